@@ -1,0 +1,18 @@
+//! CloudFormation as data: values, references, resources, templates, and what can be said about them without AWS.
+//!
+//! `value` and `text` are what a property may hold, `names` the identifiers, `template` the whole. `schema` knows every
+//! resource type, `check` compares a template with it, `graph` orders it, `diff` compares two, `emit` writes and
+//! `parse` reads.
+//!
+//! *Invariant*: imports only `diag`; pure, so the same template always gives the same bytes and the same problems.
+
+pub mod emit;
+pub mod names;
+pub mod template;
+pub mod text;
+pub mod value;
+
+pub use names::{LogicalId, TypeName};
+pub use template::{Output, Parameter, Path, Resource, Step, Template};
+pub use text::{Piece, Ref, Text};
+pub use value::{Function, Intrinsic, Map, Value};

@@ -1,0 +1,112 @@
+//! The identifiers of CloudFormation.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of a resource, parameter or pseudo parameter inside a template.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogicalId(Arc<str>);
+
+impl LogicalId {
+    /// An id as it stands; whether CloudFormation takes it is the template check's business.
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// True for `AWS::Region` and its like.
+    pub fn is_pseudo(&self) -> bool {
+        self.0.starts_with("AWS::")
+    }
+}
+
+impl fmt::Display for LogicalId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for LogicalId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for LogicalId {
+    fn from(id: &str) -> Self {
+        Self::new(id)
+    }
+}
+
+impl From<String> for LogicalId {
+    fn from(id: String) -> Self {
+        Self::new(id)
+    }
+}
+
+/// The type of a resource: `AWS::ECS::Service`, `Custom::Thing`, `Org::Service::Type::MODULE`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeName(Arc<str>);
+
+impl TypeName {
+    /// A type name as it stands.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The middle part of a name in three parts: `ECS` of `AWS::ECS::Service`.
+    pub fn service(&self) -> Option<&str> {
+        self.0.split("::").nth(1)
+    }
+}
+
+impl fmt::Display for TypeName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl From<&str> for TypeName {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}
+
+/// The stem of logical ids that a block's name stands for: `web-api`, `webApi` and `WebApi` all give `WebApi`.
+pub fn stem(name: &str) -> String {
+    name.split('-').filter(|part| !part.is_empty()).map(capitalize).collect()
+}
+
+fn capitalize(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kebab_and_camel_names_have_one_stem() {
+        assert_eq!(stem("web-api"), "WebApi");
+        assert_eq!(stem("WebApi"), "WebApi");
+        assert_eq!(stem("titiler"), "Titiler");
+        assert_eq!(stem("a1-b2-"), "A1B2");
+    }
+
+    #[test]
+    fn the_service_of_a_type_is_its_middle_part() {
+        assert_eq!(TypeName::from("AWS::ECS::Service").service(), Some("ECS"));
+        assert_eq!(TypeName::from("Nonsense").service(), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! A template: resources, parameters, outputs and the rest, each with the place that made it.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+
+use super::{LogicalId, Map, TypeName, Value};
+use crate::diag::Origin;
+
+/// A step into a value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// An entry of an object.
+    Key(String),
+    /// An item of a list, from 0.
+    Index(usize),
+}
+
+/// The way from a resource to a value inside it: `Properties.ContainerDefinitions[0].Image`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Path(pub Vec<Step>);
+
+impl Path {
+    /// The way to a property, written as `ContainerDefinitions.0.Image`: a number is an index.
+    pub fn property(path: &str) -> Self {
+        let steps = path.split('.').map(|step| step.parse().map_or_else(|_| Step::Key(step.to_owned()), Step::Index));
+        Self(std::iter::once(Step::Key("Properties".to_owned())).chain(steps).collect())
+    }
+
+    /// The way to an attribute of the resource: `DependsOn`, `UpdatePolicy`.
+    pub fn attribute(name: &str) -> Self {
+        Self(vec![Step::Key(name.to_owned())])
+    }
+
+    /// One step further.
+    #[must_use]
+    pub fn then(mut self, step: Step) -> Self {
+        self.0.push(step);
+        self
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().enumerate().try_for_each(|(at, step)| match step {
+            Step::Key(key) if at == 0 => out.write_str(key),
+            Step::Key(key) => write!(out, ".{key}"),
+            Step::Index(index) => write!(out, "[{index}]"),
+        })
+    }
+}
+
+/// A resource with the places of the script (or file) that made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// Its type.
+    pub kind: TypeName,
+    /// Its properties.
+    pub properties: Map,
+    /// What must be there before it, beyond what it refers to.
+    pub depends_on: Vec<LogicalId>,
+    /// The condition under which it exists.
+    pub condition: Option<String>,
+    /// Other attributes as written: `DeletionPolicy`, `UpdateReplacePolicy`, `UpdatePolicy`, `CreationPolicy`,
+    /// `Metadata`, and what does not belong there.
+    pub attributes: Map,
+    /// Where it was made.
+    pub origin: Origin,
+    /// The places of single values, by path; [`Resource::origin_of`] reads them.
+    pub marks: Vec<(Path, Origin)>,
+}
+
+impl Resource {
+    /// A resource without properties.
+    pub fn new(kind: impl Into<TypeName>, origin: Origin) -> Self {
+        Self {
+            kind: kind.into(),
+            properties: Map::new(),
+            depends_on: Vec::new(),
+            condition: None,
+            attributes: Map::new(),
+            origin,
+            marks: Vec::new(),
+        }
+    }
+
+    /// Sets a property.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.properties.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets a property where there is a value.
+    #[must_use]
+    pub fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds a dependency that no reference expresses.
+    #[must_use]
+    pub fn after(mut self, id: impl Into<LogicalId>) -> Self {
+        let id = id.into();
+        if !self.depends_on.contains(&id) {
+            self.depends_on.push(id);
+        }
+        self
+    }
+
+    /// Remembers the place of a property (`ContainerDefinitions.0.Image`).
+    #[must_use]
+    pub fn mark(mut self, property: &str, origin: &Origin) -> Self {
+        self.add_mark(Path::property(property), origin);
+        self
+    }
+
+    /// Remembers the place of a value.
+    pub fn add_mark(&mut self, path: Path, origin: &Origin) {
+        if origin.is_known() {
+            self.marks.push((path, origin.clone()));
+        }
+    }
+
+    /// The nearest known place of a value: its own, else that of what holds it, else the resource's.
+    pub fn origin_of(&self, path: &Path) -> &Origin {
+        self.marks
+            .iter()
+            .filter(|(marked, _)| path.0.starts_with(&marked.0))
+            .max_by_key(|(marked, _)| marked.0.len())
+            .map_or(&self.origin, |(_, origin)| origin)
+    }
+
+    /// Calls `visit` with every reference in properties and attributes.
+    pub fn each_ref<'a>(&'a self, visit: &mut impl FnMut(&'a super::Ref)) {
+        self.properties.values().chain(self.attributes.values()).for_each(|value| value.each_ref(visit));
+    }
+}
+
+/// A parameter; `Type`, `Default` and the rest as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// `Type`, `Default`, `AllowedValues`, `NoEcho` and the rest.
+    pub body: Map,
+    /// Where it was made.
+    pub origin: Origin,
+}
+
+/// An output of a stack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// What is shown.
+    pub value: Value,
+    /// What it means.
+    pub description: Option<String>,
+    /// The name under which other stacks import it.
+    pub export: Option<Value>,
+    /// The condition under which it exists.
+    pub condition: Option<String>,
+    /// Where it was made.
+    pub origin: Origin,
+}
+
+/// A CloudFormation template.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Template {
+    /// What the stack is for.
+    pub description: Option<String>,
+    /// Sections without a field of their own, as written: `Transform`, `Rules`, `Metadata`,
+    /// `AWSTemplateFormatVersion`.
+    pub other: Map,
+    /// Parameters.
+    pub parameters: IndexMap<LogicalId, Parameter>,
+    /// Mappings, as written.
+    pub mappings: Map,
+    /// Conditions.
+    pub conditions: Map,
+    /// Resources, in the order in which the script reaches them.
+    pub resources: IndexMap<LogicalId, Resource>,
+    /// Outputs.
+    pub outputs: IndexMap<String, Output>,
+}

@@ -1,0 +1,137 @@
+//! What is wrong, where, and what to do about it.
+//!
+//! One [`Diagnostic`] serves parsing, evaluation, settings, synthesis, the schema, refusals of AWS and failed
+//! deployments. Pure code returns a message with hints; whoever knows the place adds it with [`Diagnostic::at`].
+//!
+//! *Invariant*: imports nothing of ours, and knows neither Rhai nor CloudFormation.
+
+mod origin;
+mod render;
+mod report;
+mod sources;
+mod suggest;
+
+pub use origin::{Origin, Spanned};
+pub use render::{Color, render, summary};
+pub use report::{Report, Sink};
+pub use sources::Sources;
+pub use suggest::{did_you_mean, nearest};
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; the work goes on. `--deny warnings` makes it an error.
+    Warning,
+    /// Nothing is synthesised or deployed.
+    Error,
+}
+
+/// A place in a source, with a few words about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub origin: Origin,
+    /// What stands there; may be empty.
+    pub message: String,
+}
+
+/// A call on the way to the place of an error, outermost last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The function that was called.
+    pub function: String,
+    /// Where it was called.
+    pub origin: Origin,
+}
+
+/// Something that a user can fix.
+///
+/// ```
+/// use rtiler::diag::{Diagnostic, Origin};
+/// let problem = Diagnostic::error("fargate-size", "Fargate cannot run 256 CPU units with 4096 MiB of memory")
+///     .at(&Origin::new("app.rhai", 24, 6), "not offered for 256 CPU units")
+///     .help("with 256 CPU units, memory is one of 512, 1024, 2048");
+/// assert!(problem.is_error());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// The stable name of this kind of problem, in kebab-case; `rtiler explain CODE` tells its story.
+    pub code: &'static str,
+    /// What is wrong: lower case, no final dot, code in back-ticks.
+    pub message: String,
+    /// Where; the first label is the primary one.
+    pub labels: Vec<Label>,
+    /// What to do, one sentence each.
+    pub hints: Vec<String>,
+    /// Facts that explain the message, one sentence each.
+    pub notes: Vec<String>,
+    /// The calls that led there, innermost first.
+    pub trace: Vec<Frame>,
+}
+
+impl Diagnostic {
+    /// An error of this code.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message.into())
+    }
+
+    /// A warning of this code.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message.into())
+    }
+
+    fn new(severity: Severity, code: &'static str, message: String) -> Self {
+        Self { severity, code, message, labels: Vec::new(), hints: Vec::new(), notes: Vec::new(), trace: Vec::new() }
+    }
+
+    /// Adds a label; the first one added is the primary place. An unknown origin adds nothing.
+    #[must_use]
+    pub fn at(mut self, origin: &Origin, message: impl Into<String>) -> Self {
+        if origin.is_known() {
+            self.labels.push(Label { origin: origin.clone(), message: message.into() });
+        }
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds what to do, where there is something to say.
+    #[must_use]
+    pub fn help_if(self, hint: Option<String>) -> Self {
+        match hint {
+            Some(hint) => self.help(hint),
+            None => self,
+        }
+    }
+
+    /// Adds a fact that explains the message.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Adds the call that led to the place.
+    #[must_use]
+    pub fn called_from(mut self, function: impl Into<String>, origin: Origin) -> Self {
+        self.trace.push(Frame { function: function.into(), origin });
+        self
+    }
+
+    /// True for an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The primary place, where there is one.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.labels.first().map(|label| &label.origin)
+    }
+}

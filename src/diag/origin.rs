@@ -1,0 +1,72 @@
+use std::fmt;
+use std::sync::Arc;
+
+/// A place in a source: what the user wrote there made a value or a problem.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// The name of the source as users know it: `scripts/app.rhai`, `std/titiler`, `--set`, `.env`.
+    pub source: Arc<str>,
+    /// The line, from 1; 0 when only the source is known.
+    pub line: u32,
+    /// The column in characters, from 1; 0 when only the line is known.
+    pub column: u32,
+}
+
+impl Origin {
+    /// The place in a source; lines and columns count from 1.
+    pub fn new(source: impl Into<Arc<str>>, line: u32, column: u32) -> Self {
+        Self { source: source.into(), line, column }
+    }
+
+    /// No place at all: for values that no script line made, such as defaults.
+    pub fn unknown() -> Self {
+        Self::new("", 0, 0)
+    }
+
+    /// True where there is a source to point at.
+    pub fn is_known(&self) -> bool {
+        !self.source.is_empty()
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.line, self.column) {
+            (0, _) => write!(out, "{}", self.source),
+            (line, 0) => write!(out, "{}:{line}", self.source),
+            (line, column) => write!(out, "{}:{line}:{column}", self.source),
+        }
+    }
+}
+
+/// A value with the place that set it. Two are equal when their values are.
+#[derive(Debug, Clone)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where the script set it.
+    pub origin: Origin,
+}
+
+impl<T> Spanned<T> {
+    /// A value and its place.
+    pub fn new(value: T, origin: Origin) -> Self {
+        Self { value, origin }
+    }
+
+    /// A value that no script line set.
+    pub fn default_value(value: T) -> Self {
+        Self::new(value, Origin::unknown())
+    }
+
+    /// The same place with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { value: change(self.value), origin: self.origin }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}

@@ -1,0 +1,204 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
+
+use super::{Diagnostic, Label, Origin, Severity, Sources};
+
+/// Whether the text may hold colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// With ANSI colours.
+    Always,
+    /// Plain text.
+    Never,
+}
+
+/// Labels further apart than this stand in snippets of their own.
+const NEAR: u32 = 12;
+
+/// A diagnostic as text in rustc's look, without a final line break.
+pub fn render(problem: &Diagnostic, sources: &Sources, color: Color, width: usize) -> String {
+    let renderer = match color {
+        Color::Always => Renderer::styled(),
+        Color::Never => Renderer::plain(),
+    };
+    let windows = windows(problem, sources);
+    let primary = Group::with_title(level(problem.severity).primary_title(&problem.message).id(problem.code));
+    let primary = places(primary, problem, &windows);
+    let primary = problem.notes.iter().fold(primary, |group, note| group.element(Level::NOTE.message(note)));
+    let calls: Vec<(String, Option<Window>)> = problem.trace.iter().map(|frame| call(frame, sources)).collect();
+    let mut groups = vec![primary];
+    groups.extend(calls.iter().zip(&problem.trace).map(|((title, window), frame)| {
+        let group = Group::with_title(Level::NOTE.secondary_title(title));
+        match window {
+            Some(window) => group.element(window.snippet(&frame.origin.source)),
+            None => group.element(origin_line(&frame.origin)),
+        }
+    }));
+    groups.extend(problem.hints.iter().map(|hint| Group::with_title(Level::HELP.secondary_title(hint))));
+    renderer.decor_style(DecorStyle::Ascii).term_width(width).render(&groups)
+}
+
+/// How many problems there were, as the last line of a list: `2 errors, 1 warning`.
+pub fn summary(problems: &[Diagnostic]) -> Option<String> {
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let warnings = problems.len() - errors;
+    let count = |n: usize, word: &str| (n > 0).then(|| format!("{n} {word}{}", if n == 1 { "" } else { "s" }));
+    let parts: Vec<String> = [count(errors, "error"), count(warnings, "warning")].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    }
+}
+
+fn call(frame: &super::Frame, sources: &Sources) -> (String, Option<Window>) {
+    let label = Label { origin: frame.origin.clone(), message: String::new() };
+    let window = sources.text(&frame.origin.source).and_then(|text| Window::new(text, &[(&label, true)]));
+    (format!("in this call of `{}`", frame.function), window)
+}
+
+fn origin_line(origin: &Origin) -> Place<'_> {
+    let place = Place::path(origin.source.as_ref());
+    if origin.line == 0 { place } else { place.line(origin.line as usize) }
+}
+
+fn places<'a>(group: Group<'a>, problem: &'a Diagnostic, windows: &'a [(&'a Origin, Window)]) -> Group<'a> {
+    let group = windows.iter().fold(group, |group, (origin, window)| group.element(window.snippet(&origin.source)));
+    match problem.origin() {
+        Some(origin) if windows.is_empty() => group.element(origin_line(origin)),
+        _ => group,
+    }
+}
+
+/// The labels of a diagnostic, gathered into stretches of source that are shown together; the primary one first.
+fn windows<'a>(problem: &'a Diagnostic, sources: &Sources) -> Vec<(&'a Origin, Window)> {
+    let mut stretches: BTreeMap<(usize, &str), Vec<(&Label, bool)>> = BTreeMap::new();
+    for (index, label) in problem.labels.iter().enumerate() {
+        let near = stretches.iter().find(|((_, source), labels)| {
+            *source == &*label.origin.source
+                && labels.iter().any(|(other, _)| other.origin.line.abs_diff(label.origin.line) <= NEAR)
+        });
+        let key = near.map_or((index, &*label.origin.source), |(key, _)| *key);
+        stretches.entry(key).or_default().push((label, index == 0));
+    }
+    stretches
+        .into_values()
+        .filter_map(|labels| {
+            let origin = &labels[0].0.origin;
+            Some((origin, Window::new(sources.text(&origin.source)?, &labels)?))
+        })
+        .collect()
+}
+
+/// A few lines of a source with what is underlined in them: a long source is never handed to the renderer whole.
+struct Window {
+    text: String,
+    first_line: usize,
+    marks: Vec<(Range<usize>, String, bool)>,
+}
+
+impl Window {
+    fn new(source: &str, labels: &[(&Label, bool)]) -> Option<Self> {
+        let lines = || labels.iter().map(|(label, _)| label.origin.line.max(1) as usize);
+        let (first, last) = (lines().min()?, lines().max()?);
+        let stretch: Vec<&str> = source.lines().skip(first - 1).take(last - first + 1).map(clip).collect();
+        let marks = labels
+            .iter()
+            .map(|(label, primary)| {
+                let row = (label.origin.line.max(1) as usize - first).min(stretch.len().saturating_sub(1));
+                let start: usize = stretch[..row].iter().map(|line| line.len() + 1).sum();
+                let span = token(stretch.get(row).copied().unwrap_or(""), label.origin.column as usize);
+                (start + span.start..start + span.end, label.message.clone(), *primary)
+            })
+            .collect();
+        Some(Self { text: stretch.join("\n"), first_line: first, marks })
+    }
+
+    fn snippet<'a>(&'a self, path: &'a str) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let marks = self.marks.iter().map(|(span, message, primary)| {
+            let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let mark = kind.span(span.clone());
+            if message.is_empty() { mark } else { mark.label(message) }
+        });
+        Snippet::source(&self.text).path(path).line_start(self.first_line).fold(true).annotations(marks)
+    }
+}
+
+/// A line of a minified or binary source is cut where nobody would read on.
+fn clip(line: &str) -> &str {
+    const LONGEST: usize = 2_000;
+    if line.len() <= LONGEST {
+        return line;
+    }
+    let end = (0..=LONGEST).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
+    &line[..end]
+}
+
+/// The token that begins at a column (in characters, from 1; 0 means the whole line), as a range of bytes.
+fn token(line: &str, column: usize) -> Range<usize> {
+    if column == 0 {
+        let start = line.len() - line.trim_start().len();
+        return start..line.trim_end().len().max(start);
+    }
+    let start = line.char_indices().nth(column - 1).map_or(line.len(), |(at, _)| at);
+    let rest = &line[start..];
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let length = match rest.chars().next() {
+        Some(quote @ ('"' | '`' | '\'')) => rest[1..].find(quote).map_or(rest.len(), |end| end + 2),
+        Some(c) if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+        Some(c) => c.len_utf8(),
+        None => 0,
+    };
+    start..start + length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources() -> Sources {
+        let mut sources = Sources::default();
+        sources.add("app.rhai", "let s = FargateService(\"web\")\n    .cpu(256)\n    .memory(4096);\n");
+        sources
+    }
+
+    #[test]
+    fn both_lines_of_a_conflict_are_shown_with_the_primary_one_in_the_header() {
+        let problem = Diagnostic::error("fargate-size", "Fargate cannot run 256 CPU units with 4096 MiB of memory")
+            .at(&Origin::new("app.rhai", 3, 6), "not offered for 256 CPU units")
+            .at(&Origin::new("app.rhai", 2, 6), "CPU is set here")
+            .help("with 256 CPU units, memory is one of 512, 1024, 2048");
+        let text = render(&problem, &sources(), Color::Never, 100);
+        assert!(text.starts_with("error[fargate-size]: Fargate cannot run"), "{text}");
+        assert!(text.contains("--> app.rhai:3:6"), "{text}");
+        assert!(text.contains("^^^^^^ not offered for 256 CPU units"), "{text}");
+        assert!(text.contains("--- CPU is set here"), "{text}");
+        assert!(text.contains("help: with 256 CPU units"), "{text}");
+    }
+
+    #[test]
+    fn a_place_past_the_end_of_the_source_does_not_panic() {
+        for (line, column) in [(99, 1), (1, 500), (0, 0), (4, 9)] {
+            let problem = Diagnostic::error("x", "odd").at(&Origin::new("app.rhai", line, column), "here");
+            assert!(render(&problem, &sources(), Color::Never, 80).contains("odd"));
+        }
+    }
+
+    #[test]
+    fn a_source_without_text_is_named() {
+        let problem = Diagnostic::error("x", "odd").at(&Origin::new("--set", 0, 0), "");
+        assert!(render(&problem, &sources(), Color::Never, 80).contains("--> --set"));
+    }
+
+    #[test]
+    fn a_string_is_underlined_whole() {
+        assert_eq!(token("  x(\"nginx:1\")", 5), 4..13);
+        assert_eq!(token("größe(1)", 1), 0..7);
+    }
+}

@@ -1,0 +1,35 @@
+use super::Diagnostic;
+
+/// Where problems are put as they are found; the first never hides the second.
+pub type Sink = Vec<Diagnostic>;
+
+/// A value with what there is to say about it: warnings beside a value, or errors and no value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report<T> {
+    /// The value, absent when an error stands in the way.
+    pub value: Option<T>,
+    /// Every problem found, in the order of finding.
+    pub problems: Sink,
+}
+
+impl<T> Report<T> {
+    /// A value, unless one of the problems is an error.
+    pub fn new(value: T, problems: Sink) -> Self {
+        let value = (!problems.iter().any(Diagnostic::is_error)).then_some(value);
+        Self { value, problems }
+    }
+
+    /// No value, because of these problems.
+    pub fn failed(problems: Sink) -> Self {
+        Self { value: None, problems }
+    }
+
+    /// Goes on with the value; problems add up.
+    pub fn and_then<U>(self, next: impl FnOnce(T) -> Report<U>) -> Report<U> {
+        let Some(value) = self.value else { return Report::failed(self.problems) };
+        let mut after = next(value);
+        let mut problems = self.problems;
+        problems.append(&mut after.problems);
+        Report { value: after.value, problems }
+    }
+}

@@ -1,0 +1,47 @@
+/// The candidate nearest to what was written, where one is near enough to be a typing mistake.
+pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = written.to_lowercase();
+    let allowed = 1 + written.chars().count() / 4;
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.chars().count().abs_diff(written.chars().count()) <= allowed)
+        .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// A hint that offers the nearest candidate.
+pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(written, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_too_few_is_found() {
+        assert_eq!(nearest("memry", ["cpu", "memory"]), Some("memory"));
+    }
+
+    #[test]
+    fn swapped_letters_are_one_mistake() {
+        assert_eq!(nearest("prot", ["port", "cpu"]), Some("port"));
+    }
+
+    #[test]
+    fn case_does_not_count() {
+        assert_eq!(nearest("bucketname", ["BucketName"]), Some("BucketName"));
+    }
+
+    #[test]
+    fn far_words_are_not_offered() {
+        assert_eq!(nearest("colour", ["cpu", "memory"]), None);
+    }
+
+    #[test]
+    fn the_nearest_of_several_wins() {
+        assert_eq!(did_you_mean("subnet", ["subnets", "sunset"]), Some("did you mean `subnets`?".into()));
+    }
+}
