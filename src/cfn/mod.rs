@@ -8,6 +8,7 @@
 
 pub mod emit;
 pub mod names;
+pub mod schema;
 pub mod template;
 pub mod text;
 pub mod value;

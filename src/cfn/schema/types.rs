@@ -1,0 +1,223 @@
+//! What is known of one resource type beside its properties.
+
+use super::Node;
+use super::blob::{Blob, Cursor};
+
+/// A resource type. Cheap to copy; it reads the unpacked schema in place.
+#[derive(Clone, Copy)]
+pub struct TypeSchema<'s> {
+    blob: &'s Blob,
+    properties: usize,
+    flags: usize,
+    tag_property: usize,
+    reference: usize,
+    rest: Cursor<'s>,
+}
+
+/// The order of a replacement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// The new resource is made first; a fixed physical name is then in its way.
+    CreateFirst,
+    /// The old one goes first, and with it the service for a while.
+    DeleteFirst,
+}
+
+/// Whether a change of a property replaces the resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CreateOnly {
+    /// It is updated in place.
+    No,
+    /// It depends on the values.
+    Perhaps,
+    /// It is replaced.
+    Yes,
+}
+
+/// How a type takes tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tagging<'s> {
+    /// The property that holds them: mostly `Tags`.
+    pub property: &'s str,
+    /// True for a map of names and values, false for a list of `Key` and `Value`.
+    pub map: bool,
+    /// False where a change of tags alone replaces the resource.
+    pub updatable: bool,
+}
+
+/// What `Fn::GetAtt` gives. A `*` in the name stands for any step: `Outputs.*`.
+#[derive(Clone, Copy)]
+pub struct Attribute<'s> {
+    /// Its name: `Arn`, `Endpoint.Address`.
+    pub name: &'s str,
+    /// What it is, where the schema says.
+    pub node: Option<Node<'s>>,
+}
+
+/// A further constraint on one part of a type, from cfn-lint's additional rules.
+#[derive(Clone, Copy)]
+pub struct Rule<'s> {
+    /// The property that it judges, empty for all of them; `*` stands for each item of a list.
+    pub path: &'s str,
+    /// What it is about.
+    pub title: &'s str,
+    /// What must fit.
+    pub node: Node<'s>,
+}
+
+const TAGGABLE: usize = 1;
+const TAGS_ARE_MAP: usize = 2;
+const DELETE_FIRST: usize = 4;
+const TAGS_UPDATABLE: usize = 16;
+
+#[derive(Clone, Copy)]
+enum Paths {
+    ReadOnly,
+    CreateOnly,
+    ConditionalCreateOnly,
+    WriteOnly,
+    PrimaryIdentifier,
+}
+
+const PATHS: usize = 5;
+
+impl<'s> TypeSchema<'s> {
+    pub(super) fn new(blob: &'s Blob, at: usize) -> Self {
+        let mut record = blob.kind(at);
+        let [properties, flags, tag_property, reference] = [(); 4].map(|()| record.varint());
+        Self { blob, properties, flags, tag_property, reference, rest: record }
+    }
+
+    /// The schema of all properties together.
+    pub fn properties(&self) -> Node<'s> {
+        Node::new(self.blob, self.properties)
+    }
+
+    /// The schema of what `Ref` gives, where the type has a single identifier.
+    pub fn reference(&self) -> Option<Node<'s>> {
+        self.reference.checked_sub(1).map(|node| Node::new(self.blob, node))
+    }
+
+    /// How the type takes tags; `None` where it takes none.
+    pub fn tags(&self) -> Option<Tagging<'s>> {
+        (self.flags & TAGGABLE != 0).then(|| Tagging {
+            property: self.blob.text(self.tag_property),
+            map: self.flags & TAGS_ARE_MAP != 0,
+            updatable: self.flags & TAGS_UPDATABLE != 0,
+        })
+    }
+
+    /// What comes first when the resource is replaced.
+    pub fn replacement(&self) -> Replacement {
+        if self.flags & DELETE_FIRST == 0 { Replacement::CreateFirst } else { Replacement::DeleteFirst }
+    }
+
+    /// Whether a change at this path (`Subnets.0`, `CapacityProviderStrategy`) replaces the resource.
+    ///
+    /// A change inside of what is create-only counts, and so does one of something that holds it, as `Perhaps`.
+    pub fn create_only(&self, path: &str) -> CreateOnly {
+        let always = self.paths(Paths::CreateOnly).map(|only| overlap(only, path, CreateOnly::Yes));
+        let sometimes = self.paths(Paths::ConditionalCreateOnly).map(|only| overlap(only, path, CreateOnly::Perhaps));
+        always.chain(sometimes).max().unwrap_or(CreateOnly::No)
+    }
+
+    /// The properties that cannot be set, as dotted paths with `*` for items of lists.
+    pub fn read_only(&self) -> impl Iterator<Item = &'s str> {
+        self.paths(Paths::ReadOnly)
+    }
+
+    /// The properties that are fixed when the resource is made.
+    pub fn create_only_properties(&self) -> impl Iterator<Item = &'s str> {
+        self.paths(Paths::CreateOnly)
+    }
+
+    /// The properties that AWS never gives back, such as passwords.
+    pub fn write_only(&self) -> impl Iterator<Item = &'s str> {
+        self.paths(Paths::WriteOnly)
+    }
+
+    /// The properties that together identify a resource.
+    pub fn primary_identifier(&self) -> impl Iterator<Item = &'s str> {
+        self.paths(Paths::PrimaryIdentifier)
+    }
+
+    /// What `Fn::GetAtt` gives, sorted by name.
+    pub fn attributes(&self) -> Vec<Attribute<'s>> {
+        let mut record = self.after_paths();
+        self.take_attributes(&mut record)
+    }
+
+    /// The attribute of this name; a name below an object that is an attribute counts too.
+    pub fn attribute(&self, name: &str) -> Option<Attribute<'s>> {
+        let attributes = self.attributes();
+        let exact = attributes.iter().find(|attribute| names(attribute.name, name));
+        exact.copied().or_else(|| {
+            let holder = attributes.iter().find(|holder| name.starts_with(&format!("{}.", holder.name)))?;
+            let inside = holder.node.and_then(|node| node.at(&name[holder.name.len() + 1..]))?;
+            Some(Attribute { name: holder.name, node: Some(inside) })
+        })
+    }
+
+    /// The further rules of this type.
+    pub fn rules(&self) -> Vec<Rule<'s>> {
+        let mut record = self.after_paths();
+        self.take_attributes(&mut record);
+        (0..record.varint())
+            .map(|_| Rule {
+                path: self.blob.text(record.varint()),
+                title: self.blob.text(record.varint()),
+                node: Node::new(self.blob, record.varint()),
+            })
+            .collect()
+    }
+
+    fn take_attributes(&self, record: &mut Cursor<'s>) -> Vec<Attribute<'s>> {
+        (0..record.varint())
+            .map(|_| Attribute {
+                name: self.blob.text(record.varint()),
+                node: record.varint().checked_sub(1).map(|node| Node::new(self.blob, node)),
+            })
+            .collect()
+    }
+
+    fn paths(&self, which: Paths) -> impl Iterator<Item = &'s str> + use<'s> {
+        let (blob, mut record) = (self.blob, self.rest);
+        skip_lists(&mut record, which as usize);
+        (0..record.varint()).map(move |_| blob.text(record.varint()))
+    }
+
+    fn after_paths(&self) -> Cursor<'s> {
+        let mut record = self.rest;
+        skip_lists(&mut record, PATHS);
+        record
+    }
+}
+
+fn skip_lists(record: &mut Cursor<'_>, lists: usize) {
+    for _ in 0..lists {
+        for _ in 0..record.varint() {
+            record.varint();
+        }
+    }
+}
+
+/// True where an attribute's name, in which `*` stands for a step and at the end for all that follow, is this one.
+fn names(pattern: &str, name: &str) -> bool {
+    let mut steps = name.split('.');
+    let fits = pattern.split('.').all(|wanted| steps.next().is_some_and(|step| wanted == "*" || wanted == step));
+    fits && (pattern.ends_with('*') || steps.next().is_none())
+}
+
+/// What a change at `path` means where `only` is create-only. Steps into lists count in neither.
+fn overlap(only: &str, path: &str, verdict: CreateOnly) -> CreateOnly {
+    let named = |step: &&str| *step != "*" && step.parse::<usize>().is_err();
+    let (mut wanted, mut given) = (only.split('.').filter(named), path.split('.').filter(named));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, _) => return verdict,
+            (Some(_), None) => return CreateOnly::Perhaps,
+            (Some(wanted), Some(given)) if wanted != given => return CreateOnly::No,
+            _ => {}
+        }
+    }
+}
