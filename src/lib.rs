@@ -20,4 +20,5 @@
 //! nothing outside `cli` prints.
 
 pub mod cfn;
+pub mod deploy;
 pub mod diag;

@@ -1,0 +1,84 @@
+//! The outside, as deployments see it: a [`Cloud`] with stacks, and a [`Clock`].
+//!
+//! Two adapters implement them: `aws` over the SDK, `rehearsal` in memory. Futures run on one thread and need not be
+//! `Send`.
+//!
+//! *Invariant*: every answer of these ports is plain data that knows no SDK; an adapter translates and retries the
+//! transport, and decides nothing.
+
+mod change;
+mod error;
+mod stack;
+mod time;
+
+pub use change::{
+    Action, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, INLINE_TEMPLATE_BYTES,
+    ParameterValue, Recreation, Replacement, ResourceChange, TemplateSource,
+};
+pub use error::{AwsError, ErrorKind};
+pub use stack::{EventPage, EventStatus, Export, LiveResource, LiveStack, Place, StackEvent, StackOutput, Token};
+pub use time::Timestamp;
+
+use std::time::Duration;
+
+/// CloudFormation in one account and region. A clone is cheap and means the same account.
+///
+/// `stack` is a stack's name or its id; only the id finds a stack that was deleted.
+#[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
+pub trait Cloud: Clone {
+    /// The same account in another region.
+    fn in_region(&self, region: &str) -> Self;
+
+    /// Whose account and which region this is (STS `GetCallerIdentity`).
+    async fn place(&self) -> Result<Place, AwsError>;
+
+    /// `DescribeStacks` of one stack; nothing where there is none of that name.
+    async fn describe_stack(&self, stack: &str) -> Result<Option<LiveStack>, AwsError>;
+
+    /// `GetTemplate` (stage Original): the text as it was handed in.
+    async fn template(&self, stack: &str) -> Result<String, AwsError>;
+
+    /// `ListStackResources`, every page.
+    async fn resources(&self, stack: &str) -> Result<Vec<LiveResource>, AwsError>;
+
+    /// `DescribeStackEvents`: one page of events, newest first; no `page` is the newest one.
+    async fn events(&self, stack: &str, page: Option<&str>) -> Result<EventPage, AwsError>;
+
+    /// `CreateChangeSet`; returns at once, with the change set still being written.
+    async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetId, AwsError>;
+
+    /// `DescribeChangeSet` with property values, every page.
+    async fn describe_change_set(&self, id: &ChangeSetId) -> Result<ChangeSet, AwsError>;
+
+    /// `ExecuteChangeSet`; every event that follows carries the token.
+    async fn execute_change_set(&self, id: &ChangeSetId, token: &Token) -> Result<(), AwsError>;
+
+    /// `DeleteChangeSet`; one that is gone already is no error.
+    async fn delete_change_set(&self, id: &ChangeSetId) -> Result<(), AwsError>;
+
+    /// `DeleteStack`; `retain` names the resources to keep, which AWS allows in `DELETE_FAILED` alone.
+    async fn delete_stack(&self, stack: &str, token: &Token, retain: &[String]) -> Result<(), AwsError>;
+
+    /// `UpdateTerminationProtection`.
+    async fn set_termination_protection(&self, stack: &str, on: bool) -> Result<(), AwsError>;
+
+    /// Puts a template that is too large for a request into the account's bucket for templates (made when missing), and
+    /// returns the URL that `TemplateURL` takes.
+    async fn upload_template(&self, stack: &str, body: &str) -> Result<String, AwsError>;
+
+    /// `ListExports`, every page.
+    async fn exports(&self) -> Result<Vec<Export>, AwsError>;
+
+    /// `ListImports`: the names of the stacks that use an export; none where nobody does.
+    async fn imports(&self, export: &str) -> Result<Vec<String>, AwsError>;
+}
+
+/// Time, real or virtual.
+#[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
+pub trait Clock: Clone {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+
+    /// Waits.
+    async fn sleep(&self, duration: Duration);
+}

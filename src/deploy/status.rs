@@ -1,0 +1,212 @@
+//! The statuses of stacks, resources and change sets, as AWS names them.
+//!
+//! Source: the enums `StackStatus`, `ResourceStatus` and `ChangeSetStatus` of the CloudFormation API reference.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// How a status feels: what a screen paints green, grey or red.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sentiment {
+    /// What was wanted is there.
+    Good,
+    /// Work is under way, and nothing is wrong.
+    Busy,
+    /// Something failed, is being undone, or was undone.
+    Bad,
+}
+
+macro_rules! statuses {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(from = "String", into = "String")]
+        #[allow(missing_docs, reason = "each variant is AWS's status of its name")]
+        pub enum $name {
+            $($variant,)*
+            /// A status that is newer than this program.
+            Other(String),
+        }
+
+        impl $name {
+            /// Every status that is known by name.
+            pub const KNOWN: &[$name] = &[$($name::$variant,)*];
+
+            /// The status as AWS writes it.
+            pub fn as_str(&self) -> &str {
+                match self { $($name::$variant => $text,)* $name::Other(text) => text, }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text { $($text => $name::$variant,)* other => $name::Other(other.to_owned()), }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Infallible;
+            fn from_str(text: &str) -> Result<Self, Infallible> { Ok(text.into()) }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self { text.as_str().into() }
+        }
+
+        impl From<$name> for String {
+            fn from(status: $name) -> Self { status.as_str().to_owned() }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result { out.write_str(self.as_str()) }
+        }
+    };
+}
+
+statuses! {
+    /// The status of a stack.
+    StackStatus {
+        CreateInProgress "CREATE_IN_PROGRESS",
+        CreateFailed "CREATE_FAILED",
+        CreateComplete "CREATE_COMPLETE",
+        RollbackInProgress "ROLLBACK_IN_PROGRESS",
+        RollbackFailed "ROLLBACK_FAILED",
+        RollbackComplete "ROLLBACK_COMPLETE",
+        DeleteInProgress "DELETE_IN_PROGRESS",
+        DeleteFailed "DELETE_FAILED",
+        DeleteComplete "DELETE_COMPLETE",
+        UpdateInProgress "UPDATE_IN_PROGRESS",
+        UpdateCompleteCleanupInProgress "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+        UpdateComplete "UPDATE_COMPLETE",
+        UpdateFailed "UPDATE_FAILED",
+        UpdateRollbackInProgress "UPDATE_ROLLBACK_IN_PROGRESS",
+        UpdateRollbackFailed "UPDATE_ROLLBACK_FAILED",
+        UpdateRollbackCompleteCleanupInProgress "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+        UpdateRollbackComplete "UPDATE_ROLLBACK_COMPLETE",
+        ReviewInProgress "REVIEW_IN_PROGRESS",
+        ImportInProgress "IMPORT_IN_PROGRESS",
+        ImportComplete "IMPORT_COMPLETE",
+        ImportRollbackInProgress "IMPORT_ROLLBACK_IN_PROGRESS",
+        ImportRollbackFailed "IMPORT_ROLLBACK_FAILED",
+        ImportRollbackComplete "IMPORT_ROLLBACK_COMPLETE",
+    }
+}
+
+statuses! {
+    /// The status of a resource, as events and resource lists have it.
+    ResourceStatus {
+        CreateInProgress "CREATE_IN_PROGRESS",
+        CreateFailed "CREATE_FAILED",
+        CreateComplete "CREATE_COMPLETE",
+        DeleteInProgress "DELETE_IN_PROGRESS",
+        DeleteFailed "DELETE_FAILED",
+        DeleteComplete "DELETE_COMPLETE",
+        DeleteSkipped "DELETE_SKIPPED",
+        UpdateInProgress "UPDATE_IN_PROGRESS",
+        UpdateFailed "UPDATE_FAILED",
+        UpdateComplete "UPDATE_COMPLETE",
+        ImportInProgress "IMPORT_IN_PROGRESS",
+        ImportFailed "IMPORT_FAILED",
+        ImportComplete "IMPORT_COMPLETE",
+        ImportRollbackInProgress "IMPORT_ROLLBACK_IN_PROGRESS",
+        ImportRollbackFailed "IMPORT_ROLLBACK_FAILED",
+        ImportRollbackComplete "IMPORT_ROLLBACK_COMPLETE",
+        UpdateRollbackInProgress "UPDATE_ROLLBACK_IN_PROGRESS",
+        UpdateRollbackComplete "UPDATE_ROLLBACK_COMPLETE",
+        UpdateRollbackFailed "UPDATE_ROLLBACK_FAILED",
+        RollbackInProgress "ROLLBACK_IN_PROGRESS",
+        RollbackComplete "ROLLBACK_COMPLETE",
+        RollbackFailed "ROLLBACK_FAILED",
+    }
+}
+
+statuses! {
+    /// The status of a change set: whether its creation is done.
+    ChangeSetStatus {
+        CreatePending "CREATE_PENDING",
+        CreateInProgress "CREATE_IN_PROGRESS",
+        CreateComplete "CREATE_COMPLETE",
+        DeletePending "DELETE_PENDING",
+        DeleteInProgress "DELETE_IN_PROGRESS",
+        DeleteComplete "DELETE_COMPLETE",
+        DeleteFailed "DELETE_FAILED",
+        Failed "FAILED",
+    }
+}
+
+impl StackStatus {
+    /// True when no operation runs: nothing changes any more until somebody asks for it.
+    pub fn is_settled(&self) -> bool {
+        *self == Self::ReviewInProgress || !self.as_str().ends_with("_IN_PROGRESS")
+    }
+
+    /// What the status means to the user who wanted a stack to be created or updated.
+    pub fn sentiment(&self) -> Sentiment {
+        sentiment(self.as_str())
+    }
+}
+
+impl ResourceStatus {
+    /// True when the step of the resource is over.
+    pub fn is_settled(&self) -> bool {
+        !self.as_str().ends_with("_IN_PROGRESS")
+    }
+
+    /// True for a step that failed.
+    pub fn is_failed(&self) -> bool {
+        self.as_str().ends_with("_FAILED")
+    }
+
+    /// What the status means to the user.
+    pub fn sentiment(&self) -> Sentiment {
+        sentiment(self.as_str())
+    }
+}
+
+impl ChangeSetStatus {
+    /// True when AWS has finished writing (or deleting) the change set.
+    pub fn is_settled(&self) -> bool {
+        !(self.as_str().ends_with("_PENDING") || self.as_str().ends_with("_IN_PROGRESS"))
+    }
+}
+
+fn sentiment(status: &str) -> Sentiment {
+    if status.contains("ROLLBACK") || status.ends_with("FAILED") {
+        Sentiment::Bad
+    } else if status.ends_with("_IN_PROGRESS") {
+        Sentiment::Busy
+    } else {
+        Sentiment::Good
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_status_survives_its_text() {
+        for status in StackStatus::KNOWN {
+            assert_eq!(&StackStatus::from(status.as_str()), status);
+        }
+        assert_eq!(StackStatus::from("PAUSED").as_str(), "PAUSED");
+    }
+
+    #[test]
+    fn an_empty_stack_under_review_waits_for_its_user_and_a_cleanup_still_runs() {
+        assert!(StackStatus::ReviewInProgress.is_settled());
+        assert!(!StackStatus::UpdateCompleteCleanupInProgress.is_settled());
+        assert!(StackStatus::UpdateRollbackFailed.is_settled());
+    }
+
+    #[test]
+    fn a_finished_rollback_is_no_good_news() {
+        assert_eq!(StackStatus::RollbackComplete.sentiment(), Sentiment::Bad);
+        assert_eq!(StackStatus::UpdateComplete.sentiment(), Sentiment::Good);
+        assert_eq!(StackStatus::DeleteInProgress.sentiment(), Sentiment::Busy);
+    }
+}
