@@ -19,6 +19,7 @@
 //! *Invariant*: nothing outside `cli` (and the adapters of `deploy`) reads files, the environment or the clock, and
 //! nothing outside `cli` prints.
 
+pub mod block;
 pub mod cfn;
 pub mod deploy;
 pub mod diag;

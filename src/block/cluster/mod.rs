@@ -1,0 +1,68 @@
+//! An ECS cluster.
+
+use std::rc::Rc;
+
+use crate::block::{Flag, Identity, Name, Vpc};
+use crate::cfn::{LogicalId, Ref, Text};
+use crate::diag::Spanned;
+
+/// An ECS cluster with the network that its services run in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster {
+    /// Its name, or the physical name of the one that exists.
+    pub identity: Identity,
+    /// The network; else the cluster makes its own, of its name.
+    pub vpc: Option<Spanned<Rc<Vpc>>>,
+    /// Availability zones of its own network, 2 unless set.
+    pub azs: Option<Spanned<i64>>,
+    /// CloudWatch Container Insights.
+    pub container_insights: Flag,
+    /// The capacity providers FARGATE and FARGATE_SPOT.
+    pub spot: Flag,
+    /// The namespace of Service Connect.
+    pub namespace: Option<Spanned<Text>>,
+}
+
+impl Cluster {
+    /// A cluster of this name, made by the stack.
+    pub fn new(name: Spanned<Name>) -> Self {
+        Self::with(Identity::Made(name))
+    }
+
+    /// The cluster of this physical name.
+    pub fn existing(name: Spanned<Text>) -> Self {
+        Self::with(Identity::Existing(name))
+    }
+
+    fn with(identity: Identity) -> Self {
+        Self { identity, vpc: None, azs: None, container_insights: None, spot: None, namespace: None }
+    }
+
+    /// The logical id of the cluster that the stack makes.
+    pub fn logical_id(&self) -> LogicalId {
+        format!("{}Cluster", self.identity.made().map(Name::stem).unwrap_or_default()).into()
+    }
+
+    /// The cluster's physical name.
+    pub fn name(&self) -> Text {
+        match &self.identity {
+            Identity::Made(_) => Ref::to(self.logical_id()).into(),
+            Identity::Existing(name) => name.value.clone(),
+        }
+    }
+
+    /// The cluster's ARN.
+    pub fn arn(&self) -> Text {
+        match &self.identity {
+            Identity::Made(_) => Ref::attribute(self.logical_id(), "Arn").into(),
+            Identity::Existing(name) => Text::from("arn:")
+                .with(Ref::to("AWS::Partition"))
+                .with(":ecs:")
+                .with(Ref::to("AWS::Region"))
+                .with(":")
+                .with(Ref::to("AWS::AccountId"))
+                .with(":cluster/")
+                .join(name.value.clone()),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+use crate::diag::Spanned;
+
+/// The settings of Gunicorn, as the environment variables that the common Python images read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Gunicorn {
+    /// WORKERS_PER_CORE: workers for each processor that the container sees.
+    pub workers_per_core: Option<Spanned<f64>>,
+    /// MAX_WORKERS: the most workers, where WEB_CONCURRENCY is not set.
+    pub max_workers: Option<Spanned<i64>>,
+    /// WEB_CONCURRENCY: the number of workers, whatever the processors.
+    pub web_concurrency: Option<Spanned<i64>>,
+    /// TIMEOUT: seconds after which a silent worker is killed.
+    pub timeout: Option<Spanned<i64>>,
+    /// LOG_LEVEL: `debug`, `info`, `warning`, `error` or `critical`.
+    pub log_level: Option<Spanned<String>>,
+}
+
+impl Gunicorn {
+    /// How many workers these settings make of a task with so many CPU units.
+    ///
+    /// The rule of the image `tiangolo/uvicorn-gunicorn` (`gunicorn_conf.py`), which other Python images follow:
+    /// WEB_CONCURRENCY if set, else at least two and at most MAX_WORKERS. A container on Fargate sees two processors
+    /// even where its CPU units buy less.
+    pub fn workers(&self, cpu: i64) -> i64 {
+        if let Some(workers) = &self.web_concurrency {
+            return workers.value;
+        }
+        let processors = (cpu / 1024).max(2);
+        let per_core = self.workers_per_core.as_ref().map_or(1.0, |workers| workers.value);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a handful of workers")]
+        let workers = ((per_core * processors as f64) as i64).max(2);
+        match &self.max_workers {
+            Some(most) if most.value > 0 => workers.min(most.value),
+            _ => workers,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set<T>(value: T) -> Option<Spanned<T>> {
+        Some(Spanned::default_value(value))
+    }
+
+    #[test]
+    fn a_small_task_sees_two_processors() {
+        assert_eq!(Gunicorn::default().workers(256), 2);
+        assert_eq!(Gunicorn { workers_per_core: set(2.0), ..Gunicorn::default() }.workers(4096), 8);
+    }
+
+    #[test]
+    fn max_workers_caps_what_the_processors_give_but_not_web_concurrency() {
+        let capped = Gunicorn { max_workers: set(1), ..Gunicorn::default() };
+        assert_eq!(capped.workers(256), 1);
+        assert_eq!(Gunicorn { web_concurrency: set(7), ..capped }.workers(256), 7);
+    }
+}

@@ -1,0 +1,86 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::cfn::{Text, names};
+use crate::diag::{Diagnostic, Origin, Spanned};
+
+/// The name of a block, in CamelCase or kebab-case: `[A-Za-z][A-Za-z0-9-]*`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Arc<str>);
+
+impl Name {
+    /// A name as the script gave it.
+    ///
+    /// # Errors
+    ///
+    /// `block-name` when logical ids cannot be made of it.
+    pub fn parse(name: &str) -> Result<Self, Diagnostic> {
+        let letters = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        if letters && name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            return Ok(Self(name.into()));
+        }
+        Err(Diagnostic::error("block-name", format!("`{name}` cannot be the name of a block"))
+            .help("a name begins with a letter and goes on with letters, digits and hyphens: `WebApi`, `web-api`"))
+    }
+
+    /// The name as the script gave it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The stem of the logical ids of the block: `WebApi` for `web-api`.
+    pub fn stem(&self) -> String {
+        names::stem(&self.0)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// Whether a block is made by the stack or was there before.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Identity {
+    /// Made by the stack under this name.
+    Made(Spanned<Name>),
+    /// There already: its id or physical name.
+    Existing(Spanned<Text>),
+}
+
+impl Identity {
+    /// Where the script named it.
+    pub fn origin(&self) -> &Origin {
+        match self {
+            Identity::Made(name) => &name.origin,
+            Identity::Existing(id) => &id.origin,
+        }
+    }
+
+    /// The name of what the stack makes.
+    pub fn made(&self) -> Option<&Name> {
+        match self {
+            Identity::Made(name) => Some(&name.value),
+            Identity::Existing(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kebab_and_camel_case_are_names() {
+        assert_eq!(Name::parse("web-api").expect("a name").stem(), "WebApi");
+        assert_eq!(Name::parse("WebApi").expect("a name").stem(), "WebApi");
+    }
+
+    #[test]
+    fn a_digit_first_an_underscore_or_nothing_at_all_is_no_name() {
+        for wrong in ["1st", "web_api", "", "-web", "été"] {
+            assert_eq!(Name::parse(wrong).expect_err(wrong).code, "block-name");
+        }
+    }
+}

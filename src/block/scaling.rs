@@ -1,0 +1,54 @@
+use std::ops::RangeInclusive;
+
+use crate::block::{Flag, Name};
+use crate::diag::Spanned;
+
+/// How many tasks a service runs, and what changes it. Times are seconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scaling {
+    /// The least and the most tasks.
+    pub tasks: Spanned<RangeInclusive<i64>>,
+    /// The average CPU utilisation to keep, in percent.
+    pub cpu: Option<Spanned<i64>>,
+    /// The average memory utilisation to keep, in percent.
+    pub memory: Option<Spanned<i64>>,
+    /// The requests a minute for each task to keep, as AWS counts them.
+    pub requests_per_target: Option<Spanned<i64>>,
+    /// Seconds between two scale-outs.
+    pub scale_out_after: Option<Spanned<i64>>,
+    /// Seconds between two scale-ins.
+    pub scale_in_after: Option<Spanned<i64>>,
+    /// Whether tasks are only ever added.
+    pub no_scale_in: Flag,
+    /// Ranges of tasks set at given times.
+    pub schedule: Vec<Spanned<Schedule>>,
+}
+
+/// A range of tasks set at a given time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schedule {
+    /// The name of the action.
+    pub name: Name,
+    /// `cron(0 8 * * ? *)`, `rate(..)` or `at(2026-12-24T18:00:00)`.
+    pub when: String,
+    /// The least and the most tasks from then on.
+    pub tasks: RangeInclusive<i64>,
+    /// The time zone of `when`, such as `Europe/Zurich`; UTC unless set.
+    pub time_zone: Option<String>,
+}
+
+impl Scaling {
+    /// A range of tasks, without anything that changes their number yet.
+    pub fn new(tasks: Spanned<RangeInclusive<i64>>) -> Self {
+        Self {
+            tasks,
+            cpu: None,
+            memory: None,
+            requests_per_target: None,
+            scale_out_after: None,
+            scale_in_after: None,
+            no_scale_in: None,
+            schedule: Vec::new(),
+        }
+    }
+}

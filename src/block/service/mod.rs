@@ -1,0 +1,178 @@
+//! An ECS service on Fargate.
+
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+
+use crate::block::{Alb, Amount, Cluster, Container, Flag, Gunicorn, HealthCheck, Name, Override, Route, Scaling};
+use crate::cfn::{LogicalId, Ref, Text};
+use crate::diag::Spanned;
+
+/// A service: a task definition, its roles and logs, and what brings traffic and changes the number of tasks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FargateService {
+    /// Its name.
+    pub name: Spanned<Name>,
+    /// The main container, named `web`: image, env, secret, command, entrypoint, user, port, health check, root.
+    pub web: Container,
+    /// The cluster; else the service makes its own, of its name.
+    pub cluster: Option<Spanned<Rc<Cluster>>>,
+    /// CPU units of a task, 256 unless set.
+    pub cpu: Option<Spanned<Amount>>,
+    /// MiB of memory of a task, 512 unless set.
+    pub memory: Option<Spanned<Amount>>,
+    /// Whether tasks run on Graviton.
+    pub arm64: Flag,
+    /// Settings of Gunicorn, as environment variables of the main container.
+    pub gunicorn: Option<Spanned<Gunicorn>>,
+    /// The load balancers that hand it requests.
+    pub behind: Vec<Spanned<Behind>>,
+    /// The health check of its target group.
+    pub health_check: Option<Spanned<HealthCheck>>,
+    /// What changes the number of tasks.
+    pub scaling: Option<Spanned<Scaling>>,
+    /// A fixed number of tasks, 1 unless set.
+    pub count: Option<Spanned<Amount>>,
+    /// What the task may do.
+    pub allow: Vec<Spanned<Permission>>,
+    /// ARNs of managed policies of the task's role.
+    pub managed_policy: Vec<Spanned<Text>>,
+    /// Whether tasks have public addresses.
+    pub public_ip: Flag,
+    /// `public` or `private`.
+    pub subnets: Option<Spanned<String>>,
+    /// Ids of further security groups.
+    pub security_group: Vec<Spanned<Text>>,
+    /// The weight of FARGATE_SPOT, in percent of the tasks.
+    pub spot: Option<Spanned<i64>>,
+    /// Containers beside the main one.
+    pub sidecar: Vec<Spanned<Container>>,
+    /// Days that logs are kept, 30 unless set.
+    pub log_retention: Option<Spanned<i64>>,
+    /// GiB of ephemeral storage of a task.
+    pub ephemeral_storage: Option<Spanned<i64>>,
+    /// File systems mounted into the main container.
+    pub efs: Vec<Spanned<Efs>>,
+    /// Seconds between SIGTERM and SIGKILL.
+    pub stop_timeout: Option<Spanned<i64>>,
+    /// Seconds after a task's start in which the load balancer's verdict does not count.
+    pub grace_period: Option<Spanned<i64>>,
+    /// The least and the most healthy tasks during a deployment, in percent; `100..=200` unless set.
+    pub healthy_percent: Option<Spanned<RangeInclusive<i64>>>,
+    /// Failed tasks after which a deployment is rolled back.
+    pub circuit_breaker: Option<Spanned<i64>>,
+    /// Whether failed tasks never end a deployment.
+    pub no_circuit_breaker: Flag,
+    /// Names of CloudWatch alarms that roll a deployment back.
+    pub alarm: Vec<Spanned<Text>>,
+    /// Whether `aws ecs execute-command` works.
+    pub exec: Flag,
+    /// Properties merged into the resources it makes: `.override(type, map)`.
+    pub overrides: Vec<Spanned<Override>>,
+}
+
+/// A load balancer that hands a service requests: all of them, or those of a route.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Behind {
+    /// The load balancer.
+    pub alb: Rc<Alb>,
+    /// The requests; all when absent.
+    pub route: Option<Route>,
+}
+
+/// What a task may do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Permission {
+    /// Actions of IAM: `s3:GetObject`.
+    pub actions: Vec<Text>,
+    /// ARNs of resources, or `*`.
+    pub resources: Vec<Text>,
+}
+
+/// A file system of EFS mounted into a container.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Efs {
+    /// Where it is mounted.
+    pub path: String,
+    /// Its id.
+    pub file_system_id: Text,
+    /// The id of the access point.
+    pub access_point: Option<Text>,
+}
+
+impl FargateService {
+    /// A service of this name.
+    pub fn new(name: Spanned<Name>) -> Self {
+        let web = Name::parse("web").expect("`web` is a name");
+        Self {
+            web: Container::new(Spanned::new(web, name.origin.clone())),
+            name,
+            cluster: None,
+            cpu: None,
+            memory: None,
+            arm64: None,
+            gunicorn: None,
+            behind: Vec::new(),
+            health_check: None,
+            scaling: None,
+            count: None,
+            allow: Vec::new(),
+            managed_policy: Vec::new(),
+            public_ip: None,
+            subnets: None,
+            security_group: Vec::new(),
+            spot: None,
+            sidecar: Vec::new(),
+            log_retention: None,
+            ephemeral_storage: None,
+            efs: Vec::new(),
+            stop_timeout: None,
+            grace_period: None,
+            healthy_percent: None,
+            circuit_breaker: None,
+            no_circuit_breaker: None,
+            alarm: Vec::new(),
+            exec: None,
+            overrides: Vec::new(),
+        }
+    }
+
+    /// A logical id of the service: its stem and a role.
+    pub(crate) fn role_id(&self, role: &str) -> LogicalId {
+        format!("{}{role}", self.name.value.stem()).into()
+    }
+
+    /// The logical id of the service.
+    pub fn logical_id(&self) -> LogicalId {
+        self.role_id("Service")
+    }
+
+    /// The logical id of its security group.
+    pub fn security_group(&self) -> LogicalId {
+        self.role_id("ServiceSecurityGroup")
+    }
+
+    /// The logical id of its task's role.
+    pub fn task_role(&self) -> LogicalId {
+        self.role_id("TaskRole")
+    }
+
+    /// Its physical name.
+    pub fn name(&self) -> Text {
+        Ref::attribute(self.logical_id(), "Name").into()
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> Text {
+        Ref::to(self.logical_id()).into()
+    }
+
+    /// The id of its security group.
+    pub fn security_group_id(&self) -> Text {
+        Ref::attribute(self.security_group(), "GroupId").into()
+    }
+
+    /// The ARN of its task's role.
+    pub fn task_role_arn(&self) -> Text {
+        Ref::attribute(self.task_role(), "Arn").into()
+    }
+}

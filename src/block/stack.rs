@@ -1,0 +1,102 @@
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use crate::block::{Block, Flag};
+use crate::cfn::{LogicalId, Text, Value};
+use crate::diag::Spanned;
+
+/// A stack as the script describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// Its name in CloudFormation.
+    pub name: Spanned<String>,
+    /// What it is for.
+    pub description: Option<Spanned<String>>,
+    /// Tags of every resource whose type takes tags; a later one of the same key wins.
+    pub tags: Vec<Spanned<Tag>>,
+    /// What was added; all that these mention comes along.
+    pub adds: Vec<Spanned<Block>>,
+    /// Its outputs, exported ones too.
+    pub outputs: Vec<Spanned<StackOutput>>,
+    /// The region; else that of the command line.
+    pub region: Option<Spanned<String>>,
+    /// The account; else that of the credentials.
+    pub account: Option<Spanned<String>>,
+    /// Whether it cannot be deleted.
+    pub termination_protection: Flag,
+    /// Names of stacks that go before it.
+    pub after: Vec<Spanned<String>>,
+}
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tag {
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: Text,
+}
+
+/// An output of a stack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StackOutput {
+    /// Its name: letters and digits, or kebab-case for an exported one.
+    pub name: String,
+    /// What is shown.
+    pub value: Value,
+    /// What it means.
+    pub description: Option<String>,
+    /// Whether other stacks can import it under its name.
+    pub export: bool,
+}
+
+impl Stack {
+    /// An empty stack of this name.
+    pub fn new(name: Spanned<String>) -> Self {
+        Self {
+            name,
+            description: None,
+            tags: Vec::new(),
+            adds: Vec::new(),
+            outputs: Vec::new(),
+            region: None,
+            account: None,
+            termination_protection: None,
+            after: Vec::new(),
+        }
+    }
+}
+
+/// What evaluation gives.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    /// The stacks in the script's order.
+    pub stacks: Vec<Rc<Stack>>,
+    /// The blocks whose references the script was handed.
+    pub mentions: Mentions,
+}
+
+/// The blocks whose references were handed out to the script.
+///
+/// A reference inside a string keeps nothing but its logical id (`TitilerAlb.DNSName`); a block that is mentioned in a
+/// string alone is found here.
+#[derive(Debug, Clone, Default)]
+pub struct Mentions(IndexMap<LogicalId, Vec<Block>>);
+
+impl Mentions {
+    /// Remembers a block, by every logical id that its attributes refer to.
+    pub fn note(&mut self, block: &Block) {
+        for id in block.handles() {
+            let known = self.0.entry(id).or_default();
+            if !known.iter().any(|other| other.same(block)) {
+                known.push(block.clone());
+            }
+        }
+    }
+
+    /// The blocks that may be meant by a logical id, the latest last.
+    pub fn of(&self, id: &LogicalId) -> &[Block] {
+        self.0.get(id).map_or(&[], Vec::as_slice)
+    }
+}
