@@ -1,61 +1,27 @@
 //! JSON, in CloudFormation's long forms (`{"Fn::GetAtt": ["Alb", "DNSName"]}`).
+//!
+//! A [`Value`] serialises itself in those forms, so any serializer of serde can write it without a tree in between.
 
-use serde_json::{Map as Object, Value as Json, json};
+use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
+use serde_json::Value as Json;
 
 use crate::cfn::{Function, Intrinsic, Piece, Ref, Text, Value};
 
 /// A value as JSON on one line.
 pub fn compact(value: &Value) -> String {
-    to_json(value).to_string()
+    serde_json::to_string(value).expect("a value has keys that are strings and is never too deep for JSON")
 }
 
 /// A value as a JSON tree.
 pub fn to_json(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(truth) => Json::Bool(*truth),
-        Value::Int(number) => Json::from(*number),
-        Value::Float(number) => Json::from(*number),
-        Value::Text(text) => text_to_json(text),
-        Value::List(items) => Json::Array(items.iter().map(to_json).collect()),
-        Value::Map(map) => object(map.iter().map(|(key, value)| (key.clone(), to_json(value)))),
-        Value::Call(call) => call_to_json(call),
-    }
+    serde_json::to_value(value).expect("a value has keys that are strings and is never too deep for JSON")
 }
 
-fn object(entries: impl IntoIterator<Item = (String, Json)>) -> Json {
-    Json::Object(entries.into_iter().collect::<Object<_, _>>())
-}
-
-fn call_to_json(call: &Intrinsic) -> Json {
-    object([(call.function.name().to_owned(), to_json(&call.argument))])
-}
-
-fn ref_to_json(reference: &Ref) -> Json {
-    match &reference.attribute {
-        Some(attribute) => json!({ "Fn::GetAtt": [reference.id.as_str(), attribute] }),
-        None => json!({ "Ref": reference.id.as_str() }),
-    }
-}
-
-fn text_to_json(text: &Text) -> Json {
-    match (text.as_str(), text.pieces()) {
-        (Some(literal), _) => Json::from(literal),
-        (None, [Piece::Ref(reference)]) => ref_to_json(reference),
-        (None, [Piece::Call(call)]) => call_to_json(call),
-        (None, pieces) if pieces.iter().any(|piece| matches!(piece, Piece::Call(_))) => {
-            json!({ Function::Join.name(): ["", pieces.iter().map(piece_to_json).collect::<Vec<_>>()] })
-        }
-        (None, _) => json!({ Function::Sub.name(): substitution(text) }),
-    }
-}
-
-fn piece_to_json(piece: &Piece) -> Json {
-    match piece {
-        Piece::Literal(text) => Json::from(text.as_str()),
-        Piece::Ref(reference) => ref_to_json(reference),
-        Piece::Call(call) => call_to_json(call),
-    }
+/// Indented by two spaces, with a line break at the end.
+pub(super) fn pretty(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("a template has keys that are strings");
+    text.push('\n');
+    text
 }
 
 /// The argument of an `Fn::Sub` for a text of literals and references; a literal `${` is escaped.
@@ -66,4 +32,79 @@ pub fn substitution(text: &Text) -> String {
         Piece::Call(call) => format!("${{{}}}", call.function.name()),
     });
     pieces.collect()
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Null => out.serialize_unit(),
+            Value::Bool(truth) => out.serialize_bool(*truth),
+            Value::Int(number) => out.serialize_i64(*number),
+            Value::Float(number) => out.serialize_f64(*number),
+            Value::Text(text) => text.serialize(out),
+            Value::List(items) => out.collect_seq(items),
+            Value::Map(map) => out.collect_map(map),
+            Value::Call(call) => call.serialize(out),
+        }
+    }
+}
+
+impl Serialize for Intrinsic {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        call(out, self.function.name(), &self.argument)
+    }
+}
+
+impl Serialize for Ref {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match &self.attribute {
+            Some(attribute) => call(out, Function::GetAtt.name(), &[self.id.as_str(), attribute]),
+            None => call(out, "Ref", self.id.as_str()),
+        }
+    }
+}
+
+impl Serialize for Piece {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Piece::Literal(text) => out.serialize_str(text),
+            Piece::Ref(reference) => reference.serialize(out),
+            Piece::Call(call) => call.serialize(out),
+        }
+    }
+}
+
+/// A literal, one reference, an `Fn::Sub` of several, or an `Fn::Join` where functions are among them.
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match (self.as_str(), self.pieces()) {
+            (Some(literal), _) => out.serialize_str(literal),
+            (None, [piece]) => piece.serialize(out),
+            (None, pieces) if is_joined(self) => call(out, Function::Join.name(), &Joined(pieces)),
+            (None, _) => call(out, Function::Sub.name(), &substitution(self)),
+        }
+    }
+}
+
+/// True where an `Fn::Sub` cannot say it, because a piece is the result of a function.
+pub(super) fn is_joined(text: &Text) -> bool {
+    text.pieces().len() > 1 && text.pieces().iter().any(|piece| matches!(piece, Piece::Call(_)))
+}
+
+fn call<S: Serializer>(out: S, name: &str, argument: &(impl Serialize + ?Sized)) -> Result<S::Ok, S::Error> {
+    let mut map = out.serialize_map(Some(1))?;
+    map.serialize_entry(name, argument)?;
+    map.end()
+}
+
+/// The argument of an `Fn::Join` that glues pieces together.
+struct Joined<'a>(&'a [Piece]);
+
+impl Serialize for Joined<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut pair = out.serialize_tuple(2)?;
+        pair.serialize_element("")?;
+        pair.serialize_element(self.0)?;
+        pair.end()
+    }
 }

@@ -1,5 +1,26 @@
 //! Templates as text: deterministic JSON and YAML.
 //!
-//! *Invariant*: the same template gives the same bytes.
+//! `outline` says which sections a template has and in which order, `json` and `yaml` write them, `scalar` decides how
+//! YAML must quote a string so that every reader takes it for that string.
+//!
+//! *Invariant*: the same template gives the same bytes, and what is written reads back as the same template.
 
 pub mod json;
+mod outline;
+mod scalar;
+mod yaml;
+
+use super::Template;
+
+/// A template as YAML with short forms (`!Ref`, `!GetAtt Alb.DNSName`), ending in a line break.
+pub fn yaml(template: &Template) -> String {
+    yaml::write(&outline::sections(template))
+}
+
+/// A template as indented JSON in long forms, ending in a line break.
+pub fn json(template: &Template) -> String {
+    json::pretty(&outline::sections(template))
+}
+
+#[cfg(test)]
+mod tests;
