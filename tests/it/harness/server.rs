@@ -1,0 +1,110 @@
+use std::fs::File;
+use std::net::TcpListener;
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::http::answers;
+use super::python::python;
+
+/// An emulator of AWS that we did not write. What each lacks stands beside the tests that work around it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Emulator {
+    /// CloudFormation with change sets, events and rollback; ECS; S3.
+    Ministack,
+    /// Many services in less depth; its CloudFormation creates the whole `TiTiler` stack.
+    Moto,
+}
+
+impl Emulator {
+    fn name(self) -> &'static str {
+        match self {
+            Emulator::Ministack => "ministack",
+            Emulator::Moto => "moto",
+        }
+    }
+
+    fn health(self) -> &'static str {
+        match self {
+            Emulator::Ministack => "/_ministack/health",
+            Emulator::Moto => "/moto-api/data.json",
+        }
+    }
+}
+
+/// A running emulator, empty at first; it ends with this value, and with the test's process however that ends.
+pub(crate) struct Server {
+    child: Child,
+    port: u16,
+    home: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts an emulator on a free port of the loopback and waits until it answers.
+    pub(crate) fn start(emulator: Emulator) -> Server {
+        for _ in 0..3 {
+            if let Some(server) = Server::attempt(emulator) {
+                return server;
+            }
+        }
+        panic!("{} did not start in three attempts: see what it printed above", emulator.name());
+    }
+
+    /// The port on the loopback.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What a client is given as its endpoint.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Another program may take the free port first; the caller tries again.
+    fn attempt(emulator: Emulator) -> Option<Server> {
+        let port = free_port();
+        let home = tempfile::tempdir().expect("a temporary folder can be made");
+        let log = File::create(home.path().join("log")).expect("a log file can be made");
+        let child = python("serve.py")
+            .args([emulator.name(), &port.to_string()])
+            .env("TMPDIR", home.path())
+            .current_dir(home.path())
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone().expect("a log file can be shared"))
+            .stderr(log)
+            .spawn()
+            .expect("the virtual environment has a Python");
+        let mut server = Server { child, port, home };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < deadline && server.child.try_wait().ok().flatten().is_none() {
+            if answers(port, emulator.health()) {
+                return Some(server);
+            }
+            sleep(Duration::from_millis(25));
+        }
+        eprintln!("{} on port {port}:\n{}", emulator.name(), server.log());
+        None
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("the server's last lines:\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that nobody listens on now.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
+    listener.local_addr().expect("a listener has an address").port()
+}

@@ -1,0 +1,31 @@
+"""Runs one emulator of AWS on loopback until standard input closes.
+
+Usage: serve.py ministack|moto PORT. The test that started it holds the other end of the pipe, so the server ends with
+its test, however that test ends.
+"""
+
+import os
+import sys
+import threading
+
+
+def lifeline():
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def main(emulator, port):
+    threading.Thread(target=lifeline, daemon=True).start()
+    if emulator == "ministack":
+        os.environ.update(BIND_HOST="127.0.0.1", GATEWAY_PORT=port)
+        sys.argv = ["ministack"]
+        from ministack.app import main as ministack
+
+        ministack()
+    else:
+        from moto.server import main as moto
+
+        moto(["-H", "127.0.0.1", "-p", port])
+
+
+main(*sys.argv[1:])
