@@ -8,6 +8,7 @@
 
 pub mod emit;
 pub mod names;
+pub mod parse;
 pub mod schema;
 pub mod template;
 pub mod text;

@@ -126,11 +126,7 @@ impl Resource {
 
     /// The nearest known place of a value: its own, else that of what holds it, else the resource's.
     pub fn origin_of(&self, path: &Path) -> &Origin {
-        self.marks
-            .iter()
-            .filter(|(marked, _)| path.0.starts_with(&marked.0))
-            .max_by_key(|(marked, _)| marked.0.len())
-            .map_or(&self.origin, |(_, origin)| origin)
+        nearest(&self.marks, path).unwrap_or(&self.origin)
     }
 
     /// Calls `visit` with every reference in properties and attributes.
@@ -181,4 +177,19 @@ pub struct Template {
     pub resources: IndexMap<LogicalId, Resource>,
     /// Outputs.
     pub outputs: IndexMap<String, Output>,
+    /// The places of values outside resources, by path from the whole (`Outputs.Url.Value`), where a file was read.
+    pub marks: Vec<(Path, Origin)>,
+}
+
+impl Template {
+    /// The nearest known place of a value outside resources: its own, else that of what holds it.
+    pub fn origin_of(&self, path: &Path) -> Origin {
+        nearest(&self.marks, path).cloned().unwrap_or_else(Origin::unknown)
+    }
+}
+
+/// The mark that stands nearest to a path: on it, or on what holds it.
+fn nearest<'a>(marks: &'a [(Path, Origin)], path: &Path) -> Option<&'a Origin> {
+    let holding = marks.iter().filter(|(marked, _)| path.0.starts_with(&marked.0));
+    holding.max_by_key(|(marked, _)| marked.0.len()).map(|(_, origin)| origin)
 }

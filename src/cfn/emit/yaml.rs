@@ -237,11 +237,11 @@ fn ref_node(reference: &Ref) -> Node<'_> {
     }
 }
 
-/// Two tags cannot stand before one node, so a function of a function keeps its long name.
+/// Two tags cannot stand before one node, and a word with a tag is a string: those keep the long name.
 fn call_node(call: &Intrinsic) -> Node<'_> {
     let argument = Box::new(node(&call.argument));
     match (short_form(call.function), &*argument) {
-        (None, _) | (_, Node::Tagged(..)) => Node::Long(call.function.name(), argument),
+        (None, _) | (_, Node::Tagged(..) | Node::Word(_)) => Node::Long(call.function.name(), argument),
         (Some(tag), _) => Node::Tagged(tag, argument),
     }
 }

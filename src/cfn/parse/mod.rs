@@ -1,0 +1,138 @@
+//! Templates of any origin, from text to [`Template`], with the place of every value.
+//!
+//! `json` and `yaml` read text into `node`s (a tree with places, short forms written out), `sections` and `resource`
+//! read the tree as a template. What is wrong with the shape of a template (a list where CloudFormation wants an
+//! object) is said here; what is wrong with its contents is the business of `check`.
+//!
+//! *Invariant*: no text makes it panic, recurse without a limit, or take more memory than a small multiple of itself.
+
+mod json;
+mod node;
+mod resource;
+mod scalar;
+mod sections;
+mod yaml;
+
+use std::sync::Arc;
+
+use super::{Template, Value};
+use crate::diag::{Diagnostic, Origin, Report, Sink};
+use node::{Kind, Node, Place};
+
+/// The longest text that is read, in bytes: ten times what CloudFormation takes through S3.
+pub const LONGEST: usize = 10 * 1024 * 1024;
+
+/// Lists and objects inside one another, at most.
+pub const DEEPEST: usize = 100;
+
+/// A template from YAML or JSON. `name` is what users call the source.
+///
+/// There is a value wherever the text could be read at all, also beside errors about single parts, so that the checks
+/// can go on and say everything at once.
+pub fn template(name: &str, text: &str) -> Report<Template> {
+    let mut reader = Reader::new(name);
+    match tree(name, text, &mut reader) {
+        Ok(node) => {
+            let template = sections::read(&node, &mut reader);
+            Report { value: template, problems: reader.problems }
+        }
+        Err(problem) => {
+            reader.problems.push(*problem);
+            Report::failed(reader.problems)
+        }
+    }
+}
+
+/// A template as AWS returns it, without places.
+pub fn from_json(json: &serde_json::Value) -> Report<Template> {
+    let mut reader = Reader::new("");
+    let template = sections::read(&node::from_json(json), &mut reader);
+    Report { value: template, problems: reader.problems }
+}
+
+/// A single value from YAML or JSON.
+pub fn value(name: &str, text: &str) -> Report<Value> {
+    let mut reader = Reader::new(name);
+    match tree(name, text, &mut reader) {
+        Ok(node) => Report { value: Some(node.to_value()), problems: reader.problems },
+        Err(problem) => Report::failed(vec![*problem]),
+    }
+}
+
+/// The bytes of a file as text: a byte order mark is dropped, what is not text is refused.
+pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
+    let start = Origin::new(name, 1, 1);
+    if bytes.contains(&0) {
+        let problem = Diagnostic::error("not-text", format!("`{name}` is a binary file, not a template"));
+        return Err(Box::new(problem.at(&start, "")));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text)),
+        Err(error) => {
+            let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let place = Origin::new(name, u32::try_from(line).unwrap_or(u32::MAX), 0);
+            let problem = Diagnostic::error("not-text", format!("`{name}` is not UTF-8 text"));
+            Err(Box::new(problem.at(&place, "this line holds a byte that is not UTF-8").help("save the file as UTF-8")))
+        }
+    }
+}
+
+/// What reading a text gathers: problems, and the source that places belong to.
+struct Reader {
+    source: Arc<str>,
+    problems: Sink,
+}
+
+impl Reader {
+    fn new(name: &str) -> Self {
+        Self { source: name.into(), problems: Sink::new() }
+    }
+
+    fn origin(&self, place: Place) -> Origin {
+        Origin::new(self.source.clone(), place.line, place.column)
+    }
+
+    fn say(&mut self, problem: Diagnostic, place: Place, label: &str) {
+        let origin = self.origin(place);
+        self.problems.push(problem.at(&origin, label));
+    }
+
+    /// A part that has another shape than CloudFormation takes.
+    fn shape(&mut self, node: &Node, what: &str, wanted: &str) {
+        let message = format!("{what} must be {wanted}, not {}", node.kind.name());
+        self.say(Diagnostic::error("template-structure", message), node.at, "");
+    }
+}
+
+fn tree(name: &str, text: &str, reader: &mut Reader) -> Result<Node, Box<Diagnostic>> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let start = Origin::new(name, 1, 1);
+    if text.len() > LONGEST {
+        let message = format!("`{name}` has {} bytes, and no template has more than {LONGEST}", text.len());
+        return Err(Box::new(Diagnostic::error("template-size", message).at(&start, "")));
+    }
+    if let Some(at) = text.bytes().position(|byte| byte == 0) {
+        let line = u32::try_from(text[..at].lines().count()).unwrap_or(u32::MAX);
+        let problem = Diagnostic::error("not-text", format!("`{name}` is a binary file, not a template"));
+        return Err(Box::new(problem.at(&Origin::new(name, line.max(1), 0), "")));
+    }
+    if text.trim().is_empty() {
+        let problem = Diagnostic::error("template-empty", format!("`{name}` is empty")).at(&start, "");
+        return Err(Box::new(problem.help("a template has at least a section `Resources` with one resource")));
+    }
+    if !text.trim_start().starts_with('{') {
+        return yaml::read(text, reader);
+    }
+    json::read(text, reader).or_else(|problem| {
+        // An object in YAML's flow style begins like JSON.
+        let before = reader.problems.len();
+        let node = if name.ends_with(".json") { None } else { yaml::read(text, reader).ok() };
+        node.filter(|node| matches!(node.kind, Kind::Map(_))).ok_or_else(|| {
+            reader.problems.truncate(before);
+            problem
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! The tree of a YAML or JSON text, with places; a short form (`!Ref x`) is an object of one key, as its long form is.
+
+use crate::cfn::{Map, Path, Step, Value};
+use crate::diag::Origin;
+
+use super::Reader;
+
+/// A line and a column, from 1; both 0 where there is no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    pub(super) line: u32,
+    pub(super) column: u32,
+}
+
+/// A node and where it begins.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) at: Place,
+    pub(super) kind: Kind,
+}
+
+/// A key and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) name: String,
+    pub(super) at: Place,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<(Key, Node)>),
+}
+
+impl Kind {
+    /// The kind as words for a message.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a boolean",
+            Kind::Int(_) | Kind::Float(_) => "a number",
+            Kind::Text(_) => "a string",
+            Kind::List(_) => "a list",
+            Kind::Map(_) => "an object",
+        }
+    }
+}
+
+impl Node {
+    pub(super) fn new(kind: Kind, at: Place) -> Self {
+        Self { at, kind }
+    }
+
+    pub(super) fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_map(&self) -> Option<&[(Key, Node)]> {
+        match &self.kind {
+            Kind::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The value, with functions recognised.
+    pub(super) fn to_value(&self) -> Value {
+        match &self.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(truth) => Value::Bool(*truth),
+            Kind::Int(number) => Value::Int(*number),
+            Kind::Float(number) => Value::Float(*number),
+            Kind::Text(text) => text.as_str().into(),
+            Kind::List(items) => Value::List(items.iter().map(Node::to_value).collect()),
+            Kind::Map(entries) => Value::Map(to_map(entries)).folded(),
+        }
+    }
+
+    /// Remembers the place of everything inside, each by its path from the whole.
+    pub(super) fn mark(&self, path: &mut Vec<Step>, marks: &mut Vec<(Path, Origin)>, reader: &Reader) {
+        match &self.kind {
+            Kind::List(items) => items.iter().enumerate().for_each(|(at, item)| {
+                item.mark_at(Step::Index(at), item.at, path, marks, reader);
+            }),
+            Kind::Map(entries) => entries.iter().for_each(|(key, value)| {
+                value.mark_at(Step::Key(key.name.clone()), key.at, path, marks, reader);
+            }),
+            _ => {}
+        }
+    }
+
+    /// Remembers a place for this node and the places of everything inside.
+    pub(super) fn mark_at(
+        &self,
+        step: Step,
+        place: Place,
+        path: &mut Vec<Step>,
+        marks: &mut Vec<(Path, Origin)>,
+        reader: &Reader,
+    ) {
+        path.push(step);
+        if place.line > 0 {
+            marks.push((Path(path.clone()), reader.origin(place)));
+        }
+        self.mark(path, marks, reader);
+        path.pop();
+    }
+}
+
+/// The entries of an object as values.
+pub(super) fn to_map(entries: &[(Key, Node)]) -> Map {
+    entries.iter().map(|(key, value)| (key.name.clone(), value.to_value())).collect()
+}
+
+/// The tree of a JSON value that has no text.
+pub(super) fn from_json(json: &serde_json::Value) -> Node {
+    use serde_json::Value as Json;
+    let kind = match json {
+        Json::Null => Kind::Null,
+        Json::Bool(truth) => Kind::Bool(*truth),
+        Json::Number(number) => {
+            number.as_i64().map_or_else(|| Kind::Float(number.as_f64().unwrap_or(f64::NAN)), Kind::Int)
+        }
+        Json::String(text) => Kind::Text(text.clone()),
+        Json::Array(items) => Kind::List(items.iter().map(from_json).collect()),
+        Json::Object(entries) => {
+            let key = |name: &String| Key { name: name.clone(), at: Place::default() };
+            Kind::Map(entries.iter().map(|(name, value)| (key(name), from_json(value))).collect())
+        }
+    };
+    Node::new(kind, Place::default())
+}
+
+/// Says where a key stands twice in one object; the first one is kept.
+pub(super) fn without_duplicates(entries: Vec<(Key, Node)>, reader: &mut Reader) -> Vec<(Key, Node)> {
+    let mut seen = std::collections::HashMap::with_capacity(entries.len());
+    let mut kept = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        if let Some(first) = seen.insert(key.name.clone(), key.at) {
+            seen.insert(key.name.clone(), first);
+            let first = reader.origin(first);
+            let problem = crate::diag::Diagnostic::error("duplicate-key", format!("`{}` stands here twice", key.name))
+                .at(&reader.origin(key.at), "the second time")
+                .at(&first, "the first time")
+                .help("keep one of them: CloudFormation would drop the other without a word");
+            reader.problems.push(problem);
+        } else {
+            kept.push((key, value));
+        }
+    }
+    kept
+}

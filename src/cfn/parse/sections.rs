@@ -1,0 +1,121 @@
+//! The tree of a text as the sections of a template.
+
+use super::node::{Key, Kind, Node, to_map};
+use super::{Reader, resource};
+use crate::cfn::{Output, Parameter, Path, Step, Template};
+use crate::diag::{Diagnostic, did_you_mean};
+
+/// The template of a tree; nothing where the tree is not an object.
+pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Template> {
+    let Kind::Map(sections) = &node.kind else {
+        reader.shape(node, "a template", "an object with a section `Resources`");
+        return None;
+    };
+    let mut template = Template::default();
+    for (key, node) in sections {
+        section(&mut template, key, node, reader);
+    }
+    Some(template)
+}
+
+fn section(template: &mut Template, key: &Key, node: &Node, reader: &mut Reader) {
+    if key.name != "Resources" {
+        node.mark_at(Step::Key(key.name.clone()), key.at, &mut Vec::new(), &mut template.marks, reader);
+    }
+    match key.name.as_str() {
+        "Description" => match node.as_str() {
+            Some(text) => template.description = Some(text.to_owned()),
+            None => reader.shape(node, "`Description`", "a string"),
+        },
+        "Parameters" => objects(key, node, reader, |key, body, reader| {
+            let parameter = Parameter { body: to_map(body), origin: reader.origin(key.at) };
+            template.parameters.insert(key.name.as_str().into(), parameter);
+        }),
+        "Mappings" => objects(key, node, reader, |key, body, _| {
+            template.mappings.insert(key.name.clone(), to_map(body).into());
+        }),
+        "Conditions" => entries(key, node, reader, |key, node, _| {
+            template.conditions.insert(key.name.clone(), node.to_value());
+        }),
+        "Resources" => resources(template, key, node, reader),
+        "Outputs" => objects(key, node, reader, |key, body, reader| {
+            template.outputs.insert(key.name.clone(), output(key, body, reader));
+        }),
+        _ => {
+            template.other.insert(key.name.clone(), node.to_value());
+        }
+    }
+}
+
+/// Calls `each` for every entry of a section that must be an object.
+fn entries(section: &Key, node: &Node, reader: &mut Reader, mut each: impl FnMut(&Key, &Node, &mut Reader)) {
+    match node.as_map() {
+        Some(entries) => entries.iter().for_each(|(key, node)| each(key, node, reader)),
+        None => reader.shape(node, &format!("the section `{}`", section.name), "an object"),
+    }
+}
+
+/// Calls `each` for every entry of a section of objects; what a transform expands is left to CloudFormation.
+fn objects(section: &Key, node: &Node, reader: &mut Reader, mut each: impl FnMut(&Key, &[(Key, Node)], &mut Reader)) {
+    entries(section, node, reader, |key, node, reader| match node.as_map() {
+        _ if is_expanded(&key.name) => {}
+        Some(body) => each(key, body, reader),
+        None => reader.shape(node, &format!("`{}` in the section `{}`", key.name, section.name), "an object"),
+    });
+}
+
+/// True for entries that CloudFormation replaces by others before it reads a section.
+fn is_expanded(name: &str) -> bool {
+    name == "Fn::Transform" || name.starts_with("Fn::ForEach::")
+}
+
+fn resources(template: &mut Template, section: &Key, node: &Node, reader: &mut Reader) {
+    template.marks.push((Path::attribute("Resources"), reader.origin(section.at)));
+    entries(section, node, reader, |key, node, reader| match node.as_map() {
+        _ if is_expanded(&key.name) => {
+            template.other.insert(key.name.clone(), node.to_value());
+        }
+        Some(body) => {
+            template.resources.insert(key.name.as_str().into(), resource::read(key, node, body, reader));
+        }
+        None => reader.shape(node, &format!("the resource `{}`", key.name), "an object with a `Type`"),
+    });
+}
+
+const OUTPUT_KEYS: [&str; 4] = ["Description", "Value", "Export", "Condition"];
+
+fn output(key: &Key, body: &[(Key, Node)], reader: &mut Reader) -> Output {
+    let origin = reader.origin(key.at);
+    let mut output =
+        Output { value: crate::cfn::Value::Null, description: None, export: None, condition: None, origin };
+    for (name, node) in body {
+        match name.name.as_str() {
+            "Value" => output.value = node.to_value(),
+            "Description" => output.description = text(name, node, reader),
+            "Condition" => output.condition = text(name, node, reader),
+            "Export" => match node.as_map() {
+                Some([(inner, value)]) if inner.name == "Name" => output.export = Some(value.to_value()),
+                _ => reader.shape(node, "`Export`", "an object with just a `Name`"),
+            },
+            other => {
+                let problem = Diagnostic::error("unknown-output-key", format!("an output has no `{other}`"))
+                    .help_if(did_you_mean(other, OUTPUT_KEYS));
+                reader.say(problem, name.at, "");
+            }
+        }
+    }
+    if !body.iter().any(|(name, _)| name.name == "Value") {
+        let problem = Diagnostic::error("output-value", format!("the output `{}` has no `Value`", key.name));
+        reader.say(problem, key.at, "");
+    }
+    output
+}
+
+/// The string that an attribute must be.
+pub(super) fn text(key: &Key, node: &Node, reader: &mut Reader) -> Option<String> {
+    let text = node.as_str().map(str::to_owned);
+    if text.is_none() {
+        reader.shape(node, &format!("`{}`", key.name), "a string");
+    }
+    text
+}

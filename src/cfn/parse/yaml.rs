@@ -1,0 +1,221 @@
+//! YAML with places and CloudFormation's tags.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+
+use super::node::{Key, Kind, Node, Place, without_duplicates};
+use super::{DEEPEST, Reader, scalar};
+use crate::diag::Diagnostic;
+
+type Read<T> = Result<T, Box<Diagnostic>>;
+
+/// Nodes that a text may grow to when its aliases are written out.
+const MOST_NODES: usize = 2_000_000;
+
+/// The tree of a YAML text.
+pub(super) fn read(text: &str, reader: &mut Reader) -> Read<Node> {
+    let mut tree = Tree { open: Vec::new(), anchors: HashMap::new(), nodes: 0, done: None, reader };
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| syntax(tree.reader, text, error.marker(), error.info()))?;
+        tree.event(event, place(&span))?;
+    }
+    tree.done.ok_or_else(|| Box::new(Diagnostic::error("template-empty", format!("`{}` is empty", reader.source))))
+}
+
+/// Lists and objects stand too deep inside one another.
+pub(super) fn too_deep(reader: &Reader, place: Place) -> Box<Diagnostic> {
+    let message = format!("lists and objects are nested more than {DEEPEST} deep");
+    Box::new(Diagnostic::error("template-nesting", message).at(&reader.origin(place), ""))
+}
+
+/// A list or object whose end has not come yet.
+struct Open {
+    at: Place,
+    anchor: usize,
+    tag: Option<String>,
+    is_map: bool,
+    key: Option<Key>,
+    items: Vec<Node>,
+    entries: Vec<(Key, Node)>,
+}
+
+struct Tree<'a> {
+    open: Vec<Open>,
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+    done: Option<Node>,
+    reader: &'a mut Reader,
+}
+
+impl Tree<'_> {
+    fn event(&mut self, event: Event<'_>, at: Place) -> Read<()> {
+        match event {
+            Event::DocumentStart(_) if self.done.is_some() => Err(self.refuse(at, "it holds more than one document")),
+            Event::Scalar(text, style, anchor, tag) => {
+                let node = self.scalar(&text, style, tag.as_deref(), at)?;
+                self.remember(anchor, &node);
+                self.put(node, 1)
+            }
+            Event::SequenceStart(anchor, tag) => self.begin(false, anchor, tag.as_deref(), at),
+            Event::MappingStart(anchor, tag) => self.begin(true, anchor, tag.as_deref(), at),
+            Event::SequenceEnd | Event::MappingEnd => self.end(),
+            Event::Alias(anchor) => self.alias(anchor, at),
+            _ => Ok(()),
+        }
+    }
+
+    fn refuse(&self, at: Place, message: &str) -> Box<Diagnostic> {
+        let message = format!("the YAML cannot be a template: {message}");
+        Box::new(Diagnostic::error("template-syntax", message).at(&self.reader.origin(at), ""))
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Place) -> Read<Node> {
+        let tag_name = self.tag(tag, at)?;
+        let is_string = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
+        let is_plain = style == ScalarStyle::Plain && !is_string && tag.is_none_or(Tag::is_yaml_core_schema);
+        let kind = if is_plain { scalar::resolve(text) } else { Kind::Text(text.to_owned()) };
+        if is_plain && scalar::is_octal(text) {
+            let message = format!("`{text}` is read as a number in base 8");
+            let problem = Diagnostic::warning("yaml-octal", message).help(format!("quote it: `\"{text}\"`"));
+            self.reader.say(problem, at, "");
+        }
+        Ok(tagged(tag_name, Node::new(kind, at)))
+    }
+
+    /// The long name of the function that a tag stands for.
+    fn tag(&self, tag: Option<&Tag>, at: Place) -> Read<Option<String>> {
+        let Some(tag) = tag else { return Ok(None) };
+        if tag.is_yaml_core_schema() {
+            return match tag.suffix.as_str() {
+                "str" | "int" | "float" | "bool" | "null" | "map" | "seq" => Ok(None),
+                other => Err(self.refuse(at, &format!("CloudFormation does not take the tag `!!{other}`"))),
+            };
+        }
+        Ok(match tag.suffix.as_str() {
+            "" => None,
+            name @ ("Ref" | "Condition") => Some(name.to_owned()),
+            name => Some(format!("Fn::{name}")),
+        })
+    }
+
+    fn begin(&mut self, is_map: bool, anchor: usize, tag: Option<&Tag>, at: Place) -> Read<()> {
+        if self.open.len() >= DEEPEST {
+            return Err(too_deep(self.reader, at));
+        }
+        let tag = self.tag(tag, at)?;
+        self.open.push(Open { at, anchor, tag, is_map, key: None, items: Vec::new(), entries: Vec::new() });
+        Ok(())
+    }
+
+    fn end(&mut self) -> Read<()> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
+        let kind = if open.is_map { Kind::Map(self.merged(open.entries)?) } else { Kind::List(open.items) };
+        let node = tagged(open.tag, Node::new(kind, open.at));
+        self.remember(open.anchor, &node);
+        self.put(node, 1)
+    }
+
+    fn remember(&mut self, anchor: usize, node: &Node) {
+        if anchor > 0 {
+            let size = size(node);
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+    }
+
+    /// CloudFormation refuses aliases, while `aws cloudformation package` writes them out before it uploads.
+    fn alias(&mut self, anchor: usize, at: Place) -> Read<()> {
+        let Some((node, size)) = self.anchors.get(&anchor) else {
+            return Err(self.refuse(at, "an alias stands inside what it names"));
+        };
+        let (mut node, size) = (node.clone(), *size);
+        node.at = at;
+        if !self.reader.problems.iter().any(|problem| problem.code == "yaml-alias") {
+            let problem = Diagnostic::warning("yaml-alias", "CloudFormation refuses YAML aliases")
+                .help("write the value out, or let `aws cloudformation package` do it");
+            self.reader.say(problem, at, "");
+        }
+        self.put(node, size)
+    }
+
+    /// Puts a finished node where it belongs: as a key, a value, an item, or the whole.
+    fn put(&mut self, node: Node, size: usize) -> Read<()> {
+        self.nodes += size;
+        if self.nodes > MOST_NODES {
+            return Err(self.refuse(node.at, "its aliases make it too large"));
+        }
+        let Some(mut open) = self.open.pop() else {
+            self.done = Some(node);
+            return Ok(());
+        };
+        if !open.is_map {
+            open.items.push(node);
+        } else if let Some(key) = open.key.take() {
+            open.entries.push((key, node));
+        } else {
+            open.key = Some(self.key(node)?);
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn key(&self, node: Node) -> Read<Key> {
+        let name = match node.kind {
+            Kind::Text(name) => name,
+            Kind::Bool(truth) => truth.to_string(),
+            Kind::Int(number) => number.to_string(),
+            Kind::Float(number) => number.to_string(),
+            Kind::Null => "null".to_owned(),
+            Kind::List(_) | Kind::Map(_) => return Err(self.refuse(node.at, "a key must be a string")),
+        };
+        Ok(Key { name, at: node.at })
+    }
+
+    /// Takes in what `<<` names; what the object says itself goes first.
+    fn merged(&mut self, entries: Vec<(Key, Node)>) -> Read<Vec<(Key, Node)>> {
+        let (merges, own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.name == "<<");
+        let mut own = without_duplicates(own, self.reader);
+        for (key, node) in merges {
+            let sources = if let Kind::List(items) = node.kind { items } else { vec![node] };
+            for source in sources {
+                let Kind::Map(entries) = source.kind else {
+                    return Err(self.refuse(key.at, "`<<` takes an object or a list of objects"));
+                };
+                let new = entries.into_iter().filter(|(key, _)| !own.iter().any(|(mine, _)| mine.name == key.name));
+                own.append(&mut new.collect());
+            }
+        }
+        Ok(own)
+    }
+}
+
+fn tagged(name: Option<String>, node: Node) -> Node {
+    let Some(name) = name else { return node };
+    let at = node.at;
+    Node::new(Kind::Map(vec![(Key { name, at }, node)]), at)
+}
+
+fn size(node: &Node) -> usize {
+    1 + match &node.kind {
+        Kind::List(items) => items.iter().map(size).sum(),
+        Kind::Map(entries) => entries.iter().map(|(_, value)| size(value)).sum(),
+        _ => 0,
+    }
+}
+
+fn place(span: &Span) -> Place {
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Place { line: number(span.start.line()), column: number(span.start.col() + 1) }
+}
+
+fn syntax(reader: &Reader, text: &str, at: &saphyr_parser::Marker, info: &str) -> Box<Diagnostic> {
+    let place = place(&Span::empty(*at));
+    if info.contains("recursion limit") {
+        return too_deep(reader, place);
+    }
+    let line = text.lines().nth(place.line.saturating_sub(1) as usize).unwrap_or("");
+    let problem = Diagnostic::error("template-syntax", format!("the YAML is not well-formed: {info}"))
+        .at(&reader.origin(place), "");
+    let has_tab = line.trim_start_matches(' ').starts_with('\t');
+    Box::new(problem.help_if(has_tab.then(|| "YAML is indented with spaces, never with tabs".to_owned())))
+}
