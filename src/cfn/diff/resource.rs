@@ -1,0 +1,212 @@
+use std::collections::BTreeMap;
+
+use super::tree::{Change, Entry, compare};
+use crate::cfn::schema::{CreateOnly, Replacement, Schema};
+use crate::cfn::{LogicalId, Map, Resource, Step, Template, TypeName, Value};
+
+/// What becomes of a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// It is made.
+    Added,
+    /// It is deleted, or left alone where its `DeletionPolicy` says so.
+    Removed,
+    /// It is changed where it stands, as far as is known.
+    Modified,
+    /// Whether it is replaced depends on values that are not known yet.
+    PerhapsReplaced,
+    /// A new one takes its place.
+    Replaced {
+        /// True where the old one goes first, and with it what it does.
+        delete_first: bool,
+    },
+}
+
+/// Why a resource differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cause {
+    /// The property (or attribute, such as `DeletionPolicy`) that decides.
+    pub property: String,
+    /// The replaced resource that it refers to, where nothing was written differently.
+    pub through: Option<LogicalId>,
+    /// Whether the change of it replaces the resource.
+    pub recreation: CreateOnly,
+}
+
+/// A resource that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResourceDiff {
+    /// Its name.
+    pub id: LogicalId,
+    /// Its type; the new one where that changed.
+    pub kind: TypeName,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// Its differing parts: `Properties`, `DependsOn`, `DeletionPolicy` and the like; none when it is added, removed,
+    /// or only touched by another's replacement.
+    pub parts: Vec<Entry>,
+    /// Why, one for each property.
+    pub causes: Vec<Cause>,
+}
+
+pub(super) fn all(before: &Template, after: &Template, schema: Option<&Schema>) -> Vec<ResourceDiff> {
+    let mut found: BTreeMap<&LogicalId, ResourceDiff> = BTreeMap::new();
+    for (id, resource) in &after.resources {
+        let diff = match before.resources.get(id) {
+            None => Some(whole(id, resource, Fate::Added)),
+            Some(old) => written(id, old, resource, schema),
+        };
+        found.extend(diff.map(|diff| (id, diff)));
+    }
+    ripple(before, after, schema, &mut found);
+    let mut ordered: Vec<_> = after.resources.keys().filter_map(|id| found.remove(id)).collect();
+    let gone = before.resources.iter().filter(|(id, _)| !after.resources.contains_key(*id));
+    ordered.extend(gone.map(|(id, resource)| whole(id, resource, Fate::Removed)));
+    ordered
+}
+
+fn whole(id: &LogicalId, resource: &Resource, fate: Fate) -> ResourceDiff {
+    ResourceDiff { id: id.clone(), kind: resource.kind.clone(), fate, parts: Vec::new(), causes: Vec::new() }
+}
+
+/// What the two texts of a resource make of it.
+fn written(id: &LogicalId, old: &Resource, new: &Resource, schema: Option<&Schema>) -> Option<ResourceDiff> {
+    let parts = match compare(&Value::Map(body(old)), &Value::Map(body(new)))? {
+        Change::Within(parts) => parts,
+        _ => return None,
+    };
+    let mut causes: Vec<Cause> = parts.iter().flat_map(|part| causes_of(part, &new.kind, schema)).collect();
+    if old.kind != new.kind {
+        let property = "Type".to_owned();
+        causes.insert(0, Cause { property, through: None, recreation: CreateOnly::Yes });
+    }
+    let fate = fate(&causes, &new.kind, schema);
+    Some(ResourceDiff { parts, causes, ..whole(id, new, fate) })
+}
+
+fn body(resource: &Resource) -> Map {
+    let mut body = resource.attributes.clone();
+    body.insert("Type".to_owned(), resource.kind.as_str().into());
+    if !resource.properties.is_empty() {
+        body.insert("Properties".to_owned(), Value::Map(resource.properties.clone()));
+    }
+    let mut after: Vec<_> = resource.depends_on.iter().map(LogicalId::as_str).collect();
+    after.sort_unstable();
+    if !after.is_empty() {
+        body.insert("DependsOn".to_owned(), Value::list(after));
+    }
+    body.extend(resource.condition.as_ref().map(|name| ("Condition".to_owned(), name.into())));
+    body
+}
+
+fn causes_of(part: &Entry, kind: &TypeName, schema: Option<&Schema>) -> Vec<Cause> {
+    let Step::Key(attribute) = &part.step else { return Vec::new() };
+    let properties: Vec<(String, Vec<String>)> = match (&part.change, attribute.as_str()) {
+        (_, "Type") => return Vec::new(),
+        (Change::Within(properties), "Properties") => properties.iter().map(|entry| leaf_paths(entry)).collect(),
+        (Change::Added(Value::Map(all)) | Change::Removed(Value::Map(all)), "Properties") => {
+            all.keys().map(|name| (name.clone(), vec![name.clone()])).collect()
+        }
+        _ => return vec![Cause { property: attribute.clone(), through: None, recreation: CreateOnly::No }],
+    };
+    let causes = properties.into_iter().map(|(property, paths)| {
+        let recreation = paths.iter().map(|path| create_only(kind, path, schema)).max();
+        Cause { property, through: None, recreation: recreation.unwrap_or(CreateOnly::No) }
+    });
+    causes.collect()
+}
+
+/// The name of a property that differs, and the ways to each of its single changes.
+fn leaf_paths(property: &Entry) -> (String, Vec<String>) {
+    let name = step_text(&property.step);
+    let leaves = property.change.leaves();
+    let paths = leaves.iter().map(|leaf| {
+        let steps = leaf.path.0.iter().map(step_text);
+        std::iter::once(name.clone()).chain(steps).collect::<Vec<_>>().join(".")
+    });
+    let paths = paths.collect();
+    (name, paths)
+}
+
+fn step_text(step: &Step) -> String {
+    match step {
+        Step::Key(key) => key.clone(),
+        Step::Index(index) => index.to_string(),
+    }
+}
+
+fn create_only(kind: &TypeName, path: &str, schema: Option<&Schema>) -> CreateOnly {
+    let known = schema.and_then(|schema| schema.get(kind.as_str()));
+    known.map_or(CreateOnly::No, |kind| kind.create_only(path))
+}
+
+fn fate(causes: &[Cause], kind: &TypeName, schema: Option<&Schema>) -> Fate {
+    let worst = causes.iter().map(|cause| match (&cause.through, cause.recreation) {
+        (Some(_), CreateOnly::Yes) => CreateOnly::Perhaps,
+        (_, recreation) => recreation,
+    });
+    match worst.max() {
+        Some(CreateOnly::Yes) => {
+            let known = schema.and_then(|schema| schema.get(kind.as_str()));
+            Fate::Replaced { delete_first: known.is_some_and(|kind| kind.replacement() == Replacement::DeleteFirst) }
+        }
+        Some(CreateOnly::Perhaps) => Fate::PerhapsReplaced,
+        _ => Fate::Modified,
+    }
+}
+
+/// Follows replacements to those who refer to what is replaced, until nothing changes any more.
+fn ripple<'t>(
+    before: &Template,
+    after: &'t Template,
+    schema: Option<&Schema>,
+    found: &mut BTreeMap<&'t LogicalId, ResourceDiff>,
+) {
+    loop {
+        let moved: Vec<LogicalId> =
+            found.values().filter(|diff| is_replaced(&diff.fate)).map(|diff| diff.id.clone()).collect();
+        let mut changed = false;
+        for (id, resource) in after.resources.iter().filter(|(id, _)| before.resources.contains_key(*id)) {
+            for cause in touched(resource, &moved, schema) {
+                changed |= add_cause(found, id, resource, cause, schema);
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+fn is_replaced(fate: &Fate) -> bool {
+    matches!(fate, Fate::Replaced { .. } | Fate::PerhapsReplaced)
+}
+
+fn touched(resource: &Resource, moved: &[LogicalId], schema: Option<&Schema>) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    for (property, value) in &resource.properties {
+        value.each_ref(&mut |reference| {
+            if moved.contains(&reference.id) {
+                let recreation = create_only(&resource.kind, property, schema);
+                causes.push(Cause { property: property.clone(), through: Some(reference.id.clone()), recreation });
+            }
+        });
+    }
+    causes
+}
+
+/// Adds a cause that is new, and works the fate out again; true when it was.
+fn add_cause<'t>(
+    found: &mut BTreeMap<&'t LogicalId, ResourceDiff>,
+    id: &'t LogicalId,
+    resource: &Resource,
+    cause: Cause,
+    schema: Option<&Schema>,
+) -> bool {
+    let diff = found.entry(id).or_insert_with(|| whole(id, resource, Fate::Modified));
+    if diff.fate == Fate::Added || diff.causes.contains(&cause) {
+        return false;
+    }
+    diff.causes.push(cause);
+    diff.fate = fate(&diff.causes, &diff.kind, schema);
+    true
+}

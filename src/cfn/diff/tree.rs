@@ -1,0 +1,135 @@
+use crate::cfn::{Map, Path, Step, Value};
+
+/// What became of a value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// It is new.
+    Added(Value),
+    /// It is gone.
+    Removed(Value),
+    /// It is another one.
+    Changed(Value, Value),
+    /// It is an object or a list of which parts differ.
+    Within(Vec<Entry>),
+}
+
+/// A part of an object or list that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Which part: a key, or the index in the new list (in the old one for what is gone).
+    pub step: Step,
+    /// What an item of a list calls itself (`Name`, `Key`, ...), where that tells it better than its index.
+    pub name: Option<String>,
+    /// What became of it.
+    pub change: Change,
+}
+
+/// A single change at the end of a branch, with the way to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leaf<'a> {
+    /// The way from where the comparison began.
+    pub path: Path,
+    /// The value before.
+    pub before: Option<&'a Value>,
+    /// The value after.
+    pub after: Option<&'a Value>,
+}
+
+/// Compares two values; nothing where they mean the same. `"2"` and 2 are the same to CloudFormation, and so are
+/// `"true"` and true.
+pub fn compare(before: &Value, after: &Value) -> Option<Change> {
+    match (before, after) {
+        _ if before == after || same_scalar(before, after) => None,
+        (Value::Map(before), Value::Map(after)) => within(maps(before, after)),
+        (Value::List(before), Value::List(after)) => within(lists(before, after)),
+        _ => Some(Change::Changed(before.clone(), after.clone())),
+    }
+}
+
+impl Change {
+    /// Every single change below this one, in order.
+    pub fn leaves(&self) -> Vec<Leaf<'_>> {
+        let mut leaves = Vec::new();
+        self.collect(Path::default(), &mut leaves);
+        leaves
+    }
+
+    fn collect<'a>(&'a self, path: Path, leaves: &mut Vec<Leaf<'a>>) {
+        let (before, after) = match self {
+            Change::Added(value) => (None, Some(value)),
+            Change::Removed(value) => (Some(value), None),
+            Change::Changed(before, after) => (Some(before), Some(after)),
+            Change::Within(entries) => {
+                return entries
+                    .iter()
+                    .for_each(|part| part.change.collect(path.clone().then(part.step.clone()), leaves));
+            }
+        };
+        leaves.push(Leaf { path, before, after });
+    }
+}
+
+fn within(entries: Vec<Entry>) -> Option<Change> {
+    (!entries.is_empty()).then_some(Change::Within(entries))
+}
+
+fn same_scalar(before: &Value, after: &Value) -> bool {
+    scalar(before).is_some_and(|text| scalar(after) == Some(text))
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        Value::Text(text) => text.as_str().map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn maps(before: &Map, after: &Map) -> Vec<Entry> {
+    let kept = after.iter().filter_map(|(key, new)| entry(Step::Key(key.clone()), None, before.get(key), Some(new)));
+    let gone = before.iter().filter(|(key, _)| !after.contains_key(*key));
+    kept.chain(gone.filter_map(|(key, old)| entry(Step::Key(key.clone()), None, Some(old), None))).collect()
+}
+
+fn entry(step: Step, name: Option<String>, before: Option<&Value>, after: Option<&Value>) -> Option<Entry> {
+    let change = match (before, after) {
+        (Some(before), Some(after)) => compare(before, after)?,
+        (None, Some(after)) => Change::Added(after.clone()),
+        (Some(before), None) => Change::Removed(before.clone()),
+        (None, None) => return None,
+    };
+    Some(Entry { step, name, change })
+}
+
+/// Items that call themselves by a unique name are compared by it; others by where they stand.
+fn lists(before: &[Value], after: &[Value]) -> Vec<Entry> {
+    let keys = ["Name", "Key", "Sid", "Id", "ContainerName", "Family"];
+    match keys.into_iter().find_map(|key| Some((names(before, key)?, names(after, key)?))) {
+        Some((old, new)) if !(old.is_empty() && new.is_empty()) => by_name(before, &old, after, &new),
+        _ => by_index(before, after),
+    }
+}
+
+fn names<'a>(items: &'a [Value], key: &str) -> Option<Vec<&'a str>> {
+    let names: Option<Vec<_>> = items.iter().map(|item| item.get(key)?.as_str()).collect();
+    let names = names?;
+    let unique = names.iter().enumerate().all(|(at, name)| !names[..at].contains(name));
+    unique.then_some(names)
+}
+
+fn by_name(before: &[Value], old: &[&str], after: &[Value], new: &[&str]) -> Vec<Entry> {
+    let kept = new.iter().zip(after).enumerate().filter_map(|(at, (name, item))| {
+        let was = old.iter().position(|other| other == name).map(|index| &before[index]);
+        entry(Step::Index(at), Some((*name).to_owned()), was, Some(item))
+    });
+    let gone = old.iter().zip(before).enumerate().filter(|(_, (name, _))| !new.contains(name));
+    let gone = gone.filter_map(|(at, (name, item))| entry(Step::Index(at), Some((*name).to_owned()), Some(item), None));
+    kept.chain(gone).collect()
+}
+
+fn by_index(before: &[Value], after: &[Value]) -> Vec<Entry> {
+    let longest = before.len().max(after.len());
+    (0..longest).filter_map(|at| entry(Step::Index(at), None, before.get(at), after.get(at))).collect()
+}
