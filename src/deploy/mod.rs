@@ -5,5 +5,16 @@
 //! *Invariant*: imports only `cfn` and `diag`; nothing prints and nothing asks: facts go out as events, and questions
 //! through what the caller hands in.
 
+pub mod broadening;
+mod capability;
+mod desired;
+pub mod explain;
 pub mod ports;
+pub mod progress;
+pub mod reason;
+mod situation;
 pub mod status;
+
+pub use capability::capabilities;
+pub use desired::DesiredStack;
+pub use situation::{Situation, stuck};

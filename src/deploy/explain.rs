@@ -1,0 +1,250 @@
+//! A failed operation as diagnostics at the lines of the script.
+
+use super::desired::DesiredStack;
+use super::ports::{AwsError, ErrorKind};
+use super::progress::{Progress, Verdict};
+use super::reason::{Cause, CauseKind, causes, rollback_causes};
+use crate::cfn::emit::json;
+use crate::cfn::{Path, Resource, Step, Template, Value};
+use crate::diag::{Diagnostic, Origin};
+
+/// Why an operation failed: one diagnostic for each cause, then what failed while it was undone.
+pub fn explain(
+    stack: &str,
+    template: &Template,
+    origin: &Origin,
+    progress: &Progress,
+    verdict: Verdict,
+) -> Vec<Diagnostic> {
+    let ending = match verdict {
+        Verdict::RolledBack => "the stack was rolled back",
+        _ => "the stack needs a decision",
+    };
+    let mut told: Vec<_> = causes(&progress.failures)
+        .iter()
+        .map(|cause| one(stack, template, origin, cause).note(ending.to_owned()))
+        .collect();
+    told.extend(rollback_causes(&progress.failures).iter().map(|cause| undoing(stack, template, origin, cause)));
+    if told.is_empty() {
+        let status = progress.status.as_ref().map_or_else(String::new, |status| format!(" ({status})"));
+        let problem =
+            Diagnostic::error("stack-failed", format!("stack `{stack}` failed{status} and AWS gave no reason"));
+        told.push(problem.at(origin, "this stack").help(format!("see `events {stack}` for the whole story")));
+    }
+    told
+}
+
+/// A refusal of AWS that concerns a stack.
+pub fn refused(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
+    refusal(error).at(&stack.origin, format!("stack `{}`", stack.name))
+}
+
+/// A refusal of AWS: what it means and what to do.
+pub fn refusal(error: &AwsError) -> Diagnostic {
+    let (code, title) = match error.kind {
+        ErrorKind::Expired => ("aws-credentials-expired", "the AWS credentials have expired"),
+        ErrorKind::NoCredentials => ("aws-no-credentials", "there are no AWS credentials that work"),
+        ErrorKind::AccessDenied => ("aws-access-denied", "AWS does not allow this"),
+        ErrorKind::Throttled => ("aws-throttled", "AWS gets too many requests from this account"),
+        ErrorKind::Connection => ("aws-unreachable", "AWS cannot be reached"),
+        ErrorKind::Unavailable => ("aws-unavailable", "AWS cannot answer just now"),
+        ErrorKind::Limit => ("aws-limit", "a quota of the account is used up"),
+        _ => ("aws-refused", "AWS refused the request"),
+    };
+    let problem =
+        Diagnostic::error(code, title).note(format!("`{}`: {}: {}", error.operation, error.code, error.message));
+    let problem = match &error.request_id {
+        Some(id) => problem.note(format!("AWS request id: {id}")),
+        None => problem,
+    };
+    problem.help_if(advice(error.kind).map(str::to_owned))
+}
+
+fn advice(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::Expired => {
+            "log in again (`aws sso login`, or new keys), then run the same command: it goes on where this one ended"
+        }
+        ErrorKind::NoCredentials => "log in, or name a profile with `--profile`; `--rehearse` needs no account",
+        ErrorKind::AccessDenied => "ask for the permission that AWS names, or use another `--profile`",
+        ErrorKind::Throttled | ErrorKind::Unavailable => "run the same command again in a minute",
+        ErrorKind::Connection => "check the network, the region and `--endpoint-url`, then run the same command",
+        ErrorKind::Limit => "ask AWS for a higher quota (Service Quotas), or delete what is not needed",
+        _ => return None,
+    })
+}
+
+fn one(stack: &str, template: &Template, origin: &Origin, cause: &Cause) -> Diagnostic {
+    let (code, advice) = code(cause);
+    let Some(id) = &cause.resource else {
+        return Diagnostic::error(code, format!("stack `{stack}` could not be changed: {}", cause.message))
+            .at(origin, "this stack")
+            .help_if(advice.map(str::to_owned));
+    };
+    let verb = verb(cause.event.status.as_str());
+    let problem = Diagnostic::error(code, format!("`{id}` could not be {verb}: {}", cause.message));
+    placed(problem, template, id, &cause.message)
+        .note(format!("`{id}` is an {}", cause.resource_type))
+        .help_if(advice.map(str::to_owned))
+}
+
+fn undoing(stack: &str, template: &Template, origin: &Origin, cause: &Cause) -> Diagnostic {
+    let id = cause.resource.as_deref().unwrap_or(stack);
+    let problem = Diagnostic::error("rollback-failed", format!("`{id}` could not be put back: {}", cause.message));
+    let problem = placed(problem, template, id, &cause.message);
+    let problem = if problem.labels.is_empty() { problem.at(origin, "this stack") } else { problem };
+    problem.help(format!(
+        "mend what AWS names, then continue the rollback of `{stack}`, skipping `{id}` where it cannot be restored"
+    ))
+}
+
+fn placed(problem: Diagnostic, template: &Template, id: &str, message: &str) -> Diagnostic {
+    let Some(resource) = template.resources.get(id) else { return problem };
+    match blamed(resource, message) {
+        Some(path) => problem.at(resource.origin_of(&path), format!("{path} of `{id}`")),
+        None => problem.at(&resource.origin, format!("`{id}` is made here")),
+    }
+}
+
+fn verb(status: &str) -> &'static str {
+    match status.split('_').next() {
+        Some("CREATE") => "created",
+        Some("DELETE") => "deleted",
+        Some("IMPORT") => "imported",
+        _ => "updated",
+    }
+}
+
+fn code(cause: &Cause) -> (&'static str, Option<&'static str>) {
+    match cause.kind {
+        CauseKind::AlreadyExists => (
+            "resource-already-exists",
+            Some("leave the name out so that CloudFormation makes one, or delete or import what is there"),
+        ),
+        CauseKind::AccessDenied => {
+            ("resource-access-denied", Some("the caller of the deployment needs that permission"))
+        }
+        CauseKind::NotFound => {
+            ("resource-refers-to-nothing", Some("what it refers to must be there first, in this region"))
+        }
+        CauseKind::Quota => {
+            ("resource-quota", Some("ask AWS for a higher quota (Service Quotas), or delete what is not needed"))
+        }
+        CauseKind::NotStable if cause.resource_type == "AWS::ECS::Service" => {
+            ("service-unstable", Some("look at the service's stopped tasks and at the health of its targets"))
+        }
+        CauseKind::NotStable => ("resource-not-stable", None),
+        CauseKind::InUse if cause.resource.is_none() => {
+            ("export-in-use", Some("deploy the stacks that import it without it first, then this one"))
+        }
+        CauseKind::InUse => ("resource-in-use", Some("remove what still uses it first")),
+        CauseKind::Invalid => ("resource-invalid", None),
+        CauseKind::Throttled => ("resource-throttled", Some("run the same command again in a minute")),
+        CauseKind::Cancelled => ("deployment-cancelled", None),
+        CauseKind::Internal => ("aws-internal-failure", Some("run the same command again; it is AWS's failure")),
+        CauseKind::Other => ("resource-failed", None),
+    }
+}
+
+/// The property that a message speaks of: by a JSON pointer (`#/Port`), by a value that stands in it word for word, or by
+/// the property's name.
+fn blamed(resource: &Resource, message: &str) -> Option<Path> {
+    pointer(message).or_else(|| quoted(resource, message)).or_else(|| named(resource, message))
+}
+
+fn pointer(message: &str) -> Option<Path> {
+    let at = message.find("#/")?;
+    let path: String =
+        message[at + 2..].chars().take_while(|letter| letter.is_alphanumeric() || *letter == '/').collect();
+    let path = path.strip_prefix("properties/").or(path.strip_prefix("Properties/")).unwrap_or(&path);
+    (!path.is_empty()).then(|| Path::property(&path.trim_end_matches('/').replace('/', ".")))
+}
+
+/// The longest literal of the properties that the message repeats; short ones prove nothing.
+fn quoted(resource: &Resource, message: &str) -> Option<Path> {
+    let mut literals = Vec::new();
+    for (name, value) in &resource.properties {
+        collect(value, Path::property(name), &mut literals);
+    }
+    let repeated = literals.into_iter().filter(|(_, text)| text.len() > 3 && message.contains(text.as_str()));
+    repeated.max_by_key(|(_, text)| text.len()).map(|(path, _)| path)
+}
+
+fn collect(value: &Value, path: Path, literals: &mut Vec<(Path, String)>) {
+    match value {
+        Value::Map(map) => {
+            map.iter().for_each(|(key, inner)| collect(inner, path.clone().then(Step::Key(key.clone())), literals));
+        }
+        Value::List(list) => {
+            let items = list.iter().enumerate();
+            items.for_each(|(at, inner)| collect(inner, path.clone().then(Step::Index(at)), literals));
+        }
+        Value::Text(text) => literals.extend(text.as_str().map(|text| (path, text.to_owned()))),
+        Value::Int(_) | Value::Float(_) => literals.push((path, json::compact(value))),
+        _ => {}
+    }
+}
+
+fn named(resource: &Resource, message: &str) -> Option<Path> {
+    let is_word = |name: &str| {
+        message.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case(name))
+    };
+    resource
+        .properties
+        .keys()
+        .filter(|name| is_word(name))
+        .max_by_key(|name| name.len())
+        .map(|name| Path::property(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::ports::{EventStatus, StackEvent, Timestamp};
+    use crate::deploy::progress::Goal;
+    use crate::deploy::status::ResourceStatus;
+
+    fn template() -> Template {
+        let bucket = Resource::new("AWS::S3::Bucket", Origin::new("app.rhai", 3, 1))
+            .with("BucketName", "tiles-of-mine")
+            .with("ObjectLockEnabled", true)
+            .mark("BucketName", &Origin::new("app.rhai", 4, 5))
+            .mark("ObjectLockEnabled", &Origin::new("app.rhai", 5, 5));
+        Template { resources: [("Tiles".into(), bucket)].into_iter().collect(), ..Template::default() }
+    }
+
+    fn line(reason: &str) -> (u32, &'static str) {
+        let mut progress = Progress::new(Goal::Deployed);
+        progress.apply(&StackEvent {
+            id: "1".to_owned(),
+            stack_id: "arn".to_owned(),
+            logical_id: "Tiles".to_owned(),
+            physical_id: None,
+            kind: "AWS::S3::Bucket".to_owned(),
+            status: EventStatus::Resource(ResourceStatus::CreateFailed),
+            detail: None,
+            reason: Some(reason.to_owned()),
+            time: Timestamp::default(),
+            token: None,
+            operation: None,
+        });
+        let told = explain("web", &template(), &Origin::new("app.rhai", 9, 1), &progress, Verdict::RolledBack);
+        assert_eq!(told.len(), 1);
+        (told[0].origin().unwrap().line, told[0].code)
+    }
+
+    #[test]
+    fn the_line_is_that_of_the_property_that_aws_speaks_of() {
+        assert_eq!(line("tiles-of-mine already exists"), (4, "resource-already-exists"));
+        assert_eq!(line("Properties validation failed (#/ObjectLockEnabled: invalid)"), (5, "resource-invalid"));
+        assert_eq!(line("the value of ObjectLockEnabled is not valid here"), (5, "resource-invalid"));
+        assert_eq!(line("Access Denied"), (3, "resource-access-denied"));
+    }
+
+    #[test]
+    fn a_failure_without_words_still_ends_in_a_diagnostic() {
+        let silent = Progress::new(Goal::Deployed);
+        let told = explain("web", &template(), &Origin::new("app.rhai", 9, 1), &silent, Verdict::Failed);
+        assert_eq!((told[0].code, told[0].origin().unwrap().line), ("stack-failed", 9));
+    }
+}
