@@ -3,15 +3,15 @@ use crate::diag::Spanned;
 /// The settings of Gunicorn, as the environment variables that the common Python images read.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Gunicorn {
-    /// WORKERS_PER_CORE: workers for each processor that the container sees.
+    /// `WORKERS_PER_CORE`: workers for each processor that the container sees.
     pub workers_per_core: Option<Spanned<f64>>,
-    /// MAX_WORKERS: the most workers, where WEB_CONCURRENCY is not set.
+    /// `MAX_WORKERS`: the most workers, where `WEB_CONCURRENCY` is not set.
     pub max_workers: Option<Spanned<i64>>,
-    /// WEB_CONCURRENCY: the number of workers, whatever the processors.
+    /// `WEB_CONCURRENCY`: the number of workers, whatever the processors.
     pub web_concurrency: Option<Spanned<i64>>,
     /// TIMEOUT: seconds after which a silent worker is killed.
     pub timeout: Option<Spanned<i64>>,
-    /// LOG_LEVEL: `debug`, `info`, `warning`, `error` or `critical`.
+    /// `LOG_LEVEL`: `debug`, `info`, `warning`, `error` or `critical`.
     pub log_level: Option<Spanned<String>>,
 }
 
@@ -19,7 +19,7 @@ impl Gunicorn {
     /// How many workers these settings make of a task with so many CPU units.
     ///
     /// The rule of the image `tiangolo/uvicorn-gunicorn` (`gunicorn_conf.py`), which other Python images follow:
-    /// WEB_CONCURRENCY if set, else at least two and at most MAX_WORKERS. A container on Fargate sees two processors
+    /// `WEB_CONCURRENCY` if set, else at least two and at most `MAX_WORKERS`. A container on Fargate sees two processors
     /// even where its CPU units buy less.
     pub fn workers(&self, cpu: i64) -> i64 {
         if let Some(workers) = &self.web_concurrency {

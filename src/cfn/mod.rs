@@ -6,8 +6,10 @@
 //!
 //! *Invariant*: imports only `diag`; pure, so the same template always gives the same bytes and the same problems.
 
+pub mod conditions;
 pub mod diff;
 pub mod emit;
+pub mod graph;
 pub mod names;
 pub mod parse;
 pub mod schema;

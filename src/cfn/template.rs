@@ -130,7 +130,7 @@ impl Resource {
     }
 
     /// Calls `visit` with every reference in properties and attributes.
-    pub fn each_ref<'a>(&'a self, visit: &mut impl FnMut(&'a super::Ref)) {
+    pub fn each_ref(&self, visit: &mut impl FnMut(&super::Ref)) {
         self.properties.values().chain(self.attributes.values()).for_each(|value| value.each_ref(visit));
     }
 }

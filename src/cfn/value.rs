@@ -43,6 +43,23 @@ impl Intrinsic {
     pub fn new(function: Function, argument: impl Into<Value>) -> Self {
         Self { function, argument: argument.into() }
     }
+
+    /// Calls `visit` with every reference in the argument.
+    pub fn each_ref(&self, visit: &mut impl FnMut(&Ref)) {
+        if let Some((text, variables)) = self.substitution() {
+            let own = |reference: &Ref| variables.contains_key(reference.to_string().as_str());
+            Text::from_sub(text).refs().filter(|reference| !own(reference)).for_each(&mut *visit);
+        }
+        self.argument.each_ref(visit);
+    }
+
+    /// The text and the variables of an `Fn::Sub` that has variables of its own.
+    pub fn substitution(&self) -> Option<(&str, &Map)> {
+        match self.argument.as_list()? {
+            [text, Value::Map(variables)] if self.function == Function::Sub => Some((text.as_str()?, variables)),
+            _ => None,
+        }
+    }
 }
 
 macro_rules! functions {
@@ -184,17 +201,18 @@ impl Value {
         self.as_map()?.get(key)
     }
 
-    /// Calls `visit` with every reference in the value, inside functions too.
-    pub fn each_ref<'a>(&'a self, visit: &mut impl FnMut(&'a Ref)) {
+    /// Calls `visit` with every reference in the value, inside functions too; the own variables of an `Fn::Sub` are not
+    /// references.
+    pub fn each_ref(&self, visit: &mut impl FnMut(&Ref)) {
         match self {
             Value::Text(text) => text.pieces().iter().for_each(|piece| match piece {
                 super::Piece::Literal(_) => {}
                 super::Piece::Ref(reference) => visit(reference),
-                super::Piece::Call(call) => call.argument.each_ref(visit),
+                super::Piece::Call(call) => call.each_ref(visit),
             }),
             Value::List(items) => items.iter().for_each(|item| item.each_ref(visit)),
             Value::Map(map) => map.values().for_each(|item| item.each_ref(visit)),
-            Value::Call(call) => call.argument.each_ref(visit),
+            Value::Call(call) => call.each_ref(visit),
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
         }
     }

@@ -134,9 +134,10 @@ impl Progress {
 
     fn apply_resource(&mut self, status: &ResourceStatus, event: &StackEvent) {
         if status.is_failed() {
-            match self.cleaning {
-                true => remember(&mut self.leftovers, &event.logical_id),
-                false => self.failures.push(event.clone()),
+            if self.cleaning {
+                remember(&mut self.leftovers, &event.logical_id)
+            } else {
+                self.failures.push(event.clone())
             }
         }
         if *status == ResourceStatus::DeleteSkipped {

@@ -17,7 +17,7 @@ pub struct Cluster {
     pub azs: Option<Spanned<i64>>,
     /// CloudWatch Container Insights.
     pub container_insights: Flag,
-    /// The capacity providers FARGATE and FARGATE_SPOT.
+    /// The capacity providers FARGATE and `FARGATE_SPOT`.
     pub spot: Flag,
     /// The namespace of Service Connect.
     pub namespace: Option<Spanned<Text>>,

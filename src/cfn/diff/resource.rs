@@ -103,7 +103,7 @@ fn causes_of(part: &Entry, kind: &TypeName, schema: Option<&Schema>) -> Vec<Caus
     let Step::Key(attribute) = &part.step else { return Vec::new() };
     let properties: Vec<(String, Vec<String>)> = match (&part.change, attribute.as_str()) {
         (_, "Type") => return Vec::new(),
-        (Change::Within(properties), "Properties") => properties.iter().map(|entry| leaf_paths(entry)).collect(),
+        (Change::Within(properties), "Properties") => properties.iter().map(leaf_paths).collect(),
         (Change::Added(Value::Map(all)) | Change::Removed(Value::Map(all)), "Properties") => {
             all.keys().map(|name| (name.clone(), vec![name.clone()])).collect()
         }
