@@ -1,9 +1,10 @@
 //! A failed operation as diagnostics at the lines of the script.
 
 use super::desired::DesiredStack;
-use super::ports::{AwsError, ErrorKind};
+use super::ports::AwsError;
 use super::progress::{Progress, Verdict};
 use super::reason::{Cause, CauseKind, causes, rollback_causes};
+use super::refusal::refusal;
 use crate::cfn::emit::json;
 use crate::cfn::{Path, Resource, Step, Template, Value};
 use crate::diag::{Diagnostic, Origin};
@@ -37,41 +38,6 @@ pub fn explain(
 /// A refusal of AWS that concerns a stack.
 pub fn refused(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
     refusal(error).at(&stack.origin, format!("stack `{}`", stack.name))
-}
-
-/// A refusal of AWS: what it means and what to do.
-pub fn refusal(error: &AwsError) -> Diagnostic {
-    let (code, title) = match error.kind {
-        ErrorKind::Expired => ("aws-credentials-expired", "the AWS credentials have expired"),
-        ErrorKind::NoCredentials => ("aws-no-credentials", "there are no AWS credentials that work"),
-        ErrorKind::AccessDenied => ("aws-access-denied", "AWS does not allow this"),
-        ErrorKind::Throttled => ("aws-throttled", "AWS gets too many requests from this account"),
-        ErrorKind::Connection => ("aws-unreachable", "AWS cannot be reached"),
-        ErrorKind::Unavailable => ("aws-unavailable", "AWS cannot answer just now"),
-        ErrorKind::Limit => ("aws-limit", "a quota of the account is used up"),
-        _ => ("aws-refused", "AWS refused the request"),
-    };
-    let problem =
-        Diagnostic::error(code, title).note(format!("`{}`: {}: {}", error.operation, error.code, error.message));
-    let problem = match &error.request_id {
-        Some(id) => problem.note(format!("AWS request id: {id}")),
-        None => problem,
-    };
-    problem.help_if(advice(error.kind).map(str::to_owned))
-}
-
-fn advice(kind: ErrorKind) -> Option<&'static str> {
-    Some(match kind {
-        ErrorKind::Expired => {
-            "log in again (`aws sso login`, or new keys), then run the same command: it goes on where this one ended"
-        }
-        ErrorKind::NoCredentials => "log in, or name a profile with `--profile`; `--rehearse` needs no account",
-        ErrorKind::AccessDenied => "ask for the permission that AWS names, or use another `--profile`",
-        ErrorKind::Throttled | ErrorKind::Unavailable => "run the same command again in a minute",
-        ErrorKind::Connection => "check the network, the region and `--endpoint-url`, then run the same command",
-        ErrorKind::Limit => "ask AWS for a higher quota (Service Quotas), or delete what is not needed",
-        _ => return None,
-    })
 }
 
 fn one(stack: &str, template: &Template, origin: &Origin, cause: &Cause) -> Diagnostic {

@@ -48,9 +48,14 @@ pub struct AwsError {
     pub message: String,
     /// What AWS's support asks for.
     pub request_id: Option<String>,
+    /// What the user can do, where the adapter knows more than the kind tells: the command that signs in.
+    pub help: Option<String>,
 }
 
 impl AwsError {
+    /// The code of the error that no region is set, of kind [`ErrorKind::Validation`].
+    pub const MISSING_REGION: &str = "MissingRegion";
+
     /// A refusal with AWS's code and words.
     pub fn new(
         kind: ErrorKind,
@@ -58,7 +63,7 @@ impl AwsError {
         code: impl Into<String>,
         message: impl Into<String>,
     ) -> AwsError {
-        AwsError { kind, operation, code: code.into(), message: message.into(), request_id: None }
+        AwsError { kind, operation, code: code.into(), message: message.into(), request_id: None, help: None }
     }
 
     /// True when the same request may well succeed a little later.

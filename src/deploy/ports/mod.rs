@@ -8,6 +8,7 @@
 
 mod change;
 mod error;
+mod service;
 mod stack;
 mod time;
 
@@ -16,6 +17,7 @@ pub use change::{
     ParameterValue, Recreation, Replacement, ResourceChange, TemplateSource,
 };
 pub use error::{AwsError, ErrorKind};
+pub use service::{Ecs, EcsDeployment, EcsEvent, EcsService, StoppedContainer, StoppedTask};
 pub use stack::{EventPage, EventStatus, Export, LiveResource, LiveStack, Place, StackEvent, StackOutput, Token};
 pub use time::Timestamp;
 

@@ -1,0 +1,72 @@
+use aws_sdk_cloudformation::types as sdk;
+
+use super::{Aws, convert};
+use crate::deploy::ports::{
+    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ErrorKind, ParameterValue, TemplateSource, Token,
+};
+
+pub(super) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<ChangeSetId, AwsError> {
+    let call = aws.cloudformation.create_change_set().stack_name(&request.stack).change_set_name(&request.name);
+    let call = match &request.template {
+        TemplateSource::Body(body) => call.template_body(body),
+        TemplateSource::Url(url) => call.template_url(url),
+    };
+    let kind = match request.kind {
+        ChangeSetKind::Create => sdk::ChangeSetType::Create,
+        ChangeSetKind::Update => sdk::ChangeSetType::Update,
+    };
+    let tag = |(key, value): (&String, &String)| sdk::Tag::builder().key(key).value(value).build();
+    let reply = call
+        .change_set_type(kind)
+        .client_token(&request.token.0)
+        .set_parameters(Some(request.parameters.iter().map(parameter).collect()))
+        .set_tags(Some(request.tags.iter().map(tag).collect()))
+        .set_capabilities(Some(request.capabilities.iter().map(|capability| capability.as_str().into()).collect()))
+        .send()
+        .await;
+    let reply = reply.map_err(|error| aws.refused("cloudformation:CreateChangeSet", &error))?;
+    Ok(ChangeSetId(reply.id.unwrap_or_default()))
+}
+
+pub(super) async fn describe(aws: &Aws, id: &ChangeSetId) -> Result<ChangeSet, AwsError> {
+    let (mut changes, mut page) = (Vec::new(), None);
+    loop {
+        let call = aws.cloudformation.describe_change_set().change_set_name(&id.0).include_property_values(true);
+        let reply = call.set_next_token(page).send().await;
+        let reply = reply.map_err(|error| aws.refused("cloudformation:DescribeChangeSet", &error))?;
+        changes.extend(reply.changes.into_iter().flatten().filter_map(convert::change));
+        page = reply.next_token;
+        if page.is_none() {
+            return Ok(ChangeSet {
+                id: id.clone(),
+                name: reply.change_set_name.unwrap_or_default(),
+                stack_id: reply.stack_id.unwrap_or_default(),
+                status: reply.status.as_ref().map_or("", sdk::ChangeSetStatus::as_str).into(),
+                reason: reply.status_reason.filter(|reason| !reason.is_empty()),
+                changes,
+            });
+        }
+    }
+}
+
+pub(super) async fn execute(aws: &Aws, id: &ChangeSetId, token: &Token) -> Result<(), AwsError> {
+    let call = aws.cloudformation.execute_change_set().change_set_name(&id.0).client_request_token(&token.0);
+    let reply = call.send().await;
+    reply.map(|_| ()).map_err(|error| aws.refused("cloudformation:ExecuteChangeSet", &error))
+}
+
+pub(super) async fn delete(aws: &Aws, id: &ChangeSetId) -> Result<(), AwsError> {
+    let reply = aws.cloudformation.delete_change_set().change_set_name(&id.0).send().await;
+    match reply.map_err(|error| aws.refused("cloudformation:DeleteChangeSet", &error)) {
+        Err(error) if error.kind != ErrorKind::NoSuchChangeSet => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn parameter((key, value): (&String, &ParameterValue)) -> sdk::Parameter {
+    let parameter = sdk::Parameter::builder().parameter_key(key);
+    match value {
+        ParameterValue::Given(value) => parameter.parameter_value(value).build(),
+        ParameterValue::Previous => parameter.use_previous_value(true).build(),
+    }
+}

@@ -1,0 +1,71 @@
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+/// How to reach AWS; what is left out comes from the environment and the profile, as in every tool of AWS.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The profile of `~/.aws/config` (`--profile`; `AWS_PROFILE` goes here too, for advice to name it).
+    pub profile: Option<String>,
+    /// The region (`--region`, else `AWS_REGION`, else the profile's).
+    pub region: Option<String>,
+    /// Where every service is (`--endpoint-url`, else `AWS_ENDPOINT_URL`, else the profile's `endpoint_url`).
+    pub endpoint_url: Option<String>,
+    /// The bucket for templates over 51,200 bytes; left out, `rtiler-templates-ACCOUNT-REGION` is made when needed.
+    pub template_bucket: Option<String>,
+    /// A key that goes before every other source of credentials.
+    pub access_key: Option<AccessKey>,
+}
+
+/// An access key.
+#[derive(Clone)]
+pub struct AccessKey {
+    /// The key's id: `AKIA...`.
+    pub id: String,
+    /// The secret; never printed.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for AccessKey {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("AccessKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Attempts for each call: with half a second before the second and doubled after each, some four seconds in all.
+const ATTEMPTS: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A host that does not take the connection in this time is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// CloudFormation answers every call within seconds; a connection that says nothing for this long is dead.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
+
+pub(super) async fn load(options: Options) -> SdkConfig {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let patience = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(patience.build())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE));
+    if let Some(profile) = options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = options.region {
+        loader = loader.region(Region::new(region));
+    }
+    if let Some(url) = options.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some(key) = options.access_key {
+        loader = loader.credentials_provider(Credentials::new(key.id, key.secret, None, None, "given"));
+    }
+    loader.load().await
+}
