@@ -23,3 +23,5 @@ pub mod block;
 pub mod cfn;
 pub mod deploy;
 pub mod diag;
+pub mod script;
+pub mod settings;

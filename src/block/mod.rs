@@ -34,7 +34,7 @@ pub use health_check::{HealthCheck, Probe};
 pub use image::{Image, ImageSource};
 pub use name::{Identity, Name};
 pub use parameter::Parameter;
-pub use raw::RawResource;
+pub use raw::{Marks, RawResource};
 pub use route::{Header, Route};
 pub use scaling::{Scaling, Schedule};
 pub use service::{Behind, Efs, FargateService, Permission};
@@ -138,4 +138,6 @@ pub struct Override {
     pub kind: TypeName,
     /// What to merge; objects are merged key by key, everything else is replaced.
     pub properties: Map,
+    /// Where these stand in the script.
+    pub marks: Marks,
 }

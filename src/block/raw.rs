@@ -1,6 +1,29 @@
 use crate::block::{Block, Name};
-use crate::cfn::{LogicalId, Map, Ref, Text, TypeName, Value};
-use crate::diag::Spanned;
+use crate::cfn::{LogicalId, Map, Path, Ref, Text, TypeName, Value};
+use crate::diag::{Origin, Spanned};
+
+/// The places of the keys of a literal in the script. They never make two resources differ.
+#[derive(Debug, Clone, Default)]
+pub struct Marks(Vec<(Path, Origin)>);
+
+impl Marks {
+    /// Each path, from the properties on, with its place.
+    pub fn iter(&self) -> impl Iterator<Item = &(Path, Origin)> {
+        self.0.iter()
+    }
+}
+
+impl From<Vec<(Path, Origin)>> for Marks {
+    fn from(marks: Vec<(Path, Origin)>) -> Self {
+        Self(marks)
+    }
+}
+
+impl PartialEq for Marks {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
 
 /// A resource as CloudFormation writes it: `AWS::S3::Bucket("Tiles", #{ ... })`.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +34,8 @@ pub struct RawResource {
     pub kind: TypeName,
     /// Its properties.
     pub properties: Map,
+    /// Where its properties stand in the script.
+    pub marks: Marks,
     /// What must be there before it, beyond what it refers to.
     pub depends_on: Vec<Spanned<Block>>,
     /// `Delete`, `Retain`, `RetainExceptOnCreate` or `Snapshot`.
@@ -30,6 +55,7 @@ impl RawResource {
             name,
             kind: kind.into(),
             properties,
+            marks: Marks::default(),
             depends_on: Vec::new(),
             deletion_policy: None,
             update_policy: None,

@@ -1,0 +1,68 @@
+use std::rc::Rc;
+
+use crate::block::{AccessLogs, Alb, Block, Domain, Name, Override, Vpc};
+use crate::cfn::Text;
+use crate::script::method::{Function, Method, Property, Scripted, functions, methods, properties};
+use crate::script::take::Properties;
+
+impl Scripted for Alb {
+    const NAME: &'static str = "Alb";
+    const WHAT: &'static str = "an Alb";
+
+    const FUNCTIONS: &'static [Function] = functions! {
+        /// An Application Load Balancer; it listens on port 80 unless `.listen` or `.https` say otherwise.
+        fn Alb(name: Name) |at| Alb::new(at.put(name));
+    };
+
+    const METHODS: &'static [Method<Self>] = methods! {
+        /// The network; that of its services unless set.
+        fn vpc(vpc: Rc<Vpc>) |alb, at| alb.vpc = at.set(vpc);
+        /// Listens for HTTP on a port.
+        fn listen(port: i64) |alb, at| alb.listen.push(at.put(port));
+        /// Listens for HTTPS on port 443, with a certificate of ACM by its ARN.
+        fn https(certificate_arn: Text) |alb, at| alb.https = at.set(certificate_arn);
+        /// Sends callers of port 80 to HTTPS.
+        fn redirect_http() |alb, at| alb.redirect_http = at.flag();
+        /// Reached from inside the network only.
+        fn internal() |alb, at| alb.internal = at.flag();
+        /// Lets these addresses call it (`203.0.113.0/24`); anyone may unless set. Repeatable.
+        fn allow_from(cidr: Text) |alb, at| alb.allow_from.push(at.put(cidr));
+        /// A name of its own, as an alias record in a hosted zone of Route 53.
+        fn domain(name: Text, hosted_zone_id: Text) |alb, at| alb.domain = at.set(Domain { name, hosted_zone_id });
+        /// Seconds after which a silent connection is closed, 60 unless set.
+        fn idle_timeout(seconds: i64) |alb, at| alb.idle_timeout = at.set(seconds);
+        /// Logs every request to a bucket, which must let Elastic Load Balancing write.
+        fn access_logs(bucket: Text) |alb, at| alb.access_logs = at.set(AccessLogs { bucket, prefix: None });
+        /// Logs every request to a bucket, under a prefix.
+        fn access_logs(bucket: Text, prefix: Text) |alb, at| {
+            alb.access_logs = at.set(AccessLogs { bucket, prefix: Some(prefix) })
+        };
+        /// Refuses to be deleted.
+        fn deletion_protection() |alb, at| alb.deletion_protection = at.flag();
+        /// Drops headers with invalid names, as it does unless told otherwise.
+        fn drop_invalid_headers() |alb, at| alb.drop_invalid_headers = at.flag();
+        /// The security policy of HTTPS: which versions of TLS and which ciphers.
+        fn ssl_policy(name: Text) |alb, at| alb.ssl_policy = at.set(name);
+        /// Merges properties into the resources of this type that the load balancer makes.
+        fn r#override(kind: String, properties: Properties) |alb, at| {
+            alb.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, marks: properties.1.into() }))
+        };
+    };
+
+    const PROPERTIES: &'static [Property<Self>] = properties! {
+        /// The address that users open, with `http://` or `https://`.
+        url |alb| alb.url();
+        /// The DNS name that AWS gave it.
+        dns_name |alb| alb.dns_name();
+        /// The ARN of the load balancer.
+        arn |alb| alb.arn();
+        /// The hosted zone of its DNS name, for alias records.
+        hosted_zone_id |alb| alb.hosted_zone_id();
+        /// The id of its security group.
+        security_group_id |alb| alb.security_group_id();
+    };
+
+    fn block(this: &Rc<Self>) -> Option<Block> {
+        Some(Block::Alb(Rc::clone(this)))
+    }
+}

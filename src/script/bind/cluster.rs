@@ -1,0 +1,41 @@
+use std::rc::Rc;
+
+use crate::block::{Block, Cluster, Name, Vpc};
+use crate::cfn::Text;
+use crate::script::method::{Function, Method, Property, Scripted, functions, methods, properties};
+
+impl Scripted for Cluster {
+    const NAME: &'static str = "Cluster";
+    const WHAT: &'static str = "a Cluster";
+
+    const FUNCTIONS: &'static [Function] = functions! {
+        /// An ECS cluster, with a network of its own unless `.vpc` names one.
+        fn Cluster(name: Name) |at| Cluster::new(at.put(name));
+        /// The cluster of this name, which is there already; name its network with `.vpc`.
+        fn Cluster::existing(name: Text) |at| Cluster::existing(at.put(name));
+    };
+
+    const METHODS: &'static [Method<Self>] = methods! {
+        /// The network that its services run in.
+        fn vpc(vpc: Rc<Vpc>) |cluster, at| cluster.vpc = at.set(vpc);
+        /// The availability zones of its own network, 2 unless set.
+        fn azs(zones: i64) |cluster, at| cluster.azs = at.set(zones);
+        /// CloudWatch Container Insights: more metrics, at a price for each metric.
+        fn container_insights() |cluster, at| cluster.container_insights = at.flag();
+        /// Lets services use FARGATE_SPOT.
+        fn spot() |cluster, at| cluster.spot = at.flag();
+        /// The namespace in which its services find one another (Service Connect).
+        fn namespace(name: Text) |cluster, at| cluster.namespace = at.set(name);
+    };
+
+    const PROPERTIES: &'static [Property<Self>] = properties! {
+        /// The physical name of the cluster.
+        name |cluster| cluster.name();
+        /// The ARN of the cluster.
+        arn |cluster| cluster.arn();
+    };
+
+    fn block(this: &Rc<Self>) -> Option<Block> {
+        Some(Block::Cluster(Rc::clone(this)))
+    }
+}

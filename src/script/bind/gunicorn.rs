@@ -1,0 +1,38 @@
+use std::rc::Rc;
+
+use rhai::Engine;
+
+use crate::block::{Block, Gunicorn};
+use crate::script::method::{Function, Method, Scripted, functions, methods};
+
+impl Scripted for Gunicorn {
+    const NAME: &'static str = "Gunicorn";
+    const WHAT: &'static str = "a Gunicorn";
+
+    const FUNCTIONS: &'static [Function] = functions! {
+        /// Settings of Gunicorn, for `FargateService.gunicorn`; they become environment variables.
+        fn Gunicorn() |_at| Gunicorn::default();
+    };
+
+    const METHODS: &'static [Method<Self>] = methods! {
+        /// Workers for each processor that the container sees (WORKERS_PER_CORE); on Fargate at least two.
+        fn workers_per_core(workers: f64) |gunicorn, at| gunicorn.workers_per_core = at.set(workers);
+        /// The most workers (MAX_WORKERS), where WEB_CONCURRENCY is not set.
+        fn max_workers(workers: i64) |gunicorn, at| gunicorn.max_workers = at.set(workers);
+        /// The number of workers (WEB_CONCURRENCY), whatever the processors.
+        fn web_concurrency(workers: i64) |gunicorn, at| gunicorn.web_concurrency = at.set(workers);
+        /// Seconds after which a silent worker is killed (TIMEOUT).
+        fn timeout(seconds: i64) |gunicorn, at| gunicorn.timeout = at.set(seconds);
+        /// The level of logs (LOG_LEVEL): `debug`, `info`, `warning`, `error` or `critical`.
+        fn log_level(level: String) |gunicorn, at| gunicorn.log_level = at.set(level);
+    };
+
+    fn block(_this: &Rc<Self>) -> Option<Block> {
+        None
+    }
+}
+
+/// `gunicorn.workers(cpu)`: how many workers the settings make of a task with so many CPU units.
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_fn("workers", |gunicorn: &mut Rc<Gunicorn>, cpu: i64| gunicorn.workers(cpu));
+}

@@ -1,0 +1,102 @@
+//! The bindings of the building blocks: one file for each, read by scripts, completion and documentation alike.
+//!
+//! The first line of a doc comment is the short description; units stand in it.
+
+mod alb;
+mod cfn;
+mod cluster;
+mod container;
+mod gunicorn;
+mod health_check;
+mod image;
+mod parameter;
+mod pseudo;
+mod raw;
+mod route;
+mod scaling;
+mod service;
+mod settings;
+mod stack;
+mod vpc;
+
+use std::collections::BTreeSet;
+
+use rhai::Engine;
+
+use super::method::{Function, Modules, Scripted, TypeNames, plain, register};
+use super::method::Parameter as Taken;
+use crate::block::{
+    Alb, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route, Scaling, Stack,
+    Vpc,
+};
+
+/// Makes every block known to an engine, with a function for each of these resource types (`AWS::S3::Bucket`).
+pub(crate) fn register_all(engine: &mut Engine, types: &BTreeSet<String>) {
+    let mut modules = Modules::default();
+    register::<Alb>(engine, &mut modules);
+    register::<Cluster>(engine, &mut modules);
+    register::<Container>(engine, &mut modules);
+    register::<FargateService>(engine, &mut modules);
+    register::<Gunicorn>(engine, &mut modules);
+    register::<HealthCheck>(engine, &mut modules);
+    register::<Image>(engine, &mut modules);
+    register::<Parameter>(engine, &mut modules);
+    register::<RawResource>(engine, &mut modules);
+    register::<Route>(engine, &mut modules);
+    register::<Scaling>(engine, &mut modules);
+    register::<Stack>(engine, &mut modules);
+    register::<Vpc>(engine, &mut modules);
+    cfn::register(engine, &mut modules);
+    pseudo::register(&mut modules);
+    raw::register(engine, &mut modules, types);
+    settings::register(engine);
+    modules.register(engine);
+}
+
+/// The names that messages suggest from.
+pub(crate) fn types() -> Vec<TypeNames> {
+    vec![
+        TypeNames::of::<Alb>(),
+        TypeNames::of::<Cluster>(),
+        TypeNames::of::<Container>(),
+        TypeNames::of::<FargateService>(),
+        TypeNames::of::<Gunicorn>(),
+        TypeNames::of::<HealthCheck>(),
+        TypeNames::of::<Image>(),
+        TypeNames::of::<Parameter>(),
+        TypeNames::of::<RawResource>(),
+        TypeNames::of::<Route>(),
+        TypeNames::of::<Scaling>(),
+        TypeNames::of::<Stack>(),
+        TypeNames::of::<Vpc>(),
+    ]
+}
+
+/// Every function with its parameters, modules included in the names.
+pub(crate) fn functions() -> Vec<(String, &'static [Taken])> {
+    fn of<T: Scripted>() -> &'static [Function] {
+        T::FUNCTIONS
+    }
+    let blocks = [
+        of::<Alb>(),
+        of::<Cluster>(),
+        of::<Container>(),
+        of::<FargateService>(),
+        of::<Gunicorn>(),
+        of::<HealthCheck>(),
+        of::<Image>(),
+        of::<Parameter>(),
+        of::<Route>(),
+        of::<Scaling>(),
+        of::<Stack>(),
+        of::<Vpc>(),
+        cfn::FUNCTIONS,
+    ];
+    let name = |function: &Function| match function.module {
+        Some(module) => format!("{module}::{}", plain(function.name)),
+        None => function.name.to_owned(),
+    };
+    let others = [("settings", &[("prefix", "text"), ("defaults", "a map")][..]), ("optional", &[("type", "text")][..])];
+    let blocks = blocks.into_iter().flatten().map(|function| (name(function), function.parameters));
+    blocks.chain(others.map(|(name, parameters)| (name.to_owned(), parameters))).collect()
+}

@@ -1,0 +1,23 @@
+use std::rc::Rc;
+
+use crate::block::{Block, Name, Parameter};
+use crate::script::method::{Function, Method, Scripted, functions};
+use crate::script::take::Properties;
+
+impl Scripted for Parameter {
+    const NAME: &'static str = "Parameter";
+    const WHAT: &'static str = "a parameter";
+
+    const FUNCTIONS: &'static [Function] = functions! {
+        /// A parameter of the template, given at deployment with `--parameter name=value`; text.
+        fn parameter(name: Name) |at| Parameter::new(at.put(name), crate::cfn::Map::new());
+        /// A parameter of the template with its `Type`, `Default`, `AllowedValues` and the rest.
+        fn parameter(name: Name, properties: Properties) |at| Parameter::new(at.put(name), properties.0);
+    };
+
+    const METHODS: &'static [Method<Self>] = &[];
+
+    fn block(this: &Rc<Self>) -> Option<Block> {
+        Some(Block::Parameter(Rc::clone(this)))
+    }
+}

@@ -1,0 +1,131 @@
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+
+use crate::block::{
+    Alb, Amount, Behind, Block, Cluster, Container, Efs, FargateService, Gunicorn, ImageSource, Name, Override,
+    Permission, Scaling, Secret, Variable,
+};
+use crate::cfn::Text;
+use crate::script::bind::container;
+use crate::script::method::{Function, Method, Property, Scripted, functions, methods, properties};
+use crate::script::take::{CheckOrProbe, Names, Properties, RouteOrPath, Texts};
+
+impl Scripted for FargateService {
+    const NAME: &'static str = "FargateService";
+    const WHAT: &'static str = "a FargateService";
+
+    const FUNCTIONS: &'static [Function] = functions! {
+        /// A service of ECS on Fargate: tasks that are kept running, replaced when they fail, and scaled.
+        fn FargateService(name: Name) |at| FargateService::new(at.put(name));
+    };
+
+    const METHODS: &'static [Method<Self>] = methods! {
+        /// The cluster that the service runs in; one of its own unless set.
+        fn cluster(cluster: Rc<Cluster>) |service, at| service.cluster = at.set(cluster);
+        /// The image of the main container: `ghcr.io/owner/name:tag`, or `Image::build(folder)`.
+        fn image(image: ImageSource) |service, at| service.web.image = at.set(image);
+        /// CPU units of a task: 256 (a quarter of a vCPU, the default), 512, 1024, ... 32768.
+        fn cpu(units: Amount) |service, at| service.cpu = at.set(units);
+        /// Memory of a task in MiB, 512 unless set; Fargate offers certain sizes for each number of CPU units.
+        fn memory(mebibytes: Amount) |service, at| service.memory = at.set(mebibytes);
+        /// Runs on Graviton processors (ARM64); the image must offer them.
+        fn arm64() |service, at| service.arm64 = at.flag();
+        /// The port that the main container listens on.
+        fn port(port: i64) |service, at| service.web.port = at.set(port);
+        /// Environment variables of the main container; later ones win.
+        fn env(variables: Names) |service, _at| service.web.env.extend(container::variables(variables));
+        /// One environment variable of the main container.
+        fn env(name: String, value: Text) |service, at| service.web.env.push(at.put(Variable { name, value }));
+        /// An environment variable read from a secret of Secrets Manager or a parameter of SSM, by its ARN.
+        fn secret(name: String, arn: Text) |service, at| service.web.secret.push(at.put(Secret { name, arn, json_key: None }));
+        /// An environment variable read from one key of a JSON secret of Secrets Manager.
+        fn secret(name: String, arn: Text, json_key: String) |service, at| {
+            service.web.secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }))
+        };
+        /// The command of the main container, instead of that of its image.
+        fn command(command: Texts) |service, at| service.web.command = at.set(command.0);
+        /// The entry point of the main container, instead of that of its image.
+        fn entrypoint(entrypoint: Texts) |service, at| service.web.entrypoint = at.set(entrypoint.0);
+        /// The user that the main container runs as: `1000`, `app`, `1000:1000`.
+        fn user(user: Text) |service, at| service.web.user = at.set(user);
+        /// Settings of Gunicorn, as environment variables of the main container.
+        fn gunicorn(gunicorn: Rc<Gunicorn>) |service, at| service.gunicorn = at.set((*gunicorn).clone());
+        /// Receives every request of a load balancer.
+        fn behind(alb: Rc<Alb>) |service, at| service.behind.push(at.put(Behind { alb, route: None }));
+        /// Receives the requests of a load balancer that match a path (`/api/*`) or a `Route()`.
+        fn behind(alb: Rc<Alb>, route: RouteOrPath) |service, at| {
+            service.behind.push(at.put(Behind { alb, route: Some(route.0) }))
+        };
+        /// How the load balancer finds out whether a task is well: a path, or a `HealthCheck(path)`.
+        fn health_check(check: CheckOrProbe) |service, at| service.health_check = at.set(check.0);
+        /// How ECS finds out whether the main container is well: a command, or a `HealthCheck(command)`.
+        fn container_health_check(check: CheckOrProbe) |service, at| service.web.container_health_check = at.set(check.0);
+        /// Changes the number of tasks by load or by the clock.
+        fn scaling(scaling: Rc<Scaling>) |service, at| service.scaling = at.set((*scaling).clone());
+        /// A fixed number of tasks, 1 unless set; without `.scaling`.
+        fn count(tasks: Amount) |service, at| service.count = at.set(tasks);
+        /// Lets the tasks do something: an action of IAM or a list, on the ARN of a resource or a list.
+        fn allow(actions: Texts, resources: Texts) |service, at| {
+            service.allow.push(at.put(Permission { actions: actions.0, resources: resources.0 }))
+        };
+        /// Gives the tasks a managed policy, by its ARN.
+        fn managed_policy(arn: Text) |service, at| service.managed_policy.push(at.put(arn));
+        /// Gives tasks public addresses; they then run in public subnets.
+        fn public_ip() |service, at| service.public_ip = at.flag();
+        /// The subnets that tasks run in: `public` or `private`.
+        fn subnets(which: String) |service, at| service.subnets = at.set(which);
+        /// Adds a security group, by its id.
+        fn security_group(id: Text) |service, at| service.security_group.push(at.put(id));
+        /// Runs this share of the tasks on Fargate Spot, in percent: cheaper, and stopped at two minutes' notice.
+        fn spot(weight: i64) |service, at| service.spot = at.set(weight);
+        /// A container beside the main one.
+        fn sidecar(container: Rc<Container>) |service, at| service.sidecar.push(at.put((*container).clone()));
+        /// Days that logs are kept, 30 unless set.
+        fn log_retention(days: i64) |service, at| service.log_retention = at.set(days);
+        /// Ephemeral storage of a task in GiB, from 21 to 200; 20 are free.
+        fn ephemeral_storage(gibibytes: i64) |service, at| service.ephemeral_storage = at.set(gibibytes);
+        /// Mounts a file system of EFS at a path of the main container.
+        fn efs(path: String, file_system_id: Text) |service, at| {
+            service.efs.push(at.put(Efs { path, file_system_id, access_point: None }))
+        };
+        /// Mounts a file system of EFS through an access point.
+        fn efs(path: String, file_system_id: Text, access_point: Text) |service, at| {
+            service.efs.push(at.put(Efs { path, file_system_id, access_point: Some(access_point) }))
+        };
+        /// Seconds between SIGTERM and SIGKILL when a task stops, 30 unless set, 120 at most.
+        fn stop_timeout(seconds: i64) |service, at| service.stop_timeout = at.set(seconds);
+        /// Seconds after a task's start in which failing health checks do not stop it, 60 unless set.
+        fn grace_period(seconds: i64) |service, at| service.grace_period = at.set(seconds);
+        /// The least and the most tasks during a deployment, in percent of the wanted number; `100..=200` unless set.
+        fn healthy_percent(percent: RangeInclusive<i64>) |service, at| service.healthy_percent = at.set(percent);
+        /// Rolls a deployment back after this many failed tasks; without it ECS chooses the number.
+        fn circuit_breaker(threshold: i64) |service, at| service.circuit_breaker = at.set(threshold);
+        /// Lets a failing deployment go on for ever.
+        fn no_circuit_breaker() |service, at| service.no_circuit_breaker = at.flag();
+        /// Rolls a deployment back when this alarm of CloudWatch goes off.
+        fn alarm(name: Text) |service, at| service.alarm.push(at.put(name));
+        /// Lets you open a shell in a running task (ECS Exec).
+        fn exec() |service, at| service.exec = at.flag();
+        /// Makes the root file system of the main container read-only.
+        fn read_only_root() |service, at| service.web.read_only_root = at.flag();
+        /// Merges properties into the resources of this type that the service makes.
+        fn r#override(kind: String, properties: Properties) |service, at| {
+            service.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, marks: properties.1.into() }))
+        };
+    };
+
+    const PROPERTIES: &'static [Property<Self>] = properties! {
+        /// The physical name of the service.
+        name |service| service.name();
+        /// The ARN of the service.
+        arn |service| service.arn();
+        /// The id of its security group.
+        security_group_id |service| service.security_group_id();
+        /// The ARN of the role of its tasks.
+        task_role_arn |service| service.task_role_arn();
+    };
+
+    fn block(this: &Rc<Self>) -> Option<Block> {
+        Some(Block::FargateService(Rc::clone(this)))
+    }
+}

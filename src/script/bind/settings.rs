@@ -1,0 +1,105 @@
+use std::rc::Rc;
+
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext};
+use serde_json::Value as Json;
+
+use crate::cfn::{Path, emit};
+use crate::diag::{Diagnostic, Origin, Sink, did_you_mean};
+use crate::script::call::describe;
+use crate::script::method::stop;
+use crate::script::state::State;
+use crate::script::value::to_value;
+use crate::settings::{Declared, Kind};
+
+/// A setting without a default: `optional("int")`.
+#[derive(Debug, Clone, Copy)]
+struct Optional(Kind);
+
+/// `settings(prefix, #{ .. })` and `optional(type)`.
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Optional>("optional setting");
+    engine.register_fn("optional", optional);
+    engine.register_fn("settings", settings);
+}
+
+fn optional(ctx: NativeCallContext, kind: ImmutableString) -> Result<Optional, Box<EvalAltResult>> {
+    let names = Kind::ALL.map(Kind::name);
+    Kind::by_name(&kind).map(Optional).ok_or_else(|| {
+        let state = State::of(&ctx);
+        let problem = Diagnostic::error("setting-type", format!("`{kind}` is not a type of settings"))
+            .at(&state.origin(&ctx), "")
+            .help_if(did_you_mean(&kind, names))
+            .help(format!("the types are {}", names.join(", ")));
+        state.report(problem);
+        stop(&ctx)
+    })
+}
+
+fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> Result<Map, Box<EvalAltResult>> {
+    let state = State::of(&ctx);
+    let call = state.origin(&ctx);
+    let mut problems = Sink::new();
+    if !is_prefix(&prefix) {
+        problems.push(bad_prefix(&prefix, &call));
+    }
+    let places = state.literal_places(&call, 1);
+    let place = |name: &str| {
+        let path = Path::attribute(name);
+        places.iter().find(|(known, _)| *known == path).map_or_else(|| call.clone(), |(_, origin)| origin.clone())
+    };
+    let declared = defaults.iter().map(|(name, default)| declare(name, default, place(name), &state));
+    let (declared, wrong): (Vec<_>, Vec<_>) = declared.partition(Result::is_ok);
+    problems.extend(wrong.into_iter().filter_map(Result::err));
+    let mut declared: Vec<Declared> = declared.into_iter().flatten().collect();
+    // Rhai's maps are sorted by name; users want the order of the script.
+    declared.sort_by_key(|setting| (setting.origin.line, setting.origin.column));
+    let values = state.settings.borrow_mut().declare(&prefix, &declared, &mut problems);
+    problems.into_iter().for_each(|problem| state.report(problem));
+    Ok(values.into_iter().map(|setting| (setting.name.into(), from_json(&setting.value))).collect())
+}
+
+fn is_prefix(prefix: &str) -> bool {
+    prefix.starts_with(|first: char| first.is_ascii_uppercase())
+        && prefix.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
+}
+
+fn bad_prefix(prefix: &str, call: &Origin) -> Diagnostic {
+    let suggestion = prefix.to_uppercase().replace('-', "_");
+    Diagnostic::error("setting-prefix", format!("`{prefix}` cannot begin the names of environment variables"))
+        .at(call, "")
+        .help(format!("use capital letters, digits and underscores: `{}`", suggestion.trim_end_matches('_')))
+}
+
+fn declare(name: &str, default: &Dynamic, origin: Origin, state: &Rc<State>) -> Result<Declared, Diagnostic> {
+    let name = name.to_owned();
+    if let Some(optional) = default.read_lock::<Optional>() {
+        return Ok(Declared { name, kind: optional.0, default: Json::Null, origin });
+    }
+    let wrong = |found: String| {
+        Diagnostic::error("setting-type", format!("the default of the setting `{name}` is {found}"))
+            .at(&origin, "")
+            .help("a default is a number, `true` or `false`, text, a list or a map; `optional(\"int\")` has none")
+    };
+    let default = match to_value(default, state) {
+        Ok(value) => emit::json::to_json(&value),
+        Err(_) => return Err(wrong(describe(default))),
+    };
+    let kind = Kind::of(&default).ok_or_else(|| wrong("nothing".into()))?;
+    Ok(Declared { name, kind, default, origin })
+}
+
+fn from_json(json: &Json) -> Dynamic {
+    match json {
+        Json::Null => Dynamic::UNIT,
+        Json::Bool(truth) => (*truth).into(),
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => whole.into(),
+            None => number.as_f64().unwrap_or(f64::NAN).into(),
+        },
+        Json::String(text) => text.clone().into(),
+        Json::Array(items) => items.iter().map(from_json).collect::<rhai::Array>().into(),
+        Json::Object(entries) => {
+            entries.iter().map(|(key, value)| (key.as_str().into(), from_json(value))).collect::<Map>().into()
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use std::rc::Rc;
+
+use crate::block::{Block, Stack, StackOutput, Tag};
+use crate::cfn::{Text, Value};
+use crate::diag::Spanned;
+use crate::script::method::{Function, Method, Property, Scripted, functions, methods, properties};
+use crate::script::take::{Adds, Names};
+
+impl Scripted for Stack {
+    const NAME: &'static str = "Stack";
+    const WHAT: &'static str = "a Stack";
+
+    const FUNCTIONS: &'static [Function] = functions! {
+        /// A stack of CloudFormation; a script ends with one, or with a list of them.
+        fn Stack(name: String) |at| Stack::new(at.put(name));
+    };
+
+    const METHODS: &'static [Method<Self>] = methods! {
+        /// What the stack is for, at most 1024 bytes.
+        fn description(text: String) |stack, at| stack.description = at.set(text);
+        /// A tag of every resource that takes tags.
+        fn tag(key: String, value: Text) |stack, at| stack.tags.push(at.put(Tag { key, value }));
+        /// Tags of every resource that takes tags; one whose value is `()` is left out.
+        fn tags(tags: Names) |stack, _at| stack.tags.extend(tags_of(tags));
+        /// Adds a block, a resource, or a list of them, with all that they mention.
+        fn add(blocks: Adds) |stack, at| stack.adds.extend(blocks.0.into_iter().map(|block| at.put(block)));
+        /// Shows a value when the stack is deployed.
+        fn output(name: String, value: Value) |stack, at| stack.outputs.push(at.put(output(name, value)));
+        /// Shows a value when the stack is deployed, with what it means.
+        fn output(name: String, value: Value, description: String) |stack, at| {
+            stack.outputs.push(at.put(StackOutput { description: Some(description), ..output(name, value) }))
+        };
+        /// Shows a value and exports it under its name, for `cfn::import_value` of other stacks.
+        fn export_output(name: String, value: Value) |stack, at| {
+            stack.outputs.push(at.put(StackOutput { export: true, ..output(name, value) }))
+        };
+        /// The region; that of the command line or the profile unless set.
+        fn region(name: String) |stack, at| stack.region = at.set(name);
+        /// The account that it belongs to: deploying it elsewhere is refused.
+        fn account(id: String) |stack, at| stack.account = at.set(id);
+        /// Refuses to be deleted until the protection is taken away.
+        fn termination_protection() |stack, at| stack.termination_protection = at.flag();
+        /// Goes after another stack.
+        fn after(stack_before: Rc<Stack>) |stack, at| stack.after.push(at.put(stack_before.name.value.clone()));
+    };
+
+    const PROPERTIES: &'static [Property<Self>] = properties! {
+        /// The name of the stack.
+        name |stack| stack.name.value.as_str();
+    };
+
+    fn block(_this: &Rc<Self>) -> Option<Block> {
+        None
+    }
+}
+
+fn output(name: String, value: Value) -> StackOutput {
+    StackOutput { name, value, description: None, export: false }
+}
+
+fn tags_of(names: Names) -> impl Iterator<Item = Spanned<Tag>> {
+    names.0.into_iter().map(|entry| entry.map(|(key, value)| Tag { key, value }))
+}

@@ -1,0 +1,43 @@
+use std::rc::Rc;
+
+use crate::block::{Block, Name, Vpc};
+use crate::cfn::{Text, Value};
+use crate::script::method::{Function, Method, Property, Scripted, functions, methods, properties};
+
+impl Scripted for Vpc {
+    const NAME: &'static str = "Vpc";
+    const WHAT: &'static str = "a Vpc";
+
+    const FUNCTIONS: &'static [Function] = functions! {
+        /// A network with public and private subnets in two zones, and a NAT gateway for each zone.
+        fn Vpc(name: Name) |at| Vpc::new(at.put(name));
+        /// The network of this id, which is there already; name its subnets with `.public_subnets` and `.private_subnets`.
+        fn Vpc::existing(id: Text) |at| Vpc::existing(at.put(id));
+    };
+
+    const METHODS: &'static [Method<Self>] = methods! {
+        /// The addresses of the network, `10.0.0.0/16` unless set.
+        fn cidr(cidr: String) |vpc, at| vpc.cidr = at.set(cidr);
+        /// The number of availability zones, 2 unless set; a load balancer needs two.
+        fn azs(zones: i64) |vpc, at| vpc.azs = at.set(zones);
+        /// The number of NAT gateways, one for each zone unless set; 0 gives public subnets alone.
+        fn nat_gateways(gateways: i64) |vpc, at| vpc.nat_gateways = at.set(gateways);
+        /// A way to an AWS service that stays inside the network: `s3`, `dynamodb`, `ecr.api`, `logs`.
+        fn endpoint(service: String) |vpc, at| vpc.endpoint.push(at.put(service));
+        /// Records the accepted and rejected traffic in CloudWatch Logs.
+        fn flow_logs() |vpc, at| vpc.flow_logs = at.flag();
+        /// The ids of the public subnets of an existing network.
+        fn public_subnets(ids: Value) |vpc, at| vpc.public_subnets = at.set(ids);
+        /// The ids of the private subnets of an existing network.
+        fn private_subnets(ids: Value) |vpc, at| vpc.private_subnets = at.set(ids);
+    };
+
+    const PROPERTIES: &'static [Property<Self>] = properties! {
+        /// The id of the network.
+        id |vpc| vpc.id();
+    };
+
+    fn block(this: &Rc<Self>) -> Option<Block> {
+        Some(Block::Vpc(Rc::clone(this)))
+    }
+}

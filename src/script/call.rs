@@ -1,0 +1,114 @@
+//! A call of one of our functions from a script: where it stands, and its arguments as Rust values.
+
+use rhai::{Dynamic, NativeCallContext};
+
+use super::state::State;
+use super::take::Take;
+use crate::cfn::Path;
+use crate::diag::{Diagnostic, Origin, Spanned};
+
+/// The place of a call: makes spanned values of what is set there.
+pub(crate) struct At {
+    pub(crate) origin: Origin,
+}
+
+impl At {
+    /// A value with this place.
+    pub(crate) fn put<T>(&self, value: T) -> Spanned<T> {
+        Spanned::new(value, self.origin.clone())
+    }
+
+    /// A setting with this place.
+    pub(crate) fn set<T>(&self, value: T) -> Option<Spanned<T>> {
+        Some(self.put(value))
+    }
+
+    /// A flag that is set here.
+    pub(crate) fn flag(&self) -> Option<Spanned<()>> {
+        self.set(())
+    }
+}
+
+/// What stops an evaluation; the problem itself is in the state already.
+pub(crate) struct Stop;
+
+/// The arguments of a call, taken one after the other.
+pub(crate) struct Call<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) at: At,
+    /// The function or method as messages name it: `.cpu`, `Vpc`.
+    pub(crate) name: String,
+    arguments: std::vec::IntoIter<Dynamic>,
+    next: usize,
+}
+
+impl<'a> Call<'a> {
+    /// The call that Rhai is making.
+    pub(crate) fn new(state: &'a State, ctx: &NativeCallContext, name: String, arguments: Vec<Dynamic>) -> Self {
+        let at = At { origin: state.origin(ctx) };
+        Self { state, at, name, arguments: arguments.into_iter(), next: 0 }
+    }
+
+    /// The next argument; one of a wrong type is reported.
+    pub(crate) fn take<T: Take>(&mut self, parameter: &str) -> Option<T> {
+        let value = self.arguments.next().unwrap_or(Dynamic::UNIT);
+        self.next += 1;
+        let found = describe(&value);
+        let argument = Argument { call: self, index: self.next - 1 };
+        match T::take(value, &argument) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                let problem = problem.unwrap_or_else(|| self.wrong_argument(parameter, T::WHAT, &found));
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    /// Puts a problem without a place at the place of the call.
+    pub(crate) fn report(&self, problem: Diagnostic) {
+        let problem = if problem.labels.is_empty() { problem.at(&self.at.origin, "") } else { problem };
+        self.state.report(problem);
+    }
+
+    fn wrong_argument(&self, parameter: &str, wanted: &str, found: &str) -> Diagnostic {
+        let what = parameter.replace('_', " ");
+        Diagnostic::error("wrong-argument", format!("`{}` takes {wanted}, not {found}", self.name))
+            .at(&self.at.origin, format!("the {what} is {found}"))
+    }
+}
+
+/// One argument of a call.
+pub(crate) struct Argument<'a, 'b> {
+    pub(crate) call: &'a Call<'b>,
+    index: usize,
+}
+
+impl Argument<'_, '_> {
+    /// The places of what is inside the argument, where it is a literal in the script.
+    pub(crate) fn literal_places(&self) -> Vec<(Path, Origin)> {
+        self.call.state.literal_places(&self.call.at.origin, self.index)
+    }
+}
+
+/// A value as messages speak of it.
+pub(crate) fn describe(value: &Dynamic) -> String {
+    match value.type_name() {
+        "i64" => format!("the whole number {value}"),
+        "f64" => format!("the number {value}"),
+        "bool" => format!("`{value}`"),
+        "string" | "&str" => text(value),
+        "()" => "nothing".into(),
+        "array" => "a list".into(),
+        "map" => "a map".into(),
+        "Fn" => "a function".into(),
+        name if name.contains("RangeInclusive") => format!("the range {value}"),
+        name if name.contains("Range") => format!("the range {value}"),
+        name => format!("a value of type {}", super::take::friendly(name)),
+    }
+}
+
+fn text(value: &Dynamic) -> String {
+    let text = value.to_string();
+    if text.chars().count() > 40 { "text".into() } else { format!("the text `{text}`") }
+}

@@ -1,0 +1,158 @@
+//! Rhai's errors as diagnostics: what is wrong in the words of blocks, at the line, with the calls that led there.
+
+use rhai::{Dynamic, EvalAltResult, ParseErrorType, Position};
+
+use super::call::Stop;
+use super::limits::{Exceeded, Limits};
+use super::missing;
+use super::state::State;
+use crate::diag::{Diagnostic, Frame};
+
+/// Remembers an error that ended the evaluation of a source.
+pub(crate) fn report(error: EvalAltResult, source: &str, state: &State, limits: &Limits) {
+    let mut frames = Vec::new();
+    let (error, source) = innermost(error, source.to_owned(), state, &mut frames);
+    if let Some(problem) = diagnose(error, &source, state, limits) {
+        state.report(with_trace(problem, frames));
+    }
+}
+
+/// Takes the wrappings off: each call on the way becomes a frame.
+fn innermost(error: EvalAltResult, source: String, state: &State, frames: &mut Vec<Frame>) -> (EvalAltResult, String) {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(function, inside, inner, position) => {
+            frames.push(Frame { function, origin: state.place(&source, position) });
+            let source = if inside.is_empty() { source } else { inside };
+            innermost(*inner, source, state, frames)
+        }
+        EvalAltResult::ErrorInModule(module, inner, position) => {
+            if !position.is_none() {
+                frames.push(Frame { function: format!("import \"{module}\""), origin: state.place(&source, position) });
+            }
+            innermost(*inner, module, state, frames)
+        }
+        other => (other, source),
+    }
+}
+
+fn with_trace(mut problem: Diagnostic, mut frames: Vec<Frame>) -> Diagnostic {
+    frames.reverse();
+    problem.trace.extend(frames);
+    problem
+}
+
+/// An error in words; nothing where the problem was reported already.
+fn diagnose(error: EvalAltResult, source: &str, state: &State, limits: &Limits) -> Option<Diagnostic> {
+    use EvalAltResult as E;
+    let position = error.position();
+    let at = state.place(source, position);
+    let here = |problem: Diagnostic| Some(problem.at(&at, ""));
+    match error {
+        E::ErrorRuntime(value, _) => thrown(value, &at),
+        E::ErrorTerminated(token, _) => {
+            if token.is::<std::rc::Rc<Stop>>() {
+                return None;
+            }
+            here(exceeded(token, limits))
+        }
+        E::ErrorParsing(kind, _) => Some(syntax(&kind, source, position, state)),
+        E::ErrorFunctionNotFound(signature, _) => here(missing::function(&signature)),
+        E::ErrorDotExpr(message, _) => here(missing::property(&message)),
+        E::ErrorPropertyNotFound(name, _) => here(missing::map_key(&name)),
+        E::ErrorVariableNotFound(name, _) => here(missing::variable(&name, state.sources.borrow().text(source))),
+        E::ErrorModuleNotFound(name, _) => here(missing::module(&name)),
+        E::ErrorTooManyOperations(_) => here(limit("limit-operations", format!("the script takes more than {} steps", limits.operations))
+            .help("does a loop never end?")),
+        E::ErrorStackOverflow(_) => here(limit("limit-calls", format!("calls are nested more than {} deep", limits.calls))
+            .help("does a function call itself without an end?")),
+        E::ErrorTooManyVariables(_) => here(limit("limit-variables", "the script has too many variables".into())),
+        E::ErrorTooManyModules(_) => here(limit("limit-modules", "the script imports too many modules".into())),
+        E::ErrorDataTooLarge(what, _) => here(too_large(&what, limits)),
+        E::ErrorArithmetic(message, _) => here(Diagnostic::error("arithmetic", lower(&message))),
+        E::ErrorMismatchDataType(wanted, found, _) => here(mismatch(&wanted, &found)),
+        E::ErrorMismatchOutputType(wanted, found, _) => here(mismatch(&wanted, &found)),
+        other => here(Diagnostic::error("script-error", lower(&text_of(other)))),
+    }
+}
+
+/// What was thrown: a problem of ours whole, or a value of the script's own `throw`.
+fn thrown(value: Dynamic, at: &crate::diag::Origin) -> Option<Diagnostic> {
+    Some(match value.clone().try_cast::<Diagnostic>() {
+        Some(problem) if problem.labels.is_empty() => problem.at(at, ""),
+        Some(problem) => problem,
+        None => Diagnostic::error("thrown", value.to_string()).at(at, "thrown here"),
+    })
+}
+
+fn limit(code: &'static str, message: String) -> Diagnostic {
+    Diagnostic::error(code, message)
+}
+
+fn exceeded(token: Dynamic, limits: &Limits) -> Diagnostic {
+    match token.try_cast::<Exceeded>() {
+        Some(Exceeded::Memory) => limit("limit-memory", format!("the script uses more than {} MiB of memory", limits.memory >> 20))
+            .help("does a loop make lists or texts without an end?"),
+        _ => limit("limit-time", format!("the script takes longer than {} s", limits.time.as_secs()))
+            .help("does a loop never end?"),
+    }
+}
+
+fn too_large(what: &str, limits: &Limits) -> Diagnostic {
+    let (code, thing, most) = match what {
+        what if what.contains("string") => ("limit-string", "a text", format!("{} bytes", limits.string)),
+        what if what.contains("map") => ("limit-map", "a map", format!("{} entries", limits.map)),
+        _ => ("limit-array", "a list", format!("{} items", limits.array)),
+    };
+    limit(code, format!("{thing} grows over {most}")).help("does a loop add to it without an end?")
+}
+
+fn mismatch(wanted: &str, found: &str) -> Diagnostic {
+    let name = |kind: &str| match super::take::friendly(kind).as_str() {
+        "" => "something else".to_owned(),
+        "()" => "nothing".to_owned(),
+        other => format!("`{other}`"),
+    };
+    Diagnostic::error("wrong-type", format!("{} is wanted here, not {}", name(wanted), name(found)))
+}
+
+fn syntax(kind: &ParseErrorType, source: &str, position: Position, state: &State) -> Diagnostic {
+    let at = state.place(source, position);
+    match kind {
+        ParseErrorType::VariableUndefined(name) => missing::variable(name, state.sources.borrow().text(source)).at(&at, ""),
+        ParseErrorType::ModuleUndefined(name) => missing::module(name).at(&at, ""),
+        ParseErrorType::UnexpectedEOF => {
+            let problem = Diagnostic::error("syntax-error", "the script ends in the middle of something");
+            problem.at(&at, "").help("is a bracket, a string or a comment not closed?")
+        }
+        ParseErrorType::ExprTooDeep => limit("limit-depth", "this expression is nested too deeply".into())
+            .at(&at, "")
+            .help("take a part of it out into a variable of its own"),
+        ParseErrorType::LiteralTooLarge(what, most) => {
+            limit("limit-literal", format!("this literal is too large: {} over {most}", lower(what))).at(&at, "")
+        }
+        ParseErrorType::Reserved(word) => Diagnostic::error("syntax-error", format!("`{word}` is a reserved word"))
+            .at(&at, "")
+            .help("choose another name"),
+        ParseErrorType::MissingToken(token, why) => {
+            Diagnostic::error("syntax-error", format!("expected `{token}` {}", lower(why))).at(&at, "")
+        }
+        other => Diagnostic::error("syntax-error", lower(&other.to_string())).at(&at, ""),
+    }
+}
+
+/// An error's own words without its place.
+fn text_of(mut error: EvalAltResult) -> String {
+    error.set_position(Position::NONE);
+    error.to_string()
+}
+
+/// As a message of ours: lower case, no final dot.
+fn lower(message: &str) -> String {
+    let message = message.trim().trim_end_matches('.');
+    let mut letters = message.chars();
+    let second_is_small = message.chars().nth(1).is_none_or(|second| !second.is_uppercase());
+    match letters.next() {
+        Some(first) if second_is_small => first.to_lowercase().chain(letters).collect(),
+        _ => message.to_owned(),
+    }
+}

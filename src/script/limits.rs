@@ -1,0 +1,141 @@
+//! What a script may cost. A script that never ends, or that eats the machine, is told so at its line.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
+
+use super::method::stop;
+use super::state::State;
+use crate::diag::Diagnostic;
+
+/// Limits of one evaluation.
+#[derive(Clone)]
+pub struct Limits {
+    /// Steps of the interpreter.
+    pub operations: u64,
+    /// Characters of one source.
+    pub source: usize,
+    /// Bytes of one string.
+    pub string: usize,
+    /// Items of one list, with what is inside them.
+    pub array: usize,
+    /// Entries of one map, with what is inside them.
+    pub map: usize,
+    /// Calls inside calls.
+    pub calls: usize,
+    /// Time.
+    pub time: Duration,
+    /// Bytes of memory of the whole process.
+    pub memory: usize,
+    /// How time and memory are measured: the clock and the allocator are the caller's.
+    pub meter: Rc<dyn Meter>,
+}
+
+/// Measures an evaluation.
+pub trait Meter {
+    /// Time since the evaluation began.
+    fn elapsed(&self) -> Duration;
+    /// Bytes of memory in use; 0 where that is not known.
+    fn allocated(&self) -> usize;
+}
+
+/// Measures nothing: for tests and callers that trust the script.
+struct Unmeasured;
+
+impl Meter for Unmeasured {
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn allocated(&self) -> usize {
+        0
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            operations: 50_000_000,
+            source: 2 << 20,
+            string: 1 << 20,
+            array: 100_000,
+            map: 100_000,
+            calls: 64,
+            time: Duration::from_secs(20),
+            memory: 1 << 30,
+            meter: Rc::new(Unmeasured),
+        }
+    }
+}
+
+/// Which limit ended an evaluation.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Exceeded {
+    Time,
+    Memory,
+}
+
+/// How many operations pass between two looks at the meter.
+const LOOK: u64 = 1 << 12;
+
+/// Makes an engine keep the limits.
+pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
+    engine.set_max_operations(limits.operations);
+    engine.set_max_string_size(limits.string);
+    engine.set_max_array_size(limits.array);
+    engine.set_max_map_size(limits.map);
+    engine.set_max_call_levels(limits.calls);
+    engine.set_max_expr_depths(128, 64);
+    engine.set_max_modules(200);
+    engine.set_max_variables(10_000);
+    engine.set_max_functions(5_000);
+    let (time, memory, meter) = (limits.time, limits.memory, Rc::clone(&limits.meter));
+    engine.on_progress(move |operations| {
+        if operations % LOOK != 0 {
+            return None;
+        }
+        let exceeded = if meter.elapsed() > time {
+            Some(Exceeded::Time)
+        } else if meter.allocated() > memory {
+            Some(Exceeded::Memory)
+        } else {
+            None
+        };
+        exceeded.map(Dynamic::from)
+    });
+    let longest = limits.string;
+    engine.register_fn(
+        "replace",
+        move |ctx: NativeCallContext, text: &mut ImmutableString, from: ImmutableString, to: ImmutableString| {
+            replace(&ctx, text, &from, &to, longest)
+        },
+    );
+    engine.register_fn("sleep", |ctx: NativeCallContext, _: i64| no_sleep(&ctx));
+    engine.register_fn("sleep", |ctx: NativeCallContext, _: f64| no_sleep(&ctx));
+}
+
+type Fallible<T> = Result<T, Box<EvalAltResult>>;
+
+/// Rhai's own `replace` knows no limit: a short text can become gigabytes in one step.
+fn replace(ctx: &NativeCallContext, text: &mut ImmutableString, from: &str, to: &str, longest: usize) -> Fallible<()> {
+    let found = if from.is_empty() { 0 } else { text.matches(from).count() };
+    if text.len() + found * to.len() > longest {
+        let position = ctx.call_position();
+        return Err(Box::new(EvalAltResult::ErrorDataTooLarge("Length of string".into(), position)));
+    }
+    if found > 0 {
+        *text = text.replace(from, to).into();
+    }
+    Ok(())
+}
+
+fn no_sleep(ctx: &NativeCallContext) -> Fallible<()> {
+    let state = State::of(ctx);
+    state.report(
+        Diagnostic::error("unknown-function", "a script cannot sleep: it describes stacks and waits for nothing")
+            .at(&state.origin(ctx), "")
+            .help("take the call away; rtiler itself waits for what it deploys"),
+    );
+    Err(stop(ctx))
+}

@@ -1,0 +1,261 @@
+//! What a script says by mistake though it parses: a setter whose result is dropped, double quotes that do not
+//! interpolate. Both are silent in Rhai, and both would change what is deployed.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::tokens::{Kind, Token, tokens};
+use crate::diag::{Diagnostic, Origin};
+
+/// Every such mistake in a source. `is_setter` knows the methods of blocks.
+pub(crate) fn lint(source: &Arc<str>, text: &str, is_setter: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let mut lint = Lint { source, tokens: &tokens, is_setter, problems: Vec::new() };
+    let (top, _) = lint.block(0, Block::Value);
+    lint.dropped(&top, true);
+    lint.interpolation();
+    lint.problems
+}
+
+/// How the value of a block's last statement is used.
+#[derive(Clone, Copy, PartialEq)]
+enum Block {
+    /// It is the value of a function, closure or script.
+    Value,
+    /// Nobody sees it: the body of a loop.
+    Loop,
+    /// It is the value of the statement that the block is part of.
+    Branch,
+}
+
+struct Statements {
+    kind: Block,
+    statements: Vec<Statement>,
+}
+
+struct Statement {
+    tokens: Range<usize>,
+    blocks: Vec<Statements>,
+}
+
+struct Lint<'a> {
+    source: &'a Arc<str>,
+    tokens: &'a [Token<'a>],
+    is_setter: &'a dyn Fn(&str) -> bool,
+    problems: Vec<Diagnostic>,
+}
+
+const BRANCHES: &[&str] = &["if", "switch", "try"];
+const LOOPS: &[&str] = &["for", "while", "loop", "do"];
+const GOES_ON: &[&str] = &["else", "catch", "while", "until"];
+const NOT_A_CHAIN: &[&str] = &["let", "const", "return", "throw", "import", "export", "fn", "private", "break", "continue"];
+
+impl<'a> Lint<'a> {
+    /// The statements of the block whose first token is at `at`, and the index after the bracket that closes it.
+    fn block(&self, mut at: usize, kind: Block) -> (Statements, usize) {
+        let mut statements = Vec::new();
+        while let Some(token) = self.tokens.get(at) {
+            if token.is("}") {
+                return (Statements { kind, statements }, at + 1);
+            }
+            if token.is(";") {
+                at += 1;
+                continue;
+            }
+            let (statement, next) = self.statement(at);
+            statements.push(statement);
+            at = next.max(at + 1);
+        }
+        (Statements { kind, statements }, at)
+    }
+
+    fn statement(&self, start: usize) -> (Statement, usize) {
+        let first = self.tokens[start];
+        let (mut at, mut depth, mut blocks) = (start, 0_u32, Vec::new());
+        while let Some(token) = self.tokens.get(at) {
+            match token.text {
+                "(" | "[" | "#{" if token.kind == Kind::Symbol => depth += 1,
+                "{" if token.kind == Kind::Symbol => {
+                    let (block, next) = self.block(at + 1, self.kind_of_block(first, at));
+                    blocks.push(block);
+                    at = next;
+                    if depth == 0 && self.ends_with_block(first, at) {
+                        break;
+                    }
+                    continue;
+                }
+                ")" | "]" | "}" if token.kind == Kind::Symbol => {
+                    if depth == 0 {
+                        break;
+                    }
+                    depth -= 1;
+                }
+                ";" if token.kind == Kind::Symbol && depth == 0 => break,
+                _ => {}
+            }
+            at += 1;
+        }
+        (Statement { tokens: start..at, blocks }, at)
+    }
+
+    fn kind_of_block(&self, first: Token<'_>, at: usize) -> Block {
+        match at.checked_sub(1).map(|before| self.tokens[before]) {
+            Some(before) if before.is("|") || before.is("||") => Block::Value,
+            _ if first.is_word(LOOPS) => Block::Loop,
+            _ if first.is_word(BRANCHES) || first.is("{") => Block::Branch,
+            _ => Block::Value,
+        }
+    }
+
+    fn ends_with_block(&self, first: Token<'_>, at: usize) -> bool {
+        let opens = first.is_word(LOOPS) || first.is_word(BRANCHES) || first.is_word(&["fn", "private"]) || first.is("{");
+        opens && !self.tokens.get(at).is_some_and(|next| next.is_word(GOES_ON) && (next.text != "while" || first.text == "do"))
+    }
+
+    fn dropped(&mut self, block: &Statements, used: bool) {
+        for (index, statement) in block.statements.iter().enumerate() {
+            let used = used && index + 1 == block.statements.len();
+            if !used && let Some(setter) = self.setter_at_the_end(statement.tokens.clone()) {
+                let kept = self.tokens[statement.tokens.start];
+                self.problems.push(dropped_result(self.source, kept, setter));
+            }
+            let first = self.tokens[statement.tokens.start];
+            for inner in &statement.blocks {
+                let inner_used = match inner.kind {
+                    Block::Value => true,
+                    Block::Loop => false,
+                    Block::Branch => used || !(first.is_word(BRANCHES) || first.is("{")),
+                };
+                self.dropped(inner, inner_used);
+            }
+        }
+    }
+
+    /// The last method of a statement that is a chain of calls and nothing else, where it is a setter.
+    fn setter_at_the_end(&self, range: Range<usize>) -> Option<Token<'a>> {
+        let statement = &self.tokens[range];
+        let (first, mut rest) = statement.split_first()?;
+        if first.kind != Kind::Word || first.is_word(NOT_A_CHAIN) {
+            return None;
+        }
+        let mut last = None;
+        while let Some((token, after)) = rest.split_first() {
+            rest = match token.text {
+                "::" | "." | "?" if after.first().is_some_and(|next| next.kind == Kind::Word || next.is(".")) => {
+                    last = after.first().filter(|_| token.is("."));
+                    &after[1..]
+                }
+                "(" | "[" => after_bracket(after)?,
+                _ => return None,
+            };
+        }
+        let closed = statement.last().is_some_and(|token| token.is(")"));
+        last.copied().filter(|name| closed && (self.is_setter)(name.text))
+    }
+
+    fn interpolation(&mut self) {
+        let names: HashSet<&str> = self.declared().collect();
+        for (index, token) in self.tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Text) {
+            let is_sub = index >= 2 && self.tokens[index - 1].is("(") && self.tokens[index - 2].text == "sub";
+            let variable = interpolated(token.text).find(|name| names.contains(name));
+            if let Some(variable) = variable.filter(|_| !is_sub) {
+                self.problems.push(no_interpolation(self.source, *token, variable));
+            }
+        }
+    }
+
+    /// Names that the source declares: variables, constants, loop variables, parameters, modules.
+    fn declared(&self) -> impl Iterator<Item = &'a str> {
+        self.tokens.windows(2).filter_map(|pair| {
+            let declares = pair[0].is_word(&["let", "const", "for", "as"]) || (pair[0].is("(") || pair[0].is(","));
+            (declares && pair[1].kind == Kind::Word).then_some(pair[1].text)
+        })
+    }
+}
+
+fn after_bracket<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+    let mut depth = 0_u32;
+    for (index, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Symbol) {
+        match token.text {
+            "(" | "[" | "{" | "#{" => depth += 1,
+            ")" | "]" | "}" if depth == 0 => return Some(&tokens[index + 1..]),
+            ")" | "]" | "}" => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The first names inside each `${..}` of a string.
+fn interpolated(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("${").map(|(at, _)| {
+        let inside = text[at + 2..].trim_start();
+        let end = inside.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(inside.len());
+        &inside[..end]
+    })
+}
+
+fn dropped_result(source: &Arc<str>, first: Token<'_>, setter: Token<'_>) -> Diagnostic {
+    let problem = Diagnostic::error("dropped-result", format!("the result of `.{}(..)` is dropped, so it changes nothing", setter.text))
+        .at(&Origin::new(source.clone(), setter.line, setter.column), "gives a new value and leaves the old one as it was");
+    problem.help(format!("keep it: `{0} = {0}.{1}(..);`", first.text, setter.text))
+}
+
+fn no_interpolation(source: &Arc<str>, token: Token<'_>, variable: &str) -> Diagnostic {
+    Diagnostic::error("no-interpolation", format!("double quotes do not interpolate, so `${{{variable}..}}` stays as it is"))
+        .at(&Origin::new(source.clone(), token.line, token.column), "literal text")
+        .help(format!("write it with back-ticks: `{}`", token.unquoted()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(script: &str) -> Vec<(u32, &'static str)> {
+        let setter = |name: &str| ["cpu", "allow", "env"].contains(&name);
+        lint(&"a.rhai".into(), script, &setter).iter().map(|p| (p.origin().expect("a place").line, p.code)).collect()
+    }
+
+    const DROPPED: &str = "dropped-result";
+
+    #[test]
+    fn a_setter_as_a_statement_is_a_mistake_wherever_it_stands() {
+        assert_eq!(found("let s = F(1);\ns.cpu(512);\ns"), [(2, DROPPED)]);
+        assert_eq!(found("for b in [1] {\n  s.allow(\"x\", b);\n}\ns"), [(2, DROPPED)]);
+        assert_eq!(found("for b in [1] {\n  s.allow(\"x\", b)\n}\ns"), [(2, DROPPED)]);
+        assert_eq!(found("fn f(s) {\n  s.cpu(1);\n  s\n}\nf(1)"), [(2, DROPPED)]);
+        assert_eq!(found("if x {\n  s.env(\"a\", 1);\n}\ns"), [(2, DROPPED)]);
+        assert_eq!(found("if x { y() } else {\n  s.cpu(1)\n}\ns"), [(2, DROPPED)]);
+        assert_eq!(found("F(1)\n .cpu(1);\nx"), [(2, DROPPED)]);
+    }
+
+    #[test]
+    fn a_value_that_is_used_is_none() {
+        for script in [
+            "let s = F(1);\ns = s.cpu(512);\ns.cpu(1)",
+            "fn f(s) { s.cpu(1) }\nfn g(s) { s.cpu(2); }\nf(1)",
+            "let s = if x { s.cpu(1) } else { s.cpu(2) }; s",
+            "if x { s.cpu(1) } else { s.cpu(2) }",
+            "let f = |s| { s.cpu(1) }; f",
+            "let y = switch x { 1 => s.cpu(1), _ => s.cpu(2) }; y",
+            "list.push(s.cpu(1)); list",
+            "fn f(s) { return s.cpu(1); }\n[s.cpu(1), s.env(\"a\", 1)]",
+            "print(s.cpu(1)); x",
+        ] {
+            assert_eq!(found(script), [], "{script}");
+        }
+    }
+
+    #[test]
+    fn double_quotes_around_a_variable_are_a_mistake() {
+        assert_eq!(found("let alb = 1;\nx(\"http://${alb.url}\")"), [(2, "no-interpolation")]);
+        assert_eq!(found("fn f(name) {\n  \"${name}-x\" }"), [(2, "no-interpolation")]);
+    }
+
+    #[test]
+    fn double_quotes_around_a_shell_variable_or_for_sub_are_none() {
+        assert_eq!(found("x([\"sh\", \"-c\", \"echo ${PORT}\"])"), []);
+        assert_eq!(found("let a = 1; cfn::sub(\"${a}\")"), []);
+    }
+}

@@ -1,0 +1,189 @@
+//! The script host: the only place that knows Rhai.
+//!
+//! [`eval`] turns a script into stacks. The functions, methods and properties that scripts see are declared in `bind`,
+//! one file for each block, with the documentation that users read; `method` registers them, `call` and `take` bring
+//! their arguments over. `modules` resolves imports, `lint` finds what parses and is a mistake all the same, `error`
+//! puts Rhai's errors into words, `limits` ends what would not end.
+//!
+//! May import `block`, `cfn`, `settings` and `diag`.
+//!
+//! *Invariant*: an evaluation reads nothing but its source, its modules through [`Files`] and the given settings: no
+//! clock, no environment, no network; the same input gives the same stacks and the same problems.
+
+mod bind;
+mod call;
+mod error;
+mod limits;
+mod lint;
+mod literals;
+mod method;
+mod missing;
+mod modules;
+mod source;
+mod state;
+mod take;
+mod tokens;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rhai::packages::{Package, StandardPackage};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel};
+
+pub use limits::{Limits, Meter};
+pub use modules::{Files, Unreadable};
+
+use crate::block::{Program, Stack};
+use crate::diag::{Diagnostic, Origin, Report, Sources};
+use crate::settings::{Given, Resolver, Setting};
+use source::Source;
+use state::State;
+
+/// A script and all that its evaluation may look at.
+pub struct Input<'a> {
+    /// The name of the script as users know it: its path.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// The files that it may import.
+    pub files: Rc<dyn Files>,
+    /// What users gave for its settings.
+    pub given: Vec<Given>,
+    /// What it may cost.
+    pub limits: Limits,
+}
+
+/// What an evaluation gives.
+pub struct Evaluation {
+    /// The stacks, unless an error stands in the way, and every problem.
+    pub report: Report<Program>,
+    /// The texts that problems point into.
+    pub sources: Sources,
+    /// The settings that the script asked for, with their values.
+    pub settings: Vec<Setting>,
+    /// What the script printed, with where.
+    pub printed: Vec<(Origin, String)>,
+}
+
+/// Evaluates a script. Wants a stack of a few hundred MiB: deep scripts recurse.
+pub fn eval(input: &Input<'_>) -> Evaluation {
+    let mut types: BTreeSet<String> = source::resource_types(input.text).into_iter().collect();
+    loop {
+        let (state, stacks) = attempt(input, &types);
+        let missing = state.missing_types.take();
+        // A module named types that this engine has no functions for: evaluation is pure, so begin again with them.
+        if !missing.is_empty() {
+            types.extend(missing);
+            continue;
+        }
+        return finish(&state, stacks);
+    }
+}
+
+fn attempt(input: &Input<'_>, types: &BTreeSet<String>) -> (Rc<State>, Vec<Rc<Stack>>) {
+    let state = Rc::new(State::default());
+    *state.known_types.borrow_mut() = types.clone();
+    *state.settings.borrow_mut() = Resolver::new(input.given.clone());
+    if let Some(problem) = unreadable(input) {
+        state.sources.borrow_mut().add(input.name, input.text);
+        state.report(problem);
+        return (state, Vec::new());
+    }
+    let engine = engine(input, &state, types);
+    let stacks = match run(&engine, input, &state) {
+        Ok(value) => stacks(value, input, &state),
+        Err(error) => {
+            error::report(*error, input.name, &state, &input.limits);
+            Vec::new()
+        }
+    };
+    (state, stacks)
+}
+
+fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
+    let origin = Origin::new(input.name, 0, 0);
+    if input.text.len() > input.limits.source {
+        let size = u64::try_from(input.text.len()).unwrap_or(u64::MAX);
+        return Some(Unreadable::TooLarge(size).problem(input.name).at(&origin, ""));
+    }
+    if input.text.contains('\0') {
+        return Some(Diagnostic::error("not-a-script", format!("`{}` is not text: it holds NUL characters", input.name)).at(&origin, ""));
+    }
+    if input.text.trim().is_empty() {
+        return Some(not_a_stack("the script is empty", input));
+    }
+    None
+}
+
+fn engine(input: &Input<'_>, state: &Rc<State>, types: &BTreeSet<String>) -> Engine {
+    let mut engine = Engine::new_raw();
+    StandardPackage::new().register_into_engine(&mut engine);
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_strict_variables(true);
+    engine.set_fail_on_invalid_map_property(true);
+    engine.set_default_tag(state.tag());
+    engine.set_module_resolver(modules::Resolver::new(Rc::clone(&input.files), Rc::clone(state)));
+    limits::apply(&mut engine, &input.limits);
+    bind::register_all(&mut engine, types);
+    let printing = Rc::clone(state);
+    engine.on_print(move |text| printing.printed.borrow_mut().push((Origin::unknown(), text.to_owned())));
+    let debugging = Rc::clone(state);
+    engine.on_debug(move |text, source, position| {
+        let origin = debugging.place(source.unwrap_or(""), position);
+        debugging.printed.borrow_mut().push((origin, text.to_owned()));
+    });
+    engine
+}
+
+fn run(engine: &Engine, input: &Input<'_>, state: &State) -> Result<Dynamic, Box<EvalAltResult>> {
+    let ast = Source::new(input.name, input.text).compile(engine, state)?;
+    engine.eval_ast::<Dynamic>(&ast)
+}
+
+/// The stacks that a script ends with: one, or a list of them.
+fn stacks(value: Dynamic, input: &Input<'_>, state: &State) -> Vec<Rc<Stack>> {
+    let items = match value.clone().try_cast::<Array>() {
+        Some(items) => items,
+        None => vec![value],
+    };
+    if items.is_empty() {
+        state.report(not_a_stack("the script ends with an empty list", input));
+    }
+    let mut stacks = Vec::new();
+    for item in items {
+        let found = call::describe(&item);
+        match item.try_cast::<Rc<Stack>>() {
+            Some(stack) => stacks.push(stack),
+            None => state.report(not_a_stack(&format!("the script ends with {found} and not with a stack"), input)),
+        }
+    }
+    stacks
+}
+
+fn not_a_stack(message: &str, input: &Input<'_>) -> Diagnostic {
+    let last = tokens::tokens(input.text).filter(|token| token.kind != tokens::Kind::Comment).last();
+    let origin = last.map_or_else(|| Origin::new(input.name, 0, 0), |token| Origin::new(input.name, token.line, 0));
+    Diagnostic::error("not-a-stack", message)
+        .at(&origin, "")
+        .help("let the last expression be a stack, `Stack(\"name\").add(service)`, or a list of stacks")
+}
+
+fn finish(state: &State, stacks: Vec<Rc<Stack>>) -> Evaluation {
+    let settings = state.settings.take();
+    let mut problems = state.problems.take();
+    // A script that was stopped has not asked for all its settings yet.
+    if !stacks.is_empty() {
+        problems.extend(settings.unclaimed());
+    }
+    let program = Program { stacks, mentions: state.mentions.take() };
+    Evaluation {
+        report: Report::new(program, problems),
+        sources: state.sources.take(),
+        settings: settings.settings().to_vec(),
+        printed: state.printed.take(),
+    }
+}

@@ -1,0 +1,188 @@
+//! `import "std/titiler"` and `import "lib/network"`: modules of ours, and files beside the script.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use rhai::{Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+
+use super::source::Source;
+use super::state::State;
+use crate::diag::{Diagnostic, did_you_mean};
+
+/// Reads the files of a project.
+pub trait Files {
+    /// The text of a file by its path, which is relative to where the script's own path is relative to.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no text; see [`Unreadable`].
+    fn read(&self, path: &str) -> Result<String, Unreadable>;
+}
+
+/// Why a file gives no script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// There is none.
+    Missing,
+    /// It is outside the project's root, which is named.
+    Outside(String),
+    /// It is a folder.
+    Folder,
+    /// It is not UTF-8; the number of the first line that is not.
+    NotText(usize),
+    /// It is larger than any script; its size in bytes.
+    TooLarge(u64),
+    /// Anything else, in the words of the operating system.
+    Other(String),
+}
+
+impl Unreadable {
+    /// As a problem without a place.
+    pub fn problem(&self, path: &str) -> Diagnostic {
+        let (code, message) = match self {
+            Unreadable::Missing => ("file-missing", format!("there is no file `{path}`")),
+            Unreadable::Outside(root) => ("file-outside", format!("`{path}` is outside the project `{root}`")),
+            Unreadable::Folder => ("not-a-script", format!("`{path}` is a folder, not a script")),
+            Unreadable::NotText(line) => ("not-a-script", format!("`{path}` is not text: line {line} is not UTF-8")),
+            Unreadable::TooLarge(bytes) => {
+                ("limit-source", format!("`{path}` is too large for a script: {:.1} MB", megabytes(*bytes)))
+            }
+            Unreadable::Other(why) => ("file-unreadable", format!("`{path}` cannot be read: {why}")),
+        };
+        let problem = Diagnostic::error(code, message);
+        match self {
+            Unreadable::Outside(_) => problem.help("a script may import files of its own project only"),
+            Unreadable::NotText(_) => problem.help("save the script as UTF-8"),
+            _ => problem,
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+/// The modules that come with the binary, by name.
+pub(crate) const STD: &[(&str, &str)] = &[("std/titiler", include_str!("../../stdlib/titiler.rhai"))];
+
+/// Resolves imports for one evaluation.
+pub(crate) struct Resolver {
+    files: Rc<dyn Files>,
+    state: Rc<State>,
+    loaded: RefCell<HashMap<String, Shared<Module>>>,
+    loading: RefCell<Vec<String>>,
+}
+
+impl Resolver {
+    pub(crate) fn new(files: Rc<dyn Files>, state: Rc<State>) -> Self {
+        Self { files, state, loaded: RefCell::default(), loading: RefCell::default() }
+    }
+
+    fn text(&self, name: &str) -> Result<String, Diagnostic> {
+        if let Some((_, text)) = STD.iter().find(|(module, _)| *module == name) {
+            return Ok((*text).to_owned());
+        }
+        if name.starts_with("std/") {
+            let names = STD.iter().map(|(module, _)| *module);
+            return Err(Diagnostic::error("file-missing", format!("there is no module `{name}`"))
+                .help_if(did_you_mean(name, names.clone()))
+                .help(format!("the modules of rtiler are {}", names.collect::<Vec<_>>().join(", "))));
+        }
+        self.files.read(name).map_err(|why| why.problem(name).help_if(import_hint(&why)))
+    }
+
+    fn load(&self, engine: &Engine, name: &str) -> Result<Module, Box<EvalAltResult>> {
+        let text = self.text(name).map_err(thrown)?;
+        let source = Source::new(name, &text);
+        let ast = source.compile(engine, &self.state)?;
+        Module::eval_ast_as_new(Scope::new(), &ast, engine)
+    }
+}
+
+fn import_hint(why: &Unreadable) -> Option<String> {
+    (*why == Unreadable::Missing)
+        .then(|| "a path is relative to the file that imports it; `std/..` names a module of rtiler".to_owned())
+}
+
+/// A problem on its way through Rhai; the place is added where it arrives.
+fn thrown(problem: Diagnostic) -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(problem), Position::NONE))
+}
+
+impl ModuleResolver for Resolver {
+    fn resolve(&self, engine: &Engine, from: Option<&str>, path: &str, pos: Position) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        let name = path_of(from.unwrap_or(""), path);
+        if let Some(module) = self.loaded.borrow().get(&name) {
+            return Ok(Shared::clone(module));
+        }
+        if let Some(first) = self.loading.borrow().iter().position(|other| *other == name) {
+            return Err(placed(thrown(cycle(&self.loading.borrow()[first..], &name)), pos));
+        }
+        self.loading.borrow_mut().push(name.clone());
+        let module = self.load(engine, &name);
+        self.loading.borrow_mut().pop();
+        let mut module = module.map_err(|error| in_module(&name, error, pos))?;
+        module.set_id(name.clone());
+        module.build_index();
+        let module = Shared::new(module);
+        self.loaded.borrow_mut().insert(name, Shared::clone(&module));
+        Ok(module)
+    }
+}
+
+/// A problem of ours stands at the import; one inside the module keeps its own place.
+fn in_module(name: &str, error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {
+    match *error {
+        EvalAltResult::ErrorRuntime(ref value, Position::NONE) if value.is::<Diagnostic>() => placed(error, pos),
+        _ => Box::new(EvalAltResult::ErrorInModule(name.to_owned(), error, pos)),
+    }
+}
+
+fn placed(mut error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {
+    error.set_position(pos);
+    error
+}
+
+fn cycle(way: &[String], name: &str) -> Diagnostic {
+    let way: Vec<String> = way.iter().map(|module| format!("`{module}`")).collect();
+    Diagnostic::error("cyclic-import", format!("`{name}` imports itself"))
+        .note(format!("{} -> `{name}`", way.join(" -> ")))
+        .help("move what both need into a third file")
+}
+
+/// The name of a module: `std/..` as it is, anything else relative to the importing file, with `.rhai` at its end.
+fn path_of(from: &str, path: &str) -> String {
+    if path.starts_with("std/") {
+        return path.trim_end_matches(".rhai").to_owned();
+    }
+    let folder = if path.starts_with('/') { "" } else { from.rsplit_once('/').map_or("", |(folder, _)| folder) };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let absolute = if path.starts_with('/') || folder.starts_with('/') { "/" } else { "" };
+    let joined = parts.join("/");
+    let extension = if std::path::Path::new(&joined).extension().is_some_and(|end| end == "rhai") { "" } else { ".rhai" };
+    format!("{absolute}{joined}{extension}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_relative_to_the_file_that_imports_it() {
+        assert_eq!(path_of("scripts/app.rhai", "lib/network"), "scripts/lib/network.rhai");
+        assert_eq!(path_of("scripts/lib/a.rhai", "../b.rhai"), "scripts/b.rhai");
+        assert_eq!(path_of("app.rhai", "../b"), "../b.rhai");
+        assert_eq!(path_of("../x/app.rhai", "./lib"), "../x/lib.rhai");
+        assert_eq!(path_of("/tmp/a/app.rhai", "lib"), "/tmp/a/lib.rhai");
+        assert_eq!(path_of("std/titiler", "std/other"), "std/other");
+    }
+}

@@ -1,0 +1,63 @@
+//! A source on its way into the engine: limits, lints, and the resource types that it names.
+
+use std::sync::Arc;
+
+use rhai::{AST, Engine, EvalAltResult, Position};
+
+use super::bind;
+use super::lint::lint;
+use super::state::State;
+use super::tokens::{Kind, Token, tokens};
+
+/// A named text.
+pub(crate) struct Source<'a> {
+    name: Arc<str>,
+    text: &'a str,
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(name: &str, text: &'a str) -> Self {
+        Self { name: name.into(), text }
+    }
+
+    /// Compiles the source; its lints go to the state, and the types that the engine lacks.
+    pub(crate) fn compile(&self, engine: &Engine, state: &State) -> Result<AST, Box<EvalAltResult>> {
+        state.sources.borrow_mut().add(self.name.clone(), self.text);
+        let methods: Vec<&str> = bind::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
+        lint(&self.name, self.text, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
+        let known = state.known_types.borrow();
+        let missing = resource_types(self.text).into_iter().filter(|name| !known.contains(name));
+        state.missing_types.borrow_mut().extend(missing);
+        let mut ast = engine.compile(self.text).map_err(|error| {
+            let error = Box::new(EvalAltResult::ErrorParsing(*error.0, error.1));
+            Box::new(EvalAltResult::ErrorInModule(self.name.to_string(), error, Position::NONE))
+        })?;
+        ast.set_source(self.name.as_ref());
+        Ok(ast)
+    }
+}
+
+/// Every `AWS::Service::Type` that a text names.
+pub(crate) fn resource_types(text: &str) -> Vec<String> {
+    let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let name = |window: &[Token<'_>]| match window {
+        [aws, a, service, b, kind]
+            if aws.is_word(&["AWS"]) && a.is("::") && b.is("::") && service.kind == Kind::Word && kind.kind == Kind::Word =>
+        {
+            Some(format!("AWS::{}::{}", service.text, kind.text))
+        }
+        _ => None,
+    };
+    tokens.windows(5).filter_map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_found_in_code_only() {
+        let text = "AWS::S3::Bucket(\"x\", #{}); // AWS::SNS::Topic\nlet r = AWS::Region; \"AWS::SQS::Queue\"";
+        assert_eq!(resource_types(text), ["AWS::S3::Bucket"]);
+    }
+}

@@ -1,0 +1,99 @@
+//! What one evaluation gathers: problems, sources, settings, the blocks whose references were handed out.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rhai::{Dynamic, NativeCallContext, Position};
+
+use super::literals::Literals;
+use super::value::reference_of;
+use crate::block::{Block, Mentions};
+use crate::cfn::{Path, Text};
+use crate::diag::{Diagnostic, Origin, Sink, Sources};
+use crate::settings::Resolver;
+
+/// The blocks that one script may make: far above CloudFormation's 500 resources a stack and 2,000 stacks a region.
+const MOST_BLOCKS: usize = 2_000_000;
+
+/// Shared by all functions of one engine through its tag.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) problems: RefCell<Sink>,
+    pub(crate) sources: RefCell<Sources>,
+    pub(crate) mentions: RefCell<Mentions>,
+    pub(crate) settings: RefCell<Resolver>,
+    /// The resource types that the engine has functions for.
+    pub(crate) known_types: RefCell<BTreeSet<String>>,
+    /// What the script printed, with where.
+    pub(crate) printed: RefCell<Vec<(Origin, String)>>,
+    /// Types that an imported module uses and this engine does not know yet.
+    pub(crate) missing_types: RefCell<BTreeSet<String>>,
+    literals: RefCell<HashMap<Arc<str>, Rc<Literals>>>,
+    names: RefCell<HashMap<String, Arc<str>>>,
+    blocks: Cell<usize>,
+}
+
+impl State {
+    /// The state of the engine that makes this call.
+    pub(crate) fn of(ctx: &NativeCallContext) -> Rc<State> {
+        ctx.tag().and_then(|tag| tag.clone().try_cast::<Rc<State>>()).expect("every engine is tagged with its state")
+    }
+
+    /// As the tag of an engine.
+    pub(crate) fn tag(self: &Rc<Self>) -> Dynamic {
+        Dynamic::from(Rc::clone(self))
+    }
+
+    /// Remembers a problem; the evaluation goes on.
+    pub(crate) fn report(&self, problem: Diagnostic) {
+        let mut problems = self.problems.borrow_mut();
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+
+    /// Where a call stands.
+    pub(crate) fn origin(&self, ctx: &NativeCallContext) -> Origin {
+        self.place(ctx.call_source().unwrap_or(""), ctx.call_position())
+    }
+
+    /// A position of Rhai in a source.
+    pub(crate) fn place(&self, source: &str, position: Position) -> Origin {
+        let part = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+        Origin::new(self.name(source), part(position.line()), part(position.position()))
+    }
+
+    fn name(&self, source: &str) -> Arc<str> {
+        if let Some(name) = self.names.borrow().get(source) {
+            return Arc::clone(name);
+        }
+        let name: Arc<str> = source.into();
+        self.names.borrow_mut().insert(source.to_owned(), Arc::clone(&name));
+        name
+    }
+
+    /// The places of the parts of a literal argument.
+    pub(crate) fn literal_places(&self, call: &Origin, index: usize) -> Vec<(Path, Origin)> {
+        let known = self.literals.borrow().get(&call.source).cloned();
+        let literals = known.or_else(|| {
+            let literals = Rc::new(Literals::new(call.source.clone(), self.sources.borrow().text(&call.source)?));
+            self.literals.borrow_mut().insert(call.source.clone(), Rc::clone(&literals));
+            Some(literals)
+        });
+        literals.map(|literals| literals.of_argument(call, index)).unwrap_or_default()
+    }
+
+    /// What a block stands for in a text; the block comes along with the text.
+    pub(crate) fn refer(&self, block: &Block) -> Text {
+        self.mentions.borrow_mut().note(block);
+        reference_of(block)
+    }
+
+    /// Counts a block; true when there are too many, which only an endless loop makes.
+    pub(crate) fn too_many_blocks(&self) -> bool {
+        self.blocks.set(self.blocks.get() + 1);
+        self.blocks.get() > MOST_BLOCKS
+    }
+}

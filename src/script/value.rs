@@ -1,0 +1,93 @@
+//! Values of a script as values of a template, and back.
+
+use rhai::{Dynamic, ImmutableString};
+
+use super::state::State;
+use super::take::block;
+use crate::block::Block;
+use crate::cfn::{Map, Text, Value};
+use crate::diag::Diagnostic;
+
+/// What a script holds for a value that is known when the stack is deployed: a reference or a function of some.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reference(pub(crate) Value);
+
+impl Reference {
+    /// The string that interpolation puts into a text, where [`Text::parse`] finds it again.
+    pub(crate) fn to_placeholder(&self) -> String {
+        match &self.0 {
+            Value::Text(text) => text.to_placeholder(),
+            Value::Call(call) => Text::from(crate::cfn::Piece::Call(call.clone())).to_placeholder(),
+            other => crate::cfn::emit::json::compact(other),
+        }
+    }
+}
+
+/// A value of the script as a value of the template. `()` entries of maps and lists are left out.
+pub(crate) fn to_value(value: &Dynamic, state: &State) -> Result<Value, Diagnostic> {
+    if let Ok(number) = value.as_int() {
+        return Ok(Value::Int(number));
+    }
+    if let Ok(number) = value.as_float() {
+        return Ok(Value::Float(number));
+    }
+    if let Ok(truth) = value.as_bool() {
+        return Ok(Value::Bool(truth));
+    }
+    if let Ok(items) = value.as_array_ref() {
+        let items = items.iter().filter(|item| !item.is_unit()).map(|item| to_value(item, state));
+        return items.collect::<Result<_, _>>().map(Value::List);
+    }
+    if let Ok(entries) = value.as_map_ref() {
+        let entries = entries.iter().filter(|(_, value)| !value.is_unit());
+        let map = entries.map(|(key, value)| Ok((key.to_string(), to_value(value, state)?))).collect::<Result<Map, _>>();
+        return map.map(|map| Value::Map(map).folded());
+    }
+    if value.is_unit() {
+        return Ok(Value::Null);
+    }
+    if let Some(reference) = value.read_lock::<Reference>() {
+        return Ok(reference.0.clone());
+    }
+    to_text(value, state).map(Value::Text)
+}
+
+/// A string, number, reference or block as text.
+pub(crate) fn to_text(value: &Dynamic, state: &State) -> Result<Text, Diagnostic> {
+    if let Some(string) = value.read_lock::<ImmutableString>() {
+        return Text::parse(&string).map_err(|_| cut_reference());
+    }
+    if let Some(reference) = value.read_lock::<Reference>() {
+        return Text::parse(&reference.to_placeholder()).map_err(|_| cut_reference());
+    }
+    if value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
+        return Ok(Text::from(value.to_string()));
+    }
+    match block(value) {
+        Some(block) => Ok(state.refer(&block)),
+        None => Err(not_a_value(value)),
+    }
+}
+
+/// What a block stands for where a text is wanted: what its `Ref` gives.
+pub(crate) fn reference_of(block: &Block) -> Text {
+    match block {
+        Block::Vpc(vpc) => vpc.id(),
+        Block::Cluster(cluster) => cluster.name(),
+        Block::FargateService(service) => service.arn(),
+        Block::Alb(alb) => alb.arn(),
+        Block::Resource(resource) => resource.reference(),
+        Block::Parameter(parameter) => parameter.reference(),
+    }
+}
+
+fn cut_reference() -> Diagnostic {
+    Diagnostic::error("cut-reference", "this text holds a part of a reference only")
+        .note("a reference is known when the stack is deployed, so string functions cannot look into it")
+        .help("use the reference whole, or take it apart with `cfn::split` and `cfn::select`")
+}
+
+fn not_a_value(value: &Dynamic) -> Diagnostic {
+    let found = super::call::describe(value);
+    Diagnostic::error("wrong-argument", format!("a template cannot hold {found}"))
+}

@@ -1,0 +1,95 @@
+use std::sync::Arc;
+
+use super::{Given, Source};
+use crate::diag::{Diagnostic, Origin, Sink};
+
+/// Reads a `.env` file: `NAME=value` lines, `export` and quotes allowed, `#` begins a comment.
+///
+/// Single quotes keep everything; double quotes know `\n`, `\t`, `\"`, `\\`; without quotes a ` #` ends the value.
+pub fn parse(file: &Arc<str>, text: &str) -> (Vec<Given>, Sink) {
+    let (mut given, mut problems) = (Vec::new(), Sink::new());
+    for (line, number) in text.trim_start_matches('\u{feff}').lines().zip(1..) {
+        let origin = Origin::new(file.clone(), number, 0);
+        match entry(line) {
+            Ok(None) => {}
+            Ok(Some((name, value))) => given.push(Given { name, value, source: Source::File(origin) }),
+            Err(why) => problems.push(
+                Diagnostic::error("env-file", format!("this line of the settings file cannot be read: {why}"))
+                    .at(&origin, "")
+                    .help("write one `NAME=value` on each line; `#` begins a comment"),
+            ),
+        }
+    }
+    (given, problems)
+}
+
+fn entry(line: &str) -> Result<Option<(String, String)>, &'static str> {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (name, value) = line.split_once('=').ok_or("there is no `=`")?;
+    let name = name.trim();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !is_name {
+        return Err("what stands before the `=` is not the name of a variable");
+    }
+    Ok(Some((name.to_owned(), unquote(value.trim())?)))
+}
+
+fn unquote(value: &str) -> Result<String, &'static str> {
+    if let Some(rest) = value.strip_prefix('\'') {
+        let (inside, after) = rest.split_once('\'').ok_or("a quote is not closed")?;
+        return nothing_but_a_comment(after).map(|()| inside.to_owned());
+    }
+    let Some(rest) = value.strip_prefix('"') else {
+        let end = value.find(" #").unwrap_or(value.len());
+        return Ok(value[..end].trim_end().to_owned());
+    };
+    let mut text = String::new();
+    let mut chars = rest.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => return nothing_but_a_comment(chars.as_str()).map(|()| text),
+            '\\' => match chars.next() {
+                Some('n') => text.push('\n'),
+                Some('t') => text.push('\t'),
+                Some(other @ ('"' | '\\' | '$')) => text.push(other),
+                Some(other) => text.extend(['\\', other]),
+                None => break,
+            },
+            c => text.push(c),
+        }
+    }
+    Err("a quote is not closed")
+}
+
+fn nothing_but_a_comment(after: &str) -> Result<(), &'static str> {
+    let after = after.trim_start();
+    if after.is_empty() || after.starts_with('#') { Ok(()) } else { Err("something follows the closing quote") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str) -> Vec<(String, String)> {
+        parse(&".env".into(), text).0.into_iter().map(|given| (given.name, given.value)).collect()
+    }
+
+    #[test]
+    fn quotes_comments_and_export_are_understood() {
+        let text = "# settings\nexport A=1 # one\nB=\"x \\\"y\\\" # z\"\nC='a\\nb'\n\nD=\nE={\"k\": \"v\"}";
+        let expected = [("A", "1"), ("B", "x \"y\" # z"), ("C", "a\\nb"), ("D", ""), ("E", "{\"k\": \"v\"}")];
+        assert_eq!(values(text), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn every_bad_line_is_named() {
+        let (given, problems) = parse(&".env".into(), "A=1\nno equals\nB=\"open\nC D=1");
+        assert_eq!(given.len(), 1);
+        let lines: Vec<u32> = problems.iter().filter_map(|problem| Some(problem.origin()?.line)).collect();
+        assert_eq!(lines, [2, 3, 4]);
+    }
+}

@@ -1,0 +1,69 @@
+//! Typed settings: flag > environment > file > default, as a pure merge.
+//!
+//! A script declares names with defaults; [`Resolver::declare`] gives each a value and remembers where it came from.
+//! After the evaluation [`Resolver::unclaimed`] says what was given and asked for by nobody.
+//!
+//! *Invariant*: imports only `diag`; the environment and files reach it as [`Given`] values.
+
+mod env_file;
+mod kind;
+mod resolve;
+
+pub use env_file::parse as parse_env_file;
+pub use kind::Kind;
+pub use resolve::{Declared, Resolver};
+
+use crate::diag::Origin;
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// `--set name=value`.
+    Flag,
+    /// An environment variable of this name.
+    Environment(String),
+    /// A line of a `.env` file.
+    File(Origin),
+    /// The default in the script.
+    Default,
+}
+
+/// A value that a user gave for a setting, before anybody asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// `name` for a flag, `PREFIX_NAME` for the others.
+    pub name: String,
+    /// As written.
+    pub value: String,
+    /// Where.
+    pub source: Source,
+}
+
+/// A setting with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// The prefix of its environment variable.
+    pub prefix: String,
+    /// Its name in the script.
+    pub name: String,
+    /// Its type.
+    pub kind: Kind,
+    /// Its value; null where an optional setting is not set.
+    pub value: serde_json::Value,
+    /// Its default; null for an optional setting.
+    pub default: serde_json::Value,
+    /// Where the value came from.
+    pub source: Source,
+}
+
+impl Setting {
+    /// The environment variable that sets it.
+    pub fn variable(&self) -> String {
+        variable(&self.prefix, &self.name)
+    }
+}
+
+/// The environment variable of a setting: `TITILER_STACK_TASK_CPU`.
+pub(crate) fn variable(prefix: &str, name: &str) -> String {
+    format!("{prefix}_{}", name.to_uppercase())
+}

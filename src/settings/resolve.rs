@@ -1,0 +1,205 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::{Given, Kind, Setting, Source, variable};
+use crate::diag::{Diagnostic, Origin, Sink, did_you_mean, nearest};
+
+/// A name that a script asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared {
+    /// Its name in the script.
+    pub name: String,
+    /// Its type.
+    pub kind: Kind,
+    /// Its default; null for an optional setting.
+    pub default: Json,
+    /// Where the script names it.
+    pub origin: Origin,
+}
+
+/// Answers the `settings(..)` calls of one evaluation.
+#[derive(Debug, Clone, Default)]
+pub struct Resolver {
+    given: Vec<Given>,
+    settings: Vec<Setting>,
+}
+
+impl Resolver {
+    /// What users gave, strongest source first; of two flags for one name the later wins.
+    pub fn new(given: Vec<Given>) -> Self {
+        Self { given, settings: Vec::new() }
+    }
+
+    /// The settings that were declared so far.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    /// Gives every declared name its value; what is of a wrong type keeps its default and is reported.
+    pub fn declare(&mut self, prefix: &str, declared: &[Declared], problems: &mut Sink) -> Vec<Setting> {
+        let settings: Vec<Setting> = declared.iter().map(|wanted| self.value(prefix, wanted, problems)).collect();
+        self.settings.extend(settings.iter().filter(|setting| !self.knows(setting)).cloned().collect::<Vec<_>>());
+        settings
+    }
+
+    fn knows(&self, setting: &Setting) -> bool {
+        self.settings.iter().any(|known| known.prefix == setting.prefix && known.name == setting.name)
+    }
+
+    fn value(&self, prefix: &str, wanted: &Declared, problems: &mut Sink) -> Setting {
+        let from_default = Setting {
+            prefix: prefix.to_owned(),
+            name: wanted.name.clone(),
+            kind: wanted.kind,
+            value: wanted.default.clone(),
+            default: wanted.default.clone(),
+            source: Source::Default,
+        };
+        let Some(given) = self.find(prefix, &wanted.name) else { return from_default };
+        match wanted.kind.parse(&given.value) {
+            Some(value) => Setting { value, source: given.source.clone(), ..from_default },
+            None => {
+                problems.push(wrong_type(given, wanted));
+                from_default
+            }
+        }
+    }
+
+    fn find(&self, prefix: &str, name: &str) -> Option<&Given> {
+        let variable = variable(prefix, name);
+        let flags = self.given.iter().rev().filter(|given| given.source == Source::Flag && given.name == name);
+        let others = self.given.iter().filter(|given| given.source != Source::Flag && given.name == variable);
+        flags.chain(others).next()
+    }
+
+    /// What was given and asked for by nobody, once the script has been evaluated.
+    pub fn unclaimed(&self) -> Sink {
+        let names: Vec<&str> = self.settings.iter().map(|setting| setting.name.as_str()).collect();
+        let variables: Vec<String> = self.settings.iter().map(Setting::variable).collect();
+        let prefixes: BTreeSet<String> = self.settings.iter().map(|setting| format!("{}_", setting.prefix)).collect();
+        let is_ours = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        let known = |name: &str| variables.iter().any(|variable| variable == name);
+        let mut problems = Sink::new();
+        for given in &self.given {
+            match &given.source {
+                Source::Flag if !names.contains(&given.name.as_str()) => problems.push(unknown_flag(given, &names)),
+                Source::File(origin) if is_ours(&given.name) && !known(&given.name) => {
+                    problems.push(unknown_line(given, origin, &variables));
+                }
+                Source::Environment(_) if is_ours(&given.name) && !known(&given.name) => {
+                    problems.push(unknown_variable(given, &variables));
+                }
+                _ => {}
+            }
+        }
+        problems
+    }
+}
+
+/// The source of a given value as users know it, and as a place that diagnostics point at.
+fn place(given: &Given) -> (String, Origin) {
+    match &given.source {
+        Source::Flag => (format!("`--set {}={}`", given.name, given.value), Origin::new("--set", 0, 0)),
+        Source::File(origin) => (format!("`{}` in {origin}", given.name), origin.clone()),
+        Source::Environment(_) | Source::Default => {
+            (format!("the environment variable `{}`", given.name), Origin::new("environment", 0, 0))
+        }
+    }
+}
+
+fn wrong_type(given: &Given, wanted: &Declared) -> Diagnostic {
+    let (what, origin) = place(given);
+    let message = format!("{what} is not {}", wanted.kind.expects());
+    let problem = Diagnostic::error("setting-type", message);
+    let problem = match &given.source {
+        Source::File(_) => problem.at(&origin, format!("`{}` is not {}", given.value, wanted.kind.expects())),
+        _ => problem,
+    };
+    problem
+        .at(&wanted.origin, format!("`{}` is declared here, of type {}", wanted.name, wanted.kind.name()))
+        .help(format!("found `{}`; give {}", given.value, wanted.kind.expects()))
+}
+
+fn unknown_flag(given: &Given, names: &[&str]) -> Diagnostic {
+    let problem = Diagnostic::error("unknown-setting", format!("no script asks for the setting `{}` of `--set`", given.name));
+    match did_you_mean(&given.name, names.iter().copied()) {
+        Some(hint) => problem.help(hint),
+        None if names.is_empty() => problem.help("this script declares no settings: `settings(prefix, #{ .. })` does"),
+        None => problem.help(format!("the settings are {}", names.join(", "))),
+    }
+}
+
+fn unknown_line(given: &Given, origin: &Origin, variables: &[String]) -> Diagnostic {
+    Diagnostic::error("unknown-setting", format!("no script asks for the setting `{}`", given.name))
+        .at(origin, "set here")
+        .help_if(did_you_mean(&given.name, variables.iter().map(String::as_str)))
+        .help("`rtiler run SCRIPT settings` lists the names")
+}
+
+fn unknown_variable(given: &Given, variables: &[String]) -> Diagnostic {
+    let message = format!("no script asks for the environment variable `{}`", given.name);
+    match nearest(&given.name, variables.iter().map(String::as_str)) {
+        Some(name) => Diagnostic::error("unknown-setting", message).help(format!("did you mean `{name}`?")),
+        None => Diagnostic::warning("unknown-setting", message)
+            .help("unset it, unless another stack uses the same prefix; `rtiler run SCRIPT settings` lists the names"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn declared(name: &str, default: Json) -> Declared {
+        Declared { name: name.into(), kind: Kind::of(&default).unwrap_or(Kind::String), default, origin: Origin::new("a.rhai", 1, 1) }
+    }
+
+    fn given(name: &str, value: &str, source: Source) -> Given {
+        Given { name: name.into(), value: value.into(), source }
+    }
+
+    fn env(name: &str, value: &str) -> Given {
+        given(name, value, Source::Environment(name.into()))
+    }
+
+    fn file(name: &str, value: &str) -> Given {
+        given(name, value, Source::File(Origin::new(".env", 3, 0)))
+    }
+
+    fn resolve(given: Vec<Given>) -> (Json, Sink) {
+        let mut resolver = Resolver::new(given);
+        let mut problems = Sink::new();
+        let settings = resolver.declare("APP", &[declared("task_cpu", json!(256))], &mut problems);
+        problems.extend(resolver.unclaimed());
+        (settings[0].value.clone(), problems)
+    }
+
+    #[test]
+    fn a_flag_beats_the_environment_which_beats_the_file() {
+        let all = || vec![given("task_cpu", "1", Source::Flag), env("APP_TASK_CPU", "2"), file("APP_TASK_CPU", "3")];
+        assert_eq!(resolve(all()).0, json!(1));
+        assert_eq!(resolve(all().split_off(1)).0, json!(2));
+        assert_eq!(resolve(all().split_off(2)).0, json!(3));
+        assert_eq!(resolve(Vec::new()).0, json!(256));
+    }
+
+    #[test]
+    fn a_wrong_type_names_the_source_and_the_declaration() {
+        let (_, problems) = resolve(vec![file("APP_TASK_CPU", "many")]);
+        let places: Vec<String> = problems[0].labels.iter().map(|label| label.origin.to_string()).collect();
+        assert_eq!(places, [".env:3", "a.rhai:1:1"]);
+        assert_eq!(problems[0].code, "setting-type");
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_an_error_or_a_warning() {
+        let is_error = |given: Given| resolve(vec![given]).1.first().map(Diagnostic::is_error);
+        assert_eq!(is_error(given("task_cup", "1", Source::Flag)), Some(true));
+        assert_eq!(is_error(file("APP_ELSE", "1")), Some(true));
+        assert_eq!(is_error(env("APP_TASK_CPUS", "1")), Some(true));
+        assert_eq!(is_error(env("APP_OTHER_STACKS_SETTING", "1")), Some(false));
+        assert_eq!(is_error(env("OTHER_TASK_CPU", "1")), None);
+    }
+}
