@@ -35,12 +35,12 @@ pub struct Label {
     pub message: String,
 }
 
-/// A call on the way to the place of an error, outermost last.
+/// A step on the way to the place of an error, outermost last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
-    /// The function that was called.
-    pub function: String,
-    /// Where it was called.
+    /// What happened there: `in this call of ..`, `imported here`.
+    pub what: String,
+    /// Where.
     pub origin: Origin,
 }
 
@@ -115,13 +115,6 @@ impl Diagnostic {
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
-        self
-    }
-
-    /// Adds the call that led to the place.
-    #[must_use]
-    pub fn called_from(mut self, function: impl Into<String>, origin: Origin) -> Self {
-        self.trace.push(Frame { function: function.into(), origin });
         self
     }
 

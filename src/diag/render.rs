@@ -60,7 +60,7 @@ fn level(severity: Severity) -> Level<'static> {
 fn call(frame: &super::Frame, sources: &Sources) -> (String, Option<Window>) {
     let label = Label { origin: frame.origin.clone(), message: String::new() };
     let window = sources.text(&frame.origin.source).and_then(|text| Window::new(text, &[(&label, true)]));
-    (format!("in this call of `{}`", frame.function), window)
+    (frame.what.clone(), window)
 }
 
 fn origin_line(origin: &Origin) -> Place<'_> {

@@ -19,6 +19,7 @@ impl At {
     }
 
     /// A setting with this place.
+    #[allow(clippy::unnecessary_wraps, reason = "fields of blocks are optional")]
     pub(crate) fn set<T>(&self, value: T) -> Option<Spanned<T>> {
         Some(self.put(value))
     }

@@ -21,13 +21,14 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &State, limits: 
 fn innermost(error: EvalAltResult, source: String, state: &State, frames: &mut Vec<Frame>) -> (EvalAltResult, String) {
     match error {
         EvalAltResult::ErrorInFunctionCall(function, inside, inner, position) => {
-            frames.push(Frame { function, origin: state.place(&source, position) });
+            frames
+                .push(Frame { what: format!("in this call of `{function}`"), origin: state.place(&source, position) });
             let source = if inside.is_empty() { source } else { inside };
             innermost(*inner, source, state, frames)
         }
         EvalAltResult::ErrorInModule(module, inner, position) => {
             if !position.is_none() {
-                frames.push(Frame { function: format!("import \"{module}\""), origin: state.place(&source, position) });
+                frames.push(Frame { what: "imported here".into(), origin: state.place(&source, position) });
             }
             innermost(*inner, module, state, frames)
         }
@@ -48,7 +49,7 @@ fn diagnose(error: EvalAltResult, source: &str, state: &State, limits: &Limits) 
     let at = state.place(source, position);
     let here = |problem: Diagnostic| Some(problem.at(&at, ""));
     match error {
-        E::ErrorRuntime(value, _) => thrown(value, &at),
+        E::ErrorRuntime(value, _) => Some(thrown(&value, &at)),
         E::ErrorTerminated(token, _) => {
             if token.is::<std::rc::Rc<Stop>>() {
                 return None;
@@ -61,27 +62,32 @@ fn diagnose(error: EvalAltResult, source: &str, state: &State, limits: &Limits) 
         E::ErrorPropertyNotFound(name, _) => here(missing::map_key(&name)),
         E::ErrorVariableNotFound(name, _) => here(missing::variable(&name, state.sources.borrow().text(source))),
         E::ErrorModuleNotFound(name, _) => here(missing::module(&name)),
-        E::ErrorTooManyOperations(_) => here(limit("limit-operations", format!("the script takes more than {} steps", limits.operations))
-            .help("does a loop never end?")),
-        E::ErrorStackOverflow(_) => here(limit("limit-calls", format!("calls are nested more than {} deep", limits.calls))
-            .help("does a function call itself without an end?")),
+        E::ErrorTooManyOperations(_) => here(
+            limit("limit-operations", format!("the script takes more than {} steps", limits.operations))
+                .help("does a loop never end?"),
+        ),
+        E::ErrorStackOverflow(_) => here(
+            limit("limit-calls", format!("calls are nested more than {} deep", limits.calls))
+                .help("does a function call itself without an end?"),
+        ),
         E::ErrorTooManyVariables(_) => here(limit("limit-variables", "the script has too many variables".into())),
         E::ErrorTooManyModules(_) => here(limit("limit-modules", "the script imports too many modules".into())),
         E::ErrorDataTooLarge(what, _) => here(too_large(&what, limits)),
         E::ErrorArithmetic(message, _) => here(Diagnostic::error("arithmetic", lower(&message))),
-        E::ErrorMismatchDataType(wanted, found, _) => here(mismatch(&wanted, &found)),
-        E::ErrorMismatchOutputType(wanted, found, _) => here(mismatch(&wanted, &found)),
+        E::ErrorMismatchDataType(wanted, found, _) | E::ErrorMismatchOutputType(wanted, found, _) => {
+            here(mismatch(&wanted, &found))
+        }
         other => here(Diagnostic::error("script-error", lower(&text_of(other)))),
     }
 }
 
 /// What was thrown: a problem of ours whole, or a value of the script's own `throw`.
-fn thrown(value: Dynamic, at: &crate::diag::Origin) -> Option<Diagnostic> {
-    Some(match value.clone().try_cast::<Diagnostic>() {
+fn thrown(value: &Dynamic, at: &crate::diag::Origin) -> Diagnostic {
+    match value.clone().try_cast::<Diagnostic>() {
         Some(problem) if problem.labels.is_empty() => problem.at(at, ""),
         Some(problem) => problem,
         None => Diagnostic::error("thrown", value.to_string()).at(at, "thrown here"),
-    })
+    }
 }
 
 fn limit(code: &'static str, message: String) -> Diagnostic {
@@ -90,8 +96,10 @@ fn limit(code: &'static str, message: String) -> Diagnostic {
 
 fn exceeded(token: Dynamic, limits: &Limits) -> Diagnostic {
     match token.try_cast::<Exceeded>() {
-        Some(Exceeded::Memory) => limit("limit-memory", format!("the script uses more than {} MiB of memory", limits.memory >> 20))
-            .help("does a loop make lists or texts without an end?"),
+        Some(Exceeded::Memory) => {
+            limit("limit-memory", format!("the script uses more than {} MiB of memory", limits.memory >> 20))
+                .help("does a loop make lists or texts without an end?")
+        }
         _ => limit("limit-time", format!("the script takes longer than {} s", limits.time.as_secs()))
             .help("does a loop never end?"),
     }
@@ -118,7 +126,9 @@ fn mismatch(wanted: &str, found: &str) -> Diagnostic {
 fn syntax(kind: &ParseErrorType, source: &str, position: Position, state: &State) -> Diagnostic {
     let at = state.place(source, position);
     match kind {
-        ParseErrorType::VariableUndefined(name) => missing::variable(name, state.sources.borrow().text(source)).at(&at, ""),
+        ParseErrorType::VariableUndefined(name) => {
+            missing::variable(name, state.sources.borrow().text(source)).at(&at, "")
+        }
         ParseErrorType::ModuleUndefined(name) => missing::module(name).at(&at, ""),
         ParseErrorType::UnexpectedEOF => {
             let problem = Diagnostic::error("syntax-error", "the script ends in the middle of something");

@@ -49,7 +49,8 @@ struct Lint<'a> {
 const BRANCHES: &[&str] = &["if", "switch", "try"];
 const LOOPS: &[&str] = &["for", "while", "loop", "do"];
 const GOES_ON: &[&str] = &["else", "catch", "while", "until"];
-const NOT_A_CHAIN: &[&str] = &["let", "const", "return", "throw", "import", "export", "fn", "private", "break", "continue"];
+const NOT_A_CHAIN: &[&str] =
+    &["let", "const", "return", "throw", "import", "export", "fn", "private", "break", "continue"];
 
 impl<'a> Lint<'a> {
     /// The statements of the block whose first token is at `at`, and the index after the bracket that closes it.
@@ -109,8 +110,13 @@ impl<'a> Lint<'a> {
     }
 
     fn ends_with_block(&self, first: Token<'_>, at: usize) -> bool {
-        let opens = first.is_word(LOOPS) || first.is_word(BRANCHES) || first.is_word(&["fn", "private"]) || first.is("{");
-        opens && !self.tokens.get(at).is_some_and(|next| next.is_word(GOES_ON) && (next.text != "while" || first.text == "do"))
+        let opens =
+            first.is_word(LOOPS) || first.is_word(BRANCHES) || first.is_word(&["fn", "private"]) || first.is("{");
+        opens
+            && !self
+                .tokens
+                .get(at)
+                .is_some_and(|next| next.is_word(GOES_ON) && (next.text != "while" || first.text == "do"))
     }
 
     fn dropped(&mut self, block: &Statements, used: bool) {
@@ -197,15 +203,21 @@ fn interpolated(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn dropped_result(source: &Arc<str>, first: Token<'_>, setter: Token<'_>) -> Diagnostic {
-    let problem = Diagnostic::error("dropped-result", format!("the result of `.{}(..)` is dropped, so it changes nothing", setter.text))
-        .at(&Origin::new(source.clone(), setter.line, setter.column), "gives a new value and leaves the old one as it was");
+    let problem = Diagnostic::error(
+        "dropped-result",
+        format!("the result of `.{}(..)` is dropped, so it changes nothing", setter.text),
+    )
+    .at(&Origin::new(source.clone(), setter.line, setter.column), "gives a new value and leaves the old one as it was");
     problem.help(format!("keep it: `{0} = {0}.{1}(..);`", first.text, setter.text))
 }
 
 fn no_interpolation(source: &Arc<str>, token: Token<'_>, variable: &str) -> Diagnostic {
-    Diagnostic::error("no-interpolation", format!("double quotes do not interpolate, so `${{{variable}..}}` stays as it is"))
-        .at(&Origin::new(source.clone(), token.line, token.column), "literal text")
-        .help(format!("write it with back-ticks: `{}`", token.unquoted()))
+    Diagnostic::error(
+        "no-interpolation",
+        format!("double quotes do not interpolate, so `${{{variable}..}}` stays as it is"),
+    )
+    .at(&Origin::new(source.clone(), token.line, token.column), "literal text")
+    .help(format!("write it with back-ticks: `{}`", token.unquoted()))
 }
 
 #[cfg(test)]

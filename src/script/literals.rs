@@ -62,9 +62,8 @@ impl Literals {
         while let Some(shape) = self.shapes.get(at) {
             match shape {
                 Shape::Open(_) => depth += 1,
-                Shape::Close if depth == 0 => break,
+                Shape::Close | Shape::Comma if depth == 0 => break,
                 Shape::Close => depth -= 1,
-                Shape::Comma if depth == 0 => break,
                 _ => {}
             }
             at += 1;
@@ -146,7 +145,10 @@ mod tests {
     #[test]
     fn keys_and_items_of_a_nested_literal_have_places() {
         let script = "AWS::S3::Bucket(\"Tiles\", #{\n  Tags: [ #{ Key: f(1, 2), \"Value\": `x` } ],\n  Name: 1 })";
-        assert_eq!(places(script, 1), ["Tags 2:3", "Tags[0] 2:11", "Tags[0].Key 2:14", "Tags[0].Value 2:28", "Name 3:3"]);
+        assert_eq!(
+            places(script, 1),
+            ["Tags 2:3", "Tags[0] 2:11", "Tags[0].Key 2:14", "Tags[0].Value 2:28", "Name 3:3"]
+        );
     }
 
     #[test]

@@ -103,10 +103,7 @@ macro_rules! properties {
 pub(crate) use {functions, methods, properties};
 
 /// The module and name of `Vpc::existing`, or of a plain `Vpc`.
-pub(crate) const fn path(
-    first: &'static str,
-    second: &[&'static str],
-) -> (Option<&'static str>, &'static str) {
+pub(crate) const fn path(first: &'static str, second: &[&'static str]) -> (Option<&'static str>, &'static str) {
     match second {
         [name] => (Some(first), *name),
         _ => (None, first),
@@ -258,4 +255,3 @@ impl TypeNames {
         }
     }
 }
-

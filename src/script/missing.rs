@@ -10,10 +10,11 @@ pub(crate) fn function(signature: &str) -> Diagnostic {
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
     let arguments: Vec<&str> = arguments.trim_end_matches(')').split(", ").filter(|kind| !kind.is_empty()).collect();
     let types = bind::types();
+    if is_operator(name) {
+        return operator(name, &arguments);
+    }
     match arguments.first().and_then(|first| types.iter().find(|kind| kind.name == *first)) {
-        Some(_) if is_operator(name) => operator(name, &arguments),
         Some(receiver) => method(receiver, name, arguments.len() - 1, &types),
-        None if is_operator(name) => operator(name, &arguments),
         None if arguments.first() == Some(&"Reference") => of_a_reference(name),
         None => plain(name, &arguments),
     }
@@ -40,12 +41,16 @@ fn simple(kind: &str) -> &str {
 }
 
 fn of_a_reference(name: &str) -> Diagnostic {
-    Diagnostic::error("known-later", format!("`{name}` needs a value that is known now, and a reference is known when it is deployed"))
-        .help("put it into a text with back-ticks, or use the functions of `cfn::`")
+    Diagnostic::error(
+        "known-later",
+        format!("`{name}` needs a value that is known now, and a reference is known when it is deployed"),
+    )
+    .help("put it into a text with back-ticks, or use the functions of `cfn::`")
 }
 
 fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -> Diagnostic {
-    let signatures: Vec<&[Parameter]> = receiver.methods.iter().filter(|method| method.0 == name).map(|method| method.1).collect();
+    let signatures: Vec<&[Parameter]> =
+        receiver.methods.iter().filter(|method| method.0 == name).map(|method| method.1).collect();
     if !signatures.is_empty() {
         let forms: Vec<String> = signatures.iter().map(|parameters| form(name, parameters)).collect();
         let count = if given == 1 { "1 argument".to_owned() } else { format!("{given} arguments") };
@@ -56,11 +61,13 @@ fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -
     if receiver.properties.iter().any(|property| property.0 == name) {
         return problem.help(format!("`.{name}` is a property: write it without brackets"));
     }
-    let names = receiver.methods.iter().map(|method| method.0).chain(receiver.properties.iter().map(|property| property.0));
+    let names =
+        receiver.methods.iter().map(|method| method.0).chain(receiver.properties.iter().map(|property| property.0));
     if let Some(hint) = did_you_mean(name, names) {
         return problem.help(hint);
     }
-    let others: Vec<&str> = types.iter().filter(|kind| kind.methods.iter().any(|method| method.0 == name)).map(|kind| kind.name).collect();
+    let others: Vec<&str> =
+        types.iter().filter(|kind| kind.methods.iter().any(|method| method.0 == name)).map(|kind| kind.name).collect();
     match others.as_slice() {
         [] => problem.help(format!("its methods are {}", list(receiver))),
         others => problem.help(format!("`.{name}` is a method of {}", others.join(" and "))),
@@ -111,7 +118,9 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
 /// `Unknown property 'urll' - a getter is not registered for type 'Alb'`.
 pub(crate) fn property(message: &str) -> Diagnostic {
     let quoted: Vec<&str> = message.split('\'').skip(1).step_by(2).collect();
-    let [name, kind, ..] = quoted.as_slice() else { return Diagnostic::error("unknown-property", message.to_lowercase()) };
+    let [name, kind, ..] = quoted.as_slice() else {
+        return Diagnostic::error("unknown-property", message.to_lowercase());
+    };
     let problem = Diagnostic::error("unknown-property", format!("`{}` has no property `{name}`", simple(kind)));
     if message.contains("setter") {
         return Diagnostic::error("read-only", format!("`.{name}` cannot be set: blocks are values that never change"))
@@ -138,10 +147,8 @@ pub(crate) fn map_key(name: &str) -> Diagnostic {
 
 /// A variable that the source does not declare.
 pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
-    let words: Vec<&str> = tokens(text.unwrap_or(""))
-        .filter(|token| token.kind == Kind::Word)
-        .map(|token| token.text)
-        .collect();
+    let words: Vec<&str> =
+        tokens(text.unwrap_or("")).filter(|token| token.kind == Kind::Word).map(|token| token.text).collect();
     let declared = words.windows(2).filter(|pair| ["let", "const", "for", "as"].contains(&pair[0])).map(|pair| pair[1]);
     let problem = Diagnostic::error("unknown-variable", format!("there is no variable `{name}`"));
     match did_you_mean(name, declared) {
@@ -154,7 +161,9 @@ pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
 pub(crate) fn module(name: &str) -> Diagnostic {
     let problem = Diagnostic::error("unknown-module", format!("there is no module `{name}`"));
     match name {
-        name if name.starts_with("AWS") => problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`"),
+        name if name.starts_with("AWS") => {
+            problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`")
+        }
         name => problem.help(format!("import it: `import \"std/{name}\" as {name};`")),
     }
 }

@@ -10,6 +10,8 @@
 //! *Invariant*: an evaluation reads nothing but its source, its modules through [`Files`] and the given settings: no
 //! clock, no environment, no network; the same input gives the same stacks and the same problems.
 
+#![allow(clippy::unnecessary_box_returns, reason = "Rhai's errors are boxed everywhere")]
+
 mod bind;
 mod call;
 mod error;
@@ -86,7 +88,7 @@ pub fn eval(input: &Input<'_>) -> Evaluation {
 
 fn attempt(input: &Input<'_>, types: &BTreeSet<String>) -> (Rc<State>, Vec<Rc<Stack>>) {
     let state = Rc::new(State::default());
-    *state.known_types.borrow_mut() = types.clone();
+    state.known_types.borrow_mut().clone_from(types);
     *state.settings.borrow_mut() = Resolver::new(input.given.clone());
     if let Some(problem) = unreadable(input) {
         state.sources.borrow_mut().add(input.name, input.text);
@@ -111,7 +113,10 @@ fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
         return Some(Unreadable::TooLarge(size).problem(input.name).at(&origin, ""));
     }
     if input.text.contains('\0') {
-        return Some(Diagnostic::error("not-a-script", format!("`{}` is not text: it holds NUL characters", input.name)).at(&origin, ""));
+        return Some(
+            Diagnostic::error("not-a-script", format!("`{}` is not text: it holds NUL characters", input.name))
+                .at(&origin, ""),
+        );
     }
     if input.text.trim().is_empty() {
         return Some(not_a_stack("the script is empty", input));
@@ -179,6 +184,8 @@ fn finish(state: &State, stacks: Vec<Rc<Stack>>) -> Evaluation {
     if !stacks.is_empty() {
         problems.extend(settings.unclaimed());
     }
+    // Rhai evaluates arguments before the chain that they stand in; users read from the top.
+    problems.sort_by_cached_key(|problem| problem.origin().cloned());
     let program = Program { stacks, mentions: state.mentions.take() };
     Evaluation {
         report: Report::new(program, problems),

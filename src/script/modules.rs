@@ -112,7 +112,13 @@ fn thrown(problem: Diagnostic) -> Box<EvalAltResult> {
 }
 
 impl ModuleResolver for Resolver {
-    fn resolve(&self, engine: &Engine, from: Option<&str>, path: &str, pos: Position) -> Result<Shared<Module>, Box<EvalAltResult>> {
+    fn resolve(
+        &self,
+        engine: &Engine,
+        from: Option<&str>,
+        path: &str,
+        pos: Position,
+    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
         let name = path_of(from.unwrap_or(""), path);
         if let Some(module) = self.loaded.borrow().get(&name) {
             return Ok(Shared::clone(module));
@@ -168,7 +174,8 @@ fn path_of(from: &str, path: &str) -> String {
     }
     let absolute = if path.starts_with('/') || folder.starts_with('/') { "/" } else { "" };
     let joined = parts.join("/");
-    let extension = if std::path::Path::new(&joined).extension().is_some_and(|end| end == "rhai") { "" } else { ".rhai" };
+    let extension =
+        if std::path::Path::new(&joined).extension().is_some_and(|end| end == "rhai") { "" } else { ".rhai" };
     format!("{absolute}{joined}{extension}")
 }
 

@@ -23,8 +23,11 @@ impl<'a> Source<'a> {
     /// Compiles the source; its lints go to the state, and the types that the engine lacks.
     pub(crate) fn compile(&self, engine: &Engine, state: &State) -> Result<AST, Box<EvalAltResult>> {
         state.sources.borrow_mut().add(self.name.clone(), self.text);
-        let methods: Vec<&str> = bind::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
-        lint(&self.name, self.text, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
+        let methods: Vec<&str> =
+            bind::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
+        lint(&self.name, self.text, &|name| methods.contains(&name))
+            .into_iter()
+            .for_each(|problem| state.report(problem));
         let known = state.known_types.borrow();
         let missing = resource_types(self.text).into_iter().filter(|name| !known.contains(name));
         state.missing_types.borrow_mut().extend(missing);
@@ -42,7 +45,11 @@ pub(crate) fn resource_types(text: &str) -> Vec<String> {
     let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
     let name = |window: &[Token<'_>]| match window {
         [aws, a, service, b, kind]
-            if aws.is_word(&["AWS"]) && a.is("::") && b.is("::") && service.kind == Kind::Word && kind.kind == Kind::Word =>
+            if aws.is_word(&["AWS"])
+                && a.is("::")
+                && b.is("::")
+                && service.kind == Kind::Word
+                && kind.kind == Kind::Word =>
         {
             Some(format!("AWS::{}::{}", service.text, kind.text))
         }

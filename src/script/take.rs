@@ -137,7 +137,8 @@ fn literal(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<String, Refus
     }
     let text = to_text(value, argument.call.state).map_err(Some)?;
     text.as_str().map(str::to_owned).ok_or_else(|| {
-        let message = format!("`{}` takes text that is known now, and this is known when it is deployed", argument.call.name);
+        let message =
+            format!("`{}` takes text that is known now, and this is known when it is deployed", argument.call.name);
         Some(Diagnostic::error("known-later", message).at(&argument.call.at.origin, format!("holds `{text}`")))
     })
 }
@@ -147,7 +148,8 @@ fn amount(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Amount, Refuse
         return Ok(Amount::Known(number));
     }
     if let Some(number) = value.read_lock::<ImmutableString>().and_then(|text| text.trim().parse::<i64>().ok()) {
-        let problem = Diagnostic::error("wrong-argument", format!("`{}` takes a whole number, not text", argument.call.name));
+        let problem =
+            Diagnostic::error("wrong-argument", format!("`{}` takes a whole number, not text", argument.call.name));
         return Err(Some(problem.at(&argument.call.at.origin, "text").help(format!("write {number} without quotes"))));
     }
     match to_text(value, argument.call.state) {
@@ -178,7 +180,11 @@ fn entries(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Vec<Spanned<(
         let text = to_text(value, argument.call.state).map_err(|problem| {
             let known = not_text(problem);
             known.unwrap_or_else(|| {
-                let message = format!("`{}` takes text or numbers, and `{key}` is {}", argument.call.name, super::call::describe(value));
+                let message = format!(
+                    "`{}` takes text or numbers, and `{key}` is {}",
+                    argument.call.name,
+                    super::call::describe(value)
+                );
                 Diagnostic::error("wrong-argument", message).at(&origin, "")
             })
         })?;
@@ -235,7 +241,11 @@ fn one_add(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Block, Refuse
     block(value).ok_or_else(|| {
         let found = super::call::describe(value);
         let message = format!("`.add` takes blocks and resources, not {found}");
-        Some(Diagnostic::error("wrong-argument", message).at(&argument.call.at.origin, "").help_if(part_of_a_service(value)))
+        Some(
+            Diagnostic::error("wrong-argument", message)
+                .at(&argument.call.at.origin, "")
+                .help_if(part_of_a_service(value)),
+        )
     })
 }
 

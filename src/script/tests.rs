@@ -43,7 +43,12 @@ fn found_with(text: &str, files: Vec<(&'static str, &'static str)>) -> Vec<(&'st
 
 #[test]
 fn the_titiler_script_gives_one_stack_with_its_service() {
-    let stack = stack(include_str!("../../scripts/app.rhai").replace("settings(\"TITILER", "\n settings(\"TITILER").replace("task_cpu", "size").as_str());
+    let stack = stack(
+        include_str!("../../scripts/app.rhai")
+            .replace("settings(\"TITILER", "\n settings(\"TITILER")
+            .replace("task_cpu", "size")
+            .as_str(),
+    );
     assert_eq!(stack.name.value, "titiler-ecs-production");
     let crate::block::Block::FargateService(service) = &stack.adds[0].value else { panic!("a service") };
     assert_eq!(service.cpu.as_ref().and_then(|cpu| cpu.value.known()), Some(512));
@@ -53,20 +58,32 @@ fn the_titiler_script_gives_one_stack_with_its_service() {
 
 #[test]
 fn a_setter_gives_a_new_value_with_its_own_place() {
-    let stack = stack("let a = FargateService(\"Web\");\nlet b = a\n  .cpu(512)\n  .memory(());\nStack(\"s\").add([a, b])");
-    let services: Vec<_> = stack.adds.iter().filter_map(|add| match &add.value {
-        crate::block::Block::FargateService(service) => Some(service),
-        _ => None,
-    }).collect();
+    let stack =
+        stack("let a = FargateService(\"Web\");\nlet b = a\n  .cpu(512)\n  .memory(());\nStack(\"s\").add([a, b])");
+    let services: Vec<_> = stack
+        .adds
+        .iter()
+        .filter_map(|add| match &add.value {
+            crate::block::Block::FargateService(service) => Some(service),
+            _ => None,
+        })
+        .collect();
     assert!(services[0].cpu.is_none() && services[1].memory.is_none());
     assert_eq!(services[1].cpu.as_ref().map(|cpu| (cpu.origin.line, cpu.origin.column)), Some((3, 4)));
 }
 
 #[test]
 fn references_survive_in_texts_and_bring_their_block() {
-    let program = evaluate("let b = AWS::S3::Bucket(\"Tiles\");\nStack(\"s\").output(\"Arn\", `${b.Arn}/*`)", vec![], Limits::default());
+    let program = evaluate(
+        "let b = AWS::S3::Bucket(\"Tiles\");\nStack(\"s\").output(\"Arn\", `${b.Arn}/*`)",
+        vec![],
+        Limits::default(),
+    );
     let program = program.report.value.expect("a program");
-    assert_eq!(program.stacks[0].outputs[0].value.value, crate::cfn::Value::Text(crate::cfn::Text::from(crate::cfn::Ref::attribute("Tiles", "Arn")).with("/*")));
+    assert_eq!(
+        program.stacks[0].outputs[0].value.value,
+        crate::cfn::Value::Text(crate::cfn::Text::from(crate::cfn::Ref::attribute("Tiles", "Arn")).with("/*"))
+    );
     assert_eq!(program.mentions.of(&"Tiles".into()).len(), 1);
 }
 
@@ -90,11 +107,15 @@ fn what_is_not_known_is_named_with_the_nearest() {
 #[test]
 fn a_problem_inside_a_module_shows_the_way_there() {
     let library = "fn service(cpu) {\n  FargateService(\"a\").cpoo(cpu)\n}";
-    let evaluation = evaluate("import \"lib/web\" as web;\nStack(\"s\").add(web::service(1))", vec![("lib/web.rhai", library)], Limits::default());
+    let evaluation = evaluate(
+        "import \"lib/web\" as web;\nStack(\"s\").add(web::service(1))",
+        vec![("lib/web.rhai", library)],
+        Limits::default(),
+    );
     let problem = &evaluation.report.problems[0];
     assert_eq!(problem.origin().map(ToString::to_string), Some("lib/web.rhai:2:23".into()));
-    assert_eq!(problem.trace[0].origin.to_string(), "app.rhai:2:22");
-    assert_eq!(problem.trace[0].function, "service");
+    assert_eq!(problem.trace[0].origin.to_string(), "app.rhai:2:21");
+    assert_eq!(problem.trace[0].what, "in this call of `service`");
 }
 
 #[test]
@@ -147,7 +168,10 @@ fn a_caught_mistake_is_still_a_mistake() {
 #[test]
 fn references_are_not_compared_and_not_cut() {
     assert_eq!(found("if Alb(\"a\").url == \"x\" { 1 }"), [("known-later", 1)]);
-    assert_eq!(found("let u = `${Alb(\"a\").url}`;\nStack(\"s\").output(\"a\", u.sub_string(0, 12))"), [("cut-reference", 2)]);
+    assert_eq!(
+        found("let u = `${Alb(\"a\").url}`;\nStack(\"s\").output(\"a\", u.sub_string(0, 12))"),
+        [("cut-reference", 2)]
+    );
 }
 
 #[test]

@@ -217,9 +217,10 @@ mod tests {
 
     #[test]
     fn strings_hide_what_looks_like_code() {
-        assert_eq!(texts(r#"a("x \" (", `b${c("}")}d`) // e"#), [
-            "a", "(", r#""x \" (""#, ",", r#"`b${c("}")}d`"#, ")", "// e"
-        ]);
+        assert_eq!(
+            texts(r#"a("x \" (", `b${c("}")}d`) // e"#),
+            ["a", "(", r#""x \" (""#, ",", r#"`b${c("}")}d`"#, ")", "// e"]
+        );
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub(crate) fn to_value(value: &Dynamic, state: &State) -> Result<Value, Diagnost
     }
     if let Ok(entries) = value.as_map_ref() {
         let entries = entries.iter().filter(|(_, value)| !value.is_unit());
-        let map = entries.map(|(key, value)| Ok((key.to_string(), to_value(value, state)?))).collect::<Result<Map, _>>();
+        let map =
+            entries.map(|(key, value)| Ok((key.to_string(), to_value(value, state)?))).collect::<Result<Map, _>>();
         return map.map(|map| Value::Map(map).folded());
     }
     if value.is_unit() {

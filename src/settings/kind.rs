@@ -77,7 +77,9 @@ impl Kind {
             Kind::String => Some(Json::from(written)),
             Kind::List if trimmed.starts_with('[') => json(trimmed, Json::is_array),
             Kind::List if trimmed.starts_with('{') => None,
-            Kind::List => Some(trimmed.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect()),
+            Kind::List => {
+                Some(trimmed.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect())
+            }
             Kind::Map => json(trimmed, Json::is_object),
         }
     }

@@ -122,7 +122,8 @@ fn wrong_type(given: &Given, wanted: &Declared) -> Diagnostic {
 }
 
 fn unknown_flag(given: &Given, names: &[&str]) -> Diagnostic {
-    let problem = Diagnostic::error("unknown-setting", format!("no script asks for the setting `{}` of `--set`", given.name));
+    let problem =
+        Diagnostic::error("unknown-setting", format!("no script asks for the setting `{}` of `--set`", given.name));
     match did_you_mean(&given.name, names.iter().copied()) {
         Some(hint) => problem.help(hint),
         None if names.is_empty() => problem.help("this script declares no settings: `settings(prefix, #{ .. })` does"),
@@ -153,7 +154,12 @@ mod tests {
     use super::*;
 
     fn declared(name: &str, default: Json) -> Declared {
-        Declared { name: name.into(), kind: Kind::of(&default).unwrap_or(Kind::String), default, origin: Origin::new("a.rhai", 1, 1) }
+        Declared {
+            name: name.into(),
+            kind: Kind::of(&default).unwrap_or(Kind::String),
+            default,
+            origin: Origin::new("a.rhai", 1, 1),
+        }
     }
 
     fn given(name: &str, value: &str, source: Source) -> Given {

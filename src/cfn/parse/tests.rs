@@ -95,13 +95,14 @@ fn aliases_and_merges_are_read_and_warned_of_once() {
 fn what_is_no_template_gets_one_clear_error() {
     let deep = "[".repeat(5_000);
     let laughs = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()
-        + &(b'b'..=b'j')
+        + (b'b'..=b'j')
             .map(|c| {
                 let before = (c - 1) as char;
                 let aliases = vec![format!("*{before}"); 10].join(",");
                 format!("{0}: &{0} [{aliases}]\n", c as char)
             })
-            .collect::<String>();
+            .collect::<String>()
+            .as_str();
     let cases = [
         ("", "template-empty"),
         (" \n\n", "template-empty"),

@@ -35,7 +35,7 @@ impl Scripted for Alb {
         fn access_logs(bucket: Text) |alb, at| alb.access_logs = at.set(AccessLogs { bucket, prefix: None });
         /// Logs every request to a bucket, under a prefix.
         fn access_logs(bucket: Text, prefix: Text) |alb, at| {
-            alb.access_logs = at.set(AccessLogs { bucket, prefix: Some(prefix) })
+            alb.access_logs = at.set(AccessLogs { bucket, prefix: Some(prefix) });
         };
         /// Refuses to be deleted.
         fn deletion_protection() |alb, at| alb.deletion_protection = at.flag();
@@ -45,7 +45,7 @@ impl Scripted for Alb {
         fn ssl_policy(name: Text) |alb, at| alb.ssl_policy = at.set(name);
         /// Merges properties into the resources of this type that the load balancer makes.
         fn r#override(kind: String, properties: Properties) |alb, at| {
-            alb.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, marks: properties.1.into() }))
+            alb.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, marks: properties.1.into() }));
         };
     };
 

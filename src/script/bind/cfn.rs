@@ -55,8 +55,12 @@ pub(super) fn register(engine: &mut Engine, modules: &mut Modules) {
     engine.register_type_with_name::<Reference>("Reference");
     engine.register_fn("to_string", |reference: &mut Reference| reference.to_placeholder());
     engine.register_fn("to_debug", |reference: &mut Reference| reference.to_placeholder());
-    engine.register_fn("+", |text: ImmutableString, reference: Reference| format!("{text}{}", reference.to_placeholder()));
-    engine.register_fn("+", |reference: Reference, text: ImmutableString| format!("{}{text}", reference.to_placeholder()));
+    engine.register_fn("+", |text: ImmutableString, reference: Reference| {
+        format!("{text}{}", reference.to_placeholder())
+    });
+    engine.register_fn("+", |reference: Reference, text: ImmutableString| {
+        format!("{}{text}", reference.to_placeholder())
+    });
     engine.register_fn("+", |a: Reference, b: Reference| format!("{}{}", a.to_placeholder(), b.to_placeholder()));
     for operator in ["==", "!=", "<", ">", "<=", ">="] {
         engine.register_fn(operator, move |ctx: NativeCallContext, _: Reference, _: Dynamic| compared(&ctx));
@@ -68,8 +72,9 @@ pub(super) fn register(engine: &mut Engine, modules: &mut Modules) {
 
 fn compared(ctx: &NativeCallContext) -> Result<bool, Box<EvalAltResult>> {
     let state = State::of(ctx);
-    let problem = Diagnostic::error("known-later", "a reference cannot be compared: its value is known when it is deployed")
-        .at(&state.origin(ctx), "compared here")
-        .help("decide by a setting instead, or use `AWS::..` types with conditions");
+    let problem =
+        Diagnostic::error("known-later", "a reference cannot be compared: its value is known when it is deployed")
+            .at(&state.origin(ctx), "compared here")
+            .help("decide by a setting instead, or use `AWS::..` types with conditions");
     Err(Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(problem), Position::NONE)))
 }

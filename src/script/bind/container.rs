@@ -26,7 +26,7 @@ impl Scripted for Container {
         fn secret(name: String, arn: Text) |container, at| container.secret.push(at.put(Secret { name, arn, json_key: None }));
         /// An environment variable read from one key of a JSON secret of Secrets Manager.
         fn secret(name: String, arn: Text, json_key: String) |container, at| {
-            container.secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }))
+            container.secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }));
         };
         /// The command, instead of that of the image.
         fn command(command: Texts) |container, at| container.command = at.set(command.0);
@@ -42,7 +42,7 @@ impl Scripted for Container {
         fn essential(essential: bool) |container, at| container.essential = at.set(essential);
         /// Starts only when another container reached a condition: `START`, `HEALTHY`, `COMPLETE`, `SUCCESS`.
         fn depends_on(container_name: String, condition: String) |container, at| {
-            container.depends_on.push(at.put(Dependency { container: container_name, condition }))
+            container.depends_on.push(at.put(Dependency { container: container_name, condition }));
         };
         /// How ECS finds out whether it is well: a command, or a `HealthCheck(command)`.
         fn container_health_check(check: CheckOrProbe) |container, at| container.container_health_check = at.set(check.0);

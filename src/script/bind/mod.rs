@@ -2,6 +2,8 @@
 //!
 //! The first line of a doc comment is the short description; units stand in it.
 
+#![allow(clippy::needless_pass_by_value, reason = "Rhai hands arguments over by value")]
+
 mod alb;
 mod cfn;
 mod cluster;
@@ -23,11 +25,11 @@ use std::collections::BTreeSet;
 
 use rhai::Engine;
 
-use super::method::{Function, Modules, Scripted, TypeNames, plain, register};
 use super::method::Parameter as Taken;
+use super::method::{Function, Modules, Scripted, TypeNames, plain, register};
 use crate::block::{
-    Alb, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route, Scaling, Stack,
-    Vpc,
+    Alb, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route, Scaling,
+    Stack, Vpc,
 };
 
 /// Makes every block known to an engine, with a function for each of these resource types (`AWS::S3::Bucket`).
@@ -96,7 +98,8 @@ pub(crate) fn functions() -> Vec<(String, &'static [Taken])> {
         Some(module) => format!("{module}::{}", plain(function.name)),
         None => function.name.to_owned(),
     };
-    let others = [("settings", &[("prefix", "text"), ("defaults", "a map")][..]), ("optional", &[("type", "text")][..])];
+    let others =
+        [("settings", &[("prefix", "text"), ("defaults", "a map")][..]), ("optional", &[("type", "text")][..])];
     let blocks = blocks.into_iter().flatten().map(|function| (name(function), function.parameters));
     blocks.chain(others.map(|(name, parameters)| (name.to_owned(), parameters))).collect()
 }

@@ -28,11 +28,11 @@ impl Scripted for Scaling {
         fn no_scale_in() |scaling, at| scaling.no_scale_in = at.flag();
         /// Sets the range at given times: `cron(0 8 ? * MON-FRI *)`, `rate(1 day)`, `at(2026-12-24T18:00:00)`, in UTC.
         fn schedule(name: Name, when: String, tasks: RangeInclusive<i64>) |scaling, at| {
-            scaling.schedule.push(at.put(Schedule { name, when, tasks, time_zone: None }))
+            scaling.schedule.push(at.put(Schedule { name, when, tasks, time_zone: None }));
         };
         /// Sets the range at given times of a time zone such as `Europe/Zurich`.
         fn schedule(name: Name, when: String, tasks: RangeInclusive<i64>, time_zone: String) |scaling, at| {
-            scaling.schedule.push(at.put(Schedule { name, when, tasks, time_zone: Some(time_zone) }))
+            scaling.schedule.push(at.put(Schedule { name, when, tasks, time_zone: Some(time_zone) }));
         };
     };
 

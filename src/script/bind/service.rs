@@ -40,7 +40,7 @@ impl Scripted for FargateService {
         fn secret(name: String, arn: Text) |service, at| service.web.secret.push(at.put(Secret { name, arn, json_key: None }));
         /// An environment variable read from one key of a JSON secret of Secrets Manager.
         fn secret(name: String, arn: Text, json_key: String) |service, at| {
-            service.web.secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }))
+            service.web.secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }));
         };
         /// The command of the main container, instead of that of its image.
         fn command(command: Texts) |service, at| service.web.command = at.set(command.0);
@@ -54,7 +54,7 @@ impl Scripted for FargateService {
         fn behind(alb: Rc<Alb>) |service, at| service.behind.push(at.put(Behind { alb, route: None }));
         /// Receives the requests of a load balancer that match a path (`/api/*`) or a `Route()`.
         fn behind(alb: Rc<Alb>, route: RouteOrPath) |service, at| {
-            service.behind.push(at.put(Behind { alb, route: Some(route.0) }))
+            service.behind.push(at.put(Behind { alb, route: Some(route.0) }));
         };
         /// How the load balancer finds out whether a task is well: a path, or a `HealthCheck(path)`.
         fn health_check(check: CheckOrProbe) |service, at| service.health_check = at.set(check.0);
@@ -66,7 +66,7 @@ impl Scripted for FargateService {
         fn count(tasks: Amount) |service, at| service.count = at.set(tasks);
         /// Lets the tasks do something: an action of IAM or a list, on the ARN of a resource or a list.
         fn allow(actions: Texts, resources: Texts) |service, at| {
-            service.allow.push(at.put(Permission { actions: actions.0, resources: resources.0 }))
+            service.allow.push(at.put(Permission { actions: actions.0, resources: resources.0 }));
         };
         /// Gives the tasks a managed policy, by its ARN.
         fn managed_policy(arn: Text) |service, at| service.managed_policy.push(at.put(arn));
@@ -86,11 +86,11 @@ impl Scripted for FargateService {
         fn ephemeral_storage(gibibytes: i64) |service, at| service.ephemeral_storage = at.set(gibibytes);
         /// Mounts a file system of EFS at a path of the main container.
         fn efs(path: String, file_system_id: Text) |service, at| {
-            service.efs.push(at.put(Efs { path, file_system_id, access_point: None }))
+            service.efs.push(at.put(Efs { path, file_system_id, access_point: None }));
         };
         /// Mounts a file system of EFS through an access point.
         fn efs(path: String, file_system_id: Text, access_point: Text) |service, at| {
-            service.efs.push(at.put(Efs { path, file_system_id, access_point: Some(access_point) }))
+            service.efs.push(at.put(Efs { path, file_system_id, access_point: Some(access_point) }));
         };
         /// Seconds between SIGTERM and SIGKILL when a task stops, 30 unless set, 120 at most.
         fn stop_timeout(seconds: i64) |service, at| service.stop_timeout = at.set(seconds);
@@ -110,7 +110,7 @@ impl Scripted for FargateService {
         fn read_only_root() |service, at| service.web.read_only_root = at.flag();
         /// Merges properties into the resources of this type that the service makes.
         fn r#override(kind: String, properties: Properties) |service, at| {
-            service.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, marks: properties.1.into() }))
+            service.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, marks: properties.1.into() }));
         };
     };
 

@@ -35,7 +35,7 @@ fn optional(ctx: NativeCallContext, kind: ImmutableString) -> Result<Optional, B
     })
 }
 
-fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> Result<Map, Box<EvalAltResult>> {
+fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> Map {
     let state = State::of(&ctx);
     let call = state.origin(&ctx);
     let mut problems = Sink::new();
@@ -55,7 +55,7 @@ fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> R
     declared.sort_by_key(|setting| (setting.origin.line, setting.origin.column));
     let values = state.settings.borrow_mut().declare(&prefix, &declared, &mut problems);
     problems.into_iter().for_each(|problem| state.report(problem));
-    Ok(values.into_iter().map(|setting| (setting.name.into(), from_json(&setting.value))).collect())
+    values.into_iter().map(|setting| (setting.name.into(), from_json(&setting.value))).collect()
 }
 
 fn is_prefix(prefix: &str) -> bool {

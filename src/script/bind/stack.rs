@@ -28,11 +28,11 @@ impl Scripted for Stack {
         fn output(name: String, value: Value) |stack, at| stack.outputs.push(at.put(output(name, value)));
         /// Shows a value when the stack is deployed, with what it means.
         fn output(name: String, value: Value, description: String) |stack, at| {
-            stack.outputs.push(at.put(StackOutput { description: Some(description), ..output(name, value) }))
+            stack.outputs.push(at.put(StackOutput { description: Some(description), ..output(name, value) }));
         };
         /// Shows a value and exports it under its name, for `cfn::import_value` of other stacks.
         fn export_output(name: String, value: Value) |stack, at| {
-            stack.outputs.push(at.put(StackOutput { export: true, ..output(name, value) }))
+            stack.outputs.push(at.put(StackOutput { export: true, ..output(name, value) }));
         };
         /// The region; that of the command line or the profile unless set.
         fn region(name: String) |stack, at| stack.region = at.set(name);
