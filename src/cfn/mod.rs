@@ -6,6 +6,7 @@
 //!
 //! *Invariant*: imports only `diag`; pure, so the same template always gives the same bytes and the same problems.
 
+pub mod check;
 pub mod conditions;
 pub mod diff;
 pub mod emit;

@@ -92,6 +92,7 @@ functions! {
     Equals "Fn::Equals",
     FindInMap "Fn::FindInMap",
     GetAzs "Fn::GetAZs",
+    GetStackOutput "Fn::GetStackOutput",
     If "Fn::If",
     ImportValue "Fn::ImportValue",
     Join "Fn::Join",

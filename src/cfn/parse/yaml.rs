@@ -93,7 +93,7 @@ impl Tree<'_> {
             };
         }
         Ok(match tag.suffix.as_str() {
-            "" => None,
+            "" | "!" => None,
             name @ ("Ref" | "Condition") => Some(name.to_owned()),
             name => Some(format!("Fn::{name}")),
         })

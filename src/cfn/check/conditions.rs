@@ -1,0 +1,45 @@
+//! The section `Conditions`, and the conditions that resources and outputs name.
+
+use super::functions::defined;
+use super::scope::Scope;
+use crate::cfn::{Function, Path, Step, Value};
+use crate::diag::{Diagnostic, Sink};
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    let template = scope.template;
+    for (name, value) in template.conditions.iter().filter(|(name, _)| !name.starts_with("Fn::")) {
+        if !is_truth(value) {
+            let origin = template.origin_of(&Path(vec![Step::Key("Conditions".into()), Step::Key(name.clone())]));
+            let problem =
+                Diagnostic::error("condition-shape", format!("the condition `{name}` is neither true nor false"));
+            let hint = "a condition is one of `Fn::And`, `Fn::Equals`, `Fn::Not`, `Fn::Or` or `Condition`";
+            sink.push(problem.at(&origin, "").help(hint));
+        }
+    }
+    for found in scope.resources() {
+        if let Some(name) = &found.resource.condition {
+            let origin = found.resource.origin_of(&Path::attribute("Condition"));
+            sink.extend(defined(scope, Some(name)).map(|problem| problem.at(origin, "")));
+        }
+    }
+    for (id, output) in &template.outputs {
+        if let Some(name) = &output.condition {
+            let steps = ["Outputs", id, "Condition"].map(|step| Step::Key(step.to_owned()));
+            let origin = template.origin_of(&Path(steps.into()));
+            let origin = if origin.is_known() { origin } else { output.origin.clone() };
+            sink.extend(defined(scope, Some(name)).map(|problem| problem.at(&origin, "")));
+        }
+    }
+}
+
+/// A function that is true or false, whose parts are so too.
+fn is_truth(value: &Value) -> bool {
+    let Value::Call(call) = value else { return false };
+    match call.function {
+        Function::And | Function::Or | Function::Not => {
+            call.argument.as_list().is_none_or(|items| items.iter().all(is_truth))
+        }
+        Function::Equals | Function::Condition | Function::If | Function::FindInMap => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,276 @@
+//! Intrinsic functions: which there are, how many arguments they take, and of which kinds.
+//!
+//! Source: "Intrinsic function reference" in the CloudFormation user guide.
+
+use super::scope::Scope;
+use super::walk::{Trail, Whole, walk};
+use crate::cfn::{Function, Intrinsic, Map, Piece, Value};
+use crate::diag::{Diagnostic, Sink, did_you_mean};
+
+/// What is wrong with a call, before its place is known.
+type Verdict = Option<Diagnostic>;
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    walk(scope.template, &mut |value, trail| match value {
+        Value::Call(call) => say(sink, trail, judge(scope, call, trail)),
+        Value::Map(map) if !scope.transforms("AWS::LanguageExtensions") => say(sink, trail, map_verdict(map, trail)),
+        Value::Text(text) => text.pieces().iter().for_each(|piece| {
+            if let Piece::Call(call) = piece {
+                say(sink, trail, judge(scope, call, trail));
+            }
+        }),
+        _ => {}
+    });
+}
+
+fn say(sink: &mut Sink, trail: &Trail<'_>, verdict: Verdict) {
+    sink.extend(verdict.map(|problem| problem.at(&trail.origin(), "")));
+}
+
+fn argument(function: &str, message: &str) -> Verdict {
+    Some(Diagnostic::error("function-argument", format!("`{function}` {message}")))
+}
+
+/// An object that only looks like a function.
+fn map_verdict(map: &Map, trail: &Trail<'_>) -> Verdict {
+    let name = map.keys().find(|key| key.starts_with("Fn::") || (*key == "Ref" && map.len() == 1))?;
+    if name.starts_with("Fn::ForEach::") || name == "Fn::Transform" || trail.property() == Some("DefinitionBody") {
+        return None;
+    }
+    if Function::by_name(name).is_none() && name != "Ref" {
+        let names = Function::ALL.iter().map(|function| function.name());
+        let problem = Diagnostic::error("unknown-function", format!("there is no function `{name}`"));
+        return Some(problem.help_if(did_you_mean(name, names)));
+    }
+    if map.len() > 1 {
+        let other = map.keys().find(|key| *key != name)?;
+        return argument(name, &format!("stands beside `{other}`, and a function must be alone in its object"));
+    }
+    match name.as_str() {
+        "Ref" => argument("Ref", "takes the name of a resource or parameter"),
+        "Fn::GetAtt" => argument(name, "takes the name of a resource and of an attribute, `Alb.DNSName`"),
+        _ => argument(name, "takes other arguments"),
+    }
+}
+
+fn judge(scope: &Scope<'_>, call: &Intrinsic, trail: &Trail<'_>) -> Verdict {
+    let name = call.function.name();
+    if let Some(problem) = misplaced(scope, call.function, trail) {
+        return Some(problem);
+    }
+    if scope.transforms("AWS::LanguageExtensions") {
+        return None;
+    }
+    let items = call.argument.as_list();
+    match call.function {
+        Function::Join => join(items),
+        Function::Select => select(items),
+        Function::Split => split(items),
+        Function::Cidr => cidr(items),
+        Function::FindInMap => find_in_map(scope, items),
+        Function::If => branches(scope, items),
+        Function::Sub => substitute(&call.argument, items),
+        Function::Equals => arity(name, items, 2, 2),
+        Function::And | Function::Or => arity(name, items, 2, 10),
+        Function::Not => arity(name, items, 1, 1),
+        Function::GetAzs if !is_word(&call.argument) => {
+            argument(name, "takes the name of a region, or \"\" for this one")
+        }
+        Function::Base64 if !is_word(&call.argument) => argument(name, "takes a string"),
+        Function::ImportValue => import(scope, &call.argument),
+        Function::Condition => defined(scope, call.argument.as_str()),
+        Function::Transform if items.is_none() && call.argument.get("Name").is_none() => {
+            argument(name, "takes an object with a `Name`")
+        }
+        Function::GetStackOutput if call.argument.get("OutputName").is_none() => {
+            argument(name, "takes an object with a `StackName` and an `OutputName`")
+        }
+        Function::Length | Function::ToJsonString => {
+            let problem = Diagnostic::error("missing-transform", format!("`{name}` needs a transform"));
+            Some(problem.help("add `Transform: AWS::LanguageExtensions` to the template"))
+        }
+        _ => None,
+    }
+}
+
+/// Conditions know other functions than resources do.
+fn misplaced(scope: &Scope<'_>, function: Function, trail: &Trail<'_>) -> Verdict {
+    use Function as F;
+    let name = function.name();
+    let message = match (trail.whole(), function) {
+        (_, F::Contains | F::EachMemberEquals | F::EachMemberIn | F::RefAll | F::ValueOf | F::ValueOfAll) => {
+            format!("`{name}` belongs in the section `Rules`")
+        }
+        (Whole::Condition(_), F::Base64 | F::Cidr | F::GetAtt | F::GetAzs | F::ImportValue | F::Transform) => {
+            format!("a condition cannot use `{name}`")
+        }
+        (Whole::Resource(..) | Whole::Output(..), F::And | F::Equals | F::Not | F::Or) if !scope.is_transformed() => {
+            format!("`{name}` belongs in the section `Conditions`")
+        }
+        _ => return None,
+    };
+    Some(Diagnostic::error("misplaced-function", message))
+}
+
+fn arity(name: &str, items: Option<&[Value]>, least: usize, most: usize) -> Verdict {
+    let wanted = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    match items {
+        Some(items) if (least..=most).contains(&items.len()) => None,
+        Some(items) => argument(name, &format!("takes a list of {wanted}, not of {}", items.len())),
+        None => argument(name, &format!("takes a list of {wanted}")),
+    }
+}
+
+/// A string, or something that may turn out to be one.
+fn is_word(value: &Value) -> bool {
+    matches!(value, Value::Text(_) | Value::Call(_) | Value::Int(_) | Value::Bool(_) | Value::Float(_))
+}
+
+/// A list, or something that may turn out to be one.
+fn is_listlike(value: &Value) -> bool {
+    matches!(value, Value::List(_) | Value::Call(_)) || value.as_reference().is_some()
+}
+
+fn join(items: Option<&[Value]>) -> Verdict {
+    const NAME: &str = "Fn::Join";
+    match items {
+        Some([delimiter, _]) if delimiter.as_str().is_none() => argument(NAME, "takes a literal string to join with"),
+        Some([_, list]) if !is_listlike(list) => argument(NAME, "takes a list of what it joins"),
+        items => arity(NAME, items, 2, 2),
+    }
+}
+
+fn select(items: Option<&[Value]>) -> Verdict {
+    const NAME: &str = "Fn::Select";
+    let Some([index, list]) = items else { return arity(NAME, items, 2, 2) };
+    if !is_listlike(list) {
+        return argument(NAME, "takes a list to select from");
+    }
+    match (index.as_int(), list.as_list()) {
+        (Some(at), _) if at < 0 => argument(NAME, "counts from 0"),
+        (Some(at), Some(items)) if usize::try_from(at).is_ok_and(|at| at >= items.len()) => {
+            argument(NAME, &format!("selects item {at} of a list of {}; it counts from 0", items.len()))
+        }
+        (None, _) if index.as_str().is_some() || !is_word(index) => argument(NAME, "takes a number first"),
+        _ => None,
+    }
+}
+
+fn split(items: Option<&[Value]>) -> Verdict {
+    const NAME: &str = "Fn::Split";
+    match items {
+        Some([delimiter, _]) if delimiter.as_str().is_none_or(str::is_empty) => {
+            argument(NAME, "takes a literal string to split at")
+        }
+        Some([_, text]) if !is_word(text) => argument(NAME, "takes a string to split"),
+        items => arity(NAME, items, 2, 2),
+    }
+}
+
+fn cidr(items: Option<&[Value]>) -> Verdict {
+    const NAME: &str = "Fn::Cidr";
+    match items {
+        Some([_, count, ..]) if count.as_int().is_some_and(|count| !(1..=256).contains(&count)) => {
+            argument(NAME, "makes 1 to 256 blocks")
+        }
+        Some([_, _, bits]) if bits.as_int().is_some_and(|bits| !(1..=128).contains(&bits)) => {
+            argument(NAME, "takes 1 to 128 subnet bits")
+        }
+        items => arity(NAME, items, 2, 3),
+    }
+}
+
+fn find_in_map(scope: &Scope<'_>, items: Option<&[Value]>) -> Verdict {
+    const NAME: &str = "Fn::FindInMap";
+    let Some([map, keys @ ..]) = items.filter(|items| items.len() == 3 || items.len() == 4) else {
+        return arity(NAME, items, 3, 4);
+    };
+    let name = map.as_str().filter(|_| items.is_some_and(|items| items.len() == 3))?;
+    let mappings = &scope.template.mappings;
+    let unknown = |what: &str, name: &str, known: Vec<&str>| {
+        let problem = Diagnostic::error("undefined-mapping", format!("there is no {what} `{name}`"));
+        Some(problem.help_if(did_you_mean(name, known)))
+    };
+    if scope.is_transformed() {
+        return None;
+    }
+    let Some(mapping) = mappings.get(name) else {
+        return unknown("mapping", name, mappings.keys().map(String::as_str).collect());
+    };
+    let mapping = mapping.as_map()?;
+    let rows: Vec<&Value> = match keys[0].as_str() {
+        Some(key) => match mapping.get(key) {
+            Some(row) => vec![row],
+            None => return unknown(&format!("key in the mapping `{name}`"), key, names(mapping)),
+        },
+        None => mapping.values().collect(),
+    };
+    let key = keys[1].as_str()?;
+    if rows.iter().any(|row| row.as_map().is_none_or(|row| row.contains_key(key))) {
+        return None;
+    }
+    let known = rows.iter().filter_map(|row| row.as_map()).flat_map(names).collect();
+    unknown(&format!("second key in the mapping `{name}`"), key, known)
+}
+
+fn names(map: &Map) -> Vec<&str> {
+    map.keys().map(String::as_str).collect()
+}
+
+fn branches(scope: &Scope<'_>, items: Option<&[Value]>) -> Verdict {
+    match items {
+        Some([name, _, _]) => match name.as_str() {
+            Some(name) => defined(scope, Some(name)),
+            None => argument("Fn::If", "takes the name of a condition first"),
+        },
+        items => arity("Fn::If", items, 3, 3),
+    }
+}
+
+/// A condition that the template does not have.
+pub(super) fn defined(scope: &Scope<'_>, name: Option<&str>) -> Verdict {
+    let Some(name) = name else { return argument("Condition", "takes the name of a condition") };
+    let conditions = &scope.template.conditions;
+    if conditions.contains_key(name) || scope.is_transformed() {
+        return None;
+    }
+    let problem = Diagnostic::error("undefined-condition", format!("there is no condition `{name}`"));
+    Some(problem.help_if(did_you_mean(name, conditions.keys().map(String::as_str))))
+}
+
+fn substitute(whole: &Value, items: Option<&[Value]>) -> Verdict {
+    const NAME: &str = "Fn::Sub";
+    match items {
+        Some([text, Value::Map(variables)]) => match text.as_str() {
+            Some(text) => unused_variable(text, variables),
+            None => argument(NAME, "takes a literal string"),
+        },
+        Some([_, variables]) if matches!(variables, Value::Call(_)) => None,
+        None if matches!(whole, Value::Text(_)) => None,
+        None if matches!(whole, Value::Call(call) if call.function == Function::Transform) => None,
+        _ => argument(NAME, "takes a string, or a list of a string and an object of variables"),
+    }
+}
+
+fn unused_variable(text: &str, variables: &Map) -> Verdict {
+    let text = crate::cfn::Text::from_sub(text);
+    let used: std::collections::HashSet<String> = text.refs().map(ToString::to_string).collect();
+    let name = variables.keys().find(|name| !used.contains(*name))?;
+    let message = format!("the text of this `Fn::Sub` does not use its variable `{name}`");
+    Some(Diagnostic::warning("unused-variable", message))
+}
+
+fn import(scope: &Scope<'_>, value: &Value) -> Verdict {
+    const NAME: &str = "Fn::ImportValue";
+    if !is_word(value) {
+        return argument(NAME, "takes the name of an export");
+    }
+    let mut resource = None;
+    value.each_ref(&mut |reference| {
+        if scope.template.resources.contains_key(&reference.id) {
+            resource = Some(reference.id.clone());
+        }
+    });
+    let id = resource?;
+    argument(NAME, &format!("must be known before resources exist, so it cannot hang on the resource `{id}`"))
+}

@@ -1,0 +1,69 @@
+//! How much a template may hold, and what names may look like.
+//!
+//! Source: "CloudFormation quotas" in the user guide.
+
+use super::scope::Scope;
+use crate::cfn::{Path, Step};
+use crate::diag::{Diagnostic, Origin, Sink};
+
+const RESOURCES: usize = 500;
+/// Parameters, outputs, mappings, and attributes of one mapping.
+const ENTRIES: usize = 200;
+const NAME_LENGTH: usize = 255;
+const DESCRIPTION_BYTES: usize = 1024;
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    let template = scope.template;
+    let place = |section: &str| template.origin_of(&Path::attribute(section));
+    count("resources", template.resources.len(), RESOURCES, &place("Resources"), sink);
+    count("parameters", template.parameters.len(), ENTRIES, &place("Parameters"), sink);
+    count("mappings", template.mappings.len(), ENTRIES, &place("Mappings"), sink);
+    count("outputs", template.outputs.len(), ENTRIES, &place("Outputs"), sink);
+    names(scope, sink);
+    if let Some(description) = template.description.as_ref().filter(|text| text.len() > DESCRIPTION_BYTES) {
+        let message = format!("the description has {} bytes, and may have {DESCRIPTION_BYTES}", description.len());
+        sink.push(Diagnostic::error("description-length", message).at(&place("Description"), ""));
+    }
+}
+
+fn count(what: &str, found: usize, most: usize, origin: &Origin, sink: &mut Sink) {
+    if found > most {
+        let message = format!("the template has {found} {what}, and may have {most}");
+        let problem = Diagnostic::error("template-limit", message).at(origin, "");
+        sink.push(problem.help("split the stack into two or more"));
+    }
+}
+
+fn names(scope: &Scope<'_>, sink: &mut Sink) {
+    let template = scope.template;
+    let outside = |section: &str, name: &str| {
+        template.origin_of(&Path(vec![Step::Key(section.to_owned()), Step::Key(name.to_owned())]))
+    };
+    for (id, resource) in &template.resources {
+        name("resource", id.as_str(), || resource.origin.clone(), sink);
+    }
+    for (id, parameter) in &template.parameters {
+        name("parameter", id.as_str(), || parameter.origin.clone(), sink);
+    }
+    for (id, output) in &template.outputs {
+        name("output", id, || output.origin.clone(), sink);
+    }
+    for id in template.mappings.keys().filter(|id| !id.starts_with("Fn::")) {
+        name("mapping", id, || outside("Mappings", id), sink);
+    }
+    for id in template.conditions.keys().filter(|id| !id.starts_with("Fn::")) {
+        name("condition", id, || outside("Conditions", id), sink);
+    }
+}
+
+fn name(what: &str, name: &str, origin: impl Fn() -> Origin, sink: &mut Sink) {
+    let alphanumeric = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !alphanumeric {
+        let message = format!("`{name}` cannot be the name of a {what}");
+        let problem = Diagnostic::error("logical-id", message).at(&origin(), "");
+        sink.push(problem.help("names inside a template have ASCII letters and digits alone"));
+    } else if name.len() > NAME_LENGTH {
+        let message = format!("the name of a {what} has {} characters, and may have {NAME_LENGTH}", name.len());
+        sink.push(Diagnostic::error("logical-id", message).at(&origin(), ""));
+    }
+}

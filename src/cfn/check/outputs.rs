@@ -1,0 +1,63 @@
+//! The section `Outputs`.
+
+use std::collections::HashMap;
+
+use super::scope::Scope;
+use crate::cfn::schema::Kinds;
+use crate::cfn::{Output, Path, Step, Value};
+use crate::diag::{Diagnostic, Sink};
+
+const DESCRIPTION_BYTES: usize = 1024;
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    let mut exports: HashMap<String, &str> = HashMap::new();
+    for (id, output) in &scope.template.outputs {
+        let at = |key: &str, problem: Diagnostic| problem.at(&origin(scope, id, output, key), "");
+        if let Some(what) = not_a_string(scope, &output.value) {
+            let problem =
+                Diagnostic::error("output-value", format!("the value of the output `{id}` is {what}, not a string"));
+            let hint = matches!(output.value, Value::List(_) | Value::Text(_))
+                .then(|| "use `Fn::Join` or `Fn::Select`".into());
+            sink.push(at("Value", problem).help_if(hint));
+        }
+        if output.description.as_ref().is_some_and(|text| text.len() > DESCRIPTION_BYTES) {
+            let message = format!("the description of `{id}` is longer than {DESCRIPTION_BYTES} bytes");
+            sink.push(at("Description", Diagnostic::error("description-length", message)));
+        }
+        let Some(export) = &output.export else { continue };
+        let mut resource = None;
+        export.each_ref(&mut |reference| {
+            resource = scope.template.resources.get_key_value(&reference.id).map(|(id, _)| id).or(resource);
+        });
+        if let Some(resource) = resource {
+            let message = format!("the name of an export cannot hang on the resource `{resource}`");
+            sink.push(at("Export", Diagnostic::error("export-name", message)));
+        }
+        if let Some(first) = exports.insert(crate::cfn::emit::json::compact(export), id) {
+            let message = format!("the outputs `{first}` and `{id}` have one export name");
+            sink.push(at("Export", Diagnostic::error("export-name", message)));
+        }
+    }
+}
+
+fn origin(scope: &Scope<'_>, id: &str, output: &Output, key: &str) -> crate::diag::Origin {
+    let steps = ["Outputs", id, key].map(|step| Step::Key(step.to_owned()));
+    let origin = scope.template.origin_of(&Path(steps.into()));
+    if origin.is_known() { origin } else { output.origin.clone() }
+}
+
+fn not_a_string(scope: &Scope<'_>, value: &Value) -> Option<&'static str> {
+    match value {
+        Value::List(_) => Some("a list"),
+        // What looks like a function is told by the rules of functions.
+        Value::Map(map) if map.keys().any(|key| key.starts_with("Fn::") || key == "Ref") => None,
+        Value::Map(_) => Some("an object"),
+        Value::Text(text) => {
+            let reference = text.as_reference()?;
+            let kind = scope.schema.get(scope.template.resources.get(&reference.id)?.kind.as_str())?;
+            let kinds = kind.attribute(reference.attribute.as_deref()?)?.node?.kinds();
+            (kinds.meets(Kinds::LIST) && !kinds.meets(Kinds::SCALAR)).then_some("a list")
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! The section `Parameters`.
+//!
+//! Source: "Parameters" and "Supplied parameter types" in the CloudFormation user guide.
+
+use regex::Regex;
+
+use super::scope::Scope;
+use crate::cfn::{LogicalId, Parameter, Path, Step, Value};
+use crate::diag::{Diagnostic, Sink, did_you_mean, nearest};
+
+const KEYS: [&str; 11] = [
+    "AllowedPattern",
+    "AllowedValues",
+    "ConstraintDescription",
+    "Default",
+    "Description",
+    "MaxLength",
+    "MaxValue",
+    "MinLength",
+    "MinValue",
+    "NoEcho",
+    "Type",
+];
+
+/// What a parameter or the items of a list may be, beside strings and numbers.
+const AWS_TYPES: [&str; 10] = [
+    "AWS::EC2::AvailabilityZone::Name",
+    "AWS::EC2::Image::Id",
+    "AWS::EC2::Instance::Id",
+    "AWS::EC2::KeyPair::KeyName",
+    "AWS::EC2::SecurityGroup::GroupName",
+    "AWS::EC2::SecurityGroup::Id",
+    "AWS::EC2::Subnet::Id",
+    "AWS::EC2::VPC::Id",
+    "AWS::EC2::Volume::Id",
+    "AWS::Route53::HostedZone::Id",
+];
+
+const SIMPLE: [&str; 5] = ["String", "Number", "List<Number>", "CommaDelimitedList", "AWS::SSM::Parameter::Name"];
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    for (id, parameter) in &scope.template.parameters {
+        let site = Site { scope, id, parameter };
+        site.keys(sink);
+        site.kind(sink);
+        site.default(sink);
+        if let Some(resource) = scope.template.resources.get(id) {
+            let problem = Diagnostic::error("name-clash", format!("`{id}` is both a parameter and a resource"));
+            sink.push(problem.at(&resource.origin, "the resource").at(&parameter.origin, "the parameter"));
+        }
+    }
+}
+
+struct Site<'a> {
+    scope: &'a Scope<'a>,
+    id: &'a LogicalId,
+    parameter: &'a Parameter,
+}
+
+impl Site<'_> {
+    fn at(&self, key: &str, problem: Diagnostic) -> Diagnostic {
+        let steps = ["Parameters", self.id.as_str(), key].map(|step| Step::Key(step.to_owned()));
+        let origin = self.scope.template.origin_of(&Path(steps.into()));
+        problem.at(if origin.is_known() { &origin } else { &self.parameter.origin }, "")
+    }
+
+    fn keys(&self, sink: &mut Sink) {
+        for key in self.parameter.body.keys().filter(|key| !KEYS.contains(&key.as_str())) {
+            let problem = Diagnostic::error("unknown-parameter-key", format!("a parameter has no `{key}`"));
+            sink.push(self.at(key, problem).help_if(did_you_mean(key, KEYS)));
+        }
+    }
+
+    fn kind(&self, sink: &mut Sink) {
+        let id = self.id;
+        match self.parameter.body.get("Type").map(Value::as_str) {
+            None => {
+                let problem = Diagnostic::error("parameter-type", format!("the parameter `{id}` has no `Type`"));
+                sink.push(self.at("", problem).help("most parameters are of the type `String`"));
+            }
+            Some(Some(kind)) if is_type(kind) => {}
+            Some(kind) => {
+                let kind = kind.unwrap_or("this");
+                let problem = Diagnostic::error("parameter-type", format!("`{kind}` is not a type of parameters"));
+                sink.push(self.at("Type", problem).help_if(did_you_mean(kind, SIMPLE.into_iter().chain(AWS_TYPES))));
+            }
+        }
+    }
+
+    /// The default must be what the parameter's own rules allow.
+    fn default(&self, sink: &mut Sink) {
+        let body = &self.parameter.body;
+        let Some(default) = body.get("Default") else { return };
+        let Some(word) = word(default) else {
+            let problem = Diagnostic::error("parameter-default", "a default is a string or a number");
+            return sink.push(self.at("Default", problem));
+        };
+        let kind = body.get("Type").and_then(Value::as_str).unwrap_or("String");
+        if kind.starts_with("AWS::SSM::") {
+            return;
+        }
+        let is_list = kind.starts_with("List<") || kind == "CommaDelimitedList";
+        let items: Vec<&str> = if is_list { word.split(',').map(str::trim).collect() } else { vec![&word] };
+        let mut refuse = |message: String, hint: Option<String>| {
+            sink.push(self.at("Default", Diagnostic::error("parameter-default", message)).help_if(hint));
+        };
+        for item in items {
+            if kind.contains("Number") && item.parse::<f64>().is_err() {
+                refuse(format!("the default `{item}` is not a number"), None);
+            }
+            if let Some(Value::List(allowed)) = body.get("AllowedValues") {
+                let allowed: Vec<String> = allowed.iter().filter_map(self::word).collect();
+                if !allowed.iter().any(|allowed| allowed == item || *allowed == word) {
+                    let near = nearest(item, allowed.iter().map(String::as_str));
+                    let hint = near.map(|near| format!("did you mean `{near}`?"));
+                    refuse(format!("the default `{item}` is not among the allowed values"), hint);
+                }
+            }
+            if let Some(pattern) = body.get("AllowedPattern").and_then(Value::as_str)
+                && Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| !regex.is_match(item))
+            {
+                refuse(format!("the default `{item}` does not match the pattern `{pattern}`"), None);
+            }
+        }
+        self.bounds(&word, kind, sink);
+    }
+
+    fn bounds(&self, word: &str, kind: &str, sink: &mut Sink) {
+        let limit = |key: &str| self.parameter.body.get(key).and_then(self::word)?.parse::<f64>().ok();
+        let (what, size) = match kind {
+            "String" => ("Length", f64::from(u32::try_from(word.chars().count()).unwrap_or(u32::MAX))),
+            "Number" => ("Value", word.parse().unwrap_or(f64::NAN)),
+            _ => return,
+        };
+        for (key, beyond) in [("Min", f64::lt as fn(&f64, &f64) -> bool), ("Max", f64::gt)] {
+            let key = format!("{key}{what}");
+            if let Some(limit) = limit(&key).filter(|limit| beyond(&size, limit)) {
+                let message = format!("the default `{word}` is beyond `{key}`, {limit}");
+                sink.push(self.at("Default", Diagnostic::error("parameter-default", message)));
+            }
+        }
+    }
+}
+
+fn is_type(kind: &str) -> bool {
+    let inner = |start: &str| kind.strip_prefix(start).and_then(|rest| rest.strip_suffix('>'));
+    if let Some(stored) = inner("AWS::SSM::Parameter::Value<") {
+        return is_type(stored) && stored != "Number" || stored == "List<String>";
+    }
+    SIMPLE.contains(&kind)
+        || AWS_TYPES.contains(&kind)
+        || inner("List<").is_some_and(|item| AWS_TYPES.contains(&item) || item == "String")
+}
+
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => text.as_str().map(str::to_owned),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}

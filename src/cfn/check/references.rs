@@ -1,0 +1,159 @@
+//! What `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn` name must be there.
+
+use std::collections::HashSet;
+
+use super::scope::Scope;
+use super::walk::{Trail, Whole, own_refs, walk};
+use crate::cfn::{LogicalId, Path, Ref, Step, Value};
+use crate::diag::{Diagnostic, Sink, did_you_mean};
+
+/// Source: "Pseudo parameters" in the CloudFormation user guide.
+const PSEUDO: [&str; 8] = [
+    "AWS::AccountId",
+    "AWS::NoValue",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    let mut used: HashSet<LogicalId> = HashSet::new();
+    walk(scope.template, &mut |value, trail| {
+        own_refs(value, &mut |reference| {
+            if scope.template.parameters.contains_key(&reference.id) {
+                used.insert(reference.id.clone());
+            }
+            sink.extend(problem(scope, reference, trail).map(|problem| problem.at(&trail.origin(), "")));
+        });
+        sink.extend(unsubstituted(scope, value, trail));
+    });
+    depends_on(scope, sink);
+    unused(scope, &mut used, sink);
+}
+
+fn problem(scope: &Scope<'_>, reference: &Ref, trail: &Trail<'_>) -> Option<Diagnostic> {
+    let template = scope.template;
+    let id = reference.id.as_str();
+    let in_condition = matches!(trail.whole(), Whole::Condition(_));
+    if let Some(resource) = template.resources.get(&reference.id) {
+        let message = format!("a condition cannot refer to the resource `{id}`");
+        return if in_condition {
+            Some(
+                Diagnostic::error("condition-reference", message).help("conditions are decided before resources exist"),
+            )
+        } else {
+            conditional(resource.condition.as_deref(), id, trail)
+        };
+    }
+    if template.parameters.contains_key(&reference.id) || PSEUDO.contains(&id) {
+        let attribute = reference.attribute.as_ref()?;
+        let message = format!("`{id}` is a parameter and has no attribute `{attribute}`");
+        return Some(Diagnostic::error("undefined-reference", message));
+    }
+    if id.starts_with("AWS::") {
+        let problem = Diagnostic::error("undefined-reference", format!("there is no pseudo parameter `{id}`"));
+        return Some(problem.help_if(did_you_mean(id, PSEUDO)));
+    }
+    let expanded = scope.is_transformed() || is_of_module(scope, id);
+    (!expanded).then(|| undefined(scope, reference))
+}
+
+/// A module puts resources in its place, whose names begin with its own.
+fn is_of_module(scope: &Scope<'_>, id: &str) -> bool {
+    scope.resources().any(|found| found.kind().ends_with("::MODULE") && id.starts_with(found.id.as_str()))
+}
+
+fn undefined(scope: &Scope<'_>, reference: &Ref) -> Diagnostic {
+    let template = scope.template;
+    let id = reference.id.as_str();
+    let problem = |what: &str| Diagnostic::error("undefined-reference", format!("`{id}` is {what}"));
+    if template.conditions.contains_key(id) {
+        return problem("a condition, and has no value").help(format!("use `Fn::If: [{id}, .., ..]`"));
+    }
+    if template.mappings.contains_key(id) {
+        return problem("a mapping").help(format!("use `Fn::FindInMap: [{id}, .., ..]`"));
+    }
+    let resources = template.resources.keys().map(LogicalId::as_str);
+    if reference.attribute.is_some() {
+        return problem("not a resource of this template").help_if(did_you_mean(id, resources));
+    }
+    let names = resources.chain(template.parameters.keys().map(LogicalId::as_str)).chain(PSEUDO);
+    problem("neither a resource nor a parameter of this template").help_if(did_you_mean(id, names))
+}
+
+/// A resource under a condition that something without one refers to.
+fn conditional(condition: Option<&str>, id: &str, trail: &Trail<'_>) -> Option<Diagnostic> {
+    let condition = condition?;
+    let own = match trail.whole() {
+        Whole::Resource(_, resource) => resource.condition.as_deref(),
+        Whole::Output(_, output) => output.condition.as_deref(),
+        Whole::Condition(_) => None,
+    };
+    if own.is_some() || trail.is_inside("Fn::If") {
+        return None;
+    }
+    let message = format!("`{id}` exists only where `{condition}` holds, and this needs it always");
+    let problem = Diagnostic::warning("conditional-reference", message);
+    Some(problem.help(format!("use `Fn::If: [{condition}, .., !Ref AWS::NoValue]`, or the same `Condition` here")))
+}
+
+/// A known name in `${...}` in a plain string, where it stays as it is.
+fn unsubstituted(scope: &Scope<'_>, value: &Value, trail: &Trail<'_>) -> Option<Diagnostic> {
+    let text = value.as_str()?;
+    let start = text.find("${")?;
+    if text.contains('\n') || matches!(trail.whole(), Whole::Condition(_)) || is_left_alone(scope, trail) {
+        return None;
+    }
+    let name = &text[start + 2..start + text[start..].find('}')?];
+    let id = name.split('.').next().unwrap_or(name);
+    let known = scope.template.resources.contains_key(id) || scope.template.parameters.contains_key(id);
+    (known || PSEUDO.contains(&id)).then(|| {
+        let message = format!("`${{{name}}}` in a plain string is not replaced");
+        Diagnostic::error("missing-sub", message).at(&trail.origin(), "").help("use `Fn::Sub`")
+    })
+}
+
+/// Places in which another tool than CloudFormation reads `${...}`.
+fn is_left_alone(scope: &Scope<'_>, trail: &Trail<'_>) -> bool {
+    const ELSEWHERE: [&str; 7] =
+        ["Fn::Sub", "DefinitionString", "Definition", "DefinitionBody", "ZipFile", "BuildSpec", "UserData"];
+    let in_attribute = matches!(trail.whole(), Whole::Resource(..)) && trail.property().is_none();
+    scope.is_transformed() || in_attribute || trail.keys().any(|key| ELSEWHERE.contains(&key))
+}
+
+fn depends_on(scope: &Scope<'_>, sink: &mut Sink) {
+    if scope.is_transformed() {
+        return;
+    }
+    for found in scope.resources() {
+        for (at, id) in found.resource.depends_on.iter().enumerate() {
+            if scope.template.resources.contains_key(id) {
+                continue;
+            }
+            let path = Path::attribute("DependsOn").then(Step::Index(at));
+            let known = scope.template.resources.keys().map(LogicalId::as_str);
+            let message = format!("`{}` depends on `{id}`, which is not a resource of this template", found.id);
+            let problem = Diagnostic::error("undefined-dependency", message);
+            sink.push(problem.at(found.resource.origin_of(&path), "").help_if(did_you_mean(id.as_str(), known)));
+        }
+    }
+}
+
+fn unused(scope: &Scope<'_>, used: &mut HashSet<LogicalId>, sink: &mut Sink) {
+    if scope.is_transformed() {
+        return;
+    }
+    let mut note = |reference: &Ref| {
+        used.insert(reference.id.clone());
+    };
+    scope.template.other.values().for_each(|value| value.each_ref(&mut note));
+    for (id, parameter) in &scope.template.parameters {
+        if !used.contains(id) {
+            let problem = Diagnostic::warning("unused-parameter", format!("nothing uses the parameter `{id}`"));
+            sink.push(problem.at(&parameter.origin, ""));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What every rule looks at: the template, its resources by type, and single values by path.
+
+use std::collections::HashMap;
+
+use crate::cfn::schema::Schema;
+use crate::cfn::{LogicalId, Path, Ref, Resource, Template, Value};
+use crate::diag::{Diagnostic, Origin};
+
+/// A template under examination.
+pub(super) struct Scope<'a> {
+    pub(super) template: &'a Template,
+    pub(super) schema: &'a Schema,
+    by_type: HashMap<&'a str, Vec<Found<'a>>>,
+}
+
+/// A resource with its name.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    pub(super) id: &'a LogicalId,
+    pub(super) resource: &'a Resource,
+}
+
+/// What stands at a path.
+#[derive(Clone, Copy)]
+pub(super) enum Look<'a> {
+    /// Nothing, for certain.
+    Absent,
+    /// Something that only a deployment knows.
+    Unknown,
+    /// This value.
+    Here(&'a Value),
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(template: &'a Template, schema: &'a Schema) -> Self {
+        let mut by_type: HashMap<&str, Vec<Found<'_>>> = HashMap::new();
+        for (id, resource) in &template.resources {
+            by_type.entry(resource.kind.as_str()).or_default().push(Found { id, resource });
+        }
+        Self { template, schema, by_type }
+    }
+
+    /// The resources of a type, `AWS::ECS::Service`.
+    pub(super) fn all(&self, kind: &str) -> impl Iterator<Item = Found<'a>> {
+        self.by_type.get(kind).into_iter().flatten().copied()
+    }
+
+    /// Every resource.
+    pub(super) fn resources(&self) -> impl Iterator<Item = Found<'a>> {
+        self.template.resources.iter().map(|(id, resource)| Found { id, resource })
+    }
+
+    /// The resource of a type that a value refers to, by `Ref` or by an attribute.
+    pub(super) fn target(&self, value: &Value, kind: &str) -> Option<Found<'a>> {
+        let (id, resource) = self.template.resources.get_key_value(&value.as_reference()?.id)?;
+        (resource.kind.as_str() == kind).then_some(Found { id, resource })
+    }
+
+    /// True where CloudFormation rewrites the template before it reads it, so that names may appear from nowhere.
+    pub(super) fn is_transformed(&self) -> bool {
+        let other = &self.template.other;
+        other.keys().any(|name| name == "Transform" || name.starts_with("Fn::"))
+    }
+
+    /// True where the template asks for a transform of AWS by this name.
+    pub(super) fn transforms(&self, name: &str) -> bool {
+        match self.template.other.get("Transform") {
+            Some(Value::List(items)) => items.iter().any(|item| item.as_str() == Some(name)),
+            Some(value) => value.as_str() == Some(name),
+            None => false,
+        }
+    }
+}
+
+impl<'a> Found<'a> {
+    pub(super) fn kind(self) -> &'a str {
+        self.resource.kind.as_str()
+    }
+
+    /// What stands at a path below `Properties`: `NetworkConfiguration.AwsvpcConfiguration.Subnets.0`.
+    pub(super) fn look(self, path: &str) -> Look<'a> {
+        let mut steps = path.split('.');
+        let first = steps.next().unwrap_or_default();
+        let properties = &self.resource.properties;
+        if properties.keys().any(|name| name.starts_with("Fn::")) {
+            return Look::Unknown;
+        }
+        properties.get(first).map_or(Look::Absent, |value| steps.fold(Look::at(value), Look::step))
+    }
+
+    /// The value at a path, unless it is not there or not known.
+    pub(super) fn get(self, path: &str) -> Option<&'a Value> {
+        match self.look(path) {
+            Look::Here(value) => Some(value),
+            Look::Absent | Look::Unknown => None,
+        }
+    }
+
+    pub(super) fn text(self, path: &str) -> Option<&'a str> {
+        self.get(path)?.as_str()
+    }
+
+    pub(super) fn int(self, path: &str) -> Option<i64> {
+        self.get(path)?.as_int()
+    }
+
+    pub(super) fn list(self, path: &str) -> &'a [Value] {
+        self.get(path).and_then(Value::as_list).unwrap_or_default()
+    }
+
+    pub(super) fn reference(self, path: &str) -> Option<&'a Ref> {
+        self.get(path)?.as_reference()
+    }
+
+    /// True where there is certainly nothing.
+    pub(super) fn lacks(self, path: &str) -> bool {
+        matches!(self.look(path), Look::Absent)
+    }
+
+    /// True where there is something, known or not.
+    pub(super) fn has(self, path: &str) -> bool {
+        !self.lacks(path)
+    }
+
+    /// The place of what stands at a path below `Properties`; an empty path is the resource.
+    pub(super) fn origin(self, path: &str) -> &'a Origin {
+        if path.is_empty() { &self.resource.origin } else { self.resource.origin_of(&Path::property(path)) }
+    }
+
+    /// An error about what stands at a path.
+    pub(super) fn error(self, code: &'static str, path: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, message).at(self.origin(path), "")
+    }
+
+    /// A warning about what stands at a path.
+    pub(super) fn warning(self, code: &'static str, path: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::warning(code, message).at(self.origin(path), "")
+    }
+}
+
+impl<'a> Look<'a> {
+    /// What a value is: a function is not known, and `AWS::NoValue` is nothing.
+    pub(super) fn at(value: &'a Value) -> Self {
+        match value {
+            Value::Call(_) => Look::Unknown,
+            value if is_no_value(value) => Look::Absent,
+            value => Look::Here(value),
+        }
+    }
+
+    fn step(self, step: &str) -> Self {
+        match self {
+            Look::Here(Value::Map(map)) => map.get(step).map_or(Look::Absent, Look::at),
+            Look::Here(Value::List(items)) => match step.parse::<usize>() {
+                Ok(at) => items.get(at).map_or(Look::Absent, Look::at),
+                Err(_) => Look::Unknown,
+            },
+            Look::Here(_) => Look::Unknown,
+            other => other,
+        }
+    }
+}
+
+/// True for `AWS::NoValue`, which takes a property away.
+pub(super) fn is_no_value(value: &Value) -> bool {
+    value.as_reference().is_some_and(|reference| reference.id.as_str() == "AWS::NoValue")
+}

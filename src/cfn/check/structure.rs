@@ -1,0 +1,135 @@
+//! Sections, the format version, and the attributes of resources.
+//!
+//! Source: "Template sections" and "Resource attribute reference" of the CloudFormation user guide.
+
+use super::scope::{Found, Scope};
+use crate::cfn::{Path, Step, Value};
+use crate::diag::{Diagnostic, Sink, did_you_mean};
+
+const SECTIONS: [&str; 11] = [
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Rules",
+    "Mappings",
+    "Conditions",
+    "Transform",
+    "Resources",
+    "Outputs",
+    "Hooks",
+];
+
+const ATTRIBUTES: [&str; 9] = [
+    "Type",
+    "Properties",
+    "DependsOn",
+    "Condition",
+    "Metadata",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "UpdatePolicy",
+    "CreationPolicy",
+];
+
+/// Types whose data AWS keeps as a snapshot when the resource goes.
+const SNAPSHOT: [&str; 9] = [
+    "AWS::DocDB::DBCluster",
+    "AWS::EC2::Volume",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::Neptune::DBCluster",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+    "AWS::OpenSearchServerless::Collection",
+];
+
+const SIGNALLED: [&str; 4] = [
+    "AWS::AppStream::Fleet",
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::CloudFormation::WaitCondition",
+    "AWS::EC2::Instance",
+];
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    sections(scope, sink);
+    if scope.template.resources.is_empty() && !scope.is_transformed() {
+        let origin = scope.template.origin_of(&Path::attribute("Resources"));
+        let problem = Diagnostic::error("no-resources", "the template has no resources").at(&origin, "");
+        sink.push(problem.help("a stack needs at least one resource"));
+    }
+    scope.resources().for_each(|found| attributes(found, scope, sink));
+}
+
+fn sections(scope: &Scope<'_>, sink: &mut Sink) {
+    let serverless = scope.transforms("AWS::Serverless-2016-10-31");
+    for (name, value) in &scope.template.other {
+        let at = |problem: Diagnostic| problem.at(&scope.template.origin_of(&Path::attribute(name)), "");
+        match (name.as_str(), value.as_str()) {
+            ("AWSTemplateFormatVersion", Some("2010-09-09")) => {}
+            ("AWSTemplateFormatVersion", _) => {
+                let problem = Diagnostic::error("template-version", "there is no such version of the template format");
+                sink.push(at(problem).help("the only version is \"2010-09-09\""));
+            }
+            ("Globals", _) if serverless => {}
+            (name, _) if SECTIONS.contains(&name) || name.starts_with("Fn::") => {}
+            _ => {
+                let problem = Diagnostic::error("unknown-section", format!("a template has no section `{name}`"));
+                sink.push(at(problem).help_if(did_you_mean(name, SECTIONS)));
+            }
+        }
+    }
+}
+
+fn attributes(found: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+    let serverless = found.kind().starts_with("AWS::Serverless::");
+    let is_custom = found.kind().starts_with("Custom::") || found.kind() == "AWS::CloudFormation::CustomResource";
+    for (name, value) in &found.resource.attributes {
+        let at = |problem: Diagnostic| problem.at(found.resource.origin_of(&Path::attribute(name)), "");
+        match name.as_str() {
+            "DeletionPolicy" => {
+                policy(found, name, value, &["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"], sink)
+            }
+            "UpdateReplacePolicy" => policy(found, name, value, &["Delete", "Retain", "Snapshot"], sink),
+            "CreationPolicy" if !SIGNALLED.contains(&found.kind()) && !scope.is_transformed() => {
+                let message = format!("`{}` takes no `CreationPolicy`", found.kind());
+                let problem = at(Diagnostic::error("misplaced-policy", message));
+                sink.push(problem.help(format!("only {} wait for signals", SIGNALLED.join(", "))));
+            }
+            "UpdatePolicy" | "CreationPolicy" if !matches!(value, Value::Map(_) | Value::Call(_)) => {
+                sink.push(at(Diagnostic::error("template-structure", format!("`{name}` must be an object"))));
+            }
+            known if ATTRIBUTES.contains(&known) || known.starts_with("Fn::") => {}
+            "Connectors" | "IgnoreGlobals" if serverless => {}
+            "Version" if is_custom => {}
+            unknown => {
+                let message = format!("a resource has no attribute `{unknown}`");
+                let property = scope.schema.get(found.kind()).and_then(|kind| kind.properties().property(unknown));
+                let hint = match property {
+                    Some(_) => Some(format!("`{unknown}` is a property: write it below `Properties`")),
+                    None => did_you_mean(unknown, ATTRIBUTES),
+                };
+                sink.push(at(Diagnostic::error("unknown-resource-attribute", message)).help_if(hint));
+            }
+        }
+    }
+}
+
+fn policy(found: Found<'_>, name: &str, value: &Value, allowed: &[&str], sink: &mut Sink) {
+    let at = |problem: Diagnostic| problem.at(found.resource.origin_of(&Path(vec![Step::Key(name.to_owned())])), "");
+    match value.as_str() {
+        Some("Snapshot") if !SNAPSHOT.contains(&found.kind()) => {
+            let message = format!("`{}` cannot be kept as a snapshot", found.kind());
+            sink.push(at(Diagnostic::error("snapshot-policy", message)).help("use `Retain` or `Delete`"));
+        }
+        Some(word) if allowed.contains(&word) => {}
+        Some(word) => {
+            let problem = at(Diagnostic::error("policy-value", format!("`{name}` cannot be `{word}`")));
+            let hint = did_you_mean(word, allowed.iter().copied());
+            sink.push(problem.help_if(hint.or_else(|| Some(format!("it is one of {}", allowed.join(", "))))));
+        }
+        None if matches!(value, Value::Call(_) | Value::Text(_)) => {}
+        None => sink.push(at(Diagnostic::error("policy-value", format!("`{name}` must be one word")))),
+    }
+}
