@@ -1,7 +1,9 @@
 //! From a template to a running stack.
 //!
-//! `ports` is the outside: a cloud with stacks, and a clock. `status` types what AWS says;
-//! `refusal` puts its errors into words. `aws` is the adapter to AWS itself.
+//! `ports` is the outside: a cloud with stacks, and a clock. `status` types what AWS says. Pure: `situation` (what is
+//! there), `plan` (what will happen), `progress` (what events add up to), `reason`, `explain` and `refusal` (why it failed, at the
+//! line of the script), `capability`, `broadening`, `order`. `run` is the linear way over the ports, and tells `event`s.
+//! `rehearsal` is CloudFormation in memory and in virtual time; `aws` is the real one.
 //!
 //! *Invariant*: imports only `cfn` and `diag`; nothing prints and nothing asks: facts go out as events, and questions
 //! through what the caller hands in.
@@ -11,14 +13,26 @@ pub mod aws;
 pub mod broadening;
 mod capability;
 mod desired;
+mod event;
 pub mod explain;
+mod feed;
+pub mod inspect;
+mod order;
+mod outcome;
+mod pace;
+pub mod plan;
 pub mod ports;
 pub mod progress;
 pub mod reason;
 pub mod refusal;
+mod run;
 mod situation;
 pub mod status;
 
 pub use capability::capabilities;
 pub use desired::DesiredStack;
+pub use event::{Event, Fact};
+pub use order::{Order, chosen};
+pub use outcome::{Ending, Outcome, StackOutcome};
+pub use run::{Options, Run};
 pub use situation::{Situation, stuck};

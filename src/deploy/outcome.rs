@@ -1,0 +1,108 @@
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::ports::StackOutput;
+use super::progress::ResourceProgress;
+use super::status::StackStatus;
+use crate::diag::Diagnostic;
+
+/// How it ended for a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// It was created.
+    Created,
+    /// It was updated.
+    Updated,
+    /// There was nothing to do.
+    Unchanged,
+    /// It was deleted.
+    Deleted,
+    /// There was none to delete.
+    Absent,
+    /// The caller did not approve.
+    Declined,
+    /// It failed and was undone.
+    RolledBack,
+    /// It failed and needs a decision.
+    Failed,
+    /// AWS refused before anything was changed.
+    Refused,
+    /// A stack that it needs did not come to be.
+    NotStarted,
+    /// The caller let go while AWS goes on.
+    LeftRunning,
+    /// AWS goes on and cannot be asked any more.
+    LostTouch,
+}
+
+impl Ending {
+    /// True when the stack is as it was wanted.
+    pub fn is_good(&self) -> bool {
+        matches!(self, Self::Created | Self::Updated | Self::Unchanged | Self::Deleted | Self::Absent)
+    }
+}
+
+/// What became of a stack.
+#[derive(Debug, Clone)]
+pub struct StackOutcome {
+    /// Its name.
+    pub stack: String,
+    /// How it ended.
+    pub ending: Ending,
+    /// Its status at the end.
+    pub status: Option<StackStatus>,
+    /// Its outputs.
+    pub outputs: Vec<StackOutput>,
+    /// What is wrong: errors where it did not end well, warnings where it did.
+    pub problems: Vec<Diagnostic>,
+    /// What the resources went through.
+    pub resources: IndexMap<String, ResourceProgress>,
+    /// Resources that stay although the stack let go of them.
+    pub retained: Vec<String>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl StackOutcome {
+    pub(super) fn new(stack: &str, ending: Ending) -> Self {
+        Self {
+            stack: stack.to_owned(),
+            ending,
+            status: None,
+            outputs: Vec::new(),
+            problems: Vec::new(),
+            resources: IndexMap::new(),
+            retained: Vec::new(),
+            duration: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn because(mut self, problem: Diagnostic) -> Self {
+        self.problems.push(problem);
+        self
+    }
+}
+
+/// What became of every stack, in the order of the script.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// The stacks.
+    pub stacks: Vec<StackOutcome>,
+    /// What is wrong with the set of stacks as a whole; then nothing was started.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Outcome {
+    /// True when every stack is as it was wanted.
+    pub fn is_good(&self) -> bool {
+        self.problems.is_empty() && self.stacks.iter().all(|stack| stack.ending.is_good())
+    }
+
+    /// The outcome of a stack.
+    pub fn stack(&self, name: &str) -> Option<&StackOutcome> {
+        self.stacks.iter().find(|outcome| outcome.stack == name)
+    }
+}

@@ -1,0 +1,254 @@
+//! What a deployment will do to one stack.
+//!
+//! [`predict`] works it out from the templates alone; [`Plan::confirmed`] takes over what AWS's change set says.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::broadening::{Broadening, broadenings};
+use super::desired::DesiredStack;
+use super::ports::{Action, ChangeSet, LiveStack, Replacement, ResourceChange};
+use super::situation::Situation;
+use crate::cfn::diff::{Cause, Change, Entry, Fate, ResourceDiff, templates};
+use crate::cfn::emit::json;
+use crate::cfn::schema::Schema;
+use crate::cfn::{Path, Step, Template, Value};
+use crate::diag::Origin;
+
+/// A stack that is there.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// What AWS tells of it.
+    pub stack: LiveStack,
+    /// Its template.
+    pub template: Template,
+}
+
+/// What will happen to a stack.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// Its name.
+    pub stack: String,
+    /// What is there now.
+    pub situation: Situation,
+    /// What happens to resources, in the order of the template, removals last.
+    pub resources: Vec<PlannedChange>,
+    /// What changes beside resources: `Outputs.Endpoint`, `Parameters.Image`, `Tags.Owner`.
+    pub others: Vec<PlannedDetail>,
+    /// What will be permitted and is not now.
+    pub broadenings: Vec<Broadening>,
+    /// Termination protection, where it changes.
+    pub termination_protection: Option<bool>,
+}
+
+/// What will happen to a resource.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedChange {
+    /// What.
+    pub action: Action,
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its type.
+    pub kind: String,
+    /// Whether a new one takes its place; none unless it is modified.
+    pub replacement: Option<Replacement>,
+    /// True where a replacement takes the old one away first.
+    pub delete_first: bool,
+    /// True where the old one stays although the stack lets go of it (`DeletionPolicy`, `UpdateReplacePolicy`).
+    pub retained: bool,
+    /// What differs in it.
+    pub details: Vec<PlannedDetail>,
+    /// What makes it change or be replaced: names of properties, and of resources that it refers to.
+    pub causes: Vec<String>,
+    /// Where the script makes it.
+    #[serde(skip)]
+    pub origin: Option<Origin>,
+}
+
+/// A value that differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedDetail {
+    /// The way to it: `Properties.ContainerDefinitions[titiler].Image`.
+    pub path: String,
+    /// Before; none where it is new.
+    pub before: Option<Json>,
+    /// After; none where it goes away.
+    pub after: Option<Json>,
+}
+
+/// When a plan is shown and asked about before it is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// Never (`--yes`, `--require-approval never`).
+    Never,
+    /// When it permits more than before.
+    Broadening,
+    /// When it changes anything.
+    AnyChange,
+}
+
+/// The plan as far as the templates tell.
+pub fn predict(live: Option<&Live>, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
+    let situation = Situation::of(live.map(|live| &live.stack));
+    let live = live.filter(|_| !matches!(situation, Situation::Missing | Situation::LeftBehind));
+    let nothing = Template::default();
+    let before = live.map_or(&nothing, |live| &live.template);
+    let diff = templates(before, &desired.template, schema);
+    let resources = diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect();
+    let mut others: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "")).collect();
+    others.extend(live.into_iter().flat_map(|live| around(live, desired)));
+    let protected = live.is_some_and(|live| live.stack.termination_protection);
+    Plan {
+        stack: desired.name.clone(),
+        situation,
+        resources,
+        others,
+        broadenings: broadenings(live.map(|live| &live.template), &desired.template),
+        termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
+    }
+}
+
+impl Plan {
+    /// True when there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.others.is_empty() && self.termination_protection.is_none()
+    }
+
+    /// True when this plan has to be asked about.
+    pub fn needs(&self, approval: Approval) -> bool {
+        match approval {
+            Approval::Never => false,
+            Approval::Broadening => !self.broadenings.is_empty(),
+            Approval::AnyChange => !self.is_empty(),
+        }
+    }
+
+    /// The plan with AWS's word on it: what the change set lists is what happens. Where AWS calls a replacement
+    /// conditional and the templates decide it, they do.
+    #[must_use]
+    pub fn confirmed(mut self, change_set: &ChangeSet) -> Plan {
+        let mut predicted = std::mem::take(&mut self.resources);
+        for change in &change_set.changes {
+            let known = predicted.iter().position(|planned| planned.logical_id == change.logical_id);
+            let known = known.map(|at| predicted.remove(at));
+            self.resources.push(match known {
+                Some(planned) => judged(planned, change),
+                None => unpredicted(change),
+            });
+        }
+        self
+    }
+
+    /// The names of the resources that are replaced, or may be.
+    pub fn replaced(&self) -> impl Iterator<Item = &str> {
+        let replaced = |change: &&PlannedChange| change.replacement.is_some_and(|it| it != Replacement::False);
+        self.resources.iter().filter(replaced).map(|change| change.logical_id.as_str())
+    }
+}
+
+fn judged(mut planned: PlannedChange, change: &ResourceChange) -> PlannedChange {
+    planned.action = change.action;
+    planned.replacement = match (change.replacement, planned.replacement) {
+        (Some(Replacement::Conditional), Some(decided)) => Some(decided),
+        (told, _) => told,
+    };
+    planned
+}
+
+fn unpredicted(change: &ResourceChange) -> PlannedChange {
+    let mut causes: Vec<_> = change.details.iter().filter_map(|detail| detail.cause.clone()).collect();
+    causes.dedup();
+    let json = |text: &Option<String>| text.clone().map(Json::from);
+    let details = change.details.iter().filter(|detail| detail.before.is_some() || detail.after.is_some());
+    let details = details.map(|detail| PlannedDetail {
+        path: detail.path.clone().or(detail.name.clone()).unwrap_or_else(|| detail.attribute.clone()),
+        before: json(&detail.before),
+        after: json(&detail.after),
+    });
+    PlannedChange {
+        action: change.action,
+        logical_id: change.logical_id.clone(),
+        kind: change.kind.clone(),
+        replacement: change.replacement,
+        delete_first: false,
+        retained: false,
+        details: details.collect(),
+        causes,
+        origin: None,
+    }
+}
+
+fn planned(diff: &ResourceDiff, before: &Template, after: &Template) -> PlannedChange {
+    let (action, replacement) = match diff.fate {
+        Fate::Added => (Action::Add, None),
+        Fate::Removed => (Action::Remove, None),
+        Fate::Modified => (Action::Modify, Some(Replacement::False)),
+        Fate::PerhapsReplaced => (Action::Modify, Some(Replacement::Conditional)),
+        Fate::Replaced { .. } => (Action::Modify, Some(Replacement::True)),
+    };
+    let policy = if diff.fate == Fate::Removed { "DeletionPolicy" } else { "UpdateReplacePolicy" };
+    let old = before.resources.get(&diff.id);
+    let kept = old.and_then(|old| old.attributes.get(policy)).and_then(Value::as_str).is_some_and(|it| it == "Retain");
+    PlannedChange {
+        action,
+        logical_id: diff.id.to_string(),
+        kind: diff.kind.to_string(),
+        replacement,
+        delete_first: diff.fate == Fate::Replaced { delete_first: true },
+        retained: kept && replacement.is_none_or(|replacement| replacement != Replacement::False),
+        details: diff.parts.iter().flat_map(|entry| details(entry, "")).collect(),
+        causes: diff.causes.iter().map(cause).collect(),
+        origin: after.resources.get(&diff.id).map(|resource| resource.origin.clone()),
+    }
+}
+
+fn cause(cause: &Cause) -> String {
+    match &cause.through {
+        Some(id) => format!("{} refers to {id}", cause.property),
+        None => cause.property.clone(),
+    }
+}
+
+fn details(entry: &Entry, before: &str) -> Vec<PlannedDetail> {
+    let path = match (&entry.step, &entry.name) {
+        (Step::Key(key), _) if before.is_empty() => key.clone(),
+        (Step::Key(key), _) => format!("{before}.{key}"),
+        (Step::Index(_), Some(name)) => format!("{before}[{name}]"),
+        (Step::Index(index), None) => format!("{before}[{index}]"),
+    };
+    let (old, new) = match &entry.change {
+        Change::Within(entries) => return entries.iter().flat_map(|inner| details(inner, &path)).collect(),
+        Change::Added(value) => (None, Some(value)),
+        Change::Removed(value) => (Some(value), None),
+        Change::Changed(old, new) => (Some(old), Some(new)),
+    };
+    vec![PlannedDetail { path, before: old.map(json::to_json), after: new.map(json::to_json) }]
+}
+
+/// What differs around the template: tags of the stack, and values of parameters.
+fn around(live: &Live, desired: &DesiredStack) -> Vec<PlannedDetail> {
+    let mut found = Vec::new();
+    let mut compare = |section: &str, key: &str, before: Option<&String>, after: Option<&String>| {
+        if before != after {
+            let json = |text: Option<&String>| text.map(|text| Json::from(text.as_str()));
+            found.push(PlannedDetail { path: format!("{section}.{key}"), before: json(before), after: json(after) });
+        }
+    };
+    for (key, value) in &desired.tags {
+        compare("Tags", key, live.stack.tags.get(key), Some(value));
+    }
+    for (key, value) in live.stack.tags.iter().filter(|(key, _)| !desired.tags.contains_key(*key)) {
+        compare("Tags", key, Some(value), None);
+    }
+    for (key, value) in &desired.parameters {
+        let before = live.stack.parameters.get(key).filter(|value| !value.starts_with("****"));
+        compare("Parameters", key, before, Some(value));
+    }
+    found
+}
+
+/// The place of a planned value in the script.
+pub fn place<'t>(template: &'t Template, id: &str, path: &str) -> Option<&'t Origin> {
+    let resource = template.resources.get(id)?;
+    Some(resource.origin_of(&Path::property(path.strip_prefix("Properties.").unwrap_or(path))))
+}

@@ -1,0 +1,141 @@
+//! One change set: asked for, waited for, thrown away when it is not carried out.
+
+use indexmap::IndexMap;
+
+use super::Run;
+use super::halt::Halt;
+use crate::cfn::{LogicalId, Parameter};
+use crate::deploy::capability::capabilities;
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::event::Fact;
+use crate::deploy::pace::Pace;
+use crate::deploy::plan::Live;
+use crate::deploy::ports::{
+    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, Cloud, Clock, ErrorKind, INLINE_TEMPLATE_BYTES,
+    ParameterValue, TemplateSource,
+};
+use crate::deploy::status::{ChangeSetStatus, StackStatus};
+use crate::diag::Diagnostic;
+
+impl<C: Cloud, K: Clock> Run<'_, C, K> {
+    /// The change set from what is there to what is wanted; nothing where AWS sees no difference.
+    pub(super) async fn prepare(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        live: Option<&Live>,
+    ) -> Result<Option<ChangeSet>, Halt> {
+        let request = self.request(cloud, desired, live).await?;
+        let id = cloud.create_change_set(&request).await?;
+        match self.written(cloud, desired, &id).await {
+            Ok(change_set) if change_set.status == ChangeSetStatus::CreateComplete => Ok(Some(change_set)),
+            Ok(change_set) => {
+                self.discard(cloud, desired, &id, request.kind).await?;
+                if is_empty(&change_set) { Ok(None) } else { Err(failed(desired, &change_set).into()) }
+            }
+            Err(halt) => {
+                self.discard(cloud, desired, &id, request.kind).await?;
+                Err(halt)
+            }
+        }
+    }
+
+    async fn request(&self, cloud: &C, desired: &DesiredStack, live: Option<&Live>) -> Result<ChangeSetRequest, Halt> {
+        let parameters = parameters(desired, live)?;
+        let template = if desired.body.len() > INLINE_TEMPLATE_BYTES {
+            self.tell(&desired.name, Fact::Uploads { bytes: desired.body.len() });
+            TemplateSource::Url(cloud.upload_template(&desired.name, &desired.body).await?)
+        } else {
+            TemplateSource::Body(desired.body.clone())
+        };
+        Ok(ChangeSetRequest {
+            stack: desired.name.clone(),
+            name: format!("rtiler-{}", self.options.run),
+            kind: if live.is_some() { ChangeSetKind::Update } else { ChangeSetKind::Create },
+            template,
+            parameters,
+            tags: desired.tags.clone(),
+            capabilities: capabilities(&desired.template),
+            token: self.token(&desired.name, "plan"),
+        })
+    }
+
+    /// Waits until AWS has written the change set.
+    async fn written(&self, cloud: &C, desired: &DesiredStack, id: &ChangeSetId) -> Result<ChangeSet, Halt> {
+        let mut pace = Pace::of_change_sets(self.seed(&desired.name));
+        loop {
+            let wait = match cloud.describe_change_set(id).await {
+                Ok(change_set) if change_set.status.is_settled() => return Ok(change_set),
+                Ok(_) => pace.quiet(),
+                Err(error) if error.is_transient() && pace.errors() < 10 => pace.failed(),
+                Err(error) => return Err(error.into()),
+            };
+            self.wait(wait).await?;
+        }
+    }
+
+    /// Deletes a change set that is not carried out, and the empty stack that it may have brought.
+    pub(super) async fn discard(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        id: &ChangeSetId,
+        kind: ChangeSetKind,
+    ) -> Result<(), AwsError> {
+        match cloud.delete_change_set(id).await {
+            Err(error) if !matches!(error.kind, ErrorKind::NoSuchChangeSet | ErrorKind::NoSuchStack) => return Err(error),
+            _ => {}
+        }
+        let stack = if kind == ChangeSetKind::Create { cloud.describe_stack(&desired.name).await? } else { None };
+        match stack.filter(|stack| stack.status == StackStatus::ReviewInProgress) {
+            Some(empty) => cloud.delete_stack(&empty.id, &self.token(&desired.name, "discard"), &[]).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// AWS reports that there is nothing to do as a failure, in these words.
+fn is_empty(change_set: &ChangeSet) -> bool {
+    const WORDS: [&str; 2] = ["didn't contain changes", "No updates are to be performed"];
+    let reason = change_set.reason.as_deref().unwrap_or_default();
+    change_set.status == ChangeSetStatus::Failed && WORDS.iter().any(|words| reason.contains(words))
+}
+
+fn failed(desired: &DesiredStack, change_set: &ChangeSet) -> Diagnostic {
+    let reason = change_set.reason.as_deref().unwrap_or("AWS gave no reason");
+    let message = format!("CloudFormation does not take the change to stack `{}`: {reason}", desired.name);
+    let problem = Diagnostic::error("change-set-failed", message);
+    let named = desired.template.resources.iter().filter(|(id, _)| mentions(reason, id));
+    match named.max_by_key(|(id, _)| id.as_str().len()) {
+        Some((id, resource)) => problem.at(&resource.origin, format!("`{id}` is made here")),
+        None => problem.at(&desired.origin, "this stack"),
+    }
+}
+
+fn mentions(reason: &str, id: &LogicalId) -> bool {
+    reason.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == id.as_str())
+}
+
+/// The value of every parameter: the given one; else the template's default; else the one that the stack has.
+fn parameters(desired: &DesiredStack, live: Option<&Live>) -> Result<IndexMap<String, ParameterValue>, Diagnostic> {
+    let mut values = IndexMap::new();
+    for (id, parameter) in &desired.template.parameters {
+        let given = desired.parameters.get(id.as_str()).map(|value| ParameterValue::Given(value.clone()));
+        let has = live.is_some_and(|live| live.stack.parameters.contains_key(id.as_str()));
+        match given.or(has.then_some(ParameterValue::Previous)) {
+            Some(ParameterValue::Previous) if parameter.body.contains_key("Default") => {}
+            Some(value) => {
+                values.insert(id.to_string(), value);
+            }
+            None if parameter.body.contains_key("Default") => {}
+            None => return Err(missing(desired, id, parameter)),
+        }
+    }
+    Ok(values)
+}
+
+fn missing(desired: &DesiredStack, id: &LogicalId, parameter: &Parameter) -> Diagnostic {
+    Diagnostic::error("missing-parameter", format!("stack `{}` needs a value for its parameter `{id}`", desired.name))
+        .at(&parameter.origin, "it has no default")
+        .help(format!("give one with `--parameter {id}=...`"))
+}

@@ -1,0 +1,69 @@
+use super::Stopped;
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::explain::{refusal, refused};
+use crate::deploy::outcome::{Ending, StackOutcome};
+use crate::deploy::ports::{AwsError, Token};
+use crate::diag::Diagnostic;
+
+/// Why the way of a stack ends early.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// AWS refused, and nothing of the stack was changed.
+    Refused(AwsError),
+    /// Something is wrong that the user can mend.
+    Problem(Box<Diagnostic>),
+    /// The caller did not approve, or left before anything was changed.
+    Declined,
+    /// The caller left while AWS goes on.
+    LeftRunning(Option<Token>),
+    /// AWS goes on and cannot be asked any more.
+    LostTouch(AwsError),
+}
+
+impl From<AwsError> for Halt {
+    fn from(error: AwsError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Diagnostic> for Halt {
+    fn from(problem: Diagnostic) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<Stopped> for Halt {
+    fn from(_: Stopped) -> Self {
+        Self::Declined
+    }
+}
+
+impl Halt {
+    pub(super) fn outcome(self, stack: &DesiredStack) -> StackOutcome {
+        let ended = |ending| StackOutcome::new(&stack.name, ending);
+        match self {
+            Halt::Refused(error) => ended(Ending::Refused).because(refused(stack, &error)),
+            Halt::Problem(problem) => ended(Ending::Refused).because(*problem),
+            Halt::Declined => ended(Ending::Declined),
+            Halt::LeftRunning(_) => ended(Ending::LeftRunning).because(left_running(stack)),
+            Halt::LostTouch(error) => ended(Ending::LostTouch).because(lost_touch(stack, &error)),
+        }
+    }
+}
+
+fn left_running(stack: &DesiredStack) -> Diagnostic {
+    let message = format!("stack `{}` is still being changed by CloudFormation", stack.name);
+    Diagnostic::warning("left-running", message).help(how_to_follow(stack))
+}
+
+fn lost_touch(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
+    let why = refusal(error);
+    let message = format!("CloudFormation goes on with stack `{}`, but {}", stack.name, why.message);
+    let problem = Diagnostic::error("lost-touch", message).at(&stack.origin, "this stack");
+    let problem = why.notes.into_iter().fold(problem, Diagnostic::note);
+    why.hints.into_iter().fold(problem, Diagnostic::help).help(how_to_follow(stack))
+}
+
+fn how_to_follow(stack: &DesiredStack) -> String {
+    format!("run `deploy {}` again to follow it, or see `status {}` and `events {}`", stack.name, stack.name, stack.name)
+}

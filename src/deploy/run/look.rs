@@ -1,0 +1,75 @@
+//! Finds out what is there, and clears the way.
+
+use super::Run;
+use super::halt::Halt;
+use crate::cfn::parse;
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::event::Fact;
+use crate::deploy::feed::{Feed, Scope};
+use crate::deploy::plan::Live;
+use crate::deploy::ports::{Cloud, Clock, LiveStack};
+use crate::deploy::progress::{Goal, Verdict};
+use crate::deploy::situation::{Situation, stuck};
+use crate::diag::Diagnostic;
+
+impl<C: Cloud, K: Clock> Run<'_, C, K> {
+    /// The stack as it is, once nobody works on it and nothing unusable is left of it.
+    pub(super) async fn look(&self, cloud: &C, desired: &DesiredStack) -> Result<Option<Live>, Halt> {
+        loop {
+            let stack = cloud.describe_stack(&desired.name).await?;
+            let situation = Situation::of(stack.as_ref());
+            let status = stack.as_ref().map(|stack| stack.status.clone());
+            self.tell(&desired.name, Fact::Found { situation: situation.clone(), status });
+            match (situation, stack) {
+                (Situation::Missing, _) | (_, None) => return Ok(None),
+                (Situation::Ready, Some(stack)) => return Ok(Some(self.with_template(cloud, stack).await?)),
+                (Situation::Stuck, Some(stack)) => return Err(stuck(&stack, &desired.origin).into()),
+                (Situation::Busy, Some(stack)) => self.let_finish(cloud, &stack).await?,
+                (Situation::LeftBehind, Some(stack)) => self.clear_away(cloud, &stack, desired).await?,
+            }
+        }
+    }
+
+    async fn with_template(&self, cloud: &C, stack: LiveStack) -> Result<Live, Halt> {
+        let text = cloud.template(&stack.id).await?;
+        let template = parse::template(&stack.name, &text).value.unwrap_or_default();
+        Ok(Live { stack, template })
+    }
+
+    /// Follows an operation that somebody else started.
+    pub(super) async fn let_finish(&self, cloud: &C, stack: &LiveStack) -> Result<(), Halt> {
+        let feed = Feed::of_running(cloud, &stack.id).await?;
+        let token = match &feed.scope {
+            Scope::Token(token) => Some(token.clone()),
+            Scope::Since(_) => None,
+        };
+        self.tell(&stack.name, Fact::Follows { token, status: stack.status.clone() });
+        self.follow(cloud, (&stack.name, &stack.id), Goal::Settled, feed).await.map(|_| ())
+    }
+
+    /// Deletes what an earlier attempt left behind: it holds nothing and can only be deleted.
+    async fn clear_away(&self, cloud: &C, stack: &LiveStack, desired: &DesiredStack) -> Result<(), Halt> {
+        if stack.termination_protection {
+            let message = format!("stack `{}` is in {} and protected from being deleted", stack.name, stack.status);
+            let problem = Diagnostic::error("termination-protected", message).at(&desired.origin, "this stack");
+            return Err(problem.help(unprotect(&stack.name)).into());
+        }
+        self.tell(&stack.name, Fact::ClearsAway { status: stack.status.clone() });
+        let token = self.token(&stack.name, "clear");
+        cloud.delete_stack(&stack.id, &token, &[]).await?;
+        let feed = Feed::new(&stack.id, Scope::Token(token));
+        let ended = self.follow(cloud, (&stack.name, &stack.id), Goal::Deleted, feed).await?;
+        match ended.verdict {
+            Verdict::Succeeded | Verdict::SucceededWithLeftovers => Ok(()),
+            _ => {
+                let stack = LiveStack { status: ended.status, ..stack.clone() };
+                Err(stuck(&stack, &desired.origin).into())
+            }
+        }
+    }
+}
+
+/// How to let a stack be deleted.
+pub(super) fn unprotect(stack: &str) -> String {
+    format!("take `.termination_protection()` out of the script and deploy `{stack}`, then delete it")
+}

@@ -1,0 +1,175 @@
+//! Carries deployments out, over the ports alone.
+//!
+//! `stack` is the way of one stack from what is there to what is wanted, `change_set` and `follow` are its stages,
+//! `remove` the way out. This file lets the stacks of a script go in order, side by side where they can.
+//!
+//! *Invariant*: every way ends: with what AWS says, with what the caller decides, or with a diagnostic that says how to
+//! go on; and no change set that was not carried out is left behind.
+
+mod change_set;
+mod follow;
+mod halt;
+mod look;
+mod remove;
+mod stack;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::{Either, FutureExt, LocalBoxFuture, Shared, select};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::desired::DesiredStack;
+use super::event::{Event, Fact};
+use super::order::Order;
+use super::outcome::{Ending, Outcome, StackOutcome};
+use super::plan::{Approval, Plan};
+use super::ports::{Cloud, Clock, Token};
+use crate::cfn::schema::Schema;
+use crate::diag::Diagnostic;
+
+/// How a run goes about its work.
+#[derive(Clone)]
+pub struct Options {
+    /// A name for this run, unique in the account: part of every token and change set. Letters, digits and hyphens.
+    pub run: String,
+    /// How many stacks go side by side.
+    pub concurrency: usize,
+    /// Which plans are asked about.
+    pub approval: Approval,
+    /// What is known of resource types: predicts replacements.
+    pub schema: Option<&'static Schema>,
+}
+
+/// Something that deploys and destroys stacks, and tells what happens.
+pub struct Run<'a, C, K> {
+    cloud: C,
+    clock: K,
+    options: Options,
+    tell: RefCell<Box<dyn FnMut(Event) + 'a>>,
+    stop: Shared<LocalBoxFuture<'a, ()>>,
+    asking: tokio::sync::Mutex<()>,
+}
+
+/// The caller wants to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stopped;
+
+impl<'a, C: Cloud, K: Clock> Run<'a, C, K> {
+    /// A run over a cloud. `tell` hears every event; when `stop` completes, operations are left running in AWS.
+    pub fn new(
+        cloud: C,
+        clock: K,
+        options: Options,
+        tell: impl FnMut(Event) + 'a,
+        stop: impl Future<Output = ()> + 'a,
+    ) -> Self {
+        let tell: Box<dyn FnMut(Event) + 'a> = Box::new(tell);
+        let stop = stop.boxed_local().shared();
+        Self { cloud, clock, options, tell: RefCell::new(tell), stop, asking: tokio::sync::Mutex::new(()) }
+    }
+
+    /// Brings every stack to what the script wants. `ask` is put the plans that need approval, one at a time.
+    pub async fn deploy(&self, stacks: &[DesiredStack], ask: &impl AsyncFn(&Plan) -> bool) -> Outcome {
+        match Order::of(stacks) {
+            Ok(order) => self.in_order(stacks, &order, async |stack| self.deploy_stack(stack, ask).await).await,
+            Err(problems) => Outcome { problems, ..Outcome::default() },
+        }
+    }
+
+    /// Deletes every stack, those that need others first. What is asked is the caller's business, before.
+    pub async fn destroy(&self, stacks: &[DesiredStack]) -> Outcome {
+        match Order::of(stacks) {
+            Ok(order) => self.in_order(stacks, &order.reversed(), async |stack| self.remove_stack(stack).await).await,
+            Err(problems) => Outcome { problems, ..Outcome::default() },
+        }
+    }
+
+    async fn in_order(
+        &self,
+        stacks: &[DesiredStack],
+        order: &Order,
+        go: impl AsyncFn(&DesiredStack) -> StackOutcome,
+    ) -> Outcome {
+        let mut ended: Vec<Option<StackOutcome>> = vec![None; stacks.len()];
+        let mut begun = vec![false; stacks.len()];
+        let mut running = FuturesUnordered::new();
+        let go = &go;
+        loop {
+            self.give_up(stacks, order, &mut begun, &mut ended);
+            for at in 0..stacks.len() {
+                let ready = order.needs[at].iter().all(|need| ended[*need].is_some());
+                if running.len() < self.options.concurrency.max(1) && ready && !begun[at] {
+                    begun[at] = true;
+                    running.push(async move { (at, go(&stacks[at]).await) });
+                }
+            }
+            match running.next().await {
+                Some((at, outcome)) => ended[at] = Some(outcome),
+                None => return Outcome { stacks: ended.into_iter().flatten().collect(), problems: Vec::new() },
+            }
+        }
+    }
+
+    /// Ends what can never start: a stack that one of its needs did not come to be.
+    fn give_up(&self, stacks: &[DesiredStack], order: &Order, begun: &mut [bool], ended: &mut [Option<StackOutcome>]) {
+        let lost = |ended: &[Option<StackOutcome>], at: usize| {
+            let bad = |need: &&usize| ended[**need].as_ref().is_some_and(|outcome| !outcome.ending.is_good());
+            order.needs[at].iter().find(bad).copied()
+        };
+        while let Some((at, need)) = (0..stacks.len()).find_map(|at| Some((at, lost(ended, at).filter(|_| !begun[at])?))) {
+            let because = stacks[need].name.clone();
+            begun[at] = true;
+            ended[at] = Some(not_started(&stacks[at], &because));
+            self.tell(&stacks[at].name, Fact::NotStarted { because });
+        }
+    }
+
+    fn cloud_of(&self, stack: &DesiredStack) -> C {
+        stack.region.as_ref().map_or_else(|| self.cloud.clone(), |region| self.cloud.in_region(region))
+    }
+
+    fn tell(&self, stack: &str, fact: Fact) {
+        (self.tell.borrow_mut())(Event { stack: stack.to_owned(), fact });
+    }
+
+    /// A token for one operation on a stack; the stack's name is cut so that AWS's 128 characters hold it.
+    fn token(&self, stack: &str, step: &str) -> Token {
+        let name: String = stack.chars().take(60).collect();
+        Token(format!("{}-{step}-{name}", self.options.run))
+    }
+
+    fn seed(&self, stack: &str) -> u64 {
+        let letters = self.options.run.bytes().chain(stack.bytes());
+        letters.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+
+    /// Waits, unless the caller wants to go first.
+    async fn wait(&self, duration: Duration) -> Result<(), Stopped> {
+        self.unless_stopped(self.clock.sleep(duration)).await
+    }
+
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        match select(std::pin::pin!(work), self.stop.clone()).await {
+            Either::Left((done, _)) => Ok(done),
+            Either::Right(((), _)) => Err(Stopped),
+        }
+    }
+
+    async fn approved(&self, plan: &Plan, ask: &impl AsyncFn(&Plan) -> bool) -> Result<bool, Stopped> {
+        if !plan.needs(self.options.approval) {
+            return Ok(true);
+        }
+        let _one_at_a_time = self.asking.lock().await;
+        self.unless_stopped(ask(plan)).await
+    }
+}
+
+fn not_started(stack: &DesiredStack, because: &str) -> StackOutcome {
+    let problem = Diagnostic::error(
+        "stack-not-started",
+        format!("stack `{}` was not started, because `{because}` did not succeed", stack.name),
+    );
+    StackOutcome::new(&stack.name, Ending::NotStarted).because(problem.at(&stack.origin, "this stack"))
+}

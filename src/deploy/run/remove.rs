@@ -1,0 +1,69 @@
+//! The way out of one stack.
+
+use super::Run;
+use super::halt::Halt;
+use super::look::unprotect;
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::event::Fact;
+use crate::deploy::explain::explain;
+use crate::deploy::feed::{Feed, Scope};
+use crate::deploy::outcome::{Ending, StackOutcome};
+use crate::deploy::ports::{Cloud, Clock, LiveStack};
+use crate::deploy::progress::{Goal, Verdict};
+use crate::deploy::situation::Situation;
+use crate::diag::Diagnostic;
+
+impl<C: Cloud, K: Clock> Run<'_, C, K> {
+    pub(super) async fn remove_stack(&self, desired: &DesiredStack) -> StackOutcome {
+        let began = self.clock.now();
+        let mut outcome = self.away(desired).await.unwrap_or_else(|halt| {
+            if let Halt::LeftRunning(token) = &halt {
+                self.tell(&desired.name, Fact::LeftRunning { token: token.clone() });
+            }
+            halt.outcome(desired)
+        });
+        outcome.duration = self.clock.now().since(began);
+        outcome
+    }
+
+    async fn away(&self, desired: &DesiredStack) -> Result<StackOutcome, Halt> {
+        let cloud = self.cloud_of(desired);
+        let Some(stack) = self.idle(&cloud, desired).await? else {
+            return Ok(StackOutcome::new(&desired.name, Ending::Absent));
+        };
+        if stack.termination_protection {
+            let message = format!("stack `{}` is protected from being deleted", stack.name);
+            let problem = Diagnostic::error("termination-protected", message).at(&desired.origin, "this stack");
+            return Err(problem.help(unprotect(&stack.name)).into());
+        }
+        let token = self.token(&desired.name, "delete");
+        cloud.delete_stack(&stack.id, &token, &[]).await?;
+        self.tell(&desired.name, Fact::Deletes { token: token.clone(), stack_id: stack.id.clone() });
+        let feed = Feed::new(&stack.id, Scope::Token(token));
+        let ended = self.follow(&cloud, (&desired.name, &stack.id), Goal::Deleted, feed).await?;
+        let gone = matches!(ended.verdict, Verdict::Succeeded | Verdict::SucceededWithLeftovers);
+        let mut outcome = StackOutcome::new(&desired.name, if gone { Ending::Deleted } else { Ending::Failed });
+        if !gone {
+            outcome.problems = explain(&desired.name, &desired.template, &desired.origin, &ended.progress, ended.verdict);
+        }
+        outcome.status = Some(ended.status);
+        outcome.resources = ended.progress.resources;
+        outcome.retained = ended.progress.retained;
+        Ok(outcome)
+    }
+
+    /// The stack, once nobody works on it.
+    async fn idle(&self, cloud: &C, desired: &DesiredStack) -> Result<Option<LiveStack>, Halt> {
+        loop {
+            let stack = cloud.describe_stack(&desired.name).await?;
+            let situation = Situation::of(stack.as_ref());
+            let status = stack.as_ref().map(|stack| stack.status.clone());
+            self.tell(&desired.name, Fact::Found { situation: situation.clone(), status });
+            match (situation, stack) {
+                (Situation::Missing, _) | (_, None) => return Ok(None),
+                (Situation::Busy, Some(stack)) => self.let_finish(cloud, &stack).await?,
+                (_, stack) => return Ok(stack),
+            }
+        }
+    }
+}

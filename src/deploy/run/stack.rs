@@ -1,0 +1,118 @@
+//! The way of one stack.
+
+use super::Run;
+use super::follow::Ended;
+use super::halt::Halt;
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::event::Fact;
+use crate::deploy::explain::explain;
+use crate::deploy::feed::{Feed, Scope};
+use crate::deploy::outcome::{Ending, StackOutcome};
+use crate::deploy::plan::{Live, Plan, predict};
+use crate::deploy::ports::{ChangeSet, ChangeSetKind, Cloud, Clock, ErrorKind};
+use crate::deploy::progress::{Goal, Verdict};
+use crate::diag::Diagnostic;
+
+impl<C: Cloud, K: Clock> Run<'_, C, K> {
+    pub(super) async fn deploy_stack(&self, desired: &DesiredStack, ask: &impl AsyncFn(&Plan) -> bool) -> StackOutcome {
+        let began = self.clock.now();
+        let outcome = self.to_the_end(desired, ask).await;
+        let mut outcome = outcome.unwrap_or_else(|halt| {
+            if let Halt::LeftRunning(token) = &halt {
+                self.tell(&desired.name, Fact::LeftRunning { token: token.clone() });
+            }
+            halt.outcome(desired)
+        });
+        outcome.duration = self.clock.now().since(began);
+        outcome
+    }
+
+    async fn to_the_end(&self, desired: &DesiredStack, ask: &impl AsyncFn(&Plan) -> bool) -> Result<StackOutcome, Halt> {
+        let cloud = self.cloud_of(desired);
+        let live = self.look(&cloud, desired).await?;
+        let plan = predict(live.as_ref(), desired, self.options.schema);
+        let Some(change_set) = self.prepare(&cloud, desired, live.as_ref()).await? else {
+            return self.unchanged(&cloud, desired, live).await;
+        };
+        let kind = plan.situation.kind();
+        let plan = plan.confirmed(&change_set);
+        self.tell(&desired.name, Fact::Planned { plan: plan.clone() });
+        if self.approved(&plan, ask).await != Ok(true) {
+            self.discard(&cloud, desired, &change_set.id, kind).await?;
+            self.tell(&desired.name, Fact::Declined);
+            return Err(Halt::Declined);
+        }
+        let ended = self.execute(&cloud, desired, &change_set, kind).await?;
+        self.conclude(&cloud, desired, kind, ended).await
+    }
+
+    async fn execute(&self, cloud: &C, desired: &DesiredStack, set: &ChangeSet, kind: ChangeSetKind) -> Result<Ended, Halt> {
+        let token = self.token(&desired.name, "run");
+        if let Err(error) = cloud.execute_change_set(&set.id, &token).await {
+            if matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable) {
+                return Err(Halt::LostTouch(error));
+            }
+            self.discard(cloud, desired, &set.id, kind).await?;
+            return Err(error.into());
+        }
+        let stack_id = set.stack_id.clone();
+        self.tell(&desired.name, Fact::Started { kind, token: token.clone(), stack_id: stack_id.clone() });
+        let feed = Feed::new(&stack_id, Scope::Token(token));
+        self.follow(cloud, (&desired.name, &stack_id), Goal::Deployed, feed).await
+    }
+
+    async fn unchanged(&self, cloud: &C, desired: &DesiredStack, live: Option<Live>) -> Result<StackOutcome, Halt> {
+        let mut outcome = StackOutcome::new(&desired.name, Ending::Unchanged);
+        if let Some(live) = live {
+            self.protect(cloud, desired, live.stack.termination_protection).await?;
+            outcome.status = Some(live.stack.status);
+            outcome.outputs = live.stack.outputs;
+        }
+        self.tell(&desired.name, Fact::Unchanged);
+        Ok(outcome)
+    }
+
+    async fn conclude(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        kind: ChangeSetKind,
+        ended: Ended,
+    ) -> Result<StackOutcome, Halt> {
+        let ending = match (ended.verdict, kind) {
+            (Verdict::Succeeded | Verdict::SucceededWithLeftovers, ChangeSetKind::Create) => Ending::Created,
+            (Verdict::Succeeded | Verdict::SucceededWithLeftovers, ChangeSetKind::Update) => Ending::Updated,
+            (Verdict::RolledBack, _) => Ending::RolledBack,
+            (Verdict::Failed, _) => Ending::Failed,
+        };
+        let mut outcome = StackOutcome::new(&desired.name, ending);
+        if outcome.ending.is_good() {
+            let protected = ended.stack.as_ref().is_some_and(|stack| stack.termination_protection);
+            self.protect(cloud, desired, protected).await?;
+            outcome.problems.extend(leftovers(desired, &ended.progress.leftovers));
+        } else {
+            outcome.problems =
+                explain(&desired.name, &desired.template, &desired.origin, &ended.progress, ended.verdict);
+        }
+        outcome.status = Some(ended.status);
+        outcome.outputs = ended.stack.map(|stack| stack.outputs).unwrap_or_default();
+        outcome.resources = ended.progress.resources;
+        outcome.retained = ended.progress.retained;
+        Ok(outcome)
+    }
+
+    async fn protect(&self, cloud: &C, desired: &DesiredStack, protected: bool) -> Result<(), Halt> {
+        if protected != desired.termination_protection {
+            cloud.set_termination_protection(&desired.name, desired.termination_protection).await?;
+            self.tell(&desired.name, Fact::Protected { on: desired.termination_protection });
+        }
+        Ok(())
+    }
+}
+
+fn leftovers(desired: &DesiredStack, ids: &[String]) -> Option<Diagnostic> {
+    let names: Vec<_> = ids.iter().map(|id| format!("`{id}`")).collect();
+    let message = format!("stack `{}` is updated, but {} could not be deleted", desired.name, names.join(", "));
+    let problem = Diagnostic::warning("leftover-resources", message).at(&desired.origin, "this stack");
+    (!ids.is_empty()).then(|| problem.help("delete what is left by hand: CloudFormation has let go of it"))
+}
