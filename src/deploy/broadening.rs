@@ -76,8 +76,14 @@ fn covers(old: &Grant, new: &Grant) -> bool {
     match (old, new) {
         (
             Grant::Statement { effect, actions, resources, principals, condition },
-            Grant::Statement { effect: e, actions: a, resources: r, principals: p, condition: c },
-        ) => effect == e && includes(actions, a) && includes(resources, r) && includes(principals, p) && condition == c,
+            Grant::Statement { effect: now, actions: to_do, resources: on, principals: by, condition: when },
+        ) => {
+            effect == now
+                && includes(actions, to_do)
+                && includes(resources, on)
+                && includes(principals, by)
+                && condition == when
+        }
         _ => old == new,
     }
 }

@@ -18,7 +18,7 @@ pub struct Event {
 
 /// Something that happened.
 #[derive(Debug, Clone, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
+#[serde(tag = "fact", rename_all = "kebab-case")]
 pub enum Fact {
     /// What was found where the stack should be.
     Found {

@@ -7,7 +7,7 @@ use super::status::StackStatus;
 
 /// Which events belong to the operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
+pub(super) enum Scope {
     /// Those that carry this token.
     Token(Token),
     /// Those from this moment on.
@@ -25,21 +25,21 @@ impl Scope {
 
 /// A reader of events that remembers which it has seen.
 #[derive(Debug)]
-pub struct Feed {
+pub(super) struct Feed {
     stack_id: String,
     /// Which events it reads.
-    pub scope: Scope,
+    pub(super) scope: Scope,
     seen: HashSet<String>,
 }
 
 impl Feed {
     /// The events of an operation.
-    pub fn new(stack_id: &str, scope: Scope) -> Self {
+    pub(super) fn new(stack_id: &str, scope: Scope) -> Self {
         Self { stack_id: stack_id.to_owned(), scope, seen: HashSet::new() }
     }
 
     /// The events of the operation that runs now, whoever started it.
-    pub async fn of_running(cloud: &impl Cloud, stack_id: &str) -> Result<Self, AwsError> {
+    pub(super) async fn of_running(cloud: &impl Cloud, stack_id: &str) -> Result<Self, AwsError> {
         let newest = cloud.events(stack_id, None).await?;
         let scope = match newest.events.iter().find_map(|event| event.token.clone()) {
             Some(token) => Scope::Token(token),
@@ -52,12 +52,12 @@ impl Feed {
     ///
     /// Pages are read back to one that holds an event seen before, or one of another operation, and that page to its
     /// end: what AWS hands in late is not lost. A failure in between marks nothing as seen.
-    pub async fn fresh(&mut self, cloud: &impl Cloud) -> Result<Vec<StackEvent>, AwsError> {
+    pub(super) async fn fresh(&mut self, cloud: &impl Cloud) -> Result<Vec<StackEvent>, AwsError> {
         self.read(cloud, false).await
     }
 
     /// The same, reading every page of the operation again: for its end.
-    pub async fn rest(&mut self, cloud: &impl Cloud) -> Result<Vec<StackEvent>, AwsError> {
+    pub(super) async fn rest(&mut self, cloud: &impl Cloud) -> Result<Vec<StackEvent>, AwsError> {
         self.read(cloud, true).await
     }
 

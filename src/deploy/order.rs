@@ -20,7 +20,8 @@ impl Order {
     ///
     /// Stacks that wait for one another, or two stacks of one name in one region.
     pub fn of(stacks: &[DesiredStack]) -> Result<Order, Vec<Diagnostic>> {
-        let mut problems: Vec<_> = stacks.iter().enumerate().filter_map(|(at, stack)| twin(stacks, at, stack)).collect();
+        let mut problems: Vec<_> =
+            stacks.iter().enumerate().filter_map(|(at, stack)| twin(stacks, at, stack)).collect();
         let position = |name: &str| stacks.iter().position(|stack| stack.name == name);
         let needs = stacks.iter().map(|stack| stack.after.iter().filter_map(|name| position(name)).collect());
         let order = Order { needs: needs.collect() };
@@ -46,9 +47,7 @@ impl Order {
             if free.is_empty() {
                 return Some(self.walk(*left.first()?, &left));
             }
-            free.iter().for_each(|at| {
-                left.remove(at);
-            });
+            left.retain(|at| !free.contains(at));
         }
     }
 
@@ -88,7 +87,8 @@ pub fn chosen(names: &[&str], patterns: &[String]) -> Result<Vec<usize>, Vec<Dia
         return Ok((0..names.len()).collect());
     }
     let fits = |pattern: &String| names.iter().any(|name| matches(pattern, name));
-    let problems: Vec<_> = patterns.iter().filter(|pattern| !fits(pattern)).map(|pattern| unknown(pattern, names)).collect();
+    let problems: Vec<_> =
+        patterns.iter().filter(|pattern| !fits(pattern)).map(|pattern| unknown(pattern, names)).collect();
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn stacks_that_wait_for_one_another_are_named_and_others_are_not() {
-        let problems = Order::of(&[stack("a", &["b"]), stack("b", &["c"]), stack("c", &["b"]), stack("d", &[])]).unwrap_err();
+        let problems =
+            Order::of(&[stack("a", &["b"]), stack("b", &["c"]), stack("c", &["b"]), stack("d", &[])]).unwrap_err();
         assert_eq!(problems[0].code, "stack-cycle");
         assert!(problems[0].message.contains("`b`") && !problems[0].message.contains("`a`"));
     }
@@ -164,7 +165,8 @@ mod tests {
     #[test]
     fn stacks_are_chosen_by_name_and_glob() {
         let names = ["web-dev", "web-prod", "net"];
-        let chosen = |patterns: &[&str]| chosen(&names, &patterns.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        let chosen =
+            |patterns: &[&str]| chosen(&names, &patterns.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
         assert_eq!(chosen(&[]), Ok(vec![0, 1, 2]));
         assert_eq!(chosen(&["web-*"]), Ok(vec![0, 1]));
         assert_eq!(chosen(&["ne?", "web-dev"]), Ok(vec![0, 2]));

@@ -3,7 +3,7 @@ use std::time::Duration;
 /// How long to wait until AWS is asked again: soon while things happen, less often in quiet times, and with full jitter
 /// after an error.
 #[derive(Debug, Clone)]
-pub struct Pace {
+pub(super) struct Pace {
     shortest: Duration,
     longest: Duration,
     current: Duration,
@@ -13,12 +13,12 @@ pub struct Pace {
 
 impl Pace {
     /// The pace of an operation that takes minutes: 1 s to 5 s.
-    pub fn of_events(seed: u64) -> Self {
+    pub(super) fn of_events(seed: u64) -> Self {
         Self::new(Duration::from_secs(1), Duration::from_secs(5), seed)
     }
 
     /// The pace of a change set that is being written: 0.3 s to 3 s.
-    pub fn of_change_sets(seed: u64) -> Self {
+    pub(super) fn of_change_sets(seed: u64) -> Self {
         Self::new(Duration::from_millis(300), Duration::from_secs(3), seed)
     }
 
@@ -27,14 +27,14 @@ impl Pace {
     }
 
     /// Something happened: more may follow at once.
-    pub fn busy(&mut self) -> Duration {
+    pub(super) fn busy(&mut self) -> Duration {
         self.errors = 0;
         self.current = self.shortest;
         self.current
     }
 
     /// Nothing happened.
-    pub fn quiet(&mut self) -> Duration {
+    pub(super) fn quiet(&mut self) -> Duration {
         self.errors = 0;
         let now = self.current;
         self.current = self.longest.min(now * 5 / 4);
@@ -42,7 +42,7 @@ impl Pace {
     }
 
     /// AWS did not answer: any time up to 1 s, 2 s, 4 s, ... 30 s.
-    pub fn failed(&mut self) -> Duration {
+    pub(super) fn failed(&mut self) -> Duration {
         let ceiling = Duration::from_millis(1000 << self.errors.min(5)).min(Duration::from_secs(30));
         self.errors += 1;
         self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -51,7 +51,7 @@ impl Pace {
     }
 
     /// How many answers in a row did not come.
-    pub fn errors(&self) -> u32 {
+    pub(super) fn errors(&self) -> u32 {
         self.errors
     }
 }

@@ -71,10 +71,7 @@ fn whole(id: &LogicalId, resource: &Resource, fate: Fate) -> ResourceDiff {
 
 /// What the two texts of a resource make of it.
 fn written(id: &LogicalId, old: &Resource, new: &Resource, schema: Option<&Schema>) -> Option<ResourceDiff> {
-    let parts = match compare(&Value::Map(body(old)), &Value::Map(body(new)))? {
-        Change::Within(parts) => parts,
-        _ => return None,
-    };
+    let Change::Within(parts) = compare(&Value::Map(body(old)), &Value::Map(body(new)))? else { return None };
     let mut causes: Vec<Cause> = parts.iter().flat_map(|part| causes_of(part, &new.kind, schema)).collect();
     if old.kind != new.kind {
         let property = "Type".to_owned();

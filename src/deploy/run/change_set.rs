@@ -11,7 +11,7 @@ use crate::deploy::event::Fact;
 use crate::deploy::pace::Pace;
 use crate::deploy::plan::Live;
 use crate::deploy::ports::{
-    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, Cloud, Clock, ErrorKind, INLINE_TEMPLATE_BYTES,
+    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, Clock, Cloud, ErrorKind, INLINE_TEMPLATE_BYTES,
     ParameterValue, TemplateSource,
 };
 use crate::deploy::status::{ChangeSetStatus, StackStatus};
@@ -83,7 +83,9 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
         kind: ChangeSetKind,
     ) -> Result<(), AwsError> {
         match cloud.delete_change_set(id).await {
-            Err(error) if !matches!(error.kind, ErrorKind::NoSuchChangeSet | ErrorKind::NoSuchStack) => return Err(error),
+            Err(error) if !matches!(error.kind, ErrorKind::NoSuchChangeSet | ErrorKind::NoSuchStack) => {
+                return Err(error);
+            }
             _ => {}
         }
         let stack = if kind == ChangeSetKind::Create { cloud.describe_stack(&desired.name).await? } else { None };
@@ -117,21 +119,23 @@ fn mentions(reason: &str, id: &LogicalId) -> bool {
 }
 
 /// The value of every parameter: the given one; else the template's default; else the one that the stack has.
-fn parameters(desired: &DesiredStack, live: Option<&Live>) -> Result<IndexMap<String, ParameterValue>, Diagnostic> {
+fn parameters(desired: &DesiredStack, live: Option<&Live>) -> Result<IndexMap<String, ParameterValue>, Halt> {
     let mut values = IndexMap::new();
+    let mut problems = Vec::new();
     for (id, parameter) in &desired.template.parameters {
-        let given = desired.parameters.get(id.as_str()).map(|value| ParameterValue::Given(value.clone()));
         let has = live.is_some_and(|live| live.stack.parameters.contains_key(id.as_str()));
-        match given.or(has.then_some(ParameterValue::Previous)) {
-            Some(ParameterValue::Previous) if parameter.body.contains_key("Default") => {}
-            Some(value) => {
-                values.insert(id.to_string(), value);
+        let value = match desired.parameters.get(id.as_str()) {
+            Some(value) => ParameterValue::Given(value.clone()),
+            None if parameter.body.contains_key("Default") => continue,
+            None if has => ParameterValue::Previous,
+            None => {
+                problems.push(missing(desired, id, parameter));
+                continue;
             }
-            None if parameter.body.contains_key("Default") => {}
-            None => return Err(missing(desired, id, parameter)),
-        }
+        };
+        values.insert(id.to_string(), value);
     }
-    Ok(values)
+    if problems.is_empty() { Ok(values) } else { Err(Halt::Problems(problems)) }
 }
 
 fn missing(desired: &DesiredStack, id: &LogicalId, parameter: &Parameter) -> Diagnostic {

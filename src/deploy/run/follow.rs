@@ -7,7 +7,7 @@ use super::halt::Halt;
 use crate::deploy::event::Fact;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::pace::Pace;
-use crate::deploy::ports::{AwsError, Cloud, Clock, ErrorKind, LiveStack, Timestamp, Token};
+use crate::deploy::ports::{AwsError, Clock, Cloud, ErrorKind, LiveStack, Timestamp, Token};
 use crate::deploy::progress::{Goal, Progress, Verdict};
 use crate::deploy::status::StackStatus;
 

@@ -1,8 +1,9 @@
 use super::Stopped;
 use crate::deploy::desired::DesiredStack;
-use crate::deploy::explain::{refusal, refused};
+use crate::deploy::explain::refused;
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::ports::{AwsError, Token};
+use crate::deploy::refusal::refusal;
 use crate::diag::Diagnostic;
 
 /// Why the way of a stack ends early.
@@ -11,7 +12,7 @@ pub(super) enum Halt {
     /// AWS refused, and nothing of the stack was changed.
     Refused(AwsError),
     /// Something is wrong that the user can mend.
-    Problem(Box<Diagnostic>),
+    Problems(Vec<Diagnostic>),
     /// The caller did not approve, or left before anything was changed.
     Declined,
     /// The caller left while AWS goes on.
@@ -28,7 +29,7 @@ impl From<AwsError> for Halt {
 
 impl From<Diagnostic> for Halt {
     fn from(problem: Diagnostic) -> Self {
-        Self::Problem(Box::new(problem))
+        Self::Problems(vec![problem])
     }
 }
 
@@ -43,7 +44,7 @@ impl Halt {
         let ended = |ending| StackOutcome::new(&stack.name, ending);
         match self {
             Halt::Refused(error) => ended(Ending::Refused).because(refused(stack, &error)),
-            Halt::Problem(problem) => ended(Ending::Refused).because(*problem),
+            Halt::Problems(problems) => StackOutcome { problems, ..ended(Ending::Refused) },
             Halt::Declined => ended(Ending::Declined),
             Halt::LeftRunning(_) => ended(Ending::LeftRunning).because(left_running(stack)),
             Halt::LostTouch(error) => ended(Ending::LostTouch).because(lost_touch(stack, &error)),
@@ -65,5 +66,8 @@ fn lost_touch(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
 }
 
 fn how_to_follow(stack: &DesiredStack) -> String {
-    format!("run `deploy {}` again to follow it, or see `status {}` and `events {}`", stack.name, stack.name, stack.name)
+    format!(
+        "run `deploy {}` again to follow it, or see `status {}` and `events {}`",
+        stack.name, stack.name, stack.name
+    )
 }

@@ -7,7 +7,7 @@ use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::plan::Live;
-use crate::deploy::ports::{Cloud, Clock, LiveStack};
+use crate::deploy::ports::{Clock, Cloud, LiveStack};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::{Situation, stuck};
 use crate::diag::Diagnostic;

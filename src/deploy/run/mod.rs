@@ -25,7 +25,7 @@ use super::event::{Event, Fact};
 use super::order::Order;
 use super::outcome::{Ending, Outcome, StackOutcome};
 use super::plan::{Approval, Plan};
-use super::ports::{Cloud, Clock, Token};
+use super::ports::{Clock, Cloud, Token};
 use crate::cfn::schema::Schema;
 use crate::diag::Diagnostic;
 
@@ -118,7 +118,9 @@ impl<'a, C: Cloud, K: Clock> Run<'a, C, K> {
             let bad = |need: &&usize| ended[**need].as_ref().is_some_and(|outcome| !outcome.ending.is_good());
             order.needs[at].iter().find(bad).copied()
         };
-        while let Some((at, need)) = (0..stacks.len()).find_map(|at| Some((at, lost(ended, at).filter(|_| !begun[at])?))) {
+        while let Some((at, need)) =
+            (0..stacks.len()).find_map(|at| Some((at, lost(ended, at).filter(|_| !begun[at])?)))
+        {
             let because = stacks[need].name.clone();
             begun[at] = true;
             ended[at] = Some(not_started(&stacks[at], &because));

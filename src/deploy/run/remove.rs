@@ -8,7 +8,7 @@ use crate::deploy::event::Fact;
 use crate::deploy::explain::explain;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::{Ending, StackOutcome};
-use crate::deploy::ports::{Cloud, Clock, LiveStack};
+use crate::deploy::ports::{Clock, Cloud, LiveStack};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::Situation;
 use crate::diag::Diagnostic;
@@ -44,7 +44,8 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
         let gone = matches!(ended.verdict, Verdict::Succeeded | Verdict::SucceededWithLeftovers);
         let mut outcome = StackOutcome::new(&desired.name, if gone { Ending::Deleted } else { Ending::Failed });
         if !gone {
-            outcome.problems = explain(&desired.name, &desired.template, &desired.origin, &ended.progress, ended.verdict);
+            outcome.problems =
+                explain(&desired.name, &desired.template, &desired.origin, &ended.progress, ended.verdict);
         }
         outcome.status = Some(ended.status);
         outcome.resources = ended.progress.resources;

@@ -9,7 +9,7 @@ use crate::deploy::explain::explain;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::plan::{Live, Plan, predict};
-use crate::deploy::ports::{ChangeSet, ChangeSetKind, Cloud, Clock, ErrorKind};
+use crate::deploy::ports::{ChangeSet, ChangeSetKind, Clock, Cloud, ErrorKind};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::diag::Diagnostic;
 
@@ -27,7 +27,11 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
         outcome
     }
 
-    async fn to_the_end(&self, desired: &DesiredStack, ask: &impl AsyncFn(&Plan) -> bool) -> Result<StackOutcome, Halt> {
+    async fn to_the_end(
+        &self,
+        desired: &DesiredStack,
+        ask: &impl AsyncFn(&Plan) -> bool,
+    ) -> Result<StackOutcome, Halt> {
         let cloud = self.cloud_of(desired);
         let live = self.look(&cloud, desired).await?;
         let plan = predict(live.as_ref(), desired, self.options.schema);
@@ -46,7 +50,13 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
         self.conclude(&cloud, desired, kind, ended).await
     }
 
-    async fn execute(&self, cloud: &C, desired: &DesiredStack, set: &ChangeSet, kind: ChangeSetKind) -> Result<Ended, Halt> {
+    async fn execute(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        set: &ChangeSet,
+        kind: ChangeSetKind,
+    ) -> Result<Ended, Halt> {
         let token = self.token(&desired.name, "run");
         if let Err(error) = cloud.execute_change_set(&set.id, &token).await {
             if matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable) {
