@@ -135,10 +135,10 @@ impl Progress {
     fn apply_resource(&mut self, status: &ResourceStatus, event: &StackEvent) {
         if status.is_failed() {
             if self.cleaning {
- remember(&mut self.leftovers, &event.logical_id);
- } else {
- self.failures.push(event.clone());
- }
+                remember(&mut self.leftovers, &event.logical_id);
+            } else {
+                self.failures.push(event.clone());
+            }
         }
         if *status == ResourceStatus::DeleteSkipped {
             remember(&mut self.retained, &event.logical_id);
