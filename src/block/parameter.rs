@@ -1,5 +1,6 @@
 use crate::block::Name;
-use crate::cfn::{LogicalId, Map, Ref, Text};
+use crate::block::scope::Scope;
+use crate::cfn::{self, LogicalId, Map, Ref, Text};
 use crate::diag::Spanned;
 
 /// A parameter of the template, given when the stack is deployed.
@@ -25,5 +26,15 @@ impl Parameter {
     /// Its value.
     pub fn reference(&self) -> Text {
         Ref::to(self.logical_id()).into()
+    }
+}
+
+impl Parameter {
+    pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
+        let mut body = self.body.clone();
+        if !body.contains_key("Type") {
+            body.shift_insert(0, "Type".to_owned(), "String".into());
+        }
+        scope.add_parameter(self.logical_id(), cfn::Parameter { body, origin: self.name.origin.clone() });
     }
 }

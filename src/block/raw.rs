@@ -1,5 +1,6 @@
+use crate::block::scope::Scope;
 use crate::block::{Block, Name};
-use crate::cfn::{LogicalId, Map, Path, Ref, Text, TypeName, Value};
+use crate::cfn::{LogicalId, Map, Path, Ref, Resource, Text, TypeName, Value};
 use crate::diag::{Origin, Spanned};
 
 /// The places of the keys of a literal in the script. They never make two resources differ.
@@ -10,6 +11,14 @@ impl Marks {
     /// Each path, from the properties on, with its place.
     pub fn iter(&self) -> impl Iterator<Item = &(Path, Origin)> {
         self.0.iter()
+    }
+
+    /// Gives the places to a resource that holds these properties.
+    pub(crate) fn give(&self, resource: &mut Resource) {
+        for (path, origin) in &self.0 {
+            let path = Path::attribute("Properties").0.into_iter().chain(path.0.iter().cloned()).collect();
+            resource.add_mark(Path(path), origin);
+        }
     }
 }
 
@@ -78,4 +87,43 @@ impl RawResource {
     pub fn attribute(&self, name: &str) -> Text {
         Ref::attribute(self.logical_id(), name).into()
     }
+}
+
+impl RawResource {
+    pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
+        let mut resource = Resource::new(self.kind.clone(), self.name.origin.clone());
+        resource.properties = self.properties.clone();
+        self.marks.give(&mut resource);
+        resource.condition = self.condition.as_ref().map(|condition| condition.value.clone());
+        let replace =
+            self.deletion_policy.as_ref().map(|policy| policy.clone().map(|policy| kept_when_replaced(&policy)));
+        let policy = |policy: &Spanned<String>| policy.clone().map(Value::from);
+        let attributes = [
+            ("DeletionPolicy", self.deletion_policy.as_ref().map(policy)),
+            ("UpdateReplacePolicy", replace.as_ref().map(policy)),
+            ("UpdatePolicy", self.update_policy.clone()),
+            ("Metadata", self.metadata.clone()),
+        ];
+        for (name, value) in attributes {
+            let Some(value) = value else { continue };
+            resource.attributes.insert(name.to_owned(), value.value);
+            resource.add_mark(Path::attribute(name), &value.origin);
+        }
+        for first in &self.depends_on {
+            for id in first.value.handles().into_iter().take(1) {
+                resource = resource.after(id);
+            }
+            resource.add_mark(Path::attribute("DependsOn"), &first.origin);
+        }
+        if let Some(condition) = &self.condition {
+            resource.add_mark(Path::attribute("Condition"), &condition.origin);
+        }
+        scope.add(self.logical_id(), resource);
+    }
+}
+
+/// What is kept when the stack goes is kept when the resource is replaced too.
+fn kept_when_replaced(policy: &str) -> String {
+    let replace = if policy == "RetainExceptOnCreate" { "Retain" } else { policy };
+    replace.to_owned()
 }

@@ -1,5 +1,11 @@
 //! An Application Load Balancer.
 
+mod checks;
+mod listeners;
+mod lower;
+
+pub(crate) use listeners::forward;
+
 use std::rc::Rc;
 
 use crate::block::{Flag, Name, Override, Vpc};

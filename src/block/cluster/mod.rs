@@ -1,5 +1,7 @@
 //! An ECS cluster.
 
+mod lower;
+
 use std::rc::Rc;
 
 use crate::block::{Flag, Identity, Name, Vpc};

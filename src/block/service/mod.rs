@@ -1,5 +1,14 @@
 //! An ECS service on Fargate.
 
+mod balancing;
+mod checks;
+mod containers;
+mod deployment;
+mod network;
+mod roles;
+mod scaling;
+mod task;
+
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
@@ -136,24 +145,24 @@ impl FargateService {
         }
     }
 
-    /// A logical id of the service: its stem and a role.
-    pub(crate) fn role_id(&self, role: &str) -> LogicalId {
+    /// A logical id of what the service makes: its stem and a role.
+    pub(crate) fn part(&self, role: &str) -> LogicalId {
         format!("{}{role}", self.name.value.stem()).into()
     }
 
     /// The logical id of the service.
     pub fn logical_id(&self) -> LogicalId {
-        self.role_id("Service")
+        self.part("Service")
     }
 
     /// The logical id of its security group.
     pub fn security_group(&self) -> LogicalId {
-        self.role_id("ServiceSecurityGroup")
+        self.part("ServiceSecurityGroup")
     }
 
     /// The logical id of its task's role.
     pub fn task_role(&self) -> LogicalId {
-        self.role_id("TaskRole")
+        self.part("TaskRole")
     }
 
     /// Its physical name.

@@ -1,5 +1,15 @@
 //! A network: public and private subnets over some availability zones.
 
+mod cidr;
+mod endpoints;
+mod flow_logs;
+mod lower;
+mod plan;
+mod subnets;
+
+pub(crate) use cidr::Cidr;
+pub(crate) use subnets::Side;
+
 use crate::block::{Flag, Identity, Name};
 use crate::cfn::{LogicalId, Ref, Text, Value};
 use crate::diag::Spanned;

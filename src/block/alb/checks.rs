@@ -1,0 +1,103 @@
+//! What can be wrong with a load balancer.
+
+use std::rc::Rc;
+
+use super::Alb;
+use crate::block::neighbours::Neighbours;
+use crate::block::vpc::{Cidr, Side};
+use crate::block::{Identity, Vpc, numbers};
+use crate::diag::{Diagnostic, Origin};
+
+/// Everything that the settings alone show.
+pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
+    let mut problems = certificate(alb);
+    problems.extend(alb.listen.iter().filter_map(|port| numbers::port(port)));
+    problems.extend(alb.idle_timeout.as_ref().and_then(|timeout| {
+        // ELBv2 API, `LoadBalancerAttribute`.
+        numbers::within(timeout, 1..=4000, "idle-timeout", "an idle timeout", "seconds")
+    }));
+    problems.extend(alb.allow_from.iter().filter_map(|caller| {
+        let text = caller.value.as_str()?;
+        (!is_block(text)).then(|| {
+            Diagnostic::error("invalid-cidr", format!("`{text}` is not a block of addresses"))
+                .at(&caller.origin, "")
+                .help("write it as `203.0.113.0/24`; one address is `203.0.113.7/32`")
+        })
+    }));
+    problems
+}
+
+fn is_block(text: &str) -> bool {
+    let v6 = |text: &str| {
+        let (address, bits) = text.split_once('/')?;
+        address.parse::<std::net::Ipv6Addr>().ok()?;
+        bits.parse::<u8>().ok().filter(|bits| *bits <= 128)
+    };
+    Cidr::parse(text).is_some() || v6(text).is_some()
+}
+
+fn certificate(alb: &Alb) -> Vec<Diagnostic> {
+    if let Some(certificate) = &alb.https {
+        let empty = certificate.value.as_str() == Some("");
+        return empty.then(|| missing(&certificate.origin, "the ARN is empty")).into_iter().collect();
+    }
+    let listens = alb.listen.iter().find(|port| port.value == 443).map(|port| (&port.origin, "443 is HTTPS's port"));
+    let redirects = alb.redirect_http.as_ref().map(|set| (&set.origin, "sends callers to HTTPS"));
+    let policy = alb.ssl_policy.as_ref().map(|set| (&set.origin, "is about HTTPS"));
+    [listens, redirects, policy].into_iter().flatten().map(|(origin, why)| missing(origin, why)).collect()
+}
+
+fn missing(origin: &Origin, why: &str) -> Diagnostic {
+    Diagnostic::error("https-without-certificate", "HTTPS needs a certificate")
+        .at(origin, why)
+        .help("add `.https(certificate_arn)` with the ARN of a certificate of AWS Certificate Manager")
+}
+
+/// An ALB needs subnets in two zones (Elastic Load Balancing User Guide).
+pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
+    let (zones, set) = match &vpc.identity {
+        Identity::Made(name) => (vpc.zones()?, vpc.azs.as_ref().map_or(&name.origin, |azs| &azs.origin)),
+        Identity::Existing(_) => {
+            let side = if alb.internal.is_some() && vpc.has_private_subnets() { Side::Private } else { Side::Public };
+            let setting = if side == Side::Private { &vpc.private_subnets } else { &vpc.public_subnets };
+            let setting = setting.as_ref()?;
+            (i64::try_from(setting.value.as_list()?.len()).ok()?, &setting.origin)
+        }
+    };
+    (zones < 2).then(|| {
+        Diagnostic::error("alb-zones", format!("`{}` needs subnets in two availability zones", alb.name.value))
+            .at(set, format!("there {} {zones}", if zones == 1 { "is" } else { "are" }))
+            .at(&alb.name.origin, "the load balancer")
+            .help("set `.azs(2)` on the network or its cluster")
+    })
+}
+
+/// Services behind one load balancer are in its network.
+pub(super) fn one_network(alb: &Rc<Alb>, neighbours: &Neighbours) -> Vec<Diagnostic> {
+    let Some(own) = neighbours.alb_network(alb) else { return Vec::new() };
+    let elsewhere = neighbours.uses(alb).iter().filter_map(|used| {
+        let other = neighbours.network(&used.service)?;
+        (*other != own).then(|| {
+            Diagnostic::error(
+                "alb-two-networks",
+                format!("`{}` and `{}` are in different networks", alb.name.value, used.service.name.value),
+            )
+            .at(&used.service.behind[used.at].origin, "out of the load balancer's reach")
+            .at(other.identity.origin(), "the service's network")
+            .at(own.identity.origin(), "the load balancer's network")
+            .help("give their clusters the same `Vpc`")
+        })
+    });
+    elsewhere.collect()
+}
+
+pub(super) fn without_subnets(alb: &Alb, vpc: &Vpc, side: Side) -> Diagnostic {
+    let (word, setter) = match side {
+        Side::Public => ("public", "public_subnets"),
+        Side::Private => ("private", "private_subnets"),
+    };
+    Diagnostic::error("missing-subnets", format!("`{}` needs {word} subnets", alb.name.value))
+        .at(vpc.identity.origin(), format!("no {word} subnets are known of this network"))
+        .at(&alb.name.origin, "the load balancer")
+        .help(format!("list them: `Vpc::existing(id).{setter}([..])`"))
+}

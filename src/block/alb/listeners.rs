@@ -1,0 +1,113 @@
+//! What a load balancer listens on.
+
+use std::rc::Rc;
+
+use super::Alb;
+use crate::block::ranks::Rank;
+use crate::block::scope::{Marked, Scope};
+use crate::cfn;
+use crate::cfn::{LogicalId, Ref, Resource, Value};
+use crate::diag::Origin;
+
+/// The newest policy that AWS recommends (Elastic Load Balancing User Guide, "Security policies for your ALB").
+const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+
+/// A port with what is done there.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Listener {
+    /// The port.
+    pub(crate) port: i64,
+    /// What is done there.
+    pub(crate) serves: Serves,
+    /// The setting behind it.
+    pub(crate) origin: Origin,
+}
+
+/// What is done with requests of a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Serves {
+    /// They are handed to services.
+    Http,
+    /// They are deciphered and handed to services.
+    Https,
+    /// Callers are sent to HTTPS.
+    Redirect,
+}
+
+impl Alb {
+    /// The listeners in the order of the settings.
+    pub(crate) fn listeners(&self) -> Vec<Listener> {
+        let mut listeners: Vec<Listener> = Vec::new();
+        let mut add = |port, serves, origin: &Origin| {
+            if !listeners.iter().any(|listener| listener.port == port) {
+                listeners.push(Listener { port, serves, origin: origin.clone() });
+            }
+        };
+        if let Some(redirect) = &self.redirect_http {
+            add(80, Serves::Redirect, &redirect.origin);
+        }
+        if let Some(certificate) = &self.https {
+            add(443, Serves::Https, &certificate.origin);
+        }
+        self.listen.iter().for_each(|port| add(port.value, Serves::Http, &port.origin));
+        if self.listen.is_empty() && self.https.is_none() && self.redirect_http.is_none() {
+            add(80, Serves::Http, &self.name.origin);
+        }
+        listeners
+    }
+
+    /// The listeners that hand requests to services.
+    pub(crate) fn serving(&self) -> impl Iterator<Item = Listener> {
+        self.listeners().into_iter().filter(|listener| listener.serves != Serves::Redirect)
+    }
+
+    /// The logical id of the listener of a port.
+    pub(crate) fn listener_id(&self, port: i64) -> LogicalId {
+        format!("{}Listener{port}", self.name.value.stem()).into()
+    }
+}
+
+pub(super) fn lower(alb: &Rc<Alb>, scope: &mut Scope<'_>) {
+    let default = default_action(alb, scope);
+    for listener in alb.listeners() {
+        let action = if listener.serves == Serves::Redirect { redirect() } else { default.clone() };
+        let protocol = if listener.serves == Serves::Https { "HTTPS" } else { "HTTP" };
+        let mut resource = Resource::new("AWS::ElasticLoadBalancingV2::Listener", listener.origin.clone())
+            .with("LoadBalancerArn", alb.arn())
+            .with("Port", listener.port)
+            .with("Protocol", protocol)
+            .with("DefaultActions", Value::List(vec![action]));
+        if let Some(certificate) = alb.https.as_ref().filter(|_| listener.serves == Serves::Https) {
+            let policy = alb.ssl_policy.as_ref().map_or(SSL_POLICY.into(), |policy| policy.value.clone());
+            resource = resource
+                .with("Certificates", cfn!([cfn!({ "CertificateArn": &certificate.value })]))
+                .with("SslPolicy", policy)
+                .marked("SslPolicy", alb.ssl_policy.as_ref());
+        }
+        scope.add(alb.listener_id(listener.port), resource);
+    }
+}
+
+fn default_action(alb: &Rc<Alb>, scope: &Scope<'_>) -> Value {
+    let takes_all = scope.neighbours.uses(alb).iter().find(|used| used.rank == Rank::Default);
+    match takes_all {
+        Some(used) => forward(used.service.target_group(alb)),
+        None => cfn!({
+            "Type": "fixed-response",
+            "FixedResponseConfig":
+                cfn!({ "StatusCode": "404", "ContentType": "text/plain", "MessageBody": "no service takes this request" }),
+        }),
+    }
+}
+
+/// The action that hands requests to a target group.
+pub(crate) fn forward(target_group: LogicalId) -> Value {
+    cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(target_group) })
+}
+
+fn redirect() -> Value {
+    cfn!({
+        "Type": "redirect",
+        "RedirectConfig": cfn!({ "Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301" }),
+    })
+}

@@ -1,0 +1,112 @@
+use std::rc::Rc;
+
+use super::{Alb, checks, listeners};
+use crate::block::Vpc;
+use crate::block::scope::{Marked, Scope};
+use crate::block::vpc::Side;
+use crate::cfn;
+use crate::cfn::{Resource, Text, Value};
+use crate::diag::Diagnostic;
+
+impl Alb {
+    pub(crate) fn lower(self: &Rc<Self>, scope: &mut Scope<'_>) {
+        scope.problems(checks::settings(self));
+        scope.problems(checks::one_network(self, scope.neighbours));
+        let Some(vpc) = scope.neighbours.alb_network(self) else {
+            return scope.problem(without_network(self));
+        };
+        scope.problems(checks::two_zones(self, &vpc));
+        self.group(&vpc, scope);
+        self.balancer(&vpc, scope);
+        listeners::lower(self, scope);
+        self.alias(scope);
+    }
+
+    fn group(&self, vpc: &Vpc, scope: &mut Scope<'_>) {
+        let id = self.security_group();
+        let mut group = Resource::new("AWS::EC2::SecurityGroup", self.name.origin.clone())
+            .with("GroupDescription", format!("{} of {}", self.logical_id(), scope.stack))
+            .with("VpcId", vpc.id());
+        let anyone = [Text::from("0.0.0.0/0")];
+        let callers: Vec<&Text> = match self.allow_from.as_slice() {
+            [] => anyone.iter().collect(),
+            allowed => allowed.iter().map(|caller| &caller.value).collect(),
+        };
+        let mut rules = Vec::new();
+        for listener in self.listeners() {
+            for (at, caller) in callers.iter().enumerate() {
+                let origin = self.allow_from.get(at).map_or(&listener.origin, |caller| &caller.origin);
+                group = group.mark(&format!("SecurityGroupIngress.{}", rules.len()), origin);
+                rules.push(admits(caller, listener.port));
+            }
+        }
+        scope.add(id, group.with("SecurityGroupIngress", rules));
+    }
+
+    fn balancer(&self, vpc: &Vpc, scope: &mut Scope<'_>) {
+        let inside = self.internal.is_some();
+        let side = if inside && vpc.has_private_subnets() { Side::Private } else { Side::Public };
+        let Some(subnets) = vpc.subnet_ids(side) else {
+            return scope.problem(checks::without_subnets(self, vpc, side));
+        };
+        let mut balancer = Resource::new("AWS::ElasticLoadBalancingV2::LoadBalancer", self.name.origin.clone())
+            .with("Type", "application")
+            .with("Scheme", if inside { "internal" } else { "internet-facing" })
+            .with("SecurityGroups", cfn!([self.security_group_id()]))
+            .with("Subnets", subnets)
+            .with("LoadBalancerAttributes", self.attributes())
+            .marked("Scheme", self.internal.as_ref())
+            .marked("Subnets", self.vpc.as_ref())
+            .marked("LoadBalancerAttributes.0", self.deletion_protection.as_ref())
+            .marked("LoadBalancerAttributes.1", self.drop_invalid_headers.as_ref());
+        for way in vpc.ways_out(Side::Public).into_iter().filter(|_| !inside) {
+            balancer = balancer.after(way);
+        }
+        scope.add(self.logical_id(), balancer);
+    }
+
+    fn attributes(&self) -> Value {
+        let truth = |truth: bool| Text::from(if truth { "true" } else { "false" });
+        let mut attributes = vec![
+            ("deletion_protection.enabled", truth(self.deletion_protection.is_some())),
+            ("routing.http.drop_invalid_header_fields.enabled", truth(true)),
+        ];
+        if let Some(seconds) = &self.idle_timeout {
+            attributes.push(("idle_timeout.timeout_seconds", seconds.value.to_string().into()));
+        }
+        if let Some(logs) = &self.access_logs {
+            attributes.push(("access_logs.s3.enabled", truth(true)));
+            attributes.push(("access_logs.s3.bucket", logs.value.bucket.clone()));
+            attributes.extend(logs.value.prefix.clone().map(|prefix| ("access_logs.s3.prefix", prefix)));
+        }
+        Value::list(attributes.into_iter().map(|(key, value)| cfn!({ "Key": key, "Value": value })))
+    }
+
+    fn alias(&self, scope: &mut Scope<'_>) {
+        let Some(domain) = &self.domain else { return };
+        let target = cfn!({ "DNSName": self.dns_name(), "HostedZoneId": self.hosted_zone_id() });
+        let record = Resource::new("AWS::Route53::RecordSet", domain.origin.clone())
+            .with("Name", &domain.value.name)
+            .with("Type", "A")
+            .with("HostedZoneId", &domain.value.hosted_zone_id)
+            .with("AliasTarget", target);
+        scope.add(format!("{}AliasRecord", self.logical_id()), record);
+    }
+}
+
+fn admits(caller: &Text, port: i64) -> Value {
+    let version = if caller.as_str().is_some_and(|cidr| cidr.contains(':')) { "CidrIpv6" } else { "CidrIp" };
+    let mut rule = crate::cfn::Map::new();
+    rule.insert(version.to_owned(), caller.into());
+    rule.insert("Description".to_owned(), format!("Callers of port {port}").into());
+    rule.insert("FromPort".to_owned(), port.into());
+    rule.insert("IpProtocol".to_owned(), "tcp".into());
+    rule.insert("ToPort".to_owned(), port.into());
+    rule.into()
+}
+
+fn without_network(alb: &Alb) -> Diagnostic {
+    Diagnostic::error("alb-without-network", format!("`{}` has no network to stand in", alb.name.value))
+        .at(&alb.name.origin, "no service is behind it")
+        .help("give it one with `.vpc(vpc)`, or put a service behind it with `.behind(alb)`")
+}

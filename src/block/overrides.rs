@@ -1,0 +1,56 @@
+//! `.override(type, map)`: properties merged into the resources that a block makes.
+
+use super::Override;
+use super::scope::Lowered;
+use crate::cfn::template::{Path, Step};
+use crate::cfn::{Map, Resource, Value};
+use crate::diag::{Diagnostic, Origin, Spanned, did_you_mean};
+
+pub(crate) fn apply(overrides: &[Spanned<Override>], made: &mut Lowered) {
+    for wanted in overrides {
+        let mut found = false;
+        for resource in made.resources.values_mut().filter(|resource| resource.kind == wanted.value.kind) {
+            found = true;
+            merge(resource, &wanted.value.properties, &wanted.origin);
+            wanted.value.marks.give(resource);
+        }
+        if !found {
+            made.problems.push(unknown_type(wanted, made));
+        }
+    }
+}
+
+fn unknown_type(wanted: &Spanned<Override>, made: &Lowered) -> Diagnostic {
+    let mut kinds: Vec<&str> = made.resources.values().map(|resource| resource.kind.as_str()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let kind = &wanted.value.kind;
+    Diagnostic::error("override-unknown-type", format!("this block makes no resource of type `{kind}`"))
+        .at(&wanted.origin, "nothing to override")
+        .help_if(did_you_mean(kind.as_str(), kinds.iter().copied()))
+        .note(format!("it makes {}", kinds.join(", ")))
+}
+
+fn merge(resource: &mut Resource, properties: &Map, origin: &Origin) {
+    let mut properties_now = std::mem::take(&mut resource.properties);
+    let mut replaced = Vec::new();
+    merge_map(&mut properties_now, properties, &Path::attribute("Properties"), &mut replaced);
+    resource.properties = properties_now;
+    for path in replaced {
+        resource.marks.retain(|(marked, _)| !marked.0.starts_with(&path.0));
+        resource.add_mark(path, origin);
+    }
+}
+
+fn merge_map(into: &mut Map, from: &Map, at: &Path, replaced: &mut Vec<Path>) {
+    for (key, value) in from {
+        let path = at.clone().then(Step::Key(key.clone()));
+        match (into.get_mut(key), value) {
+            (Some(Value::Map(into)), Value::Map(from)) => merge_map(into, from, &path, replaced),
+            _ => {
+                into.insert(key.clone(), value.clone());
+                replaced.push(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The order in which a load balancer tries its routes.
+//!
+//! Automatic priorities follow the order of use. Each stack counts in a hundred of its own (an ALB takes 100 rules), so
+//! that a route added in one stack moves none of another's.
+
+use std::rc::Rc;
+
+use super::FargateService;
+use crate::diag::{Diagnostic, Origin, Sink};
+
+/// The lowest rank of a rule (ELBv2 API, `CreateRule`): it catches what no other rule did.
+const LAST: i64 = 50_000;
+const RULES_OF_A_STACK: i64 = 100;
+
+/// How a service gets requests from a load balancer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// All that no rule takes, as the listeners' default action.
+    Default,
+    /// Those of a rule of this priority.
+    Rule(i64),
+}
+
+/// A service behind a load balancer.
+#[derive(Debug)]
+pub struct Use {
+    /// The service.
+    pub service: Rc<FargateService>,
+    /// Which of its `behind` settings.
+    pub at: usize,
+    /// How it gets requests.
+    pub rank: Rank,
+    /// The rank of the service's stack in the script.
+    stack: usize,
+    /// True where another stack makes the load balancer, whose default action is then out of reach.
+    away: bool,
+}
+
+impl Use {
+    pub(crate) fn new(service: Rc<FargateService>, at: usize, stack: usize, away: bool) -> Self {
+        Self { service, at, rank: Rank::Default, stack, away }
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.service.behind[self.at].origin
+    }
+
+    fn takes_everything(&self) -> bool {
+        self.service.behind[self.at].value.route.is_none()
+    }
+
+    fn given(&self) -> Option<(i64, &Origin)> {
+        let priority = self.service.behind[self.at].value.route.as_ref()?.priority.as_ref()?;
+        Some((priority.value, &priority.origin))
+    }
+}
+
+/// Ranks the uses of one load balancer.
+pub(crate) fn rank(uses: &mut [Use], problems: &mut Sink) {
+    one_default(uses, problems);
+    let given = given_priorities(uses, problems);
+    let mut stacks: Vec<(usize, i64)> = Vec::new();
+    for used in uses {
+        used.rank = match (used.takes_everything(), used.away, used.given()) {
+            (true, false, _) => Rank::Default,
+            (true, true, _) => Rank::Rule(LAST),
+            (false, _, Some((priority, _))) => Rank::Rule(priority),
+            (false, _, None) => Rank::Rule(next(&mut stacks, used.stack, &given)),
+        };
+    }
+}
+
+fn next(stacks: &mut Vec<(usize, i64)>, stack: usize, given: &[i64]) -> i64 {
+    let at = stacks.iter().position(|(known, _)| *known == stack).unwrap_or_else(|| {
+        let hundreds = i64::try_from(stacks.len()).unwrap_or(i64::MAX);
+        stacks.push((stack, hundreds * RULES_OF_A_STACK));
+        stacks.len() - 1
+    });
+    let count = &mut stacks[at].1;
+    *count += 1;
+    while given.contains(count) {
+        *count += 1;
+    }
+    *count
+}
+
+fn one_default(uses: &[Use], problems: &mut Sink) {
+    let mut defaults = uses.iter().filter(|used| used.takes_everything());
+    let Some(first) = defaults.next() else { return };
+    problems.extend(defaults.map(|second| {
+        Diagnostic::error(
+            "two-default-routes",
+            format!("both `{}` and `{}` ask for every request", first.service.name.value, second.service.name.value),
+        )
+        .at(second.origin(), "takes every request too")
+        .at(first.origin(), "takes every request")
+        .help("give one of them a route: `.behind(alb, \"/api/*\")`")
+    }));
+}
+
+fn given_priorities(uses: &[Use], problems: &mut Sink) -> Vec<i64> {
+    let mut seen: Vec<(i64, &Origin)> = Vec::new();
+    for (priority, origin) in uses.iter().filter_map(Use::given) {
+        match seen.iter().find(|(other, _)| *other == priority) {
+            Some((_, first)) => problems.push(
+                Diagnostic::error("duplicate-route-priority", format!("two routes have the priority {priority}"))
+                    .at(origin, "the same priority again")
+                    .at(first, "the first route")
+                    .help("the priorities of a load balancer's routes differ; leave them out to rank by order of use"),
+            ),
+            None => seen.push((priority, origin)),
+        }
+    }
+    seen.into_iter().map(|(priority, _)| priority).collect()
+}

@@ -1,0 +1,166 @@
+use super::FargateService;
+use super::numbers::one_of;
+use crate::block::{Container, Dependency, ImageSource};
+use crate::diag::{Diagnostic, Spanned, did_you_mean};
+
+/// ECS service quotas: containers in a task definition.
+const MOST_CONTAINERS: usize = 10;
+const CONDITIONS: [&str; 4] = ["START", "HEALTHY", "COMPLETE", "SUCCESS"];
+
+pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
+    let containers = super::super::containers::all(service);
+    let mut problems = Vec::new();
+    for (at, container) in containers.iter().enumerate() {
+        problems.extend(twice(container, &containers[..at]));
+        problems.extend(mutable_tag(container));
+        problems.extend(variables(container));
+        problems.extend(container.depends_on.iter().filter_map(|wait| dependency(wait, &containers)));
+        let port = if at == 0 { service.container_port() } else { container.port.as_ref().map(|port| port.value) };
+        problems.extend(port.and_then(|port| privileged_port(container, port)));
+    }
+    problems.extend(too_many(&containers));
+    problems.extend(share(service));
+    problems.extend(read_only_exec(service));
+    problems.extend(service.efs.iter().filter(|efs| !efs.value.path.starts_with('/')).map(|efs| {
+        Diagnostic::error("efs-path", format!("`{}` is not an absolute path", efs.value.path))
+            .at(&efs.origin, "")
+            .help("say where in the container the file system appears: `/data`")
+    }));
+    problems
+}
+
+fn twice(container: &Container, before: &[&Container]) -> Option<Diagnostic> {
+    let first = before.iter().find(|other| other.name == container.name)?;
+    Some(
+        Diagnostic::error("duplicate-container", format!("two containers are named `{}`", container.name.value))
+            .at(&container.name.origin, "the same name again")
+            .at(&first.name.origin, "the first container of this name")
+            .help("the main container is named `web`; give each sidecar a name of its own"),
+    )
+}
+
+fn mutable_tag(container: &Container) -> Option<Diagnostic> {
+    let Spanned { value: ImageSource::Pulled(image), origin } = container.image.as_ref()? else { return None };
+    let image = image.as_str()?;
+    let last = image.rsplit('/').next().unwrap_or(image);
+    let what = match last.split_once(':') {
+        _ if last.contains('@') => return None,
+        None => "has no tag, which means `latest`",
+        Some((_, "latest")) => "has the tag `latest`",
+        Some(_) => return None,
+    };
+    Some(
+        Diagnostic::warning("mutable-image-tag", format!("the image `{image}` {what}"))
+            .at(origin, "a new image under this name does not change the template")
+            .help("name a version or a digest, so that a new image is a new deployment"),
+    )
+}
+
+fn variables(container: &Container) -> Vec<Diagnostic> {
+    let clash = container.secret.iter().enumerate().filter_map(|(at, secret)| {
+        let name = &secret.value.name;
+        let plain = container.env.iter().find(|variable| variable.value.name == *name).map(|set| &set.origin);
+        let other = container.secret[..at].iter().find(|other| other.value.name == *name).map(|set| &set.origin);
+        let first = plain.or(other)?;
+        Some(
+            Diagnostic::error("duplicate-variable", format!("the variable `{name}` is set twice"))
+                .at(&secret.origin, "filled from a secret here")
+                .at(first, "and set here")
+                .help("ECS takes a name once: leave one of the two out"),
+        )
+    });
+    clash.collect()
+}
+
+fn dependency(wait: &Spanned<Dependency>, containers: &[&Container]) -> Option<Diagnostic> {
+    let Dependency { container: name, condition } = &wait.value;
+    let error = |code, message: String| Some(Diagnostic::error(code, message).at(&wait.origin, ""));
+    let names = containers.iter().map(|container| container.name.value.as_str());
+    let Some(target) = containers.iter().find(|container| container.name.value.as_str() == name) else {
+        let hint = did_you_mean(name, names);
+        return error("unknown-container", format!("the task has no container `{name}`"))?.help_if(hint).into();
+    };
+    let condition = condition.to_uppercase();
+    let essential = target.essential.as_ref().is_none_or(|essential| essential.value);
+    match condition.as_str() {
+        "START" => None,
+        "HEALTHY" if target.container_health_check.is_some() => None,
+        "HEALTHY" => Some(
+            error("container-condition", format!("`{name}` never becomes healthy: it has no health check"))?
+                .at(&target.name.origin, "the container waited for")
+                .help("add `.container_health_check(command)` to it"),
+        ),
+        "COMPLETE" | "SUCCESS" if !essential => None,
+        "COMPLETE" | "SUCCESS" => Some(
+            error("container-condition", format!("when `{name}` ends the task ends, so nothing can wait for its end"))?
+                .at(&target.name.origin, "an essential container")
+                .help("add `.essential(false)` to it"),
+        ),
+        other => Some(
+            error("container-condition", format!("a container cannot wait for `{other}`"))?
+                .help_if(one_of(other, &CONDITIONS))
+                .help(format!("use one of {}", CONDITIONS.join(", "))),
+        ),
+    }
+}
+
+fn privileged_port(container: &Container, port: i64) -> Option<Diagnostic> {
+    let user = container.user.as_ref()?;
+    let name = user.value.as_str()?;
+    let root = matches!(name.split(':').next(), Some("root" | "0" | ""));
+    let (true, false) = (port < 1024, root) else { return None };
+    let problem = Diagnostic::warning("privileged-port", format!("`{name}` may not open port {port}"))
+        .at(&user.origin, "not root")
+        .help("listen on a port from 1024 up: callers see the load balancer's port, not the container's");
+    Some(match &container.port {
+        Some(set) => problem.at(&set.origin, "ports under 1024 are root's"),
+        None => problem,
+    })
+}
+
+fn too_many(containers: &[&Container]) -> Option<Diagnostic> {
+    let extra = containers.get(MOST_CONTAINERS)?;
+    Some(
+        Diagnostic::error("too-many-containers", format!("a task has at most {MOST_CONTAINERS} containers"))
+            .at(&extra.name.origin, format!("the {}th", MOST_CONTAINERS + 1))
+            .help("make a service of its own of some of them"),
+    )
+}
+
+/// Sidecars share what the task has.
+fn share(service: &FargateService) -> Vec<Diagnostic> {
+    let shares = [
+        ("CPU units", service.cpu_units(), sum(service, |sidecar| sidecar.cpu.as_ref()?.value.known())),
+        ("MiB of memory", service.memory_mib(), sum(service, |sidecar| sidecar.memory.as_ref()?.value.known())),
+    ];
+    let over = shares.into_iter().filter_map(|(unit, has, (taken, last))| {
+        let (has, last) = (has?, last?);
+        (taken > has).then(|| {
+            Diagnostic::error("sidecar-size", format!("the sidecars take {taken} {unit} of a task that has {has}"))
+                .at(&last.origin, "the last of them")
+                .help("give the service more, or the sidecars less")
+        })
+    });
+    over.collect()
+}
+
+fn sum(service: &FargateService, of: impl Fn(&Container) -> Option<i64>) -> (i64, Option<&Spanned<Container>>) {
+    let mut found = (0_i64, None);
+    for sidecar in &service.sidecar {
+        if let Some(amount) = of(&sidecar.value) {
+            found = (found.0.saturating_add(amount), Some(sidecar));
+        }
+    }
+    found
+}
+
+/// ECS Exec writes into the container (ECS Developer Guide, "Considerations for using ECS Exec").
+fn read_only_exec(service: &FargateService) -> Option<Diagnostic> {
+    let (exec, read_only) = (service.exec.as_ref()?, service.web.read_only_root.as_ref()?);
+    Some(
+        Diagnostic::error("exec-read-only-root", "ECS Exec does not work with a read-only root file system")
+            .at(&exec.origin, "asked for here")
+            .at(&read_only.origin, "read-only here")
+            .help("leave one of the two out"),
+    )
+}

@@ -1,0 +1,91 @@
+use std::ops::RangeInclusive;
+
+use super::FargateService;
+use crate::block::Scaling;
+use crate::block::numbers::within;
+use crate::diag::{Diagnostic, Origin, Spanned};
+
+const SECONDS_OF_A_MINUTE: i64 = 60;
+
+pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
+    let Some(scaling) = &service.scaling else { return Vec::new() };
+    let Scaling { tasks, cpu, memory, schedule, .. } = &scaling.value;
+    let mut problems: Vec<Diagnostic> = range(&tasks.value, &tasks.origin).into_iter().collect();
+    problems.extend(schedule.iter().filter_map(|action| range(&action.value.tasks, &action.origin)));
+    problems.extend(schedule.iter().filter_map(|action| when(&action.value.when, &action.origin)));
+    problems.extend(
+        [cpu, memory]
+            .into_iter()
+            .flatten()
+            .filter_map(|percent| within(percent, 1..=100, "scaling-percent", "a utilisation to keep", "percent")),
+    );
+    let times = [&scaling.value.scale_out_after, &scaling.value.scale_in_after];
+    problems.extend(
+        times.into_iter().flatten().filter_map(|seconds| {
+            within(seconds, 0..=i64::from(i32::MAX), "scaling-cooldown", "a cooldown", "seconds")
+        }),
+    );
+    problems.extend(count_too(service, scaling));
+    problems.extend(few_requests(&scaling.value));
+    problems
+}
+
+fn range(tasks: &RangeInclusive<i64>, origin: &Origin) -> Option<Diagnostic> {
+    let (least, most) = (*tasks.start(), *tasks.end());
+    let problem = |message: String| Diagnostic::error("scaling-range", message).at(origin, "");
+    if least < 0 {
+        return Some(problem(format!("a service cannot run {least} tasks")).help("begin at 0 or more"));
+    }
+    (least > most).then(|| {
+        problem(format!("the least number of tasks, {least}, is over the most, {most}"))
+            .help(format!("did you mean `{most}..={least}`?"))
+    })
+}
+
+/// The forms of a schedule (Application Auto Scaling API, `PutScheduledAction`).
+fn when(when: &str, origin: &Origin) -> Option<Diagnostic> {
+    let known = ["cron(", "rate(", "at("].iter().any(|form| when.starts_with(form)) && when.ends_with(')');
+    (!known).then(|| {
+        Diagnostic::error("scaling-schedule", format!("`{when}` is not a schedule"))
+            .at(origin, "")
+            .help("write `cron(0 8 ? * MON-FRI *)`, `rate(2 hours)` or `at(2026-12-24T18:00:00)`")
+    })
+}
+
+fn count_too(service: &FargateService, scaling: &Spanned<Scaling>) -> Option<Diagnostic> {
+    let count = service.count.as_ref()?;
+    Some(
+        Diagnostic::warning("count-with-scaling", "the number of tasks is left to scaling")
+            .at(&count.origin, "without effect")
+            .at(&scaling.origin, "the number of tasks is scaled here")
+            .help("leave `.count` out; the minimum of `Scaling` brings the first tasks up"),
+    )
+}
+
+/// AWS counts requests a minute, which reads like requests a second.
+fn few_requests(scaling: &Scaling) -> Option<Diagnostic> {
+    let requests = scaling.requests_per_target.as_ref()?;
+    if requests.value < 1 {
+        return within(requests, 1..=i64::from(i32::MAX), "requests-per-target", "a number of requests", "a minute");
+    }
+    if requests.value >= SECONDS_OF_A_MINUTE {
+        return None;
+    }
+    let most = *scaling.tasks.value.end();
+    let second = |minute: i64| {
+        let hundredths = minute.saturating_mul(100) / SECONDS_OF_A_MINUTE;
+        format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    };
+    let message = format!("{} requests a minute for each task are {} a second", requests.value, second(requests.value));
+    let all = second(requests.value.saturating_mul(most));
+    Some(
+        Diagnostic::warning("low-request-target", message)
+            .at(&requests.origin, "counted a minute, as AWS does")
+            .help(format!(
+                "for {} requests a second write `.requests_per_target({})`",
+                requests.value,
+                requests.value.saturating_mul(60)
+            ))
+            .note(format!("all {most} tasks run at {all} requests a second ({} x {most} / 60)", requests.value)),
+    )
+}

@@ -1,0 +1,203 @@
+//! The containers of a task.
+
+use indexmap::IndexMap;
+
+use super::FargateService;
+use crate::block::scope::Scope;
+use crate::block::{Container, Gunicorn, HealthCheck, ImageSource, Probe, Secret};
+use crate::cfn;
+use crate::cfn::{Map, Ref, Text, Value};
+use crate::diag::{Diagnostic, Origin, Spanned};
+
+/// A container definition with the places of its properties, relative to it: `.Image`.
+pub(super) struct Definition {
+    pub(super) properties: Map,
+    pub(super) marks: Vec<(String, Origin)>,
+}
+
+impl Definition {
+    fn put(&mut self, name: &str, value: impl Into<Value>) {
+        self.properties.insert(name.to_owned(), value.into());
+    }
+
+    fn mark(&mut self, path: String, origin: &Origin) {
+        self.marks.push((path, origin.clone()));
+    }
+
+    fn set<T>(&mut self, name: &str, setting: Option<&Spanned<T>>, value: impl FnOnce(&T) -> Value) {
+        if let Some(setting) = setting {
+            self.put(name, value(&setting.value));
+            self.mark(format!(".{name}"), &setting.origin);
+        }
+    }
+
+    /// A list whose items have places of their own.
+    fn list(&mut self, name: &str, items: Vec<(Value, &Origin)>) {
+        if items.is_empty() {
+            return;
+        }
+        for (at, (_, origin)) in items.iter().enumerate() {
+            self.mark(format!(".{name}.{at}"), origin);
+        }
+        self.put(name, items.into_iter().map(|(item, _)| item).collect::<Vec<_>>());
+    }
+}
+
+/// The main container, then the sidecars.
+pub(super) fn all(service: &FargateService) -> Vec<&Container> {
+    std::iter::once(&service.web).chain(service.sidecar.iter().map(|sidecar| &sidecar.value)).collect()
+}
+
+/// The name of the volume of a mounted file system.
+pub(super) fn volume(at: usize) -> String {
+    format!("efs-{}", at + 1)
+}
+
+pub(super) fn define(container: &Container, service: &FargateService, main: bool, scope: &mut Scope<'_>) -> Definition {
+    let mut made = Definition { properties: Map::new(), marks: Vec::new() };
+    made.mark(String::new(), &container.name.origin);
+    made.put("Name", container.name.value.as_str());
+    image(container, &mut made, scope);
+    made.put("Essential", container.essential.as_ref().is_none_or(|essential| essential.value));
+    made.marks.extend(container.essential.iter().map(|set| (".Essential".to_owned(), set.origin.clone())));
+    made.set("EntryPoint", container.entrypoint.as_ref(), |words| Value::list(words));
+    made.set("Command", container.command.as_ref(), |words| Value::list(words));
+    made.set("User", container.user.as_ref(), |user| user.into());
+    made.set("Cpu", container.cpu.as_ref(), |cpu| cpu.into());
+    made.set("Memory", container.memory.as_ref(), |memory| memory.into());
+    environment(container, service, main, &mut made);
+    port(container, service, main, &mut made);
+    made.set("ReadonlyRootFilesystem", container.read_only_root.as_ref(), |()| true.into());
+    made.set("HealthCheck", container.container_health_check.as_ref(), health_check);
+    let waits = container.depends_on.iter().map(|wait| {
+        let condition = wait.value.condition.to_uppercase();
+        (cfn!({ "ContainerName": &wait.value.container, "Condition": condition }), &wait.origin)
+    });
+    made.list("DependsOn", waits.collect());
+    if main {
+        main_only(service, &mut made);
+    }
+    made.put("LogConfiguration", logs(service));
+    made
+}
+
+fn main_only(service: &FargateService, made: &mut Definition) {
+    made.set("StopTimeout", service.stop_timeout.as_ref(), |seconds| (*seconds).into());
+    made.set("LinuxParameters", service.exec.as_ref(), |()| cfn!({ "InitProcessEnabled": true }));
+    let mounts = service.efs.iter().enumerate().map(|(at, efs)| {
+        (cfn!({ "SourceVolume": volume(at), "ContainerPath": &efs.value.path, "ReadOnly": false }), &efs.origin)
+    });
+    made.list("MountPoints", mounts.collect());
+}
+
+fn image(container: &Container, made: &mut Definition, scope: &mut Scope<'_>) {
+    match &container.image {
+        Some(Spanned { value: ImageSource::Pulled(_), .. }) => {
+            made.set("Image", container.image.as_ref(), |source| match source {
+                ImageSource::Pulled(image) => image.into(),
+                ImageSource::Built(_) => Value::Null,
+            })
+        }
+        Some(Spanned { value: ImageSource::Built(_), origin }) => scope.problem(
+            Diagnostic::error("image-build", "images cannot be built yet")
+                .at(origin, "")
+                .help("build and push it yourself, and give its name: `.image(\"registry/name:tag\")`"),
+        ),
+        None => scope.problem(
+            Diagnostic::error("missing-image", format!("the container `{}` has no image", container.name.value))
+                .at(&container.name.origin, "")
+                .help("say what it runs: `.image(\"registry/name:tag\")`"),
+        ),
+    }
+}
+
+/// Variables of the settings, then those of Gunicorn, each name once.
+fn environment(container: &Container, service: &FargateService, main: bool, made: &mut Definition) {
+    let mut variables: IndexMap<&str, (Text, &Origin)> = IndexMap::new();
+    for variable in &container.env {
+        variables.insert(&variable.value.name, (variable.value.value.clone(), &variable.origin));
+    }
+    if let Some(gunicorn) = service.gunicorn.as_ref().filter(|_| main) {
+        let set = gunicorn_variables(&gunicorn.value).into_iter();
+        variables.extend(set.map(|(name, (value, origin))| {
+            (name, (Text::from(value), if origin.is_known() { origin } else { &gunicorn.origin }))
+        }));
+    }
+    let items = variables.into_iter().map(|(name, (value, origin))| (cfn!({ "Name": name, "Value": value }), origin));
+    made.list("Environment", items.collect());
+    let secrets = container
+        .secret
+        .iter()
+        .map(|secret| (cfn!({ "Name": &secret.value.name, "ValueFrom": value_from(&secret.value) }), &secret.origin));
+    made.list("Secrets", secrets.collect());
+}
+
+/// The environment variables of Gunicorn's settings, in a fixed order.
+pub(super) fn gunicorn_variables(gunicorn: &Gunicorn) -> Vec<(&'static str, (String, &Origin))> {
+    fn text<T: ToString>(setting: Option<&Spanned<T>>) -> Option<(String, &Origin)> {
+        setting.map(|setting| (setting.value.to_string(), &setting.origin))
+    }
+    let variables = [
+        ("WORKERS_PER_CORE", text(gunicorn.workers_per_core.as_ref())),
+        ("MAX_WORKERS", text(gunicorn.max_workers.as_ref())),
+        ("WEB_CONCURRENCY", text(gunicorn.web_concurrency.as_ref())),
+        ("TIMEOUT", text(gunicorn.timeout.as_ref())),
+        ("LOG_LEVEL", text(gunicorn.log_level.as_ref())),
+    ];
+    variables.into_iter().filter_map(|(name, set)| Some((name, set?))).collect()
+}
+
+/// `arn:key::` picks a key of a JSON secret (ECS Developer Guide, "Pass Secrets Manager secrets").
+fn value_from(secret: &Secret) -> Text {
+    match &secret.json_key {
+        Some(key) => secret.arn.clone().with(format!(":{key}::")),
+        None => secret.arn.clone(),
+    }
+}
+
+fn port(container: &Container, service: &FargateService, main: bool, made: &mut Definition) {
+    let listens = if main { service.container_port() } else { container.port.as_ref().map(|port| port.value) };
+    let Some(port) = listens else { return };
+    let mut mapping = Map::new();
+    if main && service.connects() {
+        mapping.insert("Name".to_owned(), container.name.value.as_str().into());
+        mapping.insert("AppProtocol".to_owned(), "http".into());
+    }
+    mapping.insert("ContainerPort".to_owned(), port.into());
+    mapping.insert("Protocol".to_owned(), "tcp".into());
+    made.put("PortMappings", vec![Value::Map(mapping)]);
+    made.marks.extend(container.port.iter().map(|set| (".PortMappings".to_owned(), set.origin.clone())));
+}
+
+fn health_check(check: &HealthCheck) -> Value {
+    let command = match &check.probe.value {
+        Probe::Text(line) => cfn!(["CMD-SHELL", line]),
+        Probe::Command(words) => {
+            let named = words.first().and_then(Text::as_str).is_some_and(|word| word.starts_with("CMD"));
+            let prefix = (!named).then(|| Text::from("CMD"));
+            Value::list(prefix.into_iter().chain(words.iter().cloned()))
+        }
+    };
+    let mut properties = Map::from_iter([("Command".to_owned(), command)]);
+    let numbers = [
+        ("Interval", &check.interval),
+        ("Timeout", &check.timeout),
+        ("Retries", &check.unhealthy),
+        ("StartPeriod", &check.start_period),
+    ];
+    for (name, number) in numbers {
+        properties.extend(number.as_ref().map(|number| (name.to_owned(), number.value.into())));
+    }
+    properties.into()
+}
+
+fn logs(service: &FargateService) -> Value {
+    cfn!({
+        "LogDriver": "awslogs",
+        "Options": cfn!({
+            "awslogs-group": Ref::to(service.logs()),
+            "awslogs-region": Ref::to("AWS::Region"),
+            "awslogs-stream-prefix": service.name.value.as_str(),
+        }),
+    })
+}

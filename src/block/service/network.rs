@@ -1,0 +1,137 @@
+//! The subnets and the security group of a service.
+
+use std::rc::Rc;
+
+use super::{FargateService, balancing};
+use crate::block::scope::{Marked, Scope};
+use crate::block::vpc::Side;
+use crate::block::{Identity, Vpc};
+use crate::cfn;
+use crate::cfn::{LogicalId, Resource, Value};
+use crate::diag::{Diagnostic, did_you_mean};
+
+/// Where the tasks of a service run.
+pub(super) struct Placement {
+    pub(super) subnets: Value,
+    pub(super) public_ip: bool,
+    /// The routes without which a task cannot pull its image.
+    pub(super) ways_out: Vec<LogicalId>,
+}
+
+/// The network of a service.
+pub(super) fn of(service: &Rc<FargateService>, scope: &mut Scope<'_>) -> Option<Rc<Vpc>> {
+    if let Some(vpc) = scope.neighbours.network(service) {
+        return Some(vpc.clone());
+    }
+    let cluster = scope.neighbours.cluster(service)?;
+    let problem = Diagnostic::error("cluster-without-network", "the network of this cluster is not known")
+        .at(cluster.identity.origin(), "a cluster that exists does not say where its services run")
+        .at(&service.name.origin, "the service needs subnets")
+        .help("add `.vpc(Vpc::existing(id).private_subnets([..]))` to the cluster");
+    scope.problem(problem);
+    None
+}
+
+/// The subnets of a service: those it asks for, else private ones where there are any.
+pub(super) fn place(service: &FargateService, vpc: &Vpc, scope: &mut Scope<'_>) -> Option<Placement> {
+    let side = match side(service, vpc) {
+        Ok(side) => side,
+        Err(problem) => {
+            scope.problem(problem);
+            return None;
+        }
+    };
+    let public_ip = service.public_ip.is_some() || side == Side::Public;
+    if let (Some(ip), Some(subnets), Side::Private) = (&service.public_ip, &service.subnets, side) {
+        scope.problem(
+            Diagnostic::error("public-ip-in-private-subnet", "a public address is of no use in a private subnet")
+                .at(&ip.origin, "asks for public addresses")
+                .at(&subnets.origin, "asks for private subnets")
+                .help("leave one of the two out"),
+        );
+    }
+    let Some(subnets) = vpc.subnet_ids(side) else {
+        scope.problem(without_subnets(service, vpc, side));
+        return None;
+    };
+    Some(Placement { subnets, public_ip, ways_out: vpc.ways_out(side) })
+}
+
+fn side(service: &FargateService, vpc: &Vpc) -> Result<Side, Diagnostic> {
+    let Some(wanted) = &service.subnets else {
+        let public = service.public_ip.is_some() || !vpc.has_private_subnets();
+        return Ok(if public { Side::Public } else { Side::Private });
+    };
+    match wanted.value.as_str() {
+        "public" => Ok(Side::Public),
+        "private" => Ok(Side::Private),
+        other => Err(Diagnostic::error("subnets", format!("there are no `{other}` subnets"))
+            .at(&wanted.origin, "")
+            .help_if(did_you_mean(other, ["public", "private"]))
+            .help("use `public` or `private`")),
+    }
+}
+
+fn without_subnets(service: &FargateService, vpc: &Vpc, side: Side) -> Diagnostic {
+    let word = if side == Side::Public { "public" } else { "private" };
+    let problem = Diagnostic::error("missing-subnets", format!("`{}` needs {word} subnets", service.name.value));
+    let problem = match &service.subnets {
+        Some(wanted) => problem.at(&wanted.origin, "asked for here"),
+        None => problem.at(&service.name.origin, "the service"),
+    };
+    match (&vpc.identity, &vpc.nat_gateways) {
+        (Identity::Made(_), Some(gateways)) => problem
+            .at(&gateways.origin, "without NAT gateways there are no private subnets")
+            .help("leave `.subnets(\"private\")` out, or let the network have NAT gateways"),
+        _ => problem
+            .at(vpc.identity.origin(), format!("no {word} subnets are known of this network"))
+            .help(format!("list them: `Vpc::existing(id).{word}_subnets([..])`")),
+    }
+}
+
+/// The security group: all the way out, and in from the load balancers on the container's port and nobody else.
+pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, scope: &mut Scope<'_>) {
+    let everywhere = cfn!({ "CidrIp": "0.0.0.0/0", "Description": "All the way out", "IpProtocol": "-1" });
+    let mut group = Resource::new("AWS::EC2::SecurityGroup", service.name.origin.clone())
+        .with("GroupDescription", format!("{} of {}", service.logical_id(), scope.stack))
+        .with("VpcId", vpc.id())
+        .with("SecurityGroupEgress", cfn!([everywhere]));
+    let mut rules = Vec::new();
+    for (behind, port) in balancing::doors(service) {
+        group = group.mark(&format!("SecurityGroupIngress.{}", rules.len()), &behind.origin);
+        rules.push(cfn!({
+            "Description": "Load balancer to target",
+            "FromPort": port,
+            "IpProtocol": "tcp",
+            "SourceSecurityGroupId": behind.value.alb.security_group_id(),
+            "ToPort": port,
+        }));
+    }
+    if !rules.is_empty() {
+        group = group.with("SecurityGroupIngress", rules);
+    }
+    scope.add(service.security_group(), group);
+}
+
+/// The network configuration of the service.
+pub(super) fn configure(service: &FargateService, placement: &Placement, resource: Resource) -> Resource {
+    let own = Value::from(service.security_group_id());
+    let groups: Vec<Value> =
+        std::iter::once(own).chain(service.security_group.iter().map(|group| Value::from(&group.value))).collect();
+    let configuration = cfn!({
+        "AwsvpcConfiguration": cfn!({
+            "AssignPublicIp": if placement.public_ip { "ENABLED" } else { "DISABLED" },
+            "SecurityGroups": groups,
+            "Subnets": &placement.subnets,
+        }),
+    });
+    let mut resource = resource
+        .with("NetworkConfiguration", configuration)
+        .marked("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", service.public_ip.as_ref())
+        .marked("NetworkConfiguration.AwsvpcConfiguration.Subnets", service.subnets.as_ref());
+    for (at, group) in service.security_group.iter().enumerate() {
+        let path = format!("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.{}", at + 1);
+        resource = resource.mark(&path, &group.origin);
+    }
+    resource
+}

@@ -1,0 +1,154 @@
+//! What the task may do, and what ECS may do to start it.
+
+use super::{FargateService, containers};
+use crate::block::iam::{self, Statement};
+use crate::block::scope::{Marked, Scope};
+use crate::block::{ImageSource, Secret};
+use crate::cfn::{Path, Ref, Text, Value};
+use crate::diag::{Diagnostic, Spanned};
+
+const TASKS: &str = "ecs-tasks.amazonaws.com";
+/// What ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
+const EXEC: [&str; 4] = [
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+];
+/// What a pull from ECR needs beside a token (ECR User Guide, "Private repository policies").
+const PULL: [&str; 3] = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
+pub(super) fn lower(service: &FargateService, scope: &mut Scope<'_>) {
+    task_role(service, scope);
+    execution_role(service, scope);
+}
+
+fn task_role(service: &FargateService, scope: &mut Scope<'_>) {
+    let allowed = service.allow.iter().map(|permission| Statement {
+        actions: permission.value.actions.clone(),
+        resources: permission.value.resources.clone(),
+    });
+    let exec = service.exec.iter().map(|_| Statement::allow(&EXEC, "*"));
+    let statements: Vec<Statement> = allowed.chain(exec).collect();
+    let policies = service.managed_policy.iter().map(|policy| &policy.value);
+    let mut role = iam::role(&service.name.origin, TASKS, &statements)
+        .with_some("ManagedPolicyArns", (!service.managed_policy.is_empty()).then(|| Value::list(policies)))
+        .marked("Policies", service.exec.as_ref());
+    let origins =
+        service.allow.iter().map(|permission| &permission.origin).chain(service.exec.iter().map(|exec| &exec.origin));
+    for (at, origin) in origins.enumerate() {
+        role.add_mark(Path::property(&format!("Policies.0.PolicyDocument.Statement.{at}")), origin);
+    }
+    for (at, policy) in service.managed_policy.iter().enumerate() {
+        role = role.mark(&format!("ManagedPolicyArns.{at}"), &policy.origin);
+    }
+    scope.add(service.task_role(), role);
+}
+
+fn execution_role(service: &FargateService, scope: &mut Scope<'_>) {
+    let logs = Ref::attribute(service.logs(), "Arn");
+    let mut statements = vec![Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], logs)];
+    for container in containers::all(service) {
+        for secret in &container.secret {
+            match reads(secret) {
+                Ok(statement) => add(&mut statements, statement),
+                Err(problem) => scope.problem(problem),
+            }
+        }
+        if let Some(Spanned { value: ImageSource::Pulled(image), .. }) = &container.image {
+            pulls(image).into_iter().for_each(|statement| add(&mut statements, statement));
+        }
+    }
+    scope.add(service.part("ExecutionRole"), iam::role(&service.name.origin, TASKS, &statements));
+}
+
+fn add(statements: &mut Vec<Statement>, statement: Statement) {
+    if !statements.contains(&statement) {
+        statements.push(statement);
+    }
+}
+
+/// What ECS must read for a secret. Where only the deployment knows the ARN, either service may be meant, and the
+/// statement still names that ARN alone.
+fn reads(secret: &Spanned<Secret>) -> Result<Statement, Diagnostic> {
+    const MANAGER: &str = "secretsmanager:GetSecretValue";
+    const PARAMETER: &str = "ssm:GetParameters";
+    let Secret { arn, json_key, .. } = &secret.value;
+    let known = arn.to_string();
+    let service = known.split(':').nth(2).filter(|_| known.starts_with("arn:"));
+    let actions = match (service, arn.as_str()) {
+        (Some("secretsmanager"), _) => vec![MANAGER],
+        (Some("ssm"), _) if json_key.is_some() => return Err(no_key(secret)),
+        (Some("ssm"), _) => vec![PARAMETER],
+        (_, Some(_)) => return Err(not_an_arn(secret)),
+        (_, None) if json_key.is_some() => vec![MANAGER],
+        (_, None) => vec![MANAGER, PARAMETER],
+    };
+    Ok(Statement::allow(&actions, arn.clone()))
+}
+
+fn no_key(secret: &Spanned<Secret>) -> Diagnostic {
+    Diagnostic::error("secret-json-key", "a parameter of SSM has no JSON keys")
+        .at(&secret.origin, "")
+        .help("leave the key out, or keep the value in Secrets Manager")
+}
+
+fn not_an_arn(secret: &Spanned<Secret>) -> Diagnostic {
+    let message = format!("`{}` is not the ARN of a secret or of a parameter", secret.value.arn);
+    Diagnostic::error("secret-arn", message)
+        .at(&secret.origin, "")
+        .help("give the whole ARN: `arn:aws:secretsmanager:..` or `arn:aws:ssm:..:parameter/..`")
+}
+
+/// What ECS needs to pull an image of a private repository of ECR; nothing for other registries.
+fn pulls(image: &Text) -> Vec<Statement> {
+    let Some(repository) = repository(image) else { return Vec::new() };
+    vec![Statement::allow(&["ecr:GetAuthorizationToken"], "*"), Statement::allow(&PULL, repository)]
+}
+
+/// The ARN of the repository of an image of ECR: of `123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1`, or of a
+/// repository of the stack (`${repository.RepositoryUri}:1`).
+fn repository(image: &Text) -> Option<Text> {
+    let made_here = image.refs().find(|reference| reference.attribute.as_deref() == Some("RepositoryUri"));
+    if let Some(reference) = made_here {
+        return Some(Ref::attribute(reference.id.clone(), "Arn").into());
+    }
+    let text = image.to_placeholder();
+    let (account, rest) = text.split_once(".dkr.ecr.").or_else(|| text.split_once(".dkr.ecr-fips."))?;
+    let (region, rest) = rest.split_once(".amazonaws.com")?;
+    let path = rest.split_once('/')?.1;
+    let name = path.split(['@', ':']).next()?;
+    let part = |text: &str| Text::parse(text).ok();
+    let arn = Text::from("arn:").with(Ref::to("AWS::Partition")).with(":ecr:").join(part(region)?);
+    Some(arn.with(":").join(part(account)?).with(":repository/").join(part(name)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arn(image: &str) -> Option<String> {
+        repository(&Text::from_sub(image)).map(|arn| arn.to_string())
+    }
+
+    #[test]
+    fn an_image_of_ecr_names_its_repository() {
+        let expected = "arn:${AWS::Partition}:ecr:eu-west-1:123456789012:repository/team/app";
+        assert_eq!(arn("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.2").as_deref(), Some(expected));
+        assert_eq!(arn("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:ab").as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn an_image_of_ecr_may_leave_account_and_region_to_the_deployment() {
+        let found = arn("${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/app:1").expect("of ECR");
+        assert_eq!(found, "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/app");
+        assert_eq!(arn("${Images.RepositoryUri}:1").as_deref(), Some("${Images.Arn}"));
+    }
+
+    #[test]
+    fn other_registries_need_no_permission() {
+        for image in ["ghcr.io/developmentseed/titiler:1", "nginx", "public.ecr.aws/nginx/nginx:1", "${Image}"] {
+            assert_eq!(arn(image), None, "{image}");
+        }
+    }
+}

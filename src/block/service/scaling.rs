@@ -1,0 +1,96 @@
+//! What changes the number of tasks.
+
+use std::rc::Rc;
+
+use super::{FargateService, balancing};
+use crate::block::Scaling;
+use crate::block::scope::{Marked, Scope};
+use crate::cfn;
+use crate::cfn::{Map, Ref, Resource, Text, Value};
+use crate::diag::{Diagnostic, Spanned};
+
+pub(super) fn lower(service: &Rc<FargateService>, scope: &mut Scope<'_>) {
+    let Some(scaling) = &service.scaling else { return };
+    let Some(cluster) = scope.neighbours.cluster(service).cloned() else { return };
+    let resource_id = Text::from("service/").join(cluster.name()).with("/").join(service.name());
+    scope.add(service.part("ScalableTarget"), target(scaling, resource_id));
+    if let Some(percent) = &scaling.value.cpu {
+        let metric = Map::from_iter([("PredefinedMetricType".to_owned(), "ECSServiceAverageCPUUtilization".into())]);
+        policy(service, &scaling.value, "CpuScaling", percent, metric, scope);
+    }
+    if let Some(percent) = &scaling.value.memory {
+        let metric = Map::from_iter([("PredefinedMetricType".to_owned(), "ECSServiceAverageMemoryUtilization".into())]);
+        policy(service, &scaling.value, "MemoryScaling", percent, metric, scope);
+    }
+    let Some(requests) = &scaling.value.requests_per_target else { return };
+    let Some(label) = balancing::resource_label(service) else {
+        return scope.problem(without_balancer(service, requests));
+    };
+    let metric = Map::from_iter([
+        ("PredefinedMetricType".to_owned(), "ALBRequestCountPerTarget".into()),
+        ("ResourceLabel".to_owned(), label.into()),
+    ]);
+    policy(service, &scaling.value, "RequestScaling", requests, metric, scope);
+}
+
+fn target(scaling: &Spanned<Scaling>, resource_id: Text) -> Resource {
+    let tasks = &scaling.value.tasks;
+    let mut target = Resource::new("AWS::ApplicationAutoScaling::ScalableTarget", scaling.origin.clone())
+        .with("MinCapacity", *tasks.value.start())
+        .with("MaxCapacity", *tasks.value.end())
+        .with("ResourceId", resource_id)
+        .with("ScalableDimension", "ecs:service:DesiredCount")
+        .with("ServiceNamespace", "ecs")
+        .marked("MinCapacity", Some(tasks))
+        .marked("MaxCapacity", Some(tasks));
+    let mut actions = Vec::new();
+    for (at, action) in scaling.value.schedule.iter().enumerate() {
+        target = target.mark(&format!("ScheduledActions.{at}"), &action.origin);
+        let action = &action.value;
+        let range = cfn!({ "MinCapacity": *action.tasks.start(), "MaxCapacity": *action.tasks.end() });
+        let mut properties = Map::from_iter([
+            ("ScheduledActionName".to_owned(), Value::from(action.name.as_str())),
+            ("Schedule".to_owned(), Value::from(&action.when)),
+            ("ScalableTargetAction".to_owned(), range),
+        ]);
+        properties.extend(action.time_zone.iter().map(|zone| ("Timezone".to_owned(), zone.into())));
+        actions.push(Value::Map(properties));
+    }
+    if actions.is_empty() { target } else { target.with("ScheduledActions", actions) }
+}
+
+fn policy(
+    service: &FargateService,
+    scaling: &Scaling,
+    role: &str,
+    wanted: &Spanned<i64>,
+    metric: Map,
+    scope: &mut Scope<'_>,
+) {
+    const CONFIGURATION: &str = "TargetTrackingScalingPolicyConfiguration";
+    let id = service.part(role);
+    let mut configuration = Map::from_iter([
+        ("PredefinedMetricSpecification".to_owned(), Value::Map(metric)),
+        ("TargetValue".to_owned(), wanted.value.into()),
+    ]);
+    let mut set = |name: &str, value: Option<Value>| configuration.extend(value.map(|value| (name.to_owned(), value)));
+    set("ScaleInCooldown", scaling.scale_in_after.as_ref().map(|seconds| seconds.value.into()));
+    set("ScaleOutCooldown", scaling.scale_out_after.as_ref().map(|seconds| seconds.value.into()));
+    set("DisableScaleIn", scaling.no_scale_in.as_ref().map(|_| true.into()));
+    let policy = Resource::new("AWS::ApplicationAutoScaling::ScalingPolicy", wanted.origin.clone())
+        .with("PolicyName", id.as_str())
+        .with("PolicyType", "TargetTrackingScaling")
+        .with("ScalingTargetId", Ref::to(service.part("ScalableTarget")))
+        .with(CONFIGURATION, configuration)
+        .marked(&format!("{CONFIGURATION}.TargetValue"), Some(wanted))
+        .marked(&format!("{CONFIGURATION}.ScaleInCooldown"), scaling.scale_in_after.as_ref())
+        .marked(&format!("{CONFIGURATION}.ScaleOutCooldown"), scaling.scale_out_after.as_ref())
+        .marked(&format!("{CONFIGURATION}.DisableScaleIn"), scaling.no_scale_in.as_ref());
+    scope.add(id, policy);
+}
+
+fn without_balancer(service: &FargateService, requests: &Spanned<i64>) -> Diagnostic {
+    Diagnostic::error("requests-without-alb", format!("nothing counts the requests of `{}`", service.name.value))
+        .at(&requests.origin, "requests are counted by a load balancer")
+        .help("put the service behind one with `.behind(alb)`, or scale by `.cpu(percent)`")
+}

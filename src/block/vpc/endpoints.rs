@@ -1,0 +1,84 @@
+//! Ways to services of AWS that do not lead through the internet.
+
+use super::Vpc;
+use super::plan::Plan;
+use super::subnets::Side;
+use crate::block::scope::Scope;
+use crate::cfn;
+use crate::cfn::{LogicalId, Ref, Resource, Text, Value, names};
+use crate::diag::{Diagnostic, Spanned};
+
+/// The services with gateways (AWS PrivateLink Guide, "Gateway endpoints"); all others have interfaces.
+const GATEWAYS: [&str; 2] = ["s3", "dynamodb"];
+
+pub(super) fn lower(vpc: &Vpc, plan: &Plan, scope: &mut Scope<'_>) {
+    let mut grouped = false;
+    for (at, service) in vpc.endpoint.iter().enumerate() {
+        if vpc.endpoint[..at].contains(service) {
+            continue;
+        }
+        if !is_service(&service.value) {
+            scope.problem(unknown(service));
+            continue;
+        }
+        let gateway = GATEWAYS.contains(&service.value.as_str());
+        if !gateway && !grouped {
+            security_group(vpc, plan, scope, service);
+            grouped = true;
+        }
+        let made = if gateway { gateway_endpoint(vpc, service) } else { interface_endpoint(vpc, service) };
+        scope.add(id(vpc, &service.value), made);
+    }
+}
+
+fn id(vpc: &Vpc, service: &str) -> LogicalId {
+    vpc.part(&format!("{}Endpoint", names::stem(&service.replace(['.', '_'], "-"))))
+}
+
+fn is_service(name: &str) -> bool {
+    let letters = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-._".contains(letter);
+    !name.is_empty() && name.chars().all(letters) && !name.starts_with("com.")
+}
+
+fn unknown(service: &Spanned<String>) -> Diagnostic {
+    Diagnostic::error("vpc-endpoint", format!("`{}` is not the name of a service with endpoints", service.value))
+        .at(&service.origin, "")
+        .help("write the last part of its name alone: `s3`, `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager`")
+}
+
+fn endpoint(vpc: &Vpc, service: &Spanned<String>, kind: &str) -> Resource {
+    let name = Text::from("com.amazonaws.").with(Ref::to("AWS::Region")).with(format!(".{}", service.value));
+    Resource::new("AWS::EC2::VPCEndpoint", service.origin.clone())
+        .with("VpcEndpointType", kind)
+        .with("ServiceName", name)
+        .with("VpcId", vpc.id())
+}
+
+fn gateway_endpoint(vpc: &Vpc, service: &Spanned<String>) -> Resource {
+    endpoint(vpc, service, "Gateway").with("RouteTableIds", Value::list(vpc.route_tables()))
+}
+
+fn interface_endpoint(vpc: &Vpc, service: &Spanned<String>) -> Resource {
+    let side = if vpc.has_private_subnets() { Side::Private } else { Side::Public };
+    endpoint(vpc, service, "Interface")
+        .with("PrivateDnsEnabled", true)
+        .with("SecurityGroupIds", cfn!([Ref::attribute(vpc.part("EndpointSecurityGroup"), "GroupId")]))
+        .with_some("SubnetIds", vpc.subnet_ids(side))
+}
+
+fn security_group(vpc: &Vpc, plan: &Plan, scope: &mut Scope<'_>, service: &Spanned<String>) {
+    let id = vpc.part("EndpointSecurityGroup");
+    let rule = cfn!({
+        "CidrIp": plan.cidr.to_string(),
+        "Description": "HTTPS from the network",
+        "FromPort": 443_i64,
+        "IpProtocol": "tcp",
+        "ToPort": 443_i64,
+    });
+    let group = Resource::new("AWS::EC2::SecurityGroup", service.origin.clone())
+        .with("GroupDescription", format!("Endpoints of {}", vpc.logical_id()))
+        .with("SecurityGroupIngress", cfn!([rule]))
+        .with("VpcId", vpc.id())
+        .with("Tags", scope.name_tag(&id));
+    scope.add(id, group);
+}

@@ -1,0 +1,29 @@
+//! A log of the traffic of a network.
+
+use super::Vpc;
+use crate::block::iam::{self, Statement};
+use crate::block::scope::Scope;
+use crate::cfn::{Ref, Resource};
+
+/// What the flow log may do (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
+const ACTIONS: [&str; 4] =
+    ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"];
+const RETENTION_DAYS: i64 = 30;
+
+pub(super) fn lower(vpc: &Vpc, scope: &mut Scope<'_>) {
+    let Some(set) = &vpc.flow_logs else { return };
+    let (logs, role) = (vpc.part("FlowLogGroup"), vpc.part("FlowLogRole"));
+    let may = Statement::allow(&ACTIONS, Ref::attribute(logs.clone(), "Arn"));
+    let group = Resource::new("AWS::Logs::LogGroup", set.origin.clone()).with("RetentionInDays", RETENTION_DAYS);
+    let flow_log = Resource::new("AWS::EC2::FlowLog", set.origin.clone())
+        .with("ResourceId", vpc.id())
+        .with("ResourceType", "VPC")
+        .with("TrafficType", "ALL")
+        .with("LogDestinationType", "cloud-watch-logs")
+        .with("LogGroupName", Ref::to(logs.clone()))
+        .with("DeliverLogsPermissionArn", Ref::attribute(role.clone(), "Arn"))
+        .with("Tags", scope.name_tag(&vpc.part("FlowLog")));
+    scope.add(logs, group);
+    scope.add(role, iam::role(&set.origin, "vpc-flow-logs.amazonaws.com", &[may]));
+    scope.add(vpc.part("FlowLog"), flow_log);
+}

@@ -1,0 +1,79 @@
+use super::plan::Plan;
+use super::{Vpc, endpoints, flow_logs, subnets};
+use crate::block::Identity;
+use crate::block::scope::{Marked, Scope};
+use crate::cfn::{LogicalId, Ref, Resource};
+use crate::diag::{Diagnostic, Origin, Sink};
+
+impl Vpc {
+    pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
+        let Identity::Made(name) = &self.identity else {
+            return scope.problems(only_for_made(self));
+        };
+        scope.problems(only_for_existing(self));
+        let mut problems = Sink::new();
+        let plan = Plan::of(self, &mut problems);
+        scope.problems(problems);
+        let Some(plan) = plan else { return };
+        let origin = &name.origin;
+        let id = self.logical_id();
+        let network = Resource::new("AWS::EC2::VPC", origin.clone())
+            .with("CidrBlock", plan.cidr.to_string())
+            .with("EnableDnsHostnames", true)
+            .with("EnableDnsSupport", true)
+            .with("InstanceTenancy", "default")
+            .with("Tags", scope.name_tag(&id))
+            .marked("CidrBlock", self.cidr.as_ref());
+        scope.add(id, network);
+        self.gateway(scope, origin);
+        subnets::lower(self, &plan, scope);
+        endpoints::lower(self, &plan, scope);
+        flow_logs::lower(self, scope);
+    }
+
+    /// A logical id inside the network.
+    pub(super) fn part(&self, role: &str) -> LogicalId {
+        format!("{}{role}", self.logical_id()).into()
+    }
+
+    fn gateway(&self, scope: &mut Scope<'_>, origin: &Origin) {
+        let id = self.part("InternetGateway");
+        let gateway = Resource::new("AWS::EC2::InternetGateway", origin.clone()).with("Tags", scope.name_tag(&id));
+        let attachment = Resource::new("AWS::EC2::VPCGatewayAttachment", origin.clone())
+            .with("InternetGatewayId", Ref::to(id.clone()))
+            .with("VpcId", self.id());
+        scope.add(id, gateway);
+        scope.add(self.part("GatewayAttachment"), attachment);
+    }
+}
+
+/// Settings of an existing network that only a new one has.
+fn only_for_made(vpc: &Vpc) -> Vec<Diagnostic> {
+    let set = [
+        ("cidr", vpc.cidr.as_ref().map(|set| &set.origin)),
+        ("azs", vpc.azs.as_ref().map(|set| &set.origin)),
+        ("nat_gateways", vpc.nat_gateways.as_ref().map(|set| &set.origin)),
+        ("endpoint", vpc.endpoint.first().map(|set| &set.origin)),
+        ("flow_logs", vpc.flow_logs.as_ref().map(|set| &set.origin)),
+    ];
+    let wrong = |(name, origin): (&str, Option<&Origin>)| {
+        let problem = Diagnostic::error("existing-network", format!("`.{name}` cannot change a network that exists"))
+            .at(origin?, "")
+            .at(vpc.identity.origin(), "the network is not made by this stack")
+            .help("leave it out, or make a network with `Vpc(\"Name\")`");
+        Some(problem)
+    };
+    set.into_iter().filter_map(wrong).collect()
+}
+
+/// Settings of a new network that only an existing one has.
+fn only_for_existing(vpc: &Vpc) -> Vec<Diagnostic> {
+    let set = [("public_subnets", &vpc.public_subnets), ("private_subnets", &vpc.private_subnets)];
+    let wrong = |(name, setting): (&str, &Option<crate::diag::Spanned<crate::cfn::Value>>)| {
+        let problem = Diagnostic::error("existing-network", format!("`.{name}` is for networks that exist"))
+            .at(&setting.as_ref()?.origin, "")
+            .help("a new network makes its own subnets; begin with `Vpc::existing(id)` to use others");
+        Some(problem)
+    };
+    set.into_iter().filter_map(wrong).collect()
+}

@@ -1,0 +1,136 @@
+//! Subnets with their ways to the internet.
+
+use super::Vpc;
+use super::cidr::Cidr;
+use super::plan::Plan;
+use crate::block::Identity;
+use crate::block::scope::{Marked, Scope};
+use crate::cfn;
+use crate::cfn::{Function, LogicalId, Ref, Resource, Text, Value};
+
+/// Which subnets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Reached from the internet.
+    Public,
+    /// Reaching the internet through NAT gateways.
+    Private,
+}
+
+impl Side {
+    fn name(self) -> &'static str {
+        match self {
+            Side::Public => "PublicSubnet",
+            Side::Private => "PrivateSubnet",
+        }
+    }
+}
+
+impl Vpc {
+    /// The ids of the subnets of a side, as a list property; none where they are not known.
+    pub(crate) fn subnet_ids(&self, side: Side) -> Option<Value> {
+        match (&self.identity, side) {
+            (Identity::Made(_), _) => {
+                let subnets = self.subnets(side);
+                (!subnets.is_empty()).then(|| Value::list(subnets.into_iter().map(Ref::to)))
+            }
+            (Identity::Existing(_), Side::Public) => self.public_subnets.as_ref().map(|ids| ids.value.clone()),
+            (Identity::Existing(_), Side::Private) => self.private_subnets.as_ref().map(|ids| ids.value.clone()),
+        }
+    }
+
+    /// The routes and associations that give the subnets of a side their way to the internet.
+    pub(crate) fn ways_out(&self, side: Side) -> Vec<LogicalId> {
+        let parts = |subnet: LogicalId| [part(&subnet, "DefaultRoute"), part(&subnet, "RouteTableAssociation")];
+        self.subnets(side).into_iter().flat_map(parts).collect()
+    }
+
+    /// The route tables of all subnets.
+    pub(super) fn route_tables(&self) -> impl Iterator<Item = Ref> {
+        let subnets = [Side::Public, Side::Private].into_iter().flat_map(|side| self.subnets(side));
+        subnets.map(|subnet| Ref::to(part(&subnet, "RouteTable")))
+    }
+
+    fn subnets(&self, side: Side) -> Vec<LogicalId> {
+        let there = side == Side::Public || self.has_private_subnets();
+        let zones = self.zones().filter(|_| there).unwrap_or(0);
+        (1..=zones).map(|zone| self.part(&format!("{}{zone}", side.name()))).collect()
+    }
+}
+
+pub(super) fn lower(vpc: &Vpc, plan: &Plan, scope: &mut Scope<'_>) {
+    for (at, block) in plan.public.iter().enumerate() {
+        let subnet = subnet(vpc, Side::Public, at, *block, scope);
+        let route = Resource::new("AWS::EC2::Route", vpc.identity.origin().clone())
+            .with("GatewayId", Ref::to(vpc.part("InternetGateway")))
+            .after(vpc.part("GatewayAttachment"));
+        default_route(&subnet, route, scope);
+        if at < plan.gateways {
+            nat_gateway(vpc, &subnet, scope);
+        }
+    }
+    for (at, block) in plan.private.iter().enumerate() {
+        let subnet = subnet(vpc, Side::Private, at, *block, scope);
+        let gateway = vpc.part(&format!("PublicSubnet{}NatGateway", at % plan.gateways + 1));
+        let route = Resource::new("AWS::EC2::Route", vpc.identity.origin().clone())
+            .with("NatGatewayId", Ref::to(gateway))
+            .marked("NatGatewayId", vpc.nat_gateways.as_ref());
+        default_route(&subnet, route, scope);
+    }
+}
+
+fn part(subnet: &LogicalId, role: &str) -> LogicalId {
+    format!("{subnet}{role}").into()
+}
+
+fn subnet(vpc: &Vpc, side: Side, at: usize, block: Cidr, scope: &mut Scope<'_>) -> LogicalId {
+    let origin = vpc.identity.origin();
+    let id = vpc.part(&format!("{}{}", side.name(), at + 1));
+    let zones = Value::call(Function::GetAzs, "");
+    let index = i64::try_from(at).expect("a network has six zones at most");
+    let subnet = Resource::new("AWS::EC2::Subnet", origin.clone())
+        .with("AvailabilityZone", Value::call(Function::Select, cfn!([index, zones])))
+        .with("CidrBlock", block.to_string())
+        .with("MapPublicIpOnLaunch", side == Side::Public)
+        .with("VpcId", vpc.id())
+        .with("Tags", scope.name_tag(&id))
+        .marked("CidrBlock", vpc.cidr.as_ref())
+        .marked("AvailabilityZone", vpc.azs.as_ref());
+    let table = Resource::new("AWS::EC2::RouteTable", origin.clone())
+        .with("VpcId", vpc.id())
+        .with("Tags", scope.name_tag(&part(&id, "RouteTable")));
+    let association = Resource::new("AWS::EC2::SubnetRouteTableAssociation", origin.clone())
+        .with("RouteTableId", Ref::to(part(&id, "RouteTable")))
+        .with("SubnetId", Ref::to(id.clone()));
+    scope.add(id.clone(), subnet);
+    scope.add(part(&id, "RouteTable"), table);
+    scope.add(part(&id, "RouteTableAssociation"), association);
+    id
+}
+
+fn default_route(subnet: &LogicalId, route: Resource, scope: &mut Scope<'_>) {
+    let route =
+        route.with("DestinationCidrBlock", "0.0.0.0/0").with("RouteTableId", Ref::to(part(subnet, "RouteTable")));
+    scope.add(part(subnet, "DefaultRoute"), route);
+}
+
+/// A NAT gateway with its address. Both wait for the internet gateway: without it AWS refuses the one and the other
+/// has no way out.
+fn nat_gateway(vpc: &Vpc, subnet: &LogicalId, scope: &mut Scope<'_>) {
+    let origin = vpc.nat_gateways.as_ref().map_or(vpc.identity.origin(), |set| &set.origin);
+    let (address, gateway) = (part(subnet, "Eip"), part(subnet, "NatGateway"));
+    let attachment = vpc.part("GatewayAttachment");
+    let eip = Resource::new("AWS::EC2::EIP", origin.clone())
+        .with("Domain", "vpc")
+        .with("Tags", scope.name_tag(&address))
+        .after(attachment.clone());
+    let nat = Resource::new("AWS::EC2::NatGateway", origin.clone())
+        .with("AllocationId", Text::from(Ref::attribute(address.clone(), "AllocationId")))
+        .with("SubnetId", Ref::to(subnet.clone()))
+        .with("Tags", scope.name_tag(&gateway))
+        .after(part(subnet, "DefaultRoute"))
+        .after(part(subnet, "RouteTableAssociation"))
+        .after(attachment);
+    scope.add(address, eip);
+    scope.add(gateway, nat);
+}
