@@ -2,6 +2,7 @@
 
 import ast
 import json
+import pathlib
 import zipfile
 from dataclasses import dataclass, field
 
@@ -34,8 +35,24 @@ def read(path):
                 schema = load(name)
                 types[schema["typeName"]] = Type(schema["typeName"], schema, attributes(schema, getatts))
         skipped = add_rules(archive, names, types)
+        amend(types)
         date = load(f"{DATA}/version.json")["schema_date"][:10]
     return Source(date, [types[name] for name in sorted(types)], skipped)
+
+
+def amend(types):
+    """Limits that AWS documents and its schemas lack, from `amendments.json`. What AWS adds itself is not overridden."""
+    for amendment in json.loads(pathlib.Path(__file__).with_name("amendments.json").read_text()):
+        kind = types[amendment["type"]]
+        node = kind.schema
+        for step in amendment["path"].split("/"):
+            node = node["properties"][step]
+            while "$ref" in node:
+                node = kind.schema["definitions"][node["$ref"].rsplit("/", 1)[-1]]
+        for keyword, value in amendment["add"].items():
+            if keyword in node:
+                print(f"{kind.name} {amendment['path']} now has its own {keyword}: {node[keyword]}")
+            node.setdefault(keyword, value)
 
 
 def tables(source):
@@ -150,12 +167,22 @@ def load_rule(archive, rule):
 
 
 def over_regions(schema):
-    """One list of the values that some region has: which region a template goes to is not known when it is checked."""
-    values = set()
-    for region, part in schema.items():
-        if region == "description":
-            continue
-        if set(part) != {"enum"}:
-            return None
-        values.update(part["enum"])
-    return {"enum": sorted(values)}
+    """One list of the values that some region has: which region a template goes to is not known when it is checked.
+
+    Where a table also tells engines and licences apart, these are put together too: a class that no engine has is a
+    mistake, and the finer question is left to AWS.
+    """
+    parts = [part for region, part in sorted(schema.items()) if region != "description"]
+    if all(set(part) == {"enum"} for part in parts):
+        return {"enum": sorted({value for part in parts for value in part["enum"]})}
+    classes = {}
+    for part in parts:
+        gather(part, classes)
+    return {"properties": {name: {"enum": sorted(values)} for name, values in sorted(classes.items())}} or None
+
+
+def gather(part, classes):
+    """The enums of `then`, by property: `if` holds what selects an engine."""
+    for rule in part.get("allOf", [part]):
+        for name, value in rule.get("then", {}).get("properties", {}).items():
+            classes.setdefault(name, set()).update(value.get("enum", []))

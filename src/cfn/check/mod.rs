@@ -15,6 +15,7 @@ mod functions;
 mod limits;
 mod outputs;
 mod parameters;
+pub mod properties;
 mod references;
 mod scope;
 mod structure;
@@ -48,6 +49,7 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     let scope = Scope::new(template, schema);
     let mut problems = Sink::new();
     RULES.iter().for_each(|rule| rule(&scope, &mut problems));
+    problems.extend(properties::check(template, schema));
     problems
 }
 

@@ -32,6 +32,11 @@ impl Blob {
         std::str::from_utf8(self.record(number)).expect("strings of the pack are UTF-8")
     }
 
+    /// Compares without validating again.
+    pub(super) fn is_text(&self, number: usize, text: &str) -> bool {
+        self.record(number) == text.as_bytes()
+    }
+
     pub(super) fn node(&self, number: usize) -> Cursor<'_> {
         Cursor::new(self.record(self.strings + number))
     }

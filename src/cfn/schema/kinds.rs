@@ -29,6 +29,12 @@ impl Kinds {
         self.0 & other.0 != 0
     }
 
+    /// Both sets together.
+    #[must_use]
+    pub fn and(self, other: Kinds) -> Kinds {
+        Kinds(self.0 | other.0)
+    }
+
     /// The single names in the set.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         const NAMES: [&str; 7] = ["string", "integer", "number", "boolean", "object", "list", "null"];

@@ -16,7 +16,7 @@ mod types;
 use std::sync::OnceLock;
 
 pub use kinds::Kinds;
-pub use node::{Keyword, Node, Scalar};
+pub use node::{Bound, Keyword, Node, Scalar};
 pub use types::{Attribute, CreateOnly, Replacement, Rule, Tagging, TypeSchema};
 
 use index::Service;

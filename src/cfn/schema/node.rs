@@ -38,21 +38,37 @@ impl fmt::Display for Scalar<'_> {
 #[allow(missing_docs, reason = "JSON schema documents its keywords")]
 pub enum Keyword<'s> {
     Type(Kinds),
-    Enum { values: Vec<Scalar<'s>>, fold_case: bool },
+    Enum {
+        values: Vec<Scalar<'s>>,
+        fold_case: bool,
+    },
     Pattern(&'s str),
     Format(&'s str),
-    Length { min: usize, max: Option<usize> },
-    Range { limit: Scalar<'s>, bound: Bound },
+    Length {
+        min: usize,
+        max: Option<usize>,
+    },
+    Range {
+        limit: Scalar<'s>,
+        bound: Bound,
+    },
     MultipleOf(Scalar<'s>),
     Items(Node<'s>),
-    ItemCount { min: usize, max: Option<usize> },
+    ItemCount {
+        min: usize,
+        max: Option<usize>,
+    },
     UniqueItems,
     UniqueKeys(Vec<&'s str>),
-    Properties(Vec<(&'s str, Node<'s>)>),
+    /// Read with [`Node::own_property`].
+    Properties,
     Required(Vec<&'s str>),
     AdditionalProperties(Option<Node<'s>>),
     PatternProperties(Vec<(&'s str, Node<'s>)>),
-    PropertyCount { min: usize, max: Option<usize> },
+    PropertyCount {
+        min: usize,
+        max: Option<usize>,
+    },
     DependentRequired(Vec<(&'s str, Vec<&'s str>)>),
     DependentExcluded(Vec<(&'s str, Vec<&'s str>)>),
     RequiredXor(Vec<&'s str>),
@@ -92,11 +108,14 @@ const ALIAS: u8 = 39;
 impl<'s> Node<'s> {
     /// The node of this number; an alias leads to what it stands for.
     pub(super) fn new(blob: &'s Blob, number: usize) -> Self {
-        let node = Self { blob, number };
-        match node.body(ALIAS) {
-            Some(mut target) => Self { blob, number: target.varint() },
-            None => node,
-        }
+        let mut record = blob.node(number);
+        let number = if record.varint() == 1 && record.byte() == ALIAS {
+            record.varint();
+            record.varint()
+        } else {
+            number
+        };
+        Self { blob, number }
     }
 
     /// The types that are allowed; all where the schema does not say.
@@ -109,9 +128,19 @@ impl<'s> Node<'s> {
         self.blob.node(self.number).varint() == 0
     }
 
+    /// The property of this name that the node itself lists.
+    pub fn own_property(self, name: &str) -> Option<Node<'s>> {
+        self.body(PROPERTIES).and_then(|mut body| self.find(&mut body, name))
+    }
+
+    /// The properties that the node itself lists, sorted.
+    pub fn own_properties(self) -> Vec<(&'s str, Node<'s>)> {
+        self.body(PROPERTIES).map_or_else(Vec::new, |mut body| self.pairs(&mut body))
+    }
+
     /// The properties of an object, sorted, those of its alternatives included.
     pub fn properties(self) -> Vec<(&'s str, Node<'s>)> {
-        let mut found = self.body(PROPERTIES).map_or_else(Vec::new, |mut body| self.pairs(&mut body));
+        let mut found = self.own_properties();
         for part in self.alternatives() {
             found.extend(part.properties());
         }
@@ -122,8 +151,9 @@ impl<'s> Node<'s> {
 
     /// The property of this name, or what the values of a map are.
     pub fn property(self, name: &str) -> Option<Node<'s>> {
-        let own = self.body(PROPERTIES).and_then(|mut body| self.find(&mut body, name));
-        own.or_else(|| self.alternatives().into_iter().find_map(|part| part.property(name))).or_else(|| self.values())
+        self.own_property(name)
+            .or_else(|| self.alternatives().into_iter().find_map(|part| part.property(name)))
+            .or_else(|| self.values())
     }
 
     /// The schema of the items of a list.
@@ -202,7 +232,7 @@ impl<'s> Node<'s> {
             14 => Keyword::ItemCount { min: 0, max: Some(body.varint()) },
             15 => Keyword::UniqueItems,
             16 => Keyword::UniqueKeys(self.texts(body)),
-            PROPERTIES => Keyword::Properties(self.pairs(body)),
+            PROPERTIES => Keyword::Properties,
             REQUIRED => Keyword::Required(self.texts(body)),
             19 => Keyword::AdditionalProperties((!body.is_empty()).then(|| self.node(body))),
             PATTERN_PROPERTIES => Keyword::PatternProperties(self.pairs(body)),
@@ -262,7 +292,7 @@ impl<'s> Node<'s> {
     fn find(self, body: &mut Cursor<'s>, name: &str) -> Option<Node<'s>> {
         (0..body.varint())
             .map(|_| (body.varint(), body.varint()))
-            .find(|(text, _)| self.blob.text(*text) == name)
+            .find(|(text, _)| self.blob.is_text(*text, name))
             .map(|(_, node)| Node::new(self.blob, node))
     }
 

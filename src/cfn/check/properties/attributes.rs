@@ -1,0 +1,123 @@
+//! Attributes that are read with `Fn::GetAtt`, wherever they stand: in properties, in outputs, inside functions.
+
+use super::reference::told;
+use crate::cfn::schema::{Kinds, Schema, TypeSchema};
+use crate::cfn::{Function, Intrinsic, Path, Piece, Ref, Step, Template, Text, Value};
+use crate::diag::{Diagnostic, Origin, did_you_mean};
+
+/// Every reference to an attribute that its resource's type does not have.
+pub(super) fn check(template: &Template, schema: &Schema, problems: &mut Vec<Diagnostic>) {
+    let mut search = Search { template, schema, path: Vec::new(), problems };
+    for resource in template.resources.values() {
+        for (sections, prefix) in [(&resource.properties, Some("Properties")), (&resource.attributes, None)] {
+            for (name, value) in sections {
+                search.path = prefix.into_iter().chain([name.as_str()]).map(|key| Step::Key(key.to_owned())).collect();
+                search.value(value, &|path| resource.origin_of(path).clone());
+            }
+        }
+    }
+    for (name, output) in &template.outputs {
+        search.path.clear();
+        search.value(&output.value, &|_| output.origin.clone());
+        output.export.iter().for_each(|export| search.value(export, &|_| output.origin.clone()));
+        search.output(name, &output.value, &output.origin);
+    }
+}
+
+struct Search<'a, 'p> {
+    template: &'a Template,
+    schema: &'a Schema,
+    path: Vec<Step>,
+    problems: &'p mut Vec<Diagnostic>,
+}
+
+type Place<'f> = &'f dyn Fn(&Path) -> Origin;
+
+impl Search<'_, '_> {
+    fn value(&mut self, value: &Value, place: Place<'_>) {
+        match value {
+            Value::Text(text) => self.text(text, &[], place),
+            Value::List(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.inside(Step::Index(at), item, place);
+                }
+            }
+            Value::Map(map) => {
+                for (name, item) in map {
+                    self.inside(Step::Key(name.clone()), item, place);
+                }
+            }
+            Value::Call(call) => self.call(call, place),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+        }
+    }
+
+    fn inside(&mut self, step: Step, value: &Value, place: Place<'_>) {
+        self.path.push(step);
+        self.value(value, place);
+        self.path.pop();
+    }
+
+    /// The text of an `Fn::Sub` with variables of its own is still a plain string here.
+    fn call(&mut self, call: &Intrinsic, place: Place<'_>) {
+        if let (Function::Sub, Some([text, variables])) = (call.function, call.argument.as_list()) {
+            let own: Vec<_> = variables.as_map().map_or_else(Vec::new, |map| map.keys().map(String::as_str).collect());
+            if let Some(text) = text.as_str() {
+                self.text(&Text::from_sub(text), &own, place);
+            }
+            return self.value(variables, place);
+        }
+        self.value(&call.argument, place);
+    }
+
+    fn text(&mut self, text: &Text, own: &[&str], place: Place<'_>) {
+        for piece in text.pieces() {
+            match piece {
+                Piece::Literal(_) => {}
+                Piece::Ref(reference) if own.contains(&reference.to_string().as_str()) => {}
+                Piece::Ref(reference) => self.reference(reference, place),
+                Piece::Call(call) => self.call(call, place),
+            }
+        }
+    }
+
+    fn reference(&mut self, reference: &Ref, place: Place<'_>) {
+        let Some(name) = &reference.attribute else { return };
+        let Some((kind, type_name)) = self.kind_of(reference) else { return };
+        if kind.attribute(name).is_none() {
+            let origin = place(&Path(self.path.clone()));
+            self.problems.push(unknown(&kind, type_name.as_str(), reference, name, &origin));
+        }
+    }
+
+    fn kind_of(&self, reference: &Ref) -> Option<(TypeSchema<'_>, String)> {
+        let name = self.template.resources.get(reference.id.as_str())?.kind.as_str();
+        let name = if name.starts_with("Custom::") { "AWS::CloudFormation::CustomResource" } else { name };
+        Some((self.schema.get(name)?, name.to_owned()))
+    }
+
+    /// An output is one string.
+    fn output(&mut self, name: &str, value: &Value, origin: &Origin) {
+        let Some(reference) = value.as_reference() else { return };
+        let kinds = reference.attribute.as_ref().and_then(|attribute| {
+            let (kind, _) = self.kind_of(reference)?;
+            Some(kind.attribute(attribute)?.node?.kinds())
+        });
+        if kinds == Some(Kinds::LIST) {
+            let message = format!("output `{name}` must be a string; {} is a list", told(reference));
+            let problem = Diagnostic::error("wrong-type", message).at(origin, "a list");
+            self.problems.push(problem.help("join it with `Fn::Join`, or take one item with `Fn::Select`"));
+        }
+    }
+}
+
+fn unknown(kind: &TypeSchema<'_>, type_name: &str, reference: &Ref, name: &str, origin: &Origin) -> Diagnostic {
+    let names: Vec<_> = kind.attributes().iter().map(|attribute| attribute.name).collect();
+    let problem = Diagnostic::error("unknown-attribute", format!("`{}` has no attribute `{name}`", reference.id))
+        .at(origin, format!("not an attribute of `{type_name}`"))
+        .help_if(did_you_mean(name, names.iter().copied()));
+    if names.is_empty() {
+        return problem.help(format!("`{type_name}` has no attributes; a `Ref` gives its identifier"));
+    }
+    problem.help(format!("its attributes are {}", super::tell::listed(&names)))
+}

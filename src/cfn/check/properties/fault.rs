@@ -1,0 +1,56 @@
+//! What can be wrong with a value, before anyone puts it into words.
+
+use crate::cfn::schema::{Kinds, Node, Scalar};
+use crate::cfn::{Step, Value};
+
+/// A fault with the place of the value.
+#[derive(Clone)]
+pub(super) struct Located<'a> {
+    pub(super) path: Vec<Step>,
+    pub(super) fault: Fault<'a>,
+    /// What makes the constraint apply: `` `TargetType` is `lambda` ``.
+    pub(super) since: Vec<String>,
+    /// How many forms the value could have had, where this is about the nearest one.
+    pub(super) nearest_of: usize,
+}
+
+#[derive(Clone)]
+pub(super) enum Fault<'a> {
+    UnknownProperty { name: &'a str, object: Node<'a> },
+    BadName { name: &'a str },
+    WrongType { expected: Kinds, found: Found<'a> },
+    NotInEnum { found: &'a Value, allowed: Vec<Scalar<'a>> },
+    Refused { found: &'a Value },
+    Pattern { found: &'a Value, pattern: &'a str },
+    Format { found: &'a Value, formats: Vec<&'a str> },
+    Reference { to: &'a crate::cfn::Ref, formats: Vec<&'a str> },
+    Range { found: &'a Value, node: Node<'a> },
+    Multiple { found: &'a Value, of: Scalar<'a> },
+    Length { length: usize, min: usize, max: Option<usize> },
+    Count { what: &'static str, count: usize, min: usize, max: Option<usize> },
+    Duplicate { key: Option<&'a str> },
+    Contains,
+    Missing { name: &'a str },
+    NeedsOne { names: Vec<&'a str> },
+    Needs { name: &'a str, other: &'a str },
+    Exclusive { names: Vec<&'a str> },
+    ReadOnly,
+    NotAllowed,
+}
+
+/// What stands where another type is wanted.
+#[derive(Clone)]
+pub(super) enum Found<'a> {
+    Value(&'a Value),
+    /// Something computed, and what it gives: `` `Fn::Split` ``, `a list`.
+    Computed(String, &'static str),
+}
+
+/// What is known about how a value fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Fits,
+    Breaks,
+    /// It hangs on a value that is known only when the stack is deployed.
+    Unknown,
+}

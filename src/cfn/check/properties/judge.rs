@@ -1,0 +1,146 @@
+//! Walks a value and its schema side by side.
+
+use std::mem;
+
+use super::fault::{Fault, Found, Located, Verdict};
+use super::pattern::Patterns;
+use crate::cfn::schema::{Keyword, Kinds, Node, Schema};
+use crate::cfn::{Function, Map, Path, Step, Template, Value};
+
+/// Collects the faults of one resource. What cannot be known before the deployment is never a fault.
+pub(super) struct Judge<'a, 'p> {
+    pub(super) template: &'a Template,
+    pub(super) schema: &'a Schema,
+    pub(super) patterns: &'p mut Patterns<'a>,
+    pub(super) path: Vec<Step>,
+    pub(super) faults: Vec<Located<'a>>,
+    /// True where a constraint met a value that is not known yet.
+    pub(super) unknown: bool,
+    probing: usize,
+}
+
+impl<'a, 'p> Judge<'a, 'p> {
+    pub(super) fn new(template: &'a Template, schema: &'a Schema, patterns: &'p mut Patterns<'a>) -> Self {
+        let path = Path::default().then(Step::Key("Properties".to_owned())).0;
+        Self { template, schema, patterns, path, faults: Vec::new(), unknown: false, probing: 0 }
+    }
+
+    pub(super) fn value(&mut self, value: &'a Value, node: Node<'a>) {
+        match value {
+            Value::Call(call) if call.function == Function::If => self.branches(&call.argument, node),
+            Value::Call(_) => self.computed(value, node),
+            Value::Map(map) if is_function(map) => self.unknown |= !node.is_anything(),
+            Value::Text(text) => match text.as_str() {
+                Some(text) if !text.contains("{{resolve:") => self.known(value, node),
+                _ if is_no_value(value) => {}
+                _ => self.computed(value, node),
+            },
+            _ => self.known(value, node),
+        }
+    }
+
+    /// Both branches must fit; while only trying, two that differ mean that nothing is known.
+    fn branches(&mut self, argument: &'a Value, node: Node<'a>) {
+        let Some([_, yes, no]) = argument.as_list() else { return };
+        if self.probing == 0 {
+            self.value(yes, node);
+            self.value(no, node);
+            return;
+        }
+        let (first, second) = (self.probe(yes, node), self.probe(no, node));
+        match (first.verdict(), second.verdict()) {
+            (Verdict::Fits, Verdict::Fits) => {}
+            (Verdict::Breaks, Verdict::Breaks) => self.faults.extend(first.faults),
+            _ => self.unknown = true,
+        }
+    }
+
+    fn known(&mut self, value: &'a Value, node: Node<'a>) {
+        let expected = node.kinds();
+        if !accepts(expected, value) {
+            return self.fault(Fault::WrongType { expected, found: Found::Value(value) });
+        }
+        for keyword in node.keywords() {
+            match keyword {
+                Keyword::Never => self.fault(Fault::NotAllowed),
+                Keyword::Type(_) | Keyword::Default(_) | Keyword::Unordered => {}
+                Keyword::AllOf(_) | Keyword::AnyOf(_) | Keyword::OneOf(_) | Keyword::Not(_) | Keyword::If(_) => {
+                    self.composed(value, node, keyword);
+                }
+                keyword => match value {
+                    Value::Map(map) => self.object(map, node, keyword),
+                    Value::List(items) => self.list(items, keyword),
+                    _ => self.scalar(value, node, keyword),
+                },
+            }
+        }
+    }
+
+    pub(super) fn fault(&mut self, fault: Fault<'a>) {
+        self.faults.push(Located { path: self.path.clone(), fault, since: Vec::new(), nearest_of: 0 });
+    }
+
+    /// Runs `work` one step further inside.
+    pub(super) fn inside(&mut self, step: Step, work: impl FnOnce(&mut Self)) {
+        self.path.push(step);
+        work(self);
+        self.path.pop();
+    }
+
+    /// How a value fits, without telling.
+    pub(super) fn probe(&mut self, value: &'a Value, node: Node<'a>) -> Probe<'a> {
+        let (faults, unknown) = (mem::take(&mut self.faults), mem::take(&mut self.unknown));
+        self.probing += 1;
+        self.value(value, node);
+        self.probing -= 1;
+        Probe { faults: mem::replace(&mut self.faults, faults), unknown: mem::replace(&mut self.unknown, unknown) }
+    }
+}
+
+/// The outcome of trying a value.
+pub(super) struct Probe<'a> {
+    pub(super) faults: Vec<Located<'a>>,
+    unknown: bool,
+}
+
+impl Probe<'_> {
+    pub(super) fn verdict(&self) -> Verdict {
+        match (self.faults.is_empty(), self.unknown) {
+            (false, _) => Verdict::Breaks,
+            (true, true) => Verdict::Unknown,
+            (true, false) => Verdict::Fits,
+        }
+    }
+}
+
+pub(super) fn is_no_value(value: &Value) -> bool {
+    value.as_reference().is_some_and(|reference| reference.id.as_str() == "AWS::NoValue")
+}
+
+/// A function that we do not know, or one whose argument is odd: the check of functions speaks of it.
+fn is_function(map: &Map) -> bool {
+    map.len() == 1 && map.keys().all(|name| name.starts_with("Fn::") || name == "Ref")
+}
+
+/// What CloudFormation takes for these types: "2" is an integer, "true" a boolean, and 123 a string; the reverse of
+/// none of them holds.
+fn accepts(kinds: Kinds, value: &Value) -> bool {
+    let text = || value.as_str().unwrap_or_default();
+    let whole = Kinds::INTEGER.meets(kinds);
+    let number = Kinds::NUMBER.meets(kinds);
+    let string = Kinds::STRING.meets(kinds);
+    match value {
+        Value::Null => kinds == Kinds::ANY,
+        Value::Map(_) => kinds.meets(Kinds::OBJECT),
+        Value::List(_) => kinds.meets(Kinds::LIST),
+        Value::Bool(_) => string || kinds.meets(Kinds::BOOLEAN),
+        Value::Int(_) => string || whole || number,
+        Value::Float(float) => string || number || whole && float.fract() == 0.0,
+        _ => {
+            string
+                || kinds.meets(Kinds::BOOLEAN) && matches!(text(), "true" | "false" | "True" | "False")
+                || whole && text().parse::<i64>().is_ok()
+                || number && text().parse::<f64>().is_ok()
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The properties of every resource against the schema of its type.
+//!
+//! `judge` walks a value and its schema side by side and collects faults; `object`, `list`, `scalar` and `choice` know
+//! the constraints of each kind of value, `reference` what is certain of a value that only a deployment knows,
+//! `attributes` looks at `Fn::GetAtt`, and `tell` puts faults into words. A judgement has three outcomes: where it
+//! hangs on something that is not known yet, there is no fault.
+//!
+//! *Invariant*: imports `cfn` and `diag`; never reports what depends on a value that is known only when deployed.
+
+mod attributes;
+mod choice;
+mod fault;
+mod format;
+mod judge;
+mod kind;
+mod list;
+mod object;
+mod pattern;
+mod reference;
+mod run;
+mod scalar;
+mod tell;
+
+use std::collections::HashSet;
+
+use fault::Fault;
+use judge::Judge;
+use kind::Known;
+use pattern::Patterns;
+use tell::Teller;
+
+use crate::cfn::schema::{Rule, Schema, TypeSchema};
+use crate::cfn::{Step, Template, Value};
+use crate::diag::Diagnostic;
+
+/// Every problem of the template's resources that the schema shows: types, properties, values, attributes.
+pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
+    // The judge walks values, and the properties of a resource are a bare map.
+    let bodies: Vec<_> = template.resources.values().map(|resource| Value::Map(resource.properties.clone())).collect();
+    let mut problems = Vec::new();
+    let mut patterns = Patterns::default();
+    for ((id, resource), body) in template.resources.iter().zip(&bodies) {
+        match kind::known(schema, id.as_str(), resource.kind.as_str()) {
+            Known::Type(kind) => {
+                let teller = Teller { schema, template, id, resource };
+                let mut judge = Judge::new(template, schema, &mut patterns);
+                judge.resource(body, &kind);
+                problems.extend(judge.faults.into_iter().map(|located| teller.tell(located)));
+            }
+            Known::Elsewhere => {}
+            Known::Unknown(problem) => problems.push(problem.at(&resource.origin, "")),
+        }
+    }
+    attributes::check(template, schema, &mut problems);
+    without_repetitions(problems)
+}
+
+/// A rule and the type's own schema, or both branches of a condition, may find the same.
+fn without_repetitions(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen = HashSet::new();
+    let mut kept = problems;
+    kept.retain(|problem| seen.insert((problem.code, problem.message.clone(), problem.origin().cloned())));
+    kept
+}
+
+impl<'a> Judge<'a, '_> {
+    fn resource(&mut self, properties: &'a Value, kind: &TypeSchema<'a>) {
+        self.value(properties, kind.properties());
+        for rule in kind.rules() {
+            self.along(properties, rule.path, rule);
+        }
+        for path in kind.read_only() {
+            self.read_only(properties, path);
+        }
+    }
+
+    fn along(&mut self, value: &'a Value, path: &str, rule: Rule<'a>) {
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        match (step, value) {
+            ("", value) => self.value(value, rule.node),
+            ("*", Value::List(items)) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.inside(Step::Index(at), |judge| judge.along(item, rest, rule));
+                }
+            }
+            (name, Value::Map(map)) => {
+                if let Some(value) = map.get(name) {
+                    self.inside(Step::Key(name.to_owned()), |judge| judge.along(value, rest, rule));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is read-only and given all the same, unless the value is taken away again.
+    fn read_only(&mut self, value: &'a Value, path: &str) {
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        match (step, value) {
+            ("", value) if !judge::is_no_value(value) => self.fault(Fault::ReadOnly),
+            ("*", Value::List(items)) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.inside(Step::Index(at), |judge| judge.read_only(item, rest));
+                }
+            }
+            (name, Value::Map(map)) => {
+                if let Some(value) = map.get(name) {
+                    self.inside(Step::Key(name.to_owned()), |judge| judge.read_only(value, rest));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,276 @@
+//! Puts faults into words.
+
+use super::fault::{Fault, Found, Located};
+use super::format;
+use super::reference::{better, meanings, told};
+use super::scalar::{amount, written};
+use crate::cfn::schema::{Bound, Keyword, Kinds, Node, Scalar, Schema};
+use crate::cfn::{LogicalId, Path, Ref, Resource, Step, Template, Value};
+use crate::diag::{Diagnostic, did_you_mean, nearest};
+
+/// Where faults are told: the resource they are about, and what surrounds it.
+pub(super) struct Teller<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) template: &'a Template,
+    pub(super) id: &'a LogicalId,
+    pub(super) resource: &'a Resource,
+}
+
+impl Teller<'_> {
+    pub(super) fn tell(&self, located: Located<'_>) -> Diagnostic {
+        let path = Path(located.path);
+        let mut problem = self.fault(&located.fault, &path);
+        if !located.since.is_empty() {
+            problem = problem.note(format!("this is so because {}", located.since.join(" and ")));
+        }
+        if located.nearest_of > 1 {
+            problem = problem
+                .note(format!("the value may have {} forms and fits none; this is the nearest", located.nearest_of));
+        }
+        let label = if problem.labels.is_empty() { format!("of type `{}`", self.resource.kind) } else { String::new() };
+        problem.at(self.resource.origin_of(&path), label)
+    }
+
+    fn fault(&self, fault: &Fault<'_>, path: &Path) -> Diagnostic {
+        let value = self.name(&path.0);
+        match fault {
+            Fault::UnknownProperty { name, object } => self.unknown_property(name, *object, path),
+            Fault::BadName { name } => {
+                Diagnostic::error("pattern-mismatch", format!("`{}` cannot have the name `{name}`", self.holder(path)))
+            }
+            Fault::WrongType { expected, found } => wrong_type(&value, *expected, found),
+            Fault::NotInEnum { found, allowed } => self.not_in_enum(&value, &written(found), allowed),
+            Fault::Refused { found } => refused(&value, found),
+            Fault::Pattern { found, pattern } => {
+                Diagnostic::error("pattern-mismatch", format!("`{value}` cannot be `{}`", written(found)))
+                    .help(format!("it must match `{pattern}`"))
+            }
+            Fault::Format { found, formats } => bad_format(&value, &written(found), formats),
+            Fault::Reference { to, formats } => self.bad_reference(&value, to, formats),
+            Fault::ReadOnly => {
+                Diagnostic::error("read-only-property", format!("`{value}` cannot be set: it is read-only"))
+                    .help("remove it; other resources read it with `Fn::GetAtt`")
+            }
+            Fault::NotAllowed => Diagnostic::error("property-not-allowed", format!("`{value}` cannot be given here")),
+            fault => amounts(&value, fault).unwrap_or_else(|| presence(&value, fault)),
+        }
+    }
+
+    /// `Service.NetworkConfiguration.AwsvpcConfiguration`: the resource and the way into its properties.
+    fn name(&self, path: &[Step]) -> String {
+        let inside = Path(path.iter().skip(1).cloned().collect());
+        let separator = if inside.0.is_empty() { "" } else { "." };
+        format!("{}{separator}{inside}", self.id)
+    }
+
+    fn holder(&self, path: &Path) -> String {
+        self.name(&path.0[..path.0.len() - 1])
+    }
+
+    fn unknown_property(&self, name: &str, object: Node<'_>, path: &Path) -> Diagnostic {
+        let known: Vec<_> = object.own_properties().into_iter().map(|(name, _)| name).collect();
+        let problem =
+            Diagnostic::error("unknown-property", format!("`{}` has no property `{name}`", self.holder(path)));
+        match did_you_mean(name, known.iter().copied()) {
+            Some(hint) => problem.help(hint),
+            None if known.is_empty() => problem,
+            None => problem.help(format!("its properties are {}", listed(&known))),
+        }
+    }
+
+    /// Schemas lag behind AWS: a value that resembles no known one may be new, unless we know the service ourselves.
+    fn not_in_enum(&self, value: &str, found: &str, allowed: &[Scalar<'_>]) -> Diagnostic {
+        let names: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let close = nearest(found, names.iter().copied());
+        let message = format!("`{value}` cannot be `{found}`");
+        let problem = if close.is_some() || is_ours(self.resource.kind.as_str()) {
+            Diagnostic::error("not-in-enum", message)
+        } else {
+            let note = format!("the embedded schemas are of {}; AWS may have added it since", self.schema.date());
+            Diagnostic::warning("not-in-enum", message).note(note)
+        };
+        let problem = problem.help_if(close.map(|close| format!("did you mean `{close}`?")));
+        if names.len() == 1 || names.len() > 1 && (close.is_none() || names.len() < 20) {
+            return problem.help(format!("it is one of {}", listed(&names)));
+        }
+        problem
+    }
+
+    fn bad_reference(&self, value: &str, to: &Ref, formats: &[&str]) -> Diagnostic {
+        let message = format!("`{value}` needs {}, which {} is not", meanings(formats), told(to));
+        let problem = Diagnostic::error("wrong-reference", message);
+        let kind = self.template.resources.get(to.id.as_str()).and_then(|target| self.schema.get(target.kind.as_str()));
+        let attribute = kind.and_then(|kind| better(&kind, formats));
+        problem.help_if(attribute.map(|attribute| format!("use the attribute `{attribute}` of `{}`", to.id)))
+    }
+}
+
+fn bad_format(value: &str, found: &str, formats: &[&str]) -> Diagnostic {
+    let problem = Diagnostic::error("wrong-format", format!("`{value}` must be {}, not `{found}`", meanings(formats)));
+    let example = formats.iter().find_map(|name| format::example(name));
+    problem.help_if(example.map(|example| format!("it looks like `{example}`")))
+}
+
+fn wrong_type(value: &str, expected: Kinds, found: &Found<'_>) -> Diagnostic {
+    let what = match found {
+        Found::Value(found) => described(found),
+        Found::Computed(name, gives) => format!("{name}, which gives {gives}"),
+    };
+    Diagnostic::error("wrong-type", format!("`{value}` must be {expected}, not {what}"))
+        .help_if(instead(expected, found))
+}
+
+/// What to write instead, where it is plain.
+fn instead(expected: Kinds, found: &Found<'_>) -> Option<String> {
+    let Found::Value(found) = found else {
+        let Found::Computed(_, gives) = found else { return None };
+        return match (expected, *gives) {
+            (Kinds::LIST, "a string") => Some("put it in a list, or split it with `Fn::Split`".to_owned()),
+            (_, "a list") => Some("join it with `Fn::Join`, or take one item with `Fn::Select`".to_owned()),
+            _ => None,
+        };
+    };
+    match (expected, found) {
+        (Kinds::LIST, Value::Text(text)) => Some(format!("put it in a list: `[\"{text}\"]`")),
+        (Kinds::LIST, Value::Map(map)) => map.first().filter(|_| !map.contains_key("Key")).map(|(name, value)| {
+            format!(
+                "where it is tags, write a list of `Key` and `Value`: `[{{\"Key\": \"{name}\", \"Value\": \"{}\"}}]`",
+                written(value)
+            )
+        }),
+        (Kinds::BOOLEAN, _) => Some("write `true` or `false`".to_owned()),
+        (Kinds::STRING, Value::List(items)) if items.len() == 1 => {
+            Some("give the item itself, without a list".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn described(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(truth) => format!("`{truth}`"),
+        Value::Int(number) => format!("the number {number}"),
+        Value::Float(number) => format!("the number {number}"),
+        Value::List(_) => "a list".to_owned(),
+        Value::Map(_) => "an object".to_owned(),
+        value => format!("the string `{}`", written(value)),
+    }
+}
+
+fn refused(value: &str, found: &Value) -> Diagnostic {
+    match found {
+        Value::Map(_) => {
+            Diagnostic::error("exclusive-properties", format!("the properties of `{value}` cannot be given together"))
+        }
+        Value::List(_) => Diagnostic::error("property-not-allowed", format!("`{value}` cannot be this list")),
+        found => Diagnostic::error("not-in-enum", format!("`{value}` cannot be `{}`", written(found))),
+    }
+}
+
+/// Faults about how much or how many.
+fn amounts(value: &str, fault: &Fault<'_>) -> Option<Diagnostic> {
+    Some(match fault {
+        Fault::Range { found, node } => {
+            Diagnostic::error("out-of-range", format!("`{value}` must be {}, not {}", range(*node), written(found)))
+        }
+        Fault::Multiple { found, of } => {
+            Diagnostic::error("out-of-range", format!("`{value}` must be a multiple of {of}, not {}", written(found)))
+        }
+        Fault::Length { length, min, max } => {
+            let message = format!("`{value}` must have {} characters; it has {length}", bounds(*min, *max));
+            Diagnostic::error("wrong-length", message)
+        }
+        Fault::Count { what, count, min, max } => {
+            let message = format!("`{value}` must have {} {what}; it has {count}", bounds(*min, *max));
+            Diagnostic::error("wrong-count", message)
+        }
+        Fault::Duplicate { key: None } => {
+            Diagnostic::error("duplicate-item", format!("`{value}` repeats an earlier item"))
+                .help("remove it; each item may stand once")
+        }
+        Fault::Duplicate { key: Some(key) } => {
+            Diagnostic::error("duplicate-item", format!("`{value}` has the `{key}` of an earlier item"))
+        }
+        Fault::Contains => Diagnostic::error("wrong-count", format!("`{value}` lacks an item that it must have")),
+        _ => return None,
+    })
+}
+
+/// Faults about what is there and what is not.
+fn presence(value: &str, fault: &Fault<'_>) -> Diagnostic {
+    match fault {
+        Fault::Missing { name } => {
+            Diagnostic::error("missing-property", format!("`{value}` lacks the property `{name}`"))
+        }
+        Fault::NeedsOne { names } => {
+            Diagnostic::error("missing-property", format!("`{value}` needs one of {}", listed(names)))
+        }
+        Fault::Needs { name, other } => {
+            Diagnostic::error("missing-property", format!("`{value}` has `{name}` and so needs `{other}` as well"))
+        }
+        Fault::Exclusive { names } => {
+            Diagnostic::error("exclusive-properties", format!("`{value}` takes only one of {}", listed(names)))
+                .help("keep one and remove the others")
+        }
+        _ => Diagnostic::error("property-not-allowed", format!("`{value}` cannot be given here")),
+    }
+}
+
+fn bounds(min: usize, max: Option<usize>) -> String {
+    match max {
+        Some(max) => format!("at most {max}"),
+        None => format!("at least {min}"),
+    }
+}
+
+fn range(node: Node<'_>) -> String {
+    let (mut low, mut high) = (None, None);
+    for keyword in node.keywords() {
+        if let Keyword::Range { limit, bound } = keyword {
+            let limit = amount(&limit).unwrap_or_default();
+            match bound {
+                Bound::AtLeast => low = Some(format!("at least {limit}")),
+                Bound::MoreThan => low = Some(format!("more than {limit}")),
+                Bound::AtMost => high = Some(format!("at most {limit}")),
+                Bound::LessThan => high = Some(format!("less than {limit}")),
+            }
+        }
+    }
+    [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+}
+
+/// Names in back-ticks, the first twenty of many.
+pub(super) fn listed(names: &[&str]) -> String {
+    const MOST: usize = 20;
+    let shown: Vec<_> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let more = names.len().checked_sub(MOST).filter(|more| *more > 0).map(|more| format!(" and {more} more"));
+    shown.join(", ") + &more.unwrap_or_default()
+}
+
+/// Services whose values our blocks write themselves, so that a strange one is surely a mistake.
+fn is_ours(kind: &str) -> bool {
+    const SERVICES: [&str; 7] =
+        ["ECS", "ElasticLoadBalancingV2", "IAM", "Logs", "ApplicationAutoScaling", "SSM", "Route53"];
+    const NETWORK: [&str; 12] = [
+        "VPC",
+        "Subnet",
+        "RouteTable",
+        "Route",
+        "SubnetRouteTableAssociation",
+        "InternetGateway",
+        "VPCGatewayAttachment",
+        "NatGateway",
+        "EIP",
+        "SecurityGroup",
+        "SecurityGroupIngress",
+        "SecurityGroupEgress",
+    ];
+    let mut parts = kind.split("::").skip(1);
+    match (parts.next(), parts.next()) {
+        (Some("EC2"), Some(name)) => NETWORK.contains(&name),
+        (Some(service), _) => SERVICES.contains(&service),
+        _ => false,
+    }
+}

@@ -1,0 +1,206 @@
+use serde_json::json;
+
+use super::*;
+use crate::cfn::{Parameter, Resource};
+use crate::diag::{Origin, Severity};
+
+fn template(resources: &serde_json::Value) -> Template {
+    let mut template = Template::default();
+    for (id, body) in resources.as_object().expect("resources by name") {
+        let kind = body["Type"].as_str().expect("a type");
+        let mut resource = Resource::new(kind, Origin::new("app.rhai", 1, 1));
+        if let Value::Map(map) = Value::from_json(&body["Properties"]) {
+            resource.properties = map;
+        }
+        template.resources.insert(id.as_str().into(), resource);
+    }
+    template
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "json! is given as it stands")]
+fn problems(resources: serde_json::Value) -> Vec<Diagnostic> {
+    check(&template(&resources), Schema::embedded())
+}
+
+/// The code and message of the only problem of one resource named `It`.
+#[allow(clippy::needless_pass_by_value, reason = "json! is given as it stands")]
+fn only(kind: &str, properties: serde_json::Value) -> (&'static str, String) {
+    let found = problems(json!({ "It": { "Type": kind, "Properties": properties } }));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    (found[0].code, found[0].message.clone())
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "json! is given as it stands")]
+fn none(kind: &str, properties: serde_json::Value) {
+    let found = problems(json!({ "It": { "Type": kind, "Properties": properties } }));
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+const LOGS: &str = "AWS::Logs::LogGroup";
+const SERVICE: &str = "AWS::ECS::Service";
+
+#[test]
+fn a_misspelt_property_is_offered_its_name() {
+    let found = problems(json!({ "It": { "Type": SERVICE, "Properties": { "LaunchTpe": "FARGATE" } } }));
+    assert_eq!(found[0].code, "unknown-property");
+    assert_eq!(found[0].hints, ["did you mean `LaunchType`?"]);
+    let (_, message) =
+        only(SERVICE, json!({ "NetworkConfiguration": { "AwsvpcConfiguration": { "AssignPublicIP": "ENABLED" } } }));
+    assert_eq!(message, "`It.NetworkConfiguration.AwsvpcConfiguration` has no property `AssignPublicIP`");
+}
+
+#[test]
+fn cloudformation_turns_words_into_numbers_and_back() {
+    none(SERVICE, json!({ "DesiredCount": "2", "EnableExecuteCommand": "true", "Cluster": 123 }));
+    for (wrong, kind) in [
+        (json!({ "DesiredCount": true }), "an integer"),
+        (json!({ "DesiredCount": "two" }), "an integer"),
+        (json!({ "DesiredCount": 1.5 }), "an integer"),
+        (json!({ "EnableExecuteCommand": "yes" }), "a boolean"),
+        (json!({ "Cluster": ["a"] }), "a string"),
+        (json!({ "LoadBalancers": "a" }), "a list"),
+    ] {
+        let (code, message) = only(SERVICE, wrong);
+        assert_eq!(code, "wrong-type");
+        assert!(message.contains(kind), "{message}");
+    }
+}
+
+#[test]
+fn tags_written_as_a_map_are_explained() {
+    let found = problems(json!({ "It": { "Type": SERVICE, "Properties": { "Tags": { "Stage": "dev" } } } }));
+    assert_eq!(found[0].code, "wrong-type");
+    assert!(found[0].hints[0].contains("{\"Key\": \"Stage\", \"Value\": \"dev\"}"), "{:?}", found[0].hints);
+}
+
+#[test]
+fn an_enum_of_our_services_is_an_error_and_of_others_a_warning() {
+    assert_eq!(only(SERVICE, json!({ "LaunchType": "SERVERLESS" })).0, "not-in-enum");
+    let close = problems(json!({ "It": { "Type": "AWS::S3::Bucket", "Properties": { "AccessControl": "Privat" } } }));
+    assert_eq!(close[0].severity, Severity::Error);
+    let far = problems(json!({ "It": { "Type": "AWS::Lambda::Function",
+        "Properties": { "Role": "arn:aws:iam::123456789012:role/x", "Code": { "ImageUri": "x" }, "PackageType": "Quantum" } } }));
+    assert_eq!(far[0].severity, Severity::Warning);
+    assert!(far[0].notes[0].contains("2026-10-20"));
+}
+
+#[test]
+fn ranges_lengths_patterns_and_counts() {
+    let group = "AWS::ElasticLoadBalancingV2::TargetGroup";
+    assert_eq!(only(group, json!({ "HealthCheckTimeoutSeconds": 121 })).0, "out-of-range");
+    assert_eq!(
+        only("AWS::IAM::Role", json!({ "AssumeRolePolicyDocument": {}, "RoleName": "my role" })).0,
+        "pattern-mismatch"
+    );
+    assert_eq!(
+        only("AWS::IAM::Role", json!({ "AssumeRolePolicyDocument": {}, "RoleName": "x".repeat(65) })).0,
+        "wrong-length"
+    );
+    let profile = only("AWS::IAM::InstanceProfile", json!({ "Roles": ["a", "b"] }));
+    assert_eq!(profile, ("wrong-count", "`It.Roles` must have at most 1 items; it has 2".to_owned()));
+    assert_eq!(only("AWS::IAM::Role", json!({ "AssumeRolePolicyDocument": {}, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/A"] })).0, "duplicate-item");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let (code, message) = only(
+        "AWS::ElasticLoadBalancingV2::Listener",
+        json!({ "LoadBalancerArn": "x", "Port": 80, "Protocol": "HTTP" }),
+    );
+    assert_eq!((code, message.as_str()), ("missing-property", "`It` lacks the property `DefaultActions`"));
+    assert_eq!(only("Custom::Thing", json!({ "Anything": 1 })).0, "missing-property");
+}
+
+#[test]
+fn conditions_are_followed_into_both_branches() {
+    let condition = |yes: serde_json::Value, no: serde_json::Value| json!({ "Fn::If": ["Big", yes, no] });
+    none(LOGS, json!({ "RetentionInDays": condition(json!(30), json!({ "Ref": "AWS::NoValue" })) }));
+    assert_eq!(only(LOGS, json!({ "RetentionInDays": condition(json!(30), json!(31)) })).0, "not-in-enum");
+    let listener = json!({ "LoadBalancerArn": "x", "DefaultActions": { "Ref": "AWS::NoValue" } });
+    assert_eq!(only("AWS::ElasticLoadBalancingV2::Listener", listener).0, "missing-property");
+}
+
+#[test]
+fn computed_values_are_accepted_unless_their_shape_is_certainly_wrong() {
+    none(LOGS, json!({ "LogGroupName": { "Fn::Join": ["-", ["a", { "Ref": "AWS::StackName" }]] } }));
+    none(LOGS, json!({ "RetentionInDays": { "Fn::ImportValue": "days" } }));
+    none(LOGS, json!({ "LogGroupName": "{{resolve:ssm:/name with spaces}}" }));
+    let split = json!({ "LogGroupName": { "Fn::Split": [",", "a,b"] } });
+    assert_eq!(
+        only(LOGS, split),
+        ("wrong-type", "`It.LogGroupName` must be a string, not `Fn::Split`, which gives a list".to_owned())
+    );
+    let joined = json!({ "LoadBalancers": { "Fn::Join": [",", ["a"]] } });
+    assert_eq!(only(SERVICE, joined).0, "wrong-type");
+}
+
+#[test]
+fn a_parameter_has_the_shape_of_its_type() {
+    let mut template = template(&json!({ "It": { "Type": "AWS::ECS::Service", "Properties": {
+        "NetworkConfiguration": { "AwsvpcConfiguration": { "Subnets": { "Ref": "Subnets" } } } } } }));
+    for (kind, problems) in [("String", 1), ("CommaDelimitedList", 0), ("List<AWS::EC2::Subnet::Id>", 0)] {
+        let body = [("Type".to_owned(), kind.into())].into_iter().collect();
+        template.parameters.insert("Subnets".into(), Parameter { body, origin: Origin::unknown() });
+        assert_eq!(check(&template, Schema::embedded()).len(), problems, "{kind}");
+    }
+}
+
+#[test]
+fn a_role_s_name_is_not_its_arn() {
+    let task = |role: serde_json::Value| {
+        json!({
+            "Role": { "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": {} } },
+            "Task": { "Type": "AWS::ECS::TaskDefinition", "Properties": { "ExecutionRoleArn": role } },
+        })
+    };
+    let found = problems(task(json!({ "Ref": "Role" })));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].code, "wrong-reference");
+    assert_eq!(found[0].hints, ["use the attribute `Arn` of `Role`"]);
+    assert!(problems(task(json!({ "Fn::GetAtt": ["Role", "Arn"] }))).is_empty());
+}
+
+#[test]
+fn attributes_are_checked_wherever_they_stand() {
+    let found = problems(json!({
+        "Alb": { "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": { "Subnets": { "Fn::Split": [",", "a,b"] } } },
+        "It": { "Type": LOGS, "Properties": { "LogGroupName": { "Fn::Sub": "/x/${Alb.DnsName}" } } },
+    }));
+    assert_eq!(found[0].code, "unknown-attribute");
+    assert_eq!(found[0].hints[0], "did you mean `DNSName`?");
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn unknown_types_are_errors_only_where_a_known_one_is_close() {
+    let severity = |kind: &str| problems(json!({ "It": { "Type": kind } })).first().map(|problem| problem.severity);
+    assert_eq!(severity("AWS::ECSS::Cluster"), Some(Severity::Error));
+    assert_eq!(severity("AWS::ECS::Clutser"), Some(Severity::Error));
+    assert_eq!(severity("AWS::Brandnewservice::Thing"), Some(Severity::Warning));
+    assert_eq!(severity("My::Own::Type"), None);
+    assert_eq!(severity("My::Own::Part::MODULE"), None);
+    assert_eq!(severity("Nonsense"), Some(Severity::Error));
+}
+
+#[test]
+fn read_only_properties_cannot_be_set() {
+    assert_eq!(only(SERVICE, json!({ "ServiceArn": "x" })).0, "read-only-property");
+}
+
+#[test]
+fn rules_say_why_they_apply() {
+    let listener = json!({ "LoadBalancerArn": "x", "Port": 443, "Protocol": "HTTPS",
+        "DefaultActions": [{ "Type": "fixed-response", "FixedResponseConfig": { "StatusCode": "200" } }] });
+    let found = problems(json!({ "It": { "Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": listener } }));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].notes, ["this is so because `Protocol` is `HTTPS`"]);
+}
+
+#[test]
+fn a_problem_is_shown_where_the_property_was_set() {
+    let line = Origin::new("app.rhai", 7, 9);
+    let mut template = template(&json!({ "It": { "Type": SERVICE, "Properties": { "DesiredCount": "two" } } }));
+    let resource = template.resources.get_mut("It").expect("it is there");
+    *resource = resource.clone().mark("DesiredCount", &line);
+    assert_eq!(check(&template, Schema::embedded())[0].origin(), Some(&line));
+}
