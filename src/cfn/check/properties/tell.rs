@@ -246,7 +246,7 @@ pub(super) fn listed(names: &[&str]) -> String {
     const MOST: usize = 20;
     let shown: Vec<_> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
     let more = names.len().checked_sub(MOST).filter(|more| *more > 0).map(|more| format!(" and {more} more"));
-    shown.join(", ") + &more.unwrap_or_default()
+    format!("{}{}", shown.join(", "), more.unwrap_or_default())
 }
 
 /// Services whose values our blocks write themselves, so that a strange one is surely a mistake.
