@@ -1,44 +1,51 @@
 //! The harness itself: its servers answer, its judges judge, and its proxy spoils what it was told to.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Boto, Emulator, Fault, Proxy, Server, lint};
 
 const QUEUE: &str = r#"{"Resources":{"Queue":{"Type":"AWS::SQS::Queue"}}}"#;
 
-fn create_queue_stack(boto: &mut Boto) {
-    boto.call("cloudformation", "create_stack", json!({ "StackName": "one", "TemplateBody": QUEUE }));
+fn queue_stack() -> Value {
+    json!({ "StackName": "one", "TemplateBody": QUEUE })
 }
 
 #[test]
-fn each_ministack_is_empty_and_answers_boto3() {
-    let servers = [Server::start(Emulator::Ministack), Server::start(Emulator::Ministack)];
-    let mut botos = servers.each_ref().map(|server| Boto::new(&server.url()));
-    create_queue_stack(&mut botos[0]);
-    let stacks = botos[0].call("cloudformation", "describe_stacks", json!({}));
+fn each_ministack_is_empty_and_so_is_each_of_its_accounts() {
+    let boto = Boto::new(&Server::shared(Emulator::Ministack).url(), "100000000001");
+    boto.call("cloudformation", "create_stack", &queue_stack());
+    let stacks = boto.call("cloudformation", "describe_stacks", &json!({}));
     assert_eq!(stacks["Stacks"][0]["StackName"], "one");
-    let missing = botos[1].refusal("cloudformation", "describe_stacks", json!({ "StackName": "one" }));
-    assert_eq!(missing, "ValidationError");
+    let own = Server::start(Emulator::Ministack);
+    for other in [boto.of("100000000002"), Boto::new(&own.url(), "100000000001")] {
+        let missing = other.refusal("cloudformation", "describe_stacks", &json!({ "StackName": "one" }));
+        assert_eq!(missing, "ValidationError");
+    }
+}
+
+#[test]
+fn a_server_ends_with_its_value() {
+    let server = Server::start(Emulator::Moto);
+    let port = server.port();
+    drop(server);
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
 }
 
 #[test]
 fn moto_answers_boto3() {
-    let server = Server::start(Emulator::Moto);
-    let mut boto = Boto::new(&server.url());
-    create_queue_stack(&mut boto);
-    let queues = boto.call("sqs", "list_queues", json!({}));
+    let boto = Boto::new(&Server::shared(Emulator::Moto).url(), "test");
+    boto.call("cloudformation", "create_stack", &queue_stack());
+    let queues = boto.call("sqs", "list_queues", &json!({}));
     assert_eq!(queues["QueueUrls"].as_array().map(Vec::len), Some(1), "{queues}");
 }
 
 #[test]
 fn the_proxy_counts_calls_and_spoils_the_next_ones() {
-    let server = Server::start(Emulator::Ministack);
-    let proxy = Proxy::before(server.port());
+    let proxy = Proxy::before(Server::shared(Emulator::Ministack).port());
     proxy.spoil("CreateStack", [Fault::Refuse(403, "AccessDenied", "you may not")]);
-    let mut boto = Boto::new(&proxy.url());
-    let stack = json!({ "StackName": "one", "TemplateBody": QUEUE });
-    assert_eq!(boto.refusal("cloudformation", "create_stack", stack.clone()), "AccessDenied");
-    boto.call("cloudformation", "create_stack", stack);
+    let boto = Boto::new(&proxy.url(), "100000000003");
+    assert_eq!(boto.refusal("cloudformation", "create_stack", &queue_stack()), "AccessDenied");
+    boto.call("cloudformation", "create_stack", &queue_stack());
     assert_eq!(proxy.calls(), ["CreateStack", "CreateStack"]);
 }
 

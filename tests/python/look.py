@@ -1,7 +1,8 @@
 """Looks at what was deployed with boto3, AWS's own client, so that no code of ours vouches for itself.
 
-Usage: look.py ENDPOINT. Reads one call a line, `{"service", "operation", "arguments"}`, and answers each with a line:
-`{"reply": {...}}`, or `{"error": {"code", "message"}}` where the service refused.
+Usage: look.py ENDPOINT. Reads one call a line, `{"account", "service", "operation", "arguments"}`, and answers each
+with a line: `{"reply": {...}}`, or `{"error": {"code", "message"}}` where the service refused. ministack takes an
+access key of twelve digits for the number of an account.
 """
 
 import json
@@ -13,16 +14,16 @@ from botocore.exceptions import ClientError
 
 
 def main(endpoint):
-    session = boto3.Session("test", "test", region_name="us-east-1")
     config = Config(s3={"addressing_style": "path"})
     clients = {}
     for line in sys.stdin:
         call = json.loads(line)
-        name = call["service"]
-        if name not in clients:
-            clients[name] = session.client(name, endpoint_url=endpoint, config=config)
+        key = (call["account"], call["service"])
+        if key not in clients:
+            session = boto3.Session(call["account"], "secret", region_name="us-east-1")
+            clients[key] = session.client(call["service"], endpoint_url=endpoint, config=config)
         try:
-            reply = getattr(clients[name], call["operation"])(**call["arguments"])
+            reply = getattr(clients[key], call["operation"])(**call["arguments"])
             reply.pop("ResponseMetadata", None)
             answer = {"reply": reply}
         except ClientError as refusal:

@@ -19,9 +19,9 @@ pub(super) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<Chan
     let reply = call
         .change_set_type(kind)
         .client_token(&request.token.0)
-        .set_parameters(Some(request.parameters.iter().map(parameter).collect()))
-        .set_tags(Some(request.tags.iter().map(tag).collect()))
-        .set_capabilities(Some(request.capabilities.iter().map(|capability| capability.as_str().into()).collect()))
+        .set_parameters(some(request.parameters.iter().map(parameter).collect()))
+        .set_capabilities(some(request.capabilities.iter().map(|capability| capability.as_str().into()).collect()))
+        .set_tags(Some(request.tags.iter().map(tag).collect())) // without tags the stack would keep its old ones
         .send()
         .await;
     let reply = reply.map_err(|error| aws.refused("cloudformation:CreateChangeSet", &error))?;
@@ -61,6 +61,10 @@ pub(super) async fn delete(aws: &Aws, id: &ChangeSetId) -> Result<(), AwsError> 
         Err(error) if error.kind != ErrorKind::NoSuchChangeSet => Err(error),
         _ => Ok(()),
     }
+}
+
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 fn parameter((key, value): (&String, &ParameterValue)) -> sdk::Parameter {

@@ -139,3 +139,33 @@ fn story(error: &(dyn Error + 'static)) -> String {
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_validation_error_is_told_apart_by_its_words() {
+        let kind = |message| kind("ValidationError", message, 400);
+        assert_eq!(kind("Stack with id web does not exist"), ErrorKind::NoSuchStack);
+        assert_eq!(kind("Stack [web] does not exist"), ErrorKind::NoSuchStack);
+        let busy = "Stack:arn:aws:cloudformation:us-east-1:1:stack/web/1 is in UPDATE_IN_PROGRESS state and can not be";
+        assert_eq!(kind(busy), ErrorKind::Conflict);
+        assert_eq!(kind("Parameter [Image] does not exist in the template"), ErrorKind::Validation);
+    }
+
+    #[test]
+    fn a_code_with_and_without_exception_is_one() {
+        for code in ["LimitExceeded", "LimitExceededException"] {
+            assert_eq!(kind(code, "", 400), ErrorKind::Limit);
+        }
+        assert_eq!(kind("ChangeSetNotFound", "", 404), ErrorKind::NoSuchChangeSet);
+    }
+
+    #[test]
+    fn an_unknown_code_is_judged_by_its_status() {
+        assert_eq!(kind("Odd", "", 503), ErrorKind::Unavailable);
+        assert_eq!(kind("403", "", 403), ErrorKind::AccessDenied);
+        assert_eq!(kind("Odd", "", 400), ErrorKind::Other);
+    }
+}

@@ -26,7 +26,7 @@ pub(crate) fn read_request(stream: &TcpStream) -> io::Result<Option<Message>> {
 /// Sends a request over a connection of its own and gives the reply, byte for byte.
 pub(crate) fn exchange(port: u16, request: &Message) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     stream.write_all(closing(&request.head).as_bytes())?;
     stream.write_all(&request.body)?;
     let mut reply = Vec::new();
@@ -52,5 +52,5 @@ pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 /// The head with `Connection: close`, so that the end of the reply is the end of the connection.
 fn closing(head: &str) -> String {
     let kept = head.trim_end().lines().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
-    kept.map(|line| format!("{line}\r\n")).collect::<String>() + "Connection: close\r\n\r\n"
+    kept.chain(["Connection: close", "", ""]).collect::<Vec<_>>().join("\r\n")
 }

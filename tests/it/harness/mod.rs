@@ -1,6 +1,6 @@
 //! Servers and judges that we did not write: emulators of AWS, boto3, cfn-lint and cloudformation-validate.
 //!
-//! They come from PyPI, pinned with their hashes, into a virtual environment under `target/`. A test that needs them
+//! They come from the Python package index, pinned with their hashes, into a virtual environment under `target/`. A test that needs them
 //! fails with a sentence where they cannot be had.
 //!
 //! *Invariant*: never skips, and nothing outlives its test.

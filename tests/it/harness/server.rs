@@ -1,6 +1,7 @@
 use std::fs::File;
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
+use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,7 @@ impl Emulator {
     }
 }
 
-/// A running emulator, empty at first; it ends with this value, and with the test's process however that ends.
+/// A running emulator, empty at first; it ends with this value, or with the test's process however that ends.
 pub(crate) struct Server {
     child: Child,
     port: u16,
@@ -48,6 +49,13 @@ impl Server {
             }
         }
         panic!("{} did not start in three attempts: see what it printed above", emulator.name());
+    }
+
+    /// The emulator that the tests of this process share: it takes seconds of work to start, and each test has an
+    /// account of its own (of moto, names of its own).
+    pub(crate) fn shared(emulator: Emulator) -> &'static Server {
+        static SERVERS: [OnceLock<Server>; 2] = [OnceLock::new(), OnceLock::new()];
+        SERVERS[emulator as usize].get_or_init(|| Server::start(emulator))
     }
 
     /// The port on the loopback.
@@ -75,7 +83,7 @@ impl Server {
             .spawn()
             .expect("the virtual environment has a Python");
         let mut server = Server { child, port, home };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while Instant::now() < deadline && server.child.try_wait().ok().flatten().is_none() {
             if answers(port, emulator.health()) {
                 return Some(server);
@@ -86,18 +94,16 @@ impl Server {
         None
     }
 
-    fn log(&self) -> String {
-        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+    /// The last lines that it printed.
+    pub(crate) fn log(&self) -> String {
+        let log = std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            let log = self.log();
-            let lines: Vec<&str> = log.lines().collect();
-            eprintln!("the server's last lines:\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
-        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

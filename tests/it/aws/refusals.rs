@@ -1,0 +1,82 @@
+//! What AWS refuses or fails to do, and how long the adapter bears with it.
+
+use rtiler::deploy::aws::Options;
+use rtiler::deploy::ports::{AwsError, Cloud, ErrorKind};
+use rtiler::deploy::refusal::refusal;
+
+use super::{Account, connect, options, wait};
+use crate::harness::{Emulator, Fault};
+
+const THROTTLED: Fault = Fault::Refuse(400, "Throttling", "Rate exceeded");
+
+/// What becomes of looking for a stack when every call of `DescribeStacks` meets this fault.
+fn described(fault: Fault, times: usize) -> (Result<bool, AwsError>, usize) {
+    let account = Account::new(Emulator::Moto);
+    account.proxy.spoil("DescribeStacks", vec![fault; times]);
+    let live = wait(account.aws.describe_stack("web"));
+    (live.map(|live| live.is_some()), account.proxy.count("DescribeStacks"))
+}
+
+#[test]
+fn throttling_is_borne_with_and_told_in_the_end() {
+    assert_eq!(described(THROTTLED, 2), (Ok(false), 3));
+    let (refused, calls) = described(THROTTLED, 50);
+    assert_eq!((refused.unwrap_err().kind, calls), (ErrorKind::Throttled, 5));
+}
+
+#[test]
+fn failures_of_aws_and_of_the_network_are_tried_again() {
+    assert_eq!(described(Fault::Refuse(500, "InternalFailure", "sorry"), 1), (Ok(false), 2));
+    assert_eq!(described(Fault::Cut, 1), (Ok(false), 2));
+    assert_eq!(described(Fault::CutReply, 1), (Ok(false), 2));
+    let (refused, _) = described(Fault::Refuse(503, "ServiceUnavailable", "sorry"), 50);
+    assert_eq!(refused.unwrap_err().kind, ErrorKind::Unavailable);
+}
+
+#[test]
+fn refusals_are_told_at_once_and_by_their_kind() {
+    let kinds = [
+        (403, "AccessDenied", ErrorKind::AccessDenied),
+        (403, "ExpiredToken", ErrorKind::Expired),
+        (403, "InvalidClientTokenId", ErrorKind::NoCredentials),
+        (403, "SignatureDoesNotMatch", ErrorKind::NoCredentials),
+        (400, "InsufficientCapabilitiesException", ErrorKind::InsufficientCapabilities),
+        (400, "OperationInProgressException", ErrorKind::Conflict),
+    ];
+    let account = Account::new(Emulator::Moto);
+    for (status, code, kind) in kinds {
+        account.proxy.spoil("DescribeStacks", [Fault::Refuse(status, code, "no")]);
+        let refused = wait(account.aws.describe_stack("web")).unwrap_err();
+        assert_eq!((refused.kind, &*refused.code, &*refused.message), (kind, code, "no"));
+        assert_eq!((refused.operation, refused.request_id.as_deref()), ("DescribeStacks", Some("proxy")));
+    }
+    assert_eq!(account.proxy.count("DescribeStacks"), kinds.len());
+}
+
+#[test]
+fn a_denied_call_names_what_a_policy_must_allow() {
+    let account = Account::new(Emulator::Moto);
+    account.proxy.spoil("DescribeStacks", [Fault::Refuse(403, "AccessDenied", "you may not")]);
+    let problem = refusal(&wait(account.aws.describe_stack("web")).unwrap_err());
+    assert!(problem.message.contains("`cloudformation:DescribeStacks`"), "{problem:?}");
+}
+
+#[test]
+fn an_endpoint_where_nobody_listens_is_named() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{closed}");
+    let error = wait(connect(options(&url, "test")).describe_stack("web")).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Connection);
+    assert!(error.message.contains(&url) && error.message.contains("refused"), "{}", error.message);
+}
+
+#[test]
+fn a_profile_without_credentials_is_named_in_the_command_that_signs_in() {
+    let profile = Some("no-such-profile-of-rtiler".to_owned());
+    let options = Options { profile, access_key: None, ..options("http://127.0.0.1:1", "test") };
+    let error = wait(connect(options).describe_stack("web")).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NoCredentials, "{error:?}");
+    let problem = refusal(&error);
+    assert!(problem.hints[0].contains("aws sso login --profile no-such-profile-of-rtiler"), "{problem:?}");
+    assert!(problem.hints.iter().any(|hint| hint.contains("--rehearse")), "{problem:?}");
+}
