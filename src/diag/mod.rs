@@ -5,12 +5,14 @@
 //!
 //! *Invariant*: imports nothing of ours, and knows neither Rhai nor CloudFormation.
 
+mod acknowledge;
 mod origin;
 mod render;
 mod report;
 mod sources;
 mod suggest;
 
+pub use acknowledge::acknowledge;
 pub use origin::{Origin, Spanned};
 pub use render::{Color, render, summary};
 pub use report::{Report, Sink};

@@ -89,10 +89,10 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
     let functions = bind::functions();
     let forms: Vec<String> = functions
         .iter()
-        .filter(|(known, _)| known == name)
-        .map(|(known, parameters)| {
-            let names: Vec<&str> = parameters.iter().map(|parameter| parameter.0).collect();
-            format!("`{known}({})`", names.join(", "))
+        .filter(|function| function.name == name)
+        .map(|function| {
+            let names: Vec<&str> = function.parameters.iter().map(|parameter| parameter.0).collect();
+            format!("`{name}({})`", names.join(", "))
         })
         .collect();
     if !forms.is_empty() {
@@ -106,7 +106,7 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
     let problem = Diagnostic::error("unknown-function", format!("there is no function `{name}`"));
     let owners = bind::types();
     let of_type = owners.iter().find(|kind| kind.methods.iter().any(|method| method.0 == name));
-    match (did_you_mean(name, functions.iter().map(|(known, _)| known.as_str())), of_type) {
+    match (did_you_mean(name, functions.iter().map(|function| function.name.as_str())), of_type) {
         (Some(hint), _) => problem.help(hint),
         (None, Some(owner)) if !arguments.is_empty() => {
             problem.help(format!("`.{name}` is a method of {}, and this value is {}", owner.name, simple(arguments[0])))

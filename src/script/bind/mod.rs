@@ -74,8 +74,16 @@ pub(crate) fn types() -> Vec<TypeNames> {
     ]
 }
 
-/// Every function with its parameters, modules included in the names.
-pub(crate) fn functions() -> Vec<(String, &'static [Taken])> {
+/// A function as documentation and messages see it.
+pub(crate) struct FunctionNames {
+    /// Its name, with its module.
+    pub(crate) name: String,
+    pub(crate) parameters: &'static [Taken],
+    pub(crate) doc: &'static str,
+}
+
+/// Every function.
+pub(crate) fn functions() -> Vec<FunctionNames> {
     fn of<T: Scripted>() -> &'static [Function] {
         T::FUNCTIONS
     }
@@ -94,12 +102,13 @@ pub(crate) fn functions() -> Vec<(String, &'static [Taken])> {
         of::<Vpc>(),
         cfn::FUNCTIONS,
     ];
-    let name = |function: &Function| match function.module {
-        Some(module) => format!("{module}::{}", plain(function.name)),
-        None => function.name.to_owned(),
+    let names = |function: &'static Function| FunctionNames {
+        name: function.module.map_or_else(
+            || function.name.to_owned(),
+            |module| format!("{module}::{}", plain(function.name)),
+        ),
+        parameters: function.parameters,
+        doc: function.doc,
     };
-    let others =
-        [("settings", &[("prefix", "text"), ("defaults", "a map")][..]), ("optional", &[("type", "text")][..])];
-    let blocks = blocks.into_iter().flatten().map(|function| (name(function), function.parameters));
-    blocks.chain(others.map(|(name, parameters)| (name.to_owned(), parameters))).collect()
+    blocks.into_iter().flatten().map(names).chain(settings::names()).collect()
 }

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use crate::cfn::{Path, emit};
 use crate::diag::{Diagnostic, Origin, Sink, did_you_mean};
+use crate::script::bind::FunctionNames;
 use crate::script::call::describe;
 use crate::script::method::stop;
 use crate::script::state::State;
@@ -20,6 +21,22 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Optional>("optional setting");
     engine.register_fn("optional", optional);
     engine.register_fn("settings", settings);
+}
+
+/// The functions of this file for documentation and messages.
+pub(super) fn names() -> [FunctionNames; 2] {
+    [
+        FunctionNames {
+            name: "settings".into(),
+            parameters: &[("prefix", "text"), ("defaults", "a map")],
+            doc: "Typed settings: `--set`, then `PREFIX_NAME` of the environment, then `.env`, then the default.",
+        },
+        FunctionNames {
+            name: "optional".into(),
+            parameters: &[("type", "text")],
+            doc: "A setting without a default, of a type: int, float, bool, string, list, map.",
+        },
+    ]
 }
 
 fn optional(ctx: NativeCallContext, kind: ImmutableString) -> Result<Optional, Box<EvalAltResult>> {

@@ -1,0 +1,273 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Scripts that describe AWS stacks with typed building blocks, check them, rehearse them and deploy them.
+#[derive(Parser)]
+#[command(name = "rtiler", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(clap::Args, Clone)]
+pub(crate) struct Globals {
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
+    pub(crate) color: ColorWhen,
+    /// Say less: the answer and errors only
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) quiet: bool,
+    /// Say more: every event, every AWS reason
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Global options")]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
+pub(crate) enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Evaluate a script and do something with its stacks
+    Run(Box<Run>),
+    /// Find problems in scripts, or in CloudFormation templates of any origin
+    Check(Check),
+    /// Write a first script to start from
+    Init(Init),
+    /// Show the documentation of a block, method or function
+    Doc(Doc),
+    /// Tell the whole story of a kind of problem
+    Explain(Explain),
+    /// Print the completion script of a shell
+    Completions(Completions),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Run {
+    /// The script
+    pub(crate) script: String,
+    #[command(subcommand)]
+    pub(crate) command: RunCommand,
+    #[command(flatten)]
+    pub(crate) options: RunOptions,
+}
+
+#[derive(clap::Args, Clone, Default)]
+pub(crate) struct RunOptions {
+    /// Give a setting its value; repeatable
+    #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = "Settings")]
+    pub(crate) set: Vec<String>,
+    /// Read settings from this file instead of `.env`
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub(crate) env_file: Option<PathBuf>,
+    /// Give a parameter of the template its value; repeatable
+    #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = "Settings")]
+    pub(crate) parameter: Vec<String>,
+    /// The profile of ~/.aws/config
+    #[arg(long, global = true, help_heading = "AWS")]
+    pub(crate) profile: Option<String>,
+    /// The region of stacks that name none
+    #[arg(long, global = true, help_heading = "AWS")]
+    pub(crate) region: Option<String>,
+    /// Where AWS is, for emulators; also `AWS_ENDPOINT_URL`
+    #[arg(long, global = true, value_name = "URL", help_heading = "AWS")]
+    pub(crate) endpoint_url: Option<String>,
+    /// The S3 bucket for templates over 51,200 bytes; one is made when needed
+    #[arg(long, global = true, value_name = "NAME", help_heading = "AWS")]
+    pub(crate) template_bucket: Option<String>,
+    /// Make warnings errors
+    #[arg(long, global = true, value_name = "warnings", help_heading = "Checks")]
+    pub(crate) deny: Option<Deny>,
+    /// Print facts as JSON
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
+pub(crate) enum Deny {
+    Warnings,
+}
+
+/// Names or globs of stacks; every stack when there are none.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Stacks {
+    /// Stacks by name or glob; all when none is named
+    #[arg(value_name = "STACK")]
+    pub(crate) stacks: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RunCommand {
+    /// Print the template
+    Synth(Synth),
+    /// Find every problem that can be found without AWS
+    Check(RunCheck),
+    /// List the stacks with their region, order and resources
+    Ls(Stacks),
+    /// List the settings with their values and where these came from
+    Settings,
+    /// Show what a deployment would change; exit code 5 where something would
+    Diff(Diff),
+    /// Plan, show, ask, deploy, and tell what happens
+    Deploy(Deploy),
+    /// Delete the stacks, after asking
+    Destroy(Destroy),
+    /// Show the outputs of the deployed stacks
+    Outputs(Look),
+    /// Show the deployed stacks with their resources and services
+    Status(Look),
+    /// Show the last events of the deployed stacks
+    Events(Events),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Synth {
+    #[command(flatten)]
+    pub(crate) stacks: Stacks,
+    /// The form of the template
+    #[arg(long, default_value = "yaml")]
+    pub(crate) format: Format,
+    /// Write one file for each stack into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
+pub(crate) enum Format {
+    Yaml,
+    Json,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct RunCheck {
+    #[command(flatten)]
+    pub(crate) stacks: Stacks,
+    /// Print the problems as SARIF, for code scanning
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sarif: bool,
+}
+
+#[derive(clap::Args, Clone)]
+pub(crate) struct Rehearse {
+    /// Use the rehearsal account: no credentials, no cost, virtual time
+    #[arg(long)]
+    pub(crate) rehearse: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Diff {
+    #[command(flatten)]
+    pub(crate) stacks: Stacks,
+    /// Compare with this template instead of the deployed one; needs no AWS
+    #[arg(long, value_name = "FILE", conflicts_with = "rehearse")]
+    pub(crate) template: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rehearse: Rehearse,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Deploy {
+    #[command(flatten)]
+    pub(crate) stacks: Stacks,
+    #[command(flatten)]
+    pub(crate) rehearse: Rehearse,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Which plans to ask about
+    #[arg(long, value_name = "WHEN", default_value = "any-change", conflicts_with = "yes")]
+    pub(crate) require_approval: ApprovalWhen,
+    /// How many stacks to deploy side by side
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub(crate) concurrency: usize,
+    /// How fast a rehearsal passes: 60 shows a minute in a second; at once unless set
+    #[arg(long, value_name = "FACTOR", requires = "rehearse")]
+    pub(crate) speed: Option<f64>,
+    /// What chance brings in a rehearsal
+    #[arg(long, value_name = "N", default_value = "1", requires = "rehearse")]
+    pub(crate) seed: u64,
+    /// Lets something fail in a rehearsal: `Resource`, or `Resource:reason`; repeatable
+    #[arg(long, value_name = "WHAT", requires = "rehearse")]
+    pub(crate) fault: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
+pub(crate) enum ApprovalWhen {
+    /// Never ask
+    Never,
+    /// Ask when it permits more than before: IAM and security groups
+    Broadening,
+    /// Ask when it changes anything
+    AnyChange,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Destroy {
+    #[command(flatten)]
+    pub(crate) stacks: Stacks,
+    #[command(flatten)]
+    pub(crate) rehearse: Rehearse,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Look {
+    #[command(flatten)]
+    pub(crate) stacks: Stacks,
+    #[command(flatten)]
+    pub(crate) rehearse: Rehearse,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Events {
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// How many events of each stack
+    #[arg(short = 'n', long, value_name = "N", default_value = "50")]
+    pub(crate) last: usize,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Check {
+    /// Scripts (*.rhai), or templates (*.yaml, *.json)
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// Print the problems as SARIF, for code scanning
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sarif: bool,
+    #[command(flatten)]
+    pub(crate) options: RunOptions,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Init {
+    /// The name of the stack
+    #[arg(default_value = "web")]
+    pub(crate) name: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Doc {
+    /// A block, method or function: `FargateService`, `FargateService.cpu`, `settings`; everything when there is none
+    pub(crate) name: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Explain {
+    /// The code of a problem; lists them all when there is none
+    pub(crate) code: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,38 @@
+use serde_json::{Value as Json, json};
+
+use super::terminal::Terminal;
+use crate::diag::{Diagnostic, Origin, Severity};
+
+/// Problems for programs.
+pub(crate) fn problems(problems: &[Diagnostic]) -> Json {
+    problems.iter().map(problem).collect()
+}
+
+/// One problem for programs.
+pub(crate) fn problem(problem: &Diagnostic) -> Json {
+    let labels = problem.labels.iter().map(|label| with_message(place(&label.origin), "message", &label.message));
+    let trace = problem.trace.iter().map(|frame| with_message(place(&frame.origin), "what", &frame.what));
+    json!({
+        "severity": match problem.severity { Severity::Error => "error", Severity::Warning => "warning" },
+        "code": problem.code,
+        "message": problem.message,
+        "labels": labels.collect::<Vec<_>>(),
+        "notes": problem.notes,
+        "help": problem.hints,
+        "trace": trace.collect::<Vec<_>>(),
+    })
+}
+
+fn place(origin: &Origin) -> Json {
+    json!({ "source": &*origin.source, "line": origin.line, "column": origin.column })
+}
+
+fn with_message(mut place: Json, name: &str, message: &str) -> Json {
+    place[name] = Json::from(message);
+    place
+}
+
+/// Prints an answer for programs.
+pub(crate) fn answer(terminal: &Terminal, json: &Json) {
+    terminal.line(&format!("{json:#}"));
+}

@@ -1,0 +1,58 @@
+//! The command line: arguments, files, the environment, the clock, and everything that is printed.
+//!
+//! One file for each command; `args` is the grammar, `terminal` the only way out, `project` the way from a script to
+//! its templates that all commands of `run` share.
+//!
+//! May import everything.
+//!
+//! *Invariant*: a command computes through the library and prints at its end; it decides nothing that a program using
+//! the library would have to decide again.
+
+#![allow(clippy::disallowed_methods, reason = "files, the environment and the clock are read here")]
+
+mod args;
+mod check;
+mod completions;
+mod doc;
+mod exit;
+mod explain;
+mod files;
+mod given;
+mod init;
+mod json;
+mod meter;
+mod project;
+mod run;
+mod sarif;
+mod table;
+mod terminal;
+
+use clap::Parser;
+
+pub use exit::Exit;
+
+use args::{Args, Command};
+use terminal::Terminal;
+
+/// Runs the command line of this process; `allocated` tells the bytes of memory in use.
+pub fn main(allocated: fn() -> usize) -> Exit {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(message) => return usage(&message),
+    };
+    let terminal = Terminal::new(&args.globals);
+    match args.command {
+        Command::Run(run) => run::command(&run, &terminal, allocated),
+        Command::Check(check) => check::command(&check, &terminal, allocated),
+        Command::Init(init) => init::command(&init, &terminal),
+        Command::Doc(doc) => doc::command(&doc, &terminal),
+        Command::Explain(explain) => explain::command(&explain, &terminal),
+        Command::Completions(completions) => completions::command(&completions, &terminal),
+    }
+}
+
+fn usage(message: &clap::Error) -> Exit {
+    // A closed pipe is nobody's mistake: `rtiler --help | head`.
+    let _ = message.print();
+    if message.use_stderr() { Exit::Usage } else { Exit::Ok }
+}

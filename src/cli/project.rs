@@ -1,0 +1,106 @@
+use std::path::Path;
+use std::rc::Rc;
+
+use super::args::{Deny, RunOptions};
+use super::files::{ProjectFiles, read_text};
+use super::given::given;
+use super::meter::ProcessMeter;
+use super::terminal::Terminal;
+use crate::cfn::schema::Schema;
+use crate::diag::{Diagnostic, Origin, Severity, Sink, Sources, acknowledge};
+use crate::script::{Evaluation, Input, Limits, eval};
+use crate::settings::{Setting, Source};
+use crate::synth::{Synth, synth};
+
+/// A script with all that came of it.
+pub(crate) struct Project {
+    /// The stacks with their templates, in the script's order; none where an error stands in the way.
+    pub(crate) stacks: Option<Vec<Synth>>,
+    /// The settings that the script asked for.
+    pub(crate) settings: Vec<Setting>,
+    /// Every problem, in the order of their places.
+    pub(crate) problems: Sink,
+    /// What the problems point into.
+    pub(crate) sources: Sources,
+}
+
+impl Project {
+    /// Evaluates and synthesises a script.
+    pub(crate) fn load(script: &str, options: &RunOptions, terminal: &Terminal, allocated: fn() -> usize) -> Project {
+        let path = Path::new(script);
+        let mut sources = Sources::default();
+        let (given, mut problems) = given(path, options, &mut sources);
+        let text = match read_text(path) {
+            Ok(text) => text,
+            Err(why) => {
+                problems.push(why.problem(script).at(&Origin::new(script, 0, 0), "").help_if(nearby(path)));
+                return Project { stacks: None, settings: Vec::new(), problems, sources };
+            }
+        };
+        let limits = Limits { meter: Rc::new(ProcessMeter::start(allocated)), ..Limits::default() };
+        let input = Input { name: script, text: &text, files: Rc::new(ProjectFiles::of(path)), given, limits };
+        let evaluation = eval(&input);
+        print(&evaluation, terminal);
+        sources.extend(&evaluation.sources);
+        let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
+        problems.extend(report.problems);
+        let defaults_only = evaluation.settings.iter().all(|setting| setting.source == Source::Default);
+        let complain = defaults_only && report.value.is_some();
+        let mut problems = acknowledge(problems, &sources, complain);
+        if options.deny == Some(Deny::Warnings) {
+            problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+        }
+        problems.sort_by_cached_key(|problem| problem.origin().cloned());
+        let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
+        Project { stacks, settings: evaluation.settings, problems, sources }
+    }
+
+    /// The stacks that are chosen by names or globs, in the script's order; the problems are printed.
+    pub(crate) fn chosen(mut self, patterns: &[String], terminal: &Terminal) -> Option<(Vec<Synth>, Sources)> {
+        let stacks = self.stacks.take().unwrap_or_default();
+        let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
+        let chosen = if self.problems.iter().any(Diagnostic::is_error) {
+            Err(Vec::new())
+        } else {
+            crate::deploy::chosen(&names, patterns)
+        };
+        let (chosen, unknown) = match chosen {
+            Ok(chosen) => (Some(chosen), Vec::new()),
+            Err(unknown) => (None, unknown),
+        };
+        self.problems.extend(unknown);
+        terminal.problems(&self.problems, &self.sources);
+        let chosen = chosen?;
+        let stacks = stacks.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, stack)| stack);
+        Some((stacks.collect(), self.sources))
+    }
+}
+
+/// What the script printed goes to standard error: the answer of the command is not its business.
+fn print(evaluation: &Evaluation, terminal: &Terminal) {
+    for (origin, text) in &evaluation.printed {
+        if origin.is_known() {
+            terminal.tell(&format!("{origin}: {text}"));
+        } else {
+            terminal.tell(text);
+        }
+    }
+}
+
+/// Scripts beside one that is not there.
+fn nearby(path: &Path) -> Option<String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".rhai"))
+        .collect();
+    names.sort();
+    let wanted = path.file_name()?.to_str()?;
+    match crate::diag::nearest(wanted, names.iter().map(String::as_str)) {
+        Some(name) => Some(format!("did you mean `{}`?", folder.join(name).display())),
+        None if path.exists() => None,
+        None if names.is_empty() => Some("`rtiler init` writes a first script".into()),
+        None => Some(format!("the scripts there are {}", names.join(", "))),
+    }
+}

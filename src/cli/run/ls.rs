@@ -1,0 +1,49 @@
+use serde_json::json;
+
+use crate::cli::args::{RunOptions, Stacks};
+use crate::cli::exit::Exit;
+use crate::cli::json;
+use crate::cli::project::Project;
+use crate::cli::table::table;
+use crate::cli::terminal::Terminal;
+use crate::synth::Synth;
+
+/// `ls`: the stacks with region, order and resources.
+pub(crate) fn command(args: &Stacks, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    let Some((stacks, _)) = project.chosen(&args.stacks, terminal) else { return Exit::Script };
+    let waves = waves(&stacks);
+    if options.json {
+        let facts = stacks.iter().zip(&waves).map(|(stack, wave)| {
+            json!({
+                "name": stack.name, "region": stack.region, "account": stack.account, "order": wave,
+                "after": stack.depends_on, "resources": stack.template.resources.len(),
+            })
+        });
+        json::answer(terminal, &facts.collect());
+        return Exit::Ok;
+    }
+    let row = |(stack, wave): (&Synth, &usize)| {
+        vec![
+            stack.name.clone(),
+            stack.region.clone().or_else(|| options.region.clone()).unwrap_or_else(|| "-".into()),
+            wave.to_string(),
+            stack.template.resources.len().to_string(),
+            if stack.depends_on.is_empty() { "-".into() } else { stack.depends_on.join(", ") },
+        ]
+    };
+    let rows: Vec<Vec<String>> = stacks.iter().zip(&waves).map(row).collect();
+    terminal.answer(&table(&["STACK", "REGION", "ORDER", "RESOURCES", "AFTER"], &rows));
+    Exit::Ok
+}
+
+/// When each stack is deployed: 1 for those that wait for nobody, and one more than the latest that it waits for.
+fn waves(stacks: &[Synth]) -> Vec<usize> {
+    let mut waves = vec![1; stacks.len()];
+    for _ in 0..stacks.len() {
+        for at in 0..stacks.len() {
+            let before = stacks.iter().zip(&waves).filter(|(other, _)| stacks[at].depends_on.contains(&other.name));
+            waves[at] = 1 + before.map(|(_, wave)| *wave).max().unwrap_or(0);
+        }
+    }
+    waves
+}

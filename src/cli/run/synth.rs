@@ -1,0 +1,59 @@
+use std::path::Path;
+
+use serde_json::{Map, Value as Json};
+
+use crate::cfn::emit::{json, yaml};
+use crate::cfn::Template;
+use crate::cli::args::{Format, Synth as Args};
+use crate::cli::exit::Exit;
+use crate::cli::files::write_whole;
+use crate::cli::project::Project;
+use crate::cli::terminal::Terminal;
+use crate::synth::Synth;
+
+/// `synth`: the templates, on standard output or in files.
+pub(crate) fn command(args: &Args, project: Project, terminal: &Terminal) -> Exit {
+    let Some((stacks, _)) = project.chosen(&args.stacks.stacks, terminal) else { return Exit::Script };
+    match &args.output {
+        Some(folder) => write(&stacks, folder, args.format, terminal),
+        None => {
+            terminal.answer(&together(&stacks, args.format));
+            Exit::Ok
+        }
+    }
+}
+
+fn text(template: &Template, format: Format) -> String {
+    match format {
+        Format::Yaml => yaml::template(template),
+        Format::Json => json::template(template),
+    }
+}
+
+/// One template as it is; several as YAML documents, or as one object by the names of the stacks.
+fn together(stacks: &[Synth], format: Format) -> String {
+    match (stacks, format) {
+        ([one], format) => text(&one.template, format),
+        (several, Format::Yaml) => {
+            let documents = several.iter().map(|stack| format!("# {}\n{}", stack.name, yaml::template(&stack.template)));
+            documents.collect::<Vec<_>>().join("---\n")
+        }
+        (several, Format::Json) => {
+            let templates = several.iter().map(|stack| (stack.name.clone(), json::template_to_json(&stack.template)));
+            format!("{:#}\n", Json::Object(templates.collect::<Map<_, _>>()))
+        }
+    }
+}
+
+fn write(stacks: &[Synth], folder: &Path, format: Format, terminal: &Terminal) -> Exit {
+    for stack in stacks {
+        let extension = if format == Format::Yaml { "yaml" } else { "json" };
+        let path = folder.join(format!("{}.{extension}", stack.name));
+        if let Err(error) = write_whole(&path, &text(&stack.template, format)) {
+            terminal.tell(&format!("{} could not be written: {error}", path.display()));
+            return Exit::Script;
+        }
+        terminal.line(&path.display().to_string());
+    }
+    Exit::Ok
+}
