@@ -23,5 +23,6 @@ pub mod block;
 pub mod cfn;
 pub mod deploy;
 pub mod diag;
+pub mod explain;
 pub mod script;
 pub mod settings;

@@ -73,9 +73,12 @@ fn without_reason(allow: &Allow) -> Diagnostic {
 }
 
 fn unused(allow: &Allow) -> Diagnostic {
-    Diagnostic::warning("unused-acknowledgement", format!("there is no warning `{}` here to acknowledge", allow.codes.join(", ")))
-        .at(&whole_line(allow), "")
-        .help("take the line away; it belongs right above the line of the warning")
+    Diagnostic::warning(
+        "unused-acknowledgement",
+        format!("there is no warning `{}` here to acknowledge", allow.codes.join(", ")),
+    )
+    .at(&whole_line(allow), "")
+    .help("take the line away; it belongs right above the line of the warning")
 }
 
 fn whole_line(allow: &Allow) -> Origin {
@@ -117,6 +120,9 @@ mod tests {
     #[test]
     fn errors_are_never_silenced() {
         let error = Diagnostic::error("fargate-size", "x").at(&Origin::new("a.rhai", 2, 1), "");
-        assert_eq!(codes("// rtiler: allow(fargate-size) no\nx", vec![error]), ["fargate-size", "unused-acknowledgement"]);
+        assert_eq!(
+            codes("// rtiler: allow(fargate-size) no\nx", vec![error]),
+            ["fargate-size", "unused-acknowledgement"]
+        );
     }
 }

@@ -103,10 +103,9 @@ pub(crate) fn functions() -> Vec<FunctionNames> {
         cfn::FUNCTIONS,
     ];
     let names = |function: &'static Function| FunctionNames {
-        name: function.module.map_or_else(
-            || function.name.to_owned(),
-            |module| format!("{module}::{}", plain(function.name)),
-        ),
+        name: function
+            .module
+            .map_or_else(|| function.name.to_owned(), |module| format!("{module}::{}", plain(function.name))),
         parameters: function.parameters,
         doc: function.doc,
     };

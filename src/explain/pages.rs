@@ -1,0 +1,3 @@
+//! The pages by code, in alphabetical order.
+
+pub(super) const PAGES: &[(&str, &str)] = &[];
