@@ -35,8 +35,9 @@ def read(path):
                 schema = load(name)
                 types[schema["typeName"]] = Type(schema["typeName"], schema, attributes(schema, getatts))
         skipped = add_rules(archive, names, types)
-        amend(types)
         date = load(f"{DATA}/version.json")["schema_date"][:10]
+        amend(types)
+        retire_runtimes(load("cfnlint/data/AdditionalSpecs/LmbdRuntimeLifecycle.json"), date, types)
     return Source(date, [types[name] for name in sorted(types)], skipped)
 
 
@@ -53,6 +54,14 @@ def amend(types):
             if keyword in node:
                 print(f"{kind.name} {amendment['path']} now has its own {keyword}: {node[keyword]}")
             node.setdefault(keyword, value)
+
+
+def retire_runtimes(lifecycle, date, types):
+    """Runtimes for which Lambda made no more functions on the day of the schemas. The schemas still list them."""
+    retired = sorted(name for name, life in lifecycle.items() if (life["create-block"] or "later") <= date)
+    title = "AWS Lambda makes no more functions with this runtime"
+    for name in ("AWS::Lambda::Function", "AWS::Serverless::Function"):
+        types[name].rules.append(("Runtime", title, {"not": {"enum": retired}}))
 
 
 def tables(source):
@@ -134,7 +143,7 @@ def add_rules(archive, names, types):
         for keyword in rule["keywords"]:
             section, type_name, properties, *path = keyword.split("/")
             if section == "Resources" and properties == "Properties" and type_name in types:
-                types[type_name].rules.append((".".join(path), rule["title"], schema))
+                types[type_name].rules.append((".".join(path), "", schema))
     return sorted(skipped)
 
 
@@ -144,8 +153,6 @@ def describe(source):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant):
             if node.targets[0].id == "id":
                 rule.setdefault("id", node.value.value)
-            if node.targets[0].id == "shortdesc":
-                rule.setdefault("title", node.value.value)
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
                 if keyword.arg == "keywords":

@@ -59,7 +59,7 @@ pub struct Attribute<'s> {
 pub struct Rule<'s> {
     /// The property that it judges, empty for all of them; `*` stands for each item of a list.
     pub path: &'s str,
-    /// What it is about.
+    /// What it is about, where the fault does not say it; mostly empty.
     pub title: &'s str,
     /// What must fit.
     pub node: Node<'s>,

@@ -10,6 +10,8 @@ pub(super) struct Located<'a> {
     pub(super) fault: Fault<'a>,
     /// What makes the constraint apply: `` `TargetType` is `lambda` ``.
     pub(super) since: Vec<String>,
+    /// The fact behind the constraint, where the fault does not show it.
+    pub(super) fact: &'a str,
     /// How many forms the value could have had, where this is about the nearest one.
     pub(super) nearest_of: usize,
 }

@@ -16,13 +16,27 @@ pub(super) struct Judge<'a, 'p> {
     pub(super) faults: Vec<Located<'a>>,
     /// True where a constraint met a value that is not known yet.
     pub(super) unknown: bool,
+    /// True where the resource exists only under a condition.
+    pub(super) conditional: bool,
+    /// The conditions of the branches that the walk is in.
+    assumed: Vec<(&'a str, bool)>,
     probing: usize,
 }
 
 impl<'a, 'p> Judge<'a, 'p> {
     pub(super) fn new(template: &'a Template, schema: &'a Schema, patterns: &'p mut Patterns<'a>) -> Self {
         let path = Path::default().then(Step::Key("Properties".to_owned())).0;
-        Self { template, schema, patterns, path, faults: Vec::new(), unknown: false, probing: 0 }
+        Self {
+            template,
+            schema,
+            patterns,
+            path,
+            faults: Vec::new(),
+            unknown: false,
+            conditional: false,
+            assumed: Vec::new(),
+            probing: 0,
+        }
     }
 
     pub(super) fn value(&mut self, value: &'a Value, node: Node<'a>) {
@@ -41,10 +55,17 @@ impl<'a, 'p> Judge<'a, 'p> {
 
     /// Both branches must fit; while only trying, two that differ mean that nothing is known.
     fn branches(&mut self, argument: &'a Value, node: Node<'a>) {
-        let Some([_, yes, no]) = argument.as_list() else { return };
+        let Some([name, yes, no]) = argument.as_list() else { return };
+        let name = name.as_str().unwrap_or_default();
+        if let Some((_, truth)) = self.assumed.iter().find(|(assumed, _)| *assumed == name) {
+            return self.value(if *truth { yes } else { no }, node);
+        }
         if self.probing == 0 {
-            self.value(yes, node);
-            self.value(no, node);
+            for (branch, truth) in [(yes, true), (no, false)] {
+                self.assumed.push((name, truth));
+                self.value(branch, node);
+                self.assumed.pop();
+            }
             return;
         }
         let (first, second) = (self.probe(yes, node), self.probe(no, node));
@@ -77,7 +98,7 @@ impl<'a, 'p> Judge<'a, 'p> {
     }
 
     pub(super) fn fault(&mut self, fault: Fault<'a>) {
-        self.faults.push(Located { path: self.path.clone(), fault, since: Vec::new(), nearest_of: 0 });
+        self.faults.push(Located { path: self.path.clone(), fault, since: Vec::new(), fact: "", nearest_of: 0 });
     }
 
     /// Runs `work` one step further inside.
@@ -85,6 +106,11 @@ impl<'a, 'p> Judge<'a, 'p> {
         self.path.push(step);
         work(self);
         self.path.pop();
+    }
+
+    /// True where nothing ties the conditions of this place to those around it.
+    pub(super) fn is_unconditional(&self) -> bool {
+        !self.conditional && self.assumed.is_empty() && self.probing == 0
     }
 
     /// How a value fits, without telling.

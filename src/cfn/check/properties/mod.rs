@@ -44,6 +44,7 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
             Known::Type(kind) => {
                 let teller = Teller { schema, template, id, resource };
                 let mut judge = Judge::new(template, schema, &mut patterns);
+                judge.conditional = resource.condition.is_some();
                 judge.resource(body, &kind);
                 problems.extend(judge.faults.into_iter().map(|located| teller.tell(located)));
             }
@@ -77,7 +78,11 @@ impl<'a> Judge<'a, '_> {
     fn along(&mut self, value: &'a Value, path: &str, rule: Rule<'a>) {
         let (step, rest) = path.split_once('.').unwrap_or((path, ""));
         match (step, value) {
-            ("", value) => self.value(value, rule.node),
+            ("", value) => {
+                let before = self.faults.len();
+                self.value(value, rule.node);
+                self.faults[before..].iter_mut().for_each(|located| located.fact = rule.title);
+            }
             ("*", Value::List(items)) => {
                 for (at, item) in items.iter().enumerate() {
                     self.inside(Step::Index(at), |judge| judge.along(item, rest, rule));

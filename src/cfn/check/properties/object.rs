@@ -92,13 +92,26 @@ impl<'a> Judge<'a, '_> {
         self.count("properties", sure, map.len(), min, max);
     }
 
-    fn required(&mut self, map: &Map, names: &[&'a str]) {
+    fn required(&mut self, map: &'a Map, names: &[&'a str]) {
         for name in names {
             match presence(map, name) {
                 Presence::Absent => self.fault(Fault::Missing { name }),
+                Presence::Maybe if self.is_unconditional() => self.required_always(map, name),
                 Presence::Maybe => self.unknown = true,
                 Presence::Present => {}
             }
+        }
+    }
+
+    /// A required property that one branch of a condition takes away, in a resource that exists in both.
+    fn required_always(&mut self, map: &'a Map, name: &'a str) {
+        let Some(Value::Call(call)) = map.get(name) else { return };
+        let Some([condition, yes, no]) = call.argument.as_list() else { return };
+        let removed = [(yes, "true"), (no, "false")].into_iter().find(|(branch, _)| is_no_value(branch));
+        if let (Some((_, truth)), Some(condition)) = (removed, condition.as_str()) {
+            self.fault(Fault::Missing { name });
+            let since = format!("`{name}` is removed where the condition `{condition}` is {truth}");
+            self.faults.iter_mut().rev().take(1).for_each(|located| located.since.push(since.clone()));
         }
     }
 

@@ -23,6 +23,9 @@ impl Teller<'_> {
         if !located.since.is_empty() {
             problem = problem.note(format!("this is so because {}", located.since.join(" and ")));
         }
+        if !located.fact.is_empty() {
+            problem = problem.note(located.fact);
+        }
         if located.nearest_of > 1 {
             problem = problem
                 .note(format!("the value may have {} forms and fits none; this is the nearest", located.nearest_of));

@@ -121,6 +121,30 @@ fn conditions_are_followed_into_both_branches() {
 }
 
 #[test]
+fn a_required_property_must_not_go_with_a_condition() {
+    let role = |no: serde_json::Value| json!({ "AssumeRolePolicyDocument": { "Fn::If": ["Open", {}, no] } });
+    none("AWS::IAM::Role", role(json!({})));
+    let found =
+        problems(json!({ "It": { "Type": "AWS::IAM::Role", "Properties": role(json!({ "Ref": "AWS::NoValue" })) } }));
+    assert_eq!(found[0].code, "missing-property");
+    assert!(found[0].notes[0].contains("where the condition `Open` is false"), "{:?}", found[0].notes);
+}
+
+#[test]
+fn branches_under_one_condition_go_together() {
+    let both = |first: serde_json::Value, second: serde_json::Value| json!({ "LaunchType": { "Fn::If": ["Fargate", { "Fn::If": ["Fargate", first, second] }, "EC2"] } });
+    none(SERVICE, both(json!("FARGATE"), json!("NEVER")));
+    assert_eq!(only(SERVICE, both(json!("NEVER"), json!("EC2"))).0, "not-in-enum");
+}
+
+#[test]
+fn retired_runtimes_are_refused() {
+    let function = json!({ "Role": "arn:aws:iam::123456789012:role/x", "Handler": "a.b", "Runtime": "nodejs4.3",
+        "Code": { "S3Bucket": "tiles", "S3Key": "code.zip" } });
+    assert_eq!(only("AWS::Lambda::Function", function).0, "not-in-enum");
+}
+
+#[test]
 fn computed_values_are_accepted_unless_their_shape_is_certainly_wrong() {
     none(LOGS, json!({ "LogGroupName": { "Fn::Join": ["-", ["a", { "Ref": "AWS::StackName" }]] } }));
     none(LOGS, json!({ "RetentionInDays": { "Fn::ImportValue": "days" } }));
