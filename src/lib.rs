@@ -26,3 +26,4 @@ pub mod diag;
 pub mod explain;
 pub mod script;
 pub mod settings;
+pub mod synth;

@@ -75,6 +75,10 @@ impl Text {
         &self.0
     }
 
+    pub(super) fn pieces_mut(&mut self) -> &mut [Piece] {
+        &mut self.0
+    }
+
     /// The text where it holds no reference.
     pub fn as_str(&self) -> Option<&str> {
         match self.0.as_slice() {

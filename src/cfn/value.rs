@@ -217,6 +217,21 @@ impl Value {
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
         }
     }
+
+    /// Lets `change` rewrite every reference in the value, inside functions too.
+    pub fn each_ref_mut(&mut self, change: &mut impl FnMut(&mut Ref)) {
+        match self {
+            Value::Text(text) => text.pieces_mut().iter_mut().for_each(|piece| match piece {
+                super::Piece::Literal(_) => {}
+                super::Piece::Ref(reference) => change(reference),
+                super::Piece::Call(call) => call.argument.each_ref_mut(change),
+            }),
+            Value::List(items) => items.iter_mut().for_each(|item| item.each_ref_mut(change)),
+            Value::Map(map) => map.values_mut().for_each(|item| item.each_ref_mut(change)),
+            Value::Call(call) => call.argument.each_ref_mut(change),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+        }
+    }
 }
 
 fn fold(name: &str, argument: &Value) -> Option<Value> {

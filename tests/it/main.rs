@@ -5,5 +5,9 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+mod blocks;
 mod harness;
 mod oracles;
+mod reference;
+mod scripted;
+mod sharing;

@@ -73,7 +73,7 @@ fn few_requests(scaling: &Scaling) -> Option<Diagnostic> {
     }
     let most = *scaling.tasks.value.end();
     let second = |minute: i64| {
-        let hundredths = minute.saturating_mul(100) / SECONDS_OF_A_MINUTE;
+        let hundredths = minute.saturating_mul(100).saturating_add(SECONDS_OF_A_MINUTE / 2) / SECONDS_OF_A_MINUTE;
         format!("{}.{:02}", hundredths / 100, hundredths % 100)
     };
     let message = format!("{} requests a minute for each task are {} a second", requests.value, second(requests.value));

@@ -1,0 +1,141 @@
+//! Stacks whose blocks are lowered, while references are still open.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use super::{names, reach, tags};
+use crate::block::{Block, Lowered, Neighbours, Program, Stack};
+use crate::cfn::schema::Schema;
+use crate::cfn::{LogicalId, Output, Template, Text};
+use crate::diag::{Diagnostic, Sink, Spanned};
+
+/// A stack being built.
+pub(super) struct Draft {
+    pub(super) stack: Rc<Stack>,
+    /// Tags by key.
+    pub(super) tags: IndexMap<String, Spanned<Text>>,
+    pub(super) template: Template,
+    /// References to resources of other stacks, by what is referred to and the stack that makes it.
+    pub(super) imports: IndexMap<LogicalId, usize>,
+    /// Stacks whose blocks this one uses.
+    pub(super) foreign: BTreeSet<usize>,
+    /// Names of the stacks that go before this one.
+    pub(super) depends_on: Vec<String>,
+    /// True where a block has an error, so that something may be missing.
+    pub(super) faulty: bool,
+}
+
+/// All stacks being built.
+pub(super) struct Drafts {
+    pub(super) stacks: Vec<Draft>,
+    pub(super) neighbours: Neighbours,
+    /// The stacks that make each logical id.
+    pub(super) makers: HashMap<LogicalId, Vec<usize>>,
+    pub(super) problems: Sink,
+}
+
+impl Drafts {
+    /// Lowers all that the stacks reach.
+    pub(super) fn of(program: &Program, adopted: &[Vec<Block>], schema: &Schema) -> Self {
+        let reach = reach::reach(program, adopted);
+        let mut drafts =
+            Self { stacks: Vec::new(), neighbours: reach.neighbours, makers: HashMap::new(), problems: reach.problems };
+        let blocks = reach.blocks.iter().enumerate();
+        let services = blocks.flat_map(|(stack, blocks)| {
+            blocks.iter().filter_map(move |block| match block {
+                Block::FargateService(service) => Some((stack, service.clone())),
+                _ => None,
+            })
+        });
+        drafts.problems.extend(drafts.neighbours.learn_uses(services));
+        let faulty = drafts.problems.iter().any(Diagnostic::is_error);
+        for (stack, foreign) in program.stacks.iter().zip(reach.foreign) {
+            let draft = Draft::new(stack, foreign, faulty, &mut drafts.problems);
+            drafts.stacks.push(draft);
+        }
+        for (stack, blocks) in reach.blocks.iter().enumerate() {
+            blocks.iter().for_each(|block| drafts.lower(block, stack, schema));
+        }
+        drafts
+    }
+
+    /// Adds what a block makes to a stack.
+    pub(super) fn lower(&mut self, block: &Block, stack: usize, schema: &Schema) {
+        let draft = &mut self.stacks[stack];
+        let made = block.lower(&draft.stack.name.value, &self.neighbours);
+        draft.faulty |= made.problems.iter().any(Diagnostic::is_error);
+        for id in made.resources.keys() {
+            self.makers.entry(id.clone()).or_default().push(stack);
+        }
+        draft.absorb(made, schema, &mut self.problems);
+    }
+}
+
+impl Draft {
+    fn new(stack: &Rc<Stack>, foreign: BTreeSet<usize>, faulty: bool, problems: &mut Sink) -> Self {
+        let mut template = Template {
+            description: stack.description.as_ref().map(|description| description.value.clone()),
+            ..Template::default()
+        };
+        for output in &stack.outputs {
+            if let Some(id) = names::output(&output.value.name, &output.origin, problems) {
+                let made = Output {
+                    value: output.value.value.clone(),
+                    description: output.value.description.clone(),
+                    export: output.value.export.then(|| output.value.name.as_str().into()),
+                    condition: None,
+                    origin: output.origin.clone(),
+                };
+                match template.outputs.get(&id) {
+                    Some(first) if *first != made => problems.push(same_output(&id, &made, first)),
+                    Some(_) => {}
+                    None => {
+                        template.outputs.insert(id, made);
+                    }
+                }
+            }
+        }
+        Self {
+            stack: stack.clone(),
+            tags: tags::of(stack),
+            template,
+            imports: IndexMap::new(),
+            foreign,
+            depends_on: Vec::new(),
+            faulty,
+        }
+    }
+
+    /// Takes the resources and parameters of a block.
+    pub(super) fn absorb(&mut self, made: Lowered, schema: &Schema, problems: &mut Sink) {
+        problems.extend(made.problems);
+        for (id, mut resource) in made.resources {
+            tags::put(&self.tags, &mut resource, schema);
+            let parameter = self.template.parameters.get(&id).map(|first| &first.origin);
+            let first = self.template.resources.get(&id).map(|first| &first.origin).or(parameter);
+            match first {
+                Some(first) => problems.push(reach::two_of_one_name(&id, &resource.origin, first)),
+                None => {
+                    self.template.resources.insert(id, resource);
+                }
+            }
+        }
+        for (id, parameter) in made.parameters {
+            match self.template.resources.get(&id) {
+                Some(first) => problems.push(reach::two_of_one_name(&id, &parameter.origin, &first.origin)),
+                None => {
+                    self.template.parameters.insert(id, parameter);
+                }
+            }
+        }
+    }
+}
+
+fn same_output(id: &str, second: &Output, first: &Output) -> Diagnostic {
+    Diagnostic::error("duplicate-output", format!("two outputs are named `{id}`"))
+        .at(&second.origin, "the second")
+        .at(&first.origin, "the first")
+        .help("give one of them another name")
+}

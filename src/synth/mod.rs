@@ -1,0 +1,105 @@
+//! From stacks to templates.
+//!
+//! `reach` finds which stack makes which block, `draft` lowers them, `resolve` follows the references that are left
+//! (a bucket mentioned in a permission, a load balancer in an output), `share` carries references from one stack to
+//! another, `order` says which stack goes first, and what `check` knows of templates has the last word.
+//!
+//! A resource is in a template because something that is reachable from the stack mentions it. What several stacks
+//! reach belongs to the one it was added to.
+//!
+//! *Invariant*: imports `block`, `cfn` and `diag`; pure, and linear in the number of resources; every problem of every
+//! stack is found in one run.
+
+mod draft;
+mod names;
+mod order;
+mod reach;
+mod resolve;
+mod share;
+mod tags;
+
+use draft::Drafts;
+
+use crate::block::Program;
+use crate::cfn::schema::Schema;
+use crate::cfn::{LogicalId, Template, Text, check, emit};
+use crate::diag::{Diagnostic, Report, Sink, Spanned};
+
+/// A stack, ready to be deployed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Synth {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its region, where the script says one.
+    pub region: Option<String>,
+    /// Its account, where the script says one.
+    pub account: Option<String>,
+    /// Its tags, each key once.
+    pub tags: Vec<(String, Text)>,
+    /// Whether it must not be deleted.
+    pub termination_protection: bool,
+    /// The names of the stacks that go before it, in the order of the script.
+    pub depends_on: Vec<String>,
+    /// Its template.
+    pub template: Template,
+}
+
+/// The templates of a program's stacks, in the order of the script.
+pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<Synth>> {
+    let mut problems = names::stacks(program);
+    let mut adopted = vec![Vec::new(); program.stacks.len()];
+    let drafts = loop {
+        let mut drafts = Drafts::of(program, &adopted, schema);
+        // A block that only a string mentions may bring others along: look again from there.
+        match resolve::references(&mut drafts, program, schema) {
+            None => break drafts,
+            Some((stack, block)) => adopted[stack].push(block),
+        }
+    };
+    problems.extend(drafts.problems);
+    let mut stacks = drafts.stacks;
+    problems.extend(share::between(&mut stacks, schema));
+    problems.extend(order::stacks(&mut stacks));
+    let synths = stacks.into_iter().map(|draft| finish(draft, schema, &mut problems)).collect();
+    Report::new(synths, problems)
+}
+
+fn finish(draft: draft::Draft, schema: &Schema, problems: &mut Sink) -> Synth {
+    let found = check::check(&draft.template, schema).into_iter().chain(size(&draft));
+    // What a faulty block did not make is missed by others: that would be the same problem once more.
+    let lost = |problem: &Diagnostic| matches!(problem.code, "undefined-reference" | "undefined-dependency");
+    problems.extend(found.filter(|problem| !(draft.faulty && lost(problem))));
+    problems.extend(names::physical(&draft.template));
+    let stack = &draft.stack;
+    Synth {
+        name: stack.name.clone(),
+        region: stack.region.as_ref().map(|region| region.value.clone()),
+        account: stack.account.as_ref().map(|account| account.value.clone()),
+        tags: draft.tags.into_iter().map(|(key, tag)| (key, tag.value)).collect(),
+        termination_protection: stack.termination_protection.is_some(),
+        depends_on: draft.depends_on,
+        template: draft.template,
+    }
+}
+
+/// CloudFormation takes a megabyte by way of S3; what is over 51,200 bytes goes there without ado.
+fn size(draft: &draft::Draft) -> Option<Diagnostic> {
+    // A small template is not worth writing to learn its size.
+    const LIKELY_SMALL: usize = 40;
+    if draft.template.resources.len() < LIKELY_SMALL && draft.template.outputs.len() < LIKELY_SMALL {
+        return None;
+    }
+    let bytes = emit::json(&draft.template).len();
+    (bytes > check::LARGEST).then(|| {
+        let message = format!("the template has {bytes} bytes, and CloudFormation takes at most {}", check::LARGEST);
+        Diagnostic::error("template-size", message)
+            .at(&draft.stack.name.origin, "this stack")
+            .help("split the stack into two or more")
+    })
+}
+
+/// The id of a parameter or resource that stands for an attribute of another stack's resource.
+fn attribute_id(id: &LogicalId, attribute: Option<&str>, suffix: &str) -> LogicalId {
+    let attribute: String = attribute.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("{id}{attribute}{suffix}").into()
+}

@@ -1,0 +1,91 @@
+//! Names of stacks, of outputs, and those that AWS limits.
+
+use std::collections::HashMap;
+
+use crate::block::{Program, Stack};
+use crate::cfn::{Path, Template, names};
+use crate::diag::{Diagnostic, Origin, Sink};
+
+const LONGEST_STACK_NAME: usize = 128;
+/// The longest name of a load balancer or target group (ELBv2 API, `CreateLoadBalancer`).
+const LONGEST_BALANCER_NAME: usize = 32;
+const BALANCER_TYPES: [&str; 2] =
+    ["AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::TargetGroup"];
+
+/// What is wrong with the stacks of a program before one looks inside.
+pub(super) fn stacks(program: &Program) -> Sink {
+    let mut problems = Sink::new();
+    let mut known: HashMap<&str, &Origin> = HashMap::new();
+    for stack in &program.stacks {
+        let name = &stack.name;
+        problems.extend(stack_name(&name.value, &name.origin));
+        problems.extend(account(stack));
+        if let Some(first) = known.insert(&name.value, &name.origin) {
+            problems.push(
+                Diagnostic::error("duplicate-stack", format!("two stacks are named `{}`", name.value))
+                    .at(&name.origin, "the second")
+                    .at(first, "the first")
+                    .help("give each stack a name of its own, also in different regions"),
+            );
+        }
+        if stack.adds.is_empty() {
+            problems.push(
+                Diagnostic::error("empty-stack", format!("the stack `{}` has no resources", name.value))
+                    .at(&name.origin, "")
+                    .help("add something to it: `.add(service)`; CloudFormation takes no empty stack"),
+            );
+        }
+    }
+    problems
+}
+
+fn stack_name(name: &str, origin: &Origin) -> Option<Diagnostic> {
+    let letters = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    let first = name.starts_with(|first: char| first.is_ascii_alphabetic());
+    let fits = name.len() <= LONGEST_STACK_NAME;
+    (!(letters && first && fits)).then(|| {
+        Diagnostic::error("stack-name", format!("`{name}` cannot be the name of a stack")).at(origin, "").help(format!(
+            "a name begins with a letter and goes on with letters, digits and hyphens, {LONGEST_STACK_NAME} at most"
+        ))
+    })
+}
+
+fn account(stack: &Stack) -> Option<Diagnostic> {
+    let account = stack.account.as_ref()?;
+    let fits = account.value.len() == 12 && account.value.bytes().all(|byte| byte.is_ascii_digit());
+    (!fits).then(|| {
+        Diagnostic::error("account-id", format!("`{}` is not the id of an account", account.value))
+            .at(&account.origin, "")
+            .help("an account's id has twelve digits: `123456789012`")
+    })
+}
+
+/// The logical id of an output: its name, or the stem of one in kebab-case.
+pub(super) fn output(name: &str, origin: &Origin, problems: &mut Sink) -> Option<String> {
+    let id = if name.contains('-') { names::stem(name) } else { name.to_owned() };
+    if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Some(id);
+    }
+    problems.push(
+        Diagnostic::error("output-name", format!("`{name}` cannot be the name of an output"))
+            .at(origin, "")
+            .help("use letters, digits and hyphens: `Endpoint`, `service-url`"),
+    );
+    None
+}
+
+/// Names of load balancers and target groups that AWS would refuse.
+pub(super) fn physical(template: &Template) -> Sink {
+    let named = template.resources.values().filter(|resource| BALANCER_TYPES.contains(&resource.kind.as_str()));
+    let long = named.filter_map(|resource| {
+        let name = resource.properties.get("Name")?.as_str()?;
+        let length = name.chars().count();
+        (length > LONGEST_BALANCER_NAME).then(|| {
+            let message = format!("the name `{name}` has {length} characters, and may have {LONGEST_BALANCER_NAME}");
+            Diagnostic::error("balancer-name-length", message)
+                .at(resource.origin_of(&Path::property("Name")), "")
+                .help("shorten it, or leave it out: CloudFormation then makes one that never collides")
+        })
+    });
+    long.collect()
+}

@@ -1,0 +1,66 @@
+//! Which stack goes before which.
+
+use std::collections::{HashMap, HashSet};
+
+use super::draft::Draft;
+use crate::diag::{Diagnostic, Sink, did_you_mean};
+
+/// Completes `depends_on` with what `.after` says; stacks that wait for each other are a problem.
+pub(super) fn stacks(stacks: &mut [Draft]) -> Sink {
+    let ranks: HashMap<String, usize> =
+        stacks.iter().enumerate().map(|(rank, draft)| (draft.stack.name.value.clone(), rank)).collect();
+    let mut problems = Sink::new();
+    for draft in &mut *stacks {
+        for first in &draft.stack.after {
+            if !ranks.contains_key(&first.value) {
+                problems.push(
+                    Diagnostic::error("unknown-stack", format!("the script has no stack `{}`", first.value))
+                        .at(&first.origin, "")
+                        .help_if(did_you_mean(&first.value, ranks.keys().map(String::as_str)))
+                        .help("return it from the script too: `[first, second]`"),
+                );
+            } else if !draft.depends_on.contains(&first.value) {
+                draft.depends_on.push(first.value.clone());
+            }
+        }
+        draft.depends_on.sort_by_key(|name| ranks[name]);
+    }
+    let needs: Vec<Vec<usize>> =
+        stacks.iter().map(|draft| draft.depends_on.iter().map(|name| ranks[name]).collect()).collect();
+    problems.extend(cycle(&needs).map(|cycle| in_a_circle(&cycle, stacks)));
+    problems
+}
+
+/// The first circle, in the order of waiting.
+fn cycle(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut done: HashSet<usize> = HashSet::new();
+    for start in 0..needs.len() {
+        // The path from `start`, each with the next of its needs to look at.
+        let mut path: Vec<(usize, usize)> = vec![(start, 0)];
+        while let Some((at, next)) = path.last_mut() {
+            let at = *at;
+            let Some(&need) = needs[at].get(*next).filter(|_| !done.contains(&at)) else {
+                done.insert(at);
+                path.pop();
+                continue;
+            };
+            *next += 1;
+            if let Some(first) = path.iter().position(|(known, _)| *known == need) {
+                return Some(path[first..].iter().map(|(stack, _)| *stack).collect());
+            }
+            path.push((need, 0));
+        }
+    }
+    None
+}
+
+fn in_a_circle(cycle: &[usize], stacks: &[Draft]) -> Diagnostic {
+    let name = |stack: usize| &stacks[stack].stack.name;
+    let waits = |stack: &usize| format!("`{}`", name(*stack).value);
+    let way: Vec<String> = cycle.iter().chain(cycle.first()).map(waits).collect();
+    let problem = Diagnostic::error("stack-cycle", format!("stacks wait for each other: {}", way.join(" -> ")));
+    let labelled = cycle.iter().zip(cycle.iter().cycle().skip(1)).fold(problem, |problem, (stack, first)| {
+        problem.at(&name(*stack).origin, format!("waits for `{}`", name(*first).value))
+    });
+    labelled.help("add what both use to one of them, or to a stack of its own")
+}

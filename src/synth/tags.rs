@@ -1,0 +1,68 @@
+//! The tags of a stack, on every resource whose type takes tags.
+
+use indexmap::IndexMap;
+
+use crate::block::Stack;
+use crate::cfn::schema::{Schema, Tagging};
+use crate::cfn::{Map, Path, Resource, Step, Text, Value};
+use crate::diag::Spanned;
+
+/// The tags of a stack; of two with one key the later wins.
+pub(super) fn of(stack: &Stack) -> IndexMap<String, Spanned<Text>> {
+    let tags = stack.tags.iter().map(|tag| (tag.value.key.clone(), tag.clone().map(|tag| tag.value)));
+    tags.collect()
+}
+
+/// Adds tags to a resource that takes them. A tag that the resource has already stays as it is.
+pub(super) fn put(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resource, schema: &Schema) {
+    if tags.is_empty() {
+        return;
+    }
+    let Some(kind) = schema.get(resource.kind.as_str()) else { return };
+    let Some(tagging) = kind.tags() else { return };
+    if tagging.map {
+        return put_in_map(tags, resource, tagging);
+    }
+    let item = kind.properties().property(tagging.property).and_then(|list| list.items());
+    let fits = item.is_some_and(|item| item.property("Key").is_some() && item.property("Value").is_some());
+    // Auto Scaling groups want to know of each tag whether instances get it too.
+    let propagate = item.is_some_and(|item| item.required().contains(&"PropagateAtLaunch"));
+    if fits {
+        put_in_list(tags, resource, tagging, propagate);
+    }
+}
+
+fn put_in_map(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resource, tagging: Tagging<'_>) {
+    let there = resource.properties.entry(tagging.property.to_owned()).or_insert_with(|| Value::Map(Map::new()));
+    let Value::Map(map) = there else { return };
+    let mut marks = Vec::new();
+    for (key, tag) in tags.iter().filter(|(key, _)| !map.contains_key(*key)).collect::<Vec<_>>() {
+        map.insert(key.clone(), (&tag.value).into());
+        marks.push((Step::Key(key.clone()), &tag.origin));
+    }
+    mark(resource, tagging, marks);
+}
+
+fn put_in_list(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resource, tagging: Tagging<'_>, propagate: bool) {
+    let there = resource.properties.entry(tagging.property.to_owned()).or_insert_with(|| Value::List(Vec::new()));
+    let Value::List(list) = there else { return };
+    let has = |list: &[Value], key: &str| list.iter().any(|tag| tag.get("Key").and_then(Value::as_str) == Some(key));
+    let mut marks = Vec::new();
+    for (key, tag) in tags {
+        if has(list, key) {
+            continue;
+        }
+        marks.push((Step::Index(list.len()), &tag.origin));
+        let mut entry =
+            Map::from_iter([("Key".to_owned(), Value::from(key)), ("Value".to_owned(), Value::from(&tag.value))]);
+        entry.extend(propagate.then(|| ("PropagateAtLaunch".to_owned(), true.into())));
+        list.push(entry.into());
+    }
+    mark(resource, tagging, marks);
+}
+
+fn mark(resource: &mut Resource, tagging: Tagging<'_>, marks: Vec<(Step, &crate::diag::Origin)>) {
+    for (step, origin) in marks {
+        resource.add_mark(Path::property(tagging.property).then(step), origin);
+    }
+}

@@ -1,0 +1,105 @@
+//! Scripts and the templates that become of them.
+
+use std::rc::Rc;
+
+use rtiler::cfn::schema::Schema;
+use rtiler::cfn::{Resource, Value, emit};
+use rtiler::diag::{Color, Diagnostic, Report, Sources, render};
+use rtiler::script::{Files, Input, Limits, Unreadable, eval};
+use rtiler::settings::{Given, Source};
+use rtiler::synth::{Synth, synth};
+
+/// A script's stacks with everything that was said about them.
+pub(crate) struct Scripted {
+    pub(crate) report: Report<Vec<Synth>>,
+    sources: Sources,
+}
+
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _path: &str) -> Result<String, Unreadable> {
+        Err(Unreadable::Missing)
+    }
+}
+
+/// Evaluates and synthesises a script with these settings.
+pub(crate) fn scripted(text: &str, settings: &[(&str, &str)]) -> Scripted {
+    let flag =
+        |(name, value): &(&str, &str)| Given { name: (*name).into(), value: (*value).into(), source: Source::Flag };
+    let given = settings.iter().map(flag).collect();
+    let input = Input { name: "app.rhai", text, files: Rc::new(NoFiles), given, limits: Limits::default() };
+    let evaluation = eval(&input);
+    let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
+    Scripted { report, sources: evaluation.sources }
+}
+
+/// The only stack of a script without errors.
+pub(crate) fn stack(text: &str) -> Synth {
+    let mut stacks = stacks(text);
+    assert_eq!(stacks.len(), 1, "one stack");
+    stacks.remove(0)
+}
+
+/// The stacks of a script without errors.
+pub(crate) fn stacks(text: &str) -> Vec<Synth> {
+    let scripted = scripted(text, &[]);
+    let shown = scripted.shown();
+    scripted.report.value.unwrap_or_else(|| panic!("{shown}"))
+}
+
+/// A stack of one service, whose setters are given.
+pub(crate) fn service(setters: &str) -> Synth {
+    stack(&service_script(setters))
+}
+
+/// The problems of a stack of one service, whose setters are given: codes and the words under which they are marked.
+pub(crate) fn service_problems(setters: &str) -> Vec<(&'static str, Vec<String>)> {
+    let text = service_script(setters);
+    problems(&text)
+}
+
+fn service_script(setters: &str) -> String {
+    format!("let service = FargateService(\"Web\").image(\"nginx:1.27\"){setters};\nStack(\"app\").add(service)\n")
+}
+
+/// The problems of a script: codes, and what stands at their labels.
+pub(crate) fn problems(text: &str) -> Vec<(&'static str, Vec<String>)> {
+    let scripted = scripted(text, &[]);
+    let words = |problem: &Diagnostic| {
+        problem.labels.iter().map(|label| word(text, label.origin.line, label.origin.column)).collect()
+    };
+    scripted.report.problems.iter().map(|problem| (problem.code, words(problem))).collect()
+}
+
+fn word(text: &str, line: u32, column: u32) -> String {
+    let line = text.lines().nth(line as usize - 1).unwrap_or_default();
+    let rest: String = line.chars().skip(column as usize - 1).collect();
+    let end =
+        rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != ':').unwrap_or(rest.len());
+    rest[..end].to_owned()
+}
+
+impl Scripted {
+    /// What a user would read.
+    pub(crate) fn shown(&self) -> String {
+        let problems = self.report.problems.iter();
+        problems.map(|problem| render(problem, &self.sources, Color::Never, 120) + "\n").collect()
+    }
+}
+
+/// A resource of a stack by its logical id.
+pub(crate) fn resource<'a>(stack: &'a Synth, id: &str) -> &'a Resource {
+    let ids: Vec<&str> = stack.template.resources.keys().map(rtiler::cfn::LogicalId::as_str).collect();
+    stack.template.resources.get(id).unwrap_or_else(|| panic!("no `{id}` among {ids:?}"))
+}
+
+/// A property by its path (`ContainerDefinitions.0.Image`), as CloudFormation's JSON on one line.
+pub(crate) fn property(stack: &Synth, id: &str, path: &str) -> String {
+    let properties = Value::Map(resource(stack, id).properties.clone());
+    let found = path.split('.').try_fold(&properties, |value, step| match step.parse::<usize>() {
+        Ok(index) => value.as_list()?.get(index),
+        Err(_) => value.get(step),
+    });
+    found.map_or_else(|| "nothing".to_owned(), emit::json::compact)
+}
