@@ -92,6 +92,10 @@ impl Search<'_, '_> {
 
     fn kind_of(&self, reference: &Ref) -> Option<(TypeSchema<'_>, String)> {
         let name = self.template.resources.get(reference.id.as_str())?.kind.as_str();
+        // SAM gives its resources more attributes than their schemas have (`Version.FunctionArn`).
+        if name.starts_with("AWS::Serverless::") {
+            return None;
+        }
         let name = if name.starts_with("Custom::") { "AWS::CloudFormation::CustomResource" } else { name };
         Some((self.schema.get(name)?, name.to_owned()))
     }

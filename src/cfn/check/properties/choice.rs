@@ -81,7 +81,11 @@ impl<'a> Judge<'a, '_> {
             return self.fault(fault);
         }
         let forms = probes.len();
-        let nearest = probes.into_iter().map(|probe| probe.faults).min_by_key(Vec::len);
+        let nearest = probes.into_iter().map(|probe| probe.faults).min_by_key(|faults| {
+            let other_type =
+                |located: &Located<'_>| matches!(located.fault, Fault::WrongType { .. }) && located.path == self.path;
+            (faults.iter().any(other_type), faults.len())
+        });
         for mut located in nearest.unwrap_or_default() {
             located.nearest_of = located.nearest_of.max(forms);
             self.faults.push(located);

@@ -6,7 +6,8 @@ use crate::diag::{Diagnostic, nearest};
 /// What a type name turns out to be.
 pub(super) enum Known<'a> {
     Type(TypeSchema<'a>),
-    /// A module, or a type that somebody registered: AWS knows it, the schema does not.
+    /// A module, or a type that somebody registered: AWS knows it, the schema does not. Also no type at all, of which
+    /// the check of the template's structure speaks.
     Elsewhere,
     Unknown(Box<Diagnostic>),
 }
@@ -18,13 +19,16 @@ pub(super) fn known<'a>(schema: &'a Schema, id: &str, name: &str) -> Known<'a> {
     if let Some(kind) = schema.get(name) {
         return Known::Type(kind);
     }
+    if name.is_empty() || name.ends_with("::MODULE") {
+        return Known::Elsewhere;
+    }
     if !well_formed(name) {
         let problem =
             Diagnostic::error("unknown-type", format!("`{name}`, the type of `{id}`, is not the name of a type"))
                 .help("types are written `AWS::Service::Type`, own ones `Custom::Name`");
         return Known::Unknown(Box::new(problem));
     }
-    if !name.starts_with("AWS::") || name.ends_with("::MODULE") {
+    if !name.starts_with("AWS::") {
         return Known::Elsewhere;
     }
     Known::Unknown(Box::new(unknown(schema, id, name)))

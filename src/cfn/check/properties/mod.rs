@@ -23,14 +23,14 @@ mod tell;
 
 use std::collections::HashSet;
 
-use fault::Fault;
+use fault::{Fault, Located};
 use judge::Judge;
 use kind::Known;
 use pattern::Patterns;
 use tell::Teller;
 
 use crate::cfn::schema::{Rule, Schema, TypeSchema};
-use crate::cfn::{Step, Template, Value};
+use crate::cfn::{Resource, Step, Template, Value};
 use crate::diag::Diagnostic;
 
 /// Every problem of the template's resources that the schema shows: types, properties, values, attributes.
@@ -46,7 +46,8 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
                 let mut judge = Judge::new(template, schema, &mut patterns);
                 judge.conditional = resource.condition.is_some();
                 judge.resource(body, &kind);
-                problems.extend(judge.faults.into_iter().map(|located| teller.tell(located)));
+                let faults = worth_telling(judge.faults, template, resource);
+                problems.extend(faults.into_iter().map(|located| teller.tell(located)));
             }
             Known::Elsewhere => {}
             Known::Unknown(problem) => problems.push(problem.at(&resource.origin, "")),
@@ -54,6 +55,25 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     }
     attributes::check(template, schema, &mut problems);
     without_repetitions(problems)
+}
+
+/// Leaves out what another fault says better, and what SAM fills in before CloudFormation looks.
+fn worth_telling<'a>(mut faults: Vec<Located<'a>>, template: &Template, resource: &Resource) -> Vec<Located<'a>> {
+    let malformed: HashSet<_> = faults
+        .iter()
+        .filter(|located| matches!(located.fault, Fault::Format { .. }))
+        .map(|located| located.path.clone())
+        .collect();
+    faults.retain(|located| !(matches!(located.fault, Fault::Pattern { .. }) && malformed.contains(&located.path)));
+    if resource.kind.as_str().starts_with("AWS::Serverless::") {
+        let globals = template.other.contains_key("Globals");
+        faults.retain(|located| match located.fault {
+            Fault::ReadOnly => false,
+            Fault::Missing { .. } | Fault::NeedsOne { .. } => !globals || located.path.len() > 1,
+            _ => true,
+        });
+    }
+    faults
 }
 
 /// A rule and the type's own schema, or both branches of a condition, may find the same.

@@ -41,6 +41,9 @@ impl Teller<'_> {
             Fault::BadName { name } => {
                 Diagnostic::error("pattern-mismatch", format!("`{}` cannot have the name `{name}`", self.holder(path)))
             }
+            Fault::WrongType { found: Found::Value(Value::Text(_)), .. } if self.is_artifact(path) => {
+                unpackaged(&value)
+            }
             Fault::WrongType { expected, found } => wrong_type(&value, *expected, found),
             Fault::NotInEnum { found, allowed } => self.not_in_enum(&value, &written(found), allowed),
             Fault::Refused { found } => refused(&value, found),
@@ -64,6 +67,20 @@ impl Teller<'_> {
         let inside = Path(path.iter().skip(1).cloned().collect());
         let separator = if inside.0.is_empty() { "" } else { "." };
         format!("{}{separator}{inside}", self.id)
+    }
+
+    /// What `aws cloudformation package` replaces: there, templates hold the path of a local file until then.
+    fn is_artifact(&self, path: &Path) -> bool {
+        const ARTIFACTS: [(&str, &str); 6] = [
+            ("AWS::Lambda::Function", "Code"),
+            ("AWS::Lambda::LayerVersion", "Content"),
+            ("AWS::ApiGateway::RestApi", "BodyS3Location"),
+            ("AWS::ElasticBeanstalk::ApplicationVersion", "SourceBundle"),
+            ("AWS::StepFunctions::StateMachine", "DefinitionS3Location"),
+            ("AWS::CodeCommit::Repository", "Code"),
+        ];
+        let property = Path(path.0.iter().skip(1).cloned().collect()).to_string();
+        ARTIFACTS.contains(&(self.resource.kind.as_str(), property.as_str()))
     }
 
     fn holder(&self, path: &Path) -> String {
@@ -107,6 +124,11 @@ impl Teller<'_> {
         let attribute = kind.and_then(|kind| better(&kind, formats));
         problem.help_if(attribute.map(|attribute| format!("use the attribute `{attribute}` of `{}`", to.id)))
     }
+}
+
+fn unpackaged(value: &str) -> Diagnostic {
+    Diagnostic::warning("unpackaged-artifact", format!("`{value}` is the path of a file that is not uploaded yet"))
+        .help("`aws cloudformation package` uploads it and writes where it is; deploy the template that it makes")
 }
 
 fn bad_format(value: &str, found: &str, formats: &[&str]) -> Diagnostic {

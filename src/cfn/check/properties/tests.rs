@@ -138,6 +138,19 @@ fn branches_under_one_condition_go_together() {
 }
 
 #[test]
+fn the_nearest_form_is_the_one_of_the_value_s_type() {
+    let found = only("AWS::Serverless::Application", json!({ "Location": { "ApplicationId": "1" } }));
+    assert_eq!(found, ("missing-property", "`It.Location` lacks the property `SemanticVersion`".to_owned()));
+}
+
+#[test]
+fn a_file_that_is_to_be_packaged_is_a_warning() {
+    let function = json!({ "Role": "arn:aws:iam::123456789012:role/x", "Handler": "a.b", "Runtime": "python3.13", "Code": "./src" });
+    let found = problems(json!({ "It": { "Type": "AWS::Lambda::Function", "Properties": function } }));
+    assert_eq!((found.len(), found[0].code, found[0].severity), (1, "unpackaged-artifact", Severity::Warning));
+}
+
+#[test]
 fn retired_runtimes_are_refused() {
     let function = json!({ "Role": "arn:aws:iam::123456789012:role/x", "Handler": "a.b", "Runtime": "nodejs4.3",
         "Code": { "S3Bucket": "tiles", "S3Key": "code.zip" } });
