@@ -21,6 +21,7 @@
 
 pub mod block;
 pub mod cfn;
+pub mod cli;
 pub mod deploy;
 pub mod diag;
 pub mod explain;

@@ -24,7 +24,7 @@ pub(crate) fn command(args: &Stacks, options: &RunOptions, project: Project, ter
     }
     let row = |(stack, wave): (&Synth, &usize)| {
         vec![
-            stack.name.clone(),
+            stack.name.value.clone(),
             stack.region.clone().or_else(|| options.region.clone()).unwrap_or_else(|| "-".into()),
             wave.to_string(),
             stack.template.resources.len().to_string(),

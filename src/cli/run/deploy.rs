@@ -1,0 +1,135 @@
+use std::cell::Cell;
+use std::time::Duration;
+
+use super::job::{Cx, Job, perform};
+use crate::cfn::schema::Schema;
+use crate::cli::args::{ApprovalWhen, Deploy as Args, RunOptions};
+use crate::cli::exit::Exit;
+use crate::cli::project::Project;
+use crate::cli::rehearsal::Account;
+use crate::cli::screen::{Screen, closing, plan};
+use crate::cli::terminal::Terminal;
+use crate::deploy::plan::{Approval, Plan};
+use crate::deploy::ports::{Clock, Cloud, Ecs};
+use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run};
+
+/// `deploy`: plans, shows, asks, deploys, and tells what happens.
+pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    let cx = match Cx::new(project, &args.stacks.stacks, options, terminal) {
+        Ok(cx) => cx,
+        Err(exit) => return exit,
+    };
+    let account = Account::for_deploy(args);
+    perform(Deploy { args }, &account, &cx)
+}
+
+struct Deploy<'a> {
+    args: &'a Args,
+}
+
+impl Job for Deploy<'_> {
+    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit {
+        if let Err(exit) = cx.right_account(&cloud).await {
+            return exit;
+        }
+        let watched = !self.args.rehearse.rehearse || self.args.speed.is_some();
+        let screen = Screen::new(cx.terminal, cx.options.json, watched, cx.stacks.len() > 1);
+        let unanswered = Cell::new(false);
+        let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered, cx).await;
+        let options = Options {
+            run: run_name(&clock),
+            concurrency: self.args.concurrency,
+            approval: self.approval(),
+            schema: Some(Schema::embedded()),
+        };
+        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.interrupted.notified());
+        let outcome = ticking(run.deploy(&cx.stacks, &ask), &screen, &clock).await;
+        drop(run);
+        screen.clear();
+        end(&outcome, cx, unanswered.get())
+    }
+}
+
+impl Deploy<'_> {
+    /// A rehearsal changes nothing that is worth a question.
+    fn approval(&self) -> Approval {
+        if self.args.yes || self.args.rehearse.rehearse {
+            return Approval::Never;
+        }
+        match self.args.require_approval {
+            ApprovalWhen::Never => Approval::Never,
+            ApprovalWhen::Broadening => Approval::Broadening,
+            ApprovalWhen::AnyChange => Approval::AnyChange,
+        }
+    }
+}
+
+/// A name for this run: unique enough among the operations of an account.
+pub(super) fn run_name(clock: &impl Clock) -> String {
+    format!("rtiler-{:x}-{:x}", clock.now().0, std::process::id())
+}
+
+/// Lets the screen's clocks go while the work does.
+pub(super) async fn ticking<T>(work: impl Future<Output = T>, screen: &Screen, clock: &impl Clock) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(Duration::from_millis(250)) => screen.tick(clock.now()),
+        }
+    }
+}
+
+pub(super) fn show(event: &Event, screen: &Screen, cx: &Cx<'_>) {
+    screen.show(event);
+    if let Fact::Planned { plan: planned } = &event.fact
+        && !cx.options.json
+    {
+        screen.suspended(|| cx.terminal.say(&plan(planned)));
+    }
+}
+
+async fn ask(stack: &str, screen: &Screen, unanswered: &Cell<bool>, cx: &Cx<'_>) -> bool {
+    screen.clear();
+    let (terminal, question) = (cx.terminal.clone(), format!("Deploy {stack}?"));
+    // Reading a line blocks, and Ctrl-C must be heard meanwhile.
+    let (send, answer) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || send.send(terminal.ask(&question)));
+    let answer = answer.await.ok().flatten();
+    unanswered.set(unanswered.get() || answer.is_none());
+    answer.unwrap_or(false)
+}
+
+/// Prints what came of it, and gives the exit code.
+pub(super) fn end(outcome: &Outcome, cx: &Cx<'_>, unanswered: bool) -> Exit {
+    cx.tell(&outcome.problems);
+    for stack in &outcome.stacks {
+        cx.tell(&stack.problems);
+        if cx.options.json {
+            continue;
+        }
+        cx.terminal.say(closing(stack).trim_end());
+    }
+    if unanswered {
+        cx.terminal.tell("nobody is there to answer; `--yes` deploys without asking, `--require-approval broadening` asks less");
+        return Exit::Usage;
+    }
+    exit(outcome)
+}
+
+fn exit(outcome: &Outcome) -> Exit {
+    let has = |endings: &[Ending]| outcome.stacks.iter().any(|stack| endings.contains(&stack.ending));
+    if !outcome.problems.is_empty() {
+        Exit::Script
+    } else if has(&[Ending::Failed, Ending::Refused, Ending::LostTouch]) {
+        Exit::Aws
+    } else if has(&[Ending::RolledBack]) {
+        Exit::RolledBack
+    } else if has(&[Ending::LeftRunning, Ending::Declined]) {
+        Exit::Interrupted
+    } else if has(&[Ending::NotStarted]) {
+        Exit::Aws
+    } else {
+        Exit::Ok
+    }
+}

@@ -1,0 +1,77 @@
+use super::deploy::{end, run_name, show, ticking};
+use super::job::{Cx, Job, perform};
+use crate::cfn::schema::Schema;
+use crate::cli::args::{Destroy as Args, RunOptions};
+use crate::cli::exit::Exit;
+use crate::cli::project::Project;
+use crate::cli::rehearsal::Account;
+use crate::cli::screen::{Screen, bold, faint};
+use crate::cli::terminal::Terminal;
+use crate::deploy::plan::Approval;
+use crate::deploy::ports::{Clock, Cloud, Ecs};
+use crate::deploy::{Options, Run};
+
+/// `destroy`: deletes the stacks in reverse order, after asking.
+pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    let cx = match Cx::new(project, &args.stacks.stacks, options, terminal) {
+        Ok(cx) => cx,
+        Err(exit) => return exit,
+    };
+    perform(Destroy { args }, &Account::plain(args.rehearse.rehearse), &cx)
+}
+
+struct Destroy<'a> {
+    args: &'a Args,
+}
+
+impl Job for Destroy<'_> {
+    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit {
+        if let Err(exit) = cx.right_account(&cloud).await {
+            return exit;
+        }
+        if let Some(exit) = self.asked(&cloud, cx).await {
+            return exit;
+        }
+        let screen = Screen::new(cx.terminal, cx.options.json, !self.args.rehearse.rehearse, cx.stacks.len() > 1);
+        let options = Options {
+            run: run_name(&clock),
+            concurrency: 4,
+            approval: Approval::Never,
+            schema: Some(Schema::embedded()),
+        };
+        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.interrupted.notified());
+        let outcome = ticking(run.destroy(&cx.stacks), &screen, &clock).await;
+        drop(run);
+        screen.clear();
+        end(&outcome, cx, false)
+    }
+}
+
+impl Destroy<'_> {
+    /// Shows what is deleted and what is kept, and asks; a code where that ends it.
+    async fn asked(&self, cloud: &impl Cloud, cx: &Cx<'_>) -> Option<Exit> {
+        if self.args.yes {
+            return None;
+        }
+        for stack in &cx.stacks {
+            let region = stack.region.as_deref();
+            let there = region.map_or_else(|| cloud.clone(), |region| cloud.in_region(region));
+            match there.describe_stack(&stack.name).await {
+                Ok(Some(live)) => {
+                    let resources = there.resources(&live.id).await.map_or(0, |resources| resources.len());
+                    cx.terminal.tell(&format!("{} will be deleted: {resources} resources", bold(&stack.name)));
+                }
+                Ok(None) => cx.terminal.say(&faint(&format!("{} is not deployed", stack.name))),
+                Err(error) => return Some(cx.refused(&error)),
+            }
+        }
+        match cx.terminal.ask("Delete?") {
+            Some(true) => None,
+            Some(false) => Some(Exit::Interrupted),
+            None => {
+                cx.terminal.tell("nobody is there to answer; `--yes` deletes without asking");
+                Some(Exit::Usage)
+            }
+        }
+    }
+}

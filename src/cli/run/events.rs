@@ -1,0 +1,61 @@
+use serde_json::Value as Json;
+
+use super::job::{Cx, Job, perform};
+use crate::cli::args::{Events as Args, RunOptions};
+use crate::cli::exit::Exit;
+use crate::cli::json;
+use crate::cli::project::Project;
+use crate::cli::rehearsal::Account;
+use crate::cli::table::table;
+use crate::cli::terminal::Terminal;
+use crate::deploy::inspect;
+use crate::deploy::ports::{Clock, Cloud, Ecs, StackEvent};
+
+/// `events`: the last ones of the deployed stacks, oldest first.
+pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    match Cx::new(project, &args.look.stacks.stacks, options, terminal) {
+        Ok(cx) => perform(Events { last: args.last }, &Account::plain(args.look.rehearse.rehearse), &cx),
+        Err(exit) => exit,
+    }
+}
+
+struct Events {
+    last: usize,
+}
+
+impl Job for Events {
+    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
+        let mut all: Vec<(String, StackEvent)> = Vec::new();
+        for stack in &cx.stacks {
+            let there = stack.region.as_ref().map_or_else(|| cloud.clone(), |region| cloud.in_region(region));
+            match there.describe_stack(&stack.name).await {
+                Ok(None) => cx.terminal.tell(&format!("{} is not deployed", stack.name)),
+                Ok(Some(live)) => match inspect::events(&there, &live.id, self.last).await {
+                    Ok(events) => all.extend(events.into_iter().map(|event| (stack.name.clone(), event))),
+                    Err(error) => return cx.refused(&error),
+                },
+                Err(error) => return cx.refused(&error),
+            }
+        }
+        all.sort_by_key(|(_, event)| event.time);
+        if cx.options.json {
+            let facts: Vec<Json> = all.iter().map(|(_, event)| serde_json::to_value(event).unwrap_or_default()).collect();
+            json::answer(cx.terminal, &Json::Array(facts));
+        } else if !all.is_empty() {
+            let rows: Vec<Vec<String>> = all.iter().map(|(stack, event)| row(stack, event)).collect();
+            let header = ["TIME", "STACK", "RESOURCE", "STATUS", "REASON"];
+            cx.terminal.answer(&table(&header, &rows));
+        }
+        Exit::Ok
+    }
+}
+
+fn row(stack: &str, event: &StackEvent) -> Vec<String> {
+    vec![
+        event.time.to_string(),
+        stack.to_owned(),
+        event.logical_id.clone(),
+        event.status.as_str().to_owned(),
+        event.reason.clone().unwrap_or_default(),
+    ]
+}

@@ -1,0 +1,134 @@
+//! Work that is the same over AWS and over the rehearsal account.
+
+use std::rc::Rc;
+
+use tokio::sync::Notify;
+
+use crate::cli::args::RunOptions;
+use crate::cli::exit::Exit;
+use crate::cli::project::Project;
+use crate::cli::rehearsal::Account;
+use crate::cli::terminal::Terminal;
+use crate::deploy::DesiredStack;
+use crate::deploy::ports::{AwsError, Clock, Cloud, Ecs};
+use crate::deploy::refusal::refusal;
+use crate::diag::{Diagnostic, Sources};
+
+/// Work over an account.
+pub(super) trait Job {
+    /// Does it.
+    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit;
+}
+
+/// What every job needs.
+pub(super) struct Cx<'a> {
+    /// The stacks of the script.
+    pub(super) stacks: Vec<DesiredStack>,
+    /// Accounts that the script names, by stack.
+    pub(super) accounts: Vec<(String, String)>,
+    /// What problems point into.
+    pub(super) sources: Sources,
+    /// Where everything is printed.
+    pub(super) terminal: &'a Terminal,
+    /// The options of the command line.
+    pub(super) options: &'a RunOptions,
+    /// Completes when the user wants to go.
+    pub(super) interrupted: Rc<Notify>,
+}
+
+impl<'a> Cx<'a> {
+    /// The chosen stacks of a project; problems are printed.
+    pub(super) fn new(
+        project: Project,
+        chosen: &[String],
+        options: &'a RunOptions,
+        terminal: &'a Terminal,
+    ) -> Result<Cx<'a>, Exit> {
+        let (stacks, sources) = project.chosen(chosen, terminal).ok_or(Exit::Script)?;
+        let accounts = stacks.iter().filter_map(|stack| Some((stack.name.value.clone(), stack.account.clone()?)));
+        let accounts = accounts.collect();
+        match super::desired::desired(stacks, &options.parameter) {
+            Ok(stacks) => Ok(Cx { stacks, accounts, sources, terminal, options, interrupted: Rc::default() }),
+            Err(problems) => {
+                terminal.problems(&problems, &sources);
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    /// Prints problems.
+    pub(super) fn tell(&self, problems: &[Diagnostic]) {
+        self.terminal.problems(problems, &self.sources);
+    }
+
+    /// Prints a refusal.
+    pub(super) fn refused(&self, error: &AwsError) -> Exit {
+        self.tell(&[refusal(error)]);
+        Exit::Aws
+    }
+
+    /// Refuses to go on in another account than the script names.
+    pub(super) async fn right_account(&self, cloud: &impl Cloud) -> Result<(), Exit> {
+        if self.accounts.is_empty() {
+            return Ok(());
+        }
+        let place = cloud.place().await.map_err(|error| self.refused(&error))?;
+        let wrong = self.accounts.iter().filter(|(_, account)| *account != place.account);
+        let problems: Vec<Diagnostic> = wrong.map(|(stack, account)| wrong_account(stack, account, &place.account)).collect();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        self.tell(&problems);
+        Err(Exit::Script)
+    }
+}
+
+fn wrong_account(stack: &str, account: &str, here: &str) -> Diagnostic {
+    let message = format!("stack `{stack}` belongs to account {account}, and these credentials are of account {here}");
+    Diagnostic::error("wrong-account", message).help("choose the right profile with `--profile`")
+}
+
+/// Does a job over AWS, or over the rehearsal account.
+pub(super) fn perform(job: impl Job, account: &Account, cx: &Cx<'_>) -> Exit {
+    match account {
+        Account::Aws => over_aws(job, cx),
+        Account::Rehearsal(settings) => crate::cli::rehearsal::perform(settings, cx.terminal, async |cloud, clock| {
+            listen(&cx.interrupted);
+            job.on(cloud, clock, cx).await
+        }),
+    }
+}
+
+/// Ctrl-C from now on completes `interrupted`.
+fn listen(interrupted: &Rc<Notify>) {
+    let interrupted = Rc::clone(interrupted);
+    tokio::task::spawn_local(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            interrupted.notify_waiters();
+            interrupted.notify_one();
+        }
+    });
+}
+
+#[cfg(feature = "aws")]
+fn over_aws(job: impl Job, cx: &Cx<'_>) -> Exit {
+    use crate::deploy::aws::{Aws, Options, SystemClock};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives a runtime");
+    let options = Options {
+        profile: cx.options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
+        region: cx.options.region.clone(),
+        endpoint_url: cx.options.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok()),
+        template_bucket: cx.options.template_bucket.clone(),
+        access_key: None,
+    };
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        listen(&cx.interrupted);
+        job.on(Aws::connect(options).await, SystemClock, cx).await
+    })
+}
+
+#[cfg(not(feature = "aws"))]
+fn over_aws(_job: impl Job, cx: &Cx<'_>) -> Exit {
+    cx.terminal.tell("this rtiler was built without the feature `aws`; `--rehearse` needs no account");
+    Exit::Usage
+}

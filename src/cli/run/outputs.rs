@@ -1,0 +1,55 @@
+use serde_json::{Map, Value as Json};
+
+use super::job::{Cx, Job, perform};
+use crate::cli::args::{Look, RunOptions};
+use crate::cli::exit::Exit;
+use crate::cli::json;
+use crate::cli::project::Project;
+use crate::cli::rehearsal::Account;
+use crate::cli::terminal::Terminal;
+use crate::deploy::ports::{Clock, Cloud, Ecs};
+
+/// `outputs`: of the deployed stacks.
+pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    match Cx::new(project, &args.stacks.stacks, options, terminal) {
+        Ok(cx) => perform(Outputs, &Account::plain(args.rehearse.rehearse), &cx),
+        Err(exit) => exit,
+    }
+}
+
+struct Outputs;
+
+impl Job for Outputs {
+    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
+        let mut facts = Map::new();
+        let mut missing = false;
+        for stack in &cx.stacks {
+            let there = stack.region.as_ref().map_or_else(|| cloud.clone(), |region| cloud.in_region(region));
+            let live = match there.describe_stack(&stack.name).await {
+                Ok(live) => live,
+                Err(error) => return cx.refused(&error),
+            };
+            let Some(live) = live else {
+                missing = true;
+                cx.terminal.tell(&format!("{} is not deployed", stack.name));
+                continue;
+            };
+            let outputs = live.outputs.into_iter().map(|output| (output.key, Json::from(output.value)));
+            facts.insert(stack.name.clone(), Json::Object(outputs.collect()));
+        }
+        if cx.options.json {
+            json::answer(cx.terminal, &Json::Object(facts));
+        } else {
+            facts.iter().for_each(|(stack, outputs)| print(stack, outputs, cx));
+        }
+        if missing { Exit::Aws } else { Exit::Ok }
+    }
+}
+
+/// `name=value` lines; with the stack's name before them where there are several.
+fn print(stack: &str, outputs: &Json, cx: &Cx<'_>) {
+    let prefix = if cx.stacks.len() > 1 { format!("{stack}.") } else { String::new() };
+    for (key, value) in outputs.as_object().into_iter().flatten() {
+        cx.terminal.line(&format!("{prefix}{key}={}", value.as_str().unwrap_or_default()));
+    }
+}

@@ -1,0 +1,74 @@
+//! What a deployment looks like: events of the engine as a live display, as lines, or as JSON.
+//!
+//! `words` says each event in a line, `lines` prints those, `live` keeps what is under way in motion below them,
+//! `plan` draws what is about to happen, `closing` what came of it.
+//!
+//! *Invariant*: a screen shows and decides nothing; whatever it shows comes from events.
+
+mod closing;
+mod lines;
+mod live;
+mod paint;
+mod plan;
+mod words;
+
+pub(crate) use closing::closing;
+pub(crate) use paint::{bold, faint};
+pub(crate) use plan::plan;
+pub(crate) use words::{clock_of, duration};
+
+use std::cell::RefCell;
+
+use super::terminal::Terminal;
+use crate::deploy::Event;
+use crate::deploy::ports::Timestamp;
+
+/// Shows the events of a run.
+pub(crate) enum Screen {
+    /// For a person who watches.
+    Live(RefCell<live::Live>),
+    /// For a log.
+    Lines(RefCell<lines::Lines>),
+    /// For a program: one JSON object a line.
+    Json(Terminal),
+}
+
+impl Screen {
+    /// The screen that fits: JSON when asked for, live where a person watches time pass, else lines.
+    pub(crate) fn new(terminal: &Terminal, json: bool, live: bool, several: bool) -> Self {
+        if json {
+            Self::Json(terminal.clone())
+        } else if live && terminal.is_watched() && !terminal.quiet {
+            Self::Live(RefCell::new(live::Live::new(terminal.clone(), several)))
+        } else {
+            Self::Lines(RefCell::new(lines::Lines::new(terminal.clone(), several)))
+        }
+    }
+
+    /// Shows an event.
+    pub(crate) fn show(&self, event: &Event) {
+        match self {
+            Self::Live(live) => live.borrow_mut().show(event),
+            Self::Lines(lines) => lines.borrow_mut().show(event),
+            Self::Json(terminal) => {
+                if let Ok(line) = serde_json::to_string(event) {
+                    terminal.line(&line);
+                }
+            }
+        }
+    }
+
+    /// Lets time pass in what is under way.
+    pub(crate) fn tick(&self, now: Timestamp) {
+        if let Self::Live(live) = self {
+            live.borrow_mut().tick(now);
+        }
+    }
+
+    /// Takes the moving part away, to ask or to end.
+    pub(crate) fn clear(&self) {
+        if let Self::Live(live) = self {
+            live.borrow_mut().clear();
+        }
+    }
+}

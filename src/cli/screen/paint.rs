@@ -1,0 +1,37 @@
+use anstyle::{AnsiColor, Style};
+
+use crate::deploy::status::Sentiment;
+
+/// Text in a style; the terminal takes the colours out where they are not wanted.
+fn styled(text: &str, style: Style) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+pub(crate) fn bold(text: &str) -> String {
+    styled(text, Style::new().bold())
+}
+
+pub(crate) fn faint(text: &str) -> String {
+    styled(text, Style::new().dimmed())
+}
+
+pub(super) fn good(text: &str) -> String {
+    styled(text, AnsiColor::Green.on_default())
+}
+
+pub(super) fn warning(text: &str) -> String {
+    styled(text, AnsiColor::Yellow.on_default())
+}
+
+pub(super) fn bad(text: &str) -> String {
+    styled(text, AnsiColor::Red.on_default().bold())
+}
+
+/// Text in the colour of a status.
+pub(super) fn felt(text: &str, sentiment: Sentiment) -> String {
+    match sentiment {
+        Sentiment::Good => good(text),
+        Sentiment::Busy => text.to_owned(),
+        Sentiment::Bad => bad(text),
+    }
+}

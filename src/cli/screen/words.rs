@@ -1,0 +1,122 @@
+//! Each event in a line of plain words.
+
+use std::time::Duration;
+
+use super::paint::{bad, bold, faint, felt, warning};
+use crate::deploy::Fact;
+use crate::deploy::ports::{ChangeSetKind, EventStatus, StackEvent};
+use crate::deploy::progress::Verdict;
+use crate::deploy::situation::Situation;
+use crate::deploy::status::{ResourceStatus, Sentiment, StackStatus};
+
+/// A duration as people say it: `4 s`, `3 m 05 s`.
+pub(crate) fn duration(duration: Duration) -> String {
+    match (duration.as_secs() / 60, duration.as_secs() % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, seconds) if minutes < 60 => format!("{minutes} m {seconds:02} s"),
+        (minutes, _) => format!("{} h {:02} m", minutes / 60, minutes % 60),
+    }
+}
+
+/// A duration as a clock shows it: `4:31`.
+pub(crate) fn clock_of(duration: Duration) -> String {
+    format!("{}:{:02}", duration.as_secs() / 60, duration.as_secs() % 60)
+}
+
+/// What there is to say of a fact other than a resource's progress; nothing where a screen shows it in another way.
+pub(super) fn fact(fact: &Fact) -> Option<String> {
+    Some(match fact {
+        Fact::Found { situation: Situation::Missing, .. } | Fact::Planned { .. } | Fact::Progressed { .. } => return None,
+        Fact::Found { situation: Situation::Ready, .. } => return None,
+        Fact::Found { status, .. } => format!("found in {}", named(status.as_ref())),
+        Fact::ClearsAway { status } => format!("deletes what an earlier attempt left behind in {status}"),
+        Fact::Follows { token, status } => {
+            let whose = token.as_ref().map(|token| format!(" (token {token})")).unwrap_or_default();
+            format!("another operation runs{whose}, in {status}: follows it to its end first")
+        }
+        Fact::Uploads { bytes } => format!("the template has {bytes} bytes and goes through S3"),
+        Fact::Unchanged => "no changes".into(),
+        Fact::Declined => "not deployed; the change set is deleted".into(),
+        Fact::Started { kind, .. } => match kind {
+            ChangeSetKind::Create => "creates the stack".into(),
+            ChangeSetKind::Update => "updates the stack".into(),
+        },
+        Fact::Deletes { .. } => "deletes the stack".into(),
+        Fact::PollFailed { error, again_in_ms } => {
+            let again = duration(Duration::from_millis(*again_in_ms));
+            warning(&format!("AWS cannot be asked just now ({}); the operation goes on; asks again in {again}", error.code))
+        }
+        Fact::Settled { verdict, status } => settled(*verdict, status),
+        Fact::Protected { on: true } => "termination protection is on".into(),
+        Fact::Protected { on: false } => "termination protection is off".into(),
+        Fact::NotStarted { because } => bad(&format!("not started, because `{because}` did not succeed")),
+        Fact::LeftRunning { .. } => warning("left running: AWS goes on without us"),
+    })
+}
+
+fn named(status: Option<&StackStatus>) -> String {
+    status.map_or_else(|| "an unknown state".to_owned(), ToString::to_string)
+}
+
+fn settled(verdict: Verdict, status: &StackStatus) -> String {
+    match verdict {
+        Verdict::Succeeded => bold(&felt(&status.to_string(), Sentiment::Good)),
+        Verdict::SucceededWithLeftovers => format!("{status}, and something that should be deleted is still there"),
+        Verdict::RolledBack | Verdict::Failed => bad(&status.to_string()),
+    }
+}
+
+/// What became of a resource, where that is worth a line; `took` is how long its step lasted.
+pub(super) fn resource(event: &StackEvent, took: Option<Duration>, verbose: bool) -> Option<String> {
+    let status = match &event.status {
+        EventStatus::Resource(status) => status,
+        EventStatus::Stack(status) => return stack(status, event, verbose),
+    };
+    let reason = event.reason.as_deref().unwrap_or("");
+    let took = took.map(|took| format!("  {}", duration(took))).unwrap_or_default();
+    let kind = faint(&event.kind);
+    if status.is_failed() {
+        return Some(bad(&format!("{} failed: {reason}", event.logical_id)));
+    }
+    if status.is_settled() {
+        let verb = felt(&format!("{:<8}", verb(status)), status.sentiment());
+        return Some(format!("{verb} {}  {kind}{}", event.logical_id, faint(&took)));
+    }
+    verbose.then(|| {
+        let detail = event.detail.as_deref().or(event.reason.as_deref()).unwrap_or("");
+        faint(&format!("{} {} {detail}", event.logical_id, status.as_str())).trim_end().to_owned()
+    })
+}
+
+fn verb(status: &ResourceStatus) -> String {
+    match status.as_str() {
+        "CREATE_COMPLETE" => "created".into(),
+        "UPDATE_COMPLETE" => "updated".into(),
+        "DELETE_COMPLETE" => "deleted".into(),
+        "DELETE_SKIPPED" => "kept".into(),
+        "IMPORT_COMPLETE" => "imported".into(),
+        other => other.to_lowercase().replace('_', " "),
+    }
+}
+
+/// The stack's own events: the turns that an operation takes.
+fn stack(status: &StackStatus, event: &StackEvent, verbose: bool) -> Option<String> {
+    let reason = event.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    match status {
+        StackStatus::RollbackInProgress | StackStatus::UpdateRollbackInProgress => Some(bad(&format!("rolls back{reason}"))),
+        StackStatus::UpdateCompleteCleanupInProgress => Some("all changed; deletes what was replaced".into()),
+        _ => verbose.then(|| faint(&format!("{status}{reason}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_said_in_fitting_units() {
+        let said = [4, 185, 4000].map(|seconds| duration(Duration::from_secs(seconds)));
+        assert_eq!(said, ["4 s", "3 m 05 s", "1 h 06 m"]);
+        assert_eq!(clock_of(Duration::from_secs(271)), "4:31");
+    }
+}
