@@ -12,6 +12,7 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 const STACK_BYTES: usize = 256 << 20;
 
 fn main() -> rtiler::cli::Exit {
-    let main = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(|| rtiler::cli::main(|| ALLOCATOR.allocated()));
+    let main =
+        std::thread::Builder::new().stack_size(STACK_BYTES).spawn(|| rtiler::cli::main(|| ALLOCATOR.allocated()));
     main.expect("the system gives a thread").join().expect("a panic was reported")
 }

@@ -24,7 +24,7 @@ mod meter;
 mod project;
 mod run;
 mod sarif;
-mod screen;
+
 mod table;
 mod terminal;
 

@@ -58,7 +58,7 @@ impl Project {
     /// The stacks that are chosen by names or globs, in the script's order; the problems are printed.
     pub(crate) fn chosen(mut self, patterns: &[String], terminal: &Terminal) -> Option<(Vec<Synth>, Sources)> {
         let stacks = self.stacks.take().unwrap_or_default();
-        let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
+        let names: Vec<&str> = stacks.iter().map(|stack| stack.name.value.as_str()).collect();
         let chosen = if self.problems.iter().any(Diagnostic::is_error) {
             Err(Vec::new())
         } else {

@@ -19,7 +19,8 @@ mod tests {
 
     #[test]
     fn columns_line_up_and_lines_have_no_trailing_blanks() {
-        let text = table(&["NAME", "VALUE"], &[vec!["task_cpu".into(), "256".into()], vec!["key".into(), String::new()]]);
+        let text =
+            table(&["NAME", "VALUE"], &[vec!["task_cpu".into(), "256".into()], vec!["key".into(), String::new()]]);
         assert_eq!(text, "NAME      VALUE\ntask_cpu  256\nkey\n");
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn command(args: &Stacks, options: &RunOptions, project: Project, ter
     if options.json {
         let facts = stacks.iter().zip(&waves).map(|(stack, wave)| {
             json!({
-                "name": stack.name, "region": stack.region, "account": stack.account, "order": wave,
+                "name": stack.name.value, "region": stack.region, "account": stack.account, "order": wave,
                 "after": stack.depends_on, "resources": stack.template.resources.len(),
             })
         });
@@ -41,7 +41,8 @@ fn waves(stacks: &[Synth]) -> Vec<usize> {
     let mut waves = vec![1; stacks.len()];
     for _ in 0..stacks.len() {
         for at in 0..stacks.len() {
-            let before = stacks.iter().zip(&waves).filter(|(other, _)| stacks[at].depends_on.contains(&other.name));
+            let before =
+                stacks.iter().zip(&waves).filter(|(other, _)| stacks[at].depends_on.contains(&other.name.value));
             waves[at] = 1 + before.map(|(_, wave)| *wave).max().unwrap_or(0);
         }
     }

@@ -2,8 +2,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
-use crate::cfn::emit::{json, yaml};
-use crate::cfn::Template;
+use crate::cfn::{Template, emit};
 use crate::cli::args::{Format, Synth as Args};
 use crate::cli::exit::Exit;
 use crate::cli::files::write_whole;
@@ -25,8 +24,8 @@ pub(crate) fn command(args: &Args, project: Project, terminal: &Terminal) -> Exi
 
 fn text(template: &Template, format: Format) -> String {
     match format {
-        Format::Yaml => yaml::template(template),
-        Format::Json => json::template(template),
+        Format::Yaml => emit::yaml(template),
+        Format::Json => emit::json(template),
     }
 }
 
@@ -35,20 +34,25 @@ fn together(stacks: &[Synth], format: Format) -> String {
     match (stacks, format) {
         ([one], format) => text(&one.template, format),
         (several, Format::Yaml) => {
-            let documents = several.iter().map(|stack| format!("# {}\n{}", stack.name, yaml::template(&stack.template)));
+            let documents =
+                several.iter().map(|stack| format!("# {}\n{}", stack.name.value, emit::yaml(&stack.template)));
             documents.collect::<Vec<_>>().join("---\n")
         }
         (several, Format::Json) => {
-            let templates = several.iter().map(|stack| (stack.name.clone(), json::template_to_json(&stack.template)));
+            let templates = several.iter().map(|stack| (stack.name.value.clone(), json(&stack.template)));
             format!("{:#}\n", Json::Object(templates.collect::<Map<_, _>>()))
         }
     }
 }
 
+fn json(template: &Template) -> Json {
+    serde_json::from_str(&emit::json(template)).expect("what is emitted as JSON is JSON")
+}
+
 fn write(stacks: &[Synth], folder: &Path, format: Format, terminal: &Terminal) -> Exit {
     for stack in stacks {
         let extension = if format == Format::Yaml { "yaml" } else { "json" };
-        let path = folder.join(format!("{}.{extension}", stack.name));
+        let path = folder.join(format!("{}.{extension}", stack.name.value));
         if let Err(error) = write_whole(&path, &text(&stack.template, format)) {
             terminal.tell(&format!("{} could not be written: {error}", path.display()));
             return Exit::Script;
