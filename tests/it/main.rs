@@ -6,6 +6,7 @@
 #[cfg(feature = "aws")]
 mod aws;
 mod blocks;
+mod conformance;
 mod harness;
 mod oracles;
 mod reference;

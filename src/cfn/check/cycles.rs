@@ -1,11 +1,11 @@
 //! Resources that need each other.
 
 use super::scope::Scope;
-use crate::cfn::graph::{Cycle, Graph};
+use crate::cfn::graph::Cycle;
 use crate::diag::{Diagnostic, Sink};
 
 pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
-    let Err(cycles) = Graph::of(scope.template).order() else { return };
+    let Err(cycles) = scope.graph().order() else { return };
     for cycle in cycles {
         sink.push(tell(scope, &cycle));
     }

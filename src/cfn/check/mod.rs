@@ -11,13 +11,20 @@
 mod conditions;
 mod cycles;
 mod dynamic;
+mod ecs;
+mod elb;
+mod events;
 mod functions;
+mod iam;
 mod limits;
+mod network;
 mod outputs;
 mod parameters;
 pub mod properties;
 mod references;
+mod scaling;
 mod scope;
+mod storage;
 mod structure;
 mod walk;
 
@@ -39,6 +46,13 @@ const RULES: &[Rule] = &[
     functions::check,
     dynamic::check,
     outputs::check,
+    network::check,
+    ecs::check,
+    elb::check,
+    iam::check,
+    scaling::check,
+    events::check,
+    storage::check,
 ];
 
 /// The largest template that CloudFormation takes, through S3, in bytes.

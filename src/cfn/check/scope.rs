@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::cfn::graph::{Graph, Need};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Path, Ref, Resource, Template, Value};
 use crate::diag::{Diagnostic, Origin};
@@ -11,6 +12,8 @@ pub(super) struct Scope<'a> {
     pub(super) template: &'a Template,
     pub(super) schema: &'a Schema,
     by_type: HashMap<&'a str, Vec<Found<'a>>>,
+    graph: Graph<'a>,
+    referrers: HashMap<&'a LogicalId, Vec<Found<'a>>>,
 }
 
 /// A resource with its name.
@@ -37,7 +40,14 @@ impl<'a> Scope<'a> {
         for (id, resource) in &template.resources {
             by_type.entry(resource.kind.as_str()).or_default().push(Found { id, resource });
         }
-        Self { template, schema, by_type }
+        let graph = Graph::of(template);
+        let mut referrers: HashMap<&LogicalId, Vec<Found<'_>>> = HashMap::new();
+        for (id, resource) in &template.resources {
+            for (to, _) in graph.needs(id).filter(|(_, need)| *need == Need::Reference) {
+                referrers.entry(to).or_default().push(Found { id, resource });
+            }
+        }
+        Self { template, schema, by_type, graph, referrers }
     }
 
     /// The resources of a type, `AWS::ECS::Service`.
@@ -54,6 +64,16 @@ impl<'a> Scope<'a> {
     pub(super) fn target(&self, value: &Value, kind: &str) -> Option<Found<'a>> {
         let (id, resource) = self.template.resources.get_key_value(&value.as_reference()?.id)?;
         (resource.kind.as_str() == kind).then_some(Found { id, resource })
+    }
+
+    /// What every resource needs.
+    pub(super) fn graph(&self) -> &Graph<'a> {
+        &self.graph
+    }
+
+    /// The resources that refer to one.
+    pub(super) fn referrers(&self, id: &LogicalId) -> impl Iterator<Item = Found<'a>> {
+        self.referrers.get(id).into_iter().flatten().copied()
     }
 
     /// True where CloudFormation rewrites the template before it reads it, so that names may appear from nowhere.

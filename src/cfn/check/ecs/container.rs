@@ -1,0 +1,78 @@
+//! Single containers.
+
+use std::collections::HashSet;
+
+use super::super::scope::{Found, Scope};
+use super::task::{containers_of, path};
+use super::{Launch, task_launch};
+use crate::cfn::Value;
+use crate::diag::Sink;
+
+pub(super) fn each(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
+    for (at, _) in containers_of(task) {
+        variables(task, at, sink);
+        logs(task, at, sink);
+        health(task, at, sink);
+        port_range(task, at, sink);
+    }
+}
+
+/// A variable that is set twice, or set and secret.
+fn variables(task: Found<'_>, at: usize, sink: &mut Sink) {
+    let mut seen = HashSet::new();
+    for list in ["Environment", "Secrets"] {
+        for (index, item) in task.list(&path(at, list)).iter().enumerate() {
+            let Some(name) = item.get("Name").and_then(Value::as_str) else { continue };
+            if !seen.insert(name) {
+                let place = path(at, &format!("{list}.{index}"));
+                let message = format!("the environment variable `{name}` is set twice");
+                // ECS takes the last of two plain values and refuses a value beside a secret.
+                let problem = if list == "Secrets" {
+                    task.error("duplicate-variable", &place, message)
+                } else {
+                    task.warning("duplicate-variable", &place, message)
+                };
+                sink.push(problem);
+            }
+        }
+    }
+}
+
+fn logs(task: Found<'_>, at: usize, sink: &mut Sink) {
+    if task.text(&path(at, "LogConfiguration.LogDriver")) != Some("awslogs") {
+        return;
+    }
+    let mut wanted = vec!["awslogs-group", "awslogs-region"];
+    if task_launch(task) == Launch::Fargate {
+        wanted.push("awslogs-stream-prefix");
+    }
+    let options = path(at, "LogConfiguration.Options");
+    for option in wanted {
+        if task.lacks(&options) || task.lacks(&format!("{options}.{option}")) {
+            let message = format!("the log driver `awslogs` needs the option `{option}`");
+            sink.push(task.error("log-options", &path(at, "LogConfiguration"), message));
+        }
+    }
+}
+
+fn health(task: Found<'_>, at: usize, sink: &mut Sink) {
+    let command = path(at, "HealthCheck.Command");
+    let first = task.list(&command).first().and_then(Value::as_str);
+    if first.is_some_and(|word| !["CMD", "CMD-SHELL", "NONE"].contains(&word)) {
+        let problem = task.error("container-health-check", &command, "a health check begins with `CMD` or `CMD-SHELL`");
+        sink.push(problem.help("`[\"CMD-SHELL\", \"curl -f http://localhost/ || exit 1\"]`"));
+    }
+}
+
+fn port_range(task: Found<'_>, at: usize, sink: &mut Sink) {
+    for (index, mapping) in task.list(&path(at, "PortMappings")).iter().enumerate() {
+        for property in ["ContainerPort", "HostPort"] {
+            let Some(port) = mapping.get(property).and_then(Value::as_int) else { continue };
+            let lowest = i64::from(property == "ContainerPort");
+            if !(lowest..=65_535).contains(&port) {
+                let place = path(at, &format!("PortMappings.{index}.{property}"));
+                sink.push(task.error("port-range", &place, format!("there is no port {port}")));
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Whether the tasks of a service can be reached, and can reach what they need.
+
+use super::super::network::{self, WayOut};
+use super::super::scope::{Found, Scope};
+use super::{Launch, service_launch, task_of};
+use crate::cfn::{LogicalId, Value};
+use crate::diag::{Diagnostic, Sink};
+
+const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
+const LISTENER: &str = "AWS::ElasticLoadBalancingV2::Listener";
+const LISTENER_RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRule";
+const LOAD_BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
+
+/// ECS refuses a service whose target group has no load balancer yet: "The target group .. does not have an associated
+/// load balancer".
+pub(super) fn listener(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+    for (at, group) in groups_of(service, scope) {
+        let place = format!("LoadBalancers.{at}");
+        let listeners: Vec<Found<'_>> = listeners_of(group, scope).collect();
+        let Some(first) = listeners.first() else {
+            let message = format!("no listener forwards to the target group `{}`", group.id);
+            let problem = service.error("listener-dependency", &place, message);
+            sink.push(problem.at(&group.resource.origin, "the target group").help(
+                "ECS refuses a target group without a load balancer: add a listener or rule that forwards to it",
+            ));
+            continue;
+        };
+        let needs = scope.graph().all_needs(service.id);
+        if !listeners.iter().any(|listener| needs.contains(&listener.id)) {
+            let message = format!("the service may be made before the listener of its target group `{}`", group.id);
+            let problem = service.error("listener-dependency", &place, message);
+            let problem = problem.at(&first.resource.origin, "ECS wants this first");
+            sink.push(problem.help(format!("add `DependsOn: {}` to `{}`", first.id, service.id)));
+        }
+    }
+}
+
+/// The target groups of a service that are in the template, with the positions of their entries.
+fn groups_of<'a>(service: Found<'a>, scope: &Scope<'a>) -> impl Iterator<Item = (usize, Found<'a>)> {
+    let items = service.list("LoadBalancers").iter().enumerate();
+    items.filter_map(|(at, item)| Some((at, scope.target(item.get("TargetGroupArn")?, TARGET_GROUP)?)))
+}
+
+/// The listeners and rules that forward to a target group.
+fn listeners_of<'a>(group: Found<'a>, scope: &'a Scope<'a>) -> impl Iterator<Item = Found<'a>> {
+    scope.referrers(group.id).filter(|found| [LISTENER, LISTENER_RULE].contains(&found.kind()))
+}
+
+/// A load balancer whose listener, or the listener of whose rule, this is.
+fn balancer_of<'a>(listener: Found<'a>, scope: &Scope<'a>) -> Option<Found<'a>> {
+    let listener = match listener.kind() {
+        LISTENER_RULE => scope.target(listener.get("ListenerArn")?, LISTENER)?,
+        _ => listener,
+    };
+    scope.target(listener.get("LoadBalancerArn")?, LOAD_BALANCER)
+}
+
+/// Some group of the service must admit the load balancer on the port of the container.
+pub(super) fn security_group(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+    const PATH: &str = "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups";
+    let groups = service.list(PATH);
+    let known: Vec<&LogicalId> = groups.iter().filter_map(|group| network::group(group, scope)).collect();
+    if groups.is_empty() || known.len() < groups.len() || task_of(service, scope).is_none() {
+        return;
+    }
+    for (at, target_group) in groups_of(service, scope) {
+        let port = service.int(&format!("LoadBalancers.{at}.ContainerPort"));
+        let (Some(port), Some(balancer)) =
+            (port, listeners_of(target_group, scope).find_map(|listener| balancer_of(listener, scope)))
+        else {
+            continue;
+        };
+        let sources = balancer.list("SecurityGroups");
+        let is_application = balancer.text("Type").is_none_or(|kind| kind == "application");
+        if !is_application || known.iter().any(|group| network::admits(group, port, sources, scope)) {
+            continue;
+        }
+        let message = format!("no rule lets the load balancer `{}` reach port {port} of the tasks", balancer.id);
+        let problem = service.error("unreachable-service", PATH, message);
+        let problem = problem.at(&balancer.resource.origin, "the load balancer");
+        sink.push(
+            problem.help(format!("admit the security group of `{}` on port {port} of `{}`", balancer.id, known[0])),
+        );
+    }
+}
+
+/// Tasks on Fargate pull their image and write their logs over the network.
+pub(super) fn egress(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+    const PATH: &str = "NetworkConfiguration.AwsvpcConfiguration";
+    if service_launch(service) != Launch::Fargate || service.get(PATH).is_none() {
+        return;
+    }
+    let public_ip = format!("{PATH}.AssignPublicIp");
+    let has_public_ip = match service.text(&public_ip) {
+        Some(word) => word == "ENABLED",
+        None if service.lacks(&public_ip) => false,
+        None => return,
+    };
+    for (at, subnet) in service.list(&format!("{PATH}.Subnets")).iter().enumerate() {
+        let place = format!("{PATH}.Subnets.{at}");
+        sink.extend(
+            stranded(service, subnet, has_public_ip, scope).map(|problem| problem.at(service.origin(&place), "")),
+        );
+    }
+}
+
+fn stranded(service: Found<'_>, subnet: &Value, has_public_ip: bool, scope: &Scope<'_>) -> Option<Diagnostic> {
+    let subnet = scope.target(subnet, network::SUBNET)?;
+    let hint = match (network::way_out(subnet, scope), has_public_ip) {
+        (WayOut::Nowhere, _) => "add a route to a NAT gateway, or endpoints for ECR, S3 and CloudWatch Logs",
+        (WayOut::Gateway, false) => "set `AssignPublicIp: ENABLED`, or use subnets with a route to a NAT gateway",
+        _ => return None,
+    };
+    let message = format!("tasks of `{}` in the subnet `{}` cannot reach the internet or AWS", service.id, subnet.id);
+    Some(Diagnostic::warning("no-way-out", message).help(hint))
+}

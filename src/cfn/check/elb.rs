@@ -1,0 +1,245 @@
+//! Load balancers, target groups, listeners and their rules.
+//!
+//! Sources: "Elastic Load Balancing" in the CloudFormation reference, "Quotas for your Application Load Balancers" and
+//! "Target groups" of its user guide.
+
+use std::collections::HashMap;
+
+use super::network::SUBNET;
+use super::scope::{Found, Scope};
+use crate::cfn::{LogicalId, Value};
+use crate::diag::Sink;
+
+const LOAD_BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
+const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
+const LISTENER: &str = "AWS::ElasticLoadBalancingV2::Listener";
+const LISTENER_RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRule";
+
+const NAME_LENGTH: usize = 32;
+/// Values of all conditions of one rule together.
+const CONDITION_VALUES: usize = 5;
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    for balancer in scope.all(LOAD_BALANCER) {
+        name(balancer, sink);
+        zones(balancer, scope, sink);
+    }
+    for group in scope.all(TARGET_GROUP) {
+        name(group, sink);
+        target_group(group, sink);
+        attributes(group, sink);
+    }
+    for listener in scope.all(LISTENER) {
+        protocol(listener, scope, sink);
+        actions(listener, "DefaultActions", sink);
+    }
+    for rule in scope.all(LISTENER_RULE) {
+        actions(rule, "Actions", sink);
+        conditions(rule, sink);
+    }
+    unique(scope, LISTENER, "LoadBalancerArn", "Port", "duplicate-listener-port", sink);
+    unique(scope, LISTENER_RULE, "ListenerArn", "Priority", "duplicate-route-priority", sink);
+}
+
+fn name(found: Found<'_>, sink: &mut Sink) {
+    let Some(name) = found.text("Name") else { return };
+    let is_balancer = found.kind() == LOAD_BALANCER;
+    let message = if name.len() > NAME_LENGTH {
+        format!("`{name}` has {} characters, and a name here may have {NAME_LENGTH}", name.len())
+    } else if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') || name.is_empty() {
+        format!("`{name}` cannot be a name here: it may have letters, digits and hyphens")
+    } else if name.starts_with('-') || name.ends_with('-') {
+        format!("`{name}` begins or ends with a hyphen")
+    } else if is_balancer && name.starts_with("internal-") {
+        format!("`{name}` begins with `internal-`, which AWS keeps for itself")
+    } else {
+        return;
+    };
+    let problem = found.error("physical-name", "Name", message);
+    sink.push(problem.help("leave `Name` out: AWS makes one that is free"));
+}
+
+fn is_application(balancer: Found<'_>) -> bool {
+    balancer.lacks("Type") || balancer.text("Type") == Some("application")
+}
+
+/// An ALB needs subnets in two zones, and one in each.
+fn zones(balancer: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+    let subnets = balancer.list("Subnets");
+    if !is_application(balancer) || subnets.is_empty() {
+        return;
+    }
+    let is_single = |value: &Value| value.as_str().is_some() || scope.target(value, SUBNET).is_some();
+    if subnets.len() == 1 && is_single(&subnets[0]) {
+        let message = "an application load balancer needs subnets in two Availability Zones, and here is one";
+        return sink.push(balancer.error("alb-zones", "Subnets", message));
+    }
+    let mut seen: Vec<(&Value, Found<'_>)> = Vec::new();
+    for subnet in subnets.iter().filter_map(|subnet| scope.target(subnet, SUBNET)) {
+        let Some(zone) = subnet.resource.properties.get("AvailabilityZone") else { continue };
+        if let Some((_, other)) = seen.iter().find(|(known, _)| *known == zone) {
+            let message = format!("the subnets `{}` and `{}` are in one Availability Zone", other.id, subnet.id);
+            let problem = balancer.error("alb-zones", "Subnets", message).at(subnet.origin("AvailabilityZone"), "");
+            sink.push(problem.help("a load balancer has one subnet in each of two or more zones"));
+        }
+        seen.push((zone, subnet));
+    }
+}
+
+fn target_group(group: Found<'_>, sink: &mut Sink) {
+    let timeout = group.int("HealthCheckTimeoutSeconds");
+    let interval =
+        group.int("HealthCheckIntervalSeconds").or_else(|| group.lacks("HealthCheckIntervalSeconds").then_some(30));
+    if let (Some(timeout), Some(interval)) = (timeout, interval)
+        && timeout >= interval
+    {
+        let message = format!("a health check that may take {timeout} seconds cannot be made every {interval}");
+        let problem = group.error("health-check-timeout", "HealthCheckTimeoutSeconds", message);
+        sink.push(problem.help("the timeout must be below the interval"));
+    }
+    if let Some(path) = group.text("HealthCheckPath").filter(|path| !path.starts_with('/') || path.len() > 1024) {
+        let is_grpc = group.text("ProtocolVersion") == Some("GRPC");
+        if !is_grpc {
+            let problem = group.error("health-check-path", "HealthCheckPath", format!("`{path}` is not a path"));
+            sink.push(problem.help("a path begins with `/` and has at most 1,024 characters"));
+        }
+    }
+}
+
+/// Attributes are strings; the ranges are those of "Target group attributes".
+fn attributes(group: Found<'_>, sink: &mut Sink) {
+    for (at, item) in group.list("TargetGroupAttributes").iter().enumerate() {
+        let key = item.get("Key").and_then(Value::as_str).unwrap_or_default();
+        let Some(value) = item.get("Value").and_then(Value::as_int) else { continue };
+        let allowed = match key {
+            "deregistration_delay.timeout_seconds" => (0..=3600).contains(&value),
+            "slow_start.duration_seconds" => value == 0 || (30..=900).contains(&value),
+            "stickiness.lb_cookie.duration_seconds" | "stickiness.app_cookie.duration_seconds" => {
+                (1..=604_800).contains(&value)
+            }
+            _ => true,
+        };
+        if !allowed {
+            let place = format!("TargetGroupAttributes.{at}.Value");
+            sink.push(group.error("attribute-range", &place, format!("`{key}` cannot be {value} seconds")));
+        }
+    }
+}
+
+fn protocol(listener: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+    let protocol = listener.text("Protocol");
+    if matches!(protocol, Some("HTTPS" | "TLS")) && listener.lacks("Certificates") {
+        let name = protocol.unwrap_or_default();
+        let problem =
+            listener.error("missing-certificate", "Protocol", format!("a listener for {name} needs a certificate"));
+        sink.push(problem.help("set `Certificates` to a certificate of ACM"));
+    }
+    let balancer = listener.get("LoadBalancerArn").and_then(|it| scope.target(it, LOAD_BALANCER));
+    let (Some(balancer), Some(protocol)) = (balancer, protocol) else { return };
+    let kind = balancer.text("Type").or_else(|| balancer.lacks("Type").then_some("application"));
+    let known: &[&str] = match kind {
+        Some("application") => &["HTTP", "HTTPS"],
+        Some("network") => &["TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"],
+        Some("gateway") => &["GENEVE"],
+        _ => return,
+    };
+    if !known.contains(&protocol) {
+        let kind = kind.unwrap_or_default();
+        let message = format!("a load balancer of type `{kind}` does not listen for {protocol}");
+        sink.push(
+            listener.error("listener-protocol", "Protocol", message).help(format!("it takes {}", known.join(", "))),
+        );
+    }
+}
+
+/// Each list of actions ends in one that answers.
+fn actions(found: Found<'_>, property: &str, sink: &mut Sink) {
+    let actions = found.list(property);
+    let kinds: Vec<Option<&str>> = actions.iter().map(|action| action.get("Type").and_then(Value::as_str)).collect();
+    let answers = |kind: &&Option<&str>| matches!(kind, Some("forward" | "redirect" | "fixed-response"));
+    if !kinds.is_empty() && !kinds.contains(&None) && kinds.iter().filter(answers).count() != 1 {
+        let message = "a list of actions has just one that forwards, redirects or answers";
+        sink.push(found.error("listener-action", property, message));
+    }
+    for (at, action) in actions.iter().enumerate() {
+        let place = format!("{property}.{at}");
+        let wanted: &[&str] = match kinds[at] {
+            Some("forward") => &["TargetGroupArn", "ForwardConfig"],
+            Some("redirect") => &["RedirectConfig"],
+            Some("fixed-response") => &["FixedResponseConfig"],
+            Some("authenticate-cognito") => &["AuthenticateCognitoConfig"],
+            Some("authenticate-oidc") => &["AuthenticateOidcConfig"],
+            _ => continue,
+        };
+        if !wanted.iter().any(|name| action.get(name).is_some()) {
+            let message = format!("an action of type `{}` needs `{}`", kinds[at].unwrap_or_default(), wanted[0]);
+            sink.push(found.error("listener-action", &place, message));
+        }
+        if action.get("RedirectConfig").and_then(Value::as_map).is_some_and(|config| is_loop(found, config)) {
+            let message = "this redirects every request to itself";
+            let problem = found.error("redirect-loop", &place, message);
+            sink.push(problem.help("change the protocol, port, host, path or query"));
+        }
+    }
+}
+
+/// True where a redirect keeps everything as it is.
+fn is_loop(found: Found<'_>, config: &crate::cfn::Map) -> bool {
+    let keeps = |name: &str, same: &[&str]| match config.get(name) {
+        None => true,
+        Some(value) => value.as_str().is_some_and(|text| same.contains(&text)),
+    };
+    let port = found.get("Port").and_then(Value::as_int).map(|port| port.to_string()).unwrap_or_default();
+    keeps("Protocol", &["#{protocol}", found.text("Protocol").unwrap_or("#{protocol}")])
+        && keeps("Port", &["#{port}", if port.is_empty() { "#{port}" } else { &port }])
+        && keeps("Host", &["#{host}"])
+        && keeps("Path", &["/#{path}"])
+        && keeps("Query", &["#{query}"])
+}
+
+fn conditions(rule: Found<'_>, sink: &mut Sink) {
+    let count: usize = rule.list("Conditions").iter().map(values).sum();
+    if count > CONDITION_VALUES {
+        let message = format!("the conditions of a rule have at most {CONDITION_VALUES} values together, not {count}");
+        sink.push(rule.error("rule-conditions", "Conditions", message).help("split the rule into two"));
+    }
+    for (at, condition) in rule.list("Conditions").iter().enumerate() {
+        let paths =
+            condition.get("PathPatternConfig").and_then(|config| config.get("Values")).or(condition.get("Values"));
+        let is_path = condition.get("Field").and_then(Value::as_str) == Some("path-pattern");
+        for path in paths.and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str) {
+            if is_path && (path.len() > 128 || path.is_empty()) {
+                let place = format!("Conditions.{at}");
+                sink.push(rule.error("rule-conditions", &place, "a path pattern has 1 to 128 characters"));
+            }
+        }
+    }
+}
+
+fn values(condition: &Value) -> usize {
+    const CONFIGS: [&str; 6] = [
+        "HostHeaderConfig",
+        "HttpHeaderConfig",
+        "HttpRequestMethodConfig",
+        "PathPatternConfig",
+        "QueryStringConfig",
+        "SourceIpConfig",
+    ];
+    let count = |holder: &Value| holder.get("Values").and_then(Value::as_list).map_or(0, <[Value]>::len);
+    let own = count(condition);
+    let configured: usize = CONFIGS.iter().filter_map(|name| condition.get(name)).map(count).sum();
+    own.max(configured)
+}
+
+/// Two resources of one kind below one parent must differ in a number.
+fn unique(scope: &Scope<'_>, kind: &str, parent: &str, number: &str, code: &'static str, sink: &mut Sink) {
+    let mut seen: HashMap<(&LogicalId, i64), Found<'_>> = HashMap::new();
+    for found in scope.all(kind).filter(|found| found.resource.condition.is_none()) {
+        let (Some(parent), Some(value)) = (found.reference(parent), found.int(number)) else { continue };
+        if let Some(first) = seen.insert((&parent.id, value), found) {
+            let what = number.to_lowercase();
+            let message = format!("`{}` and `{}` have the same {what}, {value}", first.id, found.id);
+            sink.push(found.error(code, number, message).at(first.origin(number), "the other one"));
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Policy documents, wherever a resource has one.
+
+use super::super::scope::{Found, Scope, is_no_value};
+use crate::cfn::{Function, Map, Piece, Text, Value};
+use crate::diag::{Diagnostic, Sink, did_you_mean};
+
+/// Who reads a document decides what its statements must say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// A policy of a user, group or role.
+    Identity,
+    /// Who may assume a role.
+    Trust,
+    /// A policy of a resource.
+    Resource,
+}
+
+/// Where documents stand; `*` is every item of a list.
+const PLACES: [(&str, &str, Reader); 21] = [
+    ("AWS::IAM::Group", "Policies.*.PolicyDocument", Reader::Identity),
+    ("AWS::IAM::GroupPolicy", "PolicyDocument", Reader::Identity),
+    ("AWS::IAM::ManagedPolicy", "PolicyDocument", Reader::Identity),
+    ("AWS::IAM::Policy", "PolicyDocument", Reader::Identity),
+    ("AWS::IAM::Role", "AssumeRolePolicyDocument", Reader::Trust),
+    ("AWS::IAM::Role", "Policies.*.PolicyDocument", Reader::Identity),
+    ("AWS::IAM::RolePolicy", "PolicyDocument", Reader::Identity),
+    ("AWS::IAM::User", "Policies.*.PolicyDocument", Reader::Identity),
+    ("AWS::IAM::UserPolicy", "PolicyDocument", Reader::Identity),
+    ("AWS::SSO::PermissionSet", "InlinePolicy", Reader::Identity),
+    ("AWS::ECR::Repository", "RepositoryPolicyText", Reader::Resource),
+    ("AWS::EFS::FileSystem", "FileSystemPolicy", Reader::Resource),
+    ("AWS::KMS::Key", "KeyPolicy", Reader::Resource),
+    ("AWS::KMS::ReplicaKey", "KeyPolicy", Reader::Resource),
+    ("AWS::OpenSearchService::Domain", "AccessPolicies", Reader::Resource),
+    ("AWS::S3::BucketPolicy", "PolicyDocument", Reader::Resource),
+    ("AWS::SNS::TopicPolicy", "PolicyDocument", Reader::Resource),
+    ("AWS::SQS::QueuePolicy", "PolicyDocument", Reader::Resource),
+    ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", Reader::Resource),
+    ("AWS::Backup::BackupVault", "AccessPolicy", Reader::Resource),
+    ("AWS::Elasticsearch::Domain", "AccessPolicies", Reader::Resource),
+];
+
+const STATEMENT_KEYS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    for (kind, path, reader) in PLACES {
+        for found in scope.all(kind) {
+            each(found, path, &mut |place| Document { found, place, reader, sink }.check());
+        }
+    }
+}
+
+/// Calls `visit` with every path that a pattern stands for.
+fn each(found: Found<'_>, pattern: &str, visit: &mut impl FnMut(&str)) {
+    match pattern.split_once(".*.") {
+        Some((list, rest)) => (0..found.list(list).len()).for_each(|at| visit(&format!("{list}.{at}.{rest}"))),
+        None => visit(pattern),
+    }
+}
+
+struct Document<'a, 's> {
+    found: Found<'a>,
+    place: &'s str,
+    reader: Reader,
+    sink: &'s mut Sink,
+}
+
+impl<'a> Document<'a, '_> {
+    fn say(&mut self, place: &str, message: impl Into<String>, help: &str) {
+        let place = if place.is_empty() { self.place.to_owned() } else { format!("{}.{place}", self.place) };
+        let problem = self.found.error("policy-document", &place, message);
+        self.sink.push(if help.is_empty() { problem } else { problem.help(help) });
+    }
+
+    fn check(&mut self) {
+        let Some(Value::Map(document)) = self.found.get(self.place) else { return };
+        if document.keys().any(|key| key.starts_with("Fn::")) {
+            return;
+        }
+        for key in document.keys().filter(|key| !["Version", "Id", "Statement"].contains(&key.as_str())) {
+            let hint = did_you_mean(key, ["Version", "Id", "Statement"]).unwrap_or_default();
+            self.say(key, format!("a policy document has no `{key}`"), &hint);
+        }
+        if let Some(version) = document.get("Version").and_then(Value::as_str)
+            && !["2012-10-17", "2008-10-17"].contains(&version)
+        {
+            self.say("Version", format!("there is no version `{version}` of policies"), "use \"2012-10-17\"");
+        }
+        match document.get("Statement") {
+            None => self.say("", "a policy document needs a `Statement`", ""),
+            Some(Value::List(items)) => items.iter().enumerate().for_each(|(at, item)| {
+                self.item(item, &format!("Statement.{at}"));
+            }),
+            Some(Value::Map(statement)) => self.statement(statement, "Statement"),
+            Some(value) if value.as_str().is_some() => self.say("Statement", "a statement must be an object", ""),
+            Some(_) => {}
+        }
+    }
+
+    /// A statement, or the branches of a condition.
+    fn item(&mut self, item: &'a Value, place: &str) {
+        match item {
+            Value::Map(statement) => self.statement(statement, place),
+            Value::Call(call) if call.function == Function::If => {
+                for branch in call.argument.as_list().unwrap_or_default().iter().skip(1) {
+                    match branch {
+                        Value::Map(statement) => self.statement(statement, place),
+                        Value::List(items) => items.iter().for_each(|item| self.item(item, place)),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn statement(&mut self, statement: &'a Map, place: &str) {
+        if statement.keys().any(|key| key.starts_with("Fn::")) {
+            return;
+        }
+        for key in statement.keys().filter(|key| !STATEMENT_KEYS.contains(&key.as_str())) {
+            let hint = did_you_mean(key, STATEMENT_KEYS).unwrap_or_default();
+            self.say(&format!("{place}.{key}"), format!("a statement has no `{key}`"), &hint);
+        }
+        match statement.get("Effect").map(|effect| (effect, effect.as_str())) {
+            None => self.say(place, "a statement needs an `Effect`", "it is `Allow` or `Deny`"),
+            Some((_, Some("Allow" | "Deny"))) => {}
+            Some((Value::Text(_), Some(other))) => {
+                let place = format!("{place}.Effect");
+                self.say(&place, format!("an effect cannot be `{other}`"), "it is `Allow` or `Deny`");
+            }
+            Some((Value::Text(_) | Value::Call(_), _)) => {}
+            Some(_) => self.say(&format!("{place}.Effect"), "an effect is a word", "it is `Allow` or `Deny`"),
+        }
+        self.either(statement, place, "Action", true);
+        self.either(statement, place, "Resource", self.reader == Reader::Identity);
+        self.either(statement, place, "Principal", self.reader != Reader::Identity);
+        self.of_reader(statement, place);
+        self.words(statement, place);
+        self.principal(statement, place);
+    }
+
+    /// An element or its negation, not both.
+    fn either(&mut self, statement: &Map, place: &str, name: &str, is_needed: bool) {
+        let negated = format!("Not{name}");
+        let has = |name: &str| statement.get(name).is_some_and(|value| !is_no_value(value));
+        match (has(name), has(&negated)) {
+            (true, true) => self.say(place, format!("a statement has `{name}` or `{negated}`, not both"), ""),
+            (false, false) if is_needed => {
+                let whose = match self.reader {
+                    Reader::Identity => "a statement of an identity's policy",
+                    Reader::Trust => "a statement about who may assume a role",
+                    Reader::Resource => "a statement of a resource's policy",
+                };
+                self.say(place, format!("{whose} needs a `{name}`"), "");
+            }
+            _ => {}
+        }
+    }
+
+    fn of_reader(&mut self, statement: &Map, place: &str) {
+        let refused: (&[&str], &str) = match self.reader {
+            Reader::Identity => (&["Principal", "NotPrincipal"], "the principal is who has the policy"),
+            Reader::Trust => (&["Resource", "NotResource"], "the resource is the role itself"),
+            Reader::Resource => return,
+        };
+        for name in refused.0.iter().filter(|name| statement.contains_key(**name)) {
+            self.say(&format!("{place}.{name}"), format!("a statement here has no `{name}`"), refused.1);
+        }
+    }
+
+    /// Actions and resources: words, or lists of words.
+    fn words(&mut self, statement: &Map, place: &str) {
+        for name in ["Action", "NotAction", "Resource", "NotResource"] {
+            let place = format!("{place}.{name}");
+            let items = match statement.get(name) {
+                Some(Value::List(items)) => items.as_slice(),
+                Some(item) => std::slice::from_ref(item),
+                None => continue,
+            };
+            if items.is_empty() {
+                self.say(&place, format!("`{name}` names nothing"), "");
+            }
+            for item in items {
+                match item {
+                    Value::Text(text) if name.ends_with("Action") => self.action(text, &place),
+                    Value::Text(text) => self.resource(text, &place),
+                    Value::Call(_) => {}
+                    _ => self.say(&place, format!("`{name}` is a string or a list of strings"), ""),
+                }
+            }
+        }
+    }
+
+    fn action(&mut self, text: &Text, place: &str) {
+        let Some(action) = text.as_str() else { return };
+        if action != "*" && !action.contains(':') {
+            let place = format!("{}.{place}", self.place);
+            let message = format!("the action `{action}` does not say its service");
+            let problem = Diagnostic::warning("policy-action", message).at(self.found.origin(&place), "");
+            self.sink.push(problem.help("an action is written as `s3:GetObject`"));
+        }
+    }
+
+    /// `*`, a pattern, or an ARN; what begins with a reference is left to AWS.
+    fn resource(&mut self, text: &Text, place: &str) {
+        let Some(Piece::Literal(start)) = text.pieces().first() else { return };
+        let is_whole = text.as_str().is_some();
+        let is_arn =
+            start.starts_with("arn:") && (!is_whole || start.splitn(6, ':').count() == 6 || start.contains('*'));
+        let is_pattern = start.starts_with('*') || (is_whole && start.starts_with("{{resolve:"));
+        if !is_arn && !is_pattern {
+            self.say(place, format!("`{text}` is not an ARN"), "use an ARN, as `arn:aws:s3:::bucket/*`, or `*`");
+        }
+    }
+
+    fn principal(&mut self, statement: &Map, place: &str) {
+        const KINDS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
+        for name in ["Principal", "NotPrincipal"] {
+            let place = format!("{place}.{name}");
+            match statement.get(name) {
+                Some(Value::Map(map)) => {
+                    for key in map.keys().filter(|key| !KINDS.contains(&key.as_str()) && !key.starts_with("Fn::")) {
+                        let hint = did_you_mean(key, KINDS).unwrap_or_default();
+                        self.say(&place, format!("there are no principals of kind `{key}`"), &hint);
+                    }
+                }
+                Some(value) if value.as_str().is_some_and(|text| text != "*") => {
+                    self.say(&place, "a principal is `*` or an object", "as `Service: ecs-tasks.amazonaws.com`");
+                }
+                Some(Value::List(_)) => self.say(&place, "a principal is `*` or an object, not a list", ""),
+                _ => {}
+            }
+        }
+    }
+}

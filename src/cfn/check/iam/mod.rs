@@ -1,0 +1,14 @@
+//! IAM: policy documents, roles and instance profiles.
+//!
+//! Sources: "IAM JSON policy element reference" and "IAM and AWS STS quotas" of the IAM user guide.
+
+mod document;
+mod role;
+
+use super::scope::Scope;
+use crate::diag::Sink;
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    document::check(scope, sink);
+    role::check(scope, sink);
+}

@@ -1,0 +1,83 @@
+//! Roles: who assumes them, and how they are named.
+
+use super::super::scope::{Found, Scope};
+use crate::cfn::Value;
+use crate::diag::Sink;
+
+const ROLE: &str = "AWS::IAM::Role";
+
+/// Properties that take a role, and the service that assumes it.
+const ASSUMED: [(&str, &str, &str); 6] = [
+    ("AWS::ECS::TaskDefinition", "ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
+    ("AWS::ECS::TaskDefinition", "TaskRoleArn", "ecs-tasks.amazonaws.com"),
+    ("AWS::Lambda::Function", "Role", "lambda.amazonaws.com"),
+    ("AWS::CodeBuild::Project", "ServiceRole", "codebuild.amazonaws.com"),
+    ("AWS::StepFunctions::StateMachine", "RoleArn", "states.amazonaws.com"),
+    ("AWS::EC2::FlowLog", "DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),
+];
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    for (kind, property, service) in ASSUMED {
+        scope.all(kind).for_each(|found| assumed(found, property, service, scope, sink));
+    }
+    for profile in scope.all("AWS::IAM::InstanceProfile") {
+        if profile.list("Roles").len() > 1 {
+            let message = "an instance profile has one role";
+            sink.push(profile.error("instance-profile", "Roles", message).help("make a profile for each role"));
+        }
+    }
+    for project in scope.all("AWS::CodeBuild::Project") {
+        path(project, "ServiceRole", scope, sink);
+    }
+}
+
+/// The name alone finds a role only where its path is `/`.
+fn path(found: Found<'_>, property: &str, scope: &Scope<'_>, sink: &mut Sink) {
+    let Some(value) = found.get(property) else { return };
+    let Some(role) =
+        scope.target(value, ROLE).filter(|_| value.as_reference().is_some_and(|it| it.attribute.is_none()))
+    else {
+        return;
+    };
+    if let Some(path) = role.text("Path").filter(|path| *path != "/") {
+        let message = format!("the name of `{}` does not find it, because its path is `{path}`", role.id);
+        let problem = found.error("role-path", property, message);
+        sink.push(problem.help(format!("use `!GetAtt {}.Arn`", role.id)));
+    }
+}
+
+/// A service must be among those whom the role trusts.
+fn assumed(found: Found<'_>, property: &str, service: &str, scope: &Scope<'_>, sink: &mut Sink) {
+    let Some(role) = found.get(property).and_then(|value| scope.target(value, ROLE)) else { return };
+    let trusted = trusted(role);
+    if let Some(services) = trusted.filter(|services| !services.iter().any(|known| *known == service || *known == "*"))
+    {
+        let message = format!("`{}` cannot assume the role `{}`: it trusts {}", service, role.id, services.join(", "));
+        let problem = found.error("role-trust", property, message);
+        sink.push(problem.at(role.origin("AssumeRolePolicyDocument"), format!("allow `{service}` here")));
+    }
+}
+
+/// The services that may assume a role; nothing where they are not all written out.
+fn trusted(role: Found<'_>) -> Option<Vec<&str>> {
+    let mut services = Vec::new();
+    for statement in role.get("AssumeRolePolicyDocument.Statement")?.as_list()? {
+        match statement.get("Principal")? {
+            Value::Map(kinds) => {
+                for (kind, who) in kinds {
+                    match who {
+                        _ if kind != "Service" => return None,
+                        Value::List(names) => {
+                            for name in names {
+                                services.push(name.as_str()?);
+                            }
+                        }
+                        name => services.push(name.as_str()?),
+                    }
+                }
+            }
+            _ => return None,
+        }
+    }
+    (!services.is_empty()).then_some(services)
+}

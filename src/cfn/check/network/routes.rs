@@ -1,0 +1,119 @@
+//! Route tables: where traffic of a subnet goes.
+
+use std::collections::HashMap;
+
+use super::super::scope::{Found, Scope};
+use super::{SUBNET, VPC};
+use crate::diag::Sink;
+
+const ROUTE: &str = "AWS::EC2::Route";
+const ROUTE_TABLE: &str = "AWS::EC2::RouteTable";
+const ASSOCIATION: &str = "AWS::EC2::SubnetRouteTableAssociation";
+const INTERNET_GATEWAY: &str = "AWS::EC2::InternetGateway";
+const ATTACHMENT: &str = "AWS::EC2::VPCGatewayAttachment";
+
+/// The way from a subnet to the internet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum WayOut {
+    /// Through an internet gateway, for those with a public address.
+    Gateway,
+    /// Through a NAT gateway, a transit gateway or the like, for everyone.
+    Everyone,
+    /// There is none, nor an endpoint of AWS.
+    Nowhere,
+    /// It is decided elsewhere.
+    Unknown,
+}
+
+/// Where traffic of a subnet of the template leaves its VPC.
+pub(in super::super) fn way_out(subnet: Found<'_>, scope: &Scope<'_>) -> WayOut {
+    let Some(vpc) = subnet.get("VpcId").and_then(|vpc| scope.target(vpc, VPC)) else { return WayOut::Unknown };
+    if scope.referrers(vpc.id).any(|found| found.kind() == "AWS::EC2::VPCEndpoint") || scope.is_transformed() {
+        return WayOut::Unknown;
+    }
+    let association = scope.referrers(subnet.id).find(|found| found.kind() == ASSOCIATION);
+    // Without an association the main route table counts, which a template can only change through its VPC.
+    let Some(association) = association else { return WayOut::Nowhere };
+    let table = association.get("RouteTableId").and_then(|table| scope.target(table, ROUTE_TABLE));
+    let Some(table) = table else { return WayOut::Unknown };
+    let routes: Vec<Found<'_>> = scope.referrers(table.id).filter(|found| found.kind() == ROUTE).collect();
+    let mut ways = routes.iter().filter(|route| leads_everywhere(**route)).map(|route| way(*route, scope));
+    ways.next().unwrap_or(WayOut::Nowhere)
+}
+
+fn leads_everywhere(route: Found<'_>) -> bool {
+    match route.text("DestinationCidrBlock") {
+        Some(block) => block.ends_with("/0"),
+        None => route.has("DestinationCidrBlock") || route.has("DestinationPrefixListId"),
+    }
+}
+
+fn way(route: Found<'_>, scope: &Scope<'_>) -> WayOut {
+    match route.get("GatewayId") {
+        Some(gateway) if scope.target(gateway, INTERNET_GATEWAY).is_some() => WayOut::Gateway,
+        Some(_) => WayOut::Unknown,
+        None => WayOut::Everyone,
+    }
+}
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    twice_associated(scope, sink);
+    twice_routed(scope, sink);
+    scope.all(ROUTE).for_each(|route| unattached(route, scope, sink));
+    scope.all("AWS::EC2::NatGateway").for_each(|nat| address(nat, sink));
+}
+
+/// A subnet has one route table.
+fn twice_associated(scope: &Scope<'_>, sink: &mut Sink) {
+    let mut seen = HashMap::new();
+    for found in scope.all(ASSOCIATION).filter(|found| found.resource.condition.is_none()) {
+        let Some(subnet) = found.get("SubnetId").and_then(|subnet| scope.target(subnet, SUBNET)) else { continue };
+        if let Some(first) = seen.insert(subnet.id, found) {
+            let message = format!("the subnet `{}` has two route tables", subnet.id);
+            let problem = found.error("subnet-route-table", "", message);
+            sink.push(problem.at(&first.resource.origin, "the other association"));
+        }
+    }
+}
+
+/// A route table has one route to a destination.
+fn twice_routed(scope: &Scope<'_>, sink: &mut Sink) {
+    let mut seen = HashMap::new();
+    for route in scope.all(ROUTE).filter(|found| found.resource.condition.is_none()) {
+        let Some(table) = route.reference("RouteTableId") else { continue };
+        let destination = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"].iter().find_map(|name| route.text(name));
+        let Some(destination) = destination else { continue };
+        if let Some(first) = seen.insert((&table.id, destination), route) {
+            let message = format!("`{}` has two routes to {destination}", table.id);
+            let problem = route.error("duplicate-route", "", message);
+            sink.push(problem.at(&first.resource.origin, "the other route"));
+        }
+    }
+}
+
+/// A route to an internet gateway fails until the gateway is attached.
+fn unattached(route: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+    let Some(gateway) = route.get("GatewayId").and_then(|gateway| scope.target(gateway, INTERNET_GATEWAY)) else {
+        return;
+    };
+    let mut attachments = scope.referrers(gateway.id).filter(|found| found.kind() == ATTACHMENT).peekable();
+    let Some(first) = attachments.peek().copied() else { return };
+    let needs = scope.graph().all_needs(route.id);
+    if !attachments.any(|attachment| needs.contains(&attachment.id)) {
+        let message = format!("the route `{}` may be made before its gateway is attached", route.id);
+        let problem = route.warning("gateway-attachment", "GatewayId", message);
+        let problem = problem.at(&first.resource.origin, "the attachment");
+        sink.push(problem.help(format!("add `DependsOn: {}`", first.id)));
+    }
+}
+
+fn address(nat: Found<'_>, sink: &mut Sink) {
+    let is_private = nat.text("ConnectivityType") == Some("private");
+    let is_regional = nat.has("AvailabilityMode");
+    if !is_private && nat.lacks("AllocationId") && nat.lacks("ConnectivityType") && !is_regional {
+        let problem = nat.error("nat-gateway", "", format!("the NAT gateway `{}` has no public address", nat.id));
+        sink.push(problem.help("set `AllocationId` to an `AWS::EC2::EIP`"));
+    } else if is_private && nat.get("AllocationId").is_some() {
+        sink.push(nat.error("nat-gateway", "AllocationId", "a private NAT gateway has no public address"));
+    }
+}

@@ -1,0 +1,87 @@
+//! Application Auto Scaling and Auto Scaling groups.
+//!
+//! Sources: the API references of both; "Schedule expressions" of the Application Auto Scaling user guide.
+
+use super::scope::{Found, Scope};
+use crate::cfn::Value;
+use crate::diag::Sink;
+
+const TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
+const POLICY: &str = "AWS::ApplicationAutoScaling::ScalingPolicy";
+const GROUP: &str = "AWS::AutoScaling::AutoScalingGroup";
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    for target in scope.all(TARGET) {
+        range(target, "MinCapacity", "MaxCapacity", None, sink);
+        dimension(target, sink);
+        schedules(target, sink);
+    }
+    scope.all(POLICY).for_each(|policy| config(policy, sink));
+    scope.all(GROUP).for_each(|group| range(group, "MinSize", "MaxSize", Some("DesiredCapacity"), sink));
+}
+
+fn range(found: Found<'_>, least: &str, most: &str, wanted: Option<&str>, sink: &mut Sink) {
+    let (low, high) = (found.int(least), found.int(most));
+    if let Some(low) = low.filter(|low| *low < 0) {
+        sink.push(found.error("scaling-range", least, format!("`{least}` cannot be {low}")));
+    }
+    if let (Some(low), Some(high)) = (low, high)
+        && low > high
+    {
+        let problem =
+            found.error("scaling-range", least, format!("`{least}` is {low}, above `{most}`, which is {high}"));
+        sink.push(problem.at(found.origin(most), ""));
+    }
+    let Some((name, wanted)) = wanted.and_then(|name| Some((name, found.int(name)?))) else { return };
+    if low.is_some_and(|low| wanted < low) || high.is_some_and(|high| wanted > high) {
+        let message = format!("`{name}` is {wanted}, outside of `{least}` to `{most}`");
+        sink.push(found.error("scaling-range", name, message));
+    }
+}
+
+/// `service/cluster/name` goes with `ecs:service:DesiredCount`.
+fn dimension(target: Found<'_>, sink: &mut Sink) {
+    let (Some(namespace), Some(dimension)) = (target.text("ServiceNamespace"), target.text("ScalableDimension")) else {
+        return;
+    };
+    if !dimension.starts_with(&format!("{namespace}:")) && namespace != "custom-resource" {
+        let message = format!("`{dimension}` is not a dimension of `{namespace}`");
+        sink.push(target.error("scaling-dimension", "ScalableDimension", message));
+    }
+    let resource = target.text("ResourceId");
+    if namespace == "ecs" && resource.is_some_and(|id| id.split('/').count() != 3 || !id.starts_with("service/")) {
+        let problem = target.error("scaling-resource", "ResourceId", "this does not name a service of ECS");
+        sink.push(problem.help("write it as `service/cluster/service`"));
+    }
+}
+
+fn schedules(target: Found<'_>, sink: &mut Sink) {
+    for (at, action) in target.list("ScheduledActions").iter().enumerate() {
+        let int = |name: &str| action.get("ScalableTargetAction")?.get(name)?.as_int();
+        if let (Some(low), Some(high)) = (int("MinCapacity"), int("MaxCapacity"))
+            && low > high
+        {
+            let message = format!("the schedule sets a minimum of {low} above its maximum of {high}");
+            sink.push(target.error("scaling-range", &format!("ScheduledActions.{at}"), message));
+        }
+    }
+}
+
+fn config(policy: Found<'_>, sink: &mut Sink) {
+    let (wanted, other) = match policy.text("PolicyType") {
+        Some("TargetTrackingScaling") => ("TargetTrackingScalingPolicyConfiguration", "StepScalingPolicyConfiguration"),
+        Some("StepScaling") => ("StepScalingPolicyConfiguration", "TargetTrackingScalingPolicyConfiguration"),
+        _ => return,
+    };
+    let kind = policy.text("PolicyType").unwrap_or_default();
+    if policy.lacks(wanted) || policy.get(other).is_some() {
+        let path = if policy.get(other).is_some() { other } else { "PolicyType" };
+        sink.push(policy.error("scaling-policy", path, format!("a policy of type `{kind}` has a `{wanted}` alone")));
+    }
+    let metric = format!("{wanted}.PredefinedMetricSpecification");
+    let name = policy.get(&metric).and_then(|it| it.get("PredefinedMetricType")).and_then(Value::as_str);
+    if name == Some("ALBRequestCountPerTarget") && policy.lacks(&format!("{metric}.ResourceLabel")) {
+        let problem = policy.error("scaling-policy", &metric, "`ALBRequestCountPerTarget` needs a `ResourceLabel`");
+        sink.push(problem.help("`!Sub ${Alb.LoadBalancerFullName}/${TargetGroup.TargetGroupFullName}`"));
+    }
+}

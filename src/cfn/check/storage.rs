@@ -1,0 +1,72 @@
+//! Buckets, topics, queues and distributions.
+
+use std::collections::HashSet;
+
+use super::scope::{Found, Scope};
+use crate::cfn::Value;
+use crate::diag::{Sink, did_you_mean};
+
+pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+    scope.all("AWS::S3::Bucket").for_each(|bucket| acl(bucket, sink));
+    scope.all("AWS::SNS::Topic").for_each(|topic| queue_name(topic, "TopicName", 256, "FifoTopic", sink));
+    scope.all("AWS::SQS::Queue").for_each(|queue| queue_name(queue, "QueueName", 80, "FifoQueue", sink));
+    scope.all("AWS::CloudFront::Distribution").for_each(|distribution| origins(distribution, sink));
+}
+
+/// Since April 2023 new buckets ignore ACLs, and S3 refuses a bucket that asks for one ("Controlling ownership of
+/// objects" of the S3 user guide).
+fn acl(bucket: Found<'_>, sink: &mut Sink) {
+    if bucket.get("AccessControl").is_some()
+        && bucket.lacks("OwnershipControls")
+        && bucket.text("AccessControl") != Some("Private")
+    {
+        let problem = bucket.error("bucket-acl", "AccessControl", "new buckets take no ACL");
+        sink.push(problem.help("use a bucket policy, or set `OwnershipControls` to `BucketOwnerPreferred`"));
+    }
+}
+
+fn queue_name(found: Found<'_>, property: &str, longest: usize, flag: &str, sink: &mut Sink) {
+    let Some(name) = found.text(property) else { return };
+    let stem = name.strip_suffix(".fifo").unwrap_or(name);
+    let is_name = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if !is_name || name.len() > longest {
+        let problem = found.error("physical-name", property, format!("`{name}` cannot be a name here"));
+        sink.push(problem.help(format!("it may have letters, digits, hyphens and underscores, {longest} at most")));
+    }
+    let is_fifo = match found.get(flag) {
+        Some(value) => *value == Value::Bool(true) || value.as_str() == Some("true"),
+        None if found.has(flag) => return,
+        None => false,
+    };
+    if is_fifo != name.ends_with(".fifo") {
+        let message = format!("a name ends in `.fifo` just where `{flag}` is true");
+        sink.push(found.error("physical-name", property, message));
+    }
+}
+
+/// Behaviours send requests to origins of the same distribution.
+fn origins(distribution: Found<'_>, sink: &mut Sink) {
+    const CONFIG: &str = "DistributionConfig";
+    let Some(config) = distribution.get(CONFIG) else { return };
+    let mut known: HashSet<&str> = HashSet::new();
+    let lists = [config.get("Origins"), config.get("OriginGroups").and_then(|groups| groups.get("Items"))];
+    for item in lists.iter().flatten() {
+        let Some(items) = item.as_list() else { return };
+        for origin in items {
+            let Some(id) = origin.get("Id").and_then(Value::as_str) else { return };
+            known.insert(id);
+        }
+    }
+    if known.is_empty() {
+        return;
+    }
+    let behaviors = distribution.list("DistributionConfig.CacheBehaviors");
+    let paths = (0..behaviors.len()).map(|at| format!("{CONFIG}.CacheBehaviors.{at}.TargetOriginId"));
+    for path in std::iter::once(format!("{CONFIG}.DefaultCacheBehavior.TargetOriginId")).chain(paths) {
+        if let Some(id) = distribution.text(&path).filter(|id| !known.contains(id)) {
+            let problem =
+                distribution.error("undefined-origin", &path, format!("the distribution has no origin `{id}`"));
+            sink.push(problem.help_if(did_you_mean(id, known.iter().copied())));
+        }
+    }
+}
