@@ -16,6 +16,7 @@ mod elb;
 mod events;
 mod functions;
 mod iam;
+mod instances;
 mod limits;
 mod network;
 mod outputs;
@@ -52,6 +53,7 @@ const RULES: &[Rule] = &[
     iam::check,
     scaling::check,
     events::check,
+    instances::check,
     storage::check,
 ];
 
