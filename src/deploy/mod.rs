@@ -25,6 +25,7 @@ pub mod ports;
 pub mod progress;
 pub mod reason;
 pub mod refusal;
+pub mod rehearsal;
 mod run;
 mod situation;
 pub mod status;

@@ -13,6 +13,11 @@ mod look;
 mod remove;
 mod stack;
 
+#[cfg(test)]
+mod scenario;
+#[cfg(test)]
+mod tests;
+
 use std::cell::RefCell;
 use std::future::Future;
 use std::time::Duration;

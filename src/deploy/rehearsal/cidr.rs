@@ -1,0 +1,36 @@
+use std::net::Ipv4Addr;
+
+/// `Fn::Cidr`: so many blocks of `bits` host bits, one after the other, inside a block. For IPv6 blocks, which AWS deals
+/// out itself, one /64 after the other is made up.
+pub(super) fn cidr(block: &str, count: &str, bits: &str) -> Result<Vec<String>, String> {
+    let wrong = || format!("Template error: Fn::Cidr cannot take {count} blocks of {bits} bits from {block}");
+    let (address, prefix) = block.split_once('/').ok_or_else(wrong)?;
+    let (count, bits): (u32, u32) = (count.parse().map_err(|_| wrong())?, bits.parse().map_err(|_| wrong())?);
+    if count == 0 || count > 256 {
+        return Err(wrong());
+    }
+    if address.contains(':') {
+        return Ok((0..count).map(|at| format!("2001:db8:1234:{at:x}::/64")).collect());
+    }
+    let (base, prefix): (Ipv4Addr, u32) = (address.parse().map_err(|_| wrong())?, prefix.parse().map_err(|_| wrong())?);
+    let room = 32_u32.checked_sub(prefix).ok_or_else(wrong)?;
+    if !(1..=room).contains(&bits) || u64::from(count) << bits > 1 << room {
+        return Err(wrong());
+    }
+    let first = u32::from(base);
+    Ok((0..count).map(|at| format!("{}/{}", Ipv4Addr::from(first + (at << bits)), 32 - bits)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_follow_one_another_and_must_fit() {
+        let blocks = cidr("10.0.0.0/16", "3", "13").unwrap();
+        assert_eq!(blocks, ["10.0.0.0/19", "10.0.32.0/19", "10.0.64.0/19"]);
+        assert!(cidr("10.0.0.0/24", "3", "8").is_err());
+        assert!(cidr("10.0.0.0", "1", "8").is_err());
+        assert!(cidr("10.0.0.0/16", "1", "40").is_err());
+    }
+}

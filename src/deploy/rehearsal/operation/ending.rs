@@ -1,0 +1,228 @@
+//! From phase to phase, and to the end.
+
+use super::begin::{doomed_removals, own_removals, restorations};
+use super::{Operation, Phase, Stage, Work};
+use crate::cfn::graph::Graph;
+use crate::deploy::ports::{StackOutput, Timestamp};
+use crate::deploy::rehearsal::account::Account;
+use crate::deploy::rehearsal::state::Stack;
+use crate::deploy::status::StackStatus as S;
+
+impl Account {
+    /// Every step of a phase is over. False when the operation is, too.
+    pub(super) fn end_phase(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp) -> bool {
+        let failed = operation.failed().next().is_some();
+        match operation.phase {
+            Phase::Create | Phase::Update if failed => {
+                let reason = reason(operation);
+                self.turn_back(stack, operation, at, reason)
+            }
+            Phase::Create | Phase::Update => match self.outputs(stack, operation) {
+                Ok(outputs) => self.arrive(stack, operation, at, outputs),
+                Err(reason) => self.turn_back(stack, operation, at, reason),
+            },
+            Phase::Cleanup => {
+                let reason =
+                    failed.then(|| "Update successful. One or more resources could not be deleted.".to_owned());
+                self.abandon(stack, operation);
+                self.settle(stack, operation, at, S::UpdateComplete, reason)
+            }
+            Phase::Rollback if failed => self.settle(stack, operation, at, S::RollbackFailed, Some(reason(operation))),
+            Phase::Rollback => self.settle(stack, operation, at, S::RollbackComplete, None),
+            Phase::Undo if failed => {
+                self.settle(stack, operation, at, S::UpdateRollbackFailed, Some(reason(operation)))
+            }
+            Phase::Undo => {
+                self.let_go_of_new(stack, operation);
+                self.next_phase(
+                    stack,
+                    operation,
+                    at,
+                    Phase::UndoCleanup,
+                    S::UpdateRollbackCompleteCleanupInProgress,
+                    None,
+                )
+            }
+            Phase::UndoCleanup => {
+                self.abandon(stack, operation);
+                self.settle(stack, operation, at, S::UpdateRollbackComplete, None)
+            }
+            Phase::Delete if failed => self.settle(stack, operation, at, S::DeleteFailed, Some(reason(operation))),
+            Phase::Delete => {
+                stack.outputs.clear();
+                stack.imports.clear();
+                self.settle(stack, operation, at, S::DeleteComplete, None)
+            }
+        }
+    }
+
+    fn arrive(
+        &mut self,
+        stack: &mut Stack,
+        operation: &mut Operation,
+        at: Timestamp,
+        outputs: Vec<StackOutput>,
+    ) -> bool {
+        stack.outputs = outputs;
+        stack.desired = operation.wanted.clone();
+        stack.imports = operation.imports.clone();
+        if operation.phase == Phase::Create {
+            return self.settle(stack, operation, at, S::CreateComplete, None);
+        }
+        self.let_go_of_unwanted(stack, operation);
+        self.next_phase(stack, operation, at, Phase::Cleanup, S::UpdateCompleteCleanupInProgress, None)
+    }
+
+    fn turn_back(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp, reason: String) -> bool {
+        let (phase, status) = match operation.phase {
+            Phase::Create => (Phase::Rollback, S::RollbackInProgress),
+            _ => (Phase::Undo, S::UpdateRollbackInProgress),
+        };
+        self.next_phase(stack, operation, at, phase, status, Some(reason))
+    }
+
+    fn next_phase(
+        &mut self,
+        stack: &mut Stack,
+        operation: &mut Operation,
+        at: Timestamp,
+        phase: Phase,
+        status: S,
+        reason: Option<String>,
+    ) -> bool {
+        (operation.phase, operation.began) = (phase, at);
+        operation.steps = match phase {
+            Phase::Rollback => own_removals(stack),
+            Phase::Undo => restorations(operation),
+            _ => doomed_removals(&operation.doomed),
+        };
+        self.announce_for(stack, operation, at, status, reason);
+        true
+    }
+
+    fn settle(
+        &mut self,
+        stack: &mut Stack,
+        operation: &Operation,
+        at: Timestamp,
+        status: S,
+        reason: Option<String>,
+    ) -> bool {
+        if matches!(status, S::RollbackComplete | S::RollbackFailed) {
+            stack.desired = operation.wanted.clone();
+        }
+        self.announce_for(stack, operation, at, status, reason);
+        false
+    }
+
+    /// Resources that the new template does not have any more.
+    fn let_go_of_unwanted(&mut self, stack: &mut Stack, operation: &mut Operation) {
+        let template = self.template(&operation.wanted.body);
+        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.wanted);
+        let wanted: Vec<_> = Graph::after(&template, &conditions).ids().cloned().collect();
+        let unwanted: Vec<_> =
+            stack.resources.keys().filter(|id| !wanted.iter().any(|it| it.as_str() == *id)).cloned().collect();
+        doom(stack, operation, &unwanted);
+    }
+
+    /// Resources that were not there before a failed update.
+    fn let_go_of_new(&mut self, stack: &mut Stack, operation: &mut Operation) {
+        let new: Vec<_> = stack.resources.keys().filter(|id| !operation.previous.contains_key(*id)).cloned().collect();
+        doom(stack, operation, &new);
+        let unmade = stack.resources.iter().filter(|(_, held)| held.physical_id.is_none()).map(|(id, _)| id.clone());
+        for id in unmade.collect::<Vec<_>>() {
+            if let Some(before) = operation.previous.get(&id) {
+                stack.resources.insert(id, before.clone());
+            }
+        }
+    }
+
+    /// What could not be deleted exists on, and the stack forgets it.
+    fn abandon(&mut self, stack: &mut Stack, operation: &mut Operation) {
+        stack
+            .leftovers
+            .extend(operation.doomed.drain(..).map(|(_, held)| held).filter(|held| held.physical_id.is_some()));
+    }
+
+    /// The outputs; an error where one cannot be told or exported.
+    fn outputs(&mut self, stack: &Stack, operation: &mut Operation) -> Result<Vec<StackOutput>, String> {
+        let template = self.template(&operation.wanted.body);
+        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.wanted);
+        let there =
+            |condition: &Option<String>| condition.as_ref().is_none_or(|name| conditions.holds(name) != Some(false));
+        let (outputs, imports) = self.with_scope(stack, &operation.wanted, &template, |scope| {
+            let outputs = template.outputs.iter().filter(|(_, output)| there(&output.condition));
+            let told = outputs.map(|(key, output)| {
+                let export = output.export.as_ref().and_then(|export| export.get("Name").or(Some(export)));
+                Ok(StackOutput {
+                    key: key.clone(),
+                    value: scope.string(&output.value)?,
+                    description: output.description.clone(),
+                    export: export.map(|name| scope.string(name)).transpose()?,
+                })
+            });
+            told.collect::<Result<Vec<_>, String>>()
+        })?;
+        operation.imports.extend(imports);
+        self.may_export(stack, &outputs)?;
+        Ok(outputs)
+    }
+
+    /// An export has one owner, and stays as it is while others import it.
+    fn may_export(&self, stack: &Stack, outputs: &[StackOutput]) -> Result<(), String> {
+        let others = || self.state.stacks.iter().filter(|other| other.region == stack.region);
+        for name in outputs.iter().filter_map(|output| output.export.as_ref()) {
+            let owner = others().find(|other| other.outputs.iter().any(|output| output.export.as_ref() == Some(name)));
+            if let Some(owner) = owner {
+                return Err(format!("Export with name {name} is already exported by stack {}", owner.name));
+            }
+        }
+        for old in &stack.outputs {
+            let Some(name) = &old.export else { continue };
+            let user = others().find(|other| other.uses(name));
+            let now = outputs.iter().find(|output| output.export.as_ref() == Some(name));
+            match (user, now) {
+                (Some(user), None) => {
+                    return Err(format!("Export {name} cannot be deleted as it is in use by {}", user.name));
+                }
+                (Some(user), Some(now)) if now.value != old.value => {
+                    return Err(format!("Export {name} cannot be updated as it is in use by {}", user.name));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn doom(stack: &mut Stack, operation: &mut Operation, ids: &[String]) {
+    for id in ids {
+        if let Some(held) = stack.resources.shift_remove(id).filter(|held| held.physical_id.is_some()) {
+            operation.doomed.push((id.clone(), held));
+        }
+    }
+}
+
+/// CloudFormation's words for the resources that failed.
+fn reason(operation: &Operation) -> String {
+    let failed = |verb: &str, fits: &dyn Fn(Work) -> bool| {
+        let ids: Vec<_> = operation
+            .steps
+            .iter()
+            .filter(|step| step.stage == Stage::Failed && fits(step.work))
+            .map(|step| step.id.as_str())
+            .collect();
+        if ids.is_empty() {
+            String::new()
+        } else {
+            format!("The following resource(s) failed to {verb}: [{}]. ", ids.join(", "))
+        }
+    };
+    let parts = [
+        failed("create", &|work| work == Work::Make),
+        failed("update", &|work| matches!(work, Work::Change | Work::Restore)),
+        failed("delete", &|work| matches!(work, Work::Remove | Work::RemoveDoomed)),
+    ];
+    let asked = if operation.phase == Phase::Create { "Rollback requested by user." } else { "" };
+    format!("{}{asked}", parts.concat())
+}

@@ -1,0 +1,143 @@
+//! An operation on a rehearsed stack, as data: steps that wait for one another, and what each has in store.
+//!
+//! `begin` makes the steps of each phase, `work` is what one step does, `advance` lets time pass, `ending` goes from phase
+//! to phase. Nothing runs in the background: whoever asks about the account lets it catch up with the clock first, so an
+//! operation can be saved at any moment and goes on later.
+
+mod advance;
+mod begin;
+mod ending;
+mod work;
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::state::{Held, Wanted};
+use crate::deploy::ports::{Timestamp, Token};
+use crate::deploy::status::StackStatus;
+
+/// An operation that runs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Operation {
+    pub(super) id: String,
+    pub(super) token: Option<Token>,
+    pub(super) phase: Phase,
+    pub(super) began: Timestamp,
+    pub(super) steps: Vec<Step>,
+    /// What the stack is to become.
+    pub(super) wanted: Wanted,
+    /// The resources before it.
+    pub(super) previous: IndexMap<String, Held>,
+    /// The stack's status before it.
+    pub(super) status_before: StackStatus,
+    /// Existing resources that the stack lets go of: deleted at the end.
+    pub(super) doomed: Vec<(String, Held)>,
+    /// Exports that were imported on the way.
+    pub(super) imports: BTreeSet<String>,
+}
+
+/// Where an operation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Phase {
+    /// Resources of a new stack are made.
+    Create,
+    /// What a failed creation made is deleted.
+    Rollback,
+    /// Resources are made, changed and replaced.
+    Update,
+    /// What an update replaced and removed is deleted.
+    Cleanup,
+    /// What a failed update changed is put back.
+    Undo,
+    /// What a failed update made is deleted.
+    UndoCleanup,
+    /// A stack is deleted.
+    Delete,
+}
+
+impl Phase {
+    /// True where the phase only deletes: a failure then does not stop the others.
+    pub(super) fn deletes(self) -> bool {
+        matches!(self, Phase::Rollback | Phase::Cleanup | Phase::UndoCleanup | Phase::Delete)
+    }
+}
+
+/// What is done with one resource.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Step {
+    pub(super) id: String,
+    pub(super) work: Work,
+    /// Positions of the steps that come first.
+    pub(super) needs: Vec<usize>,
+    pub(super) stage: Stage,
+    /// What is in store, earliest first.
+    pub(super) beats: Vec<(Timestamp, Beat)>,
+    /// From when on those may start that wait for it.
+    pub(super) released: Option<Timestamp>,
+    /// When it was over.
+    pub(super) ended: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Work {
+    Make,
+    Change,
+    Restore,
+    /// Of the stack's own resources.
+    Remove,
+    /// Of those that the stack lets go of.
+    RemoveDoomed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Stage {
+    Waiting,
+    Running,
+    Done,
+    Failed,
+    /// It never starts.
+    Dropped,
+}
+
+/// Something that will happen to a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Beat {
+    /// It exists from now on, under this id.
+    Initiated(String),
+    /// What depends on it may start.
+    Configured,
+    /// It is as wanted, with these properties.
+    Done(Json),
+    /// It failed.
+    Fail(String),
+}
+
+impl Operation {
+    /// When something happens next; nothing where every step is over and the phase can end.
+    pub(super) fn next(&self, seed: u64) -> Option<Timestamp> {
+        let beats = self.steps.iter().filter(|step| step.stage == Stage::Running).filter_map(|step| step.beats.first());
+        let starts = (0..self.steps.len()).filter_map(|at| self.start_of(at, seed));
+        beats.map(|(at, _)| *at).chain(starts).min()
+    }
+
+    /// When a waiting step begins, once that is known.
+    pub(super) fn start_of(&self, at: usize, seed: u64) -> Option<Timestamp> {
+        let step = &self.steps[at];
+        if step.stage != Stage::Waiting {
+            return None;
+        }
+        let mut from = self.began;
+        for need in &step.needs {
+            from = from.max(self.steps[*need].released?);
+        }
+        Some(from + super::timing::gap(seed, &[&self.id, &step.id, "gap"]))
+    }
+
+    /// The logical ids whose step of this phase failed.
+    pub(super) fn failed(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.stage == Stage::Failed)
+    }
+}

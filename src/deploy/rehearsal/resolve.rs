@@ -1,0 +1,330 @@
+//! Intrinsic functions, evaluated: what CloudFormation hands to a resource.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use serde_json::{Map as Object, Value as Json};
+
+use super::cidr::cidr;
+use super::identity::{Naming, attribute};
+use super::state::Held;
+use crate::cfn::conditions::Conditions;
+use crate::cfn::emit::json;
+use crate::cfn::{Function, Intrinsic, Piece, Ref, Template, Text, Value};
+use crate::deploy::ports::Place;
+
+/// Stands for what is not known before it runs, as AWS writes it in change sets.
+pub(super) const KNOWN_AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
+
+/// What values may refer to.
+pub(super) struct Scope<'a> {
+    pub(super) seed: u64,
+    pub(super) template: &'a Template,
+    pub(super) conditions: &'a Conditions,
+    pub(super) place: &'a Place,
+    pub(super) stack: &'a str,
+    pub(super) stack_id: &'a str,
+    pub(super) parameters: &'a IndexMap<String, String>,
+    pub(super) resources: &'a IndexMap<String, Held>,
+    /// Resources whose ids and attributes are not known yet.
+    pub(super) unknown: &'a BTreeSet<String>,
+    pub(super) exports: &'a BTreeMap<String, String>,
+    /// Values of SSM parameters by name.
+    pub(super) ssm: &'a BTreeMap<String, String>,
+    /// Exports that were imported on the way.
+    pub(super) imports: RefCell<BTreeSet<String>>,
+}
+
+impl Scope<'_> {
+    /// The value; nothing where it is `AWS::NoValue`.
+    pub(super) fn value(&self, value: &Value) -> Result<Option<Json>, String> {
+        Ok(Some(match value {
+            Value::Text(text) => return self.text(text),
+            Value::List(items) => {
+                let items = items.iter().filter_map(|item| self.value(item).transpose());
+                Json::Array(items.collect::<Result<_, _>>()?)
+            }
+            Value::Map(map) => Json::Object(self.map(map)?),
+            Value::Call(call) => return self.call(call),
+            plain => json::to_json(plain),
+        }))
+    }
+
+    pub(super) fn map(&self, map: &crate::cfn::Map) -> Result<Object<String, Json>, String> {
+        let entries = map.iter().filter_map(|(key, value)| {
+            let value = self.value(value).transpose()?;
+            Some(value.map(|value| (key.clone(), value)))
+        });
+        entries.collect()
+    }
+
+    fn text(&self, text: &Text) -> Result<Option<Json>, String> {
+        if let Some(reference) = text.as_reference() {
+            return self.reference(reference);
+        }
+        let mut whole = String::new();
+        for piece in text.pieces() {
+            match piece {
+                Piece::Literal(literal) => whole.push_str(literal),
+                Piece::Ref(reference) => whole.push_str(&as_text(self.reference(reference)?.as_ref())),
+                Piece::Call(call) => whole.push_str(&as_text(self.call(call)?.as_ref())),
+            }
+        }
+        Ok(Some(Json::String(self.dynamic(whole)?)))
+    }
+
+    /// Puts the value in for `{{resolve:ssm:name}}`; secrets stay as they are, as AWS keeps them.
+    fn dynamic(&self, text: String) -> Result<String, String> {
+        let Some((before, rest)) = text.split_once("{{resolve:ssm:") else { return Ok(text) };
+        let Some((name, after)) = rest.split_once("}}") else { return Ok(text) };
+        let bare = name.split(':').next().unwrap_or(name);
+        let value = self.ssm.get(bare).ok_or_else(|| format!("Parameters: [ssm:{bare}] cannot be found"))?;
+        self.dynamic(format!("{before}{value}{after}"))
+    }
+
+    fn reference(&self, reference: &Ref) -> Result<Option<Json>, String> {
+        let id = reference.id.as_str();
+        if reference.attribute.is_none() {
+            if id == "AWS::NoValue" {
+                return Ok(None);
+            }
+            if let Some(value) = self.pseudo(id) {
+                return Ok(Some(value));
+            }
+            if let Some(value) = self.parameters.get(id) {
+                return Ok(Some(self.parameter(id, value)));
+            }
+        }
+        if self.unknown.contains(id) {
+            return Ok(Some(KNOWN_AFTER_APPLY.into()));
+        }
+        let held = self.resources.get(id).filter(|held| held.physical_id.is_some());
+        let held = held
+            .ok_or_else(|| format!("Unresolved resource dependencies [{id}] in the Resources block of the template"))?;
+        Ok(Some(match &reference.attribute {
+            None => held.physical_id.clone().unwrap_or_default().into(),
+            Some(name) => attribute(&self.naming(id), held, name).into(),
+        }))
+    }
+
+    fn naming<'n>(&'n self, logical_id: &'n str) -> Naming<'n> {
+        Naming { seed: self.seed, place: self.place, stack: self.stack, logical_id, generation: 0 }
+    }
+
+    fn pseudo(&self, id: &str) -> Option<Json> {
+        let Place { account, region, partition } = self.place;
+        Some(match id {
+            "AWS::Region" => region.as_str().into(),
+            "AWS::AccountId" => account.as_str().into(),
+            "AWS::Partition" => partition.as_str().into(),
+            "AWS::StackName" => self.stack.into(),
+            "AWS::StackId" => self.stack_id.into(),
+            "AWS::URLSuffix" if partition == "aws-cn" => "amazonaws.com.cn".into(),
+            "AWS::URLSuffix" => "amazonaws.com".into(),
+            "AWS::NotificationARNs" => Json::Array(Vec::new()),
+            _ => return None,
+        })
+    }
+
+    /// A parameter's value; of a list type, a list.
+    fn parameter(&self, id: &str, value: &str) -> Json {
+        let kind = self.template.parameters.get(id).and_then(|parameter| parameter.body.get("Type")?.as_str());
+        let is_list = kind.is_some_and(|kind| kind.contains("List<") || kind == "CommaDelimitedList");
+        if is_list { value.split(',').map(|item| Json::from(item.trim())).collect() } else { value.into() }
+    }
+
+    fn call(&self, call: &Intrinsic) -> Result<Option<Json>, String> {
+        let argument = &call.argument;
+        let items = argument.as_list().unwrap_or_default();
+        let name = call.function.name();
+        let wrong =
+            || format!("Template error: every {name} object must have the arguments that it is documented with");
+        Ok(Some(match (call.function, items) {
+            (Function::If, _) => {
+                let branch = self.conditions.branch(call).ok_or_else(wrong)?;
+                return self.value(branch);
+            }
+            (Function::Join, [separator, list]) => {
+                let separator = self.string(separator)?;
+                let parts: Vec<_> = self.list(list)?.iter().map(|item| as_text(Some(item))).collect();
+                parts.join(&separator).into()
+            }
+            (Function::Select, [index, list]) => {
+                let index: usize = self.string(index)?.parse().map_err(|_| wrong())?;
+                let list = self.list(list)?;
+                list.get(index).cloned().ok_or_else(|| {
+                    format!("Template error: Fn::Select cannot select nonexistent value at index {index}")
+                })?
+            }
+            (Function::Split, [separator, text]) => {
+                let (separator, text) = (self.string(separator)?, self.string(text)?);
+                if text == KNOWN_AFTER_APPLY {
+                    text.into()
+                } else {
+                    text.split(separator.as_str()).map(Json::from).collect()
+                }
+            }
+            (Function::Sub, [text, variables]) => self.substitute(text, variables)?.into(),
+            (Function::Sub, _) => self.string(argument)?.into(),
+            (Function::Base64, _) => base64(self.string(argument)?.as_bytes()).into(),
+            (Function::GetAzs, _) => {
+                let region = self.string(argument)?;
+                let region = if region.is_empty() { self.place.region.clone() } else { region };
+                ["a", "b", "c"].iter().map(|zone| Json::from(format!("{region}{zone}"))).collect()
+            }
+            (Function::Cidr, [block, count, ..]) => {
+                let (block, count) = (self.string(block)?, self.string(count)?);
+                let bits = items.get(2).map_or(Ok("8".to_owned()), |bits| self.string(bits))?;
+                cidr(&block, &count, &bits)?.into_iter().map(Json::from).collect()
+            }
+            (Function::FindInMap, [map, top, second, ..]) => {
+                let keys = [self.string(map)?, self.string(top)?, self.string(second)?];
+                let found = self.template.mappings.get(&keys[0]).and_then(|map| map.get(&keys[1])?.get(&keys[2]));
+                let found =
+                    found.ok_or_else(|| format!("Template error: Unable to get mapping for {}", keys.join("::")))?;
+                return self.value(found);
+            }
+            (Function::ImportValue, _) => {
+                let export = self.string(argument)?;
+                let value = self.exports.get(&export).ok_or_else(|| format!("No export named {export} found"))?.clone();
+                self.imports.borrow_mut().insert(export);
+                value.into()
+            }
+            (Function::GetAtt, [id, name]) => {
+                let reference = Ref::attribute(self.string(id)?, self.string(name)?);
+                return self.reference(&reference);
+            }
+            (Function::ToJsonString, _) => self.value(argument)?.unwrap_or_default().to_string().into(),
+            (Function::Length, _) => self.list(argument)?.len().into(),
+            _ => return Err(format!("Template error: {name} is not rehearsed")),
+        }))
+    }
+
+    /// `Fn::Sub` with variables of its own.
+    fn substitute(&self, text: &Value, variables: &Value) -> Result<String, String> {
+        let Some(template) = text.as_str() else { return self.string(text) };
+        let own = variables.as_map().cloned().unwrap_or_default();
+        let mut whole = String::new();
+        for piece in Text::from_sub(template).pieces() {
+            match piece {
+                Piece::Ref(reference) => match own.get(&reference.to_string()) {
+                    Some(value) => whole.push_str(&self.string(value)?),
+                    None => whole.push_str(&as_text(self.reference(reference)?.as_ref())),
+                },
+                Piece::Literal(literal) => whole.push_str(literal),
+                Piece::Call(call) => whole.push_str(&as_text(self.call(call)?.as_ref())),
+            }
+        }
+        Ok(whole)
+    }
+
+    pub(super) fn string(&self, value: &Value) -> Result<String, String> {
+        Ok(as_text(self.value(value)?.as_ref()))
+    }
+
+    fn list(&self, value: &Value) -> Result<Vec<Json>, String> {
+        Ok(match self.value(value)? {
+            Some(Json::Array(items)) => items,
+            // A list that is not known yet: any of its items is not known either.
+            Some(Json::String(text)) if text.contains(KNOWN_AFTER_APPLY) => vec![text.into(); 16],
+            Some(one) => vec![one],
+            None => Vec::new(),
+        })
+    }
+}
+
+fn as_text(json: Option<&Json>) -> String {
+    match json {
+        None | Some(Json::Null) => String::new(),
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Array(items)) => items.iter().map(|item| as_text(Some(item))).collect::<Vec<_>>().join(","),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let number = chunk.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let letter = LETTERS[(number >> (18 - 6 * at)) as usize & 63];
+            text.push(if at > chunk.len() { '=' } else { char::from(letter) });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cfn::parse;
+
+    /// Resolves the outputs' values of a template whose only resource is a VPC, in order.
+    fn resolve(outputs: &str) -> Vec<Result<Option<Json>, String>> {
+        let text = format!(
+            "Parameters: {{Zones: {{Type: CommaDelimitedList}}}}\nMappings: {{M: {{a: {{b: found}}}}}}\nConditions: {{Always: !Equals [a, \
+             a]}}\nResources: {{Vpc: {{Type: 'AWS::EC2::VPC'}}}}\nOutputs:\n{outputs}"
+        );
+        let template = parse::template("t", &text).value.expect("a template");
+        let held = Held {
+            kind: "AWS::EC2::VPC".to_owned(),
+            physical_id: Some("vpc-1".to_owned()),
+            properties: serde_json::json!({ "CidrBlock": "10.0.0.0/16" }),
+            attributes: Json::Null,
+            status: crate::deploy::status::ResourceStatus::CreateComplete,
+            reason: None,
+            updated: crate::deploy::ports::Timestamp::default(),
+            needs: Vec::new(),
+            generation: 0,
+        };
+        let place = Place { account: "1".to_owned(), region: "eu-west-1".to_owned(), partition: "aws".to_owned() };
+        let scope = Scope {
+            seed: 1,
+            template: &template,
+            conditions: &Conditions::decide(&template, &BTreeMap::new()),
+            place: &place,
+            stack: "web",
+            stack_id: "arn:web",
+            parameters: &IndexMap::from([("Zones".to_owned(), "x, y".to_owned())]),
+            resources: &IndexMap::from([("Vpc".to_owned(), held)]),
+            unknown: &BTreeSet::new(),
+            exports: &BTreeMap::from([("shared".to_owned(), "vpc-9".to_owned())]),
+            ssm: &BTreeMap::from([("/net/vpc".to_owned(), "vpc-8".to_owned())]),
+            imports: RefCell::default(),
+        };
+        template.outputs.values().map(|output| scope.value(&output.value)).collect()
+    }
+
+    #[test]
+    fn every_function_gives_what_cloudformation_gives() {
+        for (function, expected) in [
+            ("!Ref Vpc", "vpc-1"),
+            ("!GetAtt Vpc.CidrBlock", "10.0.0.0/16"),
+            ("!Sub 'in ${AWS::Region} ${Vpc} ${!x}'", "in eu-west-1 vpc-1 ${x}"),
+            ("!Sub ['${a}-${Vpc}', {a: b}]", "b-vpc-1"),
+            ("!Join ['-', [a, !Ref Vpc]]", "a-vpc-1"),
+            ("!Select [1, !Ref Zones]", "y"),
+            ("!Select [2, !Split ['.', a.b.c]]", "c"),
+            ("!Select [1, !GetAZs '']", "eu-west-1b"),
+            ("!Select [1, !Cidr [!GetAtt Vpc.CidrBlock, 4, 8]]", "10.0.1.0/24"),
+            ("!If [Always, a, b]", "a"),
+            ("!FindInMap [M, a, b]", "found"),
+            ("!ImportValue shared", "vpc-9"),
+            ("!Base64 abcd", "YWJjZA=="),
+            ("'{{resolve:ssm:/net/vpc}}'", "vpc-8"),
+        ] {
+            let got = resolve(&format!("  It: {{Value: {function}}}"));
+            assert_eq!(got, [Ok(Some(Json::from(expected)))], "{function}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_an_error_and_no_value_is_nothing() {
+        assert!(resolve("  It: {Value: !ImportValue other}")[0].is_err());
+        assert!(resolve("  It: {Value: !Select [7, [a]]}")[0].is_err());
+        assert!(resolve("  It: {Value: !FindInMap [M, a, z]}")[0].is_err());
+        assert_eq!(resolve("  It: {Value: !Ref AWS::NoValue}"), [Ok(None)]);
+    }
+}

@@ -1,0 +1,163 @@
+//! A stage for scenarios: an account that is rehearsed from run to run, in virtual time.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::{Options, Run};
+use crate::cfn::parse;
+use crate::cfn::schema::Schema;
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::event::{Event, Fact};
+use crate::deploy::outcome::Outcome;
+use crate::deploy::plan::{Approval, Plan};
+use crate::deploy::ports::{Clock, Cloud, StackEvent, Timestamp};
+use crate::deploy::rehearsal::{Fault, Rehearsal, RehearsalClock, State};
+use crate::diag::Origin;
+
+/// A stack whose template is YAML.
+pub(super) fn stack(name: &str, yaml: &str) -> DesiredStack {
+    let read = parse::template(&format!("{name}.yaml"), yaml);
+    assert_eq!(read.problems, [], "the template of a scenario is sound");
+    DesiredStack {
+        name: name.to_owned(),
+        region: None,
+        template: read.value.expect("a template"),
+        body: yaml.to_owned(),
+        parameters: IndexMap::new(),
+        tags: IndexMap::new(),
+        termination_protection: false,
+        after: Vec::new(),
+        origin: Origin::new(format!("{name}.yaml"), 1, 1),
+    }
+}
+
+/// What a run came to.
+pub(super) struct Played {
+    pub(super) outcome: Outcome,
+    pub(super) events: Vec<Event>,
+    pub(super) took: Duration,
+}
+
+impl Played {
+    /// The events of AWS for a stack, in the order in which they were told.
+    pub(super) fn of_aws(&self, stack: &str) -> Vec<&StackEvent> {
+        let told = self.events.iter().filter(|event| event.stack == stack);
+        let told = told.filter_map(|event| match &event.fact {
+            Fact::Progressed { event } => Some(event),
+            _ => None,
+        });
+        told.collect()
+    }
+
+    /// The statuses that a resource (or the stack itself, by its name) went through.
+    pub(super) fn way(&self, stack: &str, id: &str) -> Vec<&str> {
+        let mut way: Vec<_> = self
+            .of_aws(stack)
+            .into_iter()
+            .filter(|event| event.logical_id == id)
+            .map(|event| event.status.as_str())
+            .collect();
+        way.dedup();
+        way
+    }
+
+    pub(super) fn plan(&self, stack: &str) -> &Plan {
+        let told = self.events.iter().filter(|event| event.stack == stack);
+        let mut plans =
+            told.filter_map(|event| if let Fact::Planned { plan } = &event.fact { Some(plan) } else { None });
+        plans.next_back().expect("a plan was told")
+    }
+}
+
+/// The stage.
+pub(super) struct Stage {
+    pub(super) state: RefCell<State>,
+    pub(super) faults: RefCell<Vec<Fault>>,
+    pub(super) approve: Cell<bool>,
+    pub(super) stop_after: Cell<Option<Duration>>,
+    runs: Cell<u32>,
+}
+
+impl Stage {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            state: RefCell::new(State::new(seed)),
+            faults: RefCell::default(),
+            approve: Cell::new(true),
+            stop_after: Cell::new(None),
+            runs: Cell::new(0),
+        }
+    }
+
+    pub(super) fn fault(&self, fault: Fault) {
+        self.faults.borrow_mut().push(fault);
+    }
+
+    pub(super) fn deploy(&self, stacks: &[DesiredStack]) -> Played {
+        self.play(async |run| run.deploy(stacks, &async |_: &Plan| self.approve.get()).await)
+    }
+
+    pub(super) fn destroy(&self, stacks: &[DesiredStack]) -> Played {
+        self.play(async |run| run.destroy(stacks).await)
+    }
+
+    /// Asks the account something; the asking itself may take time.
+    pub(super) fn ask<T>(&self, ask: impl AsyncFnOnce(Rehearsal<RehearsalClock>) -> T) -> T {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+        runtime.block_on(async {
+            let state = self.state.borrow().clone();
+            let clock = RehearsalClock::new(state.now + Duration::from_secs(60), 1.0);
+            let cloud = Rehearsal::new(state, clock, "eu-central-1", self.faults.take());
+            let answer = ask(cloud.clone()).await;
+            *self.state.borrow_mut() = cloud.state();
+            answer
+        })
+    }
+
+    fn play(&self, go: impl AsyncFnOnce(&Run<'_, Rehearsal<RehearsalClock>, RehearsalClock>) -> Outcome) -> Played {
+        let (mut events, mut took) = (Vec::new(), Duration::ZERO);
+        self.runs.set(self.runs.get() + 1);
+        let outcome = self.ask(async |cloud| {
+            let start = self.state.borrow().now + Duration::from_secs(60);
+            let clock = RehearsalClock::new(start, 1.0);
+            let options = Options {
+                run: format!("r{}", self.runs.get()),
+                concurrency: 4,
+                approval: Approval::AnyChange,
+                schema: Some(Schema::embedded()),
+            };
+            let stop_after = self.stop_after.take();
+            let stop = async move {
+                match stop_after {
+                    Some(after) => clock.sleep(after).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let run = Run::new(cloud, clock, options, |event| events.push(event), stop);
+            let outcome = go(&run).await;
+            took = clock.now().since(start);
+            outcome
+        });
+        Played { outcome, events, took }
+    }
+
+    /// The status of a stack, by name.
+    pub(super) fn status(&self, stack: &str) -> Option<String> {
+        self.ask(async |cloud| {
+            let found = cloud.describe_stack(stack).await.expect("an answer");
+            found.map(|found| found.status.to_string())
+        })
+    }
+
+    /// How many things exist.
+    pub(super) fn things(&self) -> usize {
+        self.state.borrow().things().len()
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.state.borrow().now
+    }
+}

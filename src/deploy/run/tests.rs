@@ -1,0 +1,455 @@
+use super::scenario::{Played, Stage, stack};
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::event::Fact;
+use crate::deploy::outcome::Ending;
+use crate::deploy::ports::{Action, Replacement};
+use crate::deploy::rehearsal::{Fault, Moment};
+use crate::deploy::situation::Situation;
+use std::time::Duration;
+
+const NETWORK: &str = "
+Resources:
+  Vpc:
+    Type: AWS::EC2::VPC
+    Properties:
+      CidrBlock: 10.0.0.0/16
+  Subnet:
+    Type: AWS::EC2::Subnet
+    Properties:
+      VpcId: !Ref Vpc
+      CidrBlock: 10.0.1.0/24
+  Logs:
+    Type: AWS::Logs::LogGroup
+    Properties:
+      RetentionInDays: 30
+Outputs:
+  Subnet:
+    Value: !Ref Subnet
+";
+
+fn network() -> DesiredStack {
+    stack("net", NETWORK)
+}
+
+fn changed(from: &str, to: &str) -> DesiredStack {
+    assert!(NETWORK.contains(from), "the scenario changes something");
+    stack("net", &NETWORK.replace(from, to))
+}
+
+fn ending<'p>(played: &'p Played, stack: &str) -> &'p Ending {
+    &played.outcome.stack(stack).expect("the stack has an outcome").ending
+}
+
+#[test]
+fn a_stack_is_created_in_the_order_of_its_references() {
+    let stage = Stage::new(1);
+    let played = stage.deploy(&[network()]);
+    let outcome = played.outcome.stack("net").unwrap();
+    assert_eq!((&outcome.ending, stage.status("net").as_deref()), (&Ending::Created, Some("CREATE_COMPLETE")));
+    assert!(outcome.outputs[0].value.starts_with("subnet-"));
+    let began = |id: &str| played.of_aws("net").iter().position(|event| event.logical_id == id).unwrap();
+    assert!(began("Vpc") < began("Subnet"), "what is referred to comes first");
+    assert_eq!(stage.things(), 3);
+    assert!(played.took > Duration::from_secs(15), "it took {:?} of virtual time", played.took);
+}
+
+#[test]
+fn every_event_is_told_once_and_in_order() {
+    let stage = Stage::new(2);
+    let played = stage.deploy(&[network()]);
+    let events = played.of_aws("net");
+    let mut ids: Vec<_> = events.iter().map(|event| &event.id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), events.len());
+    assert!(events.is_sorted_by_key(|event| event.time));
+    let kept = stage.ask(async |cloud| crate::deploy::inspect::events(&cloud, "net", 1000).await).unwrap();
+    let own = kept.iter().filter(|event| event.status.as_str() != "REVIEW_IN_PROGRESS").count();
+    assert_eq!(own, events.len(), "none was lost");
+}
+
+#[test]
+fn a_second_deployment_changes_nothing_and_leaves_no_change_set() {
+    let stage = Stage::new(3);
+    stage.deploy(&[network()]);
+    let played = stage.deploy(&[network()]);
+    assert_eq!(ending(&played, "net"), &Ending::Unchanged);
+    assert!(played.outcome.is_good());
+    assert_eq!(played.outcome.stack("net").unwrap().outputs.len(), 1);
+    assert!(played.of_aws("net").is_empty());
+    let body = serde_json::to_string(&*stage.state.borrow()).unwrap();
+    assert!(body.contains("\"drafts\":[]") && !body.contains("changeSet/"), "the empty change set is deleted");
+}
+
+#[test]
+fn a_change_in_place_touches_that_resource_alone() {
+    let stage = Stage::new(4);
+    stage.deploy(&[network()]);
+    let played = stage.deploy(&[changed("RetentionInDays: 30", "RetentionInDays: 90")]);
+    assert_eq!(ending(&played, "net"), &Ending::Updated);
+    let plan = played.plan("net");
+    assert_eq!((plan.resources.len(), plan.resources[0].replacement), (1, Some(Replacement::False)));
+    assert_eq!(plan.resources[0].details[0].after, Some(90.into()));
+    assert_eq!(played.way("net", "Logs"), ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]);
+    assert!(played.way("net", "Vpc").is_empty());
+}
+
+#[test]
+fn a_replacement_makes_the_new_one_first_and_cleans_up_in_reverse() {
+    let stage = Stage::new(5);
+    stage.deploy(&[network()]);
+    let before = stage.state.borrow().things();
+    let played = stage.deploy(&[changed("10.0.0.0/16", "10.0.0.0/17")]);
+    assert_eq!(ending(&played, "net"), &Ending::Updated);
+    assert_eq!(played.plan("net").replaced().collect::<Vec<_>>(), ["Vpc", "Subnet"]);
+    assert_eq!(
+        played.way("net", "net"),
+        ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"]
+    );
+    let ended = |id: &str| {
+        let events = played.of_aws("net");
+        events.iter().position(|event| event.logical_id == id && event.status.as_str() == "DELETE_COMPLETE").unwrap()
+    };
+    assert!(ended("Subnet") < ended("Vpc"), "the old subnet goes before the old network");
+    let after = stage.state.borrow().things();
+    assert_eq!((after.len(), after.intersection(&before).count()), (3, 1), "the log group alone stays");
+}
+
+#[test]
+fn a_fixed_name_stands_in_the_way_of_a_replacement() {
+    const ROLE: &str = "Resources: {Logs: {Type: 'AWS::ECS::Cluster', Properties: {ClusterName: one}}, \
+                        Group: {Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: {Name: group, Port: 80}}}";
+    let stage = Stage::new(6);
+    stage.deploy(&[stack("net", ROLE)]);
+    let played = stage.deploy(&[stack("net", &ROLE.replace("Port: 80", "Port: 81"))]);
+    assert_eq!(ending(&played, "net"), &Ending::RolledBack);
+    assert_eq!(stage.status("net").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
+    assert_eq!(stage.things(), 2);
+}
+
+#[test]
+fn a_stack_is_deleted_in_reverse_and_what_is_retained_is_told() {
+    let stage = Stage::new(7);
+    let kept = changed(
+        "  Logs:\n    Type: AWS::Logs::LogGroup",
+        "  Logs:\n    DeletionPolicy: Retain\n    Type: AWS::Logs::LogGroup",
+    );
+    stage.deploy(std::slice::from_ref(&kept));
+    let played = stage.destroy(std::slice::from_ref(&kept));
+    let outcome = played.outcome.stack("net").unwrap();
+    assert_eq!((&outcome.ending, outcome.retained.as_slice()), (&Ending::Deleted, ["Logs".to_owned()].as_slice()));
+    assert_eq!((stage.status("net"), stage.things()), (None, 1));
+    assert_eq!(ending(&stage.destroy(&[kept]), "net"), &Ending::Absent);
+}
+
+#[test]
+fn a_failed_create_is_rolled_back_and_explained_and_the_next_deployment_recovers() {
+    let stage = Stage::new(8);
+    stage.fault(Fault::once(
+        "Subnet",
+        Moment::Create,
+        "The CIDR '10.0.1.0/24' is invalid. (Service: Ec2, Status Code: 400)",
+    ));
+    let played = stage.deploy(&[network()]);
+    assert_eq!(ending(&played, "net"), &Ending::RolledBack);
+    assert_eq!(stage.status("net").as_deref(), Some("ROLLBACK_COMPLETE"));
+    assert_eq!(stage.things(), 0, "nothing is left of it");
+    let problems = &played.outcome.stack("net").unwrap().problems;
+    assert_eq!((problems.len(), problems[0].code), (1, "resource-invalid"));
+    assert_eq!(problems[0].origin().unwrap().line, 11, "the line of the CIDR block");
+
+    let again = stage.deploy(&[network()]);
+    assert_eq!(ending(&again, "net"), &Ending::Created);
+    assert!(again.events.iter().any(|event| matches!(event.fact, Fact::ClearsAway { .. })), "it says what it does");
+}
+
+#[test]
+fn a_cancelled_resource_is_not_told_as_a_cause() {
+    let stage = Stage::new(9);
+    stage.fault(Fault { after: Some(Duration::from_secs(1)), ..Fault::once("Vpc", Moment::Create, "Access Denied") });
+    let played = stage.deploy(&[network()]);
+    let cancelled = played
+        .of_aws("net")
+        .iter()
+        .filter(|event| event.reason.as_deref() == Some("Resource creation cancelled"))
+        .count();
+    assert_eq!(cancelled, 1, "the log group was under way");
+    let problems = &played.outcome.stack("net").unwrap().problems;
+    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["resource-access-denied"]);
+}
+
+#[test]
+fn a_failed_update_puts_everything_back() {
+    let stage = Stage::new(10);
+    stage.deploy(&[network()]);
+    let before = stage.state.borrow().things();
+    stage.fault(Fault::once("Subnet", Moment::Update, "Insufficient capacity"));
+    let wanted = changed("10.0.0.0/16", "10.0.0.0/17");
+    let played = stage.deploy(std::slice::from_ref(&wanted));
+    assert_eq!(ending(&played, "net"), &Ending::RolledBack);
+    assert_eq!(
+        played.way("net", "net"),
+        [
+            "UPDATE_IN_PROGRESS",
+            "UPDATE_ROLLBACK_IN_PROGRESS",
+            "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+            "UPDATE_ROLLBACK_COMPLETE"
+        ]
+    );
+    assert_eq!(stage.state.borrow().things(), before, "the old network serves on, the new one is gone");
+    assert_eq!(ending(&stage.deploy(&[wanted]), "net"), &Ending::Updated);
+}
+
+#[test]
+fn a_failed_rollback_needs_a_decision_and_the_next_deployment_says_which() {
+    let stage = Stage::new(11);
+    stage.deploy(&[network()]);
+    stage.fault(Fault::once("Subnet", Moment::Update, "no"));
+    stage.fault(Fault::once("Vpc", Moment::Restore, "cannot be restored"));
+    let wanted = changed("10.0.0.0/16", "10.0.0.0/17");
+    let played = stage.deploy(std::slice::from_ref(&wanted));
+    assert_eq!(ending(&played, "net"), &Ending::Failed);
+    let codes: Vec<_> = played.outcome.stack("net").unwrap().problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["resource-failed", "rollback-failed"]);
+    let again = stage.deploy(&[wanted]);
+    assert_eq!(again.outcome.stack("net").unwrap().problems[0].code, "stack-stuck");
+}
+
+#[test]
+fn what_cannot_be_cleaned_up_is_a_blemish_on_a_success() {
+    let stage = Stage::new(12);
+    stage.deploy(&[network()]);
+    stage.fault(Fault::once("Subnet", Moment::Delete, "has dependencies and cannot be deleted"));
+    let played = stage.deploy(&[changed("10.0.0.0/16", "10.0.0.0/17")]);
+    assert_eq!(ending(&played, "net"), &Ending::Updated);
+    assert_eq!(played.outcome.stack("net").unwrap().problems[0].code, "leftover-resources");
+    assert_eq!(stage.things(), 5, "the old subnet, and the network it stands in, are still there");
+}
+
+#[test]
+fn a_failed_delete_says_what_stands_in_its_way_and_can_be_repeated() {
+    let stage = Stage::new(13);
+    stage.deploy(&[network()]);
+    stage.fault(Fault::once("Subnet", Moment::Delete, "The subnet has dependencies and cannot be deleted."));
+    let played = stage.destroy(&[network()]);
+    assert_eq!((ending(&played, "net"), stage.status("net").as_deref()), (&Ending::Failed, Some("DELETE_FAILED")));
+    assert_eq!(stage.things(), 2, "the network that the subnet stands in stays too");
+    assert_eq!(ending(&stage.destroy(&[network()]), "net"), &Ending::Deleted);
+    assert_eq!(stage.things(), 0);
+}
+
+fn sharing(name: &str, after: &str, fails: bool) -> DesiredStack {
+    let value = if fails { "!ImportValue nowhere" } else { "!ImportValue shared" };
+    let yaml = format!(
+        "Resources: {{Logs: {{Type: 'AWS::Logs::LogGroup', Properties: {{LogGroupName: !Join ['-', [{name}, {value}]]}}}}}}"
+    );
+    DesiredStack { after: vec![after.to_owned()], ..stack(name, &yaml) }
+}
+
+fn shared() -> DesiredStack {
+    stack(
+        "shared",
+        "Resources: {Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}}\nOutputs: {Vpc: {Value: !Ref Vpc, Export: {Name: shared}}}",
+    )
+}
+
+#[test]
+fn stacks_go_in_order_and_independent_ones_side_by_side() {
+    let stage = Stage::new(14);
+    let stacks = [sharing("web", "shared", false), shared(), sharing("api", "shared", false), network()];
+    let played = stage.deploy(&stacks);
+    assert!(played.outcome.is_good(), "{:?}", played.outcome.stacks.iter().map(|it| &it.problems).collect::<Vec<_>>());
+    let at = |name: &str, wanted: &str| {
+        played.events.iter().position(|event| {
+            event.stack == name && matches!(&event.fact, Fact::Progressed { event } if event.logical_id == name && event.status.as_str() == wanted)
+        })
+    };
+    assert!(at("shared", "CREATE_COMPLETE") < at("web", "CREATE_IN_PROGRESS"));
+    assert!(at("net", "CREATE_IN_PROGRESS") < at("shared", "CREATE_COMPLETE"), "an independent one does not wait");
+    assert!(at("api", "CREATE_IN_PROGRESS") < at("web", "CREATE_COMPLETE"));
+    let gone = stage.destroy(&stacks);
+    assert!(gone.outcome.is_good());
+    assert_eq!(stage.things(), 0);
+}
+
+#[test]
+fn what_depends_on_a_failure_is_not_started_and_the_rest_is() {
+    let stage = Stage::new(15);
+    stage.fault(Fault::once("Vpc", Moment::Create, "The maximum number of VPCs has been reached."));
+    let stacks = [
+        shared(),
+        sharing("web", "shared", false),
+        sharing("deep", "web", false),
+        stack("alone", "Resources: {Logs: {Type: 'AWS::Logs::LogGroup'}}"),
+    ];
+    let played = stage.deploy(&stacks);
+    let endings: Vec<_> = played.outcome.stacks.iter().map(|outcome| &outcome.ending).collect();
+    assert_eq!(endings, [&Ending::RolledBack, &Ending::NotStarted, &Ending::NotStarted, &Ending::Created]);
+    assert_eq!((stage.status("web"), stage.status("alone").as_deref()), (None, Some("CREATE_COMPLETE")));
+}
+
+#[test]
+fn an_export_in_use_holds_its_stack() {
+    let stage = Stage::new(16);
+    stage.deploy(&[shared(), sharing("web", "shared", false)]);
+    let without = stack("shared", "Resources: {Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}}");
+    let played = stage.deploy(&[without]);
+    assert_eq!(ending(&played, "shared"), &Ending::RolledBack);
+    assert_eq!(played.outcome.stack("shared").unwrap().problems[0].code, "export-in-use");
+    let gone = stage.destroy(&[shared()]);
+    assert_eq!(
+        (ending(&gone, "shared"), stage.status("shared").as_deref()),
+        (&Ending::Failed, Some("UPDATE_ROLLBACK_COMPLETE"))
+    );
+    assert_eq!(gone.outcome.stack("shared").unwrap().problems[0].code, "export-in-use");
+}
+
+#[test]
+fn an_import_of_nothing_is_refused_before_anything_is_made() {
+    let stage = Stage::new(17);
+    let played = stage.deploy(&[sharing("web", "shared", true)]);
+    assert_eq!(ending(&played, "web"), &Ending::Refused);
+    assert_eq!(played.outcome.stack("web").unwrap().problems[0].code, "change-set-failed");
+    assert_eq!(stage.status("web"), None, "the empty stack is gone too");
+}
+
+#[test]
+fn ssm_parameters_carry_values_from_stack_to_stack() {
+    let stage = Stage::new(18);
+    let owner = stack(
+        "owner",
+        "Resources: {Name: {Type: 'AWS::SSM::Parameter', Properties: {Name: /shared/name, Type: String, Value: tiles}}}",
+    );
+    let user = DesiredStack {
+        after: vec!["owner".to_owned()],
+        ..stack(
+            "user",
+            "Parameters: {Name: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /shared/name}}\nResources: {Logs: {Type: 'AWS::Logs::LogGroup', Properties: {LogGroupName: !Ref Name}}}",
+        )
+    };
+    assert!(stage.deploy(&[user.clone(), owner]).outcome.is_good());
+    assert!(stage.state.borrow().things().contains(&("AWS::Logs::LogGroup".to_owned(), "tiles".to_owned())));
+    let lonely = Stage::new(18).deploy(&[user]);
+    assert_eq!(ending(&lonely, "user"), &Ending::Refused);
+}
+
+#[test]
+fn who_leaves_leaves_it_running_and_the_next_run_follows_it() {
+    let stage = Stage::new(19);
+    stage.stop_after.set(Some(Duration::from_secs(12)));
+    let played = stage.deploy(&[network()]);
+    assert_eq!(
+        (ending(&played, "net"), stage.status("net").as_deref()),
+        (&Ending::LeftRunning, Some("CREATE_COMPLETE"))
+    );
+    assert!(played.events.iter().any(|event| matches!(event.fact, Fact::LeftRunning { .. })));
+    assert!(!played.outcome.is_good());
+
+    let stage = Stage::new(19);
+    stage.stop_after.set(Some(Duration::from_secs(12)));
+    stage.deploy(&[network()]);
+    stage.state.borrow_mut().now = stage.now() - Duration::from_secs(58);
+    let again = stage.deploy(&[network()]);
+    assert!(again.events.iter().any(|event| matches!(event.fact, Fact::Follows { .. })), "it follows what runs");
+    assert_eq!(ending(&again, "net"), &Ending::Unchanged);
+}
+
+#[test]
+fn a_plan_that_is_not_approved_leaves_nothing_behind() {
+    let stage = Stage::new(20);
+    stage.approve.set(false);
+    let played = stage.deploy(&[network()]);
+    assert_eq!((ending(&played, "net"), stage.status("net"), stage.things()), (&Ending::Declined, None, 0));
+    assert!(played.plan("net").resources.iter().all(|change| change.action == Action::Add));
+}
+
+#[test]
+fn who_leaves_before_the_plan_leaves_nothing_behind() {
+    let stage = Stage::new(21);
+    stage.stop_after.set(Some(Duration::from_millis(500)));
+    let played = stage.deploy(&[network()]);
+    assert_eq!((ending(&played, "net"), stage.status("net")), (&Ending::Declined, None));
+}
+
+#[test]
+fn an_empty_stack_that_a_killed_run_left_is_dealt_with() {
+    let stage = Stage::new(22);
+    let request = crate::deploy::ports::ChangeSetRequest {
+        stack: "net".to_owned(),
+        name: "half-made".to_owned(),
+        kind: crate::deploy::ports::ChangeSetKind::Create,
+        template: crate::deploy::ports::TemplateSource::Body(NETWORK.to_owned()),
+        parameters: indexmap::IndexMap::new(),
+        tags: indexmap::IndexMap::new(),
+        capabilities: Vec::new(),
+        token: crate::deploy::ports::Token("killed".to_owned()),
+    };
+    stage.ask(async |cloud| crate::deploy::ports::Cloud::create_change_set(&cloud, &request).await).unwrap();
+    assert_eq!(stage.status("net").as_deref(), Some("REVIEW_IN_PROGRESS"));
+    let played = stage.deploy(&[network()]);
+    assert_eq!(ending(&played, "net"), &Ending::Created);
+    let found = |situation| {
+        played.events.iter().any(|event| matches!(&event.fact, Fact::Found { situation: it, .. } if *it == situation))
+    };
+    assert!(found(Situation::LeftBehind) && found(Situation::Missing));
+}
+
+#[test]
+fn a_protected_stack_is_not_deleted_until_the_script_lets_it() {
+    let stage = Stage::new(23);
+    let kept = DesiredStack { termination_protection: true, ..network() };
+    stage.deploy(std::slice::from_ref(&kept));
+    let played = stage.destroy(&[kept]);
+    assert_eq!(ending(&played, "net"), &Ending::Refused);
+    assert_eq!(played.outcome.stack("net").unwrap().problems[0].code, "termination-protected");
+    assert_eq!(stage.status("net").as_deref(), Some("CREATE_COMPLETE"));
+    let free = stage.deploy(&[network()]);
+    assert!(free.events.iter().any(|event| matches!(event.fact, Fact::Protected { on: false })));
+    assert_eq!(ending(&stage.destroy(&[network()]), "net"), &Ending::Deleted);
+}
+
+#[test]
+fn a_template_too_large_for_a_request_goes_through_s3() {
+    let stage = Stage::new(24);
+    let large = stack("net", &format!("{NETWORK}\n# {}\n", "x".repeat(60_000)));
+    let played = stage.deploy(&[large]);
+    assert_eq!(ending(&played, "net"), &Ending::Created);
+    assert!(played.events.iter().any(|event| matches!(event.fact, Fact::Uploads { bytes } if bytes > 60_000)));
+}
+
+#[test]
+fn missing_parameters_are_all_named_before_aws_is_asked() {
+    let stage = Stage::new(25);
+    let wanting = stack(
+        "net",
+        &format!("Parameters: {{A: {{Type: String}}, B: {{Type: String}}, C: {{Type: String, Default: c}}}}{NETWORK}"),
+    );
+    let played = stage.deploy(&[wanting]);
+    let codes: Vec<_> = played.outcome.stack("net").unwrap().problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["missing-parameter", "missing-parameter"]);
+    assert_eq!(stage.status("net"), None);
+}
+
+#[test]
+fn tags_of_the_stack_reach_what_takes_tags() {
+    let stage = Stage::new(26);
+    stage.deploy(&[network()]);
+    let mut tagged = network();
+    tagged.tags.insert("Owner".to_owned(), "me".to_owned());
+    let played = stage.deploy(std::slice::from_ref(&tagged));
+    assert_eq!(ending(&played, "net"), &Ending::Updated);
+    assert_eq!(played.plan("net").resources.len(), 3);
+    assert!(played.plan("net").replaced().next().is_none());
+    assert_eq!(ending(&stage.deploy(&[tagged]), "net"), &Ending::Unchanged);
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    let story = |seed| {
+        let played = Stage::new(seed).deploy(&[network(), shared()]);
+        let told = played.of_aws("net").into_iter().map(|event| (event.id.clone(), event.time)).collect::<Vec<_>>();
+        (told, played.took)
+    };
+    assert_eq!(story(27), story(27));
+    assert_ne!(story(27).1, story(28).1);
+}
