@@ -29,12 +29,17 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
         let id = cloud.create_change_set(&request).await?;
         match self.written(cloud, desired, &id).await {
             Ok(change_set) if change_set.status == ChangeSetStatus::CreateComplete => Ok(Some(change_set)),
-            Ok(change_set) => {
+            Ok(change_set) if is_empty(&change_set) => {
                 self.discard(cloud, desired, &id, request.kind).await?;
-                if is_empty(&change_set) { Ok(None) } else { Err(failed(desired, &change_set).into()) }
+                Ok(None)
+            }
+            // The failure is the story; what cannot be cleared away now, the next deployment clears away.
+            Ok(change_set) => {
+                let _ = self.discard(cloud, desired, &id, request.kind).await;
+                Err(failed(desired, &change_set).into())
             }
             Err(halt) => {
-                self.discard(cloud, desired, &id, request.kind).await?;
+                let _ = self.discard(cloud, desired, &id, request.kind).await;
                 Err(halt)
             }
         }

@@ -62,7 +62,8 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
             if matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable) {
                 return Err(Halt::LostTouch(error));
             }
-            self.discard(cloud, desired, &set.id, kind).await?;
+            // The refusal is the story; what cannot be cleared away now, the next deployment clears away.
+            let _ = self.discard(cloud, desired, &set.id, kind).await;
             return Err(error.into());
         }
         let stack_id = set.stack_id.clone();

@@ -2,7 +2,10 @@
 //! boto3.
 
 mod adapter;
+mod deploy;
 mod refusals;
+mod titiler;
+mod world;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,6 +19,7 @@ struct Account {
     aws: Aws,
     boto: Boto,
     proxy: Proxy,
+    number: String,
     server: &'static Server,
 }
 
@@ -28,7 +32,7 @@ impl Account {
         let proxy = Proxy::before(server.port());
         let number = format!("{:012}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let aws = connect(options(&proxy.url(), &number));
-        Account { aws, boto: Boto::shared(emulator).of(&number), proxy, server }
+        Account { aws, boto: Boto::shared(emulator).of(&number), proxy, number, server }
     }
 }
 

@@ -1,0 +1,303 @@
+//! The engine over the adapter against ministack: the ways of a stack.
+//!
+//! Where ministack is not AWS: it calls every replacement `Conditional`, and it checks no capabilities.
+
+use rtiler::deploy::ports::{Action, ChangeSetKind, INLINE_TEMPLATE_BYTES, Replacement};
+use rtiler::deploy::status::StackStatus;
+use rtiler::deploy::{DesiredStack, Ending, Fact, Situation};
+use serde_json::{Value, json};
+
+use super::Account;
+use super::world::{deploy, destroy, run, stack};
+use crate::harness::{Emulator, Fault};
+
+/// A queue of this name, its URL as an output, and a parameter that tells where it is.
+fn jobs(queue: &str) -> DesiredStack {
+    stack(
+        "jobs",
+        &json!({
+            "Resources": {
+                "Queue": { "Type": "AWS::SQS::Queue", "Properties": { "QueueName": queue } },
+                "Where": { "Type": "AWS::SSM::Parameter", "Properties": {
+                    "Name": "/jobs/url", "Type": "String", "Value": { "Ref": "Queue" }
+                } }
+            },
+            "Outputs": { "Url": { "Value": { "Ref": "Queue" }, "Export": { "Name": "jobs-url" } } }
+        }),
+    )
+}
+
+/// A stack that stays in the making until somebody signals its resource `Wait`, or fails after these seconds.
+fn slow(name: &str, seconds: u32) -> DesiredStack {
+    let timeout = format!("PT{seconds}S");
+    stack(
+        name,
+        &json!({ "Resources": {
+            "Topic": { "Type": "AWS::SNS::Topic" },
+            "Wait": {
+                "Type": "AWS::CloudFormation::WaitCondition",
+                "DependsOn": "Topic",
+                "CreationPolicy": { "ResourceSignal": { "Count": 1, "Timeout": timeout } }
+            }
+        } }),
+    )
+}
+
+/// The names of the account's queues.
+fn queues(account: &Account) -> Vec<String> {
+    let reply = account.boto.call("sqs", "list_queues", &json!({}));
+    let urls = reply["QueueUrls"].as_array().cloned().unwrap_or_default();
+    urls.iter().filter_map(|url| Some(url.as_str()?.rsplit('/').next()?.to_owned())).collect()
+}
+
+/// The stack as boto3 sees it.
+fn seen(account: &Account, name: &str) -> Value {
+    account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": name }))["Stacks"][0].take()
+}
+
+fn is_missing(account: &Account, name: &str) -> bool {
+    let refusal = |call: &str| account.boto.refusal("cloudformation", call, &json!({ "StackName": name }));
+    refusal("describe_stacks") == "ValidationError"
+}
+
+#[test]
+fn a_missing_stack_is_created_with_tags_outputs_and_exports() {
+    let account = Account::new(Emulator::Ministack);
+    let tagged = DesiredStack { tags: [("Owner".to_owned(), "tiles".to_owned())].into(), ..jobs("one") };
+    let told = deploy(&account.aws, &[tagged]);
+    let outcome = told.only();
+    assert_eq!((&outcome.ending, &outcome.problems), (&Ending::Created, &Vec::new()));
+    assert!(told.has(|fact| matches!(fact, Fact::Found { situation: Situation::Missing, .. })));
+    assert!(told.plans[0].resources.iter().all(|change| change.action == Action::Add));
+    let completed = |fact: &Fact| matches!(fact, Fact::Progressed { event } if event.logical_id == "Queue" && event.status.as_str() == "CREATE_COMPLETE");
+    assert!(told.has(completed), "{:?}", told.events);
+    let live = seen(&account, "jobs");
+    assert_eq!(live["StackStatus"], "CREATE_COMPLETE");
+    assert_eq!(live["Tags"], json!([{ "Key": "Owner", "Value": "tiles" }]));
+    assert_eq!(live["Outputs"][0]["OutputValue"], outcome.outputs[0].value);
+    assert_eq!(queues(&account), ["one"]);
+    let exports = account.boto.call("cloudformation", "list_exports", &json!({}));
+    assert_eq!(
+        (&exports["Exports"][0]["Name"], &exports["Exports"][0]["Value"]),
+        (&json!("jobs-url"), &live["Outputs"][0]["OutputValue"])
+    );
+}
+
+#[test]
+fn an_update_replaces_what_its_plan_said_and_repoints_what_refers_to_it() {
+    let account = Account::new(Emulator::Ministack);
+    deploy(&account.aws, &[jobs("one")]);
+    let told = deploy(&account.aws, &[jobs("two")]);
+    assert_eq!((&told.only().ending, &told.only().problems), (&Ending::Updated, &Vec::new()));
+    let change = told.plans[0].resources.iter().find(|change| change.logical_id == "Queue").unwrap();
+    assert_eq!(change.replacement, Some(Replacement::True));
+    assert_eq!(queues(&account), ["two"]);
+    let whereabouts = account.boto.call("ssm", "get_parameter", &json!({ "Name": "/jobs/url" }));
+    assert_eq!(whereabouts["Parameter"]["Value"], *told.only().outputs[0].value);
+}
+
+#[test]
+fn without_a_change_nothing_is_executed_and_no_change_set_stays() {
+    let account = Account::new(Emulator::Ministack);
+    deploy(&account.aws, &[jobs("one")]);
+    let executed = account.proxy.count("ExecuteChangeSet");
+    let told = deploy(&account.aws, &[jobs("one")]);
+    assert_eq!(told.only().ending, Ending::Unchanged);
+    assert!(told.plans.is_empty(), "nothing is asked");
+    assert_eq!(account.proxy.count("ExecuteChangeSet"), executed);
+    let sets = account.boto.call("cloudformation", "list_change_sets", &json!({ "StackName": "jobs" }));
+    let open = sets["Summaries"].as_array().unwrap().iter().filter(|set| set["Status"] == "FAILED").count();
+    assert_eq!(open, 0, "{sets}");
+}
+
+#[test]
+fn a_plan_that_is_declined_leaves_nothing_behind() {
+    let account = Account::new(Emulator::Ministack);
+    let told = run(&account.aws, &[jobs("one")], false, |_| false);
+    assert_eq!(told.only().ending, Ending::Declined);
+    assert!(is_missing(&account, "jobs"));
+}
+
+#[test]
+fn a_stack_is_deleted_once_and_then_there_is_none() {
+    let account = Account::new(Emulator::Ministack);
+    deploy(&account.aws, &[jobs("one")]);
+    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, Ending::Deleted);
+    assert!(is_missing(&account, "jobs"));
+    assert_eq!(queues(&account), Vec::<String>::new());
+    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, Ending::Absent);
+}
+
+#[test]
+fn a_failed_creation_is_rolled_back_explained_and_cleared_away_by_the_next_attempt() {
+    let account = Account::new(Emulator::Ministack);
+    account.boto.call("ssm", "put_parameter", &json!({ "Name": "/jobs/url", "Type": "String", "Value": "taken" }));
+    let told = deploy(&account.aws, &[jobs("one")]);
+    let outcome = told.only();
+    assert_eq!((&outcome.ending, &outcome.status), (&Ending::RolledBack, &Some(StackStatus::RollbackComplete)));
+    assert!(outcome.problems[0].message.contains("`Where`"), "{:?}", outcome.problems);
+    assert_eq!(outcome.problems[0].origin().unwrap().source.as_ref(), "stack.json");
+    assert_eq!(queues(&account), Vec::<String>::new());
+    account.boto.call("ssm", "delete_parameter", &json!({ "Name": "/jobs/url" }));
+    let told = deploy(&account.aws, &[jobs("one")]);
+    assert!(told.has(|fact| matches!(fact, Fact::ClearsAway { status: StackStatus::RollbackComplete })));
+    assert_eq!(told.only().ending, Ending::Created);
+    assert_eq!(seen(&account, "jobs")["StackStatus"], "CREATE_COMPLETE");
+}
+
+#[test]
+fn a_change_set_that_somebody_left_under_review_is_cleared_away() {
+    let account = Account::new(Emulator::Ministack);
+    let left = json!({
+        "StackName": "jobs", "ChangeSetName": "half-done", "ChangeSetType": "CREATE",
+        "TemplateBody": r#"{"Resources":{"Topic":{"Type":"AWS::SNS::Topic"}}}"#
+    });
+    account.boto.call("cloudformation", "create_change_set", &left);
+    assert_eq!(seen(&account, "jobs")["StackStatus"], "REVIEW_IN_PROGRESS");
+    let told = deploy(&account.aws, &[jobs("one")]);
+    assert!(told.has(|fact| matches!(fact, Fact::ClearsAway { status: StackStatus::ReviewInProgress })));
+    assert_eq!(told.only().ending, Ending::Created);
+    assert_eq!(queues(&account), ["one"]);
+}
+
+#[test]
+fn a_failed_update_is_rolled_back_to_what_was_there() {
+    let account = Account::new(Emulator::Ministack);
+    deploy(&account.aws, &[jobs("one")]);
+    account.boto.call("ssm", "put_parameter", &json!({ "Name": "/jobs/more", "Type": "String", "Value": "taken" }));
+    let mut template: Value = serde_json::from_str(&jobs("one").body).unwrap();
+    template["Resources"]["More"] = json!({ "Type": "AWS::SSM::Parameter", "Properties": {
+        "Name": "/jobs/more", "Type": "String", "Value": "ours"
+    } });
+    let told = deploy(&account.aws, &[stack("jobs", &template)]);
+    assert_eq!(told.only().ending, Ending::RolledBack);
+    assert!(told.only().problems[0].message.contains("`More`"), "{:?}", told.only().problems);
+    assert_eq!(seen(&account, "jobs")["StackStatus"], "UPDATE_ROLLBACK_COMPLETE");
+    let value = account.boto.call("ssm", "get_parameter", &json!({ "Name": "/jobs/more" }));
+    assert_eq!(value["Parameter"]["Value"], "taken");
+    assert_eq!(deploy(&account.aws, &[jobs("two")]).only().ending, Ending::Updated);
+}
+
+#[test]
+fn an_export_in_use_keeps_its_stack() {
+    let account = Account::new(Emulator::Ministack);
+    let user = stack(
+        "user",
+        &json!({ "Resources": { "Copy": { "Type": "AWS::SSM::Parameter", "Properties": {
+            "Name": "/user/url", "Type": "String", "Value": { "Fn::ImportValue": "jobs-url" }
+        } } } }),
+    );
+    let user = DesiredStack { after: vec!["jobs".to_owned()], ..user };
+    let told = deploy(&account.aws, &[user.clone(), jobs("one")]);
+    assert!(told.outcome.is_good(), "{:?}", told.outcome);
+    let copy = account.boto.call("ssm", "get_parameter", &json!({ "Name": "/user/url" }));
+    assert_eq!(copy["Parameter"]["Value"], *told.outcome.stack("jobs").unwrap().outputs[0].value);
+    let refused = destroy(&account.aws, &[jobs("one")]);
+    assert!(!refused.outcome.is_good());
+    assert!(refused.only().problems[0].message.contains("jobs-url"), "{:?}", refused.only().problems);
+    assert_eq!(seen(&account, "jobs")["StackName"], "jobs");
+    let both = destroy(&account.aws, &[user, jobs("one")]);
+    assert!(both.outcome.is_good(), "{:?}", both.outcome);
+    assert!(is_missing(&account, "jobs") && is_missing(&account, "user"));
+}
+
+#[test]
+fn a_protected_stack_stays_until_the_script_lets_go_of_it() {
+    let account = Account::new(Emulator::Ministack);
+    let protected = DesiredStack { termination_protection: true, ..jobs("one") };
+    assert_eq!(deploy(&account.aws, std::slice::from_ref(&protected)).only().ending, Ending::Created);
+    assert_eq!(seen(&account, "jobs")["EnableTerminationProtection"], true);
+    let refused = destroy(&account.aws, &[protected]);
+    assert_eq!((&refused.only().ending, refused.only().problems[0].code), (&Ending::Refused, "termination-protected"));
+    assert_eq!(deploy(&account.aws, &[jobs("one")]).only().ending, Ending::Unchanged);
+    assert_eq!(seen(&account, "jobs")["EnableTerminationProtection"], false);
+    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, Ending::Deleted);
+}
+
+#[test]
+fn a_template_too_large_for_a_request_goes_through_s3() {
+    let account = Account::new(Emulator::Ministack);
+    let mut template: Value = serde_json::from_str(&jobs("one").body).unwrap();
+    template["Metadata"] = json!({ "Filler": "x".repeat(INLINE_TEMPLATE_BYTES) });
+    let told = deploy(&account.aws, &[stack("jobs", &template)]);
+    assert!(told.has(|fact| matches!(fact, Fact::Uploads { bytes } if *bytes > INLINE_TEMPLATE_BYTES)));
+    assert_eq!(told.only().ending, Ending::Created);
+    let live = account.boto.call("cloudformation", "get_template", &json!({ "StackName": "jobs" }));
+    assert_eq!(live["TemplateBody"], template);
+    assert_eq!(account.boto.call("s3", "list_buckets", &json!({}))["Buckets"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn ctrl_c_leaves_the_stack_running_and_the_next_deployment_follows_it() {
+    let account = Account::new(Emulator::Ministack);
+    let told = run(&account.aws, &[slow("slow", 120)], true, |fact| {
+        matches!(fact, Fact::Started { kind: ChangeSetKind::Create, .. })
+    });
+    assert_eq!(told.only().ending, Ending::LeftRunning);
+    assert!(told.has(|fact| matches!(fact, Fact::LeftRunning { token: Some(_) })));
+    assert_eq!(seen(&account, "slow")["StackStatus"], "CREATE_IN_PROGRESS");
+    let boto = account.boto.of(&account.number);
+    let signal = json!({
+        "StackName": "slow", "LogicalResourceId": "Wait", "UniqueId": "one", "Status": "SUCCESS"
+    });
+    let told = run(&account.aws, &[slow("slow", 120)], true, |fact| {
+        if matches!(fact, Fact::Follows { .. }) {
+            boto.call("cloudformation", "signal_resource", &signal);
+        }
+        false
+    });
+    assert!(told.has(|fact| matches!(fact, Fact::Follows { status: StackStatus::CreateInProgress, token: Some(_) })));
+    assert_eq!(told.only().ending, Ending::Unchanged);
+    assert_eq!(seen(&account, "slow")["StackStatus"], "CREATE_COMPLETE");
+}
+
+#[test]
+fn a_resource_that_never_becomes_ready_is_named_as_the_cause() {
+    let account = Account::new(Emulator::Ministack);
+    let told = deploy(&account.aws, &[slow("slow", 1)]);
+    assert_eq!(told.only().ending, Ending::RolledBack);
+    assert!(told.only().problems[0].message.contains("`Wait`"), "{:?}", told.only().problems);
+    let topics = account.boto.call("sns", "list_topics", &json!({}));
+    assert_eq!(topics["Topics"], json!([]));
+}
+
+#[test]
+fn a_parameter_that_names_an_ssm_parameter_gets_its_value() {
+    let account = Account::new(Emulator::Ministack);
+    let put = |value: &str| json!({ "Name": "/image", "Type": "String", "Value": value, "Overwrite": true });
+    account.boto.call("ssm", "put_parameter", &put("queue-one"));
+    let wanted = stack(
+        "jobs",
+        &json!({
+            "Parameters": { "Name": { "Type": "AWS::SSM::Parameter::Value<String>", "Default": "/image" } },
+            "Resources": { "Queue": { "Type": "AWS::SQS::Queue", "Properties": { "QueueName": { "Ref": "Name" } } } }
+        }),
+    );
+    assert_eq!(deploy(&account.aws, std::slice::from_ref(&wanted)).only().ending, Ending::Created);
+    assert_eq!(queues(&account), ["queue-one"]);
+    account.boto.call("ssm", "put_parameter", &put("queue-two"));
+    assert_eq!(deploy(&account.aws, &[wanted]).only().ending, Ending::Updated);
+    assert_eq!(queues(&account), ["queue-two"]);
+}
+
+#[test]
+fn a_watch_outlasts_throttling_and_a_cut_line() {
+    let account = Account::new(Emulator::Ministack);
+    let throttled = Fault::Refuse(400, "Throttling", "Rate exceeded");
+    account.proxy.spoil("DescribeStackEvents", vec![throttled; 7]);
+    account.proxy.spoil("DescribeStacks", [Fault::Cut, Fault::CutReply]);
+    let told = deploy(&account.aws, &[jobs("one")]);
+    assert!(told.has(|fact| matches!(fact, Fact::PollFailed { .. })));
+    assert_eq!(told.only().ending, Ending::Created);
+    assert_eq!(queues(&account), ["one"]);
+}
+
+#[test]
+fn a_refused_execution_leaves_no_change_set_and_no_empty_stack() {
+    let account = Account::new(Emulator::Ministack);
+    account.proxy.spoil("ExecuteChangeSet", [Fault::Refuse(403, "AccessDenied", "you may not")]);
+    let told = deploy(&account.aws, &[jobs("one")]);
+    assert_eq!(told.only().ending, Ending::Refused);
+    assert_eq!(told.only().problems[0].code, "aws-access-denied");
+    assert!(is_missing(&account, "jobs"));
+}

@@ -1,0 +1,69 @@
+//! The whole `TiTiler` stack of the CDK, with its NAT gateways and scaling, against moto, which takes those.
+//!
+//! Where moto is not AWS: it writes no events and tells no outputs after a change set, so the engine learns of the end
+//! from the stack itself; its CloudFormation passes over scaling, which therefore goes to the scaling's own API; and it
+//! fails on a rule of a security group that has `FromPort` without `ToPort`, as the CDK writes for all protocols.
+
+use rtiler::deploy::Ending;
+use serde_json::{Value, json};
+
+use super::Account;
+use super::world::{deploy, stack};
+use crate::harness::{Boto, Emulator};
+
+const TITILER: &str = include_str!("../../data/reference/titiler.template.json");
+
+const SERVICE_GROUP: &str = "mytilerecsdevserviceServiceSecurityGroup8D8B6FBA";
+
+#[test]
+fn the_whole_titiler_stack_is_created_with_its_scaling() {
+    let account = Account::new(Emulator::Moto);
+    let version = json!({ "Name": "/cdk-bootstrap/hnb659fds/version", "Type": "String", "Value": "21" });
+    account.boto.call("ssm", "put_parameter", &version);
+    let mut template: Value = serde_json::from_str(TITILER).unwrap();
+    template["Resources"][SERVICE_GROUP]["Properties"]["SecurityGroupIngress"][0]["ToPort"] = json!(80);
+    let told = deploy(&account.aws, &[stack("mytiler-ecs-dev", &template)]);
+    assert_eq!((&told.only().ending, &told.only().problems), (&Ending::Created, &Vec::new()));
+    let live = account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": "mytiler-ecs-dev" }));
+    assert_eq!(live["Stacks"][0]["StackStatus"], "CREATE_COMPLETE");
+    let policy = scaled(&account.boto, &template["Resources"]);
+    let tracked = &policy["TargetTrackingScalingPolicyConfiguration"];
+    assert_eq!((&tracked["TargetValue"], &tracked["ScaleOutCooldown"]), (&json!(50), &json!(30)), "{policy}");
+}
+
+/// The scaling policy as AWS's own API takes it: boto3 checks the names and types of its parts, and moto the rest.
+fn scaled(boto: &Boto, resources: &Value) -> Value {
+    let properties = |kind: &str| {
+        let found = resources.as_object().unwrap().values().find(|resource| resource["Type"] == kind);
+        found.unwrap_or_else(|| panic!("the template has no {kind}"))["Properties"].clone()
+    };
+    let clusters = boto.call("ecs", "list_clusters", &json!({}));
+    let services = boto.call("ecs", "list_services", &json!({ "cluster": clusters["clusterArns"][0] }));
+    let service = services["serviceArns"][0].as_str().unwrap().rsplit_once(":service/").unwrap().1;
+    let of_service = json!({
+        "ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount",
+        "ResourceId": format!("service/{service}")
+    });
+    let target = properties("AWS::ApplicationAutoScaling::ScalableTarget");
+    let mut request = of_service.clone();
+    for name in ["MinCapacity", "MaxCapacity"] {
+        request[name] = target[name].clone();
+    }
+    assert_eq!(
+        (&target["ServiceNamespace"], &target["ScalableDimension"]),
+        (&json!("ecs"), &request["ScalableDimension"])
+    );
+    boto.call("application-autoscaling", "register_scalable_target", &request);
+    let policy = properties("AWS::ApplicationAutoScaling::ScalingPolicy");
+    let mut request = of_service.clone();
+    for name in ["PolicyName", "PolicyType", "TargetTrackingScalingPolicyConfiguration"] {
+        request[name] = policy[name].clone();
+    }
+    let label = "app/web/50dc6c495c0c9188/targetgroup/web/943f017f100becff";
+    request["TargetTrackingScalingPolicyConfiguration"]["PredefinedMetricSpecification"]["ResourceLabel"] =
+        json!(label);
+    boto.call("application-autoscaling", "put_scaling_policy", &request);
+    let stored =
+        boto.call("application-autoscaling", "describe_scaling_policies", &json!({ "ServiceNamespace": "ecs" }));
+    stored["ScalingPolicies"][0].clone()
+}

@@ -1,0 +1,117 @@
+//! Stacks as scripts would want them, and runs of the engine over the adapter.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use rtiler::cfn::parse;
+use rtiler::cfn::schema::Schema;
+use rtiler::deploy::aws::{Aws, SystemClock};
+use rtiler::deploy::plan::{Approval, Plan};
+use rtiler::deploy::ports::{Clock, Timestamp};
+use rtiler::deploy::{DesiredStack, Event, Fact, Options, Outcome, Run, StackOutcome};
+use rtiler::diag::Origin;
+use serde_json::Value;
+
+use super::wait;
+
+/// A stack of this template.
+pub(super) fn stack(name: &str, template: &Value) -> DesiredStack {
+    let body = serde_json::to_string_pretty(template).expect("JSON can be written");
+    DesiredStack {
+        name: name.to_owned(),
+        region: None,
+        template: parse::template("stack.json", &body).value.expect("the template can be read"),
+        body,
+        parameters: IndexMap::new(),
+        tags: IndexMap::new(),
+        termination_protection: false,
+        after: Vec::new(),
+        origin: Origin::new("app.rhai", 1, 1),
+    }
+}
+
+/// What a run told and came to.
+pub(super) struct Told {
+    pub(super) outcome: Outcome,
+    pub(super) events: Vec<Event>,
+    pub(super) plans: Vec<Plan>,
+}
+
+impl Told {
+    /// The outcome of the one stack.
+    pub(super) fn only(&self) -> &StackOutcome {
+        assert_eq!(self.outcome.stacks.len(), 1, "{:?}", self.outcome);
+        &self.outcome.stacks[0]
+    }
+
+    /// True when something like this was told.
+    pub(super) fn has(&self, fact: impl Fn(&Fact) -> bool) -> bool {
+        self.events.iter().any(|event| fact(&event.fact))
+    }
+}
+
+/// Deploys, approving every plan.
+pub(super) fn deploy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
+    run(aws, stacks, true, |_| false)
+}
+
+/// Deploys with this answer to every plan, and lets go as soon as `leave` says so.
+pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl Fn(&Fact) -> bool) -> Told {
+    let (events, plans) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let (leaving, left) = tokio::sync::oneshot::channel::<()>();
+    let leaving = Cell::new(Some(leaving));
+    let tell = |event: Event| {
+        if leave(&event.fact) {
+            drop(leaving.take());
+        }
+        events.borrow_mut().push(event);
+    };
+    let stop = async {
+        let _ = left.await;
+    };
+    let outcome = wait(async {
+        Run::new(aws.clone(), Hurried, options(), tell, stop)
+            .deploy(stacks, &async |plan: &Plan| {
+                plans.borrow_mut().push(plan.clone());
+                approve
+            })
+            .await
+    });
+    Told { outcome, events: events.take(), plans: plans.take() }
+}
+
+/// Deletes.
+pub(super) fn destroy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
+    let events = RefCell::new(Vec::new());
+    let tell = |event| events.borrow_mut().push(event);
+    let never = std::future::pending();
+    let outcome = wait(async { Run::new(aws.clone(), Hurried, options(), tell, never).destroy(stacks).await });
+    Told { outcome, events: events.take(), plans: Vec::new() }
+}
+
+fn options() -> Options {
+    thread_local!(static RUNS: Cell<u32> = const { Cell::new(0) });
+    let run = RUNS.get();
+    RUNS.set(run + 1);
+    Options {
+        run: format!("test-{run}"),
+        concurrency: 4,
+        approval: Approval::AnyChange,
+        schema: Some(Schema::embedded()),
+    }
+}
+
+/// Time that goes ten times as fast: an emulator is done in a tenth of a second.
+#[derive(Clone, Copy)]
+struct Hurried;
+
+impl Clock for Hurried {
+    fn now(&self) -> Timestamp {
+        Timestamp(SystemClock.now().0 * 10)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        SystemClock.sleep(duration / 10).await;
+    }
+}
