@@ -1,7 +1,6 @@
 //! Attributes that are read with `Fn::GetAtt`, wherever they stand: in properties, in outputs, inside functions.
 
-use super::reference::told;
-use crate::cfn::schema::{Kinds, Schema, TypeSchema};
+use crate::cfn::schema::{Schema, TypeSchema};
 use crate::cfn::{Function, Intrinsic, Path, Piece, Ref, Step, Template, Text, Value};
 use crate::diag::{Diagnostic, Origin, did_you_mean};
 
@@ -16,11 +15,10 @@ pub(super) fn check(template: &Template, schema: &Schema, problems: &mut Vec<Dia
             }
         }
     }
-    for (name, output) in &template.outputs {
+    for output in template.outputs.values() {
         search.path.clear();
         search.value(&output.value, &|_| output.origin.clone());
         output.export.iter().for_each(|export| search.value(export, &|_| output.origin.clone()));
-        search.output(name, &output.value, &output.origin);
     }
 }
 
@@ -98,20 +96,6 @@ impl Search<'_, '_> {
         }
         let name = if name.starts_with("Custom::") { "AWS::CloudFormation::CustomResource" } else { name };
         Some((self.schema.get(name)?, name.to_owned()))
-    }
-
-    /// An output is one string.
-    fn output(&mut self, name: &str, value: &Value, origin: &Origin) {
-        let Some(reference) = value.as_reference() else { return };
-        let kinds = reference.attribute.as_ref().and_then(|attribute| {
-            let (kind, _) = self.kind_of(reference)?;
-            Some(kind.attribute(attribute)?.node?.kinds())
-        });
-        if kinds == Some(Kinds::LIST) {
-            let message = format!("output `{name}` must be a string; {} is a list", told(reference));
-            let problem = Diagnostic::error("wrong-type", message).at(origin, "a list");
-            self.problems.push(problem.help("join it with `Fn::Join`, or take one item with `Fn::Select`"));
-        }
     }
 }
 
