@@ -9,8 +9,8 @@ sorted, the dictionary is trained with fixed parameters, and no clock is read. T
 `VERSION` and `SHA256` below, run, and read the summary that is printed: sizes, types, and what was left out.
 
 The input is the wheel of cfn-lint (MIT-0): CloudFormation's registry schemas of all regions with cfn-lint's patches
-already applied, its exceptions about `Fn::GetAtt`, and those of its additional rules that are plain JSON schemas. To
-these come the few limits in `amendments.json`, each with its source, that AWS documents and its schemas lack.
+already applied, its exceptions about `Fn::GetAtt`, and those of its additional rules that are plain JSON schemas.
+Limits that AWS documents and its schemas lack are rules of `cfn::check`, which can say more about them.
 
     wheel.py     reads the wheel: types, attributes, rules that look at one resource
     nodes.py     turns schemas into hash-consed nodes, one table for each service

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import pathlib
 import zipfile
 from dataclasses import dataclass, field
 
@@ -36,24 +35,8 @@ def read(path):
                 types[schema["typeName"]] = Type(schema["typeName"], schema, attributes(schema, getatts))
         skipped = add_rules(archive, names, types)
         date = load(f"{DATA}/version.json")["schema_date"][:10]
-        amend(types)
         retire_runtimes(load("cfnlint/data/AdditionalSpecs/LmbdRuntimeLifecycle.json"), date, types)
     return Source(date, [types[name] for name in sorted(types)], skipped)
-
-
-def amend(types):
-    """Limits that AWS documents and its schemas lack, from `amendments.json`. What AWS adds itself is not overridden."""
-    for amendment in json.loads(pathlib.Path(__file__).with_name("amendments.json").read_text()):
-        kind = types[amendment["type"]]
-        node = kind.schema
-        for step in amendment["path"].split("/"):
-            node = node["properties"][step]
-            while "$ref" in node:
-                node = kind.schema["definitions"][node["$ref"].rsplit("/", 1)[-1]]
-        for keyword, value in amendment["add"].items():
-            if keyword in node:
-                print(f"{kind.name} {amendment['path']} now has its own {keyword}: {node[keyword]}")
-            node.setdefault(keyword, value)
 
 
 def retire_runtimes(lifecycle, date, types):
@@ -119,8 +102,9 @@ def dotted(pointer):
 # already tell better, in terms of the design rather than of one property.
 LEFT_OUT = {
     "E3013", "W3664", "W3694", "W3702",
-    # Subnets, security group rules and ECS are judged by `cfn::check`'s template-level rules.
-    "E3680", "E3047", "E3048", "E3042", "E3044", "E3687", "E3688", "W3687",
+    # Subnets, security group rules, certificates, ECS, its logs and ACLs of buckets are judged by the rules of
+    # `cfn::check`.
+    "E3680", "E3676", "E3047", "E3048", "E3042", "E3044", "E3046", "E3687", "E3688", "W3687", "E3045",
     # The engine versions of managed databases change too often for a pinned table to call anything an error.
     "E3690", "W3690", "E3691", "W3691", "E3695",
 }

@@ -226,11 +226,11 @@ fn read_only_properties_cannot_be_set() {
 
 #[test]
 fn rules_say_why_they_apply() {
-    let listener = json!({ "LoadBalancerArn": "x", "Port": 443, "Protocol": "HTTPS",
-        "DefaultActions": [{ "Type": "fixed-response", "FixedResponseConfig": { "StatusCode": "200" } }] });
-    let found = problems(json!({ "It": { "Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": listener } }));
+    let group = json!({ "TargetType": "lambda", "VpcId": "vpc-12345678" });
+    let found = problems(json!({ "It": { "Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": group } }));
     assert_eq!(found.len(), 1, "{found:#?}");
-    assert_eq!(found[0].notes, ["this is so because `Protocol` is `HTTPS`"]);
+    assert_eq!(found[0].code, "property-not-allowed");
+    assert_eq!(found[0].notes, ["this is so because `TargetType` is `lambda`"]);
 }
 
 #[test]
@@ -240,4 +240,47 @@ fn a_problem_is_shown_where_the_property_was_set() {
     let resource = template.resources.get_mut("It").expect("it is there");
     *resource = resource.clone().mark("DesiredCount", &line);
     assert_eq!(check(&template, Schema::embedded())[0].origin(), Some(&line));
+}
+
+mod any_value {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = serde_json::Value> {
+        let names = prop_oneof![
+            "[A-Z][a-z]{0,3}",
+            Just("Fn::If".to_owned()),
+            Just("Ref".to_owned()),
+            Just("Tags".to_owned()),
+            Just("ContainerDefinitions".to_owned()),
+            Just("Fn::Transform".to_owned()),
+        ];
+        let leaf = prop_oneof![
+            Just(json!(null)),
+            any::<bool>().prop_map(|truth| json!(truth)),
+            any::<i64>().prop_map(|number| json!(number)),
+            any::<f64>().prop_map(|number| json!(number)),
+            ".{0,12}".prop_map(|text| json!(text)),
+        ];
+        leaf.prop_recursive(5, 48, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(|items| json!(items)),
+                prop::collection::hash_map(names.clone(), inner, 0..5).prop_map(|map| json!(map)),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn is_judged_without_panic_and_twice_the_same(properties in value(), task in value()) {
+            let resources = json!({
+                "Bucket": { "Type": "AWS::S3::Bucket", "Properties": properties },
+                "Task": { "Type": "AWS::ECS::TaskDefinition", "Properties": { "ContainerDefinitions": task, "Tags": properties } },
+            });
+            prop_assert_eq!(problems(resources.clone()), problems(resources));
+        }
+    }
 }
