@@ -1,1 +1,149 @@
-//! Sharing.
+//! Several stacks: who makes what, and how the others reach it.
+
+use crate::scripted::{problems, property, resource, stacks};
+use rtiler::synth::Synth;
+
+const SHARED: &str = "let vpc = Vpc(\"Shared\");\nlet cluster = Cluster(\"Shared\").vpc(vpc);\n\
+    let alb = Alb(\"Front\").vpc(vpc);\n\
+    let one = FargateService(\"One\").image(\"nginx:1\").cluster(cluster).behind(alb, \"/one/*\");\n\
+    let two = FargateService(\"Two\").image(\"nginx:1\").cluster(cluster).behind(alb);\n\
+    [Stack(\"net\").add(cluster).add(alb), Stack(\"one\").add(one), Stack(\"two\").add(two).output(\"Url\", alb.url)]";
+
+fn named<'a>(stacks: &'a [Synth], name: &str) -> &'a Synth {
+    stacks.iter().find(|stack| stack.name.value == name).expect("the stack")
+}
+
+#[test]
+fn what_a_stack_was_given_the_others_read_from_parameters_of_ssm() {
+    let stacks = stacks(SHARED);
+    let (net, one) = (named(&stacks, "net"), named(&stacks, "one"));
+    assert_eq!(property(net, "SharedClusterShared", "Name"), "\"/rtiler/net/SharedCluster/Ref\"");
+    assert_eq!(property(net, "SharedClusterShared", "Value"), "{\"Ref\":\"SharedCluster\"}");
+    let parameter = &one.template.parameters["SharedCluster"].body;
+    assert_eq!(parameter["Type"].as_str(), Some("AWS::SSM::Parameter::Value<String>"));
+    assert_eq!(parameter["Default"].as_str(), Some("/rtiler/net/SharedCluster/Ref"));
+    assert_eq!(property(one, "OneService", "Cluster"), "{\"Ref\":\"SharedCluster\"}");
+}
+
+#[test]
+fn attributes_and_texts_cross_too() {
+    let stacks = stacks(SHARED);
+    let two = named(&stacks, "two");
+    let source = property(two, "TwoServiceSecurityGroup", "SecurityGroupIngress.0.SourceSecurityGroupId");
+    assert_eq!(source, "{\"Ref\":\"FrontAlbSecurityGroupGroupId\"}");
+    let url = rtiler::cfn::emit::json::compact(&two.template.outputs["Url"].value);
+    assert_eq!(url, "{\"Fn::Sub\":\"http://${FrontAlbDNSName}\"}");
+}
+
+#[test]
+fn what_an_added_block_brings_along_belongs_to_its_stack() {
+    let stacks = stacks(SHARED);
+    assert!(named(&stacks, "net").template.resources.contains_key("SharedVpc"), "the cluster's network");
+    for name in ["one", "two"] {
+        let made = named(&stacks, name).template.resources.values();
+        assert_eq!(made.filter(|resource| resource.kind.as_str() == "AWS::EC2::VPC").count(), 0, "{name}");
+    }
+}
+
+#[test]
+fn a_reader_comes_after_the_stack_that_it_reads_and_waits_for_nothing_inside_it() {
+    let stacks = stacks(SHARED);
+    assert_eq!(named(&stacks, "one").depends_on, ["net"]);
+    assert!(named(&stacks, "net").depends_on.is_empty());
+    assert_eq!(resource(named(&stacks, "one"), "OneService").depends_on, ["OneListenerRule80".into()]);
+}
+
+#[test]
+fn routes_of_different_stacks_never_collide() {
+    let stacks = stacks(SHARED);
+    assert_eq!(property(named(&stacks, "one"), "OneListenerRule80", "Priority"), "1");
+    let rest = named(&stacks, "two");
+    assert_eq!(property(rest, "TwoListenerRule80", "Priority"), "50000", "whatever no other route takes");
+    assert_eq!(property(rest, "TwoListenerRule80", "Conditions.0.PathPatternConfig.Values"), "[\"/*\"]");
+    let both = SHARED.replace(".behind(alb);", ".behind(alb, \"/two/*\");");
+    assert_eq!(property(named(&crate::scripted::stacks(&both), "two"), "TwoListenerRule80", "Priority"), "101");
+}
+
+#[test]
+fn stacks_that_a_function_makes_have_everything_for_themselves() {
+    let stacks = stacks(
+        "fn app(stage) { let web = FargateService(\"Web\").image(\"nginx:1\"); Stack(`app-${stage}`).add(web).output(\"Arn\", web.arn) }\n\
+         [app(\"dev\"), app(\"prod\")]",
+    );
+    for stack in &stacks {
+        assert!(stack.depends_on.is_empty());
+        assert!(stack.template.resources.contains_key("WebVpc"), "{}", stack.name.value);
+        assert!(stack.template.parameters.is_empty());
+    }
+}
+
+#[test]
+fn what_two_stacks_use_must_be_added_to_one() {
+    let text = "let cluster = Cluster(\"Shared\");\nlet one = FargateService(\"One\").image(\"nginx:1\").cluster(cluster);\n\
+                let two = FargateService(\"Two\").image(\"nginx:1\").cluster(cluster);\n[Stack(\"one\").add(one), Stack(\"two\").add(two)]";
+    let words = ["Cluster", "Stack", "Stack"].map(str::to_owned).to_vec();
+    assert_eq!(problems(text), [("shared-block", words)]);
+    let twice = "let bucket = AWS::S3::Bucket(\"B\", #{});\n[Stack(\"one\").add(bucket), Stack(\"two\").add(bucket)]";
+    assert_eq!(problems(twice), [("shared-block", ["add", "add", "AWS::S3::Bucket"].map(str::to_owned).to_vec())]);
+}
+
+#[test]
+fn a_bucket_that_two_stacks_mention_must_be_added_to_one() {
+    let text = "let bucket = AWS::S3::Bucket(\"B\", #{});\n\
+                let allow = |name| FargateService(name).image(\"nginx:1\").allow(\"s3:GetObject\", bucket.Arn);\n\
+                [Stack(\"one\").add(allow.call(\"One\")), Stack(\"two\").add(allow.call(\"Two\"))]";
+    let found = problems(text);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "shared-block");
+}
+
+#[test]
+fn a_mentioned_bucket_of_another_stack_is_read_from_there() {
+    let stacks = stacks(
+        "let bucket = AWS::S3::Bucket(\"B\", #{});\n\
+         let web = FargateService(\"Web\").image(\"nginx:1\").env(\"BUCKET\", bucket).allow(\"s3:GetObject\", `${bucket.Arn}/*`);\n\
+         [Stack(\"app\").add(web), Stack(\"data\").add(bucket)]",
+    );
+    let app = named(&stacks, "app");
+    assert_eq!(app.depends_on, ["data"]);
+    let allowed = property(app, "WebTaskRole", "Policies.0.PolicyDocument.Statement.0.Resource");
+    assert_eq!(allowed, "{\"Fn::Sub\":\"${BArn}/*\"}");
+    assert_eq!(property(app, "WebTask", "ContainerDefinitions.0.Environment.0.Value"), "{\"Ref\":\"B\"}");
+}
+
+#[test]
+fn a_parameter_is_asked_for_by_each_stack_that_uses_it() {
+    let stacks = stacks(
+        "let image = parameter(\"Tag\");\nlet web = |name| FargateService(name).image(`nginx:${image}`);\n\
+         [Stack(\"one\").add(web.call(\"One\")), Stack(\"two\").add(web.call(\"Two\"))]",
+    );
+    assert!(stacks.iter().all(|stack| stack.template.parameters.contains_key("Tag") && stack.depends_on.is_empty()));
+}
+
+#[test]
+fn regions_do_not_share() {
+    let text = SHARED.replace("Stack(\"one\")", "Stack(\"one\").region(\"eu-west-1\")");
+    let codes: Vec<&str> = problems(&text).into_iter().map(|(code, _)| code).collect();
+    assert!(!codes.is_empty() && codes.iter().all(|code| *code == "shared-across-regions"), "{codes:?}");
+}
+
+#[test]
+fn stacks_that_wait_for_each_other_are_refused() {
+    let text = "let a = AWS::S3::Bucket(\"A\", #{});\nlet b = AWS::S3::Bucket(\"B\", #{});\n\
+                [Stack(\"one\").add(a).output(\"B\", b.Arn), Stack(\"two\").add(b).output(\"A\", a.Arn)]";
+    assert_eq!(problems(text), [("stack-cycle", vec!["Stack".to_owned(), "Stack".to_owned()])]);
+}
+
+#[test]
+fn after_puts_one_stack_before_another() {
+    let text = "let one = Stack(\"one\").add(AWS::S3::Bucket(\"A\", #{}));\n\
+                let two = Stack(\"two\").add(AWS::S3::Bucket(\"B\", #{})).after(one);\n";
+    assert_eq!(named(&stacks(&format!("{text}[two, one]")), "two").depends_on, ["one"]);
+    assert_eq!(problems(&format!("{text}two")), [("unknown-stack", vec!["after".to_owned()])]);
+}
+
+#[test]
+fn two_stacks_of_one_name_are_refused() {
+    let text = "[Stack(\"a\").add(AWS::S3::Bucket(\"A\", #{})), Stack(\"a\").add(AWS::S3::Bucket(\"B\", #{}))]";
+    assert_eq!(problems(text), [("duplicate-stack", vec!["Stack".to_owned(), "Stack".to_owned()])]);
+}

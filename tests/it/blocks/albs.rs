@@ -1,0 +1,170 @@
+use crate::scripted::{problems, property, resource, stack};
+
+fn behind(alb: &str, setters: &str) -> String {
+    format!(
+        "let alb = {alb};\nlet web = FargateService(\"Web\").image(\"nginx:1\").port(8080){setters};\n\
+         Stack(\"app\").add(web).output(\"Url\", alb.url)"
+    )
+}
+
+fn app(alb: &str) -> rtiler::synth::Synth {
+    stack(&behind(alb, ".behind(alb)"))
+}
+
+fn url(stack: &rtiler::synth::Synth) -> String {
+    rtiler::cfn::emit::json::compact(&stack.template.outputs["Url"].value)
+}
+
+#[test]
+fn without_a_listener_an_alb_listens_on_80() {
+    let app = app("Alb(\"Front\")");
+    assert_eq!(property(&app, "FrontListener80", "DefaultActions.0.TargetGroupArn"), "{\"Ref\":\"WebTargetGroup\"}");
+    assert_eq!(url(&app), "{\"Fn::Sub\":\"http://${FrontAlb.DNSName}\"}");
+}
+
+#[test]
+fn https_with_a_redirect_serves_on_443_alone() {
+    let app = app("Alb(\"Front\").https(\"arn:aws:acm:eu-west-1:123456789012:certificate/1\").redirect_http()");
+    assert_eq!(property(&app, "FrontListener80", "DefaultActions.0.RedirectConfig.StatusCode"), "\"HTTP_301\"");
+    assert_eq!(property(&app, "FrontListener443", "DefaultActions.0.Type"), "\"forward\"");
+    assert_eq!(property(&app, "FrontListener443", "SslPolicy"), "\"ELBSecurityPolicy-TLS13-1-2-2021-06\"");
+    assert_eq!(resource(&app, "WebService").depends_on, ["FrontListener443".into()]);
+    assert_eq!(property(&app, "FrontAlbSecurityGroup", "SecurityGroupIngress.1.FromPort"), "443");
+    assert_eq!(url(&app), "{\"Fn::Sub\":\"https://${FrontAlb.DNSName}\"}");
+}
+
+#[test]
+fn a_domain_is_an_alias_record_and_the_address() {
+    let app = app("Alb(\"Front\").domain(\"api.example.com\", \"Z1\")");
+    let target = property(&app, "FrontAlbAliasRecord", "AliasTarget.HostedZoneId");
+    assert_eq!(target, "{\"Fn::GetAtt\":[\"FrontAlb\",\"CanonicalHostedZoneID\"]}");
+    assert_eq!(url(&app), "\"http://api.example.com\"");
+}
+
+#[test]
+fn an_internal_alb_stands_in_private_subnets_and_waits_for_no_route() {
+    let app = app("Alb(\"Front\").internal().allow_from(\"10.0.0.0/8\").allow_from(\"fd00::/8\")");
+    assert_eq!(property(&app, "FrontAlb", "Scheme"), "\"internal\"");
+    assert_eq!(property(&app, "FrontAlb", "Subnets.0"), "{\"Ref\":\"WebVpcPrivateSubnet1\"}");
+    assert!(resource(&app, "FrontAlb").depends_on.is_empty());
+    assert_eq!(property(&app, "FrontAlbSecurityGroup", "SecurityGroupIngress.0.CidrIp"), "\"10.0.0.0/8\"");
+    assert_eq!(property(&app, "FrontAlbSecurityGroup", "SecurityGroupIngress.1.CidrIpv6"), "\"fd00::/8\"");
+}
+
+#[test]
+fn attributes_are_set_by_name() {
+    let app = app("Alb(\"Front\").idle_timeout(120).access_logs(\"logs\", \"front\").deletion_protection()");
+    let attributes = property(&app, "FrontAlb", "LoadBalancerAttributes");
+    for pair in [
+        "{\"Key\":\"deletion_protection.enabled\",\"Value\":\"true\"}",
+        "{\"Key\":\"routing.http.drop_invalid_header_fields.enabled\",\"Value\":\"true\"}",
+        "{\"Key\":\"idle_timeout.timeout_seconds\",\"Value\":\"120\"}",
+        "{\"Key\":\"access_logs.s3.prefix\",\"Value\":\"front\"}",
+    ] {
+        assert!(attributes.contains(pair), "{pair} in {attributes}");
+    }
+}
+
+#[test]
+fn an_override_is_merged_into_the_resources_of_its_type() {
+    let app = app(
+        "Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{ IpAddressType: \"dualstack\" })",
+    );
+    assert_eq!(property(&app, "FrontAlb", "IpAddressType"), "\"dualstack\"");
+    let text =
+        behind("Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::Listner\", #{ Port: 81 })", ".behind(alb)");
+    assert_eq!(problems(&text), [("override-unknown-type", vec!["override".to_owned()])]);
+}
+
+#[test]
+fn https_needs_a_certificate_wherever_it_is_asked_for() {
+    for (alb, word) in [
+        ("Alb(\"Front\").listen(443)", "listen"),
+        ("Alb(\"Front\").redirect_http()", "redirect_http"),
+        ("Alb(\"Front\").https(\"\")", "https"),
+    ] {
+        let found = problems(&behind(alb, ".behind(alb)"));
+        assert_eq!(found, [("https-without-certificate", vec![word.to_owned()])], "{alb}");
+    }
+}
+
+#[test]
+fn an_alb_needs_two_zones() {
+    let found = problems(&behind("Alb(\"Front\")", ".cluster(Cluster(\"Web\").azs(1)).behind(alb)"));
+    assert_eq!(found, [("alb-zones", vec!["azs".to_owned(), "Alb".to_owned()])]);
+}
+
+#[test]
+fn an_alb_that_nothing_stands_behind_needs_a_network() {
+    assert_eq!(problems("Stack(\"a\").add(Alb(\"Front\"))"), [("alb-without-network", vec!["Alb".to_owned()])]);
+    let alone = stack("Stack(\"a\").add(Alb(\"Front\").vpc(Vpc(\"Main\")))");
+    assert_eq!(property(&alone, "FrontListener80", "DefaultActions.0.FixedResponseConfig.StatusCode"), "\"404\"");
+}
+
+#[test]
+fn services_behind_one_alb_are_in_its_network() {
+    let text = "let alb = Alb(\"Front\");\n\
+                let one = FargateService(\"One\").image(\"nginx:1\").behind(alb);\n\
+                let two = FargateService(\"Two\").image(\"nginx:1\").behind(alb, \"/two/*\");\n\
+                Stack(\"app\").add([one, two])";
+    let found = problems(text);
+    assert_eq!(found[0].0, "alb-two-networks", "{found:?}");
+}
+
+const TWO: &str = "let alb = Alb(\"Front\");\nlet cluster = Cluster(\"Main\");\n\
+    let one = FargateService(\"One\").image(\"nginx:1\").cluster(cluster).behind(alb, \"/one/*\");\n\
+    let two = FargateService(\"Two\").image(\"nginx:1\").cluster(cluster).behind(alb, ROUTE);\n\
+    Stack(\"app\").add([one, two])";
+
+#[test]
+fn routes_are_ranked_by_order_of_use_around_given_priorities() {
+    let app = stack(&TWO.replace("ROUTE", "Route().host(\"two.example.com\").header(\"x-beta\", \"yes\").priority(1)"));
+    assert_eq!(property(&app, "TwoListenerRule80", "Priority"), "1");
+    assert_eq!(property(&app, "OneListenerRule80", "Priority"), "2");
+    assert_eq!(property(&app, "OneListenerRule80", "Conditions.0.PathPatternConfig.Values"), "[\"/one/*\"]");
+    assert_eq!(property(&app, "TwoListenerRule80", "Conditions.0.Field"), "\"host-header\"");
+    assert_eq!(property(&app, "TwoListenerRule80", "Conditions.1.HttpHeaderConfig.HttpHeaderName"), "\"x-beta\"");
+    assert_eq!(resource(&app, "TwoService").depends_on, ["TwoListenerRule80".into()]);
+    assert_eq!(property(&app, "FrontListener80", "DefaultActions.0.Type"), "\"fixed-response\"");
+}
+
+#[test]
+fn two_routes_of_one_priority_are_refused() {
+    let text = TWO
+        .replace("\"/one/*\"", "Route().path(\"/one/*\").priority(7)")
+        .replace("ROUTE", "Route().path(\"/two/*\").priority(7)");
+    assert_eq!(problems(&text), [("duplicate-route-priority", vec!["priority".to_owned(), "priority".to_owned()])]);
+}
+
+#[test]
+fn one_service_takes_what_no_route_takes() {
+    let text = TWO.replace(", \"/one/*\"", "").replace(", ROUTE", "");
+    assert_eq!(problems(&text), [("two-default-routes", vec!["behind".to_owned(), "behind".to_owned()])]);
+}
+
+#[test]
+fn a_route_without_a_condition_is_refused() {
+    let found = problems(&TWO.replace("ROUTE", "Route().priority(3)"));
+    assert_eq!(found[0], ("empty-route", vec!["behind".to_owned()]), "{found:?}");
+}
+
+#[test]
+fn a_service_has_a_target_group_for_each_alb() {
+    let app = stack(
+        "let web = FargateService(\"Web\").image(\"nginx:1\").behind(Alb(\"Outer\")).behind(Alb(\"Inner\").internal());\n\
+         Stack(\"app\").add(web)",
+    );
+    assert_eq!(property(&app, "OuterListener80", "DefaultActions.0.TargetGroupArn"), "{\"Ref\":\"WebTargetGroup\"}");
+    let inner = property(&app, "InnerListener80", "DefaultActions.0.TargetGroupArn");
+    assert_eq!(inner, "{\"Ref\":\"WebInnerAlbTargetGroup\"}");
+    assert_eq!(property(&app, "WebService", "LoadBalancers.1.TargetGroupArn"), inner);
+}
+
+#[test]
+fn long_names_of_load_balancers_are_refused() {
+    let name = "a-name-of-more-than-thirty-two-letters";
+    let alb =
+        format!("Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{{ Name: \"{name}\" }})");
+    let found = problems(&behind(&alb, ".behind(alb)"));
+    assert_eq!(found[0].0, "balancer-name-length", "{found:?}");
+}

@@ -1,0 +1,54 @@
+use crate::scripted::{problems, property, resource, service, stack};
+
+fn web(cluster: &str) -> rtiler::synth::Synth {
+    service(&format!(".port(8080).cluster({cluster})"))
+}
+
+#[test]
+fn a_service_without_a_cluster_makes_its_own_with_a_network_of_two_zones() {
+    let app = service("");
+    assert_eq!(property(&app, "WebService", "Cluster"), "{\"Ref\":\"WebCluster\"}");
+    resource(&app, "WebVpcPrivateSubnet2");
+    assert!(!app.template.resources.contains_key("WebVpcPrivateSubnet3"));
+}
+
+#[test]
+fn a_cluster_sets_the_zones_of_its_own_network() {
+    resource(&web("Cluster(\"Main\").azs(3)"), "MainVpcPrivateSubnet3");
+}
+
+#[test]
+fn insights_and_spot_are_settings_of_the_cluster() {
+    let app = web("Cluster(\"Main\").container_insights().spot()");
+    assert_eq!(property(&app, "MainCluster", "ClusterSettings.0.Value"), "\"enabled\"");
+    assert_eq!(property(&app, "MainCluster", "CapacityProviders"), "[\"FARGATE\",\"FARGATE_SPOT\"]");
+}
+
+#[test]
+fn in_a_namespace_a_service_is_found_by_its_name() {
+    let app = web("Cluster(\"Main\").namespace(\"local\")");
+    let alias = property(&app, "WebService", "ServiceConnectConfiguration.Services.0.ClientAliases.0");
+    assert_eq!(alias, "{\"DnsName\":\"web\",\"Port\":8080}");
+    assert_eq!(property(&app, "WebTask", "ContainerDefinitions.0.PortMappings.0.Name"), "\"web\"");
+}
+
+#[test]
+fn zones_beside_a_given_network_are_refused() {
+    let text = "Stack(\"a\").add(Cluster(\"Main\").vpc(Vpc(\"Main\")).azs(3))";
+    assert_eq!(problems(text), [("azs-with-network", vec!["azs".to_owned(), "vpc".to_owned()])]);
+}
+
+#[test]
+fn a_cluster_that_exists_must_say_its_network() {
+    let text = "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(Cluster::existing(\"shared\")))";
+    let words = vec!["Cluster::existing".to_owned(), "FargateService".to_owned()];
+    assert_eq!(problems(text), [("cluster-without-network", words)]);
+}
+
+#[test]
+fn an_empty_cluster_is_a_stack_too() {
+    assert_eq!(
+        stack("Stack(\"a\").add(Cluster(\"Main\").vpc(Vpc(\"Main\").nat_gateways(0)))").template.resources.len(),
+        12
+    );
+}

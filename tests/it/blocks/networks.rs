@@ -1,0 +1,107 @@
+use crate::scripted::{problems, property, resource, stack};
+
+fn network(setters: &str) -> rtiler::synth::Synth {
+    stack(&format!("Stack(\"net\").add(Vpc(\"Main\"){setters})"))
+}
+
+fn found(setters: &str) -> Vec<(&'static str, Vec<String>)> {
+    problems(&format!("Stack(\"net\").add(Vpc(\"Main\"){setters})"))
+}
+
+fn count(stack: &rtiler::synth::Synth, kind: &str) -> usize {
+    stack.template.resources.values().filter(|resource| resource.kind.as_str() == kind).count()
+}
+
+#[test]
+fn three_zones_share_the_network_in_equal_blocks_public_ones_first() {
+    let net = network(".cidr(\"10.1.0.0/16\").azs(3)");
+    let blocks = ["PublicSubnet1", "PublicSubnet3", "PrivateSubnet1", "PrivateSubnet3"]
+        .map(|subnet| property(&net, &format!("MainVpc{subnet}"), "CidrBlock"));
+    assert_eq!(blocks, ["\"10.1.0.0/19\"", "\"10.1.64.0/19\"", "\"10.1.96.0/19\"", "\"10.1.160.0/19\""]);
+    assert_eq!(count(&net, "AWS::EC2::NatGateway"), 3);
+}
+
+#[test]
+fn one_nat_gateway_serves_every_zone() {
+    let net = network(".azs(3).nat_gateways(1)");
+    assert_eq!(count(&net, "AWS::EC2::NatGateway"), 1);
+    let way = property(&net, "MainVpcPrivateSubnet3DefaultRoute", "NatGatewayId");
+    assert_eq!(way, "{\"Ref\":\"MainVpcPublicSubnet1NatGateway\"}");
+}
+
+#[test]
+fn without_nat_gateways_the_public_subnets_have_the_network_to_themselves() {
+    let net = network(".nat_gateways(0)");
+    assert_eq!(count(&net, "AWS::EC2::Subnet"), 2);
+    assert_eq!(property(&net, "MainVpcPublicSubnet2", "CidrBlock"), "\"10.0.128.0/17\"");
+    assert_eq!(count(&net, "AWS::EC2::EIP"), 0);
+}
+
+#[test]
+fn a_nat_gateway_waits_for_the_internet_gateway() {
+    let net = network("");
+    for part in ["Eip", "NatGateway"] {
+        let waits = &resource(&net, &format!("MainVpcPublicSubnet1{part}")).depends_on;
+        assert!(waits.contains(&"MainVpcGatewayAttachment".into()), "{part}");
+    }
+}
+
+#[test]
+fn endpoints_are_gateways_for_s3_and_interfaces_for_others() {
+    let net = network(".endpoint(\"s3\").endpoint(\"ecr.api\").endpoint(\"logs\")");
+    assert_eq!(property(&net, "MainVpcS3Endpoint", "VpcEndpointType"), "\"Gateway\"");
+    assert_eq!(property(&net, "MainVpcS3Endpoint", "RouteTableIds.3"), "{\"Ref\":\"MainVpcPrivateSubnet2RouteTable\"}");
+    assert_eq!(property(&net, "MainVpcEcrApiEndpoint", "VpcEndpointType"), "\"Interface\"");
+    let service = property(&net, "MainVpcLogsEndpoint", "ServiceName");
+    assert_eq!(service, "{\"Fn::Sub\":\"com.amazonaws.${AWS::Region}.logs\"}");
+    assert_eq!(count(&net, "AWS::EC2::SecurityGroup"), 1, "interfaces share a group");
+}
+
+#[test]
+fn flow_logs_may_write_to_their_group_alone() {
+    let net = network(".flow_logs()");
+    let may = property(&net, "MainVpcFlowLogRole", "Policies.0.PolicyDocument.Statement.0.Resource");
+    assert_eq!(may, "{\"Fn::GetAtt\":[\"MainVpcFlowLogGroup\",\"Arn\"]}");
+    assert_eq!(property(&net, "MainVpcFlowLog", "ResourceId"), "{\"Ref\":\"MainVpc\"}");
+}
+
+#[test]
+fn a_block_of_addresses_is_checked() {
+    for (cidr, code) in [
+        ("10.0.0.0/27", "cidr-too-small"),
+        ("10.0.1.0/16", "invalid-cidr"),
+        ("10.0.0.0/8", "invalid-cidr"),
+        ("ten", "invalid-cidr"),
+    ] {
+        assert_eq!(found(&format!(".cidr(\"{cidr}\")")), [(code, vec!["cidr".to_owned()])], "{cidr}");
+    }
+}
+
+#[test]
+fn zones_and_gateways_are_checked() {
+    assert_eq!(found(".azs(0)"), [("availability-zones", vec!["azs".to_owned()])]);
+    assert_eq!(found(".azs(7)"), [("availability-zones", vec!["azs".to_owned()])]);
+    assert_eq!(found(".azs(2).nat_gateways(3)"), [("nat-gateways", vec!["nat_gateways".to_owned()])]);
+    assert_eq!(found(".endpoint(\"S3!\")"), [("vpc-endpoint", vec!["endpoint".to_owned()])]);
+}
+
+#[test]
+fn a_network_that_exists_keeps_its_settings() {
+    let text = "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(Cluster(\"Web\")\
+                .vpc(Vpc::existing(\"vpc-1\").azs(3).private_subnets([\"subnet-1\"]))))";
+    assert_eq!(problems(text), [("existing-network", vec!["azs".to_owned(), "Vpc::existing".to_owned()])]);
+    assert_eq!(found(".private_subnets([\"subnet-1\"])"), [("existing-network", vec!["private_subnets".to_owned()])]);
+}
+
+#[test]
+fn a_service_in_a_network_that_exists_runs_in_its_private_subnets() {
+    let web = stack(
+        "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(Cluster::existing(\"shared\")\
+         .vpc(Vpc::existing(\"vpc-1\").private_subnets([\"subnet-1\", \"subnet-2\"]))))",
+    );
+    let subnets = property(&web, "WebService", "NetworkConfiguration.AwsvpcConfiguration.Subnets");
+    assert_eq!(subnets, "[\"subnet-1\",\"subnet-2\"]");
+    assert_eq!(property(&web, "WebService", "Cluster"), "\"shared\"");
+    assert_eq!(property(&web, "WebServiceSecurityGroup", "VpcId"), "\"vpc-1\"");
+    assert_eq!(count(&web, "AWS::EC2::VPC") + count(&web, "AWS::ECS::Cluster"), 0);
+}

@@ -1,0 +1,108 @@
+use crate::scripted::{problems, property, resource, stack};
+
+#[test]
+fn a_bucket_that_a_permission_mentions_is_in_the_stack() {
+    let app = stack(
+        "let tiles = AWS::S3::Bucket(\"Tiles\", #{});\n\
+         Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").allow(\"s3:GetObject\", `${tiles.Arn}/*`))",
+    );
+    assert_eq!(resource(&app, "Tiles").kind.as_str(), "AWS::S3::Bucket");
+    let allowed = property(&app, "WebTaskRole", "Policies.0.PolicyDocument.Statement.0.Resource");
+    assert_eq!(allowed, "{\"Fn::Sub\":\"${Tiles.Arn}/*\"}");
+}
+
+#[test]
+fn what_a_mentioned_resource_mentions_comes_along() {
+    let app = stack(
+        "let key = AWS::KMS::Key(\"Key\", #{ KeyPolicy: #{ Version: \"2012-10-17\", Statement: [] } });\n\
+         let topic = AWS::SNS::Topic(\"Topic\", #{ KmsMasterKeyId: key.Arn });\n\
+         Stack(\"a\").add(AWS::SQS::Queue(\"Queue\", #{})).output(\"Topic\", `${topic.TopicArn}`)",
+    );
+    assert!(app.template.resources.contains_key("Key"), "through the topic, through the output");
+}
+
+#[test]
+fn attributes_of_resources_are_kept_and_retained_ones_survive_a_replacement_too() {
+    let app = stack(
+        "let first = AWS::SNS::Topic(\"First\", #{});\n\
+         Stack(\"a\").add(AWS::S3::Bucket(\"Tiles\", #{}).deletion_policy(\"Retain\").depends_on(first))",
+    );
+    let tiles = resource(&app, "Tiles");
+    assert_eq!(tiles.attributes["DeletionPolicy"].as_str(), Some("Retain"));
+    assert_eq!(tiles.attributes["UpdateReplacePolicy"].as_str(), Some("Retain"));
+    assert_eq!(tiles.depends_on, ["First".into()]);
+    assert!(app.template.resources.contains_key("First"));
+}
+
+#[test]
+fn two_different_blocks_of_one_name_show_both_lines() {
+    let text = "let one = AWS::S3::Bucket(\"Tiles\", #{});\nlet two = AWS::SQS::Queue(\"Tiles\", #{});\nStack(\"a\").add([one, two])";
+    assert_eq!(problems(text), [("duplicate-name", vec!["AWS::SQS::Queue".to_owned(), "AWS::S3::Bucket".to_owned()])]);
+}
+
+#[test]
+fn equal_blocks_are_one() {
+    let app = stack("Stack(\"a\").add([AWS::S3::Bucket(\"Tiles\", #{}), AWS::S3::Bucket(\"Tiles\", #{})])");
+    assert_eq!(app.template.resources.len(), 1);
+}
+
+#[test]
+fn an_older_value_of_the_same_alb_cannot_stand_beside_the_newer() {
+    let text = "let old = Alb(\"Front\");\nlet web = FargateService(\"Web\").image(\"nginx:1\").behind(old);\n\
+                let alb = old.listen(8080);\nStack(\"a\").add([web, alb])";
+    let found = problems(text);
+    assert_eq!(found[0].0, "duplicate-name", "{found:?}");
+}
+
+#[test]
+fn an_older_value_that_is_only_mentioned_means_the_one_in_the_stack() {
+    let app = stack(
+        "let old = Alb(\"Front\");\nlet name = `${old.dns_name}`;\nlet alb = old.listen(8080);\n\
+         Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").behind(alb)).output(\"Name\", name)",
+    );
+    assert!(app.template.resources.contains_key("FrontListener8080"));
+    assert!(!app.template.resources.contains_key("FrontListener80"));
+}
+
+#[test]
+fn two_versions_that_are_only_mentioned_are_refused() {
+    let text = "let old = Vpc(\"Main\");\nlet new = old.azs(3);\n\
+                Stack(\"a\").add(AWS::SQS::Queue(\"Q\", #{})).output(\"A\", `${old.id}`).output(\"B\", `${new.id}`)";
+    let found = problems(text);
+    assert_eq!(found[0].0, "two-versions", "{found:?}");
+}
+
+#[test]
+fn a_block_that_only_an_output_mentions_brings_all_that_it_needs() {
+    let app = stack(
+        "let web = FargateService(\"Web\").image(\"nginx:1\");\n\
+         Stack(\"a\").add(AWS::SQS::Queue(\"Q\", #{})).output(\"Service\", `${web.arn}`)",
+    );
+    for id in ["WebService", "WebTask", "WebCluster", "WebVpc"] {
+        assert!(app.template.resources.contains_key(id), "{id}");
+    }
+}
+
+#[test]
+fn tags_of_the_stack_are_on_everything_that_takes_tags() {
+    let app = stack(
+        "Stack(\"a\").tag(\"Team\", \"maps\").add([\n\
+         AWS::S3::Bucket(\"Tiles\", #{ Tags: [#{ Key: \"Team\", Value: \"own\" }] }),\n\
+         AWS::SSM::Parameter(\"Setting\", #{ Type: \"String\", Value: \"1\" }),\n\
+         AWS::SQS::QueuePolicy(\"Policy\", #{ Queues: [\"q\"], PolicyDocument: #{} })])",
+    );
+    assert_eq!(property(&app, "Tiles", "Tags"), "[{\"Key\":\"Team\",\"Value\":\"own\"}]", "its own tag stays");
+    assert_eq!(property(&app, "Setting", "Tags"), "{\"Team\":\"maps\"}");
+    assert_eq!(property(&app, "Policy", "Tags"), "nothing");
+}
+
+#[test]
+fn outputs_and_stacks_have_names_that_cloudformation_takes() {
+    let bucket = "AWS::S3::Bucket(\"Tiles\", #{})";
+    let found = |text: &str| problems(text).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    assert_eq!(found(&format!("Stack(\"a_b\").add({bucket})")), ["stack-name"]);
+    assert_eq!(found(&format!("Stack(\"a\").add({bucket}).output(\"a b\", \"1\")")), ["output-name"]);
+    assert_eq!(found("Stack(\"a\")"), ["empty-stack"]);
+    let app = stack(&format!("Stack(\"a\").add({bucket}).export_output(\"tiles-name\", \"1\")"));
+    assert_eq!(app.template.outputs["TilesName"].export.as_ref().and_then(|name| name.as_str()), Some("tiles-name"));
+}
