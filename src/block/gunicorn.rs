@@ -40,20 +40,20 @@ impl Gunicorn {
 mod tests {
     use super::*;
 
-    fn set<T>(value: T) -> Option<Spanned<T>> {
-        Some(Spanned::default_value(value))
+    fn set<T>(value: T) -> Spanned<T> {
+        Spanned::default_value(value)
     }
 
     #[test]
     fn a_small_task_sees_two_processors() {
         assert_eq!(Gunicorn::default().workers(256), 2);
-        assert_eq!(Gunicorn { workers_per_core: set(2.0), ..Gunicorn::default() }.workers(4096), 8);
+        assert_eq!(Gunicorn { workers_per_core: Some(set(2.0)), ..Gunicorn::default() }.workers(4096), 8);
     }
 
     #[test]
     fn max_workers_caps_what_the_processors_give_but_not_web_concurrency() {
-        let capped = Gunicorn { max_workers: set(1), ..Gunicorn::default() };
+        let capped = Gunicorn { max_workers: Some(set(1)), ..Gunicorn::default() };
         assert_eq!(capped.workers(256), 1);
-        assert_eq!(Gunicorn { web_concurrency: set(7), ..capped }.workers(256), 7);
+        assert_eq!(Gunicorn { web_concurrency: Some(set(7)), ..capped }.workers(256), 7);
     }
 }

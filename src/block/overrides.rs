@@ -45,12 +45,11 @@ fn merge(resource: &mut Resource, properties: &Map, origin: &Origin) {
 fn merge_map(into: &mut Map, from: &Map, at: &Path, replaced: &mut Vec<Path>) {
     for (key, value) in from {
         let path = at.clone().then(Step::Key(key.clone()));
-        match (into.get_mut(key), value) {
-            (Some(Value::Map(into)), Value::Map(from)) => merge_map(into, from, &path, replaced),
-            _ => {
-                into.insert(key.clone(), value.clone());
-                replaced.push(path);
-            }
+        if let (Some(Value::Map(into)), Value::Map(from)) = (into.get_mut(key), value) {
+            merge_map(into, from, &path, replaced);
+        } else {
+            into.insert(key.clone(), value.clone());
+            replaced.push(path);
         }
     }
 }

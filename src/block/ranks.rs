@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::FargateService;
 use crate::diag::{Diagnostic, Origin, Sink};
 
-/// The lowest rank of a rule (ELBv2 API, `CreateRule`): it catches what no other rule did.
+/// The lowest rank of a rule (Elastic Load Balancing API, `CreateRule`): it catches what no other rule did.
 const LAST: i64 = 50_000;
 const RULES_OF_A_STACK: i64 = 100;
 

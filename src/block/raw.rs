@@ -92,7 +92,7 @@ impl RawResource {
 impl RawResource {
     pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
         let mut resource = Resource::new(self.kind.clone(), self.name.origin.clone());
-        resource.properties = self.properties.clone();
+        resource.properties.clone_from(&self.properties);
         self.marks.give(&mut resource);
         resource.condition = self.condition.as_ref().map(|condition| condition.value.clone());
         let replace =

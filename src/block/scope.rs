@@ -6,7 +6,7 @@ use super::neighbours::Neighbours;
 use super::{Block, overrides};
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, Value};
-use crate::diag::{Diagnostic, Sink, Spanned};
+use crate::diag::{Diagnostic, Origin, Sink, Spanned};
 
 /// The resources, parameters and problems of one block.
 #[derive(Debug, Default)]
@@ -81,12 +81,19 @@ impl Scope<'_> {
 pub(crate) trait Marked {
     /// Remembers the place of a setting, where it was set, as that of a property.
     fn marked<T>(self, property: &str, setting: Option<&Spanned<T>>) -> Self;
+
+    /// Remembers a place, where there is one.
+    fn marked_at(self, property: &str, origin: Option<&Origin>) -> Self;
 }
 
 impl Marked for Resource {
     fn marked<T>(self, property: &str, setting: Option<&Spanned<T>>) -> Self {
-        match setting {
-            Some(setting) => self.mark(property, &setting.origin),
+        self.marked_at(property, setting.map(|setting| &setting.origin))
+    }
+
+    fn marked_at(self, property: &str, origin: Option<&Origin>) -> Self {
+        match origin {
+            Some(origin) => self.mark(property, origin),
             None => self,
         }
     }

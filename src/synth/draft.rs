@@ -1,6 +1,6 @@
 //! Stacks whose blocks are lowered, while references are still open.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -9,7 +9,7 @@ use super::{names, reach, tags};
 use crate::block::{Block, Lowered, Neighbours, Program, Stack};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Output, Template, Text};
-use crate::diag::{Diagnostic, Sink, Spanned};
+use crate::diag::{Diagnostic, Origin, Sink, Spanned};
 
 /// A stack being built.
 pub(super) struct Draft {
@@ -25,6 +25,9 @@ pub(super) struct Draft {
     pub(super) depends_on: Vec<String>,
     /// True where a block has an error, so that something may be missing.
     pub(super) faulty: bool,
+    /// Where the blocks with errors stand, and what their errors point at: what the template check finds there is the
+    /// same mistake once more.
+    pub(super) suspects: HashSet<Origin>,
 }
 
 /// All stacks being built.
@@ -65,7 +68,11 @@ impl Drafts {
     pub(super) fn lower(&mut self, block: &Block, stack: usize, schema: &Schema) {
         let draft = &mut self.stacks[stack];
         let made = block.lower(&draft.stack.name.value, &self.neighbours);
-        draft.faulty |= made.problems.iter().any(Diagnostic::is_error);
+        let errors = made.problems.iter().filter(|problem| problem.is_error());
+        for label in errors.flat_map(|problem| &problem.labels) {
+            draft.faulty = true;
+            draft.suspects.extend([block.origin().clone(), label.origin.clone()]);
+        }
         for id in made.resources.keys() {
             self.makers.entry(id.clone()).or_default().push(stack);
         }
@@ -105,6 +112,7 @@ impl Draft {
             foreign,
             depends_on: Vec::new(),
             faulty,
+            suspects: HashSet::new(),
         }
     }
 

@@ -66,10 +66,8 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<Synth>> {
 
 fn finish(draft: draft::Draft, schema: &Schema, problems: &mut Sink) -> Synth {
     let found = check::check(&draft.template, schema).into_iter().chain(size(&draft));
-    // What a faulty block did not make is missed by others: that would be the same problem once more.
-    let lost = |problem: &Diagnostic| matches!(problem.code, "undefined-reference" | "undefined-dependency");
-    problems.extend(found.filter(|problem| !(draft.faulty && lost(problem))));
-    problems.extend(names::physical(&draft.template));
+    problems.extend(found.filter(|problem| !draft.knows(problem)));
+    problems.extend(empty(&draft));
     let stack = &draft.stack;
     Synth {
         name: stack.name.clone(),
@@ -80,6 +78,26 @@ fn finish(draft: draft::Draft, schema: &Schema, problems: &mut Sink) -> Synth {
         depends_on: draft.depends_on,
         template: draft.template,
     }
+}
+
+impl draft::Draft {
+    /// True for a problem of the template that only follows from one of a block: what a faulty block did not make is
+    /// missed by others, and a wrong setting makes a wrong property.
+    fn knows(&self, problem: &Diagnostic) -> bool {
+        const LOST: [&str; 2] = ["undefined-reference", "undefined-dependency"];
+        let suspect = problem.origin().is_some_and(|origin| self.suspects.contains(origin));
+        // `empty` says it at the stack's line.
+        problem.code == "no-resources" || self.faulty && (suspect || LOST.contains(&problem.code))
+    }
+}
+
+fn empty(draft: &draft::Draft) -> Option<Diagnostic> {
+    let name = &draft.stack.name;
+    (draft.template.resources.is_empty() && !draft.faulty).then(|| {
+        Diagnostic::error("empty-stack", format!("the stack `{}` has no resources", name.value))
+            .at(&name.origin, "")
+            .help("add something to it: `.add(service)`; CloudFormation takes no empty stack")
+    })
 }
 
 /// CloudFormation takes a megabyte by way of S3; what is over 51,200 bytes goes there without ado.

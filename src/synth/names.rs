@@ -1,16 +1,12 @@
-//! Names of stacks, of outputs, and those that AWS limits.
+//! Names of stacks and of outputs.
 
 use std::collections::HashMap;
 
 use crate::block::{Program, Stack};
-use crate::cfn::{Path, Template, names};
+use crate::cfn::names;
 use crate::diag::{Diagnostic, Origin, Sink};
 
 const LONGEST_STACK_NAME: usize = 128;
-/// The longest name of a load balancer or target group (ELBv2 API, `CreateLoadBalancer`).
-const LONGEST_BALANCER_NAME: usize = 32;
-const BALANCER_TYPES: [&str; 2] =
-    ["AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::TargetGroup"];
 
 /// What is wrong with the stacks of a program before one looks inside.
 pub(super) fn stacks(program: &Program) -> Sink {
@@ -26,13 +22,6 @@ pub(super) fn stacks(program: &Program) -> Sink {
                     .at(&name.origin, "the second")
                     .at(first, "the first")
                     .help("give each stack a name of its own, also in different regions"),
-            );
-        }
-        if stack.adds.is_empty() {
-            problems.push(
-                Diagnostic::error("empty-stack", format!("the stack `{}` has no resources", name.value))
-                    .at(&name.origin, "")
-                    .help("add something to it: `.add(service)`; CloudFormation takes no empty stack"),
             );
         }
     }
@@ -72,20 +61,4 @@ pub(super) fn output(name: &str, origin: &Origin, problems: &mut Sink) -> Option
             .help("use letters, digits and hyphens: `Endpoint`, `service-url`"),
     );
     None
-}
-
-/// Names of load balancers and target groups that AWS would refuse.
-pub(super) fn physical(template: &Template) -> Sink {
-    let named = template.resources.values().filter(|resource| BALANCER_TYPES.contains(&resource.kind.as_str()));
-    let long = named.filter_map(|resource| {
-        let name = resource.properties.get("Name")?.as_str()?;
-        let length = name.chars().count();
-        (length > LONGEST_BALANCER_NAME).then(|| {
-            let message = format!("the name `{name}` has {length} characters, and may have {LONGEST_BALANCER_NAME}");
-            Diagnostic::error("balancer-name-length", message)
-                .at(resource.origin_of(&Path::property("Name")), "")
-                .help("shorten it, or leave it out: CloudFormation then makes one that never collides")
-        })
-    });
-    long.collect()
 }

@@ -29,18 +29,15 @@ pub(super) fn between(stacks: &mut [Draft], schema: &Schema) -> Sink {
         }
         let mut read: HashMap<Ref, LogicalId> = HashMap::new();
         for (reference, owner) in crossings(&stacks[reader], &imports) {
-            match apart(&stacks[reader], &stacks[owner], &reference) {
-                Some(problem) => {
-                    stacks[reader].faulty = true;
-                    problems.push(problem);
-                }
-                None => {
-                    let (name, origin) = write(&mut stacks[owner], &reference, schema, &mut problems);
-                    let owner = stacks[owner].stack.name.value.clone();
-                    let id = stacks[reader].read(&reference, name, origin, owner);
-                    read.insert(reference, id);
-                }
+            if let Some(problem) = apart(&stacks[reader], &stacks[owner], &reference) {
+                stacks[reader].faulty = true;
+                problems.push(problem);
+                continue;
             }
+            let (name, origin) = write(&mut stacks[owner], &reference, schema, &mut problems);
+            let owner = stacks[owner].stack.name.value.clone();
+            let id = stacks[reader].read(&reference, name, origin, owner);
+            read.insert(reference, id);
         }
         stacks[reader].turn(&read, &imports);
     }

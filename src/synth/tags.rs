@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::block::Stack;
-use crate::cfn::schema::{Schema, Tagging};
+use crate::cfn::schema::{Node, Schema, Tagging};
 use crate::cfn::{Map, Path, Resource, Step, Text, Value};
 use crate::diag::Spanned;
 
@@ -23,7 +23,7 @@ pub(super) fn put(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resourc
     if tagging.map {
         return put_in_map(tags, resource, tagging);
     }
-    let item = kind.properties().property(tagging.property).and_then(|list| list.items());
+    let item = kind.properties().property(tagging.property).and_then(Node::items);
     let fits = item.is_some_and(|item| item.property("Key").is_some() && item.property("Value").is_some());
     // Auto Scaling groups want to know of each tag whether instances get it too.
     let propagate = item.is_some_and(|item| item.required().contains(&"PropagateAtLaunch"));

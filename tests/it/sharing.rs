@@ -84,7 +84,7 @@ fn what_two_stacks_use_must_be_added_to_one() {
     let words = ["Cluster", "Stack", "Stack"].map(str::to_owned).to_vec();
     assert_eq!(problems(text), [("shared-block", words)]);
     let twice = "let bucket = AWS::S3::Bucket(\"B\", #{});\n[Stack(\"one\").add(bucket), Stack(\"two\").add(bucket)]";
-    assert_eq!(problems(twice), [("shared-block", ["add", "add", "AWS::S3::Bucket"].map(str::to_owned).to_vec())]);
+    assert_eq!(problems(twice), [("shared-block", ["add", "add", "Bucket"].map(str::to_owned).to_vec())]);
 }
 
 #[test]
@@ -114,8 +114,8 @@ fn a_mentioned_bucket_of_another_stack_is_read_from_there() {
 #[test]
 fn a_parameter_is_asked_for_by_each_stack_that_uses_it() {
     let stacks = stacks(
-        "let image = parameter(\"Tag\");\nlet web = |name| FargateService(name).image(`nginx:${image}`);\n\
-         [Stack(\"one\").add(web.call(\"One\")), Stack(\"two\").add(web.call(\"Two\"))]",
+        "fn web(name, tag) { FargateService(name).image(`nginx:${tag}`) }\nlet tag = parameter(\"Tag\");\n\
+         [Stack(\"one\").add(web(\"One\", tag)), Stack(\"two\").add(web(\"Two\", tag))]",
     );
     assert!(stacks.iter().all(|stack| stack.template.parameters.contains_key("Tag") && stack.depends_on.is_empty()));
 }

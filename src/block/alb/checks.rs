@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Origin};
 /// Everything that the settings alone show.
 pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
     let mut problems = certificate(alb);
-    problems.extend(alb.listen.iter().filter_map(|port| numbers::port(port)));
+    problems.extend(alb.listen.iter().filter_map(numbers::port));
     problems.extend(alb.idle_timeout.as_ref().and_then(|timeout| {
         // ELBv2 API, `LoadBalancerAttribute`.
         numbers::within(timeout, 1..=4000, "idle-timeout", "an idle timeout", "seconds")

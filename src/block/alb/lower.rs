@@ -26,7 +26,8 @@ impl Alb {
         let id = self.security_group();
         let mut group = Resource::new("AWS::EC2::SecurityGroup", self.name.origin.clone())
             .with("GroupDescription", format!("{} of {}", self.logical_id(), scope.stack))
-            .with("VpcId", vpc.id());
+            .with("VpcId", vpc.id())
+            .marked_at("VpcId", vpc.id_origin());
         let anyone = [Text::from("0.0.0.0/0")];
         let callers: Vec<&Text> = match self.allow_from.as_slice() {
             [] => anyone.iter().collect(),
@@ -57,6 +58,7 @@ impl Alb {
             .with("LoadBalancerAttributes", self.attributes())
             .marked("Scheme", self.internal.as_ref())
             .marked("Subnets", self.vpc.as_ref())
+            .marked_at("Subnets", vpc.subnets_origin(side))
             .marked("LoadBalancerAttributes.0", self.deletion_protection.as_ref())
             .marked("LoadBalancerAttributes.1", self.drop_invalid_headers.as_ref());
         for way in vpc.ways_out(Side::Public).into_iter().filter(|_| !inside) {

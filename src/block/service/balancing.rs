@@ -86,7 +86,8 @@ fn target_group(service: &FargateService, vpc: &Vpc, behind: &Spanned<Behind>) -
         .with("TargetType", "ip")
         .with("VpcId", vpc.id())
         .with("TargetGroupAttributes", attributes)
-        .marked("Port", service.web.port.as_ref());
+        .marked("Port", service.web.port.as_ref())
+        .marked_at("VpcId", vpc.id_origin());
     match &service.health_check {
         Some(check) => checked(group, &check.value),
         None => group.with("HealthCheckPath", DEFAULT_PATH),

@@ -91,24 +91,24 @@ fn main_only(service: &FargateService, made: &mut Definition) {
 }
 
 fn image(container: &Container, made: &mut Definition, scope: &mut Scope<'_>) {
-    match &container.image {
-        Some(Spanned { value: ImageSource::Pulled(_), .. }) => {
-            made.set("Image", container.image.as_ref(), |source| match source {
-                ImageSource::Pulled(image) => image.into(),
-                ImageSource::Built(_) => Value::Null,
-            })
+    let problem = match &container.image {
+        Some(Spanned { value: ImageSource::Pulled(image), origin }) => {
+            made.put("Image", image);
+            return made.mark(".Image".to_owned(), origin);
         }
-        Some(Spanned { value: ImageSource::Built(_), origin }) => scope.problem(
+        Some(Spanned { value: ImageSource::Built(_), origin }) => {
             Diagnostic::error("image-build", "images cannot be built yet")
                 .at(origin, "")
-                .help("build and push it yourself, and give its name: `.image(\"registry/name:tag\")`"),
-        ),
-        None => scope.problem(
-            Diagnostic::error("missing-image", format!("the container `{}` has no image", container.name.value))
+                .help("build and push it yourself, and give its name: `.image(\"registry/name:tag\")`")
+        }
+        None => {
+            let message = format!("the container `{}` has no image", container.name.value);
+            Diagnostic::error("missing-image", message)
                 .at(&container.name.origin, "")
-                .help("say what it runs: `.image(\"registry/name:tag\")`"),
-        ),
-    }
+                .help("say what it runs: `.image(\"registry/name:tag\")`")
+        }
+    };
+    scope.problem(problem);
 }
 
 /// Variables of the settings, then those of Gunicorn, each name once.

@@ -8,11 +8,13 @@ use crate::block::vpc::Side;
 use crate::block::{Identity, Vpc};
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, Value};
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Diagnostic, Origin, did_you_mean};
 
 /// Where the tasks of a service run.
 pub(super) struct Placement {
     pub(super) subnets: Value,
+    /// Where the ids of the subnets were given.
+    pub(super) given: Option<Origin>,
     pub(super) public_ip: bool,
     /// The routes without which a task cannot pull its image.
     pub(super) ways_out: Vec<LogicalId>,
@@ -54,7 +56,8 @@ pub(super) fn place(service: &FargateService, vpc: &Vpc, scope: &mut Scope<'_>) 
         scope.problem(without_subnets(service, vpc, side));
         return None;
     };
-    Some(Placement { subnets, public_ip, ways_out: vpc.ways_out(side) })
+    let given = vpc.subnets_origin(side).cloned();
+    Some(Placement { subnets, given, public_ip, ways_out: vpc.ways_out(side) })
 }
 
 fn side(service: &FargateService, vpc: &Vpc) -> Result<Side, Diagnostic> {
@@ -95,6 +98,7 @@ pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, scope: &mu
     let mut group = Resource::new("AWS::EC2::SecurityGroup", service.name.origin.clone())
         .with("GroupDescription", format!("{} of {}", service.logical_id(), scope.stack))
         .with("VpcId", vpc.id())
+        .marked_at("VpcId", vpc.id_origin())
         .with("SecurityGroupEgress", cfn!([everywhere]));
     let mut rules = Vec::new();
     for (behind, port) in balancing::doors(service) {
@@ -128,7 +132,8 @@ pub(super) fn configure(service: &FargateService, placement: &Placement, resourc
     let mut resource = resource
         .with("NetworkConfiguration", configuration)
         .marked("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", service.public_ip.as_ref())
-        .marked("NetworkConfiguration.AwsvpcConfiguration.Subnets", service.subnets.as_ref());
+        .marked("NetworkConfiguration.AwsvpcConfiguration.Subnets", service.subnets.as_ref())
+        .marked_at("NetworkConfiguration.AwsvpcConfiguration.Subnets", placement.given.as_ref());
     for (at, group) in service.security_group.iter().enumerate() {
         let path = format!("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.{}", at + 1);
         resource = resource.mark(&path, &group.origin);

@@ -8,7 +8,7 @@ use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, Text, Value, names};
 use crate::diag::{Diagnostic, Spanned};
 
-/// The services with gateways (AWS PrivateLink Guide, "Gateway endpoints"); all others have interfaces.
+/// The services with gateways (Amazon VPC guide to `PrivateLink`, "Gateway endpoints"); all others have interfaces.
 const GATEWAYS: [&str; 2] = ["s3", "dynamodb"];
 
 pub(super) fn lower(vpc: &Vpc, plan: &Plan, scope: &mut Scope<'_>) {

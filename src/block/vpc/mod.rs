@@ -12,7 +12,7 @@ pub(crate) use subnets::Side;
 
 use crate::block::{Flag, Identity, Name};
 use crate::cfn::{LogicalId, Ref, Text, Value};
-use crate::diag::Spanned;
+use crate::diag::{Origin, Spanned};
 
 /// A network with a public and a private subnet in each of its zones, or one that exists already.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +62,14 @@ impl Vpc {
     /// The logical id of the network that the stack makes; that of nothing for one that exists.
     pub fn logical_id(&self) -> LogicalId {
         format!("{}Vpc", self.identity.made().map(Name::stem).unwrap_or_default()).into()
+    }
+
+    /// Where its id was given, for a network that exists.
+    pub(crate) fn id_origin(&self) -> Option<&Origin> {
+        match &self.identity {
+            Identity::Made(_) => None,
+            Identity::Existing(id) => Some(&id.origin),
+        }
     }
 
     /// The network's id.

@@ -7,6 +7,7 @@ use crate::block::Identity;
 use crate::block::scope::{Marked, Scope};
 use crate::cfn;
 use crate::cfn::{Function, LogicalId, Ref, Resource, Text, Value};
+use crate::diag::Origin;
 
 /// Which subnets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,12 @@ impl Vpc {
             (Identity::Existing(_), Side::Public) => self.public_subnets.as_ref().map(|ids| ids.value.clone()),
             (Identity::Existing(_), Side::Private) => self.private_subnets.as_ref().map(|ids| ids.value.clone()),
         }
+    }
+
+    /// Where the ids of the subnets of a side were given, for a network that exists.
+    pub(crate) fn subnets_origin(&self, side: Side) -> Option<&Origin> {
+        let given = if side == Side::Public { &self.public_subnets } else { &self.private_subnets };
+        given.as_ref().map(|given| &given.origin)
     }
 
     /// The routes and associations that give the subnets of a side their way to the internet.

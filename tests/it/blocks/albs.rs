@@ -161,10 +161,11 @@ fn a_service_has_a_target_group_for_each_alb() {
 }
 
 #[test]
-fn long_names_of_load_balancers_are_refused() {
+fn long_names_of_load_balancers_and_target_groups_are_refused() {
     let name = "a-name-of-more-than-thirty-two-letters";
-    let alb =
-        format!("Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{{ Name: \"{name}\" }})");
-    let found = problems(&behind(&alb, ".behind(alb)"));
-    assert_eq!(found[0].0, "balancer-name-length", "{found:?}");
+    let balancer = format!(".override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{{ Name: \"{name}\" }})");
+    let found = problems(&behind(&format!("Alb(\"Front\"){balancer}"), ".behind(alb)"));
+    assert_eq!(found, [("wrong-length", vec!["Name:".to_owned()])]);
+    let group = format!(".behind(alb).override(\"AWS::ElasticLoadBalancingV2::TargetGroup\", #{{ Name: \"{name}\" }})");
+    assert_eq!(problems(&behind("Alb(\"Front\")", &group)), [("wrong-length", vec!["Name:".to_owned()])]);
 }

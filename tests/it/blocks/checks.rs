@@ -128,7 +128,7 @@ fn problems_of_every_stack_are_found() {
 
 #[test]
 fn a_reference_to_nothing_is_an_error() {
-    let found = problems("Stack(\"a\").add(AWS::SQS::Queue(\"Jobs\", #{})).output(\"Url\", cfn::ref(\"Jebs\"))");
+    let found = problems("Stack(\"a\").add(AWS::SQS::Queue(\"Jobs\", #{})).output(\"Url\", #{ Ref: \"Jebs\" })");
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, "undefined-reference");
 }

@@ -41,7 +41,7 @@ fn zones_beside_a_given_network_are_refused() {
 #[test]
 fn a_cluster_that_exists_must_say_its_network() {
     let text = "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(Cluster::existing(\"shared\")))";
-    let words = vec!["Cluster::existing".to_owned(), "FargateService".to_owned()];
+    let words = vec!["existing".to_owned(), "FargateService".to_owned()];
     assert_eq!(problems(text), [("cluster-without-network", words)]);
 }
 

@@ -88,8 +88,8 @@ fn zones_and_gateways_are_checked() {
 #[test]
 fn a_network_that_exists_keeps_its_settings() {
     let text = "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(Cluster(\"Web\")\
-                .vpc(Vpc::existing(\"vpc-1\").azs(3).private_subnets([\"subnet-1\"]))))";
-    assert_eq!(problems(text), [("existing-network", vec!["azs".to_owned(), "Vpc::existing".to_owned()])]);
+                .vpc(Vpc::existing(\"vpc-0123456789abcdef0\").azs(3).private_subnets([\"subnet-0123456789abcdef0\"]))))";
+    assert_eq!(problems(text), [("existing-network", vec!["azs".to_owned(), "existing".to_owned()])]);
     assert_eq!(found(".private_subnets([\"subnet-1\"])"), [("existing-network", vec!["private_subnets".to_owned()])]);
 }
 
@@ -97,11 +97,20 @@ fn a_network_that_exists_keeps_its_settings() {
 fn a_service_in_a_network_that_exists_runs_in_its_private_subnets() {
     let web = stack(
         "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(Cluster::existing(\"shared\")\
-         .vpc(Vpc::existing(\"vpc-1\").private_subnets([\"subnet-1\", \"subnet-2\"]))))",
+         .vpc(Vpc::existing(\"vpc-0123456789abcdef0\").private_subnets([\"subnet-0123456789abcdef0\", \"subnet-0123456789abcdef1\"]))))",
     );
     let subnets = property(&web, "WebService", "NetworkConfiguration.AwsvpcConfiguration.Subnets");
-    assert_eq!(subnets, "[\"subnet-1\",\"subnet-2\"]");
+    assert_eq!(subnets, "[\"subnet-0123456789abcdef0\",\"subnet-0123456789abcdef1\"]");
     assert_eq!(property(&web, "WebService", "Cluster"), "\"shared\"");
-    assert_eq!(property(&web, "WebServiceSecurityGroup", "VpcId"), "\"vpc-1\"");
+    assert_eq!(property(&web, "WebServiceSecurityGroup", "VpcId"), "\"vpc-0123456789abcdef0\"");
     assert_eq!(count(&web, "AWS::EC2::VPC") + count(&web, "AWS::ECS::Cluster"), 0);
+}
+
+#[test]
+fn a_wrong_id_is_shown_where_it_stands() {
+    let text = "let net = Vpc::existing(\"vpc_1\").private_subnets([\"net-1\"]);\n\
+                let cluster = Cluster::existing(\"shared\").vpc(net);\n\
+                Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(cluster))";
+    let words = |word: &str| ("wrong-format", vec![word.to_owned()]);
+    assert_eq!(problems(text), [words("existing"), words("private_subnets")]);
 }

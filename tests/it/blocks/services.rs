@@ -142,15 +142,19 @@ fn spot_is_shared_with_plain_fargate_and_its_own_cluster_offers_it() {
 
 #[test]
 fn deployments_are_tuned() {
-    let app =
-        service(".healthy_percent(50..=150).circuit_breaker(5).alarm(\"errors\").count(3).security_group(\"sg-1\")");
+    let app = service(
+        ".healthy_percent(50..=150).circuit_breaker(5).alarm(\"errors\").count(3).security_group(\"sg-0123456789abcdef0\")",
+    );
     let configuration = |path: &str| property(&app, "WebService", &format!("DeploymentConfiguration.{path}"));
     assert_eq!(configuration("MinimumHealthyPercent"), "50");
     assert_eq!(configuration("MaximumPercent"), "150");
     assert_eq!(configuration("DeploymentCircuitBreaker.ThresholdConfiguration"), "{\"Type\":\"COUNT\",\"Value\":5}");
     assert_eq!(configuration("Alarms.AlarmNames"), "[\"errors\"]");
     assert_eq!(property(&app, "WebService", "DesiredCount"), "3");
-    assert_eq!(property(&app, "WebService", "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.1"), "\"sg-1\"");
+    assert_eq!(
+        property(&app, "WebService", "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.1"),
+        "\"sg-0123456789abcdef0\""
+    );
     let off = service(".no_circuit_breaker()");
     assert_eq!(property(&off, "WebService", "DeploymentConfiguration.DeploymentCircuitBreaker.Enable"), "false");
 }

@@ -103,7 +103,7 @@ fn named(key: &str, value: &Value) -> Value {
 fn keyed(items: &[Value]) -> Option<Value> {
     let key = |item: &Value| item.get("Key").or_else(|| item.get("Name")).and_then(Value::as_str).map(str::to_owned);
     let pair = |item: &Value| item.as_object().is_some_and(|map| map.len() == 2 && map.contains_key("Value"));
-    if items.is_empty() || !items.iter().all(|item| pair(item)) {
+    if items.is_empty() || !items.iter().all(pair) {
         return None;
     }
     let entry = |item: &Value| {

@@ -42,7 +42,7 @@ fn too_many(service: &FargateService, gunicorn: &Spanned<Gunicorn>) -> Option<Di
     ))
 }
 
-/// WEB_CONCURRENCY wins over MAX_WORKERS.
+/// `WEB_CONCURRENCY` wins over `MAX_WORKERS`.
 fn capped_in_vain(gunicorn: &Gunicorn) -> Option<Diagnostic> {
     let (most, wanted) = (gunicorn.max_workers.as_ref()?, gunicorn.web_concurrency.as_ref()?);
     (most.value < wanted.value).then(|| {

@@ -2,7 +2,7 @@ use super::FargateService;
 use crate::block::{Behind, Route};
 use crate::diag::{Diagnostic, Spanned};
 
-/// ELBv2 service quotas: condition values for each rule, and the range of priorities.
+/// Elastic Load Balancing quotas: condition values for each rule, and the range of priorities.
 const MOST_PATTERNS: usize = 5;
 const PRIORITIES: std::ops::RangeInclusive<i64> = 1..=50_000;
 /// ECS API, `AwsVpcConfiguration`.
