@@ -53,9 +53,10 @@ impl Drafts {
             })
         });
         drafts.problems.extend(drafts.neighbours.learn_uses(services));
-        let faulty = drafts.problems.iter().any(Diagnostic::is_error);
+        let suspects = labels(&drafts.problems);
         for (stack, foreign) in program.stacks.iter().zip(reach.foreign) {
-            let draft = Draft::new(stack, foreign, faulty, &mut drafts.problems);
+            let mut draft = Draft::new(stack, foreign, &mut drafts.problems);
+            draft.suspect(suspects.iter().cloned());
             drafts.stacks.push(draft);
         }
         for (stack, blocks) in reach.blocks.iter().enumerate() {
@@ -68,10 +69,9 @@ impl Drafts {
     pub(super) fn lower(&mut self, block: &Block, stack: usize, schema: &Schema) {
         let draft = &mut self.stacks[stack];
         let made = block.lower(&draft.stack.name.value, &self.neighbours);
-        let errors = made.problems.iter().filter(|problem| problem.is_error());
-        for label in errors.flat_map(|problem| &problem.labels) {
-            draft.faulty = true;
-            draft.suspects.extend([block.origin().clone(), label.origin.clone()]);
+        let suspects = labels(&made.problems);
+        if !suspects.is_empty() {
+            draft.suspect(suspects.into_iter().chain([block.origin().clone()]));
         }
         for id in made.resources.keys() {
             self.makers.entry(id.clone()).or_default().push(stack);
@@ -81,7 +81,7 @@ impl Drafts {
 }
 
 impl Draft {
-    fn new(stack: &Rc<Stack>, foreign: BTreeSet<usize>, faulty: bool, problems: &mut Sink) -> Self {
+    fn new(stack: &Rc<Stack>, foreign: BTreeSet<usize>, problems: &mut Sink) -> Self {
         let mut template = Template {
             description: stack.description.as_ref().map(|description| description.value.clone()),
             ..Template::default()
@@ -111,9 +111,14 @@ impl Draft {
             imports: IndexMap::new(),
             foreign,
             depends_on: Vec::new(),
-            faulty,
+            faulty: false,
             suspects: HashSet::new(),
         }
+    }
+
+    fn suspect(&mut self, origins: impl IntoIterator<Item = Origin>) {
+        self.suspects.extend(origins);
+        self.faulty |= !self.suspects.is_empty();
     }
 
     /// Takes the resources and parameters of a block.
@@ -139,6 +144,12 @@ impl Draft {
             }
         }
     }
+}
+
+/// What errors point at.
+fn labels(problems: &[Diagnostic]) -> Vec<Origin> {
+    let errors = problems.iter().filter(|problem| problem.is_error());
+    errors.flat_map(|problem| &problem.labels).map(|label| label.origin.clone()).collect()
 }
 
 fn same_output(id: &str, second: &Output, first: &Output) -> Diagnostic {

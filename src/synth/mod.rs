@@ -84,7 +84,7 @@ impl draft::Draft {
     /// True for a problem of the template that only follows from one of a block: what a faulty block did not make is
     /// missed by others, and a wrong setting makes a wrong property.
     fn knows(&self, problem: &Diagnostic) -> bool {
-        const LOST: [&str; 2] = ["undefined-reference", "undefined-dependency"];
+        const LOST: [&str; 3] = ["undefined-reference", "undefined-dependency", "listener-dependency"];
         let suspect = problem.origin().is_some_and(|origin| self.suspects.contains(origin));
         // `empty` says it at the stack's line.
         problem.code == "no-resources" || self.faulty && (suspect || LOST.contains(&problem.code))

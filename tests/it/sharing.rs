@@ -114,7 +114,7 @@ fn a_mentioned_bucket_of_another_stack_is_read_from_there() {
 #[test]
 fn a_parameter_is_asked_for_by_each_stack_that_uses_it() {
     let stacks = stacks(
-        "fn web(name, tag) { FargateService(name).image(`nginx:${tag}`) }\nlet tag = parameter(\"Tag\");\n\
+        "fn web(name, tag) { FargateService(name).image(\"nginx:1\").env(\"TAG\", tag) }\nlet tag = parameter(\"Tag\");\n\
          [Stack(\"one\").add(web(\"One\", tag)), Stack(\"two\").add(web(\"Two\", tag))]",
     );
     assert!(stacks.iter().all(|stack| stack.template.parameters.contains_key("Tag") && stack.depends_on.is_empty()));

@@ -165,7 +165,8 @@ fn long_names_of_load_balancers_and_target_groups_are_refused() {
     let name = "a-name-of-more-than-thirty-two-letters";
     let balancer = format!(".override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{{ Name: \"{name}\" }})");
     let found = problems(&behind(&format!("Alb(\"Front\"){balancer}"), ".behind(alb)"));
-    assert_eq!(found, [("wrong-length", vec!["Name:".to_owned()])]);
+    assert!(found.contains(&("wrong-length", vec!["Name:".to_owned()])), "{found:?}");
     let group = format!(".behind(alb).override(\"AWS::ElasticLoadBalancingV2::TargetGroup\", #{{ Name: \"{name}\" }})");
-    assert_eq!(problems(&behind("Alb(\"Front\")", &group)), [("wrong-length", vec!["Name:".to_owned()])]);
+    let found = problems(&behind("Alb(\"Front\")", &group));
+    assert!(found.contains(&("wrong-length", vec!["Name:".to_owned()])), "{found:?}");
 }

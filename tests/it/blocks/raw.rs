@@ -89,11 +89,11 @@ fn tags_of_the_stack_are_on_everything_that_takes_tags() {
         "Stack(\"a\").tag(\"Team\", \"maps\").add([\n\
          AWS::S3::Bucket(\"Tiles\", #{ Tags: [#{ Key: \"Team\", Value: \"own\" }] }),\n\
          AWS::SSM::Parameter(\"Setting\", #{ Type: \"String\", Value: \"1\" }),\n\
-         AWS::SQS::QueuePolicy(\"Policy\", #{ Queues: [\"q\"], PolicyDocument: #{} })])",
+         AWS::EC2::EIPAssociation(\"Address\", #{ EIP: \"203.0.113.7\" })])",
     );
     assert_eq!(property(&app, "Tiles", "Tags"), "[{\"Key\":\"Team\",\"Value\":\"own\"}]", "its own tag stays");
     assert_eq!(property(&app, "Setting", "Tags"), "{\"Team\":\"maps\"}");
-    assert_eq!(property(&app, "Policy", "Tags"), "nothing");
+    assert_eq!(property(&app, "Address", "Tags"), "nothing");
 }
 
 #[test]
