@@ -22,8 +22,10 @@ mod init;
 mod json;
 mod meter;
 mod project;
+mod rehearsal;
 mod run;
 mod sarif;
+mod screen;
 
 mod table;
 mod terminal;

@@ -19,7 +19,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
-    let account = Account::for_deploy(args);
+    let account = Account::for_deploy(args, options.region.as_deref());
     perform(Deploy { args }, &account, &cx)
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
-    perform(Destroy { args }, &Account::plain(args.rehearse.rehearse), &cx)
+    perform(Destroy { args }, &Account::plain(args.rehearse.rehearse, options.region.as_deref()), &cx)
 }
 
 struct Destroy<'a> {

@@ -14,7 +14,7 @@ use crate::deploy::ports::{Clock, Cloud, Ecs, StackEvent};
 /// `events`: the last ones of the deployed stacks, oldest first.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.look.stacks.stacks, options, terminal) {
-        Ok(cx) => perform(Events { last: args.last }, &Account::plain(args.look.rehearse.rehearse), &cx),
+        Ok(cx) => perform(Events { last: args.last }, &Account::plain(args.look.rehearse.rehearse, options.region.as_deref()), &cx),
         Err(exit) => exit,
     }
 }

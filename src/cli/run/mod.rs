@@ -1,8 +1,16 @@
 //! `rtiler run SCRIPT COMMAND`: one file for each command.
 
 mod check;
+mod deploy;
+mod desired;
+mod destroy;
+mod diff;
+mod events;
+mod job;
 mod ls;
+mod outputs;
 mod settings;
+mod status;
 mod synth;
 
 use super::args::{Run, RunCommand};
@@ -19,6 +27,11 @@ pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) 
         RunCommand::Check(args) => check::command(args, options, project, terminal),
         RunCommand::Ls(args) => ls::command(args, options, project, terminal),
         RunCommand::Settings => settings::command(options, &project, terminal),
-        _ => Exit::Usage,
+        RunCommand::Diff(args) => diff::command(args, options, project, terminal),
+        RunCommand::Deploy(args) => deploy::command(args, options, project, terminal),
+        RunCommand::Destroy(args) => destroy::command(args, options, project, terminal),
+        RunCommand::Outputs(args) => outputs::command(args, options, project, terminal),
+        RunCommand::Status(args) => status::command(args, options, project, terminal),
+        RunCommand::Events(args) => events::command(args, options, project, terminal),
     }
 }

@@ -63,6 +63,10 @@ impl Live {
         }
     }
 
+    pub(super) fn suspended(&self, print: impl FnOnce()) {
+        self.bars.suspend(print);
+    }
+
     pub(super) fn clear(&mut self) {
         self.active.clear();
         self.stacks.clear();

@@ -65,6 +65,14 @@ impl Screen {
         }
     }
 
+    /// Prints something while the moving part stands aside.
+    pub(crate) fn suspended(&self, print: impl FnOnce()) {
+        match self {
+            Self::Live(live) => live.borrow().suspended(print),
+            _ => print(),
+        }
+    }
+
     /// Takes the moving part away, to ask or to end.
     pub(crate) fn clear(&self) {
         if let Self::Live(live) = self {
