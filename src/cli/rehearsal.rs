@@ -108,7 +108,10 @@ fn load(terminal: &Terminal) -> Result<Option<State>, Exit> {
         _ => {
             let aside = file().with_extension("json.unreadable");
             let _ = std::fs::rename(file(), &aside);
-            terminal.tell(&format!("the rehearsal account was unreadable and is now {}; a new one begins", aside.display()));
+            terminal.tell(&format!(
+                "the rehearsal account was unreadable and is now {}; a new one begins",
+                aside.display()
+            ));
             Ok(None)
         }
     }

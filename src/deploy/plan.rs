@@ -108,6 +108,19 @@ pub fn predict(live: Option<&Live>, desired: &DesiredStack, schema: Option<&Sche
     }
 }
 
+/// The plan of a stack whose template is this one, without a look at AWS.
+pub fn against(before: &Template, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
+    let diff = templates(before, &desired.template, schema);
+    Plan {
+        stack: desired.name.clone(),
+        situation: Situation::Ready,
+        resources: diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect(),
+        others: diff.sections.iter().flat_map(|entry| details(entry, "")).collect(),
+        broadenings: broadenings(Some(before), &desired.template),
+        termination_protection: None,
+    }
+}
+
 impl Plan {
     /// True when there is nothing to do.
     pub fn is_empty(&self) -> bool {

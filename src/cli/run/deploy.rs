@@ -111,7 +111,9 @@ pub(super) fn end(outcome: &Outcome, cx: &Cx<'_>, unanswered: bool) -> Exit {
         cx.terminal.say(closing(stack).trim_end());
     }
     if unanswered {
-        cx.terminal.tell("nobody is there to answer; `--yes` deploys without asking, `--require-approval broadening` asks less");
+        cx.terminal.tell(
+            "nobody is there to answer; `--yes` deploys without asking, `--require-approval broadening` asks less",
+        );
         return Exit::Usage;
     }
     exit(outcome)

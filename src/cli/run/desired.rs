@@ -40,8 +40,11 @@ fn parse(parameters: &[String]) -> (IndexMap<String, String>, Sink) {
         match parameter.split_once('=') {
             Some((name, value)) if !name.is_empty() => drop(given.insert(name.to_owned(), value.to_owned())),
             _ => problems.push(
-                Diagnostic::error("parameter-flag", format!("`--parameter {parameter}` is not of the form `name=value`"))
-                    .help("write `--parameter Image=nginx:1.29`"),
+                Diagnostic::error(
+                    "parameter-flag",
+                    format!("`--parameter {parameter}` is not of the form `name=value`"),
+                )
+                .help("write `--parameter Image=nginx:1.29`"),
             ),
         }
     }
@@ -49,11 +52,15 @@ fn parse(parameters: &[String]) -> (IndexMap<String, String>, Sink) {
 }
 
 fn unknown(name: &str, stacks: &[Synth]) -> Diagnostic {
-    let names: Vec<&str> = stacks.iter().flat_map(|stack| stack.template.parameters.keys().map(|id| id.as_str())).collect();
-    let problem = Diagnostic::error("unknown-parameter", format!("no template has the parameter `{name}` of `--parameter`"));
+    let names: Vec<&str> =
+        stacks.iter().flat_map(|stack| stack.template.parameters.keys().map(|id| id.as_str())).collect();
+    let problem =
+        Diagnostic::error("unknown-parameter", format!("no template has the parameter `{name}` of `--parameter`"));
     match did_you_mean(name, names.iter().copied()) {
         Some(hint) => problem.help(hint),
-        None if names.is_empty() => problem.help("settings are given with `--set`; `parameter(name)` makes a parameter"),
+        None if names.is_empty() => {
+            problem.help("settings are given with `--set`; `parameter(name)` makes a parameter")
+        }
         None => problem.help(format!("the parameters are {}", names.join(", "))),
     }
 }

@@ -1,6 +1,6 @@
 use super::job::{Cx, Job, perform};
-use crate::cfn::schema::Schema;
 use crate::cfn::parse;
+use crate::cfn::schema::Schema;
 use crate::cli::args::{Diff as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::files::read_text;
@@ -76,6 +76,6 @@ fn against_file(file: &str, mut cx: Cx<'_>) -> Exit {
         cx.tell(&report.problems);
         return Exit::Script;
     };
-    let diff = crate::deploy::plan::compare(&template, stack, Some(Schema::embedded()));
+    let diff = crate::deploy::plan::against(&template, stack, Some(Schema::embedded()));
     shown(&[diff], &cx)
 }

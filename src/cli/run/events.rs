@@ -14,7 +14,11 @@ use crate::deploy::ports::{Clock, Cloud, Ecs, StackEvent};
 /// `events`: the last ones of the deployed stacks, oldest first.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.look.stacks.stacks, options, terminal) {
-        Ok(cx) => perform(Events { last: args.last }, &Account::plain(args.look.rehearse.rehearse, options.region.as_deref()), &cx),
+        Ok(cx) => perform(
+            Events { last: args.last },
+            &Account::plain(args.look.rehearse.rehearse, options.region.as_deref()),
+            &cx,
+        ),
         Err(exit) => exit,
     }
 }
@@ -39,7 +43,8 @@ impl Job for Events {
         }
         all.sort_by_key(|(_, event)| event.time);
         if cx.options.json {
-            let facts: Vec<Json> = all.iter().map(|(_, event)| serde_json::to_value(event).unwrap_or_default()).collect();
+            let facts: Vec<Json> =
+                all.iter().map(|(_, event)| serde_json::to_value(event).unwrap_or_default()).collect();
             json::answer(cx.terminal, &Json::Array(facts));
         } else if !all.is_empty() {
             let rows: Vec<Vec<String>> = all.iter().map(|(stack, event)| row(stack, event)).collect();

@@ -74,7 +74,8 @@ impl<'a> Cx<'a> {
         }
         let place = cloud.place().await.map_err(|error| self.refused(&error))?;
         let wrong = self.accounts.iter().filter(|(_, account)| *account != place.account);
-        let problems: Vec<Diagnostic> = wrong.map(|(stack, account)| wrong_account(stack, account, &place.account)).collect();
+        let problems: Vec<Diagnostic> =
+            wrong.map(|(stack, account)| wrong_account(stack, account, &place.account)).collect();
         if problems.is_empty() {
             return Ok(());
         }
@@ -113,7 +114,8 @@ fn listen(interrupted: &Rc<Notify>) {
 #[cfg(feature = "aws")]
 fn over_aws(job: impl Job, cx: &Cx<'_>) -> Exit {
     use crate::deploy::aws::{Aws, Options, SystemClock};
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives a runtime");
     let options = Options {
         profile: cx.options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
         region: cx.options.region.clone(),

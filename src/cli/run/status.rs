@@ -68,7 +68,7 @@ fn print(inspected: &Inspected, services: &[EcsService], cx: &Cx<'_>) {
     }
     if !services.is_empty() {
         let row = |service: &EcsService| {
-            let count = |count: i32| count.to_string();
+            let count = |count: u32| count.to_string();
             vec![service.name.clone(), count(service.desired), count(service.running), count(service.pending)]
         };
         let rows: Vec<Vec<String>> = services.iter().map(row).collect();

@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::words;
 use super::paint::faint;
+use super::words;
 use crate::cli::terminal::Terminal;
 use crate::deploy::ports::{EventStatus, StackEvent, Timestamp};
 use crate::deploy::{Event, Fact};

@@ -94,14 +94,16 @@ impl Live {
                 known.bar.inc(1);
             }
         } else if !self.active.contains_key(&key) {
-            let bar = (self.active.values().filter(|active| active.bar.is_some()).count() < MOST).then(|| self.spinner());
+            let bar =
+                (self.active.values().filter(|active| active.bar.is_some()).count() < MOST).then(|| self.spinner());
             let what = format!("{}  {}", event.logical_id, event.kind);
             self.active.insert(key, Active { bar, began: event.time, what });
         }
     }
 
     fn spinner(&self) -> ProgressBar {
-        let style = ProgressStyle::with_template("  {spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style =
+            ProgressStyle::with_template("  {spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
         self.bars.add(ProgressBar::new_spinner().with_style(style))
     }
 

@@ -15,7 +15,6 @@ mod words;
 pub(crate) use closing::closing;
 pub(crate) use paint::{bold, faint};
 pub(crate) use plan::plan;
-pub(crate) use words::{clock_of, duration};
 
 use std::cell::RefCell;
 

@@ -1,10 +1,10 @@
 use serde_json::Value as Json;
 
 use super::paint::{bad, bold, faint, good, warning};
+use crate::deploy::Situation;
 use crate::deploy::broadening::Grant;
 use crate::deploy::plan::{Plan, PlannedChange, PlannedDetail};
 use crate::deploy::ports::{Action, Replacement};
-use crate::deploy::situation::Situation;
 
 /// A plan as a tree: `+` is made, `~` changes, `-` goes; replacements and what they do are named.
 pub(crate) fn plan(plan: &Plan) -> String {
@@ -51,7 +51,8 @@ fn resource(change: &PlannedChange, width: usize) -> String {
 }
 
 fn fate(change: &PlannedChange) -> Option<String> {
-    let causes = if change.causes.is_empty() { String::new() } else { format!(", because of {}", change.causes.join(", ")) };
+    let causes =
+        if change.causes.is_empty() { String::new() } else { format!(", because of {}", change.causes.join(", ")) };
     match change.replacement? {
         Replacement::False => None,
         Replacement::True if change.delete_first => Some(format!("replaced, the old one deleted first{causes}")),

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::paint::{bad, bold, faint, felt, warning};
 use crate::deploy::Fact;
+use crate::deploy::Situation;
 use crate::deploy::ports::{ChangeSetKind, EventStatus, StackEvent};
 use crate::deploy::progress::Verdict;
-use crate::deploy::situation::Situation;
 use crate::deploy::status::{ResourceStatus, Sentiment, StackStatus};
 
 /// A duration as people say it: `4 s`, `3 m 05 s`.
@@ -26,7 +26,9 @@ pub(crate) fn clock_of(duration: Duration) -> String {
 /// What there is to say of a fact other than a resource's progress; nothing where a screen shows it in another way.
 pub(super) fn fact(fact: &Fact) -> Option<String> {
     Some(match fact {
-        Fact::Found { situation: Situation::Missing, .. } | Fact::Planned { .. } | Fact::Progressed { .. } => return None,
+        Fact::Found { situation: Situation::Missing, .. } | Fact::Planned { .. } | Fact::Progressed { .. } => {
+            return None;
+        }
         Fact::Found { situation: Situation::Ready, .. } => return None,
         Fact::Found { status, .. } => format!("found in {}", named(status.as_ref())),
         Fact::ClearsAway { status } => format!("deletes what an earlier attempt left behind in {status}"),
@@ -44,7 +46,10 @@ pub(super) fn fact(fact: &Fact) -> Option<String> {
         Fact::Deletes { .. } => "deletes the stack".into(),
         Fact::PollFailed { error, again_in_ms } => {
             let again = duration(Duration::from_millis(*again_in_ms));
-            warning(&format!("AWS cannot be asked just now ({}); the operation goes on; asks again in {again}", error.code))
+            warning(&format!(
+                "AWS cannot be asked just now ({}); the operation goes on; asks again in {again}",
+                error.code
+            ))
         }
         Fact::Settled { verdict, status } => settled(*verdict, status),
         Fact::Protected { on: true } => "termination protection is on".into(),
@@ -103,7 +108,9 @@ fn verb(status: &ResourceStatus) -> String {
 fn stack(status: &StackStatus, event: &StackEvent, verbose: bool) -> Option<String> {
     let reason = event.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     match status {
-        StackStatus::RollbackInProgress | StackStatus::UpdateRollbackInProgress => Some(bad(&format!("rolls back{reason}"))),
+        StackStatus::RollbackInProgress | StackStatus::UpdateRollbackInProgress => {
+            Some(bad(&format!("rolls back{reason}")))
+        }
         StackStatus::UpdateCompleteCleanupInProgress => Some("all changed; deletes what was replaced".into()),
         _ => verbose.then(|| faint(&format!("{status}{reason}"))),
     }

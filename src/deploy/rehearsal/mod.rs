@@ -17,6 +17,7 @@ mod fault;
 mod identity;
 mod operation;
 mod resolve;
+mod services;
 mod stacks;
 mod state;
 mod timing;
@@ -30,8 +31,8 @@ pub use fault::{Fault, Moment};
 pub use state::State;
 
 use super::ports::{
-    AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, Clock, Cloud, EventPage, Export, LiveResource, LiveStack,
-    Place, Token,
+    AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, Clock, Cloud, Ecs, EcsService, EventPage, Export, LiveResource,
+    LiveStack, Place, StoppedTask, Token,
 };
 use account::Account;
 
@@ -126,5 +127,16 @@ impl<K: Clock> Cloud for Rehearsal<K> {
 
     async fn imports(&self, export: &str) -> Result<Vec<String>, AwsError> {
         Ok(self.now(|account| account.importers(&self.region, export)))
+    }
+}
+
+impl<K: Clock> Ecs for Rehearsal<K> {
+    async fn services(&self, arns: &[String]) -> Result<Vec<EcsService>, AwsError> {
+        Ok(self.now(|account| account.services(arns)))
+    }
+
+    async fn stopped_tasks(&self, _service: &str) -> Result<Vec<StoppedTask>, AwsError> {
+        // Tasks of a rehearsal do not fail yet: a resource fails as a whole.
+        Ok(Vec::new())
     }
 }
