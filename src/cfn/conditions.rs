@@ -107,7 +107,7 @@ mod tests {
     use super::*;
     use crate::cfn::parse;
 
-    const TEMPLATE: &str = r#"
+    const TEMPLATE: &str = r"
 Parameters:
   Stage: {Type: String, Default: dev}
   Size: {Type: Number}
@@ -119,7 +119,7 @@ Conditions:
   Loop: !Not [!Condition Loop]
 Resources:
   A: {Type: X}
-"#;
+";
 
     #[test]
     fn parameters_decide_conditions_and_what_is_unknown_stays_so() {

@@ -222,6 +222,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::format_collect, reason = "a test makes its text as it reads best")]
     fn a_long_chain_needs_no_deep_stack() {
         let chain: String = (0..20_000).map(|n| format!("  R{n}: {{Type: T, DependsOn: R{}}}\n", n + 1)).collect();
         let template = template(&(chain + "  R20000: {Type: T}\n"));

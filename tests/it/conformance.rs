@@ -54,7 +54,7 @@ fn every_verdict_is_reached_but_the_known_misses() {
         }
     }
     for ((tier, expected), (right, all)) in reached {
-        println!("{tier} {expected}: {right} of {all}");
+        eprintln!("{tier} {expected}: {right} of {all}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let unknown: Vec<&String> = known.keys().filter(|id| !cases.iter().any(|case| case.id == **id)).collect();

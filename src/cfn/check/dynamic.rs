@@ -101,7 +101,7 @@ fn secret(rest: &str) -> Option<Diagnostic> {
 }
 
 fn secure(trail: &Trail<'_>) -> Option<Diagnostic> {
-    let Whole::Resource(_, resource) = trail.whole() else {
+    let Whole::Resource(resource) = trail.whole() else {
         return Some(Diagnostic::error("secure-string", "only resources take secure strings of SSM"));
     };
     let property = trail.property().unwrap_or("Metadata");

@@ -128,12 +128,6 @@ fn attributes(group: Found<'_>, sink: &mut Sink) {
 
 fn protocol(listener: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     let protocol = listener.text("Protocol");
-    if matches!(protocol, Some("HTTPS" | "TLS")) && listener.lacks("Certificates") {
-        let name = protocol.unwrap_or_default();
-        let problem =
-            listener.error("missing-certificate", "Protocol", format!("a listener for {name} needs a certificate"));
-        sink.push(problem.help("set `Certificates` to a certificate of ACM"));
-    }
     let balancer = listener.get("LoadBalancerArn").and_then(|it| scope.target(it, LOAD_BALANCER));
     let (Some(balancer), Some(protocol)) = (balancer, protocol) else { return };
     let kind = balancer.text("Type").or_else(|| balancer.lacks("Type").then_some("application"));
@@ -152,12 +146,17 @@ fn protocol(listener: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     }
 }
 
+/// Actions that come before the one that answers.
+const AUTHENTICATE: [&str; 3] = ["authenticate-cognito", "authenticate-oidc", "jwt-validation"];
+
 /// Each list of actions ends in one that answers.
 fn actions(found: Found<'_>, property: &str, sink: &mut Sink) {
     let actions = found.list(property);
     let kinds: Vec<Option<&str>> = actions.iter().map(|action| action.get("Type").and_then(Value::as_str)).collect();
-    let answers = |kind: &&Option<&str>| matches!(kind, Some("forward" | "redirect" | "fixed-response"));
-    if !kinds.is_empty() && !kinds.contains(&None) && kinds.iter().filter(answers).count() != 1 {
+    let answers = |kind: Option<&str>| matches!(kind, Some("forward" | "redirect" | "fixed-response"));
+    let are_known =
+        kinds.iter().all(|kind| kind.is_some_and(|kind| answers(Some(kind)) || AUTHENTICATE.contains(&kind)));
+    if !kinds.is_empty() && are_known && kinds.iter().filter(|kind| answers(**kind)).count() != 1 {
         let message = "a list of actions has just one that forwards, redirects or answers";
         sink.push(found.error("listener-action", property, message));
     }

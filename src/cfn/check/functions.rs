@@ -27,6 +27,7 @@ fn say(sink: &mut Sink, trail: &Trail<'_>, verdict: Verdict) {
     sink.extend(verdict.map(|problem| problem.at(&trail.origin(), "")));
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is the verdict of its callers")]
 fn argument(function: &str, message: &str) -> Verdict {
     Some(Diagnostic::error("function-argument", format!("`{function}` {message}")))
 }
@@ -245,7 +246,7 @@ fn substitute(whole: &Value, items: Option<&[Value]>) -> Verdict {
             Some(text) => unused_variable(text, variables),
             None => argument(NAME, "takes a literal string"),
         },
-        Some([_, variables]) if matches!(variables, Value::Call(_)) => None,
+        Some([_, Value::Call(_)]) => None,
         None if matches!(whole, Value::Text(_)) => None,
         None if matches!(whole, Value::Call(call) if call.function == Function::Transform) => None,
         _ => argument(NAME, "takes a string, or a list of a string and an object of variables"),

@@ -29,9 +29,11 @@ mod storage;
 mod structure;
 mod walk;
 
+use std::collections::HashSet;
+
 use super::schema::Schema;
 use super::{Template, parse};
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::{Diagnostic, Origin, Sink};
 use scope::Scope;
 
 /// A rule looks at the whole and says every problem of its kind.
@@ -65,7 +67,37 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     let scope = Scope::new(template, schema);
     let mut problems = Sink::new();
     RULES.iter().for_each(|rule| rule(&scope, &mut problems));
+    let told = problems.len();
     problems.extend(properties::check(template, schema));
+    without_echoes(problems, told)
+}
+
+/// Rules that say in their own words what the schema says in general ones, at the same place.
+const SAID_BETTER: &[(&str, &[&str])] = &[
+    ("cidr", &["pattern-mismatch", "wrong-format"]),
+    ("ephemeral-storage", &["out-of-range"]),
+    ("physical-name", &["pattern-mismatch", "wrong-length"]),
+    ("policy-document", &["missing-property", "not-in-enum", "pattern-mismatch", "unknown-property"]),
+    ("port-range", &["out-of-range"]),
+    ("scaling-range", &["out-of-range"]),
+    ("security-group-source", &["exclusive-properties", "missing-property"]),
+];
+
+/// Takes the schema's words away (those from `told` on) where a rule has said the same better.
+fn without_echoes(mut problems: Vec<Diagnostic>, told: usize) -> Vec<Diagnostic> {
+    let mut better: HashSet<(&str, Origin)> = HashSet::new();
+    for problem in problems.iter().take(told) {
+        let general =
+            SAID_BETTER.iter().find(|(code, _)| *code == problem.code).map_or(&[][..], |(_, general)| general);
+        if let Some(origin) = problem.origin() {
+            better.extend(general.iter().map(|code| (*code, origin.clone())));
+        }
+    }
+    let mut at = 0;
+    problems.retain(|problem| {
+        at += 1;
+        at <= told || problem.origin().is_none_or(|origin| !better.contains(&(problem.code, origin.clone())))
+    });
     problems
 }
 
@@ -80,9 +112,14 @@ pub fn file(name: &str, text: &str, schema: &Schema) -> Vec<Diagnostic> {
     if let Some(template) = read.value {
         problems.extend(check(&template, schema));
     }
+    let somewhere = Origin::new(name, 0, 0);
+    let place = |problem: Diagnostic| if problem.labels.is_empty() { problem.at(&somewhere, "") } else { problem };
+    let mut problems: Vec<Diagnostic> = problems.into_iter().map(place).collect();
     problems.sort_by_key(|problem| problem.origin().map(|origin| (origin.line, origin.column)));
     problems
 }
 
+#[cfg(test)]
+mod mistakes;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::scope::Scope;
-use crate::cfn::schema::Kinds;
 use crate::cfn::{Output, Path, Step, Value};
 use crate::diag::{Diagnostic, Sink};
 
@@ -13,11 +12,10 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     let mut exports: HashMap<String, &str> = HashMap::new();
     for (id, output) in &scope.template.outputs {
         let at = |key: &str, problem: Diagnostic| problem.at(&origin(scope, id, output, key), "");
-        if let Some(what) = not_a_string(scope, &output.value) {
+        if let Some(what) = not_a_string(&output.value) {
             let problem =
                 Diagnostic::error("output-value", format!("the value of the output `{id}` is {what}, not a string"));
-            let hint = matches!(output.value, Value::List(_) | Value::Text(_))
-                .then(|| "use `Fn::Join` or `Fn::Select`".into());
+            let hint = matches!(output.value, Value::List(_)).then(|| "use `Fn::Join` or `Fn::Select`".into());
             sink.push(at("Value", problem).help_if(hint));
         }
         if output.description.as_ref().is_some_and(|text| text.len() > DESCRIPTION_BYTES) {
@@ -46,18 +44,12 @@ fn origin(scope: &Scope<'_>, id: &str, output: &Output, key: &str) -> crate::dia
     if origin.is_known() { origin } else { output.origin.clone() }
 }
 
-fn not_a_string(scope: &Scope<'_>, value: &Value) -> Option<&'static str> {
+fn not_a_string(value: &Value) -> Option<&'static str> {
     match value {
         Value::List(_) => Some("a list"),
         // What looks like a function is told by the rules of functions.
         Value::Map(map) if map.keys().any(|key| key.starts_with("Fn::") || key == "Ref") => None,
         Value::Map(_) => Some("an object"),
-        Value::Text(text) => {
-            let reference = text.as_reference()?;
-            let kind = scope.schema.get(scope.template.resources.get(&reference.id)?.kind.as_str())?;
-            let kinds = kind.attribute(reference.attribute.as_deref()?)?.node?.kinds();
-            (kinds.meets(Kinds::LIST) && !kinds.meets(Kinds::SCALAR)).then_some("a list")
-        }
         _ => None,
     }
 }

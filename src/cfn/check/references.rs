@@ -88,7 +88,7 @@ fn undefined(scope: &Scope<'_>, reference: &Ref) -> Diagnostic {
 fn conditional(condition: Option<&str>, id: &str, trail: &Trail<'_>) -> Option<Diagnostic> {
     let condition = condition?;
     let own = match trail.whole() {
-        Whole::Resource(_, resource) => resource.condition.as_deref(),
+        Whole::Resource(resource) => resource.condition.as_deref(),
         Whole::Output(_, output) => output.condition.as_deref(),
         Whole::Condition(_) => None,
     };

@@ -38,7 +38,7 @@ fn queue_name(found: Found<'_>, property: &str, longest: usize, flag: &str, sink
         None if found.has(flag) => return,
         None => false,
     };
-    if is_fifo != name.ends_with(".fifo") {
+    if is_fifo != (name.len() > stem.len()) {
         let message = format!("a name ends in `.fifo` just where `{flag}` is true");
         sink.push(found.error("physical-name", property, message));
     }

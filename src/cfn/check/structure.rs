@@ -89,7 +89,7 @@ fn attributes(found: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
         let at = |problem: Diagnostic| problem.at(found.resource.origin_of(&Path::attribute(name)), "");
         match name.as_str() {
             "DeletionPolicy" => {
-                policy(found, name, value, &["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"], sink)
+                policy(found, name, value, &["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"], sink);
             }
             "UpdateReplacePolicy" => policy(found, name, value, &["Delete", "Retain", "Snapshot"], sink),
             "CreationPolicy" if !SIGNALLED.contains(&found.kind()) && !scope.is_transformed() => {

@@ -160,6 +160,7 @@ fn dynamic_references_are_well_formed_and_secure_strings_stand_where_they_may() 
 }
 
 #[test]
+#[allow(clippy::format_collect, reason = "a test makes its text as it reads best")]
 fn limits_are_those_of_cloudformation() {
     let resources = |n: usize| -> String { (0..n).map(|n| format!("  R{n}: {{Type: AWS::SNS::Topic}}\n")).collect() };
     assert!(codes(&format!("Resources:\n{}", resources(500))).is_empty());

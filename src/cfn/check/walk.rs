@@ -6,8 +6,8 @@ use crate::diag::Origin;
 /// What a value belongs to.
 #[derive(Clone, Copy)]
 pub(super) enum Whole<'a> {
-    /// A resource, by name.
-    Resource(&'a str, &'a Resource),
+    /// A resource.
+    Resource(&'a Resource),
     /// A condition, by name.
     Condition(&'a str),
     /// An output, by name.
@@ -60,7 +60,7 @@ impl<'a> Trail<'a> {
     /// The nearest known place.
     pub(super) fn origin(&self) -> Origin {
         match self.whole {
-            Whole::Resource(_, resource) => resource.origin_of(&self.path(Vec::new())).clone(),
+            Whole::Resource(resource) => resource.origin_of(&self.path(Vec::new())).clone(),
             Whole::Condition(name) => self.outside(&["Conditions", name]),
             Whole::Output(name, output) => {
                 let origin = self.outside(&["Outputs", name]);
@@ -96,8 +96,8 @@ impl<'a> Trail<'a> {
 /// Calls `visit` with every value of resources, conditions and outputs, the outer before the inner.
 pub(super) fn walk(template: &Template, visit: &mut impl FnMut(&Value, &Trail<'_>)) {
     let start = |whole| Trail { whole, template, before: None, step: StepTo::Start };
-    for (id, resource) in &template.resources {
-        let start = start(Whole::Resource(id.as_str(), resource));
+    for resource in template.resources.values() {
+        let start = start(Whole::Resource(resource));
         let properties = start.then(StepTo::Key("Properties"));
         resource.properties.iter().for_each(|(name, value)| inside(value, &properties.then(StepTo::Key(name)), visit));
         resource.attributes.iter().for_each(|(name, value)| inside(value, &start.then(StepTo::Key(name)), visit));

@@ -69,7 +69,7 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text)),
         Err(error) => {
-            let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
             let place = Origin::new(name, u32::try_from(line).unwrap_or(u32::MAX), 0);
             let problem = Diagnostic::error("not-text", format!("`{name}` is not UTF-8 text"));
             Err(Box::new(problem.at(&place, "this line holds a byte that is not UTF-8").help("save the file as UTF-8")))
@@ -126,7 +126,8 @@ fn tree(name: &str, text: &str, reader: &mut Reader) -> Result<Node, Box<Diagnos
     json::read(text, reader).or_else(|problem| {
         // An object in YAML's flow style begins like JSON.
         let before = reader.problems.len();
-        let node = if name.ends_with(".json") { None } else { yaml::read(text, reader).ok() };
+        let is_json = std::path::Path::new(name).extension().is_some_and(|ending| ending == "json");
+        let node = if is_json { None } else { yaml::read(text, reader).ok() };
         node.filter(|node| matches!(node.kind, Kind::Map(_))).ok_or_else(|| {
             reader.problems.truncate(before);
             problem

@@ -92,6 +92,7 @@ fn aliases_and_merges_are_read_and_warned_of_once() {
 }
 
 #[test]
+#[allow(clippy::format_collect, reason = "a test makes its text as it reads best")]
 fn what_is_no_template_gets_one_clear_error() {
     let deep = "[".repeat(5_000);
     let laughs = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()

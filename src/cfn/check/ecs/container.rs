@@ -17,23 +17,15 @@ pub(super) fn each(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     }
 }
 
-/// A variable that is set twice, or set and secret.
+/// A variable that is plain and secret at once; twice the same in one list is the schema's to tell.
 fn variables(task: Found<'_>, at: usize, sink: &mut Sink) {
-    let mut seen = HashSet::new();
-    for list in ["Environment", "Secrets"] {
-        for (index, item) in task.list(&path(at, list)).iter().enumerate() {
-            let Some(name) = item.get("Name").and_then(Value::as_str) else { continue };
-            if !seen.insert(name) {
-                let place = path(at, &format!("{list}.{index}"));
-                let message = format!("the environment variable `{name}` is set twice");
-                // ECS takes the last of two plain values and refuses a value beside a secret.
-                let problem = if list == "Secrets" {
-                    task.error("duplicate-variable", &place, message)
-                } else {
-                    task.warning("duplicate-variable", &place, message)
-                };
-                sink.push(problem);
-            }
+    let name = |item: &'_ Value| item.get("Name").and_then(Value::as_str).map(str::to_owned);
+    let plain: HashSet<String> = task.list(&path(at, "Environment")).iter().filter_map(name).collect();
+    for (index, item) in task.list(&path(at, "Secrets")).iter().enumerate() {
+        if let Some(name) = name(item).filter(|name| plain.contains(name)) {
+            let place = path(at, &format!("Secrets.{index}"));
+            let message = format!("the environment variable `{name}` is both plain and secret");
+            sink.push(task.error("duplicate-variable", &place, message));
         }
     }
 }

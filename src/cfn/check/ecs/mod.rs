@@ -76,7 +76,8 @@ fn task_launch(task: Found<'_>) -> Launch {
 fn service_launch(service: Found<'_>) -> Launch {
     match service.text("LaunchType") {
         Some("FARGATE") => return Launch::Fargate,
-        Some(_) => return Launch::Other,
+        Some("EC2" | "EXTERNAL") => return Launch::Other,
+        Some(_) => return Launch::Unknown,
         None if service.has("LaunchType") => return Launch::Unknown,
         None => {}
     }

@@ -26,6 +26,10 @@ pub(super) fn listener(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
             continue;
         };
         let needs = scope.graph().all_needs(service.id);
+        // A misspelt `DependsOn` is told already.
+        if service.resource.depends_on.iter().any(|id| !scope.template.resources.contains_key(id)) {
+            continue;
+        }
         if !listeners.iter().any(|listener| needs.contains(&listener.id)) {
             let message = format!("the service may be made before the listener of its target group `{}`", group.id);
             let problem = service.error("listener-dependency", &place, message);

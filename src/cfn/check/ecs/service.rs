@@ -10,7 +10,7 @@ use crate::diag::{Sink, did_you_mean};
 const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
 const SCALABLE_TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
 
-/// Source: "AwsVpcConfiguration" in the ECS API reference.
+/// Source: `AwsVpcConfiguration` in the ECS API reference.
 const MOST_SUBNETS: usize = 16;
 const MOST_GROUPS: usize = 5;
 
@@ -132,7 +132,10 @@ fn targets(service: Found<'_>, task: Found<'_>, at: usize, group: Found<'_>, sin
     let mode = task.text("NetworkMode").or_else(|| task.lacks("NetworkMode").then_some("bridge"));
     let (Some(kind), Some(mode)) = (kind, mode) else { return };
     let wanted = if mode == "awsvpc" { "ip" } else { "instance" };
-    if kind != wanted && !(task_launch(task) == Launch::Fargate && mode != "awsvpc") {
+    if kind != wanted
+        && ["alb", "instance", "ip", "lambda"].contains(&kind)
+        && !(task_launch(task) == Launch::Fargate && mode != "awsvpc")
+    {
         let message = format!("tasks with the network mode `{mode}` need targets of type `{wanted}`, not `{kind}`");
         let problem = service.error("target-type", &place, message);
         let path = if group.has("TargetType") { "TargetType" } else { "" };

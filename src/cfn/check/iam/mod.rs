@@ -1,4 +1,4 @@
-//! IAM: policy documents, roles and instance profiles.
+//! IAM: policy documents and roles.
 //!
 //! Sources: "IAM JSON policy element reference" and "IAM and AWS STS quotas" of the IAM user guide.
 

@@ -20,12 +20,6 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     for (kind, property, service) in ASSUMED {
         scope.all(kind).for_each(|found| assumed(found, property, service, scope, sink));
     }
-    for profile in scope.all("AWS::IAM::InstanceProfile") {
-        if profile.list("Roles").len() > 1 {
-            let message = "an instance profile has one role";
-            sink.push(profile.error("instance-profile", "Roles", message).help("make a profile for each role"));
-        }
-    }
     for project in scope.all("AWS::CodeBuild::Project") {
         path(project, "ServiceRole", scope, sink);
     }
