@@ -2,7 +2,7 @@
 //!
 //! `ports` is the outside: a cloud with stacks, and a clock. `status` types what AWS says. Pure: `situation` (what is
 //! there), `plan` (what will happen), `progress` (what events add up to), `reason`, `explain` and `refusal` (why it failed, at the
-//! line of the script), `capability`, `broadening`, `order`. `run` is the linear way over the ports, and tells `event`s.
+//! line of the script), `timeline` (what made it slow), `capability`, `broadening`, `order`. `run` is the linear way over the ports, and tells `event`s.
 //! `rehearsal` is CloudFormation in memory and in virtual time; `aws` is the real one.
 //!
 //! *Invariant*: imports only `cfn` and `diag`; nothing prints and nothing asks: facts go out as events, and questions
@@ -29,6 +29,7 @@ pub mod rehearsal;
 mod run;
 mod situation;
 pub mod status;
+pub mod timeline;
 
 pub use capability::capabilities;
 pub use desired::DesiredStack;

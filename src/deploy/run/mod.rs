@@ -14,6 +14,8 @@ mod remove;
 mod stack;
 
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod scenario;
 #[cfg(test)]
 mod tests;
