@@ -52,6 +52,12 @@ impl State {
         Place { account: self.account.clone(), region: region.to_owned(), partition: partition.to_owned() }
     }
 
+    /// Deletes what stacks have let go of, as a person would by hand.
+    #[cfg(test)]
+    pub(in crate::deploy) fn sweep(&mut self) {
+        self.stacks.iter_mut().for_each(|stack| stack.leftovers.clear());
+    }
+
     /// Everything that exists in the account: type, and physical id. What a test looks at apart from stacks.
     pub fn things(&self) -> BTreeSet<(String, String)> {
         let held = self.stacks.iter().flat_map(|stack| {

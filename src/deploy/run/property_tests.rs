@@ -81,11 +81,11 @@ proptest! {
             stage.faults.replace(asked.clone());
             let played = stage.deploy(&[drawn(wanted)]);
             stage.faults.take();
+            stage.state.borrow_mut().sweep();
             let outcome = &played.outcome.stacks[0];
             let status = stage.status("drawn");
             if outcome.ending.is_good() {
-                let leftover = outcome.problems.iter().any(|problem| problem.code == "leftover-resources");
-                prop_assert!(leftover || is_whole(&stage, wanted), "{:?} {status:?} after {asked:?}", outcome.ending);
+                prop_assert!(is_whole(&stage, wanted), "{:?} {status:?} after {asked:?}", outcome.ending);
             } else {
                 prop_assert!(!outcome.problems.is_empty(), "{:?} without a word", outcome.ending);
                 prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without a place");

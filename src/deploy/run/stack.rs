@@ -100,11 +100,11 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
         if outcome.ending.is_good() {
             let protected = ended.stack.as_ref().is_some_and(|stack| stack.termination_protection);
             self.protect(cloud, desired, protected).await?;
-            outcome.problems.extend(leftovers(desired, &ended.progress.leftovers));
         } else {
             outcome.problems =
                 explain(&desired.name, &desired.template, &desired.origin, &ended.progress, ended.verdict);
         }
+        outcome.problems.extend(leftovers(desired, &ended.progress.leftovers));
         outcome.status = Some(ended.status);
         outcome.outputs = ended.stack.map(|stack| stack.outputs).unwrap_or_default();
         outcome.resources = ended.progress.resources;
@@ -123,7 +123,7 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
 
 fn leftovers(desired: &DesiredStack, ids: &[String]) -> Option<Diagnostic> {
     let names: Vec<_> = ids.iter().map(|id| format!("`{id}`")).collect();
-    let message = format!("stack `{}` is updated, but {} could not be deleted", desired.name, names.join(", "));
+    let message = format!("stack `{}` has let go of {}, which could not be deleted", desired.name, names.join(", "));
     let problem = Diagnostic::warning("leftover-resources", message).at(&desired.origin, "this stack");
-    (!ids.is_empty()).then(|| problem.help("delete what is left by hand: CloudFormation has let go of it"))
+    (!ids.is_empty()).then(|| problem.help("delete what is left by hand: CloudFormation does not try again"))
 }

@@ -453,3 +453,39 @@ fn the_same_seed_tells_the_same_story() {
     assert_eq!(story(27), story(27));
     assert_ne!(story(27).1, story(28).1);
 }
+
+/// The CDK's own template of the TiTiler stack.
+fn titiler() -> DesiredStack {
+    let text = include_str!("../../../tests/data/reference/titiler.template.json");
+    let read = crate::cfn::parse::template("titiler.template.json", text);
+    DesiredStack { template: read.value.expect("a template"), body: text.to_owned(), ..stack("mytiler", NETWORK) }
+}
+
+#[test]
+fn a_real_stack_takes_minutes_of_virtual_time_and_its_critical_path_says_why() {
+    let mut took = Vec::new();
+    for seed in 0..7 {
+        let stage = Stage::new(seed);
+        let bootstrap = stack(
+            "bootstrap",
+            "Resources: {Version: {Type: 'AWS::SSM::Parameter', Properties: {Name: /cdk-bootstrap/hnb659fds/version, Type: String, Value: '21'}}}",
+        );
+        assert!(stage.deploy(&[bootstrap]).outcome.is_good(), "the CDK's templates ask for its bootstrap stack");
+        let played = stage.deploy(&[titiler()]);
+        let outcome = &played.outcome.stacks[0];
+        assert_eq!((&outcome.ending, outcome.problems.as_slice()), (&Ending::Created, [].as_slice()));
+        let events: Vec<_> = played.of_aws("mytiler").into_iter().cloned().collect();
+        let timeline = crate::deploy::timeline::timeline(&events, &titiler().template);
+        let critical: Vec<_> = timeline.critical.iter().map(|at| &timeline.spans[*at]).collect();
+        assert!(critical.iter().any(|span| span.kind == "AWS::ECS::Service"), "{critical:?}");
+        assert!(critical.is_sorted_by_key(|span| span.from) && timeline.total <= played.took);
+        took.push(timeline.total.as_secs());
+        assert!(outcome.outputs.iter().any(|output| output.value.contains(".elb.amazonaws.com")));
+        assert!(stage.destroy(&[titiler()]).outcome.is_good());
+        assert_eq!(stage.things(), 2, "the bootstrap's parameter, and the log group that the template retains");
+    }
+    took.sort_unstable();
+    println!("TOOK {took:?}");
+    // Seven real runs of a VPC, Fargate and load balancer stack took 276.7 s (median; published by the cdkd project).
+    assert!((200..=420).contains(&took[3]), "{took:?}");
+}
