@@ -7,6 +7,7 @@
 mod aws;
 mod blocks;
 mod conformance;
+mod dependencies;
 mod harness;
 mod oracles;
 mod reference;

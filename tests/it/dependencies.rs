@@ -1,0 +1,74 @@
+//! What the binary is built from: licences, one HTTP stack, no C libraries for cryptography.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Licences that ask for their notice, and MPL for changes to its own files. (`cargo deny` takes minutes to install.)
+const WELCOME: &[&str] = &[
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "MPL-2.0+",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+
+/// Crates that must never come in, and why.
+const UNWELCOME: &[(&str, &str)] = &[
+    ("aws-lc-sys", "TLS is rustls with ring: no build of C that takes minutes"),
+    ("openssl-sys", "TLS is rustls with ring"),
+    ("native-tls", "TLS is rustls with ring"),
+    ("serde_yaml", "dead; we read and write YAML ourselves"),
+    ("serde_yml", "RUSTSEC-2025-0068"),
+];
+
+/// The crates that a user's binary is built from on this platform.
+fn packages() -> Vec<Value> {
+    let tree = Command::new(env!("CARGO"))
+        .args(["metadata", "--locked", "--format-version", "1", "--filter-platform", "x86_64-unknown-linux-gnu"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let metadata: Value = serde_json::from_slice(&tree.stdout).expect("cargo writes JSON");
+    metadata["packages"].as_array().cloned().expect("there are packages")
+}
+
+/// True where a licence expression can be met with welcome licences alone.
+fn is_welcome(expression: &str) -> bool {
+    let plain = expression.replace(['(', ')'], "").replace('/', " OR ").replace(" WITH LLVM-exception", "");
+    plain.split(" AND ").all(|part| part.split(" OR ").any(|licence| WELCOME.contains(&licence.trim())))
+}
+
+#[test]
+fn every_crate_has_a_licence_that_we_can_meet() {
+    let strange: Vec<String> = packages()
+        .iter()
+        .filter(|package| !package["license"].as_str().is_some_and(is_welcome))
+        .map(|package| format!("{} {}: {}", package["name"], package["version"], package["license"]))
+        .collect();
+    assert_eq!(strange, Vec::<String>::new());
+    assert!(!is_welcome("GPL-3.0-only") && !is_welcome("MIT AND AGPL-3.0"));
+}
+
+#[test]
+fn nothing_unwelcome_is_built_in_and_http_is_spoken_by_one_stack() {
+    let packages = packages();
+    let versions = |name: &str| packages.iter().filter(|package| package["name"] == name).count();
+    for (name, reason) in UNWELCOME {
+        assert_eq!(versions(name), 0, "`{name}` is back: {reason}");
+    }
+    for name in ["hyper", "rustls", "tokio", "http-body"] {
+        assert!(versions(name) <= 1, "`{name}` comes in {} versions", versions(name));
+    }
+}
