@@ -485,7 +485,6 @@ fn a_real_stack_takes_minutes_of_virtual_time_and_its_critical_path_says_why() {
         assert_eq!(stage.things(), 2, "the bootstrap's parameter, and the log group that the template retains");
     }
     took.sort_unstable();
-    println!("TOOK {took:?}");
     // Seven real runs of a VPC, Fargate and load balancer stack took 276.7 s (median; published by the cdkd project).
     assert!((200..=420).contains(&took[3]), "{took:?}");
 }
