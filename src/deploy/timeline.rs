@@ -113,9 +113,9 @@ fn critical(spans: &[Span], template: &Template) -> Vec<usize> {
     let forward = spans.iter().any(|span| span.work != Work::Delete);
     let counts = |span: &Span| (span.work != Work::Delete) == forward;
     let leads = |before: &Span, after: &Span| {
-        let (user, used) = if forward { (after, before) } else { (before, after) };
+        let (user, needed) = if forward { (after, before) } else { (before, after) };
         let id = LogicalId::new(user.logical_id.as_str());
-        let needs = graph.needs(&id).any(|(need, _)| need.as_str() == used.logical_id);
+        let needs = graph.needs(&id).any(|(need, _)| need.as_str() == needed.logical_id);
         needs && counts(before) && before.released <= after.from
     };
     let last = (0..spans.len()).filter(|at| counts(&spans[*at])).max_by_key(|at| spans[*at].to);

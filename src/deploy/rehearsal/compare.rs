@@ -62,11 +62,8 @@ pub(super) fn tag(kind: &str, properties: &mut Json, tags: &indexmap::IndexMap<S
             Json::Object(map) if tagging.map => {
                 map.entry(key.clone()).or_insert_with(|| value.as_str().into());
             }
-            Json::Array(list) => {
-                if !list.iter().any(|tag| tag.get("Key").and_then(Json::as_str) == Some(key)) {
-                    list.push(json!({ "Key": key, "Value": value }));
-                }
-            }
+            Json::Array(list) if list.iter().any(|tag| tag.get("Key").and_then(Json::as_str) == Some(key)) => {}
+            Json::Array(list) => list.push(json!({ "Key": key, "Value": value })),
             Json::Null if tagging.map => *slot = json!({ key: value }),
             Json::Null => *slot = json!([{ "Key": key, "Value": value }]),
             _ => {}

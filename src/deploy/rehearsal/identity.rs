@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::chance::{hex, suffix};
 use super::state::Held;
-use crate::cfn::schema::Schema;
+use crate::cfn::schema::{Schema, TypeSchema};
 use crate::deploy::ports::Place;
 
 /// Whose resource it is and which one.
@@ -66,7 +66,7 @@ fn by_schema(
     hexed: &dyn Fn(&str) -> String,
 ) -> String {
     let schema = Schema::embedded().get(kind);
-    let identifiers: Vec<_> = schema.iter().flat_map(|kind| kind.primary_identifier()).collect();
+    let identifiers: Vec<_> = schema.iter().flat_map(TypeSchema::primary_identifier).collect();
     let last = kind.rsplit("::").next().unwrap_or(kind);
     let service = kind.split("::").nth(1).unwrap_or("service").to_lowercase();
     match identifiers.as_slice() {
@@ -135,7 +135,7 @@ pub(super) fn attribute(naming: &Naming<'_>, held: &Held, name: &str) -> String 
     let physical = held.physical_id.as_deref().unwrap_or_default();
     let words = [naming.stack, naming.logical_id, name, physical];
     let Place { account, region, partition } = naming.place;
-    let tail = physical.rsplit_once(":").map_or(physical, |(_, tail)| tail);
+    let tail = physical.rsplit_once(':').map_or(physical, |(_, tail)| tail);
     if let Some(value) = name.split('.').try_fold(&held.properties, |json, step| json.get(step)).and_then(scalar) {
         return value;
     }

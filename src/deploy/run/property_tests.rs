@@ -1,5 +1,7 @@
 //! Whatever the template and whatever goes wrong: a run ends, never calls a failure a success, and the next one converges.
 
+use std::fmt::Write;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -33,13 +35,13 @@ fn drawn(sketches: &[Sketch]) -> DesiredStack {
             needs.iter().filter(|_| at > 0).map(|need| id(sketches, (at - 1).saturating_sub(*need))).collect();
         let text = match kind {
             "AWS::EC2::VPC" => format!("10.{value}.0.0/16"),
-            _ => format!("n{at}v{value}{}", needs.iter().map(|need| format!("-${{{need}}}")).collect::<String>()),
+            _ => needs.iter().fold(format!("n{at}v{value}"), |text, need| format!("{text}-${{{need}}}")),
         };
         let extra = if kind == "AWS::SSM::Parameter" { "\n      Type: String" } else { "" };
         let depends = needs.first().map_or_else(String::new, |need| format!("\n    DependsOn: {need}"));
         let id = id(sketches, at);
-        yaml +=
-            &format!("  {id}:\n    Type: {kind}{depends}\n    Properties:{extra}\n      {property}: !Sub '{text}'\n");
+        write!(yaml, "  {id}:\n    Type: {kind}{depends}\n    Properties:{extra}\n      {property}: !Sub '{text}'\n")
+            .expect("a string takes it");
     }
     stack("drawn", &yaml)
 }
@@ -79,6 +81,7 @@ proptest! {
             let named = |fault: Fault| Fault { resource: id(wanted, fault.resource.parse().unwrap_or(0)), ..fault };
             let asked: Vec<_> = faults.into_iter().map(named).collect();
             stage.faults.replace(asked.clone());
+            let before = stage.state.borrow().things();
             let played = stage.deploy(&[drawn(wanted)]);
             stage.faults.take();
             stage.state.borrow_mut().sweep();
@@ -89,6 +92,9 @@ proptest! {
             } else {
                 prop_assert!(!outcome.problems.is_empty(), "{:?} without a word", outcome.ending);
                 prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without a place");
+            }
+            if outcome.ending == Ending::RolledBack {
+                prop_assert_eq!(stage.state.borrow().things(), before, "what is undone leaves things as they were");
             }
             if asked.is_empty() && outcome.ending == Ending::RolledBack {
                 prop_assert!(false, "rolled back though nothing failed: {:?}", outcome.problems);

@@ -109,7 +109,7 @@ impl Stage {
             tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
         runtime.block_on(async {
             let state = self.state.borrow().clone();
-            let clock = RehearsalClock::new(state.now + Duration::from_secs(60), 1.0);
+            let clock = RehearsalClock::new(state.now + Duration::from_mins(1), 1.0);
             let cloud = Rehearsal::new(state, clock, "eu-central-1", self.faults.take());
             let answer = ask(cloud.clone()).await;
             *self.state.borrow_mut() = cloud.state();
@@ -121,7 +121,7 @@ impl Stage {
         let (mut events, mut took) = (Vec::new(), Duration::ZERO);
         self.runs.set(self.runs.get() + 1);
         let outcome = self.ask(async |cloud| {
-            let start = self.state.borrow().now + Duration::from_secs(60);
+            let start = self.state.borrow().now + Duration::from_mins(1);
             let clock = RehearsalClock::new(start, 1.0);
             let options = Options {
                 run: format!("r{}", self.runs.get()),

@@ -12,11 +12,8 @@ impl Account {
     pub(in crate::deploy::rehearsal) fn advance(&mut self, now: Timestamp) {
         while let Some((moment, at)) = self.next().filter(|(moment, _)| *moment <= now) {
             let mut stack = self.state.stacks.remove(at);
-            if let Some(mut operation) = stack.operation.take() {
-                if self.pass(&mut stack, &mut operation, moment) {
-                    stack.operation = Some(operation);
-                }
-            }
+            let operation = stack.operation.take();
+            stack.operation = operation.and_then(|operation| self.pass(&mut stack, operation, moment));
             self.state.stacks.insert(at, stack);
         }
         self.state.now = self.state.now.max(now);
@@ -32,16 +29,16 @@ impl Account {
         moments.min()
     }
 
-    /// What happens in one operation at one moment; false when that was its end.
-    fn pass(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp) -> bool {
+    /// What happens in one operation at one moment; nothing is left of it when that was its end.
+    fn pass(&mut self, stack: &mut Stack, mut operation: Operation, at: Timestamp) -> Option<Operation> {
         if operation.next(self.state.seed).is_none() {
-            return self.end_phase(stack, operation, at);
+            return self.end_phase(stack, &mut operation, at).then_some(operation);
         }
         let seed = self.state.seed;
         let starting: Vec<_> =
             (0..operation.steps.len()).filter(|step| operation.start_of(*step, seed) == Some(at)).collect();
         for step in starting {
-            self.start(stack, operation, step, at);
+            self.start(stack, &mut operation, step, at);
         }
         for step in 0..operation.steps.len() {
             let due = |step: &Step| {
@@ -49,10 +46,10 @@ impl Account {
             };
             while due(&operation.steps[step]) {
                 let (_, beat) = operation.steps[step].beats.remove(0);
-                self.beat(stack, operation, step, beat, at);
+                self.beat(stack, &mut operation, step, beat, at);
             }
         }
-        true
+        Some(operation)
     }
 
     fn beat(&mut self, stack: &mut Stack, operation: &mut Operation, step: usize, beat: Beat, at: Timestamp) {

@@ -24,7 +24,7 @@ impl Account {
             Phase::Cleanup => {
                 let reason =
                     failed.then(|| "Update successful. One or more resources could not be deleted.".to_owned());
-                self.abandon(stack, operation);
+                abandon(stack, operation);
                 self.settle(stack, operation, at, S::UpdateComplete, reason)
             }
             Phase::Rollback if failed => self.settle(stack, operation, at, S::RollbackFailed, Some(reason(operation))),
@@ -33,7 +33,7 @@ impl Account {
                 self.settle(stack, operation, at, S::UpdateRollbackFailed, Some(reason(operation)))
             }
             Phase::Undo => {
-                self.let_go_of_new(stack, operation);
+                let_go_of_new(stack, operation);
                 self.next_phase(
                     stack,
                     operation,
@@ -44,7 +44,7 @@ impl Account {
                 )
             }
             Phase::UndoCleanup => {
-                self.abandon(stack, operation);
+                abandon(stack, operation);
                 self.settle(stack, operation, at, S::UpdateRollbackComplete, None)
             }
             Phase::Delete if failed => self.settle(stack, operation, at, S::DeleteFailed, Some(reason(operation))),
@@ -125,25 +125,6 @@ impl Account {
         doom(stack, operation, &unwanted);
     }
 
-    /// Resources that were not there before a failed update.
-    fn let_go_of_new(&mut self, stack: &mut Stack, operation: &mut Operation) {
-        let new: Vec<_> = stack.resources.keys().filter(|id| !operation.previous.contains_key(*id)).cloned().collect();
-        doom(stack, operation, &new);
-        let unmade = stack.resources.iter().filter(|(_, held)| held.physical_id.is_none()).map(|(id, _)| id.clone());
-        for id in unmade.collect::<Vec<_>>() {
-            if let Some(before) = operation.previous.get(&id) {
-                stack.resources.insert(id, before.clone());
-            }
-        }
-    }
-
-    /// What could not be deleted exists on, and the stack forgets it.
-    fn abandon(&mut self, stack: &mut Stack, operation: &mut Operation) {
-        stack
-            .leftovers
-            .extend(operation.doomed.drain(..).map(|(_, held)| held).filter(|held| held.physical_id.is_some()));
-    }
-
     /// The outputs; an error where one cannot be told or exported.
     fn outputs(&mut self, stack: &Stack, operation: &mut Operation) -> Result<Vec<StackOutput>, String> {
         let template = self.template(&operation.wanted.body);
@@ -193,6 +174,23 @@ impl Account {
         }
         Ok(())
     }
+}
+
+/// Resources that were not there before a failed update.
+fn let_go_of_new(stack: &mut Stack, operation: &mut Operation) {
+    let new: Vec<_> = stack.resources.keys().filter(|id| !operation.previous.contains_key(*id)).cloned().collect();
+    doom(stack, operation, &new);
+    let unmade = stack.resources.iter().filter(|(_, held)| held.physical_id.is_none()).map(|(id, _)| id.clone());
+    for id in unmade.collect::<Vec<_>>() {
+        if let Some(before) = operation.previous.get(&id) {
+            stack.resources.insert(id, before.clone());
+        }
+    }
+}
+
+/// What could not be deleted exists on, and the stack forgets it.
+fn abandon(stack: &mut Stack, operation: &mut Operation) {
+    stack.leftovers.extend(operation.doomed.drain(..).map(|(_, held)| held).filter(|held| held.physical_id.is_some()));
 }
 
 fn doom(stack: &mut Stack, operation: &mut Operation, ids: &[String]) {

@@ -26,18 +26,17 @@ impl Account {
         let (id, work) = (operation.steps[step].id.clone(), operation.steps[step].work);
         operation.steps[step].stage = Stage::Running;
         let begun = match work {
-            Work::Make => self.make(stack, operation, &id, at),
+            Work::Make => Some(self.make(stack, operation, &id, at)),
             Work::Change => self.change(stack, operation, &id, at),
             Work::Restore => self.restore(stack, operation, &id, at),
             Work::Remove | Work::RemoveDoomed => self.remove(stack, operation, &id, at),
         };
         let step = &mut operation.steps[step];
-        match begun {
-            Some(beats) => step.beats = beats,
-            None => {
-                step.stage = Stage::Done;
-                (step.released, step.ended) = (Some(at), Some(at));
-            }
+        if let Some(beats) = begun {
+            step.beats = beats;
+        } else {
+            step.stage = Stage::Done;
+            (step.released, step.ended) = (Some(at), Some(at));
         }
     }
 
@@ -47,7 +46,7 @@ impl Account {
         operation: &mut Operation,
         id: &str,
         at: Timestamp,
-    ) -> Option<Vec<(Timestamp, Beat)>> {
+    ) -> Vec<(Timestamp, Beat)> {
         let resolved = self.resolved(stack, operation, id);
         let (kind, attributes, needs) = self.facts(stack, operation, id);
         let held = Held {
@@ -65,16 +64,16 @@ impl Account {
         self.report(stack, operation, id, at, (S::CreateInProgress, None));
         let properties = match resolved {
             Ok(properties) => properties,
-            Err(reason) => return Some(vec![(at, Beat::Fail(reason))]),
+            Err(reason) => return vec![(at, Beat::Fail(reason))],
         };
         if let Some(reason) = self.collision(stack, &kind, &properties) {
-            return Some(vec![(at + timing::gap(0, &[id]), Beat::Fail(reason))]);
+            return vec![(at + timing::gap(0, &[id]), Beat::Fail(reason))];
         }
         let words = [stack.id.as_str(), id, "create", &operation.id];
         let times = timing::create(self.state.seed, &words, &kind, &properties, &stack.resources);
         let new = self.new_id(stack, id, &kind, &properties, 0);
         let beats = beats(at, times, Some(new), properties);
-        Some(self.faulted(beats, (at, times), id, Moment::Create))
+        self.faulted(beats, (at, times), id, Moment::Create)
     }
 
     fn change(
@@ -231,7 +230,7 @@ impl Account {
                 && held.physical_id.is_some()
                 && explicit_name(kind, &held.properties).as_ref() == Some(&name)
         };
-        let own = std::iter::once(&*stack).chain(self.state.stacks.iter().filter(|other| other.region == stack.region));
+        let own = std::iter::once(stack).chain(self.state.stacks.iter().filter(|other| other.region == stack.region));
         let taken = own.flat_map(|stack| stack.resources.values().chain(&stack.leftovers)).any(owner);
         taken.then(|| {
             format!(

@@ -1,4 +1,6 @@
-//! Intrinsic functions, evaluated: what CloudFormation hands to a resource.
+//! Values, evaluated: what CloudFormation hands to a resource. `functions` has the intrinsic ones.
+
+mod functions;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,12 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::{Map as Object, Value as Json};
 
-use super::cidr::cidr;
 use super::identity::{Naming, attribute};
 use super::state::Held;
 use crate::cfn::conditions::Conditions;
 use crate::cfn::emit::json;
-use crate::cfn::{Function, Intrinsic, Piece, Ref, Template, Text, Value};
+use crate::cfn::{Piece, Ref, Template, Text, Value};
 use crate::deploy::ports::Place;
 
 /// Stands for what is not known before it runs, as AWS writes it in change sets.
@@ -134,91 +135,6 @@ impl Scope<'_> {
         if is_list { value.split(',').map(|item| Json::from(item.trim())).collect() } else { value.into() }
     }
 
-    fn call(&self, call: &Intrinsic) -> Result<Option<Json>, String> {
-        let argument = &call.argument;
-        let items = argument.as_list().unwrap_or_default();
-        let name = call.function.name();
-        let wrong =
-            || format!("Template error: every {name} object must have the arguments that it is documented with");
-        Ok(Some(match (call.function, items) {
-            (Function::If, _) => {
-                let branch = self.conditions.branch(call).ok_or_else(wrong)?;
-                return self.value(branch);
-            }
-            (Function::Join, [separator, list]) => {
-                let separator = self.string(separator)?;
-                let parts: Vec<_> = self.list(list)?.iter().map(|item| as_text(Some(item))).collect();
-                parts.join(&separator).into()
-            }
-            (Function::Select, [index, list]) => {
-                let index: usize = self.string(index)?.parse().map_err(|_| wrong())?;
-                let list = self.list(list)?;
-                list.get(index).cloned().ok_or_else(|| {
-                    format!("Template error: Fn::Select cannot select nonexistent value at index {index}")
-                })?
-            }
-            (Function::Split, [separator, text]) => {
-                let (separator, text) = (self.string(separator)?, self.string(text)?);
-                if text == KNOWN_AFTER_APPLY {
-                    text.into()
-                } else {
-                    text.split(separator.as_str()).map(Json::from).collect()
-                }
-            }
-            (Function::Sub, [text, variables]) => self.substitute(text, variables)?.into(),
-            (Function::Sub, _) => self.string(argument)?.into(),
-            (Function::Base64, _) => base64(self.string(argument)?.as_bytes()).into(),
-            (Function::GetAzs, _) => {
-                let region = self.string(argument)?;
-                let region = if region.is_empty() { self.place.region.clone() } else { region };
-                ["a", "b", "c"].iter().map(|zone| Json::from(format!("{region}{zone}"))).collect()
-            }
-            (Function::Cidr, [block, count, ..]) => {
-                let (block, count) = (self.string(block)?, self.string(count)?);
-                let bits = items.get(2).map_or(Ok("8".to_owned()), |bits| self.string(bits))?;
-                cidr(&block, &count, &bits)?.into_iter().map(Json::from).collect()
-            }
-            (Function::FindInMap, [map, top, second, ..]) => {
-                let keys = [self.string(map)?, self.string(top)?, self.string(second)?];
-                let found = self.template.mappings.get(&keys[0]).and_then(|map| map.get(&keys[1])?.get(&keys[2]));
-                let found =
-                    found.ok_or_else(|| format!("Template error: Unable to get mapping for {}", keys.join("::")))?;
-                return self.value(found);
-            }
-            (Function::ImportValue, _) => {
-                let export = self.string(argument)?;
-                let value = self.exports.get(&export).ok_or_else(|| format!("No export named {export} found"))?.clone();
-                self.imports.borrow_mut().insert(export);
-                value.into()
-            }
-            (Function::GetAtt, [id, name]) => {
-                let reference = Ref::attribute(self.string(id)?, self.string(name)?);
-                return self.reference(&reference);
-            }
-            (Function::ToJsonString, _) => self.value(argument)?.unwrap_or_default().to_string().into(),
-            (Function::Length, _) => self.list(argument)?.len().into(),
-            _ => return Err(format!("Template error: {name} is not rehearsed")),
-        }))
-    }
-
-    /// `Fn::Sub` with variables of its own.
-    fn substitute(&self, text: &Value, variables: &Value) -> Result<String, String> {
-        let Some(template) = text.as_str() else { return self.string(text) };
-        let own = variables.as_map().cloned().unwrap_or_default();
-        let mut whole = String::new();
-        for piece in Text::from_sub(template).pieces() {
-            match piece {
-                Piece::Ref(reference) => match own.get(&reference.to_string()) {
-                    Some(value) => whole.push_str(&self.string(value)?),
-                    None => whole.push_str(&as_text(self.reference(reference)?.as_ref())),
-                },
-                Piece::Literal(literal) => whole.push_str(literal),
-                Piece::Call(call) => whole.push_str(&as_text(self.call(call)?.as_ref())),
-            }
-        }
-        Ok(whole)
-    }
-
     pub(super) fn string(&self, value: &Value) -> Result<String, String> {
         Ok(as_text(self.value(value)?.as_ref()))
     }
@@ -241,19 +157,6 @@ fn as_text(json: Option<&Json>) -> String {
         Some(Json::Array(items)) => items.iter().map(|item| as_text(Some(item))).collect::<Vec<_>>().join(","),
         Some(other) => other.to_string(),
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let number = chunk.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let letter = LETTERS[(number >> (18 - 6 * at)) as usize & 63];
-            text.push(if at > chunk.len() { '=' } else { char::from(letter) });
-        }
-    }
-    text
 }
 
 #[cfg(test)]
