@@ -1,5 +1,6 @@
 use super::paint::{bad, bold, faint, good};
 use super::words::duration;
+use crate::deploy::timeline::Timeline;
 use crate::deploy::{Ending, StackOutcome};
 
 /// What came of a stack, with its outputs.
@@ -30,4 +31,17 @@ pub(crate) fn closing(outcome: &StackOutcome) -> String {
         text.push_str(&format!("  kept, and yours to delete: {kept}\n"));
     }
     text
+}
+
+/// The chain of resources that decides how long a deployment takes, each with its share.
+pub(crate) fn critical_path(timeline: &Timeline) -> String {
+    // What takes less than a second is not what makes it slow.
+    let steps =
+        timeline.critical.iter().filter_map(|at| timeline.spans.get(*at)).filter(|span| span.duration().as_secs() > 0);
+    let steps: Vec<String> =
+        steps.map(|span| format!("  {:>9}  {}", duration(span.duration()), span.logical_id)).collect();
+    if steps.is_empty() {
+        return String::new();
+    }
+    format!("{}\n{}\n", faint("what takes the time, one after the other:"), steps.join("\n"))
 }

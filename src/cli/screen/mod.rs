@@ -12,7 +12,7 @@ mod paint;
 mod plan;
 mod words;
 
-pub(crate) use closing::closing;
+pub(crate) use closing::{closing, critical_path};
 pub(crate) use paint::{bold, faint};
 pub(crate) use plan::plan;
 

@@ -16,7 +16,7 @@ pub(crate) fn plan(plan: &Plan) -> String {
     let mut text = format!("{} {what}\n", bold(&plan.stack));
     let width = plan.resources.iter().map(|change| change.logical_id.len()).max().unwrap_or(0);
     plan.resources.iter().for_each(|change| text.push_str(&resource(change, width)));
-    plan.others.iter().for_each(|other| text.push_str(&detail(other, 2)));
+    plan.others.iter().flat_map(apart).for_each(|other| text.push_str(&detail(&other, 2)));
     for broadening in &plan.broadenings {
         text.push_str(&format!("  {} {}: {}\n", warning("!"), broadening.resource, grant(&broadening.grant)));
     }
@@ -70,6 +70,31 @@ fn detail(detail: &PlannedDetail, indent: usize) -> String {
         (None, None) => String::new(),
     };
     format!("{:indent$}{path}: {values}\n", "")
+}
+
+/// A whole section that comes or goes, as its entries.
+fn apart(other: &PlannedDetail) -> Vec<PlannedDetail> {
+    let entries = |value: &Option<Json>| value.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
+    let (before, after) = (entries(&other.before), entries(&other.after));
+    let is_section = other.path == "Outputs" || other.path == "Parameters";
+    if !is_section || (before.is_empty() && after.is_empty()) {
+        return vec![other.clone()];
+    }
+    let one = |key: &String| PlannedDetail {
+        path: format!("{}.{key}", other.path),
+        before: before.get(key).map(essence),
+        after: after.get(key).map(essence),
+    };
+    let names = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
+    names.map(one).collect()
+}
+
+/// An output that is nothing but its value, as its value.
+fn essence(entry: &Json) -> Json {
+    match entry.as_object() {
+        Some(object) if object.len() == 1 => object.get("Value").unwrap_or(entry).clone(),
+        _ => entry.clone(),
+    }
 }
 
 /// A value on one line; `diff --json` shows it whole.

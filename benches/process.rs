@@ -1,0 +1,96 @@
+//! `cargo bench --bench process`: CPU time and memory of whole processes, as users meet them.
+//!
+//! Prints a table of medians of 20 runs, beside an empty process, with the ratio of 200 stacks to 100.
+
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, reason = "a bench measures and prints")]
+
+use std::process::{Command, Stdio};
+
+const RUNS: usize = 20;
+
+/// User and system time in milliseconds, and the largest resident set in MiB.
+#[derive(Clone, Copy)]
+struct Cost {
+    cpu: f64,
+    memory: f64,
+}
+
+/// Runs a command under GNU time's arithmetic: `/usr/bin/env` is not needed, the kernel tells the parent.
+fn measure(arguments: &[&str]) -> Cost {
+    let script = "import os,resource,sys,subprocess\n\
+        subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n\
+        u=resource.getrusage(resource.RUSAGE_CHILDREN)\n\
+        print((u.ru_utime+u.ru_stime)*1000, u.ru_maxrss/1024)";
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("python3 measures");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let numbers: Vec<f64> = text.split_whitespace().map(|number| number.parse().unwrap()).collect();
+    Cost { cpu: numbers[0], memory: numbers[1] }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Medians of several commands, taken in turns so that a noisy neighbour meets all of them.
+fn medians(commands: &[Vec<&str>]) -> Vec<Cost> {
+    let mut all = vec![Vec::new(); commands.len()];
+    for _ in 0..RUNS {
+        for (command, costs) in commands.iter().zip(&mut all) {
+            costs.push(measure(command));
+        }
+    }
+    let of = |costs: &Vec<Cost>, pick: fn(&Cost) -> f64| median(costs.iter().map(pick).collect());
+    all.iter().map(|costs| Cost { cpu: of(costs, |cost| cost.cpu), memory: of(costs, |cost| cost.memory) }).collect()
+}
+
+/// The TiTiler stack so many times in one script.
+fn many(stacks: usize) -> String {
+    let app = std::fs::read_to_string("scripts/app.rhai").unwrap();
+    let (head, body) = app.split_once("let gunicorn").expect("the settings come first");
+    let body = body.replace("${s.name}-ecs-${s.stage}", "${s.name}-ecs-${s.stage}-${number}");
+    let (import, settings) = head.split_once("let s =").expect("an import, then settings");
+    format!(
+        "{import}let s ={settings}fn stack(s, number) {{\nlet gunicorn{body}}}\nlet stacks = [];\nfor number in 0..{stacks} {{ stacks.push(stack(s, number)); }}\nstacks\n"
+    )
+}
+
+fn main() {
+    let rtiler = env!("CARGO_BIN_EXE_rtiler");
+    let folder = tempfile::tempdir().unwrap();
+    let write = |stacks: usize| {
+        let path = folder.path().join(format!("{stacks}.rhai"));
+        std::fs::write(&path, many(stacks)).unwrap();
+        path.display().to_string()
+    };
+    let (hundred, two_hundred) = (write(100), write(200));
+    let commands = [
+        vec!["/bin/true"],
+        vec![rtiler, "--help"],
+        vec![rtiler, "run", "scripts/app.rhai", "synth"],
+        vec![rtiler, "run", "scripts/app.rhai", "deploy", "--rehearse"],
+        vec![rtiler, "run", &hundred, "synth"],
+        vec![rtiler, "run", &two_hundred, "synth"],
+    ];
+    let names = [
+        "an empty process",
+        "rtiler --help",
+        "synth of TiTiler",
+        "rehearsed deployment, no change",
+        "synth of 100 stacks",
+        "synth of 200 stacks",
+    ];
+    let costs = medians(&commands);
+    println!("{:<34} {:>10} {:>10} {:>10}", "", "CPU ms", "MiB", "x empty");
+    for (name, cost) in names.iter().zip(&costs) {
+        println!("{name:<34} {:>10.1} {:>10.1} {:>10.1}", cost.cpu, cost.memory, cost.cpu / costs[0].cpu.max(0.1));
+    }
+    println!("200 stacks take {:.2} times as long as 100", costs[5].cpu / costs[4].cpu);
+    let size = std::fs::metadata(rtiler).unwrap().len();
+    println!("binary {} MiB", size >> 20);
+}
