@@ -59,7 +59,7 @@ impl Job for Deploy<'_> {
         drop(run);
         screen.clear();
         let exit = end(&outcome, cx, unanswered.get());
-        if self.args.rehearse.rehearse && !cx.options.json {
+        if self.args.rehearse.rehearse && !cx.options.json && exit == Exit::Ok {
             self.tell_what_was_slow(&history.borrow(), cx);
         }
         exit
