@@ -15,6 +15,7 @@ mod gunicorn;
 mod health_check;
 mod iam;
 mod image;
+mod logs;
 mod name;
 mod neighbours;
 mod numbers;

@@ -51,7 +51,7 @@ pub struct FargateService {
     pub subnets: Option<Spanned<String>>,
     /// Ids of further security groups.
     pub security_group: Vec<Spanned<Text>>,
-    /// The weight of `FARGATE_SPOT`, in percent of the tasks.
+    /// The weight of `FARGATE_SPOT`, beside a weight of 1 for `FARGATE`.
     pub spot: Option<Spanned<i64>>,
     /// Containers beside the main one.
     pub sidecar: Vec<Spanned<Container>>,

@@ -1,8 +1,8 @@
 //! The task definition and its logs.
 
 use super::{FargateService, containers};
-use crate::block::Amount;
 use crate::block::scope::{Marked, Scope};
+use crate::block::{Amount, logs};
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, Text, Value};
 use crate::diag::Spanned;
@@ -83,14 +83,7 @@ fn volumes(service: &FargateService, mut task: Resource) -> Resource {
     task.with("Volumes", volumes)
 }
 
-/// Kept for a while, and gone with the stack: logs of a service that is gone cost money and help nobody.
 fn log_group(service: &FargateService) -> Resource {
     let days = service.log_retention.as_ref().map_or(RETENTION_DAYS, |days| days.value);
-    let mut group = Resource::new("AWS::Logs::LogGroup", service.name.origin.clone())
-        .with("RetentionInDays", days)
-        .marked("RetentionInDays", service.log_retention.as_ref());
-    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
-        group.attributes.insert(policy.to_owned(), "Delete".into());
-    }
-    group
+    logs::kept_for(days, &service.name.origin).marked("RetentionInDays", service.log_retention.as_ref())
 }

@@ -2,6 +2,7 @@
 
 use super::Vpc;
 use crate::block::iam::{self, Statement};
+use crate::block::logs;
 use crate::block::scope::Scope;
 use crate::cfn::{Ref, Resource};
 
@@ -12,18 +13,18 @@ const RETENTION_DAYS: i64 = 30;
 
 pub(super) fn lower(vpc: &Vpc, scope: &mut Scope<'_>) {
     let Some(set) = &vpc.flow_logs else { return };
-    let (logs, role) = (vpc.part("FlowLogGroup"), vpc.part("FlowLogRole"));
-    let may = Statement::allow(&ACTIONS, Ref::attribute(logs.clone(), "Arn"));
-    let group = Resource::new("AWS::Logs::LogGroup", set.origin.clone()).with("RetentionInDays", RETENTION_DAYS);
+    let (group_id, role) = (vpc.part("FlowLogGroup"), vpc.part("FlowLogRole"));
+    let may = Statement::allow(&ACTIONS, Ref::attribute(group_id.clone(), "Arn"));
+    let group = logs::kept_for(RETENTION_DAYS, &set.origin);
     let flow_log = Resource::new("AWS::EC2::FlowLog", set.origin.clone())
         .with("ResourceId", vpc.id())
         .with("ResourceType", "VPC")
         .with("TrafficType", "ALL")
         .with("LogDestinationType", "cloud-watch-logs")
-        .with("LogGroupName", Ref::to(logs.clone()))
+        .with("LogGroupName", Ref::to(group_id.clone()))
         .with("DeliverLogsPermissionArn", Ref::attribute(role.clone(), "Arn"))
         .with("Tags", scope.name_tag(&vpc.part("FlowLog")));
-    scope.add(logs, group);
+    scope.add(group_id, group);
     scope.add(role, iam::role(&set.origin, "vpc-flow-logs.amazonaws.com", &[may]));
     scope.add(vpc.part("FlowLog"), flow_log);
 }

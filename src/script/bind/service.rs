@@ -76,7 +76,8 @@ impl Scripted for FargateService {
         fn subnets(which: String) |service, at| service.subnets = at.set(which);
         /// Adds a security group, by its id.
         fn security_group(id: Text) |service, at| service.security_group.push(at.put(id));
-        /// Runs this share of the tasks on Fargate Spot, in percent: cheaper, and stopped at two minutes' notice.
+        /// Runs tasks on Fargate Spot, cheaper and stopped at two minutes' notice, with this weight beside 1 for plain
+        /// Fargate: `.spot(4)` puts four of five there.
         fn spot(weight: i64) |service, at| service.spot = at.set(weight);
         /// A container beside the main one.
         fn sidecar(container: Rc<Container>) |service, at| service.sidecar.push(at.put((*container).clone()));
