@@ -73,11 +73,11 @@ impl Graph {
                     users.entry(target).or_default().push((path, now[id.as_str()]));
                 }
             }
-            users.values_mut().for_each(|users| users.sort_unstable());
+            users.values_mut().for_each(|all| all.sort_unstable());
             let next = self.nodes.iter().map(|(id, node)| {
-                let uses: Vec<(&str, u64)> =
+                let targets: Vec<(&str, u64)> =
                     node.edges.iter().map(|(path, to)| (path.as_str(), now[to.as_str()])).collect();
-                (id.as_str(), hash(&(now[id.as_str()], uses, users.get(id.as_str()))))
+                (id.as_str(), hash(&(now[id.as_str()], targets, users.get(id.as_str()))))
             });
             now = next.collect();
         }
