@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::ports::StackOutput;
 use super::progress::ResourceProgress;
 use super::status::StackStatus;
+use super::timeline::Timeline;
 use crate::diag::Diagnostic;
 
 /// How it ended for a stack.
@@ -58,6 +59,8 @@ pub struct StackOutcome {
     pub outputs: Vec<StackOutput>,
     /// What is wrong: errors where it did not end well, warnings where it did.
     pub problems: Vec<Diagnostic>,
+    /// What ran when, and what made it slow; none where nothing ran.
+    pub timeline: Option<Timeline>,
     /// What the resources went through.
     pub resources: IndexMap<String, ResourceProgress>,
     /// Resources that stay although the stack let go of them.
@@ -74,6 +77,7 @@ impl StackOutcome {
             status: None,
             outputs: Vec::new(),
             problems: Vec::new(),
+            timeline: None,
             resources: IndexMap::new(),
             retained: Vec::new(),
             duration: Duration::ZERO,

@@ -80,6 +80,8 @@ pub struct Progress {
     pub retained: Vec<String>,
     /// Resources that should have been deleted after an update and could not be.
     pub leftovers: Vec<String>,
+    /// Every event, oldest first.
+    pub events: Vec<StackEvent>,
     cleaning: bool,
 }
 
@@ -94,6 +96,7 @@ impl Progress {
             started: None,
             retained: Vec::new(),
             leftovers: Vec::new(),
+            events: Vec::new(),
             cleaning: false,
         }
     }
@@ -101,6 +104,7 @@ impl Progress {
     /// Takes an event in; the verdict comes with the stack's own last one.
     pub fn apply(&mut self, event: &StackEvent) -> Option<Verdict> {
         self.started.get_or_insert(event.time);
+        self.events.push(event.clone());
         match &event.status {
             EventStatus::Stack(status) => self.apply_stack(status, event),
             EventStatus::Resource(status) => {

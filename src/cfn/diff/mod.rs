@@ -56,17 +56,11 @@ fn sections(template: &Template) -> Map {
     let described = template.description.as_ref().map(|text| ("Description".to_owned(), Value::from(text)));
     all.extend(described);
     let parameters = template.parameters.iter().map(|(id, parameter)| (id.to_string(), parameter.body.clone().into()));
-    section(&mut all, "Parameters", parameters.collect());
-    section(&mut all, "Mappings", template.mappings.clone());
-    section(&mut all, "Conditions", template.conditions.clone());
-    section(&mut all, "Outputs", outputs(&template.outputs));
+    all.insert("Parameters".to_owned(), Value::Map(parameters.collect()));
+    all.insert("Mappings".to_owned(), Value::Map(template.mappings.clone()));
+    all.insert("Conditions".to_owned(), Value::Map(template.conditions.clone()));
+    all.insert("Outputs".to_owned(), Value::Map(outputs(&template.outputs)));
     all
-}
-
-fn section(all: &mut Map, name: &str, entries: Map) {
-    if !entries.is_empty() {
-        all.insert(name.to_owned(), Value::Map(entries));
-    }
 }
 
 fn outputs(outputs: &IndexMap<String, Output>) -> Map {

@@ -72,6 +72,22 @@ fn environment_variables_are_compared_by_name() {
 }
 
 #[test]
+fn each_output_differs_for_itself() {
+    let output = |value: &str| crate::cfn::Output {
+        value: value.into(),
+        description: None,
+        export: None,
+        condition: None,
+        origin: Origin::unknown(),
+    };
+    let mut after = network("10.0.0.0/16");
+    after.outputs.insert("Endpoint".to_owned(), output("here"));
+    let found = diff(&network("10.0.0.0/16"), &after);
+    let Change::Within(outputs) = &found.sections[0].change else { panic!("the first output of all is one of them") };
+    assert_eq!(outputs[0].step, crate::cfn::Step::Key("Endpoint".to_owned()));
+}
+
+#[test]
 fn outputs_are_a_section_of_their_own() {
     let mut after = network("10.0.0.0/16");
     after.description = Some("a network".to_owned());

@@ -1,5 +1,4 @@
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::time::Duration;
 
 use super::job::{Cx, Job, perform};
@@ -12,8 +11,7 @@ use crate::cli::screen::{Screen, closing, critical_path, faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Plan};
 use crate::deploy::ports::{Clock, Cloud, Ecs, StackEvent};
-use crate::deploy::timeline::timeline;
-use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run};
+use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run, StackOutcome};
 
 /// `deploy`: plans, shows, asks, deploys, and tells what happens.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
@@ -47,34 +45,19 @@ impl Job for Deploy<'_> {
         if self.args.rehearse.rehearse && !cx.options.json {
             cx.terminal.say(&faint("a rehearsal: nothing is real, nothing costs, and time is virtual"));
         }
-        let history: RefCell<HashMap<String, Vec<StackEvent>>> = RefCell::default();
-        let tell = |event: Event| {
-            show(&event, &screen, cx);
-            if let Fact::Progressed { event: progress } = event.fact {
-                history.borrow_mut().entry(event.stack).or_default().push(progress);
-            }
-        };
-        let run = Run::new(cloud, clock.clone(), options, tell, cx.interrupted.notified());
+        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.interrupted.notified());
         let outcome = ticking(run.deploy(&cx.stacks, &ask), &screen, &clock).await;
         drop(run);
         screen.clear();
         let exit = end(&outcome, cx, unanswered.get());
         if self.args.rehearse.rehearse && !cx.options.json && exit == Exit::Ok {
-            self.tell_what_was_slow(&history.borrow(), cx);
+            outcome.stacks.iter().for_each(|stack| tell_what_was_slow(stack, cx));
         }
         exit
     }
 }
 
 impl Deploy<'_> {
-    /// A rehearsal foretells: how long it takes, and what makes it slow.
-    fn tell_what_was_slow(&self, history: &HashMap<String, Vec<StackEvent>>, cx: &Cx<'_>) {
-        for stack in &cx.stacks {
-            let Some(events) = history.get(&stack.name) else { continue };
-            cx.terminal.say(critical_path(&timeline(events, &stack.template)).trim_end());
-        }
-    }
-
     /// A rehearsal changes nothing that is worth a question.
     fn approval(&self) -> Approval {
         if self.args.yes || self.args.rehearse.rehearse {
@@ -85,6 +68,13 @@ impl Deploy<'_> {
             ApprovalWhen::Broadening => Approval::Broadening,
             ApprovalWhen::AnyChange => Approval::AnyChange,
         }
+    }
+}
+
+/// A rehearsal foretells: how long it takes, and what makes it slow.
+fn tell_what_was_slow(stack: &StackOutcome, cx: &Cx<'_>) {
+    if let Some(timeline) = &stack.timeline {
+        cx.terminal.say(critical_path(timeline).trim_end());
     }
 }
 

@@ -114,7 +114,7 @@ impl Account {
             reason,
             changes,
         };
-        let ready = now + timing::change_set(self.state.seed, &[&stack.name, &request.name]);
+        let ready = now + timing::change_set(self.state.seed, &[&stack.name, &count]);
         Draft { set, kind: request.kind, wanted, ready }
     }
 

@@ -11,6 +11,7 @@ use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::ports::{Clock, Cloud, LiveStack};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::Situation;
+use crate::deploy::timeline::timeline;
 use crate::diag::Diagnostic;
 
 impl<C: Cloud, K: Clock> Run<'_, C, K> {
@@ -48,6 +49,7 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
                 explain(&desired.name, &desired.template, &desired.origin, &ended.progress, ended.verdict);
         }
         outcome.status = Some(ended.status);
+        outcome.timeline = Some(timeline(&ended.progress.events, &desired.template));
         outcome.resources = ended.progress.resources;
         outcome.retained = ended.progress.retained;
         Ok(outcome)

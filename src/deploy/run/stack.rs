@@ -11,6 +11,7 @@ use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::plan::{Live, Plan, predict};
 use crate::deploy::ports::{ChangeSet, ChangeSetKind, Clock, Cloud, ErrorKind};
 use crate::deploy::progress::{Goal, Verdict};
+use crate::deploy::timeline::timeline;
 use crate::diag::Diagnostic;
 
 impl<C: Cloud, K: Clock> Run<'_, C, K> {
@@ -107,6 +108,7 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
         outcome.problems.extend(leftovers(desired, &ended.progress.leftovers));
         outcome.status = Some(ended.status);
         outcome.outputs = ended.stack.map(|stack| stack.outputs).unwrap_or_default();
+        outcome.timeline = Some(timeline(&ended.progress.events, &desired.template));
         outcome.resources = ended.progress.resources;
         outcome.retained = ended.progress.retained;
         Ok(outcome)
