@@ -26,7 +26,6 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "aws-unavailable"
     "aws-unreachable"
     "azs-with-network"
-    "balancer-name-length"
     "block-name"
     "bucket-acl"
     "change-set-failed"

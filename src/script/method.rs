@@ -203,17 +203,25 @@ pub(crate) fn register_function(engine: &mut Engine, modules: &mut Modules, func
     let body = move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
         let state = State::of(&ctx);
         let name = match function.module {
-            Some(module) => format!("{module}::{}", function.name),
-            None => function.name.to_owned(),
+            Some(module) => format!("{module}::{}", plain(function.name)),
+            None => plain(function.name).to_owned(),
         };
-        let values = arguments.iter_mut().map(|argument| argument.take()).collect();
+        let values = arguments_of(arguments);
         let mut call = Call::new(&state, &ctx, name, values);
         (function.make)(&mut call).ok_or_else(|| stop(&ctx))
     };
     match function.module {
-        None => drop(engine.register_raw_fn(function.name, types, body)),
-        Some(module) => add_to_module(modules.of(module), function.name, &types, body),
+        None => drop(engine.register_raw_fn(plain(function.name), types, body)),
+        Some(module) => add_to_module(modules.of(module), plain(function.name), &types, body),
     }
+}
+
+/// The arguments of a function. Rhai lends the first one where it is a variable of the script: taking it out would leave
+/// the variable empty. The others are copies already.
+pub(crate) fn arguments_of(arguments: &mut [&mut Dynamic]) -> Vec<Dynamic> {
+    let mut all = arguments.iter_mut();
+    let first = all.next().map(|argument| argument.clone());
+    first.into_iter().chain(all.map(|argument| argument.take())).collect()
 }
 
 /// Adds a function to a module.

@@ -73,6 +73,15 @@ fn a_setter_gives_a_new_value_with_its_own_place() {
 }
 
 #[test]
+fn a_variable_that_a_function_was_given_stays_as_it_was() {
+    let script =
+        |call: &str| format!("let name = \"Web\";\n{call}\nStack(name).add(Vpc(name)).add(AWS::SNS::Topic(name))");
+    for call in ["Alb(name);", "AWS::S3::Bucket(name);", "cfn::sub(name);", "Vpc::existing(name);", "Stack(name);"] {
+        assert_eq!(found(&script(call)), [], "{call}");
+    }
+}
+
+#[test]
 fn references_survive_in_texts_and_bring_their_block() {
     let program = evaluate(
         "let b = AWS::S3::Bucket(\"Tiles\");\nStack(\"s\").output(\"Arn\", `${b.Arn}/*`)",

@@ -10,6 +10,7 @@ mod conformance;
 mod dependencies;
 mod harness;
 mod oracles;
+mod pages;
 mod readme;
 mod reference;
 mod scripted;

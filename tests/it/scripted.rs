@@ -12,7 +12,7 @@ use rtiler::synth::{Synth, synth};
 /// A script's stacks with everything that was said about them.
 pub(crate) struct Scripted {
     pub(crate) report: Report<Vec<Synth>>,
-    sources: Sources,
+    pub(crate) sources: Sources,
 }
 
 struct NoFiles;
@@ -28,10 +28,22 @@ pub(crate) fn scripted(text: &str, settings: &[(&str, &str)]) -> Scripted {
     let flag =
         |(name, value): &(&str, &str)| Given { name: (*name).into(), value: (*value).into(), source: Source::Flag };
     let given = settings.iter().map(flag).collect();
-    let input = Input { name: "app.rhai", text, files: Rc::new(NoFiles), given, limits: Limits::default() };
+    let input = Input { name: "app.rhai", text, files: Rc::new(NoFiles), given, limits: small() };
     let evaluation = eval(&input);
     let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
     Scripted { report, sources: evaluation.sources }
+}
+
+/// Limits that endless scripts of tests reach soon.
+fn small() -> Limits {
+    Limits { operations: 500_000, string: 1 << 16, array: 5_000, map: 1_000, ..Limits::default() }
+}
+
+/// Runs a test with the stack that evaluation wants: deep scripts recurse.
+pub(crate) fn deep<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
+    const STACK_BYTES: usize = 256 << 20;
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(test).unwrap();
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The only stack of a script without errors.

@@ -7,7 +7,7 @@ use rhai::{Dynamic, Engine, ImmutableString, Module, NativeCallContext, Shared};
 use crate::block::{Block, Name, RawResource};
 use crate::cfn::{Map, Ref, TypeName, Value};
 use crate::script::call::Call;
-use crate::script::method::{Function, Method, Modules, Scripted, add_to_module, methods, stop};
+use crate::script::method::{Function, Method, Modules, Scripted, add_to_module, arguments_of, methods, stop};
 use crate::script::state::State;
 use crate::script::take::{Properties, Target};
 use crate::script::value::Reference;
@@ -68,7 +68,7 @@ fn add_type(module: &mut Module, kind: &str, name: &TypeName) {
         let (name, types) = (name.clone(), vec![TypeId::of::<Dynamic>(); arguments]);
         add_to_module(module, kind, &types, move |ctx, arguments| {
             let state = State::of(&ctx);
-            let values = arguments.iter_mut().map(|argument| argument.take()).collect();
+            let values = arguments_of(arguments);
             let mut call = Call::new(&state, &ctx, name.to_string(), values);
             make(&name, &mut call).ok_or_else(|| stop(&ctx))
         });
