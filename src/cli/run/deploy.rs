@@ -10,7 +10,7 @@ use crate::cli::rehearsal::Account;
 use crate::cli::screen::{Screen, closing, critical_path, faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Plan};
-use crate::deploy::ports::{Clock, Cloud, Ecs, StackEvent};
+use crate::deploy::ports::{Clock, Cloud, Ecs};
 use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run, StackOutcome};
 
 /// `deploy`: plans, shows, asks, deploys, and tells what happens.

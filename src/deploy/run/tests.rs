@@ -1,6 +1,7 @@
 use super::scenario::{Played, Stage, stack};
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
+use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::Ending;
 use crate::deploy::ports::{Action, Replacement};
 use crate::deploy::rehearsal::{Fault, Moment};
@@ -486,4 +487,19 @@ fn a_real_stack_takes_minutes_of_virtual_time_and_its_critical_path_says_why() {
     took.sort_unstable();
     // Seven real runs of a VPC, Fargate and load balancer stack took 276.7 s (median; published by the cdkd project).
     assert!((200..=420).contains(&took[3]), "{took:?}");
+}
+
+#[test]
+fn an_operation_of_many_pages_is_read_whole_and_once() {
+    let resources: String = (0..60).map(|at| format!("  Logs{at}: {{Type: 'AWS::Logs::LogGroup'}}\n")).collect();
+    let stage = Stage::new(30);
+    let played = stage.deploy(&[stack("net", &format!("Resources:\n{resources}"))]);
+    let told: Vec<_> = played.of_aws("net").into_iter().cloned().collect();
+    assert!(told.len() > 180, "60 resources of three events and more");
+    let token = told[0].token.clone().expect("every event of a run has its token");
+    let (first, second) = stage.ask(async |cloud| {
+        let mut feed = Feed::new(&told[0].stack_id, Scope::Token(token));
+        (feed.fresh(&cloud).await.unwrap(), feed.rest(&cloud).await.unwrap())
+    });
+    assert_eq!((first, second), (told, Vec::new()));
 }
