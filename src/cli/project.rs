@@ -50,7 +50,9 @@ impl Project {
         if options.deny == Some(Deny::Warnings) {
             problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
         }
-        problems.sort_by_cached_key(|problem| problem.origin().cloned());
+        problems.sort_by_cached_key(|problem| (problem.origin().cloned(), problem.code, problem.message.clone()));
+        // A line that makes a hundred stacks says the same of each.
+        problems.dedup();
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
         Project { stacks, settings: evaluation.settings, problems, sources }
     }

@@ -6,7 +6,7 @@
 use std::any::TypeId;
 use std::rc::Rc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, FnNamespace, FuncRegistration, Module, NativeCallContext};
+use rhai::{Dynamic, Engine, EvalAltResult, FnNamespace, FuncRegistration, ImmutableString, Module, NativeCallContext};
 
 use super::call::{Call, Stop};
 use super::state::State;
@@ -125,9 +125,33 @@ pub(crate) fn stop(ctx: &NativeCallContext) -> Box<EvalAltResult> {
 /// Makes a type with all its functions known to an engine.
 pub(crate) fn register<T: Scripted>(engine: &mut Engine, modules: &mut Modules) {
     engine.register_type_with_name::<Rc<T>>(T::NAME);
+    register_in_texts::<T>(engine);
     T::METHODS.iter().for_each(|method| register_method::<T>(engine, method));
     T::PROPERTIES.iter().for_each(|property| register_property::<T>(engine, property));
     T::FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function));
+}
+
+/// In a text a block stands for what its `Ref` gives; a value that makes no resource has nothing to stand for.
+fn register_in_texts<T: Scripted>(engine: &mut Engine) {
+    for name in ["to_string", "to_debug"] {
+        engine.register_fn(name, |ctx: NativeCallContext, this: &mut Rc<T>| in_text(&ctx, this));
+    }
+    engine.register_fn("+", |ctx: NativeCallContext, text: ImmutableString, this: Rc<T>| text + in_text(&ctx, &this));
+    engine.register_fn("+", |ctx: NativeCallContext, this: Rc<T>, text: ImmutableString| {
+        ImmutableString::from(in_text(&ctx, &this)) + text
+    });
+}
+
+fn in_text<T: Scripted>(ctx: &NativeCallContext, this: &Rc<T>) -> String {
+    let state = State::of(ctx);
+    if let Some(block) = T::block(this) {
+        return state.refer(&block).to_placeholder();
+    }
+    let message = format!("{} cannot stand in a text", T::WHAT);
+    let problem = crate::diag::Diagnostic::error("wrong-argument", message).at(&state.origin(ctx), "");
+    let hint = "use one of its properties, such as `.name`".to_owned();
+    state.report(problem.help_if((!T::PROPERTIES.is_empty()).then_some(hint)));
+    String::new()
 }
 
 fn register_method<T: Scripted>(engine: &mut Engine, method: &'static Method<T>) {

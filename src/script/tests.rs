@@ -97,6 +97,16 @@ fn references_survive_in_texts_and_bring_their_block() {
 }
 
 #[test]
+fn a_block_in_a_text_stands_for_its_ref() {
+    let script = "let tag = parameter(\"Tag\");\nlet b = AWS::S3::Bucket(\"Tiles\");\nlet f = |t| `x:${t}`;\n\
+        Stack(\"s\").output(\"a\", f.call(tag)).output(\"b\", \"y:\" + b + \"/*\").output(\"c\", cfn::ref(\"Tag\"))";
+    let shown: Vec<String> =
+        stack(script).outputs.iter().map(|output| crate::cfn::emit::json::compact(&output.value.value)).collect();
+    assert_eq!(shown, ["{\"Fn::Sub\":\"x:${Tag}\"}", "{\"Fn::Sub\":\"y:${Tiles}/*\"}", "{\"Ref\":\"Tag\"}"]);
+    assert_eq!(found("Stack(`${Scaling(1..=2)}`)"), [("wrong-argument", 1)]);
+}
+
+#[test]
 fn every_wrong_argument_is_reported_and_the_evaluation_goes_on() {
     let script = "Stack(\"s\").add(FargateService(\"a\")\n  .cpu(\"256\")\n  .port(true)\n  .scaling(Scaling(1..=2)\n    .cpu(1.5))\n  .env(#{ A: [1],\n B: 2 }))";
     let expected = [("wrong-argument", 2), ("wrong-argument", 3), ("wrong-argument", 5), ("wrong-argument", 6)];
