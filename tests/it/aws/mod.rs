@@ -2,6 +2,7 @@
 //! boto3.
 
 mod adapter;
+mod binary;
 mod deploy;
 mod refusals;
 mod titiler;

@@ -1,0 +1,104 @@
+//! The program itself against ministack: what a user types, and Ctrl-C.
+
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::Account;
+use crate::harness::Emulator;
+
+/// A folder with a script, and the environment that reaches an account.
+struct Desk {
+    folder: tempfile::TempDir,
+    account: Account,
+}
+
+impl Desk {
+    fn new(script: &str) -> Desk {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("app.rhai"), script).unwrap();
+        Desk { folder, account: Account::new(Emulator::Ministack) }
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
+        command.args(["run", "app.rhai"]).args(words.split(' ')).current_dir(self.folder.path()).env_clear();
+        command.env("HOME", self.folder.path()).env("AWS_ENDPOINT_URL", self.account.proxy.url());
+        command.env("AWS_ACCESS_KEY_ID", &self.account.number).env("AWS_SECRET_ACCESS_KEY", "secret");
+        command
+    }
+
+    /// Runs to the end, in `us-east-1`.
+    fn run(&self, words: &str) -> Output {
+        self.command(words).env("AWS_REGION", "us-east-1").output().unwrap()
+    }
+}
+
+/// The exit code, and all that was said.
+fn told(output: &Output) -> (Option<i32>, String) {
+    let said = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    (output.status.code(), format!("{}{}", said(&output.stdout), said(&output.stderr)))
+}
+
+#[test]
+fn a_script_is_deployed_found_unchanged_and_destroyed() {
+    let desk = Desk::new(r#"Stack("jobs").add(AWS::SQS::Queue("Queue", #{ QueueName: "jobs" }))"#);
+    let (code, said) = told(&desk.run("deploy --yes"));
+    assert_eq!(code, Some(0), "{said}");
+    let queues = desk.account.boto.call("sqs", "list_queues", &json!({}));
+    assert!(queues["QueueUrls"][0].as_str().is_some_and(|url| url.ends_with("/jobs")), "{queues}");
+    let (code, said) = told(&desk.run("deploy --yes"));
+    assert!(code == Some(0) && said.to_lowercase().contains("no changes"), "{said}");
+    let (code, said) = told(&desk.run("destroy --yes"));
+    assert_eq!(code, Some(0), "{said}");
+    let gone = desk.account.boto.refusal("cloudformation", "describe_stacks", &json!({ "StackName": "jobs" }));
+    assert_eq!(gone, "ValidationError");
+}
+
+#[test]
+fn without_a_region_the_user_is_told_where_to_set_one() {
+    let desk = Desk::new(r#"Stack("jobs").add(AWS::SNS::Topic("Topic", #{}))"#);
+    let output = desk.command("deploy --yes").env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();
+    let (code, said) = told(&output);
+    assert!(code == Some(3) && said.contains("aws-no-region") && said.contains("AWS_REGION"), "{said}");
+}
+
+#[test]
+fn without_credentials_a_rehearsal_is_offered() {
+    let desk = Desk::new(r#"Stack("jobs").add(AWS::SNS::Topic("Topic", #{}))"#);
+    let mut command = desk.command("deploy --yes --region us-east-1");
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let (code, said) = told(&command.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap());
+    assert!(code == Some(3) && said.contains("aws-no-credentials") && said.contains("--rehearse"), "{said}");
+}
+
+#[test]
+fn ctrl_c_ends_the_program_and_leaves_the_stack_to_aws() {
+    let desk = Desk::new(
+        r#"let handle = AWS::CloudFormation::WaitConditionHandle("Handle", #{});
+        let wait = AWS::CloudFormation::WaitCondition("Wait", #{ Handle: handle, Count: 1, Timeout: "120" });
+        Stack("slow").add(wait)"#,
+    );
+    let mut command = desk.command("deploy --yes --region us-east-1");
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    until_in_progress(&desk.account);
+    interrupt(&child);
+    let (code, said) = told(&child.wait_with_output().unwrap());
+    assert!(code == Some(130) && said.contains("slow"), "{code:?} {said}");
+    let live = desk.account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": "slow" }));
+    assert_eq!(live["Stacks"][0]["StackStatus"], "CREATE_IN_PROGRESS");
+}
+
+fn until_in_progress(account: &Account) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while account.proxy.count("DescribeStackEvents") == 0 {
+        assert!(Instant::now() < deadline, "the deployment never began: {:?}", account.proxy.calls());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn interrupt(child: &Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+}
