@@ -1,6 +1,6 @@
 //! What can be said against a template before AWS sees it.
 //!
-//! Rules are small functions over a [`Scope`](scope::Scope), in the table below. The first ones are about the template
+//! Rules are small functions over a `Scope`, in the table below. The first ones are about the template
 //! as a whole (sections, names, limits, references, functions), those after them about services: what CloudFormation
 //! accepts and the service refuses, or what can never work once it runs. `properties` compares every resource with the
 //! schema of its type.
