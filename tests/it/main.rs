@@ -9,6 +9,7 @@ mod blocks;
 mod conformance;
 mod dependencies;
 mod harness;
+mod law;
 mod oracles;
 mod pages;
 mod readme;
