@@ -95,7 +95,7 @@ fn nearby(path: &Path) -> Option<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".rhai"))
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "rhai"))
         .collect();
     names.sort();
     let wanted = path.file_name()?.to_str()?;

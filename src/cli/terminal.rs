@@ -57,7 +57,7 @@ impl Terminal {
     }
 
     /// Puts a question; `None` where nobody is there to answer.
-    pub(crate) fn ask(&self, question: &str) -> Option<bool> {
+    pub(crate) fn ask(question: &str) -> Option<bool> {
         if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
             return None;
         }
@@ -69,7 +69,7 @@ impl Terminal {
     }
 
     /// True where a person watches standard error.
-    pub(crate) fn is_watched(&self) -> bool {
+    pub(crate) fn is_watched() -> bool {
         std::io::stderr().is_terminal()
     }
 

@@ -72,8 +72,11 @@ fn every_outside_world_has_one_door() {
     for path in sources(Path::new("src")).iter().filter(|path| !path.ends_with("main.rs")) {
         let (name, code) = (name(path), code(path));
         for (word, doors) in DOORS {
-            let begins_a_name = |at: usize| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '"');
-            if !doors.iter().any(|door| name.starts_with(door)) && code.match_indices(word).any(|(at, _)| begins_a_name(at)) {
+            let begins_a_name =
+                |at: usize| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '"');
+            if !doors.iter().any(|door| name.starts_with(door))
+                && code.match_indices(word).any(|(at, _)| begins_a_name(at))
+            {
                 broken.push(format!("{name} uses `{word}`"));
             }
         }

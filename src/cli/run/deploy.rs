@@ -35,7 +35,7 @@ impl Job for Deploy<'_> {
         let watched = !self.args.rehearse.rehearse || self.args.speed.is_some();
         let screen = Screen::new(cx.terminal, cx.options.json, watched, cx.stacks.len() > 1);
         let unanswered = Cell::new(false);
-        let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered, cx).await;
+        let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;
         let options = Options {
             run: run_name(&clock),
             concurrency: self.args.concurrency,
@@ -103,12 +103,12 @@ pub(super) fn show(event: &Event, screen: &Screen, cx: &Cx<'_>) {
     }
 }
 
-async fn ask(stack: &str, screen: &Screen, unanswered: &Cell<bool>, cx: &Cx<'_>) -> bool {
+async fn ask(stack: &str, screen: &Screen, unanswered: &Cell<bool>) -> bool {
     screen.clear();
-    let (terminal, question) = (cx.terminal.clone(), format!("Deploy {stack}?"));
+    let question = format!("Deploy {stack}?");
     // Reading a line blocks, and Ctrl-C must be heard meanwhile.
     let (send, answer) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || send.send(terminal.ask(&question)));
+    std::thread::spawn(move || send.send(Terminal::ask(&question)));
     let answer = answer.await.ok().flatten();
     unanswered.set(unanswered.get() || answer.is_none());
     answer.unwrap_or(false)

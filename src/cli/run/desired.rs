@@ -1,6 +1,6 @@
 use indexmap::IndexMap;
 
-use crate::cfn::emit;
+use crate::cfn::{LogicalId, emit};
 use crate::deploy::DesiredStack;
 use crate::diag::{Diagnostic, Sink, did_you_mean};
 use crate::synth::Synth;
@@ -53,7 +53,7 @@ fn parse(parameters: &[String]) -> (IndexMap<String, String>, Sink) {
 
 fn unknown(name: &str, stacks: &[Synth]) -> Diagnostic {
     let names: Vec<&str> =
-        stacks.iter().flat_map(|stack| stack.template.parameters.keys().map(|id| id.as_str())).collect();
+        stacks.iter().flat_map(|stack| stack.template.parameters.keys().map(LogicalId::as_str)).collect();
     let problem =
         Diagnostic::error("unknown-parameter", format!("no template has the parameter `{name}` of `--parameter`"));
     match did_you_mean(name, names.iter().copied()) {

@@ -65,7 +65,7 @@ impl Destroy<'_> {
                 Err(error) => return Some(cx.refused(&error)),
             }
         }
-        match cx.terminal.ask("Delete?") {
+        match Terminal::ask("Delete?") {
             Some(true) => None,
             Some(false) => Some(Exit::Interrupted),
             None => {
