@@ -6,6 +6,7 @@
 #[cfg(feature = "aws")]
 mod aws;
 mod blocks;
+mod cases;
 mod conformance;
 mod dependencies;
 mod harness;

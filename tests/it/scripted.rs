@@ -35,7 +35,7 @@ pub(crate) fn scripted(text: &str, settings: &[(&str, &str)]) -> Scripted {
 }
 
 /// Limits that endless scripts of tests reach soon.
-fn small() -> Limits {
+pub(crate) fn small() -> Limits {
     Limits { operations: 500_000, string: 1 << 16, array: 5_000, map: 1_000, ..Limits::default() }
 }
 

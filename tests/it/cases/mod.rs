@@ -1,0 +1,106 @@
+//! Scripts with what becomes of them, side by side in `tests/cases`.
+//!
+//! `ok/NAME.rhai` and every script of `scripts/` give the templates in `ok/NAME/STACK.yaml`; `err/NAME.rhai` gives the
+//! messages in `err/NAME.txt`, as users read them at a width of 100 columns, and so does `err/NAME.yaml`. What users give
+//! for settings stands in the first lines of a script, as `// --set name=value`, `// .env NAME=value` or
+//! `// environment NAME=value`.
+//!
+//! After a change that is meant: `BLESS=1 cargo test --test it cases`, and read the difference before it is committed.
+
+mod errors;
+mod kept;
+mod methods;
+mod templates;
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use rtiler::cfn::schema::Schema;
+use rtiler::diag::{Color, Diagnostic, Origin, Sink, Sources, acknowledge, render};
+use rtiler::script::{Files, Input, Unreadable, eval};
+use rtiler::settings::{Given, Source, parse_env_file};
+use rtiler::synth::{Synth, synth};
+
+use crate::scripted::small;
+
+/// A script of a folder, evaluated.
+struct Case {
+    stacks: Option<Vec<Synth>>,
+    problems: Sink,
+    sources: Sources,
+}
+
+/// The files of one folder.
+struct Folder(PathBuf);
+
+impl Files for Folder {
+    fn read(&self, path: &str) -> Result<String, Unreadable> {
+        if path.starts_with("..") {
+            return Err(Unreadable::Outside("cases".into()));
+        }
+        std::fs::read_to_string(self.0.join(path)).map_err(|_| Unreadable::Missing)
+    }
+}
+
+/// A folder of this repository.
+fn folder(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The files of a folder that end so, in order.
+fn files(path: &Path, end: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(path).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let mut found: Vec<PathBuf> = entries.filter(|file| file.extension().is_some_and(|it| it == end)).collect();
+    found.sort();
+    found
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+/// Evaluates a script as the command line does.
+fn evaluate(path: &Path) -> Case {
+    let text = std::fs::read_to_string(path).unwrap();
+    let name = path.file_name().unwrap().to_string_lossy();
+    let mut sources = Sources::default();
+    let (given, mut problems) = given(&text, &mut sources);
+    let files = Rc::new(Folder(path.parent().unwrap().to_owned()));
+    let evaluation = eval(&Input { name: &name, text: &text, files, given, limits: small() });
+    sources.extend(&evaluation.sources);
+    let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
+    problems.extend(report.problems);
+    let mut problems = acknowledge(problems, &sources, report.value.is_some());
+    problems.sort_by_cached_key(|problem| problem.origin().cloned());
+    Case { stacks: report.value, problems, sources }
+}
+
+/// What the first lines of a script say that users give.
+fn given(text: &str, sources: &mut Sources) -> (Vec<Given>, Sink) {
+    let (mut given, mut env_file) = (Vec::new(), String::new());
+    for line in text.lines().map_while(|line| line.strip_prefix("// ")) {
+        let pair = |rest: &str| rest.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        if let Some((name, value)) = line.strip_prefix("--set ").and_then(pair) {
+            given.push(Given { name, value, source: Source::Flag });
+        } else if let Some((name, value)) = line.strip_prefix("environment ").and_then(pair) {
+            given.push(Given { source: Source::Environment(name.clone()), name, value });
+        } else if let Some(line) = line.strip_prefix(".env ") {
+            env_file += &format!("{line}\n");
+        }
+    }
+    let (from_file, problems) = parse_env_file(&".env".into(), &env_file);
+    sources.add(".env", env_file);
+    given.extend(from_file);
+    (given, problems)
+}
+
+/// What a user reads.
+fn shown(problems: &[Diagnostic], sources: &Sources) -> String {
+    const WIDTH: usize = 100;
+    problems.iter().map(|problem| render(problem, sources, Color::Never, WIDTH) + "\n").collect()
+}
+
+/// The source and line of a problem, for messages of tests.
+fn place(problem: &Diagnostic) -> String {
+    problem.origin().map_or_else(|| "nowhere".to_owned(), Origin::to_string)
+}

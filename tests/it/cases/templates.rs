@@ -1,0 +1,73 @@
+//! Good scripts and their templates.
+
+use std::path::PathBuf;
+
+use rtiler::cfn::emit;
+
+use super::kept::Kept;
+use super::{evaluate, files, folder, place, shown, stem};
+use crate::harness::{Finding, lint};
+use crate::scripted::deep;
+
+/// Every good script: those that users copy, and those that show each method.
+pub(super) fn scripts() -> Vec<PathBuf> {
+    let mut all = files(&folder("scripts"), "rhai");
+    all.extend(files(&folder("tests/cases/ok"), "rhai"));
+    assert!(all.len() > 15, "the scripts were found");
+    all
+}
+
+#[test]
+fn good_scripts_have_no_problem_and_give_their_templates() {
+    deep(|| {
+        let (mut kept, mut told) = (Kept::new(), String::new());
+        let ok = folder("tests/cases/ok");
+        for script in scripts() {
+            let (first, second) = (evaluate(&script), evaluate(&script));
+            told += &shown(&first.problems, &first.sources);
+            let stacks = first.stacks.unwrap_or_default();
+            assert_eq!(Some(&stacks), second.stacks.as_ref().or(Some(&Vec::new())), "the same script, the same stacks");
+            for (stack, again) in stacks.iter().zip(second.stacks.unwrap_or_default()) {
+                let text = emit::yaml(&stack.template);
+                assert_eq!(text, emit::yaml(&again.template), "the same stack, the same bytes");
+                kept.compare(&ok.join(stem(&script)).join(format!("{}.yaml", stack.name.value)), &text);
+            }
+        }
+        assert!(told.is_empty(), "{told}");
+        kept.and_no_other(templates());
+        kept.end();
+    });
+}
+
+#[test]
+fn no_linter_finds_an_error_in_a_template() {
+    let templates = templates();
+    assert!(templates.len() > 15, "the templates are there: bless them first");
+    let findings = lint(&templates);
+    let told = findings.iter().flat_map(|(file, found)| {
+        let errors = found.iter().filter(|finding| Finding::is_error(finding));
+        errors.map(|error| format!("{}: {} {} {}\n", file.display(), error.rule, error.path, error.message))
+    });
+    let told: String = told.collect();
+    assert!(told.is_empty(), "{told}");
+}
+
+#[test]
+fn our_own_check_finds_nothing_in_a_template_that_we_wrote() {
+    for template in templates() {
+        let text = std::fs::read_to_string(&template).unwrap();
+        let found = rtiler::cfn::check::file("template.yaml", &text, rtiler::cfn::schema::Schema::embedded());
+        let told: Vec<String> =
+            found.iter().map(|problem| format!("{} {}: {}", place(problem), problem.code, problem.message)).collect();
+        assert!(told.is_empty(), "{}: {told:#?}", template.display());
+    }
+}
+
+/// The templates that are kept.
+fn templates() -> Vec<PathBuf> {
+    let ok = folder("tests/cases/ok");
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(ok).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders.iter().flat_map(|folder| files(folder, "yaml")).collect()
+}
