@@ -18,7 +18,8 @@ fn every_method_and_property_stands_in_the_script_of_its_block() {
             continue;
         }
         let file = folder("tests/cases/ok").join(format!("{}.rhai", kebab(owner)));
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("a script for {owner}: {}", file.display()));
+        let text =
+            std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("a script for {owner}: {}", file.display()));
         let used = match &entry.parameters {
             Some(parameters) => calls(&text, &format!(".{}(", entry.name)).any(|count| count == parameters.len()),
             None => text.contains(&format!(".{}", entry.name)),
