@@ -63,7 +63,7 @@ fn print(inspected: &Inspected, services: &[EcsService], cx: &Cx<'_>) {
     let stack = &inspected.stack;
     let since = stack.updated.or(stack.created).map(|time| format!("since {time}")).unwrap_or_default();
     cx.terminal.line(&format!("{}  {}  {}", bold(&stack.name), stack.status, faint(&since)));
-    if let Some(reason) = &stack.status_reason {
+    if let Some(reason) = stack.status_reason.as_ref().filter(|reason| !reason.is_empty()) {
         cx.terminal.line(&format!("  {reason}"));
     }
     if !services.is_empty() {

@@ -77,6 +77,10 @@ fn apart(other: &PlannedDetail) -> Vec<PlannedDetail> {
     let entries = |value: &Option<Json>| value.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
     let (before, after) = (entries(&other.before), entries(&other.after));
     let is_section = other.path == "Outputs" || other.path == "Parameters";
+    if other.path.starts_with("Outputs.") {
+        let (before, after) = (other.before.as_ref().map(essence), other.after.as_ref().map(essence));
+        return vec![PlannedDetail { path: other.path.clone(), before, after }];
+    }
     if !is_section || (before.is_empty() && after.is_empty()) {
         return vec![other.clone()];
     }
