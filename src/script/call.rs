@@ -75,7 +75,7 @@ impl<'a> Call<'a> {
     fn wrong_argument(&self, parameter: &str, wanted: &str, found: &str) -> Diagnostic {
         let what = parameter.replace('_', " ");
         Diagnostic::error("wrong-argument", format!("`{}` takes {wanted}, not {found}", self.name))
-            .at(&self.at.origin, format!("the {what} is {found}"))
+            .at(&self.at.origin, format!("{what}: {found}"))
     }
 }
 

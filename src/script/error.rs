@@ -59,7 +59,10 @@ fn diagnose(error: EvalAltResult, source: &str, state: &State, limits: &Limits) 
         E::ErrorParsing(kind, _) => Some(syntax(&kind, source, position, state)),
         E::ErrorFunctionNotFound(signature, _) => here(missing::function(&signature)),
         E::ErrorDotExpr(message, _) => here(missing::property(&message)),
-        E::ErrorPropertyNotFound(name, _) => here(missing::map_key(&name)),
+        E::ErrorPropertyNotFound(name, _) => {
+            let settings = state.settings.borrow();
+            here(missing::map_key(&name, settings.settings().iter().map(|setting| setting.name.as_str())))
+        }
         E::ErrorVariableNotFound(name, _) => here(missing::variable(&name, state.sources.borrow().text(source))),
         E::ErrorModuleNotFound(name, _) => here(missing::module(&name)),
         E::ErrorTooManyOperations(_) => here(

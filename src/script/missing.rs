@@ -104,6 +104,9 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
             .help(format!("write `{name}(\"Name\", #{{ .. }})`"));
     }
     let problem = Diagnostic::error("unknown-function", format!("there is no function `{name}`"));
+    if name.starts_with("AWS::") {
+        return problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`");
+    }
     let owners = bind::types();
     let of_type = owners.iter().find(|kind| kind.methods.iter().any(|method| method.0 == name));
     match (did_you_mean(name, functions.iter().map(|function| function.name.as_str())), of_type) {
@@ -140,17 +143,29 @@ pub(crate) fn property(message: &str) -> Diagnostic {
 }
 
 /// A key that a map does not have.
-pub(crate) fn map_key(name: &str) -> Diagnostic {
-    Diagnostic::error("unknown-key", format!("the map has no key `{name}`"))
-        .help("for settings, declare the name in `settings(prefix, #{ .. })`")
+pub(crate) fn map_key<'a>(name: &str, settings: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+    let problem = Diagnostic::error("unknown-key", format!("the map has no key `{name}`"));
+    match did_you_mean(name, settings) {
+        Some(hint) => problem.help(hint),
+        None => problem.help("for settings, declare the name in `settings(prefix, #{ .. })`"),
+    }
 }
 
 /// A variable that the source does not declare.
 pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
-    let words: Vec<&str> =
-        tokens(text.unwrap_or("")).filter(|token| token.kind == Kind::Word).map(|token| token.text).collect();
-    let declared = words.windows(2).filter(|pair| ["let", "const", "for", "as"].contains(&pair[0])).map(|pair| pair[1]);
+    let all: Vec<_> = tokens(text.unwrap_or("")).filter(|token| token.kind != Kind::Comment).collect();
+    let words: Vec<&str> = all.iter().filter(|token| token.kind == Kind::Word).map(|token| token.text).collect();
+    let pairs = words.windows(2).filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]));
+    let declared: Vec<&str> = pairs.map(|pair| pair[1]).collect();
     let problem = Diagnostic::error("unknown-variable", format!("there is no variable `{name}`"));
+    if all.windows(3).any(|three| three[0].is("{") && three[1].text == name && three[2].is(":")) {
+        return problem.help("a map begins with `#{`");
+    }
+    if declared.contains(&name) {
+        return problem.help(format!(
+            "`{name}` is declared further down or outside of this function; functions see their parameters only"
+        ));
+    }
     match did_you_mean(name, declared) {
         Some(hint) => problem.help(hint),
         None => problem.help(format!("declare it with `let {name} = ..;`; functions see their parameters only")),

@@ -66,7 +66,11 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<Synth>> {
 
 fn finish(draft: draft::Draft, schema: &Schema, problems: &mut Sink) -> Synth {
     let found = check::check(&draft.template, schema).into_iter().chain(size(&draft));
-    problems.extend(found.filter(|problem| !draft.knows(problem)));
+    let here = |problem: Diagnostic| match problem.origin() {
+        None => problem.at(&draft.stack.name.origin, "this stack"),
+        Some(_) => problem,
+    };
+    problems.extend(found.map(here).filter(|problem| !draft.knows(problem)));
     problems.extend(empty(&draft));
     let stack = &draft.stack;
     Synth {

@@ -12,7 +12,7 @@ use rtiler::explain::{Example, pages};
 use crate::scripted::{deep, scripted};
 
 /// Words that stand in the sources like codes and are none.
-const OTHER_WORDS: [&str; 2] = ["ssm-secure", "eu-central-1"];
+const OTHER_WORDS: [&str; 3] = ["authenticate-oidc", "eu-central-1", "ssm-secure"];
 /// Titles are listed by `rtiler explain` beside their codes.
 const LONGEST_TITLE: usize = 76;
 

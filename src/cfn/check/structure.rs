@@ -91,6 +91,7 @@ fn attributes(found: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
             "DeletionPolicy" => {
                 policy(found, name, value, &["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"], sink);
             }
+            "UpdateReplacePolicy" if follows_deletion(found, value) => {}
             "UpdateReplacePolicy" => policy(found, name, value, &["Delete", "Retain", "Snapshot"], sink),
             "CreationPolicy" if !SIGNALLED.contains(&found.kind()) && !scope.is_transformed() => {
                 let message = format!("`{}` takes no `CreationPolicy`", found.kind());
@@ -114,6 +115,13 @@ fn attributes(found: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// True where one call of a script set both policies: its mistake is said once.
+fn follows_deletion(found: Found<'_>, value: &Value) -> bool {
+    let origin = |name: &str| found.resource.origin_of(&Path::attribute(name));
+    found.resource.attributes.get("DeletionPolicy") == Some(value)
+        && origin("DeletionPolicy") == origin("UpdateReplacePolicy")
 }
 
 fn policy(found: Found<'_>, name: &str, value: &Value, allowed: &[&str], sink: &mut Sink) {

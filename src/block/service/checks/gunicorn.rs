@@ -37,7 +37,9 @@ fn too_many(service: &FargateService, gunicorn: &Spanned<Gunicorn>) -> Option<Di
         Some(cpu) => problem.at(&cpu.origin, "CPU is set here"),
         None => problem,
     };
-    Some(problem.help(format!("keep to {most} (`2 x vCPU + 1`) with `.max_workers({most})`, or take more CPU")).note(
+    // WEB_CONCURRENCY wins over MAX_WORKERS, so only itself holds it back.
+    let setter = if settings.web_concurrency.is_some() { "web_concurrency" } else { "max_workers" };
+    Some(problem.help(format!("keep to {most} (`2 x vCPU + 1`) with `.{setter}({most})`, or take more CPU")).note(
         "more workers than the CPU can run cost memory and bring nothing; a container sees two processors at least",
     ))
 }
