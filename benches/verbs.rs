@@ -20,7 +20,13 @@ impl Files for NoFiles {
 }
 
 fn evaluated(text: &str) -> Evaluation {
-    eval(&Input { name: "scripts/app.rhai", text, files: Rc::new(NoFiles), given: Vec::new(), limits: Limits::default() })
+    eval(&Input {
+        name: "scripts/app.rhai",
+        text,
+        files: Rc::new(NoFiles),
+        given: Vec::new(),
+        limits: Limits::default(),
+    })
 }
 
 fn synthesised(text: &str) -> Synth {
@@ -35,7 +41,8 @@ fn verbs(criterion: &mut Criterion) {
     let yaml = emit::yaml(&stack.template);
     criterion.bench_function("eval", |bench| bench.iter(|| evaluated(black_box(&text))));
     criterion.bench_function("synth with check", |bench| bench.iter(|| synth(black_box(&program), Schema::embedded())));
-    criterion.bench_function("check", |bench| bench.iter(|| check::check(black_box(&stack.template), Schema::embedded())));
+    criterion
+        .bench_function("check", |bench| bench.iter(|| check::check(black_box(&stack.template), Schema::embedded())));
     criterion.bench_function("emit YAML", |bench| bench.iter(|| emit::yaml(black_box(&stack.template))));
     criterion.bench_function("emit JSON", |bench| bench.iter(|| emit::json(black_box(&stack.template))));
     criterion.bench_function("parse YAML", |bench| bench.iter(|| parse::template("app.yaml", black_box(&yaml))));

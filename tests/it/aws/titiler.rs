@@ -1,31 +1,32 @@
-//! The whole `TiTiler` stack of the CDK, with its NAT gateways and scaling, against moto, which takes those.
+//! The whole stack of `scripts/app.rhai`, with its NAT gateways and scaling, against moto, which takes those.
 //!
 //! Where moto is not AWS: it writes no events and tells no outputs after a change set, so the engine learns of the end
-//! from the stack itself; its CloudFormation passes over scaling, which therefore goes to the scaling's own API; and it
-//! fails on a rule of a security group that has `FromPort` without `ToPort`, as the CDK writes for all protocols.
+//! from the stack itself; and its CloudFormation passes over scaling, which therefore goes to the scaling's own API.
 
+use rtiler::cfn::emit;
 use rtiler::deploy::Ending;
 use serde_json::{Value, json};
 
 use super::Account;
 use super::world::{deploy, stack};
 use crate::harness::{Boto, Emulator};
-
-const TITILER: &str = include_str!("../../data/reference/titiler.template.json");
-
-const SERVICE_GROUP: &str = "mytilerecsdevserviceServiceSecurityGroup8D8B6FBA";
+use crate::scripted;
 
 #[test]
 fn the_whole_titiler_stack_is_created_with_its_scaling() {
     let account = Account::new(Emulator::Moto);
-    let version = json!({ "Name": "/cdk-bootstrap/hnb659fds/version", "Type": "String", "Value": "21" });
-    account.boto.call("ssm", "put_parameter", &version);
-    let mut template: Value = serde_json::from_str(TITILER).unwrap();
-    template["Resources"][SERVICE_GROUP]["Properties"]["SecurityGroupIngress"][0]["ToPort"] = json!(80);
-    let told = deploy(&account.aws, &[stack("mytiler-ecs-dev", &template)]);
+    let stack_of = || {
+        let script = std::fs::read_to_string("scripts/app.rhai").unwrap();
+        emit::json(&scripted::stack(&script).template)
+    };
+    let template: Value = serde_json::from_str(&scripted::deep(stack_of)).unwrap();
+    let told = deploy(&account.aws, &[stack("titiler-ecs-production", &template)]);
     assert_eq!((&told.only().ending, &told.only().problems), (&Ending::Created, &Vec::new()));
-    let live = account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": "mytiler-ecs-dev" }));
+    let live =
+        account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": "titiler-ecs-production" }));
     assert_eq!(live["Stacks"][0]["StackStatus"], "CREATE_COMPLETE");
+    let balancers = account.boto.call("elbv2", "describe_load_balancers", &json!({}));
+    assert_eq!(balancers["LoadBalancers"].as_array().map(Vec::len), Some(1), "{balancers}");
     let policy = scaled(&account.boto, &template["Resources"]);
     let tracked = &policy["TargetTrackingScalingPolicyConfiguration"];
     assert_eq!((&tracked["TargetValue"], &tracked["ScaleOutCooldown"]), (&json!(50), &json!(30)), "{policy}");
@@ -56,7 +57,9 @@ fn scaled(boto: &Boto, resources: &Value) -> Value {
     boto.call("application-autoscaling", "register_scalable_target", &request);
     let policy = properties("AWS::ApplicationAutoScaling::ScalingPolicy");
     let mut request = of_service.clone();
-    for name in ["PolicyName", "PolicyType", "TargetTrackingScalingPolicyConfiguration"] {
+    // CloudFormation names a policy that has no name of its own.
+    request["PolicyName"] = json!("requests");
+    for name in ["PolicyType", "TargetTrackingScalingPolicyConfiguration"] {
         request[name] = policy[name].clone();
     }
     let label = "app/web/50dc6c495c0c9188/targetgroup/web/943f017f100becff";
