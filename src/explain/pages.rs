@@ -125,6 +125,7 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "low-request-target"
     "misplaced-function"
     "misplaced-policy"
+    "missing-certificate"
     "missing-execution-role"
     "missing-image"
     "missing-parameter"

@@ -128,6 +128,12 @@ fn attributes(group: Found<'_>, sink: &mut Sink) {
 
 fn protocol(listener: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     let protocol = listener.text("Protocol");
+    if matches!(protocol, Some("HTTPS" | "TLS")) && listener.lacks("Certificates") {
+        let name = protocol.unwrap_or_default();
+        let problem =
+            listener.error("missing-certificate", "Protocol", format!("a listener for {name} needs a certificate"));
+        sink.push(problem.help("set `Certificates` to a certificate of ACM"));
+    }
     let balancer = listener.get("LoadBalancerArn").and_then(|it| scope.target(it, LOAD_BALANCER));
     let (Some(balancer), Some(protocol)) = (balancer, protocol) else { return };
     let kind = balancer.text("Type").or_else(|| balancer.lacks("Type").then_some("application"));

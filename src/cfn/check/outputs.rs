@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::scope::Scope;
+use crate::cfn::schema::Kinds;
 use crate::cfn::{Output, Path, Step, Value};
 use crate::diag::{Diagnostic, Sink};
 
@@ -12,10 +13,11 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     let mut exports: HashMap<String, &str> = HashMap::new();
     for (id, output) in &scope.template.outputs {
         let at = |key: &str, problem: Diagnostic| problem.at(&origin(scope, id, output, key), "");
-        if let Some(what) = not_a_string(&output.value) {
+        if let Some(what) = not_a_string(&output.value).or_else(|| a_list(scope, &output.value)) {
             let problem =
                 Diagnostic::error("output-value", format!("the value of the output `{id}` is {what}, not a string"));
-            let hint = matches!(output.value, Value::List(_)).then(|| "use `Fn::Join` or `Fn::Select`".into());
+            let is_list = matches!(output.value, Value::List(_) | Value::Text(_));
+            let hint = is_list.then(|| "use `Fn::Join` or `Fn::Select`".into());
             sink.push(at("Value", problem).help_if(hint));
         }
         if output.description.as_ref().is_some_and(|text| text.len() > DESCRIPTION_BYTES) {
@@ -36,6 +38,14 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
             sink.push(at("Export", Diagnostic::error("export-name", message)));
         }
     }
+}
+
+/// An attribute that is a list, such as the name servers of a hosted zone.
+fn a_list(scope: &Scope<'_>, value: &Value) -> Option<&'static str> {
+    let reference = value.as_reference()?;
+    let resource = scope.template.resources.get(reference.id.as_str())?;
+    let attribute = scope.schema.get(resource.kind.as_str())?.attribute(reference.attribute.as_deref()?)?;
+    (attribute.node?.kinds() == Kinds::LIST).then_some("a list")
 }
 
 fn origin(scope: &Scope<'_>, id: &str, output: &Output, key: &str) -> crate::diag::Origin {
