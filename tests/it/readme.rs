@@ -79,7 +79,7 @@ fn every_command_of_the_readme_prints_what_the_readme_shows() {
     assert!(all.len() >= 5, "the README shows commands");
     for shown in all {
         let printed = run(&shown.command, project.path());
-        let lines: Vec<&str> = printed.lines().collect();
+        let lines: Vec<&str> = printed.trim_end().lines().collect();
         assert!(
             matches(&shown.output, &lines),
             "$ {}\n{printed}\nbut the README shows\n{}",
