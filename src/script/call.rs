@@ -69,7 +69,7 @@ impl<'a> Call<'a> {
     /// Puts a problem without a place at the place of the call.
     pub(crate) fn report(&self, problem: Diagnostic) {
         let problem = if problem.labels.is_empty() { problem.at(&self.at.origin, "") } else { problem };
-        self.state.report(problem);
+        self.state.report_in_call(problem);
     }
 
     fn wrong_argument(&self, parameter: &str, wanted: &str, found: &str) -> Diagnostic {

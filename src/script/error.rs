@@ -12,6 +12,14 @@ use crate::diag::{Diagnostic, Frame};
 pub(crate) fn report(error: EvalAltResult, source: &str, state: &State, limits: &Limits) {
     let mut frames = Vec::new();
     let (error, source) = innermost(error, source.to_owned(), state, &mut frames);
+    if is_stop(&error) {
+        // The problem is known; the calls that led there are known only now.
+        frames.reverse();
+        if let Some(problem) = state.problems.borrow_mut().last_mut() {
+            problem.trace = frames;
+        }
+        return;
+    }
     if let Some(problem) = diagnose(error, &source, state, limits) {
         state.report(with_trace(problem, frames));
     }
@@ -36,6 +44,10 @@ fn innermost(error: EvalAltResult, source: String, state: &State, frames: &mut V
     }
 }
 
+fn is_stop(error: &EvalAltResult) -> bool {
+    matches!(error, EvalAltResult::ErrorRuntime(token, _) if token.is::<std::rc::Rc<Stop>>())
+}
+
 fn with_trace(mut problem: Diagnostic, mut frames: Vec<Frame>) -> Diagnostic {
     frames.reverse();
     problem.trace.extend(frames);
@@ -50,12 +62,7 @@ fn diagnose(error: EvalAltResult, source: &str, state: &State, limits: &Limits) 
     let here = |problem: Diagnostic| Some(problem.at(&at, ""));
     match error {
         E::ErrorRuntime(value, _) => Some(thrown(&value, &at)),
-        E::ErrorTerminated(token, _) => {
-            if token.is::<std::rc::Rc<Stop>>() {
-                return None;
-            }
-            here(exceeded(token, limits))
-        }
+        E::ErrorTerminated(token, _) => here(exceeded(token, limits)),
         E::ErrorParsing(kind, _) => Some(syntax(&kind, source, position, state)),
         E::ErrorFunctionNotFound(signature, _) => here(missing::function(&signature)),
         E::ErrorDotExpr(message, _) => here(missing::property(&message)),

@@ -119,7 +119,7 @@ type Fallible = Result<Dynamic, Box<EvalAltResult>>;
 
 /// Ends the evaluation; the problem is in the state.
 pub(crate) fn stop(ctx: &NativeCallContext) -> Box<EvalAltResult> {
-    Box::new(EvalAltResult::ErrorTerminated(Dynamic::from(Rc::new(Stop)), ctx.call_position()))
+    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(Rc::new(Stop)), ctx.call_position()))
 }
 
 /// Makes a type with all its functions known to an engine.
@@ -174,6 +174,7 @@ fn register_method<T: Scripted>(engine: &mut Engine, method: &'static Method<T>)
         }
         Ok(match (method.apply)(&mut value, &mut call) {
             Some(()) => Dynamic::from(Rc::new(value)),
+            None if state.ends_here() => return Err(stop(&ctx)),
             None => unchanged,
         })
     });

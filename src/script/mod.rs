@@ -77,19 +77,36 @@ pub struct Evaluation {
 pub fn eval(input: &Input<'_>) -> Evaluation {
     let mut types: BTreeSet<String> = source::resource_types(input.text).into_iter().collect();
     loop {
-        let (state, stacks) = attempt(input, &types);
+        let (state, stacks) = attempt(input, &types, None);
         let missing = state.missing_types.take();
         // A module named types that this engine has no functions for: evaluation is pure, so begin again with them.
         if !missing.is_empty() {
             types.extend(missing);
             continue;
         }
+        add_traces(&state, input, &types);
         return finish(&state, stacks);
     }
 }
 
-fn attempt(input: &Input<'_>, types: &BTreeSet<String>) -> (Rc<State>, Vec<Rc<Stack>>) {
+/// The most problems whose calls are looked for.
+const MOST_TRACES: usize = 20;
+
+/// Finds the calls that led to the problems that the evaluation went on from: Rhai tells them only where it ends, so it
+/// ends there once more for each.
+fn add_traces(state: &State, input: &Input<'_>, types: &BTreeSet<String>) {
+    for at in state.passed_over.take().into_iter().take(MOST_TRACES) {
+        let (again, _) = attempt(input, types, Some(at));
+        let trace = again.problems.borrow_mut().get_mut(at).map(|problem| std::mem::take(&mut problem.trace));
+        if let (Some(problem), Some(trace)) = (state.problems.borrow_mut().get_mut(at), trace) {
+            problem.trace = trace;
+        }
+    }
+}
+
+fn attempt(input: &Input<'_>, types: &BTreeSet<String>, ends_at: Option<usize>) -> (Rc<State>, Vec<Rc<Stack>>) {
     let state = Rc::new(State::default());
+    state.ends_at.set(ends_at);
     state.known_types.borrow_mut().clone_from(types);
     *state.settings.borrow_mut() = Resolver::new(input.given.clone());
     if let Some(problem) = unreadable(input) {

@@ -30,6 +30,10 @@ pub(crate) struct State {
     pub(crate) printed: RefCell<Vec<(Origin, String)>>,
     /// Types that an imported module uses and this engine does not know yet.
     pub(crate) missing_types: RefCell<BTreeSet<String>>,
+    /// Which problem ends the evaluation, so that the calls that led to it are seen; none does in a first evaluation.
+    pub(crate) ends_at: Cell<Option<usize>>,
+    /// The problems that calls reported and went on from.
+    pub(crate) passed_over: RefCell<Vec<usize>>,
     literals: RefCell<HashMap<Arc<str>, Rc<Literals>>>,
     names: RefCell<HashMap<String, Arc<str>>>,
     blocks: Cell<usize>,
@@ -52,6 +56,17 @@ impl State {
         if !problems.contains(&problem) {
             problems.push(problem);
         }
+    }
+
+    /// Remembers a problem of a call, and that the evaluation goes on from it.
+    pub(crate) fn report_in_call(&self, problem: Diagnostic) {
+        self.passed_over.borrow_mut().push(self.problems.borrow().len());
+        self.report(problem);
+    }
+
+    /// True when the evaluation is to end here.
+    pub(crate) fn ends_here(&self) -> bool {
+        self.ends_at.get().is_some_and(|at| at < self.problems.borrow().len())
     }
 
     /// Where a call stands.

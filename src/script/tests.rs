@@ -138,6 +138,21 @@ fn a_problem_inside_a_module_shows_the_way_there() {
 }
 
 #[test]
+fn a_problem_that_the_evaluation_went_on_from_shows_the_way_there_too() {
+    let library = "fn service(cpu) {\n  FargateService(\"a\").cpu(cpu).port(true)\n}";
+    let files = vec![("lib/web.rhai", library)];
+    let evaluation =
+        evaluate("import \"lib/web\" as web;\nStack(\"s\").add(web::service(true))", files, Limits::default());
+    let traces: Vec<Vec<String>> = evaluation
+        .report
+        .problems
+        .iter()
+        .map(|problem| problem.trace.iter().map(|frame| frame.origin.to_string()).collect())
+        .collect();
+    assert_eq!(traces, [["app.rhai:2:21"], ["app.rhai:2:21"]]);
+}
+
+#[test]
 fn a_module_may_use_resource_types_that_the_script_does_not_name() {
     let library = "fn bucket() { AWS::S3::Bucket(\"Tiles\", #{}) }";
     assert_eq!(found_with("import \"lib\" as lib;\nStack(\"s\").add(lib::bucket())", vec![("lib.rhai", library)]), []);
