@@ -184,10 +184,10 @@ pub(crate) struct Deploy {
     #[arg(long, value_name = "WHEN", default_value = "any-change", conflicts_with = "yes")]
     pub(crate) require_approval: ApprovalWhen,
     /// How many stacks to deploy side by side
-    #[arg(long, value_name = "N", default_value = "4")]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = at_least_one)]
     pub(crate) concurrency: usize,
     /// How fast a rehearsal passes: 60 shows a minute in a second; at once unless set
-    #[arg(long, value_name = "FACTOR", requires = "rehearse")]
+    #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = speed)]
     pub(crate) speed: Option<f64>,
     /// What chance brings in a rehearsal
     #[arg(long, value_name = "N", default_value = "1", requires = "rehearse")]
@@ -270,4 +270,13 @@ pub(crate) struct Explain {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+fn at_least_one(written: &str) -> Result<usize, String> {
+    written.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number from 1 on is wanted".to_owned())
+}
+
+fn speed(written: &str) -> Result<f64, String> {
+    let in_range = |speed: &f64| (0.01..=1e6).contains(speed);
+    written.parse().ok().filter(in_range).ok_or_else(|| "a number from 0.01 to 1000000 is wanted".to_owned())
 }

@@ -51,6 +51,10 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Unreadable> {
     if u64::try_from(bytes.len()).is_ok_and(|size| size > LARGEST) {
         return Err(Unreadable::TooLarge(LARGEST));
     }
+    // Editors on Windows begin a text with a mark that is no part of it.
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         Unreadable::NotText(1 + good.iter().filter(|byte| **byte == b'\n').count())

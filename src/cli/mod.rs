@@ -44,14 +44,15 @@ pub fn main(allocated: fn() -> usize) -> Exit {
         Err(message) => return usage(&message),
     };
     let terminal = Terminal::new(&args.globals);
-    match args.command {
+    let exit = match args.command {
         Command::Run(run) => run::command(&run, &terminal, allocated),
         Command::Check(check) => check::command(&check, &terminal, allocated),
         Command::Init(init) => init::command(&init, &terminal),
         Command::Doc(doc) => doc::command(&doc, &terminal),
         Command::Explain(explain) => explain::command(&explain, &terminal),
         Command::Completions(completions) => completions::command(&completions, &terminal),
-    }
+    };
+    if exit == Exit::Ok && terminal.lost_an_answer() { Exit::Script } else { exit }
 }
 
 fn usage(message: &clap::Error) -> Exit {

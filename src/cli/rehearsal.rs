@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     speed: Option<f64>,
     region: String,
     faults: Vec<Fault>,
+    /// Whether the command changes the account.
+    writes: bool,
 }
 
 /// The region of a rehearsal where nobody names one.
@@ -33,17 +35,17 @@ const REGION: &str = "us-east-1";
 
 impl Account {
     /// The account of a command with nothing but `--rehearse`.
-    pub(crate) fn plain(rehearse: bool, region: Option<&str>) -> Self {
+    pub(crate) fn plain(rehearse: bool, region: Option<&str>, writes: bool) -> Self {
         if !rehearse {
             return Self::Aws;
         }
         let region = region.unwrap_or(REGION).to_owned();
-        Self::Rehearsal(Settings { seed: 1, speed: None, region, faults: Vec::new() })
+        Self::Rehearsal(Settings { seed: 1, speed: None, region, faults: Vec::new(), writes })
     }
 
     /// The account of `deploy` with its options.
     pub(crate) fn for_deploy(args: &Deploy, region: Option<&str>) -> Self {
-        match Self::plain(args.rehearse.rehearse, region) {
+        match Self::plain(args.rehearse.rehearse, region, true) {
             Self::Aws => Self::Aws,
             Self::Rehearsal(settings) => Self::Rehearsal(Settings {
                 seed: args.seed,
@@ -84,6 +86,9 @@ where
         let clock = RehearsalClock::new(start, settings.speed.unwrap_or(1.0));
         let account = Rehearsal::new(state, clock, &settings.region, settings.faults.clone());
         let exit = work(account.clone(), clock).await;
+        if !settings.writes {
+            return exit;
+        }
         match save(&account.state()) {
             Ok(()) => exit,
             Err(error) => {

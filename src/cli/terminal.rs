@@ -1,4 +1,6 @@
-use std::io::{IsTerminal, Write};
+use std::cell::Cell;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::rc::Rc;
 
 use anstream::ColorChoice;
 
@@ -15,6 +17,8 @@ pub(crate) struct Terminal {
     pub(crate) verbose: bool,
     /// Columns of the terminal, or of a page where there is none.
     pub(crate) width: usize,
+    /// True once an answer could not be written whole.
+    lost: Rc<Cell<bool>>,
 }
 
 /// Columns where nobody tells: wide enough for a line of log.
@@ -29,13 +33,25 @@ impl Terminal {
         };
         let columns = terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
         let width = columns.filter(|width| *width >= 20).unwrap_or(PAGE);
-        Self { color, quiet: globals.quiet, verbose: globals.verbose, width }
+        Self { color, quiet: globals.quiet, verbose: globals.verbose, width, lost: Rc::default() }
     }
 
     /// Prints an answer.
     pub(crate) fn answer(&self, text: &str) {
         let mut out = anstream::AutoStream::new(std::io::stdout().lock(), self.color_of(&std::io::stdout()));
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        // A reader that has seen enough (`| head`) closes the pipe, and is right to.
+        if let Err(error) = written.as_ref()
+            && error.kind() != ErrorKind::BrokenPipe
+            && !self.lost.replace(true)
+        {
+            self.tell(&format!("the answer could not be written: {error}"));
+        }
+    }
+
+    /// True once an answer could not be written whole.
+    pub(crate) fn lost_an_answer(&self) -> bool {
+        self.lost.get()
     }
 
     /// Prints an answer with a line break.

@@ -243,6 +243,7 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "undefined-volume"
     "unknown-attribute"
     "unknown-container"
+    "unknown-fault"
     "unknown-function"
     "unknown-key"
     "unknown-method"

@@ -111,14 +111,25 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
             replace(&ctx, text, &from, &to, longest)
         },
     );
+    engine.register_fn("trim", |text: &mut ImmutableString| {
+        *text = text.trim().into();
+        text.clone()
+    });
     engine.register_fn("sleep", |ctx: NativeCallContext, _: i64| no_sleep(&ctx));
     engine.register_fn("sleep", |ctx: NativeCallContext, _: f64| no_sleep(&ctx));
 }
 
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
-/// Rhai's own `replace` knows no limit: a short text can become gigabytes in one step.
-fn replace(ctx: &NativeCallContext, text: &mut ImmutableString, from: &str, to: &str, longest: usize) -> Fallible<()> {
+/// Rhai's own `replace` knows no limit: a short text can become gigabytes in one step. And it gives nothing back, which
+/// `let name = name.replace(..)` would take for "not set".
+fn replace(
+    ctx: &NativeCallContext,
+    text: &mut ImmutableString,
+    from: &str,
+    to: &str,
+    longest: usize,
+) -> Fallible<ImmutableString> {
     let found = if from.is_empty() { 0 } else { text.matches(from).count() };
     if text.len() + found * to.len() > longest {
         let position = ctx.call_position();
@@ -127,7 +138,7 @@ fn replace(ctx: &NativeCallContext, text: &mut ImmutableString, from: &str, to: 
     if found > 0 {
         *text = text.replace(from, to).into();
     }
-    Ok(())
+    Ok(text.clone())
 }
 
 fn no_sleep(ctx: &NativeCallContext) -> Fallible<()> {

@@ -154,11 +154,11 @@ fn engine(input: &Input<'_>, state: &Rc<State>, types: &BTreeSet<String>) -> Eng
     limits::apply(&mut engine, &input.limits);
     bind::register_all(&mut engine, types);
     let printing = Rc::clone(state);
-    engine.on_print(move |text| printing.printed.borrow_mut().push((Origin::unknown(), text.to_owned())));
+    engine.on_print(move |text| printing.print(Origin::unknown(), text));
     let debugging = Rc::clone(state);
     engine.on_debug(move |text, source, position| {
         let origin = debugging.place(source.unwrap_or(""), position);
-        debugging.printed.borrow_mut().push((origin, text.to_owned()));
+        debugging.print(origin, text);
     });
     engine
 }

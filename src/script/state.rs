@@ -17,6 +17,9 @@ use crate::settings::Resolver;
 /// The blocks that one script may make: far above CloudFormation's 500 resources a stack and 2,000 stacks a region.
 const MOST_BLOCKS: usize = 2_000_000;
 
+/// The lines that one script may print.
+const MOST_PRINTED: usize = 1_000;
+
 /// Shared by all functions of one engine through its tag.
 #[derive(Default)]
 pub(crate) struct State {
@@ -55,6 +58,18 @@ impl State {
         let mut problems = self.problems.borrow_mut();
         if !problems.contains(&problem) {
             problems.push(problem);
+        }
+    }
+
+    /// Remembers what the script printed, up to a page that somebody may still read.
+    pub(crate) fn print(&self, origin: Origin, text: &str) {
+        let mut printed = self.printed.borrow_mut();
+        match printed.len() {
+            0..MOST_PRINTED => printed.push((origin, text.to_owned())),
+            MOST_PRINTED => {
+                printed.push((Origin::unknown(), format!("(more than {MOST_PRINTED} lines; the rest is left out)")))
+            }
+            _ => {}
         }
     }
 

@@ -26,7 +26,7 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// What users gave, strongest source first; of two flags for one name the later wins.
+    /// What users gave; of two flags or two lines of a file for one name the later wins.
     pub fn new(given: Vec<Given>) -> Self {
         Self { given, settings: Vec::new() }
     }
@@ -69,8 +69,11 @@ impl Resolver {
     fn find(&self, prefix: &str, name: &str) -> Option<&Given> {
         let variable = variable(prefix, name);
         let flags = self.given.iter().rev().filter(|given| given.source == Source::Flag && given.name == name);
-        let others = self.given.iter().filter(|given| given.source != Source::Flag && given.name == variable);
-        flags.chain(others).next()
+        let named = |given: &&Given| given.name == variable;
+        let environment =
+            self.given.iter().filter(|given| matches!(given.source, Source::Environment(_))).filter(named);
+        let lines = self.given.iter().rev().filter(|given| matches!(given.source, Source::File(_))).filter(named);
+        flags.chain(environment).chain(lines).next()
     }
 
     /// What was given and asked for by nobody, once the script has been evaluated.
@@ -189,6 +192,11 @@ mod tests {
         assert_eq!(resolve(all().split_off(1)).0, json!(2));
         assert_eq!(resolve(all().split_off(2)).0, json!(3));
         assert_eq!(resolve(Vec::new()).0, json!(256));
+    }
+
+    #[test]
+    fn of_two_lines_the_later_wins() {
+        assert_eq!(resolve(vec![file("APP_TASK_CPU", "1"), file("APP_TASK_CPU", "2")]).0, json!(2));
     }
 
     #[test]

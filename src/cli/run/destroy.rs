@@ -17,7 +17,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
-    perform(Destroy { args }, &Account::plain(args.rehearse.rehearse, options.region.as_deref()), &cx)
+    perform(Destroy { args }, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), true), &cx)
 }
 
 struct Destroy<'a> {
@@ -67,7 +67,10 @@ impl Destroy<'_> {
         }
         match Terminal::ask("Delete?") {
             Some(true) => None,
-            Some(false) => Some(Exit::Interrupted),
+            Some(false) => {
+                cx.terminal.say("nothing was deleted");
+                Some(Exit::Interrupted)
+            }
             None => {
                 cx.terminal.tell("nobody is there to answer; `--yes` deletes without asking");
                 Some(Exit::Usage)

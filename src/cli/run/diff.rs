@@ -22,7 +22,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     };
     match &args.template {
         Some(file) => against_file(&file.display().to_string(), cx),
-        None => perform(Diff, &Account::plain(args.rehearse.rehearse, options.region.as_deref()), &cx),
+        None => perform(Diff, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), false), &cx),
     }
 }
 

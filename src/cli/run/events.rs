@@ -16,7 +16,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     match Cx::new(project, &args.look.stacks.stacks, options, terminal) {
         Ok(cx) => perform(
             Events { last: args.last },
-            &Account::plain(args.look.rehearse.rehearse, options.region.as_deref()),
+            &Account::plain(args.look.rehearse.rehearse, options.region.as_deref(), false),
             &cx,
         ),
         Err(exit) => exit,

@@ -23,7 +23,7 @@ pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) 
     let options = &run.options;
     let project = Project::load(&run.script, options, terminal, allocated);
     match &run.command {
-        RunCommand::Synth(args) => synth::command(args, project, terminal),
+        RunCommand::Synth(args) => synth::command(args, options, project, terminal),
         RunCommand::Check(args) => check::command(args, options, project, terminal),
         RunCommand::Ls(args) => ls::command(args, options, project, terminal),
         RunCommand::Settings => settings::command(options, &project, terminal),

@@ -12,7 +12,7 @@ use crate::deploy::ports::{Clock, Cloud, Ecs};
 /// `outputs`: of the deployed stacks.
 pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => perform(Outputs, &Account::plain(args.rehearse.rehearse, options.region.as_deref()), &cx),
+        Ok(cx) => perform(Outputs, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), false), &cx),
         Err(exit) => exit,
     }
 }

@@ -15,7 +15,7 @@ use crate::deploy::ports::{AwsError, Clock, Cloud, Ecs, EcsService};
 /// `status`: the deployed stacks with their resources and services.
 pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => perform(Status, &Account::plain(args.rehearse.rehearse, options.region.as_deref()), &cx),
+        Ok(cx) => perform(Status, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), false), &cx),
         Err(exit) => exit,
     }
 }

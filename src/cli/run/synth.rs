@@ -3,7 +3,7 @@ use std::path::Path;
 use serde_json::{Map, Value as Json};
 
 use crate::cfn::{Template, emit};
-use crate::cli::args::{Format, Synth as Args};
+use crate::cli::args::{Format, RunOptions, Synth as Args};
 use crate::cli::exit::Exit;
 use crate::cli::files::write_whole;
 use crate::cli::project::Project;
@@ -11,12 +11,13 @@ use crate::cli::terminal::Terminal;
 use crate::synth::Synth;
 
 /// `synth`: the templates, on standard output or in files.
-pub(crate) fn command(args: &Args, project: Project, terminal: &Terminal) -> Exit {
+pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    let format = if options.json { Format::Json } else { args.format };
     let Some((stacks, _)) = project.chosen(&args.stacks.stacks, terminal) else { return Exit::Script };
     match &args.output {
-        Some(folder) => write(&stacks, folder, args.format, terminal),
+        Some(folder) => write(&stacks, folder, format, terminal),
         None => {
-            terminal.answer(&together(&stacks, args.format));
+            terminal.answer(&together(&stacks, format));
             Exit::Ok
         }
     }
