@@ -5,8 +5,8 @@
 
 use std::rc::Rc;
 
-use super::FargateService;
-use crate::diag::{Diagnostic, Origin, Sink};
+use super::{FargateService, Route};
+use crate::diag::{Diagnostic, Origin, Sink, Spanned};
 
 /// The lowest rank of a rule (Elastic Load Balancing API, `CreateRule`): it catches what no other rule did.
 const LAST: i64 = 50_000;
@@ -49,6 +49,22 @@ impl Use {
         self.service.behind[self.at].value.route.is_none()
     }
 
+    fn route(&self) -> Option<&Route> {
+        self.service.behind[self.at].value.route.as_ref()
+    }
+
+    /// Paths that no request has: one begins with a slash (Elastic Load Balancing, "Path conditions").
+    fn wrong_paths(&self) -> Vec<Diagnostic> {
+        let paths = self.route().into_iter().flat_map(|route| &route.path);
+        let wrong = paths.filter(|path| !path.value.starts_with(['/', '*', '?']));
+        let problem = |path: &Spanned<String>| {
+            Diagnostic::error("route-path", format!("no request has the path `{}`", path.value))
+                .at(&path.origin, "")
+                .help(format!("a path begins with a slash: `/{}`", path.value))
+        };
+        wrong.map(problem).collect()
+    }
+
     fn given(&self) -> Option<(i64, &Origin)> {
         let priority = self.service.behind[self.at].value.route.as_ref()?.priority.as_ref()?;
         Some((priority.value, &priority.origin))
@@ -58,6 +74,8 @@ impl Use {
 /// Ranks the uses of one load balancer.
 pub(crate) fn rank(uses: &mut [Use], problems: &mut Sink) {
     one_default(uses, problems);
+    problems.extend(uses.iter().flat_map(Use::wrong_paths));
+    same_routes(uses, problems);
     let given = given_priorities(uses, problems);
     let mut stacks: Vec<(usize, i64)> = Vec::new();
     for used in uses {
@@ -96,6 +114,24 @@ fn one_default(uses: &[Use], problems: &mut Sink) {
         .at(first.origin(), "takes every request")
         .help("give one of them a route: `.behind(alb, \"/api/*\")`")
     }));
+}
+
+/// Of two equal routes the second is never taken.
+fn same_routes(uses: &[Use], problems: &mut Sink) {
+    let equal = |a: &Route, b: &Route| (&a.path, &a.host, &a.header) == (&b.path, &b.host, &b.header);
+    for (at, second) in uses.iter().enumerate() {
+        let Some(route) = second.route() else { continue };
+        // The same route twice in one service is told by the service itself.
+        let other = |first: &&Use| !Rc::ptr_eq(&first.service, &second.service);
+        let same = |first: &&Use| first.route().is_some_and(|other| equal(other, route));
+        let first = uses[..at].iter().filter(other).find(same);
+        problems.extend(first.map(|first| {
+            Diagnostic::warning("same-route", format!("`{}` never gets a request", second.service.name.value))
+                .at(second.origin(), "the same route again")
+                .at(first.origin(), format!("`{}` takes these requests", first.service.name.value))
+                .help("let the two routes differ in path, host or header")
+        }));
+    }
 }
 
 fn given_priorities(uses: &[Use], problems: &mut Sink) -> Vec<i64> {

@@ -7,6 +7,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
 
 use super::method::stop;
 use super::state::State;
+use crate::cfn::Text;
 use crate::diag::Diagnostic;
 
 /// Limits of one evaluation.
@@ -111,6 +112,9 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
             replace(&ctx, text, &from, &to, longest)
         },
     );
+    for (name, change) in [("to_upper", str::to_uppercase as fn(&str) -> String), ("to_lower", str::to_lowercase)] {
+        engine.register_fn(name, move |ctx: NativeCallContext, text: &mut ImmutableString| cased(&ctx, text, change));
+    }
     engine.register_fn("trim", |text: &mut ImmutableString| {
         *text = text.trim().into();
         text.clone()
@@ -139,6 +143,18 @@ fn replace(
         *text = text.replace(from, to).into();
     }
     Ok(text.clone())
+}
+
+/// A text that holds a reference is not known yet, and changing its letters would change the reference.
+fn cased(ctx: &NativeCallContext, text: &str, change: fn(&str) -> String) -> String {
+    if Text::parse(text).is_ok_and(|text| text.as_str().is_some()) {
+        return change(text);
+    }
+    let state = State::of(ctx);
+    let message = "the letters of a reference are known when it is deployed";
+    let problem = Diagnostic::error("known-later", message).at(&state.origin(ctx), "");
+    state.report_in_call(problem.help("change the text before the reference is put into it"));
+    text.to_owned()
 }
 
 fn no_sleep(ctx: &NativeCallContext) -> Fallible<()> {

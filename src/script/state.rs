@@ -67,7 +67,7 @@ impl State {
         match printed.len() {
             0..MOST_PRINTED => printed.push((origin, text.to_owned())),
             MOST_PRINTED => {
-                printed.push((Origin::unknown(), format!("(more than {MOST_PRINTED} lines; the rest is left out)")))
+                printed.push((Origin::unknown(), format!("(more than {MOST_PRINTED} lines; the rest is left out)")));
             }
             _ => {}
         }

@@ -1,8 +1,8 @@
 use std::ops::RangeInclusive;
 
 use super::FargateService;
-use crate::block::Scaling;
 use crate::block::numbers::within;
+use crate::block::{Scaling, Schedule};
 use crate::diag::{Diagnostic, Origin, Spanned};
 
 const SECONDS_OF_A_MINUTE: i64 = 60;
@@ -27,6 +27,8 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     );
     problems.extend(count_too(service, scaling));
     problems.extend(few_requests(&scaling.value));
+    problems.extend(twice(schedule));
+    problems.extend(idle(scaling));
     problems
 }
 
@@ -49,6 +51,32 @@ fn when(when: &str, origin: &Origin) -> Option<Diagnostic> {
         Diagnostic::error("scaling-schedule", format!("`{when}` is not a schedule"))
             .at(origin, "")
             .help("write `cron(0 8 ? * MON-FRI *)`, `rate(2 hours)` or `at(2026-12-24T18:00:00)`")
+    })
+}
+
+/// Two scheduled actions of one name would be one resource.
+fn twice(schedule: &[Spanned<Schedule>]) -> Vec<Diagnostic> {
+    let repeats = schedule.iter().enumerate().filter_map(|(at, action)| {
+        let first = schedule[..at].iter().find(|other| other.value.name.stem() == action.value.name.stem())?;
+        Some(
+            Diagnostic::error("duplicate-schedule", format!("two schedules are named `{}`", action.value.name))
+                .at(&action.origin, "the same name again")
+                .at(&first.origin, "the first schedule of this name")
+                .help("give each schedule a name of its own"),
+        )
+    });
+    repeats.collect()
+}
+
+/// A range that nothing moves within.
+fn idle(scaling: &Spanned<Scaling>) -> Option<Diagnostic> {
+    let Scaling { tasks, cpu, memory, requests_per_target, schedule, .. } = &scaling.value;
+    let moves = cpu.is_some() || memory.is_some() || requests_per_target.is_some() || !schedule.is_empty();
+    (!moves && tasks.value.start() < tasks.value.end()).then(|| {
+        let least = tasks.value.start();
+        Diagnostic::warning("idle-scaling", format!("nothing changes the number of tasks, so {least} run for ever"))
+            .at(&tasks.origin, "a range and no reason to move in it")
+            .help("add `.cpu(60)`, `.memory(..)`, `.requests_per_target(..)` or `.schedule(..)`")
     })
 }
 
