@@ -38,7 +38,12 @@ pub fn render(problem: &Diagnostic, sources: &Sources, color: Color, width: usiz
         }
     }));
     groups.extend(problem.hints.iter().map(|hint| Group::with_title(Level::HELP.secondary_title(hint))));
-    renderer.decor_style(DecorStyle::Ascii).term_width(width).render(&groups)
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
+    if problem.labels.is_empty() && problem.notes.is_empty() {
+        // Without a place there is nothing for a gutter to stand beside.
+        return groups.iter().map(|group| renderer.render(std::slice::from_ref(group))).collect::<Vec<_>>().join("\n");
+    }
+    renderer.render(&groups)
 }
 
 /// How many problems there were, as the last line of a list: `2 errors, 1 warning`.
@@ -188,6 +193,13 @@ mod tests {
             let problem = Diagnostic::error("x", "odd").at(&Origin::new("app.rhai", line, column), "here");
             assert!(render(&problem, &sources(), Color::Never, 80).contains("odd"));
         }
+    }
+
+    #[test]
+    fn a_problem_without_a_place_has_no_gutter() {
+        let problem = Diagnostic::error("unknown-setting", "no script asks for it").help("see `settings`");
+        let text = render(&problem, &sources(), Color::Never, 80);
+        assert_eq!(text, "error[unknown-setting]: no script asks for it\nhelp: see `settings`");
     }
 
     #[test]

@@ -20,10 +20,15 @@ impl Lines {
     }
 
     pub(super) fn show(&mut self, event: &Event) {
-        if let Some(line) = self.teller.line(event, self.several, self.terminal.verbose) {
+        if let Some(line) = self.teller.line(event, self.several, page(&self.terminal)) {
             self.terminal.say(&line);
         }
     }
+}
+
+/// What a terminal's lines are written on.
+pub(super) fn page(terminal: &Terminal) -> words::Page {
+    words::Page { width: terminal.width, verbose: terminal.verbose }
 }
 
 /// Keeps the times that lines speak of.
@@ -36,11 +41,11 @@ pub(super) struct Teller {
 
 impl Teller {
     /// The line of an event, where it is worth one.
-    pub(super) fn line(&mut self, event: &Event, several: bool, verbose: bool) -> Option<String> {
+    pub(super) fn line(&mut self, event: &Event, several: bool, page: words::Page) -> Option<String> {
         let line = match &event.fact {
             Fact::Progressed { event: progress } => {
                 let took = self.took(&event.stack, progress);
-                words::resource(progress, took, verbose)
+                words::resource(progress, took, page)
             }
             fact => words::fact(fact),
         }?;

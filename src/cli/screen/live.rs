@@ -1,7 +1,7 @@
 use indexmap::IndexMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::lines::Teller;
+use super::lines::{Teller, page};
 use super::words::clock_of;
 use crate::cli::terminal::Terminal;
 use crate::deploy::ports::{EventStatus, StackEvent, Timestamp};
@@ -41,10 +41,12 @@ impl Live {
         match &event.fact {
             Fact::Planned { plan } => self.stack(&event.stack, plan.resources.len()),
             Fact::Progressed { event: progress } => self.progress(&event.stack, progress),
-            Fact::Settled { .. } | Fact::LeftRunning { .. } => self.end(&event.stack),
+            Fact::Settled { .. } | Fact::LeftRunning { .. } | Fact::Unchanged | Fact::Declined => {
+                self.end(&event.stack);
+            }
             _ => {}
         }
-        if let Some(line) = self.teller.line(event, self.several, self.terminal.verbose) {
+        if let Some(line) = self.teller.line(event, self.several, page(&self.terminal)) {
             self.bars.suspend(|| self.terminal.say(&line));
         }
     }

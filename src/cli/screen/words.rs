@@ -9,6 +9,15 @@ use crate::deploy::ports::{ChangeSetKind, EventStatus, StackEvent};
 use crate::deploy::progress::Verdict;
 use crate::deploy::status::{ResourceStatus, Sentiment, StackStatus};
 
+/// What lines are written on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page {
+    /// Its columns.
+    pub(super) width: usize,
+    /// Whether every event is told.
+    pub(super) verbose: bool,
+}
+
 /// A duration as people say it: `4 s`, `3 m 05 s`.
 pub(crate) fn duration(duration: Duration) -> String {
     match (duration.as_secs() / 60, duration.as_secs() % 60) {
@@ -72,14 +81,16 @@ fn settled(verdict: Verdict, status: &StackStatus) -> String {
 }
 
 /// What became of a resource, where that is worth a line; `took` is how long its step lasted.
-pub(super) fn resource(event: &StackEvent, took: Option<Duration>, verbose: bool) -> Option<String> {
+pub(super) fn resource(event: &StackEvent, took: Option<Duration>, page: Page) -> Option<String> {
     let status = match &event.status {
         EventStatus::Resource(status) => status,
-        EventStatus::Stack(status) => return stack(status, event, verbose),
+        EventStatus::Stack(status) => return stack(status, event, page.verbose),
     };
     let reason = event.reason.as_deref().unwrap_or("");
     let took = took.map(|took| format!("  {}", duration(took))).unwrap_or_default();
-    let kind = faint(&event.kind);
+    // Clock, verb and duration take some thirty columns; a type that would wrap the line is left out.
+    let fits = page.width >= event.logical_id.len() + event.kind.len() + 34;
+    let kind = if fits { faint(&event.kind) } else { String::new() };
     if status.is_failed() {
         return Some(bad(&format!("{} failed: {reason}", event.logical_id)));
     }
@@ -87,7 +98,7 @@ pub(super) fn resource(event: &StackEvent, took: Option<Duration>, verbose: bool
         let verb = felt(&format!("{:<8}", verb(status)), status.sentiment());
         return Some(format!("{verb} {}  {kind}{}", event.logical_id, faint(&took)));
     }
-    verbose.then(|| {
+    page.verbose.then(|| {
         let detail = event.detail.as_deref().or(event.reason.as_deref()).unwrap_or("");
         faint(&format!("{} {} {detail}", event.logical_id, status.as_str())).trim_end().to_owned()
     })
