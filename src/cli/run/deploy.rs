@@ -1,7 +1,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, answer, perform};
 use crate::cfn::LogicalId;
 use crate::cfn::schema::Schema;
 use crate::cli::args::{ApprovalWhen, Deploy as Args, RunOptions};
@@ -127,11 +127,7 @@ pub(super) fn show(event: &Event, screen: &Screen, cx: &Cx<'_>) {
 
 async fn ask(stack: &str, screen: &Screen, unanswered: &Cell<bool>) -> bool {
     screen.clear();
-    let question = format!("Deploy {stack}?");
-    // Reading a line blocks, and Ctrl-C must be heard meanwhile.
-    let (send, answer) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || send.send(Terminal::ask(&question)));
-    let answer = answer.await.ok().flatten();
+    let answer = answer(format!("Deploy {stack}?")).await;
     unanswered.set(unanswered.get() || answer.is_none());
     answer.unwrap_or(false)
 }

@@ -1,5 +1,5 @@
 use super::deploy::{end, run_name, show, ticking};
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, answer, perform};
 use crate::cfn::schema::Schema;
 use crate::cli::args::{Destroy as Args, RunOptions};
 use crate::cli::exit::Exit;
@@ -65,7 +65,11 @@ impl Destroy<'_> {
                 Err(error) => return Some(cx.refused(&error)),
             }
         }
-        match Terminal::ask("Delete?") {
+        let answer = tokio::select! {
+            answer = answer("Delete?".to_owned()) => answer,
+            () = cx.interrupted.notified() => return Some(Exit::Interrupted),
+        };
+        match answer {
             Some(true) => None,
             Some(false) => {
                 cx.terminal.say("nothing was deleted");

@@ -89,6 +89,14 @@ fn wrong_account(stack: &str, account: &str, here: &str) -> Diagnostic {
     Diagnostic::error("wrong-account", message).help("choose the right profile with `--profile`")
 }
 
+/// Puts a question; nothing where nobody is there to answer.
+pub(super) async fn answer(question: String) -> Option<bool> {
+    // Reading a line blocks, and Ctrl-C must be heard meanwhile.
+    let (send, answer) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || send.send(Terminal::ask(&question)));
+    answer.await.ok().flatten()
+}
+
 /// Does a job over AWS, or over the rehearsal account.
 pub(super) fn perform(job: impl Job, account: &Account, cx: &Cx<'_>) -> Exit {
     match account {
