@@ -49,6 +49,7 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "deployment-percent"
     "description-length"
     "desired-count-outside-scaling"
+    "destroys-owner"
     "dropped-result"
     "duplicate-container"
     "duplicate-item"

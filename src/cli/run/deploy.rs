@@ -96,7 +96,10 @@ impl Deploy<'_> {
 /// A rehearsal foretells: how long it takes, and what makes it slow.
 fn tell_what_was_slow(stack: &StackOutcome, cx: &Cx<'_>) {
     if let Some(timeline) = &stack.timeline {
-        cx.terminal.say(critical_path(timeline).trim_end());
+        let path = critical_path(&stack.stack, timeline);
+        if !path.is_empty() {
+            cx.terminal.say(path.trim_end());
+        }
     }
 }
 

@@ -9,15 +9,36 @@ use crate::cli::screen::{Screen, bold, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::Approval;
 use crate::deploy::ports::{Clock, Cloud, Ecs};
-use crate::deploy::{Options, Run};
+use crate::deploy::{Options, Run, chosen};
+use crate::diag::Diagnostic;
+use crate::synth::Synth;
 
 /// `destroy`: deletes the stacks in reverse order, after asking.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    let readers = left_without_owner(&project, &args.stacks.stacks);
     let cx = match Cx::new(project, &args.stacks.stacks, options, terminal) {
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
+    cx.tell(&readers);
     perform(Destroy { args }, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), true), &cx)
+}
+
+/// Stacks that stay and read what is deleted: they cannot be deployed again until it is back.
+fn left_without_owner(project: &Project, patterns: &[String]) -> Vec<Diagnostic> {
+    let stacks = project.stacks.as_deref().unwrap_or_default();
+    let names: Vec<&str> = stacks.iter().map(|stack| stack.name.value.as_str()).collect();
+    let Ok(chosen) = chosen(&names, patterns) else { return Vec::new() };
+    let is_chosen = |name: &str| chosen.iter().any(|at| names[*at] == name);
+    let staying = stacks.iter().filter(|stack| !is_chosen(&stack.name.value));
+    let losing = staying.filter_map(|stack| Some((stack, stack.depends_on.iter().find(|owner| is_chosen(owner))?)));
+    let problem = |(stack, owner): (&Synth, &String)| {
+        let message = format!("stack `{}` needs `{owner}`, which is deleted", stack.name.value);
+        Diagnostic::warning("destroys-owner", message)
+            .at(&stack.name.origin, format!("needs `{owner}`"))
+            .help(format!("delete both: `destroy {} {owner}`", stack.name.value))
+    };
+    losing.map(problem).collect()
 }
 
 struct Destroy<'a> {

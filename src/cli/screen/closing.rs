@@ -34,7 +34,7 @@ pub(crate) fn closing(outcome: &StackOutcome) -> String {
 }
 
 /// The chain of resources that decides how long a deployment takes, each with its share.
-pub(crate) fn critical_path(timeline: &Timeline) -> String {
+pub(crate) fn critical_path(stack: &str, timeline: &Timeline) -> String {
     // What takes less than a second is not what makes it slow.
     let steps =
         timeline.critical.iter().filter_map(|at| timeline.spans.get(*at)).filter(|span| span.duration().as_secs() > 0);
@@ -43,5 +43,6 @@ pub(crate) fn critical_path(timeline: &Timeline) -> String {
     if steps.is_empty() {
         return String::new();
     }
-    format!("{}\n{}\n", faint("what takes the time, one after the other:"), steps.join("\n"))
+    let title = format!("what takes the time in {stack}, one after the other:");
+    format!("{}\n{}\n", faint(&title), steps.join("\n"))
 }
