@@ -13,14 +13,19 @@ use crate::deploy::situation::{Situation, stuck};
 use crate::diag::Diagnostic;
 
 impl<C: Cloud, K: Clock> Run<'_, C, K> {
+    /// What there is, told to the caller.
+    pub(super) async fn find(&self, cloud: &C, desired: &DesiredStack) -> Result<(Situation, Option<LiveStack>), Halt> {
+        let stack = cloud.describe_stack(&desired.name).await?;
+        let situation = Situation::of(stack.as_ref());
+        let status = stack.as_ref().map(|stack| stack.status.clone());
+        self.tell(&desired.name, Fact::Found { situation: situation.clone(), status });
+        Ok((situation, stack))
+    }
+
     /// The stack as it is, once nobody works on it and nothing unusable is left of it.
     pub(super) async fn look(&self, cloud: &C, desired: &DesiredStack) -> Result<Option<Live>, Halt> {
         loop {
-            let stack = cloud.describe_stack(&desired.name).await?;
-            let situation = Situation::of(stack.as_ref());
-            let status = stack.as_ref().map(|stack| stack.status.clone());
-            self.tell(&desired.name, Fact::Found { situation: situation.clone(), status });
-            match (situation, stack) {
+            match self.find(cloud, desired).await? {
                 (Situation::Missing, _) | (_, None) => return Ok(None),
                 (Situation::Ready, Some(stack)) => return Ok(Some(self.with_template(cloud, stack).await?)),
                 (Situation::Stuck, Some(stack)) => return Err(stuck(&stack, &desired.origin).into()),

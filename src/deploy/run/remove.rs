@@ -58,11 +58,7 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
     /// The stack, once nobody works on it.
     async fn idle(&self, cloud: &C, desired: &DesiredStack) -> Result<Option<LiveStack>, Halt> {
         loop {
-            let stack = cloud.describe_stack(&desired.name).await?;
-            let situation = Situation::of(stack.as_ref());
-            let status = stack.as_ref().map(|stack| stack.status.clone());
-            self.tell(&desired.name, Fact::Found { situation: situation.clone(), status });
-            match (situation, stack) {
+            match self.find(cloud, desired).await? {
                 (Situation::Missing, _) | (_, None) => return Ok(None),
                 (Situation::Busy, Some(stack)) => self.let_finish(cloud, &stack).await?,
                 (_, stack) => return Ok(stack),
