@@ -58,14 +58,27 @@ pub(crate) struct Run {
     pub(crate) options: RunOptions,
 }
 
+/// What every command that evaluates a script takes.
 #[derive(clap::Args, Clone, Default)]
-pub(crate) struct RunOptions {
+pub(crate) struct ScriptOptions {
     /// Give a setting its value; repeatable
     #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = "Settings")]
     pub(crate) set: Vec<String>,
     /// Read settings from this file instead of `.env`
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub(crate) env_file: Option<PathBuf>,
+    /// Make warnings errors
+    #[arg(long, global = true, value_name = "warnings", help_heading = "Checks")]
+    pub(crate) deny: Option<Deny>,
+    /// Print facts as JSON
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+}
+
+#[derive(clap::Args, Clone, Default)]
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    pub(crate) script: ScriptOptions,
     /// Give a parameter of the template its value; repeatable
     #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = "Settings")]
     pub(crate) parameter: Vec<String>,
@@ -81,12 +94,6 @@ pub(crate) struct RunOptions {
     /// The S3 bucket for templates over 51,200 bytes; one is made when needed
     #[arg(long, global = true, value_name = "NAME", help_heading = "AWS")]
     pub(crate) template_bucket: Option<String>,
-    /// Make warnings errors
-    #[arg(long, global = true, value_name = "warnings", help_heading = "Checks")]
-    pub(crate) deny: Option<Deny>,
-    /// Print facts as JSON
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]
@@ -244,7 +251,7 @@ pub(crate) struct Check {
     #[arg(long, conflicts_with = "json")]
     pub(crate) sarif: bool,
     #[command(flatten)]
-    pub(crate) options: RunOptions,
+    pub(crate) options: ScriptOptions,
 }
 
 #[derive(clap::Args)]

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::args::{Check, Deny, RunOptions};
+use super::args::{Check, Deny, ScriptOptions};
 use super::exit::Exit;
 use super::files::read_text;
 use super::project::Project;
@@ -37,12 +37,12 @@ pub(crate) fn command(check: &Check, terminal: &Terminal, allocated: fn() -> usi
     exit
 }
 
-fn script(file: &str, options: &RunOptions, terminal: &Terminal, allocated: fn() -> usize) -> (Sink, Sources) {
+fn script(file: &str, options: &ScriptOptions, terminal: &Terminal, allocated: fn() -> usize) -> (Sink, Sources) {
     let project = Project::load(file, options, terminal, allocated);
     (project.problems, project.sources)
 }
 
-fn template(file: &str, options: &RunOptions) -> (Sink, Sources) {
+fn template(file: &str, options: &ScriptOptions) -> (Sink, Sources) {
     let mut sources = Sources::default();
     let mut problems = match read_text(Path::new(file)) {
         Ok(text) => {

@@ -1,13 +1,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::RunOptions;
+use super::args::ScriptOptions;
 use super::files::read_text;
 use crate::diag::{Diagnostic, Origin, Sink, Sources};
 use crate::settings::{Given, Source, parse_env_file};
 
 /// What the user gave for settings: flags, then the environment, then the file.
-pub(crate) fn given(script: &Path, options: &RunOptions, sources: &mut Sources) -> (Vec<Given>, Sink) {
+pub(crate) fn given(script: &Path, options: &ScriptOptions, sources: &mut Sources) -> (Vec<Given>, Sink) {
     let mut problems = Sink::new();
     let mut given: Vec<Given> = options.set.iter().filter_map(|flag| from_flag(flag, &mut problems)).collect();
     given.extend(std::env::vars_os().filter_map(|(name, value)| {
@@ -34,7 +34,7 @@ fn from_flag(flag: &str, problems: &mut Sink) -> Option<Given> {
 }
 
 /// The file of settings: the one that was named, else `.env` beside the script, else in the working directory.
-fn env_file(script: &Path, options: &RunOptions) -> Option<PathBuf> {
+fn env_file(script: &Path, options: &ScriptOptions) -> Option<PathBuf> {
     if let Some(named) = &options.env_file {
         return Some(named.clone());
     }

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use super::args::{Deny, RunOptions};
+use super::args::{Deny, ScriptOptions};
 use super::files::{ProjectFiles, read_text};
 use super::given::given;
 use super::meter::ProcessMeter;
@@ -26,7 +26,12 @@ pub(crate) struct Project {
 
 impl Project {
     /// Evaluates and synthesises a script.
-    pub(crate) fn load(script: &str, options: &RunOptions, terminal: &Terminal, allocated: fn() -> usize) -> Project {
+    pub(crate) fn load(
+        script: &str,
+        options: &ScriptOptions,
+        terminal: &Terminal,
+        allocated: fn() -> usize,
+    ) -> Project {
         let path = Path::new(script);
         let mut sources = Sources::default();
         let (given, mut problems) = given(path, options, &mut sources);

@@ -103,6 +103,8 @@ fn load(terminal: &Terminal) -> Result<Option<State>, Exit> {
     let text = match read_text(&file()) {
         Ok(text) => text,
         Err(Unreadable::Missing) => return Ok(None),
+        // What is no text is no account either, and goes the same way.
+        Err(Unreadable::NotText(_)) => String::new(),
         Err(why) => {
             terminal.problems(&[why.problem(&file().display().to_string())], &crate::diag::Sources::default());
             return Err(Exit::Script);

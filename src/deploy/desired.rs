@@ -1,5 +1,6 @@
 use indexmap::IndexMap;
 
+use super::ports::Cloud;
 use crate::cfn::Template;
 use crate::diag::Origin;
 
@@ -24,4 +25,11 @@ pub struct DesiredStack {
     pub after: Vec<String>,
     /// Where the script makes it.
     pub origin: Origin,
+}
+
+impl DesiredStack {
+    /// The account in the region that the stack is for.
+    pub fn home<C: Cloud>(&self, cloud: &C) -> C {
+        self.region.as_ref().map_or_else(|| cloud.clone(), |region| cloud.in_region(region))
+    }
 }

@@ -12,7 +12,7 @@ pub(crate) fn command(args: &RunCheck, options: &RunOptions, project: Project, t
         json::answer(terminal, &sarif::log(&project.problems));
         return exit;
     }
-    if options.json {
+    if options.script.json {
         json::answer(terminal, &json::problems(&project.problems));
         return exit;
     }

@@ -55,7 +55,7 @@ impl Job for Deploy<'_> {
             return exit;
         }
         let watched = !self.args.rehearse.rehearse || self.args.speed.is_some();
-        let screen = Screen::new(cx.terminal, cx.options.json, watched, cx.stacks.len() > 1);
+        let screen = Screen::new(cx.terminal, cx.options.script.json, watched, cx.stacks.len() > 1);
         let unanswered = Cell::new(false);
         let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;
         let options = Options {
@@ -64,7 +64,7 @@ impl Job for Deploy<'_> {
             approval: self.approval(),
             schema: Some(Schema::embedded()),
         };
-        if self.args.rehearse.rehearse && !cx.options.json {
+        if self.args.rehearse.rehearse && !cx.options.script.json {
             cx.terminal.say(&faint("a rehearsal: nothing is real, nothing costs, and time is virtual"));
         }
         let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.interrupted.notified());
@@ -72,7 +72,7 @@ impl Job for Deploy<'_> {
         drop(run);
         screen.clear();
         let exit = end(&outcome, cx, unanswered.get());
-        if self.args.rehearse.rehearse && !cx.options.json && exit == Exit::Ok {
+        if self.args.rehearse.rehearse && !cx.options.script.json && exit == Exit::Ok {
             outcome.stacks.iter().for_each(|stack| tell_what_was_slow(stack, cx));
         }
         exit
@@ -122,7 +122,7 @@ pub(super) async fn ticking<T>(work: impl Future<Output = T>, screen: &Screen, c
 pub(super) fn show(event: &Event, screen: &Screen, cx: &Cx<'_>) {
     screen.show(event);
     if let Fact::Planned { plan: planned } = &event.fact
-        && !cx.options.json
+        && !cx.options.script.json
     {
         screen.suspended(|| cx.terminal.say(&plan(planned)));
     }
@@ -140,7 +140,7 @@ pub(super) fn end(outcome: &Outcome, cx: &Cx<'_>, unanswered: bool) -> Exit {
     cx.tell(&outcome.problems);
     for stack in &outcome.stacks {
         cx.tell(&stack.problems);
-        if cx.options.json {
+        if cx.options.script.json {
             continue;
         }
         cx.terminal.say(closing(stack).trim_end());

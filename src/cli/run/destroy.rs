@@ -53,7 +53,8 @@ impl Job for Destroy<'_> {
         if let Some(exit) = self.asked(&cloud, cx).await {
             return exit;
         }
-        let screen = Screen::new(cx.terminal, cx.options.json, !self.args.rehearse.rehearse, cx.stacks.len() > 1);
+        let screen =
+            Screen::new(cx.terminal, cx.options.script.json, !self.args.rehearse.rehearse, cx.stacks.len() > 1);
         let options = Options {
             run: run_name(&clock),
             concurrency: 4,
@@ -75,8 +76,7 @@ impl Destroy<'_> {
             return None;
         }
         for stack in &cx.stacks {
-            let region = stack.region.as_deref();
-            let there = region.map_or_else(|| cloud.clone(), |region| cloud.in_region(region));
+            let there = stack.home(cloud);
             match there.describe_stack(&stack.name).await {
                 Ok(Some(live)) => {
                     let resources = there.resources(&live.id).await.map_or(0, |resources| resources.len());

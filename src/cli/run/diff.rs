@@ -32,7 +32,7 @@ impl Job for Diff {
     async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut plans = Vec::new();
         for stack in &cx.stacks {
-            let there = stack.region.as_ref().map_or_else(|| cloud.clone(), |region| cloud.in_region(region));
+            let there = stack.home(&cloud);
             match live(&there, stack).await {
                 Ok(live) => plans.push(predict(live.as_ref(), stack, Some(Schema::embedded()))),
                 Err(error) => return cx.refused(&error),
@@ -49,7 +49,7 @@ async fn live(cloud: &impl Cloud, stack: &DesiredStack) -> Result<Option<Live>, 
 }
 
 fn shown(plans: &[Plan], cx: &Cx<'_>) -> Exit {
-    if cx.options.json {
+    if cx.options.script.json {
         json::answer(cx.terminal, &serde_json::to_value(plans).unwrap_or_default());
     } else {
         plans.iter().for_each(|one| cx.terminal.answer(&plan(one)));

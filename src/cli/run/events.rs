@@ -31,7 +31,7 @@ impl Job for Events {
     async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut all: Vec<(String, StackEvent)> = Vec::new();
         for stack in &cx.stacks {
-            let there = stack.region.as_ref().map_or_else(|| cloud.clone(), |region| cloud.in_region(region));
+            let there = stack.home(&cloud);
             match there.describe_stack(&stack.name).await {
                 Ok(None) => cx.terminal.tell(&format!("{} is not deployed", stack.name)),
                 Ok(Some(live)) => match inspect::events(&there, &live.id, self.last).await {
@@ -42,7 +42,7 @@ impl Job for Events {
             }
         }
         all.sort_by_key(|(_, event)| event.time);
-        if cx.options.json {
+        if cx.options.script.json {
             let facts: Vec<Json> =
                 all.iter().map(|(_, event)| serde_json::to_value(event).unwrap_or_default()).collect();
             json::answer(cx.terminal, &Json::Array(facts));

@@ -12,7 +12,7 @@ use crate::synth::Synth;
 pub(crate) fn command(args: &Stacks, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     let Some((stacks, _)) = project.chosen(&args.stacks, terminal) else { return Exit::Script };
     let waves = waves(&stacks);
-    if options.json {
+    if options.script.json {
         let facts = stacks.iter().zip(&waves).map(|(stack, wave)| {
             json!({
                 "name": stack.name.value, "region": stack.region, "account": stack.account, "order": wave,

@@ -21,7 +21,7 @@ use super::terminal::Terminal;
 /// `rtiler run SCRIPT COMMAND`.
 pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) -> Exit {
     let options = &run.options;
-    let project = Project::load(&run.script, options, terminal, allocated);
+    let project = Project::load(&run.script, &options.script, terminal, allocated);
     match &run.command {
         RunCommand::Synth(args) => synth::command(args, options, project, terminal),
         RunCommand::Check(args) => check::command(args, options, project, terminal),

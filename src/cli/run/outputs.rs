@@ -24,7 +24,7 @@ impl Job for Outputs {
         let mut facts = Map::new();
         let mut missing = false;
         for stack in &cx.stacks {
-            let there = stack.region.as_ref().map_or_else(|| cloud.clone(), |region| cloud.in_region(region));
+            let there = stack.home(&cloud);
             let live = match there.describe_stack(&stack.name).await {
                 Ok(live) => live,
                 Err(error) => return cx.refused(&error),
@@ -37,7 +37,7 @@ impl Job for Outputs {
             let outputs = live.outputs.into_iter().map(|output| (output.key, Json::from(output.value)));
             facts.insert(stack.name.clone(), Json::Object(outputs.collect()));
         }
-        if cx.options.json {
+        if cx.options.script.json {
             json::answer(cx.terminal, &Json::Object(facts));
         } else {
             facts.iter().for_each(|(stack, outputs)| print(stack, outputs, cx));

@@ -11,7 +11,7 @@ use crate::settings::{Setting, Source};
 
 /// `settings`: names, types, values, defaults and sources.
 pub(crate) fn command(options: &RunOptions, project: &Project, terminal: &Terminal) -> Exit {
-    if options.json {
+    if options.script.json {
         json::answer(terminal, &project.settings.iter().map(fact).collect());
     } else if project.settings.is_empty() {
         terminal.say("this script declares no settings: `settings(prefix, #{ .. })` does");

@@ -26,19 +26,19 @@ impl Job for Status {
     async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut facts = Vec::new();
         for stack in &cx.stacks {
-            let there = stack.region.as_ref().map_or_else(|| cloud.clone(), |region| cloud.in_region(region));
+            let there = stack.home(&cloud);
             let found = match look(&there, &stack.name).await {
                 Ok(found) => found,
                 Err(error) => return cx.refused(&error),
             };
             match found {
-                Some((inspected, services)) if cx.options.json => facts.push(fact(&inspected, &services)),
+                Some((inspected, services)) if cx.options.script.json => facts.push(fact(&inspected, &services)),
                 Some((inspected, services)) => print(&inspected, &services, cx),
-                None if cx.options.json => facts.push(json!({ "name": stack.name, "status": null })),
+                None if cx.options.script.json => facts.push(json!({ "name": stack.name, "status": null })),
                 None => cx.terminal.line(&format!("{}  is not deployed", bold(&stack.name))),
             }
         }
-        if cx.options.json {
+        if cx.options.script.json {
             json::answer(cx.terminal, &Json::Array(facts));
         }
         Exit::Ok

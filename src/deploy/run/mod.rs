@@ -135,10 +135,6 @@ impl<'a, C: Cloud, K: Clock> Run<'a, C, K> {
         }
     }
 
-    fn cloud_of(&self, stack: &DesiredStack) -> C {
-        stack.region.as_ref().map_or_else(|| self.cloud.clone(), |region| self.cloud.in_region(region))
-    }
-
     fn tell(&self, stack: &str, fact: Fact) {
         (self.tell.borrow_mut())(Event { stack: stack.to_owned(), fact });
     }

@@ -28,7 +28,7 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
     }
 
     async fn away(&self, desired: &DesiredStack) -> Result<StackOutcome, Halt> {
-        let cloud = self.cloud_of(desired);
+        let cloud = desired.home(&self.cloud);
         let Some(stack) = self.idle(&cloud, desired).await? else {
             return Ok(StackOutcome::new(&desired.name, Ending::Absent));
         };

@@ -33,7 +33,7 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
         desired: &DesiredStack,
         ask: &impl AsyncFn(&Plan) -> bool,
     ) -> Result<StackOutcome, Halt> {
-        let cloud = self.cloud_of(desired);
+        let cloud = desired.home(&self.cloud);
         let live = self.look(&cloud, desired).await?;
         let plan = predict(live.as_ref(), desired, self.options.schema);
         let Some(change_set) = self.prepare(&cloud, desired, live.as_ref()).await? else {
