@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cfn::emit::json;
 use crate::cfn::{Resource, Template, Value};
 
 /// Something that is permitted and was not before.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Broadening {
     /// The resource that permits it.
     pub resource: String,
@@ -19,7 +19,7 @@ pub struct Broadening {
 }
 
 /// A permission in comparable form.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grant {
     /// An `Allow` statement of a policy; or a `Deny` statement that was there and is gone.

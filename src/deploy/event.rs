@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
 use super::ports::{AwsError, ChangeSetKind, StackEvent, Token};
@@ -7,7 +7,7 @@ use super::situation::Situation;
 use super::status::StackStatus;
 
 /// What a deployment tells while it runs. A screen shows it, a pipe gets it as JSON, a recorder keeps it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Event {
     /// The stack that it is about.
     pub stack: String,
@@ -17,7 +17,7 @@ pub struct Event {
 }
 
 /// Something that happened.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "kebab-case")]
 pub enum Fact {
     /// What was found where the stack should be.

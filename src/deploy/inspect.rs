@@ -3,7 +3,7 @@
 use super::ports::{AwsError, Cloud, LiveResource, LiveStack, StackEvent};
 
 /// A stack with its resources.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Inspected {
     /// The stack.
     #[serde(flatten)]

@@ -36,5 +36,5 @@ pub use desired::DesiredStack;
 pub use event::{Event, Fact};
 pub use order::{Order, chosen};
 pub use outcome::{Ending, Outcome, StackOutcome};
-pub use run::{Options, Run};
+pub use run::{Options, Run, Wish};
 pub use situation::{Situation, stuck};

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ports::StackOutput;
 use super::progress::ResourceProgress;
@@ -10,7 +10,7 @@ use super::timeline::Timeline;
 use crate::diag::Diagnostic;
 
 /// How it ended for a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// It was created.

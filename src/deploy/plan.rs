@@ -2,7 +2,7 @@
 //!
 //! [`predict`] works it out from the templates alone; [`Plan::confirmed`] takes over what AWS's change set says.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::broadening::{Broadening, broadenings};
@@ -25,7 +25,7 @@ pub struct Live {
 }
 
 /// What will happen to a stack.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Plan {
     /// Its name.
     pub stack: String,
@@ -42,7 +42,7 @@ pub struct Plan {
 }
 
 /// What will happen to a resource.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedChange {
     /// What.
     pub action: Action,
@@ -66,7 +66,7 @@ pub struct PlannedChange {
 }
 
 /// A value that differs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedDetail {
     /// The way to it: `Properties.ContainerDefinitions[titiler].Image`.
     pub path: String,

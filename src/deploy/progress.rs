@@ -1,13 +1,13 @@
 //! What the events of an operation add up to.
 
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ports::{EventStatus, StackEvent, Timestamp};
 use super::status::{ResourceStatus, StackStatus};
 
 /// How an operation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// What was asked for is done.
@@ -21,7 +21,7 @@ pub enum Verdict {
 }
 
 /// What an operation is to reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Goal {
     /// The stack is there.
@@ -50,7 +50,7 @@ impl Verdict {
 }
 
 /// What is known of one resource of a running operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceProgress {
     /// Its type.
     pub kind: String,

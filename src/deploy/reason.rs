@@ -1,11 +1,11 @@
 //! AWS's words about a failure: which of them name the cause, and of which kind it is.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ports::{EventStatus, StackEvent};
 
 /// What kind of failure it is, as far as AWS's words tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CauseKind {
     /// Something of that name is there, in this stack or outside of it.
@@ -33,7 +33,7 @@ pub enum CauseKind {
 }
 
 /// The cause of a failed operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// The resource that failed; none where the stack itself did.
     pub resource: Option<String>,

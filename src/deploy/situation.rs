@@ -1,11 +1,11 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ports::{ChangeSetKind, LiveStack};
 use super::status::StackStatus;
 use crate::diag::{Diagnostic, Origin};
 
 /// What a deployment finds where its stack should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Situation {
     /// Nothing: the stack is created.

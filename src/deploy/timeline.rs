@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ports::{EventStatus, StackEvent, Timestamp};
 use super::status::ResourceStatus;
@@ -10,7 +10,7 @@ use crate::cfn::graph::Graph;
 use crate::cfn::{LogicalId, Template};
 
 /// The work on one resource.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// The resource.
     pub logical_id: String,
@@ -27,7 +27,7 @@ pub struct Span {
 }
 
 /// What is done with a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Work {
     /// It is made.
@@ -39,7 +39,7 @@ pub enum Work {
 }
 
 /// An operation as spans.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
     /// From the first event to the last.
     pub total: Duration,

@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use super::job::{Cx, Job, answer, perform};
 use crate::cfn::LogicalId;
-use crate::cfn::schema::Schema;
 use crate::cli::args::{ApprovalWhen, Deploy as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
@@ -11,7 +10,7 @@ use crate::cli::rehearsal::Account;
 use crate::cli::screen::{Screen, closing, critical_path, faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Plan};
-use crate::deploy::ports::{Clock, Cloud, Ecs};
+use crate::deploy::ports::{Clock, Ports};
 use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run, StackOutcome};
 use crate::diag::{Diagnostic, did_you_mean};
 
@@ -50,7 +49,7 @@ struct Deploy<'a> {
 }
 
 impl Job for Deploy<'_> {
-    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit {
+    async fn on<C: Ports, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit {
         if let Err(exit) = cx.right_account(&cloud).await {
             return exit;
         }
@@ -58,16 +57,12 @@ impl Job for Deploy<'_> {
         let screen = Screen::new(cx.terminal, cx.options.script.json, watched, cx.stacks.len() > 1);
         let unanswered = Cell::new(false);
         let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;
-        let options = Options {
-            run: run_name(&clock),
-            concurrency: self.args.concurrency,
-            approval: self.approval(),
-            schema: Some(Schema::embedded()),
-        };
+        let options =
+            Options { concurrency: self.args.concurrency, approval: self.approval(), ..Options::new(run_name(&clock)) };
         if self.args.rehearse.rehearse && !cx.options.script.json {
             cx.terminal.say(&faint("a rehearsal: nothing is real, nothing costs, and time is virtual"));
         }
-        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.interrupted.notified());
+        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.leaves());
         let outcome = ticking(run.deploy(&cx.stacks, &ask), &screen, &clock).await;
         drop(run);
         screen.clear();

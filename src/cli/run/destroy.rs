@@ -1,6 +1,5 @@
 use super::deploy::{end, run_name, show, ticking};
 use super::job::{Cx, Job, answer, perform};
-use crate::cfn::schema::Schema;
 use crate::cli::args::{Destroy as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
@@ -8,7 +7,7 @@ use crate::cli::rehearsal::Account;
 use crate::cli::screen::{Screen, bold, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::Approval;
-use crate::deploy::ports::{Clock, Cloud, Ecs};
+use crate::deploy::ports::{Clock, Cloud, Ports};
 use crate::deploy::{Options, Run, chosen};
 use crate::diag::Diagnostic;
 use crate::synth::Synth;
@@ -46,7 +45,7 @@ struct Destroy<'a> {
 }
 
 impl Job for Destroy<'_> {
-    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit {
+    async fn on<C: Ports, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit {
         if let Err(exit) = cx.right_account(&cloud).await {
             return exit;
         }
@@ -55,13 +54,8 @@ impl Job for Destroy<'_> {
         }
         let screen =
             Screen::new(cx.terminal, cx.options.script.json, !self.args.rehearse.rehearse, cx.stacks.len() > 1);
-        let options = Options {
-            run: run_name(&clock),
-            concurrency: 4,
-            approval: Approval::Never,
-            schema: Some(Schema::embedded()),
-        };
-        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.interrupted.notified());
+        let options = Options { approval: Approval::Never, ..Options::new(run_name(&clock)) };
+        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.leaves());
         let outcome = ticking(run.destroy(&cx.stacks), &screen, &clock).await;
         drop(run);
         screen.clear();

@@ -11,7 +11,7 @@ use crate::cli::screen::plan;
 use crate::cli::terminal::Terminal;
 use crate::deploy::DesiredStack;
 use crate::deploy::plan::{Live, Plan, predict};
-use crate::deploy::ports::{AwsError, Clock, Cloud, Ecs};
+use crate::deploy::ports::{AwsError, Clock, Cloud, Ports};
 use crate::diag::Origin;
 
 /// `diff`: this script against what is deployed, or against a template.
@@ -29,7 +29,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
 struct Diff;
 
 impl Job for Diff {
-    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
+    async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut plans = Vec::new();
         for stack in &cx.stacks {
             let there = stack.home(&cloud);

@@ -9,7 +9,7 @@ use crate::cli::rehearsal::Account;
 use crate::cli::table::table;
 use crate::cli::terminal::Terminal;
 use crate::deploy::inspect;
-use crate::deploy::ports::{Clock, Cloud, Ecs, StackEvent};
+use crate::deploy::ports::{Clock, Ports, StackEvent};
 
 /// `events`: the last ones of the deployed stacks, oldest first.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
@@ -28,7 +28,7 @@ struct Events {
 }
 
 impl Job for Events {
-    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
+    async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut all: Vec<(String, StackEvent)> = Vec::new();
         for stack in &cx.stacks {
             let there = stack.home(&cloud);

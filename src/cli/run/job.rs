@@ -9,15 +9,15 @@ use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::rehearsal::Account;
 use crate::cli::terminal::Terminal;
-use crate::deploy::DesiredStack;
-use crate::deploy::ports::{AwsError, Clock, Cloud, Ecs};
+use crate::deploy::ports::{AwsError, Clock, Cloud, Ports};
 use crate::deploy::refusal::refusal;
+use crate::deploy::{DesiredStack, Wish};
 use crate::diag::{Diagnostic, Sources};
 
 /// Work over an account.
 pub(super) trait Job {
     /// Does it.
-    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit;
+    async fn on<C: Ports, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit;
 }
 
 /// What every job needs.
@@ -54,6 +54,12 @@ impl<'a> Cx<'a> {
                 Err(Exit::Usage)
             }
         }
+    }
+
+    /// Completes when the user leaves what runs to AWS.
+    pub(super) async fn leaves(&self) -> Wish {
+        self.interrupted.notified().await;
+        Wish::Leave
     }
 
     /// Prints problems.

@@ -7,7 +7,7 @@ use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::rehearsal::Account;
 use crate::cli::terminal::Terminal;
-use crate::deploy::ports::{Clock, Cloud, Ecs};
+use crate::deploy::ports::{Clock, Ports};
 
 /// `outputs`: of the deployed stacks.
 pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
@@ -20,7 +20,7 @@ pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, termi
 struct Outputs;
 
 impl Job for Outputs {
-    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
+    async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut facts = Map::new();
         let mut missing = false;
         for stack in &cx.stacks {

@@ -10,7 +10,7 @@ use crate::cli::screen::{bold, faint};
 use crate::cli::table::table;
 use crate::cli::terminal::Terminal;
 use crate::deploy::inspect::{self, Inspected};
-use crate::deploy::ports::{AwsError, Clock, Cloud, Ecs, EcsService};
+use crate::deploy::ports::{AwsError, Clock, EcsService, Ports};
 
 /// `status`: the deployed stacks with their resources and services.
 pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
@@ -23,7 +23,7 @@ pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, termi
 struct Status;
 
 impl Job for Status {
-    async fn on<C: Cloud + Ecs, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
+    async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut facts = Vec::new();
         for stack in &cx.stacks {
             let there = stack.home(&cloud);
@@ -45,7 +45,7 @@ impl Job for Status {
     }
 }
 
-async fn look(cloud: &(impl Cloud + Ecs), stack: &str) -> Result<Option<(Inspected, Vec<EcsService>)>, AwsError> {
+async fn look(cloud: &impl Ports, stack: &str) -> Result<Option<(Inspected, Vec<EcsService>)>, AwsError> {
     let Some(inspected) = inspect::status(cloud, stack).await? else { return Ok(None) };
     let arns = inspected.resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
     let arns: Vec<String> = arns.filter_map(|resource| resource.physical_id.clone()).collect();

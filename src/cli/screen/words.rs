@@ -51,6 +51,7 @@ pub(super) fn fact(fact: &Fact) -> Option<String> {
         Fact::Started { kind, .. } => match kind {
             ChangeSetKind::Create => "creates the stack".into(),
             ChangeSetKind::Update => "updates the stack".into(),
+            ChangeSetKind::Import => "takes existing resources into the stack".into(),
         },
         Fact::Deletes { .. } => "deletes the stack".into(),
         Fact::PollFailed { error, again_in_ms } => {

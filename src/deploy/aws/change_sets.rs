@@ -14,6 +14,7 @@ pub(super) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<Chan
     let kind = match request.kind {
         ChangeSetKind::Create => sdk::ChangeSetType::Create,
         ChangeSetKind::Update => sdk::ChangeSetType::Update,
+        ChangeSetKind::Import => sdk::ChangeSetType::Import,
     };
     let tag = |(key, value): (&String, &String)| sdk::Tag::builder().key(key).value(value).build();
     let reply = call
@@ -49,8 +50,9 @@ pub(super) async fn describe(aws: &Aws, id: &ChangeSetId) -> Result<ChangeSet, A
     }
 }
 
-pub(super) async fn execute(aws: &Aws, id: &ChangeSetId, token: &Token) -> Result<(), AwsError> {
+pub(super) async fn execute(aws: &Aws, id: &ChangeSetId, token: &Token, keep: bool) -> Result<(), AwsError> {
     let call = aws.cloudformation.execute_change_set().change_set_name(&id.0).client_request_token(&token.0);
+    let call = call.set_disable_rollback(keep.then_some(true));
     let reply = call.send().await;
     reply.map(|_| ()).map_err(|error| aws.refused("cloudformation:ExecuteChangeSet", &error))
 }

@@ -4,7 +4,7 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types as sdk;
 
 use super::{Aws, convert};
-use crate::deploy::ports::{AwsError, EcsDeployment, EcsEvent, EcsService, StoppedContainer, StoppedTask, Timestamp};
+use crate::deploy::ports::{AwsError, EcsDeployment, EcsEvent, EcsService, Timestamp};
 
 /// `DescribeServices` takes this many services of one cluster (API reference).
 const SERVICES_A_CALL: usize = 10;
@@ -24,22 +24,6 @@ pub(super) async fn services(aws: &Aws, arns: &[String]) -> Result<Vec<EcsServic
         }
     }
     Ok(services)
-}
-
-pub(super) async fn stopped_tasks(aws: &Aws, service: &str) -> Result<Vec<StoppedTask>, AwsError> {
-    let client = Client::new(&aws.config);
-    let name = service.rsplit('/').next().unwrap_or(service);
-    let list = client.list_tasks().cluster(cluster(service)).service_name(name);
-    let reply = list.desired_status(sdk::DesiredStatus::Stopped).send().await;
-    let arns = reply.map_err(|error| aws.refused("ecs:ListTasks", &error))?.task_arns.unwrap_or_default();
-    if arns.is_empty() {
-        return Ok(Vec::new());
-    }
-    let reply = client.describe_tasks().cluster(cluster(service)).set_tasks(Some(arns)).send().await;
-    let reply = reply.map_err(|error| aws.refused("ecs:DescribeTasks", &error))?;
-    let mut tasks: Vec<StoppedTask> = reply.tasks.into_iter().flatten().map(task).collect();
-    tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped));
-    Ok(tasks)
 }
 
 /// The cluster in the ARN of a service: `arn:aws:ecs:eu-central-1:123456789012:service/CLUSTER/SERVICE`.
@@ -63,6 +47,11 @@ fn service(service: sdk::Service) -> EcsService {
         pending: count(service.pending_count),
         deployments: service.deployments.into_iter().flatten().map(deployment).collect(),
         events: service.events.into_iter().flatten().map(event).collect(),
+        task_definition: service.task_definition.unwrap_or_default(),
+        target_groups: Vec::new(),
+        network: None,
+        exec: service.enable_execute_command,
+        circuit_breaker: None,
     }
 }
 
@@ -77,31 +66,16 @@ fn deployment(deployment: sdk::Deployment) -> EcsDeployment {
         running: count(deployment.running_count),
         pending: count(deployment.pending_count),
         failed: count(deployment.failed_tasks),
+        created: deployment.created_at.map(convert::time),
         updated: deployment.updated_at.map(convert::time),
     }
 }
 
 fn event(event: sdk::ServiceEvent) -> EcsEvent {
     EcsEvent {
+        id: event.id.unwrap_or_default(),
         time: event.created_at.map_or(Timestamp::default(), convert::time),
         message: event.message.unwrap_or_default(),
-    }
-}
-
-fn task(task: sdk::Task) -> StoppedTask {
-    let container = |container: sdk::Container| StoppedContainer {
-        name: container.name.unwrap_or_default(),
-        exit_code: container.exit_code,
-        reason: container.reason,
-    };
-    StoppedTask {
-        arn: task.task_arn.unwrap_or_default(),
-        task_definition: task.task_definition_arn.unwrap_or_default(),
-        started_by: task.started_by,
-        code: task.stop_code.map(|code| code.as_str().to_owned()),
-        reason: task.stopped_reason,
-        stopped: task.stopped_at.map(convert::time),
-        containers: task.containers.into_iter().flatten().map(container).collect(),
     }
 }
 

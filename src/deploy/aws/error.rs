@@ -57,7 +57,7 @@ fn spoken(operation: &'static str, refusal: &dyn ProvideErrorMetadata, status: u
     let code = meta.code().map_or_else(|| status.to_string(), str::to_owned);
     let message = meta.message().unwrap_or("no reason is given").to_owned();
     let request_id = meta.extra("aws_request_id").map(str::to_owned);
-    AwsError { kind: kind(&code, &message, status), operation, code, message, request_id, help: None }
+    AwsError { kind: kind(&code, &message, status), operation: operation.into(), code, message, request_id, help: None }
 }
 
 /// What kind a refusal is, by AWS's codes ("Common Errors" of the API references, and each operation's page) and, where

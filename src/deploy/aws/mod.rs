@@ -29,8 +29,10 @@ use aws_sdk_cloudformation::Client;
 use tokio::sync::OnceCell;
 
 use super::ports::{
-    AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, Cloud, Ecs, EcsService, EventPage, Export, LiveResource,
-    LiveStack, Place, StoppedTask, Token,
+    Alarm, AutoScaling, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary, Cloud, ContainerEdit,
+    Drift, DriftDetection, Ecs, EcsService, ErrorKind, EventPage, ExecSession, Export, Image, Images, LiveResource,
+    LiveStack, LoadBalancing, LogLine, LogPage, LogQuery, Logs, Place, ScalableTarget, ServiceChange, TargetHealth,
+    Task, TaskDefinition, TaskRequest, Tasks, Token,
 };
 
 /// An account of AWS and a region, with the user's credentials.
@@ -96,8 +98,8 @@ impl Cloud for Aws {
         change_sets::describe(self, id).await
     }
 
-    async fn execute_change_set(&self, id: &ChangeSetId, token: &Token) -> Result<(), AwsError> {
-        change_sets::execute(self, id, token).await
+    async fn execute_change_set(&self, id: &ChangeSetId, token: &Token, keep: bool) -> Result<(), AwsError> {
+        change_sets::execute(self, id, token, keep).await
     }
 
     async fn delete_change_set(&self, id: &ChangeSetId) -> Result<(), AwsError> {
@@ -106,6 +108,34 @@ impl Cloud for Aws {
 
     async fn delete_stack(&self, stack: &str, token: &Token, retain: &[String]) -> Result<(), AwsError> {
         stacks::delete(self, stack, token, retain).await
+    }
+
+    async fn change_sets(&self, _stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError> {
+        Err(missing("ListChangeSets"))
+    }
+
+    async fn cancel_update(&self, _stack: &str, _token: &Token) -> Result<(), AwsError> {
+        Err(missing("CancelUpdateStack"))
+    }
+
+    async fn rollback_stack(&self, _stack: &str, _token: &Token) -> Result<(), AwsError> {
+        Err(missing("RollbackStack"))
+    }
+
+    async fn continue_rollback(&self, _stack: &str, _token: &Token, _skip: &[String]) -> Result<(), AwsError> {
+        Err(missing("ContinueUpdateRollback"))
+    }
+
+    async fn detect_drift(&self, _stack: &str) -> Result<String, AwsError> {
+        Err(missing("DetectStackDrift"))
+    }
+
+    async fn drift_detection(&self, _search: &str) -> Result<DriftDetection, AwsError> {
+        Err(missing("DescribeStackDriftDetectionStatus"))
+    }
+
+    async fn drifts(&self, _stack: &str) -> Result<Vec<Drift>, AwsError> {
+        Err(missing("DescribeStackResourceDrifts"))
     }
 
     async fn set_termination_protection(&self, stack: &str, on: bool) -> Result<(), AwsError> {
@@ -130,7 +160,75 @@ impl Ecs for Aws {
         ecs::services(self, arns).await
     }
 
-    async fn stopped_tasks(&self, service: &str) -> Result<Vec<StoppedTask>, AwsError> {
-        ecs::stopped_tasks(self, service).await
+    async fn tasks(&self, _service: &str, _which: Tasks) -> Result<Vec<Task>, AwsError> {
+        Err(missing("ListTasks"))
     }
+
+    async fn task(&self, _arn: &str) -> Result<Option<Task>, AwsError> {
+        Err(missing("DescribeTasks"))
+    }
+
+    async fn task_definition(&self, _name: &str) -> Result<Option<TaskDefinition>, AwsError> {
+        Err(missing("DescribeTaskDefinition"))
+    }
+
+    async fn revise(&self, _task_definition: &str, _edits: &[ContainerEdit]) -> Result<String, AwsError> {
+        Err(missing("RegisterTaskDefinition"))
+    }
+
+    async fn update_service(&self, _service: &str, _change: &ServiceChange) -> Result<(), AwsError> {
+        Err(missing("UpdateService"))
+    }
+
+    async fn run_task(&self, _request: &TaskRequest) -> Result<Task, AwsError> {
+        Err(missing("RunTask"))
+    }
+
+    async fn stop_task(&self, _arn: &str, _reason: &str) -> Result<(), AwsError> {
+        Err(missing("StopTask"))
+    }
+
+    async fn execute_command(&self, _task: &str, _container: &str, _command: &str) -> Result<ExecSession, AwsError> {
+        Err(missing("ExecuteCommand"))
+    }
+}
+
+impl Logs for Aws {
+    async fn tail(&self, _group: &str, _stream: &str, _lines: usize) -> Result<Vec<LogLine>, AwsError> {
+        Err(missing("GetLogEvents"))
+    }
+
+    async fn search(&self, _query: &LogQuery) -> Result<LogPage, AwsError> {
+        Err(missing("FilterLogEvents"))
+    }
+}
+
+impl LoadBalancing for Aws {
+    async fn target_health(&self, _target_group: &str) -> Result<Vec<TargetHealth>, AwsError> {
+        Err(missing("DescribeTargetHealth"))
+    }
+}
+
+impl AutoScaling for Aws {
+    async fn scalable_target(&self, _resource: &str) -> Result<Option<ScalableTarget>, AwsError> {
+        Err(missing("DescribeScalableTargets"))
+    }
+
+    async fn set_scalable_target(&self, _resource: &str, _range: ScalableTarget) -> Result<(), AwsError> {
+        Err(missing("RegisterScalableTarget"))
+    }
+
+    async fn alarms(&self, _names: &[String], _prefixes: &[String]) -> Result<Vec<Alarm>, AwsError> {
+        Err(missing("DescribeAlarms"))
+    }
+}
+
+impl Images for Aws {
+    async fn image(&self, _reference: &str) -> Image {
+        Image::Unknown("nobody looked".to_owned())
+    }
+}
+
+fn missing(operation: &'static str) -> AwsError {
+    AwsError::new(ErrorKind::Other, operation, "Unwritten", "the adapter does not make this call")
 }

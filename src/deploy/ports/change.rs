@@ -3,7 +3,7 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::Token;
+use super::{ImportedResource, Timestamp, Token};
 use crate::deploy::status::ChangeSetStatus;
 
 /// The largest template that fits into a request, in bytes (CloudFormation quotas).
@@ -21,6 +21,8 @@ pub enum ChangeSetKind {
     Create,
     /// For a stack that is there.
     Update,
+    /// Takes resources that exist into a stack, and changes nothing else.
+    Import,
 }
 
 /// Where the template is.
@@ -67,6 +69,20 @@ impl Capability {
     }
 }
 
+/// How a change set is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeploymentMode {
+    /// Each resource is waited for (`DeploymentConfig` mode `STANDARD`).
+    #[default]
+    Standard,
+    /// It is over when every configuration is applied; nothing is waited for (`DeploymentConfig` mode `EXPRESS`).
+    Express,
+    /// Resources that were changed outside of CloudFormation become what the template says (`DeploymentMode`
+    /// `REVERT_DRIFT`).
+    RevertDrift,
+}
+
 /// What `CreateChangeSet` is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeSetRequest {
@@ -84,6 +100,10 @@ pub struct ChangeSetRequest {
     pub tags: IndexMap<String, String>,
     /// What the template must be allowed to do.
     pub capabilities: Vec<Capability>,
+    /// How the change set is carried out.
+    pub mode: DeploymentMode,
+    /// With [`ChangeSetKind::Import`], what is taken in.
+    pub import: Vec<ImportedResource>,
     /// Makes a repeated request harmless.
     pub token: Token,
 }
@@ -182,6 +202,19 @@ pub struct ChangeSet {
     pub reason: Option<String>,
     /// What it would do, in AWS's order.
     pub changes: Vec<ResourceChange>,
+}
+
+/// A change set as `ListChangeSets` tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSetSummary {
+    /// Its ARN.
+    pub id: ChangeSetId,
+    /// Its name.
+    pub name: String,
+    /// Whether its creation is done.
+    pub status: ChangeSetStatus,
+    /// When it was asked for.
+    pub created: Option<Timestamp>,
 }
 
 impl fmt::Display for ChangeSetId {

@@ -1,7 +1,9 @@
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 /// What kind of refusal or failure it is: what the engine and its advice turn on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// There is no stack of that name.
@@ -35,13 +37,13 @@ pub enum ErrorKind {
 }
 
 /// AWS refused or failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{operation}: {code}: {message}")]
 pub struct AwsError {
     /// What kind it is.
     pub kind: ErrorKind,
     /// The operation of the API: `CreateChangeSet`.
-    pub operation: &'static str,
+    pub operation: Cow<'static, str>,
     /// AWS's code, or the nature of what stood in its way: `ValidationError`, `DispatchFailure`.
     pub code: String,
     /// AWS's words.
@@ -59,11 +61,18 @@ impl AwsError {
     /// A refusal with AWS's code and words.
     pub fn new(
         kind: ErrorKind,
-        operation: &'static str,
+        operation: impl Into<Cow<'static, str>>,
         code: impl Into<String>,
         message: impl Into<String>,
     ) -> AwsError {
-        AwsError { kind, operation, code: code.into(), message: message.into(), request_id: None, help: None }
+        AwsError {
+            kind,
+            operation: operation.into(),
+            code: code.into(),
+            message: message.into(),
+            request_id: None,
+            help: None,
+        }
     }
 
     /// True when the same request may well succeed a little later.

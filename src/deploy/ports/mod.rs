@@ -1,4 +1,5 @@
-//! The outside, as deployments see it: a [`Cloud`] with stacks, and a [`Clock`].
+//! The outside, as deployments see it: CloudFormation is the [`Cloud`], beside it stand [`Ecs`], [`Logs`],
+//! [`LoadBalancing`], [`AutoScaling`] and [`Images`] (all of them together: [`Ports`]), and a [`Clock`].
 //!
 //! Two adapters implement them: `aws` over the SDK, `rehearsal` in memory. Futures run on one thread and need not be
 //! `Send`.
@@ -7,19 +8,29 @@
 //! transport, and decides nothing.
 
 mod change;
+mod drift;
+mod ecs;
 mod error;
-mod service;
+mod logs;
 mod stack;
 mod time;
+mod traffic;
 
 pub use change::{
-    Action, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, INLINE_TEMPLATE_BYTES,
-    ParameterValue, Recreation, Replacement, ResourceChange, TemplateSource,
+    Action, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetSummary,
+    DeploymentMode, INLINE_TEMPLATE_BYTES, ParameterValue, Recreation, Replacement, ResourceChange, TemplateSource,
+};
+pub use drift::{Drift, DriftDetection, DriftStatus, ImportedResource, PropertyDrift};
+pub use ecs::{
+    CircuitBreaker, Container, ContainerDefinition, ContainerEdit, Ecs, EcsDeployment, EcsEvent, EcsService,
+    ExecSession, LogDestination, ServiceChange, ServiceTargetGroup, Task, TaskDefinition, TaskNetwork, TaskRequest,
+    Tasks,
 };
 pub use error::{AwsError, ErrorKind};
-pub use service::{Ecs, EcsDeployment, EcsEvent, EcsService, StoppedContainer, StoppedTask};
+pub use logs::{LogLine, LogPage, LogQuery, Logs};
 pub use stack::{EventPage, EventStatus, Export, LiveResource, LiveStack, Place, StackEvent, StackOutput, Token};
 pub use time::Timestamp;
+pub use traffic::{Alarm, AutoScaling, Image, Images, LoadBalancing, ScalableTarget, TargetHealth};
 
 use std::time::Duration;
 
@@ -52,14 +63,36 @@ pub trait Cloud: Clone {
     /// `DescribeChangeSet` with property values, every page.
     async fn describe_change_set(&self, id: &ChangeSetId) -> Result<ChangeSet, AwsError>;
 
-    /// `ExecuteChangeSet`; every event that follows carries the token.
-    async fn execute_change_set(&self, id: &ChangeSetId, token: &Token) -> Result<(), AwsError>;
+    /// `ExecuteChangeSet`; every event that follows carries the token. With `keep` a failure is not rolled back
+    /// (`DisableRollback`): what succeeded stays.
+    async fn execute_change_set(&self, id: &ChangeSetId, token: &Token, keep: bool) -> Result<(), AwsError>;
+
+    /// `ListChangeSets`, every page: those of the stack that were not carried out.
+    async fn change_sets(&self, stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError>;
 
     /// `DeleteChangeSet`; one that is gone already is no error.
     async fn delete_change_set(&self, id: &ChangeSetId) -> Result<(), AwsError>;
 
     /// `DeleteStack`; `retain` names the resources to keep, which AWS allows in `DELETE_FAILED` alone.
     async fn delete_stack(&self, stack: &str, token: &Token, retain: &[String]) -> Result<(), AwsError>;
+
+    /// `CancelUpdateStack`: an update that runs is rolled back. (A creation is cancelled by deleting the stack.)
+    async fn cancel_update(&self, stack: &str, token: &Token) -> Result<(), AwsError>;
+
+    /// `RollbackStack`: a stack in `CREATE_FAILED` or `UPDATE_FAILED` goes back to what it was.
+    async fn rollback_stack(&self, stack: &str, token: &Token) -> Result<(), AwsError>;
+
+    /// `ContinueUpdateRollback` of a stack in `UPDATE_ROLLBACK_FAILED`; `skip` names resources that are left as they are.
+    async fn continue_rollback(&self, stack: &str, token: &Token, skip: &[String]) -> Result<(), AwsError>;
+
+    /// `DetectStackDrift`: begins to look for drift, and names the search.
+    async fn detect_drift(&self, stack: &str) -> Result<String, AwsError>;
+
+    /// `DescribeStackDriftDetectionStatus` of a search.
+    async fn drift_detection(&self, search: &str) -> Result<DriftDetection, AwsError>;
+
+    /// `DescribeStackResourceDrifts`, every page: what the last search found.
+    async fn drifts(&self, stack: &str) -> Result<Vec<Drift>, AwsError>;
 
     /// `UpdateTerminationProtection`.
     async fn set_termination_protection(&self, stack: &str, on: bool) -> Result<(), AwsError>;
@@ -74,6 +107,11 @@ pub trait Cloud: Clone {
     /// `ListImports`: the names of the stacks that use an export; none where nobody does.
     async fn imports(&self, export: &str) -> Result<Vec<String>, AwsError>;
 }
+
+/// Every port of an account in one region.
+pub trait Ports: Cloud + Ecs + Logs + LoadBalancing + AutoScaling + Images {}
+
+impl<T: Cloud + Ecs + Logs + LoadBalancing + AutoScaling + Images> Ports for T {}
 
 /// Time, real or virtual.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]

@@ -30,7 +30,7 @@ impl fmt::Display for Token {
 }
 
 /// A stack as `DescribeStacks` tells of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveStack {
     /// Its ARN, which outlives its name.
     pub id: String,
@@ -70,7 +70,7 @@ pub struct StackOutput {
 }
 
 /// A resource of a stack as `ListStackResources` tells of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveResource {
     /// Its name in the template.
     pub logical_id: String,
@@ -87,7 +87,7 @@ pub struct LiveResource {
 }
 
 /// An export of a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
     /// Its name, unique in account and region.
     pub name: String,

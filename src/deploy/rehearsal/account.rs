@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::chance::uuid;
-use super::fault::{Fault, Moment};
+use super::fault::{Fault, Faults, Moment};
 use super::operation::{Operation, Phase};
 use super::resolve::Scope;
 use super::state::{Held, Stack, State, Wanted};
@@ -16,12 +16,12 @@ use crate::deploy::status::{ResourceStatus, StackStatus};
 
 pub(super) struct Account {
     pub(super) state: State,
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Faults,
     templates: HashMap<String, Rc<Template>>,
 }
 
 impl Account {
-    pub(super) fn new(state: State, faults: Vec<Fault>) -> Self {
+    pub(super) fn new(state: State, faults: Faults) -> Self {
         Self { state, faults, templates: HashMap::new() }
     }
 
@@ -104,7 +104,7 @@ impl Account {
     /// The fault that was asked for, once less.
     pub(super) fn fault(&mut self, resource: &str, moment: Moment) -> Option<Fault> {
         let fits = |fault: &&mut Fault| fault.resource == resource && fault.moment == moment && fault.times > 0;
-        let fault = self.faults.iter_mut().find(fits)?;
+        let fault = self.faults.steps.iter_mut().find(fits)?;
         fault.times -= 1;
         Some(fault.clone())
     }

@@ -209,11 +209,11 @@ fn allowed(request: &ChangeSetRequest, stack: Option<&Stack>) -> Result<(), AwsE
             );
             Err(AwsError::new(ErrorKind::AlreadyExists, "CreateChangeSet", "ValidationError", message))
         }
-        (ChangeSetKind::Update, None) => {
+        (ChangeSetKind::Update | ChangeSetKind::Import, None) => {
             let message = format!("Stack [{name}] does not exist");
             Err(AwsError::new(ErrorKind::NoSuchStack, "CreateChangeSet", "ValidationError", message))
         }
-        (ChangeSetKind::Update, Some((status, id))) => match status {
+        (ChangeSetKind::Update | ChangeSetKind::Import, Some((status, id))) => match status {
             S::CreateComplete | S::UpdateComplete | S::UpdateRollbackComplete | S::ImportComplete | S::UpdateFailed => {
                 Ok(())
             }

@@ -1,6 +1,70 @@
 use std::time::Duration;
 
-/// Something that goes wrong on request.
+/// All that goes wrong on request.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Faults {
+    /// Steps of CloudFormation that fail.
+    pub steps: Vec<Fault>,
+    /// Services whose new tasks come to grief.
+    pub services: Vec<ServiceFault>,
+    /// How AWS can be reached.
+    pub weather: Weather,
+}
+
+/// A service whose tasks come to grief: those of every deployment that begins while this holds and runs another task
+/// definition than the last one that completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceFault {
+    /// The logical id of the service.
+    pub service: String,
+    /// What happens to them.
+    pub trouble: Trouble,
+}
+
+/// What happens to the tasks of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    /// The image's tag or repository does not exist.
+    ImageNotFound,
+    /// The registry wants credentials that the execution role does not have.
+    ImageDenied,
+    /// No way from the subnets to the registry: neither NAT gateway nor endpoints.
+    NoRoute,
+    /// A secret or parameter cannot be read.
+    SecretUnreadable,
+    /// The container uses more memory than it has.
+    OutOfMemory,
+    /// The container ends by itself, with this code.
+    Exit(i32),
+    /// The health check is answered with this HTTP status.
+    Unhealthy(u16),
+    /// Nothing answers on the port.
+    Silent,
+    /// Fargate has no capacity.
+    NoCapacity,
+    /// ECS itself goes back to the old tasks, and CloudFormation calls that success.
+    RolledBackByEcs,
+}
+
+/// How AWS can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Weather {
+    /// The part of calls that is throttled, from 0 to 1.
+    pub throttle: f64,
+    /// The part of reading calls that AWS answers with an internal error.
+    pub poll_errors: f64,
+    /// From which second on no call gets through, and for how many.
+    pub lost: Option<(Duration, Duration)>,
+}
+
+impl From<Vec<Fault>> for Faults {
+    fn from(steps: Vec<Fault>) -> Self {
+        Self { steps, ..Self::default() }
+    }
+}
+
+/// A step that goes wrong on request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The logical id of the resource that fails.

@@ -27,12 +27,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 pub use clock::RehearsalClock;
-pub use fault::{Fault, Moment};
+pub use fault::{Fault, Faults, Moment, ServiceFault, Trouble, Weather};
 pub use state::State;
 
 use super::ports::{
-    AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, Clock, Cloud, Ecs, EcsService, EventPage, Export, LiveResource,
-    LiveStack, Place, StoppedTask, Token,
+    Alarm, AutoScaling, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary, Clock, Cloud,
+    ContainerEdit, Drift, DriftDetection, Ecs, EcsService, ErrorKind, EventPage, ExecSession, Export, Image, Images,
+    LiveResource, LiveStack, LoadBalancing, LogLine, LogPage, LogQuery, Logs, Place, ScalableTarget, ServiceChange,
+    TargetHealth, Task, TaskDefinition, TaskRequest, Tasks, Token,
 };
 use account::Account;
 
@@ -46,8 +48,8 @@ pub struct Rehearsal<K> {
 
 impl<K: Clock> Rehearsal<K> {
     /// An account as it was saved (or [`State::new`]), with the faults that were asked for.
-    pub fn new(state: State, clock: K, region: &str, faults: Vec<Fault>) -> Self {
-        Self { account: Rc::new(RefCell::new(Account::new(state, faults))), clock, region: region.to_owned() }
+    pub fn new(state: State, clock: K, region: &str, faults: impl Into<Faults>) -> Self {
+        Self { account: Rc::new(RefCell::new(Account::new(state, faults.into()))), clock, region: region.to_owned() }
     }
 
     /// The account as it is now, to be saved.
@@ -98,7 +100,7 @@ impl<K: Clock> Cloud for Rehearsal<K> {
         self.now(|account| account.drafted(id, now))
     }
 
-    async fn execute_change_set(&self, id: &ChangeSetId, token: &Token) -> Result<(), AwsError> {
+    async fn execute_change_set(&self, id: &ChangeSetId, token: &Token, _keep: bool) -> Result<(), AwsError> {
         let now = self.clock.now();
         self.now(|account| account.execute(id, token, now))
     }
@@ -111,6 +113,34 @@ impl<K: Clock> Cloud for Rehearsal<K> {
     async fn delete_stack(&self, stack: &str, token: &Token, retain: &[String]) -> Result<(), AwsError> {
         let now = self.clock.now();
         self.now(|account| account.delete(&self.region, stack, token, retain, now))
+    }
+
+    async fn change_sets(&self, _stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError> {
+        Err(missing("ListChangeSets"))
+    }
+
+    async fn cancel_update(&self, _stack: &str, _token: &Token) -> Result<(), AwsError> {
+        Err(missing("CancelUpdateStack"))
+    }
+
+    async fn rollback_stack(&self, _stack: &str, _token: &Token) -> Result<(), AwsError> {
+        Err(missing("RollbackStack"))
+    }
+
+    async fn continue_rollback(&self, _stack: &str, _token: &Token, _skip: &[String]) -> Result<(), AwsError> {
+        Err(missing("ContinueUpdateRollback"))
+    }
+
+    async fn detect_drift(&self, _stack: &str) -> Result<String, AwsError> {
+        Err(missing("DetectStackDrift"))
+    }
+
+    async fn drift_detection(&self, _search: &str) -> Result<DriftDetection, AwsError> {
+        Err(missing("DescribeStackDriftDetectionStatus"))
+    }
+
+    async fn drifts(&self, _stack: &str) -> Result<Vec<Drift>, AwsError> {
+        Err(missing("DescribeStackResourceDrifts"))
     }
 
     async fn set_termination_protection(&self, stack: &str, on: bool) -> Result<(), AwsError> {
@@ -135,8 +165,75 @@ impl<K: Clock> Ecs for Rehearsal<K> {
         Ok(self.now(|account| account.services(arns)))
     }
 
-    async fn stopped_tasks(&self, _service: &str) -> Result<Vec<StoppedTask>, AwsError> {
-        // Tasks of a rehearsal do not fail yet: a resource fails as a whole.
-        Ok(Vec::new())
+    async fn tasks(&self, _service: &str, _which: Tasks) -> Result<Vec<Task>, AwsError> {
+        Err(missing("ListTasks"))
     }
+
+    async fn task(&self, _arn: &str) -> Result<Option<Task>, AwsError> {
+        Err(missing("DescribeTasks"))
+    }
+
+    async fn task_definition(&self, _name: &str) -> Result<Option<TaskDefinition>, AwsError> {
+        Err(missing("DescribeTaskDefinition"))
+    }
+
+    async fn revise(&self, _task_definition: &str, _edits: &[ContainerEdit]) -> Result<String, AwsError> {
+        Err(missing("RegisterTaskDefinition"))
+    }
+
+    async fn update_service(&self, _service: &str, _change: &ServiceChange) -> Result<(), AwsError> {
+        Err(missing("UpdateService"))
+    }
+
+    async fn run_task(&self, _request: &TaskRequest) -> Result<Task, AwsError> {
+        Err(missing("RunTask"))
+    }
+
+    async fn stop_task(&self, _arn: &str, _reason: &str) -> Result<(), AwsError> {
+        Err(missing("StopTask"))
+    }
+
+    async fn execute_command(&self, _task: &str, _container: &str, _command: &str) -> Result<ExecSession, AwsError> {
+        Err(missing("ExecuteCommand"))
+    }
+}
+
+impl<K: Clock> Logs for Rehearsal<K> {
+    async fn tail(&self, _group: &str, _stream: &str, _lines: usize) -> Result<Vec<LogLine>, AwsError> {
+        Err(missing("GetLogEvents"))
+    }
+
+    async fn search(&self, _query: &LogQuery) -> Result<LogPage, AwsError> {
+        Err(missing("FilterLogEvents"))
+    }
+}
+
+impl<K: Clock> LoadBalancing for Rehearsal<K> {
+    async fn target_health(&self, _target_group: &str) -> Result<Vec<TargetHealth>, AwsError> {
+        Err(missing("DescribeTargetHealth"))
+    }
+}
+
+impl<K: Clock> AutoScaling for Rehearsal<K> {
+    async fn scalable_target(&self, _resource: &str) -> Result<Option<ScalableTarget>, AwsError> {
+        Err(missing("DescribeScalableTargets"))
+    }
+
+    async fn set_scalable_target(&self, _resource: &str, _range: ScalableTarget) -> Result<(), AwsError> {
+        Err(missing("RegisterScalableTarget"))
+    }
+
+    async fn alarms(&self, _names: &[String], _prefixes: &[String]) -> Result<Vec<Alarm>, AwsError> {
+        Err(missing("DescribeAlarms"))
+    }
+}
+
+impl<K: Clock> Images for Rehearsal<K> {
+    async fn image(&self, _reference: &str) -> Image {
+        Image::Unknown("a rehearsal pulls no images".to_owned())
+    }
+}
+
+fn missing(operation: &'static str) -> AwsError {
+    AwsError::new(ErrorKind::Other, operation, "NotRehearsed", "this call is not rehearsed")
 }

@@ -43,9 +43,15 @@ fn service(stack: &Stack, held: &Held) -> EcsService {
             running,
             pending,
             failed: 0,
+            created: Some(held.updated),
             updated: Some(held.updated),
         }],
         events: Vec::new(),
+        task_definition: text("TaskDefinition"),
+        target_groups: Vec::new(),
+        network: None,
+        exec: false,
+        circuit_breaker: None,
         arn,
     }
 }

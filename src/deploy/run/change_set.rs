@@ -11,13 +11,13 @@ use crate::deploy::event::Fact;
 use crate::deploy::pace::Pace;
 use crate::deploy::plan::Live;
 use crate::deploy::ports::{
-    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, Clock, Cloud, ErrorKind, INLINE_TEMPLATE_BYTES,
-    ParameterValue, TemplateSource,
+    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, Clock, DeploymentMode, ErrorKind,
+    INLINE_TEMPLATE_BYTES, ParameterValue, Ports, TemplateSource,
 };
 use crate::deploy::status::{ChangeSetStatus, StackStatus};
 use crate::diag::Diagnostic;
 
-impl<C: Cloud, K: Clock> Run<'_, C, K> {
+impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// The change set from what is there to what is wanted; nothing where AWS sees no difference.
     pub(super) async fn prepare(
         &self,
@@ -61,6 +61,8 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
             parameters,
             tags: desired.tags.clone(),
             capabilities: capabilities(&desired.template),
+            mode: DeploymentMode::Standard,
+            import: Vec::new(),
             token: self.token(&desired.name, "plan"),
         })
     }

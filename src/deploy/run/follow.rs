@@ -7,7 +7,7 @@ use super::halt::Halt;
 use crate::deploy::event::Fact;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::pace::Pace;
-use crate::deploy::ports::{AwsError, Clock, Cloud, ErrorKind, LiveStack, Timestamp, Token};
+use crate::deploy::ports::{AwsError, Clock, ErrorKind, LiveStack, Ports, Timestamp, Token};
 use crate::deploy::progress::{Goal, Progress, Verdict};
 use crate::deploy::status::StackStatus;
 
@@ -44,7 +44,7 @@ struct Watch<'w> {
     ending: u32,
 }
 
-impl<C: Cloud, K: Clock> Run<'_, C, K> {
+impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// Tells every event of an operation until it is over.
     pub(super) async fn follow(
         &self,

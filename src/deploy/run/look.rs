@@ -7,12 +7,12 @@ use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::plan::Live;
-use crate::deploy::ports::{Clock, Cloud, LiveStack};
+use crate::deploy::ports::{Clock, LiveStack, Ports};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::{Situation, stuck};
 use crate::diag::Diagnostic;
 
-impl<C: Cloud, K: Clock> Run<'_, C, K> {
+impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// What there is, told to the caller.
     pub(super) async fn find(&self, cloud: &C, desired: &DesiredStack) -> Result<(Situation, Option<LiveStack>), Halt> {
         let stack = cloud.describe_stack(&desired.name).await?;

@@ -32,7 +32,7 @@ use super::event::{Event, Fact};
 use super::order::Order;
 use super::outcome::{Ending, Outcome, StackOutcome};
 use super::plan::{Approval, Plan};
-use super::ports::{Clock, Cloud, Token};
+use super::ports::{Clock, DeploymentMode, Ports, Token};
 use crate::cfn::schema::Schema;
 use crate::diag::Diagnostic;
 
@@ -47,6 +47,45 @@ pub struct Options {
     pub approval: Approval,
     /// What is known of resource types: predicts replacements.
     pub schema: Option<&'static Schema>,
+    /// How change sets are carried out.
+    pub mode: DeploymentMode,
+    /// What succeeded stays where something fails: no rollback.
+    pub keep: bool,
+    /// How many tasks of one cause may stop until the operation is cancelled; 0 never gives up.
+    pub give_up_after: u32,
+    /// How long an operation may take until it is cancelled.
+    pub timeout: Option<Duration>,
+    /// Operations are started and not followed.
+    pub detach: bool,
+    /// Logical ids of resources with data that may be replaced; `*` allows them all.
+    pub allow_replace: Vec<String>,
+}
+
+impl Options {
+    /// Those of a careful deployment: asks about any change, follows to the end, gives up after three stopped tasks.
+    pub fn new(run: impl Into<String>) -> Self {
+        Self {
+            run: run.into(),
+            concurrency: 4,
+            approval: Approval::AnyChange,
+            schema: Some(Schema::embedded()),
+            mode: DeploymentMode::Standard,
+            keep: false,
+            give_up_after: 3,
+            timeout: None,
+            detach: false,
+            allow_replace: Vec::new(),
+        }
+    }
+}
+
+/// What the caller wants who does not wait any longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Go, and let AWS go on.
+    Leave,
+    /// Cancel what runs, see it rolled back, and go.
+    Cancel,
 }
 
 /// Something that deploys and destroys stacks, and tells what happens.
@@ -55,22 +94,22 @@ pub struct Run<'a, C, K> {
     clock: K,
     options: Options,
     tell: RefCell<Box<dyn FnMut(Event) + 'a>>,
-    stop: Shared<LocalBoxFuture<'a, ()>>,
+    stop: Shared<LocalBoxFuture<'a, Wish>>,
     asking: tokio::sync::Mutex<()>,
 }
 
 /// The caller wants to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stopped;
+pub(super) struct Stopped(pub(super) Wish);
 
-impl<'a, C: Cloud, K: Clock> Run<'a, C, K> {
-    /// A run over a cloud. `tell` hears every event; when `stop` completes, operations are left running in AWS.
+impl<'a, C: Ports, K: Clock> Run<'a, C, K> {
+    /// A run over a cloud. `tell` hears every event; `stop` completes when the caller does not want to wait any longer.
     pub fn new(
         cloud: C,
         clock: K,
         options: Options,
         tell: impl FnMut(Event) + 'a,
-        stop: impl Future<Output = ()> + 'a,
+        stop: impl Future<Output = Wish> + 'a,
     ) -> Self {
         let tell: Box<dyn FnMut(Event) + 'a> = Box::new(tell);
         let stop = stop.boxed_local().shared();
@@ -158,7 +197,7 @@ impl<'a, C: Cloud, K: Clock> Run<'a, C, K> {
     async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
         match select(std::pin::pin!(work), self.stop.clone()).await {
             Either::Left((done, _)) => Ok(done),
-            Either::Right(((), _)) => Err(Stopped),
+            Either::Right((wish, _)) => Err(Stopped(wish)),
         }
     }
 

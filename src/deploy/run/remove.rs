@@ -8,13 +8,13 @@ use crate::deploy::event::Fact;
 use crate::deploy::explain::explain;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::{Ending, StackOutcome};
-use crate::deploy::ports::{Clock, Cloud, LiveStack};
+use crate::deploy::ports::{Clock, LiveStack, Ports};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::Situation;
 use crate::deploy::timeline::timeline;
 use crate::diag::Diagnostic;
 
-impl<C: Cloud, K: Clock> Run<'_, C, K> {
+impl<C: Ports, K: Clock> Run<'_, C, K> {
     pub(super) async fn remove_stack(&self, desired: &DesiredStack) -> StackOutcome {
         let began = self.clock.now();
         let mut outcome = self.away(desired).await.unwrap_or_else(|halt| {

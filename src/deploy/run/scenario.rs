@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::{Options, Run};
+use super::{Options, Run, Wish};
 use crate::cfn::parse;
-use crate::cfn::schema::Schema;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::{Event, Fact};
 use crate::deploy::outcome::Outcome;
-use crate::deploy::plan::{Approval, Plan};
+use crate::deploy::plan::Plan;
 use crate::deploy::ports::{Clock, Cloud, StackEvent, Timestamp};
 use crate::deploy::rehearsal::{Fault, Rehearsal, RehearsalClock, State};
 use crate::diag::Origin;
@@ -123,18 +122,14 @@ impl Stage {
         let outcome = self.ask(async |cloud| {
             let start = self.state.borrow().now + Duration::from_mins(1);
             let clock = RehearsalClock::new(start, 1.0);
-            let options = Options {
-                run: format!("r{}", self.runs.get()),
-                concurrency: 4,
-                approval: Approval::AnyChange,
-                schema: Some(Schema::embedded()),
-            };
+            let options = Options::new(format!("r{}", self.runs.get()));
             let stop_after = self.stop_after.take();
             let stop = async move {
                 match stop_after {
                     Some(after) => clock.sleep(after).await,
                     None => std::future::pending().await,
                 }
+                Wish::Leave
             };
             let run = Run::new(cloud, clock, options, |event| events.push(event), stop);
             let outcome = go(&run).await;

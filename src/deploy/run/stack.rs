@@ -9,12 +9,12 @@ use crate::deploy::explain::explain;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::plan::{Live, Plan, predict};
-use crate::deploy::ports::{ChangeSet, ChangeSetKind, Clock, Cloud, ErrorKind};
+use crate::deploy::ports::{ChangeSet, ChangeSetKind, Clock, ErrorKind, Ports};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::timeline::timeline;
 use crate::diag::Diagnostic;
 
-impl<C: Cloud, K: Clock> Run<'_, C, K> {
+impl<C: Ports, K: Clock> Run<'_, C, K> {
     pub(super) async fn deploy_stack(&self, desired: &DesiredStack, ask: &impl AsyncFn(&Plan) -> bool) -> StackOutcome {
         let began = self.clock.now();
         let outcome = self.to_the_end(desired, ask).await;
@@ -59,7 +59,7 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
         kind: ChangeSetKind,
     ) -> Result<Ended, Halt> {
         let token = self.token(&desired.name, "run");
-        if let Err(error) = cloud.execute_change_set(&set.id, &token).await {
+        if let Err(error) = cloud.execute_change_set(&set.id, &token, false).await {
             if matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable) {
                 return Err(Halt::LostTouch(error));
             }
@@ -93,7 +93,9 @@ impl<C: Cloud, K: Clock> Run<'_, C, K> {
     ) -> Result<StackOutcome, Halt> {
         let ending = match (ended.verdict, kind) {
             (Verdict::Succeeded | Verdict::SucceededWithLeftovers, ChangeSetKind::Create) => Ending::Created,
-            (Verdict::Succeeded | Verdict::SucceededWithLeftovers, ChangeSetKind::Update) => Ending::Updated,
+            (Verdict::Succeeded | Verdict::SucceededWithLeftovers, ChangeSetKind::Update | ChangeSetKind::Import) => {
+                Ending::Updated
+            }
             (Verdict::RolledBack, _) => Ending::RolledBack,
             (Verdict::Failed, _) => Ending::Failed,
         };

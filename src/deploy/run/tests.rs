@@ -383,6 +383,8 @@ fn an_empty_stack_that_a_killed_run_left_is_dealt_with() {
         parameters: indexmap::IndexMap::new(),
         tags: indexmap::IndexMap::new(),
         capabilities: Vec::new(),
+        mode: crate::deploy::ports::DeploymentMode::Standard,
+        import: Vec::new(),
         token: crate::deploy::ports::Token("killed".to_owned()),
     };
     stage.ask(async |cloud| crate::deploy::ports::Cloud::create_change_set(&cloud, &request).await).unwrap();

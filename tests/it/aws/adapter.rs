@@ -30,8 +30,11 @@ fn request(stack: &str, kind: ChangeSetKind, template: TemplateSource) -> Change
     let name = match kind {
         ChangeSetKind::Create => "rtiler-create",
         ChangeSetKind::Update => "rtiler-update",
+        ChangeSetKind::Import => "rtiler-import",
     };
     ChangeSetRequest {
+        mode: rtiler::deploy::ports::DeploymentMode::Standard,
+        import: Vec::new(),
         stack: stack.to_owned(),
         name: name.to_owned(),
         kind,
@@ -57,7 +60,7 @@ async fn settled(cloud: &impl Cloud, stack: &str) -> Result<Option<LiveStack>, A
 async fn deploy(cloud: &impl Cloud, request: &ChangeSetRequest) -> Result<(ChangeSet, LiveStack), AwsError> {
     let id = cloud.create_change_set(request).await?;
     let written = cloud.describe_change_set(&id).await?;
-    cloud.execute_change_set(&id, &request.token).await?;
+    cloud.execute_change_set(&id, &request.token, false).await?;
     let live = settled(cloud, &request.stack).await?;
     Ok((written, live.expect("the stack is there")))
 }
@@ -285,7 +288,11 @@ fn a_service_tells_how_many_tasks_it_wants_and_how_its_deployment_goes() {
         let arn = arn.expect("the service has an ARN");
         let gone = format!("{arn}-of-yesterday");
         let services = aws.services(&[arn.clone(), gone]).await?;
-        Ok::<_, AwsError>((services, aws.stopped_tasks(&arn).await?, arn))
+        Ok::<_, AwsError>((
+            services,
+            aws.tasks(&arn, rtiler::deploy::ports::Tasks::Stopped).await.unwrap_or_default(),
+            arn,
+        ))
     })
     .unwrap();
     assert_eq!(services.len(), 1, "{gone}");

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use rtiler::cfn::parse;
-use rtiler::cfn::schema::Schema;
 use rtiler::deploy::aws::{Aws, SystemClock};
-use rtiler::deploy::plan::{Approval, Plan};
+use rtiler::deploy::plan::Plan;
 use rtiler::deploy::ports::{Clock, Timestamp};
-use rtiler::deploy::{DesiredStack, Event, Fact, Options, Outcome, Run, StackOutcome};
+use rtiler::deploy::{DesiredStack, Event, Fact, Options, Outcome, Run, StackOutcome, Wish};
 use rtiler::diag::Origin;
 use serde_json::Value;
 
@@ -69,6 +68,7 @@ pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl
     };
     let stop = async {
         let _ = left.await;
+        Wish::Leave
     };
     let outcome = wait(async {
         Run::new(aws.clone(), Hurried, options(), tell, stop)
@@ -94,12 +94,7 @@ fn options() -> Options {
     thread_local!(static RUNS: Cell<u32> = const { Cell::new(0) });
     let run = RUNS.get();
     RUNS.set(run + 1);
-    Options {
-        run: format!("test-{run}"),
-        concurrency: 4,
-        approval: Approval::AnyChange,
-        schema: Some(Schema::embedded()),
-    }
+    Options::new(format!("test-{run}"))
 }
 
 /// Time that goes ten times as fast: an emulator is done in a tenth of a second.
