@@ -121,6 +121,8 @@ pub(crate) enum RunCommand {
     Settings,
     /// Show what a deployment would change; exit code 5 where something would
     Diff(Diff),
+    /// Show what a deployment would do, as AWS's change sets say; save it to be deployed later
+    Plan(Plan),
     /// Plan, show, ask, deploy, and tell what happens
     Deploy(Deploy),
     /// Delete the stacks, after asking
@@ -179,11 +181,28 @@ pub(crate) struct Diff {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) stacks: Stacks,
+    #[command(flatten)]
+    pub(crate) rehearse: Rehearse,
+    /// Write the plan to this file, for `deploy --plan FILE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct Deploy {
     #[command(flatten)]
     pub(crate) stacks: Stacks,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
+    /// Carry out the plan of this file, without asking; refuses where script or stacks have changed since
+    #[arg(long, value_name = "FILE", conflicts_with = "stacks")]
+    pub(crate) plan: Option<PathBuf>,
+    /// Let this resource be replaced or deleted with the data that it holds; repeatable, `*` for all
+    #[arg(long, value_name = "RESOURCE")]
+    pub(crate) allow_replace: Vec<String>,
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,

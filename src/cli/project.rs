@@ -14,6 +14,8 @@ use crate::synth::{Synth, synth};
 
 /// A script with all that came of it.
 pub(crate) struct Project {
+    /// The script, as it was named.
+    pub(crate) script: String,
     /// The stacks with their templates, in the script's order; none where an error stands in the way.
     pub(crate) stacks: Option<Vec<Synth>>,
     /// The settings that the script asked for.
@@ -39,7 +41,7 @@ impl Project {
             Ok(text) => text,
             Err(why) => {
                 problems.push(why.problem(script).at(&Origin::new(script, 0, 0), "").help_if(nearby(path)));
-                return Project { stacks: None, settings: Vec::new(), problems, sources };
+                return Project { script: script.to_owned(), stacks: None, settings: Vec::new(), problems, sources };
             }
         };
         let limits = Limits { meter: Rc::new(ProcessMeter::start(allocated)), ..Limits::default() };
@@ -59,7 +61,7 @@ impl Project {
         // A line that makes a hundred stacks says the same of each.
         problems.dedup();
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
-        Project { stacks, settings: evaluation.settings, problems, sources }
+        Project { script: script.to_owned(), stacks, settings: evaluation.settings, problems, sources }
     }
 
     /// The stacks that are chosen by names or globs, in the script's order; the problems are printed.

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::Plan;
 use super::ports::{AwsError, ChangeSetKind, StackEvent, Token};
 use super::progress::Verdict;
+use super::readiness::Readiness;
 use super::situation::Situation;
 use super::status::StackStatus;
 
@@ -48,6 +49,11 @@ pub enum Fact {
     Planned {
         /// The plan, with AWS's word on it.
         plan: Plan,
+    },
+    /// How ready the services are to go back to what they run now.
+    Readiness {
+        /// Those that the plan changes.
+        services: Vec<Readiness>,
     },
     /// There is nothing to do.
     Unchanged,

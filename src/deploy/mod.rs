@@ -23,11 +23,14 @@ mod pace;
 pub mod plan;
 pub mod ports;
 pub mod progress;
+pub mod readiness;
 pub mod reason;
 pub mod refusal;
 pub mod rehearsal;
 mod run;
+pub mod saved;
 mod situation;
+pub mod stateful;
 pub mod status;
 pub mod timeline;
 

@@ -31,6 +31,8 @@ pub enum Ending {
     Failed,
     /// AWS refused before anything was changed.
     Refused,
+    /// It was not begun: the user has something to mend or to decide first.
+    Withheld,
     /// A stack that it needs did not come to be.
     NotStarted,
     /// The caller let go while AWS goes on.

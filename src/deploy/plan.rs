@@ -152,6 +152,12 @@ impl Plan {
         self
     }
 
+    /// The plan where AWS sees nothing to change in the stack.
+    #[must_use]
+    pub fn without_changes(self) -> Plan {
+        Plan { resources: Vec::new(), others: Vec::new(), broadenings: Vec::new(), ..self }
+    }
+
     /// The names of the resources that are replaced, or may be.
     pub fn replaced(&self) -> impl Iterator<Item = &str> {
         let replaced = |change: &&PlannedChange| change.replacement.is_some_and(|it| it != Replacement::False);

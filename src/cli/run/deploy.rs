@@ -2,6 +2,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use super::job::{Cx, Job, answer, perform};
+use super::saved_plan;
 use crate::cfn::LogicalId;
 use crate::cli::args::{ApprovalWhen, Deploy as Args, RunOptions};
 use crate::cli::exit::Exit;
@@ -11,12 +12,19 @@ use crate::cli::screen::{Screen, closing, critical_path, faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Plan};
 use crate::deploy::ports::{Clock, Ports};
+use crate::deploy::saved::SavedPlan;
 use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run, StackOutcome};
 use crate::diag::{Diagnostic, did_you_mean};
 
 /// `deploy`: plans, shows, asks, deploys, and tells what happens.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
-    let cx = match Cx::new(project, &args.stacks.stacks, options, terminal) {
+    let saved = match args.plan.as_deref().map(|file| saved_plan::read(file, terminal)).transpose() {
+        Ok(saved) => saved,
+        Err(exit) => return exit,
+    };
+    let planned = saved.iter().flat_map(|saved| saved.stacks.iter().map(|stack| stack.plan.stack.clone()));
+    let chosen: Vec<String> = args.stacks.stacks.iter().cloned().chain(planned).collect();
+    let cx = match Cx::new(project, &chosen, options, terminal) {
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
@@ -25,7 +33,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         return Exit::Usage;
     }
     let account = Account::for_deploy(args, options.region.as_deref());
-    perform(Deploy { args }, &account, &cx)
+    perform(Deploy { args, saved }, &account, &cx)
 }
 
 /// A fault of a resource that no stack has.
@@ -46,6 +54,7 @@ fn unknown_fault(fault: &str, cx: &Cx<'_>) -> Option<Diagnostic> {
 
 struct Deploy<'a> {
     args: &'a Args,
+    saved: Option<SavedPlan>,
 }
 
 impl Job for Deploy<'_> {
@@ -53,12 +62,16 @@ impl Job for Deploy<'_> {
         if let Err(exit) = cx.right_account(&cloud).await {
             return exit;
         }
+        if let Some(saved) = &self.saved
+            && let Err(exit) = saved_plan::right_place(saved, &cloud, cx).await
+        {
+            return exit;
+        }
         let watched = !self.args.rehearse.rehearse || self.args.speed.is_some();
         let screen = Screen::new(cx.terminal, cx.options.script.json, watched, cx.stacks.len() > 1);
         let unanswered = Cell::new(false);
         let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;
-        let options =
-            Options { concurrency: self.args.concurrency, approval: self.approval(), ..Options::new(run_name(&clock)) };
+        let options = self.options(run_name(&clock));
         if self.args.rehearse.rehearse && !cx.options.script.json {
             cx.terminal.say(&faint("a rehearsal: nothing is real, nothing costs, and time is virtual"));
         }
@@ -75,9 +88,19 @@ impl Job for Deploy<'_> {
 }
 
 impl Deploy<'_> {
-    /// A rehearsal changes nothing that is worth a question.
+    fn options(&self, run: String) -> Options {
+        Options {
+            concurrency: self.args.concurrency,
+            approval: self.approval(),
+            allow_replace: self.args.allow_replace.clone(),
+            saved: self.saved.clone(),
+            ..Options::new(run)
+        }
+    }
+
+    /// A rehearsal changes nothing that is worth a question, and a saved plan was looked at before.
     fn approval(&self) -> Approval {
-        if self.args.yes || self.args.rehearse.rehearse {
+        if self.args.yes || self.args.rehearse.rehearse || self.saved.is_some() {
             return Approval::Never;
         }
         match self.args.require_approval {
@@ -152,6 +175,8 @@ pub(super) fn end(outcome: &Outcome, cx: &Cx<'_>, unanswered: bool) -> Exit {
 fn exit(outcome: &Outcome) -> Exit {
     let has = |endings: &[Ending]| outcome.stacks.iter().any(|stack| endings.contains(&stack.ending));
     if !outcome.problems.is_empty() {
+        Exit::Script
+    } else if has(&[Ending::Withheld]) {
         Exit::Script
     } else if has(&[Ending::Failed, Ending::Refused, Ending::LostTouch]) {
         Exit::Aws

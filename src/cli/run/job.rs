@@ -24,6 +24,8 @@ pub(super) trait Job {
 pub(super) struct Cx<'a> {
     /// The stacks of the script.
     pub(super) stacks: Vec<DesiredStack>,
+    /// The script, as it was named.
+    pub(super) script: String,
     /// Accounts that the script names, by stack.
     pub(super) accounts: Vec<(String, String)>,
     /// What problems point into.
@@ -44,11 +46,12 @@ impl<'a> Cx<'a> {
         options: &'a RunOptions,
         terminal: &'a Terminal,
     ) -> Result<Cx<'a>, Exit> {
+        let script = project.script.clone();
         let (stacks, sources) = project.chosen(chosen, terminal).ok_or(Exit::Script)?;
         let accounts = stacks.iter().filter_map(|stack| Some((stack.name.value.clone(), stack.account.clone()?)));
         let accounts = accounts.collect();
         match super::desired::desired(stacks, &options.parameter) {
-            Ok(stacks) => Ok(Cx { stacks, accounts, sources, terminal, options, interrupted: Rc::default() }),
+            Ok(stacks) => Ok(Cx { stacks, script, accounts, sources, terminal, options, interrupted: Rc::default() }),
             Err(problems) => {
                 terminal.problems(&problems, &sources);
                 Err(Exit::Usage)

@@ -9,6 +9,8 @@ mod events;
 mod job;
 mod ls;
 mod outputs;
+mod plan;
+mod saved_plan;
 mod settings;
 mod status;
 mod synth;
@@ -28,6 +30,7 @@ pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) 
         RunCommand::Ls(args) => ls::command(args, options, project, terminal),
         RunCommand::Settings => settings::command(options, &project, terminal),
         RunCommand::Diff(args) => diff::command(args, options, project, terminal),
+        RunCommand::Plan(args) => plan::command(args, options, project, terminal),
         RunCommand::Deploy(args) => deploy::command(args, options, project, terminal),
         RunCommand::Destroy(args) => destroy::command(args, options, project, terminal),
         RunCommand::Outputs(args) => outputs::command(args, options, project, terminal),

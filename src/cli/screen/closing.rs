@@ -16,6 +16,7 @@ pub(crate) fn closing(outcome: &StackOutcome) -> String {
         Ending::RolledBack => format!("{} {took}", bad("failed and was rolled back")),
         Ending::Failed => format!("{} {took}", bad("failed")),
         Ending::Refused => bad("refused"),
+        Ending::Withheld => bad("not deployed"),
         Ending::NotStarted => "not started".into(),
         Ending::LeftRunning => "left running".into(),
         Ending::LostTouch => bad("goes on, and AWS cannot be asked any more"),

@@ -7,6 +7,7 @@ use crate::deploy::Fact;
 use crate::deploy::Situation;
 use crate::deploy::ports::{ChangeSetKind, EventStatus, StackEvent};
 use crate::deploy::progress::Verdict;
+use crate::deploy::readiness::Readiness;
 use crate::deploy::status::{ResourceStatus, Sentiment, StackStatus};
 
 /// What lines are written on.
@@ -46,6 +47,7 @@ pub(super) fn fact(fact: &Fact) -> Option<String> {
             format!("another operation runs{whose}, in {status}: follows it to its end first")
         }
         Fact::Uploads { bytes } => format!("the template has {bytes} bytes and goes through S3"),
+        Fact::Readiness { services } => readiness(services),
         Fact::Unchanged => "no changes".into(),
         Fact::Declined => "not deployed; the change set is deleted".into(),
         Fact::Started { kind, .. } => match kind {
@@ -67,6 +69,19 @@ pub(super) fn fact(fact: &Fact) -> Option<String> {
         Fact::NotStarted { because } => bad(&format!("not started, because `{because}` did not succeed")),
         Fact::LeftRunning { .. } => warning("left running: AWS goes on without us"),
     })
+}
+
+/// One line for each service: whether it can go back to what it runs.
+fn readiness(services: &[Readiness]) -> String {
+    let line = |service: &Readiness| match (service.hindrances.as_slice(), service.doubts.as_slice()) {
+        ([], []) => faint(&format!("rollback ready: {} can go back to {}", service.service, service.revision)),
+        ([], doubts) => {
+            let Readiness { service, revision, .. } = service;
+            faint(&format!("rollback: {service} can go back to {revision}; unknown is {}", doubts.join(", and ")))
+        }
+        (hindrances, _) => warning(&format!("no way back for {}: {}", service.service, hindrances.join("; "))),
+    };
+    services.iter().map(line).collect::<Vec<_>>().join("\n        ")
 }
 
 fn named(status: Option<&StackStatus>) -> String {

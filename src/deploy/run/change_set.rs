@@ -142,7 +142,7 @@ fn parameters(desired: &DesiredStack, live: Option<&Live>) -> Result<IndexMap<St
         };
         values.insert(id.to_string(), value);
     }
-    if problems.is_empty() { Ok(values) } else { Err(Halt::Problems(problems)) }
+    if problems.is_empty() { Ok(values) } else { Err(Halt::Withheld(problems)) }
 }
 
 fn missing(desired: &DesiredStack, id: &LogicalId, parameter: &Parameter) -> Diagnostic {

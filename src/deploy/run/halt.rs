@@ -11,8 +11,10 @@ use crate::diag::Diagnostic;
 pub(super) enum Halt {
     /// AWS refused, and nothing of the stack was changed.
     Refused(AwsError),
-    /// Something is wrong that the user can mend.
+    /// Something stands in the way on AWS's side, and is told.
     Problems(Vec<Diagnostic>),
+    /// The user has something to mend or to decide before anything is changed.
+    Withheld(Vec<Diagnostic>),
     /// The caller did not approve, or left before anything was changed.
     Declined,
     /// The caller left while AWS goes on.
@@ -45,6 +47,7 @@ impl Halt {
         match self {
             Halt::Refused(error) => ended(Ending::Refused).because(refused(stack, &error)),
             Halt::Problems(problems) => StackOutcome { problems, ..ended(Ending::Refused) },
+            Halt::Withheld(problems) => StackOutcome { problems, ..ended(Ending::Withheld) },
             Halt::Declined => ended(Ending::Declined),
             Halt::LeftRunning(_) => ended(Ending::LeftRunning).because(left_running(stack)),
             Halt::LostTouch(error) => ended(Ending::LostTouch).because(lost_touch(stack, &error)),

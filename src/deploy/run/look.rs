@@ -35,7 +35,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
     }
 
-    async fn with_template(&self, cloud: &C, stack: LiveStack) -> Result<Live, Halt> {
+    pub(super) async fn with_template(&self, cloud: &C, stack: LiveStack) -> Result<Live, Halt> {
         let text = cloud.template(&stack.id).await?;
         let template = parse::template(&stack.name, &text).value.unwrap_or_default();
         Ok(Live { stack, template })

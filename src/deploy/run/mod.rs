@@ -8,17 +8,22 @@
 
 mod change_set;
 mod follow;
+mod guard;
 mod halt;
 mod look;
+mod plan;
+mod readiness;
 mod remove;
 mod stack;
 
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
-mod scenario;
+pub(super) mod scenario;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_plans;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -33,6 +38,7 @@ use super::order::Order;
 use super::outcome::{Ending, Outcome, StackOutcome};
 use super::plan::{Approval, Plan};
 use super::ports::{Clock, DeploymentMode, Ports, Token};
+use super::saved::SavedPlan;
 use crate::cfn::schema::Schema;
 use crate::diag::Diagnostic;
 
@@ -59,6 +65,8 @@ pub struct Options {
     pub detach: bool,
     /// Logical ids of resources with data that may be replaced; `*` allows them all.
     pub allow_replace: Vec<String>,
+    /// The plan that was shown and approved: nothing else is carried out.
+    pub saved: Option<SavedPlan>,
 }
 
 impl Options {
@@ -75,6 +83,7 @@ impl Options {
             timeout: None,
             detach: false,
             allow_replace: Vec::new(),
+            saved: None,
         }
     }
 }

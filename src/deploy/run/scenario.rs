@@ -11,12 +11,13 @@ use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::{Event, Fact};
 use crate::deploy::outcome::Outcome;
 use crate::deploy::plan::Plan;
-use crate::deploy::ports::{Clock, Cloud, StackEvent, Timestamp};
+use crate::deploy::ports::{Clock, Cloud, Place, StackEvent, Timestamp};
 use crate::deploy::rehearsal::{Fault, Rehearsal, RehearsalClock, State};
+use crate::deploy::saved::SavedPlan;
 use crate::diag::Origin;
 
 /// A stack whose template is YAML.
-pub(super) fn stack(name: &str, yaml: &str) -> DesiredStack {
+pub(in crate::deploy) fn stack(name: &str, yaml: &str) -> DesiredStack {
     let read = parse::template(&format!("{name}.yaml"), yaml);
     assert_eq!(read.problems, [], "the template of a scenario is sound");
     DesiredStack {
@@ -75,6 +76,7 @@ pub(super) struct Stage {
     pub(super) state: RefCell<State>,
     pub(super) faults: RefCell<Vec<Fault>>,
     pub(super) approve: Cell<bool>,
+    pub(super) options: RefCell<Options>,
     pub(super) stop_after: Cell<Option<Duration>>,
     runs: Cell<u32>,
 }
@@ -85,6 +87,7 @@ impl Stage {
             state: RefCell::new(State::new(seed)),
             faults: RefCell::default(),
             approve: Cell::new(true),
+            options: RefCell::new(Options::new("")),
             stop_after: Cell::new(None),
             runs: Cell::new(0),
         }
@@ -96,6 +99,21 @@ impl Stage {
 
     pub(super) fn deploy(&self, stacks: &[DesiredStack]) -> Played {
         self.play(async |run| run.deploy(stacks, &async |_: &Plan| self.approve.get()).await)
+    }
+
+    /// Makes a plan and keeps it, as a file would.
+    pub(super) fn plan(&self, stacks: &[DesiredStack]) -> SavedPlan {
+        let planned = RefCell::new(Vec::new());
+        self.play(async |run| {
+            planned.replace(run.plan(stacks).await);
+            Outcome::default()
+        });
+        let stacks = planned.take().into_iter().map(|saved| saved.expect("a plan")).collect();
+        let place = Place { account: String::new(), region: String::new(), partition: String::new() };
+        let saved =
+            SavedPlan { version: SavedPlan::VERSION, script: "app.rhai".to_owned(), place, made: self.now(), stacks };
+        let file = serde_json::to_string(&saved).expect("a plan can be written");
+        serde_json::from_str(&file).expect("and read")
     }
 
     pub(super) fn destroy(&self, stacks: &[DesiredStack]) -> Played {
@@ -122,7 +140,7 @@ impl Stage {
         let outcome = self.ask(async |cloud| {
             let start = self.state.borrow().now + Duration::from_mins(1);
             let clock = RehearsalClock::new(start, 1.0);
-            let options = Options::new(format!("r{}", self.runs.get()));
+            let options = Options { run: format!("r{}", self.runs.get()), ..self.options.borrow().clone() };
             let stop_after = self.stop_after.take();
             let stop = async move {
                 match stop_after {

@@ -1,5 +1,7 @@
 //! The way of one stack.
 
+use futures_util::future::join;
+
 use super::Run;
 use super::follow::Ended;
 use super::halt::Halt;
@@ -35,13 +37,23 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     ) -> Result<StackOutcome, Halt> {
         let cloud = desired.home(&self.cloud);
         let live = self.look(&cloud, desired).await?;
+        if let Some(problem) = self.outdated(desired, live.as_ref()) {
+            return Err(Halt::Withheld(vec![problem]));
+        }
         let plan = predict(live.as_ref(), desired, self.options.schema);
-        let Some(change_set) = self.prepare(&cloud, desired, live.as_ref()).await? else {
+        let prepared = self.prepare(&cloud, desired, live.as_ref());
+        let (prepared, ()) = join(prepared, self.tell_readiness(&cloud, desired, &plan)).await;
+        let Some(change_set) = prepared? else {
             return self.unchanged(&cloud, desired, live).await;
         };
         let kind = plan.situation.kind();
         let plan = plan.confirmed(&change_set);
         self.tell(&desired.name, Fact::Planned { plan: plan.clone() });
+        let problems = self.forbidden(desired, live.as_ref(), &plan);
+        if !problems.is_empty() {
+            self.discard(&cloud, desired, &change_set.id, kind).await?;
+            return Err(Halt::Withheld(problems));
+        }
         if self.approved(&plan, ask).await != Ok(true) {
             self.discard(&cloud, desired, &change_set.id, kind).await?;
             self.tell(&desired.name, Fact::Declined);

@@ -1,0 +1,35 @@
+//! What forbids to carry a plan out.
+
+use super::Run;
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::plan::{Live, Plan};
+use crate::deploy::ports::{Clock, Ports};
+use crate::deploy::stateful::at_stake;
+use crate::diag::Diagnostic;
+
+impl<C: Ports, K: Clock> Run<'_, C, K> {
+    /// Why the saved plan of a stack, where there is one, does not hold any more.
+    pub(super) fn outdated(&self, desired: &DesiredStack, live: Option<&Live>) -> Option<Diagnostic> {
+        let saved = self.options.saved.as_ref()?;
+        match saved.stack(&desired.name) {
+            Some(saved) => saved.outdated(desired, live),
+            None => Some(
+                Diagnostic::error("plan-outdated", format!("the plan knows nothing of stack `{}`", desired.name))
+                    .at(&desired.origin, "this stack")
+                    .help("make a new plan with `plan --save`, look at it, and deploy that"),
+            ),
+        }
+    }
+
+    /// Why this plan, as AWS's change set confirms it, is not carried out: data at stake that nobody gave up, or more
+    /// than was approved.
+    pub(super) fn forbidden(&self, desired: &DesiredStack, live: Option<&Live>, plan: &Plan) -> Vec<Diagnostic> {
+        let mut problems = at_stake(plan, live, &self.options.allow_replace);
+        if let Some(saved) = &self.options.saved {
+            let follows =
+                desired.after.iter().any(|name| saved.stack(name).is_some_and(|owner| !owner.plan.is_empty()));
+            problems.extend(saved.stack(&desired.name).and_then(|stack| stack.exceeded(desired, plan, follows)));
+        }
+        problems
+    }
+}

@@ -1,0 +1,68 @@
+//! Plans that are looked at and not carried out.
+
+use futures_util::stream::{self, StreamExt};
+
+use super::Run;
+use super::halt::Halt;
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::outcome::StackOutcome;
+use crate::deploy::plan::{Live, predict};
+use crate::deploy::ports::{Clock, Ports};
+use crate::deploy::saved::SavedStack;
+use crate::deploy::situation::{Situation, stuck};
+use crate::diag::Diagnostic;
+
+impl<C: Ports, K: Clock> Run<'_, C, K> {
+    /// What `deploy` would do to each stack, in the order given; several are asked about at once. Change sets are
+    /// written for AWS's word on it, and deleted again.
+    pub async fn plan(&self, stacks: &[DesiredStack]) -> Vec<Result<SavedStack, StackOutcome>> {
+        let plans = stacks.iter().map(async |stack| {
+            let planned = self.planned(stack).await;
+            planned.map_err(|halt| halt.outcome(stack))
+        });
+        stream::iter(plans).buffered(self.options.concurrency.max(1)).collect().await
+    }
+
+    async fn planned(&self, desired: &DesiredStack) -> Result<SavedStack, Halt> {
+        let cloud = desired.home(&self.cloud);
+        let live = match self.find(&cloud, desired).await? {
+            (Situation::Missing, _) | (_, None) => None,
+            (Situation::Busy, Some(stack)) => return Err(busy(desired, stack.status.as_str()).into()),
+            (Situation::Stuck, Some(stack)) => return Err(stuck(&stack, &desired.origin).into()),
+            (Situation::Ready | Situation::LeftBehind, Some(stack)) => Some(self.with_template(&cloud, stack).await?),
+        };
+        let plan = predict(live.as_ref(), desired, self.options.schema);
+        if !self.can_be_confirmed(&cloud, desired, live.as_ref()).await? {
+            return Ok(SavedStack::new(desired, live.as_ref(), plan, false));
+        }
+        let kind = plan.situation.kind();
+        let plan = match self.prepare(&cloud, desired, live.as_ref()).await? {
+            Some(change_set) => {
+                self.discard(&cloud, desired, &change_set.id, kind).await?;
+                plan.confirmed(&change_set)
+            }
+            None => plan.without_changes(),
+        };
+        Ok(SavedStack::new(desired, live.as_ref(), plan, true))
+    }
+
+    /// A change set can be written where no remains are in the way and the stacks that it reads from are there.
+    async fn can_be_confirmed(&self, cloud: &C, desired: &DesiredStack, live: Option<&Live>) -> Result<bool, Halt> {
+        if live.is_some_and(|live| Situation::of(Some(&live.stack)) == Situation::LeftBehind) {
+            return Ok(false);
+        }
+        for owner in &desired.after {
+            if Situation::of(cloud.describe_stack(owner).await?.as_ref()) != Situation::Ready {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn busy(desired: &DesiredStack, status: &str) -> Diagnostic {
+    let message = format!("another operation runs on stack `{}`, which is in {status}", desired.name);
+    Diagnostic::error("stack-busy", message)
+        .at(&desired.origin, "this stack")
+        .help(format!("`deploy {}` follows it to its end; plan again after that", desired.name))
+}

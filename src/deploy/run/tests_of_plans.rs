@@ -1,0 +1,113 @@
+//! Plans that were saved, and what they forbid.
+
+use super::scenario::{Stage, stack};
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::outcome::{Ending, StackOutcome};
+use crate::deploy::ports::Action;
+
+const OWNER: &str = "Resources:
+  Net:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16}
+  Shared:
+    Type: AWS::SSM::Parameter
+    Properties: {Name: /net/id, Type: String, Value: !Ref Net}
+";
+
+const READER: &str = "Parameters:
+  NetId: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /net/id}
+Resources:
+  Note:
+    Type: AWS::SSM::Parameter
+    Properties: {Type: String, Value: !Ref NetId}
+";
+
+fn owner() -> DesiredStack {
+    stack("owner", OWNER)
+}
+
+fn reader() -> DesiredStack {
+    DesiredStack { after: vec!["owner".to_owned()], ..stack("reader", READER) }
+}
+
+fn held(stage: &Stage, stacks: &[DesiredStack]) -> StackOutcome {
+    let things = stage.things();
+    let outcome = stage.deploy(stacks).outcome.stacks.remove(0);
+    assert_eq!((&outcome.ending, stage.things()), (&Ending::Withheld, things), "{:?}", outcome.problems);
+    outcome
+}
+
+#[test]
+fn a_saved_plan_is_carried_out_as_it_was_shown() {
+    let stage = Stage::new(31);
+    let saved = stage.plan(&[owner(), reader()]);
+    assert_eq!(stage.status("owner"), None, "a plan leaves nothing behind");
+    let actions = saved.stacks[0].plan.resources.iter().map(|change| (change.logical_id.as_str(), change.action));
+    assert_eq!(actions.collect::<Vec<_>>(), [("Net", Action::Add), ("Shared", Action::Add)]);
+    assert_eq!(
+        (saved.stacks[0].confirmed, saved.stacks[1].confirmed),
+        (true, false),
+        "the reader's owner is not there"
+    );
+    stage.options.borrow_mut().saved = Some(saved);
+    assert!(stage.deploy(&[owner(), reader()]).outcome.is_good());
+}
+
+#[test]
+fn a_plan_holds_no_longer_than_script_and_stack() {
+    let stage = Stage::new(32);
+    stage.options.borrow_mut().saved = Some(stage.plan(&[owner()]));
+    let other = stack("owner", &OWNER.replace("10.0", "10.1"));
+    let outcome = held(&stage, std::slice::from_ref(&other));
+    assert_eq!(outcome.problems[0].code, "plan-outdated");
+    assert_eq!(outcome.problems[0].notes, ["it differs in `Net`, `the template`"]);
+
+    let saved = stage.options.borrow_mut().saved.take();
+    assert!(stage.deploy(&[other]).outcome.is_good());
+    stage.options.borrow_mut().saved = saved;
+    assert_eq!(held(&stage, &[owner()]).problems[0].notes, ["it was not there, and is now"]);
+
+    stage.options.borrow_mut().saved = Some(stage.plan(&[owner()]));
+    let saved = stage.options.borrow_mut().saved.take();
+    assert!(stage.deploy(&[stack("owner", &OWNER.replace("10.0", "10.2"))]).outcome.is_good());
+    stage.options.borrow_mut().saved = saved;
+    assert!(held(&stage, &[owner()]).problems[0].notes[0].starts_with("it was last updated at "));
+}
+
+#[test]
+fn a_plan_of_one_stack_is_none_of_another() {
+    let stage = Stage::new(33);
+    stage.options.borrow_mut().saved = Some(stage.plan(&[owner()]));
+    assert_eq!(held(&stage, &[stack("else", OWNER)]).problems[0].message, "the plan knows nothing of stack `else`");
+}
+
+#[test]
+fn a_reader_may_follow_its_owner_but_not_lose_more_than_was_told() {
+    let stage = Stage::new(34);
+    assert!(stage.deploy(&[owner(), reader()]).outcome.is_good());
+    let moved = stack("owner", &OWNER.replace("10.0", "10.3"));
+    let saved = stage.plan(&[moved.clone(), reader()]);
+    assert!(saved.stacks[1].plan.is_empty(), "nobody knows yet what the owner's network will be called");
+    stage.options.borrow_mut().saved = Some(saved);
+    let outcome = stage.deploy(&[moved, reader()]).outcome;
+    let endings: Vec<_> = outcome.stacks.iter().map(|stack| &stack.ending).collect();
+    assert_eq!(endings, [&Ending::Updated, &Ending::Updated]);
+}
+
+#[test]
+fn a_table_is_not_replaced_without_a_word_for_it() {
+    let table = |name: &str| {
+        let text = format!(
+            "Resources:\n  Tiles:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: {name}\n      \
+             KeySchema: [{{AttributeName: id, KeyType: HASH}}]\n      AttributeDefinitions: [{{AttributeName: id, \
+             AttributeType: S}}]\n"
+        );
+        stack("data", &text)
+    };
+    let stage = Stage::new(35);
+    assert!(stage.deploy(&[table("tiles")]).outcome.is_good());
+    let outcome = held(&stage, &[table("maps")]);
+    assert_eq!((outcome.problems[0].code, outcome.problems[0].origin().unwrap().line), ("data-at-stake", 2));
+    stage.options.borrow_mut().allow_replace = vec!["Tiles".to_owned()];
+    assert_eq!(stage.deploy(&[table("maps")]).outcome.stacks[0].ending, Ending::Updated);
+}
