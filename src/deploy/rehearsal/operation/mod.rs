@@ -1,12 +1,15 @@
 //! An operation on a rehearsed stack, as data: steps that wait for one another, and what each has in store.
 //!
-//! `begin` makes the steps of each phase, `work` is what one step does, `advance` lets time pass, `ending` goes from phase
-//! to phase. Nothing runs in the background: whoever asks about the account lets it catch up with the clock first, so an
+//! `begin` makes the steps of each phase, `work` is what one step does (`facts` what it knows, `store` what lies ahead of
+//! it, `release` how things are let go), `advance` lets time pass, `ending` goes from phase to phase. Nothing runs in the background: whoever asks about the account lets it catch up with the clock first, so an
 //! operation can be saved at any moment and goes on later.
 
 mod advance;
 mod begin;
 mod ending;
+mod facts;
+mod release;
+mod store;
 mod work;
 
 use std::collections::BTreeSet;
