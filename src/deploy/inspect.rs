@@ -1,6 +1,9 @@
 //! What there is to know of stacks without changing them.
 
-use super::ports::{AwsError, Cloud, LiveResource, LiveStack, StackEvent};
+use super::plan::Live;
+use super::ports::{AwsError, Cloud, Ecs, LiveResource, LiveStack, StackEvent};
+use super::rollout::{RolledOut, rolled_out};
+use crate::cfn::{Template, parse};
 
 /// A stack with its resources.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -17,6 +20,31 @@ pub async fn status(cloud: &impl Cloud, stack: &str) -> Result<Option<Inspected>
     let Some(stack) = cloud.describe_stack(stack).await? else { return Ok(None) };
     let resources = cloud.resources(&stack.id).await?;
     Ok(Some(Inspected { stack, resources }))
+}
+
+/// A stack with its template, and with the services that run something else than it says.
+///
+/// ECS is asked where the template has services; what it does not tell is not missed.
+pub async fn live(cloud: &(impl Cloud + Ecs), stack: LiveStack) -> Result<Live, AwsError> {
+    let text = cloud.template(&stack.id).await?;
+    let template = parse::template(&stack.name, &text).value.unwrap_or_default();
+    let rolled_out = strayed(cloud, &stack, &template).await.unwrap_or_default();
+    Ok(Live { stack, template, rolled_out })
+}
+
+async fn strayed(
+    cloud: &(impl Cloud + Ecs),
+    stack: &LiveStack,
+    template: &Template,
+) -> Result<Vec<RolledOut>, AwsError> {
+    if !template.resources.values().any(|resource| resource.kind.as_str() == "AWS::ECS::Service") {
+        return Ok(Vec::new());
+    }
+    let resources = cloud.resources(&stack.id).await?;
+    let services = resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
+    let arns: Vec<String> = services.filter_map(|resource| resource.physical_id.clone()).collect();
+    let running = if arns.is_empty() { Vec::new() } else { cloud.services(&arns).await? };
+    Ok(rolled_out(template, &resources, &running))
 }
 
 /// The newest events of a stack, oldest first, at most so many.

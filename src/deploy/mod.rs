@@ -27,6 +27,7 @@ pub mod readiness;
 pub mod reason;
 pub mod refusal;
 pub mod rehearsal;
+pub mod rollout;
 mod run;
 pub mod saved;
 mod situation;

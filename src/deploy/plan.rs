@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::broadening::{Broadening, broadenings};
 use super::desired::DesiredStack;
 use super::ports::{Action, ChangeSet, LiveStack, Replacement, ResourceChange};
+use super::rollout::RolledOut;
 use super::situation::Situation;
 use crate::cfn::diff::{Cause, Change, Entry, Fate, ResourceDiff, templates};
 use crate::cfn::emit::json;
@@ -22,6 +23,8 @@ pub struct Live {
     pub stack: LiveStack,
     /// Its template.
     pub template: Template,
+    /// Services that run another revision than the stack's.
+    pub rolled_out: Vec<RolledOut>,
 }
 
 /// What will happen to a stack.
@@ -39,6 +42,8 @@ pub struct Plan {
     pub broadenings: Vec<Broadening>,
     /// Termination protection, where it changes.
     pub termination_protection: Option<bool>,
+    /// Services that a rollout changed since, and that go back to what the stack has for them.
+    pub rolled_out: Vec<RolledOut>,
 }
 
 /// What will happen to a resource.
@@ -104,6 +109,7 @@ pub fn predict(live: Option<&Live>, desired: &DesiredStack, schema: Option<&Sche
         resources,
         others,
         broadenings: broadenings(live.map(|live| &live.template), &desired.template),
+        rolled_out: live.map(|live| live.rolled_out.clone()).unwrap_or_default(),
         termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
     }
 }
@@ -118,13 +124,17 @@ pub fn against(before: &Template, desired: &DesiredStack, schema: Option<&Schema
         others: diff.sections.iter().flat_map(|entry| details(entry, "")).collect(),
         broadenings: broadenings(Some(before), &desired.template),
         termination_protection: None,
+        rolled_out: Vec::new(),
     }
 }
 
 impl Plan {
     /// True when there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.resources.is_empty() && self.others.is_empty() && self.termination_protection.is_none()
+        self.resources.is_empty()
+            && self.others.is_empty()
+            && self.termination_protection.is_none()
+            && self.rolled_out.is_empty()
     }
 
     /// True when this plan has to be asked about.

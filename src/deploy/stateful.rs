@@ -106,8 +106,6 @@ fn leaves_a_snapshot(change: &PlannedChange, before: &Template) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use indexmap::IndexMap;
-
     use super::*;
     use crate::cfn::parse;
     use crate::cfn::schema::Schema;
@@ -119,21 +117,9 @@ mod tests {
     fn told(before: &str, after: &str, allowed: &[&str]) -> Vec<String> {
         let template = parse::template("before.yaml", before).value.expect("a template");
         let plan = against(&template, &stack("db", after), Some(Schema::embedded()));
-        let stack = LiveStack {
-            id: "arn:db".to_owned(),
-            name: "db".to_owned(),
-            status: StackStatus::CreateComplete,
-            status_reason: None,
-            parameters: IndexMap::new(),
-            outputs: Vec::new(),
-            tags: IndexMap::new(),
-            termination_protection: false,
-            created: None,
-            updated: None,
-            last_operation: None,
-        };
+        let stack = LiveStack::named("db", StackStatus::CreateComplete);
         let allowed: Vec<String> = allowed.iter().map(|it| (*it).to_owned()).collect();
-        let problems = at_stake(&plan, Some(&Live { stack, template }), &allowed);
+        let problems = at_stake(&plan, Some(&Live { stack, template, rolled_out: Vec::new() }), &allowed);
         problems.into_iter().map(|problem| problem.message).collect()
     }
 

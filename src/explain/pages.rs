@@ -187,6 +187,8 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "role-path"
     "role-trust"
     "rollback-failed"
+    "rollout-more"
+    "rollout-unresolved"
     "route-path"
     "route-patterns"
     "route-priority"

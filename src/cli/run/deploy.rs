@@ -174,9 +174,7 @@ pub(super) fn end(outcome: &Outcome, cx: &Cx<'_>, unanswered: bool) -> Exit {
 
 fn exit(outcome: &Outcome) -> Exit {
     let has = |endings: &[Ending]| outcome.stacks.iter().any(|stack| endings.contains(&stack.ending));
-    if !outcome.problems.is_empty() {
-        Exit::Script
-    } else if has(&[Ending::Withheld]) {
+    if !outcome.problems.is_empty() || has(&[Ending::Withheld]) {
         Exit::Script
     } else if has(&[Ending::Failed, Ending::Refused, Ending::LostTouch]) {
         Exit::Aws

@@ -10,8 +10,9 @@ use crate::cli::rehearsal::Account;
 use crate::cli::screen::plan;
 use crate::cli::terminal::Terminal;
 use crate::deploy::DesiredStack;
+use crate::deploy::inspect;
 use crate::deploy::plan::{Live, Plan, predict};
-use crate::deploy::ports::{AwsError, Clock, Cloud, Ports};
+use crate::deploy::ports::{AwsError, Clock, Ports};
 use crate::diag::Origin;
 
 /// `diff`: this script against what is deployed, or against a template.
@@ -42,10 +43,11 @@ impl Job for Diff {
     }
 }
 
-async fn live(cloud: &impl Cloud, stack: &DesiredStack) -> Result<Option<Live>, AwsError> {
-    let Some(live) = cloud.describe_stack(&stack.name).await? else { return Ok(None) };
-    let template = parse::template(&stack.name, &cloud.template(&live.id).await?).value.unwrap_or_default();
-    Ok(Some(Live { stack: live, template }))
+async fn live(cloud: &impl Ports, stack: &DesiredStack) -> Result<Option<Live>, AwsError> {
+    match cloud.describe_stack(&stack.name).await? {
+        Some(live) => Ok(Some(inspect::live(cloud, live).await?)),
+        None => Ok(None),
+    }
 }
 
 fn shown(plans: &[Plan], cx: &Cx<'_>) -> Exit {

@@ -23,6 +23,12 @@ pub(crate) fn plan(plan: &Plan) -> String {
     if let Some(on) = plan.termination_protection {
         text.push_str(&format!("  {} termination protection {}\n", warning("~"), if on { "on" } else { "off" }));
     }
+    for service in &plan.rolled_out {
+        let revision = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+        let (from, to) = (revision(&service.running), revision(&service.stack));
+        let words = format!("runs {from} by a rollout, and goes back to {to} unless it changes anyway");
+        text.push_str(&format!("  {} {} {words}\n", warning("~"), service.service));
+    }
     if !plan.is_empty() {
         text.push_str(&format!("  {}\n", faint(&counts(plan))));
     }

@@ -56,6 +56,25 @@ pub struct LiveStack {
     pub last_operation: Option<String>,
 }
 
+impl LiveStack {
+    /// A stack of this name and status of which nothing else is known.
+    pub fn named(name: &str, status: StackStatus) -> Self {
+        Self {
+            id: format!("arn:aws:cloudformation:stack/{name}"),
+            name: name.to_owned(),
+            status,
+            status_reason: None,
+            parameters: IndexMap::new(),
+            outputs: Vec::new(),
+            tags: IndexMap::new(),
+            termination_protection: false,
+            created: None,
+            updated: None,
+            last_operation: None,
+        }
+    }
+}
+
 /// An output of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackOutput {

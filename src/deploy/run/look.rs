@@ -2,10 +2,10 @@
 
 use super::Run;
 use super::halt::Halt;
-use crate::cfn::parse;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
 use crate::deploy::feed::{Feed, Scope};
+use crate::deploy::inspect;
 use crate::deploy::plan::Live;
 use crate::deploy::ports::{Clock, LiveStack, Ports};
 use crate::deploy::progress::{Goal, Verdict};
@@ -36,9 +36,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     }
 
     pub(super) async fn with_template(&self, cloud: &C, stack: LiveStack) -> Result<Live, Halt> {
-        let text = cloud.template(&stack.id).await?;
-        let template = parse::template(&stack.name, &text).value.unwrap_or_default();
-        Ok(Live { stack, template })
+        Ok(inspect::live(cloud, stack).await?)
     }
 
     /// Follows an operation that somebody else started.
