@@ -1,11 +1,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
-use super::ports::{AwsError, ChangeSetKind, StackEvent, Token};
+use super::ports::{AwsError, ChangeSetKind, EcsEvent, StackEvent, TargetHealth, Token};
 use super::progress::Verdict;
 use super::readiness::Readiness;
 use super::situation::Situation;
 use super::status::StackStatus;
+use super::watch::{Diagnosis, ServiceCounts, StoppedTask};
 
 /// What a deployment tells while it runs. A screen shows it, a pipe gets it as JSON, a recorder keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,10 +34,12 @@ pub enum Fact {
         /// The status that it was left in.
         status: StackStatus,
     },
-    /// Somebody else's operation runs; it is followed to its end.
+    /// An operation runs that another run started, or another program; it is followed to its end.
     Follows {
         /// Its token, where it has one.
         token: Option<Token>,
+        /// True where a run of rtiler started it.
+        ours: bool,
         /// The stack's status.
         status: StackStatus,
     },
@@ -88,6 +91,61 @@ pub enum Fact {
         /// When it is asked again, in milliseconds.
         again_in_ms: u64,
     },
+    /// How a service of the stack stands, whenever that changes.
+    Service {
+        /// Its tasks.
+        counts: ServiceCounts,
+    },
+    /// A line of a service's own log of events.
+    ServiceSaid {
+        /// The service's name in the template.
+        service: String,
+        /// The line.
+        event: EcsEvent,
+    },
+    /// A task of a service stopped.
+    TaskStopped {
+        /// The service's name in the template.
+        service: String,
+        /// The task, with why and with its last words.
+        task: StoppedTask,
+    },
+    /// A load balancer sends a target no requests, because its health check fails.
+    TargetUnhealthy {
+        /// The service's name in the template.
+        service: String,
+        /// The target.
+        target: TargetHealth,
+    },
+    /// The same cause keeps a service's tasks from running again and again.
+    Diagnosed {
+        /// The cause.
+        diagnosis: Diagnosis,
+    },
+    /// The services could not be looked at; told once, the deployment goes on without.
+    NotWatched {
+        /// Why.
+        error: AwsError,
+    },
+    /// The operation is cancelled; what follows is its undoing.
+    Cancels {
+        /// Why.
+        why: Why,
+        /// True where a stack that is being created is deleted: there is no other way to cancel a creation.
+        deletes: bool,
+    },
+    /// The operation cannot be cancelled, and goes on.
+    CannotCancel {
+        /// Why, in AWS's words or ours.
+        reason: String,
+    },
+    /// CloudFormation is done (`EXPRESS`), and the services are watched until they are stable.
+    Settles {
+        /// The services' names in the template.
+        services: Vec<String>,
+    },
+    /// The services did not become stable, and the template and parameters of before are deployed again.
+    PutsBack,
     /// The operation is over.
     Settled {
         /// How it ended.
@@ -110,4 +168,22 @@ pub enum Fact {
         /// The token to find the operation by.
         token: Option<Token>,
     },
+}
+
+/// Why an operation is cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "why")]
+pub enum Why {
+    /// One cause stops a service's tasks again and again.
+    GaveUp {
+        /// The cause.
+        diagnosis: Diagnosis,
+    },
+    /// It took longer than it may.
+    TimedOut {
+        /// How long that is, in seconds.
+        after_s: u64,
+    },
+    /// The caller asked for it.
+    Asked,
 }

@@ -2,7 +2,7 @@
 //!
 //! `ports` is the outside: a cloud with stacks, and a clock. `status` types what AWS says. Pure: `situation` (what is
 //! there), `plan` (what will happen), `progress` (what events add up to), `reason`, `explain` and `refusal` (why it failed, at the
-//! line of the script), `timeline` (what made it slow), `capability`, `broadening`, `order`. `run` is the linear way over the ports, and tells `event`s.
+//! line of the script), `watch` (what happens behind its services), `timeline` (what made it slow), `capability`, `broadening`, `order`. `run` is the linear way over the ports, and tells `event`s.
 //! `rehearsal` is CloudFormation in memory and in virtual time; `aws` is the real one.
 //!
 //! *Invariant*: imports only `cfn` and `diag`; nothing prints and nothing asks: facts go out as events, and questions
@@ -34,10 +34,11 @@ mod situation;
 pub mod stateful;
 pub mod status;
 pub mod timeline;
+pub mod watch;
 
 pub use capability::capabilities;
 pub use desired::DesiredStack;
-pub use event::{Event, Fact};
+pub use event::{Event, Fact, Why};
 pub use order::{Order, chosen};
 pub use outcome::{Ending, Outcome, StackOutcome};
 pub use run::{Options, Run, Wish};

@@ -42,9 +42,13 @@ pub(super) fn fact(fact: &Fact) -> Option<String> {
         Fact::Found { situation: Situation::Ready, .. } => return None,
         Fact::Found { status, .. } => format!("found in {}", named(status.as_ref())),
         Fact::ClearsAway { status } => format!("deletes what an earlier attempt left behind in {status}"),
-        Fact::Follows { token, status } => {
-            let whose = token.as_ref().map(|token| format!(" (token {token})")).unwrap_or_default();
-            format!("another operation runs{whose}, in {status}: follows it to its end first")
+        Fact::Follows { token, ours, status } => {
+            let whose = match (token, ours) {
+                (Some(token), true) => format!("an operation of rtiler runs (token {token})"),
+                (Some(token), false) => format!("somebody else's operation runs (token {token})"),
+                (None, _) => "somebody else's operation runs".to_owned(),
+            };
+            format!("{whose}, in {status}: follows it to its end first")
         }
         Fact::Uploads { bytes } => format!("the template has {bytes} bytes and goes through S3"),
         Fact::Readiness { services } => readiness(services),
@@ -63,6 +67,16 @@ pub(super) fn fact(fact: &Fact) -> Option<String> {
                 error.code
             ))
         }
+        Fact::Service { .. }
+        | Fact::ServiceSaid { .. }
+        | Fact::TaskStopped { .. }
+        | Fact::TargetUnhealthy { .. }
+        | Fact::Diagnosed { .. }
+        | Fact::NotWatched { .. }
+        | Fact::Cancels { .. }
+        | Fact::CannotCancel { .. }
+        | Fact::Settles { .. }
+        | Fact::PutsBack => return None,
         Fact::Settled { verdict, status } => settled(*verdict, status),
         Fact::Protected { on: true } => "termination protection is on".into(),
         Fact::Protected { on: false } => "termination protection is off".into(),

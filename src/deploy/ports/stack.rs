@@ -23,6 +23,13 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Token(pub String);
 
+impl Token {
+    /// True for a token of a run of rtiler, whoever started it.
+    pub fn is_ours(&self) -> bool {
+        self.0.starts_with("rtiler-")
+    }
+}
+
 impl fmt::Display for Token {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)

@@ -7,7 +7,7 @@ use crate::deploy::event::Fact;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::inspect;
 use crate::deploy::plan::Live;
-use crate::deploy::ports::{Clock, LiveStack, Ports};
+use crate::deploy::ports::{Clock, LiveStack, Ports, Token};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::{Situation, stuck};
 use crate::diag::Diagnostic;
@@ -46,7 +46,8 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             Scope::Token(token) => Some(token.clone()),
             Scope::Since(_) => None,
         };
-        self.tell(&stack.name, Fact::Follows { token, status: stack.status.clone() });
+        let ours = token.as_ref().is_some_and(Token::is_ours);
+        self.tell(&stack.name, Fact::Follows { token, ours, status: stack.status.clone() });
         self.follow(cloud, (&stack.name, &stack.id), Goal::Settled, feed).await.map(|_| ())
     }
 

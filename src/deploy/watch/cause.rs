@@ -1,0 +1,184 @@
+use serde::{Deserialize, Serialize};
+
+use super::texts;
+use crate::deploy::ports::{Container, LogLine, TargetHealth, Task};
+
+/// What kind of thing keeps a task from running, as far as AWS's words tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskCauseKind {
+    /// The image's registry, repository or tag does not exist.
+    ImageNotFound,
+    /// The registry wants credentials or rights that the execution role does not have.
+    ImageDenied,
+    /// The image is not made for this processor or operating system.
+    ImagePlatform,
+    /// The image could not be pulled for another reason: a pull limit, a failing registry.
+    ImageNotPulled,
+    /// There is no way from the task's subnets to AWS's services or to the registry.
+    NoRoute,
+    /// A secret or parameter cannot be read.
+    SecretUnreadable,
+    /// The container's log group cannot be written to.
+    LogsUnwritable,
+    /// ECS cannot take on the task's roles.
+    RoleUnusable,
+    /// A file system cannot be mounted.
+    VolumeUnreachable,
+    /// The container used more memory than it has.
+    OutOfMemory,
+    /// The task's storage is full.
+    DiskFull,
+    /// The container's process ended by itself.
+    Exited,
+    /// The container's process was ended by a signal.
+    Killed,
+    /// The program cannot listen on its port.
+    PortRefused,
+    /// The container's command cannot be run.
+    NotExecutable,
+    /// The load balancer's health check fails.
+    TargetUnhealthy,
+    /// The container's own health check fails.
+    ContainerUnhealthy,
+    /// There is no capacity.
+    NoCapacity,
+    /// A quota is used up, or there is no place: addresses, network interfaces.
+    Quota,
+    /// Anything else.
+    Other,
+}
+
+/// Why a task stopped, or why it does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskCause {
+    /// What kind.
+    pub kind: TaskCauseKind,
+    /// AWS's words, whole.
+    pub message: String,
+    /// The container that it is about, where AWS tells.
+    pub container: Option<String>,
+    /// The exit code of [`TaskCauseKind::Exited`], the number of the signal of [`TaskCauseKind::Killed`], the HTTP status
+    /// that a [`TaskCauseKind::TargetUnhealthy`] answered with (none where it did not answer).
+    pub code: Option<i32>,
+}
+
+impl TaskCause {
+    fn new(kind: TaskCauseKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), container: None, code: None }
+    }
+
+    /// True where two tasks came to the same grief.
+    pub fn is_like(&self, other: &TaskCause) -> bool {
+        self.kind == other.kind && (self.container == other.container || self.container.is_none())
+    }
+
+    /// AWS's words in few: what failed, and the last thing that it says about it.
+    pub fn brief(&self) -> String {
+        const LONGEST: usize = 90;
+        let message = self.message.trim().trim_end_matches('.');
+        if message.chars().count() <= LONGEST {
+            return message.to_owned();
+        }
+        let parts: Vec<_> = message.split(": ").collect();
+        let short = match parts.as_slice() {
+            [first, .., last] if first.ends_with("Error") => format!("{first}: {last}"),
+            [.., last] => (*last).to_owned(),
+            [] => message.to_owned(),
+        };
+        if short.chars().count() <= LONGEST {
+            return short;
+        }
+        short.chars().take(LONGEST - 2).chain("..".chars()).collect()
+    }
+}
+
+/// Why a task stopped; nothing where it was meant to: a deployment, a scaling or a person let it go.
+///
+/// Sources: "Resolve Amazon ECS stopped task errors" and "Amazon ECS stopped tasks error messages" of the developer guide;
+/// `stopCode` in the API reference of `Task`.
+pub fn of_task(task: &Task, log: &[LogLine]) -> Option<TaskCause> {
+    let reason = task.reason.as_deref().unwrap_or_default();
+    if task.status != "STOPPED" && task.code.is_none() && reason.is_empty() {
+        return None;
+    }
+    if texts::is_planned(task.code.as_deref(), reason) {
+        return None;
+    }
+    Some(
+        of_words(task, reason)
+            .or_else(|| of_exit(task, log))
+            .unwrap_or_else(|| TaskCause::new(TaskCauseKind::Other, said(task, reason))),
+    )
+}
+
+/// What AWS says in words, about the task or about one of its containers.
+fn of_words(task: &Task, reason: &str) -> Option<TaskCause> {
+    let container = task.containers.iter().find_map(|container| {
+        let said = container.reason.as_deref()?;
+        Some((container, said, texts::kind(said)?))
+    });
+    if let Some((container, said, kind)) = container {
+        return Some(TaskCause { container: Some(container.name.clone()), ..TaskCause::new(kind, said) });
+    }
+    let kind = texts::kind(reason)?;
+    let unhealthy = |container: &&Container| container.health.as_deref() == Some("UNHEALTHY");
+    let container = task.containers.iter().find(unhealthy).filter(|_| kind == TaskCauseKind::ContainerUnhealthy);
+    let code = (kind == TaskCauseKind::TargetUnhealthy).then(|| texts::answered(reason)).flatten();
+    Some(TaskCause { container: container.map(|it| it.name.clone()), code, ..TaskCause::new(kind, reason) })
+}
+
+/// What the first container that ended badly tells by its code and its last words.
+fn of_exit(task: &Task, log: &[LogLine]) -> Option<TaskCause> {
+    let ended = |bad: bool| task.containers.iter().find(|it| it.exit_code.is_some_and(|code| (code != 0) == bad));
+    let container = ended(true).or_else(|| ended(false))?;
+    let code = container.exit_code?;
+    let words = log.iter().rev().find_map(|line| Some((texts::of_log(&line.text)?, line.text.trim())));
+    let made = match words {
+        Some((kind, line)) => TaskCause { code: Some(code), ..TaskCause::new(kind, line) },
+        None if (129..=159).contains(&code) => {
+            let signal = code - 128;
+            let message = format!("the container was ended by {}", texts::signal(signal));
+            TaskCause { code: Some(signal), ..TaskCause::new(TaskCauseKind::Killed, message) }
+        }
+        None => {
+            let message = format!("the container exited with code {code}");
+            TaskCause { code: Some(code), ..TaskCause::new(TaskCauseKind::Exited, message) }
+        }
+    };
+    Some(TaskCause { container: Some(container.name.clone()), ..made })
+}
+
+fn said(task: &Task, reason: &str) -> String {
+    let code = task.code.as_deref().unwrap_or_default();
+    let said = if reason.is_empty() { code } else { reason };
+    if said.is_empty() { "AWS gave no reason".to_owned() } else { said.to_owned() }
+}
+
+/// What a line of a service's log says that goes wrong, and of which task; nothing for the lines of a service that does
+/// well, and for those that only follow from stopped tasks.
+///
+/// Source: "Amazon ECS service event messages" of the developer guide.
+pub fn of_event(message: &str) -> Option<(TaskCause, Option<String>)> {
+    if !texts::is_grief(message) {
+        return None;
+    }
+    let kind = texts::kind(message).unwrap_or(TaskCauseKind::Other);
+    let code = (kind == TaskCauseKind::TargetUnhealthy).then(|| texts::answered(message)).flatten();
+    Some((TaskCause { code, ..TaskCause::new(kind, texts::event(message)) }, texts::task_of(message)))
+}
+
+/// Why a target does not get requests, where its health check says so.
+///
+/// Source: `TargetHealth` of the Elastic Load Balancing API reference (reason codes `Target.*`).
+pub fn of_target(target: &TargetHealth) -> Option<TaskCause> {
+    if target.state != "unhealthy" {
+        return None;
+    }
+    let words = target.description.as_deref().or(target.reason.as_deref()).unwrap_or("the health check fails");
+    Some(TaskCause { code: texts::answered(words), ..TaskCause::new(TaskCauseKind::TargetUnhealthy, words) })
+}
+
+#[cfg(test)]
+#[path = "cause_tests.rs"]
+mod tests;

@@ -1,0 +1,231 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::cause::{TaskCause, TaskCauseKind, of_event, of_target, of_task};
+use super::seen::{Diagnosis, Observation, ServiceCounts, StoppedTask};
+use crate::deploy::event::Fact;
+use crate::deploy::ports::{EcsEvent, LogLine, TargetHealth, Task, Timestamp};
+
+/// How far the clocks of two services of AWS may be apart.
+const CLOCKS: Duration = Duration::from_secs(5);
+
+/// How often one cause shows until it is a diagnosis.
+const TWICE: u32 = 2;
+
+/// What was seen of the services of one operation.
+#[derive(Debug, Clone, Default)]
+pub struct Watchdog {
+    since: Option<Timestamp>,
+    give_up_after: u32,
+    undoing: bool,
+    services: BTreeMap<String, Seen>,
+}
+
+/// What was seen of one service.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    counts: Option<ServiceCounts>,
+    events: BTreeSet<String>,
+    tasks: BTreeSet<String>,
+    /// The last word on each target, by address.
+    targets: BTreeMap<String, Option<TaskCause>>,
+    griefs: Vec<Grief>,
+}
+
+/// A cause with all that came to it.
+#[derive(Debug, Clone)]
+struct Grief {
+    cause: TaskCause,
+    /// Ids of tasks; of lines of the service's log where these name no task.
+    subjects: BTreeSet<String>,
+    log: Vec<LogLine>,
+    first: Timestamp,
+    /// As how many it was told.
+    told: u32,
+}
+
+impl Watchdog {
+    /// One that gives up after so many tasks of one cause; 0 never does.
+    pub fn new(give_up_after: u32) -> Self {
+        Self { give_up_after, ..Self::default() }
+    }
+
+    /// What began before this moment is none of the operation's business. The first moment that is said counts.
+    pub fn begins(&mut self, at: Timestamp) {
+        self.since.get_or_insert(at - CLOCKS);
+    }
+
+    /// From now on the operation is being undone: what stops is told and proves nothing.
+    pub fn undoes(&mut self) {
+        self.undoing = true;
+    }
+
+    /// True for a stopped task that was not looked at before, and that belongs to the operation.
+    pub fn is_new(&self, service: &str, task: &Task) -> bool {
+        let known = self.services.get(service).is_some_and(|seen| seen.tasks.contains(task.id()));
+        !known && self.is_ours(task.created)
+    }
+
+    /// True where nothing of a service moves, as far as the last look tells.
+    pub fn is_still(&self, service: &str) -> bool {
+        self.counts(service).is_some_and(ServiceCounts::is_still)
+    }
+
+    /// The counts of the last look at a service.
+    pub fn counts(&self, service: &str) -> Option<&ServiceCounts> {
+        self.services.get(service)?.counts.as_ref()
+    }
+
+    /// Takes a look in, and tells what is new.
+    pub fn look(&mut self, seen: Observation) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let name = seen.service;
+        if let Some(live) = &seen.live {
+            let counts = ServiceCounts::of(&name, live);
+            let known = self.services.entry(name.clone()).or_default();
+            if known.counts.as_ref() != Some(&counts) {
+                known.counts = Some(counts.clone());
+                facts.push(Fact::Service { counts });
+            }
+            live.events.iter().rev().for_each(|event| facts.extend(self.said(&name, event)));
+        }
+        seen.targets.iter().for_each(|target| facts.extend(self.target(&name, target)));
+        for (task, log) in seen.stopped {
+            facts.extend(self.stopped(&name, &task, log, seen.at));
+        }
+        facts.extend(self.diagnosed(&name, seen.at));
+        facts
+    }
+
+    /// The cause that an operation is given up for.
+    pub fn gives_up(&self) -> Option<Diagnosis> {
+        let limit = self.give_up_after;
+        self.diagnoses().into_iter().find(|diagnosis| limit > 0 && diagnosis.times >= limit)
+    }
+
+    /// What is wrong with each service that something is wrong with: the cause that shows most often.
+    pub fn diagnoses(&self) -> Vec<Diagnosis> {
+        let worst = |(name, seen): (&String, &Seen)| {
+            let at = seen.griefs.iter().map(|grief| grief.first).max()?;
+            // Where two are as frequent, the first one is the cause.
+            let grief = seen.griefs.iter().rev().max_by_key(|grief| grief.subjects.len())?;
+            Some(seen.diagnosis(name, grief, at))
+        };
+        self.services.iter().filter_map(worst).collect()
+    }
+
+    fn is_ours(&self, created: Option<Timestamp>) -> bool {
+        self.since.zip(created).is_none_or(|(since, created)| created >= since)
+    }
+
+    fn said(&mut self, name: &str, event: &EcsEvent) -> Option<Fact> {
+        if !self.is_ours(Some(event.time)) {
+            return None;
+        }
+        let counts = !self.undoing;
+        let seen = self.services.entry(name.to_owned()).or_default();
+        if !seen.events.insert(event.id.clone()) {
+            return None;
+        }
+        if let Some((cause, task)) = of_event(&event.message).filter(|_| counts) {
+            seen.grieve(cause, task.unwrap_or_else(|| event.id.clone()), Vec::new(), event.time);
+        }
+        Some(Fact::ServiceSaid { service: name.to_owned(), event: event.clone() })
+    }
+
+    fn target(&mut self, name: &str, target: &TargetHealth) -> Option<Fact> {
+        let seen = self.services.entry(name.to_owned()).or_default();
+        let now = of_target(target);
+        let before = seen.targets.insert(target.target.clone(), now.clone());
+        let is_news = now.is_some() && before.flatten() != now;
+        is_news.then(|| Fact::TargetUnhealthy { service: name.to_owned(), target: target.clone() })
+    }
+
+    fn stopped(&mut self, name: &str, task: &Task, log: Vec<LogLine>, at: Timestamp) -> Option<Fact> {
+        if !self.is_new(name, task) {
+            return None;
+        }
+        let counts = !self.undoing;
+        let cause = of_task(task, &log);
+        let seen = self.services.entry(name.to_owned()).or_default();
+        seen.tasks.insert(task.id().to_owned());
+        let cause = cause.map(|cause| seen.with_answer(cause));
+        if let Some(cause) = cause.clone().filter(|_| counts) {
+            seen.grieve(cause, task.id().to_owned(), log.clone(), task.stopped.unwrap_or(at));
+        }
+        Some(Fact::TaskStopped { service: name.to_owned(), task: StoppedTask::of(task, cause, log) })
+    }
+
+    fn diagnosed(&mut self, name: &str, at: Timestamp) -> Vec<Fact> {
+        let limit = self.give_up_after;
+        let Some(seen) = self.services.get_mut(name) else { return Vec::new() };
+        let mut told = Vec::new();
+        for place in 0..seen.griefs.len() {
+            let grief = &seen.griefs[place];
+            let times = grief.times();
+            let reaches = |mark: u32| mark > 0 && times >= mark && grief.told < mark;
+            if reaches(TWICE) || reaches(limit) {
+                told.push(Fact::Diagnosed { diagnosis: seen.diagnosis(name, grief, at) });
+                seen.griefs[place].told = times;
+            }
+        }
+        told
+    }
+}
+
+impl Seen {
+    fn grieve(&mut self, cause: TaskCause, subject: String, log: Vec<LogLine>, at: Timestamp) {
+        // A line of the service's log and the task itself tell of one grief.
+        if self.griefs.iter().any(|grief| grief.cause.kind == cause.kind && grief.subjects.contains(&subject)) {
+            return;
+        }
+        match self.griefs.iter_mut().find(|grief| cause.is_like(&grief.cause)) {
+            Some(grief) => {
+                grief.subjects.insert(subject);
+                grief.first = grief.first.min(at);
+                if !log.is_empty() {
+                    grief.log = log;
+                }
+                if grief.cause.code.is_none() {
+                    grief.cause = cause;
+                }
+            }
+            None => {
+                let subjects = BTreeSet::from([subject]);
+                self.griefs.push(Grief { cause, subjects, log, first: at, told: 0 });
+            }
+        }
+    }
+
+    /// ECS says that a health check failed, the target says what it answered.
+    fn with_answer(&self, cause: TaskCause) -> TaskCause {
+        if cause.kind != TaskCauseKind::TargetUnhealthy || cause.code.is_some() {
+            return cause;
+        }
+        let of_targets = || self.targets.values().flatten();
+        let of_events = || self.griefs.iter().map(|grief| &grief.cause).filter(|it| it.kind == cause.kind);
+        let answer = of_targets().chain(of_events()).max_by_key(|it| it.code.is_some());
+        answer.map_or(cause.clone(), |answer| TaskCause { message: answer.message.clone(), code: answer.code, ..cause })
+    }
+
+    fn diagnosis(&self, name: &str, grief: &Grief, at: Timestamp) -> Diagnosis {
+        Diagnosis {
+            service: name.to_owned(),
+            cause: self.with_answer(grief.cause.clone()),
+            times: grief.times(),
+            log: grief.log.clone(),
+            first: grief.first,
+            at,
+        }
+    }
+}
+
+impl Grief {
+    fn times(&self) -> u32 {
+        u32::try_from(self.subjects.len()).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+mod tests;

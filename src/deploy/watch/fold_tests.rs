@@ -1,0 +1,181 @@
+use super::*;
+use crate::deploy::ports::{Container, EcsDeployment, EcsService};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_secs(seconds)
+}
+
+fn service(running: u32, failed: u32) -> EcsService {
+    EcsService {
+        arn: "arn".to_owned(),
+        name: "tiles".to_owned(),
+        status: "ACTIVE".to_owned(),
+        task_definition: "tiles:2".to_owned(),
+        desired: 2,
+        running,
+        pending: 0,
+        deployments: vec![EcsDeployment {
+            id: "ecs-svc/2".to_owned(),
+            status: "PRIMARY".to_owned(),
+            rollout: Some("IN_PROGRESS".to_owned()),
+            reason: None,
+            task_definition: "arn:aws:ecs:eu-central-1:123456789012:task-definition/tiles:2".to_owned(),
+            desired: 2,
+            running,
+            pending: 0,
+            failed,
+            created: Some(at(100)),
+            updated: None,
+        }],
+        events: Vec::new(),
+        target_groups: Vec::new(),
+        network: None,
+        exec: false,
+        circuit_breaker: None,
+    }
+}
+
+fn task(id: &str, created: i64, code: i32) -> Task {
+    Task {
+        arn: format!("arn:aws:ecs:eu-central-1:123456789012:task/main/{id}"),
+        task_definition: "tiles:2".to_owned(),
+        started_by: Some("ecs-svc/2".to_owned()),
+        status: "STOPPED".to_owned(),
+        health: None,
+        code: Some("EssentialContainerExited".to_owned()),
+        reason: Some("Essential container in task exited".to_owned()),
+        created: Some(at(created)),
+        started: None,
+        stopped: Some(at(created + 30)),
+        zone: None,
+        address: None,
+        exec: false,
+        containers: vec![Container {
+            name: "web".to_owned(),
+            status: None,
+            health: None,
+            exit_code: Some(code),
+            reason: None,
+        }],
+    }
+}
+
+fn look(seconds: i64, live: EcsService, stopped: Vec<Task>) -> Observation {
+    let line = |task: &Task| LogLine { stream: "web".to_owned(), time: at(0), text: format!("{} fails", task.id()) };
+    let stopped = stopped.into_iter().map(|task| (task.clone(), vec![line(&task)])).collect();
+    Observation { service: "Tiles".to_owned(), at: at(seconds), live: Some(live), stopped, targets: Vec::new() }
+}
+
+fn watchdog(give_up_after: u32) -> Watchdog {
+    let mut dog = Watchdog::new(give_up_after);
+    dog.begins(at(100));
+    dog
+}
+
+fn names(facts: &[Fact]) -> Vec<&'static str> {
+    let name = |fact: &Fact| match fact {
+        Fact::Service { .. } => "counts",
+        Fact::ServiceSaid { .. } => "said",
+        Fact::TaskStopped { .. } => "stopped",
+        Fact::TargetUnhealthy { .. } => "unhealthy",
+        Fact::Diagnosed { .. } => "diagnosed",
+        _ => "other",
+    };
+    facts.iter().map(name).collect()
+}
+
+#[test]
+fn each_thing_is_told_once() {
+    let mut dog = watchdog(3);
+    let mut live = service(0, 1);
+    live.events =
+        vec![EcsEvent { id: "1".to_owned(), time: at(110), message: "(service tiles) has started 2 tasks".to_owned() }];
+    let told = dog.look(look(140, live.clone(), vec![task("a", 105, 1)]));
+    assert_eq!(names(&told), ["counts", "said", "stopped"]);
+    assert_eq!(names(&dog.look(look(145, live, vec![task("a", 105, 1)]))), Vec::<&str>::new());
+    assert_eq!(names(&dog.look(look(150, service(0, 2), Vec::new()))), ["counts"]);
+}
+
+#[test]
+fn a_cause_that_comes_back_is_a_diagnosis_and_in_the_end_a_reason_to_give_up() {
+    let mut dog = watchdog(3);
+    assert_eq!(names(&dog.look(look(140, service(0, 1), vec![task("a", 105, 1)]))), ["counts", "stopped"]);
+    assert_eq!(names(&dog.look(look(170, service(0, 1), vec![task("b", 135, 1)]))), ["stopped", "diagnosed"]);
+    assert_eq!(dog.gives_up(), None);
+    dog.look(look(200, service(0, 1), vec![task("c", 165, 1)]));
+    let diagnosis = dog.gives_up().expect("three tasks stopped");
+    assert_eq!((diagnosis.times, diagnosis.first, diagnosis.cause.code), (3, at(135), Some(1)));
+    assert_eq!(diagnosis.log[0].text, "c fails", "the last words of the last one");
+    assert_eq!(watchdog(0).gives_up(), None);
+}
+
+#[test]
+fn unlike_causes_are_not_added_up() {
+    let mut dog = watchdog(3);
+    let mut oom = task("b", 105, 137);
+    oom.containers[0].reason = Some("OutOfMemoryError: Container killed due to memory usage".to_owned());
+    dog.look(look(140, service(0, 2), vec![task("a", 105, 1), oom, task("c", 105, 1)]));
+    assert_eq!(dog.gives_up(), None);
+    assert_eq!(dog.diagnoses()[0].cause.kind, TaskCauseKind::Exited, "the one that shows most often");
+}
+
+#[test]
+fn what_began_before_the_operation_is_not_its_doing() {
+    let mut dog = watchdog(1);
+    assert_eq!(names(&dog.look(look(140, service(2, 0), vec![task("old", 40, 1)]))), ["counts"]);
+    assert_eq!(dog.gives_up(), None);
+}
+
+#[test]
+fn what_stops_while_the_operation_is_undone_proves_nothing() {
+    let mut dog = watchdog(1);
+    dog.undoes();
+    assert_eq!(names(&dog.look(look(140, service(2, 0), vec![task("a", 105, 1)]))), ["counts", "stopped"]);
+    assert_eq!(dog.gives_up(), None);
+}
+
+#[test]
+fn a_failed_health_check_is_one_grief_for_its_line_in_the_log_and_its_task_and_has_the_targets_answer() {
+    let mut dog = watchdog(2);
+    let mut seen = look(140, service(2, 0), Vec::new());
+    seen.targets = vec![TargetHealth {
+        target: "10.0.1.5".to_owned(),
+        port: Some(80),
+        state: "unhealthy".to_owned(),
+        reason: Some("Target.ResponseCodeMismatch".to_owned()),
+        description: Some("Health checks failed with these codes: [503]".to_owned()),
+    }];
+    assert_eq!(names(&dog.look(seen.clone())), ["counts", "unhealthy"]);
+    let mut stopped = task("a", 105, 0);
+    stopped.code = Some("ServiceSchedulerInitiated".to_owned());
+    stopped.reason = Some("Task failed ELB health checks in (target-group arn)".to_owned());
+    let mut live = service(2, 0);
+    live.events = vec![EcsEvent {
+        id: "1".to_owned(),
+        time: at(150),
+        message:
+            "(service tiles) (task a) (port 80) is unhealthy in (target-group arn) due to (reason Health checks failed)"
+                .to_owned(),
+    }];
+    dog.look(look(150, live, vec![stopped]));
+    assert_eq!(dog.gives_up(), None);
+    let diagnosis = &dog.diagnoses()[0];
+    assert_eq!(
+        (diagnosis.times, diagnosis.cause.kind, diagnosis.cause.code),
+        (1, TaskCauseKind::TargetUnhealthy, Some(503))
+    );
+}
+
+#[test]
+fn no_capacity_is_counted_by_the_lines_that_say_so() {
+    let mut dog = watchdog(3);
+    let line = |id: u32| EcsEvent {
+        id: id.to_string(),
+        time: at(100 + i64::from(id)),
+        message: "(service tiles) was unable to place a task. Reason: Capacity is unavailable at this time.".to_owned(),
+    };
+    let mut live = service(0, 0);
+    live.events = vec![line(3), line(2), line(1)];
+    dog.look(look(140, live, Vec::new()));
+    assert_eq!(dog.gives_up().map(|it| (it.cause.kind, it.times)), Some((TaskCauseKind::NoCapacity, 3)));
+}
