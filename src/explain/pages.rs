@@ -156,6 +156,7 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "output-name"
     "output-value"
     "override-unknown-type"
+    "owner-not-deployed"
     "parameter-default"
     "parameter-flag"
     "parameter-type"

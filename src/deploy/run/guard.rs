@@ -1,9 +1,11 @@
 //! What forbids to carry a plan out.
 
 use super::Run;
+use super::halt::Halt;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::plan::{Live, Plan};
-use crate::deploy::ports::{Clock, Ports};
+use crate::deploy::ports::{Clock, ErrorKind, Ports};
+use crate::deploy::situation::Situation;
 use crate::deploy::stateful::at_stake;
 use crate::diag::Diagnostic;
 
@@ -18,6 +20,31 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
                     .at(&desired.origin, "this stack")
                     .help("make a new plan with `plan --save`, look at it, and deploy that"),
             ),
+        }
+    }
+
+    /// The reason behind a change set that AWS does not write: a stack whose values this one reads is not there.
+    pub(super) async fn for_want_of_an_owner(&self, cloud: &C, desired: &DesiredStack, halt: Halt) -> Halt {
+        let is_refusal = match &halt {
+            Halt::Problems(_) => true,
+            Halt::Refused(error) => error.kind == ErrorKind::Validation,
+            _ => false,
+        };
+        let mut missing = Vec::new();
+        for owner in desired.after.iter().filter(|_| is_refusal) {
+            let Ok(stack) = cloud.describe_stack(owner).await else { return halt };
+            if matches!(Situation::of(stack.as_ref()), Situation::Missing | Situation::LeftBehind) {
+                missing.push(owner.as_str());
+            }
+        }
+        let owners = missing.iter().map(|owner| format!("`{owner}`")).collect::<Vec<_>>().join(", ");
+        let message = format!("stack `{}` reads values of {owners}, which nobody has deployed", desired.name);
+        let problem = Diagnostic::error("owner-not-deployed", message).at(&desired.origin, "this stack");
+        let both = format!("`deploy {} {}`", missing.join(" "), desired.name);
+        if missing.is_empty() {
+            halt
+        } else {
+            Halt::Withheld(vec![problem.help(format!("{both} deploys them in order"))])
         }
     }
 

@@ -43,7 +43,11 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let plan = predict(live.as_ref(), desired, self.options.schema);
         let prepared = self.prepare(&cloud, desired, live.as_ref());
         let (prepared, ()) = join(prepared, self.tell_readiness(&cloud, desired, &plan)).await;
-        let Some(change_set) = prepared? else {
+        let prepared = match prepared {
+            Err(halt) => return Err(self.for_want_of_an_owner(&cloud, desired, halt).await),
+            Ok(prepared) => prepared,
+        };
+        let Some(change_set) = prepared else {
             return self.unchanged(&cloud, desired, live).await;
         };
         let kind = plan.situation.kind();

@@ -309,8 +309,8 @@ fn an_export_in_use_holds_its_stack() {
 fn an_import_of_nothing_is_refused_before_anything_is_made() {
     let stage = Stage::new(17);
     let played = stage.deploy(&[sharing("web", "shared", true)]);
-    assert_eq!(ending(&played, "web"), &Ending::Refused);
-    assert_eq!(played.outcome.stack("web").unwrap().problems[0].code, "change-set-failed");
+    assert_eq!(ending(&played, "web"), &Ending::Withheld);
+    assert_eq!(played.outcome.stack("web").unwrap().problems[0].code, "owner-not-deployed");
     assert_eq!(stage.status("web"), None, "the empty stack is gone too");
 }
 
@@ -331,7 +331,7 @@ fn ssm_parameters_carry_values_from_stack_to_stack() {
     assert!(stage.deploy(&[user.clone(), owner]).outcome.is_good());
     assert!(stage.state.borrow().things().contains(&("AWS::Logs::LogGroup".to_owned(), "tiles".to_owned())));
     let lonely = Stage::new(18).deploy(&[user]);
-    assert_eq!(ending(&lonely, "user"), &Ending::Refused);
+    assert_eq!(ending(&lonely, "user"), &Ending::Withheld);
 }
 
 #[test]

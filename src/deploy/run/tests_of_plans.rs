@@ -95,6 +95,13 @@ fn a_reader_may_follow_its_owner_but_not_lose_more_than_was_told() {
 }
 
 #[test]
+fn a_reader_without_its_owner_says_whom_to_deploy() {
+    let outcome = held(&Stage::new(36), &[reader()]);
+    assert_eq!(outcome.problems[0].code, "owner-not-deployed");
+    assert_eq!(outcome.problems[0].hints, ["`deploy owner reader` deploys them in order"]);
+}
+
+#[test]
 fn a_table_is_not_replaced_without_a_word_for_it() {
     let table = |name: &str| {
         let text = format!(
