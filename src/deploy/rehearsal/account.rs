@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::chance::uuid;
 use super::fault::{Fault, Faults, Moment};
-use super::operation::{Operation, Phase};
+use super::operation::Operation;
 use super::resolve::Scope;
 use super::state::{Held, Stack, State, Wanted};
 use crate::cfn::conditions::Conditions;
@@ -162,8 +162,7 @@ impl Account {
         at: Timestamp,
         (status, reason): (ResourceStatus, Option<String>),
     ) {
-        let cleaning = matches!(operation.phase, Phase::Cleanup | Phase::UndoCleanup);
-        let held = if cleaning {
+        let held = if operation.phase.of_doomed() {
             operation.doomed.iter_mut().find(|(other, _)| other == id).map(|(_, held)| held)
         } else {
             stack.resources.get_mut(id)

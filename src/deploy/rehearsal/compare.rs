@@ -71,12 +71,12 @@ pub(super) fn tag(kind: &str, properties: &mut Json, tags: &indexmap::IndexMap<S
     }
 }
 
-fn plain(json: &Json) -> String {
+pub(super) fn plain(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
 
 /// The same to CloudFormation: `"2"` is 2, `"true"` is true, and tags have no order.
-fn same(before: Option<&Json>, after: Option<&Json>) -> bool {
+pub(super) fn same(before: Option<&Json>, after: Option<&Json>) -> bool {
     match (before, after) {
         (Some(Json::Object(old)), Some(Json::Object(new))) => {
             old.len() == new.len() && old.iter().all(|(key, value)| same(Some(value), new.get(key)))

@@ -17,8 +17,9 @@ use crate::cfn::schema::CreateOnly;
 use crate::cfn::{Resource, Template};
 use crate::deploy::capability::capabilities;
 use crate::deploy::ports::{
-    Action, AwsError, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ErrorKind,
-    INLINE_TEMPLATE_BYTES, Recreation, Replacement, ResourceChange, TemplateSource, Timestamp,
+    Action, AwsError, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest,
+    DeploymentMode, ErrorKind, INLINE_TEMPLATE_BYTES, Recreation, Replacement, ResourceChange, TemplateSource,
+    Timestamp,
 };
 use crate::deploy::status::{ChangeSetStatus, StackStatus};
 
@@ -95,7 +96,7 @@ impl Account {
             "arn:{}:cloudformation:{}:{}:changeSet/{}/{unique}",
             place.partition, place.region, place.account, request.name
         );
-        let (status, reason, changes) = match self.changes(stack, &wanted, template) {
+        let (status, reason, changes) = match self.all_changes(stack, request, &wanted, template) {
             Ok(changes)
                 if changes.is_empty()
                     && request.kind == ChangeSetKind::Update
@@ -115,11 +116,39 @@ impl Account {
             changes,
         };
         let ready = now + timing::change_set(self.state.seed, &[&stack.name, &count]);
-        Draft { set, kind: request.kind, wanted, ready }
+        Draft {
+            set,
+            kind: request.kind,
+            wanted,
+            mode: request.mode,
+            import: request.import.clone(),
+            created: now,
+            ready,
+        }
+    }
+
+    fn all_changes(
+        &mut self,
+        stack: &Stack,
+        request: &ChangeSetRequest,
+        wanted: &Wanted,
+        template: &Template,
+    ) -> Result<Vec<ResourceChange>, String> {
+        let changes = self.changes(stack, wanted, template, request.mode)?;
+        if request.kind == ChangeSetKind::Import {
+            return self.imports(stack, &request.import, template, changes);
+        }
+        Ok(changes)
     }
 
     /// What would happen to the resources.
-    fn changes(&mut self, stack: &Stack, wanted: &Wanted, template: &Template) -> Result<Vec<ResourceChange>, String> {
+    fn changes(
+        &mut self,
+        stack: &Stack,
+        wanted: &Wanted,
+        template: &Template,
+        mode: DeploymentMode,
+    ) -> Result<Vec<ResourceChange>, String> {
         let conditions = self.conditions(template, &stack.region, &stack.name, wanted);
         let graph = Graph::after(template, &conditions);
         let order = graph.order().map_err(|_| "Circular dependency between resources".to_owned())?;
@@ -128,6 +157,8 @@ impl Account {
         for id in &order {
             let resource = &template.resources[*id];
             let held = stack.resources.get(id.as_str()).filter(|held| held.physical_id.is_some());
+            let held = held.filter(|held| !self.is_to_be_made_again(held, mode)).map(|held| self.as_seen(held, mode));
+            let held = held.as_deref();
             let (properties, _) =
                 self.with_unknown(stack, wanted, template, &unknown_with(&unknown, held, id.as_str()), |scope| {
                     scope.map(&resource.properties)
@@ -157,7 +188,7 @@ impl Account {
     /// Whether nothing but resources could differ: outputs, and what the stack is told beside the template.
     fn same_rest(&mut self, stack: &Stack, wanted: &Wanted, template: &Template) -> bool {
         let before = self.template(&stack.desired.body);
-        before.outputs == template.outputs && stack.desired.tags == wanted.tags
+        stack.kept.is_none() && before.outputs == template.outputs && stack.desired.tags == wanted.tags
     }
 }
 
@@ -189,6 +220,8 @@ fn empty(account: &Account, region: &str, request: &ChangeSetRequest, now: Times
         drafts: Vec::new(),
         events: Vec::new(),
         operation: None,
+        kept: None,
+        drifts: Vec::new(),
     }
 }
 
@@ -201,7 +234,7 @@ fn allowed(request: &ChangeSetRequest, stack: Option<&Stack>) -> Result<(), AwsE
         return Err(AwsError::new(ErrorKind::AlreadyExists, "CreateChangeSet", "AlreadyExistsException", message));
     }
     match (request.kind, stack.map(|stack| (&stack.status, &stack.id))) {
-        (ChangeSetKind::Create, None | Some((S::ReviewInProgress, _))) => Ok(()),
+        (ChangeSetKind::Create | ChangeSetKind::Import, None | Some((S::ReviewInProgress, _))) => Ok(()),
         (ChangeSetKind::Create, Some(_)) => {
             let message = format!(
                 "Stack [{name}] already exists and cannot be created again with the changeSet [{}].",
@@ -209,14 +242,18 @@ fn allowed(request: &ChangeSetRequest, stack: Option<&Stack>) -> Result<(), AwsE
             );
             Err(AwsError::new(ErrorKind::AlreadyExists, "CreateChangeSet", "ValidationError", message))
         }
-        (ChangeSetKind::Update | ChangeSetKind::Import, None) => {
+        (ChangeSetKind::Update, None) => {
             let message = format!("Stack [{name}] does not exist");
             Err(AwsError::new(ErrorKind::NoSuchStack, "CreateChangeSet", "ValidationError", message))
         }
         (ChangeSetKind::Update | ChangeSetKind::Import, Some((status, id))) => match status {
-            S::CreateComplete | S::UpdateComplete | S::UpdateRollbackComplete | S::ImportComplete | S::UpdateFailed => {
-                Ok(())
-            }
+            S::CreateComplete
+            | S::UpdateComplete
+            | S::UpdateRollbackComplete
+            | S::ImportComplete
+            | S::ImportRollbackComplete => Ok(()),
+            // A new change set may be made; that it is carried out without a rollback is asked for later.
+            S::CreateFailed | S::UpdateFailed if request.kind == ChangeSetKind::Update => Ok(()),
             status => Err(refusal(&format!("Stack:{id} is in {status} state and can not be updated."))),
         },
     }
@@ -252,7 +289,7 @@ fn same_types(template: &Template, stack: Option<&Stack>) -> Result<(), AwsError
     )))
 }
 
-fn bare(action: Action, id: &str, kind: &str, physical_id: Option<String>) -> ResourceChange {
+pub(super) fn bare(action: Action, id: &str, kind: &str, physical_id: Option<String>) -> ResourceChange {
     ResourceChange {
         action,
         logical_id: id.to_owned(),

@@ -48,6 +48,11 @@ pub(super) fn physical_id(naming: &Naming<'_>, kind: &str, properties: &Json) ->
             let cluster = cluster.rsplit('/').next().unwrap_or(cluster);
             arn("ecs", format!("service/{cluster}/{}", named()))
         }
+        "AWS::SQS::Queue" => {
+            let suffix = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+            let name = properties.get("QueueName").and_then(Json::as_str).map_or_else(named, str::to_owned);
+            format!("https://sqs.{region}.{suffix}/{account}/{name}")
+        }
         "AWS::EC2::Route" | "AWS::EC2::VPCGatewayAttachment" => {
             format!("{}|{}", naming.logical_id, hex(naming.seed, &words, 8))
         }
@@ -156,6 +161,10 @@ pub(super) fn attribute(naming: &Naming<'_>, held: &Held, name: &str) -> String 
         ("AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupFullName") => tail.to_owned(),
         ("AWS::EC2::EIP", "AllocationId") => format!("eipalloc-{}", hex(naming.seed, &words, 17)),
         ("AWS::EC2::VPC", "DefaultSecurityGroup") => format!("sg-{}", hex(naming.seed, &words, 17)),
+        ("AWS::SQS::Queue", "Arn") => {
+            format!("arn:{partition}:sqs:{region}:{account}:{}", physical.rsplit('/').next().unwrap_or(physical))
+        }
+        ("AWS::SQS::Queue", "QueueUrl") => physical.to_owned(),
         ("AWS::S3::Bucket", "Arn") => format!("arn:{partition}:s3:::{physical}"),
         ("AWS::IAM::Role", "Arn") => format!("arn:{partition}:iam::{account}:role/{physical}"),
         ("AWS::Logs::LogGroup", "Arn") => format!("arn:{partition}:logs:{region}:{account}:log-group:{physical}:*"),

@@ -13,9 +13,12 @@ mod cidr;
 mod clock;
 mod compare;
 mod draft;
+mod drift;
 mod fault;
 mod identity;
+mod import;
 mod operation;
+mod recovery;
 mod resolve;
 mod services;
 mod stacks;
@@ -55,6 +58,12 @@ impl<K: Clock> Rehearsal<K> {
     /// The account as it is now, to be saved.
     pub fn state(&self) -> State {
         self.now(|account| account.state.clone())
+    }
+
+    /// Changes a resource behind CloudFormation's back: its properties, or (without any) that it is there.
+    #[cfg(test)]
+    pub(in crate::deploy) fn meddle(&self, stack: &str, id: &str, properties: Option<serde_json::Value>) {
+        self.now(|account| account.meddle(stack, id, properties));
     }
 
     /// Asks the account, once it has caught up with the clock.
@@ -100,9 +109,9 @@ impl<K: Clock> Cloud for Rehearsal<K> {
         self.now(|account| account.drafted(id, now))
     }
 
-    async fn execute_change_set(&self, id: &ChangeSetId, token: &Token, _keep: bool) -> Result<(), AwsError> {
+    async fn execute_change_set(&self, id: &ChangeSetId, token: &Token, keep: bool) -> Result<(), AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.execute(id, token, now))
+        self.now(|account| account.execute(id, token, keep, now))
     }
 
     async fn delete_change_set(&self, id: &ChangeSetId) -> Result<(), AwsError> {
@@ -115,32 +124,38 @@ impl<K: Clock> Cloud for Rehearsal<K> {
         self.now(|account| account.delete(&self.region, stack, token, retain, now))
     }
 
-    async fn change_sets(&self, _stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError> {
-        Err(missing("ListChangeSets"))
+    async fn change_sets(&self, stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError> {
+        let now = self.clock.now();
+        self.now(|account| account.change_sets(&self.region, stack, now))
     }
 
-    async fn cancel_update(&self, _stack: &str, _token: &Token) -> Result<(), AwsError> {
-        Err(missing("CancelUpdateStack"))
+    async fn cancel_update(&self, stack: &str, token: &Token) -> Result<(), AwsError> {
+        let now = self.clock.now();
+        self.now(|account| account.cancel_update(&self.region, stack, token, now))
     }
 
-    async fn rollback_stack(&self, _stack: &str, _token: &Token) -> Result<(), AwsError> {
-        Err(missing("RollbackStack"))
+    async fn rollback_stack(&self, stack: &str, token: &Token) -> Result<(), AwsError> {
+        let now = self.clock.now();
+        self.now(|account| account.rollback(&self.region, stack, token, now))
     }
 
-    async fn continue_rollback(&self, _stack: &str, _token: &Token, _skip: &[String]) -> Result<(), AwsError> {
-        Err(missing("ContinueUpdateRollback"))
+    async fn continue_rollback(&self, stack: &str, token: &Token, skip: &[String]) -> Result<(), AwsError> {
+        let now = self.clock.now();
+        self.now(|account| account.continue_rollback(&self.region, stack, token, skip, now))
     }
 
-    async fn detect_drift(&self, _stack: &str) -> Result<String, AwsError> {
-        Err(missing("DetectStackDrift"))
+    async fn detect_drift(&self, stack: &str) -> Result<String, AwsError> {
+        let now = self.clock.now();
+        self.now(|account| account.detect_drift(&self.region, stack, now))
     }
 
-    async fn drift_detection(&self, _search: &str) -> Result<DriftDetection, AwsError> {
-        Err(missing("DescribeStackDriftDetectionStatus"))
+    async fn drift_detection(&self, search: &str) -> Result<DriftDetection, AwsError> {
+        let now = self.clock.now();
+        self.now(|account| account.drift_detection(search, now))
     }
 
-    async fn drifts(&self, _stack: &str) -> Result<Vec<Drift>, AwsError> {
-        Err(missing("DescribeStackResourceDrifts"))
+    async fn drifts(&self, stack: &str) -> Result<Vec<Drift>, AwsError> {
+        self.now(|account| Ok(account.found("DescribeStackResourceDrifts", &self.region, stack)?.drifts.clone()))
     }
 
     async fn set_termination_protection(&self, stack: &str, on: bool) -> Result<(), AwsError> {

@@ -2,11 +2,11 @@
 
 use super::account::Account;
 use super::chance::hex;
-use super::operation::Phase;
-use super::state::Stack;
+use super::operation::{Beginning, Phase};
+use super::state::{Draft, Stack};
 use crate::deploy::ports::{
-    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ErrorKind, EventPage, Export, LiveResource, LiveStack, Timestamp,
-    Token,
+    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetSummary, DeploymentMode, ErrorKind, EventPage, Export,
+    LiveResource, LiveStack, Timestamp, Token,
 };
 use crate::deploy::status::{ChangeSetStatus, StackStatus};
 
@@ -55,7 +55,13 @@ impl Account {
         Ok(set)
     }
 
-    pub(super) fn execute(&mut self, id: &ChangeSetId, token: &Token, now: Timestamp) -> Result<(), AwsError> {
+    pub(super) fn execute(
+        &mut self,
+        id: &ChangeSetId,
+        token: &Token,
+        keep: bool,
+        now: Timestamp,
+    ) -> Result<(), AwsError> {
         let running = |stack: &Stack| stack.operation.as_ref().is_some_and(|it| it.token.as_ref() == Some(token));
         if self.state.stacks.iter().any(running) {
             return Ok(());
@@ -67,14 +73,40 @@ impl Account {
             let message = format!("ChangeSet [{id}] cannot be executed in its current status of [{}]", set.status);
             return Err(AwsError::new(ErrorKind::Conflict, "ExecuteChangeSet", "InvalidChangeSetStatus", message));
         }
+        // With EXPRESS the rollback is off unless it is asked for, which this port cannot.
+        let express = |draft: &Draft| draft.set.id == *id && draft.mode == DeploymentMode::Express;
+        let keep = keep || self.state.stacks[at].drafts.iter().any(express);
+        may_fail_again(&self.state.stacks[at], keep)?;
         let mut stack = self.state.stacks.remove(at);
         let drafts = std::mem::take(&mut stack.drafts);
         if let Some(draft) = drafts.into_iter().find(|draft| draft.set.id == *id) {
-            let phase = if draft.kind == ChangeSetKind::Create { Phase::Create } else { Phase::Update };
-            self.begin(&mut stack, now, (phase, token.clone()), draft.wanted);
+            let phase = match draft.kind {
+                ChangeSetKind::Create => Phase::Create,
+                ChangeSetKind::Update => Phase::Update,
+                ChangeSetKind::Import => Phase::Import,
+            };
+            let (mode, import) = (draft.mode, draft.import);
+            let asked = Beginning { keep, mode, import, ..Beginning::of(phase, token, draft.wanted) };
+            self.begin(&mut stack, now, asked);
         }
         self.state.stacks.insert(at, stack);
         Ok(())
+    }
+
+    pub(super) fn change_sets(
+        &mut self,
+        region: &str,
+        stack: &str,
+        now: Timestamp,
+    ) -> Result<Vec<ChangeSetSummary>, AwsError> {
+        let found = self.found("ListChangeSets", region, stack)?;
+        let summary = |draft: &Draft| ChangeSetSummary {
+            id: draft.set.id.clone(),
+            name: draft.set.name.clone(),
+            status: if now < draft.ready { ChangeSetStatus::CreateInProgress } else { draft.set.status.clone() },
+            created: Some(draft.created),
+        };
+        Ok(found.drafts.iter().map(summary).collect())
     }
 
     pub(super) fn discard(&mut self, id: &ChangeSetId) {
@@ -93,7 +125,7 @@ impl Account {
         let found = &self.state.stacks[at];
         let refuse = |message: String| AwsError::new(ErrorKind::Validation, "DeleteStack", "ValidationError", message);
         if found.status == StackStatus::DeleteComplete
-            || found.operation.as_ref().is_some_and(|it| it.phase == Phase::Delete)
+            || found.operation.as_ref().is_some_and(|it| matches!(it.phase, Phase::Delete | Phase::DeleteRest))
         {
             return Ok(());
         }
@@ -103,7 +135,8 @@ impl Account {
                 found.id
             )));
         }
-        if found.operation.is_some() {
+        let creating = found.operation.as_ref().is_some_and(|it| it.phase == Phase::Create);
+        if found.operation.is_some() && !creating {
             return Err(refuse(format!("Stack [{}] cannot be deleted while in status {}", found.id, found.status)));
         }
         if !retain.is_empty() && found.status != StackStatus::DeleteFailed {
@@ -115,6 +148,7 @@ impl Account {
         for (_, held) in found.resources.iter_mut().filter(|(id, _)| retain.contains(id)) {
             held.attributes = serde_json::json!({ "DeletionPolicy": "Retain" });
         }
+        self.stop_creating(&mut found, now);
         self.begin_delete(&mut found, token, now);
         self.state.stacks.insert(at, found);
         Ok(())
@@ -122,13 +156,13 @@ impl Account {
 
     fn begin_delete(&mut self, stack: &mut Stack, token: &Token, now: Timestamp) {
         let wanted = stack.desired.clone();
-        let (before, used) = (stack.status.clone(), self.used_export(stack));
+        let (before, kept, used) = (stack.status.clone(), stack.kept.clone(), self.used_export(stack));
         stack.drafts.clear();
-        self.begin(stack, now, (Phase::Delete, token.clone()), wanted);
+        self.begin(stack, now, Beginning::of(Phase::Delete, token, wanted));
         if let Some((export, user)) = used {
             let reason = format!("Delete canceled. Cannot delete export {export} as it is in use by {user}.");
             self.announce(stack, now, before, Some(reason));
-            stack.operation = None;
+            (stack.operation, stack.kept) = (None, kept);
         }
     }
 
@@ -167,6 +201,20 @@ impl Account {
         let users = self.state.stacks.iter().filter(|stack| stack.region == region && stack.uses(export));
         users.map(|stack| stack.name.clone()).collect()
     }
+}
+
+/// A stack that failed and was not undone is only updated without a rollback.
+fn may_fail_again(stack: &Stack, keep: bool) -> Result<(), AwsError> {
+    if keep || !matches!(stack.status, StackStatus::CreateFailed | StackStatus::UpdateFailed) {
+        return Ok(());
+    }
+    let message = format!(
+        "This stack is currently in a non-terminal [{}] state. To update the stack from this state, please use the \
+         disable-rollback parameter with update-stack API. To rollback to the last known good state, use the \
+         rollback-stack API",
+        stack.status
+    );
+    Err(AwsError::new(ErrorKind::Validation, "ExecuteChangeSet", "ValidationError", message))
 }
 
 fn no_change_set(operation: &'static str, id: &ChangeSetId) -> AwsError {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::operation::Operation;
-use crate::deploy::ports::{ChangeSet, ChangeSetKind, Place, StackEvent, StackOutput, Timestamp};
+use crate::deploy::ports::{
+    ChangeSet, ChangeSetKind, DeploymentMode, Drift, ImportedResource, Place, StackEvent, StackOutput, Timestamp,
+};
 use crate::deploy::status::{ResourceStatus, StackStatus};
 
 /// A rehearsed account.
@@ -24,6 +26,12 @@ pub struct State {
     pub(super) counter: u64,
     pub(super) stacks: Vec<Stack>,
     pub(super) uploads: BTreeMap<String, String>,
+    /// What was changed or deleted behind CloudFormation's back, by [`outside_key`].
+    #[serde(default)]
+    pub(super) outside: BTreeMap<String, Outside>,
+    /// Searches for drift: the stack, and when they are over.
+    #[serde(default)]
+    pub(super) searches: BTreeMap<String, (String, Timestamp)>,
 }
 
 impl State {
@@ -40,6 +48,8 @@ impl State {
             counter: 0,
             stacks: Vec::new(),
             uploads: BTreeMap::new(),
+            outside: BTreeMap::new(),
+            searches: BTreeMap::new(),
         }
     }
 
@@ -62,11 +72,23 @@ impl State {
     pub fn things(&self) -> BTreeSet<(String, String)> {
         let held = self.stacks.iter().flat_map(|stack| {
             let doomed = stack.operation.iter().flat_map(|operation| operation.doomed.iter().map(|(_, held)| held));
-            stack.resources.values().chain(doomed).chain(&stack.leftovers)
+            let kept = stack.kept.iter().flat_map(|kept| kept.doomed.iter().map(|(_, held)| held));
+            stack.resources.values().chain(doomed).chain(kept).chain(&stack.leftovers)
         });
+        let held = held.filter(|held| !matches!(self.outside(held), Some(Outside::Deleted)));
         let there = held.filter_map(|held| Some((held.kind.clone(), held.physical_id.clone()?)));
         there.collect()
     }
+
+    /// What was done to a resource behind CloudFormation's back.
+    pub(super) fn outside(&self, held: &Held) -> Option<&Outside> {
+        self.outside.get(&outside_key(&held.kind, held.physical_id.as_deref()?))
+    }
+}
+
+/// The name of a thing in the account: its type and physical id.
+pub(super) fn outside_key(kind: &str, physical_id: &str) -> String {
+    format!("{kind} {physical_id}")
 }
 
 /// A stack of the rehearsed account.
@@ -90,6 +112,34 @@ pub(super) struct Stack {
     /// Oldest first.
     pub(super) events: Vec<StackEvent>,
     pub(super) operation: Option<Operation>,
+    /// What an operation that failed and was not undone left to go back to.
+    #[serde(default)]
+    pub(super) kept: Option<Kept>,
+    /// What the last search for drift found.
+    #[serde(default)]
+    pub(super) drifts: Vec<Drift>,
+}
+
+/// What a stack can go back to, where the operation that failed did not do it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// Whether there ever was a state to go back to.
+    pub(super) stable: bool,
+    /// What the stack was.
+    pub(super) desired: Wanted,
+    /// Its resources then.
+    pub(super) previous: IndexMap<String, Held>,
+    /// What exists and is to be deleted with the next operation.
+    pub(super) doomed: Vec<(String, Held)>,
+}
+
+/// What somebody did to a resource behind CloudFormation's back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Outside {
+    /// It has these properties now.
+    Changed(Json),
+    /// It is gone.
+    Deleted,
 }
 
 /// What a stack is to be: the template and what goes with it.
@@ -127,6 +177,15 @@ pub(super) struct Draft {
     pub(super) set: ChangeSet,
     pub(super) kind: ChangeSetKind,
     pub(super) wanted: Wanted,
+    /// How it is to be carried out.
+    #[serde(default)]
+    pub(super) mode: DeploymentMode,
+    /// What is to be taken in.
+    #[serde(default)]
+    pub(super) import: Vec<ImportedResource>,
+    /// When it was asked for.
+    #[serde(default)]
+    pub(super) created: Timestamp,
     /// When AWS has finished writing it.
     pub(super) ready: Timestamp,
 }

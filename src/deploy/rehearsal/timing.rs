@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::chance::part;
+use crate::deploy::ports::DeploymentMode;
 
 /// Seconds: at least, mostly, at most.
 type Spread = (f64, f64, f64);
@@ -19,6 +20,18 @@ pub(super) struct Times {
     pub(super) configured: Option<Duration>,
     /// It is over.
     pub(super) done: Duration,
+}
+
+impl Times {
+    /// The same as a mode has it: EXPRESS is done when the configuration is applied ("Deployment modes", user guide).
+    pub(super) fn of(self, mode: DeploymentMode) -> Times {
+        match mode {
+            DeploymentMode::Express => {
+                Times { done: self.configured.unwrap_or(self.initiated).max(self.initiated), configured: None, ..self }
+            }
+            _ => self,
+        }
+    }
 }
 
 /// The pause between the end of what a resource needs and its own beginning: 2 to 5 s were seen.

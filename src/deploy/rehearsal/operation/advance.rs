@@ -1,6 +1,6 @@
 //! Time passes.
 
-use super::{Beat, Operation, Stage, Step, Work};
+use super::{Beat, Operation, Phase, Stage, Step, Work};
 use crate::deploy::ports::Timestamp;
 use crate::deploy::rehearsal::account::Account;
 use crate::deploy::rehearsal::compare::goes_first;
@@ -56,6 +56,7 @@ impl Account {
         let (id, work) = (operation.steps[step].id.clone(), operation.steps[step].work);
         match beat {
             Beat::Initiated(new) => {
+                operation.steps[step].made = true;
                 exists(stack, operation, &id, new);
                 let status = if work == Work::Make { S::CreateInProgress } else { S::UpdateInProgress };
                 self.report(stack, operation, &id, at, (status, Some("Resource creation Initiated".to_owned())));
@@ -67,15 +68,18 @@ impl Account {
             }
             Beat::Done(properties) => {
                 let status = match work {
+                    Work::TakeIn => S::ImportComplete,
                     Work::Make => S::CreateComplete,
                     Work::Change | Work::Restore => S::UpdateComplete,
                     Work::Remove | Work::RemoveDoomed => S::DeleteComplete,
                 };
-                if let Some(held) = stack.resources.get_mut(&id).filter(|_| status != S::DeleteComplete) {
-                    held.properties = properties;
+                if status != S::DeleteComplete {
+                    self.applied(stack, &id, properties, operation.mode);
                 }
-                self.report(stack, operation, &id, at, (status.clone(), None));
+                let reason = (work == Work::TakeIn).then(|| "Resource import completed.".to_owned());
+                self.report(stack, operation, &id, at, (status.clone(), reason));
                 if status == S::DeleteComplete {
+                    self.forget_outside(operation.subject(stack, &id));
                     operation.let_go(stack, &id, false);
                 }
                 let step = &mut operation.steps[step];
@@ -87,17 +91,24 @@ impl Account {
 
     /// A step fails: while resources are made and changed, what runs is cancelled and what waits never starts.
     fn fail(&mut self, stack: &mut Stack, operation: &mut Operation, step: usize, reason: String, at: Timestamp) {
-        let status = |work| match work {
-            Work::Make => S::CreateFailed,
-            Work::Change | Work::Restore => S::UpdateFailed,
-            Work::Remove | Work::RemoveDoomed => S::DeleteFailed,
-        };
         let (id, work) = (operation.steps[step].id.clone(), operation.steps[step].work);
         (operation.steps[step].stage, operation.steps[step].ended) = (Stage::Failed, Some(at));
-        self.report(stack, operation, &id, at, (status(work), Some(reason)));
-        if operation.phase.deletes() {
+        self.report(stack, operation, &id, at, (failed(work), Some(reason)));
+        // What is kept goes on along every other way ("Choose how to handle failures when provisioning resources").
+        let goes_on = operation.keep && matches!(operation.phase, Phase::Create | Phase::Update);
+        if operation.phase.deletes() || goes_on {
             return operation.drop_stranded();
         }
+        self.cancel_rest(stack, operation, at);
+    }
+
+    /// What runs is cancelled, and what waits never starts.
+    pub(in crate::deploy::rehearsal) fn cancel_rest(
+        &mut self,
+        stack: &mut Stack,
+        operation: &mut Operation,
+        at: Timestamp,
+    ) {
         for other in 0..operation.steps.len() {
             let (id, work, stage) =
                 (operation.steps[other].id.clone(), operation.steps[other].work, operation.steps[other].stage);
@@ -105,12 +116,21 @@ impl Account {
                 Stage::Running => {
                     let verb = if work == Work::Make { "creation" } else { "update" };
                     operation.steps[other].stage = Stage::Failed;
-                    self.report(stack, operation, &id, at, (status(work), Some(format!("Resource {verb} cancelled"))));
+                    self.report(stack, operation, &id, at, (failed(work), Some(format!("Resource {verb} cancelled"))));
                 }
                 Stage::Waiting => operation.steps[other].stage = Stage::Dropped,
                 _ => {}
             }
         }
+    }
+}
+
+fn failed(work: Work) -> S {
+    match work {
+        Work::Make => S::CreateFailed,
+        Work::TakeIn => S::ImportFailed,
+        Work::Change | Work::Restore => S::UpdateFailed,
+        Work::Remove | Work::RemoveDoomed => S::DeleteFailed,
     }
 }
 

@@ -5,41 +5,68 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Operation, Phase, Stage, Step, Work};
 use crate::cfn::LogicalId;
 use crate::cfn::graph::Graph;
-use crate::deploy::ports::{Timestamp, Token};
+use crate::deploy::ports::{DeploymentMode, ImportedResource, Timestamp, Token};
 use crate::deploy::rehearsal::account::Account;
 use crate::deploy::rehearsal::chance::uuid;
 use crate::deploy::rehearsal::state::{Held, Stack, Wanted};
 use crate::deploy::status::{ResourceStatus, StackStatus};
 
+/// What is asked for.
+pub(in crate::deploy::rehearsal) struct Beginning {
+    pub(in crate::deploy::rehearsal) phase: Phase,
+    pub(in crate::deploy::rehearsal) token: Token,
+    pub(in crate::deploy::rehearsal) wanted: Wanted,
+    pub(in crate::deploy::rehearsal) keep: bool,
+    pub(in crate::deploy::rehearsal) mode: DeploymentMode,
+    pub(in crate::deploy::rehearsal) import: Vec<ImportedResource>,
+}
+
+impl Beginning {
+    /// A phase as usual.
+    pub(in crate::deploy::rehearsal) fn of(phase: Phase, token: &Token, wanted: Wanted) -> Self {
+        let mode = DeploymentMode::Standard;
+        Self { phase, token: token.clone(), wanted, keep: false, mode, import: Vec::new() }
+    }
+}
+
 impl Account {
-    /// Begins to create or update a stack.
-    pub(in crate::deploy::rehearsal) fn begin(
-        &mut self,
-        stack: &mut Stack,
-        at: Timestamp,
-        (phase, token): (Phase, Token),
-        wanted: Wanted,
-    ) {
+    /// Begins an operation on a stack that has none.
+    pub(in crate::deploy::rehearsal) fn begin(&mut self, stack: &mut Stack, at: Timestamp, asked: Beginning) {
+        let phase = asked.phase;
         let status = match phase {
             Phase::Create => StackStatus::CreateInProgress,
             Phase::Update => StackStatus::UpdateInProgress,
+            Phase::Undo => StackStatus::UpdateRollbackInProgress,
+            Phase::Rollback => StackStatus::RollbackInProgress,
+            Phase::Import => StackStatus::ImportInProgress,
             _ => StackStatus::DeleteInProgress,
         };
         self.state.counter += 1;
         let id = uuid(self.state.seed, &[&stack.id, "operation", &self.state.counter.to_string()]);
-        let steps = if phase == Phase::Delete { own_removals(stack) } else { self.forward(stack, &wanted) };
-        let operation = Operation {
+        let kept = stack.kept.take();
+        let stable = kept.as_ref().map_or(phase != Phase::Create, |kept| kept.stable);
+        let (previous, doomed, base) = match kept {
+            Some(kept) => (kept.previous, kept.doomed, kept.desired),
+            None => (stack.resources.clone(), Vec::new(), stack.desired.clone()),
+        };
+        let mut operation = Operation {
             id,
-            token: Some(token),
+            token: Some(asked.token),
             phase,
             began: at,
-            steps,
-            wanted,
-            previous: stack.resources.clone(),
+            steps: Vec::new(),
+            wanted: asked.wanted,
+            previous,
+            base,
+            stable,
+            keep: asked.keep,
+            mode: asked.mode,
+            import: asked.import,
             status_before: stack.status.clone(),
-            doomed: Vec::new(),
+            doomed,
             imports: BTreeSet::new(),
         };
+        operation.steps = self.first_steps(stack, &operation);
         stack.operation = Some(operation);
         if phase == Phase::Update {
             stack.updated = Some(at);
@@ -47,15 +74,28 @@ impl Account {
         self.announce(stack, at, status, Some("User Initiated".to_owned()));
     }
 
+    fn first_steps(&mut self, stack: &Stack, operation: &Operation) -> Vec<Step> {
+        match operation.phase {
+            Phase::Create | Phase::Update => self.forward(stack, operation),
+            Phase::Undo => restorations(operation),
+            Phase::Import => {
+                let step = |import: &ImportedResource| step(&import.logical_id, Work::TakeIn, Vec::new());
+                operation.import.iter().map(step).collect()
+            }
+            _ => own_removals(stack),
+        }
+    }
+
     /// Makes what is new and changes what is there, in the order of the graph.
-    fn forward(&mut self, stack: &Stack, wanted: &Wanted) -> Vec<Step> {
-        let template = self.template(&wanted.body);
-        let conditions = self.conditions(&template, &stack.region, &stack.name, wanted);
+    fn forward(&mut self, stack: &Stack, operation: &Operation) -> Vec<Step> {
+        let template = self.template(&operation.wanted.body);
+        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.wanted);
         let graph = Graph::after(&template, &conditions);
         let ids: Vec<&LogicalId> = graph.ids().collect();
         let position: BTreeMap<&LogicalId, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let steps = ids.iter().map(|id| {
-            let there = stack.resources.get(id.as_str()).is_some_and(|held| held.physical_id.is_some());
+            let held = stack.resources.get(id.as_str()).filter(|held| held.physical_id.is_some());
+            let there = held.is_some_and(|held| !self.is_to_be_made_again(held, operation.mode));
             let needs =
                 graph.needs(id).filter(|(need, _)| need != id).filter_map(|(need, _)| position.get(need).copied());
             step(id.as_str(), if there { Work::Change } else { Work::Make }, needs.collect())
@@ -99,5 +139,14 @@ pub(super) fn restorations(operation: &Operation) -> Vec<Step> {
 }
 
 fn step(id: &str, work: Work, needs: Vec<usize>) -> Step {
-    Step { id: id.to_owned(), work, needs, stage: Stage::Waiting, beats: Vec::new(), released: None, ended: None }
+    Step {
+        id: id.to_owned(),
+        work,
+        needs,
+        stage: Stage::Waiting,
+        beats: Vec::new(),
+        released: None,
+        made: false,
+        ended: None,
+    }
 }

@@ -5,8 +5,8 @@ use super::{Operation, Phase, Stage, Work};
 use crate::cfn::graph::Graph;
 use crate::deploy::ports::{StackOutput, Timestamp};
 use crate::deploy::rehearsal::account::Account;
-use crate::deploy::rehearsal::state::Stack;
-use crate::deploy::status::StackStatus as S;
+use crate::deploy::rehearsal::state::{Kept, Stack};
+use crate::deploy::status::{ResourceStatus, StackStatus as S};
 
 impl Account {
     /// Every step of a phase is over. False when the operation is, too.
@@ -15,12 +15,13 @@ impl Account {
         match operation.phase {
             Phase::Create | Phase::Update if failed => {
                 let reason = reason(operation);
-                self.turn_back(stack, operation, at, reason)
+                self.failed(stack, operation, at, reason)
             }
             Phase::Create | Phase::Update => match self.outputs(stack, operation) {
                 Ok(outputs) => self.arrive(stack, operation, at, outputs),
-                Err(reason) => self.turn_back(stack, operation, at, reason),
+                Err(reason) => self.failed(stack, operation, at, reason),
             },
+            Phase::Import => self.taken_in(stack, operation, at, failed),
             Phase::Cleanup => {
                 let reason =
                     failed.then(|| "Update successful. One or more resources could not be deleted.".to_owned());
@@ -28,7 +29,11 @@ impl Account {
                 self.settle(stack, operation, at, S::UpdateComplete, reason)
             }
             Phase::Rollback if failed => self.settle(stack, operation, at, S::RollbackFailed, Some(reason(operation))),
-            Phase::Rollback => self.settle(stack, operation, at, S::RollbackComplete, None),
+            Phase::RollbackRest if failed => {
+                self.settle(stack, operation, at, S::RollbackFailed, Some(reason(operation)))
+            }
+            Phase::Rollback if !operation.doomed.is_empty() => rest(operation, at, Phase::RollbackRest),
+            Phase::Rollback | Phase::RollbackRest => self.settle(stack, operation, at, S::RollbackComplete, None),
             Phase::Undo if failed => {
                 self.settle(stack, operation, at, S::UpdateRollbackFailed, Some(reason(operation)))
             }
@@ -47,8 +52,11 @@ impl Account {
                 abandon(stack, operation);
                 self.settle(stack, operation, at, S::UpdateRollbackComplete, None)
             }
-            Phase::Delete if failed => self.settle(stack, operation, at, S::DeleteFailed, Some(reason(operation))),
-            Phase::Delete => {
+            Phase::Delete | Phase::DeleteRest if failed => {
+                self.settle(stack, operation, at, S::DeleteFailed, Some(reason(operation)))
+            }
+            Phase::Delete if !operation.doomed.is_empty() => rest(operation, at, Phase::DeleteRest),
+            Phase::Delete | Phase::DeleteRest => {
                 stack.outputs.clear();
                 stack.imports.clear();
                 self.settle(stack, operation, at, S::DeleteComplete, None)
@@ -73,9 +81,26 @@ impl Account {
         self.next_phase(stack, operation, at, Phase::Cleanup, S::UpdateCompleteCleanupInProgress, None)
     }
 
-    fn turn_back(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp, reason: String) -> bool {
+    /// An operation on the way forward failed: it is undone, or stays as it is where that was asked for.
+    fn failed(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp, reason: String) -> bool {
+        if !operation.keep {
+            return self.turn_back(stack, operation, at, reason);
+        }
+        half_made(stack, operation);
+        let status = if operation.phase == Phase::Create { S::CreateFailed } else { S::UpdateFailed };
+        stack.desired = operation.wanted.clone();
+        self.settle(stack, operation, at, status, Some(reason))
+    }
+
+    pub(in crate::deploy::rehearsal) fn turn_back(
+        &mut self,
+        stack: &mut Stack,
+        operation: &mut Operation,
+        at: Timestamp,
+        reason: String,
+    ) -> bool {
         let (phase, status) = match operation.phase {
-            Phase::Create => (Phase::Rollback, S::RollbackInProgress),
+            _ if !operation.stable => (Phase::Rollback, S::RollbackInProgress),
             _ => (Phase::Undo, S::UpdateRollbackInProgress),
         };
         self.next_phase(stack, operation, at, phase, status, Some(reason))
@@ -100,17 +125,26 @@ impl Account {
         true
     }
 
-    fn settle(
+    pub(in crate::deploy::rehearsal) fn settle(
         &mut self,
         stack: &mut Stack,
-        operation: &Operation,
+        operation: &mut Operation,
         at: Timestamp,
         status: S,
         reason: Option<String>,
     ) -> bool {
-        if matches!(status, S::RollbackComplete | S::RollbackFailed) {
-            stack.desired = operation.wanted.clone();
+        match status {
+            S::RollbackComplete | S::RollbackFailed => stack.desired = operation.wanted.clone(),
+            S::UpdateRollbackComplete | S::UpdateRollbackFailed => stack.desired = operation.base.clone(),
+            _ => {}
         }
+        let unsettled = matches!(status, S::CreateFailed | S::UpdateFailed | S::UpdateRollbackFailed);
+        stack.kept = (unsettled || !operation.doomed.is_empty()).then(|| Kept {
+            stable: operation.stable,
+            desired: operation.base.clone(),
+            previous: std::mem::take(&mut operation.previous),
+            doomed: std::mem::take(&mut operation.doomed),
+        });
         self.announce_for(stack, operation, at, status, reason);
         false
     }
@@ -188,6 +222,34 @@ fn let_go_of_new(stack: &mut Stack, operation: &mut Operation) {
     }
 }
 
+/// What was let go of before goes last, under the same status.
+fn rest(operation: &mut Operation, at: Timestamp, phase: Phase) -> bool {
+    (operation.phase, operation.began) = (phase, at);
+    operation.steps = doomed_removals(&operation.doomed);
+    true
+}
+
+/// What failed half-way and is kept: the old one serves on, and what was begun is deleted with the next operation.
+fn half_made(stack: &mut Stack, operation: &mut Operation) {
+    let failed: Vec<_> = operation.failed().filter(|step| step.made).map(|step| step.id.clone()).collect();
+    for id in failed {
+        let Some(held) = stack.resources.get_mut(&id).filter(|held| held.physical_id.is_some()) else { continue };
+        let new = held.clone();
+        if held.status == ResourceStatus::CreateFailed {
+            held.physical_id = None;
+            operation.doomed.push((id, new));
+            continue;
+        }
+        let old =
+            operation.doomed.iter().rposition(|(other, old)| *other == id && old.generation + 1 == new.generation);
+        if let Some(old) = old {
+            let (_, old) = operation.doomed.remove(old);
+            (held.physical_id, held.generation) = (old.physical_id, new.generation);
+            operation.doomed.push((id, new));
+        }
+    }
+}
+
 /// What could not be deleted exists on, and the stack forgets it.
 fn abandon(stack: &mut Stack, operation: &mut Operation) {
     stack.leftovers.extend(operation.doomed.drain(..).map(|(_, held)| held).filter(|held| held.physical_id.is_some()));
@@ -202,7 +264,7 @@ fn doom(stack: &mut Stack, operation: &mut Operation, ids: &[String]) {
 }
 
 /// CloudFormation's words for the resources that failed.
-fn reason(operation: &Operation) -> String {
+pub(in crate::deploy::rehearsal) fn reason(operation: &Operation) -> String {
     let failed = |verb: &str, fits: &dyn Fn(Work) -> bool| {
         let ids: Vec<_> = operation
             .steps
@@ -218,9 +280,10 @@ fn reason(operation: &Operation) -> String {
     };
     let parts = [
         failed("create", &|work| work == Work::Make),
+        failed("import", &|work| work == Work::TakeIn),
         failed("update", &|work| matches!(work, Work::Change | Work::Restore)),
         failed("delete", &|work| matches!(work, Work::Remove | Work::RemoveDoomed)),
     ];
-    let asked = if operation.phase == Phase::Create { "Rollback requested by user." } else { "" };
+    let asked = if operation.phase == Phase::Create && !operation.keep { "Rollback requested by user." } else { "" };
     format!("{}{asked}", parts.concat())
 }

@@ -13,7 +13,12 @@ use crate::deploy::rehearsal::state::{Held, Stack};
 
 impl Account {
     /// The properties as the template has them now, with the stack's tags.
-    pub(super) fn resolved(&mut self, stack: &Stack, operation: &mut Operation, id: &str) -> Result<Json, String> {
+    pub(in crate::deploy::rehearsal) fn resolved(
+        &mut self,
+        stack: &Stack,
+        operation: &mut Operation,
+        id: &str,
+    ) -> Result<Json, String> {
         let template = self.template(&operation.wanted.body);
         let resource = template.resources.get(id).ok_or_else(|| format!("{id} is not in the template"))?;
         let (properties, imports) =
@@ -25,7 +30,12 @@ impl Account {
     }
 
     /// Type, attributes and needs of a resource.
-    pub(super) fn facts(&mut self, stack: &Stack, operation: &Operation, id: &str) -> (String, Json, Vec<String>) {
+    pub(in crate::deploy::rehearsal) fn facts(
+        &mut self,
+        stack: &Stack,
+        operation: &Operation,
+        id: &str,
+    ) -> (String, Json, Vec<String>) {
         let template = self.template(&operation.wanted.body);
         let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.wanted);
         let graph = Graph::after(&template, &conditions);

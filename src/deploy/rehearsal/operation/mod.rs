@@ -12,6 +12,10 @@ mod release;
 mod store;
 mod work;
 
+pub(super) use begin::Beginning;
+pub(super) use ending::reason;
+pub(super) use store::beats;
+
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
@@ -19,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::state::{Held, Wanted};
-use crate::deploy::ports::{Timestamp, Token};
+use crate::deploy::ports::{DeploymentMode, ImportedResource, Timestamp, Token};
 use crate::deploy::status::StackStatus;
 
 /// An operation that runs.
@@ -34,12 +38,31 @@ pub(super) struct Operation {
     pub(super) wanted: Wanted,
     /// The resources before it.
     pub(super) previous: IndexMap<String, Held>,
+    /// What the stack was before it, and is again where it is undone.
+    #[serde(default)]
+    pub(super) base: Wanted,
+    /// Whether `base` is a state to go back to; else what is undone is deleted.
+    #[serde(default = "yes")]
+    pub(super) stable: bool,
+    /// Whether a failure leaves what succeeded (`DisableRollback`).
+    #[serde(default)]
+    pub(super) keep: bool,
+    /// How it is carried out.
+    #[serde(default)]
+    pub(super) mode: DeploymentMode,
+    /// What is taken in.
+    #[serde(default)]
+    pub(super) import: Vec<ImportedResource>,
     /// The stack's status before it.
     pub(super) status_before: StackStatus,
     /// Existing resources that the stack lets go of: deleted at the end.
     pub(super) doomed: Vec<(String, Held)>,
     /// Exports that were imported on the way.
     pub(super) imports: BTreeSet<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Where an operation is.
@@ -49,6 +72,8 @@ pub(super) enum Phase {
     Create,
     /// What a failed creation made is deleted.
     Rollback,
+    /// After that: what the stack had let go of before it failed.
+    RollbackRest,
     /// Resources are made, changed and replaced.
     Update,
     /// What an update replaced and removed is deleted.
@@ -59,12 +84,21 @@ pub(super) enum Phase {
     UndoCleanup,
     /// A stack is deleted.
     Delete,
+    /// After that: what the stack had let go of.
+    DeleteRest,
+    /// Existing resources are taken in.
+    Import,
 }
 
 impl Phase {
     /// True where the phase only deletes: a failure then does not stop the others.
     pub(super) fn deletes(self) -> bool {
-        matches!(self, Phase::Rollback | Phase::Cleanup | Phase::UndoCleanup | Phase::Delete)
+        self.of_doomed() || matches!(self, Phase::Rollback | Phase::Delete)
+    }
+
+    /// True where it deletes what the stack lets go of, and not its own resources.
+    pub(super) fn of_doomed(self) -> bool {
+        matches!(self, Phase::Cleanup | Phase::UndoCleanup | Phase::RollbackRest | Phase::DeleteRest)
     }
 }
 
@@ -80,6 +114,9 @@ pub(super) struct Step {
     pub(super) beats: Vec<(Timestamp, Beat)>,
     /// From when on those may start that wait for it.
     pub(super) released: Option<Timestamp>,
+    /// Whether a new physical resource came of it.
+    #[serde(default)]
+    pub(super) made: bool,
     /// When it was over.
     pub(super) ended: Option<Timestamp>,
 }
@@ -89,6 +126,8 @@ pub(super) enum Work {
     Make,
     Change,
     Restore,
+    /// Of what exists and is taken in.
+    TakeIn,
     /// Of the stack's own resources.
     Remove,
     /// Of those that the stack lets go of.

@@ -5,19 +5,19 @@ use crate::deploy::rehearsal::state::{Held, Stack};
 
 /// Whether a deletion policy keeps the resource in this phase ("`DeletionPolicy` attribute", user guide).
 pub(super) fn keeps(phase: Phase, policy: &str) -> bool {
-    let undoes = matches!(phase, Phase::Rollback | Phase::UndoCleanup);
+    let undoes = matches!(phase, Phase::Rollback | Phase::RollbackRest | Phase::UndoCleanup);
     policy == "Retain" || (policy == "RetainExceptOnCreate" && !undoes)
 }
 
 impl Operation {
     /// True where a resource of that name stays in the stack: what is deleted was replaced.
     pub(super) fn wanted_still_has(&self, stack: &Stack, id: &str) -> bool {
-        !matches!(self.phase, Phase::Delete | Phase::Rollback) && stack.resources.contains_key(id)
+        matches!(self.phase, Phase::Cleanup | Phase::UndoCleanup) && stack.resources.contains_key(id)
     }
 
     /// The resource that a step deletes.
     pub(super) fn subject<'s>(&'s self, stack: &'s Stack, id: &str) -> Option<&'s Held> {
-        if matches!(self.phase, Phase::Cleanup | Phase::UndoCleanup) {
+        if self.phase.of_doomed() {
             return self.doomed.iter().find(|(other, _)| other == id).map(|(_, held)| held);
         }
         stack.resources.get(id)
@@ -25,7 +25,7 @@ impl Operation {
 
     /// The stack has nothing to do with it any more; it exists on where it is kept.
     pub(super) fn let_go(&mut self, stack: &mut Stack, id: &str, kept: bool) {
-        let gone = if matches!(self.phase, Phase::Cleanup | Phase::UndoCleanup) {
+        let gone = if self.phase.of_doomed() {
             let at = self.doomed.iter().position(|(other, _)| other == id);
             at.map(|at| self.doomed.remove(at).1)
         } else {

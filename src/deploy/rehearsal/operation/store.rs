@@ -30,7 +30,12 @@ impl Account {
 }
 
 /// What is in store for a step that goes well.
-pub(super) fn beats(at: Timestamp, times: Times, new: Option<String>, properties: Json) -> Vec<(Timestamp, Beat)> {
+pub(in crate::deploy::rehearsal) fn beats(
+    at: Timestamp,
+    times: Times,
+    new: Option<String>,
+    properties: Json,
+) -> Vec<(Timestamp, Beat)> {
     let mut beats = Vec::from_iter(new.map(|new| (at + times.initiated, Beat::Initiated(new))));
     beats.extend(times.configured.map(|configured| (at + configured.max(times.initiated), Beat::Configured)));
     beats.push((at + times.done.max(times.initiated), Beat::Done(properties)));

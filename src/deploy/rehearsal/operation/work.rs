@@ -7,11 +7,11 @@ use super::release::keeps;
 use super::store::beats;
 use super::{Beat, Operation, Stage, Work};
 use crate::cfn::schema::CreateOnly;
-use crate::deploy::ports::Timestamp;
+use crate::deploy::ports::{DeploymentMode, Timestamp};
 use crate::deploy::rehearsal::account::Account;
 use crate::deploy::rehearsal::compare::differences;
 use crate::deploy::rehearsal::fault::Moment;
-use crate::deploy::rehearsal::state::{Held, Stack};
+use crate::deploy::rehearsal::state::{Held, Outside, Stack};
 use crate::deploy::rehearsal::timing::{self, Draw};
 use crate::deploy::status::ResourceStatus as S;
 
@@ -26,6 +26,7 @@ impl Account {
             Work::Make => Some(self.make(stack, operation, &id, at)),
             Work::Change => self.change(stack, operation, &id, at),
             Work::Restore => self.restore(stack, operation, &id, at),
+            Work::TakeIn => Some(self.take_in(stack, operation, &id, at)),
             Work::Remove | Work::RemoveDoomed => self.remove(stack, operation, &id, at),
         };
         let step = &mut operation.steps[step];
@@ -69,6 +70,7 @@ impl Account {
         let words = [stack.id.as_str(), id, "create", &operation.id];
         let times = timing::create(&Draw { seed: self.state.seed, words: &words, kind: &kind });
         let new = self.new_id(stack, id, &kind, &properties, 0);
+        let times = times.of(operation.mode);
         let beats = beats(at, times, Some(new), properties);
         self.faulted(beats, (at, times), id, Moment::Create)
     }
@@ -84,8 +86,11 @@ impl Account {
         let (kind, attributes, needs) = self.facts(stack, operation, id);
         let held = stack.resources.get_mut(id)?;
         (held.attributes, held.needs) = (attributes, needs);
-        let before = held.properties.clone();
-        let generation = held.generation;
+        let (before, generation, failed) = (held.properties.clone(), held.generation, held.status.is_failed());
+        let before = match self.outside(stack, id) {
+            Some(Outside::Changed(actual)) if operation.mode == DeploymentMode::RevertDrift => actual,
+            _ => before,
+        };
         let properties = match resolved {
             Ok(properties) => properties,
             Err(reason) => {
@@ -94,7 +99,7 @@ impl Account {
             }
         };
         let differences = differences(&kind, &before, &properties);
-        if differences.is_empty() {
+        if differences.is_empty() && !failed {
             return None;
         }
         let replaced = differences.iter().any(|difference| difference.recreation == CreateOnly::Yes);
@@ -103,9 +108,13 @@ impl Account {
         if let Some(reason) = name_in_the_way(&kind, &properties, &differences).filter(|_| replaced) {
             return Some(vec![(at + timing::gap(0, &[id]), Beat::Fail(reason))]);
         }
+        if let Some(reason) = self.gone(stack, id) {
+            return Some(vec![(at + timing::gap(0, &[id]), Beat::Fail(reason))]);
+        }
         let words = [stack.id.as_str(), id, "update", &operation.id];
         let timing = if replaced { timing::create } else { timing::update };
         let times = timing(&Draw { seed: self.state.seed, words: &words, kind: &kind });
+        let times = times.of(operation.mode);
         let new = replaced.then(|| self.new_id(stack, id, &kind, &properties, generation + 1));
         let beats = beats(at, times, new, properties);
         Some(self.faulted(beats, (at, times), id, Moment::Update))
@@ -135,7 +144,12 @@ impl Account {
             }
             operation.doomed.push((id.to_owned(), new));
         }
-        stack.resources.insert(id.to_owned(), Held { status: S::UpdateInProgress, ..old.clone() });
+        // Until that is done, it is as the update left it.
+        let (same, generation) = (now.physical_id == old.physical_id, now.generation);
+        let properties = if same { now.properties.clone() } else { old.properties.clone() };
+        stack
+            .resources
+            .insert(id.to_owned(), Held { status: S::UpdateInProgress, properties, generation, ..old.clone() });
         self.report(stack, operation, id, at, (S::UpdateInProgress, None));
         let words = [stack.id.as_str(), id, "restore", &operation.id];
         let times = timing::update(&Draw { seed: self.state.seed, words: &words, kind: &old.kind });
@@ -153,14 +167,15 @@ impl Account {
         let replaced = operation.wanted_still_has(stack, id);
         let policy = if replaced { "UpdateReplacePolicy" } else { "DeletionPolicy" };
         let held = operation.subject(stack, id)?.clone();
-        if keeps(operation.phase, held.policy(policy)) {
-            self.report(stack, operation, id, at, (S::DeleteSkipped, None));
-            operation.let_go(stack, id, true);
-            return None;
-        }
+        // What was never made cannot be kept, whatever its policy.
         if held.physical_id.is_none() {
             self.report(stack, operation, id, at, (S::DeleteComplete, None));
             operation.let_go(stack, id, false);
+            return None;
+        }
+        if keeps(operation.phase, held.policy(policy)) {
+            self.report(stack, operation, id, at, (S::DeleteSkipped, None));
+            operation.let_go(stack, id, true);
             return None;
         }
         self.report(stack, operation, id, at, (S::DeleteInProgress, None));
