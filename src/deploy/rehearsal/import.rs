@@ -98,6 +98,7 @@ impl Account {
         match resolved {
             Ok(properties) if there => {
                 self.takes_for(stack, id, was, &properties);
+                stack.resources[id].properties = properties.clone();
                 let second = std::time::Duration::from_secs(1);
                 beats(at, Times { initiated: second, configured: None, done: 3 * second }, None, properties)
             }

@@ -1,7 +1,8 @@
 //! CloudFormation in memory and in virtual time: no account, no network.
 //!
 //! `state` is the account as data; `operation` what runs in it; `draft` and `validate` are change sets; `resolve`,
-//! `identity` and `timing` give values, ids and durations that look like AWS's; `account` holds it together and this file
+//! `identity` and `timing` give values, ids and durations that look like AWS's; `recovery` stops and undoes operations, `drift`
+//! and `import` know what exists beside what stacks take it for; `account` holds it together and this file
 //! puts the port around it. Chance comes from a seed and repeats itself. `fault` is where things go wrong on request.
 //!
 //! *Invariant*: what it tells follows from its state, the requests and the clock alone: whoever asks at whatever moments
@@ -25,6 +26,9 @@ mod stacks;
 mod state;
 mod timing;
 mod validate;
+
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -117,8 +117,12 @@ fn wrong_status(operation: &'static str, named: &str) -> AwsError {
 
 /// Only what failed while the stack was rolled back can be skipped (API reference of `ContinueUpdateRollback`).
 fn may_be_skipped(stack: &Stack, skip: &[String]) -> Result<(), AwsError> {
-    let failed =
-        |id: &&String| stack.resources.get(*id).is_some_and(|held| held.status == ResourceStatus::UpdateFailed);
+    let failed = |id: &&String| {
+        let cancelled = |reason: &str| reason.ends_with("cancelled");
+        stack.resources.get(*id).is_some_and(|held| {
+            held.status == ResourceStatus::UpdateFailed && !held.reason.as_deref().is_some_and(cancelled)
+        })
+    };
     let wrong: Vec<_> = skip.iter().filter(|id| !failed(id)).map(String::as_str).collect();
     if wrong.is_empty() {
         return Ok(());
