@@ -38,13 +38,30 @@ fn is_block(text: &str) -> bool {
 
 fn certificate(alb: &Alb) -> Vec<Diagnostic> {
     if let Some(certificate) = &alb.https {
-        let empty = certificate.value.as_str() == Some("");
-        return empty.then(|| missing(&certificate.origin, "the ARN is empty")).into_iter().collect();
+        return match certificate.value.as_str() {
+            Some("") => vec![missing(&certificate.origin, "the ARN is empty")],
+            Some(arn) if !is_certificate(arn) => vec![
+                Diagnostic::error("certificate-arn", format!("`{arn}` is no ARN of a certificate"))
+                    .at(&certificate.origin, "")
+                    .help("it looks like `arn:aws:acm:REGION:ACCOUNT:certificate/ID`"),
+            ],
+            _ => Vec::new(),
+        };
     }
     let listens = alb.listen.iter().find(|port| port.value == 443).map(|port| (&port.origin, "443 is HTTPS's port"));
     let redirects = alb.redirect_http.as_ref().map(|set| (&set.origin, "sends callers to HTTPS"));
     let policy = alb.ssl_policy.as_ref().map(|set| (&set.origin, "is about HTTPS"));
     [listens, redirects, policy].into_iter().flatten().map(|(origin, why)| missing(origin, why)).collect()
+}
+
+/// Certificates are those of ACM, or of IAM for regions without it (`CertificateArn` of a listener).
+fn is_certificate(arn: &str) -> bool {
+    let parts: Vec<_> = arn.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "acm", .., resource] => resource.starts_with("certificate/"),
+        ["arn", _, "iam", .., resource] => resource.starts_with("server-certificate/"),
+        _ => false,
+    }
 }
 
 fn missing(origin: &Origin, why: &str) -> Diagnostic {

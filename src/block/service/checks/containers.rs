@@ -107,7 +107,7 @@ fn dependency(wait: &Spanned<Dependency>, containers: &[&Container]) -> Option<D
 fn privileged_port(container: &Container, port: i64) -> Option<Diagnostic> {
     let user = container.user.as_ref()?;
     let name = user.value.as_str()?;
-    let root = matches!(name.split(':').next(), Some("root" | "0" | ""));
+    let root = matches!(name.split(':').next().map(str::trim), Some("root" | "0" | ""));
     let (true, false) = (port < 1024, root) else { return None };
     let problem = Diagnostic::warning("privileged-port", format!("`{name}` may not open port {port}"))
         .at(&user.origin, "not root")

@@ -7,6 +7,7 @@ mod numbers;
 mod scaling;
 mod size;
 mod traffic;
+mod words;
 
 use super::FargateService;
 use crate::block::scope::Scope;
@@ -20,4 +21,5 @@ pub(super) fn all(service: &FargateService, scope: &mut Scope<'_>) {
     scope.problems(health::all(service));
     scope.problems(scaling::all(service));
     scope.problems(traffic::all(service));
+    scope.problems(words::all(service));
 }
