@@ -144,8 +144,11 @@ pub enum Fact {
         /// The services' names in the template.
         services: Vec<String>,
     },
-    /// The services did not become stable, and the template and parameters of before are deployed again.
-    PutsBack,
+    /// The services did not become stable: the template and parameters of before are deployed again.
+    PutsBack {
+        /// True where there was nothing before, and the stack is deleted.
+        deletes: bool,
+    },
     /// The operation is over.
     Settled {
         /// How it ended.

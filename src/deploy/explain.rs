@@ -5,17 +5,20 @@ use super::ports::AwsError;
 use super::progress::{Progress, Verdict};
 use super::reason::{Cause, CauseKind, causes, rollback_causes};
 use super::refusal::refusal;
+use super::watch::{Diagnosis, locate};
 use crate::cfn::emit::json;
 use crate::cfn::{Path, Resource, Step, Template, Value};
 use crate::diag::{Diagnostic, Origin};
 
-/// Why an operation failed: one diagnostic for each cause, then what failed while it was undone.
+/// Why an operation failed: one diagnostic for each cause, then what failed while it was undone. Where a service failed and
+/// was watched, what was seen of its tasks is the cause.
 pub fn explain(
     stack: &str,
     template: &Template,
     origin: &Origin,
     progress: &Progress,
     verdict: Verdict,
+    diagnoses: &[Diagnosis],
 ) -> Vec<Diagnostic> {
     let ending = match verdict {
         Verdict::RolledBack => "the stack was rolled back",
@@ -23,9 +26,16 @@ pub fn explain(
     };
     let mut told: Vec<_> = causes(&progress.failures)
         .iter()
-        .map(|cause| one(stack, template, origin, cause).note(ending.to_owned()))
+        .map(|cause| {
+            let seen = diagnoses.iter().find(|seen| cause.resource.as_ref() == Some(&seen.service));
+            match seen {
+                Some(seen) => locate(seen, template, origin).note(format!("CloudFormation says: {}", cause.message)),
+                None => one(stack, template, origin, cause),
+            }
+            .note(ending.to_owned())
+        })
         .collect();
-    told.extend(rollback_causes(&progress.failures).iter().map(|cause| undoing(stack, template, origin, cause)));
+    told.extend(undoings(stack, template, origin, progress));
     if told.is_empty() {
         let status = progress.status.as_ref().map_or_else(String::new, |status| format!(" ({status})"));
         let problem =
@@ -33,6 +43,11 @@ pub fn explain(
         told.push(problem.at(origin, "this stack").help(format!("see `events {stack}` for the whole story")));
     }
     told
+}
+
+/// What failed while an operation was undone.
+pub fn undoings(stack: &str, template: &Template, origin: &Origin, progress: &Progress) -> Vec<Diagnostic> {
+    rollback_causes(&progress.failures).iter().map(|cause| undoing(stack, template, origin, cause)).collect()
 }
 
 /// A refusal of AWS that concerns a stack.
@@ -194,7 +209,7 @@ mod tests {
             token: None,
             operation: None,
         });
-        let told = explain("web", &template(), &Origin::new("app.rhai", 9, 1), &progress, Verdict::RolledBack);
+        let told = explain("web", &template(), &Origin::new("app.rhai", 9, 1), &progress, Verdict::RolledBack, &[]);
         assert_eq!(told.len(), 1);
         (told[0].origin().unwrap().line, told[0].code)
     }
@@ -210,7 +225,7 @@ mod tests {
     #[test]
     fn a_failure_without_words_still_ends_in_a_diagnostic() {
         let silent = Progress::new(Goal::Deployed);
-        let told = explain("web", &template(), &Origin::new("app.rhai", 9, 1), &silent, Verdict::Failed);
+        let told = explain("web", &template(), &Origin::new("app.rhai", 9, 1), &silent, Verdict::Failed, &[]);
         assert_eq!((told[0].code, told[0].origin().unwrap().line), ("stack-failed", 9));
     }
 }

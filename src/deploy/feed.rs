@@ -30,12 +30,23 @@ pub(super) struct Feed {
     /// Which events it reads.
     pub(super) scope: Scope,
     seen: HashSet<String>,
+    /// The token of what cancels the operation, and belongs to it.
+    also: Option<Token>,
 }
 
 impl Feed {
     /// The events of an operation.
     pub(super) fn new(stack_id: &str, scope: Scope) -> Self {
-        Self { stack_id: stack_id.to_owned(), scope, seen: HashSet::new() }
+        Self { stack_id: stack_id.to_owned(), scope, seen: HashSet::new(), also: None }
+    }
+
+    /// From now on the events with this token too.
+    pub(super) fn also(&mut self, token: Token) {
+        self.also = Some(token);
+    }
+
+    fn holds(&self, event: &StackEvent) -> bool {
+        self.scope.holds(event) || (event.token.is_some() && event.token == self.also)
     }
 
     /// The events of the operation that runs now, whoever started it.
@@ -67,8 +78,8 @@ impl Feed {
         loop {
             let page = cloud.events(&self.stack_id, next.as_deref()).await?;
             let known = page.events.iter().any(|event| self.seen.contains(&event.id));
-            let foreign = page.events.iter().any(|event| !self.scope.holds(event));
-            let ours = page.events.into_iter().filter(|event| self.scope.holds(event));
+            let foreign = page.events.iter().any(|event| !self.holds(event));
+            let ours = page.events.into_iter().filter(|event| self.holds(event));
             found.extend(ours.filter(|event| !self.seen.contains(&event.id)));
             next = page.next;
             if next.is_none() || foreign || (known && !thorough) {

@@ -41,5 +41,5 @@ pub use desired::DesiredStack;
 pub use event::{Event, Fact, Why};
 pub use order::{Order, chosen};
 pub use outcome::{Ending, Outcome, StackOutcome};
-pub use run::{Options, Run, Wish};
+pub use run::{Options, Run, Wish, Wisher, Wishes, wishes};
 pub use situation::{Situation, stuck};

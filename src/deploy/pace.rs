@@ -22,6 +22,11 @@ impl Pace {
         Self::new(Duration::from_millis(300), Duration::from_secs(3), seed)
     }
 
+    /// The pace of what happens behind services: 2 s to 10 s.
+    pub(super) fn of_services(seed: u64) -> Self {
+        Self::new(Duration::from_secs(2), Duration::from_secs(10), seed)
+    }
+
     fn new(shortest: Duration, longest: Duration, seed: u64) -> Self {
         Self { shortest, longest, current: shortest, errors: 0, seed }
     }

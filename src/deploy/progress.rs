@@ -30,6 +30,10 @@ pub enum Goal {
     Deleted,
     /// Whatever somebody else wants.
     Settled,
+    /// The stack is again what it was.
+    Restored,
+    /// The stack was being created, and is to be gone again.
+    Withdrawn,
 }
 
 impl Verdict {
@@ -41,6 +45,7 @@ impl Verdict {
         }
         Some(match (goal, status) {
             (Goal::Deleted | Goal::Settled, S::DeleteComplete) => Verdict::Succeeded,
+            (Goal::Withdrawn, S::DeleteComplete) => Verdict::RolledBack,
             (Goal::Deleted, _) | (_, S::DeleteComplete) => Verdict::Failed,
             (_, S::CreateComplete | S::UpdateComplete | S::ImportComplete) => Verdict::Succeeded,
             (_, S::RollbackComplete | S::UpdateRollbackComplete | S::ImportRollbackComplete) => Verdict::RolledBack,
@@ -99,6 +104,11 @@ impl Progress {
             events: Vec::new(),
             cleaning: false,
         }
+    }
+
+    /// From now on the creation is taken back.
+    pub fn withdraw(&mut self) {
+        self.goal = Goal::Withdrawn;
     }
 
     /// Takes an event in; the verdict comes with the stack's own last one.

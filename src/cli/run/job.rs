@@ -11,7 +11,7 @@ use crate::cli::rehearsal::Account;
 use crate::cli::terminal::Terminal;
 use crate::deploy::ports::{AwsError, Clock, Cloud, Ports};
 use crate::deploy::refusal::refusal;
-use crate::deploy::{DesiredStack, Wish};
+use crate::deploy::{DesiredStack, Wish, Wishes, wishes};
 use crate::diag::{Diagnostic, Sources};
 
 /// Work over an account.
@@ -59,10 +59,15 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Completes when the user leaves what runs to AWS.
-    pub(super) async fn leaves(&self) -> Wish {
-        self.interrupted.notified().await;
-        Wish::Leave
+    /// The wishes of a user whose Ctrl-C leaves what runs to AWS.
+    pub(super) fn leaves(&self) -> Wishes {
+        let (wisher, wishes) = wishes();
+        let interrupted = Rc::clone(&self.interrupted);
+        tokio::task::spawn_local(async move {
+            interrupted.notified().await;
+            wisher.wish(Wish::Leave);
+        });
+        wishes
     }
 
     /// Prints problems.

@@ -76,7 +76,7 @@ pub(super) fn fact(fact: &Fact) -> Option<String> {
         | Fact::Cancels { .. }
         | Fact::CannotCancel { .. }
         | Fact::Settles { .. }
-        | Fact::PutsBack => return None,
+        | Fact::PutsBack { .. } => return None,
         Fact::Settled { verdict, status } => settled(*verdict, status),
         Fact::Protected { on: true } => "termination protection is on".into(),
         Fact::Protected { on: false } => "termination protection is off".into(),

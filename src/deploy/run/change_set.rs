@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::Run;
 use super::halt::Halt;
+use super::wish::Wish;
 use crate::cfn::{LogicalId, Parameter};
 use crate::deploy::capability::capabilities;
 use crate::deploy::desired::DesiredStack;
@@ -17,6 +18,15 @@ use crate::deploy::ports::{
 use crate::deploy::status::{ChangeSetStatus, StackStatus};
 use crate::diag::Diagnostic;
 
+/// What a change set is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// To what the script wants, in the mode that was asked for.
+    On,
+    /// To what there was before, in the mode that waits; a wish to cancel is why it is made.
+    Back,
+}
+
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// The change set from what is there to what is wanted; nothing where AWS sees no difference.
     pub(super) async fn prepare(
@@ -25,9 +35,19 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         desired: &DesiredStack,
         live: Option<&Live>,
     ) -> Result<Option<ChangeSet>, Halt> {
-        let request = self.request(cloud, desired, live).await?;
+        self.prepare_so(cloud, desired, live, Manner::On).await
+    }
+
+    pub(super) async fn prepare_so(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        live: Option<&Live>,
+        manner: Manner,
+    ) -> Result<Option<ChangeSet>, Halt> {
+        let request = self.request(cloud, desired, live, manner).await?;
         let id = cloud.create_change_set(&request).await?;
-        match self.written(cloud, desired, &id).await {
+        match self.written(cloud, desired, &id, manner).await {
             Ok(change_set) if change_set.status == ChangeSetStatus::CreateComplete => Ok(Some(change_set)),
             Ok(change_set) if is_empty(&change_set) => {
                 self.discard(cloud, desired, &id, request.kind).await?;
@@ -45,7 +65,17 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
     }
 
-    async fn request(&self, cloud: &C, desired: &DesiredStack, live: Option<&Live>) -> Result<ChangeSetRequest, Halt> {
+    async fn request(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        live: Option<&Live>,
+        manner: Manner,
+    ) -> Result<ChangeSetRequest, Halt> {
+        let (suffix, mode) = match manner {
+            Manner::On => ("", self.options.mode),
+            Manner::Back => ("-back", DeploymentMode::Standard),
+        };
         let parameters = parameters(desired, live)?;
         let template = if desired.body.len() > INLINE_TEMPLATE_BYTES {
             self.tell(&desired.name, Fact::Uploads { bytes: desired.body.len() });
@@ -55,20 +85,27 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         };
         Ok(ChangeSetRequest {
             stack: desired.name.clone(),
-            name: format!("rtiler-{}", self.options.run),
+            name: format!("rtiler-{}{suffix}", self.options.run),
             kind: if live.is_some() { ChangeSetKind::Update } else { ChangeSetKind::Create },
             template,
             parameters,
             tags: desired.tags.clone(),
             capabilities: capabilities(&desired.template),
-            mode: DeploymentMode::Standard,
+            mode,
             import: Vec::new(),
-            token: self.token(&desired.name, "plan"),
+            token: self.token(&desired.name, &format!("plan{suffix}")),
         })
     }
 
     /// Waits until AWS has written the change set.
-    async fn written(&self, cloud: &C, desired: &DesiredStack, id: &ChangeSetId) -> Result<ChangeSet, Halt> {
+    async fn written(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        id: &ChangeSetId,
+        manner: Manner,
+    ) -> Result<ChangeSet, Halt> {
+        let heard = (manner == Manner::Back).then_some(Wish::Cancel);
         let mut pace = Pace::of_change_sets(self.seed(&desired.name));
         loop {
             let wait = match cloud.describe_change_set(id).await {
@@ -77,7 +114,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
                 Err(error) if error.is_transient() && pace.errors() < 10 => pace.failed(),
                 Err(error) => return Err(error.into()),
             };
-            self.wait(wait).await?;
+            self.unless_beyond(heard, self.clock.sleep(wait)).await?;
         }
     }
 

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use super::Run;
 use super::halt::Halt;
-use crate::deploy::event::Fact;
+use super::services::Services;
+use super::wish::Wish;
+use super::{Run, Stopped};
+use crate::deploy::event::{Fact, Why};
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::pace::Pace;
-use crate::deploy::ports::{AwsError, Clock, ErrorKind, LiveStack, Ports, Timestamp, Token};
+use crate::deploy::ports::{AwsError, Clock, ErrorKind, LiveStack, Ports, StackEvent, Timestamp, Token};
 use crate::deploy::progress::{Goal, Progress, Verdict};
 use crate::deploy::status::StackStatus;
 
@@ -31,21 +33,56 @@ pub(super) struct Ended {
     /// The stack, unless it is gone.
     pub(super) stack: Option<LiveStack>,
     pub(super) progress: Progress,
+    /// What was seen of its services.
+    pub(super) services: Services,
+    /// Why it was cancelled, where it was.
+    pub(super) cancelled: Option<Why>,
 }
 
-struct Watch<'w> {
-    stack: &'w str,
-    stack_id: &'w str,
-    feed: Feed,
-    progress: Progress,
-    verdict: Option<Verdict>,
-    began: Timestamp,
+/// An operation that is followed.
+pub(super) struct Watch<'w> {
+    pub(super) stack: &'w str,
+    pub(super) stack_id: &'w str,
+    pub(super) feed: Feed,
+    pub(super) progress: Progress,
+    pub(super) services: Services,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) began: Timestamp,
+    /// Whether it is ours to cancel.
+    pub(super) may_cancel: bool,
+    pub(super) cancelled: Option<Why>,
+    /// The caller's last wish.
+    pub(super) heard: Option<Wish>,
+    /// When the events are asked for next.
+    due: Timestamp,
     quiet: u32,
     ending: u32,
 }
 
+/// The verdict, and the stack as AWS shows it then.
+type End = (Verdict, StackStatus, Option<LiveStack>);
+
+impl Watch<'_> {
+    fn end(self, verdict: Verdict, status: StackStatus, stack: Option<LiveStack>) -> Ended {
+        let (progress, services, cancelled) = (self.progress, self.services, self.cancelled);
+        Ended { verdict, status, stack, progress, services, cancelled }
+    }
+
+    pub(super) fn token(&self) -> Option<Token> {
+        token(&self.feed)
+    }
+
+    /// True where the operation already goes back.
+    pub(super) fn is_undone(&self) -> bool {
+        self.progress.status.as_ref().is_some_and(|status| {
+            let status = status.as_str();
+            status.contains("ROLLBACK") || status.contains("DELETE")
+        })
+    }
+}
+
 impl<C: Ports, K: Clock> Run<'_, C, K> {
-    /// Tells every event of an operation until it is over.
+    /// Tells every event of an operation, and what happens behind its services, until it is over.
     pub(super) async fn follow(
         &self,
         cloud: &C,
@@ -54,26 +91,61 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         feed: Feed,
     ) -> Result<Ended, Halt> {
         let mut pace = Pace::of_events(self.seed(stack));
-        let (progress, began) = (Progress::new(goal), self.clock.now());
-        let mut watch = Watch { stack, stack_id, feed, progress, verdict: None, began, quiet: 0, ending: 0 };
+        let mut watch = self.watch((stack, stack_id), goal, feed);
         loop {
-            let wait = match self.look_once(cloud, &mut watch).await {
-                Ok(Some(ended)) => return Ok(ended),
-                Ok(None) if watch.quiet == 0 => pace.busy(),
-                Ok(None) => pace.quiet(),
-                Err(error) if error.is_transient() && pace.errors() < PATIENCE => {
-                    let wait = pace.failed();
-                    let again_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-                    self.tell(stack, Fact::PollFailed { error, again_in_ms });
-                    wait
-                }
-                Err(error) => return Err(Halt::LostTouch(error)),
-            };
-            self.wait(wait).await.map_err(|_| Halt::LeftRunning(token(&watch.feed)))?;
+            if self.clock.now() >= watch.due {
+                let wait = match self.look_once(cloud, &mut watch).await {
+                    Ok(Some((verdict, status, live))) => return Ok(watch.end(verdict, status, live)),
+                    Ok(None) if watch.quiet == 0 => pace.busy(),
+                    Ok(None) => pace.quiet(),
+                    Err(error) if may_pass(&error) && pace.errors() < PATIENCE => {
+                        let wait = pace.failed();
+                        let again_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                        self.tell(stack, Fact::PollFailed { error, again_in_ms });
+                        wait
+                    }
+                    Err(error) => return Err(Halt::LostTouch(error)),
+                };
+                watch.due = self.clock.now() + wait;
+            }
+            self.look_behind(cloud, stack, &mut watch.services).await;
+            self.cancel_if_hopeless(cloud, &mut watch).await?;
+            self.idle_until_due(cloud, &mut watch).await?;
         }
     }
 
-    async fn look_once(&self, cloud: &C, watch: &mut Watch<'_>) -> Result<Option<Ended>, AwsError> {
+    fn watch<'w>(&self, (stack, stack_id): (&'w str, &'w str), goal: Goal, feed: Feed) -> Watch<'w> {
+        let ours = token(&feed).is_some_and(|token| token.is_ours());
+        let may_cancel = goal == Goal::Deployed || (goal == Goal::Settled && ours);
+        Watch {
+            stack,
+            stack_id,
+            feed,
+            progress: Progress::new(goal),
+            services: Services::new(self.options.give_up_after, self.seed(stack)),
+            verdict: None,
+            began: self.clock.now(),
+            may_cancel,
+            cancelled: None,
+            heard: matches!(goal, Goal::Restored | Goal::Withdrawn).then_some(Wish::Cancel),
+            due: Timestamp::default(),
+            quiet: 0,
+            ending: 0,
+        }
+    }
+
+    /// Waits until something is to be looked at, or the caller wishes for something.
+    async fn idle_until_due(&self, cloud: &C, watch: &mut Watch<'_>) -> Result<(), Halt> {
+        let behind = Some(watch.services.due).filter(|_| !watch.services.arns.is_empty());
+        let next = behind.map_or(watch.due, |behind| behind.min(watch.due));
+        let wait = next.since(self.clock.now()).max(Duration::from_millis(1));
+        match self.unless_beyond(watch.heard, self.clock.sleep(wait)).await {
+            Ok(()) => Ok(()),
+            Err(Stopped(wish)) => self.heed(cloud, watch, wish).await,
+        }
+    }
+
+    async fn look_once(&self, cloud: &C, watch: &mut Watch<'_>) -> Result<Option<End>, AwsError> {
         let events = match watch.feed.fresh(cloud).await {
             Err(error) if error.kind == ErrorKind::NoSuchStack => Vec::new(),
             other => other?,
@@ -86,15 +158,16 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         Ok(None)
     }
 
-    fn take_in(&self, watch: &mut Watch<'_>, events: Vec<crate::deploy::ports::StackEvent>) {
+    fn take_in(&self, watch: &mut Watch<'_>, events: Vec<StackEvent>) {
         for event in events {
             watch.verdict = watch.progress.apply(&event).or(watch.verdict);
+            watch.services.hear(&event);
             self.tell(watch.stack, Fact::Progressed { event });
         }
     }
 
     /// Asks the stack itself: its status is the truth, once the operation has shown.
-    async fn confirm(&self, cloud: &C, watch: &mut Watch<'_>) -> Result<Option<Ended>, AwsError> {
+    async fn confirm(&self, cloud: &C, watch: &mut Watch<'_>) -> Result<Option<End>, AwsError> {
         let stack = cloud.describe_stack(watch.stack_id).await?;
         let status = stack.as_ref().map_or(StackStatus::DeleteComplete, |stack| stack.status.clone());
         let shown = watch.progress.status.is_some() || self.clock.now().since(watch.began) >= SLOW_START;
@@ -108,9 +181,13 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         self.take_in(watch, rest);
         let verdict = watch.progress.verdict(&status).unwrap_or(verdict);
         self.tell(watch.stack, Fact::Settled { verdict, status: status.clone() });
-        let progress = std::mem::replace(&mut watch.progress, Progress::new(Goal::Settled));
-        Ok(Some(Ended { verdict, status, stack, progress }))
+        Ok(Some((verdict, status, stack)))
     }
+}
+
+/// True where waiting may help: AWS is out of reach, or somebody signs in again in another window.
+fn may_pass(error: &AwsError) -> bool {
+    error.is_transient() || error.kind == ErrorKind::Expired
 }
 
 fn token(feed: &Feed) -> Option<Token> {

@@ -1,9 +1,12 @@
 use super::Stopped;
+use super::why::of_cancelled;
 use crate::deploy::desired::DesiredStack;
+use crate::deploy::event::Why;
 use crate::deploy::explain::refused;
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::ports::{AwsError, Token};
 use crate::deploy::refusal::refusal;
+use crate::deploy::watch::Diagnosis;
 use crate::diag::Diagnostic;
 
 /// Why the way of a stack ends early.
@@ -21,6 +24,17 @@ pub(super) enum Halt {
     LeftRunning(Option<Token>),
     /// AWS goes on and cannot be asked any more.
     LostTouch(AwsError),
+    /// It leads nowhere, or takes too long, and is left as it is because nothing is to be undone.
+    GivenUp {
+        /// Why it would have been cancelled.
+        why: Why,
+        /// What is wrong with its services.
+        diagnoses: Vec<Diagnosis>,
+        /// The operation's token.
+        token: Option<Token>,
+    },
+    /// What an earlier run had begun was cancelled, and is undone.
+    Cancelled(Vec<Diagnostic>),
 }
 
 impl From<AwsError> for Halt {
@@ -51,6 +65,11 @@ impl Halt {
             Halt::Declined => ended(Ending::Declined),
             Halt::LeftRunning(_) => ended(Ending::LeftRunning).because(left_running(stack)),
             Halt::LostTouch(error) => ended(Ending::LostTouch).because(lost_touch(stack, &error)),
+            Halt::GivenUp { why, diagnoses, .. } => {
+                let problems = of_cancelled(stack, &why, &diagnoses);
+                StackOutcome { problems, ..ended(Ending::Failed) }.because(left_running(stack))
+            }
+            Halt::Cancelled(problems) => StackOutcome { problems, ..ended(Ending::RolledBack) },
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Run;
 use super::halt::Halt;
+use super::why::why;
 use crate::deploy::desired::DesiredStack;
-use crate::deploy::event::Fact;
+use crate::deploy::event::{Fact, Why};
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::inspect;
 use crate::deploy::plan::Live;
@@ -29,7 +30,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
                 (Situation::Missing, _) | (_, None) => return Ok(None),
                 (Situation::Ready, Some(stack)) => return Ok(Some(self.with_template(cloud, stack).await?)),
                 (Situation::Stuck, Some(stack)) => return Err(stuck(&stack, &desired.origin).into()),
-                (Situation::Busy, Some(stack)) => self.let_finish(cloud, &stack).await?,
+                (Situation::Busy, Some(stack)) => self.let_finish(cloud, desired, &stack).await?,
                 (Situation::LeftBehind, Some(stack)) => self.clear_away(cloud, &stack, desired).await?,
             }
         }
@@ -40,7 +41,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     }
 
     /// Follows an operation that somebody else started.
-    pub(super) async fn let_finish(&self, cloud: &C, stack: &LiveStack) -> Result<(), Halt> {
+    pub(super) async fn let_finish(&self, cloud: &C, desired: &DesiredStack, stack: &LiveStack) -> Result<(), Halt> {
         let feed = Feed::of_running(cloud, &stack.id).await?;
         let token = match &feed.scope {
             Scope::Token(token) => Some(token.clone()),
@@ -48,7 +49,12 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         };
         let ours = token.as_ref().is_some_and(Token::is_ours);
         self.tell(&stack.name, Fact::Follows { token, ours, status: stack.status.clone() });
-        self.follow(cloud, (&stack.name, &stack.id), Goal::Settled, feed).await.map(|_| ())
+        let ended = self.follow(cloud, (&stack.name, &stack.id), Goal::Settled, feed).await?;
+        match &ended.cancelled {
+            // It was given up for what it did; what the script wants now may be better.
+            None | Some(Why::GaveUp { .. }) => Ok(()),
+            Some(_) => Err(Halt::Cancelled(why(desired, &ended))),
+        }
     }
 
     /// Deletes what an earlier attempt left behind: it holds nothing and can only be deleted.

@@ -1,11 +1,13 @@
 //! Carries deployments out, over the ports alone.
 //!
 //! `stack` is the way of one stack from what is there to what is wanted, `change_set` and `follow` are its stages,
-//! `remove` the way out. This file lets the stacks of a script go in order, side by side where they can.
+//! `remove` the way out. Beside CloudFormation's events `services` looks at what happens behind them; `cancel` ends what
+//! leads nowhere, `truth` and `settle` say whether a success is one, `why` explains what is none. `wish` is the caller's. This file lets the stacks of a script go in order, side by side where they can.
 //!
 //! *Invariant*: every way ends: with what AWS says, with what the caller decides, or with a diagnostic that says how to
 //! go on; and no change set that was not carried out is left behind.
 
+mod cancel;
 mod change_set;
 mod follow;
 mod guard;
@@ -14,7 +16,12 @@ mod look;
 mod plan;
 mod readiness;
 mod remove;
+mod services;
+mod settle;
 mod stack;
+mod truth;
+mod why;
+mod wish;
 
 #[cfg(test)]
 mod property_tests;
@@ -25,11 +32,13 @@ mod tests;
 #[cfg(test)]
 mod tests_of_plans;
 
+pub use wish::{Wish, Wisher, Wishes, wishes};
+
 use std::cell::RefCell;
 use std::future::Future;
 use std::time::Duration;
 
-use futures_util::future::{Either, FutureExt, LocalBoxFuture, Shared, select};
+use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::desired::DesiredStack;
@@ -88,22 +97,13 @@ impl Options {
     }
 }
 
-/// What the caller wants who does not wait any longer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    /// Go, and let AWS go on.
-    Leave,
-    /// Cancel what runs, see it rolled back, and go.
-    Cancel,
-}
-
 /// Something that deploys and destroys stacks, and tells what happens.
 pub struct Run<'a, C, K> {
     cloud: C,
     clock: K,
     options: Options,
     tell: RefCell<Box<dyn FnMut(Event) + 'a>>,
-    stop: Shared<LocalBoxFuture<'a, Wish>>,
+    wishes: Wishes,
     asking: tokio::sync::Mutex<()>,
 }
 
@@ -112,17 +112,10 @@ pub struct Run<'a, C, K> {
 pub(super) struct Stopped(pub(super) Wish);
 
 impl<'a, C: Ports, K: Clock> Run<'a, C, K> {
-    /// A run over a cloud. `tell` hears every event; `stop` completes when the caller does not want to wait any longer.
-    pub fn new(
-        cloud: C,
-        clock: K,
-        options: Options,
-        tell: impl FnMut(Event) + 'a,
-        stop: impl Future<Output = Wish> + 'a,
-    ) -> Self {
+    /// A run over a cloud. `tell` hears every event; `wishes` are made by a caller who does not want to wait any longer.
+    pub fn new(cloud: C, clock: K, options: Options, tell: impl FnMut(Event) + 'a, wishes: Wishes) -> Self {
         let tell: Box<dyn FnMut(Event) + 'a> = Box::new(tell);
-        let stop = stop.boxed_local().shared();
-        Self { cloud, clock, options, tell: RefCell::new(tell), stop, asking: tokio::sync::Mutex::new(()) }
+        Self { cloud, clock, options, tell: RefCell::new(tell), wishes, asking: tokio::sync::Mutex::new(()) }
     }
 
     /// Brings every stack to what the script wants. `ask` is put the plans that need approval, one at a time.
@@ -204,7 +197,12 @@ impl<'a, C: Ports, K: Clock> Run<'a, C, K> {
     }
 
     async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
-        match select(std::pin::pin!(work), self.stop.clone()).await {
+        self.unless_beyond(None, work).await
+    }
+
+    /// Does work, unless the caller wishes for more than was heard before.
+    async fn unless_beyond<T>(&self, heard: Option<Wish>, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        match select(std::pin::pin!(work), std::pin::pin!(self.wishes.beyond(heard))).await {
             Either::Left((done, _)) => Ok(done),
             Either::Right((wish, _)) => Err(Stopped(wish)),
         }

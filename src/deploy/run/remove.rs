@@ -3,9 +3,9 @@
 use super::Run;
 use super::halt::Halt;
 use super::look::unprotect;
+use super::why::why;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
-use crate::deploy::explain::explain;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::ports::{Clock, LiveStack, Ports};
@@ -45,8 +45,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let gone = matches!(ended.verdict, Verdict::Succeeded | Verdict::SucceededWithLeftovers);
         let mut outcome = StackOutcome::new(&desired.name, if gone { Ending::Deleted } else { Ending::Failed });
         if !gone {
-            outcome.problems =
-                explain(&desired.name, &desired.template, &desired.origin, &ended.progress, ended.verdict);
+            outcome.problems = why(desired, &ended);
         }
         outcome.status = Some(ended.status);
         outcome.timeline = Some(timeline(&ended.progress.events, &desired.template));
@@ -60,7 +59,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         loop {
             match self.find(cloud, desired).await? {
                 (Situation::Missing, _) | (_, None) => return Ok(None),
-                (Situation::Busy, Some(stack)) => self.let_finish(cloud, &stack).await?,
+                (Situation::Busy, Some(stack)) => self.let_finish(cloud, desired, &stack).await?,
                 (_, stack) => return Ok(stack),
             }
         }

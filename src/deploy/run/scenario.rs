@@ -3,9 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use futures_util::future::select;
 use indexmap::IndexMap;
 
-use super::{Options, Run, Wish};
+use super::{Options, Run, Wish, wishes};
 use crate::cfn::parse;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::{Event, Fact};
@@ -78,6 +79,8 @@ pub(super) struct Stage {
     pub(super) approve: Cell<bool>,
     pub(super) options: RefCell<Options>,
     pub(super) stop_after: Cell<Option<Duration>>,
+    /// What the caller wishes, each so long after the one before.
+    pub(super) wishes: RefCell<Vec<(Duration, Wish)>>,
     runs: Cell<u32>,
 }
 
@@ -89,6 +92,7 @@ impl Stage {
             approve: Cell::new(true),
             options: RefCell::new(Options::new("")),
             stop_after: Cell::new(None),
+            wishes: RefCell::default(),
             runs: Cell::new(0),
         }
     }
@@ -140,17 +144,18 @@ impl Stage {
         let outcome = self.ask(async |cloud| {
             let start = self.state.borrow().now + Duration::from_mins(1);
             let clock = RehearsalClock::new(start, 1.0);
-            let options = Options { run: format!("r{}", self.runs.get()), ..self.options.borrow().clone() };
-            let stop_after = self.stop_after.take();
-            let stop = async move {
-                match stop_after {
-                    Some(after) => clock.sleep(after).await,
-                    None => std::future::pending().await,
+            let options = Options { run: format!("rtiler-{}", self.runs.get()), ..self.options.borrow().clone() };
+            let (wisher, wishes) = wishes();
+            let run = Run::new(cloud, clock, options, |event| events.push(event), wishes);
+            let made = async {
+                let planned = self.stop_after.take().map(|after| (after, Wish::Leave));
+                for (after, wish) in planned.into_iter().chain(self.wishes.take()) {
+                    clock.sleep(after).await;
+                    wisher.wish(wish);
                 }
-                Wish::Leave
+                std::future::pending::<Outcome>().await
             };
-            let run = Run::new(cloud, clock, options, |event| events.push(event), stop);
-            let outcome = go(&run).await;
+            let outcome = select(std::pin::pin!(go(&run)), std::pin::pin!(made)).await.factor_first().0;
             took = clock.now().since(start);
             outcome
         });

@@ -5,9 +5,9 @@ use futures_util::future::join;
 use super::Run;
 use super::follow::Ended;
 use super::halt::Halt;
+use super::why::why;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
-use crate::deploy::explain::explain;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::plan::{Live, Plan, predict};
@@ -21,7 +21,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let began = self.clock.now();
         let outcome = self.to_the_end(desired, ask).await;
         let mut outcome = outcome.unwrap_or_else(|halt| {
-            if let Halt::LeftRunning(token) = &halt {
+            if let Halt::LeftRunning(token) | Halt::GivenUp { token, .. } = &halt {
                 self.tell(&desired.name, Fact::LeftRunning { token: token.clone() });
             }
             halt.outcome(desired)
@@ -63,8 +63,13 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             self.tell(&desired.name, Fact::Declined);
             return Err(Halt::Declined);
         }
-        let ended = self.execute(&cloud, desired, &change_set, kind).await?;
-        self.conclude(&cloud, desired, kind, ended).await
+        let before = self.before(&cloud, live.as_ref()).await?;
+        let mut ended = self.execute(&cloud, desired, &change_set, kind).await?;
+        let mut problems = Vec::new();
+        if is_success(ended.verdict) {
+            problems = self.settle(&cloud, desired, before, &mut ended).await?;
+        }
+        self.conclude(&cloud, desired, kind, ended, problems).await
     }
 
     async fn execute(
@@ -75,7 +80,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         kind: ChangeSetKind,
     ) -> Result<Ended, Halt> {
         let token = self.token(&desired.name, "run");
-        if let Err(error) = cloud.execute_change_set(&set.id, &token, false).await {
+        if let Err(error) = cloud.execute_change_set(&set.id, &token, self.options.keep).await {
             if matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable) {
                 return Err(Halt::LostTouch(error));
             }
@@ -85,6 +90,9 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
         let stack_id = set.stack_id.clone();
         self.tell(&desired.name, Fact::Started { kind, token: token.clone(), stack_id: stack_id.clone() });
+        if self.options.detach {
+            return Err(Halt::LeftRunning(Some(token)));
+        }
         let feed = Feed::new(&stack_id, Scope::Token(token));
         self.follow(cloud, (&desired.name, &stack_id), Goal::Deployed, feed).await
     }
@@ -100,14 +108,16 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         Ok(outcome)
     }
 
+    /// What became of the stack: `problems` are those that its services have, whatever CloudFormation says.
     async fn conclude(
         &self,
         cloud: &C,
         desired: &DesiredStack,
         kind: ChangeSetKind,
         ended: Ended,
+        mut problems: Vec<Diagnostic>,
     ) -> Result<StackOutcome, Halt> {
-        let ending = match (ended.verdict, kind) {
+        let mut ending = match (ended.verdict, kind) {
             (Verdict::Succeeded | Verdict::SucceededWithLeftovers, ChangeSetKind::Create) => Ending::Created,
             (Verdict::Succeeded | Verdict::SucceededWithLeftovers, ChangeSetKind::Update | ChangeSetKind::Import) => {
                 Ending::Updated
@@ -115,14 +125,17 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             (Verdict::RolledBack, _) => Ending::RolledBack,
             (Verdict::Failed, _) => Ending::Failed,
         };
-        let mut outcome = StackOutcome::new(&desired.name, ending);
-        if outcome.ending.is_good() {
+        if !ending.is_good() && problems.is_empty() {
+            problems = why(desired, &ended);
+        } else if ending.is_good() {
+            problems = self.untruths(cloud, desired, &ended).await;
+            if !problems.is_empty() {
+                ending = Ending::Failed;
+            }
             let protected = ended.stack.as_ref().is_some_and(|stack| stack.termination_protection);
             self.protect(cloud, desired, protected).await?;
-        } else {
-            outcome.problems =
-                explain(&desired.name, &desired.template, &desired.origin, &ended.progress, ended.verdict);
         }
+        let mut outcome = StackOutcome { problems, ..StackOutcome::new(&desired.name, ending) };
         outcome.problems.extend(leftovers(desired, &ended.progress.leftovers));
         outcome.status = Some(ended.status);
         outcome.outputs = ended.stack.map(|stack| stack.outputs).unwrap_or_default();
@@ -139,6 +152,10 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
         Ok(())
     }
+}
+
+fn is_success(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Succeeded | Verdict::SucceededWithLeftovers)
 }
 
 fn leftovers(desired: &DesiredStack, ids: &[String]) -> Option<Diagnostic> {

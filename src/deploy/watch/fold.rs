@@ -17,7 +17,7 @@ const TWICE: u32 = 2;
 pub struct Watchdog {
     since: Option<Timestamp>,
     give_up_after: u32,
-    undoing: bool,
+    undone: Option<Timestamp>,
     services: BTreeMap<String, Seen>,
 }
 
@@ -25,6 +25,8 @@ pub struct Watchdog {
 #[derive(Debug, Clone, Default)]
 struct Seen {
     counts: Option<ServiceCounts>,
+    /// When each of its deployments began, those that are over too.
+    deployments: BTreeMap<String, Option<Timestamp>>,
     events: BTreeSet<String>,
     tasks: BTreeSet<String>,
     /// The last word on each target, by address.
@@ -55,20 +57,15 @@ impl Watchdog {
         self.since.get_or_insert(at - CLOCKS);
     }
 
-    /// From now on the operation is being undone: what stops is told and proves nothing.
-    pub fn undoes(&mut self) {
-        self.undoing = true;
+    /// From this moment on the operation is being undone: what begins later is told and proves nothing.
+    pub fn undoes(&mut self, at: Timestamp) {
+        self.undone.get_or_insert(at);
     }
 
     /// True for a stopped task that was not looked at before, and that belongs to the operation.
     pub fn is_new(&self, service: &str, task: &Task) -> bool {
         let known = self.services.get(service).is_some_and(|seen| seen.tasks.contains(task.id()));
         !known && self.is_ours(task.created)
-    }
-
-    /// True where nothing of a service moves, as far as the last look tells.
-    pub fn is_still(&self, service: &str) -> bool {
-        self.counts(service).is_some_and(ServiceCounts::is_still)
     }
 
     /// The counts of the last look at a service.
@@ -83,6 +80,7 @@ impl Watchdog {
         if let Some(live) = &seen.live {
             let counts = ServiceCounts::of(&name, live);
             let known = self.services.entry(name.clone()).or_default();
+            known.deployments.extend(live.deployments.iter().map(|it| (it.id.clone(), it.created)));
             if known.counts.as_ref() != Some(&counts) {
                 known.counts = Some(counts.clone());
                 facts.push(Fact::Service { counts });
@@ -118,11 +116,29 @@ impl Watchdog {
         self.since.zip(created).is_none_or(|(since, created)| created >= since)
     }
 
+    /// True where a deployment of the service began with the operation.
+    fn is_changing(&self, name: &str) -> bool {
+        let deployments = self.services.get(name).map(|seen| &seen.deployments);
+        deployments.is_some_and(|deployments| deployments.values().any(|created| self.is_ours(*created)))
+    }
+
+    /// False for a task of an older deployment: it may have failed for long, and this operation may be what mends it.
+    fn is_of_new_deployment(&self, name: &str, task: &Task) -> bool {
+        let deployments = self.services.get(name).map(|seen| &seen.deployments);
+        let created = task.started_by.as_ref().and_then(|id| deployments?.get(id));
+        created.is_none_or(|created| self.is_ours(*created))
+    }
+
+    /// True for what happened before the operation went back.
+    fn proves(&self, at: Option<Timestamp>) -> bool {
+        self.undone.zip(at).is_none_or(|(undone, at)| at < undone)
+    }
+
     fn said(&mut self, name: &str, event: &EcsEvent) -> Option<Fact> {
         if !self.is_ours(Some(event.time)) {
             return None;
         }
-        let counts = !self.undoing;
+        let counts = self.proves(Some(event.time)) && self.is_changing(name);
         let seen = self.services.entry(name.to_owned()).or_default();
         if !seen.events.insert(event.id.clone()) {
             return None;
@@ -145,10 +161,14 @@ impl Watchdog {
         if !self.is_new(name, task) {
             return None;
         }
-        let counts = !self.undoing;
+        let (counts, ours) = (self.proves(task.created), self.is_of_new_deployment(name, task));
         let cause = of_task(task, &log);
         let seen = self.services.entry(name.to_owned()).or_default();
         seen.tasks.insert(task.id().to_owned());
+        if !ours {
+            seen.forgive(task.id());
+            return None;
+        }
         let cause = cause.map(|cause| seen.with_answer(cause));
         if let Some(cause) = cause.clone().filter(|_| counts) {
             seen.grieve(cause, task.id().to_owned(), log.clone(), task.stopped.unwrap_or(at));
@@ -195,6 +215,14 @@ impl Seen {
                 self.griefs.push(Grief { cause, subjects, log, first: at, told: 0 });
             }
         }
+    }
+
+    /// A task that turns out to be none of the operation's.
+    fn forgive(&mut self, subject: &str) {
+        self.griefs.iter_mut().for_each(|grief| {
+            grief.subjects.remove(subject);
+        });
+        self.griefs.retain(|grief| !grief.subjects.is_empty());
     }
 
     /// ECS says that a health check failed, the target says what it answered.

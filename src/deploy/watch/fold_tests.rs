@@ -129,7 +129,7 @@ fn what_began_before_the_operation_is_not_its_doing() {
 #[test]
 fn what_stops_while_the_operation_is_undone_proves_nothing() {
     let mut dog = watchdog(1);
-    dog.undoes();
+    dog.undoes(at(103));
     assert_eq!(names(&dog.look(look(140, service(2, 0), vec![task("a", 105, 1)]))), ["counts", "stopped"]);
     assert_eq!(dog.gives_up(), None);
 }
@@ -178,4 +178,19 @@ fn no_capacity_is_counted_by_the_lines_that_say_so() {
     live.events = vec![line(3), line(2), line(1)];
     dog.look(look(140, live, Vec::new()));
     assert_eq!(dog.gives_up().map(|it| (it.cause.kind, it.times)), Some((TaskCauseKind::NoCapacity, 3)));
+}
+
+#[test]
+fn tasks_of_the_deployment_before_are_not_this_ones_fault() {
+    let mut dog = watchdog(1);
+    let mut live = service(2, 0);
+    live.deployments.push(EcsDeployment {
+        id: "ecs-svc/1".to_owned(),
+        created: Some(at(1)),
+        ..live.deployments[0].clone()
+    });
+    let crashing = Task { started_by: Some("ecs-svc/1".to_owned()), ..task("old", 120, 1) };
+    assert_eq!(names(&dog.look(look(140, live, vec![crashing.clone()]))), ["counts"]);
+    assert!(!dog.is_new("Tiles", &crashing));
+    assert_eq!(dog.gives_up(), None);
 }

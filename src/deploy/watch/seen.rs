@@ -57,7 +57,8 @@ pub struct DeploymentCounts {
 }
 
 impl ServiceCounts {
-    pub(super) fn of(name: &str, live: &EcsService) -> Self {
+    /// Those of a service.
+    pub fn of(name: &str, live: &EcsService) -> Self {
         Self {
             service: name.to_owned(),
             desired: live.desired,

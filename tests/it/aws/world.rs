@@ -8,7 +8,7 @@ use rtiler::cfn::parse;
 use rtiler::deploy::aws::{Aws, SystemClock};
 use rtiler::deploy::plan::Plan;
 use rtiler::deploy::ports::{Clock, Timestamp};
-use rtiler::deploy::{DesiredStack, Event, Fact, Options, Outcome, Run, StackOutcome, Wish};
+use rtiler::deploy::{DesiredStack, Event, Fact, Options, Outcome, Run, StackOutcome, Wish, Wishes, wishes};
 use rtiler::diag::Origin;
 use serde_json::Value;
 
@@ -58,20 +58,15 @@ pub(super) fn deploy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
 /// Deploys with this answer to every plan, and lets go as soon as `leave` says so.
 pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl Fn(&Fact) -> bool) -> Told {
     let (events, plans) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
-    let (leaving, left) = tokio::sync::oneshot::channel::<()>();
-    let leaving = Cell::new(Some(leaving));
+    let (wisher, wishes) = wishes();
     let tell = |event: Event| {
         if leave(&event.fact) {
-            drop(leaving.take());
+            wisher.wish(Wish::Leave);
         }
         events.borrow_mut().push(event);
     };
-    let stop = async {
-        let _ = left.await;
-        Wish::Leave
-    };
     let outcome = wait(async {
-        Run::new(aws.clone(), Hurried, options(), tell, stop)
+        Run::new(aws.clone(), Hurried, options(), tell, wishes)
             .deploy(stacks, &async |plan: &Plan| {
                 plans.borrow_mut().push(plan.clone());
                 approve
@@ -85,8 +80,7 @@ pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl
 pub(super) fn destroy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
     let events = RefCell::new(Vec::new());
     let tell = |event| events.borrow_mut().push(event);
-    let never = std::future::pending();
-    let outcome = wait(async { Run::new(aws.clone(), Hurried, options(), tell, never).destroy(stacks).await });
+    let outcome = wait(async { Run::new(aws.clone(), Hurried, options(), tell, Wishes::none()).destroy(stacks).await });
     Told { outcome, events: events.take(), plans: Vec::new() }
 }
 
