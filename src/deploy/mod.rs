@@ -3,6 +3,7 @@
 //! `ports` is the outside: a cloud with stacks, and a clock. `status` types what AWS says. Pure: `situation` (what is
 //! there), `plan` (what will happen), `progress` (what events add up to), `reason`, `explain` and `refusal` (why it failed, at the
 //! line of the script), `watch` (what happens behind its services), `timeline` (what made it slow), `capability`, `broadening`, `order`. `run` is the linear way over the ports, and tells `event`s.
+//! `operate` is what there is to do with what runs.
 //! `rehearsal` is CloudFormation in memory and in virtual time; `aws` is the real one.
 //!
 //! *Invariant*: imports only `cfn` and `diag`; nothing prints and nothing asks: facts go out as events, and questions
@@ -17,6 +18,7 @@ mod event;
 pub mod explain;
 mod feed;
 pub mod inspect;
+pub mod operate;
 mod order;
 mod outcome;
 mod pace;

@@ -103,7 +103,7 @@ fn unknown(pattern: &str, names: &[&str]) -> Diagnostic {
 
 /// `*` stands for any characters, `?` for one. Each letter of the pattern moves on the set of places in the name that can
 /// be reached, so no pattern takes long.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
     let name: Vec<char> = name.chars().collect();
     let mut reached = vec![false; name.len() + 1];
     reached[0] = true;

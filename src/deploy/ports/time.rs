@@ -14,6 +14,24 @@ impl Timestamp {
         Self(seconds * 1000)
     }
 
+    /// The moment of a date in UTC, with or without time, seconds, fraction and `Z`: `2026-11-22T20:41`.
+    pub fn parse(written: &str) -> Option<Self> {
+        let written = written.strip_suffix('Z').unwrap_or(written);
+        let (date, time) = written.split_once(['T', ' ']).unwrap_or((written, "00:00"));
+        let whole = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok())?;
+        let date: Vec<i64> = date.split('-').map(whole).collect::<Option<_>>()?;
+        let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
+        let clock: Vec<i64> = clock.split(':').map(whole).collect::<Option<_>>()?;
+        let (&[year, month, day], (&[hour, minute], second)) = (date.as_slice(), (clock.get(..2)?, clock.get(2))) else {
+            return None;
+        };
+        let second = *second.unwrap_or(&0);
+        let in_range = (1970..=9999).contains(&year) && hour < 24 && minute < 60 && second < 60 && clock.len() < 4;
+        let days = day_number(year, month, day)?;
+        let thousandths: i64 = whole(&format!("{fraction:0<3.3}"))?;
+        in_range.then(|| Self((days * 86_400 + hour * 3600 + minute * 60 + second) * 1000 + thousandths))
+    }
+
     /// How long after another moment this one is; zero when it is not after it.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
@@ -59,6 +77,13 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// The day number since 1970 of a date; none for one that the calendar does not have.
+fn day_number(year: i64, month: i64, day: i64) -> Option<i64> {
+    let near = (year - 1970) * 365 + (year - 1970) / 4 + (month - 1) * 30 + day;
+    // A day number near the right one, and then the day itself: the calendar is written down once.
+    (near - 80..near + 20).find(|days| civil(*days) == (year, month, day))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +93,17 @@ mod tests {
         assert_eq!(Timestamp::from_secs(0).to_string(), "1970-01-01T00:00:00Z");
         assert_eq!(Timestamp::from_secs(951_782_400).to_string(), "2000-02-29T00:00:00Z");
         assert_eq!(Timestamp(1_795_380_067_900).to_string(), "2026-11-22T20:41:07Z");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for seconds in [0, 951_782_400, 1_795_380_067, 4_102_444_799] {
+            let moment = Timestamp::from_secs(seconds);
+            assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+        }
+        assert_eq!(Timestamp::parse("2026-11-22T20:41:07.900Z"), Some(Timestamp(1_795_380_067_900)));
+        assert_eq!(Timestamp::parse("2000-02-29"), Some(Timestamp::from_secs(951_782_400)));
+        assert_eq!(Timestamp::parse("1999-02-29"), None);
     }
 
     #[test]

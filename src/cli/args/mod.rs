@@ -1,3 +1,12 @@
+//! The grammar of the command line: this file what every command shares and those that deploy, `operate` those for what
+//! runs, `given_as` the forms of values.
+
+mod given_as;
+mod operate;
+
+pub(crate) use given_as::Since;
+pub(crate) use operate::{Exec, Logs, Replay, RunTask, Scale, Tasks};
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -46,6 +55,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Print the completion script of a shell
     Completions(Completions),
+    /// Show a recorded operation again, as it went
+    Replay(Replay),
 }
 
 #[derive(clap::Args)]
@@ -129,10 +140,20 @@ pub(crate) enum RunCommand {
     Destroy(Destroy),
     /// Show the outputs of the deployed stacks
     Outputs(Look),
-    /// Show the deployed stacks with their resources and services
+    /// Show the deployed stacks: services, tasks, targets, alarms, resources
     Status(Look),
     /// Show the last events of the deployed stacks
     Events(Events),
+    /// Show what the tasks of services write
+    Logs(Logs),
+    /// List the tasks of services
+    Tasks(Tasks),
+    /// Open a shell, or run a command, in a running task
+    Exec(Exec),
+    /// Change how many tasks a service has, or between which bounds it scales
+    Scale(Scale),
+    /// Run a command once, in a task like those of a service; exit with its code
+    RunTask(RunTask),
 }
 
 #[derive(clap::Args)]
@@ -210,10 +231,10 @@ pub(crate) struct Deploy {
     #[arg(long, value_name = "WHEN", default_value = "any-change", conflicts_with = "yes")]
     pub(crate) require_approval: ApprovalWhen,
     /// How many stacks to deploy side by side
-    #[arg(long, value_name = "N", default_value = "4", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = given_as::at_least_one)]
     pub(crate) concurrency: usize,
     /// How fast a rehearsal passes: 60 shows a minute in a second; at once unless set
-    #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = speed)]
+    #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = given_as::speed)]
     pub(crate) speed: Option<f64>,
     /// What chance brings in a rehearsal
     #[arg(long, value_name = "N", default_value = "1", requires = "rehearse")]
@@ -257,8 +278,11 @@ pub(crate) struct Events {
     #[command(flatten)]
     pub(crate) look: Look,
     /// How many events of each stack
-    #[arg(short = 'n', long, value_name = "N", default_value = "50")]
+    #[arg(short = 'n', long, value_name = "N", default_value = "50", conflicts_with = "chart")]
     pub(crate) last: usize,
+    /// Draw the last operation: what ran when, and what made it slow
+    #[arg(long)]
+    pub(crate) chart: bool,
 }
 
 #[derive(clap::Args)]
@@ -296,13 +320,4 @@ pub(crate) struct Explain {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
-}
-
-fn at_least_one(written: &str) -> Result<usize, String> {
-    written.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number from 1 on is wanted".to_owned())
-}
-
-fn speed(written: &str) -> Result<f64, String> {
-    let in_range = |speed: &f64| (0.01..=1e6).contains(speed);
-    written.parse().ok().filter(in_range).ok_or_else(|| "a number from 0.01 to 1000000 is wanted".to_owned())
 }

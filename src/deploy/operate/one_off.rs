@@ -1,0 +1,185 @@
+use std::time::Duration;
+
+use super::services::{StackService, revision};
+use super::tail::{MOST_ERRORS, Said, Tail};
+use crate::deploy::pace::Pace;
+use crate::deploy::ports::{AwsError, Clock, ErrorKind, Ports, Task, TaskDefinition};
+use crate::diag::{Diagnostic, Origin, did_you_mean};
+
+/// How long the last lines of a task that has stopped are waited for: the `awslogs` driver sends in batches.
+const LAST_LINES: Duration = Duration::from_secs(6);
+
+/// What happens to a task that runs once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OneOff {
+    /// It has this status now.
+    Status(String),
+    /// It wrote this.
+    Said(Said),
+}
+
+/// How a task that ran once ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OneOffEnd {
+    /// Its container ended with this exit code.
+    Exited(i32),
+    /// It never ran, or was stopped, and why.
+    Failed(Diagnostic),
+}
+
+/// Follows a task until it has stopped, with what it writes.
+///
+/// # Errors
+///
+/// AWS could not be asked any more; the task may go on.
+pub async fn follow<C: Ports, K: Clock>(
+    cloud: &C,
+    clock: &K,
+    arn: &str,
+    tail: &mut Tail<C>,
+    mut tell: impl FnMut(OneOff),
+) -> Result<Task, AwsError> {
+    let mut pace = Pace::of_events(1);
+    let mut status = String::new();
+    loop {
+        let wait = match look(cloud, arn, tail).await {
+            Ok((task, said)) => {
+                let happened = !said.is_empty() || task.status != status;
+                if task.status != status {
+                    status.clone_from(&task.status);
+                    tell(OneOff::Status(status.clone()));
+                }
+                said.into_iter().for_each(|said| tell(OneOff::Said(said)));
+                if task.status == "STOPPED" {
+                    last_lines(clock, tail, &mut tell).await;
+                    return Ok(task);
+                }
+                if happened { pace.busy() } else { pace.quiet() }
+            }
+            Err(error) if error.is_transient() && pace.errors() < MOST_ERRORS => pace.failed(),
+            Err(error) => return Err(error),
+        };
+        clock.sleep(wait).await;
+    }
+}
+
+async fn look<C: Ports>(cloud: &C, arn: &str, tail: &mut Tail<C>) -> Result<(Task, Vec<Said>), AwsError> {
+    let Some(task) = cloud.task(arn).await? else {
+        // A task that was just asked for may not be known everywhere yet.
+        return Err(AwsError::new(ErrorKind::Unavailable, "DescribeTasks", "MISSING", "the task is not known"));
+    };
+    Ok((task, tail.fresh().await?))
+}
+
+/// The lines that arrive after the end; they are worth some seconds, and no failure.
+async fn last_lines<C: Ports, K: Clock>(clock: &K, tail: &mut Tail<C>, tell: &mut impl FnMut(OneOff)) {
+    let until = clock.now() + LAST_LINES;
+    while clock.now() < until {
+        clock.sleep(Duration::from_secs(2)).await;
+        tail.fresh().await.unwrap_or_default().into_iter().for_each(|said| tell(OneOff::Said(said)));
+    }
+}
+
+/// The container that is meant: the one that is asked for, else the one that answers requests, else the first essential
+/// one.
+///
+/// # Errors
+///
+/// A container that the task definition does not have.
+pub fn container_of(
+    service: &StackService,
+    definition: &TaskDefinition,
+    asked: Option<&str>,
+) -> Result<String, Diagnostic> {
+    let names: Vec<&str> = definition.containers.iter().map(|container| container.name.as_str()).collect();
+    if let Some(asked) = asked {
+        return if names.contains(&asked) { Ok(asked.to_owned()) } else { Err(unknown(definition, asked, &names)) };
+    }
+    let answering = service.service.target_groups.first().map(|group| group.container.as_str());
+    let answering = answering.filter(|name| names.contains(name));
+    let essential = definition.containers.iter().find(|container| container.essential);
+    let chosen = answering.or(essential.map(|container| container.name.as_str())).or(names.first().copied());
+    chosen.map(str::to_owned).ok_or_else(|| unknown(definition, "", &names))
+}
+
+fn unknown(definition: &TaskDefinition, asked: &str, names: &[&str]) -> Diagnostic {
+    let message = format!("{} has no container `{asked}`", revision(&definition.arn));
+    Diagnostic::error("unknown-container", message)
+        .help_if(did_you_mean(asked, names.iter().copied()))
+        .note(format!("its containers: {}", names.join(", ")))
+}
+
+/// How a stopped task ended, by the container that ran the command.
+pub fn cause(task: &Task, container: &str, origin: &Origin) -> OneOffEnd {
+    let ran = task.containers.iter().find(|known| known.name == container);
+    if let Some(code) = ran.and_then(|ran| ran.exit_code) {
+        return OneOffEnd::Exited(code);
+    }
+    let why = ran.and_then(|ran| ran.reason.clone()).or_else(|| task.reason.clone());
+    let why = why.or_else(|| task.code.clone()).unwrap_or_else(|| "AWS gave no reason".to_owned());
+    let verb = if task.started.is_some() { "was stopped" } else { "did not start" };
+    OneOffEnd::Failed(
+        Diagnostic::error("task-did-not-run", format!("the task {verb}: {why}"))
+            .at(origin, "the service whose task definition it runs")
+            .note(format!("task {}, {}", task.id(), revision(&task.task_definition))),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+
+    use super::super::reach::tests::task;
+    use super::super::services::tests::service;
+    use super::*;
+    use crate::deploy::ports::{Container, ContainerDefinition, ServiceTargetGroup};
+
+    fn definition(names: &[(&str, bool)]) -> TaskDefinition {
+        let container = |(name, essential): &(&str, bool)| ContainerDefinition {
+            name: (*name).to_owned(),
+            image: "x".to_owned(),
+            essential: *essential,
+            ports: Vec::new(),
+            environment: IndexMap::new(),
+            log: None,
+        };
+        TaskDefinition {
+            arn: "arn:aws:ecs:eu-central-1:1:task-definition/web:3".to_owned(),
+            status: "ACTIVE".to_owned(),
+            cpu: None,
+            memory: None,
+            containers: names.iter().map(container).collect(),
+        }
+    }
+
+    #[test]
+    fn the_container_that_answers_is_meant_unless_another_is_asked_for() {
+        let mut web = service("app", "Web", "web");
+        let definition = definition(&[("init", false), ("proxy", true), ("web", true)]);
+        assert_eq!(container_of(&web, &definition, None).as_deref(), Ok("proxy"));
+        let group = ServiceTargetGroup { arn: "tg".to_owned(), container: "web".to_owned(), port: 80 };
+        web.service.target_groups.push(group);
+        assert_eq!(container_of(&web, &definition, None).as_deref(), Ok("web"));
+        assert_eq!(container_of(&web, &definition, Some("init")).as_deref(), Ok("init"));
+        let unknown = container_of(&web, &definition, Some("wep")).expect_err("no such container");
+        assert_eq!((unknown.code, unknown.hints[0].as_str()), ("unknown-container", "did you mean `web`?"));
+    }
+
+    #[test]
+    fn a_task_ends_with_the_code_of_its_container_or_with_the_reason() {
+        let origin = Origin::new("app.rhai", 3, 1);
+        let container = |exit_code, reason: Option<&str>| Container {
+            name: "web".to_owned(),
+            status: None,
+            health: None,
+            exit_code,
+            reason: reason.map(str::to_owned),
+        };
+        let mut stopped = Task { reason: Some("Essential container in task exited".to_owned()), ..task("abc", false) };
+        stopped.containers = vec![container(Some(3), None)];
+        assert_eq!(cause(&stopped, "web", &origin), OneOffEnd::Exited(3));
+        stopped.containers = vec![container(None, Some("CannotPullContainerError: not found"))];
+        let OneOffEnd::Failed(problem) = cause(&stopped, "web", &origin) else { panic!("it has no exit code") };
+        assert_eq!(problem.message, "the task did not start: CannotPullContainerError: not found");
+    }
+}

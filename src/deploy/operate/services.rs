@@ -1,0 +1,150 @@
+use serde::{Deserialize, Serialize};
+
+use crate::deploy::order::matches;
+use crate::deploy::ports::{AwsError, EcsService, LiveResource, Ports};
+use crate::diag::{Diagnostic, did_you_mean};
+
+/// A service of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackService {
+    /// The stack's name.
+    pub stack: String,
+    /// The service's name in the template.
+    pub logical_id: String,
+    /// What ECS tells of it.
+    #[serde(flatten)]
+    pub service: EcsService,
+}
+
+impl StackService {
+    /// The name of its cluster, from its ARN (`arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`).
+    pub fn cluster(&self) -> &str {
+        let mut parts = self.service.arn.rsplit('/').skip(1);
+        // The old form of the ARN has no cluster.
+        parts.next().filter(|cluster| !cluster.starts_with("arn:")).unwrap_or("default")
+    }
+
+    /// What Application Auto Scaling calls it (`ResourceId`).
+    pub fn scalable_resource(&self) -> String {
+        format!("service/{}/{}", self.cluster(), self.service.name)
+    }
+
+    fn fits(&self, pattern: &str) -> bool {
+        matches(pattern, &self.logical_id) || matches(pattern, &self.service.name)
+    }
+}
+
+/// `family:revision` of a task definition's ARN.
+pub fn revision(task_definition: &str) -> &str {
+    task_definition.rsplit('/').next().unwrap_or(task_definition)
+}
+
+/// The services among the resources of a stack, in the stack's order; those that are gone are left out.
+pub async fn services(
+    cloud: &impl Ports,
+    stack: &str,
+    resources: &[LiveResource],
+) -> Result<Vec<StackService>, AwsError> {
+    let made = resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
+    let made: Vec<(&str, &str)> =
+        made.filter_map(|made| Some((made.logical_id.as_str(), made.physical_id.as_deref()?))).collect();
+    if made.is_empty() {
+        return Ok(Vec::new());
+    }
+    let arns: Vec<String> = made.iter().map(|(_, arn)| (*arn).to_owned()).collect();
+    let found = cloud.services(&arns).await?;
+    let known = made.iter().filter_map(|(logical_id, arn)| {
+        let service = found.iter().find(|service| service.arn == *arn)?.clone();
+        Some(StackService { stack: stack.to_owned(), logical_id: (*logical_id).to_owned(), service })
+    });
+    Ok(known.collect())
+}
+
+/// The positions of the services that a logical id, a name in ECS or a glob chooses; all where there is none.
+///
+/// # Errors
+///
+/// A pattern that fits no service.
+pub fn choose(services: &[StackService], pattern: Option<&str>) -> Result<Vec<usize>, Diagnostic> {
+    let Some(pattern) = pattern else { return Ok((0..services.len()).collect()) };
+    let chosen: Vec<usize> = (0..services.len()).filter(|at| services[*at].fits(pattern)).collect();
+    if chosen.is_empty() { Err(unknown(services, pattern)) } else { Ok(chosen) }
+}
+
+/// The position of the one service that is meant.
+///
+/// # Errors
+///
+/// A pattern that fits none, or several.
+pub fn choose_one(services: &[StackService], pattern: &str) -> Result<usize, Diagnostic> {
+    match choose(services, Some(pattern))?.as_slice() {
+        [one] => Ok(*one),
+        several => {
+            let names = several.iter().map(|at| format!("{}/{}", services[*at].stack, services[*at].logical_id));
+            let problem =
+                Diagnostic::error("ambiguous-service", format!("`{pattern}` means {} services", several.len()))
+                    .note(format!("they are {}", names.collect::<Vec<_>>().join(", ")));
+            Err(problem.help("name one of them by its logical id, and its stack with `--stack`"))
+        }
+    }
+}
+
+fn unknown(services: &[StackService], pattern: &str) -> Diagnostic {
+    let problem = Diagnostic::error("unknown-service", format!("no deployed stack has the service `{pattern}`"));
+    let names = || services.iter().flat_map(|service| [service.logical_id.as_str(), service.service.name.as_str()]);
+    let ids: Vec<&str> = services.iter().map(|service| service.logical_id.as_str()).collect();
+    match did_you_mean(pattern, names()) {
+        Some(hint) => problem.help(hint),
+        None if ids.is_empty() => problem.help("none of the stacks that are deployed has a service"),
+        None => problem.help(format!("the services are {}", ids.join(", "))),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A service that runs as it should.
+    pub(in crate::deploy::operate) fn service(stack: &str, logical_id: &str, name: &str) -> StackService {
+        let task_definition = format!("arn:aws:ecs:eu-central-1:123456789012:task-definition/{name}:3");
+        let service = EcsService {
+            arn: format!("arn:aws:ecs:eu-central-1:123456789012:service/main/{name}"),
+            name: name.to_owned(),
+            status: "ACTIVE".to_owned(),
+            task_definition,
+            desired: 2,
+            running: 2,
+            pending: 0,
+            deployments: Vec::new(),
+            events: Vec::new(),
+            target_groups: Vec::new(),
+            network: None,
+            exec: false,
+            circuit_breaker: None,
+        };
+        StackService { stack: stack.to_owned(), logical_id: logical_id.to_owned(), service }
+    }
+
+    #[test]
+    fn a_service_is_meant_by_id_name_or_glob() {
+        let services = [service("app", "WebService", "app-web-1x"), service("jobs", "WorkerService", "jobs-worker-2y")];
+        assert_eq!(choose(&services, None), Ok(vec![0, 1]));
+        assert_eq!(choose(&services, Some("WebService")), Ok(vec![0]));
+        assert_eq!(choose(&services, Some("jobs-worker-2y")), Ok(vec![1]));
+        assert_eq!(choose(&services, Some("*Service")), Ok(vec![0, 1]));
+        assert_eq!(services[0].cluster(), "main");
+        assert_eq!(services[0].scalable_resource(), "service/main/app-web-1x");
+        assert_eq!(revision(&services[0].service.task_definition), "app-web-1x:3");
+    }
+
+    #[test]
+    fn what_fits_nothing_or_too_much_says_what_there_is() {
+        let services = [service("app", "WebService", "a"), service("jobs", "WebService", "b")];
+        let unknown = choose_one(&services, "WebServise").expect_err("no such service");
+        assert_eq!((unknown.code, unknown.hints[0].as_str()), ("unknown-service", "did you mean `WebService`?"));
+        let several = choose_one(&services, "WebService").expect_err("two services");
+        assert_eq!(several.code, "ambiguous-service");
+        assert!(several.notes[0].contains("app/WebService, jobs/WebService"), "{:?}", several.notes);
+        assert_eq!(choose_one(&services, "b"), Ok(1));
+    }
+}
