@@ -17,6 +17,8 @@ pub enum Exit {
     Different,
     /// The user interrupted.
     Interrupted,
+    /// What `exec` or `run-task` ran ended so.
+    Ran(u8),
 }
 
 impl Exit {
@@ -30,6 +32,7 @@ impl Exit {
             Exit::RolledBack => 4,
             Exit::Different => 5,
             Exit::Interrupted => 130,
+            Exit::Ran(code) => code,
         }
     }
 }

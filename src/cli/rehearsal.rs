@@ -43,6 +43,14 @@ impl Account {
         Self::Rehearsal(Settings { seed: 1, speed: None, region, faults: Vec::new(), writes })
     }
 
+    /// The same, where a rehearsal's time passes so many times as fast as that on the wall.
+    pub(crate) fn at_speed(self, speed: f64) -> Self {
+        match self {
+            Self::Aws => Self::Aws,
+            Self::Rehearsal(settings) => Self::Rehearsal(Settings { speed: Some(speed), ..settings }),
+        }
+    }
+
     /// The account of `deploy` with its options.
     pub(crate) fn for_deploy(args: &Deploy, region: Option<&str>) -> Self {
         match Self::plain(args.rehearse.rehearse, region, true) {

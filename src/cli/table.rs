@@ -7,6 +7,33 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     all.iter().map(|row| line(row, &widths)).collect()
 }
 
+/// A table of at most so many columns: the widest cells are cut until it fits.
+pub(crate) fn table_within(header: &[&str], rows: &[Vec<String>], width: usize) -> String {
+    const NARROWEST: usize = 8;
+    let count = |cell: &String| cell.chars().count();
+    let mut widths: Vec<usize> = header.iter().map(|cell| cell.chars().count()).collect();
+    for row in rows {
+        widths.iter_mut().zip(row).for_each(|(width, cell)| *width = (*width).max(count(cell)));
+    }
+    let gaps = 2 * widths.len().saturating_sub(1);
+    while let Some(widest) = (0..widths.len()).max_by_key(|at| widths[*at])
+        && widths.iter().sum::<usize>() + gaps > width
+        && widths[widest] > NARROWEST
+    {
+        widths[widest] -= 1;
+    }
+    let cut = |row: &Vec<String>| row.iter().zip(&widths).map(|(cell, width)| cut(cell, *width)).collect();
+    table(header, &rows.iter().map(cut).collect::<Vec<_>>())
+}
+
+/// The text, cut with `..` where it is longer than that.
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(2)).chain("..".chars()).collect()
+}
+
 fn line(row: &[String], widths: &[usize]) -> String {
     let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
     let line = cells.collect::<Vec<_>>().join("  ");
@@ -16,6 +43,15 @@ fn line(row: &[String], widths: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_that_is_too_wide_cuts_its_widest_cells() {
+        let rows = [vec!["short".to_owned(), "a".repeat(60), "b".repeat(30)]];
+        let text = table_within(&["ONE", "TWO", "THREE"], &rows, 40);
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        assert!(text.contains("short  aaaaaaaaaaaaaa..  bbbbbbbbbbbbbb.."), "{text}");
+        assert_eq!(table_within(&["A"], &[vec!["x".repeat(20)]], usize::MAX), format!("A\n{}\n", "x".repeat(20)));
+    }
 
     #[test]
     fn columns_line_up_and_lines_have_no_trailing_blanks() {

@@ -54,6 +54,12 @@ impl Terminal {
         self.lost.get()
     }
 
+    /// Columns that a table may take: those of the terminal, or 80; all that it wants with `--verbose`.
+    pub(crate) fn table_width(&self) -> usize {
+        let columns = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+        if self.verbose { usize::MAX } else { columns.filter(|width| *width >= 20).unwrap_or(80) }
+    }
+
     /// Prints an answer with a line break.
     pub(crate) fn line(&self, text: &str) {
         self.answer(&format!("{text}\n"));

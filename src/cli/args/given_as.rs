@@ -74,7 +74,9 @@ mod tests {
         assert_eq!([seconds("45s"), seconds("1h30m"), seconds("2d")], [Some(45), Some(5400), Some(172_800)]);
         assert_eq!("2026-11-22T20:41:07Z".parse(), Ok(Since::At(Timestamp::from_secs(1_795_380_067))));
         assert_eq!("2026-11-22T20:41".parse(), Ok(Since::At(Timestamp::from_secs(1_795_380_060))));
-        for wrong in ["", "0m", "10", "m", "10 m", "99999999999999999999h", "2026-13-01", "2026-02-30T00:00", "soon", "1h-3m"] {
+        for wrong in
+            ["", "0m", "10", "m", "10 m", "99999999999999999999h", "2026-13-01", "2026-02-30T00:00", "soon", "1h-3m"]
+        {
             assert!(wrong.parse::<Since>().is_err(), "{wrong}");
         }
     }

@@ -5,7 +5,7 @@ mod given_as;
 mod operate;
 
 pub(crate) use given_as::Since;
-pub(crate) use operate::{Exec, Logs, Replay, RunTask, Scale, Tasks};
+pub(crate) use operate::{Exec, Logs, RunTask, Scale, Tasks};
 
 use std::path::PathBuf;
 
@@ -55,8 +55,6 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Print the completion script of a shell
     Completions(Completions),
-    /// Show a recorded operation again, as it went
-    Replay(Replay),
 }
 
 #[derive(clap::Args)]
@@ -278,11 +276,8 @@ pub(crate) struct Events {
     #[command(flatten)]
     pub(crate) look: Look,
     /// How many events of each stack
-    #[arg(short = 'n', long, value_name = "N", default_value = "50", conflicts_with = "chart")]
+    #[arg(short = 'n', long, value_name = "N", default_value = "50")]
     pub(crate) last: usize,
-    /// Draw the last operation: what ran when, and what made it slow
-    #[arg(long)]
-    pub(crate) chart: bool,
 }
 
 #[derive(clap::Args)]

@@ -1,19 +1,26 @@
 //! `rtiler run SCRIPT COMMAND`: one file for each command.
 
 mod check;
+mod confirm;
 mod deploy;
 mod desired;
 mod destroy;
 mod diff;
 mod events;
+mod exec;
 mod job;
+mod logs;
 mod ls;
 mod outputs;
 mod plan;
+mod run_task;
 mod saved_plan;
+mod scale;
+mod selection;
 mod settings;
 mod status;
 mod synth;
+mod tasks;
 
 use super::args::{Run, RunCommand};
 use super::exit::Exit;
@@ -36,5 +43,10 @@ pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) 
         RunCommand::Outputs(args) => outputs::command(args, options, project, terminal),
         RunCommand::Status(args) => status::command(args, options, project, terminal),
         RunCommand::Events(args) => events::command(args, options, project, terminal),
+        RunCommand::Logs(args) => logs::command(args, options, project, terminal),
+        RunCommand::Tasks(args) => tasks::command(args, options, project, terminal),
+        RunCommand::Exec(args) => exec::command(args, options, project, terminal),
+        RunCommand::Scale(args) => scale::command(args, options, project, terminal),
+        RunCommand::RunTask(args) => run_task::command(args, options, project, terminal),
     }
 }

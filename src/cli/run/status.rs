@@ -6,13 +6,12 @@ use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::rehearsal::Account;
-use crate::cli::screen::{bold, faint};
-use crate::cli::table::table;
+use crate::cli::screen::{bold, overview as drawn};
 use crate::cli::terminal::Terminal;
-use crate::deploy::inspect::{self, Inspected};
-use crate::deploy::ports::{AwsError, Clock, EcsService, Ports};
+use crate::deploy::operate::overview;
+use crate::deploy::ports::{Clock, Ports};
 
-/// `status`: the deployed stacks with their resources and services.
+/// `status`: the deployed stacks with what runs in them.
 pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.stacks.stacks, options, terminal) {
         Ok(cx) => perform(Status, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), false), &cx),
@@ -27,15 +26,14 @@ impl Job for Status {
         let mut facts = Vec::new();
         for stack in &cx.stacks {
             let there = stack.home(&cloud);
-            let found = match look(&there, &stack.name).await {
-                Ok(found) => found,
+            match overview(&there, &stack.name).await {
+                Ok(Some(found)) if cx.options.script.json => {
+                    facts.push(serde_json::to_value(&found).unwrap_or_default());
+                }
+                Ok(Some(found)) => cx.terminal.answer(&drawn(&found, cx.terminal.table_width())),
+                Ok(None) if cx.options.script.json => facts.push(json!({ "name": stack.name, "status": null })),
+                Ok(None) => cx.terminal.line(&format!("{}  is not deployed", bold(&stack.name))),
                 Err(error) => return cx.refused(&error),
-            };
-            match found {
-                Some((inspected, services)) if cx.options.script.json => facts.push(fact(&inspected, &services)),
-                Some((inspected, services)) => print(&inspected, &services, cx),
-                None if cx.options.script.json => facts.push(json!({ "name": stack.name, "status": null })),
-                None => cx.terminal.line(&format!("{}  is not deployed", bold(&stack.name))),
             }
         }
         if cx.options.script.json {
@@ -43,44 +41,4 @@ impl Job for Status {
         }
         Exit::Ok
     }
-}
-
-async fn look(cloud: &impl Ports, stack: &str) -> Result<Option<(Inspected, Vec<EcsService>)>, AwsError> {
-    let Some(inspected) = inspect::status(cloud, stack).await? else { return Ok(None) };
-    let arns = inspected.resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
-    let arns: Vec<String> = arns.filter_map(|resource| resource.physical_id.clone()).collect();
-    let services = if arns.is_empty() { Vec::new() } else { cloud.services(&arns).await? };
-    Ok(Some((inspected, services)))
-}
-
-fn fact(inspected: &Inspected, services: &[EcsService]) -> Json {
-    let mut fact = serde_json::to_value(inspected).unwrap_or_default();
-    fact["services"] = serde_json::to_value(services).unwrap_or_default();
-    fact
-}
-
-fn print(inspected: &Inspected, services: &[EcsService], cx: &Cx<'_>) {
-    let stack = &inspected.stack;
-    let since = stack.updated.or(stack.created).map(|time| format!("since {time}")).unwrap_or_default();
-    cx.terminal.line(&format!("{}  {}  {}", bold(&stack.name), stack.status, faint(&since)));
-    if let Some(reason) = stack.status_reason.as_ref().filter(|reason| !reason.is_empty()) {
-        cx.terminal.line(&format!("  {reason}"));
-    }
-    if !services.is_empty() {
-        let row = |service: &EcsService| {
-            let count = |count: u32| count.to_string();
-            vec![service.name.clone(), count(service.desired), count(service.running), count(service.pending)]
-        };
-        let rows: Vec<Vec<String>> = services.iter().map(row).collect();
-        cx.terminal.answer(&table(&["SERVICE", "DESIRED", "RUNNING", "PENDING"], &rows));
-    }
-    let rows: Vec<Vec<String>> = inspected
-        .resources
-        .iter()
-        .map(|resource| {
-            let physical = resource.physical_id.clone().unwrap_or_else(|| "-".into());
-            vec![resource.logical_id.clone(), resource.kind.clone(), resource.status.to_string(), physical]
-        })
-        .collect();
-    cx.terminal.answer(&table(&["RESOURCE", "TYPE", "STATUS", "ID"], &rows));
 }

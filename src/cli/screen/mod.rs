@@ -8,11 +8,15 @@
 mod closing;
 mod lines;
 mod live;
+mod log_lines;
+mod overview;
 mod paint;
 mod plan;
 mod words;
 
 pub(crate) use closing::{closing, critical_path};
+pub(crate) use log_lines::{LogLines, short};
+pub(crate) use overview::overview;
 pub(crate) use paint::{bold, faint};
 pub(crate) use plan::plan;
 

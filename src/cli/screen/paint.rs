@@ -27,6 +27,20 @@ pub(super) fn bad(text: &str) -> String {
     styled(text, AnsiColor::Red.on_default().bold())
 }
 
+/// Text in a colour that goes with a name.
+pub(super) fn tinted(text: &str, name: &str) -> String {
+    const COLORS: [AnsiColor; 6] = [
+        AnsiColor::Cyan,
+        AnsiColor::Magenta,
+        AnsiColor::Green,
+        AnsiColor::Yellow,
+        AnsiColor::Blue,
+        AnsiColor::BrightRed,
+    ];
+    let sum: usize = name.bytes().map(usize::from).sum();
+    styled(text, COLORS[sum % COLORS.len()].on_default())
+}
+
 /// Text in the colour of a status.
 pub(super) fn felt(text: &str, sentiment: Sentiment) -> String {
     match sentiment {

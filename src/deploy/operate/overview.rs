@@ -79,11 +79,7 @@ async fn view<C: Ports>(cloud: &C, service: StackService) -> (ServiceView, Vec<A
 
 /// The alarms of the template, and those that target tracking makes for services (their names begin with
 /// `TargetTracking-service/CLUSTER/SERVICE-`; "Target tracking scaling policies" of Application Auto Scaling).
-async fn alarms(
-    cloud: &impl Ports,
-    inspected: &Inspected,
-    services: &[ServiceView],
-) -> Result<Vec<Alarm>, AwsError> {
+async fn alarms(cloud: &impl Ports, inspected: &Inspected, services: &[ServiceView]) -> Result<Vec<Alarm>, AwsError> {
     let own = inspected.resources.iter().filter(|resource| resource.kind == "AWS::CloudWatch::Alarm");
     let names: Vec<String> = own.filter_map(|resource| resource.physical_id.clone()).collect();
     let prefixes = services.iter().filter(|view| view.scaling.is_some());

@@ -27,9 +27,10 @@ impl PluginCall {
         let told = json!({ "sessionId": session.id, "streamUrl": session.url, "tokenValue": session.token });
         let parts: Vec<u64> = version.trim().split('.').map_while(|part| part.parse().ok()).collect();
         let hidden = parts.as_slice() > Self::ARGUMENT_ONLY.as_slice();
-        let (session_argument, variable) = match hidden {
-            true => (Self::VARIABLE.to_owned(), Some((Self::VARIABLE, told.to_string()))),
-            false => (told.to_string(), None),
+        let (session_argument, variable) = if hidden {
+            (Self::VARIABLE.to_owned(), Some((Self::VARIABLE, told.to_string())))
+        } else {
+            (told.to_string(), None)
         };
         let target = json!({ "Target": session.target }).to_string();
         let rest = [region, "StartSession", profile, &target, endpoint].map(str::to_owned);
@@ -73,9 +74,12 @@ pub fn reachable<'t>(
 /// Words as one command line that is taken apart into the same words.
 pub fn command_line(words: &[String]) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    let quoted = |word: &String| match word.is_empty() || !word.chars().all(is_plain) {
-        true => format!("'{}'", word.replace('\'', r"'\''")),
-        false => word.clone(),
+    let quoted = |word: &String| {
+        if word.is_empty() || !word.chars().all(is_plain) {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        } else {
+            word.clone()
+        }
     };
     words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }

@@ -104,9 +104,10 @@ fn effect(service: &StackService, now: Now, wanted: Wanted) -> Result<String, Di
     let id = &service.logical_id;
     match (wanted, now.range) {
         (Wanted::Exactly(_), None) => Ok(format!("it has {} now, and does not scale by itself", count(now.desired))),
-        (Wanted::Exactly(wanted), Some(ScalableTarget { min, max })) if (min..=max).contains(&wanted) => {
-            Ok(format!("it has {} now; scaling goes on between {min} and {max} and may change it again", count(now.desired)))
-        }
+        (Wanted::Exactly(wanted), Some(ScalableTarget { min, max })) if (min..=max).contains(&wanted) => Ok(format!(
+            "it has {} now; scaling goes on between {min} and {max} and may change it again",
+            count(now.desired)
+        )),
         (Wanted::Exactly(wanted), Some(ScalableTarget { min, max })) => {
             let message = format!("{wanted} is not between {min} and {max}, the bounds in which `{id}` scales");
             let wider = format!("{}..{}", min.min(wanted), max.max(wanted));
@@ -119,10 +120,11 @@ fn effect(service: &StackService, now: Now, wanted: Wanted) -> Result<String, Di
             let moved = if brought == now.desired { String::new() } else { format!("; the count becomes {brought}") };
             Ok(format!("it scales between {} and {} now and has {}{moved}", before.min, before.max, count(now.desired)))
         }
-        (Wanted::Between(_), None) => {
-            Err(Diagnostic::error("service-not-scaling", format!("`{id}` does not scale by itself, so it has no bounds"))
-                .help("give a number, `scale SERVICE 3`, or let it scale: `.scale(..)` in the script"))
-        }
+        (Wanted::Between(_), None) => Err(Diagnostic::error(
+            "service-not-scaling",
+            format!("`{id}` does not scale by itself, so it has no bounds"),
+        )
+        .help("give a number, `scale SERVICE 3`, or let it scale: `.scale(..)` in the script")),
     }
 }
 
@@ -153,7 +155,9 @@ fn scalable_target<'t>(template: &'t Template, service: &str) -> Option<&'t Reso
     let is_target = |kind: &str| kind == "AWS::ApplicationAutoScaling::ScalableTarget";
     let mut targets = template.resources.iter().filter(|(_, resource)| is_target(resource.kind.as_str()));
     let scales = |id: &LogicalId| graph.needs(id).any(|(need, _)| need.as_str() == service);
-    targets.find(|(id, target)| scales(id) && target.properties.get("ResourceId").is_some_and(|id| refers(id, service))).map(|(_, target)| target)
+    targets
+        .find(|(id, target)| scales(id) && target.properties.get("ResourceId").is_some_and(|id| refers(id, service)))
+        .map(|(_, target)| target)
 }
 
 fn refers(value: &Value, service: &str) -> bool {
@@ -210,7 +214,10 @@ Resources:
     #[test]
     fn a_count_beyond_the_bounds_is_refused_with_bounds_that_hold_it() {
         let refused = judged(2, Some((1, 4)), "6").expect_err("scaling would undo it");
-        assert_eq!((refused.code, refused.hints[0].as_str()), ("scale-out-of-bounds", "change the bounds: `scale Web 1..6`"));
+        assert_eq!(
+            (refused.code, refused.hints[0].as_str()),
+            ("scale-out-of-bounds", "change the bounds: `scale Web 1..6`")
+        );
         let within = judged(2, Some((1, 4)), "3").expect("a change");
         assert!(within.effect.contains("goes on between 1 and 4"), "{}", within.effect);
     }

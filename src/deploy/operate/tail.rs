@@ -8,7 +8,7 @@ use crate::deploy::pace::Pace;
 use crate::deploy::ports::{AwsError, Clock, Ecs, LogDestination, LogLine, LogQuery, Logs, Task, Tasks, Timestamp};
 
 /// How far behind the newest line others may come in late (agents send in batches, streams are not in step).
-const LATE: Duration = Duration::from_secs(60);
+const LATE: Duration = Duration::from_mins(1);
 
 /// How many answers in a row may not come until a watch is given up: some minutes of silence.
 pub(super) const MOST_ERRORS: u32 = 12;
@@ -191,7 +191,8 @@ mod tests {
 
     impl Group {
         fn write(&self, stream: &str, seconds: i64, text: &str) {
-            let line = LogLine { stream: stream.to_owned(), time: Timestamp::from_secs(seconds), text: text.to_owned() };
+            let line =
+                LogLine { stream: stream.to_owned(), time: Timestamp::from_secs(seconds), text: text.to_owned() };
             self.lines.borrow_mut().push(line);
             self.lines.borrow_mut().sort_by_key(|line| line.time);
         }

@@ -22,7 +22,8 @@ impl Timestamp {
         let date: Vec<i64> = date.split('-').map(whole).collect::<Option<_>>()?;
         let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
         let clock: Vec<i64> = clock.split(':').map(whole).collect::<Option<_>>()?;
-        let (&[year, month, day], (&[hour, minute], second)) = (date.as_slice(), (clock.get(..2)?, clock.get(2))) else {
+        let (&[year, month, day], (&[hour, minute], second)) = (date.as_slice(), (clock.get(..2)?, clock.get(2)))
+        else {
             return None;
         };
         let second = *second.unwrap_or(&0);

@@ -1,0 +1,24 @@
+use super::job::{Cx, answer};
+use crate::cli::exit::Exit;
+
+/// Asks before something is changed; what is rehearsed or was answered by `--yes` is not asked about.
+pub(super) async fn confirm(question: &str, settled: bool, cx: &Cx<'_>) -> Result<(), Exit> {
+    if settled {
+        return Ok(());
+    }
+    let answer = tokio::select! {
+        answer = answer(question.to_owned()) => answer,
+        () = cx.interrupted.notified() => return Err(Exit::Interrupted),
+    };
+    match answer {
+        Some(true) => Ok(()),
+        Some(false) => {
+            cx.terminal.say("nothing was changed");
+            Err(Exit::Interrupted)
+        }
+        None => {
+            cx.terminal.tell("nobody is there to answer; `--yes` goes on without asking");
+            Err(Exit::Usage)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+use std::io::ErrorKind;
+use std::process::Command;
+
+use serde_json::json;
+
+use super::job::{Cx, Job, perform};
+use super::selection::{Selected, one, origin_of};
+use crate::cli::args::{Exec as Args, RunOptions};
+use crate::cli::exit::Exit;
+use crate::cli::json;
+use crate::cli::project::Project;
+use crate::cli::rehearsal::Account;
+use crate::cli::screen::faint;
+use crate::cli::terminal::Terminal;
+use crate::deploy::operate::{PluginCall, command_line, container_of, reachable};
+use crate::deploy::ports::{AwsError, Clock, Ports, Task, Tasks};
+use crate::diag::Diagnostic;
+
+/// The program of AWS that connects a terminal with a session.
+const PLUGIN: &str = "session-manager-plugin";
+
+/// `exec`: a shell, or a command, in a running task.
+pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    let among = &args.service.among;
+    match Cx::new(project, &among.stack, options, terminal) {
+        Ok(cx) => {
+            let account = Account::plain(among.rehearse.rehearse, options.region.as_deref(), false);
+            perform(Exec { args }, &account, &cx)
+        }
+        Err(exit) => exit,
+    }
+}
+
+struct Exec<'a> {
+    args: &'a Args,
+}
+
+/// Whom the plugin connects with.
+struct Target {
+    task: Task,
+    container: String,
+}
+
+impl Job for Exec<'_> {
+    async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
+        let selected = match one(cx, &cloud, &self.args.service.service).await {
+            Ok(selected) => selected,
+            Err(exit) => return exit,
+        };
+        // Without the plugin nothing is opened that nobody would use.
+        let version = match version() {
+            Ok(version) => version,
+            Err(problem) => return failed(cx, problem),
+        };
+        let target = match self.target(&selected, cx).await {
+            Ok(target) => target,
+            Err(exit) => return exit,
+        };
+        match self.connect(&selected.home, &target, &version, cx).await {
+            Ok(exit) => exit,
+            Err(error) => cx.refused(&error),
+        }
+    }
+}
+
+impl Exec<'_> {
+    async fn target<C: Ports>(&self, selected: &Selected<C>, cx: &Cx<'_>) -> Result<Target, Exit> {
+        let Selected { home, service } = selected;
+        let refused = |error: AwsError| cx.refused(&error);
+        let tasks = home.tasks(&service.service.arn, Tasks::Running).await.map_err(refused)?;
+        let origin = origin_of(cx, service);
+        let task = reachable(service, &tasks, self.args.task.as_deref(), &origin);
+        let task = task.map_err(|problem| failed(cx, problem))?.clone();
+        let definition = home.task_definition(&task.task_definition).await.map_err(refused)?;
+        let asked = self.args.container.as_deref();
+        let container = match definition {
+            Some(definition) => container_of(service, &definition, asked).map_err(|problem| failed(cx, problem))?,
+            // A definition that was deleted meanwhile: the task itself tells its containers.
+            None => asked.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default(),
+        };
+        Ok(Target { task, container })
+    }
+
+    /// Opens the session, and lets the plugin have the terminal until it ends.
+    async fn connect(&self, home: &impl Ports, target: &Target, version: &str, cx: &Cx<'_>) -> Result<Exit, AwsError> {
+        let shell = || "/bin/sh".to_owned();
+        let run = if self.args.run.is_empty() { shell() } else { command_line(&self.args.run) };
+        let Target { task, container } = target;
+        let session = home.execute_command(&task.arn, container, &run).await?;
+        let place = home.place().await?;
+        let suffix = if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let endpoint = cx.options.endpoint_url.clone();
+        let endpoint = endpoint.unwrap_or_else(|| format!("https://ecs.{}.{suffix}", place.region));
+        let profile = cx.options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).unwrap_or_default();
+        let call = PluginCall::new(&session, version, &place.region, &profile, &endpoint);
+        if !cx.options.script.json {
+            cx.terminal.say(&faint(&format!("connects with {container} of task {}", task.id())));
+        }
+        // Ctrl-C and Ctrl-\ are for what runs in the task: this process lets them pass by.
+        #[cfg(unix)]
+        let _quit = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::quit());
+        let status = Command::new(PLUGIN).args(&call.arguments).envs(call.variable).status();
+        Ok(match status {
+            Ok(status) => {
+                let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(Exit::Interrupted.code());
+                if cx.options.script.json {
+                    json::answer(cx.terminal, &json!({ "task": task.arn, "container": container, "exit": code }));
+                }
+                Exit::Ran(code)
+            }
+            Err(error) => failed(cx, missing(&error)),
+        })
+    }
+}
+
+/// What version the plugin is of.
+fn version() -> Result<String, Diagnostic> {
+    let output = Command::new(PLUGIN).arg("--version").output().map_err(|error| missing(&error))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn missing(error: &std::io::Error) -> Diagnostic {
+    let why = if error.kind() == ErrorKind::NotFound {
+        "is not installed".to_owned()
+    } else {
+        format!("does not start: {error}")
+    };
+    Diagnostic::error("session-plugin-missing", format!("the program `{PLUGIN}` {why}"))
+        .note("AWS's program connects the terminal with the task; rtiler finds it on the `PATH`")
+        .help("install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html (macOS: `brew install --cask session-manager-plugin`)")
+}
+
+/// The command cannot do its work, or what it was told does not exist.
+fn failed(cx: &Cx<'_>, problem: Diagnostic) -> Exit {
+    let exit = if problem.code.starts_with("unknown-") { Exit::Usage } else { Exit::Aws };
+    cx.tell(&[problem]);
+    exit
+}

@@ -1,0 +1,177 @@
+use serde_json::json;
+
+use super::confirm::confirm;
+use super::deploy::run_name;
+use super::job::{Cx, Job, answer, perform};
+use super::selection::{Selected, one, origin_of};
+use crate::cli::args::{RunOptions, RunTask as Args};
+use crate::cli::exit::Exit;
+use crate::cli::project::Project;
+use crate::cli::rehearsal::Account;
+use crate::cli::screen::faint;
+use crate::cli::terminal::Terminal;
+use crate::deploy::operate::{
+    LogSource, OneOff, OneOffEnd, StackService, Tail, cause, command_line, container_of, follow, revision,
+};
+use crate::deploy::ports::{AwsError, Clock, Ports, Task, TaskDefinition, TaskRequest};
+use crate::diag::Diagnostic;
+
+/// `run-task`: a command once, in a task like those of a service.
+pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    let among = &args.service.among;
+    match Cx::new(project, &among.stack, options, terminal) {
+        Ok(cx) => {
+            let account = Account::plain(among.rehearse.rehearse, options.region.as_deref(), true);
+            perform(RunTask { args }, &account, &cx)
+        }
+        Err(exit) => exit,
+    }
+}
+
+struct RunTask<'a> {
+    args: &'a Args,
+}
+
+impl Job for RunTask<'_> {
+    async fn on<C: Ports, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit {
+        let selected = match one(cx, &cloud, &self.args.service.service).await {
+            Ok(selected) => selected,
+            Err(exit) => return exit,
+        };
+        let (definition, container) = match self.definition(&selected, cx).await {
+            Ok(found) => found,
+            Err(exit) => return exit,
+        };
+        let question =
+            format!("Run `{}` in {container} of {}?", command_line(&self.args.run), revision(&definition.arn));
+        let settled = self.args.yes || self.args.service.among.rehearse.rehearse;
+        if let Err(exit) = confirm(&question, settled, cx).await {
+            return exit;
+        }
+        match self.ran(&selected, &definition, &container, &clock, cx).await {
+            Ok(exit) => exit,
+            Err(error) => cx.refused(&error),
+        }
+    }
+}
+
+impl RunTask<'_> {
+    async fn definition<C: Ports>(
+        &self,
+        selected: &Selected<C>,
+        cx: &Cx<'_>,
+    ) -> Result<(TaskDefinition, String), Exit> {
+        let Selected { home, service } = selected;
+        let name = &service.service.task_definition;
+        let definition = home.task_definition(name).await.map_err(|error| cx.refused(&error))?;
+        let Some(definition) = definition else {
+            let message = format!("the task definition {} of `{}` is gone", revision(name), service.logical_id);
+            let problem = Diagnostic::error("task-did-not-run", message).at(&origin_of(cx, service), "this service");
+            cx.tell(&[problem.help("deploy the stack again: it registers a new one")]);
+            return Err(Exit::Aws);
+        };
+        match container_of(service, &definition, self.args.container.as_deref()) {
+            Ok(container) => Ok((definition, container)),
+            Err(problem) => {
+                cx.tell(&[problem]);
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    /// Runs the task and follows it to its end.
+    async fn ran<C: Ports, K: Clock>(
+        &self,
+        selected: &Selected<C>,
+        definition: &TaskDefinition,
+        container: &str,
+        clock: &K,
+        cx: &Cx<'_>,
+    ) -> Result<Exit, AwsError> {
+        let Selected { home, service } = selected;
+        let request = TaskRequest {
+            cluster: service.cluster().to_owned(),
+            task_definition: definition.arn.clone(),
+            network: service.service.network.clone(),
+            container: container.to_owned(),
+            command: self.args.run.clone(),
+            started_by: run_name(clock),
+        };
+        let begun = clock.now();
+        let task = home.run_task(&request).await?;
+        say(cx, &format!("task {} of {}", task.id(), revision(&task.task_definition)));
+        let source = log_source(service, definition, container, &task);
+        if source.is_none() {
+            say(cx, &format!("{container} does not log to CloudWatch: its output cannot be shown"));
+        }
+        let source = source.into_iter().map(|source| (home.clone(), source));
+        let mut tail = Tail::new(source.collect(), begun);
+        let ended = tokio::select! {
+            ended = follow(home, clock, &task.arn, &mut tail, |fact| show(&fact, cx)) => ended?,
+            () = cx.interrupted.notified() => return left(home, &task, cx).await,
+        };
+        Ok(end(&ended, container, service, cx))
+    }
+}
+
+fn log_source(service: &StackService, definition: &TaskDefinition, container: &str, task: &Task) -> Option<LogSource> {
+    let log = definition.containers.iter().find(|known| known.name == container)?.log.as_ref()?;
+    Some(LogSource {
+        stack: service.stack.clone(),
+        service: service.logical_id.clone(),
+        container: container.to_owned(),
+        group: log.group.clone(),
+        prefix: log.stream(container, task),
+    })
+}
+
+fn show(fact: &OneOff, cx: &Cx<'_>) {
+    match fact {
+        OneOff::Said(said) if cx.options.script.json => {
+            cx.terminal.line(&serde_json::to_string(said).unwrap_or_default());
+        }
+        OneOff::Said(said) => cx.terminal.line(&said.text),
+        OneOff::Status(status) => say(cx, &status.to_lowercase()),
+    }
+}
+
+fn end(task: &Task, container: &str, service: &StackService, cx: &Cx<'_>) -> Exit {
+    let code = match cause(task, container, &origin_of(cx, service)) {
+        OneOffEnd::Exited(code) => code,
+        OneOffEnd::Failed(problem) => {
+            cx.tell(&[problem]);
+            return Exit::Aws;
+        }
+    };
+    if cx.options.script.json {
+        let task = json!({ "task": task.arn, "container": container, "exit": code });
+        cx.terminal.line(&task.to_string());
+    } else {
+        say(cx, &format!("exit code {code}"));
+    }
+    // Exit codes of processes are bytes; another number would look like success.
+    Exit::Ran(u8::try_from(code).unwrap_or(255))
+}
+
+/// The user goes: the task is stopped, or runs on.
+async fn left(home: &impl Ports, task: &Task, cx: &Cx<'_>) -> Result<Exit, AwsError> {
+    let stop = tokio::select! {
+        stop = answer("Stop the task?".to_owned()) => stop,
+        () = cx.interrupted.notified() => Some(false),
+    };
+    // Nobody is there to answer: who sent the signal wants it to end.
+    if stop.unwrap_or(true) {
+        home.stop_task(&task.arn, "stopped by Ctrl-C in rtiler run-task").await?;
+        cx.terminal.tell(&format!("task {} is being stopped", task.id()));
+    } else {
+        cx.terminal.tell(&format!("task {} runs on; its lines are in `logs`", task.id()));
+    }
+    Ok(Exit::Interrupted)
+}
+
+/// Talk about the work, which a program does not want.
+fn say(cx: &Cx<'_>, text: &str) {
+    if !cx.options.script.json {
+        cx.terminal.say(&faint(text));
+    }
+}
