@@ -143,6 +143,7 @@ fn over_aws(job: impl Job, cx: &Cx<'_>) -> Exit {
         region: cx.options.region.clone(),
         endpoint_url: cx.options.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok()),
         template_bucket: cx.options.template_bucket.clone(),
+        registry_url: None,
         access_key: None,
     };
     tokio::task::LocalSet::new().block_on(&runtime, async {

@@ -4,9 +4,10 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 
 /// How to reach AWS; what is left out comes from the environment and the profile, as in every tool of AWS.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,8 @@ pub struct Options {
     pub endpoint_url: Option<String>,
     /// The bucket for templates over 51,200 bytes; left out, `rtiler-templates-ACCOUNT-REGION` is made when needed.
     pub template_bucket: Option<String>,
+    /// Where every registry of images but ECR is, instead of where its images say: `http://127.0.0.1:5000`.
+    pub registry_url: Option<String>,
     /// A key that goes before every other source of credentials.
     pub access_key: Option<AccessKey>,
 }
@@ -68,4 +71,15 @@ pub(super) async fn load(options: Options) -> SdkConfig {
         loader = loader.credentials_provider(Credentials::new(key.id, key.secret, None, None, "given"));
     }
     loader.load().await
+}
+
+/// A registry that is asked whether an image is there answers soon or is not worth waiting for.
+const REGISTRY_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// HTTP that is not AWS's: one attempt, by the same TLS.
+pub(super) fn registries(config: &SdkConfig) -> Connector {
+    let patience = HttpConnectorSettings::builder().connect_timeout(REGISTRY_TIMEOUT).read_timeout(REGISTRY_TIMEOUT);
+    let mut builder = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    builder.set_sleep_impl(config.sleep_impl());
+    builder.connector_settings(patience.build()).build()
 }

@@ -130,6 +130,6 @@ fn detail(detail: sdk::ResourceChangeDetail) -> Option<ChangeDetail> {
 }
 
 /// AWS sends an empty text where it has none.
-fn given(text: Option<String>) -> Option<String> {
+pub(super) fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }

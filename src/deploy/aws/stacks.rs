@@ -14,7 +14,7 @@ pub(super) async fn place(aws: &Aws) -> Result<Place, AwsError> {
 }
 
 pub(super) async fn describe(aws: &Aws, stack: &str) -> Result<Option<LiveStack>, AwsError> {
-    let reply = aws.cloudformation.describe_stacks().stack_name(stack).send().await;
+    let reply = aws.cloudformation().describe_stacks().stack_name(stack).send().await;
     match reply.map_err(|error| aws.refused("cloudformation:DescribeStacks", &error)) {
         Ok(reply) => Ok(reply.stacks.into_iter().flatten().next().map(convert::stack)),
         Err(error) if error.kind == ErrorKind::NoSuchStack => Ok(None),
@@ -24,7 +24,7 @@ pub(super) async fn describe(aws: &Aws, stack: &str) -> Result<Option<LiveStack>
 
 pub(super) async fn template(aws: &Aws, stack: &str) -> Result<String, AwsError> {
     let stage = aws_sdk_cloudformation::types::TemplateStage::Original;
-    let reply = aws.cloudformation.get_template().stack_name(stack).template_stage(stage).send().await;
+    let reply = aws.cloudformation().get_template().stack_name(stack).template_stage(stage).send().await;
     let reply = reply.map_err(|error| aws.refused("cloudformation:GetTemplate", &error))?;
     Ok(reply.template_body.unwrap_or_default())
 }
@@ -32,7 +32,7 @@ pub(super) async fn template(aws: &Aws, stack: &str) -> Result<String, AwsError>
 pub(super) async fn resources(aws: &Aws, stack: &str) -> Result<Vec<LiveResource>, AwsError> {
     let (mut resources, mut page) = (Vec::new(), None);
     loop {
-        let reply = aws.cloudformation.list_stack_resources().stack_name(stack).set_next_token(page).send().await;
+        let reply = aws.cloudformation().list_stack_resources().stack_name(stack).set_next_token(page).send().await;
         let reply = reply.map_err(|error| aws.refused("cloudformation:ListStackResources", &error))?;
         resources.extend(reply.stack_resource_summaries.into_iter().flatten().map(convert::resource));
         page = reply.next_token;
@@ -43,7 +43,7 @@ pub(super) async fn resources(aws: &Aws, stack: &str) -> Result<Vec<LiveResource
 }
 
 pub(super) async fn events(aws: &Aws, stack: &str, page: Option<&str>) -> Result<EventPage, AwsError> {
-    let call = aws.cloudformation.describe_stack_events().stack_name(stack);
+    let call = aws.cloudformation().describe_stack_events().stack_name(stack);
     let reply = call.set_next_token(page.map(str::to_owned)).send().await;
     let reply = reply.map_err(|error| aws.refused("cloudformation:DescribeStackEvents", &error))?;
     let events = reply.stack_events.into_iter().flatten().map(convert::event).collect();
@@ -51,14 +51,14 @@ pub(super) async fn events(aws: &Aws, stack: &str, page: Option<&str>) -> Result
 }
 
 pub(super) async fn delete(aws: &Aws, stack: &str, token: &Token, retain: &[String]) -> Result<(), AwsError> {
-    let call = aws.cloudformation.delete_stack().stack_name(stack).client_request_token(&token.0);
+    let call = aws.cloudformation().delete_stack().stack_name(stack).client_request_token(&token.0);
     let retain = (!retain.is_empty()).then(|| retain.to_vec());
     let reply = call.set_retain_resources(retain).send().await;
     reply.map(|_| ()).map_err(|error| aws.refused("cloudformation:DeleteStack", &error))
 }
 
 pub(super) async fn set_termination_protection(aws: &Aws, stack: &str, on: bool) -> Result<(), AwsError> {
-    let call = aws.cloudformation.update_termination_protection().stack_name(stack);
+    let call = aws.cloudformation().update_termination_protection().stack_name(stack);
     let reply = call.enable_termination_protection(on).send().await;
     reply.map(|_| ()).map_err(|error| aws.refused("cloudformation:UpdateTerminationProtection", &error))
 }
@@ -66,7 +66,7 @@ pub(super) async fn set_termination_protection(aws: &Aws, stack: &str, on: bool)
 pub(super) async fn exports(aws: &Aws) -> Result<Vec<Export>, AwsError> {
     let (mut exports, mut page) = (Vec::new(), None);
     loop {
-        let reply = aws.cloudformation.list_exports().set_next_token(page).send().await;
+        let reply = aws.cloudformation().list_exports().set_next_token(page).send().await;
         let reply = reply.map_err(|error| aws.refused("cloudformation:ListExports", &error))?;
         exports.extend(reply.exports.into_iter().flatten().map(convert::export));
         page = reply.next_token;
@@ -80,7 +80,7 @@ pub(super) async fn exports(aws: &Aws) -> Result<Vec<Export>, AwsError> {
 pub(super) async fn imports(aws: &Aws, export: &str) -> Result<Vec<String>, AwsError> {
     let (mut imports, mut page) = (Vec::new(), None);
     loop {
-        let reply = aws.cloudformation.list_imports().export_name(export).set_next_token(page).send().await;
+        let reply = aws.cloudformation().list_imports().export_name(export).set_next_token(page).send().await;
         match reply.map_err(|error| aws.refused("cloudformation:ListImports", &error)) {
             Ok(reply) => {
                 imports.extend(reply.imports.into_iter().flatten());

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use rtiler::deploy::ports::{
-    Action, AwsError, ChangeSet, ChangeSetKind, ChangeSetRequest, Cloud, Ecs, EventStatus, INLINE_TEMPLATE_BYTES,
-    LiveStack, ParameterValue, StackEvent, TemplateSource, Token,
+    Action, AwsError, ChangeSet, ChangeSetKind, ChangeSetRequest, Cloud, DeploymentMode, Ecs, EventStatus,
+    INLINE_TEMPLATE_BYTES, LiveStack, ParameterValue, StackEvent, Tasks, TemplateSource, Token,
 };
 use rtiler::deploy::status::{ChangeSetStatus, StackStatus};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ fn request(stack: &str, kind: ChangeSetKind, template: TemplateSource) -> Change
         ChangeSetKind::Import => "rtiler-import",
     };
     ChangeSetRequest {
-        mode: rtiler::deploy::ports::DeploymentMode::Standard,
+        mode: DeploymentMode::Standard,
         import: Vec::new(),
         stack: stack.to_owned(),
         name: name.to_owned(),
@@ -288,11 +288,7 @@ fn a_service_tells_how_many_tasks_it_wants_and_how_its_deployment_goes() {
         let arn = arn.expect("the service has an ARN");
         let gone = format!("{arn}-of-yesterday");
         let services = aws.services(&[arn.clone(), gone]).await?;
-        Ok::<_, AwsError>((
-            services,
-            aws.tasks(&arn, rtiler::deploy::ports::Tasks::Stopped).await.unwrap_or_default(),
-            arn,
-        ))
+        Ok::<_, AwsError>((services, aws.tasks(&arn, Tasks::Stopped).await?, arn))
     })
     .unwrap();
     assert_eq!(services.len(), 1, "{gone}");

@@ -1,0 +1,21 @@
+//! Whether an image is there: ECR by its API, any other registry by its own.
+
+mod ecr;
+mod reference;
+mod registry;
+
+use super::Aws;
+use crate::deploy::ports::{Image, Images};
+use reference::Reference;
+
+impl Images for Aws {
+    async fn image(&self, reference: &str) -> Image {
+        let Some(parsed) = Reference::parse(reference) else {
+            return Image::Unknown(format!("`{reference}` does not name an image"));
+        };
+        match parsed.ecr() {
+            Some(ecr) => ecr::image(self, &ecr, &parsed).await,
+            None => registry::image(self, &parsed).await,
+        }
+    }
+}
