@@ -19,6 +19,8 @@ pub enum Exit {
     Interrupted,
     /// What `exec` or `run-task` ran ended so.
     Ran(u8),
+    /// A rehearsal was killed on request.
+    Killed,
 }
 
 impl Exit {
@@ -33,6 +35,7 @@ impl Exit {
             Exit::Different => 5,
             Exit::Interrupted => 130,
             Exit::Ran(code) => code,
+            Exit::Killed => 137,
         }
     }
 }

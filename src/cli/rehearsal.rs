@@ -1,14 +1,15 @@
 //! The rehearsal account of a project: kept in `.rtiler/rehearsal.json` between runs, in virtual time.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::args::Deploy;
+use super::args::Rehearse;
 use super::exit::Exit;
 use super::files::{read_text, write_whole};
 use super::terminal::Terminal;
-use crate::deploy::ports::Timestamp;
-use crate::deploy::rehearsal::{Fault, Moment, Rehearsal, RehearsalClock, State};
+use crate::deploy::ports::{Clock, Timestamp};
+use crate::deploy::rehearsal::{Asked, Rehearsal, RehearsalClock, State, Touch, Weathered};
+use crate::diag::Diagnostic;
 use crate::script::Unreadable;
 
 /// Where stacks are deployed to.
@@ -19,13 +20,16 @@ pub(crate) enum Account {
     Rehearsal(Settings),
 }
 
+/// The rehearsal account as commands reach it.
+pub(crate) type Rehearsed = Weathered<Rehearsal<RehearsalClock>, RehearsalClock>;
+
 /// How a rehearsal goes.
 pub(crate) struct Settings {
     seed: u64,
     /// How fast time passes; as fast as it can when not set.
     speed: Option<f64>,
     region: String,
-    faults: Vec<Fault>,
+    asked: Asked,
     /// Whether the command changes the account.
     writes: bool,
 }
@@ -40,7 +44,7 @@ impl Account {
             return Self::Aws;
         }
         let region = region.unwrap_or(REGION).to_owned();
-        Self::Rehearsal(Settings { seed: 1, speed: None, region, faults: Vec::new(), writes })
+        Self::Rehearsal(Settings { seed: 1, speed: None, region, asked: Asked::default(), writes })
     }
 
     /// The same, where a rehearsal's time passes so many times as fast as that on the wall.
@@ -51,34 +55,32 @@ impl Account {
         }
     }
 
-    /// The account of `deploy` with its options.
-    pub(crate) fn for_deploy(args: &Deploy, region: Option<&str>) -> Self {
-        match Self::plain(args.rehearse.rehearse, region, true) {
+    /// The account of a command with all that is said of its rehearsal; `resources` are what can go wrong, with types.
+    pub(crate) fn of(
+        args: &Rehearse,
+        resources: &[(&str, &str)],
+        region: Option<&str>,
+        writes: bool,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let asked = Asked::parse(&args.fault, resources)?;
+        Ok(match Self::plain(args.rehearse, region, writes) {
             Self::Aws => Self::Aws,
-            Self::Rehearsal(settings) => Self::Rehearsal(Settings {
-                seed: args.seed,
-                speed: args.speed,
-                faults: args.fault.iter().flat_map(|fault| faults(fault)).collect(),
-                ..settings
-            }),
-        }
+            Self::Rehearsal(settings) => {
+                Self::Rehearsal(Settings { seed: args.seed, speed: args.speed, asked, ..settings })
+            }
+        })
     }
-}
-
-/// `Resource` or `Resource:reason`: fails when it is made or changed.
-fn faults(written: &str) -> [Fault; 2] {
-    let (resource, reason) = written.split_once(':').unwrap_or((written, "failed on request (--fault)"));
-    [Fault::once(resource, Moment::Create, reason), Fault::once(resource, Moment::Update, reason)]
 }
 
 fn file() -> PathBuf {
     Path::new(".rtiler").join("rehearsal.json")
 }
 
-/// Does work over the rehearsal account, and saves what came of it.
+/// Does work over the rehearsal account, and saves what came of it: after each call that changes it, so that whoever is
+/// killed loses nothing.
 pub(crate) fn perform<F>(settings: &Settings, terminal: &Terminal, work: F) -> Exit
 where
-    F: AsyncFnOnce(Rehearsal<RehearsalClock>, RehearsalClock) -> Exit,
+    F: AsyncFnOnce(Rehearsed, RehearsalClock) -> Exit,
 {
     let saved = match load(terminal) {
         Ok(saved) => saved,
@@ -92,8 +94,13 @@ where
     let runtime = builder.build().expect("the system gives a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let clock = RehearsalClock::new(start, settings.speed.unwrap_or(1.0));
-        let account = Rehearsal::new(state, clock, &settings.region, settings.faults.clone());
-        let exit = work(account.clone(), clock).await;
+        let account = Rehearsal::new(state, clock, &settings.region, settings.asked.faults.clone());
+        let heard = heard(settings, &account);
+        let exit = tokio::select! {
+            biased;
+            () = killed(settings.asked.kill_at, clock) => Exit::Killed,
+            exit = work(Weathered::new(account.clone(), clock, settings.asked.faults.weather, settings.seed, heard), clock) => exit,
+        };
         if !settings.writes {
             return exit;
         }
@@ -105,6 +112,27 @@ where
             }
         }
     })
+}
+
+/// Saves the account as calls change it. Where time passes for a watcher, what passes by itself is saved, too.
+fn heard(settings: &Settings, account: &Rehearsal<RehearsalClock>) -> impl Fn(Touch) + 'static {
+    let (writes, watched, account) = (settings.writes, settings.speed.is_some(), account.clone());
+    let seen = std::cell::Cell::new(0);
+    move |touch| {
+        let happened = account.happened();
+        if writes && (touch == Touch::Changes || (watched && seen.replace(happened) != happened)) {
+            // What cannot be saved now is told at the end.
+            let _ = save(&account.state());
+        }
+    }
+}
+
+/// Completes when the process is to end.
+async fn killed(at: Option<Duration>, clock: RehearsalClock) {
+    match at {
+        Some(at) => clock.sleep(at).await,
+        None => std::future::pending().await,
+    }
 }
 
 fn load(terminal: &Terminal) -> Result<Option<State>, Exit> {

@@ -87,6 +87,7 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "fargate-network-mode"
     "fargate-size"
     "fargate-unsupported"
+    "fault-value"
     "file-missing"
     "file-outside"
     "file-unreadable"

@@ -184,8 +184,18 @@ pub(crate) struct RunCheck {
 #[derive(clap::Args, Clone)]
 pub(crate) struct Rehearse {
     /// Use the rehearsal account: no credentials, no cost, virtual time
-    #[arg(long)]
+    #[arg(long, help_heading = "Rehearsal")]
     pub(crate) rehearse: bool,
+    /// How fast a rehearsal passes: 60 shows a minute in a second; at once unless set
+    #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = given_as::speed, help_heading = "Rehearsal")]
+    pub(crate) speed: Option<f64>,
+    /// What chance brings in a rehearsal
+    #[arg(long, value_name = "N", default_value = "1", requires = "rehearse", help_heading = "Rehearsal")]
+    pub(crate) seed: u64,
+    /// Lets something go wrong: `Resource`, `Resource:update-fails`, `Service:image-not-found`, `throttle=0.3`,
+    /// `lost-connection`, `kill-at=42s`; repeatable (`rtiler explain unknown-fault` has them all)
+    #[arg(long, value_name = "WHAT", requires = "rehearse", help_heading = "Rehearsal")]
+    pub(crate) fault: Vec<String>,
 }
 
 #[derive(clap::Args)]
@@ -231,15 +241,6 @@ pub(crate) struct Deploy {
     /// How many stacks to deploy side by side
     #[arg(long, value_name = "N", default_value = "4", value_parser = given_as::at_least_one)]
     pub(crate) concurrency: usize,
-    /// How fast a rehearsal passes: 60 shows a minute in a second; at once unless set
-    #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = given_as::speed)]
-    pub(crate) speed: Option<f64>,
-    /// What chance brings in a rehearsal
-    #[arg(long, value_name = "N", default_value = "1", requires = "rehearse")]
-    pub(crate) seed: u64,
-    /// Lets something fail in a rehearsal: `Resource`, or `Resource:reason`; repeatable
-    #[arg(long, value_name = "WHAT", requires = "rehearse")]
-    pub(crate) fault: Vec<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]

@@ -1,20 +1,17 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::job::{Cx, Job, answer, perform};
+use super::job::{Cx, Job, answer, rehearsable};
 use super::saved_plan;
-use crate::cfn::LogicalId;
 use crate::cli::args::{ApprovalWhen, Deploy as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::{Screen, closing, critical_path, faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Plan};
 use crate::deploy::ports::{Clock, Ports};
 use crate::deploy::saved::SavedPlan;
 use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run, StackOutcome};
-use crate::diag::{Diagnostic, did_you_mean};
 
 /// `deploy`: plans, shows, asks, deploys, and tells what happens.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
@@ -28,28 +25,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
-    if let Some(problem) = args.fault.iter().find_map(|fault| unknown_fault(fault, &cx)) {
-        cx.tell(&[problem]);
-        return Exit::Usage;
-    }
-    let account = Account::for_deploy(args, options.region.as_deref());
-    perform(Deploy { args, saved }, &account, &cx)
-}
-
-/// A fault of a resource that no stack has.
-fn unknown_fault(fault: &str, cx: &Cx<'_>) -> Option<Diagnostic> {
-    let resource = fault.split(':').next().unwrap_or_default();
-    let mut names = cx.stacks.iter().flat_map(|stack| stack.template.resources.keys().map(LogicalId::as_str));
-    if names.clone().any(|name| name == resource) {
-        return None;
-    }
-    let problem = Diagnostic::error("unknown-fault", format!("no stack has the resource `{resource}` of `--fault`"));
-    let hint = did_you_mean(resource, names.by_ref());
-    Some(
-        problem
-            .help_if(hint)
-            .help("name a logical id, as `synth` shows it: `--fault TitilerService:it will not start`"),
-    )
+    rehearsable(Deploy { args, saved }, &args.rehearse, true, &cx)
 }
 
 struct Deploy<'a> {
@@ -67,7 +43,7 @@ impl Job for Deploy<'_> {
         {
             return exit;
         }
-        let watched = !self.args.rehearse.rehearse || self.args.speed.is_some();
+        let watched = !self.args.rehearse.rehearse || self.args.rehearse.speed.is_some();
         let screen = Screen::new(cx.terminal, cx.options.script.json, watched, cx.stacks.len() > 1);
         let unanswered = Cell::new(false);
         let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;

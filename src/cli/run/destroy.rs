@@ -1,9 +1,8 @@
 use super::deploy::{end, run_name, show, ticking};
-use super::job::{Cx, Job, answer, perform};
+use super::job::{Cx, Job, answer, rehearsable};
 use crate::cli::args::{Destroy as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::{Screen, bold, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::Approval;
@@ -20,7 +19,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         Err(exit) => return exit,
     };
     cx.tell(&readers);
-    perform(Destroy { args }, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), true), &cx)
+    rehearsable(Destroy { args }, &args.rehearse, true, &cx)
 }
 
 /// Stacks that stay and read what is deleted: they cannot be deployed again until it is back.

@@ -1,4 +1,4 @@
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, rehearsable};
 use crate::cfn::parse;
 use crate::cfn::schema::Schema;
 use crate::cli::args::{Diff as Args, RunOptions};
@@ -6,7 +6,6 @@ use crate::cli::exit::Exit;
 use crate::cli::files::read_text;
 use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::plan;
 use crate::cli::terminal::Terminal;
 use crate::deploy::DesiredStack;
@@ -23,7 +22,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     };
     match &args.template {
         Some(file) => against_file(&file.display().to_string(), cx),
-        None => perform(Diff, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), false), &cx),
+        None => rehearsable(Diff, &args.rehearse, false, &cx),
     }
 }
 

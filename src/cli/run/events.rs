@@ -1,11 +1,10 @@
 use serde_json::Value as Json;
 
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, rehearsable};
 use crate::cli::args::{Events as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::table::table;
 use crate::cli::terminal::Terminal;
 use crate::deploy::inspect;
@@ -14,11 +13,7 @@ use crate::deploy::ports::{Clock, Ports, StackEvent};
 /// `events`: the last ones of the deployed stacks, oldest first.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.look.stacks.stacks, options, terminal) {
-        Ok(cx) => perform(
-            Events { last: args.last },
-            &Account::plain(args.look.rehearse.rehearse, options.region.as_deref(), false),
-            &cx,
-        ),
+        Ok(cx) => rehearsable(Events { last: args.last }, &args.look.rehearse, false, &cx),
         Err(exit) => exit,
     }
 }

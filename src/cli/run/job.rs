@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::sync::Notify;
 
-use crate::cli::args::RunOptions;
+use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::rehearsal::Account;
@@ -59,6 +59,16 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The account that the command works on; what is wrong with what was asked of it is printed.
+    pub(super) fn account(&self, rehearse: &Rehearse, writes: bool) -> Result<Account, Exit> {
+        let resources = self.stacks.iter().flat_map(|stack| &stack.template.resources);
+        let resources: Vec<_> = resources.map(|(id, resource)| (id.as_str(), resource.kind.as_str())).collect();
+        Account::of(rehearse, &resources, self.options.region.as_deref(), writes).map_err(|problems| {
+            self.tell(&problems);
+            Exit::Usage
+        })
+    }
+
     /// The wishes of a user whose Ctrl-C leaves what runs to AWS.
     pub(super) fn leaves(&self) -> Wishes {
         let (wisher, wishes) = wishes();
@@ -109,6 +119,14 @@ pub(super) async fn answer(question: String) -> Option<bool> {
     let (send, answer) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || send.send(Terminal::ask(&question)));
     answer.await.ok().flatten()
+}
+
+/// Does a job over AWS, or over the rehearsal account as it was asked for.
+pub(super) fn rehearsable(job: impl Job, rehearse: &Rehearse, writes: bool, cx: &Cx<'_>) -> Exit {
+    match cx.account(rehearse, writes) {
+        Ok(account) => perform(job, &account, cx),
+        Err(exit) => exit,
+    }
 }
 
 /// Does a job over AWS, or over the rehearsal account.

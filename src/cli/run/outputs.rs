@@ -1,18 +1,17 @@
 use serde_json::{Map, Value as Json};
 
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, rehearsable};
 use crate::cli::args::{Look, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::terminal::Terminal;
 use crate::deploy::ports::{Clock, Ports};
 
 /// `outputs`: of the deployed stacks.
 pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => perform(Outputs, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), false), &cx),
+        Ok(cx) => rehearsable(Outputs, &args.rehearse, false, &cx),
         Err(exit) => exit,
     }
 }

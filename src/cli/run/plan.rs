@@ -1,11 +1,10 @@
 use super::deploy::run_name;
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, rehearsable};
 use super::saved_plan;
 use crate::cli::args::{Plan as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::{faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::ports::{Clock, Ports};
@@ -15,7 +14,7 @@ use crate::deploy::{Options, Run};
 /// `plan`: what a deployment would do, as AWS's change sets say.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => perform(Plan { args }, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), true), &cx),
+        Ok(cx) => rehearsable(Plan { args }, &args.rehearse, true, &cx),
         Err(exit) => exit,
     }
 }

@@ -1,11 +1,10 @@
 use serde_json::{Value as Json, json};
 
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, rehearsable};
 use crate::cli::args::{Look, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::{bold, overview as drawn};
 use crate::cli::terminal::Terminal;
 use crate::deploy::operate::overview;
@@ -14,7 +13,7 @@ use crate::deploy::ports::{Clock, Ports};
 /// `status`: the deployed stacks with what runs in them.
 pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => perform(Status, &Account::plain(args.rehearse.rehearse, options.region.as_deref(), false), &cx),
+        Ok(cx) => rehearsable(Status, &args.rehearse, false, &cx),
         Err(exit) => exit,
     }
 }

@@ -101,6 +101,12 @@ impl Account {
         parameters.filter_map(value).collect()
     }
 
+    /// True where a fault was asked for and is still to come.
+    pub(super) fn has_fault(&self, resource: &str, moment: Moment) -> bool {
+        let fits = |fault: &Fault| fault.resource == resource && fault.moment == moment && fault.times > 0;
+        self.faults.steps.iter().any(fits)
+    }
+
     /// The fault that was asked for, once less.
     pub(super) fn fault(&mut self, resource: &str, moment: Moment) -> Option<Fault> {
         let fits = |fault: &&mut Fault| fault.resource == resource && fault.moment == moment && fault.times > 0;

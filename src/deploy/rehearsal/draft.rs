@@ -136,7 +136,7 @@ impl Account {
     ) -> Result<Vec<ResourceChange>, String> {
         let changes = self.changes(stack, wanted, template, request.mode)?;
         if request.kind == ChangeSetKind::Import {
-            return self.imports(stack, &request.import, template, changes);
+            return self.imports(stack, &request.import, template, &changes);
         }
         Ok(changes)
     }

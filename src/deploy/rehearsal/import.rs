@@ -18,7 +18,7 @@ impl Account {
         stack: &Stack,
         wanted: &[ImportedResource],
         template: &Template,
-        changes: Vec<ResourceChange>,
+        changes: &[ResourceChange],
     ) -> Result<Vec<ResourceChange>, String> {
         let names = |ids: Vec<&str>| ids.join(", ");
         let imported = |id: &str| wanted.iter().any(|import| import.logical_id == id);

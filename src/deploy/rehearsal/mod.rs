@@ -26,6 +26,7 @@ mod stacks;
 mod state;
 mod timing;
 mod validate;
+mod weather;
 
 #[cfg(test)]
 mod tests;
@@ -34,8 +35,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 pub use clock::RehearsalClock;
-pub use fault::{Fault, Faults, Moment, ServiceFault, Trouble, Weather};
+pub use fault::{Asked, Fault, Faults, Moment, ServiceFault, Trouble, Weather};
 pub use state::State;
+pub use weather::{Touch, Weathered};
 
 use super::ports::{
     Alarm, AutoScaling, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary, Clock, Cloud,
@@ -62,6 +64,11 @@ impl<K: Clock> Rehearsal<K> {
     /// The account as it is now, to be saved.
     pub fn state(&self) -> State {
         self.now(|account| account.state.clone())
+    }
+
+    /// A number that grows with everything that happens in the account.
+    pub fn happened(&self) -> u64 {
+        self.now(|account| account.state.counter)
     }
 
     /// Changes a resource behind CloudFormation's back: its properties, or (without any) that it is there.

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::facts::name_in_the_way;
 use super::release::keeps;
 use super::store::beats;
-use super::{Beat, Operation, Stage, Work};
+use super::{Beat, Operation, Phase, Stage, Work};
 use crate::cfn::schema::CreateOnly;
 use crate::deploy::ports::{DeploymentMode, Timestamp};
 use crate::deploy::rehearsal::account::Account;
@@ -182,6 +182,8 @@ impl Account {
         let words = [stack.id.as_str(), id, "delete", &operation.id];
         let times = timing::delete(&Draw { seed: self.state.seed, words: &words, kind: &held.kind });
         let beats = vec![(at + times.done, Beat::Done(Json::Null))];
-        Some(self.faulted(beats, (at, times), id, Moment::Delete))
+        let undone = operation.phase == Phase::Rollback && self.has_fault(id, Moment::Restore);
+        let moment = if undone { Moment::Restore } else { Moment::Delete };
+        Some(self.faulted(beats, (at, times), id, moment))
     }
 }

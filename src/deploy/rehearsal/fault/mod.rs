@@ -1,3 +1,9 @@
+//! What goes wrong on request; `parse` reads it as the user writes it.
+
+mod parse;
+
+pub use parse::Asked;
+
 use std::time::Duration;
 
 /// All that goes wrong on request.
