@@ -80,14 +80,26 @@ impl Terminal {
 
     /// Puts a question; `None` where nobody is there to answer.
     pub(crate) fn ask(question: &str) -> Option<bool> {
-        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        let answer = Self::line_of_answer(&format!("{question} [y/N] "))?;
+        Some(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Puts a question that is answered with a line; `None` where nobody is there to answer.
+    pub(crate) fn line_of_answer(question: &str) -> Option<String> {
+        if !Self::can_answer() {
             return None;
         }
         let mut out = std::io::stderr().lock();
-        let _ = write!(out, "{question} [y/N] ").and_then(|()| out.flush());
+        let _ = write!(out, "{question}").and_then(|()| out.flush());
+        drop(out);
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer).ok()?;
-        Some(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+        Some(answer)
+    }
+
+    /// True where a person can be asked.
+    pub(crate) fn can_answer() -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
     /// True where a person watches standard error.

@@ -52,6 +52,11 @@ fn ago(written: &str) -> Option<Duration> {
     (1..=3650 * 86_400).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
+/// A span of time: `90s`, `20m`, `1h30m`.
+pub(super) fn time(written: &str) -> Result<Duration, String> {
+    ago(written).ok_or_else(|| "a time is wanted, such as 90s, 20m or 1h30m".to_owned())
+}
+
 pub(super) fn at_least_one(written: &str) -> Result<usize, String> {
     written.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number from 1 on is wanted".to_owned())
 }

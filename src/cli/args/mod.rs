@@ -8,6 +8,7 @@ pub(crate) use given_as::Since;
 pub(crate) use operate::{Exec, Logs, RunTask, Scale, Tasks};
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -241,6 +242,18 @@ pub(crate) struct Deploy {
     /// How many stacks to deploy side by side
     #[arg(long, value_name = "N", default_value = "4", value_parser = given_as::at_least_one)]
     pub(crate) concurrency: usize,
+    /// Cancel and roll back once so many tasks of a service stopped for the same cause; 0 never does
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub(crate) give_up_after: u32,
+    /// Cancel and roll back what takes longer than this: `90s`, `20m`, `1h30m`
+    #[arg(long, value_name = "TIME", value_parser = given_as::time)]
+    pub(crate) timeout: Option<Duration>,
+    /// Start, and do not wait for the end
+    #[arg(long, conflicts_with_all = ["timeout", "express"])]
+    pub(crate) detach: bool,
+    /// Let CloudFormation wait for nothing (mode EXPRESS), and watch the services here until they are stable
+    #[arg(long)]
+    pub(crate) express: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use super::interrupt::{UnderWay, heed};
 use super::job::{Cx, Job, answer, rehearsable};
 use super::saved_plan;
 use crate::cli::args::{ApprovalWhen, Deploy as Args, RunOptions};
@@ -9,9 +10,9 @@ use crate::cli::project::Project;
 use crate::cli::screen::{Screen, closing, critical_path, faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Plan};
-use crate::deploy::ports::{Clock, Ports};
+use crate::deploy::ports::{Clock, DeploymentMode, Ports};
 use crate::deploy::saved::SavedPlan;
-use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run, StackOutcome};
+use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run, StackOutcome, wishes};
 
 /// `deploy`: plans, shows, asks, deploys, and tells what happens.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
@@ -51,11 +52,20 @@ impl Job for Deploy<'_> {
         if self.args.rehearse.rehearse && !cx.options.script.json {
             cx.terminal.say(&faint("a rehearsal: nothing is real, nothing costs, and time is virtual"));
         }
-        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.leaves());
-        let outcome = ticking(run.deploy(&cx.stacks, &ask), &screen, &clock).await;
+        let ((wisher, wishes), under_way) = (wishes(), UnderWay::default());
+        let tell = |event: Event| {
+            under_way.hear(&event);
+            show(&event, &screen, cx);
+        };
+        let run = Run::new(cloud, clock.clone(), options, tell, wishes);
+        let outcome = tokio::select! {
+            outcome = ticking(run.deploy(&cx.stacks, &ask), &screen, &clock) => outcome,
+            never = heed(&wisher, &under_way, &screen) => match never {},
+        };
         drop(run);
         screen.clear();
-        let exit = end(&outcome, cx, unanswered.get());
+        let outcome = if self.args.rehearse.rehearse { rehearsed(outcome) } else { outcome };
+        let exit = self.unless_detached(&outcome, end(&outcome, cx, unanswered.get()));
         if self.args.rehearse.rehearse && !cx.options.script.json && exit == Exit::Ok {
             outcome.stacks.iter().for_each(|stack| tell_what_was_slow(stack, cx));
         }
@@ -69,9 +79,20 @@ impl Deploy<'_> {
             concurrency: self.args.concurrency,
             approval: self.approval(),
             allow_replace: self.args.allow_replace.clone(),
+            give_up_after: self.args.give_up_after,
+            timeout: self.args.timeout,
+            detach: self.args.detach,
+            mode: if self.args.express { DeploymentMode::Express } else { DeploymentMode::Standard },
             saved: self.saved.clone(),
             ..Options::new(run)
         }
+    }
+
+    /// Who wanted to leave it running has got what was asked for.
+    fn unless_detached(&self, outcome: &Outcome, exit: Exit) -> Exit {
+        let fine = |stack: &StackOutcome| stack.ending.is_good() || stack.ending == Ending::LeftRunning;
+        let as_asked = self.args.detach && outcome.problems.is_empty() && outcome.stacks.iter().all(fine);
+        if as_asked { Exit::Ok } else { exit }
     }
 
     /// A rehearsal changes nothing that is worth a question, and a saved plan was looked at before.
@@ -85,6 +106,17 @@ impl Deploy<'_> {
             ApprovalWhen::AnyChange => Approval::AnyChange,
         }
     }
+}
+
+/// What is to be run next is a rehearsal too.
+fn rehearsed(mut outcome: Outcome) -> Outcome {
+    for stack in &mut outcome.stacks {
+        let follow = stack.problems.iter_mut().filter(|it| matches!(it.code, "left-running" | "lost-touch"));
+        for hint in follow.flat_map(|problem| &mut problem.hints) {
+            *hint = hint.replace(&format!(" {}`", stack.stack), &format!(" {} --rehearse`", stack.stack));
+        }
+    }
+    outcome
 }
 
 /// A rehearsal foretells: how long it takes, and what makes it slow.

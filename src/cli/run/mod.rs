@@ -8,6 +8,7 @@ mod destroy;
 mod diff;
 mod events;
 mod exec;
+mod interrupt;
 mod job;
 mod logs;
 mod ls;

@@ -37,6 +37,8 @@ pub(super) struct Teller {
     began: Option<Timestamp>,
     latest: Option<Timestamp>,
     steps: HashMap<(String, String), Timestamp>,
+    /// What was said of each service last.
+    services: HashMap<(String, String), String>,
 }
 
 impl Teller {
@@ -47,11 +49,21 @@ impl Teller {
                 let took = self.took(&event.stack, progress);
                 words::resource(progress, took, page)
             }
-            fact => words::fact(fact),
+            fact => words::fact(fact, page.verbose),
         }?;
+        if matches!(event.fact, Fact::Service { .. }) && !self.is_news(event, &line) {
+            return None;
+        }
         let since = self.began.zip(self.latest).map_or(Duration::ZERO, |(began, latest)| latest.since(began));
         let clock = faint(&format!("{:>6}", words::clock_of(since)));
         Some(if several { format!("{clock}  {}  {line}", event.stack) } else { format!("{clock}  {line}") })
+    }
+
+    /// False where the same was said of a service before: tasks that are about to run are no news in a log.
+    fn is_news(&mut self, event: &Event, line: &str) -> bool {
+        let Fact::Service { counts } = &event.fact else { return true };
+        let key = (event.stack.clone(), counts.service.clone());
+        self.services.insert(key, line.to_owned()).as_deref() != Some(line)
     }
 
     /// How long the step took that this event ends.

@@ -2,9 +2,11 @@ use indexmap::IndexMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::lines::{Teller, page};
+use super::watched;
 use super::words::clock_of;
 use crate::cli::terminal::Terminal;
-use crate::deploy::ports::{EventStatus, StackEvent, Timestamp};
+use crate::deploy::ports::{EcsEvent, EventStatus, StackEvent, Timestamp};
+use crate::deploy::watch::ServiceCounts;
 use crate::deploy::{Event, Fact};
 
 /// The most resources under way that are shown at once; the rest is counted.
@@ -18,6 +20,11 @@ pub(crate) struct Live {
     bars: MultiProgress,
     stacks: IndexMap<String, StackBar>,
     active: IndexMap<(String, String), Active>,
+    /// By stack and service: its tasks, and the last line of its log.
+    services: IndexMap<(String, String), (ServiceCounts, Option<EcsEvent>)>,
+    rows: Vec<ProgressBar>,
+    /// Lines that wait until the screen goes on.
+    held: Option<Vec<String>>,
 }
 
 struct StackBar {
@@ -34,7 +41,17 @@ struct Active {
 impl Live {
     pub(super) fn new(terminal: Terminal, several: bool) -> Self {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(12));
-        Self { terminal, several, teller: Teller::default(), bars, stacks: IndexMap::new(), active: IndexMap::new() }
+        Self {
+            terminal,
+            several,
+            teller: Teller::default(),
+            bars,
+            stacks: IndexMap::new(),
+            active: IndexMap::new(),
+            services: IndexMap::new(),
+            rows: Vec::new(),
+            held: None,
+        }
     }
 
     pub(super) fn show(&mut self, event: &Event) {
@@ -44,11 +61,36 @@ impl Live {
             Fact::Settled { .. } | Fact::LeftRunning { .. } | Fact::Unchanged | Fact::Declined => {
                 self.end(&event.stack);
             }
+            Fact::Service { counts } => {
+                let known = self.services.entry((event.stack.clone(), counts.service.clone()));
+                known.and_modify(|known| known.0 = counts.clone()).or_insert_with(|| (counts.clone(), None));
+                return self.draw_services();
+            }
+            Fact::ServiceSaid { service, event: said } => {
+                if let Some(known) = self.services.get_mut(&(event.stack.clone(), service.clone())) {
+                    known.1 = Some(said.clone());
+                }
+                return self.draw_services();
+            }
             _ => {}
         }
         if let Some(line) = self.teller.line(event, self.several, page(&self.terminal)) {
-            self.bars.suspend(|| self.terminal.say(&line));
+            match &mut self.held {
+                Some(held) => held.push(line),
+                None => self.bars.suspend(|| self.terminal.say(&line)),
+            }
         }
+    }
+
+    pub(super) fn hold(&mut self, still: bool) {
+        if still {
+            let _ = self.bars.clear();
+            self.bars.set_draw_target(ProgressDrawTarget::hidden());
+            self.held = Some(Vec::new());
+            return;
+        }
+        self.held.take().into_iter().flatten().for_each(|line| self.terminal.say(&line));
+        self.bars.set_draw_target(ProgressDrawTarget::stderr_with_hz(12));
     }
 
     pub(super) fn tick(&mut self, now: Timestamp) {
@@ -70,9 +112,27 @@ impl Live {
     }
 
     pub(super) fn clear(&mut self) {
-        self.active.clear();
-        self.stacks.clear();
+        // A bar that is dropped stays where it was drawn.
+        let active = self.active.drain(..).filter_map(|(_, active)| active.bar);
+        let stacks = self.stacks.drain(..).map(|(_, stack)| stack.bar);
+        active.chain(stacks).chain(self.rows.drain(..)).for_each(|bar| bar.finish_and_clear());
+        self.services.clear();
         let _ = self.bars.clear();
+    }
+
+    /// The table of services, below everything else.
+    fn draw_services(&mut self) {
+        let services = self.services.values().map(|(counts, event)| (counts, event.as_ref()));
+        let lines = watched::table(services, self.terminal.width);
+        for row in self.rows.drain(lines.len().min(self.rows.len())..) {
+            row.finish_and_clear();
+            self.bars.remove(&row);
+        }
+        while self.rows.len() < lines.len() {
+            let style = ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+            self.rows.push(self.bars.add(ProgressBar::new_spinner().with_style(style)));
+        }
+        self.rows.iter().zip(lines).for_each(|(row, line)| row.set_message(line));
     }
 
     fn stack(&mut self, stack: &str, resources: usize) {
@@ -106,10 +166,16 @@ impl Live {
     fn spinner(&self) -> ProgressBar {
         let style =
             ProgressStyle::with_template("  {spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
-        self.bars.add(ProgressBar::new_spinner().with_style(style))
+        let bar = ProgressBar::new_spinner().with_style(style);
+        match self.rows.first() {
+            Some(first) => self.bars.insert_before(first, bar),
+            None => self.bars.add(bar),
+        }
     }
 
     fn end(&mut self, stack: &str) {
+        self.services.retain(|(of, _), _| of != stack);
+        self.draw_services();
         if let Some(known) = self.stacks.shift_remove(stack) {
             known.bar.finish_and_clear();
         }

@@ -1,6 +1,6 @@
 //! What a deployment looks like: events of the engine as a live display, as lines, or as JSON.
 //!
-//! `words` says each event in a line, `lines` prints those, `live` keeps what is under way in motion below them,
+//! `words` says each event in a line, `watched` those of services, `lines` prints those, `live` keeps what is under way in motion below them,
 //! `plan` draws what is about to happen, `closing` what came of it.
 //!
 //! *Invariant*: a screen shows and decides nothing; whatever it shows comes from events.
@@ -12,6 +12,7 @@ mod log_lines;
 mod overview;
 mod paint;
 mod plan;
+mod watched;
 mod words;
 
 pub(crate) use closing::{closing, critical_path};
@@ -73,6 +74,13 @@ impl Screen {
         match self {
             Self::Live(live) => live.borrow().suspended(print),
             _ => print(),
+        }
+    }
+
+    /// Holds the screen still while somebody answers, or lets it go on.
+    pub(crate) fn hold(&self, still: bool) {
+        if let Self::Live(live) = self {
+            live.borrow_mut().hold(still);
         }
     }
 

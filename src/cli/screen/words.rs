@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::paint::{bad, bold, faint, felt, warning};
+use super::watched;
 use crate::deploy::Fact;
 use crate::deploy::Situation;
 use crate::deploy::ports::{ChangeSetKind, EventStatus, StackEvent};
@@ -34,7 +35,7 @@ pub(crate) fn clock_of(duration: Duration) -> String {
 }
 
 /// What there is to say of a fact other than a resource's progress; nothing where a screen shows it in another way.
-pub(super) fn fact(fact: &Fact) -> Option<String> {
+pub(super) fn fact(fact: &Fact, verbose: bool) -> Option<String> {
     Some(match fact {
         Fact::Found { situation: Situation::Missing, .. } | Fact::Planned { .. } | Fact::Progressed { .. } => {
             return None;
@@ -76,7 +77,7 @@ pub(super) fn fact(fact: &Fact) -> Option<String> {
         | Fact::Cancels { .. }
         | Fact::CannotCancel { .. }
         | Fact::Settles { .. }
-        | Fact::PutsBack { .. } => return None,
+        | Fact::PutsBack { .. } => return watched::fact(fact, verbose),
         Fact::Settled { verdict, status } => settled(*verdict, status),
         Fact::Protected { on: true } => "termination protection is on".into(),
         Fact::Protected { on: false } => "termination protection is off".into(),

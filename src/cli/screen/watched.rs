@@ -1,0 +1,204 @@
+//! What happens behind the services of a stack, in plain words and as a table.
+
+use std::time::Duration;
+
+use super::paint::{bad, bold, faint, warning};
+use super::words::duration;
+use crate::deploy::ports::{EcsEvent, TargetHealth};
+use crate::deploy::watch::{DeploymentCounts, Diagnosis, ServiceCounts, StoppedTask};
+use crate::deploy::{Fact, Why};
+
+/// How many lines of a task's log stand below it.
+const LINES: usize = 10;
+
+/// The line (or lines) of a fact about services; nothing for what is no news to a person.
+pub(super) fn fact(fact: &Fact, verbose: bool) -> Option<String> {
+    Some(match fact {
+        Fact::Service { counts } => self::counts(counts),
+        Fact::ServiceSaid { service, event } => faint(&format!("{service}: {}", said(event))),
+        Fact::TaskStopped { service, task } => return stopped(service, task, verbose),
+        Fact::TargetUnhealthy { service, target } => unhealthy(service, target),
+        Fact::Diagnosed { diagnosis } => diagnosed(diagnosis),
+        Fact::NotWatched { error } => {
+            warning(&format!("the services cannot be watched ({}); the deployment goes on", error.code))
+        }
+        Fact::Cancels { why, deletes } => cancels(why, *deletes),
+        Fact::CannotCancel { reason } => warning(&format!("cannot be cancelled, and goes on: {reason}")),
+        Fact::Settles { services } => {
+            format!("all is applied; waits until {} is stable", services.join(", "))
+        }
+        Fact::PutsBack { deletes: false } => bad("did not become stable: deploys again what was there before"),
+        Fact::PutsBack { deletes: true } => bad("did not become stable: deletes the stack, as there was none before"),
+        _ => return None,
+    })
+}
+
+/// A line of a service's log without the service's name, which stands before it.
+pub(super) fn said(event: &EcsEvent) -> &str {
+    let message = event.message.strip_prefix("(service ").and_then(|rest| rest.split_once(") "));
+    message.map_or(event.message.as_str(), |(_, rest)| rest)
+}
+
+/// `Web: 2 of 5 tasks run, 1 failed (tiles:3, IN_PROGRESS)`.
+fn counts(counts: &ServiceCounts) -> String {
+    let ServiceCounts { service, desired, running, .. } = counts;
+    if counts.draining {
+        return format!("{service}: drains, {running} tasks still run");
+    }
+    let Some(new) = counts.deployments.first().filter(|_| counts.deployments.len() > 1) else {
+        let failed = counts.deployments.first().map_or(0, |deployment| deployment.failed);
+        return format!("{service}: {running} of {desired} tasks run{}", failures(failed));
+    };
+    let old: u32 = counts.deployments.iter().skip(1).map(|deployment| deployment.running).sum();
+    let DeploymentCounts { running, desired, failed, revision, .. } = new;
+    format!("{service}: {running} of {desired} new tasks run ({revision}), {old} old ones{}", failures(*failed))
+}
+
+fn failures(failed: u32) -> String {
+    if failed == 0 { String::new() } else { format!(", {}", bad(&format!("{failed} failed"))) }
+}
+
+fn stopped(service: &str, task: &StoppedTask, verbose: bool) -> Option<String> {
+    let Some(cause) = &task.cause else {
+        let reason = task.reason.as_deref().unwrap_or("let go");
+        return verbose.then(|| faint(&format!("{service}: task {} stopped: {reason}", short(&task.task))));
+    };
+    let skipped = task.log.len().saturating_sub(LINES);
+    let log = task.log.iter().skip(skipped).map(|line| format!("\n          | {}", faint(line.text.trim_end())));
+    let words = if verbose { cause.message.clone() } else { cause.brief() };
+    Some(format!(
+        "{}{}",
+        bad(&format!("{service}: task {} stopped: {words}", short(&task.task))),
+        log.collect::<String>()
+    ))
+}
+
+fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
+fn unhealthy(service: &str, target: &TargetHealth) -> String {
+    let words = target.description.as_deref().or(target.reason.as_deref()).unwrap_or("AWS gives no reason");
+    warning(&format!("{service}: {} is not healthy: {words}", target.target))
+}
+
+fn diagnosed(diagnosis: &Diagnosis) -> String {
+    let Diagnosis { service, times, cause, .. } = diagnosis;
+    bold(&bad(&format!("{service}: {times} times the same: {}", cause.brief())))
+}
+
+fn cancels(why: &Why, deletes: bool) -> String {
+    let why = match why {
+        Why::GaveUp { diagnosis } => format!("{} tasks failed alike, and more of them would not help", diagnosis.times),
+        Why::TimedOut { after_s } => format!("it took longer than {}", duration(Duration::from_secs(*after_s))),
+        Why::Asked => "as you asked".to_owned(),
+    };
+    let how = if deletes {
+        "cancels the creation by deleting the stack (there is no other way)"
+    } else {
+        "cancels the update and rolls back"
+    };
+    bad(&format!("{how}: {why}"))
+}
+
+/// The services as a table that fits the width: a row for each deployment, and the last line of each service's log.
+pub(super) fn table<'a>(
+    services: impl IntoIterator<Item = (&'a ServiceCounts, Option<&'a EcsEvent>)>,
+    width: usize,
+) -> Vec<String> {
+    let mut rows = Vec::new();
+    let name = width.saturating_sub(38).clamp(12, 40);
+    for (counts, event) in services {
+        if rows.is_empty() {
+            rows.push(faint(&format!("  {:<name$} desired running pending failed", "service")));
+        }
+        let several = counts.deployments.len() > 1;
+        for (at, deployment) in counts.deployments.iter().enumerate() {
+            let title = match (several, at) {
+                (false, _) => counts.service.clone(),
+                (true, 0) => format!("{} {}", counts.service, deployment.revision),
+                (true, _) => format!("{:1$} {2}", "", counts.service.len(), deployment.revision),
+            };
+            rows.push(row(&cut(&title, name), name, deployment));
+        }
+        if let Some(event) = event {
+            rows.push(faint(&cut(&format!("    {}", said(event)), width.saturating_sub(1))));
+        }
+    }
+    rows
+}
+
+fn row(title: &str, name: usize, deployment: &DeploymentCounts) -> String {
+    let DeploymentCounts { desired, running, pending, failed, .. } = deployment;
+    let failures = format!("{failed:>6}");
+    let failures = if *failed > 0 { bad(&failures) } else { failures };
+    format!("  {title:<name$} {desired:>7} {running:>7} {pending:>7} {failures}")
+}
+
+/// Text that is no wider than so many columns.
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(2)).chain("..".chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::ports::Timestamp;
+
+    fn service() -> ServiceCounts {
+        let of = |revision: &str, running: u32, failed: u32| DeploymentCounts {
+            id: revision.to_owned(),
+            primary: failed > 0,
+            rollout: Some("IN_PROGRESS".to_owned()),
+            revision: revision.to_owned(),
+            desired: 5,
+            running,
+            pending: 1,
+            failed,
+        };
+        ServiceCounts {
+            service: "TitilerService".to_owned(),
+            desired: 5,
+            running: 7,
+            pending: 1,
+            deployments: vec![
+                of("titiler-ecs-production-Titiler:12", 2, 3),
+                of("titiler-ecs-production-Titiler:11", 5, 0),
+            ],
+            draining: false,
+        }
+    }
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
+    #[test]
+    fn the_table_of_services_fits_eighty_columns() {
+        let event = EcsEvent {
+            id: "1".to_owned(),
+            time: Timestamp::default(),
+            message: format!(
+                "(service titiler) has started 2 tasks: {}",
+                "(task 0f9de17a6465404e8b1b2356dc13c2f8) ".repeat(3)
+            ),
+        };
+        let rows: Vec<_> = table([(&service(), Some(&event))], 80).iter().map(|row| plain(row)).collect();
+        assert_eq!(rows.len(), 4);
+        assert!(rows.iter().all(|row| row.chars().count() < 80), "{rows:#?}");
+        assert!(rows[1].ends_with("      5       2       1      3"), "{}", rows[1]);
+        assert!(rows[3].starts_with("    has started 2 tasks"));
+    }
+
+    #[test]
+    fn a_service_between_two_deployments_tells_old_from_new() {
+        let line = plain(&fact(&Fact::Service { counts: service() }, false).unwrap());
+        assert_eq!(
+            line,
+            "TitilerService: 2 of 5 new tasks run (titiler-ecs-production-Titiler:12), 5 old ones, 3 failed"
+        );
+    }
+}
