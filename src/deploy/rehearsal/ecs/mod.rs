@@ -1,0 +1,130 @@
+//! Amazon ECS as a rehearsed account has it: services with their deployments, tasks with their lives, targets in target
+//! groups, the bounds of scaling, and what containers write.
+//!
+//! `spec` and `definition` read resources, `service` is a service as data, `rollout` and `breaker` are ECS's scheduler and
+//! its circuit breaker, `task` is what is in store for a task and `life` what happens to it, `journal` and `output` are
+//! logs, `words` AWS's texts, `loose` tasks without a service, `tell` what AWS's calls answer. Imports from the rehearsal
+//! `chance`, `fault` and `timing` alone, and the plain data of `ports`.
+//!
+//! *Invariant*: this is how things are, whatever templates say; it moves by `next` and `pass` alone, so it is the same
+//! for whoever asks at whatever moments, and goes on where it was saved.
+
+mod breaker;
+mod definition;
+mod journal;
+mod life;
+mod loose;
+mod output;
+mod read;
+mod rollout;
+mod service;
+mod spec;
+mod task;
+mod tell;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::fault::Trouble;
+use crate::deploy::ports::{ScalableTarget, ServiceChange, Timestamp};
+use definition::Definition;
+use journal::Journal;
+pub(super) use service::Health;
+use service::Service;
+pub(super) use spec::Spec;
+use task::Placed;
+
+/// What AWS remembers of stopped tasks: about an hour ("Viewing Amazon ECS stopped task errors").
+const MEMORY: Duration = Duration::from_hours(1);
+
+/// Everything that ECS runs.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Fleet {
+    services: Vec<Service>,
+    /// Tasks of no service.
+    loose: Vec<Placed>,
+    /// By ARN.
+    definitions: IndexMap<String, Definition>,
+    /// The latest revision of each family, by region and name; AWS never gives one out again.
+    revisions: BTreeMap<String, u32>,
+    /// By region and resource id.
+    scaling: BTreeMap<String, ScalableTarget>,
+    journal: Journal,
+    runs: u64,
+}
+
+/// What lives need to go on.
+struct Scene<'a> {
+    seed: u64,
+    definitions: &'a IndexMap<String, Definition>,
+    journal: &'a mut Journal,
+}
+
+/// A service as its resource wants it.
+pub(super) struct Wish<'a> {
+    pub(super) arn: &'a str,
+    pub(super) logical_id: &'a str,
+    pub(super) spec: Spec,
+    /// What its next deployment meets where it is not the one that completed last.
+    pub(super) trouble: Option<Trouble>,
+}
+
+impl Fleet {
+    /// When something happens next.
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        let of_services = self.services.iter().filter_map(Service::next);
+        let of_loose = self.loose.iter().filter_map(Placed::next);
+        of_services.chain(of_loose).min()
+    }
+
+    /// All that happens until a moment that `next` told.
+    pub(super) fn pass(&mut self, at: Timestamp, seed: u64) {
+        let mut scene = Scene { seed, definitions: &self.definitions, journal: &mut self.journal };
+        for service in &mut self.services {
+            service.pass(at, &mut scene);
+        }
+        loose::pass(&mut self.loose, at, &mut scene);
+        self.services.retain(|service| !service.is_forgotten(at));
+    }
+
+    /// A service is made or updated; tells the deployment that this comes to.
+    pub(super) fn serve(&mut self, mut wish: Wish<'_>, at: Timestamp, seed: u64) -> String {
+        wish.spec.task_definition = self.full_name(wish.arn, &wish.spec.task_definition);
+        if let Some(service) = self.active(wish.arn) {
+            service.update(wish.spec, wish.trouble, at, seed);
+            return service.primary().id.clone();
+        }
+        // A name may be used again once its service is gone.
+        self.services.retain(|service| service.arn != wish.arn);
+        let service = Service::new(wish, at, seed);
+        let deployment = service.primary().id.clone();
+        self.services.push(service);
+        deployment
+    }
+
+    /// `UpdateService` by somebody's hand; false where there is no such service.
+    pub(super) fn change(
+        &mut self,
+        arn: &str,
+        change: &ServiceChange,
+        trouble: Option<Trouble>,
+        (at, seed): (Timestamp, u64),
+    ) -> bool {
+        let task_definition = change.task_definition.as_ref().map(|name| self.full_name(arn, name));
+        let Some(service) = self.active(arn) else { return false };
+        let mut spec = service.spec.clone();
+        spec.desired = change.desired;
+        spec.task_definition = task_definition.unwrap_or(spec.task_definition);
+        service.update(spec, trouble, at, seed);
+        if change.force && service.primary().created != at {
+            service.redeploy(trouble, at, seed);
+        }
+        true
+    }
+}
