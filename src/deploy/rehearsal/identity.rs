@@ -40,8 +40,7 @@ pub(super) fn physical_id(naming: &Naming<'_>, kind: &str, properties: &Json) ->
             format!("{}/{id16}", balancer.replace(":loadbalancer/", ":listener/"))
         }
         "AWS::ECS::TaskDefinition" => {
-            let family = properties.get("Family").and_then(Json::as_str).map_or_else(named, str::to_owned);
-            arn("ecs", format!("task-definition/{family}:{}", naming.generation + 1))
+            arn("ecs", format!("task-definition/{}:{}", family(naming, properties), naming.generation + 1))
         }
         "AWS::ECS::Service" => {
             let cluster = properties.get("Cluster").and_then(Json::as_str).unwrap_or("default");
@@ -61,6 +60,13 @@ pub(super) fn physical_id(naming: &Naming<'_>, kind: &str, properties: &Json) ->
             None => by_schema(kind, properties, &named, &arn, &hexed),
         },
     }
+}
+
+/// The family of a task definition: its revisions share it, so nothing of one revision is in its name.
+pub(super) fn family(naming: &Naming<'_>, properties: &Json) -> String {
+    const KIND: &str = "AWS::ECS::TaskDefinition";
+    let given = properties.get("Family").and_then(Json::as_str).map(str::to_owned);
+    given.unwrap_or_else(|| made_up_name(naming, KIND, &[naming.stack, naming.logical_id, KIND]))
 }
 
 fn by_schema(

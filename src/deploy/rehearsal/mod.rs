@@ -1,27 +1,30 @@
-//! CloudFormation in memory and in virtual time: no account, no network.
+//! An AWS account in memory and in virtual time, CloudFormation and ECS above all: no credentials, no network.
 //!
 //! `state` is the account as data; `operation` what runs in it; `draft` and `validate` are change sets; `resolve`,
 //! `identity` and `timing` give values, ids and durations that look like AWS's; `recovery` stops and undoes operations, `drift`
-//! and `import` know what exists beside what stacks take it for; `account` holds it together and this file
-//! puts the port around it. Chance comes from a seed and repeats itself. `fault` is where things go wrong on request.
+//! and `import` know what exists beside what stacks take it for; `ecs` is what runs: services, tasks, targets, logs;
+//! `account` holds it together, this file puts the port of CloudFormation around it and `operate` the ports of what
+//! runs. Chance comes from a seed and repeats itself. `fault` is where things go wrong on request.
 //!
 //! *Invariant*: what it tells follows from its state, the requests and the clock alone: whoever asks at whatever moments
 //! sees the same history.
 
 mod account;
+mod by_hand;
 mod chance;
 mod cidr;
 mod clock;
 mod compare;
 mod draft;
 mod drift;
+mod ecs;
 mod fault;
 mod identity;
 mod import;
+mod operate;
 mod operation;
 mod recovery;
 mod resolve;
-mod services;
 mod stacks;
 mod state;
 mod timing;
@@ -40,10 +43,8 @@ pub use state::State;
 pub use weather::{Touch, Weathered};
 
 use super::ports::{
-    Alarm, AutoScaling, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary, Clock, Cloud,
-    ContainerEdit, Drift, DriftDetection, Ecs, EcsService, ErrorKind, EventPage, ExecSession, Export, Image, Images,
-    LiveResource, LiveStack, LoadBalancing, LogLine, LogPage, LogQuery, Logs, Place, ScalableTarget, ServiceChange,
-    TargetHealth, Task, TaskDefinition, TaskRequest, Tasks, Token,
+    AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary, Clock, Cloud, Drift, DriftDetection,
+    EventPage, Export, LiveResource, LiveStack, Place, Token,
 };
 use account::Account;
 
@@ -184,82 +185,4 @@ impl<K: Clock> Cloud for Rehearsal<K> {
     async fn imports(&self, export: &str) -> Result<Vec<String>, AwsError> {
         Ok(self.now(|account| account.importers(&self.region, export)))
     }
-}
-
-impl<K: Clock> Ecs for Rehearsal<K> {
-    async fn services(&self, arns: &[String]) -> Result<Vec<EcsService>, AwsError> {
-        Ok(self.now(|account| account.services(arns)))
-    }
-
-    async fn tasks(&self, _service: &str, _which: Tasks) -> Result<Vec<Task>, AwsError> {
-        Err(missing("ListTasks"))
-    }
-
-    async fn task(&self, _arn: &str) -> Result<Option<Task>, AwsError> {
-        Err(missing("DescribeTasks"))
-    }
-
-    async fn task_definition(&self, _name: &str) -> Result<Option<TaskDefinition>, AwsError> {
-        Err(missing("DescribeTaskDefinition"))
-    }
-
-    async fn revise(&self, _task_definition: &str, _edits: &[ContainerEdit]) -> Result<String, AwsError> {
-        Err(missing("RegisterTaskDefinition"))
-    }
-
-    async fn update_service(&self, _service: &str, _change: &ServiceChange) -> Result<(), AwsError> {
-        Err(missing("UpdateService"))
-    }
-
-    async fn run_task(&self, _request: &TaskRequest) -> Result<Task, AwsError> {
-        Err(missing("RunTask"))
-    }
-
-    async fn stop_task(&self, _arn: &str, _reason: &str) -> Result<(), AwsError> {
-        Err(missing("StopTask"))
-    }
-
-    async fn execute_command(&self, _task: &str, _container: &str, _command: &str) -> Result<ExecSession, AwsError> {
-        Err(missing("ExecuteCommand"))
-    }
-}
-
-impl<K: Clock> Logs for Rehearsal<K> {
-    async fn tail(&self, _group: &str, _stream: &str, _lines: usize) -> Result<Vec<LogLine>, AwsError> {
-        Err(missing("GetLogEvents"))
-    }
-
-    async fn search(&self, _query: &LogQuery) -> Result<LogPage, AwsError> {
-        Err(missing("FilterLogEvents"))
-    }
-}
-
-impl<K: Clock> LoadBalancing for Rehearsal<K> {
-    async fn target_health(&self, _target_group: &str) -> Result<Vec<TargetHealth>, AwsError> {
-        Err(missing("DescribeTargetHealth"))
-    }
-}
-
-impl<K: Clock> AutoScaling for Rehearsal<K> {
-    async fn scalable_target(&self, _resource: &str) -> Result<Option<ScalableTarget>, AwsError> {
-        Err(missing("DescribeScalableTargets"))
-    }
-
-    async fn set_scalable_target(&self, _resource: &str, _range: ScalableTarget) -> Result<(), AwsError> {
-        Err(missing("RegisterScalableTarget"))
-    }
-
-    async fn alarms(&self, _names: &[String], _prefixes: &[String]) -> Result<Vec<Alarm>, AwsError> {
-        Err(missing("DescribeAlarms"))
-    }
-}
-
-impl<K: Clock> Images for Rehearsal<K> {
-    async fn image(&self, _reference: &str) -> Image {
-        Image::Unknown("a rehearsal pulls no images".to_owned())
-    }
-}
-
-fn missing(operation: &'static str) -> AwsError {
-    AwsError::new(ErrorKind::Other, operation, "NotRehearsed", "this call is not rehearsed")
 }

@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::chance::hex;
 use super::operation::{Beginning, Phase};
-use super::state::{Draft, Stack};
+use super::state::{Draft, Held, Stack};
 use crate::deploy::ports::{
     AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetSummary, DeploymentMode, ErrorKind, EventPage, Export,
     LiveResource, LiveStack, Timestamp, Token,
@@ -227,6 +227,11 @@ fn no_change_set(operation: &'static str, id: &ChangeSetId) -> AwsError {
 }
 
 impl Stack {
+    /// Every resource that it has or has left behind.
+    pub(super) fn held(&self) -> impl Iterator<Item = &Held> {
+        self.resources.values().chain(&self.leftovers)
+    }
+
     /// By name while it is there, by id for ever.
     pub(super) fn is(&self, region: &str, stack: &str) -> bool {
         self.id == stack || (self.region == region && self.name == stack && self.status != StackStatus::DeleteComplete)

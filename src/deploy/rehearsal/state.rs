@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::ecs::Fleet;
 use super::operation::Operation;
 use crate::deploy::ports::{
     ChangeSet, ChangeSetKind, DeploymentMode, Drift, ImportedResource, Place, StackEvent, StackOutput, Timestamp,
@@ -26,6 +27,8 @@ pub struct State {
     pub(super) counter: u64,
     pub(super) stacks: Vec<Stack>,
     pub(super) uploads: BTreeMap<String, String>,
+    /// What runs on ECS.
+    pub(super) fleet: Fleet,
     /// What was changed or deleted behind CloudFormation's back, by [`outside_key`].
     #[serde(default)]
     pub(super) outside: BTreeMap<String, Outside>,
@@ -36,7 +39,7 @@ pub struct State {
 
 impl State {
     /// The form that this program writes and reads.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// An empty account, `123456789012`, that draws chance from a seed.
     pub fn new(seed: u64) -> Self {
@@ -48,6 +51,7 @@ impl State {
             counter: 0,
             stacks: Vec::new(),
             uploads: BTreeMap::new(),
+            fleet: Fleet::default(),
             outside: BTreeMap::new(),
             searches: BTreeMap::new(),
         }
@@ -66,6 +70,11 @@ impl State {
     #[cfg(test)]
     pub(in crate::deploy) fn sweep(&mut self) {
         self.stacks.iter_mut().for_each(|stack| stack.leftovers.clear());
+    }
+
+    /// How many tasks have not stopped, whatever they belong to. What a test looks at apart from services.
+    pub fn tasks(&self) -> usize {
+        self.fleet.tasks_there()
     }
 
     /// Everything that exists in the account: type, and physical id. What a test looks at apart from stacks.

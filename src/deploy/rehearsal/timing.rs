@@ -39,6 +39,11 @@ pub(super) fn gap(seed: u64, words: &[&str]) -> Duration {
     seconds(seed, words, (1.0, 2.0, 4.0))
 }
 
+/// How long CloudFormation takes to notice that a service has become stable, or is gone.
+pub(super) fn notice(seed: u64, words: &[&str]) -> Duration {
+    seconds(seed, words, (1.0, 3.0, 8.0))
+}
+
 /// How long CloudFormation takes to write a change set.
 pub(super) fn change_set(seed: u64, words: &[&str]) -> Duration {
     seconds(seed, words, (2.0, 3.0, 6.0))

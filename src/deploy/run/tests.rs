@@ -488,7 +488,9 @@ fn a_real_stack_takes_minutes_of_virtual_time_and_its_critical_path_says_why() {
     }
     took.sort_unstable();
     // Seven real runs of a VPC, Fargate and load balancer stack took 276.7 s (median; published by the cdkd project).
-    assert!((200..=420).contains(&took[3]), "{took:?}");
+    // Seven real runs of a VPC, Fargate and load balancer stack took 276.7 s (median; published by the cdkd project).
+    // These seven took 241 to 296 s of virtual time, 267 s in the median.
+    assert!((200..=330).contains(&took[3]), "{took:?}");
 }
 
 #[test]

@@ -122,7 +122,7 @@ impl Fleet {
     }
 
     /// The ARN that a task definition is meant by: an ARN, `family:revision`, or a family's latest revision.
-    pub(super) fn full_name(&self, near: &str, name: &str) -> String {
+    pub(in crate::deploy::rehearsal) fn full_name(&self, near: &str, name: &str) -> String {
         if name.starts_with("arn:") {
             return name.to_owned();
         }

@@ -39,7 +39,13 @@ impl Journal {
         self.groups.get(&key(region, group)).into_iter().flatten().filter(move |line| line.time <= now)
     }
 
-    pub(super) fn tail(&self, (region, group): (&str, &str), stream: &str, count: usize, now: Timestamp) -> Vec<LogLine> {
+    pub(super) fn tail(
+        &self,
+        (region, group): (&str, &str),
+        stream: &str,
+        count: usize,
+        now: Timestamp,
+    ) -> Vec<LogLine> {
         let mut lines: Vec<_> =
             self.lines(region, group, now).rev().filter(|line| line.stream == stream).take(count).cloned().collect();
         lines.reverse();
@@ -126,10 +132,12 @@ mod tests {
     fn a_search_goes_from_page_to_page_in_order_and_a_tail_is_the_end() {
         let mut journal = Journal::default();
         for second in 0..1500 {
-            let line = LogLine { stream: "web/1".to_owned(), time: Timestamp::from_secs(second), text: format!("{second}") };
+            let line =
+                LogLine { stream: "web/1".to_owned(), time: Timestamp::from_secs(second), text: format!("{second}") };
             journal.write("eu-west-1", "group", line);
         }
-        let query = LogQuery { group: "group".to_owned(), since: Some(Timestamp::from_secs(100)), ..LogQuery::default() };
+        let query =
+            LogQuery { group: "group".to_owned(), since: Some(Timestamp::from_secs(100)), ..LogQuery::default() };
         let now = Timestamp::from_secs(1398);
         let first = journal.search("eu-west-1", &query, now);
         let second = journal.search("eu-west-1", &LogQuery { page: first.next.clone(), ..query.clone() }, now);

@@ -45,7 +45,13 @@ impl Placed {
         !self.ending
     }
 
-    pub(super) fn take(&mut self, turn: Turn, at: Timestamp, spec: Option<&Spec>, scene: &mut Scene<'_>) -> Option<Note> {
+    pub(super) fn take(
+        &mut self,
+        turn: Turn,
+        at: Timestamp,
+        spec: Option<&Spec>,
+        scene: &mut Scene<'_>,
+    ) -> Option<Note> {
         let note = match turn {
             Turn::Pending => self.status("PENDING"),
             Turn::Activate => return self.activate(spec),
@@ -123,7 +129,8 @@ impl Placed {
     fn target(&mut self, number: usize, state: &str, why: Option<(&str, &str)>) -> Option<Note> {
         if let Some(target) = self.targets.get_mut(number) {
             state.clone_into(&mut target.told.state);
-            (target.told.reason, target.told.description) = why.map(|(code, told)| (code.to_owned(), told.to_owned())).unzip();
+            (target.told.reason, target.told.description) =
+                why.map(|(code, told)| (code.to_owned(), told.to_owned())).unzip();
         }
         None
     }

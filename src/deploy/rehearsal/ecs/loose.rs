@@ -33,7 +33,8 @@ impl Fleet {
         let name = self.full_name(cluster, &request.task_definition);
         let definition = self.definitions.get(&name)?;
         // Its checks do not concern a task without a service, but what keeps it from running does.
-        let unchecked = |it: &Trouble| !matches!(it, Trouble::Unhealthy(_) | Trouble::Silent | Trouble::RolledBackByEcs);
+        let unchecked =
+            |it: &Trouble| !matches!(it, Trouble::Unhealthy(_) | Trouble::Silent | Trouble::RolledBackByEcs);
         let trouble = self.trouble_of(&name).filter(unchecked);
         self.runs += 1;
         let service = cluster.replace(":cluster/", ":service/");

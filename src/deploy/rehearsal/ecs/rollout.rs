@@ -113,7 +113,8 @@ impl Service {
         if primary.rollout != Rollout::Failed {
             let keep = if room.is_full() { room.lower } else { room.lower.max(self.desired) };
             let spare = self.count_of(|task| task.is_live() && task.healthy).saturating_sub(keep) as usize;
-            let (healthy, other): (Vec<_>, Vec<_>) = live(false).into_iter().partition(|task| self.tasks[*task].healthy);
+            let (healthy, other): (Vec<_>, Vec<_>) =
+                live(false).into_iter().partition(|task| self.tasks[*task].healthy);
             doomed.extend(other);
             doomed.extend(healthy.into_iter().take(spare));
             if doomed.is_empty() && room.is_full() && room.upper <= room.lower {
@@ -131,7 +132,8 @@ impl Service {
         let others: Vec<_> = others.into_iter().filter(has_tasks).collect();
         let alone = others.is_empty();
         self.deployments.extend(others);
-        let own = |healthy: bool| self.count_of(|task| task.is_of(&primary) && task.is_live() && (task.healthy || !healthy));
+        let own =
+            |healthy: bool| self.count_of(|task| task.is_of(&primary) && task.is_live() && (task.healthy || !healthy));
         let runs = own(true) == self.desired && own(false) == self.desired;
         if self.steady || !alone || !runs || primary.rollout == Rollout::Failed {
             return;

@@ -156,7 +156,11 @@ impl Service {
             target_groups: self.spec.groups.iter().map(|group| group.of.clone()).collect(),
             network: self.spec.network.clone(),
             exec: self.spec.exec,
-            circuit_breaker: self.spec.breaker.as_ref().map(|it| CircuitBreaker { enable: true, rollback: it.rollback }),
+            circuit_breaker: self
+                .spec
+                .breaker
+                .as_ref()
+                .map(|it| CircuitBreaker { enable: true, rollback: it.rollback }),
         }
     }
 

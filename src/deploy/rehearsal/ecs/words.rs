@@ -7,7 +7,8 @@ use super::definition::Definition;
 use crate::deploy::rehearsal::chance::uuid;
 use crate::deploy::rehearsal::fault::Trouble;
 
-const TROUBLESHOOTING: &str = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
+const TROUBLESHOOTING: &str =
+    "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
 
 /// Why a task never started.
 pub(super) fn never_starts(trouble: Option<Trouble>, definition: &Definition, task: &str, seed: u64) -> String {
@@ -84,7 +85,8 @@ fn secret(definition: &Definition, task: &str, seed: u64) -> String {
 
 fn user(definition: &Definition, task: &str) -> String {
     let account = task.split(':').nth(4).unwrap_or_default();
-    let role = definition.execution_role.as_deref().and_then(|role| role.rsplit('/').next()).unwrap_or("ecsTaskExecutionRole");
+    let role =
+        definition.execution_role.as_deref().and_then(|role| role.rsplit('/').next()).unwrap_or("ecsTaskExecutionRole");
     let id = task.rsplit('/').next().unwrap_or(task);
     format!("User: arn:aws:sts::{account}:assumed-role/{role}/{id}")
 }

@@ -8,9 +8,17 @@ use crate::deploy::rehearsal::state::Stack;
 use crate::deploy::status::ResourceStatus as S;
 
 impl Account {
-    /// Lets every operation catch up with the clock, in the order in which things happen across stacks.
+    /// Lets every operation, and all that runs on ECS, catch up with the clock, in the order in which things happen.
     pub(in crate::deploy::rehearsal) fn advance(&mut self, now: Timestamp) {
-        while let Some((moment, at)) = self.next().filter(|(moment, _)| *moment <= now) {
+        loop {
+            let step = self.next().filter(|(moment, _)| *moment <= now);
+            let life = self.state.fleet.next().filter(|moment| *moment <= now);
+            if let Some(moment) = life.filter(|life| step.is_none_or(|(moment, _)| *life <= moment)) {
+                self.state.fleet.pass(moment, self.state.seed);
+                self.hear(moment);
+                continue;
+            }
+            let Some((moment, at)) = step else { break };
             let mut stack = self.state.stacks.remove(at);
             let operation = stack.operation.take();
             stack.operation = operation.and_then(|operation| self.pass(&mut stack, operation, moment));
@@ -66,6 +74,8 @@ impl Account {
                 let status = if work == Work::Make { S::CreateInProgress } else { S::UpdateInProgress };
                 self.report_configured(stack, operation, &id, at, status);
             }
+            Beat::Told(properties) => self.tell_ecs(stack, operation, step, &properties, at),
+            Beat::Retires => self.retire(stack, operation, step, at),
             Beat::Done(properties) => {
                 let status = match work {
                     Work::TakeIn => S::ImportComplete,
@@ -75,11 +85,13 @@ impl Account {
                 };
                 if status != S::DeleteComplete {
                     self.applied(stack, &id, properties, operation.mode);
+                    self.see_outside(stack.resources.get(&id));
                 }
                 let reason = (work == Work::TakeIn).then(|| "Resource import completed.".to_owned());
                 self.report(stack, operation, &id, at, (status.clone(), reason));
                 if status == S::DeleteComplete {
                     self.forget_outside(operation.subject(stack, &id));
+                    self.forget_in_ecs(&stack.region, operation.subject(stack, &id));
                     operation.let_go(stack, &id, false);
                 }
                 let step = &mut operation.steps[step];

@@ -148,5 +148,6 @@ fn step(id: &str, work: Work, needs: Vec<usize>) -> Step {
         released: None,
         made: false,
         ended: None,
+        awaits: None,
     }
 }

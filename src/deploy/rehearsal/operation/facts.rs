@@ -3,12 +3,13 @@
 use serde_json::Value as Json;
 
 use super::Operation;
+use super::serve::TASK_DEFINITION;
 use crate::cfn::LogicalId;
 use crate::cfn::graph::Graph;
 use crate::deploy::rehearsal::account::Account;
 use crate::deploy::rehearsal::chance::uuid;
 use crate::deploy::rehearsal::compare::{Difference, goes_first, tag};
-use crate::deploy::rehearsal::identity::{Naming, explicit_name, physical_id};
+use crate::deploy::rehearsal::identity::{Naming, explicit_name, family, physical_id};
 use crate::deploy::rehearsal::state::{Held, Stack};
 
 impl Account {
@@ -47,11 +48,15 @@ impl Account {
         (kind, attributes.unwrap_or_default(), needs)
     }
 
-    pub(super) fn new_id(&self, stack: &Stack, id: &str, kind: &str, properties: &Json, generation: u64) -> String {
+    pub(super) fn new_id(&mut self, stack: &Stack, id: &str, kind: &str, properties: &Json, generation: u64) -> String {
         let place = self.state.place(&stack.region);
         let unique = if generation == 0 { self.state.counter } else { generation };
-        let generation = if kind == "AWS::ECS::TaskDefinition" { generation } else { unique };
-        let naming = Naming { seed: self.state.seed, place: &place, stack: &stack.name, logical_id: id, generation };
+        let seed = self.state.seed;
+        let mut naming = Naming { seed, place: &place, stack: &stack.name, logical_id: id, generation: unique };
+        if kind == TASK_DEFINITION {
+            let revision = self.state.fleet.next_revision(&place.region, &family(&naming, properties));
+            naming.generation = u64::from(revision) - 1;
+        }
         physical_id(&naming, kind, properties)
     }
 

@@ -1,7 +1,8 @@
 //! An operation on a rehearsed stack, as data: steps that wait for one another, and what each has in store.
 //!
 //! `begin` makes the steps of each phase, `work` is what one step does (`facts` what it knows, `store` what lies ahead of
-//! it, `release` how things are let go), `advance` lets time pass, `ending` goes from phase to phase. Nothing runs in the background: whoever asks about the account lets it catch up with the clock first, so an
+//! it, `release` how things are let go, `serve` what lives on in ECS), `advance` lets time pass, `ending` goes from phase
+//! to phase. Nothing runs in the background: whoever asks about the account lets it catch up with the clock first, so an
 //! operation can be saved at any moment and goes on later.
 
 mod advance;
@@ -9,6 +10,7 @@ mod begin;
 mod ending;
 mod facts;
 mod release;
+mod serve;
 mod store;
 mod work;
 
@@ -119,6 +121,8 @@ pub(super) struct Step {
     pub(super) made: bool,
     /// When it was over.
     pub(super) ended: Option<Timestamp>,
+    /// What it waits for in ECS.
+    awaits: Option<serve::Awaits>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +155,10 @@ pub(super) enum Beat {
     Initiated(String),
     /// What depends on it may start.
     Configured,
+    /// ECS is told of it, with these properties.
+    Told(Json),
+    /// ECS is told that it goes.
+    Retires,
     /// It is as wanted, with these properties.
     Done(Json),
     /// It failed.

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::facts::name_in_the_way;
 use super::release::keeps;
+use super::serve::{removed, told};
 use super::store::beats;
 use super::{Beat, Operation, Phase, Stage, Work};
 use crate::cfn::schema::CreateOnly;
@@ -71,7 +72,7 @@ impl Account {
         let times = timing::create(&Draw { seed: self.state.seed, words: &words, kind: &kind });
         let new = self.new_id(stack, id, &kind, &properties, 0);
         let times = times.of(operation.mode);
-        let beats = beats(at, times, Some(new), properties);
+        let beats = told(&kind, (at, times), operation.mode, beats(at, times, Some(new), properties));
         self.faulted(beats, (at, times), id, Moment::Create)
     }
 
@@ -116,7 +117,7 @@ impl Account {
         let times = timing(&Draw { seed: self.state.seed, words: &words, kind: &kind });
         let times = times.of(operation.mode);
         let new = replaced.then(|| self.new_id(stack, id, &kind, &properties, generation + 1));
-        let beats = beats(at, times, new, properties);
+        let beats = told(&kind, (at, times), operation.mode, beats(at, times, new, properties));
         Some(self.faulted(beats, (at, times), id, Moment::Update))
     }
 
@@ -153,7 +154,7 @@ impl Account {
         self.report(stack, operation, id, at, (S::UpdateInProgress, None));
         let words = [stack.id.as_str(), id, "restore", &operation.id];
         let times = timing::update(&Draw { seed: self.state.seed, words: &words, kind: &old.kind });
-        let beats = beats(at, times, None, old.properties);
+        let beats = told(&old.kind, (at, times), operation.mode, beats(at, times, None, old.properties));
         Some(self.faulted(beats, (at, times), id, Moment::Restore))
     }
 
@@ -181,7 +182,7 @@ impl Account {
         self.report(stack, operation, id, at, (S::DeleteInProgress, None));
         let words = [stack.id.as_str(), id, "delete", &operation.id];
         let times = timing::delete(&Draw { seed: self.state.seed, words: &words, kind: &held.kind });
-        let beats = vec![(at + times.done, Beat::Done(Json::Null))];
+        let beats = removed(&held.kind, at, at + times.done);
         let undone = operation.phase == Phase::Rollback && self.has_fault(id, Moment::Restore);
         let moment = if undone { Moment::Restore } else { Moment::Delete };
         Some(self.faulted(beats, (at, times), id, moment))

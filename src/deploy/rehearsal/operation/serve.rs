@@ -1,0 +1,208 @@
+//! Resources that live on in ECS: what a step does there, and what it waits for.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::{Beat, Operation, Stage, Step};
+use crate::deploy::ports::{DeploymentMode, ScalableTarget, Timestamp};
+use crate::deploy::rehearsal::account::Account;
+use crate::deploy::rehearsal::chance::uuid;
+use crate::deploy::rehearsal::ecs::{Health, Spec, Wish};
+use crate::deploy::rehearsal::state::{Held, Stack};
+use crate::deploy::rehearsal::timing::{self, Times};
+
+pub(super) const SERVICE: &str = "AWS::ECS::Service";
+pub(super) const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
+const SCALABLE_TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
+const LOG_GROUP: &str = "AWS::Logs::LogGroup";
+
+/// How long CloudFormation waits for a service that does not become stable.
+const LIMIT: Duration = Duration::from_hours(36);
+
+/// Its words then.
+const WAITED: &str = "Exceeded attempts to wait";
+
+/// What a step waits for beyond its own beats.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Awaits {
+    /// A deployment of a service; the properties are those that the resource has then.
+    Stable { service: String, deployment: String, properties: Json },
+    /// The end of a service.
+    Gone { service: String },
+}
+
+/// Whether a service that was made or changed is waited for; EXPRESS leaves the rest to ECS.
+fn waits_for_stability(mode: DeploymentMode) -> bool {
+    mode != DeploymentMode::Express
+}
+
+/// True for types that ECS is told of.
+fn is_told(kind: &str) -> bool {
+    matches!(kind, SERVICE | TASK_DEFINITION | SCALABLE_TARGET)
+}
+
+/// The beats of a step that makes or changes such a resource: ECS is told, and a service is waited for.
+pub(super) fn told(
+    kind: &str,
+    (at, times): (Timestamp, Times),
+    mode: DeploymentMode,
+    mut beats: Vec<(Timestamp, Beat)>,
+) -> Vec<(Timestamp, Beat)> {
+    if !is_told(kind) {
+        return beats;
+    }
+    let done = beats.iter().position(|(_, beat)| matches!(beat, Beat::Done(_)));
+    let Some((done, (moment, Beat::Done(properties)))) = done.map(|done| (done, beats[done].clone())) else {
+        return beats;
+    };
+    let first = times.initiated;
+    let over = match kind {
+        SERVICE if waits_for_stability(mode) => (at + LIMIT, Beat::Fail(gave_up(&properties))),
+        SERVICE => (at + first + Duration::from_secs(2), Beat::Done(properties.clone())),
+        _ => (moment, Beat::Done(properties.clone())),
+    };
+    beats[done] = over;
+    let after = beats.iter().position(|(_, beat)| matches!(beat, Beat::Initiated(_))).map_or(0, |at| at + 1);
+    beats.insert(after, (at + first, Beat::Told(properties)));
+    beats
+}
+
+/// The beats of a step that deletes a resource.
+pub(super) fn removed(kind: &str, at: Timestamp, done: Timestamp) -> Vec<(Timestamp, Beat)> {
+    if kind != SERVICE {
+        return vec![(done, Beat::Done(Json::Null))];
+    }
+    let limit = (at + LIMIT, Beat::Fail(gave_up(&Json::Null)));
+    vec![(at + Duration::from_secs(1), Beat::Retires), limit]
+}
+
+fn handler(message: &str, code: &str, request: &str) -> String {
+    format!("Resource handler returned message: \"{message}\" (RequestToken: {request}, HandlerErrorCode: {code})")
+}
+
+fn gave_up(properties: &Json) -> String {
+    handler(WAITED, "NotStabilized", &uuid(0, &["limit", &properties.to_string()]))
+}
+
+impl Account {
+    /// ECS is told of a resource as it is now.
+    pub(super) fn tell_ecs(
+        &mut self,
+        stack: &Stack,
+        operation: &mut Operation,
+        step: usize,
+        properties: &Json,
+        at: Timestamp,
+    ) {
+        let id = operation.steps[step].id.clone();
+        let Some(held) = stack.resources.get(&id) else { return };
+        let Some(arn) = held.physical_id.clone() else { return };
+        let seed = self.state.seed;
+        match held.kind.as_str() {
+            TASK_DEFINITION => self.state.fleet.register(&arn, properties),
+            SCALABLE_TARGET => {
+                if let Some((resource, range)) = range(properties) {
+                    self.state.fleet.bound((&stack.region, &resource), range, (at, seed));
+                }
+            }
+            _ => {
+                let spec = Spec::read(properties, |group| self.properties_of(stack, group));
+                let trouble = self.trouble(&id);
+                let wish = Wish { arn: &arn, logical_id: &id, spec, trouble };
+                let deployment = self.state.fleet.serve(wish, at, seed);
+                // A service whose step is done at once, or fails on request, is not waited for.
+                let limit =
+                    |(_, beat): &(Timestamp, Beat)| matches!(beat, Beat::Fail(reason) if reason.contains(WAITED));
+                if operation.steps[step].beats.iter().any(limit) {
+                    let properties = properties.clone();
+                    operation.steps[step].awaits = Some(Awaits::Stable { service: arn, deployment, properties });
+                    self.hear_step(&mut operation.steps[step], at);
+                }
+            }
+        }
+    }
+
+    /// A service is deleted.
+    pub(super) fn retire(&mut self, stack: &Stack, operation: &mut Operation, step: usize, at: Timestamp) {
+        let id = operation.steps[step].id.clone();
+        let Some(service) = operation.subject(stack, &id).and_then(|held| held.physical_id.clone()) else { return };
+        self.state.fleet.retire(&service, at, self.state.seed);
+        operation.steps[step].awaits = Some(Awaits::Gone { service });
+        self.hear_step(&mut operation.steps[step], at);
+    }
+
+    /// What goes with a resource that is deleted.
+    pub(super) fn forget_in_ecs(&mut self, region: &str, held: Option<&Held>) {
+        let Some(held) = held else { return };
+        let Some(physical_id) = held.physical_id.as_deref() else { return };
+        match held.kind.as_str() {
+            TASK_DEFINITION => self.state.fleet.deregister(physical_id),
+            LOG_GROUP => self.state.fleet.forget_logs(region, physical_id),
+            SCALABLE_TARGET => {
+                if let Some((resource, _)) = range(&held.properties) {
+                    self.state.fleet.unbound(region, &resource);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The steps that wait for services look at them.
+    pub(super) fn hear(&mut self, at: Timestamp) {
+        for stack in 0..self.state.stacks.len() {
+            let Some(mut operation) = self.state.stacks[stack].operation.take() else { continue };
+            for step in &mut operation.steps {
+                self.hear_step(step, at);
+            }
+            self.state.stacks[stack].operation = Some(operation);
+        }
+    }
+
+    fn hear_step(&self, step: &mut Step, at: Timestamp) {
+        if step.stage != Stage::Running {
+            return;
+        }
+        let fleet = &self.state.fleet;
+        let beat = match &step.awaits {
+            Some(Awaits::Stable { service, deployment, properties }) => match fleet.health(service, deployment) {
+                Some(Health::Stable) => Beat::Done(properties.clone()),
+                Some(Health::Tripped) => Beat::Fail(tripped(deployment)),
+                Some(Health::Waiting) => return,
+                None => Beat::Fail(handler("Service was INACTIVE.", "NotStabilized", &uuid(0, &[service]))),
+            },
+            Some(Awaits::Gone { service }) if fleet.health(service, "").is_none() => Beat::Done(Json::Null),
+            _ => return,
+        };
+        step.awaits = None;
+        let notice = timing::notice(self.state.seed, &[&step.id, &at.to_string()]);
+        step.beats.retain(|(moment, _)| *moment <= at);
+        step.beats.push((at + notice, beat));
+    }
+
+    /// The properties of what has a physical id, in this stack or another one.
+    fn properties_of<'a>(&'a self, own: &'a Stack, physical_id: &str) -> Option<&'a Json> {
+        let stacks = std::iter::once(own).chain(&self.state.stacks);
+        let mut held = stacks.flat_map(Stack::held);
+        held.find(|held| held.physical_id.as_deref() == Some(physical_id)).map(|held| &held.properties)
+    }
+}
+
+fn tripped(deployment: &str) -> String {
+    let message = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.";
+    handler(message, "GeneralServiceException", &uuid(0, &[deployment]))
+}
+
+/// The resource id and the bounds of a scalable target.
+fn range(properties: &Json) -> Option<(String, ScalableTarget)> {
+    let number = |name: &str| {
+        let value = properties.get(name)?;
+        value.as_u64().or_else(|| value.as_str()?.parse().ok()).and_then(|number| u32::try_from(number).ok())
+    };
+    let resource = properties.get("ResourceId")?.as_str()?.to_owned();
+    Some((
+        resource,
+        ScalableTarget { min: number("MinCapacity").unwrap_or(1), max: number("MaxCapacity").unwrap_or(1) },
+    ))
+}
