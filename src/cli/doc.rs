@@ -1,31 +1,20 @@
 use super::args::Doc;
 use super::exit::Exit;
 use super::terminal::Terminal;
-use crate::diag::did_you_mean;
-use crate::script::{Entry, reference};
+use crate::script::reference::{Answer, Reference};
 
 /// `rtiler doc NAME`.
 pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> Exit {
-    let entries = reference();
+    let reference = Reference::of_language();
     let Some(name) = &doc.name else {
-        entries.iter().filter(|entry| entry.owner.is_none()).for_each(|entry| terminal.line(&brief(entry)));
+        terminal.answer(&Answer::List(reference.entries().to_vec()).to_text(80));
         return Exit::Ok;
     };
-    let exact: Vec<&Entry> = entries.iter().filter(|entry| entry.full_name() == *name || entry.name == *name).collect();
-    if exact.is_empty() {
-        let names: Vec<String> = entries.iter().map(Entry::full_name).collect();
-        let hint = did_you_mean(name, names.iter().map(String::as_str)).unwrap_or_default();
-        terminal.tell(&format!("there is no documentation of `{name}`. {hint}"));
+    let answer = reference.look_up(name);
+    if let Answer::Nothing(_) = answer {
+        terminal.tell(&format!("there is no documentation of `{name}`. {}", answer.to_text(80).trim()));
         return Exit::Usage;
     }
-    for entry in &exact {
-        terminal.line(&format!("{}\n    {}", entry.signature(), entry.doc.trim().replace('\n', "\n   ")));
-    }
-    let members = entries.iter().filter(|entry| entry.owner == Some(name.as_str()));
-    members.for_each(|entry| terminal.line(&brief(entry)));
+    terminal.answer(&answer.to_text(80));
     Exit::Ok
-}
-
-fn brief(entry: &Entry) -> String {
-    format!("  {:<44} {}", entry.signature(), entry.doc.trim().lines().next().unwrap_or(""))
 }

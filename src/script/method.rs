@@ -25,6 +25,14 @@ pub(crate) struct Method<T> {
     pub(crate) apply: fn(&mut T, &mut Call<'_>) -> Option<()>,
 }
 
+/// A method that tells something about a value and leaves it as it is.
+pub(crate) struct Query<T> {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) parameters: &'static [Parameter],
+    pub(crate) tell: fn(&T, &mut Call<'_>) -> Option<Dynamic>,
+}
+
 /// A read-only property: something that is known when the stack is deployed.
 pub(crate) struct Property<T> {
     pub(crate) name: &'static str,
@@ -48,6 +56,7 @@ pub(crate) trait Scripted: Clone + 'static {
     /// With its article, for messages: `a Cluster`.
     const WHAT: &'static str;
     const METHODS: &'static [Method<Self>];
+    const QUERIES: &'static [Query<Self>] = &[];
     const PROPERTIES: &'static [Property<Self>] = &[];
     const FUNCTIONS: &'static [Function];
 
@@ -67,6 +76,21 @@ macro_rules! methods {
                 let $at = &call.at;
                 $body;
                 Some(())
+            },
+        }),*]
+    };
+}
+
+/// Declares queries: `fn workers(cpu: i64) |gunicorn| gunicorn.workers(cpu);`, documentation first.
+macro_rules! queries {
+    ($($(#[doc = $doc:literal])+ fn $name:ident($($parameter:ident: $take:ty),*) |$this:ident| $body:expr;)*) => {
+        &[$($crate::script::method::Query {
+            name: stringify!($name),
+            doc: concat!($($doc, "\n"),+),
+            parameters: &[$((stringify!($parameter), <$take as $crate::script::take::Take>::WHAT)),*],
+            tell: |$this, call| {
+                $(let $parameter: $take = call.take(stringify!($parameter))?;)*
+                Some(rhai::Dynamic::from($body))
             },
         }),*]
     };
@@ -100,7 +124,7 @@ macro_rules! properties {
     };
 }
 
-pub(crate) use {functions, methods, properties};
+pub(crate) use {functions, methods, properties, queries};
 
 /// The module and name of `Vpc::existing`, or of a plain `Vpc`.
 pub(crate) const fn path(first: &'static str, second: &[&'static str]) -> (Option<&'static str>, &'static str) {
@@ -127,6 +151,7 @@ pub(crate) fn register<T: Scripted>(engine: &mut Engine, modules: &mut Modules) 
     engine.register_type_with_name::<Rc<T>>(T::NAME);
     register_in_texts::<T>(engine);
     T::METHODS.iter().for_each(|method| register_method::<T>(engine, method));
+    T::QUERIES.iter().for_each(|query| register_query::<T>(engine, query));
     T::PROPERTIES.iter().for_each(|property| register_property::<T>(engine, property));
     T::FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function));
 }
@@ -178,6 +203,23 @@ fn register_method<T: Scripted>(engine: &mut Engine, method: &'static Method<T>)
             None => unchanged,
         })
     });
+}
+
+fn register_query<T: Scripted>(engine: &mut Engine, query: &'static Query<T>) {
+    let mut types = vec![TypeId::of::<Rc<T>>()];
+    types.extend(query.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
+    engine.register_raw_fn(
+        query.name,
+        types,
+        move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
+            let (this, rest) = arguments.split_first_mut().expect("a method has a receiver");
+            let state = State::of(&ctx);
+            let values = rest.iter_mut().map(|argument| argument.take()).collect();
+            let mut call = Call::new(&state, &ctx, format!(".{}", query.name), values);
+            let this = Rc::clone(&*this.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
+            (query.tell)(&this, &mut call).ok_or_else(|| stop(&ctx))
+        },
+    );
 }
 
 fn too_many_blocks() -> crate::diag::Diagnostic {
@@ -283,7 +325,11 @@ impl TypeNames {
     pub(crate) fn of<T: Scripted>() -> Self {
         Self {
             name: T::NAME,
-            methods: T::METHODS.iter().map(|method| (plain(method.name), method.parameters, method.doc)).collect(),
+            methods: T::METHODS
+                .iter()
+                .map(|method| (plain(method.name), method.parameters, method.doc))
+                .chain(T::QUERIES.iter().map(|query| (query.name, query.parameters, query.doc)))
+                .collect(),
             properties: T::PROPERTIES.iter().map(|property| (property.name, property.doc)).collect(),
         }
     }

@@ -21,7 +21,7 @@ mod literals;
 mod method;
 mod missing;
 mod modules;
-mod reference;
+pub mod reference;
 mod source;
 mod state;
 mod take;
@@ -39,7 +39,6 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel};
 
 pub use limits::{Limits, Meter};
 pub use modules::{Files, Unreadable};
-pub use reference::{Entry, reference};
 
 use crate::block::{Program, Stack};
 use crate::diag::{Diagnostic, Origin, Report, Sources};

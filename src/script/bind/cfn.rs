@@ -67,7 +67,6 @@ pub(super) fn register(engine: &mut Engine, modules: &mut Modules) {
         engine.register_fn(operator, move |ctx: NativeCallContext, _: Dynamic, _: Reference| compared(&ctx));
         engine.register_fn(operator, move |ctx: NativeCallContext, _: Reference, _: Reference| compared(&ctx));
     }
-    super::gunicorn::register(engine);
 }
 
 fn compared(ctx: &NativeCallContext) -> Result<bool, Box<EvalAltResult>> {

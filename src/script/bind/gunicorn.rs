@@ -1,9 +1,7 @@
 use std::rc::Rc;
 
-use rhai::Engine;
-
 use crate::block::{Block, Gunicorn};
-use crate::script::method::{Function, Method, Scripted, functions, methods};
+use crate::script::method::{Function, Method, Query, Scripted, functions, methods, queries};
 
 impl Scripted for Gunicorn {
     const NAME: &'static str = "Gunicorn";
@@ -27,12 +25,15 @@ impl Scripted for Gunicorn {
         fn log_level(level: String) |gunicorn, at| gunicorn.log_level = at.set(level);
     };
 
+    const QUERIES: &'static [Query<Self>] = queries! {
+        /// How many workers these settings make of a task with so many CPU units.
+        ///
+        /// As the image `tiangolo/uvicorn-gunicorn` counts: WEB_CONCURRENCY where it is set; else workers for each core,
+        /// two at least and MAX_WORKERS at most. A container on Fargate sees two processors even of 256 units.
+        fn workers(cpu: i64) |gunicorn| gunicorn.workers(cpu);
+    };
+
     fn block(_this: &Rc<Self>) -> Option<Block> {
         None
     }
-}
-
-/// `gunicorn.workers(cpu)`: how many workers the settings make of a task with so many CPU units.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("workers", |gunicorn: &mut Rc<Gunicorn>, cpu: i64| gunicorn.workers(cpu));
 }

@@ -25,6 +25,8 @@ use std::collections::BTreeSet;
 
 use rhai::Engine;
 
+pub(crate) use pseudo::documented as pseudo_parameters;
+
 use super::method::Parameter as Taken;
 use super::method::{Function, Modules, Scripted, TypeNames, plain, register};
 use crate::block::{

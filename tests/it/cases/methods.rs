@@ -1,6 +1,6 @@
 //! Every function, method and property that scripts see stands in a good script.
 
-use rtiler::script::reference;
+use rtiler::script::reference::{Kind, Reference};
 
 use super::templates::scripts;
 use super::{folder, stem};
@@ -11,39 +11,57 @@ const IN_WRONG_SCRIPTS: [&str; 3] = ["Image", "Image::build", "Resource.conditio
 
 #[test]
 fn every_method_and_property_stands_in_the_script_of_its_block() {
-    let mut missing = Vec::new();
-    for entry in reference() {
-        let Some(owner) = entry.owner else { continue };
-        if [owner, &entry.full_name()].iter().any(|name| IN_WRONG_SCRIPTS.contains(name)) {
+    let (mut missing, mut seen) = (Vec::new(), 0);
+    for entry in Reference::of_language().entries() {
+        if !matches!(entry.kind, Kind::Method | Kind::Property) {
+            continue;
+        }
+        let (owner, name) = (entry.owner().unwrap(), entry.short_name());
+        if [owner, &entry.name].iter().any(|name| IN_WRONG_SCRIPTS.contains(name)) {
             continue;
         }
         let file = folder("tests/cases/ok").join(format!("{}.rhai", kebab(owner)));
         let text =
             std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("a script for {owner}: {}", file.display()));
-        let used = match &entry.parameters {
-            Some(parameters) => calls(&text, &format!(".{}(", entry.name)).any(|count| count == parameters.len()),
-            None => text.contains(&format!(".{}", entry.name)),
-        };
-        if !used {
-            missing.push(format!("{} in {}.rhai", entry.signature(), stem(&file)));
+        for signature in &entry.signatures {
+            let used = match entry.kind {
+                Kind::Method => calls(&text, &format!(".{name}(")).any(|count| count == taken(signature)),
+                _ => text.contains(&format!(".{name}")),
+            };
+            if !used {
+                missing.push(format!("{signature} in {}.rhai", stem(&file)));
+            }
+            seen += 1;
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+    assert!(seen > 100, "{seen} ways to call something");
 }
 
 #[test]
 fn every_function_stands_in_a_good_script() {
     let texts: Vec<String> = scripts().iter().map(|script| std::fs::read_to_string(script).unwrap()).collect();
-    let functions = reference().into_iter().filter(|entry| entry.owner.is_none());
-    let missing: Vec<String> = functions
-        .filter(|entry| !IN_WRONG_SCRIPTS.contains(&entry.name.as_str()))
-        .filter(|entry| {
-            let count = entry.parameters.as_ref().map_or(0, Vec::len);
-            !texts.iter().any(|text| calls(text, &format!("{}(", entry.name)).any(|given| given == count))
+    let reference = Reference::of_language();
+    let entries = reference.entries().iter().filter(|entry| matches!(entry.kind, Kind::Block | Kind::Function));
+    let signatures = entries.flat_map(|entry| &entry.signatures).filter(|signature| !signature.starts_with("AWS::"));
+    let missing: Vec<&String> = signatures
+        .filter(|signature| !IN_WRONG_SCRIPTS.contains(&called(signature)))
+        .filter(|signature| {
+            let start = format!("{}(", called(signature));
+            !texts.iter().any(|text| calls(text, &start).any(|given| given == taken(signature)))
         })
-        .map(|entry| entry.signature())
         .collect();
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The name before the brackets.
+fn called(signature: &str) -> &str {
+    signature.split('(').next().unwrap()
+}
+
+/// The number of parameters in the brackets.
+fn taken(signature: &str) -> usize {
+    signature.split_once('(').map_or(0, |(_, parameters)| arguments(parameters))
 }
 
 /// The numbers of arguments of the calls in a text that begin so.

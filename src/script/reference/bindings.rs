@@ -1,0 +1,64 @@
+//! The bindings as they are declared: each way to call something, with its doc comment.
+
+use crate::script::bind;
+use crate::script::method::Parameter;
+
+/// One way to call a function or method, or a property.
+pub(super) struct Form {
+    /// The type that it belongs to; none for functions.
+    pub(super) owner: Option<&'static str>,
+    /// Its name; with its module for a function in one.
+    pub(super) name: String,
+    /// The names of its parameters with what each takes; none for a property.
+    pub(super) parameters: Option<Vec<Parameter>>,
+    /// The doc comment: a short description on the first lines.
+    pub(super) doc: &'static str,
+}
+
+impl Form {
+    /// The name with that of its owner: `FargateService.cpu`.
+    pub(super) fn full_name(&self) -> String {
+        self.owner.map_or_else(|| self.name.clone(), |owner| format!("{owner}.{}", self.name))
+    }
+
+    /// As it is written in a script: `FargateService.cpu(units)`.
+    pub(super) fn signature(&self) -> String {
+        let names = |parameters: &Vec<Parameter>| {
+            let names: Vec<&str> = parameters.iter().map(|parameter| parameter.0.trim_start_matches('_')).collect();
+            format!("({})", names.join(", "))
+        };
+        format!("{}{}", self.full_name(), self.parameters.as_ref().map(names).unwrap_or_default())
+    }
+}
+
+/// Every function first, then the methods and properties of each type.
+pub(super) fn forms() -> Vec<Form> {
+    let functions = bind::functions().into_iter().map(|function| Form {
+        owner: None,
+        name: function.name,
+        parameters: Some(function.parameters.to_vec()),
+        doc: function.doc,
+    });
+    let members = bind::types().into_iter().flat_map(|kind| {
+        let owner = Some(kind.name);
+        let methods = kind.methods.into_iter().map(move |(name, taken, doc)| Form {
+            owner,
+            name: name.to_owned(),
+            parameters: Some(taken.to_vec()),
+            doc,
+        });
+        let properties = kind.properties.into_iter().map(move |(name, doc)| Form {
+            owner,
+            name: name.to_owned(),
+            parameters: None,
+            doc,
+        });
+        methods.chain(properties)
+    });
+    functions.chain(members).collect()
+}
+
+/// The names of the types, and what each is called in a sentence.
+pub(super) fn types() -> Vec<&'static str> {
+    bind::types().into_iter().map(|kind| kind.name).collect()
+}

@@ -1,0 +1,261 @@
+//! Services, types, properties and attributes of CloudFormation, from the embedded schema.
+
+use super::part::first_sentence;
+use super::{Entry, Kind as About, Part};
+use crate::cfn::schema::{Bound, CreateOnly, Keyword, Kinds, Node, Schema, TypeSchema};
+use crate::diag::nearest;
+
+/// The service, type, property or attribute of this name, in any case.
+pub(super) fn find(name: &str) -> Vec<Entry> {
+    let (kind, path) = split(name);
+    if let Some(kind) = type_named(kind) {
+        return match path {
+            "" => vec![resource_type(&kind)],
+            path => member(&kind, path).into_iter().collect(),
+        };
+    }
+    let short = name.get(..5).filter(|start| start.eq_ignore_ascii_case("AWS::")).map_or(name, |_| &name[5..]);
+    let service = Schema::embedded().services().find(|service| service.eq_ignore_ascii_case(short));
+    service.filter(|_| name.contains("::")).map(|service| self::service(service)).into_iter().collect()
+}
+
+/// `AWS::ECS::Service` and `DeploymentConfiguration.Alarms` of the two joined by a dot.
+fn split(name: &str) -> (&str, &str) {
+    name.split_once('.').unwrap_or((name, ""))
+}
+
+fn type_named(name: &str) -> Option<String> {
+    let schema = Schema::embedded();
+    if schema.contains(name) && name.matches("::").count() == 2 {
+        return Some(name.to_owned());
+    }
+    name.contains("::").then(names)?.into_iter().find(|known| {
+        known.eq_ignore_ascii_case(name)
+            || known.strip_prefix("AWS::").is_some_and(|short| short.eq_ignore_ascii_case(name))
+    })
+}
+
+/// The full names of all types.
+pub(super) fn names() -> Vec<String> {
+    let schema = Schema::embedded();
+    schema.services().flat_map(|service| schema.types_of(service).collect::<Vec<_>>()).collect()
+}
+
+/// The types whose names fit, in short.
+pub(super) fn search(fits: &dyn Fn(&str) -> bool) -> Vec<Entry> {
+    names().into_iter().filter(|name| fits(name)).map(brief).collect()
+}
+
+/// A property of a known type that is called nearly so.
+pub(super) fn nearest_property(name: &str) -> Option<String> {
+    let (kind, path) = split(name);
+    let kind = type_named(kind)?;
+    let schema = Schema::embedded().get(&kind)?;
+    let mut node = schema.properties();
+    let mut right = Vec::new();
+    for step in path.split('.') {
+        let holder = inside(node);
+        match known_step(holder, step) {
+            Some((known, next)) => {
+                right.push(known.to_owned());
+                node = next;
+            }
+            None => {
+                let mut names: Vec<&str> = holder.properties().into_iter().map(|(name, _)| name).collect();
+                if right.is_empty() {
+                    names.extend(schema.attributes().iter().map(|attribute| attribute.name));
+                }
+                right.push(nearest(step, names)?.to_owned());
+                break;
+            }
+        }
+    }
+    Some(format!("{kind}.{}", right.join(".")))
+}
+
+fn brief(name: String) -> Entry {
+    let summary = first_sentence(Schema::embedded().doc(&name, "").unwrap_or_default());
+    Entry { kind: About::ResourceType, name, signatures: Vec::new(), summary, parts: Vec::new() }
+}
+
+fn service(service: &str) -> Entry {
+    let types: Vec<Entry> = Schema::embedded().types_of(service).map(brief).collect();
+    let name = if service.contains("::") { service.to_owned() } else { format!("AWS::{service}") };
+    let summary = format!("{} resource types.", types.len());
+    let rows = types.into_iter().map(|entry| vec![entry.name, entry.summary]).collect();
+    let parts = vec![Part::text(&summary), Part::table(&["Type", "What it is"], rows)];
+    Entry { kind: About::Service, name, signatures: Vec::new(), summary, parts }
+}
+
+fn resource_type(name: &str) -> Entry {
+    let schema = Schema::embedded();
+    let kind = schema.get(name).expect("the type was found by its name");
+    let about = schema.doc(name, "").unwrap_or("AWS tells nothing about this type.");
+    let mut parts = vec![Part::text(about), Part::text(reference(&kind))];
+    parts.push(Part::heading("Properties"));
+    parts.push(properties(name, &kind, "", kind.properties()));
+    let attributes: Vec<Vec<String>> = kind
+        .attributes()
+        .iter()
+        .map(|attribute| vec![attribute.name.to_owned(), type_of(attribute.node), doc(name, attribute.name)])
+        .collect();
+    if !attributes.is_empty() {
+        parts.push(Part::heading("Attributes"));
+        parts.push(Part::table(&["Name", "Type", "What it is"], attributes));
+    }
+    let signature = format!("{name}(id, #{{ .. }})");
+    Entry {
+        kind: About::ResourceType,
+        name: name.to_owned(),
+        signatures: vec![signature],
+        summary: first_sentence(about),
+        parts,
+    }
+}
+
+/// What identifies a resource (`primaryIdentifier` of its schema).
+fn reference(kind: &TypeSchema<'_>) -> String {
+    let identifier: Vec<String> = kind.primary_identifier().map(|name| format!("`{name}`")).collect();
+    match identifier.as_slice() {
+        [] => "Its schema does not say what identifies it.".to_owned(),
+        [one] => format!("The value stands for its `Ref`: {one}."),
+        several => format!("It is identified by {} together.", several.join(" and ")),
+    }
+}
+
+fn doc(kind: &str, path: &str) -> String {
+    first_sentence(Schema::embedded().doc(kind, path).unwrap_or_default())
+}
+
+/// The properties of an object of a type: what is read only is an attribute.
+fn properties(name: &str, kind: &TypeSchema<'_>, path: &str, holder: Node<'_>) -> Part {
+    let required = holder.required();
+    let read_only: Vec<&str> = kind.read_only().collect();
+    let rows = holder.properties().into_iter().filter_map(|(property, node)| {
+        let full = if path.is_empty() { property.to_owned() } else { format!("{path}.{property}") };
+        if read_only.iter().any(|only| same_path(only, &full)) {
+            return None;
+        }
+        let needed = if required.contains(&property) { "required" } else { "" };
+        let values = choices(node).map_or_else(String::new, |values| format!(" One of {values}."));
+        let about = format!("{}{values}", doc(name, &full));
+        Some(vec![property.to_owned(), type_of(Some(node)), needed.to_owned(), change(kind, &full).0.to_owned(), about])
+    });
+    Part::table(&["Property", "Type", "Required", "A change", "What it is"], rows.collect())
+}
+
+fn same_path(only: &str, path: &str) -> bool {
+    only.split('.').filter(|step| *step != "*").eq(path.split('.'))
+}
+
+/// What a change does, in a word and in a sentence.
+fn change(kind: &TypeSchema<'_>, path: &str) -> (&'static str, &'static str) {
+    match kind.create_only(path) {
+        CreateOnly::Yes => ("replaces", "A change replaces the resource."),
+        CreateOnly::Perhaps => ("may replace", "A change may replace the resource; it depends on what changes."),
+        CreateOnly::No => ("", "A change is made in place."),
+    }
+}
+
+/// `string`, `list of object`, `map of string`.
+fn type_of(node: Option<Node<'_>>) -> String {
+    let Some(node) = node else { return String::new() };
+    if node.kinds() == Kinds::ANY {
+        return if node.properties().is_empty() { "any".to_owned() } else { "object".to_owned() };
+    }
+    let names = node.kinds().names().map(|name| match (name, node.items(), node.values()) {
+        ("list", Some(items), _) => format!("list of {}", type_of(Some(items))),
+        ("object", _, Some(values)) if node.properties().is_empty() => format!("map of {}", type_of(Some(values))),
+        _ => name.to_owned(),
+    });
+    names.collect::<Vec<_>>().join(" or ")
+}
+
+/// The values that are allowed, where they are listed.
+fn choices(node: Node<'_>) -> Option<String> {
+    let listed = |keyword| match keyword {
+        Keyword::Enum { values, .. } => {
+            Some(values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "))
+        }
+        _ => None,
+    };
+    node.keywords().find_map(listed).or_else(|| choices(node.items()?))
+}
+
+/// A property or attribute at a dotted path.
+fn member(kind_name: &str, path: &str) -> Option<Entry> {
+    let schema = Schema::embedded();
+    let kind = schema.get(kind_name)?;
+    let mut node = kind.properties();
+    let mut steps = Vec::new();
+    let mut required = false;
+    for step in path.split('.').filter(|step| *step != "*" && step.parse::<usize>().is_err()) {
+        let holder = inside(node);
+        let Some((known, next)) = known_step(holder, step) else { return attribute(kind_name, &kind, path) };
+        required = holder.required().contains(&known);
+        steps.push(known.to_owned());
+        node = next;
+    }
+    let path = steps.join(".");
+    if kind.read_only().any(|only| same_path(only, &path)) {
+        return attribute(kind_name, &kind, &path);
+    }
+    let about = schema.doc(kind_name, &path).unwrap_or("AWS tells nothing about this property.");
+    let needed = if required { "required" } else { "optional" };
+    let mut parts =
+        vec![Part::text(about), Part::text(format!("{}, {needed}. {}", type_of(Some(node)), change(&kind, &path).1))];
+    parts.extend(constraints(node).into_iter().map(|text| Part::Item { text }));
+    if !inside(node).properties().is_empty() {
+        parts.push(Part::heading("Properties"));
+        parts.push(properties(kind_name, &kind, &path, inside(node)));
+    }
+    let name = format!("{kind_name}.{path}");
+    Some(Entry { kind: About::ResourceProperty, name, signatures: Vec::new(), summary: first_sentence(about), parts })
+}
+
+/// The object that a property or the items of a list are.
+fn inside(node: Node<'_>) -> Node<'_> {
+    node.items().map_or(node, inside)
+}
+
+/// A step into an object in any case; into a map of free keys any.
+fn known_step<'s>(holder: Node<'s>, step: &str) -> Option<(&'s str, Node<'s>)> {
+    let named = holder.properties().into_iter().find(|(name, _)| name.eq_ignore_ascii_case(step));
+    named.or_else(|| holder.values().map(|values| ("*", values)))
+}
+
+fn attribute(kind_name: &str, kind: &TypeSchema<'_>, path: &str) -> Option<Entry> {
+    let attributes = kind.attributes();
+    let attribute = attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(path))?;
+    let about =
+        Schema::embedded().doc(kind_name, attribute.name).unwrap_or("An attribute; AWS tells no more about it.");
+    let how = format!("{}; known when the stack is deployed (`Fn::GetAtt`).", type_of(attribute.node));
+    let name = format!("{kind_name}.{}", attribute.name);
+    let parts = vec![Part::text(about), Part::text(how.trim_start_matches("; "))];
+    Some(Entry { kind: About::Attribute, name, signatures: Vec::new(), summary: first_sentence(about), parts })
+}
+
+/// What a value must be, one sentence for each limit.
+fn constraints(node: Node<'_>) -> Vec<String> {
+    let between = |min: usize, max: Option<usize>, what: &str| match (min, max) {
+        (0, Some(max)) => format!("at most {max} {what}"),
+        (min, None) => format!("at least {min} {what}"),
+        (min, Some(max)) => format!("{min} to {max} {what}"),
+    };
+    let one = |keyword| match keyword {
+        Keyword::Pattern(pattern) => Some(format!("matches `{pattern}`")),
+        Keyword::Length { min, max } => Some(between(min, max, "characters")),
+        Keyword::ItemCount { min, max } => Some(between(min, max, "items")),
+        Keyword::Range { limit, bound } => Some(match bound {
+            Bound::AtLeast => format!("at least {limit}"),
+            Bound::AtMost => format!("at most {limit}"),
+            Bound::MoreThan => format!("more than {limit}"),
+            Bound::LessThan => format!("less than {limit}"),
+        }),
+        Keyword::UniqueItems => Some("each item once".to_owned()),
+        Keyword::Default(value) => Some(format!("`{value}` unless set")),
+        _ => None,
+    };
+    let listed = choices(node).map(|values| format!("one of {values}"));
+    listed.into_iter().chain(node.keywords().filter_map(one)).collect()
+}

@@ -1,0 +1,66 @@
+//! The methods of a block by what they are about: a list of forty is not read.
+
+use super::language::row;
+use super::{Entry, Kind, Part};
+
+type Group = (&'static str, &'static [&'static str]);
+
+const FARGATE_SERVICE: &[Group] = &[
+    (
+        "What runs",
+        &["image", "command", "entrypoint", "user", "port", "env", "secret", "gunicorn", "sidecar", "read_only_root"],
+    ),
+    ("Size and number", &["cpu", "memory", "arm64", "ephemeral_storage", "count", "scaling", "spot"]),
+    ("Requests", &["behind", "health_check", "container_health_check", "grace_period", "stop_timeout"]),
+    ("Where", &["cluster", "subnets", "public_ip", "security_group", "efs"]),
+    ("What it may do", &["allow", "managed_policy", "exec"]),
+    ("Deployments", &["healthy_percent", "circuit_breaker", "no_circuit_breaker", "alarm"]),
+    ("Further", &["log_retention", "override"]),
+];
+
+const ALB: &[Group] = &[
+    ("Who calls it, and how", &["listen", "https", "redirect_http", "ssl_policy", "domain", "allow_from", "internal"]),
+    ("Further", &["vpc", "idle_timeout", "access_logs", "deletion_protection", "drop_invalid_headers", "override"]),
+];
+
+const CONTAINER: &[Group] = &[
+    ("What runs", &["image", "command", "entrypoint", "user", "port", "env", "secret", "read_only_root"]),
+    ("Beside the others", &["cpu", "memory", "essential", "depends_on", "container_health_check"]),
+];
+
+const STACK: &[Group] = &[
+    ("What it holds", &["add", "output", "export_output", "tag", "tags", "description"]),
+    ("How it is deployed", &["region", "account", "after", "termination_protection"]),
+];
+
+/// The groups of a type with many methods.
+pub(super) fn groups(owner: &str) -> &'static [Group] {
+    match owner {
+        "FargateService" => FARGATE_SERVICE,
+        "Alb" => ALB,
+        "Container" => CONTAINER,
+        "Stack" => STACK,
+        _ => &[],
+    }
+}
+
+/// The members of a type as tables under headings.
+pub(super) fn of(owner: &str, members: &[&Entry]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut section = |heading: &str, entries: Vec<&Entry>| {
+        if !entries.is_empty() {
+            parts.push(Part::heading(heading));
+            parts.push(Part::table(&["Name", "What it does"], entries.into_iter().map(row).collect()));
+        }
+    };
+    let named =
+        |name: &&str| members.iter().copied().find(|entry| entry.kind == Kind::Method && entry.short_name() == *name);
+    for (heading, names) in groups(owner) {
+        section(heading, names.iter().filter_map(|name| named(name)).collect());
+    }
+    let is_grouped = |entry: &Entry| groups(owner).iter().any(|(_, names)| names.contains(&entry.short_name()));
+    let of_kind = |kind| members.iter().copied().filter(move |entry| entry.kind == kind);
+    section("Methods", of_kind(Kind::Method).filter(|entry| !is_grouped(entry)).collect());
+    section("Properties, known when it is deployed", of_kind(Kind::Property).collect());
+    parts
+}

@@ -1,0 +1,126 @@
+//! Blocks, functions, methods and properties.
+
+use super::bindings::{self, Form};
+use super::part::summary;
+use super::{Entry, Kind, Part, groups};
+use crate::script::bind::pseudo_parameters;
+
+/// Blocks, then functions, then members, in the order of their declarations.
+pub(super) fn entries() -> Vec<Entry> {
+    let forms = bindings::forms();
+    let members = merged(&forms);
+    let blocks: Vec<Entry> = bindings::types().into_iter().map(|name| block(name, &forms, &members)).collect();
+    // The function that makes a block is told on the page of the block.
+    let is_block = |entry: &Entry| blocks.iter().any(|block| block.name == entry.name);
+    let others: Vec<Entry> = members.iter().filter(|entry| !is_block(entry)).cloned().collect();
+    let modules = [module("cfn", "The intrinsic functions of CloudFormation.", &others)];
+    let pseudo = pseudo_parameters().into_iter().map(pseudo_parameter);
+    blocks.into_iter().chain(modules).chain(pseudo).chain(others).collect()
+}
+
+/// One entry for all the forms of a name.
+fn merged(forms: &[Form]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for form in forms {
+        let name = form.full_name();
+        match entries.iter_mut().find(|entry| entry.name == name) {
+            Some(entry) => {
+                entry.signatures.push(form.signature());
+                entry.parts.push(Part::Code { language: String::new(), wrong: false, text: form.signature() });
+                entry.parts.extend(parts(form));
+            }
+            None => entries.push(Entry {
+                kind: kind(form),
+                signatures: vec![form.signature()],
+                summary: summary(form.doc),
+                parts: parts(form),
+                name,
+            }),
+        }
+    }
+    entries
+}
+
+fn kind(form: &Form) -> Kind {
+    match (form.owner, &form.parameters) {
+        (None, _) => Kind::Function,
+        (Some(_), Some(_)) => Kind::Method,
+        (Some(_), None) => Kind::Property,
+    }
+}
+
+/// The doc comment, with what each parameter takes after its first words.
+fn parts(form: &Form) -> Vec<Part> {
+    let mut parts = Part::parse(form.doc);
+    let taken =
+        form.parameters.iter().flatten().map(|(name, what)| format!("`{}`: {what}", name.trim_start_matches('_')));
+    let taken: Vec<String> = taken.collect();
+    if !taken.is_empty() {
+        parts.insert(1.min(parts.len()), Part::text(taken.join("; ") + "."));
+    }
+    parts
+}
+
+fn block(name: &str, forms: &[Form], members: &[Entry]) -> Entry {
+    let makes =
+        |form: &&Form| form.owner.is_none() && (form.name == name || form.name.starts_with(&format!("{name}::")));
+    let constructors: Vec<&Form> = match name {
+        "Parameter" => forms.iter().filter(|form| form.name == "parameter").collect(),
+        _ => forms.iter().filter(makes).collect(),
+    };
+    let (about, first) = match constructors.first() {
+        Some(first) => (first.doc, Part::parse(first.doc)),
+        None => (RESOURCE, Part::parse(RESOURCE)),
+    };
+    let mut parts = first;
+    for constructor in constructors.iter().skip(1) {
+        parts.push(Part::Code { language: String::new(), wrong: false, text: constructor.signature() });
+        parts.extend(Part::parse(constructor.doc));
+    }
+    let own: Vec<&Entry> =
+        members.iter().filter(|entry| entry.kind != Kind::Function && entry.owner() == Some(name)).collect();
+    parts.extend(groups::of(name, &own));
+    let signatures: Vec<String> = constructors.iter().map(|form| form.signature()).collect();
+    let signatures =
+        if signatures.is_empty() { vec!["AWS::Service::Type(id, properties)".to_owned()] } else { signatures };
+    Entry { kind: Kind::Block, name: name.to_owned(), signatures, summary: summary(about), parts }
+}
+
+const RESOURCE: &str =
+    " A resource of any CloudFormation type, with its properties as they stand in AWS's documentation.
+
+ The schema of the type checks names, types and values. `bucket.Arn` is an attribute (`Fn::GetAtt`); the value itself
+ stands for its `Ref`. `rtiler doc AWS::S3::Bucket` tells the properties and attributes of a type.
+
+ ```rhai
+ AWS::S3::Bucket(\"Tiles\", #{ VersioningConfiguration: #{ Status: \"Enabled\" } })
+ ```
+";
+
+fn module(name: &str, about: &str, functions: &[Entry]) -> Entry {
+    let own: Vec<&Entry> = functions.iter().filter(|entry| entry.owner() == Some(name)).collect();
+    let rows = own.iter().map(|entry| row(entry)).collect();
+    let parts = vec![Part::text(about), Part::table(&["Function", "What it gives"], rows)];
+    Entry { kind: Kind::Module, name: name.to_owned(), signatures: Vec::new(), summary: about.to_owned(), parts }
+}
+
+/// How an entry stands in the table of its owner.
+pub(super) fn row(entry: &Entry) -> Vec<String> {
+    let owner = entry.owner().unwrap_or_default();
+    let short = |signature: &String| {
+        let rest = signature.strip_prefix(owner).unwrap_or(signature);
+        if entry.kind == Kind::Function { signature.clone() } else { rest.to_owned() }
+    };
+    let shortest = entry.signatures.iter().min_by_key(|signature| signature.len()).map(short);
+    vec![shortest.unwrap_or_else(|| entry.name.clone()), entry.summary.clone()]
+}
+
+fn pseudo_parameter((name, doc): (&str, &str)) -> Entry {
+    Entry {
+        kind: Kind::PseudoParameter,
+        name: format!("AWS::{name}"),
+        signatures: Vec::new(),
+        summary: summary(doc),
+        parts: Part::parse(doc),
+    }
+}

@@ -1,0 +1,155 @@
+//! Documentation as data: of everything that scripts see, and of every CloudFormation type.
+//!
+//! The doc comments of the bindings, the comments of the standard library and the embedded schema become [`Entry`]s of
+//! [`Part`]s; [`Entry::to_text`] lays one out for a terminal, [`Entry::to_markdown`] as a page. `rtiler doc`, `:doc`,
+//! hints and the reference in Markdown show the same. `cli` adds its commands and the pages about codes with
+//! [`Reference::with`].
+//!
+//! *Invariant*: nothing is unpacked from the schema before a name asks for a CloudFormation type.
+
+mod bindings;
+mod cloudformation;
+mod groups;
+mod language;
+mod library;
+mod look_up;
+mod markdown;
+mod part;
+mod plain;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::OnceCell;
+
+use serde::Serialize;
+
+pub use look_up::Answer;
+pub use part::Part;
+
+/// What an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each variant is what it is called")]
+pub enum Kind {
+    Block,
+    Function,
+    Method,
+    /// What a block tells of itself: `alb.url`.
+    Property,
+    Module,
+    Constant,
+    PseudoParameter,
+    /// A service of AWS: `AWS::ECS`.
+    Service,
+    /// A type of CloudFormation.
+    ResourceType,
+    /// A property of a type of CloudFormation, at any depth.
+    ResourceProperty,
+    /// What `Fn::GetAtt` gives.
+    Attribute,
+    Command,
+    /// A kind of problem.
+    Code,
+}
+
+impl Kind {
+    /// In words: `block`, `resource type`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Block => "block",
+            Kind::Function => "function",
+            Kind::Method => "method",
+            Kind::Property => "property",
+            Kind::Module => "module",
+            Kind::Constant => "constant",
+            Kind::PseudoParameter => "pseudo parameter",
+            Kind::Service => "service",
+            Kind::ResourceType => "resource type",
+            Kind::ResourceProperty => "resource property",
+            Kind::Attribute => "attribute",
+            Kind::Command => "command",
+            Kind::Code => "code",
+        }
+    }
+}
+
+/// The documentation of one name.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Entry {
+    /// What it is.
+    pub kind: Kind,
+    /// Its full name: `FargateService.cpu`, `Vpc::existing`, `AWS::ECS::Service.DesiredCount`.
+    pub name: String,
+    /// As it is written: `service.cpu(units)`; one for each way to call it, none where there is but the name.
+    pub signatures: Vec<String>,
+    /// One line.
+    pub summary: String,
+    /// All of it, the summary first.
+    pub parts: Vec<Part>,
+}
+
+impl Entry {
+    /// The type before the dot, or the module: `FargateService` of `FargateService.cpu`, `cfn` of `cfn::join`.
+    pub fn owner(&self) -> Option<&str> {
+        match self.kind {
+            Kind::Method | Kind::Property | Kind::ResourceProperty | Kind::Attribute => {
+                self.name.split_once('.').map(|(owner, _)| owner)
+            }
+            Kind::Function | Kind::Constant => self.name.rsplit_once("::").map(|(module, _)| module),
+            _ => None,
+        }
+    }
+
+    /// The name without its owner: `cpu`, `existing`.
+    pub fn short_name(&self) -> &str {
+        self.owner().map_or(self.name.as_str(), |owner| self.name[owner.len()..].trim_start_matches(['.', ':']))
+    }
+
+    /// The examples in Rhai with whether each is meant to be wrong.
+    pub fn examples(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Code { language, text, wrong } if language == "rhai" => Some((text.as_str(), *wrong)),
+            _ => None,
+        })
+    }
+}
+
+/// Everything that can be looked up.
+pub struct Reference {
+    entries: Vec<Entry>,
+}
+
+impl Reference {
+    /// The language: blocks, functions, methods, properties, modules of the standard library. Types of CloudFormation
+    /// are looked up in the schema.
+    pub fn of_language() -> Self {
+        let entries = language::entries().into_iter().chain(library::entries()).collect();
+        Self { entries }
+    }
+
+    /// With further entries.
+    #[must_use]
+    pub fn with(mut self, entries: impl IntoIterator<Item = Entry>) -> Self {
+        self.entries.extend(entries);
+        self
+    }
+
+    /// Everything but CloudFormation's types: blocks, then functions, then members.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}
+
+/// The documentation of a name of the language or of CloudFormation, in any case; several where several are called so.
+pub fn find(name: &str) -> Vec<Entry> {
+    thread_local! {
+        static LANGUAGE: OnceCell<Reference> = const { OnceCell::new() };
+    }
+    LANGUAGE.with(|language| language.get_or_init(Reference::of_language).find(name))
+}
+
+/// The documentation of a CloudFormation type, for a list of them.
+pub fn resource_type(name: &str) -> Option<Entry> {
+    cloudformation::find(name).into_iter().next()
+}

@@ -1,0 +1,112 @@
+use serde::Serialize;
+
+/// A piece of documentation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "part")]
+pub enum Part {
+    /// A heading inside of a page.
+    Heading {
+        /// Its words.
+        text: String,
+    },
+    /// A paragraph; Markdown's back-ticks and stars stay in it.
+    Text {
+        /// Its words, on one line.
+        text: String,
+    },
+    /// An item of a list.
+    Item {
+        /// Its words, on one line.
+        text: String,
+    },
+    /// Lines that are shown as they are.
+    Code {
+        /// What they are written in: `rhai`, `yaml`, `sh`; empty for plain lines.
+        language: String,
+        /// True where an example shows a mistake.
+        wrong: bool,
+        /// The lines.
+        text: String,
+    },
+    /// Rows under a header; the first column names something, which may have a page of its own.
+    Table {
+        /// The names of the columns.
+        header: Vec<String>,
+        /// The rows, each as long as the header.
+        rows: Vec<Vec<String>>,
+    },
+}
+
+impl Part {
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Part::Text { text: text.into() }
+    }
+
+    pub(super) fn heading(text: impl Into<String>) -> Self {
+        Part::Heading { text: text.into() }
+    }
+
+    /// Rows under a header.
+    pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> Self {
+        Part::Table { header: header.iter().map(|name| (*name).to_owned()).collect(), rows }
+    }
+
+    /// The parts of a text in Markdown: headings, paragraphs, lists, fenced lines.
+    pub fn parse(markdown: &str) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut lines = markdown.lines().peekable();
+        while let Some(line) = lines.next() {
+            let line = line.trim();
+            if let Some(head) = line.strip_prefix("```") {
+                let body: Vec<&str> = lines.by_ref().take_while(|line| line.trim() != "```").collect();
+                parts.push(code(head, &body));
+            } else if line.starts_with('#') {
+                parts.push(Part::heading(line.trim_start_matches('#').trim()));
+            } else if line.starts_with('|') {
+                parts.push(Part::Code { language: String::new(), wrong: false, text: line.to_owned() });
+            } else if !line.is_empty() {
+                let (item, mut text) = match line.strip_prefix("- ") {
+                    Some(rest) => (true, rest.to_owned()),
+                    None => (false, line.to_owned()),
+                };
+                while let Some(next) = lines.next_if(|next| goes_on(next.trim())) {
+                    text += " ";
+                    text += next.trim();
+                }
+                parts.push(if item { Part::Item { text } } else { Part::Text { text } });
+            }
+        }
+        parts
+    }
+}
+
+fn goes_on(line: &str) -> bool {
+    !line.is_empty() && !["```", "#", "- ", "|"].iter().any(|begin| line.starts_with(begin))
+}
+
+/// Doc comments begin each line with a blank: what all lines have is taken away.
+fn code(head: &str, body: &[&str]) -> Part {
+    let blanks = |line: &&str| line.len() - line.trim_start().len();
+    let indent = body.iter().filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or(0);
+    let lines: Vec<&str> = body.iter().map(|line| line.get(indent..).unwrap_or("").trim_end()).collect();
+    let mut words = head.split_whitespace();
+    Part::Code {
+        language: words.next().unwrap_or("").to_owned(),
+        wrong: words.next() == Some("wrong"),
+        text: lines.join("\n"),
+    }
+}
+
+/// The first sentence of a text, without its full stop where it is short enough for a line.
+pub(super) fn summary(doc: &str) -> String {
+    match Part::parse(doc).into_iter().next() {
+        Some(Part::Text { text }) => first_sentence(&text),
+        _ => String::new(),
+    }
+}
+
+pub(super) fn first_sentence(text: &str) -> String {
+    let ends = text.match_indices(". ").map(|(at, _)| at);
+    let end = ends.into_iter().find(|at| !text[..*at].ends_with("e.g") && !text[..*at].ends_with("i.e"));
+    end.map_or_else(|| text.to_owned(), |end| text[..=end].to_owned())
+}
