@@ -4,6 +4,7 @@ use super::plan::Plan;
 use super::ports::{AwsError, ChangeSetKind, EcsEvent, StackEvent, TargetHealth, Token};
 use super::progress::Verdict;
 use super::readiness::Readiness;
+use super::rollout::RolledChange;
 use super::situation::Situation;
 use super::status::StackStatus;
 use super::watch::{Diagnosis, ServiceCounts, StoppedTask};
@@ -155,6 +156,20 @@ pub enum Fact {
         verdict: Verdict,
         /// The stack's status, as AWS says.
         status: StackStatus,
+    },
+    /// Images and environments are changed without CloudFormation.
+    RollsOut {
+        /// For each task definition.
+        changes: Vec<RolledChange>,
+    },
+    /// A service is given another task definition.
+    Exchanges {
+        /// Its name in the template.
+        service: String,
+        /// `family:revision` of what it ran.
+        from: String,
+        /// `family:revision` of what it is to run.
+        to: String,
     },
     /// Termination protection was set.
     Protected {

@@ -41,10 +41,15 @@ async fn strayed(
         return Ok(Vec::new());
     }
     let resources = cloud.resources(&stack.id).await?;
-    let services = resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
-    let arns: Vec<String> = services.filter_map(|resource| resource.physical_id.clone()).collect();
+    let arns = services(&resources);
     let running = if arns.is_empty() { Vec::new() } else { cloud.services(&arns).await? };
     Ok(rolled_out(template, &resources, &running))
+}
+
+/// The ARNs of the services among the resources of a stack.
+pub fn services(resources: &[LiveResource]) -> Vec<String> {
+    let services = resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
+    services.filter_map(|resource| resource.physical_id.clone()).collect()
 }
 
 /// The newest events of a stack, oldest first, at most so many.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desired::DesiredStack;
 use super::plan::Live;
-use super::ports::{ContainerEdit, EcsService, LiveResource, Place};
+use super::ports::{ContainerDefinition, ContainerEdit, EcsService, LiveResource, Place, TaskDefinition};
 use crate::cfn::diff::templates;
 use crate::cfn::{Map, Path, Piece, Resource, Template, Value};
 use crate::diag::{Diagnostic, Origin};
@@ -56,6 +56,50 @@ pub fn rolled_out(template: &Template, resources: &[LiveResource], running: &[Ec
         (running != stack).then(|| RolledOut { service: id.to_string(), arn, running, stack })
     });
     strayed.collect()
+}
+
+/// What a rollout changes, without values of variables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolledChange {
+    /// The logical id of the task definition.
+    pub task_definition: String,
+    /// The container.
+    pub container: String,
+    /// Its new image.
+    pub image: Option<String>,
+    /// Variables that get another value.
+    pub set: Vec<String>,
+    /// Variables that go.
+    pub unset: Vec<String>,
+}
+
+impl Rollout {
+    /// What it changes.
+    pub fn changes(&self) -> impl Iterator<Item = RolledChange> {
+        self.edits.iter().map(|edit| RolledChange {
+            task_definition: self.task_definition.clone(),
+            container: edit.container.clone(),
+            image: edit.image.clone(),
+            set: edit.set.keys().cloned().collect(),
+            unset: edit.unset.clone(),
+        })
+    }
+
+    /// True where a revision is what the edits would make of the stack's.
+    pub fn is_done_by(&self, running: &TaskDefinition, base: &TaskDefinition) -> bool {
+        let same = |container: &ContainerDefinition| {
+            let Some(mut wanted) = base.containers.iter().find(|it| it.name == container.name).cloned() else {
+                return false;
+            };
+            for edit in self.edits.iter().filter(|edit| edit.container == container.name) {
+                wanted.image = edit.image.clone().unwrap_or(wanted.image);
+                wanted.environment.extend(edit.set.clone());
+                wanted.environment.retain(|name, _| !edit.unset.contains(name));
+            }
+            wanted.image == container.image && wanted.environment == container.environment
+        };
+        running.containers.len() == base.containers.len() && running.containers.iter().all(same)
+    }
 }
 
 /// What leads from a deployed stack to the script's images and environments, for each task definition that a service

@@ -201,6 +201,7 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "role-trust"
     "rollback-failed"
     "rollout-more"
+    "rollout-not-deployed"
     "rollout-unresolved"
     "route-path"
     "route-patterns"

@@ -9,6 +9,7 @@ use crate::deploy::Situation;
 use crate::deploy::ports::{ChangeSetKind, EventStatus, StackEvent};
 use crate::deploy::progress::Verdict;
 use crate::deploy::readiness::Readiness;
+use crate::deploy::rollout::RolledChange;
 use crate::deploy::status::{ResourceStatus, Sentiment, StackStatus};
 
 /// What lines are written on.
@@ -79,11 +80,22 @@ pub(super) fn fact(fact: &Fact, verbose: bool) -> Option<String> {
         | Fact::Settles { .. }
         | Fact::PutsBack { .. } => return watched::fact(fact, verbose),
         Fact::Settled { verdict, status } => settled(*verdict, status),
+        Fact::RollsOut { changes } => changes.iter().map(rolled).collect::<Vec<_>>().join("\n        "),
+        Fact::Exchanges { service, from, to } => format!("{service} goes from {from} to {to}"),
         Fact::Protected { on: true } => "termination protection is on".into(),
         Fact::Protected { on: false } => "termination protection is off".into(),
         Fact::NotStarted { because } => bad(&format!("not started, because `{because}` did not succeed")),
         Fact::LeftRunning { .. } => warning("left running: AWS goes on without us"),
     })
+}
+
+/// What a rollout changes in a container.
+fn rolled(change: &RolledChange) -> String {
+    let image = change.image.iter().map(|image| format!("image {image}"));
+    let set = change.set.iter().map(|name| format!("sets {name}"));
+    let unset = change.unset.iter().map(|name| format!("takes {name} away"));
+    let what: Vec<_> = image.chain(set).chain(unset).collect();
+    format!("rolls out {}, container {}: {}", change.task_definition, change.container, what.join(", "))
 }
 
 /// One line for each service: whether it can go back to what it runs.

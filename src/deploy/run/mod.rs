@@ -9,6 +9,7 @@
 
 mod cancel;
 mod change_set;
+mod exchange;
 mod follow;
 mod guard;
 mod halt;
@@ -16,8 +17,10 @@ mod look;
 mod plan;
 mod readiness;
 mod remove;
+mod rollout;
 mod services;
 mod settle;
+mod stable;
 mod stack;
 mod truth;
 mod why;
@@ -47,6 +50,7 @@ use super::order::Order;
 use super::outcome::{Ending, Outcome, StackOutcome};
 use super::plan::{Approval, Plan};
 use super::ports::{Clock, DeploymentMode, Ports, Token};
+use super::rollout::Rollout;
 use super::saved::SavedPlan;
 use crate::cfn::schema::Schema;
 use crate::diag::Diagnostic;
@@ -130,6 +134,15 @@ impl<'a, C: Ports, K: Clock> Run<'a, C, K> {
     pub async fn destroy(&self, stacks: &[DesiredStack]) -> Outcome {
         match Order::of(stacks) {
             Ok(order) => self.in_order(stacks, &order.reversed(), async |stack| self.remove_stack(stack).await).await,
+            Err(problems) => Outcome { problems, ..Outcome::default() },
+        }
+    }
+
+    /// Gives the services of every stack the script's images and environments, without CloudFormation. `ask` is told what
+    /// that changes, one stack at a time.
+    pub async fn rollout(&self, stacks: &[DesiredStack], ask: &impl AsyncFn(&str, &[Rollout]) -> bool) -> Outcome {
+        match Order::of(stacks) {
+            Ok(order) => self.in_order(stacks, &order, async |stack| self.roll_out(stack, ask).await).await,
             Err(problems) => Outcome { problems, ..Outcome::default() },
         }
     }

@@ -60,7 +60,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     }
 }
 
-fn busy(desired: &DesiredStack, status: &str) -> Diagnostic {
+pub(super) fn busy(desired: &DesiredStack, status: &str) -> Diagnostic {
     let message = format!("another operation runs on stack `{}`, which is in {status}", desired.name);
     Diagnostic::error("stack-busy", message)
         .at(&desired.origin, "this stack")

@@ -11,7 +11,7 @@ use crate::deploy::event::Fact;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::plan::{Live, Plan, predict};
-use crate::deploy::ports::{ChangeSet, ChangeSetKind, Clock, ErrorKind, Ports};
+use crate::deploy::ports::{AwsError, ChangeSet, ChangeSetKind, Clock, ErrorKind, LiveStack, Ports};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::timeline::timeline;
 use crate::diag::Diagnostic;
@@ -48,7 +48,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             Ok(prepared) => prepared,
         };
         let Some(change_set) = prepared else {
-            return self.unchanged(&cloud, desired, live).await;
+            return self.unchanged(&cloud, desired, live, plan, ask).await;
         };
         let kind = plan.situation.kind();
         let plan = plan.confirmed(&change_set);
@@ -69,7 +69,21 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         if is_success(ended.verdict) {
             problems = self.settle(&cloud, desired, before, &mut ended).await?;
         }
-        self.conclude(&cloud, desired, kind, ended, problems).await
+        let outcome = self.conclude(&cloud, desired, kind, ended, problems).await?;
+        if plan.rolled_out.is_empty() || !outcome.ending.is_good() {
+            return Ok(outcome);
+        }
+        // A service that the change set did not touch still runs what a rollout left.
+        let live = self.with_template(&cloud, self.there(&cloud, desired).await?).await?;
+        if live.rolled_out.is_empty() {
+            return Ok(outcome);
+        }
+        self.bring_back(&cloud, desired, &live.rolled_out, outcome).await
+    }
+
+    async fn there(&self, cloud: &C, desired: &DesiredStack) -> Result<LiveStack, AwsError> {
+        let gone = || AwsError::new(ErrorKind::NoSuchStack, "DescribeStacks", "ValidationError", "the stack is gone");
+        cloud.describe_stack(&desired.name).await?.ok_or_else(gone)
     }
 
     async fn execute(
@@ -97,7 +111,26 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         self.follow(cloud, (&desired.name, &stack_id), Goal::Deployed, feed).await
     }
 
-    async fn unchanged(&self, cloud: &C, desired: &DesiredStack, live: Option<Live>) -> Result<StackOutcome, Halt> {
+    async fn unchanged(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        live: Option<Live>,
+        plan: Plan,
+        ask: &impl AsyncFn(&Plan) -> bool,
+    ) -> Result<StackOutcome, Halt> {
+        if !plan.rolled_out.is_empty() {
+            let strayed = plan.rolled_out.clone();
+            let plan = plan.without_changes();
+            self.tell(&desired.name, Fact::Planned { plan: plan.clone() });
+            if self.approved(&plan, ask).await != Ok(true) {
+                self.tell(&desired.name, Fact::Declined);
+                return Err(Halt::Declined);
+            }
+            let mut outcome = StackOutcome::new(&desired.name, Ending::Updated);
+            outcome.outputs = live.map(|live| live.stack.outputs).unwrap_or_default();
+            return self.bring_back(cloud, desired, &strayed, outcome).await;
+        }
         let mut outcome = StackOutcome::new(&desired.name, Ending::Unchanged);
         if let Some(live) = live {
             self.protect(cloud, desired, live.stack.termination_protection).await?;
