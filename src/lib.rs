@@ -23,12 +23,13 @@
 //! | [`synth`] | from stacks to templates: who makes what, what crosses from stack to stack |
 //! | [`settings`] | flag, environment, file, default |
 //! | [`script`] | the host of Rhai: the language that users see |
+//! | [`repl`] | the REPL without a terminal: a line goes in, an outcome comes out |
 //! | [`deploy`] | plans, events, causes, the run; its ports; the adapters for AWS and for rehearsals |
 //! | [`explain`] | a page about each kind of problem |
 //! | [`cli`] | arguments, files, the environment, the clock, screens |
 //!
 //! Imports go downwards only: `diag <- cfn <- block <- synth`; `script` may use `block`, `cfn`, `settings`, `diag`;
-//! `deploy` may use `cfn` and `diag`; `cli` may use everything.
+//! `repl` may use these and `script` and `synth`; `deploy` may use `cfn` and `diag`; `cli` may use everything.
 //!
 //! *Invariant*: nothing outside `cli` (and the adapters of `deploy`) reads files, the environment or the clock, and
 //! nothing outside `cli` prints. `tests/it/law.rs` keeps it so.
@@ -81,6 +82,7 @@ pub mod cli;
 pub mod deploy;
 pub mod diag;
 pub mod explain;
+pub mod repl;
 pub mod script;
 pub mod settings;
 pub mod synth;

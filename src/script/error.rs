@@ -8,8 +8,8 @@ use super::missing;
 use super::state::State;
 use crate::diag::{Diagnostic, Frame};
 
-/// Remembers an error that ended the evaluation of a source.
-pub(crate) fn report(error: EvalAltResult, source: &str, state: &State, limits: &Limits) {
+/// Remembers an error that ended the evaluation of a source; true where the user ended it.
+pub(crate) fn report(error: EvalAltResult, source: &str, state: &State, limits: &Limits) -> bool {
     let mut frames = Vec::new();
     let (error, source) = innermost(error, source.to_owned(), state, &mut frames);
     if is_stop(&error) {
@@ -18,11 +18,20 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &State, limits: 
         if let Some(problem) = state.problems.borrow_mut().last_mut() {
             problem.trace = frames;
         }
-        return;
+        return false;
+    }
+    if is_interruption(&error) {
+        return true;
     }
     if let Some(problem) = diagnose(error, &source, state, limits) {
         state.report(with_trace(problem, frames));
     }
+    false
+}
+
+fn is_interruption(error: &EvalAltResult) -> bool {
+    matches!(error, EvalAltResult::ErrorTerminated(token, _)
+        if token.clone().try_cast::<Exceeded>() == Some(Exceeded::Interrupted))
 }
 
 /// Takes the wrappings off: each call on the way becomes a frame.

@@ -35,10 +35,14 @@ pub struct Limits {
 
 /// Measures an evaluation.
 pub trait Meter {
-    /// Time since the evaluation began.
+    /// Time since any moment before the evaluation.
     fn elapsed(&self) -> Duration;
     /// Bytes of memory in use; 0 where that is not known.
     fn allocated(&self) -> usize;
+    /// True when the user wants the evaluation to end.
+    fn interrupted(&self) -> bool {
+        false
+    }
 }
 
 /// Measures nothing: for tests and callers that trust the script.
@@ -75,6 +79,7 @@ impl Default for Limits {
 pub(crate) enum Exceeded {
     Time,
     Memory,
+    Interrupted,
 }
 
 /// How many operations pass between two looks at the meter.
@@ -92,11 +97,15 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
     engine.set_max_variables(10_000);
     engine.set_max_functions(5_000);
     let (time, memory, meter) = (limits.time, limits.memory, Rc::clone(&limits.meter));
+    // A session evaluates line by line with one meter: each has the time for itself.
+    let began = meter.elapsed();
     engine.on_progress(move |operations| {
         if operations % LOOK != 0 {
             return None;
         }
-        let exceeded = if meter.elapsed() > time {
+        let exceeded = if meter.interrupted() {
+            Some(Exceeded::Interrupted)
+        } else if meter.elapsed().saturating_sub(began) > time {
             Some(Exceeded::Time)
         } else if meter.allocated() > memory {
             Some(Exceeded::Memory)

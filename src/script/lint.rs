@@ -18,6 +18,80 @@ pub(crate) fn lint(source: &Arc<str>, text: &str, is_setter: &dyn Fn(&str) -> bo
     lint.problems
 }
 
+/// A statement of the top level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Top {
+    /// Its first word: `let`, `fn`, or what an expression begins with.
+    pub(crate) kind: String,
+    /// The name that it declares: the word after the first.
+    pub(crate) name: Option<String>,
+    /// The names of a function's parameters.
+    pub(crate) parameters: Vec<String>,
+    /// Where it begins.
+    pub(crate) line: u32,
+    /// Where it begins.
+    pub(crate) column: u32,
+    /// The line and column behind its last character.
+    pub(crate) end: (u32, u32),
+    /// True for an expression: neither a declaration nor an assignment nor a loop.
+    pub(crate) is_expression: bool,
+}
+
+impl Top {
+    /// The function that it defines: its name and number of parameters.
+    pub(crate) fn function(&self) -> Option<(&str, usize)> {
+        (self.kind == "fn").then_some(())?;
+        Some((self.name.as_deref()?, self.parameters.len()))
+    }
+}
+
+/// The statements of the top level, in order.
+pub(crate) fn statements(text: &str) -> Vec<Top> {
+    let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let lint = Lint { source: &"".into(), tokens: &tokens, is_setter: &|_| false, problems: Vec::new() };
+    let (block, _) = lint.block(0, Block::Value);
+    block.statements.iter().filter_map(|statement| top(&tokens[statement.tokens.clone()])).collect()
+}
+
+fn top(tokens: &[Token<'_>]) -> Option<Top> {
+    let (start, last) = (tokens.first()?, tokens.last()?);
+    let tokens = if start.is_word(&["private"]) { &tokens[1..] } else { tokens };
+    let first = tokens.first()?;
+    let word = |token: &&Token<'_>| token.kind == Kind::Word;
+    let parameters = tokens.iter().skip(3).take_while(|token| !token.is(")")).filter(word);
+    let is_function = first.is_word(&["fn"]);
+    let assigns = |token: &Token<'_>| ["=", "+=", "-=", "*=", "/="].contains(&token.text) && token.kind == Kind::Symbol;
+    let statement = first.is_word(NOT_A_CHAIN) || first.is_word(LOOPS) || at_depth_zero(tokens).any(assigns);
+    let height = u32::try_from(last.text.matches('\n').count()).unwrap_or(0);
+    let tail = last.text.rsplit('\n').next().unwrap_or("");
+    let width = u32::try_from(tail.chars().count()).unwrap_or(0);
+    Some(Top {
+        kind: first.text.to_owned(),
+        name: tokens.get(1).filter(word).map(|token| token.text.to_owned()),
+        parameters: parameters.filter(|_| is_function).map(|token| token.text.to_owned()).collect(),
+        line: start.line,
+        column: start.column,
+        end: (last.line + height, if height == 0 { last.column + width } else { width + 1 }),
+        is_expression: !statement,
+    })
+}
+
+/// The tokens that stand in no bracket.
+fn at_depth_zero<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'t Token<'a>> {
+    tokens
+        .iter()
+        .scan(0_i32, |depth, token| {
+            let change = match token.text {
+                "(" | "[" | "{" | "#{" if token.kind == Kind::Symbol => 1,
+                ")" | "]" | "}" if token.kind == Kind::Symbol => -1,
+                _ => 0,
+            };
+            *depth += change;
+            Some((*depth == 0 && change == 0).then_some(token))
+        })
+        .flatten()
+}
+
 /// How the value of a block's last statement is used.
 #[derive(Clone, Copy, PartialEq)]
 enum Block {

@@ -153,7 +153,7 @@ pub(crate) fn register<T: Scripted>(engine: &mut Engine, modules: &mut Modules) 
     T::METHODS.iter().for_each(|method| register_method::<T>(engine, method));
     T::QUERIES.iter().for_each(|query| register_query::<T>(engine, query));
     T::PROPERTIES.iter().for_each(|property| register_property::<T>(engine, property));
-    T::FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function));
+    T::FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function, record::<T>));
 }
 
 /// In a text a block stands for what its `Ref` gives; a value that makes no resource has nothing to stand for.
@@ -190,7 +190,8 @@ fn register_method<T: Scripted>(engine: &mut Engine, method: &'static Method<T>)
             return Ok(unchanged);
         }
         let state = State::of(&ctx);
-        let values = rest.iter_mut().map(|argument| argument.take()).collect();
+        let values: Vec<Dynamic> = rest.iter_mut().map(|argument| argument.take()).collect();
+        let recorded = state.records().then(|| values.clone());
         let mut call = Call::new(&state, &ctx, format!(".{name}"), values);
         let mut value = (*unchanged.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type")).as_ref().clone();
         if state.too_many_blocks() {
@@ -198,7 +199,13 @@ fn register_method<T: Scripted>(engine: &mut Engine, method: &'static Method<T>)
             return Err(stop(&ctx));
         }
         Ok(match (method.apply)(&mut value, &mut call) {
-            Some(()) => Dynamic::from(Rc::new(value)),
+            Some(()) => {
+                let value = Rc::new(value);
+                if let (Some(arguments), Some(before)) = (recorded, unchanged.read_lock::<Rc<T>>()) {
+                    state.recipes.borrow_mut().changed(&before, name, arguments, &value);
+                }
+                Dynamic::from(value)
+            }
             None if state.ends_here() => return Err(stop(&ctx)),
             None => unchanged,
         })
@@ -265,7 +272,25 @@ impl Modules {
     }
 }
 
-pub(crate) fn register_function(engine: &mut Engine, modules: &mut Modules, function: &'static Function) {
+/// Writes down that a function made a value, where that is done.
+pub(crate) type Record = fn(&State, &str, Vec<Dynamic>, &Dynamic);
+
+/// Writes down a value of type `T`.
+pub(crate) fn record<T: Scripted>(state: &State, name: &str, arguments: Vec<Dynamic>, value: &Dynamic) {
+    if let Some(value) = value.read_lock::<Rc<T>>() {
+        state.recipes.borrow_mut().made(name, arguments, &value);
+    }
+}
+
+/// For values that show themselves.
+pub(crate) fn record_nothing(_: &State, _: &str, _: Vec<Dynamic>, _: &Dynamic) {}
+
+pub(crate) fn register_function(
+    engine: &mut Engine,
+    modules: &mut Modules,
+    function: &'static Function,
+    record: Record,
+) {
     let types: Vec<TypeId> = function.parameters.iter().map(|_| TypeId::of::<Dynamic>()).collect();
     let body = move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
         let state = State::of(&ctx);
@@ -274,8 +299,13 @@ pub(crate) fn register_function(engine: &mut Engine, modules: &mut Modules, func
             None => plain(function.name).to_owned(),
         };
         let values = arguments_of(arguments);
-        let mut call = Call::new(&state, &ctx, name, values);
-        (function.make)(&mut call).ok_or_else(|| stop(&ctx))
+        let recorded = state.records().then(|| values.clone());
+        let mut call = Call::new(&state, &ctx, name.clone(), values);
+        let value = (function.make)(&mut call).ok_or_else(|| stop(&ctx))?;
+        if let Some(arguments) = recorded {
+            record(&state, &name, arguments, &value);
+        }
+        Ok(value)
     };
     match function.module {
         None => drop(engine.register_raw_fn(plain(function.name), types, body)),

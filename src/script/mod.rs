@@ -21,12 +21,15 @@ mod literals;
 mod method;
 mod missing;
 mod modules;
+mod recipe;
 pub mod reference;
+pub mod session;
 mod source;
 mod state;
 mod take;
 mod tokens;
 mod value;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -35,7 +38,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rhai::packages::{Package, StandardPackage};
-use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
 pub use limits::{Limits, Meter};
 pub use modules::{Files, Unreadable};
@@ -45,6 +48,7 @@ use crate::diag::{Diagnostic, Origin, Report, Sources};
 use crate::settings::{Given, Resolver, Setting};
 use source::Source;
 use state::State;
+use whole::Whole;
 
 /// A script and all that its evaluation may look at.
 pub struct Input<'a> {
@@ -74,17 +78,37 @@ pub struct Evaluation {
 
 /// Evaluates a script. Wants a stack of a few hundred MiB: deep scripts recurse.
 pub fn eval(input: &Input<'_>) -> Evaluation {
+    let run = evaluate(input, None);
+    let stacks = run.value.map_or_else(Vec::new, |value| stacks(value, input, &run.state));
+    finish(&run.state, stacks)
+}
+
+/// What an evaluation came to.
+struct Run {
+    state: Rc<State>,
+    /// The last value; none where an error ended the evaluation.
+    value: Option<Dynamic>,
+    /// The variables and constants at its end, in the order of their declarations.
+    variables: Vec<(String, Dynamic)>,
+    /// What ended it was the user, not an error.
+    interrupted: bool,
+}
+
+/// Evaluates a text to its end; of a whole of parts, every place is one in a part.
+fn evaluate(input: &Input<'_>, whole: Option<&Rc<Whole>>) -> Run {
     let mut types: BTreeSet<String> = source::resource_types(input.text).into_iter().collect();
     loop {
-        let (state, stacks) = attempt(input, &types, None);
-        let missing = state.missing_types.take();
+        let run = attempt(input, whole, &types, None);
+        let missing = run.state.missing_types.take();
         // A module named types that this engine has no functions for: evaluation is pure, so begin again with them.
         if !missing.is_empty() {
             types.extend(missing);
             continue;
         }
-        add_traces(&state, input, &types);
-        return finish(&state, stacks);
+        if !run.interrupted {
+            add_traces(&run.state, input, whole, &types);
+        }
+        return run;
     }
 }
 
@@ -93,9 +117,9 @@ const MOST_TRACES: usize = 20;
 
 /// Finds the calls that led to the problems that the evaluation went on from: Rhai tells them only where it ends, so it
 /// ends there once more for each.
-fn add_traces(state: &State, input: &Input<'_>, types: &BTreeSet<String>) {
+fn add_traces(state: &State, input: &Input<'_>, whole: Option<&Rc<Whole>>, types: &BTreeSet<String>) {
     for at in state.passed_over.take().into_iter().take(MOST_TRACES) {
-        let (again, _) = attempt(input, types, Some(at));
+        let again = attempt(input, whole, types, Some(at)).state;
         let trace = again.problems.borrow_mut().get_mut(at).map(|problem| std::mem::take(&mut problem.trace));
         if let (Some(problem), Some(trace)) = (state.problems.borrow_mut().get_mut(at), trace) {
             problem.trace = trace;
@@ -103,25 +127,26 @@ fn add_traces(state: &State, input: &Input<'_>, types: &BTreeSet<String>) {
     }
 }
 
-fn attempt(input: &Input<'_>, types: &BTreeSet<String>, ends_at: Option<usize>) -> (Rc<State>, Vec<Rc<Stack>>) {
-    let state = Rc::new(State::default());
+fn attempt(input: &Input<'_>, whole: Option<&Rc<Whole>>, types: &BTreeSet<String>, ends_at: Option<usize>) -> Run {
+    let state = Rc::new(State::of_parts(whole.cloned()));
     state.ends_at.set(ends_at);
     state.known_types.borrow_mut().clone_from(types);
     *state.settings.borrow_mut() = Resolver::new(input.given.clone());
+    let mut run = Run { state: Rc::clone(&state), value: None, variables: Vec::new(), interrupted: false };
     if let Some(problem) = unreadable(input) {
         state.sources.borrow_mut().add(input.name, input.text);
         state.report(problem);
-        return (state, Vec::new());
+        return run;
     }
     let engine = engine(input, &state, types);
-    let stacks = match run(&engine, input, &state) {
-        Ok(value) => stacks(value, input, &state),
-        Err(error) => {
-            error::report(*error, input.name, &state, &input.limits);
-            Vec::new()
-        }
-    };
-    (state, stacks)
+    let mut scope = Scope::new();
+    match evaluate_in(&mut scope, &engine, input, &state) {
+        Ok(value) => run.value = Some(value),
+        Err(error) => run.interrupted = error::report(*error, input.name, &state, &input.limits),
+    }
+    run.variables = scope.iter_raw().map(|(name, _, value)| (name.to_owned(), value.clone())).collect();
+    run.variables.reverse();
+    run
 }
 
 fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
@@ -135,9 +160,6 @@ fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
             Diagnostic::error("not-a-script", format!("`{}` is not text: it holds NUL characters", input.name))
                 .at(&origin, ""),
         );
-    }
-    if input.text.trim().is_empty() {
-        return Some(not_a_stack("the script is empty", input));
     }
     None
 }
@@ -162,13 +184,22 @@ fn engine(input: &Input<'_>, state: &Rc<State>, types: &BTreeSet<String>) -> Eng
     engine
 }
 
-fn run(engine: &Engine, input: &Input<'_>, state: &State) -> Result<Dynamic, Box<EvalAltResult>> {
+fn evaluate_in(
+    scope: &mut Scope<'_>,
+    engine: &Engine,
+    input: &Input<'_>,
+    state: &State,
+) -> Result<Dynamic, Box<EvalAltResult>> {
     let ast = Source::new(input.name, input.text).compile(engine, state)?;
-    engine.eval_ast::<Dynamic>(&ast)
+    engine.eval_ast_with_scope::<Dynamic>(scope, &ast)
 }
 
 /// The stacks that a script ends with: one, or a list of them.
 fn stacks(value: Dynamic, input: &Input<'_>, state: &State) -> Vec<Rc<Stack>> {
+    if input.text.trim().is_empty() {
+        state.report(not_a_stack("the script is empty", input));
+        return Vec::new();
+    }
     let items = match value.clone().try_cast::<Array>() {
         Some(items) => items,
         None => vec![value],

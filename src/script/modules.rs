@@ -119,7 +119,7 @@ impl ModuleResolver for Resolver {
         path: &str,
         pos: Position,
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
-        let name = path_of(from.unwrap_or(""), path);
+        let name = path_of(&self.state.place(from.unwrap_or(""), pos).source, path);
         if let Some(module) = self.loaded.borrow().get(&name) {
             return Ok(Shared::clone(module));
         }
@@ -159,7 +159,7 @@ fn cycle(way: &[String], name: &str) -> Diagnostic {
 }
 
 /// The name of a module: `std/..` as it is, anything else relative to the importing file, with `.rhai` at its end.
-fn path_of(from: &str, path: &str) -> String {
+pub(crate) fn path_of(from: &str, path: &str) -> String {
     if path.starts_with("std/") {
         return path.trim_end_matches(".rhai").to_owned();
     }

@@ -6,7 +6,7 @@ use rhai::{AST, Engine, EvalAltResult, Position};
 
 use super::bind;
 use super::lint::lint;
-use super::state::State;
+use super::state::{State, WHOLE};
 use super::tokens::{Kind, Token, tokens};
 
 /// A named text.
@@ -23,11 +23,14 @@ impl<'a> Source<'a> {
     /// Compiles the source; its lints go to the state, and the types that the engine lacks.
     pub(crate) fn compile(&self, engine: &Engine, state: &State) -> Result<AST, Box<EvalAltResult>> {
         state.sources.borrow_mut().add(self.name.clone(), self.text);
-        let methods: Vec<&str> =
-            bind::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
-        lint(&self.name, self.text, &|name| methods.contains(&name))
-            .into_iter()
-            .for_each(|problem| state.report(problem));
+        let parts = state.whole.as_ref().filter(|_| self.name.as_ref() == WHOLE);
+        match parts {
+            Some(whole) => whole.parts().for_each(|part| {
+                state.sources.borrow_mut().add(Arc::clone(&part.name), Arc::clone(&part.text));
+                look(&part.name, &part.text, state);
+            }),
+            None => look(&self.name, self.text, state),
+        }
         let known = state.known_types.borrow();
         let missing = resource_types(self.text).into_iter().filter(|name| !known.contains(name));
         state.missing_types.borrow_mut().extend(missing);
@@ -38,6 +41,12 @@ impl<'a> Source<'a> {
         ast.set_source(self.name.as_ref());
         Ok(ast)
     }
+}
+
+/// Reports what parses and is a mistake all the same.
+fn look(name: &Arc<str>, text: &str, state: &State) {
+    let methods: Vec<&str> = bind::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
+    lint(name, text, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
 }
 
 /// Every `AWS::Service::Type` that a text names.

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use rhai::{Dynamic, NativeCallContext, Position};
 
 use super::literals::Literals;
+use super::recipe::Recipes;
 use super::value::reference_of;
+use super::whole::Whole;
 use crate::block::{Block, Mentions};
 use crate::cfn::{Path, Text};
 use crate::diag::{Diagnostic, Origin, Sink, Sources};
@@ -19,6 +21,9 @@ const MOST_BLOCKS: usize = 2_000_000;
 
 /// The lines that one script may print.
 const MOST_PRINTED: usize = 1_000;
+
+/// The name of a text that was put together from parts; no user sees it.
+pub(crate) const WHOLE: &str = "the session";
 
 /// Shared by all functions of one engine through its tag.
 #[derive(Default)]
@@ -37,12 +42,21 @@ pub(crate) struct State {
     pub(crate) ends_at: Cell<Option<usize>>,
     /// The problems that calls reported and went on from.
     pub(crate) passed_over: RefCell<Vec<usize>>,
+    /// The parts that the text was put together from; none for a script of one file.
+    pub(crate) whole: Option<Rc<Whole>>,
+    /// How values were made; written down for a text of parts alone, which is a session's.
+    pub(crate) recipes: RefCell<Recipes>,
     literals: RefCell<HashMap<Arc<str>, Rc<Literals>>>,
     names: RefCell<HashMap<String, Arc<str>>>,
     blocks: Cell<usize>,
 }
 
 impl State {
+    /// Of a text that was put together from parts, or of a plain one.
+    pub(crate) fn of_parts(whole: Option<Rc<Whole>>) -> Self {
+        Self { whole, ..Self::default() }
+    }
+
     /// The state of the engine that makes this call.
     pub(crate) fn of(ctx: &NativeCallContext) -> Rc<State> {
         ctx.tag().and_then(|tag| tag.clone().try_cast::<Rc<State>>()).expect("every engine is tagged with its state")
@@ -51,6 +65,11 @@ impl State {
     /// As the tag of an engine.
     pub(crate) fn tag(self: &Rc<Self>) -> Dynamic {
         Dynamic::from(Rc::clone(self))
+    }
+
+    /// True where it is written down how values are made.
+    pub(crate) fn records(&self) -> bool {
+        self.whole.is_some()
     }
 
     /// Remembers a problem; the evaluation goes on.
@@ -91,6 +110,10 @@ impl State {
 
     /// A position of Rhai in a source.
     pub(crate) fn place(&self, source: &str, position: Position) -> Origin {
+        let whole = self.whole.as_ref().filter(|_| source == WHOLE);
+        if let Some((part, line, column)) = whole.and_then(|whole| whole.place(position)) {
+            return Origin::new(Arc::clone(&part.name), line, column);
+        }
         let part = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
         Origin::new(self.name(source), part(position.line()), part(position.position()))
     }

@@ -2,7 +2,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, P
 
 use crate::cfn::{Function as Intrinsic, Ref, Text, Value};
 use crate::diag::Diagnostic;
-use crate::script::method::{Function, Modules, register_function};
+use crate::script::method::{Function, Modules, record_nothing, register_function};
 use crate::script::state::State;
 use crate::script::value::Reference;
 
@@ -51,7 +51,7 @@ pub(crate) const FUNCTIONS: &[Function] = intrinsics! {
 
 /// The functions of module `cfn`, and how references behave in expressions.
 pub(super) fn register(engine: &mut Engine, modules: &mut Modules) {
-    FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function));
+    FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function, record_nothing));
     engine.register_type_with_name::<Reference>("Reference");
     engine.register_fn("to_string", |reference: &mut Reference| reference.to_placeholder());
     engine.register_fn("to_debug", |reference: &mut Reference| reference.to_placeholder());

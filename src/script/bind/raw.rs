@@ -7,7 +7,7 @@ use rhai::{Dynamic, Engine, ImmutableString, Module, NativeCallContext, Shared};
 use crate::block::{Block, Name, RawResource};
 use crate::cfn::{Map, Ref, TypeName, Value};
 use crate::script::call::Call;
-use crate::script::method::{Function, Method, Modules, Scripted, add_to_module, arguments_of, methods, stop};
+use crate::script::method::{Function, Method, Modules, Scripted, add_to_module, arguments_of, methods, record, stop};
 use crate::script::state::State;
 use crate::script::take::{Properties, Target};
 use crate::script::value::Reference;
@@ -69,8 +69,13 @@ fn add_type(module: &mut Module, kind: &str, name: &TypeName) {
         add_to_module(module, kind, &types, move |ctx, arguments| {
             let state = State::of(&ctx);
             let values = arguments_of(arguments);
+            let recorded = state.records().then(|| values.clone());
             let mut call = Call::new(&state, &ctx, name.to_string(), values);
-            make(&name, &mut call).ok_or_else(|| stop(&ctx))
+            let resource = make(&name, &mut call).ok_or_else(|| stop(&ctx))?;
+            if let Some(arguments) = recorded {
+                record::<RawResource>(&state, &name.to_string(), arguments, &resource);
+            }
+            Ok(resource)
         });
     }
 }

@@ -1,0 +1,191 @@
+//! A line or file of a session, and what becomes of it in the script that the session is.
+
+use std::sync::Arc;
+
+use super::world::World;
+use crate::diag::Origin;
+use crate::script::lint::{Top, statements};
+use crate::script::tokens::{Kind, Token, tokens};
+use crate::script::whole::{Edit, Part};
+
+/// A line or file.
+#[derive(Debug, Clone)]
+pub(super) struct Unit {
+    /// `repl:3`, or the path of the file.
+    pub(super) name: Arc<str>,
+    pub(super) text: Arc<str>,
+    /// True for a file.
+    pub(super) loaded: bool,
+    /// Whether its value is a stack or a list of stacks.
+    pub(super) gives_stacks: bool,
+    /// The variable that holds its value.
+    pub(super) keeps: Option<String>,
+    /// What `_` stands for in it.
+    last: Option<String>,
+    number: usize,
+}
+
+impl Unit {
+    /// Line number `number` of a session.
+    pub(super) fn typed(number: usize, text: &str) -> Self {
+        Self::new(format!("repl:{number}").into(), text, false, number)
+    }
+
+    /// A file.
+    pub(super) fn loaded(path: &str, text: &str) -> Self {
+        Self::new(path.into(), text, true, 0)
+    }
+
+    fn new(name: Arc<str>, text: &str, loaded: bool, number: usize) -> Self {
+        Self { name, text: text.into(), loaded, gives_stacks: false, keeps: None, last: None, number }
+    }
+
+    /// True for the file of this path.
+    pub(super) fn is_file(&self, path: &str) -> bool {
+        self.loaded && self.name.as_ref() == path
+    }
+
+    /// Takes the text that the file has now.
+    pub(super) fn rewrite(&mut self, text: &str) {
+        self.text = text.into();
+    }
+
+    /// Where it uses the last value.
+    pub(super) fn underscore(&self) -> Option<Origin> {
+        let place = underscores(&self.text).into_iter().next()?;
+        Some(Origin::new(Arc::clone(&self.name), place.0, place.1))
+    }
+
+    /// Says what `_` stands for.
+    pub(super) fn use_last(&mut self, variable: String) {
+        self.last = Some(variable);
+    }
+
+    /// Keeps its stacks in a variable: `stack` or `stacks` for a file where that is free.
+    pub(super) fn keep(&mut self, world: &World, is_one: bool) {
+        self.gives_stacks = true;
+        let good = if is_one { "stack" } else { "stacks" };
+        match world.get(good) {
+            None if self.loaded => self.keeps = Some(good.to_owned()),
+            _ => drop(self.keep_as_it()),
+        }
+    }
+
+    /// Keeps its value in a variable; its name.
+    pub(super) fn keep_as_it(&mut self) -> String {
+        let number = self.number;
+        self.keeps.get_or_insert_with(|| format!("it{number}")).clone()
+    }
+
+    /// True where it says something that no variable shows: a function, an import.
+    pub(super) fn declares(&self) -> bool {
+        tops(&self.text).iter().any(|top| matches!(top.kind.as_str(), "fn" | "import" | "export"))
+    }
+
+    /// Its part of the script; functions of these names are defined again later.
+    fn part(&self, overridden: &[Function]) -> Part {
+        let mut edits = Vec::new();
+        if let Some(last) = &self.last {
+            let one = |(line, column)| Edit { line, column, removed: 1, inserted: last.clone() };
+            edits.extend(underscores(&self.text).into_iter().map(one));
+        }
+        let tops = tops(&self.text);
+        for top in tops.iter().filter(|top| function(top).is_some_and(|defined| overridden.contains(&defined))) {
+            edits.extend(blanked(&self.text, top));
+        }
+        if let (Some(name), Some(top)) = (&self.keeps, tops.last().filter(|top| top.is_expression)) {
+            let inserted = format!("let {name} = ");
+            edits.push(Edit { line: top.line, column: top.column, removed: 0, inserted });
+        }
+        edits.sort_by_key(|edit| (edit.line, edit.column, edit.removed));
+        Part { name: Arc::clone(&self.name), text: Arc::clone(&self.text), edits }
+    }
+}
+
+/// The parts of the script that units are.
+pub(super) fn parts(units: &[Unit]) -> Vec<Part> {
+    let mut later: Vec<Function> = Vec::new();
+    let mut parts = Vec::new();
+    for unit in units.iter().rev() {
+        parts.push(unit.part(&later));
+        later.extend(tops(&unit.text).iter().filter_map(function));
+    }
+    parts.reverse();
+    parts
+}
+
+/// True where the last unit defines a function again.
+pub(super) fn overrides(units: &[Unit]) -> bool {
+    let Some((last, before)) = units.split_last() else { return false };
+    let known: Vec<Function> =
+        before.iter().flat_map(|unit| tops(&unit.text)).filter_map(|top| function(&top)).collect();
+    tops(&last.text).iter().filter_map(function).any(|defined| known.contains(&defined))
+}
+
+/// The functions that units define, each with its parameters: `web(name, image)`.
+pub(super) fn functions(units: &[Unit]) -> Vec<String> {
+    let mut found: Vec<(Function, String)> = Vec::new();
+    for top in units.iter().flat_map(|unit| tops(&unit.text)) {
+        let Some(defined) = function(&top) else { continue };
+        let signature = format!("{}({})", defined.0, top.parameters.join(", "));
+        found.retain(|(known, _)| *known != defined);
+        found.push((defined, signature));
+    }
+    found.into_iter().map(|(_, signature)| signature).collect()
+}
+
+/// A function by its name and number of parameters.
+type Function = (String, usize);
+
+fn function(top: &Top) -> Option<Function> {
+    top.function().map(|(name, parameters)| (name.to_owned(), parameters))
+}
+
+/// The unit that only declares a variable which the last unit declares again, and which none mentions in between.
+pub(super) fn declared_again(units: &[Unit]) -> Option<usize> {
+    let (last, before) = units.split_last()?;
+    let name = last.only_declares()?;
+    let at = before.iter().rposition(|unit| unit.only_declares().as_deref() == Some(&name))?;
+    let mentions = |unit: &Unit| words(&unit.text).filter(|word| *word == name).count();
+    let unused = before[at + 1..].iter().all(|unit| mentions(unit) == 0) && mentions(last) == 1;
+    (unused && !before[at].loaded).then_some(at)
+}
+
+impl Unit {
+    /// The variable, where it declares one and says nothing else.
+    fn only_declares(&self) -> Option<String> {
+        let tops = tops(&self.text);
+        let [top] = tops.as_slice() else { return None };
+        (top.kind == "let" && self.keeps.is_none()).then(|| top.name.clone())?
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    tokens(text).filter(|token| token.kind == Kind::Word || token.kind == Kind::Template).flat_map(|token| {
+        token.text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty())
+    })
+}
+
+fn tops(text: &str) -> Vec<Top> {
+    statements(text)
+}
+
+/// The places where `_` stands for a value, and not for the default of a `switch`.
+fn underscores(text: &str) -> Vec<(u32, u32)> {
+    let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let next = |at: usize| all.get(at + 1).is_some_and(|token| token.is("=>"));
+    let used = all.iter().enumerate().filter(|(at, token)| token.is_word(&["_"]) && !next(*at));
+    used.map(|(_, token)| (token.line, token.column)).collect()
+}
+
+/// Takes a statement away, and leaves its lines.
+fn blanked(text: &str, top: &Top) -> Vec<Edit> {
+    let all = text.lines().zip(1_u32..).filter(|(_, line)| (top.line..=top.end.0).contains(line));
+    let one = |(content, line): (&str, u32)| {
+        let column = if line == top.line { top.column } else { 1 };
+        let width = u32::try_from(content.chars().count()).unwrap_or(u32::MAX);
+        let end = if line == top.end.0 { top.end.1 } else { width + 1 };
+        Edit { line, column, removed: end.saturating_sub(column), inserted: String::new() }
+    };
+    all.map(one).collect()
+}

@@ -1,0 +1,195 @@
+//! What an evaluation of a session came to.
+
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic, FnPtr, Map};
+
+use super::express::{self, Names};
+use crate::block::{Block, Mentions, Stack};
+use crate::diag::{Origin, Sink, Sources};
+use crate::script::recipe::address_of;
+use crate::script::state::State;
+use crate::script::value::Reference;
+use crate::script::{Run, take};
+use crate::settings::Setting;
+
+/// The variables at the end of an evaluation, with all that it gathered.
+#[derive(Default)]
+pub(super) struct World {
+    variables: Vec<(String, Dynamic)>,
+    pub(super) state: Rc<State>,
+}
+
+impl World {
+    /// Of an evaluation; of variables that were declared twice the last is left.
+    pub(super) fn of(run: Run) -> Self {
+        let mut variables: Vec<(String, Dynamic)> = Vec::new();
+        for (name, value) in run.variables {
+            variables.retain(|(known, _)| *known != name);
+            variables.push((name, value.flatten()));
+        }
+        Self { variables, state: run.state }
+    }
+
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Dynamic> {
+        self.variables().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    pub(super) fn settings(&self) -> Vec<Setting> {
+        self.state.settings.borrow().settings().to_vec()
+    }
+
+    pub(super) fn mentions(&self) -> Mentions {
+        self.state.mentions.borrow().clone()
+    }
+
+    pub(super) fn sources(&self) -> Sources {
+        self.state.sources.borrow().clone()
+    }
+
+    /// In the order of their places: Rhai evaluates arguments before the chain that they stand in.
+    pub(super) fn problems(&self) -> Sink {
+        let mut problems = self.state.problems.borrow().clone();
+        problems.sort_by_cached_key(|problem| problem.origin().cloned());
+        problems
+    }
+
+    /// The variables that are new or differ.
+    pub(super) fn changes(&self, before: &World) -> Vec<String> {
+        let differs = |name: &str, value: &Dynamic| before.get(name).is_none_or(|old| !same(old, value));
+        let gone = before.variables().filter(|(name, _)| self.get(name).is_none());
+        let new = self.variables().filter(|(name, value)| differs(name, value));
+        new.chain(gone).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// True where more settings are asked for.
+    pub(super) fn asks_more(&self, before: &World) -> bool {
+        self.settings().len() != before.settings().len()
+    }
+
+    /// What was printed after all that an earlier evaluation printed.
+    pub(super) fn printed_since(&self, before: &World) -> Vec<(Origin, String)> {
+        let known = before.state.printed.borrow().len();
+        self.state.printed.borrow().iter().skip(known).cloned().collect()
+    }
+}
+
+/// A value of a session, with what is needed to show it.
+#[derive(Clone)]
+pub struct Shown {
+    pub(super) value: Dynamic,
+    pub(super) world: Rc<World>,
+}
+
+impl Shown {
+    pub(super) fn new(value: Dynamic, world: Rc<World>) -> Self {
+        Self { value, world }
+    }
+
+    /// Its type as users know it: `FargateService`, `text`, `list`.
+    pub fn kind(&self) -> String {
+        express::kind(&self.value)
+    }
+
+    /// The expression that makes it, in the builder form; other variables by their names.
+    pub fn expression(&self) -> String {
+        express::expression(&self.value, &self.world, &Names::of(&self.world))
+    }
+
+    /// The expression that makes it out of nothing: no variable is mentioned.
+    pub fn whole_expression(&self) -> String {
+        express::expression(&self.value, &self.world, &Names::none())
+    }
+
+    /// The block or resource that it is.
+    pub fn block(&self) -> Option<Block> {
+        take::block(&self.value)
+    }
+
+    /// The blocks whose references it may hold.
+    pub fn mentions(&self) -> Mentions {
+        self.world.mentions()
+    }
+
+    /// The texts that its places point into.
+    pub fn sources(&self) -> Sources {
+        self.world.sources()
+    }
+
+    /// True for a single stack.
+    pub fn is_stack(&self) -> bool {
+        self.value.is::<Rc<Stack>>()
+    }
+
+    /// The stacks that it is: one, or a list of nothing else.
+    pub fn stacks(&self) -> Vec<Rc<Stack>> {
+        if let Some(stack) = self.value.read_lock::<Rc<Stack>>() {
+            return vec![Rc::clone(&stack)];
+        }
+        let Ok(items) = self.value.as_array_ref() else { return Vec::new() };
+        let stacks: Vec<Rc<Stack>> = items.iter().filter_map(|item| item.clone().try_cast()).collect();
+        if stacks.len() == items.len() { stacks } else { Vec::new() }
+    }
+
+    /// The value as it would stand in a template, for what is no block.
+    pub fn template_value(&self) -> Option<crate::cfn::Value> {
+        self.value.read_lock::<Reference>().map(|reference| reference.0.clone())
+    }
+
+    /// The methods of its type that were not called for it.
+    pub fn unset(&self) -> Vec<crate::script::Entry> {
+        let kind = self.kind();
+        let used = self.setters();
+        let entries = crate::script::reference().into_iter().filter(|entry| entry.owner == Some(kind.as_str()));
+        entries.filter(|entry| entry.parameters.is_some() && !used.contains(&entry.name)).collect()
+    }
+
+    /// The names of the methods that made it.
+    pub(super) fn setters(&self) -> Vec<String> {
+        let recipes = self.world.state.recipes.borrow();
+        let last = address_of(&self.value).and_then(|address| recipes.of(address));
+        last.map(|last| recipes.chain(last).iter().skip(1).map(|step| step.name.clone()).collect()).unwrap_or_default()
+    }
+}
+
+/// True for values that no script can tell apart.
+fn same(a: &Dynamic, b: &Dynamic) -> bool {
+    fn both<T: Clone + PartialEq + 'static>(a: &Dynamic, b: &Dynamic) -> Option<bool> {
+        Some(*a.read_lock::<T>()? == *b.read_lock::<T>()?)
+    }
+    fn blocks<T: PartialEq + 'static>(a: &Dynamic, b: &Dynamic) -> Option<bool> {
+        let (a, b) = (a.read_lock::<Rc<T>>()?, b.read_lock::<Rc<T>>()?);
+        Some(Rc::ptr_eq(&a, &b) || *a == *b)
+    }
+    use crate::block::{Container, Gunicorn, HealthCheck, Image, Route, Scaling};
+    if a.type_id() != b.type_id() {
+        return false;
+    }
+    if let (Ok(a), Ok(b)) = (a.as_array_ref(), b.as_array_ref()) {
+        let (a, b): (&Array, &Array) = (&a, &b);
+        return a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
+    }
+    if let (Ok(a), Ok(b)) = (a.as_map_ref(), b.as_map_ref()) {
+        let (a, b): (&Map, &Map) = (&a, &b);
+        return a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && same(a, b));
+    }
+    if let (Some(a), Some(b)) = (a.read_lock::<FnPtr>(), b.read_lock::<FnPtr>()) {
+        return a.fn_name() == b.fn_name();
+    }
+    if let (Some(a), Some(b)) = (take::block(a), take::block(b)) {
+        return a.same(&b) || a == b;
+    }
+    both::<Reference>(a, b)
+        .or_else(|| blocks::<Stack>(a, b))
+        .or_else(|| blocks::<Scaling>(a, b))
+        .or_else(|| blocks::<Container>(a, b))
+        .or_else(|| blocks::<Gunicorn>(a, b))
+        .or_else(|| blocks::<HealthCheck>(a, b))
+        .or_else(|| blocks::<Image>(a, b))
+        .or_else(|| blocks::<Route>(a, b))
+        .unwrap_or_else(|| a.to_string() == b.to_string())
+}
