@@ -10,7 +10,7 @@ use crate::diag::{Origin, Sink, Sources};
 use crate::script::recipe::address_of;
 use crate::script::state::State;
 use crate::script::value::Reference;
-use crate::script::{Run, take};
+use crate::script::{Run, bind, take};
 use crate::settings::Setting;
 
 /// The variables at the end of an evaluation, with all that it gathered.
@@ -140,12 +140,12 @@ impl Shown {
         self.value.read_lock::<Reference>().map(|reference| reference.0.clone())
     }
 
-    /// The methods of its type that were not called for it.
-    pub fn unset(&self) -> Vec<crate::script::Entry> {
-        let kind = self.kind();
+    /// The methods of its type that were not called for it, with their documentation.
+    pub fn unset(&self) -> Vec<(&'static str, &'static str)> {
         let used = self.setters();
-        let entries = crate::script::reference().into_iter().filter(|entry| entry.owner == Some(kind.as_str()));
-        entries.filter(|entry| entry.parameters.is_some() && !used.contains(&entry.name)).collect()
+        let kind = bind::types().into_iter().find(|kind| Some(kind.name) == express::type_name(&self.value));
+        let methods = kind.into_iter().flat_map(|kind| kind.methods);
+        methods.filter(|(name, ..)| !used.iter().any(|used| used == name)).map(|(name, _, doc)| (name, doc)).collect()
     }
 
     /// The names of the methods that made it.
