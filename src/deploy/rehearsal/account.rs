@@ -87,18 +87,22 @@ impl Account {
     }
 
     pub(super) fn exports(&self, region: &str) -> BTreeMap<String, String> {
+        let foreign = self.state.foreign.iter().flatten();
+        let foreign = foreign.filter_map(|(name, value)| {
+            Some((name.strip_prefix(region)?.strip_prefix('/')?.to_owned(), value.clone()))
+        });
         let here = self.state.stacks.iter().filter(|stack| stack.region == region);
         let outputs = here.flat_map(|stack| &stack.outputs);
-        outputs.filter_map(|output| Some((output.export.clone()?, output.value.clone()))).collect()
+        foreign.chain(outputs.filter_map(|output| Some((output.export.clone()?, output.value.clone())))).collect()
     }
 
     /// SSM parameters that rehearsed stacks hold, the stack's own too.
-    pub(super) fn ssm(&self, own: &Stack) -> BTreeMap<String, String> {
+    pub(super) fn ssm(&self, own: &Stack) -> Stored {
         let here = self.state.stacks.iter().chain(std::iter::once(own)).filter(|stack| stack.region == own.region);
         let held = here.flat_map(|stack| stack.resources.values().chain(&stack.leftovers));
         let parameters = held.filter(|held| held.kind == "AWS::SSM::Parameter");
         let value = |held: &Held| Some((held.physical_id.clone()?, held.properties.get("Value")?.as_str()?.to_owned()));
-        parameters.filter_map(value).collect()
+        Stored { known: parameters.filter_map(value).collect(), open: self.state.foreign.is_some() }
     }
 
     /// True where a fault was asked for and is still to come.
@@ -222,6 +226,21 @@ impl Account {
             token: operation.token.clone(),
             operation: Some(operation.id.clone()),
         });
+    }
+}
+
+/// Values of SSM parameters by name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stored {
+    pub(super) known: BTreeMap<String, String>,
+    /// Whether there are others, whose values stay unknown.
+    pub(super) open: bool,
+}
+
+impl Stored {
+    /// The value of a parameter; a word that stands for it where it is not known.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        self.known.get(name).cloned().or_else(|| self.open.then(|| format!("ssm:{name}")))
     }
 }
 

@@ -10,6 +10,7 @@
 //! sees the same history.
 
 mod account;
+mod adopt;
 mod by_hand;
 mod chance;
 mod cidr;
@@ -37,6 +38,7 @@ mod tests;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+pub use adopt::Deployed;
 pub use clock::RehearsalClock;
 pub use fault::{Asked, Fault, Faults, Moment, ServiceFault, Trouble, Weather};
 pub use state::State;
@@ -60,6 +62,13 @@ impl<K: Clock> Rehearsal<K> {
     /// An account as it was saved (or [`State::new`]), with the faults that were asked for.
     pub fn new(state: State, clock: K, region: &str, faults: impl Into<Faults>) -> Self {
         Self { account: Rc::new(RefCell::new(Account::new(state, faults.into()))), clock, region: region.to_owned() }
+    }
+
+    /// Takes a real stack in, in the place of what was rehearsed of it; false where an operation is being rehearsed on
+    /// it, which goes on.
+    pub fn adopt(&self, deployed: Deployed) -> bool {
+        let now = self.clock.now();
+        self.now(|account| account.adopt(deployed, now))
     }
 
     /// The account as it is now, to be saved.

@@ -32,6 +32,10 @@ pub struct State {
     /// What was changed or deleted behind CloudFormation's back, by [`outside_key`].
     #[serde(default)]
     pub(super) outside: BTreeMap<String, Outside>,
+    /// Exports of stacks that are not rehearsed, by `REGION/NAME`; there where the account is a real one in part, which
+    /// then holds more than is known here.
+    #[serde(default)]
+    pub(super) foreign: Option<BTreeMap<String, String>>,
     /// Searches for drift: the stack, and when they are over.
     #[serde(default)]
     pub(super) searches: BTreeMap<String, (String, Timestamp)>,
@@ -53,6 +57,7 @@ impl State {
             uploads: BTreeMap::new(),
             fleet: Fleet::default(),
             outside: BTreeMap::new(),
+            foreign: None,
             searches: BTreeMap::new(),
         }
     }

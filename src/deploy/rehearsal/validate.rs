@@ -1,13 +1,12 @@
 //! What `CreateChangeSet` refuses at once.
 
-use std::collections::BTreeMap;
-
 use crate::cfn::graph::Graph;
 use crate::cfn::schema::Schema;
-use crate::cfn::{Ref, Template, Value, parse};
+use crate::cfn::{Parameter, Ref, Template, Value, parse};
 use crate::deploy::ports::{AwsError, ChangeSetRequest, ErrorKind, ParameterValue};
 use crate::diag::Diagnostic;
 
+use super::account::Stored;
 use super::state::Wanted;
 
 /// A refusal of the request as it is.
@@ -67,7 +66,7 @@ pub(super) fn parameters(
     template: &Template,
     request: &ChangeSetRequest,
     live: Option<&Wanted>,
-    ssm: &BTreeMap<String, String>,
+    ssm: &Stored,
 ) -> Result<Wanted, AwsError> {
     let unknown: Vec<_> =
         request.parameters.keys().filter(|id| !template.parameters.contains_key(id.as_str())).cloned().collect();
@@ -90,12 +89,7 @@ pub(super) fn parameters(
             let list: Vec<_> = allowed.unwrap_or_default().iter().map(text).collect();
             return Err(refusal(&format!("Parameter '{id}' must be one of AllowedValues: [{}]", list.join(", "))));
         }
-        let stored = parameter
-            .body
-            .get("Type")
-            .and_then(Value::as_str)
-            .is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value<"));
-        let used = if stored { fetch(&value, ssm) } else { Some(value.clone()) };
+        let used = if is_stored(parameter) { fetch(&value, ssm) } else { Some(value.clone()) };
         match used {
             Some(used) => {
                 wanted.resolved.insert(id.to_string(), used);
@@ -114,10 +108,16 @@ pub(super) fn parameters(
     Ok(wanted)
 }
 
+/// True for a parameter whose value is the name of one of SSM.
+pub(super) fn is_stored(parameter: &Parameter) -> bool {
+    let kind = parameter.body.get("Type").and_then(Value::as_str);
+    kind.is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value<"))
+}
+
 /// The value of an SSM parameter: one that a rehearsed stack made, or AWS's public ones, which are images.
-fn fetch(name: &str, ssm: &BTreeMap<String, String>) -> Option<String> {
+fn fetch(name: &str, ssm: &Stored) -> Option<String> {
     let public = name.starts_with("/aws/service/").then(|| "ami-0123456789abcdef0".to_owned());
-    ssm.get(name).cloned().or(public)
+    ssm.known.get(name).cloned().or(public).or_else(|| ssm.get(name))
 }
 
 fn text(value: &Value) -> String {

@@ -35,15 +35,15 @@ pub(in crate::deploy) fn stack(name: &str, yaml: &str) -> DesiredStack {
 }
 
 /// What a run came to.
-pub(super) struct Played {
-    pub(super) outcome: Outcome,
-    pub(super) events: Vec<Event>,
-    pub(super) took: Duration,
+pub(in crate::deploy) struct Played {
+    pub(in crate::deploy) outcome: Outcome,
+    pub(in crate::deploy) events: Vec<Event>,
+    pub(in crate::deploy) took: Duration,
 }
 
 impl Played {
     /// The events of AWS for a stack, in the order in which they were told.
-    pub(super) fn of_aws(&self, stack: &str) -> Vec<&StackEvent> {
+    pub(in crate::deploy) fn of_aws(&self, stack: &str) -> Vec<&StackEvent> {
         let told = self.events.iter().filter(|event| event.stack == stack);
         let told = told.filter_map(|event| match &event.fact {
             Fact::Progressed { event } => Some(event),
@@ -53,7 +53,7 @@ impl Played {
     }
 
     /// The statuses that a resource (or the stack itself, by its name) went through.
-    pub(super) fn way(&self, stack: &str, id: &str) -> Vec<&str> {
+    pub(in crate::deploy) fn way(&self, stack: &str, id: &str) -> Vec<&str> {
         let mut way: Vec<_> = self
             .of_aws(stack)
             .into_iter()
@@ -64,7 +64,7 @@ impl Played {
         way
     }
 
-    pub(super) fn plan(&self, stack: &str) -> &Plan {
+    pub(in crate::deploy) fn plan(&self, stack: &str) -> &Plan {
         let told = self.events.iter().filter(|event| event.stack == stack);
         let mut plans =
             told.filter_map(|event| if let Fact::Planned { plan } = &event.fact { Some(plan) } else { None });
@@ -73,19 +73,19 @@ impl Played {
 }
 
 /// The stage.
-pub(super) struct Stage {
-    pub(super) state: RefCell<State>,
-    pub(super) faults: RefCell<Vec<Fault>>,
-    pub(super) approve: Cell<bool>,
-    pub(super) options: RefCell<Options>,
-    pub(super) stop_after: Cell<Option<Duration>>,
+pub(in crate::deploy) struct Stage {
+    pub(in crate::deploy) state: RefCell<State>,
+    pub(in crate::deploy) faults: RefCell<Vec<Fault>>,
+    pub(in crate::deploy) approve: Cell<bool>,
+    pub(in crate::deploy) options: RefCell<Options>,
+    pub(in crate::deploy) stop_after: Cell<Option<Duration>>,
     /// What the caller wishes, each so long after the one before.
-    pub(super) wishes: RefCell<Vec<(Duration, Wish)>>,
+    pub(in crate::deploy) wishes: RefCell<Vec<(Duration, Wish)>>,
     runs: Cell<u32>,
 }
 
 impl Stage {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::deploy) fn new(seed: u64) -> Self {
         Self {
             state: RefCell::new(State::new(seed)),
             faults: RefCell::default(),
@@ -97,16 +97,16 @@ impl Stage {
         }
     }
 
-    pub(super) fn fault(&self, fault: Fault) {
+    pub(in crate::deploy) fn fault(&self, fault: Fault) {
         self.faults.borrow_mut().push(fault);
     }
 
-    pub(super) fn deploy(&self, stacks: &[DesiredStack]) -> Played {
+    pub(in crate::deploy) fn deploy(&self, stacks: &[DesiredStack]) -> Played {
         self.play(async |run| run.deploy(stacks, &async |_: &Plan| self.approve.get()).await)
     }
 
     /// Makes a plan and keeps it, as a file would.
-    pub(super) fn plan(&self, stacks: &[DesiredStack]) -> SavedPlan {
+    pub(in crate::deploy) fn plan(&self, stacks: &[DesiredStack]) -> SavedPlan {
         let planned = RefCell::new(Vec::new());
         self.play(async |run| {
             planned.replace(run.plan(stacks).await);
@@ -120,12 +120,12 @@ impl Stage {
         serde_json::from_str(&file).expect("and read")
     }
 
-    pub(super) fn destroy(&self, stacks: &[DesiredStack]) -> Played {
+    pub(in crate::deploy) fn destroy(&self, stacks: &[DesiredStack]) -> Played {
         self.play(async |run| run.destroy(stacks).await)
     }
 
     /// Asks the account something; the asking itself may take time.
-    pub(super) fn ask<T>(&self, ask: impl AsyncFnOnce(Rehearsal<RehearsalClock>) -> T) -> T {
+    pub(in crate::deploy) fn ask<T>(&self, ask: impl AsyncFnOnce(Rehearsal<RehearsalClock>) -> T) -> T {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
         runtime.block_on(async {
@@ -163,7 +163,7 @@ impl Stage {
     }
 
     /// The status of a stack, by name.
-    pub(super) fn status(&self, stack: &str) -> Option<String> {
+    pub(in crate::deploy) fn status(&self, stack: &str) -> Option<String> {
         self.ask(async |cloud| {
             let found = cloud.describe_stack(stack).await.expect("an answer");
             found.map(|found| found.status.to_string())
@@ -171,11 +171,11 @@ impl Stage {
     }
 
     /// How many things exist.
-    pub(super) fn things(&self) -> usize {
+    pub(in crate::deploy) fn things(&self) -> usize {
         self.state.borrow().things().len()
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    pub(in crate::deploy) fn now(&self) -> Timestamp {
         self.state.borrow().now
     }
 }

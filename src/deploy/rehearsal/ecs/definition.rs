@@ -89,6 +89,15 @@ impl Fleet {
         *latest
     }
 
+    /// A revision that AWS gave out: the next one is a later one.
+    pub(in crate::deploy::rehearsal) fn has_given_out(&mut self, region: &str, arn: &str) {
+        let name = arn.rsplit('/').next().and_then(|name| name.rsplit_once(':'));
+        if let Some((family, Ok(revision))) = name.map(|(family, revision)| (family, revision.parse::<u32>())) {
+            let latest = self.revisions.entry(format!("{region}/{family}")).or_default();
+            *latest = revision.max(*latest);
+        }
+    }
+
     /// `RegisterTaskDefinition`, as its resource has it.
     pub(in crate::deploy::rehearsal) fn register(&mut self, arn: &str, properties: &Json) {
         self.definitions.insert(arn.to_owned(), Definition::read(arn, properties));

@@ -108,6 +108,11 @@ impl Fleet {
         deployment
     }
 
+    /// A service is gone, as if it had never been.
+    pub(super) fn dismiss(&mut self, arn: &str) {
+        self.services.retain(|service| service.arn != arn);
+    }
+
     /// `UpdateService` by somebody's hand; false where there is no such service.
     pub(super) fn change(
         &mut self,

@@ -124,6 +124,38 @@ impl Account {
         }
     }
 
+    /// ECS has had a resource for long: what was deployed before the rehearsal.
+    pub(in crate::deploy::rehearsal) fn stand(&mut self, stack: &Stack, id: &str, since: Timestamp) {
+        let Some(held) = stack.resources.get(id) else { return };
+        let Some(arn) = held.physical_id.as_deref() else { return };
+        let seed = self.state.seed;
+        match held.kind.as_str() {
+            TASK_DEFINITION => {
+                self.state.fleet.register(arn, &held.properties);
+                self.state.fleet.has_given_out(&stack.region, arn);
+            }
+            SCALABLE_TARGET => {
+                if let Some((resource, range)) = range(&held.properties) {
+                    self.state.fleet.bound((&stack.region, &resource), range, (since, seed));
+                }
+            }
+            SERVICE => {
+                let spec = Spec::read(&held.properties, |group| self.properties_of(stack, group));
+                let wish = Wish { arn, logical_id: id, spec, trouble: None };
+                self.state.fleet.serve(wish, since, seed);
+            }
+            _ => {}
+        }
+    }
+
+    /// What ECS has of a resource is taken away without a trace.
+    pub(in crate::deploy::rehearsal) fn dismiss(&mut self, region: &str, held: &Held) {
+        match held.physical_id.as_deref().filter(|_| held.kind == SERVICE) {
+            Some(arn) => self.state.fleet.dismiss(arn),
+            None => self.forget_in_ecs(region, Some(held)),
+        }
+    }
+
     /// A service is deleted.
     pub(super) fn retire(&mut self, stack: &Stack, operation: &mut Operation, step: usize, at: Timestamp) {
         let id = operation.steps[step].id.clone();

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::{Map as Object, Value as Json};
 
+use super::account::Stored;
 use super::identity::{Naming, attribute};
 use super::state::Held;
 use crate::cfn::conditions::Conditions;
@@ -32,7 +33,7 @@ pub(super) struct Scope<'a> {
     pub(super) unknown: &'a BTreeSet<String>,
     pub(super) exports: &'a BTreeMap<String, String>,
     /// Values of SSM parameters by name.
-    pub(super) ssm: &'a BTreeMap<String, String>,
+    pub(super) ssm: &'a Stored,
     /// Exports that were imported on the way.
     pub(super) imports: RefCell<BTreeSet<String>>,
 }
@@ -194,7 +195,7 @@ mod tests {
             resources: &IndexMap::from([("Vpc".to_owned(), held)]),
             unknown: &BTreeSet::new(),
             exports: &BTreeMap::from([("shared".to_owned(), "vpc-9".to_owned())]),
-            ssm: &BTreeMap::from([("/net/vpc".to_owned(), "vpc-8".to_owned())]),
+            ssm: &Stored { known: BTreeMap::from([("/net/vpc".to_owned(), "vpc-8".to_owned())]), open: false },
             imports: RefCell::default(),
         };
         template.outputs.values().map(|output| scope.value(&output.value)).collect()
