@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Write a first script to start from
     Init(Init),
-    /// Show the documentation of a block, method or function
+    /// Show the documentation of a block, method, function, CloudFormation type or property, command, or code
     Doc(Doc),
     /// Tell the whole story of a kind of problem
     Explain(Explain),
@@ -315,8 +315,18 @@ pub(crate) struct Init {
 
 #[derive(clap::Args)]
 pub(crate) struct Doc {
-    /// A block, method or function: `FargateService`, `FargateService.cpu`, `settings`; everything when there is none
+    /// What to tell about: `FargateService`, `FargateService.cpu`, `settings`, `std/titiler`, `AWS::S3::Bucket`,
+    /// `AWS::ECS::Service.DesiredCount`, `deploy`, `fargate-size`, or a glob; an overview when there is none
     pub(crate) name: Option<String>,
+    /// Write the whole reference as pages of Markdown into this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "json"])]
+    pub(crate) markdown: Option<PathBuf>,
+    /// With a page for each of CloudFormation's types
+    #[arg(long, requires = "markdown")]
+    pub(crate) types: bool,
+    /// Print facts as JSON
+    #[arg(long, help_heading = "Global options")]
+    pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]

@@ -24,28 +24,76 @@ macro_rules! intrinsics {
 /// The intrinsic functions of CloudFormation.
 pub(crate) const FUNCTIONS: &[Function] = intrinsics! {
     /// Joins values with a delimiter between them (`Fn::Join`).
+    ///
+    /// ```rhai
+    /// cfn::join("-", [AWS::StackName, "tiles"])
+    /// ```
     fn join(delimiter: String, values: Value) Value::call(Intrinsic::Join, Value::list([Value::from(delimiter), values]));
     /// The item of a list at an index from 0 (`Fn::Select`).
+    ///
+    /// ```rhai
+    /// cfn::select(0, cfn::azs())
+    /// ```
     fn select(index: Value, values: Value) Value::call(Intrinsic::Select, Value::list([index, values]));
     /// Splits a value at a delimiter into a list (`Fn::Split`).
+    ///
+    /// ```rhai
+    /// cfn::select(0, cfn::split("-", AWS::Region))
+    /// ```
     fn split(delimiter: String, value: Value) Value::call(Intrinsic::Split, Value::list([Value::from(delimiter), value]));
     /// A text in which `${Name}` and `${Name.Attribute}` are filled in (`Fn::Sub`); in double quotes.
+    ///
+    /// ```rhai
+    /// cfn::sub("arn:${AWS::Partition}:s3:::tiles")
+    /// ```
     fn sub(text: String) Value::Text(Text::from_sub(&text));
     /// A text in which `${Name}` is filled in from a map (`Fn::Sub`).
+    ///
+    /// ```rhai
+    /// cfn::sub("${Stage}-tiles", #{ Stage: "test" })
+    /// ```
     fn sub(text: String, values: Value) Value::call(Intrinsic::Sub, Value::list([Value::from(text), values]));
     /// A value that another stack exports (`Fn::ImportValue`).
+    ///
+    /// ```rhai
+    /// cfn::import_value("tiles-bucket")
+    /// ```
     fn import_value(name: Text) Value::call(Intrinsic::ImportValue, name);
     /// A value in Base64 (`Fn::Base64`).
+    ///
+    /// ```rhai
+    /// cfn::base64("#!/bin/sh")
+    /// ```
     fn base64(value: Value) Value::call(Intrinsic::Base64, value);
     /// Address blocks cut from a larger one: how many, and how many bits for addresses in each (`Fn::Cidr`).
+    ///
+    /// ```rhai
+    /// cfn::select(0, cfn::cidr("10.0.0.0/16", 4, 8))
+    /// ```
     fn cidr(block: Value, count: i64, bits: i64) Value::call(Intrinsic::Cidr, Value::list([block, Value::Int(count), Value::Int(bits)]));
     /// The availability zones of the stack's region (`Fn::GetAZs`).
+    ///
+    /// ```rhai
+    /// cfn::select(0, cfn::azs())
+    /// ```
     fn azs() Value::call(Intrinsic::GetAzs, "");
     /// The availability zones of a region (`Fn::GetAZs`).
+    ///
+    /// ```rhai
+    /// cfn::select(0, cfn::azs("eu-central-1"))
+    /// ```
     fn azs(region: Text) Value::call(Intrinsic::GetAzs, region);
     /// The `Ref` of a logical id.
+    ///
+    /// ```rhai
+    /// cfn::ref("Jobs")
+    /// ```
     fn r#ref(logical_id: String) Ref::to(logical_id);
     /// The attribute of a logical id (`Fn::GetAtt`).
+    ///
+    /// ```rhai
+    /// cfn::get_att("Jobs", "Arn")
+    /// ```
     fn get_att(logical_id: String, attribute: String) Ref::attribute(logical_id, attribute);
 };
 

@@ -10,8 +10,18 @@ impl Scripted for Parameter {
 
     const FUNCTIONS: &'static [Function] = functions! {
         /// A parameter of the template, given at deployment with `--parameter name=value`; text.
+        ///
+        /// ```rhai
+        /// let stage = parameter("Stage");
+        /// Stack("web").add(service.env("STAGE", stage))
+        /// ```
         fn parameter(name: Name) |at| Parameter::new(at.put(name), crate::cfn::Map::new());
         /// A parameter of the template with its `Type`, `Default`, `AllowedValues` and the rest.
+        ///
+        /// ```rhai
+        /// let stage = parameter("Stage", #{ Default: "test", AllowedValues: ["test", "production"] });
+        /// Stack("web").add(service.env("STAGE", stage))
+        /// ```
         fn parameter(name: Name, properties: Properties) |at| Parameter::new(at.put(name), properties.0);
     };
 

@@ -20,14 +20,26 @@ impl Scripted for RawResource {
 
     const METHODS: &'static [Method<Self>] = methods! {
         /// Is made after another block or resource, beyond what it refers to.
+        ///
+        /// ```rhai
+        /// bucket.depends_on(AWS::SQS::Queue("Jobs"))
+        /// ```
         fn depends_on(other: Target) |resource, at| resource.depends_on.push(at.put(other.0));
         /// What becomes of it when it is deleted: `Delete`, `Retain`, `RetainExceptOnCreate`, `Snapshot`.
+        ///
+        /// ```rhai
+        /// bucket.deletion_policy("Retain")
+        /// ```
         fn deletion_policy(policy: String) |resource, at| resource.deletion_policy = at.set(policy);
         /// The attribute `UpdatePolicy`.
         fn update_policy(policy: Value) |resource, at| resource.update_policy = at.set(policy);
         /// The condition under which it exists.
         fn condition(name: String) |resource, at| resource.condition = at.set(name);
         /// The attribute `Metadata`.
+        ///
+        /// ```rhai
+        /// bucket.metadata(#{ Owner: "maps" })
+        /// ```
         fn metadata(metadata: Value) |resource, at| resource.metadata = at.set(metadata);
     };
 

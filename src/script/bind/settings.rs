@@ -29,12 +29,28 @@ pub(super) fn names() -> [FunctionNames; 2] {
         FunctionNames {
             name: "settings".into(),
             parameters: &[("prefix", "text"), ("defaults", "a map")],
-            doc: "Typed settings: `--set`, then `PREFIX_NAME` of the environment, then `.env`, then the default.",
+            doc: " Typed settings: `--set`, then `PREFIX_NAME` of the environment, then `.env`, then the default.
+
+ The type of a setting is that of its default. A value of another type, and one that no script asks for, is an error.
+
+ ```rhai
+ let settings = settings(\"TILES\", #{ cpu: 512, memory: 1024, stage: \"test\" });
+ Stack(\"web\").add(service.cpu(settings.cpu).memory(settings.memory).env(\"STAGE\", settings.stage))
+ ```
+",
         },
         FunctionNames {
             name: "optional".into(),
             parameters: &[("type", "text")],
-            doc: "A setting without a default, of a type: int, float, bool, string, list, map.",
+            doc: " A setting without a default, of a type: int, float, bool, string, list, map; `()` where nobody gives it.
+
+ A setter that gets `()` changes nothing.
+
+ ```rhai
+ let settings = settings(\"TILES\", #{ memory: optional(\"int\") });
+ Stack(\"web\").add(service.memory(settings.memory))
+ ```
+",
         },
     ]
 }

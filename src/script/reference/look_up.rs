@@ -24,7 +24,8 @@ impl Reference {
     /// The entries of this name in any case: full, or without the owner (`cpu`).
     pub fn find(&self, name: &str) -> Vec<Entry> {
         let name = name.trim().trim_end_matches("()");
-        let called = |entry: &&Entry| entry.name.eq_ignore_ascii_case(name);
+        let is_command = |entry: &Entry| entry.kind == Kind::Command && entry.short_name().eq_ignore_ascii_case(name);
+        let called = |entry: &&Entry| entry.name.eq_ignore_ascii_case(name) || is_command(entry);
         let exact: Vec<Entry> = self.entries.iter().filter(called).cloned().collect();
         if !exact.is_empty() {
             return exact;
@@ -80,7 +81,8 @@ impl Reference {
         if let Some(near) = nearest(name, full) {
             return Some(near.to_owned());
         }
-        let members = self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Method | Kind::Property));
+        let members =
+            self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Method | Kind::Property | Kind::Command));
         nearest(name.trim_start_matches('.'), members.map(Entry::short_name)).map(str::to_owned)
     }
 }

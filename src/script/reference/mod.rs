@@ -96,6 +96,7 @@ impl Entry {
             Kind::Method | Kind::Property | Kind::ResourceProperty | Kind::Attribute => {
                 self.name.split_once('.').map(|(owner, _)| owner)
             }
+            Kind::Command => self.name.rsplit_once(' ').map(|(outer, _)| outer),
             Kind::Function | Kind::Constant => self.name.rsplit_once("::").map(|(module, _)| module),
             _ => None,
         }
@@ -103,7 +104,7 @@ impl Entry {
 
     /// The name without its owner: `cpu`, `existing`.
     pub fn short_name(&self) -> &str {
-        self.owner().map_or(self.name.as_str(), |owner| self.name[owner.len()..].trim_start_matches(['.', ':']))
+        self.owner().map_or(self.name.as_str(), |owner| self.name[owner.len()..].trim_start_matches(['.', ':', ' ']))
     }
 
     /// The examples in Rhai with whether each is meant to be wrong.

@@ -38,8 +38,10 @@ impl Part {
             Part::Heading { text } => format!("{}\n", text.to_uppercase()),
             Part::Text { text } => wrapped(text, "", "", width),
             Part::Item { text } => wrapped(text, "- ", "  ", width),
-            Part::Code { text, .. } => {
-                text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect()
+            Part::Code { text, wrong, .. } => {
+                let mark = wrong.then_some("    // wrong:\n".to_owned()).into_iter();
+                let lines = text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n");
+                mark.chain(lines).collect()
             }
             Part::Table { header, rows } => table(header, rows, width),
         }

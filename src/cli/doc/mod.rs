@@ -1,0 +1,71 @@
+//! `rtiler doc`: the language, CloudFormation's types, the commands and the codes, on a screen, as JSON, or as a folder
+//! of Markdown.
+//!
+//! What is told stands in `script::reference`; here the commands (from their declaration) and the pages about codes are
+//! added.
+
+mod codes;
+mod commands;
+mod site;
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use super::args::Doc;
+use super::exit::Exit;
+use super::files::write_whole;
+use super::json;
+use super::terminal::Terminal;
+use crate::script::reference::{Answer, Entry, Kind, Reference};
+
+/// Columns of documentation: a page is read, not filled.
+const WIDTH: usize = 80;
+
+/// `rtiler doc [NAME]`, `rtiler doc --markdown DIR`.
+pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> Exit {
+    let reference = everything();
+    if let Some(folder) = &doc.markdown {
+        return write(folder, &site::pages(&reference, doc.types), terminal);
+    }
+    let answer = doc.name.as_ref().map_or_else(|| overview(&reference), |name| reference.look_up(name));
+    if let (Answer::Nothing(near), Some(name)) = (&answer, &doc.name) {
+        let hint = near.as_ref().map(|near| format!(". did you mean `{near}`?")).unwrap_or_default();
+        terminal.tell(&format!("there is no documentation of `{name}`{hint}"));
+        return Exit::Usage;
+    }
+    if doc.json {
+        let facts = serde_json::to_value(&answer).expect("documentation is text in lists");
+        json::answer(terminal, &facts);
+    } else {
+        terminal.answer(&answer.to_text(WIDTH));
+    }
+    Exit::Ok
+}
+
+/// The language, the commands and the codes.
+pub(crate) fn everything() -> Reference {
+    Reference::of_language().with(commands::entries()).with(codes::entries())
+}
+
+/// What one can ask for first: members stand on the pages of their blocks, codes in `rtiler explain`.
+fn overview(reference: &Reference) -> Answer {
+    let inner = [Kind::Method, Kind::Property, Kind::Code];
+    let is_outer = |entry: &&Entry| !inner.contains(&entry.kind);
+    Answer::List(reference.entries().iter().filter(is_outer).cloned().collect())
+}
+
+fn write(folder: &Path, pages: &site::Pages, terminal: &Terminal) -> Exit {
+    for (name, text) in pages {
+        let path = folder.join(name);
+        if let Err(error) = write_whole(&path, text) {
+            terminal.tell(&format!("`{}` could not be written: {error}", path.display()));
+            return Exit::Script;
+        }
+    }
+    terminal.say(&format!("{} pages in {}", pages.len(), folder.display()));
+    Exit::Ok
+}
