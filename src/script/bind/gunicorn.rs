@@ -56,8 +56,7 @@ impl Scripted for Gunicorn {
         /// two at least and MAX_WORKERS at most. A container on Fargate sees two processors even of 256 units.
         ///
         /// ```rhai
-        /// let workers = gunicorn.workers_per_core(2.0).workers(1024); // 4
-        /// workers
+        /// gunicorn.workers_per_core(2.0).workers(1024)
         /// ```
         fn workers(cpu: i64) |gunicorn| gunicorn.workers(cpu);
     };

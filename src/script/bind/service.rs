@@ -69,7 +69,7 @@ impl Scripted for FargateService {
         /// One environment variable of the main container.
         ///
         /// ```rhai
-        /// service.env("PUBLIC_URL", alb.url)
+        /// service.port(80).behind(alb).env("PUBLIC_URL", alb.url)
         /// ```
         fn env(name: String, value: Text) |service, at| service.web.env.push(at.put(Variable { name, value }));
         /// An environment variable read from a secret of Secrets Manager or a parameter of SSM, by its ARN.
