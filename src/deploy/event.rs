@@ -59,6 +59,25 @@ pub enum Fact {
         /// Those that the plan changes.
         services: Vec<Readiness>,
     },
+    /// Change sets of earlier runs that were killed are deleted.
+    Swept {
+        /// Their names.
+        change_sets: Vec<String>,
+    },
+    /// What failed and stayed is gone on with; AWS then allows no rollback.
+    GoesOn {
+        /// The status that the stack was left in.
+        status: StackStatus,
+    },
+    /// What failed and stayed is undone.
+    GoesBack {
+        /// The token of every event that follows.
+        token: Token,
+        /// The stack's id.
+        stack_id: String,
+        /// Resources that are not put back.
+        skip: Vec<String>,
+    },
     /// There is nothing to do.
     Unchanged,
     /// The caller said no; the change set is deleted.

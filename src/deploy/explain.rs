@@ -74,9 +74,8 @@ fn undoing(stack: &str, template: &Template, origin: &Origin, cause: &Cause) -> 
     let problem = Diagnostic::error("rollback-failed", format!("`{id}` could not be put back: {}", cause.message));
     let problem = placed(problem, template, id, &cause.message);
     let problem = if problem.labels.is_empty() { problem.at(origin, "this stack") } else { problem };
-    problem.help(format!(
-        "mend what AWS names, then continue the rollback of `{stack}`, skipping `{id}` where it cannot be restored"
-    ))
+    problem
+        .help(format!("mend what AWS names and run `rollback {stack}`; with `--skip {id}` where it cannot be put back"))
 }
 
 fn placed(problem: Diagnostic, template: &Template, id: &str, message: &str) -> Diagnostic {

@@ -43,5 +43,5 @@ pub use desired::DesiredStack;
 pub use event::{Event, Fact, Why};
 pub use order::{Order, chosen};
 pub use outcome::{Ending, Outcome, StackOutcome};
-pub use run::{Options, Run, Wish, Wisher, Wishes, wishes};
+pub use run::{Back, Options, Run, Wish, Wisher, Wishes, drifted, importable, wishes};
 pub use situation::{Situation, stuck};

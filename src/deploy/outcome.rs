@@ -25,6 +25,8 @@ pub enum Ending {
     Absent,
     /// The caller did not approve.
     Declined,
+    /// It was taken back to what it was, as was asked for.
+    Undone,
     /// It failed and was undone.
     RolledBack,
     /// It failed and needs a decision.
@@ -44,7 +46,7 @@ pub enum Ending {
 impl Ending {
     /// True when the stack is as it was wanted.
     pub fn is_good(&self) -> bool {
-        matches!(self, Self::Created | Self::Updated | Self::Unchanged | Self::Deleted | Self::Absent)
+        matches!(self, Self::Created | Self::Updated | Self::Unchanged | Self::Deleted | Self::Absent | Self::Undone)
     }
 }
 

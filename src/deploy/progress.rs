@@ -28,6 +28,8 @@ pub enum Goal {
     Deployed,
     /// The stack is gone.
     Deleted,
+    /// A failed operation is undone.
+    Undone,
     /// Whatever somebody else wants.
     Settled,
     /// The stack is again what it was.
@@ -44,7 +46,11 @@ impl Verdict {
             return None;
         }
         Some(match (goal, status) {
-            (Goal::Deleted | Goal::Settled, S::DeleteComplete) => Verdict::Succeeded,
+            (Goal::Deleted | Goal::Settled | Goal::Undone, S::DeleteComplete)
+            | (Goal::Undone, S::RollbackComplete | S::UpdateRollbackComplete | S::ImportRollbackComplete) => {
+                Verdict::Succeeded
+            }
+            (Goal::Undone, _) => Verdict::Failed,
             (Goal::Withdrawn, S::DeleteComplete) => Verdict::RolledBack,
             (Goal::Deleted, _) | (_, S::DeleteComplete) => Verdict::Failed,
             (_, S::CreateComplete | S::UpdateComplete | S::ImportComplete) => Verdict::Succeeded,
@@ -137,7 +143,8 @@ impl Progress {
         self.cleaning =
             matches!(status, S::UpdateCompleteCleanupInProgress | S::UpdateRollbackCompleteCleanupInProgress)
                 || (self.cleaning && !status.is_settled());
-        let bad = matches!(status, S::RollbackInProgress | S::UpdateRollbackInProgress | S::ImportRollbackInProgress)
+        let turns = matches!(status, S::RollbackInProgress | S::UpdateRollbackInProgress | S::ImportRollbackInProgress);
+        let bad = (turns && self.goal != Goal::Undone)
             || Verdict::of(self.goal, status).is_some_and(|verdict| verdict == Verdict::Failed);
         if bad {
             self.failures.push(event.clone());

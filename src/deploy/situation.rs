@@ -29,8 +29,7 @@ impl Situation {
         match status {
             StackStatus::DeleteComplete => Situation::Missing,
             StackStatus::ReviewInProgress | StackStatus::RollbackComplete => Situation::LeftBehind,
-            StackStatus::CreateFailed
-            | StackStatus::RollbackFailed
+            StackStatus::RollbackFailed
             | StackStatus::DeleteFailed
             | StackStatus::UpdateRollbackFailed
             | StackStatus::ImportRollbackFailed => Situation::Stuck,
@@ -52,10 +51,9 @@ impl Situation {
 pub fn stuck(stack: &LiveStack, origin: &Origin) -> Diagnostic {
     let name = &stack.name;
     let remedy = match stack.status {
-        StackStatus::UpdateRollbackFailed => format!(
-            "continue the rollback: `aws cloudformation continue-update-rollback --stack-name {name}`, with \
-             `--resources-to-skip` for what cannot be restored"
-        ),
+        StackStatus::UpdateRollbackFailed => {
+            format!("mend what failed and run `rollback {name}`; with `--skip RESOURCE` for what cannot be put back")
+        }
         StackStatus::DeleteFailed => {
             "see which resource could not be deleted with `events`, mend that, and run `destroy` again".to_owned()
         }

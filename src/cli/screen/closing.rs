@@ -9,6 +9,7 @@ pub(crate) fn closing(outcome: &StackOutcome) -> String {
     let said = match outcome.ending {
         Ending::Created => format!("{} {took}", good("created")),
         Ending::Updated => format!("{} {took}", good("updated")),
+        Ending::Undone => format!("{} {took}", good("rolled back, as you asked")),
         Ending::Deleted => format!("{} {took}", good("deleted")),
         Ending::Unchanged => "no changes".into(),
         Ending::Absent => "is not deployed".into(),

@@ -43,6 +43,12 @@ pub(super) fn fact(fact: &Fact, verbose: bool) -> Option<String> {
         }
         Fact::Found { situation: Situation::Ready, .. } => return None,
         Fact::Found { status, .. } => format!("found in {}", named(status.as_ref())),
+        Fact::Swept { change_sets } => {
+            format!("deletes change sets that earlier runs left: {}", change_sets.join(", "))
+        }
+        Fact::GoesOn { status } => format!("goes on from {status}, without a rollback: AWS allows no other way"),
+        Fact::GoesBack { skip, .. } if skip.is_empty() => "takes back what failed".into(),
+        Fact::GoesBack { skip, .. } => format!("takes back what failed, but for {}", skip.join(", ")),
         Fact::ClearsAway { status } => format!("deletes what an earlier attempt left behind in {status}"),
         Fact::Follows { token, ours, status } => {
             let whose = match (token, ours) {

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::Run;
+use super::abandoned::OURS;
 use super::halt::Halt;
 use super::wish::Wish;
 use crate::cfn::{LogicalId, Parameter};
@@ -46,7 +47,18 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         manner: Manner,
     ) -> Result<Option<ChangeSet>, Halt> {
         let request = self.request(cloud, desired, live, manner).await?;
-        let id = cloud.create_change_set(&request).await?;
+        self.submit(cloud, desired, &request, manner).await
+    }
+
+    /// Asks for a change set and waits until it is written; nothing where AWS sees no difference.
+    pub(super) async fn submit(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        request: &ChangeSetRequest,
+        manner: Manner,
+    ) -> Result<Option<ChangeSet>, Halt> {
+        let id = self.created(cloud, request).await?;
         match self.written(cloud, desired, &id, manner).await {
             Ok(change_set) if change_set.status == ChangeSetStatus::CreateComplete => Ok(Some(change_set)),
             Ok(change_set) if is_empty(&change_set) => {
@@ -65,7 +77,23 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
     }
 
-    async fn request(
+    /// Asks for a change set until AWS has answered. Where an answer was lost, the set that is there is ours: nobody else
+    /// gives one that name.
+    async fn created(&self, cloud: &C, request: &ChangeSetRequest) -> Result<ChangeSetId, AwsError> {
+        let arrived = [ErrorKind::AlreadyExists];
+        let asked = self.insist_unless(&request.stack, &arrived, async || cloud.create_change_set(request).await);
+        if let Some(id) = asked.await? {
+            return Ok(id);
+        }
+        let all = self.insist(&request.stack, async || cloud.change_sets(&request.stack).await).await?;
+        let own = all.into_iter().find(|set| set.name == request.name).map(|set| set.id);
+        own.ok_or_else(|| {
+            let message = format!("the change set {} was asked for and is not there", request.name);
+            AwsError::new(ErrorKind::Other, "CreateChangeSet", "ChangeSetNotFound", message)
+        })
+    }
+
+    pub(super) async fn request(
         &self,
         cloud: &C,
         desired: &DesiredStack,
@@ -85,7 +113,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         };
         Ok(ChangeSetRequest {
             stack: desired.name.clone(),
-            name: format!("rtiler-{}{suffix}", self.options.run),
+            name: format!("{OURS}{}{suffix}", self.options.run),
             kind: if live.is_some() { ChangeSetKind::Update } else { ChangeSetKind::Create },
             template,
             parameters,
@@ -126,15 +154,21 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         id: &ChangeSetId,
         kind: ChangeSetKind,
     ) -> Result<(), AwsError> {
-        match cloud.delete_change_set(id).await {
+        match self.insist(&desired.name, async || cloud.delete_change_set(id).await).await {
             Err(error) if !matches!(error.kind, ErrorKind::NoSuchChangeSet | ErrorKind::NoSuchStack) => {
                 return Err(error);
             }
             _ => {}
         }
-        let stack = if kind == ChangeSetKind::Create { cloud.describe_stack(&desired.name).await? } else { None };
+        let stack = match kind {
+            ChangeSetKind::Update => None,
+            _ => self.insist(&desired.name, async || cloud.describe_stack(&desired.name).await).await?,
+        };
         match stack.filter(|stack| stack.status == StackStatus::ReviewInProgress) {
-            Some(empty) => cloud.delete_stack(&empty.id, &self.token(&desired.name, "discard"), &[]).await,
+            Some(empty) => {
+                let token = self.token(&desired.name, "discard");
+                self.insist(&desired.name, async || cloud.delete_stack(&empty.id, &token, &[]).await).await
+            }
             None => Ok(()),
         }
     }

@@ -16,7 +16,7 @@ use crate::diag::Diagnostic;
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// What there is, told to the caller.
     pub(super) async fn find(&self, cloud: &C, desired: &DesiredStack) -> Result<(Situation, Option<LiveStack>), Halt> {
-        let stack = cloud.describe_stack(&desired.name).await?;
+        let stack = self.insist(&desired.name, async || cloud.describe_stack(&desired.name).await).await?;
         let situation = Situation::of(stack.as_ref());
         let status = stack.as_ref().map(|stack| stack.status.clone());
         self.tell(&desired.name, Fact::Found { situation: situation.clone(), status });
@@ -37,12 +37,12 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     }
 
     pub(super) async fn with_template(&self, cloud: &C, stack: LiveStack) -> Result<Live, Halt> {
-        Ok(inspect::live(cloud, stack).await?)
+        Ok(self.insist(&stack.name, async || inspect::live(cloud, stack.clone()).await).await?)
     }
 
     /// Follows an operation that somebody else started.
     pub(super) async fn let_finish(&self, cloud: &C, desired: &DesiredStack, stack: &LiveStack) -> Result<(), Halt> {
-        let feed = Feed::of_running(cloud, &stack.id).await?;
+        let feed = self.insist(&stack.name, async || Feed::of_running(cloud, &stack.id).await).await?;
         let token = match &feed.scope {
             Scope::Token(token) => Some(token.clone()),
             Scope::Since(_) => None,
@@ -66,7 +66,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
         self.tell(&stack.name, Fact::ClearsAway { status: stack.status.clone() });
         let token = self.token(&stack.name, "clear");
-        cloud.delete_stack(&stack.id, &token, &[]).await?;
+        self.insist(&stack.name, async || cloud.delete_stack(&stack.id, &token, &[]).await).await?;
         let feed = Feed::new(&stack.id, Scope::Token(token));
         let ended = self.follow(cloud, (&stack.name, &stack.id), Goal::Deleted, feed).await?;
         match ended.verdict {

@@ -2,22 +2,29 @@
 //!
 //! `stack` is the way of one stack from what is there to what is wanted, `change_set` and `follow` are its stages,
 //! `remove` the way out. Beside CloudFormation's events `services` looks at what happens behind them; `cancel` ends what
-//! leads nowhere, `truth` and `settle` say whether a success is one, `why` explains what is none. `wish` is the caller's. This file lets the stacks of a script go in order, side by side where they can.
+//! leads nowhere, `truth` and `settle` say whether a success is one, `why` explains what is none. `wish` is the caller's.
+//! `rollback` is the way back, `import` the way in, `drift` a look at what others did; `patience` asks again, `abandoned` clears
+//! up after killed runs. This file lets the stacks of a script go in order, side by side where they can.
 //!
 //! *Invariant*: every way ends: with what AWS says, with what the caller decides, or with a diagnostic that says how to
 //! go on; and no change set that was not carried out is left behind.
 
+mod abandoned;
 mod cancel;
 mod change_set;
 mod exchange;
+mod drift;
 mod follow;
 mod guard;
 mod halt;
+mod import;
 mod look;
+mod patience;
 mod plan;
 mod readiness;
 mod remove;
 mod rollout;
+mod rollback;
 mod services;
 mod settle;
 mod stable;
@@ -35,6 +42,9 @@ mod tests;
 #[cfg(test)]
 mod tests_of_plans;
 
+pub use drift::drifted;
+pub use import::importable;
+pub use rollback::Back;
 pub use wish::{Wish, Wisher, Wishes, wishes};
 
 use std::cell::RefCell;

@@ -38,7 +38,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             return Err(problem.help(unprotect(&stack.name)).into());
         }
         let token = self.token(&desired.name, "delete");
-        cloud.delete_stack(&stack.id, &token, &[]).await?;
+        self.insist(&stack.name, async || cloud.delete_stack(&stack.id, &token, &[]).await).await?;
         self.tell(&desired.name, Fact::Deletes { token: token.clone(), stack_id: stack.id.clone() });
         let feed = Feed::new(&stack.id, Scope::Token(token));
         let ended = self.follow(&cloud, (&desired.name, &stack.id), Goal::Deleted, feed).await?;

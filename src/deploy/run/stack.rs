@@ -13,6 +13,7 @@ use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::plan::{Live, Plan, predict};
 use crate::deploy::ports::{AwsError, ChangeSet, ChangeSetKind, Clock, ErrorKind, LiveStack, Ports};
 use crate::deploy::progress::{Goal, Verdict};
+use crate::deploy::status::StackStatus;
 use crate::deploy::timeline::timeline;
 use crate::diag::Diagnostic;
 
@@ -30,7 +31,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         outcome
     }
 
-    async fn to_the_end(
+    pub(super) async fn to_the_end(
         &self,
         desired: &DesiredStack,
         ask: &impl AsyncFn(&Plan) -> bool,
@@ -39,6 +40,9 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let live = self.look(&cloud, desired).await?;
         if let Some(problem) = self.outdated(desired, live.as_ref()) {
             return Err(Halt::Withheld(vec![problem]));
+        }
+        if let Some(live) = &live {
+            self.sweep(&cloud, live).await;
         }
         let plan = predict(live.as_ref(), desired, self.options.schema);
         let prepared = self.prepare(&cloud, desired, live.as_ref());
@@ -64,7 +68,11 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             return Err(Halt::Declined);
         }
         let before = self.before(&cloud, live.as_ref()).await?;
-        let mut ended = self.execute(&cloud, desired, &change_set, kind).await?;
+        let failed = live.as_ref().map(|live| &live.stack.status).filter(|status| is_kept(status));
+        if let Some(status) = failed {
+            self.tell(&desired.name, Fact::GoesOn { status: status.clone() });
+        }
+        let mut ended = self.execute(&cloud, desired, &change_set, kind, failed.is_some()).await?;
         let mut problems = Vec::new();
         if is_success(ended.verdict) {
             problems = self.settle(&cloud, desired, before, &mut ended).await?;
@@ -86,15 +94,22 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         cloud.describe_stack(&desired.name).await?.ok_or_else(gone)
     }
 
-    async fn execute(
+    /// Carries a change set out. `goes_on`: what failed before and stayed is gone on with, which AWS only does without a
+    /// rollback.
+    pub(super) async fn execute(
         &self,
         cloud: &C,
         desired: &DesiredStack,
         set: &ChangeSet,
         kind: ChangeSetKind,
+        goes_on: bool,
     ) -> Result<Ended, Halt> {
         let token = self.token(&desired.name, "run");
-        if let Err(error) = cloud.execute_change_set(&set.id, &token, self.options.keep).await {
+        let keep = self.options.keep || goes_on;
+        // Where an answer was lost, a change set that cannot be carried out (any more) is being carried out.
+        let arrived = [ErrorKind::Conflict, ErrorKind::NoSuchChangeSet];
+        let asked = async || cloud.execute_change_set(&set.id, &token, keep).await;
+        if let Err(error) = self.insist_unless(&desired.name, &arrived, asked).await {
             if matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable) {
                 return Err(Halt::LostTouch(error));
             }
@@ -142,7 +157,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     }
 
     /// What became of the stack: `problems` are those that its services have, whatever CloudFormation says.
-    async fn conclude(
+    pub(super) async fn conclude(
         &self,
         cloud: &C,
         desired: &DesiredStack,
@@ -160,6 +175,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         };
         if !ending.is_good() && problems.is_empty() {
             problems = why(desired, &ended);
+            problems.extend(Some(&ended.status).filter(|status| is_kept(status)).map(|_| kept(desired, &ended)));
         } else if ending.is_good() {
             problems = self.untruths(cloud, desired, &ended).await;
             if !problems.is_empty() {
@@ -189,6 +205,24 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
 
 fn is_success(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Succeeded | Verdict::SucceededWithLeftovers)
+}
+
+/// True where an operation failed and was not undone.
+fn is_kept(status: &StackStatus) -> bool {
+    matches!(status, StackStatus::CreateFailed | StackStatus::UpdateFailed)
+}
+
+/// What stays of an operation that failed and was not undone, and the two ways on.
+fn kept(desired: &DesiredStack, ended: &Ended) -> Diagnostic {
+    let resources = ended.progress.resources.iter().filter(|(id, _)| **id != desired.name);
+    let done = resources.filter(|(_, progress)| progress.status.is_settled() && !progress.status.is_failed());
+    let done: Vec<_> = done.map(|(id, _)| format!("`{id}`")).collect();
+    let what = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
+    let message = format!("stack `{}` stays in {}; what was done: {what}", desired.name, ended.status);
+    Diagnostic::warning("stack-kept", message)
+        .at(&desired.origin, "this stack")
+        .help(format!("mend it and run `deploy {}` again: it goes on from there", desired.name))
+        .help(format!("or `rollback {}` takes back what was done", desired.name))
 }
 
 fn leftovers(desired: &DesiredStack, ids: &[String]) -> Option<Diagnostic> {

@@ -1,0 +1,81 @@
+//! What somebody changed in the resources of a stack, beside CloudFormation.
+
+use super::Run;
+use crate::cfn::{Path, Step};
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::pace::Pace;
+use crate::deploy::ports::{AwsError, Clock, Drift, DriftStatus, Ports, PropertyDrift};
+use crate::diag::Diagnostic;
+
+/// How long a search may take in polls of up to five seconds: a quarter of an hour.
+const POLLS: u32 = 200;
+
+impl<C: Ports, K: Clock> Run<'_, C, K> {
+    /// Lets AWS look for drift in a stack; nothing where there is no such stack.
+    pub async fn drift(&self, desired: &DesiredStack) -> Result<Option<Vec<Drift>>, AwsError> {
+        let cloud = desired.home(&self.cloud);
+        let (cloud, name) = (&cloud, &desired.name);
+        let Some(stack) = self.insist(name, async || cloud.describe_stack(name).await).await? else { return Ok(None) };
+        let search = self.insist(name, async || cloud.detect_drift(&stack.id).await).await?;
+        let mut pace = Pace::of_events(self.seed(name));
+        for _ in 0..POLLS {
+            if self.insist(name, async || cloud.drift_detection(&search).await).await?.done {
+                break;
+            }
+            self.clock.sleep(pace.quiet()).await;
+        }
+        self.insist(name, async || cloud.drifts(&stack.id).await).await.map(Some)
+    }
+}
+
+/// Drift as problems at the lines of the script.
+pub fn drifted(desired: &DesiredStack, drifts: &[Drift]) -> Vec<Diagnostic> {
+    drifts.iter().flat_map(|drift| of_resource(desired, drift)).collect()
+}
+
+fn of_resource(desired: &DesiredStack, drift: &Drift) -> Vec<Diagnostic> {
+    let id = &drift.logical_id;
+    let resource = desired.template.resources.get(id.as_str());
+    let origin = |path: Option<&Path>| match (resource, path) {
+        (Some(resource), Some(path)) => resource.origin_of(path),
+        (Some(resource), None) => &resource.origin,
+        (None, _) => &desired.origin,
+    };
+    let revert = format!("`deploy {} --revert-drift` makes it what the template says", desired.name);
+    match drift.status {
+        DriftStatus::Deleted => {
+            let message = format!("`{id}` was deleted outside of CloudFormation");
+            vec![Diagnostic::warning("drift", message).at(origin(None), format!("`{id}` is made here")).help(revert)]
+        }
+        DriftStatus::Modified => {
+            let one = |difference: &PropertyDrift| {
+                let path = path(&difference.path);
+                let message = format!("`{path}` of `{id}` was changed outside of CloudFormation: {}", said(difference));
+                Diagnostic::warning("drift", message)
+                    .at(origin(Some(&path)), "the template's value")
+                    .help(revert.clone())
+            };
+            drift.differences.iter().map(one).collect()
+        }
+        DriftStatus::InSync | DriftStatus::NotChecked => Vec::new(),
+    }
+}
+
+fn said(difference: &PropertyDrift) -> String {
+    match (&difference.expected, &difference.actual) {
+        (Some(expected), Some(actual)) => format!("it is `{actual}`, and the template says `{expected}`"),
+        (None, Some(actual)) => format!("it is `{actual}`, and the template says nothing"),
+        (Some(expected), None) => format!("it is gone, and the template says `{expected}`"),
+        (None, None) => "it differs".to_owned(),
+    }
+}
+
+/// A JSON pointer as the way into properties.
+fn path(pointer: &str) -> Path {
+    let mut steps = pointer.split('/').filter(|step| !step.is_empty());
+    let first = Path::property(steps.next().unwrap_or_default());
+    steps.fold(first, |path, step| {
+        let step = step.replace("~1", "/").replace("~0", "~");
+        path.then(step.parse().map_or_else(|_| Step::Key(step.clone()), Step::Index))
+    })
+}

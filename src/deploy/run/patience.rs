@@ -1,0 +1,46 @@
+//! Calls that are asked again where AWS does not answer.
+
+use super::Run;
+use crate::deploy::pace::Pace;
+use crate::deploy::ports::{AwsError, Clock, ErrorKind, Ports};
+
+/// How often AWS is asked before an operation runs: two to three minutes, with jitter. While one runs, the watch has a
+/// patience of its own.
+const TRIES: u32 = 12;
+
+impl<C: Ports, K: Clock> Run<'_, C, K> {
+    /// Asks until AWS answers, refuses, or the caller wants to go. The request must be harmless when it is repeated.
+    pub(super) async fn insist<T>(
+        &self,
+        stack: &str,
+        ask: impl AsyncFn() -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        let arrived = self.insist_unless(stack, &[], ask).await?;
+        Ok(arrived.expect("no refusal means that a request has arrived before"))
+    }
+
+    /// The same where a refusal of one of these kinds, after an answer that was lost, means that the first request did
+    /// arrive: then nothing is returned.
+    pub(super) async fn insist_unless<T>(
+        &self,
+        stack: &str,
+        arrived: &[ErrorKind],
+        ask: impl AsyncFn() -> Result<T, AwsError>,
+    ) -> Result<Option<T>, AwsError> {
+        let mut pace = Pace::of_events(self.seed(stack));
+        let mut lost = false;
+        loop {
+            let error = match ask().await {
+                Ok(answer) => return Ok(Some(answer)),
+                Err(error) => error,
+            };
+            if lost && arrived.contains(&error.kind) {
+                return Ok(None);
+            }
+            lost |= matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable);
+            if !error.is_transient() || pace.errors() >= TRIES || self.wait(pace.failed()).await.is_err() {
+                return Err(error);
+            }
+        }
+    }
+}

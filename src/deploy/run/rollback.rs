@@ -1,0 +1,177 @@
+//! The way back of one stack: what failed is undone, and a healthy stack goes to the template deployed before.
+
+use super::Run;
+use super::halt::Halt;
+use super::why::why;
+use crate::deploy::desired::DesiredStack;
+use crate::deploy::event::Fact;
+use crate::deploy::feed::{Feed, Scope};
+use crate::deploy::order::Order;
+use crate::deploy::outcome::{Ending, Outcome, StackOutcome};
+use crate::deploy::plan::{Live, Plan};
+use crate::deploy::ports::{Clock, LiveStack, Ports};
+use crate::deploy::progress::{Goal, Verdict};
+use crate::deploy::situation::Situation;
+use crate::deploy::status::StackStatus as S;
+use crate::deploy::timeline::timeline;
+use crate::diag::{Diagnostic, did_you_mean};
+
+/// How stacks go back.
+pub struct Back<'b> {
+    /// Logical ids of resources that are not put back.
+    pub skip: &'b [String],
+    /// The stack as it was deployed before this one, where that is known.
+    pub former: &'b dyn Fn(&DesiredStack, &Live) -> Option<DesiredStack>,
+}
+
+impl<C: Ports, K: Clock> Run<'_, C, K> {
+    /// Takes every stack back, those that need others first. `ask` is put the plans of stacks that are healthy.
+    pub async fn rollback(
+        &self,
+        stacks: &[DesiredStack],
+        back: &Back<'_>,
+        ask: &impl AsyncFn(&Plan) -> bool,
+    ) -> Outcome {
+        match Order::of(stacks) {
+            Ok(order) => {
+                let go = async |stack: &DesiredStack| self.take_back(stack, back, ask).await;
+                self.in_order(stacks, &order.reversed(), go).await
+            }
+            Err(problems) => Outcome { problems, ..Outcome::default() },
+        }
+    }
+
+    async fn take_back(
+        &self,
+        desired: &DesiredStack,
+        back: &Back<'_>,
+        ask: &impl AsyncFn(&Plan) -> bool,
+    ) -> StackOutcome {
+        let began = self.clock.now();
+        let mut outcome = self.way_back(desired, back, ask).await.unwrap_or_else(|halt| {
+            if let Halt::LeftRunning(token) = &halt {
+                self.tell(&desired.name, Fact::LeftRunning { token: token.clone() });
+            }
+            halt.outcome(desired)
+        });
+        outcome.duration = self.clock.now().since(began);
+        outcome
+    }
+
+    async fn way_back(
+        &self,
+        desired: &DesiredStack,
+        back: &Back<'_>,
+        ask: &impl AsyncFn(&Plan) -> bool,
+    ) -> Result<StackOutcome, Halt> {
+        let cloud = desired.home(&self.cloud);
+        loop {
+            let (situation, stack) = self.find(&cloud, desired).await?;
+            let Some(stack) = stack else { return Ok(StackOutcome::new(&desired.name, Ending::Absent)) };
+            match (situation, &stack.status) {
+                (Situation::Missing, _) => return Ok(StackOutcome::new(&desired.name, Ending::Absent)),
+                (Situation::Busy, _) => self.let_finish(&cloud, desired, &stack).await?,
+                (_, S::UpdateRollbackFailed | S::CreateFailed | S::UpdateFailed) => {
+                    return self.undo_failed(&cloud, desired, &stack, back.skip).await;
+                }
+                (Situation::Ready, _) => {
+                    let live = self.with_template(&cloud, stack).await?;
+                    let former = (back.former)(desired, &live).ok_or_else(|| no_former(desired))?;
+                    let outcome = Box::pin(self.to_the_end(&former, ask)).await?;
+                    return Ok(went_back(outcome));
+                }
+                _ => return Err(nothing_to_undo(desired, &stack).into()),
+            }
+        }
+    }
+
+    /// Undoes what failed and stayed.
+    async fn undo_failed(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        stack: &LiveStack,
+        skip: &[String],
+    ) -> Result<StackOutcome, Halt> {
+        let continued = stack.status == S::UpdateRollbackFailed;
+        let skip = self.skipped(cloud, desired, stack, skip).await?;
+        let token = self.token(&desired.name, "rollback");
+        let asked =
+            self.insist_unless(
+                &desired.name,
+                &[crate::deploy::ports::ErrorKind::Validation],
+                async || match continued {
+                    true => cloud.continue_rollback(&stack.id, &token, &skip).await,
+                    false => cloud.rollback_stack(&stack.id, &token).await,
+                },
+            );
+        asked.await?;
+        self.tell(&desired.name, Fact::GoesBack { token: token.clone(), stack_id: stack.id.clone(), skip });
+        let feed = Feed::new(&stack.id, Scope::Token(token));
+        let ended = self.follow(cloud, (&desired.name, &stack.id), Goal::Undone, feed).await?;
+        let undone = matches!(ended.verdict, Verdict::Succeeded | Verdict::SucceededWithLeftovers);
+        let mut outcome = StackOutcome::new(&desired.name, if undone { Ending::Undone } else { Ending::Failed });
+        if !undone {
+            outcome.problems = why(desired, &ended);
+        }
+        outcome.status = Some(ended.status);
+        outcome.outputs = ended.stack.map(|stack| stack.outputs).unwrap_or_default();
+        outcome.timeline = Some(timeline(&ended.progress.events, &desired.template));
+        outcome.resources = ended.progress.resources;
+        outcome.retained = ended.progress.retained;
+        Ok(outcome)
+    }
+
+    /// The resources of this stack among those to be skipped; refuses those that cannot be.
+    async fn skipped(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        stack: &LiveStack,
+        skip: &[String],
+    ) -> Result<Vec<String>, Halt> {
+        if skip.is_empty() {
+            return Ok(Vec::new());
+        }
+        if stack.status != S::UpdateRollbackFailed {
+            let message = format!("nothing of stack `{}` can be skipped: it is in {}", stack.name, stack.status);
+            let problem = Diagnostic::error("cannot-skip", message).at(&desired.origin, "this stack");
+            return Err(Halt::Withheld(vec![problem.help("leave `--skip` out")]));
+        }
+        let resources = self.insist(&stack.name, async || cloud.resources(&stack.id).await).await?;
+        let failed: Vec<_> =
+            resources.iter().filter(|it| it.status.is_failed()).map(|it| it.logical_id.as_str()).collect();
+        let wrong = skip.iter().filter(|id| !failed.contains(&id.as_str()));
+        let problems: Vec<_> = wrong.map(|id| cannot_skip(desired, id, &failed)).collect();
+        if problems.is_empty() { Ok(skip.to_vec()) } else { Err(Halt::Withheld(problems)) }
+    }
+}
+
+fn cannot_skip(desired: &DesiredStack, id: &str, failed: &[&str]) -> Diagnostic {
+    let message = format!("`{id}` of stack `{}` did not fail, so it cannot be skipped", desired.name);
+    Diagnostic::error("cannot-skip", message)
+        .at(desired.template.resources.get(id).map_or(&desired.origin, |resource| &resource.origin), "this one")
+        .help_if(did_you_mean(id, failed.iter().copied()))
+        .help(format!("what failed while it was rolled back: {}", failed.join(", ")))
+}
+
+fn no_former(desired: &DesiredStack) -> Halt {
+    let message = format!("what stack `{}` was before is not known here", desired.name);
+    let problem = Diagnostic::error("no-former-template", message).at(&desired.origin, "this stack");
+    Halt::Withheld(vec![problem.help("take the script back in your version control, and `deploy` it")])
+}
+
+fn nothing_to_undo(desired: &DesiredStack, stack: &LiveStack) -> Diagnostic {
+    let message = format!("stack `{}` is in {}, and there is nothing to go back to", stack.name, stack.status);
+    Diagnostic::error("nothing-to-undo", message)
+        .at(&desired.origin, "this stack")
+        .help("`deploy` makes it anew, `destroy` clears it away")
+}
+
+/// A deployment of what was before, told as what it is.
+fn went_back(outcome: StackOutcome) -> StackOutcome {
+    match outcome.ending {
+        Ending::Updated | Ending::Unchanged => StackOutcome { ending: Ending::Undone, ..outcome },
+        _ => outcome,
+    }
+}
