@@ -17,6 +17,7 @@ mod doc;
 mod exit;
 mod explain;
 mod files;
+mod former;
 mod given;
 mod init;
 mod json;

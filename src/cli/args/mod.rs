@@ -1,11 +1,13 @@
 //! The grammar of the command line: this file what every command shares and those that deploy, `operate` those for what
-//! runs, `given_as` the forms of values.
+//! runs, `recover` those for ways back and for what others did, `given_as` the forms of values.
 
 mod given_as;
 mod operate;
+mod recover;
 
 pub(crate) use given_as::Since;
 pub(crate) use operate::{Exec, Logs, RunTask, Scale, Tasks};
+pub(crate) use recover::{Drift, Import, Rollback};
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -137,6 +139,12 @@ pub(crate) enum RunCommand {
     Deploy(Deploy),
     /// Delete the stacks, after asking
     Destroy(Destroy),
+    /// Undo what failed and stayed, or take a healthy stack back to the template deployed before
+    Rollback(Rollback),
+    /// Show what was changed beside CloudFormation; exit code 5 where something was
+    Drift(Drift),
+    /// Take resources that exist into a stack
+    Import(Import),
     /// Show the outputs of the deployed stacks
     Outputs(Look),
     /// Show the deployed stacks: services, tasks, targets, alarms, resources
@@ -251,6 +259,12 @@ pub(crate) struct Deploy {
     /// Start, and do not wait for the end
     #[arg(long, conflicts_with_all = ["timeout", "express"])]
     pub(crate) detach: bool,
+    /// Leave what succeeded where something fails, to go on from there
+    #[arg(long)]
+    pub(crate) no_rollback: bool,
+    /// Make what was changed outside of CloudFormation what the template says
+    #[arg(long, conflicts_with = "express")]
+    pub(crate) revert_drift: bool,
     /// Let CloudFormation wait for nothing (mode EXPRESS), and watch the services here until they are stable
     #[arg(long)]
     pub(crate) express: bool,

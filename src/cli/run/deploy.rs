@@ -6,11 +6,12 @@ use super::job::{Cx, Job, answer, rehearsable};
 use super::saved_plan;
 use crate::cli::args::{ApprovalWhen, Deploy as Args, RunOptions};
 use crate::cli::exit::Exit;
+use crate::cli::former;
 use crate::cli::project::Project;
 use crate::cli::screen::{Screen, closing, critical_path, faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Plan};
-use crate::deploy::ports::{Clock, DeploymentMode, Ports};
+use crate::deploy::ports::{Clock, DeploymentMode, Place, Ports};
 use crate::deploy::saved::SavedPlan;
 use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run, StackOutcome, wishes};
 
@@ -52,6 +53,7 @@ impl Job for Deploy<'_> {
         if self.args.rehearse.rehearse && !cx.options.script.json {
             cx.terminal.say(&faint("a rehearsal: nothing is real, nothing costs, and time is virtual"));
         }
+        let place = cloud.place().await;
         let ((wisher, wishes), under_way) = (wishes(), UnderWay::default());
         let tell = |event: Event| {
             under_way.hear(&event);
@@ -65,6 +67,9 @@ impl Job for Deploy<'_> {
         drop(run);
         screen.clear();
         let outcome = if self.args.rehearse.rehearse { rehearsed(outcome) } else { outcome };
+        if let Ok(place) = &place {
+            keep(&outcome, place, cx);
+        }
         let exit = self.unless_detached(&outcome, end(&outcome, cx, unanswered.get()));
         if self.args.rehearse.rehearse && !cx.options.script.json && exit == Exit::Ok {
             outcome.stacks.iter().for_each(|stack| tell_what_was_slow(stack, cx));
@@ -82,9 +87,18 @@ impl Deploy<'_> {
             give_up_after: self.args.give_up_after,
             timeout: self.args.timeout,
             detach: self.args.detach,
-            mode: if self.args.express { DeploymentMode::Express } else { DeploymentMode::Standard },
+            mode: self.mode(),
+            keep: self.args.no_rollback,
             saved: self.saved.clone(),
             ..Options::new(run)
+        }
+    }
+
+    fn mode(&self) -> DeploymentMode {
+        match (self.args.express, self.args.revert_drift) {
+            (true, _) => DeploymentMode::Express,
+            (_, true) => DeploymentMode::RevertDrift,
+            _ => DeploymentMode::Standard,
         }
     }
 
@@ -104,6 +118,17 @@ impl Deploy<'_> {
             ApprovalWhen::Never => Approval::Never,
             ApprovalWhen::Broadening => Approval::Broadening,
             ApprovalWhen::AnyChange => Approval::AnyChange,
+        }
+    }
+}
+
+/// Keeps what was deployed for a way back.
+fn keep(outcome: &Outcome, place: &Place, cx: &Cx<'_>) {
+    let deployed = |ending: &Ending| matches!(ending, Ending::Created | Ending::Updated | Ending::Unchanged);
+    let is_deployed = |name: &str| outcome.stack(name).is_some_and(|stack| deployed(&stack.ending));
+    for stack in cx.stacks.iter().filter(|stack| is_deployed(&stack.name)) {
+        if let Err(error) = former::keep(stack, place) {
+            cx.terminal.say(&format!("the template of {} could not be kept for a rollback: {error}", stack.name));
         }
     }
 }
@@ -154,7 +179,7 @@ pub(super) fn show(event: &Event, screen: &Screen, cx: &Cx<'_>) {
     }
 }
 
-async fn ask(stack: &str, screen: &Screen, unanswered: &Cell<bool>) -> bool {
+pub(super) async fn ask(stack: &str, screen: &Screen, unanswered: &Cell<bool>) -> bool {
     screen.clear();
     let answer = answer(format!("Deploy {stack}?")).await;
     unanswered.set(unanswered.get() || answer.is_none());

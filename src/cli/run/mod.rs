@@ -6,14 +6,17 @@ mod deploy;
 mod desired;
 mod destroy;
 mod diff;
+mod drift;
 mod events;
 mod exec;
+mod import;
 mod interrupt;
 mod job;
 mod logs;
 mod ls;
 mod outputs;
 mod plan;
+mod rollback;
 mod run_task;
 mod saved_plan;
 mod scale;
@@ -41,6 +44,9 @@ pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) 
         RunCommand::Plan(args) => plan::command(args, options, project, terminal),
         RunCommand::Deploy(args) => deploy::command(args, options, project, terminal),
         RunCommand::Destroy(args) => destroy::command(args, options, project, terminal),
+        RunCommand::Rollback(args) => rollback::command(args, options, project, terminal),
+        RunCommand::Drift(args) => drift::command(args, options, project, terminal),
+        RunCommand::Import(args) => import::command(args, options, project, terminal),
         RunCommand::Outputs(args) => outputs::command(args, options, project, terminal),
         RunCommand::Status(args) => status::command(args, options, project, terminal),
         RunCommand::Events(args) => events::command(args, options, project, terminal),
