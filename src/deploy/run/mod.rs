@@ -12,8 +12,8 @@
 mod abandoned;
 mod cancel;
 mod change_set;
-mod exchange;
 mod drift;
+mod exchange;
 mod follow;
 mod guard;
 mod halt;
@@ -23,8 +23,8 @@ mod patience;
 mod plan;
 mod readiness;
 mod remove;
-mod rollout;
 mod rollback;
+mod rollout;
 mod services;
 mod settle;
 mod stable;
@@ -41,6 +41,8 @@ pub(super) mod scenario;
 mod tests;
 #[cfg(test)]
 mod tests_of_plans;
+#[cfg(test)]
+mod tests_of_recovery;
 
 pub use drift::drifted;
 pub use import::importable;

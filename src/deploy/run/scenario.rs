@@ -6,14 +6,14 @@ use std::time::Duration;
 use futures_util::future::select;
 use indexmap::IndexMap;
 
-use super::{Options, Run, Wish, wishes};
+use super::{Back, Options, Run, Wish, importable, wishes};
 use crate::cfn::parse;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::{Event, Fact};
 use crate::deploy::outcome::Outcome;
-use crate::deploy::plan::Plan;
-use crate::deploy::ports::{Clock, Cloud, Place, StackEvent, Timestamp};
-use crate::deploy::rehearsal::{Fault, Rehearsal, RehearsalClock, State};
+use crate::deploy::plan::{Live, Plan};
+use crate::deploy::ports::{Clock, Cloud, Drift, Place, StackEvent, Timestamp};
+use crate::deploy::rehearsal::{Fault, Rehearsal, RehearsalClock, State, Weather, Weathered};
 use crate::deploy::saved::SavedPlan;
 use crate::diag::Origin;
 
@@ -72,6 +72,9 @@ impl Played {
     }
 }
 
+/// An account as runs reach it.
+pub(in crate::deploy) type Staged = Weathered<Rehearsal<RehearsalClock>, RehearsalClock>;
+
 /// The stage.
 pub(in crate::deploy) struct Stage {
     pub(in crate::deploy) state: RefCell<State>,
@@ -81,6 +84,10 @@ pub(in crate::deploy) struct Stage {
     pub(in crate::deploy) stop_after: Cell<Option<Duration>>,
     /// What the caller wishes, each so long after the one before.
     pub(in crate::deploy) wishes: RefCell<Vec<(Duration, Wish)>>,
+    /// How AWS is reached in every run.
+    pub(in crate::deploy) weather: Cell<Weather>,
+    /// When the next run is killed, without a word.
+    pub(in crate::deploy) kill_after: Cell<Option<Duration>>,
     runs: Cell<u32>,
 }
 
@@ -93,6 +100,8 @@ impl Stage {
             options: RefCell::new(Options::new("")),
             stop_after: Cell::new(None),
             wishes: RefCell::default(),
+            weather: Cell::default(),
+            kill_after: Cell::new(None),
             runs: Cell::new(0),
         }
     }
@@ -138,7 +147,33 @@ impl Stage {
         })
     }
 
-    fn play(&self, go: impl AsyncFnOnce(&Run<'_, Rehearsal<RehearsalClock>, RehearsalClock>) -> Outcome) -> Played {
+    /// Takes stacks back; `former` is what they were.
+    pub(super) fn rollback(&self, stacks: &[DesiredStack], skip: &[&str], former: Option<&DesiredStack>) -> Played {
+        let skip: Vec<String> = skip.iter().map(|id| (*id).to_owned()).collect();
+        let former = |_: &DesiredStack, _: &Live| former.cloned();
+        let back = Back { skip: &skip, former: &former };
+        self.play(async |run| run.rollback(stacks, &back, &async |_: &Plan| self.approve.get()).await)
+    }
+
+    /// Takes resources into a stack, each as the user writes it.
+    pub(super) fn import(&self, stack: &DesiredStack, resources: &[&str]) -> Played {
+        let resources: Vec<_> = resources.iter().map(|it| importable(stack, it).expect("importable")).collect();
+        self.play(async |run| {
+            let outcome = run.import(stack, &resources, &async |_: &Plan| self.approve.get()).await;
+            Outcome { stacks: vec![outcome], problems: Vec::new() }
+        })
+    }
+
+    pub(super) fn drift(&self, stack: &DesiredStack) -> Vec<Drift> {
+        let found = RefCell::new(Vec::new());
+        self.play(async |run| {
+            found.replace(run.drift(stack).await.expect("an answer").expect("a stack"));
+            Outcome::default()
+        });
+        found.take()
+    }
+
+    fn play(&self, go: impl AsyncFnOnce(&Run<'_, Staged, RehearsalClock>) -> Outcome) -> Played {
         let (mut events, mut took) = (Vec::new(), Duration::ZERO);
         self.runs.set(self.runs.get() + 1);
         let outcome = self.ask(async |cloud| {
@@ -146,6 +181,8 @@ impl Stage {
             let clock = RehearsalClock::new(start, 1.0);
             let options = Options { run: format!("rtiler-{}", self.runs.get()), ..self.options.borrow().clone() };
             let (wisher, wishes) = wishes();
+            let seed = u64::from(self.runs.get());
+            let cloud = Weathered::new(cloud, clock, self.weather.get(), seed, |_| ());
             let run = Run::new(cloud, clock, options, |event| events.push(event), wishes);
             let made = async {
                 let planned = self.stop_after.take().map(|after| (after, Wish::Leave));
@@ -155,7 +192,15 @@ impl Stage {
                 }
                 std::future::pending::<Outcome>().await
             };
-            let outcome = select(std::pin::pin!(go(&run)), std::pin::pin!(made)).await.factor_first().0;
+            let killed = async {
+                match self.kill_after.take() {
+                    Some(after) => clock.sleep(after).await,
+                    None => std::future::pending().await,
+                }
+                Outcome::default()
+            };
+            let gone = async { select(std::pin::pin!(made), std::pin::pin!(killed)).await.factor_first().0 };
+            let outcome = select(std::pin::pin!(go(&run)), std::pin::pin!(gone)).await.factor_first().0;
             took = clock.now().since(start);
             outcome
         });
