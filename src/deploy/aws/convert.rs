@@ -9,8 +9,10 @@ use crate::deploy::ports::{
 };
 use crate::deploy::status::StackStatus;
 
+/// To the nearest millisecond: JSON's seconds are a fraction in base 2, so that `.123` comes as `.12299`.
 pub(super) fn time(moment: DateTime) -> Timestamp {
-    Timestamp(moment.to_millis().unwrap_or_default())
+    let millis = i64::from((moment.subsec_nanos() + 500_000) / 1_000_000);
+    Timestamp(moment.secs().saturating_mul(1000).saturating_add(millis))
 }
 
 pub(super) fn stack(stack: sdk::Stack) -> LiveStack {

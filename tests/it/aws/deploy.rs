@@ -246,7 +246,9 @@ fn ctrl_c_leaves_the_stack_running_and_the_next_deployment_follows_it() {
         }
         false
     });
-    assert!(told.has(|fact| matches!(fact, Fact::Follows { status: StackStatus::CreateInProgress, token: Some(_) })));
+    assert!(
+        told.has(|fact| matches!(fact, Fact::Follows { status: StackStatus::CreateInProgress, token: Some(_), .. }))
+    );
     assert_eq!(told.only().ending, Ending::Unchanged);
     assert_eq!(seen(&account, "slow")["StackStatus"], "CREATE_COMPLETE");
 }

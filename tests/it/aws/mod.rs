@@ -3,8 +3,12 @@
 
 mod adapter;
 mod binary;
+mod cbor;
 mod deploy;
+mod faults;
+mod images;
 mod refusals;
+mod shapes;
 mod titiler;
 mod world;
 

@@ -1,0 +1,100 @@
+//! What the network and AWS do to a watch: the engine's truths hold all the same.
+
+use std::time::Duration;
+
+use rtiler::deploy::status::StackStatus;
+use rtiler::deploy::{DesiredStack, Ending, Fact};
+use serde_json::json;
+
+use super::Account;
+use super::world::{Told, deploy, stack};
+use crate::harness::{Emulator, Fault};
+
+/// A queue that can be made, and in the bad one a parameter whose name is taken.
+fn jobs(good: bool) -> DesiredStack {
+    let mut template = json!({ "Resources": { "Queue": {
+        "Type": "AWS::SQS::Queue", "Properties": { "QueueName": "jobs" }
+    } } });
+    if !good {
+        template["Resources"]["Where"] = json!({ "Type": "AWS::SSM::Parameter", "DependsOn": "Queue", "Properties": {
+            "Name": "/jobs/url", "Type": "String", "Value": "ours"
+        } });
+    }
+    stack("jobs", &template)
+}
+
+/// How a good and a bad deployment end when these calls meet these faults.
+fn both(faults: &[(&str, Vec<Fault>)]) -> [(Account, Told); 2] {
+    [true, false].map(|good| {
+        let account = Account::new(Emulator::Ministack);
+        let taken = json!({ "Name": "/jobs/url", "Type": "String", "Value": "taken" });
+        account.boto.call("ssm", "put_parameter", &taken);
+        for (action, faults) in faults {
+            account.proxy.spoil(action, faults.clone());
+        }
+        let told = deploy(&account.aws, &[jobs(good)]);
+        (account, told)
+    })
+}
+
+/// A good deployment is called good and a failed one failed, with its cause, and what boto3 sees is what was said.
+fn are_true(faults: &[(&str, Vec<Fault>)]) -> [(Account, Told); 2] {
+    let both = both(faults);
+    let [(of_good, good), (of_bad, bad)] = &both;
+    assert_eq!((&good.only().ending, &good.only().problems), (&Ending::Created, &Vec::new()));
+    assert_eq!(status(of_good), "CREATE_COMPLETE");
+    assert_eq!((&bad.only().ending, &bad.only().status), (&Ending::RolledBack, &Some(StackStatus::RollbackComplete)));
+    assert!(bad.only().problems[0].message.contains("`Where`"), "{:?}", bad.only().problems);
+    assert_eq!(status(of_bad), "ROLLBACK_COMPLETE");
+    both
+}
+
+fn status(account: &Account) -> String {
+    let live = account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": "jobs" }));
+    live["Stacks"][0]["StackStatus"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_page_of_events_that_comes_twice_tells_each_event_once() {
+    for (_, told) in are_true(&[("DescribeStackEvents", vec![Fault::Twice; 20])]) {
+        let ids = told.events.iter().filter_map(|event| match &event.fact {
+            Fact::Progressed { event } => Some(event.id.clone()),
+            _ => None,
+        });
+        let ids = ids.collect::<Vec<_>>();
+        let once: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(once.len(), ids.len(), "{ids:?}");
+        assert!(ids.len() > 3, "{ids:?}");
+    }
+}
+
+#[test]
+fn pages_of_events_that_come_late_change_nothing() {
+    // The first page is cut, because there is none yet that could come late.
+    are_true(&[("DescribeStackEvents", vec![Fault::Late; 4])]);
+}
+
+#[test]
+fn a_stack_that_is_described_as_it_was_is_asked_again() {
+    let slow = Fault::Slow(Duration::from_millis(300));
+    are_true(&[
+        ("DescribeStackEvents", vec![slow.clone(), Fault::Cut, slow]),
+        ("DescribeStacks", vec![Fault::CutInside]),
+    ]);
+}
+
+#[test]
+fn replies_that_are_cut_in_their_middle_are_asked_for_again() {
+    let cut = vec![Fault::CutInside, Fault::CutReply, Fault::CutInside];
+    are_true(&[("DescribeStackEvents", cut.clone()), ("DescribeChangeSet", cut)]);
+}
+
+#[test]
+fn an_execution_whose_answer_is_lost_is_not_carried_out_twice() {
+    for (account, _) in are_true(&[("ExecuteChangeSet", vec![Fault::CutReply])]) {
+        let sent = account.proxy.requests("ExecuteChangeSet");
+        let token =
+            |body: &String| body.split('&').find(|pair| pair.starts_with("ClientRequestToken=")).unwrap().to_owned();
+        assert!(sent.iter().all(|body| token(body) == token(&sent[0])), "{sent:?}");
+    }
+}
