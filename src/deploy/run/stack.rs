@@ -11,7 +11,7 @@ use crate::deploy::event::Fact;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::plan::{Live, Plan, predict};
-use crate::deploy::ports::{AwsError, ChangeSet, ChangeSetKind, Clock, ErrorKind, LiveStack, Ports};
+use crate::deploy::ports::{AwsError, ChangeSet, ChangeSetKind, Clock, ErrorKind, LiveStack, Ports, Token};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::status::StackStatus;
 use crate::deploy::timeline::timeline;
@@ -113,9 +113,11 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             if matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable) {
                 return Err(Halt::LostTouch(error));
             }
-            // The refusal is the story; what cannot be cleared away now, the next deployment clears away.
-            let _ = self.discard(cloud, desired, &set.id, kind).await;
-            return Err(error.into());
+            if !is_taken(cloud, &set.stack_id, &token).await {
+                // The refusal is the story; what cannot be cleared away now, the next deployment clears away.
+                let _ = self.discard(cloud, desired, &set.id, kind).await;
+                return Err(error.into());
+            }
         }
         let stack_id = set.stack_id.clone();
         self.tell(&desired.name, Fact::Started { kind, token: token.clone(), stack_id: stack_id.clone() });
@@ -201,6 +203,13 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
         Ok(())
     }
+}
+
+/// Whether a refused execution runs all the same: where the answer to the first request was lost, the next one, which the
+/// transport sends by itself, may be told that the change set is executed already. The events know whose it is.
+async fn is_taken(cloud: &impl Ports, stack: &str, token: &Token) -> bool {
+    let page = cloud.events(stack, None).await.unwrap_or_default();
+    page.events.iter().any(|event| event.token.as_ref() == Some(token))
 }
 
 fn is_success(verdict: Verdict) -> bool {
