@@ -34,6 +34,8 @@ mod weather;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_services;
 
 use std::cell::RefCell;
 use std::rc::Rc;

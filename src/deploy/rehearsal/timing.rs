@@ -105,8 +105,6 @@ fn making(kind: &str) -> Spread {
         "AWS::ECS::Cluster" => (1.0, 3.0, 12.0),
         "AWS::ElasticLoadBalancingV2::TargetGroup" => (1.0, 2.0, 16.0),
         "AWS::EC2::SecurityGroup" => (3.0, 8.0, 10.0),
-        // Its tasks have a time of their own (`ecs`); this is what a failure on request goes by.
-        "AWS::ECS::Service" => (40.0, 60.0, 90.0),
         "AWS::IAM::Role" => (12.0, 18.0, 25.0),
         "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => (11.0, 16.0, 20.0),
         "AWS::IAM::InstanceProfile" => (100.0, 120.0, 130.0),
@@ -121,7 +119,8 @@ fn making(kind: &str) -> Spread {
         "AWS::S3::Bucket" => (14.0, 20.0, 25.0),
         "AWS::EFS::MountTarget" => (70.0, 85.0, 110.0),
         "AWS::RDS::DBInstance" => (240.0, 400.0, 700.0),
-        "AWS::RDS::DBCluster" => (40.0, 60.0, 90.0),
+        // The tasks of a service have a time of their own (`ecs`); this is what a failure on request goes by.
+        "AWS::RDS::DBCluster" | "AWS::ECS::Service" => (40.0, 60.0, 90.0),
         "AWS::CloudFront::Distribution" => (150.0, 210.0, 330.0),
         "AWS::Lambda::Function" => (4.0, 7.0, 15.0),
         "AWS::ServiceDiscovery::PrivateDnsNamespace" => (35.0, 45.0, 60.0),

@@ -81,7 +81,7 @@ impl Service {
 
     /// A task has stopped: it counts where it failed before it was healthy.
     pub(super) fn count_failure(&mut self, task: usize, at: Timestamp, scene: &mut Scene<'_>) {
-        if !self.tasks[task].failed {
+        if !self.tasks[task].has_failed() {
             return;
         }
         if let Some(deployment) = self.deployment_of(task) {

@@ -106,7 +106,7 @@ impl Fleet {
     /// `DeregisterTaskDefinition`: what runs of it runs on.
     pub(in crate::deploy::rehearsal) fn deregister(&mut self, arn: &str) {
         if let Some(definition) = self.definitions.get_mut(arn) {
-            definition.told.status = "INACTIVE".to_owned();
+            "INACTIVE".clone_into(&mut definition.told.status);
         }
     }
 
@@ -117,7 +117,8 @@ impl Fleet {
         let region = arn.split(':').nth(3).unwrap_or_default().to_owned();
         let name = family.rsplit('/').next().unwrap_or(family);
         let next = format!("{family}:{}", self.next_revision(&region, name));
-        (definition.told.arn, definition.told.status) = (next.clone(), "ACTIVE".to_owned());
+        definition.told.arn.clone_from(&next);
+        "ACTIVE".clone_into(&mut definition.told.status);
         for edit in edits {
             let edited = definition.told.containers.iter_mut().filter(|it| it.name == edit.container);
             for container in edited {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::output::{self, Moment};
 use super::spec::Spec;
-use super::task::{Placed, Target, Turn};
+use super::task::{Placed, Standing, Target, Turn};
 use super::{Scene, words};
 use crate::deploy::ports::{TargetHealth, Timestamp};
 use crate::deploy::rehearsal::timing::seconds;
@@ -42,7 +42,15 @@ impl Placed {
 
     /// It runs or is about to, and is not on its way out.
     pub(super) fn is_live(&self) -> bool {
-        !self.ending
+        matches!(self.standing, Standing::Starting | Standing::Healthy)
+    }
+
+    pub(super) fn is_healthy(&self) -> bool {
+        self.standing == Standing::Healthy
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.standing == Standing::Failed
     }
 
     pub(super) fn take(
@@ -58,14 +66,14 @@ impl Placed {
             Turn::Run => {
                 self.told.started = Some(at);
                 self.contain("RUNNING", None, None);
-                output::write(self, Moment::Start, at, scene);
+                output::write(self, &Moment::Start, at, scene);
                 self.status("RUNNING")
             }
             Turn::Checked(passed) => return self.check(passed),
             Turn::Passes(number) => self.target(number, "healthy", None),
             Turn::Fails(number) => {
                 let (code, told) = words::unhealthy(self.trouble);
-                output::write(self, Moment::Unwell(spec.and_then(|spec| spec.groups.get(number))), at, scene);
+                output::write(self, &Moment::Unwell(spec.and_then(|spec| spec.groups.get(number))), at, scene);
                 self.target(number, "unhealthy", Some((code, &told)))
             }
             Turn::Judged(number) => {
@@ -76,7 +84,7 @@ impl Placed {
             Turn::Exits(code) => return Some(self.exits(code, at, scene)),
             Turn::Stopping => {
                 self.targets.clear();
-                output::write(self, Moment::Stop, at, scene);
+                output::write(self, &Moment::Stop, at, scene);
                 self.status("STOPPING")
             }
             Turn::Ended => {
@@ -91,8 +99,15 @@ impl Placed {
                 return Some(Note::Gone);
             }
         };
-        self.healthy |= self.is_well();
+        self.rate();
         note
+    }
+
+    /// Sees whether it is healthy now.
+    fn rate(&mut self) {
+        if self.is_well() {
+            self.standing = Standing::Healthy;
+        }
     }
 
     fn status(&mut self, status: &str) -> Option<Note> {
@@ -103,7 +118,7 @@ impl Placed {
     /// Running, with every check passed.
     fn is_well(&self) -> bool {
         let targets = self.targets.iter().all(|target| target.told.state == "healthy");
-        self.told.status == "RUNNING" && targets && self.checked && !self.ending
+        self.told.status == "RUNNING" && targets && self.checked && self.is_live()
     }
 
     fn activate(&mut self, spec: Option<&Spec>) -> Option<Note> {
@@ -140,7 +155,7 @@ impl Placed {
         self.told.health = Some(health.to_owned());
         self.told.containers.iter_mut().for_each(|container| container.health = Some(health.to_owned()));
         self.checked = passed;
-        self.healthy |= self.is_well();
+        self.rate();
         (!passed).then_some(Note::BadContainer)
     }
 
@@ -159,7 +174,7 @@ impl Placed {
     }
 
     fn exits(&mut self, code: i32, at: Timestamp, scene: &mut Scene<'_>) -> Note {
-        output::write(self, Moment::Exit(code), at, scene);
+        output::write(self, &Moment::Exit(code), at, scene);
         let memory = code == 137 && self.trouble == Some(super::Trouble::OutOfMemory);
         let reason = memory.then_some("OutOfMemoryError: Container killed due to memory usage");
         let main = scene.definitions.get(&self.told.task_definition).and_then(|it| it.main()).map(|it| it.name.clone());
@@ -174,7 +189,7 @@ impl Placed {
 
     /// It ends by itself: nothing is left but to put its things away.
     fn ends(&mut self, code: &str, reason: &str, at: Timestamp, seed: u64) {
-        (self.failed, self.healthy, self.ending) = (!self.healthy, false, true);
+        self.standing = if self.is_healthy() { Standing::Ending } else { Standing::Failed };
         (self.told.code, self.told.reason) = (Some(code.to_owned()), Some(reason.to_owned()));
         self.drain();
         self.status("DEPROVISIONING");
@@ -183,10 +198,10 @@ impl Placed {
 
     /// ECS stops it: its targets are drained first, then its containers end, then its things are put away.
     pub(super) fn stop(&mut self, (code, reason): (&str, &str), at: Timestamp, delay: Duration, seed: u64) {
-        if self.ending {
+        if !self.is_live() {
             return;
         }
-        (self.healthy, self.ending) = (false, true);
+        self.standing = Standing::Ending;
         (self.told.code, self.told.reason) = (Some(code.to_owned()), Some(reason.to_owned()));
         let away = self.draw(seed, "away", (4.0, 8.0, 15.0));
         if self.told.started.is_none() && self.targets.is_empty() {

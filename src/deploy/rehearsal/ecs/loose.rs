@@ -47,6 +47,7 @@ impl Fleet {
             task.turns.retain(|(_, turn)| !matches!(turn, Turn::Checked(_)));
             task.turns.push((run + seconds(seed, &[&task.told.arn, "work"], (4.0, 9.0, 20.0)), Turn::Exits(0)));
         }
+        task.program = request.command.first().cloned();
         let told = task.told.clone();
         self.loose.push(task);
         Some(told)

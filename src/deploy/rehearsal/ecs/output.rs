@@ -21,16 +21,16 @@ pub(super) enum Moment<'a> {
 }
 
 /// Writes what the containers of a task have to say to the groups that their task definition names.
-pub(super) fn write(task: &Placed, moment: Moment<'_>, at: Timestamp, scene: &mut Scene<'_>) {
+pub(super) fn write(task: &Placed, moment: &Moment<'_>, at: Timestamp, scene: &mut Scene<'_>) {
     let Some(definition) = scene.definitions.get(&task.told.task_definition) else { return };
     let main = definition.main().map(|container| container.name.as_str());
     let region = task.told.arn.split(':').nth(3).unwrap_or_default();
     for container in &definition.told.containers {
         let Some(log) = &container.log else { continue };
         let lines = if main == Some(container.name.as_str()) {
-            main_lines(container, task, &moment, at)
+            main_lines(container, task, moment, at)
         } else {
-            other_lines(container, &moment)
+            other_lines(container, moment)
         };
         let stream = log.stream(&container.name, &task.told);
         for (number, text) in lines.into_iter().enumerate() {
@@ -49,7 +49,12 @@ fn other_lines(container: &ContainerDefinition, moment: &Moment<'_>) -> Vec<Stri
 }
 
 fn main_lines(container: &ContainerDefinition, task: &Placed, moment: &Moment<'_>, at: Timestamp) -> Vec<String> {
-    let serves = !container.ports.is_empty();
+    let serves = !container.ports.is_empty() && task.program.is_none();
+    match (moment, &task.program) {
+        (Moment::Start, Some(program)) => return vec![format!("{program}: started")],
+        (Moment::Exit(0), Some(program)) => return vec![format!("{program}: done")],
+        _ => {}
+    }
     match moment {
         Moment::Start if serves => start(container, task.trouble, at),
         Moment::Start => vec![format!("{}: started", container.name)],

@@ -107,14 +107,14 @@ impl Service {
         };
         let mut own = live(true);
         // Those that are not healthy go first, and of the others the newest.
-        own.sort_by_key(|task| (self.tasks[*task].healthy, std::cmp::Reverse(*task)));
+        own.sort_by_key(|task| (self.tasks[*task].is_healthy(), std::cmp::Reverse(*task)));
         own.truncate(own.len().saturating_sub(self.desired as usize));
         let mut doomed = own;
         if primary.rollout != Rollout::Failed {
             let keep = if room.is_full() { room.lower } else { room.lower.max(self.desired) };
-            let spare = self.count_of(|task| task.is_live() && task.healthy).saturating_sub(keep) as usize;
+            let spare = self.count_of(|task| task.is_live() && task.is_healthy()).saturating_sub(keep) as usize;
             let (healthy, other): (Vec<_>, Vec<_>) =
-                live(false).into_iter().partition(|task| self.tasks[*task].healthy);
+                live(false).into_iter().partition(|task| self.tasks[*task].is_healthy());
             doomed.extend(other);
             doomed.extend(healthy.into_iter().take(spare));
             if doomed.is_empty() && room.is_full() && room.upper <= room.lower {
@@ -127,13 +127,11 @@ impl Service {
 
     fn conclude(&mut self, at: Timestamp, seed: u64) {
         let primary = self.primary().clone();
-        let others: Vec<_> = self.deployments.drain(1..).collect();
         let has_tasks = |it: &Deployment| self.tasks.iter().any(|task| task.is_of(it) && !task.is_gone());
-        let others: Vec<_> = others.into_iter().filter(has_tasks).collect();
-        let alone = others.is_empty();
-        self.deployments.extend(others);
-        let own =
-            |healthy: bool| self.count_of(|task| task.is_of(&primary) && task.is_live() && (task.healthy || !healthy));
+        let alone = !self.deployments[1..].iter().any(has_tasks);
+        let own = |healthy: bool| {
+            self.count_of(|task| task.is_of(&primary) && task.is_live() && (task.is_healthy() || !healthy))
+        };
         let runs = own(true) == self.desired && own(false) == self.desired;
         if self.steady || !alone || !runs || primary.rollout == Rollout::Failed {
             return;
@@ -144,6 +142,8 @@ impl Service {
             (first.rollout, first.reason, first.updated) = (Rollout::Completed, words::completed(&primary.id), at);
             self.say(at, seed, &format!("(deployment {}) deployment completed.", primary.id));
         }
+        // Failed ones are told of until the service is what it should be again.
+        self.deployments.truncate(1);
         self.steady = true;
         self.say(at, seed, "has reached a steady state.");
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::life::Note;
 use super::spec::Spec;
-use super::task::Placed;
+use super::task::{Placed, Standing};
 use super::{MEMORY, Scene, Wish, words};
 use crate::deploy::ports::{EcsEvent, Timestamp};
 use crate::deploy::rehearsal::chance::{draw, uuid};
@@ -188,9 +188,9 @@ impl Service {
     pub(super) fn pass(&mut self, at: Timestamp, scene: &mut Scene<'_>) {
         for task in 0..self.tasks.len() {
             while let Some(turn) = self.tasks[task].due(at) {
-                let before = self.tasks[task].healthy;
+                let before = self.tasks[task].is_healthy();
                 let note = self.tasks[task].take(turn, at, Some(&self.spec), scene);
-                if self.tasks[task].healthy && !before {
+                if self.tasks[task].is_healthy() && !before {
                     self.forgive(task);
                     self.wake_soon(at, scene.seed);
                 }
@@ -232,7 +232,10 @@ impl Service {
                 self.hold_back(task, at, seed);
             }
             Note::Ended => {}
-            Note::Gone => self.count_failure(task, at, scene),
+            Note::Gone => {
+                self.count_failure(task, at, scene);
+                return self.wake_soon(at, seed);
+            }
         }
         self.steady = false;
         self.wake_soon(at, seed);
@@ -240,8 +243,11 @@ impl Service {
 
     /// Stops a task that fails its checks.
     fn give_up(&mut self, task: usize, reason: &str, at: Timestamp, seed: u64) {
-        self.tasks[task].failed = !self.tasks[task].healthy;
+        let failed = !self.tasks[task].is_healthy();
         self.stop(&[task], ("ServiceSchedulerInitiated", reason), at, seed);
+        if failed {
+            self.tasks[task].standing = Standing::Failed;
+        }
     }
 
     /// Stops tasks, and says so as ECS does.

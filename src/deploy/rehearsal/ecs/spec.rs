@@ -31,7 +31,7 @@ pub(super) struct Breaker {
     pub(super) forgives: bool,
 }
 
-/// After how many failures it judges ("ThresholdConfiguration", ECS API).
+/// After how many failures it judges (`ThresholdConfiguration`, ECS API).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Threshold {
     Count(u32),

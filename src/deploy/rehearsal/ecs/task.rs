@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::definition::Definition;
+use super::definition::{Check, Definition};
 use super::spec::Spec;
 use super::words;
 use crate::deploy::ports::{Container, TargetHealth, Task, Timestamp};
@@ -19,16 +19,26 @@ pub(super) struct Placed {
     pub(super) targets: Vec<Target>,
     /// What is in store, earliest first.
     pub(super) turns: Vec<(Timestamp, Turn)>,
-    /// It runs and passed every check there is.
-    pub(super) healthy: bool,
-    /// It is to be stopped, or ended by itself.
-    pub(super) ending: bool,
-    /// It came to grief before it was healthy.
-    pub(super) failed: bool,
+    pub(super) standing: Standing,
     /// What it meets.
     pub(super) trouble: Option<Trouble>,
     /// Whether a check of its containers has still to be passed.
     pub(super) checked: bool,
+    /// The program that it was told to run instead of its image's own; its arguments may be secret.
+    pub(super) program: Option<String>,
+}
+
+/// Where a task is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Standing {
+    /// It starts, or has not passed its checks yet.
+    Starting,
+    /// It runs and passed every check there is.
+    Healthy,
+    /// It is to be stopped, or ended by itself.
+    Ending,
+    /// The same, before it was ever healthy and by no wish of ECS.
+    Failed,
 }
 
 /// A target of a task.
@@ -108,8 +118,15 @@ impl Birth<'_> {
         let mut turns = self.turns();
         turns.sort_by_key(|(at, _)| *at);
         let checked = self.definition.checks.is_empty();
-        let (healthy, ending, failed) = (false, false, false);
-        Placed { told, targets: Vec::new(), turns, healthy, ending, failed, trouble: self.trouble, checked }
+        Placed {
+            told,
+            targets: Vec::new(),
+            turns,
+            standing: Standing::Starting,
+            trouble: self.trouble,
+            checked,
+            program: None,
+        }
     }
 
     /// 20 to 60 s pass until a task runs, most of it the pull of its image. Health and failure come after that.
@@ -157,10 +174,8 @@ impl Birth<'_> {
         if unwell && self.spec.is_some_and(|spec| !spec.groups.is_empty()) {
             return None;
         }
-        let time = self.definition.checks.iter().map(|check| match unwell {
-            true => check.start_period + check.interval * check.retries.max(1),
-            false => check.interval,
-        });
+        let fails = |check: &Check| check.start_period + check.interval * check.retries.max(1);
+        let time = self.definition.checks.iter().map(|check| if unwell { fails(check) } else { check.interval });
         Some((run + time.max()?, Turn::Checked(!unwell)))
     }
 

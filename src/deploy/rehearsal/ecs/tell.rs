@@ -43,7 +43,7 @@ impl Fleet {
     pub(in crate::deploy::rehearsal) fn tasks(&self, service: &str, which: Tasks, now: Timestamp) -> Vec<Task> {
         let found = self.services.iter().find(|it| it.arn == service && it.status != Status::Inactive);
         let tasks = found.into_iter().flat_map(|it| it.tasks.iter().rev());
-        let fits = |task: &&Placed| task.ending == (which == Tasks::Stopped) && task.is_remembered(now);
+        let fits = |task: &&Placed| task.is_live() == (which == Tasks::Running) && task.is_remembered(now);
         tasks.filter(fits).take(TASKS).map(|task| task.told.clone()).collect()
     }
 

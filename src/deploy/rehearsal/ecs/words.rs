@@ -1,7 +1,7 @@
 //! AWS's words: why a task never started, and what a service writes in its log of events.
 //!
 //! Sources: "Amazon ECS stopped tasks error messages", "Viewing Amazon ECS service event messages", "Amazon ECS
-//! CannotPullContainer task errors" (developer guide), and messages in public issues.
+//! `CannotPullContainer` task errors" (developer guide), and messages in public issues.
 
 use super::definition::Definition;
 use crate::deploy::rehearsal::chance::uuid;
