@@ -1,14 +1,16 @@
 //! Whatever the template and whatever goes wrong: a run ends, never calls a failure a success, and the next one converges.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::Options;
 use super::scenario::{Stage, stack};
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::outcome::Ending;
-use crate::deploy::rehearsal::{Fault, Moment};
+use crate::deploy::rehearsal::{Fault, Moment, Weather};
 
 /// A resource: what it is, what it needs (by distance backwards), and a value that can change.
 type Sketch = (usize, Vec<usize>, u8);
@@ -46,14 +48,14 @@ fn drawn(sketches: &[Sketch]) -> DesiredStack {
     stack("drawn", &yaml)
 }
 
-fn sketches() -> impl Strategy<Value = Vec<Sketch>> {
+fn sketches() -> impl Strategy<Value = Vec<Sketch>> + Clone {
     vec((0..4_usize, vec(0..6_usize, 0..3), 0..3_u8), 1..9)
 }
 
-fn faults() -> impl Strategy<Value = Vec<Fault>> {
+fn faults() -> impl Strategy<Value = Vec<Fault>> + Clone {
     let moment = prop_oneof![Just(Moment::Create), Just(Moment::Update), Just(Moment::Restore), Just(Moment::Delete)];
     let fault = (0..9_usize, moment, 0..40_u64).prop_map(|(at, moment, after)| Fault {
-        after: (after < 20).then(|| std::time::Duration::from_secs(after)),
+        after: (after < 20).then(|| Duration::from_secs(after)),
         ..Fault::once(&at.to_string(), moment, "it was asked to fail")
     });
     vec(fault, 0..4)
@@ -65,48 +67,150 @@ fn is_whole(stage: &Stage, wanted: &[Sketch]) -> bool {
         && stage.status("drawn").is_some_and(|status| status.ends_with("_COMPLETE") && !status.contains("ROLLBACK"))
 }
 
+/// What happens to a run beside its faults.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Lot {
+    Calm,
+    Kept,
+    Killed(u64),
+    Stormy { throttle: f64, poll_errors: f64, from: u64, lasts: u64 },
+}
+
+fn killed() -> impl Strategy<Value = Lot> + Clone {
+    (0..90_u64).prop_map(Lot::Killed)
+}
+
+fn stormy() -> impl Strategy<Value = Lot> + Clone {
+    (0..30_u32, 0..30_u32, 0..60_u64, 0..90_u64).prop_map(|(throttle, poll_errors, from, lasts)| Lot::Stormy {
+        throttle: f64::from(throttle) / 100.0,
+        poll_errors: f64::from(poll_errors) / 100.0,
+        from,
+        lasts,
+    })
+}
+
+fn any() -> impl Strategy<Value = Lot> + Clone {
+    prop_oneof![Just(Lot::Calm), Just(Lot::Kept), killed(), stormy()]
+}
+
+/// Two versions of a stack, each with what goes wrong as it is deployed.
+#[derive(Debug, Clone)]
+struct Case {
+    seed: u64,
+    versions: [(Vec<Sketch>, Vec<Fault>, Lot); 2],
+    /// Whether what is stuck is taken back, or deleted.
+    back: bool,
+}
+
+fn case(lot: impl Strategy<Value = Lot> + Clone) -> impl Strategy<Value = Case> {
+    let version = (sketches(), faults(), lot);
+    (0..1000_u64, version.clone(), version, proptest::bool::ANY).prop_map(|(seed, first, second, back)| Case {
+        seed,
+        versions: [first, second],
+        back,
+    })
+}
+
+fn prepare(stage: &Stage, lot: Lot) {
+    stage.options.replace(Options { keep: lot == Lot::Kept, ..Options::new("") });
+    stage.weather.set(match lot {
+        Lot::Stormy { throttle, poll_errors, from, lasts } => {
+            let lost = Some((Duration::from_secs(from), Duration::from_secs(lasts)));
+            Weather { throttle, poll_errors, lost }
+        }
+        _ => Weather::default(),
+    });
+    let second = if let Lot::Killed(second) = lot { Some(Duration::from_secs(second)) } else { None };
+    stage.kill_after.set(second);
+}
+
+/// One run, and that it tells the truth.
+fn truthful(stage: &Stage, wanted: &[Sketch], faults: &[Fault], lot: Lot) -> Result<(), TestCaseError> {
+    let named = |fault: &Fault| Fault { resource: id(wanted, fault.resource.parse().unwrap_or(0)), ..fault.clone() };
+    let asked: Vec<_> = faults.iter().map(named).collect();
+    let idle =
+        !stage.status("drawn").is_some_and(|status| status.ends_with("_IN_PROGRESS") || status.ends_with("_FAILED"));
+    stage.faults.replace(asked.clone());
+    let before = stage.state.borrow().things();
+    prepare(stage, lot);
+    let played = stage.deploy(&[drawn(wanted)]);
+    prepare(stage, Lot::Calm);
+    stage.faults.take();
+    stage.state.borrow_mut().sweep();
+    if let Lot::Killed(_) = lot {
+        // The next one comes at once.
+        stage.state.borrow_mut().now = stage.now() - Duration::from_mins(1);
+    }
+    let Some(outcome) = played.outcome.stacks.first() else { return Ok(()) };
+    if outcome.ending.is_good() {
+        prop_assert!(is_whole(stage, wanted), "{:?} {:?} after {asked:?}", outcome.ending, stage.status("drawn"));
+    } else {
+        prop_assert!(!outcome.problems.is_empty(), "{:?} without a word", outcome.ending);
+        prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without a place");
+    }
+    if outcome.ending == Ending::RolledBack && idle {
+        prop_assert_eq!(stage.state.borrow().things(), before, "what is undone leaves things as they were");
+        prop_assert!(!asked.is_empty(), "rolled back though nothing failed: {:?}", outcome.problems);
+    }
+    Ok(())
+}
+
+/// Whatever happens to the runs: the account can be brought to what is wanted, and holds nothing else then.
+fn converges(case: &Case) -> Result<(), TestCaseError> {
+    let stage = Stage::new(case.seed);
+    for (wanted, faults, lot) in &case.versions {
+        truthful(&stage, wanted, faults, *lot)?;
+    }
+    let wanted = &case.versions[1].0;
+    // What runs ends, and what was left under way is let be.
+    let later = stage.now() + Duration::from_hours(1);
+    stage.state.borrow_mut().now = later;
+    let failed = |status: &String| status.ends_with("_FAILED");
+    let takes_back = |status: &str| matches!(status, "CREATE_FAILED" | "UPDATE_FAILED" | "UPDATE_ROLLBACK_FAILED");
+    match stage.status("drawn").filter(failed) {
+        Some(status) if case.back && takes_back(&status) => {
+            let back = stage.rollback(&[drawn(wanted)], &[], None);
+            prop_assert_eq!(&back.outcome.stacks[0].ending, &Ending::Undone, "from {}", status);
+        }
+        Some(status) if !matches!(status.as_str(), "CREATE_FAILED" | "UPDATE_FAILED") => {
+            stage.destroy(&[drawn(wanted)]);
+            prop_assert_eq!(stage.status("drawn"), None, "a stack that is stuck can be destroyed");
+            stage.state.borrow_mut().sweep();
+            prop_assert_eq!(stage.things(), 0, "nothing is left of it");
+        }
+        _ => {}
+    }
+    let last = stage.deploy(&[drawn(wanted)]);
+    stage.state.borrow_mut().sweep();
+    prop_assert!(last.outcome.is_good(), "{:?}: {:?}", last.outcome.stacks[0].ending, last.outcome.stacks[0].problems);
+    let whole = stage.things() == wanted.len();
+    prop_assert!(whole, "{:?} beside {} resources", stage.state.borrow().things(), wanted.len());
+    let again = stage.deploy(&[drawn(wanted)]);
+    prop_assert_eq!(&again.outcome.stacks[0].ending, &Ending::Unchanged);
+    Ok(())
+}
+
+// Four tests of 520 cases each, so that they share the processors.
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 520, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_run_tells_the_truth_and_the_next_one_converges(
-        seed in 0..1000_u64,
-        first in sketches(),
-        second in sketches(),
-        at_first in faults(),
-        at_second in faults(),
-    ) {
-        let stage = Stage::new(seed);
-        for (wanted, faults) in [(&first, at_first), (&second, at_second)] {
-            let named = |fault: Fault| Fault { resource: id(wanted, fault.resource.parse().unwrap_or(0)), ..fault };
-            let asked: Vec<_> = faults.into_iter().map(named).collect();
-            stage.faults.replace(asked.clone());
-            let before = stage.state.borrow().things();
-            let played = stage.deploy(&[drawn(wanted)]);
-            stage.faults.take();
-            stage.state.borrow_mut().sweep();
-            let outcome = &played.outcome.stacks[0];
-            let status = stage.status("drawn");
-            if outcome.ending.is_good() {
-                prop_assert!(is_whole(&stage, wanted), "{:?} {status:?} after {asked:?}", outcome.ending);
-            } else {
-                prop_assert!(!outcome.problems.is_empty(), "{:?} without a word", outcome.ending);
-                prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without a place");
-            }
-            if outcome.ending == Ending::RolledBack {
-                prop_assert_eq!(stage.state.borrow().things(), before, "what is undone leaves things as they were");
-            }
-            if asked.is_empty() && outcome.ending == Ending::RolledBack {
-                prop_assert!(false, "rolled back though nothing failed: {:?}", outcome.problems);
-            }
-        }
-        if stage.status("drawn").is_some_and(|status| status.ends_with("_FAILED")) {
-            stage.destroy(&[drawn(&second)]);
-            prop_assert_eq!(stage.status("drawn"), None, "a stack that is stuck can be destroyed");
-        }
-        let last = stage.deploy(&[drawn(&second)]);
-        prop_assert!(last.outcome.is_good(), "{:?}: {:?}", last.outcome.stacks[0].ending, last.outcome.stacks[0].problems);
-        let again = stage.deploy(&[drawn(&second)]);
-        prop_assert_eq!(&again.outcome.stacks[0].ending, &Ending::Unchanged);
+    fn a_run_tells_the_truth_and_the_next_one_converges(case in case(prop_oneof![Just(Lot::Calm), Just(Lot::Kept)])) {
+        converges(&case)?;
+    }
+
+    #[test]
+    fn wherever_runs_are_killed_the_next_one_converges(case in case(killed())) {
+        converges(&case)?;
+    }
+
+    #[test]
+    fn in_any_weather_a_run_tells_the_truth(case in case(stormy())) {
+        converges(&case)?;
+    }
+
+    #[test]
+    fn whatever_follows_upon_whatever_it_converges(case in case(any())) {
+        converges(&case)?;
     }
 }
