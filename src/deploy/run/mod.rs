@@ -43,6 +43,10 @@ mod tests;
 mod tests_of_plans;
 #[cfg(test)]
 mod tests_of_recovery;
+#[cfg(test)]
+mod tests_of_services;
+#[cfg(test)]
+mod tests_of_wishes;
 
 pub use drift::drifted;
 pub use import::importable;

@@ -13,7 +13,9 @@ use crate::deploy::event::{Event, Fact};
 use crate::deploy::outcome::Outcome;
 use crate::deploy::plan::{Live, Plan};
 use crate::deploy::ports::{Clock, Cloud, Drift, Place, StackEvent, Timestamp};
-use crate::deploy::rehearsal::{Fault, Rehearsal, RehearsalClock, State, Weather, Weathered};
+use crate::deploy::rehearsal::{
+    Fault, Faults, Rehearsal, RehearsalClock, ServiceFault, State, Trouble, Weather, Weathered,
+};
 use crate::deploy::saved::SavedPlan;
 use crate::diag::Origin;
 
@@ -79,6 +81,8 @@ pub(in crate::deploy) type Staged = Weathered<Rehearsal<RehearsalClock>, Rehears
 pub(in crate::deploy) struct Stage {
     pub(in crate::deploy) state: RefCell<State>,
     pub(in crate::deploy) faults: RefCell<Vec<Fault>>,
+    /// Services whose next deployments come to grief, until they are taken out again.
+    pub(in crate::deploy) troubles: RefCell<Vec<ServiceFault>>,
     pub(in crate::deploy) approve: Cell<bool>,
     pub(in crate::deploy) options: RefCell<Options>,
     pub(in crate::deploy) stop_after: Cell<Option<Duration>>,
@@ -96,6 +100,7 @@ impl Stage {
         Self {
             state: RefCell::new(State::new(seed)),
             faults: RefCell::default(),
+            troubles: RefCell::default(),
             approve: Cell::new(true),
             options: RefCell::new(Options::new("")),
             stop_after: Cell::new(None),
@@ -108,6 +113,11 @@ impl Stage {
 
     pub(in crate::deploy) fn fault(&self, fault: Fault) {
         self.faults.borrow_mut().push(fault);
+    }
+
+    /// From now on the tasks of a service come to grief.
+    pub(in crate::deploy) fn trouble(&self, service: &str, trouble: Trouble) {
+        self.troubles.borrow_mut().push(ServiceFault { service: service.to_owned(), trouble });
     }
 
     pub(in crate::deploy) fn deploy(&self, stacks: &[DesiredStack]) -> Played {
@@ -140,7 +150,12 @@ impl Stage {
         runtime.block_on(async {
             let state = self.state.borrow().clone();
             let clock = RehearsalClock::new(state.now + Duration::from_mins(1), 1.0);
-            let cloud = Rehearsal::new(state, clock, "eu-central-1", self.faults.take());
+            let faults = Faults {
+                steps: self.faults.take(),
+                services: self.troubles.borrow().clone(),
+                weather: Weather::default(),
+            };
+            let cloud = Rehearsal::new(state, clock, "eu-central-1", faults);
             let answer = ask(cloud.clone()).await;
             *self.state.borrow_mut() = cloud.state();
             answer

@@ -4,13 +4,17 @@ use std::time::Duration;
 use super::cause::{TaskCause, TaskCauseKind, of_event, of_target, of_task};
 use super::seen::{Diagnosis, Observation, ServiceCounts, StoppedTask};
 use crate::deploy::event::Fact;
-use crate::deploy::ports::{EcsEvent, LogLine, TargetHealth, Task, Timestamp};
+use crate::deploy::ports::{EcsEvent, EcsService, LogLine, TargetHealth, Task, Timestamp};
 
 /// How far the clocks of two services of AWS may be apart.
 const CLOCKS: Duration = Duration::from_secs(5);
 
 /// How often one cause shows until it is a diagnosis.
 const TWICE: u32 = 2;
+
+/// ECS says once in six hours that it cannot place a task, however often it tries ("Amazon ECS service event messages").
+/// Where the count of failures does not tell either, so much time counts as one more attempt.
+const ATTEMPT: Duration = Duration::from_mins(3);
 
 /// What was seen of the services of one operation.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +90,7 @@ impl Watchdog {
                 facts.push(Fact::Service { counts });
             }
             live.events.iter().rev().for_each(|event| facts.extend(self.said(&name, event)));
+            self.try_again(&name, live, seen.at);
         }
         seen.targets.iter().for_each(|target| facts.extend(self.target(&name, target)));
         for (task, log) in seen.stopped {
@@ -144,9 +149,24 @@ impl Watchdog {
             return None;
         }
         if let Some((cause, task)) = of_event(&event.message).filter(|_| counts) {
-            seen.grieve(cause, task.unwrap_or_else(|| event.id.clone()), Vec::new(), event.time);
+            let attempt = || if is_placement(cause.kind) { attempt(1) } else { event.id.clone() };
+            seen.grieve(cause.clone(), task.unwrap_or_else(attempt), Vec::new(), event.time);
         }
         Some(Fact::ServiceSaid { service: name.to_owned(), event: event.clone() })
+    }
+
+    /// Counts the attempts to place tasks for which there was no place, as long as tasks are missing.
+    fn try_again(&mut self, name: &str, live: &EcsService, at: Timestamp) {
+        let Some(primary) = live.deployments.first().filter(|primary| primary.running < primary.desired) else {
+            return;
+        };
+        let Some(seen) = self.services.get_mut(name).filter(|_| self.undone.is_none()) else { return };
+        for grief in seen.griefs.iter_mut().filter(|grief| is_placement(grief.cause.kind)) {
+            let spans = at.since(grief.first).as_secs() / ATTEMPT.as_secs();
+            let attempts = primary.failed.max(u32::try_from(spans).unwrap_or(u32::MAX).saturating_add(1));
+            // More than a few prove no more than those.
+            grief.subjects.extend((1..=attempts.min(100)).map(attempt));
+        }
     }
 
     fn target(&mut self, name: &str, target: &TargetHealth) -> Option<Fact> {
@@ -246,6 +266,14 @@ impl Seen {
             at,
         }
     }
+}
+
+fn is_placement(kind: TaskCauseKind) -> bool {
+    matches!(kind, TaskCauseKind::NoCapacity | TaskCauseKind::Quota)
+}
+
+fn attempt(number: u32) -> String {
+    format!("attempt {number}")
 }
 
 impl Grief {

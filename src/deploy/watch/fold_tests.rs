@@ -167,17 +167,22 @@ fn a_failed_health_check_is_one_grief_for_its_line_in_the_log_and_its_task_and_h
 }
 
 #[test]
-fn no_capacity_is_counted_by_the_lines_that_say_so() {
-    let mut dog = watchdog(3);
-    let line = |id: u32| EcsEvent {
-        id: id.to_string(),
-        time: at(100 + i64::from(id)),
-        message: "(service tiles) was unable to place a task. Reason: Capacity is unavailable at this time.".to_owned(),
+fn no_capacity_is_said_once_and_counted_by_attempts_or_by_time() {
+    let told = |failed: u32, seconds: i64| {
+        let mut dog = watchdog(3);
+        let mut live = service(0, failed);
+        live.events = vec![EcsEvent {
+            id: "1".to_owned(),
+            time: at(110),
+            message: "(service tiles) was unable to place a task. Reason: Capacity is unavailable at this time."
+                .to_owned(),
+        }];
+        dog.look(look(seconds, live, Vec::new()));
+        dog.gives_up().map(|it| (it.cause.kind, it.times))
     };
-    let mut live = service(0, 0);
-    live.events = vec![line(3), line(2), line(1)];
-    dog.look(look(140, live, Vec::new()));
-    assert_eq!(dog.gives_up().map(|it| (it.cause.kind, it.times)), Some((TaskCauseKind::NoCapacity, 3)));
+    assert_eq!(told(1, 120), None);
+    assert_eq!(told(3, 120), Some((TaskCauseKind::NoCapacity, 3)));
+    assert_eq!(told(0, 110 + 2 * 180), Some((TaskCauseKind::NoCapacity, 3)));
 }
 
 #[test]

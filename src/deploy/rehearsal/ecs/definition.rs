@@ -55,6 +55,12 @@ impl Definition {
         }
     }
 
+    /// True for another revision of the same.
+    pub(super) fn says_what(&self, other: &Definition) -> bool {
+        let told = |it: &Definition| (it.told.cpu.clone(), it.told.memory.clone(), it.told.containers.clone());
+        told(self) == told(other) && self.secrets == other.secrets
+    }
+
     /// The container that the task ends with, and the first of them.
     pub(super) fn main(&self) -> Option<&ContainerDefinition> {
         let essential = |it: &&ContainerDefinition| it.essential;
