@@ -51,7 +51,7 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<Synth>> {
     let drafts = loop {
         let mut drafts = Drafts::of(program, &adopted, schema);
         // A block that only a string mentions may bring others along: look again from there.
-        match resolve::references(&mut drafts, program, schema) {
+        match resolve::references(&mut drafts, program, schema, &adopted) {
             None => break drafts,
             Some((stack, block)) => adopted[stack].push(block),
         }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::draft::{Draft, Drafts};
 use super::reach::owned;
-use crate::block::{Block, Program};
+use crate::block::{Block, Key, Program};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Ref};
 use crate::diag::{Diagnostic, Origin};
@@ -22,8 +22,14 @@ enum Meaning {
 }
 
 /// Resolves the open references of all stacks. Returns a stack and a block to start again from, where the block may
-/// bring others along.
-pub(super) fn references(drafts: &mut Drafts, program: &Program, schema: &Schema) -> Option<(usize, Block)> {
+/// bring others along. What was brought in `before` and still does not make what is referred to never will: it has
+/// said why.
+pub(super) fn references(
+    drafts: &mut Drafts,
+    program: &Program,
+    schema: &Schema,
+    before: &[Vec<Block>],
+) -> Option<(usize, Block)> {
     let mut adopted: HashMap<LogicalId, usize> = HashMap::new();
     for stack in 0..drafts.stacks.len() {
         let mut seen: HashSet<LogicalId> = HashSet::new();
@@ -38,6 +44,7 @@ pub(super) fn references(drafts: &mut Drafts, program: &Program, schema: &Schema
                 Meaning::Elsewhere(owner) => {
                     drafts.stacks[stack].imports.insert(id, owner);
                 }
+                Meaning::Mentioned(block) if before[stack].iter().any(|one| Key::from(one) == Key::from(&block)) => {}
                 Meaning::Mentioned(block) if !stands_alone(&block) => return Some((stack, block)),
                 Meaning::Mentioned(block) => {
                     adopted.insert(id, stack);

@@ -170,3 +170,9 @@ fn long_names_of_load_balancers_and_target_groups_are_refused() {
     let found = problems(&behind("Alb(\"Front\")", &group));
     assert_eq!(found, [("physical-name", vec!["Name:".to_owned()])]);
 }
+
+#[test]
+fn a_load_balancer_without_a_network_that_only_a_text_mentions_is_told_and_not_looked_for_again() {
+    let script = "let alb = Alb(\"Front\");\nStack(\"a\").add(FargateService(\"Web\").image(\"nginx:1.27\").env(\"URL\", alb.url))";
+    assert_eq!(problems(script), [("alb-without-network", vec!["Alb".to_owned()])]);
+}
