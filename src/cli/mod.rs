@@ -23,7 +23,9 @@ mod init;
 mod json;
 mod meter;
 mod project;
+mod recorder;
 mod rehearsal;
+mod replay;
 mod run;
 mod sarif;
 mod screen;
@@ -51,6 +53,7 @@ pub fn main(allocated: fn() -> usize) -> Exit {
         Command::Init(init) => init::command(&init, &terminal),
         Command::Doc(doc) => doc::command(&doc, &terminal),
         Command::Explain(explain) => explain::command(&explain, &terminal),
+        Command::Replay(replay) => replay::command(&replay, &terminal),
         Command::Completions(completions) => completions::command(&completions, &terminal),
     };
     if exit == Exit::Ok && terminal.lost_an_answer() { Exit::Script } else { exit }

@@ -1,8 +1,9 @@
 //! What there is to know of stacks without changing them.
 
 use super::plan::Live;
-use super::ports::{AwsError, Cloud, Ecs, LiveResource, LiveStack, StackEvent};
+use super::ports::{AwsError, Cloud, Ecs, EventStatus, LiveResource, LiveStack, StackEvent};
 use super::rollout::{RolledOut, rolled_out};
+use super::status::StackStatus;
 use crate::cfn::{Template, parse};
 
 /// A stack with its resources.
@@ -67,4 +68,32 @@ pub async fn events(cloud: &impl Cloud, stack: &str, at_most: usize) -> Result<V
     found.truncate(at_most);
     found.reverse();
     Ok(found)
+}
+
+/// The events of the last operation of a stack, oldest first: from the stack's own event that began it.
+pub async fn last_operation(cloud: &impl Cloud, stack: &str) -> Result<Vec<StackEvent>, AwsError> {
+    let mut found: Vec<StackEvent> = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let page = cloud.events(stack, next.as_deref()).await?;
+        for event in page.events {
+            let is_first = begins(&event);
+            found.push(event);
+            if is_first {
+                found.reverse();
+                return Ok(found);
+            }
+        }
+        next = page.next;
+        if next.is_none() {
+            found.reverse();
+            return Ok(found);
+        }
+    }
+}
+
+fn begins(event: &StackEvent) -> bool {
+    use StackStatus as S;
+    let EventStatus::Stack(status) = &event.status else { return false };
+    matches!(status, S::CreateInProgress | S::UpdateInProgress | S::DeleteInProgress | S::ImportInProgress)
 }

@@ -3,7 +3,7 @@
 //! `ports` is the outside: a cloud with stacks, and a clock. `status` types what AWS says. Pure: `situation` (what is
 //! there), `plan` (what will happen), `progress` (what events add up to), `reason`, `explain` and `refusal` (why it failed, at the
 //! line of the script), `watch` (what happens behind its services), `timeline` (what made it slow), `capability`, `broadening`, `order`. `run` is the linear way over the ports, and tells `event`s.
-//! `operate` is what there is to do with what runs.
+//! `operate` is what there is to do with what runs, `record` what the flight recorder writes.
 //! `rehearsal` is CloudFormation in memory and in virtual time; `aws` is the real one.
 //!
 //! *Invariant*: imports only `cfn` and `diag`; nothing prints and nothing asks: facts go out as events, and questions
@@ -27,6 +27,7 @@ pub mod ports;
 pub mod progress;
 pub mod readiness;
 pub mod reason;
+pub mod record;
 pub mod refusal;
 pub mod rehearsal;
 pub mod rollout;

@@ -191,6 +191,8 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "public-ip-in-private-subnet"
     "read-only"
     "read-only-property"
+    "record-line"
+    "record-unreadable"
     "redirect-loop"
     "requests-per-target"
     "requests-without-alb"

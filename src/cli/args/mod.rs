@@ -6,7 +6,7 @@ mod operate;
 mod recover;
 
 pub(crate) use given_as::Since;
-pub(crate) use operate::{Exec, Logs, RunTask, Scale, Tasks};
+pub(crate) use operate::{Exec, Logs, Replay, RunTask, Scale, Tasks};
 pub(crate) use recover::{Drift, Import, Rollback};
 
 use std::path::PathBuf;
@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Doc(Doc),
     /// Tell the whole story of a kind of problem
     Explain(Explain),
+    /// Show a recorded operation again, as it went
+    Replay(Replay),
     /// Print the completion script of a shell
     Completions(Completions),
 }
@@ -304,8 +306,11 @@ pub(crate) struct Events {
     #[command(flatten)]
     pub(crate) look: Look,
     /// How many events of each stack
-    #[arg(short = 'n', long, value_name = "N", default_value = "50")]
+    #[arg(short = 'n', long, value_name = "N", default_value = "50", conflicts_with = "chart")]
     pub(crate) last: usize,
+    /// Draw the last operation: what ran when, and what made it slow
+    #[arg(long)]
+    pub(crate) chart: bool,
 }
 
 #[derive(clap::Args)]

@@ -1,5 +1,7 @@
+use std::path::PathBuf;
+
 use super::Rehearse;
-use super::given_as::Since;
+use super::given_as::{Since, speed};
 use crate::deploy::operate::Wanted;
 
 /// Which services a command is about.
@@ -97,4 +99,16 @@ pub(crate) struct RunTask {
     /// The command
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) run: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Replay {
+    /// The record: `.rtiler/runs/TIME-COMMAND-STACKS.ndjson`
+    pub(crate) file: PathBuf,
+    /// How fast time passes: 60 shows a minute in a second; at once unless set
+    #[arg(long, value_name = "FACTOR", value_parser = speed)]
+    pub(crate) speed: Option<f64>,
+    /// Print facts as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

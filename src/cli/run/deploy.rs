@@ -54,6 +54,8 @@ impl Job for Deploy<'_> {
             cx.terminal.say(&faint("a rehearsal: nothing is real, nothing costs, and time is virtual"));
         }
         let place = cloud.place().await;
+        let seed = self.args.rehearse.rehearse.then_some(self.args.rehearse.seed);
+        cx.record("deploy", seed, place.as_ref().ok(), &clock);
         let ((wisher, wishes), under_way) = (wishes(), UnderWay::default());
         let tell = |event: Event| {
             under_way.hear(&event);
@@ -70,7 +72,8 @@ impl Job for Deploy<'_> {
         if let Ok(place) = &place {
             keep(&outcome, place, cx);
         }
-        let exit = self.unless_detached(&outcome, end(&outcome, cx, unanswered.get()));
+        let exit = self.unless_detached(&outcome, told(&outcome, cx, unanswered.get()));
+        cx.recorder.end(&outcome, exit.code(), &cx.sources);
         if self.args.rehearse.rehearse && !cx.options.script.json && exit == Exit::Ok {
             outcome.stacks.iter().for_each(|stack| tell_what_was_slow(stack, cx));
         }
@@ -171,6 +174,7 @@ pub(super) async fn ticking<T>(work: impl Future<Output = T>, screen: &Screen, c
 }
 
 pub(super) fn show(event: &Event, screen: &Screen, cx: &Cx<'_>) {
+    cx.recorder.event(event);
     screen.show(event);
     if let Fact::Planned { plan: planned } = &event.fact
         && !cx.options.script.json
@@ -186,8 +190,14 @@ pub(super) async fn ask(stack: &str, screen: &Screen, unanswered: &Cell<bool>) -
     answer.unwrap_or(false)
 }
 
-/// Prints what came of it, and gives the exit code.
+/// Prints and records what came of it, and gives the exit code.
 pub(super) fn end(outcome: &Outcome, cx: &Cx<'_>, unanswered: bool) -> Exit {
+    let exit = told(outcome, cx, unanswered);
+    cx.recorder.end(outcome, exit.code(), &cx.sources);
+    exit
+}
+
+fn told(outcome: &Outcome, cx: &Cx<'_>, unanswered: bool) -> Exit {
     cx.tell(&outcome.problems);
     for stack in &outcome.stacks {
         cx.tell(&stack.problems);

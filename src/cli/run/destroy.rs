@@ -54,6 +54,8 @@ impl Job for Destroy<'_> {
         let screen =
             Screen::new(cx.terminal, cx.options.script.json, !self.args.rehearse.rehearse, cx.stacks.len() > 1);
         let options = Options { approval: Approval::Never, ..Options::new(run_name(&clock)) };
+        let place = cloud.place().await.ok();
+        cx.record("destroy", self.args.rehearse.rehearse.then_some(self.args.rehearse.seed), place.as_ref(), &clock);
         let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.leaves());
         let outcome = ticking(run.destroy(&cx.stacks), &screen, &clock).await;
         drop(run);

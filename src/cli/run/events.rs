@@ -1,5 +1,6 @@
 use serde_json::Value as Json;
 
+use super::chart::Chart;
 use super::job::{Cx, Job, rehearsable};
 use crate::cli::args::{Events as Args, RunOptions};
 use crate::cli::exit::Exit;
@@ -13,6 +14,7 @@ use crate::deploy::ports::{Clock, Ports, StackEvent};
 /// `events`: the last ones of the deployed stacks, oldest first.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.look.stacks.stacks, options, terminal) {
+        Ok(cx) if args.chart => rehearsable(Chart, &args.look.rehearse, false, &cx),
         Ok(cx) => rehearsable(Events { last: args.last }, &args.look.rehearse, false, &cx),
         Err(exit) => exit,
     }

@@ -7,9 +7,11 @@ use tokio::sync::Notify;
 use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
+use crate::cli::recorder::Recorder;
 use crate::cli::rehearsal::Account;
 use crate::cli::terminal::Terminal;
-use crate::deploy::ports::{AwsError, Clock, Cloud, Ports};
+use crate::deploy::ports::{AwsError, Clock, Cloud, Place, Ports};
+use crate::deploy::record::Begun;
 use crate::deploy::refusal::refusal;
 use crate::deploy::{DesiredStack, Wish, Wishes, wishes};
 use crate::diag::{Diagnostic, Sources};
@@ -34,6 +36,8 @@ pub(super) struct Cx<'a> {
     pub(super) terminal: &'a Terminal,
     /// The options of the command line.
     pub(super) options: &'a RunOptions,
+    /// The flight recorder of what changes something.
+    pub(super) recorder: Recorder,
     /// Completes when the user wants to go.
     pub(super) interrupted: Rc<Notify>,
 }
@@ -51,7 +55,16 @@ impl<'a> Cx<'a> {
         let accounts = stacks.iter().filter_map(|stack| Some((stack.name.value.clone(), stack.account.clone()?)));
         let accounts = accounts.collect();
         match super::desired::desired(stacks, &options.parameter) {
-            Ok(stacks) => Ok(Cx { stacks, script, accounts, sources, terminal, options, interrupted: Rc::default() }),
+            Ok(stacks) => Ok(Cx {
+                stacks,
+                script,
+                accounts,
+                sources,
+                terminal,
+                options,
+                recorder: Recorder::default(),
+                interrupted: Rc::default(),
+            }),
             Err(problems) => {
                 terminal.problems(&problems, &sources);
                 Err(Exit::Usage)
@@ -78,6 +91,22 @@ impl<'a> Cx<'a> {
             wisher.wish(Wish::Leave);
         });
         wishes
+    }
+
+    /// Records the operation that begins; `seed` is that of a rehearsal. [`show`](super::deploy::show) and
+    /// [`end`](super::deploy::end) write down the rest.
+    pub(super) fn record(&self, command: &str, seed: Option<u64>, place: Option<&Place>, clock: &impl Clock) {
+        let begun = Begun {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: command.to_owned(),
+            script: self.script.clone(),
+            stacks: self.stacks.iter().map(|stack| stack.name.clone()).collect(),
+            place: place.cloned(),
+            seed,
+            time: clock.now(),
+        };
+        let now = clock.clone();
+        self.recorder.begin(begun, &self.stacks, move || now.now(), self.terminal);
     }
 
     /// Prints problems.

@@ -1,5 +1,6 @@
 //! `rtiler run SCRIPT COMMAND`: one file for each command.
 
+mod chart;
 mod check;
 mod confirm;
 mod deploy;

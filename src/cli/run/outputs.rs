@@ -21,7 +21,6 @@ struct Outputs;
 impl Job for Outputs {
     async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut facts = Map::new();
-        let mut missing = false;
         for stack in &cx.stacks {
             let there = stack.home(&cloud);
             let live = match there.describe_stack(&stack.name).await {
@@ -29,7 +28,6 @@ impl Job for Outputs {
                 Err(error) => return cx.refused(&error),
             };
             let Some(live) = live else {
-                missing = true;
                 cx.terminal.tell(&format!("{} is not deployed", stack.name));
                 continue;
             };
@@ -41,7 +39,7 @@ impl Job for Outputs {
         } else {
             facts.iter().for_each(|(stack, outputs)| print(stack, outputs, cx));
         }
-        if missing { Exit::Aws } else { Exit::Ok }
+        Exit::Ok
     }
 }
 

@@ -1,12 +1,26 @@
+use std::time::Duration;
+
 use super::paint::{bad, bold, faint, good};
 use super::words::duration;
+use crate::deploy::ports::StackOutput;
 use crate::deploy::timeline::Timeline;
 use crate::deploy::{Ending, StackOutcome};
 
 /// What came of a stack, with its outputs.
 pub(crate) fn closing(outcome: &StackOutcome) -> String {
-    let took = faint(&format!("in {}", duration(outcome.duration)));
-    let said = match outcome.ending {
+    closing_of(&outcome.stack, &outcome.ending, outcome.duration, &outcome.outputs, &outcome.retained)
+}
+
+/// The same, of its parts: what a record keeps.
+pub(crate) fn closing_of(
+    stack: &str,
+    ending: &Ending,
+    lasted: Duration,
+    outputs: &[StackOutput],
+    retained: &[String],
+) -> String {
+    let took = faint(&format!("in {}", duration(lasted)));
+    let said = match ending {
         Ending::Created => format!("{} {took}", good("created")),
         Ending::Updated => format!("{} {took}", good("updated")),
         Ending::Undone => format!("{} {took}", good("rolled back, as you asked")),
@@ -22,14 +36,14 @@ pub(crate) fn closing(outcome: &StackOutcome) -> String {
         Ending::LeftRunning => "left running".into(),
         Ending::LostTouch => bad("goes on, and AWS cannot be asked any more"),
     };
-    let mut text = format!("{} {said}\n", bold(&outcome.stack));
-    if outcome.ending.is_good() {
-        let width = outcome.outputs.iter().map(|output| output.key.len()).max().unwrap_or(0);
-        for output in &outcome.outputs {
+    let mut text = format!("{} {said}\n", bold(stack));
+    if ending.is_good() {
+        let width = outputs.iter().map(|output| output.key.len()).max().unwrap_or(0);
+        for output in outputs {
             text.push_str(&format!("  {:<width$} = {}\n", output.key, output.value));
         }
     }
-    for kept in &outcome.retained {
+    for kept in retained {
         text.push_str(&format!("  kept, and yours to delete: {kept}\n"));
     }
     text

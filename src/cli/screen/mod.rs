@@ -5,6 +5,7 @@
 //!
 //! *Invariant*: a screen shows and decides nothing; whatever it shows comes from events.
 
+mod chart;
 mod closing;
 mod lines;
 mod live;
@@ -15,7 +16,8 @@ mod plan;
 mod watched;
 mod words;
 
-pub(crate) use closing::{closing, critical_path};
+pub(crate) use chart::{Pen, chart};
+pub(crate) use closing::{closing, closing_of, critical_path};
 pub(crate) use log_lines::{LogLines, short};
 pub(crate) use overview::overview;
 pub(crate) use paint::{bold, faint};

@@ -115,7 +115,7 @@ impl<T: Cloud + Ecs + Logs + LoadBalancing + AutoScaling + Images> Ports for T {
 
 /// Time, real or virtual.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
-pub trait Clock: Clone {
+pub trait Clock: Clone + 'static {
     /// The time now.
     fn now(&self) -> Timestamp;
 

@@ -42,6 +42,8 @@ mod tests;
 #[cfg(test)]
 mod tests_of_plans;
 #[cfg(test)]
+mod tests_of_records;
+#[cfg(test)]
 mod tests_of_recovery;
 #[cfg(test)]
 mod tests_of_services;

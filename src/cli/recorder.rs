@@ -1,0 +1,200 @@
+//! The flight recorder: one file for each operation, written line by line as it goes.
+
+use std::cell::{Cell, RefCell};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::json;
+use super::terminal::Terminal;
+use crate::cfn::schema::Schema;
+use crate::deploy::ports::Timestamp;
+use crate::deploy::record::{Begun, Ended, Entry, Redaction, StackEnd, Told, write};
+use crate::deploy::{DesiredStack, Event, Outcome, StackOutcome};
+use crate::diag::{Color, Diagnostic, Sources, render};
+
+/// How many records are kept; older ones are deleted.
+const KEPT: usize = 50;
+
+/// Columns of problems in a record.
+const PAGE: usize = 100;
+
+/// Writes down what happens, once it has begun; says once where it cannot.
+#[derive(Default)]
+pub(crate) struct Recorder {
+    open: RefCell<Option<Open>>,
+    silent: Cell<bool>,
+}
+
+struct Open {
+    file: File,
+    redaction: Redaction,
+    now: Box<dyn Fn() -> Timestamp>,
+}
+
+/// Where records are: beside the rehearsal account.
+fn folder() -> PathBuf {
+    Path::new(".rtiler").join("runs")
+}
+
+impl Recorder {
+    /// Opens the record of an operation.
+    pub(crate) fn begin(
+        &self,
+        begun: Begun,
+        stacks: &[DesiredStack],
+        now: impl Fn() -> Timestamp + 'static,
+        terminal: &Terminal,
+    ) {
+        let redaction = Redaction::of(stacks, Some(Schema::embedded()));
+        match create(&folder(), &begun) {
+            Ok(file) => {
+                *self.open.borrow_mut() = Some(Open { file, redaction, now: Box::new(now) });
+                self.write(&Entry::Run(begun));
+            }
+            Err(error) => terminal.say(&format!("this run is not recorded in {}: {error}", folder().display())),
+        }
+    }
+
+    /// Writes an event down.
+    pub(crate) fn event(&self, event: &Event) {
+        let time = self.open.borrow().as_ref().map(|open| (open.now)());
+        if let Some(time) = time {
+            self.write(&Entry::Event { time, event: event.clone() });
+        }
+    }
+
+    /// Writes down what came of it, and closes the record.
+    pub(crate) fn end(&self, outcome: &Outcome, exit: u8, sources: &Sources) {
+        let Some((time, redaction)) = self.open.borrow().as_ref().map(|open| ((open.now)(), open.redaction.clone()))
+        else {
+            return;
+        };
+        let told = |problem: &Diagnostic| told(problem, sources, &redaction);
+        let ended = Ended {
+            time,
+            exit,
+            stacks: outcome.stacks.iter().map(|stack| stack_end(stack, &told)).collect(),
+            problems: outcome.problems.iter().map(told).collect(),
+        };
+        self.write(&Entry::End(ended));
+        *self.open.borrow_mut() = None;
+        prune(&folder());
+    }
+
+    fn write(&self, entry: &Entry) {
+        let mut open = self.open.borrow_mut();
+        let Some(Open { file, redaction, .. }) = open.as_mut() else { return };
+        let line = format!("{}\n", write(entry, redaction));
+        // One write for each line: whoever is killed leaves whole lines behind.
+        if file.write_all(line.as_bytes()).and_then(|()| file.flush()).is_err() && !self.silent.replace(true) {
+            *open = None;
+        }
+    }
+}
+
+fn stack_end(stack: &StackOutcome, told: &impl Fn(&Diagnostic) -> Told) -> StackEnd {
+    StackEnd {
+        stack: stack.stack.clone(),
+        ending: stack.ending.clone(),
+        duration: stack.duration,
+        outputs: stack.outputs.clone(),
+        retained: stack.retained.clone(),
+        timeline: stack.timeline.clone(),
+        problems: stack.problems.iter().map(told).collect(),
+    }
+}
+
+/// A problem with the lines of the script; those may hold what must not be recorded.
+fn told(problem: &Diagnostic, sources: &Sources, redaction: &Redaction) -> Told {
+    Told { problem: json::problem(problem), shown: redaction.text(&render(problem, sources, Color::Never, PAGE)) }
+}
+
+/// A new file, readable for its owner alone: `20261122T204107Z-deploy-web.ndjson`.
+fn create(folder: &Path, begun: &Begun) -> std::io::Result<File> {
+    std::fs::create_dir_all(folder)?;
+    let name = name(begun);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Two operations may begin in one second.
+    let mut last = Ok(());
+    for twin in 1..100 {
+        let suffix = if twin == 1 { String::new() } else { format!("-{twin}") };
+        match options.open(folder.join(format!("{name}{suffix}.ndjson"))) {
+            Ok(file) => return Ok(file),
+            Err(error) => last = Err(error),
+        }
+    }
+    last.and_then(|()| Err(std::io::Error::other("no name is free")))
+}
+
+fn name(begun: &Begun) -> String {
+    const LONGEST: usize = 80;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let time = (Timestamp::default() + now).to_string().replace(['-', ':'], "");
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let stacks: String =
+        begun.stacks.join("+").chars().take(LONGEST).map(|c| if c == '+' { c } else { plain(c) }).collect();
+    format!("{time}-{}-{stacks}", begun.command)
+}
+
+/// Deletes the oldest records beyond those that are kept; their names begin with their times.
+fn prune(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut records: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == "ndjson")).collect();
+    records.sort();
+    let old = records.len().saturating_sub(KEPT);
+    for path in &records[..old] {
+        // Another run may have deleted it meanwhile.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begun(stacks: &[&str]) -> Begun {
+        Begun {
+            version: "0".to_owned(),
+            command: "deploy".to_owned(),
+            script: "a.rhai".to_owned(),
+            stacks: stacks.iter().map(|stack| (*stack).to_owned()).collect(),
+            place: None,
+            seed: None,
+            time: Timestamp::default(),
+        }
+    }
+
+    #[test]
+    fn the_newest_fifty_records_stay() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for at in 0..60 {
+            std::fs::write(folder.path().join(format!("20260101T0000{at:02}Z-deploy-a.ndjson")), "").expect("a file");
+        }
+        std::fs::write(folder.path().join("notes.txt"), "").expect("a file");
+        prune(folder.path());
+        let mut left: Vec<String> = std::fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+            .collect();
+        left.sort();
+        assert_eq!((left.len(), left[0].as_str()), (51, "20260101T000010Z-deploy-a.ndjson"));
+    }
+
+    #[test]
+    fn two_operations_of_one_second_have_files_of_their_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let below = folder.path().join("runs");
+        for _ in 0..3 {
+            create(&below, &begun(&["a", "b"])).expect("a file");
+        }
+        assert_eq!(std::fs::read_dir(&below).expect("a folder").count(), 3);
+        let long = name(&begun(&["../x y"; 60]));
+        assert!(long.len() < 120 && !long.contains(['/', ' ']), "{long}");
+    }
+}

@@ -1,0 +1,50 @@
+use serde_json::{Value as Json, json};
+
+use super::job::{Cx, Job};
+use crate::cfn::parse;
+use crate::cli::exit::Exit;
+use crate::cli::json;
+use crate::cli::screen::{Pen, chart, critical_path};
+use crate::deploy::inspect::last_operation;
+use crate::deploy::ports::{AwsError, Clock, Cloud, Ports};
+use crate::deploy::timeline::{Timeline, timeline};
+
+/// `events --chart`: the last operation of each stack as a timeline.
+pub(super) struct Chart;
+
+impl Job for Chart {
+    async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
+        let mut facts = Vec::new();
+        for stack in &cx.stacks {
+            match last(&stack.home(&cloud), &stack.name).await {
+                Ok(Some(timeline)) if cx.options.script.json => {
+                    facts.push(json!({ "stack": stack.name, "timeline": timeline }));
+                }
+                Ok(Some(timeline)) => {
+                    cx.terminal.answer(&chart(&stack.name, &timeline, cx.terminal.table_width().min(200), pen()));
+                    cx.terminal.answer(&critical_path(&stack.name, &timeline));
+                }
+                Ok(None) => cx.terminal.tell(&format!("{} is not deployed", stack.name)),
+                Err(error) => return cx.refused(&error),
+            }
+        }
+        if cx.options.script.json {
+            json::answer(cx.terminal, &Json::Array(facts));
+        }
+        Exit::Ok
+    }
+}
+
+async fn last(cloud: &impl Cloud, stack: &str) -> Result<Option<Timeline>, AwsError> {
+    let Some(live) = cloud.describe_stack(stack).await? else { return Ok(None) };
+    let events = last_operation(cloud, &live.id).await?;
+    let template = parse::template(stack, &cloud.template(&live.id).await?).value.unwrap_or_default();
+    Ok(Some(timeline(&events, &template)))
+}
+
+/// Blocks and lines where the locale can show them (`LC_ALL`, `LC_CTYPE`, `LANG`: the first that is set counts).
+fn pen() -> Pen {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
+    if locale.contains("utf-8") || locale.contains("utf8") { Pen::Unicode } else { Pen::Ascii }
+}

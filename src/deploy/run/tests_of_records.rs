@@ -1,0 +1,54 @@
+//! What the flight recorder writes of rehearsed operations.
+
+use super::scenario::{Stage, stack};
+use crate::cfn::schema::Schema;
+use crate::deploy::Fact;
+use crate::deploy::ports::Timestamp;
+use crate::deploy::record::tests::{SECRETS, entry};
+use crate::deploy::record::{Entry, Redaction, read, write};
+use crate::deploy::rehearsal::{Fault, Moment};
+
+/// Every text that is secret in the template.
+const HIDDEN: [&str; 6] =
+    ["given-by-default", "given-by-hand", "hunter2-literal", "shh-string", "quiet-value", "variable-literal"];
+
+#[test]
+fn no_secret_of_a_rehearsed_deployment_is_recorded() {
+    let mut app = stack("app", SECRETS);
+    app.parameters.insert("Key".to_owned(), "given-by-hand".to_owned());
+    let stage = Stage::new(1);
+    let mut lines: Vec<String> = Vec::new();
+    for text in [
+        SECRETS.to_owned(),
+        SECRETS.replace("quiet-value", "loud-value").replace("hunter2-", "hunter3-").replace("t4g.micro", "t4g.small"),
+    ] {
+        let again = stack("app", &text);
+        let redaction = Redaction::of(std::slice::from_ref(&again), Some(Schema::embedded()));
+        let played = stage.deploy(std::slice::from_ref(&again));
+        assert!(played.outcome.is_good(), "{:?}", played.outcome);
+        lines.extend(played.events.into_iter().map(|event| write(&entry(event), &redaction)));
+    }
+    let all = lines.join("\n");
+    let told = HIDDEN.into_iter().chain(["loud-value", "hunter3-literal"]).filter(|secret| all.contains(secret));
+    assert_eq!(told.collect::<Vec<_>>(), Vec::<&str>::new(), "{all}");
+    assert!(all.contains("LEVEL") && all.contains("db.t4g.micro"), "what is not secret stays: {all}");
+    assert!(lines.iter().all(|line| read(line).is_ok()));
+}
+
+#[test]
+fn every_event_is_read_as_it_was_told() {
+    let bad = "Resources:\n  A: { Type: 'AWS::SNS::Topic' }\n  B: { Type: 'AWS::SQS::Queue' }\n";
+    let stage = Stage::new(7);
+    let mut events = stage.deploy(&[stack("one", bad), stack("two", bad)]).events;
+    stage.fault(Fault::once("C", Moment::Create, "on request"));
+    events.extend(stage.deploy(&[stack("one", &format!("{bad}  C: {{ Type: 'AWS::SQS::Queue' }}\n"))]).events);
+    events.extend(stage.destroy(&[stack("one", bad)]).events);
+    assert!(events.iter().any(|event| matches!(event.fact, Fact::Progressed { .. })));
+    for event in events {
+        let told = serde_json::to_value(&event).expect("an event");
+        let line = write(&entry(event), &Redaction::default());
+        let Ok(Entry::Event { time, event }) = read(&line) else { panic!("{line}") };
+        assert_eq!(time, Timestamp::from_secs(1_795_380_067));
+        assert_eq!(serde_json::to_value(&event).expect("an event"), told);
+    }
+}
