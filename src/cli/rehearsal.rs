@@ -47,14 +47,6 @@ impl Account {
         Self::Rehearsal(Settings { seed: 1, speed: None, region, asked: Asked::default(), writes })
     }
 
-    /// The same, where a rehearsal's time passes so many times as fast as that on the wall.
-    pub(crate) fn at_speed(self, speed: f64) -> Self {
-        match self {
-            Self::Aws => Self::Aws,
-            Self::Rehearsal(settings) => Self::Rehearsal(Settings { speed: Some(speed), ..settings }),
-        }
-    }
-
     /// The account of a command with all that is said of its rehearsal; `resources` are what can go wrong, with types.
     pub(crate) fn of(
         args: &Rehearse,

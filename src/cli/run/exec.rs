@@ -3,13 +3,12 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, rehearsable};
 use super::selection::{Selected, one, origin_of};
 use crate::cli::args::{Exec as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::operate::{PluginCall, command_line, container_of, reachable};
@@ -23,10 +22,7 @@ const PLUGIN: &str = "session-manager-plugin";
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     let among = &args.service.among;
     match Cx::new(project, &among.stack, options, terminal) {
-        Ok(cx) => {
-            let account = Account::plain(among.rehearse.rehearse, options.region.as_deref(), false);
-            perform(Exec { args }, &account, &cx)
-        }
+        Ok(cx) => rehearsable(Exec { args }, &among.rehearse, false, &cx),
         Err(exit) => exit,
     }
 }

@@ -2,12 +2,11 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, rehearsable};
 use super::selection::{Selected, several};
-use crate::cli::args::{Logs as Args, RunOptions, Since};
+use crate::cli::args::{Logs as Args, Rehearse, RunOptions, Since};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::{LogLines, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::operate::{LogSource, Said, StackService, Tail, previous_tasks, sources};
@@ -29,10 +28,10 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     let among = &args.services.among;
     match Cx::new(project, &among.stack, options, terminal) {
         Ok(cx) => {
-            let account = Account::plain(among.rehearse.rehearse, options.region.as_deref(), false);
             // What comes in the rehearsal comes by the clock on the wall.
-            let account = if args.follow { account.at_speed(1.0) } else { account };
-            perform(Logs { args, pattern }, &account, &cx)
+            let speed = among.rehearse.speed.or(args.follow.then_some(1.0));
+            let rehearse = Rehearse { speed, ..among.rehearse.clone() };
+            rehearsable(Logs { args, pattern }, &rehearse, false, &cx)
         }
         Err(exit) => exit,
     }

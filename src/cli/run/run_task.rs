@@ -2,12 +2,11 @@ use serde_json::json;
 
 use super::confirm::confirm;
 use super::deploy::run_name;
-use super::job::{Cx, Job, answer, perform};
+use super::job::{Cx, Job, answer, rehearsable};
 use super::selection::{Selected, one, origin_of};
 use crate::cli::args::{RunOptions, RunTask as Args};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::operate::{
@@ -20,10 +19,7 @@ use crate::diag::Diagnostic;
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     let among = &args.service.among;
     match Cx::new(project, &among.stack, options, terminal) {
-        Ok(cx) => {
-            let account = Account::plain(among.rehearse.rehearse, options.region.as_deref(), true);
-            perform(RunTask { args }, &account, &cx)
-        }
+        Ok(cx) => rehearsable(RunTask { args }, &among.rehearse, true, &cx),
         Err(exit) => exit,
     }
 }

@@ -1,14 +1,13 @@
 use serde_json::json;
 
 use super::confirm::confirm;
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, rehearsable};
 use super::selection::{Selected, one};
 use crate::cfn::Template;
 use crate::cli::args::{RunOptions, Scale as Args};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::bold;
 use crate::cli::terminal::Terminal;
 use crate::deploy::operate::{Now, Scaling, apply, scaling};
@@ -18,10 +17,7 @@ use crate::deploy::ports::{AutoScaling, Clock, Ports};
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     let among = &args.service.among;
     match Cx::new(project, &among.stack, options, terminal) {
-        Ok(cx) => {
-            let account = Account::plain(among.rehearse.rehearse, options.region.as_deref(), true);
-            perform(Scale { args }, &account, &cx)
-        }
+        Ok(cx) => rehearsable(Scale { args }, &among.rehearse, true, &cx),
         Err(exit) => exit,
     }
 }

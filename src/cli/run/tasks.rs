@@ -1,12 +1,11 @@
 use serde_json::{Value as Json, json};
 
-use super::job::{Cx, Job, perform};
+use super::job::{Cx, Job, rehearsable};
 use super::selection::several;
 use crate::cli::args::{RunOptions, Tasks as Args};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::rehearsal::Account;
 use crate::cli::screen::{bold, faint, short};
 use crate::cli::table::table_within;
 use crate::cli::terminal::Terminal;
@@ -17,10 +16,7 @@ use crate::deploy::ports::{Clock, Ports, Task, Tasks as Which, Timestamp};
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     let among = &args.services.among;
     match Cx::new(project, &among.stack, options, terminal) {
-        Ok(cx) => {
-            let account = Account::plain(among.rehearse.rehearse, options.region.as_deref(), false);
-            perform(Tasks { args }, &account, &cx)
-        }
+        Ok(cx) => rehearsable(Tasks { args }, &among.rehearse, false, &cx),
         Err(exit) => exit,
     }
 }

@@ -54,7 +54,7 @@ impl Redaction {
     fn learn(&mut self, resource: &Resource, schema: Option<&Schema>) {
         let kind = resource.kind.as_str();
         let known = schema.and_then(|schema| schema.get(kind));
-        let paths: Vec<&str> = known.iter().flat_map(|known| known.write_only()).collect();
+        let paths: Vec<&str> = known.as_ref().map(|known| known.write_only().collect()).unwrap_or_default();
         let names = paths.iter().filter_map(|path| path.rsplit(['/', '.']).find(|part| *part != "*"));
         self.write_only.extend(names.map(|name| (kind.to_owned(), name.to_owned())));
         for (name, value) in &resource.properties {
