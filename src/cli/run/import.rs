@@ -50,6 +50,9 @@ impl Job for Import<'_> {
         let silent = self.args.yes || self.args.rehearse.rehearse;
         let approval = if silent { Approval::Never } else { Approval::AnyChange };
         let options = Options { approval, ..Options::new(run_name(&clock)) };
+        let place = cloud.place().await.ok();
+        let seed = self.args.rehearse.rehearse.then_some(self.args.rehearse.seed);
+        cx.record("import", seed, place.as_ref(), &clock);
         let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.leaves());
         let unanswered = Cell::new(false);
         let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;

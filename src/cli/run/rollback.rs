@@ -42,6 +42,8 @@ impl Job for Rollback<'_> {
         let screen = Screen::new(cx.terminal, cx.options.script.json, watched, cx.stacks.len() > 1);
         let approval = if silent { Approval::Never } else { Approval::AnyChange };
         let options = Options { approval, ..Options::new(run_name(&clock)) };
+        let seed = self.args.rehearse.rehearse.then_some(self.args.rehearse.seed);
+        cx.record("rollback", seed, Some(&place), &clock);
         let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.leaves());
         let unanswered = Cell::new(false);
         let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;

@@ -1,0 +1,167 @@
+//! What runs in a rehearsed account, looked at and changed through the binary; and what the flight recorder kept of it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value as Json;
+
+const SCRIPT: &str = r#"
+let web = FargateService("Web").image("nginx:1.29").port(80).count(2).exec().environment("LEVEL", "quiet-value");
+Stack("app").add(web)
+"#;
+
+/// A stand-in for AWS's program: says what it was called with, and ends with 7.
+const PLUGIN: &str = r#"#!/bin/sh
+[ "$1" = --version ] && { echo 1.2.600.0; exit 0; }
+echo "$@ session=${AWS_SSM_START_SESSION_RESPONSE:+given}"
+exit 7
+"#;
+
+struct Project(tempfile::TempDir);
+
+impl Project {
+    /// A project whose stack is deployed in its rehearsal account.
+    fn deployed() -> Self {
+        let project = Self::new();
+        let output = project.run(&["deploy"]);
+        assert!(output.status.success(), "{}", said(&output));
+        project
+    }
+
+    fn new() -> Self {
+        let project = Self(tempfile::tempdir().unwrap());
+        std::fs::write(project.path().join("app.rhai"), SCRIPT).unwrap();
+        project
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// `rtiler run app.rhai ARGUMENTS`, rehearsed; what stands after `--` stays at the end.
+    fn run(&self, arguments: &[&str]) -> Output {
+        let at = arguments.iter().position(|argument| *argument == "--").unwrap_or(arguments.len());
+        let rest = [&["run", "app.rhai"], &arguments[..at], &["--rehearse"], &arguments[at..]].concat();
+        self.rtiler(&rest)
+    }
+
+    fn rtiler(&self, arguments: &[&str]) -> Output {
+        let path = format!("{}:/usr/bin:/bin", self.path().display());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
+        command.args(arguments).current_dir(self.path()).env_clear().env("PATH", path).output().unwrap()
+    }
+
+    fn record(&self) -> std::path::PathBuf {
+        let mut records = std::fs::read_dir(self.path().join(".rtiler/runs")).unwrap();
+        records.next().expect("a record").unwrap().path()
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
+}
+
+fn answer(output: &Output) -> String {
+    assert!(output.status.success(), "{}", said(output));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn what_is_not_deployed_is_a_sentence_to_who_looks_and_a_failure_to_who_works() {
+    let project = Project::new();
+    for looking in [["status"].as_slice(), &["outputs"], &["events"], &["events", "--chart"], &["logs"], &["tasks"]] {
+        let output = project.run(looking);
+        assert_eq!(output.status.code(), Some(0), "{looking:?}: {}", said(&output));
+        assert!(said(&output).contains("app") && said(&output).contains("is not deployed"), "{}", said(&output));
+    }
+    let working: [&[&str]; 3] =
+        [&["exec", "WebService"], &["scale", "WebService", "3"], &["run-task", "WebService", "--", "x"]];
+    for working in working {
+        let output = project.run(working);
+        assert_eq!(output.status.code(), Some(3), "{working:?}: {}", said(&output));
+        assert!(said(&output).contains("error[not-deployed]"), "{}", said(&output));
+    }
+}
+
+#[test]
+fn tables_fit_a_page_and_have_no_colours_in_a_pipe() {
+    let project = Project::deployed();
+    for command in [["status"].as_slice(), &["tasks"], &["events", "--chart"]] {
+        let text = answer(&project.run(command));
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+    let status: Json = serde_json::from_str(&answer(&project.run(&["status", "--json"]))).unwrap();
+    let service = &status[0]["services"][0];
+    assert_eq!((&service["logical_id"], service["tasks"].as_array().unwrap().len()), (&"WebService".into(), 2));
+}
+
+#[test]
+fn logs_name_their_tasks_and_can_be_searched() {
+    let project = Project::deployed();
+    let all = answer(&project.run(&["logs", "--since", "1h", "--json"]));
+    let lines: Vec<Json> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let found = answer(&project.run(&["logs", "Web*", "--since", "1h", "--grep", "(?i)LISTENING"]));
+    let listening = lines.iter().filter(|line| line["text"].as_str().unwrap().contains("Listening")).count();
+    assert_eq!((found.lines().count(), listening), (2, 2), "{all}");
+    let task = lines[0]["task"].as_str().unwrap();
+    assert!(found.contains(&format!(" {} ", &task[..8])), "{found}");
+    assert_eq!(project.run(&["logs", "Wep"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_session_is_handed_to_the_plugin_and_its_secret_to_nobody_else() {
+    let project = Project::deployed();
+    let output = project.run(&["exec", "WebService", "--", "ls"]);
+    assert!(said(&output).contains("error[session-plugin-missing]"), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(3));
+    let plugin = project.path().join("session-manager-plugin");
+    std::fs::write(&plugin, PLUGIN).unwrap();
+    std::fs::set_permissions(&plugin, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let output = project.run(&["exec", "WebService", "--", "ls"]);
+    assert_eq!(output.status.code(), Some(7), "the code is the plugin's: {}", said(&output));
+    let called = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        called.starts_with("AWS_SSM_START_SESSION_RESPONSE us-east-1 StartSession  {\"Target\":\"ecs:"),
+        "{called}"
+    );
+    assert!(called.trim_end().ends_with("https://ecs.us-east-1.amazonaws.com session=given"), "{called}");
+}
+
+#[test]
+fn what_is_scaled_runs_and_is_warned_of() {
+    let project = Project::deployed();
+    let output = project.run(&["scale", "WebService", "3"]);
+    assert!(said(&output).contains("warning[scale-differs]"), "{}", said(&output));
+    assert!(answer(&output).contains("WebService is to have 3 tasks"));
+    let status: Json = serde_json::from_str(&answer(&project.run(&["status", "--json"]))).unwrap();
+    assert_eq!(status[0]["services"][0]["desired"], 3);
+    assert_eq!(project.run(&["scale", "WebService", "3..1"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_task_that_runs_once_ends_with_its_code() {
+    let project = Project::deployed();
+    let output = project.run(&["run-task", "WebService", "--json", "--", "true"]);
+    let last: Json = serde_json::from_str(answer(&output).lines().last().unwrap()).unwrap();
+    assert_eq!((&last["exit"], &last["container"]), (&0.into(), &"web".into()));
+}
+
+#[test]
+fn a_record_is_shown_again_even_when_it_was_cut_off() {
+    let project = Project::deployed();
+    let record = project.record();
+    let text = std::fs::read_to_string(&record).unwrap();
+    assert!(!text.contains("quiet-value"), "values of variables are not recorded");
+    let shown = project.rtiler(&["replay", record.to_str().unwrap()]);
+    assert!(shown.status.success() && said(&shown).contains("app created in"), "{}", said(&shown));
+    let events = answer(&project.rtiler(&["replay", "--json", record.to_str().unwrap()]));
+    assert_eq!(events.lines().count(), text.lines().count() - 2, "all but the first and the last line");
+    let half = project.path().join("half.ndjson");
+    std::fs::write(&half, &text[..text.len() / 2]).unwrap();
+    let shown = project.rtiler(&["replay", half.to_str().unwrap()]);
+    assert!(shown.status.success(), "{}", said(&shown));
+    let whole = text[..text.len() / 2].lines().count();
+    assert!(said(&shown).contains(&format!("line {whole} of the record is left out")), "{}", said(&shown));
+    assert!(said(&shown).contains("the record has no end"), "{}", said(&shown));
+}
