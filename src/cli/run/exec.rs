@@ -1,5 +1,5 @@
 use std::io::ErrorKind;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use serde_json::json;
 
@@ -95,7 +95,7 @@ impl Exec<'_> {
         // Ctrl-C and Ctrl-\ are for what runs in the task: this process lets them pass by.
         #[cfg(unix)]
         let _quit = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::quit());
-        let status = Command::new(PLUGIN).args(&call.arguments).envs(call.variable).status();
+        let status = spawn(PLUGIN, &call);
         Ok(match status {
             Ok(status) => {
                 let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(Exit::Interrupted.code());
@@ -107,6 +107,11 @@ impl Exec<'_> {
             Err(error) => failed(cx, missing(&error)),
         })
     }
+}
+
+/// Lets a program have the terminal until it ends.
+fn spawn(program: &str, call: &PluginCall) -> std::io::Result<ExitStatus> {
+    Command::new(program).args(&call.arguments).envs(call.variable.clone()).status()
 }
 
 /// What version the plugin is of.
@@ -131,4 +136,30 @@ fn failed(cx: &Cx<'_>, problem: Diagnostic) -> Exit {
     let exit = if problem.code.starts_with("unknown-") { Exit::Usage } else { Exit::Aws };
     cx.tell(&[problem]);
     exit
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::deploy::ports::ExecSession;
+
+    #[test]
+    fn the_plugin_gets_the_session_without_showing_its_secret_and_gives_its_code() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (program, heard) = (folder.path().join("plugin"), folder.path().join("heard"));
+        let text = format!("#!/bin/sh\necho \"$# $* $AWS_SSM_START_SESSION_RESPONSE\" > {}\nexit 7\n", heard.display());
+        std::fs::write(&program, text).expect("a program");
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("a program");
+        let [id, url, token, target] = ["s-1", "wss://x", "hush", "ecs:main_1_2"].map(str::to_owned);
+        let session = ExecSession { id, url, token, target };
+        let call = PluginCall::new(&session, "1.2.600.0", "eu-central-1", "", "https://ecs");
+        let status = spawn(&program.display().to_string(), &call).expect("it starts");
+        assert_eq!(status.code(), Some(7));
+        let told = std::fs::read_to_string(&heard).expect("what it heard");
+        let wanted = "6 AWS_SSM_START_SESSION_RESPONSE eu-central-1 StartSession  {\"Target\":\"ecs:main_1_2\"} https://ecs \
+                      {\"sessionId\":\"s-1\",\"streamUrl\":\"wss://x\",\"tokenValue\":\"hush\"}\n";
+        assert_eq!(told, wanted);
+    }
 }
