@@ -50,9 +50,8 @@ impl Verdict {
             | (Goal::Undone, S::RollbackComplete | S::UpdateRollbackComplete | S::ImportRollbackComplete) => {
                 Verdict::Succeeded
             }
-            (Goal::Undone, _) => Verdict::Failed,
             (Goal::Withdrawn, S::DeleteComplete) => Verdict::RolledBack,
-            (Goal::Deleted, _) | (_, S::DeleteComplete) => Verdict::Failed,
+            (Goal::Deleted | Goal::Undone, _) | (_, S::DeleteComplete) => Verdict::Failed,
             (_, S::CreateComplete | S::UpdateComplete | S::ImportComplete) => Verdict::Succeeded,
             (_, S::RollbackComplete | S::UpdateRollbackComplete | S::ImportRollbackComplete) => Verdict::RolledBack,
             _ => Verdict::Failed,

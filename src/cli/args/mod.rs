@@ -193,6 +193,7 @@ pub(crate) struct RunCheck {
 }
 
 #[derive(clap::Args, Clone)]
+#[allow(clippy::struct_field_names, reason = "the flag is named so")]
 pub(crate) struct Rehearse {
     /// Use the rehearsal account: no credentials, no cost, virtual time
     #[arg(long, help_heading = "Rehearsal")]
@@ -232,6 +233,7 @@ pub(crate) struct Plan {
 }
 
 #[derive(clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Deploy {
     #[command(flatten)]
     pub(crate) stacks: Stacks,

@@ -3,7 +3,7 @@
 use super::Run;
 use super::change_set::Manner;
 use super::halt::Halt;
-use crate::cfn::schema::Schema;
+use crate::cfn::schema::{Schema, TypeSchema};
 use crate::cfn::{LogicalId, Template, emit};
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
@@ -104,7 +104,7 @@ pub fn importable(desired: &DesiredStack, written: &str) -> Result<ImportedResou
     }
     let kind = resource.kind.to_string();
     let schema = Schema::embedded().get(&kind);
-    let names: Vec<&str> = schema.iter().flat_map(|schema| schema.primary_identifier()).collect();
+    let names: Vec<&str> = schema.iter().flat_map(TypeSchema::primary_identifier).collect();
     let values: Vec<&str> = value.split('|').collect();
     if names.len() != values.len() {
         let message =
