@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::args::Rehearse;
+use super::args::{Rehearse, StartFrom};
 use super::exit::Exit;
 use super::files::{read_text, write_whole};
 use super::terminal::Terminal;
 use crate::deploy::ports::{Clock, Timestamp};
-use crate::deploy::rehearsal::{Asked, Rehearsal, RehearsalClock, State, Touch, Weathered};
+use crate::deploy::rehearsal::{Asked, Deployed, Rehearsal, RehearsalClock, State, Touch, Weathered};
 use crate::diag::Diagnostic;
 use crate::script::Unreadable;
 
@@ -30,6 +30,8 @@ pub(crate) struct Settings {
     speed: Option<f64>,
     region: String,
     asked: Asked,
+    /// What it starts from, for commands that are asked about the future; those that look see what was rehearsed.
+    start: Option<Option<StartFrom>>,
     /// Whether the command changes the account.
     writes: bool,
 }
@@ -44,7 +46,18 @@ impl Account {
             return Self::Aws;
         }
         let region = region.unwrap_or(REGION).to_owned();
-        Self::Rehearsal(Settings { seed: 1, speed: None, region, asked: Asked::default(), writes })
+        Self::Rehearsal(Settings { seed: 1, speed: None, region, asked: Asked::default(), start: None, writes })
+    }
+
+    /// The same for a command that is asked about the future: it starts from what is deployed, where nothing else is said.
+    pub(crate) fn foretelling(self) -> Self {
+        match self {
+            Self::Aws => Self::Aws,
+            Self::Rehearsal(settings) => {
+                let start = Some(settings.start.flatten());
+                Self::Rehearsal(Settings { start, ..settings })
+            }
+        }
     }
 
     /// The account of a command with all that is said of its rehearsal; `resources` are what can go wrong, with types.
@@ -57,10 +70,21 @@ impl Account {
         let asked = Asked::parse(&args.fault, resources)?;
         Ok(match Self::plain(args.rehearse, region, writes) {
             Self::Aws => Self::Aws,
-            Self::Rehearsal(settings) => {
-                Self::Rehearsal(Settings { seed: args.seed, speed: args.speed, asked, ..settings })
-            }
+            Self::Rehearsal(settings) => Self::Rehearsal(Settings {
+                seed: args.seed,
+                speed: args.speed,
+                asked,
+                start: args.from.map(Some),
+                ..settings
+            }),
         })
+    }
+}
+
+impl Settings {
+    /// What the rehearsal starts from, where that is asked.
+    pub(crate) fn start(&self) -> Option<Option<StartFrom>> {
+        self.start
     }
 }
 
@@ -70,14 +94,15 @@ fn file() -> PathBuf {
 
 /// Does work over the rehearsal account, and saves what came of it: after each call that changes it, so that whoever is
 /// killed loses nothing.
-pub(crate) fn perform<F>(settings: &Settings, terminal: &Terminal, work: F) -> Exit
+pub(crate) fn perform<F>(settings: &Settings, deployed: Vec<Deployed>, terminal: &Terminal, work: F) -> Exit
 where
     F: AsyncFnOnce(Rehearsed, RehearsalClock) -> Exit,
 {
     let saved = match load(terminal) {
-        Ok(saved) => saved,
+        Ok(saved) => saved.filter(|_| settings.start != Some(Some(StartFrom::Nothing))),
         Err(exit) => return exit,
     };
+    let region = deployed.first().map_or(&settings.region, |first| &first.place.region).clone();
     let now = Timestamp::default() + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let state = saved.unwrap_or_else(|| State::new(settings.seed));
     let start = state.now.max(now);
@@ -86,7 +111,10 @@ where
     let runtime = builder.build().expect("the system gives a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let clock = RehearsalClock::new(start, settings.speed.unwrap_or(1.0));
-        let account = Rehearsal::new(state, clock, &settings.region, settings.asked.faults.clone());
+        let account = Rehearsal::new(state, clock, &region, settings.asked.faults.clone());
+        for stack in deployed {
+            account.adopt(stack);
+        }
         let heard = heard(settings, &account);
         let exit = tokio::select! {
             biased;

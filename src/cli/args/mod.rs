@@ -198,6 +198,10 @@ pub(crate) struct Rehearse {
     /// Use the rehearsal account: no credentials, no cost, virtual time
     #[arg(long, help_heading = "Rehearsal")]
     pub(crate) rehearse: bool,
+    /// What a rehearsal starts from; unless set, from what is deployed where credentials are at hand, else from what was
+    /// rehearsed before
+    #[arg(long, value_name = "WHAT", requires = "rehearse", help_heading = "Rehearsal")]
+    pub(crate) from: Option<StartFrom>,
     /// How fast a rehearsal passes: 60 shows a minute in a second; at once unless set
     #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = given_as::speed, help_heading = "Rehearsal")]
     pub(crate) speed: Option<f64>,
@@ -208,6 +212,16 @@ pub(crate) struct Rehearse {
     /// `lost-connection`, `kill-at=42s`; repeatable (`rtiler explain unknown-fault` has them all)
     #[arg(long, value_name = "WHAT", requires = "rehearse", help_heading = "Rehearsal")]
     pub(crate) fault: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Debug)]
+pub(crate) enum StartFrom {
+    /// The stacks of the script as they are deployed in AWS
+    Deployed,
+    /// What was rehearsed before, in `.rtiler`
+    Saved,
+    /// An empty account
+    Nothing,
 }
 
 #[derive(clap::Args)]

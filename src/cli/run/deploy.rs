@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use super::interrupt::{UnderWay, heed};
-use super::job::{Cx, Job, answer, rehearsable};
+use super::job::{Cx, Job, answer, foretelling};
 use super::saved_plan;
 use crate::cli::args::{ApprovalWhen, Deploy as Args, RunOptions};
 use crate::cli::exit::Exit;
@@ -27,7 +27,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
-    rehearsable(Deploy { args, saved }, &args.rehearse, true, &cx)
+    foretelling(Deploy { args, saved }, &args.rehearse, &cx)
 }
 
 struct Deploy<'a> {

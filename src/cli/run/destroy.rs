@@ -1,5 +1,5 @@
 use super::deploy::{end, run_name, show, ticking};
-use super::job::{Cx, Job, answer, rehearsable};
+use super::job::{Cx, Job, answer, foretelling};
 use crate::cli::args::{Destroy as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
@@ -19,7 +19,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         Err(exit) => return exit,
     };
     cx.tell(&readers);
-    rehearsable(Destroy { args }, &args.rehearse, true, &cx)
+    foretelling(Destroy { args }, &args.rehearse, &cx)
 }
 
 /// Stacks that stay and read what is deleted: they cannot be deployed again until it is back.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use tokio::sync::Notify;
 
+use super::deployed::deployed;
 use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
@@ -158,15 +159,25 @@ pub(super) fn rehearsable(job: impl Job, rehearse: &Rehearse, writes: bool, cx: 
     }
 }
 
+/// The same for a job that foretells what a deployment would do: a rehearsal starts from what is deployed.
+pub(super) fn foretelling(job: impl Job, rehearse: &Rehearse, cx: &Cx<'_>) -> Exit {
+    match cx.account(rehearse, true) {
+        Ok(account) => perform(job, &account.foretelling(), cx),
+        Err(exit) => exit,
+    }
+}
+
 /// Does a job over AWS, or over the rehearsal account.
 pub(super) fn perform(job: impl Job, account: &Account, cx: &Cx<'_>) -> Exit {
-    match account {
-        Account::Aws => over_aws(job, cx),
-        Account::Rehearsal(settings) => crate::cli::rehearsal::perform(settings, cx.terminal, async |cloud, clock| {
-            listen(&cx.interrupted);
-            job.on(cloud, clock, cx).await
-        }),
-    }
+    let settings = match account {
+        Account::Aws => return over_aws(job, cx),
+        Account::Rehearsal(settings) => settings,
+    };
+    let deployed = settings.start().map_or_else(Vec::new, |from| deployed(from, cx));
+    crate::cli::rehearsal::perform(settings, deployed, cx.terminal, async |cloud, clock| {
+        listen(&cx.interrupted);
+        job.on(cloud, clock, cx).await
+    })
 }
 
 /// Ctrl-C from now on completes `interrupted`.
@@ -182,21 +193,28 @@ fn listen(interrupted: &Rc<Notify>) {
 
 #[cfg(feature = "aws")]
 fn over_aws(job: impl Job, cx: &Cx<'_>) -> Exit {
-    use crate::deploy::aws::{Aws, Options, SystemClock};
+    use crate::deploy::aws::SystemClock;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives a runtime");
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        listen(&cx.interrupted);
+        job.on(connect(cx.options).await, SystemClock, cx).await
+    })
+}
+
+/// The account of the user's credentials.
+#[cfg(feature = "aws")]
+pub(super) async fn connect(given: &RunOptions) -> crate::deploy::aws::Aws {
+    use crate::deploy::aws::{Aws, Options};
     let options = Options {
-        profile: cx.options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
-        region: cx.options.region.clone(),
-        endpoint_url: cx.options.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok()),
-        template_bucket: cx.options.template_bucket.clone(),
+        profile: given.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
+        region: given.region.clone(),
+        endpoint_url: given.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok()),
+        template_bucket: given.template_bucket.clone(),
         registry_url: None,
         access_key: None,
     };
-    tokio::task::LocalSet::new().block_on(&runtime, async {
-        listen(&cx.interrupted);
-        job.on(Aws::connect(options).await, SystemClock, cx).await
-    })
+    Aws::connect(options).await
 }
 
 #[cfg(not(feature = "aws"))]

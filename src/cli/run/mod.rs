@@ -4,6 +4,7 @@ mod chart;
 mod check;
 mod confirm;
 mod deploy;
+mod deployed;
 mod desired;
 mod destroy;
 mod diff;

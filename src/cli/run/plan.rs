@@ -1,5 +1,5 @@
 use super::deploy::run_name;
-use super::job::{Cx, Job, rehearsable};
+use super::job::{Cx, Job, foretelling};
 use super::saved_plan;
 use crate::cli::args::{Plan as Args, RunOptions};
 use crate::cli::exit::Exit;
@@ -14,7 +14,7 @@ use crate::deploy::{Options, Run};
 /// `plan`: what a deployment would do, as AWS's change sets say.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     match Cx::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => rehearsable(Plan { args }, &args.rehearse, true, &cx),
+        Ok(cx) => foretelling(Plan { args }, &args.rehearse, &cx),
         Err(exit) => exit,
     }
 }
