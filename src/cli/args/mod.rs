@@ -139,6 +139,8 @@ pub(crate) enum RunCommand {
     Plan(Plan),
     /// Plan, show, ask, deploy, and tell what happens
     Deploy(Deploy),
+    /// Give running services the script's images and environments, without CloudFormation
+    Rollout(Rollout),
     /// Delete the stacks, after asking
     Destroy(Destroy),
     /// Undo what failed and stayed, or take a healthy stack back to the template deployed before
@@ -268,12 +270,8 @@ pub(crate) struct Deploy {
     /// How many stacks to deploy side by side
     #[arg(long, value_name = "N", default_value = "4", value_parser = given_as::at_least_one)]
     pub(crate) concurrency: usize,
-    /// Cancel and roll back once so many tasks of a service stopped for the same cause; 0 never does
-    #[arg(long, value_name = "N", default_value = "3")]
-    pub(crate) give_up_after: u32,
-    /// Cancel and roll back what takes longer than this: `90s`, `20m`, `1h30m`
-    #[arg(long, value_name = "TIME", value_parser = given_as::time)]
-    pub(crate) timeout: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
     /// Start, and do not wait for the end
     #[arg(long, conflicts_with_all = ["timeout", "express"])]
     pub(crate) detach: bool,
@@ -286,6 +284,30 @@ pub(crate) struct Deploy {
     /// Let CloudFormation wait for nothing (mode EXPRESS), and watch the services here until they are stable
     #[arg(long)]
     pub(crate) express: bool,
+}
+
+/// How long an operation is waited for.
+#[derive(clap::Args)]
+pub(crate) struct Patience {
+    /// Cancel and roll back once so many tasks of a service stopped for the same cause; 0 never does
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub(crate) give_up_after: u32,
+    /// Cancel and roll back what takes longer than this: `90s`, `20m`, `1h30m`
+    #[arg(long, value_name = "TIME", value_parser = given_as::time)]
+    pub(crate) timeout: Option<Duration>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Rollout {
+    #[command(flatten)]
+    pub(crate) stacks: Stacks,
+    #[command(flatten)]
+    pub(crate) rehearse: Rehearse,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]

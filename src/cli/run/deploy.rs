@@ -87,8 +87,8 @@ impl Deploy<'_> {
             concurrency: self.args.concurrency,
             approval: self.approval(),
             allow_replace: self.args.allow_replace.clone(),
-            give_up_after: self.args.give_up_after,
-            timeout: self.args.timeout,
+            give_up_after: self.args.patience.give_up_after,
+            timeout: self.args.patience.timeout,
             detach: self.args.detach,
             mode: self.mode(),
             keep: self.args.no_rollback,
@@ -184,8 +184,13 @@ pub(super) fn show(event: &Event, screen: &Screen, cx: &Cx<'_>) {
 }
 
 pub(super) async fn ask(stack: &str, screen: &Screen, unanswered: &Cell<bool>) -> bool {
+    answered(format!("Deploy {stack}?"), screen, unanswered).await
+}
+
+/// Puts a question below the screen, and remembers where nobody is there to answer.
+pub(super) async fn answered(question: String, screen: &Screen, unanswered: &Cell<bool>) -> bool {
     screen.clear();
-    let answer = answer(format!("Deploy {stack}?")).await;
+    let answer = answer(question).await;
     unanswered.set(unanswered.get() || answer.is_none());
     answer.unwrap_or(false)
 }

@@ -19,6 +19,7 @@ mod ls;
 mod outputs;
 mod plan;
 mod rollback;
+mod rollout;
 mod run_task;
 mod saved_plan;
 mod scale;
@@ -45,6 +46,7 @@ pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) 
         RunCommand::Diff(args) => diff::command(args, options, project, terminal),
         RunCommand::Plan(args) => plan::command(args, options, project, terminal),
         RunCommand::Deploy(args) => deploy::command(args, options, project, terminal),
+        RunCommand::Rollout(args) => rollout::command(args, options, project, terminal),
         RunCommand::Destroy(args) => destroy::command(args, options, project, terminal),
         RunCommand::Rollback(args) => rollback::command(args, options, project, terminal),
         RunCommand::Drift(args) => drift::command(args, options, project, terminal),
