@@ -49,6 +49,8 @@ mod tests_of_recovery;
 mod tests_of_services;
 #[cfg(test)]
 mod tests_of_wishes;
+#[cfg(test)]
+mod tests_of_rollouts;
 
 pub use drift::drifted;
 pub use import::importable;

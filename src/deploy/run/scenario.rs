@@ -188,7 +188,7 @@ impl Stage {
         found.take()
     }
 
-    fn play(&self, go: impl AsyncFnOnce(&Run<'_, Staged, RehearsalClock>) -> Outcome) -> Played {
+    pub(super) fn play(&self, go: impl AsyncFnOnce(&Run<'_, Staged, RehearsalClock>) -> Outcome) -> Played {
         let (mut events, mut took) = (Vec::new(), Duration::ZERO);
         self.runs.set(self.runs.get() + 1);
         let outcome = self.ask(async |cloud| {

@@ -7,7 +7,7 @@ use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
 use crate::deploy::outcome::Ending;
 use crate::deploy::ports::{Cloud, Ecs};
-use crate::deploy::rehearsal::{ServiceFault, Trouble};
+use crate::deploy::rehearsal::Trouble;
 use crate::deploy::rollout::Rollout;
 
 fn web(image: &str, size: u32) -> DesiredStack {
@@ -102,7 +102,7 @@ fn a_deployment_without_changes_takes_a_rollout_back() {
 #[test]
 fn a_rollout_that_does_not_become_stable_is_put_back_at_its_line() {
     let stage = deployed(53);
-    stage.service_fault(ServiceFault { service: "Web".to_owned(), trouble: Trouble::ImageNotFound });
+    stage.trouble("Web", Trouble::ImageNotFound);
     let played = roll_out(&stage, &web("nginx:latst", 1));
     let outcome = &played.outcome.stacks[0];
     assert_eq!((&outcome.ending, outcome.problems[0].code), (&Ending::RolledBack, "task-image-not-found"));
