@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::paint::faint;
-use super::words;
+use super::{watched, words};
 use crate::cli::terminal::Terminal;
 use crate::deploy::ports::{EventStatus, StackEvent, Timestamp};
 use crate::deploy::{Event, Fact};
@@ -44,6 +44,7 @@ pub(super) struct Teller {
 impl Teller {
     /// The line of an event, where it is worth one.
     pub(super) fn line(&mut self, event: &Event, several: bool, page: words::Page) -> Option<String> {
+        self.latest = self.latest.max(watched::time(&event.fact));
         let line = match &event.fact {
             Fact::Progressed { event: progress } => {
                 let took = self.took(&event.stack, progress);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::paint::{bad, bold, faint, warning};
 use super::words::duration;
-use crate::deploy::ports::{EcsEvent, TargetHealth};
+use crate::deploy::ports::{EcsEvent, TargetHealth, Timestamp};
 use crate::deploy::watch::{DeploymentCounts, Diagnosis, ServiceCounts, StoppedTask};
 use crate::deploy::{Fact, Why};
 
@@ -31,6 +31,16 @@ pub(super) fn fact(fact: &Fact, verbose: bool) -> Option<String> {
         Fact::PutsBack { deletes: true } => bad("did not become stable: deletes the stack, as there was none before"),
         _ => return None,
     })
+}
+
+/// When something happened behind a service.
+pub(super) fn time(fact: &Fact) -> Option<Timestamp> {
+    match fact {
+        Fact::ServiceSaid { event, .. } => Some(event.time),
+        Fact::TaskStopped { task, .. } => task.stopped,
+        Fact::Diagnosed { diagnosis } | Fact::Cancels { why: Why::GaveUp { diagnosis }, .. } => Some(diagnosis.at),
+        _ => None,
+    }
 }
 
 /// A line of a service's log without the service's name, which stands before it.
@@ -146,7 +156,6 @@ fn cut(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::ports::Timestamp;
 
     fn service() -> ServiceCounts {
         let of = |revision: &str, running: u32, failed: u32| DeploymentCounts {

@@ -149,8 +149,15 @@ impl Watchdog {
             return None;
         }
         if let Some((cause, task)) = of_event(&event.message).filter(|_| counts) {
-            let attempt = || if is_placement(cause.kind) { attempt(1) } else { event.id.clone() };
-            seen.grieve(cause.clone(), task.unwrap_or_else(attempt), Vec::new(), event.time);
+            // A line that names no task speaks of tasks that are told of themselves, unless there were none.
+            let of_none = match cause.kind {
+                kind if is_placement(kind) => Some(attempt(1)),
+                TaskCauseKind::RoleUnusable | TaskCauseKind::Other => Some(event.id.clone()),
+                _ => None,
+            };
+            if let Some(subject) = task.or(of_none) {
+                seen.grieve(cause, subject, Vec::new(), event.time);
+            }
         }
         Some(Fact::ServiceSaid { service: name.to_owned(), event: event.clone() })
     }
