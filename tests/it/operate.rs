@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use serde_json::Value as Json;
 
 const SCRIPT: &str = r#"
-let web = FargateService("Web").image("nginx:1.29").port(80).count(2).exec().environment("LEVEL", "quiet-value");
+let web = FargateService("Web").image("nginx:1.29").port(80).count(2).exec().env("LEVEL", "quiet_value");
 Stack("app").add(web)
 "#;
 
@@ -143,7 +143,7 @@ fn a_record_is_shown_again_even_when_it_was_cut_off() {
     let project = Project::deployed();
     let record = project.record();
     let text = std::fs::read_to_string(&record).unwrap();
-    assert!(!text.contains("quiet-value"), "values of variables are not recorded");
+    assert!(!text.contains("quiet_value"), "values of variables are not recorded");
     let shown = project.rtiler(&["replay", record.to_str().unwrap()]);
     assert!(shown.status.success() && said(&shown).contains("app created in"), "{}", said(&shown));
     let events = answer(&project.rtiler(&["replay", "--json", record.to_str().unwrap()]));

@@ -7,15 +7,15 @@ use crate::deploy::run::scenario::stack;
 /// A template full of secrets.
 pub(in crate::deploy) const SECRETS: &str = r"
 Parameters:
-  Key: { Type: String, NoEcho: true, Default: given-by-default }
+  Key: { Type: String, NoEcho: true, Default: given_by_default }
   Level: { Type: String, Default: info }
 Resources:
   Base:
     Type: AWS::RDS::DBInstance
-    Properties: { DBInstanceClass: db.t4g.micro, Engine: postgres, AllocatedStorage: '20', MasterUsername: app, MasterUserPassword: hunter2-literal }
+    Properties: { DBInstanceClass: db.t4g.micro, Engine: postgres, AllocatedStorage: '20', MasterUsername: app, MasterUserPassword: hunter2_literal }
   Held:
     Type: AWS::SecretsManager::Secret
-    Properties: { SecretString: shh-string }
+    Properties: { SecretString: shh_string }
   Task:
     Type: AWS::ECS::TaskDefinition
     Properties:
@@ -24,8 +24,8 @@ Resources:
         - Name: app
           Image: nginx
           Environment:
-            - { Name: LEVEL, Value: quiet-value }
-            - { Name: DB_PASSWORD, Value: variable-literal }
+            - { Name: LEVEL, Value: quiet_value }
+            - { Name: DB_PASSWORD, Value: variable_literal }
 ";
 
 pub(in crate::deploy) fn entry(event: Event) -> Entry {
@@ -34,7 +34,7 @@ pub(in crate::deploy) fn entry(event: Event) -> Entry {
 
 fn redaction() -> Redaction {
     let mut app = stack("app", SECRETS);
-    app.parameters.insert("Key".to_owned(), "given-by-hand".to_owned());
+    app.parameters.insert("Key".to_owned(), "given_by_hand".to_owned());
     Redaction::of(&[app], Some(Schema::embedded()))
 }
 
@@ -47,7 +47,7 @@ fn credentials_in_any_words_are_taken_out() {
         ("Authorization: Bearer abcdefghijklmnop", "Authorization: Bearer (not recorded)"),
         ("postgres://app:pw@db:5432/x", "postgres://app:(not recorded)@db:5432/x"),
         ("started with DB_PASSWORD=pass1234 LEVEL=info", "started with DB_PASSWORD=(not recorded) LEVEL=info"),
-        ("login with hunter2-literal failed", "login with (not recorded) failed"),
+        ("login with hunter2_literal failed", "login with (not recorded) failed"),
         (
             "Resource handler returned message: \"x\" (RequestToken: 12345678)",
             "Resource handler returned message: \"x\" (RequestToken: 12345678)",
@@ -68,7 +68,7 @@ fn what_aws_says_keeps_no_secret_and_stays_readable() {
         kind: "AWS::RDS::DBInstance".to_owned(),
         status: EventStatus::Resource("CREATE_FAILED".into()),
         detail: None,
-        reason: Some("The password given-by-hand is too short".to_owned()),
+        reason: Some("The password given_by_hand is too short".to_owned()),
         time: Timestamp::from_secs(1),
         token: None,
         operation: None,

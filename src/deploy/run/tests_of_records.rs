@@ -10,17 +10,17 @@ use crate::deploy::rehearsal::{Fault, Moment};
 
 /// Every text that is secret in the template.
 const HIDDEN: [&str; 6] =
-    ["given-by-default", "given-by-hand", "hunter2-literal", "shh-string", "quiet-value", "variable-literal"];
+    ["given_by_default", "given_by_hand", "hunter2_literal", "shh_string", "quiet_value", "variable_literal"];
 
 #[test]
 fn no_secret_of_a_rehearsed_deployment_is_recorded() {
     let mut app = stack("app", SECRETS);
-    app.parameters.insert("Key".to_owned(), "given-by-hand".to_owned());
+    app.parameters.insert("Key".to_owned(), "given_by_hand".to_owned());
     let stage = Stage::new(1);
     let mut lines: Vec<String> = Vec::new();
     for text in [
         SECRETS.to_owned(),
-        SECRETS.replace("quiet-value", "loud-value").replace("hunter2-", "hunter3-").replace("t4g.micro", "t4g.small"),
+        SECRETS.replace("quiet_value", "loud_value").replace("hunter2_", "hunter3_").replace("t4g.micro", "t4g.small"),
     ] {
         let again = stack("app", &text);
         let redaction = Redaction::of(std::slice::from_ref(&again), Some(Schema::embedded()));
@@ -29,7 +29,7 @@ fn no_secret_of_a_rehearsed_deployment_is_recorded() {
         lines.extend(played.events.into_iter().map(|event| write(&entry(event), &redaction)));
     }
     let all = lines.join("\n");
-    let told = HIDDEN.into_iter().chain(["loud-value", "hunter3-literal"]).filter(|secret| all.contains(secret));
+    let told = HIDDEN.into_iter().chain(["loud_value", "hunter3_literal"]).filter(|secret| all.contains(secret));
     assert_eq!(told.collect::<Vec<_>>(), Vec::<&str>::new(), "{all}");
     assert!(all.contains("LEVEL") && all.contains("db.t4g.micro"), "what is not secret stays: {all}");
     assert!(lines.iter().all(|line| read(line).is_ok()));
