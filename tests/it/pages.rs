@@ -11,8 +11,30 @@ use rtiler::explain::{Example, pages};
 
 use crate::scripted::{deep, scripted};
 
-/// Words that stand in the sources like codes and are none.
-const OTHER_WORDS: [&str; 3] = ["authenticate-oidc", "eu-central-1", "ssm-secure"];
+/// Words that stand in the sources like codes and are none: names of AWS and of HTTP, words of tests, and the faults of
+/// rehearsals.
+const OTHER_WORDS: [&str; 20] = [
+    "authenticate-oidc",
+    "create-fails",
+    "delete-fails",
+    "eu-central-1",
+    "given-by-hand",
+    "image-denied",
+    "image-not-found",
+    "kill-at",
+    "lost-connection",
+    "no-capacity",
+    "no-route",
+    "poll-errors",
+    "quiet-value",
+    "rollback-fails",
+    "rolled-back-by-ecs",
+    "secret-unreadable",
+    "shh-string",
+    "ssm-secure",
+    "update-fails",
+    "user-agent",
+];
 /// Titles are listed by `rtiler explain` beside their codes.
 const LONGEST_TITLE: usize = 76;
 

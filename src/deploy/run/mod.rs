@@ -46,11 +46,11 @@ mod tests_of_records;
 #[cfg(test)]
 mod tests_of_recovery;
 #[cfg(test)]
+mod tests_of_rollouts;
+#[cfg(test)]
 mod tests_of_services;
 #[cfg(test)]
 mod tests_of_wishes;
-#[cfg(test)]
-mod tests_of_rollouts;
 
 pub use drift::drifted;
 pub use import::importable;

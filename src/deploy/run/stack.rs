@@ -226,7 +226,11 @@ fn kept(desired: &DesiredStack, ended: &Ended) -> Diagnostic {
     let resources = ended.progress.resources.iter().filter(|(id, _)| **id != desired.name);
     let done = resources.filter(|(_, progress)| progress.status.is_settled() && !progress.status.is_failed());
     let done: Vec<_> = done.map(|(id, _)| format!("`{id}`")).collect();
-    let what = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
+    let what = match done.len() {
+        0 => "nothing".to_owned(),
+        1..=6 => done.join(", "),
+        many => format!("{many} resources (`status {}` lists them)", desired.name),
+    };
     let message = format!("stack `{}` stays in {}; what was done: {what}", desired.name, ended.status);
     Diagnostic::warning("stack-kept", message)
         .at(&desired.origin, "this stack")

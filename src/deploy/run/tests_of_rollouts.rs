@@ -57,7 +57,8 @@ fn runs(stage: &Stage) -> (String, String) {
         let resources = cloud.resources("web").await.expect("an answer");
         let arn = resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
         let service = cloud.services(&[arn.expect("an ARN")]).await.expect("an answer").remove(0);
-        let definition = cloud.task_definition(&service.task_definition).await.expect("an answer").expect("it is there");
+        let definition =
+            cloud.task_definition(&service.task_definition).await.expect("an answer").expect("it is there");
         let name = definition.arn.rsplit('/').next().unwrap_or_default().to_owned();
         (name, definition.containers[0].image.clone())
     })
