@@ -32,7 +32,7 @@ use crate::deploy::ports::Timestamp;
 /// Shows the events of a run.
 pub(crate) enum Screen {
     /// For a person who watches.
-    Live(RefCell<live::Live>),
+    Live(Box<RefCell<live::Live>>),
     /// For a log.
     Lines(RefCell<lines::Lines>),
     /// For a program: one JSON object a line.
@@ -45,7 +45,7 @@ impl Screen {
         if json {
             Self::Json(terminal.clone())
         } else if live && Terminal::is_watched() && !terminal.quiet {
-            Self::Live(RefCell::new(live::Live::new(terminal.clone(), several)))
+            Self::Live(Box::new(RefCell::new(live::Live::new(terminal.clone(), several))))
         } else {
             Self::Lines(RefCell::new(lines::Lines::new(terminal.clone(), several)))
         }

@@ -37,7 +37,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             return Some(Why::GaveUp { diagnosis });
         }
         let limit = self.options.timeout?;
-        (self.clock.now().since(watch.began) >= limit).then(|| Why::TimedOut { after_s: limit.as_secs() })
+        (self.clock.now().since(watch.began) >= limit).then_some(Why::TimedOut { after_s: limit.as_secs() })
     }
 
     /// The caller's wish, while an operation is followed.

@@ -1,10 +1,14 @@
 //! AWS's texts about tasks, and what they mean.
 
-use super::cause::TaskCauseKind::{self, *};
+use super::cause::TaskCauseKind::{
+    self, ContainerUnhealthy, DiskFull, ImageDenied, ImageNotFound, ImageNotPulled, ImagePlatform, LogsUnwritable,
+    NoCapacity, NoRoute, NotExecutable, OutOfMemory, PortRefused, Quota, RoleUnusable, SecretUnreadable,
+    TargetUnhealthy, VolumeUnreachable,
+};
 
 /// Words that stand in a text together (in small letters), and what they mean; the first row that fits counts.
 ///
-/// Sources: "CannotPullContainer task errors", "ResourceInitializationError", "Stopped tasks error messages" and "Service
+/// Sources: "`CannotPullContainer` task errors", "`ResourceInitializationError`", "Stopped tasks error messages" and "Service
 /// event messages" of the ECS developer guide, the ECS agent's `error_messages.go`, and texts that people report.
 const WORDS: &[(&[&str], TaskCauseKind)] = &[
     (&["failed elb health checks"], TargetUnhealthy),
