@@ -49,7 +49,7 @@ mod tests {
         let rows = [vec!["short".to_owned(), "a".repeat(60), "b".repeat(30)]];
         let text = table_within(&["ONE", "TWO", "THREE"], &rows, 40);
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
-        assert!(text.contains("short  aaaaaaaaaaaaaa..  bbbbbbbbbbbbbb.."), "{text}");
+        assert!(text.contains("short  aaaaaaaaaaaaaa..  bbbbbbbbbbbbb.."), "{text}");
         assert_eq!(table_within(&["A"], &[vec!["x".repeat(20)]], usize::MAX), format!("A\n{}\n", "x".repeat(20)));
     }
 
