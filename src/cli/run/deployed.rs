@@ -38,7 +38,7 @@ fn has_credentials(cx: &Cx<'_>) -> bool {
 fn read(wanted: bool, cx: &Cx<'_>) -> Vec<Deployed> {
     use std::time::Duration;
 
-    use crate::deploy::ports::ErrorKind;
+    use crate::deploy::ports::{AwsError, ErrorKind};
     use crate::deploy::refusal::refusal;
 
     /// Nobody who rehearses waits longer for an account that does not answer.
@@ -52,7 +52,7 @@ fn read(wanted: bool, cx: &Cx<'_>) -> Vec<Deployed> {
         for stack in &cx.stacks {
             found.extend(Deployed::read(&stack.home(&cloud), &stack.name).await?);
         }
-        Ok(found)
+        Ok::<_, AwsError>(found)
     };
     match runtime.block_on(async { tokio::time::timeout(PATIENCE, reading).await }) {
         Ok(Ok(found)) => {

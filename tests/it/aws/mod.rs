@@ -2,8 +2,10 @@
 //! boto3.
 
 mod adapter;
+mod balancer;
 mod binary;
 mod cbor;
+mod containers;
 mod deploy;
 mod faults;
 mod images;

@@ -57,6 +57,17 @@ pub(super) fn deploy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
 
 /// Deploys with this answer to every plan, and lets go as soon as `leave` says so.
 pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl Fn(&Fact) -> bool) -> Told {
+    run_with(aws, stacks, options(), approve, leave)
+}
+
+/// The same with other options.
+pub(super) fn run_with(
+    aws: &Aws,
+    stacks: &[DesiredStack],
+    options: Options,
+    approve: bool,
+    leave: impl Fn(&Fact) -> bool,
+) -> Told {
     let (events, plans) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
     let (wisher, wishes) = wishes();
     let tell = |event: Event| {
@@ -66,7 +77,7 @@ pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl
         events.borrow_mut().push(event);
     };
     let outcome = wait(async {
-        Run::new(aws.clone(), Hurried, options(), tell, wishes)
+        Run::new(aws.clone(), Hurried, options, tell, wishes)
             .deploy(stacks, &async |plan: &Plan| {
                 plans.borrow_mut().push(plan.clone());
                 approve
@@ -84,7 +95,7 @@ pub(super) fn destroy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
     Told { outcome, events: events.take(), plans: Vec::new() }
 }
 
-fn options() -> Options {
+pub(super) fn options() -> Options {
     thread_local!(static RUNS: Cell<u32> = const { Cell::new(0) });
     let run = RUNS.get();
     RUNS.set(run + 1);

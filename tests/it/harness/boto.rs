@@ -45,6 +45,11 @@ impl Boto {
         Boto { account: account.to_owned(), process: Arc::clone(&self.process) }
     }
 
+    /// Another hold on the same.
+    pub(crate) fn of_same(&self) -> Boto {
+        self.of(&self.account)
+    }
+
     /// The reply to a call, named as in boto3: `call("ecs", "describe_services", json!({..}))`.
     pub(crate) fn call(&self, service: &str, operation: &str, arguments: &Value) -> Value {
         let mut answer = self.answer(service, operation, arguments);

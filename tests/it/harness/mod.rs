@@ -8,6 +8,7 @@
 #![cfg_attr(not(feature = "aws"), allow(dead_code, unused_imports, reason = "the tests over HTTP use the rest"))]
 
 mod boto;
+mod engine;
 mod http;
 mod lint;
 mod proxy;
@@ -15,6 +16,8 @@ mod python;
 mod server;
 
 pub(crate) use boto::Boto;
+pub(crate) use engine::Engine;
+pub(crate) use http::status;
 pub(crate) use lint::{Finding, lint};
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use server::{Emulator, Server};

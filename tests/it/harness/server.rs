@@ -43,8 +43,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts an emulator on a free port of the loopback and waits until it answers.
     pub(crate) fn start(emulator: Emulator) -> Server {
+        Server::start_with(emulator, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn start_with(emulator: Emulator, environment: &[(&str, &str)]) -> Server {
         for _ in 0..3 {
-            if let Some(server) = Server::attempt(emulator) {
+            if let Some(server) = Server::attempt(emulator, environment) {
                 return server;
             }
         }
@@ -69,13 +74,14 @@ impl Server {
     }
 
     /// Another program may take the free port first; the caller tries again.
-    fn attempt(emulator: Emulator) -> Option<Server> {
+    fn attempt(emulator: Emulator, environment: &[(&str, &str)]) -> Option<Server> {
         let port = free_port();
         let home = tempfile::tempdir().expect("a temporary folder can be made");
         let log = File::create(home.path().join("log")).expect("a log file can be made");
         let child = python("serve.py")
             .args([emulator.name(), &port.to_string()])
             .env("TMPDIR", home.path())
+            .envs(environment.iter().copied())
             .current_dir(home.path())
             .stdin(Stdio::piped())
             .stdout(log.try_clone().expect("a log file can be shared"))

@@ -1,0 +1,173 @@
+//! ECS tasks as real containers: ministack with a Docker engine of our own, watched and explained by our watchdog.
+//!
+//! ministack's load balancer checks no health, so that `balancer` does it. The operations are of the mode `EXPRESS`,
+//! because ministack's CloudFormation waits for no service: our own watch does.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use rtiler::deploy::aws::Aws;
+use rtiler::deploy::ports::{DeploymentMode, Ecs, Task, Tasks};
+use rtiler::deploy::{DesiredStack, Ending, Fact, Options};
+use rtiler::diag::Diagnostic;
+use serde_json::{Value, json};
+
+use super::balancer::Balancer;
+use super::world::{Told, options as usual, run_with, stack};
+use super::{connect, options, wait};
+use crate::harness::{Boto, Emulator, Engine, Proxy, Server};
+
+/// The image that the engine has; it is in no registry.
+const BOX: &str = "127.0.0.1:1/box:1";
+
+/// ministack with its engine; they end with the test's process.
+struct Host {
+    server: Server,
+    boto: Boto,
+    _engine: Engine,
+}
+
+impl Host {
+    fn shared() -> &'static Host {
+        static HOST: OnceLock<Host> = OnceLock::new();
+        HOST.get_or_init(|| {
+            let engine = Engine::start();
+            let environment = [("DOCKER_HOST", &*engine.host), ("HOSTNAME", &*engine.member)];
+            let server = Server::start_with(Emulator::Ministack, &environment);
+            Host { boto: Boto::new(&server.url(), "test"), server, _engine: engine }
+        })
+    }
+}
+
+/// An account of its own on the host.
+struct Account {
+    aws: Aws,
+    boto: Boto,
+    proxy: Proxy,
+}
+
+impl Account {
+    fn new(number: &str) -> Account {
+        let host = Host::shared();
+        let proxy = Proxy::before(host.server.port());
+        Account { aws: connect(options(&proxy.url(), number)), boto: host.boto.of(number), proxy }
+    }
+
+    fn deploy(&self, stack: &DesiredStack) -> Told {
+        // Ten times as long as it is, by the clock of these runs.
+        let limit = Some(Duration::from_mins(15));
+        let options = Options { mode: DeploymentMode::Express, timeout: limit, ..usual() };
+        run_with(&self.aws, std::slice::from_ref(stack), options, true, |_| false)
+    }
+
+    /// The tasks of the only service.
+    fn tasks(&self, which: Tasks) -> Vec<Task> {
+        let clusters = self.boto.call("ecs", "list_clusters", &json!({}));
+        let services = self.boto.call("ecs", "list_services", &json!({ "cluster": clusters["clusterArns"][0] }));
+        wait(self.aws.tasks(services["serviceArns"][0].as_str().unwrap(), which)).unwrap()
+    }
+}
+
+/// What the container of the task runs.
+struct Program {
+    image: String,
+    command: &'static str,
+    environment: Value,
+}
+
+/// A web server that minds SIGTERM: the first process of a container has to do so by itself, or Docker waits for it.
+fn server(environment: Value) -> Program {
+    let command = "trap 'exit 0' TERM; /bin/busybox httpd -f -p 8000 -h /www & wait";
+    Program { image: BOX.to_owned(), command, environment }
+}
+
+/// A service of one task behind a target group.
+fn web(program: &Program) -> DesiredStack {
+    let template = json!({ "Resources": {
+        "Cluster": { "Type": "AWS::ECS::Cluster" },
+        "Log": { "Type": "AWS::Logs::LogGroup", "Properties": { "LogGroupName": "/ecs/web" } },
+        "Vpc": { "Type": "AWS::EC2::VPC", "Properties": { "CidrBlock": "10.0.0.0/16" } },
+        "Targets": { "Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {
+            "Name": "web", "Port": 8000, "Protocol": "HTTP", "TargetType": "ip", "VpcId": { "Ref": "Vpc" },
+            "HealthCheckPath": HEALTH
+        } },
+        "Task": { "Type": "AWS::ECS::TaskDefinition", "Properties": {
+            "Family": "web", "Cpu": "256", "Memory": "512", "NetworkMode": "awsvpc",
+            "RequiresCompatibilities": ["FARGATE"],
+            "ContainerDefinitions": [{
+                "Name": "web", "Image": program.image, "Command": ["/bin/busybox", "sh", "-c", program.command],
+                "Essential": true, "Environment": program.environment, "PortMappings": [{ "ContainerPort": 8000 }],
+                "LogConfiguration": { "LogDriver": "awslogs", "Options": {
+                    "awslogs-group": { "Ref": "Log" }, "awslogs-stream-prefix": "web", "awslogs-region": "us-east-1"
+                } }
+            }]
+        } },
+        "Service": { "Type": "AWS::ECS::Service", "Properties": {
+            "Cluster": { "Ref": "Cluster" }, "TaskDefinition": { "Ref": "Task" }, "DesiredCount": 1,
+            "LaunchType": "FARGATE",
+            "LoadBalancers": [{ "ContainerName": "web", "ContainerPort": 8000, "TargetGroupArn": { "Ref": "Targets" } }]
+        } }
+    } });
+    stack("web", &template)
+}
+
+const HEALTH: &str = "/cgi-bin/health";
+
+/// The first problem of a deployment that was put back.
+fn problem(told: &Told) -> &Diagnostic {
+    assert_eq!(told.only().ending, Ending::RolledBack, "{:#?}", told.events);
+    told.only().problems.first().expect("what is put back has a cause")
+}
+
+#[test]
+fn a_healthy_service_is_watched_until_its_container_answers() {
+    let account = Account::new("200000000001");
+    let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
+    let told = account.deploy(&web(&server(json!([]))));
+    assert_eq!((&told.only().ending, &told.only().problems), (&Ending::Created, &Vec::new()));
+    assert_eq!(balancer.answers(), [200]);
+    let running = account.tasks(Tasks::Running);
+    assert_eq!((running.len(), &*running[0].status), (1, "RUNNING"));
+    assert!(running[0].address.is_some(), "{running:?}");
+    assert!(account.tasks(Tasks::Stopped).is_empty());
+}
+
+#[test]
+fn a_container_that_exits_is_explained_by_its_code_and_its_last_words_and_put_back() {
+    let account = Account::new("200000000002");
+    let _balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
+    assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, Ending::Created);
+    let command = "echo 'no database' >&2; /bin/busybox sleep 0.3; exit 3";
+    let told = account.deploy(&web(&Program { command, ..server(json!([])) }));
+    let problem = problem(&told);
+    assert!(problem.code == "task-exited" && problem.message.contains("with code 3"), "{problem:?}");
+    assert!(problem.notes.iter().any(|note| note.contains("no database")), "{problem:?}");
+    let is_3 = |fact: &Fact| matches!(fact, Fact::TaskStopped { task, .. } if task.containers[0].exit_code == Some(3));
+    assert_eq!(told.events.iter().filter(|event| is_3(&event.fact)).count(), 3, "{:#?}", told.events);
+}
+
+#[test]
+fn an_image_that_does_not_exist_is_explained_at_its_line() {
+    let account = Account::new("200000000003");
+    // The registry is ministack's own; it has no such repository.
+    let image = format!("127.0.0.1:{}/web:misspelt", Host::shared().server.port());
+    let wanted = web(&Program { image, ..server(json!([])) });
+    let told = account.deploy(&wanted);
+    let problem = problem(&told);
+    assert_eq!(problem.code, "task-image-not-found", "{problem:?}");
+    let line = usize::try_from(problem.origin().unwrap().line).unwrap();
+    let blamed = wanted.body.lines().nth(line - 1).unwrap();
+    assert!(blamed.contains("misspelt"), "line {line}: {blamed}");
+}
+
+#[test]
+fn a_container_that_answers_500_to_its_health_check_is_explained_by_that_and_put_back() {
+    let account = Account::new("200000000004");
+    let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
+    assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, Ending::Created);
+    let told = account.deploy(&web(&server(json!([{ "Name": "BROKEN", "Value": "yes" }]))));
+    let problem = problem(&told);
+    assert!(problem.code == "task-unhealthy" && problem.message.contains("500"), "{problem:?}");
+    assert!(told.has(|fact| matches!(fact, Fact::TargetUnhealthy { .. })), "{:?}", told.events);
+    assert_eq!(balancer.answers(), [200, 500]);
+}
