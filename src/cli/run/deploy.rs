@@ -1,19 +1,15 @@
-use std::cell::Cell;
-use std::time::Duration;
-
-use super::interrupt::{UnderWay, heed};
-use super::job::{Cx, Job, answer, foretelling};
+use super::job::{Cx, Job, foretelling};
+use super::operation::{Operation, run_name};
 use super::saved_plan;
 use crate::cli::args::{ApprovalWhen, Deploy as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::former;
 use crate::cli::project::Project;
-use crate::cli::screen::{Screen, closing, critical_path, faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Plan};
 use crate::deploy::ports::{Clock, DeploymentMode, Place, Ports};
 use crate::deploy::saved::SavedPlan;
-use crate::deploy::{Ending, Event, Fact, Options, Outcome, Run, StackOutcome, wishes};
+use crate::deploy::{Ending, Options, Outcome, StackOutcome};
 
 /// `deploy`: plans, shows, asks, deploys, and tells what happens.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
@@ -45,39 +41,15 @@ impl Job for Deploy<'_> {
         {
             return exit;
         }
-        let watched = !self.args.rehearse.rehearse || self.args.rehearse.speed.is_some();
-        let screen = Screen::new(cx.terminal, cx.options.script.json, watched, cx.stacks.len() > 1);
-        let unanswered = Cell::new(false);
-        let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;
+        let operation = Operation::begin("deploy", &self.args.rehearse, cx);
+        let ask = async |plan: &Plan| operation.answered(format!("Deploy {}?", plan.stack)).await;
+        let place = cloud.place().await.ok();
         let options = self.options(run_name(&clock));
-        if self.args.rehearse.rehearse && !cx.options.script.json {
-            cx.terminal.say(&faint("a rehearsal: nothing is real, nothing costs, and time is virtual"));
-        }
-        let place = cloud.place().await;
-        let seed = self.args.rehearse.rehearse.then_some(self.args.rehearse.seed);
-        cx.record("deploy", seed, place.as_ref().ok(), &clock);
-        let ((wisher, wishes), under_way) = (wishes(), UnderWay::default());
-        let tell = |event: Event| {
-            under_way.hear(&event);
-            show(&event, &screen, cx);
-        };
-        let run = Run::new(cloud, clock.clone(), options, tell, wishes);
-        let outcome = tokio::select! {
-            outcome = ticking(run.deploy(&cx.stacks, &ask), &screen, &clock) => outcome,
-            never = heed(&wisher, &under_way, &screen) => match never {},
-        };
-        drop(run);
-        screen.clear();
-        let outcome = if self.args.rehearse.rehearse { rehearsed(outcome) } else { outcome };
-        if let Ok(place) = &place {
+        let outcome = operation.carry_out(cloud, &clock, options, async |run| run.deploy(&cx.stacks, &ask).await).await;
+        if let Some(place) = &place {
             keep(&outcome, place, cx);
         }
-        let exit = self.unless_detached(&outcome, told(&outcome, cx, unanswered.get()));
-        cx.recorder.end(&outcome, exit.code(), &cx.sources);
-        if self.args.rehearse.rehearse && !cx.options.script.json && exit == Exit::Ok {
-            outcome.stacks.iter().for_each(|stack| tell_what_was_slow(stack, cx));
-        }
-        exit
+        operation.end(&outcome, |exit| self.unless_detached(&outcome, exit))
     }
 }
 
@@ -133,106 +105,5 @@ fn keep(outcome: &Outcome, place: &Place, cx: &Cx<'_>) {
         if let Err(error) = former::keep(stack, place) {
             cx.terminal.say(&format!("the template of {} could not be kept for a rollback: {error}", stack.name));
         }
-    }
-}
-
-/// What is to be run next is a rehearsal too.
-fn rehearsed(mut outcome: Outcome) -> Outcome {
-    for stack in &mut outcome.stacks {
-        let follow = stack.problems.iter_mut().filter(|it| matches!(it.code, "left-running" | "lost-touch"));
-        for hint in follow.flat_map(|problem| &mut problem.hints) {
-            *hint = hint.replace(&format!(" {}`", stack.stack), &format!(" {} --rehearse`", stack.stack));
-        }
-    }
-    outcome
-}
-
-/// A rehearsal foretells: how long it takes, and what makes it slow.
-fn tell_what_was_slow(stack: &StackOutcome, cx: &Cx<'_>) {
-    if let Some(timeline) = &stack.timeline {
-        let path = critical_path(&stack.stack, timeline);
-        if !path.is_empty() {
-            cx.terminal.say(path.trim_end());
-        }
-    }
-}
-
-/// A name for this run: unique enough among the operations of an account.
-pub(super) fn run_name(clock: &impl Clock) -> String {
-    format!("rtiler-{:x}-{:x}", clock.now().0, std::process::id())
-}
-
-/// Lets the screen's clocks go while the work does.
-pub(super) async fn ticking<T>(work: impl Future<Output = T>, screen: &Screen, clock: &impl Clock) -> T {
-    let mut work = std::pin::pin!(work);
-    loop {
-        tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(Duration::from_millis(250)) => screen.tick(clock.now()),
-        }
-    }
-}
-
-pub(super) fn show(event: &Event, screen: &Screen, cx: &Cx<'_>) {
-    cx.recorder.event(event);
-    screen.show(event);
-    if let Fact::Planned { plan: planned } = &event.fact
-        && !cx.options.script.json
-    {
-        screen.suspended(|| cx.terminal.say(&plan(planned)));
-    }
-}
-
-pub(super) async fn ask(stack: &str, screen: &Screen, unanswered: &Cell<bool>) -> bool {
-    answered(format!("Deploy {stack}?"), screen, unanswered).await
-}
-
-/// Puts a question below the screen, and remembers where nobody is there to answer.
-pub(super) async fn answered(question: String, screen: &Screen, unanswered: &Cell<bool>) -> bool {
-    screen.clear();
-    let answer = answer(question).await;
-    unanswered.set(unanswered.get() || answer.is_none());
-    answer.unwrap_or(false)
-}
-
-/// Prints and records what came of it, and gives the exit code.
-pub(super) fn end(outcome: &Outcome, cx: &Cx<'_>, unanswered: bool) -> Exit {
-    let exit = told(outcome, cx, unanswered);
-    cx.recorder.end(outcome, exit.code(), &cx.sources);
-    exit
-}
-
-fn told(outcome: &Outcome, cx: &Cx<'_>, unanswered: bool) -> Exit {
-    cx.tell(&outcome.problems);
-    for stack in &outcome.stacks {
-        cx.tell(&stack.problems);
-        if cx.options.script.json {
-            continue;
-        }
-        cx.terminal.say(closing(stack).trim_end());
-    }
-    if unanswered {
-        cx.terminal.tell(
-            "nobody is there to answer; `--yes` deploys without asking, `--require-approval broadening` asks less",
-        );
-        return Exit::Usage;
-    }
-    exit(outcome)
-}
-
-fn exit(outcome: &Outcome) -> Exit {
-    let has = |endings: &[Ending]| outcome.stacks.iter().any(|stack| endings.contains(&stack.ending));
-    if !outcome.problems.is_empty() || has(&[Ending::Withheld]) {
-        Exit::Script
-    } else if has(&[Ending::Failed, Ending::Refused, Ending::LostTouch]) {
-        Exit::Aws
-    } else if has(&[Ending::RolledBack]) {
-        Exit::RolledBack
-    } else if has(&[Ending::LeftRunning, Ending::Declined]) {
-        Exit::Interrupted
-    } else if has(&[Ending::NotStarted]) {
-        Exit::Aws
-    } else {
-        Exit::Ok
     }
 }

@@ -1,13 +1,13 @@
-use super::deploy::{end, run_name, show, ticking};
 use super::job::{Cx, Job, answer, foretelling};
+use super::operation::{Operation, run_name};
 use crate::cli::args::{Destroy as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::screen::{Screen, bold, faint};
+use crate::cli::screen::{bold, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::Approval;
 use crate::deploy::ports::{Clock, Cloud, Ports};
-use crate::deploy::{Options, Run, chosen};
+use crate::deploy::{Options, chosen};
 use crate::diag::Diagnostic;
 use crate::synth::Synth;
 
@@ -51,16 +51,10 @@ impl Job for Destroy<'_> {
         if let Some(exit) = self.asked(&cloud, cx).await {
             return exit;
         }
-        let screen =
-            Screen::new(cx.terminal, cx.options.script.json, !self.args.rehearse.rehearse, cx.stacks.len() > 1);
+        let operation = Operation::begin("destroy", &self.args.rehearse, cx);
         let options = Options { approval: Approval::Never, ..Options::new(run_name(&clock)) };
-        let place = cloud.place().await.ok();
-        cx.record("destroy", self.args.rehearse.rehearse.then_some(self.args.rehearse.seed), place.as_ref(), &clock);
-        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.leaves());
-        let outcome = ticking(run.destroy(&cx.stacks), &screen, &clock).await;
-        drop(run);
-        screen.clear();
-        end(&outcome, cx, false)
+        let outcome = operation.carry_out(cloud, &clock, options, async |run| run.destroy(&cx.stacks).await).await;
+        operation.end(&outcome, |exit| exit)
     }
 }
 

@@ -1,7 +1,7 @@
 use serde_json::json;
 
-use super::deploy::run_name;
 use super::job::{Cx, Job, rehearsable};
+use super::operation::run_name;
 use crate::cli::args::{Drift as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::json;

@@ -1,11 +1,8 @@
-use std::cell::Cell;
-
-use super::deploy::{ask, end, run_name, show, ticking};
 use super::job::{Cx, Job, rehearsable};
+use super::operation::{Operation, run_name};
 use crate::cli::args::{Import as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::screen::Screen;
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Plan};
 use crate::deploy::ports::{Clock, ImportedResource, Ports};
@@ -45,20 +42,16 @@ impl Job for Import<'_> {
         if let Err(exit) = cx.right_account(&cloud).await {
             return exit;
         }
-        let watched = !self.args.rehearse.rehearse || self.args.rehearse.speed.is_some();
-        let screen = Screen::new(cx.terminal, cx.options.script.json, watched, false);
         let silent = self.args.yes || self.args.rehearse.rehearse;
         let approval = if silent { Approval::Never } else { Approval::AnyChange };
+        let operation = Operation::begin("import", &self.args.rehearse, cx);
         let options = Options { approval, ..Options::new(run_name(&clock)) };
-        let place = cloud.place().await.ok();
-        let seed = self.args.rehearse.rehearse.then_some(self.args.rehearse.seed);
-        cx.record("import", seed, place.as_ref(), &clock);
-        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.leaves());
-        let unanswered = Cell::new(false);
-        let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;
-        let outcome = ticking(run.import(&cx.stacks[0], &self.resources, &ask), &screen, &clock).await;
-        drop(run);
-        screen.clear();
-        end(&Outcome { stacks: vec![outcome], problems: Vec::new() }, cx, unanswered.get())
+        let ask = async |plan: &Plan| operation.answered(format!("Import into {}?", plan.stack)).await;
+        let go = async |run: &Run<'_, C, K>| Outcome {
+            stacks: vec![run.import(&cx.stacks[0], &self.resources, &ask).await],
+            problems: Vec::new(),
+        };
+        let outcome = operation.carry_out(cloud, &clock, options, go).await;
+        operation.end(&outcome, |exit| exit)
     }
 }

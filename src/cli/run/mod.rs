@@ -16,6 +16,7 @@ mod interrupt;
 mod job;
 mod logs;
 mod ls;
+mod operation;
 mod outputs;
 mod plan;
 mod rollback;

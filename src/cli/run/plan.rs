@@ -1,5 +1,5 @@
-use super::deploy::run_name;
 use super::job::{Cx, Job, foretelling};
+use super::operation::run_name;
 use super::saved_plan;
 use crate::cli::args::{Plan as Args, RunOptions};
 use crate::cli::exit::Exit;

@@ -1,12 +1,10 @@
-use std::cell::Cell;
-
-use super::deploy::{ask, end, run_name, show, ticking};
 use super::job::{Cx, Job, answer, rehearsable};
+use super::operation::{Operation, run_name};
 use crate::cli::args::{Rollback as Args, RunOptions};
 use crate::cli::exit::Exit;
 use crate::cli::former;
 use crate::cli::project::Project;
-use crate::cli::screen::{Screen, bold, faint};
+use crate::cli::screen::{bold, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::plan::{Approval, Live, Plan};
 use crate::deploy::ports::{Clock, Cloud, Ports};
@@ -38,21 +36,15 @@ impl Job for Rollback<'_> {
         if !silent && let Some(exit) = asked(&cloud, cx).await {
             return exit;
         }
-        let watched = !self.args.rehearse.rehearse || self.args.rehearse.speed.is_some();
-        let screen = Screen::new(cx.terminal, cx.options.script.json, watched, cx.stacks.len() > 1);
+        let operation = Operation::begin("rollback", &self.args.rehearse, cx);
         let approval = if silent { Approval::Never } else { Approval::AnyChange };
         let options = Options { approval, ..Options::new(run_name(&clock)) };
-        let seed = self.args.rehearse.rehearse.then_some(self.args.rehearse.seed);
-        cx.record("rollback", seed, Some(&place), &clock);
-        let run = Run::new(cloud, clock.clone(), options, |event| show(&event, &screen, cx), cx.leaves());
-        let unanswered = Cell::new(false);
-        let ask = async |plan: &Plan| ask(&plan.stack, &screen, &unanswered).await;
+        let ask = async |plan: &Plan| operation.answered(format!("Deploy {}?", plan.stack)).await;
         let former = |stack: &DesiredStack, live: &Live| former::before(stack, live, &place);
         let back = Back { skip: &self.args.skip, former: &former };
-        let outcome = ticking(run.rollback(&cx.stacks, &back, &ask), &screen, &clock).await;
-        drop(run);
-        screen.clear();
-        end(&outcome, cx, unanswered.get())
+        let go = async |run: &Run<'_, C, K>| run.rollback(&cx.stacks, &back, &ask).await;
+        let outcome = operation.carry_out(cloud, &clock, options, go).await;
+        operation.end(&outcome, |exit| exit)
     }
 }
 

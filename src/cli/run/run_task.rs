@@ -1,8 +1,8 @@
 use serde_json::json;
 
 use super::confirm::confirm;
-use super::deploy::run_name;
 use super::job::{Cx, Job, answer, rehearsable};
+use super::operation::run_name;
 use super::selection::{Selected, one, origin_of};
 use crate::cli::args::{RunOptions, RunTask as Args};
 use crate::cli::exit::Exit;
