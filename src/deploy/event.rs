@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
-use super::ports::{AwsError, ChangeSetKind, EcsEvent, StackEvent, TargetHealth, Token};
+use super::ports::{AwsError, ChangeSetKind, EcsEvent, StackEvent, TargetHealth, Timestamp, Token};
 use super::progress::Verdict;
 use super::readiness::Readiness;
 use super::rollout::RolledChange;
@@ -189,6 +189,8 @@ pub enum Fact {
         from: String,
         /// `family:revision` of what it is to run.
         to: String,
+        /// When.
+        at: Timestamp,
     },
     /// Termination protection was set.
     Protected {

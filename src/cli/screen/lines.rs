@@ -44,7 +44,11 @@ pub(super) struct Teller {
 impl Teller {
     /// The line of an event, where it is worth one.
     pub(super) fn line(&mut self, event: &Event, several: bool, page: words::Page) -> Option<String> {
-        self.latest = self.latest.max(watched::time(&event.fact));
+        let time = watched::time(&event.fact);
+        self.latest = self.latest.max(time);
+        if matches!(event.fact, Fact::Exchanges { .. }) {
+            self.began = self.began.or(time);
+        }
         let line = match &event.fact {
             Fact::Progressed { event: progress } => {
                 let took = self.took(&event.stack, progress);

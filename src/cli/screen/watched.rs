@@ -38,6 +38,7 @@ pub(super) fn time(fact: &Fact) -> Option<Timestamp> {
     match fact {
         Fact::ServiceSaid { event, .. } => Some(event.time),
         Fact::TaskStopped { task, .. } => task.stopped,
+        Fact::Exchanges { at, .. } => Some(*at),
         Fact::Diagnosed { diagnosis } | Fact::Cancels { why: Why::GaveUp { diagnosis }, .. } => Some(diagnosis.at),
         _ => None,
     }

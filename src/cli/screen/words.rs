@@ -87,7 +87,7 @@ pub(super) fn fact(fact: &Fact, verbose: bool) -> Option<String> {
         | Fact::PutsBack { .. } => return watched::fact(fact, verbose),
         Fact::Settled { verdict, status } => settled(*verdict, status),
         Fact::RollsOut { changes } => changes.iter().map(rolled).collect::<Vec<_>>().join("\n        "),
-        Fact::Exchanges { service, from, to } => format!("{service} goes from {from} to {to}"),
+        Fact::Exchanges { service, from, to, .. } => format!("{service} goes from {from} to {to}"),
         Fact::Protected { on: true } => "termination protection is on".into(),
         Fact::Protected { on: false } => "termination protection is off".into(),
         Fact::NotStarted { because } => bad(&format!("not started, because `{because}` did not succeed")),

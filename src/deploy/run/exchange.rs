@@ -82,7 +82,12 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             let Exchange { service, arn, from, to } = exchange;
             self.tell(
                 &desired.name,
-                Fact::Exchanges { service: service.clone(), from: revision(from), to: revision(to) },
+                Fact::Exchanges {
+                    service: service.clone(),
+                    from: revision(from),
+                    to: revision(to),
+                    at: self.clock.now(),
+                },
             );
             services.arns.insert(service.clone(), arn.clone());
             wanted.insert(service.clone(), (arn.clone(), Some(to.clone())));
