@@ -1,23 +1,45 @@
 //! The REPL without a terminal: a line goes in, an [`Outcome`] comes out.
 //!
-//! A line is code for the session (`script::session`). What needs a template (the resources of a block) is synthesised
-//! here.
+//! A line is code for the session (`script::session`), or a command that begins with a colon. What needs a template (the
+//! resources of a block, `:why`, `:synth`) is synthesised here; what needs an account, a file to be written or the
+//! terminal is handed to the front end as a [`Request`].
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `page` | text with spans to paint |
+//! | `command` | the commands as data: names, arguments, help; reading a line |
+//! | `run` | what each command does |
+//! | `complete` | completion of commands; that of code is the session's |
 //! | `look` | a value and what it stands for |
+//! | `tree`, `graph`, `why`, `cost`, `settings`, `changes` | views of stacks and settings |
+//! | `templates` | templates of stacks, and of blocks that stand in none |
+//! | `page`, `table` | text with spans to paint |
 //!
 //! May import `script`, `synth`, `block`, `cfn`, `settings` and `diag`.
 //!
 //! *Invariant*: knows no terminal, prints nothing, writes nothing and asks nobody: the same lines give the same outcomes.
 
+mod changes;
+mod command;
+mod complete;
+mod cost;
+mod graph;
 mod look;
 mod page;
+mod run;
+mod settings;
+mod table;
+mod templates;
+mod tree;
+mod why;
 
-use crate::diag::{Origin, Sources};
+#[cfg(test)]
+mod tests;
+
+use crate::diag::{Origin, acknowledge};
 use crate::script::session::{Done, Entered, Session, Told};
 
+pub use command::{COMMANDS, Command, Takes, find as find_command};
+pub use complete::Names;
 pub use page::{Page, Paint, Span};
 
 /// What became of a line.
@@ -30,6 +52,8 @@ pub enum Outcome {
     Failed(Told),
     /// The user ended it; it changed nothing.
     Interrupted,
+    /// The front end is to do something.
+    Ask(Request),
 }
 
 /// What a line gave.
@@ -39,8 +63,36 @@ pub struct Answer {
     pub page: Page,
     /// What the script printed, with where.
     pub printed: Vec<(Origin, String)>,
-    /// Warnings.
+    /// What is wrong with what is shown: warnings, and errors of stacks that cannot be synthesised.
     pub told: Told,
+}
+
+/// What only a front end can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Leave.
+    Quit,
+    /// Show the lines that were typed.
+    History,
+    /// Open a file in an editor, then `:load` it.
+    Edit {
+        /// Its path.
+        path: String,
+    },
+    /// Write a file.
+    Write {
+        /// Its path.
+        path: String,
+        /// All that it holds.
+        text: String,
+    },
+    /// A command that wants an account; the stacks are those of [`Session::program`].
+    Account {
+        /// Its name: `status`, `deploy`, `target`.
+        command: &'static str,
+        /// Its argument; may be empty.
+        argument: String,
+    },
 }
 
 /// A REPL.
@@ -61,30 +113,41 @@ impl Repl {
 
     /// Answers a line, or several that were pasted.
     pub fn answer(&mut self, text: &str) -> Outcome {
-        answered(self.session.enter(text))
-    }
-}
-
-fn answered(entered: Entered) -> Outcome {
-    match entered {
-        Entered::Incomplete => Outcome::Incomplete,
-        Entered::Failed(told) => Outcome::Failed(told),
-        Entered::Interrupted => Outcome::Interrupted,
-        Entered::Done(Done { value, printed, told, .. }) => {
-            let page = value.as_ref().map(look::value).unwrap_or_default();
-            Outcome::Done(Answer { page, printed, told })
+        match command::read(text) {
+            Some(read) => self.command(&read),
+            None => {
+                let entered = self.session.enter(text);
+                self.answered(entered)
+            }
         }
     }
+
+    /// The value and what it stands for.
+    fn answered(&self, entered: Entered) -> Outcome {
+        let Done { value, printed, mut told, .. } = match entered {
+            Entered::Incomplete => return Outcome::Incomplete,
+            Entered::Failed(told) => return Outcome::Failed(told),
+            Entered::Interrupted => return Outcome::Interrupted,
+            Entered::Done(done) => done,
+        };
+        let Some(value) = value else { return Outcome::Done(Answer { page: Page::default(), printed, told }) };
+        let (page, problems) = look::value(&value, &self.session);
+        told.sources = value.sources();
+        told.problems.extend(problems);
+        Outcome::Done(Answer { page, printed, told: acknowledged(told) })
+    }
 }
 
-impl Answer {
-    /// Text alone.
-    pub fn page(page: Page) -> Self {
-        Self { page, ..Self::default() }
-    }
+/// Without the warnings that the script acknowledges.
+fn acknowledged(told: Told) -> Told {
+    let mut problems = acknowledge(told.problems, &told.sources, false);
+    problems.sort_by_cached_key(|problem| (problem.origin().cloned(), problem.code));
+    problems.dedup();
+    Told { problems, sources: told.sources }
+}
 
-    /// What its problems point into.
-    pub fn sources(&self) -> &Sources {
-        &self.told.sources
+impl From<Page> for Outcome {
+    fn from(page: Page) -> Self {
+        Outcome::Done(Answer { page, ..Answer::default() })
     }
 }

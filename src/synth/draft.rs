@@ -17,6 +17,8 @@ pub(super) struct Draft {
     /// Tags by key.
     pub(super) tags: IndexMap<String, Spanned<Text>>,
     pub(super) template: Template,
+    /// Where the block stands that made each resource.
+    pub(super) made_by: HashMap<LogicalId, Origin>,
     /// References to resources of other stacks, by what is referred to and the stack that makes it.
     pub(super) imports: IndexMap<LogicalId, usize>,
     /// Stacks whose blocks this one uses.
@@ -75,6 +77,7 @@ impl Drafts {
         }
         for id in made.resources.keys() {
             self.makers.entry(id.clone()).or_default().push(stack);
+            draft.made_by.entry(id.clone()).or_insert_with(|| block.origin().clone());
         }
         draft.absorb(made, schema, &mut self.problems);
     }
@@ -108,6 +111,7 @@ impl Draft {
             stack: stack.clone(),
             tags: tags::of(stack),
             template,
+            made_by: HashMap::new(),
             imports: IndexMap::new(),
             foreign,
             depends_on: Vec::new(),

@@ -18,12 +18,14 @@ mod resolve;
 mod share;
 mod tags;
 
+use std::collections::HashMap;
+
 use draft::Drafts;
 
 use crate::block::Program;
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Template, Text, check, emit};
-use crate::diag::{Diagnostic, Report, Sink, Spanned};
+use crate::diag::{Diagnostic, Origin, Report, Sink, Spanned};
 
 /// A stack, ready to be deployed.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +44,8 @@ pub struct Synth {
     pub depends_on: Vec<String>,
     /// Its template.
     pub template: Template,
+    /// Where the block stands that made each resource; a resource's own origin may be that of one of its setters.
+    pub made_by: HashMap<LogicalId, Origin>,
 }
 
 /// The templates of a program's stacks, in the order of the script.
@@ -81,6 +85,7 @@ fn finish(draft: draft::Draft, schema: &Schema, problems: &mut Sink) -> Synth {
         termination_protection: stack.termination_protection.is_some(),
         depends_on: draft.depends_on,
         template: draft.template,
+        made_by: draft.made_by,
     }
 }
 

@@ -113,3 +113,26 @@ pub(crate) fn functions() -> Vec<FunctionNames> {
     };
     blocks.into_iter().flatten().map(names).chain(settings::names()).collect()
 }
+
+/// The name of the type that a function makes: `Vpc` for `Vpc::existing`.
+pub(crate) fn made_by(function: &str) -> Option<&'static str> {
+    fn of<T: Scripted>(function: &str) -> Option<&'static str> {
+        let full = |known: &Function| match known.module {
+            Some(module) => function.strip_prefix(module).and_then(|rest| rest.strip_prefix("::")) == Some(known.name),
+            None => function == known.name,
+        };
+        T::FUNCTIONS.iter().any(full).then_some(T::NAME)
+    }
+    of::<Alb>(function)
+        .or_else(|| of::<Cluster>(function))
+        .or_else(|| of::<Container>(function))
+        .or_else(|| of::<FargateService>(function))
+        .or_else(|| of::<Gunicorn>(function))
+        .or_else(|| of::<HealthCheck>(function))
+        .or_else(|| of::<Image>(function))
+        .or_else(|| of::<Parameter>(function))
+        .or_else(|| of::<Route>(function))
+        .or_else(|| of::<Scaling>(function))
+        .or_else(|| of::<Stack>(function))
+        .or_else(|| of::<Vpc>(function))
+}

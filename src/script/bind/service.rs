@@ -36,7 +36,7 @@ impl Scripted for FargateService {
         /// FargateService("Web").image("public.ecr.aws/nginx/nginx:1.29")
         /// ```
         fn image(image: ImageSource) |service, at| service.web.image = at.set(image);
-        /// CPU units of a task: 256 (a quarter of a vCPU, the default), 512, 1024, ... 32768.
+        /// CPU units of a task, 256 (a quarter of a vCPU) unless set: 512, 1024, ... 32768.
         ///
         /// ```rhai
         /// service.cpu(512).memory(1024)

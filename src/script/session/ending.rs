@@ -49,7 +49,9 @@ fn at_the_end(error: &Error, position: Position, text: &str, last: &Token<'_>) -
         | Error::FnMissingName
         | Error::FnMissingParams(_)
         | Error::FnMissingBody(_) => after(position, last) || ends_with_the_text(position, text),
-        _ => !position.is_none() && after(position, last),
+        // Of an end right behind a closure's parameters or an operator Rhai tells no place.
+        _ if position.is_none() => last.kind == Kind::Symbol && !matches!(last.text, ")" | "]" | "}" | ";"),
+        _ => after(position, last) || last.is("|"),
     }
 }
 

@@ -10,6 +10,7 @@
 //! | `world` | what an evaluation came to, and whether two differ |
 //! | `ending` | whether a text is at its end, or goes on in the next line |
 //! | `express` | values as the expressions that make them |
+//! | `lexeme` | the parts of a line, to be painted |
 //! | `saved` | the session as a script |
 //! | `complete` | what may stand at the cursor, and what the call around it takes |
 //!
@@ -18,6 +19,7 @@
 mod complete;
 mod ending;
 mod express;
+mod lexeme;
 mod saved;
 mod unit;
 mod world;
@@ -28,6 +30,7 @@ mod tests;
 use std::rc::Rc;
 
 pub use complete::{Candidate, Completion, Folder, Hint, Sort};
+pub use lexeme::{Lexeme, call_at, lexemes};
 pub use world::Shown;
 
 use super::state::WHOLE;
@@ -41,6 +44,7 @@ use unit::Unit;
 use world::World;
 
 /// A session.
+#[derive(Clone)]
 pub struct Session {
     files: Rc<dyn Files>,
     given: Vec<Given>,
@@ -53,10 +57,12 @@ pub struct Session {
 }
 
 /// The line whose value `_` is.
+#[derive(Clone)]
 struct Last {
     unit: Unit,
     /// How many units stood before it.
     before: usize,
+    value: Shown,
 }
 
 /// What became of a line or file.
@@ -119,6 +125,16 @@ impl Session {
             }
         }
         self.advance(units, unit)
+    }
+
+    /// Evaluates a line and leaves the session as it was.
+    pub fn look(&self, text: &str) -> Entered {
+        self.clone().enter(text)
+    }
+
+    /// Time since any moment before the session, by the meter of its limits.
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.limits.meter.elapsed()
     }
 
     /// Evaluates a file and makes its variables the session's; one that was loaded before is replaced.
@@ -184,6 +200,11 @@ impl Session {
     pub fn variable(&self, name: &str) -> Option<Shown> {
         let value = self.world.get(name)?.clone();
         Some(Shown::new(value, Rc::clone(&self.world)))
+    }
+
+    /// The value of the last line that had one: `_`.
+    pub fn last(&self) -> Option<&Shown> {
+        self.last.as_ref().map(|last| &last.value)
     }
 
     /// The functions that the session defined: names with their parameters.
@@ -252,8 +273,8 @@ impl Session {
             unit.keep(&world, value.as_ref().is_some_and(Shown::is_stack));
         }
         let printed = world.printed_since(&self.world);
-        if value.is_some() {
-            self.last = Some(Last { unit: unit.clone(), before: units.len() });
+        if let Some(value) = &value {
+            self.last = Some(Last { unit: unit.clone(), before: units.len(), value: value.clone() });
         }
         if kept {
             units.push(unit);

@@ -1,27 +1,47 @@
 //! The session as a script.
 
+use std::rc::Rc;
+
 use super::{Session, unit};
 use crate::script::lint::statements;
 use crate::script::modules::path_of;
 use crate::script::tokens::{Kind, Token, tokens};
 use crate::script::whole::{Edit, Part};
+use crate::script::{Evaluation, Input, eval};
 
 impl Session {
     /// The session as the text of a script at a path, which gives the same stacks: what was accepted, without what only
     /// looked. A file that was loaded stands in it with its text.
     pub fn script(&self, path: &str) -> String {
         let mut text = String::new();
-        let parts = unit::parts(&self.units);
-        for (unit, part) in self.units.iter().zip(parts) {
+        let mut units = self.units.clone();
+        // Where the stacks are the last that was said, nothing needs a variable of them.
+        let ends_with_stacks = units.last_mut().is_some_and(|last| last.gives_stacks && last.keeps.take().is_some());
+        let parts = unit::parts(&units);
+        let count = units.len();
+        for (at, (unit, part)) in units.iter().zip(parts).enumerate() {
             if unit.loaded {
                 text += &format!("// From {}.\n", unit.name);
             }
-            text += &closed(&moved(part, path).edited());
+            let moved = moved(part, path).edited();
+            text +=
+                &if ends_with_stacks && at + 1 == count { moved.trim_end().to_owned() + "\n" } else { closed(&moved) };
         }
-        match self.result() {
+        match self.result().filter(|_| !ends_with_stacks) {
             Some(result) => text + result.as_str() + "\n",
             None => text,
         }
+    }
+
+    /// What the script of the session gives when it is evaluated.
+    pub fn check_script(&self, path: &str, text: &str) -> Evaluation {
+        eval(&Input {
+            name: path,
+            text,
+            files: Rc::clone(&self.files),
+            given: self.given.clone(),
+            limits: self.limits.clone(),
+        })
     }
 
     /// The expression that a script of the session ends with: its stacks.

@@ -142,7 +142,10 @@ fn a_loaded_script_gives_its_variables_settings_and_stacks() {
     assert!(failed(session.set("cpu", "much")).contains("setting-type"));
     assert_eq!(lines(&mut session, &["s.cpu", "service"]), "FargateService(\"Web\")\n    .cpu(512)");
     let saved = session.script("all.rhai");
-    assert!(saved.contains("import \"apps/lib/n\" as n;") && saved.ends_with("stack\n"), "{saved}");
+    assert!(
+        saved.contains("import \"apps/lib/n\" as n;") && saved.ends_with("Stack(\"web\").add(service)\n"),
+        "{saved}"
+    );
 }
 
 #[test]

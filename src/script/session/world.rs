@@ -135,6 +135,18 @@ impl Shown {
         if stacks.len() == items.len() { stacks } else { Vec::new() }
     }
 
+    /// An item of a list; the value itself where it is none.
+    #[must_use]
+    pub fn item(&self, at: usize) -> Shown {
+        let item = self.value.as_array_ref().ok().and_then(|items| items.get(at).cloned());
+        Self::new(item.unwrap_or_else(|| self.value.clone()), Rc::clone(&self.world))
+    }
+
+    /// The keys, for a map.
+    pub fn keys(&self) -> Vec<String> {
+        self.value.as_map_ref().map(|map| map.keys().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
     /// The value as it would stand in a template, for what is no block.
     pub fn template_value(&self) -> Option<crate::cfn::Value> {
         self.value.read_lock::<Reference>().map(|reference| reference.0.clone())

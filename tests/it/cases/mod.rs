@@ -5,11 +5,15 @@
 //! for settings stands in the first lines of a script, as `// --set name=value`, `// .env NAME=value` or
 //! `// environment NAME=value`.
 //!
+//! `repl/NAME.txt` is a transcript: what follows `> ` (and `. ` for further lines) was typed, the rest is the answer.
+//!
 //! After a change that is meant: `BLESS=1 cargo test --test it cases`, and read the difference before it is committed.
 
 mod errors;
+mod expressions;
 mod kept;
 mod methods;
+mod repl;
 mod templates;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,30 @@
 //! What may stand at the cursor, and what the call around it takes.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `place` | the text before the cursor: what was begun, and the brackets around it |
+//! | `kind` | the type of the value before a dot |
+//! | `member` | what may follow a dot |
+//! | `name` | variables, functions, and what may follow `::` |
+//! | `property` | properties and values inside of a raw resource, by the schema |
+//! | `word` | texts: files of imports, and values that the documentation names |
+//! | `hint` | the call around the cursor |
+
+mod hint;
+mod kind;
+mod member;
+mod name;
+mod place;
+mod property;
+mod word;
+
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
+
+use super::Session;
+use place::Place;
 
 /// What a candidate is; front ends choose a colour by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,4 +90,58 @@ pub struct Hint {
 pub trait Folder {
     /// The files and folders in a folder, folders with a slash at their end.
     fn list(&self, path: &str) -> Vec<String>;
+}
+
+impl Candidate {
+    fn new(sort: Sort, text: impl Into<String>, description: impl Into<String>) -> Self {
+        Self { text: text.into(), sort, description: description.into() }
+    }
+}
+
+impl Session {
+    /// What may stand at a byte of a text.
+    pub fn complete(&self, text: &str, cursor: usize, folder: &dyn Folder) -> Completion {
+        let before = text.get(..cursor).unwrap_or(text);
+        let Some(place) = Place::at_the_end(before) else {
+            return Completion { range: cursor..cursor, candidates: Vec::new() };
+        };
+        let (start, all) = self.candidates(&place, folder);
+        let begun = &before[start.min(before.len())..];
+        Completion { range: start..before.len(), candidates: fitting(all, begun) }
+    }
+
+    /// The byte at which candidates begin, and all that fit the place.
+    fn candidates(&self, place: &Place<'_>, folder: &dyn Folder) -> (usize, Vec<Candidate>) {
+        if place.quoted {
+            return word::candidates(place, folder);
+        }
+        let all = match place.tokens.last() {
+            Some(last) if last.is(".") => {
+                let before = &place.tokens[..place.tokens.len() - 1];
+                member::candidates(&kind::of(self, before, kind::ending(before)))
+            }
+            Some(last) if last.is("::") => name::in_module(self, place),
+            Some(last) if last.is_word(&["let", "const", "fn", "as", "for"]) => Vec::new(),
+            Some(last) if last.is_word(&["import"]) => word::modules(true),
+            _ => property::candidates(place).unwrap_or_else(|| name::candidates(self, place)),
+        };
+        (place.start, all)
+    }
+}
+
+/// Those that begin with some letters; where there are none, those that hold them.
+fn fitting(all: Vec<Candidate>, begun: &str) -> Vec<Candidate> {
+    let begun = begun.to_lowercase();
+    let fits = |test: fn(&str, &str) -> bool| {
+        all.iter().filter(|candidate| test(&candidate.text.to_lowercase(), &begun)).cloned().collect::<Vec<_>>()
+    };
+    let found = fits(|text, begun| text.starts_with(begun) || text.trim_start_matches('"').starts_with(begun));
+    if found.is_empty() && begun.len() > 1 { fits(|text, begun| text.contains(begun)) } else { found }
+}
+
+/// The first sentence of a doc comment.
+fn brief(doc: &str) -> String {
+    let line = doc.trim().lines().map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let end = line.match_indices(". ").map(|(at, _)| at).next();
+    end.map_or(line.as_str(), |end| &line[..end]).trim_end_matches('.').to_owned()
 }

@@ -1,0 +1,218 @@
+//! The commands as data: names, what they take, and help; and reading a line that is one.
+
+use crate::diag::did_you_mean;
+
+/// What an argument of a command is, for completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// There is none.
+    Nothing,
+    /// A name that has documentation.
+    Documented,
+    /// An expression.
+    Expression,
+    /// The logical id of a resource.
+    Resource,
+    /// The name of a stack.
+    Stack,
+    /// The name of a setting, with `=` and a value.
+    Setting,
+    /// The path of a file.
+    File,
+    /// The name of a command.
+    Command,
+    /// The name of a service of ECS.
+    Service,
+    /// `aws` or `rehearsal`.
+    Target,
+}
+
+/// A command.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Its name without the colon.
+    pub name: &'static str,
+    /// Its arguments as help writes them: `NAME`, `[STACK]`.
+    pub arguments: &'static str,
+    /// What completion offers for them.
+    pub takes: Takes,
+    /// Help on one line.
+    pub help: &'static str,
+    /// More, where there is more to say.
+    pub more: &'static str,
+    /// True where it wants an account (AWS or the rehearsal): the front end does it.
+    pub account: bool,
+}
+
+const fn own(
+    name: &'static str,
+    arguments: &'static str,
+    takes: Takes,
+    help: &'static str,
+    more: &'static str,
+) -> Command {
+    Command { name, arguments, takes, help, more, account: false }
+}
+
+const fn account(
+    name: &'static str,
+    arguments: &'static str,
+    takes: Takes,
+    help: &'static str,
+    more: &'static str,
+) -> Command {
+    Command { name, arguments, takes, help, more, account: true }
+}
+
+/// Every command, in the order of help.
+pub const COMMANDS: &[Command] = &[
+    own(
+        "doc",
+        "[NAME]",
+        Takes::Documented,
+        "shows documentation: of a block, method, function, resource type or property",
+        "Names: `:doc Alb`, `:doc FargateService.cpu`, `:doc cfn::join`, `:doc AWS::S3::Bucket`,\n\
+         `:doc AWS::ECS::Service.DeploymentConfiguration.MinimumHealthyPercent`, or a part of a name to search for.",
+    ),
+    own(
+        "type",
+        "EXPR",
+        Takes::Expression,
+        "tells the type of an expression",
+        "The expression is evaluated and changes nothing.",
+    ),
+    own(
+        "resources",
+        "[EXPR]",
+        Takes::Expression,
+        "lists the resources of a block or stack, or of the session's stacks",
+        "A block is taken alone, in a stack of its own: what it needs and nobody named comes along.",
+    ),
+    own(
+        "why",
+        "RESOURCE",
+        Takes::Resource,
+        "tells which block and line made a resource, and who refers to it",
+        "The resource is named by its logical id; `:resources` lists them.",
+    ),
+    own(
+        "synth",
+        "[STACK]",
+        Takes::Stack,
+        "shows the templates of the session's stacks",
+        "As YAML; the name of a stack chooses one.",
+    ),
+    own("check", "", Takes::Nothing, "shows every problem that can be found without an account", ""),
+    own(
+        "graph",
+        "[STACK]",
+        Takes::Stack,
+        "draws which resource needs which",
+        "Each resource stands above those that it needs; one that was drawn already is drawn once more, with `..`.",
+    ),
+    own("settings", "", Takes::Nothing, "lists the settings with their values and where these came from", ""),
+    own(
+        "set",
+        "NAME=VALUE",
+        Takes::Setting,
+        "gives a setting a value and evaluates the session again",
+        "As `--set` of the command line; lists and maps are written as JSON.",
+    ),
+    own(
+        "load",
+        "FILE",
+        Takes::File,
+        "evaluates a script and makes its variables and stacks the session's",
+        "A script that was loaded before is read again in its place.",
+    ),
+    own("reload", "", Takes::Nothing, "reads the loaded scripts again and tells what changed", ""),
+    own("edit", "[FILE]", Takes::File, "opens the last loaded script, or a file, in $EDITOR and reloads it", ""),
+    own(
+        "save",
+        "FILE",
+        Takes::File,
+        "writes the session as a script that gives the same templates",
+        "What was only looked at is left out.",
+    ),
+    own("vars", "", Takes::Nothing, "lists the variables and functions", ""),
+    own("reset", "", Takes::Nothing, "forgets everything but the settings that were given", ""),
+    own("history", "", Takes::Nothing, "shows the lines that were typed", ""),
+    own("time", "EXPR", Takes::Expression, "evaluates an expression and tells how long it took", ""),
+    account("status", "[STACK]", Takes::Stack, "shows the stacks as they are deployed", ""),
+    account("outputs", "[STACK]", Takes::Stack, "shows the outputs of deployed stacks", ""),
+    account("events", "[STACK]", Takes::Stack, "shows what CloudFormation did last", ""),
+    account("logs", "[SERVICE]", Takes::Service, "shows the last lines that tasks logged", ""),
+    account("tasks", "[SERVICE]", Takes::Service, "lists the tasks of services", ""),
+    account(
+        "live",
+        "RESOURCE",
+        Takes::Resource,
+        "shows the deployed properties of a resource beside those of the session",
+        "",
+    ),
+    account("diff", "[STACK]", Takes::Stack, "compares the session with what is deployed", ""),
+    account("plan", "[STACK]", Takes::Stack, "shows what a deployment would do", ""),
+    account("rehearse", "[STACK]", Takes::Stack, "deploys in the rehearsal account: nothing leaves this machine", ""),
+    account("deploy", "[STACK]", Takes::Stack, "deploys the session's stacks after asking", ""),
+    account("destroy", "[STACK]", Takes::Stack, "deletes the session's stacks after asking", ""),
+    account("target", "[aws|rehearsal]", Takes::Target, "chooses the account that these commands talk to", ""),
+    own("help", "[COMMAND]", Takes::Command, "lists the commands, or tells about one", ""),
+    own("quit", "", Takes::Nothing, "leaves; so does Ctrl-D", ""),
+];
+
+/// A line that is a command, read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Read<'a> {
+    /// A command with its argument.
+    Known(&'static Command, &'a str),
+    /// No command is called so; what may be meant.
+    Unknown(&'a str, Option<String>),
+}
+
+/// Reads a line that begins with a colon. A beginning of a name that no other command has is enough: `:res`.
+pub(super) fn read(line: &str) -> Option<Read<'_>> {
+    let rest = line.trim().strip_prefix(':')?;
+    let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let begins: Vec<&Command> = COMMANDS.iter().filter(|command| command.name.starts_with(name)).collect();
+    let known = match begins.as_slice() {
+        [only] if !name.is_empty() => Some(*only),
+        _ => find(name),
+    };
+    Some(match known {
+        Some(command) => Read::Known(command, argument.trim()),
+        None => Read::Unknown(name, did_you_mean(name, COMMANDS.iter().map(|command| command.name))),
+    })
+}
+
+/// The command of this name.
+pub fn find(name: &str) -> Option<&'static Command> {
+    let name = name.trim_start_matches(':');
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+impl Command {
+    /// As it is written: `:doc [NAME]`.
+    pub fn usage(&self) -> String {
+        format!(":{} {}", self.name, self.arguments).trim_end().to_owned()
+    }
+
+    /// True where it does nothing without an argument.
+    pub fn wants_argument(&self) -> bool {
+        !self.arguments.is_empty() && !self.arguments.starts_with('[')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_and_a_misspelt_name_is_mended() {
+        let Some(Read::Known(command, argument)) = read("  :doc  Alb.url ") else { panic!("a command") };
+        assert_eq!((command.name, argument), ("doc", "Alb.url"));
+        assert!(matches!(read(":rel"), Some(Read::Known(command, "")) if command.name == "reload"));
+        assert!(matches!(read(":set a=1"), Some(Read::Known(command, "a=1")) if command.name == "set"));
+        assert_eq!(read(":resorces"), Some(Read::Unknown("resorces", Some("did you mean `resources`?".into()))));
+        assert_eq!(read("1 + 1"), None);
+    }
+}

@@ -1,0 +1,135 @@
+//! Completion of commands and their arguments; code is the session's business.
+
+use super::Repl;
+use super::command::{COMMANDS, Takes, find};
+use crate::cfn::schema::Schema;
+use crate::script::reference::Reference;
+use crate::script::session::{Candidate, Completion, Folder, Hint, Sort};
+
+/// Names that the session does not know.
+pub trait Names: Folder {
+    /// The stacks that are deployed, where that is known already.
+    fn stacks(&self) -> Vec<String>;
+    /// The services that are deployed, where that is known already.
+    fn services(&self) -> Vec<String>;
+}
+
+impl Repl {
+    /// What may stand at a byte of a text.
+    pub fn complete(&self, text: &str, cursor: usize, names: &dyn Names) -> Completion {
+        let before = text.get(..cursor).unwrap_or(text);
+        let Some(start) = before.trim_start().starts_with(':').then(|| before.len() - before.trim_start().len()) else {
+            return self.session.complete(text, cursor, &AsFolder(names));
+        };
+        let line = &before[start..];
+        let Some(blank) = line.find(char::is_whitespace) else {
+            let candidate = |name: &str, help: &str| put(Sort::Command, format!(":{name}"), help);
+            let all = COMMANDS.iter().map(|command| candidate(command.name, command.help));
+            return Completion { range: start..before.len(), candidates: beginning(all, line) };
+        };
+        let argument = start + blank + (line[blank..].len() - line[blank..].trim_start().len());
+        let takes = find(&line[..blank]).map_or(Takes::Nothing, |command| command.takes);
+        if takes == Takes::Expression {
+            let mut found = self.session.complete(&before[argument..], before.len() - argument, &AsFolder(names));
+            found.range = found.range.start + argument..found.range.end + argument;
+            return found;
+        }
+        let begun = &before[argument..];
+        Completion { range: argument..before.len(), candidates: beginning(self.arguments(takes, begun, names), begun) }
+    }
+
+    /// The call that the cursor is in, or the command that is being written.
+    pub fn hint(&self, text: &str, cursor: usize) -> Option<Hint> {
+        let line = text.get(..cursor)?.trim_start();
+        if !line.starts_with(':') {
+            return self.session.hint(text, cursor);
+        }
+        let command = find(line.split_whitespace().next()?)?;
+        Some(Hint { signature: command.usage(), argument: 0..0, doc: command.help.to_owned() })
+    }
+
+    fn arguments(&self, takes: Takes, begun: &str, names: &dyn Names) -> Vec<Candidate> {
+        match takes {
+            Takes::Nothing | Takes::Expression => Vec::new(),
+            Takes::Documented => documented(begun),
+            Takes::Resource => self.resource_ids(),
+            Takes::Stack => {
+                let own =
+                    self.session.program().stacks.iter().map(|stack| stack.name.value.clone()).collect::<Vec<_>>();
+                let deployed = names.stacks().into_iter().filter(|name| !own.contains(name)).collect::<Vec<_>>();
+                let known = own.into_iter().map(|name| put(Sort::Value, name, "stack of the session"));
+                known.chain(deployed.into_iter().map(|name| put(Sort::Value, name, "deployed stack"))).collect()
+            }
+            Takes::Setting => {
+                let settings = self.session.settings().into_iter();
+                settings.map(|it| put(Sort::Setting, format!("{}=", it.name), &it.value.to_string())).collect()
+            }
+            Takes::File => files(begun, names),
+            Takes::Command => COMMANDS.iter().map(|it| put(Sort::Command, it.name, it.help)).collect(),
+            Takes::Service => names.services().into_iter().map(|name| put(Sort::Value, name, "service")).collect(),
+            Takes::Target => vec![
+                put(Sort::Value, "aws", "the account of your credentials"),
+                put(Sort::Value, "rehearsal", "an account in memory, where nothing costs anything"),
+            ],
+        }
+    }
+
+    fn resource_ids(&self) -> Vec<Candidate> {
+        let stacks = super::templates::of_program(&self.session.program()).value.unwrap_or_default();
+        let resources = stacks.iter().flat_map(|synth| &synth.template.resources);
+        resources.map(|(id, resource)| put(Sort::Value, id.to_string(), &resource.kind.to_string())).collect()
+    }
+}
+
+/// Names with documentation: of the language, then services, types and paths of properties as they are begun.
+fn documented(begun: &str) -> Vec<Candidate> {
+    let schema = Schema::embedded();
+    if let Some((kind, path)) = begun.split_once('.').filter(|(kind, _)| schema.contains(kind)) {
+        let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
+        let node = schema.get(kind).and_then(|known| known.properties().at(holder));
+        let lead = if holder.is_empty() { format!("{kind}.") } else { format!("{kind}.{holder}.") };
+        let properties = node.map(|node| node.items().unwrap_or(node).properties()).unwrap_or_default();
+        return properties
+            .into_iter()
+            .map(|(name, _)| put(Sort::Property, format!("{lead}{name}"), "property"))
+            .collect();
+    }
+    if let Some(rest) = begun.strip_prefix("AWS::") {
+        return match rest.split_once("::") {
+            Some((service, _)) => schema.types_of(service).map(|name| put(Sort::Type, name, "resource type")).collect(),
+            None => schema.services().map(|name| put(Sort::Module, format!("AWS::{name}::"), "service")).collect(),
+        };
+    }
+    let entries = Reference::of_language().entries().to_vec();
+    let mut all: Vec<Candidate> =
+        entries.iter().map(|entry| put(Sort::Function, entry.name.as_str(), &entry.summary)).collect();
+    all.push(put(Sort::Module, "AWS::", "every resource type of CloudFormation"));
+    all
+}
+
+fn files(begun: &str, names: &dyn Names) -> Vec<Candidate> {
+    let inside = begun.rfind('/').map_or("", |slash| &begun[..=slash]);
+    let shown =
+        |name: String| put(Sort::File, format!("{inside}{name}"), if name.ends_with('/') { "folder" } else { "" });
+    let wanted =
+        |name: &String| name.ends_with('/') || std::path::Path::new(name).extension().is_some_and(|end| end == "rhai");
+    names.list(inside).into_iter().filter(wanted).map(shown).collect()
+}
+
+fn put(sort: Sort, text: impl Into<String>, description: &str) -> Candidate {
+    Candidate { text: text.into(), sort, description: description.to_owned() }
+}
+
+fn beginning(all: impl IntoIterator<Item = Candidate>, begun: &str) -> Vec<Candidate> {
+    let begun = begun.to_lowercase();
+    all.into_iter().filter(|candidate| candidate.text.to_lowercase().starts_with(&begun)).collect()
+}
+
+/// The folder part of [`Names`].
+struct AsFolder<'a>(&'a dyn Names);
+
+impl Folder for AsFolder<'_> {
+    fn list(&self, path: &str) -> Vec<String> {
+        self.0.list(path)
+    }
+}

@@ -1,0 +1,357 @@
+//! What each command does.
+
+use super::command::{COMMANDS, Command, Read, find};
+use super::look::counted;
+use super::page::{Page, Paint};
+use super::{
+    Answer, Outcome, Repl, Request, acknowledged, changes, graph, look, settings, table, templates, tree, why,
+};
+use crate::cfn::emit;
+use crate::diag::{Diagnostic, Sink, Sources, did_you_mean};
+use crate::script::reference::{Answer as Documentation, Entry, Kind, Part, Reference};
+use crate::script::session::{Done, Entered, Told};
+use crate::synth::Synth;
+
+/// Columns of documentation.
+const WIDTH: usize = 80;
+
+impl Repl {
+    /// Does a command.
+    pub(super) fn command(&mut self, read: &Read<'_>) -> Outcome {
+        let (command, argument) = match read {
+            Read::Known(command, argument) => (*command, *argument),
+            Read::Unknown(name, hint) => return unknown(name, hint.clone()),
+        };
+        if argument.is_empty() && command.wants_argument() {
+            return usage(command);
+        }
+        if command.account {
+            return Outcome::Ask(Request::Account { command: command.name, argument: argument.to_owned() });
+        }
+        match command.name {
+            "doc" => doc(argument),
+            "help" => help(argument),
+            "type" => self.type_of(argument),
+            "resources" => self.resources(argument),
+            "why" => self.why(argument),
+            "synth" => self.of_stacks(argument, |synth| {
+                let head = Page::default().with(Paint::Faint, format!("# {}\n", synth.name.value));
+                let mut page = head;
+                page.append(look::template_text(&emit::yaml(&synth.template)));
+                page
+            }),
+            "graph" => self.of_stacks(argument, |synth| graph::draw(&synth.template)),
+            "check" => self.check(),
+            "settings" => self.settings(),
+            "set" => self.set(argument),
+            "load" => self.load(argument),
+            "reload" => self.change(crate::script::session::Session::reload),
+            "save" => self.save(argument),
+            "vars" => self.vars(),
+            "reset" => {
+                self.session.reset();
+                Page::default().into()
+            }
+            "time" => self.time(argument),
+            "edit" => self.edit(argument),
+            "history" => Outcome::Ask(Request::History),
+            _ => Outcome::Ask(Request::Quit),
+        }
+    }
+
+    /// The templates of the session's stacks, with what is wrong with them.
+    pub fn templates(&self) -> (Option<Vec<Synth>>, Told) {
+        let report = templates::of_program(&self.session.program());
+        let told = acknowledged(Told { problems: report.problems, sources: self.session.sources() });
+        (report.value, told)
+    }
+
+    fn type_of(&self, expression: &str) -> Outcome {
+        match self.session.look(expression) {
+            Entered::Done(Done { value: Some(value), .. }) => {
+                Page::default().with(Paint::Type, value.kind() + "\n").into()
+            }
+            Entered::Done(_) => Page::default().with(Paint::Type, "nothing\n").into(),
+            Entered::Incomplete => failed("syntax-error", "the expression is not at its end", None),
+            other => self.answered(other),
+        }
+    }
+
+    fn time(&mut self, expression: &str) -> Outcome {
+        let before = self.session.elapsed();
+        let entered = self.session.enter(expression);
+        let took = self.session.elapsed().saturating_sub(before);
+        match self.answered(entered) {
+            Outcome::Done(mut answer) => {
+                answer.page.end_line();
+                answer.page.push(Paint::Faint, format!("{:.1} ms\n", took.as_secs_f64() * 1e3));
+                Outcome::Done(answer)
+            }
+            Outcome::Incomplete => failed("syntax-error", "the expression is not at its end", None),
+            other => other,
+        }
+    }
+
+    fn resources(&self, expression: &str) -> Outcome {
+        if expression.is_empty() {
+            return self.of_stacks("", |synth| {
+                let mut page = Page::default().with(Paint::Heading, synth.name.value.clone() + "\n");
+                page.append(look::resources(synth));
+                page
+            });
+        }
+        let value = match self.session.look(expression) {
+            Entered::Done(Done { value: Some(value), .. }) => value,
+            Entered::Done(_) | Entered::Incomplete => {
+                return failed("wrong-argument", "nothing has no resources", None);
+            }
+            other => return self.answered(other),
+        };
+        let stacks = value.stacks();
+        let (stacks, problems) = if stacks.is_empty() {
+            let (synth, problems) = templates::of_block(&value);
+            (synth.into_iter().collect(), problems)
+        } else {
+            let report = templates::of_stacks(&stacks, value.mentions());
+            (report.value.unwrap_or_default(), report.problems)
+        };
+        if stacks.is_empty() && problems.is_empty() {
+            return failed(
+                "wrong-argument",
+                &format!("`{expression}` is {} and makes no resources", value.kind()),
+                None,
+            );
+        }
+        let mut page = Page::default();
+        stacks.iter().for_each(|synth| page.append(look::resources(synth)));
+        Outcome::Done(Answer {
+            page,
+            told: acknowledged(Told { problems, sources: value.sources() }),
+            ..Answer::default()
+        })
+    }
+
+    fn why(&self, id: &str) -> Outcome {
+        let (stacks, told) = self.templates();
+        let Some(stacks) = stacks else { return Outcome::Failed(told) };
+        let sources = self.session.sources();
+        for synth in &stacks {
+            let known: crate::cfn::LogicalId = id.into();
+            if let Some((id, resource)) = synth.template.resources.get_key_value(&known) {
+                return why::story(synth, id, resource, &sources).into();
+            }
+        }
+        let known = stacks.iter().flat_map(|synth| synth.template.resources.keys()).map(crate::cfn::LogicalId::as_str);
+        let hint = did_you_mean(id, known).or_else(|| Some("`:resources` lists those that there are".to_owned()));
+        failed("undefined-reference", &format!("no stack of the session has a resource `{id}`"), hint)
+    }
+
+    /// A view of each stack, or of the one that is named.
+    fn of_stacks(&self, name: &str, view: impl Fn(&Synth) -> Page) -> Outcome {
+        let (stacks, told) = self.templates();
+        let Some(stacks) = stacks else { return Outcome::Failed(told) };
+        if stacks.is_empty() {
+            return no_stacks();
+        }
+        let chosen: Vec<&Synth> = stacks.iter().filter(|synth| name.is_empty() || synth.name.value == name).collect();
+        if chosen.is_empty() {
+            let hint = did_you_mean(name, stacks.iter().map(|synth| synth.name.value.as_str()));
+            return failed("unknown-stack", &format!("the session has no stack `{name}`"), hint);
+        }
+        let mut page = Page::default();
+        chosen.into_iter().for_each(|synth| page.append(view(synth)));
+        page.into()
+    }
+
+    fn check(&self) -> Outcome {
+        let (stacks, told) = self.templates();
+        if stacks.as_ref().is_some_and(Vec::is_empty) {
+            return no_stacks();
+        }
+        let Some(stacks) = stacks else { return Outcome::Failed(told) };
+        let resources: usize = stacks.iter().map(|synth| synth.template.resources.len()).sum();
+        let verdict = if told.problems.is_empty() { "no problems" } else { "no errors" };
+        let text = format!("{verdict}: {}, {}\n", counted(stacks.len(), "stack"), counted(resources, "resource"));
+        Outcome::Done(Answer { page: Page::default().with(Paint::Good, text), told, ..Answer::default() })
+    }
+
+    fn settings(&self) -> Outcome {
+        let all = self.session.settings();
+        if all.is_empty() {
+            return Page::default()
+                .with(Paint::Faint, "no settings: `settings(prefix, #{ .. })` declares some\n")
+                .into();
+        }
+        settings::table(&all).into()
+    }
+
+    fn set(&mut self, argument: &str) -> Outcome {
+        match argument.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
+                self.change(move |session| session.set(&name, &value))
+            }
+            _ => usage(find("set").expect("`set` is a command")),
+        }
+    }
+
+    /// Does what evaluates the session again, and tells what differs.
+    fn change(&mut self, work: impl FnOnce(&mut crate::script::session::Session) -> Entered) -> Outcome {
+        let before = templates::of_program(&self.session.program()).value.unwrap_or_default();
+        let done = match work(&mut self.session) {
+            Entered::Done(done) => done,
+            other => return self.answered(other),
+        };
+        let (after, mut told) = self.templates();
+        told.problems.extend(done.told.problems);
+        let page = match after {
+            Some(after) => changes::between(&before, &after, &done.changed),
+            None => Page::default(),
+        };
+        Outcome::Done(Answer { page, printed: done.printed, told: acknowledged(told) })
+    }
+
+    fn load(&mut self, path: &str) -> Outcome {
+        if self.session.loaded().iter().any(|known| known == path) {
+            return self.change(|session| session.load(path));
+        }
+        let done = match self.session.load(path) {
+            Entered::Done(done) => done,
+            Entered::Incomplete => return failed("syntax-error", &format!("`{path}` is not at its end"), None),
+            other => return self.answered(other),
+        };
+        let (stacks, mut told) = self.templates();
+        told.problems.extend(done.told.problems);
+        let mut page = Page::default();
+        if let (Some(stacks), Some(value)) = (&stacks, &done.value) {
+            page.append(tree::stacks(stacks, &value.sources()));
+        }
+        if !done.changed.is_empty() {
+            page.push(Paint::Faint, format!("variables: {}\n", done.changed.join(", ")));
+        }
+        Outcome::Done(Answer { page, printed: done.printed, told: acknowledged(told) })
+    }
+
+    fn save(&self, path: &str) -> Outcome {
+        let text = self.session.script(path);
+        let (wanted, told) = self.templates();
+        let Some(wanted) = wanted else { return Outcome::Failed(told) };
+        if wanted.is_empty() {
+            return Outcome::Ask(Request::Write { path: path.to_owned(), text });
+        }
+        let evaluation = self.session.check_script(path, &text);
+        let report = evaluation.report.and_then(|program| templates::of_program(&program));
+        match report.value {
+            Some(made) if same(&made, &wanted) => Outcome::Ask(Request::Write { path: path.to_owned(), text }),
+            _ => Outcome::Failed(not_the_same(report.problems, evaluation.sources)),
+        }
+    }
+
+    fn vars(&self) -> Outcome {
+        let variables = self.session.variables().into_iter().map(|(name, value)| {
+            let line = value.expression().split_whitespace().collect::<Vec<_>>().join(" ");
+            vec![name, value.kind(), table::cut(&line, 60)]
+        });
+        let functions = self.session.functions().into_iter().map(|name| vec![name, "function".to_owned()]);
+        let rows: Vec<Vec<String>> = variables.chain(functions).collect();
+        if rows.is_empty() {
+            return Page::default().with(Paint::Faint, "no variables yet\n").into();
+        }
+        table::rows(&rows).into()
+    }
+
+    fn edit(&self, path: &str) -> Outcome {
+        let known = self.session.loaded().pop();
+        match if path.is_empty() { known } else { Some(path.to_owned()) } {
+            Some(path) => Outcome::Ask(Request::Edit { path }),
+            None => failed("file-missing", "no script is loaded", Some("name a file: `:edit app.rhai`".to_owned())),
+        }
+    }
+}
+
+fn same(made: &[Synth], wanted: &[Synth]) -> bool {
+    let texts = |all: &[Synth]| {
+        all.iter().map(|synth| (synth.name.value.clone(), emit::yaml(&synth.template))).collect::<Vec<_>>()
+    };
+    texts(made) == texts(wanted)
+}
+
+fn not_the_same(mut problems: Sink, sources: Sources) -> Told {
+    if !templates::has_errors(&problems) {
+        let problem = Diagnostic::error("not-a-stack", "as one script, the session gives other templates");
+        problems.push(problem.help("a file that it loads may differ from what was loaded: try `:reload`"));
+    }
+    Told { problems, sources }
+}
+
+fn failed(code: &'static str, message: &str, hint: Option<String>) -> Outcome {
+    let problem = Diagnostic::error(code, message).help_if(hint);
+    Outcome::Failed(Told { problems: vec![problem], sources: Sources::default() })
+}
+
+fn no_stacks() -> Outcome {
+    let hint = "make one: `Stack(\"name\").add(service)`, or `:load` a script".to_owned();
+    failed("not-a-stack", "the session has no stack yet", Some(hint))
+}
+
+fn unknown(name: &str, hint: Option<String>) -> Outcome {
+    let hint = hint.or_else(|| Some("`:help` lists the commands".to_owned()));
+    failed("unknown-function", &format!("there is no command `:{name}`"), hint)
+}
+
+fn usage(command: &Command) -> Outcome {
+    failed(
+        "wrong-arguments",
+        &format!("`:{}` wants an argument", command.name),
+        Some(format!("write `{}`", command.usage())),
+    )
+}
+
+fn doc(name: &str) -> Outcome {
+    let reference = Reference::of_language().with(COMMANDS.iter().map(entry));
+    if name.is_empty() {
+        let brief = reference.entries().iter().filter(|entry| matches!(entry.kind, Kind::Block | Kind::Module));
+        return Page::plain(Documentation::List(brief.cloned().collect()).to_text(WIDTH)).into();
+    }
+    match reference.look_up(name) {
+        Documentation::Nothing(near) => {
+            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            failed("unknown-function", &format!("there is no documentation of `{name}`"), hint)
+        }
+        found => Page::plain(found.to_text(WIDTH)).into(),
+    }
+}
+
+/// A command as documentation.
+fn entry(command: &Command) -> Entry {
+    let text = |text: &str| Part::Text { text: text.to_owned() };
+    let more = Some(command.more).filter(|more| !more.is_empty()).map(text);
+    Entry {
+        kind: Kind::Command,
+        name: format!(":{}", command.name),
+        signatures: vec![command.usage()],
+        summary: command.help.to_owned(),
+        parts: std::iter::once(text(command.help)).chain(more).collect(),
+    }
+}
+
+fn help(name: &str) -> Outcome {
+    if name.is_empty() {
+        let row = |command: &Command| vec![command.usage(), command.help.to_owned()];
+        let lines =
+            |account: bool| COMMANDS.iter().filter(move |it| it.account == account).map(row).collect::<Vec<_>>();
+        let mut page = table::rows(&lines(false));
+        page.heading("on an account: AWS or the rehearsal");
+        page.append(table::rows(&lines(true)));
+        return page.into();
+    }
+    match find(name) {
+        Some(command) => {
+            let mut page = Page::default().with(Paint::Name, command.usage() + "\n");
+            page.push(Paint::Plain, format!("  {}\n", command.help));
+            command.more.lines().for_each(|line| page.push(Paint::Plain, format!("  {line}\n")));
+            page.into()
+        }
+        None => unknown(name.trim_start_matches(':'), did_you_mean(name, COMMANDS.iter().map(|it| it.name))),
+    }
+}

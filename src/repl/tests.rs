@@ -1,0 +1,122 @@
+//! Lines and their outcomes; transcripts are in `tests/cases/repl`.
+
+use std::rc::Rc;
+
+use super::*;
+use crate::script::session::Folder;
+use crate::script::{Files, Limits, Unreadable};
+
+struct Project(&'static str);
+
+impl Files for Project {
+    fn read(&self, path: &str) -> Result<String, Unreadable> {
+        if path == "app.rhai" { Ok(self.0.to_owned()) } else { Err(Unreadable::Missing) }
+    }
+}
+
+struct Outside;
+
+impl Folder for Outside {
+    fn list(&self, _path: &str) -> Vec<String> {
+        vec!["app.rhai".into(), "lib/".into(), "notes.txt".into()]
+    }
+}
+
+impl Names for Outside {
+    fn stacks(&self) -> Vec<String> {
+        vec!["deployed".into(), "web".into()]
+    }
+    fn services(&self) -> Vec<String> {
+        vec!["WebService".into()]
+    }
+}
+
+const APP: &str = "let s = settings(\"WEB\", #{ cpu: 256 });\n\
+    let service = FargateService(\"Web\").image(\"nginx:1.29\").cpu(s.cpu);\nStack(\"web\").add(service)";
+
+fn repl() -> Repl {
+    Repl::new(Session::new(Rc::new(Project(APP)), Vec::new(), Limits::default()))
+}
+
+#[test]
+fn what_only_a_front_end_can_do_is_asked_of_it() {
+    let mut repl = repl();
+    let mut ask = |line: &str| match repl.answer(line) {
+        Outcome::Ask(request) => request,
+        _ => panic!("{line} asks"),
+    };
+    assert_eq!(ask(":quit"), Request::Quit);
+    assert_eq!(ask(":deploy web"), Request::Account { command: "deploy", argument: "web".into() });
+    assert_eq!(ask(":target rehearsal"), Request::Account { command: "target", argument: "rehearsal".into() });
+    assert_eq!(ask(":edit a.rhai"), Request::Edit { path: "a.rhai".into() });
+}
+
+#[test]
+fn every_command_is_known_to_its_help_and_does_something() {
+    for command in COMMANDS {
+        let mut repl = repl();
+        assert!(matches!(repl.answer(":load app.rhai"), Outcome::Done(_)));
+        let argument = match command.takes {
+            Takes::Expression => "service",
+            Takes::Resource => "WebService",
+            Takes::Setting => "cpu=512",
+            Takes::File => "app.rhai",
+            Takes::Documented => "Alb",
+            _ => "",
+        };
+        let line = format!(":{} {argument}", command.name);
+        assert!(!matches!(repl.answer(&line), Outcome::Failed(_)), "{line}");
+        let Outcome::Done(help) = repl.answer(&format!(":help {}", command.name)) else { panic!("{line}") };
+        assert!(help.page.to_string().contains(command.help), "{line}");
+    }
+}
+
+#[test]
+fn arguments_of_commands_are_completed() {
+    let mut repl = repl();
+    repl.answer(":load app.rhai");
+    let texts = |text: &str| {
+        let found = repl.complete(text, text.len(), &Outside);
+        found.candidates.into_iter().map(|candidate| candidate.text).collect::<Vec<_>>()
+    };
+    assert_eq!(texts(":reh"), [":rehearse"]);
+    assert_eq!(texts(":set c"), ["cpu="]);
+    assert_eq!(texts(":synth "), ["web", "deployed"]);
+    assert_eq!(texts(":load "), ["app.rhai", "lib/"]);
+    assert_eq!(texts(":logs "), ["WebService"]);
+    assert_eq!(texts(":target a"), ["aws"]);
+    assert_eq!(texts(":help grap"), ["graph"]);
+    assert!(texts(":why WebServ").contains(&"WebService".to_owned()));
+    assert!(texts(":type service.").contains(&"memory(".to_owned()));
+    assert!(texts(":doc FargateService.c").contains(&"FargateService.cpu".to_owned()));
+    assert!(
+        texts(":doc AWS::ECS::Service.DeploymentConfiguration.Min")
+            .contains(&"AWS::ECS::Service.DeploymentConfiguration.MinimumHealthyPercent".to_owned())
+    );
+    assert_eq!(repl.complete(":type serv", 10, &Outside).range, 6..10);
+    assert_eq!(repl.hint(":set ", 5).map(|hint| hint.signature), Some(":set NAME=VALUE".into()));
+}
+
+#[test]
+fn a_setting_that_is_set_tells_what_it_changes() {
+    let mut repl = repl();
+    repl.answer(":load app.rhai");
+    let Outcome::Done(answer) = repl.answer(":set cpu=512") else { panic!("it is done") };
+    let page = answer.page.to_string();
+    assert!(page.contains("changed: s, service, stack") && page.contains("~ WebTask"), "{page}");
+}
+
+#[test]
+fn a_session_is_saved_as_a_script_that_gives_the_same_templates() {
+    let mut repl = repl();
+    repl.answer(":load app.rhai");
+    for line in ["1 + 1", "let queue = AWS::SQS::Queue(\"Jobs\")", "stack.add(queue)", "_.tag(\"Team\", \"maps\")"] {
+        assert!(matches!(repl.answer(line), Outcome::Done(_)), "{line}");
+    }
+    let Outcome::Ask(Request::Write { text, path }) = repl.answer(":save out/all.rhai") else { panic!("it is saved") };
+    assert_eq!(path, "out/all.rhai");
+    assert!(!text.contains("1 + 1") && text.contains("tag(\"Team\", \"maps\")"), "{text}");
+    let (wanted, _) = repl.templates();
+    let wanted = wanted.expect("templates");
+    assert!(wanted[0].template.resources.keys().any(|id| id.as_str() == "Jobs"));
+}

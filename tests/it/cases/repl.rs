@@ -1,0 +1,69 @@
+//! Transcripts of the REPL.
+
+use std::rc::Rc;
+
+use rtiler::diag::{Color, render};
+use rtiler::repl::{Answer, Outcome, Repl, Request};
+use rtiler::script::session::{Session, Told};
+
+use super::kept::Kept;
+use super::{Folder, files, folder};
+use crate::scripted::{deep, small};
+
+#[test]
+fn transcripts_are_answered_as_before() {
+    deep(|| {
+        let mut kept = Kept::new();
+        let cases = files(&folder("tests/cases/repl"), "txt");
+        assert!(cases.len() >= 5, "the transcripts were found: {}", cases.len());
+        for case in cases {
+            let text = std::fs::read_to_string(&case).unwrap();
+            kept.compare(&case, &transcript(&inputs(&text)));
+        }
+        kept.end();
+    });
+}
+
+/// What was typed, each with its further lines.
+fn inputs(text: &str) -> Vec<String> {
+    let mut inputs: Vec<String> = Vec::new();
+    for line in text.lines() {
+        if let Some(first) = line.strip_prefix("> ") {
+            inputs.push(first.to_owned());
+        } else if let (Some(more), Some(last)) = (line.strip_prefix(". "), inputs.last_mut()) {
+            last.push('\n');
+            last.push_str(more);
+        }
+    }
+    inputs
+}
+
+fn transcript(inputs: &[String]) -> String {
+    let files = Rc::new(Folder(folder("scripts")));
+    let mut repl = Repl::new(Session::new(files, Vec::new(), small()));
+    let mut text = String::new();
+    for input in inputs {
+        text += &format!("> {}\n", input.replace('\n', "\n. "));
+        let answer = match repl.answer(input) {
+            Outcome::Incomplete => "(goes on)\n".to_owned(),
+            Outcome::Interrupted => "(interrupted)\n".to_owned(),
+            Outcome::Failed(told) => problems(&told),
+            Outcome::Ask(Request::Write { path, text }) => format!("(writes {path})\n{text}"),
+            Outcome::Ask(request) => format!("({request:?})\n"),
+            Outcome::Done(answer) => done(&answer),
+        };
+        text += &answer;
+    }
+    text
+}
+
+fn done(answer: &Answer) -> String {
+    let printed: String = answer.printed.iter().map(|(_, text)| format!("{text}\n")).collect();
+    let page = answer.page.to_string();
+    let end = if page.is_empty() || page.ends_with('\n') { "" } else { "\n" };
+    format!("{printed}{page}{end}{}", problems(&answer.told))
+}
+
+fn problems(told: &Told) -> String {
+    told.problems.iter().map(|problem| render(problem, &told.sources, Color::Never, 100) + "\n").collect()
+}
