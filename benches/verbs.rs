@@ -8,6 +8,8 @@ use std::rc::Rc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use rtiler::cfn::schema::Schema;
 use rtiler::cfn::{check, emit, parse};
+use rtiler::repl::{Outcome, Repl};
+use rtiler::script::session::{Folder, Session};
 use rtiler::script::{Evaluation, Files, Input, Limits, Unreadable, eval};
 use rtiler::synth::{Synth, synth};
 
@@ -48,5 +50,39 @@ fn verbs(criterion: &mut Criterion) {
     criterion.bench_function("parse YAML", |bench| bench.iter(|| parse::template("app.yaml", black_box(&yaml))));
 }
 
-criterion_group!(benches, verbs);
+/// A hundred stacks of a service behind a load balancer.
+struct Hundred;
+
+impl Files for Hundred {
+    fn read(&self, _path: &str) -> Result<String, Unreadable> {
+        let stack = "let web = FargateService(\"Web\").image(\"nginx:1.29\").port(80).behind(Alb(\"Web\"));";
+        let stacks = "stacks.push(Stack(`web-${n}`).add(web));";
+        Ok(format!("let stacks = [];\nfor n in 0..100 {{\n{stack}\n{stacks}\n}}\nstacks"))
+    }
+}
+
+impl Folder for Hundred {
+    fn list(&self, _path: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn session() -> Session {
+    Session::new(Rc::new(Hundred), Vec::new(), Limits::default())
+}
+
+fn repl(criterion: &mut Criterion) {
+    criterion.bench_function("first line of a session", |bench| bench.iter(|| session().enter(black_box("1 + 1"))));
+    let empty = session();
+    for text in ["AWS::EC2::Instance(\"x\", #{", "FargateService(\"x\").cpu(1).", "AWS::"] {
+        let name = format!("complete {text}");
+        criterion.bench_function(&name, |bench| bench.iter(|| empty.complete(black_box(text), text.len(), &Hundred)));
+    }
+    let mut repl = Repl::new(session());
+    assert!(matches!(repl.answer(":load hundred.rhai"), Outcome::Done(_)));
+    criterion.bench_function("reload of 100 stacks", |bench| bench.iter(|| repl.answer(":reload")));
+    criterion.bench_function("check of 100 stacks", |bench| bench.iter(|| repl.answer(":check")));
+}
+
+criterion_group!(benches, verbs, repl);
 criterion_main!(benches);

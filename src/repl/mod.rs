@@ -37,6 +37,7 @@ mod tests;
 
 use crate::diag::{Origin, acknowledge};
 use crate::script::session::{Done, Entered, Session, Told};
+use crate::synth::Synth;
 
 pub use command::{COMMANDS, Command, Takes, find as find_command};
 pub use complete::Names;
@@ -98,12 +99,14 @@ pub enum Request {
 /// A REPL.
 pub struct Repl {
     session: Session,
+    /// The templates of the session's stacks, where they are known from the last command.
+    known: Option<Vec<Synth>>,
 }
 
 impl Repl {
     /// Over a session.
     pub fn new(session: Session) -> Self {
-        Self { session }
+        Self { session, known: None }
     }
 
     /// The session.
@@ -116,6 +119,7 @@ impl Repl {
         match command::read(text) {
             Some(read) => self.command(&read),
             None => {
+                self.known = None;
                 let entered = self.session.enter(text);
                 self.answered(entered)
             }

@@ -49,6 +49,7 @@ impl Repl {
             "save" => self.save(argument),
             "vars" => self.vars(),
             "reset" => {
+                self.known = None;
                 self.session.reset();
                 Page::default().into()
             }
@@ -78,6 +79,7 @@ impl Repl {
     }
 
     fn time(&mut self, expression: &str) -> Outcome {
+        self.known = None;
         let before = self.session.elapsed();
         let entered = self.session.enter(expression);
         let took = self.session.elapsed().saturating_sub(before);
@@ -197,17 +199,19 @@ impl Repl {
 
     /// Does what evaluates the session again, and tells what differs.
     fn change(&mut self, work: impl FnOnce(&mut crate::script::session::Session) -> Entered) -> Outcome {
-        let before = templates::of_program(&self.session.program()).value.unwrap_or_default();
+        let before = self.known.take().or_else(|| templates::of_program(&self.session.program()).value);
         let done = match work(&mut self.session) {
             Entered::Done(done) => done,
             other => return self.answered(other),
         };
         let (after, mut told) = self.templates();
         told.problems.extend(done.told.problems);
-        let page = match after {
-            Some(after) => changes::between(&before, &after, &done.changed),
-            None => Page::default(),
+        // Where the stacks have errors now, nothing is known of their resources.
+        let page = match &after {
+            Some(after) => changes::between(&before.unwrap_or_default(), after, &done.changed),
+            None => changes::between(&[], &[], &done.changed),
         };
+        self.known = after;
         Outcome::Done(Answer { page, printed: done.printed, told: acknowledged(told) })
     }
 
@@ -226,6 +230,7 @@ impl Repl {
         if let (Some(stacks), Some(value)) = (&stacks, &done.value) {
             page.append(tree::stacks(stacks, &value.sources()));
         }
+        self.known = stacks;
         if !done.changed.is_empty() {
             page.push(Paint::Faint, format!("variables: {}\n", done.changed.join(", ")));
         }

@@ -32,7 +32,7 @@ impl Names for Outside {
 }
 
 const APP: &str = "let s = settings(\"WEB\", #{ cpu: 256 });\n\
-    let service = FargateService(\"Web\").image(\"nginx:1.29\").cpu(s.cpu);\nStack(\"web\").add(service)";
+    let service = FargateService(\"Web\").image(\"nginx:1.29\").cpu(s.cpu).memory(1024);\nStack(\"web\").add(service)";
 
 fn repl() -> Repl {
     Repl::new(Session::new(Rc::new(Project(APP)), Vec::new(), Limits::default()))

@@ -13,6 +13,10 @@ pub(super) fn is_complete(text: &str) -> bool {
         Open::Other => return false,
     }
     let Some(last) = tokens(text).filter(|token| token.kind != Kind::Comment).last() else { return true };
+    if last.is("|") {
+        // A closure without a body parses, and is never meant.
+        return false;
+    }
     let mut engine = Engine::new_raw();
     engine.set_max_expr_depths(128, 64);
     match engine.compile(text) {
@@ -48,10 +52,10 @@ fn at_the_end(error: &Error, position: Position, text: &str, last: &Token<'_>) -
         | Error::VariableExpected
         | Error::FnMissingName
         | Error::FnMissingParams(_)
-        | Error::FnMissingBody(_) => after(position, last) || ends_with_the_text(position, text),
+        | Error::FnMissingBody(_) => after(position, last) || ends_with_the_text(position, text) || last.is("|"),
         // Of an end right behind a closure's parameters or an operator Rhai tells no place.
         _ if position.is_none() => last.kind == Kind::Symbol && !matches!(last.text, ")" | "]" | "}" | ";"),
-        _ => after(position, last) || last.is("|"),
+        _ => after(position, last),
     }
 }
 

@@ -61,12 +61,16 @@ pub fn call_at(text: &str, line: u32, column: u32) -> Option<String> {
         end += 2;
     }
     let name: String = all[start..=end].iter().map(|token| token.text).collect();
-    let first = all.get(end + 2).filter(|token| matches!(token.kind, Kind::Text | Kind::Template | Kind::Word));
-    match (all.get(end + 1).filter(|token| token.is("(")), first) {
-        (Some(_), Some(first)) => Some(format!("{name}({})", first.text)),
-        (Some(_), None) => Some(format!("{name}()")),
-        _ => Some(name),
+    let is = |at: usize, symbols: &[&str]| all.get(at).is_some_and(|token| symbols.iter().any(|it| token.is(it)));
+    if !is(end + 1, &["("]) {
+        return Some(name);
     }
+    let argument = match all.get(end + 2) {
+        Some(token) if token.is(")") => "",
+        Some(token) if token.kind != Kind::Symbol && is(end + 3, &[")", ","]) => token.text,
+        _ => "..",
+    };
+    Some(format!("{name}({argument})"))
 }
 
 #[cfg(test)]
