@@ -87,7 +87,8 @@ fn defaults(value: &Shown) -> Vec<(String, String)> {
         other.is_some_and(|other| unset.iter().all(|(name, _)| *name != other))
     };
     let default = |(name, doc): (&'static str, &'static str)| {
-        let line = doc.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = doc.split("```").next().unwrap_or(doc);
+        let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
         let before = &line[..line.find(" unless set")?];
         let start = before.rfind([',', ';', ':']).map_or(0, |at| at + 1);
         Some((name.to_owned(), before[start..].trim().replace('`', "")))

@@ -32,8 +32,7 @@ const DEPTH: usize = 20;
 /// The expression that ends with the last of some tokens: of `x = f(a).b` it is `f(a).b`.
 pub(super) fn ending<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     let mut start = tokens.len();
-    loop {
-        let Some(last) = start.checked_sub(1) else { break };
+    while let Some(last) = start.checked_sub(1) {
         let token = tokens[last];
         let bracket = token.is(")") || token.is("]") || token.is("}");
         if bracket {

@@ -107,7 +107,7 @@ impl Session {
         };
         let (start, all) = self.candidates(&place, folder);
         let begun = &before[start.min(before.len())..];
-        Completion { range: start..before.len(), candidates: fitting(all, begun) }
+        Completion { range: start..before.len(), candidates: fitting(&all, begun) }
     }
 
     /// The byte at which candidates begin, and all that fit the place.
@@ -130,7 +130,7 @@ impl Session {
 }
 
 /// Those that begin with some letters; where there are none, those that hold them.
-fn fitting(all: Vec<Candidate>, begun: &str) -> Vec<Candidate> {
+fn fitting(all: &[Candidate], begun: &str) -> Vec<Candidate> {
     let begun = begun.to_lowercase();
     let fits = |test: fn(&str, &str) -> bool| {
         all.iter().filter(|candidate| test(&candidate.text.to_lowercase(), &begun)).cloned().collect::<Vec<_>>()

@@ -67,7 +67,8 @@ fn documented(name: &str, is_method: bool, argument: usize) -> Vec<Candidate> {
     for (parameters, doc) in all {
         let takes_text = parameters.get(argument).is_some_and(|(_, what)| what.contains("text"));
         if takes_text && argument + 1 == parameters.len() {
-            let values = doc.split('`').skip(1).step_by(2).filter(|value| value.chars().all(is_value));
+            let words = doc.split("```").next().unwrap_or(doc);
+            let values = words.split('`').skip(1).step_by(2).filter(|value| value.chars().all(is_value));
             found.extend(values.map(|value| Candidate::new(Sort::Value, value, "")));
         }
         if parameters.first().is_some_and(|(known, _)| *known == "type") {
