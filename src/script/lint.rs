@@ -8,13 +8,15 @@ use std::sync::Arc;
 use super::tokens::{Kind, Token, tokens};
 use crate::diag::{Diagnostic, Origin};
 
-/// Every such mistake in a source. `is_setter` knows the methods of blocks.
-pub(crate) fn lint(source: &Arc<str>, text: &str, is_setter: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
-    let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
-    let mut lint = Lint { source, tokens: &tokens, is_setter, problems: Vec::new() };
+/// Every such mistake in a source. `is_setter` knows the methods of blocks; `whole` is the text that the source is a
+/// part of, whose variables it may name.
+pub(crate) fn lint(source: &Arc<str>, text: &str, whole: &str, is_setter: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let around: Vec<Token<'_>> = tokens(whole).filter(|token| token.kind != Kind::Comment).collect();
+    let mut lint = Lint { source, tokens: &all, is_setter, problems: Vec::new() };
     let (top, _) = lint.block(0, Block::Value);
     lint.dropped(&top, true);
-    lint.interpolation();
+    lint.interpolation(&declared(&around).collect());
     lint.problems
 }
 
@@ -234,8 +236,7 @@ impl<'a> Lint<'a> {
         last.copied().filter(|name| closed && (self.is_setter)(name.text))
     }
 
-    fn interpolation(&mut self) {
-        let names: HashSet<&str> = self.declared().collect();
+    fn interpolation(&mut self, names: &HashSet<&str>) {
         for (index, token) in self.tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Text) {
             let is_sub = index >= 2 && self.tokens[index - 1].is("(") && self.tokens[index - 2].text == "sub";
             let variable = interpolated(token.text).find(|name| names.contains(name));
@@ -244,14 +245,14 @@ impl<'a> Lint<'a> {
             }
         }
     }
+}
 
-    /// Names that the source declares: variables, constants, loop variables, parameters, modules.
-    fn declared(&self) -> impl Iterator<Item = &'a str> {
-        self.tokens.windows(2).filter_map(|pair| {
-            let declares = pair[0].is_word(&["let", "const", "for", "as"]) || (pair[0].is("(") || pair[0].is(","));
-            (declares && pair[1].kind == Kind::Word).then_some(pair[1].text)
-        })
-    }
+/// Names that a text declares: variables, constants, loop variables, parameters, modules.
+fn declared<'a>(tokens: &[Token<'a>]) -> impl Iterator<Item = &'a str> {
+    tokens.windows(2).filter_map(|pair| {
+        let declares = pair[0].is_word(&["let", "const", "for", "as"]) || (pair[0].is("(") || pair[0].is(","));
+        (declares && pair[1].kind == Kind::Word).then_some(pair[1].text)
+    })
 }
 
 fn after_bracket<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
@@ -300,7 +301,10 @@ mod tests {
 
     fn found(script: &str) -> Vec<(u32, &'static str)> {
         let setter = |name: &str| ["cpu", "allow", "env"].contains(&name);
-        lint(&"a.rhai".into(), script, &setter).iter().map(|p| (p.origin().expect("a place").line, p.code)).collect()
+        lint(&"a.rhai".into(), script, script, &setter)
+            .iter()
+            .map(|p| (p.origin().expect("a place").line, p.code))
+            .collect()
     }
 
     const DROPPED: &str = "dropped-result";

@@ -27,9 +27,9 @@ impl<'a> Source<'a> {
         match parts {
             Some(whole) => whole.parts().for_each(|part| {
                 state.sources.borrow_mut().add(Arc::clone(&part.name), Arc::clone(&part.text));
-                look(&part.name, &part.text, state);
+                look(&part.name, &part.text, self.text, state);
             }),
-            None => look(&self.name, self.text, state),
+            None => look(&self.name, self.text, self.text, state),
         }
         let known = state.known_types.borrow();
         let missing = resource_types(self.text).into_iter().filter(|name| !known.contains(name));
@@ -44,9 +44,9 @@ impl<'a> Source<'a> {
 }
 
 /// Reports what parses and is a mistake all the same.
-fn look(name: &Arc<str>, text: &str, state: &State) {
+fn look(name: &Arc<str>, text: &str, whole: &str, state: &State) {
     let methods: Vec<&str> = bind::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
-    lint(name, text, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
+    lint(name, text, whole, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
 }
 
 /// Every `AWS::Service::Type` that a text names.

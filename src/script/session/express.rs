@@ -37,7 +37,10 @@ impl Names {
     /// Those of a world.
     pub(super) fn of(world: &World) -> Self {
         let mut names = Self::none();
-        for (name, value) in world.variables() {
+        // A name that the user chose goes before one that `_` was given.
+        let chosen = |name: &str| name.strip_prefix("it").is_none_or(|rest| rest.parse::<u32>().is_err());
+        let (chosen, given): (Vec<_>, Vec<_>) = world.variables().partition(|(name, _)| chosen(name));
+        for (name, value) in given.into_iter().chain(chosen) {
             if let Some(address) = address_of(value) {
                 names.by_address.insert(address, name.to_owned());
             }

@@ -38,7 +38,7 @@ use super::tokens::{Kind, tokens};
 use super::whole::Whole;
 use super::{Files, Input, Limits, Unreadable, evaluate};
 use crate::block::Program;
-use crate::diag::{Diagnostic, Origin, Sink, Sources, did_you_mean};
+use crate::diag::{Diagnostic, Origin, Severity, Sink, Sources, did_you_mean};
 use crate::settings::{Given, Setting, Source};
 use unit::Unit;
 use world::World;
@@ -149,7 +149,13 @@ impl Session {
             known.rewrite(&text);
             return self.again(units, self.given.clone());
         }
-        self.advance(units, unit)
+        let mut entered = self.advance(units, unit);
+        if let Entered::Done(done) = &mut entered {
+            // What was given and asked for by nobody is worth knowing, and stops nothing: a later script may ask for it.
+            let unclaimed = self.world.state.settings.borrow().unclaimed().into_iter();
+            done.told.problems.extend(unclaimed.map(|problem| Diagnostic { severity: Severity::Warning, ..problem }));
+        }
+        entered
     }
 
     /// Reads every loaded file again and evaluates the session with them.

@@ -173,3 +173,12 @@ fn blocks_are_shown_as_what_makes_them() {
     assert_eq!(shown, expected);
     assert_eq!(lines(&mut session, &["tiles"]), "AWS::S3::Bucket(\"Tiles\", #{ BucketName: \"a\\\"b\" })");
 }
+
+#[test]
+fn a_flag_that_no_script_asks_for_is_told_when_one_is_loaded() {
+    let files = vec![("web.rhai", "let s = settings(\"WEB\", #{ cpu: 256 });\nStack(\"web\")")];
+    let given = vec![Given { name: "cpuu".into(), value: "1".into(), source: Source::Flag }];
+    let mut session = Session::new(Rc::new(Project(files)), given, Limits::default());
+    let told = done(session.load("web.rhai")).told;
+    assert!(shown(&told).contains("cpuu") && !told.has_errors(), "{}", shown(&told));
+}
