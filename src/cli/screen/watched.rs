@@ -44,10 +44,22 @@ pub(super) fn time(fact: &Fact) -> Option<Timestamp> {
     }
 }
 
-/// A line of a service's log without the service's name, which stands before it.
-pub(super) fn said(event: &EcsEvent) -> &str {
+/// A line of a service's log without the service's name, which stands before it, and with short ids.
+pub(super) fn said(event: &EcsEvent) -> String {
     let message = event.message.strip_prefix("(service ").and_then(|rest| rest.split_once(") "));
-    message.map_or(event.message.as_str(), |(_, rest)| rest)
+    let message = message.map_or(event.message.as_str(), |(_, rest)| rest);
+    message.split(' ').map(shortened).collect::<Vec<_>>().join(" ")
+}
+
+/// A word of AWS's: of the ARN of a target group its name, of the id of a task its beginning.
+fn shortened(word: &str) -> String {
+    let id = word.trim_end_matches([')', '.', ',']);
+    let rest = &word[id.len()..];
+    if let Some((_, group)) = id.split_once(":targetgroup/") {
+        return format!("{}{rest}", group.split('/').next().unwrap_or(group));
+    }
+    let is_task = id.len() == 32 && id.chars().all(|letter| letter.is_ascii_hexdigit());
+    if is_task { format!("{}{rest}", &id[..8]) } else { word.to_owned() }
 }
 
 /// `Web: 2 of 5 tasks run, 1 failed (tiles:3, IN_PROGRESS)`.
