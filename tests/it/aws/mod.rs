@@ -9,6 +9,7 @@ mod containers;
 mod deploy;
 mod faults;
 mod images;
+mod operated;
 mod refusals;
 mod shapes;
 mod titiler;
