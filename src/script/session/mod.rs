@@ -194,12 +194,8 @@ impl Session {
 
     /// The variables, in the order of their declarations.
     pub fn variables(&self) -> Vec<(String, Shown)> {
-        self.world
-            .variables()
-            .map(|(name, _)| name.to_owned())
-            .filter_map(|name| Some((self.variable(&name)?, name)))
-            .map(|(value, name)| (name, value))
-            .collect()
+        let shown = |value: &rhai::Dynamic| Shown::new(value.clone(), Rc::clone(&self.world));
+        self.world.variables().map(|(name, value)| (name.to_owned(), shown(value))).collect()
     }
 
     /// The value of a variable.
