@@ -13,7 +13,7 @@
 //!                    +--- Diagnostic <-- Plan --- run ---> Event, Event, ...
 //! ```
 //!
-//! `eval -> synth -> plan -> run`: the first three are pure, the last goes over two small ports.
+//! `eval -> synth -> plan -> run`: the first three are pure, the last goes over ports: an account, and a clock.
 //!
 //! | room | what is in it |
 //! |---|---|

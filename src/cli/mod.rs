@@ -1,11 +1,13 @@
 //! The command line: arguments, files, the environment, the clock, and everything that is printed.
 //!
-//! One file for each command; `args` is the grammar, `terminal` the only way out, `project` the way from a script to
-//! its templates that all commands of `run` share.
+//! One file for each command; those about the stacks of a script stand in `run`. `args` is the grammar, `terminal` the only
+//! way out, `screen` what deployments look like on it, `project` the way from a script to its templates that all commands
+//! of `run` share. In `.rtiler/` `recorder` keeps what happened, `former` what stacks were, `rehearsal` the account of
+//! rehearsals.
 //!
 //! May import everything.
 //!
-//! *Invariant*: a command computes through the library and prints at its end; it decides nothing that a program using
+//! *Invariant*: a command computes through the library and prints what comes of it; it decides nothing that a program using
 //! the library would have to decide again.
 
 #![allow(clippy::disallowed_methods, reason = "files, the environment and the clock are read here")]

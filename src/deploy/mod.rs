@@ -1,10 +1,17 @@
 //! From a template to a running stack.
 //!
-//! `ports` is the outside: a cloud with stacks, and a clock. `status` types what AWS says. Pure: `situation` (what is
-//! there), `plan` (what will happen), `progress` (what events add up to), `reason`, `explain` and `refusal` (why it failed, at the
-//! line of the script), `watch` (what happens behind its services), `timeline` (what made it slow), `capability`, `broadening`, `order`. `run` is the linear way over the ports, and tells `event`s.
-//! `operate` is what there is to do with what runs, `record` what the flight recorder writes.
-//! `rehearsal` is CloudFormation in memory and in virtual time; `aws` is the real one.
+//! `ports` is the outside: an account (CloudFormation, ECS, logs, load balancing, scaling, images) and a clock. `status`
+//! types what AWS says.
+//!
+//! Pure: `desired` (what is wanted), `situation` (what is there), `plan` (what will happen; `saved` keeps one as a file),
+//! `capability`, `broadening`, `stateful`, `readiness` (what a plan asks, widens, would lose, and could not take back),
+//! `rollout` (what goes without CloudFormation), `order`, `progress` (what events add up to), `reason`, `explain` and
+//! `refusal` (why it failed, at the line of the script), `watch` (what happens behind its services), `timeline` (what made
+//! it slow), `outcome` (what came of it).
+//!
+//! `run` is the linear way over the ports, and tells `event`s; `feed` gives it those of CloudFormation, `pace` says how
+//! often it asks. `inspect` looks at stacks, `operate` is what there is to do with what runs, `record` what the flight
+//! recorder writes. `rehearsal` is an account in memory and in virtual time; `aws` is the real one.
 //!
 //! *Invariant*: imports only `cfn` and `diag`; nothing prints and nothing asks: facts go out as events, and questions
 //! through what the caller hands in.

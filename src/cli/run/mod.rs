@@ -1,4 +1,10 @@
 //! `rtiler run SCRIPT COMMAND`: one file for each command.
+//!
+//! What several share: `job` (the same work over AWS and over the rehearsal account), `operation` (screen, record and the
+//! user who watches), `interrupt` and `confirm` (what that user is asked), `selection` (services), `desired` and `deployed`
+//! (what is wanted, and what is there), `saved_plan`, `chart`.
+//!
+//! *Invariant*: no command knows whether it speaks with AWS or with a rehearsal, and each ends in an exit code.
 
 mod chart;
 mod check;

@@ -1,7 +1,8 @@
 //! What a deployment looks like: events of the engine as a live display, as lines, or as JSON.
 //!
-//! `words` says each event in a line, `watched` those of services, `lines` prints those, `live` keeps what is under way in motion below them,
-//! `plan` draws what is about to happen, `closing` what came of it.
+//! `words` says each event in a line, `watched` those of services, `lines` prints those, `live` keeps what is under way
+//! in motion below them, `plan` draws what is about to happen, `closing` what came of it, `chart` when what ran, `overview`
+//! what runs now, `log_lines` what tasks write; `paint` is the colours.
 //!
 //! *Invariant*: a screen shows and decides nothing; whatever it shows comes from events.
 

@@ -1,10 +1,11 @@
 //! An AWS account in memory and in virtual time, CloudFormation and ECS above all: no credentials, no network.
 //!
-//! `state` is the account as data; `operation` what runs in it; `draft` and `validate` are change sets; `resolve`,
-//! `identity` and `timing` give values, ids and durations that look like AWS's; `recovery` stops and undoes operations, `drift`
-//! and `import` know what exists beside what stacks take it for; `ecs` is what runs: services, tasks, targets, logs;
-//! `account` holds it together, this file puts the port of CloudFormation around it and `operate` the ports of what
-//! runs. Chance comes from a seed and repeats itself. `fault` is where things go wrong on request.
+//! `state` is the account as data; `operation` what runs in it; `draft`, `compare` and `validate` are change sets;
+//! `resolve`, `cidr`, `identity` and `timing` give values, ids and durations that look like AWS's; `recovery` stops and
+//! undoes operations, `drift`, `by_hand` and `import` know what exists beside what stacks take it for; `ecs` is what runs:
+//! services, tasks, targets, logs; `adopt` begins with what is really deployed. `account` holds it together, this file and
+//! `stacks` put the port of CloudFormation around it and `operate` the ports of what runs, `clock` is its time. `chance`
+//! comes from a seed and repeats itself. `fault` is where things go wrong on request, `weather` what it does to calls.
 //!
 //! *Invariant*: what it tells follows from its state, the requests and the clock alone: whoever asks at whatever moments
 //! sees the same history.

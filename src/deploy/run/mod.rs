@@ -1,10 +1,13 @@
 //! Carries deployments out, over the ports alone.
 //!
-//! `stack` is the way of one stack from what is there to what is wanted, `change_set` and `follow` are its stages,
-//! `remove` the way out. Beside CloudFormation's events `services` looks at what happens behind them; `cancel` ends what
-//! leads nowhere, `truth` and `settle` say whether a success is one, `why` explains what is none. `wish` is the caller's.
-//! `rollback` is the way back, `import` the way in, `drift` a look at what others did; `patience` asks again, `abandoned` clears
-//! up after killed runs. This file lets the stacks of a script go in order, side by side where they can.
+//! `stack` is the way of one stack from what is there (`look`) to what is wanted; `change_set`, `guard` (what forbids it)
+//! and `follow` are its stages, `remove` is the way out. `plan` stops before anything changes, `readiness` asks what a
+//! rollback would need. Beside CloudFormation's events `services` looks at what happens behind them; `cancel` ends what
+//! leads nowhere, `truth` says whether a success is one, `why` explains what is none. Without CloudFormation `rollout` and
+//! its `exchange` change services, and `settle` ends an `EXPRESS` operation; both wait in `stable`. `rollback` is the way
+//! back, `import` the way in, `drift` a look at what others did. `wish` is the caller's, `halt` whatever ends a way early;
+//! `patience` asks again, `abandoned` clears up after killed runs. This file lets the stacks of a script go in order, side
+//! by side where they can.
 //!
 //! *Invariant*: every way ends: with what AWS says, with what the caller decides, or with a diagnostic that says how to
 //! go on; and no change set that was not carried out is left behind.

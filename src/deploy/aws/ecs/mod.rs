@@ -1,4 +1,7 @@
 //! Amazon ECS. `service`, `task` and `definition` translate what it tells; the calls stand here.
+//!
+//! *Invariant*: a cluster, service or task that is gone is nothing and no error; of a task definition that is revised,
+//! whatever no edit names is handed back as it was.
 
 mod definition;
 mod service;

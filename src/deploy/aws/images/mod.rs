@@ -1,4 +1,6 @@
 //! Whether an image is there: ECR by its API, any other registry by its own.
+//!
+//! *Invariant*: nothing is pulled and nothing fails: what cannot be found out is [`Image::Unknown`], with why.
 
 mod ecr;
 mod reference;

@@ -1,4 +1,7 @@
 //! What goes wrong on request; `parse` reads it as the user writes it.
+//!
+//! *Invariant*: pure data, without chance: the same words are the same faults, and what happens then follows from the
+//! account's seed.
 
 mod parse;
 

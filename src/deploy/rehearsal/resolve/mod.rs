@@ -1,4 +1,6 @@
 //! Values, evaluated: what CloudFormation hands to a resource. `functions` has the intrinsic ones.
+//!
+//! *Invariant*: reads the account and changes nothing; what is not known before it runs is `KNOWN_AFTER_APPLY`.
 
 mod functions;
 
