@@ -180,7 +180,8 @@ fn named(resource: &Resource, message: &str) -> Option<Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::ports::{EventStatus, StackEvent, Timestamp};
+    use crate::deploy::ports::EventStatus;
+    use crate::deploy::ports::samples::event;
     use crate::deploy::progress::Goal;
     use crate::deploy::status::ResourceStatus;
 
@@ -195,19 +196,8 @@ mod tests {
 
     fn line(reason: &str) -> (u32, &'static str) {
         let mut progress = Progress::new(Goal::Deployed);
-        progress.apply(&StackEvent {
-            id: "1".to_owned(),
-            stack_id: "arn".to_owned(),
-            logical_id: "Tiles".to_owned(),
-            physical_id: None,
-            kind: "AWS::S3::Bucket".to_owned(),
-            status: EventStatus::Resource(ResourceStatus::CreateFailed),
-            detail: None,
-            reason: Some(reason.to_owned()),
-            time: Timestamp::default(),
-            token: None,
-            operation: None,
-        });
+        let failed = EventStatus::Resource(ResourceStatus::CreateFailed);
+        progress.apply(&event("Tiles", failed, reason));
         let told = explain("web", &template(), &Origin::new("app.rhai", 9, 1), &progress, Verdict::RolledBack, &[]);
         assert_eq!(told.len(), 1);
         (told[0].origin().unwrap().line, told[0].code)

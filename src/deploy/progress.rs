@@ -185,29 +185,14 @@ fn remember(ids: &mut Vec<String>, id: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::ports::samples::event;
 
     fn stack(status: StackStatus) -> StackEvent {
-        event("web", EventStatus::Stack(status))
+        event("web", EventStatus::Stack(status), "")
     }
 
     fn resource(id: &str, status: ResourceStatus) -> StackEvent {
-        event(id, EventStatus::Resource(status))
-    }
-
-    fn event(id: &str, status: EventStatus) -> StackEvent {
-        StackEvent {
-            id: format!("{id}-{}", status.as_str()),
-            stack_id: "arn:stack".to_owned(),
-            logical_id: id.to_owned(),
-            physical_id: None,
-            kind: "AWS::S3::Bucket".to_owned(),
-            status,
-            detail: None,
-            reason: None,
-            time: Timestamp::default(),
-            token: None,
-            operation: None,
-        }
+        event(id, EventStatus::Resource(status), "")
     }
 
     fn fold(goal: Goal, events: &[StackEvent]) -> (Progress, Option<Verdict>) {

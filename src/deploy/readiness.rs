@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ports::{EcsService, Image, TaskDefinition};
+use super::ports::{EcsService, Image, TaskDefinition, revision};
 use crate::cfn::{Resource, Value};
 
 /// How ready a service is to go back.
@@ -29,7 +29,7 @@ pub fn readiness(
     images: &[(String, Image)],
     wanted: Option<&Resource>,
 ) -> Readiness {
-    let revision = service.task_definition.rsplit('/').next().unwrap_or_default().to_owned();
+    let revision = revision(&service.task_definition).to_owned();
     let (mut hindrances, mut doubts) = (Vec::new(), Vec::new());
     match definition {
         Some(definition) if definition.status == "ACTIVE" => {
@@ -74,30 +74,12 @@ fn unanswered(wanted: &Resource, old: &TaskDefinition) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::ports::ContainerDefinition;
+    use crate::deploy::ports::{ContainerDefinition, samples};
     use crate::diag::Origin;
-
-    fn service() -> EcsService {
-        EcsService {
-            arn: "arn:aws:ecs:eu-west-1:1:service/c/web".to_owned(),
-            name: "web".to_owned(),
-            status: "ACTIVE".to_owned(),
-            task_definition: "arn:aws:ecs:eu-west-1:1:task-definition/web:7".to_owned(),
-            desired: 1,
-            running: 1,
-            pending: 0,
-            deployments: Vec::new(),
-            events: Vec::new(),
-            target_groups: Vec::new(),
-            network: None,
-            exec: false,
-            circuit_breaker: None,
-        }
-    }
 
     fn definition(status: &str, image: &str) -> TaskDefinition {
         TaskDefinition {
-            arn: service().task_definition,
+            arn: samples::service(7).task_definition,
             status: status.to_owned(),
             cpu: None,
             memory: None,
@@ -121,23 +103,23 @@ mod tests {
 
     fn judged(status: &str, image: &str, found: Image, port: i64) -> Readiness {
         let images = [(image.to_owned(), found)];
-        readiness("Web", &service(), Some(&definition(status, image)), &images, Some(&wanted(port)))
+        readiness("Web", &samples::service(7), Some(&definition(status, image)), &images, Some(&wanted(port)))
     }
 
     #[test]
     fn a_pinned_image_of_an_active_revision_is_ready() {
         let ready = judged("ACTIVE", "ghcr.io/x/web:1.2", Image::Found, 80);
-        assert_eq!((ready.revision.as_str(), ready.hindrances.len(), ready.doubts.len()), ("web:7", 0, 0));
+        assert_eq!((ready.revision.as_str(), ready.hindrances.len(), ready.doubts.len()), ("tiles:7", 0, 0));
     }
 
     #[test]
     fn what_stands_in_the_way_is_named() {
         let words = |ready: Readiness| [ready.hindrances, ready.doubts].concat().join("; ");
-        assert!(words(judged("INACTIVE", "web:1", Image::Found, 80)).contains("web:7 is deregistered"));
+        assert!(words(judged("INACTIVE", "web:1", Image::Found, 80)).contains("tiles:7 is deregistered"));
         assert!(words(judged("ACTIVE", "web:1", Image::Missing, 80)).contains("image web:1 is not there"));
         assert!(words(judged("ACTIVE", "web", Image::Found, 80)).contains("the tag moves"));
         assert!(words(judged("ACTIVE", "host:5000/web:1", Image::Found, 80)).is_empty());
         assert!(words(judged("ACTIVE", "web:1", Image::Found, 8080)).contains("container `web` on port 8080"));
-        assert!(words(readiness("Web", &service(), None, &[], None)).contains("web:7 is gone"));
+        assert!(words(readiness("Web", &samples::service(7), None, &[], None)).contains("tiles:7 is gone"));
     }
 }

@@ -153,24 +153,8 @@ fn kind(message: &str, handler: Option<&str>) -> CauseKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::ports::Timestamp;
+    use crate::deploy::ports::samples::event;
     use crate::deploy::status::{ResourceStatus, StackStatus};
-
-    fn event(id: &str, status: EventStatus, reason: &str) -> StackEvent {
-        StackEvent {
-            id: id.to_owned(),
-            stack_id: "arn:stack".to_owned(),
-            logical_id: id.to_owned(),
-            physical_id: None,
-            kind: "AWS::S3::Bucket".to_owned(),
-            status,
-            detail: None,
-            reason: (!reason.is_empty()).then(|| reason.to_owned()),
-            time: Timestamp::default(),
-            token: None,
-            operation: None,
-        }
-    }
 
     fn failed(id: &str, reason: &str) -> StackEvent {
         event(id, EventStatus::Resource(ResourceStatus::CreateFailed), reason)

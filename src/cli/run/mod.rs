@@ -4,7 +4,7 @@
 //! user who watches), `interrupt` and `confirm` (what that user is asked), `selection` (services), `desired` and `deployed`
 //! (what is wanted, and what is there), `saved_plan`, `chart`.
 //!
-//! *Invariant*: no command knows whether it speaks with AWS or with a rehearsal, and each ends in an exit code.
+//! *Invariant*: a command is written once, over the ports: a rehearsal changes what the user is asked, never what is done.
 
 mod chart;
 mod check;

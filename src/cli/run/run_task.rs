@@ -10,9 +10,9 @@ use crate::cli::project::Project;
 use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::operate::{
-    LogSource, OneOff, OneOffEnd, StackService, Tail, cause, command_line, container_of, follow, revision,
+    LogSource, OneOff, OneOffEnd, StackService, Tail, cause, command_line, container_of, follow,
 };
-use crate::deploy::ports::{AwsError, Clock, Ports, Task, TaskDefinition, TaskRequest};
+use crate::deploy::ports::{AwsError, Clock, Ports, Task, TaskDefinition, TaskRequest, revision};
 use crate::diag::Diagnostic;
 
 /// `run-task`: a command once, in a task like those of a service.

@@ -9,8 +9,8 @@ use crate::cli::project::Project;
 use crate::cli::screen::{bold, faint, short};
 use crate::cli::table::table_within;
 use crate::cli::terminal::Terminal;
-use crate::deploy::operate::{StackService, revision};
-use crate::deploy::ports::{Clock, Ports, Task, Tasks as Which, Timestamp};
+use crate::deploy::operate::StackService;
+use crate::deploy::ports::{Clock, Ports, Task, Tasks as Which, Timestamp, revision};
 
 /// `tasks`: those of services, running or stopped.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {

@@ -1,8 +1,8 @@
 use super::log_lines::short;
 use super::paint::{bad, bold, faint, felt, warning};
 use crate::cli::table::table_within;
-use crate::deploy::operate::{Overview, ServiceView, revision};
-use crate::deploy::ports::{Alarm, EcsDeployment, TargetHealth, Task};
+use crate::deploy::operate::{Overview, ServiceView};
+use crate::deploy::ports::{Alarm, EcsDeployment, TargetHealth, Task, revision};
 
 /// A stack at a glance: its services in a table, below it only what is not as it should be, then its resources.
 pub(crate) fn overview(found: &Overview, width: usize) -> String {

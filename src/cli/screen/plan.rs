@@ -4,7 +4,7 @@ use super::paint::{bad, bold, faint, good, warning};
 use crate::deploy::Situation;
 use crate::deploy::broadening::Grant;
 use crate::deploy::plan::{Plan, PlannedChange, PlannedDetail};
-use crate::deploy::ports::{Action, Replacement};
+use crate::deploy::ports::{Action, Replacement, revision};
 
 /// A plan as a tree: `+` is made, `~` changes, `-` goes; replacements and what they do are named.
 pub(crate) fn plan(plan: &Plan) -> String {
@@ -24,7 +24,6 @@ pub(crate) fn plan(plan: &Plan) -> String {
         text.push_str(&format!("  {} termination protection {}\n", warning("~"), if on { "on" } else { "off" }));
     }
     for service in &plan.rolled_out {
-        let revision = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
         let (from, to) = (revision(&service.running), revision(&service.stack));
         let words = format!("runs {from} by a rollout, and goes back to {to} unless it changes anyway");
         text.push_str(&format!("  {} {} {words}\n", warning("~"), service.service));

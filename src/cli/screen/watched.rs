@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::log_lines::short;
 use super::paint::{bad, bold, faint, warning};
 use super::words::duration;
 use crate::deploy::ports::{EcsEvent, TargetHealth, Timestamp};
@@ -94,10 +95,6 @@ fn stopped(service: &str, task: &StoppedTask, verbose: bool) -> Option<String> {
         bad(&format!("{service}: task {} stopped: {words}", short(&task.task))),
         log.collect::<String>()
     ))
-}
-
-fn short(id: &str) -> &str {
-    id.get(..8).unwrap_or(id)
 }
 
 fn unhealthy(service: &str, target: &TargetHealth) -> String {

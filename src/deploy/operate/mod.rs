@@ -16,5 +16,5 @@ pub use one_off::{OneOff, OneOffEnd, cause, container_of, follow};
 pub use overview::{Overview, ServiceView, TargetGroupView, overview};
 pub use reach::{PluginCall, command_line, reachable};
 pub use scale::{Now, Scaling, Wanted, apply, scaling};
-pub use services::{StackService, choose, choose_one, revision, services};
+pub use services::{StackService, choose, choose_one, services};
 pub use tail::{LogSource, Said, Tail, previous_tasks, sources};

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use super::services::{StackService, revision};
+use super::services::StackService;
 use super::tail::{MOST_ERRORS, Said, Tail};
 use crate::deploy::pace::Pace;
-use crate::deploy::ports::{AwsError, Clock, ErrorKind, Ports, Task, TaskDefinition};
+use crate::deploy::ports::{AwsError, Clock, ErrorKind, Ports, Task, TaskDefinition, revision};
 use crate::diag::{Diagnostic, Origin, did_you_mean};
 
 /// How long the last lines of a task that has stopped are waited for: the `awslogs` driver sends in batches.

@@ -1,7 +1,7 @@
 use serde_json::json;
 
-use super::services::{StackService, revision};
-use crate::deploy::ports::{ExecSession, Task};
+use super::services::StackService;
+use crate::deploy::ports::{ExecSession, Task, revision};
 use crate::diag::{Diagnostic, Origin};
 
 /// How the session-manager plugin is called: its arguments, and its environment.

@@ -34,11 +34,6 @@ impl StackService {
     }
 }
 
-/// `family:revision` of a task definition's ARN.
-pub fn revision(task_definition: &str) -> &str {
-    task_definition.rsplit('/').next().unwrap_or(task_definition)
-}
-
 /// The services among the resources of a stack, in the stack's order; those that are gone are left out.
 pub async fn services(
     cloud: &impl Ports,
@@ -103,24 +98,15 @@ fn unknown(services: &[StackService], pattern: &str) -> Diagnostic {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::deploy::ports::{revision, samples};
 
     /// A service that runs as it should.
     pub(in crate::deploy::operate) fn service(stack: &str, logical_id: &str, name: &str) -> StackService {
-        let task_definition = format!("arn:aws:ecs:eu-central-1:123456789012:task-definition/{name}:3");
         let service = EcsService {
             arn: format!("arn:aws:ecs:eu-central-1:123456789012:service/main/{name}"),
             name: name.to_owned(),
-            status: "ACTIVE".to_owned(),
-            task_definition,
-            desired: 2,
-            running: 2,
-            pending: 0,
-            deployments: Vec::new(),
-            events: Vec::new(),
-            target_groups: Vec::new(),
-            network: None,
-            exec: false,
-            circuit_breaker: None,
+            task_definition: samples::task_definition(name, 3),
+            ..samples::service(3)
         };
         StackService { stack: stack.to_owned(), logical_id: logical_id.to_owned(), service }
     }

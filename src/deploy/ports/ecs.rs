@@ -75,6 +75,11 @@ pub struct EcsService {
     pub circuit_breaker: Option<CircuitBreaker>,
 }
 
+/// `family:revision`, from a task definition's ARN (or from itself).
+pub fn revision(task_definition: &str) -> &str {
+    task_definition.rsplit('/').next().unwrap_or(task_definition)
+}
+
 /// `DeploymentCircuitBreaker` of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CircuitBreaker {

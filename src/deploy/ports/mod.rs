@@ -12,6 +12,8 @@ mod drift;
 mod ecs;
 mod error;
 mod logs;
+#[cfg(test)]
+pub(crate) mod samples;
 mod stack;
 mod time;
 mod traffic;
@@ -24,7 +26,7 @@ pub use drift::{Drift, DriftDetection, DriftStatus, ImportedResource, PropertyDr
 pub use ecs::{
     CircuitBreaker, Container, ContainerDefinition, ContainerEdit, Ecs, EcsDeployment, EcsEvent, EcsService,
     ExecSession, LogDestination, ServiceChange, ServiceTargetGroup, Task, TaskDefinition, TaskNetwork, TaskRequest,
-    Tasks,
+    Tasks, revision,
 };
 pub use error::{AwsError, ErrorKind};
 pub use logs::{LogLine, LogPage, LogQuery, Logs};

@@ -1,7 +1,7 @@
 use super::*;
 use crate::cfn::schema::Schema;
 use crate::deploy::Fact;
-use crate::deploy::ports::{EventStatus, StackEvent};
+use crate::deploy::ports::{EventStatus, samples};
 use crate::deploy::run::scenario::stack;
 
 /// A template full of secrets.
@@ -60,19 +60,8 @@ fn credentials_in_any_words_are_taken_out() {
 
 #[test]
 fn what_aws_says_keeps_no_secret_and_stays_readable() {
-    let event = StackEvent {
-        id: "1".to_owned(),
-        stack_id: "arn:aws:cloudformation:eu-central-1:1:stack/app/1".to_owned(),
-        logical_id: "Base".to_owned(),
-        physical_id: None,
-        kind: "AWS::RDS::DBInstance".to_owned(),
-        status: EventStatus::Resource("CREATE_FAILED".into()),
-        detail: None,
-        reason: Some("The password given_by_hand is too short".to_owned()),
-        time: Timestamp::from_secs(1),
-        token: None,
-        operation: None,
-    };
+    let failed = EventStatus::Resource("CREATE_FAILED".into());
+    let event = samples::event("Base", failed, "The password given_by_hand is too short");
     let line = write(&entry(Event { stack: "app".to_owned(), fact: Fact::Progressed { event } }), &redaction());
     assert!(line.contains("The password (not recorded) is too short"), "{line}");
     assert!(read(&line).is_ok());

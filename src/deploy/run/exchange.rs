@@ -6,7 +6,8 @@ use super::services::Services;
 use super::truth::Wanted;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
-use crate::deploy::ports::{AwsError, Clock, Ports, ServiceChange};
+use crate::deploy::explain::refused;
+use crate::deploy::ports::{AwsError, Clock, Ports, ServiceChange, revision};
 use crate::diag::Diagnostic;
 
 /// One service and its task definitions.
@@ -33,66 +34,77 @@ pub(super) enum Exchanged {
 }
 
 impl<C: Ports, K: Clock> Run<'_, C, K> {
-    /// Exchanges task definitions, watches, and goes back where a service does not become stable.
+    /// Exchanges task definitions, watches, and goes back where a service does not become stable. Refused is only what
+    /// changed nothing.
     pub(super) async fn exchange(
         &self,
         cloud: &C,
         desired: &DesiredStack,
         exchanges: &[Exchange],
     ) -> Result<Exchanged, Halt> {
-        let mut services = Services::new(self.options.give_up_after, self.seed(&desired.name));
-        services.dog.begins(self.clock.now());
-        let wanted = self.hand_over(cloud, desired, exchanges, &mut services).await?;
-        self.tell(&desired.name, Fact::Settles { services: wanted.keys().cloned().collect() });
-        if self.options.detach {
-            return Err(Halt::LeftRunning(None));
-        }
-        let Some(unsettled) = self.until_stable(cloud, &desired.name, &wanted, &mut services).await? else {
-            return Ok(Exchanged::Done);
-        };
-        let mut problems = unsettled.problems(desired, &services);
+        let given = self.give(cloud, desired, exchanges, self.options.give_up_after).await?;
+        let Some(mut problems) = given else { return Ok(Exchanged::Done) };
         if self.options.keep {
             return Ok(Exchanged::Stranded(problems));
         }
         self.tell(&desired.name, Fact::PutsBack { deletes: false });
         let back: Vec<_> = exchanges.iter().map(Exchange::reversed).collect();
-        let mut services = Services::new(0, self.seed(&desired.name));
-        services.dog.begins(self.clock.now());
-        let wanted = self.hand_over(cloud, desired, &back, &mut services).await?;
-        match self.until_stable(cloud, &desired.name, &wanted, &mut services).await? {
-            None => Ok(Exchanged::PutBack(problems)),
-            Some(unsettled) => {
-                problems.extend(unsettled.problems(desired, &services));
-                Ok(Exchanged::Stranded(problems))
-            }
-        }
+        let more = match self.give(cloud, desired, &back, 0).await {
+            Ok(None) => return Ok(Exchanged::PutBack(problems)),
+            Ok(Some(more)) => more,
+            Err(Halt::Refused(error)) => vec![refused(desired, &error)],
+            Err(halt) => return Err(halt),
+        };
+        problems.extend(more);
+        Ok(Exchanged::Stranded(problems))
     }
 
+    /// Hands task definitions over and watches; what is wrong where not every service becomes stable with its own.
+    async fn give(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        exchanges: &[Exchange],
+        give_up_after: u32,
+    ) -> Result<Option<Vec<Diagnostic>>, Halt> {
+        let mut services = Services::new(give_up_after, self.seed(&desired.name));
+        services.dog.begins(self.clock.now());
+        let (wanted, refusal) = self.hand_over(cloud, desired, exchanges, &mut services).await;
+        match refusal {
+            Some(error) if wanted.is_empty() => return Err(error.into()),
+            Some(error) => return Ok(Some(vec![refused(desired, &error)])),
+            None => {}
+        }
+        self.tell(&desired.name, Fact::Settles { services: wanted.keys().cloned().collect() });
+        if self.options.detach {
+            return Err(Halt::LeftRunning(None));
+        }
+        let unsettled = self.until_stable(cloud, &desired.name, &wanted, &mut services).await?;
+        Ok(unsettled.map(|unsettled| unsettled.problems(desired, &services)))
+    }
+
+    /// Hands over one after the other, up to the first refusal: what has got its task definition, and the refusal.
     async fn hand_over(
         &self,
         cloud: &C,
         desired: &DesiredStack,
         exchanges: &[Exchange],
         services: &mut Services,
-    ) -> Result<Wanted, AwsError> {
+    ) -> (Wanted, Option<AwsError>) {
         let mut wanted = Wanted::new();
-        for exchange in exchanges {
-            let change = ServiceChange { task_definition: Some(exchange.to.clone()), ..ServiceChange::default() };
-            cloud.update_service(&exchange.arn, &change).await?;
-            let Exchange { service, arn, from, to } = exchange;
-            self.tell(
-                &desired.name,
-                Fact::Exchanges {
-                    service: service.clone(),
-                    from: revision(from),
-                    to: revision(to),
-                    at: self.clock.now(),
-                },
-            );
+        for Exchange { service, arn, from, to } in exchanges {
+            let change = ServiceChange { task_definition: Some(to.clone()), ..ServiceChange::default() };
+            let asked = async || cloud.update_service(arn, &change).await;
+            if let Err(error) = self.insist(&desired.name, asked).await {
+                return (wanted, Some(error));
+            }
+            let (from, at) = (revision(from).to_owned(), self.clock.now());
+            let fact = Fact::Exchanges { service: service.clone(), from, to: revision(to).to_owned(), at };
+            self.tell(&desired.name, fact);
             services.arns.insert(service.clone(), arn.clone());
             wanted.insert(service.clone(), (arn.clone(), Some(to.clone())));
         }
-        Ok(wanted)
+        (wanted, None)
     }
 }
 
@@ -100,9 +112,4 @@ impl Exchange {
     fn reversed(&self) -> Exchange {
         Exchange { from: self.to.clone(), to: self.from.clone(), ..self.clone() }
     }
-}
-
-/// `family:revision` of an ARN.
-fn revision(arn: &str) -> String {
-    arn.rsplit('/').next().unwrap_or(arn).to_owned()
 }

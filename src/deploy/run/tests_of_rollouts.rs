@@ -1,13 +1,15 @@
 //! Rollouts: images and environments without CloudFormation, and what a deployment makes of them afterwards.
 
 use std::cell::Cell;
+use std::time::Duration;
 
+use super::Wish;
 use super::scenario::{Played, Stage, stack};
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
 use crate::deploy::outcome::Ending;
 use crate::deploy::ports::{Cloud, Ecs};
-use crate::deploy::rehearsal::Trouble;
+use crate::deploy::rehearsal::{Trouble, Weather};
 use crate::deploy::rollout::Rollout;
 
 fn web(image: &str, size: u32) -> DesiredStack {
@@ -62,6 +64,24 @@ fn runs(stage: &Stage) -> (String, String) {
         let name = definition.arn.rsplit('/').next().unwrap_or_default().to_owned();
         (name, definition.containers[0].image.clone())
     })
+}
+
+#[test]
+fn a_rollout_that_cannot_be_put_back_is_not_called_refused() {
+    let stage = deployed(56);
+    let mut options = stage.options.borrow().clone();
+    options.give_up_after = 0;
+    stage.options.replace(options);
+    stage.trouble("Web", Trouble::ImageNotFound);
+    stage.weather.set(Weather { lost: Some((Duration::from_secs(20), Duration::from_mins(30))), ..Weather::default() });
+    stage.wishes.replace(vec![(Duration::from_secs(40), Wish::Cancel)]);
+    let played = roll_out(&stage, &web("nginx:latst", 1));
+    let outcome = &played.outcome.stacks[0];
+    assert_eq!(outcome.ending, Ending::Failed, "{:?}", outcome.problems);
+    let codes: Vec<_> = outcome.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes.len(), 2, "why it was to go back, and why it did not: {codes:?}");
+    stage.weather.set(Weather::default());
+    assert_eq!(runs(&stage).0, "web:2");
 }
 
 fn ending(played: &Played) -> &Ending {

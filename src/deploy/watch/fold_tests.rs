@@ -1,38 +1,14 @@
 use super::*;
-use crate::deploy::ports::{Container, EcsDeployment, EcsService};
+use crate::deploy::ports::{Container, EcsDeployment, EcsService, samples};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_secs(seconds)
 }
 
 fn service(running: u32, failed: u32) -> EcsService {
-    EcsService {
-        arn: "arn".to_owned(),
-        name: "tiles".to_owned(),
-        status: "ACTIVE".to_owned(),
-        task_definition: "tiles:2".to_owned(),
-        desired: 2,
-        running,
-        pending: 0,
-        deployments: vec![EcsDeployment {
-            id: "ecs-svc/2".to_owned(),
-            status: "PRIMARY".to_owned(),
-            rollout: Some("IN_PROGRESS".to_owned()),
-            reason: None,
-            task_definition: "arn:aws:ecs:eu-central-1:123456789012:task-definition/tiles:2".to_owned(),
-            desired: 2,
-            running,
-            pending: 0,
-            failed,
-            created: Some(at(100)),
-            updated: None,
-        }],
-        events: Vec::new(),
-        target_groups: Vec::new(),
-        network: None,
-        exec: false,
-        circuit_breaker: None,
-    }
+    let deployment = samples::deployment("PRIMARY", "IN_PROGRESS", 2);
+    let deployments = vec![EcsDeployment { running, failed, created: Some(at(100)), ..deployment }];
+    EcsService { running, deployments, ..samples::service(2) }
 }
 
 fn task(id: &str, created: i64, code: i32) -> Task {

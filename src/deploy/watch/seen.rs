@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cause::TaskCause;
-use crate::deploy::ports::{EcsDeployment, EcsService, LogLine, TargetHealth, Task, Timestamp};
+use crate::deploy::ports::{EcsDeployment, EcsService, LogLine, TargetHealth, Task, Timestamp, revision};
 
 /// One look at a service of the stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,17 +85,13 @@ impl DeploymentCounts {
             id: deployment.id.clone(),
             primary: deployment.status == "PRIMARY",
             rollout: deployment.rollout.clone(),
-            revision: last(&deployment.task_definition),
+            revision: revision(&deployment.task_definition).to_owned(),
             desired: deployment.desired,
             running: deployment.running,
             pending: deployment.pending,
             failed: deployment.failed,
         }
     }
-}
-
-fn last(arn: &str) -> String {
-    arn.rsplit('/').next().unwrap_or(arn).to_owned()
 }
 
 /// A task that stopped, as it is remembered: AWS forgets it within the hour.
@@ -131,7 +127,7 @@ impl StoppedTask {
         Self {
             task: task.id().to_owned(),
             deployment: task.started_by.clone(),
-            revision: last(&task.task_definition),
+            revision: revision(&task.task_definition).to_owned(),
             code: task.code.clone(),
             reason: task.reason.clone(),
             containers: exits.collect(),

@@ -1,4 +1,4 @@
-use crate::deploy::ports::{EcsDeployment, EcsService};
+use crate::deploy::ports::{EcsDeployment, EcsService, revision};
 
 /// Whether a service runs what was wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,47 +42,13 @@ fn words(live: &EcsService, primary: &EcsDeployment, wanted: Option<&str>) -> St
     said.unwrap_or_else(runs)
 }
 
-/// `family:revision` of an ARN.
-fn revision(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn deployment(status: &str, rollout: &str, revision: u32) -> EcsDeployment {
-        EcsDeployment {
-            id: format!("ecs-svc/{revision}"),
-            status: status.to_owned(),
-            rollout: Some(rollout.to_owned()),
-            reason: None,
-            task_definition: format!("arn:aws:ecs:eu-central-1:123456789012:task-definition/tiles:{revision}"),
-            desired: 2,
-            running: 2,
-            pending: 0,
-            failed: 0,
-            created: None,
-            updated: None,
-        }
-    }
+    use crate::deploy::ports::samples::{self, deployment};
 
     fn service(deployments: Vec<EcsDeployment>) -> EcsService {
-        EcsService {
-            arn: "arn".to_owned(),
-            name: "tiles".to_owned(),
-            status: "ACTIVE".to_owned(),
-            task_definition: deployments[0].task_definition.clone(),
-            desired: 2,
-            running: 2,
-            pending: 0,
-            deployments,
-            events: Vec::new(),
-            target_groups: Vec::new(),
-            network: None,
-            exec: false,
-            circuit_breaker: None,
-        }
+        EcsService { task_definition: deployments[0].task_definition.clone(), deployments, ..samples::service(3) }
     }
 
     #[test]
