@@ -48,6 +48,8 @@ pub(super) struct Watch<'w> {
     pub(super) services: Services,
     pub(super) verdict: Option<Verdict>,
     pub(super) began: Timestamp,
+    /// The stack's status before the operation, where that is known.
+    before: Option<StackStatus>,
     /// Whether it is ours to cancel.
     pub(super) may_cancel: bool,
     pub(super) cancelled: Option<Why>,
@@ -90,8 +92,20 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         goal: Goal,
         feed: Feed,
     ) -> Result<Ended, Halt> {
+        self.follow_from(cloud, (stack, stack_id), goal, feed, None).await
+    }
+
+    /// The same, of a stack that had this status before: with another one the operation has begun, events or not.
+    pub(super) async fn follow_from(
+        &self,
+        cloud: &C,
+        (stack, stack_id): (&str, &str),
+        goal: Goal,
+        feed: Feed,
+        before: Option<StackStatus>,
+    ) -> Result<Ended, Halt> {
         let mut pace = Pace::of_events(self.seed(stack));
-        let mut watch = self.watch((stack, stack_id), goal, feed);
+        let mut watch = Watch { before, ..self.watch((stack, stack_id), goal, feed) };
         loop {
             if self.clock.now() >= watch.due {
                 let wait = match self.look_once(cloud, &mut watch).await {
@@ -125,6 +139,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             services: Services::new(self.options.give_up_after, self.seed(stack)),
             verdict: None,
             began: self.clock.now(),
+            before: None,
             may_cancel,
             cancelled: None,
             heard: matches!(goal, Goal::Restored | Goal::Withdrawn).then_some(Wish::Cancel),
@@ -170,7 +185,9 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     async fn confirm(&self, cloud: &C, watch: &mut Watch<'_>) -> Result<Option<End>, AwsError> {
         let stack = cloud.describe_stack(watch.stack_id).await?;
         let status = stack.as_ref().map_or(StackStatus::DeleteComplete, |stack| stack.status.clone());
-        let shown = watch.progress.status.is_some() || self.clock.now().since(watch.began) >= SLOW_START;
+        let shown = watch.progress.status.is_some()
+            || watch.before.as_ref().is_some_and(|before| *before != status)
+            || self.clock.now().since(watch.began) >= SLOW_START;
         let over = watch.progress.verdict(&status).filter(|_| shown || stack.is_none());
         watch.ending += u32::from(watch.verdict.is_some());
         let Some(verdict) = over.or(watch.verdict.filter(|_| watch.ending > SLOW_END)) else { return Ok(None) };

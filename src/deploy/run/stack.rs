@@ -125,7 +125,8 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             return Err(Halt::LeftRunning(Some(token)));
         }
         let feed = Feed::new(&stack_id, Scope::Token(token));
-        self.follow(cloud, (&desired.name, &stack_id), Goal::Deployed, feed).await
+        let before = (kind == ChangeSetKind::Create).then_some(StackStatus::ReviewInProgress);
+        self.follow_from(cloud, (&desired.name, &stack_id), Goal::Deployed, feed, before).await
     }
 
     async fn unchanged(
