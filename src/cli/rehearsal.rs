@@ -23,6 +23,17 @@ pub(crate) enum Account {
 /// The rehearsal account as commands reach it.
 pub(crate) type Rehearsed = Weathered<Rehearsal<RehearsalClock>, RehearsalClock>;
 
+/// What a rehearsal starts from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Start {
+    /// What was rehearsed before: so do commands that only look.
+    Rehearsed,
+    /// What is deployed where credentials are at hand: so do commands that are asked about the future.
+    AtHand,
+    /// What the user says.
+    Said(StartFrom),
+}
+
 /// How a rehearsal goes.
 pub(crate) struct Settings {
     seed: u64,
@@ -30,8 +41,7 @@ pub(crate) struct Settings {
     speed: Option<f64>,
     region: String,
     asked: Asked,
-    /// What it starts from, for commands that are asked about the future; those that look see what was rehearsed.
-    start: Option<Option<StartFrom>>,
+    start: Start,
     /// Whether the command changes the account.
     writes: bool,
 }
@@ -46,7 +56,14 @@ impl Account {
             return Self::Aws;
         }
         let region = region.unwrap_or(REGION).to_owned();
-        Self::Rehearsal(Settings { seed: 1, speed: None, region, asked: Asked::default(), start: None, writes })
+        Self::Rehearsal(Settings {
+            seed: 1,
+            speed: None,
+            region,
+            asked: Asked::default(),
+            start: Start::Rehearsed,
+            writes,
+        })
     }
 
     /// The same for a command that is asked about the future: it starts from what is deployed, where nothing else is said.
@@ -54,7 +71,10 @@ impl Account {
         match self {
             Self::Aws => Self::Aws,
             Self::Rehearsal(settings) => {
-                let start = Some(settings.start.flatten());
+                let start = match settings.start {
+                    Start::Rehearsed => Start::AtHand,
+                    said => said,
+                };
                 Self::Rehearsal(Settings { start, ..settings })
             }
         }
@@ -74,7 +94,7 @@ impl Account {
                 seed: args.seed,
                 speed: args.speed,
                 asked,
-                start: args.from.map(Some),
+                start: args.from.map_or(Start::Rehearsed, Start::Said),
                 ..settings
             }),
         })
@@ -82,8 +102,8 @@ impl Account {
 }
 
 impl Settings {
-    /// What the rehearsal starts from, where that is asked.
-    pub(crate) fn start(&self) -> Option<Option<StartFrom>> {
+    /// What the rehearsal starts from.
+    pub(crate) fn start(&self) -> Start {
         self.start
     }
 }
@@ -99,7 +119,7 @@ where
     F: AsyncFnOnce(Rehearsed, RehearsalClock) -> Exit,
 {
     let saved = match load(terminal) {
-        Ok(saved) => saved.filter(|_| settings.start != Some(Some(StartFrom::Nothing))),
+        Ok(saved) => saved.filter(|_| settings.start != Start::Said(StartFrom::Nothing)),
         Err(exit) => return exit,
     };
     let region = deployed.first().map_or(&settings.region, |first| &first.place.region).clone();
@@ -112,7 +132,7 @@ where
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let clock = RehearsalClock::new(start, settings.speed.unwrap_or(1.0));
         let account = Rehearsal::new(state, clock, &region, settings.asked.faults.clone());
-        for stack in deployed {
+        for stack in &deployed {
             account.adopt(stack);
         }
         let heard = heard(settings, &account);

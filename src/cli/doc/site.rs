@@ -122,10 +122,7 @@ fn index_of_types(linked: bool) -> String {
     for service in schema.services() {
         text += &format!("\n## {service}\n\n");
         for name in schema.types_of(service) {
-            text += &match linked {
-                true => format!("- [`{name}`]({})\n", page_of(&name)),
-                false => format!("- `{name}`\n"),
-            };
+            text += &if linked { format!("- [`{name}`]({})\n", page_of(&name)) } else { format!("- `{name}`\n") };
         }
     }
     text

@@ -4,16 +4,18 @@ use std::path::PathBuf;
 
 use super::job::Cx;
 use crate::cli::args::StartFrom;
+use crate::cli::rehearsal::Start;
 use crate::cli::screen::faint;
 use crate::deploy::rehearsal::Deployed;
 
 /// The stacks of the script that are really deployed, where a rehearsal starts from them; what cannot be read is told,
 /// and the rehearsal starts from what was rehearsed before.
-pub(super) fn deployed(from: Option<StartFrom>, cx: &Cx<'_>) -> Vec<Deployed> {
-    match from {
-        Some(StartFrom::Saved | StartFrom::Nothing) => Vec::new(),
-        None if !has_credentials(cx) => Vec::new(),
-        None | Some(StartFrom::Deployed) => read(from.is_some(), cx),
+pub(super) fn deployed(start: Start, cx: &Cx<'_>) -> Vec<Deployed> {
+    match start {
+        Start::Rehearsed | Start::Said(StartFrom::Saved | StartFrom::Nothing) => Vec::new(),
+        Start::AtHand if !has_credentials(cx) => Vec::new(),
+        Start::AtHand => read(false, cx),
+        Start::Said(StartFrom::Deployed) => read(true, cx),
     }
 }
 

@@ -173,7 +173,7 @@ pub(super) fn perform(job: impl Job, account: &Account, cx: &Cx<'_>) -> Exit {
         Account::Aws => return over_aws(job, cx),
         Account::Rehearsal(settings) => settings,
     };
-    let deployed = settings.start().map_or_else(Vec::new, |from| deployed(from, cx));
+    let deployed = deployed(settings.start(), cx);
     crate::cli::rehearsal::perform(settings, deployed, cx.terminal, async |cloud, clock| {
         listen(&cx.interrupted);
         job.on(cloud, clock, cx).await

@@ -53,7 +53,7 @@ impl Deployed {
 impl Account {
     /// Takes a real stack in, in the place of what was rehearsed of it; false where an operation is being rehearsed on
     /// it, which goes on.
-    pub(super) fn adopt(&mut self, deployed: Deployed, now: Timestamp) -> bool {
+    pub(super) fn adopt(&mut self, deployed: &Deployed, now: Timestamp) -> bool {
         let region = deployed.place.region.clone();
         let known = self.state.stacks.iter().position(|stack| stack.is(&region, &deployed.stack.name));
         if known.is_some_and(|at| self.state.stacks[at].operation.is_some()) {
@@ -67,7 +67,7 @@ impl Account {
         let foreign = deployed.exports.iter().map(|export| (format!("{region}/{}", export.name), export.value.clone()));
         self.state.foreign.get_or_insert_default().extend(foreign);
         let template = self.template(&deployed.body);
-        let mut stack = empty(&deployed, &template);
+        let mut stack = empty(deployed, &template);
         let stored = self.ssm(&stack);
         for (name, value) in &mut stack.desired.resolved {
             let parameter = template.parameters.get(name.as_str());
@@ -202,7 +202,7 @@ Outputs:
         let arn = there.resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
 
         let rehearsed = Stage::new(42);
-        assert!(rehearsed.ask(async |cloud| cloud.adopt(there)));
+        assert!(rehearsed.ask(async |cloud| cloud.adopt(&there)));
         assert_eq!(rehearsed.deploy(&[web]).outcome.stacks[0].ending, Ending::Unchanged, "it is as it was deployed");
         let arn = arn.expect("an ARN");
         let running = rehearsed.ask(async |cloud| cloud.tasks(&arn, Tasks::Running).await.expect("an answer"));
@@ -222,7 +222,7 @@ Outputs:
         assert!(real.deploy(&[stack("reader", READER)]).outcome.is_good());
         let reader = deployed(&real, "reader");
         let rehearsed = Stage::new(44);
-        assert!(rehearsed.ask(async |cloud| cloud.adopt(reader.clone())));
+        assert!(rehearsed.ask(async |cloud| cloud.adopt(&reader)));
         assert_eq!(rehearsed.deploy(&[stack("reader", READER)]).outcome.stacks[0].ending, Ending::Unchanged);
 
         rehearsed.stop_after.set(Some(std::time::Duration::from_secs(6)));
@@ -230,7 +230,7 @@ Outputs:
         rehearsed.deploy(std::slice::from_ref(&changed));
         let again = rehearsed.ask(async |cloud| {
             let busy = cloud.describe_stack("reader").await.expect("an answer").expect("a stack");
-            (busy.status, cloud.adopt(reader.clone()))
+            (busy.status, cloud.adopt(&reader))
         });
         assert!(again.1 == again.0.is_settled(), "{again:?}");
     }

@@ -69,7 +69,7 @@ impl<K: Clock> Rehearsal<K> {
 
     /// Takes a real stack in, in the place of what was rehearsed of it; false where an operation is being rehearsed on
     /// it, which goes on.
-    pub fn adopt(&self, deployed: Deployed) -> bool {
+    pub fn adopt(&self, deployed: &Deployed) -> bool {
         let now = self.clock.now();
         self.now(|account| account.adopt(deployed, now))
     }

@@ -9,7 +9,7 @@ use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::order::Order;
 use crate::deploy::outcome::{Ending, Outcome, StackOutcome};
 use crate::deploy::plan::{Live, Plan};
-use crate::deploy::ports::{Clock, LiveStack, Ports};
+use crate::deploy::ports::{Clock, ErrorKind, LiveStack, Ports};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::Situation;
 use crate::deploy::status::StackStatus as S;
@@ -96,16 +96,15 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let continued = stack.status == S::UpdateRollbackFailed;
         let skip = self.skipped(cloud, desired, stack, skip).await?;
         let token = self.token(&desired.name, "rollback");
-        let asked =
-            self.insist_unless(
-                &desired.name,
-                &[crate::deploy::ports::ErrorKind::Validation],
-                async || match continued {
-                    true => cloud.continue_rollback(&stack.id, &token, &skip).await,
-                    false => cloud.rollback_stack(&stack.id, &token).await,
-                },
-            );
-        asked.await?;
+        let arrived = [ErrorKind::Validation];
+        let asked = async || {
+            if continued {
+                cloud.continue_rollback(&stack.id, &token, &skip).await
+            } else {
+                cloud.rollback_stack(&stack.id, &token).await
+            }
+        };
+        self.insist_unless(&desired.name, &arrived, asked).await?;
         self.tell(&desired.name, Fact::GoesBack { token: token.clone(), stack_id: stack.id.clone(), skip });
         let feed = Feed::new(&stack.id, Scope::Token(token));
         let ended = self.follow(cloud, (&desired.name, &stack.id), Goal::Undone, feed).await?;

@@ -16,7 +16,7 @@ pub(super) fn find(name: &str) -> Vec<Entry> {
     }
     let short = name.get(..5).filter(|start| start.eq_ignore_ascii_case("AWS::")).map_or(name, |_| &name[5..]);
     let service = Schema::embedded().services().find(|service| service.eq_ignore_ascii_case(short));
-    service.filter(|_| name.contains("::")).map(|service| self::service(service)).into_iter().collect()
+    service.filter(|_| name.contains("::")).map(self::service).into_iter().collect()
 }
 
 /// `AWS::ECS::Service` and `DeploymentConfiguration.Alarms` of the two joined by a dot.
