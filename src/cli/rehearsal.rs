@@ -114,7 +114,7 @@ fn file() -> PathBuf {
 
 /// Does work over the rehearsal account, and saves what came of it: after each call that changes it, so that whoever is
 /// killed loses nothing.
-pub(crate) fn perform<F>(settings: &Settings, deployed: Vec<Deployed>, terminal: &Terminal, work: F) -> Exit
+pub(crate) fn perform<F>(settings: &Settings, deployed: &[Deployed], terminal: &Terminal, work: F) -> Exit
 where
     F: AsyncFnOnce(Rehearsed, RehearsalClock) -> Exit,
 {
@@ -132,7 +132,7 @@ where
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let clock = RehearsalClock::new(start, settings.speed.unwrap_or(1.0));
         let account = Rehearsal::new(state, clock, &region, settings.asked.faults.clone());
-        for stack in &deployed {
+        for stack in deployed {
             account.adopt(stack);
         }
         let heard = heard(settings, &account);

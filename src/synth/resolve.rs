@@ -31,7 +31,7 @@ pub(super) fn references(
     before: &[Vec<Block>],
 ) -> Option<(usize, Block)> {
     let mut adopted: HashMap<LogicalId, usize> = HashMap::new();
-    for stack in 0..drafts.stacks.len() {
+    for (stack, before) in before.iter().enumerate() {
         let mut seen: HashSet<LogicalId> = HashSet::new();
         let mut open = drafts.stacks[stack].open(&mut seen);
         while let Some(id) = open.pop() {
@@ -44,7 +44,7 @@ pub(super) fn references(
                 Meaning::Elsewhere(owner) => {
                     drafts.stacks[stack].imports.insert(id, owner);
                 }
-                Meaning::Mentioned(block) if before[stack].iter().any(|one| Key::from(one) == Key::from(&block)) => {}
+                Meaning::Mentioned(block) if before.iter().any(|one| Key::from(one) == Key::from(&block)) => {}
                 Meaning::Mentioned(block) if !stands_alone(&block) => return Some((stack, block)),
                 Meaning::Mentioned(block) => {
                     adopted.insert(id, stack);

@@ -174,7 +174,7 @@ pub(super) fn perform(job: impl Job, account: &Account, cx: &Cx<'_>) -> Exit {
         Account::Rehearsal(settings) => settings,
     };
     let deployed = deployed(settings.start(), cx);
-    crate::cli::rehearsal::perform(settings, deployed, cx.terminal, async |cloud, clock| {
+    crate::cli::rehearsal::perform(settings, &deployed, cx.terminal, async |cloud, clock| {
         listen(&cx.interrupted);
         job.on(cloud, clock, cx).await
     })

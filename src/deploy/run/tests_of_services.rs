@@ -1,5 +1,7 @@
 //! Services whose tasks come to grief: the cause, the line, the ending, and how soon.
 
+#![allow(clippy::print_stdout, reason = "the figures of the matrix: cargo test -- --nocapture shows them")]
+
 use std::time::Duration;
 
 use super::scenario::{Played, Stage, stack};

@@ -66,7 +66,7 @@ fn what_takes_longer_than_it_may_is_rolled_back() {
 
 /// Goes back to the moment at which a run ended: asking the account takes a minute of its time.
 fn at_once(stage: &Stage) {
-    stage.state.borrow_mut().now = stage.now() - Duration::from_secs(60);
+    stage.state.borrow_mut().now = stage.now() - Duration::from_mins(1);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn bad_weather_never_fails_a_good_deployment() {
     for (seed, weather) in [
         (67, Weather { throttle: 0.4, ..Weather::default() }),
         (68, Weather { poll_errors: 0.4, ..Weather::default() }),
-        (69, Weather { lost: Some((Duration::from_secs(100), Duration::from_secs(60))), ..Weather::default() }),
+        (69, Weather { lost: Some((Duration::from_secs(100), Duration::from_mins(1))), ..Weather::default() }),
     ] {
         let stage = Stage::new(seed);
         stage.weather.set(weather);

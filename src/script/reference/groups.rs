@@ -56,7 +56,7 @@ pub(super) fn of(owner: &str, members: &[&Entry]) -> Vec<Part> {
     let named =
         |name: &&str| members.iter().copied().find(|entry| entry.kind == Kind::Method && entry.short_name() == *name);
     for (heading, names) in groups(owner) {
-        section(heading, names.iter().filter_map(|name| named(name)).collect());
+        section(heading, names.iter().filter_map(named).collect());
     }
     let is_grouped = |entry: &Entry| groups(owner).iter().any(|(_, names)| names.contains(&entry.short_name()));
     let of_kind = |kind| members.iter().copied().filter(move |entry| entry.kind == kind);
