@@ -283,7 +283,7 @@ from! {
     &Value => |value| value.clone();
 }
 
-/// Builds a [`Value`](crate::cfn::Value) in the look of JSON: `cfn!({ "Type": "forward", "Weight": 1 })`,
+/// Builds a [`Value`] in the look of JSON: `cfn!({ "Type": "forward", "Weight": 1 })`,
 /// `cfn!(["a", "b"])`; what stands inside is an expression, nested ones with `cfn!` again.
 #[macro_export]
 macro_rules! cfn {

@@ -94,8 +94,8 @@ impl<'a> Cx<'a> {
         wishes
     }
 
-    /// Records the operation that begins; `seed` is that of a rehearsal. [`show`](super::deploy::show) and
-    /// [`end`](super::deploy::end) write down the rest.
+    /// Records the operation that begins; `seed` is that of a rehearsal. The rest is written down
+    /// by [`Operation`](super::operation::Operation).
     pub(super) fn record(&self, command: &str, seed: Option<u64>, place: Option<&Place>, clock: &impl Clock) {
         let begun = Begun {
             version: env!("CARGO_PKG_VERSION").to_owned(),
