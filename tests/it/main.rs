@@ -11,6 +11,7 @@ mod conformance;
 mod dependencies;
 mod harness;
 mod law;
+mod matrix;
 mod operate;
 mod oracles;
 mod pages;

@@ -57,6 +57,29 @@ fn a_script_is_deployed_found_unchanged_and_destroyed() {
 }
 
 #[test]
+fn a_rehearsal_starts_from_what_is_really_deployed_and_changes_nothing_there() {
+    let script = |seconds: u32| {
+        format!(
+            r#"Stack("jobs").add(AWS::SQS::Queue("Queue", #{{ QueueName: "jobs", VisibilityTimeout: {seconds} }}))"#
+        )
+    };
+    let desk = Desk::new(&script(30));
+    assert_eq!(told(&desk.run("deploy --yes")).0, Some(0));
+    let (code, said) = told(&desk.run("deploy --rehearse"));
+    assert!(code == Some(0) && said.contains("starts from jobs as deployed in us-east-1"), "{said}");
+    assert!(said.contains("no changes"), "{said}");
+    std::fs::write(desk.folder.path().join("app.rhai"), script(60)).unwrap();
+    let executed = desk.account.proxy.count("ExecuteChangeSet");
+    let (code, said) = told(&desk.run("deploy --rehearse"));
+    assert!(code == Some(0) && said.contains("jobs updated"), "{said}");
+    let (_, again) = told(&desk.run("deploy --rehearse --from saved"));
+    assert!(again.contains("no changes"), "{again}");
+    let (_, fresh) = told(&desk.run("deploy --rehearse --from nothing"));
+    assert!(fresh.contains("jobs created"), "{fresh}");
+    assert_eq!(desk.account.proxy.count("ExecuteChangeSet"), executed, "a rehearsal only looks");
+}
+
+#[test]
 fn without_a_region_the_user_is_told_where_to_set_one() {
     let desk = Desk::new(r#"Stack("jobs").add(AWS::SNS::Topic("Topic", #{}))"#);
     let output = desk.command("deploy --yes").env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();

@@ -96,9 +96,9 @@ impl Fleet {
     /// A service is made or updated; tells the deployment that this comes to.
     pub(super) fn serve(&mut self, mut wish: Wish<'_>, at: Timestamp, seed: u64) -> String {
         wish.spec.task_definition = self.full_name(wish.arn, &wish.spec.task_definition);
-        let trouble = wish.trouble.filter(|_| !self.is_again(wish.arn, &wish.spec.task_definition));
+        wish.trouble = wish.trouble.filter(|_| !self.is_proven(&wish.spec.task_definition));
         if let Some(service) = self.active(wish.arn) {
-            service.update(wish.spec, trouble, at, seed);
+            service.update(wish.spec, wish.trouble, at, seed);
             return service.primary().id.clone();
         }
         // A name may be used again once its service is gone.
@@ -114,13 +114,13 @@ impl Fleet {
         self.services.retain(|service| service.arn != arn);
     }
 
-    /// True for a task definition that says what the last one said with which the service became stable: a template that is
-    /// deployed again registers a new revision of it.
-    fn is_again(&self, service: &str, task_definition: &str) -> bool {
-        let known = self.services.iter().find(|it| it.arn == service).and_then(|it| it.completed.as_ref());
-        let before = known.and_then(|(_, before)| self.definitions.get(before));
-        let now = self.definitions.get(task_definition);
-        before.zip(now).is_some_and(|(before, now)| before.says_what(now))
+    /// True for a task definition that says what one said with which a service became stable: a template that is deployed
+    /// again registers a new revision of it, and perhaps makes a new service.
+    fn is_proven(&self, task_definition: &str) -> bool {
+        let Some(now) = self.definitions.get(task_definition) else { return false };
+        let completed = self.services.iter().filter_map(|service| service.completed.as_ref());
+        let mut proven = completed.filter_map(|(_, before)| self.definitions.get(before));
+        proven.any(|before| before.says_what(now))
     }
 
     /// `UpdateService` by somebody's hand; false where there is no such service.
@@ -132,7 +132,7 @@ impl Fleet {
         (at, seed): (Timestamp, u64),
     ) -> bool {
         let task_definition = change.task_definition.as_ref().map(|name| self.full_name(arn, name));
-        let again = task_definition.as_ref().is_some_and(|name| self.is_again(arn, name));
+        let again = task_definition.as_ref().is_some_and(|name| self.is_proven(name));
         let trouble = trouble.filter(|_| !again);
         let Some(service) = self.active(arn) else { return false };
         let mut spec = service.spec.clone();

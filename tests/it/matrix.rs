@@ -1,0 +1,233 @@
+//! Every fault that a rehearsal knows, in every kind of operation: what the program says, how it ends, what is left.
+//!
+//! The table `tests/cases/matrix.txt` has a line for each: exit code, first problem with its line of the script, status of
+//! the stack. What must hold in every cell is asserted here: what is undone leaves the account as it was, what succeeds
+//! is whole, and the next run without the fault converges. `BLESS=1` accepts another table.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+
+use rtiler::deploy::rehearsal::State;
+use serde_json::Value;
+
+const SCRIPT: &str = r#"let alb = Alb("Web");
+let vpc = Vpc::existing("vpc-0123456789abcdef0")
+    .public_subnets(["subnet-0123456789abcdef0", "subnet-0fedcba9876543210"]);
+let service = FargateService("Web")
+    .cluster(Cluster("Web").vpc(vpc))
+    .image("public.ecr.aws/nginx/nginx:1.29")
+    .memory(512)
+    .secret("TOKEN", "arn:aws:secretsmanager:us-east-1:123456789012:secret:web-Ab1Cd2")
+    .port(80)
+    .count(2)
+    .public_ip()
+    .behind(alb)
+    .health_check("/healthz")
+    .override("AWS::ECS::Service", #{ ServiceName: "web-1" });
+let tiles = AWS::DynamoDB::Table("Tiles", #{
+    AttributeDefinitions: [#{ AttributeName: "id", AttributeType: "S" }],
+    KeySchema: [#{ AttributeName: "id", KeyType: "HASH" }],
+    BillingMode: "PAY_PER_REQUEST",
+});
+Stack("web").add(service).add(tiles)
+"#;
+
+/// Faults, and options of `deploy`.
+const FAULTS: &[&str] = &[
+    "WebService:create-fails",
+    "WebService:update-fails",
+    "WebService:delete-fails",
+    "WebService:update-fails WebService:rollback-fails",
+    "Tiles:create-fails",
+    "WebService:image-not-found",
+    "WebService:image-denied",
+    "WebService:no-route",
+    "WebService:secret-unreadable",
+    "WebService:oom",
+    "WebService:exit=1",
+    "WebService:unhealthy",
+    "WebService:unhealthy=404",
+    "WebService:silent",
+    "WebService:no-capacity",
+    "WebService:rolled-back-by-ecs",
+    "throttle=0.3",
+    "poll-errors=0.3",
+    "lost-connection=30s+120s",
+    "kill-at=42s",
+    "WebService:unhealthy throttle=0.2 poll-errors=0.2",
+    "WebService:rolled-back-by-ecs --give-up-after=0",
+    "WebService:exit=1 --give-up-after=0",
+    "WebService:oom --express",
+    "WebService:unhealthy --no-rollback",
+];
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Operation {
+    Create,
+    Update,
+    Replace,
+    Delete,
+}
+
+impl Operation {
+    const ALL: [Operation; 4] = [Self::Create, Self::Update, Self::Replace, Self::Delete];
+
+    fn script(self) -> String {
+        match self {
+            Self::Create | Self::Delete => SCRIPT.to_owned(),
+            Self::Update => SCRIPT.replace("nginx:1.29", "nginx:1.30"),
+            Self::Replace => SCRIPT.replace("nginx:1.29", "nginx:1.30").replace("web-1", "web-2"),
+        }
+    }
+
+    fn command(self) -> &'static str {
+        if self == Self::Delete { "destroy --yes" } else { "deploy" }
+    }
+}
+
+/// A folder with a script and a rehearsal account.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new(script: &str) -> Desk {
+        let desk = Desk(tempfile::tempdir().unwrap());
+        desk.write(script);
+        desk
+    }
+
+    fn write(&self, script: &str) {
+        std::fs::write(self.0.path().join("app.rhai"), script).unwrap();
+    }
+
+    /// The exit code and what was said.
+    fn run(&self, words: &str, faults: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
+        command.args(["run", "app.rhai"]).args(words.split(' ')).arg("--rehearse");
+        for fault in faults {
+            match fault.strip_prefix("--") {
+                None => drop(command.args(["--fault", fault])),
+                Some(_) if words == "deploy" => drop(command.arg(fault)),
+                Some(_) => {}
+            }
+        }
+        let output = command.current_dir(self.0.path()).env_clear().env("HOME", self.0.path()).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code().unwrap_or(-1), format!("{}{}", text(&output.stdout), text(&output.stderr)))
+    }
+
+    fn things(&self) -> BTreeSet<(String, String)> {
+        let Ok(text) = std::fs::read_to_string(self.account()) else { return BTreeSet::new() };
+        serde_json::from_str::<State>(&text).unwrap().things()
+    }
+
+    /// The stack's status, and how many tasks of its services should run and do.
+    fn status(&self) -> (String, Vec<(u64, u64)>) {
+        let (_, said) = self.run("status --json", &[]);
+        let told: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"));
+        let count = |service: &Value, name: &str| service["service"][name].as_u64().or(service[name].as_u64());
+        let services = told[0]["services"].as_array().into_iter().flatten();
+        let counts = services.filter_map(|one| Some((count(one, "desired")?, count(one, "running")?))).collect();
+        (told[0]["status"].as_str().unwrap_or("-").to_owned(), counts)
+    }
+
+    fn account(&self) -> std::path::PathBuf {
+        self.0.path().join(".rtiler").join("rehearsal.json")
+    }
+
+    /// The code of the first error with its line.
+    fn first_error(said: &str) -> String {
+        let Some((_, rest)) = said.split_once("error[") else { return "-".to_owned() };
+        let code = rest.split(']').next().unwrap_or_default();
+        let place = rest.split_once("--> app.rhai:").map_or("", |(_, place)| place);
+        let line = place.split(':').next().unwrap_or_default();
+        format!("{code} at {line}")
+    }
+}
+
+/// One cell: its line of the table, and what does not hold in it.
+fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>) {
+    let desk = Desk::new(SCRIPT);
+    if operation != Operation::Create {
+        std::fs::create_dir(desk.0.path().join(".rtiler")).unwrap();
+        std::fs::copy(base, desk.account()).unwrap();
+    }
+    let before = desk.things();
+    desk.write(&operation.script());
+    let faults: Vec<&str> = fault.split(' ').collect();
+    let (exit, said) = desk.run(operation.command(), &faults);
+    let (status, after) = (desk.status().0, desk.things());
+    let line = format!("{fault:<50} {operation:<8?} {exit:>3}  {:<30} {status}", Desk::first_error(&said));
+    let mut wrong = Vec::new();
+    let mut hold = |holds: bool, what: &str| {
+        if !holds {
+            wrong.push(format!("{}: {what}\n{said}", line.trim_end()));
+        }
+    };
+    match exit {
+        // What `--express` did is put back by another deployment, which registers a revision of its own.
+        4 if fault.contains("--express") => hold(kinds(&after) == kinds(&before), "what is put back is what was there"),
+        4 => hold(after == before, "what is undone leaves the account as it was"),
+        0 if operation == Operation::Delete => hold(after.is_empty(), "what is deleted is gone"),
+        0 => hold(after.len() >= before.len().max(8), "what succeeds is whole"),
+        137 => hold(said.contains("a rehearsal"), "it was killed after it began"),
+        _ => hold(said.contains("error["), "a failure is explained"),
+    }
+    hold(!said.contains("panicked"), "nothing panics");
+    converges(&desk, operation, &mut hold);
+    (line, wrong)
+}
+
+/// The types of things, each as often as it is there.
+fn kinds(things: &BTreeSet<(String, String)>) -> Vec<&str> {
+    things.iter().map(|(kind, _)| kind.as_str()).collect()
+}
+
+/// The next runs, without the fault, come to what was wanted.
+fn converges(desk: &Desk, operation: Operation, hold: &mut impl FnMut(bool, &str)) {
+    let (status, _) = desk.status();
+    if status == "UPDATE_ROLLBACK_FAILED" {
+        let (exit, said) = desk.run("rollback", &[]);
+        hold(exit == 0, &format!("a failed rollback is continued: {said}"));
+    }
+    let (exit, said) = desk.run(operation.command(), &[]);
+    hold(exit == 0, &format!("the next {} succeeds: {said}", operation.command()));
+    if operation == Operation::Delete {
+        return hold(desk.things().is_empty(), "then all is gone");
+    }
+    let (exit, said) = desk.run("deploy", &[]);
+    hold(exit == 0 && said.contains("no changes"), &format!("then nothing is left to do: {said}"));
+    let (_, counts) = desk.status();
+    hold(counts == [(2, 2)], &format!("then the service runs its two tasks: {counts:?}"));
+}
+
+#[test]
+fn every_fault_in_every_operation_ends_as_the_table_says() {
+    let base = Desk::new(SCRIPT);
+    let (exit, said) = base.run("deploy", &[]);
+    assert_eq!(exit, 0, "{said}");
+    let cells: Vec<(&str, Operation)> =
+        FAULTS.iter().flat_map(|fault| Operation::ALL.map(|operation| (*fault, operation))).collect();
+    let (next, done) = (Mutex::new(0..cells.len()), Mutex::new(vec![None; cells.len()]));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some(at) = { next.lock().unwrap().next() } {
+                    let ended = cell(cells[at].0, cells[at].1, &base.account());
+                    done.lock().unwrap()[at] = Some(ended);
+                }
+            });
+        }
+    });
+    let done: Vec<_> = done.into_inner().unwrap().into_iter().map(Option::unwrap).collect();
+    let table: String = done.iter().map(|(line, _)| format!("{}\n", line.trim_end())).collect();
+    let wrong: Vec<&String> = done.iter().flat_map(|(_, wrong)| wrong).collect();
+    let shown: Vec<_> = wrong.iter().map(|one| one.chars().take(1500).collect::<String>()).collect();
+    assert!(wrong.is_empty(), "{} of {} cells:\n{}\n\n{table}", wrong.len(), cells.len(), shown.join("\n\n"));
+    let golden = Path::new("tests/cases/matrix.txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(golden, &table).unwrap();
+    }
+    assert_eq!(table, std::fs::read_to_string(golden).unwrap_or_default());
+}
