@@ -111,6 +111,13 @@ pub enum Fact {
         /// When it is asked again, in milliseconds.
         again_in_ms: u64,
     },
+    /// AWS cannot be reached before anything runs; it is asked again.
+    Unreachable {
+        /// Why.
+        error: AwsError,
+        /// When it is asked again, in milliseconds.
+        again_in_ms: u64,
+    },
     /// How a service of the stack stands, whenever that changes.
     Service {
         /// Its tasks.

@@ -61,7 +61,7 @@ impl Job for Destroy<'_> {
 impl Destroy<'_> {
     /// Shows what is deleted and what is kept, and asks; a code where that ends it.
     async fn asked(&self, cloud: &impl Cloud, cx: &Cx<'_>) -> Option<Exit> {
-        if self.args.yes {
+        if self.args.yes || self.args.rehearse.rehearse {
             return None;
         }
         for stack in &cx.stacks {

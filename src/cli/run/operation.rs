@@ -112,9 +112,11 @@ pub(super) fn run_name(clock: &impl Clock) -> String {
 /// What is to be run next is a rehearsal too.
 fn rehearsed(mut outcome: Outcome) -> Outcome {
     for stack in &mut outcome.stacks {
-        let follow = stack.problems.iter_mut().filter(|it| matches!(it.code, "left-running" | "lost-touch"));
-        for hint in follow.flat_map(|problem| &mut problem.hints) {
-            *hint = hint.replace(&format!(" {}`", stack.stack), &format!(" {} --rehearse`", stack.stack));
+        for hint in stack.problems.iter_mut().flat_map(|problem| &mut problem.hints) {
+            for command in ["deploy", "rollback", "destroy", "status", "events"] {
+                let typed = format!("`{command} {}", stack.stack);
+                *hint = hint.replace(&format!("{typed}`"), &format!("{typed} --rehearse`"));
+            }
         }
     }
     outcome

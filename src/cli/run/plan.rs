@@ -59,7 +59,7 @@ impl Plan<'_> {
             saved.stacks.iter().for_each(|stack| print(stack, cx));
         }
         match &self.args.save {
-            Some(file) => saved_plan::write(file, saved, cx),
+            Some(file) => saved_plan::write(file, saved, self.args.rehearse.rehearse, cx),
             None => Exit::Ok,
         }
     }

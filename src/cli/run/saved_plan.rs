@@ -11,14 +11,16 @@ use crate::deploy::saved::SavedPlan;
 use crate::diag::{Diagnostic, Origin, Sources};
 
 /// Writes a plan.
-pub(super) fn write(file: &Path, saved: &SavedPlan, cx: &Cx<'_>) -> Exit {
+pub(super) fn write(file: &Path, saved: &SavedPlan, rehearsed: bool, cx: &Cx<'_>) -> Exit {
     let text = serde_json::to_string_pretty(saved).map_err(std::io::Error::other);
     if let Err(error) = text.and_then(|text| write_whole(file, &format!("{text}\n"))) {
         cx.terminal.tell(&format!("the plan could not be saved to {}: {error}", file.display()));
         return Exit::Usage;
     }
     let (script, file) = (&cx.script, file.display());
-    cx.terminal.say(&format!("saved; `rtiler run {script} deploy --plan {file}` carries out this and nothing else"));
+    let rehearse = if rehearsed { " --rehearse" } else { "" };
+    cx.terminal
+        .say(&format!("saved; `rtiler run {script} deploy --plan {file}{rehearse}` carries out this and nothing else"));
     Exit::Ok
 }
 

@@ -68,6 +68,10 @@ pub(super) fn fact(fact: &Fact, verbose: bool) -> Option<String> {
             ChangeSetKind::Import => "takes existing resources into the stack".into(),
         },
         Fact::Deletes { .. } => "deletes the stack".into(),
+        Fact::Unreachable { error, again_in_ms } => {
+            let again = duration(Duration::from_millis(*again_in_ms));
+            warning(&format!("AWS cannot be reached ({}): asks again in {again}", error.message))
+        }
         Fact::PollFailed { error, again_in_ms } => {
             let again = duration(Duration::from_millis(*again_in_ms));
             warning(&format!(

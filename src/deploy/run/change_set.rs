@@ -146,6 +146,19 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
     }
 
+    /// Waits until the empty stack is gone, so that it is in nobody's way; not for ever, as it holds nothing.
+    async fn until_gone(&self, cloud: &C, desired: &DesiredStack, id: &str) -> Result<(), AwsError> {
+        let mut pace = Pace::of_change_sets(self.seed(&desired.name));
+        for _ in 0..15 {
+            let stack = self.insist(&desired.name, async || cloud.describe_stack(id).await).await?;
+            if stack.is_none_or(|stack| stack.status == StackStatus::DeleteComplete) {
+                break;
+            }
+            self.clock.sleep(pace.quiet()).await;
+        }
+        Ok(())
+    }
+
     /// Deletes a change set that is not carried out, and the empty stack that it may have brought.
     pub(super) async fn discard(
         &self,
@@ -167,7 +180,8 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         match stack.filter(|stack| stack.status == StackStatus::ReviewInProgress) {
             Some(empty) => {
                 let token = self.token(&desired.name, "discard");
-                self.insist(&desired.name, async || cloud.delete_stack(&empty.id, &token, &[]).await).await
+                self.insist(&desired.name, async || cloud.delete_stack(&empty.id, &token, &[]).await).await?;
+                self.until_gone(cloud, desired, &empty.id).await
             }
             None => Ok(()),
         }

@@ -4,6 +4,7 @@ use super::Run;
 use super::halt::Halt;
 use super::services::Services;
 use super::truth::Wanted;
+use super::wish::Wish;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
 use crate::deploy::explain::refused;
@@ -42,14 +43,14 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         desired: &DesiredStack,
         exchanges: &[Exchange],
     ) -> Result<Exchanged, Halt> {
-        let given = self.give(cloud, desired, exchanges, self.options.give_up_after).await?;
+        let given = self.give(cloud, desired, exchanges, None).await?;
         let Some(mut problems) = given else { return Ok(Exchanged::Done) };
         if self.options.keep {
             return Ok(Exchanged::Stranded(problems));
         }
         self.tell(&desired.name, Fact::PutsBack { deletes: false });
         let back: Vec<_> = exchanges.iter().map(Exchange::reversed).collect();
-        let more = match self.give(cloud, desired, &back, 0).await {
+        let more = match self.give(cloud, desired, &back, Some(Wish::Cancel)).await {
             Ok(None) => return Ok(Exchanged::PutBack(problems)),
             Ok(Some(more)) => more,
             Err(Halt::Refused(error)) => vec![refused(desired, &error)],
@@ -59,14 +60,16 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         Ok(Exchanged::Stranded(problems))
     }
 
-    /// Hands task definitions over and watches; what is wrong where not every service becomes stable with its own.
+    /// Hands task definitions over and watches, heeding wishes beyond what was heard; what is wrong where not every service becomes stable with its own.
     async fn give(
         &self,
         cloud: &C,
         desired: &DesiredStack,
         exchanges: &[Exchange],
-        give_up_after: u32,
+        heard: Option<Wish>,
     ) -> Result<Option<Vec<Diagnostic>>, Halt> {
+        // Who goes back does not give up.
+        let give_up_after = if heard.is_none() { self.options.give_up_after } else { 0 };
         let mut services = Services::new(give_up_after, self.seed(&desired.name));
         services.dog.begins(self.clock.now());
         let (wanted, refusal) = self.hand_over(cloud, desired, exchanges, &mut services).await;
@@ -79,7 +82,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         if self.options.detach {
             return Err(Halt::LeftRunning(None));
         }
-        let unsettled = self.until_stable(cloud, &desired.name, &wanted, &mut services).await?;
+        let unsettled = self.until_stable(cloud, (&desired.name, heard), &wanted, &mut services).await?;
         Ok(unsettled.map(|unsettled| unsettled.problems(desired, &services)))
     }
 

@@ -67,7 +67,7 @@ impl Halt {
             Halt::LostTouch(error) => ended(Ending::LostTouch).because(lost_touch(stack, &error)),
             Halt::GivenUp { why, diagnoses, .. } => {
                 let problems = of_cancelled(stack, &why, &diagnoses);
-                StackOutcome { problems, ..ended(Ending::Failed) }.because(left_running(stack))
+                StackOutcome { problems, ..ended(Ending::Failed) }.because(kept_running(stack))
             }
             Halt::Cancelled(problems) => StackOutcome { problems, ..ended(Ending::RolledBack) },
         }
@@ -77,6 +77,15 @@ impl Halt {
 fn left_running(stack: &DesiredStack) -> Diagnostic {
     let message = format!("stack `{}` is still being changed by CloudFormation", stack.name);
     Diagnostic::warning("left-running", message).help(how_to_follow(stack))
+}
+
+/// What succeeded is to stay, so nothing was cancelled: the user decides.
+fn kept_running(stack: &DesiredStack) -> Diagnostic {
+    let name = &stack.name;
+    Diagnostic::warning("left-running", format!("stack `{name}` is still being changed by CloudFormation"))
+        .note("it was not cancelled (`--no-rollback`): that would undo what succeeded".to_owned())
+        .help(format!("mend the cause, then `deploy {name}` cancels what runs and deploys anew"))
+        .help(format!("`rollback {name}` cancels it and undoes what it did"))
 }
 
 fn lost_touch(stack: &DesiredStack, error: &AwsError) -> Diagnostic {

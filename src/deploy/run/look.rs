@@ -1,6 +1,7 @@
 //! Finds out what is there, and clears the way.
 
 use super::Run;
+use super::follow::Ended;
 use super::halt::Halt;
 use super::why::why;
 use crate::deploy::desired::DesiredStack;
@@ -30,7 +31,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
                 (Situation::Missing, _) | (_, None) => return Ok(None),
                 (Situation::Ready, Some(stack)) => return Ok(Some(self.with_template(cloud, stack).await?)),
                 (Situation::Stuck, Some(stack)) => return Err(stuck(&stack, &desired.origin).into()),
-                (Situation::Busy, Some(stack)) => self.let_finish(cloud, desired, &stack).await?,
+                (Situation::Busy, Some(stack)) => drop(self.let_finish(cloud, desired, &stack).await?),
                 (Situation::LeftBehind, Some(stack)) => self.clear_away(cloud, &stack, desired).await?,
             }
         }
@@ -41,7 +42,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     }
 
     /// Follows an operation that somebody else started.
-    pub(super) async fn let_finish(&self, cloud: &C, desired: &DesiredStack, stack: &LiveStack) -> Result<(), Halt> {
+    pub(super) async fn let_finish(&self, cloud: &C, desired: &DesiredStack, stack: &LiveStack) -> Result<Ended, Halt> {
         let feed = self.insist(&stack.name, async || Feed::of_running(cloud, &stack.id).await).await?;
         let token = match &feed.scope {
             Scope::Token(token) => Some(token.clone()),
@@ -52,7 +53,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let ended = self.follow(cloud, (&stack.name, &stack.id), Goal::Settled, feed).await?;
         match &ended.cancelled {
             // It was given up for what it did; what the script wants now may be better.
-            None | Some(Why::GaveUp { .. }) => Ok(()),
+            None | Some(Why::GaveUp { .. }) => Ok(ended),
             Some(_) => Err(Halt::Cancelled(why(desired, &ended))),
         }
     }

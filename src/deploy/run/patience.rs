@@ -1,6 +1,7 @@
 //! Calls that are asked again where AWS does not answer.
 
 use super::Run;
+use crate::deploy::event::Fact;
 use crate::deploy::pace::Pace;
 use crate::deploy::ports::{AwsError, Clock, ErrorKind, Ports};
 
@@ -38,7 +39,15 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
                 return Ok(None);
             }
             lost |= matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable);
-            if !error.is_transient() || pace.errors() >= TRIES || self.wait(pace.failed()).await.is_err() {
+            if !error.is_transient() || pace.errors() >= TRIES {
+                return Err(error);
+            }
+            let wait = pace.failed();
+            if error.kind == ErrorKind::Connection {
+                let again_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                self.tell(stack, Fact::Unreachable { error: error.clone(), again_in_ms });
+            }
+            if self.wait(wait).await.is_err() {
                 return Err(error);
             }
         }

@@ -59,7 +59,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         loop {
             match self.find(cloud, desired).await? {
                 (Situation::Missing, _) | (_, None) => return Ok(None),
-                (Situation::Busy, Some(stack)) => self.let_finish(cloud, desired, &stack).await?,
+                (Situation::Busy, Some(stack)) => drop(self.let_finish(cloud, desired, &stack).await?),
                 (_, stack) => return Ok(stack),
             }
         }

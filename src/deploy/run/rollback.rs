@@ -70,7 +70,14 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             let Some(stack) = stack else { return Ok(StackOutcome::new(&desired.name, Ending::Absent)) };
             match (situation, &stack.status) {
                 (Situation::Missing, _) => return Ok(StackOutcome::new(&desired.name, Ending::Absent)),
-                (Situation::Busy, _) => self.let_finish(&cloud, desired, &stack).await?,
+                (Situation::Busy, _) => {
+                    let ended = self.let_finish(&cloud, desired, &stack).await?;
+                    if ended.verdict == Verdict::RolledBack {
+                        // What ran was undone: to go back further than that is not what was asked for.
+                        let outcome = StackOutcome::new(&desired.name, Ending::Undone);
+                        return Ok(StackOutcome { status: Some(ended.status), ..outcome });
+                    }
+                }
                 (_, S::UpdateRollbackFailed | S::CreateFailed | S::UpdateFailed) => {
                     return self.undo_failed(&cloud, desired, &stack, back.skip).await;
                 }

@@ -49,7 +49,8 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         for (name, (arn, _)) in &wanted {
             ended.services.arns.insert(name.clone(), arn.clone());
         }
-        let Some(unsettled) = self.until_stable(cloud, &desired.name, &wanted, &mut ended.services).await? else {
+        let Some(unsettled) = self.until_stable(cloud, (&desired.name, None), &wanted, &mut ended.services).await?
+        else {
             return Ok(Vec::new());
         };
         let mut problems = unsettled.problems(desired, &ended.services);

@@ -28,7 +28,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     pub(super) async fn until_stable(
         &self,
         cloud: &C,
-        stack: &str,
+        (stack, heard): (&str, Option<Wish>),
         wanted: &Wanted,
         services: &mut Services,
     ) -> Result<Option<Unsettled>, Halt> {
@@ -46,7 +46,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
                 return Ok(Some(Unsettled::Cancelled(Why::TimedOut { after_s: limit.as_secs() })));
             }
             let wait = services.due.since(self.clock.now()).max(Duration::from_millis(1));
-            match self.wait(wait).await {
+            match self.unless_beyond(heard, self.clock.sleep(wait)).await {
                 Ok(()) => {}
                 Err(Stopped(Wish::Cancel)) => return Ok(Some(Unsettled::Cancelled(Why::Asked))),
                 Err(Stopped(Wish::Leave)) => return Err(Halt::LeftRunning(None)),

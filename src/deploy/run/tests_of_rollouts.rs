@@ -144,3 +144,15 @@ fn what_is_more_than_a_rollout_or_not_approved_changes_nothing() {
     let nothing = roll_out(&Stage::new(55), &web("nginx:2", 1));
     assert_eq!(nothing.outcome.stacks[0].problems[0].code, "rollout-not-deployed");
 }
+
+#[test]
+fn taking_back_what_still_runs_ends_where_it_was() {
+    let stage = deployed(56);
+    assert!(stage.deploy(&[web("nginx:2", 1)]).outcome.is_good());
+    stage.trouble("Web", Trouble::Exit(1));
+    stage.options.borrow_mut().keep = true;
+    assert_eq!(ending(&stage.deploy(&[web("nginx:3", 1)])), &Ending::Failed);
+    stage.options.borrow_mut().keep = false;
+    let back = stage.rollback(&[web("nginx:3", 1)], &[], Some(&web("nginx:1", 1)));
+    assert_eq!((ending(&back), runs(&stage).1.as_str()), (&Ending::Undone, "nginx:2"), "and no further");
+}
