@@ -13,6 +13,9 @@ use crate::deploy::ports::{Clock, Ports};
 use crate::deploy::watch::{Observation, Standing, locate, standing};
 use crate::diag::Diagnostic;
 
+/// How long a service must stay stable to count as it, once a task of it came to grief: the next one may, too.
+const PROOF: Duration = Duration::from_mins(1);
+
 /// How long services may take where nobody sets a limit.
 const LIMIT: Duration = Duration::from_hours(1);
 
@@ -32,15 +35,21 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         wanted: &Wanted,
         services: &mut Services,
     ) -> Result<Option<Unsettled>, Halt> {
-        let began = self.clock.now();
+        let (began, mut calm) = (self.clock.now(), None);
         let limit = self.options.timeout.unwrap_or(LIMIT);
         services.due = began;
         loop {
             self.look_behind(cloud, stack, services).await;
             match judged(wanted, services) {
-                Judgement::Stable => return Ok(None),
+                Judgement::Stable => {
+                    let since = *calm.get_or_insert(self.clock.now());
+                    let proof = if services.dog.diagnoses().is_empty() { Duration::ZERO } else { PROOF };
+                    if self.clock.now().since(since) >= proof {
+                        return Ok(None);
+                    }
+                }
                 Judgement::Failed(unsettled) => return Ok(Some(unsettled)),
-                Judgement::Moving => {}
+                Judgement::Moving => calm = None,
             }
             if self.clock.now().since(began) >= limit {
                 return Ok(Some(Unsettled::Cancelled(Why::TimedOut { after_s: limit.as_secs() })));
