@@ -122,7 +122,8 @@ fn create(folder: &Path, begun: &Begun) -> std::io::Result<File> {
     // Two operations may begin in one second.
     let mut last = Ok(());
     for twin in 1..100 {
-        let suffix = if twin == 1 { String::new() } else { format!("-{twin}") };
+        // An underscore sorts after the dot of the first one, so that names keep the order of time.
+        let suffix = if twin == 1 { String::new() } else { format!("_{twin}") };
         match options.open(folder.join(format!("{name}{suffix}.ndjson"))) {
             Ok(file) => return Ok(file),
             Err(error) => last = Err(error),
