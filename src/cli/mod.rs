@@ -1,6 +1,6 @@
 //! The command line: arguments, files, the environment, the clock, and everything that is printed.
 //!
-//! One file for each command; those about the stacks of a script stand in `run`. `args` is the grammar, `terminal` the only
+//! One file for each command; those about the stacks of a script stand in `run`, the terminal of the REPL in `repl`. `args` is the grammar, `terminal` the only
 //! way out, `screen` what deployments look like on it, `project` the way from a script to its templates that all commands
 //! of `run` share. In `.rtiler/` `recorder` keeps what happened, `former` what stacks were, `rehearsal` the account of
 //! rehearsals.
@@ -27,6 +27,7 @@ mod meter;
 mod project;
 mod recorder;
 mod rehearsal;
+mod repl;
 mod replay;
 mod run;
 mod sarif;
@@ -53,6 +54,7 @@ pub fn main(allocated: fn() -> usize) -> Exit {
         Command::Run(run) => run::command(&run, &terminal, allocated),
         Command::Check(check) => check::command(&check, &terminal, allocated),
         Command::Init(init) => init::command(&init, &terminal),
+        Command::Repl(repl) => repl::command(&repl, &terminal, allocated),
         Command::Doc(doc) => doc::command(&doc, &terminal),
         Command::Explain(explain) => explain::command(&explain, &terminal),
         Command::Replay(replay) => replay::command(&replay, &terminal),

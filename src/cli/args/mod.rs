@@ -1,13 +1,15 @@
 //! The grammar of the command line: this file what every command shares and those that deploy, `operate` those for what
-//! runs, `recover` those for ways back and for what others did, `given_as` the forms of values.
+//! runs, `recover` those for ways back and for what others did, `repl` those for exploring, `given_as` the forms of values.
 
 mod given_as;
 mod operate;
 mod recover;
+mod repl;
 
 pub(crate) use given_as::Since;
-pub(crate) use operate::{Exec, Logs, Replay, RunTask, Scale, Tasks};
+pub(crate) use operate::{Events, Exec, Logs, Look, Replay, RunTask, Scale, Tasks};
 pub(crate) use recover::{Drift, Import, Rollback};
+pub(crate) use repl::Repl;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Write a first script to start from
     Init(Init),
+    /// Explore: try blocks line by line, look at what they make, work on what runs
+    Repl(Box<Repl>),
     /// Show the documentation of a block, method, function, CloudFormation type or property, command, or code
     Doc(Doc),
     /// Tell the whole story of a kind of problem
@@ -329,26 +333,6 @@ pub(crate) struct Destroy {
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Look {
-    #[command(flatten)]
-    pub(crate) stacks: Stacks,
-    #[command(flatten)]
-    pub(crate) rehearse: Rehearse,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Events {
-    #[command(flatten)]
-    pub(crate) look: Look,
-    /// How many events of each stack
-    #[arg(short = 'n', long, value_name = "N", default_value = "50", conflicts_with = "chart")]
-    pub(crate) last: usize,
-    /// Draw the last operation: what ran when, and what made it slow
-    #[arg(long)]
-    pub(crate) chart: bool,
 }
 
 #[derive(clap::Args)]

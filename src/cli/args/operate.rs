@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use super::Rehearse;
 use super::given_as::{Since, speed};
+use super::{Rehearse, Stacks};
 use crate::deploy::operate::Wanted;
 
 /// Which services a command is about.
@@ -20,6 +20,26 @@ pub(crate) struct Service {
     pub(crate) service: String,
     #[command(flatten)]
     pub(crate) among: Among,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Look {
+    #[command(flatten)]
+    pub(crate) stacks: Stacks,
+    #[command(flatten)]
+    pub(crate) rehearse: Rehearse,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Events {
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// How many events of each stack
+    #[arg(short = 'n', long, value_name = "N", default_value = "50", conflicts_with = "chart")]
+    pub(crate) last: usize,
+    /// Draw the last operation: what ran when, and what made it slow
+    #[arg(long)]
+    pub(crate) chart: bool,
 }
 
 /// Where services are looked for.

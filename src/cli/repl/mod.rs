@@ -1,0 +1,46 @@
+//! `rtiler repl`: the terminal of the REPL, whose answers come from `crate::repl`.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `start` | the session of a command line |
+//! | `attended` | the conversation with a person: prompt, answer, prompt |
+//! | `unattended` | `-e`, pipes and files: text or JSON in, text or JSON out |
+//! | `interrupt` | Ctrl-C while a line is evaluated |
+//! | `account` | commands that want an account |
+//!
+//! *Invariant*: what a line means is decided in `crate::repl`; here it is read, and what it gives is shown.
+
+mod account;
+mod attended;
+mod interrupt;
+mod start;
+mod unattended;
+
+use std::io::IsTerminal;
+
+use super::args::Repl as Args;
+use super::exit::Exit;
+use super::terminal::Terminal;
+use interrupt::Interrupt;
+
+/// `rtiler repl [SCRIPT]`.
+pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize) -> Exit {
+    let interrupt = Interrupt::default();
+    let repl = match start::repl(args, &interrupt, terminal, allocated) {
+        Ok(repl) => repl,
+        Err(exit) => return exit,
+    };
+    if is_attended(args) {
+        attended::talk(repl, args, interrupt, terminal)
+    } else {
+        unattended::work(repl, args, terminal)
+    }
+}
+
+/// True where a person types and reads.
+fn is_attended(args: &Args) -> bool {
+    args.expressions.is_empty()
+        && !args.options.script.json
+        && std::io::stdin().is_terminal()
+        && std::io::stdout().is_terminal()
+}
