@@ -92,6 +92,12 @@ impl StackOutcome {
         self.problems.push(problem);
         self
     }
+
+    /// What was done is done, and this is not.
+    pub(super) fn but(mut self, problem: Diagnostic) -> Self {
+        self.ending = Ending::Failed;
+        self.because(problem)
+    }
 }
 
 /// What became of every stack, in the order of the script.

@@ -43,7 +43,7 @@ use std::rc::Rc;
 
 pub use adopt::Deployed;
 pub use clock::RehearsalClock;
-pub use fault::{Asked, Fault, Faults, Moment, ServiceFault, Trouble, Weather};
+pub use fault::{Asked, Denied, Fault, Faults, Moment, ServiceFault, Trouble, Weather};
 pub use state::State;
 pub use weather::{Touch, Weathered};
 

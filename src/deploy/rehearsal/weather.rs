@@ -35,6 +35,8 @@ struct Sky<K> {
     weather: Weather,
     seed: u64,
     calls: Cell<u64>,
+    /// How often the call that is denied was allowed.
+    granted: Cell<u32>,
     /// Whether the line is known to be dead: whoever speaks as it dies is heard and hears nothing.
     dead: Cell<bool>,
     heard: Box<dyn Fn(Touch)>,
@@ -44,7 +46,16 @@ impl<C, K: Clock> Weathered<C, K> {
     /// An account in this weather from now on. `heard` is told of each call that the account has answered.
     pub fn new(inner: C, clock: K, weather: Weather, seed: u64, heard: impl Fn(Touch) + 'static) -> Self {
         let (began, heard) = (clock.now(), Box::new(heard));
-        let sky = Sky { clock, began, weather, seed, calls: Cell::new(0), dead: Cell::new(false), heard };
+        let sky = Sky {
+            clock,
+            began,
+            weather,
+            seed,
+            calls: Cell::new(0),
+            granted: Cell::new(0),
+            dead: Cell::new(false),
+            heard,
+        };
         Self { inner, sky: Rc::new(sky) }
     }
 
@@ -74,6 +85,13 @@ impl<K: Clock> Sky<K> {
     }
 
     fn refuses(&self, touch: Touch, operation: &'static str) -> Result<(), AwsError> {
+        if let Some(denied) = self.weather.denied.filter(|denied| denied.operation == operation) {
+            if self.granted.get() >= denied.granted {
+                let words = format!("User: rehearsal is not authorized to perform: cloudformation:{operation}");
+                return Err(AwsError::new(ErrorKind::AccessDenied, operation, "AccessDenied", words));
+            }
+            self.granted.set(self.granted.get() + 1);
+        }
         self.calls.set(self.calls.get() + 1);
         let call = self.calls.get().to_string();
         if part(self.seed, &["throttle", operation, &call]) < self.weather.throttle {

@@ -1,6 +1,7 @@
 //! Gives services other task definitions without CloudFormation, and sees that they become stable with them.
 
 use super::Run;
+use super::aftermath::not_exchanged_back;
 use super::halt::Halt;
 use super::services::Services;
 use super::truth::Wanted;
@@ -53,8 +54,8 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let more = match self.give(cloud, desired, &back, Some(Wish::Cancel)).await {
             Ok(None) => return Ok(Exchanged::PutBack(problems)),
             Ok(Some(more)) => more,
-            Err(Halt::Refused(error)) => vec![refused(desired, &error)],
-            Err(halt) => return Err(halt),
+            Err(Halt::Refused(error)) => vec![not_exchanged_back(desired, &error)],
+            Err(halt) => return Err(Halt::Halfway { problems, halt: Box::new(halt) }),
         };
         problems.extend(more);
         Ok(Exchanged::Stranded(problems))

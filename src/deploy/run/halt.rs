@@ -1,10 +1,10 @@
-use super::Stopped;
 use super::why::of_cancelled;
+use super::{Run, Stopped};
 use crate::deploy::desired::DesiredStack;
-use crate::deploy::event::Why;
+use crate::deploy::event::{Fact, Why};
 use crate::deploy::explain::refused;
 use crate::deploy::outcome::{Ending, StackOutcome};
-use crate::deploy::ports::{AwsError, Token};
+use crate::deploy::ports::{AwsError, Clock, Ports, Token};
 use crate::deploy::refusal::refusal;
 use crate::deploy::watch::Diagnosis;
 use crate::diag::Diagnostic;
@@ -24,6 +24,13 @@ pub(super) enum Halt {
     LeftRunning(Option<Token>),
     /// AWS goes on and cannot be asked any more.
     LostTouch(AwsError),
+    /// The services of a stack that was changed came to grief, and putting them back ended early, too.
+    Halfway {
+        /// What is wrong with them.
+        problems: Vec<Diagnostic>,
+        /// How putting back ended.
+        halt: Box<Halt>,
+    },
     /// It leads nowhere, or takes too long, and is left as it is because nothing is to be undone.
     GivenUp {
         /// Why it would have been cancelled.
@@ -55,7 +62,26 @@ impl From<Stopped> for Halt {
     }
 }
 
+impl<C: Ports, K: Clock> Run<'_, C, K> {
+    /// What came of a stack whose way ended early; that AWS goes on is told at once.
+    pub(super) fn halted(&self, desired: &DesiredStack, halt: Halt) -> StackOutcome {
+        if let Some(token) = halt.goes_on() {
+            self.tell(&desired.name, Fact::LeftRunning { token: token.clone() });
+        }
+        halt.outcome(desired)
+    }
+}
+
 impl Halt {
+    /// The token of what AWS goes on with although nobody waits for it; of a rollout there is none.
+    fn goes_on(&self) -> Option<&Option<Token>> {
+        match self {
+            Halt::LeftRunning(token) | Halt::GivenUp { token, .. } => Some(token),
+            Halt::Halfway { halt, .. } => halt.goes_on(),
+            _ => None,
+        }
+    }
+
     pub(super) fn outcome(self, stack: &DesiredStack) -> StackOutcome {
         let ended = |ending| StackOutcome::new(&stack.name, ending);
         match self {
@@ -68,6 +94,11 @@ impl Halt {
             Halt::GivenUp { why, diagnoses, .. } => {
                 let problems = of_cancelled(stack, &why, &diagnoses);
                 StackOutcome { problems, ..ended(Ending::Failed) }.because(kept_running(stack))
+            }
+            Halt::Halfway { problems: mut first, halt } => {
+                let outcome = halt.outcome(stack);
+                first.extend(outcome.problems);
+                StackOutcome { problems: first, ..outcome }
             }
             Halt::Cancelled(problems) => StackOutcome { problems, ..ended(Ending::RolledBack) },
         }

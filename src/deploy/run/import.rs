@@ -21,7 +21,8 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         ask: &impl AsyncFn(&Plan) -> bool,
     ) -> StackOutcome {
         let began = self.clock.now();
-        let mut outcome = self.take_over(desired, resources, ask).await.unwrap_or_else(|halt| halt.outcome(desired));
+        let outcome = self.take_over(desired, resources, ask).await;
+        let mut outcome = outcome.unwrap_or_else(|halt| self.halted(desired, halt));
         outcome.duration = self.clock.now().since(began);
         outcome
     }
@@ -55,7 +56,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             termination_protection: ended.stack.as_ref().is_some_and(|stack| stack.termination_protection),
             ..desired.clone()
         };
-        self.conclude(&cloud, &desired, kind, ended, Vec::new()).await
+        Ok(self.conclude(&cloud, &desired, kind, ended, Vec::new()).await)
     }
 }
 

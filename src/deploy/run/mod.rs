@@ -5,7 +5,8 @@
 //! rollback would need. Beside CloudFormation's events `services` looks at what happens behind them; `cancel` ends what
 //! leads nowhere, `truth` says whether a success is one, `why` explains what is none. Without CloudFormation `rollout` and
 //! its `exchange` change services, and `settle` ends an `EXPRESS` operation; both wait in `stable`. `rollback` is the way
-//! back, `import` the way in, `drift` a look at what others did. `wish` is the caller's, `halt` whatever ends a way early;
+//! back, `import` the way in, `drift` a look at what others did. `wish` is the caller's, `halt` whatever ends a way early,
+//! `aftermath` what AWS refuses once something was changed;
 //! `patience` asks again, `abandoned` clears up after killed runs. This file lets the stacks of a script go in order, side
 //! by side where they can.
 //!
@@ -13,6 +14,7 @@
 //! go on; and no change set that was not carried out is left behind.
 
 mod abandoned;
+mod aftermath;
 mod cancel;
 mod change_set;
 mod drift;
@@ -42,6 +44,8 @@ mod property_tests;
 pub(super) mod scenario;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_aftermath;
 #[cfg(test)]
 mod tests_of_plans;
 #[cfg(test)]

@@ -116,7 +116,7 @@ fn prepare(stage: &Stage, lot: Lot) {
     stage.weather.set(match lot {
         Lot::Stormy { throttle, poll_errors, from, lasts } => {
             let lost = Some((Duration::from_secs(from), Duration::from_secs(lasts)));
-            Weather { throttle, poll_errors, lost }
+            Weather { throttle, poll_errors, lost, denied: None }
         }
         _ => Weather::default(),
     });

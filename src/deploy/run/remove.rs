@@ -17,12 +17,7 @@ use crate::diag::Diagnostic;
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     pub(super) async fn remove_stack(&self, desired: &DesiredStack) -> StackOutcome {
         let began = self.clock.now();
-        let mut outcome = self.away(desired).await.unwrap_or_else(|halt| {
-            if let Halt::LeftRunning(token) = &halt {
-                self.tell(&desired.name, Fact::LeftRunning { token: token.clone() });
-            }
-            halt.outcome(desired)
-        });
+        let mut outcome = self.away(desired).await.unwrap_or_else(|halt| self.halted(desired, halt));
         outcome.duration = self.clock.now().since(began);
         outcome
     }

@@ -48,12 +48,8 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         ask: &impl AsyncFn(&Plan) -> bool,
     ) -> StackOutcome {
         let began = self.clock.now();
-        let mut outcome = self.way_back(desired, back, ask).await.unwrap_or_else(|halt| {
-            if let Halt::LeftRunning(token) = &halt {
-                self.tell(&desired.name, Fact::LeftRunning { token: token.clone() });
-            }
-            halt.outcome(desired)
-        });
+        let outcome = self.way_back(desired, back, ask).await;
+        let mut outcome = outcome.unwrap_or_else(|halt| self.halted(desired, halt));
         outcome.duration = self.clock.now().since(began);
         outcome
     }

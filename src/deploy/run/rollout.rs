@@ -27,15 +27,8 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         ask: &impl AsyncFn(&str, &[Rollout]) -> bool,
     ) -> StackOutcome {
         let began = self.clock.now();
-        let mut outcome = match self.without_cloudformation(desired, ask).await {
-            Ok(outcome) => outcome,
-            Err(halt) => {
-                if let Halt::LeftRunning(token) = &halt {
-                    self.tell(&desired.name, Fact::LeftRunning { token: token.clone() });
-                }
-                halt.outcome(desired)
-            }
-        };
+        let outcome = self.without_cloudformation(desired, ask).await;
+        let mut outcome = outcome.unwrap_or_else(|halt| self.halted(desired, halt));
         outcome.duration = self.clock.now().since(began);
         outcome
     }

@@ -2,6 +2,7 @@
 //! services are watched here until they are stable, and put back where they do not become so.
 
 use super::Run;
+use super::aftermath::not_put_back;
 use super::change_set::Manner;
 use super::follow::Ended;
 use super::halt::Halt;
@@ -9,9 +10,10 @@ use super::truth::wanted;
 use crate::cfn::parse;
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
+use crate::deploy::explain::refused;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::plan::Live;
-use crate::deploy::ports::{AwsError, Clock, DeploymentMode, Ports};
+use crate::deploy::ports::{AwsError, ChangeSetKind, Clock, DeploymentMode, ErrorKind, Ports};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::diag::Diagnostic;
 
@@ -27,7 +29,11 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// The template and parameters that are deployed, kept before an operation that may have to be taken back here.
     pub(super) async fn before(&self, cloud: &C, live: Option<&Live>) -> Result<Option<Before>, AwsError> {
         match live.filter(|_| self.options.mode == DeploymentMode::Express) {
-            Some(live) => Ok(Some(Before { live: live.clone(), body: cloud.template(&live.stack.id).await? })),
+            Some(live) => {
+                let asked = async || cloud.template(&live.stack.id).await;
+                let body = self.insist(&live.stack.name, asked).await?;
+                Ok(Some(Before { live: live.clone(), body }))
+            }
             None => Ok(None),
         }
     }
@@ -57,11 +63,15 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         if let Some(first) = problems.first_mut() {
             first.notes.push(APPLIED.to_owned());
         }
-        problems.extend(self.put_back(cloud, desired, before, ended).await?);
+        match self.put_back(cloud, desired, before, ended).await {
+            Ok(more) => problems.extend(more),
+            Err(halt) => return Err(Halt::Halfway { problems, halt: Box::new(halt) }),
+        }
         Ok(problems)
     }
 
-    /// Deploys what was there before, or takes away what was made; what remains to be said where that fails.
+    /// Deploys what was there before, or takes away what was made; what remains to be said where that fails. It ends
+    /// early only where AWS goes on with it: a refusal changes nothing about what was done before, and is told as that.
     async fn put_back(
         &self,
         cloud: &C,
@@ -73,14 +83,25 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         if self.options.keep {
             return Ok(Vec::new());
         }
+        let made = before.is_none();
+        self.tell(&desired.name, Fact::PutsBack { deletes: made });
         let back = match before {
-            Some(before) => {
-                self.tell(&desired.name, Fact::PutsBack { deletes: false });
-                self.redeploy(cloud, desired, &before).await?
-            }
-            None => Some(self.take_away(cloud, desired, ended).await?),
+            Some(before) => self.redeploy(cloud, desired, &before).await,
+            None => self.take_away(cloud, desired, ended).await,
         };
-        let Some(back) = back else { return Ok(Vec::new()) };
+        let back = match back {
+            Ok(back) => back,
+            Err(Halt::Refused(error)) => return Ok(vec![not_put_back(desired, made, refused(desired, &error))]),
+            Err(Halt::Problems(why) | Halt::Withheld(why)) => {
+                return Ok(why.into_iter().map(|why| not_put_back(desired, made, why)).collect());
+            }
+            Err(Halt::Declined) => {
+                let why = Diagnostic::error("not-put-back", "you left before AWS was asked to")
+                    .at(&desired.origin, "this stack");
+                return Ok(vec![not_put_back(desired, made, why)]);
+            }
+            Err(halt) => return Err(halt),
+        };
         let is_back =
             matches!(back.verdict, Verdict::Succeeded | Verdict::SucceededWithLeftovers | Verdict::RolledBack);
         ended.verdict = if is_back { Verdict::RolledBack } else { Verdict::Failed };
@@ -88,24 +109,32 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         Ok(if is_back { Vec::new() } else { super::why::why(desired, &back) })
     }
 
-    async fn redeploy(&self, cloud: &C, desired: &DesiredStack, before: &Before) -> Result<Option<Ended>, Halt> {
-        let now = cloud.describe_stack(&before.live.stack.id).await?;
+    async fn redeploy(&self, cloud: &C, desired: &DesiredStack, before: &Before) -> Result<Ended, Halt> {
+        let (name, id) = (&desired.name, &before.live.stack.id);
+        let now = self.insist(name, async || cloud.describe_stack(id).await).await?;
         let stack = now.unwrap_or_else(|| before.live.stack.clone());
         let live = Live { stack, template: desired.template.clone(), ..before.live.clone() };
         let was = before.as_desired(desired);
-        let Some(set) = self.prepare_so(cloud, &was, Some(&live), Manner::Back).await? else { return Ok(None) };
-        let token = self.token(&desired.name, "back");
-        cloud.execute_change_set(&set.id, &token, false).await?;
+        let Some(set) = self.prepare_so(cloud, &was, Some(&live), Manner::Back).await? else {
+            let message = "AWS sees no difference to the template and parameters of before";
+            return Err(Diagnostic::error("not-put-back", message).at(&desired.origin, "this stack").into());
+        };
+        let token = self.token(name, "back");
+        let arrived = [ErrorKind::Conflict, ErrorKind::NoSuchChangeSet];
+        let asked = async || cloud.execute_change_set(&set.id, &token, false).await;
+        if let Err(error) = self.insist_unless(name, &arrived, asked).await {
+            // The refusal is the story; what cannot be cleared away now, the next deployment clears away.
+            let _ = self.discard(cloud, desired, &set.id, ChangeSetKind::Update).await;
+            return Err(error.into());
+        }
         let feed = Feed::new(&set.stack_id, Scope::Token(token));
-        let stack = (desired.name.as_str(), set.stack_id.as_str());
-        Ok(Some(self.follow(cloud, stack, Goal::Restored, feed).await?))
+        self.follow(cloud, (name, &set.stack_id), Goal::Restored, feed).await
     }
 
     async fn take_away(&self, cloud: &C, desired: &DesiredStack, ended: &Ended) -> Result<Ended, Halt> {
         let id = ended.stack.as_ref().map_or(&desired.name, |stack| &stack.id);
         let token = self.token(&desired.name, "back");
-        self.tell(&desired.name, Fact::PutsBack { deletes: true });
-        cloud.delete_stack(id, &token, &[]).await?;
+        self.insist(&desired.name, async || cloud.delete_stack(id, &token, &[]).await).await?;
         let feed = Feed::new(id, Scope::Token(token));
         self.follow(cloud, (&desired.name, id), Goal::Withdrawn, feed).await
     }

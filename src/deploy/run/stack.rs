@@ -2,16 +2,16 @@
 
 use futures_util::future::join;
 
-use super::Run;
 use super::follow::Ended;
 use super::halt::Halt;
 use super::why::why;
+use super::{Run, aftermath};
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
 use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::plan::{Live, Plan, predict};
-use crate::deploy::ports::{AwsError, ChangeSet, ChangeSetKind, Clock, ErrorKind, LiveStack, Ports, Token};
+use crate::deploy::ports::{AwsError, ChangeSet, ChangeSetKind, Clock, ErrorKind, Ports, Token};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::status::StackStatus;
 use crate::deploy::timeline::timeline;
@@ -21,12 +21,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     pub(super) async fn deploy_stack(&self, desired: &DesiredStack, ask: &impl AsyncFn(&Plan) -> bool) -> StackOutcome {
         let began = self.clock.now();
         let outcome = self.to_the_end(desired, ask).await;
-        let mut outcome = outcome.unwrap_or_else(|halt| {
-            if let Halt::LeftRunning(token) | Halt::GivenUp { token, .. } = &halt {
-                self.tell(&desired.name, Fact::LeftRunning { token: token.clone() });
-            }
-            halt.outcome(desired)
-        });
+        let mut outcome = outcome.unwrap_or_else(|halt| self.halted(desired, halt));
         outcome.duration = self.clock.now().since(began);
         outcome
     }
@@ -67,7 +62,13 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             self.tell(&desired.name, Fact::Declined);
             return Err(Halt::Declined);
         }
-        let before = self.before(&cloud, live.as_ref()).await?;
+        let before = match self.before(&cloud, live.as_ref()).await {
+            Ok(before) => before,
+            Err(error) => {
+                let _ = self.discard(&cloud, desired, &change_set.id, kind).await;
+                return Err(error.into());
+            }
+        };
         let failed = live.as_ref().map(|live| &live.stack.status).filter(|status| is_kept(status));
         if let Some(status) = failed {
             self.tell(&desired.name, Fact::GoesOn { status: status.clone() });
@@ -77,21 +78,31 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         if is_success(ended.verdict) {
             problems = self.settle(&cloud, desired, before, &mut ended).await?;
         }
-        let outcome = self.conclude(&cloud, desired, kind, ended, problems).await?;
+        let outcome = self.conclude(&cloud, desired, kind, ended, problems).await;
         if plan.rolled_out.is_empty() || !outcome.ending.is_good() {
             return Ok(outcome);
         }
-        // A service that the change set did not touch still runs what a rollout left.
-        let live = self.with_template(&cloud, self.there(&cloud, desired).await?).await?;
+        match self.bring_strays_back(&cloud, desired, outcome.clone()).await {
+            // The stack was changed before: this is no refusal any more.
+            Err(Halt::Refused(error)) => Ok(outcome.but(aftermath::strayed(desired, &plan, &error))),
+            brought => brought,
+        }
+    }
+
+    /// After a deployment: services that the change set did not touch still run what a rollout left.
+    async fn bring_strays_back(
+        &self,
+        cloud: &C,
+        desired: &DesiredStack,
+        outcome: StackOutcome,
+    ) -> Result<StackOutcome, Halt> {
+        let gone = || AwsError::new(ErrorKind::NoSuchStack, "DescribeStacks", "ValidationError", "the stack is gone");
+        let stack = self.insist(&desired.name, async || cloud.describe_stack(&desired.name).await).await?;
+        let live = self.with_template(cloud, stack.ok_or_else(gone)?).await?;
         if live.rolled_out.is_empty() {
             return Ok(outcome);
         }
-        self.bring_back(&cloud, desired, &live.rolled_out, outcome).await
-    }
-
-    async fn there(&self, cloud: &C, desired: &DesiredStack) -> Result<LiveStack, AwsError> {
-        let gone = || AwsError::new(ErrorKind::NoSuchStack, "DescribeStacks", "ValidationError", "the stack is gone");
-        cloud.describe_stack(&desired.name).await?.ok_or_else(gone)
+        self.bring_back(cloud, desired, &live.rolled_out, outcome).await
     }
 
     /// Carries a change set out. `goes_on`: what failed before and stayed is gone on with, which AWS only does without a
@@ -167,7 +178,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         kind: ChangeSetKind,
         ended: Ended,
         mut problems: Vec<Diagnostic>,
-    ) -> Result<StackOutcome, Halt> {
+    ) -> StackOutcome {
         let mut ending = match (ended.verdict, kind) {
             (Verdict::Succeeded | Verdict::SucceededWithLeftovers, ChangeSetKind::Create) => Ending::Created,
             (Verdict::Succeeded | Verdict::SucceededWithLeftovers, ChangeSetKind::Update | ChangeSetKind::Import) => {
@@ -185,7 +196,10 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
                 ending = Ending::Failed;
             }
             let protected = ended.stack.as_ref().is_some_and(|stack| stack.termination_protection);
-            self.protect(cloud, desired, protected).await?;
+            if let Err(error) = self.protect(cloud, desired, protected).await {
+                problems.push(aftermath::unprotected(desired, &error));
+                ending = Ending::Failed;
+            }
         }
         let mut outcome = StackOutcome { problems, ..StackOutcome::new(&desired.name, ending) };
         outcome.problems.extend(leftovers(desired, &ended.progress.leftovers));
@@ -194,12 +208,13 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         outcome.timeline = Some(timeline(&ended.progress.events, &desired.template));
         outcome.resources = ended.progress.resources;
         outcome.retained = ended.progress.retained;
-        Ok(outcome)
+        outcome
     }
 
-    async fn protect(&self, cloud: &C, desired: &DesiredStack, protected: bool) -> Result<(), Halt> {
-        if protected != desired.termination_protection {
-            cloud.set_termination_protection(&desired.name, desired.termination_protection).await?;
+    async fn protect(&self, cloud: &C, desired: &DesiredStack, protected: bool) -> Result<(), AwsError> {
+        let (name, on) = (&desired.name, desired.termination_protection);
+        if protected != on {
+            self.insist(name, async || cloud.set_termination_protection(name, on).await).await?;
             self.tell(&desired.name, Fact::Protected { on: desired.termination_protection });
         }
         Ok(())

@@ -222,7 +222,7 @@ fn bad_weather_changes_nothing_but_the_time() {
     for seed in 10..16 {
         let stage = Stage::new(seed);
         let lost = Some((Duration::from_secs(seed), Duration::from_secs(40)));
-        stage.weather.set(Weather { throttle: 0.3, poll_errors: 0.3, lost });
+        stage.weather.set(Weather { throttle: 0.3, poll_errors: 0.3, lost, denied: None });
         assert_eq!(of(&stage.deploy(&[web()])).ending, Ending::Created, "seed {seed}");
         stage.fault(fails("Subnet", Moment::Update));
         let failed = stage.deploy(&[moved()]);

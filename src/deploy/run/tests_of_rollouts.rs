@@ -9,7 +9,7 @@ use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Fact;
 use crate::deploy::outcome::Ending;
 use crate::deploy::ports::{Cloud, Ecs};
-use crate::deploy::rehearsal::{Trouble, Weather};
+use crate::deploy::rehearsal::{Denied, Trouble, Weather};
 use crate::deploy::rollout::Rollout;
 
 fn web(image: &str, size: u32) -> DesiredStack {
@@ -155,4 +155,21 @@ fn taking_back_what_still_runs_ends_where_it_was() {
     stage.options.borrow_mut().keep = false;
     let back = stage.rollback(&[web("nginx:3", 1)], &[], Some(&web("nginx:1", 1)));
     assert_eq!((ending(&back), runs(&stage).1.as_str()), (&Ending::Undone, "nginx:2"), "and no further");
+}
+
+#[test]
+fn a_deployment_that_may_not_take_a_rollout_back_is_a_deployment_all_the_same() {
+    let stage = deployed(57);
+    assert_eq!(ending(&roll_out(&stage, &web("nginx:1", 9))), &Ending::Updated);
+    let more = web("nginx:1", 1).body.replacen("Resources:", "Resources:\n  More:\n    Type: AWS::Logs::LogGroup", 1);
+    let denied = Some(Denied { operation: "UpdateService", granted: 0 });
+    stage.weather.set(Weather { denied, ..Weather::default() });
+    let played = stage.deploy(&[stack("web", &more)]);
+    let outcome = &played.outcome.stacks[0];
+    assert_eq!((&outcome.ending, outcome.problems[0].code), (&Ending::Failed, "service-strayed"));
+    assert!(outcome.problems[0].message.contains("`Web`"));
+    assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "the log group is there");
+    stage.weather.set(Weather::default());
+    assert_eq!(ending(&stage.deploy(&[stack("web", &more)])), &Ending::Updated);
+    assert_eq!(runs(&stage).0, "web:1");
 }

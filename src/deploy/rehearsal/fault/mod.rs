@@ -65,6 +65,17 @@ pub struct Weather {
     pub poll_errors: f64,
     /// From which second on no call gets through, and for how many.
     pub lost: Option<(Duration, Duration)>,
+    /// A call that AWS does not allow.
+    pub denied: Option<Denied>,
+}
+
+/// A call that AWS does not allow (any more).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Denied {
+    /// AWS's name of it: `DeleteStack`.
+    pub operation: &'static str,
+    /// How often it is allowed before.
+    pub granted: u32,
 }
 
 impl From<Vec<Fault>> for Faults {
