@@ -13,6 +13,7 @@
 #![allow(clippy::disallowed_methods, reason = "files, the environment and the clock are read here")]
 
 mod args;
+mod aside;
 mod check;
 mod completions;
 mod doc;

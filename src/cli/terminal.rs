@@ -1,10 +1,11 @@
-use std::cell::Cell;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::ColorChoice;
 
 use super::args::{ColorWhen, Globals};
+use super::aside::{Aside, Interrupts};
 use crate::diag::{Color, Diagnostic, Sources, render, summary};
 
 /// Where everything is printed: answers to standard output, talk about the work to standard error.
@@ -18,7 +19,19 @@ pub(crate) struct Terminal {
     /// Columns of the terminal, or of a page where there is none.
     pub(crate) width: usize,
     /// True once an answer could not be written whole.
-    lost: Rc<Cell<bool>>,
+    lost: Arc<AtomicBool>,
+    company: Company,
+}
+
+/// Who is at the terminal.
+#[derive(Clone)]
+enum Company {
+    /// Whoever reads and writes the streams of the process.
+    Streams,
+    /// The same, but nobody is asked.
+    Nobody,
+    /// Work on another thread: the REPL reads, and passes on to its user.
+    Aside(Aside),
 }
 
 /// Columns where nobody tells: wide enough for a line of log.
@@ -33,17 +46,37 @@ impl Terminal {
         };
         let columns = terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
         let width = columns.filter(|width| *width >= 20).unwrap_or(PAGE);
-        Self { color, quiet: globals.quiet, verbose: globals.verbose, width, lost: Rc::default() }
+        Self {
+            color,
+            quiet: globals.quiet,
+            verbose: globals.verbose,
+            width,
+            lost: Arc::default(),
+            company: Company::Streams,
+        }
+    }
+
+    /// The same for work that nobody is asked about.
+    pub(crate) fn unattended(&self) -> Self {
+        Self { company: Company::Nobody, ..self.clone() }
+    }
+
+    /// The same for work on another thread.
+    pub(crate) fn aside(&self, aside: Aside) -> Self {
+        Self { company: Company::Aside(aside), ..self.clone() }
     }
 
     /// Prints an answer.
     pub(crate) fn answer(&self, text: &str) {
+        if let Company::Aside(aside) = &self.company {
+            return aside.answer(text);
+        }
         let mut out = anstream::AutoStream::new(std::io::stdout().lock(), self.color_of(&std::io::stdout()));
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         // A reader that has seen enough (`| head`) closes the pipe, and is right to.
         if let Err(error) = written.as_ref()
             && error.kind() != ErrorKind::BrokenPipe
-            && !self.lost.replace(true)
+            && !self.lost.swap(true, Ordering::Relaxed)
         {
             self.tell(&format!("the answer could not be written: {error}"));
         }
@@ -51,7 +84,7 @@ impl Terminal {
 
     /// True once an answer could not be written whole.
     pub(crate) fn lost_an_answer(&self) -> bool {
-        self.lost.get()
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// Columns that a table may take: those of the terminal, or 80; all that it wants with `--verbose`.
@@ -74,20 +107,25 @@ impl Terminal {
 
     /// Says what must be heard, with a line break.
     pub(crate) fn tell(&self, text: &str) {
+        if let Company::Aside(aside) = &self.company {
+            return aside.talk(&format!("{text}\n"));
+        }
         let mut out = anstream::AutoStream::new(std::io::stderr().lock(), self.color_of(&std::io::stderr()));
         let _ = writeln!(out, "{text}");
     }
 
     /// Puts a question; `None` where nobody is there to answer.
-    pub(crate) fn ask(question: &str) -> Option<bool> {
-        let answer = Self::line_of_answer(&format!("{question} [y/N] "))?;
+    pub(crate) fn ask(&self, question: &str) -> Option<bool> {
+        let answer = self.line_of_answer(&format!("{question} [y/N] "))?;
         Some(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
     /// Puts a question that is answered with a line; `None` where nobody is there to answer.
-    pub(crate) fn line_of_answer(question: &str) -> Option<String> {
-        if !Self::can_answer() {
-            return None;
+    pub(crate) fn line_of_answer(&self, question: &str) -> Option<String> {
+        match &self.company {
+            Company::Aside(aside) => return aside.ask(question),
+            _ if !self.can_answer() => return None,
+            _ => {}
         }
         let mut out = std::io::stderr().lock();
         let _ = write!(out, "{question}").and_then(|()| out.flush());
@@ -97,14 +135,29 @@ impl Terminal {
         Some(answer)
     }
 
-    /// True where a person can be asked.
-    pub(crate) fn can_answer() -> bool {
-        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    /// True where a person at the streams can be asked, also what Ctrl-C is to mean. In a REPL it stops the waiting.
+    pub(crate) fn can_answer(&self) -> bool {
+        matches!(self.company, Company::Streams) && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// True where a person watches standard error.
-    pub(crate) fn is_watched() -> bool {
-        std::io::stderr().is_terminal()
+    /// True where a person watches standard error, and nothing else is written there.
+    pub(crate) fn is_watched(&self) -> bool {
+        matches!(self.company, Company::Streams) && std::io::stderr().is_terminal()
+    }
+
+    /// The user's Ctrl-C from now on.
+    pub(crate) fn interrupts(&self) -> Interrupts {
+        match &self.company {
+            Company::Aside(aside) => aside.interrupts(),
+            _ => Interrupts::of_process(),
+        }
+    }
+
+    /// Nothing is to be asked before the work goes on: whoever waited for that need not wait longer.
+    pub(crate) fn goes_on(&self) {
+        if let Company::Aside(aside) = &self.company {
+            aside.goes_on();
+        }
     }
 
     /// Prints problems with their source lines, and how many there are.

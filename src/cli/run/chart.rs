@@ -13,6 +13,10 @@ use crate::deploy::timeline::{Timeline, timeline};
 pub(super) struct Chart;
 
 impl Job for Chart {
+    fn cut_short(&self) -> Option<Exit> {
+        Some(Exit::Interrupted)
+    }
+
     async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut facts = Vec::new();
         for stack in &cx.stacks {

@@ -7,7 +7,7 @@ pub(super) async fn confirm(question: &str, settled: bool, cx: &Cx<'_>) -> Resul
         return Ok(());
     }
     let answer = tokio::select! {
-        answer = answer(question.to_owned()) => answer,
+        answer = answer(question.to_owned(), cx.terminal) => answer,
         () = cx.interrupted.notified() => return Err(Exit::Interrupted),
     };
     match answer {

@@ -76,7 +76,7 @@ impl Destroy<'_> {
             }
         }
         let answer = tokio::select! {
-            answer = answer("Delete?".to_owned()) => answer,
+            answer = answer("Delete?".to_owned(), cx.terminal) => answer,
             () = cx.interrupted.notified() => return Some(Exit::Interrupted),
         };
         match answer {

@@ -29,6 +29,10 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
 struct Diff;
 
 impl Job for Diff {
+    fn cut_short(&self) -> Option<Exit> {
+        Some(Exit::Interrupted)
+    }
+
     async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut plans = Vec::new();
         for stack in &cx.stacks {

@@ -25,6 +25,10 @@ struct Events {
 }
 
 impl Job for Events {
+    fn cut_short(&self) -> Option<Exit> {
+        Some(Exit::Interrupted)
+    }
+
     async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut all: Vec<(String, StackEvent)> = Vec::new();
         for stack in &cx.stacks {

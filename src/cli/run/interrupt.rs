@@ -33,16 +33,17 @@ impl UnderWay {
 
 /// The first Ctrl-C asks what is to become of what runs; a second one, or one where nothing runs or nobody can answer,
 /// leaves.
-pub(super) async fn heed(wisher: &Wisher, under_way: &UnderWay, screen: &Screen) -> Infallible {
-    while tokio::signal::ctrl_c().await.is_ok() {
-        if under_way.is_empty() || !Terminal::can_answer() {
+pub(super) async fn heed(wisher: &Wisher, under_way: &UnderWay, screen: &Screen, terminal: &Terminal) -> Infallible {
+    let mut interrupts = terminal.interrupts();
+    while interrupts.next().await {
+        if under_way.is_empty() || !terminal.can_answer() {
             wisher.wish(Wish::Leave);
             continue;
         }
         screen.hold(true);
         let wish = tokio::select! {
-            answer = asked() => answer,
-            _ = tokio::signal::ctrl_c() => Some(Wish::Leave),
+            answer = asked(terminal.clone()) => answer,
+            _ = interrupts.next() => Some(Wish::Leave),
         };
         screen.hold(false);
         if let Some(wish) = wish {
@@ -53,12 +54,12 @@ pub(super) async fn heed(wisher: &Wisher, under_way: &UnderWay, screen: &Screen)
 }
 
 /// The answer; nothing to go on waiting.
-async fn asked() -> Option<Wish> {
+async fn asked(terminal: Terminal) -> Option<Wish> {
     let (send, answer) = tokio::sync::oneshot::channel();
     // Reading a line blocks, and another Ctrl-C must be heard meanwhile.
     std::thread::spawn(move || {
         let question = "\nleave it running (l), or cancel it and roll back (c)? Enter goes on waiting: ";
-        send.send(Terminal::line_of_answer(question))
+        send.send(terminal.line_of_answer(question))
     });
     match answer.await.ok().flatten()?.trim().to_ascii_lowercase().as_str() {
         "l" | "leave" => Some(Wish::Leave),

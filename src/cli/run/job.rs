@@ -19,6 +19,11 @@ use crate::diag::{Diagnostic, Sources};
 
 /// Work over an account.
 pub(super) trait Job {
+    /// How a command ends that Ctrl-C cuts short; none where it must be brought to an end in good order.
+    fn cut_short(&self) -> Option<Exit> {
+        None
+    }
+
     /// Does it.
     async fn on<C: Ports, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit;
 }
@@ -144,10 +149,11 @@ fn wrong_account(stack: &str, account: &str, here: &str) -> Diagnostic {
 }
 
 /// Puts a question; nothing where nobody is there to answer.
-pub(super) async fn answer(question: String) -> Option<bool> {
+pub(super) async fn answer(question: String, terminal: &Terminal) -> Option<bool> {
     // Reading a line blocks, and Ctrl-C must be heard meanwhile.
     let (send, answer) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || send.send(Terminal::ask(&question)));
+    let terminal = terminal.clone();
+    std::thread::spawn(move || send.send(terminal.ask(&question)));
     answer.await.ok().flatten()
 }
 
@@ -175,20 +181,26 @@ pub(super) fn perform(job: impl Job, account: &Account, cx: &Cx<'_>) -> Exit {
     };
     let deployed = deployed(settings.start(), cx);
     crate::cli::rehearsal::perform(settings, &deployed, cx.terminal, async |cloud, clock| {
-        listen(&cx.interrupted);
-        job.on(cloud, clock, cx).await
+        interruptible(job, cloud, clock, cx).await
     })
 }
 
-/// Ctrl-C from now on completes `interrupted`.
-fn listen(interrupted: &Rc<Notify>) {
-    let interrupted = Rc::clone(interrupted);
+/// Does a job for a user who may press Ctrl-C.
+async fn interruptible<C: Ports, K: Clock>(job: impl Job, cloud: C, clock: K, cx: &Cx<'_>) -> Exit {
+    let (interrupted, mut interrupts) = (Rc::clone(&cx.interrupted), cx.terminal.interrupts());
     tokio::task::spawn_local(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
+        while interrupts.next().await {
             interrupted.notify_waiters();
             interrupted.notify_one();
         }
     });
+    match job.cut_short() {
+        None => job.on(cloud, clock, cx).await,
+        Some(exit) => tokio::select! {
+            exit = job.on(cloud, clock, cx) => exit,
+            () = cx.interrupted.notified() => exit,
+        },
+    }
 }
 
 #[cfg(feature = "aws")]
@@ -196,10 +208,8 @@ fn over_aws(job: impl Job, cx: &Cx<'_>) -> Exit {
     use crate::deploy::aws::SystemClock;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives a runtime");
-    tokio::task::LocalSet::new().block_on(&runtime, async {
-        listen(&cx.interrupted);
-        job.on(connect(cx.options).await, SystemClock, cx).await
-    })
+    tokio::task::LocalSet::new()
+        .block_on(&runtime, async { interruptible(job, connect(cx.options).await, SystemClock, cx).await })
 }
 
 /// The account of the user's credentials.

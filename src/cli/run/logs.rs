@@ -50,6 +50,11 @@ struct Logs<'a> {
 }
 
 impl Job for Logs<'_> {
+    /// Who has read enough of what is followed has got what was asked for.
+    fn cut_short(&self) -> Option<Exit> {
+        Some(if self.args.follow { Exit::Ok } else { Exit::Interrupted })
+    }
+
     async fn on<C: Ports, K: Clock>(self, cloud: C, clock: K, cx: &Cx<'_>) -> Exit {
         let selected = match several(cx, &cloud, self.args.services.service.as_deref()).await {
             Ok(selected) => selected,
@@ -88,10 +93,7 @@ impl Job for Logs<'_> {
                 Err(error) => cx.refused(&error),
             };
         }
-        tokio::select! {
-            error = tail.watch(&clock, show) => cx.refused(&error),
-            () = cx.interrupted.notified() => Exit::Ok,
-        }
+        cx.refused(&tail.watch(&clock, show).await)
     }
 }
 

@@ -35,7 +35,7 @@ impl<'a, 'c> Operation<'a, 'c> {
     /// Puts a question below the screen; no where nobody is there to answer.
     pub(super) async fn answered(&self, question: String) -> bool {
         self.screen.clear();
-        let answer = answer(question).await;
+        let answer = answer(question, self.cx.terminal).await;
         self.unanswered.set(self.unanswered.get() || answer.is_none());
         answer.unwrap_or(false)
     }
@@ -59,7 +59,7 @@ impl<'a, 'c> Operation<'a, 'c> {
         let run = Run::new(cloud, clock.clone(), options, tell, wishes);
         let outcome = tokio::select! {
             outcome = ticking(go(&run), &self.screen, clock) => outcome,
-            never = heed(&wisher, &under_way, &self.screen) => match never {},
+            never = heed(&wisher, &under_way, &self.screen, self.cx.terminal) => match never {},
         };
         drop(run);
         self.screen.clear();
@@ -69,6 +69,9 @@ impl<'a, 'c> Operation<'a, 'c> {
     fn show(&self, event: &Event) {
         self.cx.recorder.event(event);
         self.screen.show(event);
+        if matches!(event.fact, Fact::Started { .. } | Fact::Exchanges { .. } | Fact::Follows { .. }) {
+            self.cx.terminal.goes_on();
+        }
         if let Fact::Planned { plan: planned } = &event.fact
             && !self.cx.options.script.json
         {

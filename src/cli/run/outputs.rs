@@ -19,6 +19,10 @@ pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, termi
 struct Outputs;
 
 impl Job for Outputs {
+    fn cut_short(&self) -> Option<Exit> {
+        Some(Exit::Interrupted)
+    }
+
     async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut facts = Map::new();
         for stack in &cx.stacks {

@@ -69,7 +69,7 @@ async fn asked(cloud: &impl Cloud, cx: &Cx<'_>) -> Option<Exit> {
         return None;
     }
     let answer = tokio::select! {
-        answer = answer("Roll back?".to_owned()) => answer,
+        answer = answer("Roll back?".to_owned(), cx.terminal) => answer,
         () = cx.interrupted.notified() => return Some(Exit::Interrupted),
     };
     match answer {

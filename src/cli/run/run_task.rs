@@ -152,7 +152,7 @@ fn end(task: &Task, container: &str, service: &StackService, cx: &Cx<'_>) -> Exi
 /// The user goes: the task is stopped, or runs on.
 async fn left(home: &impl Ports, task: &Task, cx: &Cx<'_>) -> Result<Exit, AwsError> {
     let stop = tokio::select! {
-        stop = answer("Stop the task?".to_owned()) => stop,
+        stop = answer("Stop the task?".to_owned(), cx.terminal) => stop,
         () = cx.interrupted.notified() => Some(false),
     };
     // Nobody is there to answer: who sent the signal wants it to end.

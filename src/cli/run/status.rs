@@ -21,6 +21,10 @@ pub(crate) fn command(args: &Look, options: &RunOptions, project: Project, termi
 struct Status;
 
 impl Job for Status {
+    fn cut_short(&self) -> Option<Exit> {
+        Some(Exit::Interrupted)
+    }
+
     async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let mut facts = Vec::new();
         for stack in &cx.stacks {

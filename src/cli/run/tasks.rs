@@ -26,6 +26,10 @@ struct Tasks<'a> {
 }
 
 impl Job for Tasks<'_> {
+    fn cut_short(&self) -> Option<Exit> {
+        Some(Exit::Interrupted)
+    }
+
     async fn on<C: Ports, K: Clock>(self, cloud: C, _clock: K, cx: &Cx<'_>) -> Exit {
         let selected = match several(cx, &cloud, self.args.services.service.as_deref()).await {
             Ok(selected) => selected,

@@ -45,7 +45,7 @@ impl Screen {
     pub(crate) fn new(terminal: &Terminal, json: bool, live: bool, several: bool) -> Self {
         if json {
             Self::Json(terminal.clone())
-        } else if live && Terminal::is_watched() && !terminal.quiet {
+        } else if live && terminal.is_watched() && !terminal.quiet {
             Self::Live(Box::new(RefCell::new(live::Live::new(terminal.clone(), several))))
         } else {
             Self::Lines(RefCell::new(lines::Lines::new(terminal.clone(), several)))

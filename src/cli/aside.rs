@@ -1,0 +1,131 @@
+//! The line between work on a thread of its own and the REPL whose user waits for it.
+//!
+//! The work has a [`Terminal`](super::terminal::Terminal) like any other; what it prints and asks comes out at the other
+//! end as [`Message`]s.
+//!
+//! *Invariant*: work never waits for a reader who has gone, except for the answer to a question, and then it gets none.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use tokio::sync::watch;
+
+use super::exit::Exit;
+
+/// What comes from the work.
+pub(crate) enum Message {
+    /// A piece of its answer.
+    Answer(String),
+    /// Talk about the work.
+    Talk(String),
+    /// A question, and where the line that answers it goes; nobody answers where that is dropped.
+    Question(String, Sender<String>),
+    /// Nothing is to be asked before it goes on.
+    GoesOn,
+    /// It has come to its end.
+    Ended(Exit),
+}
+
+/// The end of the work.
+#[derive(Clone)]
+pub(crate) struct Aside {
+    messages: Sender<Message>,
+    interrupts: watch::Receiver<u32>,
+}
+
+/// The end of the user.
+pub(crate) struct Listener {
+    /// What comes from the work; closed once its thread has gone.
+    pub(crate) messages: Receiver<Message>,
+    interrupts: watch::Sender<u32>,
+}
+
+/// Both ends of a line.
+pub(crate) fn aside() -> (Aside, Listener) {
+    let (send, messages) = channel();
+    let (interrupts, hears) = watch::channel(0);
+    (Aside { messages: send, interrupts: hears }, Listener { messages, interrupts })
+}
+
+impl Aside {
+    pub(super) fn answer(&self, text: &str) {
+        self.send(Message::Answer(text.to_owned()));
+    }
+
+    pub(super) fn talk(&self, text: &str) {
+        self.send(Message::Talk(text.to_owned()));
+    }
+
+    pub(super) fn ask(&self, question: &str) -> Option<String> {
+        let (send, answer) = channel();
+        self.send(Message::Question(question.to_owned(), send));
+        answer.recv().ok()
+    }
+
+    pub(super) fn goes_on(&self) {
+        self.send(Message::GoesOn);
+    }
+
+    /// The work has come to its end.
+    pub(crate) fn end(&self, exit: Exit) {
+        self.send(Message::Ended(exit));
+    }
+
+    pub(super) fn interrupts(&self) -> Interrupts {
+        Interrupts(Some(self.interrupts.clone()))
+    }
+
+    fn send(&self, message: Message) {
+        // Nobody reads what a user no longer waits for.
+        let _ = self.messages.send(message);
+    }
+}
+
+impl Listener {
+    /// The user does not want to wait any longer.
+    pub(crate) fn interrupt(&self) {
+        self.interrupts.send_modify(|times| *times += 1);
+    }
+}
+
+/// A user's Ctrl-C, once and again.
+pub(crate) struct Interrupts(Option<watch::Receiver<u32>>);
+
+impl Interrupts {
+    /// Those that the process gets.
+    pub(super) fn of_process() -> Self {
+        Self(None)
+    }
+
+    /// Waits for the next; false where none can come any more.
+    pub(crate) async fn next(&mut self) -> bool {
+        match &mut self.0 {
+            Some(times) => times.changed().await.is_ok(),
+            None => tokio::signal::ctrl_c().await.is_ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_nobody_listens_to_goes_on_and_gets_no_answer() {
+        let (work, user) = aside();
+        drop(user);
+        work.talk("still here");
+        assert_eq!(work.ask("and you?"), None);
+    }
+
+    #[tokio::test]
+    async fn each_listener_hears_each_interrupt() {
+        let (work, user) = aside();
+        let (mut one, mut other) = (work.interrupts(), work.interrupts());
+        user.interrupt();
+        assert!(one.next().await && other.next().await);
+        user.interrupt();
+        assert!(one.next().await && other.next().await);
+        drop(user);
+        assert!(!one.next().await, "and none comes once the user has gone");
+    }
+}
