@@ -15,7 +15,7 @@ use super::exit::Exit;
 pub(crate) enum Message {
     /// A piece of its answer.
     Answer(String),
-    /// Talk about the work.
+    /// Talk about the work: lines without the last line break.
     Talk(String),
     /// A question, and where the line that answers it goes; nobody answers where that is dropped.
     Question(String, Sender<String>),
@@ -34,16 +34,18 @@ pub(crate) struct Aside {
 
 /// The end of the user.
 pub(crate) struct Listener {
-    /// What comes from the work; closed once its thread has gone.
-    pub(crate) messages: Receiver<Message>,
-    interrupts: watch::Sender<u32>,
+    messages: Receiver<Message>,
+    interrupter: Interrupter,
 }
+
+/// Ends the user's waiting.
+pub(crate) struct Interrupter(watch::Sender<u32>);
 
 /// Both ends of a line.
 pub(crate) fn aside() -> (Aside, Listener) {
     let (send, messages) = channel();
     let (interrupts, hears) = watch::channel(0);
-    (Aside { messages: send, interrupts: hears }, Listener { messages, interrupts })
+    (Aside { messages: send, interrupts: hears }, Listener { messages, interrupter: Interrupter(interrupts) })
 }
 
 impl Aside {
@@ -81,9 +83,16 @@ impl Aside {
 }
 
 impl Listener {
+    /// What comes from the work, closed once its thread has gone, and what ends the waiting.
+    pub(crate) fn parts(self) -> (Receiver<Message>, Interrupter) {
+        (self.messages, self.interrupter)
+    }
+}
+
+impl Interrupter {
     /// The user does not want to wait any longer.
     pub(crate) fn interrupt(&self) {
-        self.interrupts.send_modify(|times| *times += 1);
+        self.0.send_modify(|times| *times += 1);
     }
 }
 
@@ -121,11 +130,12 @@ mod tests {
     async fn each_listener_hears_each_interrupt() {
         let (work, user) = aside();
         let (mut one, mut other) = (work.interrupts(), work.interrupts());
+        let (messages, user) = user.parts();
         user.interrupt();
         assert!(one.next().await && other.next().await);
         user.interrupt();
         assert!(one.next().await && other.next().await);
-        drop(user);
+        drop((messages, user));
         assert!(!one.next().await, "and none comes once the user has gone");
     }
 }

@@ -14,6 +14,7 @@
 
 mod args;
 mod aside;
+mod caller;
 mod check;
 mod completions;
 mod doc;

@@ -2,6 +2,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::args::{Deny, ScriptOptions};
+use super::caller::Caller;
 use super::files::{ProjectFiles, read_text};
 use super::given::given;
 use super::meter::ProcessMeter;
@@ -24,6 +25,8 @@ pub(crate) struct Project {
     pub(crate) problems: Sink,
     /// What the problems point into.
     pub(crate) sources: Sources,
+    /// Who gave the command.
+    pub(crate) caller: Caller,
 }
 
 impl Project {
@@ -41,7 +44,8 @@ impl Project {
             Ok(text) => text,
             Err(why) => {
                 problems.push(why.problem(script).at(&Origin::new(script, 0, 0), "").help_if(nearby(path)));
-                return Project { script: script.to_owned(), stacks: None, settings: Vec::new(), problems, sources };
+                let (script, caller) = (script.to_owned(), Caller::Shell);
+                return Project { script, stacks: None, settings: Vec::new(), problems, sources, caller };
             }
         };
         let limits = Limits { meter: Rc::new(ProcessMeter::start(allocated)), ..Limits::default() };
@@ -61,7 +65,8 @@ impl Project {
         // A line that makes a hundred stacks says the same of each.
         problems.dedup();
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
-        Project { script: script.to_owned(), stacks, settings: evaluation.settings, problems, sources }
+        let (script, caller) = (script.to_owned(), Caller::Shell);
+        Project { script, stacks, settings: evaluation.settings, problems, sources, caller }
     }
 
     /// The stacks that are chosen by names or globs, in the script's order; the problems are printed.

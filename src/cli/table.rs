@@ -27,7 +27,7 @@ pub(crate) fn table_within(header: &[&str], rows: &[Vec<String>], width: usize) 
 }
 
 /// The text, cut with `..` where it is longer than that.
-fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }

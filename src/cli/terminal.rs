@@ -108,7 +108,7 @@ impl Terminal {
     /// Says what must be heard, with a line break.
     pub(crate) fn tell(&self, text: &str) {
         if let Company::Aside(aside) = &self.company {
-            return aside.talk(&format!("{text}\n"));
+            return aside.talk(text);
         }
         let mut out = anstream::AutoStream::new(std::io::stderr().lock(), self.color_of(&std::io::stderr()));
         let _ = writeln!(out, "{text}");
@@ -169,6 +169,14 @@ impl Terminal {
         }
         if let Some(summary) = summary(problems).filter(|_| problems.len() > 1 && !self.quiet) {
             self.tell(&summary);
+        }
+    }
+
+    /// Text as it goes to standard output by another way: without colours where they are not wanted.
+    pub(crate) fn painted(&self, text: &str) -> String {
+        match self.color_of(&std::io::stdout()) {
+            ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
+            _ => text.to_owned(),
         }
     }
 

@@ -5,7 +5,7 @@
 //!
 //! Pure: `desired` (what is wanted), `situation` (what is there), `plan` (what will happen; `saved` keeps one as a file),
 //! `capability`, `broadening`, `stateful`, `readiness` (what a plan asks, widens, would lose, and could not take back),
-//! `rollout` (what goes without CloudFormation), `order`, `progress` (what events add up to), `reason`, `explain` and
+//! `beside` (a resource there and here), `rollout` (what goes without CloudFormation), `order`, `progress` (what events add up to), `reason`, `explain` and
 //! `refusal` (why it failed, at the line of the script), `watch` (what happens behind its services), `timeline` (what made
 //! it slow), `outcome` (what came of it).
 //!
@@ -18,6 +18,7 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod beside;
 pub mod broadening;
 mod capability;
 mod desired;

@@ -42,6 +42,7 @@ use crate::synth::Synth;
 pub use command::{COMMANDS, Command, Takes, find as find_command};
 pub use complete::Names;
 pub use page::{Page, Paint, Span};
+pub use run::no_stacks;
 
 /// What became of a line.
 pub enum Outcome {

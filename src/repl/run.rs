@@ -153,7 +153,7 @@ impl Repl {
         let (stacks, told) = self.templates();
         let Some(stacks) = stacks else { return Outcome::Failed(told) };
         if stacks.is_empty() {
-            return no_stacks();
+            return Outcome::Failed(Told { problems: vec![no_stacks()], sources: Sources::default() });
         }
         let chosen: Vec<&Synth> = stacks.iter().filter(|synth| name.is_empty() || synth.name.value == name).collect();
         if chosen.is_empty() {
@@ -168,7 +168,7 @@ impl Repl {
     fn check(&self) -> Outcome {
         let (stacks, told) = self.templates();
         if stacks.as_ref().is_some_and(Vec::is_empty) {
-            return no_stacks();
+            return Outcome::Failed(Told { problems: vec![no_stacks()], sources: Sources::default() });
         }
         let Some(stacks) = stacks else { return Outcome::Failed(told) };
         let resources: usize = stacks.iter().map(|synth| synth.template.resources.len()).sum();
@@ -294,9 +294,10 @@ fn failed(code: &'static str, message: &str, hint: Option<String>) -> Outcome {
     Outcome::Failed(Told { problems: vec![problem], sources: Sources::default() })
 }
 
-fn no_stacks() -> Outcome {
-    let hint = "make one: `Stack(\"name\").add(service)`, or `:load` a script".to_owned();
-    failed("not-a-stack", "the session has no stack yet", Some(hint))
+/// What is wrong where a command wants a stack and there is none.
+pub fn no_stacks() -> Diagnostic {
+    Diagnostic::error("not-a-stack", "the session has no stack yet")
+        .help("make one: `Stack(\"name\").add(service)`, or `:load` a script")
 }
 
 fn unknown(name: &str, hint: Option<String>) -> Outcome {

@@ -7,7 +7,7 @@ mod recover;
 mod repl;
 
 pub(crate) use given_as::Since;
-pub(crate) use operate::{Events, Exec, Logs, Look, Replay, RunTask, Scale, Tasks};
+pub(crate) use operate::{Events, Exec, Live, Logs, Look, Replay, RunTask, Scale, Tasks};
 pub(crate) use recover::{Drift, Import, Rollback};
 pub(crate) use repl::Repl;
 
@@ -157,6 +157,8 @@ pub(crate) enum RunCommand {
     Outputs(Look),
     /// Show the deployed stacks: services, tasks, targets, alarms, resources
     Status(Look),
+    /// Show the deployed properties of a resource beside those of the script
+    Live(Live),
     /// Show the last events of the deployed stacks
     Events(Events),
     /// Show what the tasks of services write

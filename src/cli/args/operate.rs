@@ -53,6 +53,17 @@ pub(crate) struct Among {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct Live {
+    /// The resource by its logical id
+    pub(crate) resource: String,
+    /// Let CloudFormation look, too, for what was changed beside it; that takes a while
+    #[arg(long)]
+    pub(crate) drift: bool,
+    #[command(flatten)]
+    pub(crate) among: Among,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct Logs {
     #[command(flatten)]
     pub(crate) services: Services,

@@ -1,6 +1,7 @@
 //! What `rtiler repl` takes.
 
 use super::RunOptions;
+use crate::cli::repl::Target;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -22,6 +23,9 @@ pub(crate) struct Repl {
     /// Without a terminal: go on after an error; the exit code tells of it at the end
     #[arg(long)]
     pub(crate) keep_going: bool,
+    /// The account that commands talk to; `:target` chooses another
+    #[arg(long, value_name = "ACCOUNT", default_value = "rehearsal")]
+    pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) options: RunOptions,
 }

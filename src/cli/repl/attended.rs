@@ -26,12 +26,13 @@ pub(super) fn talk(repl: Repl, args: &Args, interrupt: Interrupt, terminal: &Ter
         terminal.tell(&format!("Ctrl-C cannot be heard: {error}"));
     }
     let printer = editor.create_external_printer().ok().map(|printer| Box::new(printer) as Printer);
-    let account = Rc::new(RefCell::new(Account::new(&args.options, terminal, interrupt.clone(), printer)));
+    let account = Rc::new(RefCell::new(Account::new(&args.options, args.target, terminal, interrupt.clone(), printer)));
     let repl = Rc::new(RefCell::new(repl));
     if let Some(script) = &args.script {
         answer(&format!(":load {script}"), &repl, &account, terminal);
     }
     loop {
+        account.borrow_mut().catch_up();
         match editor.readline("> ") {
             Ok(line) => {
                 interrupt.clear();
@@ -39,7 +40,7 @@ pub(super) fn talk(repl: Repl, args: &Args, interrupt: Interrupt, terminal: &Ter
                     break;
                 }
             }
-            Err(ReadlineError::Interrupted) => {}
+            Err(ReadlineError::Interrupted) => account.borrow_mut().stop(),
             Err(_) => break,
         }
     }

@@ -18,6 +18,8 @@ mod unattended;
 
 use std::io::IsTerminal;
 
+pub(crate) use account::Target;
+
 use super::args::Repl as Args;
 use super::exit::Exit;
 use super::terminal::Terminal;

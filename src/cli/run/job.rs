@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::deployed::deployed;
 use crate::cli::args::{Rehearse, RunOptions};
+use crate::cli::caller::Caller;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::recorder::Recorder;
@@ -44,6 +45,8 @@ pub(super) struct Cx<'a> {
     pub(super) options: &'a RunOptions,
     /// The flight recorder of what changes something.
     pub(super) recorder: Recorder,
+    /// Who gave the command.
+    pub(super) caller: Caller,
     /// Completes when the user wants to go.
     pub(super) interrupted: Rc<Notify>,
 }
@@ -56,7 +59,7 @@ impl<'a> Cx<'a> {
         options: &'a RunOptions,
         terminal: &'a Terminal,
     ) -> Result<Cx<'a>, Exit> {
-        let script = project.script.clone();
+        let (script, caller) = (project.script.clone(), project.caller);
         let (stacks, sources) = project.chosen(chosen, terminal).ok_or(Exit::Script)?;
         let accounts = stacks.iter().filter_map(|stack| Some((stack.name.value.clone(), stack.account.clone()?)));
         let accounts = accounts.collect();
@@ -69,6 +72,7 @@ impl<'a> Cx<'a> {
                 terminal,
                 options,
                 recorder: Recorder::default(),
+                caller,
                 interrupted: Rc::default(),
             }),
             Err(problems) => {
@@ -117,7 +121,11 @@ impl<'a> Cx<'a> {
 
     /// Prints problems.
     pub(super) fn tell(&self, problems: &[Diagnostic]) {
-        self.terminal.problems(problems, &self.sources);
+        let words = |problem: &Diagnostic| {
+            let hints = problem.hints.iter().map(|hint| self.caller.words(hint, &self.script)).collect();
+            Diagnostic { hints, ..problem.clone() }
+        };
+        self.terminal.problems(&problems.iter().map(words).collect::<Vec<_>>(), &self.sources);
     }
 
     /// Prints a refusal.
@@ -208,8 +216,23 @@ fn over_aws(job: impl Job, cx: &Cx<'_>) -> Exit {
     use crate::deploy::aws::SystemClock;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives a runtime");
-    tokio::task::LocalSet::new()
-        .block_on(&runtime, async { interruptible(job, connect(cx.options).await, SystemClock, cx).await })
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        let cloud = connect(cx.options).await;
+        match name_place(&cloud, cx).await {
+            Ok(()) => interruptible(job, cloud, SystemClock, cx).await,
+            Err(exit) => exit,
+        }
+    })
+}
+
+/// Somebody in a REPL may have another account in mind.
+#[cfg(feature = "aws")]
+async fn name_place(cloud: &impl Cloud, cx: &Cx<'_>) -> Result<(), Exit> {
+    if cx.caller == Caller::Session && !cx.options.script.json {
+        let place = cloud.place().await.map_err(|error| cx.refused(&error))?;
+        cx.terminal.say(&crate::cli::screen::faint(&format!("AWS account {}, {}", place.account, place.region)));
+    }
+    Ok(())
 }
 
 /// The account of the user's credentials.

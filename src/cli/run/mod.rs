@@ -20,6 +20,7 @@ mod exec;
 mod import;
 mod interrupt;
 mod job;
+mod live;
 mod logs;
 mod ls;
 mod operation;
@@ -36,7 +37,7 @@ mod status;
 mod synth;
 mod tasks;
 
-use super::args::{Run, RunCommand};
+use super::args::{Run, RunCommand, RunOptions};
 use super::exit::Exit;
 use super::project::Project;
 use super::terminal::Terminal;
@@ -45,7 +46,12 @@ use super::terminal::Terminal;
 pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) -> Exit {
     let options = &run.options;
     let project = Project::load(&run.script, &options.script, terminal, allocated);
-    match &run.command {
+    over(&run.command, options, project, terminal)
+}
+
+/// The same over stacks that are there already.
+pub(crate) fn over(command: &RunCommand, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
+    match command {
         RunCommand::Synth(args) => synth::command(args, options, project, terminal),
         RunCommand::Check(args) => check::command(args, options, project, terminal),
         RunCommand::Ls(args) => ls::command(args, options, project, terminal),
@@ -60,6 +66,7 @@ pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) 
         RunCommand::Import(args) => import::command(args, options, project, terminal),
         RunCommand::Outputs(args) => outputs::command(args, options, project, terminal),
         RunCommand::Status(args) => status::command(args, options, project, terminal),
+        RunCommand::Live(args) => live::command(args, options, project, terminal),
         RunCommand::Events(args) => events::command(args, options, project, terminal),
         RunCommand::Logs(args) => logs::command(args, options, project, terminal),
         RunCommand::Tasks(args) => tasks::command(args, options, project, terminal),

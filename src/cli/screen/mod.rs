@@ -2,10 +2,11 @@
 //!
 //! `words` says each event in a line, `watched` those of services, `lines` prints those, `live` keeps what is under way
 //! in motion below them, `plan` draws what is about to happen, `closing` what came of it, `chart` when what ran, `overview`
-//! what runs now, `log_lines` what tasks write; `paint` is the colours.
+//! what runs now, `beside` a resource there and here, `log_lines` what tasks write; `paint` is the colours.
 //!
 //! *Invariant*: a screen shows and decides nothing; whatever it shows comes from events.
 
+mod beside;
 mod chart;
 mod closing;
 mod lines;
@@ -17,6 +18,7 @@ mod plan;
 mod watched;
 mod words;
 
+pub(crate) use beside::beside;
 pub(crate) use chart::{Pen, chart};
 pub(crate) use closing::{closing, closing_of, critical_path};
 pub(crate) use log_lines::{LogLines, short};
