@@ -28,8 +28,6 @@ pub(crate) struct Terminal {
 enum Company {
     /// Whoever reads and writes the streams of the process.
     Streams,
-    /// The same, but nobody is asked.
-    Nobody,
     /// Work on another thread: the REPL reads, and passes on to its user.
     Aside(Aside),
 }
@@ -54,11 +52,6 @@ impl Terminal {
             lost: Arc::default(),
             company: Company::Streams,
         }
-    }
-
-    /// The same for work that nobody is asked about.
-    pub(crate) fn unattended(&self) -> Self {
-        Self { company: Company::Nobody, ..self.clone() }
     }
 
     /// The same for work on another thread.

@@ -26,7 +26,10 @@ pub(super) fn talk(repl: Repl, args: &Args, interrupt: Interrupt, terminal: &Ter
         terminal.tell(&format!("Ctrl-C cannot be heard: {error}"));
     }
     let printer = editor.create_external_printer().ok().map(|printer| Box::new(printer) as Printer);
-    let account = Rc::new(RefCell::new(Account::new(&args.options, args.target, terminal, interrupt.clone(), printer)));
+    let account = Rc::new(RefCell::new(Account::new(&args.options, args.target, terminal, interrupt.clone())));
+    if let Some(printer) = printer {
+        account.borrow_mut().prints_with(printer);
+    }
     let repl = Rc::new(RefCell::new(repl));
     if let Some(script) = &args.script {
         answer(&format!(":load {script}"), &repl, &account, terminal);

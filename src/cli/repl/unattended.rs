@@ -11,7 +11,7 @@ use crate::repl::{Outcome, Repl, Request};
 
 /// Answers what stands on the command line, else what comes from standard input.
 pub(super) fn work(mut repl: Repl, args: &Args, terminal: &Terminal) -> Exit {
-    let mut account = Account::new(&args.options, args.target, terminal, Interrupt::default(), None);
+    let mut account = Account::new(&args.options, args.target, terminal, Interrupt::default());
     let mut worst = Exit::Ok;
     let load = args.script.iter().map(|script| format!(":load {script}"));
     let lines: Box<dyn Iterator<Item = String>> = if args.expressions.is_empty() {

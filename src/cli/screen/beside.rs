@@ -57,9 +57,9 @@ fn table(rows: &[Beside], width: usize) -> String {
     let line = |sign: &str, name: &str, deployed: &str, script: &str| {
         let line =
             format!("{sign}  {:<path$}  {:<there$}  {}", tail(name, path), cut(deployed, there), cut(script, scripts));
-        format!("{}\n", line.trim_end())
+        line.trim_end().to_owned()
     };
-    let mut text = line(" ", "PROPERTY", "DEPLOYED", "SCRIPT");
+    let mut text = line(" ", "PROPERTY", "DEPLOYED", "SCRIPT") + "\n";
     for row in rows {
         let (deployed, script) = (deployed(row), script(row));
         text.push_str(&match row {
@@ -67,6 +67,7 @@ fn table(rows: &[Beside], width: usize) -> String {
             row if row.differs() => warning(&line("~", &row.path, &deployed, &script)),
             _ => line(" ", &row.path, &deployed, &script),
         });
+        text.push('\n');
     }
     text
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Printer;
 use super::entry::Entry;
+use super::target::Target;
 use crate::cli::aside::{Interrupter, Message, aside};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
@@ -45,15 +46,10 @@ pub(super) type Question = (String, Sender<String>);
 
 impl Call {
     /// Begins to do a command.
-    pub(super) fn begin(
-        entry: Entry,
-        holds: Vec<String>,
-        rehearses: bool,
-        project: Project,
-        terminal: &Terminal,
-    ) -> Call {
+    pub(super) fn begin(entry: Entry, holds: Vec<String>, project: Project, terminal: &Terminal) -> Call {
         let (end, listener) = aside();
         let (messages, interrupter) = listener.parts();
+        let rehearses = entry.target == Target::Rehearsal;
         let (typed, changes, terminal) = (entry.typed.clone(), entry.changes(), terminal.aside(end.clone()));
         let work = move || end.end(run::over(&entry.command, &entry.options, project, &terminal));
         let thread = std::thread::Builder::new().name(typed.clone()).stack_size(STACK_BYTES).spawn(work);

@@ -14,6 +14,8 @@ mod target;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use serde_json::Value as Json;
+
 pub(crate) use target::Target;
 
 use super::interrupt::Interrupt;
@@ -22,7 +24,6 @@ use crate::cli::aside::Message;
 use crate::cli::caller::Caller;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::run;
 use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::chosen;
@@ -52,33 +53,42 @@ pub(super) struct Account {
     terminal: Terminal,
     /// Raised by Ctrl-C while a command is carried out.
     interrupt: Interrupt,
-    /// For what comes while the user types on; none without a terminal.
+    /// For what comes while the user types on; none where nobody does, and everything is waited for.
     printer: Option<Arc<Mutex<Printer>>>,
     target: Target,
     /// Commands that go on aside.
     calls: Vec<Call>,
+    /// The facts of the last answer, for a program.
+    facts: String,
     /// True once a Ctrl-C was answered with what another one does.
     warned: bool,
 }
 
 impl Account {
     /// Talks to nobody yet.
-    pub(super) fn new(
-        options: &RunOptions,
-        target: Target,
-        terminal: &Terminal,
-        interrupt: Interrupt,
-        printer: Option<Printer>,
-    ) -> Self {
+    pub(super) fn new(options: &RunOptions, target: Target, terminal: &Terminal, interrupt: Interrupt) -> Self {
         Self {
             options: options.clone(),
             terminal: terminal.clone(),
             interrupt,
-            printer: printer.map(|printer| Arc::new(Mutex::new(printer))),
+            printer: None,
             target,
             calls: Vec::new(),
+            facts: String::new(),
             warned: false,
         }
+    }
+
+    /// Somebody types: what takes long goes on aside, and is printed above the prompt.
+    pub(super) fn prints_with(&mut self, printer: Printer) {
+        self.printer = Some(Arc::new(Mutex::new(printer)));
+    }
+
+    /// The facts that the last command gave: one value, or one for each line where there were several.
+    pub(super) fn facts(&mut self) -> Option<Json> {
+        let text = std::mem::take(&mut self.facts);
+        let lines = || text.lines().map(serde_json::from_str).collect::<Result<Vec<Json>, _>>().map(Json::from);
+        serde_json::from_str(&text).or_else(|_| lines()).ok().filter(|_| !text.is_empty())
     }
 
     /// Does a command over the stacks of the session.
@@ -133,7 +143,7 @@ impl Account {
         for call in &looking {
             call.mute();
             call.interrupt();
-            self.terminal.say(&faint(&format!("`{}` is not waited for any longer", call.typed)));
+            self.no_longer(call);
         }
         self.calls = changing;
         if !looking.is_empty() || self.calls.is_empty() {
@@ -185,7 +195,7 @@ impl Account {
         }
         if self.options.script.json {
             let name = if self.target == Target::Aws { "aws" } else { "rehearsal" };
-            crate::cli::json::answer(&self.terminal, &serde_json::json!({ "target": name }));
+            self.facts = serde_json::json!({ "target": name }).to_string();
         } else {
             self.terminal.line(&self.target.to_string());
         }
@@ -234,60 +244,100 @@ impl Account {
         }
     }
 
-    /// Does it: here where nobody types, else on a thread of its own.
+    /// Does it on a thread of its own, and waits as long as is right.
     fn go(&mut self, entry: Entry, held: Vec<String>, project: Project) -> Exit {
-        if self.printer.is_none() {
-            let exit = run::over(&entry.command, &entry.options, project, &self.terminal.unattended());
-            self.interrupt.clear();
-            return exit;
-        }
-        let (may_ask, rehearses) = (entry.may_ask(), entry.target == Target::Rehearsal);
-        let call = Call::begin(entry, held, rehearses, project, &self.terminal);
         self.warned = false;
-        self.attend(call, may_ask)
+        let may_ask = entry.may_ask();
+        let call = Call::begin(entry, held, project, &self.terminal);
+        let mut answer = String::new();
+        let exit = match &self.printer {
+            Some(_) => self.attend(&call, may_ask, &mut answer),
+            None => Some(self.to_the_end(&call, &mut answer)),
+        };
+        if self.options.script.json {
+            self.facts = answer;
+        } else {
+            self.terminal.answer(&answer);
+        }
+        exit.unwrap_or_else(|| self.put_aside(call))
     }
 
-    /// Waits for a moment, or until what is to be asked was asked.
-    fn attend(&mut self, call: Call, mut may_ask: bool) -> Exit {
+    /// Waits for a moment, or until what is to be asked was asked; nothing where it goes on after that.
+    fn attend(&self, call: &Call, mut may_ask: bool, answer: &mut String) -> Option<Exit> {
         let mut until = Instant::now() + GRACE;
         let mut interrupted = false;
         loop {
             match call.next(GLANCE) {
-                Some(Message::Answer(text)) => self.terminal.answer(&text),
-                Some(Message::Talk(text)) => self.terminal.tell(&text),
-                Some(Message::Question(question, answer)) => {
+                Some(Message::Ended(exit)) => return Some(exit),
+                Some(Message::Question(question, reply)) => {
+                    self.flush(answer);
                     match ask::line(&question) {
-                        Some(line) => drop(answer.send(line)),
+                        Some(line) => drop(reply.send(line)),
                         None => call.interrupt(),
                     }
                     until = Instant::now() + GRACE;
                 }
-                Some(Message::GoesOn) => {
-                    may_ask = false;
-                    until = Instant::now() + GRACE;
-                }
-                Some(Message::Ended(exit)) => return exit,
+                Some(Message::GoesOn) => (may_ask, until) = (false, Instant::now() + GRACE),
+                Some(other) => self.hear(other, answer),
                 None => {}
             }
             if self.interrupt.clear() {
-                if interrupted || !call.changes {
-                    self.terminal.say(&faint(&format!("`{}` is not waited for any longer", call.typed)));
-                    call.interrupt();
-                    return Exit::Interrupted;
-                }
                 call.interrupt();
+                if interrupted || !call.changes {
+                    self.no_longer(call);
+                    return Some(Exit::Interrupted);
+                }
                 (interrupted, may_ask, until) = (true, false, Instant::now() + LAST_WORDS);
             }
             if !may_ask && Instant::now() >= until {
-                return self.put_aside(call);
+                return None;
             }
         }
     }
 
+    /// Waits for the end: nobody types, and nobody is asked.
+    fn to_the_end(&self, call: &Call, answer: &mut String) -> Exit {
+        let began = self.interrupt.listen();
+        loop {
+            match call.next(GLANCE) {
+                Some(Message::Ended(exit)) => return exit,
+                // Nobody answers a question that is dropped.
+                Some(Message::Question(..)) => {}
+                Some(other) => self.hear(other, answer),
+                None => {}
+            }
+            if began.is_ok() && self.interrupt.clear() {
+                call.interrupt();
+            }
+        }
+    }
+
+    fn hear(&self, message: Message, answer: &mut String) {
+        match message {
+            Message::Answer(text) => answer.push_str(&text),
+            Message::Talk(text) => {
+                self.flush(answer);
+                self.terminal.tell(&text);
+            }
+            _ => {}
+        }
+    }
+
+    /// Shows the answer so far, unless a program gets it as a whole.
+    fn flush(&self, answer: &mut String) {
+        if !self.options.script.json {
+            self.terminal.answer(&std::mem::take(answer));
+        }
+    }
+
+    fn no_longer(&self, call: &Call) {
+        self.terminal.say(&faint(&format!("`{}` is not waited for any longer", call.typed)));
+    }
+
     fn put_aside(&mut self, mut call: Call) -> Exit {
         let Some(printer) = &self.printer else { return Exit::Ok };
-        self.terminal
-            .say(&faint(&format!("`{}` goes on aside; Ctrl-C at an empty prompt stops the waiting", call.typed)));
+        let words = format!("`{}` goes on aside; Ctrl-C at an empty prompt stops the waiting", call.typed);
+        self.terminal.say(&faint(&words));
         call.go_aside(printer, &self.terminal);
         self.calls.push(call);
         Exit::Ok
