@@ -43,7 +43,7 @@ pub(super) fn talk(repl: Repl, args: &Args, interrupt: Interrupt, terminal: &Ter
                     break;
                 }
             }
-            Err(ReadlineError::Interrupted) => account.borrow_mut().stop(),
+            Err(ReadlineError::Interrupted) => drop(account.borrow_mut().stop()),
             Err(_) => break,
         }
     }

@@ -1,18 +1,20 @@
 //! Commands that want an account: AWS, or the rehearsal. They are those of `run`, over the session's stacks.
 //!
-//! `entry` reads a command by the grammar of `run`, `target` says which account it talks to, `call` does it on a thread of
-//! its own; `ask` puts its questions. This file waits a moment for an answer, and lets what takes longer go on aside.
+//! `entry` reads a command by the grammar of `run`, `target` says which account it talks to. `call` does it on a thread of
+//! its own, `wait` waits a moment for what comes of it, and what takes longer goes on aside, among its like in `calls`.
+//! `ask` puts questions.
 //!
 //! *Invariant*: the prompt is never held up by an account for longer than the user wants, and nothing is decided here
 //! that `run` decides.
 
 mod ask;
 mod call;
+mod calls;
 mod entry;
 mod target;
+mod wait;
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
@@ -20,7 +22,6 @@ pub(crate) use target::Target;
 
 use super::interrupt::Interrupt;
 use crate::cli::args::{Deny, RunOptions};
-use crate::cli::aside::Message;
 use crate::cli::caller::Caller;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
@@ -31,19 +32,12 @@ use crate::diag::{Diagnostic, Severity};
 use crate::repl::{Repl, no_stacks};
 use crate::script::session::Told;
 use call::Call;
+use calls::Calls;
 use entry::Entry;
+use wait::Wait;
 
 /// Prints above the prompt while a line is typed; there is none where nobody types.
 pub(super) type Printer = Box<dyn rustyline::ExternalPrinter + Send>;
-
-/// How long an answer is waited for before the prompt comes back.
-const GRACE: Duration = Duration::from_millis(600);
-
-/// How often Ctrl-C is looked for while something is waited for.
-const GLANCE: Duration = Duration::from_millis(30);
-
-/// How long what was interrupted may take to say what becomes of it.
-const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// The account that commands talk to. The conversation owns one.
 pub(super) struct Account {
@@ -57,11 +51,11 @@ pub(super) struct Account {
     printer: Option<Arc<Mutex<Printer>>>,
     target: Target,
     /// Commands that go on aside.
-    calls: Vec<Call>,
+    calls: Calls,
     /// The facts of the last answer, for a program.
     facts: String,
-    /// True once a Ctrl-C was answered with what another one does.
-    warned: bool,
+    /// True once Ctrl-C is heard where nobody types.
+    listens: bool,
 }
 
 impl Account {
@@ -73,9 +67,9 @@ impl Account {
             interrupt,
             printer: None,
             target,
-            calls: Vec::new(),
+            calls: Calls::default(),
             facts: String::new(),
-            warned: false,
+            listens: false,
         }
     }
 
@@ -93,7 +87,7 @@ impl Account {
 
     /// Does a command over the stacks of the session.
     pub(super) fn carry_out(&mut self, command: &'static str, argument: &str, repl: &Repl) -> Exit {
-        self.catch_up();
+        self.calls.forget();
         if command == "target" {
             return self.choose(argument);
         }
@@ -116,7 +110,7 @@ impl Account {
             }
         };
         let held = held(&entry, &project);
-        if let Some(problem) = self.busy(&entry, &held) {
+        if let Some(problem) = self.calls.busy(&entry, &held) {
             self.terminal.problems(&[problem], &project.sources);
             return Exit::Usage;
         }
@@ -126,56 +120,24 @@ impl Account {
         if exit == Exit::Different { Exit::Ok } else { exit }
     }
 
-    /// Before a prompt: forgets what is over, and puts the questions that came up meanwhile.
+    /// Before a prompt: puts the questions that came up meanwhile.
     pub(super) fn catch_up(&mut self) {
-        while let Some((question, answer)) = self.calls.iter().find_map(Call::question) {
+        while let Some((question, answer)) = self.calls.question() {
             if let Some(line) = ask::line(&question) {
+                // Who asked may be gone.
                 let _ = answer.send(line);
             }
         }
-        self.calls.retain(|call| !call.is_over());
     }
 
-    /// Ctrl-C at an empty prompt: nobody waits any longer. What changes stacks is left at the second time.
-    pub(super) fn stop(&mut self) {
-        self.calls.retain(|call| !call.is_over());
-        let (changing, looking): (Vec<Call>, Vec<Call>) = self.calls.drain(..).partition(|call| call.changes);
-        for call in &looking {
-            call.mute();
-            call.interrupt();
-            self.no_longer(call);
-        }
-        self.calls = changing;
-        if !looking.is_empty() || self.calls.is_empty() {
-            return;
-        }
-        if std::mem::replace(&mut self.warned, true) {
-            self.calls.iter().for_each(Call::interrupt);
-            self.warned = false;
-        } else {
-            let names: Vec<String> = self.calls.iter().map(|call| format!("`{}`", call.typed)).collect();
-            let whom =
-                if self.calls.iter().all(|call| call.rehearses) { "ends the rehearsal" } else { "leaves it to AWS" };
-            let words = format!("{} goes on aside; Ctrl-C once more {whom}", names.join(", "));
-            self.terminal.say(&faint(&words));
-        }
+    /// Ctrl-C at an empty prompt: what goes on aside is not waited for any longer; false where nothing does.
+    pub(super) fn stop(&mut self) -> bool {
+        self.calls.stop(&self.terminal)
     }
 
-    /// The user leaves: what is still at work is left, and says so.
+    /// The user leaves.
     pub(super) fn finish(&mut self) -> Exit {
-        for call in &self.calls {
-            if call.changes && !call.is_over() {
-                let whom = if call.rehearses { "the rehearsal ends here" } else { "AWS goes on with it" };
-                self.terminal.say(&faint(&format!("`{}` is left: {whom}", call.typed)));
-            } else {
-                call.mute();
-            }
-            call.interrupt();
-        }
-        let began = Instant::now();
-        while began.elapsed() < LAST_WORDS && self.calls.iter().any(|call| call.changes && !call.is_over()) {
-            std::thread::sleep(GLANCE);
-        }
+        self.calls.leave(&self.terminal);
         Exit::Ok
     }
 
@@ -222,20 +184,6 @@ impl Account {
         Ok(Project { script, stacks: Some(stacks), settings, problems, sources: told.sources, caller: Caller::Session })
     }
 
-    /// What forbids the command now: another one has its stacks.
-    fn busy(&self, entry: &Entry, held: &[String]) -> Option<Diagnostic> {
-        let rehearses = entry.target == Target::Rehearsal;
-        let shares = |call: &&Call| {
-            // The rehearsal account is one file, and who changes it has it whole.
-            let same = rehearses || call.holds.iter().any(|stack| held.contains(stack));
-            call.rehearses == rehearses && !call.holds.is_empty() && same
-        };
-        let other = self.calls.iter().find(shares).filter(|_| entry.is_operation())?;
-        let message = format!("`{}` is still at work on `{}`", other.typed, other.holds.join("`, `"));
-        let problem = Diagnostic::error("stack-busy", message);
-        Some(problem.help("wait for its end, or press Ctrl-C at an empty prompt to stop waiting for it"))
-    }
-
     /// Says where the answer comes from; AWS says it itself.
     fn name_place(&self, entry: &Entry) {
         if entry.target == Target::Rehearsal && !self.options.script.json {
@@ -246,92 +194,25 @@ impl Account {
 
     /// Does it on a thread of its own, and waits as long as is right.
     fn go(&mut self, entry: Entry, held: Vec<String>, project: Project) -> Exit {
-        self.warned = false;
+        if self.printer.is_none() && !std::mem::replace(&mut self.listens, true) {
+            // Where it cannot be heard, Ctrl-C ends the process.
+            let _ = self.interrupt.listen();
+        }
         let may_ask = entry.may_ask();
         let call = Call::begin(entry, held, project, &self.terminal);
-        let mut answer = String::new();
+        let (terminal, interrupt) = (&self.terminal, &self.interrupt);
+        let whole = self.options.script.json;
+        let mut wait = Wait { call: &call, terminal, interrupt, answer: String::new(), whole };
         let exit = match &self.printer {
-            Some(_) => self.attend(&call, may_ask, &mut answer),
-            None => Some(self.to_the_end(&call, &mut answer)),
+            Some(_) => wait.a_moment(may_ask),
+            None => Some(wait.to_the_end()),
         };
-        if self.options.script.json {
-            self.facts = answer;
+        if whole {
+            self.facts = wait.answer;
         } else {
-            self.terminal.answer(&answer);
+            self.terminal.answer(&wait.answer);
         }
         exit.unwrap_or_else(|| self.put_aside(call))
-    }
-
-    /// Waits for a moment, or until what is to be asked was asked; nothing where it goes on after that.
-    fn attend(&self, call: &Call, mut may_ask: bool, answer: &mut String) -> Option<Exit> {
-        let mut until = Instant::now() + GRACE;
-        let mut interrupted = false;
-        loop {
-            match call.next(GLANCE) {
-                Some(Message::Ended(exit)) => return Some(exit),
-                Some(Message::Question(question, reply)) => {
-                    self.flush(answer);
-                    match ask::line(&question) {
-                        Some(line) => drop(reply.send(line)),
-                        None => call.interrupt(),
-                    }
-                    until = Instant::now() + GRACE;
-                }
-                Some(Message::GoesOn) => (may_ask, until) = (false, Instant::now() + GRACE),
-                Some(other) => self.hear(other, answer),
-                None => {}
-            }
-            if self.interrupt.clear() {
-                call.interrupt();
-                if interrupted || !call.changes {
-                    self.no_longer(call);
-                    return Some(Exit::Interrupted);
-                }
-                (interrupted, may_ask, until) = (true, false, Instant::now() + LAST_WORDS);
-            }
-            if !may_ask && Instant::now() >= until {
-                return None;
-            }
-        }
-    }
-
-    /// Waits for the end: nobody types, and nobody is asked.
-    fn to_the_end(&self, call: &Call, answer: &mut String) -> Exit {
-        let began = self.interrupt.listen();
-        loop {
-            match call.next(GLANCE) {
-                Some(Message::Ended(exit)) => return exit,
-                // Nobody answers a question that is dropped.
-                Some(Message::Question(..)) => {}
-                Some(other) => self.hear(other, answer),
-                None => {}
-            }
-            if began.is_ok() && self.interrupt.clear() {
-                call.interrupt();
-            }
-        }
-    }
-
-    fn hear(&self, message: Message, answer: &mut String) {
-        match message {
-            Message::Answer(text) => answer.push_str(&text),
-            Message::Talk(text) => {
-                self.flush(answer);
-                self.terminal.tell(&text);
-            }
-            _ => {}
-        }
-    }
-
-    /// Shows the answer so far, unless a program gets it as a whole.
-    fn flush(&self, answer: &mut String) {
-        if !self.options.script.json {
-            self.terminal.answer(&std::mem::take(answer));
-        }
-    }
-
-    fn no_longer(&self, call: &Call) {
-        self.terminal.say(&faint(&format!("`{}` is not waited for any longer", call.typed)));
     }
 
     fn put_aside(&mut self, mut call: Call) -> Exit {
@@ -339,7 +220,7 @@ impl Account {
         let words = format!("`{}` goes on aside; Ctrl-C at an empty prompt stops the waiting", call.typed);
         self.terminal.say(&faint(&words));
         call.go_aside(printer, &self.terminal);
-        self.calls.push(call);
+        self.calls.add(call);
         Exit::Ok
     }
 }
