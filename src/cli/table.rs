@@ -31,7 +31,7 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
-    text.chars().take(width.saturating_sub(2)).chain("..".chars()).collect()
+    text.chars().take(width.saturating_sub(2)).chain("..".chars()).take(width).collect()
 }
 
 fn line(row: &[String], widths: &[usize]) -> String {

@@ -167,10 +167,12 @@ impl Terminal {
 
     /// Text as it goes to standard output by another way: without colours where they are not wanted.
     pub(crate) fn painted(&self, text: &str) -> String {
-        match self.color_of(&std::io::stdout()) {
-            ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
-            _ => text.to_owned(),
-        }
+        if self.wants_color() { text.to_owned() } else { anstream::adapter::strip_str(text).to_string() }
+    }
+
+    /// True where answers are shown with colours.
+    pub(crate) fn wants_color(&self) -> bool {
+        self.color_of(&std::io::stdout()) != ColorChoice::Never
     }
 
     fn color_of(&self, stream: &impl anstream::stream::RawStream) -> ColorChoice {

@@ -36,7 +36,7 @@ mod why;
 mod tests;
 
 use crate::diag::{Origin, acknowledge};
-use crate::script::session::{Done, Entered, Session, Told};
+use crate::script::session::{Done, Entered, Session, Shown, Told};
 use crate::synth::Synth;
 
 pub use command::{COMMANDS, Command, Takes, find as find_command};
@@ -61,6 +61,8 @@ pub enum Outcome {
 /// What a line gave.
 #[derive(Default)]
 pub struct Answer {
+    /// The value, where an expression was evaluated that has one.
+    pub value: Option<Shown>,
     /// What is shown; may be long.
     pub page: Page,
     /// What the script printed, with where.
@@ -135,11 +137,11 @@ impl Repl {
             Entered::Interrupted => return Outcome::Interrupted,
             Entered::Done(done) => done,
         };
-        let Some(value) = value else { return Outcome::Done(Answer { page: Page::default(), printed, told }) };
+        let Some(value) = value else { return Outcome::Done(Answer { printed, told, ..Answer::default() }) };
         let (page, problems) = look::value(&value, &self.session);
         told.sources = value.sources();
         told.problems.extend(problems);
-        Outcome::Done(Answer { page, printed, told: acknowledged(told) })
+        Outcome::Done(Answer { value: Some(value), page, printed, told: acknowledged(told) })
     }
 }
 

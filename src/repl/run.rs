@@ -212,7 +212,7 @@ impl Repl {
             None => changes::between(&[], &[], &done.changed),
         };
         self.known = after;
-        Outcome::Done(Answer { page, printed: done.printed, told: acknowledged(told) })
+        Outcome::Done(Answer { page, printed: done.printed, told: acknowledged(told), ..Answer::default() })
     }
 
     fn load(&mut self, path: &str) -> Outcome {
@@ -234,7 +234,7 @@ impl Repl {
         if !done.changed.is_empty() {
             page.push(Paint::Faint, format!("variables: {}\n", done.changed.join(", ")));
         }
-        Outcome::Done(Answer { page, printed: done.printed, told: acknowledged(told) })
+        Outcome::Done(Answer { page, printed: done.printed, told: acknowledged(told), ..Answer::default() })
     }
 
     fn save(&self, path: &str) -> Outcome {

@@ -5,15 +5,20 @@ use crate::cli::repl::Target;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Type an expression to see what it makes, `:help` for the commands; Tab completes, Ctrl-R searches the history, Ctrl-C
-clears the line or ends what does not end, Ctrl-D leaves. `_` is the last value.
+In a terminal: Tab completes, Ctrl-R searches the history, Alt-Enter begins a further line, Ctrl-C \
+clears the line or ends what does not end, Ctrl-D leaves. `_` is the last value, `:help` lists the \
+commands.
+
+Without one, entries are read from standard input until the first error. An entry that the next \
+line may go on with (`.cpu(256)`) is answered when that line is known; at once after a semicolon or \
+an empty line.
 
 Examples:
   rtiler repl                               explore the blocks
   rtiler repl app.rhai                      with the variables and stacks of a script
   rtiler repl -e 'Alb(\"web\")'               show what an expression makes, and leave
   rtiler repl app.rhai -e ':graph'          commands work the same way
-  rtiler repl --json < lines.txt            one JSON object for each entry, for programs")]
+  rtiler repl --json < lines.txt            one JSON object on a line for each entry")]
 pub(crate) struct Repl {
     /// A script to load first
     pub(crate) script: Option<String>,

@@ -1,72 +1,115 @@
 //! The conversation with a person: prompt, answer, prompt.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use rustyline::error::ReadlineError;
-use rustyline::history::DefaultHistory;
-
-use super::account::{Account, Printer};
+use super::account::Account;
+use super::conversation::{Conversation, Heard, entries};
+use super::editor::Editor;
 use super::interrupt::Interrupt;
-use crate::cli::args::Repl as Args;
+use super::typed::{Typed, read_plainly};
+use super::{pager, paint};
+use crate::cli::args::{Deny, Repl as Args};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::Terminal;
-use crate::repl::{Outcome, Repl, Request};
+use crate::repl::Repl;
 
 /// Reads and answers until the user leaves.
-pub(super) fn talk(repl: Repl, args: &Args, interrupt: Interrupt, terminal: &Terminal) -> Exit {
-    let mut editor = match rustyline::Editor::<(), DefaultHistory>::new() {
-        Ok(editor) => editor,
-        Err(error) => {
-            terminal.tell(&format!("the terminal cannot be read: {error}"));
-            return Exit::Usage;
-        }
-    };
+pub(super) fn talk(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Terminal) -> Exit {
     if let Err(error) = interrupt.listen() {
         terminal.tell(&format!("Ctrl-C cannot be heard: {error}"));
     }
-    let printer = editor.create_external_printer().ok().map(|printer| Box::new(printer) as Printer);
-    let account = Rc::new(RefCell::new(Account::new(&args.options, args.target, terminal, interrupt.clone())));
-    if let Some(printer) = printer {
-        account.borrow_mut().prints_with(printer);
-    }
-    let repl = Rc::new(RefCell::new(repl));
-    if let Some(script) = &args.script {
-        answer(&format!(":load {script}"), &repl, &account, terminal);
-    }
-    loop {
-        account.borrow_mut().catch_up();
-        match editor.readline("> ") {
-            Ok(line) => {
-                interrupt.clear();
-                if answer(&line, &repl, &account, terminal).is_none() {
-                    break;
-                }
-            }
-            Err(ReadlineError::Interrupted) => drop(account.borrow_mut().stop()),
-            Err(_) => break,
+    let account = Account::new(&args.options, args.target, terminal, interrupt.clone());
+    let strict = args.options.script.deny == Some(Deny::Warnings);
+    let mut conversation = Conversation::new(repl, account, terminal, strict, true);
+    let mut editor = editor(&conversation, terminal);
+    if let Some(editor) = &mut editor {
+        conversation.remember(editor.history());
+        if let Some(printer) = editor.printer() {
+            conversation.account.borrow_mut().prints_with(printer);
         }
     }
-    account.borrow_mut().finish()
+    let version = env!("CARGO_PKG_VERSION");
+    terminal.say(&paint::faint(&format!("rtiler {version}: `:help` lists the commands, Ctrl-D leaves")));
+    if let Some(script) = &args.script {
+        show(&conversation.load(script), terminal);
+    }
+    converse(&mut conversation, editor, interrupt, terminal);
+    let exit = conversation.account.borrow_mut().finish();
+    exit
 }
 
-/// Answers a line; nothing to leave.
-fn answer(line: &str, repl: &RefCell<Repl>, account: &RefCell<Account>, terminal: &Terminal) -> Option<()> {
-    let outcome = repl.borrow_mut().answer(line);
-    match outcome {
-        Outcome::Done(answer) => {
-            answer.printed.iter().for_each(|(_, text)| terminal.line(text));
-            terminal.answer(&answer.page.to_string());
-            terminal.problems(&answer.told.problems, &answer.told.sources);
-        }
-        Outcome::Failed(told) => terminal.problems(&told.problems, &told.sources),
-        Outcome::Incomplete => terminal.tell("the entry is not at its end"),
-        Outcome::Interrupted => terminal.tell("interrupted"),
-        Outcome::Ask(Request::Quit) => return None,
-        Outcome::Ask(Request::Account { command, argument }) => {
-            account.borrow_mut().carry_out(command, &argument, &repl.borrow());
-        }
-        Outcome::Ask(other) => terminal.tell(&format!("{other:?} is not done here")),
+/// The editor of a terminal that can move its cursor; none for one that cannot.
+fn editor(conversation: &Conversation, terminal: &Terminal) -> Option<Editor> {
+    let kind = std::env::var("TERM").unwrap_or_default();
+    if ["dumb", "cons25", "emacs"].contains(&kind.as_str()) {
+        return None;
     }
-    Some(())
+    Editor::new(&conversation.repl, &conversation.account, terminal).ok()
+}
+
+fn converse(conversation: &mut Conversation, mut editor: Option<Editor>, interrupt: &Interrupt, terminal: &Terminal) {
+    loop {
+        conversation.account.borrow_mut().catch_up();
+        let typed = match &mut editor {
+            Some(editor) => editor.read(),
+            None => read_plainly(interrupt),
+        };
+        interrupt.clear();
+        match typed {
+            Typed::Text(text) => {
+                reload(conversation, terminal);
+                if !answer(conversation, &text, interrupt, terminal) {
+                    return;
+                }
+            }
+            Typed::Cleared { was_blank } => {
+                if was_blank && !conversation.account.borrow_mut().stop() {
+                    terminal.say(&paint::faint("Ctrl-D leaves"));
+                }
+            }
+            Typed::Left => return,
+            Typed::Broken(why) => return terminal.tell(&format!("the terminal cannot be read: {why}")),
+        }
+    }
+}
+
+/// Answers what was typed or pasted, entry by entry up to the first error; false where the user leaves.
+fn answer(conversation: &mut Conversation, text: &str, interrupt: &Interrupt, terminal: &Terminal) -> bool {
+    let entries = entries(text);
+    if !text.trim().is_empty() {
+        conversation.remember([text.to_owned()]);
+    }
+    let total = entries.len();
+    for (at, entry) in entries.iter().enumerate() {
+        let heard = conversation.answer(entry);
+        show(&heard, terminal);
+        if heard.leaves {
+            return false;
+        }
+        let left = total - at - 1;
+        if left > 0 && (heard.exit != Exit::Ok || interrupt.is_raised()) {
+            let rest =
+                if left == 1 { "the entry behind it was".to_owned() } else { format!("{left} entries behind it were") };
+            terminal.tell(&paint::faint(&format!("{rest} not evaluated")));
+            return true;
+        }
+    }
+    true
+}
+
+/// Reads scripts again that changed, and tells what that changed.
+fn reload(conversation: &mut Conversation, terminal: &Terminal) {
+    if let Some((changed, heard)) = conversation.reload() {
+        terminal.line(&paint::faint(&format!("{} changed and was read again", changed.join(", "))));
+        show(&heard, terminal);
+    }
+}
+
+/// Shows what came of an entry: its value through a pager where it is long, then what is wrong with it.
+fn show(heard: &Heard, terminal: &Terminal) {
+    let mut text: String = heard.answer.printed.iter().map(|(_, line)| format!("{line}\n")).collect();
+    let mut page = heard.answer.page.clone();
+    page.end_line();
+    text += &paint::page(&page);
+    pager::show(&text, terminal);
+    let told = &heard.answer.told;
+    terminal.problems(&told.problems, &told.sources);
 }

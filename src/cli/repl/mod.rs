@@ -5,16 +5,32 @@
 //! | `start` | the session of a command line |
 //! | `attended` | the conversation with a person: prompt, answer, prompt |
 //! | `unattended` | `-e`, pipes and files: text or JSON in, text or JSON out |
+//! | `conversation` | what both have in common: entries, and what becomes of them |
+//! | `editor` | the line editor with its menu, hints and history |
+//! | `typed` | what a person typed; terminals that only know lines |
+//! | `paint`, `pager` | colours, and answers that are longer than the window |
 //! | `interrupt` | Ctrl-C while a line is evaluated |
+//! | `watch` | files that change while the session goes on |
+//! | `write`, `edit` | `:save` and `:edit` |
+//! | `names` | names for completion that the session does not know |
 //! | `account` | commands that want an account |
 //!
 //! *Invariant*: what a line means is decided in `crate::repl`; here it is read, and what it gives is shown.
 
 mod account;
 mod attended;
+mod conversation;
+mod edit;
+mod editor;
 mod interrupt;
+mod names;
+mod pager;
+mod paint;
 mod start;
+mod typed;
 mod unattended;
+mod watch;
+mod write;
 
 use std::io::IsTerminal;
 
@@ -33,9 +49,9 @@ pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize
         Err(exit) => return exit,
     };
     if is_attended(args) {
-        attended::talk(repl, args, interrupt, terminal)
+        attended::talk(repl, args, &interrupt, terminal)
     } else {
-        unattended::work(repl, args, terminal)
+        unattended::work(repl, args, &interrupt, terminal)
     }
 }
 

@@ -1,57 +1,119 @@
-//! `-e`, pipes and files: no prompt, no colours, and an exit code.
+//! `-e`, pipes and files: no prompt, no questions, and an exit code.
 
-use std::io::BufRead;
+use serde_json::json;
 
 use super::account::Account;
+use super::conversation::{Conversation, Heard, entries};
 use super::interrupt::Interrupt;
-use crate::cli::args::Repl as Args;
+use super::paint;
+use crate::cli::args::{Deny, Repl as Args};
 use crate::cli::exit::Exit;
+use crate::cli::json;
 use crate::cli::terminal::Terminal;
-use crate::repl::{Outcome, Repl, Request};
+use crate::repl::Repl;
+use crate::script::session::Reading;
 
 /// Answers what stands on the command line, else what comes from standard input.
-pub(super) fn work(mut repl: Repl, args: &Args, terminal: &Terminal) -> Exit {
-    let mut account = Account::new(&args.options, args.target, terminal, Interrupt::default());
-    let mut worst = Exit::Ok;
-    let load = args.script.iter().map(|script| format!(":load {script}"));
-    let lines: Box<dyn Iterator<Item = String>> = if args.expressions.is_empty() {
-        Box::new(std::io::stdin().lock().lines().map_while(Result::ok))
+pub(super) fn work(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Terminal) -> Exit {
+    let account = Account::new(&args.options, args.target, terminal, interrupt.clone());
+    let strict = args.options.script.deny == Some(Deny::Warnings);
+    let conversation = Conversation::new(repl, account, terminal, strict, false);
+    let mut work = Work { conversation, args, terminal, exit: Exit::Ok };
+    if let Some(script) = &args.script
+        && !work.entry(&format!(":load {script}"))
+    {
+        return work.exit;
+    }
+    if args.expressions.is_empty() {
+        work.input();
     } else {
-        Box::new(args.expressions.iter().cloned())
-    };
-    let mut open = String::new();
-    for line in load.chain(lines) {
-        open += &line;
-        let exit = match repl.answer(&open) {
-            Outcome::Incomplete => {
-                open.push('\n');
-                continue;
+        // The first entry that ends the work ends it.
+        let _ = args.expressions.iter().flat_map(|text| entries(text)).all(|entry| work.entry(&entry));
+    }
+    work.exit
+}
+
+struct Work<'a> {
+    conversation: Conversation,
+    args: &'a Args,
+    terminal: &'a Terminal,
+    /// What the process ends with: what the first error says.
+    exit: Exit,
+}
+
+impl Work<'_> {
+    /// Answers standard input, entry by entry as their ends are known.
+    fn input(&mut self) {
+        let mut reading = Reading::default();
+        loop {
+            let mut line = String::new();
+            match std::io::stdin().read_line(&mut line) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    self.terminal.tell(&format!("standard input cannot be read: {error}"));
+                    self.exit = Exit::Usage;
+                    return;
+                }
             }
-            Outcome::Done(answer) => {
-                answer.printed.iter().for_each(|(_, text)| terminal.line(text));
-                terminal.answer(&answer.page.to_string());
-                terminal.problems(&answer.told.problems, &answer.told.sources);
-                if answer.told.has_errors() { Exit::Script } else { Exit::Ok }
-            }
-            Outcome::Failed(told) => {
-                terminal.problems(&told.problems, &told.sources);
-                Exit::Script
-            }
-            Outcome::Interrupted => return Exit::Interrupted,
-            Outcome::Ask(Request::Quit) => break,
-            Outcome::Ask(Request::Account { command, argument }) => {
-                let exit = account.carry_out(command, &argument, &repl);
-                if exit == Exit::Ok { account.finish() } else { exit }
-            }
-            Outcome::Ask(_) => Exit::Usage,
-        };
-        open.clear();
-        if exit != Exit::Ok {
-            worst = exit;
-            if !args.keep_going {
-                break;
+            let line = line.strip_suffix('\n').unwrap_or(&line);
+            for entry in reading.line(line.strip_suffix('\r').unwrap_or(line)) {
+                if !self.entry(&entry) {
+                    return;
+                }
             }
         }
+        if let Some(entry) = reading.end() {
+            self.entry(&entry);
+        }
     }
-    worst
+
+    /// Answers an entry; false where nothing is to follow.
+    fn entry(&mut self, entry: &str) -> bool {
+        self.conversation.remember([entry.to_owned()]);
+        let heard = self.conversation.answer(entry);
+        if heard.leaves {
+            return false;
+        }
+        if self.args.options.script.json {
+            self.tell(entry, &heard)
+        } else {
+            self.show(&heard)
+        }
+        if self.exit == Exit::Ok {
+            self.exit = heard.exit;
+        }
+        heard.exit == Exit::Ok || (self.args.keep_going && heard.exit != Exit::Interrupted)
+    }
+
+    fn show(&self, heard: &Heard) {
+        let answer = &heard.answer;
+        answer.printed.iter().for_each(|(_, line)| self.terminal.line(line));
+        let mut page = answer.page.clone();
+        page.end_line();
+        self.terminal.answer(&paint::page(&page));
+        self.terminal.problems(&answer.told.problems, &answer.told.sources);
+    }
+
+    /// One object on one line.
+    fn tell(&self, entry: &str, heard: &Heard) {
+        let answer = &heard.answer;
+        let printed = answer.printed.iter().map(|(origin, text)| match origin.is_known() {
+            true => json!({ "text": text, "source": &*origin.source, "line": origin.line, "column": origin.column }),
+            false => json!({ "text": text }),
+        });
+        let value = answer.value.as_ref();
+        let facts = self.conversation.account.borrow_mut().facts();
+        let object = json!({
+            "input": entry,
+            "type": value.map(|value| value.kind()),
+            "value": value.and_then(|value| value.to_json()).or(facts),
+            "expression": value.map(|value| value.expression()),
+            "text": answer.page.to_string(),
+            "printed": printed.collect::<Vec<_>>(),
+            "problems": json::problems(&answer.told.problems),
+            "exit": heard.exit.code(),
+        });
+        self.terminal.line(&object.to_string());
+    }
 }

@@ -9,7 +9,9 @@
 //! | `unit` | a line or file that was accepted, and what becomes of it in the script |
 //! | `world` | what an evaluation came to, and whether two differ |
 //! | `ending` | whether a text is at its end, or goes on in the next line |
+//! | `reading` | lines that become entries |
 //! | `express` | values as the expressions that make them |
+//! | `plain` | values as JSON |
 //! | `lexeme` | the parts of a line, to be painted |
 //! | `saved` | the session as a script |
 //! | `complete` | what may stand at the cursor, and what the call around it takes |
@@ -20,6 +22,8 @@ mod complete;
 mod ending;
 mod express;
 mod lexeme;
+mod plain;
+mod reading;
 mod saved;
 mod unit;
 mod world;
@@ -31,6 +35,7 @@ use std::rc::Rc;
 
 pub use complete::{Candidate, Completion, Folder, Hint, Sort};
 pub use lexeme::{Lexeme, call_at, lexemes};
+pub use reading::Reading;
 pub use world::Shown;
 
 use super::state::WHOLE;

@@ -85,6 +85,16 @@ impl Account {
         serde_json::from_str(&text).or_else(|_| lines()).ok().filter(|_| !text.is_empty())
     }
 
+    /// The stacks that are deployed, as far as that is known already: completion does not wait.
+    pub(super) fn stacks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The services that are deployed, as far as that is known already.
+    pub(super) fn services(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Does a command over the stacks of the session.
     pub(super) fn carry_out(&mut self, command: &'static str, argument: &str, repl: &Repl) -> Exit {
         self.calls.forget();

@@ -1,0 +1,171 @@
+//! Entries and what came of them, with what only a front end can do done.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::account::Account;
+use super::watch::Watch;
+use super::{edit, write};
+use crate::cli::exit::Exit;
+use crate::cli::terminal::Terminal;
+use crate::diag::{Diagnostic, Origin, Severity, Sources};
+use crate::repl::{Answer, Outcome, Page, Paint, Repl, Request};
+use crate::script::session::{Reading, Told};
+
+/// How many entries `:history` knows.
+const REMEMBERED: usize = 10_000;
+
+/// A REPL that is talked to.
+pub(super) struct Conversation {
+    pub(super) repl: Rc<RefCell<Repl>>,
+    pub(super) account: Rc<RefCell<Account>>,
+    /// Where questions are put.
+    terminal: Terminal,
+    /// Warnings are errors.
+    pub(super) strict: bool,
+    /// Somebody is there to be asked, and to use an editor.
+    pub(super) attended: bool,
+    history: VecDeque<String>,
+    watch: Watch,
+}
+
+/// What became of an entry.
+pub(super) struct Heard {
+    /// What it gave.
+    pub(super) answer: Answer,
+    /// What a process that did nothing else would end with.
+    pub(super) exit: Exit,
+    /// The user leaves.
+    pub(super) leaves: bool,
+}
+
+impl Heard {
+    fn page(page: Page) -> Self {
+        Self { answer: Answer { page, ..Answer::default() }, exit: Exit::Ok, leaves: false }
+    }
+
+    pub(super) fn failed(told: Told) -> Self {
+        Self { answer: Answer { told, ..Answer::default() }, exit: Exit::Script, leaves: false }
+    }
+
+    fn exit(exit: Exit) -> Self {
+        Self { answer: Answer::default(), exit, leaves: false }
+    }
+}
+
+impl Conversation {
+    pub(super) fn new(repl: Repl, account: Account, terminal: &Terminal, strict: bool, attended: bool) -> Self {
+        let (repl, account) = (Rc::new(RefCell::new(repl)), Rc::new(RefCell::new(account)));
+        Self {
+            repl,
+            account,
+            terminal: terminal.clone(),
+            strict,
+            attended,
+            history: VecDeque::new(),
+            watch: Watch::default(),
+        }
+    }
+
+    /// Takes entries for ones that were typed.
+    pub(super) fn remember(&mut self, entries: impl IntoIterator<Item = String>) {
+        self.history.extend(entries);
+        let old = self.history.len().saturating_sub(REMEMBERED);
+        self.history.drain(..old);
+    }
+
+    /// Answers an entry.
+    pub(super) fn answer(&mut self, entry: &str) -> Heard {
+        let outcome = self.repl.borrow_mut().answer(entry);
+        let heard = self.heard(entry, outcome);
+        if heard.exit != Exit::Ok
+            && let Some(path) = entry.trim().strip_prefix(":load ")
+        {
+            self.watch.wants(path.trim());
+        }
+        heard
+    }
+
+    /// Loads a script.
+    pub(super) fn load(&mut self, path: &str) -> Heard {
+        self.answer(&format!(":load {path}"))
+    }
+
+    /// Reads files again that changed since they were loaded; what changed, and what came of it.
+    pub(super) fn reload(&mut self) -> Option<(Vec<String>, Heard)> {
+        let sources = self.repl.borrow().session().sources();
+        let changed = self.watch.changed(&sources);
+        if let Some(path) = self.watch.wanted() {
+            let heard = self.load(&path);
+            return Some((vec![path], heard));
+        }
+        (!changed.is_empty()).then(|| (changed, self.answer(":reload")))
+    }
+
+    fn heard(&mut self, entry: &str, outcome: Outcome) -> Heard {
+        let mut heard = match outcome {
+            Outcome::Done(answer) => Heard { answer, exit: Exit::Ok, leaves: false },
+            Outcome::Failed(told) => Heard::failed(told),
+            Outcome::Incomplete => Heard::failed(open(entry)),
+            Outcome::Interrupted => {
+                let page = Page::default().with(Paint::Faint, "interrupted\n");
+                Heard { exit: Exit::Interrupted, ..Heard::page(page) }
+            }
+            Outcome::Ask(request) => self.carry_out(request),
+        };
+        let told = &mut heard.answer.told;
+        if self.strict {
+            told.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+        }
+        if heard.exit == Exit::Ok && told.has_errors() {
+            heard.exit = Exit::Script;
+        }
+        heard
+    }
+
+    fn carry_out(&mut self, request: Request) -> Heard {
+        match request {
+            Request::Quit => Heard { leaves: true, ..Heard::exit(Exit::Ok) },
+            Request::History => Heard::page(self.listed()),
+            Request::Write { path, text } => {
+                let asked = self.attended.then_some(&self.terminal);
+                write::file(&path, &text, asked).map_or_else(Heard::failed, Heard::page)
+            }
+            Request::Edit { path } => match edit::file(&path, self.attended) {
+                Ok(true) => self.load(&path),
+                Ok(false) => Heard::page(Page::default().with(Paint::Faint, format!("there is no {path}\n"))),
+                Err(told) => Heard::failed(told),
+            },
+            Request::Account { command, argument } => {
+                Heard::exit(self.account.borrow_mut().carry_out(command, &argument, &self.repl.borrow()))
+            }
+        }
+    }
+
+    fn listed(&self) -> Page {
+        let mut page = Page::default();
+        for (at, entry) in self.history.iter().enumerate() {
+            page.push(Paint::Faint, format!("{:5}  ", at + 1));
+            page.push(Paint::Plain, entry.trim_end().replace('\n', "\n       ") + "\n");
+        }
+        page
+    }
+}
+
+/// The entries of a text.
+pub(super) fn entries(text: &str) -> Vec<String> {
+    Reading::entries(text)
+}
+
+/// An entry that ends in its middle.
+fn open(entry: &str) -> Told {
+    let mut sources = Sources::default();
+    sources.add("repl", entry);
+    let lines = u32::try_from(entry.lines().count()).unwrap_or(u32::MAX);
+    let column = u32::try_from(entry.lines().last().map_or(0, |line| line.chars().count())).unwrap_or(u32::MAX);
+    let problem = Diagnostic::error("syntax-error", "this is not at its end")
+        .at(&Origin::new("repl", lines, column.max(1)), "more is wanted here")
+        .help("a bracket or text is open, or an operator or dot wants something behind it");
+    Told { problems: vec![problem], sources }
+}

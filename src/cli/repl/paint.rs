@@ -1,0 +1,134 @@
+//! The colours of the REPL.
+
+use std::ops::Range;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::repl::{Page, Paint};
+use crate::script::session::{Lexeme, Sort, lexemes};
+
+/// Text in a style.
+pub(super) fn styled(text: &str, style: Style) -> String {
+    // A style that went over a line break would colour what a pager or the editor puts behind it.
+    let one = |line: &str| if line.is_empty() { String::new() } else { format!("{style}{line}{style:#}") };
+    text.split('\n').map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// Text that only explains.
+pub(super) fn faint(text: &str) -> String {
+    styled(text, Style::new().dimmed())
+}
+
+/// A page with its colours.
+pub(super) fn page(page: &Page) -> String {
+    page.spans().iter().map(|span| styled_if(&span.text, of_paint(span.paint))).collect()
+}
+
+fn styled_if(text: &str, style: Style) -> String {
+    if style == Style::new() { text.to_owned() } else { styled(text, style) }
+}
+
+fn of_paint(paint: Paint) -> Style {
+    match paint {
+        Paint::Plain => Style::new(),
+        Paint::Heading => Style::new().bold(),
+        Paint::Name => AnsiColor::Cyan.on_default(),
+        Paint::Type => AnsiColor::Blue.on_default().bold(),
+        Paint::Key => AnsiColor::Blue.on_default(),
+        Paint::Text | Paint::Good => AnsiColor::Green.on_default(),
+        Paint::Number => AnsiColor::Magenta.on_default(),
+        Paint::Faint => Style::new().dimmed(),
+        Paint::Changed => AnsiColor::Yellow.on_default(),
+        Paint::Bad => AnsiColor::Red.on_default(),
+    }
+}
+
+fn of_lexeme(lexeme: Lexeme) -> Style {
+    match lexeme {
+        Lexeme::Keyword => AnsiColor::Magenta.on_default(),
+        Lexeme::Name | Lexeme::Symbol => Style::new(),
+        Lexeme::Function => of_paint(Paint::Type),
+        Lexeme::Member => of_paint(Paint::Key),
+        Lexeme::Text => of_paint(Paint::Text),
+        Lexeme::Number => of_paint(Paint::Number),
+        Lexeme::Comment => of_paint(Paint::Faint),
+    }
+}
+
+/// The colour of what a candidate is.
+pub(super) fn of_sort(sort: Sort) -> Style {
+    match sort {
+        Sort::Variable => AnsiColor::Cyan.on_default(),
+        Sort::Function | Sort::Type => of_paint(Paint::Type),
+        Sort::Method | Sort::Property | Sort::Attribute => of_paint(Paint::Key),
+        Sort::Value | Sort::File => of_paint(Paint::Text),
+        Sort::Module | Sort::Setting | Sort::Command | Sort::Keyword => of_lexeme(Lexeme::Keyword),
+    }
+}
+
+/// What is typed, with its colours; `bold` are the bytes of two brackets that belong together.
+pub(super) fn typed(text: &str, bold: &[usize]) -> String {
+    let code =
+        if text.trim_start().starts_with(':') { text.find(char::is_whitespace).unwrap_or(text.len()) } else { 0 };
+    let mut painted = styled_if(&text[..code], of_sort(Sort::Command));
+    let mut at = code;
+    for (range, lexeme) in lexemes(&text[code..]) {
+        let range: Range<usize> = range.start + code..range.end + code;
+        painted += &text[at..range.start];
+        let style = if bold.contains(&range.start) { MATCHING } else { of_lexeme(lexeme) };
+        painted += &styled_if(&text[range.clone()], style);
+        at = range.end;
+    }
+    painted + &text[at..]
+}
+
+const MATCHING: Style = AnsiColor::Yellow.on_default().bold().underline();
+
+/// The bytes of the bracket at or before the cursor and of the one that it belongs to, each the first of its token.
+pub(super) fn brackets(text: &str, cursor: usize) -> Vec<usize> {
+    let symbols = lexemes(text).into_iter().filter(|(_, lexeme)| *lexeme == Lexeme::Symbol);
+    let brackets: Vec<Range<usize>> =
+        symbols.map(|(range, _)| range).filter(|range| depth(&text[range.clone()]) != 0).collect();
+    let here = brackets.iter().position(|range| range.contains(&cursor));
+    let Some(here) = here.or_else(|| brackets.iter().position(|range| range.end == cursor)) else { return Vec::new() };
+    let step = |at: &usize| depth(&text[brackets[*at].clone()]);
+    let mut open = 0;
+    let mut balanced = |at: &usize| {
+        open += step(at);
+        open == 0
+    };
+    let other =
+        if step(&here) > 0 { (here..brackets.len()).find(&mut balanced) } else { (0..=here).rev().find(&mut balanced) };
+    other.map(|other| vec![brackets[here].start, brackets[other].start]).unwrap_or_default()
+}
+
+fn depth(symbol: &str) -> i32 {
+    match symbol {
+        "(" | "[" | "{" | "#{" => 1,
+        ")" | "]" | "}" => -1,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_that_belong_together_are_found_on_both_sides_of_the_cursor() {
+        let text = "f(#{ a: [1, \")\"] })";
+        assert_eq!(brackets(text, 1), [1, 18]);
+        assert_eq!(brackets(text, 19), [18, 1]);
+        assert_eq!(brackets(text, 2), [2, 17]);
+        assert_eq!(brackets(text, 5), Vec::<usize>::new());
+        assert_eq!(brackets("f(", 2), Vec::<usize>::new());
+        assert_eq!(brackets(")", 1), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn paint_changes_no_letter() {
+        for text in ["let a = Alb(\"x\").cpu(1); // b", ":doc Alb.url", ":", "fn f(\n  a", "", "`ab ${c"] {
+            assert_eq!(anstream::adapter::strip_str(&typed(text, &brackets(text, 2))).to_string(), text);
+        }
+    }
+}

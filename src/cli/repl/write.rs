@@ -1,0 +1,41 @@
+//! `:save`: a file is written whole or not at all, and never over another one without a word.
+
+use std::path::Path;
+
+use crate::cli::files::{read_text, write_whole};
+use crate::cli::terminal::Terminal;
+use crate::diag::{Diagnostic, Sources};
+use crate::repl::{Page, Paint};
+use crate::script::session::Told;
+
+/// Writes a file; who is `asked` may say that another one is overwritten.
+pub(super) fn file(path: &str, text: &str, asked: Option<&Terminal>) -> Result<Page, Told> {
+    let place = Path::new(path);
+    if place.exists() {
+        if read_text(place).is_ok_and(|old| old == text) {
+            return Ok(Page::default().with(Paint::Faint, format!("{path} says the same already\n")));
+        }
+        let question = format!("{path} is there already; overwrite it?");
+        match asked.and_then(|terminal| terminal.ask(&question)) {
+            Some(true) => {}
+            Some(false) => return Ok(Page::default().with(Paint::Faint, "nothing was written\n")),
+            None => return Err(occupied(path)),
+        }
+    }
+    match write_whole(place, text) {
+        Ok(()) => Ok(Page::default().with(Paint::Good, format!("wrote {path}\n"))),
+        Err(error) => {
+            let message = format!("`{path}` could not be written: {error}");
+            Err(told(Diagnostic::error("file-unwritable", message).help("choose another place")))
+        }
+    }
+}
+
+fn occupied(path: &str) -> Told {
+    let problem = Diagnostic::error("file-exists", format!("`{path}` is there already; nothing was written"));
+    told(problem.help("choose another name, or take the file away first"))
+}
+
+fn told(problem: Diagnostic) -> Told {
+    Told { problems: vec![problem], sources: Sources::default() }
+}
