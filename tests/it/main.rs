@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests look at files and clocks")]
 #![allow(clippy::print_stderr, reason = "a failing test shows what the server said")]
 
+mod account;
 #[cfg(feature = "aws")]
 mod aws;
 mod blocks;

@@ -1,0 +1,89 @@
+//! The commands of the REPL that want an account, through the binary: where nobody types, and in a terminal.
+
+mod unattended;
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use std::io::Write;
+
+/// A service, and a setting to change it by.
+const SCRIPT: &str = r#"
+let s = settings("APP", #{ tasks: 2 });
+let web = FargateService("Web").image("nginx:1.29").port(80).count(s.tasks);
+Stack("app").add(web).output("Service", web.name)
+"#;
+
+/// A folder with a script.
+struct Desk(tempfile::TempDir);
+
+/// What the program said.
+struct Said {
+    code: Option<i32>,
+    /// The answer: standard output.
+    answer: String,
+    /// Talk about the work: standard error.
+    talk: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self::with(SCRIPT)
+    }
+
+    fn with(script: &str) -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        std::fs::write(desk.path().join("app.rhai"), script).unwrap();
+        desk
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The program with these arguments, knowing nothing of the machine that it runs on.
+    fn rtiler(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
+        command.args(arguments).current_dir(self.path()).env_clear().env("PATH", "/usr/bin:/bin");
+        command
+    }
+
+    /// `rtiler repl app.rhai -e LINE -e LINE ...`.
+    fn lines(&self, lines: &[&str]) -> Said {
+        let given = lines.iter().flat_map(|line| ["-e", line]);
+        let arguments: Vec<&str> = ["repl", "app.rhai"].into_iter().chain(given).collect();
+        said(&self.rtiler(&arguments).stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// `rtiler repl app.rhai < LINES`.
+    fn piped(&self, arguments: &[&str], lines: &str) -> Said {
+        let arguments: Vec<&str> = ["repl", "app.rhai"].into_iter().chain(arguments.iter().copied()).collect();
+        let mut command = self.rtiler(&arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+        said(&child.wait_with_output().unwrap())
+    }
+
+    /// `rtiler run app.rhai WORDS`.
+    fn run(&self, words: &[&str]) -> Said {
+        let arguments: Vec<&str> = ["run", "app.rhai"].into_iter().chain(words.iter().copied()).collect();
+        said(&self.rtiler(&arguments).output().unwrap())
+    }
+}
+
+fn said(output: &Output) -> Said {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Said { code: output.status.code(), answer: text(&output.stdout), talk: text(&output.stderr) }
+}
+
+impl Said {
+    /// Standard output of what went well.
+    fn good(self) -> String {
+        assert_eq!(self.code, Some(0), "{}{}", self.answer, self.talk);
+        self.answer
+    }
+
+    fn all(&self) -> String {
+        format!("{}{}", self.answer, self.talk)
+    }
+}

@@ -1,0 +1,127 @@
+use super::Desk;
+
+/// The rehearsal account in which the script is deployed.
+fn deployed() -> Desk {
+    let desk = Desk::new();
+    let said = desk.lines(&[":rehearse"]);
+    assert!(said.code == Some(0) && said.talk.contains("app created in"), "{}", said.all());
+    desk
+}
+
+#[test]
+fn what_is_rehearsed_in_the_repl_is_seen_by_run_and_the_other_way_round() {
+    let desk = deployed();
+    let status = desk.run(&["status", "--rehearse"]).good();
+    assert!(status.contains("CREATE_COMPLETE") && status.contains("WebService"), "{status}");
+    desk.run(&["destroy", "--rehearse"]).good();
+    assert!(desk.lines(&[":status"]).good().contains("app  is not deployed"));
+}
+
+#[test]
+fn every_command_that_looks_answers_what_run_answers() {
+    let desk = deployed();
+    for (typed, words) in [
+        (":status", vec!["status"]),
+        (":status app", vec!["status", "app"]),
+        (":outputs", vec!["outputs"]),
+        (":events -n 4", vec!["events", "-n", "4"]),
+        (
+            ":logs Web* --since 1h --grep 'Listening at'",
+            vec!["logs", "Web*", "--since", "1h", "--grep", "Listening at"],
+        ),
+        (":tasks WebService", vec!["tasks", "WebService"]),
+        (":tasks --stopped", vec!["tasks", "--stopped"]),
+        (":live WebService", vec!["live", "WebService"]),
+        (":diff", vec!["diff"]),
+        (":plan", vec!["plan"]),
+    ] {
+        let run = desk.run(&[words, vec!["--rehearse"]].concat());
+        let repl = desk.lines(&[typed]);
+        assert_eq!((run.code, repl.code), (Some(0), Some(0)), "{typed}: {}{}", run.all(), repl.all());
+        assert!(
+            !run.answer.is_empty() && repl.answer.ends_with(&run.answer),
+            "{typed}: {}\n{}",
+            run.answer,
+            repl.answer
+        );
+        assert!(repl.talk.contains("rehearsal account"), "{typed} says where it looked: {}", repl.talk);
+    }
+}
+
+#[test]
+fn a_change_of_the_session_is_seen_beside_what_is_deployed_and_then_deployed() {
+    let desk = deployed();
+    let said = desk.lines(&[":set tasks=3", ":diff", ":live WebService", ":deploy", ":live WebService"]).good();
+    assert!(said.contains("DesiredCount: 2 -> 3"), "{said}");
+    let rows: Vec<Vec<&str>> = said
+        .lines()
+        .filter(|line| line.contains("DesiredCount  ") && !line.contains("->"))
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(rows, [vec!["~", "DesiredCount", "2", "3"], vec!["DesiredCount", "3", "="]], "{said}");
+}
+
+#[test]
+fn live_tells_what_somebody_changed_beside_cloudformation() {
+    let desk = deployed();
+    desk.run(&["scale", "WebService", "4", "--rehearse"]).good();
+    let quick = desk.lines(&[":live WebService"]).good();
+    assert!(quick.contains("deployed as the script says"), "{quick}");
+    let said = desk.lines(&[":live WebService --drift"]).good();
+    let row = said.lines().find(|line| line.contains("DesiredCount")).unwrap();
+    assert!(row.starts_with("!  DesiredCount") && row.contains("4 (deployed as 2)"), "{said}");
+}
+
+#[test]
+fn a_deployment_that_fails_ends_the_session_with_its_code() {
+    let desk = Desk::new();
+    let said = desk.lines(&[":rehearse --fault WebService:image-not-found --seed 3", ":status"]);
+    assert_eq!(said.code, Some(4), "{}", said.all());
+    assert!(said.talk.contains("app failed and was rolled back"), "{}", said.talk);
+    assert!(!said.answer.contains("ROLLBACK_COMPLETE"), "nothing is done after it: {}", said.answer);
+    let status = desk.piped(&["--keep-going"], ":live Nothing\n:status\n");
+    assert_eq!(status.code, Some(2), "{}", status.all());
+    assert!(status.answer.contains("ROLLBACK_COMPLETE"), "{}", status.answer);
+}
+
+#[test]
+fn mistakes_read_as_those_of_run_and_hints_as_they_are_typed() {
+    let desk = Desk::new();
+    for (typed, code, words) in [
+        (":deploy --alow-replace X", 2, "--allow-replace"),
+        (":deploy other", 1, "error[unknown-stack]"),
+        (":live WebServic", 2, "did you mean `WebService`?"),
+        (":target moon", 2, "`:target aws`"),
+        (":deploy --set tasks=3", 2, "`:set NAME=VALUE`"),
+        (":deploy --fault Nowhere", 2, "as `:synth` shows it"),
+        (":logs Web --grep '('", 2, "error[log-pattern]"),
+        (":logs 'open", 2, "is not closed"),
+    ] {
+        let said = desk.lines(&[typed]);
+        assert_eq!(said.code, Some(code), "{typed}: {}", said.all());
+        assert!(said.talk.contains(words), "{typed}: {}", said.talk);
+    }
+    let help = desk.lines(&[":deploy --help"]).good();
+    assert!(help.contains("Usage: :deploy [OPTIONS]") && help.contains("--allow-replace"), "{help}");
+}
+
+#[test]
+fn a_session_without_stacks_says_how_to_make_one_and_one_with_errors_what_is_wrong() {
+    let desk = Desk::with("1");
+    let said = desk.lines(&[":status"]);
+    assert!(said.code == Some(1) && said.talk.contains("error[not-a-stack]"), "{}", said.all());
+    let wrong = Desk::with(r#"Stack("app").add(AWS::SQS::Queue("Q", #{ VisibilityTimeout: "soon" }))"#);
+    let said = wrong.lines(&[":rehearse"]);
+    assert!(said.code == Some(1) && said.talk.contains("VisibilityTimeout"), "{}", said.all());
+    assert!(!wrong.path().join(".rtiler").exists(), "nothing was begun");
+}
+
+#[test]
+fn the_target_is_the_rehearsal_until_another_is_chosen_and_nobody_is_asked() {
+    let desk = Desk::new();
+    assert!(desk.lines(&[":target"]).good().ends_with("the rehearsal account\n"));
+    assert!(desk.lines(&[":target aws", ":target"]).good().ends_with("AWS, with your credentials\n"));
+    let said = desk.piped(&["--target", "aws"], ":target\n:target rehearsal\n:rehearse\n:destroy\n:status\n");
+    let answer = said.good();
+    assert!(answer.contains("AWS, with") && answer.ends_with("app  is not deployed\n"), "{answer}");
+}
