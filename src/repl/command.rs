@@ -64,6 +64,13 @@ const fn account(
     Command { name, arguments, takes, help, more, account: true }
 }
 
+/// What there is to say of a command that looks.
+const OPTIONS: &str = "The options are those of `rtiler run`; `--help` after the command lists them.";
+
+/// What there is to say of a command that changes stacks.
+const ASIDE: &str = "Once nothing is to be asked it goes on aside. Ctrl-C stops the waiting: AWS goes on by itself.\n\
+                     The options are those of `rtiler run`; `--help` after the command lists them.";
+
 /// Every command, in the order of help.
 pub const COMMANDS: &[Command] = &[
     own(
@@ -138,24 +145,39 @@ pub const COMMANDS: &[Command] = &[
     own("reset", "", Takes::Nothing, "forgets everything but the settings that were given", ""),
     own("history", "", Takes::Nothing, "shows the lines that were typed", ""),
     own("time", "EXPR", Takes::Expression, "evaluates an expression and tells how long it took", ""),
-    account("status", "[STACK]", Takes::Stack, "shows the stacks as they are deployed", ""),
-    account("outputs", "[STACK]", Takes::Stack, "shows the outputs of deployed stacks", ""),
-    account("events", "[STACK]", Takes::Stack, "shows what CloudFormation did last", ""),
-    account("logs", "[SERVICE]", Takes::Service, "shows the last lines that tasks logged", ""),
-    account("tasks", "[SERVICE]", Takes::Service, "lists the tasks of services", ""),
+    account("status", "[STACK]", Takes::Stack, "shows the stacks as they are deployed", OPTIONS),
+    account("outputs", "[STACK]", Takes::Stack, "shows the outputs of deployed stacks", OPTIONS),
+    account("events", "[STACK]", Takes::Stack, "shows what CloudFormation did last", OPTIONS),
+    account("logs", "[SERVICE]", Takes::Service, "shows the last lines that tasks logged", OPTIONS),
+    account("tasks", "[SERVICE]", Takes::Service, "lists the tasks of services", OPTIONS),
     account(
         "live",
         "RESOURCE",
         Takes::Resource,
         "shows the deployed properties of a resource beside those of the session",
-        "",
+        "`~` stands before what a deployment would change. With `--drift` CloudFormation looks, too, for what was\n\
+         changed beside it: `!` stands before that. `:live --help` lists the options.",
     ),
-    account("diff", "[STACK]", Takes::Stack, "compares the session with what is deployed", ""),
-    account("plan", "[STACK]", Takes::Stack, "shows what a deployment would do", ""),
-    account("rehearse", "[STACK]", Takes::Stack, "deploys in the rehearsal account: nothing leaves this machine", ""),
-    account("deploy", "[STACK]", Takes::Stack, "deploys the session's stacks after asking", ""),
-    account("destroy", "[STACK]", Takes::Stack, "deletes the session's stacks after asking", ""),
-    account("target", "[aws|rehearsal]", Takes::Target, "chooses the account that these commands talk to", ""),
+    account("diff", "[STACK]", Takes::Stack, "compares the session with what is deployed", OPTIONS),
+    account("plan", "[STACK]", Takes::Stack, "shows what a deployment would do", OPTIONS),
+    account(
+        "rehearse",
+        "[STACK]",
+        Takes::Stack,
+        "deploys in the rehearsal account: nothing leaves this machine",
+        "With `--fault Service:oom` something goes wrong, with `--speed 60` a minute takes a second.\n\
+         `:rehearse --help` lists the options.",
+    ),
+    account("deploy", "[STACK]", Takes::Stack, "deploys the session's stacks after asking", ASIDE),
+    account("destroy", "[STACK]", Takes::Stack, "deletes the session's stacks after asking", ASIDE),
+    account(
+        "target",
+        "[aws|rehearsal]",
+        Takes::Target,
+        "chooses the account that these commands talk to",
+        "`rehearsal`, unless chosen here or by `--target` when the REPL starts: an account in `.rtiler`, where nothing\n\
+         costs anything. `aws` is the account of your credentials, which nobody looks for before.",
+    ),
     own("help", "[COMMAND]", Takes::Command, "lists the commands, or tells about one", ""),
     own("quit", "", Takes::Nothing, "leaves; so does Ctrl-D", ""),
 ];

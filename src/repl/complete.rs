@@ -1,17 +1,15 @@
 //! Completion of commands and their arguments; code is the session's business.
 
 use super::Repl;
-use super::command::{COMMANDS, Takes, find};
+use super::command::{COMMANDS, Command, Takes, find};
 use crate::cfn::schema::Schema;
 use crate::script::reference::Reference;
 use crate::script::session::{Candidate, Completion, Folder, Hint, Sort};
 
 /// Names that the session does not know.
 pub trait Names: Folder {
-    /// The stacks that are deployed, where that is known already.
-    fn stacks(&self) -> Vec<String>;
-    /// The services that are deployed, where that is known already.
-    fn services(&self) -> Vec<String>;
+    /// The options of a command that wants an account: `--since`, with a line of help.
+    fn options(&self, command: &str) -> Vec<(String, String)>;
 }
 
 impl Repl {
@@ -34,6 +32,9 @@ impl Repl {
             found.range = found.range.start + argument..found.range.end + argument;
             return found;
         }
+        if let Some(command) = find(&line[..blank]).filter(|command| command.account) {
+            return self.word_of_account(command, before, argument, names);
+        }
         let begun = &before[argument..];
         Completion { range: argument..before.len(), candidates: beginning(self.arguments(takes, begun, names), begun) }
     }
@@ -48,17 +49,27 @@ impl Repl {
         Some(Hint { signature: command.usage(), argument: 0..0, doc: command.help.to_owned() })
     }
 
+    /// The last word of a command that wants an account: there may be several, and options.
+    fn word_of_account(&self, command: &Command, before: &str, argument: usize, names: &dyn Names) -> Completion {
+        let start = before[argument..].rfind(char::is_whitespace).map_or(argument, |blank| argument + blank + 1);
+        let begun = &before[start..];
+        let option = |(name, help): (String, String)| put(Sort::Command, name, &help);
+        let candidates = if begun.starts_with('-') {
+            names.options(command.name).into_iter().map(option).collect()
+        } else {
+            self.arguments(command.takes, begun, names)
+        };
+        Completion { range: start..before.len(), candidates: beginning(candidates, begun) }
+    }
+
     fn arguments(&self, takes: Takes, begun: &str, names: &dyn Names) -> Vec<Candidate> {
         match takes {
             Takes::Nothing | Takes::Expression => Vec::new(),
             Takes::Documented => documented(begun),
             Takes::Resource => self.resource_ids(),
             Takes::Stack => {
-                let own =
-                    self.session.program().stacks.iter().map(|stack| stack.name.value.clone()).collect::<Vec<_>>();
-                let deployed = names.stacks().into_iter().filter(|name| !own.contains(name)).collect::<Vec<_>>();
-                let known = own.into_iter().map(|name| put(Sort::Value, name, "stack of the session"));
-                known.chain(deployed.into_iter().map(|name| put(Sort::Value, name, "deployed stack"))).collect()
+                let stacks = self.session.program().stacks;
+                stacks.iter().map(|stack| put(Sort::Value, stack.name.value.as_str(), "stack of the session")).collect()
             }
             Takes::Setting => {
                 let settings = self.session.settings().into_iter();
@@ -66,7 +77,10 @@ impl Repl {
             }
             Takes::File => files(begun, names),
             Takes::Command => COMMANDS.iter().map(|it| put(Sort::Command, it.name, it.help)).collect(),
-            Takes::Service => names.services().into_iter().map(|name| put(Sort::Value, name, "service")).collect(),
+            Takes::Service => {
+                let is_service = |resource: &Candidate| resource.description == "AWS::ECS::Service";
+                self.resource_ids().into_iter().filter(is_service).collect()
+            }
             Takes::Target => vec![
                 put(Sort::Value, "aws", "the account of your credentials"),
                 put(Sort::Value, "rehearsal", "an account in memory, where nothing costs anything"),

@@ -23,11 +23,8 @@ impl Folder for Outside {
 }
 
 impl Names for Outside {
-    fn stacks(&self) -> Vec<String> {
-        vec!["deployed".into(), "web".into()]
-    }
-    fn services(&self) -> Vec<String> {
-        vec!["WebService".into()]
+    fn options(&self, command: &str) -> Vec<(String, String)> {
+        vec![("--yes".into(), format!("of {command}")), ("--follow".into(), String::new())]
     }
 }
 
@@ -81,9 +78,12 @@ fn arguments_of_commands_are_completed() {
     };
     assert_eq!(texts(":reh"), [":rehearse"]);
     assert_eq!(texts(":set c"), ["cpu="]);
-    assert_eq!(texts(":synth "), ["web", "deployed"]);
-    assert_eq!(texts(":load "), ["app.rhai", "lib/"]);
+    assert_eq!(texts(":synth "), ["web"]);
+    assert_eq!(texts(":deploy other w"), ["web"]);
     assert_eq!(texts(":logs "), ["WebService"]);
+    assert_eq!(texts(":deploy web --y"), ["--yes"]);
+    assert_eq!(texts(":synth --y"), Vec::<String>::new());
+    assert_eq!(texts(":load "), ["app.rhai", "lib/"]);
     assert_eq!(texts(":target a"), ["aws"]);
     assert_eq!(texts(":help grap"), ["graph"]);
     assert!(texts(":why WebServ").contains(&"WebService".to_owned()));

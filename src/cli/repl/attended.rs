@@ -19,6 +19,7 @@ pub(super) fn talk(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Te
     let account = Account::new(&args.options, args.target, terminal, interrupt.clone());
     let strict = args.options.script.deny == Some(Deny::Warnings);
     let mut conversation = Conversation::new(repl, account, terminal, strict, true);
+    conversation.account.borrow_mut().asks();
     let mut editor = editor(&conversation, terminal);
     if let Some(editor) = &mut editor {
         conversation.remember(editor.history());
@@ -42,7 +43,7 @@ fn editor(conversation: &Conversation, terminal: &Terminal) -> Option<Editor> {
     if ["dumb", "cons25", "emacs"].contains(&kind.as_str()) {
         return None;
     }
-    Editor::new(&conversation.repl, &conversation.account, terminal).ok()
+    Editor::new(&conversation.repl, terminal).ok()
 }
 
 fn converse(conversation: &mut Conversation, mut editor: Option<Editor>, interrupt: &Interrupt, terminal: &Terminal) {

@@ -1,15 +1,15 @@
-//! Names that completion offers and the session does not know: files, and what is deployed.
+//! Names that completion offers and the session does not know: files, and options of commands.
 
 use std::path::Path;
 
-use super::account::Account;
+use super::account;
 use crate::repl::Names;
 use crate::script::session::Folder;
 
-/// Files of the working directory, and what is known of the account.
-pub(super) struct Known<'a>(pub(super) &'a Account);
+/// Files of the working directory, and what commands of an account take.
+pub(super) struct Known;
 
-impl Folder for Known<'_> {
+impl Folder for Known {
     fn list(&self, path: &str) -> Vec<String> {
         let folder = if path.is_empty() { Path::new(".") } else { Path::new(path) };
         let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
@@ -25,12 +25,8 @@ impl Folder for Known<'_> {
     }
 }
 
-impl Names for Known<'_> {
-    fn stacks(&self) -> Vec<String> {
-        self.0.stacks()
-    }
-
-    fn services(&self) -> Vec<String> {
-        self.0.services()
+impl Names for Known {
+    fn options(&self, command: &str) -> Vec<(String, String)> {
+        account::options(command)
     }
 }

@@ -94,6 +94,34 @@ fn parse(name: &'static str, words: &[String]) -> Result<(RunCommand, RunOptions
     })
 }
 
+/// The long options of a command, each with a line of help.
+pub(in crate::cli::repl) fn options(command: &str) -> Vec<(String, String)> {
+    let Some(grammar) = find_command(command).and_then(|known| grammar_of(known.name)) else { return Vec::new() };
+    let shown = grammar.get_arguments().filter(|option| !option.is_hide_set());
+    let one = |option: &clap::Arg| {
+        let help = option.get_help().map(ToString::to_string).unwrap_or_default();
+        Some((format!("--{}", option.get_long()?), help.lines().next().unwrap_or_default().to_owned()))
+    };
+    shown.filter_map(one).collect()
+}
+
+/// What a command takes; none where it takes no options.
+fn grammar_of(name: &'static str) -> Option<Command> {
+    use crate::cli::args::{Deploy, Destroy, Diff, Events, Live, Logs, Look, Plan, Tasks};
+    Some(match name {
+        "status" | "outputs" => grammar::<Look>(name),
+        "events" => grammar::<Events>(name),
+        "logs" => grammar::<Logs>(name),
+        "tasks" => grammar::<Tasks>(name),
+        "live" => grammar::<Live>(name),
+        "diff" => grammar::<Diff>(name),
+        "plan" => grammar::<Plan>(name),
+        "destroy" => grammar::<Destroy>(name),
+        "deploy" | "rehearse" => grammar::<Deploy>(name),
+        _ => return None,
+    })
+}
+
 fn wrap<A>(command: fn(A) -> RunCommand, (args, options): (A, RunOptions)) -> (RunCommand, RunOptions) {
     (command(args), options)
 }
@@ -189,6 +217,14 @@ mod tests {
         assert!(said.contains("'--allow-replace'") && said.contains("Usage: :deploy"), "{said}");
         assert!(wrong("logs", "'open").contains("not closed"));
         assert!(wrong("deploy", "--set a=1").contains("`:set NAME=VALUE`"));
+    }
+
+    #[test]
+    fn the_options_of_a_command_are_known_for_completion() {
+        let of = |command: &str| options(command).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert!(of("logs").contains(&"--since".to_owned()) && of("logs").contains(&"--region".to_owned()));
+        assert!(of("deploy").contains(&"--allow-replace".to_owned()) && !of("deploy").contains(&"--set".to_owned()));
+        assert!(of("target").is_empty() && of("synth").is_empty());
     }
 
     #[test]

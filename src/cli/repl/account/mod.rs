@@ -18,9 +18,11 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 
+pub(super) use entry::options;
 pub(crate) use target::Target;
 
 use super::interrupt::Interrupt;
+use super::pager;
 use crate::cli::args::{Deny, RunOptions};
 use crate::cli::caller::Caller;
 use crate::cli::exit::Exit;
@@ -54,6 +56,8 @@ pub(super) struct Account {
     calls: Calls,
     /// The facts of the last answer, for a program.
     facts: String,
+    /// True where somebody is there to be asked.
+    attended: bool,
     /// True once Ctrl-C is heard where nobody types.
     listens: bool,
 }
@@ -69,11 +73,17 @@ impl Account {
             target,
             calls: Calls::default(),
             facts: String::new(),
+            attended: false,
             listens: false,
         }
     }
 
-    /// Somebody types: what takes long goes on aside, and is printed above the prompt.
+    /// Somebody is there to be asked.
+    pub(super) fn asks(&mut self) {
+        self.attended = true;
+    }
+
+    /// What takes long goes on aside, and is printed above the prompt.
     pub(super) fn prints_with(&mut self, printer: Printer) {
         self.printer = Some(Arc::new(Mutex::new(printer)));
     }
@@ -83,16 +93,6 @@ impl Account {
         let text = std::mem::take(&mut self.facts);
         let lines = || text.lines().map(serde_json::from_str).collect::<Result<Vec<Json>, _>>().map(Json::from);
         serde_json::from_str(&text).or_else(|_| lines()).ok().filter(|_| !text.is_empty())
-    }
-
-    /// The stacks that are deployed, as far as that is known already: completion does not wait.
-    pub(super) fn stacks(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// The services that are deployed, as far as that is known already.
-    pub(super) fn services(&self) -> Vec<String> {
-        Vec::new()
     }
 
     /// Does a command over the stacks of the session.
@@ -204,7 +204,7 @@ impl Account {
 
     /// Does it on a thread of its own, and waits as long as is right.
     fn go(&mut self, entry: Entry, held: Vec<String>, project: Project) -> Exit {
-        if self.printer.is_none() && !std::mem::replace(&mut self.listens, true) {
+        if !self.attended && !std::mem::replace(&mut self.listens, true) {
             // Where it cannot be heard, Ctrl-C ends the process.
             let _ = self.interrupt.listen();
         }
@@ -215,10 +215,12 @@ impl Account {
         let mut wait = Wait { call: &call, terminal, interrupt, answer: String::new(), whole };
         let exit = match &self.printer {
             Some(_) => wait.a_moment(may_ask),
-            None => Some(wait.to_the_end()),
+            None => Some(wait.to_the_end(self.attended)),
         };
         if whole {
             self.facts = wait.answer;
+        } else if exit.is_some() {
+            pager::show(&wait.answer, &self.terminal);
         } else {
             self.terminal.answer(&wait.answer);
         }

@@ -1,3 +1,4 @@
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::call::Call;
@@ -33,11 +34,7 @@ impl Wait<'_> {
             match self.call.next(GLANCE) {
                 Some(Message::Ended(exit)) => return Some(exit),
                 Some(Message::Question(question, reply)) => {
-                    self.flush();
-                    match ask::line(&question) {
-                        Some(line) => drop(reply.send(line)),
-                        None => self.call.interrupt(),
-                    }
+                    self.put(&question, &reply);
                     until = Instant::now() + GRACE;
                 }
                 Some(Message::GoesOn) => (may_ask, until) = (false, Instant::now() + GRACE),
@@ -58,11 +55,12 @@ impl Wait<'_> {
         }
     }
 
-    /// Waits for the end: nobody types, and nobody is asked.
-    pub(super) fn to_the_end(&mut self) -> Exit {
+    /// Waits for the end: where nobody types, or nothing can be printed beside what is typed.
+    pub(super) fn to_the_end(&mut self, attended: bool) -> Exit {
         loop {
             match self.call.next(GLANCE) {
                 Some(Message::Ended(exit)) => return exit,
+                Some(Message::Question(question, reply)) if attended => self.put(&question, &reply),
                 // Nobody answers a question that is dropped.
                 Some(Message::Question(..)) | None => {}
                 Some(other) => {
@@ -73,6 +71,16 @@ impl Wait<'_> {
             if self.interrupt.clear() {
                 self.call.interrupt();
             }
+        }
+    }
+
+    /// Puts a question; Ctrl-C instead of an answer ends the waiting.
+    fn put(&mut self, question: &str, reply: &Sender<String>) {
+        self.flush();
+        match ask::line(question) {
+            // Who asked may be gone.
+            Some(line) => drop(reply.send(line)),
+            None => self.call.interrupt(),
         }
     }
 

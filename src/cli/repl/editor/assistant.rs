@@ -16,7 +16,6 @@ use rustyline::{Context, Helper};
 use super::keys::MenuKeys;
 use super::menu::{Menu, Panel};
 use super::{PROMPT, window};
-use crate::cli::repl::account::Account;
 use crate::cli::repl::names::Known;
 use crate::cli::repl::paint;
 use crate::cli::table::cut;
@@ -26,7 +25,6 @@ use crate::script::session::{Completion, Hint, Reading};
 /// Completion, hints, colours and the end of an entry, out of the session.
 pub(super) struct Assistant {
     repl: Rc<RefCell<Repl>>,
-    account: Rc<RefCell<Account>>,
     pub(super) keys: Arc<MenuKeys>,
     menu: RefCell<Option<Menu>>,
     /// What stands below the line, with its colours.
@@ -55,10 +53,9 @@ impl Below for BelowTheLine {
 }
 
 impl Assistant {
-    pub(super) fn new(repl: Rc<RefCell<Repl>>, account: Rc<RefCell<Account>>) -> Self {
+    pub(super) fn new(repl: Rc<RefCell<Repl>>) -> Self {
         Self {
             repl,
-            account,
             keys: Arc::default(),
             menu: RefCell::default(),
             panel: RefCell::default(),
@@ -70,8 +67,8 @@ impl Assistant {
 
     /// What may stand at the cursor. Where a folder or module is the only candidate, what is in it comes along.
     fn candidates(&self, line: &str, cursor: usize) -> Completion {
-        let (repl, account) = (self.repl.borrow(), self.account.borrow());
-        let ask = |line: &str, cursor: usize| repl.complete(line, cursor, &Known(&account));
+        let repl = self.repl.borrow();
+        let ask = |line: &str, cursor: usize| repl.complete(line, cursor, &Known);
         let found = ask(line, cursor);
         let [only] = found.candidates.as_slice() else { return found };
         if !only.text.ends_with(['/', ':']) {

@@ -24,7 +24,7 @@ use rustyline::error::ReadlineError;
 use rustyline::history::{DefaultHistory, History};
 use rustyline::{ColorMode, CompletionType, Config};
 
-use super::account::{Account, Printer};
+use super::account::Printer;
 use super::typed::Typed;
 use crate::cli::terminal::Terminal;
 use crate::repl::Repl;
@@ -48,11 +48,7 @@ pub(super) struct Editor {
 
 impl Editor {
     /// Over the terminal of this process.
-    pub(super) fn new(
-        repl: &Rc<RefCell<Repl>>,
-        account: &Rc<RefCell<Account>>,
-        terminal: &Terminal,
-    ) -> rustyline::Result<Self> {
+    pub(super) fn new(repl: &Rc<RefCell<Repl>>, terminal: &Terminal) -> rustyline::Result<Self> {
         let color = if terminal.wants_color() { ColorMode::Enabled } else { ColorMode::Disabled };
         let config = Config::builder()
             .completion_type(CompletionType::Circular)
@@ -64,7 +60,7 @@ impl Editor {
             .tab_stop(8)
             .build();
         let mut inner = Inner::with_config(config)?;
-        let assistant = Assistant::new(Rc::clone(repl), Rc::clone(account));
+        let assistant = Assistant::new(Rc::clone(repl));
         keys::bind(&mut inner, &assistant.keys);
         inner.set_helper(Some(assistant));
         let file = history::file();
