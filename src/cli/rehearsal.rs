@@ -7,6 +7,7 @@ use super::args::{Rehearse, StartFrom};
 use super::exit::Exit;
 use super::files::{read_text, write_whole};
 use super::terminal::Terminal;
+use crate::cfn::Template;
 use crate::deploy::ports::{Clock, Timestamp};
 use crate::deploy::rehearsal::{Asked, Deployed, Rehearsal, RehearsalClock, State, Touch, Weathered};
 use crate::diag::Diagnostic;
@@ -80,14 +81,14 @@ impl Account {
         }
     }
 
-    /// The account of a command with all that is said of its rehearsal; `resources` are what can go wrong, with types.
+    /// The account of a command with all that is said of its rehearsal; `templates` have what can go wrong.
     pub(crate) fn of(
         args: &Rehearse,
-        resources: &[(&str, &str)],
+        templates: &[&Template],
         region: Option<&str>,
         writes: bool,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let asked = Asked::parse(&args.fault, resources)?;
+        let asked = Asked::parse(&args.fault, templates)?;
         Ok(match Self::plain(args.rehearse, region, writes) {
             Self::Aws => Self::Aws,
             Self::Rehearsal(settings) => Self::Rehearsal(Settings {
@@ -141,6 +142,11 @@ where
             () = killed(settings.asked.kill_at, clock) => Exit::Killed,
             exit = work(Weathered::new(account.clone(), clock, settings.asked.faults.weather, settings.seed, heard), clock) => exit,
         };
+        if matches!(exit, Exit::Ok | Exit::Aws | Exit::RolledBack | Exit::Ran(_)) {
+            let mut idle = account.idle_faults();
+            idle.extend(settings.asked.too_late(clock.now().since(start)));
+            terminal.problems(&idle, &crate::diag::Sources::default());
+        }
         if !settings.writes {
             return exit;
         }

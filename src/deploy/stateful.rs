@@ -63,6 +63,14 @@ pub fn at_stake(plan: &Plan, live: Option<&Live>, allowed: &[String]) -> Vec<Dia
     guarded.filter_map(|change| one(change, live.map(|live| &live.template))).collect()
 }
 
+/// The resources whose data a plan takes because `allowed` names them.
+pub fn given_up(plan: &Plan, live: Option<&Live>, allowed: &[String]) -> Vec<String> {
+    let named =
+        plan.resources.iter().filter(|change| allowed.contains(&change.logical_id) && is_stateful(&change.kind));
+    let taken = named.filter(|change| one(change, live.map(|live| &live.template)).is_some());
+    taken.map(|change| change.logical_id.clone()).collect()
+}
+
 fn one(change: &PlannedChange, before: Option<&Template>) -> Option<Diagnostic> {
     let id = &change.logical_id;
     let message = match (change.action, change.replacement) {

@@ -139,6 +139,47 @@ fn a_task_that_runs_once_ends_with_its_code() {
 }
 
 #[test]
+fn a_task_that_runs_once_meets_what_was_asked_for_and_says_what_to_do() {
+    let project = Project::deployed();
+    let ends = |fault: &str| {
+        let output = project.run(&["run-task", "WebService", "--fault", &format!("WebService:{fault}"), "--", "x"]);
+        (output.status.code(), said(&output))
+    };
+    let (code, told) = ends("exit=3");
+    assert_eq!(code, Some(3), "{told}");
+    assert!(!told.contains("error"), "the code is the command's own affair: {told}");
+    let (code, told) = ends("oom");
+    assert!(code == Some(137) && told.contains("error[task-out-of-memory]"), "{told}");
+    for (fault, cause) in [
+        ("image-not-found", "task-image-not-found"),
+        ("image-denied", "task-image-denied"),
+        ("no-route", "task-no-route"),
+        ("no-capacity", "task-no-capacity"),
+    ] {
+        let (code, told) = ends(fault);
+        assert!(code == Some(3) && told.contains(cause) && told.contains("help:"), "{fault}: {told}");
+        assert!(told.contains("--> app.rhai:2"), "at its line: {told}");
+    }
+    let (code, told) = ends("rolled-back-by-ecs");
+    assert!(code == Some(0) && told.contains("warning[fault-without-effect]"), "{told}");
+}
+
+#[test]
+fn a_fault_that_comes_to_nothing_is_told() {
+    let project = Project::deployed();
+    for fault in ["WebService:oom", "WebService:update-fails", "lost-connection=1h+1m", "kill-at=1h"] {
+        let output = project.run(&["deploy", "--fault", fault]);
+        assert_eq!(output.status.code(), Some(0), "{fault}");
+        assert!(said(&output).contains("warning[fault-without-effect]"), "{fault}: {}", said(&output));
+    }
+    let fresh = Project::new();
+    let output = fresh.run(&["deploy", "--fault", "WebService:create-fails"]);
+    assert!(!said(&output).contains("fault-without-effect"), "{}", said(&output));
+    let output = fresh.run(&["deploy", "--fault", "WebService:exit=1"]);
+    assert!(!said(&output).contains("fault-without-effect"), "{}", said(&output));
+}
+
+#[test]
 fn a_record_is_shown_again_even_when_it_was_cut_off() {
     let project = Project::deployed();
     let record = project.record();

@@ -84,9 +84,8 @@ impl<'a> Cx<'a> {
 
     /// The account that the command works on; what is wrong with what was asked of it is printed.
     pub(super) fn account(&self, rehearse: &Rehearse, writes: bool) -> Result<Account, Exit> {
-        let resources = self.stacks.iter().flat_map(|stack| &stack.template.resources);
-        let resources: Vec<_> = resources.map(|(id, resource)| (id.as_str(), resource.kind.as_str())).collect();
-        Account::of(rehearse, &resources, self.options.region.as_deref(), writes).map_err(|problems| {
+        let templates: Vec<_> = self.stacks.iter().map(|stack| &stack.template).collect();
+        Account::of(rehearse, &templates, self.options.region.as_deref(), writes).map_err(|problems| {
             self.tell(&problems);
             Exit::Usage
         })

@@ -4,14 +4,13 @@ use super::confirm::confirm;
 use super::job::{Cx, Job, answer, rehearsable};
 use super::operation::run_name;
 use super::selection::{Selected, one, origin_of};
+use crate::cfn::Template;
 use crate::cli::args::{RunOptions, RunTask as Args};
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
-use crate::deploy::operate::{
-    LogSource, OneOff, OneOffEnd, StackService, Tail, cause, command_line, container_of, follow,
-};
+use crate::deploy::operate::{LogSource, OneOff, OneOffEnd, Tail, Whose, command_line, container_of, follow};
 use crate::deploy::ports::{AwsError, Clock, Ports, Task, TaskDefinition, TaskRequest, revision};
 use crate::diag::Diagnostic;
 
@@ -44,10 +43,8 @@ impl Job for RunTask<'_> {
         if let Err(exit) = confirm(&question, settled, cx).await {
             return exit;
         }
-        match self.ran(&selected, &definition, &container, &clock, cx).await {
-            Ok(exit) => exit,
-            Err(error) => cx.refused(&error),
-        }
+        let once = Once { selected: &selected, definition: &definition, container: &container, cx };
+        once.run(&self.args.run, &clock).await
     }
 }
 
@@ -74,51 +71,91 @@ impl RunTask<'_> {
             }
         }
     }
-
-    /// Runs the task and follows it to its end.
-    async fn ran<C: Ports, K: Clock>(
-        &self,
-        selected: &Selected<C>,
-        definition: &TaskDefinition,
-        container: &str,
-        clock: &K,
-        cx: &Cx<'_>,
-    ) -> Result<Exit, AwsError> {
-        let Selected { home, service } = selected;
-        let request = TaskRequest {
-            cluster: service.cluster().to_owned(),
-            task_definition: definition.arn.clone(),
-            network: service.service.network.clone(),
-            container: container.to_owned(),
-            command: self.args.run.clone(),
-            started_by: run_name(clock),
-        };
-        let begun = clock.now();
-        let task = home.run_task(&request).await?;
-        say(cx, &format!("task {} of {}", task.id(), revision(&task.task_definition)));
-        let source = log_source(service, definition, container, &task);
-        if source.is_none() {
-            say(cx, &format!("{container} does not log to CloudWatch: its output cannot be shown"));
-        }
-        let source = source.into_iter().map(|source| (home.clone(), source));
-        let mut tail = Tail::new(source.collect(), begun);
-        let ended = tokio::select! {
-            ended = follow(home, clock, &task.arn, &mut tail, |fact| show(&fact, cx)) => ended?,
-            () = cx.interrupted.notified() => return left(home, &task, cx).await,
-        };
-        Ok(end(&ended, container, service, cx))
-    }
 }
 
-fn log_source(service: &StackService, definition: &TaskDefinition, container: &str, task: &Task) -> Option<LogSource> {
-    let log = definition.containers.iter().find(|known| known.name == container)?.log.as_ref()?;
-    Some(LogSource {
-        stack: service.stack.clone(),
-        service: service.logical_id.clone(),
-        container: container.to_owned(),
-        group: log.group.clone(),
-        prefix: log.stream(container, task),
-    })
+/// One task of a service's task definition.
+struct Once<'a, 'c, C> {
+    selected: &'a Selected<C>,
+    definition: &'a TaskDefinition,
+    container: &'a str,
+    cx: &'a Cx<'c>,
+}
+
+impl<C: Ports> Once<'_, '_, C> {
+    /// Runs a command and follows it to its end.
+    async fn run<K: Clock>(&self, command: &[String], clock: &K) -> Exit {
+        let (home, cx, begun) = (&self.selected.home, self.cx, clock.now());
+        let request = self.request(command, run_name(clock));
+        let task = match home.run_task(&request).await {
+            Ok(task) => task,
+            Err(error) => {
+                self.whose(|whose| cx.tell(&[whose.refused(&error)]));
+                return Exit::Aws;
+            }
+        };
+        say(cx, &format!("task {} of {}", task.id(), revision(&task.task_definition)));
+        let mut tail = Tail::new(self.log(&task), begun);
+        let ended = tokio::select! {
+            ended = follow(home, clock, &task.arn, &mut tail, |fact| show(&fact, cx)) => ended.map(|task| self.end(&task)),
+            () = cx.interrupted.notified() => left(home, &task, cx).await,
+        };
+        ended.unwrap_or_else(|error| cx.refused(&error))
+    }
+
+    fn request(&self, command: &[String], started_by: String) -> TaskRequest {
+        let service = &self.selected.service;
+        TaskRequest {
+            cluster: service.cluster().to_owned(),
+            task_definition: self.definition.arn.clone(),
+            network: service.service.network.clone(),
+            container: self.container.to_owned(),
+            command: command.to_owned(),
+            started_by,
+        }
+    }
+
+    /// Where the task writes to; nothing where it cannot be read.
+    fn log(&self, task: &Task) -> Vec<(C, LogSource)> {
+        let (container, Selected { home, service }) = (self.container, self.selected);
+        let known = self.definition.containers.iter().find(|known| known.name == container);
+        let Some(log) = known.and_then(|known| known.log.as_ref()) else {
+            say(self.cx, &format!("{container} does not log to CloudWatch: its output cannot be shown"));
+            return Vec::new();
+        };
+        let source = LogSource {
+            stack: service.stack.clone(),
+            service: service.logical_id.clone(),
+            container: container.to_owned(),
+            group: log.group.clone(),
+            prefix: log.stream(container, task),
+        };
+        vec![(home.clone(), source)]
+    }
+
+    /// Asks something about the service in the script.
+    fn whose<T>(&self, ask: impl FnOnce(&Whose<'_>) -> T) -> T {
+        let service = &self.selected.service;
+        let stack = self.cx.stacks.iter().find(|stack| stack.name == service.stack);
+        let (nothing, origin) = (Template::default(), origin_of(self.cx, service));
+        let template = stack.map_or(&nothing, |stack| &stack.template);
+        ask(&Whose { service: &service.logical_id, template, origin: &origin })
+    }
+
+    /// Tells how it ended. The exit code is the container's.
+    fn end(&self, task: &Task) -> Exit {
+        let cx = self.cx;
+        let OneOffEnd { code, problem } = self.whose(|whose| whose.end(task, self.container));
+        cx.tell(problem.as_slice());
+        let Some(code) = code else { return Exit::Aws };
+        if cx.options.script.json {
+            let task = json!({ "task": task.arn, "container": self.container, "exit": code });
+            cx.terminal.line(&task.to_string());
+        } else {
+            say(cx, &format!("exit code {code}"));
+        }
+        // Exit codes of processes are bytes; another number would look like success.
+        Exit::Ran(u8::try_from(code).unwrap_or(255))
+    }
 }
 
 fn show(fact: &OneOff, cx: &Cx<'_>) {
@@ -129,24 +166,6 @@ fn show(fact: &OneOff, cx: &Cx<'_>) {
         OneOff::Said(said) => cx.terminal.line(&said.text),
         OneOff::Status(status) => say(cx, &status.to_lowercase()),
     }
-}
-
-fn end(task: &Task, container: &str, service: &StackService, cx: &Cx<'_>) -> Exit {
-    let code = match cause(task, container, &origin_of(cx, service)) {
-        OneOffEnd::Exited(code) => code,
-        OneOffEnd::Failed(problem) => {
-            cx.tell(&[problem]);
-            return Exit::Aws;
-        }
-    };
-    if cx.options.script.json {
-        let task = json!({ "task": task.arn, "container": container, "exit": code });
-        cx.terminal.line(&task.to_string());
-    } else {
-        say(cx, &format!("exit code {code}"));
-    }
-    // Exit codes of processes are bytes; another number would look like success.
-    Exit::Ran(u8::try_from(code).unwrap_or(255))
 }
 
 /// The user goes: the task is stopped, or runs on.

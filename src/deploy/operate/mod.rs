@@ -12,7 +12,7 @@ mod scale;
 mod services;
 mod tail;
 
-pub use one_off::{OneOff, OneOffEnd, cause, container_of, follow};
+pub use one_off::{OneOff, OneOffEnd, Whose, container_of, follow};
 pub use overview::{Overview, ServiceView, TargetGroupView, overview};
 pub use reach::{PluginCall, command_line, reachable};
 pub use scale::{Now, Scaling, Wanted, apply, scaling};

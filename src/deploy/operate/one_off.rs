@@ -2,8 +2,11 @@ use std::time::Duration;
 
 use super::services::StackService;
 use super::tail::{MOST_ERRORS, Said, Tail};
+use crate::cfn::Template;
 use crate::deploy::pace::Pace;
-use crate::deploy::ports::{AwsError, Clock, ErrorKind, Ports, Task, TaskDefinition, revision};
+use crate::deploy::ports::{AwsError, Clock, Container, ErrorKind, Ports, Task, TaskDefinition, Timestamp, revision};
+use crate::deploy::refusal::refusal;
+use crate::deploy::watch::{Diagnosis, TaskCause, TaskCauseKind, locate, of_refusal, of_task};
 use crate::diag::{Diagnostic, Origin, did_you_mean};
 
 /// How long the last lines of a task that has stopped are waited for: the `awslogs` driver sends in batches.
@@ -20,11 +23,22 @@ pub enum OneOff {
 
 /// How a task that ran once ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OneOffEnd {
-    /// Its container ended with this exit code.
-    Exited(i32),
-    /// It never ran, or was stopped, and why.
-    Failed(Diagnostic),
+pub struct OneOffEnd {
+    /// The exit code of the container that ran the command; none where it never ran, or was stopped.
+    pub code: Option<i32>,
+    /// What is wrong beside the code: why it never ran, why it was killed. A code of its own is the command's affair.
+    pub problem: Option<Diagnostic>,
+}
+
+/// The service whose task definition a task runs.
+#[derive(Clone, Copy)]
+pub struct Whose<'w> {
+    /// Its name in the template.
+    pub service: &'w str,
+    /// The template of the script.
+    pub template: &'w Template,
+    /// Where the script makes it.
+    pub origin: &'w Origin,
 }
 
 /// Follows a task until it has stopped, with what it writes.
@@ -109,20 +123,44 @@ fn unknown(definition: &TaskDefinition, asked: &str, names: &[&str]) -> Diagnost
         .note(format!("its containers: {}", names.join(", ")))
 }
 
-/// How a stopped task ended, by the container that ran the command.
-pub fn cause(task: &Task, container: &str, origin: &Origin) -> OneOffEnd {
-    let ran = task.containers.iter().find(|known| known.name == container);
-    if let Some(code) = ran.and_then(|ran| ran.exit_code) {
-        return OneOffEnd::Exited(code);
+impl Whose<'_> {
+    /// How a stopped task ended, by the container that ran the command.
+    pub fn end(&self, task: &Task, container: &str) -> OneOffEnd {
+        let ran = task.containers.iter().find(|known| known.name == container);
+        let code = ran.and_then(|ran| ran.exit_code);
+        let cause = of_task(task, &[]).filter(|cause| cause.kind != TaskCauseKind::Other);
+        let problem = match (cause, code) {
+            (Some(cause), Some(_)) if cause.kind == TaskCauseKind::Exited => None,
+            (Some(cause), _) => Some(self.located(cause)),
+            (None, Some(_)) => None,
+            (None, None) => Some(self.in_words_of_aws(task, ran)),
+        };
+        let note = format!("task {}, {}", task.id(), revision(&task.task_definition));
+        OneOffEnd { code, problem: problem.map(|problem| problem.note(note)) }
     }
-    let why = ran.and_then(|ran| ran.reason.clone()).or_else(|| task.reason.clone());
-    let why = why.or_else(|| task.code.clone()).unwrap_or_else(|| "AWS gave no reason".to_owned());
-    let verb = if task.started.is_some() { "was stopped" } else { "did not start" };
-    OneOffEnd::Failed(
+
+    /// That AWS did not take the task: for want of capacity, say.
+    pub fn refused(&self, error: &AwsError) -> Diagnostic {
+        match of_refusal(error) {
+            Some(cause) => self.located(cause),
+            None => refusal(error).at(self.origin, "the service whose task definition it runs"),
+        }
+    }
+
+    /// A cause at its line of the script, with what to do.
+    fn located(&self, cause: TaskCause) -> Diagnostic {
+        let (service, never) = (self.service.to_owned(), Timestamp::default());
+        let diagnosis = Diagnosis { service, cause, times: 1, log: Vec::new(), first: never, at: never };
+        locate(&diagnosis, self.template, self.origin)
+    }
+
+    fn in_words_of_aws(&self, task: &Task, ran: Option<&Container>) -> Diagnostic {
+        let why = ran.and_then(|ran| ran.reason.clone()).or_else(|| task.reason.clone());
+        let why = why.or_else(|| task.code.clone()).unwrap_or_else(|| "AWS gave no reason".to_owned());
+        let verb = if task.started.is_some() { "was stopped" } else { "did not start" };
         Diagnostic::error("task-did-not-run", format!("the task {verb}: {why}"))
-            .at(origin, "the service whose task definition it runs")
-            .note(format!("task {}, {}", task.id(), revision(&task.task_definition))),
-    )
+            .at(self.origin, "the service whose task definition it runs")
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +170,7 @@ mod tests {
     use super::super::reach::tests::task;
     use super::super::services::tests::service;
     use super::*;
-    use crate::deploy::ports::{Container, ContainerDefinition, ServiceTargetGroup};
+    use crate::deploy::ports::{ContainerDefinition, ServiceTargetGroup};
 
     fn definition(names: &[(&str, bool)]) -> TaskDefinition {
         let container = |(name, essential): &(&str, bool)| ContainerDefinition {
@@ -166,8 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn a_task_ends_with_the_code_of_its_container_or_with_the_reason() {
-        let origin = Origin::new("app.rhai", 3, 1);
+    fn a_task_ends_with_the_code_of_its_container_or_with_the_cause_and_what_to_do() {
+        let (origin, template) = (Origin::new("app.rhai", 3, 1), Template::default());
+        let whose = Whose { service: "Web", template: &template, origin: &origin };
         let container = |exit_code, reason: Option<&str>| Container {
             name: "web".to_owned(),
             status: None,
@@ -175,11 +214,23 @@ mod tests {
             exit_code,
             reason: reason.map(str::to_owned),
         };
-        let mut stopped = Task { reason: Some("Essential container in task exited".to_owned()), ..task("abc", false) };
-        stopped.containers = vec![container(Some(3), None)];
-        assert_eq!(cause(&stopped, "web", &origin), OneOffEnd::Exited(3));
-        stopped.containers = vec![container(None, Some("CannotPullContainerError: not found"))];
-        let OneOffEnd::Failed(problem) = cause(&stopped, "web", &origin) else { panic!("it has no exit code") };
-        assert_eq!(problem.message, "the task did not start: CannotPullContainerError: not found");
+        let end = |code, words: Option<&str>, reason: &str| {
+            let containers = vec![container(code, words)];
+            let told = Some(reason.to_owned());
+            let status = "STOPPED".to_owned();
+            whose.end(&Task { status, reason: told, containers, ..task("abc", false) }, "web")
+        };
+        let codes = |end: OneOffEnd| (end.code, end.problem.map(|problem| problem.code));
+        let exited = "Essential container in task exited";
+        assert_eq!(codes(end(Some(0), None, exited)), (Some(0), None));
+        assert_eq!(codes(end(Some(3), None, exited)), (Some(3), None), "its own affair");
+        let memory = Some("OutOfMemoryError: Container killed due to memory usage");
+        assert_eq!(codes(end(Some(137), memory, exited)), (Some(137), Some("task-out-of-memory")));
+        let pull = "CannotPullContainerError: pull image manifest has been retried 1 time(s): x:y: not found";
+        let lost = end(None, Some(pull), pull);
+        assert!(lost.problem.as_ref().is_some_and(|problem| !problem.hints.is_empty()), "it says what to do");
+        assert_eq!(codes(lost), (None, Some("task-image-not-found")));
+        let by_hand = end(None, None, "Task stopped by user");
+        assert_eq!(codes(by_hand), (None, Some("task-did-not-run")));
     }
 }

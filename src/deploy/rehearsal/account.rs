@@ -17,12 +17,14 @@ use crate::deploy::status::{ResourceStatus, StackStatus};
 pub(super) struct Account {
     pub(super) state: State,
     pub(super) faults: Faults,
+    /// Services whose tasks met the trouble that was asked for.
+    pub(super) struck: BTreeSet<String>,
     templates: HashMap<String, Rc<Template>>,
 }
 
 impl Account {
     pub(super) fn new(state: State, faults: Faults) -> Self {
-        Self { state, faults, templates: HashMap::new() }
+        Self { state, faults, struck: BTreeSet::new(), templates: HashMap::new() }
     }
 
     /// A template by its text, read once; one that cannot be read is empty (it was refused when it was handed in).

@@ -19,6 +19,13 @@ impl Account {
         self.faults.services.iter().find(|fault| fault.service == logical_id).map(|fault| fault.trouble)
     }
 
+    /// Notes that a service meets the trouble that was asked for.
+    pub(super) fn see_struck(&mut self, arn: &str, logical_id: &str) {
+        if self.trouble(logical_id).is_some_and(|trouble| self.state.fleet.meets(arn, trouble)) {
+            self.struck.insert(logical_id.to_owned());
+        }
+    }
+
     /// The home of ARNs of ECS in a region.
     pub(super) fn near(&self, region: &str) -> String {
         let place = self.state.place(region);
@@ -33,10 +40,14 @@ impl Account {
         {
             return Err(no_task_definition("UpdateService"));
         }
-        let trouble = self.state.fleet.logical_id(arn).and_then(|id| self.trouble(id));
+        let id = self.state.fleet.logical_id(arn).map(str::to_owned);
+        let trouble = id.as_deref().and_then(|id| self.trouble(id));
         let at = (self.state.now, self.state.seed);
         if !self.state.fleet.change(arn, change, trouble, at) {
             return Err(missing());
+        }
+        if let Some(id) = id {
+            self.see_struck(arn, &id);
         }
         self.see_outside(self.held(arn).cloned().as_ref());
         Ok(())
@@ -74,13 +85,25 @@ impl Account {
         let Some(definition) = self.state.fleet.definition(&near, &request.task_definition) else {
             return Err(no_task_definition("RunTask"));
         };
-        if self.state.fleet.trouble_of(&definition.arn) == Some(Trouble::NoCapacity) {
+        let asked = self.trouble_of_task(&definition.arn);
+        let trouble = asked.as_ref().map(|(_, trouble)| *trouble);
+        let trouble = trouble.or_else(|| self.state.fleet.trouble_of(&definition.arn));
+        self.struck.extend(asked.map(|(id, _)| id));
+        if trouble == Some(Trouble::NoCapacity) {
             let words =
                 "Capacity is unavailable at this time. Please try again later or in a different availability zone";
             return Err(AwsError::new(ErrorKind::Unavailable, "RunTask", "ClientException", words));
         }
         let at = (self.state.now, self.state.seed);
-        self.state.fleet.run(&cluster, request, at).ok_or_else(|| no_task_definition("RunTask"))
+        self.state.fleet.run(&cluster, request, trouble, at).ok_or_else(|| no_task_definition("RunTask"))
+    }
+
+    /// What a task without a service meets: what was asked for the service whose task definition it runs. Health checks
+    /// are none of its business.
+    fn trouble_of_task(&self, task_definition: &str) -> Option<(String, Trouble)> {
+        let ids = self.state.fleet.that_run(task_definition);
+        let troubles = ids.filter_map(|id| Some((id.to_owned(), self.trouble(id)?)));
+        troubles.into_iter().find(|(_, trouble)| trouble.meets_lone_tasks())
     }
 
     /// The alarms of a region: those of stacks, and those that target tracking makes for itself. Nothing in a rehearsal

@@ -51,6 +51,7 @@ use super::ports::{
     AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary, Clock, Cloud, Drift, DriftDetection,
     EventPage, Export, LiveResource, LiveStack, Place, Token,
 };
+use crate::diag::Diagnostic;
 use account::Account;
 
 /// CloudFormation, rehearsed.
@@ -77,6 +78,11 @@ impl<K: Clock> Rehearsal<K> {
     /// The account as it is now, to be saved.
     pub fn state(&self) -> State {
         self.now(|account| account.state.clone())
+    }
+
+    /// The faults that were asked for and that nothing has met.
+    pub fn idle_faults(&self) -> Vec<Diagnostic> {
+        self.now(|account| account.faults.idle(&account.struck))
     }
 
     /// A number that grows with everything that happens in the account.

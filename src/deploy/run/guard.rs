@@ -51,6 +51,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// Why this plan, as AWS's change set confirms it, is not carried out: data at stake that nobody gave up, or more
     /// than was approved.
     pub(super) fn forbidden(&self, desired: &DesiredStack, live: Option<&Live>, plan: &Plan) -> Vec<Diagnostic> {
+        self.use_allowances(plan, live);
         let mut problems = at_stake(plan, live, &self.options.allow_replace);
         if let Some(saved) = &self.options.saved {
             let follows =

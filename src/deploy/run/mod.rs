@@ -1,6 +1,6 @@
 //! Carries deployments out, over the ports alone.
 //!
-//! `stack` is the way of one stack from what is there (`look`) to what is wanted; `change_set`, `guard` (what forbids it)
+//! `stack` is the way of one stack from what is there (`look`) to what is wanted; `change_set`, `guard` (what forbids it; `allowance` what the caller lets be)
 //! and `follow` are its stages, `remove` is the way out. `plan` stops before anything changes, `readiness` asks what a
 //! rollback would need. Beside CloudFormation's events `services` looks at what happens behind them; `cancel` ends what
 //! leads nowhere, `truth` says whether a success is one, `why` explains what is none. Without CloudFormation `rollout` and
@@ -15,6 +15,7 @@
 
 mod abandoned;
 mod aftermath;
+mod allowance;
 mod cancel;
 mod change_set;
 mod drift;
@@ -65,6 +66,7 @@ pub use rollback::Back;
 pub use wish::{Wish, Wisher, Wishes, wishes};
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -135,6 +137,8 @@ pub struct Run<'a, C, K> {
     options: Options,
     tell: RefCell<Box<dyn FnMut(Event) + 'a>>,
     wishes: Wishes,
+    /// Resources whose data was given up because the caller let them be replaced.
+    given_up: RefCell<BTreeSet<String>>,
     asking: tokio::sync::Mutex<()>,
 }
 
@@ -146,13 +150,23 @@ impl<'a, C: Ports, K: Clock> Run<'a, C, K> {
     /// A run over a cloud. `tell` hears every event; `wishes` are made by a caller who does not want to wait any longer.
     pub fn new(cloud: C, clock: K, options: Options, tell: impl FnMut(Event) + 'a, wishes: Wishes) -> Self {
         let tell: Box<dyn FnMut(Event) + 'a> = Box::new(tell);
-        Self { cloud, clock, options, tell: RefCell::new(tell), wishes, asking: tokio::sync::Mutex::new(()) }
+        let (tell, given_up, asking) = (RefCell::new(tell), RefCell::default(), tokio::sync::Mutex::new(()));
+        Self { cloud, clock, options, tell, wishes, given_up, asking }
     }
 
     /// Brings every stack to what the script wants. `ask` is put the plans that need approval, one at a time.
     pub async fn deploy(&self, stacks: &[DesiredStack], ask: &impl AsyncFn(&Plan) -> bool) -> Outcome {
+        let problems = self.unknown_allowances(stacks).await;
+        if !problems.is_empty() {
+            return Outcome { problems, ..Outcome::default() };
+        }
         match Order::of(stacks) {
-            Ok(order) => self.in_order(stacks, &order, async |stack| self.deploy_stack(stack, ask).await).await,
+            Ok(order) => {
+                let go = async |stack: &DesiredStack| self.deploy_stack(stack, ask).await;
+                let mut outcome = self.in_order(stacks, &order, go).await;
+                self.tell_idle_allowances(stacks, &mut outcome);
+                outcome
+            }
             Err(problems) => Outcome { problems, ..Outcome::default() },
         }
     }

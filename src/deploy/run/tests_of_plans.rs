@@ -1,6 +1,6 @@
 //! Plans that were saved, and what they forbid.
 
-use super::scenario::{Stage, stack};
+use super::scenario::{Played, Stage, stack};
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::ports::Action;
@@ -117,4 +117,44 @@ fn a_table_is_not_replaced_without_a_word_for_it() {
     assert_eq!((outcome.problems[0].code, outcome.problems[0].origin().unwrap().line), ("data-at-stake", 2));
     stage.options.borrow_mut().allow_replace = vec!["Tiles".to_owned()];
     assert_eq!(stage.deploy(&[table("maps")]).outcome.stacks[0].ending, Ending::Updated);
+}
+
+fn tiles(name: &str) -> DesiredStack {
+    let table = "Resources:
+  Tiles:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: NAME
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+";
+    stack("db", &table.replace("NAME", name))
+}
+
+#[test]
+fn a_name_that_nobody_has_is_told_before_anything_begins_and_one_that_was_not_needed_after() {
+    let stage = Stage::new(46);
+    let allow = |names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        stage.options.borrow_mut().allow_replace = names;
+    };
+    allow(&["Tlies"]);
+    let played = stage.deploy(&[tiles("tiles")]);
+    let wrong = &played.outcome.problems[0];
+    assert_eq!((wrong.code, wrong.hints[0].as_str()), ("unknown-allowance", "did you mean `Tiles`?"));
+    assert_eq!(stage.status("db"), None, "nothing was begun");
+    allow(&["Tiles", "*"]);
+    let played = stage.deploy(&[tiles("tiles")]);
+    let problems = |played: &Played| {
+        let problems = &played.outcome.stacks[0].problems;
+        problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    assert_eq!(problems(&played), ["unused-allowance"], "it is only made");
+    assert!(played.outcome.is_good());
+    allow(&["Tiles"]);
+    assert_eq!(problems(&stage.deploy(&[tiles("maps")])), [""; 0], "it is replaced");
+    let gone = stack("db", "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n");
+    let played = stage.deploy(&[gone]);
+    assert!(played.outcome.is_good(), "what is deployed and no longer in the script may be named");
+    assert_eq!(problems(&played), [""; 0]);
 }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::texts;
-use crate::deploy::ports::{Container, LogLine, TargetHealth, Task};
+use crate::deploy::ports::{AwsError, Container, LogLine, TargetHealth, Task};
 
 /// What kind of thing keeps a task from running, as far as AWS's words tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -153,6 +153,12 @@ fn said(task: &Task, reason: &str) -> String {
     let code = task.code.as_deref().unwrap_or_default();
     let said = if reason.is_empty() { code } else { reason };
     if said.is_empty() { "AWS gave no reason".to_owned() } else { said.to_owned() }
+}
+
+/// Why AWS does not place a task at all, where its refusal says so: no capacity, a quota.
+pub fn of_refusal(error: &AwsError) -> Option<TaskCause> {
+    let said = [&error.message, &error.code].into_iter().find_map(|said| Some((texts::kind(said)?, said)));
+    said.map(|(kind, said)| TaskCause::new(kind, said.as_str()))
 }
 
 /// What a line of a service's log says that goes wrong, and of which task; nothing for the lines of a service that does

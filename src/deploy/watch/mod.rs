@@ -14,7 +14,7 @@ mod seen;
 mod texts;
 mod truth;
 
-pub use cause::{TaskCause, TaskCauseKind, of_event, of_target, of_task};
+pub use cause::{TaskCause, TaskCauseKind, of_event, of_refusal, of_target, of_task};
 pub use fold::Watchdog;
 pub use locate::locate;
 pub use seen::{ContainerExit, DeploymentCounts, Diagnosis, Observation, ServiceCounts, StoppedTask};

@@ -22,20 +22,33 @@ impl Fleet {
         deployments.filter(|it| it.task_definition == task_definition).find_map(|it| it.trouble)
     }
 
+    /// The logical ids of the services that run a task definition.
+    pub(in crate::deploy::rehearsal) fn that_run(&self, definition: &str) -> impl Iterator<Item = &str> {
+        let runs = move |service: &&super::service::Service| {
+            service.deployments.iter().any(|deployment| deployment.task_definition == definition)
+        };
+        self.services.iter().filter(runs).map(|service| service.logical_id.as_str())
+    }
+
+    /// True where a deployment of a service meets a trouble.
+    pub(in crate::deploy::rehearsal) fn meets(&self, arn: &str, trouble: Trouble) -> bool {
+        let deployments = self.services.iter().filter(|service| service.arn == arn).flat_map(|it| &it.deployments);
+        deployments.into_iter().any(|deployment| deployment.trouble == Some(trouble))
+    }
+
     /// `RunTask`: a task that starts, does its work and ends well, unless what it runs cannot start. `cluster` is the
     /// cluster's ARN. Nothing where there is no such task definition.
     pub(in crate::deploy::rehearsal) fn run(
         &mut self,
         cluster: &str,
         request: &TaskRequest,
+        trouble: Option<Trouble>,
         (at, seed): (Timestamp, u64),
     ) -> Option<Task> {
         let name = self.full_name(cluster, &request.task_definition);
         let definition = self.definitions.get(&name)?;
         // Its checks do not concern a task without a service, but what keeps it from running does.
-        let unchecked =
-            |it: &Trouble| !matches!(it, Trouble::Unhealthy(_) | Trouble::Silent | Trouble::RolledBackByEcs);
-        let trouble = self.trouble_of(&name).filter(unchecked);
+        let trouble = trouble.filter(|trouble| trouble.meets_lone_tasks());
         self.runs += 1;
         let service = cluster.replace(":cluster/", ":service/");
         let arn = task_arn(&service, seed, &[cluster, "run", &self.runs.to_string()]);

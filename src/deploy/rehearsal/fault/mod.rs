@@ -1,8 +1,11 @@
-//! What goes wrong on request; `parse` reads it as the user writes it.
+//! What goes wrong on request; `parse` reads it as the user writes it, `checks` knows what it could not make fail, `idle`
+//! tells what did not come to pass.
 //!
 //! *Invariant*: pure data, without chance: the same words are the same faults, and what happens then follows from the
 //! account's seed.
 
+mod checks;
+mod idle;
 mod parse;
 
 pub use parse::Asked;
@@ -54,6 +57,13 @@ pub enum Trouble {
     NoCapacity,
     /// ECS itself goes back to the old tasks, and CloudFormation calls that success.
     RolledBackByEcs,
+}
+
+impl Trouble {
+    /// True for what keeps a task from its work, with a service or without one; false for what health checks find.
+    pub(in crate::deploy::rehearsal) fn meets_lone_tasks(self) -> bool {
+        !matches!(self, Trouble::Unhealthy(_) | Trouble::Silent | Trouble::RolledBackByEcs)
+    }
 }
 
 /// How AWS can be reached.

@@ -4,8 +4,10 @@
 
 use std::time::Duration;
 
+use super::checks::never_unwell;
 use super::{Fault, Faults, Moment, ServiceFault, Trouble, Weather};
-use crate::diag::{Diagnostic, did_you_mean, nearest};
+use crate::cfn::{LogicalId, Resource, Template};
+use crate::diag::{Diagnostic, did_you_mean};
 
 /// What goes wrong in a rehearsal, and when the process ends.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -19,7 +21,7 @@ pub struct Asked {
 const SERVICE: &str = "AWS::ECS::Service";
 
 /// Faults of one step of a resource.
-const STEPS: [(&str, Moment); 4] = [
+pub(super) const STEPS: [(&str, Moment); 4] = [
     ("create-fails", Moment::Create),
     ("update-fails", Moment::Update),
     ("delete-fails", Moment::Delete),
@@ -44,33 +46,45 @@ const TROUBLES: [&str; 10] = [
 const ACCOUNT: [&str; 4] = ["throttle", "poll-errors", "lost-connection", "kill-at"];
 
 impl Asked {
-    /// Reads faults. `resources` are the logical ids of all stacks with their types.
-    pub fn parse(written: &[String], resources: &[(&str, &str)]) -> Result<Asked, Vec<Diagnostic>> {
+    /// Reads faults of resources of these templates, and of the whole account.
+    pub fn parse(written: &[String], templates: &[&Template]) -> Result<Asked, Vec<Diagnostic>> {
         let (mut asked, mut problems) = (Asked::default(), Vec::new());
-        for one in written {
-            if let Err(problem) = asked.add(one, resources) {
+        for (at, one) in written.iter().enumerate() {
+            let before = written[..at].iter().find(|before| subject(before) == subject(one));
+            let added = match before.filter(|_| subject(one).is_some()) {
+                Some(before) => Err(two_of_one_kind(before, one)),
+                None => asked.add(one, templates),
+            };
+            if let Err(problem) = added {
                 problems.push(problem);
             }
         }
         if problems.is_empty() { Ok(asked) } else { Err(problems) }
     }
 
-    fn add(&mut self, written: &str, resources: &[(&str, &str)]) -> Result<(), Diagnostic> {
+    fn add(&mut self, written: &str, templates: &[&Template]) -> Result<(), Diagnostic> {
         let (name, what) = match written.split_once(':') {
             Some((name, what)) => (name, Some(what)),
             None => (written, None),
         };
-        if let Some((_, kind)) = resources.iter().find(|(id, _)| *id == name) {
-            return self.of_resource(name, kind, what.unwrap_or_default());
+        let known = templates.iter().find_map(|template| Some((*template, template.resources.get(name)?)));
+        if let Some((template, resource)) = known {
+            return self.of_resource(name, template, resource, what.unwrap_or_default());
         }
         let (account, value) = split(written);
         if ACCOUNT.contains(&account) {
             return self.of_account(account, value);
         }
-        Err(unknown(if what.is_some() { name } else { account }, resources))
+        Err(unknown(if what.is_some() { name } else { account }, templates))
     }
 
-    fn of_resource(&mut self, id: &str, resource_type: &str, what: &str) -> Result<(), Diagnostic> {
+    fn of_resource(
+        &mut self,
+        id: &str,
+        template: &Template,
+        resource: &Resource,
+        what: &str,
+    ) -> Result<(), Diagnostic> {
         if let Some((kind, moment)) = STEPS.iter().find(|(kind, _)| *kind == what) {
             let words = format!("failed on request (--fault {id}:{kind})");
             self.faults.steps.push(Fault::once(id, *moment, &words));
@@ -78,20 +92,26 @@ impl Asked {
         }
         let (kind, value) = split(what);
         if TROUBLES.contains(&kind) {
+            let resource_type = resource.kind.as_str();
             if resource_type != SERVICE {
                 let message = format!("`{kind}` is a trouble of a service's tasks, and `{id}` is an {resource_type}");
                 let help = format!("let it fail as it is made or changed: `--fault {id}:create-fails`");
                 return Err(Diagnostic::error("fault-value", message).help(help));
             }
             let trouble = trouble(kind, value)?;
+            if let Some(problem) = never_unwell(template, id, resource, trouble) {
+                return Err(problem);
+            }
             self.faults.services.push(ServiceFault { service: id.to_owned(), trouble });
             return Ok(());
         }
         let kinds = STEPS.iter().map(|(kind, _)| *kind).chain(TROUBLES);
-        if let Some(meant) = nearest(kind, kinds).filter(|_| !what.is_empty() && !what.contains(' ')) {
+        if !what.is_empty() && !what.contains(' ') {
             let message = format!("there is no fault `{kind}` of a resource");
-            let problem = Diagnostic::error("unknown-fault", message).help(format!("did you mean `{meant}`?"));
-            return Err(problem.help("words of your own, several of them, become AWS's: `--fault X:it will not start`"));
+            let problem = Diagnostic::error("unknown-fault", message).help_if(did_you_mean(kind, kinds));
+            return Err(problem
+                .help("words of your own, several of them, become AWS's: `--fault X:it will not start`")
+                .help(format!("of a service's tasks there are {}", TROUBLES.join(", "))));
         }
         let words = if what.is_empty() { "failed on request (--fault)" } else { what };
         self.faults.steps.extend([Moment::Create, Moment::Update].map(|moment| Fault::once(id, moment, words)));
@@ -114,6 +134,22 @@ impl Asked {
         }
         Ok(())
     }
+}
+
+/// What can be asked for once only: the troubles of one service's tasks, or one kind of weather.
+fn subject(written: &str) -> Option<&str> {
+    match written.split_once(':') {
+        Some((name, what)) => TROUBLES.contains(&split(what).0).then_some(name),
+        None => ACCOUNT.iter().find(|kind| **kind == split(written).0).copied(),
+    }
+}
+
+fn two_of_one_kind(before: &str, after: &str) -> Diagnostic {
+    let message = match after.split_once(':') {
+        Some((service, _)) => format!("the tasks of `{service}` cannot come to grief by `{before}` and by `{after}`"),
+        None => format!("`{before}` and `{after}` say different things of the whole account"),
+    };
+    Diagnostic::error("fault-value", message).help("rehearse one after the other, in two runs")
 }
 
 /// A name and what stands behind `=`.
@@ -187,9 +223,10 @@ fn wrong(kind: &str, value: &str, example: &str) -> Diagnostic {
     Diagnostic::error("fault-value", message).help(format!("write `--fault {example}`"))
 }
 
-fn unknown(name: &str, resources: &[(&str, &str)]) -> Diagnostic {
+fn unknown(name: &str, templates: &[&Template]) -> Diagnostic {
     let message = format!("no stack has the resource `{name}` of `--fault`");
-    let names = resources.iter().map(|(id, _)| *id).chain(ACCOUNT);
+    let ids = templates.iter().flat_map(|template| template.resources.keys().map(LogicalId::as_str));
+    let names = ids.chain(ACCOUNT);
     let hint = did_you_mean(name, names);
     Diagnostic::error("unknown-fault", message)
         .help_if(hint)
@@ -201,14 +238,43 @@ fn unknown(name: &str, resources: &[(&str, &str)]) -> Diagnostic {
 mod tests {
     use super::*;
 
-    const RESOURCES: [(&str, &str); 2] = [("Api", SERVICE), ("Logs", "AWS::Logs::LogGroup")];
+    const TEMPLATE: &str = "
+Resources:
+  Logs:
+    Type: AWS::Logs::LogGroup
+  Group:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties:
+      Matcher: { HttpCode: '200-204,302' }
+  Api:
+    Type: AWS::ECS::Service
+    Properties:
+      LoadBalancers: [{ TargetGroupArn: !Ref Group, ContainerName: api, ContainerPort: 80 }]
+  Worker:
+    Type: AWS::ECS::Service
+    Properties:
+      TaskDefinition: !Ref Task
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions: [{ Name: worker, Image: worker }]
+";
+
+    fn template() -> Template {
+        crate::cfn::parse::template("app.yaml", TEMPLATE).value.expect("a template")
+    }
+
+    fn parse(written: &[&str]) -> Result<Asked, Vec<Diagnostic>> {
+        let written: Vec<_> = written.iter().map(|one| (*one).to_owned()).collect();
+        Asked::parse(&written, &[&template()])
+    }
 
     fn asked(written: &str) -> Asked {
-        Asked::parse(&[written.to_owned()], &RESOURCES).unwrap_or_else(|problems| panic!("{written}: {problems:?}"))
+        parse(&[written]).unwrap_or_else(|problems| panic!("{written}: {problems:?}"))
     }
 
     fn refused(written: &str) -> Diagnostic {
-        Asked::parse(&[written.to_owned()], &RESOURCES).expect_err(written).remove(0)
+        parse(&[written]).expect_err(written).remove(0)
     }
 
     #[test]
@@ -254,11 +320,39 @@ mod tests {
     fn what_is_misspelt_or_does_not_fit_is_told() {
         let hint = |written| refused(written).hints.join(" ");
         assert!(hint("Api:image-notfound").contains("did you mean `image-not-found`?"));
+        assert!(hint("Api:image-not-fund").contains("did you mean `image-not-found`?"));
+        assert!(hint("Ap:image-not-found").contains("did you mean `Api`?"));
+        assert_eq!(refused("Logs:gibberish").code, "unknown-fault", "one word is a misspelling, whatever it is like");
         assert!(hint("Lgos:create-fails").contains("did you mean `Logs`?"));
         assert!(hint("trottle=0.3").contains("did you mean `throttle`?"));
         assert_eq!(refused("Logs:oom").code, "fault-value");
         for written in ["throttle=2", "throttle", "Api:exit=many", "Api:oom=1", "lost-connection=60s", "kill-at=-1s"] {
             assert_eq!(refused(written).code, "fault-value", "{written}");
         }
+    }
+
+    #[test]
+    fn two_troubles_of_one_service_and_two_weathers_of_one_kind_exclude_each_other() {
+        for two in [["Api:oom", "Api:exit=3"], ["Api:oom", "Api:oom"], ["throttle=0.1", "throttle=0.5"]] {
+            assert_eq!(parse(&two).expect_err(two[0])[0].code, "fault-value", "{two:?}");
+        }
+        for two in [["Api:oom", "Worker:oom"], ["Api:oom", "Api:update-fails"], ["throttle=0.1", "poll-errors"]] {
+            assert!(parse(&two).is_ok(), "{two:?}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_counts_as_healthy_makes_nothing_unhealthy() {
+        for healthy in [200, 203, 302] {
+            let problem = refused(&format!("Api:unhealthy={healthy}"));
+            assert!(problem.message.contains("healthy") && problem.origin().is_some(), "{problem:?}");
+        }
+        for unwell in ["Api:unhealthy=205", "Api:unhealthy=301", "Api:unhealthy", "Api:silent"] {
+            asked(unwell);
+        }
+        for unchecked in ["Worker:unhealthy", "Worker:silent"] {
+            assert!(refused(unchecked).message.contains("no health check"), "{unchecked}");
+        }
+        asked("Worker:oom");
     }
 }

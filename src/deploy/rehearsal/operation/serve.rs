@@ -112,6 +112,7 @@ impl Account {
                 let trouble = self.trouble(&id);
                 let wish = Wish { arn: &arn, logical_id: &id, spec, trouble };
                 let deployment = self.state.fleet.serve(wish, at, seed);
+                self.see_struck(&arn, &id);
                 // A service whose step is done at once, or fails on request, is not waited for.
                 let limit =
                     |(_, beat): &(Timestamp, Beat)| matches!(beat, Beat::Fail(reason) if reason.contains(WAITED));

@@ -298,7 +298,7 @@ fn a_task_of_nobodys_does_its_work_and_writes_it_down() {
         started_by: "rtiler".to_owned(),
     };
     let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/tiles";
-    let task = bench.fleet.run(cluster, &request, (bench.now, SEED)).expect("it is placed");
+    let task = bench.fleet.run(cluster, &request, None, (bench.now, SEED)).expect("it is placed");
     assert_eq!((task.status.as_str(), task.task_definition), ("PROVISIONING", definition(2)));
     bench.pass(120);
     let ended = bench.fleet.task(&task.arn, bench.now).expect("it is remembered");
