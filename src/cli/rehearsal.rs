@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::args::{Rehearse, StartFrom};
 use super::exit::Exit;
 use super::files::{read_text, write_whole};
+use super::held::Held;
 use super::terminal::Terminal;
 use crate::cfn::Template;
 use crate::deploy::ports::{Clock, Timestamp};
@@ -119,12 +120,20 @@ pub(crate) fn perform<F>(settings: &Settings, deployed: &[Deployed], terminal: &
 where
     F: AsyncFnOnce(Rehearsed, RehearsalClock) -> Exit,
 {
+    let now = Timestamp::default() + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let lock = settings.writes.then(|| Held::take(&file().with_extension("lock"), &now.to_string())).transpose();
+    let _held = match lock {
+        Ok(held) => held,
+        Err(problem) => {
+            terminal.problems(&[problem], &crate::diag::Sources::default());
+            return Exit::Script;
+        }
+    };
     let saved = match load(terminal) {
         Ok(saved) => saved.filter(|_| settings.start != Start::Said(StartFrom::Nothing)),
         Err(exit) => return exit,
     };
     let region = deployed.first().map_or(&settings.region, |first| &first.place.region).clone();
-    let now = Timestamp::default() + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let state = saved.unwrap_or_else(|| State::new(settings.seed));
     let start = state.now.max(now);
     let mut builder = tokio::runtime::Builder::new_current_thread();

@@ -200,6 +200,7 @@ pub(super) const PAGES: &[(&str, &str)] = pages! {
     "record-line"
     "record-unreadable"
     "redirect-loop"
+    "rehearsal-in-use"
     "requests-per-target"
     "requests-without-alb"
     "resource-access-denied"

@@ -20,3 +20,4 @@ mod readme;
 mod reference;
 mod scripted;
 mod sharing;
+mod side_by_side;

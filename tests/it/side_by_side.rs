@@ -1,0 +1,66 @@
+//! Several processes in one folder: none undoes what another did in the rehearsal account.
+
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn deploy(folder: &Path, stack: &str, more: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
+    command.args(["run", "app.rhai", "deploy", stack, "--rehearse"]).args(more).current_dir(folder).env_clear();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
+}
+
+fn project(stacks: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let stacks: Vec<String> =
+        (0..stacks).map(|at| format!("Stack(\"app-{at}\").add(AWS::SQS::Queue(\"Jobs\", #{{}}))")).collect();
+    std::fs::write(folder.path().join("app.rhai"), format!("[{}]", stacks.join(", "))).unwrap();
+    folder
+}
+
+#[test]
+fn what_several_deploy_at_once_is_all_there_in_the_end() {
+    let folder = project(6);
+    let children: Vec<Child> = (0..6).map(|at| deploy(folder.path(), &format!("app-{at}"), &[])).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    }
+    for at in 0..6 {
+        let output = deploy(folder.path(), &format!("app-{at}"), &[]).wait_with_output().unwrap();
+        assert!(said(&output).contains("no changes"), "app-{at} was lost:\n{}", said(&output));
+    }
+}
+
+#[test]
+fn who_holds_the_account_is_named_and_holds_nothing_once_killed() {
+    let folder = project(1);
+    let mut slow = deploy(folder.path(), "app-0", &["--speed", "0.05"]);
+    let lock = folder.path().join(".rtiler/rehearsal.lock");
+    let began = Instant::now();
+    while !std::fs::read_to_string(&lock).is_ok_and(|holder| holder.contains("since")) {
+        assert!(began.elapsed() < Duration::from_secs(60), "the account is never held");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let second = deploy(folder.path(), "app-0", &[]).wait_with_output().unwrap();
+    let text = said(&second);
+    assert!(text.contains("error[rehearsal-in-use]"), "{text}");
+    assert!(text.contains(&format!("process {} since 20", slow.id())), "{text}");
+    slow.kill().unwrap();
+    slow.wait().unwrap();
+    let third = deploy(folder.path(), "app-0", &[]).wait_with_output().unwrap();
+    assert!(third.status.success(), "{}", said(&third));
+}
+
+#[test]
+fn a_file_in_the_place_of_the_folder_says_so() {
+    let folder = project(1);
+    std::fs::write(folder.path().join(".rtiler"), "").unwrap();
+    let output = deploy(folder.path(), "app-0", &[]).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("error[file-unwritable]: `.rtiler` cannot be written"), "{}", said(&output));
+}
