@@ -18,6 +18,7 @@ mod oracles;
 mod pages;
 mod readme;
 mod reference;
+mod repl;
 mod scripted;
 mod sharing;
 mod side_by_side;

@@ -11,6 +11,9 @@ use crate::script::session::Told;
 /// Writes a file; who is `asked` may say that another one is overwritten.
 pub(super) fn file(path: &str, text: &str, asked: Option<&Terminal>) -> Result<Page, Told> {
     let place = Path::new(path);
+    if place.is_dir() {
+        return Err(unwritable(path, "it is a folder"));
+    }
     if place.exists() {
         if read_text(place).is_ok_and(|old| old == text) {
             return Ok(Page::default().with(Paint::Faint, format!("{path} says the same already\n")));
@@ -24,11 +27,13 @@ pub(super) fn file(path: &str, text: &str, asked: Option<&Terminal>) -> Result<P
     }
     match write_whole(place, text) {
         Ok(()) => Ok(Page::default().with(Paint::Good, format!("wrote {path}\n"))),
-        Err(error) => {
-            let message = format!("`{path}` could not be written: {error}");
-            Err(told(Diagnostic::error("file-unwritable", message).help("choose another place")))
-        }
+        Err(error) => Err(unwritable(path, &error.to_string())),
     }
+}
+
+fn unwritable(path: &str, why: &str) -> Told {
+    let problem = Diagnostic::error("file-unwritable", format!("`{path}` could not be written: {why}"));
+    told(problem.help("choose another place"))
 }
 
 fn occupied(path: &str) -> Told {

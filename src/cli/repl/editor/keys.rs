@@ -108,8 +108,8 @@ fn begins_a_further_line(before: &str) -> bool {
     before.rsplit_once('\n').is_some_and(|(_, last)| last.trim().is_empty())
 }
 
-/// The columns by which the line below an open entry is indented: those of its last line, and a step for each bracket
-/// that it leaves open, or for the first dot of a chain.
+/// The columns by which the line below an open entry is indented: those of its last line, and a step where it leaves
+/// a bracket open or begins a chain.
 fn indentation(text: &str) -> usize {
     let last = text.lines().last().unwrap_or("");
     let own = last.len() - last.trim_start().len();
@@ -124,7 +124,7 @@ fn indentation(text: &str) -> usize {
         .sum();
     let chain = i32::from(last.trim_end().ends_with('.') && own == 0);
     let steps = usize::try_from(depth.max(chain)).unwrap_or(0);
-    own + steps.min(4) * STEP
+    own + steps.min(1) * STEP
 }
 
 #[cfg(test)]
@@ -135,6 +135,7 @@ mod tests {
     fn a_further_line_is_indented_by_what_is_open() {
         assert_eq!(indentation("fn f() {"), 4);
         assert_eq!(indentation("fn f() {\n    [1,"), 8);
+        assert_eq!(indentation("AWS::S3::Bucket(\"a\", #{"), 4);
         assert_eq!(indentation("fn f() {\n    g();"), 4);
         assert_eq!(indentation("Alb(\"a(\")."), 4);
         assert_eq!(indentation("Alb(\"a\").\n    vpc(x)."), 4);

@@ -1,0 +1,192 @@
+//! Typing: completion, further lines, history, interruptions, pastes.
+
+use super::terminal::{CTRL_C, CTRL_D, CTRL_R, DOWN, ENTER, ESCAPE, TAB, UP, repl};
+
+#[test]
+fn tab_shows_what_may_follow_and_chooses_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    terminal.press("Alb(\"web\").");
+    terminal.press(TAB);
+    let screen = terminal.wait_text("Listens for HTTP on a port");
+    assert!(screen.contains("> Alb(\"web\").\n"), "nothing is chosen before one has seen what there is:\n{screen}");
+    terminal.press("lis");
+    terminal.wait("the menu to close", |screen| !screen.contains("Listens for HTTPS"));
+    terminal.press(TAB);
+    terminal.wait_text("> Alb(\"web\").listen(\n");
+    // The call's own line now stands below: what it takes, and what it does.
+    terminal.press("8080");
+    terminal.wait_text("Alb.listen(port)  Listens for HTTP on a port");
+    terminal.enter(")");
+    terminal.wait_text("    .listen(8080)\n");
+}
+
+#[test]
+fn arrows_and_enter_choose_from_the_menu_and_escape_leaves_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    terminal.press(&format!(":{TAB}"));
+    terminal.wait_text("  :type       tells the type");
+    terminal.press(&format!("{DOWN}{DOWN}"));
+    terminal.wait_text("> :type       tells the type");
+    terminal.press(UP);
+    terminal.wait_text("> :doc        shows");
+    terminal.press(ENTER);
+    terminal.wait_text(":doc [NAME]  shows documentation");
+    terminal.wait("the menu to close", |screen| !screen.contains("tells the type"));
+    terminal.press(&format!(" idl{TAB}"));
+    terminal.give_up();
+    terminal.press(&format!(":{TAB}{DOWN}"));
+    terminal.wait_text("> :doc        shows");
+    terminal.press(ESCAPE);
+    terminal.wait("the menu to close", |screen| !screen.contains("tells the type"));
+}
+
+#[test]
+fn properties_of_a_resource_are_offered_inside_of_its_braces() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    terminal.press(&format!("AWS::S3::Bucket(\"Tiles\", #{{{ENTER}"));
+    terminal.press(&format!("Versioning{TAB}"));
+    terminal.wait_text("\n    VersioningConfiguration");
+}
+
+#[test]
+fn an_entry_goes_on_until_it_is_at_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    terminal.enter("fn twice(a) {");
+    terminal.enter("if a > 0 {");
+    terminal.enter("a * 2");
+    terminal.enter("} else { 0 }");
+    terminal.enter("}");
+    terminal.wait_text("> fn twice(a) {\n    if a > 0 {\n        a * 2\n    } else { 0 }\n}\n>");
+    terminal.enter("twice(21)");
+    terminal.wait_line("42");
+    terminal.enter("\"a text\".");
+    terminal.enter("len()");
+    terminal.wait_line("6");
+    // An earlier line of an entry can be changed before it is entered.
+    terminal.press(&format!("[1,{ENTER}2{UP}"));
+    terminal.press("\x7f0,");
+    terminal.press(&format!("{DOWN}{DOWN}]{ENTER}"));
+    terminal.wait_text("[10, 2]");
+}
+
+#[test]
+fn a_mistake_is_shown_below_the_line_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    terminal.enter("Alb(\"web\").lisen(80)");
+    let screen = terminal.wait_text("did you mean");
+    let (line, caret) = {
+        let mut lines = screen.lines().skip_while(|line| !line.starts_with("1 | "));
+        (lines.next().unwrap_or("").to_owned(), lines.next().unwrap_or("").to_owned())
+    };
+    assert_eq!(caret.find('^'), line.find("lisen"), "{screen}");
+}
+
+#[test]
+fn ctrl_c_gives_a_line_up_and_ends_what_does_not_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    terminal.enter_and_wait("let kept = 5");
+    terminal.press("Alb(");
+    terminal.wait_text("Alb(name)");
+    terminal.give_up();
+    assert!(!terminal.screen().contains("Alb(name)"), "the hint is gone:\n{}", terminal.screen());
+    terminal.enter("let half = [");
+    terminal.wait_text("half = [");
+    terminal.give_up();
+    terminal.enter("kept + 1");
+    terminal.wait_line("6");
+    terminal.enter("loop {}");
+    terminal.press_until(CTRL_C, |screen| screen.contains("interrupted"));
+    terminal.enter("kept + 2");
+    terminal.wait_line("7");
+}
+
+#[test]
+fn ctrl_d_leaves_from_an_empty_line_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    terminal.press(&format!("1 + 1{CTRL_D}"));
+    terminal.press(ENTER);
+    terminal.wait_line("2");
+    terminal.wait_last(">");
+    terminal.press(CTRL_D);
+    assert_eq!(terminal.end(), 0);
+    let mut terminal = repl(folder.path()).open();
+    terminal.enter(":quit");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn what_was_typed_is_there_in_the_next_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state").display().to_string();
+    let mut first = repl(folder.path()).environment("XDG_STATE_HOME", &state).open();
+    first.enter("let remembered = 7");
+    first.enter("[1,");
+    first.enter("2]");
+    first.wait_text("[1, 2]");
+    first.enter_and_wait(" let secret = 1");
+    first.press(CTRL_D);
+    assert_eq!(first.end(), 0);
+    let kept = std::fs::read_to_string(folder.path().join("state/rtiler/history")).unwrap();
+    assert!(kept.contains("remembered") && !kept.contains("secret"), "a blank before a line keeps it out: {kept}");
+
+    let mut second = repl(folder.path()).environment("XDG_STATE_HOME", &state).open();
+    second.press(UP);
+    second.wait_text("> [1,\n    2]");
+    second.give_up();
+    second.press(&format!("{CTRL_R}memb"));
+    second.wait_text("(reverse-i-search)`memb': let remembered = 7");
+    second.press(ENTER);
+    second.enter("remembered * 6");
+    second.wait_line("42");
+    second.enter(":history");
+    second.wait_text("1  let remembered = 7\n");
+}
+
+#[test]
+fn without_a_place_for_it_there_is_a_history_for_the_session() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let nowhere = folder.path().join("file").display().to_string();
+    let mut terminal = repl(folder.path()).environment("XDG_STATE_HOME", &nowhere).open();
+    terminal.enter("let a = 1");
+    terminal.enter("a + 1");
+    terminal.wait_line("2");
+    terminal.press(&format!("{UP}{UP}"));
+    terminal.wait_last("> let a = 1");
+    assert!(!terminal.screen().contains("error"), "{}", terminal.screen());
+}
+
+#[test]
+fn a_paste_of_many_lines_is_evaluated_statement_by_statement() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    let text = "let a = 20\nlet b = 22\n// the balancer\nAlb(\"pasted\")\n    .idle_timeout(a + b)\n\na * 100\n";
+    terminal.press(&format!("\x1b[200~{text}\x1b[201~"));
+    terminal.wait_text("a * 100");
+    assert!(!terminal.screen().contains("resources"), "a paste waits for Enter:\n{}", terminal.screen());
+    terminal.press(ENTER);
+    let screen = terminal.wait_line("2000");
+    assert!(screen.contains("Alb(\"pasted\")\n    .idle_timeout(42)\n3 resources"), "{screen}");
+    // What comes after a mistake is not evaluated.
+    terminal.press(&format!("\x1b[200~let c = nothing\nlet d = 3\nlet e = 4\x1b[201~{ENTER}"));
+    terminal.wait_text("2 entries behind it were not evaluated");
+    terminal.enter("a + 4000");
+    terminal.wait_line("4020");
+}
+
+#[test]
+fn what_is_typed_ahead_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    let lines: String = (1..=20).map(|at| format!("let v{at} = {at}{ENTER}")).collect();
+    terminal.press(&lines);
+    terminal.enter("v1 + v20 + 1000");
+    terminal.wait_line("1021");
+}

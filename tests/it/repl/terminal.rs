@@ -1,0 +1,215 @@
+//! A person at a terminal: keys go in, and what the screen shows is waited for.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long something is waited for: only a failing test waits so long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Keys that are no letters.
+pub(super) const ENTER: &str = "\r";
+pub(super) const TAB: &str = "\t";
+pub(super) const ESCAPE: &str = "\x1b";
+pub(super) const UP: &str = "\x1b[A";
+pub(super) const DOWN: &str = "\x1b[B";
+pub(super) const CTRL_C: &str = "\x03";
+pub(super) const CTRL_D: &str = "\x04";
+pub(super) const CTRL_R: &str = "\x12";
+
+/// A terminal in which `rtiler repl` runs.
+pub(super) struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+struct Seen {
+    screen: vt100::Parser,
+    /// Every byte that was written.
+    bytes: Vec<u8>,
+}
+
+/// How a terminal is opened.
+pub(super) struct Setup<'a> {
+    folder: &'a Path,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    rows: u16,
+    columns: u16,
+}
+
+/// A REPL whose files and history are in a folder.
+pub(super) fn repl(folder: &Path) -> Setup<'_> {
+    Setup { folder, arguments: Vec::new(), environment: Vec::new(), rows: 30, columns: 90 }
+}
+
+impl Setup<'_> {
+    pub(super) fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    pub(super) fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(super) fn window(self, rows: u16, columns: u16) -> Self {
+        Self { rows, columns, ..self }
+    }
+
+    /// Opens it, and waits for the prompt.
+    pub(super) fn open(self) -> Terminal {
+        let mut terminal = self.start();
+        terminal.wait("the first prompt", |screen| screen.lines().any(|line| line.trim_end() == ">"));
+        terminal
+    }
+
+    fn start(self) -> Terminal {
+        let size = PtySize { rows: self.rows, cols: self.columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("the system gives a pseudo terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rtiler"));
+        command.env_clear();
+        command.env("PATH", std::env::var("PATH").unwrap_or_default());
+        command.env("HOME", self.folder);
+        command.env("TERM", "xterm-256color");
+        command.env("PAGER", "cat");
+        self.environment.iter().for_each(|(name, value)| command.env(name, value));
+        command.cwd(self.folder);
+        command.arg("repl");
+        command.args(&self.arguments);
+        let child = pair.slave.spawn_command(command).expect("rtiler starts");
+        let keys = pair.master.take_writer().expect("the terminal can be written to");
+        let output = pair.master.try_clone_reader().expect("the terminal can be read");
+        let screen = vt100::Parser::new(cells(self.rows), cells(self.columns), 0);
+        let seen = Arc::new(Mutex::new(Seen { screen, bytes: Vec::new() }));
+        let shown = Arc::clone(&seen);
+        std::thread::spawn(move || watch(output, &shown));
+        Terminal { master: pair.master, keys, child, seen }
+    }
+}
+
+/// The last line of a screen.
+pub(super) fn last(screen: &str) -> &str {
+    screen.trim_end().lines().last().unwrap_or("")
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("a window has cells")
+}
+
+fn watch(mut output: Box<dyn Read + Send>, seen: &Mutex<Seen>) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = output.read(&mut buffer) {
+        let mut seen = seen.lock().unwrap();
+        seen.screen.process(&buffer[..count]);
+        seen.bytes.extend_from_slice(&buffer[..count]);
+    }
+}
+
+impl Terminal {
+    /// Presses keys.
+    pub(super) fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("the terminal takes keys");
+    }
+
+    /// Types a line and ends it.
+    pub(super) fn enter(&mut self, line: &str) {
+        self.press(&format!("{line}{ENTER}"));
+    }
+
+    /// What is on the screen.
+    pub(super) fn screen(&self) -> String {
+        let seen = self.seen.lock().unwrap();
+        let (_, columns) = seen.screen.screen().size();
+        let rows = seen.screen.screen().rows(0, columns.get()).map(|row| row.trim_end().to_owned() + "\n");
+        rows.collect::<String>().trim_end().to_owned() + "\n"
+    }
+
+    /// Everything that was written, with its escape sequences.
+    pub(super) fn written(&self) -> String {
+        String::from_utf8_lossy(&self.seen.lock().unwrap().bytes).into_owned()
+    }
+
+    /// Presses Ctrl-C, and waits for the new prompt: the editor forgets what was typed ahead.
+    pub(super) fn give_up(&mut self) {
+        self.press(CTRL_C);
+        self.wait_last(">");
+    }
+
+    /// Types a line and waits for the next prompt.
+    pub(super) fn enter_and_wait(&mut self, line: &str) {
+        self.enter(line);
+        self.wait_last(">");
+    }
+
+    /// Waits until the screen shows something.
+    pub(super) fn wait(&mut self, what: &str, shows: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let screen = self.screen();
+            if shows(&screen) {
+                return screen;
+            }
+            assert!(began.elapsed() < PATIENCE, "{what} never came:\n{screen}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until a line of the screen is this, blanks at its end aside.
+    pub(super) fn wait_line(&mut self, line: &str) -> String {
+        self.wait(&format!("the line `{line}`"), |screen| screen.lines().any(|shown| shown.trim_end() == line))
+    }
+
+    /// Waits until the screen holds a text.
+    pub(super) fn wait_text(&mut self, text: &str) -> String {
+        self.wait(&format!("`{text}`"), |screen| screen.contains(text))
+    }
+
+    /// Waits until the last line of the screen is this: what was typed, or an empty prompt.
+    pub(super) fn wait_last(&mut self, line: &str) -> String {
+        self.wait(&format!("`{line}` as the last line"), |screen| last(screen) == line)
+    }
+
+    /// Presses keys again and again until the screen shows something: some are lost between two states of the terminal.
+    pub(super) fn press_until(&mut self, keys: &str, shows: impl Fn(&str) -> bool) {
+        let began = Instant::now();
+        while !shows(&self.screen()) {
+            assert!(began.elapsed() < PATIENCE, "it never came:\n{}", self.screen());
+            self.press(keys);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Makes the window another size.
+    pub(super) fn resize(&mut self, rows: u16, columns: u16) {
+        self.seen.lock().unwrap().screen.screen_mut().set_size(cells(rows), cells(columns));
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("the window can be resized");
+    }
+
+    /// Waits for the end of the process; its exit code.
+    pub(super) fn end(&mut self) -> u32 {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the process can be asked") {
+                return status.exit_code();
+            }
+            assert!(began.elapsed() < PATIENCE, "it never ended:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,109 @@
+//! A session's day: long answers, files that are edited, saved and read again.
+
+use std::fs::read_to_string;
+use std::path::Path;
+
+use super::terminal::{ENTER, repl};
+
+const SCRIPT: &str =
+    "let alb = Alb(\"Web\");\nStack(\"web\").add(FargateService(\"Web\").image(\"nginx:1.27\").behind(alb))\n";
+
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn long_answers_go_through_the_pager_and_short_ones_do_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal =
+        repl(folder.path()).window(12, 120).environment("PAGER", "sed 's/^/paged: /' | tail -n 3").open();
+    terminal.enter(":help");
+    terminal.wait_text("paged:   :target");
+    terminal.enter("1 + 1");
+    terminal.wait_line("2");
+    // A pager that is not there is none.
+    let mut terminal = repl(folder.path()).window(12, 120).environment("PAGER", "no-such-pager").open();
+    terminal.enter(":help");
+    terminal.wait_text("  :target [aws|rehearsal]");
+}
+
+#[test]
+fn a_script_is_loaded_at_the_start_and_read_again_when_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (script, module) = (folder.path().join("app.rhai"), folder.path().join("sizes.rhai"));
+    write(&module, "export const SECONDS = 60;");
+    let text = SCRIPT.replace(
+        "let alb = Alb(\"Web\")",
+        "import \"sizes\" as sizes;\nlet alb = Alb(\"Web\").idle_timeout(sizes::SECONDS)",
+    );
+    write(&script, &text);
+    let mut terminal = repl(folder.path()).argument("app.rhai").window(60, 100).open();
+    terminal.wait_text("variables: ");
+    write(&module, "export const SECONDS = 61;");
+    terminal.press(ENTER);
+    terminal.wait_text("sizes.rhai changed and was read again");
+    terminal.wait_text("~ WebAlb");
+    // A mistake leaves the session as it was, is told once, and mending it is seen.
+    write(&script, "let alb = Alb(");
+    terminal.enter("1 + 1");
+    terminal.wait_text("error[");
+    terminal.wait_line("2");
+    terminal.enter("alb");
+    terminal.wait_text("    .idle_timeout(61)\n");
+    write(&script, &text.replace("nginx:1.27", "nginx:1.28"));
+    terminal.press(ENTER);
+    terminal.wait_text("~ WebTask");
+}
+
+#[test]
+fn a_script_that_could_not_be_loaded_is_tried_again_when_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("app.rhai");
+    write(&script, "let alb = Alb(");
+    let mut terminal = repl(folder.path()).argument("app.rhai").open();
+    terminal.wait_text("error[");
+    write(&script, SCRIPT);
+    terminal.press(ENTER);
+    terminal.wait_text("variables: alb");
+}
+
+#[test]
+fn edit_opens_the_editor_of_the_user_and_reads_the_script_again() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("app.rhai"), SCRIPT);
+    let editor = "sed -i 's/nginx:1.27/nginx:1.28/'";
+    let mut terminal = repl(folder.path()).argument("app.rhai").environment("EDITOR", editor).window(50, 90).open();
+    terminal.enter(":edit");
+    terminal.wait_text("~ WebTask");
+    let mut terminal = repl(folder.path()).argument("app.rhai").window(50, 90).open();
+    terminal.enter(":edit");
+    terminal.wait_text("names an editor");
+    let mut terminal = repl(folder.path()).environment("VISUAL", "false").open();
+    terminal.enter(":edit other.rhai");
+    terminal.wait_text("`false` ended with");
+}
+
+#[test]
+fn save_asks_before_it_overwrites() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("saved.rhai");
+    let mut terminal = repl(folder.path()).window(60, 90).open();
+    terminal.enter("Stack(\"web\").add(Alb(\"Web\").vpc(Vpc(\"Web\")))");
+    terminal.wait_text("paid by the hour");
+    terminal.enter(":save saved.rhai");
+    terminal.wait_text("wrote saved.rhai");
+    assert!(read_to_string(&saved).unwrap().contains("Alb(\"Web\")"));
+    write(&saved, "// mine\n");
+    terminal.enter(":save saved.rhai");
+    terminal.wait_text("overwrite it? [y/N]");
+    terminal.enter("n");
+    terminal.wait_text("nothing was written");
+    assert_eq!(read_to_string(&saved).unwrap(), "// mine\n");
+    terminal.enter(":save saved.rhai");
+    terminal.wait("the second question", |screen| screen.matches("overwrite it? [y/N]").count() == 2);
+    terminal.enter("y");
+    terminal.wait("the second writing", |screen| screen.matches("wrote saved.rhai").count() == 2);
+    assert!(read_to_string(&saved).unwrap().contains("Alb(\"Web\")"));
+    terminal.enter(":save .");
+    terminal.wait_text("could not be written");
+}
