@@ -144,6 +144,17 @@ pub struct Parameter {
     pub origin: Origin,
 }
 
+impl Parameter {
+    /// True where its value is not to be seen (`NoEcho`).
+    pub fn is_secret(&self) -> bool {
+        match self.body.get("NoEcho") {
+            Some(Value::Bool(secret)) => *secret,
+            Some(value) => value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            None => false,
+        }
+    }
+}
+
 /// An output of a stack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {

@@ -1,6 +1,7 @@
 //! What a deployment will do to one stack.
 //!
-//! [`predict`] works it out from the templates alone; [`Plan::confirmed`] takes over what AWS's change set says.
+//! [`predict`] works it out from the templates alone; [`Plan::confirmed`] takes over what AWS's change set says. A plan
+//! holds no value and no default of a parameter with `NoEcho`, so neither screens nor files that are made from it do.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -13,7 +14,7 @@ use super::situation::Situation;
 use crate::cfn::diff::{Cause, Change, Entry, Fate, ResourceDiff, templates};
 use crate::cfn::emit::json;
 use crate::cfn::schema::Schema;
-use crate::cfn::{Path, Step, Template, Value};
+use crate::cfn::{Parameter, Path, Step, Template, Value};
 use crate::diag::Origin;
 
 /// A stack that is there.
@@ -102,6 +103,7 @@ pub fn predict(live: Option<&Live>, desired: &DesiredStack, schema: Option<&Sche
     let resources = diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect();
     let mut others: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "")).collect();
     others.extend(live.into_iter().flat_map(|live| around(live, desired)));
+    veil(&mut others, before, desired);
     let protected = live.is_some_and(|live| live.stack.termination_protection);
     Plan {
         stack: desired.name.clone(),
@@ -117,11 +119,13 @@ pub fn predict(live: Option<&Live>, desired: &DesiredStack, schema: Option<&Sche
 /// The plan of a stack whose template is this one, without a look at AWS.
 pub fn against(before: &Template, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
     let diff = templates(before, &desired.template, schema);
+    let mut others: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "")).collect();
+    veil(&mut others, before, desired);
     Plan {
         stack: desired.name.clone(),
         situation: Situation::Ready,
         resources: diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect(),
-        others: diff.sections.iter().flat_map(|entry| details(entry, "")).collect(),
+        others,
         broadenings: broadenings(Some(before), &desired.template),
         termination_protection: None,
         rolled_out: Vec::new(),
@@ -252,6 +256,23 @@ fn details(entry: &Entry, before: &str) -> Vec<PlannedDetail> {
         Change::Changed(old, new) => (Some(old), Some(new)),
     };
     vec![PlannedDetail { path, before: old.map(json::to_json), after: new.map(json::to_json) }]
+}
+
+/// What stands in the place of a value that is not to be seen, as in AWS's own answers.
+const VEIL: &str = "****";
+
+/// Values and defaults of parameters with `NoEcho` are never in a plan.
+fn veil(others: &mut [PlannedDetail], before: &Template, desired: &DesiredStack) {
+    for detail in others {
+        let Some(path) = detail.path.strip_prefix("Parameters.") else { continue };
+        let name = path.split('.').next().unwrap_or(path);
+        let secret = |template: &Template| template.parameters.get(name).is_some_and(Parameter::is_secret);
+        if secret(before) || secret(&desired.template) {
+            for side in [&mut detail.before, &mut detail.after].into_iter().flatten() {
+                *side = Json::from(VEIL);
+            }
+        }
+    }
 }
 
 /// What differs around the template: tags of the stack, and values of parameters.

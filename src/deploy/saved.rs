@@ -150,7 +150,7 @@ fn found(live: Option<&Live>) -> Option<Found> {
 }
 
 /// The beginning of a SHA-256 over texts and their lengths.
-fn fingerprint(texts: &[&str]) -> String {
+pub(super) fn fingerprint(texts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for text in texts {
         hash.update(text.len().to_le_bytes());

@@ -3,16 +3,20 @@
 use std::path::Path;
 
 use super::job::Cx;
+use crate::cfn::schema::Schema;
 use crate::cli::exit::Exit;
 use crate::cli::files::{read_text, write_whole};
 use crate::cli::terminal::Terminal;
 use crate::deploy::ports::Cloud;
+use crate::deploy::record::Redaction;
 use crate::deploy::saved::SavedPlan;
 use crate::diag::{Diagnostic, Origin, Sources};
 
 /// Writes a plan.
 pub(super) fn write(file: &Path, saved: &SavedPlan, rehearsed: bool, cx: &Cx<'_>) -> Exit {
-    let text = serde_json::to_string_pretty(saved).map_err(std::io::Error::other);
+    let mut plans = serde_json::to_value(saved).unwrap_or_default();
+    Redaction::of(&cx.stacks, Some(Schema::embedded())).saved(&mut plans);
+    let text = serde_json::to_string_pretty(&plans).map_err(std::io::Error::other);
     if let Err(error) = text.and_then(|text| write_whole(file, &format!("{text}\n"))) {
         cx.terminal.tell(&format!("the plan could not be saved to {}: {error}", file.display()));
         return Exit::Usage;

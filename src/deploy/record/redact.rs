@@ -79,6 +79,16 @@ impl Redaction {
         }
     }
 
+    /// Takes the secrets out of plans that are saved to a file; a saved plan is carried out by its marks, not by them.
+    pub fn saved(&self, plans: &mut Json) {
+        for stack in plans["stacks"].as_array_mut().into_iter().flatten() {
+            if let Some(plan) = stack.get_mut("plan") {
+                self.plan(plan);
+                self.texts(plan, "");
+            }
+        }
+    }
+
     /// Takes the secrets out of a line.
     pub(super) fn scrub(&self, line: &mut Json) {
         if let Some(plan) = line.pointer_mut("/event/plan") {

@@ -1,9 +1,12 @@
 //! The operations of the API that are not about making change sets.
 
+use indexmap::IndexMap;
+
 use super::account::Account;
 use super::chance::hex;
 use super::operation::{Beginning, Phase};
-use super::state::{Draft, Held, Stack};
+use super::state::{Draft, Held, Stack, Wanted};
+use crate::cfn::{Parameter, parse};
 use crate::deploy::ports::{
     AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetSummary, DeploymentMode, ErrorKind, EventPage, Export,
     LiveResource, LiveStack, Timestamp, Token,
@@ -21,7 +24,7 @@ impl Account {
             name: found.name.clone(),
             status: found.status.clone(),
             status_reason: found.reason.clone(),
-            parameters: found.desired.parameters.clone(),
+            parameters: self.echoed(&found.desired),
             outputs: found.outputs.clone(),
             tags: found.desired.tags.clone(),
             termination_protection: found.protected,
@@ -29,6 +32,17 @@ impl Account {
             updated: found.updated,
             last_operation: found.events.iter().rev().find_map(|event| event.operation.clone()),
         })
+    }
+
+    /// The values of parameters as `DescribeStacks` gives them: those with `NoEcho` as asterisks.
+    fn echoed(&self, wanted: &Wanted) -> IndexMap<String, String> {
+        let template = parse::template("template", &wanted.body).value.unwrap_or_default();
+        let secret = |id: &str| template.parameters.get(id).is_some_and(Parameter::is_secret);
+        let told = wanted
+            .parameters
+            .iter()
+            .map(|(id, value)| (id.clone(), if secret(id) { "****".to_owned() } else { value.clone() }));
+        if wanted.parameters.is_empty() { IndexMap::new() } else { told.collect() }
     }
 
     pub(super) fn found(&mut self, operation: &'static str, region: &str, stack: &str) -> Result<&mut Stack, AwsError> {

@@ -4,6 +4,7 @@ use crate::cfn::graph::Graph;
 use crate::cfn::schema::Schema;
 use crate::cfn::{Parameter, Ref, Template, Value, parse};
 use crate::deploy::ports::{AwsError, ChangeSetRequest, ErrorKind, ParameterValue};
+use crate::deploy::saved::fingerprint;
 use crate::diag::Diagnostic;
 
 use super::account::Stored;
@@ -76,7 +77,7 @@ pub(super) fn parameters(
     let (mut wanted, mut missing, mut unfetched) = (Wanted::default(), Vec::new(), Vec::new());
     for (id, parameter) in &template.parameters {
         let given = match request.parameters.get(id.as_str()) {
-            Some(ParameterValue::Given(value)) => Some(value.clone()),
+            Some(ParameterValue::Given(value)) => Some(unseen(id.as_str(), parameter, value)),
             Some(ParameterValue::Previous) => live.and_then(|live| live.parameters.get(id.as_str()).cloned()),
             None => parameter.body.get("Default").map(text),
         };
@@ -106,6 +107,17 @@ pub(super) fn parameters(
         return Err(refusal(&format!("Unable to fetch parameters [{names}] from parameter store for this account.")));
     }
     Ok(wanted)
+}
+
+/// What the account keeps of a value. Of one with `NoEcho` that is a mark, which tells it from others: the account is a
+/// file, and the value is in none. What the template itself says of it is no secret.
+fn unseen(id: &str, parameter: &Parameter, value: &str) -> String {
+    let allowed = parameter.body.get("AllowedValues").and_then(Value::as_list).into_iter().flatten();
+    let is_said = parameter.body.get("Default").into_iter().chain(allowed).any(|said| text(said) == value);
+    if !parameter.is_secret() || is_stored(parameter) || is_said || value.is_empty() {
+        return value.to_owned();
+    }
+    format!("NoEcho-{}", &fingerprint(&[id, value])[..8])
 }
 
 /// True for a parameter whose value is the name of one of SSM.

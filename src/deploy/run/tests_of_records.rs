@@ -3,7 +3,7 @@
 use super::scenario::{Stage, stack};
 use crate::cfn::schema::Schema;
 use crate::deploy::Fact;
-use crate::deploy::ports::Timestamp;
+use crate::deploy::ports::{Cloud, Timestamp};
 use crate::deploy::record::tests::{SECRETS, entry};
 use crate::deploy::record::{Entry, Redaction, read, write};
 use crate::deploy::rehearsal::{Fault, Moment};
@@ -51,4 +51,32 @@ fn every_event_is_read_as_it_was_told() {
         assert_eq!(time, Timestamp::from_secs(1_795_380_067));
         assert_eq!(serde_json::to_value(&event).expect("an event"), told);
     }
+}
+
+#[test]
+fn the_value_of_a_parameter_with_no_echo_is_in_no_plan_and_in_no_account() {
+    const KEYED: &str = "Parameters:\n  Key: { Type: String, NoEcho: true }\nResources:\n  Held:\n    Type: \
+                         AWS::SSM::Parameter\n    Properties: { Type: String, Value: !Ref Key }\n";
+    let keyed = |value: &str| {
+        let mut keyed = stack("keyed", KEYED);
+        keyed.parameters.insert("Key".to_owned(), value.to_owned());
+        keyed
+    };
+    let stage = Stage::new(90);
+    let first = stage.deploy(&[keyed("first_hush")]);
+    assert!(first.outcome.is_good(), "{:?}", first.outcome);
+    let second = stage.deploy(&[keyed("second_hush")]);
+    assert_eq!(second.plan("keyed").resources.len(), 1, "another value is another resource");
+    let saved = stage.plan(&[keyed("third_hush")]);
+    let written = [
+        serde_json::to_string(first.plan("keyed")).unwrap(),
+        serde_json::to_string(second.plan("keyed")).unwrap(),
+        serde_json::to_string(&saved).unwrap(),
+        serde_json::to_string(&*stage.state.borrow()).unwrap(),
+    ];
+    for text in written {
+        assert!(!text.contains("_hush"), "{text}");
+    }
+    let live = stage.ask(async |cloud| cloud.describe_stack("keyed").await).unwrap().unwrap();
+    assert_eq!(live.parameters["Key"], "****", "as AWS tells it");
 }
