@@ -33,8 +33,8 @@ pub(super) fn talk(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Te
         show(&conversation.load(script), terminal);
     }
     converse(&mut conversation, editor, interrupt, terminal);
-    let exit = conversation.account.borrow_mut().finish();
-    exit
+    let mut account = conversation.account.borrow_mut();
+    account.finish()
 }
 
 /// The editor of a terminal that can move its cursor; none for one that cannot.

@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::terminal::Terminal;
 use crate::repl::Repl;
-use crate::script::session::Reading;
+use crate::script::session::{Reading, Shown};
 
 /// Answers what stands on the command line, else what comes from standard input.
 pub(super) fn work(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Terminal) -> Exit {
@@ -76,9 +76,9 @@ impl Work<'_> {
             return false;
         }
         if self.args.options.script.json {
-            self.tell(entry, &heard)
+            self.tell(entry, &heard);
         } else {
-            self.show(&heard)
+            self.show(&heard);
         }
         if self.exit == Exit::Ok {
             self.exit = heard.exit;
@@ -98,17 +98,21 @@ impl Work<'_> {
     /// One object on one line.
     fn tell(&self, entry: &str, heard: &Heard) {
         let answer = &heard.answer;
-        let printed = answer.printed.iter().map(|(origin, text)| match origin.is_known() {
-            true => json!({ "text": text, "source": &*origin.source, "line": origin.line, "column": origin.column }),
-            false => json!({ "text": text }),
+        let printed = answer.printed.iter().map(|(origin, text)| {
+            let mut printed = json!({ "text": text });
+            if origin.is_known() {
+                printed["source"] = json!(&*origin.source);
+                (printed["line"], printed["column"]) = (json!(origin.line), json!(origin.column));
+            }
+            printed
         });
         let value = answer.value.as_ref();
         let facts = self.conversation.account.borrow_mut().facts();
         let object = json!({
             "input": entry,
-            "type": value.map(|value| value.kind()),
-            "value": value.and_then(|value| value.to_json()).or(facts),
-            "expression": value.map(|value| value.expression()),
+            "type": value.map(Shown::kind),
+            "value": value.and_then(Shown::to_json).or(facts),
+            "expression": value.map(Shown::expression),
             "text": answer.page.to_string(),
             "printed": printed.collect::<Vec<_>>(),
             "problems": json::problems(&answer.told.problems),

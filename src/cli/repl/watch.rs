@@ -76,7 +76,7 @@ mod tests {
         let mut watch = Watch::default();
         assert!(watch.changed(&sources).is_empty());
         write("12");
-        assert_eq!(watch.changed(&sources), [path.clone()]);
+        assert_eq!(watch.changed(&sources), std::slice::from_ref(&path));
         assert!(watch.changed(&sources).is_empty(), "it was told");
         sources.add(path.as_str(), "12");
         std::fs::remove_file(&path).expect("the file is there");

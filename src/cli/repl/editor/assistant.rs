@@ -14,7 +14,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 
 use super::keys::MenuKeys;
-use super::menu::{Menu, Panel};
+use super::menu::{Menu, Panel, Standing};
 use super::{PROMPT, window};
 use crate::cli::repl::names::Known;
 use crate::cli::repl::paint;
@@ -86,16 +86,20 @@ impl Assistant {
     fn menu_panel(&self, line: &str, cursor: usize, columns: usize, rows: usize) -> Option<Panel> {
         let mut menu = self.menu.borrow_mut();
         let closes = self.keys.closes.swap(false, Ordering::Relaxed);
-        let chosen = menu.as_ref().filter(|_| !closes).and_then(|menu| menu.chosen(line, cursor));
-        let is_sole = menu.as_ref().is_some_and(Menu::is_sole);
-        self.keys.shown.store(chosen.is_some() && !is_sole, Ordering::Relaxed);
-        self.keys.sole.store(chosen.is_some() && is_sole, Ordering::Relaxed);
-        self.keys.chosen.store(chosen.flatten().is_some() && !is_sole, Ordering::Relaxed);
-        if chosen.is_none() {
+        let standing = menu.as_ref().filter(|_| !closes).map_or(Standing::Another, |menu| menu.standing(line, cursor));
+        if standing == Standing::Another {
             *menu = None;
         }
+        let is_sole = menu.as_ref().is_some_and(Menu::is_sole);
+        let chosen = match standing {
+            Standing::Chosen(at) if !is_sole => Some(at),
+            _ => None,
+        };
+        self.keys.shown.store(menu.is_some() && !is_sole, Ordering::Relaxed);
+        self.keys.sole.store(is_sole, Ordering::Relaxed);
+        self.keys.chosen.store(chosen.is_some(), Ordering::Relaxed);
         let left = rows.saturating_sub(line.lines().count() + 1).clamp(3, MENU_ROWS);
-        menu.as_ref().filter(|_| !is_sole).map(|menu| menu.panel(chosen.flatten(), columns, left))
+        menu.as_ref().filter(|_| !is_sole).map(|menu| menu.panel(chosen, columns, left))
     }
 }
 

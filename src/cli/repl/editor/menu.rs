@@ -16,6 +16,17 @@ pub(super) struct Menu {
     common: Option<String>,
 }
 
+/// What a line is to a menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is another line: the menu is over.
+    Another,
+    /// It is the menu's, and nothing is chosen.
+    Open,
+    /// A candidate stands in it.
+    Chosen(usize),
+}
+
 /// A text below the line: as it is measured, and as it is shown.
 #[derive(Default)]
 pub(super) struct Panel {
@@ -52,15 +63,14 @@ impl Menu {
         self.candidates.len() == 1
     }
 
-    /// Which candidate stands in a line; nothing where the line is no longer one of the menu's.
-    pub(super) fn chosen(&self, line: &str, cursor: usize) -> Option<Option<usize>> {
-        let put = line.strip_prefix(&self.head)?.strip_suffix(&self.tail)?;
-        if self.head.len() + put.len() != cursor {
-            return None;
-        }
+    /// What a line is to the menu.
+    pub(super) fn standing(&self, line: &str, cursor: usize) -> Standing {
+        let put = line.strip_prefix(&self.head).and_then(|rest| rest.strip_suffix(&self.tail));
+        let Some(put) = put.filter(|put| self.head.len() + put.len() == cursor) else { return Standing::Another };
         match self.candidates.iter().position(|candidate| candidate.text == put) {
-            Some(at) => Some(Some(at)),
-            None => (self.common.as_deref() == Some(put)).then_some(None),
+            Some(at) => Standing::Chosen(at),
+            None if self.common.as_deref() == Some(put) => Standing::Open,
+            None => Standing::Another,
         }
     }
 
@@ -158,10 +168,10 @@ mod tests {
     #[test]
     fn a_line_tells_which_candidate_stands_in_it() {
         let menu = menu("f(x.he)", 6, 4, &["health_check", "health_path"]);
-        assert_eq!(menu.chosen("f(x.health_)", 11), Some(None));
-        assert_eq!(menu.chosen("f(x.health_path)", 15), Some(Some(1)));
-        assert_eq!(menu.chosen("f(x.health_path()", 16), None);
-        assert_eq!(menu.chosen("f(x.hea)", 7), None);
+        assert_eq!(menu.standing("f(x.health_)", 11), Standing::Open);
+        assert_eq!(menu.standing("f(x.health_path)", 15), Standing::Chosen(1));
+        assert_eq!(menu.standing("f(x.health_path()", 16), Standing::Another);
+        assert_eq!(menu.standing("f(x.hea)", 7), Standing::Another);
     }
 
     #[test]
