@@ -79,7 +79,7 @@ pub(super) fn costs(template: &Template) -> Page {
 }
 
 /// The defaults that hold because a setter was not called: what its documentation says before `unless set`.
-fn defaults(value: &Shown) -> Vec<(String, String)> {
+pub(super) fn defaults(value: &Shown) -> Vec<(String, String)> {
     let unset = value.unset();
     // What is documented to go without another setter has no default where that was called.
     let excluded = |doc: &str| {

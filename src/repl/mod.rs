@@ -12,6 +12,7 @@
 //! | `look` | a value and what it stands for |
 //! | `tree`, `graph`, `why`, `cost`, `settings`, `changes` | views of stacks and settings |
 //! | `templates` | templates of stacks, and of blocks that stand in none |
+//! | `example`, `makes` | examples of the documentation as scripts, and what blocks make by them |
 //! | `page`, `table` | text with spans to paint |
 //!
 //! May import `script`, `synth`, `block`, `cfn`, `settings` and `diag`.
@@ -22,8 +23,10 @@ mod changes;
 mod command;
 mod complete;
 mod cost;
+pub mod example;
 mod graph;
 mod look;
+mod makes;
 mod page;
 mod run;
 mod settings;
@@ -41,6 +44,7 @@ use crate::synth::Synth;
 
 pub use command::{COMMANDS, Command, Takes, find as find_command};
 pub use complete::Names;
+pub use makes::with_what_it_makes;
 pub use page::{Page, Paint, Span};
 pub use run::no_stacks;
 

@@ -4,7 +4,7 @@ use super::command::{COMMANDS, Command, Read, find};
 use super::look::counted;
 use super::page::{Page, Paint};
 use super::{
-    Answer, Outcome, Repl, Request, acknowledged, changes, graph, look, settings, table, templates, tree, why,
+    Answer, Outcome, Repl, Request, acknowledged, changes, graph, look, makes, settings, table, templates, tree, why,
 };
 use crate::cfn::emit;
 use crate::diag::{Diagnostic, Sink, Sources, did_you_mean};
@@ -324,7 +324,7 @@ fn doc(name: &str) -> Outcome {
             let hint = near.map(|near| format!("did you mean `{near}`?"));
             failed("unknown-function", &format!("there is no documentation of `{name}`"), hint)
         }
-        found => Page::plain(found.to_text(WIDTH)).into(),
+        found => Page::plain(makes::with_what_it_makes(found, &reference).to_text(WIDTH)).into(),
     }
 }
 

@@ -20,6 +20,7 @@ use super::exit::Exit;
 use super::files::write_whole;
 use super::json;
 use super::terminal::Terminal;
+use crate::repl::with_what_it_makes;
 use crate::script::reference::{Answer, Entry, Kind, Reference};
 
 /// Columns of documentation: a page is read, not filled.
@@ -29,7 +30,7 @@ const WIDTH: usize = 80;
 pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> Exit {
     let reference = everything();
     if let Some(folder) = &doc.markdown {
-        return write(folder, &site::pages(&reference, doc.types), terminal);
+        return write(folder, &site::pages(&whole(reference), doc.types), terminal);
     }
     let answer = doc.name.as_ref().map_or_else(|| overview(&reference), |name| reference.look_up(name));
     if let (Answer::Nothing(near), Some(name)) = (&answer, &doc.name) {
@@ -37,6 +38,7 @@ pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> Exit {
         terminal.tell(&format!("there is no documentation of `{name}`{hint}"));
         return Exit::Usage;
     }
+    let answer = with_what_it_makes(answer, &reference);
     if doc.json {
         let facts = serde_json::to_value(&answer).expect("documentation is text in lists");
         json::answer(terminal, &facts);
@@ -49,6 +51,14 @@ pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> Exit {
 /// The language, the commands and the codes.
 pub(crate) fn everything() -> Reference {
     Reference::of_language().with(commands::entries()).with(codes::entries())
+}
+
+/// With what each block makes, for the pages of all.
+fn whole(reference: Reference) -> Reference {
+    match with_what_it_makes(Answer::Pages(reference.entries().to_vec()), &reference) {
+        Answer::Pages(entries) => Reference::of(entries),
+        _ => reference,
+    }
 }
 
 /// What one can ask for first: members stand on the pages of their blocks, codes in `rtiler explain`.

@@ -88,6 +88,10 @@ impl Scripted for Alb {
         /// ```
         fn deletion_protection() |alb, at| alb.deletion_protection = at.flag();
         /// Drops headers with invalid names, as it does unless told otherwise.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).drop_invalid_headers()
+        /// ```
         fn drop_invalid_headers() |alb, at| alb.drop_invalid_headers = at.flag();
         /// The security policy of HTTPS: which versions of TLS and which ciphers.
         ///
@@ -113,12 +117,47 @@ impl Scripted for Alb {
         /// ```
         url |alb| alb.url();
         /// The DNS name that AWS gave it.
+        ///
+        /// ```rhai
+        /// // Anything that wants the host alone, such as an origin of CloudFront.
+        /// Stack("web").add(service.port(80).behind(alb)).output("Host", alb.dns_name)
+        /// ```
         dns_name |alb| alb.dns_name();
         /// The ARN of the load balancer.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service.port(80).behind(alb))
+        ///     .add(AWS::WAFv2::WebACLAssociation("Firewall", #{
+        ///         ResourceArn: alb.arn,
+        ///         WebACLArn: "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/web/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f",
+        ///     }))
+        /// ```
         arn |alb| alb.arn();
         /// The hosted zone of its DNS name, for alias records.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service.port(80).behind(alb))
+        ///     .add(AWS::Route53::RecordSet("Alias", #{
+        ///         HostedZoneId: "Z0123456789ABCDEFGHIJ",
+        ///         Name: "tiles.example.com",
+        ///         Type: "A",
+        ///         AliasTarget: #{ DNSName: alb.dns_name, HostedZoneId: alb.hosted_zone_id },
+        ///     }))
+        /// ```
         hosted_zone_id |alb| alb.hosted_zone_id();
         /// The id of its security group.
+        ///
+        /// ```rhai
+        /// // Lets it call something that no service of the script is.
+        /// Stack("web").add(service.port(80).behind(alb))
+        ///     .add(AWS::EC2::SecurityGroupIngress("FromWeb", #{
+        ///         GroupId: "sg-0a1b2c3d4e5f60718",
+        ///         IpProtocol: "tcp",
+        ///         FromPort: 8080,
+        ///         ToPort: 8080,
+        ///         SourceSecurityGroupId: alb.security_group_id,
+        ///     }))
+        /// ```
         security_group_id |alb| alb.security_group_id();
     };
 

@@ -58,8 +58,16 @@ impl Scripted for Cluster {
 
     const PROPERTIES: &'static [Property<Self>] = properties! {
         /// The physical name of the cluster.
+        ///
+        /// ```rhai
+        /// Stack("web").add(cluster).output("Cluster", cluster.name)
+        /// ```
         name |cluster| cluster.name();
         /// The ARN of the cluster.
+        ///
+        /// ```rhai
+        /// Stack("web").add(cluster).output("Cluster", cluster.arn)
+        /// ```
         arn |cluster| cluster.arn();
     };
 

@@ -45,6 +45,10 @@ impl Scripted for Container {
         /// ```
         fn secret(name: String, arn: Text) |container, at| container.secret.push(at.put(Secret { name, arn, json_key: None }));
         /// An environment variable read from one key of a JSON secret of Secrets Manager.
+        ///
+        /// ```rhai
+        /// container.secret("TOKEN", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:agent-a1b2c3", "token")
+        /// ```
         fn secret(name: String, arn: Text, json_key: String) |container, at| {
             container.secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }));
         };
@@ -55,6 +59,10 @@ impl Scripted for Container {
         /// ```
         fn command(command: Texts) |container, at| container.command = at.set(command.0);
         /// The entry point, instead of that of the image.
+        ///
+        /// ```rhai
+        /// container.entrypoint(["/xray", "--bind", "0.0.0.0:2000"])
+        /// ```
         fn entrypoint(entrypoint: Texts) |container, at| container.entrypoint = at.set(entrypoint.0);
         /// The port that it listens on.
         ///
@@ -81,6 +89,12 @@ impl Scripted for Container {
         /// ```
         fn essential(essential: bool) |container, at| container.essential = at.set(essential);
         /// Starts only when another container reached a condition: `START`, `HEALTHY`, `COMPLETE`, `SUCCESS`.
+        ///
+        /// ```rhai
+        /// // The main container is called as its service, in small letters.
+        /// let web = FargateService("Web").image("nginx:1.29").sidecar(container.depends_on("web", "START"));
+        /// Stack("web").add(web)
+        /// ```
         fn depends_on(container_name: String, condition: String) |container, at| {
             container.depends_on.push(at.put(Dependency { container: container_name, condition }));
         };

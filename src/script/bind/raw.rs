@@ -32,8 +32,18 @@ impl Scripted for RawResource {
         /// ```
         fn deletion_policy(policy: String) |resource, at| resource.deletion_policy = at.set(policy);
         /// The attribute `UpdatePolicy`.
+        ///
+        /// ```rhai
+        /// AWS::ElastiCache::ReplicationGroup("Cache", #{ ReplicationGroupDescription: "sessions" })
+        ///     .update_policy(#{ UseOnlineResharding: true })
+        /// ```
         fn update_policy(policy: Value) |resource, at| resource.update_policy = at.set(policy);
         /// The condition under which it exists.
+        ///
+        /// ```rhai wrong
+        /// // Scripts declare no conditions: an `if` of the script decides what is made.
+        /// bucket.condition("IsProduction")
+        /// ```
         fn condition(name: String) |resource, at| resource.condition = at.set(name);
         /// The attribute `Metadata`.
         ///

@@ -286,12 +286,37 @@ impl Scripted for FargateService {
 
     const PROPERTIES: &'static [Property<Self>] = properties! {
         /// The physical name of the service.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("Service", service.name)
+        /// ```
         name |service| service.name();
         /// The ARN of the service.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("Service", service.arn)
+        /// ```
         arn |service| service.arn();
         /// The id of its security group.
+        ///
+        /// ```rhai
+        /// // Lets it call a database that the script does not make.
+        /// Stack("web").add(service)
+        ///     .add(AWS::EC2::SecurityGroupIngress("ToDatabase", #{
+        ///         GroupId: "sg-0a1b2c3d4e5f60718",
+        ///         IpProtocol: "tcp",
+        ///         FromPort: 5432,
+        ///         ToPort: 5432,
+        ///         SourceSecurityGroupId: service.security_group_id,
+        ///     }))
+        /// ```
         security_group_id |service| service.security_group_id();
         /// The ARN of the role of its tasks.
+        ///
+        /// ```rhai
+        /// // Who may use it is said in the policy of a key.
+        /// Stack("web").add(service).output("Role", service.task_role_arn)
+        /// ```
         task_role_arn |service| service.task_role_arn();
     };
 

@@ -96,6 +96,11 @@ impl Scripted for Stack {
 
     const PROPERTIES: &'static [Property<Self>] = properties! {
         /// The name of the stack.
+        ///
+        /// ```rhai
+        /// let stack = Stack("web").add(AWS::SQS::Queue("Jobs"));
+        /// stack.output("Stack", stack.name)
+        /// ```
         name |stack| stack.name.value.as_str();
     };
 

@@ -58,13 +58,30 @@ impl Scripted for Vpc {
         /// ```
         fn flow_logs() |vpc, at| vpc.flow_logs = at.flag();
         /// The ids of the public subnets of an existing network.
+        ///
+        /// ```rhai
+        /// let net = Vpc::existing("vpc-0a1b2c3d4e5f60718")
+        ///     .public_subnets(["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"]);
+        /// Stack("web").add(Alb("Web").vpc(net))
+        /// ```
         fn public_subnets(ids: Value) |vpc, at| vpc.public_subnets = at.set(ids);
         /// The ids of the private subnets of an existing network.
+        ///
+        /// ```rhai
+        /// let net = Vpc::existing("vpc-0a1b2c3d4e5f60718")
+        ///     .public_subnets(["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"])
+        ///     .private_subnets(["subnet-0a1b2c3d4e5f60713", "subnet-0a1b2c3d4e5f60714"]);
+        /// Stack("web").add(service.cluster(Cluster("Apps").vpc(net)))
+        /// ```
         fn private_subnets(ids: Value) |vpc, at| vpc.private_subnets = at.set(ids);
     };
 
     const PROPERTIES: &'static [Property<Self>] = properties! {
         /// The id of the network.
+        ///
+        /// ```rhai
+        /// Stack("web").add(vpc).output("Network", vpc.id)
+        /// ```
         id |vpc| vpc.id();
     };
 

@@ -129,6 +129,11 @@ impl Reference {
         Self { entries }
     }
 
+    /// Of these entries alone.
+    pub fn of(entries: Vec<Entry>) -> Self {
+        Self { entries }
+    }
+
     /// With further entries.
     #[must_use]
     pub fn with(mut self, entries: impl IntoIterator<Item = Entry>) -> Self {

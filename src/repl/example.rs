@@ -1,0 +1,59 @@
+//! Examples of the documentation as whole scripts.
+
+use crate::script::reference::{Entry, Kind};
+
+/// What examples take for granted: each name stands for a block of its kind.
+const GIVEN: &[(&str, &str)] = &[
+    ("vpc", "Vpc(\"Net\")"),
+    ("cluster", "Cluster(\"Apps\")"),
+    ("alb", "Alb(\"Web\")"),
+    ("service", "FargateService(\"Web\").image(\"nginx:1.27\")"),
+    ("container", "Container(\"Agent\").image(\"public.ecr.aws/xray/aws-xray-daemon:3.3\")"),
+    ("gunicorn", "Gunicorn()"),
+    ("scaling", "Scaling(2..=10)"),
+    ("route", "Route().path(\"/api/*\")"),
+    ("check", "HealthCheck(\"/health\")"),
+    ("bucket", "AWS::S3::Bucket(\"Tiles\", #{})"),
+    ("stack", "Stack(\"web\").add(AWS::SQS::Queue(\"Jobs\", #{}))"),
+];
+
+/// What examples call a block of this kind: `service` for `FargateService`.
+pub(super) fn variable(block: &str) -> String {
+    let given = GIVEN.iter().find(|(_, value)| value.starts_with(&format!("{block}(")));
+    given.map_or_else(|| block.to_lowercase(), |(name, _)| (*name).to_owned())
+}
+
+/// Where a value of this owner goes, so that it becomes part of a template.
+fn placed(owner: &str) -> &'static str {
+    match owner {
+        "Container" => "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").sidecar(it))",
+        "Gunicorn" => "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").gunicorn(it))",
+        "Scaling" => "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").scaling(it))",
+        "Route" => {
+            "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").port(80).behind(Alb(\"Web\"), it))"
+        }
+        "HealthCheck" => {
+            "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").port(80).behind(Alb(\"Web\")).health_check(it))"
+        }
+        "Stack" => "it",
+        "value" => "Stack(\"example\").add(AWS::SQS::Queue(\"Jobs\", #{})).output(\"Value\", it)",
+        _ => "Stack(\"example\").add(it)",
+    }
+}
+
+/// An example of an entry as a script: what it takes for granted before it, and after it its value in a stack.
+pub fn script(entry: &Entry, example: &str) -> String {
+    let words: Vec<&str> = example.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+    let given = GIVEN.iter().filter(|(name, _)| words.contains(name) && !example.contains(&format!("let {name} =")));
+    let before: String = given.map(|(name, value)| format!("let {name} = {value};\n")).collect();
+    if example.contains("Stack(\"") {
+        return format!("{before}{example}");
+    }
+    let is_value = matches!(entry.kind, Kind::Property | Kind::PseudoParameter)
+        || ["cfn", "titiler"].contains(&entry.owner().unwrap_or(""))
+        || ["settings", "optional", "Gunicorn.workers"].contains(&entry.name.as_str());
+    let owner = if is_value { "value" } else { entry.owner().unwrap_or(&entry.name) };
+    let (statements, last) = example.rsplit_once(";\n").map_or(("", example), |(before, last)| (before, last));
+    let statements = if statements.is_empty() { String::new() } else { format!("{statements};\n") };
+    format!("{before}{statements}let it = {last};\n{}", placed(owner))
+}
