@@ -1,6 +1,6 @@
 //! Windows of any width, without colours, and terminals that only know lines.
 
-use super::terminal::{CTRL_C, CTRL_D, ENTER, TAB, last, repl};
+use super::terminal::{CTRL_C, CTRL_D, ENTER, TAB, Terminal, last, repl};
 
 #[test]
 fn a_narrow_window_cuts_and_breaks_nothing() {
@@ -9,6 +9,7 @@ fn a_narrow_window_cuts_and_breaks_nothing() {
     terminal.press(&format!("Alb(\"w\").{TAB}"));
     let screen = terminal.wait_text("deletion_protec");
     let menu: Vec<&str> = screen.lines().skip_while(|line| !line.starts_with("> Alb")).skip(1).collect();
+    assert!(menu.len() > 8, "the menu stands below the line:\n{screen}");
     assert!(menu.iter().all(|row| row.starts_with("  ")), "each candidate is one row:\n{screen}");
     assert!(menu.len() <= 13, "the menu leaves room for the line:\n{screen}");
     terminal.give_up();
@@ -60,7 +61,19 @@ fn every_width_can_be_typed_in() {
 #[test]
 fn no_color_means_none() {
     let folder = tempfile::tempdir().unwrap();
-    let mut terminal = repl(folder.path()).environment("NO_COLOR", "1").open();
+    let without = [
+        repl(folder.path()).environment("NO_COLOR", "1").open(),
+        repl(folder.path()).argument("--color").argument("never").open(),
+    ];
+    without.into_iter().for_each(no_color_is_written);
+
+    let mut terminal = repl(folder.path()).open();
+    terminal.enter("1 + 1");
+    terminal.wait_line("2");
+    assert!(terminal.written().contains("\x1b[35m"), "numbers have a colour: {:?}", terminal.written());
+}
+
+fn no_color_is_written(mut terminal: Terminal) {
     terminal.press(&format!("Alb(\"w\").{TAB}{TAB}"));
     terminal.wait_text("> vpc(");
     terminal.give_up();
@@ -74,11 +87,6 @@ fn no_color_means_none() {
         rest.starts_with('m')
     });
     assert_eq!(painted, None, "{written:?}");
-
-    let mut terminal = repl(folder.path()).open();
-    terminal.enter("1 + 1");
-    terminal.wait_line("2");
-    assert!(terminal.written().contains("\x1b[35m"), "numbers have a colour: {:?}", terminal.written());
 }
 
 #[test]
