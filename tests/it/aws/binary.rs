@@ -22,8 +22,20 @@ impl Desk {
     }
 
     fn command(&self, words: &str) -> Command {
+        let words: Vec<&str> = ["run", "app.rhai"].into_iter().chain(words.split(' ')).collect();
+        self.rtiler(&words)
+    }
+
+    /// `rtiler repl app.rhai` in `us-east-1`, with lines to answer.
+    fn session(&self, lines: &[&str]) -> Output {
+        let given = lines.iter().flat_map(|line| ["-e", line]);
+        let words: Vec<&str> = ["repl", "app.rhai", "--target", "aws"].into_iter().chain(given).collect();
+        self.rtiler(&words).env("AWS_REGION", "us-east-1").stdin(Stdio::null()).output().unwrap()
+    }
+
+    fn rtiler(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
-        command.args(["run", "app.rhai"]).args(words.split(' ')).current_dir(self.folder.path()).env_clear();
+        command.args(words).current_dir(self.folder.path()).env_clear();
         command.env("HOME", self.folder.path()).env("AWS_ENDPOINT_URL", self.account.proxy.url());
         command.env("AWS_ACCESS_KEY_ID", &self.account.number).env("AWS_SECRET_ACCESS_KEY", "secret");
         command
@@ -54,6 +66,31 @@ fn a_script_is_deployed_found_unchanged_and_destroyed() {
     assert_eq!(code, Some(0), "{said}");
     let gone = desk.account.boto.refusal("cloudformation", "describe_stacks", &json!({ "StackName": "jobs" }));
     assert_eq!(gone, "ValidationError");
+}
+
+#[test]
+fn a_session_deploys_looks_and_deletes_and_asks_aws_nothing_before_it_is_told_to() {
+    let desk = Desk::new(
+        r#"let s = settings("JOBS", #{ seconds: 30 });
+        Stack("jobs").add(AWS::SQS::Queue("Queue", #{ QueueName: "jobs", VisibilityTimeout: s.seconds }))"#,
+    );
+    let calls = || desk.account.proxy.calls().len();
+    let (code, said) =
+        told(&desk.session(&[":resources", ":target", ":rehearse --from nothing", ":target rehearsal", ":status"]));
+    assert!(code == Some(0) && said.contains("jobs created"), "{said}");
+    assert_eq!(calls(), 0, "nothing of that concerned AWS");
+    let (code, said) = told(&desk.session(&[":deploy"]));
+    assert!(code == Some(2) && said.contains("nobody is there to answer; `--yes`"), "{said}");
+    assert!(said.contains(&format!("AWS account {}, us-east-1", desk.account.number)), "{said}");
+    let lines =
+        [":deploy --yes", ":status", ":outputs", ":events -n 3", ":set seconds=60", ":diff", ":live Queue", ":plan"];
+    let (code, said) = told(&desk.session(&lines));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("jobs created in") && said.contains("VisibilityTimeout: 30 -> 60"), "{said}");
+    let row = said.lines().find(|line| line.starts_with("~  VisibilityTimeout")).unwrap();
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["~", "VisibilityTimeout", "30", "60"]);
+    let (code, said) = told(&desk.session(&[":destroy --yes", ":status"]));
+    assert!(code == Some(0) && said.contains("jobs  is not deployed"), "{said}");
 }
 
 #[test]
