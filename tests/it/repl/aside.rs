@@ -22,6 +22,7 @@ fn deploying(folder: &Path) -> Terminal {
     let mut terminal = open(folder);
     terminal.enter(":rehearse --speed 1");
     terminal.wait_text("`:rehearse --speed 1` goes on aside");
+    terminal.wait_text("0:00  creates the stack");
     terminal.wait_last(">");
     terminal
 }
@@ -79,7 +80,7 @@ fn ctrl_c_stops_waiting_for_what_looks() {
     terminal.wait_line("42");
     // While the prompt is not there yet, Ctrl-C does the same.
     terminal.enter(":logs --follow --since 1m");
-    terminal.press_until(CTRL_C, "`:logs --follow --since 1m` is not waited for any longer");
+    terminal.press_until(CTRL_C, |screen| screen.contains("`:logs --follow --since 1m` is not waited for any longer"));
 }
 
 #[test]
@@ -93,7 +94,8 @@ fn the_second_ctrl_c_leaves_a_deployment_and_says_how_to_follow_it() {
     let screen = terminal.wait_text("work left running");
     assert!(screen.contains("warning[left-running]") && screen.contains("`:rehearse work`"), "{screen}");
     terminal.enter(":rehearse");
-    terminal.wait_text("work created in");
+    terminal.wait_text("follows it to its end first");
+    terminal.wait_text("work no changes");
 }
 
 #[test]
@@ -104,5 +106,5 @@ fn who_leaves_while_a_deployment_runs_is_told_what_becomes_of_it() {
     assert_eq!(terminal.end(), 0);
     let written = terminal.written();
     assert!(written.contains("`:rehearse --speed 1` is left: the rehearsal ends here"), "{written}");
-    assert!(written.contains("work left running"), "{written}");
+    assert!(written.contains(" left running\r\n"), "{written}");
 }
