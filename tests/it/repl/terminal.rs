@@ -143,10 +143,11 @@ impl Terminal {
         self.wait_last(">");
     }
 
-    /// Types a line and waits for the next prompt.
+    /// Types a line that is not on the screen yet, and waits for the next prompt: between two prompts the terminal itself
+    /// takes keys that are no letters.
     pub(super) fn enter_and_wait(&mut self, line: &str) {
         self.enter(line);
-        self.wait_last(">");
+        self.wait(&format!("the prompt after `{line}`"), |screen| screen.contains(line) && last(screen) == ">");
     }
 
     /// Waits until the screen shows something.
