@@ -89,6 +89,22 @@ fn every_command_of_the_readme_prints_what_the_readme_shows() {
     }
 }
 
+/// The conversation with the REPL has lines of a user after `> `, and what is answered to all of them in between.
+#[test]
+fn the_conversation_with_the_repl_goes_as_the_readme_shows() {
+    let block = README.split("```repl\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a conversation");
+    let (typed, answered): (Vec<&str>, Vec<&str>) = block.lines().partition(|line| line.starts_with("> "));
+    assert!(typed.len() < 15, "a user's path has under fifteen lines");
+    let project = project();
+    let lines: Vec<&str> = typed.iter().map(|line| &line[2..]).collect();
+    std::fs::write(project.path().join("typed"), lines.join("\n")).unwrap();
+    let printed = run("rtiler repl --keep-going < typed", project.path());
+    let patterns: Vec<String> = answered.into_iter().map(str::to_owned).collect();
+    assert!(matches(&patterns, &printed.trim_end().lines().collect::<Vec<_>>()), "{printed}");
+    let saved = run("rtiler run web.rhai deploy --rehearse --from saved", project.path());
+    assert!(saved.contains("web no changes"), "what was saved is what was deployed:\n{saved}");
+}
+
 #[test]
 fn the_first_command_of_the_readme_rehearses_the_sample_application() {
     let project = project();
