@@ -117,8 +117,8 @@ impl Terminal {
     pub(crate) fn line_of_answer(&self, question: &str) -> Option<String> {
         match &self.company {
             Company::Aside(aside) => return aside.ask(question),
-            _ if !self.can_answer() => return None,
-            _ => {}
+            Company::Streams if !self.can_answer() => return None,
+            Company::Streams => {}
         }
         let mut out = std::io::stderr().lock();
         let _ = write!(out, "{question}").and_then(|()| out.flush());
@@ -142,7 +142,7 @@ impl Terminal {
     pub(crate) fn interrupts(&self) -> Interrupts {
         match &self.company {
             Company::Aside(aside) => aside.interrupts(),
-            _ => Interrupts::of_process(),
+            Company::Streams => Interrupts::of_process(),
         }
     }
 

@@ -112,7 +112,7 @@ impl Account {
                 return Exit::Usage;
             }
         };
-        let project = match self.project(&entry, repl) {
+        let project = match project(&entry, repl) {
             Ok(project) => project,
             Err(told) => {
                 self.terminal.problems(&told.problems, &told.sources);
@@ -174,26 +174,6 @@ impl Account {
         Exit::Ok
     }
 
-    /// The session's stacks as `run` takes them.
-    fn project(&self, entry: &Entry, repl: &Repl) -> Result<Project, Told> {
-        let (stacks, mut told) = repl.templates();
-        if entry.options.script.deny == Some(Deny::Warnings) {
-            told.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
-        }
-        let stacks = match stacks {
-            Some(stacks) if !told.has_errors() => stacks,
-            _ => return Err(told),
-        };
-        if stacks.is_empty() {
-            return Err(Told { problems: vec![no_stacks()], sources: told.sources });
-        }
-        let script = repl.session().loaded().pop().unwrap_or_else(|| "SCRIPT".to_owned());
-        // Warnings were shown when they arose; who is about to deploy sees them once more.
-        let problems = if entry.changes() { told.problems } else { Vec::new() };
-        let settings = repl.session().settings();
-        Ok(Project { script, stacks: Some(stacks), settings, problems, sources: told.sources, caller: Caller::Session })
-    }
-
     /// Says where the answer comes from; AWS says it itself.
     fn name_place(&self, entry: &Entry) {
         if entry.target == Target::Rehearsal && !self.options.script.json {
@@ -215,7 +195,7 @@ impl Account {
         let mut wait = Wait { call: &call, terminal, interrupt, answer: String::new(), whole };
         let exit = match &self.printer {
             Some(_) => wait.a_moment(may_ask),
-            None => Some(wait.to_the_end(self.attended)),
+            None => Some(wait.until_the_end(self.attended)),
         };
         if whole {
             self.facts = wait.answer;
@@ -235,6 +215,26 @@ impl Account {
         self.calls.add(call);
         Exit::Ok
     }
+}
+
+/// The session's stacks as `run` takes them.
+fn project(entry: &Entry, repl: &Repl) -> Result<Project, Told> {
+    let (stacks, mut told) = repl.templates();
+    if entry.options.script.deny == Some(Deny::Warnings) {
+        told.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+    }
+    let stacks = match stacks {
+        Some(stacks) if !told.has_errors() => stacks,
+        _ => return Err(told),
+    };
+    if stacks.is_empty() {
+        return Err(Told { problems: vec![no_stacks()], sources: told.sources });
+    }
+    let script = repl.session().loaded().pop().unwrap_or_else(|| "SCRIPT".to_owned());
+    // Warnings were shown when they arose; who is about to deploy sees them once more.
+    let problems = if entry.changes() { told.problems } else { Vec::new() };
+    let settings = repl.session().settings();
+    Ok(Project { script, stacks: Some(stacks), settings, problems, sources: told.sources, caller: Caller::Session })
 }
 
 /// The stacks that an operation has to itself.

@@ -56,7 +56,7 @@ impl Wait<'_> {
     }
 
     /// Waits for the end: where nobody types, or nothing can be printed beside what is typed.
-    pub(super) fn to_the_end(&mut self, attended: bool) -> Exit {
+    pub(super) fn until_the_end(&mut self, attended: bool) -> Exit {
         loop {
             match self.call.next(GLANCE) {
                 Some(Message::Ended(exit)) => return exit,
