@@ -3,6 +3,7 @@ use std::rc::Rc;
 
 use super::args::{Deny, ScriptOptions};
 use super::caller::Caller;
+use super::exit::Exit;
 use super::files::{ProjectFiles, read_text};
 use super::given::given;
 use super::meter::ProcessMeter;
@@ -69,24 +70,23 @@ impl Project {
         Project { script, stacks, settings: evaluation.settings, problems, sources, caller }
     }
 
-    /// The stacks that are chosen by names or globs, in the script's order; the problems are printed.
-    pub(crate) fn chosen(mut self, patterns: &[String], terminal: &Terminal) -> Option<(Vec<Synth>, Sources)> {
+    /// The stacks that are chosen by names or globs, in the script's order; the problems are printed. Names that no stack
+    /// has are a mistake of the command line.
+    pub(crate) fn chosen(mut self, patterns: &[String], terminal: &Terminal) -> Result<(Vec<Synth>, Sources), Exit> {
         let stacks = self.stacks.take().unwrap_or_default();
         let names: Vec<&str> = stacks.iter().map(|stack| stack.name.value.as_str()).collect();
         let chosen = if self.problems.iter().any(Diagnostic::is_error) {
-            Err(Vec::new())
+            Err(Exit::Script)
         } else {
-            crate::deploy::chosen(&names, patterns)
+            crate::deploy::chosen(&names, patterns).map_err(|unknown| {
+                self.problems.extend(unknown);
+                Exit::Usage
+            })
         };
-        let (chosen, unknown) = match chosen {
-            Ok(chosen) => (Some(chosen), Vec::new()),
-            Err(unknown) => (None, unknown),
-        };
-        self.problems.extend(unknown);
         terminal.problems(&self.problems, &self.sources);
         let chosen = chosen?;
         let stacks = stacks.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, stack)| stack);
-        Some((stacks.collect(), self.sources))
+        Ok((stacks.collect(), self.sources))
     }
 }
 

@@ -80,6 +80,21 @@ fn what_is_not_deployed_is_a_sentence_to_who_looks_and_a_failure_to_who_works() 
 }
 
 #[test]
+fn what_the_command_line_names_and_nobody_has_is_a_mistake_of_the_command_line() {
+    let project = Project::deployed();
+    for arguments in [&["ls", "ap"][..], &["synth", "ap"], &["check", "ap"], &["deploy", "ap"], &["logs", "Wub"]] {
+        let output = project.rtiler(&[&["run", "app.rhai"], arguments].concat());
+        let output = if arguments[0] == "logs" { project.run(arguments) } else { output };
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains("error[unknown-"), "{arguments:?}: {}", said(&output));
+    }
+    for option in ["--give-up-after=x", "--seed=-1"] {
+        let output = project.run(&["deploy", option]);
+        assert!(said(&output).contains("a whole number from 0 on is wanted"), "{}", said(&output));
+    }
+}
+
+#[test]
 fn tables_fit_a_page_and_have_no_colours_in_a_pipe() {
     let project = Project::deployed();
     for command in [["status"].as_slice(), &["tasks"], &["events", "--chart"]] {

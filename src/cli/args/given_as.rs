@@ -61,6 +61,11 @@ pub(super) fn at_least_one(written: &str) -> Result<usize, String> {
     written.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number from 1 on is wanted".to_owned())
 }
 
+/// A whole number that may be 0.
+pub(super) fn whole<N: FromStr>(written: &str) -> Result<N, String> {
+    written.parse().map_err(|_| "a whole number from 0 on is wanted".to_owned())
+}
+
 pub(super) fn speed(written: &str) -> Result<f64, String> {
     let in_range = |speed: &f64| (0.01..=1e6).contains(speed);
     written.parse().ok().filter(in_range).ok_or_else(|| "a number from 0.01 to 1000000 is wanted".to_owned())

@@ -214,7 +214,7 @@ pub(crate) struct Rehearse {
     #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = given_as::speed, help_heading = "Rehearsal")]
     pub(crate) speed: Option<f64>,
     /// What chance brings in a rehearsal
-    #[arg(long, value_name = "N", default_value = "1", requires = "rehearse", help_heading = "Rehearsal")]
+    #[arg(long, value_name = "N", default_value = "1", requires = "rehearse", value_parser = given_as::whole::<u64>, help_heading = "Rehearsal")]
     pub(crate) seed: u64,
     /// Lets something go wrong: `Resource`, `Resource:update-fails`, `Service:image-not-found`, `throttle=0.3`,
     /// `lost-connection`, `kill-at=42s`; repeatable (`rtiler explain unknown-fault` has them all)
@@ -296,7 +296,7 @@ pub(crate) struct Deploy {
 #[derive(clap::Args)]
 pub(crate) struct Patience {
     /// Cancel and roll back once so many tasks of a service stopped for the same cause; 0 never does
-    #[arg(long, value_name = "N", default_value = "3")]
+    #[arg(long, value_name = "N", default_value = "3", value_parser = given_as::whole::<u32>)]
     pub(crate) give_up_after: u32,
     /// Cancel and roll back what takes longer than this: `90s`, `20m`, `1h30m`
     #[arg(long, value_name = "TIME", value_parser = given_as::time)]

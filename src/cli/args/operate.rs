@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::given_as::{Since, speed};
+use super::given_as::{Since, speed, whole};
 use super::{Rehearse, Stacks};
 use crate::deploy::operate::Wanted;
 
@@ -35,7 +35,7 @@ pub(crate) struct Events {
     #[command(flatten)]
     pub(crate) look: Look,
     /// How many events of each stack
-    #[arg(short = 'n', long, value_name = "N", default_value = "50", conflicts_with = "chart")]
+    #[arg(short = 'n', long, value_name = "N", default_value = "50", value_parser = whole::<usize>, conflicts_with = "chart")]
     pub(crate) last: usize,
     /// Draw the last operation: what ran when, and what made it slow
     #[arg(long)]

@@ -17,7 +17,10 @@ pub(crate) fn command(args: &RunCheck, options: &RunOptions, project: Project, t
         return exit;
     }
     let found_nothing = project.problems.is_empty();
-    let Some((stacks, _)) = project.chosen(&args.stacks.stacks, terminal) else { return Exit::Script };
+    let (stacks, _) = match project.chosen(&args.stacks.stacks, terminal) {
+        Ok(chosen) => chosen,
+        Err(exit) => return exit,
+    };
     let resources: usize = stacks.iter().map(|stack| stack.template.resources.len()).sum();
     let verdict = if found_nothing { "no problems" } else { "no errors" };
     terminal.say(&format!("{verdict}: {}, {}", counted(stacks.len(), "stack"), counted(resources, "resource")));

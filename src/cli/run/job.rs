@@ -60,7 +60,7 @@ impl<'a> Cx<'a> {
         terminal: &'a Terminal,
     ) -> Result<Cx<'a>, Exit> {
         let (script, caller) = (project.script.clone(), project.caller);
-        let (stacks, sources) = project.chosen(chosen, terminal).ok_or(Exit::Script)?;
+        let (stacks, sources) = project.chosen(chosen, terminal)?;
         let accounts = stacks.iter().filter_map(|stack| Some((stack.name.value.clone(), stack.account.clone()?)));
         let accounts = accounts.collect();
         match super::desired::desired(stacks, &options.parameter) {

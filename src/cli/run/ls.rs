@@ -10,7 +10,10 @@ use crate::synth::Synth;
 
 /// `ls`: the stacks with region, order and resources.
 pub(crate) fn command(args: &Stacks, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
-    let Some((stacks, _)) = project.chosen(&args.stacks, terminal) else { return Exit::Script };
+    let (stacks, _) = match project.chosen(&args.stacks, terminal) {
+        Ok(chosen) => chosen,
+        Err(exit) => return exit,
+    };
     let waves = waves(&stacks);
     if options.script.json {
         let facts = stacks.iter().zip(&waves).map(|(stack, wave)| {

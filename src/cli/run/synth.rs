@@ -13,7 +13,10 @@ use crate::synth::Synth;
 /// `synth`: the templates, on standard output or in files.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
     let format = if options.script.json { Format::Json } else { args.format };
-    let Some((stacks, _)) = project.chosen(&args.stacks.stacks, terminal) else { return Exit::Script };
+    let (stacks, _) = match project.chosen(&args.stacks.stacks, terminal) {
+        Ok(chosen) => chosen,
+        Err(exit) => return exit,
+    };
     match &args.output {
         Some(folder) => write(&stacks, folder, format, terminal),
         None => {

@@ -101,7 +101,9 @@ pub fn importable(desired: &DesiredStack, written: &str) -> Result<ImportedResou
     if !resource.attributes.contains_key("DeletionPolicy") {
         let message = format!("`{id}` has no `DeletionPolicy`, and AWS takes nothing in without one");
         let problem = Diagnostic::error("import-without-policy", message);
-        return Err(problem.at(&resource.origin, "made here").help("say what becomes of it when the stack is deleted"));
+        return Err(problem
+            .at(&resource.origin, "made here")
+            .help("`.deletion_policy(\"Retain\")` keeps it when the stack is deleted"));
     }
     let kind = resource.kind.to_string();
     let schema = Schema::embedded().get(&kind);

@@ -65,7 +65,7 @@ pub use import::importable;
 pub use rollback::Back;
 pub use wish::{Wish, Wisher, Wishes, wishes};
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
@@ -140,6 +140,8 @@ pub struct Run<'a, C, K> {
     /// Resources whose data was given up because the caller let them be replaced.
     given_up: RefCell<BTreeSet<String>>,
     asking: tokio::sync::Mutex<()>,
+    /// Whether the cloud has answered anything yet.
+    answered: Cell<bool>,
 }
 
 /// The caller wants to go.
@@ -151,7 +153,7 @@ impl<'a, C: Ports, K: Clock> Run<'a, C, K> {
     pub fn new(cloud: C, clock: K, options: Options, tell: impl FnMut(Event) + 'a, wishes: Wishes) -> Self {
         let tell: Box<dyn FnMut(Event) + 'a> = Box::new(tell);
         let (tell, given_up, asking) = (RefCell::new(tell), RefCell::default(), tokio::sync::Mutex::new(()));
-        Self { cloud, clock, options, tell, wishes, given_up, asking }
+        Self { cloud, clock, options, tell, wishes, given_up, asking, answered: Cell::new(false) }
     }
 
     /// Brings every stack to what the script wants. `ask` is put the plans that need approval, one at a time.

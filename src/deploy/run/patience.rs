@@ -9,6 +9,9 @@ use crate::deploy::ports::{AwsError, Clock, ErrorKind, Ports};
 /// patience of its own.
 const TRIES: u32 = 12;
 
+/// How often where nothing has answered yet: a wrong address or no network is no weather to sit out.
+const FIRST_TRIES: u32 = 4;
+
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// Asks until AWS answers, refuses, or the caller wants to go. The request must be harmless when it is repeated.
     pub(super) async fn insist<T>(
@@ -32,14 +35,20 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let mut lost = false;
         loop {
             let error = match ask().await {
-                Ok(answer) => return Ok(Some(answer)),
+                Ok(answer) => {
+                    self.answered.set(true);
+                    return Ok(Some(answer));
+                }
                 Err(error) => error,
             };
+            // A refusal is an answer, too.
+            self.answered.set(self.answered.get() || error.kind != ErrorKind::Connection);
             if lost && arrived.contains(&error.kind) {
                 return Ok(None);
             }
             lost |= matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable);
-            if !error.is_transient() || pace.errors() >= TRIES {
+            let tries = if self.answered.get() { TRIES } else { FIRST_TRIES };
+            if !error.is_transient() || pace.errors() >= tries {
                 return Err(error);
             }
             let wait = pace.failed();

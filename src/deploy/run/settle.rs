@@ -62,6 +62,11 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let mut problems = unsettled.problems(desired, &ended.services);
         if let Some(first) = problems.first_mut() {
             first.notes.push(APPLIED.to_owned());
+            if self.options.keep {
+                first
+                    .hints
+                    .push(format!("it stays as it is (`--no-rollback`); `rollback {}` takes it back", desired.name));
+            }
         }
         match self.put_back(cloud, desired, before, ended).await {
             Ok(more) => problems.extend(more),

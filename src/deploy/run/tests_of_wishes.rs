@@ -178,4 +178,6 @@ fn an_express_creation_with_sick_tasks_is_deleted_or_kept_as_the_caller_wants() 
     let played = stage.deploy(&[web()]);
     assert_eq!((&outcome(&played).ending, codes(&played)), (&Ending::Failed, vec!["task-unhealthy"]));
     assert_eq!(stage.status("web").as_deref(), Some("CREATE_COMPLETE"));
+    let hints = &outcome(&played).problems[0].hints;
+    assert!(hints.iter().any(|hint| hint.contains("`destroy web`")), "{hints:?}");
 }

@@ -89,7 +89,7 @@ fn mistakes_read_as_those_of_run_and_hints_as_they_are_typed() {
     let desk = Desk::new();
     for (typed, code, words) in [
         (":deploy --alow-replace X", 2, "--allow-replace"),
-        (":deploy other", 1, "error[unknown-stack]"),
+        (":deploy other", 2, "error[unknown-stack]"),
         (":live WebServic", 2, "did you mean `WebService`?"),
         (":target moon", 2, "`:target aws`"),
         (":deploy --set tasks=3", 2, "`:set NAME=VALUE`"),
