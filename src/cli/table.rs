@@ -26,12 +26,17 @@ pub(crate) fn table_within(header: &[&str], rows: &[Vec<String>], width: usize) 
     table(header, &rows.iter().map(cut).collect::<Vec<_>>())
 }
 
-/// The text, cut with `..` where it is longer than that.
+/// The text, cut with `..` where it is longer than that: words at their end, and a name in its middle, since names differ
+/// at both ends.
 pub(crate) fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
+    let length = text.chars().count();
+    if length <= width {
         return text.to_owned();
     }
-    text.chars().take(width.saturating_sub(2)).chain("..".chars()).take(width).collect()
+    let kept = width.saturating_sub(2);
+    let tail = if text.contains(' ') { 0 } else { kept / 2 };
+    let (head, rest) = (text.chars().take(kept - tail), text.chars().skip(length - tail));
+    head.chain("..".chars()).chain(rest).take(width).collect()
 }
 
 fn line(row: &[String], widths: &[usize]) -> String {
@@ -49,8 +54,15 @@ mod tests {
         let rows = [vec!["short".to_owned(), "a".repeat(60), "b".repeat(30)]];
         let text = table_within(&["ONE", "TWO", "THREE"], &rows, 40);
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
-        assert!(text.contains("short  aaaaaaaaaaaaaa..  bbbbbbbbbbbbb.."), "{text}");
+        assert!(text.contains("short  aaaaaaa..aaaaaaa  bbbbbbb..bbbbbb"), "{text}");
         assert_eq!(table_within(&["A"], &[vec!["x".repeat(20)]], usize::MAX), format!("A\n{}\n", "x".repeat(20)));
+    }
+
+    #[test]
+    fn names_keep_both_ends_and_sentences_their_beginning() {
+        assert_eq!(cut("titiler-ecs-production-Titiler:12", 16), "titiler..iler:12");
+        assert_eq!(cut("a task has stopped in a way", 12), "a task has..");
+        assert_eq!((cut("abcdef", 2), cut("abcdef", 1), cut("abc", 3)), ("..".into(), ".".into(), "abc".into()));
     }
 
     #[test]

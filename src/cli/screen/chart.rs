@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::paint::{bold, faint, warning};
 use super::words::{clock_of, duration};
+use crate::cli::table::cut;
 use crate::deploy::ports::Timestamp;
 use crate::deploy::timeline::{Span, Timeline, Work};
 
@@ -112,14 +113,6 @@ fn strokes(critical: bool, pen: Pen) -> (&'static str, &'static str) {
     }
 }
 
-/// The name, cut where it is too long.
-fn cut(name: &str, room: usize) -> String {
-    if name.chars().count() <= room {
-        return name.to_owned();
-    }
-    name.chars().take(room.saturating_sub(2)).chain("..".chars()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,7 +148,7 @@ web took 3 m 26 s
 + Vpc                          * #..                                        15 s
 + Alb                          *    #######################             2 m 04 s
 + Topic                          =                                           0 s
-~ AVeryLongNameOfAServiceTha.. *                           ############ 1 m 02 s
+~ AVeryLongName..iceThatGoesOn *                           ############ 1 m 02 s
 - Old                                                                 =      1 s
 * critical path   . others may begin, AWS still makes sure
 ";

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::log_lines::short;
 use super::paint::{bad, bold, faint, warning};
 use super::words::duration;
+use crate::cli::table::cut;
 use crate::deploy::ports::{EcsEvent, TargetHealth, Timestamp};
 use crate::deploy::watch::{DeploymentCounts, Diagnosis, ServiceCounts, StoppedTask};
 use crate::deploy::{Fact, Why};
@@ -132,14 +133,16 @@ pub(super) fn table<'a>(
         if rows.is_empty() {
             rows.push(faint(&format!("  {:<name$} desired running pending failed", "service")));
         }
-        let several = counts.deployments.len() > 1;
-        for (at, deployment) in counts.deployments.iter().enumerate() {
-            let title = match (several, at) {
-                (false, _) => counts.service.clone(),
-                (true, 0) => format!("{} {}", counts.service, deployment.revision),
-                (true, _) => format!("{:1$} {2}", "", counts.service.len(), deployment.revision),
-            };
-            rows.push(row(&cut(&title, name), name, deployment));
+        let mut shown =
+            counts.deployments.iter().enumerate().filter(|(at, deployment)| *at == 0 || matters(deployment));
+        let several = shown.clone().count() > 1;
+        for (at, deployment) in &mut shown {
+            // The family is the service's, all but always: the number tells the deployments apart.
+            let number = deployment.revision.rsplit(':').next().unwrap_or_default();
+            let number = if several { format!(" :{number}") } else { String::new() };
+            let service = cut(&counts.service, name - number.len());
+            let service = if at == 0 { service } else { " ".repeat(service.chars().count()) };
+            rows.push(row(&format!("{service}{number}"), name, deployment));
         }
         if let Some(event) = event {
             rows.push(faint(&cut(&format!("    {}", said(event)), width.saturating_sub(1))));
@@ -148,19 +151,17 @@ pub(super) fn table<'a>(
     rows
 }
 
+/// False of a deployment that is over: nothing of it runs, and nothing of it failed.
+fn matters(deployment: &DeploymentCounts) -> bool {
+    let DeploymentCounts { desired, running, pending, failed, .. } = deployment;
+    desired + running + pending + failed > 0
+}
+
 fn row(title: &str, name: usize, deployment: &DeploymentCounts) -> String {
     let DeploymentCounts { desired, running, pending, failed, .. } = deployment;
     let failures = format!("{failed:>6}");
     let failures = if *failed > 0 { bad(&failures) } else { failures };
     format!("  {title:<name$} {desired:>7} {running:>7} {pending:>7} {failures}")
-}
-
-/// Text that is no wider than so many columns.
-fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    text.chars().take(width.saturating_sub(2)).chain("..".chars()).collect()
 }
 
 #[cfg(test)]
@@ -209,7 +210,21 @@ mod tests {
         assert_eq!(rows.len(), 4);
         assert!(rows.iter().all(|row| row.chars().count() < 80), "{rows:#?}");
         assert!(rows[1].ends_with("      5       2       1      3"), "{}", rows[1]);
+        assert!(
+            rows[1].starts_with("  TitilerService :12  ") && rows[2].starts_with("                 :11  "),
+            "{rows:#?}"
+        );
         assert!(rows[3].starts_with("    has started 2 tasks"));
+    }
+
+    #[test]
+    fn a_deployment_that_is_over_leaves_the_table() {
+        let mut counts = service();
+        let over = &mut counts.deployments[1];
+        (over.desired, over.running, over.pending) = (0, 0, 0);
+        let rows: Vec<_> = table([(&counts, None)], 80).iter().map(|row| plain(row)).collect();
+        assert_eq!(rows.len(), 2, "{rows:#?}");
+        assert!(rows[1].starts_with("  TitilerService      "), "one deployment needs no number: {rows:#?}");
     }
 
     #[test]
