@@ -143,13 +143,13 @@ pub(super) fn resource(event: &StackEvent, took: Option<Duration>, page: Page) -
     let took = took.map(|took| format!("  {}", duration(took))).unwrap_or_default();
     // Clock, verb and duration take some thirty columns; a type that would wrap the line is left out.
     let fits = page.width >= event.logical_id.len() + event.kind.len() + 34;
-    let kind = if fits { faint(&event.kind) } else { String::new() };
+    let kind = if fits { format!("  {}", faint(&event.kind)) } else { String::new() };
     if status.is_failed() {
         return Some(bad(&format!("{} failed: {reason}", event.logical_id)));
     }
     if status.is_settled() {
         let verb = felt(&format!("{:<8}", verb(status)), status.sentiment());
-        return Some(format!("{verb} {}  {kind}{}", event.logical_id, faint(&took)));
+        return Some(format!("{verb} {}{kind}{}", event.logical_id, faint(&took)));
     }
     page.verbose.then(|| {
         let detail = event.detail.as_deref().or(event.reason.as_deref()).unwrap_or("");

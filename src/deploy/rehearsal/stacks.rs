@@ -24,7 +24,7 @@ impl Account {
             name: found.name.clone(),
             status: found.status.clone(),
             status_reason: found.reason.clone(),
-            parameters: self.echoed(&found.desired),
+            parameters: echoed(&found.desired),
             outputs: found.outputs.clone(),
             tags: found.desired.tags.clone(),
             termination_protection: found.protected,
@@ -32,17 +32,6 @@ impl Account {
             updated: found.updated,
             last_operation: found.events.iter().rev().find_map(|event| event.operation.clone()),
         })
-    }
-
-    /// The values of parameters as `DescribeStacks` gives them: those with `NoEcho` as asterisks.
-    fn echoed(&self, wanted: &Wanted) -> IndexMap<String, String> {
-        let template = parse::template("template", &wanted.body).value.unwrap_or_default();
-        let secret = |id: &str| template.parameters.get(id).is_some_and(Parameter::is_secret);
-        let told = wanted
-            .parameters
-            .iter()
-            .map(|(id, value)| (id.clone(), if secret(id) { "****".to_owned() } else { value.clone() }));
-        if wanted.parameters.is_empty() { IndexMap::new() } else { told.collect() }
     }
 
     pub(super) fn found(&mut self, operation: &'static str, region: &str, stack: &str) -> Result<&mut Stack, AwsError> {
@@ -270,4 +259,16 @@ impl Stack {
         let events = self.events[start..end].iter().rev().cloned().collect();
         EventPage { events, next: (start > 0).then(|| start.to_string()) }
     }
+}
+
+/// The values of parameters as `DescribeStacks` gives them: those with `NoEcho` as asterisks.
+fn echoed(wanted: &Wanted) -> IndexMap<String, String> {
+    if wanted.parameters.is_empty() {
+        return IndexMap::new();
+    }
+    let template = parse::template("template", &wanted.body).value.unwrap_or_default();
+    let secret = |id: &str| template.parameters.get(id).is_some_and(Parameter::is_secret);
+    let told =
+        |(id, value): (&String, &String)| (id.clone(), if secret(id) { "****".to_owned() } else { value.clone() });
+    wanted.parameters.iter().map(told).collect()
 }

@@ -76,7 +76,7 @@ fn who_loses_touch_while_it_is_put_back_still_reads_why_it_was() {
     stage.deploy(&[web()]);
     stage.trouble("Web", Trouble::ImageNotFound);
     // It is put back in its last half minute.
-    let lost = Some((back - Duration::from_secs(15), Duration::from_hours(2)));
+    let lost = Some((back.saturating_sub(Duration::from_secs(15)), Duration::from_hours(2)));
     stage.weather.set(Weather { lost, ..Weather::default() });
     let played = stage.deploy(&[newer()]);
     assert_eq!(outcome(&played).problems[0].code, "task-image-not-found", "{:#?}", outcome(&played).problems);
@@ -92,7 +92,7 @@ fn who_leaves_while_it_is_put_back_reads_why_it_was_and_that_aws_goes_on() {
     let stage = express(83);
     stage.deploy(&[web()]);
     stage.trouble("Web", Trouble::ImageNotFound);
-    stage.wishes.borrow_mut().push((back - Duration::from_secs(10), Wish::Leave));
+    stage.wishes.borrow_mut().push((back.saturating_sub(Duration::from_secs(10)), Wish::Leave));
     let played = stage.deploy(&[newer()]);
     assert_eq!(outcome(&played).problems[0].code, "task-image-not-found");
     assert_eq!(outcome(&played).ending, Ending::LeftRunning);
