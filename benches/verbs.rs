@@ -2,9 +2,12 @@
 
 #![allow(clippy::disallowed_methods, missing_docs, reason = "a bench reads its script")]
 
+use std::alloc::System;
 use std::hint::black_box;
 use std::rc::Rc;
+use std::time::Instant;
 
+use cap::Cap;
 use criterion::{Criterion, criterion_group, criterion_main};
 use rtiler::cfn::schema::Schema;
 use rtiler::cfn::{check, emit, parse};
@@ -84,5 +87,46 @@ fn repl(criterion: &mut Criterion) {
     criterion.bench_function("check of 100 stacks", |bench| bench.iter(|| repl.answer(":check")));
 }
 
-criterion_group!(benches, verbs, repl);
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+
+/// Milliseconds of one line and bytes in use, at three points of a long session.
+fn long_session(name: &str, line: impl Fn(usize) -> String) {
+    const LINES: usize = 300;
+    let mut repl = Repl::new(session());
+    repl.answer("let x = 0");
+    repl.answer("let list = []");
+    let mut rows = Vec::new();
+    for n in 1..=LINES {
+        let began = Instant::now();
+        let text = line(n);
+        match repl.answer(&text) {
+            Outcome::Done(_) => {}
+            Outcome::Failed(told) => panic!("{text}: {:?}", told.problems),
+            _ => panic!("{text} is a line"),
+        }
+        if [LINES / 10, LINES / 2, LINES].contains(&n) {
+            rows.push((began.elapsed().as_secs_f64() * 1e3, ALLOCATOR.allocated() / 1024));
+        }
+    }
+    println!("{name}: {rows:?}; script {} bytes", repl.session().script("a.rhai").len());
+}
+
+fn long(_: &mut Criterion) {
+    for (name, line) in [
+        ("assign", (|n| format!("x = {n}")) as fn(usize) -> String),
+        ("let service", |n| format!("let s = FargateService(\"A\").cpu({})", n % 7 + 1)),
+        ("look", |n| format!("x + {n}")),
+        ("underscore", |n| if n % 2 == 0 { "_ + 1".into() } else { "list.len()".into() }),
+        ("underscore chain", |n| if n == 1 { "1".into() } else { "_ + 1".into() }),
+        ("stack", |n| format!("Stack(\"a{n}\")")),
+        ("fn", |n| format!("fn f() {{ {n} }}")),
+        ("push", |n| format!("list.push({n})")),
+        ("new variable", |n| format!("let a{n} = {n}")),
+    ] {
+        long_session(name, line);
+    }
+}
+
+criterion_group!(benches, long, verbs, repl);
 criterion_main!(benches);

@@ -8,16 +8,30 @@ use std::sync::Arc;
 use super::tokens::{Kind, Token, tokens};
 use crate::diag::{Diagnostic, Origin};
 
-/// Every such mistake in a source. `is_setter` knows the methods of blocks; `whole` is the text that the source is a
-/// part of, whose variables it may name.
-pub(crate) fn lint(source: &Arc<str>, text: &str, whole: &str, is_setter: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+/// Every such mistake in a source. `is_setter` knows the methods of blocks; `names` are those that the text declares
+/// which the source is a part of: strings may mean them.
+pub(crate) fn lint(
+    source: &Arc<str>,
+    text: &str,
+    names: &HashSet<&str>,
+    is_setter: &dyn Fn(&str) -> bool,
+) -> Vec<Diagnostic> {
     let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
-    let around: Vec<Token<'_>> = tokens(whole).filter(|token| token.kind != Kind::Comment).collect();
     let mut lint = Lint { source, tokens: &all, is_setter, problems: Vec::new() };
     let (top, _) = lint.block(0, Block::Value);
     lint.dropped(&top, true);
-    lint.interpolation(&declared(&around).collect());
+    lint.interpolation(names);
     lint.problems
+}
+
+/// Names that a text declares: variables, constants, loop variables, parameters, modules.
+pub(crate) fn declared(text: &str) -> HashSet<&str> {
+    let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let pairs = all.windows(2).filter_map(|pair| {
+        let declares = pair[0].is_word(&["let", "const", "for", "as"]) || (pair[0].is("(") || pair[0].is(","));
+        (declares && pair[1].kind == Kind::Word).then_some(pair[1].text)
+    });
+    pairs.collect()
 }
 
 /// A statement of the top level.
@@ -247,14 +261,6 @@ impl<'a> Lint<'a> {
     }
 }
 
-/// Names that a text declares: variables, constants, loop variables, parameters, modules.
-fn declared<'a>(tokens: &[Token<'a>]) -> impl Iterator<Item = &'a str> {
-    tokens.windows(2).filter_map(|pair| {
-        let declares = pair[0].is_word(&["let", "const", "for", "as"]) || (pair[0].is("(") || pair[0].is(","));
-        (declares && pair[1].kind == Kind::Word).then_some(pair[1].text)
-    })
-}
-
 fn after_bracket<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
     let mut depth = 0_u32;
     for (index, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Symbol) {
@@ -301,7 +307,7 @@ mod tests {
 
     fn found(script: &str) -> Vec<(u32, &'static str)> {
         let setter = |name: &str| ["cpu", "allow", "env"].contains(&name);
-        lint(&"a.rhai".into(), script, script, &setter)
+        lint(&"a.rhai".into(), script, &declared(script), &setter)
             .iter()
             .map(|p| (p.origin().expect("a place").line, p.code))
             .collect()

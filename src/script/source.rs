@@ -1,11 +1,12 @@
 //! A source on its way into the engine: limits, lints, and the resource types that it names.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rhai::{AST, Engine, EvalAltResult, Position};
 
 use super::bind;
-use super::lint::lint;
+use super::lint::{declared, lint};
 use super::state::{State, WHOLE};
 use super::tokens::{Kind, Token, tokens};
 
@@ -23,13 +24,14 @@ impl<'a> Source<'a> {
     /// Compiles the source; its lints go to the state, and the types that the engine lacks.
     pub(crate) fn compile(&self, engine: &Engine, state: &State) -> Result<AST, Box<EvalAltResult>> {
         state.sources.borrow_mut().add(self.name.clone(), self.text);
+        let names = declared(self.text);
         let parts = state.whole.as_ref().filter(|_| self.name.as_ref() == WHOLE);
         match parts {
             Some(whole) => whole.parts().for_each(|part| {
                 state.sources.borrow_mut().add(Arc::clone(&part.name), Arc::clone(&part.text));
-                look(&part.name, &part.text, self.text, state);
+                look(&part.name, &part.text, &names, state);
             }),
-            None => look(&self.name, self.text, self.text, state),
+            None => look(&self.name, self.text, &names, state),
         }
         let known = state.known_types.borrow();
         let missing = resource_types(self.text).into_iter().filter(|name| !known.contains(name));
@@ -44,9 +46,9 @@ impl<'a> Source<'a> {
 }
 
 /// Reports what parses and is a mistake all the same.
-fn look(name: &Arc<str>, text: &str, whole: &str, state: &State) {
+fn look(name: &Arc<str>, text: &str, names: &HashSet<&str>, state: &State) {
     let methods: Vec<&str> = bind::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
-    lint(name, text, whole, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
+    lint(name, text, names, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
 }
 
 /// Every `AWS::Service::Type` that a text names.

@@ -48,6 +48,9 @@ use crate::settings::{Given, Setting, Source};
 use unit::Unit;
 use world::World;
 
+/// How many lines are looked at after each for whether they may be forgotten: each look is an evaluation.
+const MOST_ATTEMPTS: usize = 2;
+
 /// A session.
 #[derive(Clone)]
 pub struct Session {
@@ -261,6 +264,7 @@ impl Session {
 
     /// Evaluates the session with a new unit at its end.
     fn advance(&mut self, mut units: Vec<Unit>, unit: Unit) -> Entered {
+        unit::forget_looks(&mut units, &unit);
         units.push(unit);
         let (world, value) = match self.evaluate(&units, &self.given) {
             Ok(run) => run,
@@ -271,11 +275,15 @@ impl Session {
             return Entered::Failed(told);
         }
         let mut unit = units.pop().expect("the new unit was put there");
-        let changed = world.changes(&self.world);
+        let mut changed = world.changes(&self.world);
+        let comes_or_goes = |name: &str| world.get(name).is_none() || self.world.get(name).is_none();
+        let unnamed = |name: &str| units.iter().chain(&self.units).any(|unit| unit.keeps.as_deref() == Some(name));
+        changed.retain(|name| !(comes_or_goes(name) && unnamed(name)));
         let value = value.map(|value| Shown::new(value, Rc::clone(&world)));
         let gives_stacks = value.as_ref().is_some_and(|value| !value.stacks().is_empty());
-        let kept =
-            unit.loaded || gives_stacks || !changed.is_empty() || unit.declares() || world.asks_more(&self.world);
+        let stays = unit.loaded || !changed.is_empty() || unit.declares() || world.asks_more(&self.world);
+        let kept = stays || gives_stacks;
+        unit.only_looks = !stays;
         if gives_stacks {
             unit.keep(&world, value.as_ref().is_some_and(Shown::is_stack));
         }
@@ -286,7 +294,7 @@ impl Session {
         if kept {
             units.push(unit);
             self.accept(units, world);
-        } else if units.len() > self.units.len() {
+        } else if units.len() != self.units.len() || !units.iter().zip(&self.units).all(|(a, b)| a.is_the_same(b)) {
             // The line used `_`, which is a variable from now on.
             self.accept_again(units);
         }
@@ -313,10 +321,16 @@ impl Session {
         let overridden = unit::overrides(&units);
         self.units = units;
         self.world = world;
+        if overridden {
+            unit::forget_overridden(&mut self.units);
+        }
         if kept || overridden {
             self.accept_again(self.units.clone());
         }
-        self.forget_what_was_declared_again();
+        while self.forget_what_was_set_again() {}
+        if let Some(last) = &mut self.last {
+            last.before = last.before.min(self.units.len());
+        }
     }
 
     fn accept_again(&mut self, units: Vec<Unit>) {
@@ -325,20 +339,24 @@ impl Session {
         }
     }
 
-    /// A variable that was declared again, and that nothing else was made of, is no part of the session any more.
-    fn forget_what_was_declared_again(&mut self) {
-        let Some(at) = unit::declared_again(&self.units) else { return };
+    /// A variable that was set again, and that nothing else was made of, leaves no trace of what it was; true where
+    /// there was one.
+    fn forget_what_was_set_again(&mut self) -> bool {
+        unit::set_again(&self.units).into_iter().take(MOST_ATTEMPTS).any(|at| self.forget(at))
+    }
+
+    /// Forgets a unit, where the session is the same without it.
+    fn forget(&mut self, at: usize) -> bool {
         let mut fewer = self.units.clone();
         fewer.remove(at);
-        if let Ok((world, _)) = self.evaluate(&fewer, &self.given)
-            && world.changes(&self.world).is_empty()
-            && world.problems().len() <= self.world.problems().len()
-        {
+        let Ok((world, _)) = self.evaluate(&fewer, &self.given) else { return false };
+        let same = world.changes(&self.world).is_empty()
+            && world.settings().len() == self.world.settings().len()
+            && world.problems().len() <= self.world.problems().len();
+        if same {
             (self.units, self.world) = (fewer, world);
-            if let Some(last) = &mut self.last {
-                last.before = last.before.min(self.units.len());
-            }
         }
+        same
     }
 
     fn evaluate(&self, units: &[Unit], given: &[Given]) -> Result<(Rc<World>, Option<rhai::Dynamic>), Entered> {

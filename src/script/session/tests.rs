@@ -182,3 +182,33 @@ fn a_flag_that_no_script_asks_for_is_told_when_one_is_loaded() {
     let told = done(session.load("web.rhai")).told;
     assert!(shown(&told).contains("cpuu") && !told.has_errors(), "{}", shown(&told));
 }
+
+#[test]
+fn a_long_session_keeps_what_it_needs_and_no_more() {
+    let mut session = session(vec![]);
+    lines(&mut session, &["let x = 0", "let list = [1, 2]", "fn f() { 0 }"]);
+    for n in 1..=30 {
+        lines(&mut session, &[&format!("x = {n}"), "list.len()", "_ + x", "_ * 2"]);
+        lines(&mut session, &[&format!("Stack(\"s{n}\")"), &format!("fn f() {{ {n} }}")]);
+    }
+    assert!(session.units.len() < 35, "{}", session.script("a.rhai"));
+    assert_eq!(lines(&mut session, &["x + f()"]), "60");
+    assert_eq!(session.program().stacks[0].name.value, "s30");
+}
+
+#[test]
+fn an_assignment_is_forgotten_where_nothing_was_made_of_it() {
+    let mut session = session(vec![]);
+    lines(&mut session, &["let x = 0", "x = 1", "x = 2", "let y = x", "x = 3", "x = x + 1", "x = 9", "x = 10"]);
+    assert_eq!(session.script("a.rhai"), "let x = 0;\nx = 2;\nlet y = x;\nx = 10;\n");
+    let mut session = self::session(vec![]);
+    lines(&mut session, &["let list = [1, 2]", "let x = 0", "x = list.pop()", "x = 5"]);
+    assert_eq!(lines(&mut session, &["list"]), "[1]", "what else an assignment did stays");
+}
+
+#[test]
+fn the_value_of_a_line_that_changed_something_is_the_last_value_for_good() {
+    let mut session = session(vec![]);
+    assert_eq!(lines(&mut session, &["let list = [1, 2]", "list.pop()", "_ + 1", "_ + 1"]), "4");
+    assert_eq!(lines(&mut session, &["list"]), "[1]");
+}

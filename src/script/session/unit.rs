@@ -20,6 +20,8 @@ pub(super) struct Unit {
     pub(super) gives_stacks: bool,
     /// The variable that holds its value.
     pub(super) keeps: Option<String>,
+    /// True where it stays for its value alone: it changed nothing.
+    pub(super) only_looks: bool,
     /// What `_` stands for in it.
     last: Option<String>,
     number: usize,
@@ -37,7 +39,16 @@ impl Unit {
     }
 
     fn new(name: Arc<str>, text: &str, loaded: bool, number: usize) -> Self {
-        Self { name, text: text.into(), loaded, gives_stacks: false, keeps: None, last: None, number }
+        Self {
+            name,
+            text: text.into(),
+            loaded,
+            gives_stacks: false,
+            keeps: None,
+            only_looks: false,
+            last: None,
+            number,
+        }
     }
 
     /// True for the file of this path.
@@ -141,22 +152,68 @@ fn function(top: &Top) -> Option<Function> {
     top.function().map(|(name, parameters)| (name.to_owned(), parameters))
 }
 
-/// The unit that only declares a variable which the last unit declares again, and which none mentions in between.
-pub(super) fn declared_again(units: &[Unit]) -> Option<usize> {
-    let (last, before) = units.split_last()?;
-    let name = last.only_declares()?;
-    let at = before.iter().rposition(|unit| unit.only_declares().as_deref() == Some(&name))?;
-    let mentions = |unit: &Unit| words(&unit.text).filter(|word| *word == name).count();
-    let unused = before[at + 1..].iter().all(|unit| mentions(unit) == 0) && mentions(last) == 1;
-    (unused && !before[at].loaded).then_some(at)
+/// The units that only set the variable that the last one sets, which a later one sets again before any mentions it;
+/// the latest first.
+pub(super) fn set_again(units: &[Unit]) -> Vec<usize> {
+    let Some((name, _)) = units.last().and_then(Unit::only_sets) else { return Vec::new() };
+    let about: Vec<usize> = (0..units.len()).filter(|at| units[*at].mentions(&name) > 0).collect();
+    let sets = |at: usize| units[at].only_sets().filter(|(known, _)| *known == name).map(|(_, declares)| declares);
+    let pairs = about.windows(2).rev().filter(|pair| {
+        // What an assignment assigns to must stay declared.
+        let good = sets(pair[0]).zip(sets(pair[1])).is_some_and(|(declared, declares)| declares || !declared);
+        good && units[pair[1]].mentions(&name) == 1 && !units[pair[0]].loaded
+    });
+    pairs.map(|pair| pair[0]).collect()
+}
+
+/// Forgets the units whose functions the last unit defines again.
+pub(super) fn forget_overridden(units: &mut Vec<Unit>) {
+    let Some(last) = units.last() else { return };
+    let (name, later): (_, Vec<Function>) =
+        (Arc::clone(&last.name), tops(&last.text).iter().filter_map(function).collect());
+    let overridden = |top: &Top| function(top).is_some_and(|defined| later.contains(&defined));
+    units.retain(|unit| {
+        let tops = tops(&unit.text);
+        unit.name == name || unit.loaded || tops.is_empty() || !tops.iter().all(overridden)
+    });
+}
+
+/// The values without a name that a session keeps though nothing is made of them.
+const MOST_LOOKS: usize = 16;
+
+/// Forgets the oldest units that stay for their values alone, which no unit mentions, this new one neither.
+pub(super) fn forget_looks(units: &mut Vec<Unit>, new: &Unit) {
+    let stacks = units.iter().rposition(|unit| unit.gives_stacks);
+    let looks: Vec<usize> = (0..units.len()).filter(|at| units[*at].only_looks && Some(*at) != stacks).collect();
+    let many = looks.len().saturating_sub(MOST_LOOKS);
+    let used = |at: usize, name: &str| units[at + 1..].iter().chain([new]).any(|unit| unit.mentions(name) > 0);
+    let unused = |at: &usize| units[*at].keeps.as_deref().is_some_and(|name| !used(*at, name));
+    let forgotten: Vec<usize> = looks.into_iter().take(many).filter(unused).collect();
+    forgotten.into_iter().rev().for_each(|at| drop(units.remove(at)));
 }
 
 impl Unit {
-    /// The variable, where it declares one and says nothing else.
-    fn only_declares(&self) -> Option<String> {
+    /// The variable, where it sets one and says nothing else; true where it declares it, too.
+    fn only_sets(&self) -> Option<(String, bool)> {
         let tops = tops(&self.text);
         let [top] = tops.as_slice() else { return None };
-        (top.kind == "let" && self.keeps.is_none()).then(|| top.name.clone())?
+        if top.kind == "let" && self.keeps.is_none() {
+            return Some((top.name.clone()?, true));
+        }
+        let mut code = tokens(&self.text).filter(|token| token.kind != Kind::Comment);
+        let (first, then) = (code.next()?, code.next()?);
+        (first.kind == Kind::Word && then.is("=")).then(|| (first.text.to_owned(), false))
+    }
+
+    /// How often it names a variable.
+    fn mentions(&self, name: &str) -> usize {
+        let last = usize::from(self.last.as_deref() == Some(name));
+        last + words(&self.text).filter(|word| *word == name).count()
+    }
+
+    /// True where another stands for the same in the script.
+    pub(super) fn is_the_same(&self, other: &Unit) -> bool {
+        self.name == other.name && self.keeps == other.keeps
     }
 }
 
