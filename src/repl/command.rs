@@ -64,13 +64,6 @@ const fn account(
     Command { name, arguments, takes, help, more, account: true }
 }
 
-/// What there is to say of a command that looks.
-const OPTIONS: &str = "The options are those of `rtiler run`; `--help` after the command lists them.";
-
-/// What there is to say of a command that changes stacks.
-const ASIDE: &str = "Once nothing is to be asked it goes on aside. Ctrl-C stops the waiting: AWS goes on by itself.\n\
-                     The options are those of `rtiler run`; `--help` after the command lists them.";
-
 /// Every command, in the order of help.
 pub const COMMANDS: &[Command] = &[
     own(
@@ -109,7 +102,15 @@ pub const COMMANDS: &[Command] = &[
         "shows the templates of the session's stacks",
         "As YAML; the name of a stack chooses one.",
     ),
-    own("check", "", Takes::Nothing, "shows every problem that can be found without an account", ""),
+    own(
+        "check",
+        "",
+        Takes::Nothing,
+        "shows every problem that can be found without an account",
+        "Properties and values against the schema, references, limits and risks: what `rtiler check` finds.\n\
+  `rtiler explain CODE` tells more about a problem; `// rtiler: allow(CODE) reason` on the line above\n\
+  acknowledges a warning.",
+    ),
     own(
         "graph",
         "[STACK]",
@@ -117,7 +118,13 @@ pub const COMMANDS: &[Command] = &[
         "draws which resource needs which",
         "Each resource stands above those that it needs; one that was drawn already is drawn once more, with `..`.",
     ),
-    own("settings", "", Takes::Nothing, "lists the settings with their values and where these came from", ""),
+    own(
+        "settings",
+        "",
+        Takes::Nothing,
+        "lists the settings with their values and where these came from",
+        "A script declares them: `let s = settings(\"WEB\", #{ cpu: 256 })`. `:set cpu=512` gives one a value.",
+    ),
     own(
         "set",
         "NAME=VALUE",
@@ -132,8 +139,20 @@ pub const COMMANDS: &[Command] = &[
         "evaluates a script and makes its variables and stacks the session's",
         "A script that was loaded before is read again in its place.",
     ),
-    own("reload", "", Takes::Nothing, "reads the loaded scripts again and tells what changed", ""),
-    own("edit", "[FILE]", Takes::File, "opens the last loaded script, or a file, in $EDITOR and reloads it", ""),
+    own(
+        "reload",
+        "",
+        Takes::Nothing,
+        "reads the loaded scripts again and tells what changed",
+        "The lines that were typed are evaluated again with them. Where a script has errors now, the session stays as it was.",
+    ),
+    own(
+        "edit",
+        "[FILE]",
+        Takes::File,
+        "opens the last loaded script, or a file, in $EDITOR and reloads it",
+        "$VISUAL comes before $EDITOR. A file that was not loaded yet is loaded: `:edit app.rhai`.",
+    ),
     own(
         "save",
         "FILE",
@@ -141,15 +160,58 @@ pub const COMMANDS: &[Command] = &[
         "writes the session as a script that gives the same templates",
         "What was only looked at is left out.",
     ),
-    own("vars", "", Takes::Nothing, "lists the variables and functions", ""),
+    own(
+        "vars",
+        "",
+        Takes::Nothing,
+        "lists the variables and functions",
+        "Each with its type and the expression that makes it. `it3` is the value of line 3, where `_` was used or a stack\n\
+  made; the last 16 are kept, and those that something was made of.",
+    ),
     own("reset", "", Takes::Nothing, "forgets everything but the settings that were given", ""),
     own("history", "", Takes::Nothing, "shows the lines that were typed", ""),
     own("time", "EXPR", Takes::Expression, "evaluates an expression and tells how long it took", ""),
-    account("status", "[STACK]", Takes::Stack, "shows the stacks as they are deployed", OPTIONS),
-    account("outputs", "[STACK]", Takes::Stack, "shows the outputs of deployed stacks", OPTIONS),
-    account("events", "[STACK]", Takes::Stack, "shows what CloudFormation did last", OPTIONS),
-    account("logs", "[SERVICE]", Takes::Service, "shows the last lines that tasks logged", OPTIONS),
-    account("tasks", "[SERVICE]", Takes::Service, "lists the tasks of services", OPTIONS),
+    account(
+        "status",
+        "[STACK]",
+        Takes::Stack,
+        "shows the stacks as they are deployed",
+        "`:status web` shows one stack: its services, their tasks and what holds them up.\n\
+         The options are those of `rtiler run`; `--help` after the command lists them.",
+    ),
+    account(
+        "outputs",
+        "[STACK]",
+        Takes::Stack,
+        "shows the outputs of deployed stacks",
+        "`:outputs web` shows those of one stack.\n\
+         The options are those of `rtiler run`; `--help` after the command lists them.",
+    ),
+    account(
+        "events",
+        "[STACK]",
+        Takes::Stack,
+        "shows what CloudFormation did last",
+        "`:events web --last 20` shows the last 20 of one stack; `--chart` draws what ran when, and what was slow.\n\
+         The options are those of `rtiler run`; `--help` after the command lists them.",
+    ),
+    account(
+        "logs",
+        "[SERVICE]",
+        Takes::Service,
+        "shows the last lines that tasks logged",
+        "`:logs WebService --since 1h --grep error` searches an hour; `--follow` goes on, `--previous` shows what\n\
+         stopped tasks have written.\n\
+         The options are those of `rtiler run`; `--help` after the command lists them.",
+    ),
+    account(
+        "tasks",
+        "[SERVICE]",
+        Takes::Service,
+        "lists the tasks of services",
+        "`:tasks WebService --stopped` lists those that have stopped, with reasons and exit codes.\n\
+         The options are those of `rtiler run`; `--help` after the command lists them.",
+    ),
     account(
         "live",
         "RESOURCE",
@@ -158,8 +220,22 @@ pub const COMMANDS: &[Command] = &[
         "`~` stands before what a deployment would change. With `--drift` CloudFormation looks, too, for what was\n\
          changed beside it: `!` stands before that. `:live --help` lists the options.",
     ),
-    account("diff", "[STACK]", Takes::Stack, "compares the session with what is deployed", OPTIONS),
-    account("plan", "[STACK]", Takes::Stack, "shows what a deployment would do", OPTIONS),
+    account(
+        "diff",
+        "[STACK]",
+        Takes::Stack,
+        "compares the session with what is deployed",
+        "`:diff web` compares one stack; `--template FILE` compares with a template in a file.\n\
+         The options are those of `rtiler run`; `--help` after the command lists them.",
+    ),
+    account(
+        "plan",
+        "[STACK]",
+        Takes::Stack,
+        "shows what a deployment would do",
+        "`:plan web` plans one stack; `--save FILE` writes the plan down for `rtiler run SCRIPT deploy --plan FILE`.\n\
+         The options are those of `rtiler run`; `--help` after the command lists them.",
+    ),
     account(
         "rehearse",
         "[STACK]",
@@ -168,8 +244,24 @@ pub const COMMANDS: &[Command] = &[
         "With `--fault Service:oom` something goes wrong, with `--speed 60` a minute takes a second.\n\
          `:rehearse --help` lists the options.",
     ),
-    account("deploy", "[STACK]", Takes::Stack, "deploys the session's stacks after asking", ASIDE),
-    account("destroy", "[STACK]", Takes::Stack, "deletes the session's stacks after asking", ASIDE),
+    account(
+        "deploy",
+        "[STACK]",
+        Takes::Stack,
+        "deploys the session's stacks after asking",
+        "`:deploy web` deploys one stack, `--yes` asks nothing, `--allow-replace RESOURCE` lets a resource be replaced\n\
+         that holds state. Once nothing is to be asked it goes on aside. Ctrl-C stops the waiting: AWS goes on by itself.\n\
+         The options are those of `rtiler run`; `--help` after the command lists them.",
+    ),
+    account(
+        "destroy",
+        "[STACK]",
+        Takes::Stack,
+        "deletes the session's stacks after asking",
+        "`:destroy web` deletes one stack, `--yes` asks nothing.\n\
+         Once nothing is to be asked it goes on aside. Ctrl-C stops the waiting: AWS goes on by itself.\n\
+         The options are those of `rtiler run`; `--help` after the command lists them.",
+    ),
     account(
         "target",
         "[aws|rehearsal]",

@@ -51,8 +51,8 @@ impl Repl {
 
     /// The last word of a command that wants an account: there may be several, and options.
     fn word_of_account(&self, command: &Command, before: &str, argument: usize, names: &dyn Names) -> Completion {
-        let start = before[argument..].rfind(char::is_whitespace).map_or(argument, |blank| argument + blank + 1);
-        let begun = &before[start..];
+        let begun = before[argument..].rsplit(char::is_whitespace).next().unwrap_or_default();
+        let start = before.len() - begun.len();
         let option = |(name, help): (String, String)| put(Sort::Command, name, &help);
         let candidates = if begun.starts_with('-') {
             names.options(command.name).into_iter().map(option).collect()

@@ -120,3 +120,99 @@ fn a_session_is_saved_as_a_script_that_gives_the_same_templates() {
     let wanted = wanted.expect("templates");
     assert!(wanted[0].template.resources.keys().any(|id| id.as_str() == "Jobs"));
 }
+
+#[test]
+fn no_command_and_no_argument_is_too_much() {
+    let arguments = [
+        "",
+        "é",
+        "🦀 🦀",
+        "a\u{a0}b\u{3000}c",
+        "\u{3000}",
+        "(",
+        "\"",
+        "`${",
+        "=",
+        "x=",
+        "=x",
+        "é=é",
+        "--é",
+        "nothing",
+        "_",
+        "1 +",
+        "AWS::",
+        "AWS::S3::Bucket.",
+        "AWS::É.é",
+        "FargateService.",
+        ".",
+        "::",
+        "/",
+        "../..",
+        "a\r\nb",
+        "#{",
+        "[",
+        "Stack(\"é\")",
+        "FargateService()",
+        "loaded.rhai",
+        "app.rhai",
+        "\0",
+    ];
+    let setups: [&[&str]; 4] =
+        [&[], &[":load app.rhai"], &["let s = Stack(\"é\")", "s"], &["Stack(\"a\").add(Alb(\"🦀\"))"]];
+    for setup in setups {
+        for command in COMMANDS.iter().filter(|command| !command.account) {
+            let mut repl = repl();
+            setup.iter().for_each(|line| drop(repl.answer(line)));
+            for argument in arguments {
+                let line = format!(":{} {argument}", command.name);
+                repl.answer(&line);
+                for cursor in 0..=line.len() + 1 {
+                    repl.hint(&line, cursor);
+                }
+                repl.complete(&line, line.len(), &Outside);
+            }
+        }
+    }
+    let repl = repl();
+    for command in COMMANDS.iter().filter(|command| command.account) {
+        for argument in arguments {
+            let line = format!(":{} {argument}", command.name);
+            (0..=line.len() + 1).for_each(|cursor| drop(repl.complete(&line, cursor, &Outside)));
+        }
+    }
+}
+
+#[test]
+fn a_file_that_vanished_or_went_wrong_leaves_the_session_as_it_was() {
+    struct Changing(std::cell::RefCell<Result<&'static str, Unreadable>>);
+    impl Files for Changing {
+        fn read(&self, _path: &str) -> Result<String, Unreadable> {
+            match &*self.0.borrow() {
+                Ok(text) => Ok((*text).to_owned()),
+                Err(_) => Err(Unreadable::Missing),
+            }
+        }
+    }
+    let files = Rc::new(Changing(Ok(APP).into()));
+    let mut repl = Repl::new(Session::new(files.clone(), Vec::new(), Limits::default()));
+    assert!(matches!(repl.answer(":load app.rhai"), Outcome::Done(_)));
+    for wrong in [
+        Err(Unreadable::Missing),
+        Ok("Stack("),
+        Ok("nothing"),
+        Ok("\0"),
+        Ok("/*"),
+        Ok("let x = 1; /* a /* b */"),
+        Ok("\"é"),
+    ] {
+        *files.0.borrow_mut() = wrong;
+        for line in [":reload", ":load app.rhai"] {
+            assert!(matches!(repl.answer(line), Outcome::Failed(_)), "{line}: {:?}", files.0);
+        }
+        assert!(matches!(repl.answer(":why WebService"), Outcome::Done(_)));
+    }
+    for right in ["", "// nothing", "let x = \"é🦀\";\r\nStack(\"web\")\r\n", APP] {
+        *files.0.borrow_mut() = Ok(right);
+        assert!(matches!(repl.answer(":reload"), Outcome::Done(_)), "{right}");
+    }
+}

@@ -4,6 +4,13 @@ use rhai::{Engine, ParseErrorType as Error, Position};
 
 use crate::script::tokens::{Kind, Token, tokens};
 
+/// True for a text whose last comment is not closed.
+pub(super) fn is_in_comment(text: &str) -> bool {
+    // Comments nest; beyond this depth nobody means it.
+    let opened = text.matches("/*").count().min(64);
+    opened > 0 && !is_complete(text) && (1..=opened).any(|many| is_complete(&format!("{text}{}", "*/".repeat(many))))
+}
+
 /// False where more is wanted: a bracket, text or comment is open, or the last line ends with a dot or an operator.
 pub(super) fn is_complete(text: &str) -> bool {
     match open(text) {

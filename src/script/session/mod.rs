@@ -256,10 +256,18 @@ impl Session {
     }
 
     fn read(&self, path: &str) -> Result<String, Told> {
-        self.files.read(path).map_err(|why: Unreadable| {
-            let problem = why.problem(path).at(&Origin::new(path, 0, 0), "");
+        let told = |problem: Diagnostic| {
+            let problem = problem.at(&Origin::new(path, 0, 0), "");
             Told { problems: vec![problem], sources: Sources::default() }
-        })
+        };
+        let text = self.files.read(path).map_err(|why: Unreadable| told(why.problem(path)))?;
+        if ending::is_in_comment(&text) {
+            // The lines after it would be part of the comment.
+            return Err(told(
+                Diagnostic::error("syntax-error", "the file ends inside of a comment").help("close it: `*/`"),
+            ));
+        }
+        Ok(text)
     }
 
     /// Evaluates the session with a new unit at its end.

@@ -150,11 +150,36 @@ fn a_candidate_takes_the_place_of_what_was_begun() {
 #[test]
 fn no_position_in_any_text_is_too_much() {
     let session = session();
-    let text = include_str!("../../../../scripts/app.rhai").to_owned() + "`${ \"é ]})({[ /* ${`";
-    for (cursor, _) in text.char_indices() {
-        session.complete(&text, cursor, &Project);
-        session.hint(&text, cursor);
+    let ends = [
+        "`${ \"é ]})({[ /* ${`",
+        "\r\n_.\r\n🦀::🦀.\u{a0}\u{3000}#{ é: \"",
+        "import \"é/🦀",
+        "AWS::É::É(\"x\", #{ É: [#{ ",
+    ];
+    for text in ends.iter().map(|end| (*end).to_owned()).chain(scripts()) {
+        // Every place would take minutes; this step is prime to what repeats in a script.
+        let step = if text.len() < 100 { 1 } else { text.len() / 60 + 1 };
+        for cursor in (0..=text.len() + 1).step_by(step) {
+            session.complete(&text, cursor, &Project);
+            session.hint(&text, cursor);
+        }
     }
+}
+
+/// The scripts of the project, and each with carriage returns.
+fn scripts() -> Vec<String> {
+    let mut all = Vec::new();
+    for folder in ["scripts", "stdlib"] {
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|end| end == "rhai") {
+                let text = std::fs::read_to_string(path).expect("a script");
+                all.extend([text.replace('\n', "\r\n"), text]);
+            }
+        }
+    }
+    assert!(all.len() > 2, "there are scripts");
+    all
 }
 
 #[test]
