@@ -250,7 +250,7 @@ pub const COMMANDS: &[Command] = &[
         Takes::Stack,
         "deploys the session's stacks after asking",
         "`:deploy web` deploys one stack, `--yes` asks nothing, `--allow-replace RESOURCE` lets a resource be replaced\n\
-         that holds state. Once nothing is to be asked it goes on aside. Ctrl-C stops the waiting: AWS goes on by itself.\n\
+         that holds state. Once nothing is to be asked it goes on aside; Ctrl-C twice at an empty prompt leaves it to AWS, or ends a rehearsal.\n\
          The options are those of `rtiler run`; `--help` after the command lists them.",
     ),
     account(
@@ -259,7 +259,7 @@ pub const COMMANDS: &[Command] = &[
         Takes::Stack,
         "deletes the session's stacks after asking",
         "`:destroy web` deletes one stack, `--yes` asks nothing.\n\
-         Once nothing is to be asked it goes on aside. Ctrl-C stops the waiting: AWS goes on by itself.\n\
+         Once nothing is to be asked it goes on aside; Ctrl-C twice at an empty prompt leaves it to AWS, or ends a rehearsal.\n\
          The options are those of `rtiler run`; `--help` after the command lists them.",
     ),
     account(
@@ -294,7 +294,10 @@ pub(super) fn read(line: &str) -> Option<Read<'_>> {
     };
     Some(match known {
         Some(command) => Read::Known(command, argument.trim()),
-        None => Read::Unknown(name, did_you_mean(name, COMMANDS.iter().map(|command| command.name))),
+        None => {
+            let near = did_you_mean(name, COMMANDS.iter().map(|command| command.name));
+            Read::Unknown(name, near.map(|near| near.replacen('`', "`:", 1)))
+        }
     })
 }
 
@@ -326,7 +329,7 @@ mod tests {
         assert_eq!((command.name, argument), ("doc", "Alb.url"));
         assert!(matches!(read(":rel"), Some(Read::Known(command, "")) if command.name == "reload"));
         assert!(matches!(read(":set a=1"), Some(Read::Known(command, "a=1")) if command.name == "set"));
-        assert_eq!(read(":resorces"), Some(Read::Unknown("resorces", Some("did you mean `resources`?".into()))));
+        assert_eq!(read(":resorces"), Some(Read::Unknown("resorces", Some("did you mean `:resources`?".into()))));
         assert_eq!(read("1 + 1"), None);
     }
 }

@@ -191,7 +191,16 @@ impl Repl {
         match argument.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => {
                 let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-                self.change(move |session| session.set(&name, &value))
+                let outcome = self.change(|session| session.set(&name, &value));
+                let is_asked_for = self.session.settings().iter().any(|setting| setting.name == name);
+                match outcome {
+                    Outcome::Done(mut answer) if !is_asked_for => {
+                        let words = format!("no script asks for `{name}` so far; one that does will get it\n");
+                        answer.page.push(Paint::Faint, words);
+                        Outcome::Done(answer)
+                    }
+                    outcome => outcome,
+                }
             }
             _ => usage(find("set").expect("`set` is a command")),
         }

@@ -40,6 +40,15 @@ pub(super) struct Heard {
     pub(super) leaves: bool,
 }
 
+/// A line that begins with a dot was meant to go on with the one before, which was at its end already.
+fn chained(entry: &str, mut told: Told) -> Told {
+    if let Some(problem) = told.problems.first_mut().filter(|_| entry.trim_start().starts_with('.')) {
+        let help = "the line before was an entry of its own: Alt-Enter, or a dot at its end, lets one go on below";
+        problem.hints.push(help.to_owned());
+    }
+    told
+}
+
 impl Heard {
     fn page(page: Page) -> Self {
         Self { answer: Answer { page, ..Answer::default() }, exit: Exit::Ok, leaves: false }
@@ -106,7 +115,7 @@ impl Conversation {
     fn heard(&mut self, entry: &str, outcome: Outcome) -> Heard {
         let mut heard = match outcome {
             Outcome::Done(answer) => Heard { answer, exit: Exit::Ok, leaves: false },
-            Outcome::Failed(told) => Heard::failed(told),
+            Outcome::Failed(told) => Heard::failed(chained(entry, told)),
             Outcome::Incomplete => Heard::failed(open(entry)),
             Outcome::Interrupted => {
                 let page = Page::default().with(Paint::Faint, "interrupted\n");

@@ -7,6 +7,9 @@ use anstream::adapter::strip_str;
 
 use crate::cli::terminal::Terminal;
 
+/// What `less` says at its last row.
+const LESS_PROMPT: &str = "more below\\: space goes on, q returns to the prompt";
+
 /// Shows an answer; through `$PAGER`, else `less -R`, where it is longer than the window.
 pub(super) fn show(text: &str, terminal: &Terminal) {
     if text.is_empty() {
@@ -35,8 +38,14 @@ fn paged(text: &str, terminal: &Terminal) -> bool {
     if pager.is_empty() || pager == "cat" || std::env::var("TERM").is_ok_and(|kind| kind == "dumb") {
         return false;
     }
-    let child = Command::new("sh").args(["-c", pager]).stdin(Stdio::piped()).spawn();
-    let Ok(mut child) = child else { return false };
+    let mut shell = Command::new("sh");
+    shell.args(["-c", pager]).stdin(Stdio::piped());
+    if std::env::var_os("LESS").is_none() {
+        // Its own prompt is a colon, which looks like the beginning of a command.
+        shell.env("LESS", format!("-R -P{LESS_PROMPT}$"));
+    }
+    // What is typed in the belief that this is the prompt must not run programs or write files.
+    let Ok(mut child) = shell.env("LESSSECURE", "1").spawn() else { return false };
     if let Some(mut input) = child.stdin.take() {
         // Who has seen enough leaves the pager before the end.
         let _ = input.write_all(terminal.painted(text).as_bytes());

@@ -251,6 +251,6 @@ pub(super) async fn connect(given: &RunOptions) -> crate::deploy::aws::Aws {
 
 #[cfg(not(feature = "aws"))]
 fn over_aws(_job: impl Job, cx: &Cx<'_>) -> Exit {
-    cx.terminal.tell("this rtiler was built without the feature `aws`; `--rehearse` needs no account");
+    cx.terminal.tell("this rtiler was built without the feature `aws`; `--rehearse`, or `:target rehearsal` in a session, needs no account");
     Exit::Usage
 }

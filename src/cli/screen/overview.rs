@@ -7,7 +7,8 @@ use crate::deploy::ports::{Alarm, EcsDeployment, TargetHealth, Task, revision};
 /// A stack at a glance: its services in a table, below it only what is not as it should be, then its resources.
 pub(crate) fn overview(found: &Overview, width: usize) -> String {
     let stack = &found.inspected.stack;
-    let since = stack.updated.or(stack.created).map(|time| format!("since {time}")).unwrap_or_default();
+    let created = stack.created.map(|time| format!("created {time}"));
+    let since = stack.updated.map(|time| format!("updated {time}")).or(created).unwrap_or_default();
     let status = felt(stack.status.as_str(), stack.status.sentiment());
     let mut text = format!("{}  {status}  {}\n", bold(&stack.name), faint(&since));
     if let Some(reason) = stack.status_reason.as_ref().filter(|reason| !reason.is_empty()) {

@@ -1,6 +1,6 @@
 //! Typing: completion, further lines, history, interruptions, pastes.
 
-use super::terminal::{CTRL_C, CTRL_D, CTRL_R, DOWN, ENTER, ESCAPE, TAB, UP, repl};
+use super::terminal::{CTRL_C, CTRL_D, CTRL_R, DOWN, ENTER, ESCAPE, LEFT, TAB, UP, repl};
 
 #[test]
 fn tab_shows_what_may_follow_and_chooses_it() {
@@ -19,6 +19,31 @@ fn tab_shows_what_may_follow_and_chooses_it() {
     terminal.wait_text("Alb.listen(port)  Listens for HTTP on a port");
     terminal.enter(")");
     terminal.wait_text("    .listen(8080)\n");
+}
+
+#[test]
+fn nothing_is_written_twice_around_the_cursor() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    terminal.press(&format!("FargService(\"web\"){}", LEFT.repeat(14)));
+    terminal.press(TAB);
+    terminal.wait_text("> FargateService(\"web\")\n");
+    terminal.give_up();
+    terminal.press(&format!("let web = Farg{TAB}"));
+    terminal.wait_text("> let web = FargateService(\n");
+    terminal.press("(\"web\")");
+    terminal.wait_text("> let web = FargateService(\"web\")\n");
+    terminal.press("((");
+    terminal.wait_text("> let web = FargateService(\"web\")((\n");
+}
+
+#[test]
+fn a_chain_that_was_at_its_end_says_how_it_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = repl(folder.path()).open();
+    terminal.enter("let web = FargateService(\"web\")");
+    terminal.enter(".cpu(512)");
+    terminal.wait_text("help: the line before was an entry of its own: Alt-Enter");
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(super) const ENTER: &str = "\r";
 pub(super) const TAB: &str = "\t";
 pub(super) const ESCAPE: &str = "\x1b";
 pub(super) const UP: &str = "\x1b[A";
+pub(super) const LEFT: &str = "\x1b[D";
 pub(super) const DOWN: &str = "\x1b[B";
 pub(super) const CTRL_C: &str = "\x03";
 pub(super) const CTRL_D: &str = "\x04";

@@ -66,6 +66,15 @@ impl Call {
         }
     }
 
+    /// What Ctrl-C does to it once it goes on aside.
+    pub(super) fn fate(&self) -> &'static str {
+        match (self.changes, self.rehearses) {
+            (false, _) => "Ctrl-C at an empty prompt stops the waiting",
+            (true, true) => "Ctrl-C twice at an empty prompt ends the rehearsal",
+            (true, false) => "Ctrl-C twice at an empty prompt leaves it to AWS",
+        }
+    }
+
     /// The next message to who waits for the call; nothing when none came in this time.
     pub(super) fn next(&self, patience: Duration) -> Option<Message> {
         let messages = self.messages.as_ref()?;

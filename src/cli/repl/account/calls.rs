@@ -96,7 +96,7 @@ impl Calls {
 
 fn warning(call: &Call) -> String {
     let fate = if call.rehearses { "ends the rehearsal" } else { "leaves it to AWS" };
-    faint(&format!("`{}` goes on aside; Ctrl-C once more {fate}", call.typed))
+    faint(&format!("`{}` goes on; Ctrl-C once more {fate}", call.typed))
 }
 
 /// Says that a call is not waited for any longer.

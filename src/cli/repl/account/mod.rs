@@ -209,7 +209,7 @@ impl Account {
 
     fn put_aside(&mut self, mut call: Call) -> Exit {
         let Some(printer) = &self.printer else { return Exit::Ok };
-        let words = format!("`{}` goes on aside; Ctrl-C at an empty prompt stops the waiting", call.typed);
+        let words = format!("`{}` goes on aside; {}", call.typed, call.fate());
         self.terminal.say(&faint(&words));
         call.go_aside(printer, &self.terminal);
         self.calls.add(call);

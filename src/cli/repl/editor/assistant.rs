@@ -103,13 +103,34 @@ impl Assistant {
     }
 }
 
+/// The candidates that fit what stands behind the cursor: the rest of a word is not written twice, nor a bracket.
+fn fitting(mut found: Completion, rest: &str) -> Completion {
+    let word = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
+    let (word, behind) = rest.split_at(word);
+    let is_called = behind.starts_with('(');
+    for candidate in &mut found.candidates {
+        if is_called && candidate.text.ends_with('(') {
+            candidate.text.pop();
+        }
+    }
+    found.candidates.retain_mut(|candidate| {
+        let kept = candidate.text.strip_suffix(word).map(str::len);
+        kept.is_some_and(|kept| {
+            candidate.text.truncate(kept);
+            !candidate.text.is_empty()
+        })
+    });
+    found
+}
+
 impl Helper for Assistant {}
 
 impl Completer for Assistant {
     type Candidate = String;
 
     fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
-        let found = self.keys.closing(line, cursor).unwrap_or_else(|| self.candidates(line, cursor));
+        let found =
+            self.keys.closing(line, cursor).unwrap_or_else(|| fitting(self.candidates(line, cursor), &line[cursor..]));
         let start = found.range.start;
         let menu = Menu::new(line, cursor, found);
         let choices = menu.as_ref().map(Menu::choices).unwrap_or_default();

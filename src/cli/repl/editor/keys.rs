@@ -26,6 +26,11 @@ pub(super) struct MenuKeys {
 }
 
 impl MenuKeys {
+    /// True where a candidate stands in the line, and nothing was typed since.
+    fn has_put(&self) -> bool {
+        self.sole.load(Ordering::Relaxed) || self.chosen.load(Ordering::Relaxed)
+    }
+
     /// What takes the place of the blanks before the cursor, where a bracket was typed that closes a block: one step
     /// less of them, and the bracket.
     pub(super) fn closing(&self, line: &str, cursor: usize) -> Option<Completion> {
@@ -45,6 +50,7 @@ enum Key {
     Up,
     Down,
     Closing(char),
+    Opening,
 }
 
 struct Handler {
@@ -70,6 +76,7 @@ pub(super) fn bind(editor: &mut Inner, menu: &Arc<MenuKeys>) {
     for bracket in [')', ']', '}'] {
         on(plain(KeyCode::Char(bracket)), Key::Closing(bracket));
     }
+    on(plain(KeyCode::Char('(')), Key::Opening);
     editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
 }
 
@@ -86,6 +93,11 @@ impl ConditionalEventHandler for Handler {
             }
             Key::Enter if cursor == line.len() && Reading::is_open(line) => {
                 Some(Cmd::Insert(1, format!("\n{}", " ".repeat(indentation(line)))))
+            }
+            // Completion has just put one there.
+            Key::Opening if line[..cursor].ends_with('(') && self.menu.has_put() => {
+                self.menu.closes.store(true, Ordering::Relaxed);
+                Some(Cmd::Repaint)
             }
             Key::Escape => {
                 self.menu.closes.store(true, Ordering::Relaxed);
