@@ -1,6 +1,11 @@
 //! `cargo bench --bench verbs`: the verbs of the library, one by one, on the TiTiler stack.
 
-#![allow(clippy::disallowed_methods, missing_docs, reason = "a bench reads its script")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a bench reads its script, and prints"
+)]
 
 use std::alloc::System;
 use std::hint::black_box;
