@@ -63,9 +63,9 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         if let Some(first) = problems.first_mut() {
             first.notes.push(APPLIED.to_owned());
             if self.options.keep {
-                first
-                    .hints
-                    .push(format!("it stays as it is (`--no-rollback`); `rollback {}` takes it back", desired.name));
+                let back = if before.is_some() { "rollback" } else { "destroy" };
+                let hint = format!("it stays as it is (`--no-rollback`); `{back} {}` takes it back", desired.name);
+                first.hints.push(hint);
             }
         }
         match self.put_back(cloud, desired, before, ended).await {
