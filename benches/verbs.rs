@@ -96,8 +96,8 @@ fn repl(criterion: &mut Criterion) {
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 /// Milliseconds of one line and bytes in use, at three points of a long session.
-fn long_session(name: &str, line: impl Fn(usize) -> String) {
-    const LINES: usize = 300;
+fn long_session(name: &str, grows: bool, line: impl Fn(usize) -> String) {
+    const LINES: usize = 1_000;
     let mut repl = Repl::new(session());
     repl.answer("let x = 0");
     repl.answer("let list = []");
@@ -114,7 +114,22 @@ fn long_session(name: &str, line: impl Fn(usize) -> String) {
             rows.push((began.elapsed().as_secs_f64() * 1e3, ALLOCATOR.allocated() / 1024));
         }
     }
-    println!("{name}: {rows:?}; script {} bytes", repl.session().script("a.rhai").len());
+    let text: Vec<String> = rows.iter().map(|(ms, kib)| format!("{ms:.1} ms {kib} KiB")).collect();
+    println!("{name}, lines {}, {} and {LINES}: {}", LINES / 10, LINES / 2, text.join(", "));
+    let grown = rows[2].1.saturating_sub(rows[0].1);
+    assert!(grows || grown < 32, "{name}: a line that was overtaken leaves {grown} KiB behind");
+}
+
+/// The first completions of a process, which unpack what they need of the schema.
+fn cold(_: &mut Criterion) {
+    for text in
+        ["AWS::EC2::Instance(\"x\", #{", "AWS::EC2::Instance(\"x\", #{ Im", "AWS::ECS::Service(\"x\", #{ ", "AWS::"]
+    {
+        let empty = session();
+        let began = Instant::now();
+        let found = empty.complete(black_box(text), text.len(), &Hundred).candidates.len();
+        println!("first completion of `{text}`: {:.1} ms, {found} candidates", began.elapsed().as_secs_f64() * 1e3);
+    }
 }
 
 fn long(_: &mut Criterion) {
@@ -129,9 +144,10 @@ fn long(_: &mut Criterion) {
         ("push", |n| format!("list.push({n})")),
         ("new variable", |n| format!("let a{n} = {n}")),
     ] {
-        long_session(name, line);
+        let grows = ["underscore chain", "push", "new variable"].contains(&name);
+        long_session(name, grows, line);
     }
 }
 
-criterion_group!(benches, long, verbs, repl);
+criterion_group!(benches, cold, long, verbs, repl);
 criterion_main!(benches);
