@@ -1,6 +1,7 @@
 use super::*;
+use crate::cfn::emit::json::to_json;
 use crate::cfn::schema::CreateOnly;
-use crate::cfn::{Ref, Resource};
+use crate::cfn::{Function, Intrinsic, Piece, Ref, Resource, Text};
 use crate::diag::Origin;
 
 fn resource(kind: &str) -> Resource {
@@ -29,6 +30,21 @@ fn equal_templates_have_no_difference_whatever_the_spelling_of_numbers() {
     let mut spelled = network("10.0.0.0/16");
     spelled.resources["Logs"].properties.insert("RetentionInDays".to_owned(), "30".into());
     assert!(diff(&network("10.0.0.0/16"), &spelled).is_empty());
+}
+
+#[test]
+fn a_text_does_not_differ_from_what_is_read_of_it() {
+    let import = Intrinsic::new(Function::ImportValue, "shared-bucket");
+    let texts = [
+        Text::from("http://").with(Ref::attribute("Alb", "DNSName")),
+        Text::from("arn:aws:s3:::").with(Piece::Call(Box::new(import))).with("/*"),
+        Text::from("${ZONE:-").with(Ref::to("AWS::Region")).with("}"),
+    ];
+    for text in texts.map(Value::Text) {
+        let read = Value::from_json(&to_json(&text));
+        assert_eq!((compare(&text, &read), compare(&read, &text)), (None, None), "{text:?}");
+        assert!(compare(&Value::from("http://${Alb.DNSName}"), &read).is_some());
+    }
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use crate::cfn::emit::json::to_json;
 use crate::cfn::{Map, Path, Step, Value};
 
 /// What became of a value.
@@ -36,10 +37,13 @@ pub struct Leaf<'a> {
 }
 
 /// Compares two values; nothing where they mean the same. `"2"` and 2 are the same to CloudFormation, and so are
-/// `"true"` and true.
+/// `"true"` and true, and a text that was written as an `Fn::Join` is that `Fn::Join` when it is read again.
 pub fn compare(before: &Value, after: &Value) -> Option<Change> {
     match (before, after) {
         _ if before == after || same_scalar(before, after) => None,
+        (Value::Text(_), Value::Call(_)) | (Value::Call(_), Value::Text(_)) if to_json(before) == to_json(after) => {
+            None
+        }
         (Value::Map(before), Value::Map(after)) => within(maps(before, after)),
         (Value::List(before), Value::List(after)) => within(lists(before, after)),
         _ => Some(Change::Changed(before.clone(), after.clone())),

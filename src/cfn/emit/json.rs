@@ -24,7 +24,7 @@ pub(super) fn pretty(value: &impl Serialize) -> String {
     text
 }
 
-/// The argument of an `Fn::Sub` for a text of literals and references; a literal `${` is escaped.
+/// The argument of an `Fn::Sub` for a text of literals and references; a literal `${x}` is written `${!x}`.
 pub fn substitution(text: &Text) -> String {
     let pieces = text.pieces().iter().map(|piece| match piece {
         Piece::Literal(text) => text.replace("${", "${!"),
@@ -74,7 +74,7 @@ impl Serialize for Piece {
     }
 }
 
-/// A literal, one reference, an `Fn::Sub` of several, or an `Fn::Join` where functions are among them.
+/// A literal, one reference, an `Fn::Sub` of several, or an `Fn::Join` of what no `Fn::Sub` can say.
 impl Serialize for Text {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match (self.as_str(), self.pieces()) {
@@ -86,9 +86,20 @@ impl Serialize for Text {
     }
 }
 
-/// True where an `Fn::Sub` cannot say it, because a piece is the result of a function.
+/// True where an `Fn::Sub` cannot say it, because a piece is the result of a function or cannot be escaped.
 pub(super) fn is_joined(text: &Text) -> bool {
-    text.pieces().len() > 1 && text.pieces().iter().any(|piece| matches!(piece, Piece::Call(_)))
+    let unsayable = |piece: &Piece| match piece {
+        Piece::Literal(text) => !can_be_escaped(text),
+        Piece::Ref(_) => false,
+        Piece::Call(_) => true,
+    };
+    text.pieces().len() > 1 && text.pieces().iter().any(unsayable)
+}
+
+/// True where each `${` of a literal opens a whole `${x}`: the escape `${!x}` is documented for those alone (AWS's page
+/// of `Fn::Sub`), not for what a reference closes (`${a:-${Ref}}`) or for what begins with an exclamation mark itself.
+fn can_be_escaped(literal: &str) -> bool {
+    literal.split("${").skip(1).all(|opened| opened.contains('}') && !opened.starts_with('!'))
 }
 
 fn call<S: Serializer>(out: S, name: &str, argument: &(impl Serialize + ?Sized)) -> Result<S::Ok, S::Error> {

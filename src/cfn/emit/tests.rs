@@ -98,3 +98,13 @@ fn a_literal_dollar_brace_beside_a_reference_is_escaped() {
     let text = Text::from("echo ${HOME} ").with(Ref::to("AWS::Region"));
     assert_eq!(json::compact(&text.into()), r#"{"Fn::Sub":"echo ${!HOME} ${AWS::Region}"}"#);
 }
+
+#[test]
+fn a_dollar_brace_that_no_escape_fits_is_joined() {
+    let written =
+        |before: &str, after: &str| json::compact(&Text::from(before).with(Ref::to("AWS::Region")).with(after).into());
+    assert_eq!(written("${ZONE:-", "}"), r#"{"Fn::Join":["",["${ZONE:-",{"Ref":"AWS::Region"},"}"]]}"#);
+    assert_eq!(written("${!ZONE} ", ""), r#"{"Fn::Join":["",["${!ZONE} ",{"Ref":"AWS::Region"}]]}"#);
+    assert_eq!(written("${A:-${B}} ", ""), r#"{"Fn::Join":["",["${A:-${B}} ",{"Ref":"AWS::Region"}]]}"#);
+    assert_eq!(written("${A} $ {", " } ${B}"), r#"{"Fn::Sub":"${!A} $ {${AWS::Region} } ${!B}"}"#);
+}

@@ -164,7 +164,7 @@ fn any_value() -> impl Strategy<Value = Value> {
         prop::num::f64::NORMAL.prop_map(Value::Float),
         string().prop_map(Value::from),
         "[A-Z][a-z]{0,4}".prop_map(|id| Ref::to(id).into()),
-        (string(), "[A-Z][a-z]{1,4}\\.[A-Z]{1,4}")
+        (prop_oneof![string(), "[${}!a]{0,6}"], "[A-Z][a-z]{1,4}\\.[A-Z]{1,4}")
             .prop_map(|(before, name)| Value::Text(Text::from(before).with(Ref::named(&name)).with("/x"))),
     ];
     leaf.prop_recursive(4, 40, 5, |inner| {
@@ -193,7 +193,9 @@ proptest! {
             prop_assert!(report.problems.is_empty(), "{text}\n{:?}", report.problems);
             let read = report.value.expect("a template");
             prop_assert_eq!(&read.description, &written.description, "{}", text);
-            prop_assert_eq!(&read.resources["Bucket"].properties, &written.resources["Bucket"].properties, "{}", text);
+            // A text that no `Fn::Sub` can say is read as the `Fn::Join` that says it: what AWS sees is compared.
+            let seen = |template: &Template| emit::json::to_json(&Value::Map(template.resources["Bucket"].properties.clone()));
+            prop_assert_eq!(seen(&read), seen(&written), "{}", text);
         }
     }
 
