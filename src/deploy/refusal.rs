@@ -13,6 +13,7 @@ pub fn refusal(error: &AwsError) -> Diagnostic {
     }
     let (code, title) = match kind {
         ErrorKind::Expired => ("aws-credentials-expired", "the AWS credentials have expired".to_owned()),
+        ErrorKind::NoCredentials if *code == AwsError::UNKNOWN_PROFILE => ("aws-no-credentials", message.clone()),
         ErrorKind::NoCredentials => ("aws-no-credentials", "there are no AWS credentials that work".to_owned()),
         ErrorKind::AccessDenied => ("aws-access-denied", format!("AWS does not allow you to do `{action}`")),
         ErrorKind::Throttled => ("aws-throttled", "AWS gets too many requests from this account".to_owned()),

@@ -239,7 +239,7 @@ async fn name_place(cloud: &impl Cloud, cx: &Cx<'_>) -> Result<(), Exit> {
 pub(super) async fn connect(given: &RunOptions) -> crate::deploy::aws::Aws {
     use crate::deploy::aws::{Aws, Options};
     let options = Options {
-        profile: given.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
+        profile: given.profile.clone(),
         region: given.region.clone(),
         endpoint_url: given.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok()),
         template_bucket: given.template_bucket.clone(),

@@ -4,15 +4,19 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 
+use super::profile::Profile;
+
 /// How to reach AWS; what is left out comes from the environment and the profile, as in every tool of AWS.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The profile of `~/.aws/config` (`--profile`; `AWS_PROFILE` goes here too, for advice to name it).
+    /// The profile of `~/.aws/config` (`--profile`, which goes before keys in the environment; else `AWS_PROFILE`, which
+    /// comes after them).
     pub profile: Option<String>,
     /// The region (`--region`, else `AWS_REGION`, else the profile's).
     pub region: Option<String>,
@@ -22,7 +26,7 @@ pub struct Options {
     pub template_bucket: Option<String>,
     /// Where every registry of images but ECR is, instead of where its images say: `http://127.0.0.1:5000`.
     pub registry_url: Option<String>,
-    /// A key that goes before every other source of credentials.
+    /// A key that goes before every other source of credentials; no profile is then asked for any.
     pub access_key: Option<AccessKey>,
 }
 
@@ -51,15 +55,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// CloudFormation answers every call within seconds; a connection that says nothing for this long is dead.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 
-pub(super) async fn load(options: Options) -> SdkConfig {
+pub(super) async fn load(options: Options, profile: Option<&Profile>) -> SdkConfig {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let patience = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http.clone())
         .timeout_config(patience.build())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE));
-    if let Some(profile) = options.profile {
-        loader = loader.profile_name(profile);
+    if let Some(profile) = profile {
+        loader = loader.profile_name(&profile.name);
     }
     if let Some(region) = options.region {
         loader = loader.region(Region::new(region));
@@ -67,10 +71,18 @@ pub(super) async fn load(options: Options) -> SdkConfig {
     if let Some(url) = options.endpoint_url {
         loader = loader.endpoint_url(url);
     }
-    if let Some(key) = options.access_key {
-        loader = loader.credentials_provider(Credentials::new(key.id, key.secret, None, None, "given"));
+    let config = loader.load().await;
+    let credentials = match (options.access_key, profile) {
+        (Some(key), _) => {
+            Some(SharedCredentialsProvider::new(Credentials::new(key.id, key.secret, None, None, "given")))
+        }
+        (None, Some(profile)) => profile.credentials(&http, config.region()).await,
+        (None, None) => None,
+    };
+    match credentials {
+        Some(credentials) => config.into_builder().credentials_provider(credentials).build(),
+        None => config,
     }
-    loader.load().await
 }
 
 /// A registry that is asked whether an image is there answers soon or is not worth waiting for.

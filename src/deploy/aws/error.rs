@@ -6,6 +6,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::Aws;
+use super::profile::UnknownProfile;
 use crate::deploy::ports::{AwsError, ErrorKind};
 
 impl Aws {
@@ -17,6 +18,11 @@ impl Aws {
         let (service, operation) = action.split_once(':').unwrap_or(("", action));
         if let SdkError::ServiceError(refusal) = error {
             return self.advised(spoken(operation, refusal.err(), refusal.raw().status().as_u16()));
+        }
+        if let Some(unknown) = cause::<UnknownProfile>(error) {
+            let code = AwsError::UNKNOWN_PROFILE;
+            let error = AwsError::new(ErrorKind::NoCredentials, operation, code, unknown.to_string());
+            return AwsError { help: Some(unknown.help()), ..error };
         }
         if let Some(credentials) = cause::<CredentialsError>(error) {
             return self.advised(without_credentials(operation, credentials));
@@ -37,7 +43,7 @@ impl Aws {
     fn advised(&self, error: AwsError) -> AwsError {
         let help = match (error.kind, &self.profile) {
             (ErrorKind::Expired | ErrorKind::NoCredentials, Some(profile)) => {
-                Some(format!("run `aws sso login --profile {profile}`, or name another `--profile`"))
+                Some(format!("run `aws sso login --profile {}`, or name another `--profile`", profile.name))
             }
             _ => None,
         };
@@ -112,7 +118,9 @@ fn without_credentials(operation: &'static str, error: &CredentialsError) -> Aws
         CredentialsError::ProviderTimedOut(_) => (ErrorKind::NoCredentials, "ProviderTimedOut"),
         _ => (ErrorKind::NoCredentials, "InvalidCredentials"),
     };
-    AwsError::new(kind, operation, code, story)
+    // The SDK says this of each place where it looked, before what is missing there.
+    let places = story.replace("the credential provider was not enabled: ", "");
+    AwsError::new(kind, operation, code, places.replace("the credential provider was not enabled", "nothing"))
 }
 
 /// The first cause of this type.

@@ -24,6 +24,7 @@ mod ecs;
 mod error;
 mod images;
 mod logs;
+mod profile;
 mod rollbacks;
 mod scaling;
 mod stacks;
@@ -39,13 +40,14 @@ use aws_config::{Region, SdkConfig};
 use tokio::sync::OnceCell;
 
 use clients::Clients;
+use profile::Profile;
 
 /// An account of AWS and a region, with the user's credentials.
 #[derive(Debug, Clone)]
 pub struct Aws {
     config: SdkConfig,
     clients: Arc<Clients>,
-    profile: Option<String>,
+    profile: Option<Profile>,
     /// The bucket for templates that the user named.
     given_bucket: Option<String>,
     /// The bucket for templates in this region, once it is known to be there.
@@ -57,9 +59,9 @@ pub struct Aws {
 impl Aws {
     /// Reads the profile, the environment and the options; speaks to nobody yet.
     pub async fn connect(options: Options) -> Aws {
-        let (profile, given_bucket) = (options.profile.clone(), options.template_bucket.clone());
-        let registry_url = options.registry_url.clone();
-        let config = connect::load(options).await;
+        let profile = Profile::named(options.profile.as_deref());
+        let (given_bucket, registry_url) = (options.template_bucket.clone(), options.registry_url.clone());
+        let config = connect::load(options, profile.as_ref()).await;
         Aws { config, clients: Arc::default(), profile, given_bucket, bucket: Arc::default(), registry_url }
     }
 

@@ -57,6 +57,8 @@ pub struct AwsError {
 impl AwsError {
     /// The code of the error that no region is set, of kind [`ErrorKind::Validation`].
     pub const MISSING_REGION: &str = "MissingRegion";
+    /// The code of the error that the profile that was named is not there, of kind [`ErrorKind::NoCredentials`].
+    pub const UNKNOWN_PROFILE: &str = "UnknownProfile";
 
     /// A refusal with AWS's code and words.
     pub fn new(

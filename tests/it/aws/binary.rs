@@ -47,6 +47,71 @@ impl Desk {
     }
 }
 
+/// A desk with keys of one account in the environment, and those of another in the profile `work`.
+struct TwoAccounts {
+    desk: Desk,
+    other: Account,
+}
+
+impl TwoAccounts {
+    fn new() -> TwoAccounts {
+        let desk = Desk::new(r#"Stack("jobs").add(AWS::SQS::Queue("Queue"))"#);
+        let other = Account::new(Emulator::Ministack);
+        let folder = desk.folder.path().join(".aws");
+        std::fs::create_dir(&folder).unwrap();
+        let keys = format!("aws_access_key_id = {}\naws_secret_access_key = secret\n", other.number);
+        std::fs::write(folder.join("config"), format!("[profile work]\n{keys}[profile empty]\n")).unwrap();
+        TwoAccounts { desk, other }
+    }
+
+    /// How many queues each account has: that of the environment, that of the profile.
+    fn queues(&self) -> (usize, usize) {
+        let count = |account: &Account| {
+            account.boto.call("sqs", "list_queues", &json!({}))["QueueUrls"].as_array().map_or(0, Vec::len)
+        };
+        (count(&self.desk.account), count(&self.other))
+    }
+}
+
+#[test]
+fn a_profile_of_the_command_line_goes_before_keys_in_the_environment() {
+    let accounts = TwoAccounts::new();
+    let (code, said) = told(&accounts.desk.run("deploy --yes --profile work"));
+    assert_eq!((code, accounts.queues()), (Some(0), (0, 1)), "{said}");
+    let deploy =
+        accounts.desk.command("deploy --yes").envs([("AWS_PROFILE", "work"), ("AWS_REGION", "us-east-1")]).output();
+    let (code, said) = told(&deploy.unwrap());
+    assert_eq!((code, accounts.queues()), (Some(0), (1, 1)), "{said}");
+}
+
+#[test]
+fn a_profile_that_nobody_has_is_told_and_no_other_credentials_are_taken() {
+    let TwoAccounts { desk, .. } = TwoAccounts::new();
+    let (code, said) = told(&desk.run("deploy --yes --profile wrok"));
+    assert!(code == Some(3) && said.contains("there is no AWS profile `wrok`\n"), "{said}");
+    assert!(said.contains("did you mean `work`?") && said.contains("--rehearse"), "{said}");
+    let (code, said) =
+        told(&desk.command("status").env("AWS_PROFILE", "elsewhere").env("AWS_REGION", "us-east-1").output().unwrap());
+    assert!(
+        code == Some(3) && said.contains("there is no AWS profile `elsewhere`, which `AWS_PROFILE` names"),
+        "{said}"
+    );
+    assert!(
+        said.contains("there are `empty`, `work`; `aws configure sso --profile elsewhere` makes another"),
+        "{said}"
+    );
+    assert_eq!(desk.account.proxy.calls().len(), 0);
+}
+
+#[test]
+fn a_profile_without_credentials_is_named_in_the_command_that_signs_in() {
+    let TwoAccounts { desk, .. } = TwoAccounts::new();
+    let mut status = desk.command("status --profile empty");
+    let (code, said) =
+        told(&status.envs([("AWS_REGION", "us-east-1"), ("AWS_EC2_METADATA_DISABLED", "true")]).output().unwrap());
+    assert!(code == Some(3) && said.contains("aws sso login --profile empty") && said.contains("--rehearse"), "{said}");
+}
+
 /// The exit code, and all that was said.
 fn told(output: &Output) -> (Option<i32>, String) {
     let said = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
@@ -131,6 +196,7 @@ fn without_credentials_a_rehearsal_is_offered() {
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
     let (code, said) = told(&command.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap());
     assert!(code == Some(3) && said.contains("aws-no-credentials") && said.contains("--rehearse"), "{said}");
+    assert!(said.contains("Environment: environment variable not set\n") && said.contains("Profile: nothing\n"), "{said}");
 }
 
 #[test]

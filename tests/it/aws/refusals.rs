@@ -1,6 +1,5 @@
 //! What AWS refuses or fails to do, and how long the adapter bears with it.
 
-use rtiler::deploy::aws::Options;
 use rtiler::deploy::ports::{AwsError, Cloud, ErrorKind};
 use rtiler::deploy::refusal::refusal;
 
@@ -68,15 +67,4 @@ fn an_endpoint_where_nobody_listens_is_named() {
     let error = wait(connect(options(&url, "test")).describe_stack("web")).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Connection);
     assert!(error.message.contains(&url) && error.message.contains("refused"), "{}", error.message);
-}
-
-#[test]
-fn a_profile_without_credentials_is_named_in_the_command_that_signs_in() {
-    let profile = Some("no-such-profile-of-rtiler".to_owned());
-    let options = Options { profile, access_key: None, ..options("http://127.0.0.1:1", "test") };
-    let error = wait(connect(options).describe_stack("web")).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::NoCredentials, "{error:?}");
-    let problem = refusal(&error);
-    assert!(problem.hints[0].contains("aws sso login --profile no-such-profile-of-rtiler"), "{problem:?}");
-    assert!(problem.hints.iter().any(|hint| hint.contains("--rehearse")), "{problem:?}");
 }
