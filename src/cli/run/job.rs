@@ -237,9 +237,14 @@ async fn name_place(cloud: &impl Cloud, cx: &Cx<'_>) -> Result<(), Exit> {
 /// The account of the user's credentials.
 #[cfg(feature = "aws")]
 pub(super) async fn connect(given: &RunOptions) -> crate::deploy::aws::Aws {
-    use crate::deploy::aws::{Aws, Options};
+    use crate::deploy::aws::{Aws, NamedBy, Options, Profile};
+    let by_option = given.profile.clone().map(|name| Profile { name, named_by: NamedBy::Option });
+    let by_environment = || {
+        let name = std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())?;
+        Some(Profile { name, named_by: NamedBy::Environment })
+    };
     let options = Options {
-        profile: given.profile.clone(),
+        profile: by_option.or_else(by_environment),
         region: given.region.clone(),
         endpoint_url: given.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok()),
         template_bucket: given.template_bucket.clone(),

@@ -15,9 +15,8 @@ use super::profile::Profile;
 /// How to reach AWS; what is left out comes from the environment and the profile, as in every tool of AWS.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The profile of `~/.aws/config` (`--profile`, which goes before keys in the environment; else `AWS_PROFILE`, which
-    /// comes after them).
-    pub profile: Option<String>,
+    /// The profile of `~/.aws/config` (`--profile`, else `AWS_PROFILE`, else `default`).
+    pub profile: Option<Profile>,
     /// The region (`--region`, else `AWS_REGION`, else the profile's).
     pub region: Option<String>,
     /// Where every service is (`--endpoint-url`, else `AWS_ENDPOINT_URL`, else the profile's `endpoint_url`).
@@ -55,14 +54,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// CloudFormation answers every call within seconds; a connection that says nothing for this long is dead.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 
-pub(super) async fn load(options: Options, profile: Option<&Profile>) -> SdkConfig {
+pub(super) async fn load(options: Options) -> SdkConfig {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let patience = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
         .timeout_config(patience.build())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE));
-    if let Some(profile) = profile {
+    if let Some(profile) = &options.profile {
         loader = loader.profile_name(&profile.name);
     }
     if let Some(region) = options.region {
@@ -72,7 +71,7 @@ pub(super) async fn load(options: Options, profile: Option<&Profile>) -> SdkConf
         loader = loader.endpoint_url(url);
     }
     let config = loader.load().await;
-    let credentials = match (options.access_key, profile) {
+    let credentials = match (options.access_key, options.profile) {
         (Some(key), _) => {
             Some(SharedCredentialsProvider::new(Credentials::new(key.id, key.secret, None, None, "given")))
         }

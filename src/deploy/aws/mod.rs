@@ -33,6 +33,7 @@ mod traffic;
 
 pub use clock::SystemClock;
 pub use connect::{AccessKey, Options};
+pub use profile::{NamedBy, Profile};
 
 use std::sync::Arc;
 
@@ -40,7 +41,6 @@ use aws_config::{Region, SdkConfig};
 use tokio::sync::OnceCell;
 
 use clients::Clients;
-use profile::Profile;
 
 /// An account of AWS and a region, with the user's credentials.
 #[derive(Debug, Clone)]
@@ -59,9 +59,9 @@ pub struct Aws {
 impl Aws {
     /// Reads the profile, the environment and the options; speaks to nobody yet.
     pub async fn connect(options: Options) -> Aws {
-        let profile = Profile::named(options.profile.as_deref());
-        let (given_bucket, registry_url) = (options.template_bucket.clone(), options.registry_url.clone());
-        let config = connect::load(options, profile.as_ref()).await;
+        let (profile, given_bucket) = (options.profile.clone(), options.template_bucket.clone());
+        let registry_url = options.registry_url.clone();
+        let config = connect::load(options).await;
         Aws { config, clients: Arc::default(), profile, given_bucket, bucket: Arc::default(), registry_url }
     }
 

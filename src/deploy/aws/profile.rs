@@ -19,7 +19,7 @@ use crate::diag::did_you_mean;
 
 /// A profile that the user named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Profile {
+pub struct Profile {
     /// Its name: `work`.
     pub name: String,
     /// How it was named.
@@ -28,7 +28,7 @@ pub(super) struct Profile {
 
 /// Where the name of a profile comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NamedBy {
+pub enum NamedBy {
     /// `--profile`, which goes before keys in the environment.
     Option,
     /// `AWS_PROFILE`, which comes after them.
@@ -36,15 +36,6 @@ pub(super) enum NamedBy {
 }
 
 impl Profile {
-    /// The profile of the command line, else that of the environment.
-    pub(super) fn named(option: Option<&str>) -> Option<Profile> {
-        let of = |name: String, named_by| Profile { name, named_by };
-        option.map(|name| of(name.to_owned(), NamedBy::Option)).or_else(|| {
-            let name = std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())?;
-            Some(of(name, NamedBy::Environment))
-        })
-    }
-
     /// Whose credentials to take, where the SDK's own chain would take others.
     pub(super) async fn credentials(
         &self,
@@ -80,6 +71,7 @@ impl Profile {
 }
 
 /// The profiles of `~/.aws/config` and `~/.aws/credentials`, or of the files that the environment names instead.
+#[expect(clippy::default_trait_access, reason = "aws-config does not export these types again")]
 async fn load() -> Result<ProfileSet, profile::ProfileFileLoadError> {
     profile::load(&Default::default(), &Default::default(), &Default::default(), None).await
 }

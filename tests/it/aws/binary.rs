@@ -196,7 +196,10 @@ fn without_credentials_a_rehearsal_is_offered() {
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
     let (code, said) = told(&command.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap());
     assert!(code == Some(3) && said.contains("aws-no-credentials") && said.contains("--rehearse"), "{said}");
-    assert!(said.contains("Environment: environment variable not set\n") && said.contains("Profile: nothing\n"), "{said}");
+    assert!(
+        said.contains("Environment: environment variable not set\n") && said.contains("Profile: nothing\n"),
+        "{said}"
+    );
 }
 
 #[test]
