@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::files::{read_text, write_whole};
-use crate::cfn::{Parameter, Template, Value, parse};
+use crate::cfn::{Parameter, Template, parse};
 use crate::deploy::DesiredStack;
 use crate::deploy::plan::Live;
 use crate::deploy::ports::Place;
@@ -26,7 +26,7 @@ struct Former {
 
 impl Former {
     fn of(stack: &DesiredStack) -> Self {
-        let secret = |id: &String| stack.template.parameters.get(id.as_str()).is_some_and(is_secret);
+        let secret = |id: &String| stack.template.parameters.get(id.as_str()).is_some_and(Parameter::is_secret);
         let told = stack.parameters.iter().filter(|(id, _)| !secret(id));
         Self {
             body: stack.body.clone(),
@@ -72,14 +72,6 @@ pub(crate) fn before(stack: &DesiredStack, live: &Live, place: &Place) -> Option
         let Former { body, parameters, tags } = former;
         Some(DesiredStack { template, body, parameters, tags, ..stack.clone() })
     })
-}
-
-fn is_secret(parameter: &Parameter) -> bool {
-    match parameter.body.get("NoEcho") {
-        Some(Value::Bool(secret)) => *secret,
-        Some(value) => value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")),
-        None => false,
-    }
 }
 
 fn folder(stack: &str, place: &Place, region: Option<&str>) -> PathBuf {

@@ -11,7 +11,7 @@ use super::desired::DesiredStack;
 use super::ports::{Action, ChangeSet, LiveStack, Replacement, ResourceChange};
 use super::rollout::RolledOut;
 use super::situation::Situation;
-use crate::cfn::diff::{Cause, Change, Entry, Fate, ResourceDiff, templates};
+use crate::cfn::diff::{Cause, Change, Entry, Fate, ResourceDiff, TemplateDiff, templates};
 use crate::cfn::emit::json;
 use crate::cfn::schema::Schema;
 use crate::cfn::{Parameter, Path, Step, Template, Value};
@@ -101,15 +101,12 @@ pub fn predict(live: Option<&Live>, desired: &DesiredStack, schema: Option<&Sche
     let before = live.map_or(&nothing, |live| &live.template);
     let diff = templates(before, &desired.template, schema);
     let resources = diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect();
-    let mut others: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "")).collect();
-    others.extend(live.into_iter().flat_map(|live| around(live, desired)));
-    veil(&mut others, before, desired);
     let protected = live.is_some_and(|live| live.stack.termination_protection);
     Plan {
         stack: desired.name.clone(),
         situation,
         resources,
-        others,
+        others: others(&diff, before, live, desired),
         broadenings: broadenings(live.map(|live| &live.template), &desired.template),
         rolled_out: live.map(|live| live.rolled_out.clone()).unwrap_or_default(),
         termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
@@ -119,13 +116,11 @@ pub fn predict(live: Option<&Live>, desired: &DesiredStack, schema: Option<&Sche
 /// The plan of a stack whose template is this one, without a look at AWS.
 pub fn against(before: &Template, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
     let diff = templates(before, &desired.template, schema);
-    let mut others: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "")).collect();
-    veil(&mut others, before, desired);
     Plan {
         stack: desired.name.clone(),
         situation: Situation::Ready,
         resources: diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect(),
-        others,
+        others: others(&diff, before, None, desired),
         broadenings: broadenings(Some(before), &desired.template),
         termination_protection: None,
         rolled_out: Vec::new(),
@@ -258,21 +253,22 @@ fn details(entry: &Entry, before: &str) -> Vec<PlannedDetail> {
     vec![PlannedDetail { path, before: old.map(json::to_json), after: new.map(json::to_json) }]
 }
 
-/// What stands in the place of a value that is not to be seen, as in AWS's own answers.
-const VEIL: &str = "****";
-
-/// Values and defaults of parameters with `NoEcho` are never in a plan.
-fn veil(others: &mut [PlannedDetail], before: &Template, desired: &DesiredStack) {
-    for detail in others {
+/// What differs beside the resources: sections of the template, and what is around it. Values and defaults of parameters
+/// with `NoEcho` are never in a plan.
+fn others(diff: &TemplateDiff, before: &Template, live: Option<&Live>, desired: &DesiredStack) -> Vec<PlannedDetail> {
+    let mut found: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "")).collect();
+    found.extend(live.into_iter().flat_map(|live| around(live, desired)));
+    for detail in &mut found {
         let Some(path) = detail.path.strip_prefix("Parameters.") else { continue };
         let name = path.split('.').next().unwrap_or(path);
         let secret = |template: &Template| template.parameters.get(name).is_some_and(Parameter::is_secret);
         if secret(before) || secret(&desired.template) {
             for side in [&mut detail.before, &mut detail.after].into_iter().flatten() {
-                *side = Json::from(VEIL);
+                *side = Json::from(LiveStack::UNSEEN);
             }
         }
     }
+    found
 }
 
 /// What differs around the template: tags of the stack, and values of parameters.
@@ -291,8 +287,7 @@ fn around(live: &Live, desired: &DesiredStack) -> Vec<PlannedDetail> {
         compare("Tags", key, Some(value), None);
     }
     for (key, value) in &desired.parameters {
-        let before = live.stack.parameters.get(key).filter(|value| !value.starts_with("****"));
-        compare("Parameters", key, before, Some(value));
+        compare("Parameters", key, live.stack.seen(key), Some(value));
     }
     found
 }

@@ -282,9 +282,7 @@ impl Values<'_> {
         let kind = parameter.body.get("Type").and_then(Value::as_str);
         let default = || Some(parameter.body.get("Default")?.as_str()?.to_owned());
         let given = self.desired.parameters.get(name).cloned().or_else(default);
-        given
-            .or_else(|| self.live.stack.parameters.get(name).cloned())
-            .filter(|value| kind == Some("String") && !value.starts_with("****"))
+        given.or_else(|| self.live.stack.seen(name).cloned()).filter(|_| kind == Some("String"))
     }
 }
 

@@ -59,16 +59,18 @@ pub fn is_stateful(kind: &str) -> bool {
 /// a snapshot is taken.
 pub fn at_stake(plan: &Plan, live: Option<&Live>, allowed: &[String]) -> Vec<Diagnostic> {
     let is_allowed = |id: &str| allowed.iter().any(|name| name == "*" || name == id);
-    let guarded = plan.resources.iter().filter(|change| is_stateful(&change.kind) && !is_allowed(&change.logical_id));
-    guarded.filter_map(|change| one(change, live.map(|live| &live.template))).collect()
+    losses(plan, live).filter(|(id, _)| !is_allowed(id)).map(|(_, problem)| problem).collect()
 }
 
 /// The resources whose data a plan takes because `allowed` names them.
 pub fn given_up(plan: &Plan, live: Option<&Live>, allowed: &[String]) -> Vec<String> {
-    let named =
-        plan.resources.iter().filter(|change| allowed.contains(&change.logical_id) && is_stateful(&change.kind));
-    let taken = named.filter(|change| one(change, live.map(|live| &live.template)).is_some());
-    taken.map(|change| change.logical_id.clone()).collect()
+    losses(plan, live).map(|(id, _)| id).filter(|id| allowed.contains(id)).cloned().collect()
+}
+
+/// The resources whose data a plan would take, each with the error that it is.
+fn losses<'p>(plan: &'p Plan, live: Option<&'p Live>) -> impl Iterator<Item = (&'p String, Diagnostic)> {
+    let stateful = plan.resources.iter().filter(|change| is_stateful(&change.kind));
+    stateful.filter_map(move |change| Some((&change.logical_id, one(change, live.map(|live| &live.template))?)))
 }
 
 fn one(change: &PlannedChange, before: Option<&Template>) -> Option<Diagnostic> {

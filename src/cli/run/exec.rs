@@ -3,7 +3,7 @@ use std::process::{Command, ExitStatus};
 
 use serde_json::json;
 
-use super::job::{Cx, Job, rehearsable};
+use super::job::{Cx, Job, profile, rehearsable};
 use super::selection::{Selected, one, origin_of};
 use crate::cli::args::{Exec as Args, RunOptions};
 use crate::cli::exit::Exit;
@@ -87,7 +87,7 @@ impl Exec<'_> {
         let suffix = if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
         let endpoint = cx.options.endpoint_url.clone();
         let endpoint = endpoint.unwrap_or_else(|| format!("https://ecs.{}.{suffix}", place.region));
-        let profile = cx.options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).unwrap_or_default();
+        let profile = profile(cx.options).unwrap_or_default();
         let call = PluginCall::new(&session, version, &place.region, &profile, &endpoint);
         if !cx.options.script.json {
             cx.terminal.say(&faint(&format!("connects with {container} of task {}", task.id())));

@@ -234,17 +234,18 @@ async fn name_place(cloud: &impl Cloud, cx: &Cx<'_>) -> Result<(), Exit> {
     Ok(())
 }
 
+/// The profile that the user names: on the command line, else in the environment.
+pub(super) fn profile(given: &RunOptions) -> Option<String> {
+    given.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty())
+}
+
 /// The account of the user's credentials.
 #[cfg(feature = "aws")]
 pub(super) async fn connect(given: &RunOptions) -> crate::deploy::aws::Aws {
     use crate::deploy::aws::{Aws, NamedBy, Options, Profile};
-    let by_option = given.profile.clone().map(|name| Profile { name, named_by: NamedBy::Option });
-    let by_environment = || {
-        let name = std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())?;
-        Some(Profile { name, named_by: NamedBy::Environment })
-    };
+    let named_by = if given.profile.is_some() { NamedBy::Option } else { NamedBy::Environment };
     let options = Options {
-        profile: by_option.or_else(by_environment),
+        profile: profile(given).map(|name| Profile { name, named_by }),
         region: given.region.clone(),
         endpoint_url: given.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok()),
         template_bucket: given.template_bucket.clone(),

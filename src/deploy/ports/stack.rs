@@ -47,7 +47,7 @@ pub struct LiveStack {
     pub status: StackStatus,
     /// AWS's words about the status.
     pub status_reason: Option<String>,
-    /// Parameters by name; `NoEcho` ones come as asterisks.
+    /// Parameters by name; `NoEcho` ones come as [`LiveStack::UNSEEN`].
     pub parameters: IndexMap<String, String>,
     /// Outputs in AWS's order.
     pub outputs: Vec<StackOutput>,
@@ -61,6 +61,16 @@ pub struct LiveStack {
     pub updated: Option<Timestamp>,
     /// The id of the operation that ran last, where AWS tells (`LastOperations`).
     pub last_operation: Option<String>,
+}
+
+impl LiveStack {
+    /// What AWS gives for the value of a parameter with `NoEcho` ("Parameters", CloudFormation's user guide).
+    pub const UNSEEN: &str = "****";
+
+    /// The value of a parameter, where it may be seen.
+    pub fn seen(&self, parameter: &str) -> Option<&String> {
+        self.parameters.get(parameter).filter(|value| !value.starts_with(Self::UNSEEN))
+    }
 }
 
 impl LiveStack {

@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 use regex::Regex;
 use serde_json::Value as Json;
 
+use crate::cfn::Resource;
 use crate::cfn::emit::json::to_json;
 use crate::cfn::schema::Schema;
-use crate::cfn::{Resource, Value};
 use crate::deploy::desired::DesiredStack;
 
 /// What stands in the place of a secret.
@@ -33,7 +33,7 @@ impl Redaction {
         let mut found = Self::default();
         for stack in stacks {
             for (name, parameter) in &stack.template.parameters {
-                if parameter.body.get("NoEcho").is_some_and(is_true) {
+                if parameter.is_secret() {
                     found.parameters.insert(name.to_string());
                     let default = parameter.body.get("Default").map(|value| plain(&to_json(value)));
                     let values = [stack.parameters.get(name.as_str()).cloned(), default].into_iter().flatten();
@@ -206,10 +206,6 @@ fn speaks_of_secrets(name: &str) -> bool {
     ];
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     WORDS.iter().any(|word| name.contains(word))
-}
-
-fn is_true(value: &Value) -> bool {
-    matches!(to_json(value), Json::Bool(true)) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 fn is_text(value: &Json) -> bool {

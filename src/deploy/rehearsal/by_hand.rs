@@ -86,8 +86,8 @@ impl Account {
             return Err(no_task_definition("RunTask"));
         };
         let asked = self.trouble_of_task(&definition.arn);
-        let trouble = asked.as_ref().map(|(_, trouble)| *trouble);
-        let trouble = trouble.or_else(|| self.state.fleet.trouble_of(&definition.arn));
+        let met = || self.state.fleet.trouble_of(&definition.arn).filter(|trouble| trouble.meets_lone_tasks());
+        let trouble = asked.as_ref().map(|(_, trouble)| *trouble).or_else(met);
         self.struck.extend(asked.map(|(id, _)| id));
         if trouble == Some(Trouble::NoCapacity) {
             let words =
@@ -101,9 +101,8 @@ impl Account {
     /// What a task without a service meets: what was asked for the service whose task definition it runs. Health checks
     /// are none of its business.
     fn trouble_of_task(&self, task_definition: &str) -> Option<(String, Trouble)> {
-        let ids = self.state.fleet.that_run(task_definition);
-        let troubles = ids.filter_map(|id| Some((id.to_owned(), self.trouble(id)?)));
-        troubles.into_iter().find(|(_, trouble)| trouble.meets_lone_tasks())
+        let mut ids = self.state.fleet.that_run(task_definition);
+        ids.find_map(|id| Some((id.to_owned(), self.trouble(id).filter(|trouble| trouble.meets_lone_tasks())?)))
     }
 
     /// The alarms of a region: those of stacks, and those that target tracking makes for itself. Nothing in a rehearsal

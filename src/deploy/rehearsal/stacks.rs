@@ -6,7 +6,7 @@ use super::account::Account;
 use super::chance::hex;
 use super::operation::{Beginning, Phase};
 use super::state::{Draft, Held, Stack, Wanted};
-use crate::cfn::{Parameter, parse};
+use crate::cfn::{Parameter, Template};
 use crate::deploy::ports::{
     AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetSummary, DeploymentMode, ErrorKind, EventPage, Export,
     LiveResource, LiveStack, Timestamp, Token,
@@ -17,14 +17,17 @@ use crate::deploy::status::{ChangeSetStatus, StackStatus};
 const PAGE: usize = 100;
 
 impl Account {
-    pub(super) fn described(&self, region: &str, stack: &str) -> Option<LiveStack> {
-        let found = self.state.stacks.iter().find(|it| it.is(region, stack))?;
+    pub(super) fn described(&mut self, region: &str, stack: &str) -> Option<LiveStack> {
+        let at = self.state.stacks.iter().position(|it| it.is(region, stack))?;
+        let body = self.state.stacks[at].desired.body.clone();
+        let template = self.template(&body);
+        let found = &self.state.stacks[at];
         Some(LiveStack {
             id: found.id.clone(),
             name: found.name.clone(),
             status: found.status.clone(),
             status_reason: found.reason.clone(),
-            parameters: echoed(&found.desired),
+            parameters: echoed(&template, &found.desired),
             outputs: found.outputs.clone(),
             tags: found.desired.tags.clone(),
             termination_protection: found.protected,
@@ -262,13 +265,8 @@ impl Stack {
 }
 
 /// The values of parameters as `DescribeStacks` gives them: those with `NoEcho` as asterisks.
-fn echoed(wanted: &Wanted) -> IndexMap<String, String> {
-    if wanted.parameters.is_empty() {
-        return IndexMap::new();
-    }
-    let template = parse::template("template", &wanted.body).value.unwrap_or_default();
-    let secret = |id: &str| template.parameters.get(id).is_some_and(Parameter::is_secret);
-    let told =
-        |(id, value): (&String, &String)| (id.clone(), if secret(id) { "****".to_owned() } else { value.clone() });
-    wanted.parameters.iter().map(told).collect()
+fn echoed(template: &Template, wanted: &Wanted) -> IndexMap<String, String> {
+    let secret = |id: &String| template.parameters.get(id.as_str()).is_some_and(Parameter::is_secret);
+    let told = |id: &String, value: &String| if secret(id) { LiveStack::UNSEEN.to_owned() } else { value.clone() };
+    wanted.parameters.iter().map(|(id, value)| (id.clone(), told(id, value))).collect()
 }

@@ -1,7 +1,7 @@
 //! Resources that the caller lets be replaced (`allow_replace`): whether there are such, and whether it came to that.
 
 use super::Run;
-use crate::cfn::{LogicalId, parse};
+use crate::cfn::{LogicalId, Resource, parse};
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::outcome::{Ending, Outcome};
 use crate::deploy::plan::{Live, Plan};
@@ -47,12 +47,12 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let given_up = self.given_up.borrow();
         let idle = |name: &&String| *name != "*" && !given_up.contains(*name);
         for name in self.options.allow_replace.iter().filter(idle) {
-            let Some(at) = stacks.iter().position(|stack| stack.template.resources.contains_key(name.as_str())) else {
-                continue;
-            };
-            let ended = outcome.stacks.iter_mut().find(|ended| ended.stack == stacks[at].name);
+            let mut made =
+                stacks.iter().filter_map(|stack| Some((stack, stack.template.resources.get(name.as_str())?)));
+            let Some((stack, resource)) = made.next() else { continue };
+            let ended = outcome.stacks.iter_mut().find(|ended| ended.stack == stack.name);
             let Some(ended) = ended.filter(|ended| was_planned(&ended.ending)) else { continue };
-            ended.problems.push(idle_one(name, &stacks[at]));
+            ended.problems.push(idle_one(name, resource));
         }
     }
 }
@@ -69,12 +69,9 @@ fn unknown(name: &str, known: &[String]) -> Diagnostic {
         .help("name a logical id, as `plan` shows it")
 }
 
-fn idle_one(name: &str, stack: &DesiredStack) -> Diagnostic {
+fn idle_one(name: &str, resource: &Resource) -> Diagnostic {
     let message = format!("`--allow-replace {name}` came to nothing: no data of `{name}` was at stake");
-    let problem = Diagnostic::warning("unused-allowance", message);
-    let problem = match stack.template.resources.get(name) {
-        Some(resource) => problem.at(&resource.origin, "neither replaced nor deleted"),
-        None => problem,
-    };
-    problem.help("leave it out: a later deployment could take it for a yes")
+    Diagnostic::warning("unused-allowance", message)
+        .at(&resource.origin, "neither replaced nor deleted")
+        .help("leave it out: a later deployment could take it for a yes")
 }

@@ -32,11 +32,11 @@ impl Fleet {
 
     /// True where a deployment of a service meets a trouble.
     pub(in crate::deploy::rehearsal) fn meets(&self, arn: &str, trouble: Trouble) -> bool {
-        let deployments = self.services.iter().filter(|service| service.arn == arn).flat_map(|it| &it.deployments);
-        deployments.into_iter().any(|deployment| deployment.trouble == Some(trouble))
+        let mut deployments = self.services.iter().filter(|service| service.arn == arn).flat_map(|it| &it.deployments);
+        deployments.any(|deployment| deployment.trouble == Some(trouble))
     }
 
-    /// `RunTask`: a task that starts, does its work and ends well, unless what it runs cannot start. `cluster` is the
+    /// `RunTask`: a task that starts, does its work and ends well, unless it meets a trouble. `cluster` is the
     /// cluster's ARN. Nothing where there is no such task definition.
     pub(in crate::deploy::rehearsal) fn run(
         &mut self,
@@ -47,8 +47,6 @@ impl Fleet {
     ) -> Option<Task> {
         let name = self.full_name(cluster, &request.task_definition);
         let definition = self.definitions.get(&name)?;
-        // Its checks do not concern a task without a service, but what keeps it from running does.
-        let trouble = trouble.filter(|trouble| trouble.meets_lone_tasks());
         self.runs += 1;
         let service = cluster.replace(":cluster/", ":service/");
         let arn = task_arn(&service, seed, &[cluster, "run", &self.runs.to_string()]);
