@@ -39,15 +39,8 @@
 //!
 //! use rtiler::cfn::{emit, schema::Schema};
 //! use rtiler::deploy::{DesiredStack, plan::predict};
-//! use rtiler::script::{Files, Input, Limits, Unreadable, eval};
+//! use rtiler::script::{Input, Limits, NoFiles, eval};
 //! use rtiler::synth::synth;
-//!
-//! struct NoFiles;
-//! impl Files for NoFiles {
-//!     fn read(&self, _path: &str) -> Result<String, Unreadable> {
-//!         Err(Unreadable::Missing)
-//!     }
-//! }
 //!
 //! let text = r#"Stack("queues").add(AWS::SQS::Queue("Jobs", #{ VisibilityTimeout: 60 }))"#;
 //! let input = Input {

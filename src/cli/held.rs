@@ -1,5 +1,5 @@
-//! Who changes the rehearsal account: one process at a time, by a lock of the operating system on `.rtiler/rehearsal.lock`.
-//! It goes with the process, however that ends.
+//! Who changes the rehearsal account: one process at a time, by a lock of the operating system on
+//! `.rtiler/rehearsal.lock`. It goes with the process, however that ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};

@@ -1,9 +1,9 @@
 //! The command line: arguments, files, the environment, the clock, and everything that is printed.
 //!
-//! One file for each command; those about the stacks of a script stand in `run`, the terminal of the REPL in `repl`. `args`
-//! is the grammar, `terminal` the only way out, `screen` what deployments look like on it, `project` the way from a script
-//! to its templates that all commands of `run` share. In `.rtiler/` `recorder` keeps what happened, `former` what stacks were, `rehearsal` the account of
-//! rehearsals, which `held` keeps to one process at a time.
+//! One file for each command; those about the stacks of a script stand in `run`, the terminal of the REPL in `repl`.
+//! `args` is the grammar, `terminal` the only way out, `screen` what deployments look like on it, `project` the way from a
+//! script to its templates that all commands of `run` share. In `.rtiler/` `recorder` keeps what happened, `former` what
+//! stacks were, `rehearsal` the account of rehearsals, which `held` keeps to one process at a time.
 //!
 //! May import everything.
 //!

@@ -10,7 +10,7 @@ use super::{cost, example, look, templates, tree};
 use crate::cfn::Template;
 use crate::script::reference::{Answer, Entry, Kind, Part, Reference};
 use crate::script::session::{Done, Entered, Session, Shown};
-use crate::script::{Files, Limits, Unreadable};
+use crate::script::{Limits, NoFiles};
 
 /// The blocks and parts of blocks that make resources: the example of each, and the call that its resources come from.
 const BASES: &[(&str, &str, &str)] = &[
@@ -141,14 +141,6 @@ struct Made {
     costs: Vec<String>,
 }
 
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, _path: &str) -> Result<String, Unreadable> {
-        Err(Unreadable::Missing)
-    }
-}
-
 /// The resources of a script that a call made; none where it made nothing.
 fn made(script: &str, call: &str) -> Option<Made> {
     let mut session = Session::new(Rc::new(NoFiles), Vec::new(), Limits::default());
@@ -219,14 +211,14 @@ fn rows(all: &[(String, String, String)]) -> Vec<Vec<String>> {
             (true, count) => format!("{} and {} more", ids[0], count - 1),
             (false, _) => ids.join(", "),
         };
-        let kind = if pattern.is_empty() { network(all, when) } else { (*kind).to_owned() };
+        let kind = if pattern.is_empty() { kinds(all, when) } else { (*kind).to_owned() };
         vec![more, (*when).to_owned(), kind]
     };
     groups.iter().map(row).collect()
 }
 
 /// The types of the resources under a condition, each once.
-fn network(all: &[(String, String, String)], when: &str) -> String {
+fn kinds(all: &[(String, String, String)], when: &str) -> String {
     let mut kinds: Vec<&str> = Vec::new();
     for (_, kind, _) in all.iter().filter(|(.., known)| known == when) {
         if !kinds.contains(&kind.as_str()) {

@@ -153,7 +153,7 @@ impl Repl {
         let (stacks, told) = self.templates();
         let Some(stacks) = stacks else { return Outcome::Failed(told) };
         if stacks.is_empty() {
-            return Outcome::Failed(Told { problems: vec![no_stacks()], sources: Sources::default() });
+            return Outcome::Failed(Told::of(no_stacks()));
         }
         let chosen: Vec<&Synth> = stacks.iter().filter(|synth| name.is_empty() || synth.name.value == name).collect();
         if chosen.is_empty() {
@@ -168,7 +168,7 @@ impl Repl {
     fn check(&self) -> Outcome {
         let (stacks, told) = self.templates();
         if stacks.as_ref().is_some_and(Vec::is_empty) {
-            return Outcome::Failed(Told { problems: vec![no_stacks()], sources: Sources::default() });
+            return Outcome::Failed(Told::of(no_stacks()));
         }
         let Some(stacks) = stacks else { return Outcome::Failed(told) };
         let resources: usize = stacks.iter().map(|synth| synth.template.resources.len()).sum();
@@ -300,7 +300,7 @@ fn not_the_same(mut problems: Sink, sources: Sources) -> Told {
 
 fn failed(code: &'static str, message: &str, hint: Option<String>) -> Outcome {
     let problem = Diagnostic::error(code, message).help_if(hint);
-    Outcome::Failed(Told { problems: vec![problem], sources: Sources::default() })
+    Outcome::Failed(Told::of(problem))
 }
 
 /// What is wrong where a command wants a stack and there is none.

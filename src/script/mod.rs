@@ -41,7 +41,7 @@ use rhai::packages::{Package, StandardPackage};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
 pub use limits::{Limits, Meter};
-pub use modules::{Files, Unreadable};
+pub use modules::{Files, NoFiles, Unreadable};
 
 use crate::block::{Program, Stack};
 use crate::diag::{Diagnostic, Origin, Report, Sources};

@@ -20,6 +20,16 @@ pub trait Files {
     fn read(&self, path: &str) -> Result<String, Unreadable>;
 }
 
+/// No files at all: for scripts that import nothing but `std/`.
+#[derive(Debug, Clone, Copy)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _path: &str) -> Result<String, Unreadable> {
+        Err(Unreadable::Missing)
+    }
+}
+
 /// Why a file gives no script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rtiler::cfn::schema::Schema;
 use rtiler::cfn::{Resource, Value, emit};
 use rtiler::diag::{Color, Diagnostic, Report, Sources, render};
-use rtiler::script::{Files, Input, Limits, Unreadable, eval};
+use rtiler::script::{Input, Limits, NoFiles, eval};
 use rtiler::settings::{Given, Source};
 use rtiler::synth::{Synth, synth};
 
@@ -13,14 +13,6 @@ use rtiler::synth::{Synth, synth};
 pub(crate) struct Scripted {
     pub(crate) report: Report<Vec<Synth>>,
     pub(crate) sources: Sources,
-}
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, _path: &str) -> Result<String, Unreadable> {
-        Err(Unreadable::Missing)
-    }
 }
 
 /// Evaluates and synthesises a script with these settings.

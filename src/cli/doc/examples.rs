@@ -7,16 +7,8 @@ use crate::cfn::schema::Schema;
 use crate::diag::{Color, render};
 use crate::repl::example;
 use crate::script::reference::Kind;
-use crate::script::{Files, Input, Limits, Unreadable, eval};
+use crate::script::{Input, Limits, NoFiles, eval};
 use crate::synth::synth;
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, _path: &str) -> Result<String, Unreadable> {
-        Err(Unreadable::Missing)
-    }
-}
 
 /// The errors of an example.
 fn errors(script: &str) -> String {

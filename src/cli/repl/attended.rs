@@ -1,25 +1,23 @@
 //! The conversation with a person: prompt, answer, prompt.
 
-use super::account::Account;
-use super::conversation::{Conversation, Heard, entries};
+use super::conversation::{Conversation, Heard};
 use super::editor::Editor;
 use super::interrupt::Interrupt;
 use super::typed::{Typed, read_plainly};
 use super::{pager, paint};
-use crate::cli::args::{Deny, Repl as Args};
+use crate::cli::args::Repl as Args;
 use crate::cli::exit::Exit;
+use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
 use crate::repl::Repl;
+use crate::script::session::Reading;
 
 /// Reads and answers until the user leaves.
 pub(super) fn talk(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Terminal) -> Exit {
     if let Err(error) = interrupt.listen() {
         terminal.tell(&format!("Ctrl-C cannot be heard: {error}"));
     }
-    let account = Account::new(&args.options, args.target, terminal, interrupt.clone());
-    let strict = args.options.script.deny == Some(Deny::Warnings);
-    let mut conversation = Conversation::new(repl, account, terminal, strict, true);
-    conversation.account.borrow_mut().asks();
+    let mut conversation = Conversation::new(repl, args, interrupt, terminal, true);
     let mut editor = editor(&conversation, terminal);
     if let Some(editor) = &mut editor {
         conversation.remember(editor.history());
@@ -28,13 +26,13 @@ pub(super) fn talk(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Te
         }
     }
     let version = env!("CARGO_PKG_VERSION");
-    terminal.say(&paint::faint(&format!("rtiler {version}: `:help` lists the commands, Ctrl-D leaves")));
+    terminal.say(&faint(&format!("rtiler {version}: `:help` lists the commands, Ctrl-D leaves")));
     if let Some(script) = &args.script {
         show(&conversation.load(script), terminal);
     }
     converse(&mut conversation, editor, interrupt, terminal);
-    let mut account = conversation.account.borrow_mut();
-    account.finish()
+    conversation.account.borrow_mut().leave();
+    Exit::Ok
 }
 
 /// The editor of a terminal that can move its cursor; none for one that cannot.
@@ -63,7 +61,7 @@ fn converse(conversation: &mut Conversation, mut editor: Option<Editor>, interru
             }
             Typed::Cleared { was_blank } => {
                 if was_blank && !conversation.account.borrow_mut().stop() {
-                    terminal.say(&paint::faint("Ctrl-D leaves"));
+                    terminal.say(&faint("Ctrl-D leaves"));
                 }
             }
             Typed::Left => return,
@@ -74,7 +72,7 @@ fn converse(conversation: &mut Conversation, mut editor: Option<Editor>, interru
 
 /// Answers what was typed or pasted, entry by entry up to the first error; false where the user leaves.
 fn answer(conversation: &mut Conversation, text: &str, interrupt: &Interrupt, terminal: &Terminal) -> bool {
-    let entries = entries(text);
+    let entries = Reading::entries(text);
     if !text.trim().is_empty() {
         conversation.remember([text.to_owned()]);
     }
@@ -89,7 +87,7 @@ fn answer(conversation: &mut Conversation, text: &str, interrupt: &Interrupt, te
         if left > 0 && (heard.exit != Exit::Ok || interrupt.is_raised()) {
             let rest =
                 if left == 1 { "the entry behind it was".to_owned() } else { format!("{left} entries behind it were") };
-            terminal.tell(&paint::faint(&format!("{rest} not evaluated")));
+            terminal.tell(&faint(&format!("{rest} not evaluated")));
             return true;
         }
     }
@@ -99,7 +97,7 @@ fn answer(conversation: &mut Conversation, text: &str, interrupt: &Interrupt, te
 /// Reads scripts again that changed, and tells what that changed.
 fn reload(conversation: &mut Conversation, terminal: &Terminal) {
     if let Some((changed, heard)) = conversation.reload() {
-        terminal.line(&paint::faint(&format!("{} changed and was read again", changed.join(", "))));
+        terminal.line(&faint(&format!("{} changed and was read again", changed.join(", "))));
         show(&heard, terminal);
     }
 }

@@ -5,16 +5,18 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::account::Account;
+use super::interrupt::Interrupt;
 use super::watch::Watch;
 use super::{edit, write};
+use crate::cli::args::{Deny, Repl as Args};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::Terminal;
 use crate::diag::{Diagnostic, Origin, Severity, Sources};
 use crate::repl::{Answer, Outcome, Page, Paint, Repl, Request};
-use crate::script::session::{Reading, Told};
+use crate::script::session::Told;
 
-/// How many entries `:history` knows.
-const REMEMBERED: usize = 10_000;
+/// How many entries a history keeps.
+pub(super) const REMEMBERED: usize = 10_000;
 
 /// A REPL that is talked to.
 pub(super) struct Conversation {
@@ -23,9 +25,9 @@ pub(super) struct Conversation {
     /// Where questions are put.
     terminal: Terminal,
     /// Warnings are errors.
-    pub(super) strict: bool,
+    strict: bool,
     /// Somebody is there to be asked, and to use an editor.
-    pub(super) attended: bool,
+    attended: bool,
     history: VecDeque<String>,
     watch: Watch,
 }
@@ -64,13 +66,14 @@ impl Heard {
 }
 
 impl Conversation {
-    pub(super) fn new(repl: Repl, account: Account, terminal: &Terminal, strict: bool, attended: bool) -> Self {
-        let (repl, account) = (Rc::new(RefCell::new(repl)), Rc::new(RefCell::new(account)));
+    /// By the options of the command line; `attended` where somebody types and reads.
+    pub(super) fn new(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Terminal, attended: bool) -> Self {
+        let account = Account::new(&args.options, args.target, terminal, interrupt.clone(), attended);
         Self {
-            repl,
-            account,
+            repl: Rc::new(RefCell::new(repl)),
+            account: Rc::new(RefCell::new(account)),
             terminal: terminal.clone(),
-            strict,
+            strict: args.options.script.deny == Some(Deny::Warnings),
             attended,
             history: VecDeque::new(),
             watch: Watch::default(),
@@ -160,11 +163,6 @@ impl Conversation {
         }
         page
     }
-}
-
-/// The entries of a text.
-pub(super) fn entries(text: &str) -> Vec<String> {
-    Reading::entries(text)
 }
 
 /// An entry that ends in its middle.

@@ -4,20 +4,9 @@ use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::cli::screen::styled;
 use crate::repl::{Page, Paint};
 use crate::script::session::{Lexeme, Sort, lexemes};
-
-/// Text in a style.
-pub(super) fn styled(text: &str, style: Style) -> String {
-    // A style that went over a line break would colour what a pager or the editor puts behind it.
-    let one = |line: &str| if line.is_empty() { String::new() } else { format!("{style}{line}{style:#}") };
-    text.split('\n').map(one).collect::<Vec<_>>().join("\n")
-}
-
-/// Text that only explains.
-pub(super) fn faint(text: &str) -> String {
-    styled(text, Style::new().dimmed())
-}
 
 /// A page with its colours.
 pub(super) fn page(page: &Page) -> String {
@@ -102,7 +91,8 @@ pub(super) fn brackets(text: &str, cursor: usize) -> Vec<usize> {
     other.map(|other| vec![brackets[here].start, brackets[other].start]).unwrap_or_default()
 }
 
-fn depth(symbol: &str) -> i32 {
+/// By how much a symbol goes deeper: 1 opens a bracket, -1 closes one.
+pub(super) fn depth(symbol: &str) -> i32 {
     match symbol {
         "(" | "[" | "{" | "#{" => 1,
         ")" | "]" | "}" => -1,

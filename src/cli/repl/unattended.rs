@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::account::Account;
-use super::conversation::{Conversation, Heard, entries};
+use super::conversation::{Conversation, Heard};
 use super::interrupt::Interrupt;
 use super::paint;
-use crate::cli::args::{Deny, Repl as Args};
+use crate::cli::args::Repl as Args;
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::terminal::Terminal;
@@ -15,9 +14,7 @@ use crate::script::session::{Reading, Shown};
 
 /// Answers what stands on the command line, else what comes from standard input.
 pub(super) fn work(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Terminal) -> Exit {
-    let account = Account::new(&args.options, args.target, terminal, interrupt.clone());
-    let strict = args.options.script.deny == Some(Deny::Warnings);
-    let conversation = Conversation::new(repl, account, terminal, strict, false);
+    let conversation = Conversation::new(repl, args, interrupt, terminal, false);
     let mut work = Work { conversation, args, terminal, exit: Exit::Ok };
     if let Some(script) = &args.script
         && !work.entry(&format!(":load {script}"))
@@ -28,7 +25,7 @@ pub(super) fn work(repl: Repl, args: &Args, interrupt: &Interrupt, terminal: &Te
         work.input();
     } else {
         // The first entry that ends the work ends it.
-        let _ = args.expressions.iter().flat_map(|text| entries(text)).all(|entry| work.entry(&entry));
+        let _ = args.expressions.iter().flat_map(|text| Reading::entries(text)).all(|entry| work.entry(&entry));
     }
     work.exit
 }

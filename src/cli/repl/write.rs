@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::files::{read_text, write_whole};
 use crate::cli::terminal::Terminal;
-use crate::diag::{Diagnostic, Sources};
+use crate::diag::Diagnostic;
 use crate::repl::{Page, Paint};
 use crate::script::session::Told;
 
@@ -33,14 +33,10 @@ pub(super) fn file(path: &str, text: &str, asked: Option<&Terminal>) -> Result<P
 
 fn unwritable(path: &str, why: &str) -> Told {
     let problem = Diagnostic::error("file-unwritable", format!("`{path}` could not be written: {why}"));
-    told(problem.help("choose another place"))
+    Told::of(problem.help("choose another place"))
 }
 
 fn occupied(path: &str) -> Told {
     let problem = Diagnostic::error("file-exists", format!("`{path}` is there already; nothing was written"));
-    told(problem.help("choose another name, or take the file away first"))
-}
-
-fn told(problem: Diagnostic) -> Told {
-    Told { problems: vec![problem], sources: Sources::default() }
+    Told::of(problem.help("choose another name, or take the file away first"))
 }

@@ -23,7 +23,7 @@ pub(crate) use chart::{Pen, chart};
 pub(crate) use closing::{closing, closing_of, critical_path};
 pub(crate) use log_lines::{LogLines, short};
 pub(crate) use overview::overview;
-pub(crate) use paint::{bold, faint};
+pub(crate) use paint::{bold, faint, styled};
 pub(crate) use plan::plan;
 
 use std::cell::RefCell;

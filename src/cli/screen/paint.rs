@@ -3,8 +3,10 @@ use anstyle::{AnsiColor, Style};
 use crate::deploy::status::Sentiment;
 
 /// Text in a style; the terminal takes the colours out where they are not wanted.
-fn styled(text: &str, style: Style) -> String {
-    format!("{style}{text}{style:#}")
+pub(crate) fn styled(text: &str, style: Style) -> String {
+    // A style that went over a line break would colour what a pager or the line editor puts behind it.
+    let one = |line: &str| if line.is_empty() { String::new() } else { format!("{style}{line}{style:#}") };
+    text.split('\n').map(one).collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) fn bold(text: &str) -> String {

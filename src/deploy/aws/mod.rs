@@ -2,7 +2,8 @@
 //!
 //! A file or folder for each service: `cloud` (CloudFormation; its operations in `stacks`, `change_sets`, `rollbacks`,
 //! `drift` and `templates`), `ecs`, `logs`, `traffic`, `scaling`, `images`. `clients` makes the SDK's clients when they
-//! are first needed, `connect` what they share, and `error` says what went wrong.
+//! are first needed, `connect` what they share, `profile` knows whose credentials are meant, and `error` says what went
+//! wrong.
 //!
 //! It translates requests, replies and errors, and lets the SDK retry what is transient (standard mode). Events come
 //! from `DescribeStackEvents`, which has told the events of a stack since 2010, knows every region and emulator, and

@@ -1,7 +1,7 @@
 //! Carries deployments out, over the ports alone.
 //!
-//! `stack` is the way of one stack from what is there (`look`) to what is wanted; `change_set`, `guard` (what forbids it; `allowance` what the caller lets be)
-//! and `follow` are its stages, `remove` is the way out. `plan` stops before anything changes, `readiness` asks what a
+//! `stack` is the way of one stack from what is there (`look`) to what is wanted; `change_set`, `guard` (what forbids it),
+//! `allowance` (what the caller lets be) and `follow` are its stages, `remove` is the way out. `plan` stops before anything changes, `readiness` asks what a
 //! rollback would need. Beside CloudFormation's events `services` looks at what happens behind them; `cancel` ends what
 //! leads nowhere, `truth` says whether a success is one, `why` explains what is none. Without CloudFormation `rollout` and
 //! its `exchange` change services, and `settle` ends an `EXPRESS` operation; both wait in `stable`. `rollback` is the way
@@ -57,6 +57,8 @@ mod tests_of_recovery;
 mod tests_of_rollouts;
 #[cfg(test)]
 mod tests_of_services;
+#[cfg(test)]
+mod tests_of_sharing;
 #[cfg(test)]
 mod tests_of_wishes;
 

@@ -64,7 +64,13 @@ pub(super) struct Account {
 
 impl Account {
     /// Talks to nobody yet.
-    pub(super) fn new(options: &RunOptions, target: Target, terminal: &Terminal, interrupt: Interrupt) -> Self {
+    pub(super) fn new(
+        options: &RunOptions,
+        target: Target,
+        terminal: &Terminal,
+        interrupt: Interrupt,
+        attended: bool,
+    ) -> Self {
         Self {
             options: options.clone(),
             terminal: terminal.clone(),
@@ -73,14 +79,9 @@ impl Account {
             target,
             calls: Calls::default(),
             facts: String::new(),
-            attended: false,
+            attended,
             listens: false,
         }
-    }
-
-    /// Somebody is there to be asked.
-    pub(super) fn asks(&mut self) {
-        self.attended = true;
     }
 
     /// What takes long goes on aside, and is printed above the prompt.
@@ -146,9 +147,8 @@ impl Account {
     }
 
     /// The user leaves.
-    pub(super) fn finish(&mut self) -> Exit {
+    pub(super) fn leave(&mut self) {
         self.calls.leave(&self.terminal);
-        Exit::Ok
     }
 
     /// Shows or sets the account that commands talk to.

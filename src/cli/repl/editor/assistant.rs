@@ -18,6 +18,7 @@ use super::menu::{Menu, Panel, Standing};
 use super::{PROMPT, window};
 use crate::cli::repl::names::Known;
 use crate::cli::repl::paint;
+use crate::cli::screen::{faint, styled};
 use crate::cli::table::cut;
 use crate::repl::Repl;
 use crate::script::session::{Completion, Hint, Reading};
@@ -168,9 +169,9 @@ fn signature(hint: &Hint, columns: usize) -> Panel {
     let marked = hint.argument.start + 2..hint.argument.end + 2;
     let painted = match (text.get(..marked.start), text.get(marked.clone()), text.get(marked.end..)) {
         (Some(before), Some(argument), Some(after)) if !hint.argument.is_empty() => {
-            [paint::faint(before), paint::styled(argument, Style::new().bold()), paint::faint(after)].concat()
+            [faint(before), styled(argument, Style::new().bold()), faint(after)].concat()
         }
-        _ => paint::faint(&text),
+        _ => faint(&text),
     };
     panel.line(&text, &painted);
     panel
@@ -182,12 +183,12 @@ impl Highlighter for Assistant {
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
-        Cow::Owned(paint::faint(prompt))
+        Cow::Owned(faint(prompt))
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
         let panel = self.panel.borrow();
-        Cow::Owned(if panel.plain == hint { panel.painted.clone() } else { paint::faint(hint) })
+        Cow::Owned(if panel.plain == hint { panel.painted.clone() } else { faint(hint) })
     }
 
     fn highlight_char(&self, line: &str, cursor: usize, kind: CmdKind) -> bool {

@@ -8,6 +8,7 @@ use rustyline::{
 };
 
 use super::Inner;
+use crate::cli::repl::paint::depth;
 use crate::script::session::{Candidate, Completion, Lexeme, Reading, Sort, lexemes};
 
 /// What keys must know of the menu; the editor asks for handlers that threads may share.
@@ -128,11 +129,7 @@ fn indentation(text: &str) -> usize {
     let depth: i32 = lexemes(last)
         .into_iter()
         .filter(|(_, lexeme)| *lexeme == Lexeme::Symbol)
-        .map(|(range, _)| match &last[range] {
-            "(" | "[" | "{" | "#{" => 1,
-            ")" | "]" | "}" => -1,
-            _ => 0,
-        })
+        .map(|(range, _)| depth(&last[range]))
         .sum();
     let chain = i32::from(last.trim_end().ends_with('.') && own == 0);
     let steps = usize::try_from(depth.max(chain)).unwrap_or(0);

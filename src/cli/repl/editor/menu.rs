@@ -2,7 +2,8 @@
 
 use anstyle::Style;
 
-use crate::cli::repl::paint::{faint, of_sort, styled};
+use crate::cli::repl::paint::of_sort;
+use crate::cli::screen::{faint, styled};
 use crate::cli::table::cut;
 use crate::script::session::{Candidate, Completion};
 

@@ -25,6 +25,7 @@ use rustyline::history::{DefaultHistory, History};
 use rustyline::{ColorMode, CompletionType, Config};
 
 use super::account::Printer;
+use super::conversation::REMEMBERED;
 use super::typed::Typed;
 use crate::cli::terminal::Terminal;
 use crate::repl::Repl;
@@ -32,9 +33,6 @@ use assistant::Assistant;
 
 /// What stands before a line.
 const PROMPT: &str = "> ";
-
-/// How many entries the history keeps.
-const HISTORY: usize = 10_000;
 
 /// rustyline with our answers.
 type Inner = rustyline::Editor<Assistant, DefaultHistory>;
@@ -54,7 +52,7 @@ impl Editor {
             .completion_type(CompletionType::Circular)
             .bell_style(BellStyle::None)
             .color_mode(color)
-            .max_history_size(HISTORY)?
+            .max_history_size(REMEMBERED)?
             .history_ignore_dups(true)?
             .history_ignore_space(true)
             .tab_stop(8)
