@@ -16,6 +16,7 @@ mod matrix;
 mod operate;
 mod oracles;
 mod pages;
+mod program;
 mod readme;
 mod reference;
 mod repl;

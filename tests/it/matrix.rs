@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Mutex;
 
 use rtiler::deploy::rehearsal::State;
 use serde_json::Value;
+
+use crate::program::{rtiler, said};
 
 const SCRIPT: &str = r#"let alb = Alb("Web");
 let vpc = Vpc::existing("vpc-0123456789abcdef0")
@@ -103,8 +104,8 @@ impl Desk {
 
     /// The exit code and what was said.
     fn run(&self, words: &str, faults: &[&str]) -> (i32, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
-        command.args(["run", "app.rhai"]).args(words.split(' ')).arg("--rehearse");
+        let mut command = rtiler(self.0.path(), ["run", "app.rhai"]);
+        command.args(words.split(' ')).arg("--rehearse");
         for fault in faults {
             match fault.strip_prefix("--") {
                 None => drop(command.args(["--fault", fault])),
@@ -112,9 +113,8 @@ impl Desk {
                 Some(_) => {}
             }
         }
-        let output = command.current_dir(self.0.path()).env_clear().env("HOME", self.0.path()).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (output.status.code().unwrap_or(-1), format!("{}{}", text(&output.stdout), text(&output.stderr)))
+        let output = command.output().unwrap();
+        (output.status.code().unwrap_or(-1), said(&output))
     }
 
     fn things(&self) -> BTreeSet<(String, String)> {

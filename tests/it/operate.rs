@@ -1,9 +1,11 @@
 //! What runs in a rehearsed account, looked at and changed through the binary; and what the flight recorder kept of it.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value as Json;
+
+use crate::program::{rtiler, said};
 
 const SCRIPT: &str = r#"
 let web = FargateService("Web").image("nginx:1.29").port(80).count(2).exec().env("LEVEL", "quiet_value");
@@ -43,18 +45,13 @@ impl Project {
 
     fn rtiler(&self, arguments: &[&str]) -> Output {
         let path = format!("{}:/usr/bin:/bin", self.path().display());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
-        command.args(arguments).current_dir(self.path()).env_clear().env("PATH", path).output().unwrap()
+        rtiler(self.path(), arguments.iter().copied()).env("PATH", path).output().unwrap()
     }
 
     fn record(&self) -> std::path::PathBuf {
         let mut records = std::fs::read_dir(self.path().join(".rtiler/runs")).unwrap();
         records.next().expect("a record").unwrap().path()
     }
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
 }
 
 fn answer(output: &Output) -> String {

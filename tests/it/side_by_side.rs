@@ -1,17 +1,15 @@
 //! Several processes in one folder: none undoes what another did in the rehearsal account.
 
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-fn deploy(folder: &Path, stack: &str, more: &[&str]) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
-    command.args(["run", "app.rhai", "deploy", stack, "--rehearse"]).args(more).current_dir(folder).env_clear();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
+use crate::program::{rtiler, said};
 
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
+fn deploy(folder: &Path, stack: &str, more: &[&str]) -> Child {
+    let mut command = rtiler(folder, ["run", "app.rhai", "deploy", stack, "--rehearse"]);
+    command.args(more);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 fn project(stacks: usize) -> tempfile::TempDir {

@@ -2,10 +2,11 @@
 
 mod unattended;
 
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use std::io::Write;
+use crate::program::rtiler;
 
 /// A service, and a setting to change it by.
 const SCRIPT: &str = r#"
@@ -41,11 +42,9 @@ impl Desk {
         self.0.path()
     }
 
-    /// The program with these arguments, knowing nothing of the machine that it runs on.
+    /// The program with these arguments.
     fn rtiler(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
-        command.args(arguments).current_dir(self.path()).env_clear().env("PATH", "/usr/bin:/bin");
-        command
+        rtiler(self.path(), arguments.iter().copied())
     }
 
     /// `rtiler repl app.rhai -e LINE -e LINE ...`.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Account;
 use crate::harness::Emulator;
+use crate::program::{rtiler, said};
 
 /// A folder with a script, and the environment that reaches an account.
 struct Desk {
@@ -34,9 +35,8 @@ impl Desk {
     }
 
     fn rtiler(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
-        command.args(words).current_dir(self.folder.path()).env_clear();
-        command.env("HOME", self.folder.path()).env("AWS_ENDPOINT_URL", self.account.proxy.url());
+        let mut command = rtiler(self.folder.path(), words.iter().copied());
+        command.env("AWS_ENDPOINT_URL", self.account.proxy.url());
         command.env("AWS_ACCESS_KEY_ID", &self.account.number).env("AWS_SECRET_ACCESS_KEY", "secret");
         command
     }
@@ -114,8 +114,7 @@ fn a_profile_without_credentials_is_named_in_the_command_that_signs_in() {
 
 /// The exit code, and all that was said.
 fn told(output: &Output) -> (Option<i32>, String) {
-    let said = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
-    (output.status.code(), format!("{}{}", said(&output.stdout), said(&output.stderr)))
+    (output.status.code(), said(output))
 }
 
 #[test]

@@ -6,11 +6,10 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::program::rtiler;
+
 fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
-    command.env_clear().env("HOME", folder).env("PATH", std::env::var("PATH").unwrap_or_default());
-    command.current_dir(folder).arg("repl").args(arguments);
-    command
+    rtiler(folder, ["repl"].iter().chain(arguments).copied())
 }
 
 /// Runs it with a text for standard input.

@@ -1,0 +1,17 @@
+//! The program itself, as tests run it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The program in a folder, knowing nothing of the machine that it runs on.
+pub(crate) fn rtiler<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
+    command.args(arguments).current_dir(folder);
+    command.env_clear().env("HOME", folder).env("PATH", "/usr/local/bin:/usr/bin:/bin");
+    command
+}
+
+/// All that was said: the answer, then the talk about the work.
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
+}
