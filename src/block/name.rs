@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::cfn::{Text, names};
-use crate::diag::{Diagnostic, Origin, Spanned};
+use crate::diag::{Code, Diagnostic, Origin, Spanned};
 
 /// The name of a block, in CamelCase or kebab-case: `[A-Za-z][A-Za-z0-9-]*`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +19,7 @@ impl Name {
         if letters && name.starts_with(|first: char| first.is_ascii_alphabetic()) {
             return Ok(Self(name.into()));
         }
-        Err(Diagnostic::error("block-name", format!("`{name}` cannot be the name of a block"))
+        Err(Diagnostic::new(Code::BlockName, format!("`{name}` cannot be the name of a block"))
             .help("a name begins with a letter and goes on with letters, digits and hyphens: `WebApi`, `web-api`"))
     }
 

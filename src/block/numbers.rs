@@ -2,13 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use crate::diag::{Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, Spanned};
 
 /// A problem where a number is out of its range: `a port is 1 to 65535, not 0`.
 pub(crate) fn within(
     number: &Spanned<i64>,
     range: RangeInclusive<i64>,
-    code: &'static str,
+    code: Code,
     what: &str,
     unit: &str,
 ) -> Option<Diagnostic> {
@@ -17,7 +17,7 @@ pub(crate) fn within(
     }
     let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
     Some(
-        Diagnostic::error(code, format!("{what} cannot be {}{unit}", number.value))
+        Diagnostic::new(code, format!("{what} cannot be {}{unit}", number.value))
             .at(&number.origin, "")
             .help(format!("use {} to {}{unit}", range.start(), range.end())),
     )
@@ -25,5 +25,5 @@ pub(crate) fn within(
 
 /// A problem where a number is not a port.
 pub(crate) fn port(number: &Spanned<i64>) -> Option<Diagnostic> {
-    within(number, 1..=65535, "port-range", "a port", "")
+    within(number, 1..=65535, Code::PortRange, "a port", "")
 }

@@ -4,7 +4,7 @@ use super::Override;
 use super::scope::Lowered;
 use crate::cfn::template::{Path, Step};
 use crate::cfn::{Map, Resource, Value};
-use crate::diag::{Diagnostic, Origin, Spanned, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, Spanned, did_you_mean};
 
 pub(crate) fn apply(overrides: &[Spanned<Override>], made: &mut Lowered) {
     for wanted in overrides {
@@ -25,7 +25,7 @@ fn unknown_type(wanted: &Spanned<Override>, made: &Lowered) -> Diagnostic {
     kinds.sort_unstable();
     kinds.dedup();
     let kind = &wanted.value.kind;
-    Diagnostic::error("override-unknown-type", format!("this block makes no resource of type `{kind}`"))
+    Diagnostic::new(Code::OverrideUnknownType, format!("this block makes no resource of type `{kind}`"))
         .at(&wanted.origin, "nothing to override")
         .help_if(did_you_mean(kind.as_str(), kinds.iter().copied()))
         .note(format!("it makes {}", kinds.join(", ")))

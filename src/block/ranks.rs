@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::{FargateService, Route};
-use crate::diag::{Diagnostic, Origin, Sink, Spanned};
+use crate::diag::{Code, Diagnostic, Origin, Sink, Spanned};
 
 /// The lowest rank of a rule (Elastic Load Balancing API, `CreateRule`): it catches what no other rule did.
 const LAST: i64 = 50_000;
@@ -58,7 +58,7 @@ impl Use {
         let paths = self.route().into_iter().flat_map(|route| &route.path);
         let wrong = paths.filter(|path| !path.value.starts_with(['/', '*', '?']));
         let problem = |path: &Spanned<String>| {
-            Diagnostic::error("route-path", format!("no request has the path `{}`", path.value))
+            Diagnostic::new(Code::RoutePath, format!("no request has the path `{}`", path.value))
                 .at(&path.origin, "")
                 .help(format!("a path begins with a slash: `/{}`", path.value))
         };
@@ -106,8 +106,8 @@ fn one_default(uses: &[Use], problems: &mut Sink) {
     let mut defaults = uses.iter().filter(|used| used.takes_everything());
     let Some(first) = defaults.next() else { return };
     problems.extend(defaults.map(|second| {
-        Diagnostic::error(
-            "two-default-routes",
+        Diagnostic::new(
+            Code::TwoDefaultRoutes,
             format!("both `{}` and `{}` ask for every request", first.service.name.value, second.service.name.value),
         )
         .at(second.origin(), "takes every request too")
@@ -126,7 +126,7 @@ fn same_routes(uses: &[Use], problems: &mut Sink) {
         let same = |first: &&Use| first.route().is_some_and(|other| equal(other, route));
         let first = uses[..at].iter().filter(other).find(same);
         problems.extend(first.map(|first| {
-            Diagnostic::warning("same-route", format!("`{}` never gets a request", second.service.name.value))
+            Diagnostic::new(Code::ShadowedRoute, format!("`{}` never gets a request", second.service.name.value))
                 .at(second.origin(), "the same route again")
                 .at(first.origin(), format!("`{}` takes these requests", first.service.name.value))
                 .help("let the two routes differ in path, host or header")
@@ -139,7 +139,7 @@ fn given_priorities(uses: &[Use], problems: &mut Sink) -> Vec<i64> {
     for (priority, origin) in uses.iter().filter_map(Use::given) {
         match seen.iter().find(|(other, _)| *other == priority) {
             Some((_, first)) => problems.push(
-                Diagnostic::error("duplicate-route-priority", format!("two routes have the priority {priority}"))
+                Diagnostic::new(Code::DuplicateRoutePriority, format!("two routes have the priority {priority}"))
                     .at(origin, "the same priority again")
                     .at(first, "the first route")
                     .help("the priorities of a load balancer's routes differ; leave them out to rank by order of use"),

@@ -1,20 +1,20 @@
 use super::args::Explain;
 use super::exit::Exit;
 use super::terminal::Terminal;
-use crate::diag::did_you_mean;
-use crate::explain::{page, pages};
+use crate::diag::{Code, did_you_mean};
+use crate::explain::page;
 
-/// `rtiler explain CODE`.
+/// `rtiler explain [CODE]`.
 pub(crate) fn command(explain: &Explain, terminal: &Terminal) -> Exit {
-    let Some(code) = &explain.code else {
-        pages().for_each(|page| terminal.line(&format!("{:<34} {}", page.code, page.summary())));
+    let Some(name) = &explain.code else {
+        Code::ALL.iter().for_each(|code| terminal.line(&format!("{:<34} {}", code.as_str(), code.title())));
         return Exit::Ok;
     };
-    if let Some(page) = page(code) {
-        terminal.answer(&page.to_string());
+    if let Some(code) = Code::from_name(name) {
+        terminal.answer(&page(code).to_string());
         return Exit::Ok;
     }
-    let hint = did_you_mean(code, pages().map(|page| page.code)).unwrap_or_default();
-    terminal.tell(&format!("there is no kind of problem `{code}`. {hint}"));
+    let hint = did_you_mean(name, Code::ALL.iter().map(|code| code.as_str())).unwrap_or_default();
+    terminal.tell(&format!("there is no diagnostic code `{name}`. {hint}"));
     Exit::Usage
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::args::ScriptOptions;
 use super::files::read_text;
-use crate::diag::{Diagnostic, Origin, Sink, Sources};
+use crate::diag::{Code, Diagnostic, Origin, Sink, Sources};
 use crate::settings::{Given, Source, parse_env_file};
 
 /// What the user gave for settings: flags, then the environment, then the file.
@@ -26,7 +26,7 @@ fn from_flag(flag: &str, problems: &mut Sink) -> Option<Given> {
             Some(Given { name: name.trim().to_owned(), value: value.to_owned(), source: Source::Flag })
         }
         _ => {
-            let problem = Diagnostic::error("setting-flag", format!("`--set {flag}` is not of the form `name=value`"));
+            let problem = Diagnostic::new(Code::SettingFlag, format!("`--set {flag}` is not of the form `name=value`"));
             problems.push(problem.help("write `--set task_cpu=512`"));
             None
         }

@@ -6,7 +6,7 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// How long another process is waited for: a rehearsal in virtual time takes well under a second.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,13 +46,13 @@ fn in_use(file: &mut File) -> Diagnostic {
     let mut holder = String::new();
     let _ = file.take(200).read_to_string(&mut holder);
     let by = if holder.is_empty() { String::new() } else { format!(" by {holder}") };
-    Diagnostic::error("rehearsal-in-use", format!("the rehearsal account of this folder is in use{by}"))
+    Diagnostic::new(Code::RehearsalInUse, format!("the rehearsal account of this folder is in use{by}"))
         .help("wait until it has ended; in another working directory there is another rehearsal account")
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let folder = path.parent().unwrap_or(path).display();
-    let problem = Diagnostic::error("file-unwritable", format!("`{folder}` cannot be written: {error}"));
+    let problem = Diagnostic::new(Code::FileUnwritable, format!("`{folder}` cannot be written: {error}"));
     problem
         .help("the rehearsal account and the records are kept there: move what is in the way, or go to another folder")
 }

@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use crate::deploy::Fact;
 use crate::deploy::ports::Timestamp;
 use crate::deploy::record::{Begun, Ended, Entry, StackEnd, Told, read};
-use crate::diag::{Diagnostic, Origin, Sources};
+use crate::diag::{Code, Diagnostic, Origin, Sources};
 
 /// How often the moving parts of a screen move, in time of ours.
 const TICK: Duration = Duration::from_millis(100);
@@ -30,7 +30,7 @@ pub(crate) fn command(args: &Args, terminal: &Terminal) -> Exit {
     let mut sources = Sources::default();
     sources.add(name.as_str(), text.as_str());
     if entries.is_empty() {
-        let problem = Diagnostic::error("record-unreadable", format!("`{name}` is no record of an operation"));
+        let problem = Diagnostic::new(Code::RecordUnreadable, format!("`{name}` is no record of an operation"));
         let problem = problem.at(&Origin::new(name.as_str(), 1, 1), "not a line of a record");
         terminal.problems(&[problem.help("records are in `.rtiler/runs/`, one file for each operation")], &sources);
         return Exit::Usage;
@@ -49,7 +49,7 @@ fn entries(name: &str, text: &str) -> (Vec<Entry>, Vec<Diagnostic>) {
             Err(why) => {
                 let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
                 let problem =
-                    Diagnostic::warning("record-line", format!("line {number} of the record is left out: {why}"));
+                    Diagnostic::new(Code::RecordLine, format!("line {number} of the record is left out: {why}"));
                 problems.push(problem.at(&Origin::new(name, number, 1), "this line"));
             }
         }

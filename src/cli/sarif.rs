@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use crate::diag::{Diagnostic, Label, Origin, Severity};
+use crate::diag::{Code, Diagnostic, Label, Origin, Severity};
 
 /// A SARIF log with one run.
 pub(crate) fn log(problems: &[Diagnostic]) -> Json {
-    let codes: BTreeSet<&str> = problems.iter().map(|problem| problem.code).collect();
-    let rules = codes.iter().map(|code| json!({ "id": code, "help": { "text": format!("rtiler explain {code}") } }));
+    let codes: BTreeSet<Code> = problems.iter().map(|problem| problem.code).collect();
+    let rules = codes.iter().map(|code| json!({ "id": code, "shortDescription": { "text": code.title() }, "help": { "text": format!("rtiler explain {code}") } }));
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

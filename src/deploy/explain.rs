@@ -8,7 +8,7 @@ use super::refusal::refusal;
 use super::watch::{Diagnosis, locate};
 use crate::cfn::emit::json;
 use crate::cfn::{Path, Resource, Step, Template, Value};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// Why an operation failed: one diagnostic for each cause, then what failed while it was undone. Where a service failed and
 /// was watched, what was seen of its tasks is the cause.
@@ -39,7 +39,7 @@ pub fn explain(
     if told.is_empty() {
         let status = progress.status.as_ref().map_or_else(String::new, |status| format!(" ({status})"));
         let problem =
-            Diagnostic::error("stack-failed", format!("stack `{stack}` failed{status} and AWS gave no reason"));
+            Diagnostic::new(Code::StackFailed, format!("stack `{stack}` failed{status} and AWS gave no reason"));
         told.push(problem.at(origin, "this stack").help(format!("see `events {stack}` for the whole story")));
     }
     told
@@ -58,12 +58,12 @@ pub fn refused(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
 fn one(stack: &str, template: &Template, origin: &Origin, cause: &Cause) -> Diagnostic {
     let (code, advice) = code(cause);
     let Some(id) = &cause.resource else {
-        return Diagnostic::error(code, format!("stack `{stack}` could not be changed: {}", cause.message))
+        return Diagnostic::new(code, format!("stack `{stack}` could not be changed: {}", cause.message))
             .at(origin, "this stack")
             .help_if(advice.map(str::to_owned));
     };
     let verb = verb(cause.event.status.as_str());
-    let problem = Diagnostic::error(code, format!("`{id}` could not be {verb}: {}", cause.message));
+    let problem = Diagnostic::new(code, format!("`{id}` could not be {verb}: {}", cause.message));
     placed(problem, template, id, &cause.message)
         .note(format!("`{id}` is an {}", cause.resource_type))
         .help_if(advice.map(str::to_owned))
@@ -71,7 +71,7 @@ fn one(stack: &str, template: &Template, origin: &Origin, cause: &Cause) -> Diag
 
 fn undoing(stack: &str, template: &Template, origin: &Origin, cause: &Cause) -> Diagnostic {
     let id = cause.resource.as_deref().unwrap_or(stack);
-    let problem = Diagnostic::error("rollback-failed", format!("`{id}` could not be put back: {}", cause.message));
+    let problem = Diagnostic::new(Code::RollbackFailed, format!("`{id}` could not be put back: {}", cause.message));
     let problem = placed(problem, template, id, &cause.message);
     let problem = if problem.labels.is_empty() { problem.at(origin, "this stack") } else { problem };
     problem
@@ -95,34 +95,34 @@ fn verb(status: &str) -> &'static str {
     }
 }
 
-fn code(cause: &Cause) -> (&'static str, Option<&'static str>) {
+fn code(cause: &Cause) -> (Code, Option<&'static str>) {
     match cause.kind {
         CauseKind::AlreadyExists => (
-            "resource-already-exists",
+            Code::ResourceAlreadyExists,
             Some("leave the name out so that CloudFormation makes one, or delete or import what is there"),
         ),
         CauseKind::AccessDenied => {
-            ("resource-access-denied", Some("the caller of the deployment needs that permission"))
+            (Code::ResourceAccessDenied, Some("the caller of the deployment needs that permission"))
         }
         CauseKind::NotFound => {
-            ("resource-refers-to-nothing", Some("what it refers to must be there first, in this region"))
+            (Code::ResourceDependencyNotFound, Some("what it refers to must be there first, in this region"))
         }
         CauseKind::Quota => {
-            ("resource-quota", Some("ask AWS for a higher quota (Service Quotas), or delete what is not needed"))
+            (Code::ResourceQuota, Some("ask AWS for a higher quota (Service Quotas), or delete what is not needed"))
         }
         CauseKind::NotStable if cause.resource_type == "AWS::ECS::Service" => {
-            ("service-unstable", Some("look at the service's stopped tasks and at the health of its targets"))
+            (Code::ServiceUnstable, Some("look at the service's stopped tasks and at the health of its targets"))
         }
-        CauseKind::NotStable => ("resource-not-stable", None),
+        CauseKind::NotStable => (Code::ResourceNotStable, None),
         CauseKind::InUse if cause.resource.is_none() => {
-            ("export-in-use", Some("deploy the stacks that import it without it first, then this one"))
+            (Code::ExportInUse, Some("deploy the stacks that import it without it first, then this one"))
         }
-        CauseKind::InUse => ("resource-in-use", Some("remove what still uses it first")),
-        CauseKind::Invalid => ("resource-invalid", None),
-        CauseKind::Throttled => ("resource-throttled", Some("run the same command again in a minute")),
-        CauseKind::Cancelled => ("deployment-cancelled", None),
-        CauseKind::Internal => ("aws-internal-failure", Some("run the same command again; it is AWS's failure")),
-        CauseKind::Other => ("resource-failed", None),
+        CauseKind::InUse => (Code::ResourceInUse, Some("remove what still uses it first")),
+        CauseKind::Invalid => (Code::ResourceInvalid, None),
+        CauseKind::Throttled => (Code::ResourceThrottled, Some("run the same command again in a minute")),
+        CauseKind::Cancelled => (Code::ResourceCancelled, None),
+        CauseKind::Internal => (Code::AwsInternalFailure, Some("run the same command again; it is AWS's failure")),
+        CauseKind::Other => (Code::ResourceFailed, None),
     }
 }
 
@@ -200,7 +200,7 @@ mod tests {
         progress.apply(&event("Tiles", failed, reason));
         let told = explain("web", &template(), &Origin::new("app.rhai", 9, 1), &progress, Verdict::RolledBack, &[]);
         assert_eq!(told.len(), 1);
-        (told[0].origin().unwrap().line, told[0].code)
+        (told[0].origin().unwrap().line, told[0].code.as_str())
     }
 
     #[test]
@@ -215,6 +215,6 @@ mod tests {
     fn a_failure_without_words_still_ends_in_a_diagnostic() {
         let silent = Progress::new(Goal::Deployed);
         let told = explain("web", &template(), &Origin::new("app.rhai", 9, 1), &silent, Verdict::Failed, &[]);
-        assert_eq!((told[0].code, told[0].origin().unwrap().line), ("stack-failed", 9));
+        assert_eq!((told[0].code.as_str(), told[0].origin().unwrap().line), ("stack-failed", 9));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::desired::DesiredStack;
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// The stacks of a script with what each waits for, as positions in the script.
 #[derive(Debug, Clone)]
@@ -66,13 +66,13 @@ impl Order {
 
 fn twin(stacks: &[DesiredStack], at: usize, stack: &DesiredStack) -> Option<Diagnostic> {
     let first = stacks[..at].iter().find(|other| other.name == stack.name && other.region == stack.region)?;
-    let problem = Diagnostic::error("duplicate-stack", format!("two stacks are named `{}`", stack.name));
+    let problem = Diagnostic::new(Code::DuplicateStack, format!("two stacks are named `{}`", stack.name));
     Some(problem.at(&stack.origin, "the second one").at(&first.origin, "the first one").help("give one another name"))
 }
 
 fn circular(stacks: &[DesiredStack], circle: &[usize]) -> Diagnostic {
     let names: Vec<_> = circle.iter().chain(circle.first()).map(|at| format!("`{}`", stacks[*at].name)).collect();
-    let problem = Diagnostic::error("stack-cycle", format!("stacks wait for one another: {}", names.join(" after ")));
+    let problem = Diagnostic::new(Code::StackCycle, format!("stacks wait for one another: {}", names.join(" after ")));
     let labelled = circle.iter().fold(problem, |problem, at| problem.at(&stacks[*at].origin, "one of them"));
     labelled.help("take one `.after(..)` away, or move what both need into a stack of its own")
 }
@@ -96,7 +96,7 @@ pub fn chosen(names: &[&str], patterns: &[String]) -> Result<Vec<usize>, Vec<Dia
 }
 
 fn unknown(pattern: &str, names: &[&str]) -> Diagnostic {
-    Diagnostic::error("unknown-stack", format!("the script has no stack `{pattern}`"))
+    Diagnostic::new(Code::UnknownStack, format!("the script has no stack `{pattern}`"))
         .help_if(did_you_mean(pattern, names.iter().copied()))
         .note(format!("its stacks: {}", names.join(", ")))
 }

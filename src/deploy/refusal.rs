@@ -1,28 +1,28 @@
 //! AWS's refusals and failures in words that say what to do.
 
 use super::ports::{AwsError, ErrorKind};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// A refusal of AWS: what it means and what to do.
 pub fn refusal(error: &AwsError) -> Diagnostic {
     let AwsError { kind, operation, code, message, .. } = error;
     let action = iam_action(operation);
     if *code == AwsError::MISSING_REGION {
-        return Diagnostic::error("aws-no-region", "no AWS region is set")
+        return Diagnostic::new(Code::AwsNoRegion, "no AWS region is set")
             .help("give `--region`, set `AWS_REGION` or the profile's `region`, or say `.region(...)` in the stack");
     }
     let (code, title) = match kind {
-        ErrorKind::Expired => ("aws-credentials-expired", "the AWS credentials have expired".to_owned()),
-        ErrorKind::NoCredentials if *code == AwsError::UNKNOWN_PROFILE => ("aws-no-credentials", message.clone()),
-        ErrorKind::NoCredentials => ("aws-no-credentials", "there are no AWS credentials that work".to_owned()),
-        ErrorKind::AccessDenied => ("aws-access-denied", format!("AWS does not allow you to do `{action}`")),
-        ErrorKind::Throttled => ("aws-throttled", "AWS gets too many requests from this account".to_owned()),
-        ErrorKind::Connection => ("aws-unreachable", format!("AWS cannot be reached at {message}")),
-        ErrorKind::Unavailable => ("aws-unavailable", "AWS cannot answer just now".to_owned()),
-        ErrorKind::Limit => ("aws-limit", "a quota of the account is used up".to_owned()),
-        _ => ("aws-refused", format!("AWS refused `{operation}`: {message}")),
+        ErrorKind::Expired => (Code::AwsCredentialsExpired, "the AWS credentials have expired".to_owned()),
+        ErrorKind::NoCredentials if *code == AwsError::UNKNOWN_PROFILE => (Code::AwsNoCredentials, message.clone()),
+        ErrorKind::NoCredentials => (Code::AwsNoCredentials, "there are no AWS credentials that work".to_owned()),
+        ErrorKind::AccessDenied => (Code::AwsAccessDenied, format!("AWS does not allow you to do `{action}`")),
+        ErrorKind::Throttled => (Code::AwsThrottled, "AWS gets too many requests from this account".to_owned()),
+        ErrorKind::Connection => (Code::AwsUnreachable, format!("AWS cannot be reached at {message}")),
+        ErrorKind::Unavailable => (Code::AwsUnavailable, "AWS cannot answer just now".to_owned()),
+        ErrorKind::Limit => (Code::AwsLimit, "a quota of the account is used up".to_owned()),
+        _ => (Code::AwsRefused, format!("AWS refused `{operation}`: {message}")),
     };
-    told(Diagnostic::error(code, title), error).help_if(error.help.clone()).help_if(advice(error, &action))
+    told(Diagnostic::new(code, title), error).help_if(error.help.clone()).help_if(advice(error, &action))
 }
 
 /// AWS's own words, where the title has not said them, and what AWS's support asks for.

@@ -10,7 +10,7 @@ use super::plan::Live;
 use super::ports::{ContainerDefinition, ContainerEdit, EcsService, LiveResource, Place, TaskDefinition};
 use crate::cfn::diff::templates;
 use crate::cfn::{Map, Path, Piece, Resource, Template, Value};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
 const SERVICE: &str = "AWS::ECS::Service";
@@ -175,8 +175,8 @@ fn services_of(template: &Template, definition: &str) -> Vec<String> {
 }
 
 fn more(what: &str, origin: &Origin) -> Diagnostic {
-    Diagnostic::error(
-        "rollout-more",
+    Diagnostic::new(
+        Code::HotswapUnsupportedChange,
         format!("a rollout changes images and environments alone, and {what} differs, too"),
     )
     .at(origin, "more than that")
@@ -298,7 +298,7 @@ fn variables(environment: &Value) -> Option<IndexMap<&str, &Value>> {
 }
 
 fn unresolved(what: &str, of: &str, origin: &Origin) -> Diagnostic {
-    Diagnostic::error("rollout-unresolved", format!("{what} needs `{of}`, which only CloudFormation can tell"))
+    Diagnostic::new(Code::HotswapUnresolved, format!("{what} needs `{of}`, which only CloudFormation can tell"))
         .at(origin, "set here")
         .help("use `deploy`")
 }

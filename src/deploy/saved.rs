@@ -13,7 +13,7 @@ use super::ports::{Action, Place, Replacement, Timestamp};
 use super::situation::Situation;
 use crate::cfn::Template;
 use crate::cfn::emit;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// The plans of some stacks of a script.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ impl SavedStack {
             differ.filter(|key| before.get(*key) != now.get(*key)).map(|key| format!("`{key}`")).collect();
         if !differ.is_empty() {
             let message = format!("the script wants another stack `{name}` than when the plan was made");
-            let problem = Diagnostic::error("plan-outdated", message).at(&desired.origin, "this stack");
+            let problem = Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack");
             return Some(problem.note(format!("it differs in {}", differ.join(", "))).help(AGAIN));
         }
         let note = match (&self.found, &found(live)) {
@@ -91,7 +91,7 @@ impl SavedStack {
             }
         };
         let message = format!("stack `{name}` was changed since the plan was made");
-        let problem = Diagnostic::error("plan-outdated", message).at(&desired.origin, "this stack");
+        let problem = Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack");
         Some(problem.note(note).help(AGAIN))
     }
 
@@ -113,7 +113,7 @@ impl SavedStack {
         });
         let more: Vec<String> = more.map(|change| format!("`{}`", change.logical_id)).collect();
         let message = format!("stack `{}` would change more than the plan says", desired.name);
-        let problem = Diagnostic::error("plan-outdated", message).at(&desired.origin, "this stack");
+        let problem = Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack");
         (!more.is_empty()).then(|| problem.note(format!("AWS's change set also does {}", more.join(", "))).help(AGAIN))
     }
 }

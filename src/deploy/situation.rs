@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ports::{ChangeSetKind, LiveStack};
 use super::status::StackStatus;
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// What a deployment finds where its stack should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub fn stuck(stack: &LiveStack, origin: &Origin) -> Diagnostic {
         _ => "run `destroy` for this stack, then `deploy` creates it anew".to_owned(),
     };
     let problem =
-        Diagnostic::error("stack-stuck", format!("stack `{name}` is in {} and cannot be updated", stack.status))
+        Diagnostic::new(Code::StackNeedsRecovery, format!("stack `{name}` is in {} and cannot be updated", stack.status))
             .at(origin, "this stack")
             .help(remedy);
     match &stack.status_reason {

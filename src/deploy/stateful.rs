@@ -3,7 +3,7 @@
 use super::plan::{Live, Plan, PlannedChange};
 use super::ports::{Action, Replacement};
 use crate::cfn::{Template, Value};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// Types whose instances hold data: databases, file systems, buckets, volumes, streams, repositories, users and keys.
 const STATEFUL: [&str; 39] = [
@@ -88,7 +88,7 @@ fn one(change: &PlannedChange, before: Option<&Template>) -> Option<Diagnostic> 
         }
         _ => return None,
     };
-    let problem = Diagnostic::error("data-at-stake", message);
+    let problem = Diagnostic::new(Code::DataLoss, message);
     let problem = match &change.origin {
         Some(origin) => problem.at(origin, format!("an {}", change.kind)),
         None => problem.note(format!("`{id}` is an {}, and no longer in the script", change.kind)),

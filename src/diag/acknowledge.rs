@@ -1,6 +1,6 @@
 //! Warnings that the author has seen: `// rtiler: allow(mutable-image-tag) the stage is rebuilt nightly`.
 
-use super::{Diagnostic, Origin, Sink, Sources};
+use super::{Code, Diagnostic, Origin, Sink, Sources};
 
 /// An acknowledgement in a source.
 struct Allow {
@@ -35,7 +35,7 @@ fn silenced(problem: &Diagnostic, allows: &[Allow], used: &mut [bool]) -> bool {
     let speaks_of = |allow: &Allow| {
         allow.origin.source == origin.source
             && allow.target == origin.line
-            && allow.codes.iter().any(|code| code == problem.code)
+            && allow.codes.iter().any(|code| code == problem.code.as_str())
     };
     let found = allows.iter().position(speaks_of);
     if let Some(found) = found {
@@ -67,14 +67,14 @@ fn allows(source: &std::sync::Arc<str>, text: &str) -> Vec<Allow> {
 }
 
 fn without_reason(allow: &Allow) -> Diagnostic {
-    Diagnostic::warning("acknowledgement-without-reason", "this acknowledgement gives no reason")
+    Diagnostic::new(Code::SuppressionWithoutReason, "this acknowledgement gives no reason")
         .at(&whole_line(allow), "")
         .help(format!("say why: `// rtiler: allow({}) the stage is rebuilt nightly`", allow.codes.join(", ")))
 }
 
 fn unused(allow: &Allow) -> Diagnostic {
-    Diagnostic::warning(
-        "unused-acknowledgement",
+    Diagnostic::new(
+        Code::UnusedSuppression,
         format!("there is no warning `{}` here to acknowledge", allow.codes.join(", ")),
     )
     .at(&whole_line(allow), "")
@@ -92,18 +92,18 @@ mod tests {
     fn codes(text: &str, problems: Sink) -> Vec<&'static str> {
         let mut sources = Sources::default();
         sources.add("a.rhai", text);
-        acknowledge(problems, &sources, true).iter().map(|problem| problem.code).collect()
+        acknowledge(problems, &sources, true).iter().map(|problem| problem.code.as_str()).collect()
     }
 
     fn warning(line: u32) -> Diagnostic {
-        Diagnostic::warning("mutable-image-tag", "x").at(&Origin::new("a.rhai", line, 1), "")
+        Diagnostic::new(Code::MutableImageTag, "x").at(&Origin::new("a.rhai", line, 1), "")
     }
 
     #[test]
     fn a_warning_below_its_acknowledgement_is_silent() {
         let text = "a\n  // rtiler: allow(mutable-image-tag) nightly\n  .image(x)";
         assert!(codes(text, vec![warning(3)]).is_empty());
-        assert_eq!(codes(text, vec![warning(1)]), ["mutable-image-tag", "unused-acknowledgement"]);
+        assert_eq!(codes(text, vec![warning(1)]), ["mutable-image-tag", "unused-suppression"]);
     }
 
     #[test]
@@ -114,15 +114,15 @@ mod tests {
     #[test]
     fn a_reason_is_wanted() {
         let text = "// rtiler: allow(mutable-image-tag)\nx";
-        assert_eq!(codes(text, vec![warning(2)]), ["acknowledgement-without-reason"]);
+        assert_eq!(codes(text, vec![warning(2)]), ["suppression-without-reason"]);
     }
 
     #[test]
     fn errors_are_never_silenced() {
-        let error = Diagnostic::error("fargate-size", "x").at(&Origin::new("a.rhai", 2, 1), "");
+        let error = Diagnostic::new(Code::FargateSize, "x").at(&Origin::new("a.rhai", 2, 1), "");
         assert_eq!(
             codes("// rtiler: allow(fargate-size) no\nx", vec![error]),
-            ["fargate-size", "unused-acknowledgement"]
+            ["fargate-size", "unused-suppression"]
         );
     }
 }

@@ -6,6 +6,7 @@
 //! *Invariant*: imports nothing of ours, and knows neither Rhai nor CloudFormation.
 
 mod acknowledge;
+mod code;
 mod origin;
 mod render;
 mod report;
@@ -13,6 +14,7 @@ mod sources;
 mod suggest;
 
 pub use acknowledge::acknowledge;
+pub use code::Code;
 pub use origin::{Origin, Spanned};
 pub use render::{Color, render, summary};
 pub use report::{Report, Sink};
@@ -49,8 +51,8 @@ pub struct Frame {
 /// Something that a user can fix.
 ///
 /// ```
-/// use rtiler::diag::{Diagnostic, Origin};
-/// let problem = Diagnostic::error("fargate-size", "Fargate cannot run 256 CPU units with 4096 MiB of memory")
+/// use rtiler::diag::{Code, Diagnostic, Origin};
+/// let problem = Diagnostic::new(Code::FargateSize, "Fargate cannot run 256 CPU units with 4096 MiB of memory")
 ///     .at(&Origin::new("app.rhai", 24, 6), "not offered for 256 CPU units")
 ///     .help("with 256 CPU units, memory is one of 512, 1024, 2048");
 /// assert!(problem.is_error());
@@ -59,8 +61,8 @@ pub struct Frame {
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
-    /// The stable name of this kind of problem, in kebab-case; `rtiler explain CODE` tells its story.
-    pub code: &'static str,
+    /// The kind of problem.
+    pub code: Code,
     /// What is wrong: lower case, no final dot, code in back-ticks.
     pub message: String,
     /// Where; the first label is the primary one.
@@ -74,18 +76,17 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// An error of this code.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, message.into())
-    }
-
-    /// A warning of this code.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, message.into())
-    }
-
-    fn new(severity: Severity, code: &'static str, message: String) -> Self {
+    /// Creates a diagnostic with the severity of its code.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let (severity, message) = (code.severity(), message.into());
         Self { severity, code, message, labels: Vec::new(), hints: Vec::new(), notes: Vec::new(), trace: Vec::new() }
+    }
+
+    /// Makes this a warning, for codes that are errors elsewhere.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
     }
 
     /// Adds a label; the first one added is the primary place. An unknown origin adds nothing.

@@ -25,7 +25,7 @@ pub fn render(problem: &Diagnostic, sources: &Sources, color: Color, width: usiz
         Color::Never => Renderer::plain(),
     };
     let windows = windows(problem, sources);
-    let primary = Group::with_title(level(problem.severity).primary_title(&problem.message).id(problem.code));
+    let primary = Group::with_title(level(problem.severity).primary_title(&problem.message).id(problem.code.as_str()));
     let primary = places(primary, problem, &windows);
     let primary = problem.notes.iter().fold(primary, |group, note| group.element(Level::NOTE.message(note)));
     let calls: Vec<(String, Option<Window>)> = problem.trace.iter().map(|frame| call(frame, sources)).collect();
@@ -166,6 +166,7 @@ fn token(line: &str, column: usize) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::Code;
 
     fn sources() -> Sources {
         let mut sources = Sources::default();
@@ -175,7 +176,7 @@ mod tests {
 
     #[test]
     fn both_lines_of_a_conflict_are_shown_with_the_primary_one_in_the_header() {
-        let problem = Diagnostic::error("fargate-size", "Fargate cannot run 256 CPU units with 4096 MiB of memory")
+        let problem = Diagnostic::new(Code::FargateSize, "Fargate cannot run 256 CPU units with 4096 MiB of memory")
             .at(&Origin::new("app.rhai", 3, 6), "not offered for 256 CPU units")
             .at(&Origin::new("app.rhai", 2, 6), "CPU is set here")
             .help("with 256 CPU units, memory is one of 512, 1024, 2048");
@@ -190,21 +191,21 @@ mod tests {
     #[test]
     fn a_place_past_the_end_of_the_source_does_not_panic() {
         for (line, column) in [(99, 1), (1, 500), (0, 0), (4, 9)] {
-            let problem = Diagnostic::error("x", "odd").at(&Origin::new("app.rhai", line, column), "here");
+            let problem = Diagnostic::new(Code::ScriptError, "odd").at(&Origin::new("app.rhai", line, column), "here");
             assert!(render(&problem, &sources(), Color::Never, 80).contains("odd"));
         }
     }
 
     #[test]
     fn a_problem_without_a_place_has_no_gutter() {
-        let problem = Diagnostic::error("unknown-setting", "no script asks for it").help("see `settings`");
+        let problem = Diagnostic::new(Code::UnknownSetting, "no script asks for it").help("see `settings`");
         let text = render(&problem, &sources(), Color::Never, 80);
         assert_eq!(text, "error[unknown-setting]: no script asks for it\nhelp: see `settings`");
     }
 
     #[test]
     fn a_source_without_text_is_named() {
-        let problem = Diagnostic::error("x", "odd").at(&Origin::new("--set", 0, 0), "");
+        let problem = Diagnostic::new(Code::ScriptError, "odd").at(&Origin::new("--set", 0, 0), "");
         assert!(render(&problem, &sources(), Color::Never, 80).contains("--> --set"));
     }
 

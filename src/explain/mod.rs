@@ -1,41 +1,38 @@
-//! The story of each kind of problem: what it means, why it matters, a wrong and a right example.
+//! Explains each diagnostic code: the problem, its reason, a wrong and a right example.
 //!
-//! One page for each code in `pages/`: a title line, prose, and fenced examples (` ```rhai wrong ` gives the problem,
-//! ` ```rhai right ` does not; tests evaluate both).
+//! A file in `pages/` for each code: prose and fenced examples. A test evaluates them: ` ```rhai wrong ` must give the
+//! problem, ` ```rhai right ` must not. The title of a page is the title of its code.
 //!
-//! *Invariant*: imports nothing of ours; every code that the crate reports has its page, and a test keeps it so.
+//! *Invariant*: imports `diag` only, and every code has its page.
 
 mod pages;
 
 use std::fmt;
 
-/// A page about one code.
+use crate::diag::Code;
+
+/// The page about one code.
 #[derive(Debug, Clone, Copy)]
 pub struct Page {
     /// The code.
-    pub code: &'static str,
-    /// Markdown.
+    pub code: Code,
+    /// The body, in Markdown.
     pub text: &'static str,
 }
 
 /// An example of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// What it is written in: `rhai`, `yaml`, `sh`.
+    /// The language of the example: `rhai`, `yaml`, `sh`.
     pub language: &'static str,
-    /// True where it gives the problem.
+    /// Whether the example gives the problem.
     pub wrong: bool,
-    /// The example.
+    /// The source of the example.
     pub text: &'static str,
 }
 
 impl Page {
-    /// The title: what the code means, in a line.
-    pub fn summary(&self) -> &'static str {
-        self.text.lines().next().unwrap_or("").trim_start_matches(['#', ' '])
-    }
-
-    /// The wrong and right examples.
+    /// Returns the wrong and right examples.
     pub fn examples(&self) -> Vec<Example> {
         let mut rest = self.text;
         let mut examples = Vec::new();
@@ -57,17 +54,16 @@ impl Page {
 
 impl fmt::Display for Page {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{}\n", self.code)?;
-        out.write_str(self.text.trim_start_matches(['#', ' ']))
+        write!(out, "{}\n\n{}\n\n{}", self.code, self.code.title(), self.text)
     }
 }
 
-/// Every page, by code.
+/// Returns every page, in the order of [`Code::ALL`].
 pub fn pages() -> impl Iterator<Item = Page> {
-    pages::PAGES.iter().map(|(code, text)| Page { code, text })
+    Code::ALL.iter().map(|code| page(*code))
 }
 
-/// The page about a code.
-pub fn page(code: &str) -> Option<Page> {
-    pages().find(|page| page.code == code)
+/// Returns the page about a code.
+pub fn page(code: Code) -> Page {
+    Page { code, text: pages::text(code) }
 }

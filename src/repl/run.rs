@@ -7,7 +7,7 @@ use super::{
     Answer, Outcome, Repl, Request, acknowledged, changes, graph, look, makes, settings, table, templates, tree, why,
 };
 use crate::cfn::emit;
-use crate::diag::{Diagnostic, Sink, Sources, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink, Sources, did_you_mean};
 use crate::script::reference::{Answer as Documentation, Entry, Kind, Part, Reference};
 use crate::script::session::{Done, Entered, Told};
 use crate::synth::Synth;
@@ -73,7 +73,7 @@ impl Repl {
                 Page::default().with(Paint::Type, value.kind() + "\n").into()
             }
             Entered::Done(_) => Page::default().with(Paint::Type, "nothing\n").into(),
-            Entered::Incomplete => failed("syntax-error", "the expression is not at its end", None),
+            Entered::Incomplete => failed(Code::SyntaxError, "the expression is not at its end", None),
             other => self.answered(other),
         }
     }
@@ -89,7 +89,7 @@ impl Repl {
                 answer.page.push(Paint::Faint, format!("{:.1} ms\n", took.as_secs_f64() * 1e3));
                 Outcome::Done(answer)
             }
-            Outcome::Incomplete => failed("syntax-error", "the expression is not at its end", None),
+            Outcome::Incomplete => failed(Code::SyntaxError, "the expression is not at its end", None),
             other => other,
         }
     }
@@ -105,7 +105,7 @@ impl Repl {
         let value = match self.session.look(expression) {
             Entered::Done(Done { value: Some(value), .. }) => value,
             Entered::Done(_) | Entered::Incomplete => {
-                return failed("wrong-argument", "nothing has no resources", None);
+                return failed(Code::WrongArgument, "nothing has no resources", None);
             }
             other => return self.answered(other),
         };
@@ -119,7 +119,7 @@ impl Repl {
         };
         if stacks.is_empty() && problems.is_empty() {
             return failed(
-                "wrong-argument",
+                Code::WrongArgument,
                 &format!("`{expression}` is {} and makes no resources", value.kind()),
                 None,
             );
@@ -145,7 +145,7 @@ impl Repl {
         }
         let known = stacks.iter().flat_map(|synth| synth.template.resources.keys()).map(crate::cfn::LogicalId::as_str);
         let hint = did_you_mean(id, known).or_else(|| Some("`:resources` lists those that there are".to_owned()));
-        failed("undefined-reference", &format!("no stack of the session has a resource `{id}`"), hint)
+        failed(Code::UndefinedReference, &format!("no stack of the session has a resource `{id}`"), hint)
     }
 
     /// A view of each stack, or of the one that is named.
@@ -158,7 +158,7 @@ impl Repl {
         let chosen: Vec<&Synth> = stacks.iter().filter(|synth| name.is_empty() || synth.name.value == name).collect();
         if chosen.is_empty() {
             let hint = did_you_mean(name, stacks.iter().map(|synth| synth.name.value.as_str()));
-            return failed("unknown-stack", &format!("the session has no stack `{name}`"), hint);
+            return failed(Code::UnknownStack, &format!("the session has no stack `{name}`"), hint);
         }
         let mut page = Page::default();
         chosen.into_iter().for_each(|synth| page.append(view(synth)));
@@ -230,7 +230,7 @@ impl Repl {
         }
         let done = match self.session.load(path) {
             Entered::Done(done) => done,
-            Entered::Incomplete => return failed("syntax-error", &format!("`{path}` is not at its end"), None),
+            Entered::Incomplete => return failed(Code::SyntaxError, &format!("`{path}` is not at its end"), None),
             other => return self.answered(other),
         };
         let (stacks, mut told) = self.templates();
@@ -278,7 +278,7 @@ impl Repl {
         let known = self.session.loaded().pop();
         match if path.is_empty() { known } else { Some(path.to_owned()) } {
             Some(path) => Outcome::Ask(Request::Edit { path }),
-            None => failed("file-missing", "no script is loaded", Some("name a file: `:edit app.rhai`".to_owned())),
+            None => failed(Code::FileMissing, "no script is loaded", Some("name a file: `:edit app.rhai`".to_owned())),
         }
     }
 }
@@ -292,31 +292,31 @@ fn same(made: &[Synth], wanted: &[Synth]) -> bool {
 
 fn not_the_same(mut problems: Sink, sources: Sources) -> Told {
     if !templates::has_errors(&problems) {
-        let problem = Diagnostic::error("not-a-stack", "as one script, the session gives other templates");
+        let problem = Diagnostic::new(Code::NotAStack, "as one script, the session gives other templates");
         problems.push(problem.help("a file that it loads may differ from what was loaded: try `:reload`"));
     }
     Told { problems, sources }
 }
 
-fn failed(code: &'static str, message: &str, hint: Option<String>) -> Outcome {
-    let problem = Diagnostic::error(code, message).help_if(hint);
+fn failed(code: Code, message: &str, hint: Option<String>) -> Outcome {
+    let problem = Diagnostic::new(code, message).help_if(hint);
     Outcome::Failed(Told::of(problem))
 }
 
 /// What is wrong where a command wants a stack and there is none.
 pub fn no_stacks() -> Diagnostic {
-    Diagnostic::error("not-a-stack", "the session has no stack yet")
+    Diagnostic::new(Code::NotAStack, "the session has no stack yet")
         .help("make one: `Stack(\"name\").add(service)`, or `:load` a script")
 }
 
 fn unknown(name: &str, hint: Option<String>) -> Outcome {
     let hint = hint.or_else(|| Some("`:help` lists the commands".to_owned()));
-    failed("unknown-function", &format!("there is no command `:{name}`"), hint)
+    failed(Code::UnknownFunction, &format!("there is no command `:{name}`"), hint)
 }
 
 fn usage(command: &Command) -> Outcome {
     failed(
-        "wrong-arguments",
+        Code::WrongArguments,
         &format!("`:{}` wants an argument", command.name),
         Some(format!("write `{}`", command.usage())),
     )
@@ -331,7 +331,7 @@ fn doc(name: &str) -> Outcome {
     match reference.look_up(name) {
         Documentation::Nothing(near) => {
             let hint = near.map(|near| format!("did you mean `{near}`?"));
-            failed("unknown-function", &format!("there is no documentation of `{name}`"), hint)
+            failed(Code::UnknownFunction, &format!("there is no documentation of `{name}`"), hint)
         }
         found => Page::plain(makes::with_what_it_makes(found, &reference).to_text(WIDTH)).into(),
     }

@@ -5,7 +5,7 @@ use rhai::{Dynamic, NativeCallContext};
 use super::state::State;
 use super::take::Take;
 use crate::cfn::Path;
-use crate::diag::{Diagnostic, Origin, Spanned};
+use crate::diag::{Code, Diagnostic, Origin, Spanned};
 
 /// The place of a call: makes spanned values of what is set there.
 pub(crate) struct At {
@@ -74,7 +74,7 @@ impl<'a> Call<'a> {
 
     fn wrong_argument(&self, parameter: &str, wanted: &str, found: &str) -> Diagnostic {
         let what = parameter.replace('_', " ");
-        Diagnostic::error("wrong-argument", format!("`{}` takes {wanted}, not {found}", self.name))
+        Diagnostic::new(Code::WrongArgument, format!("`{}` takes {wanted}, not {found}", self.name))
             .at(&self.at.origin, format!("{what}: {found}"))
     }
 }

@@ -6,7 +6,7 @@ use super::call::Stop;
 use super::limits::{Exceeded, Limits};
 use super::missing;
 use super::state::State;
-use crate::diag::{Diagnostic, Frame};
+use crate::diag::{Code, Diagnostic, Frame};
 
 /// Remembers an error that ended the evaluation of a source; true where the user ended it.
 pub(crate) fn report(error: EvalAltResult, source: &str, state: &State, limits: &Limits) -> bool {
@@ -82,21 +82,21 @@ fn diagnose(error: EvalAltResult, source: &str, state: &State, limits: &Limits) 
         E::ErrorVariableNotFound(name, _) => here(missing::variable(&name, state.sources.borrow().text(source))),
         E::ErrorModuleNotFound(name, _) => here(missing::module(&name)),
         E::ErrorTooManyOperations(_) => here(
-            limit("limit-operations", format!("the script takes more than {} steps", limits.operations))
+            limit(Code::LimitOperations, format!("the script takes more than {} steps", limits.operations))
                 .help("does a loop never end?"),
         ),
         E::ErrorStackOverflow(_) => here(
-            limit("limit-calls", format!("calls are nested more than {} deep", limits.calls))
+            limit(Code::LimitCalls, format!("calls are nested more than {} deep", limits.calls))
                 .help("does a function call itself without an end?"),
         ),
-        E::ErrorTooManyVariables(_) => here(limit("limit-variables", "the script has too many variables".into())),
-        E::ErrorTooManyModules(_) => here(limit("limit-modules", "the script imports too many modules".into())),
+        E::ErrorTooManyVariables(_) => here(limit(Code::LimitVariables, "the script has too many variables".into())),
+        E::ErrorTooManyModules(_) => here(limit(Code::LimitModules, "the script imports too many modules".into())),
         E::ErrorDataTooLarge(what, _) => here(too_large(&what, limits)),
-        E::ErrorArithmetic(message, _) => here(Diagnostic::error("arithmetic", lower(&message))),
+        E::ErrorArithmetic(message, _) => here(Diagnostic::new(Code::Arithmetic, lower(&message))),
         E::ErrorMismatchDataType(wanted, found, _) | E::ErrorMismatchOutputType(wanted, found, _) => {
             here(mismatch(&wanted, &found))
         }
-        other => here(Diagnostic::error("script-error", lower(&text_of(other)))),
+        other => here(Diagnostic::new(Code::ScriptError, lower(&text_of(other)))),
     }
 }
 
@@ -105,30 +105,30 @@ fn thrown(value: &Dynamic, at: &crate::diag::Origin) -> Diagnostic {
     match value.clone().try_cast::<Diagnostic>() {
         Some(problem) if problem.labels.is_empty() => problem.at(at, ""),
         Some(problem) => problem,
-        None => Diagnostic::error("thrown", value.to_string()).at(at, "thrown here"),
+        None => Diagnostic::new(Code::ScriptThrow, value.to_string()).at(at, "thrown here"),
     }
 }
 
-fn limit(code: &'static str, message: String) -> Diagnostic {
-    Diagnostic::error(code, message)
+fn limit(code: Code, message: String) -> Diagnostic {
+    Diagnostic::new(code, message)
 }
 
 fn exceeded(token: Dynamic, limits: &Limits) -> Diagnostic {
     match token.try_cast::<Exceeded>() {
         Some(Exceeded::Memory) => {
-            limit("limit-memory", format!("the script uses more than {} MiB of memory", limits.memory >> 20))
+            limit(Code::LimitMemory, format!("the script uses more than {} MiB of memory", limits.memory >> 20))
                 .help("does a loop make lists or texts without an end?")
         }
-        _ => limit("limit-time", format!("the script takes longer than {} s", limits.time.as_secs()))
+        _ => limit(Code::LimitTime, format!("the script takes longer than {} s", limits.time.as_secs()))
             .help("does a loop never end?"),
     }
 }
 
 fn too_large(what: &str, limits: &Limits) -> Diagnostic {
     let (code, thing, most) = match what {
-        what if what.contains("string") => ("limit-string", "a text", format!("{} bytes", limits.string)),
-        what if what.contains("map") => ("limit-map", "a map", format!("{} entries", limits.map)),
-        _ => ("limit-array", "a list", format!("{} items", limits.array)),
+        what if what.contains("string") => (Code::LimitString, "a text", format!("{} bytes", limits.string)),
+        what if what.contains("map") => (Code::LimitMap, "a map", format!("{} entries", limits.map)),
+        _ => (Code::LimitArray, "a list", format!("{} items", limits.array)),
     };
     limit(code, format!("{thing} grows over {most}")).help("does a loop add to it without an end?")
 }
@@ -139,7 +139,7 @@ fn mismatch(wanted: &str, found: &str) -> Diagnostic {
         "()" => "nothing".to_owned(),
         other => format!("`{other}`"),
     };
-    Diagnostic::error("wrong-type", format!("{} is wanted here, not {}", name(wanted), name(found)))
+    Diagnostic::new(Code::WrongType, format!("{} is wanted here, not {}", name(wanted), name(found)))
 }
 
 fn syntax(kind: &ParseErrorType, source: &str, position: Position, state: &State) -> Diagnostic {
@@ -150,22 +150,22 @@ fn syntax(kind: &ParseErrorType, source: &str, position: Position, state: &State
         }
         ParseErrorType::ModuleUndefined(name) => missing::module(name).at(&at, ""),
         ParseErrorType::UnexpectedEOF => {
-            let problem = Diagnostic::error("syntax-error", "the script ends in the middle of something");
+            let problem = Diagnostic::new(Code::SyntaxError, "the script ends in the middle of something");
             problem.at(&at, "").help("is a bracket, a string or a comment not closed?")
         }
-        ParseErrorType::ExprTooDeep => limit("limit-depth", "this expression is nested too deeply".into())
+        ParseErrorType::ExprTooDeep => limit(Code::LimitDepth, "this expression is nested too deeply".into())
             .at(&at, "")
             .help("take a part of it out into a variable of its own"),
         ParseErrorType::LiteralTooLarge(what, most) => {
-            limit("limit-literal", format!("this literal is too large: {} over {most}", lower(what))).at(&at, "")
+            limit(Code::LimitLiteral, format!("this literal is too large: {} over {most}", lower(what))).at(&at, "")
         }
-        ParseErrorType::Reserved(word) => Diagnostic::error("syntax-error", format!("`{word}` is a reserved word"))
+        ParseErrorType::Reserved(word) => Diagnostic::new(Code::SyntaxError, format!("`{word}` is a reserved word"))
             .at(&at, "")
             .help("choose another name"),
         ParseErrorType::MissingToken(token, why) => {
-            Diagnostic::error("syntax-error", format!("expected `{token}` {}", lower(why))).at(&at, "")
+            Diagnostic::new(Code::SyntaxError, format!("expected `{token}` {}", lower(why))).at(&at, "")
         }
-        other => Diagnostic::error("syntax-error", lower(&other.to_string())).at(&at, ""),
+        other => Diagnostic::new(Code::SyntaxError, lower(&other.to_string())).at(&at, ""),
     }
 }
 

@@ -8,7 +8,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
 use super::method::stop;
 use super::state::State;
 use crate::cfn::Text;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// Limits of one evaluation.
 #[derive(Clone)]
@@ -161,7 +161,7 @@ fn cased(ctx: &NativeCallContext, text: &str, change: fn(&str) -> String) -> Str
     }
     let state = State::of(ctx);
     let message = "the letters of a reference are known when it is deployed";
-    let problem = Diagnostic::error("known-later", message).at(&state.origin(ctx), "");
+    let problem = Diagnostic::new(Code::DeferredValue, message).at(&state.origin(ctx), "");
     state.report_in_call(problem.help("change the text before the reference is put into it"));
     text.to_owned()
 }
@@ -169,7 +169,7 @@ fn cased(ctx: &NativeCallContext, text: &str, change: fn(&str) -> String) -> Str
 fn no_sleep(ctx: &NativeCallContext) -> Fallible<()> {
     let state = State::of(ctx);
     state.report(
-        Diagnostic::error("unknown-function", "a script cannot sleep: it describes stacks and waits for nothing")
+        Diagnostic::new(Code::UnknownFunction, "a script cannot sleep: it describes stacks and waits for nothing")
             .at(&state.origin(ctx), "")
             .help("take the call away; rtiler itself waits for what it deploys"),
     );

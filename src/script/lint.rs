@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::tokens::{Kind, Token, tokens};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// Every such mistake in a source. `is_setter` knows the methods of blocks; `names` are those that the text declares
 /// which the source is a part of: strings may mean them.
@@ -284,8 +284,8 @@ fn interpolated(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn dropped_result(source: &Arc<str>, first: Token<'_>, setter: Token<'_>) -> Diagnostic {
-    let problem = Diagnostic::error(
-        "dropped-result",
+    let problem = Diagnostic::new(
+        Code::UnusedResult,
         format!("the result of `.{}(..)` is dropped, so it changes nothing", setter.text),
     )
     .at(&Origin::new(source.clone(), setter.line, setter.column), "gives a new value and leaves the old one as it was");
@@ -293,8 +293,8 @@ fn dropped_result(source: &Arc<str>, first: Token<'_>, setter: Token<'_>) -> Dia
 }
 
 fn no_interpolation(source: &Arc<str>, token: Token<'_>, variable: &str) -> Diagnostic {
-    Diagnostic::error(
-        "no-interpolation",
+    Diagnostic::new(
+        Code::NoInterpolation,
         format!("double quotes do not interpolate, so `${{{variable}..}}` stays as it is"),
     )
     .at(&Origin::new(source.clone(), token.line, token.column), "literal text")
@@ -309,11 +309,11 @@ mod tests {
         let setter = |name: &str| ["cpu", "allow", "env"].contains(&name);
         lint(&"a.rhai".into(), script, &declared(script), &setter)
             .iter()
-            .map(|p| (p.origin().expect("a place").line, p.code))
+            .map(|p| (p.origin().expect("a place").line, p.code.as_str()))
             .collect()
     }
 
-    const DROPPED: &str = "dropped-result";
+    const DROPPED: &str = "unused-result";
 
     #[test]
     fn a_setter_as_a_statement_is_a_mistake_wherever_it_stands() {

@@ -173,7 +173,7 @@ fn in_text<T: Scripted>(ctx: &NativeCallContext, this: &Rc<T>) -> String {
         return state.refer(&block).to_placeholder();
     }
     let message = format!("{} cannot stand in a text", T::WHAT);
-    let problem = crate::diag::Diagnostic::error("wrong-argument", message).at(&state.origin(ctx), "");
+    let problem = crate::diag::Diagnostic::new(crate::diag::Code::WrongArgument, message).at(&state.origin(ctx), "");
     let hint = "use one of its properties, such as `.name`".to_owned();
     state.report(problem.help_if((!T::PROPERTIES.is_empty()).then_some(hint)));
     String::new()
@@ -230,7 +230,7 @@ fn register_query<T: Scripted>(engine: &mut Engine, query: &'static Query<T>) {
 }
 
 fn too_many_blocks() -> crate::diag::Diagnostic {
-    crate::diag::Diagnostic::error("limit-blocks", "the script makes too many values")
+    crate::diag::Diagnostic::new(crate::diag::Code::LimitBlocks, "the script makes too many values")
         .help("a loop that never ends? a stack has 500 resources at most")
 }
 

@@ -3,7 +3,7 @@
 use super::bind;
 use super::method::{Parameter, TypeNames};
 use super::tokens::{Kind, tokens};
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// A call that no function answers: `cpu (FargateService, map)`.
 pub(crate) fn function(signature: &str) -> Diagnostic {
@@ -26,7 +26,7 @@ fn is_operator(name: &str) -> bool {
 
 fn operator(name: &str, arguments: &[&str]) -> Diagnostic {
     let sides: Vec<String> = arguments.iter().map(|kind| format!("`{}`", simple(kind))).collect();
-    Diagnostic::error("wrong-operator", format!("`{name}` does not work on {}", sides.join(" and ")))
+    Diagnostic::new(Code::WrongOperator, format!("`{name}` does not work on {}", sides.join(" and ")))
 }
 
 /// Rhai names every type that a text may have.
@@ -41,8 +41,8 @@ fn simple(kind: &str) -> &str {
 }
 
 fn of_a_reference(name: &str) -> Diagnostic {
-    Diagnostic::error(
-        "known-later",
+    Diagnostic::new(
+        Code::DeferredValue,
         format!("`{name}` needs a value that is known now, and a reference is known when it is deployed"),
     )
     .help("put it into a text with back-ticks, or use the functions of `cfn::`")
@@ -54,10 +54,10 @@ fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -
     if !signatures.is_empty() {
         let forms: Vec<String> = signatures.iter().map(|parameters| form(name, parameters)).collect();
         let count = if given == 1 { "1 argument".to_owned() } else { format!("{given} arguments") };
-        return Diagnostic::error("wrong-arguments", format!("`.{name}` does not take {count}"))
+        return Diagnostic::new(Code::WrongArguments, format!("`.{name}` does not take {count}"))
             .help(format!("write {}", forms.join(" or ")));
     }
-    let problem = Diagnostic::error("unknown-method", format!("`{}` has no method `.{name}`", receiver.name));
+    let problem = Diagnostic::new(Code::UnknownMethod, format!("`{}` has no method `.{name}`", receiver.name));
     if receiver.properties.iter().any(|property| property.0 == name) {
         return problem.help(format!("`.{name}` is a property: write it without brackets"));
     }
@@ -96,14 +96,14 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
         })
         .collect();
     if !forms.is_empty() {
-        return Diagnostic::error("wrong-arguments", format!("`{name}` does not take these arguments"))
+        return Diagnostic::new(Code::WrongArguments, format!("`{name}` does not take these arguments"))
             .help(format!("write {}", forms.join(" or ")));
     }
     if name.starts_with("AWS::") && name.matches("::").count() == 2 {
-        return Diagnostic::error("wrong-arguments", format!("`{name}` takes a name and a map of properties"))
+        return Diagnostic::new(Code::WrongArguments, format!("`{name}` takes a name and a map of properties"))
             .help(format!("write `{name}(\"Name\", #{{ .. }})`"));
     }
-    let problem = Diagnostic::error("unknown-function", format!("there is no function `{name}`"));
+    let problem = Diagnostic::new(Code::UnknownFunction, format!("there is no function `{name}`"));
     if name.starts_with("AWS::") {
         return problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`");
     }
@@ -122,11 +122,11 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
 pub(crate) fn property(message: &str) -> Diagnostic {
     let quoted: Vec<&str> = message.split('\'').skip(1).step_by(2).collect();
     let [name, kind, ..] = quoted.as_slice() else {
-        return Diagnostic::error("unknown-property", message.to_lowercase());
+        return Diagnostic::new(Code::UnknownProperty, message.to_lowercase());
     };
-    let problem = Diagnostic::error("unknown-property", format!("`{}` has no property `{name}`", simple(kind)));
+    let problem = Diagnostic::new(Code::UnknownProperty, format!("`{}` has no property `{name}`", simple(kind)));
     if message.contains("setter") {
-        return Diagnostic::error("read-only", format!("`.{name}` cannot be set: blocks are values that never change"))
+        return Diagnostic::new(Code::ReadOnly, format!("`.{name}` cannot be set: blocks are values that never change"))
             .help(format!("a method gives a changed value: `x = x.{name}(..);`"));
     }
     let types = bind::types();
@@ -144,7 +144,7 @@ pub(crate) fn property(message: &str) -> Diagnostic {
 
 /// A key that a map does not have.
 pub(crate) fn map_key<'a>(name: &str, settings: impl IntoIterator<Item = &'a str>) -> Diagnostic {
-    let problem = Diagnostic::error("unknown-key", format!("the map has no key `{name}`"));
+    let problem = Diagnostic::new(Code::UnknownKey, format!("the map has no key `{name}`"));
     match did_you_mean(name, settings) {
         Some(hint) => problem.help(hint),
         None => problem.help("for settings, declare the name in `settings(prefix, #{ .. })`"),
@@ -157,7 +157,7 @@ pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
     let words: Vec<&str> = all.iter().filter(|token| token.kind == Kind::Word).map(|token| token.text).collect();
     let pairs = words.windows(2).filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]));
     let declared: Vec<&str> = pairs.map(|pair| pair[1]).collect();
-    let problem = Diagnostic::error("unknown-variable", format!("there is no variable `{name}`"));
+    let problem = Diagnostic::new(Code::UnknownVariable, format!("there is no variable `{name}`"));
     if all.windows(3).any(|three| three[0].is("{") && three[1].text == name && three[2].is(":")) {
         return problem.help("a map begins with `#{`");
     }
@@ -174,7 +174,7 @@ pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
 
 /// A module that was not imported.
 pub(crate) fn module(name: &str) -> Diagnostic {
-    let problem = Diagnostic::error("unknown-module", format!("there is no module `{name}`"));
+    let problem = Diagnostic::new(Code::UnknownModule, format!("there is no module `{name}`"));
     match name {
         name if name.starts_with("AWS") => {
             problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`")

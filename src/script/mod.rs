@@ -44,7 +44,7 @@ pub use limits::{Limits, Meter};
 pub use modules::{Files, NoFiles, Unreadable};
 
 use crate::block::{Program, Stack};
-use crate::diag::{Diagnostic, Origin, Report, Sources};
+use crate::diag::{Code, Diagnostic, Origin, Report, Sources};
 use crate::settings::{Given, Resolver, Setting};
 use source::Source;
 use state::State;
@@ -157,7 +157,7 @@ fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
     }
     if input.text.contains('\0') {
         return Some(
-            Diagnostic::error("not-a-script", format!("`{}` is not text: it holds NUL characters", input.name))
+            Diagnostic::new(Code::NotAScript, format!("`{}` is not text: it holds NUL characters", input.name))
                 .at(&origin, ""),
         );
     }
@@ -221,7 +221,7 @@ fn stacks(value: Dynamic, input: &Input<'_>, state: &State) -> Vec<Rc<Stack>> {
 fn not_a_stack(message: &str, input: &Input<'_>) -> Diagnostic {
     let last = tokens::tokens(input.text).filter(|token| token.kind != tokens::Kind::Comment).last();
     let origin = last.map_or_else(|| Origin::new(input.name, 0, 0), |token| Origin::new(input.name, token.line, 0));
-    Diagnostic::error("not-a-stack", message)
+    Diagnostic::new(Code::NotAStack, message)
         .at(&origin, "")
         .help("let the last expression be a stack, `Stack(\"name\").add(service)`, or a list of stacks")
 }

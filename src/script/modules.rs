@@ -8,7 +8,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Sco
 
 use super::source::Source;
 use super::state::State;
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// Reads the files of a project.
 pub trait Files {
@@ -51,16 +51,16 @@ impl Unreadable {
     /// As a problem without a place.
     pub fn problem(&self, path: &str) -> Diagnostic {
         let (code, message) = match self {
-            Unreadable::Missing => ("file-missing", format!("there is no file `{path}`")),
-            Unreadable::Outside(root) => ("file-outside", format!("`{path}` is outside the project `{root}`")),
-            Unreadable::Folder => ("not-a-script", format!("`{path}` is a folder, not a script")),
-            Unreadable::NotText(line) => ("not-a-script", format!("`{path}` is not text: line {line} is not UTF-8")),
+            Unreadable::Missing => (Code::FileMissing, format!("there is no file `{path}`")),
+            Unreadable::Outside(root) => (Code::FileOutside, format!("`{path}` is outside the project `{root}`")),
+            Unreadable::Folder => (Code::NotAScript, format!("`{path}` is a folder, not a script")),
+            Unreadable::NotText(line) => (Code::NotAScript, format!("`{path}` is not text: line {line} is not UTF-8")),
             Unreadable::TooLarge(bytes) => {
-                ("limit-source", format!("`{path}` is too large for a script: {:.1} MB", megabytes(*bytes)))
+                (Code::LimitSource, format!("`{path}` is too large for a script: {:.1} MB", megabytes(*bytes)))
             }
-            Unreadable::Other(why) => ("file-unreadable", format!("`{path}` cannot be read: {why}")),
+            Unreadable::Other(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
         };
-        let problem = Diagnostic::error(code, message);
+        let problem = Diagnostic::new(code, message);
         match self {
             Unreadable::Outside(_) => problem.help("a script may import files of its own project only"),
             Unreadable::NotText(_) => problem.help("save the script as UTF-8"),
@@ -96,7 +96,7 @@ impl Resolver {
         }
         if name.starts_with("std/") {
             let names = STD.iter().map(|(module, _)| *module);
-            return Err(Diagnostic::error("file-missing", format!("there is no module `{name}`"))
+            return Err(Diagnostic::new(Code::FileMissing, format!("there is no module `{name}`"))
                 .help_if(did_you_mean(name, names.clone()))
                 .help(format!("the modules of rtiler are {}", names.collect::<Vec<_>>().join(", "))));
         }
@@ -163,7 +163,7 @@ fn placed(mut error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {
 
 fn cycle(way: &[String], name: &str) -> Diagnostic {
     let way: Vec<String> = way.iter().map(|module| format!("`{module}`")).collect();
-    Diagnostic::error("cyclic-import", format!("`{name}` imports itself"))
+    Diagnostic::new(Code::CyclicImport, format!("`{name}` imports itself"))
         .note(format!("{} -> `{name}`", way.join(" -> ")))
         .help("move what both need into a third file")
 }

@@ -10,7 +10,7 @@ use super::method::Scripted;
 use super::value::{Reference, to_text, to_value};
 use crate::block::{Amount, Block, HealthCheck, Image, ImageSource, Name, Probe, RawResource, Route};
 use crate::cfn::{Text, Value};
-use crate::diag::{Diagnostic, Origin, Spanned};
+use crate::diag::{Code, Diagnostic, Origin, Spanned};
 
 /// Why an argument cannot be taken; nothing when its type is simply another.
 pub(crate) type Refused = Option<Diagnostic>;
@@ -109,7 +109,7 @@ pub(crate) fn block(value: &Dynamic) -> Option<Block> {
 }
 
 fn not_text(problem: Diagnostic) -> Refused {
-    (problem.code != "wrong-argument").then_some(problem)
+    (problem.code != Code::WrongArgument).then_some(problem)
 }
 
 fn number(value: &Dynamic) -> Option<f64> {
@@ -124,7 +124,7 @@ fn range(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<RangeInclusive<
     }
     let Some(range) = value.read_lock::<Range<i64>>().map(|range| range.clone()) else { return Err(None) };
     let problem = format!("`{}..{}` leaves out its end", range.start, range.end);
-    let problem = Diagnostic::error("wrong-argument", problem)
+    let problem = Diagnostic::new(Code::WrongArgument, problem)
         .at(&argument.call.at.origin, format!("`{}` takes a range with its end", argument.call.name))
         .help(format!("write `{}..={}`", range.start, range.end));
     Err(Some(problem))
@@ -139,7 +139,7 @@ fn literal(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<String, Refus
     text.as_str().map(str::to_owned).ok_or_else(|| {
         let message =
             format!("`{}` takes text that is known now, and this is known when it is deployed", argument.call.name);
-        Some(Diagnostic::error("known-later", message).at(&argument.call.at.origin, format!("holds `{text}`")))
+        Some(Diagnostic::new(Code::DeferredValue, message).at(&argument.call.at.origin, format!("holds `{text}`")))
     })
 }
 
@@ -149,7 +149,7 @@ fn amount(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Amount, Refuse
     }
     if let Some(number) = value.read_lock::<ImmutableString>().and_then(|text| text.trim().parse::<i64>().ok()) {
         let problem =
-            Diagnostic::error("wrong-argument", format!("`{}` takes a whole number, not text", argument.call.name));
+            Diagnostic::new(Code::WrongArgument, format!("`{}` takes a whole number, not text", argument.call.name));
         return Err(Some(problem.at(&argument.call.at.origin, "text").help(format!("write {number} without quotes"))));
     }
     match to_text(value, argument.call.state) {
@@ -185,7 +185,7 @@ fn entries(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Vec<Spanned<(
                     argument.call.name,
                     super::call::describe(value)
                 );
-                Diagnostic::error("wrong-argument", message).at(&origin, "")
+                Diagnostic::new(Code::WrongArgument, message).at(&origin, "")
             })
         })?;
         entries.push(Spanned::new((key.to_string(), text), origin));
@@ -242,7 +242,7 @@ fn one_add(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Block, Refuse
         let found = super::call::describe(value);
         let message = format!("`.add` takes blocks and resources, not {found}");
         Some(
-            Diagnostic::error("wrong-argument", message)
+            Diagnostic::new(Code::WrongArgument, message)
                 .at(&argument.call.at.origin, "")
                 .help_if(part_of_a_service(value)),
         )

@@ -6,7 +6,7 @@ use super::state::State;
 use super::take::block;
 use crate::block::Block;
 use crate::cfn::{Map, Text, Value};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// What a script holds for a value that is known when the stack is deployed: a reference or a function of some.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,12 +83,12 @@ pub(crate) fn reference_of(block: &Block) -> Text {
 }
 
 fn cut_reference() -> Diagnostic {
-    Diagnostic::error("cut-reference", "this text holds a part of a reference only")
+    Diagnostic::new(Code::TruncatedReference, "this text holds a part of a reference only")
         .note("a reference is known when the stack is deployed, so string functions cannot look into it")
         .help("use the reference whole, or take it apart with `cfn::split` and `cfn::select`")
 }
 
 fn not_a_value(value: &Dynamic) -> Diagnostic {
     let found = super::call::describe(value);
-    Diagnostic::error("wrong-argument", format!("a template cannot hold {found}"))
+    Diagnostic::new(Code::WrongArgument, format!("a template cannot hold {found}"))
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{Given, Source};
-use crate::diag::{Diagnostic, Origin, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 /// Reads a `.env` file: `NAME=value` lines, `export` and quotes allowed, `#` begins a comment.
 ///
@@ -14,7 +14,7 @@ pub fn parse(file: &Arc<str>, text: &str) -> (Vec<Given>, Sink) {
             Ok(None) => {}
             Ok(Some((name, value))) => given.push(Given { name, value, source: Source::File(origin) }),
             Err(why) => problems.push(
-                Diagnostic::error("env-file", format!("this line of the settings file cannot be read: {why}"))
+                Diagnostic::new(Code::EnvFile, format!("this line of the settings file cannot be read: {why}"))
                     .at(&origin, "")
                     .help("write one `NAME=value` on each line; `#` begins a comment"),
             ),

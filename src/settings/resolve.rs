@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{Given, Kind, Setting, Source, variable};
-use crate::diag::{Diagnostic, Origin, Sink, did_you_mean, nearest};
+use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean, nearest};
 
 /// A name that a script asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,7 +114,7 @@ fn place(given: &Given) -> (String, Origin) {
 fn wrong_type(given: &Given, wanted: &Declared) -> Diagnostic {
     let (what, origin) = place(given);
     let message = format!("{what} is not {}", wanted.kind.expects());
-    let problem = Diagnostic::error("setting-type", message);
+    let problem = Diagnostic::new(Code::SettingType, message);
     let problem = match &given.source {
         Source::File(_) => problem.at(&origin, format!("`{}` is not {}", given.value, wanted.kind.expects())),
         _ => problem,
@@ -126,7 +126,7 @@ fn wrong_type(given: &Given, wanted: &Declared) -> Diagnostic {
 
 fn unknown_flag(given: &Given, names: &[&str]) -> Diagnostic {
     let problem =
-        Diagnostic::error("unknown-setting", format!("no script asks for the setting `{}` of `--set`", given.name));
+        Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{}` of `--set`", given.name));
     match did_you_mean(&given.name, names.iter().copied()) {
         Some(hint) => problem.help(hint),
         None if names.is_empty() => problem.help("this script declares no settings: `settings(prefix, #{ .. })` does"),
@@ -135,7 +135,7 @@ fn unknown_flag(given: &Given, names: &[&str]) -> Diagnostic {
 }
 
 fn unknown_line(given: &Given, origin: &Origin, variables: &[String]) -> Diagnostic {
-    Diagnostic::error("unknown-setting", format!("no script asks for the setting `{}`", given.name))
+    Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{}`", given.name))
         .at(origin, "set here")
         .help_if(did_you_mean(&given.name, variables.iter().map(String::as_str)))
         .help("`rtiler run SCRIPT settings` lists the names")
@@ -144,8 +144,9 @@ fn unknown_line(given: &Given, origin: &Origin, variables: &[String]) -> Diagnos
 fn unknown_variable(given: &Given, variables: &[String]) -> Diagnostic {
     let message = format!("no script asks for the environment variable `{}`", given.name);
     match nearest(&given.name, variables.iter().map(String::as_str)) {
-        Some(name) => Diagnostic::error("unknown-setting", message).help(format!("did you mean `{name}`?")),
-        None => Diagnostic::warning("unknown-setting", message)
+        Some(name) => Diagnostic::new(Code::UnknownSetting, message).help(format!("did you mean `{name}`?")),
+        None => Diagnostic::new(Code::UnknownSetting, message)
+            .as_warning()
             .help("unset it, unless another stack uses the same prefix; `rtiler run SCRIPT settings` lists the names"),
     }
 }

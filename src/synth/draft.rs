@@ -9,7 +9,7 @@ use super::{names, reach, tags};
 use crate::block::{Block, Lowered, Neighbours, Program, Stack};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Output, Template, Text};
-use crate::diag::{Diagnostic, Origin, Sink, Spanned};
+use crate::diag::{Code, Diagnostic, Origin, Sink, Spanned};
 
 /// A stack being built.
 pub(super) struct Draft {
@@ -157,7 +157,7 @@ fn labels(problems: &[Diagnostic]) -> Vec<Origin> {
 }
 
 fn same_output(id: &str, second: &Output, first: &Output) -> Diagnostic {
-    Diagnostic::error("duplicate-output", format!("two outputs are named `{id}`"))
+    Diagnostic::new(Code::DuplicateOutput, format!("two outputs are named `{id}`"))
         .at(&second.origin, "the second")
         .at(&first.origin, "the first")
         .help("give one of them another name")

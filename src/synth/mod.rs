@@ -25,7 +25,7 @@ use draft::Drafts;
 use crate::block::Program;
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Template, Text, check, emit};
-use crate::diag::{Diagnostic, Origin, Report, Sink, Spanned};
+use crate::diag::{Code, Diagnostic, Origin, Report, Sink, Spanned};
 
 /// A stack, ready to be deployed.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,17 +93,17 @@ impl draft::Draft {
     /// True for a problem of the template that only follows from one of a block: what a faulty block did not make is
     /// missed by others, and a wrong setting makes a wrong property.
     fn knows(&self, problem: &Diagnostic) -> bool {
-        const LOST: [&str; 3] = ["undefined-reference", "undefined-dependency", "listener-dependency"];
+        const LOST: [Code; 3] = [Code::UndefinedReference, Code::UndefinedDependency, Code::ListenerDependency];
         let suspect = problem.origin().is_some_and(|origin| self.suspects.contains(origin));
         // `empty` says it at the stack's line.
-        problem.code == "no-resources" || self.faulty && (suspect || LOST.contains(&problem.code))
+        problem.code == Code::NoResources || self.faulty && (suspect || LOST.contains(&problem.code))
     }
 }
 
 fn empty(draft: &draft::Draft) -> Option<Diagnostic> {
     let name = &draft.stack.name;
     (draft.template.resources.is_empty() && !draft.faulty).then(|| {
-        Diagnostic::error("empty-stack", format!("the stack `{}` has no resources", name.value))
+        Diagnostic::new(Code::EmptyStack, format!("the stack `{}` has no resources", name.value))
             .at(&name.origin, "")
             .help("add something to it: `.add(service)`; CloudFormation takes no empty stack")
     })
@@ -119,7 +119,7 @@ fn size(draft: &draft::Draft) -> Option<Diagnostic> {
     let bytes = emit::json(&draft.template).len();
     (bytes > check::LARGEST).then(|| {
         let message = format!("the template has {bytes} bytes, and CloudFormation takes at most {}", check::LARGEST);
-        Diagnostic::error("template-size", message)
+        Diagnostic::new(Code::TemplateSize, message)
             .at(&draft.stack.name.origin, "this stack")
             .help("split the stack into two or more")
     })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::block::{Program, Stack};
 use crate::cfn::names;
-use crate::diag::{Diagnostic, Origin, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 const LONGEST_STACK_NAME: usize = 128;
 
@@ -18,7 +18,7 @@ pub(super) fn stacks(program: &Program) -> Sink {
         problems.extend(account(stack));
         if let Some(first) = known.insert(&name.value, &name.origin) {
             problems.push(
-                Diagnostic::error("duplicate-stack", format!("two stacks are named `{}`", name.value))
+                Diagnostic::new(Code::DuplicateStack, format!("two stacks are named `{}`", name.value))
                     .at(&name.origin, "the second")
                     .at(first, "the first")
                     .help("give each stack a name of its own, also in different regions"),
@@ -33,7 +33,7 @@ fn stack_name(name: &str, origin: &Origin) -> Option<Diagnostic> {
     let first = name.starts_with(|first: char| first.is_ascii_alphabetic());
     let fits = name.len() <= LONGEST_STACK_NAME;
     (!(letters && first && fits)).then(|| {
-        Diagnostic::error("stack-name", format!("`{name}` cannot be the name of a stack")).at(origin, "").help(format!(
+        Diagnostic::new(Code::StackName, format!("`{name}` cannot be the name of a stack")).at(origin, "").help(format!(
             "a name begins with a letter and goes on with letters, digits and hyphens, {LONGEST_STACK_NAME} at most"
         ))
     })
@@ -43,7 +43,7 @@ fn account(stack: &Stack) -> Option<Diagnostic> {
     let account = stack.account.as_ref()?;
     let fits = account.value.len() == 12 && account.value.bytes().all(|byte| byte.is_ascii_digit());
     (!fits).then(|| {
-        Diagnostic::error("account-id", format!("`{}` is not the id of an account", account.value))
+        Diagnostic::new(Code::AccountId, format!("`{}` is not the id of an account", account.value))
             .at(&account.origin, "")
             .help("an account's id has twelve digits: `123456789012`")
     })
@@ -56,7 +56,7 @@ pub(super) fn output(name: &str, origin: &Origin, problems: &mut Sink) -> Option
         return Some(id);
     }
     problems.push(
-        Diagnostic::error("output-name", format!("`{name}` cannot be the name of an output"))
+        Diagnostic::new(Code::OutputName, format!("`{name}` cannot be the name of an output"))
             .at(origin, "")
             .help("use letters, digits and hyphens: `Endpoint`, `service-url`"),
     );

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::draft::Draft;
-use crate::diag::{Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// Completes `depends_on` with what `.after` says; stacks that wait for each other are a problem.
 pub(super) fn stacks(stacks: &mut [Draft]) -> Sink {
@@ -14,7 +14,7 @@ pub(super) fn stacks(stacks: &mut [Draft]) -> Sink {
         for first in &draft.stack.after {
             if !ranks.contains_key(&first.value) {
                 problems.push(
-                    Diagnostic::error("unknown-stack", format!("the script has no stack `{}`", first.value))
+                    Diagnostic::new(Code::UnknownStack, format!("the script has no stack `{}`", first.value))
                         .at(&first.origin, "")
                         .help_if(did_you_mean(&first.value, ranks.keys().map(String::as_str)))
                         .help("return it from the script too: `[first, second]`"),
@@ -58,7 +58,7 @@ fn in_a_circle(cycle: &[usize], stacks: &[Draft]) -> Diagnostic {
     let name = |stack: usize| &stacks[stack].stack.name;
     let waits = |stack: &usize| format!("`{}`", name(*stack).value);
     let way: Vec<String> = cycle.iter().chain(cycle.first()).map(waits).collect();
-    let problem = Diagnostic::error("stack-cycle", format!("stacks wait for each other: {}", way.join(" -> ")));
+    let problem = Diagnostic::new(Code::StackCycle, format!("stacks wait for each other: {}", way.join(" -> ")));
     let labelled = cycle.iter().zip(cycle.iter().cycle().skip(1)).fold(problem, |problem, (stack, first)| {
         problem.at(&name(*stack).origin, format!("waits for `{}`", name(*first).value))
     });

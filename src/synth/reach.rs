@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::block::{Block, Key, Neighbours, Program};
 use crate::cfn::LogicalId;
-use crate::diag::{Diagnostic, Origin, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 /// The blocks of every stack.
 #[derive(Default)]
@@ -147,8 +147,8 @@ impl Walk<'_> {
         let name = |stack: usize| &self.program.stacks[stack].name;
         let what = block.handles().first().map(ToString::to_string).unwrap_or_default();
         let (one, two) = (&name(other).value, &name(stack).value);
-        Diagnostic::error(
-            "shared-block",
+        Diagnostic::new(
+            Code::SharedBlock,
             format!("`{what}` is used by the stacks `{one}` and `{two}`, and added to neither"),
         )
         .at(block.origin(), "made here, and used by both")
@@ -166,7 +166,7 @@ pub(super) fn owned(block: &Block) -> bool {
 
 fn added_twice(block: &Block, origin: &Origin, before: &Origin) -> Diagnostic {
     let what = block.handles().first().map(ToString::to_string).unwrap_or_default();
-    Diagnostic::error("shared-block", format!("`{what}` is added to two stacks"))
+    Diagnostic::new(Code::SharedBlock, format!("`{what}` is added to two stacks"))
         .at(origin, "added again")
         .at(before, "added to the first stack")
         .at(block.origin(), "made here")
@@ -175,7 +175,7 @@ fn added_twice(block: &Block, origin: &Origin, before: &Origin) -> Diagnostic {
 
 /// Two blocks, or resources of two blocks, under one logical id.
 pub(super) fn two_of_one_name(id: &LogicalId, second: &Origin, first: &Origin) -> Diagnostic {
-    Diagnostic::error("duplicate-name", format!("two different things are named `{id}`"))
+    Diagnostic::new(Code::DuplicateName, format!("two different things are named `{id}`"))
         .at(second, "the second")
         .at(first, "the first")
         .help("give one of them another name; if they are meant to be one, use the value of the last setter everywhere")

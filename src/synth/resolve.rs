@@ -7,7 +7,7 @@ use super::reach::owned;
 use crate::block::{Block, Key, Program};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Ref};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// What an open reference means.
 enum Meaning {
@@ -128,7 +128,7 @@ impl Drafts {
         let made = mentioned.first().map_or(&unknown, Block::origin);
         let (one, two) = (&name(owner).value, &name(stack).value);
         let message = format!("`{id}` is used by the stacks `{one}` and `{two}`, and added to neither");
-        Diagnostic::error("shared-block", message)
+        Diagnostic::new(Code::SharedBlock, message)
             .at(made, "made here, and used by both")
             .at(&name(owner).origin, "uses it")
             .at(&name(stack).origin, "uses it too")
@@ -138,15 +138,15 @@ impl Drafts {
     fn ambiguous(&self, id: &LogicalId, stack: usize, owners: &[usize]) -> Diagnostic {
         let name = |stack: usize| &self.stacks[stack].stack.name;
         let message = format!("`{}` refers to `{id}`, which several stacks make", name(stack).value);
-        let problem = Diagnostic::error("ambiguous-reference", message).at(&name(stack).origin, "refers to it");
+        let problem = Diagnostic::new(Code::AmbiguousReference, message).at(&name(stack).origin, "refers to it");
         let problem = owners.iter().fold(problem, |problem, owner| problem.at(&name(*owner).origin, "makes one"));
         problem.help("use the value that was added to the stack which is meant")
     }
 }
 
 fn two_versions(id: &LogicalId, first: &Origin, other: &Block) -> Diagnostic {
-    Diagnostic::error(
-        "two-versions",
+    Diagnostic::new(
+        Code::ConflictingVersions,
         format!("two different versions of `{id}` are mentioned, and neither is in the stack"),
     )
     .at(other.origin(), "the second")

@@ -17,7 +17,7 @@ use super::draft::Draft;
 use crate::block::Lowered;
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Map, Parameter, Ref, Resource};
-use crate::diag::{Diagnostic, Origin, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 /// Carries every reference of a stack to another's resource.
 pub(super) fn between(stacks: &mut [Draft], schema: &Schema) -> Sink {
@@ -68,7 +68,7 @@ fn apart(reader: &Draft, owner: &Draft, reference: &Ref) -> Option<Diagnostic> {
     let (reader, owner) = (&one.name.value, &other.name.value);
     let message = format!("`{reader}` refers to `{}` of `{owner}`, and the two are in different {what}", reference.id);
     Some(
-        Diagnostic::error("shared-across-regions", message)
+        Diagnostic::new(Code::SharedAcrossRegions, message)
             .at(&one.name.origin, "refers to it")
             .at(&other.name.origin, "makes it")
             .help("give the two stacks the same region and account, or make one for each region by calling a function"),

@@ -173,7 +173,7 @@ fn a_task_that_runs_once_meets_what_was_asked_for_and_says_what_to_do() {
         assert!(told.contains("--> app.rhai:2"), "at its line: {told}");
     }
     let (code, told) = ends("rolled-back-by-ecs");
-    assert!(code == Some(0) && told.contains("warning[fault-without-effect]"), "{told}");
+    assert!(code == Some(0) && told.contains("warning[unused-fault]"), "{told}");
 }
 
 #[test]
@@ -182,13 +182,13 @@ fn a_fault_that_comes_to_nothing_is_told() {
     for fault in ["WebService:oom", "WebService:update-fails", "lost-connection=1h+1m", "kill-at=1h"] {
         let output = project.run(&["deploy", "--fault", fault]);
         assert_eq!(output.status.code(), Some(0), "{fault}");
-        assert!(said(&output).contains("warning[fault-without-effect]"), "{fault}: {}", said(&output));
+        assert!(said(&output).contains("warning[unused-fault]"), "{fault}: {}", said(&output));
     }
     let fresh = Project::new();
     let output = fresh.run(&["deploy", "--fault", "WebService:create-fails"]);
-    assert!(!said(&output).contains("fault-without-effect"), "{}", said(&output));
+    assert!(!said(&output).contains("unused-fault"), "{}", said(&output));
     let output = fresh.run(&["deploy", "--fault", "WebService:exit=1"]);
-    assert!(!said(&output).contains("fault-without-effect"), "{}", said(&output));
+    assert!(!said(&output).contains("unused-fault"), "{}", said(&output));
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(crate) fn problems(text: &str) -> Vec<(&'static str, Vec<String>)> {
     let words = |problem: &Diagnostic| {
         problem.labels.iter().map(|label| word(text, label.origin.line, label.origin.column)).collect()
     };
-    scripted.report.problems.iter().map(|problem| (problem.code, words(problem))).collect()
+    scripted.report.problems.iter().map(|problem| (problem.code.as_str(), words(problem))).collect()
 }
 
 fn word(text: &str, line: u32, column: u32) -> String {

@@ -6,7 +6,7 @@ use super::Alb;
 use crate::block::neighbours::Neighbours;
 use crate::block::vpc::{Cidr, Side};
 use crate::block::{Identity, Vpc, numbers};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// Everything that the settings alone show.
 pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
@@ -14,12 +14,12 @@ pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
     problems.extend(alb.listen.iter().filter_map(numbers::port));
     problems.extend(alb.idle_timeout.as_ref().and_then(|timeout| {
         // ELBv2 API, `LoadBalancerAttribute`.
-        numbers::within(timeout, 1..=4000, "idle-timeout", "an idle timeout", "seconds")
+        numbers::within(timeout, 1..=4000, Code::IdleTimeout, "an idle timeout", "seconds")
     }));
     problems.extend(alb.allow_from.iter().filter_map(|caller| {
         let text = caller.value.as_str()?;
         (!is_block(text)).then(|| {
-            Diagnostic::error("invalid-cidr", format!("`{text}` is not a block of addresses"))
+            Diagnostic::new(Code::InvalidCidr, format!("`{text}` is not a block of addresses"))
                 .at(&caller.origin, "")
                 .help("write it as `203.0.113.0/24`; one address is `203.0.113.7/32`")
         })
@@ -41,7 +41,7 @@ fn certificate(alb: &Alb) -> Vec<Diagnostic> {
         return match certificate.value.as_str() {
             Some("") => vec![missing(&certificate.origin, "the ARN is empty")],
             Some(arn) if !is_certificate(arn) => vec![
-                Diagnostic::error("certificate-arn", format!("`{arn}` is no ARN of a certificate"))
+                Diagnostic::new(Code::CertificateArn, format!("`{arn}` is no ARN of a certificate"))
                     .at(&certificate.origin, "")
                     .help("it looks like `arn:aws:acm:REGION:ACCOUNT:certificate/ID`"),
             ],
@@ -65,7 +65,7 @@ fn is_certificate(arn: &str) -> bool {
 }
 
 fn missing(origin: &Origin, why: &str) -> Diagnostic {
-    Diagnostic::error("https-without-certificate", "HTTPS needs a certificate")
+    Diagnostic::new(Code::HttpsWithoutCertificate, "HTTPS needs a certificate")
         .at(origin, why)
         .help("add `.https(certificate_arn)` with the ARN of a certificate of AWS Certificate Manager")
 }
@@ -82,7 +82,7 @@ pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
         }
     };
     (zones < 2).then(|| {
-        Diagnostic::error("alb-zones", format!("`{}` needs subnets in two availability zones", alb.name.value))
+        Diagnostic::new(Code::AlbZones, format!("`{}` needs subnets in two availability zones", alb.name.value))
             .at(set, format!("there {} {zones}", if zones == 1 { "is" } else { "are" }))
             .at(&alb.name.origin, "the load balancer")
             .help("set `.azs(2)` on the network or its cluster")
@@ -95,8 +95,8 @@ pub(super) fn one_network(alb: &Rc<Alb>, neighbours: &Neighbours) -> Vec<Diagnos
     let elsewhere = neighbours.uses(alb).iter().filter_map(|used| {
         let other = neighbours.network(&used.service)?;
         (*other != own).then(|| {
-            Diagnostic::error(
-                "alb-two-networks",
+            Diagnostic::new(
+                Code::AlbTwoNetworks,
                 format!("`{}` and `{}` are in different networks", alb.name.value, used.service.name.value),
             )
             .at(&used.service.behind[used.at].origin, "out of the load balancer's reach")
@@ -113,7 +113,7 @@ pub(super) fn without_subnets(alb: &Alb, vpc: &Vpc, side: Side) -> Diagnostic {
         Side::Public => ("public", "public_subnets"),
         Side::Private => ("private", "private_subnets"),
     };
-    Diagnostic::error("missing-subnets", format!("`{}` needs {word} subnets", alb.name.value))
+    Diagnostic::new(Code::MissingSubnets, format!("`{}` needs {word} subnets", alb.name.value))
         .at(vpc.identity.origin(), format!("no {word} subnets are known of this network"))
         .at(&alb.name.origin, "the load balancer")
         .help(format!("list them: `Vpc::existing(id).{setter}([..])`"))

@@ -6,7 +6,7 @@ use crate::block::scope::{Marked, Scope};
 use crate::block::vpc::Side;
 use crate::cfn;
 use crate::cfn::{Resource, Text, Value};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 impl Alb {
     pub(crate) fn lower(self: &Rc<Self>, scope: &mut Scope<'_>) {
@@ -108,7 +108,7 @@ fn admits(caller: &Text, port: i64) -> Value {
 }
 
 fn without_network(alb: &Alb) -> Diagnostic {
-    Diagnostic::error("alb-without-network", format!("`{}` has no network to stand in", alb.name.value))
+    Diagnostic::new(Code::AlbWithoutNetwork, format!("`{}` has no network to stand in", alb.name.value))
         .at(&alb.name.origin, "no service is behind it")
         .help("give it one with `.vpc(vpc)`, or put a service behind it with `.behind(alb)`")
 }

@@ -3,7 +3,7 @@ use crate::block::Identity;
 use crate::block::scope::{Marked, Scope};
 use crate::cfn;
 use crate::cfn::Resource;
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 impl Cluster {
     pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
@@ -28,7 +28,7 @@ impl Cluster {
     fn azs_beside_network(&self) -> Option<Diagnostic> {
         let (azs, vpc) = (self.azs.as_ref()?, self.vpc.as_ref()?);
         Some(
-            Diagnostic::error("azs-with-network", "the zones of a network are its own affair")
+            Diagnostic::new(Code::AzsWithNetwork, "the zones of a network are its own affair")
                 .at(&azs.origin, "without effect on the network that was given")
                 .at(&vpc.origin, "the network is given here")
                 .help("set `.azs` on the `Vpc` instead"),
@@ -43,7 +43,7 @@ impl Cluster {
         let wrong = |(name, origin): (&str, Option<&Origin>)| {
             let message = format!("`.{name}` cannot change a cluster that exists");
             Some(
-                Diagnostic::error("existing-cluster", message)
+                Diagnostic::new(Code::ExistingCluster, message)
                     .at(origin?, "")
                     .at(self.identity.origin(), "the cluster is not made by this stack")
                     .help("leave it out, or make a cluster with `Cluster(\"Name\")`"),

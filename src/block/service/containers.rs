@@ -7,7 +7,7 @@ use crate::block::scope::Scope;
 use crate::block::{Container, Gunicorn, HealthCheck, ImageSource, Probe, Secret};
 use crate::cfn;
 use crate::cfn::{Map, Ref, Text, Value};
-use crate::diag::{Diagnostic, Origin, Spanned};
+use crate::diag::{Code, Diagnostic, Origin, Spanned};
 
 /// A container definition with the places of its properties, relative to it: `.Image`.
 pub(super) struct Definition {
@@ -97,13 +97,13 @@ fn image(container: &Container, made: &mut Definition, scope: &mut Scope<'_>) {
             return made.mark(".Image".to_owned(), origin);
         }
         Some(Spanned { value: ImageSource::Built(_), origin }) => {
-            Diagnostic::error("image-build", "images cannot be built yet")
+            Diagnostic::new(Code::ImageBuild, "images cannot be built yet")
                 .at(origin, "")
                 .help("build and push it yourself, and give its name: `.image(\"registry/name:tag\")`")
         }
         None => {
             let message = format!("the container `{}` has no image", container.name.value);
-            Diagnostic::error("missing-image", message)
+            Diagnostic::new(Code::MissingImage, message)
                 .at(&container.name.origin, "")
                 .help("say what it runs: `.image(\"registry/name:tag\")`")
         }

@@ -8,7 +8,7 @@ use crate::block::vpc::Side;
 use crate::block::{Identity, Vpc};
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, Value};
-use crate::diag::{Diagnostic, Origin, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
 /// Where the tasks of a service run.
 pub(super) struct Placement {
@@ -26,7 +26,7 @@ pub(super) fn of(service: &Rc<FargateService>, scope: &mut Scope<'_>) -> Option<
         return Some(vpc.clone());
     }
     let cluster = scope.neighbours.cluster(service)?;
-    let problem = Diagnostic::error("cluster-without-network", "the network of this cluster is not known")
+    let problem = Diagnostic::new(Code::ClusterWithoutNetwork, "the network of this cluster is not known")
         .at(cluster.identity.origin(), "a cluster that exists does not say where its services run")
         .at(&service.name.origin, "the service needs subnets")
         .help("add `.vpc(Vpc::existing(id).private_subnets([..]))` to the cluster");
@@ -46,7 +46,7 @@ pub(super) fn place(service: &FargateService, vpc: &Vpc, scope: &mut Scope<'_>) 
     let public_ip = service.public_ip.is_some() || side == Side::Public;
     if let (Some(ip), Some(subnets), Side::Private) = (&service.public_ip, &service.subnets, side) {
         scope.problem(
-            Diagnostic::error("public-ip-in-private-subnet", "a public address is of no use in a private subnet")
+            Diagnostic::new(Code::PublicIpInPrivateSubnet, "a public address is of no use in a private subnet")
                 .at(&ip.origin, "asks for public addresses")
                 .at(&subnets.origin, "asks for private subnets")
                 .help("leave one of the two out"),
@@ -68,7 +68,7 @@ fn side(service: &FargateService, vpc: &Vpc) -> Result<Side, Diagnostic> {
     match wanted.value.as_str() {
         "public" => Ok(Side::Public),
         "private" => Ok(Side::Private),
-        other => Err(Diagnostic::error("subnets", format!("there are no `{other}` subnets"))
+        other => Err(Diagnostic::new(Code::Subnets, format!("there are no `{other}` subnets"))
             .at(&wanted.origin, "")
             .help_if(did_you_mean(other, ["public", "private"]))
             .help("use `public` or `private`")),
@@ -77,7 +77,7 @@ fn side(service: &FargateService, vpc: &Vpc) -> Result<Side, Diagnostic> {
 
 fn without_subnets(service: &FargateService, vpc: &Vpc, side: Side) -> Diagnostic {
     let word = if side == Side::Public { "public" } else { "private" };
-    let problem = Diagnostic::error("missing-subnets", format!("`{}` needs {word} subnets", service.name.value));
+    let problem = Diagnostic::new(Code::MissingSubnets, format!("`{}` needs {word} subnets", service.name.value));
     let problem = match &service.subnets {
         Some(wanted) => problem.at(&wanted.origin, "asked for here"),
         None => problem.at(&service.name.origin, "the service"),

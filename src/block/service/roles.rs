@@ -5,7 +5,7 @@ use crate::block::iam::{self, Statement};
 use crate::block::scope::{Marked, Scope};
 use crate::block::{ImageSource, Secret};
 use crate::cfn::{Path, Ref, Text, Value};
-use crate::diag::{Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, Spanned};
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 /// What ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
@@ -88,14 +88,14 @@ fn reads(secret: &Spanned<Secret>) -> Result<Statement, Diagnostic> {
 }
 
 fn no_key(secret: &Spanned<Secret>) -> Diagnostic {
-    Diagnostic::error("secret-json-key", "a parameter of SSM has no JSON keys")
+    Diagnostic::new(Code::SecretJsonKey, "a parameter of SSM has no JSON keys")
         .at(&secret.origin, "")
         .help("leave the key out, or keep the value in Secrets Manager")
 }
 
 fn not_an_arn(secret: &Spanned<Secret>) -> Diagnostic {
     let message = format!("`{}` is not the ARN of a secret or of a parameter", secret.value.arn);
-    Diagnostic::error("secret-arn", message)
+    Diagnostic::new(Code::SecretArn, message)
         .at(&secret.origin, "")
         .help("give the whole ARN: `arn:aws:secretsmanager:..` or `arn:aws:ssm:..:parameter/..`")
 }

@@ -7,7 +7,7 @@ use crate::block::Scaling;
 use crate::block::scope::{Marked, Scope};
 use crate::cfn;
 use crate::cfn::{Map, Ref, Resource, Text, Value};
-use crate::diag::{Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, Spanned};
 
 pub(super) fn lower(service: &Rc<FargateService>, scope: &mut Scope<'_>) {
     let Some(scaling) = &service.scaling else { return };
@@ -90,7 +90,7 @@ fn policy(
 }
 
 fn without_balancer(service: &FargateService, requests: &Spanned<i64>) -> Diagnostic {
-    Diagnostic::error("requests-without-alb", format!("nothing counts the requests of `{}`", service.name.value))
+    Diagnostic::new(Code::RequestsWithoutAlb, format!("nothing counts the requests of `{}`", service.name.value))
         .at(&requests.origin, "requests are counted by a load balancer")
         .help("put the service behind one with `.behind(alb)`, or scale by `.cpu(percent)`")
 }

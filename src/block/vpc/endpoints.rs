@@ -6,7 +6,7 @@ use super::subnets::Side;
 use crate::block::scope::Scope;
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, Text, Value, names};
-use crate::diag::{Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, Spanned};
 
 /// The services with gateways (Amazon VPC guide to `PrivateLink`, "Gateway endpoints"); all others have interfaces.
 const GATEWAYS: [&str; 2] = ["s3", "dynamodb"];
@@ -41,7 +41,7 @@ fn is_service(name: &str) -> bool {
 }
 
 fn unknown(service: &Spanned<String>) -> Diagnostic {
-    Diagnostic::error("vpc-endpoint", format!("`{}` is not the name of a service with endpoints", service.value))
+    Diagnostic::new(Code::VpcEndpoint, format!("`{}` is not the name of a service with endpoints", service.value))
         .at(&service.origin, "")
         .help("write the last part of its name alone: `s3`, `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager`")
 }

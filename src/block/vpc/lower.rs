@@ -3,7 +3,7 @@ use super::{Vpc, endpoints, flow_logs, subnets};
 use crate::block::Identity;
 use crate::block::scope::{Marked, Scope};
 use crate::cfn::{LogicalId, Ref, Resource};
-use crate::diag::{Diagnostic, Origin, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 impl Vpc {
     pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
@@ -57,7 +57,7 @@ fn only_for_made(vpc: &Vpc) -> Vec<Diagnostic> {
         ("flow_logs", vpc.flow_logs.as_ref().map(|set| &set.origin)),
     ];
     let wrong = |(name, origin): (&str, Option<&Origin>)| {
-        let problem = Diagnostic::error("existing-network", format!("`.{name}` cannot change a network that exists"))
+        let problem = Diagnostic::new(Code::ExistingNetwork, format!("`.{name}` cannot change a network that exists"))
             .at(origin?, "")
             .at(vpc.identity.origin(), "the network is not made by this stack")
             .help("leave it out, or make a network with `Vpc(\"Name\")`");
@@ -70,7 +70,7 @@ fn only_for_made(vpc: &Vpc) -> Vec<Diagnostic> {
 fn only_for_existing(vpc: &Vpc) -> Vec<Diagnostic> {
     let set = [("public_subnets", &vpc.public_subnets), ("private_subnets", &vpc.private_subnets)];
     let wrong = |(name, setting): (&str, &Option<crate::diag::Spanned<crate::cfn::Value>>)| {
-        let problem = Diagnostic::error("existing-network", format!("`.{name}` is for networks that exist"))
+        let problem = Diagnostic::new(Code::ExistingNetwork, format!("`.{name}` is for networks that exist"))
             .at(&setting.as_ref()?.origin, "")
             .help("a new network makes its own subnets; begin with `Vpc::existing(id)` to use others");
         Some(problem)

@@ -3,7 +3,7 @@
 use super::Vpc;
 use super::cidr::Cidr;
 use crate::block::Identity;
-use crate::diag::{Diagnostic, Sink, Spanned};
+use crate::diag::{Code, Diagnostic, Sink, Spanned};
 
 const DEFAULT_CIDR: &str = "10.0.0.0/16";
 const DEFAULT_ZONES: i64 = 2;
@@ -61,7 +61,7 @@ fn zones(azs: Option<&Spanned<i64>>, problems: &mut Sink) -> Option<usize> {
         return usize::try_from(zones).ok();
     }
     problems.push(
-        Diagnostic::error("availability-zones", format!("a network cannot span {zones} availability zones"))
+        Diagnostic::new(Code::AvailabilityZones, format!("a network cannot span {zones} availability zones"))
             .at(&azs?.origin, "set here")
             .help(format!("use 1 to {MOST_ZONES}; a load balancer needs 2")),
     );
@@ -74,7 +74,7 @@ fn gateways(wanted: Option<&Spanned<i64>>, zones: usize, problems: &mut Sink) ->
     if count.is_none() {
         let message = format!("a network of {zones} zones cannot have {} NAT gateways", wanted.value);
         problems.push(
-            Diagnostic::error("nat-gateways", message)
+            Diagnostic::new(Code::NatGateways, message)
                 .at(&wanted.origin, "set here")
                 .help(format!("use 0 (public subnets alone) to {zones} (one for each zone)")),
         );
@@ -85,7 +85,7 @@ fn gateways(wanted: Option<&Spanned<i64>>, zones: usize, problems: &mut Sink) ->
 fn block(cidr: Option<&Spanned<String>>, problems: &mut Sink) -> Option<Cidr> {
     let Some(wanted) = cidr else { return Cidr::parse(DEFAULT_CIDR) };
     let wrong = |message: &str, help: String| {
-        Diagnostic::error("invalid-cidr", format!("`{}` {message}", wanted.value)).at(&wanted.origin, "").help(help)
+        Diagnostic::new(Code::InvalidCidr, format!("`{}` {message}", wanted.value)).at(&wanted.origin, "").help(help)
     };
     let problem = match Cidr::parse(&wanted.value) {
         None => wrong("is not a block of IPv4 addresses", format!("write it as `{DEFAULT_CIDR}`")),
@@ -103,7 +103,7 @@ fn block(cidr: Option<&Spanned<String>>, problems: &mut Sink) -> Option<Cidr> {
 
 fn too_small(vpc: &Vpc, cidr: Cidr, subnets: usize) -> Diagnostic {
     let origin = vpc.cidr.as_ref().map_or(vpc.identity.origin(), |cidr| &cidr.origin);
-    let problem = Diagnostic::error("cidr-too-small", format!("`{cidr}` is too small for {subnets} subnets"))
+    let problem = Diagnostic::new(Code::CidrTooSmall, format!("`{cidr}` is too small for {subnets} subnets"))
         .at(origin, "this block is shared by all subnets")
         .help("take a shorter prefix: a subnet has at least 16 addresses (`/28`)");
     match &vpc.azs {

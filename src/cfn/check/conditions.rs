@@ -3,7 +3,7 @@
 use super::functions::defined;
 use super::scope::Scope;
 use crate::cfn::{Function, Path, Step, Value};
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     let template = scope.template;
@@ -11,7 +11,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
         if !is_truth(value) {
             let origin = template.origin_of(&Path(vec![Step::Key("Conditions".into()), Step::Key(name.clone())]));
             let problem =
-                Diagnostic::error("condition-shape", format!("the condition `{name}` is neither true nor false"));
+                Diagnostic::new(Code::ConditionShape, format!("the condition `{name}` is neither true nor false"));
             let hint = "a condition is one of `Fn::And`, `Fn::Equals`, `Fn::Not`, `Fn::Or` or `Condition`";
             sink.push(problem.at(&origin, "").help(hint));
         }

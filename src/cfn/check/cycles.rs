@@ -2,7 +2,7 @@
 
 use super::scope::Scope;
 use crate::cfn::graph::Cycle;
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     let Err(cycles) = scope.graph().order() else { return };
@@ -14,12 +14,12 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 fn tell(scope: &Scope<'_>, Cycle(ids): &Cycle<'_>) -> Diagnostic {
     let origin = |at: usize| &scope.template.resources[ids[at]].origin;
     if let [id] = ids.as_slice() {
-        return Diagnostic::error("circular-dependency", format!("`{id}` refers to itself"))
+        return Diagnostic::new(Code::CircularDependency, format!("`{id}` refers to itself"))
             .at(origin(0), "a resource cannot wait for itself");
     }
     let mut way: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
     way.push(format!("`{}`", ids[0]));
-    let problem = Diagnostic::error("circular-dependency", format!("resources need each other: {}", way.join(" -> ")));
+    let problem = Diagnostic::new(Code::CircularDependency, format!("resources need each other: {}", way.join(" -> ")));
     let problem = (0..ids.len()).fold(problem, |problem, at| problem.at(origin(at), format!("needs {}", way[at + 1])));
     if ids.iter().any(|id| scope.template.resources[*id].kind.as_str() == "AWS::EC2::SecurityGroup") {
         return problem.help("write one of the rules as an `AWS::EC2::SecurityGroupIngress` or `Egress` of its own");

@@ -5,7 +5,7 @@
 use super::scope::Scope;
 use super::walk::{Trail, Whole, walk};
 use crate::cfn::{Piece, Text, Value};
-use crate::diag::{Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 const OPEN: &str = "{{resolve:";
 const SERVICES: [&str; 3] = ["ssm", "ssm-secure", "secretsmanager"];
@@ -45,7 +45,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     });
     if count > MOST {
         let message = format!("the template has {count} dynamic references, and may have {MOST}");
-        sink.push(Diagnostic::error("template-limit", message));
+        sink.push(Diagnostic::new(Code::TemplateLimit, message));
     }
 }
 
@@ -59,14 +59,14 @@ fn opaque(text: &Text) -> String {
 }
 
 fn problem(part: &str, trail: &Trail<'_>) -> Option<Diagnostic> {
-    let malformed = |message: &str| Some(Diagnostic::error("dynamic-reference", message.to_owned()));
+    let malformed = |message: &str| Some(Diagnostic::new(Code::DynamicReference, message.to_owned()));
     let Some((inside, _)) = part.split_once("}}") else { return malformed("a dynamic reference has no end `}}`") };
     let (service, rest) = inside.split_once(':').unwrap_or((inside, ""));
     if service.contains('\u{0}') {
         return None;
     }
     if !SERVICES.contains(&service) {
-        let problem = Diagnostic::error("dynamic-reference", format!("nothing resolves `{service}`"));
+        let problem = Diagnostic::new(Code::DynamicReference, format!("nothing resolves `{service}`"));
         return Some(problem.help_if(did_you_mean(service, SERVICES)));
     }
     if rest.is_empty() {
@@ -96,19 +96,19 @@ fn secret(rest: &str) -> Option<Diagnostic> {
     (!valid || parts.len() > 4).then(|| {
         let message = "a dynamic reference to a secret is \
                        `{{resolve:secretsmanager:name:SecretString:json-key:version-stage:version-id}}`";
-        Diagnostic::error("dynamic-reference", message)
+        Diagnostic::new(Code::DynamicReference, message)
     })
 }
 
 fn secure(trail: &Trail<'_>) -> Option<Diagnostic> {
     let Whole::Resource(resource) = trail.whole() else {
-        return Some(Diagnostic::error("secure-string", "only resources take secure strings of SSM"));
+        return Some(Diagnostic::new(Code::SecureString, "only resources take secure strings of SSM"));
     };
     let property = trail.property().unwrap_or("Metadata");
     let kind = resource.kind.as_str();
     (!SECURE.contains(&(kind, property))).then(|| {
         let message = format!("`{property}` of `{kind}` does not take secure strings of SSM");
         let hint = "keep the value in Secrets Manager and use `{{resolve:secretsmanager:..}}`";
-        Diagnostic::error("secure-string", message).help(hint)
+        Diagnostic::new(Code::SecureString, message).help(hint)
     })
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::network::SUBNET;
 use super::scope::{Found, Scope};
 use crate::cfn::{LogicalId, Value};
-use crate::diag::Sink;
+use crate::diag::{Code, Sink};
 
 const LOAD_BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
 const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
@@ -37,8 +37,8 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
         actions(rule, "Actions", sink);
         conditions(rule, sink);
     }
-    unique(scope, LISTENER, "LoadBalancerArn", "Port", "duplicate-listener-port", sink);
-    unique(scope, LISTENER_RULE, "ListenerArn", "Priority", "duplicate-route-priority", sink);
+    unique(scope, LISTENER, "LoadBalancerArn", "Port", Code::DuplicateListenerPort, sink);
+    unique(scope, LISTENER_RULE, "ListenerArn", "Priority", Code::DuplicateRoutePriority, sink);
 }
 
 fn name(found: Found<'_>, sink: &mut Sink) {
@@ -55,7 +55,7 @@ fn name(found: Found<'_>, sink: &mut Sink) {
     } else {
         return;
     };
-    let problem = found.error("physical-name", "Name", message);
+    let problem = found.error(Code::PhysicalName, "Name", message);
     sink.push(problem.help("leave `Name` out: AWS makes one that is free"));
 }
 
@@ -72,14 +72,14 @@ fn zones(balancer: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     let is_single = |value: &Value| value.as_str().is_some() || scope.target(value, SUBNET).is_some();
     if subnets.len() == 1 && is_single(&subnets[0]) {
         let message = "an application load balancer needs subnets in two Availability Zones, and here is one";
-        return sink.push(balancer.error("alb-zones", "Subnets", message));
+        return sink.push(balancer.error(Code::AlbZones, "Subnets", message));
     }
     let mut seen: Vec<(&Value, Found<'_>)> = Vec::new();
     for subnet in subnets.iter().filter_map(|subnet| scope.target(subnet, SUBNET)) {
         let Some(zone) = subnet.resource.properties.get("AvailabilityZone") else { continue };
         if let Some((_, other)) = seen.iter().find(|(known, _)| *known == zone) {
             let message = format!("the subnets `{}` and `{}` are in one Availability Zone", other.id, subnet.id);
-            let problem = balancer.error("alb-zones", "Subnets", message).at(subnet.origin("AvailabilityZone"), "");
+            let problem = balancer.error(Code::AlbZones, "Subnets", message).at(subnet.origin("AvailabilityZone"), "");
             sink.push(problem.help("a load balancer has one subnet in each of two or more zones"));
         }
         seen.push((zone, subnet));
@@ -94,13 +94,13 @@ fn target_group(group: Found<'_>, sink: &mut Sink) {
         && timeout >= interval
     {
         let message = format!("a health check that may take {timeout} seconds cannot be made every {interval}");
-        let problem = group.error("health-check-timeout", "HealthCheckTimeoutSeconds", message);
+        let problem = group.error(Code::HealthCheckTimeout, "HealthCheckTimeoutSeconds", message);
         sink.push(problem.help("the timeout must be below the interval"));
     }
     if let Some(path) = group.text("HealthCheckPath").filter(|path| !path.starts_with('/') || path.len() > 1024) {
         let is_grpc = group.text("ProtocolVersion") == Some("GRPC");
         if !is_grpc {
-            let problem = group.error("health-check-path", "HealthCheckPath", format!("`{path}` is not a path"));
+            let problem = group.error(Code::HealthCheckPath, "HealthCheckPath", format!("`{path}` is not a path"));
             sink.push(problem.help("a path begins with `/` and has at most 1,024 characters"));
         }
     }
@@ -121,7 +121,7 @@ fn attributes(group: Found<'_>, sink: &mut Sink) {
         };
         if !allowed {
             let place = format!("TargetGroupAttributes.{at}.Value");
-            sink.push(group.error("attribute-range", &place, format!("`{key}` cannot be {value} seconds")));
+            sink.push(group.error(Code::AttributeRange, &place, format!("`{key}` cannot be {value} seconds")));
         }
     }
 }
@@ -131,7 +131,7 @@ fn protocol(listener: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     if matches!(protocol, Some("HTTPS" | "TLS")) && listener.lacks("Certificates") {
         let name = protocol.unwrap_or_default();
         let problem =
-            listener.error("missing-certificate", "Protocol", format!("a listener for {name} needs a certificate"));
+            listener.error(Code::MissingCertificate, "Protocol", format!("a listener for {name} needs a certificate"));
         sink.push(problem.help("set `Certificates` to a certificate of ACM"));
     }
     let balancer = listener.get("LoadBalancerArn").and_then(|it| scope.target(it, LOAD_BALANCER));
@@ -147,7 +147,7 @@ fn protocol(listener: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
         let kind = kind.unwrap_or_default();
         let message = format!("a load balancer of type `{kind}` does not listen for {protocol}");
         sink.push(
-            listener.error("listener-protocol", "Protocol", message).help(format!("it takes {}", known.join(", "))),
+            listener.error(Code::ListenerProtocol, "Protocol", message).help(format!("it takes {}", known.join(", "))),
         );
     }
 }
@@ -164,7 +164,7 @@ fn actions(found: Found<'_>, property: &str, sink: &mut Sink) {
         kinds.iter().all(|kind| kind.is_some_and(|kind| answers(Some(kind)) || AUTHENTICATE.contains(&kind)));
     if !kinds.is_empty() && are_known && kinds.iter().filter(|kind| answers(**kind)).count() != 1 {
         let message = "a list of actions has just one that forwards, redirects or answers";
-        sink.push(found.error("listener-action", property, message));
+        sink.push(found.error(Code::ListenerAction, property, message));
     }
     for (at, action) in actions.iter().enumerate() {
         let place = format!("{property}.{at}");
@@ -178,11 +178,11 @@ fn actions(found: Found<'_>, property: &str, sink: &mut Sink) {
         };
         if !wanted.iter().any(|name| action.get(name).is_some()) {
             let message = format!("an action of type `{}` needs `{}`", kinds[at].unwrap_or_default(), wanted[0]);
-            sink.push(found.error("listener-action", &place, message));
+            sink.push(found.error(Code::ListenerAction, &place, message));
         }
         if action.get("RedirectConfig").and_then(Value::as_map).is_some_and(|config| is_loop(found, config)) {
             let message = "this redirects every request to itself";
-            let problem = found.error("redirect-loop", &place, message);
+            let problem = found.error(Code::RedirectLoop, &place, message);
             sink.push(problem.help("change the protocol, port, host, path or query"));
         }
     }
@@ -206,7 +206,7 @@ fn conditions(rule: Found<'_>, sink: &mut Sink) {
     let count: usize = rule.list("Conditions").iter().map(values).sum();
     if count > CONDITION_VALUES {
         let message = format!("the conditions of a rule have at most {CONDITION_VALUES} values together, not {count}");
-        sink.push(rule.error("rule-conditions", "Conditions", message).help("split the rule into two"));
+        sink.push(rule.error(Code::RuleConditions, "Conditions", message).help("split the rule into two"));
     }
     for (at, condition) in rule.list("Conditions").iter().enumerate() {
         let paths =
@@ -215,7 +215,7 @@ fn conditions(rule: Found<'_>, sink: &mut Sink) {
         for path in paths.and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str) {
             if is_path && (path.len() > 128 || path.is_empty()) {
                 let place = format!("Conditions.{at}");
-                sink.push(rule.error("rule-conditions", &place, "a path pattern has 1 to 128 characters"));
+                sink.push(rule.error(Code::RuleConditions, &place, "a path pattern has 1 to 128 characters"));
             }
         }
     }
@@ -237,7 +237,7 @@ fn values(condition: &Value) -> usize {
 }
 
 /// Two resources of one kind below one parent must differ in a number.
-fn unique(scope: &Scope<'_>, kind: &str, parent: &str, number: &str, code: &'static str, sink: &mut Sink) {
+fn unique(scope: &Scope<'_>, kind: &str, parent: &str, number: &str, code: Code, sink: &mut Sink) {
     let mut seen: HashMap<(&LogicalId, i64), Found<'_>> = HashMap::new();
     for found in scope.all(kind).filter(|found| found.resource.condition.is_none()) {
         let (Some(parent), Some(value)) = (found.reference(parent), found.int(number)) else { continue };

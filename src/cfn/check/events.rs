@@ -4,7 +4,7 @@
 
 use super::scope::{Found, Scope};
 use crate::cfn::Value;
-use crate::diag::Sink;
+use crate::diag::{Code, Sink};
 
 pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     for rule in scope.all("AWS::Events::Rule") {
@@ -23,7 +23,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 fn schedule(found: Found<'_>, path: &str, may_be_once: bool, sink: &mut Sink) {
     let Some(text) = found.text(path) else { return };
     let Some((kind, inside)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
-        let problem = found.error("schedule-expression", path, format!("`{text}` is not a schedule"));
+        let problem = found.error(Code::ScheduleExpression, path, format!("`{text}` is not a schedule"));
         return sink.push(problem.help("write `rate(5 minutes)` or `cron(0 6 * * ? *)`"));
     };
     let help = match kind {
@@ -35,7 +35,7 @@ fn schedule(found: Found<'_>, path: &str, may_be_once: bool, sink: &mut Sink) {
         "at" if may_be_once => "write a moment as `at(2027-01-31T06:00:00)`",
         _ => "write `rate(5 minutes)` or `cron(0 6 * * ? *)`",
     };
-    sink.push(found.error("schedule-expression", path, format!("`{text}` is not a schedule")).help(help));
+    sink.push(found.error(Code::ScheduleExpression, path, format!("`{text}` is not a schedule")).help(help));
 }
 
 /// The unit is singular for one and plural for more.

@@ -5,7 +5,7 @@
 use super::scope::Scope;
 use super::walk::{Trail, Whole, walk};
 use crate::cfn::{Function, Intrinsic, Map, Piece, Value};
-use crate::diag::{Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// What is wrong with a call, before its place is known.
 type Verdict = Option<Diagnostic>;
@@ -29,7 +29,7 @@ fn say(sink: &mut Sink, trail: &Trail<'_>, verdict: Verdict) {
 
 #[allow(clippy::unnecessary_wraps, reason = "it is the verdict of its callers")]
 fn argument(function: &str, message: &str) -> Verdict {
-    Some(Diagnostic::error("function-argument", format!("`{function}` {message}")))
+    Some(Diagnostic::new(Code::FunctionArgument, format!("`{function}` {message}")))
 }
 
 /// An object that only looks like a function.
@@ -40,7 +40,7 @@ fn map_verdict(map: &Map, trail: &Trail<'_>) -> Verdict {
     }
     if Function::by_name(name).is_none() && name != "Ref" {
         let names = Function::ALL.iter().map(|function| function.name());
-        let problem = Diagnostic::error("unknown-function", format!("there is no function `{name}`"));
+        let problem = Diagnostic::new(Code::UnknownFunction, format!("there is no function `{name}`"));
         return Some(problem.help_if(did_you_mean(name, names)));
     }
     if map.len() > 1 {
@@ -87,7 +87,7 @@ fn judge(scope: &Scope<'_>, call: &Intrinsic, trail: &Trail<'_>) -> Verdict {
             argument(name, "takes an object with a `StackName` and an `OutputName`")
         }
         Function::Length | Function::ToJsonString => {
-            let problem = Diagnostic::error("missing-transform", format!("`{name}` needs a transform"));
+            let problem = Diagnostic::new(Code::MissingTransform, format!("`{name}` needs a transform"));
             Some(problem.help("add `Transform: AWS::LanguageExtensions` to the template"))
         }
         _ => None,
@@ -110,7 +110,7 @@ fn misplaced(scope: &Scope<'_>, function: Function, trail: &Trail<'_>) -> Verdic
         }
         _ => return None,
     };
-    Some(Diagnostic::error("misplaced-function", message))
+    Some(Diagnostic::new(Code::MisplacedFunction, message))
 }
 
 fn arity(name: &str, items: Option<&[Value]>, least: usize, most: usize) -> Verdict {
@@ -189,7 +189,7 @@ fn find_in_map(scope: &Scope<'_>, items: Option<&[Value]>) -> Verdict {
     let name = map.as_str().filter(|_| items.is_some_and(|items| items.len() == 3))?;
     let mappings = &scope.template.mappings;
     let unknown = |what: &str, name: &str, known: Vec<&str>| {
-        let problem = Diagnostic::error("undefined-mapping", format!("there is no {what} `{name}`"));
+        let problem = Diagnostic::new(Code::UndefinedMapping, format!("there is no {what} `{name}`"));
         Some(problem.help_if(did_you_mean(name, known)))
     };
     if scope.is_transformed() {
@@ -235,7 +235,7 @@ pub(super) fn defined(scope: &Scope<'_>, name: Option<&str>) -> Verdict {
     if conditions.contains_key(name) || scope.is_transformed() {
         return None;
     }
-    let problem = Diagnostic::error("undefined-condition", format!("there is no condition `{name}`"));
+    let problem = Diagnostic::new(Code::UndefinedCondition, format!("there is no condition `{name}`"));
     Some(problem.help_if(did_you_mean(name, conditions.keys().map(String::as_str))))
 }
 
@@ -258,7 +258,7 @@ fn unused_variable(text: &str, variables: &Map) -> Verdict {
     let used: std::collections::HashSet<String> = text.refs().map(ToString::to_string).collect();
     let name = variables.keys().find(|name| !used.contains(*name))?;
     let message = format!("the text of this `Fn::Sub` does not use its variable `{name}`");
-    Some(Diagnostic::warning("unused-variable", message))
+    Some(Diagnostic::new(Code::UnusedVariable, message))
 }
 
 fn import(scope: &Scope<'_>, value: &Value) -> Verdict {

@@ -1,13 +1,13 @@
 //! EC2 instances.
 
 use super::scope::Scope;
-use crate::diag::Sink;
+use crate::diag::{Code, Sink};
 
 pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     for instance in scope.all("AWS::EC2::Instance") {
         if instance.lacks("ImageId") && instance.lacks("LaunchTemplate") {
             let message = format!("the instance `{}` has neither an image nor a launch template", instance.id);
-            sink.push(instance.error("missing-image", "", message).help("set `ImageId` or `LaunchTemplate`"));
+            sink.push(instance.error(Code::MissingImage, "", message).help("set `ImageId` or `LaunchTemplate`"));
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::scope::Scope;
 use crate::cfn::{Path, Step};
-use crate::diag::{Diagnostic, Origin, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 const RESOURCES: usize = 500;
 /// Parameters, outputs, mappings, and attributes of one mapping.
@@ -22,14 +22,14 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     names(scope, sink);
     if let Some(description) = template.description.as_ref().filter(|text| text.len() > DESCRIPTION_BYTES) {
         let message = format!("the description has {} bytes, and may have {DESCRIPTION_BYTES}", description.len());
-        sink.push(Diagnostic::error("description-length", message).at(&place("Description"), ""));
+        sink.push(Diagnostic::new(Code::DescriptionLength, message).at(&place("Description"), ""));
     }
 }
 
 fn count(what: &str, found: usize, most: usize, origin: &Origin, sink: &mut Sink) {
     if found > most {
         let message = format!("the template has {found} {what}, and may have {most}");
-        let problem = Diagnostic::error("template-limit", message).at(origin, "");
+        let problem = Diagnostic::new(Code::TemplateLimit, message).at(origin, "");
         sink.push(problem.help("split the stack into two or more"));
     }
 }
@@ -60,10 +60,10 @@ fn name(what: &str, name: &str, origin: impl Fn() -> Origin, sink: &mut Sink) {
     let alphanumeric = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !alphanumeric {
         let message = format!("`{name}` cannot be the name of a {what}");
-        let problem = Diagnostic::error("logical-id", message).at(&origin(), "");
+        let problem = Diagnostic::new(Code::LogicalId, message).at(&origin(), "");
         sink.push(problem.help("names inside a template have ASCII letters and digits alone"));
     } else if name.len() > NAME_LENGTH {
         let message = format!("the name of a {what} has {} characters, and may have {NAME_LENGTH}", name.len());
-        sink.push(Diagnostic::error("logical-id", message).at(&origin(), ""));
+        sink.push(Diagnostic::new(Code::LogicalId, message).at(&origin(), ""));
     }
 }

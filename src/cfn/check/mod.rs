@@ -33,7 +33,7 @@ use std::collections::HashSet;
 
 use super::schema::Schema;
 use super::{Template, parse};
-use crate::diag::{Diagnostic, Origin, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Sink};
 use scope::Scope;
 
 /// A rule looks at the whole and says every problem of its kind.
@@ -73,19 +73,19 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
 }
 
 /// Rules that say in their own words what the schema says in general ones, at the same place.
-const SAID_BETTER: &[(&str, &[&str])] = &[
-    ("cidr", &["pattern-mismatch", "wrong-format"]),
-    ("ephemeral-storage", &["out-of-range"]),
-    ("physical-name", &["pattern-mismatch", "wrong-length"]),
-    ("policy-document", &["missing-property", "not-in-enum", "pattern-mismatch", "unknown-property"]),
-    ("port-range", &["out-of-range"]),
-    ("scaling-range", &["out-of-range"]),
-    ("security-group-source", &["exclusive-properties", "missing-property"]),
+const SAID_BETTER: &[(Code, &[Code])] = &[
+    (Code::Cidr, &[Code::PatternMismatch, Code::WrongFormat]),
+    (Code::EphemeralStorage, &[Code::OutOfRange]),
+    (Code::PhysicalName, &[Code::PatternMismatch, Code::WrongLength]),
+    (Code::PolicyDocument, &[Code::MissingProperty, Code::NotInEnum, Code::PatternMismatch, Code::UnknownProperty]),
+    (Code::PortRange, &[Code::OutOfRange]),
+    (Code::ScalingRange, &[Code::OutOfRange]),
+    (Code::SecurityGroupSource, &[Code::ExclusiveProperties, Code::MissingProperty]),
 ];
 
 /// Takes the schema's words away (those from `told` on) where a rule has said the same better.
 fn without_echoes(mut problems: Vec<Diagnostic>, told: usize) -> Vec<Diagnostic> {
-    let mut better: HashSet<(&str, Origin)> = HashSet::new();
+    let mut better: HashSet<(Code, Origin)> = HashSet::new();
     for problem in problems.iter().take(told) {
         let general =
             SAID_BETTER.iter().find(|(code, _)| *code == problem.code).map_or(&[][..], |(_, general)| general);
@@ -107,7 +107,7 @@ pub fn file(name: &str, text: &str, schema: &Schema) -> Vec<Diagnostic> {
     let mut problems = read.problems;
     if text.len() > LARGEST {
         let message = format!("the template has {} bytes, and CloudFormation takes at most {LARGEST}", text.len());
-        problems.push(Diagnostic::error("template-size", message));
+        problems.push(Diagnostic::new(Code::TemplateSize, message));
     }
     if let Some(template) = read.value {
         problems.extend(check(&template, schema));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::scope::Scope;
 use crate::cfn::schema::Kinds;
 use crate::cfn::{Output, Path, Step, Value};
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Sink};
 
 const DESCRIPTION_BYTES: usize = 1024;
 
@@ -15,14 +15,14 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
         let at = |key: &str, problem: Diagnostic| problem.at(&origin(scope, id, output, key), "");
         if let Some(what) = not_a_string(&output.value).or_else(|| a_list(scope, &output.value)) {
             let problem =
-                Diagnostic::error("output-value", format!("the value of the output `{id}` is {what}, not a string"));
+                Diagnostic::new(Code::OutputValue, format!("the value of the output `{id}` is {what}, not a string"));
             let is_list = matches!(output.value, Value::List(_) | Value::Text(_));
             let hint = is_list.then(|| "use `Fn::Join` or `Fn::Select`".into());
             sink.push(at("Value", problem).help_if(hint));
         }
         if output.description.as_ref().is_some_and(|text| text.len() > DESCRIPTION_BYTES) {
             let message = format!("the description of `{id}` is longer than {DESCRIPTION_BYTES} bytes");
-            sink.push(at("Description", Diagnostic::error("description-length", message)));
+            sink.push(at("Description", Diagnostic::new(Code::DescriptionLength, message)));
         }
         let Some(export) = &output.export else { continue };
         let mut resource = None;
@@ -31,11 +31,11 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
         });
         if let Some(resource) = resource {
             let message = format!("the name of an export cannot hang on the resource `{resource}`");
-            sink.push(at("Export", Diagnostic::error("export-name", message)));
+            sink.push(at("Export", Diagnostic::new(Code::ExportName, message)));
         }
         if let Some(first) = exports.insert(crate::cfn::emit::json::compact(export), id) {
             let message = format!("the outputs `{first}` and `{id}` have one export name");
-            sink.push(at("Export", Diagnostic::error("export-name", message)));
+            sink.push(at("Export", Diagnostic::new(Code::ExportName, message)));
         }
     }
 }

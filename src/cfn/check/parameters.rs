@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::scope::Scope;
 use crate::cfn::{LogicalId, Parameter, Path, Step, Value};
-use crate::diag::{Diagnostic, Sink, did_you_mean, nearest};
+use crate::diag::{Code, Diagnostic, Sink, did_you_mean, nearest};
 
 const KEYS: [&str; 11] = [
     "AllowedPattern",
@@ -45,7 +45,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
         site.kind(sink);
         site.default(sink);
         if let Some(resource) = scope.template.resources.get(id) {
-            let problem = Diagnostic::error("name-clash", format!("`{id}` is both a parameter and a resource"));
+            let problem = Diagnostic::new(Code::NameClash, format!("`{id}` is both a parameter and a resource"));
             sink.push(problem.at(&resource.origin, "the resource").at(&parameter.origin, "the parameter"));
         }
     }
@@ -66,7 +66,7 @@ impl Site<'_> {
 
     fn keys(&self, sink: &mut Sink) {
         for key in self.parameter.body.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-            let problem = Diagnostic::error("unknown-parameter-key", format!("a parameter has no `{key}`"));
+            let problem = Diagnostic::new(Code::UnknownParameterKey, format!("a parameter has no `{key}`"));
             sink.push(self.at(key, problem).help_if(did_you_mean(key, KEYS)));
         }
     }
@@ -75,13 +75,13 @@ impl Site<'_> {
         let id = self.id;
         match self.parameter.body.get("Type").map(Value::as_str) {
             None => {
-                let problem = Diagnostic::error("parameter-type", format!("the parameter `{id}` has no `Type`"));
+                let problem = Diagnostic::new(Code::ParameterType, format!("the parameter `{id}` has no `Type`"));
                 sink.push(self.at("", problem).help("most parameters are of the type `String`"));
             }
             Some(Some(kind)) if is_type(kind) => {}
             Some(kind) => {
                 let kind = kind.unwrap_or("this");
-                let problem = Diagnostic::error("parameter-type", format!("`{kind}` is not a type of parameters"));
+                let problem = Diagnostic::new(Code::ParameterType, format!("`{kind}` is not a type of parameters"));
                 sink.push(self.at("Type", problem).help_if(did_you_mean(kind, SIMPLE.into_iter().chain(AWS_TYPES))));
             }
         }
@@ -92,7 +92,7 @@ impl Site<'_> {
         let body = &self.parameter.body;
         let Some(default) = body.get("Default") else { return };
         let Some(word) = word(default) else {
-            let problem = Diagnostic::error("parameter-default", "a default is a string or a number");
+            let problem = Diagnostic::new(Code::ParameterDefault, "a default is a string or a number");
             return sink.push(self.at("Default", problem));
         };
         let kind = body.get("Type").and_then(Value::as_str).unwrap_or("String");
@@ -102,7 +102,7 @@ impl Site<'_> {
         let is_list = kind.starts_with("List<") || kind == "CommaDelimitedList";
         let items: Vec<&str> = if is_list { word.split(',').map(str::trim).collect() } else { vec![&word] };
         let mut refuse = |message: String, hint: Option<String>| {
-            sink.push(self.at("Default", Diagnostic::error("parameter-default", message)).help_if(hint));
+            sink.push(self.at("Default", Diagnostic::new(Code::ParameterDefault, message)).help_if(hint));
         };
         for item in items {
             if kind.contains("Number") && item.parse::<f64>().is_err() {
@@ -136,7 +136,7 @@ impl Site<'_> {
             let key = format!("{key}{what}");
             if let Some(limit) = limit(&key).filter(|limit| beyond(&size, limit)) {
                 let message = format!("the default `{word}` is beyond `{key}`, {limit}");
-                sink.push(self.at("Default", Diagnostic::error("parameter-default", message)));
+                sink.push(self.at("Default", Diagnostic::new(Code::ParameterDefault, message)));
             }
         }
     }

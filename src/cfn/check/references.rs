@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::scope::Scope;
 use super::walk::{Trail, Whole, own_refs, walk};
 use crate::cfn::{LogicalId, Path, Ref, Step, Value};
-use crate::diag::{Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// Source: "Pseudo parameters" in the CloudFormation user guide.
 const PSEUDO: [&str; 8] = [
@@ -42,7 +42,7 @@ fn problem(scope: &Scope<'_>, reference: &Ref, trail: &Trail<'_>) -> Option<Diag
         let message = format!("a condition cannot refer to the resource `{id}`");
         return if in_condition {
             Some(
-                Diagnostic::error("condition-reference", message).help("conditions are decided before resources exist"),
+                Diagnostic::new(Code::ConditionReference, message).help("conditions are decided before resources exist"),
             )
         } else {
             conditional(resource.condition.as_deref(), id, trail)
@@ -51,10 +51,10 @@ fn problem(scope: &Scope<'_>, reference: &Ref, trail: &Trail<'_>) -> Option<Diag
     if template.parameters.contains_key(&reference.id) || PSEUDO.contains(&id) {
         let attribute = reference.attribute.as_ref()?;
         let message = format!("`{id}` is a parameter and has no attribute `{attribute}`");
-        return Some(Diagnostic::error("undefined-reference", message));
+        return Some(Diagnostic::new(Code::UndefinedReference, message));
     }
     if id.starts_with("AWS::") {
-        let problem = Diagnostic::error("undefined-reference", format!("there is no pseudo parameter `{id}`"));
+        let problem = Diagnostic::new(Code::UndefinedReference, format!("there is no pseudo parameter `{id}`"));
         return Some(problem.help_if(did_you_mean(id, PSEUDO)));
     }
     let expanded = scope.is_transformed() || is_of_module(scope, id);
@@ -69,7 +69,7 @@ fn is_of_module(scope: &Scope<'_>, id: &str) -> bool {
 fn undefined(scope: &Scope<'_>, reference: &Ref) -> Diagnostic {
     let template = scope.template;
     let id = reference.id.as_str();
-    let problem = |what: &str| Diagnostic::error("undefined-reference", format!("`{id}` is {what}"));
+    let problem = |what: &str| Diagnostic::new(Code::UndefinedReference, format!("`{id}` is {what}"));
     if template.conditions.contains_key(id) {
         return problem("a condition, and has no value").help(format!("use `Fn::If: [{id}, .., ..]`"));
     }
@@ -96,7 +96,7 @@ fn conditional(condition: Option<&str>, id: &str, trail: &Trail<'_>) -> Option<D
         return None;
     }
     let message = format!("`{id}` exists only where `{condition}` holds, and this needs it always");
-    let problem = Diagnostic::warning("conditional-reference", message);
+    let problem = Diagnostic::new(Code::ConditionalReference, message);
     Some(problem.help(format!("use `Fn::If: [{condition}, .., !Ref AWS::NoValue]`, or the same `Condition` here")))
 }
 
@@ -112,7 +112,7 @@ fn unsubstituted(scope: &Scope<'_>, value: &Value, trail: &Trail<'_>) -> Option<
     let known = scope.template.resources.contains_key(id) || scope.template.parameters.contains_key(id);
     (known || PSEUDO.contains(&id)).then(|| {
         let message = format!("`${{{name}}}` in a plain string is not replaced");
-        Diagnostic::error("missing-sub", message).at(&trail.origin(), "").help("use `Fn::Sub`")
+        Diagnostic::new(Code::MissingSub, message).at(&trail.origin(), "").help("use `Fn::Sub`")
     })
 }
 
@@ -136,7 +136,7 @@ fn depends_on(scope: &Scope<'_>, sink: &mut Sink) {
             let path = Path::attribute("DependsOn").then(Step::Index(at));
             let known = scope.template.resources.keys().map(LogicalId::as_str);
             let message = format!("`{}` depends on `{id}`, which is not a resource of this template", found.id);
-            let problem = Diagnostic::error("undefined-dependency", message);
+            let problem = Diagnostic::new(Code::UndefinedDependency, message);
             sink.push(problem.at(found.resource.origin_of(&path), "").help_if(did_you_mean(id.as_str(), known)));
         }
     }
@@ -152,7 +152,7 @@ fn unused(scope: &Scope<'_>, used: &mut HashSet<LogicalId>, sink: &mut Sink) {
     scope.template.other.values().for_each(|value| value.each_ref(&mut note));
     for (id, parameter) in &scope.template.parameters {
         if !used.contains(id) {
-            let problem = Diagnostic::warning("unused-parameter", format!("nothing uses the parameter `{id}`"));
+            let problem = Diagnostic::new(Code::UnusedParameter, format!("nothing uses the parameter `{id}`"));
             sink.push(problem.at(&parameter.origin, ""));
         }
     }

@@ -4,7 +4,7 @@
 
 use super::scope::{Found, Scope};
 use crate::cfn::Value;
-use crate::diag::Sink;
+use crate::diag::{Code, Sink};
 
 const TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
 const POLICY: &str = "AWS::ApplicationAutoScaling::ScalingPolicy";
@@ -23,19 +23,19 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 fn range(found: Found<'_>, least: &str, most: &str, wanted: Option<&str>, sink: &mut Sink) {
     let (low, high) = (found.int(least), found.int(most));
     if let Some(low) = low.filter(|low| *low < 0) {
-        sink.push(found.error("scaling-range", least, format!("`{least}` cannot be {low}")));
+        sink.push(found.error(Code::ScalingRange, least, format!("`{least}` cannot be {low}")));
     }
     if let (Some(low), Some(high)) = (low, high)
         && low > high
     {
         let problem =
-            found.error("scaling-range", least, format!("`{least}` is {low}, above `{most}`, which is {high}"));
+            found.error(Code::ScalingRange, least, format!("`{least}` is {low}, above `{most}`, which is {high}"));
         sink.push(problem.at(found.origin(most), ""));
     }
     let Some((name, wanted)) = wanted.and_then(|name| Some((name, found.int(name)?))) else { return };
     if low.is_some_and(|low| wanted < low) || high.is_some_and(|high| wanted > high) {
         let message = format!("`{name}` is {wanted}, outside of `{least}` to `{most}`");
-        sink.push(found.error("scaling-range", name, message));
+        sink.push(found.error(Code::ScalingRange, name, message));
     }
 }
 
@@ -46,11 +46,11 @@ fn dimension(target: Found<'_>, sink: &mut Sink) {
     };
     if !dimension.starts_with(&format!("{namespace}:")) && namespace != "custom-resource" {
         let message = format!("`{dimension}` is not a dimension of `{namespace}`");
-        sink.push(target.error("scaling-dimension", "ScalableDimension", message));
+        sink.push(target.error(Code::ScalingDimension, "ScalableDimension", message));
     }
     let resource = target.text("ResourceId");
     if namespace == "ecs" && resource.is_some_and(|id| id.split('/').count() != 3 || !id.starts_with("service/")) {
-        let problem = target.error("scaling-resource", "ResourceId", "this does not name a service of ECS");
+        let problem = target.error(Code::ScalingResource, "ResourceId", "this does not name a service of ECS");
         sink.push(problem.help("write it as `service/cluster/service`"));
     }
 }
@@ -62,7 +62,7 @@ fn schedules(target: Found<'_>, sink: &mut Sink) {
             && low > high
         {
             let message = format!("the schedule sets a minimum of {low} above its maximum of {high}");
-            sink.push(target.error("scaling-range", &format!("ScheduledActions.{at}"), message));
+            sink.push(target.error(Code::ScalingRange, &format!("ScheduledActions.{at}"), message));
         }
     }
 }
@@ -76,12 +76,12 @@ fn config(policy: Found<'_>, sink: &mut Sink) {
     let kind = policy.text("PolicyType").unwrap_or_default();
     if policy.lacks(wanted) || policy.get(other).is_some() {
         let path = if policy.get(other).is_some() { other } else { "PolicyType" };
-        sink.push(policy.error("scaling-policy", path, format!("a policy of type `{kind}` has a `{wanted}` alone")));
+        sink.push(policy.error(Code::ScalingPolicy, path, format!("a policy of type `{kind}` has a `{wanted}` alone")));
     }
     let metric = format!("{wanted}.PredefinedMetricSpecification");
     let name = policy.get(&metric).and_then(|it| it.get("PredefinedMetricType")).and_then(Value::as_str);
     if name == Some("ALBRequestCountPerTarget") && policy.lacks(&format!("{metric}.ResourceLabel")) {
-        let problem = policy.error("scaling-policy", &metric, "`ALBRequestCountPerTarget` needs a `ResourceLabel`");
+        let problem = policy.error(Code::ScalingPolicy, &metric, "`ALBRequestCountPerTarget` needs a `ResourceLabel`");
         sink.push(problem.help("`!Sub ${Alb.LoadBalancerFullName}/${TargetGroup.TargetGroupFullName}`"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::cfn::graph::{Graph, Need};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Path, Ref, Resource, Template, Value};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// A template under examination.
 pub(super) struct Scope<'a> {
@@ -148,13 +148,13 @@ impl<'a> Found<'a> {
     }
 
     /// An error about what stands at a path.
-    pub(super) fn error(self, code: &'static str, path: &str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, message).at(self.origin(path), "")
+    pub(super) fn error(self, code: Code, path: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, message).at(self.origin(path), "")
     }
 
     /// A warning about what stands at a path.
-    pub(super) fn warning(self, code: &'static str, path: &str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::warning(code, message).at(self.origin(path), "")
+    pub(super) fn warning(self, code: Code, path: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, message).as_warning().at(self.origin(path), "")
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::scope::{Found, Scope};
 use crate::cfn::Value;
-use crate::diag::{Sink, did_you_mean};
+use crate::diag::{Code, Sink, did_you_mean};
 
 pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     scope.all("AWS::S3::Bucket").for_each(|bucket| acl(bucket, sink));
@@ -20,7 +20,7 @@ fn acl(bucket: Found<'_>, sink: &mut Sink) {
         && bucket.lacks("OwnershipControls")
         && bucket.text("AccessControl") != Some("Private")
     {
-        let problem = bucket.error("bucket-acl", "AccessControl", "new buckets take no ACL");
+        let problem = bucket.error(Code::BucketAcl, "AccessControl", "new buckets take no ACL");
         sink.push(problem.help("use a bucket policy, or set `OwnershipControls` to `BucketOwnerPreferred`"));
     }
 }
@@ -30,7 +30,7 @@ fn queue_name(found: Found<'_>, property: &str, longest: usize, flag: &str, sink
     let stem = name.strip_suffix(".fifo").unwrap_or(name);
     let is_name = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if !is_name || name.len() > longest {
-        let problem = found.error("physical-name", property, format!("`{name}` cannot be a name here"));
+        let problem = found.error(Code::PhysicalName, property, format!("`{name}` cannot be a name here"));
         sink.push(problem.help(format!("it may have letters, digits, hyphens and underscores, {longest} at most")));
     }
     let is_fifo = match found.get(flag) {
@@ -40,7 +40,7 @@ fn queue_name(found: Found<'_>, property: &str, longest: usize, flag: &str, sink
     };
     if is_fifo != (name.len() > stem.len()) {
         let message = format!("a name ends in `.fifo` just where `{flag}` is true");
-        sink.push(found.error("physical-name", property, message));
+        sink.push(found.error(Code::PhysicalName, property, message));
     }
 }
 
@@ -65,7 +65,7 @@ fn origins(distribution: Found<'_>, sink: &mut Sink) {
     for path in std::iter::once(format!("{CONFIG}.DefaultCacheBehavior.TargetOriginId")).chain(paths) {
         if let Some(id) = distribution.text(&path).filter(|id| !known.contains(id)) {
             let problem =
-                distribution.error("undefined-origin", &path, format!("the distribution has no origin `{id}`"));
+                distribution.error(Code::UndefinedOrigin, &path, format!("the distribution has no origin `{id}`"));
             sink.push(problem.help_if(did_you_mean(id, known.iter().copied())));
         }
     }

@@ -4,7 +4,7 @@
 
 use super::scope::{Found, Scope};
 use crate::cfn::{Path, Step, Value};
-use crate::diag::{Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 const SECTIONS: [&str; 11] = [
     "AWSTemplateFormatVersion",
@@ -56,7 +56,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     sections(scope, sink);
     if scope.template.resources.is_empty() && !scope.is_transformed() {
         let origin = scope.template.origin_of(&Path::attribute("Resources"));
-        let problem = Diagnostic::error("no-resources", "the template has no resources").at(&origin, "");
+        let problem = Diagnostic::new(Code::NoResources, "the template has no resources").at(&origin, "");
         sink.push(problem.help("a stack needs at least one resource"));
     }
     scope.resources().for_each(|found| attributes(found, scope, sink));
@@ -69,13 +69,13 @@ fn sections(scope: &Scope<'_>, sink: &mut Sink) {
         match (name.as_str(), value.as_str()) {
             ("AWSTemplateFormatVersion", Some("2010-09-09")) => {}
             ("AWSTemplateFormatVersion", _) => {
-                let problem = Diagnostic::error("template-version", "there is no such version of the template format");
+                let problem = Diagnostic::new(Code::TemplateVersion, "there is no such version of the template format");
                 sink.push(at(problem).help("the only version is \"2010-09-09\""));
             }
             ("Globals", _) if serverless => {}
             (name, _) if SECTIONS.contains(&name) || name.starts_with("Fn::") => {}
             _ => {
-                let problem = Diagnostic::error("unknown-section", format!("a template has no section `{name}`"));
+                let problem = Diagnostic::new(Code::UnknownSection, format!("a template has no section `{name}`"));
                 sink.push(at(problem).help_if(did_you_mean(name, SECTIONS)));
             }
         }
@@ -95,11 +95,11 @@ fn attributes(found: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
             "UpdateReplacePolicy" => policy(found, name, value, &["Delete", "Retain", "Snapshot"], sink),
             "CreationPolicy" if !SIGNALLED.contains(&found.kind()) && !scope.is_transformed() => {
                 let message = format!("`{}` takes no `CreationPolicy`", found.kind());
-                let problem = at(Diagnostic::error("misplaced-policy", message));
+                let problem = at(Diagnostic::new(Code::MisplacedPolicy, message));
                 sink.push(problem.help(format!("only {} wait for signals", SIGNALLED.join(", "))));
             }
             "UpdatePolicy" | "CreationPolicy" if !matches!(value, Value::Map(_) | Value::Call(_)) => {
-                sink.push(at(Diagnostic::error("template-structure", format!("`{name}` must be an object"))));
+                sink.push(at(Diagnostic::new(Code::TemplateStructure, format!("`{name}` must be an object"))));
             }
             known if ATTRIBUTES.contains(&known) || known.starts_with("Fn::") => {}
             "Connectors" | "IgnoreGlobals" if serverless => {}
@@ -111,7 +111,7 @@ fn attributes(found: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
                     Some(_) => Some(format!("`{unknown}` is a property: write it below `Properties`")),
                     None => did_you_mean(unknown, ATTRIBUTES),
                 };
-                sink.push(at(Diagnostic::error("unknown-resource-attribute", message)).help_if(hint));
+                sink.push(at(Diagnostic::new(Code::UnknownResourceAttribute, message)).help_if(hint));
             }
         }
     }
@@ -129,15 +129,15 @@ fn policy(found: Found<'_>, name: &str, value: &Value, allowed: &[&str], sink: &
     match value.as_str() {
         Some("Snapshot") if !SNAPSHOT.contains(&found.kind()) => {
             let message = format!("`{}` cannot be kept as a snapshot", found.kind());
-            sink.push(at(Diagnostic::error("snapshot-policy", message)).help("use `Retain` or `Delete`"));
+            sink.push(at(Diagnostic::new(Code::SnapshotPolicy, message)).help("use `Retain` or `Delete`"));
         }
         Some(word) if allowed.contains(&word) => {}
         Some(word) => {
-            let problem = at(Diagnostic::error("policy-value", format!("`{name}` cannot be `{word}`")));
+            let problem = at(Diagnostic::new(Code::PolicyValue, format!("`{name}` cannot be `{word}`")));
             let hint = did_you_mean(word, allowed.iter().copied());
             sink.push(problem.help_if(hint.or_else(|| Some(format!("it is one of {}", allowed.join(", "))))));
         }
         None if matches!(value, Value::Call(_) | Value::Text(_)) => {}
-        None => sink.push(at(Diagnostic::error("policy-value", format!("`{name}` must be one word")))),
+        None => sink.push(at(Diagnostic::new(Code::PolicyValue, format!("`{name}` must be one word")))),
     }
 }

@@ -5,7 +5,7 @@ fn problems(text: &str) -> Vec<Diagnostic> {
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
-    problems(text).iter().map(|problem| problem.code).collect()
+    problems(text).iter().map(|problem| problem.code.as_str()).collect()
 }
 
 /// A template around a part; `Topic` and the parameter `Name` are there to be referred to.

@@ -2,7 +2,7 @@
 
 use super::node::{Key, Kind, Node, Place, without_duplicates};
 use super::{DEEPEST, Reader};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 type Read<T> = Result<T, Box<Diagnostic>>;
 
@@ -41,7 +41,7 @@ impl Json<'_> {
         let place = self.place();
         let origin = Origin::new(self.reader.source.clone(), place.line, place.column);
         Box::new(
-            Diagnostic::error("template-syntax", format!("the JSON is not well-formed: {message}")).at(&origin, ""),
+            Diagnostic::new(Code::TemplateSyntax, format!("the JSON is not well-formed: {message}")).at(&origin, ""),
         )
     }
 

@@ -16,7 +16,7 @@ mod yaml;
 use std::sync::Arc;
 
 use super::{Template, Value};
-use crate::diag::{Diagnostic, Origin, Report, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Report, Sink};
 use node::{Kind, Node, Place};
 
 /// The longest text that is read, in bytes: ten times what CloudFormation takes through S3.
@@ -63,7 +63,7 @@ pub fn value(name: &str, text: &str) -> Report<Value> {
 pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
     let start = Origin::new(name, 1, 1);
     if bytes.contains(&0) {
-        let problem = Diagnostic::error("not-text", format!("`{name}` is a binary file, not a template"));
+        let problem = Diagnostic::new(Code::NotText, format!("`{name}` is a binary file, not a template"));
         return Err(Box::new(problem.at(&start, "")));
     }
     match std::str::from_utf8(bytes) {
@@ -71,7 +71,7 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic
         Err(error) => {
             let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
             let place = Origin::new(name, u32::try_from(line).unwrap_or(u32::MAX), 0);
-            let problem = Diagnostic::error("not-text", format!("`{name}` is not UTF-8 text"));
+            let problem = Diagnostic::new(Code::NotText, format!("`{name}` is not UTF-8 text"));
             Err(Box::new(problem.at(&place, "this line holds a byte that is not UTF-8").help("save the file as UTF-8")))
         }
     }
@@ -100,7 +100,7 @@ impl Reader {
     /// A part that has another shape than CloudFormation takes.
     fn shape(&mut self, node: &Node, what: &str, wanted: &str) {
         let message = format!("{what} must be {wanted}, not {}", node.kind.name());
-        self.say(Diagnostic::error("template-structure", message), node.at, "");
+        self.say(Diagnostic::new(Code::TemplateStructure, message), node.at, "");
     }
 }
 
@@ -109,15 +109,15 @@ fn tree(name: &str, text: &str, reader: &mut Reader) -> Result<Node, Box<Diagnos
     let start = Origin::new(name, 1, 1);
     if text.len() > LONGEST {
         let message = format!("`{name}` has {} bytes, and no template has more than {LONGEST}", text.len());
-        return Err(Box::new(Diagnostic::error("template-size", message).at(&start, "")));
+        return Err(Box::new(Diagnostic::new(Code::TemplateSize, message).at(&start, "")));
     }
     if let Some(at) = text.bytes().position(|byte| byte == 0) {
         let line = u32::try_from(text[..at].lines().count()).unwrap_or(u32::MAX);
-        let problem = Diagnostic::error("not-text", format!("`{name}` is a binary file, not a template"));
+        let problem = Diagnostic::new(Code::NotText, format!("`{name}` is a binary file, not a template"));
         return Err(Box::new(problem.at(&Origin::new(name, line.max(1), 0), "")));
     }
     if text.trim().is_empty() {
-        let problem = Diagnostic::error("template-empty", format!("`{name}` is empty")).at(&start, "");
+        let problem = Diagnostic::new(Code::TemplateEmpty, format!("`{name}` is empty")).at(&start, "");
         return Err(Box::new(problem.help("a template has at least a section `Resources` with one resource")));
     }
     if !text.trim_start().starts_with('{') {

@@ -1,7 +1,7 @@
 //! The tree of a YAML or JSON text, with places; a short form (`!Ref x`) is an object of one key, as its long form is.
 
 use crate::cfn::{Map, Path, Step, Value};
-use crate::diag::Origin;
+use crate::diag::{Code, Origin};
 
 use super::Reader;
 
@@ -147,7 +147,7 @@ pub(super) fn without_duplicates(entries: Vec<(Key, Node)>, reader: &mut Reader)
         if let Some(first) = seen.insert(key.name.clone(), key.at) {
             seen.insert(key.name.clone(), first);
             let first = reader.origin(first);
-            let problem = crate::diag::Diagnostic::error("duplicate-key", format!("`{}` stands here twice", key.name))
+            let problem = crate::diag::Diagnostic::new(Code::DuplicateKey, format!("`{}` stands here twice", key.name))
                 .at(&reader.origin(key.at), "the second time")
                 .at(&first, "the first time")
                 .help("keep one of them: CloudFormation would drop the other without a word");

@@ -4,7 +4,7 @@ use super::Reader;
 use super::node::{Key, Kind, Node, to_map};
 use super::sections::text;
 use crate::cfn::{LogicalId, Resource};
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// The resource of an object.
 pub(super) fn read(key: &Key, node: &Node, body: &[(Key, Node)], reader: &mut Reader) -> Resource {
@@ -27,7 +27,7 @@ pub(super) fn read(key: &Key, node: &Node, body: &[(Key, Node)], reader: &mut Re
     if !body.iter().any(|(name, _)| name.name == "Type") {
         let message = format!("the resource `{}` has no `Type`", key.name);
         let hint = body.iter().find_map(|(name, _)| did_you_mean("Type", [name.name.as_str()]).map(|_| &name.name));
-        let problem = Diagnostic::error("missing-type", message)
+        let problem = Diagnostic::new(Code::MissingType, message)
             .help_if(hint.map(|name| format!("`{name}` looks like a misspelt `Type`")));
         reader.say(problem, key.at, "");
     }

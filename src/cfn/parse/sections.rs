@@ -3,7 +3,7 @@
 use super::node::{Key, Kind, Node, to_map};
 use super::{Reader, resource};
 use crate::cfn::{Output, Parameter, Path, Step, Template};
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// The template of a tree; nothing where the tree is not an object.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Template> {
@@ -98,14 +98,14 @@ fn output(key: &Key, body: &[(Key, Node)], reader: &mut Reader) -> Output {
                 _ => reader.shape(node, "`Export`", "an object with just a `Name`"),
             },
             other => {
-                let problem = Diagnostic::error("unknown-output-key", format!("an output has no `{other}`"))
+                let problem = Diagnostic::new(Code::UnknownOutputKey, format!("an output has no `{other}`"))
                     .help_if(did_you_mean(other, OUTPUT_KEYS));
                 reader.say(problem, name.at, "");
             }
         }
     }
     if !body.iter().any(|(name, _)| name.name == "Value") {
-        let problem = Diagnostic::error("output-value", format!("the output `{}` has no `Value`", key.name));
+        let problem = Diagnostic::new(Code::OutputValue, format!("the output `{}` has no `Value`", key.name));
         reader.say(problem, key.at, "");
     }
     output

@@ -28,7 +28,7 @@ Outputs:
 "#;
 
 fn codes<T>(report: &Report<T>) -> Vec<&'static str> {
-    report.problems.iter().map(|problem| problem.code).collect()
+    report.problems.iter().map(|problem| problem.code.as_str()).collect()
 }
 
 fn service() -> Resource {

@@ -6,7 +6,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::node::{Key, Kind, Node, Place, without_duplicates};
 use super::{DEEPEST, Reader, scalar};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 type Read<T> = Result<T, Box<Diagnostic>>;
 
@@ -20,13 +20,13 @@ pub(super) fn read(text: &str, reader: &mut Reader) -> Read<Node> {
         let (event, span) = event.map_err(|error| syntax(tree.reader, text, error.marker(), error.info()))?;
         tree.event(event, place(&span))?;
     }
-    tree.done.ok_or_else(|| Box::new(Diagnostic::error("template-empty", format!("`{}` is empty", reader.source))))
+    tree.done.ok_or_else(|| Box::new(Diagnostic::new(Code::TemplateEmpty, format!("`{}` is empty", reader.source))))
 }
 
 /// Lists and objects stand too deep inside one another.
 pub(super) fn too_deep(reader: &Reader, place: Place) -> Box<Diagnostic> {
     let message = format!("lists and objects are nested more than {DEEPEST} deep");
-    Box::new(Diagnostic::error("template-nesting", message).at(&reader.origin(place), ""))
+    Box::new(Diagnostic::new(Code::TemplateNesting, message).at(&reader.origin(place), ""))
 }
 
 /// A list or object whose end has not come yet.
@@ -67,7 +67,7 @@ impl Tree<'_> {
 
     fn refuse(&self, at: Place, message: &str) -> Box<Diagnostic> {
         let message = format!("the YAML cannot be a template: {message}");
-        Box::new(Diagnostic::error("template-syntax", message).at(&self.reader.origin(at), ""))
+        Box::new(Diagnostic::new(Code::TemplateSyntax, message).at(&self.reader.origin(at), ""))
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Place) -> Read<Node> {
@@ -77,7 +77,7 @@ impl Tree<'_> {
         let kind = if is_plain { scalar::resolve(text) } else { Kind::Text(text.to_owned()) };
         if is_plain && scalar::is_octal(text) {
             let message = format!("`{text}` is read as a number in base 8");
-            let problem = Diagnostic::warning("yaml-octal", message).help(format!("quote it: `\"{text}\"`"));
+            let problem = Diagnostic::new(Code::YamlOctal, message).help(format!("quote it: `\"{text}\"`"));
             self.reader.say(problem, at, "");
         }
         Ok(tagged(tag_name, Node::new(kind, at)))
@@ -130,8 +130,8 @@ impl Tree<'_> {
         };
         let (mut node, size) = (node.clone(), *size);
         node.at = at;
-        if !self.reader.problems.iter().any(|problem| problem.code == "yaml-alias") {
-            let problem = Diagnostic::warning("yaml-alias", "CloudFormation refuses YAML aliases")
+        if !self.reader.problems.iter().any(|problem| problem.code == Code::YamlAlias) {
+            let problem = Diagnostic::new(Code::YamlAlias, "CloudFormation refuses YAML aliases")
                 .help("write the value out, or let `aws cloudformation package` do it");
             self.reader.say(problem, at, "");
         }
@@ -214,7 +214,7 @@ fn syntax(reader: &Reader, text: &str, at: &saphyr_parser::Marker, info: &str) -
         return too_deep(reader, place);
     }
     let line = text.lines().nth(place.line.saturating_sub(1) as usize).unwrap_or("");
-    let problem = Diagnostic::error("template-syntax", format!("the YAML is not well-formed: {info}"))
+    let problem = Diagnostic::new(Code::TemplateSyntax, format!("the YAML is not well-formed: {info}"))
         .at(&reader.origin(place), "");
     let has_tab = line.trim_start_matches(' ').starts_with('\t');
     Box::new(problem.help_if(has_tab.then(|| "YAML is indented with spaces, never with tabs".to_owned())))

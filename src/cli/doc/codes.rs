@@ -5,11 +5,10 @@ use crate::script::reference::{Entry, Kind, Part};
 pub(super) fn entries() -> Vec<Entry> {
     pages()
         .map(|page| {
-            let mut parts = vec![Part::Text { text: page.summary().to_owned() }];
-            // The title is the summary.
-            parts.extend(Part::parse(page.text).into_iter().skip(1));
-            let name = page.code.to_owned();
-            Entry { kind: Kind::Code, name, signatures: Vec::new(), summary: page.summary().to_owned(), parts }
+            let summary = page.code.title().to_owned();
+            let mut parts = vec![Part::Text { text: summary.clone() }];
+            parts.extend(Part::parse(page.text));
+            Entry { kind: Kind::Code, name: page.code.to_string(), signatures: Vec::new(), summary, parts }
         })
         .collect()
 }

@@ -11,7 +11,7 @@ use super::{edit, write};
 use crate::cli::args::{Deny, Repl as Args};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::Terminal;
-use crate::diag::{Diagnostic, Origin, Severity, Sources};
+use crate::diag::{Code, Diagnostic, Origin, Severity, Sources};
 use crate::repl::{Answer, Outcome, Page, Paint, Repl, Request};
 use crate::script::session::Told;
 
@@ -171,7 +171,7 @@ fn open(entry: &str) -> Told {
     sources.add("repl", entry);
     let lines = u32::try_from(entry.lines().count()).unwrap_or(u32::MAX);
     let column = u32::try_from(entry.lines().last().map_or(0, |line| line.chars().count())).unwrap_or(u32::MAX);
-    let problem = Diagnostic::error("syntax-error", "this is not at its end")
+    let problem = Diagnostic::new(Code::SyntaxError, "this is not at its end")
         .at(&Origin::new("repl", lines, column.max(1)), "more is wanted here")
         .help("a bracket or text is open, or an operator or dot wants something behind it");
     Told { problems: vec![problem], sources }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 use crate::script::session::Told;
 
 /// Opens a file in the editor of `$VISUAL` or `$EDITOR` and waits for its end; true where the file is there after it.
@@ -26,5 +26,5 @@ pub(super) fn file(path: &str, attended: bool) -> Result<bool, Told> {
 }
 
 fn told(message: String, help: &str) -> Told {
-    Told::of(Diagnostic::error("no-editor", message).help(help))
+    Told::of(Diagnostic::new(Code::NoEditor, message).help(help))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::files::{read_text, write_whole};
 use crate::cli::terminal::Terminal;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 use crate::repl::{Page, Paint};
 use crate::script::session::Told;
 
@@ -32,11 +32,11 @@ pub(super) fn file(path: &str, text: &str, asked: Option<&Terminal>) -> Result<P
 }
 
 fn unwritable(path: &str, why: &str) -> Told {
-    let problem = Diagnostic::error("file-unwritable", format!("`{path}` could not be written: {why}"));
+    let problem = Diagnostic::new(Code::FileUnwritable, format!("`{path}` could not be written: {why}"));
     Told::of(problem.help("choose another place"))
 }
 
 fn occupied(path: &str) -> Told {
-    let problem = Diagnostic::error("file-exists", format!("`{path}` is there already; nothing was written"));
+    let problem = Diagnostic::new(Code::FileExists, format!("`{path}` is there already; nothing was written"));
     Told::of(problem.help("choose another name, or take the file away first"))
 }

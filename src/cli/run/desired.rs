@@ -2,7 +2,7 @@ use indexmap::IndexMap;
 
 use crate::cfn::{LogicalId, emit};
 use crate::deploy::DesiredStack;
-use crate::diag::{Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 use crate::synth::Synth;
 
 /// The stacks as the engine deploys them, with the values of `--parameter`.
@@ -40,8 +40,8 @@ fn parse(parameters: &[String]) -> (IndexMap<String, String>, Sink) {
         match parameter.split_once('=') {
             Some((name, value)) if !name.is_empty() => drop(given.insert(name.to_owned(), value.to_owned())),
             _ => problems.push(
-                Diagnostic::error(
-                    "parameter-flag",
+                Diagnostic::new(
+                    Code::ParameterFlag,
                     format!("`--parameter {parameter}` is not of the form `name=value`"),
                 )
                 .help("write `--parameter Image=nginx:1.29`"),
@@ -55,7 +55,7 @@ fn unknown(name: &str, stacks: &[Synth]) -> Diagnostic {
     let names: Vec<&str> =
         stacks.iter().flat_map(|stack| stack.template.parameters.keys().map(LogicalId::as_str)).collect();
     let problem =
-        Diagnostic::error("unknown-parameter", format!("no template has the parameter `{name}` of `--parameter`"));
+        Diagnostic::new(Code::UnknownParameter, format!("no template has the parameter `{name}` of `--parameter`"));
     match did_you_mean(name, names.iter().copied()) {
         Some(hint) => problem.help(hint),
         None if names.is_empty() => {

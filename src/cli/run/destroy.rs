@@ -8,7 +8,7 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::plan::Approval;
 use crate::deploy::ports::{Clock, Cloud, Ports};
 use crate::deploy::{Options, chosen};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 use crate::synth::Synth;
 
 /// `destroy`: deletes the stacks in reverse order, after asking.
@@ -32,7 +32,7 @@ fn left_without_owner(project: &Project, patterns: &[String]) -> Vec<Diagnostic>
     let losing = staying.filter_map(|stack| Some((stack, stack.depends_on.iter().find(|owner| is_chosen(owner))?)));
     let problem = |(stack, owner): (&Synth, &String)| {
         let message = format!("stack `{}` needs `{owner}`, which is deleted", stack.name.value);
-        Diagnostic::warning("destroys-owner", message)
+        Diagnostic::new(Code::ProducerDestroyed, message)
             .at(&stack.name.origin, format!("needs `{owner}`"))
             .help(format!("delete both: `destroy {} {owner}`", stack.name.value))
     };

@@ -13,7 +13,7 @@ use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::operate::{PluginCall, command_line, container_of, reachable};
 use crate::deploy::ports::{AwsError, Clock, Ports, Task, Tasks};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// The program of AWS that connects a terminal with a session.
 const PLUGIN: &str = "session-manager-plugin";
@@ -126,14 +126,14 @@ fn missing(error: &std::io::Error) -> Diagnostic {
     } else {
         format!("does not start: {error}")
     };
-    Diagnostic::error("session-plugin-missing", format!("the program `{PLUGIN}` {why}"))
+    Diagnostic::new(Code::SessionPluginMissing, format!("the program `{PLUGIN}` {why}"))
         .note("AWS's program connects the terminal with the task; rtiler finds it on the `PATH`")
         .help("install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html (macOS: `brew install --cask session-manager-plugin`)")
 }
 
 /// The command cannot do its work, or what it was told does not exist.
 fn failed(cx: &Cx<'_>, problem: Diagnostic) -> Exit {
-    let exit = if problem.code.starts_with("unknown-") { Exit::Usage } else { Exit::Aws };
+    let exit = if problem.code.as_str().starts_with("unknown-") { Exit::Usage } else { Exit::Aws };
     cx.tell(&[problem]);
     exit
 }

@@ -16,7 +16,7 @@ use crate::deploy::ports::{AwsError, Clock, Cloud, Place, Ports};
 use crate::deploy::record::Begun;
 use crate::deploy::refusal::refusal;
 use crate::deploy::{DesiredStack, Wish, Wishes, wishes};
-use crate::diag::{Diagnostic, Sources};
+use crate::diag::{Code, Diagnostic, Sources};
 
 /// Work over an account.
 pub(super) trait Job {
@@ -152,7 +152,7 @@ impl<'a> Cx<'a> {
 
 fn wrong_account(stack: &str, account: &str, here: &str) -> Diagnostic {
     let message = format!("stack `{stack}` belongs to account {account}, and these credentials are of account {here}");
-    Diagnostic::error("wrong-account", message).help("choose the right profile with `--profile`")
+    Diagnostic::new(Code::WrongAccount, message).help("choose the right profile with `--profile`")
 }
 
 /// Puts a question; nothing where nobody is there to answer.

@@ -14,7 +14,7 @@ use crate::deploy::inspect;
 use crate::deploy::plan::Live as Template;
 use crate::deploy::ports::{AwsError, Clock, Drift, LiveResource, Ports};
 use crate::deploy::{DesiredStack, Options, Run};
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// `live`: the properties of a resource as deployed beside those of the script.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
@@ -133,6 +133,6 @@ fn names(stack: &DesiredStack, template: Option<&Template>) -> Vec<String> {
 }
 
 fn unknown(id: &str, known: &[String]) -> Diagnostic {
-    Diagnostic::error("undefined-reference", format!("neither the script nor what is deployed has a resource `{id}`"))
+    Diagnostic::new(Code::UndefinedReference, format!("neither the script nor what is deployed has a resource `{id}`"))
         .help_if(did_you_mean(id, known.iter().map(String::as_str)))
 }

@@ -11,7 +11,7 @@ use crate::cli::screen::{LogLines, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::operate::{LogSource, Said, StackService, Tail, previous_tasks, sources};
 use crate::deploy::ports::{AwsError, Clock, Ports, Timestamp};
-use crate::diag::{Diagnostic, Sources};
+use crate::diag::{Code, Diagnostic, Sources};
 
 /// How far back the logs go unless it is said.
 const BACK: Since = Since::Ago(std::time::Duration::from_mins(10));
@@ -40,7 +40,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
 fn wrong_pattern(error: &regex::Error) -> Diagnostic {
     let said = error.to_string();
     let why = said.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    Diagnostic::error("log-pattern", format!("the pattern of `--grep` is not a regular expression: {why}"))
+    Diagnostic::new(Code::LogPattern, format!("the pattern of `--grep` is not a regular expression: {why}"))
         .help("a letter with a meaning of its own is taken literally after `\\`: `--grep 'GET \\(ok\\)'`")
 }
 

@@ -12,7 +12,7 @@ use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::operate::{LogSource, OneOff, OneOffEnd, Tail, Whose, command_line, container_of, follow};
 use crate::deploy::ports::{AwsError, Clock, Ports, Task, TaskDefinition, TaskRequest, revision};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// `run-task`: a command once, in a task like those of a service.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> Exit {
@@ -59,7 +59,7 @@ impl RunTask<'_> {
         let definition = home.task_definition(name).await.map_err(|error| cx.refused(&error))?;
         let Some(definition) = definition else {
             let message = format!("the task definition {} of `{}` is gone", revision(name), service.logical_id);
-            let problem = Diagnostic::error("task-did-not-run", message).at(&origin_of(cx, service), "this service");
+            let problem = Diagnostic::new(Code::TaskDidNotRun, message).at(&origin_of(cx, service), "this service");
             cx.tell(&[problem.help("deploy the stack again: it registers a new one")]);
             return Err(Exit::Aws);
         };

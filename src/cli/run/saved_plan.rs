@@ -10,7 +10,7 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::ports::Cloud;
 use crate::deploy::record::Redaction;
 use crate::deploy::saved::SavedPlan;
-use crate::diag::{Diagnostic, Origin, Sources};
+use crate::diag::{Code, Diagnostic, Origin, Sources};
 
 /// Writes a plan.
 pub(super) fn write(file: &Path, saved: &SavedPlan, rehearsed: bool, cx: &Cx<'_>) -> Exit {
@@ -48,7 +48,7 @@ pub(super) fn read(file: &Path, terminal: &Terminal) -> Result<SavedPlan, Exit> 
 }
 
 fn unreadable(name: &str, error: Option<serde_json::Error>) -> Diagnostic {
-    let problem = Diagnostic::error("plan-unreadable", format!("`{name}` is no plan of this version of rtiler"));
+    let problem = Diagnostic::new(Code::PlanUnreadable, format!("`{name}` is no plan of this version of rtiler"));
     let problem = match error {
         Some(error) => {
             let count = |number: usize| u32::try_from(number).unwrap_or(0);
@@ -69,7 +69,7 @@ pub(super) async fn right_place(saved: &SavedPlan, cloud: &impl Cloud, cx: &Cx<'
     }
     let there = &saved.place;
     let message = format!("the plan is for account {} in {}", there.account, there.region);
-    let problem = Diagnostic::error("plan-elsewhere", message)
+    let problem = Diagnostic::new(Code::PlanWrongAccount, message)
         .note(format!("these credentials are of account {} in {}", here.account, here.region))
         .help("choose the right ones with `--profile` and `--region`, or plan again here");
     cx.tell(&[problem]);

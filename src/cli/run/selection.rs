@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::deploy::DesiredStack;
 use crate::deploy::operate::{StackService, choose, choose_one, services};
 use crate::deploy::ports::{AwsError, Ports};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// A service with the account and region that it is in.
 pub(super) struct Selected<C> {
@@ -37,7 +37,7 @@ pub(super) async fn one<C: Ports>(cx: &Cx<'_>, cloud: &C, pattern: &str) -> Resu
     match choose_one(&known, pattern) {
         Ok(at) => Ok(found.swap_remove(at)),
         Err(problem)
-            if problem.code == "unknown-service" && (known.is_empty() || waits(pattern, &absent).is_some()) =>
+            if problem.code == Code::UnknownService && (known.is_empty() || waits(pattern, &absent).is_some()) =>
         {
             Err(not_deployed(cx, pattern, &absent))
         }
@@ -83,10 +83,10 @@ fn not_deployed(cx: &Cx<'_>, pattern: &str, absent: &[&DesiredStack]) -> Exit {
     let Some(stack) = waits(pattern, absent).or(absent.first().copied()) else {
         return wrong(
             cx,
-            Diagnostic::error("unknown-service", format!("no deployed stack has the service `{pattern}`")),
+            Diagnostic::new(Code::UnknownService, format!("no deployed stack has the service `{pattern}`")),
         );
     };
-    let problem = Diagnostic::error("not-deployed", format!("stack `{}` is not deployed", stack.name))
+    let problem = Diagnostic::new(Code::NotDeployed, format!("stack `{}` is not deployed", stack.name))
         .at(&stack.origin, "this stack")
         .help(format!("`rtiler run {} deploy {}` makes it", cx.script, stack.name));
     cx.tell(&[problem]);

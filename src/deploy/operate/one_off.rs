@@ -7,7 +7,7 @@ use crate::deploy::pace::Pace;
 use crate::deploy::ports::{AwsError, Clock, Container, ErrorKind, Ports, Task, TaskDefinition, Timestamp, revision};
 use crate::deploy::refusal::refusal;
 use crate::deploy::watch::{Diagnosis, TaskCause, TaskCauseKind, locate, of_refusal, of_task};
-use crate::diag::{Diagnostic, Origin, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
 /// How long the last lines of a task that has stopped are waited for: the `awslogs` driver sends in batches.
 const LAST_LINES: Duration = Duration::from_secs(6);
@@ -118,7 +118,7 @@ pub fn container_of(
 
 fn unknown(definition: &TaskDefinition, asked: &str, names: &[&str]) -> Diagnostic {
     let message = format!("{} has no container `{asked}`", revision(&definition.arn));
-    Diagnostic::error("unknown-container", message)
+    Diagnostic::new(Code::UnknownContainer, message)
         .help_if(did_you_mean(asked, names.iter().copied()))
         .note(format!("its containers: {}", names.join(", ")))
 }
@@ -158,7 +158,7 @@ impl Whose<'_> {
         let why = ran.and_then(|ran| ran.reason.clone()).or_else(|| task.reason.clone());
         let why = why.or_else(|| task.code.clone()).unwrap_or_else(|| "AWS gave no reason".to_owned());
         let verb = if task.started.is_some() { "was stopped" } else { "did not start" };
-        Diagnostic::error("task-did-not-run", format!("the task {verb}: {why}"))
+        Diagnostic::new(Code::TaskDidNotRun, format!("the task {verb}: {why}"))
             .at(self.origin, "the service whose task definition it runs")
     }
 }
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(container_of(&web, &definition, None).as_deref(), Ok("web"));
         assert_eq!(container_of(&web, &definition, Some("init")).as_deref(), Ok("init"));
         let unknown = container_of(&web, &definition, Some("wep")).expect_err("no such container");
-        assert_eq!((unknown.code, unknown.hints[0].as_str()), ("unknown-container", "did you mean `web`?"));
+        assert_eq!((unknown.code.as_str(), unknown.hints[0].as_str()), ("unknown-container", "did you mean `web`?"));
     }
 
     #[test]
@@ -220,7 +220,7 @@ mod tests {
             let status = "STOPPED".to_owned();
             whose.end(&Task { status, reason: told, containers, ..task("abc", false) }, "web")
         };
-        let codes = |end: OneOffEnd| (end.code, end.problem.map(|problem| problem.code));
+        let codes = |end: OneOffEnd| (end.code, end.problem.map(|problem| problem.code.as_str()));
         let exited = "Essential container in task exited";
         assert_eq!(codes(end(Some(0), None, exited)), (Some(0), None));
         assert_eq!(codes(end(Some(3), None, exited)), (Some(3), None), "its own affair");

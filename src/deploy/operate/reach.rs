@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::services::StackService;
 use crate::deploy::ports::{ExecSession, Task, revision};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// How the session-manager plugin is called: its arguments, and its environment.
 ///
@@ -60,12 +60,12 @@ pub fn reachable<'t>(
         ([], Some(wanted)) if !running.is_empty() => return Err(unknown(id, wanted, &running)),
         ([], Some(_)) => None,
         (several, Some(wanted)) => {
-            let problem = Diagnostic::error("unknown-task", format!("{} tasks begin with `{wanted}`", several.len()));
+            let problem = Diagnostic::new(Code::UnknownTask, format!("{} tasks begin with `{wanted}`", several.len()));
             return Err(problem.help("write more of its id; `tasks` lists them"));
         }
     };
     let Some(task) = task else {
-        let problem = Diagnostic::error("no-running-task", format!("no task of `{id}` is running"));
+        let problem = Diagnostic::new(Code::NoRunningTask, format!("no task of `{id}` is running"));
         return Err(problem.at(origin, "this service").help(format!("`tasks {id} --stopped` says why tasks stopped")));
     };
     if task.exec { Ok(task) } else { Err(exec_off(service, task, origin)) }
@@ -88,19 +88,19 @@ fn exec_off(service: &StackService, task: &Task, origin: &Origin) -> Diagnostic 
     let id = &service.logical_id;
     if service.service.exec {
         let message = format!("task `{}` of `{id}` was started before ECS Exec was on", task.id());
-        return Diagnostic::error("exec-off", message)
+        return Diagnostic::new(Code::ExecDisabled, message)
             .at(origin, "this service")
             .note(format!("it runs {}", revision(&task.task_definition)))
             .help("tasks that start from now on can be reached: stop this one, or deploy again");
     }
-    Diagnostic::error("exec-off", format!("ECS Exec is off for `{id}`"))
+    Diagnostic::new(Code::ExecDisabled, format!("ECS Exec is off for `{id}`"))
         .at(origin, "this service")
         .help("say `.exec()` in the script and deploy; a raw `AWS::ECS::Service` has `EnableExecuteCommand: true`")
 }
 
 fn unknown(service: &str, wanted: &str, running: &[&Task]) -> Diagnostic {
     let ids: Vec<&str> = running.iter().map(|task| task.id()).collect();
-    Diagnostic::error("unknown-task", format!("no running task of `{service}` begins with `{wanted}`"))
+    Diagnostic::new(Code::UnknownTask, format!("no running task of `{service}` begins with `{wanted}`"))
         .help(format!("those that run are {}", ids.join(", ")))
 }
 
@@ -157,9 +157,9 @@ pub(super) mod tests {
         let id = |wanted| reachable(&service, &tasks, wanted, &origin).map(Task::id).map_err(|problem| problem.code);
         assert_eq!(id(None), Ok("bbb"));
         assert_eq!(id(Some("aa")), Ok("aaa"));
-        assert_eq!(id(Some("cc")), Err("exec-off"));
-        assert_eq!(id(Some("d")), Err("unknown-task"));
-        assert_eq!(reachable(&service, &[], None, &origin).map_err(|problem| problem.code), Err("no-running-task"));
+        assert_eq!(id(Some("cc")), Err(Code::ExecDisabled));
+        assert_eq!(id(Some("d")), Err(Code::UnknownTask));
+        assert_eq!(reachable(&service, &[], None, &origin).map_err(|problem| problem.code), Err(Code::NoRunningTask));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::services::StackService;
 use crate::cfn::graph::Graph;
 use crate::cfn::{LogicalId, Path, Resource, Template, Value};
 use crate::deploy::ports::{AwsError, Ports, ScalableTarget, ServiceChange};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// How many tasks are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -111,7 +111,7 @@ fn effect(service: &StackService, now: Now, wanted: Wanted) -> Result<String, Di
         (Wanted::Exactly(wanted), Some(ScalableTarget { min, max })) => {
             let message = format!("{wanted} is not between {min} and {max}, the bounds in which `{id}` scales");
             let wider = format!("{}..{}", min.min(wanted), max.max(wanted));
-            Err(Diagnostic::error("scale-out-of-bounds", message)
+            Err(Diagnostic::new(Code::ScaleOutOfBounds, message)
                 .note("scaling would bring the count back into its bounds at once")
                 .help(format!("change the bounds: `scale {id} {wider}`")))
         }
@@ -120,8 +120,8 @@ fn effect(service: &StackService, now: Now, wanted: Wanted) -> Result<String, Di
             let moved = if brought == now.desired { String::new() } else { format!("; the count becomes {brought}") };
             Ok(format!("it scales between {} and {} now and has {}{moved}", before.min, before.max, count(now.desired)))
         }
-        (Wanted::Between(_), None) => Err(Diagnostic::error(
-            "service-not-scaling",
+        (Wanted::Between(_), None) => Err(Diagnostic::new(
+            Code::ServiceNotScaling,
             format!("`{id}` does not scale by itself, so it has no bounds"),
         )
         .help("give a number, `scale SERVICE 3`, or let it scale: `.scale(..)` in the script")),
@@ -143,7 +143,7 @@ fn differs(service: &StackService, resource: &Resource, property: &str, wanted: 
     let message = format!("the script gives `{id}` the {property} {written}, and not {wanted}");
     let origin = resource.origin_of(&Path::property(property));
     Some(
-        Diagnostic::warning("scale-differs", message)
+        Diagnostic::new(Code::ScaleDiffers, message)
             .at(origin, format!("the next deployment that changes it brings back {written}"))
             .help(format!("write {wanted} here if it is to stay")),
     )
@@ -206,7 +206,7 @@ Resources:
     fn a_count_that_the_script_does_not_know_is_warned_of_at_its_line() {
         let scaling = judged(2, None, "5").expect("a change");
         let warning = &scaling.warnings[0];
-        assert_eq!((warning.code, warning.labels[0].origin.line), ("scale-differs", 5));
+        assert_eq!((warning.code.as_str(), warning.labels[0].origin.line), ("scale-differs", 5));
         assert!(warning.labels[0].message.contains("brings back 2"), "{}", warning.labels[0].message);
         assert!(judged(1, None, "2").expect("a change").warnings.is_empty());
     }
@@ -215,7 +215,7 @@ Resources:
     fn a_count_beyond_the_bounds_is_refused_with_bounds_that_hold_it() {
         let refused = judged(2, Some((1, 4)), "6").expect_err("scaling would undo it");
         assert_eq!(
-            (refused.code, refused.hints[0].as_str()),
+            (refused.code.as_str(), refused.hints[0].as_str()),
             ("scale-out-of-bounds", "change the bounds: `scale Web 1..6`")
         );
         let within = judged(2, Some((1, 4)), "3").expect("a change");

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deploy::order::matches;
 use crate::deploy::ports::{AwsError, EcsService, LiveResource, Ports};
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// A service of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ pub fn choose_one(services: &[StackService], pattern: &str) -> Result<usize, Dia
         several => {
             let names = several.iter().map(|at| format!("{}/{}", services[*at].stack, services[*at].logical_id));
             let problem =
-                Diagnostic::error("ambiguous-service", format!("`{pattern}` means {} services", several.len()))
+                Diagnostic::new(Code::AmbiguousService, format!("`{pattern}` means {} services", several.len()))
                     .note(format!("they are {}", names.collect::<Vec<_>>().join(", ")));
             Err(problem.help("name one of them by its logical id, and its stack with `--stack`"))
         }
@@ -85,7 +85,7 @@ pub fn choose_one(services: &[StackService], pattern: &str) -> Result<usize, Dia
 }
 
 fn unknown(services: &[StackService], pattern: &str) -> Diagnostic {
-    let problem = Diagnostic::error("unknown-service", format!("no deployed stack has the service `{pattern}`"));
+    let problem = Diagnostic::new(Code::UnknownService, format!("no deployed stack has the service `{pattern}`"));
     let names = || services.iter().flat_map(|service| [service.logical_id.as_str(), service.service.name.as_str()]);
     let ids: Vec<&str> = services.iter().map(|service| service.logical_id.as_str()).collect();
     match did_you_mean(pattern, names()) {
@@ -127,9 +127,9 @@ pub(super) mod tests {
     fn what_fits_nothing_or_too_much_says_what_there_is() {
         let services = [service("app", "WebService", "a"), service("jobs", "WebService", "b")];
         let unknown = choose_one(&services, "WebServise").expect_err("no such service");
-        assert_eq!((unknown.code, unknown.hints[0].as_str()), ("unknown-service", "did you mean `WebService`?"));
+        assert_eq!((unknown.code, unknown.hints[0].as_str()), (Code::UnknownService, "did you mean `WebService`?"));
         let several = choose_one(&services, "WebService").expect_err("two services");
-        assert_eq!(several.code, "ambiguous-service");
+        assert_eq!(several.code, Code::AmbiguousService);
         assert!(several.notes[0].contains("app/WebService, jobs/WebService"), "{:?}", several.notes);
         assert_eq!(choose_one(&services, "b"), Ok(1));
     }

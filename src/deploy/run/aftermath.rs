@@ -4,14 +4,14 @@ use crate::deploy::desired::DesiredStack;
 use crate::deploy::explain::refused;
 use crate::deploy::plan::Plan;
 use crate::deploy::ports::AwsError;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// The stack is deployed, and its termination protection is not what the script says.
 pub(super) fn unprotected(desired: &DesiredStack, error: &AwsError) -> Diagnostic {
     let (name, switched) = (&desired.name, if desired.termination_protection { "on" } else { "off" });
     let message = format!("stack `{name}` is deployed, but its termination protection was not switched {switched}");
     let again = format!("run `deploy {name}` again: nothing else is left to do");
-    because(Diagnostic::error("protection-not-set", message), refused(desired, error)).help(again)
+    because(Diagnostic::new(Code::ProtectionNotSet, message), refused(desired, error)).help(again)
 }
 
 /// The stack is deployed, and services that the change set did not touch still run what a rollout left.
@@ -20,7 +20,7 @@ pub(super) fn strayed(desired: &DesiredStack, plan: &Plan, error: &AwsError) -> 
     let services = plan.rolled_out.iter().map(|it| format!("`{}`", it.service)).collect::<Vec<_>>().join(", ");
     let message = format!("stack `{name}` is deployed, but {services} may still run what a `rollout` left");
     let again = format!("run `deploy {name}` again: it gives them what the stack has for them");
-    because(Diagnostic::error("service-strayed", message), refused(desired, error)).help(again)
+    because(Diagnostic::new(Code::ServiceNotRestored, message), refused(desired, error)).help(again)
 }
 
 /// The services did not become stable, CloudFormation has applied everything, and it was not put back. `made`: the stack
@@ -34,7 +34,7 @@ pub(super) fn not_put_back(desired: &DesiredStack, made: bool, why: Diagnostic) 
     };
     let message =
         format!("stack `{name}` was not {what}: it has what the script wants, and its services are not stable");
-    because(Diagnostic::error("not-put-back", message), why)
+    because(Diagnostic::new(Code::RevertFailed, message), why)
         .help(format!("mend what keeps the services from being stable and run `deploy {name}` again"))
         .help(or)
 }
@@ -43,7 +43,7 @@ pub(super) fn not_put_back(desired: &DesiredStack, made: bool, why: Diagnostic) 
 pub(super) fn not_exchanged_back(desired: &DesiredStack, error: &AwsError) -> Diagnostic {
     let name = &desired.name;
     let message = format!("the services of stack `{name}` were not given back what they ran before");
-    because(Diagnostic::error("not-put-back", message), refused(desired, error))
+    because(Diagnostic::new(Code::RevertFailed, message), refused(desired, error))
         .help(format!("mend what keeps the services from being stable and run `rollout {name}` again"))
         .help(format!("or run `deploy {name}`: it gives them what the stack has for them"))
 }

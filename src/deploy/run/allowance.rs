@@ -7,7 +7,7 @@ use crate::deploy::outcome::{Ending, Outcome};
 use crate::deploy::plan::{Live, Plan};
 use crate::deploy::ports::{Clock, Ports};
 use crate::deploy::stateful::given_up;
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// Names that no template has, neither the script's nor what is deployed: nothing is begun with a misspelt one.
@@ -64,14 +64,14 @@ fn was_planned(ending: &Ending) -> bool {
 
 fn unknown(name: &str, known: &[String]) -> Diagnostic {
     let message = format!("no stack has the resource `{name}` of `--allow-replace`");
-    Diagnostic::error("unknown-allowance", message)
+    Diagnostic::new(Code::UnknownAllowReplace, message)
         .help_if(did_you_mean(name, known.iter().map(String::as_str)))
         .help("name a logical id, as `plan` shows it")
 }
 
 fn idle_one(name: &str, resource: &Resource) -> Diagnostic {
     let message = format!("`--allow-replace {name}` came to nothing: no data of `{name}` was at stake");
-    Diagnostic::warning("unused-allowance", message)
+    Diagnostic::new(Code::UnusedAllowReplace, message)
         .at(&resource.origin, "neither replaced nor deleted")
         .help("leave it out: a later deployment could take it for a yes")
 }

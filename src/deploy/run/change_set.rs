@@ -17,7 +17,7 @@ use crate::deploy::ports::{
     INLINE_TEMPLATE_BYTES, ParameterValue, Ports, TemplateSource,
 };
 use crate::deploy::status::{ChangeSetStatus, StackStatus};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// What a change set is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,7 +198,7 @@ fn is_empty(change_set: &ChangeSet) -> bool {
 fn failed(desired: &DesiredStack, change_set: &ChangeSet) -> Diagnostic {
     let reason = change_set.reason.as_deref().unwrap_or("AWS gave no reason");
     let message = format!("CloudFormation does not take the change to stack `{}`: {reason}", desired.name);
-    let problem = Diagnostic::error("change-set-failed", message);
+    let problem = Diagnostic::new(Code::ChangeSetFailed, message);
     let named = desired.template.resources.iter().filter(|(id, _)| mentions(reason, id));
     match named.max_by_key(|(id, _)| id.as_str().len()) {
         Some((id, resource)) => problem.at(&resource.origin, format!("`{id}` is made here")),
@@ -231,7 +231,7 @@ fn parameters(desired: &DesiredStack, live: Option<&Live>) -> Result<IndexMap<St
 }
 
 fn missing(desired: &DesiredStack, id: &LogicalId, parameter: &Parameter) -> Diagnostic {
-    Diagnostic::error("missing-parameter", format!("stack `{}` needs a value for its parameter `{id}`", desired.name))
+    Diagnostic::new(Code::MissingParameter, format!("stack `{}` needs a value for its parameter `{id}`", desired.name))
         .at(&parameter.origin, "it has no default")
         .help(format!("give one with `--parameter {id}=...`"))
 }

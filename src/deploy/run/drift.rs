@@ -5,7 +5,7 @@ use crate::cfn::{Path, Step};
 use crate::deploy::desired::DesiredStack;
 use crate::deploy::pace::Pace;
 use crate::deploy::ports::{AwsError, Clock, Drift, DriftStatus, Ports, PropertyDrift};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// How long a search may take in polls of up to five seconds: a quarter of an hour.
 const POLLS: u32 = 200;
@@ -45,13 +45,13 @@ fn of_resource(desired: &DesiredStack, drift: &Drift) -> Vec<Diagnostic> {
     match drift.status {
         DriftStatus::Deleted => {
             let message = format!("`{id}` was deleted outside of CloudFormation");
-            vec![Diagnostic::warning("drift", message).at(origin(None), format!("`{id}` is made here")).help(revert)]
+            vec![Diagnostic::new(Code::Drift, message).at(origin(None), format!("`{id}` is made here")).help(revert)]
         }
         DriftStatus::Modified => {
             let one = |difference: &PropertyDrift| {
                 let path = path(&difference.path);
                 let message = format!("`{path}` of `{id}` was changed outside of CloudFormation: {}", said(difference));
-                Diagnostic::warning("drift", message)
+                Diagnostic::new(Code::Drift, message)
                     .at(origin(Some(&path)), "the template's value")
                     .help(revert.clone())
             };

@@ -7,7 +7,7 @@ use crate::deploy::plan::{Live, Plan};
 use crate::deploy::ports::{Clock, ErrorKind, Ports};
 use crate::deploy::situation::Situation;
 use crate::deploy::stateful::at_stake;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// Why the saved plan of a stack, where there is one, does not hold any more.
@@ -16,7 +16,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         match saved.stack(&desired.name) {
             Some(saved) => saved.outdated(desired, live),
             None => Some(
-                Diagnostic::error("plan-outdated", format!("the plan knows nothing of stack `{}`", desired.name))
+                Diagnostic::new(Code::PlanOutdated, format!("the plan knows nothing of stack `{}`", desired.name))
                     .at(&desired.origin, "this stack")
                     .help("make a new plan with `plan --save`, look at it, and deploy that"),
             ),
@@ -39,7 +39,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
         let owners = missing.iter().map(|owner| format!("`{owner}`")).collect::<Vec<_>>().join(", ");
         let message = format!("stack `{}` reads values of {owners}, which nobody has deployed", desired.name);
-        let problem = Diagnostic::error("owner-not-deployed", message).at(&desired.origin, "this stack");
+        let problem = Diagnostic::new(Code::ProducerNotDeployed, message).at(&desired.origin, "this stack");
         let both = format!("`deploy {} {}`", missing.join(" "), desired.name);
         if missing.is_empty() {
             halt

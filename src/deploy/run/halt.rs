@@ -7,7 +7,7 @@ use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::ports::{AwsError, Clock, Ports, Token};
 use crate::deploy::refusal::refusal;
 use crate::deploy::watch::Diagnosis;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// Why the way of a stack ends early.
 #[derive(Debug)]
@@ -107,13 +107,13 @@ impl Halt {
 
 fn left_running(stack: &DesiredStack) -> Diagnostic {
     let message = format!("stack `{}` is still being changed by CloudFormation", stack.name);
-    Diagnostic::warning("left-running", message).help(how_to_follow(stack))
+    Diagnostic::new(Code::Detached, message).help(how_to_follow(stack))
 }
 
 /// What succeeded is to stay, so nothing was cancelled: the user decides.
 fn kept_running(stack: &DesiredStack) -> Diagnostic {
     let name = &stack.name;
-    Diagnostic::warning("left-running", format!("stack `{name}` is still being changed by CloudFormation"))
+    Diagnostic::new(Code::Detached, format!("stack `{name}` is still being changed by CloudFormation"))
         .note("it was not cancelled (`--no-rollback`): that would undo what succeeded".to_owned())
         .help(format!("mend the cause, then `deploy {name}` cancels what runs and deploys anew"))
         .help(format!("`rollback {name}` cancels it and undoes what it did"))
@@ -122,7 +122,7 @@ fn kept_running(stack: &DesiredStack) -> Diagnostic {
 fn lost_touch(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
     let why = refusal(error);
     let message = format!("CloudFormation goes on with stack `{}`, but {}", stack.name, why.message);
-    let problem = Diagnostic::error("lost-touch", message).at(&stack.origin, "this stack");
+    let problem = Diagnostic::new(Code::ConnectionLost, message).at(&stack.origin, "this stack");
     let problem = why.notes.into_iter().fold(problem, Diagnostic::note);
     why.hints.into_iter().fold(problem, Diagnostic::help).help(how_to_follow(stack))
 }

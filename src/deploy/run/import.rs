@@ -10,7 +10,7 @@ use crate::deploy::event::Fact;
 use crate::deploy::outcome::{Ending, StackOutcome};
 use crate::deploy::plan::{Live, Plan, predict};
 use crate::deploy::ports::{ChangeSetKind, ChangeSetRequest, Clock, ImportedResource, Ports};
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// Takes resources of the script that exist already into a stack, and changes nothing else.
@@ -89,7 +89,7 @@ fn with(desired: &DesiredStack, live: Option<&Live>, resources: &[ImportedResour
 
 /// What `RESOURCE=ID` means for a stack: the identifier is named by the schema; several parts stand apart by `|`.
 pub fn importable(desired: &DesiredStack, written: &str) -> Result<ImportedResource, Diagnostic> {
-    let wrong = |message: String| Diagnostic::error("import-argument", message);
+    let wrong = |message: String| Diagnostic::new(Code::ImportArgument, message);
     let Some((id, value)) = written.split_once('=').filter(|(id, value)| !id.is_empty() && !value.is_empty()) else {
         return Err(wrong(format!("`{written}` is not of the form `RESOURCE=ID`")).help("write `Tiles=my-bucket`"));
     };
@@ -100,7 +100,7 @@ pub fn importable(desired: &DesiredStack, written: &str) -> Result<ImportedResou
     };
     if !resource.attributes.contains_key("DeletionPolicy") {
         let message = format!("`{id}` has no `DeletionPolicy`, and AWS takes nothing in without one");
-        let problem = Diagnostic::error("import-without-policy", message);
+        let problem = Diagnostic::new(Code::ImportWithoutPolicy, message);
         return Err(problem
             .at(&resource.origin, "made here")
             .help("`.deletion_policy(\"Retain\")` keeps it when the stack is deleted"));

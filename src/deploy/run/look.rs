@@ -12,7 +12,7 @@ use crate::deploy::plan::Live;
 use crate::deploy::ports::{Clock, LiveStack, Ports, Token};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::{Situation, stuck};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// What there is, told to the caller.
@@ -62,7 +62,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
     async fn clear_away(&self, cloud: &C, stack: &LiveStack, desired: &DesiredStack) -> Result<(), Halt> {
         if stack.termination_protection {
             let message = format!("stack `{}` is in {} and protected from being deleted", stack.name, stack.status);
-            let problem = Diagnostic::error("termination-protected", message).at(&desired.origin, "this stack");
+            let problem = Diagnostic::new(Code::TerminationProtected, message).at(&desired.origin, "this stack");
             return Err(problem.help(unprotect(&stack.name)).into());
         }
         self.tell(&stack.name, Fact::ClearsAway { status: stack.status.clone() });

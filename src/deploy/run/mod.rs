@@ -84,7 +84,7 @@ use super::ports::{Clock, DeploymentMode, Ports, Token};
 use super::rollout::Rollout;
 use super::saved::SavedPlan;
 use crate::cfn::schema::Schema;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// How a run goes about its work.
 #[derive(Clone)]
@@ -276,8 +276,8 @@ impl<'a, C: Ports, K: Clock> Run<'a, C, K> {
 }
 
 fn not_started(stack: &DesiredStack, because: &str) -> StackOutcome {
-    let problem = Diagnostic::error(
-        "stack-not-started",
+    let problem = Diagnostic::new(
+        Code::StackSkipped,
         format!("stack `{}` was not started, because `{because}` did not succeed", stack.name),
     );
     StackOutcome::new(&stack.name, Ending::NotStarted).because(problem.at(&stack.origin, "this stack"))

@@ -10,7 +10,7 @@ use crate::deploy::plan::{Live, predict};
 use crate::deploy::ports::{Clock, Ports};
 use crate::deploy::saved::SavedStack;
 use crate::deploy::situation::{Situation, stuck};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     /// What `deploy` would do to each stack, in the order given; several are asked about at once. Change sets are
@@ -62,7 +62,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
 
 pub(super) fn busy(desired: &DesiredStack, status: &str) -> Diagnostic {
     let message = format!("another operation runs on stack `{}`, which is in {status}", desired.name);
-    Diagnostic::error("stack-busy", message)
+    Diagnostic::new(Code::StackBusy, message)
         .at(&desired.origin, "this stack")
         .help(format!("`deploy {}` follows it to its end; plan again after that", desired.name))
 }

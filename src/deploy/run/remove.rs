@@ -12,7 +12,7 @@ use crate::deploy::ports::{Clock, LiveStack, Ports};
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::Situation;
 use crate::deploy::timeline::timeline;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     pub(super) async fn remove_stack(&self, desired: &DesiredStack) -> StackOutcome {
@@ -29,7 +29,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         };
         if stack.termination_protection {
             let message = format!("stack `{}` is protected from being deleted", stack.name);
-            let problem = Diagnostic::error("termination-protected", message).at(&desired.origin, "this stack");
+            let problem = Diagnostic::new(Code::TerminationProtected, message).at(&desired.origin, "this stack");
             return Err(problem.help(unprotect(&stack.name)).into());
         }
         let token = self.token(&desired.name, "delete");

@@ -14,7 +14,7 @@ use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::situation::Situation;
 use crate::deploy::status::StackStatus as S;
 use crate::deploy::timeline::timeline;
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// How stacks go back.
 pub struct Back<'b> {
@@ -137,7 +137,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         }
         if stack.status != S::UpdateRollbackFailed {
             let message = format!("nothing of stack `{}` can be skipped: it is in {}", stack.name, stack.status);
-            let problem = Diagnostic::error("cannot-skip", message).at(&desired.origin, "this stack");
+            let problem = Diagnostic::new(Code::CannotSkip, message).at(&desired.origin, "this stack");
             return Err(Halt::Withheld(vec![problem.help("leave `--skip` out")]));
         }
         let resources = self.insist(&stack.name, async || cloud.resources(&stack.id).await).await?;
@@ -151,7 +151,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
 
 fn cannot_skip(desired: &DesiredStack, id: &str, failed: &[&str]) -> Diagnostic {
     let message = format!("`{id}` of stack `{}` did not fail, so it cannot be skipped", desired.name);
-    Diagnostic::error("cannot-skip", message)
+    Diagnostic::new(Code::CannotSkip, message)
         .at(desired.template.resources.get(id).map_or(&desired.origin, |resource| &resource.origin), "this one")
         .help_if(did_you_mean(id, failed.iter().copied()))
         .help(format!("what failed while it was rolled back: {}", failed.join(", ")))
@@ -159,13 +159,13 @@ fn cannot_skip(desired: &DesiredStack, id: &str, failed: &[&str]) -> Diagnostic 
 
 fn no_former(desired: &DesiredStack) -> Halt {
     let message = format!("what stack `{}` was before is not known here", desired.name);
-    let problem = Diagnostic::error("no-former-template", message).at(&desired.origin, "this stack");
+    let problem = Diagnostic::new(Code::NoPreviousTemplate, message).at(&desired.origin, "this stack");
     Halt::Withheld(vec![problem.help("take the script back in your version control, and `deploy` it")])
 }
 
 fn nothing_to_undo(desired: &DesiredStack, stack: &LiveStack) -> Diagnostic {
     let message = format!("stack `{}` is in {}, and there is nothing to go back to", stack.name, stack.status);
-    Diagnostic::error("nothing-to-undo", message)
+    Diagnostic::new(Code::NothingToRollBack, message)
         .at(&desired.origin, "this stack")
         .help("`deploy` makes it anew, `destroy` clears it away")
 }

@@ -12,7 +12,7 @@ use crate::deploy::plan::Live;
 use crate::deploy::ports::{Clock, EcsService, LiveResource, Ports};
 use crate::deploy::rollout::{RolledOut, Rollout, rollouts};
 use crate::deploy::situation::{Situation, stuck};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// What runs, and what the stack has for it.
 struct Running {
@@ -73,7 +73,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
             (Situation::Stuck, Some(stack)) => Err(stuck(&stack, &desired.origin).into()),
             _ => {
                 let message = format!("stack `{}` is not deployed, so nothing can be rolled out", desired.name);
-                let problem = Diagnostic::error("rollout-not-deployed", message).at(&desired.origin, "this stack");
+                let problem = Diagnostic::new(Code::HotswapNotDeployed, message).at(&desired.origin, "this stack");
                 Err(Halt::Withheld(vec![problem.help(format!("`deploy {}` makes it", desired.name))]))
             }
         }

@@ -15,7 +15,7 @@ use crate::deploy::feed::{Feed, Scope};
 use crate::deploy::plan::Live;
 use crate::deploy::ports::{AwsError, ChangeSetKind, Clock, DeploymentMode, ErrorKind, Ports};
 use crate::deploy::progress::{Goal, Verdict};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 const APPLIED: &str = "CloudFormation had applied everything (`--express`), and the services did not become stable";
 
@@ -101,7 +101,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
                 return Ok(why.into_iter().map(|why| not_put_back(desired, made, why)).collect());
             }
             Err(Halt::Declined) => {
-                let why = Diagnostic::error("not-put-back", "you left before AWS was asked to")
+                let why = Diagnostic::new(Code::RevertFailed, "you left before AWS was asked to")
                     .at(&desired.origin, "this stack");
                 return Ok(vec![not_put_back(desired, made, why)]);
             }
@@ -122,7 +122,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
         let was = before.as_desired(desired);
         let Some(set) = self.prepare_so(cloud, &was, Some(&live), Manner::Back).await? else {
             let message = "AWS sees no difference to the template and parameters of before";
-            return Err(Diagnostic::error("not-put-back", message).at(&desired.origin, "this stack").into());
+            return Err(Diagnostic::new(Code::RevertFailed, message).at(&desired.origin, "this stack").into());
         };
         let token = self.token(name, "back");
         let arrived = [ErrorKind::Conflict, ErrorKind::NoSuchChangeSet];

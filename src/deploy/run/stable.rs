@@ -11,7 +11,7 @@ use crate::deploy::desired::DesiredStack;
 use crate::deploy::event::Why;
 use crate::deploy::ports::{Clock, Ports};
 use crate::deploy::watch::{Observation, Standing, locate, standing};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// How long a service must stay stable to count as it, once a task of it came to grief: the next one may, too.
 const PROOF: Duration = Duration::from_mins(1);
@@ -74,7 +74,7 @@ impl Unsettled {
                 Some(seen) => vec![locate(seen, &desired.template, &desired.origin)],
                 None => {
                     let message = format!("`{name}` did not become stable: {words}");
-                    vec![Diagnostic::error("service-not-stable", message).at(&desired.origin, "this stack")]
+                    vec![Diagnostic::new(Code::ServiceNotStable, message).at(&desired.origin, "this stack")]
                 }
             },
         }

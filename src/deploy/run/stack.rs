@@ -15,7 +15,7 @@ use crate::deploy::ports::{AwsError, ChangeSet, ChangeSetKind, Clock, ErrorKind,
 use crate::deploy::progress::{Goal, Verdict};
 use crate::deploy::status::StackStatus;
 use crate::deploy::timeline::timeline;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 impl<C: Ports, K: Clock> Run<'_, C, K> {
     pub(super) async fn deploy_stack(&self, desired: &DesiredStack, ask: &impl AsyncFn(&Plan) -> bool) -> StackOutcome {
@@ -248,7 +248,7 @@ fn kept(desired: &DesiredStack, ended: &Ended) -> Diagnostic {
         many => format!("{many} resources (`status {}` lists them)", desired.name),
     };
     let message = format!("stack `{}` stays in {}; what was done: {what}", desired.name, ended.status);
-    Diagnostic::warning("stack-kept", message)
+    Diagnostic::new(Code::RollbackDisabled, message)
         .at(&desired.origin, "this stack")
         .help(format!("mend it and run `deploy {}` again: it goes on from there", desired.name))
         .help(format!("or `rollback {}` takes back what was done", desired.name))
@@ -257,6 +257,6 @@ fn kept(desired: &DesiredStack, ended: &Ended) -> Diagnostic {
 fn leftovers(desired: &DesiredStack, ids: &[String]) -> Option<Diagnostic> {
     let names: Vec<_> = ids.iter().map(|id| format!("`{id}`")).collect();
     let message = format!("stack `{}` has let go of {}, which could not be deleted", desired.name, names.join(", "));
-    let problem = Diagnostic::warning("leftover-resources", message).at(&desired.origin, "this stack");
+    let problem = Diagnostic::new(Code::LeftoverResources, message).at(&desired.origin, "this stack");
     (!ids.is_empty()).then(|| problem.help("delete what is left by hand: CloudFormation does not try again"))
 }

@@ -156,7 +156,7 @@ fn a_failed_create_is_rolled_back_and_explained_and_the_next_deployment_recovers
     assert_eq!(stage.status("net").as_deref(), Some("ROLLBACK_COMPLETE"));
     assert_eq!(stage.things(), 0, "nothing is left of it");
     let problems = &played.outcome.stack("net").unwrap().problems;
-    assert_eq!((problems.len(), problems[0].code), (1, "resource-invalid"));
+    assert_eq!((problems.len(), problems[0].code.as_str()), (1, "resource-invalid"));
     assert_eq!(problems[0].origin().unwrap().line, 11, "the line of the CIDR block");
 
     let again = stage.deploy(&[network()]);
@@ -213,7 +213,7 @@ fn a_failed_rollback_needs_a_decision_and_the_next_deployment_says_which() {
     let codes: Vec<_> = played.outcome.stack("net").unwrap().problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["resource-failed", "rollback-failed"]);
     let again = stage.deploy(&[wanted]);
-    assert_eq!(again.outcome.stack("net").unwrap().problems[0].code, "stack-stuck");
+    assert_eq!(again.outcome.stack("net").unwrap().problems[0].code, "stack-needs-recovery");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn an_express_creation_that_cannot_be_deleted_again_says_what_stays() {
     let played = stage.deploy(&[web()]);
     assert_eq!(outcome(&played).ending, Ending::Failed, "it is there, so it was not refused");
     assert_eq!(outcome(&played).problems[0].code, "task-unhealthy", "the cause comes first");
-    let left = problem(&played, "not-put-back");
+    let left = problem(&played, "revert-failed");
     assert!(advises(left, "`cloudformation:DeleteStack`") && advises(left, "`destroy web`"), "{left:#?}");
     assert_eq!(stage.status("web").as_deref(), Some("CREATE_COMPLETE"));
 }
@@ -57,7 +57,7 @@ fn an_express_update_that_cannot_be_put_back_says_what_stays_wherever_aws_refuse
         let played = stage.deploy(&[newer()]);
         assert_eq!(outcome(&played).ending, Ending::Failed, "{operation}");
         assert_eq!(outcome(&played).problems[0].code, "task-image-not-found", "{operation}");
-        let left = problem(&played, "not-put-back");
+        let left = problem(&played, "revert-failed");
         assert!(advises(left, operation) && advises(left, "`rollback web`"), "{operation}: {left:#?}");
         assert!(left.origin().is_some(), "{operation}");
         assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "{operation}");
@@ -96,7 +96,7 @@ fn who_leaves_while_it_is_put_back_reads_why_it_was_and_that_aws_goes_on() {
     let played = stage.deploy(&[newer()]);
     assert_eq!(outcome(&played).problems[0].code, "task-image-not-found");
     assert_eq!(outcome(&played).ending, Ending::LeftRunning);
-    problem(&played, "left-running");
+    problem(&played, "detached");
 }
 
 #[test]

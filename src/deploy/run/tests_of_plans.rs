@@ -97,7 +97,7 @@ fn a_reader_may_follow_its_owner_but_not_lose_more_than_was_told() {
 #[test]
 fn a_reader_without_its_owner_says_whom_to_deploy() {
     let outcome = held(&Stage::new(36), &[reader()]);
-    assert_eq!(outcome.problems[0].code, "owner-not-deployed");
+    assert_eq!(outcome.problems[0].code, "producer-not-deployed");
     assert_eq!(outcome.problems[0].hints, ["`deploy owner reader` deploys them in order"]);
 }
 
@@ -114,7 +114,7 @@ fn a_table_is_not_replaced_without_a_word_for_it() {
     let stage = Stage::new(35);
     assert!(stage.deploy(&[table("tiles")]).outcome.is_good());
     let outcome = held(&stage, &[table("maps")]);
-    assert_eq!((outcome.problems[0].code, outcome.problems[0].origin().unwrap().line), ("data-at-stake", 2));
+    assert_eq!((outcome.problems[0].code.as_str(), outcome.problems[0].origin().unwrap().line), ("data-loss", 2));
     stage.options.borrow_mut().allow_replace = vec!["Tiles".to_owned()];
     assert_eq!(stage.deploy(&[table("maps")]).outcome.stacks[0].ending, Ending::Updated);
 }
@@ -141,7 +141,7 @@ fn a_name_that_nobody_has_is_told_before_anything_begins_and_one_that_was_not_ne
     allow(&["Tlies"]);
     let played = stage.deploy(&[tiles("tiles")]);
     let wrong = &played.outcome.problems[0];
-    assert_eq!((wrong.code, wrong.hints[0].as_str()), ("unknown-allowance", "did you mean `Tiles`?"));
+    assert_eq!((wrong.code.as_str(), wrong.hints[0].as_str()), ("unknown-allow-replace", "did you mean `Tiles`?"));
     assert_eq!(stage.status("db"), None, "nothing was begun");
     allow(&["Tiles", "*"]);
     let played = stage.deploy(&[tiles("tiles")]);
@@ -149,7 +149,7 @@ fn a_name_that_nobody_has_is_told_before_anything_begins_and_one_that_was_not_ne
         let problems = &played.outcome.stacks[0].problems;
         problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
     };
-    assert_eq!(problems(&played), ["unused-allowance"], "it is only made");
+    assert_eq!(problems(&played), ["unused-allow-replace"], "it is only made");
     assert!(played.outcome.is_good());
     allow(&["Tiles"]);
     assert_eq!(problems(&stage.deploy(&[tiles("maps")])), [""; 0], "it is replaced");

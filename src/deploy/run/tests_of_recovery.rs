@@ -42,7 +42,7 @@ fn of(played: &Played) -> &StackOutcome {
 }
 
 fn codes(played: &Played) -> Vec<&'static str> {
-    of(played).problems.iter().map(|problem| problem.code).collect()
+    of(played).problems.iter().map(|problem| problem.code.as_str()).collect()
 }
 
 fn fails(id: &str, moment: Moment) -> Fault {
@@ -64,7 +64,7 @@ fn what_succeeded_is_kept_named_and_gone_on_with() {
     stage.fault(fails("Subnet", Moment::Create));
     let played = stage.deploy(&[web()]);
     assert_eq!((&of(&played).ending, stage.status("web").as_deref()), (&Ending::Failed, Some("CREATE_FAILED")));
-    assert_eq!(codes(&played), ["resource-failed", "stack-kept"]);
+    assert_eq!(codes(&played), ["resource-failed", "rollback-disabled"]);
     let kept = &of(&played).problems[1];
     assert!(kept.message.contains("`Vpc`") && kept.message.contains("`Logs`") && !kept.message.contains("`Subnet`"));
     assert!(kept.hints.iter().any(|hint| hint.contains("`rollback web`")));
@@ -96,7 +96,7 @@ fn a_creation_that_is_kept_and_taken_back_leaves_nothing() {
     stage.deploy(&[web()]);
     assert_eq!(of(&stage.rollback(&[web()], &[], None)).ending, Ending::Undone);
     assert_eq!((stage.status("web").as_deref(), stage.things()), (Some("ROLLBACK_COMPLETE"), 0));
-    assert_eq!(codes(&stage.rollback(&[web()], &[], None)), ["nothing-to-undo"]);
+    assert_eq!(codes(&stage.rollback(&[web()], &[], None)), ["nothing-to-roll-back"]);
     assert_eq!(of(&stage.deploy(&[web()])).ending, Ending::Created);
 }
 
@@ -132,7 +132,7 @@ fn what_cannot_be_put_back_is_skipped_and_drifts() {
     let found = stage.drift(&web());
     let told = drifted(&web(), &found);
     assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!((told[0].code, told[0].origin().unwrap().line), ("drift", 15));
+    assert_eq!((told[0].code.as_str(), told[0].origin().unwrap().line), ("drift", 15));
     assert!(told[0].message.contains("it is `90`, and the template says `30`"), "{}", told[0].message);
 }
 
@@ -155,7 +155,7 @@ fn a_healthy_stack_goes_back_to_what_it_was_by_a_plan() {
     let stage = Stage::new(7);
     stage.deploy(&[web()]);
     stage.deploy(&[moved()]);
-    assert_eq!(codes(&stage.rollback(&[moved()], &[], None)), ["no-former-template"]);
+    assert_eq!(codes(&stage.rollback(&[moved()], &[], None)), ["no-previous-template"]);
     stage.approve.set(false);
     assert_eq!(of(&stage.rollback(&[moved()], &[], Some(&web()))).ending, Ending::Declined);
     stage.approve.set(true);

@@ -126,7 +126,7 @@ fn a_rollout_that_does_not_become_stable_is_put_back_at_its_line() {
     stage.trouble("Web", Trouble::ImageNotFound);
     let played = roll_out(&stage, &web("nginx:latst", 1));
     let outcome = &played.outcome.stacks[0];
-    assert_eq!((&outcome.ending, outcome.problems[0].code), (&Ending::RolledBack, "task-image-not-found"));
+    assert_eq!((&outcome.ending, outcome.problems[0].code.as_str()), (&Ending::RolledBack, "task-image-not-found"));
     assert_eq!(runs(&stage), ("web:1".to_owned(), "nginx:1".to_owned()));
     assert!(played.took.as_secs() < 900, "it gives up after three tasks: {:?}", played.took);
 }
@@ -137,12 +137,12 @@ fn what_is_more_than_a_rollout_or_not_approved_changes_nothing() {
     let bigger = web("nginx:2", 1);
     let bigger = stack("web", &bigger.body.replace("DesiredCount: 2", "DesiredCount: 3"));
     let played = roll_out(&stage, &bigger);
-    assert_eq!((ending(&played), played.outcome.stacks[0].problems[0].code), (&Ending::Withheld, "rollout-more"));
+    assert_eq!((ending(&played), played.outcome.stacks[0].problems[0].code.as_str()), (&Ending::Withheld, "hotswap-unsupported-change"));
     stage.approve.set(false);
     assert_eq!(ending(&roll_out(&stage, &web("nginx:2", 1))), &Ending::Declined);
     assert_eq!(runs(&stage).0, "web:1");
     let nothing = roll_out(&Stage::new(55), &web("nginx:2", 1));
-    assert_eq!(nothing.outcome.stacks[0].problems[0].code, "rollout-not-deployed");
+    assert_eq!(nothing.outcome.stacks[0].problems[0].code, "hotswap-not-deployed");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_deployment_that_may_not_take_a_rollout_back_is_a_deployment_all_the_same() 
     stage.weather.set(Weather { denied, ..Weather::default() });
     let played = stage.deploy(&[stack("web", &more)]);
     let outcome = &played.outcome.stacks[0];
-    assert_eq!((&outcome.ending, outcome.problems[0].code), (&Ending::Failed, "service-strayed"));
+    assert_eq!((&outcome.ending, outcome.problems[0].code.as_str()), (&Ending::Failed, "service-not-restored"));
     assert!(outcome.problems[0].message.contains("`Web`"));
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "the log group is there");
     stage.weather.set(Weather::default());

@@ -121,7 +121,7 @@ fn diagnoses(played: &Played) -> Vec<&Diagnosis> {
 fn problem(played: &Played, template: &str) -> (&'static str, String) {
     let problem = &outcome(played).problems[0];
     let line = problem.origin().expect("a place").line;
-    (problem.code, template.lines().nth(line as usize - 1).expect("a line").trim().to_owned())
+    (problem.code.as_str(), template.lines().nth(line as usize - 1).expect("a line").trim().to_owned())
 }
 
 fn gave_up(played: &Played) -> bool {
@@ -220,7 +220,7 @@ fn with_the_circuit_breaker_on_the_cause_is_known_as_soon_and_nobody_gives_up_be
         println!("{trouble:?}: known after {} s, the breaker {broke:?} s", first.at.since(first.first).as_secs());
         assert!(!gave_up(&played));
         assert!(!outcome(&played).ending.is_good(), "{trouble:?}");
-        let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code).collect();
+        let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code.as_str()).collect();
         assert!(codes[0].starts_with("task-"), "{trouble:?}: {codes:?}");
     }
 }
@@ -234,7 +234,7 @@ fn what_ecs_put_back_by_itself_is_never_called_a_success() {
     let played = stage.deploy(&[newer()]);
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "CloudFormation calls it a success");
     assert_eq!(outcome(&played).ending, Ending::Failed);
-    let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code).collect();
+    let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code.as_str()).collect();
     assert!(codes.contains(&"service-rolled-back"), "{codes:?}");
 }
 

@@ -78,7 +78,7 @@ fn an_import_of_nothing_is_refused_before_anything_is_made() {
     let stage = Stage::new(17);
     let played = stage.deploy(&[sharing("web", "shared", true)]);
     assert_eq!(ending(&played, "web"), &Ending::Withheld);
-    assert_eq!(played.outcome.stack("web").unwrap().problems[0].code, "owner-not-deployed");
+    assert_eq!(played.outcome.stack("web").unwrap().problems[0].code, "producer-not-deployed");
     assert_eq!(stage.status("web"), None, "the empty stack is gone too");
 }
 

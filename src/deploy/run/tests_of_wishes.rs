@@ -15,7 +15,7 @@ fn outcome(played: &Played) -> &StackOutcome {
 }
 
 fn codes(played: &Played) -> Vec<&'static str> {
-    outcome(played).problems.iter().map(|problem| problem.code).collect()
+    outcome(played).problems.iter().map(|problem| problem.code.as_str()).collect()
 }
 
 fn told(played: &Played, wanted: impl Fn(&Fact) -> bool) -> bool {
@@ -50,7 +50,7 @@ fn who_cancels_and_then_leaves_is_gone_at_once() {
     let stage = Stage::new(62);
     stage.wishes.borrow_mut().extend([(Duration::from_secs(40), Wish::Cancel), (Duration::from_secs(3), Wish::Leave)]);
     let played = stage.deploy(&[web()]);
-    assert_eq!((&outcome(&played).ending, codes(&played)), (&Ending::LeftRunning, vec!["left-running"]));
+    assert_eq!((&outcome(&played).ending, codes(&played)), (&Ending::LeftRunning, vec!["detached"]));
     assert!(played.took < Duration::from_secs(50), "{:?}", played.took);
 }
 
@@ -74,7 +74,7 @@ fn a_detached_deployment_goes_on_and_the_next_run_follows_it() {
     let stage = Stage::new(64);
     stage.options.borrow_mut().detach = true;
     let played = stage.deploy(&[web()]);
-    assert_eq!((&outcome(&played).ending, codes(&played)), (&Ending::LeftRunning, vec!["left-running"]));
+    assert_eq!((&outcome(&played).ending, codes(&played)), (&Ending::LeftRunning, vec!["detached"]));
     assert!(played.took < Duration::from_secs(20), "{:?}", played.took);
     stage.options.borrow_mut().detach = false;
     at_once(&stage);
@@ -105,7 +105,7 @@ fn nothing_is_undone_where_what_succeeded_is_to_stay() {
     stage.trouble("Web", Trouble::ImageNotFound);
     let played = stage.deploy(&[web()]);
     assert_eq!(outcome(&played).ending, Ending::Failed);
-    assert_eq!(codes(&played), ["task-image-not-found", "left-running"]);
+    assert_eq!(codes(&played), ["task-image-not-found", "detached"]);
     assert!(stage.things() > 3, "nothing was deleted");
 }
 

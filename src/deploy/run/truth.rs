@@ -11,7 +11,7 @@ use crate::deploy::event::Fact;
 use crate::deploy::pace::Pace;
 use crate::deploy::ports::{AwsError, Clock, EcsService, EventStatus, Ports, StackEvent};
 use crate::deploy::watch::{Standing, locate, standing};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// How often the services are asked for where AWS does not answer; then the deployment counts as CloudFormation says.
 const TRIES: u32 = 5;
@@ -59,7 +59,7 @@ impl<C: Ports, K: Clock> Run<'_, C, K> {
 fn untruth(desired: &DesiredStack, ended: &Ended, name: &str, words: &str) -> Vec<Diagnostic> {
     let message =
         format!("ECS put `{name}` back to what it ran before, although CloudFormation calls the stack complete");
-    let problem = Diagnostic::error("service-rolled-back", message);
+    let problem = Diagnostic::new(Code::ServiceRolledBack, message);
     let problem = match desired.template.resources.get(name) {
         Some(service) => problem.at(service.origin_of(&Path::property("TaskDefinition")), words),
         None => problem.at(&desired.origin, words),

@@ -6,7 +6,7 @@ use crate::deploy::event::Why;
 use crate::deploy::explain::{explain, undoings};
 use crate::deploy::progress::Verdict;
 use crate::deploy::watch::{Diagnosis, locate};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// One cause is no chance when it stopped so many tasks.
 const NO_CHANCE: u32 = 2;
@@ -35,8 +35,8 @@ pub(super) fn of_cancelled(desired: &DesiredStack, why: &Why, diagnoses: &[Diagn
     let own = match why {
         Why::GaveUp { .. } => None,
         Why::TimedOut { after_s } => Some(
-            Diagnostic::error(
-                "deployment-timed-out",
+            Diagnostic::new(
+                Code::DeploymentTimedOut,
                 format!("stack `{}` was not done after {after_s} seconds", desired.name),
             )
             .at(&desired.origin, "this stack")
@@ -44,7 +44,7 @@ pub(super) fn of_cancelled(desired: &DesiredStack, why: &Why, diagnoses: &[Diagn
         ),
         Why::Asked => {
             let message = format!("the deployment of stack `{}` was cancelled, as you asked", desired.name);
-            Some(Diagnostic::error("deployment-cancelled", message).at(&desired.origin, "this stack"))
+            Some(Diagnostic::new(Code::DeploymentCancelled, message).at(&desired.origin, "this stack"))
         }
     };
     let given_up = |seen: &&Diagnosis| matches!(why, Why::GaveUp { diagnosis } if diagnosis.service == seen.service);

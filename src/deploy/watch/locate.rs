@@ -1,7 +1,7 @@
 use super::cause::{TaskCause, TaskCauseKind as Kind};
 use super::seen::Diagnosis;
 use crate::cfn::{LogicalId, Path, Resource, Template, Value};
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// How many of a log's last lines are shown with a problem.
 const LINES: usize = 10;
@@ -10,7 +10,7 @@ const LINES: usize = 10;
 pub fn locate(diagnosis: &Diagnosis, template: &Template, stack: &Origin) -> Diagnostic {
     let cause = &diagnosis.cause;
     let (code, title) = title(cause, &diagnosis.service);
-    let problem = Diagnostic::error(code, title);
+    let problem = Diagnostic::new(code, title);
     let places = Places::of(template, diagnosis);
     let label = label(diagnosis);
     let problem = match places.blamed() {
@@ -45,38 +45,38 @@ fn label(diagnosis: &Diagnosis) -> String {
     }
 }
 
-fn title(cause: &TaskCause, service: &str) -> (&'static str, String) {
+fn title(cause: &TaskCause, service: &str) -> (Code, String) {
     let code = cause.code.unwrap_or_default();
     match cause.kind {
-        Kind::ImageNotFound => ("task-image-not-found", format!("the image of `{service}` does not exist")),
-        Kind::ImageDenied => ("task-image-denied", format!("`{service}` may not pull its image")),
+        Kind::ImageNotFound => (Code::TaskImageNotFound, format!("the image of `{service}` does not exist")),
+        Kind::ImageDenied => (Code::TaskImageDenied, format!("`{service}` may not pull its image")),
         Kind::ImagePlatform => {
-            ("task-image-platform", format!("the image of `{service}` is made for another processor or system"))
+            (Code::TaskImagePlatform, format!("the image of `{service}` is made for another processor or system"))
         }
-        Kind::ImageNotPulled => ("task-image-not-pulled", format!("the image of `{service}` could not be pulled")),
-        Kind::NoRoute => ("task-no-route", format!("the tasks of `{service}` cannot reach what they need to start")),
+        Kind::ImageNotPulled => (Code::TaskImageNotPulled, format!("the image of `{service}` could not be pulled")),
+        Kind::NoRoute => (Code::TaskNoRoute, format!("the tasks of `{service}` cannot reach what they need to start")),
         Kind::SecretUnreadable => {
-            ("task-secret-unreadable", format!("`{service}` cannot read a secret or parameter that it starts with"))
+            (Code::TaskSecretUnreadable, format!("`{service}` cannot read a secret or parameter that it starts with"))
         }
-        Kind::LogsUnwritable => ("task-logs-unwritable", format!("`{service}` cannot write its logs")),
-        Kind::RoleUnusable => ("task-role", format!("ECS cannot take on the role of `{service}`")),
-        Kind::VolumeUnreachable => ("task-volume", format!("`{service}` cannot mount its file system")),
-        Kind::OutOfMemory => ("task-out-of-memory", format!("`{service}` needs more memory than it has")),
-        Kind::DiskFull => ("task-disk-full", format!("the storage of `{service}` is full")),
-        Kind::Exited => ("task-exited", format!("the program of `{service}` ends by itself, with code {code}")),
-        Kind::Killed => ("task-killed", format!("the program of `{service}` is ended by signal {code}")),
-        Kind::PortRefused => ("task-port", format!("the program of `{service}` cannot listen on its port")),
-        Kind::NotExecutable => ("task-not-executable", format!("the command of `{service}` cannot be run")),
+        Kind::LogsUnwritable => (Code::TaskLogsUnwritable, format!("`{service}` cannot write its logs")),
+        Kind::RoleUnusable => (Code::TaskRole, format!("ECS cannot take on the role of `{service}`")),
+        Kind::VolumeUnreachable => (Code::TaskVolume, format!("`{service}` cannot mount its file system")),
+        Kind::OutOfMemory => (Code::TaskOutOfMemory, format!("`{service}` needs more memory than it has")),
+        Kind::DiskFull => (Code::TaskDiskFull, format!("the storage of `{service}` is full")),
+        Kind::Exited => (Code::TaskExited, format!("the program of `{service}` ends by itself, with code {code}")),
+        Kind::Killed => (Code::TaskKilled, format!("the program of `{service}` is ended by signal {code}")),
+        Kind::PortRefused => (Code::TaskPort, format!("the program of `{service}` cannot listen on its port")),
+        Kind::NotExecutable => (Code::TaskNotExecutable, format!("the command of `{service}` cannot be run")),
         Kind::TargetUnhealthy if cause.code.is_some() => {
-            ("task-unhealthy", format!("`{service}` answers its health check with {code}"))
+            (Code::TaskUnhealthy, format!("`{service}` answers its health check with {code}"))
         }
-        Kind::TargetUnhealthy => ("task-unhealthy", format!("`{service}` does not pass its health check")),
+        Kind::TargetUnhealthy => (Code::TaskUnhealthy, format!("`{service}` does not pass its health check")),
         Kind::ContainerUnhealthy => {
-            ("task-container-unhealthy", format!("a container of `{service}` does not pass its own health check"))
+            (Code::TaskContainerUnhealthy, format!("a container of `{service}` does not pass its own health check"))
         }
-        Kind::NoCapacity => ("task-no-capacity", format!("AWS has no capacity for the tasks of `{service}`")),
-        Kind::Quota => ("task-not-placed", format!("the tasks of `{service}` find no place")),
-        Kind::Other => ("task-stopped", format!("the tasks of `{service}` stop")),
+        Kind::NoCapacity => (Code::TaskNoCapacity, format!("AWS has no capacity for the tasks of `{service}`")),
+        Kind::Quota => (Code::TaskNotPlaced, format!("the tasks of `{service}` find no place")),
+        Kind::Other => (Code::TaskStopped, format!("the tasks of `{service}` stop")),
     }
 }
 

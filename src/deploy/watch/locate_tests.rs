@@ -89,7 +89,7 @@ fn each_cause_stands_at_the_line_that_set_it() {
 fn it_says_what_happened_how_often_and_what_to_do() {
     let words = "CannotPullContainerError: manifest unknown";
     let problem = told(Kind::ImageNotFound, None, words, None);
-    assert_eq!((problem.code, problem.message.as_str()), ("task-image-not-found", "the image of `Web` does not exist"));
+    assert_eq!((problem.code.as_str(), problem.message.as_str()), ("task-image-not-found", "the image of `Web` does not exist"));
     assert_eq!(problem.labels[0].message, "3 tasks stopped: CannotPullContainerError: manifest unknown");
     assert!(problem.hints[0].contains("no tag `latst` in `ghcr.io/developmentseed/titiler`"), "{:?}", problem.hints);
     assert_eq!(problem.notes, ["its last words:\nKeyError: 'TOKEN'"]);

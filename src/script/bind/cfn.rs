@@ -1,7 +1,7 @@
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, Position};
 
 use crate::cfn::{Function as Intrinsic, Ref, Text, Value};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 use crate::script::method::{Function, Modules, record_nothing, register_function};
 use crate::script::state::State;
 use crate::script::value::Reference;
@@ -120,7 +120,7 @@ pub(super) fn register(engine: &mut Engine, modules: &mut Modules) {
 fn compared(ctx: &NativeCallContext) -> Result<bool, Box<EvalAltResult>> {
     let state = State::of(ctx);
     let problem =
-        Diagnostic::error("known-later", "a reference cannot be compared: its value is known when it is deployed")
+        Diagnostic::new(Code::DeferredValue, "a reference cannot be compared: its value is known when it is deployed")
             .at(&state.origin(ctx), "compared here")
             .help("decide by a setting instead, or use `AWS::..` types with conditions");
     Err(Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(problem), Position::NONE)))

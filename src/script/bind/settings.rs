@@ -4,7 +4,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallConte
 use serde_json::Value as Json;
 
 use crate::cfn::{Path, emit};
-use crate::diag::{Diagnostic, Origin, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean};
 use crate::script::bind::FunctionNames;
 use crate::script::call::describe;
 use crate::script::method::stop;
@@ -59,7 +59,7 @@ fn optional(ctx: NativeCallContext, kind: ImmutableString) -> Result<Optional, B
     let names = Kind::ALL.map(Kind::name);
     Kind::by_name(&kind).map(Optional).ok_or_else(|| {
         let state = State::of(&ctx);
-        let problem = Diagnostic::error("setting-type", format!("`{kind}` is not a type of settings"))
+        let problem = Diagnostic::new(Code::SettingType, format!("`{kind}` is not a type of settings"))
             .at(&state.origin(&ctx), "")
             .help_if(did_you_mean(&kind, names))
             .help(format!("the types are {}", names.join(", ")));
@@ -98,7 +98,7 @@ fn is_prefix(prefix: &str) -> bool {
 
 fn bad_prefix(prefix: &str, call: &Origin) -> Diagnostic {
     let suggestion = prefix.to_uppercase().replace('-', "_");
-    Diagnostic::error("setting-prefix", format!("`{prefix}` cannot begin the names of environment variables"))
+    Diagnostic::new(Code::SettingPrefix, format!("`{prefix}` cannot begin the names of environment variables"))
         .at(call, "")
         .help(format!("use capital letters, digits and underscores: `{}`", suggestion.trim_end_matches('_')))
 }
@@ -109,7 +109,7 @@ fn declare(name: &str, default: &Dynamic, origin: Origin, state: &Rc<State>) -> 
         return Ok(Declared { name, kind: optional.0, default: Json::Null, origin });
     }
     let wrong = |found: String| {
-        Diagnostic::error("setting-type", format!("the default of the setting `{name}` is {found}"))
+        Diagnostic::new(Code::SettingType, format!("the default of the setting `{name}` is {found}"))
             .at(&origin, "")
             .help("a default is a number, `true` or `false`, text, a list or a map; `optional(\"int\")` has none")
     };

@@ -43,7 +43,7 @@ pub use world::Shown;
 use super::tokens::{Kind, tokens};
 use super::{Files, Limits, Unreadable};
 use crate::block::Program;
-use crate::diag::{Diagnostic, Origin, Severity, Sink, Sources, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, Sources, did_you_mean};
 use crate::settings::{Given, Setting, Source};
 use unit::Unit;
 use world::World;
@@ -180,7 +180,7 @@ impl Session {
         let settings = self.world.settings();
         if !settings.is_empty() && !settings.iter().any(|setting| setting.name == name) {
             let names = settings.iter().map(|setting| setting.name.as_str());
-            let problem = Diagnostic::error("unknown-setting", format!("no script asks for the setting `{name}`"));
+            let problem = Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{name}`"));
             let problem = problem.help_if(did_you_mean(name, names)).help("`:settings` lists them");
             return Entered::Failed(Told::of(problem));
         }
@@ -261,7 +261,7 @@ impl Session {
         if ending::is_in_comment(&text) {
             // The lines after it would be part of the comment.
             return Err(told(
-                Diagnostic::error("syntax-error", "the file ends inside of a comment").help("close it: `*/`"),
+                Diagnostic::new(Code::SyntaxError, "the file ends inside of a comment").help("close it: `*/`"),
             ));
         }
         Ok(text)
@@ -300,7 +300,7 @@ impl Done {
 }
 
 fn no_last_value(unit: &Unit, place: &Origin) -> Told {
-    let problem = Diagnostic::error("unknown-variable", "there is no last value yet")
+    let problem = Diagnostic::new(Code::UnknownVariable, "there is no last value yet")
         .at(place, "")
         .help("`_` is the value of the last line that had one");
     let mut sources = Sources::default();

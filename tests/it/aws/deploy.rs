@@ -208,7 +208,7 @@ fn a_protected_stack_stays_until_the_script_lets_go_of_it() {
     assert_eq!(deploy(&account.aws, std::slice::from_ref(&protected)).only().ending, Ending::Created);
     assert_eq!(seen(&account, "jobs")["EnableTerminationProtection"], true);
     let refused = destroy(&account.aws, &[protected]);
-    assert_eq!((&refused.only().ending, refused.only().problems[0].code), (&Ending::Refused, "termination-protected"));
+    assert_eq!((&refused.only().ending, refused.only().problems[0].code.as_str()), (&Ending::Refused, "termination-protected"));
     assert_eq!(deploy(&account.aws, &[jobs("one")]).only().ending, Ending::Unchanged);
     assert_eq!(seen(&account, "jobs")["EnableTerminationProtection"], false);
     assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, Ending::Deleted);

@@ -69,7 +69,7 @@ fn two_versions_that_are_only_mentioned_are_refused() {
     let text = "let old = Vpc(\"Main\");\nlet later = old.azs(3);\n\
                 Stack(\"a\").add(AWS::SQS::Queue(\"Q\", #{})).output(\"A\", `${old.id}`).output(\"B\", `${later.id}`)";
     let found = problems(text);
-    assert_eq!(found[0].0, "two-versions", "{found:?}");
+    assert_eq!(found[0].0, "conflicting-versions", "{found:?}");
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn a_wire_that_leads_elsewhere_is_noticed() {
 #[test]
 fn the_stack_of_titiler_has_the_warnings_that_it_deserves_and_no_more() {
     let scripted = scripted(APP, &SETTINGS);
-    let codes: Vec<&str> = scripted.report.problems.iter().map(|problem| problem.code).collect();
+    let codes: Vec<&str> = scripted.report.problems.iter().map(|problem| problem.code.as_str()).collect();
     assert_eq!(codes, ["mutable-image-tag", "low-request-target"], "{}", scripted.shown());
 }
 

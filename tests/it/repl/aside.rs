@@ -92,7 +92,7 @@ fn the_second_ctrl_c_leaves_a_deployment_and_says_how_to_follow_it() {
     assert!(!terminal.screen().contains("left running"), "{}", terminal.screen());
     terminal.press(CTRL_C);
     let screen = terminal.wait_text("work left running");
-    assert!(screen.contains("warning[left-running]") && screen.contains("`:rehearse work`"), "{screen}");
+    assert!(screen.contains("warning[detached]") && screen.contains("`:rehearse work`"), "{screen}");
     terminal.enter(":rehearse");
     terminal.wait_text("follows it to its end first");
     terminal.wait_text("work no changes");

@@ -1,7 +1,7 @@
 use super::FargateService;
 use super::numbers::one_of;
 use crate::block::{Container, Dependency, ImageSource};
-use crate::diag::{Diagnostic, Spanned, did_you_mean};
+use crate::diag::{Code, Diagnostic, Spanned, did_you_mean};
 
 /// ECS service quotas: containers in a task definition.
 const MOST_CONTAINERS: usize = 10;
@@ -22,7 +22,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems.extend(share(service));
     problems.extend(read_only_exec(service));
     problems.extend(service.efs.iter().filter(|efs| !efs.value.path.starts_with('/')).map(|efs| {
-        Diagnostic::error("efs-path", format!("`{}` is not an absolute path", efs.value.path))
+        Diagnostic::new(Code::EfsPath, format!("`{}` is not an absolute path", efs.value.path))
             .at(&efs.origin, "")
             .help("say where in the container the file system appears: `/data`")
     }));
@@ -32,7 +32,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
 fn twice(container: &Container, before: &[&Container]) -> Option<Diagnostic> {
     let first = before.iter().find(|other| other.name == container.name)?;
     Some(
-        Diagnostic::error("duplicate-container", format!("two containers are named `{}`", container.name.value))
+        Diagnostic::new(Code::DuplicateContainer, format!("two containers are named `{}`", container.name.value))
             .at(&container.name.origin, "the same name again")
             .at(&first.name.origin, "the first container of this name")
             .help("the main container is named `web`; give each sidecar a name of its own"),
@@ -50,7 +50,7 @@ fn mutable_tag(container: &Container) -> Option<Diagnostic> {
         Some(_) => return None,
     };
     Some(
-        Diagnostic::warning("mutable-image-tag", format!("the image `{image}` {what}"))
+        Diagnostic::new(Code::MutableImageTag, format!("the image `{image}` {what}"))
             .at(origin, "a new image under this name does not change the template")
             .help("name a version or a digest, so that a new image is a new deployment"),
     )
@@ -63,7 +63,7 @@ fn variables(container: &Container) -> Vec<Diagnostic> {
         let other = container.secret[..at].iter().find(|other| other.value.name == *name).map(|set| &set.origin);
         let first = plain.or(other)?;
         Some(
-            Diagnostic::error("duplicate-variable", format!("the variable `{name}` is set twice"))
+            Diagnostic::new(Code::DuplicateVariable, format!("the variable `{name}` is set twice"))
                 .at(&secret.origin, "filled from a secret here")
                 .at(first, "and set here")
                 .help("ECS takes a name once: leave one of the two out"),
@@ -74,11 +74,11 @@ fn variables(container: &Container) -> Vec<Diagnostic> {
 
 fn dependency(wait: &Spanned<Dependency>, containers: &[&Container]) -> Option<Diagnostic> {
     let Dependency { container: name, condition } = &wait.value;
-    let error = |code, message: String| Some(Diagnostic::error(code, message).at(&wait.origin, ""));
+    let error = |code, message: String| Some(Diagnostic::new(code, message).at(&wait.origin, ""));
     let names = containers.iter().map(|container| container.name.value.as_str());
     let Some(target) = containers.iter().find(|container| container.name.value.as_str() == name) else {
         let hint = did_you_mean(name, names);
-        return error("unknown-container", format!("the task has no container `{name}`"))?.help_if(hint).into();
+        return error(Code::UnknownContainer, format!("the task has no container `{name}`"))?.help_if(hint).into();
     };
     let condition = condition.to_uppercase();
     let essential = target.essential.as_ref().is_none_or(|essential| essential.value);
@@ -86,18 +86,18 @@ fn dependency(wait: &Spanned<Dependency>, containers: &[&Container]) -> Option<D
         "START" => None,
         "HEALTHY" if target.container_health_check.is_some() => None,
         "HEALTHY" => Some(
-            error("container-condition", format!("`{name}` never becomes healthy: it has no health check"))?
+            error(Code::ContainerCondition, format!("`{name}` never becomes healthy: it has no health check"))?
                 .at(&target.name.origin, "the container waited for")
                 .help("add `.container_health_check(command)` to it"),
         ),
         "COMPLETE" | "SUCCESS" if !essential => None,
         "COMPLETE" | "SUCCESS" => Some(
-            error("container-condition", format!("when `{name}` ends the task ends, so nothing can wait for its end"))?
+            error(Code::ContainerCondition, format!("when `{name}` ends the task ends, so nothing can wait for its end"))?
                 .at(&target.name.origin, "an essential container")
                 .help("add `.essential(false)` to it"),
         ),
         other => Some(
-            error("container-condition", format!("a container cannot wait for `{other}`"))?
+            error(Code::ContainerCondition, format!("a container cannot wait for `{other}`"))?
                 .help_if(one_of(other, &CONDITIONS))
                 .help(format!("use one of {}", CONDITIONS.join(", "))),
         ),
@@ -109,7 +109,7 @@ fn privileged_port(container: &Container, port: i64) -> Option<Diagnostic> {
     let name = user.value.as_str()?;
     let root = matches!(name.split(':').next().map(str::trim), Some("root" | "0" | ""));
     let (true, false) = (port < 1024, root) else { return None };
-    let problem = Diagnostic::warning("privileged-port", format!("`{name}` may not open port {port}"))
+    let problem = Diagnostic::new(Code::PrivilegedPort, format!("`{name}` may not open port {port}"))
         .at(&user.origin, "not root")
         .help("listen on a port from 1024 up: callers see the load balancer's port, not the container's");
     Some(match &container.port {
@@ -121,7 +121,7 @@ fn privileged_port(container: &Container, port: i64) -> Option<Diagnostic> {
 fn too_many(containers: &[&Container]) -> Option<Diagnostic> {
     let extra = containers.get(MOST_CONTAINERS)?;
     Some(
-        Diagnostic::error("too-many-containers", format!("a task has at most {MOST_CONTAINERS} containers"))
+        Diagnostic::new(Code::TooManyContainers, format!("a task has at most {MOST_CONTAINERS} containers"))
             .at(&extra.name.origin, format!("the {}th", MOST_CONTAINERS + 1))
             .help("make a service of its own of some of them"),
     )
@@ -136,7 +136,7 @@ fn share(service: &FargateService) -> Vec<Diagnostic> {
     let over = shares.into_iter().filter_map(|(unit, has, (taken, last))| {
         let (has, last) = (has?, last?);
         (taken > has).then(|| {
-            Diagnostic::error("sidecar-size", format!("the sidecars take {taken} {unit} of a task that has {has}"))
+            Diagnostic::new(Code::SidecarSize, format!("the sidecars take {taken} {unit} of a task that has {has}"))
                 .at(&last.origin, "the last of them")
                 .help("give the service more, or the sidecars less")
         })
@@ -158,7 +158,7 @@ fn sum(service: &FargateService, of: impl Fn(&Container) -> Option<i64>) -> (i64
 fn read_only_exec(service: &FargateService) -> Option<Diagnostic> {
     let (exec, read_only) = (service.exec.as_ref()?, service.web.read_only_root.as_ref()?);
     Some(
-        Diagnostic::error("exec-read-only-root", "ECS Exec does not work with a read-only root file system")
+        Diagnostic::new(Code::ExecReadOnlyRoot, "ECS Exec does not work with a read-only root file system")
             .at(&exec.origin, "asked for here")
             .at(&read_only.origin, "read-only here")
             .help("leave one of the two out"),

@@ -1,13 +1,13 @@
 use super::FargateService;
 use crate::block::Gunicorn;
-use crate::diag::{Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, Spanned};
 
 /// Workers that cost money and bring nothing.
 pub(super) fn workers(service: &FargateService) -> Vec<Diagnostic> {
     let Some(gunicorn) = &service.gunicorn else { return Vec::new() };
     let numbers = [&gunicorn.value.max_workers, &gunicorn.value.web_concurrency, &gunicorn.value.timeout];
     let negative = numbers.into_iter().flatten().filter_map(|number| {
-        crate::block::numbers::within(number, 0..=i64::from(i32::MAX), "gunicorn-setting", "a setting of Gunicorn", "")
+        crate::block::numbers::within(number, 0..=i64::from(i32::MAX), Code::GunicornSetting, "a setting of Gunicorn", "")
     });
     let mut problems: Vec<Diagnostic> = negative.collect();
     problems.extend(capped_in_vain(&gunicorn.value));
@@ -31,7 +31,7 @@ fn too_many(service: &FargateService, gunicorn: &Spanned<Gunicorn>) -> Option<Di
         (None, None) => &gunicorn.origin,
     };
     let message = format!("{workers} Gunicorn workers are more than {cpu} CPU units can run");
-    let problem = Diagnostic::warning("gunicorn-workers", message)
+    let problem = Diagnostic::new(Code::GunicornWorkers, message)
         .at(if origin.is_known() { origin } else { &gunicorn.origin }, format!("makes {workers} workers"));
     let problem = match &service.cpu {
         Some(cpu) => problem.at(&cpu.origin, "CPU is set here"),
@@ -49,7 +49,7 @@ fn capped_in_vain(gunicorn: &Gunicorn) -> Option<Diagnostic> {
     let (most, wanted) = (gunicorn.max_workers.as_ref()?, gunicorn.web_concurrency.as_ref()?);
     (most.value < wanted.value).then(|| {
         let message = format!("`max_workers` {} does not hold back `web_concurrency` {}", most.value, wanted.value);
-        Diagnostic::warning("gunicorn-max-workers", message)
+        Diagnostic::new(Code::GunicornMaxWorkers, message)
             .at(&most.origin, "without effect where the number of workers is set")
             .at(&wanted.origin, "the number of workers is set here")
             .help("leave one of the two out; more workers than the CPU can run cost money and bring nothing")

@@ -3,7 +3,7 @@ use std::ops::RangeInclusive;
 use super::FargateService;
 use crate::block::numbers::{port, within};
 use crate::block::{HealthCheck, Probe};
-use crate::diag::{Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, Spanned};
 
 /// The ranges and defaults of a kind of health check. Times are seconds.
 struct Limits {
@@ -40,7 +40,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
 
 fn check_of(check: &HealthCheck, limits: &Limits) -> Vec<Diagnostic> {
     let range = |number: &Option<Spanned<i64>>, range: &RangeInclusive<i64>, what, unit| {
-        within(number.as_ref()?, range.clone(), "health-check-range", what, unit)
+        within(number.as_ref()?, range.clone(), Code::HealthCheckRange, what, unit)
     };
     let found = [
         range(&check.interval, &limits.interval, "the interval of a health check", "seconds"),
@@ -63,7 +63,7 @@ fn timeout(check: &HealthCheck, limits: &Limits) -> Option<Diagnostic> {
         return None;
     }
     let message = format!("a health check of {timeout} seconds does not end before the next begins after {interval}");
-    let mut problem = Diagnostic::error("health-check-timeout", message);
+    let mut problem = Diagnostic::new(Code::HealthCheckTimeout, message);
     for (set, what) in [(&check.timeout, "the timeout"), (&check.interval, "the interval")] {
         if let Some(set) = set {
             problem = problem.at(&set.origin, what);
@@ -76,7 +76,7 @@ fn timeout(check: &HealthCheck, limits: &Limits) -> Option<Diagnostic> {
 }
 
 fn path(check: &HealthCheck) -> Option<Diagnostic> {
-    let wrong = |message: String| Diagnostic::error("health-check-path", message).at(&check.probe.origin, "");
+    let wrong = |message: String| Diagnostic::new(Code::HealthCheckPath, message).at(&check.probe.origin, "");
     match &check.probe.value {
         Probe::Command(_) => Some(
             wrong("a target group asks for a path, not for a command".to_owned())
@@ -93,7 +93,7 @@ fn path(check: &HealthCheck) -> Option<Diagnostic> {
 
 fn without_balancer(service: &FargateService, check: &Spanned<HealthCheck>) -> Option<Diagnostic> {
     service.behind.is_empty().then(|| {
-        Diagnostic::warning("unused-health-check", "no load balancer makes this health check")
+        Diagnostic::new(Code::UnusedHealthCheck, "no load balancer makes this health check")
             .at(&check.origin, "the health check of a target group")
             .help(
                 "put the service behind a load balancer with `.behind(alb)`, or use `.container_health_check(command)`",
@@ -104,7 +104,7 @@ fn without_balancer(service: &FargateService, check: &Spanned<HealthCheck>) -> O
 fn only_for_containers(check: &Spanned<HealthCheck>) -> Option<Diagnostic> {
     let set = check.value.start_period.as_ref()?;
     Some(
-        Diagnostic::error("health-check-setting", "a target group has no start period")
+        Diagnostic::new(Code::HealthCheckSetting, "a target group has no start period")
             .at(&set.origin, "")
             .help("use `.grace_period(seconds)` of the service"),
     )
@@ -119,7 +119,7 @@ fn only_for_targets(check: &Spanned<HealthCheck>) -> Vec<Diagnostic> {
     ];
     let wrong = |(name, origin): (&str, Option<&crate::diag::Origin>)| {
         let message = format!("`.{name}` is for the health check of a target group");
-        Some(Diagnostic::error("health-check-setting", message).at(origin?, "").help("leave it out for a container"))
+        Some(Diagnostic::new(Code::HealthCheckSetting, message).at(origin?, "").help("leave it out for a container"))
     };
     set.into_iter().filter_map(wrong).collect()
 }

@@ -1,7 +1,7 @@
 use super::FargateService;
 use crate::block::Amount;
 use crate::block::numbers::{port, within};
-use crate::diag::{Diagnostic, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, Spanned, nearest};
 
 /// Days that CloudWatch Logs keeps logs (CloudWatch Logs API, `PutRetentionPolicy`).
 const RETENTION: [i64; 22] =
@@ -13,19 +13,19 @@ pub(super) fn out_of_range(service: &FargateService) -> Vec<Diagnostic> {
     let ports = containers.iter().filter_map(|container| port(container.port.as_ref()?));
     let others = [
         service.ephemeral_storage.as_ref().and_then(|gib| {
-            within(gib, 21..=200, "ephemeral-storage", "ephemeral storage", "GiB")
+            within(gib, 21..=200, Code::EphemeralStorage, "ephemeral storage", "GiB")
                 .map(|problem| problem.note("20 GiB come with every task"))
         }),
-        service.stop_timeout.as_ref().and_then(|set| within(set, 2..=120, "stop-timeout", "a stop timeout", "seconds")),
+        service.stop_timeout.as_ref().and_then(|set| within(set, 2..=120, Code::StopTimeout, "a stop timeout", "seconds")),
         service
             .grace_period
             .as_ref()
-            .and_then(|set| within(set, 0..=2_147_483_647, "grace-period", "a grace period", "seconds")),
-        service.spot.as_ref().and_then(|set| within(set, 0..=1000, "spot-weight", "the weight of Fargate Spot", "")),
+            .and_then(|set| within(set, 0..=2_147_483_647, Code::GracePeriod, "a grace period", "seconds")),
+        service.spot.as_ref().and_then(|set| within(set, 0..=1000, Code::SpotWeight, "the weight of Fargate Spot", "")),
         service
             .circuit_breaker
             .as_ref()
-            .and_then(|set| within(set, 1..=i64::from(i32::MAX), "circuit-breaker", "a threshold", "failed tasks")),
+            .and_then(|set| within(set, 1..=i64::from(i32::MAX), Code::CircuitBreaker, "a threshold", "failed tasks")),
         count(service.count.as_ref()),
         retention(service.log_retention.as_ref()),
         healthy_percent(service),
@@ -36,7 +36,7 @@ pub(super) fn out_of_range(service: &FargateService) -> Vec<Diagnostic> {
 
 fn count(count: Option<&Spanned<Amount>>) -> Option<Diagnostic> {
     let count = count?;
-    within(&Spanned::new(count.value.known()?, count.origin.clone()), 0..=5000, "task-count", "a number of tasks", "")
+    within(&Spanned::new(count.value.known()?, count.origin.clone()), 0..=5000, Code::TaskCount, "a number of tasks", "")
 }
 
 fn retention(days: Option<&Spanned<i64>>) -> Option<Diagnostic> {
@@ -44,7 +44,7 @@ fn retention(days: Option<&Spanned<i64>>) -> Option<Diagnostic> {
     let next = RETENTION.iter().find(|offered| **offered > days.value).unwrap_or(&3653);
     let list: Vec<String> = RETENTION.iter().map(ToString::to_string).collect();
     Some(
-        Diagnostic::error("log-retention", format!("CloudWatch Logs cannot keep logs for {} days", days.value))
+        Diagnostic::new(Code::LogRetention, format!("CloudWatch Logs cannot keep logs for {} days", days.value))
             .at(&days.origin, "")
             .help(format!("the next it offers is {next}"))
             .note(format!("it offers {}", list.join(", "))),
@@ -65,7 +65,7 @@ fn healthy_percent(service: &FargateService) -> Option<Diagnostic> {
         _ => return None,
     };
     Some(
-        Diagnostic::error("healthy-percent", format!("`{least}..={most}` percent {message}"))
+        Diagnostic::new(Code::HealthyPercent, format!("`{least}..={most}` percent {message}"))
             .at(&set.origin, "")
             .help(help),
     )
@@ -74,7 +74,7 @@ fn healthy_percent(service: &FargateService) -> Option<Diagnostic> {
 fn breaker_twice(service: &FargateService) -> Option<Diagnostic> {
     let (on, off) = (service.circuit_breaker.as_ref()?, service.no_circuit_breaker.as_ref()?);
     Some(
-        Diagnostic::error("circuit-breaker", "the circuit breaker is both set and off")
+        Diagnostic::new(Code::CircuitBreaker, "the circuit breaker is both set and off")
             .at(&off.origin, "off here")
             .at(&on.origin, "set here")
             .help("leave one of the two out"),

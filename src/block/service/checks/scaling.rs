@@ -3,7 +3,7 @@ use std::ops::RangeInclusive;
 use super::FargateService;
 use crate::block::numbers::within;
 use crate::block::{Scaling, Schedule};
-use crate::diag::{Diagnostic, Origin, Spanned};
+use crate::diag::{Code, Diagnostic, Origin, Spanned};
 
 const SECONDS_OF_A_MINUTE: i64 = 60;
 
@@ -17,12 +17,12 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
         [cpu, memory]
             .into_iter()
             .flatten()
-            .filter_map(|percent| within(percent, 1..=100, "scaling-percent", "a utilisation to keep", "percent")),
+            .filter_map(|percent| within(percent, 1..=100, Code::ScalingPercent, "a utilisation to keep", "percent")),
     );
     let times = [&scaling.value.scale_out_after, &scaling.value.scale_in_after];
     problems.extend(
         times.into_iter().flatten().filter_map(|seconds| {
-            within(seconds, 0..=i64::from(i32::MAX), "scaling-cooldown", "a cooldown", "seconds")
+            within(seconds, 0..=i64::from(i32::MAX), Code::ScalingCooldown, "a cooldown", "seconds")
         }),
     );
     problems.extend(count_too(service, scaling));
@@ -34,7 +34,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
 
 fn range(tasks: &RangeInclusive<i64>, origin: &Origin) -> Option<Diagnostic> {
     let (least, most) = (*tasks.start(), *tasks.end());
-    let problem = |message: String| Diagnostic::error("scaling-range", message).at(origin, "");
+    let problem = |message: String| Diagnostic::new(Code::ScalingRange, message).at(origin, "");
     if least < 0 {
         return Some(problem(format!("a service cannot run {least} tasks")).help("begin at 0 or more"));
     }
@@ -48,7 +48,7 @@ fn range(tasks: &RangeInclusive<i64>, origin: &Origin) -> Option<Diagnostic> {
 fn when(when: &str, origin: &Origin) -> Option<Diagnostic> {
     let known = ["cron(", "rate(", "at("].iter().any(|form| when.starts_with(form)) && when.ends_with(')');
     (!known).then(|| {
-        Diagnostic::error("scaling-schedule", format!("`{when}` is not a schedule"))
+        Diagnostic::new(Code::ScalingSchedule, format!("`{when}` is not a schedule"))
             .at(origin, "")
             .help("write `cron(0 8 ? * MON-FRI *)`, `rate(2 hours)` or `at(2026-12-24T18:00:00)`")
     })
@@ -59,7 +59,7 @@ fn twice(schedule: &[Spanned<Schedule>]) -> Vec<Diagnostic> {
     let repeats = schedule.iter().enumerate().filter_map(|(at, action)| {
         let first = schedule[..at].iter().find(|other| other.value.name.stem() == action.value.name.stem())?;
         Some(
-            Diagnostic::error("duplicate-schedule", format!("two schedules are named `{}`", action.value.name))
+            Diagnostic::new(Code::DuplicateSchedule, format!("two schedules are named `{}`", action.value.name))
                 .at(&action.origin, "the same name again")
                 .at(&first.origin, "the first schedule of this name")
                 .help("give each schedule a name of its own"),
@@ -74,7 +74,7 @@ fn idle(scaling: &Spanned<Scaling>) -> Option<Diagnostic> {
     let moves = cpu.is_some() || memory.is_some() || requests_per_target.is_some() || !schedule.is_empty();
     (!moves && tasks.value.start() < tasks.value.end()).then(|| {
         let least = tasks.value.start();
-        Diagnostic::warning("idle-scaling", format!("nothing changes the number of tasks, so {least} run for ever"))
+        Diagnostic::new(Code::ScalingWithoutPolicy, format!("nothing changes the number of tasks, so {least} run for ever"))
             .at(&tasks.origin, "a range and no reason to move in it")
             .help("add `.cpu(60)`, `.memory(..)`, `.requests_per_target(..)` or `.schedule(..)`")
     })
@@ -83,7 +83,7 @@ fn idle(scaling: &Spanned<Scaling>) -> Option<Diagnostic> {
 fn count_too(service: &FargateService, scaling: &Spanned<Scaling>) -> Option<Diagnostic> {
     let count = service.count.as_ref()?;
     Some(
-        Diagnostic::warning("count-with-scaling", "the number of tasks is left to scaling")
+        Diagnostic::new(Code::CountWithScaling, "the number of tasks is left to scaling")
             .at(&count.origin, "without effect")
             .at(&scaling.origin, "the number of tasks is scaled here")
             .help("leave `.count` out; the minimum of `Scaling` brings the first tasks up"),
@@ -94,7 +94,7 @@ fn count_too(service: &FargateService, scaling: &Spanned<Scaling>) -> Option<Dia
 fn few_requests(scaling: &Scaling) -> Option<Diagnostic> {
     let requests = scaling.requests_per_target.as_ref()?;
     if requests.value < 1 {
-        return within(requests, 1..=i64::from(i32::MAX), "requests-per-target", "a number of requests", "a minute");
+        return within(requests, 1..=i64::from(i32::MAX), Code::RequestsPerTarget, "a number of requests", "a minute");
     }
     if requests.value >= SECONDS_OF_A_MINUTE {
         return None;
@@ -107,7 +107,7 @@ fn few_requests(scaling: &Scaling) -> Option<Diagnostic> {
     let message = format!("{} requests a minute for each task are {} a second", requests.value, second(requests.value));
     let all = second(requests.value.saturating_mul(most));
     Some(
-        Diagnostic::warning("low-request-target", message)
+        Diagnostic::new(Code::LowRequestTarget, message)
             .at(&requests.origin, "counted a minute, as AWS does")
             .help(format!(
                 "for {} requests a second write `.requests_per_target({})`",

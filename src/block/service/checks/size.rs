@@ -1,5 +1,5 @@
 use super::FargateService;
-use crate::diag::{Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// MiB of memory that go with CPU units: a list, or least, most and step.
 enum Memory {
@@ -52,7 +52,7 @@ pub(super) fn fargate(service: &FargateService) -> Option<Diagnostic> {
     }
     let message = format!("Fargate cannot run {cpu} CPU units with {memory} MiB of memory");
     let not_offered = format!("not offered for {cpu} CPU units");
-    let problem = Diagnostic::error("fargate-size", message);
+    let problem = Diagnostic::new(Code::FargateSize, message);
     let problem = match (&service.memory, &service.cpu) {
         (Some(memory), Some(cpu)) => problem.at(&memory.origin, not_offered).at(&cpu.origin, "CPU is set here"),
         (Some(memory), None) => problem.at(&memory.origin, not_offered).at(origin(service), "CPU is 256 unless set"),
@@ -70,7 +70,7 @@ pub(super) fn fargate(service: &FargateService) -> Option<Diagnostic> {
 fn no_such_cpu(service: &FargateService, cpu: i64) -> Diagnostic {
     let units: Vec<String> = SIZES.iter().map(|(units, _)| units.to_string()).collect();
     let place = service.cpu.as_ref().map_or(origin(service), |set| &set.origin);
-    Diagnostic::error("fargate-size", format!("Fargate has no tasks of {cpu} CPU units"))
+    Diagnostic::new(Code::FargateSize, format!("Fargate has no tasks of {cpu} CPU units"))
         .at(place, "")
         .help(format!("CPU units are one of {}; 1024 are one processor", units.join(", ")))
 }

@@ -1,6 +1,6 @@
 use super::FargateService;
 use crate::block::{Behind, Route};
-use crate::diag::{Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, Spanned};
 
 /// Elastic Load Balancing quotas: condition values for each rule, and the range of priorities.
 const MOST_PATTERNS: usize = 5;
@@ -14,13 +14,13 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
         if let Some(route) = &behind.value.route {
             problems.extend(patterns(behind, route));
             problems.extend(route.priority.as_ref().and_then(|priority| {
-                crate::block::numbers::within(priority, PRIORITIES, "route-priority", "the priority of a route", "")
+                crate::block::numbers::within(priority, PRIORITIES, Code::RoutePriority, "the priority of a route", "")
             }));
         }
         problems.extend(twice(behind, &service.behind[..at]));
     }
     problems.extend(service.security_group.get(MOST_GROUPS - 1).map(|extra| {
-        Diagnostic::error("too-many-security-groups", format!("a service has at most {MOST_GROUPS} security groups"))
+        Diagnostic::new(Code::TooManySecurityGroups, format!("a service has at most {MOST_GROUPS} security groups"))
             .at(&extra.origin, "one too many: the service has one of its own")
             .help("bring rules together in fewer groups")
     }));
@@ -32,13 +32,13 @@ fn patterns(behind: &Spanned<Behind>, route: &Route) -> Option<Diagnostic> {
     let count = route.path.len() + route.host.len() + route.header.len();
     match count {
         0 => Some(
-            Diagnostic::error("empty-route", "this route takes every request")
+            Diagnostic::new(Code::EmptyRoute, "this route takes every request")
                 .at(&behind.origin, "no path, host or header")
                 .help("say which requests: `Route().path(\"/api/*\")`, or leave the route out"),
         ),
         1..=MOST_PATTERNS => None,
         _ => Some(
-            Diagnostic::error("route-patterns", format!("a route has at most {MOST_PATTERNS} patterns, not {count}"))
+            Diagnostic::new(Code::RoutePatterns, format!("a route has at most {MOST_PATTERNS} patterns, not {count}"))
                 .at(&behind.origin, "")
                 .help("use `.behind` once more with a second route"),
         ),
@@ -48,7 +48,7 @@ fn patterns(behind: &Spanned<Behind>, route: &Route) -> Option<Diagnostic> {
 fn twice(behind: &Spanned<Behind>, before: &[Spanned<Behind>]) -> Option<Diagnostic> {
     let first = before.iter().find(|other| other.value == behind.value)?;
     behind.value.route.is_some().then(|| {
-        Diagnostic::error("duplicate-route", "the same route is there twice")
+        Diagnostic::new(Code::DuplicateRoute, "the same route is there twice")
             .at(&behind.origin, "again")
             .at(&first.origin, "the first time")
             .help("leave one of the two out")
@@ -60,7 +60,7 @@ fn spot(service: &FargateService) -> Option<Diagnostic> {
     let (spot, cluster) = (service.spot.as_ref()?, service.cluster.as_ref()?);
     let made = cluster.value.identity.made()?;
     cluster.value.spot.is_none().then(|| {
-        Diagnostic::error("spot-without-provider", format!("the cluster `{made}` does not offer Fargate Spot"))
+        Diagnostic::new(Code::SpotWithoutProvider, format!("the cluster `{made}` does not offer Fargate Spot"))
             .at(&spot.origin, "asks for Fargate Spot")
             .at(cluster.value.identity.origin(), "the cluster")
             .help("add `.spot()` to the cluster")

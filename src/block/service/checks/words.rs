@@ -1,7 +1,7 @@
 use super::FargateService;
 use crate::block::Container;
 use crate::cfn::Text;
-use crate::diag::{Diagnostic, Origin, Spanned, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, Spanned, did_you_mean};
 
 /// The levels of Python's `logging` that Gunicorn takes (`loglevel`, Gunicorn's settings).
 const LEVELS: [&str; 5] = ["debug", "info", "warning", "error", "critical"];
@@ -25,7 +25,7 @@ fn commands(container: &Container) -> Vec<Diagnostic> {
     let empty = |set: &&Spanned<Vec<Text>>| set.value.is_empty();
     let lists = [&container.command, &container.entrypoint];
     let nothing = lists.into_iter().flatten().filter(empty).map(|set| {
-        Diagnostic::error("command-words", "a command without words")
+        Diagnostic::new(Code::CommandNotSplit, "a command without words")
             .at(&set.origin, "")
             .help("leave it out to run the image's own command")
     });
@@ -35,7 +35,8 @@ fn commands(container: &Container) -> Vec<Diagnostic> {
         let first = set.value.first()?.as_str().filter(|word| word.trim().contains(' '))?;
         let words: Vec<_> = first.split_whitespace().map(|word| format!("\"{word}\"")).collect();
         Some(
-            Diagnostic::warning("command-words", format!("`{first}` is one word, and no program has that name"))
+            Diagnostic::new(Code::CommandNotSplit, format!("`{first}` is one word, and no program has that name"))
+                .as_warning()
                 .at(&set.origin, "ECS runs words, not a line of a shell")
                 .help(format!("give each word apart: `[{}]`", words.join(", ")))
                 .help("a line for a shell is `[\"sh\", \"-c\", \"...\"]`"),
@@ -46,7 +47,7 @@ fn commands(container: &Container) -> Vec<Diagnostic> {
 
 fn user(container: &Container) -> Option<Diagnostic> {
     let set = container.user.as_ref().filter(|set| set.value.as_str().is_some_and(|user| user.trim().is_empty()))?;
-    let problem = Diagnostic::error("container-user", "a user without a name").at(&set.origin, "");
+    let problem = Diagnostic::new(Code::ContainerUser, "a user without a name").at(&set.origin, "");
     Some(problem.help("name one, `1000` or `app`, or leave it out for the image's own"))
 }
 
@@ -59,9 +60,9 @@ fn variable(name: &str, origin: &Origin) -> Option<Diagnostic> {
         return None;
     }
     let problem = if name.is_empty() || name.contains('=') {
-        Diagnostic::error("variable-name", format!("`{name}` is no name of an environment variable"))
+        Diagnostic::new(Code::VariableName, format!("`{name}` is no name of an environment variable"))
     } else {
-        Diagnostic::warning("variable-name", format!("no shell can read the environment variable `{name}`"))
+        Diagnostic::new(Code::VariableName, format!("no shell can read the environment variable `{name}`")).as_warning()
     };
     Some(problem.at(origin, "").help("use letters, digits and underscores, with a letter first"))
 }
@@ -72,7 +73,7 @@ fn log_level(service: &FargateService) -> Option<Diagnostic> {
     if LEVELS.iter().any(|known| level.eq_ignore_ascii_case(known)) {
         return None;
     }
-    let problem = Diagnostic::warning("log-level", format!("Gunicorn has no log level `{level}`")).at(&set.origin, "");
+    let problem = Diagnostic::new(Code::LogLevel, format!("Gunicorn has no log level `{level}`")).at(&set.origin, "");
     let hint = match level.to_ascii_lowercase().as_str() {
         "warn" => Some("did you mean `warning`?".to_owned()),
         other => did_you_mean(other, LEVELS.iter().copied()),
@@ -93,7 +94,7 @@ fn overridden(service: &FargateService) -> Vec<Diagnostic> {
         let name = &variable.value.name;
         let by = if origin.is_known() { origin } else { &gunicorn.origin };
         Some(
-            Diagnostic::warning("overridden-variable", format!("`{name}` is set here, and Gunicorn's settings win"))
+            Diagnostic::new(Code::OverriddenVariable, format!("`{name}` is set here, and Gunicorn's settings win"))
                 .at(&variable.origin, "has no effect")
                 .at(by, format!("sets it to `{value}`"))
                 .help("leave one of the two out"),

@@ -6,7 +6,7 @@ use super::super::scope::{Found, Scope};
 use super::task::{containers_of, path};
 use super::{Launch, task_launch};
 use crate::cfn::Value;
-use crate::diag::Sink;
+use crate::diag::{Code, Sink};
 
 pub(super) fn each(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     for (at, _) in containers_of(task) {
@@ -25,7 +25,7 @@ fn variables(task: Found<'_>, at: usize, sink: &mut Sink) {
         if let Some(name) = name(item).filter(|name| plain.contains(name)) {
             let place = path(at, &format!("Secrets.{index}"));
             let message = format!("the environment variable `{name}` is both plain and secret");
-            sink.push(task.error("duplicate-variable", &place, message));
+            sink.push(task.error(Code::DuplicateVariable, &place, message));
         }
     }
 }
@@ -42,7 +42,7 @@ fn logs(task: Found<'_>, at: usize, sink: &mut Sink) {
     for option in wanted {
         if task.lacks(&options) || task.lacks(&format!("{options}.{option}")) {
             let message = format!("the log driver `awslogs` needs the option `{option}`");
-            sink.push(task.error("log-options", &path(at, "LogConfiguration"), message));
+            sink.push(task.error(Code::LogOptions, &path(at, "LogConfiguration"), message));
         }
     }
 }
@@ -51,7 +51,7 @@ fn health(task: Found<'_>, at: usize, sink: &mut Sink) {
     let command = path(at, "HealthCheck.Command");
     let first = task.list(&command).first().and_then(Value::as_str);
     if first.is_some_and(|word| !["CMD", "CMD-SHELL", "NONE"].contains(&word)) {
-        let problem = task.error("container-health-check", &command, "a health check begins with `CMD` or `CMD-SHELL`");
+        let problem = task.error(Code::ContainerHealthCheck, &command, "a health check begins with `CMD` or `CMD-SHELL`");
         sink.push(problem.help("`[\"CMD-SHELL\", \"curl -f http://localhost/ || exit 1\"]`"));
     }
 }
@@ -63,7 +63,7 @@ fn port_range(task: Found<'_>, at: usize, sink: &mut Sink) {
             let lowest = i64::from(property == "ContainerPort");
             if !(lowest..=65_535).contains(&port) {
                 let place = path(at, &format!("PortMappings.{index}.{property}"));
-                sink.push(task.error("port-range", &place, format!("there is no port {port}")));
+                sink.push(task.error(Code::PortRange, &place, format!("there is no port {port}")));
             }
         }
     }

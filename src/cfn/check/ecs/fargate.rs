@@ -3,7 +3,7 @@
 use super::super::scope::{Found, Scope};
 use super::{Launch, task_launch};
 use crate::cfn::Value;
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Sink};
 
 const WINDOWS_CPU: [i64; 3] = [1024, 2048, 4096];
 
@@ -51,7 +51,7 @@ pub(super) fn size(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     }
     for property in ["Cpu", "Memory"] {
         if task.lacks(property) {
-            let problem = task.error("fargate-size", "", format!("a task for Fargate must say its `{property}`"));
+            let problem = task.error(Code::FargateSize, "", format!("a task for Fargate must say its `{property}`"));
             sink.push(problem.help("the smallest task has a `Cpu` of 256 and a `Memory` of 512"));
         }
     }
@@ -61,16 +61,16 @@ pub(super) fn size(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     };
     let offered = memories(cpu);
     if offered.is_empty() {
-        let problem = task.error("fargate-size", "Cpu", format!("Fargate does not offer {cpu} CPU units"));
+        let problem = task.error(Code::FargateSize, "Cpu", format!("Fargate does not offer {cpu} CPU units"));
         sink.push(problem.help("it offers 256, 512, 1024, 2048, 4096, 8192, 16384 and 32768"));
     } else if !offered.contains(&memory) {
         let message = format!("Fargate cannot run {cpu} CPU units with {memory} MiB of memory");
-        let problem = task.error("fargate-size", "Memory", message).at(task.origin("Cpu"), "CPU is set here");
+        let problem = task.error(Code::FargateSize, "Memory", message).at(task.origin("Cpu"), "CPU is set here");
         sink.push(problem.help(format!("with {cpu} CPU units, memory is {}", range(&offered))));
     }
     if is_windows(task) && !WINDOWS_CPU.contains(&cpu) {
         let message = format!("Fargate does not run Windows with {cpu} CPU units");
-        sink.push(task.error("fargate-size", "Cpu", message).help("use 1024, 2048 or 4096"));
+        sink.push(task.error(Code::FargateSize, "Cpu", message).help("use 1024, 2048 or 4096"));
     }
 }
 
@@ -111,10 +111,10 @@ pub(super) fn network_mode(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     let problem = match task.text("NetworkMode") {
         Some("awsvpc") => return,
         Some(mode) => {
-            task.error("fargate-network-mode", "NetworkMode", format!("Fargate has no network mode `{mode}`"))
+            task.error(Code::FargateNetworkMode, "NetworkMode", format!("Fargate has no network mode `{mode}`"))
         }
         None if task.lacks("NetworkMode") => {
-            task.error("fargate-network-mode", "", "a task for Fargate must say its `NetworkMode`")
+            task.error(Code::FargateNetworkMode, "", "a task for Fargate must say its `NetworkMode`")
         }
         None => return,
     };
@@ -127,7 +127,7 @@ pub(super) fn unsupported(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     }
     let refuse = |path: &str, why: &str| {
         let name = path.rsplit('.').next().unwrap_or(path);
-        task.error("fargate-unsupported", path, format!("Fargate does not take `{name}`"))
+        task.error(Code::FargateUnsupported, path, format!("Fargate does not take `{name}`"))
             .help_if((!why.is_empty()).then(|| why.to_owned()))
     };
     for (path, why) in UNSUPPORTED {
@@ -160,35 +160,35 @@ fn container(task: Found<'_>, at: usize, sink: &mut Sink) {
     let path = |property: &str| format!("ContainerDefinitions.{at}.{property}");
     let driver = path("LogConfiguration.LogDriver");
     if let Some(name) = task.text(&driver).filter(|name| !LOG_DRIVERS.contains(name)) {
-        let problem = task.error("fargate-log-driver", &driver, format!("Fargate has no log driver `{name}`"));
+        let problem = task.error(Code::FargateLogDriver, &driver, format!("Fargate has no log driver `{name}`"));
         sink.push(problem.help("use `awslogs`, `splunk` or `awsfirelens`"));
     }
     let privileged = path("Privileged");
     if matches!(task.get(&privileged), Some(Value::Bool(true))) || task.text(&privileged) == Some("true") {
-        sink.push(task.error("fargate-unsupported", &privileged, "Fargate runs no privileged containers"));
+        sink.push(task.error(Code::FargateUnsupported, &privileged, "Fargate runs no privileged containers"));
     }
     for (at, item) in task.list(&path("ResourceRequirements")).iter().enumerate() {
         if item.get("Type").and_then(Value::as_str) == Some("GPU") {
             let place = path(&format!("ResourceRequirements.{at}"));
-            sink.push(task.error("fargate-unsupported", &place, "Fargate has no GPUs"));
+            sink.push(task.error(Code::FargateUnsupported, &place, "Fargate has no GPUs"));
         }
     }
     let timeout = path("StopTimeout");
     if let Some(seconds) = task.int(&timeout).filter(|seconds| *seconds > 120) {
         let message = format!("Fargate waits at most 120 seconds for a container to stop, not {seconds}");
-        sink.push(task.error("stop-timeout", &timeout, message));
+        sink.push(task.error(Code::StopTimeout, &timeout, message));
     }
 }
 
 pub(super) fn platform(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     let path = "RuntimePlatform.CpuArchitecture";
     if is_windows(task) && task.text(path) == Some("ARM64") {
-        let problem = task.error("runtime-platform", path, "ECS does not run Windows on ARM64");
+        let problem = task.error(Code::RuntimePlatform, path, "ECS does not run Windows on ARM64");
         sink.push(problem.at(task.origin("RuntimePlatform.OperatingSystemFamily"), "Windows is chosen here"));
     }
     let path = "EphemeralStorage.SizeInGiB";
     if let Some(size) = task.int(path).filter(|size| !(21..=200).contains(size)) {
-        let problem = Diagnostic::error("ephemeral-storage", format!("a task cannot have {size} GiB of storage"));
+        let problem = Diagnostic::new(Code::EphemeralStorage, format!("a task cannot have {size} GiB of storage"));
         let problem = problem.at(task.origin(path), "");
         sink.push(problem.help("say 21 to 200 GiB; without this setting a task has 20"));
     }

@@ -4,7 +4,7 @@ use super::super::network::{self, WayOut};
 use super::super::scope::{Found, Scope};
 use super::{Launch, service_launch, task_of};
 use crate::cfn::{LogicalId, Value};
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Sink};
 
 const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
 const LISTENER: &str = "AWS::ElasticLoadBalancingV2::Listener";
@@ -19,7 +19,7 @@ pub(super) fn listener(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
         let listeners: Vec<Found<'_>> = listeners_of(group, scope).collect();
         let Some(first) = listeners.first() else {
             let message = format!("no listener forwards to the target group `{}`", group.id);
-            let problem = service.error("listener-dependency", &place, message);
+            let problem = service.error(Code::ListenerDependency, &place, message);
             sink.push(problem.at(&group.resource.origin, "the target group").help(
                 "ECS refuses a target group without a load balancer: add a listener or rule that forwards to it",
             ));
@@ -32,7 +32,7 @@ pub(super) fn listener(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
         }
         if !listeners.iter().any(|listener| needs.contains(&listener.id)) {
             let message = format!("the service may be made before the listener of its target group `{}`", group.id);
-            let problem = service.error("listener-dependency", &place, message);
+            let problem = service.error(Code::ListenerDependency, &place, message);
             let problem = problem.at(&first.resource.origin, "ECS wants this first");
             sink.push(problem.help(format!("add `DependsOn: {}` to `{}`", first.id, service.id)));
         }
@@ -80,7 +80,7 @@ pub(super) fn security_group(service: Found<'_>, scope: &Scope<'_>, sink: &mut S
             continue;
         }
         let message = format!("no rule lets the load balancer `{}` reach port {port} of the tasks", balancer.id);
-        let problem = service.error("unreachable-service", PATH, message);
+        let problem = service.error(Code::UnreachableService, PATH, message);
         let problem = problem.at(&balancer.resource.origin, "the load balancer");
         sink.push(
             problem.help(format!("admit the security group of `{}` on port {port} of `{}`", balancer.id, known[0])),
@@ -116,5 +116,5 @@ fn stranded(service: Found<'_>, subnet: &Value, has_public_ip: bool, scope: &Sco
         _ => return None,
     };
     let message = format!("tasks of `{}` in the subnet `{}` cannot reach the internet or AWS", service.id, subnet.id);
-    Some(Diagnostic::warning("no-way-out", message).help(hint))
+    Some(Diagnostic::new(Code::NoInternetRoute, message).help(hint))
 }

@@ -5,7 +5,7 @@ use super::fargate::is_windows;
 use super::task::{all_known, containers_of, name};
 use super::{Launch, SERVICE, service_launch, task_launch, task_of};
 use crate::cfn::Value;
-use crate::diag::{Sink, did_you_mean};
+use crate::diag::{Code, Sink, did_you_mean};
 
 const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
 const SCALABLE_TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
@@ -17,28 +17,28 @@ const MOST_GROUPS: usize = 5;
 pub(super) fn launch(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     if service.get("LaunchType").is_some() && !service.list("CapacityProviderStrategy").is_empty() {
         let message = "a service has a launch type or a capacity provider strategy, not both";
-        let problem = service.error("launch-type", "LaunchType", message);
+        let problem = service.error(Code::LaunchType, "LaunchType", message);
         sink.push(problem.at(service.origin("CapacityProviderStrategy"), "the strategy is set here"));
     }
     let launch = service_launch(service);
     if launch == Launch::Fargate && service.text("SchedulingStrategy") == Some("DAEMON") {
         let problem =
-            service.error("launch-type", "SchedulingStrategy", "Fargate has no instances for a daemon on each");
+            service.error(Code::LaunchType, "SchedulingStrategy", "Fargate has no instances for a daemon on each");
         sink.push(problem.help("use `SchedulingStrategy: REPLICA`"));
     }
     for property in ["PlacementStrategies", "PlacementConstraints"] {
         if launch == Launch::Fargate && !service.list(property).is_empty() {
             let message = format!("Fargate chooses where tasks run, so it takes no `{property}`");
-            sink.push(service.error("fargate-unsupported", property, message));
+            sink.push(service.error(Code::FargateUnsupported, property, message));
         }
     }
     if launch == Launch::Other && service.has("PlatformVersion") {
-        sink.push(service.error("launch-type", "PlatformVersion", "platform versions are Fargate's alone"));
+        sink.push(service.error(Code::LaunchType, "PlatformVersion", "platform versions are Fargate's alone"));
     }
     let Some(task) = task_of(service, scope) else { return };
     if launch == Launch::Fargate && task_launch(task) == Launch::Other && task.has("RequiresCompatibilities") {
         let message = format!("the task definition `{}` is not for Fargate", task.id);
-        let problem = service.error("launch-type", "TaskDefinition", message);
+        let problem = service.error(Code::LaunchType, "TaskDefinition", message);
         sink.push(problem.at(task.origin("RequiresCompatibilities"), "add `FARGATE` here"));
     }
     let spot = service
@@ -47,7 +47,7 @@ pub(super) fn launch(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
         .position(|item| item.get("CapacityProvider").and_then(Value::as_str) == Some("FARGATE_SPOT"));
     if let Some(at) = spot.filter(|_| is_windows(task)) {
         let place = format!("CapacityProviderStrategy.{at}");
-        sink.push(service.error("launch-type", &place, "Fargate Spot does not run Windows"));
+        sink.push(service.error(Code::LaunchType, &place, "Fargate Spot does not run Windows"));
     }
 }
 
@@ -57,7 +57,7 @@ pub(super) fn network(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     if mode == Some("awsvpc") && service.lacks("NetworkConfiguration") {
         let message =
             format!("the tasks of `{}` have the network mode `awsvpc`, and the service names no subnets", task.id);
-        let problem = service.error("network-configuration", "", message);
+        let problem = service.error(Code::NetworkConfiguration, "", message);
         sink.push(problem.help("add `NetworkConfiguration` with an `AwsvpcConfiguration`"));
     }
     let is_other = matches!(mode, Some("bridge" | "host" | "none")) || task.lacks("NetworkMode");
@@ -66,11 +66,11 @@ pub(super) fn network(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
             "`NetworkConfiguration` is for tasks with the network mode `awsvpc`, and `{}` has another",
             task.id
         );
-        sink.push(service.error("network-configuration", "NetworkConfiguration", message));
+        sink.push(service.error(Code::NetworkConfiguration, "NetworkConfiguration", message));
     }
     let public = "NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp";
     if service_launch(service) == Launch::Other && service.text(public) == Some("ENABLED") {
-        sink.push(service.error("network-configuration", public, "only tasks on Fargate get a public IP address"));
+        sink.push(service.error(Code::NetworkConfiguration, public, "only tasks on Fargate get a public IP address"));
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) fn quotas(service: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
         let path = format!("NetworkConfiguration.AwsvpcConfiguration.{property}");
         let count = service.list(&path).len();
         if count > most {
-            sink.push(service.error("ecs-quota", &path, format!("a service has at most {most} {what}, not {count}")));
+            sink.push(service.error(Code::EcsQuota, &path, format!("a service has at most {most} {what}, not {count}")));
         }
     }
 }
@@ -92,7 +92,7 @@ pub(super) fn balanced(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     let is_alone = |list: &str| service.lacks(list) || service.get(list).is_some_and(|it| it.as_list() == Some(&[]));
     if service.get(grace).is_some() && is_alone("LoadBalancers") && is_alone("VpcLatticeConfigurations") {
         let message = "a grace period for health checks needs a load balancer, and the service has none";
-        sink.push(service.error("grace-period", grace, message).help("take the setting away, or add `LoadBalancers`"));
+        sink.push(service.error(Code::GracePeriod, grace, message).help("take the setting away, or add `LoadBalancers`"));
     }
     let Some(task) = task_of(service, scope) else { return };
     for (at, item) in service.list("LoadBalancers").iter().enumerate() {
@@ -110,7 +110,7 @@ fn container(service: Found<'_>, task: Found<'_>, at: usize, item: &Value, sink:
     let Some((index, container)) = containers_of(task).find(|(_, container)| name(container) == Some(wanted)) else {
         let message = format!("the task `{}` has no container `{wanted}`", task.id);
         let hint = did_you_mean(wanted, containers_of(task).filter_map(|(_, container)| name(container)));
-        return sink.push(service.error("undefined-container", &place("ContainerName"), message).help_if(hint));
+        return sink.push(service.error(Code::UndefinedContainer, &place("ContainerName"), message).help_if(hint));
     };
     let mappings = container.get("PortMappings").and_then(Value::as_list).unwrap_or_default();
     let ports: Vec<Option<i64>> =
@@ -120,7 +120,7 @@ fn container(service: Found<'_>, task: Found<'_>, at: usize, item: &Value, sink:
     let Some(port) = item.get("ContainerPort").and_then(Value::as_int).filter(|_| is_known && !ranges) else { return };
     if !ports.contains(&Some(port)) {
         let message = format!("the container `{wanted}` does not open port {port}");
-        let problem = service.error("undefined-container-port", &place("ContainerPort"), message);
+        let problem = service.error(Code::UndefinedContainerPort, &place("ContainerPort"), message);
         let path = format!("ContainerDefinitions.{index}.PortMappings");
         sink.push(problem.at(task.origin(&path), "its ports are here"));
     }
@@ -137,7 +137,7 @@ fn targets(service: Found<'_>, task: Found<'_>, at: usize, group: Found<'_>, sin
         && !(task_launch(task) == Launch::Fargate && mode != "awsvpc")
     {
         let message = format!("tasks with the network mode `{mode}` need targets of type `{wanted}`, not `{kind}`");
-        let problem = service.error("target-type", &place, message);
+        let problem = service.error(Code::TargetType, &place, message);
         let path = if group.has("TargetType") { "TargetType" } else { "" };
         sink.push(problem.at(group.origin(path), format!("set `TargetType: {wanted}` here")));
     }
@@ -148,7 +148,7 @@ fn targets(service: Found<'_>, task: Found<'_>, at: usize, group: Found<'_>, sin
     });
     if is_dynamic && health.is_some_and(|port| port != "traffic-port") {
         let message = "the host port of the tasks changes, and the health check asks a fixed one";
-        let problem = group.error("health-check-port", "HealthCheckPort", message);
+        let problem = group.error(Code::HealthCheckPort, "HealthCheckPort", message);
         sink.push(problem.help("use `HealthCheckPort: traffic-port`"));
     }
 }
@@ -161,14 +161,14 @@ pub(super) fn deployment(service: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
         && service.text("SchedulingStrategy") != Some("DAEMON")
     {
         let message = format!("with at least {least} % and at most {most} % of the tasks, none can be replaced");
-        let problem = service.error("deployment-percent", "DeploymentConfiguration.MaximumPercent", message);
+        let problem = service.error(Code::DeploymentPercent, "DeploymentConfiguration.MaximumPercent", message);
         sink.push(problem.help("raise `MaximumPercent`, mostly to 200, or lower `MinimumHealthyPercent`"));
     }
     let controller = service.text("DeploymentController.Type").filter(|kind| *kind != "ECS");
     let breaker = "DeploymentConfiguration.DeploymentCircuitBreaker";
     if let Some(controller) = controller.filter(|_| service.get(breaker).is_some()) {
         let message = format!("the circuit breaker works with deployments by ECS, not by `{controller}`");
-        sink.push(service.error("deployment-controller", breaker, message));
+        sink.push(service.error(Code::DeploymentController, breaker, message));
     }
 }
 
@@ -187,7 +187,7 @@ pub(super) fn scaled(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
         let (Some(least), Some(most)) = (target.int("MinCapacity"), target.int("MaxCapacity")) else { continue };
         if of_service && !(least..=most).contains(&count) {
             let message = format!("a desired count of {count} is outside of the range of scaling, {least} to {most}");
-            let problem = service.warning("desired-count-outside-scaling", "DesiredCount", message);
+            let problem = service.warning(Code::DesiredCountOutsideScaling, "DesiredCount", message);
             sink.push(
                 problem
                     .at(&target.resource.origin, "the range is set here")

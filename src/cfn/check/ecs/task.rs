@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::super::scope::{Found, Scope};
 use super::{Launch, task_launch};
 use crate::cfn::Value;
-use crate::diag::{Sink, did_you_mean};
+use crate::diag::{Code, Sink, did_you_mean};
 
 /// Source: "Amazon ECS service quotas".
 const MOST_CONTAINERS: usize = 10;
@@ -36,7 +36,7 @@ pub(super) fn essential(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     };
     if !containers.is_empty() && containers.iter().all(is_not) {
         let problem =
-            task.error("no-essential-container", "ContainerDefinitions", "no container of the task is essential");
+            task.error(Code::NoEssentialContainer, "ContainerDefinitions", "no container of the task is essential");
         sink.push(problem.help("a task ends with its essential containers, so it needs at least one"));
     }
 }
@@ -45,14 +45,14 @@ pub(super) fn containers(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     let count = task.list("ContainerDefinitions").len();
     if count > MOST_CONTAINERS {
         let message = format!("a task has at most {MOST_CONTAINERS} containers, not {count}");
-        sink.push(task.error("ecs-quota", "ContainerDefinitions", message));
+        sink.push(task.error(Code::EcsQuota, "ContainerDefinitions", message));
     }
     let mut seen = HashSet::new();
     for (at, container) in containers_of(task) {
         let Some(name) = name(container) else { continue };
         if !seen.insert(name) {
             let message = format!("two containers of the task are called `{name}`");
-            sink.push(task.error("duplicate-container", &path(at, "Name"), message));
+            sink.push(task.error(Code::DuplicateContainer, &path(at, "Name"), message));
         }
     }
     if !all_known(task) {
@@ -65,14 +65,14 @@ pub(super) fn containers(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
             if !seen.contains(wanted) {
                 let message = format!("the task has no container `{wanted}` to depend on");
                 let hint = did_you_mean(wanted, seen.iter().copied());
-                sink.push(task.error("container-dependency", &place, message).help_if(hint));
+                sink.push(task.error(Code::ContainerDependency, &place, message).help_if(hint));
             } else if Some(wanted) == name(container) {
-                sink.push(task.error("container-dependency", &place, format!("`{wanted}` depends on itself")));
+                sink.push(task.error(Code::ContainerDependency, &place, format!("`{wanted}` depends on itself")));
             } else if item.get("Condition").and_then(Value::as_str) == Some("HEALTHY") {
                 let other = containers_of(task).find(|(_, other)| name(other) == Some(wanted));
                 if other.is_some_and(|(_, other)| other.get("HealthCheck").is_none()) {
                     let message = format!("`{wanted}` has no health check, so it is never healthy");
-                    sink.push(task.error("container-dependency", &place, message));
+                    sink.push(task.error(Code::ContainerDependency, &place, message));
                 }
             }
         }
@@ -86,7 +86,7 @@ pub(super) fn sizes(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
         let asked: i64 = containers_of(task).filter_map(|(_, container)| int(container, "Cpu")).sum();
         if asked > cpu {
             let message = format!("the containers ask for {asked} CPU units, and the task has {cpu}");
-            sink.push(task.error("container-size", "Cpu", message));
+            sink.push(task.error(Code::ContainerSize, "Cpu", message));
         }
     }
     for (at, container) in containers_of(task) {
@@ -95,18 +95,18 @@ pub(super) fn sizes(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
             && reserved > limit
         {
             let message = format!("a container reserves {reserved} MiB of memory, and its limit is {limit}");
-            sink.push(task.error("container-size", &path(at, "MemoryReservation"), message));
+            sink.push(task.error(Code::ContainerSize, &path(at, "MemoryReservation"), message));
         }
         if let (Some(limit), Some(memory)) = (limit, task.int("Memory"))
             && limit > memory
         {
             let message = format!("a container asks for {limit} MiB of memory, and the task has {memory}");
-            sink.push(task.error("container-size", &path(at, "Memory"), message));
+            sink.push(task.error(Code::ContainerSize, &path(at, "Memory"), message));
         }
         let on_instances = task_launch(task) == Launch::Other && task.lacks("Memory");
         if on_instances && container.get("Memory").is_none() && container.get("MemoryReservation").is_none() {
             let message = "neither the task nor this container says its memory";
-            sink.push(task.error("container-size", &format!("ContainerDefinitions.{at}"), message));
+            sink.push(task.error(Code::ContainerSize, &format!("ContainerDefinitions.{at}"), message));
         }
     }
 }
@@ -122,7 +122,7 @@ pub(super) fn volumes(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
             let Some(name) = mount.get("SourceVolume").and_then(Value::as_str) else { continue };
             if !names.contains(name) {
                 let place = path(at, &format!("MountPoints.{index}"));
-                let problem = task.error("undefined-volume", &place, format!("the task has no volume `{name}`"));
+                let problem = task.error(Code::UndefinedVolume, &place, format!("the task has no volume `{name}`"));
                 sink.push(problem.help_if(did_you_mean(name, names.iter().copied())));
             }
         }
@@ -143,12 +143,12 @@ pub(super) fn ports(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
             if !seen.insert((port, protocol)) {
                 let message =
                     format!("two containers listen on port {port}, and the containers of a task share their ports");
-                sink.push(task.error("duplicate-port", &place, message));
+                sink.push(task.error(Code::DuplicatePort, &place, message));
             }
             if let Some(host) = mapping.get("HostPort").and_then(Value::as_int).filter(|host| *host != port) {
                 let message =
                     format!("with the network mode `awsvpc`, the host port is the container port {port}, not {host}");
-                sink.push(task.error("host-port", &place, message));
+                sink.push(task.error(Code::HostPort, &place, message));
             }
         }
     }
@@ -169,6 +169,6 @@ pub(super) fn execution_role(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
             _ => continue,
         };
         let message = format!("this container {why}, and the task has no `ExecutionRoleArn` that would allow it");
-        sink.push(task.error("missing-execution-role", &format!("ContainerDefinitions.{at}"), message));
+        sink.push(task.error(Code::MissingExecutionRole, &format!("ContainerDefinitions.{at}"), message));
     }
 }

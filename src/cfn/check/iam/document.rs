@@ -2,7 +2,7 @@
 
 use super::super::scope::{Found, Scope, is_no_value};
 use crate::cfn::{Function, Map, Piece, Text, Value};
-use crate::diag::{Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// Who reads a document decides what its statements must say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ struct Document<'a, 's> {
 impl<'a> Document<'a, '_> {
     fn say(&mut self, place: &str, message: impl Into<String>, help: &str) {
         let place = if place.is_empty() { self.place.to_owned() } else { format!("{}.{place}", self.place) };
-        let problem = self.found.error("policy-document", &place, message);
+        let problem = self.found.error(Code::PolicyDocument, &place, message);
         self.sink.push(if help.is_empty() { problem } else { problem.help(help) });
     }
 
@@ -198,7 +198,7 @@ impl<'a> Document<'a, '_> {
         if action != "*" && !action.contains(':') {
             let place = format!("{}.{place}", self.place);
             let message = format!("the action `{action}` does not say its service");
-            let problem = Diagnostic::warning("policy-action", message).at(self.found.origin(&place), "");
+            let problem = Diagnostic::new(Code::PolicyAction, message).at(self.found.origin(&place), "");
             self.sink.push(problem.help("an action is written as `s3:GetObject`"));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::scope::{Found, Scope};
 use crate::cfn::Value;
-use crate::diag::Sink;
+use crate::diag::{Code, Sink};
 
 const ROLE: &str = "AWS::IAM::Role";
 
@@ -35,7 +35,7 @@ fn path(found: Found<'_>, property: &str, scope: &Scope<'_>, sink: &mut Sink) {
     };
     if let Some(path) = role.text("Path").filter(|path| *path != "/") {
         let message = format!("the name of `{}` does not find it, because its path is `{path}`", role.id);
-        let problem = found.error("role-path", property, message);
+        let problem = found.error(Code::RolePath, property, message);
         sink.push(problem.help(format!("use `!GetAtt {}.Arn`", role.id)));
     }
 }
@@ -47,7 +47,7 @@ fn assumed(found: Found<'_>, property: &str, service: &str, scope: &Scope<'_>, s
     if let Some(services) = trusted.filter(|services| !services.iter().any(|known| *known == service || *known == "*"))
     {
         let message = format!("`{}` cannot assume the role `{}`: it trusts {}", service, role.id, services.join(", "));
-        let problem = found.error("role-trust", property, message);
+        let problem = found.error(Code::RoleTrust, property, message);
         sink.push(problem.at(role.origin("AssumeRolePolicyDocument"), format!("allow `{service}` here")));
     }
 }

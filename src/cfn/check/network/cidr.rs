@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use super::super::scope::{Found, Scope};
 use super::{SUBNET, VPC};
 use crate::cfn::LogicalId;
-use crate::diag::Sink;
+use crate::diag::{Code, Sink};
 
 /// A range of IPv4 addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +53,16 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 fn size(found: Found<'_>, sink: &mut Sink) {
     let Some(text) = found.text("CidrBlock") else { return };
     let Some(block) = Block::parse(text) else {
-        let problem = found.error("cidr", "CidrBlock", format!("`{text}` is not a range of IPv4 addresses"));
+        let problem = found.error(Code::Cidr, "CidrBlock", format!("`{text}` is not a range of IPv4 addresses"));
         return sink.push(problem.help("write it as `10.0.0.0/16`"));
     };
     let help = "VPCs and subnets have a prefix from /16 (65,536 addresses) to /28 (16)";
     if block.prefix < 16 {
-        sink.push(found.error("cidr", "CidrBlock", format!("`{text}` is too large")).help(help));
+        sink.push(found.error(Code::Cidr, "CidrBlock", format!("`{text}` is too large")).help(help));
     }
     // cfn-lint and the schema let these pass, and templates that are never deployed use them.
     if block.prefix > 28 {
-        sink.push(found.warning("cidr", "CidrBlock", format!("`{text}` is too small")).help(help));
+        sink.push(found.warning(Code::Cidr, "CidrBlock", format!("`{text}` is too small")).help(help));
     }
 }
 
@@ -71,7 +71,7 @@ fn outside(subnet: Found<'_>, block: Block, vpc: Found<'_>, scope: &Scope<'_>, s
     let Some(whole) = vpc.text("CidrBlock").and_then(Block::parse).filter(|_| !has_more) else { return };
     if !whole.contains(block) {
         let message = format!("the subnet `{}` is outside of its VPC's addresses", subnet.id);
-        let problem = subnet.error("subnet-outside-vpc", "CidrBlock", message);
+        let problem = subnet.error(Code::SubnetOutsideVpc, "CidrBlock", message);
         sink.push(problem.at(vpc.origin("CidrBlock"), "the VPC's addresses"));
     }
 }
@@ -84,7 +84,7 @@ fn overlaps(mut subnets: Vec<(Found<'_>, Block)>, sink: &mut Sink) {
             // Subnets that never exist together may share addresses.
             Some((other, before)) if block.first <= before.last() && same_condition(subnet, other) => {
                 let message = format!("the subnets `{}` and `{}` overlap", other.id, subnet.id);
-                let problem = subnet.error("subnet-overlap", "CidrBlock", message);
+                let problem = subnet.error(Code::SubnetOverlap, "CidrBlock", message);
                 sink.push(problem.at(other.origin("CidrBlock"), "the other one"));
             }
             Some((_, before)) if before.last() >= block.last() => {}

@@ -3,7 +3,7 @@
 use super::super::scope::{Found, Look, Scope, is_no_value};
 use super::SECURITY_GROUP;
 use crate::cfn::{LogicalId, Map, Value};
-use crate::diag::{Origin, Sink};
+use crate::diag::{Code, Origin, Sink};
 
 const INGRESS: &str = "AWS::EC2::SecurityGroupIngress";
 const EGRESS: &str = "AWS::EC2::SecurityGroupEgress";
@@ -36,15 +36,15 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 
 fn judge(rule: &Map, origin: &Origin, sink: &mut Sink) {
     use crate::diag::Diagnostic;
-    let error = |code, message: &str| Diagnostic::error(code, message).at(origin, "");
+    let error = |code, message: &str| Diagnostic::new(code, message).at(origin, "");
     let given = |name: &&str| rule.get(*name).is_some_and(|value| !is_no_value(value));
     let is_certain = |name: &&str| rule.get(*name).is_some_and(|value| matches!(Look::at(value), Look::Here(_)));
     let certain: Vec<&str> = SOURCES.into_iter().filter(is_certain).collect();
     if certain.len() > 1 {
         let message = format!("a rule has one source or destination, and here are {}", list(&certain));
-        sink.push(error("security-group-source", &message).help("write a rule for each"));
+        sink.push(error(Code::SecurityGroupSource, &message).help("write a rule for each"));
     } else if !SOURCES.iter().any(given) {
-        let problem = error("security-group-source", "the rule does not say whom it admits");
+        let problem = error(Code::SecurityGroupSource, "the rule does not say whom it admits");
         sink.push(problem.help("add `CidrIp`, `SourceSecurityGroupId` or another source"));
     }
     let port = |name: &str| rule.get(name).and_then(Value::as_int);
@@ -53,19 +53,19 @@ fn judge(rule: &Map, origin: &Origin, sink: &mut Sink) {
     if let (Some(from), Some(to), true) = (port("FromPort"), port("ToPort"), is_ported) {
         if from > to {
             let message = format!("the range of ports begins at {from} and ends at {to}");
-            sink.push(error("port-range", &message).help("`FromPort` is the lower one"));
+            sink.push(error(Code::PortRange, &message).help("`FromPort` is the lower one"));
         }
         if let Some(wrong) = [from, to].into_iter().find(|port| !(-1..=65_535).contains(port)) {
-            sink.push(error("port-range", &format!("there is no port {wrong}")));
+            sink.push(error(Code::PortRange, &format!("there is no port {wrong}")));
         } else if (from == -1) != (to == -1) {
-            let problem = error("port-range", "`FromPort` and `ToPort` are -1 together or not at all");
+            let problem = error(Code::PortRange, "`FromPort` and `ToPort` are -1 together or not at all");
             sink.push(problem.help("-1 means all ports"));
         }
     }
     if is_ported && rule.get("FromPort").is_none() && rule.get("ToPort").is_none() {
         let name = protocol.unwrap_or_default();
         sink.push(
-            error("port-range", &format!("a rule for {name} must say its ports")).help("add `FromPort` and `ToPort`"),
+            error(Code::PortRange, &format!("a rule for {name} must say its ports")).help("add `FromPort` and `ToPort`"),
         );
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::scope::{Found, Scope};
 use super::{SUBNET, VPC};
-use crate::diag::Sink;
+use crate::diag::{Code, Sink};
 
 const ROUTE: &str = "AWS::EC2::Route";
 const ROUTE_TABLE: &str = "AWS::EC2::RouteTable";
@@ -70,7 +70,7 @@ fn twice_associated(scope: &Scope<'_>, sink: &mut Sink) {
         let Some(subnet) = found.get("SubnetId").and_then(|subnet| scope.target(subnet, SUBNET)) else { continue };
         if let Some(first) = seen.insert(subnet.id, found) {
             let message = format!("the subnet `{}` has two route tables", subnet.id);
-            let problem = found.error("subnet-route-table", "", message);
+            let problem = found.error(Code::SubnetRouteTable, "", message);
             sink.push(problem.at(&first.resource.origin, "the other association"));
         }
     }
@@ -85,7 +85,7 @@ fn twice_routed(scope: &Scope<'_>, sink: &mut Sink) {
         let Some(destination) = destination else { continue };
         if let Some(first) = seen.insert((&table.id, destination), route) {
             let message = format!("`{}` has two routes to {destination}", table.id);
-            let problem = route.error("duplicate-route", "", message);
+            let problem = route.error(Code::DuplicateRoute, "", message);
             sink.push(problem.at(&first.resource.origin, "the other route"));
         }
     }
@@ -101,7 +101,7 @@ fn unattached(route: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     let needs = scope.graph().all_needs(route.id);
     if !attachments.any(|attachment| needs.contains(&attachment.id)) {
         let message = format!("the route `{}` may be made before its gateway is attached", route.id);
-        let problem = route.warning("gateway-attachment", "GatewayId", message);
+        let problem = route.warning(Code::GatewayAttachment, "GatewayId", message);
         let problem = problem.at(&first.resource.origin, "the attachment");
         sink.push(problem.help(format!("add `DependsOn: {}`", first.id)));
     }
@@ -111,9 +111,9 @@ fn address(nat: Found<'_>, sink: &mut Sink) {
     let is_private = nat.text("ConnectivityType") == Some("private");
     let is_regional = nat.has("AvailabilityMode");
     if !is_private && nat.lacks("AllocationId") && nat.lacks("ConnectivityType") && !is_regional {
-        let problem = nat.error("nat-gateway", "", format!("the NAT gateway `{}` has no public address", nat.id));
+        let problem = nat.error(Code::NatGateway, "", format!("the NAT gateway `{}` has no public address", nat.id));
         sink.push(problem.help("set `AllocationId` to an `AWS::EC2::EIP`"));
     } else if is_private && nat.get("AllocationId").is_some() {
-        sink.push(nat.error("nat-gateway", "AllocationId", "a private NAT gateway has no public address"));
+        sink.push(nat.error(Code::NatGateway, "AllocationId", "a private NAT gateway has no public address"));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cfn::schema::{Schema, TypeSchema};
 use crate::cfn::{Function, Intrinsic, Path, Piece, Ref, Step, Template, Text, Value};
-use crate::diag::{Diagnostic, Origin, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
 /// Every reference to an attribute that its resource's type does not have.
 pub(super) fn check(template: &Template, schema: &Schema, problems: &mut Vec<Diagnostic>) {
@@ -101,7 +101,7 @@ impl Search<'_, '_> {
 
 fn unknown(kind: &TypeSchema<'_>, type_name: &str, reference: &Ref, name: &str, origin: &Origin) -> Diagnostic {
     let names: Vec<_> = kind.attributes().iter().map(|attribute| attribute.name).collect();
-    let problem = Diagnostic::error("unknown-attribute", format!("`{}` has no attribute `{name}`", reference.id))
+    let problem = Diagnostic::new(Code::UnknownAttribute, format!("`{}` has no attribute `{name}`", reference.id))
         .at(origin, format!("not an attribute of `{type_name}`"))
         .help_if(did_you_mean(name, names.iter().copied()));
     if names.is_empty() {

@@ -1,7 +1,7 @@
 //! The types of resources: which exist, and which are nobody's business here.
 
 use crate::cfn::schema::{Schema, TypeSchema};
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::{Code, Diagnostic, nearest};
 
 /// What a type name turns out to be.
 pub(super) enum Known<'a> {
@@ -24,7 +24,7 @@ pub(super) fn known<'a>(schema: &'a Schema, id: &str, name: &str) -> Known<'a> {
     }
     if !well_formed(name) {
         let problem =
-            Diagnostic::error("unknown-type", format!("`{name}`, the type of `{id}`, is not the name of a type"))
+            Diagnostic::new(Code::UnknownType, format!("`{name}`, the type of `{id}`, is not the name of a type"))
                 .help("types are written `AWS::Service::Type`, own ones `Custom::Name`");
         return Known::Unknown(Box::new(problem));
     }
@@ -37,9 +37,10 @@ pub(super) fn known<'a>(schema: &'a Schema, id: &str, name: &str) -> Known<'a> {
 fn unknown(schema: &Schema, id: &str, name: &str) -> Diagnostic {
     let message = format!("there is no resource type `{name}` for `{id}`");
     if let Some(close) = close(schema, name) {
-        return Diagnostic::error("unknown-type", message).help(format!("did you mean `{close}`?"));
+        return Diagnostic::new(Code::UnknownType, message).help(format!("did you mean `{close}`?"));
     }
-    Diagnostic::warning("unknown-type", message)
+    Diagnostic::new(Code::UnknownType, message)
+        .as_warning()
         .note(format!("the embedded schemas are of {}; a newer type is deployed as it stands", schema.date()))
 }
 

@@ -6,7 +6,7 @@ use super::reference::{better, meanings, told};
 use super::scalar::{amount, written};
 use crate::cfn::schema::{Bound, Keyword, Kinds, Node, Scalar, Schema};
 use crate::cfn::{LogicalId, Path, Ref, Resource, Step, Template, Value};
-use crate::diag::{Diagnostic, did_you_mean, nearest};
+use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
 
 /// Where faults are told: the resource they are about, and what surrounds it.
 pub(super) struct Teller<'a> {
@@ -39,7 +39,7 @@ impl Teller<'_> {
         match fault {
             Fault::UnknownProperty { name, object } => self.unknown_property(name, *object, path),
             Fault::BadName { name } => {
-                Diagnostic::error("pattern-mismatch", format!("`{}` cannot have the name `{name}`", self.holder(path)))
+                Diagnostic::new(Code::PatternMismatch, format!("`{}` cannot have the name `{name}`", self.holder(path)))
             }
             Fault::WrongType { found: Found::Value(Value::Text(_)), .. } if self.is_artifact(path) => {
                 unpackaged(&value)
@@ -48,16 +48,16 @@ impl Teller<'_> {
             Fault::NotInEnum { found, allowed } => self.not_in_enum(&value, &written(found), allowed),
             Fault::Refused { found } => refused(&value, found),
             Fault::Pattern { found, pattern } => {
-                Diagnostic::error("pattern-mismatch", format!("`{value}` cannot be `{}`", written(found)))
+                Diagnostic::new(Code::PatternMismatch, format!("`{value}` cannot be `{}`", written(found)))
                     .help(format!("it must match `{pattern}`"))
             }
             Fault::Format { found, formats } => bad_format(&value, &written(found), formats),
             Fault::Reference { to, formats } => self.bad_reference(&value, to, formats),
             Fault::ReadOnly => {
-                Diagnostic::error("read-only-property", format!("`{value}` cannot be set: it is read-only"))
+                Diagnostic::new(Code::ReadOnlyProperty, format!("`{value}` cannot be set: it is read-only"))
                     .help("remove it; other resources read it with `Fn::GetAtt`")
             }
-            Fault::NotAllowed => Diagnostic::error("property-not-allowed", format!("`{value}` cannot be given here")),
+            Fault::NotAllowed => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be given here")),
             fault => amounts(&value, fault).unwrap_or_else(|| presence(&value, fault)),
         }
     }
@@ -90,7 +90,7 @@ impl Teller<'_> {
     fn unknown_property(&self, name: &str, object: Node<'_>, path: &Path) -> Diagnostic {
         let known: Vec<_> = object.own_properties().into_iter().map(|(name, _)| name).collect();
         let problem =
-            Diagnostic::error("unknown-property", format!("`{}` has no property `{name}`", self.holder(path)));
+            Diagnostic::new(Code::UnknownProperty, format!("`{}` has no property `{name}`", self.holder(path)));
         match did_you_mean(name, known.iter().copied()) {
             Some(hint) => problem.help(hint),
             None if known.is_empty() => problem,
@@ -105,10 +105,10 @@ impl Teller<'_> {
         let close = nearest(found, names.iter().copied());
         let message = format!("`{value}` cannot be `{found}`");
         let problem = if close.is_some() || is_ours(self.resource.kind.as_str()) {
-            Diagnostic::error("not-in-enum", message)
+            Diagnostic::new(Code::NotInEnum, message)
         } else {
             let note = format!("the embedded schemas are of {}; AWS may have added it since", self.schema.date());
-            Diagnostic::warning("not-in-enum", message).note(note)
+            Diagnostic::new(Code::NotInEnum, message).as_warning().note(note)
         };
         let problem = problem.help_if(close.map(|close| format!("did you mean `{close}`?")));
         if names.len() == 1 || names.len() > 1 && (close.is_none() || names.len() < 20) {
@@ -119,7 +119,7 @@ impl Teller<'_> {
 
     fn bad_reference(&self, value: &str, to: &Ref, formats: &[&str]) -> Diagnostic {
         let message = format!("`{value}` needs {}, which {} is not", meanings(formats), told(to));
-        let problem = Diagnostic::error("wrong-reference", message);
+        let problem = Diagnostic::new(Code::WrongReference, message);
         let kind = self.template.resources.get(to.id.as_str()).and_then(|target| self.schema.get(target.kind.as_str()));
         let attribute = kind.and_then(|kind| better(&kind, formats));
         problem.help_if(attribute.map(|attribute| format!("use the attribute `{attribute}` of `{}`", to.id)))
@@ -127,12 +127,12 @@ impl Teller<'_> {
 }
 
 fn unpackaged(value: &str) -> Diagnostic {
-    Diagnostic::warning("unpackaged-artifact", format!("`{value}` is the path of a file that is not uploaded yet"))
+    Diagnostic::new(Code::UnpackagedArtifact, format!("`{value}` is the path of a file that is not uploaded yet"))
         .help("`aws cloudformation package` uploads it and writes where it is; deploy the template that it makes")
 }
 
 fn bad_format(value: &str, found: &str, formats: &[&str]) -> Diagnostic {
-    let problem = Diagnostic::error("wrong-format", format!("`{value}` must be {}, not `{found}`", meanings(formats)));
+    let problem = Diagnostic::new(Code::WrongFormat, format!("`{value}` must be {}, not `{found}`", meanings(formats)));
     let example = formats.iter().find_map(|name| format::example(name));
     problem.help_if(example.map(|example| format!("it looks like `{example}`")))
 }
@@ -142,7 +142,7 @@ fn wrong_type(value: &str, expected: Kinds, found: &Found<'_>) -> Diagnostic {
         Found::Value(found) => described(found),
         Found::Computed(name, gives) => format!("{name}, which gives {gives}"),
     };
-    Diagnostic::error("wrong-type", format!("`{value}` must be {expected}, not {what}"))
+    Diagnostic::new(Code::WrongType, format!("`{value}` must be {expected}, not {what}"))
         .help_if(instead(expected, found))
 }
 
@@ -187,10 +187,10 @@ fn described(value: &Value) -> String {
 fn refused(value: &str, found: &Value) -> Diagnostic {
     match found {
         Value::Map(_) => {
-            Diagnostic::error("exclusive-properties", format!("the properties of `{value}` cannot be given together"))
+            Diagnostic::new(Code::ExclusiveProperties, format!("the properties of `{value}` cannot be given together"))
         }
-        Value::List(_) => Diagnostic::error("property-not-allowed", format!("`{value}` cannot be this list")),
-        found => Diagnostic::error("not-in-enum", format!("`{value}` cannot be `{}`", written(found))),
+        Value::List(_) => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be this list")),
+        found => Diagnostic::new(Code::NotInEnum, format!("`{value}` cannot be `{}`", written(found))),
     }
 }
 
@@ -198,27 +198,27 @@ fn refused(value: &str, found: &Value) -> Diagnostic {
 fn amounts(value: &str, fault: &Fault<'_>) -> Option<Diagnostic> {
     Some(match fault {
         Fault::Range { found, node } => {
-            Diagnostic::error("out-of-range", format!("`{value}` must be {}, not {}", range(*node), written(found)))
+            Diagnostic::new(Code::OutOfRange, format!("`{value}` must be {}, not {}", range(*node), written(found)))
         }
         Fault::Multiple { found, of } => {
-            Diagnostic::error("out-of-range", format!("`{value}` must be a multiple of {of}, not {}", written(found)))
+            Diagnostic::new(Code::OutOfRange, format!("`{value}` must be a multiple of {of}, not {}", written(found)))
         }
         Fault::Length { length, min, max } => {
             let message = format!("`{value}` must have {} characters; it has {length}", bounds(*min, *max));
-            Diagnostic::error("wrong-length", message)
+            Diagnostic::new(Code::WrongLength, message)
         }
         Fault::Count { what, count, min, max } => {
             let message = format!("`{value}` must have {} {what}; it has {count}", bounds(*min, *max));
-            Diagnostic::error("wrong-count", message)
+            Diagnostic::new(Code::WrongCount, message)
         }
         Fault::Duplicate { key: None } => {
-            Diagnostic::error("duplicate-item", format!("`{value}` repeats an earlier item"))
+            Diagnostic::new(Code::DuplicateItem, format!("`{value}` repeats an earlier item"))
                 .help("remove it; each item may stand once")
         }
         Fault::Duplicate { key: Some(key) } => {
-            Diagnostic::error("duplicate-item", format!("`{value}` has the `{key}` of an earlier item"))
+            Diagnostic::new(Code::DuplicateItem, format!("`{value}` has the `{key}` of an earlier item"))
         }
-        Fault::Contains => Diagnostic::error("wrong-count", format!("`{value}` lacks an item that it must have")),
+        Fault::Contains => Diagnostic::new(Code::WrongCount, format!("`{value}` lacks an item that it must have")),
         _ => return None,
     })
 }
@@ -227,19 +227,19 @@ fn amounts(value: &str, fault: &Fault<'_>) -> Option<Diagnostic> {
 fn presence(value: &str, fault: &Fault<'_>) -> Diagnostic {
     match fault {
         Fault::Missing { name } => {
-            Diagnostic::error("missing-property", format!("`{value}` lacks the property `{name}`"))
+            Diagnostic::new(Code::MissingProperty, format!("`{value}` lacks the property `{name}`"))
         }
         Fault::NeedsOne { names } => {
-            Diagnostic::error("missing-property", format!("`{value}` needs one of {}", listed(names)))
+            Diagnostic::new(Code::MissingProperty, format!("`{value}` needs one of {}", listed(names)))
         }
         Fault::Needs { name, other } => {
-            Diagnostic::error("missing-property", format!("`{value}` has `{name}` and so needs `{other}` as well"))
+            Diagnostic::new(Code::MissingProperty, format!("`{value}` has `{name}` and so needs `{other}` as well"))
         }
         Fault::Exclusive { names } => {
-            Diagnostic::error("exclusive-properties", format!("`{value}` takes only one of {}", listed(names)))
+            Diagnostic::new(Code::ExclusiveProperties, format!("`{value}` takes only one of {}", listed(names)))
                 .help("keep one and remove the others")
         }
-        _ => Diagnostic::error("property-not-allowed", format!("`{value}` cannot be given here")),
+        _ => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be given here")),
     }
 }
 

@@ -27,7 +27,7 @@ fn problems(resources: serde_json::Value) -> Vec<Diagnostic> {
 fn only(kind: &str, properties: serde_json::Value) -> (&'static str, String) {
     let found = problems(json!({ "It": { "Type": kind, "Properties": properties } }));
     assert_eq!(found.len(), 1, "{found:#?}");
-    (found[0].code, found[0].message.clone())
+    (found[0].code.as_str(), found[0].message.clone())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "json! is given as it stands")]
@@ -147,7 +147,7 @@ fn the_nearest_form_is_the_one_of_the_value_s_type() {
 fn a_file_that_is_to_be_packaged_is_a_warning() {
     let function = json!({ "Role": "arn:aws:iam::123456789012:role/x", "Handler": "a.b", "Runtime": "python3.13", "Code": "./src" });
     let found = problems(json!({ "It": { "Type": "AWS::Lambda::Function", "Properties": function } }));
-    assert_eq!((found.len(), found[0].code, found[0].severity), (1, "unpackaged-artifact", Severity::Warning));
+    assert_eq!((found.len(), found[0].code.as_str(), found[0].severity), (1, "unpackaged-artifact", Severity::Warning));
 }
 
 #[test]

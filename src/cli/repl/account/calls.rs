@@ -5,7 +5,7 @@ use super::entry::Entry;
 use super::target::Target;
 use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// How long what is left may take to say what becomes of it.
 pub(super) const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -45,7 +45,7 @@ impl Calls {
         };
         let other = self.all.iter().find(shares).filter(|_| entry.is_operation())?;
         let message = format!("`{}` is still at work on `{}`", other.typed, other.holds.join("`, `"));
-        let problem = Diagnostic::error("stack-busy", message);
+        let problem = Diagnostic::new(Code::StackBusy, message);
         Some(problem.help("wait for its end, or press Ctrl-C at an empty prompt to stop waiting for it"))
     }
 

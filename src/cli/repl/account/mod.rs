@@ -30,7 +30,7 @@ use crate::cli::project::Project;
 use crate::cli::screen::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::chosen;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::repl::{Repl, no_stacks};
 use crate::script::session::Told;
 use call::Call;
@@ -158,7 +158,7 @@ impl Account {
                 Some(target) => self.target = target,
                 None => {
                     let problem =
-                        Diagnostic::error("wrong-argument", format!("there is no account `{name}` to talk to"))
+                        Diagnostic::new(Code::WrongArgument, format!("there is no account `{name}` to talk to"))
                             .help("`:target aws`, or `:target rehearsal`");
                     self.terminal.problems(&[problem], &crate::diag::Sources::default());
                     return Exit::Usage;

@@ -2,7 +2,7 @@
 
 use super::Trouble;
 use crate::cfn::{Path, Resource, Template, Value};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 /// What a target group takes for healthy where it says nothing ("Health checks for Application Load Balancer target
 /// groups").
@@ -33,13 +33,13 @@ pub(super) fn never_unwell(template: &Template, id: &str, service: &Resource, tr
     }
     let message = format!("`{id}` is healthy when it answers with {status}: its target group takes {codes}");
     let origin = groups[0].origin_of(&Path::property("Matcher"));
-    let problem = Diagnostic::error("fault-value", message).at(origin, "its health check");
+    let problem = Diagnostic::new(Code::FaultValue, message).at(origin, "its health check");
     Some(problem.help(format!("write `--fault {id}:unhealthy=500`")))
 }
 
 fn unchecked(id: &str, service: &Resource) -> Diagnostic {
     let message = format!("`{id}` has no health check, so its tasks cannot fail one");
-    Diagnostic::error("fault-value", message)
+    Diagnostic::new(Code::FaultValue, message)
         .at(&service.origin, "neither a target group nor a check of a container")
         .help(format!("let its program end instead: `--fault {id}:exit=1`"))
 }

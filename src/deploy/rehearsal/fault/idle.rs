@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::parse::STEPS;
 use super::{Asked, Fault, Faults, Moment, ServiceFault, Trouble};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 
 impl Faults {
     /// Those that nothing has met: steps that are still to fail, and services none of whose tasks `struck` names.
@@ -43,7 +43,7 @@ impl Asked {
 }
 
 fn idle(written: &str) -> Diagnostic {
-    Diagnostic::warning("fault-without-effect", format!("`--fault {written}` did not come to pass"))
+    Diagnostic::new(Code::UnusedFault, format!("`--fault {written}` did not come to pass"))
 }
 
 fn idle_step(same: &[&Fault]) -> Diagnostic {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::checks::never_unwell;
 use super::{Fault, Faults, Moment, ServiceFault, Trouble, Weather};
 use crate::cfn::{LogicalId, Resource, Template};
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// What goes wrong in a rehearsal, and when the process ends.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -96,7 +96,7 @@ impl Asked {
             if resource_type != SERVICE {
                 let message = format!("`{kind}` is a trouble of a service's tasks, and `{id}` is an {resource_type}");
                 let help = format!("let it fail as it is made or changed: `--fault {id}:create-fails`");
-                return Err(Diagnostic::error("fault-value", message).help(help));
+                return Err(Diagnostic::new(Code::FaultValue, message).help(help));
             }
             let trouble = trouble(kind, value)?;
             if let Some(problem) = never_unwell(template, id, resource, trouble) {
@@ -108,7 +108,7 @@ impl Asked {
         let kinds = STEPS.iter().map(|(kind, _)| *kind).chain(TROUBLES);
         if !what.is_empty() && !what.contains(' ') {
             let message = format!("there is no fault `{kind}` of a resource");
-            let problem = Diagnostic::error("unknown-fault", message).help_if(did_you_mean(kind, kinds));
+            let problem = Diagnostic::new(Code::UnknownFault, message).help_if(did_you_mean(kind, kinds));
             return Err(problem
                 .help("words of your own, several of them, become AWS's: `--fault X:it will not start`")
                 .help(format!("of a service's tasks there are {}", TROUBLES.join(", "))));
@@ -149,7 +149,7 @@ fn two_of_one_kind(before: &str, after: &str) -> Diagnostic {
         Some((service, _)) => format!("the tasks of `{service}` cannot come to grief by `{before}` and by `{after}`"),
         None => format!("`{before}` and `{after}` say different things of the whole account"),
     };
-    Diagnostic::error("fault-value", message).help("rehearse one after the other, in two runs")
+    Diagnostic::new(Code::FaultValue, message).help("rehearse one after the other, in two runs")
 }
 
 /// A name and what stands behind `=`.
@@ -220,7 +220,7 @@ fn wrong(kind: &str, value: &str, example: &str) -> Diagnostic {
         "" => format!("the fault `{kind}` needs a value"),
         value => format!("`{value}` is no value of the fault `{kind}`"),
     };
-    Diagnostic::error("fault-value", message).help(format!("write `--fault {example}`"))
+    Diagnostic::new(Code::FaultValue, message).help(format!("write `--fault {example}`"))
 }
 
 fn unknown(name: &str, templates: &[&Template]) -> Diagnostic {
@@ -228,7 +228,7 @@ fn unknown(name: &str, templates: &[&Template]) -> Diagnostic {
     let ids = templates.iter().flat_map(|template| template.resources.keys().map(LogicalId::as_str));
     let names = ids.chain(ACCOUNT);
     let hint = did_you_mean(name, names);
-    Diagnostic::error("unknown-fault", message)
+    Diagnostic::new(Code::UnknownFault, message)
         .help_if(hint)
         .help("name a logical id, as `synth` shows it: `--fault TitilerService:it will not start`")
         .help(format!("or a fault of the whole account: {}", ACCOUNT.join(", ")))
