@@ -16,16 +16,16 @@ use cap::Cap;
 use criterion::{Criterion, criterion_group, criterion_main};
 use rtiler::cfn::schema::Schema;
 use rtiler::cfn::{check, emit, parse};
-use rtiler::repl::{Outcome, Repl};
-use rtiler::script::session::{Folder, Session};
-use rtiler::script::{Evaluation, Files, Input, Limits, Unreadable, eval};
-use rtiler::synth::{Synth, synth};
+use rtiler::repl::{LineResult, Repl};
+use rtiler::script::session::{DirectoryListing, Session};
+use rtiler::script::{Evaluation, Input, Limits, LoadError, SourceLoader, eval};
+use rtiler::synth::{SynthesizedStack, synth};
 
 struct NoFiles;
 
-impl Files for NoFiles {
-    fn read(&self, _path: &str) -> Result<String, Unreadable> {
-        Err(Unreadable::Missing)
+impl SourceLoader for NoFiles {
+    fn read(&self, _path: &str) -> Result<String, LoadError> {
+        Err(LoadError::Missing)
     }
 }
 
@@ -39,7 +39,7 @@ fn evaluated(text: &str) -> Evaluation {
     })
 }
 
-fn synthesised(text: &str) -> Synth {
+fn synthesised(text: &str) -> SynthesizedStack {
     let report = evaluated(text).report.and_then(|program| synth(&program, Schema::embedded()));
     report.value.and_then(|stacks| stacks.into_iter().next()).expect("the TiTiler script is right")
 }
@@ -61,15 +61,15 @@ fn verbs(criterion: &mut Criterion) {
 /// A hundred stacks of a service behind a load balancer.
 struct Hundred;
 
-impl Files for Hundred {
-    fn read(&self, _path: &str) -> Result<String, Unreadable> {
+impl SourceLoader for Hundred {
+    fn read(&self, _path: &str) -> Result<String, LoadError> {
         let stack = "let web = FargateService(\"Web\").image(\"nginx:1.29\").port(80).behind(Alb(\"Web\"));";
         let stacks = "stacks.push(Stack(`web-${n}`).add(web));";
         Ok(format!("let stacks = [];\nfor n in 0..100 {{\n{stack}\n{stacks}\n}}\nstacks"))
     }
 }
 
-impl Folder for Hundred {
+impl DirectoryListing for Hundred {
     fn list(&self, _path: &str) -> Vec<String> {
         Vec::new()
     }
@@ -87,7 +87,7 @@ fn repl(criterion: &mut Criterion) {
         criterion.bench_function(&name, |bench| bench.iter(|| empty.complete(black_box(text), text.len(), &Hundred)));
     }
     let mut repl = Repl::new(session());
-    assert!(matches!(repl.answer(":load hundred.rhai"), Outcome::Done(_)));
+    assert!(matches!(repl.answer(":load hundred.rhai"), LineResult::Done(_)));
     criterion.bench_function("reload of 100 stacks", |bench| bench.iter(|| repl.answer(":reload")));
     criterion.bench_function("check of 100 stacks", |bench| bench.iter(|| repl.answer(":check")));
 }
@@ -106,8 +106,8 @@ fn long_session(name: &str, grows: bool, line: impl Fn(usize) -> String) {
         let began = Instant::now();
         let text = line(n);
         match repl.answer(&text) {
-            Outcome::Done(_) => {}
-            Outcome::Failed(told) => panic!("{text}: {:?}", told.problems),
+            LineResult::Done(_) => {}
+            LineResult::Failed(told) => panic!("{text}: {:?}", told.problems),
             _ => panic!("{text} is a line"),
         }
         if [LINES / 10, LINES / 2, LINES].contains(&n) {

@@ -69,13 +69,18 @@
 //! assert_eq!(plan.resources[0].logical_id, "Jobs");
 //! ```
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod block;
 pub mod cfn;
 pub mod cli;
 pub mod deploy;
 pub mod diag;
 pub mod explain;
+pub mod rehearsal;
 pub mod repl;
 pub mod script;
 pub mod settings;
 pub mod synth;
+#[cfg(test)]
+mod testing;

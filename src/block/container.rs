@@ -1,47 +1,47 @@
-use crate::block::{Amount, Flag, HealthCheck, ImageSource, Name};
-use crate::cfn::Text;
-use crate::diag::Spanned;
+use super::{Flag, HealthCheck, ImageSource, IntOrRef, Name};
+use crate::cfn::TemplateString;
+use crate::diag::WithOrigin;
 
 /// A container of a task: the main one of a service, or a sidecar.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Container {
     /// Its name in the task definition.
-    pub name: Spanned<Name>,
+    pub name: WithOrigin<Name>,
     /// What it runs.
-    pub image: Option<Spanned<ImageSource>>,
+    pub image: Option<WithOrigin<ImageSource>>,
     /// Environment variables; a later one of the same name wins.
-    pub env: Vec<Spanned<Variable>>,
+    pub env: Vec<WithOrigin<EnvVar>>,
     /// Environment variables whose values are read from Secrets Manager or SSM when the task starts.
-    pub secret: Vec<Spanned<Secret>>,
+    pub secret: Vec<WithOrigin<Secret>>,
     /// The command.
-    pub command: Option<Spanned<Vec<Text>>>,
+    pub command: Option<WithOrigin<Vec<TemplateString>>>,
     /// The entry point.
-    pub entrypoint: Option<Spanned<Vec<Text>>>,
+    pub entrypoint: Option<WithOrigin<Vec<TemplateString>>>,
     /// The port it listens on.
-    pub port: Option<Spanned<i64>>,
+    pub port: Option<WithOrigin<i64>>,
     /// CPU units of the task reserved for a sidecar.
-    pub cpu: Option<Spanned<Amount>>,
+    pub cpu: Option<WithOrigin<IntOrRef>>,
     /// MiB of the task's memory that a sidecar may use at most.
-    pub memory: Option<Spanned<Amount>>,
+    pub memory: Option<WithOrigin<IntOrRef>>,
     /// Whether the task stops when it stops; so it is unless set.
-    pub essential: Option<Spanned<bool>>,
+    pub essential: Option<WithOrigin<bool>>,
     /// Containers that it waits for.
-    pub depends_on: Vec<Spanned<Dependency>>,
+    pub depends_on: Vec<WithOrigin<ContainerDependency>>,
     /// How ECS finds out whether it is well.
-    pub container_health_check: Option<Spanned<HealthCheck>>,
+    pub container_health_check: Option<WithOrigin<HealthCheck>>,
     /// The user it runs as.
-    pub user: Option<Spanned<Text>>,
+    pub user: Option<WithOrigin<TemplateString>>,
     /// Whether its root file system is read-only.
     pub read_only_root: Flag,
 }
 
 /// An environment variable.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Variable {
+pub struct EnvVar {
     /// Its name.
     pub name: String,
     /// Its value.
-    pub value: Text,
+    pub value: TemplateString,
 }
 
 /// An environment variable filled from a secret.
@@ -50,14 +50,14 @@ pub struct Secret {
     /// The variable's name.
     pub name: String,
     /// The ARN of a secret of Secrets Manager or of a parameter of SSM.
-    pub arn: Text,
+    pub arn: TemplateString,
     /// The key inside a JSON secret.
     pub json_key: Option<String>,
 }
 
 /// A container that another one waits for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Dependency {
+pub struct ContainerDependency {
     /// The name of the container waited for.
     pub container: String,
     /// `START`, `HEALTHY`, `COMPLETE` or `SUCCESS`, in any case.
@@ -66,7 +66,7 @@ pub struct Dependency {
 
 impl Container {
     /// A container of this name.
-    pub fn new(name: Spanned<Name>) -> Self {
+    pub fn new(name: WithOrigin<Name>) -> Self {
         Self {
             name,
             image: None,

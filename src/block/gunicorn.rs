@@ -1,18 +1,18 @@
-use crate::diag::Spanned;
+use crate::diag::WithOrigin;
 
 /// The settings of Gunicorn, as the environment variables that the common Python images read.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Gunicorn {
     /// `WORKERS_PER_CORE`: workers for each processor that the container sees.
-    pub workers_per_core: Option<Spanned<f64>>,
+    pub workers_per_core: Option<WithOrigin<f64>>,
     /// `MAX_WORKERS`: the most workers, where `WEB_CONCURRENCY` is not set.
-    pub max_workers: Option<Spanned<i64>>,
+    pub max_workers: Option<WithOrigin<i64>>,
     /// `WEB_CONCURRENCY`: the number of workers, whatever the processors.
-    pub web_concurrency: Option<Spanned<i64>>,
+    pub web_concurrency: Option<WithOrigin<i64>>,
     /// TIMEOUT: seconds after which a silent worker is killed.
-    pub timeout: Option<Spanned<i64>>,
+    pub timeout: Option<WithOrigin<i64>>,
     /// `LOG_LEVEL`: `debug`, `info`, `warning`, `error` or `critical`.
-    pub log_level: Option<Spanned<String>>,
+    pub log_level: Option<WithOrigin<String>>,
 }
 
 impl Gunicorn {
@@ -40,8 +40,8 @@ impl Gunicorn {
 mod tests {
     use super::*;
 
-    fn set<T>(value: T) -> Spanned<T> {
-        Spanned::default_value(value)
+    fn set<T>(value: T) -> WithOrigin<T> {
+        WithOrigin::default_value(value)
     }
 
     #[test]

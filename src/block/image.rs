@@ -1,11 +1,11 @@
-use crate::cfn::Text;
-use crate::diag::Spanned;
+use crate::cfn::TemplateString;
+use crate::diag::WithOrigin;
 
 /// What a container runs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ImageSource {
     /// An image of a registry: `ghcr.io/developmentseed/titiler:1.0`.
-    Pulled(Text),
+    Pulled(TemplateString),
     /// An image built and pushed when the stack is deployed.
     Built(Image),
 }
@@ -14,20 +14,20 @@ pub enum ImageSource {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
     /// The build context.
-    pub folder: Spanned<String>,
+    pub folder: WithOrigin<String>,
     /// The Dockerfile, relative to the folder.
-    pub dockerfile: Option<Spanned<String>>,
+    pub dockerfile: Option<WithOrigin<String>>,
     /// The stage of the Dockerfile.
-    pub target: Option<Spanned<String>>,
+    pub target: Option<WithOrigin<String>>,
     /// Build arguments, by name.
-    pub arg: Vec<Spanned<(String, String)>>,
+    pub arg: Vec<WithOrigin<(String, String)>>,
     /// The platform: `linux/amd64`.
-    pub platform: Option<Spanned<String>>,
+    pub platform: Option<WithOrigin<String>>,
 }
 
 impl Image {
     /// An image built from this folder.
-    pub fn build(folder: Spanned<String>) -> Self {
+    pub fn build(folder: WithOrigin<String>) -> Self {
         Self { folder, dockerfile: None, target: None, arg: Vec::new(), platform: None }
     }
 }

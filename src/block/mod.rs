@@ -8,24 +8,24 @@
 //! script wrote, never from the order of statements, from a neighbour, or from the time.
 
 mod alb;
-mod amount;
 mod cluster;
 mod container;
 mod gunicorn;
 mod health_check;
-mod iam;
+mod iam_role;
 mod image;
-mod logs;
+mod int_or_ref;
+mod log_group;
+mod lowering;
+mod lowering_context;
 mod name;
-mod neighbours;
-mod numbers;
 mod overrides;
 mod parameter;
-mod ranks;
+mod range_checks;
 mod raw;
 mod route;
+mod route_priority;
 mod scaling;
-mod scope;
 mod service;
 mod stack;
 mod vpc;
@@ -33,29 +33,29 @@ mod vpc;
 use std::rc::Rc;
 
 pub use alb::{AccessLogs, Alb, Domain};
-pub use amount::Amount;
 pub use cluster::Cluster;
-pub use container::{Container, Dependency, Secret, Variable};
+pub use container::{Container, ContainerDependency, EnvVar, Secret};
 pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
 pub use image::{Image, ImageSource};
-pub use name::{Identity, Name};
-pub use neighbours::{Key, Neighbours, Place};
+pub use int_or_ref::IntOrRef;
+pub use lowering::LoweredBlock;
+pub use lowering_context::{BlockId, BlockLocation, LoweringContext};
+pub use name::{Name, Ownership};
 pub use parameter::Parameter;
-pub use ranks::{Rank, Use};
-pub use raw::{Marks, RawResource};
+pub use raw::{PropertyOrigins, RawResource};
 pub use route::{Header, Route};
+pub use route_priority::{RoutePriority, RoutedService};
 pub use scaling::{Scaling, Schedule};
-pub use scope::Lowered;
-pub use service::{Behind, Efs, FargateService, Permission};
-pub use stack::{Mentions, Program, Stack, StackOutput, Tag};
+pub use service::{EfsMount, FargateService, LoadBalancerAttachment, Permission};
+pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
 pub use vpc::Vpc;
 
 use crate::cfn::{LogicalId, Map, TypeName};
-use crate::diag::{Origin, Spanned};
+use crate::diag::{Origin, WithOrigin};
 
 /// A setter without an argument: set, and where.
-pub type Flag = Option<Spanned<()>>;
+pub type Flag = Option<WithOrigin<()>>;
 
 /// A block that makes resources. The pointer is the value's identity: two are one resource when they are the same
 /// pointer, or equal.
@@ -149,5 +149,5 @@ pub struct Override {
     /// What to merge; objects are merged key by key, everything else is replaced.
     pub properties: Map,
     /// Where these stand in the script.
-    pub marks: Marks,
+    pub marks: PropertyOrigins,
 }

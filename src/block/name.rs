@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cfn::{Text, names};
-use crate::diag::{Code, Diagnostic, Origin, Spanned};
+use crate::cfn::{TemplateString, names};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 /// The name of a block, in CamelCase or kebab-case: `[A-Za-z][A-Za-z0-9-]*`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,27 +42,27 @@ impl fmt::Display for Name {
 
 /// Whether a block is made by the stack or was there before.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Identity {
+pub enum Ownership {
     /// Made by the stack under this name.
-    Made(Spanned<Name>),
+    Managed(WithOrigin<Name>),
     /// There already: its id or physical name.
-    Existing(Spanned<Text>),
+    Existing(WithOrigin<TemplateString>),
 }
 
-impl Identity {
+impl Ownership {
     /// Where the script named it.
     pub fn origin(&self) -> &Origin {
         match self {
-            Identity::Made(name) => &name.origin,
-            Identity::Existing(id) => &id.origin,
+            Ownership::Managed(name) => &name.origin,
+            Ownership::Existing(id) => &id.origin,
         }
     }
 
     /// The name of what the stack makes.
     pub fn made(&self) -> Option<&Name> {
         match self {
-            Identity::Made(name) => Some(&name.value),
-            Identity::Existing(_) => None,
+            Ownership::Managed(name) => Some(&name.value),
+            Ownership::Existing(_) => None,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! `.override(type, map)`: properties merged into the resources that a block makes.
 
 use super::Override;
-use super::scope::Lowered;
-use crate::cfn::template::{Path, Step};
+use super::lowering::LoweredBlock;
+use crate::cfn::template::{PathSegment, PropertyPath};
 use crate::cfn::{Map, Resource, Value};
-use crate::diag::{Code, Diagnostic, Origin, Spanned, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin, did_you_mean};
 
-pub(crate) fn apply(overrides: &[Spanned<Override>], made: &mut Lowered) {
+pub(crate) fn apply(overrides: &[WithOrigin<Override>], made: &mut LoweredBlock) {
     for wanted in overrides {
         let mut found = false;
         for resource in made.resources.values_mut().filter(|resource| resource.kind == wanted.value.kind) {
@@ -20,7 +20,7 @@ pub(crate) fn apply(overrides: &[Spanned<Override>], made: &mut Lowered) {
     }
 }
 
-fn unknown_type(wanted: &Spanned<Override>, made: &Lowered) -> Diagnostic {
+fn unknown_type(wanted: &WithOrigin<Override>, made: &LoweredBlock) -> Diagnostic {
     let mut kinds: Vec<&str> = made.resources.values().map(|resource| resource.kind.as_str()).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -34,7 +34,7 @@ fn unknown_type(wanted: &Spanned<Override>, made: &Lowered) -> Diagnostic {
 fn merge(resource: &mut Resource, properties: &Map, origin: &Origin) {
     let mut properties_now = std::mem::take(&mut resource.properties);
     let mut replaced = Vec::new();
-    merge_map(&mut properties_now, properties, &Path::attribute("Properties"), &mut replaced);
+    merge_map(&mut properties_now, properties, &PropertyPath::attribute("Properties"), &mut replaced);
     resource.properties = properties_now;
     for path in replaced {
         resource.marks.retain(|(marked, _)| !marked.0.starts_with(&path.0));
@@ -42,9 +42,9 @@ fn merge(resource: &mut Resource, properties: &Map, origin: &Origin) {
     }
 }
 
-fn merge_map(into: &mut Map, from: &Map, at: &Path, replaced: &mut Vec<Path>) {
+fn merge_map(into: &mut Map, from: &Map, at: &PropertyPath, replaced: &mut Vec<PropertyPath>) {
     for (key, value) in from {
-        let path = at.clone().then(Step::Key(key.clone()));
+        let path = at.clone().then(PathSegment::Key(key.clone()));
         if let (Some(Value::Map(into)), Value::Map(from)) = (into.get_mut(key), value) {
             merge_map(into, from, &path, replaced);
         } else {

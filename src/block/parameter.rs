@@ -1,20 +1,21 @@
+use super::lowering::Lowering;
 use crate::block::Name;
-use crate::block::scope::Scope;
-use crate::cfn::{self, LogicalId, Map, Ref, Text};
-use crate::diag::Spanned;
+use crate::cfn;
+use crate::cfn::{LogicalId, Map, Ref, TemplateString};
+use crate::diag::WithOrigin;
 
 /// A parameter of the template, given when the stack is deployed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
     /// Its name, whose stem is the logical id.
-    pub name: Spanned<Name>,
+    pub name: WithOrigin<Name>,
     /// `Type` (`String` unless set), `Default`, `AllowedValues`, `NoEcho` and the rest.
     pub body: Map,
 }
 
 impl Parameter {
     /// A parameter of this name.
-    pub fn new(name: Spanned<Name>, body: Map) -> Self {
+    pub fn new(name: WithOrigin<Name>, body: Map) -> Self {
         Self { name, body }
     }
 
@@ -24,13 +25,13 @@ impl Parameter {
     }
 
     /// Its value.
-    pub fn reference(&self) -> Text {
+    pub fn reference(&self) -> TemplateString {
         Ref::to(self.logical_id()).into()
     }
 }
 
 impl Parameter {
-    pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
+    pub(crate) fn lower(&self, scope: &mut Lowering<'_>) {
         let mut body = self.body.clone();
         if !body.contains_key("Type") {
             body.shift_insert(0, "Type".to_owned(), "String".into());

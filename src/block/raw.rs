@@ -1,34 +1,34 @@
-use crate::block::scope::Scope;
+use super::lowering::Lowering;
 use crate::block::{Block, Name};
-use crate::cfn::{LogicalId, Map, Path, Ref, Resource, Text, TypeName, Value};
-use crate::diag::{Origin, Spanned};
+use crate::cfn::{LogicalId, Map, PropertyPath, Ref, Resource, TemplateString, TypeName, Value};
+use crate::diag::{Origin, WithOrigin};
 
 /// The places of the keys of a literal in the script. They never make two resources differ.
 #[derive(Debug, Clone, Default)]
-pub struct Marks(Vec<(Path, Origin)>);
+pub struct PropertyOrigins(Vec<(PropertyPath, Origin)>);
 
-impl Marks {
+impl PropertyOrigins {
     /// Each path, from the properties on, with its place.
-    pub fn iter(&self) -> impl Iterator<Item = &(Path, Origin)> {
+    pub fn iter(&self) -> impl Iterator<Item = &(PropertyPath, Origin)> {
         self.0.iter()
     }
 
     /// Gives the places to a resource that holds these properties.
     pub(crate) fn give(&self, resource: &mut Resource) {
         for (path, origin) in &self.0 {
-            let path = Path::attribute("Properties").0.into_iter().chain(path.0.iter().cloned()).collect();
-            resource.add_mark(Path(path), origin);
+            let path = PropertyPath::attribute("Properties").0.into_iter().chain(path.0.iter().cloned()).collect();
+            resource.add_mark(PropertyPath(path), origin);
         }
     }
 }
 
-impl From<Vec<(Path, Origin)>> for Marks {
-    fn from(marks: Vec<(Path, Origin)>) -> Self {
+impl From<Vec<(PropertyPath, Origin)>> for PropertyOrigins {
+    fn from(marks: Vec<(PropertyPath, Origin)>) -> Self {
         Self(marks)
     }
 }
 
-impl PartialEq for Marks {
+impl PartialEq for PropertyOrigins {
     fn eq(&self, _other: &Self) -> bool {
         true
     }
@@ -38,33 +38,33 @@ impl PartialEq for Marks {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawResource {
     /// Its name, whose stem is the logical id.
-    pub name: Spanned<Name>,
+    pub name: WithOrigin<Name>,
     /// Its type.
     pub kind: TypeName,
     /// Its properties.
     pub properties: Map,
     /// Where its properties stand in the script.
-    pub marks: Marks,
+    pub marks: PropertyOrigins,
     /// What must be there before it, beyond what it refers to.
-    pub depends_on: Vec<Spanned<Block>>,
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// `Delete`, `Retain`, `RetainExceptOnCreate` or `Snapshot`.
-    pub deletion_policy: Option<Spanned<String>>,
+    pub deletion_policy: Option<WithOrigin<String>>,
     /// The attribute `UpdatePolicy`.
-    pub update_policy: Option<Spanned<Value>>,
+    pub update_policy: Option<WithOrigin<Value>>,
     /// The condition under which it exists.
-    pub condition: Option<Spanned<String>>,
+    pub condition: Option<WithOrigin<String>>,
     /// The attribute `Metadata`.
-    pub metadata: Option<Spanned<Value>>,
+    pub metadata: Option<WithOrigin<Value>>,
 }
 
 impl RawResource {
     /// A resource of this type, name and properties.
-    pub fn new(kind: impl Into<TypeName>, name: Spanned<Name>, properties: Map) -> Self {
+    pub fn new(kind: impl Into<TypeName>, name: WithOrigin<Name>, properties: Map) -> Self {
         Self {
             name,
             kind: kind.into(),
             properties,
-            marks: Marks::default(),
+            marks: PropertyOrigins::default(),
             depends_on: Vec::new(),
             deletion_policy: None,
             update_policy: None,
@@ -79,25 +79,25 @@ impl RawResource {
     }
 
     /// What `Ref` gives: for most types the physical name.
-    pub fn reference(&self) -> Text {
+    pub fn reference(&self) -> TemplateString {
         Ref::to(self.logical_id()).into()
     }
 
     /// What `Fn::GetAtt` gives; whether the type has the attribute is the schema check's business.
-    pub fn attribute(&self, name: &str) -> Text {
+    pub fn attribute(&self, name: &str) -> TemplateString {
         Ref::attribute(self.logical_id(), name).into()
     }
 }
 
 impl RawResource {
-    pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
+    pub(crate) fn lower(&self, scope: &mut Lowering<'_>) {
         let mut resource = Resource::new(self.kind.clone(), self.name.origin.clone());
         resource.properties.clone_from(&self.properties);
         self.marks.give(&mut resource);
         resource.condition = self.condition.as_ref().map(|condition| condition.value.clone());
         let replace =
             self.deletion_policy.as_ref().map(|policy| policy.clone().map(|policy| kept_when_replaced(&policy)));
-        let policy = |policy: &Spanned<String>| policy.clone().map(Value::from);
+        let policy = |policy: &WithOrigin<String>| policy.clone().map(Value::from);
         let attributes = [
             ("DeletionPolicy", self.deletion_policy.as_ref().map(policy)),
             ("UpdateReplacePolicy", replace.as_ref().map(policy)),
@@ -107,16 +107,16 @@ impl RawResource {
         for (name, value) in attributes {
             let Some(value) = value else { continue };
             resource.attributes.insert(name.to_owned(), value.value);
-            resource.add_mark(Path::attribute(name), &value.origin);
+            resource.add_mark(PropertyPath::attribute(name), &value.origin);
         }
         for first in &self.depends_on {
             for id in first.value.handles().into_iter().take(1) {
                 resource = resource.after(id);
             }
-            resource.add_mark(Path::attribute("DependsOn"), &first.origin);
+            resource.add_mark(PropertyPath::attribute("DependsOn"), &first.origin);
         }
         if let Some(condition) = &self.condition {
-            resource.add_mark(Path::attribute("Condition"), &condition.origin);
+            resource.add_mark(PropertyPath::attribute("Condition"), &condition.origin);
         }
         scope.add(self.logical_id(), resource);
     }

@@ -1,16 +1,16 @@
-use crate::diag::Spanned;
+use crate::diag::WithOrigin;
 
 /// The requests that a load balancer hands to a service: all conditions must hold, one pattern of each is enough.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Route {
     /// Patterns of the path: `/api/*`.
-    pub path: Vec<Spanned<String>>,
+    pub path: Vec<WithOrigin<String>>,
     /// Patterns of the host: `api.example.com`.
-    pub host: Vec<Spanned<String>>,
+    pub host: Vec<WithOrigin<String>>,
     /// Patterns of headers.
-    pub header: Vec<Spanned<Header>>,
+    pub header: Vec<WithOrigin<Header>>,
     /// The rank among the routes of a load balancer, the lowest first; by order of use unless set.
-    pub priority: Option<Spanned<i64>>,
+    pub priority: Option<WithOrigin<i64>>,
 }
 
 /// A pattern of a header's value.
@@ -24,7 +24,7 @@ pub struct Header {
 
 impl Route {
     /// The requests whose path matches.
-    pub fn path(pattern: Spanned<String>) -> Self {
+    pub fn path(pattern: WithOrigin<String>) -> Self {
         Self { path: vec![pattern], ..Self::default() }
     }
 }

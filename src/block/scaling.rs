@@ -1,27 +1,27 @@
 use std::ops::RangeInclusive;
 
 use crate::block::{Flag, Name};
-use crate::diag::Spanned;
+use crate::diag::WithOrigin;
 
 /// How many tasks a service runs, and what changes it. Times are seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scaling {
     /// The least and the most tasks.
-    pub tasks: Spanned<RangeInclusive<i64>>,
+    pub tasks: WithOrigin<RangeInclusive<i64>>,
     /// The average CPU utilisation to keep, in percent.
-    pub cpu: Option<Spanned<i64>>,
+    pub cpu: Option<WithOrigin<i64>>,
     /// The average memory utilisation to keep, in percent.
-    pub memory: Option<Spanned<i64>>,
+    pub memory: Option<WithOrigin<i64>>,
     /// The requests a minute for each task to keep, as AWS counts them.
-    pub requests_per_target: Option<Spanned<i64>>,
+    pub requests_per_target: Option<WithOrigin<i64>>,
     /// Seconds between two scale-outs.
-    pub scale_out_after: Option<Spanned<i64>>,
+    pub scale_out_after: Option<WithOrigin<i64>>,
     /// Seconds between two scale-ins.
-    pub scale_in_after: Option<Spanned<i64>>,
+    pub scale_in_after: Option<WithOrigin<i64>>,
     /// Whether tasks are only ever added.
     pub no_scale_in: Flag,
     /// Ranges of tasks set at given times.
-    pub schedule: Vec<Spanned<Schedule>>,
+    pub schedule: Vec<WithOrigin<Schedule>>,
 }
 
 /// A range of tasks set at a given time.
@@ -39,7 +39,7 @@ pub struct Schedule {
 
 impl Scaling {
     /// A range of tasks, without anything that changes their number yet.
-    pub fn new(tasks: Spanned<RangeInclusive<i64>>) -> Self {
+    pub fn new(tasks: WithOrigin<RangeInclusive<i64>>) -> Self {
         Self {
             tasks,
             cpu: None,

@@ -3,30 +3,30 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::block::{Block, Flag};
-use crate::cfn::{LogicalId, Text, Value};
-use crate::diag::Spanned;
+use crate::cfn::{LogicalId, TemplateString, Value};
+use crate::diag::WithOrigin;
 
 /// A stack as the script describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stack {
     /// Its name in CloudFormation.
-    pub name: Spanned<String>,
+    pub name: WithOrigin<String>,
     /// What it is for.
-    pub description: Option<Spanned<String>>,
+    pub description: Option<WithOrigin<String>>,
     /// Tags of every resource whose type takes tags; a later one of the same key wins.
-    pub tags: Vec<Spanned<Tag>>,
+    pub tags: Vec<WithOrigin<Tag>>,
     /// What was added; all that these mention comes along.
-    pub adds: Vec<Spanned<Block>>,
+    pub adds: Vec<WithOrigin<Block>>,
     /// Its outputs, exported ones too.
-    pub outputs: Vec<Spanned<StackOutput>>,
+    pub outputs: Vec<WithOrigin<StackOutput>>,
     /// The region; else that of the command line.
-    pub region: Option<Spanned<String>>,
+    pub region: Option<WithOrigin<String>>,
     /// The account; else that of the credentials.
-    pub account: Option<Spanned<String>>,
+    pub account: Option<WithOrigin<String>>,
     /// Whether it cannot be deleted.
     pub termination_protection: Flag,
     /// Names of stacks that go before it.
-    pub after: Vec<Spanned<String>>,
+    pub after: Vec<WithOrigin<String>>,
 }
 
 /// A tag.
@@ -35,7 +35,7 @@ pub struct Tag {
     /// Its key.
     pub key: String,
     /// Its value.
-    pub value: Text,
+    pub value: TemplateString,
 }
 
 /// An output of a stack.
@@ -53,7 +53,7 @@ pub struct StackOutput {
 
 impl Stack {
     /// An empty stack of this name.
-    pub fn new(name: Spanned<String>) -> Self {
+    pub fn new(name: WithOrigin<String>) -> Self {
         Self {
             name,
             description: None,
@@ -74,7 +74,7 @@ pub struct Program {
     /// The stacks in the script's order.
     pub stacks: Vec<Rc<Stack>>,
     /// The blocks whose references the script was handed.
-    pub mentions: Mentions,
+    pub mentions: ReferencedBlocks,
 }
 
 /// The blocks whose references were handed out to the script.
@@ -82,9 +82,9 @@ pub struct Program {
 /// A reference inside a string keeps nothing but its logical id (`TitilerAlb.DNSName`); a block that is mentioned in a
 /// string alone is found here.
 #[derive(Debug, Clone, Default)]
-pub struct Mentions(IndexMap<LogicalId, Vec<Block>>);
+pub struct ReferencedBlocks(IndexMap<LogicalId, Vec<Block>>);
 
-impl Mentions {
+impl ReferencedBlocks {
     /// Remembers a block, by every logical id that its attributes refer to.
     pub fn note(&mut self, block: &Block) {
         for id in block.handles() {

@@ -10,7 +10,7 @@ use super::{LogicalId, Ref, Resource, Template, Value};
 
 /// Why one resource needs another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
+pub enum DependencyKind {
     /// It says so in `DependsOn`.
     DependsOn,
     /// It refers to it.
@@ -21,7 +21,7 @@ pub enum Need {
 #[derive(Debug, Clone)]
 pub struct Graph<'t> {
     /// Each resource with the positions of those that it needs.
-    nodes: IndexMap<&'t LogicalId, IndexMap<usize, Need>>,
+    nodes: IndexMap<&'t LogicalId, IndexMap<usize, DependencyKind>>,
 }
 
 impl<'t> Graph<'t> {
@@ -45,7 +45,7 @@ impl<'t> Graph<'t> {
     }
 
     /// What a resource needs, and why; itself, where it refers to itself.
-    pub fn needs(&self, id: &LogicalId) -> impl Iterator<Item = (&'t LogicalId, Need)> {
+    pub fn needs(&self, id: &LogicalId) -> impl Iterator<Item = (&'t LogicalId, DependencyKind)> {
         let needs = self.nodes.get(id);
         needs.into_iter().flatten().map(|(to, need)| (self.id(*to), *need))
     }
@@ -94,17 +94,19 @@ fn needs(
     resource: &Resource,
     conditions: &Conditions,
     nodes: &IndexMap<&LogicalId, &Resource>,
-) -> IndexMap<usize, Need> {
+) -> IndexMap<usize, DependencyKind> {
     let mut found = IndexMap::new();
-    let mut add = |id: &LogicalId, need: Need| {
+    let mut add = |id: &LogicalId, need: DependencyKind| {
         if let Some(at) = nodes.get_index_of(id) {
-            let known: &mut Need = found.entry(at).or_insert(need);
+            let known: &mut DependencyKind = found.entry(at).or_insert(need);
             *known = (*known).max(need);
         }
     };
-    resource.depends_on.iter().for_each(|id| add(id, Need::DependsOn));
+    resource.depends_on.iter().for_each(|id| add(id, DependencyKind::DependsOn));
     let values = resource.properties.values().chain(resource.attributes.values());
-    values.for_each(|value| each_taken_ref(value, conditions, &mut |reference| add(&reference.id, Need::Reference)));
+    values.for_each(|value| {
+        each_taken_ref(value, conditions, &mut |reference| add(&reference.id, DependencyKind::Reference))
+    });
     found
 }
 
@@ -197,7 +199,10 @@ mod tests {
         let graph = Graph::of(&template);
         assert_eq!(names(&graph.order().expect("no cycle")), "E D B C A");
         let direct: Vec<_> = graph.needs(&"A".into()).map(|(id, need)| (id.as_str(), need)).collect();
-        assert_eq!(direct, [("E", Need::DependsOn), ("B", Need::Reference), ("C", Need::Reference)]);
+        assert_eq!(
+            direct,
+            [("E", DependencyKind::DependsOn), ("B", DependencyKind::Reference), ("C", DependencyKind::Reference)]
+        );
         assert_eq!(graph.all_needs(&"B".into()), [&LogicalId::from("D")]);
     }
 

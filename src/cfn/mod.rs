@@ -19,6 +19,6 @@ pub mod text;
 pub mod value;
 
 pub use names::{LogicalId, TypeName};
-pub use template::{Output, Parameter, Path, Resource, Step, Template};
-pub use text::{Piece, Ref, Text};
+pub use template::{Output, Parameter, PathSegment, PropertyPath, Resource, Template};
+pub use text::{Ref, Segment, TemplateString};
 pub use value::{Function, Intrinsic, Map, Value};

@@ -9,7 +9,7 @@ use crate::diag::Origin;
 
 /// A step into a value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Step {
+pub enum PathSegment {
     /// An entry of an object.
     Key(String),
     /// An item of a list, from 0.
@@ -18,34 +18,36 @@ pub enum Step {
 
 /// The way from a resource to a value inside it: `Properties.ContainerDefinitions[0].Image`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Path(pub Vec<Step>);
+pub struct PropertyPath(pub Vec<PathSegment>);
 
-impl Path {
+impl PropertyPath {
     /// The way to a property, written as `ContainerDefinitions.0.Image`: a number is an index.
     pub fn property(path: &str) -> Self {
-        let steps = path.split('.').map(|step| step.parse().map_or_else(|_| Step::Key(step.to_owned()), Step::Index));
-        Self(std::iter::once(Step::Key("Properties".to_owned())).chain(steps).collect())
+        let steps = path
+            .split('.')
+            .map(|step| step.parse().map_or_else(|_| PathSegment::Key(step.to_owned()), PathSegment::Index));
+        Self(std::iter::once(PathSegment::Key("Properties".to_owned())).chain(steps).collect())
     }
 
     /// The way to an attribute of the resource: `DependsOn`, `UpdatePolicy`.
     pub fn attribute(name: &str) -> Self {
-        Self(vec![Step::Key(name.to_owned())])
+        Self(vec![PathSegment::Key(name.to_owned())])
     }
 
     /// One step further.
     #[must_use]
-    pub fn then(mut self, step: Step) -> Self {
+    pub fn then(mut self, step: PathSegment) -> Self {
         self.0.push(step);
         self
     }
 }
 
-impl fmt::Display for Path {
+impl fmt::Display for PropertyPath {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().enumerate().try_for_each(|(at, step)| match step {
-            Step::Key(key) if at == 0 => out.write_str(key),
-            Step::Key(key) => write!(out, ".{key}"),
-            Step::Index(index) => write!(out, "[{index}]"),
+            PathSegment::Key(key) if at == 0 => out.write_str(key),
+            PathSegment::Key(key) => write!(out, ".{key}"),
+            PathSegment::Index(index) => write!(out, "[{index}]"),
         })
     }
 }
@@ -67,7 +69,7 @@ pub struct Resource {
     /// Where it was made.
     pub origin: Origin,
     /// The places of single values, by path; [`Resource::origin_of`] reads them.
-    pub marks: Vec<(Path, Origin)>,
+    pub marks: Vec<(PropertyPath, Origin)>,
 }
 
 impl Resource {
@@ -113,19 +115,19 @@ impl Resource {
     /// Remembers the place of a property (`ContainerDefinitions.0.Image`).
     #[must_use]
     pub fn mark(mut self, property: &str, origin: &Origin) -> Self {
-        self.add_mark(Path::property(property), origin);
+        self.add_mark(PropertyPath::property(property), origin);
         self
     }
 
     /// Remembers the place of a value.
-    pub fn add_mark(&mut self, path: Path, origin: &Origin) {
+    pub fn add_mark(&mut self, path: PropertyPath, origin: &Origin) {
         if origin.is_known() {
             self.marks.push((path, origin.clone()));
         }
     }
 
     /// The nearest known place of a value: its own, else that of what holds it, else the resource's.
-    pub fn origin_of(&self, path: &Path) -> &Origin {
+    pub fn origin_of(&self, path: &PropertyPath) -> &Origin {
         nearest(&self.marks, path).unwrap_or(&self.origin)
     }
 
@@ -189,18 +191,18 @@ pub struct Template {
     /// Outputs.
     pub outputs: IndexMap<String, Output>,
     /// The places of values outside resources, by path from the whole (`Outputs.Url.Value`), where a file was read.
-    pub marks: Vec<(Path, Origin)>,
+    pub marks: Vec<(PropertyPath, Origin)>,
 }
 
 impl Template {
     /// The nearest known place of a value outside resources: its own, else that of what holds it.
-    pub fn origin_of(&self, path: &Path) -> Origin {
+    pub fn origin_of(&self, path: &PropertyPath) -> Origin {
         nearest(&self.marks, path).cloned().unwrap_or_else(Origin::unknown)
     }
 }
 
 /// The mark that stands nearest to a path: on it, or on what holds it.
-fn nearest<'a>(marks: &'a [(Path, Origin)], path: &Path) -> Option<&'a Origin> {
+fn nearest<'a>(marks: &'a [(PropertyPath, Origin)], path: &PropertyPath) -> Option<&'a Origin> {
     let holding = marks.iter().filter(|(marked, _)| path.0.starts_with(&marked.0));
     holding.max_by_key(|(marked, _)| marked.0.len()).map(|(_, origin)| origin)
 }

@@ -1,7 +1,7 @@
 //! Text that may hold references.
 //!
 //! Rhai's interpolation stringifies whatever it meets. A reference therefore prints as a placeholder that describes
-//! itself, between two characters of Unicode's private use area, and [`Text::parse`] finds it again: no table maps
+//! itself, between two characters of Unicode's private use area, and [`TemplateString::parse`] finds it again: no table maps
 //! tokens to values.
 
 use std::fmt;
@@ -52,7 +52,7 @@ impl fmt::Display for Ref {
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Piece {
+pub enum Segment {
     /// Characters that stand for themselves.
     Literal(String),
     /// A value that CloudFormation fills in.
@@ -63,19 +63,19 @@ pub enum Piece {
 
 /// Literal characters and references, in order. Neighbouring literals are one piece; there is no empty literal.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Text(Vec<Piece>);
+pub struct TemplateString(Vec<Segment>);
 
 /// A placeholder was cut in two by a string function, so what it referred to is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CutPlaceholder;
+pub struct TruncatedPlaceholder;
 
-impl Text {
+impl TemplateString {
     /// The pieces in order.
-    pub fn pieces(&self) -> &[Piece] {
+    pub fn pieces(&self) -> &[Segment] {
         &self.0
     }
 
-    pub(super) fn pieces_mut(&mut self) -> &mut [Piece] {
+    pub(super) fn pieces_mut(&mut self) -> &mut [Segment] {
         &mut self.0
     }
 
@@ -83,7 +83,7 @@ impl Text {
     pub fn as_str(&self) -> Option<&str> {
         match self.0.as_slice() {
             [] => Some(""),
-            [Piece::Literal(text)] => Some(text),
+            [Segment::Literal(text)] => Some(text),
             _ => None,
         }
     }
@@ -91,7 +91,7 @@ impl Text {
     /// The reference where the text is nothing else.
     pub fn as_reference(&self) -> Option<&Ref> {
         match self.0.as_slice() {
-            [Piece::Ref(reference)] => Some(reference),
+            [Segment::Ref(reference)] => Some(reference),
             _ => None,
         }
     }
@@ -99,48 +99,48 @@ impl Text {
     /// Every reference in the text, those inside functions left out.
     pub fn refs(&self) -> impl Iterator<Item = &Ref> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Ref(reference) => Some(reference),
+            Segment::Ref(reference) => Some(reference),
             _ => None,
         })
     }
 
     /// The same text with another piece at its end.
     #[must_use]
-    pub fn with(mut self, piece: impl Into<Piece>) -> Self {
+    pub fn with(mut self, piece: impl Into<Segment>) -> Self {
         self.push(piece.into());
         self
     }
 
-    fn push(&mut self, piece: Piece) {
+    fn push(&mut self, piece: Segment) {
         match (self.0.last_mut(), piece) {
-            (_, Piece::Literal(text)) if text.is_empty() => {}
-            (Some(Piece::Literal(before)), Piece::Literal(text)) => before.push_str(&text),
+            (_, Segment::Literal(text)) if text.is_empty() => {}
+            (Some(Segment::Literal(before)), Segment::Literal(text)) => before.push_str(&text),
             (_, piece) => self.0.push(piece),
         }
     }
 
     /// Both texts, one after the other.
     #[must_use]
-    pub fn join(mut self, after: Text) -> Self {
+    pub fn join(mut self, after: TemplateString) -> Self {
         after.0.into_iter().for_each(|piece| self.push(piece));
         self
     }
 
     /// The argument of an `Fn::Sub` without variables of its own: `${Alb.DNSName}` refers, `${!x}` is a literal `${x}`.
-    pub fn from_sub(argument: &str) -> Text {
-        let mut text = Text::default();
+    pub fn from_sub(argument: &str) -> TemplateString {
+        let mut text = TemplateString::default();
         let mut rest = argument;
         while let Some(at) = rest.find("${") {
             let Some(end) = rest[at..].find('}').map(|end| at + end) else { break };
-            text.push(Piece::Literal(rest[..at].to_owned()));
+            text.push(Segment::Literal(rest[..at].to_owned()));
             let inside = &rest[at + 2..end];
             text.push(match inside.strip_prefix('!') {
-                Some(literal) => Piece::Literal(format!("${{{literal}}}")),
-                None => Piece::Ref(Ref::named(inside.trim())),
+                Some(literal) => Segment::Literal(format!("${{{literal}}}")),
+                None => Segment::Ref(Ref::named(inside.trim())),
             });
             rest = &rest[end + 1..];
         }
-        text.push(Piece::Literal(rest.to_owned()));
+        text.push(Segment::Literal(rest.to_owned()));
         text
     }
 
@@ -148,78 +148,78 @@ impl Text {
     ///
     /// # Errors
     ///
-    /// [`CutPlaceholder`] when only a part of one is left.
-    pub fn parse(string: &str) -> Result<Text, CutPlaceholder> {
-        let mut text = Text::default();
+    /// [`TruncatedPlaceholder`] when only a part of one is left.
+    pub fn parse(string: &str) -> Result<TemplateString, TruncatedPlaceholder> {
+        let mut text = TemplateString::default();
         let mut rest = string;
         while let Some(at) = rest.find([OPEN, CLOSE]) {
-            let inside = rest[at..].strip_prefix(OPEN).ok_or(CutPlaceholder)?;
-            let end = inside.find([OPEN, CLOSE]).ok_or(CutPlaceholder)?;
-            let after = inside[end..].strip_prefix(CLOSE).ok_or(CutPlaceholder)?;
-            text.push(Piece::Literal(rest[..at].to_owned()));
+            let inside = rest[at..].strip_prefix(OPEN).ok_or(TruncatedPlaceholder)?;
+            let end = inside.find([OPEN, CLOSE]).ok_or(TruncatedPlaceholder)?;
+            let after = inside[end..].strip_prefix(CLOSE).ok_or(TruncatedPlaceholder)?;
+            text.push(Segment::Literal(rest[..at].to_owned()));
             text.push(decode(&inside[..end])?);
             rest = after;
         }
-        text.push(Piece::Literal(rest.to_owned()));
+        text.push(Segment::Literal(rest.to_owned()));
         Ok(text)
     }
 
-    /// The string that scripts see: literals as they are, references as placeholders that [`Text::parse`] finds.
+    /// The string that scripts see: literals as they are, references as placeholders that [`TemplateString::parse`] finds.
     pub fn to_placeholder(&self) -> String {
         self.0.iter().map(encode).collect()
     }
 }
 
-fn encode(piece: &Piece) -> String {
+fn encode(piece: &Segment) -> String {
     match piece {
-        Piece::Literal(text) => text.clone(),
-        Piece::Ref(reference) => format!("{OPEN}{reference}{CLOSE}"),
-        Piece::Call(call) => format!("{OPEN}{}{CLOSE}", emit::json::compact(&Value::Call(call.clone()))),
+        Segment::Literal(text) => text.clone(),
+        Segment::Ref(reference) => format!("{OPEN}{reference}{CLOSE}"),
+        Segment::Call(call) => format!("{OPEN}{}{CLOSE}", emit::json::compact(&Value::Call(call.clone()))),
     }
 }
 
-fn decode(inside: &str) -> Result<Piece, CutPlaceholder> {
+fn decode(inside: &str) -> Result<Segment, TruncatedPlaceholder> {
     if inside.starts_with('{') {
-        let value: serde_json::Value = serde_json::from_str(inside).map_err(|_| CutPlaceholder)?;
+        let value: serde_json::Value = serde_json::from_str(inside).map_err(|_| TruncatedPlaceholder)?;
         return match Value::from_json(&value) {
-            Value::Call(call) => Ok(Piece::Call(call)),
-            _ => Err(CutPlaceholder),
+            Value::Call(call) => Ok(Segment::Call(call)),
+            _ => Err(TruncatedPlaceholder),
         };
     }
-    Ok(Piece::Ref(Ref::named(inside)))
+    Ok(Segment::Ref(Ref::named(inside)))
 }
 
-impl From<Ref> for Piece {
+impl From<Ref> for Segment {
     fn from(reference: Ref) -> Self {
         Self::Ref(reference)
     }
 }
 
-impl From<&str> for Piece {
+impl From<&str> for Segment {
     fn from(text: &str) -> Self {
         Self::Literal(text.to_owned())
     }
 }
 
-impl From<String> for Piece {
+impl From<String> for Segment {
     fn from(text: String) -> Self {
         Self::Literal(text)
     }
 }
 
-impl<P: Into<Piece>> From<P> for Text {
+impl<P: Into<Segment>> From<P> for TemplateString {
     fn from(piece: P) -> Self {
-        Text::default().with(piece)
+        TemplateString::default().with(piece)
     }
 }
 
 /// As a person reads it, and as `Fn::Sub` writes it: `http://${TitilerAlb.DNSName}`.
-impl fmt::Display for Text {
+impl fmt::Display for TemplateString {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|piece| match piece {
-            Piece::Literal(text) => out.write_str(text),
-            Piece::Ref(reference) => write!(out, "${{{reference}}}"),
-            Piece::Call(call) => write!(out, "${{{}}}", call.function.name()),
+            Segment::Literal(text) => out.write_str(text),
+            Segment::Ref(reference) => write!(out, "${{{reference}}}"),
+            Segment::Call(call) => write!(out, "${{{}}}", call.function.name()),
         })
     }
 }
@@ -228,14 +228,14 @@ impl fmt::Display for Text {
 mod tests {
     use super::*;
 
-    fn url() -> Text {
-        Text::from("http://").with(Ref::attribute("TitilerAlb", "DNSName")).with("/healthz")
+    fn url() -> TemplateString {
+        TemplateString::from("http://").with(Ref::attribute("TitilerAlb", "DNSName")).with("/healthz")
     }
 
     #[test]
     fn a_reference_survives_in_a_string() {
         let seen_by_the_script = format!("see {}!", url().to_placeholder());
-        let text = Text::parse(&seen_by_the_script).expect("nothing was cut");
+        let text = TemplateString::parse(&seen_by_the_script).expect("nothing was cut");
         assert_eq!(text.to_string(), "see http://${TitilerAlb.DNSName}/healthz!");
         assert_eq!(text.refs().count(), 1);
     }
@@ -243,20 +243,23 @@ mod tests {
     #[test]
     fn a_function_survives_in_a_string() {
         let call = Intrinsic::new(crate::cfn::Function::ImportValue, "shared-vpc");
-        let text = Text::from("vpc ").with(Piece::Call(Box::new(call)));
-        assert_eq!(Text::parse(&text.to_placeholder()), Ok(text));
+        let text = TemplateString::from("vpc ").with(Segment::Call(Box::new(call)));
+        assert_eq!(TemplateString::parse(&text.to_placeholder()), Ok(text));
     }
 
     #[test]
     fn a_cut_placeholder_is_noticed_at_either_end() {
         let whole = url().to_placeholder();
         let middle = whole.find(OPEN).expect("a placeholder") + OPEN.len_utf8() + 3;
-        assert_eq!(Text::parse(&whole[..middle]), Err(CutPlaceholder));
-        assert_eq!(Text::parse(&whole[middle..]), Err(CutPlaceholder));
+        assert_eq!(TemplateString::parse(&whole[..middle]), Err(TruncatedPlaceholder));
+        assert_eq!(TemplateString::parse(&whole[middle..]), Err(TruncatedPlaceholder));
     }
 
     #[test]
     fn literals_are_joined() {
-        assert_eq!(Text::from("a").join(Text::from("b")).pieces(), &[Piece::Literal("ab".into())]);
+        assert_eq!(
+            TemplateString::from("a").join(TemplateString::from("b")).pieces(),
+            &[Segment::Literal("ab".into())]
+        );
     }
 }

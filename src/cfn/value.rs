@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::text::{Ref, Text};
+use super::text::{Ref, TemplateString};
 
 /// Names and values, in the order in which they were written.
 pub type Map = IndexMap<String, Value>;
@@ -20,7 +20,7 @@ pub enum Value {
     /// Any other number.
     Float(f64),
     /// A string, a `Ref`, an `Fn::GetAtt`, or an `Fn::Sub` of those.
-    Text(Text),
+    Text(TemplateString),
     /// A list.
     List(Vec<Value>),
     /// An object.
@@ -48,7 +48,7 @@ impl Intrinsic {
     pub fn each_ref(&self, visit: &mut impl FnMut(&Ref)) {
         if let Some((text, variables)) = self.substitution() {
             let own = |reference: &Ref| variables.contains_key(reference.to_string().as_str());
-            Text::from_sub(text).refs().filter(|reference| !own(reference)).for_each(&mut *visit);
+            TemplateString::from_sub(text).refs().filter(|reference| !own(reference)).for_each(&mut *visit);
         }
         self.argument.each_ref(visit);
     }
@@ -64,7 +64,7 @@ impl Intrinsic {
 
 macro_rules! functions {
     ($($variant:ident $name:literal,)*) => {
-        /// The intrinsic functions. `Ref` and `Fn::GetAtt` are [`Text`], but for an `Fn::GetAtt` with a computed attribute.
+        /// The intrinsic functions. `Ref` and `Fn::GetAtt` are [`TemplateString`], but for an `Fn::GetAtt` with a computed attribute.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[allow(missing_docs, reason = "each variant is the function of its name")]
         pub enum Function { $($variant,)* }
@@ -207,9 +207,9 @@ impl Value {
     pub fn each_ref(&self, visit: &mut impl FnMut(&Ref)) {
         match self {
             Value::Text(text) => text.pieces().iter().for_each(|piece| match piece {
-                super::Piece::Literal(_) => {}
-                super::Piece::Ref(reference) => visit(reference),
-                super::Piece::Call(call) => call.each_ref(visit),
+                super::Segment::Literal(_) => {}
+                super::Segment::Ref(reference) => visit(reference),
+                super::Segment::Call(call) => call.each_ref(visit),
             }),
             Value::List(items) => items.iter().for_each(|item| item.each_ref(visit)),
             Value::Map(map) => map.values().for_each(|item| item.each_ref(visit)),
@@ -222,9 +222,9 @@ impl Value {
     pub fn each_ref_mut(&mut self, change: &mut impl FnMut(&mut Ref)) {
         match self {
             Value::Text(text) => text.pieces_mut().iter_mut().for_each(|piece| match piece {
-                super::Piece::Literal(_) => {}
-                super::Piece::Ref(reference) => change(reference),
-                super::Piece::Call(call) => call.argument.each_ref_mut(change),
+                super::Segment::Literal(_) => {}
+                super::Segment::Ref(reference) => change(reference),
+                super::Segment::Call(call) => call.argument.each_ref_mut(change),
             }),
             Value::List(items) => items.iter_mut().for_each(|item| item.each_ref_mut(change)),
             Value::Map(map) => map.values_mut().for_each(|item| item.each_ref_mut(change)),
@@ -249,7 +249,8 @@ fn fold(name: &str, argument: &Value) -> Option<Value> {
             Some(Ref::attribute(id, attribute).into())
         }
         ("Fn::Sub", Value::Text(text)) => Some(
-            text.as_str().map_or_else(|| Value::call(Function::Sub, argument), |sub| Value::Text(Text::from_sub(sub))),
+            text.as_str()
+                .map_or_else(|| Value::call(Function::Sub, argument), |sub| Value::Text(TemplateString::from_sub(sub))),
         ),
         ("Condition", Value::Text(_)) => Some(Value::call(Function::Condition, argument)),
         ("Condition", _) => None,
@@ -273,8 +274,8 @@ from! {
     &str => |value| Value::Text(value.into());
     String => |value| Value::Text(value.into());
     &String => |value| Value::Text(value.as_str().into());
-    Text => |value| Value::Text(value);
-    &Text => |value| Value::Text(value.clone());
+    TemplateString => |value| Value::Text(value);
+    &TemplateString => |value| Value::Text(value.clone());
     Ref => |value| Value::Text(value.into());
     &Ref => |value| Value::Text(value.clone().into());
     Map => |value| Value::Map(value);

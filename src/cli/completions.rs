@@ -1,13 +1,13 @@
 use clap::CommandFactory;
 
 use super::args::{Args, Completions};
-use super::exit::Exit;
+use super::exit::ExitStatus;
 use super::terminal::Terminal;
 
 /// `rtiler completions SHELL`.
-pub(crate) fn command(completions: &Completions, terminal: &Terminal) -> Exit {
+pub(crate) fn command(completions: &Completions, terminal: &Terminal) -> ExitStatus {
     let mut script = Vec::new();
     clap_complete::generate(completions.shell, &mut Args::command(), "rtiler", &mut script);
     terminal.answer(&String::from_utf8_lossy(&script));
-    Exit::Ok
+    ExitStatus::Ok
 }

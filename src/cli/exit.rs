@@ -2,7 +2,7 @@ use std::process::{ExitCode, Termination};
 
 /// How the process ends; what each means is in the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub enum ExitStatus {
     /// All went well.
     Ok,
     /// Something in the script or its settings.
@@ -14,33 +14,33 @@ pub enum Exit {
     /// A deployment failed and was undone.
     RolledBack,
     /// `diff` found changes.
-    Different,
+    ChangesFound,
     /// The user interrupted.
     Interrupted,
     /// What `exec` or `run-task` ran ended so.
-    Ran(u8),
+    ChildExit(u8),
     /// A rehearsal was killed on request.
     Killed,
 }
 
-impl Exit {
+impl ExitStatus {
     /// The code that the shell sees.
     pub fn code(self) -> u8 {
         match self {
-            Exit::Ok => 0,
-            Exit::Script => 1,
-            Exit::Usage => 2,
-            Exit::Aws => 3,
-            Exit::RolledBack => 4,
-            Exit::Different => 5,
-            Exit::Interrupted => 130,
-            Exit::Ran(code) => code,
-            Exit::Killed => 137,
+            ExitStatus::Ok => 0,
+            ExitStatus::Script => 1,
+            ExitStatus::Usage => 2,
+            ExitStatus::Aws => 3,
+            ExitStatus::RolledBack => 4,
+            ExitStatus::ChangesFound => 5,
+            ExitStatus::Interrupted => 130,
+            ExitStatus::ChildExit(code) => code,
+            ExitStatus::Killed => 137,
         }
     }
 }
 
-impl Termination for Exit {
+impl Termination for ExitStatus {
     fn report(self) -> ExitCode {
         ExitCode::from(self.code())
     }

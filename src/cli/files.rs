@@ -1,7 +1,7 @@
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use crate::script::{Files, Unreadable};
+use crate::script::{LoadError, SourceLoader};
 
 /// The largest file that is read as a script or template.
 const LARGEST: u64 = 16 << 20;
@@ -25,31 +25,31 @@ impl ProjectFiles {
     }
 }
 
-impl Files for ProjectFiles {
-    fn read(&self, path: &str) -> Result<String, Unreadable> {
+impl SourceLoader for ProjectFiles {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
         let full = Path::new(path).canonicalize().map_err(|error| unreadable(&error))?;
         if !full.starts_with(&self.root) {
-            return Err(Unreadable::Outside(self.root.display().to_string()));
+            return Err(LoadError::Outside(self.root.display().to_string()));
         }
         read_text(&full)
     }
 }
 
 /// A file as text.
-pub(crate) fn read_text(path: &Path) -> Result<String, Unreadable> {
+pub(crate) fn read_text(path: &Path) -> Result<String, LoadError> {
     let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
     let about = file.metadata().map_err(|error| unreadable(&error))?;
     if about.is_dir() {
-        return Err(Unreadable::Folder);
+        return Err(LoadError::Folder);
     }
     if about.len() > LARGEST {
-        return Err(Unreadable::TooLarge(about.len()));
+        return Err(LoadError::TooLarge(about.len()));
     }
     // A device or pipe tells no size and may never end.
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if u64::try_from(bytes.len()).is_ok_and(|size| size > LARGEST) {
-        return Err(Unreadable::TooLarge(LARGEST));
+        return Err(LoadError::TooLarge(LARGEST));
     }
     // Editors on Windows begin a text with a mark that is no part of it.
     if bytes.starts_with(b"\xef\xbb\xbf") {
@@ -57,15 +57,15 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Unreadable> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        Unreadable::NotText(1 + good.iter().filter(|byte| **byte == b'\n').count())
+        LoadError::NotText(1 + good.iter().filter(|byte| **byte == b'\n').count())
     })
 }
 
-fn unreadable(error: &std::io::Error) -> Unreadable {
+fn unreadable(error: &std::io::Error) -> LoadError {
     match error.kind() {
-        ErrorKind::NotFound => Unreadable::Missing,
-        ErrorKind::IsADirectory => Unreadable::Folder,
-        _ => Unreadable::Other(error.to_string()),
+        ErrorKind::NotFound => LoadError::Missing,
+        ErrorKind::IsADirectory => LoadError::Folder,
+        _ => LoadError::Other(error.to_string()),
     }
 }
 
@@ -91,10 +91,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a.rhai");
         std::fs::write(&file, b"let a = 1;\nlet b = \xff;").expect("a file");
-        assert_eq!(read_text(&file), Err(Unreadable::NotText(2)));
-        assert_eq!(read_text(folder.path()), Err(Unreadable::Folder));
-        assert_eq!(read_text(&folder.path().join("none")), Err(Unreadable::Missing));
-        assert!(matches!(read_text(Path::new("/dev/zero")), Err(Unreadable::TooLarge(_))));
+        assert_eq!(read_text(&file), Err(LoadError::NotText(2)));
+        assert_eq!(read_text(folder.path()), Err(LoadError::Folder));
+        assert_eq!(read_text(&folder.path().join("none")), Err(LoadError::Missing));
+        assert!(matches!(read_text(Path::new("/dev/zero")), Err(LoadError::TooLarge(_))));
     }
 
     #[test]
@@ -110,6 +110,6 @@ mod tests {
         let files = ProjectFiles::of(&script);
         let read = |path: PathBuf| files.read(&path.display().to_string());
         assert_eq!(read(project.join("scripts/../lib.rhai")), Ok("1".into()));
-        assert!(matches!(read(project.join("../secret.rhai")), Err(Unreadable::Outside(_))));
+        assert!(matches!(read(project.join("../secret.rhai")), Err(LoadError::Outside(_))));
     }
 }

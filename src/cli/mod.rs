@@ -13,48 +13,45 @@
 #![allow(clippy::disallowed_methods, reason = "files, the environment and the clock are read here")]
 
 mod args;
-mod aside;
-mod caller;
 mod check;
+mod commands;
 mod completions;
 mod doc;
 mod exit;
 mod explain;
 mod files;
-mod former;
-mod given;
-mod held;
+mod frontend;
 mod init;
 mod json;
-mod meter;
+mod process_usage;
 mod project;
 mod recorder;
-mod rehearsal;
 mod repl;
 mod replay;
-mod run;
+mod report;
 mod sarif;
-mod screen;
+mod settings_input;
 
+mod account;
 mod table;
 mod terminal;
 
 use clap::Parser;
 
-pub use exit::Exit;
+pub use exit::ExitStatus;
 
 use args::{Args, Command};
 use terminal::Terminal;
 
 /// Runs the command line of this process; `allocated` tells the bytes of memory in use.
-pub fn main(allocated: fn() -> usize) -> Exit {
+pub fn main(allocated: fn() -> usize) -> ExitStatus {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(message) => return usage(&message),
     };
     let terminal = Terminal::new(&args.globals);
     let exit = match args.command {
-        Command::Run(run) => run::command(&run, &terminal, allocated),
+        Command::Run(run) => commands::command(&run, &terminal, allocated),
         Command::Check(check) => check::command(&check, &terminal, allocated),
         Command::Init(init) => init::command(&init, &terminal),
         Command::Repl(repl) => repl::command(&repl, &terminal, allocated),
@@ -63,11 +60,11 @@ pub fn main(allocated: fn() -> usize) -> Exit {
         Command::Replay(replay) => replay::command(&replay, &terminal),
         Command::Completions(completions) => completions::command(&completions, &terminal),
     };
-    if exit == Exit::Ok && terminal.lost_an_answer() { Exit::Script } else { exit }
+    if exit == ExitStatus::Ok && terminal.lost_an_answer() { ExitStatus::Script } else { exit }
 }
 
-fn usage(message: &clap::Error) -> Exit {
+fn usage(message: &clap::Error) -> ExitStatus {
     // A closed pipe is nobody's mistake: `rtiler --help | head`.
     let _ = message.print();
-    if message.use_stderr() { Exit::Usage } else { Exit::Ok }
+    if message.use_stderr() { ExitStatus::Usage } else { ExitStatus::Ok }
 }

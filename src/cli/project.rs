@@ -2,32 +2,32 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::args::{Deny, ScriptOptions};
-use super::caller::Caller;
-use super::exit::Exit;
+use super::exit::ExitStatus;
 use super::files::{ProjectFiles, read_text};
-use super::given::given;
-use super::meter::ProcessMeter;
+use super::frontend::Frontend;
+use super::process_usage::ProcessUsage;
+use super::settings_input::given;
 use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
-use crate::diag::{Diagnostic, Origin, Severity, Sink, Sources, acknowledge};
+use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressions};
 use crate::script::{Evaluation, Input, Limits, eval};
 use crate::settings::{Setting, Source};
-use crate::synth::{Synth, synth};
+use crate::synth::{SynthesizedStack, synth};
 
 /// A script with all that came of it.
 pub(crate) struct Project {
     /// The script, as it was named.
     pub(crate) script: String,
     /// The stacks with their templates, in the script's order; none where an error stands in the way.
-    pub(crate) stacks: Option<Vec<Synth>>,
+    pub(crate) stacks: Option<Vec<SynthesizedStack>>,
     /// The settings that the script asked for.
     pub(crate) settings: Vec<Setting>,
     /// Every problem, in the order of their places.
     pub(crate) problems: Sink,
     /// What the problems point into.
-    pub(crate) sources: Sources,
+    pub(crate) sources: SourceMap,
     /// Who gave the command.
-    pub(crate) caller: Caller,
+    pub(crate) caller: Frontend,
 }
 
 impl Project {
@@ -39,17 +39,17 @@ impl Project {
         allocated: fn() -> usize,
     ) -> Project {
         let path = Path::new(script);
-        let mut sources = Sources::default();
+        let mut sources = SourceMap::default();
         let (given, mut problems) = given(path, options, &mut sources);
         let text = match read_text(path) {
             Ok(text) => text,
             Err(why) => {
                 problems.push(why.problem(script).at(&Origin::new(script, 0, 0), "").help_if(nearby(path)));
-                let (script, caller) = (script.to_owned(), Caller::Shell);
+                let (script, caller) = (script.to_owned(), Frontend::Shell);
                 return Project { script, stacks: None, settings: Vec::new(), problems, sources, caller };
             }
         };
-        let limits = Limits { meter: Rc::new(ProcessMeter::start(allocated)), ..Limits::default() };
+        let limits = Limits { meter: Rc::new(ProcessUsage::start(allocated)), ..Limits::default() };
         let input = Input { name: script, text: &text, files: Rc::new(ProjectFiles::of(path)), given, limits };
         let evaluation = eval(&input);
         print(&evaluation, terminal);
@@ -58,7 +58,7 @@ impl Project {
         problems.extend(report.problems);
         let defaults_only = evaluation.settings.iter().all(|setting| setting.source == Source::Default);
         let complain = defaults_only && report.value.is_some();
-        let mut problems = acknowledge(problems, &sources, complain);
+        let mut problems = apply_suppressions(problems, &sources, complain);
         if options.deny == Some(Deny::Warnings) {
             problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
         }
@@ -66,21 +66,25 @@ impl Project {
         // A line that makes a hundred stacks says the same of each.
         problems.dedup();
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
-        let (script, caller) = (script.to_owned(), Caller::Shell);
+        let (script, caller) = (script.to_owned(), Frontend::Shell);
         Project { script, stacks, settings: evaluation.settings, problems, sources, caller }
     }
 
     /// The stacks that are chosen by names or globs, in the script's order; the problems are printed. Names that no stack
     /// has are a mistake of the command line.
-    pub(crate) fn chosen(mut self, patterns: &[String], terminal: &Terminal) -> Result<(Vec<Synth>, Sources), Exit> {
+    pub(crate) fn chosen(
+        mut self,
+        patterns: &[String],
+        terminal: &Terminal,
+    ) -> Result<(Vec<SynthesizedStack>, SourceMap), ExitStatus> {
         let stacks = self.stacks.take().unwrap_or_default();
         let names: Vec<&str> = stacks.iter().map(|stack| stack.name.value.as_str()).collect();
         let chosen = if self.problems.iter().any(Diagnostic::is_error) {
-            Err(Exit::Script)
+            Err(ExitStatus::Script)
         } else {
             crate::deploy::chosen(&names, patterns).map_err(|unknown| {
                 self.problems.extend(unknown);
-                Exit::Usage
+                ExitStatus::Usage
             })
         };
         terminal.problems(&self.problems, &self.sources);

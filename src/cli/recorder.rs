@@ -9,10 +9,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::json;
 use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
-use crate::deploy::ports::Timestamp;
-use crate::deploy::record::{Begun, Ended, Entry, Redaction, StackEnd, Told, write};
-use crate::deploy::{DesiredStack, Event, Outcome, StackOutcome};
-use crate::diag::{Color, Diagnostic, Sources, render};
+use crate::deploy::api::Timestamp;
+use crate::deploy::record::{RecordEntry, RecordedDiagnostic, Redactor, RunFinished, RunStarted, StackFinished, write};
+use crate::deploy::{DeployEvent, Outcome, StackOutcome};
+use crate::diag::{Color, Diagnostic, SourceMap, render};
+use crate::synth::DesiredStack;
 
 /// How many records are kept; older ones are deleted.
 const KEPT: usize = 50;
@@ -29,7 +30,7 @@ pub(crate) struct Recorder {
 
 struct Open {
     file: File,
-    redaction: Redaction,
+    redaction: Redactor,
     now: Box<dyn Fn() -> Timestamp>,
 }
 
@@ -42,48 +43,48 @@ impl Recorder {
     /// Opens the record of an operation.
     pub(crate) fn begin(
         &self,
-        begun: Begun,
+        begun: RunStarted,
         stacks: &[DesiredStack],
         now: impl Fn() -> Timestamp + 'static,
         terminal: &Terminal,
     ) {
-        let redaction = Redaction::of(stacks, Some(Schema::embedded()));
+        let redaction = Redactor::of(stacks, Some(Schema::embedded()));
         match create(&folder(), &begun) {
             Ok(file) => {
                 *self.open.borrow_mut() = Some(Open { file, redaction, now: Box::new(now) });
-                self.write(&Entry::Run(begun));
+                self.write(&RecordEntry::Run(begun));
             }
             Err(error) => terminal.say(&format!("this run is not recorded in {}: {error}", folder().display())),
         }
     }
 
     /// Writes an event down.
-    pub(crate) fn event(&self, event: &Event) {
+    pub(crate) fn event(&self, event: &DeployEvent) {
         let time = self.open.borrow().as_ref().map(|open| (open.now)());
         if let Some(time) = time {
-            self.write(&Entry::Event { time, event: event.clone() });
+            self.write(&RecordEntry::Event { time, event: event.clone() });
         }
     }
 
     /// Writes down what came of it, and closes the record.
-    pub(crate) fn end(&self, outcome: &Outcome, exit: u8, sources: &Sources) {
+    pub(crate) fn end(&self, outcome: &Outcome, exit: u8, sources: &SourceMap) {
         let Some((time, redaction)) = self.open.borrow().as_ref().map(|open| ((open.now)(), open.redaction.clone()))
         else {
             return;
         };
         let told = |problem: &Diagnostic| told(problem, sources, &redaction);
-        let ended = Ended {
+        let ended = RunFinished {
             time,
             exit,
             stacks: outcome.stacks.iter().map(|stack| stack_end(stack, &told)).collect(),
             problems: outcome.problems.iter().map(told).collect(),
         };
-        self.write(&Entry::End(ended));
+        self.write(&RecordEntry::End(ended));
         *self.open.borrow_mut() = None;
         prune(&folder());
     }
 
-    fn write(&self, entry: &Entry) {
+    fn write(&self, entry: &RecordEntry) {
         let mut open = self.open.borrow_mut();
         let Some(Open { file, redaction, .. }) = open.as_mut() else { return };
         let line = format!("{}\n", write(entry, redaction));
@@ -94,8 +95,8 @@ impl Recorder {
     }
 }
 
-fn stack_end(stack: &StackOutcome, told: &impl Fn(&Diagnostic) -> Told) -> StackEnd {
-    StackEnd {
+fn stack_end(stack: &StackOutcome, told: &impl Fn(&Diagnostic) -> RecordedDiagnostic) -> StackFinished {
+    StackFinished {
         stack: stack.stack.clone(),
         ending: stack.ending.clone(),
         duration: stack.duration,
@@ -107,12 +108,15 @@ fn stack_end(stack: &StackOutcome, told: &impl Fn(&Diagnostic) -> Told) -> Stack
 }
 
 /// A problem with the lines of the script; those may hold what must not be recorded.
-fn told(problem: &Diagnostic, sources: &Sources, redaction: &Redaction) -> Told {
-    Told { problem: json::problem(problem), shown: redaction.text(&render(problem, sources, Color::Never, PAGE)) }
+fn told(problem: &Diagnostic, sources: &SourceMap, redaction: &Redactor) -> RecordedDiagnostic {
+    RecordedDiagnostic {
+        problem: json::problem(problem),
+        shown: redaction.text(&render(problem, sources, Color::Never, PAGE)),
+    }
 }
 
 /// A new file, readable for its owner alone: `20261122T204107Z-deploy-web.ndjson`.
-fn create(folder: &Path, begun: &Begun) -> std::io::Result<File> {
+fn create(folder: &Path, begun: &RunStarted) -> std::io::Result<File> {
     std::fs::create_dir_all(folder)?;
     let name = name(begun);
     let mut options = OpenOptions::new();
@@ -132,7 +136,7 @@ fn create(folder: &Path, begun: &Begun) -> std::io::Result<File> {
     last.and_then(|()| Err(std::io::Error::other("no name is free")))
 }
 
-fn name(begun: &Begun) -> String {
+fn name(begun: &RunStarted) -> String {
     const LONGEST: usize = 80;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let time = (Timestamp::default() + now).to_string().replace(['-', ':'], "");
@@ -159,8 +163,8 @@ fn prune(folder: &Path) {
 mod tests {
     use super::*;
 
-    fn begun(stacks: &[&str]) -> Begun {
-        Begun {
+    fn begun(stacks: &[&str]) -> RunStarted {
+        RunStarted {
             version: "0".to_owned(),
             command: "deploy".to_owned(),
             script: "a.rhai".to_owned(),

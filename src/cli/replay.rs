@@ -3,45 +3,45 @@
 use std::time::Duration;
 
 use super::args::Replay as Args;
-use super::exit::Exit;
+use super::exit::ExitStatus;
 use super::files::read_text;
-use super::screen::{Screen, closing_of, faint, plan};
+use super::report::{Reporter, closing_of, faint, plan};
 use super::terminal::Terminal;
-use crate::deploy::Fact;
-use crate::deploy::ports::Timestamp;
-use crate::deploy::record::{Begun, Ended, Entry, StackEnd, Told, read};
-use crate::diag::{Code, Diagnostic, Origin, Sources};
+use crate::deploy::DeployEventKind;
+use crate::deploy::api::Timestamp;
+use crate::deploy::record::{RecordEntry, RecordedDiagnostic, RunFinished, RunStarted, StackFinished, read};
+use crate::diag::{Code, Diagnostic, Origin, SourceMap};
 
 /// How often the moving parts of a screen move, in time of ours.
 const TICK: Duration = Duration::from_millis(100);
 
 /// `replay`: shows a record through the screens of the operation itself.
-pub(crate) fn command(args: &Args, terminal: &Terminal) -> Exit {
+pub(crate) fn command(args: &Args, terminal: &Terminal) -> ExitStatus {
     let name = args.file.display().to_string();
     let text = match read_text(&args.file) {
         Ok(text) => text,
         Err(why) => {
             let problem = why.problem(&name).at(&Origin::new(name.as_str(), 0, 0), "");
-            terminal.problems(&[problem], &Sources::default());
-            return Exit::Usage;
+            terminal.problems(&[problem], &SourceMap::default());
+            return ExitStatus::Usage;
         }
     };
     let (entries, problems) = entries(&name, &text);
-    let mut sources = Sources::default();
+    let mut sources = SourceMap::default();
     sources.add(name.as_str(), text.as_str());
     if entries.is_empty() {
         let problem = Diagnostic::new(Code::RecordUnreadable, format!("`{name}` is no record of an operation"));
         let problem = problem.at(&Origin::new(name.as_str(), 1, 1), "not a line of a record");
         terminal.problems(&[problem.help("records are in `.rtiler/runs/`, one file for each operation")], &sources);
-        return Exit::Usage;
+        return ExitStatus::Usage;
     }
     play(args, &entries, terminal);
     terminal.problems(&problems, &sources);
-    Exit::Ok
+    ExitStatus::Ok
 }
 
 /// The lines that can be read, and a warning for each that cannot.
-fn entries(name: &str, text: &str) -> (Vec<Entry>, Vec<Diagnostic>) {
+fn entries(name: &str, text: &str) -> (Vec<RecordEntry>, Vec<Diagnostic>) {
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         match read(line) {
@@ -57,24 +57,24 @@ fn entries(name: &str, text: &str) -> (Vec<Entry>, Vec<Diagnostic>) {
     (entries, problems)
 }
 
-fn play(args: &Args, entries: &[Entry], terminal: &Terminal) {
-    let several = entries.iter().any(|entry| matches!(entry, Entry::Run(begun) if begun.stacks.len() > 1));
-    let screen = Screen::new(terminal, args.json, args.speed.is_some(), several);
+fn play(args: &Args, entries: &[RecordEntry], terminal: &Terminal) {
+    let several = entries.iter().any(|entry| matches!(entry, RecordEntry::Run(begun) if begun.stacks.len() > 1));
+    let screen = Reporter::new(terminal, args.json, args.speed.is_some(), several);
     let mut last: Option<Timestamp> = None;
     let mut ended = false;
     for entry in entries {
         match entry {
-            Entry::Run(begun) if !args.json => terminal.say(&faint(&beginning(begun))),
-            Entry::Run(_) => {}
-            Entry::Event { time, event } => {
+            RecordEntry::Run(begun) if !args.json => terminal.say(&faint(&beginning(begun))),
+            RecordEntry::Run(_) => {}
+            RecordEntry::Event { time, event } => {
                 pass(last, *time, args.speed, &screen);
                 last = Some(*time);
                 screen.show(event);
-                if let (Fact::Planned { plan: planned }, false) = (&event.fact, args.json) {
+                if let (DeployEventKind::Planned { plan: planned }, false) = (&event.fact, args.json) {
                     screen.suspended(|| terminal.say(&plan(planned)));
                 }
             }
-            Entry::End(end) => {
+            RecordEntry::End(end) => {
                 pass(last, end.time, args.speed, &screen);
                 screen.clear();
                 close(end, args.json, terminal);
@@ -89,7 +89,7 @@ fn play(args: &Args, entries: &[Entry], terminal: &Terminal) {
 }
 
 /// Lets time pass between two events, at the speed that was asked for.
-fn pass(last: Option<Timestamp>, next: Timestamp, speed: Option<f64>, screen: &Screen) {
+fn pass(last: Option<Timestamp>, next: Timestamp, speed: Option<f64>, screen: &Reporter) {
     let (Some(mut now), Some(speed)) = (last, speed) else { return };
     while now < next {
         let step = TICK.mul_f64(speed).min(next.since(now));
@@ -100,19 +100,20 @@ fn pass(last: Option<Timestamp>, next: Timestamp, speed: Option<f64>, screen: &S
     }
 }
 
-fn beginning(begun: &Begun) -> String {
+fn beginning(begun: &RunStarted) -> String {
     let place = begun.place.as_ref().map(|place| format!(" in {} of {}", place.region, place.account));
     let what = if begun.seed.is_some() { "rehearsal of " } else { "" };
-    let Begun { command, script, time, version, .. } = begun;
+    let RunStarted { command, script, time, version, .. } = begun;
     format!("{what}{command} of {script}{} at {time}, rtiler {version}", place.unwrap_or_default())
 }
 
 /// The closing lines, as the operation itself printed them.
-fn close(end: &Ended, json: bool, terminal: &Terminal) {
-    let tell = |problems: &[Told]| problems.iter().for_each(|told| terminal.tell(&format!("{}\n", told.shown)));
+fn close(end: &RunFinished, json: bool, terminal: &Terminal) {
+    let tell =
+        |problems: &[RecordedDiagnostic]| problems.iter().for_each(|told| terminal.tell(&format!("{}\n", told.shown)));
     tell(&end.problems);
     for stack in &end.stacks {
-        let StackEnd { problems, ending, duration, outputs, retained, .. } = stack;
+        let StackFinished { problems, ending, duration, outputs, retained, .. } = stack;
         tell(problems);
         if !json {
             terminal.say(closing_of(&stack.stack, ending, *duration, outputs, retained).trim_end());

@@ -16,41 +16,19 @@
 //! *Invariant*: imports only `cfn` and `diag`; nothing prints and nothing asks: facts go out as events, and questions
 //! through what the caller hands in.
 
-#[cfg(feature = "aws")]
-pub mod aws;
-pub mod beside;
-pub mod broadening;
-mod capability;
-mod desired;
-mod event;
-pub mod explain;
-mod feed;
-pub mod inspect;
+pub mod api;
+pub mod diagnose;
+pub mod engine;
+pub mod monitor;
 pub mod operate;
-mod order;
-mod outcome;
-mod pace;
 pub mod plan;
-pub mod ports;
-pub mod progress;
-pub mod readiness;
-pub mod reason;
 pub mod record;
-pub mod refusal;
-pub mod rehearsal;
-pub mod rollout;
-mod run;
-pub mod saved;
-mod situation;
-pub mod stateful;
-pub mod status;
-pub mod timeline;
-pub mod watch;
 
-pub use capability::capabilities;
-pub use desired::DesiredStack;
-pub use event::{Event, Fact, Why};
-pub use order::{Order, chosen};
-pub use outcome::{Ending, Outcome, StackOutcome};
-pub use run::{Back, Options, Run, Wish, Wisher, Wishes, drifted, importable, wishes};
-pub use situation::{Situation, stuck};
+pub use engine::event::{CancelReason, DeployEvent, DeployEventKind};
+pub use engine::outcome::{Outcome, StackOutcome, StackResult};
+pub use engine::{
+    Engine, EngineOptions, RollbackOptions, StopHandle, StopRequest, StopSignal, drifted, importable, stop_channel,
+};
+pub use plan::capabilities::capabilities;
+pub use plan::deployment_order::{DeploymentOrder, chosen};
+pub use plan::stack_state::{StackState, stuck};

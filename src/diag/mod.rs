@@ -5,21 +5,21 @@
 //!
 //! *Invariant*: imports nothing of ours, and knows neither Rhai nor CloudFormation.
 
-mod acknowledge;
 mod code;
 mod origin;
 mod render;
 mod report;
-mod sources;
+mod source_map;
 mod suggest;
+mod suppression;
 
-pub use acknowledge::acknowledge;
 pub use code::Code;
-pub use origin::{Origin, Spanned};
+pub use origin::{Origin, WithOrigin};
 pub use render::{Color, render, summary};
 pub use report::{Report, Sink};
-pub use sources::Sources;
+pub use source_map::SourceMap;
 pub use suggest::{did_you_mean, nearest};
+pub use suppression::apply_suppressions;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +41,7 @@ pub struct Label {
 
 /// A step on the way to the place of an error, outermost last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
+pub struct TraceFrame {
     /// What happened there: `in this call of ..`, `imported here`.
     pub what: String,
     /// Where.
@@ -72,7 +72,7 @@ pub struct Diagnostic {
     /// Facts that explain the message, one sentence each.
     pub notes: Vec<String>,
     /// The calls that led there, innermost first.
-    pub trace: Vec<Frame>,
+    pub trace: Vec<TraceFrame>,
 }
 
 impl Diagnostic {

@@ -41,14 +41,14 @@ impl fmt::Display for Origin {
 
 /// A value with the place that set it. Two are equal when their values are.
 #[derive(Debug, Clone)]
-pub struct Spanned<T> {
+pub struct WithOrigin<T> {
     /// The value.
     pub value: T,
     /// Where the script set it.
     pub origin: Origin,
 }
 
-impl<T> Spanned<T> {
+impl<T> WithOrigin<T> {
     /// A value and its place.
     pub fn new(value: T, origin: Origin) -> Self {
         Self { value, origin }
@@ -60,12 +60,12 @@ impl<T> Spanned<T> {
     }
 
     /// The same place with another value.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
-        Spanned { value: change(self.value), origin: self.origin }
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> WithOrigin<U> {
+        WithOrigin { value: change(self.value), origin: self.origin }
     }
 }
 
-impl<T: PartialEq> PartialEq for Spanned<T> {
+impl<T: PartialEq> PartialEq for WithOrigin<T> {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value
     }

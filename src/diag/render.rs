@@ -4,7 +4,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
 
-use super::{Diagnostic, Label, Origin, Severity, Sources};
+use super::{Diagnostic, Label, Origin, Severity, SourceMap};
 
 /// Whether the text may hold colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Color {
 const NEAR: u32 = 12;
 
 /// A diagnostic as text in rustc's look, without a final line break.
-pub fn render(problem: &Diagnostic, sources: &Sources, color: Color, width: usize) -> String {
+pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: usize) -> String {
     let renderer = match color {
         Color::Always => Renderer::styled(),
         Color::Never => Renderer::plain(),
@@ -28,7 +28,7 @@ pub fn render(problem: &Diagnostic, sources: &Sources, color: Color, width: usiz
     let primary = Group::with_title(level(problem.severity).primary_title(&problem.message).id(problem.code.as_str()));
     let primary = places(primary, problem, &windows);
     let primary = problem.notes.iter().fold(primary, |group, note| group.element(Level::NOTE.message(note)));
-    let calls: Vec<(String, Option<Window>)> = problem.trace.iter().map(|frame| call(frame, sources)).collect();
+    let calls: Vec<(String, Option<Excerpt>)> = problem.trace.iter().map(|frame| call(frame, sources)).collect();
     let mut groups = vec![primary];
     groups.extend(calls.iter().zip(&problem.trace).map(|((title, window), frame)| {
         let group = Group::with_title(Level::NOTE.secondary_title(title));
@@ -62,9 +62,9 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-fn call(frame: &super::Frame, sources: &Sources) -> (String, Option<Window>) {
+fn call(frame: &super::TraceFrame, sources: &SourceMap) -> (String, Option<Excerpt>) {
     let label = Label { origin: frame.origin.clone(), message: String::new() };
-    let window = sources.text(&frame.origin.source).and_then(|text| Window::new(text, &[(&label, true)]));
+    let window = sources.text(&frame.origin.source).and_then(|text| Excerpt::new(text, &[(&label, true)]));
     (frame.what.clone(), window)
 }
 
@@ -73,7 +73,7 @@ fn origin_line(origin: &Origin) -> Place<'_> {
     if origin.line == 0 { place } else { place.line(origin.line as usize) }
 }
 
-fn places<'a>(group: Group<'a>, problem: &'a Diagnostic, windows: &'a [(&'a Origin, Window)]) -> Group<'a> {
+fn places<'a>(group: Group<'a>, problem: &'a Diagnostic, windows: &'a [(&'a Origin, Excerpt)]) -> Group<'a> {
     let group = windows.iter().fold(group, |group, (origin, window)| group.element(window.snippet(&origin.source)));
     match problem.origin() {
         Some(origin) if windows.is_empty() => group.element(origin_line(origin)),
@@ -82,7 +82,7 @@ fn places<'a>(group: Group<'a>, problem: &'a Diagnostic, windows: &'a [(&'a Orig
 }
 
 /// The labels of a diagnostic, gathered into stretches of source that are shown together; the primary one first.
-fn windows<'a>(problem: &'a Diagnostic, sources: &Sources) -> Vec<(&'a Origin, Window)> {
+fn windows<'a>(problem: &'a Diagnostic, sources: &SourceMap) -> Vec<(&'a Origin, Excerpt)> {
     let mut stretches: BTreeMap<(usize, &str), Vec<(&Label, bool)>> = BTreeMap::new();
     for (index, label) in problem.labels.iter().enumerate() {
         let near = stretches.iter().find(|((_, source), labels)| {
@@ -96,19 +96,19 @@ fn windows<'a>(problem: &'a Diagnostic, sources: &Sources) -> Vec<(&'a Origin, W
         .into_values()
         .filter_map(|labels| {
             let origin = &labels[0].0.origin;
-            Some((origin, Window::new(sources.text(&origin.source)?, &labels)?))
+            Some((origin, Excerpt::new(sources.text(&origin.source)?, &labels)?))
         })
         .collect()
 }
 
 /// A few lines of a source with what is underlined in them: a long source is never handed to the renderer whole.
-struct Window {
+struct Excerpt {
     text: String,
     first_line: usize,
     marks: Vec<(Range<usize>, String, bool)>,
 }
 
-impl Window {
+impl Excerpt {
     fn new(source: &str, labels: &[(&Label, bool)]) -> Option<Self> {
         let lines = || labels.iter().map(|(label, _)| label.origin.line.max(1) as usize);
         let (first, last) = (lines().min()?, lines().max()?);
@@ -168,8 +168,8 @@ mod tests {
     use super::*;
     use crate::diag::Code;
 
-    fn sources() -> Sources {
-        let mut sources = Sources::default();
+    fn sources() -> SourceMap {
+        let mut sources = SourceMap::default();
         sources.add("app.rhai", "let s = FargateService(\"web\")\n    .cpu(256)\n    .memory(4096);\n");
         sources
     }

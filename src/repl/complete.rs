@@ -1,33 +1,33 @@
 //! Completion of commands and their arguments; code is the session's business.
 
 use super::Repl;
-use super::command::{COMMANDS, Command, Takes, find};
+use super::command::{ArgumentKind, COMMANDS, Command, find};
 use crate::cfn::schema::Schema;
 use crate::script::reference::Reference;
-use crate::script::session::{Candidate, Completion, Folder, Hint, Sort};
+use crate::script::session::{Candidate, CandidateKind, Completion, DirectoryListing, SignatureHelp};
 
 /// Names that the session does not know.
-pub trait Names: Folder {
+pub trait CompletionSource: DirectoryListing {
     /// The options of a command that wants an account: `--since`, with a line of help.
     fn options(&self, command: &str) -> Vec<(String, String)>;
 }
 
 impl Repl {
     /// What may stand at a byte of a text.
-    pub fn complete(&self, text: &str, cursor: usize, names: &dyn Names) -> Completion {
+    pub fn complete(&self, text: &str, cursor: usize, names: &dyn CompletionSource) -> Completion {
         let before = text.get(..cursor).unwrap_or(text);
         let Some(start) = before.trim_start().starts_with(':').then(|| before.len() - before.trim_start().len()) else {
             return self.session.complete(text, cursor, &AsFolder(names));
         };
         let line = &before[start..];
         let Some(blank) = line.find(char::is_whitespace) else {
-            let candidate = |name: &str, help: &str| put(Sort::Command, format!(":{name}"), help);
+            let candidate = |name: &str, help: &str| put(CandidateKind::Command, format!(":{name}"), help);
             let all = COMMANDS.iter().map(|command| candidate(command.name, command.help));
             return Completion { range: start..before.len(), candidates: beginning(all, line) };
         };
         let argument = start + blank + (line[blank..].len() - line[blank..].trim_start().len());
-        let takes = find(&line[..blank]).map_or(Takes::Nothing, |command| command.takes);
-        if takes == Takes::Expression {
+        let takes = find(&line[..blank]).map_or(ArgumentKind::Nothing, |command| command.takes);
+        if takes == ArgumentKind::Expression {
             let mut found = self.session.complete(&before[argument..], before.len() - argument, &AsFolder(names));
             found.range = found.range.start + argument..found.range.end + argument;
             return found;
@@ -40,20 +40,26 @@ impl Repl {
     }
 
     /// The call that the cursor is in, or the command that is being written.
-    pub fn hint(&self, text: &str, cursor: usize) -> Option<Hint> {
+    pub fn hint(&self, text: &str, cursor: usize) -> Option<SignatureHelp> {
         let line = text.get(..cursor)?.trim_start();
         if !line.starts_with(':') {
             return self.session.hint(text, cursor);
         }
         let command = find(line.split_whitespace().next()?)?;
-        Some(Hint { signature: command.usage(), argument: 0..0, doc: command.help.to_owned() })
+        Some(SignatureHelp { signature: command.usage(), argument: 0..0, doc: command.help.to_owned() })
     }
 
     /// The last word of a command that wants an account: there may be several, and options.
-    fn word_of_account(&self, command: &Command, before: &str, argument: usize, names: &dyn Names) -> Completion {
+    fn word_of_account(
+        &self,
+        command: &Command,
+        before: &str,
+        argument: usize,
+        names: &dyn CompletionSource,
+    ) -> Completion {
         let begun = before[argument..].rsplit(char::is_whitespace).next().unwrap_or_default();
         let start = before.len() - begun.len();
-        let option = |(name, help): (String, String)| put(Sort::Command, name, &help);
+        let option = |(name, help): (String, String)| put(CandidateKind::Command, name, &help);
         let candidates = if begun.starts_with('-') {
             names.options(command.name).into_iter().map(option).collect()
         } else {
@@ -62,28 +68,31 @@ impl Repl {
         Completion { range: start..before.len(), candidates: beginning(candidates, begun) }
     }
 
-    fn arguments(&self, takes: Takes, begun: &str, names: &dyn Names) -> Vec<Candidate> {
+    fn arguments(&self, takes: ArgumentKind, begun: &str, names: &dyn CompletionSource) -> Vec<Candidate> {
         match takes {
-            Takes::Nothing | Takes::Expression => Vec::new(),
-            Takes::Documented => documented(begun),
-            Takes::Resource => self.resource_ids(),
-            Takes::Stack => {
+            ArgumentKind::Nothing | ArgumentKind::Expression => Vec::new(),
+            ArgumentKind::Documented => documented(begun),
+            ArgumentKind::Resource => self.resource_ids(),
+            ArgumentKind::Stack => {
                 let stacks = self.session.program().stacks;
-                stacks.iter().map(|stack| put(Sort::Value, stack.name.value.as_str(), "stack of the session")).collect()
+                stacks
+                    .iter()
+                    .map(|stack| put(CandidateKind::Value, stack.name.value.as_str(), "stack of the session"))
+                    .collect()
             }
-            Takes::Setting => {
+            ArgumentKind::Setting => {
                 let settings = self.session.settings().into_iter();
-                settings.map(|it| put(Sort::Setting, format!("{}=", it.name), &it.value.to_string())).collect()
+                settings.map(|it| put(CandidateKind::Setting, format!("{}=", it.name), &it.value.to_string())).collect()
             }
-            Takes::File => files(begun, names),
-            Takes::Command => COMMANDS.iter().map(|it| put(Sort::Command, it.name, it.help)).collect(),
-            Takes::Service => {
+            ArgumentKind::File => files(begun, names),
+            ArgumentKind::Command => COMMANDS.iter().map(|it| put(CandidateKind::Command, it.name, it.help)).collect(),
+            ArgumentKind::Service => {
                 let is_service = |resource: &Candidate| resource.description == "AWS::ECS::Service";
                 self.resource_ids().into_iter().filter(is_service).collect()
             }
-            Takes::Target => vec![
-                put(Sort::Value, "aws", "the account of your credentials"),
-                put(Sort::Value, "rehearsal", "an account in memory, where nothing costs anything"),
+            ArgumentKind::Target => vec![
+                put(CandidateKind::Value, "aws", "the account of your credentials"),
+                put(CandidateKind::Value, "rehearsal", "an account in memory, where nothing costs anything"),
             ],
         }
     }
@@ -91,7 +100,7 @@ impl Repl {
     fn resource_ids(&self) -> Vec<Candidate> {
         let stacks = super::templates::of_program(&self.session.program()).value.unwrap_or_default();
         let resources = stacks.iter().flat_map(|synth| &synth.template.resources);
-        resources.map(|(id, resource)| put(Sort::Value, id.to_string(), &resource.kind.to_string())).collect()
+        resources.map(|(id, resource)| put(CandidateKind::Value, id.to_string(), &resource.kind.to_string())).collect()
     }
 }
 
@@ -105,32 +114,37 @@ fn documented(begun: &str) -> Vec<Candidate> {
         let properties = node.map(|node| node.items().unwrap_or(node).properties()).unwrap_or_default();
         return properties
             .into_iter()
-            .map(|(name, _)| put(Sort::Property, format!("{lead}{name}"), "property"))
+            .map(|(name, _)| put(CandidateKind::Property, format!("{lead}{name}"), "property"))
             .collect();
     }
     if let Some(rest) = begun.strip_prefix("AWS::") {
         return match rest.split_once("::") {
-            Some((service, _)) => schema.types_of(service).map(|name| put(Sort::Type, name, "resource type")).collect(),
-            None => schema.services().map(|name| put(Sort::Module, format!("AWS::{name}::"), "service")).collect(),
+            Some((service, _)) => {
+                schema.types_of(service).map(|name| put(CandidateKind::Type, name, "resource type")).collect()
+            }
+            None => {
+                schema.services().map(|name| put(CandidateKind::Module, format!("AWS::{name}::"), "service")).collect()
+            }
         };
     }
     let entries = Reference::of_language().entries().to_vec();
     let mut all: Vec<Candidate> =
-        entries.iter().map(|entry| put(Sort::Function, entry.name.as_str(), &entry.summary)).collect();
-    all.push(put(Sort::Module, "AWS::", "every resource type of CloudFormation"));
+        entries.iter().map(|entry| put(CandidateKind::Function, entry.name.as_str(), &entry.summary)).collect();
+    all.push(put(CandidateKind::Module, "AWS::", "every resource type of CloudFormation"));
     all
 }
 
-fn files(begun: &str, names: &dyn Names) -> Vec<Candidate> {
+fn files(begun: &str, names: &dyn CompletionSource) -> Vec<Candidate> {
     let inside = begun.rfind('/').map_or("", |slash| &begun[..=slash]);
-    let shown =
-        |name: String| put(Sort::File, format!("{inside}{name}"), if name.ends_with('/') { "folder" } else { "" });
+    let shown = |name: String| {
+        put(CandidateKind::File, format!("{inside}{name}"), if name.ends_with('/') { "folder" } else { "" })
+    };
     let wanted =
         |name: &String| name.ends_with('/') || std::path::Path::new(name).extension().is_some_and(|end| end == "rhai");
     names.list(inside).into_iter().filter(wanted).map(shown).collect()
 }
 
-fn put(sort: Sort, text: impl Into<String>, description: &str) -> Candidate {
+fn put(sort: CandidateKind, text: impl Into<String>, description: &str) -> Candidate {
     Candidate { text: text.into(), sort, description: description.to_owned() }
 }
 
@@ -139,10 +153,10 @@ fn beginning(all: impl IntoIterator<Item = Candidate>, begun: &str) -> Vec<Candi
     all.into_iter().filter(|candidate| candidate.text.to_lowercase().starts_with(&begun)).collect()
 }
 
-/// The folder part of [`Names`].
-struct AsFolder<'a>(&'a dyn Names);
+/// The folder part of [`CompletionSource`].
+struct AsFolder<'a>(&'a dyn CompletionSource);
 
-impl Folder for AsFolder<'_> {
+impl DirectoryListing for AsFolder<'_> {
     fn list(&self, path: &str) -> Vec<String> {
         self.0.list(path)
     }

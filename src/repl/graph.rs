@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::page::{Page, Paint};
+use super::styled_text::{StyledText, TextStyle};
 use super::table::cut;
 use crate::cfn::graph::Graph;
 use crate::cfn::{LogicalId, Template};
@@ -12,11 +12,11 @@ const WIDTH: usize = 80;
 
 /// Each resource that nobody needs, above those that it needs. What was drawn with all that it needs is drawn once more
 /// by its name alone.
-pub(super) fn draw(template: &Template) -> Page {
+pub(super) fn draw(template: &Template) -> StyledText {
     let graph = Graph::of(template);
     let needed: BTreeSet<&str> = graph.ids().flat_map(|id| graph.needs(id)).map(|(id, _)| id.as_str()).collect();
     let roots: Vec<&LogicalId> = graph.ids().filter(|id| !needed.contains(id.as_str())).collect();
-    let mut drawing = Drawing { graph: &graph, template, drawn: BTreeSet::new(), page: Page::default() };
+    let mut drawing = Drawing { graph: &graph, template, drawn: BTreeSet::new(), page: StyledText::default() };
     // Where all are needed by one another, there is no root to begin with.
     let first = if roots.is_empty() { graph.ids().take(1).collect() } else { roots };
     first.into_iter().for_each(|root| drawing.node(root, "", ""));
@@ -27,7 +27,7 @@ struct Drawing<'g> {
     graph: &'g Graph<'g>,
     template: &'g Template,
     drawn: BTreeSet<&'g str>,
-    page: Page,
+    page: StyledText,
 }
 
 impl<'g> Drawing<'g> {
@@ -39,9 +39,9 @@ impl<'g> Drawing<'g> {
         let used = lead.chars().count();
         let name = cut(id.as_str(), WIDTH.saturating_sub(used));
         let room = WIDTH.saturating_sub(used + name.chars().count());
-        self.page.push(Paint::Faint, lead);
-        self.page.push(Paint::Name, name);
-        self.page.push(Paint::Faint, cut(&tail, room) + "\n");
+        self.page.push(TextStyle::Faint, lead);
+        self.page.push(TextStyle::Name, name);
+        self.page.push(TextStyle::Faint, cut(&tail, room) + "\n");
         if again {
             return;
         }

@@ -1,8 +1,8 @@
-//! The REPL without a terminal: a line goes in, an [`Outcome`] comes out.
+//! The REPL without a terminal: a line goes in, an [`LineResult`] comes out.
 //!
 //! A line is code for the session (`script::session`), or a command that begins with a colon. What needs a template (the
 //! resources of a block, `:why`, `:synth`) is synthesised here; what needs an account, a file to be written or the
-//! terminal is handed to the front end as a [`Request`].
+//! terminal is handed to the front end as a [`HostRequest`].
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -21,63 +21,63 @@
 
 mod changes;
 mod command;
+mod commands;
 mod complete;
 mod cost;
 pub mod example;
+mod generated_resources;
 mod graph;
-mod look;
-mod makes;
-mod page;
-mod run;
+mod resource_origin;
 mod settings;
+mod styled_text;
 mod table;
 mod templates;
 mod tree;
-mod why;
+mod value_view;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diag::{Origin, acknowledge};
-use crate::script::session::{Done, Entered, Session, Shown, Told};
-use crate::synth::Synth;
+use crate::diag::{Origin, apply_suppressions};
+use crate::script::session::{Diagnostics, DisplayValue, EntryResult, Evaluated, Session};
+use crate::synth::SynthesizedStack;
 
-pub use command::{COMMANDS, Command, Takes, find as find_command};
-pub use complete::Names;
-pub use makes::with_what_it_makes;
-pub use page::{Page, Paint, Span};
-pub use run::no_stacks;
+pub use command::{ArgumentKind, COMMANDS, Command, find as find_command};
+pub use commands::no_stacks;
+pub use complete::CompletionSource;
+pub use generated_resources::with_generated_resources;
+pub use styled_text::{Span, StyledText, TextStyle};
 
 /// What became of a line.
-pub enum Outcome {
+pub enum LineResult {
     /// It is not at its end: read another line and give both.
     Incomplete,
     /// It was done.
-    Done(Answer),
+    Done(LineOutput),
     /// It has errors and changed nothing.
-    Failed(Told),
+    Failed(Diagnostics),
     /// The user ended it; it changed nothing.
     Interrupted,
     /// The front end is to do something.
-    Ask(Request),
+    Ask(HostRequest),
 }
 
 /// What a line gave.
 #[derive(Default)]
-pub struct Answer {
+pub struct LineOutput {
     /// The value, where an expression was evaluated that has one.
-    pub value: Option<Shown>,
+    pub value: Option<DisplayValue>,
     /// What is shown; may be long.
-    pub page: Page,
+    pub page: StyledText,
     /// What the script printed, with where.
     pub printed: Vec<(Origin, String)>,
     /// What is wrong with what is shown: warnings, and errors of stacks that cannot be synthesised.
-    pub told: Told,
+    pub told: Diagnostics,
 }
 
 /// What only a front end can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Request {
+pub enum HostRequest {
     /// Leave.
     Quit,
     /// Show the lines that were typed.
@@ -107,7 +107,7 @@ pub enum Request {
 pub struct Repl {
     session: Session,
     /// The templates of the session's stacks, where they are known from the last command.
-    known: Option<Vec<Synth>>,
+    known: Option<Vec<SynthesizedStack>>,
 }
 
 impl Repl {
@@ -122,7 +122,7 @@ impl Repl {
     }
 
     /// Answers a line, or several that were pasted.
-    pub fn answer(&mut self, text: &str) -> Outcome {
+    pub fn answer(&mut self, text: &str) -> LineResult {
         match command::read(text) {
             Some(read) => self.command(&read),
             None => {
@@ -134,31 +134,31 @@ impl Repl {
     }
 
     /// The value and what it stands for.
-    fn answered(&self, entered: Entered) -> Outcome {
-        let Done { value, printed, mut told, .. } = match entered {
-            Entered::Incomplete => return Outcome::Incomplete,
-            Entered::Failed(told) => return Outcome::Failed(told),
-            Entered::Interrupted => return Outcome::Interrupted,
-            Entered::Done(done) => done,
+    fn answered(&self, entered: EntryResult) -> LineResult {
+        let Evaluated { value, printed, mut told, .. } = match entered {
+            EntryResult::Incomplete => return LineResult::Incomplete,
+            EntryResult::Failed(told) => return LineResult::Failed(told),
+            EntryResult::Interrupted => return LineResult::Interrupted,
+            EntryResult::Done(done) => done,
         };
-        let Some(value) = value else { return Outcome::Done(Answer { printed, told, ..Answer::default() }) };
-        let (page, problems) = look::value(&value, &self.session);
+        let Some(value) = value else { return LineResult::Done(LineOutput { printed, told, ..LineOutput::default() }) };
+        let (page, problems) = value_view::value(&value, &self.session);
         told.sources = value.sources();
         told.problems.extend(problems);
-        Outcome::Done(Answer { value: Some(value), page, printed, told: acknowledged(told) })
+        LineResult::Done(LineOutput { value: Some(value), page, printed, told: acknowledged(told) })
     }
 }
 
 /// Without the warnings that the script acknowledges.
-fn acknowledged(told: Told) -> Told {
-    let mut problems = acknowledge(told.problems, &told.sources, false);
+fn acknowledged(told: Diagnostics) -> Diagnostics {
+    let mut problems = apply_suppressions(told.problems, &told.sources, false);
     problems.sort_by_cached_key(|problem| (problem.origin().cloned(), problem.code));
     problems.dedup();
-    Told { problems, sources: told.sources }
+    Diagnostics { problems, sources: told.sources }
 }
 
-impl From<Page> for Outcome {
-    fn from(page: Page) -> Self {
-        Outcome::Done(Answer { page, ..Answer::default() })
+impl From<StyledText> for LineResult {
+    fn from(page: StyledText) -> Self {
+        LineResult::Done(LineOutput { page, ..LineOutput::default() })
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::Value as Json;
 
-use super::page::Page;
+use super::styled_text::StyledText;
 use super::table::{cut, rows};
 use crate::settings::{Setting, Source};
 
 /// Names, types, values, defaults and sources.
-pub(super) fn table(settings: &[Setting]) -> Page {
+pub(super) fn table(settings: &[Setting]) -> StyledText {
     rows(&settings.iter().map(row).collect::<Vec<_>>())
 }
 

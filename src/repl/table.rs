@@ -1,27 +1,27 @@
 //! Columns of plain text.
 
-use super::page::{Page, Paint};
+use super::styled_text::{StyledText, TextStyle};
 
 /// Rows with columns as wide as they need to be; the first is painted as names.
-pub(super) fn rows(rows: &[Vec<String>]) -> Page {
+pub(super) fn rows(rows: &[Vec<String>]) -> StyledText {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut page = Page::default();
+    let mut page = StyledText::default();
     for row in rows {
         for (column, cell) in row.iter().enumerate() {
             let paint = match column {
-                0 => Paint::Name,
-                1 => Paint::Type,
-                _ => Paint::Plain,
+                0 => TextStyle::Name,
+                1 => TextStyle::Type,
+                _ => TextStyle::Plain,
             };
-            page.push(if column == 0 { Paint::Plain } else { Paint::Faint }, "  ");
+            page.push(if column == 0 { TextStyle::Plain } else { TextStyle::Faint }, "  ");
             page.push(paint, cell.clone());
             if column + 1 < row.len() {
-                page.push(Paint::Plain, " ".repeat(widths[column] - cell.chars().count()));
+                page.push(TextStyle::Plain, " ".repeat(widths[column] - cell.chars().count()));
             }
         }
-        page.push(Paint::Plain, "\n");
+        page.push(TextStyle::Plain, "\n");
     }
     page
 }

@@ -2,22 +2,22 @@
 
 use std::rc::Rc;
 
-use crate::block::{Alb, Block, Mentions, Name, Program, Stack, Vpc};
+use crate::block::{Alb, Block, Name, Program, ReferencedBlocks, Stack, Vpc};
 use crate::cfn::schema::Schema;
-use crate::diag::{Diagnostic, Report, Sink, Spanned};
-use crate::script::session::Shown;
-use crate::synth::{Synth, synth};
+use crate::diag::{Diagnostic, Report, Sink, WithOrigin};
+use crate::script::session::DisplayValue;
+use crate::synth::{SynthesizedStack, synth};
 
 /// The templates of stacks.
-pub(super) fn of_program(program: &Program) -> Report<Vec<Synth>> {
+pub(super) fn of_program(program: &Program) -> Report<Vec<SynthesizedStack>> {
     synth(program, Schema::embedded())
 }
 
 /// The template of a block alone in a stack, with what is wrong with the block.
-pub(super) fn of_block(value: &Shown) -> (Option<Synth>, Sink) {
+pub(super) fn of_block(value: &DisplayValue) -> (Option<SynthesizedStack>, Sink) {
     let Some(block) = value.block() else { return (None, Sink::new()) };
-    let mut stack = Stack::new(Spanned::default_value("alone".to_owned()));
-    stack.adds.push(Spanned::default_value(placed(block)));
+    let mut stack = Stack::new(WithOrigin::default_value("alone".to_owned()));
+    stack.adds.push(WithOrigin::default_value(placed(block)));
     let program = Program { stacks: vec![Rc::new(stack)], mentions: value.mentions() };
     let report = of_program(&program);
     let synth = report.value.map(|mut stacks| stacks.remove(0)).map(without_strangers);
@@ -27,7 +27,7 @@ pub(super) fn of_block(value: &Shown) -> (Option<Synth>, Sink) {
 }
 
 /// The templates of some stacks that are a value.
-pub(super) fn of_stacks(stacks: &[Rc<Stack>], mentions: Mentions) -> Report<Vec<Synth>> {
+pub(super) fn of_stacks(stacks: &[Rc<Stack>], mentions: ReferencedBlocks) -> Report<Vec<SynthesizedStack>> {
     of_program(&Program { stacks: stacks.to_vec(), mentions })
 }
 
@@ -36,14 +36,14 @@ fn placed(block: Block) -> Block {
     match block {
         Block::Alb(alb) if alb.vpc.is_none() => {
             let name = Name::parse("elsewhere").expect("`elsewhere` is a name");
-            let vpc = Vpc::new(Spanned::default_value(name));
-            Block::from(Alb { vpc: Some(Spanned::default_value(Rc::new(vpc))), ..(*alb).clone() })
+            let vpc = Vpc::new(WithOrigin::default_value(name));
+            Block::from(Alb { vpc: Some(WithOrigin::default_value(Rc::new(vpc))), ..(*alb).clone() })
         }
         other => other,
     }
 }
 
-fn without_strangers(mut synth: Synth) -> Synth {
+fn without_strangers(mut synth: SynthesizedStack) -> SynthesizedStack {
     synth.template.resources.retain(|_, resource| resource.origin.is_known());
     synth
 }

@@ -2,41 +2,41 @@
 
 use rhai::{Dynamic, NativeCallContext};
 
-use super::state::State;
-use super::take::Take;
-use crate::cfn::Path;
-use crate::diag::{Code, Diagnostic, Origin, Spanned};
+use super::convert::FromScript;
+use super::eval_state::EvalState;
+use crate::cfn::PropertyPath;
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 /// The place of a call: makes spanned values of what is set there.
-pub(crate) struct At {
+pub(crate) struct CallSite {
     pub(crate) origin: Origin,
 }
 
-impl At {
+impl CallSite {
     /// A value with this place.
-    pub(crate) fn put<T>(&self, value: T) -> Spanned<T> {
-        Spanned::new(value, self.origin.clone())
+    pub(crate) fn put<T>(&self, value: T) -> WithOrigin<T> {
+        WithOrigin::new(value, self.origin.clone())
     }
 
     /// A setting with this place.
     #[allow(clippy::unnecessary_wraps, reason = "fields of blocks are optional")]
-    pub(crate) fn set<T>(&self, value: T) -> Option<Spanned<T>> {
+    pub(crate) fn set<T>(&self, value: T) -> Option<WithOrigin<T>> {
         Some(self.put(value))
     }
 
     /// A flag that is set here.
-    pub(crate) fn flag(&self) -> Option<Spanned<()>> {
+    pub(crate) fn flag(&self) -> Option<WithOrigin<()>> {
         self.set(())
     }
 }
 
 /// What stops an evaluation; the problem itself is in the state already.
-pub(crate) struct Stop;
+pub(crate) struct Aborted;
 
 /// The arguments of a call, taken one after the other.
 pub(crate) struct Call<'a> {
-    pub(crate) state: &'a State,
-    pub(crate) at: At,
+    pub(crate) state: &'a EvalState,
+    pub(crate) at: CallSite,
     /// The function or method as messages name it: `.cpu`, `Vpc`.
     pub(crate) name: String,
     arguments: std::vec::IntoIter<Dynamic>,
@@ -45,13 +45,13 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// The call that Rhai is making.
-    pub(crate) fn new(state: &'a State, ctx: &NativeCallContext, name: String, arguments: Vec<Dynamic>) -> Self {
-        let at = At { origin: state.origin(ctx) };
+    pub(crate) fn new(state: &'a EvalState, ctx: &NativeCallContext, name: String, arguments: Vec<Dynamic>) -> Self {
+        let at = CallSite { origin: state.origin(ctx) };
         Self { state, at, name, arguments: arguments.into_iter(), next: 0 }
     }
 
     /// The next argument; one of a wrong type is reported.
-    pub(crate) fn take<T: Take>(&mut self, parameter: &str) -> Option<T> {
+    pub(crate) fn take<T: FromScript>(&mut self, parameter: &str) -> Option<T> {
         let value = self.arguments.next().unwrap_or(Dynamic::UNIT);
         self.next += 1;
         let found = describe(&value);
@@ -87,7 +87,7 @@ pub(crate) struct Argument<'a, 'b> {
 
 impl Argument<'_, '_> {
     /// The places of what is inside the argument, where it is a literal in the script.
-    pub(crate) fn literal_places(&self) -> Vec<(Path, Origin)> {
+    pub(crate) fn literal_places(&self) -> Vec<(PropertyPath, Origin)> {
         self.call.state.literal_places(&self.call.at.origin, self.index)
     }
 }
@@ -105,7 +105,7 @@ pub(crate) fn describe(value: &Dynamic) -> String {
         "Fn" => "a function".into(),
         name if name.contains("RangeInclusive") => format!("the range {value}"),
         name if name.contains("Range") => format!("the range {value}"),
-        name => format!("a value of type {}", super::take::friendly(name)),
+        name => format!("a value of type {}", super::convert::friendly(name)),
     }
 }
 

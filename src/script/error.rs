@@ -2,14 +2,14 @@
 
 use rhai::{Dynamic, EvalAltResult, ParseErrorType, Position};
 
-use super::call::Stop;
+use super::call::Aborted;
+use super::eval_state::EvalState;
 use super::limits::{Exceeded, Limits};
-use super::missing;
-use super::state::State;
-use crate::diag::{Code, Diagnostic, Frame};
+use super::unresolved_names;
+use crate::diag::{Code, Diagnostic, TraceFrame};
 
 /// Remembers an error that ended the evaluation of a source; true where the user ended it.
-pub(crate) fn report(error: EvalAltResult, source: &str, state: &State, limits: &Limits) -> bool {
+pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limits) -> bool {
     let mut frames = Vec::new();
     let (error, source) = innermost(error, source.to_owned(), state, &mut frames);
     if is_stop(&error) {
@@ -35,17 +35,24 @@ fn is_interruption(error: &EvalAltResult) -> bool {
 }
 
 /// Takes the wrappings off: each call on the way becomes a frame.
-fn innermost(error: EvalAltResult, source: String, state: &State, frames: &mut Vec<Frame>) -> (EvalAltResult, String) {
+fn innermost(
+    error: EvalAltResult,
+    source: String,
+    state: &EvalState,
+    frames: &mut Vec<TraceFrame>,
+) -> (EvalAltResult, String) {
     match error {
         EvalAltResult::ErrorInFunctionCall(function, inside, inner, position) => {
-            frames
-                .push(Frame { what: format!("in this call of `{function}`"), origin: state.place(&source, position) });
+            frames.push(TraceFrame {
+                what: format!("in this call of `{function}`"),
+                origin: state.place(&source, position),
+            });
             let source = if inside.is_empty() { source } else { inside };
             innermost(*inner, source, state, frames)
         }
         EvalAltResult::ErrorInModule(module, inner, position) => {
             if !position.is_none() {
-                frames.push(Frame { what: "imported here".into(), origin: state.place(&source, position) });
+                frames.push(TraceFrame { what: "imported here".into(), origin: state.place(&source, position) });
             }
             innermost(*inner, module, state, frames)
         }
@@ -54,17 +61,17 @@ fn innermost(error: EvalAltResult, source: String, state: &State, frames: &mut V
 }
 
 fn is_stop(error: &EvalAltResult) -> bool {
-    matches!(error, EvalAltResult::ErrorRuntime(token, _) if token.is::<std::rc::Rc<Stop>>())
+    matches!(error, EvalAltResult::ErrorRuntime(token, _) if token.is::<std::rc::Rc<Aborted>>())
 }
 
-fn with_trace(mut problem: Diagnostic, mut frames: Vec<Frame>) -> Diagnostic {
+fn with_trace(mut problem: Diagnostic, mut frames: Vec<TraceFrame>) -> Diagnostic {
     frames.reverse();
     problem.trace.extend(frames);
     problem
 }
 
 /// An error in words; nothing where the problem was reported already.
-fn diagnose(error: EvalAltResult, source: &str, state: &State, limits: &Limits) -> Option<Diagnostic> {
+fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limits) -> Option<Diagnostic> {
     use EvalAltResult as E;
     let position = error.position();
     let at = state.place(source, position);
@@ -73,14 +80,16 @@ fn diagnose(error: EvalAltResult, source: &str, state: &State, limits: &Limits) 
         E::ErrorRuntime(value, _) => Some(thrown(&value, &at)),
         E::ErrorTerminated(token, _) => here(exceeded(token, limits)),
         E::ErrorParsing(kind, _) => Some(syntax(&kind, source, position, state)),
-        E::ErrorFunctionNotFound(signature, _) => here(missing::function(&signature)),
-        E::ErrorDotExpr(message, _) => here(missing::property(&message)),
+        E::ErrorFunctionNotFound(signature, _) => here(unresolved_names::function(&signature)),
+        E::ErrorDotExpr(message, _) => here(unresolved_names::property(&message)),
         E::ErrorPropertyNotFound(name, _) => {
             let settings = state.settings.borrow();
-            here(missing::map_key(&name, settings.settings().iter().map(|setting| setting.name.as_str())))
+            here(unresolved_names::map_key(&name, settings.settings().iter().map(|setting| setting.name.as_str())))
         }
-        E::ErrorVariableNotFound(name, _) => here(missing::variable(&name, state.sources.borrow().text(source))),
-        E::ErrorModuleNotFound(name, _) => here(missing::module(&name)),
+        E::ErrorVariableNotFound(name, _) => {
+            here(unresolved_names::variable(&name, state.sources.borrow().text(source)))
+        }
+        E::ErrorModuleNotFound(name, _) => here(unresolved_names::module(&name)),
         E::ErrorTooManyOperations(_) => here(
             limit(Code::LimitOperations, format!("the script takes more than {} steps", limits.operations))
                 .help("does a loop never end?"),
@@ -134,7 +143,7 @@ fn too_large(what: &str, limits: &Limits) -> Diagnostic {
 }
 
 fn mismatch(wanted: &str, found: &str) -> Diagnostic {
-    let name = |kind: &str| match super::take::friendly(kind).as_str() {
+    let name = |kind: &str| match super::convert::friendly(kind).as_str() {
         "" => "something else".to_owned(),
         "()" => "nothing".to_owned(),
         other => format!("`{other}`"),
@@ -142,13 +151,13 @@ fn mismatch(wanted: &str, found: &str) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("{} is wanted here, not {}", name(wanted), name(found)))
 }
 
-fn syntax(kind: &ParseErrorType, source: &str, position: Position, state: &State) -> Diagnostic {
+fn syntax(kind: &ParseErrorType, source: &str, position: Position, state: &EvalState) -> Diagnostic {
     let at = state.place(source, position);
     match kind {
         ParseErrorType::VariableUndefined(name) => {
-            missing::variable(name, state.sources.borrow().text(source)).at(&at, "")
+            unresolved_names::variable(name, state.sources.borrow().text(source)).at(&at, "")
         }
-        ParseErrorType::ModuleUndefined(name) => missing::module(name).at(&at, ""),
+        ParseErrorType::ModuleUndefined(name) => unresolved_names::module(name).at(&at, ""),
         ParseErrorType::UnexpectedEOF => {
             let problem = Diagnostic::new(Code::SyntaxError, "the script ends in the middle of something");
             problem.at(&at, "").help("is a bracket, a string or a comment not closed?")

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
 
-use super::method::stop;
-use super::state::State;
-use crate::cfn::Text;
+use super::eval_state::EvalState;
+use super::registration::stop;
+use crate::cfn::TemplateString;
 use crate::diag::{Code, Diagnostic};
 
 /// Limits of one evaluation.
@@ -30,11 +30,11 @@ pub struct Limits {
     /// Bytes of memory of the whole process.
     pub memory: usize,
     /// How time and memory are measured: the clock and the allocator are the caller's.
-    pub meter: Rc<dyn Meter>,
+    pub meter: Rc<dyn UsageMeter>,
 }
 
 /// Measures an evaluation.
-pub trait Meter {
+pub trait UsageMeter {
     /// Time since any moment before the evaluation.
     fn elapsed(&self) -> Duration;
     /// Bytes of memory in use; 0 where that is not known.
@@ -48,7 +48,7 @@ pub trait Meter {
 /// Measures nothing: for tests and callers that trust the script.
 struct Unmeasured;
 
-impl Meter for Unmeasured {
+impl UsageMeter for Unmeasured {
     fn elapsed(&self) -> Duration {
         Duration::ZERO
     }
@@ -156,10 +156,10 @@ fn replace(
 
 /// A text that holds a reference is not known yet, and changing its letters would change the reference.
 fn cased(ctx: &NativeCallContext, text: &str, change: fn(&str) -> String) -> String {
-    if Text::parse(text).is_ok_and(|text| text.as_str().is_some()) {
+    if TemplateString::parse(text).is_ok_and(|text| text.as_str().is_some()) {
         return change(text);
     }
-    let state = State::of(ctx);
+    let state = EvalState::of(ctx);
     let message = "the letters of a reference are known when it is deployed";
     let problem = Diagnostic::new(Code::DeferredValue, message).at(&state.origin(ctx), "");
     state.report_in_call(problem.help("change the text before the reference is put into it"));
@@ -167,7 +167,7 @@ fn cased(ctx: &NativeCallContext, text: &str, change: fn(&str) -> String) -> Str
 }
 
 fn no_sleep(ctx: &NativeCallContext) -> Fallible<()> {
-    let state = State::of(ctx);
+    let state = EvalState::of(ctx);
     state.report(
         Diagnostic::new(Code::UnknownFunction, "a script cannot sleep: it describes stacks and waits for nothing")
             .at(&state.origin(ctx), "")

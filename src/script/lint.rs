@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::tokens::{Kind, Token, tokens};
+use super::lexer::{Kind, Token, tokens};
 use crate::diag::{Code, Diagnostic, Origin};
 
 /// Every such mistake in a source. `is_setter` knows the methods of blocks; `names` are those that the text declares
@@ -18,7 +18,7 @@ pub(crate) fn lint(
 ) -> Vec<Diagnostic> {
     let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
     let mut lint = Lint { source, tokens: &all, is_setter, problems: Vec::new() };
-    let (top, _) = lint.block(0, Block::Value);
+    let (top, _) = lint.block(0, BlockPosition::Value);
     lint.dropped(&top, true);
     lint.interpolation(names);
     lint.problems
@@ -36,7 +36,7 @@ pub(crate) fn declared(text: &str) -> HashSet<&str> {
 
 /// A statement of the top level.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Top {
+pub(crate) struct TopLevelStatement {
     /// Its first word: `let`, `fn`, or what an expression begins with.
     pub(crate) kind: String,
     /// The name that it declares: the word after the first.
@@ -53,7 +53,7 @@ pub(crate) struct Top {
     pub(crate) is_expression: bool,
 }
 
-impl Top {
+impl TopLevelStatement {
     /// The function that it defines: its name and number of parameters.
     pub(crate) fn function(&self) -> Option<(&str, usize)> {
         (self.kind == "fn").then_some(())?;
@@ -62,14 +62,14 @@ impl Top {
 }
 
 /// The statements of the top level, in order.
-pub(crate) fn statements(text: &str) -> Vec<Top> {
+pub(crate) fn statements(text: &str) -> Vec<TopLevelStatement> {
     let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
     let lint = Lint { source: &"".into(), tokens: &tokens, is_setter: &|_| false, problems: Vec::new() };
-    let (block, _) = lint.block(0, Block::Value);
+    let (block, _) = lint.block(0, BlockPosition::Value);
     block.statements.iter().filter_map(|statement| top(&tokens[statement.tokens.clone()])).collect()
 }
 
-fn top(tokens: &[Token<'_>]) -> Option<Top> {
+fn top(tokens: &[Token<'_>]) -> Option<TopLevelStatement> {
     let (start, last) = (tokens.first()?, tokens.last()?);
     let tokens = if start.is_word(&["private"]) { &tokens[1..] } else { tokens };
     let first = tokens.first()?;
@@ -81,7 +81,7 @@ fn top(tokens: &[Token<'_>]) -> Option<Top> {
     let height = u32::try_from(last.text.matches('\n').count()).unwrap_or(0);
     let tail = last.text.rsplit('\n').next().unwrap_or("");
     let width = u32::try_from(tail.chars().count()).unwrap_or(0);
-    Some(Top {
+    Some(TopLevelStatement {
         kind: first.text.to_owned(),
         name: tokens.get(1).filter(word).map(|token| token.text.to_owned()),
         parameters: parameters.filter(|_| is_function).map(|token| token.text.to_owned()).collect(),
@@ -110,7 +110,7 @@ fn at_depth_zero<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'t To
 
 /// How the value of a block's last statement is used.
 #[derive(Clone, Copy, PartialEq)]
-enum Block {
+enum BlockPosition {
     /// It is the value of a function, closure or script.
     Value,
     /// Nobody sees it: the body of a loop.
@@ -120,7 +120,7 @@ enum Block {
 }
 
 struct Statements {
-    kind: Block,
+    kind: BlockPosition,
     statements: Vec<Statement>,
 }
 
@@ -144,7 +144,7 @@ const NOT_A_CHAIN: &[&str] =
 
 impl<'a> Lint<'a> {
     /// The statements of the block whose first token is at `at`, and the index after the bracket that closes it.
-    fn block(&self, mut at: usize, kind: Block) -> (Statements, usize) {
+    fn block(&self, mut at: usize, kind: BlockPosition) -> (Statements, usize) {
         let mut statements = Vec::new();
         while let Some(token) = self.tokens.get(at) {
             if token.is("}") {
@@ -190,12 +190,12 @@ impl<'a> Lint<'a> {
         (Statement { tokens: start..at, blocks }, at)
     }
 
-    fn kind_of_block(&self, first: Token<'_>, at: usize) -> Block {
+    fn kind_of_block(&self, first: Token<'_>, at: usize) -> BlockPosition {
         match at.checked_sub(1).map(|before| self.tokens[before]) {
-            Some(before) if before.is("|") || before.is("||") => Block::Value,
-            _ if first.is_word(LOOPS) => Block::Loop,
-            _ if first.is_word(BRANCHES) || first.is("{") => Block::Branch,
-            _ => Block::Value,
+            Some(before) if before.is("|") || before.is("||") => BlockPosition::Value,
+            _ if first.is_word(LOOPS) => BlockPosition::Loop,
+            _ if first.is_word(BRANCHES) || first.is("{") => BlockPosition::Branch,
+            _ => BlockPosition::Value,
         }
     }
 
@@ -219,9 +219,9 @@ impl<'a> Lint<'a> {
             let first = self.tokens[statement.tokens.start];
             for inner in &statement.blocks {
                 let inner_used = match inner.kind {
-                    Block::Value => true,
-                    Block::Loop => false,
-                    Block::Branch => used || !(first.is_word(BRANCHES) || first.is("{")),
+                    BlockPosition::Value => true,
+                    BlockPosition::Loop => false,
+                    BlockPosition::Branch => used || !(first.is_word(BRANCHES) || first.is("{")),
                 };
                 self.dropped(inner, inner_used);
             }

@@ -7,30 +7,31 @@
 //!
 //! May import `block`, `cfn`, `settings` and `diag`.
 //!
-//! *Invariant*: an evaluation reads nothing but its source, its modules through [`Files`] and the given settings: no
+//! *Invariant*: an evaluation reads nothing but its source, its modules through [`SourceLoader`] and the given settings: no
 //! clock, no environment, no network; the same input gives the same stacks and the same problems.
 
 #![allow(clippy::unnecessary_box_returns, reason = "Rhai's errors are boxed everywhere")]
 
-mod bind;
+mod bindings;
 mod call;
+mod call_history;
+mod concatenated_source;
+mod convert;
 mod error;
+mod eval_state;
+mod lexer;
 mod limits;
 mod lint;
-mod literals;
-mod method;
-mod missing;
+mod map_key_spans;
 mod modules;
-mod recipe;
 pub mod reference;
+mod registration;
 pub mod session;
 mod source;
-mod state;
-mod take;
-mod tokens;
+mod unresolved_names;
 mod value;
-mod whole;
 
+pub(crate) mod completion;
 #[cfg(test)]
 mod tests;
 
@@ -40,15 +41,15 @@ use std::rc::Rc;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
-pub use limits::{Limits, Meter};
-pub use modules::{Files, NoFiles, Unreadable};
+pub use limits::{Limits, UsageMeter};
+pub use modules::{LoadError, NoFiles, SourceLoader};
 
 use crate::block::{Program, Stack};
-use crate::diag::{Code, Diagnostic, Origin, Report, Sources};
-use crate::settings::{Given, Resolver, Setting};
+use crate::diag::{Code, Diagnostic, Origin, Report, SourceMap};
+use crate::settings::{Setting, SettingInput, SettingsResolver};
+use concatenated_source::ConcatenatedSource;
+use eval_state::EvalState;
 use source::Source;
-use state::State;
-use whole::Whole;
 
 /// A script and all that its evaluation may look at.
 pub struct Input<'a> {
@@ -57,9 +58,9 @@ pub struct Input<'a> {
     /// Its text.
     pub text: &'a str,
     /// The files that it may import.
-    pub files: Rc<dyn Files>,
+    pub files: Rc<dyn SourceLoader>,
     /// What users gave for its settings.
-    pub given: Vec<Given>,
+    pub given: Vec<SettingInput>,
     /// What it may cost.
     pub limits: Limits,
 }
@@ -69,7 +70,7 @@ pub struct Evaluation {
     /// The stacks, unless an error stands in the way, and every problem.
     pub report: Report<Program>,
     /// The texts that problems point into.
-    pub sources: Sources,
+    pub sources: SourceMap,
     /// The settings that the script asked for, with their values.
     pub settings: Vec<Setting>,
     /// What the script printed, with where.
@@ -84,8 +85,8 @@ pub fn eval(input: &Input<'_>) -> Evaluation {
 }
 
 /// What an evaluation came to.
-struct Run {
-    state: Rc<State>,
+struct EvalOutput {
+    state: Rc<EvalState>,
     /// The last value; none where an error ended the evaluation.
     value: Option<Dynamic>,
     /// The variables and constants at its end, in the order of their declarations.
@@ -95,7 +96,7 @@ struct Run {
 }
 
 /// Evaluates a text to its end; of a whole of parts, every place is one in a part.
-fn evaluate(input: &Input<'_>, whole: Option<&Rc<Whole>>) -> Run {
+fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOutput {
     let mut types: BTreeSet<String> = source::resource_types(input.text).into_iter().collect();
     loop {
         let run = attempt(input, whole, &types, None);
@@ -117,7 +118,7 @@ const MOST_TRACES: usize = 20;
 
 /// Finds the calls that led to the problems that the evaluation went on from: Rhai tells them only where it ends, so it
 /// ends there once more for each.
-fn add_traces(state: &State, input: &Input<'_>, whole: Option<&Rc<Whole>>, types: &BTreeSet<String>) {
+fn add_traces(state: &EvalState, input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>, types: &BTreeSet<String>) {
     for at in state.passed_over.take().into_iter().take(MOST_TRACES) {
         let again = attempt(input, whole, types, Some(at)).state;
         let trace = again.problems.borrow_mut().get_mut(at).map(|problem| std::mem::take(&mut problem.trace));
@@ -127,12 +128,17 @@ fn add_traces(state: &State, input: &Input<'_>, whole: Option<&Rc<Whole>>, types
     }
 }
 
-fn attempt(input: &Input<'_>, whole: Option<&Rc<Whole>>, types: &BTreeSet<String>, ends_at: Option<usize>) -> Run {
-    let state = Rc::new(State::of_parts(whole.cloned()));
+fn attempt(
+    input: &Input<'_>,
+    whole: Option<&Rc<ConcatenatedSource>>,
+    types: &BTreeSet<String>,
+    ends_at: Option<usize>,
+) -> EvalOutput {
+    let state = Rc::new(EvalState::of_parts(whole.cloned()));
     state.ends_at.set(ends_at);
     state.known_types.borrow_mut().clone_from(types);
-    *state.settings.borrow_mut() = Resolver::new(input.given.clone());
-    let mut run = Run { state: Rc::clone(&state), value: None, variables: Vec::new(), interrupted: false };
+    *state.settings.borrow_mut() = SettingsResolver::new(input.given.clone());
+    let mut run = EvalOutput { state: Rc::clone(&state), value: None, variables: Vec::new(), interrupted: false };
     if let Some(problem) = unreadable(input) {
         state.sources.borrow_mut().add(input.name, input.text);
         state.report(problem);
@@ -153,7 +159,7 @@ fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
     let origin = Origin::new(input.name, 0, 0);
     if input.text.len() > input.limits.source {
         let size = u64::try_from(input.text.len()).unwrap_or(u64::MAX);
-        return Some(Unreadable::TooLarge(size).problem(input.name).at(&origin, ""));
+        return Some(LoadError::TooLarge(size).problem(input.name).at(&origin, ""));
     }
     if input.text.contains('\0') {
         return Some(
@@ -164,16 +170,16 @@ fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
     None
 }
 
-fn engine(input: &Input<'_>, state: &Rc<State>, types: &BTreeSet<String>) -> Engine {
+fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>) -> Engine {
     let mut engine = Engine::new_raw();
     StandardPackage::new().register_into_engine(&mut engine);
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_strict_variables(true);
     engine.set_fail_on_invalid_map_property(true);
     engine.set_default_tag(state.tag());
-    engine.set_module_resolver(modules::Resolver::new(Rc::clone(&input.files), Rc::clone(state)));
+    engine.set_module_resolver(modules::ImportResolver::new(Rc::clone(&input.files), Rc::clone(state)));
     limits::apply(&mut engine, &input.limits);
-    bind::register_all(&mut engine, types);
+    bindings::register_all(&mut engine, types);
     let printing = Rc::clone(state);
     engine.on_print(move |text| printing.print(Origin::unknown(), text));
     let debugging = Rc::clone(state);
@@ -188,14 +194,14 @@ fn evaluate_in(
     scope: &mut Scope<'_>,
     engine: &Engine,
     input: &Input<'_>,
-    state: &State,
+    state: &EvalState,
 ) -> Result<Dynamic, Box<EvalAltResult>> {
     let ast = Source::new(input.name, input.text).compile(engine, state)?;
     engine.eval_ast_with_scope::<Dynamic>(scope, &ast)
 }
 
 /// The stacks that a script ends with: one, or a list of them.
-fn stacks(value: Dynamic, input: &Input<'_>, state: &State) -> Vec<Rc<Stack>> {
+fn stacks(value: Dynamic, input: &Input<'_>, state: &EvalState) -> Vec<Rc<Stack>> {
     if input.text.trim().is_empty() {
         state.report(not_a_stack("the script is empty", input));
         return Vec::new();
@@ -219,14 +225,14 @@ fn stacks(value: Dynamic, input: &Input<'_>, state: &State) -> Vec<Rc<Stack>> {
 }
 
 fn not_a_stack(message: &str, input: &Input<'_>) -> Diagnostic {
-    let last = tokens::tokens(input.text).filter(|token| token.kind != tokens::Kind::Comment).last();
+    let last = lexer::tokens(input.text).filter(|token| token.kind != lexer::Kind::Comment).last();
     let origin = last.map_or_else(|| Origin::new(input.name, 0, 0), |token| Origin::new(input.name, token.line, 0));
     Diagnostic::new(Code::NotAStack, message)
         .at(&origin, "")
         .help("let the last expression be a stack, `Stack(\"name\").add(service)`, or a list of stacks")
 }
 
-fn finish(state: &State, stacks: Vec<Rc<Stack>>) -> Evaluation {
+fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
     let settings = state.settings.take();
     let mut problems = state.problems.take();
     // A script that was stopped has not asked for all its settings yet.

@@ -6,33 +6,33 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
+use super::eval_state::EvalState;
 use super::source::Source;
-use super::state::State;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// Reads the files of a project.
-pub trait Files {
+pub trait SourceLoader {
     /// The text of a file by its path, which is relative to where the script's own path is relative to.
     ///
     /// # Errors
     ///
-    /// Why there is no text; see [`Unreadable`].
-    fn read(&self, path: &str) -> Result<String, Unreadable>;
+    /// Why there is no text; see [`LoadError`].
+    fn read(&self, path: &str) -> Result<String, LoadError>;
 }
 
 /// No files at all: for scripts that import nothing but `std/`.
 #[derive(Debug, Clone, Copy)]
 pub struct NoFiles;
 
-impl Files for NoFiles {
-    fn read(&self, _path: &str) -> Result<String, Unreadable> {
-        Err(Unreadable::Missing)
+impl SourceLoader for NoFiles {
+    fn read(&self, _path: &str) -> Result<String, LoadError> {
+        Err(LoadError::Missing)
     }
 }
 
 /// Why a file gives no script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum LoadError {
     /// There is none.
     Missing,
     /// It is outside the project's root, which is named.
@@ -47,23 +47,23 @@ pub enum Unreadable {
     Other(String),
 }
 
-impl Unreadable {
+impl LoadError {
     /// As a problem without a place.
     pub fn problem(&self, path: &str) -> Diagnostic {
         let (code, message) = match self {
-            Unreadable::Missing => (Code::FileMissing, format!("there is no file `{path}`")),
-            Unreadable::Outside(root) => (Code::FileOutside, format!("`{path}` is outside the project `{root}`")),
-            Unreadable::Folder => (Code::NotAScript, format!("`{path}` is a folder, not a script")),
-            Unreadable::NotText(line) => (Code::NotAScript, format!("`{path}` is not text: line {line} is not UTF-8")),
-            Unreadable::TooLarge(bytes) => {
+            LoadError::Missing => (Code::FileMissing, format!("there is no file `{path}`")),
+            LoadError::Outside(root) => (Code::FileOutside, format!("`{path}` is outside the project `{root}`")),
+            LoadError::Folder => (Code::NotAScript, format!("`{path}` is a folder, not a script")),
+            LoadError::NotText(line) => (Code::NotAScript, format!("`{path}` is not text: line {line} is not UTF-8")),
+            LoadError::TooLarge(bytes) => {
                 (Code::LimitSource, format!("`{path}` is too large for a script: {:.1} MB", megabytes(*bytes)))
             }
-            Unreadable::Other(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
+            LoadError::Other(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
         };
         let problem = Diagnostic::new(code, message);
         match self {
-            Unreadable::Outside(_) => problem.help("a script may import files of its own project only"),
-            Unreadable::NotText(_) => problem.help("save the script as UTF-8"),
+            LoadError::Outside(_) => problem.help("a script may import files of its own project only"),
+            LoadError::NotText(_) => problem.help("save the script as UTF-8"),
             _ => problem,
         }
     }
@@ -78,15 +78,15 @@ fn megabytes(bytes: u64) -> f64 {
 pub(crate) const STD: &[(&str, &str)] = &[("std/titiler", include_str!("../../stdlib/titiler.rhai"))];
 
 /// Resolves imports for one evaluation.
-pub(crate) struct Resolver {
-    files: Rc<dyn Files>,
-    state: Rc<State>,
+pub(crate) struct ImportResolver {
+    files: Rc<dyn SourceLoader>,
+    state: Rc<EvalState>,
     loaded: RefCell<HashMap<String, Shared<Module>>>,
     loading: RefCell<Vec<String>>,
 }
 
-impl Resolver {
-    pub(crate) fn new(files: Rc<dyn Files>, state: Rc<State>) -> Self {
+impl ImportResolver {
+    pub(crate) fn new(files: Rc<dyn SourceLoader>, state: Rc<EvalState>) -> Self {
         Self { files, state, loaded: RefCell::default(), loading: RefCell::default() }
     }
 
@@ -111,8 +111,8 @@ impl Resolver {
     }
 }
 
-fn import_hint(why: &Unreadable) -> Option<String> {
-    (*why == Unreadable::Missing)
+fn import_hint(why: &LoadError) -> Option<String> {
+    (*why == LoadError::Missing)
         .then(|| "a path is relative to the file that imports it; `std/..` names a module of rtiler".to_owned())
 }
 
@@ -121,7 +121,7 @@ fn thrown(problem: Diagnostic) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(problem), Position::NONE))
 }
 
-impl ModuleResolver for Resolver {
+impl ModuleResolver for ImportResolver {
     fn resolve(
         &self,
         engine: &Engine,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rhai::{AST, Engine, EvalAltResult, Position};
 
-use super::bind;
+use super::bindings;
+use super::eval_state::{EvalState, WHOLE};
+use super::lexer::{Kind, Token, tokens};
 use super::lint::{declared, lint};
-use super::state::{State, WHOLE};
-use super::tokens::{Kind, Token, tokens};
 
 /// A named text.
 pub(crate) struct Source<'a> {
@@ -22,7 +22,7 @@ impl<'a> Source<'a> {
     }
 
     /// Compiles the source; its lints go to the state, and the types that the engine lacks.
-    pub(crate) fn compile(&self, engine: &Engine, state: &State) -> Result<AST, Box<EvalAltResult>> {
+    pub(crate) fn compile(&self, engine: &Engine, state: &EvalState) -> Result<AST, Box<EvalAltResult>> {
         state.sources.borrow_mut().add(self.name.clone(), self.text);
         let names = declared(self.text);
         let parts = state.whole.as_ref().filter(|_| self.name.as_ref() == WHOLE);
@@ -46,8 +46,9 @@ impl<'a> Source<'a> {
 }
 
 /// Reports what parses and is a mistake all the same.
-fn look(name: &Arc<str>, text: &str, names: &HashSet<&str>, state: &State) {
-    let methods: Vec<&str> = bind::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
+fn look(name: &Arc<str>, text: &str, names: &HashSet<&str>, state: &EvalState) {
+    let methods: Vec<&str> =
+        bindings::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
     lint(name, text, names, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
 }
 

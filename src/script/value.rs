@@ -2,10 +2,10 @@
 
 use rhai::{Dynamic, ImmutableString};
 
-use super::state::State;
-use super::take::block;
+use super::convert::block;
+use super::eval_state::EvalState;
 use crate::block::Block;
-use crate::cfn::{Map, Text, Value};
+use crate::cfn::{Map, TemplateString, Value};
 use crate::diag::{Code, Diagnostic};
 
 /// What a script holds for a value that is known when the stack is deployed: a reference or a function of some.
@@ -13,18 +13,18 @@ use crate::diag::{Code, Diagnostic};
 pub(crate) struct Reference(pub(crate) Value);
 
 impl Reference {
-    /// The string that interpolation puts into a text, where [`Text::parse`] finds it again.
+    /// The string that interpolation puts into a text, where [`TemplateString::parse`] finds it again.
     pub(crate) fn to_placeholder(&self) -> String {
         match &self.0 {
             Value::Text(text) => text.to_placeholder(),
-            Value::Call(call) => Text::from(crate::cfn::Piece::Call(call.clone())).to_placeholder(),
+            Value::Call(call) => TemplateString::from(crate::cfn::Segment::Call(call.clone())).to_placeholder(),
             other => crate::cfn::emit::json::compact(other),
         }
     }
 }
 
 /// A value of the script as a value of the template. `()` entries of maps and lists are left out.
-pub(crate) fn to_value(value: &Dynamic, state: &State) -> Result<Value, Diagnostic> {
+pub(crate) fn to_value(value: &Dynamic, state: &EvalState) -> Result<Value, Diagnostic> {
     if let Ok(number) = value.as_int() {
         return Ok(Value::Int(number));
     }
@@ -54,15 +54,15 @@ pub(crate) fn to_value(value: &Dynamic, state: &State) -> Result<Value, Diagnost
 }
 
 /// A string, number, reference or block as text.
-pub(crate) fn to_text(value: &Dynamic, state: &State) -> Result<Text, Diagnostic> {
+pub(crate) fn to_text(value: &Dynamic, state: &EvalState) -> Result<TemplateString, Diagnostic> {
     if let Some(string) = value.read_lock::<ImmutableString>() {
-        return Text::parse(&string).map_err(|_| cut_reference());
+        return TemplateString::parse(&string).map_err(|_| cut_reference());
     }
     if let Some(reference) = value.read_lock::<Reference>() {
-        return Text::parse(&reference.to_placeholder()).map_err(|_| cut_reference());
+        return TemplateString::parse(&reference.to_placeholder()).map_err(|_| cut_reference());
     }
     if value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
-        return Ok(Text::from(value.to_string()));
+        return Ok(TemplateString::from(value.to_string()));
     }
     match block(value) {
         Some(block) => Ok(state.refer(&block)),
@@ -71,7 +71,7 @@ pub(crate) fn to_text(value: &Dynamic, state: &State) -> Result<Text, Diagnostic
 }
 
 /// What a block stands for where a text is wanted: what its `Ref` gives.
-pub(crate) fn reference_of(block: &Block) -> Text {
+pub(crate) fn reference_of(block: &Block) -> TemplateString {
     match block {
         Block::Vpc(vpc) => vpc.id(),
         Block::Cluster(cluster) => cluster.name(),

@@ -1,18 +1,18 @@
 use std::sync::Arc;
 
-use super::{Given, Source};
+use super::{SettingInput, Source};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 /// Reads a `.env` file: `NAME=value` lines, `export` and quotes allowed, `#` begins a comment.
 ///
 /// Single quotes keep everything; double quotes know `\n`, `\t`, `\"`, `\\`; without quotes a ` #` ends the value.
-pub fn parse(file: &Arc<str>, text: &str) -> (Vec<Given>, Sink) {
+pub fn parse(file: &Arc<str>, text: &str) -> (Vec<SettingInput>, Sink) {
     let (mut given, mut problems) = (Vec::new(), Sink::new());
     for (line, number) in text.trim_start_matches('\u{feff}').lines().zip(1..) {
         let origin = Origin::new(file.clone(), number, 0);
         match entry(line) {
             Ok(None) => {}
-            Ok(Some((name, value))) => given.push(Given { name, value, source: Source::File(origin) }),
+            Ok(Some((name, value))) => given.push(SettingInput { name, value, source: Source::File(origin) }),
             Err(why) => problems.push(
                 Diagnostic::new(Code::EnvFile, format!("this line of the settings file cannot be read: {why}"))
                     .at(&origin, "")

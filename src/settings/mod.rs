@@ -1,17 +1,17 @@
 //! Typed settings: flag > environment > file > default, as a pure merge.
 //!
-//! A script declares names with defaults; [`Resolver::declare`] gives each a value and remembers where it came from.
-//! After the evaluation [`Resolver::unclaimed`] says what was given and asked for by nobody.
+//! A script declares names with defaults; [`SettingsResolver::declare`] gives each a value and remembers where it came from.
+//! After the evaluation [`SettingsResolver::unclaimed`] says what was given and asked for by nobody.
 //!
-//! *Invariant*: imports only `diag`; the environment and files reach it as [`Given`] values.
+//! *Invariant*: imports only `diag`; the environment and files reach it as [`SettingInput`] values.
 
 mod env_file;
-mod kind;
 mod resolve;
+mod setting_type;
 
 pub use env_file::parse as parse_env_file;
-pub use kind::Kind;
-pub use resolve::{Declared, Resolver};
+pub use resolve::{DeclaredSetting, SettingsResolver};
+pub use setting_type::SettingType;
 
 use crate::diag::Origin;
 
@@ -30,7 +30,7 @@ pub enum Source {
 
 /// A value that a user gave for a setting, before anybody asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given {
+pub struct SettingInput {
     /// `name` for a flag, `PREFIX_NAME` for the others.
     pub name: String,
     /// As written.
@@ -47,7 +47,7 @@ pub struct Setting {
     /// Its name in the script.
     pub name: String,
     /// Its type.
-    pub kind: Kind,
+    pub kind: SettingType,
     /// Its value; null where an optional setting is not set.
     pub value: serde_json::Value,
     /// Its default; null for an optional setting.

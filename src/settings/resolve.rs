@@ -2,16 +2,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{Given, Kind, Setting, Source, variable};
+use super::{Setting, SettingInput, SettingType, Source, variable};
 use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean, nearest};
 
 /// A name that a script asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Declared {
+pub struct DeclaredSetting {
     /// Its name in the script.
     pub name: String,
     /// Its type.
-    pub kind: Kind,
+    pub kind: SettingType,
     /// Its default; null for an optional setting.
     pub default: Json,
     /// Where the script names it.
@@ -20,14 +20,14 @@ pub struct Declared {
 
 /// Answers the `settings(..)` calls of one evaluation.
 #[derive(Debug, Clone, Default)]
-pub struct Resolver {
-    given: Vec<Given>,
+pub struct SettingsResolver {
+    given: Vec<SettingInput>,
     settings: Vec<Setting>,
 }
 
-impl Resolver {
+impl SettingsResolver {
     /// What users gave; of two flags or two lines of a file for one name the later wins.
-    pub fn new(given: Vec<Given>) -> Self {
+    pub fn new(given: Vec<SettingInput>) -> Self {
         Self { given, settings: Vec::new() }
     }
 
@@ -37,7 +37,7 @@ impl Resolver {
     }
 
     /// Gives every declared name its value; what is of a wrong type keeps its default and is reported.
-    pub fn declare(&mut self, prefix: &str, declared: &[Declared], problems: &mut Sink) -> Vec<Setting> {
+    pub fn declare(&mut self, prefix: &str, declared: &[DeclaredSetting], problems: &mut Sink) -> Vec<Setting> {
         let settings: Vec<Setting> = declared.iter().map(|wanted| self.value(prefix, wanted, problems)).collect();
         self.settings.extend(settings.iter().filter(|setting| !self.knows(setting)).cloned().collect::<Vec<_>>());
         settings
@@ -47,7 +47,7 @@ impl Resolver {
         self.settings.iter().any(|known| known.prefix == setting.prefix && known.name == setting.name)
     }
 
-    fn value(&self, prefix: &str, wanted: &Declared, problems: &mut Sink) -> Setting {
+    fn value(&self, prefix: &str, wanted: &DeclaredSetting, problems: &mut Sink) -> Setting {
         let from_default = Setting {
             prefix: prefix.to_owned(),
             name: wanted.name.clone(),
@@ -66,10 +66,10 @@ impl Resolver {
         }
     }
 
-    fn find(&self, prefix: &str, name: &str) -> Option<&Given> {
+    fn find(&self, prefix: &str, name: &str) -> Option<&SettingInput> {
         let variable = variable(prefix, name);
         let flags = self.given.iter().rev().filter(|given| given.source == Source::Flag && given.name == name);
-        let named = |given: &&Given| given.name == variable;
+        let named = |given: &&SettingInput| given.name == variable;
         let environment =
             self.given.iter().filter(|given| matches!(given.source, Source::Environment(_))).filter(named);
         let lines = self.given.iter().rev().filter(|given| matches!(given.source, Source::File(_))).filter(named);
@@ -101,7 +101,7 @@ impl Resolver {
 }
 
 /// The source of a given value as users know it, and as a place that diagnostics point at.
-fn place(given: &Given) -> (String, Origin) {
+fn place(given: &SettingInput) -> (String, Origin) {
     match &given.source {
         Source::Flag => (format!("`--set {}={}`", given.name, given.value), Origin::new("--set", 0, 0)),
         Source::File(origin) => (format!("`{}` in {origin}", given.name), origin.clone()),
@@ -111,7 +111,7 @@ fn place(given: &Given) -> (String, Origin) {
     }
 }
 
-fn wrong_type(given: &Given, wanted: &Declared) -> Diagnostic {
+fn wrong_type(given: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
     let (what, origin) = place(given);
     let message = format!("{what} is not {}", wanted.kind.expects());
     let problem = Diagnostic::new(Code::SettingType, message);
@@ -124,7 +124,7 @@ fn wrong_type(given: &Given, wanted: &Declared) -> Diagnostic {
         .help(format!("found `{}`; give {}", given.value, wanted.kind.expects()))
 }
 
-fn unknown_flag(given: &Given, names: &[&str]) -> Diagnostic {
+fn unknown_flag(given: &SettingInput, names: &[&str]) -> Diagnostic {
     let problem =
         Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{}` of `--set`", given.name));
     match did_you_mean(&given.name, names.iter().copied()) {
@@ -134,14 +134,14 @@ fn unknown_flag(given: &Given, names: &[&str]) -> Diagnostic {
     }
 }
 
-fn unknown_line(given: &Given, origin: &Origin, variables: &[String]) -> Diagnostic {
+fn unknown_line(given: &SettingInput, origin: &Origin, variables: &[String]) -> Diagnostic {
     Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{}`", given.name))
         .at(origin, "set here")
         .help_if(did_you_mean(&given.name, variables.iter().map(String::as_str)))
         .help("`rtiler run SCRIPT settings` lists the names")
 }
 
-fn unknown_variable(given: &Given, variables: &[String]) -> Diagnostic {
+fn unknown_variable(given: &SettingInput, variables: &[String]) -> Diagnostic {
     let message = format!("no script asks for the environment variable `{}`", given.name);
     match nearest(&given.name, variables.iter().map(String::as_str)) {
         Some(name) => Diagnostic::new(Code::UnknownSetting, message).help(format!("did you mean `{name}`?")),
@@ -157,29 +157,29 @@ mod tests {
 
     use super::*;
 
-    fn declared(name: &str, default: Json) -> Declared {
-        Declared {
+    fn declared(name: &str, default: Json) -> DeclaredSetting {
+        DeclaredSetting {
             name: name.into(),
-            kind: Kind::of(&default).unwrap_or(Kind::String),
+            kind: SettingType::of(&default).unwrap_or(SettingType::String),
             default,
             origin: Origin::new("a.rhai", 1, 1),
         }
     }
 
-    fn given(name: &str, value: &str, source: Source) -> Given {
-        Given { name: name.into(), value: value.into(), source }
+    fn given(name: &str, value: &str, source: Source) -> SettingInput {
+        SettingInput { name: name.into(), value: value.into(), source }
     }
 
-    fn env(name: &str, value: &str) -> Given {
+    fn env(name: &str, value: &str) -> SettingInput {
         given(name, value, Source::Environment(name.into()))
     }
 
-    fn file(name: &str, value: &str) -> Given {
+    fn file(name: &str, value: &str) -> SettingInput {
         given(name, value, Source::File(Origin::new(".env", 3, 0)))
     }
 
-    fn resolve(given: Vec<Given>) -> (Json, Sink) {
-        let mut resolver = Resolver::new(given);
+    fn resolve(given: Vec<SettingInput>) -> (Json, Sink) {
+        let mut resolver = SettingsResolver::new(given);
         let mut problems = Sink::new();
         let settings = resolver.declare("APP", &[declared("task_cpu", json!(256))], &mut problems);
         problems.extend(resolver.unclaimed());
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_nobody_asked_for_is_an_error_or_a_warning() {
-        let is_error = |given: Given| resolve(vec![given]).1.first().map(Diagnostic::is_error);
+        let is_error = |given: SettingInput| resolve(vec![given]).1.first().map(Diagnostic::is_error);
         assert_eq!(is_error(given("task_cup", "1", Source::Flag)), Some(true));
         assert_eq!(is_error(file("APP_ELSE", "1")), Some(true));
         assert_eq!(is_error(env("APP_TASK_CPUS", "1")), Some(true));

@@ -10,34 +10,36 @@
 //! *Invariant*: imports `block`, `cfn` and `diag`; pure, and linear in the number of resources; every problem of every
 //! stack is found in one run.
 
-mod draft;
-mod names;
+mod cross_stack;
+mod desired_stack;
+mod name_checks;
 mod order;
-mod reach;
+mod ownership;
 mod resolve;
-mod share;
 mod tags;
+mod template_builder;
 
+pub use desired_stack::DesiredStack;
 use std::collections::HashMap;
 
-use draft::Drafts;
+use template_builder::TemplateBuilders;
 
 use crate::block::Program;
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, Template, Text, check, emit};
-use crate::diag::{Code, Diagnostic, Origin, Report, Sink, Spanned};
+use crate::cfn::{LogicalId, Template, TemplateString, check, emit};
+use crate::diag::{Code, Diagnostic, Origin, Report, Sink, WithOrigin};
 
 /// A stack, ready to be deployed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Synth {
+pub struct SynthesizedStack {
     /// Its name.
-    pub name: Spanned<String>,
+    pub name: WithOrigin<String>,
     /// Its region, where the script says one.
     pub region: Option<String>,
     /// Its account, where the script says one.
     pub account: Option<String>,
     /// Its tags, each key once.
-    pub tags: Vec<(String, Text)>,
+    pub tags: Vec<(String, TemplateString)>,
     /// Whether it must not be deleted.
     pub termination_protection: bool,
     /// The names of the stacks that go before it, in the order of the script.
@@ -49,11 +51,11 @@ pub struct Synth {
 }
 
 /// The templates of a program's stacks, in the order of the script.
-pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<Synth>> {
-    let mut problems = names::stacks(program);
+pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<SynthesizedStack>> {
+    let mut problems = name_checks::stacks(program);
     let mut adopted = vec![Vec::new(); program.stacks.len()];
     let drafts = loop {
-        let mut drafts = Drafts::of(program, &adopted, schema);
+        let mut drafts = TemplateBuilders::of(program, &adopted, schema);
         // A block that only a string mentions may bring others along: look again from there.
         match resolve::references(&mut drafts, program, schema, &adopted) {
             None => break drafts,
@@ -62,13 +64,13 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<Synth>> {
     };
     problems.extend(drafts.problems);
     let mut stacks = drafts.stacks;
-    problems.extend(share::between(&mut stacks, schema));
+    problems.extend(cross_stack::between(&mut stacks, schema));
     problems.extend(order::stacks(&mut stacks));
     let synths = stacks.into_iter().map(|draft| finish(draft, schema, &mut problems)).collect();
     Report::new(synths, problems)
 }
 
-fn finish(draft: draft::Draft, schema: &Schema, problems: &mut Sink) -> Synth {
+fn finish(draft: template_builder::TemplateBuilder, schema: &Schema, problems: &mut Sink) -> SynthesizedStack {
     let found = check::check(&draft.template, schema).into_iter().chain(size(&draft));
     let here = |problem: Diagnostic| match problem.origin() {
         None => problem.at(&draft.stack.name.origin, "this stack"),
@@ -77,7 +79,7 @@ fn finish(draft: draft::Draft, schema: &Schema, problems: &mut Sink) -> Synth {
     problems.extend(found.map(here).filter(|problem| !draft.knows(problem)));
     problems.extend(empty(&draft));
     let stack = &draft.stack;
-    Synth {
+    SynthesizedStack {
         name: stack.name.clone(),
         region: stack.region.as_ref().map(|region| region.value.clone()),
         account: stack.account.as_ref().map(|account| account.value.clone()),
@@ -89,7 +91,7 @@ fn finish(draft: draft::Draft, schema: &Schema, problems: &mut Sink) -> Synth {
     }
 }
 
-impl draft::Draft {
+impl template_builder::TemplateBuilder {
     /// True for a problem of the template that only follows from one of a block: what a faulty block did not make is
     /// missed by others, and a wrong setting makes a wrong property.
     fn knows(&self, problem: &Diagnostic) -> bool {
@@ -100,7 +102,7 @@ impl draft::Draft {
     }
 }
 
-fn empty(draft: &draft::Draft) -> Option<Diagnostic> {
+fn empty(draft: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
     let name = &draft.stack.name;
     (draft.template.resources.is_empty() && !draft.faulty).then(|| {
         Diagnostic::new(Code::EmptyStack, format!("the stack `{}` has no resources", name.value))
@@ -110,7 +112,7 @@ fn empty(draft: &draft::Draft) -> Option<Diagnostic> {
 }
 
 /// CloudFormation takes a megabyte by way of S3; what is over 51,200 bytes goes there without ado.
-fn size(draft: &draft::Draft) -> Option<Diagnostic> {
+fn size(draft: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
     // A small template is not worth writing to learn its size.
     const LIKELY_SMALL: usize = 40;
     if draft.template.resources.len() < LIKELY_SMALL && draft.template.outputs.len() < LIKELY_SMALL {

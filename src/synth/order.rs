@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::draft::Draft;
+use super::template_builder::TemplateBuilder;
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// Completes `depends_on` with what `.after` says; stacks that wait for each other are a problem.
-pub(super) fn stacks(stacks: &mut [Draft]) -> Sink {
+pub(super) fn stacks(stacks: &mut [TemplateBuilder]) -> Sink {
     let ranks: HashMap<String, usize> =
         stacks.iter().enumerate().map(|(rank, draft)| (draft.stack.name.value.clone(), rank)).collect();
     let mut problems = Sink::new();
@@ -54,7 +54,7 @@ fn cycle(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
     None
 }
 
-fn in_a_circle(cycle: &[usize], stacks: &[Draft]) -> Diagnostic {
+fn in_a_circle(cycle: &[usize], stacks: &[TemplateBuilder]) -> Diagnostic {
     let name = |stack: usize| &stacks[stack].stack.name;
     let waits = |stack: &usize| format!("`{}`", name(*stack).value);
     let way: Vec<String> = cycle.iter().chain(cycle.first()).map(waits).collect();

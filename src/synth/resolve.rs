@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::draft::{Draft, Drafts};
-use super::reach::owned;
-use crate::block::{Block, Key, Program};
+use super::ownership::owned;
+use super::template_builder::{TemplateBuilder, TemplateBuilders};
+use crate::block::{Block, BlockId, Program};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Ref};
 use crate::diag::{Code, Diagnostic, Origin};
 
 /// What an open reference means.
-enum Meaning {
+enum ReferenceTarget {
     /// Nothing that is known: the template check speaks of it.
     Nothing,
     /// A resource of another stack.
@@ -25,7 +25,7 @@ enum Meaning {
 /// bring others along. What was brought in `before` and still does not make what is referred to never will: it has
 /// said why.
 pub(super) fn references(
-    drafts: &mut Drafts,
+    drafts: &mut TemplateBuilders,
     program: &Program,
     schema: &Schema,
     before: &[Vec<Block>],
@@ -36,17 +36,18 @@ pub(super) fn references(
         let mut open = drafts.stacks[stack].open(&mut seen);
         while let Some(id) = open.pop() {
             match drafts.meaning(&id, stack, program, &adopted) {
-                Meaning::Nothing => {}
-                Meaning::Wrong(problem) => {
+                ReferenceTarget::Nothing => {}
+                ReferenceTarget::Wrong(problem) => {
                     drafts.stacks[stack].faulty = true;
                     drafts.problems.push(problem);
                 }
-                Meaning::Elsewhere(owner) => {
+                ReferenceTarget::Elsewhere(owner) => {
                     drafts.stacks[stack].imports.insert(id, owner);
                 }
-                Meaning::Mentioned(block) if before.iter().any(|one| Key::from(one) == Key::from(&block)) => {}
-                Meaning::Mentioned(block) if !stands_alone(&block) => return Some((stack, block)),
-                Meaning::Mentioned(block) => {
+                ReferenceTarget::Mentioned(block)
+                    if before.iter().any(|one| BlockId::from(one) == BlockId::from(&block)) => {}
+                ReferenceTarget::Mentioned(block) if !stands_alone(&block) => return Some((stack, block)),
+                ReferenceTarget::Mentioned(block) => {
                     adopted.insert(id, stack);
                     if owned(&block) {
                         drafts.neighbours.put(&block, stack);
@@ -69,7 +70,7 @@ fn stands_alone(block: &Block) -> bool {
     }
 }
 
-impl Draft {
+impl TemplateBuilder {
     fn makes(&self, id: &LogicalId) -> bool {
         self.template.resources.contains_key(id) || self.template.parameters.contains_key(id)
     }
@@ -93,12 +94,18 @@ impl Draft {
     }
 }
 
-impl Drafts {
-    fn meaning(&self, id: &LogicalId, stack: usize, program: &Program, adopted: &HashMap<LogicalId, usize>) -> Meaning {
+impl TemplateBuilders {
+    fn meaning(
+        &self,
+        id: &LogicalId,
+        stack: usize,
+        program: &Program,
+        adopted: &HashMap<LogicalId, usize>,
+    ) -> ReferenceTarget {
         let makers = self.makers.get(id).map_or(&[][..], Vec::as_slice);
         let foreign = &self.stacks[stack].foreign;
         if let Some(owner) = makers.iter().find(|owner| foreign.contains(owner)) {
-            return Meaning::Elsewhere(*owner);
+            return ReferenceTarget::Elsewhere(*owner);
         }
         let mentioned = program.mentions.of(id);
         let placed = mentioned.iter().filter_map(|block| Some(self.neighbours.place(block)?.stack));
@@ -110,15 +117,15 @@ impl Drafts {
         owners.dedup();
         match (owners.as_slice(), mentioned) {
             ([owner], _) if adopted.get(id) == Some(owner) => {
-                Meaning::Wrong(self.mentioned_twice(id, stack, *owner, mentioned))
+                ReferenceTarget::Wrong(self.mentioned_twice(id, stack, *owner, mentioned))
             }
-            ([owner], _) => Meaning::Elsewhere(*owner),
-            ([], []) => Meaning::Nothing,
+            ([owner], _) => ReferenceTarget::Elsewhere(*owner),
+            ([], []) => ReferenceTarget::Nothing,
             ([], [block, rest @ ..]) => match rest.iter().find(|other| *other != block) {
-                None => Meaning::Mentioned(block.clone()),
-                Some(other) => Meaning::Wrong(two_versions(id, block.origin(), other)),
+                None => ReferenceTarget::Mentioned(block.clone()),
+                Some(other) => ReferenceTarget::Wrong(two_versions(id, block.origin(), other)),
             },
-            (several, _) => Meaning::Wrong(self.ambiguous(id, stack, several)),
+            (several, _) => ReferenceTarget::Wrong(self.ambiguous(id, stack, several)),
         }
     }
 

@@ -4,17 +4,17 @@ use indexmap::IndexMap;
 
 use crate::block::Stack;
 use crate::cfn::schema::{Node, Schema, Tagging};
-use crate::cfn::{Map, Path, Resource, Step, Text, Value};
-use crate::diag::Spanned;
+use crate::cfn::{Map, PathSegment, PropertyPath, Resource, TemplateString, Value};
+use crate::diag::WithOrigin;
 
 /// The tags of a stack; of two with one key the later wins.
-pub(super) fn of(stack: &Stack) -> IndexMap<String, Spanned<Text>> {
+pub(super) fn of(stack: &Stack) -> IndexMap<String, WithOrigin<TemplateString>> {
     let tags = stack.tags.iter().map(|tag| (tag.value.key.clone(), tag.clone().map(|tag| tag.value)));
     tags.collect()
 }
 
 /// Adds tags to a resource that takes them. A tag that the resource has already stays as it is.
-pub(super) fn put(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resource, schema: &Schema) {
+pub(super) fn put(tags: &IndexMap<String, WithOrigin<TemplateString>>, resource: &mut Resource, schema: &Schema) {
     if tags.is_empty() {
         return;
     }
@@ -32,18 +32,23 @@ pub(super) fn put(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resourc
     }
 }
 
-fn put_in_map(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resource, tagging: Tagging<'_>) {
+fn put_in_map(tags: &IndexMap<String, WithOrigin<TemplateString>>, resource: &mut Resource, tagging: Tagging<'_>) {
     let there = resource.properties.entry(tagging.property.to_owned()).or_insert_with(|| Value::Map(Map::new()));
     let Value::Map(map) = there else { return };
     let mut marks = Vec::new();
     for (key, tag) in tags.iter().filter(|(key, _)| !map.contains_key(*key)).collect::<Vec<_>>() {
         map.insert(key.clone(), (&tag.value).into());
-        marks.push((Step::Key(key.clone()), &tag.origin));
+        marks.push((PathSegment::Key(key.clone()), &tag.origin));
     }
     mark(resource, tagging, marks);
 }
 
-fn put_in_list(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resource, tagging: Tagging<'_>, propagate: bool) {
+fn put_in_list(
+    tags: &IndexMap<String, WithOrigin<TemplateString>>,
+    resource: &mut Resource,
+    tagging: Tagging<'_>,
+    propagate: bool,
+) {
     let there = resource.properties.entry(tagging.property.to_owned()).or_insert_with(|| Value::List(Vec::new()));
     let Value::List(list) = there else { return };
     let has = |list: &[Value], key: &str| list.iter().any(|tag| tag.get("Key").and_then(Value::as_str) == Some(key));
@@ -52,7 +57,7 @@ fn put_in_list(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resource, 
         if has(list, key) {
             continue;
         }
-        marks.push((Step::Index(list.len()), &tag.origin));
+        marks.push((PathSegment::Index(list.len()), &tag.origin));
         let mut entry =
             Map::from_iter([("Key".to_owned(), Value::from(key)), ("Value".to_owned(), Value::from(&tag.value))]);
         entry.extend(propagate.then(|| ("PropagateAtLaunch".to_owned(), true.into())));
@@ -61,8 +66,8 @@ fn put_in_list(tags: &IndexMap<String, Spanned<Text>>, resource: &mut Resource, 
     mark(resource, tagging, marks);
 }
 
-fn mark(resource: &mut Resource, tagging: Tagging<'_>, marks: Vec<(Step, &crate::diag::Origin)>) {
+fn mark(resource: &mut Resource, tagging: Tagging<'_>, marks: Vec<(PathSegment, &crate::diag::Origin)>) {
     for (step, origin) in marks {
-        resource.add_mark(Path::property(tagging.property).then(step), origin);
+        resource.add_mark(PropertyPath::property(tagging.property).then(step), origin);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
 
-use rtiler::deploy::rehearsal::State;
+use rtiler::rehearsal::AccountState;
 use serde_json::Value;
 
 use crate::program::{rtiler, said};
@@ -119,7 +119,7 @@ impl Desk {
 
     fn things(&self) -> BTreeSet<(String, String)> {
         let Ok(text) = std::fs::read_to_string(self.account()) else { return BTreeSet::new() };
-        serde_json::from_str::<State>(&text).unwrap().things()
+        serde_json::from_str::<AccountState>(&text).unwrap().things()
     }
 
     /// The stack's status, and how many tasks of its services should run and do.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 use rtiler::cfn::check;
 use rtiler::cfn::schema::Schema;
-use rtiler::diag::{Code, Color, Diagnostic, Sources, acknowledge, render};
+use rtiler::diag::{Code, Color, Diagnostic, SourceMap, apply_suppressions, render};
 use rtiler::explain::{Example, pages};
 
 use crate::scripted::{deep, scripted};
@@ -74,16 +74,16 @@ fn every_wrong_example_has_the_problem_and_every_right_one_has_none() {
     });
 }
 
-fn examine(example: &Example) -> (Vec<Diagnostic>, Sources) {
+fn examine(example: &Example) -> (Vec<Diagnostic>, SourceMap) {
     match example.language {
         "rhai" => {
             let scripted = scripted(example.text, &[]);
             let complete = scripted.report.value.is_some();
-            let problems = acknowledge(scripted.report.problems, &scripted.sources, complete);
+            let problems = apply_suppressions(scripted.report.problems, &scripted.sources, complete);
             (problems, scripted.sources)
         }
         "yaml" => {
-            let mut sources = Sources::default();
+            let mut sources = SourceMap::default();
             sources.add("template.yaml", example.text);
             (check::file("template.yaml", example.text, Schema::embedded()), sources)
         }

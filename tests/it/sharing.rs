@@ -1,7 +1,7 @@
 //! Several stacks: who makes what, and how the others reach it.
 
 use crate::scripted::{problems, property, resource, stacks};
-use rtiler::synth::Synth;
+use rtiler::synth::SynthesizedStack;
 
 const SHARED: &str = "let vpc = Vpc(\"Shared\");\nlet cluster = Cluster(\"Shared\").vpc(vpc);\n\
     let alb = Alb(\"Front\").vpc(vpc);\n\
@@ -9,7 +9,7 @@ const SHARED: &str = "let vpc = Vpc(\"Shared\");\nlet cluster = Cluster(\"Shared
     let two = FargateService(\"Two\").image(\"nginx:1\").cluster(cluster).behind(alb);\n\
     [Stack(\"net\").add(cluster).add(alb), Stack(\"one\").add(one), Stack(\"two\").add(two).output(\"Url\", alb.url)]";
 
-fn named<'a>(stacks: &'a [Synth], name: &str) -> &'a Synth {
+fn named<'a>(stacks: &'a [SynthesizedStack], name: &str) -> &'a SynthesizedStack {
     stacks.iter().find(|stack| stack.name.value == name).expect("the stack")
 }
 

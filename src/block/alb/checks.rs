@@ -3,18 +3,18 @@
 use std::rc::Rc;
 
 use super::Alb;
-use crate::block::neighbours::Neighbours;
-use crate::block::vpc::{Cidr, Side};
-use crate::block::{Identity, Vpc, numbers};
+use crate::block::lowering_context::LoweringContext;
+use crate::block::vpc::{Cidr, SubnetKind};
+use crate::block::{Ownership, Vpc, range_checks};
 use crate::diag::{Code, Diagnostic, Origin};
 
 /// Everything that the settings alone show.
 pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
     let mut problems = certificate(alb);
-    problems.extend(alb.listen.iter().filter_map(numbers::port));
+    problems.extend(alb.listen.iter().filter_map(range_checks::port));
     problems.extend(alb.idle_timeout.as_ref().and_then(|timeout| {
         // ELBv2 API, `LoadBalancerAttribute`.
-        numbers::within(timeout, 1..=4000, Code::IdleTimeout, "an idle timeout", "seconds")
+        range_checks::within(timeout, 1..=4000, Code::IdleTimeout, "an idle timeout", "seconds")
     }));
     problems.extend(alb.allow_from.iter().filter_map(|caller| {
         let text = caller.value.as_str()?;
@@ -73,10 +73,14 @@ fn missing(origin: &Origin, why: &str) -> Diagnostic {
 /// An ALB needs subnets in two zones (Elastic Load Balancing User Guide).
 pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
     let (zones, set) = match &vpc.identity {
-        Identity::Made(name) => (vpc.zones()?, vpc.azs.as_ref().map_or(&name.origin, |azs| &azs.origin)),
-        Identity::Existing(_) => {
-            let side = if alb.internal.is_some() && vpc.has_private_subnets() { Side::Private } else { Side::Public };
-            let setting = if side == Side::Private { &vpc.private_subnets } else { &vpc.public_subnets };
+        Ownership::Managed(name) => (vpc.zones()?, vpc.azs.as_ref().map_or(&name.origin, |azs| &azs.origin)),
+        Ownership::Existing(_) => {
+            let side = if alb.internal.is_some() && vpc.has_private_subnets() {
+                SubnetKind::Private
+            } else {
+                SubnetKind::Public
+            };
+            let setting = if side == SubnetKind::Private { &vpc.private_subnets } else { &vpc.public_subnets };
             let setting = setting.as_ref()?;
             (i64::try_from(setting.value.as_list()?.len()).ok()?, &setting.origin)
         }
@@ -90,7 +94,7 @@ pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
 }
 
 /// Services behind one load balancer are in its network.
-pub(super) fn one_network(alb: &Rc<Alb>, neighbours: &Neighbours) -> Vec<Diagnostic> {
+pub(super) fn one_network(alb: &Rc<Alb>, neighbours: &LoweringContext) -> Vec<Diagnostic> {
     let Some(own) = neighbours.alb_network(alb) else { return Vec::new() };
     let elsewhere = neighbours.uses(alb).iter().filter_map(|used| {
         let other = neighbours.network(&used.service)?;
@@ -108,10 +112,10 @@ pub(super) fn one_network(alb: &Rc<Alb>, neighbours: &Neighbours) -> Vec<Diagnos
     elsewhere.collect()
 }
 
-pub(super) fn without_subnets(alb: &Alb, vpc: &Vpc, side: Side) -> Diagnostic {
+pub(super) fn without_subnets(alb: &Alb, vpc: &Vpc, side: SubnetKind) -> Diagnostic {
     let (word, setter) = match side {
-        Side::Public => ("public", "public_subnets"),
-        Side::Private => ("private", "private_subnets"),
+        SubnetKind::Public => ("public", "public_subnets"),
+        SubnetKind::Private => ("private", "private_subnets"),
     };
     Diagnostic::new(Code::MissingSubnets, format!("`{}` needs {word} subnets", alb.name.value))
         .at(vpc.identity.origin(), format!("no {word} subnets are known of this network"))

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::Alb;
-use crate::block::ranks::Rank;
-use crate::block::scope::{Marked, Scope};
+use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::route_priority::RoutePriority;
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, Value};
 use crate::diag::Origin;
@@ -18,14 +18,14 @@ pub(crate) struct Listener {
     /// The port.
     pub(crate) port: i64,
     /// What is done there.
-    pub(crate) serves: Serves,
+    pub(crate) serves: ListenerAction,
     /// The setting behind it.
     pub(crate) origin: Origin,
 }
 
 /// What is done with requests of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Serves {
+pub(crate) enum ListenerAction {
     /// They are handed to services.
     Http,
     /// They are deciphered and handed to services.
@@ -44,21 +44,21 @@ impl Alb {
             }
         };
         if let Some(redirect) = &self.redirect_http {
-            add(80, Serves::Redirect, &redirect.origin);
+            add(80, ListenerAction::Redirect, &redirect.origin);
         }
         if let Some(certificate) = &self.https {
-            add(443, Serves::Https, &certificate.origin);
+            add(443, ListenerAction::Https, &certificate.origin);
         }
-        self.listen.iter().for_each(|port| add(port.value, Serves::Http, &port.origin));
+        self.listen.iter().for_each(|port| add(port.value, ListenerAction::Http, &port.origin));
         if self.listen.is_empty() && self.https.is_none() && self.redirect_http.is_none() {
-            add(80, Serves::Http, &self.name.origin);
+            add(80, ListenerAction::Http, &self.name.origin);
         }
         listeners
     }
 
     /// The listeners that hand requests to services.
     pub(crate) fn serving(&self) -> impl Iterator<Item = Listener> {
-        self.listeners().into_iter().filter(|listener| listener.serves != Serves::Redirect)
+        self.listeners().into_iter().filter(|listener| listener.serves != ListenerAction::Redirect)
     }
 
     /// The logical id of the listener of a port.
@@ -67,17 +67,17 @@ impl Alb {
     }
 }
 
-pub(super) fn lower(alb: &Rc<Alb>, scope: &mut Scope<'_>) {
+pub(super) fn lower(alb: &Rc<Alb>, scope: &mut Lowering<'_>) {
     let default = default_action(alb, scope);
     for listener in alb.listeners() {
-        let action = if listener.serves == Serves::Redirect { redirect() } else { default.clone() };
-        let protocol = if listener.serves == Serves::Https { "HTTPS" } else { "HTTP" };
+        let action = if listener.serves == ListenerAction::Redirect { redirect() } else { default.clone() };
+        let protocol = if listener.serves == ListenerAction::Https { "HTTPS" } else { "HTTP" };
         let mut resource = Resource::new("AWS::ElasticLoadBalancingV2::Listener", listener.origin.clone())
             .with("LoadBalancerArn", alb.arn())
             .with("Port", listener.port)
             .with("Protocol", protocol)
             .with("DefaultActions", Value::List(vec![action]));
-        if let Some(certificate) = alb.https.as_ref().filter(|_| listener.serves == Serves::Https) {
+        if let Some(certificate) = alb.https.as_ref().filter(|_| listener.serves == ListenerAction::Https) {
             let policy = alb.ssl_policy.as_ref().map_or(SSL_POLICY.into(), |policy| policy.value.clone());
             resource = resource
                 .with("Certificates", cfn!([cfn!({ "CertificateArn": &certificate.value })]))
@@ -88,8 +88,8 @@ pub(super) fn lower(alb: &Rc<Alb>, scope: &mut Scope<'_>) {
     }
 }
 
-fn default_action(alb: &Rc<Alb>, scope: &Scope<'_>) -> Value {
-    let takes_all = scope.neighbours.uses(alb).iter().find(|used| used.rank == Rank::Default);
+fn default_action(alb: &Rc<Alb>, scope: &Lowering<'_>) -> Value {
+    let takes_all = scope.neighbours.uses(alb).iter().find(|used| used.rank == RoutePriority::Default);
     match takes_all {
         Some(used) => forward(used.service.target_group(alb)),
         None => cfn!({

@@ -2,14 +2,14 @@ use std::rc::Rc;
 
 use super::{Alb, checks, listeners};
 use crate::block::Vpc;
-use crate::block::scope::{Marked, Scope};
-use crate::block::vpc::Side;
+use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::vpc::SubnetKind;
 use crate::cfn;
-use crate::cfn::{Resource, Text, Value};
+use crate::cfn::{Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic};
 
 impl Alb {
-    pub(crate) fn lower(self: &Rc<Self>, scope: &mut Scope<'_>) {
+    pub(crate) fn lower(self: &Rc<Self>, scope: &mut Lowering<'_>) {
         scope.problems(checks::settings(self));
         scope.problems(checks::one_network(self, scope.neighbours));
         let Some(vpc) = scope.neighbours.alb_network(self) else {
@@ -22,14 +22,14 @@ impl Alb {
         self.alias(scope);
     }
 
-    fn group(&self, vpc: &Vpc, scope: &mut Scope<'_>) {
+    fn group(&self, vpc: &Vpc, scope: &mut Lowering<'_>) {
         let id = self.security_group();
         let mut group = Resource::new("AWS::EC2::SecurityGroup", self.name.origin.clone())
             .with("GroupDescription", format!("{} of {}", self.logical_id(), scope.stack))
             .with("VpcId", vpc.id())
             .marked_at("VpcId", vpc.id_origin());
-        let anyone = [Text::from("0.0.0.0/0")];
-        let callers: Vec<&Text> = match self.allow_from.as_slice() {
+        let anyone = [TemplateString::from("0.0.0.0/0")];
+        let callers: Vec<&TemplateString> = match self.allow_from.as_slice() {
             [] => anyone.iter().collect(),
             allowed => allowed.iter().map(|caller| &caller.value).collect(),
         };
@@ -44,9 +44,9 @@ impl Alb {
         scope.add(id, group.with("SecurityGroupIngress", rules));
     }
 
-    fn balancer(&self, vpc: &Vpc, scope: &mut Scope<'_>) {
+    fn balancer(&self, vpc: &Vpc, scope: &mut Lowering<'_>) {
         let inside = self.internal.is_some();
-        let side = if inside && vpc.has_private_subnets() { Side::Private } else { Side::Public };
+        let side = if inside && vpc.has_private_subnets() { SubnetKind::Private } else { SubnetKind::Public };
         let Some(subnets) = vpc.subnet_ids(side) else {
             return scope.problem(checks::without_subnets(self, vpc, side));
         };
@@ -61,14 +61,14 @@ impl Alb {
             .marked_at("Subnets", vpc.subnets_origin(side))
             .marked("LoadBalancerAttributes.0", self.deletion_protection.as_ref())
             .marked("LoadBalancerAttributes.1", self.drop_invalid_headers.as_ref());
-        for way in vpc.ways_out(Side::Public).into_iter().filter(|_| !inside) {
+        for way in vpc.ways_out(SubnetKind::Public).into_iter().filter(|_| !inside) {
             balancer = balancer.after(way);
         }
         scope.add(self.logical_id(), balancer);
     }
 
     fn attributes(&self) -> Value {
-        let truth = |truth: bool| Text::from(if truth { "true" } else { "false" });
+        let truth = |truth: bool| TemplateString::from(if truth { "true" } else { "false" });
         let mut attributes = vec![
             ("deletion_protection.enabled", truth(self.deletion_protection.is_some())),
             ("routing.http.drop_invalid_header_fields.enabled", truth(true)),
@@ -84,7 +84,7 @@ impl Alb {
         Value::list(attributes.into_iter().map(|(key, value)| cfn!({ "Key": key, "Value": value })))
     }
 
-    fn alias(&self, scope: &mut Scope<'_>) {
+    fn alias(&self, scope: &mut Lowering<'_>) {
         let Some(domain) = &self.domain else { return };
         let target = cfn!({ "DNSName": self.dns_name(), "HostedZoneId": self.hosted_zone_id() });
         let record = Resource::new("AWS::Route53::RecordSet", domain.origin.clone())
@@ -96,7 +96,7 @@ impl Alb {
     }
 }
 
-fn admits(caller: &Text, port: i64) -> Value {
+fn admits(caller: &TemplateString, port: i64) -> Value {
     let version = if caller.as_str().is_some_and(|cidr| cidr.contains(':')) { "CidrIpv6" } else { "CidrIp" };
     let mut rule = crate::cfn::Map::new();
     rule.insert(version.to_owned(), caller.into());

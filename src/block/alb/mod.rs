@@ -9,63 +9,63 @@ pub(crate) use listeners::forward;
 use std::rc::Rc;
 
 use crate::block::{Flag, Name, Override, Vpc};
-use crate::cfn::{LogicalId, Ref, Text};
-use crate::diag::Spanned;
+use crate::cfn::{LogicalId, Ref, TemplateString};
+use crate::diag::WithOrigin;
 
 /// An Application Load Balancer with its listeners.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alb {
     /// Its name.
-    pub name: Spanned<Name>,
+    pub name: WithOrigin<Name>,
     /// The network; else that of the services behind it.
-    pub vpc: Option<Spanned<Rc<Vpc>>>,
+    pub vpc: Option<WithOrigin<Rc<Vpc>>>,
     /// Ports of HTTP; 80 where neither this nor `https` is set.
-    pub listen: Vec<Spanned<i64>>,
+    pub listen: Vec<WithOrigin<i64>>,
     /// The ARN of the certificate of HTTPS on port 443.
-    pub https: Option<Spanned<Text>>,
+    pub https: Option<WithOrigin<TemplateString>>,
     /// Whether HTTP on port 80 sends callers to HTTPS.
     pub redirect_http: Flag,
     /// Whether it is reached from inside the network only.
     pub internal: Flag,
     /// The addresses that may call it; anyone unless set.
-    pub allow_from: Vec<Spanned<Text>>,
+    pub allow_from: Vec<WithOrigin<TemplateString>>,
     /// A name of its own, as an alias record.
-    pub domain: Option<Spanned<Domain>>,
+    pub domain: Option<WithOrigin<Domain>>,
     /// Seconds after which a silent connection is closed.
-    pub idle_timeout: Option<Spanned<i64>>,
+    pub idle_timeout: Option<WithOrigin<i64>>,
     /// Where requests are logged.
-    pub access_logs: Option<Spanned<AccessLogs>>,
+    pub access_logs: Option<WithOrigin<AccessLogs>>,
     /// Whether it cannot be deleted.
     pub deletion_protection: Flag,
     /// Whether headers with invalid names are dropped; so they are, set or not.
     pub drop_invalid_headers: Flag,
     /// The security policy of HTTPS.
-    pub ssl_policy: Option<Spanned<Text>>,
+    pub ssl_policy: Option<WithOrigin<TemplateString>>,
     /// Properties merged into the resources it makes: `.override(type, map)`.
-    pub overrides: Vec<Spanned<Override>>,
+    pub overrides: Vec<WithOrigin<Override>>,
 }
 
 /// A name in a hosted zone of Route 53.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Domain {
     /// The name: `api.example.com`.
-    pub name: Text,
+    pub name: TemplateString,
     /// The id of the hosted zone.
-    pub hosted_zone_id: Text,
+    pub hosted_zone_id: TemplateString,
 }
 
 /// Where requests are logged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccessLogs {
     /// The name of the bucket.
-    pub bucket: Text,
+    pub bucket: TemplateString,
     /// The prefix of the objects.
-    pub prefix: Option<Text>,
+    pub prefix: Option<TemplateString>,
 }
 
 impl Alb {
     /// A load balancer of this name.
-    pub fn new(name: Spanned<Name>) -> Self {
+    pub fn new(name: WithOrigin<Name>) -> Self {
         Self {
             name,
             vpc: None,
@@ -95,12 +95,12 @@ impl Alb {
     }
 
     /// The address that users open: of its domain where there is one, `https` where it listens there.
-    pub fn url(&self) -> Text {
+    pub fn url(&self) -> TemplateString {
         let host = self.domain.as_ref().map_or_else(|| self.dns_name(), |domain| domain.value.name.clone());
         if self.https.is_some() {
-            return Text::from("https://").join(host);
+            return TemplateString::from("https://").join(host);
         }
-        let url = Text::from("http://").join(host);
+        let url = TemplateString::from("http://").join(host);
         match self.listen.first() {
             Some(port) if !self.listen.iter().any(|port| port.value == 80) => url.with(format!(":{}", port.value)),
             _ => url,
@@ -108,22 +108,22 @@ impl Alb {
     }
 
     /// Its DNS name.
-    pub fn dns_name(&self) -> Text {
+    pub fn dns_name(&self) -> TemplateString {
         Ref::attribute(self.logical_id(), "DNSName").into()
     }
 
     /// Its ARN.
-    pub fn arn(&self) -> Text {
+    pub fn arn(&self) -> TemplateString {
         Ref::to(self.logical_id()).into()
     }
 
     /// The hosted zone of its DNS name, for alias records.
-    pub fn hosted_zone_id(&self) -> Text {
+    pub fn hosted_zone_id(&self) -> TemplateString {
         Ref::attribute(self.logical_id(), "CanonicalHostedZoneID").into()
     }
 
     /// The id of its security group.
-    pub fn security_group_id(&self) -> Text {
+    pub fn security_group_id(&self) -> TemplateString {
         Ref::attribute(self.security_group(), "GroupId").into()
     }
 }

@@ -1,14 +1,14 @@
 use super::Cluster;
-use crate::block::Identity;
-use crate::block::scope::{Marked, Scope};
+use crate::block::Ownership;
+use crate::block::lowering::{Lowering, RecordOrigin};
 use crate::cfn;
 use crate::cfn::Resource;
 use crate::diag::{Code, Diagnostic, Origin};
 
 impl Cluster {
-    pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
+    pub(crate) fn lower(&self, scope: &mut Lowering<'_>) {
         scope.problems(self.azs_beside_network());
-        let Identity::Made(name) = &self.identity else {
+        let Ownership::Managed(name) = &self.identity else {
             return scope.problems(self.only_for_made());
         };
         let insights = self.container_insights.as_ref();

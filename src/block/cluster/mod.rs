@@ -4,39 +4,39 @@ mod lower;
 
 use std::rc::Rc;
 
-use crate::block::{Flag, Identity, Name, Vpc};
-use crate::cfn::{LogicalId, Ref, Text};
-use crate::diag::Spanned;
+use super::{Flag, Name, Ownership, Vpc};
+use crate::cfn::{LogicalId, Ref, TemplateString};
+use crate::diag::WithOrigin;
 
 /// An ECS cluster with the network that its services run in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cluster {
     /// Its name, or the physical name of the one that exists.
-    pub identity: Identity,
+    pub identity: Ownership,
     /// The network; else the cluster makes its own, of its name.
-    pub vpc: Option<Spanned<Rc<Vpc>>>,
+    pub vpc: Option<WithOrigin<Rc<Vpc>>>,
     /// Availability zones of its own network, 2 unless set.
-    pub azs: Option<Spanned<i64>>,
+    pub azs: Option<WithOrigin<i64>>,
     /// CloudWatch Container Insights.
     pub container_insights: Flag,
     /// The capacity providers FARGATE and `FARGATE_SPOT`.
     pub spot: Flag,
     /// The namespace of Service Connect.
-    pub namespace: Option<Spanned<Text>>,
+    pub namespace: Option<WithOrigin<TemplateString>>,
 }
 
 impl Cluster {
     /// A cluster of this name, made by the stack.
-    pub fn new(name: Spanned<Name>) -> Self {
-        Self::with(Identity::Made(name))
+    pub fn new(name: WithOrigin<Name>) -> Self {
+        Self::with(Ownership::Managed(name))
     }
 
     /// The cluster of this physical name.
-    pub fn existing(name: Spanned<Text>) -> Self {
-        Self::with(Identity::Existing(name))
+    pub fn existing(name: WithOrigin<TemplateString>) -> Self {
+        Self::with(Ownership::Existing(name))
     }
 
-    fn with(identity: Identity) -> Self {
+    fn with(identity: Ownership) -> Self {
         Self { identity, vpc: None, azs: None, container_insights: None, spot: None, namespace: None }
     }
 
@@ -46,18 +46,18 @@ impl Cluster {
     }
 
     /// The cluster's physical name.
-    pub fn name(&self) -> Text {
+    pub fn name(&self) -> TemplateString {
         match &self.identity {
-            Identity::Made(_) => Ref::to(self.logical_id()).into(),
-            Identity::Existing(name) => name.value.clone(),
+            Ownership::Managed(_) => Ref::to(self.logical_id()).into(),
+            Ownership::Existing(name) => name.value.clone(),
         }
     }
 
     /// The cluster's ARN.
-    pub fn arn(&self) -> Text {
+    pub fn arn(&self) -> TemplateString {
         match &self.identity {
-            Identity::Made(_) => Ref::attribute(self.logical_id(), "Arn").into(),
-            Identity::Existing(name) => Text::from("arn:")
+            Ownership::Managed(_) => Ref::attribute(self.logical_id(), "Arn").into(),
+            Ownership::Existing(name) => TemplateString::from("arn:")
                 .with(Ref::to("AWS::Partition"))
                 .with(":ecs:")
                 .with(Ref::to("AWS::Region"))

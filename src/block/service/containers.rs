@@ -3,19 +3,19 @@
 use indexmap::IndexMap;
 
 use super::FargateService;
-use crate::block::scope::Scope;
+use crate::block::lowering::Lowering;
 use crate::block::{Container, Gunicorn, HealthCheck, ImageSource, Probe, Secret};
 use crate::cfn;
-use crate::cfn::{Map, Ref, Text, Value};
-use crate::diag::{Code, Diagnostic, Origin, Spanned};
+use crate::cfn::{Map, Ref, TemplateString, Value};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 /// A container definition with the places of its properties, relative to it: `.Image`.
-pub(super) struct Definition {
+pub(super) struct ContainerDefinitionBuilder {
     pub(super) properties: Map,
     pub(super) marks: Vec<(String, Origin)>,
 }
 
-impl Definition {
+impl ContainerDefinitionBuilder {
     fn put(&mut self, name: &str, value: impl Into<Value>) {
         self.properties.insert(name.to_owned(), value.into());
     }
@@ -24,7 +24,7 @@ impl Definition {
         self.marks.push((path, origin.clone()));
     }
 
-    fn set<T>(&mut self, name: &str, setting: Option<&Spanned<T>>, value: impl FnOnce(&T) -> Value) {
+    fn set<T>(&mut self, name: &str, setting: Option<&WithOrigin<T>>, value: impl FnOnce(&T) -> Value) {
         if let Some(setting) = setting {
             self.put(name, value(&setting.value));
             self.mark(format!(".{name}"), &setting.origin);
@@ -53,8 +53,13 @@ pub(super) fn volume(at: usize) -> String {
     format!("efs-{}", at + 1)
 }
 
-pub(super) fn define(container: &Container, service: &FargateService, main: bool, scope: &mut Scope<'_>) -> Definition {
-    let mut made = Definition { properties: Map::new(), marks: Vec::new() };
+pub(super) fn define(
+    container: &Container,
+    service: &FargateService,
+    main: bool,
+    scope: &mut Lowering<'_>,
+) -> ContainerDefinitionBuilder {
+    let mut made = ContainerDefinitionBuilder { properties: Map::new(), marks: Vec::new() };
     made.mark(String::new(), &container.name.origin);
     made.put("Name", container.name.value.as_str());
     image(container, &mut made, scope);
@@ -81,7 +86,7 @@ pub(super) fn define(container: &Container, service: &FargateService, main: bool
     made
 }
 
-fn main_only(service: &FargateService, made: &mut Definition) {
+fn main_only(service: &FargateService, made: &mut ContainerDefinitionBuilder) {
     made.set("StopTimeout", service.stop_timeout.as_ref(), |seconds| (*seconds).into());
     made.set("LinuxParameters", service.exec.as_ref(), |()| cfn!({ "InitProcessEnabled": true }));
     let mounts = service.efs.iter().enumerate().map(|(at, efs)| {
@@ -90,13 +95,13 @@ fn main_only(service: &FargateService, made: &mut Definition) {
     made.list("MountPoints", mounts.collect());
 }
 
-fn image(container: &Container, made: &mut Definition, scope: &mut Scope<'_>) {
+fn image(container: &Container, made: &mut ContainerDefinitionBuilder, scope: &mut Lowering<'_>) {
     let problem = match &container.image {
-        Some(Spanned { value: ImageSource::Pulled(image), origin }) => {
+        Some(WithOrigin { value: ImageSource::Pulled(image), origin }) => {
             made.put("Image", image);
             return made.mark(".Image".to_owned(), origin);
         }
-        Some(Spanned { value: ImageSource::Built(_), origin }) => {
+        Some(WithOrigin { value: ImageSource::Built(_), origin }) => {
             Diagnostic::new(Code::ImageBuild, "images cannot be built yet")
                 .at(origin, "")
                 .help("build and push it yourself, and give its name: `.image(\"registry/name:tag\")`")
@@ -112,15 +117,15 @@ fn image(container: &Container, made: &mut Definition, scope: &mut Scope<'_>) {
 }
 
 /// Variables of the settings, then those of Gunicorn, each name once.
-fn environment(container: &Container, service: &FargateService, main: bool, made: &mut Definition) {
-    let mut variables: IndexMap<&str, (Text, &Origin)> = IndexMap::new();
+fn environment(container: &Container, service: &FargateService, main: bool, made: &mut ContainerDefinitionBuilder) {
+    let mut variables: IndexMap<&str, (TemplateString, &Origin)> = IndexMap::new();
     for variable in &container.env {
         variables.insert(&variable.value.name, (variable.value.value.clone(), &variable.origin));
     }
     if let Some(gunicorn) = service.gunicorn.as_ref().filter(|_| main) {
         let set = gunicorn_variables(&gunicorn.value).into_iter();
         variables.extend(set.map(|(name, (value, origin))| {
-            (name, (Text::from(value), if origin.is_known() { origin } else { &gunicorn.origin }))
+            (name, (TemplateString::from(value), if origin.is_known() { origin } else { &gunicorn.origin }))
         }));
     }
     let items = variables.into_iter().map(|(name, (value, origin))| (cfn!({ "Name": name, "Value": value }), origin));
@@ -134,7 +139,7 @@ fn environment(container: &Container, service: &FargateService, main: bool, made
 
 /// The environment variables of Gunicorn's settings, in a fixed order.
 pub(super) fn gunicorn_variables(gunicorn: &Gunicorn) -> Vec<(&'static str, (String, &Origin))> {
-    fn text<T: ToString>(setting: Option<&Spanned<T>>) -> Option<(String, &Origin)> {
+    fn text<T: ToString>(setting: Option<&WithOrigin<T>>) -> Option<(String, &Origin)> {
         setting.map(|setting| (setting.value.to_string(), &setting.origin))
     }
     let variables = [
@@ -148,14 +153,14 @@ pub(super) fn gunicorn_variables(gunicorn: &Gunicorn) -> Vec<(&'static str, (Str
 }
 
 /// `arn:key::` picks a key of a JSON secret (ECS Developer Guide, "Pass Secrets Manager secrets").
-fn value_from(secret: &Secret) -> Text {
+fn value_from(secret: &Secret) -> TemplateString {
     match &secret.json_key {
         Some(key) => secret.arn.clone().with(format!(":{key}::")),
         None => secret.arn.clone(),
     }
 }
 
-fn port(container: &Container, service: &FargateService, main: bool, made: &mut Definition) {
+fn port(container: &Container, service: &FargateService, main: bool, made: &mut ContainerDefinitionBuilder) {
     let listens = if main { service.container_port() } else { container.port.as_ref().map(|port| port.value) };
     let Some(port) = listens else { return };
     let mut mapping = Map::new();
@@ -173,8 +178,8 @@ fn health_check(check: &HealthCheck) -> Value {
     let command = match &check.probe.value {
         Probe::Text(line) => cfn!(["CMD-SHELL", line]),
         Probe::Command(words) => {
-            let named = words.first().and_then(Text::as_str).is_some_and(|word| word.starts_with("CMD"));
-            let prefix = (!named).then(|| Text::from("CMD"));
+            let named = words.first().and_then(TemplateString::as_str).is_some_and(|word| word.starts_with("CMD"));
+            let prefix = (!named).then(|| TemplateString::from("CMD"));
             Value::list(prefix.into_iter().chain(words.iter().cloned()))
         }
     };

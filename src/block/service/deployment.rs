@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{FargateService, balancing, checks, network, roles, scaling, task};
+use super::{FargateService, checks, load_balancing, network, roles, scaling, task_definition};
 use crate::block::Vpc;
-use crate::block::scope::{Marked, Scope};
+use crate::block::lowering::{Lowering, RecordOrigin};
 use crate::cfn;
 use crate::cfn::{LogicalId, Map, Ref, Resource, Value};
 
@@ -12,13 +12,13 @@ const GRACE_PERIOD_SECONDS: i64 = 60;
 const HEALTHY_PERCENT: (i64, i64) = (100, 200);
 
 impl FargateService {
-    pub(crate) fn lower(self: &Rc<Self>, scope: &mut Scope<'_>) {
+    pub(crate) fn lower(self: &Rc<Self>, scope: &mut Lowering<'_>) {
         checks::all(self, scope);
         roles::lower(self, scope);
-        task::lower(self, scope);
+        task_definition::lower(self, scope);
         let Some(vpc) = network::of(self, scope) else { return };
         network::security_group(self, &vpc, scope);
-        let gates = balancing::lower(self, &vpc, scope);
+        let gates = load_balancing::lower(self, &vpc, scope);
         self.service(&vpc, &gates, scope);
         scaling::lower(self, scope);
     }
@@ -28,7 +28,7 @@ impl FargateService {
         self.cluster.as_ref().is_some_and(|cluster| cluster.value.namespace.is_some())
     }
 
-    fn service(self: &Rc<Self>, vpc: &Vpc, gates: &[LogicalId], scope: &mut Scope<'_>) {
+    fn service(self: &Rc<Self>, vpc: &Vpc, gates: &[LogicalId], scope: &mut Lowering<'_>) {
         let Some(cluster) = scope.neighbours.cluster(self).cloned() else { return };
         let Some(placement) = network::place(self, vpc, scope) else { return };
         let service = Resource::new("AWS::ECS::Service", self.name.origin.clone())
@@ -45,7 +45,7 @@ impl FargateService {
         if !self.behind.is_empty() {
             let grace = self.grace_period.as_ref().map_or(GRACE_PERIOD_SECONDS, |grace| grace.value);
             service = service
-                .with("LoadBalancers", balancing::registrations(self))
+                .with("LoadBalancers", load_balancing::registrations(self))
                 .with("HealthCheckGracePeriodSeconds", grace)
                 .marked("LoadBalancers", self.behind.first())
                 .marked("HealthCheckGracePeriodSeconds", self.grace_period.as_ref());

@@ -1,87 +1,87 @@
 //! An ECS service on Fargate.
 
-mod balancing;
 mod checks;
 mod containers;
 mod deployment;
+mod load_balancing;
 mod network;
 mod roles;
 mod scaling;
-mod task;
+mod task_definition;
 
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use crate::block::{Alb, Amount, Cluster, Container, Flag, Gunicorn, HealthCheck, Name, Override, Route, Scaling};
-use crate::cfn::{LogicalId, Ref, Text};
-use crate::diag::Spanned;
+use super::{Alb, Cluster, Container, Flag, Gunicorn, HealthCheck, IntOrRef, Name, Override, Route, Scaling};
+use crate::cfn::{LogicalId, Ref, TemplateString};
+use crate::diag::WithOrigin;
 
 /// A service: a task definition, its roles and logs, and what brings traffic and changes the number of tasks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FargateService {
     /// Its name.
-    pub name: Spanned<Name>,
+    pub name: WithOrigin<Name>,
     /// The main container, named `web`: image, env, secret, command, entrypoint, user, port, health check, root.
     pub web: Container,
     /// The cluster; else the service makes its own, of its name.
-    pub cluster: Option<Spanned<Rc<Cluster>>>,
+    pub cluster: Option<WithOrigin<Rc<Cluster>>>,
     /// CPU units of a task, 256 unless set.
-    pub cpu: Option<Spanned<Amount>>,
+    pub cpu: Option<WithOrigin<IntOrRef>>,
     /// MiB of memory of a task, 512 unless set.
-    pub memory: Option<Spanned<Amount>>,
+    pub memory: Option<WithOrigin<IntOrRef>>,
     /// Whether tasks run on Graviton.
     pub arm64: Flag,
     /// Settings of Gunicorn, as environment variables of the main container.
-    pub gunicorn: Option<Spanned<Gunicorn>>,
+    pub gunicorn: Option<WithOrigin<Gunicorn>>,
     /// The load balancers that hand it requests.
-    pub behind: Vec<Spanned<Behind>>,
+    pub behind: Vec<WithOrigin<LoadBalancerAttachment>>,
     /// The health check of its target group.
-    pub health_check: Option<Spanned<HealthCheck>>,
+    pub health_check: Option<WithOrigin<HealthCheck>>,
     /// What changes the number of tasks.
-    pub scaling: Option<Spanned<Scaling>>,
+    pub scaling: Option<WithOrigin<Scaling>>,
     /// A fixed number of tasks, 1 unless set.
-    pub count: Option<Spanned<Amount>>,
+    pub count: Option<WithOrigin<IntOrRef>>,
     /// What the task may do.
-    pub allow: Vec<Spanned<Permission>>,
+    pub allow: Vec<WithOrigin<Permission>>,
     /// ARNs of managed policies of the task's role.
-    pub managed_policy: Vec<Spanned<Text>>,
+    pub managed_policy: Vec<WithOrigin<TemplateString>>,
     /// Whether tasks have public addresses.
     pub public_ip: Flag,
     /// `public` or `private`.
-    pub subnets: Option<Spanned<String>>,
+    pub subnets: Option<WithOrigin<String>>,
     /// Ids of further security groups.
-    pub security_group: Vec<Spanned<Text>>,
+    pub security_group: Vec<WithOrigin<TemplateString>>,
     /// The weight of `FARGATE_SPOT`, beside a weight of 1 for `FARGATE`.
-    pub spot: Option<Spanned<i64>>,
+    pub spot: Option<WithOrigin<i64>>,
     /// Containers beside the main one.
-    pub sidecar: Vec<Spanned<Container>>,
+    pub sidecar: Vec<WithOrigin<Container>>,
     /// Days that logs are kept, 30 unless set.
-    pub log_retention: Option<Spanned<i64>>,
+    pub log_retention: Option<WithOrigin<i64>>,
     /// GiB of ephemeral storage of a task.
-    pub ephemeral_storage: Option<Spanned<i64>>,
+    pub ephemeral_storage: Option<WithOrigin<i64>>,
     /// File systems mounted into the main container.
-    pub efs: Vec<Spanned<Efs>>,
+    pub efs: Vec<WithOrigin<EfsMount>>,
     /// Seconds between SIGTERM and SIGKILL.
-    pub stop_timeout: Option<Spanned<i64>>,
+    pub stop_timeout: Option<WithOrigin<i64>>,
     /// Seconds after a task's start in which the load balancer's verdict does not count.
-    pub grace_period: Option<Spanned<i64>>,
+    pub grace_period: Option<WithOrigin<i64>>,
     /// The least and the most healthy tasks during a deployment, in percent; `100..=200` unless set.
-    pub healthy_percent: Option<Spanned<RangeInclusive<i64>>>,
+    pub healthy_percent: Option<WithOrigin<RangeInclusive<i64>>>,
     /// Failed tasks after which a deployment is rolled back.
-    pub circuit_breaker: Option<Spanned<i64>>,
+    pub circuit_breaker: Option<WithOrigin<i64>>,
     /// Whether failed tasks never end a deployment.
     pub no_circuit_breaker: Flag,
     /// Names of CloudWatch alarms that roll a deployment back.
-    pub alarm: Vec<Spanned<Text>>,
+    pub alarm: Vec<WithOrigin<TemplateString>>,
     /// Whether `aws ecs execute-command` works.
     pub exec: Flag,
     /// Properties merged into the resources it makes: `.override(type, map)`.
-    pub overrides: Vec<Spanned<Override>>,
+    pub overrides: Vec<WithOrigin<Override>>,
 }
 
 /// A load balancer that hands a service requests: all of them, or those of a route.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Behind {
+pub struct LoadBalancerAttachment {
     /// The load balancer.
     pub alb: Rc<Alb>,
     /// The requests; all when absent.
@@ -92,28 +92,28 @@ pub struct Behind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Permission {
     /// Actions of IAM: `s3:GetObject`.
-    pub actions: Vec<Text>,
+    pub actions: Vec<TemplateString>,
     /// ARNs of resources, or `*`.
-    pub resources: Vec<Text>,
+    pub resources: Vec<TemplateString>,
 }
 
 /// A file system of EFS mounted into a container.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Efs {
+pub struct EfsMount {
     /// Where it is mounted.
     pub path: String,
     /// Its id.
-    pub file_system_id: Text,
+    pub file_system_id: TemplateString,
     /// The id of the access point.
-    pub access_point: Option<Text>,
+    pub access_point: Option<TemplateString>,
 }
 
 impl FargateService {
     /// A service of this name.
-    pub fn new(name: Spanned<Name>) -> Self {
+    pub fn new(name: WithOrigin<Name>) -> Self {
         let web = Name::parse("web").expect("`web` is a name");
         Self {
-            web: Container::new(Spanned::new(web, name.origin.clone())),
+            web: Container::new(WithOrigin::new(web, name.origin.clone())),
             name,
             cluster: None,
             cpu: None,
@@ -166,22 +166,22 @@ impl FargateService {
     }
 
     /// Its physical name.
-    pub fn name(&self) -> Text {
+    pub fn name(&self) -> TemplateString {
         Ref::attribute(self.logical_id(), "Name").into()
     }
 
     /// Its ARN.
-    pub fn arn(&self) -> Text {
+    pub fn arn(&self) -> TemplateString {
         Ref::to(self.logical_id()).into()
     }
 
     /// The id of its security group.
-    pub fn security_group_id(&self) -> Text {
+    pub fn security_group_id(&self) -> TemplateString {
         Ref::attribute(self.security_group(), "GroupId").into()
     }
 
     /// The ARN of its task's role.
-    pub fn task_role_arn(&self) -> Text {
+    pub fn task_role_arn(&self) -> TemplateString {
         Ref::attribute(self.task_role(), "Arn").into()
     }
 }

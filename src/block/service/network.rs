@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use super::{FargateService, balancing};
-use crate::block::scope::{Marked, Scope};
-use crate::block::vpc::Side;
-use crate::block::{Identity, Vpc};
+use super::{FargateService, load_balancing};
+use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::vpc::SubnetKind;
+use crate::block::{Ownership, Vpc};
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, Value};
 use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
 /// Where the tasks of a service run.
-pub(super) struct Placement {
+pub(super) struct NetworkPlacement {
     pub(super) subnets: Value,
     /// Where the ids of the subnets were given.
     pub(super) given: Option<Origin>,
@@ -21,7 +21,7 @@ pub(super) struct Placement {
 }
 
 /// The network of a service.
-pub(super) fn of(service: &Rc<FargateService>, scope: &mut Scope<'_>) -> Option<Rc<Vpc>> {
+pub(super) fn of(service: &Rc<FargateService>, scope: &mut Lowering<'_>) -> Option<Rc<Vpc>> {
     if let Some(vpc) = scope.neighbours.network(service) {
         return Some(vpc.clone());
     }
@@ -35,7 +35,7 @@ pub(super) fn of(service: &Rc<FargateService>, scope: &mut Scope<'_>) -> Option<
 }
 
 /// The subnets of a service: those it asks for, else private ones where there are any.
-pub(super) fn place(service: &FargateService, vpc: &Vpc, scope: &mut Scope<'_>) -> Option<Placement> {
+pub(super) fn place(service: &FargateService, vpc: &Vpc, scope: &mut Lowering<'_>) -> Option<NetworkPlacement> {
     let side = match side(service, vpc) {
         Ok(side) => side,
         Err(problem) => {
@@ -43,8 +43,8 @@ pub(super) fn place(service: &FargateService, vpc: &Vpc, scope: &mut Scope<'_>) 
             return None;
         }
     };
-    let public_ip = service.public_ip.is_some() || side == Side::Public;
-    if let (Some(ip), Some(subnets), Side::Private) = (&service.public_ip, &service.subnets, side) {
+    let public_ip = service.public_ip.is_some() || side == SubnetKind::Public;
+    if let (Some(ip), Some(subnets), SubnetKind::Private) = (&service.public_ip, &service.subnets, side) {
         scope.problem(
             Diagnostic::new(Code::PublicIpInPrivateSubnet, "a public address is of no use in a private subnet")
                 .at(&ip.origin, "asks for public addresses")
@@ -57,17 +57,17 @@ pub(super) fn place(service: &FargateService, vpc: &Vpc, scope: &mut Scope<'_>) 
         return None;
     };
     let given = vpc.subnets_origin(side).cloned();
-    Some(Placement { subnets, given, public_ip, ways_out: vpc.ways_out(side) })
+    Some(NetworkPlacement { subnets, given, public_ip, ways_out: vpc.ways_out(side) })
 }
 
-fn side(service: &FargateService, vpc: &Vpc) -> Result<Side, Diagnostic> {
+fn side(service: &FargateService, vpc: &Vpc) -> Result<SubnetKind, Diagnostic> {
     let Some(wanted) = &service.subnets else {
         let public = service.public_ip.is_some() || !vpc.has_private_subnets();
-        return Ok(if public { Side::Public } else { Side::Private });
+        return Ok(if public { SubnetKind::Public } else { SubnetKind::Private });
     };
     match wanted.value.as_str() {
-        "public" => Ok(Side::Public),
-        "private" => Ok(Side::Private),
+        "public" => Ok(SubnetKind::Public),
+        "private" => Ok(SubnetKind::Private),
         other => Err(Diagnostic::new(Code::Subnets, format!("there are no `{other}` subnets"))
             .at(&wanted.origin, "")
             .help_if(did_you_mean(other, ["public", "private"]))
@@ -75,15 +75,15 @@ fn side(service: &FargateService, vpc: &Vpc) -> Result<Side, Diagnostic> {
     }
 }
 
-fn without_subnets(service: &FargateService, vpc: &Vpc, side: Side) -> Diagnostic {
-    let word = if side == Side::Public { "public" } else { "private" };
+fn without_subnets(service: &FargateService, vpc: &Vpc, side: SubnetKind) -> Diagnostic {
+    let word = if side == SubnetKind::Public { "public" } else { "private" };
     let problem = Diagnostic::new(Code::MissingSubnets, format!("`{}` needs {word} subnets", service.name.value));
     let problem = match &service.subnets {
         Some(wanted) => problem.at(&wanted.origin, "asked for here"),
         None => problem.at(&service.name.origin, "the service"),
     };
     match (&vpc.identity, &vpc.nat_gateways) {
-        (Identity::Made(_), Some(gateways)) => problem
+        (Ownership::Managed(_), Some(gateways)) => problem
             .at(&gateways.origin, "without NAT gateways there are no private subnets")
             .help("leave `.subnets(\"private\")` out, or let the network have NAT gateways"),
         _ => problem
@@ -93,7 +93,7 @@ fn without_subnets(service: &FargateService, vpc: &Vpc, side: Side) -> Diagnosti
 }
 
 /// The security group: all the way out, and in from the load balancers on the container's port and nobody else.
-pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, scope: &mut Scope<'_>) {
+pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, scope: &mut Lowering<'_>) {
     let everywhere = cfn!({ "CidrIp": "0.0.0.0/0", "Description": "All the way out", "IpProtocol": "-1" });
     let mut group = Resource::new("AWS::EC2::SecurityGroup", service.name.origin.clone())
         .with("GroupDescription", format!("{} of {}", service.logical_id(), scope.stack))
@@ -101,7 +101,7 @@ pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, scope: &mu
         .marked_at("VpcId", vpc.id_origin())
         .with("SecurityGroupEgress", cfn!([everywhere]));
     let mut rules = Vec::new();
-    for (behind, port) in balancing::doors(service) {
+    for (behind, port) in load_balancing::doors(service) {
         group = group.mark(&format!("SecurityGroupIngress.{}", rules.len()), &behind.origin);
         rules.push(cfn!({
             "Description": "Load balancer to target",
@@ -118,7 +118,7 @@ pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, scope: &mu
 }
 
 /// The network configuration of the service.
-pub(super) fn configure(service: &FargateService, placement: &Placement, resource: Resource) -> Resource {
+pub(super) fn configure(service: &FargateService, placement: &NetworkPlacement, resource: Resource) -> Resource {
     let own = Value::from(service.security_group_id());
     let groups: Vec<Value> =
         std::iter::once(own).chain(service.security_group.iter().map(|group| Value::from(&group.value))).collect();

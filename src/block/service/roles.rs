@@ -1,11 +1,12 @@
 //! What the task may do, and what ECS may do to start it.
 
 use super::{FargateService, containers};
-use crate::block::iam::{self, Statement};
-use crate::block::scope::{Marked, Scope};
+use crate::block::iam_role;
+use crate::block::iam_role::Statement;
+use crate::block::lowering::{Lowering, RecordOrigin};
 use crate::block::{ImageSource, Secret};
-use crate::cfn::{Path, Ref, Text, Value};
-use crate::diag::{Code, Diagnostic, Spanned};
+use crate::cfn::{PropertyPath, Ref, TemplateString, Value};
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 /// What ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
@@ -18,12 +19,12 @@ const EXEC: [&str; 4] = [
 /// What a pull from ECR needs beside a token (ECR User Guide, "Private repository policies").
 const PULL: [&str; 3] = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
-pub(super) fn lower(service: &FargateService, scope: &mut Scope<'_>) {
+pub(super) fn lower(service: &FargateService, scope: &mut Lowering<'_>) {
     task_role(service, scope);
     execution_role(service, scope);
 }
 
-fn task_role(service: &FargateService, scope: &mut Scope<'_>) {
+fn task_role(service: &FargateService, scope: &mut Lowering<'_>) {
     let allowed = service.allow.iter().map(|permission| Statement {
         actions: permission.value.actions.clone(),
         resources: permission.value.resources.clone(),
@@ -31,13 +32,13 @@ fn task_role(service: &FargateService, scope: &mut Scope<'_>) {
     let exec = service.exec.iter().map(|_| Statement::allow(&EXEC, "*"));
     let statements: Vec<Statement> = allowed.chain(exec).collect();
     let policies = service.managed_policy.iter().map(|policy| &policy.value);
-    let mut role = iam::role(&service.name.origin, TASKS, &statements)
+    let mut role = iam_role::role(&service.name.origin, TASKS, &statements)
         .with_some("ManagedPolicyArns", (!service.managed_policy.is_empty()).then(|| Value::list(policies)))
         .marked("Policies", service.exec.as_ref());
     let origins =
         service.allow.iter().map(|permission| &permission.origin).chain(service.exec.iter().map(|exec| &exec.origin));
     for (at, origin) in origins.enumerate() {
-        role.add_mark(Path::property(&format!("Policies.0.PolicyDocument.Statement.{at}")), origin);
+        role.add_mark(PropertyPath::property(&format!("Policies.0.PolicyDocument.Statement.{at}")), origin);
     }
     for (at, policy) in service.managed_policy.iter().enumerate() {
         role = role.mark(&format!("ManagedPolicyArns.{at}"), &policy.origin);
@@ -45,7 +46,7 @@ fn task_role(service: &FargateService, scope: &mut Scope<'_>) {
     scope.add(service.task_role(), role);
 }
 
-fn execution_role(service: &FargateService, scope: &mut Scope<'_>) {
+fn execution_role(service: &FargateService, scope: &mut Lowering<'_>) {
     let logs = Ref::attribute(service.logs(), "Arn");
     let mut statements = vec![Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], logs)];
     for container in containers::all(service) {
@@ -55,11 +56,11 @@ fn execution_role(service: &FargateService, scope: &mut Scope<'_>) {
                 Err(problem) => scope.problem(problem),
             }
         }
-        if let Some(Spanned { value: ImageSource::Pulled(image), .. }) = &container.image {
+        if let Some(WithOrigin { value: ImageSource::Pulled(image), .. }) = &container.image {
             pulls(image).into_iter().for_each(|statement| add(&mut statements, statement));
         }
     }
-    scope.add(service.part("ExecutionRole"), iam::role(&service.name.origin, TASKS, &statements));
+    scope.add(service.part("ExecutionRole"), iam_role::role(&service.name.origin, TASKS, &statements));
 }
 
 fn add(statements: &mut Vec<Statement>, statement: Statement) {
@@ -70,7 +71,7 @@ fn add(statements: &mut Vec<Statement>, statement: Statement) {
 
 /// What ECS must read for a secret. Where only the deployment knows the ARN, either service may be meant, and the
 /// statement still names that ARN alone.
-fn reads(secret: &Spanned<Secret>) -> Result<Statement, Diagnostic> {
+fn reads(secret: &WithOrigin<Secret>) -> Result<Statement, Diagnostic> {
     const MANAGER: &str = "secretsmanager:GetSecretValue";
     const PARAMETER: &str = "ssm:GetParameters";
     let Secret { arn, json_key, .. } = &secret.value;
@@ -87,13 +88,13 @@ fn reads(secret: &Spanned<Secret>) -> Result<Statement, Diagnostic> {
     Ok(Statement::allow(&actions, arn.clone()))
 }
 
-fn no_key(secret: &Spanned<Secret>) -> Diagnostic {
+fn no_key(secret: &WithOrigin<Secret>) -> Diagnostic {
     Diagnostic::new(Code::SecretJsonKey, "a parameter of SSM has no JSON keys")
         .at(&secret.origin, "")
         .help("leave the key out, or keep the value in Secrets Manager")
 }
 
-fn not_an_arn(secret: &Spanned<Secret>) -> Diagnostic {
+fn not_an_arn(secret: &WithOrigin<Secret>) -> Diagnostic {
     let message = format!("`{}` is not the ARN of a secret or of a parameter", secret.value.arn);
     Diagnostic::new(Code::SecretArn, message)
         .at(&secret.origin, "")
@@ -101,14 +102,14 @@ fn not_an_arn(secret: &Spanned<Secret>) -> Diagnostic {
 }
 
 /// What ECS needs to pull an image of a private repository of ECR; nothing for other registries.
-fn pulls(image: &Text) -> Vec<Statement> {
+fn pulls(image: &TemplateString) -> Vec<Statement> {
     let Some(repository) = repository(image) else { return Vec::new() };
     vec![Statement::allow(&["ecr:GetAuthorizationToken"], "*"), Statement::allow(&PULL, repository)]
 }
 
 /// The ARN of the repository of an image of ECR: of `123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1`, or of a
 /// repository of the stack (`${repository.RepositoryUri}:1`).
-fn repository(image: &Text) -> Option<Text> {
+fn repository(image: &TemplateString) -> Option<TemplateString> {
     let made_here = image.refs().find(|reference| reference.attribute.as_deref() == Some("RepositoryUri"));
     if let Some(reference) = made_here {
         return Some(Ref::attribute(reference.id.clone(), "Arn").into());
@@ -118,8 +119,8 @@ fn repository(image: &Text) -> Option<Text> {
     let (region, rest) = rest.split_once(".amazonaws.com")?;
     let path = rest.split_once('/')?.1;
     let name = path.split(['@', ':']).next()?;
-    let part = |text: &str| Text::parse(text).ok();
-    let arn = Text::from("arn:").with(Ref::to("AWS::Partition")).with(":ecr:").join(part(region)?);
+    let part = |text: &str| TemplateString::parse(text).ok();
+    let arn = TemplateString::from("arn:").with(Ref::to("AWS::Partition")).with(":ecr:").join(part(region)?);
     Some(arn.with(":").join(part(account)?).with(":repository/").join(part(name)?))
 }
 
@@ -128,7 +129,7 @@ mod tests {
     use super::*;
 
     fn arn(image: &str) -> Option<String> {
-        repository(&Text::from_sub(image)).map(|arn| arn.to_string())
+        repository(&TemplateString::from_sub(image)).map(|arn| arn.to_string())
     }
 
     #[test]

@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use super::{FargateService, balancing};
+use super::{FargateService, load_balancing};
 use crate::block::Scaling;
-use crate::block::scope::{Marked, Scope};
+use crate::block::lowering::{Lowering, RecordOrigin};
 use crate::cfn;
-use crate::cfn::{Map, Ref, Resource, Text, Value};
-use crate::diag::{Code, Diagnostic, Spanned};
+use crate::cfn::{Map, Ref, Resource, TemplateString, Value};
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
-pub(super) fn lower(service: &Rc<FargateService>, scope: &mut Scope<'_>) {
+pub(super) fn lower(service: &Rc<FargateService>, scope: &mut Lowering<'_>) {
     let Some(scaling) = &service.scaling else { return };
     let Some(cluster) = scope.neighbours.cluster(service).cloned() else { return };
-    let resource_id = Text::from("service/").join(cluster.name()).with("/").join(service.name());
+    let resource_id = TemplateString::from("service/").join(cluster.name()).with("/").join(service.name());
     scope.add(service.part("ScalableTarget"), target(scaling, resource_id));
     if let Some(percent) = &scaling.value.cpu {
         let metric = Map::from_iter([("PredefinedMetricType".to_owned(), "ECSServiceAverageCPUUtilization".into())]);
@@ -23,7 +23,7 @@ pub(super) fn lower(service: &Rc<FargateService>, scope: &mut Scope<'_>) {
         policy(service, &scaling.value, "MemoryScaling", percent, metric, scope);
     }
     let Some(requests) = &scaling.value.requests_per_target else { return };
-    let Some(label) = balancing::resource_label(service) else {
+    let Some(label) = load_balancing::resource_label(service) else {
         return scope.problem(without_balancer(service, requests));
     };
     let metric = Map::from_iter([
@@ -33,7 +33,7 @@ pub(super) fn lower(service: &Rc<FargateService>, scope: &mut Scope<'_>) {
     policy(service, &scaling.value, "RequestScaling", requests, metric, scope);
 }
 
-fn target(scaling: &Spanned<Scaling>, resource_id: Text) -> Resource {
+fn target(scaling: &WithOrigin<Scaling>, resource_id: TemplateString) -> Resource {
     let tasks = &scaling.value.tasks;
     let mut target = Resource::new("AWS::ApplicationAutoScaling::ScalableTarget", scaling.origin.clone())
         .with("MinCapacity", *tasks.value.start())
@@ -63,9 +63,9 @@ fn policy(
     service: &FargateService,
     scaling: &Scaling,
     role: &str,
-    wanted: &Spanned<i64>,
+    wanted: &WithOrigin<i64>,
     metric: Map,
-    scope: &mut Scope<'_>,
+    scope: &mut Lowering<'_>,
 ) {
     const CONFIGURATION: &str = "TargetTrackingScalingPolicyConfiguration";
     let id = service.part(role);
@@ -89,7 +89,7 @@ fn policy(
     scope.add(id, policy);
 }
 
-fn without_balancer(service: &FargateService, requests: &Spanned<i64>) -> Diagnostic {
+fn without_balancer(service: &FargateService, requests: &WithOrigin<i64>) -> Diagnostic {
     Diagnostic::new(Code::RequestsWithoutAlb, format!("nothing counts the requests of `{}`", service.name.value))
         .at(&requests.origin, "requests are counted by a load balancer")
         .help("put the service behind one with `.behind(alb)`, or scale by `.cpu(percent)`")

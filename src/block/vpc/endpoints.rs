@@ -1,17 +1,17 @@
 //! Ways to services of AWS that do not lead through the internet.
 
 use super::Vpc;
-use super::plan::Plan;
-use super::subnets::Side;
-use crate::block::scope::Scope;
+use super::layout::NetworkLayout;
+use super::subnets::SubnetKind;
+use crate::block::lowering::Lowering;
 use crate::cfn;
-use crate::cfn::{LogicalId, Ref, Resource, Text, Value, names};
-use crate::diag::{Code, Diagnostic, Spanned};
+use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value, names};
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// The services with gateways (Amazon VPC guide to `PrivateLink`, "Gateway endpoints"); all others have interfaces.
 const GATEWAYS: [&str; 2] = ["s3", "dynamodb"];
 
-pub(super) fn lower(vpc: &Vpc, plan: &Plan, scope: &mut Scope<'_>) {
+pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, scope: &mut Lowering<'_>) {
     let mut grouped = false;
     for (at, service) in vpc.endpoint.iter().enumerate() {
         if vpc.endpoint[..at].contains(service) {
@@ -40,33 +40,33 @@ fn is_service(name: &str) -> bool {
     !name.is_empty() && name.chars().all(letters) && !name.starts_with("com.")
 }
 
-fn unknown(service: &Spanned<String>) -> Diagnostic {
+fn unknown(service: &WithOrigin<String>) -> Diagnostic {
     Diagnostic::new(Code::VpcEndpoint, format!("`{}` is not the name of a service with endpoints", service.value))
         .at(&service.origin, "")
         .help("write the last part of its name alone: `s3`, `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager`")
 }
 
-fn endpoint(vpc: &Vpc, service: &Spanned<String>, kind: &str) -> Resource {
-    let name = Text::from("com.amazonaws.").with(Ref::to("AWS::Region")).with(format!(".{}", service.value));
+fn endpoint(vpc: &Vpc, service: &WithOrigin<String>, kind: &str) -> Resource {
+    let name = TemplateString::from("com.amazonaws.").with(Ref::to("AWS::Region")).with(format!(".{}", service.value));
     Resource::new("AWS::EC2::VPCEndpoint", service.origin.clone())
         .with("VpcEndpointType", kind)
         .with("ServiceName", name)
         .with("VpcId", vpc.id())
 }
 
-fn gateway_endpoint(vpc: &Vpc, service: &Spanned<String>) -> Resource {
+fn gateway_endpoint(vpc: &Vpc, service: &WithOrigin<String>) -> Resource {
     endpoint(vpc, service, "Gateway").with("RouteTableIds", Value::list(vpc.route_tables()))
 }
 
-fn interface_endpoint(vpc: &Vpc, service: &Spanned<String>) -> Resource {
-    let side = if vpc.has_private_subnets() { Side::Private } else { Side::Public };
+fn interface_endpoint(vpc: &Vpc, service: &WithOrigin<String>) -> Resource {
+    let side = if vpc.has_private_subnets() { SubnetKind::Private } else { SubnetKind::Public };
     endpoint(vpc, service, "Interface")
         .with("PrivateDnsEnabled", true)
         .with("SecurityGroupIds", cfn!([Ref::attribute(vpc.part("EndpointSecurityGroup"), "GroupId")]))
         .with_some("SubnetIds", vpc.subnet_ids(side))
 }
 
-fn security_group(vpc: &Vpc, plan: &Plan, scope: &mut Scope<'_>, service: &Spanned<String>) {
+fn security_group(vpc: &Vpc, plan: &NetworkLayout, scope: &mut Lowering<'_>, service: &WithOrigin<String>) {
     let id = vpc.part("EndpointSecurityGroup");
     let rule = cfn!({
         "CidrIp": plan.cidr.to_string(),

@@ -1,9 +1,10 @@
 //! A log of the traffic of a network.
 
 use super::Vpc;
-use crate::block::iam::{self, Statement};
-use crate::block::logs;
-use crate::block::scope::Scope;
+use crate::block::iam_role;
+use crate::block::iam_role::Statement;
+use crate::block::log_group;
+use crate::block::lowering::Lowering;
 use crate::cfn::{Ref, Resource};
 
 /// What the flow log may do (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
@@ -11,11 +12,11 @@ const ACTIONS: [&str; 4] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"];
 const RETENTION_DAYS: i64 = 30;
 
-pub(super) fn lower(vpc: &Vpc, scope: &mut Scope<'_>) {
+pub(super) fn lower(vpc: &Vpc, scope: &mut Lowering<'_>) {
     let Some(set) = &vpc.flow_logs else { return };
     let (group_id, role) = (vpc.part("FlowLogGroup"), vpc.part("FlowLogRole"));
     let may = Statement::allow(&ACTIONS, Ref::attribute(group_id.clone(), "Arn"));
-    let group = logs::kept_for(RETENTION_DAYS, &set.origin);
+    let group = log_group::kept_for(RETENTION_DAYS, &set.origin);
     let flow_log = Resource::new("AWS::EC2::FlowLog", set.origin.clone())
         .with("ResourceId", vpc.id())
         .with("ResourceType", "VPC")
@@ -25,6 +26,6 @@ pub(super) fn lower(vpc: &Vpc, scope: &mut Scope<'_>) {
         .with("DeliverLogsPermissionArn", Ref::attribute(role.clone(), "Arn"))
         .with("Tags", scope.name_tag(&vpc.part("FlowLog")));
     scope.add(group_id, group);
-    scope.add(role, iam::role(&set.origin, "vpc-flow-logs.amazonaws.com", &[may]));
+    scope.add(role, iam_role::role(&set.origin, "vpc-flow-logs.amazonaws.com", &[may]));
     scope.add(vpc.part("FlowLog"), flow_log);
 }

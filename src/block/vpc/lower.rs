@@ -1,18 +1,18 @@
-use super::plan::Plan;
+use super::layout::NetworkLayout;
 use super::{Vpc, endpoints, flow_logs, subnets};
-use crate::block::Identity;
-use crate::block::scope::{Marked, Scope};
+use crate::block::Ownership;
+use crate::block::lowering::{Lowering, RecordOrigin};
 use crate::cfn::{LogicalId, Ref, Resource};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 impl Vpc {
-    pub(crate) fn lower(&self, scope: &mut Scope<'_>) {
-        let Identity::Made(name) = &self.identity else {
+    pub(crate) fn lower(&self, scope: &mut Lowering<'_>) {
+        let Ownership::Managed(name) = &self.identity else {
             return scope.problems(only_for_made(self));
         };
         scope.problems(only_for_existing(self));
         let mut problems = Sink::new();
-        let plan = Plan::of(self, &mut problems);
+        let plan = NetworkLayout::of(self, &mut problems);
         scope.problems(problems);
         let Some(plan) = plan else { return };
         let origin = &name.origin;
@@ -36,7 +36,7 @@ impl Vpc {
         format!("{}{role}", self.logical_id()).into()
     }
 
-    fn gateway(&self, scope: &mut Scope<'_>, origin: &Origin) {
+    fn gateway(&self, scope: &mut Lowering<'_>, origin: &Origin) {
         let id = self.part("InternetGateway");
         let gateway = Resource::new("AWS::EC2::InternetGateway", origin.clone()).with("Tags", scope.name_tag(&id));
         let attachment = Resource::new("AWS::EC2::VPCGatewayAttachment", origin.clone())
@@ -69,7 +69,7 @@ fn only_for_made(vpc: &Vpc) -> Vec<Diagnostic> {
 /// Settings of a new network that only an existing one has.
 fn only_for_existing(vpc: &Vpc) -> Vec<Diagnostic> {
     let set = [("public_subnets", &vpc.public_subnets), ("private_subnets", &vpc.private_subnets)];
-    let wrong = |(name, setting): (&str, &Option<crate::diag::Spanned<crate::cfn::Value>>)| {
+    let wrong = |(name, setting): (&str, &Option<crate::diag::WithOrigin<crate::cfn::Value>>)| {
         let problem = Diagnostic::new(Code::ExistingNetwork, format!("`.{name}` is for networks that exist"))
             .at(&setting.as_ref()?.origin, "")
             .help("a new network makes its own subnets; begin with `Vpc::existing(id)` to use others");

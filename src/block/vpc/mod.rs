@@ -3,50 +3,50 @@
 mod cidr;
 mod endpoints;
 mod flow_logs;
+mod layout;
 mod lower;
-mod plan;
 mod subnets;
 
 pub(crate) use cidr::Cidr;
-pub(crate) use subnets::Side;
+pub(crate) use subnets::SubnetKind;
 
-use crate::block::{Flag, Identity, Name};
-use crate::cfn::{LogicalId, Ref, Text, Value};
-use crate::diag::{Origin, Spanned};
+use super::{Flag, Name, Ownership};
+use crate::cfn::{LogicalId, Ref, TemplateString, Value};
+use crate::diag::{Origin, WithOrigin};
 
 /// A network with a public and a private subnet in each of its zones, or one that exists already.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vpc {
     /// Its name, or the id of the one that exists.
-    pub identity: Identity,
+    pub identity: Ownership,
     /// The IPv4 block, `10.0.0.0/16` unless set.
-    pub cidr: Option<Spanned<String>>,
+    pub cidr: Option<WithOrigin<String>>,
     /// Availability zones, 2 unless set.
-    pub azs: Option<Spanned<i64>>,
+    pub azs: Option<WithOrigin<i64>>,
     /// NAT gateways, one for each zone unless set; 0 leaves the private subnets out.
-    pub nat_gateways: Option<Spanned<i64>>,
+    pub nat_gateways: Option<WithOrigin<i64>>,
     /// Services of AWS reached without the internet: `s3`, `dynamodb` (gateways), `ecr.api` and others (interfaces).
-    pub endpoint: Vec<Spanned<String>>,
+    pub endpoint: Vec<WithOrigin<String>>,
     /// Whether rejected and accepted traffic is logged.
     pub flow_logs: Flag,
     /// The public subnets of a network that exists: a list of ids, or a list parameter.
-    pub public_subnets: Option<Spanned<Value>>,
+    pub public_subnets: Option<WithOrigin<Value>>,
     /// The private subnets of a network that exists: a list of ids, or a list parameter.
-    pub private_subnets: Option<Spanned<Value>>,
+    pub private_subnets: Option<WithOrigin<Value>>,
 }
 
 impl Vpc {
     /// A network of this name, made by the stack.
-    pub fn new(name: Spanned<Name>) -> Self {
-        Self::with(Identity::Made(name))
+    pub fn new(name: WithOrigin<Name>) -> Self {
+        Self::with(Ownership::Managed(name))
     }
 
     /// The network of this id.
-    pub fn existing(id: Spanned<Text>) -> Self {
-        Self::with(Identity::Existing(id))
+    pub fn existing(id: WithOrigin<TemplateString>) -> Self {
+        Self::with(Ownership::Existing(id))
     }
 
-    fn with(identity: Identity) -> Self {
+    fn with(identity: Ownership) -> Self {
         Self {
             identity,
             cidr: None,
@@ -67,16 +67,16 @@ impl Vpc {
     /// Where its id was given, for a network that exists.
     pub(crate) fn id_origin(&self) -> Option<&Origin> {
         match &self.identity {
-            Identity::Made(_) => None,
-            Identity::Existing(id) => Some(&id.origin),
+            Ownership::Managed(_) => None,
+            Ownership::Existing(id) => Some(&id.origin),
         }
     }
 
     /// The network's id.
-    pub fn id(&self) -> Text {
+    pub fn id(&self) -> TemplateString {
         match &self.identity {
-            Identity::Made(_) => Ref::to(self.logical_id()).into(),
-            Identity::Existing(id) => id.value.clone(),
+            Ownership::Managed(_) => Ref::to(self.logical_id()).into(),
+            Ownership::Existing(id) => id.value.clone(),
         }
     }
 }

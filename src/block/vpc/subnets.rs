@@ -2,72 +2,72 @@
 
 use super::Vpc;
 use super::cidr::Cidr;
-use super::plan::Plan;
-use crate::block::Identity;
-use crate::block::scope::{Marked, Scope};
+use super::layout::NetworkLayout;
+use crate::block::Ownership;
+use crate::block::lowering::{Lowering, RecordOrigin};
 use crate::cfn;
-use crate::cfn::{Function, LogicalId, Ref, Resource, Text, Value};
+use crate::cfn::{Function, LogicalId, Ref, Resource, TemplateString, Value};
 use crate::diag::Origin;
 
 /// Which subnets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(crate) enum SubnetKind {
     /// Reached from the internet.
     Public,
     /// Reaching the internet through NAT gateways.
     Private,
 }
 
-impl Side {
+impl SubnetKind {
     fn name(self) -> &'static str {
         match self {
-            Side::Public => "PublicSubnet",
-            Side::Private => "PrivateSubnet",
+            SubnetKind::Public => "PublicSubnet",
+            SubnetKind::Private => "PrivateSubnet",
         }
     }
 }
 
 impl Vpc {
     /// The ids of the subnets of a side, as a list property; none where they are not known.
-    pub(crate) fn subnet_ids(&self, side: Side) -> Option<Value> {
+    pub(crate) fn subnet_ids(&self, side: SubnetKind) -> Option<Value> {
         match (&self.identity, side) {
-            (Identity::Made(_), _) => {
+            (Ownership::Managed(_), _) => {
                 let subnets = self.subnets(side);
                 (!subnets.is_empty()).then(|| Value::list(subnets.into_iter().map(Ref::to)))
             }
-            (Identity::Existing(_), Side::Public) => self.public_subnets.as_ref().map(|ids| ids.value.clone()),
-            (Identity::Existing(_), Side::Private) => self.private_subnets.as_ref().map(|ids| ids.value.clone()),
+            (Ownership::Existing(_), SubnetKind::Public) => self.public_subnets.as_ref().map(|ids| ids.value.clone()),
+            (Ownership::Existing(_), SubnetKind::Private) => self.private_subnets.as_ref().map(|ids| ids.value.clone()),
         }
     }
 
     /// Where the ids of the subnets of a side were given, for a network that exists.
-    pub(crate) fn subnets_origin(&self, side: Side) -> Option<&Origin> {
-        let given = if side == Side::Public { &self.public_subnets } else { &self.private_subnets };
+    pub(crate) fn subnets_origin(&self, side: SubnetKind) -> Option<&Origin> {
+        let given = if side == SubnetKind::Public { &self.public_subnets } else { &self.private_subnets };
         given.as_ref().map(|given| &given.origin)
     }
 
     /// The routes and associations that give the subnets of a side their way to the internet.
-    pub(crate) fn ways_out(&self, side: Side) -> Vec<LogicalId> {
+    pub(crate) fn ways_out(&self, side: SubnetKind) -> Vec<LogicalId> {
         let parts = |subnet: LogicalId| [part(&subnet, "DefaultRoute"), part(&subnet, "RouteTableAssociation")];
         self.subnets(side).into_iter().flat_map(parts).collect()
     }
 
     /// The route tables of all subnets.
     pub(super) fn route_tables(&self) -> impl Iterator<Item = Ref> {
-        let subnets = [Side::Public, Side::Private].into_iter().flat_map(|side| self.subnets(side));
+        let subnets = [SubnetKind::Public, SubnetKind::Private].into_iter().flat_map(|side| self.subnets(side));
         subnets.map(|subnet| Ref::to(part(&subnet, "RouteTable")))
     }
 
-    fn subnets(&self, side: Side) -> Vec<LogicalId> {
-        let there = side == Side::Public || self.has_private_subnets();
+    fn subnets(&self, side: SubnetKind) -> Vec<LogicalId> {
+        let there = side == SubnetKind::Public || self.has_private_subnets();
         let zones = self.zones().filter(|_| there).unwrap_or(0);
         (1..=zones).map(|zone| self.part(&format!("{}{zone}", side.name()))).collect()
     }
 }
 
-pub(super) fn lower(vpc: &Vpc, plan: &Plan, scope: &mut Scope<'_>) {
+pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, scope: &mut Lowering<'_>) {
     for (at, block) in plan.public.iter().enumerate() {
-        let subnet = subnet(vpc, Side::Public, at, *block, scope);
+        let subnet = subnet(vpc, SubnetKind::Public, at, *block, scope);
         let route = Resource::new("AWS::EC2::Route", vpc.identity.origin().clone())
             .with("GatewayId", Ref::to(vpc.part("InternetGateway")))
             .after(vpc.part("GatewayAttachment"));
@@ -77,7 +77,7 @@ pub(super) fn lower(vpc: &Vpc, plan: &Plan, scope: &mut Scope<'_>) {
         }
     }
     for (at, block) in plan.private.iter().enumerate() {
-        let subnet = subnet(vpc, Side::Private, at, *block, scope);
+        let subnet = subnet(vpc, SubnetKind::Private, at, *block, scope);
         let gateway = vpc.part(&format!("PublicSubnet{}NatGateway", at % plan.gateways + 1));
         let route = Resource::new("AWS::EC2::Route", vpc.identity.origin().clone())
             .with("NatGatewayId", Ref::to(gateway))
@@ -90,7 +90,7 @@ fn part(subnet: &LogicalId, role: &str) -> LogicalId {
     format!("{subnet}{role}").into()
 }
 
-fn subnet(vpc: &Vpc, side: Side, at: usize, block: Cidr, scope: &mut Scope<'_>) -> LogicalId {
+fn subnet(vpc: &Vpc, side: SubnetKind, at: usize, block: Cidr, scope: &mut Lowering<'_>) -> LogicalId {
     let origin = vpc.identity.origin();
     let id = vpc.part(&format!("{}{}", side.name(), at + 1));
     let zones = Value::call(Function::GetAzs, "");
@@ -98,7 +98,7 @@ fn subnet(vpc: &Vpc, side: Side, at: usize, block: Cidr, scope: &mut Scope<'_>) 
     let subnet = Resource::new("AWS::EC2::Subnet", origin.clone())
         .with("AvailabilityZone", Value::call(Function::Select, cfn!([index, zones])))
         .with("CidrBlock", block.to_string())
-        .with("MapPublicIpOnLaunch", side == Side::Public)
+        .with("MapPublicIpOnLaunch", side == SubnetKind::Public)
         .with("VpcId", vpc.id())
         .with("Tags", scope.name_tag(&id))
         .marked("CidrBlock", vpc.cidr.as_ref())
@@ -115,7 +115,7 @@ fn subnet(vpc: &Vpc, side: Side, at: usize, block: Cidr, scope: &mut Scope<'_>) 
     id
 }
 
-fn default_route(subnet: &LogicalId, route: Resource, scope: &mut Scope<'_>) {
+fn default_route(subnet: &LogicalId, route: Resource, scope: &mut Lowering<'_>) {
     let route =
         route.with("DestinationCidrBlock", "0.0.0.0/0").with("RouteTableId", Ref::to(part(subnet, "RouteTable")));
     scope.add(part(subnet, "DefaultRoute"), route);
@@ -123,7 +123,7 @@ fn default_route(subnet: &LogicalId, route: Resource, scope: &mut Scope<'_>) {
 
 /// A NAT gateway with its address. Both wait for the internet gateway: without it AWS refuses the one and the other
 /// has no way out.
-fn nat_gateway(vpc: &Vpc, subnet: &LogicalId, scope: &mut Scope<'_>) {
+fn nat_gateway(vpc: &Vpc, subnet: &LogicalId, scope: &mut Lowering<'_>) {
     let origin = vpc.nat_gateways.as_ref().map_or(vpc.identity.origin(), |set| &set.origin);
     let (address, gateway) = (part(subnet, "Eip"), part(subnet, "NatGateway"));
     let attachment = vpc.part("GatewayAttachment");
@@ -132,7 +132,7 @@ fn nat_gateway(vpc: &Vpc, subnet: &LogicalId, scope: &mut Scope<'_>) {
         .with("Tags", scope.name_tag(&address))
         .after(attachment.clone());
     let nat = Resource::new("AWS::EC2::NatGateway", origin.clone())
-        .with("AllocationId", Text::from(Ref::attribute(address.clone(), "AllocationId")))
+        .with("AllocationId", TemplateString::from(Ref::attribute(address.clone(), "AllocationId")))
         .with("SubnetId", Ref::to(subnet.clone()))
         .with("Tags", scope.name_tag(&gateway))
         .after(part(subnet, "DefaultRoute"))

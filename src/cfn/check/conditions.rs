@@ -1,15 +1,16 @@
 //! The section `Conditions`, and the conditions that resources and outputs name.
 
+use super::context::CheckContext;
 use super::functions::defined;
-use super::scope::Scope;
-use crate::cfn::{Function, Path, Step, Value};
+use crate::cfn::{Function, PathSegment, PropertyPath, Value};
 use crate::diag::{Code, Diagnostic, Sink};
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let template = scope.template;
     for (name, value) in template.conditions.iter().filter(|(name, _)| !name.starts_with("Fn::")) {
         if !is_truth(value) {
-            let origin = template.origin_of(&Path(vec![Step::Key("Conditions".into()), Step::Key(name.clone())]));
+            let origin = template
+                .origin_of(&PropertyPath(vec![PathSegment::Key("Conditions".into()), PathSegment::Key(name.clone())]));
             let problem =
                 Diagnostic::new(Code::ConditionShape, format!("the condition `{name}` is neither true nor false"));
             let hint = "a condition is one of `Fn::And`, `Fn::Equals`, `Fn::Not`, `Fn::Or` or `Condition`";
@@ -18,14 +19,14 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     }
     for found in scope.resources() {
         if let Some(name) = &found.resource.condition {
-            let origin = found.resource.origin_of(&Path::attribute("Condition"));
+            let origin = found.resource.origin_of(&PropertyPath::attribute("Condition"));
             sink.extend(defined(scope, Some(name)).map(|problem| problem.at(origin, "")));
         }
     }
     for (id, output) in &template.outputs {
         if let Some(name) = &output.condition {
-            let steps = ["Outputs", id, "Condition"].map(|step| Step::Key(step.to_owned()));
-            let origin = template.origin_of(&Path(steps.into()));
+            let steps = ["Outputs", id, "Condition"].map(|step| PathSegment::Key(step.to_owned()));
+            let origin = template.origin_of(&PropertyPath(steps.into()));
             let origin = if origin.is_known() { origin } else { output.origin.clone() };
             sink.extend(defined(scope, Some(name)).map(|problem| problem.at(&origin, "")));
         }

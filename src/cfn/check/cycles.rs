@@ -1,17 +1,17 @@
 //! Resources that need each other.
 
-use super::scope::Scope;
+use super::context::CheckContext;
 use crate::cfn::graph::Cycle;
 use crate::diag::{Code, Diagnostic, Sink};
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let Err(cycles) = scope.graph().order() else { return };
     for cycle in cycles {
         sink.push(tell(scope, &cycle));
     }
 }
 
-fn tell(scope: &Scope<'_>, Cycle(ids): &Cycle<'_>) -> Diagnostic {
+fn tell(scope: &CheckContext<'_>, Cycle(ids): &Cycle<'_>) -> Diagnostic {
     let origin = |at: usize| &scope.template.resources[ids[at]].origin;
     if let [id] = ids.as_slice() {
         return Diagnostic::new(Code::CircularDependency, format!("`{id}` refers to itself"))

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
+use super::context::{CheckContext, ResourceEntry};
 use super::network::SUBNET;
-use super::scope::{Found, Scope};
 use crate::cfn::{LogicalId, Value};
 use crate::diag::{Code, Sink};
 
@@ -19,7 +19,7 @@ const NAME_LENGTH: usize = 32;
 /// Values of all conditions of one rule together.
 const CONDITION_VALUES: usize = 5;
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for balancer in scope.all(LOAD_BALANCER) {
         name(balancer, sink);
         zones(balancer, scope, sink);
@@ -41,7 +41,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     unique(scope, LISTENER_RULE, "ListenerArn", "Priority", Code::DuplicateRoutePriority, sink);
 }
 
-fn name(found: Found<'_>, sink: &mut Sink) {
+fn name(found: ResourceEntry<'_>, sink: &mut Sink) {
     let Some(name) = found.text("Name") else { return };
     let is_balancer = found.kind() == LOAD_BALANCER;
     let message = if name.len() > NAME_LENGTH {
@@ -59,12 +59,12 @@ fn name(found: Found<'_>, sink: &mut Sink) {
     sink.push(problem.help("leave `Name` out: AWS makes one that is free"));
 }
 
-fn is_application(balancer: Found<'_>) -> bool {
+fn is_application(balancer: ResourceEntry<'_>) -> bool {
     balancer.lacks("Type") || balancer.text("Type") == Some("application")
 }
 
 /// An ALB needs subnets in two zones, and one in each.
-fn zones(balancer: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+fn zones(balancer: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let subnets = balancer.list("Subnets");
     if !is_application(balancer) || subnets.is_empty() {
         return;
@@ -74,7 +74,7 @@ fn zones(balancer: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
         let message = "an application load balancer needs subnets in two Availability Zones, and here is one";
         return sink.push(balancer.error(Code::AlbZones, "Subnets", message));
     }
-    let mut seen: Vec<(&Value, Found<'_>)> = Vec::new();
+    let mut seen: Vec<(&Value, ResourceEntry<'_>)> = Vec::new();
     for subnet in subnets.iter().filter_map(|subnet| scope.target(subnet, SUBNET)) {
         let Some(zone) = subnet.resource.properties.get("AvailabilityZone") else { continue };
         if let Some((_, other)) = seen.iter().find(|(known, _)| *known == zone) {
@@ -86,7 +86,7 @@ fn zones(balancer: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     }
 }
 
-fn target_group(group: Found<'_>, sink: &mut Sink) {
+fn target_group(group: ResourceEntry<'_>, sink: &mut Sink) {
     let timeout = group.int("HealthCheckTimeoutSeconds");
     let interval =
         group.int("HealthCheckIntervalSeconds").or_else(|| group.lacks("HealthCheckIntervalSeconds").then_some(30));
@@ -107,7 +107,7 @@ fn target_group(group: Found<'_>, sink: &mut Sink) {
 }
 
 /// Attributes are strings; the ranges are those of "Target group attributes".
-fn attributes(group: Found<'_>, sink: &mut Sink) {
+fn attributes(group: ResourceEntry<'_>, sink: &mut Sink) {
     for (at, item) in group.list("TargetGroupAttributes").iter().enumerate() {
         let key = item.get("Key").and_then(Value::as_str).unwrap_or_default();
         let Some(value) = item.get("Value").and_then(Value::as_int) else { continue };
@@ -126,7 +126,7 @@ fn attributes(group: Found<'_>, sink: &mut Sink) {
     }
 }
 
-fn protocol(listener: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+fn protocol(listener: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let protocol = listener.text("Protocol");
     if matches!(protocol, Some("HTTPS" | "TLS")) && listener.lacks("Certificates") {
         let name = protocol.unwrap_or_default();
@@ -156,7 +156,7 @@ fn protocol(listener: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
 const AUTHENTICATE: [&str; 3] = ["authenticate-cognito", "authenticate-oidc", "jwt-validation"];
 
 /// Each list of actions ends in one that answers.
-fn actions(found: Found<'_>, property: &str, sink: &mut Sink) {
+fn actions(found: ResourceEntry<'_>, property: &str, sink: &mut Sink) {
     let actions = found.list(property);
     let kinds: Vec<Option<&str>> = actions.iter().map(|action| action.get("Type").and_then(Value::as_str)).collect();
     let answers = |kind: Option<&str>| matches!(kind, Some("forward" | "redirect" | "fixed-response"));
@@ -189,7 +189,7 @@ fn actions(found: Found<'_>, property: &str, sink: &mut Sink) {
 }
 
 /// True where a redirect keeps everything as it is.
-fn is_loop(found: Found<'_>, config: &crate::cfn::Map) -> bool {
+fn is_loop(found: ResourceEntry<'_>, config: &crate::cfn::Map) -> bool {
     let keeps = |name: &str, same: &[&str]| match config.get(name) {
         None => true,
         Some(value) => value.as_str().is_some_and(|text| same.contains(&text)),
@@ -202,7 +202,7 @@ fn is_loop(found: Found<'_>, config: &crate::cfn::Map) -> bool {
         && keeps("Query", &["#{query}"])
 }
 
-fn conditions(rule: Found<'_>, sink: &mut Sink) {
+fn conditions(rule: ResourceEntry<'_>, sink: &mut Sink) {
     let count: usize = rule.list("Conditions").iter().map(values).sum();
     if count > CONDITION_VALUES {
         let message = format!("the conditions of a rule have at most {CONDITION_VALUES} values together, not {count}");
@@ -237,8 +237,8 @@ fn values(condition: &Value) -> usize {
 }
 
 /// Two resources of one kind below one parent must differ in a number.
-fn unique(scope: &Scope<'_>, kind: &str, parent: &str, number: &str, code: Code, sink: &mut Sink) {
-    let mut seen: HashMap<(&LogicalId, i64), Found<'_>> = HashMap::new();
+fn unique(scope: &CheckContext<'_>, kind: &str, parent: &str, number: &str, code: Code, sink: &mut Sink) {
+    let mut seen: HashMap<(&LogicalId, i64), ResourceEntry<'_>> = HashMap::new();
     for found in scope.all(kind).filter(|found| found.resource.condition.is_none()) {
         let (Some(parent), Some(value)) = (found.reference(parent), found.int(number)) else { continue };
         if let Some(first) = seen.insert((&parent.id, value), found) {

@@ -2,20 +2,20 @@
 //!
 //! Source: "Intrinsic function reference" in the CloudFormation user guide.
 
-use super::scope::Scope;
-use super::walk::{Trail, Whole, walk};
-use crate::cfn::{Function, Intrinsic, Map, Piece, Value};
+use super::context::CheckContext;
+use super::visitor::{ValueOwner, ValuePath, walk};
+use crate::cfn::{Function, Intrinsic, Map, Segment, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// What is wrong with a call, before its place is known.
 type Verdict = Option<Diagnostic>;
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     walk(scope.template, &mut |value, trail| match value {
         Value::Call(call) => say(sink, trail, judge(scope, call, trail)),
         Value::Map(map) if !scope.transforms("AWS::LanguageExtensions") => say(sink, trail, map_verdict(map, trail)),
         Value::Text(text) => text.pieces().iter().for_each(|piece| {
-            if let Piece::Call(call) = piece {
+            if let Segment::Call(call) = piece {
                 say(sink, trail, judge(scope, call, trail));
             }
         }),
@@ -23,7 +23,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     });
 }
 
-fn say(sink: &mut Sink, trail: &Trail<'_>, verdict: Verdict) {
+fn say(sink: &mut Sink, trail: &ValuePath<'_>, verdict: Verdict) {
     sink.extend(verdict.map(|problem| problem.at(&trail.origin(), "")));
 }
 
@@ -33,7 +33,7 @@ fn argument(function: &str, message: &str) -> Verdict {
 }
 
 /// An object that only looks like a function.
-fn map_verdict(map: &Map, trail: &Trail<'_>) -> Verdict {
+fn map_verdict(map: &Map, trail: &ValuePath<'_>) -> Verdict {
     let name = map.keys().find(|key| key.starts_with("Fn::") || (*key == "Ref" && map.len() == 1))?;
     if name.starts_with("Fn::ForEach::") || name == "Fn::Transform" || trail.property() == Some("DefinitionBody") {
         return None;
@@ -54,7 +54,7 @@ fn map_verdict(map: &Map, trail: &Trail<'_>) -> Verdict {
     }
 }
 
-fn judge(scope: &Scope<'_>, call: &Intrinsic, trail: &Trail<'_>) -> Verdict {
+fn judge(scope: &CheckContext<'_>, call: &Intrinsic, trail: &ValuePath<'_>) -> Verdict {
     let name = call.function.name();
     if let Some(problem) = misplaced(scope, call.function, trail) {
         return Some(problem);
@@ -95,17 +95,19 @@ fn judge(scope: &Scope<'_>, call: &Intrinsic, trail: &Trail<'_>) -> Verdict {
 }
 
 /// Conditions know other functions than resources do.
-fn misplaced(scope: &Scope<'_>, function: Function, trail: &Trail<'_>) -> Verdict {
+fn misplaced(scope: &CheckContext<'_>, function: Function, trail: &ValuePath<'_>) -> Verdict {
     use Function as F;
     let name = function.name();
     let message = match (trail.whole(), function) {
         (_, F::Contains | F::EachMemberEquals | F::EachMemberIn | F::RefAll | F::ValueOf | F::ValueOfAll) => {
             format!("`{name}` belongs in the section `Rules`")
         }
-        (Whole::Condition(_), F::Base64 | F::Cidr | F::GetAtt | F::GetAzs | F::ImportValue | F::Transform) => {
+        (ValueOwner::Condition(_), F::Base64 | F::Cidr | F::GetAtt | F::GetAzs | F::ImportValue | F::Transform) => {
             format!("a condition cannot use `{name}`")
         }
-        (Whole::Resource(..) | Whole::Output(..), F::And | F::Equals | F::Not | F::Or) if !scope.is_transformed() => {
+        (ValueOwner::Resource(..) | ValueOwner::Output(..), F::And | F::Equals | F::Not | F::Or)
+            if !scope.is_transformed() =>
+        {
             format!("`{name}` belongs in the section `Conditions`")
         }
         _ => return None,
@@ -181,7 +183,7 @@ fn cidr(items: Option<&[Value]>) -> Verdict {
     }
 }
 
-fn find_in_map(scope: &Scope<'_>, items: Option<&[Value]>) -> Verdict {
+fn find_in_map(scope: &CheckContext<'_>, items: Option<&[Value]>) -> Verdict {
     const NAME: &str = "Fn::FindInMap";
     let Some([map, keys @ ..]) = items.filter(|items| items.len() == 3 || items.len() == 4) else {
         return arity(NAME, items, 3, 4);
@@ -218,7 +220,7 @@ fn names(map: &Map) -> Vec<&str> {
     map.keys().map(String::as_str).collect()
 }
 
-fn branches(scope: &Scope<'_>, items: Option<&[Value]>) -> Verdict {
+fn branches(scope: &CheckContext<'_>, items: Option<&[Value]>) -> Verdict {
     match items {
         Some([name, _, _]) => match name.as_str() {
             Some(name) => defined(scope, Some(name)),
@@ -229,7 +231,7 @@ fn branches(scope: &Scope<'_>, items: Option<&[Value]>) -> Verdict {
 }
 
 /// A condition that the template does not have.
-pub(super) fn defined(scope: &Scope<'_>, name: Option<&str>) -> Verdict {
+pub(super) fn defined(scope: &CheckContext<'_>, name: Option<&str>) -> Verdict {
     let Some(name) = name else { return argument("Condition", "takes the name of a condition") };
     let conditions = &scope.template.conditions;
     if conditions.contains_key(name) || scope.is_transformed() {
@@ -254,14 +256,14 @@ fn substitute(whole: &Value, items: Option<&[Value]>) -> Verdict {
 }
 
 fn unused_variable(text: &str, variables: &Map) -> Verdict {
-    let text = crate::cfn::Text::from_sub(text);
+    let text = crate::cfn::TemplateString::from_sub(text);
     let used: std::collections::HashSet<String> = text.refs().map(ToString::to_string).collect();
     let name = variables.keys().find(|name| !used.contains(*name))?;
     let message = format!("the text of this `Fn::Sub` does not use its variable `{name}`");
     Some(Diagnostic::new(Code::UnusedVariable, message))
 }
 
-fn import(scope: &Scope<'_>, value: &Value) -> Verdict {
+fn import(scope: &CheckContext<'_>, value: &Value) -> Verdict {
     const NAME: &str = "Fn::ImportValue";
     if !is_word(value) {
         return argument(NAME, "takes the name of an export");

@@ -2,8 +2,8 @@
 //!
 //! Source: "CloudFormation quotas" in the user guide.
 
-use super::scope::Scope;
-use crate::cfn::{Path, Step};
+use super::context::CheckContext;
+use crate::cfn::{PathSegment, PropertyPath};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 const RESOURCES: usize = 500;
@@ -12,9 +12,9 @@ const ENTRIES: usize = 200;
 const NAME_LENGTH: usize = 255;
 const DESCRIPTION_BYTES: usize = 1024;
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let template = scope.template;
-    let place = |section: &str| template.origin_of(&Path::attribute(section));
+    let place = |section: &str| template.origin_of(&PropertyPath::attribute(section));
     count("resources", template.resources.len(), RESOURCES, &place("Resources"), sink);
     count("parameters", template.parameters.len(), ENTRIES, &place("Parameters"), sink);
     count("mappings", template.mappings.len(), ENTRIES, &place("Mappings"), sink);
@@ -34,10 +34,10 @@ fn count(what: &str, found: usize, most: usize, origin: &Origin, sink: &mut Sink
     }
 }
 
-fn names(scope: &Scope<'_>, sink: &mut Sink) {
+fn names(scope: &CheckContext<'_>, sink: &mut Sink) {
     let template = scope.template;
     let outside = |section: &str, name: &str| {
-        template.origin_of(&Path(vec![Step::Key(section.to_owned()), Step::Key(name.to_owned())]))
+        template.origin_of(&PropertyPath(vec![PathSegment::Key(section.to_owned()), PathSegment::Key(name.to_owned())]))
     };
     for (id, resource) in &template.resources {
         name("resource", id.as_str(), || resource.origin.clone(), sink);

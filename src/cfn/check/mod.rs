@@ -1,6 +1,6 @@
 //! What can be said against a template before AWS sees it.
 //!
-//! Rules are small functions over a `Scope`, in the table below. The first ones are about the template
+//! Rules are small functions over a `CheckContext`, in the table below. The first ones are about the template
 //! as a whole (sections, names, limits, references, functions), those after them about services: what CloudFormation
 //! accepts and the service refuses, or what can never work once it runs. `properties` compares every resource with the
 //! schema of its type.
@@ -9,14 +9,14 @@
 //! the second.
 
 mod conditions;
+mod context;
 mod cycles;
-mod dynamic;
+mod dynamic_references;
+mod ec2_instances;
 mod ecs;
 mod elb;
-mod events;
 mod functions;
 mod iam;
-mod instances;
 mod limits;
 mod network;
 mod outputs;
@@ -24,20 +24,20 @@ mod parameters;
 pub mod properties;
 mod references;
 mod scaling;
-mod scope;
+mod schedules;
 mod storage;
 mod structure;
-mod walk;
+mod visitor;
 
 use std::collections::HashSet;
 
 use super::schema::Schema;
 use super::{Template, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
-use scope::Scope;
+use context::CheckContext;
 
 /// A rule looks at the whole and says every problem of its kind.
-type Rule = fn(&Scope<'_>, &mut Sink);
+type Rule = fn(&CheckContext<'_>, &mut Sink);
 
 const RULES: &[Rule] = &[
     structure::check,
@@ -47,15 +47,15 @@ const RULES: &[Rule] = &[
     references::check,
     cycles::check,
     functions::check,
-    dynamic::check,
+    dynamic_references::check,
     outputs::check,
     network::check,
     ecs::check,
     elb::check,
     iam::check,
     scaling::check,
-    events::check,
-    instances::check,
+    schedules::check,
+    ec2_instances::check,
     storage::check,
 ];
 
@@ -64,7 +64,7 @@ pub const LARGEST: usize = 1024 * 1024;
 
 /// Every problem of a template that can be found without AWS.
 pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
-    let scope = Scope::new(template, schema);
+    let scope = CheckContext::new(template, schema);
     let mut problems = Sink::new();
     RULES.iter().for_each(|rule| rule(&scope, &mut problems));
     let told = problems.len();
@@ -119,7 +119,5 @@ pub fn file(name: &str, text: &str, schema: &Schema) -> Vec<Diagnostic> {
     problems
 }
 
-#[cfg(test)]
-mod mistakes;
 #[cfg(test)]
 mod tests;

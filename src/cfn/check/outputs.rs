@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::scope::Scope;
-use crate::cfn::schema::Kinds;
-use crate::cfn::{Output, Path, Step, Value};
+use super::context::CheckContext;
+use crate::cfn::schema::JsonTypes;
+use crate::cfn::{Output, PathSegment, PropertyPath, Value};
 use crate::diag::{Code, Diagnostic, Sink};
 
 const DESCRIPTION_BYTES: usize = 1024;
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut exports: HashMap<String, &str> = HashMap::new();
     for (id, output) in &scope.template.outputs {
         let at = |key: &str, problem: Diagnostic| problem.at(&origin(scope, id, output, key), "");
@@ -41,16 +41,16 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// An attribute that is a list, such as the name servers of a hosted zone.
-fn a_list(scope: &Scope<'_>, value: &Value) -> Option<&'static str> {
+fn a_list(scope: &CheckContext<'_>, value: &Value) -> Option<&'static str> {
     let reference = value.as_reference()?;
     let resource = scope.template.resources.get(reference.id.as_str())?;
     let attribute = scope.schema.get(resource.kind.as_str())?.attribute(reference.attribute.as_deref()?)?;
-    (attribute.node?.kinds() == Kinds::LIST).then_some("a list")
+    (attribute.node?.kinds() == JsonTypes::LIST).then_some("a list")
 }
 
-fn origin(scope: &Scope<'_>, id: &str, output: &Output, key: &str) -> crate::diag::Origin {
-    let steps = ["Outputs", id, key].map(|step| Step::Key(step.to_owned()));
-    let origin = scope.template.origin_of(&Path(steps.into()));
+fn origin(scope: &CheckContext<'_>, id: &str, output: &Output, key: &str) -> crate::diag::Origin {
+    let steps = ["Outputs", id, key].map(|step| PathSegment::Key(step.to_owned()));
+    let origin = scope.template.origin_of(&PropertyPath(steps.into()));
     if origin.is_known() { origin } else { output.origin.clone() }
 }
 

@@ -4,8 +4,8 @@
 
 use regex::Regex;
 
-use super::scope::Scope;
-use crate::cfn::{LogicalId, Parameter, Path, Step, Value};
+use super::context::CheckContext;
+use crate::cfn::{LogicalId, Parameter, PathSegment, PropertyPath, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean, nearest};
 
 const KEYS: [&str; 11] = [
@@ -38,7 +38,7 @@ const AWS_TYPES: [&str; 10] = [
 
 const SIMPLE: [&str; 5] = ["String", "Number", "List<Number>", "CommaDelimitedList", "AWS::SSM::Parameter::Name"];
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for (id, parameter) in &scope.template.parameters {
         let site = Site { scope, id, parameter };
         site.keys(sink);
@@ -52,15 +52,15 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 }
 
 struct Site<'a> {
-    scope: &'a Scope<'a>,
+    scope: &'a CheckContext<'a>,
     id: &'a LogicalId,
     parameter: &'a Parameter,
 }
 
 impl Site<'_> {
     fn at(&self, key: &str, problem: Diagnostic) -> Diagnostic {
-        let steps = ["Parameters", self.id.as_str(), key].map(|step| Step::Key(step.to_owned()));
-        let origin = self.scope.template.origin_of(&Path(steps.into()));
+        let steps = ["Parameters", self.id.as_str(), key].map(|step| PathSegment::Key(step.to_owned()));
+        let origin = self.scope.template.origin_of(&PropertyPath(steps.into()));
         problem.at(if origin.is_known() { &origin } else { &self.parameter.origin }, "")
     }
 

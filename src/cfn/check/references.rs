@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::scope::Scope;
-use super::walk::{Trail, Whole, own_refs, walk};
-use crate::cfn::{LogicalId, Path, Ref, Step, Value};
+use super::context::CheckContext;
+use super::visitor::{ValueOwner, ValuePath, own_refs, walk};
+use crate::cfn::{LogicalId, PathSegment, PropertyPath, Ref, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// Source: "Pseudo parameters" in the CloudFormation user guide.
@@ -19,7 +19,7 @@ const PSEUDO: [&str; 8] = [
     "AWS::URLSuffix",
 ];
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut used: HashSet<LogicalId> = HashSet::new();
     walk(scope.template, &mut |value, trail| {
         own_refs(value, &mut |reference| {
@@ -34,15 +34,16 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     unused(scope, &mut used, sink);
 }
 
-fn problem(scope: &Scope<'_>, reference: &Ref, trail: &Trail<'_>) -> Option<Diagnostic> {
+fn problem(scope: &CheckContext<'_>, reference: &Ref, trail: &ValuePath<'_>) -> Option<Diagnostic> {
     let template = scope.template;
     let id = reference.id.as_str();
-    let in_condition = matches!(trail.whole(), Whole::Condition(_));
+    let in_condition = matches!(trail.whole(), ValueOwner::Condition(_));
     if let Some(resource) = template.resources.get(&reference.id) {
         let message = format!("a condition cannot refer to the resource `{id}`");
         return if in_condition {
             Some(
-                Diagnostic::new(Code::ConditionReference, message).help("conditions are decided before resources exist"),
+                Diagnostic::new(Code::ConditionReference, message)
+                    .help("conditions are decided before resources exist"),
             )
         } else {
             conditional(resource.condition.as_deref(), id, trail)
@@ -62,11 +63,11 @@ fn problem(scope: &Scope<'_>, reference: &Ref, trail: &Trail<'_>) -> Option<Diag
 }
 
 /// A module puts resources in its place, whose names begin with its own.
-fn is_of_module(scope: &Scope<'_>, id: &str) -> bool {
+fn is_of_module(scope: &CheckContext<'_>, id: &str) -> bool {
     scope.resources().any(|found| found.kind().ends_with("::MODULE") && id.starts_with(found.id.as_str()))
 }
 
-fn undefined(scope: &Scope<'_>, reference: &Ref) -> Diagnostic {
+fn undefined(scope: &CheckContext<'_>, reference: &Ref) -> Diagnostic {
     let template = scope.template;
     let id = reference.id.as_str();
     let problem = |what: &str| Diagnostic::new(Code::UndefinedReference, format!("`{id}` is {what}"));
@@ -85,12 +86,12 @@ fn undefined(scope: &Scope<'_>, reference: &Ref) -> Diagnostic {
 }
 
 /// A resource under a condition that something without one refers to.
-fn conditional(condition: Option<&str>, id: &str, trail: &Trail<'_>) -> Option<Diagnostic> {
+fn conditional(condition: Option<&str>, id: &str, trail: &ValuePath<'_>) -> Option<Diagnostic> {
     let condition = condition?;
     let own = match trail.whole() {
-        Whole::Resource(resource) => resource.condition.as_deref(),
-        Whole::Output(_, output) => output.condition.as_deref(),
-        Whole::Condition(_) => None,
+        ValueOwner::Resource(resource) => resource.condition.as_deref(),
+        ValueOwner::Output(_, output) => output.condition.as_deref(),
+        ValueOwner::Condition(_) => None,
     };
     if own.is_some() || trail.is_inside("Fn::If") {
         return None;
@@ -101,10 +102,10 @@ fn conditional(condition: Option<&str>, id: &str, trail: &Trail<'_>) -> Option<D
 }
 
 /// A known name in `${...}` in a plain string, where it stays as it is.
-fn unsubstituted(scope: &Scope<'_>, value: &Value, trail: &Trail<'_>) -> Option<Diagnostic> {
+fn unsubstituted(scope: &CheckContext<'_>, value: &Value, trail: &ValuePath<'_>) -> Option<Diagnostic> {
     let text = value.as_str()?;
     let start = text.find("${")?;
-    if text.contains('\n') || matches!(trail.whole(), Whole::Condition(_)) || is_left_alone(scope, trail) {
+    if text.contains('\n') || matches!(trail.whole(), ValueOwner::Condition(_)) || is_left_alone(scope, trail) {
         return None;
     }
     let name = &text[start + 2..start + text[start..].find('}')?];
@@ -117,14 +118,14 @@ fn unsubstituted(scope: &Scope<'_>, value: &Value, trail: &Trail<'_>) -> Option<
 }
 
 /// Places in which another tool than CloudFormation reads `${...}`.
-fn is_left_alone(scope: &Scope<'_>, trail: &Trail<'_>) -> bool {
+fn is_left_alone(scope: &CheckContext<'_>, trail: &ValuePath<'_>) -> bool {
     const ELSEWHERE: [&str; 7] =
         ["Fn::Sub", "DefinitionString", "Definition", "DefinitionBody", "ZipFile", "BuildSpec", "UserData"];
-    let in_attribute = matches!(trail.whole(), Whole::Resource(..)) && trail.property().is_none();
+    let in_attribute = matches!(trail.whole(), ValueOwner::Resource(..)) && trail.property().is_none();
     scope.is_transformed() || in_attribute || trail.keys().any(|key| ELSEWHERE.contains(&key))
 }
 
-fn depends_on(scope: &Scope<'_>, sink: &mut Sink) {
+fn depends_on(scope: &CheckContext<'_>, sink: &mut Sink) {
     if scope.is_transformed() {
         return;
     }
@@ -133,7 +134,7 @@ fn depends_on(scope: &Scope<'_>, sink: &mut Sink) {
             if scope.template.resources.contains_key(id) {
                 continue;
             }
-            let path = Path::attribute("DependsOn").then(Step::Index(at));
+            let path = PropertyPath::attribute("DependsOn").then(PathSegment::Index(at));
             let known = scope.template.resources.keys().map(LogicalId::as_str);
             let message = format!("`{}` depends on `{id}`, which is not a resource of this template", found.id);
             let problem = Diagnostic::new(Code::UndefinedDependency, message);
@@ -142,7 +143,7 @@ fn depends_on(scope: &Scope<'_>, sink: &mut Sink) {
     }
 }
 
-fn unused(scope: &Scope<'_>, used: &mut HashSet<LogicalId>, sink: &mut Sink) {
+fn unused(scope: &CheckContext<'_>, used: &mut HashSet<LogicalId>, sink: &mut Sink) {
     if scope.is_transformed() {
         return;
     }

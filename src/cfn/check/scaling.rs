@@ -2,7 +2,7 @@
 //!
 //! Sources: the API references of both; "Schedule expressions" of the Application Auto Scaling user guide.
 
-use super::scope::{Found, Scope};
+use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
 use crate::diag::{Code, Sink};
 
@@ -10,7 +10,7 @@ const TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
 const POLICY: &str = "AWS::ApplicationAutoScaling::ScalingPolicy";
 const GROUP: &str = "AWS::AutoScaling::AutoScalingGroup";
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for target in scope.all(TARGET) {
         range(target, "MinCapacity", "MaxCapacity", None, sink);
         dimension(target, sink);
@@ -20,7 +20,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     scope.all(GROUP).for_each(|group| range(group, "MinSize", "MaxSize", Some("DesiredCapacity"), sink));
 }
 
-fn range(found: Found<'_>, least: &str, most: &str, wanted: Option<&str>, sink: &mut Sink) {
+fn range(found: ResourceEntry<'_>, least: &str, most: &str, wanted: Option<&str>, sink: &mut Sink) {
     let (low, high) = (found.int(least), found.int(most));
     if let Some(low) = low.filter(|low| *low < 0) {
         sink.push(found.error(Code::ScalingRange, least, format!("`{least}` cannot be {low}")));
@@ -40,7 +40,7 @@ fn range(found: Found<'_>, least: &str, most: &str, wanted: Option<&str>, sink: 
 }
 
 /// `service/cluster/name` goes with `ecs:service:DesiredCount`.
-fn dimension(target: Found<'_>, sink: &mut Sink) {
+fn dimension(target: ResourceEntry<'_>, sink: &mut Sink) {
     let (Some(namespace), Some(dimension)) = (target.text("ServiceNamespace"), target.text("ScalableDimension")) else {
         return;
     };
@@ -55,7 +55,7 @@ fn dimension(target: Found<'_>, sink: &mut Sink) {
     }
 }
 
-fn schedules(target: Found<'_>, sink: &mut Sink) {
+fn schedules(target: ResourceEntry<'_>, sink: &mut Sink) {
     for (at, action) in target.list("ScheduledActions").iter().enumerate() {
         let int = |name: &str| action.get("ScalableTargetAction")?.get(name)?.as_int();
         if let (Some(low), Some(high)) = (int("MinCapacity"), int("MaxCapacity"))
@@ -67,7 +67,7 @@ fn schedules(target: Found<'_>, sink: &mut Sink) {
     }
 }
 
-fn config(policy: Found<'_>, sink: &mut Sink) {
+fn config(policy: ResourceEntry<'_>, sink: &mut Sink) {
     let (wanted, other) = match policy.text("PolicyType") {
         Some("TargetTrackingScaling") => ("TargetTrackingScalingPolicyConfiguration", "StepScalingPolicyConfiguration"),
         Some("StepScaling") => ("StepScalingPolicyConfiguration", "TargetTrackingScalingPolicyConfiguration"),

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::scope::{Found, Scope};
+use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
 use crate::diag::{Code, Sink, did_you_mean};
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     scope.all("AWS::S3::Bucket").for_each(|bucket| acl(bucket, sink));
     scope.all("AWS::SNS::Topic").for_each(|topic| queue_name(topic, "TopicName", 256, "FifoTopic", sink));
     scope.all("AWS::SQS::Queue").for_each(|queue| queue_name(queue, "QueueName", 80, "FifoQueue", sink));
@@ -15,7 +15,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 
 /// Since April 2023 new buckets ignore ACLs, and S3 refuses a bucket that asks for one ("Controlling ownership of
 /// objects" of the S3 user guide).
-fn acl(bucket: Found<'_>, sink: &mut Sink) {
+fn acl(bucket: ResourceEntry<'_>, sink: &mut Sink) {
     if bucket.get("AccessControl").is_some()
         && bucket.lacks("OwnershipControls")
         && bucket.text("AccessControl") != Some("Private")
@@ -25,7 +25,7 @@ fn acl(bucket: Found<'_>, sink: &mut Sink) {
     }
 }
 
-fn queue_name(found: Found<'_>, property: &str, longest: usize, flag: &str, sink: &mut Sink) {
+fn queue_name(found: ResourceEntry<'_>, property: &str, longest: usize, flag: &str, sink: &mut Sink) {
     let Some(name) = found.text(property) else { return };
     let stem = name.strip_suffix(".fifo").unwrap_or(name);
     let is_name = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
@@ -45,7 +45,7 @@ fn queue_name(found: Found<'_>, property: &str, longest: usize, flag: &str, sink
 }
 
 /// Behaviours send requests to origins of the same distribution.
-fn origins(distribution: Found<'_>, sink: &mut Sink) {
+fn origins(distribution: ResourceEntry<'_>, sink: &mut Sink) {
     const CONFIG: &str = "DistributionConfig";
     let Some(config) = distribution.get(CONFIG) else { return };
     let mut known: HashSet<&str> = HashSet::new();

@@ -2,8 +2,8 @@
 //!
 //! Source: "Template sections" and "Resource attribute reference" of the CloudFormation user guide.
 
-use super::scope::{Found, Scope};
-use crate::cfn::{Path, Step, Value};
+use super::context::{CheckContext, ResourceEntry};
+use crate::cfn::{PathSegment, PropertyPath, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 const SECTIONS: [&str; 11] = [
@@ -52,20 +52,20 @@ const SIGNALLED: [&str; 4] = [
     "AWS::EC2::Instance",
 ];
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     sections(scope, sink);
     if scope.template.resources.is_empty() && !scope.is_transformed() {
-        let origin = scope.template.origin_of(&Path::attribute("Resources"));
+        let origin = scope.template.origin_of(&PropertyPath::attribute("Resources"));
         let problem = Diagnostic::new(Code::NoResources, "the template has no resources").at(&origin, "");
         sink.push(problem.help("a stack needs at least one resource"));
     }
     scope.resources().for_each(|found| attributes(found, scope, sink));
 }
 
-fn sections(scope: &Scope<'_>, sink: &mut Sink) {
+fn sections(scope: &CheckContext<'_>, sink: &mut Sink) {
     let serverless = scope.transforms("AWS::Serverless-2016-10-31");
     for (name, value) in &scope.template.other {
-        let at = |problem: Diagnostic| problem.at(&scope.template.origin_of(&Path::attribute(name)), "");
+        let at = |problem: Diagnostic| problem.at(&scope.template.origin_of(&PropertyPath::attribute(name)), "");
         match (name.as_str(), value.as_str()) {
             ("AWSTemplateFormatVersion", Some("2010-09-09")) => {}
             ("AWSTemplateFormatVersion", _) => {
@@ -82,11 +82,11 @@ fn sections(scope: &Scope<'_>, sink: &mut Sink) {
     }
 }
 
-fn attributes(found: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+fn attributes(found: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let serverless = found.kind().starts_with("AWS::Serverless::");
     let is_custom = found.kind().starts_with("Custom::") || found.kind() == "AWS::CloudFormation::CustomResource";
     for (name, value) in &found.resource.attributes {
-        let at = |problem: Diagnostic| problem.at(found.resource.origin_of(&Path::attribute(name)), "");
+        let at = |problem: Diagnostic| problem.at(found.resource.origin_of(&PropertyPath::attribute(name)), "");
         match name.as_str() {
             "DeletionPolicy" => {
                 policy(found, name, value, &["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"], sink);
@@ -118,14 +118,16 @@ fn attributes(found: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// True where one call of a script set both policies: its mistake is said once.
-fn follows_deletion(found: Found<'_>, value: &Value) -> bool {
-    let origin = |name: &str| found.resource.origin_of(&Path::attribute(name));
+fn follows_deletion(found: ResourceEntry<'_>, value: &Value) -> bool {
+    let origin = |name: &str| found.resource.origin_of(&PropertyPath::attribute(name));
     found.resource.attributes.get("DeletionPolicy") == Some(value)
         && origin("DeletionPolicy") == origin("UpdateReplacePolicy")
 }
 
-fn policy(found: Found<'_>, name: &str, value: &Value, allowed: &[&str], sink: &mut Sink) {
-    let at = |problem: Diagnostic| problem.at(found.resource.origin_of(&Path(vec![Step::Key(name.to_owned())])), "");
+fn policy(found: ResourceEntry<'_>, name: &str, value: &Value, allowed: &[&str], sink: &mut Sink) {
+    let at = |problem: Diagnostic| {
+        problem.at(found.resource.origin_of(&PropertyPath(vec![PathSegment::Key(name.to_owned())])), "")
+    };
     match value.as_str() {
         Some("Snapshot") if !SNAPSHOT.contains(&found.kind()) => {
             let message = format!("`{}` cannot be kept as a snapshot", found.kind());

@@ -11,8 +11,8 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use resource::{Cause, Fate, ResourceDiff};
-pub use tree::{Change, Entry, Leaf, compare};
+pub use resource::{ChangeCause, ChangeKind, ResourceDiff};
+pub use tree::{Change, Leaf, ValueDiff, compare};
 
 use indexmap::IndexMap;
 
@@ -25,7 +25,7 @@ pub struct TemplateDiff {
     /// Resources that are made, changed, replaced or removed, in the order of the new template, removals last.
     pub resources: Vec<ResourceDiff>,
     /// Everything else: `Outputs`, `Parameters`, `Conditions`, `Mappings`, `Description` and the other sections.
-    pub sections: Vec<Entry>,
+    pub sections: Vec<ValueDiff>,
 }
 
 impl TemplateDiff {

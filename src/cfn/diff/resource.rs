@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use super::tree::{Change, Entry, compare};
-use crate::cfn::schema::{CreateOnly, Replacement, Schema};
-use crate::cfn::{LogicalId, Map, Resource, Step, Template, TypeName, Value};
+use super::tree::{Change, ValueDiff, compare};
+use crate::cfn::schema::{CreateOnly, ReplacementOrder, Schema};
+use crate::cfn::{LogicalId, Map, PathSegment, Resource, Template, TypeName, Value};
 
 /// What becomes of a resource.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Fate {
+pub enum ChangeKind {
     /// It is made.
     Added,
     /// It is deleted, or left alone where its `DeletionPolicy` says so.
@@ -24,7 +24,7 @@ pub enum Fate {
 
 /// Why a resource differs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cause {
+pub struct ChangeCause {
     /// The property (or attribute, such as `DeletionPolicy`) that decides.
     pub property: String,
     /// The replaced resource that it refers to, where nothing was written differently.
@@ -41,19 +41,19 @@ pub struct ResourceDiff {
     /// Its type; the new one where that changed.
     pub kind: TypeName,
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: ChangeKind,
     /// Its differing parts: `Properties`, `DependsOn`, `DeletionPolicy` and the like; none when it is added, removed,
     /// or only touched by another's replacement.
-    pub parts: Vec<Entry>,
+    pub parts: Vec<ValueDiff>,
     /// Why, one for each property.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<ChangeCause>,
 }
 
 pub(super) fn all(before: &Template, after: &Template, schema: Option<&Schema>) -> Vec<ResourceDiff> {
     let mut found: BTreeMap<&LogicalId, ResourceDiff> = BTreeMap::new();
     for (id, resource) in &after.resources {
         let diff = match before.resources.get(id) {
-            None => Some(whole(id, resource, Fate::Added)),
+            None => Some(whole(id, resource, ChangeKind::Added)),
             Some(old) => written(id, old, resource, schema),
         };
         found.extend(diff.map(|diff| (id, diff)));
@@ -61,21 +61,21 @@ pub(super) fn all(before: &Template, after: &Template, schema: Option<&Schema>) 
     ripple(before, after, schema, &mut found);
     let mut ordered: Vec<_> = after.resources.keys().filter_map(|id| found.remove(id)).collect();
     let gone = before.resources.iter().filter(|(id, _)| !after.resources.contains_key(*id));
-    ordered.extend(gone.map(|(id, resource)| whole(id, resource, Fate::Removed)));
+    ordered.extend(gone.map(|(id, resource)| whole(id, resource, ChangeKind::Removed)));
     ordered
 }
 
-fn whole(id: &LogicalId, resource: &Resource, fate: Fate) -> ResourceDiff {
+fn whole(id: &LogicalId, resource: &Resource, fate: ChangeKind) -> ResourceDiff {
     ResourceDiff { id: id.clone(), kind: resource.kind.clone(), fate, parts: Vec::new(), causes: Vec::new() }
 }
 
 /// What the two texts of a resource make of it.
 fn written(id: &LogicalId, old: &Resource, new: &Resource, schema: Option<&Schema>) -> Option<ResourceDiff> {
     let Change::Within(parts) = compare(&Value::Map(body(old)), &Value::Map(body(new)))? else { return None };
-    let mut causes: Vec<Cause> = parts.iter().flat_map(|part| causes_of(part, &new.kind, schema)).collect();
+    let mut causes: Vec<ChangeCause> = parts.iter().flat_map(|part| causes_of(part, &new.kind, schema)).collect();
     if old.kind != new.kind {
         let property = "Type".to_owned();
-        causes.insert(0, Cause { property, through: None, recreation: CreateOnly::Yes });
+        causes.insert(0, ChangeCause { property, through: None, recreation: CreateOnly::Yes });
     }
     let fate = fate(&causes, &new.kind, schema);
     Some(ResourceDiff { parts, causes, ..whole(id, new, fate) })
@@ -96,25 +96,25 @@ fn body(resource: &Resource) -> Map {
     body
 }
 
-fn causes_of(part: &Entry, kind: &TypeName, schema: Option<&Schema>) -> Vec<Cause> {
-    let Step::Key(attribute) = &part.step else { return Vec::new() };
+fn causes_of(part: &ValueDiff, kind: &TypeName, schema: Option<&Schema>) -> Vec<ChangeCause> {
+    let PathSegment::Key(attribute) = &part.step else { return Vec::new() };
     let properties: Vec<(String, Vec<String>)> = match (&part.change, attribute.as_str()) {
         (_, "Type") => return Vec::new(),
         (Change::Within(properties), "Properties") => properties.iter().map(leaf_paths).collect(),
         (Change::Added(Value::Map(all)) | Change::Removed(Value::Map(all)), "Properties") => {
             all.keys().map(|name| (name.clone(), vec![name.clone()])).collect()
         }
-        _ => return vec![Cause { property: attribute.clone(), through: None, recreation: CreateOnly::No }],
+        _ => return vec![ChangeCause { property: attribute.clone(), through: None, recreation: CreateOnly::No }],
     };
     let causes = properties.into_iter().map(|(property, paths)| {
         let recreation = paths.iter().map(|path| create_only(kind, path, schema)).max();
-        Cause { property, through: None, recreation: recreation.unwrap_or(CreateOnly::No) }
+        ChangeCause { property, through: None, recreation: recreation.unwrap_or(CreateOnly::No) }
     });
     causes.collect()
 }
 
 /// The name of a property that differs, and the ways to each of its single changes.
-fn leaf_paths(property: &Entry) -> (String, Vec<String>) {
+fn leaf_paths(property: &ValueDiff) -> (String, Vec<String>) {
     let name = step_text(&property.step);
     let leaves = property.change.leaves();
     let paths = leaves.iter().map(|leaf| {
@@ -125,10 +125,10 @@ fn leaf_paths(property: &Entry) -> (String, Vec<String>) {
     (name, paths)
 }
 
-fn step_text(step: &Step) -> String {
+fn step_text(step: &PathSegment) -> String {
     match step {
-        Step::Key(key) => key.clone(),
-        Step::Index(index) => index.to_string(),
+        PathSegment::Key(key) => key.clone(),
+        PathSegment::Index(index) => index.to_string(),
     }
 }
 
@@ -137,7 +137,7 @@ fn create_only(kind: &TypeName, path: &str, schema: Option<&Schema>) -> CreateOn
     known.map_or(CreateOnly::No, |kind| kind.create_only(path))
 }
 
-fn fate(causes: &[Cause], kind: &TypeName, schema: Option<&Schema>) -> Fate {
+fn fate(causes: &[ChangeCause], kind: &TypeName, schema: Option<&Schema>) -> ChangeKind {
     let worst = causes.iter().map(|cause| match (&cause.through, cause.recreation) {
         (Some(_), CreateOnly::Yes) => CreateOnly::Perhaps,
         (_, recreation) => recreation,
@@ -145,10 +145,12 @@ fn fate(causes: &[Cause], kind: &TypeName, schema: Option<&Schema>) -> Fate {
     match worst.max() {
         Some(CreateOnly::Yes) => {
             let known = schema.and_then(|schema| schema.get(kind.as_str()));
-            Fate::Replaced { delete_first: known.is_some_and(|kind| kind.replacement() == Replacement::DeleteFirst) }
+            ChangeKind::Replaced {
+                delete_first: known.is_some_and(|kind| kind.replacement() == ReplacementOrder::DeleteFirst),
+            }
         }
-        Some(CreateOnly::Perhaps) => Fate::PerhapsReplaced,
-        _ => Fate::Modified,
+        Some(CreateOnly::Perhaps) => ChangeKind::PerhapsReplaced,
+        _ => ChangeKind::Modified,
     }
 }
 
@@ -174,17 +176,21 @@ fn ripple<'t>(
     }
 }
 
-fn is_replaced(fate: &Fate) -> bool {
-    matches!(fate, Fate::Replaced { .. } | Fate::PerhapsReplaced)
+fn is_replaced(fate: &ChangeKind) -> bool {
+    matches!(fate, ChangeKind::Replaced { .. } | ChangeKind::PerhapsReplaced)
 }
 
-fn touched(resource: &Resource, moved: &[LogicalId], schema: Option<&Schema>) -> Vec<Cause> {
+fn touched(resource: &Resource, moved: &[LogicalId], schema: Option<&Schema>) -> Vec<ChangeCause> {
     let mut causes = Vec::new();
     for (property, value) in &resource.properties {
         value.each_ref(&mut |reference| {
             if moved.contains(&reference.id) {
                 let recreation = create_only(&resource.kind, property, schema);
-                causes.push(Cause { property: property.clone(), through: Some(reference.id.clone()), recreation });
+                causes.push(ChangeCause {
+                    property: property.clone(),
+                    through: Some(reference.id.clone()),
+                    recreation,
+                });
             }
         });
     }
@@ -196,11 +202,11 @@ fn add_cause<'t>(
     found: &mut BTreeMap<&'t LogicalId, ResourceDiff>,
     id: &'t LogicalId,
     resource: &Resource,
-    cause: Cause,
+    cause: ChangeCause,
     schema: Option<&Schema>,
 ) -> bool {
-    let diff = found.entry(id).or_insert_with(|| whole(id, resource, Fate::Modified));
-    if diff.fate == Fate::Added || diff.causes.contains(&cause) {
+    let diff = found.entry(id).or_insert_with(|| whole(id, resource, ChangeKind::Modified));
+    if diff.fate == ChangeKind::Added || diff.causes.contains(&cause) {
         return false;
     }
     diff.causes.push(cause);

@@ -1,5 +1,5 @@
 use crate::cfn::emit::json::to_json;
-use crate::cfn::{Map, Path, Step, Value};
+use crate::cfn::{Map, PathSegment, PropertyPath, Value};
 
 /// What became of a value.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,14 +11,14 @@ pub enum Change {
     /// It is another one.
     Changed(Value, Value),
     /// It is an object or a list of which parts differ.
-    Within(Vec<Entry>),
+    Within(Vec<ValueDiff>),
 }
 
 /// A part of an object or list that differs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct ValueDiff {
     /// Which part: a key, or the index in the new list (in the old one for what is gone).
-    pub step: Step,
+    pub step: PathSegment,
     /// What an item of a list calls itself (`Name`, `Key`, ...), where that tells it better than its index.
     pub name: Option<String>,
     /// What became of it.
@@ -29,7 +29,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leaf<'a> {
     /// The way from where the comparison began.
-    pub path: Path,
+    pub path: PropertyPath,
     /// The value before.
     pub before: Option<&'a Value>,
     /// The value after.
@@ -54,11 +54,11 @@ impl Change {
     /// Every single change below this one, in order.
     pub fn leaves(&self) -> Vec<Leaf<'_>> {
         let mut leaves = Vec::new();
-        self.collect(Path::default(), &mut leaves);
+        self.collect(PropertyPath::default(), &mut leaves);
         leaves
     }
 
-    fn collect<'a>(&'a self, path: Path, leaves: &mut Vec<Leaf<'a>>) {
+    fn collect<'a>(&'a self, path: PropertyPath, leaves: &mut Vec<Leaf<'a>>) {
         let (before, after) = match self {
             Change::Added(value) => (None, Some(value)),
             Change::Removed(value) => (Some(value), None),
@@ -73,7 +73,7 @@ impl Change {
     }
 }
 
-fn within(entries: Vec<Entry>) -> Option<Change> {
+fn within(entries: Vec<ValueDiff>) -> Option<Change> {
     (!entries.is_empty()).then_some(Change::Within(entries))
 }
 
@@ -91,24 +91,25 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn maps(before: &Map, after: &Map) -> Vec<Entry> {
-    let kept = after.iter().filter_map(|(key, new)| entry(Step::Key(key.clone()), None, before.get(key), Some(new)));
+fn maps(before: &Map, after: &Map) -> Vec<ValueDiff> {
+    let kept =
+        after.iter().filter_map(|(key, new)| entry(PathSegment::Key(key.clone()), None, before.get(key), Some(new)));
     let gone = before.iter().filter(|(key, _)| !after.contains_key(*key));
-    kept.chain(gone.filter_map(|(key, old)| entry(Step::Key(key.clone()), None, Some(old), None))).collect()
+    kept.chain(gone.filter_map(|(key, old)| entry(PathSegment::Key(key.clone()), None, Some(old), None))).collect()
 }
 
-fn entry(step: Step, name: Option<String>, before: Option<&Value>, after: Option<&Value>) -> Option<Entry> {
+fn entry(step: PathSegment, name: Option<String>, before: Option<&Value>, after: Option<&Value>) -> Option<ValueDiff> {
     let change = match (before, after) {
         (Some(before), Some(after)) => compare(before, after)?,
         (None, Some(after)) => Change::Added(after.clone()),
         (Some(before), None) => Change::Removed(before.clone()),
         (None, None) => return None,
     };
-    Some(Entry { step, name, change })
+    Some(ValueDiff { step, name, change })
 }
 
 /// Items that call themselves by a unique name are compared by it; others by where they stand.
-fn lists(before: &[Value], after: &[Value]) -> Vec<Entry> {
+fn lists(before: &[Value], after: &[Value]) -> Vec<ValueDiff> {
     let keys = ["Name", "Key", "Sid", "Id", "ContainerName", "Family"];
     match keys.into_iter().find_map(|key| Some((names(before, key)?, names(after, key)?))) {
         Some((old, new)) if !(old.is_empty() && new.is_empty()) => by_name(before, &old, after, &new),
@@ -123,17 +124,18 @@ fn names<'a>(items: &'a [Value], key: &str) -> Option<Vec<&'a str>> {
     unique.then_some(names)
 }
 
-fn by_name(before: &[Value], old: &[&str], after: &[Value], new: &[&str]) -> Vec<Entry> {
+fn by_name(before: &[Value], old: &[&str], after: &[Value], new: &[&str]) -> Vec<ValueDiff> {
     let kept = new.iter().zip(after).enumerate().filter_map(|(at, (name, item))| {
         let was = old.iter().position(|other| other == name).map(|index| &before[index]);
-        entry(Step::Index(at), Some((*name).to_owned()), was, Some(item))
+        entry(PathSegment::Index(at), Some((*name).to_owned()), was, Some(item))
     });
     let gone = old.iter().zip(before).enumerate().filter(|(_, (name, _))| !new.contains(name));
-    let gone = gone.filter_map(|(at, (name, item))| entry(Step::Index(at), Some((*name).to_owned()), Some(item), None));
+    let gone =
+        gone.filter_map(|(at, (name, item))| entry(PathSegment::Index(at), Some((*name).to_owned()), Some(item), None));
     kept.chain(gone).collect()
 }
 
-fn by_index(before: &[Value], after: &[Value]) -> Vec<Entry> {
+fn by_index(before: &[Value], after: &[Value]) -> Vec<ValueDiff> {
     let longest = before.len().max(after.len());
-    (0..longest).filter_map(|at| entry(Step::Index(at), None, before.get(at), after.get(at))).collect()
+    (0..longest).filter_map(|at| entry(PathSegment::Index(at), None, before.get(at), after.get(at))).collect()
 }

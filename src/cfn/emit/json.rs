@@ -5,7 +5,7 @@
 use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 use serde_json::Value as Json;
 
-use crate::cfn::{Function, Intrinsic, Piece, Ref, Text, Value};
+use crate::cfn::{Function, Intrinsic, Ref, Segment, TemplateString, Value};
 
 /// A value as JSON on one line.
 pub fn compact(value: &Value) -> String {
@@ -25,11 +25,11 @@ pub(super) fn pretty(value: &impl Serialize) -> String {
 }
 
 /// The argument of an `Fn::Sub` for a text of literals and references; a literal `${x}` is written `${!x}`.
-pub fn substitution(text: &Text) -> String {
+pub fn substitution(text: &TemplateString) -> String {
     let pieces = text.pieces().iter().map(|piece| match piece {
-        Piece::Literal(text) => text.replace("${", "${!"),
-        Piece::Ref(reference) => format!("${{{reference}}}"),
-        Piece::Call(call) => format!("${{{}}}", call.function.name()),
+        Segment::Literal(text) => text.replace("${", "${!"),
+        Segment::Ref(reference) => format!("${{{reference}}}"),
+        Segment::Call(call) => format!("${{{}}}", call.function.name()),
     });
     pieces.collect()
 }
@@ -64,18 +64,18 @@ impl Serialize for Ref {
     }
 }
 
-impl Serialize for Piece {
+impl Serialize for Segment {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match self {
-            Piece::Literal(text) => out.serialize_str(text),
-            Piece::Ref(reference) => reference.serialize(out),
-            Piece::Call(call) => call.serialize(out),
+            Segment::Literal(text) => out.serialize_str(text),
+            Segment::Ref(reference) => reference.serialize(out),
+            Segment::Call(call) => call.serialize(out),
         }
     }
 }
 
 /// A literal, one reference, an `Fn::Sub` of several, or an `Fn::Join` of what no `Fn::Sub` can say.
-impl Serialize for Text {
+impl Serialize for TemplateString {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match (self.as_str(), self.pieces()) {
             (Some(literal), _) => out.serialize_str(literal),
@@ -87,11 +87,11 @@ impl Serialize for Text {
 }
 
 /// True where an `Fn::Sub` cannot say it, because a piece is the result of a function or cannot be escaped.
-pub(super) fn is_joined(text: &Text) -> bool {
-    let unsayable = |piece: &Piece| match piece {
-        Piece::Literal(text) => !can_be_escaped(text),
-        Piece::Ref(_) => false,
-        Piece::Call(_) => true,
+pub(super) fn is_joined(text: &TemplateString) -> bool {
+    let unsayable = |piece: &Segment| match piece {
+        Segment::Literal(text) => !can_be_escaped(text),
+        Segment::Ref(_) => false,
+        Segment::Call(_) => true,
     };
     text.pieces().len() > 1 && text.pieces().iter().any(unsayable)
 }
@@ -109,7 +109,7 @@ fn call<S: Serializer>(out: S, name: &str, argument: &(impl Serialize + ?Sized))
 }
 
 /// The argument of an `Fn::Join` that glues pieces together.
-struct Joined<'a>(&'a [Piece]);
+struct Joined<'a>(&'a [Segment]);
 
 impl Serialize for Joined<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {

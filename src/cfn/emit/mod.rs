@@ -6,20 +6,20 @@
 //! *Invariant*: the same template gives the same bytes, and what is written reads back as the same template.
 
 pub mod json;
-mod outline;
 mod scalar;
+mod sections;
 mod yaml;
 
 use super::Template;
 
 /// A template as YAML with short forms (`!Ref`, `!GetAtt Alb.DNSName`), ending in a line break.
 pub fn yaml(template: &Template) -> String {
-    yaml::write(&outline::sections(template))
+    yaml::write(&sections::sections(template))
 }
 
 /// A template as indented JSON in long forms, ending in a line break.
 pub fn json(template: &Template) -> String {
-    json::pretty(&outline::sections(template))
+    json::pretty(&sections::sections(template))
 }
 
 #[cfg(test)]

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::json::{is_joined, substitution};
-use super::outline::Part;
 use super::scalar::{self, Style};
-use crate::cfn::{Function, Intrinsic, Map, Piece, Ref, Text, Value};
+use super::sections::Section;
+use crate::cfn::{Function, Intrinsic, Map, Ref, Segment, TemplateString, Value};
 
 /// Keys longer than this cannot stand before a `:` in YAML, which looks 1,024 characters ahead.
 const LONGEST_KEY: usize = 500;
 
 /// The whole as one text.
-pub(super) fn write(part: &Part<'_>) -> String {
+pub(super) fn write(part: &Section<'_>) -> String {
     let mut yaml = Yaml { out: String::with_capacity(16 * 1024) };
     yaml.part(part, 0, After::Start);
     yaml.out
@@ -40,21 +40,21 @@ enum Node<'a> {
     Word(Cow<'a, str>),
     Text(Cow<'a, str>),
     List(&'a [Value]),
-    Pieces(&'a [Piece]),
+    Pieces(&'a [Segment]),
     Map(&'a Map),
     Tagged(&'static str, Box<Node<'a>>),
     Long(&'static str, Box<Node<'a>>),
 }
 
 impl Yaml {
-    fn part(&mut self, part: &Part<'_>, indent: usize, after: After) {
+    fn part(&mut self, part: &Section<'_>, indent: usize, after: After) {
         match part {
-            Part::Text(text) => self.node(&Node::Text(Cow::Borrowed(text)), indent, after),
-            Part::Value(value) => self.node(&node(value), indent, after),
-            Part::Names(names) => self.items(names, indent, after, |yaml, name, indent| {
+            Section::Text(text) => self.node(&Node::Text(Cow::Borrowed(text)), indent, after),
+            Section::Value(value) => self.node(&node(value), indent, after),
+            Section::Names(names) => self.items(names, indent, after, |yaml, name, indent| {
                 yaml.node(&Node::Text(Cow::Borrowed(name)), indent, After::Dash);
             }),
-            Part::Entries(entries) => {
+            Section::Entries(entries) => {
                 let entries = entries.iter().map(|(name, part)| (*name, part));
                 self.entries(entries, indent, after, |yaml, part, indent| yaml.part(part, indent, After::Key));
             }
@@ -172,7 +172,7 @@ impl Yaml {
     }
 
     /// The two arguments of an `Fn::Join` that glues pieces together.
-    fn joined(&mut self, pieces: &[Piece], indent: usize, after: After) {
+    fn joined(&mut self, pieces: &[Segment], indent: usize, after: After) {
         self.begin(true, indent, after);
         self.out.push_str("- \"\"\n");
         self.indent(indent);
@@ -213,7 +213,7 @@ fn float(number: f64) -> String {
     }
 }
 
-fn text_node(text: &Text) -> Node<'_> {
+fn text_node(text: &TemplateString) -> Node<'_> {
     match (text.as_str(), text.pieces()) {
         (Some(literal), _) => Node::Text(literal.into()),
         (None, [piece]) => piece_node(piece),
@@ -222,11 +222,11 @@ fn text_node(text: &Text) -> Node<'_> {
     }
 }
 
-fn piece_node(piece: &Piece) -> Node<'_> {
+fn piece_node(piece: &Segment) -> Node<'_> {
     match piece {
-        Piece::Literal(text) => Node::Text(text.as_str().into()),
-        Piece::Ref(reference) => ref_node(reference),
-        Piece::Call(call) => call_node(call),
+        Segment::Literal(text) => Node::Text(text.as_str().into()),
+        Segment::Ref(reference) => ref_node(reference),
+        Segment::Call(call) => call_node(call),
     }
 }
 

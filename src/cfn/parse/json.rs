@@ -1,13 +1,13 @@
 //! JSON with places. Small and our own because serde's forgets where things stand.
 
-use super::node::{Key, Kind, Node, Place, without_duplicates};
-use super::{DEEPEST, Reader};
+use super::node::{Key, Kind, Node, Position, without_duplicates};
+use super::{DEEPEST, ParseContext};
 use crate::diag::{Code, Diagnostic, Origin};
 
 type Read<T> = Result<T, Box<Diagnostic>>;
 
 /// The tree of a JSON text.
-pub(super) fn read(text: &str, reader: &mut Reader) -> Read<Node> {
+pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
     let mut json = Json { text, at: 0, line: 1, line_start: 0, depth: 0, reader };
     json.space();
     let node = json.node()?;
@@ -24,7 +24,7 @@ struct Json<'a> {
     line: u32,
     line_start: usize,
     depth: usize,
-    reader: &'a mut Reader,
+    reader: &'a mut ParseContext,
 }
 
 impl Json<'_> {
@@ -32,9 +32,9 @@ impl Json<'_> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> Position {
         let column = self.text[self.line_start..self.at].chars().count() + 1;
-        Place { line: self.line, column: u32::try_from(column).unwrap_or(u32::MAX) }
+        Position { line: self.line, column: u32::try_from(column).unwrap_or(u32::MAX) }
     }
 
     fn error(&self, message: &str) -> Box<Diagnostic> {

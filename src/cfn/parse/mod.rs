@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::{Template, Value};
 use crate::diag::{Code, Diagnostic, Origin, Report, Sink};
-use node::{Kind, Node, Place};
+use node::{Kind, Node, Position};
 
 /// The longest text that is read, in bytes: ten times what CloudFormation takes through S3.
 pub const LONGEST: usize = 10 * 1024 * 1024;
@@ -30,7 +30,7 @@ pub const DEEPEST: usize = 100;
 /// There is a value wherever the text could be read at all, also beside errors about single parts, so that the checks
 /// can go on and say everything at once.
 pub fn template(name: &str, text: &str) -> Report<Template> {
-    let mut reader = Reader::new(name);
+    let mut reader = ParseContext::new(name);
     match tree(name, text, &mut reader) {
         Ok(node) => {
             let template = sections::read(&node, &mut reader);
@@ -45,14 +45,14 @@ pub fn template(name: &str, text: &str) -> Report<Template> {
 
 /// A template as AWS returns it, without places.
 pub fn from_json(json: &serde_json::Value) -> Report<Template> {
-    let mut reader = Reader::new("");
+    let mut reader = ParseContext::new("");
     let template = sections::read(&node::from_json(json), &mut reader);
     Report { value: template, problems: reader.problems }
 }
 
 /// A single value from YAML or JSON.
 pub fn value(name: &str, text: &str) -> Report<Value> {
-    let mut reader = Reader::new(name);
+    let mut reader = ParseContext::new(name);
     match tree(name, text, &mut reader) {
         Ok(node) => Report { value: Some(node.to_value()), problems: reader.problems },
         Err(problem) => Report::failed(vec![*problem]),
@@ -78,21 +78,21 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic
 }
 
 /// What reading a text gathers: problems, and the source that places belong to.
-struct Reader {
+struct ParseContext {
     source: Arc<str>,
     problems: Sink,
 }
 
-impl Reader {
+impl ParseContext {
     fn new(name: &str) -> Self {
         Self { source: name.into(), problems: Sink::new() }
     }
 
-    fn origin(&self, place: Place) -> Origin {
+    fn origin(&self, place: Position) -> Origin {
         Origin::new(self.source.clone(), place.line, place.column)
     }
 
-    fn say(&mut self, problem: Diagnostic, place: Place, label: &str) {
+    fn say(&mut self, problem: Diagnostic, place: Position, label: &str) {
         let origin = self.origin(place);
         self.problems.push(problem.at(&origin, label));
     }
@@ -104,7 +104,7 @@ impl Reader {
     }
 }
 
-fn tree(name: &str, text: &str, reader: &mut Reader) -> Result<Node, Box<Diagnostic>> {
+fn tree(name: &str, text: &str, reader: &mut ParseContext) -> Result<Node, Box<Diagnostic>> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let start = Origin::new(name, 1, 1);
     if text.len() > LONGEST {

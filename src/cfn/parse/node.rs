@@ -1,13 +1,13 @@
 //! The tree of a YAML or JSON text, with places; a short form (`!Ref x`) is an object of one key, as its long form is.
 
-use crate::cfn::{Map, Path, Step, Value};
+use crate::cfn::{Map, PathSegment, PropertyPath, Value};
 use crate::diag::{Code, Origin};
 
-use super::Reader;
+use super::ParseContext;
 
 /// A line and a column, from 1; both 0 where there is no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) line: u32,
     pub(super) column: u32,
 }
@@ -15,7 +15,7 @@ pub(super) struct Place {
 /// A node and where it begins.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
-    pub(super) at: Place,
+    pub(super) at: Position,
     pub(super) kind: Kind,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Node {
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     pub(super) name: String,
-    pub(super) at: Place,
+    pub(super) at: Position,
 }
 
 /// What a node is.
@@ -53,7 +53,7 @@ impl Kind {
 }
 
 impl Node {
-    pub(super) fn new(kind: Kind, at: Place) -> Self {
+    pub(super) fn new(kind: Kind, at: Position) -> Self {
         Self { at, kind }
     }
 
@@ -85,13 +85,18 @@ impl Node {
     }
 
     /// Remembers the place of everything inside, each by its path from the whole.
-    pub(super) fn mark(&self, path: &mut Vec<Step>, marks: &mut Vec<(Path, Origin)>, reader: &Reader) {
+    pub(super) fn mark(
+        &self,
+        path: &mut Vec<PathSegment>,
+        marks: &mut Vec<(PropertyPath, Origin)>,
+        reader: &ParseContext,
+    ) {
         match &self.kind {
             Kind::List(items) => items.iter().enumerate().for_each(|(at, item)| {
-                item.mark_at(Step::Index(at), item.at, path, marks, reader);
+                item.mark_at(PathSegment::Index(at), item.at, path, marks, reader);
             }),
             Kind::Map(entries) => entries.iter().for_each(|(key, value)| {
-                value.mark_at(Step::Key(key.name.clone()), key.at, path, marks, reader);
+                value.mark_at(PathSegment::Key(key.name.clone()), key.at, path, marks, reader);
             }),
             _ => {}
         }
@@ -100,15 +105,15 @@ impl Node {
     /// Remembers a place for this node and the places of everything inside.
     pub(super) fn mark_at(
         &self,
-        step: Step,
-        place: Place,
-        path: &mut Vec<Step>,
-        marks: &mut Vec<(Path, Origin)>,
-        reader: &Reader,
+        step: PathSegment,
+        place: Position,
+        path: &mut Vec<PathSegment>,
+        marks: &mut Vec<(PropertyPath, Origin)>,
+        reader: &ParseContext,
     ) {
         path.push(step);
         if place.line > 0 {
-            marks.push((Path(path.clone()), reader.origin(place)));
+            marks.push((PropertyPath(path.clone()), reader.origin(place)));
         }
         self.mark(path, marks, reader);
         path.pop();
@@ -132,15 +137,15 @@ pub(super) fn from_json(json: &serde_json::Value) -> Node {
         Json::String(text) => Kind::Text(text.clone()),
         Json::Array(items) => Kind::List(items.iter().map(from_json).collect()),
         Json::Object(entries) => {
-            let key = |name: &String| Key { name: name.clone(), at: Place::default() };
+            let key = |name: &String| Key { name: name.clone(), at: Position::default() };
             Kind::Map(entries.iter().map(|(name, value)| (key(name), from_json(value))).collect())
         }
     };
-    Node::new(kind, Place::default())
+    Node::new(kind, Position::default())
 }
 
 /// Says where a key stands twice in one object; the first one is kept.
-pub(super) fn without_duplicates(entries: Vec<(Key, Node)>, reader: &mut Reader) -> Vec<(Key, Node)> {
+pub(super) fn without_duplicates(entries: Vec<(Key, Node)>, reader: &mut ParseContext) -> Vec<(Key, Node)> {
     let mut seen = std::collections::HashMap::with_capacity(entries.len());
     let mut kept = Vec::with_capacity(entries.len());
     for (key, value) in entries {

@@ -1,13 +1,13 @@
 //! The tree of a resource.
 
-use super::Reader;
+use super::ParseContext;
 use super::node::{Key, Kind, Node, to_map};
 use super::sections::text;
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// The resource of an object.
-pub(super) fn read(key: &Key, node: &Node, body: &[(Key, Node)], reader: &mut Reader) -> Resource {
+pub(super) fn read(key: &Key, node: &Node, body: &[(Key, Node)], reader: &mut ParseContext) -> Resource {
     let mut resource = Resource::new("", reader.origin(key.at));
     node.mark(&mut Vec::new(), &mut resource.marks, reader);
     for (name, node) in body {
@@ -34,7 +34,7 @@ pub(super) fn read(key: &Key, node: &Node, body: &[(Key, Node)], reader: &mut Re
     resource
 }
 
-fn depends_on(node: &Node, reader: &mut Reader) -> Vec<LogicalId> {
+fn depends_on(node: &Node, reader: &mut ParseContext) -> Vec<LogicalId> {
     let items = match &node.kind {
         Kind::List(items) => items.as_slice(),
         _ => std::slice::from_ref(node),

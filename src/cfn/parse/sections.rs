@@ -1,12 +1,12 @@
 //! The tree of a text as the sections of a template.
 
 use super::node::{Key, Kind, Node, to_map};
-use super::{Reader, resource};
-use crate::cfn::{Output, Parameter, Path, Step, Template};
+use super::{ParseContext, resource};
+use crate::cfn::{Output, Parameter, PathSegment, PropertyPath, Template};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// The template of a tree; nothing where the tree is not an object.
-pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Template> {
+pub(super) fn read(node: &Node, reader: &mut ParseContext) -> Option<Template> {
     let Kind::Map(sections) = &node.kind else {
         reader.shape(node, "a template", "an object with a section `Resources`");
         return None;
@@ -18,9 +18,9 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Template> {
     Some(template)
 }
 
-fn section(template: &mut Template, key: &Key, node: &Node, reader: &mut Reader) {
+fn section(template: &mut Template, key: &Key, node: &Node, reader: &mut ParseContext) {
     if key.name != "Resources" {
-        node.mark_at(Step::Key(key.name.clone()), key.at, &mut Vec::new(), &mut template.marks, reader);
+        node.mark_at(PathSegment::Key(key.name.clone()), key.at, &mut Vec::new(), &mut template.marks, reader);
     }
     match key.name.as_str() {
         "Description" => match node.as_str() {
@@ -48,7 +48,12 @@ fn section(template: &mut Template, key: &Key, node: &Node, reader: &mut Reader)
 }
 
 /// Calls `each` for every entry of a section that must be an object.
-fn entries(section: &Key, node: &Node, reader: &mut Reader, mut each: impl FnMut(&Key, &Node, &mut Reader)) {
+fn entries(
+    section: &Key,
+    node: &Node,
+    reader: &mut ParseContext,
+    mut each: impl FnMut(&Key, &Node, &mut ParseContext),
+) {
     match node.as_map() {
         Some(entries) => entries.iter().for_each(|(key, node)| each(key, node, reader)),
         None => reader.shape(node, &format!("the section `{}`", section.name), "an object"),
@@ -56,7 +61,12 @@ fn entries(section: &Key, node: &Node, reader: &mut Reader, mut each: impl FnMut
 }
 
 /// Calls `each` for every entry of a section of objects; what a transform expands is left to CloudFormation.
-fn objects(section: &Key, node: &Node, reader: &mut Reader, mut each: impl FnMut(&Key, &[(Key, Node)], &mut Reader)) {
+fn objects(
+    section: &Key,
+    node: &Node,
+    reader: &mut ParseContext,
+    mut each: impl FnMut(&Key, &[(Key, Node)], &mut ParseContext),
+) {
     entries(section, node, reader, |key, node, reader| match node.as_map() {
         _ if is_expanded(&key.name) => {}
         Some(body) => each(key, body, reader),
@@ -69,8 +79,8 @@ fn is_expanded(name: &str) -> bool {
     name == "Fn::Transform" || name.starts_with("Fn::ForEach::")
 }
 
-fn resources(template: &mut Template, section: &Key, node: &Node, reader: &mut Reader) {
-    template.marks.push((Path::attribute("Resources"), reader.origin(section.at)));
+fn resources(template: &mut Template, section: &Key, node: &Node, reader: &mut ParseContext) {
+    template.marks.push((PropertyPath::attribute("Resources"), reader.origin(section.at)));
     entries(section, node, reader, |key, node, reader| match node.as_map() {
         _ if is_expanded(&key.name) => {
             template.other.insert(key.name.clone(), node.to_value());
@@ -84,7 +94,7 @@ fn resources(template: &mut Template, section: &Key, node: &Node, reader: &mut R
 
 const OUTPUT_KEYS: [&str; 4] = ["Description", "Value", "Export", "Condition"];
 
-fn output(key: &Key, body: &[(Key, Node)], reader: &mut Reader) -> Output {
+fn output(key: &Key, body: &[(Key, Node)], reader: &mut ParseContext) -> Output {
     let origin = reader.origin(key.at);
     let mut output =
         Output { value: crate::cfn::Value::Null, description: None, export: None, condition: None, origin };
@@ -112,7 +122,7 @@ fn output(key: &Key, body: &[(Key, Node)], reader: &mut Reader) -> Output {
 }
 
 /// The string that an attribute must be.
-pub(super) fn text(key: &Key, node: &Node, reader: &mut Reader) -> Option<String> {
+pub(super) fn text(key: &Key, node: &Node, reader: &mut ParseContext) -> Option<String> {
     let text = node.as_str().map(str::to_owned);
     if text.is_none() {
         reader.shape(node, &format!("`{}`", key.name), "a string");

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
-use super::node::{Key, Kind, Node, Place, without_duplicates};
-use super::{DEEPEST, Reader, scalar};
+use super::node::{Key, Kind, Node, Position, without_duplicates};
+use super::{DEEPEST, ParseContext, scalar};
 use crate::diag::{Code, Diagnostic};
 
 type Read<T> = Result<T, Box<Diagnostic>>;
@@ -14,7 +14,7 @@ type Read<T> = Result<T, Box<Diagnostic>>;
 const MOST_NODES: usize = 2_000_000;
 
 /// The tree of a YAML text.
-pub(super) fn read(text: &str, reader: &mut Reader) -> Read<Node> {
+pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
     let mut tree = Tree { open: Vec::new(), anchors: HashMap::new(), nodes: 0, done: None, reader };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| syntax(tree.reader, text, error.marker(), error.info()))?;
@@ -24,14 +24,14 @@ pub(super) fn read(text: &str, reader: &mut Reader) -> Read<Node> {
 }
 
 /// Lists and objects stand too deep inside one another.
-pub(super) fn too_deep(reader: &Reader, place: Place) -> Box<Diagnostic> {
+pub(super) fn too_deep(reader: &ParseContext, place: Position) -> Box<Diagnostic> {
     let message = format!("lists and objects are nested more than {DEEPEST} deep");
     Box::new(Diagnostic::new(Code::TemplateNesting, message).at(&reader.origin(place), ""))
 }
 
 /// A list or object whose end has not come yet.
-struct Open {
-    at: Place,
+struct OpenCollection {
+    at: Position,
     anchor: usize,
     tag: Option<String>,
     is_map: bool,
@@ -41,15 +41,15 @@ struct Open {
 }
 
 struct Tree<'a> {
-    open: Vec<Open>,
+    open: Vec<OpenCollection>,
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
     done: Option<Node>,
-    reader: &'a mut Reader,
+    reader: &'a mut ParseContext,
 }
 
 impl Tree<'_> {
-    fn event(&mut self, event: Event<'_>, at: Place) -> Read<()> {
+    fn event(&mut self, event: Event<'_>, at: Position) -> Read<()> {
         match event {
             Event::DocumentStart(_) if self.done.is_some() => Err(self.refuse(at, "it holds more than one document")),
             Event::Scalar(text, style, anchor, tag) => {
@@ -65,12 +65,12 @@ impl Tree<'_> {
         }
     }
 
-    fn refuse(&self, at: Place, message: &str) -> Box<Diagnostic> {
+    fn refuse(&self, at: Position, message: &str) -> Box<Diagnostic> {
         let message = format!("the YAML cannot be a template: {message}");
         Box::new(Diagnostic::new(Code::TemplateSyntax, message).at(&self.reader.origin(at), ""))
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Place) -> Read<Node> {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Position) -> Read<Node> {
         let tag_name = self.tag(tag, at)?;
         let is_string = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
         let is_plain = style == ScalarStyle::Plain && !is_string && tag.is_none_or(Tag::is_yaml_core_schema);
@@ -84,7 +84,7 @@ impl Tree<'_> {
     }
 
     /// The long name of the function that a tag stands for.
-    fn tag(&self, tag: Option<&Tag>, at: Place) -> Read<Option<String>> {
+    fn tag(&self, tag: Option<&Tag>, at: Position) -> Read<Option<String>> {
         let Some(tag) = tag else { return Ok(None) };
         if tag.is_yaml_core_schema() {
             return match tag.suffix.as_str() {
@@ -99,12 +99,12 @@ impl Tree<'_> {
         })
     }
 
-    fn begin(&mut self, is_map: bool, anchor: usize, tag: Option<&Tag>, at: Place) -> Read<()> {
+    fn begin(&mut self, is_map: bool, anchor: usize, tag: Option<&Tag>, at: Position) -> Read<()> {
         if self.open.len() >= DEEPEST {
             return Err(too_deep(self.reader, at));
         }
         let tag = self.tag(tag, at)?;
-        self.open.push(Open { at, anchor, tag, is_map, key: None, items: Vec::new(), entries: Vec::new() });
+        self.open.push(OpenCollection { at, anchor, tag, is_map, key: None, items: Vec::new(), entries: Vec::new() });
         Ok(())
     }
 
@@ -124,7 +124,7 @@ impl Tree<'_> {
     }
 
     /// CloudFormation refuses aliases, while `aws cloudformation package` writes them out before it uploads.
-    fn alias(&mut self, anchor: usize, at: Place) -> Read<()> {
+    fn alias(&mut self, anchor: usize, at: Position) -> Read<()> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
             return Err(self.refuse(at, "an alias stands inside what it names"));
         };
@@ -203,12 +203,12 @@ fn size(node: &Node) -> usize {
     }
 }
 
-fn place(span: &Span) -> Place {
+fn place(span: &Span) -> Position {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Place { line: number(span.start.line()), column: number(span.start.col() + 1) }
+    Position { line: number(span.start.line()), column: number(span.start.col() + 1) }
 }
 
-fn syntax(reader: &Reader, text: &str, at: &saphyr_parser::Marker, info: &str) -> Box<Diagnostic> {
+fn syntax(reader: &ParseContext, text: &str, at: &saphyr_parser::Marker, info: &str) -> Box<Diagnostic> {
     let place = place(&Span::empty(*at));
     if info.contains("recursion limit") {
         return too_deep(reader, place);

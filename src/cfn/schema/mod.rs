@@ -9,15 +9,15 @@
 
 mod blob;
 mod index;
-mod kinds;
+mod json_types;
 mod node;
 mod types;
 
 use std::sync::OnceLock;
 
-pub use kinds::Kinds;
+pub use json_types::JsonTypes;
 pub use node::{Bound, Keyword, Node, Scalar};
-pub use types::{Attribute, CreateOnly, Replacement, Rule, Tagging, TypeSchema};
+pub use types::{Attribute, CreateOnly, ReplacementOrder, Rule, Tagging, TypeSchema};
 
 use index::Service;
 use zstd::dict::DecoderDictionary;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Kinds;
+use super::JsonTypes;
 use super::blob::{Blob, Cursor};
 
 /// What a value may be, read in place from the unpacked schema.
@@ -37,7 +37,7 @@ impl fmt::Display for Scalar<'_> {
 #[derive(Clone)]
 #[allow(missing_docs, reason = "JSON schema documents its keywords")]
 pub enum Keyword<'s> {
-    Type(Kinds),
+    Type(JsonTypes),
     Enum {
         values: Vec<Scalar<'s>>,
         fold_case: bool,
@@ -119,8 +119,8 @@ impl<'s> Node<'s> {
     }
 
     /// The types that are allowed; all where the schema does not say.
-    pub fn kinds(self) -> Kinds {
-        self.body(TYPE).map_or(Kinds::ANY, |mut body| Kinds(body.byte()))
+    pub fn kinds(self) -> JsonTypes {
+        self.body(TYPE).map_or(JsonTypes::ANY, |mut body| JsonTypes(body.byte()))
     }
 
     /// True where anything fits.
@@ -214,7 +214,7 @@ impl<'s> Node<'s> {
     /// The numbers are those of `TAGS` in `tools/schema/nodes.py`.
     fn keyword(self, tag: u8, body: &mut Cursor<'s>) -> Keyword<'s> {
         match tag {
-            1 => Keyword::Type(Kinds(body.byte())),
+            1 => Keyword::Type(JsonTypes(body.byte())),
             2 => Keyword::Enum { values: self.many(body, Self::scalar), fold_case: false },
             3 => {
                 Keyword::Enum { values: self.many(body, |node, body| Scalar::Text(node.string(body))), fold_case: true }

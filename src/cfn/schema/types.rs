@@ -16,7 +16,7 @@ pub struct TypeSchema<'s> {
 
 /// The order of a replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replacement {
+pub enum ReplacementOrder {
     /// The new resource is made first; a fixed physical name is then in its way.
     CreateFirst,
     /// The old one goes first, and with it the service for a while.
@@ -108,8 +108,8 @@ impl<'s> TypeSchema<'s> {
     }
 
     /// What comes first when the resource is replaced.
-    pub fn replacement(&self) -> Replacement {
-        if self.flags & DELETE_FIRST == 0 { Replacement::CreateFirst } else { Replacement::DeleteFirst }
+    pub fn replacement(&self) -> ReplacementOrder {
+        if self.flags & DELETE_FIRST == 0 { ReplacementOrder::CreateFirst } else { ReplacementOrder::DeleteFirst }
     }
 
     /// Whether a change at this path (`Subnets.0`, `CapacityProviderStrategy`) replaces the resource.

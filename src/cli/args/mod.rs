@@ -1,15 +1,15 @@
 //! The grammar of the command line: this file what every command shares and those that deploy, `operate` those for what
 //! runs, `recover` those for ways back and for what others did, `repl` those for exploring, `given_as` the forms of values.
 
-mod given_as;
 mod operate;
-mod recover;
 mod repl;
+mod rollback;
+mod value_parsers;
 
-pub(crate) use given_as::Since;
-pub(crate) use operate::{Events, Exec, Live, Logs, Look, Replay, RunTask, Scale, Tasks};
-pub(crate) use recover::{Drift, Import, Rollback};
+pub(crate) use operate::{Events, Exec, Live, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
 pub(crate) use repl::Repl;
+pub(crate) use rollback::{Drift, Import, Rollback};
+pub(crate) use value_parsers::Since;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -121,7 +121,7 @@ pub(crate) enum Deny {
 
 /// Names or globs of stacks; every stack when there are none.
 #[derive(clap::Args, Clone)]
-pub(crate) struct Stacks {
+pub(crate) struct StackSelection {
     /// Stacks by name or glob; all when none is named
     #[arg(value_name = "STACK")]
     pub(crate) stacks: Vec<String>,
@@ -134,7 +134,7 @@ pub(crate) enum RunCommand {
     /// Find every problem that can be found without AWS
     Check(RunCheck),
     /// List the stacks with their region, order and resources
-    Ls(Stacks),
+    Ls(StackSelection),
     /// List the settings with their values and where these came from
     Settings,
     /// Show what a deployment would change; exit code 5 where something would
@@ -154,9 +154,9 @@ pub(crate) enum RunCommand {
     /// Take resources that exist into a stack
     Import(Import),
     /// Show the outputs of the deployed stacks
-    Outputs(Look),
+    Outputs(StackArgs),
     /// Show the deployed stacks: services, tasks, targets, alarms, resources
-    Status(Look),
+    Status(StackArgs),
     /// Show the deployed properties of a resource beside those of the script
     Live(Live),
     /// Show the last events of the deployed stacks
@@ -176,7 +176,7 @@ pub(crate) enum RunCommand {
 #[derive(clap::Args)]
 pub(crate) struct Synth {
     #[command(flatten)]
-    pub(crate) stacks: Stacks,
+    pub(crate) stacks: StackSelection,
     /// The form of the template
     #[arg(long, default_value = "yaml")]
     pub(crate) format: Format,
@@ -194,7 +194,7 @@ pub(crate) enum Format {
 #[derive(clap::Args)]
 pub(crate) struct RunCheck {
     #[command(flatten)]
-    pub(crate) stacks: Stacks,
+    pub(crate) stacks: StackSelection,
     /// Print the problems as SARIF, for code scanning
     #[arg(long, conflicts_with = "json")]
     pub(crate) sarif: bool,
@@ -211,10 +211,10 @@ pub(crate) struct Rehearse {
     #[arg(long, value_name = "WHAT", requires = "rehearse", help_heading = "Rehearsal")]
     pub(crate) from: Option<StartFrom>,
     /// How fast a rehearsal passes: 60 shows a minute in a second; at once unless set
-    #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = given_as::speed, help_heading = "Rehearsal")]
+    #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = value_parsers::speed, help_heading = "Rehearsal")]
     pub(crate) speed: Option<f64>,
     /// What chance brings in a rehearsal
-    #[arg(long, value_name = "N", default_value = "1", requires = "rehearse", value_parser = given_as::whole::<u64>, help_heading = "Rehearsal")]
+    #[arg(long, value_name = "N", default_value = "1", requires = "rehearse", value_parser = value_parsers::whole::<u64>, help_heading = "Rehearsal")]
     pub(crate) seed: u64,
     /// Lets something go wrong: `Resource`, `Resource:update-fails`, `Service:image-not-found`, `throttle=0.3`,
     /// `lost-connection`, `kill-at=42s`; repeatable (`rtiler explain unknown-fault` has them all)
@@ -235,7 +235,7 @@ pub(crate) enum StartFrom {
 #[derive(clap::Args)]
 pub(crate) struct Diff {
     #[command(flatten)]
-    pub(crate) stacks: Stacks,
+    pub(crate) stacks: StackSelection,
     /// Compare with this template instead of the deployed one; needs no AWS
     #[arg(long, value_name = "FILE", conflicts_with = "rehearse")]
     pub(crate) template: Option<PathBuf>,
@@ -246,7 +246,7 @@ pub(crate) struct Diff {
 #[derive(clap::Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
-    pub(crate) stacks: Stacks,
+    pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
     /// Write the plan to this file, for `deploy --plan FILE`
@@ -258,7 +258,7 @@ pub(crate) struct Plan {
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Deploy {
     #[command(flatten)]
-    pub(crate) stacks: Stacks,
+    pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
     /// Carry out the plan of this file, without asking; refuses where script or stacks have changed since
@@ -272,12 +272,12 @@ pub(crate) struct Deploy {
     pub(crate) yes: bool,
     /// Which plans to ask about
     #[arg(long, value_name = "WHEN", default_value = "any-change", conflicts_with = "yes")]
-    pub(crate) require_approval: ApprovalWhen,
+    pub(crate) require_approval: RequireApproval,
     /// How many stacks to deploy side by side
-    #[arg(long, value_name = "N", default_value = "4", value_parser = given_as::at_least_one)]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = value_parsers::at_least_one)]
     pub(crate) concurrency: usize,
     #[command(flatten)]
-    pub(crate) patience: Patience,
+    pub(crate) patience: WaitArgs,
     /// Start, and do not wait for the end
     #[arg(long, conflicts_with_all = ["timeout", "express"])]
     pub(crate) detach: bool,
@@ -294,30 +294,30 @@ pub(crate) struct Deploy {
 
 /// How long an operation is waited for.
 #[derive(clap::Args)]
-pub(crate) struct Patience {
+pub(crate) struct WaitArgs {
     /// Cancel and roll back once so many tasks of a service stopped for the same cause; 0 never does
-    #[arg(long, value_name = "N", default_value = "3", value_parser = given_as::whole::<u32>)]
+    #[arg(long, value_name = "N", default_value = "3", value_parser = value_parsers::whole::<u32>)]
     pub(crate) give_up_after: u32,
     /// Cancel and roll back what takes longer than this: `90s`, `20m`, `1h30m`
-    #[arg(long, value_name = "TIME", value_parser = given_as::time)]
+    #[arg(long, value_name = "TIME", value_parser = value_parsers::time)]
     pub(crate) timeout: Option<Duration>,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Rollout {
     #[command(flatten)]
-    pub(crate) stacks: Stacks,
+    pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,
     #[command(flatten)]
-    pub(crate) patience: Patience,
+    pub(crate) patience: WaitArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]
-pub(crate) enum ApprovalWhen {
+pub(crate) enum RequireApproval {
     /// Never ask
     Never,
     /// Ask when it permits more than before: IAM and security groups
@@ -329,7 +329,7 @@ pub(crate) enum ApprovalWhen {
 #[derive(clap::Args)]
 pub(crate) struct Destroy {
     #[command(flatten)]
-    pub(crate) stacks: Stacks,
+    pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
     /// Do not ask

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
-use super::given_as::{Since, speed, whole};
-use super::{Rehearse, Stacks};
-use crate::deploy::operate::Wanted;
+use super::value_parsers::{Since, speed, whole};
+use super::{Rehearse, StackSelection};
+use crate::deploy::operate::ScaleTarget;
 
 /// Which services a command is about.
 #[derive(clap::Args)]
@@ -10,7 +10,7 @@ pub(crate) struct Services {
     /// Services by logical id or name in ECS, or a glob; all when there is none
     pub(crate) service: Option<String>,
     #[command(flatten)]
-    pub(crate) among: Among,
+    pub(crate) among: ServiceScopeArgs,
 }
 
 /// The one service that a command is about.
@@ -19,13 +19,13 @@ pub(crate) struct Service {
     /// The service by logical id or name in ECS
     pub(crate) service: String,
     #[command(flatten)]
-    pub(crate) among: Among,
+    pub(crate) among: ServiceScopeArgs,
 }
 
 #[derive(clap::Args)]
-pub(crate) struct Look {
+pub(crate) struct StackArgs {
     #[command(flatten)]
-    pub(crate) stacks: Stacks,
+    pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Look {
 #[derive(clap::Args)]
 pub(crate) struct Events {
     #[command(flatten)]
-    pub(crate) look: Look,
+    pub(crate) look: StackArgs,
     /// How many events of each stack
     #[arg(short = 'n', long, value_name = "N", default_value = "50", value_parser = whole::<usize>, conflicts_with = "chart")]
     pub(crate) last: usize,
@@ -44,7 +44,7 @@ pub(crate) struct Events {
 
 /// Where services are looked for.
 #[derive(clap::Args)]
-pub(crate) struct Among {
+pub(crate) struct ServiceScopeArgs {
     /// Look in these stacks only, by name or glob; repeatable
     #[arg(long, value_name = "STACK")]
     pub(crate) stack: Vec<String>,
@@ -60,7 +60,7 @@ pub(crate) struct Live {
     #[arg(long)]
     pub(crate) drift: bool,
     #[command(flatten)]
-    pub(crate) among: Among,
+    pub(crate) among: ServiceScopeArgs,
 }
 
 #[derive(clap::Args)]
@@ -111,7 +111,7 @@ pub(crate) struct Scale {
     pub(crate) service: Service,
     /// A number of tasks, or `MIN..MAX` for one that scales by itself
     #[arg(value_name = "N|MIN..MAX")]
-    pub(crate) to: Wanted,
+    pub(crate) to: ScaleTarget,
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,

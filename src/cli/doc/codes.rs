@@ -1,13 +1,13 @@
 use crate::explain::pages;
-use crate::script::reference::{Entry, Kind, Part};
+use crate::script::reference::{DocElement, Entry, Kind};
 
 /// The pages about kinds of problems.
 pub(super) fn entries() -> Vec<Entry> {
     pages()
         .map(|page| {
             let summary = page.code.title().to_owned();
-            let mut parts = vec![Part::Text { text: summary.clone() }];
-            parts.extend(Part::parse(page.text));
+            let mut parts = vec![DocElement::Text { text: summary.clone() }];
+            parts.extend(DocElement::parse(page.text));
             Entry { kind: Kind::Code, name: page.code.to_string(), signatures: Vec::new(), summary, parts }
         })
         .collect()

@@ -4,7 +4,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, Command, CommandFactory};
 
 use crate::cli::args::Args;
-use crate::script::reference::{Entry, Kind, Part};
+use crate::script::reference::{DocElement, Entry, Kind};
 
 /// Every command: `check`, `run`, `run deploy`.
 pub(super) fn entries() -> Vec<Entry> {
@@ -27,7 +27,7 @@ fn entry(command: &Command, name: &str) -> Entry {
     let summary = plain(command.get_about());
     let usage = command.clone().render_usage().to_string();
     let signatures = vec![usage.trim_start_matches("Usage:").split_whitespace().collect::<Vec<_>>().join(" ")];
-    let mut parts = vec![Part::Text { text: summary.clone() }];
+    let mut parts = vec![DocElement::Text { text: summary.clone() }];
     let inner = command.get_subcommands().filter(|inner| inner.get_name() != "help");
     let rows: Vec<Vec<String>> =
         inner.map(|inner| vec![format!("{name} {}", inner.get_name()), plain(inner.get_about())]).collect();
@@ -47,10 +47,10 @@ fn entry(command: &Command, name: &str) -> Entry {
     Entry { kind: Kind::Command, name: name.to_owned(), signatures, summary, parts }
 }
 
-fn section(heading: &str, rows: Vec<Vec<String>>, parts: &mut Vec<Part>) {
+fn section(heading: &str, rows: Vec<Vec<String>>, parts: &mut Vec<DocElement>) {
     if !rows.is_empty() {
-        parts.push(Part::Heading { text: heading.to_owned() });
-        parts.push(Part::table(&["Name", "What it does"], rows));
+        parts.push(DocElement::Heading { text: heading.to_owned() });
+        parts.push(DocElement::table(&["Name", "What it does"], rows));
     }
 }
 

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::diag::{Code, Diagnostic};
-use crate::script::session::Told;
+use crate::script::session::Diagnostics;
 
 /// Opens a file in the editor of `$VISUAL` or `$EDITOR` and waits for its end; true where the file is there after it.
-pub(super) fn file(path: &str, attended: bool) -> Result<bool, Told> {
+pub(super) fn file(path: &str, attended: bool) -> Result<bool, Diagnostics> {
     let named =
         ["VISUAL", "EDITOR"].into_iter().find_map(|name| std::env::var(name).ok().filter(|it| !it.trim().is_empty()));
     let editor = named.ok_or_else(|| {
@@ -25,6 +25,6 @@ pub(super) fn file(path: &str, attended: bool) -> Result<bool, Told> {
     }
 }
 
-fn told(message: String, help: &str) -> Told {
-    Told::of(Diagnostic::new(Code::NoEditor, message).help(help))
+fn told(message: String, help: &str) -> Diagnostics {
+    Diagnostics::of(Diagnostic::new(Code::NoEditor, message).help(help))
 }

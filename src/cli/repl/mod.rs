@@ -18,40 +18,40 @@
 //! *Invariant*: what a line means is decided in `crate::repl`; here it is read, and what it gives is shown.
 
 mod account;
-mod attended;
-mod conversation;
+mod batch;
+mod completion_sources;
+mod ctrl_c;
+mod driver;
 mod edit;
 mod editor;
-mod interrupt;
-mod names;
+mod file_watcher;
+mod interactive;
+mod line_reader;
 mod pager;
-mod paint;
-mod start;
-mod typed;
-mod unattended;
-mod watch;
-mod write;
+mod save;
+mod session_setup;
+mod style;
 
 use std::io::IsTerminal;
 
 pub(crate) use account::Target;
 
 use super::args::Repl as Args;
-use super::exit::Exit;
+use super::exit::ExitStatus;
 use super::terminal::Terminal;
-use interrupt::Interrupt;
+use ctrl_c::SigintFlag;
 
 /// `rtiler repl [SCRIPT]`.
-pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize) -> Exit {
-    let interrupt = Interrupt::default();
-    let repl = match start::repl(args, &interrupt, terminal, allocated) {
+pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
+    let interrupt = SigintFlag::default();
+    let repl = match session_setup::repl(args, &interrupt, terminal, allocated) {
         Ok(repl) => repl,
         Err(exit) => return exit,
     };
     if is_attended(args) {
-        attended::talk(repl, args, &interrupt, terminal)
+        interactive::talk(repl, args, &interrupt, terminal)
     } else {
-        unattended::work(repl, args, &interrupt, terminal)
+        batch::work(repl, args, &interrupt, terminal)
     }
 }
 

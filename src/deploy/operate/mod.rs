@@ -5,16 +5,16 @@
 //!
 //! *Invariant*: reads and changes through the ports alone; whatever it refuses it refuses before it changes anything.
 
-mod one_off;
+mod exec;
+mod logs;
 mod overview;
-mod reach;
+mod run_task;
 mod scale;
 mod services;
-mod tail;
 
-pub use one_off::{OneOff, OneOffEnd, Whose, container_of, follow};
+pub use exec::{SessionPluginCommand, command_line, reachable};
+pub use logs::{LogEntry, LogSource, LogTail, previous_tasks, sources};
 pub use overview::{Overview, ServiceView, TargetGroupView, overview};
-pub use reach::{PluginCall, command_line, reachable};
-pub use scale::{Now, Scaling, Wanted, apply, scaling};
+pub use run_task::{RunTaskEvent, RunTaskResult, TaskSource, container_of, follow};
+pub use scale::{CurrentScale, ScaleChange, ScaleTarget, apply, scaling};
 pub use services::{StackService, choose, choose_one, services};
-pub use tail::{LogSource, Said, Tail, previous_tasks, sources};

@@ -2,17 +2,17 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::services::{StackService, services};
-use crate::deploy::inspect::{Inspected, status};
-use crate::deploy::ports::{
-    Alarm, AutoScaling, AwsError, LoadBalancing, Ports, ScalableTarget, TargetHealth, Task, Tasks,
+use crate::deploy::api::{
+    Alarm, AutoScaling, AwsApi, AwsError, LoadBalancing, ScalableTarget, TargetHealth, Task, TaskFilter,
 };
+use crate::deploy::plan::queries::{StackSnapshot, status};
 
 /// A stack with all that runs in it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Overview {
     /// The stack and its resources.
     #[serde(flatten)]
-    pub inspected: Inspected,
+    pub inspected: StackSnapshot,
     /// Its services.
     pub services: Vec<ServiceView>,
     /// Its alarms: those of the template, and those that scale its services.
@@ -49,7 +49,7 @@ pub struct TargetGroupView {
 /// # Errors
 ///
 /// The stack itself cannot be looked at.
-pub async fn overview(cloud: &impl Ports, stack: &str) -> Result<Option<Overview>, AwsError> {
+pub async fn overview(cloud: &impl AwsApi, stack: &str) -> Result<Option<Overview>, AwsError> {
     let Some(inspected) = status(cloud, stack).await? else { return Ok(None) };
     let mut unseen = Vec::new();
     let found = seen(services(cloud, stack, &inspected.resources).await, &mut unseen);
@@ -65,9 +65,9 @@ pub async fn overview(cloud: &impl Ports, stack: &str) -> Result<Option<Overview
     Ok(Some(Overview { inspected, services, alarms, unseen }))
 }
 
-async fn view<C: Ports>(cloud: &C, service: StackService) -> (ServiceView, Vec<AwsError>) {
+async fn view<C: AwsApi>(cloud: &C, service: StackService) -> (ServiceView, Vec<AwsError>) {
     let mut missed = Vec::new();
-    let tasks = seen(cloud.tasks(&service.service.arn, Tasks::Running).await, &mut missed);
+    let tasks = seen(cloud.tasks(&service.service.arn, TaskFilter::Running).await, &mut missed);
     let mut targets = Vec::new();
     for group in &service.service.target_groups {
         let found = seen(LoadBalancing::target_health(cloud, &group.arn).await, &mut missed);
@@ -79,7 +79,11 @@ async fn view<C: Ports>(cloud: &C, service: StackService) -> (ServiceView, Vec<A
 
 /// The alarms of the template, and those that target tracking makes for services (their names begin with
 /// `TargetTracking-service/CLUSTER/SERVICE-`; "Target tracking scaling policies" of Application Auto Scaling).
-async fn alarms(cloud: &impl Ports, inspected: &Inspected, services: &[ServiceView]) -> Result<Vec<Alarm>, AwsError> {
+async fn alarms(
+    cloud: &impl AwsApi,
+    inspected: &StackSnapshot,
+    services: &[ServiceView],
+) -> Result<Vec<Alarm>, AwsError> {
     let own = inspected.resources.iter().filter(|resource| resource.kind == "AWS::CloudWatch::Alarm");
     let names: Vec<String> = own.filter_map(|resource| resource.physical_id.clone()).collect();
     let prefixes = services.iter().filter(|view| view.scaling.is_some());

@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use super::services::StackService;
 use crate::cfn::graph::Graph;
-use crate::cfn::{LogicalId, Path, Resource, Template, Value};
-use crate::deploy::ports::{AwsError, Ports, ScalableTarget, ServiceChange};
+use crate::cfn::{LogicalId, PropertyPath, Resource, Template, Value};
+use crate::deploy::api::{AwsApi, AwsError, ScalableTarget, UpdateServiceRequest};
 use crate::diag::{Code, Diagnostic};
 
 /// How many tasks are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Wanted {
+pub enum ScaleTarget {
     /// So many.
     Exactly(u32),
     /// As many as scaling chooses between these.
@@ -21,7 +21,7 @@ pub enum Wanted {
 
 /// How many tasks there should be now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Now {
+pub struct CurrentScale {
     /// The desired count.
     pub desired: u32,
     /// Between which bounds it scales; none where it does not.
@@ -30,35 +30,35 @@ pub struct Now {
 
 /// A change of scale that can be made.
 #[derive(Debug, Clone)]
-pub struct Scaling {
+pub struct ScaleChange {
     /// In words: how scaling and the count play together.
     pub effect: String,
     /// Where the script says otherwise.
     pub warnings: Vec<Diagnostic>,
 }
 
-impl FromStr for Wanted {
+impl FromStr for ScaleTarget {
     type Err = String;
 
     fn from_str(written: &str) -> Result<Self, String> {
         let wrong = "a number such as `3`, or a range such as `2..10`, is wanted";
         let number = |text: &str| text.trim().parse::<u32>().map_err(|_| wrong.to_owned());
         match written.split_once("..") {
-            None => number(written).map(Wanted::Exactly),
+            None => number(written).map(ScaleTarget::Exactly),
             Some((min, max)) => match (number(min)?, number(max)?) {
                 (min, max) if min > max => Err(format!("{min} is more than {max}: write `{max}..{min}`")),
-                (min, max) => Ok(Wanted::Between(ScalableTarget { min, max })),
+                (min, max) => Ok(ScaleTarget::Between(ScalableTarget { min, max })),
             },
         }
     }
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for ScaleTarget {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Wanted::Exactly(1) => write!(out, "1 task"),
-            Wanted::Exactly(count) => write!(out, "{count} tasks"),
-            Wanted::Between(range) => write!(out, "{} to {} tasks", range.min, range.max),
+            ScaleTarget::Exactly(1) => write!(out, "1 task"),
+            ScaleTarget::Exactly(count) => write!(out, "{count} tasks"),
+            ScaleTarget::Between(range) => write!(out, "{} to {} tasks", range.min, range.max),
         }
     }
 }
@@ -68,59 +68,68 @@ impl fmt::Display for Wanted {
 /// # Errors
 ///
 /// A count that scaling would undo at once, or bounds for a service that does not scale.
-pub fn scaling(service: &StackService, now: Now, wanted: Wanted, template: &Template) -> Result<Scaling, Diagnostic> {
+pub fn scaling(
+    service: &StackService,
+    now: CurrentScale,
+    wanted: ScaleTarget,
+    template: &Template,
+) -> Result<ScaleChange, Diagnostic> {
     let resource = template.resources.get(service.logical_id.as_str());
     let effect = effect(service, now, wanted).map_err(|problem| match resource {
         Some(resource) => problem.at(&resource.origin, "this service"),
         None => problem,
     })?;
     let warnings = match wanted {
-        Wanted::Exactly(count) => {
+        ScaleTarget::Exactly(count) => {
             resource.and_then(|resource| differs(service, resource, "DesiredCount", count)).into_iter().collect()
         }
-        Wanted::Between(range) => {
+        ScaleTarget::Between(range) => {
             let target = scalable_target(template, &service.logical_id);
             let bounds = [("MinCapacity", range.min), ("MaxCapacity", range.max)];
             let differing = |(name, wanted): (&str, u32)| differs(service, target?, name, wanted);
             bounds.into_iter().filter_map(differing).collect()
         }
     };
-    Ok(Scaling { effect, warnings })
+    Ok(ScaleChange { effect, warnings })
 }
 
 /// Makes the change.
-pub async fn apply(cloud: &impl Ports, service: &StackService, wanted: Wanted) -> Result<(), AwsError> {
+pub async fn apply(cloud: &impl AwsApi, service: &StackService, wanted: ScaleTarget) -> Result<(), AwsError> {
     match wanted {
-        Wanted::Exactly(count) => {
-            let change = ServiceChange { desired: Some(count), ..ServiceChange::default() };
+        ScaleTarget::Exactly(count) => {
+            let change = UpdateServiceRequest { desired: Some(count), ..UpdateServiceRequest::default() };
             cloud.update_service(&service.service.arn, &change).await
         }
-        Wanted::Between(range) => cloud.set_scalable_target(&service.scalable_resource(), range).await,
+        ScaleTarget::Between(range) => cloud.set_scalable_target(&service.scalable_resource(), range).await,
     }
 }
 
 /// How scaling and the count play together. (`RegisterScalableTarget`: the capacity is brought into the bounds.)
-fn effect(service: &StackService, now: Now, wanted: Wanted) -> Result<String, Diagnostic> {
+fn effect(service: &StackService, now: CurrentScale, wanted: ScaleTarget) -> Result<String, Diagnostic> {
     let id = &service.logical_id;
     match (wanted, now.range) {
-        (Wanted::Exactly(_), None) => Ok(format!("it has {} now, and does not scale by itself", count(now.desired))),
-        (Wanted::Exactly(wanted), Some(ScalableTarget { min, max })) if (min..=max).contains(&wanted) => Ok(format!(
-            "it has {} now; scaling goes on between {min} and {max} and may change it again",
-            count(now.desired)
-        )),
-        (Wanted::Exactly(wanted), Some(ScalableTarget { min, max })) => {
+        (ScaleTarget::Exactly(_), None) => {
+            Ok(format!("it has {} now, and does not scale by itself", count(now.desired)))
+        }
+        (ScaleTarget::Exactly(wanted), Some(ScalableTarget { min, max })) if (min..=max).contains(&wanted) => {
+            Ok(format!(
+                "it has {} now; scaling goes on between {min} and {max} and may change it again",
+                count(now.desired)
+            ))
+        }
+        (ScaleTarget::Exactly(wanted), Some(ScalableTarget { min, max })) => {
             let message = format!("{wanted} is not between {min} and {max}, the bounds in which `{id}` scales");
             let wider = format!("{}..{}", min.min(wanted), max.max(wanted));
             Err(Diagnostic::new(Code::ScaleOutOfBounds, message)
                 .note("scaling would bring the count back into its bounds at once")
                 .help(format!("change the bounds: `scale {id} {wider}`")))
         }
-        (Wanted::Between(range), Some(before)) => {
+        (ScaleTarget::Between(range), Some(before)) => {
             let brought = now.desired.clamp(range.min, range.max);
             let moved = if brought == now.desired { String::new() } else { format!("; the count becomes {brought}") };
             Ok(format!("it scales between {} and {} now and has {}{moved}", before.min, before.max, count(now.desired)))
         }
-        (Wanted::Between(_), None) => Err(Diagnostic::new(
+        (ScaleTarget::Between(_), None) => Err(Diagnostic::new(
             Code::ServiceNotScaling,
             format!("`{id}` does not scale by itself, so it has no bounds"),
         )
@@ -129,7 +138,7 @@ fn effect(service: &StackService, now: Now, wanted: Wanted) -> Result<String, Di
 }
 
 fn count(tasks: u32) -> String {
-    Wanted::Exactly(tasks).to_string()
+    ScaleTarget::Exactly(tasks).to_string()
 }
 
 /// A warning where the script has a number for this property that is another one.
@@ -141,7 +150,7 @@ fn differs(service: &StackService, resource: &Resource, property: &str, wanted: 
     }
     let id = &service.logical_id;
     let message = format!("the script gives `{id}` the {property} {written}, and not {wanted}");
-    let origin = resource.origin_of(&Path::property(property));
+    let origin = resource.origin_of(&PropertyPath::property(property));
     Some(
         Diagnostic::new(Code::ScaleDiffers, message)
             .at(origin, format!("the next deployment that changes it brings back {written}"))
@@ -185,20 +194,20 @@ Resources:
     Properties: { ResourceId: !Sub 'service/main/${Web.Name}', MinCapacity: 1, MaxCapacity: 4 }
 ";
 
-    fn judged(desired: u32, range: Option<(u32, u32)>, wanted: &str) -> Result<Scaling, Diagnostic> {
+    fn judged(desired: u32, range: Option<(u32, u32)>, wanted: &str) -> Result<ScaleChange, Diagnostic> {
         let template = parse::template("app.yaml", TEMPLATE).value.expect("a template");
         let range = range.map(|(min, max)| ScalableTarget { min, max });
         let wanted = wanted.parse().expect("a count");
-        scaling(&service("app", "Web", "app-web"), Now { desired, range }, wanted, &template)
+        scaling(&service("app", "Web", "app-web"), CurrentScale { desired, range }, wanted, &template)
     }
 
     #[test]
     fn counts_are_numbers_or_ranges() {
-        assert_eq!("3".parse(), Ok(Wanted::Exactly(3)));
-        assert_eq!("2..10".parse(), Ok(Wanted::Between(ScalableTarget { min: 2, max: 10 })));
-        assert_eq!("10..2".parse::<Wanted>(), Err("10 is more than 2: write `2..10`".to_owned()));
+        assert_eq!("3".parse(), Ok(ScaleTarget::Exactly(3)));
+        assert_eq!("2..10".parse(), Ok(ScaleTarget::Between(ScalableTarget { min: 2, max: 10 })));
+        assert_eq!("10..2".parse::<ScaleTarget>(), Err("10 is more than 2: write `2..10`".to_owned()));
         for wrong in ["two", "2..", "..3", "-1", "", "1...4"] {
-            assert!(wrong.parse::<Wanted>().is_err(), "{wrong}");
+            assert!(wrong.parse::<ScaleTarget>().is_err(), "{wrong}");
         }
     }
 

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::deploy::order::matches;
-use crate::deploy::ports::{AwsError, EcsService, LiveResource, Ports};
+use crate::deploy::api::{AwsApi, AwsError, EcsService, StackResource};
+use crate::deploy::plan::deployment_order::matches;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// A service of a stack.
@@ -36,9 +36,9 @@ impl StackService {
 
 /// The services among the resources of a stack, in the stack's order; those that are gone are left out.
 pub async fn services(
-    cloud: &impl Ports,
+    cloud: &impl AwsApi,
     stack: &str,
-    resources: &[LiveResource],
+    resources: &[StackResource],
 ) -> Result<Vec<StackService>, AwsError> {
     let made = resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
     let made: Vec<(&str, &str)> =
@@ -98,15 +98,16 @@ fn unknown(services: &[StackService], pattern: &str) -> Diagnostic {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::deploy::ports::{revision, samples};
+    use crate::deploy::api::revision;
+    use crate::testing::fixtures;
 
     /// A service that runs as it should.
     pub(in crate::deploy::operate) fn service(stack: &str, logical_id: &str, name: &str) -> StackService {
         let service = EcsService {
             arn: format!("arn:aws:ecs:eu-central-1:123456789012:service/main/{name}"),
             name: name.to_owned(),
-            task_definition: samples::task_definition(name, 3),
-            ..samples::service(3)
+            task_definition: fixtures::task_definition(name, 3),
+            ..fixtures::service(3)
         };
         StackService { stack: stack.to_owned(), logical_id: logical_id.to_owned(), service }
     }

@@ -2,7 +2,7 @@
 //!
 //! `redact` takes out what is secret. Writing lines to a file, and showing them again, is the business of `cli`.
 //!
-//! *Invariant*: what goes into a line went through [`Redaction`]; a line that was written whole is read whole, and one
+//! *Invariant*: what goes into a line went through [`Redactor`]; a line that was written whole is read whole, and one
 //! that was cut off, or is newer than this program, spoils no other.
 
 mod redact;
@@ -15,33 +15,33 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-pub use redact::Redaction;
+pub use redact::Redactor;
 
-use super::event::Event;
-use super::outcome::Ending;
-use super::ports::{Place, StackOutput, Timestamp};
-use super::timeline::Timeline;
+use super::api::{AwsEnvironment, StackOutput, Timestamp};
+use super::diagnose::timeline::Timeline;
+use super::engine::event::DeployEvent;
+use super::engine::outcome::StackResult;
 
 /// A line of a record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
-pub enum Entry {
+pub enum RecordEntry {
     /// The first line: what was begun.
-    Run(Begun),
+    Run(RunStarted),
     /// Something happened.
     Event {
         /// When.
         time: Timestamp,
         /// What.
-        event: Event,
+        event: DeployEvent,
     },
     /// The last line: what came of it. A run that was killed has none.
-    End(Ended),
+    End(RunFinished),
 }
 
 /// What was begun.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begun {
+pub struct RunStarted {
     /// The version of rtiler.
     pub version: String,
     /// `deploy`, `destroy`, ...
@@ -51,7 +51,7 @@ pub struct Begun {
     /// The stacks, in the script's order.
     pub stacks: Vec<String>,
     /// Where, as far as it was known.
-    pub place: Option<Place>,
+    pub place: Option<AwsEnvironment>,
     /// The seed of a rehearsal; none for the real thing.
     pub seed: Option<u64>,
     /// When.
@@ -60,24 +60,24 @@ pub struct Begun {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Ended {
+pub struct RunFinished {
     /// When.
     pub time: Timestamp,
     /// The exit code.
     pub exit: u8,
     /// The stacks, in the script's order.
-    pub stacks: Vec<StackEnd>,
+    pub stacks: Vec<StackFinished>,
     /// What is wrong with the stacks as a whole.
-    pub problems: Vec<Told>,
+    pub problems: Vec<RecordedDiagnostic>,
 }
 
 /// What became of a stack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StackEnd {
+pub struct StackFinished {
     /// Its name.
     pub stack: String,
     /// How it ended.
-    pub ending: Ending,
+    pub ending: StackResult,
     /// How long it took.
     pub duration: Duration,
     /// Its outputs.
@@ -87,12 +87,12 @@ pub struct StackEnd {
     /// What ran when.
     pub timeline: Option<Timeline>,
     /// What is wrong.
-    pub problems: Vec<Told>,
+    pub problems: Vec<RecordedDiagnostic>,
 }
 
 /// A problem, for programs and as it was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct RecordedDiagnostic {
     /// Its parts, as `--json` prints them.
     pub problem: Json,
     /// As text, with the lines of the script.
@@ -104,13 +104,13 @@ pub struct Told {
 /// # Errors
 ///
 /// Why it is no line of a record that this program knows.
-pub fn read(line: &str) -> Result<Entry, String> {
+pub fn read(line: &str) -> Result<RecordEntry, String> {
     serde_json::from_str(line)
         .map_err(|error| if error.is_eof() { "it ends in the middle".to_owned() } else { error.to_string() })
 }
 
 /// Writes a line, without its line end and without secrets.
-pub fn write(entry: &Entry, redaction: &Redaction) -> String {
+pub fn write(entry: &RecordEntry, redaction: &Redactor) -> String {
     let mut json = serde_json::to_value(entry).unwrap_or_default();
     redaction.scrub(&mut json);
     json.to_string()

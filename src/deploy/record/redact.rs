@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::cfn::Resource;
 use crate::cfn::emit::json::to_json;
 use crate::cfn::schema::Schema;
-use crate::deploy::desired::DesiredStack;
+use crate::synth::DesiredStack;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "(not recorded)";
@@ -18,7 +18,7 @@ const SHORTEST: usize = 4;
 /// What is secret in an operation: values of parameters with `NoEcho`, properties that AWS never gives back (write-only
 /// in the schema) or whose names speak of secrets, the values of environment variables, and credentials in any text.
 #[derive(Debug, Clone, Default)]
-pub struct Redaction {
+pub struct Redactor {
     /// Values that must not appear anywhere.
     literals: Vec<String>,
     /// Names of properties that are write-only, by resource type.
@@ -27,7 +27,7 @@ pub struct Redaction {
     parameters: HashSet<String>,
 }
 
-impl Redaction {
+impl Redactor {
     /// The secrets of stacks.
     pub fn of(stacks: &[DesiredStack], schema: Option<&Schema>) -> Self {
         let mut found = Self::default();

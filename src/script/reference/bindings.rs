@@ -1,10 +1,10 @@
 //! The bindings as they are declared: each way to call something, with its doc comment.
 
-use crate::script::bind;
-use crate::script::method::Parameter;
+use crate::script::bindings;
+use crate::script::registration::Parameter;
 
 /// One way to call a function or method, or a property.
-pub(super) struct Form {
+pub(super) struct Signature {
     /// The type that it belongs to; none for functions.
     pub(super) owner: Option<&'static str>,
     /// Its name; with its module for a function in one.
@@ -15,7 +15,7 @@ pub(super) struct Form {
     pub(super) doc: &'static str,
 }
 
-impl Form {
+impl Signature {
     /// The name with that of its owner: `FargateService.cpu`.
     pub(super) fn full_name(&self) -> String {
         self.owner.map_or_else(|| self.name.clone(), |owner| format!("{owner}.{}", self.name))
@@ -32,22 +32,22 @@ impl Form {
 }
 
 /// Every function first, then the methods and properties of each type.
-pub(super) fn forms() -> Vec<Form> {
-    let functions = bind::functions().into_iter().map(|function| Form {
+pub(super) fn forms() -> Vec<Signature> {
+    let functions = bindings::functions().into_iter().map(|function| Signature {
         owner: None,
         name: function.name,
         parameters: Some(function.parameters.to_vec()),
         doc: function.doc,
     });
-    let members = bind::types().into_iter().flat_map(|kind| {
+    let members = bindings::types().into_iter().flat_map(|kind| {
         let owner = Some(kind.name);
-        let methods = kind.methods.into_iter().map(move |(name, taken, doc)| Form {
+        let methods = kind.methods.into_iter().map(move |(name, taken, doc)| Signature {
             owner,
             name: name.to_owned(),
             parameters: Some(taken.to_vec()),
             doc,
         });
-        let properties = kind.properties.into_iter().map(move |(name, doc)| Form {
+        let properties = kind.properties.into_iter().map(move |(name, doc)| Signature {
             owner,
             name: name.to_owned(),
             parameters: None,
@@ -60,5 +60,5 @@ pub(super) fn forms() -> Vec<Form> {
 
 /// The names of the types, and what each is called in a sentence.
 pub(super) fn types() -> Vec<&'static str> {
-    bind::types().into_iter().map(|kind| kind.name).collect()
+    bindings::types().into_iter().map(|kind| kind.name).collect()
 }

@@ -1,8 +1,8 @@
 //! Services, types, properties and attributes of CloudFormation, from the embedded schema.
 
 use super::part::first_sentence;
-use super::{Entry, Kind as About, Part};
-use crate::cfn::schema::{Bound, CreateOnly, Keyword, Kinds, Node, Schema, TypeSchema};
+use super::{DocElement, Entry, Kind as About};
+use crate::cfn::schema::{Bound, CreateOnly, JsonTypes, Keyword, Node, Schema, TypeSchema};
 use crate::diag::nearest;
 
 /// The service, type, property or attribute of this name, in any case.
@@ -83,7 +83,7 @@ fn service(service: &str) -> Entry {
     let name = if service.contains("::") { service.to_owned() } else { format!("AWS::{service}") };
     let summary = format!("{} resource types.", types.len());
     let rows = types.into_iter().map(|entry| vec![entry.name, entry.summary]).collect();
-    let parts = vec![Part::text(&summary), Part::table(&["Type", "What it is"], rows)];
+    let parts = vec![DocElement::text(&summary), DocElement::table(&["Type", "What it is"], rows)];
     Entry { kind: About::Service, name, signatures: Vec::new(), summary, parts }
 }
 
@@ -91,8 +91,8 @@ fn resource_type(name: &str) -> Entry {
     let schema = Schema::embedded();
     let kind = schema.get(name).expect("the type was found by its name");
     let about = schema.doc(name, "").unwrap_or("AWS tells nothing about this type.");
-    let mut parts = vec![Part::text(about), Part::text(reference(&kind))];
-    parts.push(Part::heading("Properties"));
+    let mut parts = vec![DocElement::text(about), DocElement::text(reference(&kind))];
+    parts.push(DocElement::heading("Properties"));
     parts.push(properties(name, &kind, "", kind.properties()));
     let attributes: Vec<Vec<String>> = kind
         .attributes()
@@ -100,8 +100,8 @@ fn resource_type(name: &str) -> Entry {
         .map(|attribute| vec![attribute.name.to_owned(), type_of(attribute.node), doc(name, attribute.name)])
         .collect();
     if !attributes.is_empty() {
-        parts.push(Part::heading("Attributes"));
-        parts.push(Part::table(&["Name", "Type", "What it is"], attributes));
+        parts.push(DocElement::heading("Attributes"));
+        parts.push(DocElement::table(&["Name", "Type", "What it is"], attributes));
     }
     let signature = format!("{name}(id, #{{ .. }})");
     Entry {
@@ -128,7 +128,7 @@ fn doc(kind: &str, path: &str) -> String {
 }
 
 /// The properties of an object of a type: what is read only is an attribute.
-fn properties(name: &str, kind: &TypeSchema<'_>, path: &str, holder: Node<'_>) -> Part {
+fn properties(name: &str, kind: &TypeSchema<'_>, path: &str, holder: Node<'_>) -> DocElement {
     let required = holder.required();
     let read_only: Vec<&str> = kind.read_only().collect();
     let rows = holder.properties().into_iter().filter_map(|(property, node)| {
@@ -141,7 +141,7 @@ fn properties(name: &str, kind: &TypeSchema<'_>, path: &str, holder: Node<'_>) -
         let about = format!("{}{values}", doc(name, &full));
         Some(vec![property.to_owned(), type_of(Some(node)), needed.to_owned(), change(kind, &full).0.to_owned(), about])
     });
-    Part::table(&["Property", "Type", "Required", "A change", "What it is"], rows.collect())
+    DocElement::table(&["Property", "Type", "Required", "A change", "What it is"], rows.collect())
 }
 
 fn same_path(only: &str, path: &str) -> bool {
@@ -160,7 +160,7 @@ fn change(kind: &TypeSchema<'_>, path: &str) -> (&'static str, &'static str) {
 /// `string`, `list of object`, `map of string`.
 fn type_of(node: Option<Node<'_>>) -> String {
     let Some(node) = node else { return String::new() };
-    if node.kinds() == Kinds::ANY {
+    if node.kinds() == JsonTypes::ANY {
         return if node.properties().is_empty() { "any".to_owned() } else { "object".to_owned() };
     }
     let names = node.kinds().names().map(|name| match (name, node.items(), node.values()) {
@@ -202,11 +202,13 @@ fn member(kind_name: &str, path: &str) -> Option<Entry> {
     }
     let about = schema.doc(kind_name, &path).unwrap_or("AWS tells nothing about this property.");
     let needed = if required { "required" } else { "optional" };
-    let mut parts =
-        vec![Part::text(about), Part::text(format!("{}, {needed}. {}", type_of(Some(node)), change(&kind, &path).1))];
-    parts.extend(constraints(node).into_iter().map(|text| Part::Item { text }));
+    let mut parts = vec![
+        DocElement::text(about),
+        DocElement::text(format!("{}, {needed}. {}", type_of(Some(node)), change(&kind, &path).1)),
+    ];
+    parts.extend(constraints(node).into_iter().map(|text| DocElement::Item { text }));
     if !inside(node).properties().is_empty() {
-        parts.push(Part::heading("Properties"));
+        parts.push(DocElement::heading("Properties"));
         parts.push(properties(kind_name, &kind, &path, inside(node)));
     }
     let name = format!("{kind_name}.{path}");
@@ -231,7 +233,7 @@ fn attribute(kind_name: &str, kind: &TypeSchema<'_>, path: &str) -> Option<Entry
         Schema::embedded().doc(kind_name, attribute.name).unwrap_or("An attribute; AWS tells no more about it.");
     let how = format!("{}; known when the stack is deployed (`Fn::GetAtt`).", type_of(attribute.node));
     let name = format!("{kind_name}.{}", attribute.name);
-    let parts = vec![Part::text(about), Part::text(how.trim_start_matches("; "))];
+    let parts = vec![DocElement::text(about), DocElement::text(how.trim_start_matches("; "))];
     Some(Entry { kind: About::Attribute, name, signatures: Vec::new(), summary: first_sentence(about), parts })
 }
 

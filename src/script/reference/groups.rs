@@ -1,7 +1,7 @@
 //! The methods of a block by what they are about: a list of forty is not read.
 
 use super::language::row;
-use super::{Entry, Kind, Part};
+use super::{DocElement, Entry, Kind};
 
 type Group = (&'static str, &'static [&'static str]);
 
@@ -45,12 +45,12 @@ pub(super) fn groups(owner: &str) -> &'static [Group] {
 }
 
 /// The members of a type as tables under headings.
-pub(super) fn of(owner: &str, members: &[&Entry]) -> Vec<Part> {
+pub(super) fn of(owner: &str, members: &[&Entry]) -> Vec<DocElement> {
     let mut parts = Vec::new();
     let mut section = |heading: &str, entries: Vec<&Entry>| {
         if !entries.is_empty() {
-            parts.push(Part::heading(heading));
-            parts.push(Part::table(&["Name", "What it does"], entries.into_iter().map(row).collect()));
+            parts.push(DocElement::heading(heading));
+            parts.push(DocElement::table(&["Name", "What it does"], entries.into_iter().map(row).collect()));
         }
     };
     let named =

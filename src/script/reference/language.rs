@@ -1,9 +1,10 @@
 //! Blocks, functions, methods and properties.
 
-use super::bindings::{self, Form};
+use super::bindings;
+use super::bindings::Signature;
 use super::part::summary;
-use super::{Entry, Kind, Part, groups};
-use crate::script::bind::pseudo_parameters;
+use super::{DocElement, Entry, Kind, groups};
+use crate::script::bindings::pseudo_parameters;
 
 /// Blocks, then functions, then members, in the order of their declarations.
 pub(super) fn entries() -> Vec<Entry> {
@@ -19,14 +20,14 @@ pub(super) fn entries() -> Vec<Entry> {
 }
 
 /// One entry for all the forms of a name.
-fn merged(forms: &[Form]) -> Vec<Entry> {
+fn merged(forms: &[Signature]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for form in forms {
         let name = form.full_name();
         match entries.iter_mut().find(|entry| entry.name == name) {
             Some(entry) => {
                 entry.signatures.push(form.signature());
-                entry.parts.push(Part::Code { language: String::new(), wrong: false, text: form.signature() });
+                entry.parts.push(DocElement::Code { language: String::new(), wrong: false, text: form.signature() });
                 entry.parts.extend(parts(form));
             }
             None => entries.push(Entry {
@@ -41,7 +42,7 @@ fn merged(forms: &[Form]) -> Vec<Entry> {
     entries
 }
 
-fn kind(form: &Form) -> Kind {
+fn kind(form: &Signature) -> Kind {
     match (form.owner, &form.parameters) {
         (None, _) => Kind::Function,
         (Some(_), Some(_)) => Kind::Method,
@@ -50,32 +51,32 @@ fn kind(form: &Form) -> Kind {
 }
 
 /// The doc comment, with what each parameter takes after its first words.
-fn parts(form: &Form) -> Vec<Part> {
-    let mut parts = Part::parse(form.doc);
+fn parts(form: &Signature) -> Vec<DocElement> {
+    let mut parts = DocElement::parse(form.doc);
     let taken =
         form.parameters.iter().flatten().map(|(name, what)| format!("`{}`: {what}", name.trim_start_matches('_')));
     let taken: Vec<String> = taken.collect();
     if !taken.is_empty() {
-        parts.insert(1.min(parts.len()), Part::text(taken.join("; ") + "."));
+        parts.insert(1.min(parts.len()), DocElement::text(taken.join("; ") + "."));
     }
     parts
 }
 
-fn block(name: &str, forms: &[Form], members: &[Entry]) -> Entry {
+fn block(name: &str, forms: &[Signature], members: &[Entry]) -> Entry {
     let makes =
-        |form: &&Form| form.owner.is_none() && (form.name == name || form.name.starts_with(&format!("{name}::")));
-    let constructors: Vec<&Form> = match name {
+        |form: &&Signature| form.owner.is_none() && (form.name == name || form.name.starts_with(&format!("{name}::")));
+    let constructors: Vec<&Signature> = match name {
         "Parameter" => forms.iter().filter(|form| form.name == "parameter").collect(),
         _ => forms.iter().filter(makes).collect(),
     };
     let (about, first) = match constructors.first() {
-        Some(first) => (first.doc, Part::parse(first.doc)),
-        None => (RESOURCE, Part::parse(RESOURCE)),
+        Some(first) => (first.doc, DocElement::parse(first.doc)),
+        None => (RESOURCE, DocElement::parse(RESOURCE)),
     };
     let mut parts = first;
     for constructor in constructors.iter().skip(1) {
-        parts.push(Part::Code { language: String::new(), wrong: false, text: constructor.signature() });
-        parts.extend(Part::parse(constructor.doc));
+        parts.push(DocElement::Code { language: String::new(), wrong: false, text: constructor.signature() });
+        parts.extend(DocElement::parse(constructor.doc));
     }
     let own: Vec<&Entry> =
         members.iter().filter(|entry| entry.kind != Kind::Function && entry.owner() == Some(name)).collect();
@@ -100,7 +101,7 @@ const RESOURCE: &str =
 fn module(name: &str, about: &str, functions: &[Entry]) -> Entry {
     let own: Vec<&Entry> = functions.iter().filter(|entry| entry.owner() == Some(name)).collect();
     let rows = own.iter().map(|entry| row(entry)).collect();
-    let parts = vec![Part::text(about), Part::table(&["Function", "What it gives"], rows)];
+    let parts = vec![DocElement::text(about), DocElement::table(&["Function", "What it gives"], rows)];
     Entry { kind: Kind::Module, name: name.to_owned(), signatures: Vec::new(), summary: about.to_owned(), parts }
 }
 
@@ -121,6 +122,6 @@ fn pseudo_parameter((name, doc): (&str, &str)) -> Entry {
         name: format!("AWS::{name}"),
         signatures: Vec::new(),
         summary: summary(doc),
-        parts: Part::parse(doc),
+        parts: DocElement::parse(doc),
     }
 }

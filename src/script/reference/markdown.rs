@@ -1,6 +1,6 @@
 //! Documentation as a page of Markdown.
 
-use super::{Entry, Part};
+use super::{DocElement, Entry};
 
 impl Entry {
     /// A page or section of Markdown; `level` is that of its heading, `link` gives the address of a name that has a page.
@@ -11,7 +11,7 @@ impl Entry {
         }
         let mut in_a_list = false;
         for part in &self.parts {
-            let is_item = matches!(part, Part::Item { .. });
+            let is_item = matches!(part, DocElement::Item { .. });
             text += if in_a_list && is_item { "" } else { "\n" };
             text += &part.to_markdown(level + 1, &self.name, link);
             in_a_list = is_item;
@@ -20,17 +20,17 @@ impl Entry {
     }
 }
 
-impl Part {
+impl DocElement {
     fn to_markdown(&self, level: usize, owner: &str, link: &dyn Fn(&str) -> Option<String>) -> String {
         match self {
-            Part::Heading { text } => format!("{} {text}\n", "#".repeat(level)),
-            Part::Text { text } => format!("{text}\n"),
-            Part::Item { text } => format!("- {text}\n"),
-            Part::Code { language, wrong, text } => {
+            DocElement::Heading { text } => format!("{} {text}\n", "#".repeat(level)),
+            DocElement::Text { text } => format!("{text}\n"),
+            DocElement::Item { text } => format!("- {text}\n"),
+            DocElement::Code { language, wrong, text } => {
                 let language = if language.is_empty() { "text" } else { language };
                 format!("```{language}{}\n{text}\n```\n", if *wrong { " wrong" } else { "" })
             }
-            Part::Table { header, rows } => table(header, rows, owner, link),
+            DocElement::Table { header, rows } => table(header, rows, owner, link),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Documentation as data: of everything that scripts see, and of every CloudFormation type.
 //!
 //! The doc comments of the bindings, the comments of the standard library and the embedded schema become [`Entry`]s of
-//! [`Part`]s; [`Entry::to_text`] lays one out for a terminal, [`Entry::to_markdown`] as a page. `rtiler doc`, `:doc`,
+//! [`DocElement`]s; [`Entry::to_text`] lays one out for a terminal, [`Entry::to_markdown`] as a page. `rtiler doc`, `:doc`,
 //! hints and the reference in Markdown show the same. `cli` adds its commands and the pages about codes with
 //! [`Reference::with`].
 //!
@@ -11,11 +11,11 @@ mod bindings;
 mod cloudformation;
 mod groups;
 mod language;
-mod library;
-mod look_up;
 mod markdown;
 mod part;
-mod plain;
+mod search;
+mod stdlib;
+mod terminal;
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +24,8 @@ use std::cell::OnceCell;
 
 use serde::Serialize;
 
-pub use look_up::Answer;
-pub use part::Part;
+pub use part::DocElement;
+pub use search::SearchResult;
 
 /// What an entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -86,7 +86,7 @@ pub struct Entry {
     /// One line.
     pub summary: String,
     /// All of it, the summary first.
-    pub parts: Vec<Part>,
+    pub parts: Vec<DocElement>,
 }
 
 impl Entry {
@@ -110,7 +110,7 @@ impl Entry {
     /// The examples in Rhai with whether each is meant to be wrong.
     pub fn examples(&self) -> impl Iterator<Item = (&str, bool)> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Code { language, text, wrong } if language == "rhai" => Some((text.as_str(), *wrong)),
+            DocElement::Code { language, text, wrong } if language == "rhai" => Some((text.as_str(), *wrong)),
             _ => None,
         })
     }
@@ -125,7 +125,7 @@ impl Reference {
     /// The language: blocks, functions, methods, properties, modules of the standard library. Types of CloudFormation
     /// are looked up in the schema.
     pub fn of_language() -> Self {
-        let entries = language::entries().into_iter().chain(library::entries()).collect();
+        let entries = language::entries().into_iter().chain(stdlib::entries()).collect();
         Self { entries }
     }
 

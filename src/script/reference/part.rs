@@ -3,7 +3,7 @@ use serde::Serialize;
 /// A piece of documentation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "part")]
-pub enum Part {
+pub enum DocElement {
     /// A heading inside of a page.
     Heading {
         /// Its words.
@@ -37,22 +37,22 @@ pub enum Part {
     },
 }
 
-impl Part {
+impl DocElement {
     pub(super) fn text(text: impl Into<String>) -> Self {
-        Part::Text { text: text.into() }
+        DocElement::Text { text: text.into() }
     }
 
     pub(super) fn heading(text: impl Into<String>) -> Self {
-        Part::Heading { text: text.into() }
+        DocElement::Heading { text: text.into() }
     }
 
     /// Rows under a header.
     pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> Self {
-        Part::Table { header: header.iter().map(|name| (*name).to_owned()).collect(), rows }
+        DocElement::Table { header: header.iter().map(|name| (*name).to_owned()).collect(), rows }
     }
 
     /// The parts of a text in Markdown: headings, paragraphs, lists, fenced lines.
-    pub fn parse(markdown: &str) -> Vec<Part> {
+    pub fn parse(markdown: &str) -> Vec<DocElement> {
         let mut parts = Vec::new();
         let mut lines = markdown.lines().peekable();
         while let Some(line) = lines.next() {
@@ -61,9 +61,9 @@ impl Part {
                 let body: Vec<&str> = lines.by_ref().take_while(|line| line.trim() != "```").collect();
                 parts.push(code(head, &body));
             } else if line.starts_with('#') {
-                parts.push(Part::heading(line.trim_start_matches('#').trim()));
+                parts.push(DocElement::heading(line.trim_start_matches('#').trim()));
             } else if line.starts_with('|') {
-                parts.push(Part::Code { language: String::new(), wrong: false, text: line.to_owned() });
+                parts.push(DocElement::Code { language: String::new(), wrong: false, text: line.to_owned() });
             } else if !line.is_empty() {
                 let (item, mut text) = match line.strip_prefix("- ") {
                     Some(rest) => (true, rest.to_owned()),
@@ -73,7 +73,7 @@ impl Part {
                     text += " ";
                     text += next.trim();
                 }
-                parts.push(if item { Part::Item { text } } else { Part::Text { text } });
+                parts.push(if item { DocElement::Item { text } } else { DocElement::Text { text } });
             }
         }
         parts
@@ -85,12 +85,12 @@ fn goes_on(line: &str) -> bool {
 }
 
 /// Doc comments begin each line with a blank: what all lines have is taken away.
-fn code(head: &str, body: &[&str]) -> Part {
+fn code(head: &str, body: &[&str]) -> DocElement {
     let blanks = |line: &&str| line.len() - line.trim_start().len();
     let indent = body.iter().filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or(0);
     let lines: Vec<&str> = body.iter().map(|line| line.get(indent..).unwrap_or("").trim_end()).collect();
     let mut words = head.split_whitespace();
-    Part::Code {
+    DocElement::Code {
         language: words.next().unwrap_or("").to_owned(),
         wrong: words.next() == Some("wrong"),
         text: lines.join("\n"),
@@ -99,8 +99,8 @@ fn code(head: &str, body: &[&str]) -> Part {
 
 /// The first sentence of a text, without its full stop where it is short enough for a line.
 pub(super) fn summary(doc: &str) -> String {
-    match Part::parse(doc).into_iter().next() {
-        Some(Part::Text { text }) => first_sentence(&text),
+    match DocElement::parse(doc).into_iter().next() {
+        Some(DocElement::Text { text }) => first_sentence(&text),
         _ => String::new(),
     }
 }

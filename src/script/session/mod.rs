@@ -19,86 +19,85 @@
 //!
 //! *Invariant*: a session knows no terminal, and what is looked at changes nothing.
 
-mod advance;
-mod complete;
-mod ending;
-mod express;
-mod lexeme;
-mod plain;
-mod reading;
-mod saved;
-mod unit;
-mod world;
+mod completeness;
+mod entry;
+mod entry_reader;
+mod evaluate;
+mod highlight;
+mod save;
+mod snapshot;
+mod to_json;
+pub(in crate::script) mod to_source;
 
 #[cfg(test)]
 mod tests;
 
 use std::rc::Rc;
 
-pub use complete::{Candidate, Completion, Folder, Hint, Sort};
-pub use lexeme::{Lexeme, call_at, lexemes};
-pub use reading::Reading;
-pub use world::Shown;
+pub use super::completion::{Candidate, CandidateKind, Completion, DirectoryListing, SignatureHelp};
+pub use entry_reader::EntryReader;
+pub use highlight::{HighlightKind, call_at, lexemes};
+pub use snapshot::DisplayValue;
 
-use super::tokens::{Kind, tokens};
-use super::{Files, Limits, Unreadable};
+use super::lexer::{Kind, tokens};
+use super::{Limits, LoadError, SourceLoader};
 use crate::block::Program;
-use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, Sources, did_you_mean};
-use crate::settings::{Given, Setting, Source};
-use unit::Unit;
-use world::World;
+use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, SourceMap, did_you_mean};
+use crate::settings::{Setting, SettingInput, Source};
+use entry::SessionEntry;
+use snapshot::Snapshot;
 
 /// A session.
 #[derive(Clone)]
 pub struct Session {
-    files: Rc<dyn Files>,
-    given: Vec<Given>,
+    pub(in crate::script) files: Rc<dyn SourceLoader>,
+    given: Vec<SettingInput>,
     limits: Limits,
-    units: Vec<Unit>,
-    world: Rc<World>,
-    last: Option<Last>,
+    pub(in crate::script) units: Vec<SessionEntry>,
+    pub(in crate::script) world: Rc<Snapshot>,
+    last: Option<LastValue>,
     /// The lines that were typed so far.
     lines: usize,
 }
 
 /// The line whose value `_` is.
 #[derive(Clone)]
-struct Last {
-    unit: Unit,
+struct LastValue {
+    unit: SessionEntry,
     /// How many units stood before it.
     before: usize,
-    value: Shown,
+    value: DisplayValue,
 }
 
 /// What became of a line or file.
-pub enum Entered {
+pub enum EntryResult {
     /// It is not at its end: more lines are wanted.
     Incomplete,
     /// It was evaluated.
-    Done(Done),
+    Done(Evaluated),
     /// It has errors; the session is as it was before.
-    Failed(Told),
+    Failed(Diagnostics),
     /// The user ended it; the session is as it was before.
     Interrupted,
 }
 
 /// Problems with the texts that they point into.
 #[derive(Default)]
-pub struct Told {
+pub struct Diagnostics {
     /// What is wrong, or worth knowing.
     pub problems: Sink,
     /// What the problems point into.
-    pub sources: Sources,
+    pub sources: SourceMap,
 }
 
 /// What a line that was evaluated gave.
-pub struct Done {
+pub struct Evaluated {
     /// Its value, where there is one.
-    pub value: Option<Shown>,
+    pub value: Option<DisplayValue>,
     /// What it printed, with where.
     pub printed: Vec<(Origin, String)>,
     /// Warnings.
-    pub told: Told,
+    pub told: Diagnostics,
     /// The variables that it made or changed.
     pub changed: Vec<String>,
     /// True where it stays in the session, false where it only looked.
@@ -107,33 +106,33 @@ pub struct Done {
 
 impl Session {
     /// An empty session; the files that it may read, what users gave for settings, and what a line may cost.
-    pub fn new(files: Rc<dyn Files>, given: Vec<Given>, limits: Limits) -> Self {
-        let world = Rc::new(World::default());
+    pub fn new(files: Rc<dyn SourceLoader>, given: Vec<SettingInput>, limits: Limits) -> Self {
+        let world = Rc::new(Snapshot::default());
         Self { files, given, limits, units: Vec::new(), world, last: None, lines: 0 }
     }
 
     /// Evaluates a line or several.
-    pub fn enter(&mut self, text: &str) -> Entered {
-        if tokens(text).all(|token| token.kind == Kind::Comment) && ending::is_complete(text) {
-            return Entered::Done(Done::nothing());
+    pub fn enter(&mut self, text: &str) -> EntryResult {
+        if tokens(text).all(|token| token.kind == Kind::Comment) && completeness::is_complete(text) {
+            return EntryResult::Done(Evaluated::nothing());
         }
-        if !ending::is_complete(text) {
-            return Entered::Incomplete;
+        if !completeness::is_complete(text) {
+            return EntryResult::Incomplete;
         }
         self.lines += 1;
-        let mut unit = Unit::typed(self.lines, text);
+        let mut unit = SessionEntry::typed(self.lines, text);
         let mut units = self.units.clone();
         if let Some(place) = unit.underscore() {
             match &self.last {
                 Some(last) => unit.use_last(last.promote(&mut units)),
-                None => return Entered::Failed(no_last_value(&unit, &place)),
+                None => return EntryResult::Failed(no_last_value(&unit, &place)),
             }
         }
         self.advance(units, unit)
     }
 
     /// Evaluates a line and leaves the session as it was.
-    pub fn look(&self, text: &str) -> Entered {
+    pub fn look(&self, text: &str) -> EntryResult {
         self.clone().enter(text)
     }
 
@@ -143,19 +142,19 @@ impl Session {
     }
 
     /// Evaluates a file and makes its variables the session's; one that was loaded before is replaced.
-    pub fn load(&mut self, path: &str) -> Entered {
+    pub fn load(&mut self, path: &str) -> EntryResult {
         let text = match self.read(path) {
             Ok(text) => text,
-            Err(told) => return Entered::Failed(told),
+            Err(told) => return EntryResult::Failed(told),
         };
         let mut units = self.units.clone();
-        let unit = Unit::loaded(path, &text);
+        let unit = SessionEntry::loaded(path, &text);
         if let Some(known) = units.iter_mut().find(|known| known.is_file(path)) {
             known.rewrite(&text);
             return self.again(units, self.given.clone());
         }
         let mut entered = self.advance(units, unit);
-        if let Entered::Done(done) = &mut entered {
+        if let EntryResult::Done(done) = &mut entered {
             // What was given and asked for by nobody is worth knowing, and stops nothing: a later script may ask for it.
             let unclaimed = self.world.state.settings.borrow().unclaimed().into_iter();
             done.told.problems.extend(unclaimed.map(|problem| Diagnostic { severity: Severity::Warning, ..problem }));
@@ -164,59 +163,59 @@ impl Session {
     }
 
     /// Reads every loaded file again and evaluates the session with them.
-    pub fn reload(&mut self) -> Entered {
+    pub fn reload(&mut self) -> EntryResult {
         let mut units = self.units.clone();
         for unit in units.iter_mut().filter(|unit| unit.loaded) {
             match self.read(&unit.name) {
                 Ok(text) => unit.rewrite(&text),
-                Err(told) => return Entered::Failed(told),
+                Err(told) => return EntryResult::Failed(told),
             }
         }
         self.again(units, self.given.clone())
     }
 
     /// Gives a setting a value, as `--set` does, and evaluates the session with it.
-    pub fn set(&mut self, name: &str, value: &str) -> Entered {
+    pub fn set(&mut self, name: &str, value: &str) -> EntryResult {
         let settings = self.world.settings();
         if !settings.is_empty() && !settings.iter().any(|setting| setting.name == name) {
             let names = settings.iter().map(|setting| setting.name.as_str());
             let problem = Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{name}`"));
             let problem = problem.help_if(did_you_mean(name, names)).help("`:settings` lists them");
-            return Entered::Failed(Told::of(problem));
+            return EntryResult::Failed(Diagnostics::of(problem));
         }
         let mut given = self.given.clone();
         given.retain(|known| known.source != Source::Flag || known.name != name);
-        given.push(Given { name: name.to_owned(), value: value.to_owned(), source: Source::Flag });
+        given.push(SettingInput { name: name.to_owned(), value: value.to_owned(), source: Source::Flag });
         self.again(self.units.clone(), given)
     }
 
     /// Forgets everything but what users gave for settings.
     pub fn reset(&mut self) {
         self.units.clear();
-        self.world = Rc::new(World::default());
+        self.world = Rc::new(Snapshot::default());
         self.last = None;
     }
 
     /// The variables, in the order of their declarations.
-    pub fn variables(&self) -> Vec<(String, Shown)> {
-        let shown = |value: &rhai::Dynamic| Shown::new(value.clone(), Rc::clone(&self.world));
+    pub fn variables(&self) -> Vec<(String, DisplayValue)> {
+        let shown = |value: &rhai::Dynamic| DisplayValue::new(value.clone(), Rc::clone(&self.world));
         self.world.variables().map(|(name, value)| (name.to_owned(), shown(value))).collect()
     }
 
     /// The value of a variable.
-    pub fn variable(&self, name: &str) -> Option<Shown> {
+    pub fn variable(&self, name: &str) -> Option<DisplayValue> {
         let value = self.world.get(name)?.clone();
-        Some(Shown::new(value, Rc::clone(&self.world)))
+        Some(DisplayValue::new(value, Rc::clone(&self.world)))
     }
 
     /// The value of the last line that had one: `_`.
-    pub fn last(&self) -> Option<&Shown> {
+    pub fn last(&self) -> Option<&DisplayValue> {
         self.last.as_ref().map(|last| &last.value)
     }
 
     /// The functions that the session defined: names with their parameters.
     pub fn functions(&self) -> Vec<String> {
-        unit::functions(&self.units)
+        entry::functions(&self.units)
     }
 
     /// The settings that were asked for.
@@ -248,17 +247,17 @@ impl Session {
     }
 
     /// The texts that problems of the session's stacks point into.
-    pub fn sources(&self) -> Sources {
+    pub fn sources(&self) -> SourceMap {
         self.world.sources()
     }
 
-    fn read(&self, path: &str) -> Result<String, Told> {
+    fn read(&self, path: &str) -> Result<String, Diagnostics> {
         let told = |problem: Diagnostic| {
             let problem = problem.at(&Origin::new(path, 0, 0), "");
-            Told::of(problem)
+            Diagnostics::of(problem)
         };
-        let text = self.files.read(path).map_err(|why: Unreadable| told(why.problem(path)))?;
-        if ending::is_in_comment(&text) {
+        let text = self.files.read(path).map_err(|why: LoadError| told(why.problem(path)))?;
+        if completeness::is_in_comment(&text) {
             // The lines after it would be part of the comment.
             return Err(told(
                 Diagnostic::new(Code::SyntaxError, "the file ends inside of a comment").help("close it: `*/`"),
@@ -268,9 +267,9 @@ impl Session {
     }
 }
 
-impl Last {
+impl LastValue {
     /// Makes the value a variable among the units; its name.
-    fn promote(&self, units: &mut Vec<Unit>) -> String {
+    fn promote(&self, units: &mut Vec<SessionEntry>) -> String {
         if let Some(known) = units.iter_mut().find(|known| known.name == self.unit.name) {
             return known.keep_as_it();
         }
@@ -281,10 +280,10 @@ impl Last {
     }
 }
 
-impl Told {
+impl Diagnostics {
     /// A problem that points into no text.
     pub fn of(problem: Diagnostic) -> Self {
-        Self { problems: vec![problem], sources: Sources::default() }
+        Self { problems: vec![problem], sources: SourceMap::default() }
     }
 
     /// True where something stands in the way.
@@ -293,17 +292,17 @@ impl Told {
     }
 }
 
-impl Done {
+impl Evaluated {
     fn nothing() -> Self {
-        Self { value: None, printed: Vec::new(), told: Told::default(), changed: Vec::new(), kept: false }
+        Self { value: None, printed: Vec::new(), told: Diagnostics::default(), changed: Vec::new(), kept: false }
     }
 }
 
-fn no_last_value(unit: &Unit, place: &Origin) -> Told {
+fn no_last_value(unit: &SessionEntry, place: &Origin) -> Diagnostics {
     let problem = Diagnostic::new(Code::UnknownVariable, "there is no last value yet")
         .at(place, "")
         .help("`_` is the value of the last line that had one");
-    let mut sources = Sources::default();
+    let mut sources = SourceMap::default();
     sources.add(unit.name.clone(), unit.text.clone());
-    Told { problems: vec![problem], sources }
+    Diagnostics { problems: vec![problem], sources }
 }

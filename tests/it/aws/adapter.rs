@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use rtiler::deploy::ports::{
-    Action, AwsError, ChangeSet, ChangeSetKind, ChangeSetRequest, Cloud, DeploymentMode, Ecs, EventStatus,
-    INLINE_TEMPLATE_BYTES, LiveStack, ParameterValue, StackEvent, Tasks, TemplateSource, Token,
+use rtiler::deploy::api::status::{ChangeSetStatus, StackStatus};
+use rtiler::deploy::api::{
+    Action, AwsError, ChangeSet, ChangeSetKind, ChangeSetRequest, ClientRequestToken, CloudFormation, DeploymentMode,
+    Ecs, EventStatus, INLINE_TEMPLATE_BYTES, ParameterValue, StackDescription, StackEvent, TaskFilter, TemplateSource,
 };
-use rtiler::deploy::status::{ChangeSetStatus, StackStatus};
 use serde_json::{Value, json};
 
 use super::{Account, wait};
@@ -42,12 +42,12 @@ fn request(stack: &str, kind: ChangeSetKind, template: TemplateSource) -> Change
         parameters: [("Suffix".to_owned(), ParameterValue::Given("two".to_owned()))].into_iter().collect(),
         tags: [("Project".to_owned(), "tiles".to_owned())].into_iter().collect(),
         capabilities: Vec::new(),
-        token: Token(format!("token-of-{name}")),
+        token: ClientRequestToken(format!("token-of-{name}")),
     }
 }
 
 /// The stack as it is once nothing runs.
-async fn settled(cloud: &impl Cloud, stack: &str) -> Result<Option<LiveStack>, AwsError> {
+async fn settled(cloud: &impl CloudFormation, stack: &str) -> Result<Option<StackDescription>, AwsError> {
     loop {
         match cloud.describe_stack(stack).await? {
             Some(live) if !live.status.is_settled() => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -57,7 +57,10 @@ async fn settled(cloud: &impl Cloud, stack: &str) -> Result<Option<LiveStack>, A
 }
 
 /// Writes and executes a change set, and waits for its end.
-async fn deploy(cloud: &impl Cloud, request: &ChangeSetRequest) -> Result<(ChangeSet, LiveStack), AwsError> {
+async fn deploy(
+    cloud: &impl CloudFormation,
+    request: &ChangeSetRequest,
+) -> Result<(ChangeSet, StackDescription), AwsError> {
     let id = cloud.create_change_set(request).await?;
     let written = cloud.describe_change_set(&id).await?;
     cloud.execute_change_set(&id, &request.token, false).await?;
@@ -165,7 +168,7 @@ fn a_deleted_stack_is_gone_by_name_and_remembered_by_id() {
     let account = Account::new(Emulator::Ministack);
     let (by_name, by_id) = wait(async {
         let (_, live) = deploy(&account.aws, &request("jobs", ChangeSetKind::Create, body(&queue_template()))).await?;
-        account.aws.delete_stack("jobs", &Token("going".to_owned()), &[]).await?;
+        account.aws.delete_stack("jobs", &ClientRequestToken("going".to_owned()), &[]).await?;
         let by_id = settled(&account.aws, &live.id).await?;
         Ok::<_, AwsError>((account.aws.describe_stack("jobs").await?, by_id))
     })
@@ -179,7 +182,7 @@ fn a_deleted_stack_is_gone_by_name_and_remembered_by_id() {
 #[test]
 fn a_protected_stack_is_not_deleted_until_the_protection_is_lifted() {
     let account = Account::new(Emulator::Ministack);
-    let token = Token("going".to_owned());
+    let token = ClientRequestToken("going".to_owned());
     let (refusal, live) = wait(async {
         deploy(&account.aws, &request("jobs", ChangeSetKind::Create, body(&queue_template()))).await?;
         account.aws.set_termination_protection("jobs", true).await?;
@@ -288,7 +291,7 @@ fn a_service_tells_how_many_tasks_it_wants_and_how_its_deployment_goes() {
         let arn = arn.expect("the service has an ARN");
         let gone = format!("{arn}-of-yesterday");
         let services = aws.services(&[arn.clone(), gone]).await?;
-        Ok::<_, AwsError>((services, aws.tasks(&arn, Tasks::Stopped).await?, arn))
+        Ok::<_, AwsError>((services, aws.tasks(&arn, TaskFilter::Stopped).await?, arn))
     })
     .unwrap();
     assert_eq!(services.len(), 1, "{gone}");

@@ -6,10 +6,11 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use rtiler::deploy::aws::Aws;
-use rtiler::deploy::ports::{DeploymentMode, Ecs, Task, Tasks};
-use rtiler::deploy::{DesiredStack, Ending, Fact, Options};
+use rtiler::aws::Aws;
+use rtiler::deploy::api::{DeploymentMode, Ecs, Task, TaskFilter};
+use rtiler::deploy::{DeployEventKind, EngineOptions, StackResult};
 use rtiler::diag::Diagnostic;
+use rtiler::synth::DesiredStack;
 use serde_json::{Value, json};
 
 use super::balancer::Balancer;
@@ -56,12 +57,12 @@ impl Account {
     fn deploy(&self, stack: &DesiredStack) -> Told {
         // Ten times as long as it is, by the clock of these runs.
         let limit = Some(Duration::from_mins(15));
-        let options = Options { mode: DeploymentMode::Express, timeout: limit, ..usual() };
+        let options = EngineOptions { mode: DeploymentMode::Express, timeout: limit, ..usual() };
         run_with(&self.aws, std::slice::from_ref(stack), options, true, |_| false)
     }
 
     /// The tasks of the only service.
-    fn tasks(&self, which: Tasks) -> Vec<Task> {
+    fn tasks(&self, which: TaskFilter) -> Vec<Task> {
         let clusters = self.boto.call("ecs", "list_clusters", &json!({}));
         let services = self.boto.call("ecs", "list_services", &json!({ "cluster": clusters["clusterArns"][0] }));
         wait(self.aws.tasks(services["serviceArns"][0].as_str().unwrap(), which)).unwrap()
@@ -115,7 +116,7 @@ const HEALTH: &str = "/cgi-bin/health";
 
 /// The first problem of a deployment that was put back.
 fn problem(told: &Told) -> &Diagnostic {
-    assert_eq!(told.only().ending, Ending::RolledBack, "{:#?}", told.events);
+    assert_eq!(told.only().ending, StackResult::RolledBack, "{:#?}", told.events);
     told.only().problems.first().expect("what is put back has a cause")
 }
 
@@ -124,25 +125,25 @@ fn a_healthy_service_is_watched_until_its_container_answers() {
     let account = Account::new("200000000001");
     let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
     let told = account.deploy(&web(&server(json!([]))));
-    assert_eq!((&told.only().ending, &told.only().problems), (&Ending::Created, &Vec::new()));
+    assert_eq!((&told.only().ending, &told.only().problems), (&StackResult::Created, &Vec::new()));
     assert_eq!(balancer.answers(), [200]);
-    let running = account.tasks(Tasks::Running);
+    let running = account.tasks(TaskFilter::Running);
     assert_eq!((running.len(), &*running[0].status), (1, "RUNNING"));
     assert!(running[0].address.is_some(), "{running:?}");
-    assert!(account.tasks(Tasks::Stopped).is_empty());
+    assert!(account.tasks(TaskFilter::Stopped).is_empty());
 }
 
 #[test]
 fn a_container_that_exits_is_explained_by_its_code_and_its_last_words_and_put_back() {
     let account = Account::new("200000000002");
     let _balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
-    assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, Ending::Created);
+    assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, StackResult::Created);
     let command = "echo 'no database' >&2; /bin/busybox sleep 0.3; exit 3";
     let told = account.deploy(&web(&Program { command, ..server(json!([])) }));
     let problem = problem(&told);
     assert!(problem.code == "task-exited" && problem.message.contains("with code 3"), "{problem:?}");
     assert!(problem.notes.iter().any(|note| note.contains("no database")), "{problem:?}");
-    let is_3 = |fact: &Fact| matches!(fact, Fact::TaskStopped { task, .. } if task.containers[0].exit_code == Some(3));
+    let is_3 = |fact: &DeployEventKind| matches!(fact, DeployEventKind::TaskStopped { task, .. } if task.containers[0].exit_code == Some(3));
     assert_eq!(told.events.iter().filter(|event| is_3(&event.fact)).count(), 3, "{:#?}", told.events);
 }
 
@@ -164,10 +165,10 @@ fn an_image_that_does_not_exist_is_explained_at_its_line() {
 fn a_container_that_answers_500_to_its_health_check_is_explained_by_that_and_put_back() {
     let account = Account::new("200000000004");
     let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
-    assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, Ending::Created);
+    assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, StackResult::Created);
     let told = account.deploy(&web(&server(json!([{ "Name": "BROKEN", "Value": "yes" }]))));
     let problem = problem(&told);
     assert!(problem.code == "task-unhealthy" && problem.message.contains("500"), "{problem:?}");
-    assert!(told.has(|fact| matches!(fact, Fact::TargetUnhealthy { .. })), "{:?}", told.events);
+    assert!(told.has(|fact| matches!(fact, DeployEventKind::TargetUnhealthy { .. })), "{:?}", told.events);
     assert_eq!(balancer.answers(), [200, 500]);
 }

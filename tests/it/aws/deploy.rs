@@ -2,9 +2,10 @@
 //!
 //! Where ministack is not AWS: it calls every replacement `Conditional`, and it checks no capabilities.
 
-use rtiler::deploy::ports::{Action, ChangeSetKind, INLINE_TEMPLATE_BYTES, Replacement};
-use rtiler::deploy::status::StackStatus;
-use rtiler::deploy::{DesiredStack, Ending, Fact, Situation};
+use rtiler::deploy::api::status::StackStatus;
+use rtiler::deploy::api::{Action, ChangeSetKind, INLINE_TEMPLATE_BYTES, Replacement};
+use rtiler::deploy::{DeployEventKind, StackResult, StackState};
+use rtiler::synth::DesiredStack;
 use serde_json::{Value, json};
 
 use super::Account;
@@ -66,10 +67,10 @@ fn a_missing_stack_is_created_with_tags_outputs_and_exports() {
     let tagged = DesiredStack { tags: [("Owner".to_owned(), "tiles".to_owned())].into(), ..jobs("one") };
     let told = deploy(&account.aws, &[tagged]);
     let outcome = told.only();
-    assert_eq!((&outcome.ending, &outcome.problems), (&Ending::Created, &Vec::new()));
-    assert!(told.has(|fact| matches!(fact, Fact::Found { situation: Situation::Missing, .. })));
+    assert_eq!((&outcome.ending, &outcome.problems), (&StackResult::Created, &Vec::new()));
+    assert!(told.has(|fact| matches!(fact, DeployEventKind::StackFound { situation: StackState::NotFound, .. })));
     assert!(told.plans[0].resources.iter().all(|change| change.action == Action::Add));
-    let completed = |fact: &Fact| matches!(fact, Fact::Progressed { event } if event.logical_id == "Queue" && event.status.as_str() == "CREATE_COMPLETE");
+    let completed = |fact: &DeployEventKind| matches!(fact, DeployEventKind::StackEvent { event } if event.logical_id == "Queue" && event.status.as_str() == "CREATE_COMPLETE");
     assert!(told.has(completed), "{:?}", told.events);
     let live = seen(&account, "jobs");
     assert_eq!(live["StackStatus"], "CREATE_COMPLETE");
@@ -88,7 +89,7 @@ fn an_update_replaces_what_its_plan_said_and_repoints_what_refers_to_it() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
     let told = deploy(&account.aws, &[jobs("two")]);
-    assert_eq!((&told.only().ending, &told.only().problems), (&Ending::Updated, &Vec::new()));
+    assert_eq!((&told.only().ending, &told.only().problems), (&StackResult::Updated, &Vec::new()));
     let change = told.plans[0].resources.iter().find(|change| change.logical_id == "Queue").unwrap();
     assert_eq!(change.replacement, Some(Replacement::True));
     assert_eq!(queues(&account), ["two"]);
@@ -102,7 +103,7 @@ fn without_a_change_nothing_is_executed_and_no_change_set_stays() {
     deploy(&account.aws, &[jobs("one")]);
     let executed = account.proxy.count("ExecuteChangeSet");
     let told = deploy(&account.aws, &[jobs("one")]);
-    assert_eq!(told.only().ending, Ending::Unchanged);
+    assert_eq!(told.only().ending, StackResult::Unchanged);
     assert!(told.plans.is_empty(), "nothing is asked");
     assert_eq!(account.proxy.count("ExecuteChangeSet"), executed);
     let sets = account.boto.call("cloudformation", "list_change_sets", &json!({ "StackName": "jobs" }));
@@ -114,7 +115,7 @@ fn without_a_change_nothing_is_executed_and_no_change_set_stays() {
 fn a_plan_that_is_declined_leaves_nothing_behind() {
     let account = Account::new(Emulator::Ministack);
     let told = run(&account.aws, &[jobs("one")], false, |_| false);
-    assert_eq!(told.only().ending, Ending::Declined);
+    assert_eq!(told.only().ending, StackResult::Declined);
     assert!(is_missing(&account, "jobs"));
 }
 
@@ -122,10 +123,10 @@ fn a_plan_that_is_declined_leaves_nothing_behind() {
 fn a_stack_is_deleted_once_and_then_there_is_none() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
-    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, Ending::Deleted);
+    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, StackResult::Deleted);
     assert!(is_missing(&account, "jobs"));
     assert_eq!(queues(&account), Vec::<String>::new());
-    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, Ending::Absent);
+    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, StackResult::NotDeployed);
 }
 
 #[test]
@@ -134,14 +135,19 @@ fn a_failed_creation_is_rolled_back_explained_and_cleared_away_by_the_next_attem
     account.boto.call("ssm", "put_parameter", &json!({ "Name": "/jobs/url", "Type": "String", "Value": "taken" }));
     let told = deploy(&account.aws, &[jobs("one")]);
     let outcome = told.only();
-    assert_eq!((&outcome.ending, &outcome.status), (&Ending::RolledBack, &Some(StackStatus::RollbackComplete)));
+    assert_eq!((&outcome.ending, &outcome.status), (&StackResult::RolledBack, &Some(StackStatus::RollbackComplete)));
     assert!(outcome.problems[0].message.contains("`Where`"), "{:?}", outcome.problems);
     assert_eq!(outcome.problems[0].origin().unwrap().source.as_ref(), "stack.json");
     assert_eq!(queues(&account), Vec::<String>::new());
     account.boto.call("ssm", "delete_parameter", &json!({ "Name": "/jobs/url" }));
     let told = deploy(&account.aws, &[jobs("one")]);
-    assert!(told.has(|fact| matches!(fact, Fact::ClearsAway { status: StackStatus::RollbackComplete })));
-    assert_eq!(told.only().ending, Ending::Created);
+    assert!(
+        told.has(|fact| matches!(
+            fact,
+            DeployEventKind::LeftoverStackDeleted { status: StackStatus::RollbackComplete }
+        ))
+    );
+    assert_eq!(told.only().ending, StackResult::Created);
     assert_eq!(seen(&account, "jobs")["StackStatus"], "CREATE_COMPLETE");
 }
 
@@ -155,8 +161,13 @@ fn a_change_set_that_somebody_left_under_review_is_cleared_away() {
     account.boto.call("cloudformation", "create_change_set", &left);
     assert_eq!(seen(&account, "jobs")["StackStatus"], "REVIEW_IN_PROGRESS");
     let told = deploy(&account.aws, &[jobs("one")]);
-    assert!(told.has(|fact| matches!(fact, Fact::ClearsAway { status: StackStatus::ReviewInProgress })));
-    assert_eq!(told.only().ending, Ending::Created);
+    assert!(
+        told.has(|fact| matches!(
+            fact,
+            DeployEventKind::LeftoverStackDeleted { status: StackStatus::ReviewInProgress }
+        ))
+    );
+    assert_eq!(told.only().ending, StackResult::Created);
     assert_eq!(queues(&account), ["one"]);
 }
 
@@ -170,12 +181,12 @@ fn a_failed_update_is_rolled_back_to_what_was_there() {
         "Name": "/jobs/more", "Type": "String", "Value": "ours"
     } });
     let told = deploy(&account.aws, &[stack("jobs", &template)]);
-    assert_eq!(told.only().ending, Ending::RolledBack);
+    assert_eq!(told.only().ending, StackResult::RolledBack);
     assert!(told.only().problems[0].message.contains("`More`"), "{:?}", told.only().problems);
     assert_eq!(seen(&account, "jobs")["StackStatus"], "UPDATE_ROLLBACK_COMPLETE");
     let value = account.boto.call("ssm", "get_parameter", &json!({ "Name": "/jobs/more" }));
     assert_eq!(value["Parameter"]["Value"], "taken");
-    assert_eq!(deploy(&account.aws, &[jobs("two")]).only().ending, Ending::Updated);
+    assert_eq!(deploy(&account.aws, &[jobs("two")]).only().ending, StackResult::Updated);
 }
 
 #[test]
@@ -205,13 +216,16 @@ fn an_export_in_use_keeps_its_stack() {
 fn a_protected_stack_stays_until_the_script_lets_go_of_it() {
     let account = Account::new(Emulator::Ministack);
     let protected = DesiredStack { termination_protection: true, ..jobs("one") };
-    assert_eq!(deploy(&account.aws, std::slice::from_ref(&protected)).only().ending, Ending::Created);
+    assert_eq!(deploy(&account.aws, std::slice::from_ref(&protected)).only().ending, StackResult::Created);
     assert_eq!(seen(&account, "jobs")["EnableTerminationProtection"], true);
     let refused = destroy(&account.aws, &[protected]);
-    assert_eq!((&refused.only().ending, refused.only().problems[0].code.as_str()), (&Ending::Refused, "termination-protected"));
-    assert_eq!(deploy(&account.aws, &[jobs("one")]).only().ending, Ending::Unchanged);
+    assert_eq!(
+        (&refused.only().ending, refused.only().problems[0].code.as_str()),
+        (&StackResult::Rejected, "termination-protected")
+    );
+    assert_eq!(deploy(&account.aws, &[jobs("one")]).only().ending, StackResult::Unchanged);
     assert_eq!(seen(&account, "jobs")["EnableTerminationProtection"], false);
-    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, Ending::Deleted);
+    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, StackResult::Deleted);
 }
 
 #[test]
@@ -220,8 +234,10 @@ fn a_template_too_large_for_a_request_goes_through_s3() {
     let mut template: Value = serde_json::from_str(&jobs("one").body).unwrap();
     template["Metadata"] = json!({ "Filler": "x".repeat(INLINE_TEMPLATE_BYTES) });
     let told = deploy(&account.aws, &[stack("jobs", &template)]);
-    assert!(told.has(|fact| matches!(fact, Fact::Uploads { bytes } if *bytes > INLINE_TEMPLATE_BYTES)));
-    assert_eq!(told.only().ending, Ending::Created);
+    assert!(
+        told.has(|fact| matches!(fact, DeployEventKind::TemplateUploaded { bytes } if *bytes > INLINE_TEMPLATE_BYTES))
+    );
+    assert_eq!(told.only().ending, StackResult::Created);
     let live = account.boto.call("cloudformation", "get_template", &json!({ "StackName": "jobs" }));
     assert_eq!(live["TemplateBody"], template);
     assert_eq!(account.boto.call("s3", "list_buckets", &json!({}))["Buckets"].as_array().map(Vec::len), Some(1));
@@ -231,25 +247,26 @@ fn a_template_too_large_for_a_request_goes_through_s3() {
 fn ctrl_c_leaves_the_stack_running_and_the_next_deployment_follows_it() {
     let account = Account::new(Emulator::Ministack);
     let told = run(&account.aws, &[slow("slow", 120)], true, |fact| {
-        matches!(fact, Fact::Started { kind: ChangeSetKind::Create, .. })
+        matches!(fact, DeployEventKind::Started { kind: ChangeSetKind::Create, .. })
     });
-    assert_eq!(told.only().ending, Ending::LeftRunning);
-    assert!(told.has(|fact| matches!(fact, Fact::LeftRunning { token: Some(_) })));
+    assert_eq!(told.only().ending, StackResult::Detached);
+    assert!(told.has(|fact| matches!(fact, DeployEventKind::Detached { token: Some(_) })));
     assert_eq!(seen(&account, "slow")["StackStatus"], "CREATE_IN_PROGRESS");
     let boto = account.boto.of(&account.number);
     let signal = json!({
         "StackName": "slow", "LogicalResourceId": "Wait", "UniqueId": "one", "Status": "SUCCESS"
     });
     let told = run(&account.aws, &[slow("slow", 120)], true, |fact| {
-        if matches!(fact, Fact::Follows { .. }) {
+        if matches!(fact, DeployEventKind::OperationAttached { .. }) {
             boto.call("cloudformation", "signal_resource", &signal);
         }
         false
     });
-    assert!(
-        told.has(|fact| matches!(fact, Fact::Follows { status: StackStatus::CreateInProgress, token: Some(_), .. }))
-    );
-    assert_eq!(told.only().ending, Ending::Unchanged);
+    assert!(told.has(|fact| matches!(
+        fact,
+        DeployEventKind::OperationAttached { status: StackStatus::CreateInProgress, token: Some(_), .. }
+    )));
+    assert_eq!(told.only().ending, StackResult::Unchanged);
     assert_eq!(seen(&account, "slow")["StackStatus"], "CREATE_COMPLETE");
 }
 
@@ -257,7 +274,7 @@ fn ctrl_c_leaves_the_stack_running_and_the_next_deployment_follows_it() {
 fn a_resource_that_never_becomes_ready_is_named_as_the_cause() {
     let account = Account::new(Emulator::Ministack);
     let told = deploy(&account.aws, &[slow("slow", 1)]);
-    assert_eq!(told.only().ending, Ending::RolledBack);
+    assert_eq!(told.only().ending, StackResult::RolledBack);
     assert!(told.only().problems[0].message.contains("`Wait`"), "{:?}", told.only().problems);
     let topics = account.boto.call("sns", "list_topics", &json!({}));
     assert_eq!(topics["Topics"], json!([]));
@@ -275,10 +292,10 @@ fn a_parameter_that_names_an_ssm_parameter_gets_its_value() {
             "Resources": { "Queue": { "Type": "AWS::SQS::Queue", "Properties": { "QueueName": { "Ref": "Name" } } } }
         }),
     );
-    assert_eq!(deploy(&account.aws, std::slice::from_ref(&wanted)).only().ending, Ending::Created);
+    assert_eq!(deploy(&account.aws, std::slice::from_ref(&wanted)).only().ending, StackResult::Created);
     assert_eq!(queues(&account), ["queue-one"]);
     account.boto.call("ssm", "put_parameter", &put("queue-two"));
-    assert_eq!(deploy(&account.aws, &[wanted]).only().ending, Ending::Updated);
+    assert_eq!(deploy(&account.aws, &[wanted]).only().ending, StackResult::Updated);
     assert_eq!(queues(&account), ["queue-two"]);
 }
 
@@ -289,8 +306,8 @@ fn a_watch_outlasts_throttling_and_a_cut_line() {
     account.proxy.spoil("DescribeStackEvents", vec![throttled; 7]);
     account.proxy.spoil("DescribeStacks", [Fault::Cut, Fault::CutReply]);
     let told = deploy(&account.aws, &[jobs("one")]);
-    assert!(told.has(|fact| matches!(fact, Fact::PollFailed { .. })));
-    assert_eq!(told.only().ending, Ending::Created);
+    assert!(told.has(|fact| matches!(fact, DeployEventKind::PollFailed { .. })));
+    assert_eq!(told.only().ending, StackResult::Created);
     assert_eq!(queues(&account), ["one"]);
 }
 
@@ -299,7 +316,7 @@ fn a_refused_execution_leaves_no_change_set_and_no_empty_stack() {
     let account = Account::new(Emulator::Ministack);
     account.proxy.spoil("ExecuteChangeSet", [Fault::Refuse(403, "AccessDenied", "you may not")]);
     let told = deploy(&account.aws, &[jobs("one")]);
-    assert_eq!(told.only().ending, Ending::Refused);
+    assert_eq!(told.only().ending, StackResult::Rejected);
     assert_eq!(told.only().problems[0].code, "aws-access-denied");
     assert!(is_missing(&account, "jobs"));
 }

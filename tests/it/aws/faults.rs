@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use rtiler::deploy::status::StackStatus;
-use rtiler::deploy::{DesiredStack, Ending, Fact};
+use rtiler::deploy::api::status::StackStatus;
+use rtiler::deploy::{DeployEventKind, StackResult};
+use rtiler::synth::DesiredStack;
 use serde_json::json;
 
 use super::Account;
@@ -41,9 +42,12 @@ fn both(faults: &[(&str, Vec<Fault>)]) -> [(Account, Told); 2] {
 fn are_true(faults: &[(&str, Vec<Fault>)]) -> [(Account, Told); 2] {
     let both = both(faults);
     let [(of_good, good), (of_bad, bad)] = &both;
-    assert_eq!((&good.only().ending, &good.only().problems), (&Ending::Created, &Vec::new()));
+    assert_eq!((&good.only().ending, &good.only().problems), (&StackResult::Created, &Vec::new()));
     assert_eq!(status(of_good), "CREATE_COMPLETE");
-    assert_eq!((&bad.only().ending, &bad.only().status), (&Ending::RolledBack, &Some(StackStatus::RollbackComplete)));
+    assert_eq!(
+        (&bad.only().ending, &bad.only().status),
+        (&StackResult::RolledBack, &Some(StackStatus::RollbackComplete))
+    );
     assert!(bad.only().problems[0].message.contains("`Where`"), "{:?}", bad.only().problems);
     assert_eq!(status(of_bad), "ROLLBACK_COMPLETE");
     both
@@ -58,7 +62,7 @@ fn status(account: &Account) -> String {
 fn a_page_of_events_that_comes_twice_tells_each_event_once() {
     for (_, told) in are_true(&[("DescribeStackEvents", vec![Fault::Twice; 20])]) {
         let ids = told.events.iter().filter_map(|event| match &event.fact {
-            Fact::Progressed { event } => Some(event.id.clone()),
+            DeployEventKind::StackEvent { event } => Some(event.id.clone()),
             _ => None,
         });
         let ids = ids.collect::<Vec<_>>();

@@ -1,7 +1,7 @@
 //! Whether an image is there: by ECR's API, and by registries that ask for a token first.
 
-use rtiler::deploy::aws::Options;
-use rtiler::deploy::ports::{Image, Images};
+use rtiler::aws::Options;
+use rtiler::deploy::api::{ImageRegistry, ImageStatus};
 use serde_json::json;
 
 use super::{Account, connect, options, wait};
@@ -10,7 +10,7 @@ use crate::harness::{Emulator, Fault, Proxy};
 /// What becomes of a question to a registry that answers so, one request after the other.
 struct Registry {
     proxy: Proxy,
-    aws: rtiler::deploy::aws::Aws,
+    aws: rtiler::aws::Aws,
 }
 
 impl Registry {
@@ -26,7 +26,7 @@ impl Registry {
         self
     }
 
-    fn image(&self, reference: &str) -> Image {
+    fn image(&self, reference: &str) -> ImageStatus {
         wait(self.aws.image(reference))
     }
 }
@@ -35,8 +35,8 @@ fn empty(status: u16, headers: &str) -> String {
     format!("HTTP/1.1 {status} Answer\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
-fn is_unknown(image: &Image, words: &str) -> bool {
-    matches!(image, Image::Unknown(why) if why.contains(words))
+fn is_unknown(image: &ImageStatus, words: &str) -> bool {
+    matches!(image, ImageStatus::Unknown(why) if why.contains(words))
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn an_open_registry_is_asked_once() {
         .answers("HEAD /v2/team/web/manifests/gone", [empty(404, "")])
         .answers("HEAD /v2/team/web/manifests/many", [empty(429, "")])
         .answers("HEAD /v2/team/web/manifests/odd", [empty(503, "")]);
-    assert_eq!(registry.image("nginx:1.27"), Image::Found);
-    assert_eq!(registry.image("quay.io/team/web:gone"), Image::Missing);
+    assert_eq!(registry.image("nginx:1.27"), ImageStatus::Found);
+    assert_eq!(registry.image("quay.io/team/web:gone"), ImageStatus::Missing);
     assert!(is_unknown(&registry.image("public.ecr.aws/team/web:many"), "too often"));
     assert!(is_unknown(&registry.image("ghcr.io/team/web:odd"), "503"));
     assert_eq!(registry.proxy.calls().len(), 4);
@@ -63,7 +63,7 @@ fn a_registry_that_wants_a_token_gets_an_anonymous_one() {
     let token_call = "GET /token?service=reg&scope=repository%3Ateam%2Fweb%3Apull";
     let registry = registry.answers(call, [empty(401, &challenge), empty(200, "")]);
     registry.proxy.spoil(token_call, [Fault::Answer(200, "application/json", token.into_bytes())]);
-    assert_eq!(registry.image("ghcr.io/team/web:1"), Image::Found);
+    assert_eq!(registry.image("ghcr.io/team/web:1"), ImageStatus::Found);
     assert_eq!(registry.proxy.calls(), [call, token_call, call]);
     let head = registry.proxy.heads(call).pop().unwrap().to_ascii_lowercase();
     assert!(head.contains("authorization: bearer anonymous") && head.contains("oci.image.index"), "{head}");
@@ -86,7 +86,7 @@ fn a_registry_that_is_not_there_or_says_nothing_is_not_waited_for() {
     assert!(is_unknown(&registry.image("ghcr.io/team/web:1"), "ghcr.io cannot be asked"));
     registry.proxy.spoil("HEAD /v2/team/web/manifests/2", [Fault::Slow(std::time::Duration::from_secs(30))]);
     let began = std::time::Instant::now();
-    assert!(matches!(registry.image("ghcr.io/team/web:2"), Image::Unknown(_)));
+    assert!(matches!(registry.image("ghcr.io/team/web:2"), ImageStatus::Unknown(_)));
     assert!(began.elapsed() < std::time::Duration::from_secs(12), "{:?}", began.elapsed());
 }
 
@@ -109,11 +109,11 @@ fn an_image_of_ecr_is_looked_for_in_its_own_region_and_account() {
     let image = |reference: &str| {
         wait(account.aws.image(&format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/adapters/{reference}")))
     };
-    assert_eq!(image("web:1"), Image::Found);
-    assert_eq!(image("web:2"), Image::Missing);
-    assert_eq!(image("nobody:1"), Image::Missing);
+    assert_eq!(image("web:1"), ImageStatus::Found);
+    assert_eq!(image("web:2"), ImageStatus::Missing);
+    assert_eq!(image("nobody:1"), ImageStatus::Missing);
     let elsewhere = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/adapters/web:1";
-    assert_eq!(wait(account.aws.image(elsewhere)), Image::Missing);
+    assert_eq!(wait(account.aws.image(elsewhere)), ImageStatus::Missing);
     account.proxy.spoil("BatchGetImage", [Fault::Refuse(400, "AccessDeniedException", "you may not")]);
     assert!(is_unknown(&image("web:1"), "you may not"));
     let sent = account.proxy.requests("BatchGetImage");

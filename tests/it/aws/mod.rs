@@ -18,7 +18,7 @@ mod world;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rtiler::deploy::aws::{AccessKey, Aws, Options};
+use rtiler::aws::{AccessKey, Aws, Options};
 
 use crate::harness::{Boto, Emulator, Proxy, Server};
 

@@ -4,9 +4,9 @@
 //! CBOR in which the SDK asks CloudWatch; in ministack
 //! every target is healthy.
 
-use rtiler::deploy::ports::{
-    Alarm, AutoScaling, ContainerEdit, Ecs, LoadBalancing, LogQuery, Logs, ScalableTarget, ServiceChange, TaskNetwork,
-    TaskRequest, Tasks,
+use rtiler::deploy::api::{
+    Alarm, AutoScaling, ContainerOverride, Ecs, LoadBalancing, LogQuery, Logs, RunTaskRequest, ScalableTarget,
+    TaskFilter, TaskNetwork, UpdateServiceRequest,
 };
 use serde_json::{Value, json};
 
@@ -127,7 +127,7 @@ fn a_revision_a_rollout_a_task_and_its_end_are_seen_from_outside() {
         let service = json!({ "cluster": name, "serviceName": "web", "taskDefinition": first, "desiredCount": 1 });
         let service = account.boto.call("ecs", "create_service", &service);
         let arn = service["service"]["serviceArn"].as_str().unwrap().to_owned();
-        let edit = ContainerEdit {
+        let edit = ContainerOverride {
             container: "web".to_owned(),
             image: Some("ghcr.io/team/web:2".to_owned()),
             set: [("NEW".to_owned(), "x".to_owned())].into_iter().collect(),
@@ -135,7 +135,7 @@ fn a_revision_a_rollout_a_task_and_its_end_are_seen_from_outside() {
         };
         let (second, definition, missing) = wait(async {
             let second = account.aws.revise(&first, &[edit]).await.unwrap();
-            let change = ServiceChange { task_definition: Some(second.clone()), desired: Some(2), force: true };
+            let change = UpdateServiceRequest { task_definition: Some(second.clone()), desired: Some(2), force: true };
             account.aws.update_service(&arn, &change).await.unwrap();
             let definition = account.aws.task_definition(&second).await.unwrap().unwrap();
             (second, definition, account.aws.task_definition(&format!("{name}:9")).await)
@@ -159,7 +159,7 @@ fn a_task_is_run_found_stopped_with_its_reason_and_forgotten_by_none() {
     let account = Account::new(Emulator::Ministack);
     account.boto.call("ecs", "create_cluster", &json!({ "clusterName": "operated" }));
     let definition = registered(&account, "once");
-    let request = TaskRequest {
+    let request = RunTaskRequest {
         cluster: "operated".to_owned(),
         task_definition: definition,
         network: Some(TaskNetwork { subnets: vec!["subnet-1".to_owned()], ..TaskNetwork::default() }),
@@ -182,5 +182,5 @@ fn a_task_is_run_found_stopped_with_its_reason_and_forgotten_by_none() {
     let unknown = format!("{}0", started.arn);
     assert_eq!(wait(account.aws.task(&unknown)), Ok(None));
     let gone = "arn:aws:ecs:us-east-1:000000000000:service/nowhere/web";
-    assert_eq!(wait(account.aws.tasks(gone, Tasks::Running)), Ok(Vec::new()));
+    assert_eq!(wait(account.aws.tasks(gone, TaskFilter::Running)), Ok(Vec::new()));
 }

@@ -1,7 +1,7 @@
 //! What AWS refuses or fails to do, and how long the adapter bears with it.
 
-use rtiler::deploy::ports::{AwsError, Cloud, ErrorKind};
-use rtiler::deploy::refusal::refusal;
+use rtiler::deploy::api::{AwsError, CloudFormation, ErrorKind};
+use rtiler::deploy::diagnose::api_error::diagnose_api_error;
 
 use super::{Account, connect, options, wait};
 use crate::harness::{Emulator, Fault};
@@ -56,7 +56,7 @@ fn refusals_are_told_at_once_and_by_their_kind() {
 fn a_denied_call_names_what_a_policy_must_allow() {
     let account = Account::new(Emulator::Moto);
     account.proxy.spoil("DescribeStacks", [Fault::Refuse(403, "AccessDenied", "you may not")]);
-    let problem = refusal(&wait(account.aws.describe_stack("web")).unwrap_err());
+    let problem = diagnose_api_error(&wait(account.aws.describe_stack("web")).unwrap_err());
     assert!(problem.message.contains("`cloudformation:DescribeStacks`"), "{problem:?}");
 }
 

@@ -4,7 +4,7 @@
 //! from the stack itself; and its CloudFormation passes over scaling, which therefore goes to the scaling's own API.
 
 use rtiler::cfn::emit;
-use rtiler::deploy::Ending;
+use rtiler::deploy::StackResult;
 use serde_json::{Value, json};
 
 use super::Account;
@@ -21,7 +21,7 @@ fn the_whole_titiler_stack_is_created_with_its_scaling() {
     };
     let template: Value = serde_json::from_str(&scripted::deep(stack_of)).unwrap();
     let told = deploy(&account.aws, &[stack("titiler-ecs-production", &template)]);
-    assert_eq!((&told.only().ending, &told.only().problems), (&Ending::Created, &Vec::new()));
+    assert_eq!((&told.only().ending, &told.only().problems), (&StackResult::Created, &Vec::new()));
     let live =
         account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": "titiler-ecs-production" }));
     assert_eq!(live["Stacks"][0]["StackStatus"], "CREATE_COMPLETE");

@@ -4,12 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use rtiler::aws::{Aws, SystemClock};
 use rtiler::cfn::parse;
-use rtiler::deploy::aws::{Aws, SystemClock};
+use rtiler::deploy::api::{Clock, Timestamp};
 use rtiler::deploy::plan::Plan;
-use rtiler::deploy::ports::{Clock, Timestamp};
-use rtiler::deploy::{DesiredStack, Event, Fact, Options, Outcome, Run, StackOutcome, Wish, Wishes, wishes};
+use rtiler::deploy::{
+    DeployEvent, DeployEventKind, Engine, EngineOptions, Outcome, StackOutcome, StopRequest, StopSignal, stop_channel,
+};
 use rtiler::diag::Origin;
+use rtiler::synth::DesiredStack;
 use serde_json::Value;
 
 use super::wait;
@@ -33,7 +36,7 @@ pub(super) fn stack(name: &str, template: &Value) -> DesiredStack {
 /// What a run told and came to.
 pub(super) struct Told {
     pub(super) outcome: Outcome,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<DeployEvent>,
     pub(super) plans: Vec<Plan>,
 }
 
@@ -45,7 +48,7 @@ impl Told {
     }
 
     /// True when something like this was told.
-    pub(super) fn has(&self, fact: impl Fn(&Fact) -> bool) -> bool {
+    pub(super) fn has(&self, fact: impl Fn(&DeployEventKind) -> bool) -> bool {
         self.events.iter().any(|event| fact(&event.fact))
     }
 }
@@ -56,7 +59,7 @@ pub(super) fn deploy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
 }
 
 /// Deploys with this answer to every plan, and lets go as soon as `leave` says so.
-pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl Fn(&Fact) -> bool) -> Told {
+pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl Fn(&DeployEventKind) -> bool) -> Told {
     run_with(aws, stacks, options(), approve, leave)
 }
 
@@ -64,20 +67,20 @@ pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl
 pub(super) fn run_with(
     aws: &Aws,
     stacks: &[DesiredStack],
-    options: Options,
+    options: EngineOptions,
     approve: bool,
-    leave: impl Fn(&Fact) -> bool,
+    leave: impl Fn(&DeployEventKind) -> bool,
 ) -> Told {
     let (events, plans) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
-    let (wisher, wishes) = wishes();
-    let tell = |event: Event| {
+    let (wisher, wishes) = stop_channel();
+    let tell = |event: DeployEvent| {
         if leave(&event.fact) {
-            wisher.wish(Wish::Leave);
+            wisher.wish(StopRequest::Detach);
         }
         events.borrow_mut().push(event);
     };
     let outcome = wait(async {
-        Run::new(aws.clone(), Hurried, options, tell, wishes)
+        Engine::new(aws.clone(), Hurried, options, tell, wishes)
             .deploy(stacks, &async |plan: &Plan| {
                 plans.borrow_mut().push(plan.clone());
                 approve
@@ -91,15 +94,16 @@ pub(super) fn run_with(
 pub(super) fn destroy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
     let events = RefCell::new(Vec::new());
     let tell = |event| events.borrow_mut().push(event);
-    let outcome = wait(async { Run::new(aws.clone(), Hurried, options(), tell, Wishes::none()).destroy(stacks).await });
+    let outcome =
+        wait(async { Engine::new(aws.clone(), Hurried, options(), tell, StopSignal::none()).destroy(stacks).await });
     Told { outcome, events: events.take(), plans: Vec::new() }
 }
 
-pub(super) fn options() -> Options {
+pub(super) fn options() -> EngineOptions {
     thread_local!(static RUNS: Cell<u32> = const { Cell::new(0) });
     let run = RUNS.get();
     RUNS.set(run + 1);
-    Options::new(format!("test-{run}"))
+    EngineOptions::new(format!("test-{run}"))
 }
 
 /// Time that goes ten times as fast: an emulator is done in a tenth of a second.

@@ -7,11 +7,11 @@ fn behind(alb: &str, setters: &str) -> String {
     )
 }
 
-fn app(alb: &str) -> rtiler::synth::Synth {
+fn app(alb: &str) -> rtiler::synth::SynthesizedStack {
     stack(&behind(alb, ".behind(alb)"))
 }
 
-fn url(stack: &rtiler::synth::Synth) -> String {
+fn url(stack: &rtiler::synth::SynthesizedStack) -> String {
     rtiler::cfn::emit::json::compact(&stack.template.outputs["Url"].value)
 }
 

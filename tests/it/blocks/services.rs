@@ -236,10 +236,10 @@ fn an_override_replaces_what_the_block_said() {
 
 #[test]
 fn every_setting_keeps_its_line() {
-    use rtiler::cfn::Path;
+    use rtiler::cfn::PropertyPath;
     let text = "Stack(\"a\").add(FargateService(\"Web\")\n.image(\"nginx:1\")\n.cpu(512)\n.memory(1024)\n.env(\"A\", \"b\")\n.behind(Alb(\"Web\")))";
     let app = stack(text);
-    let line = |id: &str, path: &str| resource(&app, id).origin_of(&Path::property(path)).line;
+    let line = |id: &str, path: &str| resource(&app, id).origin_of(&PropertyPath::property(path)).line;
     assert_eq!(line("WebTask", "ContainerDefinitions.0.Image"), 2);
     assert_eq!(line("WebTask", "Cpu"), 3);
     assert_eq!(line("WebTask", "ContainerDefinitions.0.Environment.0.Value"), 5);

@@ -2,7 +2,7 @@
 
 use rtiler::cfn::check;
 use rtiler::cfn::schema::Schema;
-use rtiler::diag::Sources;
+use rtiler::diag::SourceMap;
 
 use super::kept::Kept;
 use super::{evaluate, files, folder, shown, stem};
@@ -24,7 +24,7 @@ fn wrong_scripts_are_told_what_to_do() {
             let text = std::fs::read_to_string(&template).unwrap();
             let name = template.file_name().unwrap().to_string_lossy().into_owned();
             let problems = check::file(&name, &text, Schema::embedded());
-            let mut sources = Sources::default();
+            let mut sources = SourceMap::default();
             sources.add(name, text);
             kept.compare(&err.join(stem(&template) + ".txt"), &shown(&problems, &sources));
         }

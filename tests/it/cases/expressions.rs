@@ -6,8 +6,8 @@ use std::rc::Rc;
 use rtiler::block::Program;
 use rtiler::cfn::emit;
 use rtiler::cfn::schema::Schema;
-use rtiler::diag::Sources;
-use rtiler::script::session::{Entered, Session};
+use rtiler::diag::SourceMap;
+use rtiler::script::session::{EntryResult, Session};
 use rtiler::script::{Input, eval};
 use rtiler::synth::synth;
 
@@ -18,13 +18,13 @@ use crate::scripted::{deep, small};
 /// A session with a script loaded.
 fn loaded(script: &Path) -> Session {
     let text = std::fs::read_to_string(script).unwrap();
-    let (given, _) = given(&text, &mut Sources::default());
+    let (given, _) = given(&text, &mut SourceMap::default());
     let files = Rc::new(Folder(script.parent().unwrap().to_owned()));
     let mut session = Session::new(files, given, small());
     let name = script.file_name().unwrap().to_string_lossy().into_owned();
     match session.load(&name) {
-        Entered::Done(_) => session,
-        Entered::Failed(told) => panic!("{name}: {}", shown(&told.problems, &told.sources)),
+        EntryResult::Done(_) => session,
+        EntryResult::Failed(told) => panic!("{name}: {}", shown(&told.problems, &told.sources)),
         _ => panic!("{name} is at its end"),
     }
 }
@@ -96,7 +96,9 @@ fn the_expression_of_every_variable_is_that_value_in_its_session() {
             let session = loaded(&script);
             for (name, value) in session.variables() {
                 let text = value.expression();
-                let Entered::Done(done) = session.look(&text) else { panic!("{}: {name} = {text}", script.display()) };
+                let EntryResult::Done(done) = session.look(&text) else {
+                    panic!("{}: {name} = {text}", script.display())
+                };
                 let again = done.value.map(|value| on_one_line(&value.whole_expression()));
                 let same = again.as_ref() == Some(&on_one_line(&value.whole_expression()));
                 assert!(same, "{}: {name} = {text}", script.display());

@@ -20,29 +20,29 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use rtiler::cfn::schema::Schema;
-use rtiler::diag::{Color, Diagnostic, Origin, Sink, Sources, acknowledge, render};
-use rtiler::script::{Files, Input, Unreadable, eval};
-use rtiler::settings::{Given, Source, parse_env_file};
-use rtiler::synth::{Synth, synth};
+use rtiler::diag::{Color, Diagnostic, Origin, Sink, SourceMap, apply_suppressions, render};
+use rtiler::script::{Input, LoadError, SourceLoader, eval};
+use rtiler::settings::{SettingInput, Source, parse_env_file};
+use rtiler::synth::{SynthesizedStack, synth};
 
 use crate::scripted::small;
 
 /// A script of a folder, evaluated.
 struct Case {
-    stacks: Option<Vec<Synth>>,
+    stacks: Option<Vec<SynthesizedStack>>,
     problems: Sink,
-    sources: Sources,
+    sources: SourceMap,
 }
 
 /// The files of one folder.
 struct Folder(PathBuf);
 
-impl Files for Folder {
-    fn read(&self, path: &str) -> Result<String, Unreadable> {
+impl SourceLoader for Folder {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
         if path.starts_with("..") {
-            return Err(Unreadable::Outside("cases".into()));
+            return Err(LoadError::Outside("cases".into()));
         }
-        std::fs::read_to_string(self.0.join(path)).map_err(|_| Unreadable::Missing)
+        std::fs::read_to_string(self.0.join(path)).map_err(|_| LoadError::Missing)
     }
 }
 
@@ -67,27 +67,27 @@ fn stem(path: &Path) -> String {
 fn evaluate(path: &Path) -> Case {
     let text = std::fs::read_to_string(path).unwrap();
     let name = path.file_name().unwrap().to_string_lossy();
-    let mut sources = Sources::default();
+    let mut sources = SourceMap::default();
     let (given, mut problems) = given(&text, &mut sources);
     let files = Rc::new(Folder(path.parent().unwrap().to_owned()));
     let evaluation = eval(&Input { name: &name, text: &text, files, given, limits: small() });
     sources.extend(&evaluation.sources);
     let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
     problems.extend(report.problems);
-    let mut problems = acknowledge(problems, &sources, report.value.is_some());
+    let mut problems = apply_suppressions(problems, &sources, report.value.is_some());
     problems.sort_by_cached_key(|problem| problem.origin().cloned());
     Case { stacks: report.value, problems, sources }
 }
 
 /// What the first lines of a script say that users give.
-fn given(text: &str, sources: &mut Sources) -> (Vec<Given>, Sink) {
+fn given(text: &str, sources: &mut SourceMap) -> (Vec<SettingInput>, Sink) {
     let (mut given, mut env_file) = (Vec::new(), String::new());
     for line in text.lines().map_while(|line| line.strip_prefix("// ")) {
         let pair = |rest: &str| rest.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
         if let Some((name, value)) = line.strip_prefix("--set ").and_then(pair) {
-            given.push(Given { name, value, source: Source::Flag });
+            given.push(SettingInput { name, value, source: Source::Flag });
         } else if let Some((name, value)) = line.strip_prefix("environment ").and_then(pair) {
-            given.push(Given { source: Source::Environment(name.clone()), name, value });
+            given.push(SettingInput { source: Source::Environment(name.clone()), name, value });
         } else if let Some(line) = line.strip_prefix(".env ") {
             env_file += &format!("{line}\n");
         }
@@ -99,7 +99,7 @@ fn given(text: &str, sources: &mut Sources) -> (Vec<Given>, Sink) {
 }
 
 /// What a user reads.
-fn shown(problems: &[Diagnostic], sources: &Sources) -> String {
+fn shown(problems: &[Diagnostic], sources: &SourceMap) -> String {
     const WIDTH: usize = 100;
     problems.iter().map(|problem| render(problem, sources, Color::Never, WIDTH) + "\n").collect()
 }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use rtiler::diag::{Color, render};
-use rtiler::repl::{Answer, Outcome, Repl, Request};
-use rtiler::script::session::{Session, Told};
+use rtiler::repl::{HostRequest, LineOutput, LineResult, Repl};
+use rtiler::script::session::{Diagnostics, Session};
 
 use super::kept::Kept;
 use super::{Folder, files, folder};
@@ -45,25 +45,25 @@ fn transcript(inputs: &[String]) -> String {
     for input in inputs {
         text += &format!("> {}\n", input.replace('\n', "\n. "));
         let answer = match repl.answer(input) {
-            Outcome::Incomplete => "(goes on)\n".to_owned(),
-            Outcome::Interrupted => "(interrupted)\n".to_owned(),
-            Outcome::Failed(told) => problems(&told),
-            Outcome::Ask(Request::Write { path, text }) => format!("(writes {path})\n{text}"),
-            Outcome::Ask(request) => format!("({request:?})\n"),
-            Outcome::Done(answer) => done(&answer),
+            LineResult::Incomplete => "(goes on)\n".to_owned(),
+            LineResult::Interrupted => "(interrupted)\n".to_owned(),
+            LineResult::Failed(told) => problems(&told),
+            LineResult::Ask(HostRequest::Write { path, text }) => format!("(writes {path})\n{text}"),
+            LineResult::Ask(request) => format!("({request:?})\n"),
+            LineResult::Done(answer) => done(&answer),
         };
         text += &answer;
     }
     text
 }
 
-fn done(answer: &Answer) -> String {
+fn done(answer: &LineOutput) -> String {
     let printed: String = answer.printed.iter().map(|(_, text)| format!("{text}\n")).collect();
     let page = answer.page.to_string();
     let end = if page.is_empty() || page.ends_with('\n') { "" } else { "\n" };
     format!("{printed}{page}{end}{}", problems(&answer.told))
 }
 
-fn problems(told: &Told) -> String {
+fn problems(told: &Diagnostics) -> String {
     told.problems.iter().map(|problem| render(problem, &told.sources, Color::Never, 100) + "\n").collect()
 }

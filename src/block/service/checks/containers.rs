@@ -1,7 +1,7 @@
 use super::FargateService;
-use super::numbers::one_of;
-use crate::block::{Container, Dependency, ImageSource};
-use crate::diag::{Code, Diagnostic, Spanned, did_you_mean};
+use super::range_checks::one_of;
+use crate::block::{Container, ContainerDependency, ImageSource};
+use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
 
 /// ECS service quotas: containers in a task definition.
 const MOST_CONTAINERS: usize = 10;
@@ -40,7 +40,7 @@ fn twice(container: &Container, before: &[&Container]) -> Option<Diagnostic> {
 }
 
 fn mutable_tag(container: &Container) -> Option<Diagnostic> {
-    let Spanned { value: ImageSource::Pulled(image), origin } = container.image.as_ref()? else { return None };
+    let WithOrigin { value: ImageSource::Pulled(image), origin } = container.image.as_ref()? else { return None };
     let image = image.as_str()?;
     let last = image.rsplit('/').next().unwrap_or(image);
     let what = match last.split_once(':') {
@@ -72,8 +72,8 @@ fn variables(container: &Container) -> Vec<Diagnostic> {
     clash.collect()
 }
 
-fn dependency(wait: &Spanned<Dependency>, containers: &[&Container]) -> Option<Diagnostic> {
-    let Dependency { container: name, condition } = &wait.value;
+fn dependency(wait: &WithOrigin<ContainerDependency>, containers: &[&Container]) -> Option<Diagnostic> {
+    let ContainerDependency { container: name, condition } = &wait.value;
     let error = |code, message: String| Some(Diagnostic::new(code, message).at(&wait.origin, ""));
     let names = containers.iter().map(|container| container.name.value.as_str());
     let Some(target) = containers.iter().find(|container| container.name.value.as_str() == name) else {
@@ -92,9 +92,12 @@ fn dependency(wait: &Spanned<Dependency>, containers: &[&Container]) -> Option<D
         ),
         "COMPLETE" | "SUCCESS" if !essential => None,
         "COMPLETE" | "SUCCESS" => Some(
-            error(Code::ContainerCondition, format!("when `{name}` ends the task ends, so nothing can wait for its end"))?
-                .at(&target.name.origin, "an essential container")
-                .help("add `.essential(false)` to it"),
+            error(
+                Code::ContainerCondition,
+                format!("when `{name}` ends the task ends, so nothing can wait for its end"),
+            )?
+            .at(&target.name.origin, "an essential container")
+            .help("add `.essential(false)` to it"),
         ),
         other => Some(
             error(Code::ContainerCondition, format!("a container cannot wait for `{other}`"))?
@@ -144,7 +147,7 @@ fn share(service: &FargateService) -> Vec<Diagnostic> {
     over.collect()
 }
 
-fn sum(service: &FargateService, of: impl Fn(&Container) -> Option<i64>) -> (i64, Option<&Spanned<Container>>) {
+fn sum(service: &FargateService, of: impl Fn(&Container) -> Option<i64>) -> (i64, Option<&WithOrigin<Container>>) {
     let mut found = (0_i64, None);
     for sidecar in &service.sidecar {
         if let Some(amount) = of(&sidecar.value) {

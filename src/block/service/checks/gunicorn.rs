@@ -1,13 +1,19 @@
 use super::FargateService;
 use crate::block::Gunicorn;
-use crate::diag::{Code, Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// Workers that cost money and bring nothing.
 pub(super) fn workers(service: &FargateService) -> Vec<Diagnostic> {
     let Some(gunicorn) = &service.gunicorn else { return Vec::new() };
     let numbers = [&gunicorn.value.max_workers, &gunicorn.value.web_concurrency, &gunicorn.value.timeout];
     let negative = numbers.into_iter().flatten().filter_map(|number| {
-        crate::block::numbers::within(number, 0..=i64::from(i32::MAX), Code::GunicornSetting, "a setting of Gunicorn", "")
+        crate::block::range_checks::within(
+            number,
+            0..=i64::from(i32::MAX),
+            Code::GunicornSetting,
+            "a setting of Gunicorn",
+            "",
+        )
     });
     let mut problems: Vec<Diagnostic> = negative.collect();
     problems.extend(capped_in_vain(&gunicorn.value));
@@ -16,7 +22,7 @@ pub(super) fn workers(service: &FargateService) -> Vec<Diagnostic> {
 }
 
 /// Gunicorn's own advice is `2 x cores + 1` ("Design", "How Many Workers?").
-fn too_many(service: &FargateService, gunicorn: &Spanned<Gunicorn>) -> Option<Diagnostic> {
+fn too_many(service: &FargateService, gunicorn: &WithOrigin<Gunicorn>) -> Option<Diagnostic> {
     let cpu = service.cpu_units()?;
     let workers = gunicorn.value.workers(cpu);
     // `2 x cpu / 1024 + 1`, in thousandths so that it stays whole.

@@ -1,12 +1,12 @@
 use std::ops::RangeInclusive;
 
 use super::FargateService;
-use crate::block::numbers::{port, within};
+use crate::block::range_checks::{port, within};
 use crate::block::{HealthCheck, Probe};
-use crate::diag::{Code, Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// The ranges and defaults of a kind of health check. Times are seconds.
-struct Limits {
+struct HealthCheckLimits {
     interval: RangeInclusive<i64>,
     timeout: RangeInclusive<i64>,
     count: RangeInclusive<i64>,
@@ -15,11 +15,11 @@ struct Limits {
 }
 
 /// Elastic Load Balancing API, `CreateTargetGroup`, for HTTP.
-const TARGETS: Limits =
-    Limits { interval: 5..=300, timeout: 2..=120, count: 2..=10, default_interval: 30, default_timeout: 6 };
+const TARGETS: HealthCheckLimits =
+    HealthCheckLimits { interval: 5..=300, timeout: 2..=120, count: 2..=10, default_interval: 30, default_timeout: 6 };
 /// ECS API, `HealthCheck`.
-const CONTAINERS: Limits =
-    Limits { interval: 5..=300, timeout: 2..=60, count: 1..=10, default_interval: 30, default_timeout: 5 };
+const CONTAINERS: HealthCheckLimits =
+    HealthCheckLimits { interval: 5..=300, timeout: 2..=60, count: 1..=10, default_interval: 30, default_timeout: 5 };
 const START_PERIOD: RangeInclusive<i64> = 0..=300;
 
 pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
@@ -38,8 +38,8 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems
 }
 
-fn check_of(check: &HealthCheck, limits: &Limits) -> Vec<Diagnostic> {
-    let range = |number: &Option<Spanned<i64>>, range: &RangeInclusive<i64>, what, unit| {
+fn check_of(check: &HealthCheck, limits: &HealthCheckLimits) -> Vec<Diagnostic> {
+    let range = |number: &Option<WithOrigin<i64>>, range: &RangeInclusive<i64>, what, unit| {
         within(number.as_ref()?, range.clone(), Code::HealthCheckRange, what, unit)
     };
     let found = [
@@ -55,8 +55,8 @@ fn check_of(check: &HealthCheck, limits: &Limits) -> Vec<Diagnostic> {
 }
 
 /// A check ends before the next begins.
-fn timeout(check: &HealthCheck, limits: &Limits) -> Option<Diagnostic> {
-    let value = |number: &Option<Spanned<i64>>, default| number.as_ref().map_or(default, |number| number.value);
+fn timeout(check: &HealthCheck, limits: &HealthCheckLimits) -> Option<Diagnostic> {
+    let value = |number: &Option<WithOrigin<i64>>, default| number.as_ref().map_or(default, |number| number.value);
     let interval = value(&check.interval, limits.default_interval);
     let timeout = value(&check.timeout, limits.default_timeout);
     if timeout < interval {
@@ -91,7 +91,7 @@ fn path(check: &HealthCheck) -> Option<Diagnostic> {
     }
 }
 
-fn without_balancer(service: &FargateService, check: &Spanned<HealthCheck>) -> Option<Diagnostic> {
+fn without_balancer(service: &FargateService, check: &WithOrigin<HealthCheck>) -> Option<Diagnostic> {
     service.behind.is_empty().then(|| {
         Diagnostic::new(Code::UnusedHealthCheck, "no load balancer makes this health check")
             .at(&check.origin, "the health check of a target group")
@@ -101,7 +101,7 @@ fn without_balancer(service: &FargateService, check: &Spanned<HealthCheck>) -> O
     })
 }
 
-fn only_for_containers(check: &Spanned<HealthCheck>) -> Option<Diagnostic> {
+fn only_for_containers(check: &WithOrigin<HealthCheck>) -> Option<Diagnostic> {
     let set = check.value.start_period.as_ref()?;
     Some(
         Diagnostic::new(Code::HealthCheckSetting, "a target group has no start period")
@@ -110,7 +110,7 @@ fn only_for_containers(check: &Spanned<HealthCheck>) -> Option<Diagnostic> {
     )
 }
 
-fn only_for_targets(check: &Spanned<HealthCheck>) -> Vec<Diagnostic> {
+fn only_for_targets(check: &WithOrigin<HealthCheck>) -> Vec<Diagnostic> {
     let HealthCheck { healthy, codes, port, .. } = &check.value;
     let set = [
         ("healthy", healthy.as_ref().map(|set| &set.origin)),

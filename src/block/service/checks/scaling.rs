@@ -1,9 +1,9 @@
 use std::ops::RangeInclusive;
 
 use super::FargateService;
-use crate::block::numbers::within;
+use crate::block::range_checks::within;
 use crate::block::{Scaling, Schedule};
-use crate::diag::{Code, Diagnostic, Origin, Spanned};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 const SECONDS_OF_A_MINUTE: i64 = 60;
 
@@ -20,11 +20,9 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
             .filter_map(|percent| within(percent, 1..=100, Code::ScalingPercent, "a utilisation to keep", "percent")),
     );
     let times = [&scaling.value.scale_out_after, &scaling.value.scale_in_after];
-    problems.extend(
-        times.into_iter().flatten().filter_map(|seconds| {
-            within(seconds, 0..=i64::from(i32::MAX), Code::ScalingCooldown, "a cooldown", "seconds")
-        }),
-    );
+    problems.extend(times.into_iter().flatten().filter_map(|seconds| {
+        within(seconds, 0..=i64::from(i32::MAX), Code::ScalingCooldown, "a cooldown", "seconds")
+    }));
     problems.extend(count_too(service, scaling));
     problems.extend(few_requests(&scaling.value));
     problems.extend(twice(schedule));
@@ -55,7 +53,7 @@ fn when(when: &str, origin: &Origin) -> Option<Diagnostic> {
 }
 
 /// Two scheduled actions of one name would be one resource.
-fn twice(schedule: &[Spanned<Schedule>]) -> Vec<Diagnostic> {
+fn twice(schedule: &[WithOrigin<Schedule>]) -> Vec<Diagnostic> {
     let repeats = schedule.iter().enumerate().filter_map(|(at, action)| {
         let first = schedule[..at].iter().find(|other| other.value.name.stem() == action.value.name.stem())?;
         Some(
@@ -69,18 +67,21 @@ fn twice(schedule: &[Spanned<Schedule>]) -> Vec<Diagnostic> {
 }
 
 /// A range that nothing moves within.
-fn idle(scaling: &Spanned<Scaling>) -> Option<Diagnostic> {
+fn idle(scaling: &WithOrigin<Scaling>) -> Option<Diagnostic> {
     let Scaling { tasks, cpu, memory, requests_per_target, schedule, .. } = &scaling.value;
     let moves = cpu.is_some() || memory.is_some() || requests_per_target.is_some() || !schedule.is_empty();
     (!moves && tasks.value.start() < tasks.value.end()).then(|| {
         let least = tasks.value.start();
-        Diagnostic::new(Code::ScalingWithoutPolicy, format!("nothing changes the number of tasks, so {least} run for ever"))
-            .at(&tasks.origin, "a range and no reason to move in it")
-            .help("add `.cpu(60)`, `.memory(..)`, `.requests_per_target(..)` or `.schedule(..)`")
+        Diagnostic::new(
+            Code::ScalingWithoutPolicy,
+            format!("nothing changes the number of tasks, so {least} run for ever"),
+        )
+        .at(&tasks.origin, "a range and no reason to move in it")
+        .help("add `.cpu(60)`, `.memory(..)`, `.requests_per_target(..)` or `.schedule(..)`")
     })
 }
 
-fn count_too(service: &FargateService, scaling: &Spanned<Scaling>) -> Option<Diagnostic> {
+fn count_too(service: &FargateService, scaling: &WithOrigin<Scaling>) -> Option<Diagnostic> {
     let count = service.count.as_ref()?;
     Some(
         Diagnostic::new(Code::CountWithScaling, "the number of tasks is left to scaling")

@@ -1,6 +1,6 @@
 use super::FargateService;
-use crate::block::{Behind, Route};
-use crate::diag::{Code, Diagnostic, Spanned};
+use crate::block::{LoadBalancerAttachment, Route};
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// Elastic Load Balancing quotas: condition values for each rule, and the range of priorities.
 const MOST_PATTERNS: usize = 5;
@@ -14,7 +14,13 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
         if let Some(route) = &behind.value.route {
             problems.extend(patterns(behind, route));
             problems.extend(route.priority.as_ref().and_then(|priority| {
-                crate::block::numbers::within(priority, PRIORITIES, Code::RoutePriority, "the priority of a route", "")
+                crate::block::range_checks::within(
+                    priority,
+                    PRIORITIES,
+                    Code::RoutePriority,
+                    "the priority of a route",
+                    "",
+                )
             }));
         }
         problems.extend(twice(behind, &service.behind[..at]));
@@ -28,7 +34,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems
 }
 
-fn patterns(behind: &Spanned<Behind>, route: &Route) -> Option<Diagnostic> {
+fn patterns(behind: &WithOrigin<LoadBalancerAttachment>, route: &Route) -> Option<Diagnostic> {
     let count = route.path.len() + route.host.len() + route.header.len();
     match count {
         0 => Some(
@@ -45,7 +51,10 @@ fn patterns(behind: &Spanned<Behind>, route: &Route) -> Option<Diagnostic> {
     }
 }
 
-fn twice(behind: &Spanned<Behind>, before: &[Spanned<Behind>]) -> Option<Diagnostic> {
+fn twice(
+    behind: &WithOrigin<LoadBalancerAttachment>,
+    before: &[WithOrigin<LoadBalancerAttachment>],
+) -> Option<Diagnostic> {
     let first = before.iter().find(|other| other.value == behind.value)?;
     behind.value.route.is_some().then(|| {
         Diagnostic::new(Code::DuplicateRoute, "the same route is there twice")

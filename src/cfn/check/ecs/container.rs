@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::super::scope::{Found, Scope};
-use super::task::{containers_of, path};
-use super::{Launch, task_launch};
+use super::task_definition::{containers_of, path};
+use super::{LaunchType, task_launch};
 use crate::cfn::Value;
+use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::diag::{Code, Sink};
 
-pub(super) fn each(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn each(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     for (at, _) in containers_of(task) {
         variables(task, at, sink);
         logs(task, at, sink);
@@ -18,7 +18,7 @@ pub(super) fn each(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// A variable that is plain and secret at once; twice the same in one list is the schema's to tell.
-fn variables(task: Found<'_>, at: usize, sink: &mut Sink) {
+fn variables(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     let name = |item: &'_ Value| item.get("Name").and_then(Value::as_str).map(str::to_owned);
     let plain: HashSet<String> = task.list(&path(at, "Environment")).iter().filter_map(name).collect();
     for (index, item) in task.list(&path(at, "Secrets")).iter().enumerate() {
@@ -30,12 +30,12 @@ fn variables(task: Found<'_>, at: usize, sink: &mut Sink) {
     }
 }
 
-fn logs(task: Found<'_>, at: usize, sink: &mut Sink) {
+fn logs(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     if task.text(&path(at, "LogConfiguration.LogDriver")) != Some("awslogs") {
         return;
     }
     let mut wanted = vec!["awslogs-group", "awslogs-region"];
-    if task_launch(task) == Launch::Fargate {
+    if task_launch(task) == LaunchType::Fargate {
         wanted.push("awslogs-stream-prefix");
     }
     let options = path(at, "LogConfiguration.Options");
@@ -47,16 +47,17 @@ fn logs(task: Found<'_>, at: usize, sink: &mut Sink) {
     }
 }
 
-fn health(task: Found<'_>, at: usize, sink: &mut Sink) {
+fn health(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     let command = path(at, "HealthCheck.Command");
     let first = task.list(&command).first().and_then(Value::as_str);
     if first.is_some_and(|word| !["CMD", "CMD-SHELL", "NONE"].contains(&word)) {
-        let problem = task.error(Code::ContainerHealthCheck, &command, "a health check begins with `CMD` or `CMD-SHELL`");
+        let problem =
+            task.error(Code::ContainerHealthCheck, &command, "a health check begins with `CMD` or `CMD-SHELL`");
         sink.push(problem.help("`[\"CMD-SHELL\", \"curl -f http://localhost/ || exit 1\"]`"));
     }
 }
 
-fn port_range(task: Found<'_>, at: usize, sink: &mut Sink) {
+fn port_range(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     for (index, mapping) in task.list(&path(at, "PortMappings")).iter().enumerate() {
         for property in ["ContainerPort", "HostPort"] {
             let Some(port) = mapping.get(property).and_then(Value::as_int) else { continue };

@@ -1,8 +1,8 @@
 //! What Fargate runs.
 
-use super::super::scope::{Found, Scope};
-use super::{Launch, task_launch};
+use super::{LaunchType, task_launch};
 use crate::cfn::Value;
+use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::diag::{Code, Diagnostic, Sink};
 
 const WINDOWS_CPU: [i64; 3] = [1024, 2048, 4096];
@@ -45,8 +45,8 @@ fn memories(cpu: i64) -> Vec<i64> {
     }
 }
 
-pub(super) fn size(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
-    if task_launch(task) != Launch::Fargate {
+pub(super) fn size(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
+    if task_launch(task) != LaunchType::Fargate {
         return;
     }
     for property in ["Cpu", "Memory"] {
@@ -100,12 +100,12 @@ fn scaled(text: &str, unit: &str) -> Option<i64> {
     Some((number * 1024.0).round() as i64)
 }
 
-pub(super) fn is_windows(task: Found<'_>) -> bool {
+pub(super) fn is_windows(task: ResourceEntry<'_>) -> bool {
     task.text("RuntimePlatform.OperatingSystemFamily").is_some_and(|family| family.starts_with("WINDOWS"))
 }
 
-pub(super) fn network_mode(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
-    if task_launch(task) != Launch::Fargate {
+pub(super) fn network_mode(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
+    if task_launch(task) != LaunchType::Fargate {
         return;
     }
     let problem = match task.text("NetworkMode") {
@@ -121,8 +121,8 @@ pub(super) fn network_mode(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     sink.push(problem.help("use `NetworkMode: awsvpc`"));
 }
 
-pub(super) fn unsupported(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
-    if task_launch(task) != Launch::Fargate {
+pub(super) fn unsupported(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
+    if task_launch(task) != LaunchType::Fargate {
         return;
     }
     let refuse = |path: &str, why: &str| {
@@ -156,7 +156,7 @@ pub(super) fn unsupported(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
     }
 }
 
-fn container(task: Found<'_>, at: usize, sink: &mut Sink) {
+fn container(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     let path = |property: &str| format!("ContainerDefinitions.{at}.{property}");
     let driver = path("LogConfiguration.LogDriver");
     if let Some(name) = task.text(&driver).filter(|name| !LOG_DRIVERS.contains(name)) {
@@ -180,7 +180,7 @@ fn container(task: Found<'_>, at: usize, sink: &mut Sink) {
     }
 }
 
-pub(super) fn platform(task: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn platform(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     let path = "RuntimePlatform.CpuArchitecture";
     if is_windows(task) && task.text(path) == Some("ARM64") {
         let problem = task.error(Code::RuntimePlatform, path, "ECS does not run Windows on ARM64");

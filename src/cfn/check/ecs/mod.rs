@@ -3,13 +3,13 @@
 //! Sources: "Task definition parameters for Fargate", "Service definition parameters" and "Service quotas" of the
 //! Amazon ECS developer guide.
 
+mod connectivity;
 mod container;
 mod fargate;
-mod reach;
 mod service;
-mod task;
+mod task_definition;
 
-use super::scope::{Found, Scope};
+use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
 use crate::diag::Sink;
 
@@ -17,19 +17,19 @@ pub(super) const TASK: &str = "AWS::ECS::TaskDefinition";
 pub(super) const SERVICE: &str = "AWS::ECS::Service";
 
 /// A rule about one resource.
-type Rule = fn(Found<'_>, &Scope<'_>, &mut Sink);
+type Rule = fn(ResourceEntry<'_>, &CheckContext<'_>, &mut Sink);
 
 const TASK_RULES: &[Rule] = &[
     fargate::size,
     fargate::network_mode,
     fargate::unsupported,
     fargate::platform,
-    task::essential,
-    task::containers,
-    task::sizes,
-    task::volumes,
-    task::ports,
-    task::execution_role,
+    task_definition::essential,
+    task_definition::containers,
+    task_definition::sizes,
+    task_definition::volumes,
+    task_definition::ports,
+    task_definition::execution_role,
     container::each,
 ];
 
@@ -40,12 +40,12 @@ const SERVICE_RULES: &[Rule] = &[
     service::balanced,
     service::deployment,
     service::scaled,
-    reach::listener,
-    reach::security_group,
-    reach::egress,
+    connectivity::listener,
+    connectivity::security_group,
+    connectivity::egress,
 ];
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for task in scope.all(TASK) {
         TASK_RULES.iter().for_each(|rule| rule(task, scope, sink));
     }
@@ -56,39 +56,39 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 
 /// What launches the tasks of a service or may run a task definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Launch {
+enum LaunchType {
     Fargate,
     Other,
     Unknown,
 }
 
 /// Whether a task definition is for Fargate.
-fn task_launch(task: Found<'_>) -> Launch {
+fn task_launch(task: ResourceEntry<'_>) -> LaunchType {
     match task.get("RequiresCompatibilities") {
-        Some(Value::List(names)) if names.iter().any(|name| name.as_str() == Some("FARGATE")) => Launch::Fargate,
-        Some(Value::List(names)) if names.iter().all(|name| name.as_str().is_some()) => Launch::Other,
-        None if task.lacks("RequiresCompatibilities") => Launch::Other,
-        _ => Launch::Unknown,
+        Some(Value::List(names)) if names.iter().any(|name| name.as_str() == Some("FARGATE")) => LaunchType::Fargate,
+        Some(Value::List(names)) if names.iter().all(|name| name.as_str().is_some()) => LaunchType::Other,
+        None if task.lacks("RequiresCompatibilities") => LaunchType::Other,
+        _ => LaunchType::Unknown,
     }
 }
 
 /// What launches the tasks of a service: its launch type, else its capacity providers.
-fn service_launch(service: Found<'_>) -> Launch {
+fn service_launch(service: ResourceEntry<'_>) -> LaunchType {
     match service.text("LaunchType") {
-        Some("FARGATE") => return Launch::Fargate,
-        Some("EC2" | "EXTERNAL") => return Launch::Other,
-        Some(_) => return Launch::Unknown,
-        None if service.has("LaunchType") => return Launch::Unknown,
+        Some("FARGATE") => return LaunchType::Fargate,
+        Some("EC2" | "EXTERNAL") => return LaunchType::Other,
+        Some(_) => return LaunchType::Unknown,
+        None if service.has("LaunchType") => return LaunchType::Unknown,
         None => {}
     }
     let providers = service.list("CapacityProviderStrategy");
     let is_fargate = |item: &Value| {
         item.get("CapacityProvider").and_then(Value::as_str).is_some_and(|name| name.starts_with("FARGATE"))
     };
-    if providers.iter().any(is_fargate) { Launch::Fargate } else { Launch::Unknown }
+    if providers.iter().any(is_fargate) { LaunchType::Fargate } else { LaunchType::Unknown }
 }
 
 /// The task definition of a service, where it is in the template.
-fn task_of<'a>(service: Found<'_>, scope: &Scope<'a>) -> Option<Found<'a>> {
+fn task_of<'a>(service: ResourceEntry<'_>, scope: &CheckContext<'a>) -> Option<ResourceEntry<'a>> {
     scope.target(service.get("TaskDefinition")?, TASK)
 }

@@ -1,10 +1,10 @@
 //! Services: how tasks are launched, connected, counted and replaced.
 
-use super::super::scope::{Found, Scope};
 use super::fargate::is_windows;
-use super::task::{all_known, containers_of, name};
-use super::{Launch, SERVICE, service_launch, task_launch, task_of};
+use super::task_definition::{all_known, containers_of, name};
+use super::{LaunchType, SERVICE, service_launch, task_launch, task_of};
 use crate::cfn::Value;
+use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::diag::{Code, Sink, did_you_mean};
 
 const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
@@ -14,29 +14,29 @@ const SCALABLE_TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
 const MOST_SUBNETS: usize = 16;
 const MOST_GROUPS: usize = 5;
 
-pub(super) fn launch(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn launch(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     if service.get("LaunchType").is_some() && !service.list("CapacityProviderStrategy").is_empty() {
         let message = "a service has a launch type or a capacity provider strategy, not both";
         let problem = service.error(Code::LaunchType, "LaunchType", message);
         sink.push(problem.at(service.origin("CapacityProviderStrategy"), "the strategy is set here"));
     }
     let launch = service_launch(service);
-    if launch == Launch::Fargate && service.text("SchedulingStrategy") == Some("DAEMON") {
+    if launch == LaunchType::Fargate && service.text("SchedulingStrategy") == Some("DAEMON") {
         let problem =
             service.error(Code::LaunchType, "SchedulingStrategy", "Fargate has no instances for a daemon on each");
         sink.push(problem.help("use `SchedulingStrategy: REPLICA`"));
     }
     for property in ["PlacementStrategies", "PlacementConstraints"] {
-        if launch == Launch::Fargate && !service.list(property).is_empty() {
+        if launch == LaunchType::Fargate && !service.list(property).is_empty() {
             let message = format!("Fargate chooses where tasks run, so it takes no `{property}`");
             sink.push(service.error(Code::FargateUnsupported, property, message));
         }
     }
-    if launch == Launch::Other && service.has("PlatformVersion") {
+    if launch == LaunchType::Other && service.has("PlatformVersion") {
         sink.push(service.error(Code::LaunchType, "PlatformVersion", "platform versions are Fargate's alone"));
     }
     let Some(task) = task_of(service, scope) else { return };
-    if launch == Launch::Fargate && task_launch(task) == Launch::Other && task.has("RequiresCompatibilities") {
+    if launch == LaunchType::Fargate && task_launch(task) == LaunchType::Other && task.has("RequiresCompatibilities") {
         let message = format!("the task definition `{}` is not for Fargate", task.id);
         let problem = service.error(Code::LaunchType, "TaskDefinition", message);
         sink.push(problem.at(task.origin("RequiresCompatibilities"), "add `FARGATE` here"));
@@ -51,7 +51,7 @@ pub(super) fn launch(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     }
 }
 
-pub(super) fn network(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn network(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(task) = task_of(service, scope) else { return };
     let mode = task.text("NetworkMode");
     if mode == Some("awsvpc") && service.lacks("NetworkConfiguration") {
@@ -61,7 +61,7 @@ pub(super) fn network(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
         sink.push(problem.help("add `NetworkConfiguration` with an `AwsvpcConfiguration`"));
     }
     let is_other = matches!(mode, Some("bridge" | "host" | "none")) || task.lacks("NetworkMode");
-    if is_other && task_launch(task) != Launch::Fargate && service.get("NetworkConfiguration").is_some() {
+    if is_other && task_launch(task) != LaunchType::Fargate && service.get("NetworkConfiguration").is_some() {
         let message = format!(
             "`NetworkConfiguration` is for tasks with the network mode `awsvpc`, and `{}` has another",
             task.id
@@ -69,30 +69,36 @@ pub(super) fn network(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
         sink.push(service.error(Code::NetworkConfiguration, "NetworkConfiguration", message));
     }
     let public = "NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp";
-    if service_launch(service) == Launch::Other && service.text(public) == Some("ENABLED") {
+    if service_launch(service) == LaunchType::Other && service.text(public) == Some("ENABLED") {
         sink.push(service.error(Code::NetworkConfiguration, public, "only tasks on Fargate get a public IP address"));
     }
 }
 
-pub(super) fn quotas(service: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn quotas(service: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     for (property, most, what) in
         [("Subnets", MOST_SUBNETS, "subnets"), ("SecurityGroups", MOST_GROUPS, "security groups")]
     {
         let path = format!("NetworkConfiguration.AwsvpcConfiguration.{property}");
         let count = service.list(&path).len();
         if count > most {
-            sink.push(service.error(Code::EcsQuota, &path, format!("a service has at most {most} {what}, not {count}")));
+            sink.push(service.error(
+                Code::EcsQuota,
+                &path,
+                format!("a service has at most {most} {what}, not {count}"),
+            ));
         }
     }
 }
 
 /// Load balancers of a service: the container, its port, and the kind of targets.
-pub(super) fn balanced(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn balanced(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let grace = "HealthCheckGracePeriodSeconds";
     let is_alone = |list: &str| service.lacks(list) || service.get(list).is_some_and(|it| it.as_list() == Some(&[]));
     if service.get(grace).is_some() && is_alone("LoadBalancers") && is_alone("VpcLatticeConfigurations") {
         let message = "a grace period for health checks needs a load balancer, and the service has none";
-        sink.push(service.error(Code::GracePeriod, grace, message).help("take the setting away, or add `LoadBalancers`"));
+        sink.push(
+            service.error(Code::GracePeriod, grace, message).help("take the setting away, or add `LoadBalancers`"),
+        );
     }
     let Some(task) = task_of(service, scope) else { return };
     for (at, item) in service.list("LoadBalancers").iter().enumerate() {
@@ -104,7 +110,7 @@ pub(super) fn balanced(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     }
 }
 
-fn container(service: Found<'_>, task: Found<'_>, at: usize, item: &Value, sink: &mut Sink) {
+fn container(service: ResourceEntry<'_>, task: ResourceEntry<'_>, at: usize, item: &Value, sink: &mut Sink) {
     let place = |property: &str| format!("LoadBalancers.{at}.{property}");
     let Some(wanted) = item.get("ContainerName").and_then(Value::as_str).filter(|_| all_known(task)) else { return };
     let Some((index, container)) = containers_of(task).find(|(_, container)| name(container) == Some(wanted)) else {
@@ -126,7 +132,7 @@ fn container(service: Found<'_>, task: Found<'_>, at: usize, item: &Value, sink:
     }
 }
 
-fn targets(service: Found<'_>, task: Found<'_>, at: usize, group: Found<'_>, sink: &mut Sink) {
+fn targets(service: ResourceEntry<'_>, task: ResourceEntry<'_>, at: usize, group: ResourceEntry<'_>, sink: &mut Sink) {
     let place = format!("LoadBalancers.{at}");
     let kind = group.text("TargetType").or_else(|| group.lacks("TargetType").then_some("instance"));
     let mode = task.text("NetworkMode").or_else(|| task.lacks("NetworkMode").then_some("bridge"));
@@ -134,7 +140,7 @@ fn targets(service: Found<'_>, task: Found<'_>, at: usize, group: Found<'_>, sin
     let wanted = if mode == "awsvpc" { "ip" } else { "instance" };
     if kind != wanted
         && ["alb", "instance", "ip", "lambda"].contains(&kind)
-        && !(task_launch(task) == Launch::Fargate && mode != "awsvpc")
+        && !(task_launch(task) == LaunchType::Fargate && mode != "awsvpc")
     {
         let message = format!("tasks with the network mode `{mode}` need targets of type `{wanted}`, not `{kind}`");
         let problem = service.error(Code::TargetType, &place, message);
@@ -153,7 +159,7 @@ fn targets(service: Found<'_>, task: Found<'_>, at: usize, group: Found<'_>, sin
     }
 }
 
-pub(super) fn deployment(service: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn deployment(service: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     let least = service.int("DeploymentConfiguration.MinimumHealthyPercent");
     let most = service.int("DeploymentConfiguration.MaximumPercent");
     if let (Some(least), Some(most)) = (least, most)
@@ -173,7 +179,7 @@ pub(super) fn deployment(service: Found<'_>, _: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// Application Auto Scaling brings a count outside of its range back, and every deployment takes it out again.
-pub(super) fn scaled(service: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn scaled(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(count) = service.int("DesiredCount") else { return };
     for target in scope.all(SCALABLE_TARGET) {
         let mut of_service = false;

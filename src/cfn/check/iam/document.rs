@@ -1,12 +1,12 @@
 //! Policy documents, wherever a resource has one.
 
-use super::super::scope::{Found, Scope, is_no_value};
-use crate::cfn::{Function, Map, Piece, Text, Value};
+use crate::cfn::check::context::{CheckContext, ResourceEntry, is_no_value};
+use crate::cfn::{Function, Map, Segment, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// Who reads a document decides what its statements must say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reader {
+enum PolicyKind {
     /// A policy of a user, group or role.
     Identity,
     /// Who may assume a role.
@@ -16,34 +16,34 @@ enum Reader {
 }
 
 /// Where documents stand; `*` is every item of a list.
-const PLACES: [(&str, &str, Reader); 21] = [
-    ("AWS::IAM::Group", "Policies.*.PolicyDocument", Reader::Identity),
-    ("AWS::IAM::GroupPolicy", "PolicyDocument", Reader::Identity),
-    ("AWS::IAM::ManagedPolicy", "PolicyDocument", Reader::Identity),
-    ("AWS::IAM::Policy", "PolicyDocument", Reader::Identity),
-    ("AWS::IAM::Role", "AssumeRolePolicyDocument", Reader::Trust),
-    ("AWS::IAM::Role", "Policies.*.PolicyDocument", Reader::Identity),
-    ("AWS::IAM::RolePolicy", "PolicyDocument", Reader::Identity),
-    ("AWS::IAM::User", "Policies.*.PolicyDocument", Reader::Identity),
-    ("AWS::IAM::UserPolicy", "PolicyDocument", Reader::Identity),
-    ("AWS::SSO::PermissionSet", "InlinePolicy", Reader::Identity),
-    ("AWS::ECR::Repository", "RepositoryPolicyText", Reader::Resource),
-    ("AWS::EFS::FileSystem", "FileSystemPolicy", Reader::Resource),
-    ("AWS::KMS::Key", "KeyPolicy", Reader::Resource),
-    ("AWS::KMS::ReplicaKey", "KeyPolicy", Reader::Resource),
-    ("AWS::OpenSearchService::Domain", "AccessPolicies", Reader::Resource),
-    ("AWS::S3::BucketPolicy", "PolicyDocument", Reader::Resource),
-    ("AWS::SNS::TopicPolicy", "PolicyDocument", Reader::Resource),
-    ("AWS::SQS::QueuePolicy", "PolicyDocument", Reader::Resource),
-    ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", Reader::Resource),
-    ("AWS::Backup::BackupVault", "AccessPolicy", Reader::Resource),
-    ("AWS::Elasticsearch::Domain", "AccessPolicies", Reader::Resource),
+const PLACES: [(&str, &str, PolicyKind); 21] = [
+    ("AWS::IAM::Group", "Policies.*.PolicyDocument", PolicyKind::Identity),
+    ("AWS::IAM::GroupPolicy", "PolicyDocument", PolicyKind::Identity),
+    ("AWS::IAM::ManagedPolicy", "PolicyDocument", PolicyKind::Identity),
+    ("AWS::IAM::Policy", "PolicyDocument", PolicyKind::Identity),
+    ("AWS::IAM::Role", "AssumeRolePolicyDocument", PolicyKind::Trust),
+    ("AWS::IAM::Role", "Policies.*.PolicyDocument", PolicyKind::Identity),
+    ("AWS::IAM::RolePolicy", "PolicyDocument", PolicyKind::Identity),
+    ("AWS::IAM::User", "Policies.*.PolicyDocument", PolicyKind::Identity),
+    ("AWS::IAM::UserPolicy", "PolicyDocument", PolicyKind::Identity),
+    ("AWS::SSO::PermissionSet", "InlinePolicy", PolicyKind::Identity),
+    ("AWS::ECR::Repository", "RepositoryPolicyText", PolicyKind::Resource),
+    ("AWS::EFS::FileSystem", "FileSystemPolicy", PolicyKind::Resource),
+    ("AWS::KMS::Key", "KeyPolicy", PolicyKind::Resource),
+    ("AWS::KMS::ReplicaKey", "KeyPolicy", PolicyKind::Resource),
+    ("AWS::OpenSearchService::Domain", "AccessPolicies", PolicyKind::Resource),
+    ("AWS::S3::BucketPolicy", "PolicyDocument", PolicyKind::Resource),
+    ("AWS::SNS::TopicPolicy", "PolicyDocument", PolicyKind::Resource),
+    ("AWS::SQS::QueuePolicy", "PolicyDocument", PolicyKind::Resource),
+    ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", PolicyKind::Resource),
+    ("AWS::Backup::BackupVault", "AccessPolicy", PolicyKind::Resource),
+    ("AWS::Elasticsearch::Domain", "AccessPolicies", PolicyKind::Resource),
 ];
 
 const STATEMENT_KEYS: [&str; 9] =
     ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for (kind, path, reader) in PLACES {
         for found in scope.all(kind) {
             each(found, path, &mut |place| Document { found, place, reader, sink }.check());
@@ -52,7 +52,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// Calls `visit` with every path that a pattern stands for.
-fn each(found: Found<'_>, pattern: &str, visit: &mut impl FnMut(&str)) {
+fn each(found: ResourceEntry<'_>, pattern: &str, visit: &mut impl FnMut(&str)) {
     match pattern.split_once(".*.") {
         Some((list, rest)) => (0..found.list(list).len()).for_each(|at| visit(&format!("{list}.{at}.{rest}"))),
         None => visit(pattern),
@@ -60,9 +60,9 @@ fn each(found: Found<'_>, pattern: &str, visit: &mut impl FnMut(&str)) {
 }
 
 struct Document<'a, 's> {
-    found: Found<'a>,
+    found: ResourceEntry<'a>,
     place: &'s str,
-    reader: Reader,
+    reader: PolicyKind,
     sink: &'s mut Sink,
 }
 
@@ -134,8 +134,8 @@ impl<'a> Document<'a, '_> {
             Some(_) => self.say(&format!("{place}.Effect"), "an effect is a word", "it is `Allow` or `Deny`"),
         }
         self.either(statement, place, "Action", true);
-        self.either(statement, place, "Resource", self.reader == Reader::Identity);
-        self.either(statement, place, "Principal", self.reader != Reader::Identity);
+        self.either(statement, place, "Resource", self.reader == PolicyKind::Identity);
+        self.either(statement, place, "Principal", self.reader != PolicyKind::Identity);
         self.of_reader(statement, place);
         self.words(statement, place);
         self.principal(statement, place);
@@ -149,9 +149,9 @@ impl<'a> Document<'a, '_> {
             (true, true) => self.say(place, format!("a statement has `{name}` or `{negated}`, not both"), ""),
             (false, false) if is_needed => {
                 let whose = match self.reader {
-                    Reader::Identity => "a statement of an identity's policy",
-                    Reader::Trust => "a statement about who may assume a role",
-                    Reader::Resource => "a statement of a resource's policy",
+                    PolicyKind::Identity => "a statement of an identity's policy",
+                    PolicyKind::Trust => "a statement about who may assume a role",
+                    PolicyKind::Resource => "a statement of a resource's policy",
                 };
                 self.say(place, format!("{whose} needs a `{name}`"), "");
             }
@@ -161,9 +161,9 @@ impl<'a> Document<'a, '_> {
 
     fn of_reader(&mut self, statement: &Map, place: &str) {
         let refused: (&[&str], &str) = match self.reader {
-            Reader::Identity => (&["Principal", "NotPrincipal"], "the principal is who has the policy"),
-            Reader::Trust => (&["Resource", "NotResource"], "the resource is the role itself"),
-            Reader::Resource => return,
+            PolicyKind::Identity => (&["Principal", "NotPrincipal"], "the principal is who has the policy"),
+            PolicyKind::Trust => (&["Resource", "NotResource"], "the resource is the role itself"),
+            PolicyKind::Resource => return,
         };
         for name in refused.0.iter().filter(|name| statement.contains_key(**name)) {
             self.say(&format!("{place}.{name}"), format!("a statement here has no `{name}`"), refused.1);
@@ -193,7 +193,7 @@ impl<'a> Document<'a, '_> {
         }
     }
 
-    fn action(&mut self, text: &Text, place: &str) {
+    fn action(&mut self, text: &TemplateString, place: &str) {
         let Some(action) = text.as_str() else { return };
         if action != "*" && !action.contains(':') {
             let place = format!("{}.{place}", self.place);
@@ -204,8 +204,8 @@ impl<'a> Document<'a, '_> {
     }
 
     /// `*`, a pattern, or an ARN; what begins with a reference is left to AWS.
-    fn resource(&mut self, text: &Text, place: &str) {
-        let Some(Piece::Literal(start)) = text.pieces().first() else { return };
+    fn resource(&mut self, text: &TemplateString, place: &str) {
+        let Some(Segment::Literal(start)) = text.pieces().first() else { return };
         let is_whole = text.as_str().is_some();
         let is_arn =
             start.starts_with("arn:") && (!is_whole || start.splitn(6, ':').count() == 6 || start.contains('*'));

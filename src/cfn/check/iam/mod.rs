@@ -5,10 +5,10 @@
 mod document;
 mod role;
 
-use super::scope::Scope;
+use super::context::CheckContext;
 use crate::diag::Sink;
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     document::check(scope, sink);
     role::check(scope, sink);
 }

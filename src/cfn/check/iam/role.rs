@@ -1,7 +1,7 @@
 //! Roles: who assumes them, and how they are named.
 
-use super::super::scope::{Found, Scope};
 use crate::cfn::Value;
+use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::diag::{Code, Sink};
 
 const ROLE: &str = "AWS::IAM::Role";
@@ -16,7 +16,7 @@ const ASSUMED: [(&str, &str, &str); 6] = [
     ("AWS::EC2::FlowLog", "DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),
 ];
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for (kind, property, service) in ASSUMED {
         scope.all(kind).for_each(|found| assumed(found, property, service, scope, sink));
     }
@@ -26,7 +26,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// The name alone finds a role only where its path is `/`.
-fn path(found: Found<'_>, property: &str, scope: &Scope<'_>, sink: &mut Sink) {
+fn path(found: ResourceEntry<'_>, property: &str, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(value) = found.get(property) else { return };
     let Some(role) =
         scope.target(value, ROLE).filter(|_| value.as_reference().is_some_and(|it| it.attribute.is_none()))
@@ -41,7 +41,7 @@ fn path(found: Found<'_>, property: &str, scope: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// A service must be among those whom the role trusts.
-fn assumed(found: Found<'_>, property: &str, service: &str, scope: &Scope<'_>, sink: &mut Sink) {
+fn assumed(found: ResourceEntry<'_>, property: &str, service: &str, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(role) = found.get(property).and_then(|value| scope.target(value, ROLE)) else { return };
     let trusted = trusted(role);
     if let Some(services) = trusted.filter(|services| !services.iter().any(|known| *known == service || *known == "*"))
@@ -53,7 +53,7 @@ fn assumed(found: Found<'_>, property: &str, service: &str, scope: &Scope<'_>, s
 }
 
 /// The services that may assume a role; nothing where they are not all written out.
-fn trusted(role: Found<'_>) -> Option<Vec<&str>> {
+fn trusted(role: ResourceEntry<'_>) -> Option<Vec<&str>> {
     let mut services = Vec::new();
     for statement in role.get("AssumeRolePolicyDocument.Statement")?.as_list()? {
         match statement.get("Principal")? {

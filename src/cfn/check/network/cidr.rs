@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
-use super::super::scope::{Found, Scope};
 use super::{SUBNET, VPC};
 use crate::cfn::LogicalId;
+use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::diag::{Code, Sink};
 
 /// A range of IPv4 addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Block {
+struct Ipv4Cidr {
     first: u32,
     prefix: u32,
 }
 
-impl Block {
+impl Ipv4Cidr {
     /// The block that `10.0.0.0/16` stands for, host bits taken away as AWS does.
     fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = text.split_once('/')?;
@@ -29,19 +29,19 @@ impl Block {
         self.first | u32::MAX.checked_shr(self.prefix).unwrap_or(0)
     }
 
-    fn contains(self, other: Block) -> bool {
+    fn contains(self, other: Ipv4Cidr) -> bool {
         self.first <= other.first && other.last() <= self.last()
     }
 }
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for found in scope.all(VPC).chain(scope.all(SUBNET)) {
         size(found, sink);
     }
-    let mut by_vpc: HashMap<&LogicalId, Vec<(Found<'_>, Block)>> = HashMap::new();
+    let mut by_vpc: HashMap<&LogicalId, Vec<(ResourceEntry<'_>, Ipv4Cidr)>> = HashMap::new();
     for subnet in scope.all(SUBNET) {
         let vpc = subnet.get("VpcId").and_then(|vpc| scope.target(vpc, VPC));
-        let block = subnet.text("CidrBlock").and_then(Block::parse);
+        let block = subnet.text("CidrBlock").and_then(Ipv4Cidr::parse);
         if let (Some(vpc), Some(block)) = (vpc, block) {
             outside(subnet, block, vpc, scope, sink);
             by_vpc.entry(vpc.id).or_default().push((subnet, block));
@@ -50,9 +50,9 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
     by_vpc.into_values().for_each(|subnets| overlaps(subnets, sink));
 }
 
-fn size(found: Found<'_>, sink: &mut Sink) {
+fn size(found: ResourceEntry<'_>, sink: &mut Sink) {
     let Some(text) = found.text("CidrBlock") else { return };
-    let Some(block) = Block::parse(text) else {
+    let Some(block) = Ipv4Cidr::parse(text) else {
         let problem = found.error(Code::Cidr, "CidrBlock", format!("`{text}` is not a range of IPv4 addresses"));
         return sink.push(problem.help("write it as `10.0.0.0/16`"));
     };
@@ -66,9 +66,15 @@ fn size(found: Found<'_>, sink: &mut Sink) {
     }
 }
 
-fn outside(subnet: Found<'_>, block: Block, vpc: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+fn outside(
+    subnet: ResourceEntry<'_>,
+    block: Ipv4Cidr,
+    vpc: ResourceEntry<'_>,
+    scope: &CheckContext<'_>,
+    sink: &mut Sink,
+) {
     let has_more = scope.referrers(vpc.id).any(|found| found.kind() == "AWS::EC2::VPCCidrBlock");
-    let Some(whole) = vpc.text("CidrBlock").and_then(Block::parse).filter(|_| !has_more) else { return };
+    let Some(whole) = vpc.text("CidrBlock").and_then(Ipv4Cidr::parse).filter(|_| !has_more) else { return };
     if !whole.contains(block) {
         let message = format!("the subnet `{}` is outside of its VPC's addresses", subnet.id);
         let problem = subnet.error(Code::SubnetOutsideVpc, "CidrBlock", message);
@@ -76,9 +82,9 @@ fn outside(subnet: Found<'_>, block: Block, vpc: Found<'_>, scope: &Scope<'_>, s
     }
 }
 
-fn overlaps(mut subnets: Vec<(Found<'_>, Block)>, sink: &mut Sink) {
+fn overlaps(mut subnets: Vec<(ResourceEntry<'_>, Ipv4Cidr)>, sink: &mut Sink) {
     subnets.sort_by_key(|(_, block)| (block.first, block.prefix));
-    let mut widest: Option<(Found<'_>, Block)> = None;
+    let mut widest: Option<(ResourceEntry<'_>, Ipv4Cidr)> = None;
     for (subnet, block) in subnets {
         match widest {
             // Subnets that never exist together may share addresses.
@@ -93,7 +99,7 @@ fn overlaps(mut subnets: Vec<(Found<'_>, Block)>, sink: &mut Sink) {
     }
 }
 
-fn same_condition(one: Found<'_>, other: Found<'_>) -> bool {
+fn same_condition(one: ResourceEntry<'_>, other: ResourceEntry<'_>) -> bool {
     one.resource.condition == other.resource.condition
         || one.resource.condition.is_none()
         || other.resource.condition.is_none()
@@ -105,14 +111,14 @@ mod tests {
 
     #[test]
     fn blocks_contain_and_end() {
-        let block = |text| Block::parse(text).expect("a block");
+        let block = |text| Ipv4Cidr::parse(text).expect("a block");
         assert!(block("10.0.0.0/16").contains(block("10.0.255.0/24")));
         assert!(!block("10.0.0.0/16").contains(block("10.1.0.0/24")));
         assert_eq!(block("0.0.0.0/0").last(), u32::MAX);
         assert_eq!(block("10.0.0.9/32").last(), block("10.0.0.9/32").first);
         assert_eq!(block("10.0.7.9/16"), block("10.0.0.0/16"));
         for wrong in ["10.0.0.0", "10.0.0/8", "10.0.0.0/33", "x/8"] {
-            assert_eq!(Block::parse(wrong), None);
+            assert_eq!(Ipv4Cidr::parse(wrong), None);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::scope::{Found, Scope};
 use super::{SUBNET, VPC};
+use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::diag::{Code, Sink};
 
 const ROUTE: &str = "AWS::EC2::Route";
@@ -14,7 +14,7 @@ const ATTACHMENT: &str = "AWS::EC2::VPCGatewayAttachment";
 
 /// The way from a subnet to the internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum WayOut {
+pub(in super::super) enum InternetRoute {
     /// Through an internet gateway, for those with a public address.
     Gateway,
     /// Through a NAT gateway, a transit gateway or the like, for everyone.
@@ -26,37 +26,37 @@ pub(in super::super) enum WayOut {
 }
 
 /// Where traffic of a subnet of the template leaves its VPC.
-pub(in super::super) fn way_out(subnet: Found<'_>, scope: &Scope<'_>) -> WayOut {
-    let Some(vpc) = subnet.get("VpcId").and_then(|vpc| scope.target(vpc, VPC)) else { return WayOut::Unknown };
+pub(in super::super) fn way_out(subnet: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
+    let Some(vpc) = subnet.get("VpcId").and_then(|vpc| scope.target(vpc, VPC)) else { return InternetRoute::Unknown };
     if scope.referrers(vpc.id).any(|found| found.kind() == "AWS::EC2::VPCEndpoint") || scope.is_transformed() {
-        return WayOut::Unknown;
+        return InternetRoute::Unknown;
     }
     let association = scope.referrers(subnet.id).find(|found| found.kind() == ASSOCIATION);
     // Without an association the main route table counts, which a template can only change through its VPC.
-    let Some(association) = association else { return WayOut::Nowhere };
+    let Some(association) = association else { return InternetRoute::Nowhere };
     let table = association.get("RouteTableId").and_then(|table| scope.target(table, ROUTE_TABLE));
-    let Some(table) = table else { return WayOut::Unknown };
-    let routes: Vec<Found<'_>> = scope.referrers(table.id).filter(|found| found.kind() == ROUTE).collect();
+    let Some(table) = table else { return InternetRoute::Unknown };
+    let routes: Vec<ResourceEntry<'_>> = scope.referrers(table.id).filter(|found| found.kind() == ROUTE).collect();
     let mut ways = routes.iter().filter(|route| leads_everywhere(**route)).map(|route| way(*route, scope));
-    ways.next().unwrap_or(WayOut::Nowhere)
+    ways.next().unwrap_or(InternetRoute::Nowhere)
 }
 
-fn leads_everywhere(route: Found<'_>) -> bool {
+fn leads_everywhere(route: ResourceEntry<'_>) -> bool {
     match route.text("DestinationCidrBlock") {
         Some(block) => block.ends_with("/0"),
         None => route.has("DestinationCidrBlock") || route.has("DestinationPrefixListId"),
     }
 }
 
-fn way(route: Found<'_>, scope: &Scope<'_>) -> WayOut {
+fn way(route: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
     match route.get("GatewayId") {
-        Some(gateway) if scope.target(gateway, INTERNET_GATEWAY).is_some() => WayOut::Gateway,
-        Some(_) => WayOut::Unknown,
-        None => WayOut::Everyone,
+        Some(gateway) if scope.target(gateway, INTERNET_GATEWAY).is_some() => InternetRoute::Gateway,
+        Some(_) => InternetRoute::Unknown,
+        None => InternetRoute::Everyone,
     }
 }
 
-pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     twice_associated(scope, sink);
     twice_routed(scope, sink);
     scope.all(ROUTE).for_each(|route| unattached(route, scope, sink));
@@ -64,7 +64,7 @@ pub(super) fn check(scope: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// A subnet has one route table.
-fn twice_associated(scope: &Scope<'_>, sink: &mut Sink) {
+fn twice_associated(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen = HashMap::new();
     for found in scope.all(ASSOCIATION).filter(|found| found.resource.condition.is_none()) {
         let Some(subnet) = found.get("SubnetId").and_then(|subnet| scope.target(subnet, SUBNET)) else { continue };
@@ -77,7 +77,7 @@ fn twice_associated(scope: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// A route table has one route to a destination.
-fn twice_routed(scope: &Scope<'_>, sink: &mut Sink) {
+fn twice_routed(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen = HashMap::new();
     for route in scope.all(ROUTE).filter(|found| found.resource.condition.is_none()) {
         let Some(table) = route.reference("RouteTableId") else { continue };
@@ -92,7 +92,7 @@ fn twice_routed(scope: &Scope<'_>, sink: &mut Sink) {
 }
 
 /// A route to an internet gateway fails until the gateway is attached.
-fn unattached(route: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
+fn unattached(route: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(gateway) = route.get("GatewayId").and_then(|gateway| scope.target(gateway, INTERNET_GATEWAY)) else {
         return;
     };
@@ -107,7 +107,7 @@ fn unattached(route: Found<'_>, scope: &Scope<'_>, sink: &mut Sink) {
     }
 }
 
-fn address(nat: Found<'_>, sink: &mut Sink) {
+fn address(nat: ResourceEntry<'_>, sink: &mut Sink) {
     let is_private = nat.text("ConnectivityType") == Some("private");
     let is_regional = nat.has("AvailabilityMode");
     if !is_private && nat.lacks("AllocationId") && nat.lacks("ConnectivityType") && !is_regional {

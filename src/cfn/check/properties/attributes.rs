@@ -1,7 +1,7 @@
 //! Attributes that are read with `Fn::GetAtt`, wherever they stand: in properties, in outputs, inside functions.
 
 use crate::cfn::schema::{Schema, TypeSchema};
-use crate::cfn::{Function, Intrinsic, Path, Piece, Ref, Step, Template, Text, Value};
+use crate::cfn::{Function, Intrinsic, PathSegment, PropertyPath, Ref, Segment, Template, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
 /// Every reference to an attribute that its resource's type does not have.
@@ -10,7 +10,8 @@ pub(super) fn check(template: &Template, schema: &Schema, problems: &mut Vec<Dia
     for resource in template.resources.values() {
         for (sections, prefix) in [(&resource.properties, Some("Properties")), (&resource.attributes, None)] {
             for (name, value) in sections {
-                search.path = prefix.into_iter().chain([name.as_str()]).map(|key| Step::Key(key.to_owned())).collect();
+                search.path =
+                    prefix.into_iter().chain([name.as_str()]).map(|key| PathSegment::Key(key.to_owned())).collect();
                 search.value(value, &|path| resource.origin_of(path).clone());
             }
         }
@@ -25,11 +26,11 @@ pub(super) fn check(template: &Template, schema: &Schema, problems: &mut Vec<Dia
 struct Search<'a, 'p> {
     template: &'a Template,
     schema: &'a Schema,
-    path: Vec<Step>,
+    path: Vec<PathSegment>,
     problems: &'p mut Vec<Diagnostic>,
 }
 
-type Place<'f> = &'f dyn Fn(&Path) -> Origin;
+type Place<'f> = &'f dyn Fn(&PropertyPath) -> Origin;
 
 impl Search<'_, '_> {
     fn value(&mut self, value: &Value, place: Place<'_>) {
@@ -37,12 +38,12 @@ impl Search<'_, '_> {
             Value::Text(text) => self.text(text, &[], place),
             Value::List(items) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.inside(Step::Index(at), item, place);
+                    self.inside(PathSegment::Index(at), item, place);
                 }
             }
             Value::Map(map) => {
                 for (name, item) in map {
-                    self.inside(Step::Key(name.clone()), item, place);
+                    self.inside(PathSegment::Key(name.clone()), item, place);
                 }
             }
             Value::Call(call) => self.call(call, place),
@@ -50,7 +51,7 @@ impl Search<'_, '_> {
         }
     }
 
-    fn inside(&mut self, step: Step, value: &Value, place: Place<'_>) {
+    fn inside(&mut self, step: PathSegment, value: &Value, place: Place<'_>) {
         self.path.push(step);
         self.value(value, place);
         self.path.pop();
@@ -61,20 +62,20 @@ impl Search<'_, '_> {
         if let (Function::Sub, Some([text, variables])) = (call.function, call.argument.as_list()) {
             let own: Vec<_> = variables.as_map().map_or_else(Vec::new, |map| map.keys().map(String::as_str).collect());
             if let Some(text) = text.as_str() {
-                self.text(&Text::from_sub(text), &own, place);
+                self.text(&TemplateString::from_sub(text), &own, place);
             }
             return self.value(variables, place);
         }
         self.value(&call.argument, place);
     }
 
-    fn text(&mut self, text: &Text, own: &[&str], place: Place<'_>) {
+    fn text(&mut self, text: &TemplateString, own: &[&str], place: Place<'_>) {
         for piece in text.pieces() {
             match piece {
-                Piece::Literal(_) => {}
-                Piece::Ref(reference) if own.contains(&reference.to_string().as_str()) => {}
-                Piece::Ref(reference) => self.reference(reference, place),
-                Piece::Call(call) => self.call(call, place),
+                Segment::Literal(_) => {}
+                Segment::Ref(reference) if own.contains(&reference.to_string().as_str()) => {}
+                Segment::Ref(reference) => self.reference(reference, place),
+                Segment::Call(call) => self.call(call, place),
             }
         }
     }
@@ -83,7 +84,7 @@ impl Search<'_, '_> {
         let Some(name) = &reference.attribute else { return };
         let Some((kind, type_name)) = self.kind_of(reference) else { return };
         if kind.attribute(name).is_none() {
-            let origin = place(&Path(self.path.clone()));
+            let origin = place(&PropertyPath(self.path.clone()));
             self.problems.push(unknown(&kind, type_name.as_str(), reference, name, &origin));
         }
     }
@@ -107,5 +108,5 @@ fn unknown(kind: &TypeSchema<'_>, type_name: &str, reference: &Ref, name: &str, 
     if names.is_empty() {
         return problem.help(format!("`{type_name}` has no attributes; a `Ref` gives its identifier"));
     }
-    problem.help(format!("its attributes are {}", super::tell::listed(&names)))
+    problem.help(format!("its attributes are {}", super::messages::listed(&names)))
 }

@@ -2,24 +2,24 @@
 
 use std::collections::HashSet;
 
-use super::fault::{Fault, Verdict};
-use super::judge::Judge;
 use super::object::{Presence, present};
+use super::validator::Validator;
+use super::violation::{Conformance, Violation};
 use crate::cfn::emit::json;
 use crate::cfn::schema::{Keyword, Node};
-use crate::cfn::{Step, Value};
+use crate::cfn::{PathSegment, Value};
 
-impl<'a> Judge<'a, '_> {
+impl<'a> Validator<'a, '_> {
     pub(super) fn list(&mut self, items: &'a [Value], keyword: Keyword<'a>) {
         match keyword {
             Keyword::Items(part) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.inside(Step::Index(at), |judge| judge.value(item, part));
+                    self.inside(PathSegment::Index(at), |judge| judge.value(item, part));
                 }
             }
             Keyword::PrefixItems(parts) => {
                 for (at, (item, part)) in items.iter().zip(parts).enumerate() {
-                    self.inside(Step::Index(at), |judge| judge.value(item, part));
+                    self.inside(PathSegment::Index(at), |judge| judge.value(item, part));
                 }
             }
             Keyword::ItemCount { min, max } => self.item_count(items, min, max),
@@ -49,17 +49,17 @@ impl<'a> Judge<'a, '_> {
         for (at, item) in items.iter().enumerate() {
             let value = part(item).filter(|_| present(item) == Presence::Present);
             if value.is_some_and(|value| !seen.insert(json::compact(value))) {
-                self.inside(Step::Index(at), |judge| judge.fault(Fault::Duplicate { key }));
+                self.inside(PathSegment::Index(at), |judge| judge.fault(Violation::Duplicate { key }));
             }
         }
     }
 
     fn contains(&mut self, items: &'a [Value], part: Node<'a>) {
         let verdicts: Vec<_> = items.iter().map(|item| self.probe(item, part).verdict()).collect();
-        if verdicts.contains(&Verdict::Unknown) && !verdicts.contains(&Verdict::Fits) {
+        if verdicts.contains(&Conformance::Unknown) && !verdicts.contains(&Conformance::Fits) {
             self.unknown = true;
-        } else if !verdicts.contains(&Verdict::Fits) {
-            self.fault(Fault::Contains);
+        } else if !verdicts.contains(&Conformance::Fits) {
+            self.fault(Violation::Contains);
         }
     }
 }

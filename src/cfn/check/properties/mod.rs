@@ -8,29 +8,29 @@
 //! *Invariant*: imports `cfn` and `diag`; never reports what depends on a value that is known only when deployed.
 
 mod attributes;
-mod choice;
-mod fault;
+mod char_class;
+mod combinators;
+mod deferred;
 mod format;
-mod judge;
-mod kind;
 mod list;
+mod messages;
 mod object;
 mod pattern;
-mod reference;
-mod run;
 mod scalar;
-mod tell;
+mod type_lookup;
+mod validator;
+mod violation;
 
 use std::collections::HashSet;
 
-use fault::{Fault, Located};
-use judge::Judge;
-use kind::Known;
+use messages::MessageContext;
 use pattern::Patterns;
-use tell::Teller;
+use type_lookup::TypeLookup;
+use validator::Validator;
+use violation::{LocatedViolation, Violation};
 
 use crate::cfn::schema::{Rule, Schema, TypeSchema};
-use crate::cfn::{Resource, Step, Template, Value};
+use crate::cfn::{PathSegment, Resource, Template, Value};
 use crate::diag::Diagnostic;
 
 /// Every problem of the template's resources that the schema shows: types, properties, values, attributes.
@@ -40,17 +40,17 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let mut patterns = Patterns::default();
     for ((id, resource), body) in template.resources.iter().zip(&bodies) {
-        match kind::known(schema, id.as_str(), resource.kind.as_str()) {
-            Known::Type(kind) => {
-                let teller = Teller { schema, template, id, resource };
-                let mut judge = Judge::new(template, schema, &mut patterns);
+        match type_lookup::known(schema, id.as_str(), resource.kind.as_str()) {
+            TypeLookup::Type(kind) => {
+                let teller = MessageContext { schema, template, id, resource };
+                let mut judge = Validator::new(template, schema, &mut patterns);
                 judge.conditional = resource.condition.is_some();
                 judge.resource(body, &kind);
                 let faults = worth_telling(judge.faults, template, resource);
                 problems.extend(faults.into_iter().map(|located| teller.tell(located)));
             }
-            Known::Elsewhere => {}
-            Known::Unknown(problem) => problems.push(problem.at(&resource.origin, "")),
+            TypeLookup::Elsewhere => {}
+            TypeLookup::Unknown(problem) => problems.push(problem.at(&resource.origin, "")),
         }
     }
     attributes::check(template, schema, &mut problems);
@@ -58,18 +58,22 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
 }
 
 /// Leaves out what another fault says better, and what SAM fills in before CloudFormation looks.
-fn worth_telling<'a>(mut faults: Vec<Located<'a>>, template: &Template, resource: &Resource) -> Vec<Located<'a>> {
+fn worth_telling<'a>(
+    mut faults: Vec<LocatedViolation<'a>>,
+    template: &Template,
+    resource: &Resource,
+) -> Vec<LocatedViolation<'a>> {
     let malformed: HashSet<_> = faults
         .iter()
-        .filter(|located| matches!(located.fault, Fault::Format { .. }))
+        .filter(|located| matches!(located.fault, Violation::Format { .. }))
         .map(|located| located.path.clone())
         .collect();
-    faults.retain(|located| !(matches!(located.fault, Fault::Pattern { .. }) && malformed.contains(&located.path)));
+    faults.retain(|located| !(matches!(located.fault, Violation::Pattern { .. }) && malformed.contains(&located.path)));
     if resource.kind.as_str().starts_with("AWS::Serverless::") {
         let globals = template.other.contains_key("Globals");
         faults.retain(|located| match located.fault {
-            Fault::ReadOnly => false,
-            Fault::Missing { .. } | Fault::NeedsOne { .. } => !globals || located.path.len() > 1,
+            Violation::ReadOnly => false,
+            Violation::Missing { .. } | Violation::NeedsOne { .. } => !globals || located.path.len() > 1,
             _ => true,
         });
     }
@@ -84,7 +88,7 @@ fn without_repetitions(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     kept
 }
 
-impl<'a> Judge<'a, '_> {
+impl<'a> Validator<'a, '_> {
     fn resource(&mut self, properties: &'a Value, kind: &TypeSchema<'a>) {
         self.value(properties, kind.properties());
         for rule in kind.rules() {
@@ -105,12 +109,12 @@ impl<'a> Judge<'a, '_> {
             }
             ("*", Value::List(items)) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.inside(Step::Index(at), |judge| judge.along(item, rest, rule));
+                    self.inside(PathSegment::Index(at), |judge| judge.along(item, rest, rule));
                 }
             }
             (name, Value::Map(map)) => {
                 if let Some(value) = map.get(name) {
-                    self.inside(Step::Key(name.to_owned()), |judge| judge.along(value, rest, rule));
+                    self.inside(PathSegment::Key(name.to_owned()), |judge| judge.along(value, rest, rule));
                 }
             }
             _ => {}
@@ -121,15 +125,15 @@ impl<'a> Judge<'a, '_> {
     fn read_only(&mut self, value: &'a Value, path: &str) {
         let (step, rest) = path.split_once('.').unwrap_or((path, ""));
         match (step, value) {
-            ("", value) if !judge::is_no_value(value) => self.fault(Fault::ReadOnly),
+            ("", value) if !validator::is_no_value(value) => self.fault(Violation::ReadOnly),
             ("*", Value::List(items)) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.inside(Step::Index(at), |judge| judge.read_only(item, rest));
+                    self.inside(PathSegment::Index(at), |judge| judge.read_only(item, rest));
                 }
             }
             (name, Value::Map(map)) => {
                 if let Some(value) = map.get(name) {
-                    self.inside(Step::Key(name.to_owned()), |judge| judge.read_only(value, rest));
+                    self.inside(PathSegment::Key(name.to_owned()), |judge| judge.read_only(value, rest));
                 }
             }
             _ => {}

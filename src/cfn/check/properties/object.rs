@@ -1,9 +1,9 @@
 //! Constraints on objects.
 
-use super::fault::Fault;
-use super::judge::{Judge, is_no_value};
+use super::validator::{Validator, is_no_value};
+use super::violation::Violation;
 use crate::cfn::schema::{Keyword, Node, Scalar};
-use crate::cfn::{Function, Map, Step, Value};
+use crate::cfn::{Function, Map, PathSegment, Value};
 
 /// Whether a property is there when the stack is deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(super) enum Presence {
     Present,
 }
 
-impl<'a> Judge<'a, '_> {
+impl<'a> Validator<'a, '_> {
     pub(super) fn object(&mut self, map: &'a Map, node: Node<'a>, keyword: Keyword<'a>) {
         match keyword {
             Keyword::Properties => self.properties(map, node),
@@ -37,7 +37,7 @@ impl<'a> Judge<'a, '_> {
     fn properties(&mut self, map: &'a Map, node: Node<'a>) {
         for (name, value) in map {
             if let Some(part) = node.own_property(name) {
-                self.inside(Step::Key(name.clone()), |judge| judge.value(value, part));
+                self.inside(PathSegment::Key(name.clone()), |judge| judge.value(value, part));
             }
         }
     }
@@ -52,9 +52,9 @@ impl<'a> Judge<'a, '_> {
             if patterns.iter().any(|(pattern, _)| self.patterns.fits(pattern, name)) || is_no_value(value) {
                 continue;
             }
-            self.inside(Step::Key(name.clone()), |judge| match rest {
+            self.inside(PathSegment::Key(name.clone()), |judge| match rest {
                 Some(rest) => judge.value(value, rest),
-                None => judge.fault(Fault::UnknownProperty { name, object: node }),
+                None => judge.fault(Violation::UnknownProperty { name, object: node }),
             });
         }
     }
@@ -63,7 +63,7 @@ impl<'a> Judge<'a, '_> {
         for (name, value) in map.iter().filter(|(name, _)| !is_macro(name)) {
             let listed = node.own_property(name).is_some();
             if let Some((_, part)) = patterns.iter().find(|(pattern, _)| !listed && self.patterns.fits(pattern, name)) {
-                self.inside(Step::Key(name.clone()), |judge| judge.value(value, *part));
+                self.inside(PathSegment::Key(name.clone()), |judge| judge.value(value, *part));
             }
         }
     }
@@ -71,7 +71,7 @@ impl<'a> Judge<'a, '_> {
     fn names(&mut self, map: &'a Map, names: Node<'a>) {
         for name in map.keys().filter(|name| !is_macro(name)) {
             if !self.name_fits(name, names) {
-                self.inside(Step::Key(name.clone()), |judge| judge.fault(Fault::BadName { name }));
+                self.inside(PathSegment::Key(name.clone()), |judge| judge.fault(Violation::BadName { name }));
             }
         }
     }
@@ -95,7 +95,7 @@ impl<'a> Judge<'a, '_> {
     fn required(&mut self, map: &'a Map, names: &[&'a str]) {
         for name in names {
             match presence(map, name) {
-                Presence::Absent => self.fault(Fault::Missing { name }),
+                Presence::Absent => self.fault(Violation::Missing { name }),
                 Presence::Maybe if self.is_unconditional() => self.required_always(map, name),
                 Presence::Maybe => self.unknown = true,
                 Presence::Present => {}
@@ -109,7 +109,7 @@ impl<'a> Judge<'a, '_> {
         let Some([condition, yes, no]) = call.argument.as_list() else { return };
         let removed = [(yes, "true"), (no, "false")].into_iter().find(|(branch, _)| is_no_value(branch));
         if let (Some((_, truth)), Some(condition)) = (removed, condition.as_str()) {
-            self.fault(Fault::Missing { name });
+            self.fault(Violation::Missing { name });
             let since = format!("`{name}` is removed where the condition `{condition}` is {truth}");
             self.faults.iter_mut().rev().take(1).for_each(|located| located.since.push(since.clone()));
         }
@@ -119,7 +119,7 @@ impl<'a> Judge<'a, '_> {
         for (name, others) in lists {
             for other in others {
                 match (presence(map, name), presence(map, other)) {
-                    (Presence::Present, Presence::Absent) => self.fault(Fault::Needs { name, other }),
+                    (Presence::Present, Presence::Absent) => self.fault(Violation::Needs { name, other }),
                     (Presence::Absent, _) | (_, Presence::Present) => {}
                     _ => self.unknown = true,
                 }
@@ -140,7 +140,7 @@ impl<'a> Judge<'a, '_> {
 
     fn at_least_one(&mut self, map: &Map, names: &[&'a str]) {
         match names.iter().map(|name| presence(map, name)).max_by_key(|presence| *presence as u8) {
-            Some(Presence::Absent) => self.fault(Fault::NeedsOne { names: names.to_vec() }),
+            Some(Presence::Absent) => self.fault(Violation::NeedsOne { names: names.to_vec() }),
             Some(Presence::Maybe) => self.unknown = true,
             _ => {}
         }
@@ -150,7 +150,7 @@ impl<'a> Judge<'a, '_> {
         let with = |wanted| names.iter().copied().filter(move |name| presence(map, name) == wanted);
         let given: Vec<_> = with(Presence::Present).collect();
         if given.len() > 1 {
-            self.fault(Fault::Exclusive { names: given });
+            self.fault(Violation::Exclusive { names: given });
         } else if given.len() + with(Presence::Maybe).count() > 1 {
             self.unknown = true;
         }
@@ -160,7 +160,7 @@ impl<'a> Judge<'a, '_> {
     pub(super) fn count(&mut self, what: &'static str, sure: usize, most: usize, min: usize, max: Option<usize>) {
         if most < min || max.is_some_and(|max| sure > max) {
             let count = if most < min { most } else { sure };
-            self.fault(Fault::Count { what, count, min, max });
+            self.fault(Violation::Count { what, count, min, max });
         } else if sure < min || max.is_some_and(|max| most > max) {
             self.unknown = true;
         }

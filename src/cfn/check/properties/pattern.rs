@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use regex::{Regex, RegexBuilder};
 
-use super::run::Run;
+use super::char_class::CharClassRun;
 
 /// The patterns that this check has met.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub(super) struct Patterns<'a>(HashMap<&'a str, Option<Pattern>>);
 
 /// Most patterns are a run of characters of one class, which is judged without compiling anything.
 enum Pattern {
-    Run { run: Run, source: String, whole: OnceCell<Option<Whole>> },
+    Run { run: CharClassRun, source: String, whole: OnceCell<Option<Whole>> },
     Whole(Whole),
 }
 
@@ -40,7 +40,7 @@ impl<'a> Patterns<'a> {
 
 impl Pattern {
     fn new(pattern: &str) -> Option<Self> {
-        match Run::parse(&translated(pattern)) {
+        match CharClassRun::parse(&translated(pattern)) {
             Some(run) => Some(Self::Run { run, source: pattern.to_owned(), whole: OnceCell::new() }),
             None => Whole::compile(pattern).map(Self::Whole),
         }
@@ -217,7 +217,7 @@ mod tests {
         let runs =
             [r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$", r"^([a-z]{2,4})$", r"^[^,]+$", r"^([\w\s-])+$", ".{3,}", r"[a-c]+"];
         for pattern in runs {
-            let run = Run::parse(&translated(pattern)).expect("a run of one class");
+            let run = CharClassRun::parse(&translated(pattern)).expect("a run of one class");
             let whole = Whole::compile(pattern).expect("a plain pattern");
             for text in ["", "a", "ab", "abc", "abcde", "a b", "a,b", "a-b", "A1", "_", "a\nb", "zzz", "{}"] {
                 assert_eq!(run.matches(text), whole.matches(text), "{pattern} {text:?}");

@@ -1,31 +1,31 @@
 //! Constraints on strings, numbers and truth values.
 
-use super::fault::Fault;
 use super::format;
-use super::judge::Judge;
 use super::object::fits_count;
+use super::validator::Validator;
+use super::violation::Violation;
 use crate::cfn::Value;
 use crate::cfn::schema::{Bound, Keyword, Node, Scalar};
 
-impl<'a> Judge<'a, '_> {
+impl<'a> Validator<'a, '_> {
     pub(super) fn scalar(&mut self, value: &'a Value, node: Node<'a>, keyword: Keyword<'a>) {
         let fault = match keyword {
             Keyword::Enum { values, fold_case } if !values.iter().any(|allowed| same(allowed, value, fold_case)) => {
-                Fault::NotInEnum { found: value, allowed: values }
+                Violation::NotInEnum { found: value, allowed: values }
             }
             Keyword::Pattern(pattern) if !self.patterns.fits(pattern, &written(value)) => {
-                Fault::Pattern { found: value, pattern }
+                Violation::Pattern { found: value, pattern }
             }
             Keyword::Format(name) if value.as_str().is_some_and(|text| !format::fits(name, text)) => {
-                Fault::Format { found: value, formats: vec![name] }
+                Violation::Format { found: value, formats: vec![name] }
             }
             Keyword::Range { limit, bound } if number(value).is_some_and(|number| !within(number, &limit, bound)) => {
-                Fault::Range { found: value, node }
+                Violation::Range { found: value, node }
             }
-            Keyword::MultipleOf(of) if remainder(value, &of) > f64::EPSILON => Fault::Multiple { found: value, of },
+            Keyword::MultipleOf(of) if remainder(value, &of) > f64::EPSILON => Violation::Multiple { found: value, of },
             Keyword::Length { min, max } => match written(value).chars().count() {
                 length if fits_count(length, min, max) => return,
-                length => Fault::Length { length, min, max },
+                length => Violation::Length { length, min, max },
             },
             _ => return,
         };

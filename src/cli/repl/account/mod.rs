@@ -7,36 +7,36 @@
 //! *Invariant*: the prompt is never held up by an account for longer than the user wants, and nothing is decided here
 //! that `run` decides.
 
-mod ask;
-mod call;
-mod calls;
-mod entry;
+mod background_command;
+mod background_commands;
+mod command_parser;
+mod foreground;
+mod prompt;
 mod target;
-mod wait;
 
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 
-pub(super) use entry::options;
+pub(super) use command_parser::options;
 pub(crate) use target::Target;
 
-use super::interrupt::Interrupt;
+use super::ctrl_c::SigintFlag;
 use super::pager;
 use crate::cli::args::{Deny, RunOptions};
-use crate::cli::caller::Caller;
-use crate::cli::exit::Exit;
+use crate::cli::exit::ExitStatus;
+use crate::cli::frontend::Frontend;
 use crate::cli::project::Project;
-use crate::cli::screen::faint;
+use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::chosen;
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::repl::{Repl, no_stacks};
-use crate::script::session::Told;
-use call::Call;
-use calls::Calls;
-use entry::Entry;
-use wait::Wait;
+use crate::script::session::Diagnostics;
+use background_command::BackgroundCommand;
+use background_commands::BackgroundCommands;
+use command_parser::ParsedCommand;
+use foreground::ForegroundWait;
 
 /// Prints above the prompt while a line is typed; there is none where nobody types.
 pub(super) type Printer = Box<dyn rustyline::ExternalPrinter + Send>;
@@ -48,12 +48,12 @@ pub(super) struct Account {
     /// Where answers go.
     terminal: Terminal,
     /// Raised by Ctrl-C while a command is carried out.
-    interrupt: Interrupt,
+    interrupt: SigintFlag,
     /// For what comes while the user types on; none where nobody does, and everything is waited for.
     printer: Option<Arc<Mutex<Printer>>>,
     target: Target,
     /// Commands that go on aside.
-    calls: Calls,
+    calls: BackgroundCommands,
     /// The facts of the last answer, for a program.
     facts: String,
     /// True where somebody is there to be asked.
@@ -68,7 +68,7 @@ impl Account {
         options: &RunOptions,
         target: Target,
         terminal: &Terminal,
-        interrupt: Interrupt,
+        interrupt: SigintFlag,
         attended: bool,
     ) -> Self {
         Self {
@@ -77,7 +77,7 @@ impl Account {
             interrupt,
             printer: None,
             target,
-            calls: Calls::default(),
+            calls: BackgroundCommands::default(),
             facts: String::new(),
             attended,
             listens: false,
@@ -97,44 +97,44 @@ impl Account {
     }
 
     /// Does a command over the stacks of the session.
-    pub(super) fn carry_out(&mut self, command: &'static str, argument: &str, repl: &Repl) -> Exit {
+    pub(super) fn carry_out(&mut self, command: &'static str, argument: &str, repl: &Repl) -> ExitStatus {
         self.calls.forget();
         if command == "target" {
             return self.choose(argument);
         }
-        let entry = match Entry::read(command, argument, self.target, &self.options) {
+        let entry = match ParsedCommand::read(command, argument, self.target, &self.options) {
             Ok(entry) => entry,
             Err(help) if help.asked => {
                 self.terminal.line(&help.words);
-                return Exit::Ok;
+                return ExitStatus::Ok;
             }
             Err(wrong) => {
                 self.terminal.tell(&wrong.words);
-                return Exit::Usage;
+                return ExitStatus::Usage;
             }
         };
         let project = match project(&entry, repl) {
             Ok(project) => project,
             Err(told) => {
                 self.terminal.problems(&told.problems, &told.sources);
-                return Exit::Script;
+                return ExitStatus::Script;
             }
         };
         let held = held(&entry, &project);
         if let Some(problem) = self.calls.busy(&entry, &held) {
             self.terminal.problems(&[problem], &project.sources);
-            return Exit::Usage;
+            return ExitStatus::Usage;
         }
         self.name_place(&entry);
         let exit = self.go(entry, held, project);
         // That there is a difference is what was asked, and no failure.
-        if exit == Exit::Different { Exit::Ok } else { exit }
+        if exit == ExitStatus::ChangesFound { ExitStatus::Ok } else { exit }
     }
 
     /// Before a prompt: puts the questions that came up meanwhile.
     pub(super) fn catch_up(&mut self) {
         while let Some((question, answer)) = self.calls.question() {
-            if let Some(line) = ask::line(&question) {
+            if let Some(line) = prompt::line(&question) {
                 // Who asked may be gone.
                 let _ = answer.send(line);
             }
@@ -152,7 +152,7 @@ impl Account {
     }
 
     /// Shows or sets the account that commands talk to.
-    fn choose(&mut self, name: &str) -> Exit {
+    fn choose(&mut self, name: &str) -> ExitStatus {
         if !name.is_empty() {
             match Target::of(name) {
                 Some(target) => self.target = target,
@@ -160,8 +160,8 @@ impl Account {
                     let problem =
                         Diagnostic::new(Code::WrongArgument, format!("there is no account `{name}` to talk to"))
                             .help("`:target aws`, or `:target rehearsal`");
-                    self.terminal.problems(&[problem], &crate::diag::Sources::default());
-                    return Exit::Usage;
+                    self.terminal.problems(&[problem], &crate::diag::SourceMap::default());
+                    return ExitStatus::Usage;
                 }
             }
         }
@@ -171,11 +171,11 @@ impl Account {
         } else {
             self.terminal.line(&self.target.to_string());
         }
-        Exit::Ok
+        ExitStatus::Ok
     }
 
     /// Says where the answer comes from; AWS says it itself.
-    fn name_place(&self, entry: &Entry) {
+    fn name_place(&self, entry: &ParsedCommand) {
         if entry.target == Target::Rehearsal && !self.options.script.json {
             let other = if self.target == Target::Rehearsal { " (`:target aws` talks to yours)" } else { "" };
             self.terminal.say(&faint(&format!("rehearsal account{other}")));
@@ -183,16 +183,16 @@ impl Account {
     }
 
     /// Does it on a thread of its own, and waits as long as is right.
-    fn go(&mut self, entry: Entry, held: Vec<String>, project: Project) -> Exit {
+    fn go(&mut self, entry: ParsedCommand, held: Vec<String>, project: Project) -> ExitStatus {
         if !self.attended && !std::mem::replace(&mut self.listens, true) {
             // Where it cannot be heard, Ctrl-C ends the process.
             let _ = self.interrupt.listen();
         }
         let may_ask = entry.may_ask();
-        let call = Call::begin(entry, held, project, &self.terminal);
+        let call = BackgroundCommand::begin(entry, held, project, &self.terminal);
         let (terminal, interrupt) = (&self.terminal, &self.interrupt);
         let whole = self.options.script.json;
-        let mut wait = Wait { call: &call, terminal, interrupt, answer: String::new(), whole };
+        let mut wait = ForegroundWait { call: &call, terminal, interrupt, answer: String::new(), whole };
         let exit = match &self.printer {
             Some(_) => wait.a_moment(may_ask),
             None => Some(wait.until_the_end(self.attended)),
@@ -207,18 +207,18 @@ impl Account {
         exit.unwrap_or_else(|| self.put_aside(call))
     }
 
-    fn put_aside(&mut self, mut call: Call) -> Exit {
-        let Some(printer) = &self.printer else { return Exit::Ok };
+    fn put_aside(&mut self, mut call: BackgroundCommand) -> ExitStatus {
+        let Some(printer) = &self.printer else { return ExitStatus::Ok };
         let words = format!("`{}` goes on aside; {}", call.typed, call.fate());
         self.terminal.say(&faint(&words));
         call.go_aside(printer, &self.terminal);
         self.calls.add(call);
-        Exit::Ok
+        ExitStatus::Ok
     }
 }
 
 /// The session's stacks as `run` takes them.
-fn project(entry: &Entry, repl: &Repl) -> Result<Project, Told> {
+fn project(entry: &ParsedCommand, repl: &Repl) -> Result<Project, Diagnostics> {
     let (stacks, mut told) = repl.templates();
     if entry.options.script.deny == Some(Deny::Warnings) {
         told.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
@@ -228,17 +228,17 @@ fn project(entry: &Entry, repl: &Repl) -> Result<Project, Told> {
         _ => return Err(told),
     };
     if stacks.is_empty() {
-        return Err(Told { problems: vec![no_stacks()], sources: told.sources });
+        return Err(Diagnostics { problems: vec![no_stacks()], sources: told.sources });
     }
     let script = repl.session().loaded().pop().unwrap_or_else(|| "SCRIPT".to_owned());
     // Warnings were shown when they arose; who is about to deploy sees them once more.
     let problems = if entry.changes() { told.problems } else { Vec::new() };
     let settings = repl.session().settings();
-    Ok(Project { script, stacks: Some(stacks), settings, problems, sources: told.sources, caller: Caller::Session })
+    Ok(Project { script, stacks: Some(stacks), settings, problems, sources: told.sources, caller: Frontend::Session })
 }
 
 /// The stacks that an operation has to itself.
-fn held(entry: &Entry, project: &Project) -> Vec<String> {
+fn held(entry: &ParsedCommand, project: &Project) -> Vec<String> {
     if !entry.is_operation() {
         return Vec::new();
     }

@@ -2,8 +2,8 @@
 
 use anstyle::Style;
 
-use crate::cli::repl::paint::of_sort;
-use crate::cli::screen::{faint, styled};
+use crate::cli::repl::style::of_sort;
+use crate::cli::report::{faint, styled};
 use crate::cli::table::cut;
 use crate::script::session::{Candidate, Completion};
 
@@ -19,7 +19,7 @@ pub(super) struct Menu {
 
 /// What a line is to a menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum LineMatch {
     /// It is another line: the menu is over.
     Another,
     /// It is the menu's, and nothing is chosen.
@@ -30,7 +30,7 @@ pub(super) enum Standing {
 
 /// A text below the line: as it is measured, and as it is shown.
 #[derive(Default)]
-pub(super) struct Panel {
+pub(super) struct MenuPanel {
     pub(super) plain: String,
     pub(super) painted: String,
 }
@@ -65,18 +65,18 @@ impl Menu {
     }
 
     /// What a line is to the menu.
-    pub(super) fn standing(&self, line: &str, cursor: usize) -> Standing {
+    pub(super) fn standing(&self, line: &str, cursor: usize) -> LineMatch {
         let put = line.strip_prefix(&self.head).and_then(|rest| rest.strip_suffix(&self.tail));
-        let Some(put) = put.filter(|put| self.head.len() + put.len() == cursor) else { return Standing::Another };
+        let Some(put) = put.filter(|put| self.head.len() + put.len() == cursor) else { return LineMatch::Another };
         match self.candidates.iter().position(|candidate| candidate.text == put) {
-            Some(at) => Standing::Chosen(at),
-            None if self.common.as_deref() == Some(put) => Standing::Open,
-            None => Standing::Another,
+            Some(at) => LineMatch::Chosen(at),
+            None if self.common.as_deref() == Some(put) => LineMatch::Open,
+            None => LineMatch::Another,
         }
     }
 
     /// The candidates with their descriptions, one on a line, those around the chosen one where there are too many.
-    pub(super) fn panel(&self, chosen: Option<usize>, columns: usize, rows: usize) -> Panel {
+    pub(super) fn panel(&self, chosen: Option<usize>, columns: usize, rows: usize) -> MenuPanel {
         let total = self.candidates.len();
         let shown = if total > rows { rows.saturating_sub(1).max(1) } else { total };
         let first = chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(shown));
@@ -84,7 +84,7 @@ impl Menu {
         let longest = window.iter().map(|candidate| candidate.text.chars().count()).max().unwrap_or(0);
         // A narrow window is for the names, and what is left of it for descriptions.
         let width = longest.min(columns.saturating_sub(3));
-        let mut panel = Panel::default();
+        let mut panel = MenuPanel::default();
         for (at, candidate) in window.iter().enumerate() {
             panel.row(candidate, Some(first + at) == chosen, width, columns);
         }
@@ -96,7 +96,7 @@ impl Menu {
     }
 }
 
-impl Panel {
+impl MenuPanel {
     /// Puts a line below the others.
     pub(super) fn line(&mut self, plain: &str, painted: &str) {
         if !self.plain.is_empty() {
@@ -144,12 +144,12 @@ fn extends(text: &str, begun: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::session::Sort;
+    use crate::script::session::CandidateKind;
 
     fn menu(line: &str, cursor: usize, start: usize, names: &[&str]) -> Menu {
         let one = |name: &&str| Candidate {
             text: (*name).to_owned(),
-            sort: Sort::Method,
+            sort: CandidateKind::Method,
             description: "what it does, in a few words".to_owned(),
         };
         let completion = Completion { range: start..cursor, candidates: names.iter().map(one).collect() };
@@ -169,10 +169,10 @@ mod tests {
     #[test]
     fn a_line_tells_which_candidate_stands_in_it() {
         let menu = menu("f(x.he)", 6, 4, &["health_check", "health_path"]);
-        assert_eq!(menu.standing("f(x.health_)", 11), Standing::Open);
-        assert_eq!(menu.standing("f(x.health_path)", 15), Standing::Chosen(1));
-        assert_eq!(menu.standing("f(x.health_path()", 16), Standing::Another);
-        assert_eq!(menu.standing("f(x.hea)", 7), Standing::Another);
+        assert_eq!(menu.standing("f(x.health_)", 11), LineMatch::Open);
+        assert_eq!(menu.standing("f(x.health_path)", 15), LineMatch::Chosen(1));
+        assert_eq!(menu.standing("f(x.health_path()", 16), LineMatch::Another);
+        assert_eq!(menu.standing("f(x.hea)", 7), LineMatch::Another);
     }
 
     #[test]

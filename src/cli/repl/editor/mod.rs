@@ -9,9 +9,9 @@
 //!
 //! *Invariant*: nothing is evaluated while a line is typed.
 
-mod assistant;
 mod history;
-mod keys;
+mod key_bindings;
+mod line_helper;
 mod menu;
 
 use std::cell::RefCell;
@@ -25,17 +25,17 @@ use rustyline::history::{DefaultHistory, History};
 use rustyline::{ColorMode, CompletionType, Config};
 
 use super::account::Printer;
-use super::conversation::REMEMBERED;
-use super::typed::Typed;
+use super::driver::REMEMBERED;
+use super::line_reader::LineInput;
 use crate::cli::terminal::Terminal;
 use crate::repl::Repl;
-use assistant::Assistant;
+use line_helper::LineHelper;
 
 /// What stands before a line.
 const PROMPT: &str = "> ";
 
 /// rustyline with our answers.
-type Inner = rustyline::Editor<Assistant, DefaultHistory>;
+type Inner = rustyline::Editor<LineHelper, DefaultHistory>;
 
 /// The line editor of a terminal that can move its cursor.
 pub(super) struct Editor {
@@ -58,8 +58,8 @@ impl Editor {
             .tab_stop(8)
             .build();
         let mut inner = Inner::with_config(config)?;
-        let assistant = Assistant::new(Rc::clone(repl));
-        keys::bind(&mut inner, &assistant.keys);
+        let assistant = LineHelper::new(Rc::clone(repl));
+        key_bindings::bind(&mut inner, &assistant.keys);
         inner.set_helper(Some(assistant));
         let file = history::file();
         if let Some(file) = &file {
@@ -80,18 +80,18 @@ impl Editor {
     }
 
     /// Reads an entry, or several that were pasted.
-    pub(super) fn read(&mut self) -> Typed {
+    pub(super) fn read(&mut self) -> LineInput {
         match self.inner.readline(PROMPT) {
             Ok(text) => {
                 self.remember(&text);
-                Typed::Text(text)
+                LineInput::Text(text)
             }
             Err(ReadlineError::Interrupted) => {
                 self.wipe();
-                Typed::Cleared { was_blank: self.inner.helper().is_some_and(|helper| helper.is_blank.get()) }
+                LineInput::Cleared { was_blank: self.inner.helper().is_some_and(|helper| helper.is_blank.get()) }
             }
-            Err(ReadlineError::Eof) => Typed::Left,
-            Err(error) => Typed::Broken(error.to_string()),
+            Err(ReadlineError::Eof) => LineInput::Left,
+            Err(error) => LineInput::Broken(error.to_string()),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Services, tasks and task definitions.
 
-use rtiler::deploy::ports::{
-    ContainerEdit, Ecs, ErrorKind, LoadBalancing, LogQuery, Logs, ServiceChange, TaskNetwork, TaskRequest, Tasks,
-    Timestamp,
+use rtiler::deploy::api::{
+    ContainerOverride, Ecs, ErrorKind, LoadBalancing, LogQuery, Logs, RunTaskRequest, TaskFilter, TaskNetwork,
+    Timestamp, UpdateServiceRequest,
 };
 use serde_json::{Value, json};
 
@@ -87,7 +87,7 @@ fn a_stopped_task_tells_why_with_its_exit_code_address_and_times() {
     ], "failures": [] });
     let account = Account::answering("DescribeTasks", &[stopped]);
     account.answer("ListTasks", &[json!({ "taskArns": [format!("{TASK}0"), TASK, format!("{TASK}1")] })]);
-    let tasks = wait(account.aws.tasks(SERVICE, Tasks::Stopped)).unwrap();
+    let tasks = wait(account.aws.tasks(SERVICE, TaskFilter::Stopped)).unwrap();
     assert_eq!(tasks.len(), 2, "one that is stopping has not stopped: {tasks:?}");
     let task = &tasks[0];
     assert_eq!(
@@ -121,8 +121,8 @@ fn what_is_gone_is_nothing_and_other_refusals_are_told_by_their_kind() {
     account.proxy.spoil("DescribeTargetHealth", [gone("TargetGroupNotFound")]);
     let aws = &account.aws;
     wait(async {
-        assert_eq!(aws.tasks(SERVICE, Tasks::Running).await, Ok(Vec::new()));
-        assert_eq!(aws.tasks(SERVICE, Tasks::Stopped).await, Ok(Vec::new()));
+        assert_eq!(aws.tasks(SERVICE, TaskFilter::Running).await, Ok(Vec::new()));
+        assert_eq!(aws.tasks(SERVICE, TaskFilter::Stopped).await, Ok(Vec::new()));
         assert_eq!(aws.task_definition("titiler-web:9").await, Ok(None));
         assert_eq!(aws.task(TASK).await, Ok(None));
         assert_eq!(aws.tail("/ecs/web", "web/web/1", 10).await, Ok(Vec::new()));
@@ -145,12 +145,12 @@ fn what_is_gone_is_nothing_and_other_refusals_are_told_by_their_kind() {
     ];
     for (code, kind) in kinds {
         account.proxy.spoil("ListTasks", [Fault::Refuse(400, code, "no")]);
-        let refused = wait(aws.tasks(SERVICE, Tasks::Running)).unwrap_err();
+        let refused = wait(aws.tasks(SERVICE, TaskFilter::Running)).unwrap_err();
         assert_eq!((refused.kind, &*refused.code, &*refused.operation), (kind, code, "ListTasks"));
     }
     account.proxy.spoil("ListTasks", vec![Fault::Refuse(400, "ThrottlingException", "Rate exceeded"); 5]);
     let before = account.proxy.count("ListTasks");
-    assert_eq!(wait(aws.tasks(SERVICE, Tasks::Running)).unwrap_err().kind, ErrorKind::Throttled);
+    assert_eq!(wait(aws.tasks(SERVICE, TaskFilter::Running)).unwrap_err().kind, ErrorKind::Throttled);
     assert_eq!(account.proxy.count("ListTasks") - before, 5, "throttling is borne with");
 }
 
@@ -189,7 +189,7 @@ fn a_revision_says_all_that_the_last_one_said_but_for_the_edits() {
     let tags = json!([{ "key": "team", "value": "maps" }, { "key": "aws:cloudformation:stack-name", "value": "web" }]);
     let account = Account::answering("DescribeTaskDefinition", &[json!({ "taskDefinition": described, "tags": tags })]);
     account.answer("RegisterTaskDefinition", &[json!({ "taskDefinition": { "taskDefinitionArn": "arn:new:8" } })]);
-    let edit = ContainerEdit {
+    let edit = ContainerOverride {
         container: "web".to_owned(),
         image: Some("ghcr.io/team/web:2".to_owned()),
         set: [("LEVEL".to_owned(), "debug".to_owned()), ("NEW".to_owned(), "x".to_owned())].into_iter().collect(),
@@ -216,7 +216,7 @@ fn a_revision_says_all_that_the_last_one_said_but_for_the_edits() {
 fn an_edit_of_a_container_that_is_not_there_is_refused() {
     let account =
         Account::answering("DescribeTaskDefinition", &[json!({ "taskDefinition": { "containerDefinitions": [] } })]);
-    let edit = ContainerEdit { container: "wbe".to_owned(), ..ContainerEdit::default() };
+    let edit = ContainerOverride { container: "wbe".to_owned(), ..ContainerOverride::default() };
     let refused = wait(account.aws.revise(DEFINITION, &[edit])).unwrap_err();
     assert!(refused.message.contains("`wbe`"), "{refused}");
     assert_eq!(account.proxy.count("RegisterTaskDefinition"), 0);
@@ -257,7 +257,7 @@ fn a_service_is_changed_and_a_task_run_stopped_and_reached_by_their_names() {
         "ExecuteCommand",
         &[json!({ "session": { "sessionId": "s", "streamUrl": "wss://x", "tokenValue": "t" } })],
     );
-    let request = TaskRequest {
+    let request = RunTaskRequest {
         cluster: "titiler".to_owned(),
         task_definition: DEFINITION.to_owned(),
         network: Some(TaskNetwork {
@@ -271,7 +271,7 @@ fn a_service_is_changed_and_a_task_run_stopped_and_reached_by_their_names() {
     };
     let (task, refused, session) = wait(async {
         let aws = &account.aws;
-        let change = ServiceChange { desired: Some(3), ..ServiceChange::default() };
+        let change = UpdateServiceRequest { desired: Some(3), ..UpdateServiceRequest::default() };
         aws.update_service(SERVICE, &change).await.unwrap();
         let task = aws.run_task(&request).await.unwrap();
         let refused = aws.run_task(&request).await.unwrap_err();

@@ -6,7 +6,7 @@ mod ecs;
 mod stacks;
 mod watched;
 
-use rtiler::deploy::aws::Aws;
+use rtiler::aws::Aws;
 use serde_json::Value;
 
 use super::{connect, options, wait};

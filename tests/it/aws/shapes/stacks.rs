@@ -1,8 +1,8 @@
 //! Change sets, rollbacks and drift.
 
-use rtiler::deploy::ports::{
-    ChangeSetKind, ChangeSetRequest, Cloud, DeploymentMode, DriftStatus as D, Ecs, ErrorKind, ImportedResource, Place,
-    TemplateSource, Timestamp, Token,
+use rtiler::deploy::api::{
+    AwsEnvironment, ChangeSetKind, ChangeSetRequest, ClientRequestToken, CloudFormation, DeploymentMode,
+    DriftStatus as D, Ecs, ErrorKind, ImportedResource, TemplateSource, Timestamp,
 };
 
 use super::{Account, SERVICE, has, wait};
@@ -23,7 +23,7 @@ fn request(mode: DeploymentMode) -> ChangeSetRequest {
             kind: "AWS::S3::Bucket".to_owned(),
             identifier: [("BucketName".to_owned(), "tiles".to_owned())].into_iter().collect(),
         }],
-        token: Token("t-1".to_owned()),
+        token: ClientRequestToken("t-1".to_owned()),
     }
 }
 
@@ -78,8 +78,8 @@ fn cancelling_rolling_back_and_going_on_carry_their_token() {
     for action in ["RollbackStack", "ContinueUpdateRollback", "ExecuteChangeSet", "ExecuteChangeSet"] {
         account.proxy.answer(action, [page(action)]);
     }
-    let token = Token("t-2".to_owned());
-    let set = rtiler::deploy::ports::ChangeSetId("arn:cs".to_owned());
+    let token = ClientRequestToken("t-2".to_owned());
+    let set = rtiler::deploy::api::ChangeSetId("arn:cs".to_owned());
     wait(async {
         let aws = &account.aws;
         aws.cancel_update("web", &token).await.unwrap();
@@ -148,6 +148,7 @@ fn an_answer_that_is_no_answer_is_told_and_not_believed() {
         &["<Arn>arn:aws-cn:sts::123456789012:assumed-role/x/y</Arn><Account>123456789012</Account>"],
     );
     let place = wait(account.aws.place()).unwrap();
-    let home = Place { account: "123456789012".into(), region: "us-east-1".into(), partition: "aws-cn".into() };
+    let home =
+        AwsEnvironment { account: "123456789012".into(), region: "us-east-1".into(), partition: "aws-cn".into() };
     assert_eq!(place, home);
 }

@@ -1,6 +1,6 @@
 //! Logs, the health of targets, scaling and alarms.
 
-use rtiler::deploy::ports::{AutoScaling, LoadBalancing, LogQuery, Logs, ScalableTarget, Timestamp};
+use rtiler::deploy::api::{AutoScaling, LoadBalancing, LogQuery, Logs, ScalableTarget, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::cbor;

@@ -1,0 +1,183 @@
+//! Amazon ECS. `service`, `task` and `definition` translate what it tells; the calls stand here.
+//!
+//! *Invariant*: a cluster, service or task that is gone is nothing and no error; of a task definition that is revised,
+//! whatever no edit names is handed back as it was.
+
+mod service;
+mod task;
+mod task_definition;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::types as sdk;
+
+use super::Aws;
+use crate::deploy::api::{
+    AwsError, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession, RunTaskRequest, Task, TaskDefinition,
+    TaskFilter, UpdateServiceRequest,
+};
+
+/// `DescribeServices` takes this many services of one cluster (API reference).
+const SERVICES_A_CALL: usize = 10;
+
+/// `ListTasks` gives and `DescribeTasks` takes this many tasks (API references).
+const TASKS_A_CALL: i32 = 100;
+
+impl Ecs for Aws {
+    async fn services(&self, arns: &[String]) -> Result<Vec<EcsService>, AwsError> {
+        let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for arn in arns {
+            clusters.entry(cluster(arn)).or_default().push(arn.clone());
+        }
+        let mut services = Vec::new();
+        for (cluster, arns) in clusters {
+            for some in arns.chunks(SERVICES_A_CALL) {
+                let call = self.ecs().describe_services().cluster(cluster).set_services(Some(some.to_vec()));
+                let reply = call.send().await.map_err(|error| self.refused("ecs:DescribeServices", &error));
+                let Some(reply) = unless_gone(reply)? else { continue };
+                services.extend(reply.services.into_iter().flatten().map(service::service));
+            }
+        }
+        Ok(services)
+    }
+
+    async fn tasks(&self, service: &str, which: TaskFilter) -> Result<Vec<Task>, AwsError> {
+        let desired = match which {
+            TaskFilter::Running => sdk::DesiredStatus::Running,
+            TaskFilter::Stopped => sdk::DesiredStatus::Stopped,
+        };
+        let call = self.ecs().list_tasks().cluster(cluster(service)).service_name(last(service));
+        let reply = call.desired_status(desired).max_results(TASKS_A_CALL).send().await;
+        let Some(reply) = unless_gone(reply.map_err(|error| self.refused("ecs:ListTasks", &error)))? else {
+            return Ok(Vec::new());
+        };
+        let mut tasks = described(self, cluster(service), reply.task_arns.unwrap_or_default()).await?;
+        // A task that is to stop is among the stopped ones while it still does.
+        tasks.retain(|task| which == TaskFilter::Running || task.status == "STOPPED");
+        tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped.or(task.created)));
+        Ok(tasks)
+    }
+
+    async fn task(&self, arn: &str) -> Result<Option<Task>, AwsError> {
+        Ok(described(self, cluster(arn), vec![arn.to_owned()]).await?.into_iter().next())
+    }
+
+    async fn task_definition(&self, name: &str) -> Result<Option<TaskDefinition>, AwsError> {
+        match self.ecs().describe_task_definition().task_definition(name).send().await {
+            Ok(reply) => Ok(reply.task_definition.map(task_definition::definition)),
+            Err(error) => match self.refused("ecs:DescribeTaskDefinition", &error) {
+                error if error.message.starts_with("Unable to describe task definition") => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
+    async fn revise(&self, task_definition: &str, edits: &[ContainerOverride]) -> Result<String, AwsError> {
+        let call = self.ecs().describe_task_definition().task_definition(task_definition);
+        let reply = call.include(sdk::TaskDefinitionField::Tags).send().await;
+        let described = reply.map_err(|error| self.refused("ecs:DescribeTaskDefinition", &error))?;
+        let call = self.ecs().register_task_definition();
+        let reply = task_definition::next(call, described, edits)?.send().await;
+        let reply = reply.map_err(|error| self.refused("ecs:RegisterTaskDefinition", &error))?;
+        Ok(reply.task_definition.and_then(|definition| definition.task_definition_arn).unwrap_or_default())
+    }
+
+    async fn update_service(&self, service: &str, change: &UpdateServiceRequest) -> Result<(), AwsError> {
+        let call = self.ecs().update_service().cluster(cluster(service)).service(last(service));
+        let call = call.set_task_definition(change.task_definition.clone());
+        let call = call.set_desired_count(change.desired.map(|count| i32::try_from(count).unwrap_or(i32::MAX)));
+        let reply = call.set_force_new_deployment(change.force.then_some(true)).send().await;
+        reply.map(|_| ()).map_err(|error| self.refused("ecs:UpdateService", &error))
+    }
+
+    async fn run_task(&self, request: &RunTaskRequest) -> Result<Task, AwsError> {
+        let call = self.ecs().run_task().cluster(&request.cluster).task_definition(&request.task_definition);
+        let call = call.launch_type(sdk::LaunchType::Fargate).count(1).started_by(&request.started_by);
+        let network = request.network.as_ref().map(task::network_configuration).transpose()?;
+        let reply = call.set_network_configuration(network).set_overrides(task::overrides(request)).send().await;
+        let reply = reply.map_err(|error| self.refused("ecs:RunTask", &error))?;
+        match reply.tasks.into_iter().flatten().next() {
+            Some(started) => Ok(task::task(started)),
+            None => Err(task::not_started(reply.failures.into_iter().flatten().next())),
+        }
+    }
+
+    async fn stop_task(&self, arn: &str, reason: &str) -> Result<(), AwsError> {
+        let reply = self.ecs().stop_task().cluster(cluster(arn)).task(arn).reason(reason).send().await;
+        reply.map(|_| ()).map_err(|error| self.refused("ecs:StopTask", &error))
+    }
+
+    async fn execute_command(&self, task: &str, container: &str, command: &str) -> Result<ExecSession, AwsError> {
+        let call = self.ecs().describe_tasks().cluster(cluster(task)).tasks(task);
+        let reply = call.send().await.map_err(|error| self.refused("ecs:DescribeTasks", &error))?;
+        let runtime = task::runtime_id(reply.tasks.unwrap_or_default(), container);
+        let call = self.ecs().execute_command().cluster(cluster(task)).task(task).container(container);
+        let reply = call.command(command).interactive(true).send().await;
+        let session = reply.map_err(|error| self.refused("ecs:ExecuteCommand", &error))?.session;
+        let session = session.unwrap_or_else(|| sdk::Session::builder().build());
+        Ok(ExecSession {
+            id: session.session_id.unwrap_or_default(),
+            url: session.stream_url.unwrap_or_default(),
+            token: session.token_value.unwrap_or_default(),
+            target: format!("ecs:{}_{}_{}", cluster(task), last(task), runtime.unwrap_or_default()),
+        })
+    }
+}
+
+/// Those of the tasks that AWS still knows.
+async fn described(aws: &Aws, cluster: &str, tasks: Vec<String>) -> Result<Vec<Task>, AwsError> {
+    if tasks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let reply = aws.ecs().describe_tasks().cluster(cluster).set_tasks(Some(tasks)).send().await;
+    let reply = unless_gone(reply.map_err(|error| aws.refused("ecs:DescribeTasks", &error)))?;
+    Ok(reply.and_then(|reply| reply.tasks).into_iter().flatten().map(task::task).collect())
+}
+
+/// Nothing where the cluster or the service is not there (any more).
+fn unless_gone<T>(reply: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
+    match reply {
+        Ok(reply) => Ok(Some(reply)),
+        Err(error) if is_gone(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_gone(error: &AwsError) -> bool {
+    let gone = ["ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"];
+    error.kind == ErrorKind::Other && gone.contains(&error.code.as_str())
+}
+
+/// The cluster in the ARN of a service or a task: `arn:aws:ecs:eu-central-1:123456789012:service/CLUSTER/SERVICE`.
+///
+/// ARNs of the form before 2018 have no cluster; what they name is looked for in the cluster `default`.
+fn cluster(arn: &str) -> &str {
+    let mut parts = arn.rsplit('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some(cluster), Some(_)) => cluster,
+        _ => "default",
+    }
+}
+
+/// The name at the end of an ARN.
+fn last(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cluster, last};
+
+    #[test]
+    fn the_cluster_is_in_the_arn_of_a_service() {
+        assert_eq!(cluster("arn:aws:ecs:us-east-1:123456789012:service/titiler/web"), "titiler");
+        assert_eq!(cluster("arn:aws:ecs:us-east-1:123456789012:task/titiler/0c4f"), "titiler");
+        assert_eq!(cluster("arn:aws:ecs:us-east-1:123456789012:service/web"), "default");
+    }
+
+    #[test]
+    fn the_name_is_at_the_end_of_an_arn() {
+        assert_eq!(last("arn:aws:ecs:us-east-1:123456789012:service/titiler/web"), "web");
+        assert_eq!(last("web"), "web");
+    }
+}

@@ -1,0 +1,30 @@
+use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier};
+
+use super::reference::{EcrRegistry, Reference};
+use crate::aws::Aws;
+use crate::deploy::api::{CloudFormation, ImageStatus};
+
+/// Asks for the manifest, as a task that pulls would: `BatchGetImage` also finds what a pull-through cache has yet to
+/// fetch. It goes to the region and the account of the repository.
+pub(super) async fn image(aws: &Aws, registry: &EcrRegistry, reference: &Reference) -> ImageStatus {
+    let aws = aws.in_region(&registry.region);
+    let id = ImageIdentifier::builder().set_image_digest(reference.digest.clone());
+    let id = if reference.digest.is_some() { id } else { id.set_image_tag(reference.tag.clone()) };
+    let call = aws_sdk_ecr::Client::new(&aws.config).batch_get_image();
+    let call = call.registry_id(&registry.account).repository_name(&reference.repository).image_ids(id.build());
+    let reply = match call.send().await.map_err(|error| aws.refused("ecr:BatchGetImage", &error)) {
+        Ok(reply) => reply,
+        Err(error) if error.code == "RepositoryNotFoundException" => return ImageStatus::Missing,
+        Err(error) => return ImageStatus::Unknown(error.to_string()),
+    };
+    let failure = reply.failures.into_iter().flatten().next();
+    match failure.as_ref().and_then(|failure| failure.failure_code.as_ref()) {
+        _ if reply.images.is_some_and(|images| !images.is_empty()) => ImageStatus::Found,
+        Some(ImageFailureCode::ImageNotFound) => ImageStatus::Missing,
+        Some(code) => {
+            let words = failure.as_ref().and_then(|failure| failure.failure_reason.as_deref()).unwrap_or_default();
+            ImageStatus::Unknown(format!("ECR says {}: {words}", code.as_str()))
+        }
+        None => ImageStatus::Unknown("ECR says neither that the image is there nor that it is not".to_owned()),
+    }
+}

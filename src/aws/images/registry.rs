@@ -1,0 +1,174 @@
+//! Registries by the OCI distribution specification: a manifest is asked for with HEAD, and where the registry wants a
+//! token, an anonymous one is fetched from where it says.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+
+use super::reference::Reference;
+use crate::aws::Aws;
+use crate::deploy::api::ImageStatus;
+
+/// For all of it: whoever waits wants to deploy.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What may be behind the name; a registry that is not told answers with a form of manifest that is long out of use.
+const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
+    application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
+
+/// Asks the registry for the manifest, without credentials.
+pub(super) async fn image(aws: &Aws, reference: &Reference) -> ImageStatus {
+    match tokio::time::timeout(PATIENCE, asked(aws, reference)).await {
+        Ok(Ok(image)) => image,
+        Ok(Err(why)) => ImageStatus::Unknown(format!("{} cannot be asked: {why}", reference.host)),
+        Err(_) => ImageStatus::Unknown(format!("{} did not answer within {} s", reference.host, PATIENCE.as_secs())),
+    }
+}
+
+async fn asked(aws: &Aws, reference: &Reference) -> Result<ImageStatus, String> {
+    let url = format!("{}/v2/{}/manifests/{}", base(aws, reference), reference.repository, reference.version());
+    let reply = head(aws, &url, None).await?;
+    let challenge = reply.headers().get("www-authenticate").and_then(Challenge::parse);
+    let reply = match (reply.status().as_u16(), challenge) {
+        (401, Some(challenge)) => match token(aws, &challenge, reference).await? {
+            Some(token) => head(aws, &url, Some(&token)).await?,
+            None => reply,
+        },
+        _ => reply,
+    };
+    let host = &reference.host;
+    Ok(match reply.status().as_u16() {
+        200..=299 => ImageStatus::Found,
+        404 => ImageStatus::Missing,
+        401 | 403 => {
+            ImageStatus::Unknown(format!("{host} tells it to nobody without credentials: it is private or missing"))
+        }
+        429 => ImageStatus::Unknown(format!("{host} has been asked too often")),
+        status => ImageStatus::Unknown(format!("{host} answered with status {status}")),
+    })
+}
+
+/// Where the registry is. Docker Hub's is not where its name says.
+fn base(aws: &Aws, reference: &Reference) -> String {
+    if let Some(url) = &aws.registry_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    match reference.host.as_str() {
+        "docker.io" | "index.docker.io" => "https://registry-1.docker.io".to_owned(),
+        host if is_loopback(host) => format!("http://{host}"),
+        host => format!("https://{host}"),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default();
+    name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+async fn head(aws: &Aws, url: &str, token: Option<&str>) -> Result<HttpResponse, String> {
+    let mut request = request("HEAD", url)?;
+    request.headers_mut().insert("accept", MANIFESTS);
+    if let Some(token) = token {
+        let value = format!("Bearer {token}");
+        request.headers_mut().try_insert("authorization", value).map_err(|_| "its token is no text".to_owned())?;
+    }
+    call(aws, request).await
+}
+
+/// An anonymous token; none where the registry gives none for this repository.
+async fn token(aws: &Aws, challenge: &Challenge, reference: &Reference) -> Result<Option<String>, String> {
+    let Some(url) = challenge.url(&reference.repository) else { return Ok(None) };
+    let reply = call(aws, request("GET", &url)?).await?;
+    if !reply.status().is_success() {
+        return Ok(None);
+    }
+    let body = ByteStream::new(reply.into_body()).collect().await.map_err(|error| error.to_string())?;
+    let reply: serde_json::Value = serde_json::from_slice(&body.into_bytes()).unwrap_or_default();
+    let token = reply.get("token").or_else(|| reply.get("access_token"));
+    Ok(token.and_then(serde_json::Value::as_str).map(str::to_owned))
+}
+
+fn request(method: &str, url: &str) -> Result<HttpRequest, String> {
+    let mut request = HttpRequest::new(SdkBody::empty());
+    request.set_method(method).map_err(|error| error.to_string())?;
+    request.set_uri(url).map_err(|error| error.to_string())?;
+    request.headers_mut().insert("user-agent", concat!("rtiler/", env!("CARGO_PKG_VERSION")));
+    Ok(request)
+}
+
+async fn call(aws: &Aws, request: HttpRequest) -> Result<HttpResponse, String> {
+    aws.registries().call(request).await.map_err(|error| {
+        let mut causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        causes.by_ref().last().map(ToString::to_string).unwrap_or_default()
+    })
+}
+
+/// `Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:library/nginx:pull"`.
+struct Challenge {
+    realm: String,
+    service: Option<String>,
+}
+
+impl Challenge {
+    fn parse(header: &str) -> Option<Challenge> {
+        let (scheme, parameters) = header.split_once(' ')?;
+        let value = |name: &str| {
+            let (_, rest) = parameters.split_once(&format!("{name}=\""))?;
+            Some(rest.split_once('"')?.0.to_owned())
+        };
+        let realm = value("realm").filter(|_| scheme.eq_ignore_ascii_case("bearer"))?;
+        Some(Challenge { realm, service: value("service") })
+    }
+
+    /// Where the token to pull is; a realm in the clear is followed on this machine alone.
+    fn url(&self, repository: &str) -> Option<String> {
+        let host = self.realm.strip_prefix("http://").map(|rest| rest.split('/').next().unwrap_or_default());
+        if !self.realm.starts_with("https://") && !host.is_some_and(is_loopback) {
+            return None;
+        }
+        let start = if self.realm.contains('?') { '&' } else { '?' };
+        let service = self.service.as_ref().map(|service| format!("service={}&", escaped(service)));
+        let scope = escaped(&format!("repository:{repository}:pull"));
+        Some(format!("{}{start}{}scope={scope}", self.realm, service.unwrap_or_default()))
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_to_pull_is_asked_for_where_the_registry_says() {
+        let header = r#"Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="x""#;
+        let url = Challenge::parse(header).unwrap().url("library/nginx").unwrap();
+        assert_eq!(
+            url,
+            "https://auth.docker.io/token?service=registry.docker.io&scope=repository%3Alibrary%2Fnginx%3Apull"
+        );
+    }
+
+    #[test]
+    fn a_realm_in_the_clear_or_of_another_scheme_is_not_followed() {
+        let url = |header: &str| Challenge::parse(header).and_then(|challenge| challenge.url("web"));
+        assert_eq!(url(r#"Bearer realm="http://169.254.169.254/latest""#), None);
+        assert_eq!(url(r#"Basic realm="https://registry.example""#), None);
+        assert_eq!(url("Bearer"), None);
+        assert!(url(r#"Bearer realm="http://127.0.0.1:5001/token""#).is_some());
+    }
+
+    #[test]
+    fn only_this_machine_is_asked_in_the_clear() {
+        assert!(is_loopback("localhost:5000") && is_loopback("127.0.0.1"));
+        assert!(!is_loopback("10.0.0.1:5000") && !is_loopback("localhost.example"));
+    }
+}

@@ -1,0 +1,47 @@
+//! Roles of IAM and what they may do.
+
+use crate::cfn;
+use crate::cfn::{Resource, TemplateString, Value};
+use crate::diag::Origin;
+
+/// A statement that allows actions on resources.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Statement {
+    pub(crate) actions: Vec<TemplateString>,
+    pub(crate) resources: Vec<TemplateString>,
+}
+
+impl Statement {
+    /// Allows actions on one resource.
+    pub(crate) fn allow(actions: &[&str], resource: impl Into<TemplateString>) -> Self {
+        let actions = actions.iter().map(|action| TemplateString::from(*action)).collect();
+        Self { actions, resources: vec![resource.into()] }
+    }
+
+    fn to_value(&self) -> Value {
+        cfn!({ "Effect": "Allow", "Action": one_or_many(&self.actions), "Resource": one_or_many(&self.resources) })
+    }
+}
+
+/// A role that a service of AWS takes on, with its policy inside: whoever has the role has the policy too, so nothing
+/// needs to wait for a policy.
+pub(crate) fn role(origin: &Origin, service: &str, statements: &[Statement]) -> Resource {
+    let trust = cfn!({ "Effect": "Allow", "Principal": cfn!({ "Service": service }), "Action": "sts:AssumeRole" });
+    let role = Resource::new("AWS::IAM::Role", origin.clone()).with("AssumeRolePolicyDocument", document(vec![trust]));
+    if statements.is_empty() {
+        return role;
+    }
+    let policy = document(statements.iter().map(Statement::to_value).collect());
+    role.with("Policies", cfn!([cfn!({ "PolicyName": "Inline", "PolicyDocument": policy })]))
+}
+
+fn document(statements: Vec<Value>) -> Value {
+    cfn!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+fn one_or_many(texts: &[TemplateString]) -> Value {
+    match texts {
+        [one] => one.into(),
+        many => Value::list(many),
+    }
+}

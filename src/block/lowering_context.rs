@@ -1,0 +1,158 @@
+//! Which block uses which: the clusters and networks that nobody named, and the services behind each load balancer.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::route_priority;
+use super::route_priority::RoutedService;
+use super::{Alb, Block, Cluster, FargateService, Ownership, Vpc};
+use crate::cfn::LogicalId;
+use crate::diag::Sink;
+
+/// The identity of a block: the pointer of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BlockId(*const ());
+
+impl BlockId {
+    fn of<T>(value: &Rc<T>) -> Self {
+        Self(Rc::as_ptr(value).cast())
+    }
+}
+
+impl From<&Block> for BlockId {
+    fn from(block: &Block) -> Self {
+        match block {
+            Block::Vpc(vpc) => BlockId::of(vpc),
+            Block::Cluster(cluster) => BlockId::of(cluster),
+            Block::FargateService(service) => BlockId::of(service),
+            Block::Alb(alb) => BlockId::of(alb),
+            Block::Resource(resource) => BlockId::of(resource),
+            Block::Parameter(parameter) => BlockId::of(parameter),
+        }
+    }
+}
+
+/// The stack that makes a block (its rank in the script) and the block's logical id there. Equal values that one stack
+/// reaches twice have one place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BlockLocation {
+    /// The rank of the stack.
+    pub stack: usize,
+    /// The logical id.
+    pub id: LogicalId,
+}
+
+/// What a block may know of the others when it is lowered.
+#[derive(Debug, Default)]
+pub struct LoweringContext {
+    clusters: HashMap<BlockId, Rc<Cluster>>,
+    networks: HashMap<BlockId, Option<Rc<Vpc>>>,
+    places: HashMap<BlockId, BlockLocation>,
+    uses: HashMap<BlockLocation, Vec<RoutedService>>,
+}
+
+impl LoweringContext {
+    /// The blocks that a block cannot be without. A cluster or network that nobody named is made here, once.
+    pub fn children(&mut self, block: &Block) -> Vec<Block> {
+        match block {
+            Block::Vpc(_) | Block::Parameter(_) => Vec::new(),
+            Block::Cluster(cluster) => self.learn_network(cluster).into_iter().map(Block::Vpc).collect(),
+            Block::FargateService(service) => {
+                let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
+                std::iter::once(Block::Cluster(self.learn_cluster(service))).chain(albs).collect()
+            }
+            Block::Alb(alb) => alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).collect(),
+            Block::Resource(resource) => resource.depends_on.iter().map(|block| block.value.clone()).collect(),
+        }
+    }
+
+    fn learn_cluster(&mut self, service: &Rc<FargateService>) -> Rc<Cluster> {
+        let learned = self.clusters.entry(BlockId::of(service)).or_insert_with(|| match &service.cluster {
+            Some(cluster) => cluster.value.clone(),
+            None => Rc::new(Cluster {
+                spot: service.spot.as_ref().map(|spot| spot.clone().map(|_| ())),
+                ..Cluster::new(service.name.clone())
+            }),
+        });
+        learned.clone()
+    }
+
+    fn learn_network(&mut self, cluster: &Rc<Cluster>) -> Option<Rc<Vpc>> {
+        let learned =
+            self.networks.entry(BlockId::of(cluster)).or_insert_with(|| match (&cluster.vpc, &cluster.identity) {
+                (Some(vpc), _) => Some(vpc.value.clone()),
+                (None, Ownership::Managed(name)) => {
+                    Some(Rc::new(Vpc { azs: cluster.azs.clone(), ..Vpc::new(name.clone()) }))
+                }
+                (None, Ownership::Existing(_)) => None,
+            });
+        learned.clone()
+    }
+
+    /// Says that a stack makes a block.
+    pub fn put(&mut self, block: &Block, stack: usize) {
+        if let Some(id) = block.handles().into_iter().next() {
+            self.places.insert(block.into(), BlockLocation { stack, id });
+        }
+    }
+
+    /// Where a block is made.
+    pub fn place(&self, block: &Block) -> Option<&BlockLocation> {
+        self.places.get(&block.into())
+    }
+
+    /// Learns the services behind every load balancer, from the services of every stack in the order of reaching, and
+    /// ranks their routes.
+    pub fn learn_uses(&mut self, services: impl Iterator<Item = (usize, Rc<FargateService>)>) -> Sink {
+        let mut order = Vec::new();
+        for (stack, service) in services {
+            for at in 0..service.behind.len() {
+                let Some(place) = self.place(&Block::Alb(service.behind[at].value.alb.clone())).cloned() else {
+                    continue;
+                };
+                let uses = self.uses.entry(place.clone()).or_insert_with(|| {
+                    order.push(place.clone());
+                    Vec::new()
+                });
+                uses.push(RoutedService::new(service.clone(), at, stack, stack != place.stack));
+            }
+        }
+        let mut problems = Sink::new();
+        for place in order {
+            self.uses.entry(place).and_modify(|uses| route_priority::rank(uses, &mut problems));
+        }
+        problems
+    }
+
+    /// The cluster of a service.
+    pub fn cluster(&self, service: &Rc<FargateService>) -> Option<&Rc<Cluster>> {
+        self.clusters.get(&BlockId::of(service))
+    }
+
+    /// The network of a service.
+    pub fn network(&self, service: &Rc<FargateService>) -> Option<&Rc<Vpc>> {
+        self.networks.get(&BlockId::of(self.cluster(service)?))?.as_ref()
+    }
+
+    /// The services behind a load balancer.
+    pub fn uses(&self, alb: &Rc<Alb>) -> &[RoutedService] {
+        self.place(&Block::Alb(alb.clone())).and_then(|place| self.uses.get(place)).map_or(&[], Vec::as_slice)
+    }
+
+    /// How a service is behind the load balancer of one of its settings.
+    pub fn use_of(&self, service: &Rc<FargateService>, at: usize) -> Option<&RoutedService> {
+        let alb = &service.behind.get(at)?.value.alb;
+        self.uses(alb).iter().find(|found| found.at == at && Rc::ptr_eq(&found.service, service))
+    }
+
+    /// The network of a load balancer: its own setting, else that of the services behind it.
+    pub fn alb_network(&self, alb: &Rc<Alb>) -> Option<Rc<Vpc>> {
+        let own = alb.vpc.as_ref().map(|vpc| vpc.value.clone());
+        own.or_else(|| self.uses(alb).iter().find_map(|used| self.network(&used.service).cloned()))
+    }
+
+    /// True where the same stack makes both blocks.
+    pub fn together(&self, one: &Block, other: &Block) -> bool {
+        matches!((self.place(one), self.place(other)), (Some(one), Some(other)) if one.stack == other.stack)
+    }
+}

@@ -1,0 +1,213 @@
+//! How a service gets requests from load balancers.
+
+use std::rc::Rc;
+
+use super::{FargateService, LoadBalancerAttachment};
+use crate::block::alb::forward;
+use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::route_priority::RoutePriority;
+use crate::block::{Alb, HealthCheck, Probe, Route, Vpc};
+use crate::cfn;
+use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
+use crate::diag::WithOrigin;
+
+/// The port of a container behind a load balancer that names none.
+const DEFAULT_PORT: i64 = 80;
+/// Seconds that a target goes on answering what it began.
+const DEREGISTRATION_DELAY: &str = "30";
+const DEFAULT_PATH: &str = "/";
+
+impl FargateService {
+    /// The port of the main container.
+    pub(crate) fn container_port(&self) -> Option<i64> {
+        let port = self.web.port.as_ref().map(|port| port.value);
+        port.or_else(|| (!self.behind.is_empty()).then_some(DEFAULT_PORT))
+    }
+
+    /// The logical id of the target group for a load balancer; a target group serves one load balancer alone.
+    pub(crate) fn target_group(&self, alb: &Alb) -> LogicalId {
+        let first = self.behind.first().is_none_or(|behind| behind.value.alb.name == alb.name);
+        let whose = if first { String::new() } else { alb.logical_id().to_string() };
+        self.part(&format!("{whose}TargetGroup"))
+    }
+}
+
+/// The first setting of each load balancer that the service is behind.
+pub(super) fn balancers(service: &FargateService) -> Vec<&WithOrigin<LoadBalancerAttachment>> {
+    let mut found: Vec<&WithOrigin<LoadBalancerAttachment>> = Vec::new();
+    for behind in &service.behind {
+        if !found.iter().any(|known| known.value.alb.name == behind.value.alb.name) {
+            found.push(behind);
+        }
+    }
+    found
+}
+
+/// The ports that load balancers reach: the container's, and that of health checks.
+pub(super) fn doors(service: &FargateService) -> Vec<(&WithOrigin<LoadBalancerAttachment>, i64)> {
+    let checked = service.health_check.as_ref().and_then(|check| check.value.port.as_ref()).map(|port| port.value);
+    let ports = |behind| {
+        let traffic = service.container_port().unwrap_or(DEFAULT_PORT);
+        let other = checked.filter(|port| *port != traffic);
+        std::iter::once(traffic).chain(other).map(move |port| (behind, port))
+    };
+    balancers(service).into_iter().flat_map(ports).collect()
+}
+
+/// Target groups, rules and ways in. Returns what must be there before a task is registered.
+pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, scope: &mut Lowering<'_>) -> Vec<LogicalId> {
+    for behind in balancers(service) {
+        scope.add(service.target_group(&behind.value.alb), target_group(service, vpc, behind));
+    }
+    for (behind, port) in doors(service) {
+        let alb = &behind.value.alb;
+        let away = Resource::new("AWS::EC2::SecurityGroupEgress", behind.origin.clone())
+            .with("Description", "Load balancer to target")
+            .with("GroupId", alb.security_group_id())
+            .with("DestinationSecurityGroupId", service.security_group_id())
+            .with("IpProtocol", "tcp")
+            .with("FromPort", port)
+            .with("ToPort", port);
+        let main = service.container_port() == Some(port);
+        let which = if main { String::new() } else { format!("Port{port}") };
+        scope.add(format!("{}To{}{which}", alb.logical_id(), service.logical_id()), away);
+    }
+    routes(service, scope)
+}
+
+fn target_group(service: &FargateService, vpc: &Vpc, behind: &WithOrigin<LoadBalancerAttachment>) -> Resource {
+    let attributes = cfn!([
+        cfn!({ "Key": "deregistration_delay.timeout_seconds", "Value": DEREGISTRATION_DELAY }),
+        cfn!({ "Key": "stickiness.enabled", "Value": "false" }),
+    ]);
+    let group = Resource::new("AWS::ElasticLoadBalancingV2::TargetGroup", behind.origin.clone())
+        .with("Port", service.container_port().unwrap_or(DEFAULT_PORT))
+        .with("Protocol", "HTTP")
+        .with("TargetType", "ip")
+        .with("VpcId", vpc.id())
+        .with("TargetGroupAttributes", attributes)
+        .marked("Port", service.web.port.as_ref())
+        .marked_at("VpcId", vpc.id_origin());
+    match &service.health_check {
+        Some(check) => checked(group, &check.value),
+        None => group.with("HealthCheckPath", DEFAULT_PATH),
+    }
+}
+
+fn checked(group: Resource, check: &HealthCheck) -> Resource {
+    let path = match &check.probe.value {
+        Probe::Text(path) => Some(path.clone()),
+        Probe::Command(_) => None,
+    };
+    let matcher = check.codes.as_ref().map(|codes| cfn!({ "HttpCode": &codes.value }));
+    let mut group = group
+        .with_some("HealthCheckPath", path)
+        .marked("HealthCheckPath", Some(&check.probe))
+        .with_some("Matcher", matcher)
+        .marked("Matcher", check.codes.as_ref())
+        .with_some("HealthCheckPort", check.port.as_ref().map(|port| port.value.to_string()))
+        .marked("HealthCheckPort", check.port.as_ref());
+    let numbers = [
+        ("HealthCheckIntervalSeconds", &check.interval),
+        ("HealthCheckTimeoutSeconds", &check.timeout),
+        ("HealthyThresholdCount", &check.healthy),
+        ("UnhealthyThresholdCount", &check.unhealthy),
+    ];
+    for (name, number) in numbers {
+        group = group.with_some(name, number.as_ref().map(|number| number.value)).marked(name, number.as_ref());
+    }
+    group
+}
+
+fn routes(service: &Rc<FargateService>, scope: &mut Lowering<'_>) -> Vec<LogicalId> {
+    let mut gates = Vec::new();
+    for (at, behind) in service.behind.iter().enumerate() {
+        let Some(rank) = scope.neighbours.use_of(service, at).map(|used| used.rank) else { continue };
+        let nth = service.behind[..at].iter().filter(|other| other.value.alb.name == behind.value.alb.name).count();
+        for listener in behind.value.alb.serving() {
+            let listener_id = behind.value.alb.listener_id(listener.port);
+            let gate = match rank {
+                RoutePriority::Default => listener_id,
+                RoutePriority::Rule(priority) => {
+                    let id = rule_id(service, behind, listener.port, nth);
+                    scope.add(id.clone(), rule(service, behind, listener_id, priority));
+                    id
+                }
+            };
+            gates.push(gate);
+        }
+    }
+    gates
+}
+
+fn rule_id(service: &FargateService, behind: &WithOrigin<LoadBalancerAttachment>, port: i64, nth: usize) -> LogicalId {
+    let group = service.target_group(&behind.value.alb);
+    let stem = group.as_str().trim_end_matches("TargetGroup");
+    let nth = if nth == 0 { String::new() } else { format!("Route{}", nth + 1) };
+    format!("{stem}ListenerRule{port}{nth}").into()
+}
+
+fn rule(
+    service: &FargateService,
+    behind: &WithOrigin<LoadBalancerAttachment>,
+    listener: LogicalId,
+    priority: i64,
+) -> Resource {
+    let route = behind.value.route.as_ref();
+    let rule = Resource::new("AWS::ElasticLoadBalancingV2::ListenerRule", behind.origin.clone())
+        .with("ListenerArn", Ref::to(listener))
+        .with("Priority", priority)
+        .with("Actions", vec![forward(service.target_group(&behind.value.alb))])
+        .marked("Priority", route.and_then(|route| route.priority.as_ref()));
+    match route {
+        Some(route) => conditions(route, rule),
+        None => rule.with("Conditions", vec![path_pattern(vec!["/*".into()])]),
+    }
+}
+
+fn conditions(route: &Route, mut rule: Resource) -> Resource {
+    let values = |patterns: &[WithOrigin<String>]| {
+        patterns.iter().map(|pattern| Value::from(&pattern.value)).collect::<Vec<_>>()
+    };
+    let mut conditions = Vec::new();
+    if let Some(first) = route.path.first() {
+        rule = rule.mark(&format!("Conditions.{}", conditions.len()), &first.origin);
+        conditions.push(path_pattern(values(&route.path)));
+    }
+    if let Some(first) = route.host.first() {
+        rule = rule.mark(&format!("Conditions.{}", conditions.len()), &first.origin);
+        let hosts = cfn!({ "Values": values(&route.host) });
+        conditions.push(cfn!({ "Field": "host-header", "HostHeaderConfig": hosts }));
+    }
+    for header in &route.header {
+        rule = rule.mark(&format!("Conditions.{}", conditions.len()), &header.origin);
+        let patterns = cfn!({ "HttpHeaderName": &header.value.name, "Values": cfn!([&header.value.value]) });
+        conditions.push(cfn!({ "Field": "http-header", "HttpHeaderConfig": patterns }));
+    }
+    rule.with("Conditions", conditions)
+}
+
+fn path_pattern(patterns: Vec<Value>) -> Value {
+    cfn!({ "Field": "path-pattern", "PathPatternConfig": cfn!({ "Values": patterns }) })
+}
+
+/// The entries of the service's `LoadBalancers`.
+pub(super) fn registrations(service: &FargateService) -> Vec<Value> {
+    let port = service.container_port().unwrap_or(DEFAULT_PORT);
+    let registration = |behind: &WithOrigin<LoadBalancerAttachment>| {
+        cfn!({
+            "ContainerName": service.web.name.value.as_str(),
+            "ContainerPort": port,
+            "TargetGroupArn": Ref::to(service.target_group(&behind.value.alb)),
+        })
+    };
+    balancers(service).into_iter().map(registration).collect()
+}
+
+/// The label of a load balancer and a target group in metrics of Application Auto Scaling.
+pub(super) fn resource_label(service: &FargateService) -> Option<TemplateString> {
+    let alb = &service.behind.first()?.value.alb;
+    let balancer = Ref::attribute(alb.logical_id(), "LoadBalancerFullName");
+    let group = Ref::attribute(service.target_group(alb), "TargetGroupFullName");
+    Some(TemplateString::from(balancer).with("/").with(group))
+}

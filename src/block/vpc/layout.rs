@@ -1,0 +1,113 @@
+//! What a network consists of, with everything that is wrong with its settings.
+
+use super::Vpc;
+use super::cidr::Cidr;
+use crate::block::Ownership;
+use crate::diag::{Code, Diagnostic, Sink, WithOrigin};
+
+const DEFAULT_CIDR: &str = "10.0.0.0/16";
+const DEFAULT_ZONES: i64 = 2;
+/// The most zones of any region (us-east-1).
+const MOST_ZONES: i64 = 6;
+
+/// Zones, gateways and blocks of addresses of a network.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NetworkLayout {
+    /// The whole block.
+    pub(crate) cidr: Cidr,
+    /// NAT gateways, in the first public subnets.
+    pub(crate) gateways: usize,
+    /// One block for each zone.
+    pub(crate) public: Vec<Cidr>,
+    /// One block for each zone; none without NAT gateways.
+    pub(crate) private: Vec<Cidr>,
+}
+
+impl NetworkLayout {
+    /// The plan of a network that the stack makes.
+    pub(crate) fn of(vpc: &Vpc, problems: &mut Sink) -> Option<Self> {
+        let zones = zones(vpc.azs.as_ref(), problems);
+        let cidr = block(vpc.cidr.as_ref(), problems);
+        let gateways = zones.and_then(|zones| gateways(vpc.nat_gateways.as_ref(), zones, problems));
+        let (zones, cidr, gateways) = (zones?, cidr?, gateways?);
+        let kinds = if gateways == 0 { 1 } else { 2 };
+        let Some(mut public) = cidr.split(u32::try_from(zones * kinds).ok()?) else {
+            problems.push(too_small(vpc, cidr, zones * kinds));
+            return None;
+        };
+        let private = public.split_off(zones);
+        Some(Self { cidr, gateways, public, private })
+    }
+}
+
+impl Vpc {
+    /// The zones of a network that the stack makes.
+    pub(crate) fn zones(&self) -> Option<i64> {
+        self.identity.made().map(|_| self.azs.as_ref().map_or(DEFAULT_ZONES, |azs| azs.value))
+    }
+
+    /// Whether there are private subnets.
+    pub(crate) fn has_private_subnets(&self) -> bool {
+        match &self.identity {
+            Ownership::Managed(_) => self.nat_gateways.as_ref().is_none_or(|gateways| gateways.value > 0),
+            Ownership::Existing(_) => self.private_subnets.is_some(),
+        }
+    }
+}
+
+fn zones(azs: Option<&WithOrigin<i64>>, problems: &mut Sink) -> Option<usize> {
+    let zones = azs.map_or(DEFAULT_ZONES, |azs| azs.value);
+    if (1..=MOST_ZONES).contains(&zones) {
+        return usize::try_from(zones).ok();
+    }
+    problems.push(
+        Diagnostic::new(Code::AvailabilityZones, format!("a network cannot span {zones} availability zones"))
+            .at(&azs?.origin, "set here")
+            .help(format!("use 1 to {MOST_ZONES}; a load balancer needs 2")),
+    );
+    None
+}
+
+fn gateways(wanted: Option<&WithOrigin<i64>>, zones: usize, problems: &mut Sink) -> Option<usize> {
+    let Some(wanted) = wanted else { return Some(zones) };
+    let count = usize::try_from(wanted.value).ok().filter(|count| *count <= zones);
+    if count.is_none() {
+        let message = format!("a network of {zones} zones cannot have {} NAT gateways", wanted.value);
+        problems.push(
+            Diagnostic::new(Code::NatGateways, message)
+                .at(&wanted.origin, "set here")
+                .help(format!("use 0 (public subnets alone) to {zones} (one for each zone)")),
+        );
+    }
+    count
+}
+
+fn block(cidr: Option<&WithOrigin<String>>, problems: &mut Sink) -> Option<Cidr> {
+    let Some(wanted) = cidr else { return Cidr::parse(DEFAULT_CIDR) };
+    let wrong = |message: &str, help: String| {
+        Diagnostic::new(Code::InvalidCidr, format!("`{}` {message}", wanted.value)).at(&wanted.origin, "").help(help)
+    };
+    let problem = match Cidr::parse(&wanted.value) {
+        None => wrong("is not a block of IPv4 addresses", format!("write it as `{DEFAULT_CIDR}`")),
+        Some(cidr) if cidr != cidr.network() => {
+            wrong("has bits set beyond its prefix", format!("the block is `{}`", cidr.network()))
+        }
+        Some(cidr) if !(16..=28).contains(&cidr.bits()) => {
+            wrong("is not a size of a VPC", "the prefix is 16 to 28 bits long".to_owned())
+        }
+        Some(cidr) => return Some(cidr),
+    };
+    problems.push(problem);
+    None
+}
+
+fn too_small(vpc: &Vpc, cidr: Cidr, subnets: usize) -> Diagnostic {
+    let origin = vpc.cidr.as_ref().map_or(vpc.identity.origin(), |cidr| &cidr.origin);
+    let problem = Diagnostic::new(Code::CidrTooSmall, format!("`{cidr}` is too small for {subnets} subnets"))
+        .at(origin, "this block is shared by all subnets")
+        .help("take a shorter prefix: a subnet has at least 16 addresses (`/28`)");
+    match &vpc.azs {
+        Some(azs) => problem.at(&azs.origin, "the zones are set here"),
+        None => problem,
+    }
+}

@@ -1,0 +1,187 @@
+//! What every rule looks at: the template, its resources by type, and single values by path.
+
+use std::collections::HashMap;
+
+use crate::cfn::graph::{DependencyKind, Graph};
+use crate::cfn::schema::Schema;
+use crate::cfn::{LogicalId, PropertyPath, Ref, Resource, Template, Value};
+use crate::diag::{Code, Diagnostic, Origin};
+
+/// A template under examination.
+pub(super) struct CheckContext<'a> {
+    pub(super) template: &'a Template,
+    pub(super) schema: &'a Schema,
+    by_type: HashMap<&'a str, Vec<ResourceEntry<'a>>>,
+    graph: Graph<'a>,
+    referrers: HashMap<&'a LogicalId, Vec<ResourceEntry<'a>>>,
+}
+
+/// A resource with its name.
+#[derive(Clone, Copy)]
+pub(super) struct ResourceEntry<'a> {
+    pub(super) id: &'a LogicalId,
+    pub(super) resource: &'a Resource,
+}
+
+/// What stands at a path.
+#[derive(Clone, Copy)]
+pub(super) enum ValueLookup<'a> {
+    /// Nothing, for certain.
+    Absent,
+    /// Something that only a deployment knows.
+    Unknown,
+    /// This value.
+    Here(&'a Value),
+}
+
+impl<'a> CheckContext<'a> {
+    pub(super) fn new(template: &'a Template, schema: &'a Schema) -> Self {
+        let mut by_type: HashMap<&str, Vec<ResourceEntry<'_>>> = HashMap::new();
+        for (id, resource) in &template.resources {
+            by_type.entry(resource.kind.as_str()).or_default().push(ResourceEntry { id, resource });
+        }
+        let graph = Graph::of(template);
+        let mut referrers: HashMap<&LogicalId, Vec<ResourceEntry<'_>>> = HashMap::new();
+        for (id, resource) in &template.resources {
+            for (to, _) in graph.needs(id).filter(|(_, need)| *need == DependencyKind::Reference) {
+                referrers.entry(to).or_default().push(ResourceEntry { id, resource });
+            }
+        }
+        Self { template, schema, by_type, graph, referrers }
+    }
+
+    /// The resources of a type, `AWS::ECS::Service`.
+    pub(super) fn all(&self, kind: &str) -> impl Iterator<Item = ResourceEntry<'a>> {
+        self.by_type.get(kind).into_iter().flatten().copied()
+    }
+
+    /// Every resource.
+    pub(super) fn resources(&self) -> impl Iterator<Item = ResourceEntry<'a>> {
+        self.template.resources.iter().map(|(id, resource)| ResourceEntry { id, resource })
+    }
+
+    /// The resource of a type that a value refers to, by `Ref` or by an attribute.
+    pub(super) fn target(&self, value: &Value, kind: &str) -> Option<ResourceEntry<'a>> {
+        let (id, resource) = self.template.resources.get_key_value(&value.as_reference()?.id)?;
+        (resource.kind.as_str() == kind).then_some(ResourceEntry { id, resource })
+    }
+
+    /// What every resource needs.
+    pub(super) fn graph(&self) -> &Graph<'a> {
+        &self.graph
+    }
+
+    /// The resources that refer to one.
+    pub(super) fn referrers(&self, id: &LogicalId) -> impl Iterator<Item = ResourceEntry<'a>> {
+        self.referrers.get(id).into_iter().flatten().copied()
+    }
+
+    /// True where CloudFormation rewrites the template before it reads it, so that names may appear from nowhere.
+    pub(super) fn is_transformed(&self) -> bool {
+        let other = &self.template.other;
+        other.keys().any(|name| name == "Transform" || name.starts_with("Fn::"))
+    }
+
+    /// True where the template asks for a transform of AWS by this name.
+    pub(super) fn transforms(&self, name: &str) -> bool {
+        match self.template.other.get("Transform") {
+            Some(Value::List(items)) => items.iter().any(|item| item.as_str() == Some(name)),
+            Some(value) => value.as_str() == Some(name),
+            None => false,
+        }
+    }
+}
+
+impl<'a> ResourceEntry<'a> {
+    pub(super) fn kind(self) -> &'a str {
+        self.resource.kind.as_str()
+    }
+
+    /// What stands at a path below `Properties`: `NetworkConfiguration.AwsvpcConfiguration.Subnets.0`.
+    pub(super) fn look(self, path: &str) -> ValueLookup<'a> {
+        let mut steps = path.split('.');
+        let first = steps.next().unwrap_or_default();
+        let properties = &self.resource.properties;
+        if properties.keys().any(|name| name.starts_with("Fn::")) {
+            return ValueLookup::Unknown;
+        }
+        properties.get(first).map_or(ValueLookup::Absent, |value| steps.fold(ValueLookup::at(value), ValueLookup::step))
+    }
+
+    /// The value at a path, unless it is not there or not known.
+    pub(super) fn get(self, path: &str) -> Option<&'a Value> {
+        match self.look(path) {
+            ValueLookup::Here(value) => Some(value),
+            ValueLookup::Absent | ValueLookup::Unknown => None,
+        }
+    }
+
+    pub(super) fn text(self, path: &str) -> Option<&'a str> {
+        self.get(path)?.as_str()
+    }
+
+    pub(super) fn int(self, path: &str) -> Option<i64> {
+        self.get(path)?.as_int()
+    }
+
+    pub(super) fn list(self, path: &str) -> &'a [Value] {
+        self.get(path).and_then(Value::as_list).unwrap_or_default()
+    }
+
+    pub(super) fn reference(self, path: &str) -> Option<&'a Ref> {
+        self.get(path)?.as_reference()
+    }
+
+    /// True where there is certainly nothing.
+    pub(super) fn lacks(self, path: &str) -> bool {
+        matches!(self.look(path), ValueLookup::Absent)
+    }
+
+    /// True where there is something, known or not.
+    pub(super) fn has(self, path: &str) -> bool {
+        !self.lacks(path)
+    }
+
+    /// The place of what stands at a path below `Properties`; an empty path is the resource.
+    pub(super) fn origin(self, path: &str) -> &'a Origin {
+        if path.is_empty() { &self.resource.origin } else { self.resource.origin_of(&PropertyPath::property(path)) }
+    }
+
+    /// An error about what stands at a path.
+    pub(super) fn error(self, code: Code, path: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, message).at(self.origin(path), "")
+    }
+
+    /// A warning about what stands at a path.
+    pub(super) fn warning(self, code: Code, path: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, message).as_warning().at(self.origin(path), "")
+    }
+}
+
+impl<'a> ValueLookup<'a> {
+    /// What a value is: a function is not known, and `AWS::NoValue` is nothing.
+    pub(super) fn at(value: &'a Value) -> Self {
+        match value {
+            Value::Call(_) => ValueLookup::Unknown,
+            value if is_no_value(value) => ValueLookup::Absent,
+            value => ValueLookup::Here(value),
+        }
+    }
+
+    fn step(self, step: &str) -> Self {
+        match self {
+            ValueLookup::Here(Value::Map(map)) => map.get(step).map_or(ValueLookup::Absent, ValueLookup::at),
+            ValueLookup::Here(Value::List(items)) => match step.parse::<usize>() {
+                Ok(at) => items.get(at).map_or(ValueLookup::Absent, ValueLookup::at),
+                Err(_) => ValueLookup::Unknown,
+            },
+            ValueLookup::Here(_) => ValueLookup::Unknown,
+            other => other,
+        }
+    }
+}
+
+/// True for `AWS::NoValue`, which takes a property away.
+pub(super) fn is_no_value(value: &Value) -> bool {
+    value.as_reference().is_some_and(|reference| reference.id.as_str() == "AWS::NoValue")
+}

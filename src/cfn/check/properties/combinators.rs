@@ -1,0 +1,151 @@
+//! Schemas made of schemas: all of, any of, one of, not, if.
+
+use super::object::{Presence, presence};
+use super::scalar::written;
+use super::validator::{TrialResult, Validator};
+use super::violation::{Conformance, LocatedViolation, Violation};
+use crate::cfn::schema::{Keyword, Node};
+use crate::cfn::{Map, Value};
+
+impl<'a> Validator<'a, '_> {
+    pub(super) fn composed(&mut self, value: &'a Value, node: Node<'a>, keyword: Keyword<'a>) {
+        match keyword {
+            Keyword::AllOf(parts) => parts.into_iter().for_each(|part| self.value(value, part)),
+            Keyword::AnyOf(parts) => self.alternatives(value, &parts, false),
+            Keyword::OneOf(parts) => self.alternatives(value, &parts, true),
+            Keyword::Not(not) => match self.probe(value, not).verdict() {
+                Conformance::Fits => self.fault(Violation::Refused { found: value }),
+                Conformance::Unknown => self.unknown = true,
+                Conformance::Breaks => {}
+            },
+            Keyword::If(condition) => self.conditional(value, node, condition),
+            _ => {}
+        }
+    }
+
+    fn conditional(&mut self, value: &'a Value, node: Node<'a>, condition: Node<'a>) {
+        let wanted = match self.probe(value, condition).verdict() {
+            Conformance::Unknown => return self.unknown = true,
+            Conformance::Fits => node.keywords().find_map(|keyword| match keyword {
+                Keyword::Then(then) => Some(then),
+                _ => None,
+            }),
+            Conformance::Breaks => node.keywords().find_map(|keyword| match keyword {
+                Keyword::Else(otherwise) => Some(otherwise),
+                _ => None,
+            }),
+        };
+        let Some(wanted) = wanted else { return };
+        let before = self.faults.len();
+        self.value(value, wanted);
+        let since = value.as_map().map_or_else(Vec::new, |map| circumstances(map, condition));
+        for located in &mut self.faults[before..] {
+            located
+                .since
+                .extend(since.iter().filter(|fact| !located.since.contains(fact)).cloned().collect::<Vec<_>>());
+        }
+    }
+
+    fn alternatives(&mut self, value: &'a Value, parts: &[Node<'a>], one: bool) {
+        let probes: Vec<_> = parts.iter().map(|part| self.probe(value, *part)).collect();
+        let fitting: Vec<_> = probes
+            .iter()
+            .zip(parts)
+            .filter(|(probe, _)| probe.verdict() == Conformance::Fits)
+            .map(|(_, part)| *part)
+            .collect();
+        if fitting.is_empty() {
+            if probes.iter().all(|probe| probe.verdict() == Conformance::Breaks) {
+                self.none_fits(probes);
+            } else {
+                self.unknown = true;
+            }
+        } else if let (true, 2.., Value::Map(map)) = (one, fitting.len(), value) {
+            self.several_fit(map, &fitting);
+        }
+    }
+
+    /// Alternatives that are told apart by what they require exclude each other. Others that overlap do no harm.
+    fn several_fit(&mut self, map: &Map, fitting: &[Node<'a>]) {
+        let mut names: Vec<_> = fitting.iter().flat_map(|part| part.required()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.retain(|name| presence(map, name) == Presence::Present);
+        if names.len() > 1 && fitting.iter().all(|part| !part.required().is_empty()) {
+            self.fault(Violation::Exclusive { names });
+        }
+    }
+
+    fn none_fits(&mut self, probes: Vec<TrialResult<'a>>) {
+        if let Some(fault) = self.merged(&probes) {
+            return self.fault(fault);
+        }
+        let forms = probes.len();
+        let nearest = probes.into_iter().map(|probe| probe.faults).min_by_key(|faults| {
+            let other_type = |located: &LocatedViolation<'_>| {
+                matches!(located.fault, Violation::WrongType { .. }) && located.path == self.path
+            };
+            (faults.iter().any(other_type), faults.len())
+        });
+        for mut located in nearest.unwrap_or_default() {
+            located.nearest_of = located.nearest_of.max(forms);
+            self.faults.push(located);
+        }
+    }
+
+    /// Where every alternative fails for one reason at this very place, it is one fault.
+    fn merged(&self, probes: &[TrialResult<'a>]) -> Option<Violation<'a>> {
+        let here = |located: &LocatedViolation<'a>| located.path == self.path;
+        let single = |probe: &TrialResult<'a>| match probe.faults.as_slice() {
+            [only] if here(only) => Some(only.fault.clone()),
+            _ => None,
+        };
+        let faults = probes.iter().map(single).collect::<Option<Vec<_>>>()?;
+        let mut faults = faults.into_iter();
+        let first = faults.next()?;
+        faults.try_fold(first, merge)
+    }
+}
+
+fn merge<'a>(one: Violation<'a>, other: Violation<'a>) -> Option<Violation<'a>> {
+    match (one, other) {
+        (Violation::Missing { name }, Violation::Missing { name: other }) => {
+            Some(Violation::NeedsOne { names: vec![name, other] })
+        }
+        (Violation::NeedsOne { mut names }, Violation::Missing { name }) => {
+            names.push(name);
+            Some(Violation::NeedsOne { names })
+        }
+        (Violation::Format { found, mut formats }, Violation::Format { formats: others, .. }) => {
+            formats.extend(others);
+            Some(Violation::Format { found, formats })
+        }
+        (Violation::WrongType { expected, found }, Violation::WrongType { expected: other, .. }) => {
+            Some(Violation::WrongType { expected: expected.and(other), found })
+        }
+        (Violation::NotInEnum { found, mut allowed }, Violation::NotInEnum { allowed: others, .. }) => {
+            allowed.extend(others);
+            Some(Violation::NotInEnum { found, allowed })
+        }
+        _ => None,
+    }
+}
+
+/// The facts of the value on which a condition looks, in words.
+fn circumstances(map: &Map, condition: Node<'_>) -> Vec<String> {
+    let telling = |node: Node<'_>| node.keywords().any(|keyword| !matches!(keyword, Keyword::Type(_)));
+    let properties = condition.properties().into_iter().filter(|(_, node)| telling(*node)).map(|(name, _)| name);
+    let mut names: Vec<_> = properties.chain(condition.required()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(|name| circumstance(map, name)).collect()
+}
+
+fn circumstance(map: &Map, name: &str) -> String {
+    match (presence(map, name), map.get(name)) {
+        (Presence::Absent, _) | (_, None) => format!("`{name}` is not given"),
+        (_, Some(Value::Map(_) | Value::List(_) | Value::Call(_))) => format!("`{name}` is given"),
+        (_, Some(Value::Text(text))) if text.as_str().is_none() => format!("`{name}` is given"),
+        (_, Some(value)) => format!("`{name}` is `{}`", written(value)),
+    }
+}

@@ -1,0 +1,303 @@
+//! Puts faults into words.
+
+use super::deferred::{better, meanings, told};
+use super::format;
+use super::scalar::{amount, written};
+use super::violation::{ActualType, LocatedViolation, Violation};
+use crate::cfn::schema::{Bound, JsonTypes, Keyword, Node, Scalar, Schema};
+use crate::cfn::{LogicalId, PathSegment, PropertyPath, Ref, Resource, Template, Value};
+use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
+
+/// Where faults are told: the resource they are about, and what surrounds it.
+pub(super) struct MessageContext<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) template: &'a Template,
+    pub(super) id: &'a LogicalId,
+    pub(super) resource: &'a Resource,
+}
+
+impl MessageContext<'_> {
+    pub(super) fn tell(&self, located: LocatedViolation<'_>) -> Diagnostic {
+        let path = PropertyPath(located.path);
+        let mut problem = self.fault(&located.fault, &path);
+        if !located.since.is_empty() {
+            problem = problem.note(format!("this is so because {}", located.since.join(" and ")));
+        }
+        if !located.fact.is_empty() {
+            problem = problem.note(located.fact);
+        }
+        if located.nearest_of > 1 {
+            problem = problem
+                .note(format!("the value may have {} forms and fits none; this is the nearest", located.nearest_of));
+        }
+        let label = if problem.labels.is_empty() { format!("of type `{}`", self.resource.kind) } else { String::new() };
+        problem.at(self.resource.origin_of(&path), label)
+    }
+
+    fn fault(&self, fault: &Violation<'_>, path: &PropertyPath) -> Diagnostic {
+        let value = self.name(&path.0);
+        match fault {
+            Violation::UnknownProperty { name, object } => self.unknown_property(name, *object, path),
+            Violation::BadName { name } => {
+                Diagnostic::new(Code::PatternMismatch, format!("`{}` cannot have the name `{name}`", self.holder(path)))
+            }
+            Violation::WrongType { found: ActualType::Value(Value::Text(_)), .. } if self.is_artifact(path) => {
+                unpackaged(&value)
+            }
+            Violation::WrongType { expected, found } => wrong_type(&value, *expected, found),
+            Violation::NotInEnum { found, allowed } => self.not_in_enum(&value, &written(found), allowed),
+            Violation::Refused { found } => refused(&value, found),
+            Violation::Pattern { found, pattern } => {
+                Diagnostic::new(Code::PatternMismatch, format!("`{value}` cannot be `{}`", written(found)))
+                    .help(format!("it must match `{pattern}`"))
+            }
+            Violation::Format { found, formats } => bad_format(&value, &written(found), formats),
+            Violation::Reference { to, formats } => self.bad_reference(&value, to, formats),
+            Violation::ReadOnly => {
+                Diagnostic::new(Code::ReadOnlyProperty, format!("`{value}` cannot be set: it is read-only"))
+                    .help("remove it; other resources read it with `Fn::GetAtt`")
+            }
+            Violation::NotAllowed => {
+                Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be given here"))
+            }
+            fault => amounts(&value, fault).unwrap_or_else(|| presence(&value, fault)),
+        }
+    }
+
+    /// `Service.NetworkConfiguration.AwsvpcConfiguration`: the resource and the way into its properties.
+    fn name(&self, path: &[PathSegment]) -> String {
+        let inside = PropertyPath(path.iter().skip(1).cloned().collect());
+        let separator = if inside.0.is_empty() { "" } else { "." };
+        format!("{}{separator}{inside}", self.id)
+    }
+
+    /// What `aws cloudformation package` replaces: there, templates hold the path of a local file until then.
+    fn is_artifact(&self, path: &PropertyPath) -> bool {
+        const ARTIFACTS: [(&str, &str); 6] = [
+            ("AWS::Lambda::Function", "Code"),
+            ("AWS::Lambda::LayerVersion", "Content"),
+            ("AWS::ApiGateway::RestApi", "BodyS3Location"),
+            ("AWS::ElasticBeanstalk::ApplicationVersion", "SourceBundle"),
+            ("AWS::StepFunctions::StateMachine", "DefinitionS3Location"),
+            ("AWS::CodeCommit::Repository", "Code"),
+        ];
+        let property = PropertyPath(path.0.iter().skip(1).cloned().collect()).to_string();
+        ARTIFACTS.contains(&(self.resource.kind.as_str(), property.as_str()))
+    }
+
+    fn holder(&self, path: &PropertyPath) -> String {
+        self.name(&path.0[..path.0.len() - 1])
+    }
+
+    fn unknown_property(&self, name: &str, object: Node<'_>, path: &PropertyPath) -> Diagnostic {
+        let known: Vec<_> = object.own_properties().into_iter().map(|(name, _)| name).collect();
+        let problem =
+            Diagnostic::new(Code::UnknownProperty, format!("`{}` has no property `{name}`", self.holder(path)));
+        match did_you_mean(name, known.iter().copied()) {
+            Some(hint) => problem.help(hint),
+            None if known.is_empty() => problem,
+            None => problem.help(format!("its properties are {}", listed(&known))),
+        }
+    }
+
+    /// Schemas lag behind AWS: a value that resembles no known one may be new, unless we know the service ourselves.
+    fn not_in_enum(&self, value: &str, found: &str, allowed: &[Scalar<'_>]) -> Diagnostic {
+        let names: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let close = nearest(found, names.iter().copied());
+        let message = format!("`{value}` cannot be `{found}`");
+        let problem = if close.is_some() || is_ours(self.resource.kind.as_str()) {
+            Diagnostic::new(Code::NotInEnum, message)
+        } else {
+            let note = format!("the embedded schemas are of {}; AWS may have added it since", self.schema.date());
+            Diagnostic::new(Code::NotInEnum, message).as_warning().note(note)
+        };
+        let problem = problem.help_if(close.map(|close| format!("did you mean `{close}`?")));
+        if names.len() == 1 || names.len() > 1 && (close.is_none() || names.len() < 20) {
+            return problem.help(format!("it is one of {}", listed(&names)));
+        }
+        problem
+    }
+
+    fn bad_reference(&self, value: &str, to: &Ref, formats: &[&str]) -> Diagnostic {
+        let message = format!("`{value}` needs {}, which {} is not", meanings(formats), told(to));
+        let problem = Diagnostic::new(Code::WrongReference, message);
+        let kind = self.template.resources.get(to.id.as_str()).and_then(|target| self.schema.get(target.kind.as_str()));
+        let attribute = kind.and_then(|kind| better(&kind, formats));
+        problem.help_if(attribute.map(|attribute| format!("use the attribute `{attribute}` of `{}`", to.id)))
+    }
+}
+
+fn unpackaged(value: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnpackagedArtifact, format!("`{value}` is the path of a file that is not uploaded yet"))
+        .help("`aws cloudformation package` uploads it and writes where it is; deploy the template that it makes")
+}
+
+fn bad_format(value: &str, found: &str, formats: &[&str]) -> Diagnostic {
+    let problem = Diagnostic::new(Code::WrongFormat, format!("`{value}` must be {}, not `{found}`", meanings(formats)));
+    let example = formats.iter().find_map(|name| format::example(name));
+    problem.help_if(example.map(|example| format!("it looks like `{example}`")))
+}
+
+fn wrong_type(value: &str, expected: JsonTypes, found: &ActualType<'_>) -> Diagnostic {
+    let what = match found {
+        ActualType::Value(found) => described(found),
+        ActualType::Computed(name, gives) => format!("{name}, which gives {gives}"),
+    };
+    Diagnostic::new(Code::WrongType, format!("`{value}` must be {expected}, not {what}"))
+        .help_if(instead(expected, found))
+}
+
+/// What to write instead, where it is plain.
+fn instead(expected: JsonTypes, found: &ActualType<'_>) -> Option<String> {
+    let ActualType::Value(found) = found else {
+        let ActualType::Computed(_, gives) = found else { return None };
+        return match (expected, *gives) {
+            (JsonTypes::LIST, "a string") => Some("put it in a list, or split it with `Fn::Split`".to_owned()),
+            (_, "a list") => Some("join it with `Fn::Join`, or take one item with `Fn::Select`".to_owned()),
+            _ => None,
+        };
+    };
+    match (expected, found) {
+        (JsonTypes::LIST, Value::Text(text)) => Some(format!("put it in a list: `[\"{text}\"]`")),
+        (JsonTypes::LIST, Value::Map(map)) => map.first().filter(|_| !map.contains_key("Key")).map(|(name, value)| {
+            format!(
+                "where it is tags, write a list of `Key` and `Value`: `[{{\"Key\": \"{name}\", \"Value\": \"{}\"}}]`",
+                written(value)
+            )
+        }),
+        (JsonTypes::BOOLEAN, _) => Some("write `true` or `false`".to_owned()),
+        (JsonTypes::STRING, Value::List(items)) if items.len() == 1 => {
+            Some("give the item itself, without a list".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn described(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(truth) => format!("`{truth}`"),
+        Value::Int(number) => format!("the number {number}"),
+        Value::Float(number) => format!("the number {number}"),
+        Value::List(_) => "a list".to_owned(),
+        Value::Map(_) => "an object".to_owned(),
+        value => format!("the string `{}`", written(value)),
+    }
+}
+
+fn refused(value: &str, found: &Value) -> Diagnostic {
+    match found {
+        Value::Map(_) => {
+            Diagnostic::new(Code::ExclusiveProperties, format!("the properties of `{value}` cannot be given together"))
+        }
+        Value::List(_) => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be this list")),
+        found => Diagnostic::new(Code::NotInEnum, format!("`{value}` cannot be `{}`", written(found))),
+    }
+}
+
+/// Faults about how much or how many.
+fn amounts(value: &str, fault: &Violation<'_>) -> Option<Diagnostic> {
+    Some(match fault {
+        Violation::Range { found, node } => {
+            Diagnostic::new(Code::OutOfRange, format!("`{value}` must be {}, not {}", range(*node), written(found)))
+        }
+        Violation::Multiple { found, of } => {
+            Diagnostic::new(Code::OutOfRange, format!("`{value}` must be a multiple of {of}, not {}", written(found)))
+        }
+        Violation::Length { length, min, max } => {
+            let message = format!("`{value}` must have {} characters; it has {length}", bounds(*min, *max));
+            Diagnostic::new(Code::WrongLength, message)
+        }
+        Violation::Count { what, count, min, max } => {
+            let message = format!("`{value}` must have {} {what}; it has {count}", bounds(*min, *max));
+            Diagnostic::new(Code::WrongCount, message)
+        }
+        Violation::Duplicate { key: None } => {
+            Diagnostic::new(Code::DuplicateItem, format!("`{value}` repeats an earlier item"))
+                .help("remove it; each item may stand once")
+        }
+        Violation::Duplicate { key: Some(key) } => {
+            Diagnostic::new(Code::DuplicateItem, format!("`{value}` has the `{key}` of an earlier item"))
+        }
+        Violation::Contains => Diagnostic::new(Code::WrongCount, format!("`{value}` lacks an item that it must have")),
+        _ => return None,
+    })
+}
+
+/// Faults about what is there and what is not.
+fn presence(value: &str, fault: &Violation<'_>) -> Diagnostic {
+    match fault {
+        Violation::Missing { name } => {
+            Diagnostic::new(Code::MissingProperty, format!("`{value}` lacks the property `{name}`"))
+        }
+        Violation::NeedsOne { names } => {
+            Diagnostic::new(Code::MissingProperty, format!("`{value}` needs one of {}", listed(names)))
+        }
+        Violation::Needs { name, other } => {
+            Diagnostic::new(Code::MissingProperty, format!("`{value}` has `{name}` and so needs `{other}` as well"))
+        }
+        Violation::Exclusive { names } => {
+            Diagnostic::new(Code::ExclusiveProperties, format!("`{value}` takes only one of {}", listed(names)))
+                .help("keep one and remove the others")
+        }
+        _ => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be given here")),
+    }
+}
+
+fn bounds(min: usize, max: Option<usize>) -> String {
+    match max {
+        Some(max) => format!("at most {max}"),
+        None => format!("at least {min}"),
+    }
+}
+
+fn range(node: Node<'_>) -> String {
+    let (mut low, mut high) = (None, None);
+    for keyword in node.keywords() {
+        if let Keyword::Range { limit, bound } = keyword {
+            let limit = amount(&limit).unwrap_or_default();
+            match bound {
+                Bound::AtLeast => low = Some(format!("at least {limit}")),
+                Bound::MoreThan => low = Some(format!("more than {limit}")),
+                Bound::AtMost => high = Some(format!("at most {limit}")),
+                Bound::LessThan => high = Some(format!("less than {limit}")),
+            }
+        }
+    }
+    [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+}
+
+/// Names in back-ticks, the first twenty of many.
+pub(super) fn listed(names: &[&str]) -> String {
+    const MOST: usize = 20;
+    let shown: Vec<_> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let more = names.len().checked_sub(MOST).filter(|more| *more > 0).map(|more| format!(" and {more} more"));
+    format!("{}{}", shown.join(", "), more.unwrap_or_default())
+}
+
+/// Services whose values our blocks write themselves, so that a strange one is surely a mistake.
+fn is_ours(kind: &str) -> bool {
+    const SERVICES: [&str; 7] =
+        ["ECS", "ElasticLoadBalancingV2", "IAM", "Logs", "ApplicationAutoScaling", "SSM", "Route53"];
+    const NETWORK: [&str; 12] = [
+        "VPC",
+        "Subnet",
+        "RouteTable",
+        "Route",
+        "SubnetRouteTableAssociation",
+        "InternetGateway",
+        "VPCGatewayAttachment",
+        "NatGateway",
+        "EIP",
+        "SecurityGroup",
+        "SecurityGroupIngress",
+        "SecurityGroupEgress",
+    ];
+    let mut parts = kind.split("::").skip(1);
+    match (parts.next(), parts.next()) {
+        (Some("EC2"), Some(name)) => NETWORK.contains(&name),
+        (Some(service), _) => SERVICES.contains(&service),
+        _ => false,
+    }
+}

@@ -1,0 +1,181 @@
+//! Walks a value and its schema side by side.
+
+use std::mem;
+
+use super::pattern::Patterns;
+use super::violation::{ActualType, Conformance, LocatedViolation, Violation};
+use crate::cfn::schema::{JsonTypes, Keyword, Node, Schema};
+use crate::cfn::{Function, Map, PathSegment, PropertyPath, Template, Value};
+
+/// Collects the faults of one resource. What cannot be known before the deployment is never a fault.
+pub(super) struct Validator<'a, 'p> {
+    pub(super) template: &'a Template,
+    pub(super) schema: &'a Schema,
+    pub(super) patterns: &'p mut Patterns<'a>,
+    pub(super) path: Vec<PathSegment>,
+    pub(super) faults: Vec<LocatedViolation<'a>>,
+    /// True where a constraint met a value that is not known yet.
+    pub(super) unknown: bool,
+    /// True where the resource exists only under a condition.
+    pub(super) conditional: bool,
+    /// The conditions of the branches that the walk is in.
+    assumed: Vec<(&'a str, bool)>,
+    probing: usize,
+}
+
+impl<'a, 'p> Validator<'a, 'p> {
+    pub(super) fn new(template: &'a Template, schema: &'a Schema, patterns: &'p mut Patterns<'a>) -> Self {
+        let path = PropertyPath::default().then(PathSegment::Key("Properties".to_owned())).0;
+        Self {
+            template,
+            schema,
+            patterns,
+            path,
+            faults: Vec::new(),
+            unknown: false,
+            conditional: false,
+            assumed: Vec::new(),
+            probing: 0,
+        }
+    }
+
+    pub(super) fn value(&mut self, value: &'a Value, node: Node<'a>) {
+        match value {
+            Value::Call(call) if call.function == Function::If => self.branches(&call.argument, node),
+            Value::Call(_) => self.computed(value, node),
+            Value::Map(map) if is_function(map) => self.unknown |= !node.is_anything(),
+            Value::Text(text) => match text.as_str() {
+                Some(text) if !text.contains("{{resolve:") => self.known(value, node),
+                _ if is_no_value(value) => {}
+                _ => self.computed(value, node),
+            },
+            _ => self.known(value, node),
+        }
+    }
+
+    /// Both branches must fit; while only trying, two that differ mean that nothing is known.
+    fn branches(&mut self, argument: &'a Value, node: Node<'a>) {
+        let Some([name, yes, no]) = argument.as_list() else { return };
+        let name = name.as_str().unwrap_or_default();
+        if let Some((_, truth)) = self.assumed.iter().find(|(assumed, _)| *assumed == name) {
+            return self.value(if *truth { yes } else { no }, node);
+        }
+        if self.probing == 0 {
+            for (branch, truth) in [(yes, true), (no, false)] {
+                self.assumed.push((name, truth));
+                self.value(branch, node);
+                self.assumed.pop();
+            }
+            return;
+        }
+        let (first, second) = (self.probe(yes, node), self.probe(no, node));
+        match (first.verdict(), second.verdict()) {
+            (Conformance::Fits, Conformance::Fits) => {}
+            (Conformance::Breaks, Conformance::Breaks) => self.faults.extend(first.faults),
+            _ => self.unknown = true,
+        }
+    }
+
+    fn known(&mut self, value: &'a Value, node: Node<'a>) {
+        let expected = node.kinds();
+        if !accepts(expected, value) {
+            return self.fault(Violation::WrongType { expected, found: ActualType::Value(value) });
+        }
+        for keyword in node.keywords() {
+            match keyword {
+                Keyword::Never => self.fault(Violation::NotAllowed),
+                Keyword::Type(_) | Keyword::Default(_) | Keyword::Unordered => {}
+                Keyword::AllOf(_) | Keyword::AnyOf(_) | Keyword::OneOf(_) | Keyword::Not(_) | Keyword::If(_) => {
+                    self.composed(value, node, keyword);
+                }
+                keyword => match value {
+                    Value::Map(map) => self.object(map, node, keyword),
+                    Value::List(items) => self.list(items, keyword),
+                    _ => self.scalar(value, node, keyword),
+                },
+            }
+        }
+    }
+
+    pub(super) fn fault(&mut self, fault: Violation<'a>) {
+        self.faults.push(LocatedViolation {
+            path: self.path.clone(),
+            fault,
+            since: Vec::new(),
+            fact: "",
+            nearest_of: 0,
+        });
+    }
+
+    /// Runs `work` one step further inside.
+    pub(super) fn inside(&mut self, step: PathSegment, work: impl FnOnce(&mut Self)) {
+        self.path.push(step);
+        work(self);
+        self.path.pop();
+    }
+
+    /// True where nothing ties the conditions of this place to those around it.
+    pub(super) fn is_unconditional(&self) -> bool {
+        !self.conditional && self.assumed.is_empty() && self.probing == 0
+    }
+
+    /// How a value fits, without telling.
+    pub(super) fn probe(&mut self, value: &'a Value, node: Node<'a>) -> TrialResult<'a> {
+        let (faults, unknown) = (mem::take(&mut self.faults), mem::take(&mut self.unknown));
+        self.probing += 1;
+        self.value(value, node);
+        self.probing -= 1;
+        TrialResult {
+            faults: mem::replace(&mut self.faults, faults),
+            unknown: mem::replace(&mut self.unknown, unknown),
+        }
+    }
+}
+
+/// The outcome of trying a value.
+pub(super) struct TrialResult<'a> {
+    pub(super) faults: Vec<LocatedViolation<'a>>,
+    unknown: bool,
+}
+
+impl TrialResult<'_> {
+    pub(super) fn verdict(&self) -> Conformance {
+        match (self.faults.is_empty(), self.unknown) {
+            (false, _) => Conformance::Breaks,
+            (true, true) => Conformance::Unknown,
+            (true, false) => Conformance::Fits,
+        }
+    }
+}
+
+pub(super) fn is_no_value(value: &Value) -> bool {
+    value.as_reference().is_some_and(|reference| reference.id.as_str() == "AWS::NoValue")
+}
+
+/// A function that we do not know, or one whose argument is odd: the check of functions speaks of it.
+fn is_function(map: &Map) -> bool {
+    map.len() == 1 && map.keys().all(|name| name.starts_with("Fn::") || name == "Ref")
+}
+
+/// What CloudFormation takes for these types: "2" is an integer, "true" a boolean, and 123 a string; the reverse of
+/// none of them holds.
+fn accepts(kinds: JsonTypes, value: &Value) -> bool {
+    let text = || value.as_str().unwrap_or_default();
+    let whole = JsonTypes::INTEGER.meets(kinds);
+    let number = JsonTypes::NUMBER.meets(kinds);
+    let string = JsonTypes::STRING.meets(kinds);
+    match value {
+        Value::Null => kinds == JsonTypes::ANY,
+        Value::Map(_) => kinds.meets(JsonTypes::OBJECT),
+        Value::List(_) => kinds.meets(JsonTypes::LIST),
+        Value::Bool(_) => string || kinds.meets(JsonTypes::BOOLEAN),
+        Value::Int(_) => string || whole || number,
+        Value::Float(float) => string || number || whole && float.fract() == 0.0,
+        _ => {
+            string
+                || kinds.meets(JsonTypes::BOOLEAN) && matches!(text(), "true" | "false" | "True" | "False")
+                || whole && text().parse::<i64>().is_ok()
+                || number && text().parse::<f64>().is_ok()
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What can be wrong with a value, before anyone puts it into words.
+
+use crate::cfn::schema::{JsonTypes, Node, Scalar};
+use crate::cfn::{PathSegment, Value};
+
+/// A fault with the place of the value.
+#[derive(Clone)]
+pub(super) struct LocatedViolation<'a> {
+    pub(super) path: Vec<PathSegment>,
+    pub(super) fault: Violation<'a>,
+    /// What makes the constraint apply: `` `TargetType` is `lambda` ``.
+    pub(super) since: Vec<String>,
+    /// The fact behind the constraint, where the fault does not show it.
+    pub(super) fact: &'a str,
+    /// How many forms the value could have had, where this is about the nearest one.
+    pub(super) nearest_of: usize,
+}
+
+#[derive(Clone)]
+pub(super) enum Violation<'a> {
+    UnknownProperty { name: &'a str, object: Node<'a> },
+    BadName { name: &'a str },
+    WrongType { expected: JsonTypes, found: ActualType<'a> },
+    NotInEnum { found: &'a Value, allowed: Vec<Scalar<'a>> },
+    Refused { found: &'a Value },
+    Pattern { found: &'a Value, pattern: &'a str },
+    Format { found: &'a Value, formats: Vec<&'a str> },
+    Reference { to: &'a crate::cfn::Ref, formats: Vec<&'a str> },
+    Range { found: &'a Value, node: Node<'a> },
+    Multiple { found: &'a Value, of: Scalar<'a> },
+    Length { length: usize, min: usize, max: Option<usize> },
+    Count { what: &'static str, count: usize, min: usize, max: Option<usize> },
+    Duplicate { key: Option<&'a str> },
+    Contains,
+    Missing { name: &'a str },
+    NeedsOne { names: Vec<&'a str> },
+    Needs { name: &'a str, other: &'a str },
+    Exclusive { names: Vec<&'a str> },
+    ReadOnly,
+    NotAllowed,
+}
+
+/// What stands where another type is wanted.
+#[derive(Clone)]
+pub(super) enum ActualType<'a> {
+    Value(&'a Value),
+    /// Something computed, and what it gives: `` `Fn::Split` ``, `a list`.
+    Computed(String, &'static str),
+}
+
+/// What is known about how a value fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Conformance {
+    Fits,
+    Breaks,
+    /// It hangs on a value that is known only when the stack is deployed.
+    Unknown,
+}

@@ -1,0 +1,93 @@
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::deploy::api::Timestamp;
+
+/// From when on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// So long ago.
+    Ago(Duration),
+    /// From this moment.
+    At(Timestamp),
+}
+
+impl Since {
+    /// The moment that it means now.
+    pub(crate) fn moment(self, now: Timestamp) -> Timestamp {
+        match self {
+            Since::Ago(ago) => now - ago,
+            Since::At(moment) => moment,
+        }
+    }
+}
+
+impl FromStr for Since {
+    type Err = String;
+
+    fn from_str(written: &str) -> Result<Self, String> {
+        let wrong = "a time span such as `10m` or `1h30m`, or a time in UTC such as `2026-11-22T10:00`, is wanted";
+        let ago = || ago(written).map(Since::Ago);
+        Timestamp::parse(written).map(Since::At).or_else(ago).ok_or_else(|| wrong.to_owned())
+    }
+}
+
+/// `45s`, `10m`, `1h30m`, `2d`.
+fn ago(written: &str) -> Option<Duration> {
+    let mut rest = written;
+    let mut seconds: u64 = 0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let unit = match rest[digits..].chars().next()? {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            _ => return None,
+        };
+        seconds = seconds.checked_add(rest[..digits].parse::<u64>().ok()?.checked_mul(unit)?)?;
+        rest = &rest[digits + 1..];
+    }
+    // Further back than anything that AWS keeps is a slip of the finger.
+    (1..=3650 * 86_400).contains(&seconds).then(|| Duration::from_secs(seconds))
+}
+
+/// A span of time: `90s`, `20m`, `1h30m`.
+pub(super) fn time(written: &str) -> Result<Duration, String> {
+    ago(written).ok_or_else(|| "a time is wanted, such as 90s, 20m or 1h30m".to_owned())
+}
+
+pub(super) fn at_least_one(written: &str) -> Result<usize, String> {
+    written.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number from 1 on is wanted".to_owned())
+}
+
+/// A whole number that may be 0.
+pub(super) fn whole<N: FromStr>(written: &str) -> Result<N, String> {
+    written.parse().map_err(|_| "a whole number from 0 on is wanted".to_owned())
+}
+
+pub(super) fn speed(written: &str) -> Result<f64, String> {
+    let in_range = |speed: &f64| (0.01..=1e6).contains(speed);
+    written.parse().ok().filter(in_range).ok_or_else(|| "a number from 0.01 to 1000000 is wanted".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_and_moments_are_told_apart() {
+        let seconds = |text: &str| match text.parse() {
+            Ok(Since::Ago(ago)) => Some(ago.as_secs()),
+            _ => None,
+        };
+        assert_eq!([seconds("45s"), seconds("1h30m"), seconds("2d")], [Some(45), Some(5400), Some(172_800)]);
+        assert_eq!("2026-11-22T20:41:07Z".parse(), Ok(Since::At(Timestamp::from_secs(1_795_380_067))));
+        assert_eq!("2026-11-22T20:41".parse(), Ok(Since::At(Timestamp::from_secs(1_795_380_060))));
+        for wrong in
+            ["", "0m", "10", "m", "10 m", "99999999999999999999h", "2026-13-01", "2026-02-30T00:00", "soon", "1h-3m"]
+        {
+            assert!(wrong.parse::<Since>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+use std::io::ErrorKind;
+use std::process::{self, Command};
+
+use serde_json::json;
+
+use super::context::{AccountCommand, CommandContext, from_saved, profile};
+use super::service_selection::{SelectedService, one, origin_of};
+use crate::cli::args::{Exec as Args, RunOptions};
+use crate::cli::exit::ExitStatus;
+use crate::cli::json;
+use crate::cli::project::Project;
+use crate::cli::report::faint;
+use crate::cli::terminal::Terminal;
+use crate::deploy::api::{AwsApi, AwsError, Clock, Task, TaskFilter};
+use crate::deploy::operate::{SessionPluginCommand, command_line, container_of, reachable};
+use crate::diag::{Code, Diagnostic};
+
+/// The program of AWS that connects a terminal with a session.
+const PLUGIN: &str = "session-manager-plugin";
+
+/// `exec`: a shell, or a command, in a running task.
+pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
+    let among = &args.service.among;
+    match CommandContext::new(project, &among.stack, options, terminal) {
+        Ok(cx) => from_saved(Exec { args }, &among.rehearse, false, &cx),
+        Err(exit) => exit,
+    }
+}
+
+struct Exec<'a> {
+    args: &'a Args,
+}
+
+/// Whom the plugin connects with.
+struct Target {
+    task: Task,
+    container: String,
+}
+
+impl AccountCommand for Exec<'_> {
+    async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        let selected = match one(cx, &cloud, &self.args.service.service).await {
+            Ok(selected) => selected,
+            Err(exit) => return exit,
+        };
+        // Without the plugin nothing is opened that nobody would use.
+        let version = match version() {
+            Ok(version) => version,
+            Err(problem) => return failed(cx, problem),
+        };
+        let target = match self.target(&selected, cx).await {
+            Ok(target) => target,
+            Err(exit) => return exit,
+        };
+        match self.connect(&selected.home, &target, &version, cx).await {
+            Ok(exit) => exit,
+            Err(error) => cx.refused(&error),
+        }
+    }
+}
+
+impl Exec<'_> {
+    async fn target<C: AwsApi>(
+        &self,
+        selected: &SelectedService<C>,
+        cx: &CommandContext<'_>,
+    ) -> Result<Target, ExitStatus> {
+        let SelectedService { home, service } = selected;
+        let refused = |error: AwsError| cx.refused(&error);
+        let tasks = home.tasks(&service.service.arn, TaskFilter::Running).await.map_err(refused)?;
+        let origin = origin_of(cx, service);
+        let task = reachable(service, &tasks, self.args.task.as_deref(), &origin);
+        let task = task.map_err(|problem| failed(cx, problem))?.clone();
+        let definition = home.task_definition(&task.task_definition).await.map_err(refused)?;
+        let asked = self.args.container.as_deref();
+        let container = match definition {
+            Some(definition) => container_of(service, &definition, asked).map_err(|problem| failed(cx, problem))?,
+            // A definition that was deleted meanwhile: the task itself tells its containers.
+            None => asked.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default(),
+        };
+        Ok(Target { task, container })
+    }
+
+    /// Opens the session, and lets the plugin have the terminal until it ends.
+    async fn connect(
+        &self,
+        home: &impl AwsApi,
+        target: &Target,
+        version: &str,
+        cx: &CommandContext<'_>,
+    ) -> Result<ExitStatus, AwsError> {
+        let shell = || "/bin/sh".to_owned();
+        let run = if self.args.run.is_empty() { shell() } else { command_line(&self.args.run) };
+        let Target { task, container } = target;
+        let session = home.execute_command(&task.arn, container, &run).await?;
+        let place = home.place().await?;
+        let suffix = if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let endpoint = cx.options.endpoint_url.clone();
+        let endpoint = endpoint.unwrap_or_else(|| format!("https://ecs.{}.{suffix}", place.region));
+        let profile = profile(cx.options).unwrap_or_default();
+        let call = SessionPluginCommand::new(&session, version, &place.region, &profile, &endpoint);
+        if !cx.options.script.json {
+            cx.terminal.say(&faint(&format!("connects with {container} of task {}", task.id())));
+        }
+        // Ctrl-C and Ctrl-\ are for what runs in the task: this process lets them pass by.
+        #[cfg(unix)]
+        let _quit = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::quit());
+        let status = spawn(PLUGIN, &call);
+        Ok(match status {
+            Ok(status) => {
+                let code =
+                    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(ExitStatus::Interrupted.code());
+                if cx.options.script.json {
+                    json::answer(cx.terminal, &json!({ "task": task.arn, "container": container, "exit": code }));
+                }
+                ExitStatus::ChildExit(code)
+            }
+            Err(error) => failed(cx, missing(&error)),
+        })
+    }
+}
+
+/// Lets a program have the terminal until it ends.
+fn spawn(program: &str, call: &SessionPluginCommand) -> std::io::Result<process::ExitStatus> {
+    Command::new(program).args(&call.arguments).envs(call.variable.clone()).status()
+}
+
+/// What version the plugin is of.
+fn version() -> Result<String, Diagnostic> {
+    let output = Command::new(PLUGIN).arg("--version").output().map_err(|error| missing(&error))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn missing(error: &std::io::Error) -> Diagnostic {
+    let why = if error.kind() == ErrorKind::NotFound {
+        "is not installed".to_owned()
+    } else {
+        format!("does not start: {error}")
+    };
+    Diagnostic::new(Code::SessionPluginMissing, format!("the program `{PLUGIN}` {why}"))
+        .note("AWS's program connects the terminal with the task; rtiler finds it on the `PATH`")
+        .help("install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html (macOS: `brew install --cask session-manager-plugin`)")
+}
+
+/// The command cannot do its work, or what it was told does not exist.
+fn failed(cx: &CommandContext<'_>, problem: Diagnostic) -> ExitStatus {
+    let exit = if problem.code.as_str().starts_with("unknown-") { ExitStatus::Usage } else { ExitStatus::Aws };
+    cx.tell(&[problem]);
+    exit
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::deploy::api::ExecSession;
+
+    #[test]
+    fn the_plugin_gets_the_session_without_showing_its_secret_and_gives_its_code() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (program, heard) = (folder.path().join("plugin"), folder.path().join("heard"));
+        let text = format!("#!/bin/sh\necho \"$# $* $AWS_SSM_START_SESSION_RESPONSE\" > {}\nexit 7\n", heard.display());
+        std::fs::write(&program, text).expect("a program");
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("a program");
+        let [id, url, token, target] = ["s-1", "wss://x", "hush", "ecs:main_1_2"].map(str::to_owned);
+        let session = ExecSession { id, url, token, target };
+        let call = SessionPluginCommand::new(&session, "1.2.600.0", "eu-central-1", "", "https://ecs");
+        let status = spawn(&program.display().to_string(), &call).expect("it starts");
+        assert_eq!(status.code(), Some(7));
+        let told = std::fs::read_to_string(&heard).expect("what it heard");
+        let wanted = "6 AWS_SSM_START_SESSION_RESPONSE eu-central-1 StartSession  {\"Target\":\"ecs:main_1_2\"} https://ecs \
+                      {\"sessionId\":\"s-1\",\"streamUrl\":\"wss://x\",\"tokenValue\":\"hush\"}\n";
+        assert_eq!(told, wanted);
+    }
+}

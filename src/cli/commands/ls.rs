@@ -1,0 +1,58 @@
+use serde_json::json;
+
+use crate::cli::args::{RunOptions, StackSelection};
+use crate::cli::exit::ExitStatus;
+use crate::cli::json;
+use crate::cli::project::Project;
+use crate::cli::table::table;
+use crate::cli::terminal::Terminal;
+use crate::synth::SynthesizedStack;
+
+/// `ls`: the stacks with region, order and resources.
+pub(crate) fn command(
+    args: &StackSelection,
+    options: &RunOptions,
+    project: Project,
+    terminal: &Terminal,
+) -> ExitStatus {
+    let (stacks, _) = match project.chosen(&args.stacks, terminal) {
+        Ok(chosen) => chosen,
+        Err(exit) => return exit,
+    };
+    let waves = waves(&stacks);
+    if options.script.json {
+        let facts = stacks.iter().zip(&waves).map(|(stack, wave)| {
+            json!({
+                "name": stack.name.value, "region": stack.region, "account": stack.account, "order": wave,
+                "after": stack.depends_on, "resources": stack.template.resources.len(),
+            })
+        });
+        json::answer(terminal, &facts.collect());
+        return ExitStatus::Ok;
+    }
+    let row = |(stack, wave): (&SynthesizedStack, &usize)| {
+        vec![
+            stack.name.value.clone(),
+            stack.region.clone().or_else(|| options.region.clone()).unwrap_or_else(|| "-".into()),
+            wave.to_string(),
+            stack.template.resources.len().to_string(),
+            if stack.depends_on.is_empty() { "-".into() } else { stack.depends_on.join(", ") },
+        ]
+    };
+    let rows: Vec<Vec<String>> = stacks.iter().zip(&waves).map(row).collect();
+    terminal.answer(&table(&["STACK", "REGION", "ORDER", "RESOURCES", "AFTER"], &rows));
+    ExitStatus::Ok
+}
+
+/// When each stack is deployed: 1 for those that wait for nobody, and one more than the latest that it waits for.
+fn waves(stacks: &[SynthesizedStack]) -> Vec<usize> {
+    let mut waves = vec![1; stacks.len()];
+    for _ in 0..stacks.len() {
+        for at in 0..stacks.len() {
+            let before =
+                stacks.iter().zip(&waves).filter(|(other, _)| stacks[at].depends_on.contains(&other.name.value));
+            waves[at] = 1 + before.map(|(_, wave)| *wave).max().unwrap_or(0);
+        }
+    }
+    waves
+}

@@ -1,0 +1,77 @@
+//! `rtiler run SCRIPT COMMAND`: one file for each command.
+//!
+//! What several share: `job` (the same work over AWS and over the rehearsal account), `operation` (screen, record and the
+//! user who watches), `interrupt` and `confirm` (what that user is asked), `selection` (services), `desired` and `deployed`
+//! (what is wanted, and what is there), `saved_plan`, `chart`.
+//!
+//! *Invariant*: a command is written once, over the ports: a rehearsal changes what the user is asked, never what is done.
+
+mod check;
+mod confirm;
+mod context;
+mod ctrl_c;
+mod deploy;
+mod deployment;
+mod desired;
+mod destroy;
+mod diff;
+mod drift;
+mod events;
+mod exec;
+mod hotswap;
+mod import;
+mod inspect;
+mod logs;
+mod ls;
+mod outputs;
+mod plan;
+mod plan_file;
+mod rehearsal_baseline;
+mod rollback;
+mod run_task;
+mod scale;
+mod service_selection;
+mod settings;
+mod status;
+mod synth;
+mod tasks;
+mod timeline;
+
+use super::args::{Run, RunCommand, RunOptions};
+use super::exit::ExitStatus;
+use super::project::Project;
+use super::terminal::Terminal;
+
+/// `rtiler run SCRIPT COMMAND`.
+pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
+    let options = &run.options;
+    let project = Project::load(&run.script, &options.script, terminal, allocated);
+    over(&run.command, options, project, terminal)
+}
+
+/// The same over stacks that are there already.
+pub(crate) fn over(command: &RunCommand, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
+    match command {
+        RunCommand::Synth(args) => synth::command(args, options, project, terminal),
+        RunCommand::Check(args) => check::command(args, options, project, terminal),
+        RunCommand::Ls(args) => ls::command(args, options, project, terminal),
+        RunCommand::Settings => settings::command(options, &project, terminal),
+        RunCommand::Diff(args) => diff::command(args, options, project, terminal),
+        RunCommand::Plan(args) => plan::command(args, options, project, terminal),
+        RunCommand::Deploy(args) => deploy::command(args, options, project, terminal),
+        RunCommand::Rollout(args) => hotswap::command(args, options, project, terminal),
+        RunCommand::Destroy(args) => destroy::command(args, options, project, terminal),
+        RunCommand::Rollback(args) => rollback::command(args, options, project, terminal),
+        RunCommand::Drift(args) => drift::command(args, options, project, terminal),
+        RunCommand::Import(args) => import::command(args, options, project, terminal),
+        RunCommand::Outputs(args) => outputs::command(args, options, project, terminal),
+        RunCommand::Status(args) => status::command(args, options, project, terminal),
+        RunCommand::Live(args) => inspect::command(args, options, project, terminal),
+        RunCommand::Events(args) => events::command(args, options, project, terminal),
+        RunCommand::Logs(args) => logs::command(args, options, project, terminal),
+        RunCommand::Tasks(args) => tasks::command(args, options, project, terminal),
+        RunCommand::Exec(args) => exec::command(args, options, project, terminal),
+        RunCommand::Scale(args) => scale::command(args, options, project, terminal),
+        RunCommand::RunTask(args) => run_task::command(args, options, project, terminal),
+    }
+}

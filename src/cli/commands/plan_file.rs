@@ -1,0 +1,81 @@
+//! Plans as files of the command line.
+
+use std::path::Path;
+
+use super::context::CommandContext;
+use crate::cfn::schema::Schema;
+use crate::cli::exit::ExitStatus;
+use crate::cli::files::{read_text, write_whole};
+use crate::cli::terminal::Terminal;
+use crate::deploy::api::CloudFormation;
+use crate::deploy::plan::plan_file::SavedPlan;
+use crate::deploy::record::Redactor;
+use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+
+/// Writes a plan.
+pub(super) fn write(file: &Path, saved: &SavedPlan, rehearsed: bool, cx: &CommandContext<'_>) -> ExitStatus {
+    let mut plans = serde_json::to_value(saved).unwrap_or_default();
+    Redactor::of(&cx.stacks, Some(Schema::embedded())).saved(&mut plans);
+    let text = serde_json::to_string_pretty(&plans).map_err(std::io::Error::other);
+    if let Err(error) = text.and_then(|text| write_whole(file, &format!("{text}\n"))) {
+        cx.terminal.tell(&format!("the plan could not be saved to {}: {error}", file.display()));
+        return ExitStatus::Usage;
+    }
+    let (script, file) = (&cx.script, file.display());
+    let rehearse = if rehearsed { " --rehearse" } else { "" };
+    cx.terminal
+        .say(&format!("saved; `rtiler run {script} deploy --plan {file}{rehearse}` carries out this and nothing else"));
+    ExitStatus::Ok
+}
+
+/// Reads a plan; a problem is printed.
+pub(super) fn read(file: &Path, terminal: &Terminal) -> Result<SavedPlan, ExitStatus> {
+    let name = file.display().to_string();
+    let mut sources = SourceMap::default();
+    let problem = match read_text(file) {
+        Err(why) => why.problem(&name).at(&Origin::new(name.as_str(), 0, 0), ""),
+        Ok(text) => match serde_json::from_str::<SavedPlan>(&text) {
+            Ok(saved) if saved.version == SavedPlan::VERSION => return Ok(saved),
+            read => {
+                let problem = unreadable(&name, read.err());
+                sources.add(name.as_str(), text);
+                problem
+            }
+        },
+    };
+    terminal.problems(&[problem], &sources);
+    Err(ExitStatus::Usage)
+}
+
+fn unreadable(name: &str, error: Option<serde_json::Error>) -> Diagnostic {
+    let problem = Diagnostic::new(Code::PlanUnreadable, format!("`{name}` is no plan of this version of rtiler"));
+    let problem = match error {
+        Some(error) => {
+            let count = |number: usize| u32::try_from(number).unwrap_or(0);
+            let origin = Origin::new(name, count(error.line()), count(error.column()));
+            let words = error.to_string();
+            problem.at(&origin, words.split(" at line ").next().unwrap_or(&words))
+        }
+        None => problem.at(&Origin::new(name, 0, 0), ""),
+    };
+    problem.help("`plan --save FILE` writes one")
+}
+
+/// Refuses to carry a plan out in another account or region than it was made for.
+pub(super) async fn right_place(
+    saved: &SavedPlan,
+    cloud: &impl CloudFormation,
+    cx: &CommandContext<'_>,
+) -> Result<(), ExitStatus> {
+    let here = cloud.place().await.map_err(|error| cx.refused(&error))?;
+    if here == saved.place {
+        return Ok(());
+    }
+    let there = &saved.place;
+    let message = format!("the plan is for account {} in {}", there.account, there.region);
+    let problem = Diagnostic::new(Code::PlanWrongAccount, message)
+        .note(format!("these credentials are of account {} in {}", here.account, here.region))
+        .help("choose the right ones with `--profile` and `--region`, or plan again here");
+    cx.tell(&[problem]);
+    Err(ExitStatus::Script)
+}

@@ -1,0 +1,41 @@
+//! The session of a command line.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::ctrl_c::{InterruptibleMeter, SigintFlag};
+use crate::cli::args::Repl as Args;
+use crate::cli::exit::ExitStatus;
+use crate::cli::files::ProjectFiles;
+use crate::cli::process_usage::ProcessUsage;
+use crate::cli::settings_input::given;
+use crate::cli::terminal::Terminal;
+use crate::diag::{Diagnostic, SourceMap};
+use crate::repl::Repl;
+use crate::script::Limits;
+use crate::script::session::Session;
+
+/// An empty session with what the user gave for settings; what is wrong with that is printed.
+pub(super) fn repl(
+    args: &Args,
+    interrupt: &SigintFlag,
+    terminal: &Terminal,
+    allocated: fn() -> usize,
+) -> Result<Repl, ExitStatus> {
+    // Without a script the project is that of the working directory.
+    let script = args.script.as_ref().map_or_else(|| working_folder().join("session.rhai"), PathBuf::from);
+    let mut sources = SourceMap::default();
+    let (given, problems) =
+        given(args.script.as_ref().map_or(Path::new(""), Path::new), &args.options.script, &mut sources);
+    terminal.problems(&problems, &sources);
+    if problems.iter().any(Diagnostic::is_error) {
+        return Err(ExitStatus::Script);
+    }
+    let meter = InterruptibleMeter { process: ProcessUsage::start(allocated), interrupt: interrupt.clone() };
+    let limits = Limits { meter: Rc::new(meter), ..Limits::default() };
+    Ok(Repl::new(Session::new(Rc::new(ProjectFiles::of(&script)), given, limits)))
+}
+
+fn working_folder() -> PathBuf {
+    std::env::current_dir().unwrap_or_default()
+}

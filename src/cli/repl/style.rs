@@ -1,0 +1,126 @@
+//! The colours of the REPL.
+
+use std::ops::Range;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::report::styled;
+use crate::repl::{StyledText, TextStyle};
+use crate::script::session::{CandidateKind, HighlightKind, lexemes};
+
+/// A page with its colours.
+pub(super) fn page(page: &StyledText) -> String {
+    page.spans().iter().map(|span| styled_if(&span.text, of_paint(span.paint))).collect()
+}
+
+fn styled_if(text: &str, style: Style) -> String {
+    if style == Style::new() { text.to_owned() } else { styled(text, style) }
+}
+
+fn of_paint(paint: TextStyle) -> Style {
+    match paint {
+        TextStyle::Plain => Style::new(),
+        TextStyle::Heading => Style::new().bold(),
+        TextStyle::Name => AnsiColor::Cyan.on_default(),
+        TextStyle::Type => AnsiColor::Blue.on_default().bold(),
+        TextStyle::Key => AnsiColor::Blue.on_default(),
+        TextStyle::Text | TextStyle::Good => AnsiColor::Green.on_default(),
+        TextStyle::Number => AnsiColor::Magenta.on_default(),
+        TextStyle::Faint => Style::new().dimmed(),
+        TextStyle::Changed => AnsiColor::Yellow.on_default(),
+        TextStyle::Bad => AnsiColor::Red.on_default(),
+    }
+}
+
+fn of_lexeme(lexeme: HighlightKind) -> Style {
+    match lexeme {
+        HighlightKind::Keyword => AnsiColor::Magenta.on_default(),
+        HighlightKind::Name | HighlightKind::Symbol => Style::new(),
+        HighlightKind::Function => of_paint(TextStyle::Type),
+        HighlightKind::Member => of_paint(TextStyle::Key),
+        HighlightKind::Text => of_paint(TextStyle::Text),
+        HighlightKind::Number => of_paint(TextStyle::Number),
+        HighlightKind::Comment => of_paint(TextStyle::Faint),
+    }
+}
+
+/// The colour of what a candidate is.
+pub(super) fn of_sort(sort: CandidateKind) -> Style {
+    match sort {
+        CandidateKind::Variable => AnsiColor::Cyan.on_default(),
+        CandidateKind::Function | CandidateKind::Type => of_paint(TextStyle::Type),
+        CandidateKind::Method | CandidateKind::Property | CandidateKind::Attribute => of_paint(TextStyle::Key),
+        CandidateKind::Value | CandidateKind::File => of_paint(TextStyle::Text),
+        CandidateKind::Module | CandidateKind::Setting | CandidateKind::Command | CandidateKind::Keyword => {
+            of_lexeme(HighlightKind::Keyword)
+        }
+    }
+}
+
+/// What is typed, with its colours; `bold` are the bytes of two brackets that belong together.
+pub(super) fn typed(text: &str, bold: &[usize]) -> String {
+    let code =
+        if text.trim_start().starts_with(':') { text.find(char::is_whitespace).unwrap_or(text.len()) } else { 0 };
+    let mut painted = styled_if(&text[..code], of_sort(CandidateKind::Command));
+    let mut at = code;
+    for (range, lexeme) in lexemes(&text[code..]) {
+        let range: Range<usize> = range.start + code..range.end + code;
+        painted += &text[at..range.start];
+        let style = if bold.contains(&range.start) { MATCHING } else { of_lexeme(lexeme) };
+        painted += &styled_if(&text[range.clone()], style);
+        at = range.end;
+    }
+    painted + &text[at..]
+}
+
+const MATCHING: Style = AnsiColor::Yellow.on_default().bold().underline();
+
+/// The bytes of the bracket at or before the cursor and of the one that it belongs to, each the first of its token.
+pub(super) fn brackets(text: &str, cursor: usize) -> Vec<usize> {
+    let symbols = lexemes(text).into_iter().filter(|(_, lexeme)| *lexeme == HighlightKind::Symbol);
+    let brackets: Vec<Range<usize>> =
+        symbols.map(|(range, _)| range).filter(|range| depth(&text[range.clone()]) != 0).collect();
+    let here = brackets.iter().position(|range| range.contains(&cursor));
+    let Some(here) = here.or_else(|| brackets.iter().position(|range| range.end == cursor)) else { return Vec::new() };
+    let step = |at: &usize| depth(&text[brackets[*at].clone()]);
+    let mut open = 0;
+    let mut balanced = |at: &usize| {
+        open += step(at);
+        open == 0
+    };
+    let other =
+        if step(&here) > 0 { (here..brackets.len()).find(&mut balanced) } else { (0..=here).rev().find(&mut balanced) };
+    other.map(|other| vec![brackets[here].start, brackets[other].start]).unwrap_or_default()
+}
+
+/// By how much a symbol goes deeper: 1 opens a bracket, -1 closes one.
+pub(super) fn depth(symbol: &str) -> i32 {
+    match symbol {
+        "(" | "[" | "{" | "#{" => 1,
+        ")" | "]" | "}" => -1,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_that_belong_together_are_found_on_both_sides_of_the_cursor() {
+        let text = "f(#{ a: [1, \")\"] })";
+        assert_eq!(brackets(text, 1), [1, 18]);
+        assert_eq!(brackets(text, 19), [18, 1]);
+        assert_eq!(brackets(text, 2), [2, 17]);
+        assert_eq!(brackets(text, 5), Vec::<usize>::new());
+        assert_eq!(brackets("f(", 2), Vec::<usize>::new());
+        assert_eq!(brackets(")", 1), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn paint_changes_no_letter() {
+        for text in ["let a = Alb(\"x\").cpu(1); // b", ":doc Alb.url", ":", "fn f(\n  a", "", "`ab ${c"] {
+            assert_eq!(anstream::adapter::strip_str(&typed(text, &brackets(text, 2))).to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+use std::time::Duration;
+
+use super::event_text::{clock_of, duration};
+use super::style::{bold, faint, warning};
+use crate::cli::table::cut;
+use crate::deploy::api::Timestamp;
+use crate::deploy::diagnose::timeline::{Span, SpanKind, Timeline};
+
+/// What bars are drawn with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Charset {
+    /// Lines and blocks of Unicode.
+    Unicode,
+    /// Letters of ASCII, for terminals of another encoding.
+    Ascii,
+}
+
+/// The longest name that is not cut.
+const LONGEST_NAME: usize = 28;
+
+/// The least room for bars.
+const SHORTEST_BAR: usize = 8;
+
+/// An operation as a chart: a row for each step, from its beginning to its end; steps of the critical path are marked.
+pub(crate) fn chart(stack: &str, timeline: &Timeline, width: usize, pen: Charset) -> String {
+    let (Some(from), Some(to)) =
+        (timeline.spans.iter().map(|span| span.from).min(), timeline.spans.iter().map(|span| span.to).max())
+    else {
+        return format!("{} did nothing\n", bold(stack));
+    };
+    let longest = timeline.spans.iter().map(|span| span.logical_id.chars().count()).max().unwrap_or(0);
+    // Sign, mark and gaps take five columns, the duration nine.
+    let room = width.saturating_sub(14);
+    let name = longest.min(LONGEST_NAME).min(room.saturating_sub(SHORTEST_BAR).max(4));
+    let scale = TimeAxis { from, total: to.since(from), columns: room.saturating_sub(name).max(SHORTEST_BAR) };
+    let mut text = format!("{} took {}\n", bold(stack), duration(timeline.total));
+    text.push_str(&faint(&axis(&scale, name)));
+    for (at, span) in timeline.spans.iter().enumerate() {
+        text.push_str(&row(span, timeline.critical.contains(&at), name, &scale, pen));
+    }
+    let released = if pen == Charset::Unicode { "\u{2508}" } else { "." };
+    let legend = format!("* critical path   {released} others may begin, AWS still makes sure");
+    text.push_str(&faint(if legend.chars().count() <= width { &legend } else { "* critical path" }));
+    text.push('\n');
+    text
+}
+
+/// From moments to columns.
+struct TimeAxis {
+    from: Timestamp,
+    total: Duration,
+    columns: usize,
+}
+
+impl TimeAxis {
+    fn column(&self, moment: Timestamp) -> usize {
+        let part = moment.since(self.from).as_secs_f64() / self.total.as_secs_f64().max(0.001);
+        let columns = f64::from(u16::try_from(self.columns).unwrap_or(u16::MAX));
+        // A share of a few hundred columns: neither sign nor size can be lost.
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and the number of columns"
+        )]
+        let column = (part * columns).round() as usize;
+        column.min(self.columns)
+    }
+}
+
+/// The time at the left, in the middle and at the right.
+fn axis(scale: &TimeAxis, name: usize) -> String {
+    let [start, middle, end] = [Duration::ZERO, scale.total / 2, scale.total].map(clock_of);
+    let half = scale.columns / 2;
+    let left = format!("{start:<half$}");
+    let right = scale.columns.saturating_sub(half);
+    let end = format!("{end:>}");
+    let gap = right.saturating_sub(middle.len() + end.len());
+    let middle = if right > middle.len() + end.len() {
+        format!("{middle}{}", " ".repeat(gap))
+    } else {
+        " ".repeat(right.saturating_sub(end.len()))
+    };
+    format!("{:>indent$}{left}{middle}{end}\n", "", indent = name + 5)
+}
+
+fn row(span: &Span, critical: bool, name: usize, scale: &TimeAxis, pen: Charset) -> String {
+    let sign = match span.work {
+        SpanKind::Create => '+',
+        SpanKind::Update => '~',
+        SpanKind::Delete => '-',
+    };
+    let mark = if critical { '*' } else { ' ' };
+    let (begin, released, end) = (scale.column(span.from), scale.column(span.released), scale.column(span.to));
+    // What takes no time to speak of is seen all the same.
+    let begin = begin.min(scale.columns - 1);
+    let end = end.max(begin + 1);
+    let worked = released.clamp(begin + 1, end);
+    let (work, rest) = strokes(critical, pen);
+    let bar = format!("{}{}", work.repeat(worked - begin), rest.repeat(end - worked));
+    let bar = if critical { warning(&bar) } else { bar };
+    let (before, after) = (" ".repeat(begin), " ".repeat(scale.columns - end));
+    let id = cut(&span.logical_id, name);
+    format!("{sign} {id:<name$} {mark} {before}{bar}{after} {:>8}\n", duration(span.duration()))
+}
+
+/// The stroke while others wait, and the one after that.
+fn strokes(critical: bool, pen: Charset) -> (&'static str, &'static str) {
+    match (pen, critical) {
+        (Charset::Unicode, true) => ("\u{2588}", "\u{2508}"),
+        (Charset::Unicode, false) => ("\u{2501}", "\u{2508}"),
+        (Charset::Ascii, true) => ("#", "."),
+        (Charset::Ascii, false) => ("=", "."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timeline() -> Timeline {
+        let span = |id: &str, work, from: i64, released: i64, to: i64| Span {
+            logical_id: id.to_owned(),
+            kind: "AWS::X::Y".to_owned(),
+            work,
+            from: Timestamp::from_secs(from),
+            released: Timestamp::from_secs(released),
+            to: Timestamp::from_secs(to),
+        };
+        let spans = vec![
+            span("Vpc", SpanKind::Create, 1000, 1005, 1015),
+            span("Alb", SpanKind::Create, 1016, 1140, 1140),
+            span("Topic", SpanKind::Create, 1001, 1001, 1001),
+            span("AVeryLongNameOfAServiceThatGoesOn", SpanKind::Update, 1141, 1203, 1203),
+            span("Old", SpanKind::Delete, 1203, 1204, 1204),
+        ];
+        Timeline { total: Duration::from_secs(206), spans, critical: vec![0, 1, 3] }
+    }
+
+    fn drawn(width: usize, pen: Charset) -> String {
+        anstream::adapter::strip_str(&chart("web", &timeline(), width, pen)).to_string()
+    }
+
+    #[test]
+    fn a_chart_of_eighty_columns() {
+        let wanted = "\
+web took 3 m 26 s
+                                 0:00               1:42           3:24
++ Vpc                          * #..                                        15 s
++ Alb                          *    #######################             2 m 04 s
++ Topic                          =                                           0 s
+~ AVeryLongName..iceThatGoesOn *                           ############ 1 m 02 s
+- Old                                                                 =      1 s
+* critical path   . others may begin, AWS still makes sure
+";
+        assert_eq!(drawn(80, Charset::Ascii), wanted);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for width in [30, 40, 60, 80, 132] {
+            for pen in [Charset::Ascii, Charset::Unicode] {
+                let text = drawn(width, pen);
+                let widest = text.lines().map(|line| line.chars().count()).max();
+                assert!(widest <= Some(width), "{width}:\n{text}");
+                assert!(pen == Charset::Unicode || text.is_ascii(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_operation_without_steps_is_said_to_be_one() {
+        let nothing = Timeline { total: Duration::ZERO, spans: Vec::new(), critical: Vec::new() };
+        assert!(chart("web", &nothing, 80, Charset::Ascii).contains("did nothing"));
+    }
+}

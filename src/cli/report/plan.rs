@@ -1,0 +1,141 @@
+use serde_json::Value as Json;
+
+use super::style::{bad, bold, faint, good, warning};
+use crate::deploy::StackState;
+use crate::deploy::api::{Action, Replacement, revision};
+use crate::deploy::plan::broadening::Grant;
+use crate::deploy::plan::{Plan, PlannedChange, PropertyChange};
+
+/// A plan as a tree: `+` is made, `~` changes, `-` goes; replacements and what they do are named.
+pub(crate) fn plan(plan: &Plan) -> String {
+    let what = match plan.situation {
+        StackState::NotFound | StackState::MustBeDeleted => "will be created",
+        _ if plan.is_empty() => "has no changes",
+        _ => "will be updated",
+    };
+    let mut text = format!("{} {what}\n", bold(&plan.stack));
+    let width = plan.resources.iter().map(|change| change.logical_id.len()).max().unwrap_or(0);
+    plan.resources.iter().for_each(|change| text.push_str(&resource(change, width)));
+    plan.others.iter().flat_map(apart).for_each(|other| text.push_str(&detail(&other, 2)));
+    for broadening in &plan.broadenings {
+        text.push_str(&format!("  {} {}: {}\n", warning("!"), broadening.resource, grant(&broadening.grant)));
+    }
+    if let Some(on) = plan.termination_protection {
+        text.push_str(&format!("  {} termination protection {}\n", warning("~"), if on { "on" } else { "off" }));
+    }
+    for service in &plan.rolled_out {
+        let (from, to) = (revision(&service.running), revision(&service.stack));
+        let words = format!("runs {from} by a rollout, and goes back to {to} unless it changes anyway");
+        text.push_str(&format!("  {} {} {words}\n", warning("~"), service.service));
+    }
+    if !plan.is_empty() {
+        text.push_str(&format!("  {}\n", faint(&counts(plan))));
+    }
+    text
+}
+
+fn resource(change: &PlannedChange, width: usize) -> String {
+    let sign = match (change.action, change.replacement) {
+        (Action::Add | Action::Import, _) => good("+"),
+        (Action::Remove, _) => bad("-"),
+        (_, Some(Replacement::True)) => bad("~"),
+        _ => warning("~"),
+    };
+    let mut text = format!("  {sign} {:<width$}  {}", change.logical_id, faint(&change.kind));
+    if let Some(fate) = fate(change) {
+        text.push_str(&format!("  {}", bad(&fate)));
+    }
+    if change.retained {
+        text.push_str(&format!("  {}", warning("the old one is kept")));
+    }
+    text.push('\n');
+    if change.action == Action::Modify || change.action == Action::Dynamic {
+        change.details.iter().for_each(|one| text.push_str(&detail(one, 6)));
+    }
+    text
+}
+
+fn fate(change: &PlannedChange) -> Option<String> {
+    let causes =
+        if change.causes.is_empty() { String::new() } else { format!(", because of {}", change.causes.join(", ")) };
+    match change.replacement? {
+        Replacement::False => None,
+        Replacement::True if change.delete_first => Some(format!("replaced, the old one deleted first{causes}")),
+        Replacement::True => Some(format!("replaced{causes}")),
+        Replacement::Conditional => Some(format!("perhaps replaced{causes}")),
+    }
+}
+
+fn detail(detail: &PropertyChange, indent: usize) -> String {
+    let path = detail.path.strip_prefix("Properties.").unwrap_or(&detail.path);
+    let values = match (&detail.before, &detail.after) {
+        (Some(before), Some(after)) => format!("{} -> {}", bad(&shown(before)), good(&shown(after))),
+        (None, Some(after)) => good(&format!("+ {}", shown(after))),
+        (Some(before), None) => bad(&format!("- {}", shown(before))),
+        (None, None) => String::new(),
+    };
+    format!("{:indent$}{path}: {values}\n", "")
+}
+
+/// A whole section that comes or goes, as its entries.
+fn apart(other: &PropertyChange) -> Vec<PropertyChange> {
+    let entries = |value: &Option<Json>| value.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
+    let (before, after) = (entries(&other.before), entries(&other.after));
+    let is_section = other.path == "Outputs" || other.path == "Parameters";
+    if other.path.starts_with("Outputs.") {
+        let (before, after) = (other.before.as_ref().map(essence), other.after.as_ref().map(essence));
+        return vec![PropertyChange { path: other.path.clone(), before, after }];
+    }
+    if !is_section || (before.is_empty() && after.is_empty()) {
+        return vec![other.clone()];
+    }
+    let one = |key: &String| PropertyChange {
+        path: format!("{}.{key}", other.path),
+        before: before.get(key).map(essence),
+        after: after.get(key).map(essence),
+    };
+    let names = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
+    names.map(one).collect()
+}
+
+/// An output that is nothing but its value, as its value.
+fn essence(entry: &Json) -> Json {
+    match entry.as_object() {
+        Some(object) if object.len() == 1 => object.get("Value").unwrap_or(entry).clone(),
+        _ => entry.clone(),
+    }
+}
+
+/// A value on one line; `diff --json` shows it whole.
+fn shown(value: &Json) -> String {
+    const LONGEST: usize = 80;
+    let text = value.to_string();
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    text.chars().take(LONGEST - 2).chain("..".chars()).collect()
+}
+
+fn grant(grant: &Grant) -> String {
+    let list = |items: &std::collections::BTreeSet<String>| items.iter().cloned().collect::<Vec<_>>().join(", ");
+    match grant {
+        Grant::Statement { effect, actions, resources, principals, .. } => {
+            let who = if principals.is_empty() { String::new() } else { format!(" to {}", list(principals)) };
+            let on = if resources.is_empty() { String::new() } else { format!(" on {}", list(resources)) };
+            let verb = if effect == "Allow" { "allows" } else { "no longer denies" };
+            format!("{verb} {}{on}{who}", list(actions))
+        }
+        Grant::ManagedPolicy(arn) => format!("attaches {arn}"),
+        Grant::Rule { inwards: true, peer, ports } => format!("lets {peer} in on {ports}"),
+        Grant::Rule { inwards: false, peer, ports } => format!("lets out to {peer} on {ports}"),
+    }
+}
+
+fn counts(plan: &Plan) -> String {
+    let count = |wanted: fn(&PlannedChange) -> bool| plan.resources.iter().filter(|change| wanted(change)).count();
+    let made = count(|change| matches!(change.action, Action::Add | Action::Import));
+    let replaced = count(|change| change.replacement == Some(Replacement::True));
+    let changed = count(|change| matches!(change.action, Action::Modify | Action::Dynamic)) - replaced;
+    let removed = count(|change| change.action == Action::Remove);
+    format!("{made} to make, {changed} to change, {replaced} to replace, {removed} to delete")
+}

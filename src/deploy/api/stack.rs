@@ -1,0 +1,202 @@
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
+use super::status::{ResourceStatus, StackStatus};
+
+/// An account and a region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwsEnvironment {
+    /// Twelve digits.
+    pub account: String,
+    /// `eu-central-1`.
+    pub region: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+}
+
+/// A client request token: marks the events of one operation, and makes a repeated request harmless.
+///
+/// At most 128 characters of `[a-zA-Z0-9-]`, the first a letter or digit (API reference of `ExecuteChangeSet`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ClientRequestToken(pub String);
+
+impl ClientRequestToken {
+    /// True for a token of a run of rtiler, whoever started it.
+    pub fn is_ours(&self) -> bool {
+        self.0.starts_with("rtiler-")
+    }
+}
+
+impl fmt::Display for ClientRequestToken {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A stack as `DescribeStacks` tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackDescription {
+    /// Its ARN, which outlives its name.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its status.
+    pub status: StackStatus,
+    /// AWS's words about the status.
+    pub status_reason: Option<String>,
+    /// Parameters by name; `NoEcho` ones come as [`StackDescription::UNSEEN`].
+    pub parameters: IndexMap<String, String>,
+    /// Outputs in AWS's order.
+    pub outputs: Vec<StackOutput>,
+    /// Tags of the stack.
+    pub tags: IndexMap<String, String>,
+    /// Whether `DeleteStack` is refused.
+    pub termination_protection: bool,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+    /// When it was last updated.
+    pub updated: Option<Timestamp>,
+    /// The id of the operation that ran last, where AWS tells (`LastOperations`).
+    pub last_operation: Option<String>,
+}
+
+impl StackDescription {
+    /// What AWS gives for the value of a parameter with `NoEcho` ("Parameters", CloudFormation's user guide).
+    pub const UNSEEN: &str = "****";
+
+    /// The value of a parameter, where it may be seen.
+    pub fn seen(&self, parameter: &str) -> Option<&String> {
+        self.parameters.get(parameter).filter(|value| !value.starts_with(Self::UNSEEN))
+    }
+}
+
+impl StackDescription {
+    /// A stack of this name and status of which nothing else is known.
+    pub fn named(name: &str, status: StackStatus) -> Self {
+        Self {
+            id: format!("arn:aws:cloudformation:stack/{name}"),
+            name: name.to_owned(),
+            status,
+            status_reason: None,
+            parameters: IndexMap::new(),
+            outputs: Vec::new(),
+            tags: IndexMap::new(),
+            termination_protection: false,
+            created: None,
+            updated: None,
+            last_operation: None,
+        }
+    }
+}
+
+/// An output of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackOutput {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// What it means.
+    pub description: Option<String>,
+    /// The name under which other stacks import it.
+    pub export: Option<String>,
+}
+
+/// A resource of a stack as `ListStackResources` tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackResource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its name or ARN in AWS; none before it was made.
+    pub physical_id: Option<String>,
+    /// Its type.
+    pub kind: String,
+    /// Its status.
+    pub status: ResourceStatus,
+    /// AWS's words about the status.
+    pub reason: Option<String>,
+    /// When the status was reached.
+    pub updated: Option<Timestamp>,
+}
+
+/// An export of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Its name, unique in account and region.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// The id of the stack that exports it.
+    pub stack_id: String,
+}
+
+/// The status that an event reports: that of the stack itself, or of one of its resources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventStatus {
+    /// The stack's own.
+    Stack(StackStatus),
+    /// A resource's.
+    Resource(ResourceStatus),
+}
+
+impl EventStatus {
+    /// The status as AWS writes it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Stack(status) => status.as_str(),
+            Self::Resource(status) => status.as_str(),
+        }
+    }
+}
+
+/// An event of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackEvent {
+    /// Unique among the events of all stacks.
+    pub id: String,
+    /// The id of the stack.
+    pub stack_id: String,
+    /// The resource's name in the template; for the stack's own events the stack's name.
+    pub logical_id: String,
+    /// The resource's name or ARN in AWS, once it has one.
+    pub physical_id: Option<String>,
+    /// The resource's type; `AWS::CloudFormation::Stack` for the stack's own events.
+    pub kind: String,
+    /// What it became.
+    pub status: EventStatus,
+    /// `CONFIGURATION_COMPLETE` or `VALIDATION_FAILED` (`DetailedStatus`).
+    pub detail: Option<String>,
+    /// AWS's words.
+    pub reason: Option<String>,
+    /// When.
+    pub time: Timestamp,
+    /// The token of the request that caused it.
+    pub token: Option<ClientRequestToken>,
+    /// The id of the operation that it belongs to.
+    pub operation: Option<String>,
+}
+
+impl StackEvent {
+    /// The status of an event from AWS's fields: the stack's own events have the stack's id as physical id. (A nested
+    /// stack's are events of a resource.)
+    pub fn status_of(stack_id: &str, physical_id: Option<&str>, status: &str) -> EventStatus {
+        if physical_id == Some(stack_id) {
+            EventStatus::Stack(status.into())
+        } else {
+            EventStatus::Resource(status.into())
+        }
+    }
+}
+
+/// A page of events, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventPage {
+    /// The events, newest first.
+    pub events: Vec<StackEvent>,
+    /// What to ask for the next (older) page with.
+    pub next: Option<String>,
+}

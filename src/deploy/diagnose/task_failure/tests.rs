@@ -1,0 +1,108 @@
+use super::*;
+use crate::deploy::api::{LogLine, Timestamp};
+
+const STACK: &str = r#"Resources:
+  Web:
+    Type: AWS::ECS::Service
+    Properties:
+      TaskDefinition: !Ref Task
+      LaunchType: FARGATE
+      NetworkConfiguration:
+        AwsvpcConfiguration:
+          Subnets: [subnet-1]
+      LoadBalancers:
+        - ContainerName: web
+          ContainerPort: 80
+          TargetGroupArn: !Ref Group
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Cpu: "256"
+      Memory: "512"
+      ExecutionRoleArn: arn:aws:iam::123456789012:role/exec
+      ContainerDefinitions:
+        - Name: web
+          Image: ghcr.io/developmentseed/titiler:latst
+          PortMappings:
+            - ContainerPort: 80
+          Secrets:
+            - Name: A
+              ValueFrom: /one
+            - Name: B
+              ValueFrom: /two
+          LogConfiguration:
+            LogDriver: awslogs
+        - Name: helper
+          Image: helper:1
+          Command: [run]
+          HealthCheck:
+            Command: [CMD, check]
+  Group:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties:
+      Port: 80
+      HealthCheckPath: /healthz
+"#;
+
+fn told(kind: Kind, container: Option<&str>, message: &str, code: Option<i32>) -> Diagnostic {
+    let template = crate::cfn::parse::template("web.yaml", STACK).value.expect("a template");
+    let cause = TaskFailure { kind, message: message.to_owned(), container: container.map(str::to_owned), code };
+    let log =
+        vec![LogLine { stream: "web".to_owned(), time: Timestamp::default(), text: "KeyError: 'TOKEN'".to_owned() }];
+    let (first, at) = (Timestamp::default(), Timestamp::default());
+    let diagnosis = Diagnosis { service: "Web".to_owned(), cause, times: 3, log, first, at };
+    diagnose_task_failure(&diagnosis, &template, &Origin::new("web.yaml", 1, 1))
+}
+
+fn line(kind: Kind, container: Option<&str>, message: &str) -> String {
+    let problem = told(kind, container, message, None);
+    let line = problem.origin().expect("a place").line;
+    STACK.lines().nth(line as usize - 1).expect("a line of the template").trim().to_owned()
+}
+
+#[test]
+fn each_cause_stands_at_the_line_that_set_it() {
+    for (kind, container, message, expected) in [
+        (Kind::ImageNotFound, None, "x", "Image: ghcr.io/developmentseed/titiler:latst"),
+        (Kind::ImageNotFound, None, "failed to resolve helper:1", "Image: helper:1"),
+        (Kind::ImageDenied, Some("helper"), "x", "Image: helper:1"),
+        (Kind::SecretUnreadable, None, "invalid ssm parameters: /two", "- Name: B"),
+        (Kind::SecretUnreadable, None, "x", "Secrets:"),
+        (Kind::OutOfMemory, Some("web"), "x", "Memory: \"512\""),
+        (Kind::Exited, Some("web"), "x", "Image: ghcr.io/developmentseed/titiler:latst"),
+        (Kind::Exited, Some("helper"), "x", "Command: [run]"),
+        (Kind::PortRefused, Some("web"), "x", "- ContainerPort: 80"),
+        (Kind::LogsUnwritable, None, "x", "LogConfiguration:"),
+        (Kind::RoleUnusable, None, "x", "ExecutionRoleArn: arn:aws:iam::123456789012:role/exec"),
+        (Kind::TargetUnhealthy, None, "x", "HealthCheckPath: /healthz"),
+        (Kind::ContainerUnhealthy, Some("helper"), "x", "HealthCheck:"),
+        (Kind::NoRoute, None, "x", "Subnets: [subnet-1]"),
+        (Kind::NoCapacity, None, "x", "LaunchType: FARGATE"),
+    ] {
+        let found = line(kind, container, message);
+        let same = found == expected || expected.starts_with('-') && found.contains(&expected[2..]);
+        assert!(same || expected.contains(&found), "{kind:?}: {found} and not {expected}");
+    }
+}
+
+#[test]
+fn it_says_what_happened_how_often_and_what_to_do() {
+    let words = "CannotPullContainerError: manifest unknown";
+    let problem = told(Kind::ImageNotFound, None, words, None);
+    assert_eq!(
+        (problem.code.as_str(), problem.message.as_str()),
+        ("task-image-not-found", "the image of `Web` does not exist")
+    );
+    assert_eq!(problem.labels[0].message, "3 tasks stopped: CannotPullContainerError: manifest unknown");
+    assert!(problem.hints[0].contains("no tag `latst` in `ghcr.io/developmentseed/titiler`"), "{:?}", problem.hints);
+    assert_eq!(problem.notes, ["its last words:\nKeyError: 'TOKEN'"]);
+}
+
+#[test]
+fn a_health_check_says_what_was_answered() {
+    let problem = told(Kind::TargetUnhealthy, None, "Health checks failed with these codes: [404]", Some(404));
+    assert_eq!(problem.message, "`Web` answers its health check with 404");
+    assert!(problem.hints[0].contains("nothing at that path"));
+    let silent = told(Kind::TargetUnhealthy, None, "Request timed out", None);
+    assert!(silent.hints[0].contains("0.0.0.0"), "{:?}", silent.hints);
+}

@@ -1,0 +1,132 @@
+//! What ran when, and what made it slow: an operation's events as spans, and the chain of spans that decided its length.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cfn::graph::Graph;
+use crate::cfn::{LogicalId, Template};
+use crate::deploy::api::status::ResourceStatus;
+use crate::deploy::api::{EventStatus, StackEvent, Timestamp};
+
+/// The work on one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// The resource.
+    pub logical_id: String,
+    /// Its type.
+    pub kind: String,
+    /// What was done.
+    pub work: SpanKind,
+    /// When it began.
+    pub from: Timestamp,
+    /// From when on those could start that depend on it.
+    pub released: Timestamp,
+    /// When it was over.
+    pub to: Timestamp,
+}
+
+/// What is done with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpanKind {
+    /// It is made.
+    Create,
+    /// It is changed, replaced or put back.
+    Update,
+    /// It is deleted.
+    Delete,
+}
+
+/// An operation as spans.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// From the first event to the last.
+    pub total: Duration,
+    /// The spans, by their beginnings.
+    pub spans: Vec<Span>,
+    /// Positions in `spans`, first to last: each could only begin when the one before it let it. What made it slow.
+    pub critical: Vec<usize>,
+}
+
+impl Span {
+    /// How long it took.
+    pub fn duration(&self) -> Duration {
+        self.to.since(self.from)
+    }
+}
+
+/// The spans of an operation's events, oldest first, and its critical path by what the template's resources need.
+///
+/// The path is that of making and changing where there is any, else that of deleting.
+pub fn timeline(events: &[StackEvent], template: &Template) -> Timeline {
+    let mut spans: Vec<Span> = Vec::new();
+    for event in events {
+        if let EventStatus::Resource(status) = &event.status {
+            take_in(&mut spans, event, status);
+        }
+    }
+    let total = match (events.first(), events.last()) {
+        (Some(first), Some(last)) => last.time.since(first.time),
+        _ => Duration::ZERO,
+    };
+    let critical = critical(&spans, template);
+    Timeline { total, spans, critical }
+}
+
+fn take_in(spans: &mut Vec<Span>, event: &StackEvent, status: &ResourceStatus) {
+    let Some(work) = work(status) else { return };
+    let open = spans.iter_mut().rev().find(|span| span.logical_id == event.logical_id && span.work == work);
+    match open {
+        Some(span) if !status.is_settled() && event.detail.as_deref() == Some("CONFIGURATION_COMPLETE") => {
+            (span.released, span.to) = (event.time, event.time);
+        }
+        Some(span) => {
+            span.released = if span.released == span.from { event.time } else { span.released };
+            span.to = event.time;
+            if !status.is_settled() {
+                span.released = span.from;
+            }
+        }
+        None => spans.push(Span {
+            logical_id: event.logical_id.clone(),
+            kind: event.kind.clone(),
+            work,
+            from: event.time,
+            released: event.time,
+            to: event.time,
+        }),
+    }
+}
+
+fn work(status: &ResourceStatus) -> Option<SpanKind> {
+    match status.as_str().split('_').next() {
+        Some("CREATE" | "IMPORT") => Some(SpanKind::Create),
+        Some("UPDATE") => Some(SpanKind::Update),
+        Some("DELETE") => Some(SpanKind::Delete),
+        _ => None,
+    }
+}
+
+fn critical(spans: &[Span], template: &Template) -> Vec<usize> {
+    let graph = Graph::of(template);
+    let forward = spans.iter().any(|span| span.work != SpanKind::Delete);
+    let counts = |span: &Span| (span.work != SpanKind::Delete) == forward;
+    let leads = |before: &Span, after: &Span| {
+        let (user, needed) = if forward { (after, before) } else { (before, after) };
+        let id = LogicalId::new(user.logical_id.as_str());
+        let needs = graph.needs(&id).any(|(need, _)| need.as_str() == needed.logical_id);
+        needs && counts(before) && before.released <= after.from
+    };
+    let last = (0..spans.len()).filter(|at| counts(&spans[*at])).max_by_key(|at| spans[*at].to);
+    let mut path = Vec::from_iter(last);
+    while let Some(after) = path.last().copied() {
+        let before = (0..spans.len()).filter(|at| !path.contains(at) && leads(&spans[*at], &spans[after]));
+        match before.max_by_key(|at| spans[*at].released) {
+            Some(at) => path.push(at),
+            None => break,
+        }
+    }
+    path.reverse();
+    path
+}

@@ -1,0 +1,191 @@
+//! AWS's texts about tasks, and what they mean.
+
+use super::task_failure::TaskFailureKind;
+use super::task_failure::TaskFailureKind::{
+    ContainerUnhealthy, DiskFull, ImageDenied, ImageNotFound, ImageNotPulled, ImagePlatform, LogsUnwritable,
+    NoCapacity, NoRoute, NotExecutable, OutOfMemory, PortRefused, Quota, RoleUnusable, SecretUnreadable,
+    TargetUnhealthy, VolumeUnreachable,
+};
+
+/// Words that stand in a text together (in small letters), and what they mean; the first row that fits counts.
+///
+/// Sources: "`CannotPullContainer` task errors", "`ResourceInitializationError`", "Stopped tasks error messages" and "Service
+/// event messages" of the ECS developer guide, the ECS agent's `error_messages.go`, and texts that people report.
+const WORDS: &[(&[&str], TaskFailureKind)] = &[
+    (&["failed elb health checks"], TargetUnhealthy),
+    (&["unhealthy in", "target-group"], TargetUnhealthy),
+    (&["health checks failed"], TargetUnhealthy),
+    (&["failed container health checks"], ContainerUnhealthy),
+    (&["outofmemory"], OutOfMemory),
+    (&["out of memory"], OutOfMemory),
+    (&["oomkilled"], OutOfMemory),
+    (&["killed due to memory usage"], OutOfMemory),
+    (&["no space left on device"], DiskFull),
+    (&["efs utils"], VolumeUnreachable),
+    (&["efs volumes"], VolumeUnreachable),
+    (&["mount.nfs"], VolumeUnreachable),
+    (&["cannotcreatevolumeerror"], VolumeUnreachable),
+    (&["connection issue between the task"], NoRoute),
+    (&["i/o timeout"], NoRoute),
+    (&["client.timeout exceeded"], NoRoute),
+    (&["context deadline exceeded"], NoRoute),
+    (&["request canceled while waiting for connection"], NoRoute),
+    (&["pull command failed", "signal: killed"], NoRoute),
+    (&["send request failed"], NoRoute),
+    (&["no route to host"], NoRoute),
+    (&["network is unreachable"], NoRoute),
+    (&["dial tcp", "connection refused"], NoRoute),
+    (&["no such host", ".amazonaws.com"], NoRoute),
+    (&["unable to assume"], RoleUnusable),
+    (&["sts:assumerole"], RoleUnusable),
+    (&["logger args"], LogsUnwritable),
+    (&["logging driver"], LogsUnwritable),
+    (&["cloudwatch log group"], LogsUnwritable),
+    (&["descriptor matching platform"], ImagePlatform),
+    (&["no matching manifest for"], ImagePlatform),
+    (&["exec format error"], ImagePlatform),
+    (&["image operating system"], ImagePlatform),
+    (&["toomanyrequests"], ImageNotPulled),
+    (&["pull rate limit"], ImageNotPulled),
+    (&["429 too many requests"], ImageNotPulled),
+    (&["registry auth from asm"], ImageDenied),
+    (&["retrieve secret"], SecretUnreadable),
+    (&["fetch secret"], SecretUnreadable),
+    (&["fetching secret"], SecretUnreadable),
+    (&["secrets manager"], SecretUnreadable),
+    (&["secretsmanager:getsecretvalue"], SecretUnreadable),
+    (&["ssm:getparameters"], SecretUnreadable),
+    (&["invalid ssm parameters"], SecretUnreadable),
+    (&["did not contain json key"], SecretUnreadable),
+    (&["kms:decrypt"], SecretUnreadable),
+    (&["pull access denied"], ImageDenied),
+    (&["requested access to the resource is denied"], ImageDenied),
+    (&["no basic auth credentials"], ImageDenied),
+    (&["insufficient_scope"], ImageDenied),
+    (&["authorization failed"], ImageDenied),
+    (&["not authorized to perform: ecr"], ImageDenied),
+    (&["unable to retrieve ecr registry auth"], ImageDenied),
+    (&["cannotpull", "403 forbidden"], ImageDenied),
+    (&["cannotpull", "401 unauthorized"], ImageDenied),
+    (&["cannotpull", "unauthorized"], ImageDenied),
+    (&["manifest unknown"], ImageNotFound),
+    (&["name unknown"], ImageNotFound),
+    (&["repository with name"], ImageNotFound),
+    (&["repository does not exist"], ImageNotFound),
+    (&["invalid reference format"], ImageNotFound),
+    (&["cannotpull", "not found"], ImageNotFound),
+    (&["cannotpull", "does not exist"], ImageNotFound),
+    (&["cannotpull", "no such host"], ImageNotFound),
+    (&["cannotpull"], ImageNotPulled),
+    (&["address already in use"], PortRefused),
+    (&["port is already allocated"], PortRefused),
+    (&["executable file not found"], NotExecutable),
+    (&["exec:", "permission denied"], NotExecutable),
+    (&["exec:", "no such file or directory"], NotExecutable),
+    (&["cannotstartcontainererror"], NotExecutable),
+    (&["capacity is unavailable"], NoCapacity),
+    (&["spot task was interrupted"], NoCapacity),
+    (&["spotinterruption"], NoCapacity),
+    (&["insufficient capacity"], NoCapacity),
+    (&["no container instance"], NoCapacity),
+    (&["limit on the number of"], Quota),
+    (&["maximum number of"], Quota),
+    (&["not enough free addresses"], Quota),
+    (&["insufficientfreeaddresses"], Quota),
+    (&["insufficient free addresses"], Quota),
+    (&["network interface provisioning"], Quota),
+    (&["limitexceeded"], Quota),
+    (&["service quota"], Quota),
+];
+
+/// The same for the last lines of a container's own log: what a program says that cannot begin its work.
+const LOG: &[(&[&str], TaskFailureKind)] = &[
+    (&["exec format error"], ImagePlatform),
+    (&["address already in use"], PortRefused),
+    (&["connection in use:"], PortRefused),
+    (&["eaddrinuse"], PortRefused),
+    (&["bind", "permission denied"], PortRefused),
+    (&["listen", "permission denied"], PortRefused),
+    (&["can't connect to ("], PortRefused),
+    (&["no space left on device"], DiskFull),
+    (&["memoryerror"], OutOfMemory),
+    (&["javascript heap out of memory"], OutOfMemory),
+    (&["java.lang.outofmemoryerror"], OutOfMemory),
+    (&["was sent sigkill! perhaps out of memory"], OutOfMemory),
+    (&["exec", ": permission denied"], NotExecutable),
+];
+
+/// What a text of AWS means.
+pub(super) fn kind(text: &str) -> Option<TaskFailureKind> {
+    first(WORDS, text)
+}
+
+/// What a line of a container's log means.
+pub(super) fn of_log(text: &str) -> Option<TaskFailureKind> {
+    first(LOG, text)
+}
+
+fn first(table: &[(&[&str], TaskFailureKind)], text: &str) -> Option<TaskFailureKind> {
+    let text = text.to_ascii_lowercase();
+    table.iter().find(|(words, _)| words.iter().all(|word| text.contains(word))).map(|(_, kind)| *kind)
+}
+
+/// True for a task that was let go: by a deployment, by scaling, by a person, with its service.
+pub(super) fn is_planned(code: Option<&str>, reason: &str) -> bool {
+    const PLANNED: [&str; 5] = [
+        "scaling activity initiated by",
+        "task stopped by (deployment",
+        "service deleted",
+        "service was deleted",
+        "rebalanc",
+    ];
+    let reason = reason.to_ascii_lowercase();
+    code == Some("UserInitiated") || PLANNED.iter().any(|words| reason.contains(words))
+}
+
+/// True for a line of a service's log that tells of something that goes wrong by itself.
+pub(super) fn is_failure(message: &str) -> bool {
+    const GRIEF: [&str; 5] = [
+        "unable to place a task",
+        "is unhealthy in",
+        "failed to launch a task",
+        "failed to register targets",
+        "unable to assume",
+    ];
+    let message = message.to_ascii_lowercase();
+    GRIEF.iter().any(|words| message.contains(words))
+}
+
+/// A line of a service's log without the service's name, and with its reason alone where it gives one.
+pub(super) fn event(message: &str) -> &str {
+    let message = ["Reason: ", "(reason ", "with (error "]
+        .iter()
+        .find_map(|mark| message.split_once(mark))
+        .map_or(message, |(_, reason)| reason);
+    let message = message.split(" For more information, see ").next().unwrap_or(message);
+    message.trim().trim_end_matches(['.', ')'])
+}
+
+/// The task of `(task 0123abcd)`; ARNs are cut to the id.
+pub(super) fn task_of(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("(task ")?;
+    let id = rest.split(')').next()?.trim();
+    Some(id.rsplit('/').next().unwrap_or(id).to_owned())
+}
+
+/// The HTTP status in `Health checks failed with these codes: [500]`.
+pub(super) fn answered(words: &str) -> Option<i32> {
+    let (_, rest) = words.split_once("codes: [")?;
+    rest.split([']', ',']).next()?.trim().parse().ok()
+}
+
+/// A signal by its number (`signal(7)` on Linux).
+pub(super) fn signal(number: i32) -> String {
+    match number {
+        6 => "SIGABRT: it gave up by itself".to_owned(),
+        9 => "SIGKILL: often for using too much memory, or for not ending in time".to_owned(),
+        11 => "SIGSEGV: it broke".to_owned(),
+        15 => "SIGTERM: it was asked to end".to_owned(),
+        other => format!("signal {other}"),
+    }
+}

@@ -1,0 +1,401 @@
+//! A change of images and environments alone, which ECS can carry out without CloudFormation.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::DeployedStack;
+use crate::cfn::diff::templates;
+use crate::cfn::{Map, PropertyPath, Resource, Segment, Template, Value};
+use crate::deploy::api::{
+    AwsEnvironment, ContainerDefinition, ContainerOverride, EcsService, StackResource, TaskDefinition,
+};
+use crate::diag::{Code, Diagnostic, Origin};
+use crate::synth::DesiredStack;
+
+const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
+const SERVICE: &str = "AWS::ECS::Service";
+
+/// The properties of a container that a rollout may change.
+const OPEN: [&str; 2] = ["Image", "Environment"];
+
+/// What a rollout does to one task definition, and to the services that run it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskDefinitionChange {
+    /// The logical id of the task definition.
+    pub task_definition: String,
+    /// The logical ids of its services.
+    pub services: Vec<String>,
+    /// What is different from the stack's revision; nothing where that one is what the script wants.
+    pub edits: Vec<ContainerOverride>,
+    /// Where the script sets what is different.
+    #[serde(skip)]
+    pub origin: Option<Origin>,
+}
+
+/// A service that runs another revision than its stack has: what a rollout leaves until the next deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotswappedService {
+    /// The logical id of the service.
+    pub service: String,
+    /// The ARN of the service.
+    pub arn: String,
+    /// The ARN of the task definition that it runs.
+    pub running: String,
+    /// The ARN of the task definition that the stack has for it.
+    pub stack: String,
+}
+
+/// The services of a stack that run another revision than the stack's, by what ECS says that they run.
+pub fn hotswapped(template: &Template, resources: &[StackResource], running: &[EcsService]) -> Vec<HotswappedService> {
+    let physical = |id: &str| resources.iter().find(|resource| resource.logical_id == id)?.physical_id.clone();
+    let services = template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
+    let strayed = services.filter_map(|(id, resource)| {
+        let definition = &resource.properties.get("TaskDefinition")?.as_reference()?.id;
+        let (arn, stack) = (physical(id.as_str())?, physical(definition.as_str())?);
+        let running = running.iter().find(|service| service.arn == arn)?.task_definition.clone();
+        (running != stack).then(|| HotswappedService { service: id.to_string(), arn, running, stack })
+    });
+    strayed.collect()
+}
+
+/// What a rollout changes, without values of variables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerChange {
+    /// The logical id of the task definition.
+    pub task_definition: String,
+    /// The container.
+    pub container: String,
+    /// Its new image.
+    pub image: Option<String>,
+    /// Variables that get another value.
+    pub set: Vec<String>,
+    /// Variables that go.
+    pub unset: Vec<String>,
+}
+
+impl TaskDefinitionChange {
+    /// What it changes.
+    pub fn changes(&self) -> impl Iterator<Item = ContainerChange> {
+        self.edits.iter().map(|edit| ContainerChange {
+            task_definition: self.task_definition.clone(),
+            container: edit.container.clone(),
+            image: edit.image.clone(),
+            set: edit.set.keys().cloned().collect(),
+            unset: edit.unset.clone(),
+        })
+    }
+
+    /// True where a revision is what the edits would make of the stack's.
+    pub fn is_done_by(&self, running: &TaskDefinition, base: &TaskDefinition) -> bool {
+        let same = |container: &ContainerDefinition| {
+            let Some(mut wanted) = base.containers.iter().find(|it| it.name == container.name).cloned() else {
+                return false;
+            };
+            for edit in self.edits.iter().filter(|edit| edit.container == container.name) {
+                wanted.image = edit.image.clone().unwrap_or(wanted.image);
+                wanted.environment.extend(edit.set.clone());
+                wanted.environment.retain(|name, _| !edit.unset.contains(name));
+            }
+            wanted.image == container.image && wanted.environment == container.environment
+        };
+        running.containers.len() == base.containers.len() && running.containers.iter().all(same)
+    }
+}
+
+/// What leads from a deployed stack to the script's images and environments, for each task definition that a service
+/// runs; errors where anything else differs, too.
+pub fn task_definition_changes(
+    live: &DeployedStack,
+    desired: &DesiredStack,
+    place: &AwsEnvironment,
+) -> Result<Vec<TaskDefinitionChange>, Vec<Diagnostic>> {
+    let (before, after) = (closed(&live.template), closed(&desired.template));
+    let changed = changed_parameters(live, desired);
+    let mut problems: Vec<Diagnostic> = Vec::new();
+    let differ = templates(&before, &after, None);
+    for diff in &differ.resources {
+        let origin = desired.template.resources.get(&diff.id).map(|resource| resource.origin.clone());
+        problems.push(more(&format!("`{}`", diff.id), origin.as_ref().unwrap_or(&desired.origin)));
+    }
+    problems.extend(differ.sections.iter().map(|section| match &section.step {
+        crate::cfn::PathSegment::Key(name) => more(name, &desired.origin),
+        crate::cfn::PathSegment::Index(_) => more("the template", &desired.origin),
+    }));
+    if live.stack.tags != desired.tags {
+        problems.push(more("the stack's tags", &desired.origin));
+    }
+    for resource in after.resources.values() {
+        resource.each_ref(&mut |reference| {
+            if changed.contains(reference.id.as_str()) {
+                problems.push(more(&format!("the parameter `{}`", reference.id), &resource.origin));
+            }
+        });
+    }
+    let values = Values { live, desired, place, changed: &changed };
+    let definitions =
+        desired.template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == TASK_DEFINITION);
+    let mut found = Vec::new();
+    for (id, resource) in definitions {
+        let services = services_of(&desired.template, id.as_str());
+        match values.edits(id.as_str(), resource) {
+            Ok((edits, origin)) if !services.is_empty() => {
+                found.push(TaskDefinitionChange { task_definition: id.to_string(), services, edits, origin });
+            }
+            Ok(_) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+/// The template without what a rollout may change.
+fn closed(template: &Template) -> Template {
+    let mut closed = template.clone();
+    let definitions = closed.resources.values_mut().filter(|resource| resource.kind.as_str() == TASK_DEFINITION);
+    for resource in definitions {
+        if let Some(Value::List(containers)) = resource.properties.get_mut("ContainerDefinitions") {
+            for container in containers {
+                if let Value::Map(container) = container {
+                    OPEN.iter().for_each(|name| drop(container.shift_remove(*name)));
+                }
+            }
+        }
+    }
+    closed
+}
+
+/// Parameters whose values will be other ones.
+fn changed_parameters(live: &DeployedStack, desired: &DesiredStack) -> BTreeSet<String> {
+    let given = desired.parameters.iter().filter(|(name, value)| live.stack.parameters.get(*name) != Some(value));
+    given.map(|(name, _)| name.clone()).collect()
+}
+
+fn services_of(template: &Template, definition: &str) -> Vec<String> {
+    let runs = |resource: &Resource| {
+        let reference = resource.properties.get("TaskDefinition").and_then(Value::as_reference);
+        resource.kind.as_str() == SERVICE && reference.is_some_and(|it| it.id.as_str() == definition)
+    };
+    template.resources.iter().filter(|(_, resource)| runs(resource)).map(|(id, _)| id.to_string()).collect()
+}
+
+fn more(what: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::new(
+        Code::HotswapUnsupportedChange,
+        format!("a rollout changes images and environments alone, and {what} differs, too"),
+    )
+    .at(origin, "more than that")
+    .help("`deploy` changes everything; `diff` shows what that is")
+}
+
+/// Values of the two templates, as far as they can be told without CloudFormation.
+struct Values<'a> {
+    live: &'a DeployedStack,
+    desired: &'a DesiredStack,
+    place: &'a AwsEnvironment,
+    changed: &'a BTreeSet<String>,
+}
+
+impl Values<'_> {
+    /// The edits of a task definition, and the place of the first one.
+    fn edits(&self, id: &str, after: &Resource) -> Result<(Vec<ContainerOverride>, Option<Origin>), Diagnostic> {
+        let before = self.live.template.resources.get(id).map(containers).unwrap_or_default();
+        let (mut edits, mut origin) = (Vec::new(), None);
+        for (at, container) in containers(after).into_iter().enumerate() {
+            let place = |property: &str| {
+                after.origin_of(&PropertyPath::property(&format!("ContainerDefinitions.{at}.{property}")))
+            };
+            let old = before.get(at).copied();
+            let image = self.image(old, container, place("Image"))?;
+            let (set, unset) = self.environment(old, container, place("Environment"))?;
+            let changed = [("Image", image.is_some()), ("Environment", !set.is_empty() || !unset.is_empty())];
+            let first = changed.iter().find(|(_, changed)| *changed);
+            let (Some((property, _)), Some(name)) = (first, container.get("Name").and_then(Value::as_str)) else {
+                continue;
+            };
+            origin.get_or_insert_with(|| place(property).clone());
+            edits.push(ContainerOverride { container: name.to_owned(), image, set, unset });
+        }
+        Ok((edits, origin))
+    }
+
+    fn image(&self, old: Option<&Map>, new: &Map, origin: &Origin) -> Result<Option<String>, Diagnostic> {
+        let (before, after) = (old.and_then(|old| old.get("Image")), new.get("Image"));
+        let differs = self.differs(before, after);
+        after.filter(|_| differs).map(|image| self.told(image, "the image", origin)).transpose()
+    }
+
+    /// The variables to set and to take away.
+    fn environment(
+        &self,
+        old: Option<&Map>,
+        new: &Map,
+        origin: &Origin,
+    ) -> Result<(IndexMap<String, String>, Vec<String>), Diagnostic> {
+        let listed = |container: &Map| container.get("Environment").cloned().unwrap_or(Value::List(Vec::new()));
+        let (before, after) = (old.map_or(Value::List(Vec::new()), listed), listed(new));
+        if !self.differs(Some(&before), Some(&after)) {
+            return Ok((IndexMap::new(), Vec::new()));
+        }
+        let (Some(before), Some(after)) = (variables(&before), variables(&after)) else {
+            return Err(unresolved("the environment", "a function", origin));
+        };
+        let mut set = IndexMap::new();
+        for (name, value) in after.iter().filter(|(name, value)| self.differs(before.get(*name).copied(), Some(value)))
+        {
+            set.insert((*name).to_owned(), self.told(value, &format!("the variable `{name}`"), origin)?);
+        }
+        let gone = before.keys().filter(|name| !after.contains_key(*name));
+        Ok((set, gone.map(|name| (*name).to_owned()).collect()))
+    }
+
+    fn differs(&self, before: Option<&Value>, after: Option<&Value>) -> bool {
+        let mut moved = false;
+        if let Some(after) = after {
+            after.each_ref(&mut |reference| moved |= self.changed.contains(reference.id.as_str()));
+        }
+        moved || before != after
+    }
+
+    /// A value as text.
+    fn told(&self, value: &Value, what: &str, origin: &Origin) -> Result<String, Diagnostic> {
+        match value {
+            Value::Int(number) => return Ok(number.to_string()),
+            Value::Bool(truth) => return Ok(truth.to_string()),
+            Value::Text(text) => text.pieces().iter().map(|piece| match piece {
+                Segment::Literal(text) => Ok(text.clone()),
+                Segment::Ref(reference) => {
+                    let known = reference.attribute.is_none().then(|| self.known(reference.id.as_str())).flatten();
+                    known.ok_or_else(|| unresolved(what, &reference.to_string(), origin))
+                }
+                Segment::Call(call) => Err(unresolved(what, call.function.name(), origin)),
+            }),
+            _ => return Err(unresolved(what, "a function", origin)),
+        }
+        .collect()
+    }
+
+    fn known(&self, name: &str) -> Option<String> {
+        let place = self.place;
+        match name {
+            "AWS::AccountId" => return Some(place.account.clone()),
+            "AWS::Region" => return Some(place.region.clone()),
+            "AWS::Partition" => return Some(place.partition.clone()),
+            "AWS::StackName" => return Some(self.desired.name.clone()),
+            _ => {}
+        }
+        let parameter = self.desired.template.parameters.get(name)?;
+        let kind = parameter.body.get("Type").and_then(Value::as_str);
+        let default = || Some(parameter.body.get("Default")?.as_str()?.to_owned());
+        let given = self.desired.parameters.get(name).cloned().or_else(default);
+        given.or_else(|| self.live.stack.seen(name).cloned()).filter(|_| kind == Some("String"))
+    }
+}
+
+fn containers(definition: &Resource) -> Vec<&Map> {
+    let list = definition.properties.get("ContainerDefinitions").and_then(Value::as_list).unwrap_or_default();
+    list.iter().filter_map(Value::as_map).collect()
+}
+
+/// The variables of an environment by name; nothing where a function makes some of them.
+fn variables(environment: &Value) -> Option<IndexMap<&str, &Value>> {
+    let entries = environment.as_list()?.iter();
+    entries.map(|entry| Some((entry.get("Name")?.as_str()?, entry.get("Value")?))).collect()
+}
+
+fn unresolved(what: &str, of: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::new(Code::HotswapUnresolved, format!("{what} needs `{of}`, which only CloudFormation can tell"))
+        .at(origin, "set here")
+        .help("use `deploy`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cfn::parse;
+    use crate::deploy::api::StackDescription;
+    use crate::deploy::api::status::StackStatus;
+    use crate::testing::harness::stack;
+
+    const WEB: &str = "Parameters:
+  Version: {Type: String}
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Cpu: '256'
+      ContainerDefinitions:
+        - Name: web
+          Image: nginx:1
+          Environment: [{Name: A, Value: one}, {Name: B, Value: !Ref Bucket}]
+        - Name: side
+          Image: !Sub '${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/side:${Version}'
+  Web:
+    Type: AWS::ECS::Service
+    Properties: {TaskDefinition: !Ref Task}
+";
+
+    fn between(after: &str, version: &str) -> Result<Vec<TaskDefinitionChange>, Vec<String>> {
+        let live = StackDescription {
+            parameters: IndexMap::from([("Version".to_owned(), "7".to_owned())]),
+            ..StackDescription::named("web", StackStatus::CreateComplete)
+        };
+        let live = DeployedStack {
+            stack: live,
+            rolled_out: Vec::new(),
+            template: parse::template("web", WEB).value.expect("a template"),
+        };
+        let parameters = IndexMap::from([("Version".to_owned(), version.to_owned())]);
+        let desired = DesiredStack { parameters, ..stack("web", after) };
+        let place =
+            AwsEnvironment { account: "1".to_owned(), region: "eu-west-1".to_owned(), partition: "aws".to_owned() };
+        task_definition_changes(&live, &desired, &place)
+            .map_err(|told| told.into_iter().map(|problem| problem.message).collect())
+    }
+
+    fn edits(after: &str, version: &str) -> Vec<ContainerOverride> {
+        let mut found = between(after, version).expect("a rollout");
+        assert_eq!((found.len(), found[0].services.as_slice()), (1, ["Web".to_owned()].as_slice()));
+        found.remove(0).edits
+    }
+
+    #[test]
+    fn images_and_variables_are_edited_and_the_rest_stays() {
+        assert_eq!(edits(WEB, "7"), []);
+        let after = WEB.replace("nginx:1", "nginx:2").replace("{Name: A, Value: one}", "{Name: C, Value: 3}");
+        let edit = &edits(&after, "7")[0];
+        assert_eq!((edit.container.as_str(), edit.image.as_deref()), ("web", Some("nginx:2")));
+        assert_eq!((edit.set.get("C").map(String::as_str), edit.set.len()), (Some("3"), 1));
+        assert_eq!(edit.unset, ["A"]);
+    }
+
+    #[test]
+    fn values_of_parameters_are_told_and_attributes_are_not() {
+        let edit = &edits(WEB, "8")[0];
+        assert_eq!(edit.image.as_deref(), Some("1.dkr.ecr.eu-west-1.amazonaws.com/side:8"));
+        let other = WEB.replace("Value: one", "Value: !GetAtt Bucket.Arn");
+        assert_eq!(
+            between(&other, "7").expect_err("an attribute"),
+            ["the variable `A` needs `Bucket.Arn`, which only CloudFormation can tell"]
+        );
+    }
+
+    #[test]
+    fn anything_else_is_for_a_deployment() {
+        for (from, to, what) in [
+            ("Cpu: '256'", "Cpu: '512'", "`Task`"),
+            ("Name: side", "Name: car", "`Task`"),
+            ("{TaskDefinition: !Ref Task}", "{TaskDefinition: !Ref Task, DesiredCount: 2}", "`Web`"),
+            (
+                "  Bucket: {Type: AWS::S3::Bucket}",
+                "  Bucket: {Type: AWS::S3::Bucket}\n  Topic: {Type: AWS::SNS::Topic}",
+                "`Topic`",
+            ),
+        ] {
+            let told = between(&WEB.replace(from, to), "7").expect_err("more than a rollout");
+            assert!(told.len() == 1 && told[0].contains(what), "{told:?}");
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! What a deployment will do to one stack.
+//!
+//! [`predict`] works it out from the templates alone; [`Plan::confirmed`] takes over what AWS's change set says. A plan
+//! holds no value and no default of a parameter with `NoEcho`, so neither screens nor files that are made from it do.
+
+pub mod broadening;
+pub(crate) mod capabilities;
+pub(crate) mod deployment_order;
+pub mod hotswap;
+pub mod plan_file;
+pub mod property_comparison;
+pub mod queries;
+pub mod rollback_readiness;
+pub(crate) mod stack_state;
+pub mod stateful;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::api::{Action, ChangeSet, Replacement, ResourceChange, StackDescription};
+use crate::cfn::diff::{Change, ChangeCause, ChangeKind, ResourceDiff, TemplateDiff, ValueDiff, templates};
+use crate::cfn::emit::json;
+use crate::cfn::schema::Schema;
+use crate::cfn::{Parameter, PathSegment, PropertyPath, Template, Value};
+use crate::diag::Origin;
+use crate::synth::DesiredStack;
+use broadening::{Broadening, broadenings};
+use hotswap::HotswappedService;
+use stack_state::StackState;
+
+/// A stack that is there.
+#[derive(Debug, Clone)]
+pub struct DeployedStack {
+    /// What AWS tells of it.
+    pub stack: StackDescription,
+    /// Its template.
+    pub template: Template,
+    /// Services that run another revision than the stack's.
+    pub rolled_out: Vec<HotswappedService>,
+}
+
+/// What will happen to a stack.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Plan {
+    /// Its name.
+    pub stack: String,
+    /// What is there now.
+    pub situation: StackState,
+    /// What happens to resources, in the order of the template, removals last.
+    pub resources: Vec<PlannedChange>,
+    /// What changes beside resources: `Outputs.Endpoint`, `Parameters.Image`, `Tags.Owner`.
+    pub others: Vec<PropertyChange>,
+    /// What will be permitted and is not now.
+    pub broadenings: Vec<Broadening>,
+    /// Termination protection, where it changes.
+    pub termination_protection: Option<bool>,
+    /// Services that a rollout changed since, and that go back to what the stack has for them.
+    pub rolled_out: Vec<HotswappedService>,
+}
+
+/// What will happen to a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedChange {
+    /// What.
+    pub action: Action,
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its type.
+    pub kind: String,
+    /// Whether a new one takes its place; none unless it is modified.
+    pub replacement: Option<Replacement>,
+    /// True where a replacement takes the old one away first.
+    pub delete_first: bool,
+    /// True where the old one stays although the stack lets go of it (`DeletionPolicy`, `UpdateReplacePolicy`).
+    pub retained: bool,
+    /// What differs in it.
+    pub details: Vec<PropertyChange>,
+    /// What makes it change or be replaced: names of properties, and of resources that it refers to.
+    pub causes: Vec<String>,
+    /// Where the script makes it.
+    #[serde(skip)]
+    pub origin: Option<Origin>,
+}
+
+/// A value that differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PropertyChange {
+    /// The way to it: `Properties.ContainerDefinitions[titiler].Image`.
+    pub path: String,
+    /// Before; none where it is new.
+    pub before: Option<Json>,
+    /// After; none where it goes away.
+    pub after: Option<Json>,
+}
+
+/// When a plan is shown and asked about before it is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalPolicy {
+    /// Never (`--yes`, `--require-approval never`).
+    Never,
+    /// When it permits more than before.
+    Broadening,
+    /// When it changes anything.
+    AnyChange,
+}
+
+/// The plan as far as the templates tell.
+pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
+    let situation = StackState::of(live.map(|live| &live.stack));
+    let live = live.filter(|_| !matches!(situation, StackState::NotFound | StackState::MustBeDeleted));
+    let nothing = Template::default();
+    let before = live.map_or(&nothing, |live| &live.template);
+    let diff = templates(before, &desired.template, schema);
+    let resources = diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect();
+    let protected = live.is_some_and(|live| live.stack.termination_protection);
+    Plan {
+        stack: desired.name.clone(),
+        situation,
+        resources,
+        others: others(&diff, before, live, desired),
+        broadenings: broadenings(live.map(|live| &live.template), &desired.template),
+        rolled_out: live.map(|live| live.rolled_out.clone()).unwrap_or_default(),
+        termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
+    }
+}
+
+/// The plan of a stack whose template is this one, without a look at AWS.
+pub fn plan_against(before: &Template, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
+    let diff = templates(before, &desired.template, schema);
+    Plan {
+        stack: desired.name.clone(),
+        situation: StackState::Updatable,
+        resources: diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect(),
+        others: others(&diff, before, None, desired),
+        broadenings: broadenings(Some(before), &desired.template),
+        termination_protection: None,
+        rolled_out: Vec::new(),
+    }
+}
+
+impl Plan {
+    /// True when there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+            && self.others.is_empty()
+            && self.termination_protection.is_none()
+            && self.rolled_out.is_empty()
+    }
+
+    /// True when this plan has to be asked about.
+    pub fn needs(&self, approval: ApprovalPolicy) -> bool {
+        match approval {
+            ApprovalPolicy::Never => false,
+            ApprovalPolicy::Broadening => !self.broadenings.is_empty(),
+            ApprovalPolicy::AnyChange => !self.is_empty(),
+        }
+    }
+
+    /// The plan with AWS's word on it: what the change set lists is what happens. Where AWS calls a replacement
+    /// conditional and the templates decide it, they do.
+    #[must_use]
+    pub fn confirmed(mut self, change_set: &ChangeSet) -> Plan {
+        let mut predicted = std::mem::take(&mut self.resources);
+        for change in &change_set.changes {
+            let known = predicted.iter().position(|planned| planned.logical_id == change.logical_id);
+            let known = known.map(|at| predicted.remove(at));
+            self.resources.push(match known {
+                Some(planned) => judged(planned, change),
+                None => unpredicted(change),
+            });
+        }
+        self
+    }
+
+    /// The plan where AWS sees nothing to change in the stack.
+    #[must_use]
+    pub fn without_changes(self) -> Plan {
+        Plan { resources: Vec::new(), others: Vec::new(), broadenings: Vec::new(), ..self }
+    }
+
+    /// The names of the resources that are replaced, or may be.
+    pub fn replaced(&self) -> impl Iterator<Item = &str> {
+        let replaced = |change: &&PlannedChange| change.replacement.is_some_and(|it| it != Replacement::False);
+        self.resources.iter().filter(replaced).map(|change| change.logical_id.as_str())
+    }
+}
+
+fn judged(mut planned: PlannedChange, change: &ResourceChange) -> PlannedChange {
+    planned.action = change.action;
+    planned.replacement = match (change.replacement, planned.replacement) {
+        (Some(Replacement::Conditional), Some(decided)) => Some(decided),
+        (told, _) => told,
+    };
+    planned
+}
+
+fn unpredicted(change: &ResourceChange) -> PlannedChange {
+    let mut causes: Vec<_> = change.details.iter().filter_map(|detail| detail.cause.clone()).collect();
+    causes.dedup();
+    let json = |text: &Option<String>| text.clone().map(Json::from);
+    let details = change.details.iter().filter(|detail| detail.before.is_some() || detail.after.is_some());
+    let details = details.map(|detail| PropertyChange {
+        path: detail.path.clone().or(detail.name.clone()).unwrap_or_else(|| detail.attribute.clone()),
+        before: json(&detail.before),
+        after: json(&detail.after),
+    });
+    PlannedChange {
+        action: change.action,
+        logical_id: change.logical_id.clone(),
+        kind: change.kind.clone(),
+        replacement: change.replacement,
+        delete_first: false,
+        retained: false,
+        details: details.collect(),
+        causes,
+        origin: None,
+    }
+}
+
+fn planned(diff: &ResourceDiff, before: &Template, after: &Template) -> PlannedChange {
+    let (action, replacement) = match diff.fate {
+        ChangeKind::Added => (Action::Add, None),
+        ChangeKind::Removed => (Action::Remove, None),
+        ChangeKind::Modified => (Action::Modify, Some(Replacement::False)),
+        ChangeKind::PerhapsReplaced => (Action::Modify, Some(Replacement::Conditional)),
+        ChangeKind::Replaced { .. } => (Action::Modify, Some(Replacement::True)),
+    };
+    let policy = if diff.fate == ChangeKind::Removed { "DeletionPolicy" } else { "UpdateReplacePolicy" };
+    let old = before.resources.get(&diff.id);
+    let kept = old.and_then(|old| old.attributes.get(policy)).and_then(Value::as_str).is_some_and(|it| it == "Retain");
+    PlannedChange {
+        action,
+        logical_id: diff.id.to_string(),
+        kind: diff.kind.to_string(),
+        replacement,
+        delete_first: diff.fate == ChangeKind::Replaced { delete_first: true },
+        retained: kept && replacement.is_none_or(|replacement| replacement != Replacement::False),
+        details: diff.parts.iter().flat_map(|entry| details(entry, "")).collect(),
+        causes: diff.causes.iter().map(cause).collect(),
+        origin: after.resources.get(&diff.id).map(|resource| resource.origin.clone()),
+    }
+}
+
+fn cause(cause: &ChangeCause) -> String {
+    match &cause.through {
+        Some(id) => format!("{} refers to {id}", cause.property),
+        None => cause.property.clone(),
+    }
+}
+
+fn details(entry: &ValueDiff, before: &str) -> Vec<PropertyChange> {
+    let path = match (&entry.step, &entry.name) {
+        (PathSegment::Key(key), _) if before.is_empty() => key.clone(),
+        (PathSegment::Key(key), _) => format!("{before}.{key}"),
+        (PathSegment::Index(_), Some(name)) => format!("{before}[{name}]"),
+        (PathSegment::Index(index), None) => format!("{before}[{index}]"),
+    };
+    let (old, new) = match &entry.change {
+        Change::Within(entries) => return entries.iter().flat_map(|inner| details(inner, &path)).collect(),
+        Change::Added(value) => (None, Some(value)),
+        Change::Removed(value) => (Some(value), None),
+        Change::Changed(old, new) => (Some(old), Some(new)),
+    };
+    vec![PropertyChange { path, before: old.map(json::to_json), after: new.map(json::to_json) }]
+}
+
+/// What differs beside the resources: sections of the template, and what is around it. Values and defaults of parameters
+/// with `NoEcho` are never in a plan.
+fn others(
+    diff: &TemplateDiff,
+    before: &Template,
+    live: Option<&DeployedStack>,
+    desired: &DesiredStack,
+) -> Vec<PropertyChange> {
+    let mut found: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "")).collect();
+    found.extend(live.into_iter().flat_map(|live| around(live, desired)));
+    for detail in &mut found {
+        let Some(path) = detail.path.strip_prefix("Parameters.") else { continue };
+        let name = path.split('.').next().unwrap_or(path);
+        let secret = |template: &Template| template.parameters.get(name).is_some_and(Parameter::is_secret);
+        if secret(before) || secret(&desired.template) {
+            for side in [&mut detail.before, &mut detail.after].into_iter().flatten() {
+                *side = Json::from(StackDescription::UNSEEN);
+            }
+        }
+    }
+    found
+}
+
+/// What differs around the template: tags of the stack, and values of parameters.
+fn around(live: &DeployedStack, desired: &DesiredStack) -> Vec<PropertyChange> {
+    let mut found = Vec::new();
+    let mut compare = |section: &str, key: &str, before: Option<&String>, after: Option<&String>| {
+        if before != after {
+            let json = |text: Option<&String>| text.map(|text| Json::from(text.as_str()));
+            found.push(PropertyChange { path: format!("{section}.{key}"), before: json(before), after: json(after) });
+        }
+    };
+    for (key, value) in &desired.tags {
+        compare("Tags", key, live.stack.tags.get(key), Some(value));
+    }
+    for (key, value) in live.stack.tags.iter().filter(|(key, _)| !desired.tags.contains_key(*key)) {
+        compare("Tags", key, Some(value), None);
+    }
+    for (key, value) in &desired.parameters {
+        compare("Parameters", key, live.stack.seen(key), Some(value));
+    }
+    found
+}
+
+/// The place of a planned value in the script.
+pub fn place<'t>(template: &'t Template, id: &str, path: &str) -> Option<&'t Origin> {
+    let resource = template.resources.get(id)?;
+    Some(resource.origin_of(&PropertyPath::property(path.strip_prefix("Properties.").unwrap_or(path))))
+}

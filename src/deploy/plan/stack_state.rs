@@ -1,0 +1,72 @@
+use serde::{Deserialize, Serialize};
+
+use crate::deploy::api::status::StackStatus;
+use crate::deploy::api::{ChangeSetKind, StackDescription};
+use crate::diag::{Code, Diagnostic, Origin};
+
+/// What a deployment finds where its stack should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StackState {
+    /// Nothing: the stack is created.
+    NotFound,
+    /// A stack that can be updated.
+    Updatable,
+    /// What an attempt left behind that holds nothing and can only be deleted: that is done first.
+    MustBeDeleted,
+    /// Another operation runs: it is followed to its end first.
+    InProgress,
+    /// A stack that needs a decision.
+    NeedsRecovery,
+}
+
+impl StackState {
+    /// What the status of a stack means to a deployment.
+    ///
+    /// Source: "Stack status codes" and "Update behaviors" of the CloudFormation user guide.
+    pub fn of(live: Option<&StackDescription>) -> StackState {
+        let Some(status) = live.map(|stack| &stack.status) else { return StackState::NotFound };
+        match status {
+            StackStatus::DeleteComplete => StackState::NotFound,
+            StackStatus::ReviewInProgress | StackStatus::RollbackComplete => StackState::MustBeDeleted,
+            StackStatus::RollbackFailed
+            | StackStatus::DeleteFailed
+            | StackStatus::UpdateRollbackFailed
+            | StackStatus::ImportRollbackFailed => StackState::NeedsRecovery,
+            status if !status.is_settled() => StackState::InProgress,
+            _ => StackState::Updatable,
+        }
+    }
+
+    /// The kind of change set that fits.
+    pub fn kind(&self) -> ChangeSetKind {
+        match self {
+            StackState::NotFound | StackState::MustBeDeleted => ChangeSetKind::Create,
+            _ => ChangeSetKind::Update,
+        }
+    }
+}
+
+/// Why a stack that is stuck cannot be deployed to, and the way out.
+pub fn stuck(stack: &StackDescription, origin: &Origin) -> Diagnostic {
+    let name = &stack.name;
+    let remedy = match stack.status {
+        StackStatus::UpdateRollbackFailed => {
+            format!("mend what failed and run `rollback {name}`; with `--skip RESOURCE` for what cannot be put back")
+        }
+        StackStatus::DeleteFailed => {
+            "see which resource could not be deleted with `events`, mend that, and run `destroy` again".to_owned()
+        }
+        _ => "run `destroy` for this stack, then `deploy` creates it anew".to_owned(),
+    };
+    let problem = Diagnostic::new(
+        Code::StackNeedsRecovery,
+        format!("stack `{name}` is in {} and cannot be updated", stack.status),
+    )
+    .at(origin, "this stack")
+    .help(remedy);
+    match &stack.status_reason {
+        Some(reason) => problem.note(format!("AWS says: {reason}")),
+        None => problem,
+    }
+}

@@ -1,0 +1,243 @@
+//! A rehearsal that starts from what is really deployed: stacks of a real account as if they had been rehearsed.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use super::Account;
+use super::state::{ResourceState, Stack, StackSpec};
+use crate::cfn::emit::json;
+use crate::cfn::graph::Graph;
+use crate::cfn::{LogicalId, Template};
+use crate::deploy::api::status::ResourceStatus;
+use crate::deploy::api::{
+    AwsEnvironment, AwsError, CloudFormation, Export, StackDescription, StackResource, Timestamp,
+};
+use crate::rehearsal::cloudformation::property_diff::tag;
+use crate::rehearsal::cloudformation::validate::is_stored;
+
+/// How long ago services were given their tasks: time enough for any of them to be stable.
+const LONG_AGO: Duration = Duration::from_hours(3);
+
+/// A stack as it is really deployed.
+#[derive(Debug, Clone)]
+pub struct DeployedSnapshot {
+    /// Where.
+    pub place: AwsEnvironment,
+    /// The stack.
+    pub stack: StackDescription,
+    /// The text of its template.
+    pub body: String,
+    /// Its resources.
+    pub resources: Vec<StackResource>,
+    /// What the stacks of that region export.
+    pub exports: Vec<Export>,
+}
+
+impl DeployedSnapshot {
+    /// Reads a stack; nothing where there is none, or nothing of it can be rehearsed because an operation runs.
+    pub async fn read(cloud: &impl CloudFormation, stack: &str) -> Result<Option<DeployedSnapshot>, AwsError> {
+        let Some(stack) = cloud.describe_stack(stack).await?.filter(|stack| stack.status.is_settled()) else {
+            return Ok(None);
+        };
+        Ok(Some(DeployedSnapshot {
+            place: cloud.place().await?,
+            body: cloud.template(&stack.id).await?,
+            resources: cloud.resources(&stack.id).await?,
+            exports: cloud.exports().await?,
+            stack,
+        }))
+    }
+}
+
+impl Account {
+    /// Takes a real stack in, in the place of what was rehearsed of it; false where an operation is being rehearsed on
+    /// it, which goes on.
+    pub(crate) fn adopt(&mut self, deployed: &DeployedSnapshot, now: Timestamp) -> bool {
+        let region = deployed.place.region.clone();
+        let known = self.state.stacks.iter().position(|stack| stack.is(&region, &deployed.stack.name));
+        if known.is_some_and(|at| self.state.stacks[at].operation.is_some()) {
+            return false;
+        }
+        if let Some(at) = known {
+            let gone = self.state.stacks.remove(at);
+            gone.resources.values().for_each(|held| self.dismiss(&region, held));
+        }
+        self.state.account.clone_from(&deployed.place.account);
+        let foreign = deployed.exports.iter().map(|export| (format!("{region}/{}", export.name), export.value.clone()));
+        self.state.foreign.get_or_insert_default().extend(foreign);
+        let template = self.template(&deployed.body);
+        let mut stack = empty(deployed, &template);
+        let stored = self.ssm(&stack);
+        for (name, value) in &mut stack.desired.resolved {
+            let parameter = template.parameters.get(name.as_str());
+            if parameter.is_some_and(is_stored) {
+                *value = stored.get(value).unwrap_or_default();
+            }
+        }
+        self.hold(&mut stack, &template, &deployed.resources, now);
+        self.state.stacks.push(stack);
+        true
+    }
+
+    /// Gives the stack its resources, in the order of what they need.
+    fn hold(&mut self, stack: &mut Stack, template: &Template, live: &[StackResource], now: Timestamp) {
+        let wanted = stack.desired.clone();
+        let conditions = self.conditions(template, &stack.region, &stack.name, &wanted);
+        let graph = Graph::after(template, &conditions);
+        for id in ordered(&graph) {
+            let there = live.iter().find(|resource| resource.logical_id == id.as_str());
+            let Some((there, resource)) = there.zip(template.resources.get(&id)) else { continue };
+            let resolved = self.with_scope(stack, &wanted, template, |scope| scope.map(&resource.properties));
+            // What cannot be told is compared as it is written.
+            let written = || json::to_json(&resource.properties.clone().into());
+            let (mut properties, imports) = match resolved {
+                Ok((properties, imports)) => (Json::Object(properties), imports),
+                Err(_) => (written(), BTreeSet::new()),
+            };
+            tag(resource.kind.as_str(), &mut properties, &wanted.tags);
+            stack.imports.extend(imports);
+            let held = ResourceState {
+                kind: resource.kind.to_string(),
+                physical_id: there.physical_id.clone().filter(|_| there.status != ResourceStatus::DeleteComplete),
+                properties,
+                attributes: json::to_json(&resource.attributes.clone().into()),
+                status: there.status.clone(),
+                reason: there.reason.clone(),
+                updated: there.updated.unwrap_or(now),
+                needs: graph.needs(&id).map(|(need, _)| need.to_string()).collect(),
+                generation: 0,
+            };
+            stack.resources.insert(id.to_string(), held);
+            self.stand(stack, id.as_str(), now - LONG_AGO);
+        }
+    }
+}
+
+/// Ids so that each comes after what it needs.
+fn ordered(graph: &Graph) -> Vec<LogicalId> {
+    let mut left: Vec<LogicalId> = graph.ids().cloned().collect();
+    let mut done: Vec<LogicalId> = Vec::new();
+    while !left.is_empty() {
+        let ready = |id: &LogicalId| graph.needs(id).all(|(need, _)| need == id || !left.contains(need));
+        // A circle cannot be deployed; whatever comes first breaks it.
+        let at = left.iter().position(ready).unwrap_or(0);
+        done.push(left.remove(at));
+    }
+    done
+}
+
+fn empty(deployed: &DeployedSnapshot, template: &Template) -> Stack {
+    let StackDescription { id, name, status, status_reason, parameters, outputs, tags, .. } = deployed.stack.clone();
+    let declared = |name: &String| template.parameters.contains_key(name.as_str());
+    let parameters: IndexMap<String, String> = parameters.into_iter().filter(|(name, _)| declared(name)).collect();
+    Stack {
+        region: deployed.place.region.clone(),
+        id,
+        name,
+        status,
+        reason: status_reason,
+        desired: StackSpec { body: deployed.body.clone(), resolved: parameters.clone(), parameters, tags },
+        protected: deployed.stack.termination_protection,
+        created: deployed.stack.created.unwrap_or_default(),
+        updated: deployed.stack.updated,
+        resources: IndexMap::new(),
+        leftovers: Vec::new(),
+        outputs,
+        imports: BTreeSet::new(),
+        drafts: Vec::new(),
+        events: Vec::new(),
+        operation: None,
+        kept: None,
+        drifts: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::api::{Ecs, TaskFilter};
+    use crate::deploy::engine::outcome::StackResult;
+    use crate::testing::harness::{Harness, stack};
+
+    const WEB: &str = "Resources:
+  Cluster: {Type: AWS::ECS::Cluster}
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: web
+      RequiresCompatibilities: [FARGATE]
+      NetworkMode: awsvpc
+      Cpu: '256'
+      Memory: '512'
+      ContainerDefinitions: [{Name: web, Image: 'nginx:1'}]
+  Web:
+    Type: AWS::ECS::Service
+    Properties:
+      Cluster: !Ref Cluster
+      TaskDefinition: !Ref Task
+      DesiredCount: 2
+      LaunchType: FARGATE
+      NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1]}}
+Outputs:
+  Name: {Value: !GetAtt Web.Name, Export: {Name: web-name}}
+";
+
+    const READER: &str = "Resources:
+  Note:
+    Type: AWS::SSM::Parameter
+    Properties: {Type: String, Value: !ImportValue web-name}
+";
+
+    fn deployed(stage: &Harness, name: &str) -> DeployedSnapshot {
+        stage.ask(async |cloud| DeployedSnapshot::read(&cloud, name).await.expect("an answer").expect("a stack"))
+    }
+
+    #[test]
+    fn a_rehearsal_goes_on_from_what_is_deployed() {
+        let real = Harness::new(41);
+        let web = stack("web", WEB);
+        assert!(real.deploy(std::slice::from_ref(&web)).outcome.is_good());
+        let there = deployed(&real, "web");
+        let arn = there.resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
+
+        let rehearsed = Harness::new(42);
+        assert!(rehearsed.ask(async |cloud| cloud.adopt(&there)));
+        assert_eq!(
+            rehearsed.deploy(&[web]).outcome.stacks[0].ending,
+            StackResult::Unchanged,
+            "it is as it was deployed"
+        );
+        let arn = arn.expect("an ARN");
+        let running = rehearsed.ask(async |cloud| cloud.tasks(&arn, TaskFilter::Running).await.expect("an answer"));
+        assert_eq!(running.len(), 2, "its tasks run");
+
+        let next = stack("web", &WEB.replace("nginx:1", "nginx:2"));
+        let played = rehearsed.deploy(&[next]);
+        assert_eq!(played.outcome.stacks[0].ending, StackResult::Updated);
+        let service = rehearsed.ask(async |cloud| cloud.services(std::slice::from_ref(&arn)).await.expect("an answer"));
+        assert!(service[0].task_definition.ends_with("web:2"), "{}", service[0].task_definition);
+    }
+
+    #[test]
+    fn what_other_stacks_export_is_known_and_a_running_rehearsal_goes_on() {
+        let real = Harness::new(43);
+        assert!(real.deploy(&[stack("web", WEB)]).outcome.is_good());
+        assert!(real.deploy(&[stack("reader", READER)]).outcome.is_good());
+        let reader = deployed(&real, "reader");
+        let rehearsed = Harness::new(44);
+        assert!(rehearsed.ask(async |cloud| cloud.adopt(&reader)));
+        assert_eq!(rehearsed.deploy(&[stack("reader", READER)]).outcome.stacks[0].ending, StackResult::Unchanged);
+
+        rehearsed.stop_after.set(Some(std::time::Duration::from_secs(6)));
+        let changed = stack("reader", &READER.replace("!ImportValue web-name", "other"));
+        rehearsed.deploy(std::slice::from_ref(&changed));
+        let again = rehearsed.ask(async |cloud| {
+            let busy = cloud.describe_stack("reader").await.expect("an answer").expect("a stack");
+            (busy.status, cloud.adopt(&reader))
+        });
+        assert!(again.1 == again.0.is_settled(), "{again:?}");
+    }
+}

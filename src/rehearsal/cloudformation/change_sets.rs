@@ -1,0 +1,367 @@
+//! Change sets: whether AWS takes a request, and what it would do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use super::durations;
+use super::property_diff::{PropertyDiff, differences, tag};
+use super::validate::{parameters, refusal, sound};
+use crate::cfn::emit::json;
+use crate::cfn::graph::Graph;
+use crate::cfn::schema::CreateOnly;
+use crate::cfn::{Resource, Template};
+use crate::deploy::api::status::{ChangeSetStatus, StackStatus};
+use crate::deploy::api::{
+    Action, AwsError, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest,
+    DeploymentMode, ErrorKind, INLINE_TEMPLATE_BYTES, Replacement, RequiresRecreation, ResourceChange, TemplateSource,
+    Timestamp,
+};
+use crate::deploy::plan::capabilities::capabilities;
+use crate::rehearsal::account::Account;
+use crate::rehearsal::account::state::{PendingChangeSet, ResourceState, Stack, StackSpec};
+use crate::rehearsal::rng::uuid;
+
+const UNCHANGED: &str =
+    "The submitted information didn't contain changes. Submit different information to create a change set.";
+
+impl Account {
+    /// `CreateChangeSet`.
+    pub(crate) fn draft(
+        &mut self,
+        region: &str,
+        request: &ChangeSetRequest,
+        now: Timestamp,
+    ) -> Result<ChangeSetId, AwsError> {
+        let body = self.body(&request.template)?;
+        let template = self.template(&body);
+        sound(&body, &template)?;
+        let at = self.state.stacks.iter().position(|stack| stack.is(region, &request.stack));
+        let before = at.map(|at| &self.state.stacks[at]);
+        allowed(request, before)?;
+        let live = before.filter(|_| request.kind == ChangeSetKind::Update).map(|stack| &stack.desired);
+        let ssm = before.map_or_else(|| self.ssm(&empty(self, region, request, now)), |stack| self.ssm(stack));
+        let wanted = StackSpec { body, tags: request.tags.clone(), ..parameters(&template, request, live, &ssm)? };
+        capable(&template, request)?;
+        same_types(&template, before)?;
+        let mut stack = match at {
+            Some(at) => self.state.stacks.remove(at),
+            None => self.review(region, request, now),
+        };
+        let draft = self.write(&stack, request, wanted, &template, now);
+        let id = draft.set.id.clone();
+        stack.drafts.push(draft);
+        let at = at.unwrap_or(self.state.stacks.len());
+        self.state.stacks.insert(at, stack);
+        Ok(id)
+    }
+
+    fn body(&self, source: &TemplateSource) -> Result<String, AwsError> {
+        match source {
+            TemplateSource::Body(body) if body.len() > INLINE_TEMPLATE_BYTES => Err(refusal(
+                "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length \
+                 less than or equal to 51200",
+            )),
+            TemplateSource::Body(body) => Ok(body.clone()),
+            TemplateSource::Url(url) => {
+                let found = self.state.uploads.get(url).cloned();
+                found.ok_or_else(|| refusal("S3 error: The specified key does not exist."))
+            }
+        }
+    }
+
+    /// The empty stack that a first change set brings.
+    fn review(&mut self, region: &str, request: &ChangeSetRequest, now: Timestamp) -> Stack {
+        self.state.counter += 1;
+        let mut stack = empty(self, region, request, now);
+        let (status, reason) = (StackStatus::ReviewInProgress, Some("User Initiated".to_owned()));
+        self.event_of_stack(&mut stack, now, (status, reason), (Some(request.token.clone()), None));
+        stack
+    }
+
+    fn write(
+        &mut self,
+        stack: &Stack,
+        request: &ChangeSetRequest,
+        wanted: StackSpec,
+        template: &Template,
+        now: Timestamp,
+    ) -> PendingChangeSet {
+        self.state.counter += 1;
+        let count = self.state.counter.to_string();
+        let unique = uuid(self.state.seed, &[&stack.id, &request.name, &count]);
+        let place = self.state.place(&stack.region);
+        let arn = format!(
+            "arn:{}:cloudformation:{}:{}:changeSet/{}/{unique}",
+            place.partition, place.region, place.account, request.name
+        );
+        let (status, reason, changes) = match self.all_changes(stack, request, &wanted, template) {
+            Ok(changes)
+                if changes.is_empty()
+                    && request.kind == ChangeSetKind::Update
+                    && self.same_rest(stack, &wanted, template) =>
+            {
+                (ChangeSetStatus::Failed, Some(UNCHANGED.to_owned()), changes)
+            }
+            Ok(changes) => (ChangeSetStatus::CreateComplete, None, changes),
+            Err(reason) => (ChangeSetStatus::Failed, Some(reason), Vec::new()),
+        };
+        let set = ChangeSet {
+            id: ChangeSetId(arn),
+            name: request.name.clone(),
+            stack_id: stack.id.clone(),
+            status,
+            reason,
+            changes,
+        };
+        let ready = now + durations::change_set(self.state.seed, &[&stack.name, &count]);
+        PendingChangeSet {
+            set,
+            kind: request.kind,
+            wanted,
+            mode: request.mode,
+            import: request.import.clone(),
+            created: now,
+            ready,
+        }
+    }
+
+    fn all_changes(
+        &mut self,
+        stack: &Stack,
+        request: &ChangeSetRequest,
+        wanted: &StackSpec,
+        template: &Template,
+    ) -> Result<Vec<ResourceChange>, String> {
+        let changes = self.changes(stack, wanted, template, request.mode)?;
+        if request.kind == ChangeSetKind::Import {
+            return self.imports(stack, &request.import, template, &changes);
+        }
+        Ok(changes)
+    }
+
+    /// What would happen to the resources.
+    fn changes(
+        &mut self,
+        stack: &Stack,
+        wanted: &StackSpec,
+        template: &Template,
+        mode: DeploymentMode,
+    ) -> Result<Vec<ResourceChange>, String> {
+        let conditions = self.conditions(template, &stack.region, &stack.name, wanted);
+        let graph = Graph::after(template, &conditions);
+        let order = graph.order().map_err(|_| "Circular dependency between resources".to_owned())?;
+        let mut unknown = BTreeSet::new();
+        let mut found: BTreeMap<String, ResourceChange> = BTreeMap::new();
+        for id in &order {
+            let resource = &template.resources[*id];
+            let held = stack.resources.get(id.as_str()).filter(|held| held.physical_id.is_some());
+            let held = held.filter(|held| !self.is_to_be_made_again(held, mode)).map(|held| self.as_seen(held, mode));
+            let held = held.as_deref();
+            let (properties, _) =
+                self.with_unknown(stack, wanted, template, &unknown_with(&unknown, held, id.as_str()), |scope| {
+                    scope.map(&resource.properties)
+                })?;
+            let mut properties = Json::Object(properties);
+            tag(resource.kind.as_str(), &mut properties, &wanted.tags);
+            let change = match held {
+                None => Some(bare(Action::Add, id.as_str(), resource.kind.as_str(), None)),
+                Some(held) => modified(id.as_str(), held, resource, &properties),
+            };
+            if let Some(change) = change {
+                if change.replacement != Some(Replacement::False) {
+                    unknown.insert(id.to_string());
+                }
+                found.insert(id.to_string(), change);
+            }
+        }
+        let mut changes: Vec<_> = graph.ids().filter_map(|id| found.remove(id.as_str())).collect();
+        let gone = stack
+            .resources
+            .iter()
+            .filter(|(id, held)| held.physical_id.is_some() && !order.iter().any(|it| it.as_str() == *id));
+        changes.extend(gone.map(|(id, held)| bare(Action::Remove, id, &held.kind, held.physical_id.clone())));
+        Ok(changes)
+    }
+
+    /// Whether nothing but resources could differ: outputs, and what the stack is told beside the template.
+    fn same_rest(&mut self, stack: &Stack, wanted: &StackSpec, template: &Template) -> bool {
+        let before = self.template(&stack.desired.body);
+        stack.kept.is_none() && before.outputs == template.outputs && stack.desired.tags == wanted.tags
+    }
+}
+
+fn unknown_with(unknown: &BTreeSet<String>, held: Option<&ResourceState>, id: &str) -> BTreeSet<String> {
+    let own = held.is_none().then(|| id.to_owned());
+    unknown.iter().cloned().chain(own).collect()
+}
+
+fn empty(account: &Account, region: &str, request: &ChangeSetRequest, now: Timestamp) -> Stack {
+    let place = account.state.place(region);
+    let unique = uuid(account.state.seed, &[region, &request.stack, &account.state.counter.to_string()]);
+    Stack {
+        region: region.to_owned(),
+        id: format!(
+            "arn:{}:cloudformation:{region}:{}:stack/{}/{unique}",
+            place.partition, place.account, request.stack
+        ),
+        name: request.stack.clone(),
+        status: StackStatus::ReviewInProgress,
+        reason: None,
+        desired: StackSpec::default(),
+        protected: false,
+        created: now,
+        updated: None,
+        resources: IndexMap::new(),
+        leftovers: Vec::new(),
+        outputs: Vec::new(),
+        imports: BTreeSet::new(),
+        drafts: Vec::new(),
+        events: Vec::new(),
+        operation: None,
+        kept: None,
+        drifts: Vec::new(),
+    }
+}
+
+/// Whether the stack's state lets the change set be made.
+fn allowed(request: &ChangeSetRequest, stack: Option<&Stack>) -> Result<(), AwsError> {
+    use StackStatus as S;
+    let name = &request.stack;
+    if stack.is_some_and(|stack| stack.drafts.iter().any(|draft| draft.set.name == request.name)) {
+        let message = format!("ChangeSet {} already exists for stack {name}", request.name);
+        return Err(AwsError::new(ErrorKind::AlreadyExists, "CreateChangeSet", "AlreadyExistsException", message));
+    }
+    match (request.kind, stack.map(|stack| (&stack.status, &stack.id))) {
+        (ChangeSetKind::Create | ChangeSetKind::Import, None | Some((S::ReviewInProgress, _))) => Ok(()),
+        (ChangeSetKind::Create, Some(_)) => {
+            let message = format!(
+                "Stack [{name}] already exists and cannot be created again with the changeSet [{}].",
+                request.name
+            );
+            Err(AwsError::new(ErrorKind::AlreadyExists, "CreateChangeSet", "ValidationError", message))
+        }
+        (ChangeSetKind::Update, None) => {
+            let message = format!("Stack [{name}] does not exist");
+            Err(AwsError::new(ErrorKind::NoSuchStack, "CreateChangeSet", "ValidationError", message))
+        }
+        (ChangeSetKind::Update | ChangeSetKind::Import, Some((status, id))) => match status {
+            S::CreateComplete
+            | S::UpdateComplete
+            | S::UpdateRollbackComplete
+            | S::ImportComplete
+            | S::ImportRollbackComplete => Ok(()),
+            // A new change set may be made; that it is carried out without a rollback is asked for later.
+            S::CreateFailed | S::UpdateFailed if request.kind == ChangeSetKind::Update => Ok(()),
+            status => Err(refusal(&format!("Stack:{id} is in {status} state and can not be updated."))),
+        },
+    }
+}
+
+fn capable(template: &Template, request: &ChangeSetRequest) -> Result<(), AwsError> {
+    let granted = |need: &Capability| {
+        request.capabilities.contains(need)
+            || (*need == Capability::Iam && request.capabilities.contains(&Capability::NamedIam))
+    };
+    let missing: Vec<_> =
+        capabilities(template).into_iter().filter(|need| !granted(need)).map(Capability::as_str).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = format!("Requires capabilities : [{}]", missing.join(", "));
+    let kind = ErrorKind::InsufficientCapabilities;
+    Err(AwsError::new(kind, "CreateChangeSet", "InsufficientCapabilitiesException", message))
+}
+
+fn same_types(template: &Template, stack: Option<&Stack>) -> Result<(), AwsError> {
+    let held = stack.into_iter().flat_map(|stack| &stack.resources).filter(|(_, held)| held.physical_id.is_some());
+    let changed = held.filter(|(id, held)| {
+        template.resources.get(id.as_str()).is_some_and(|resource| resource.kind.as_str() != held.kind)
+    });
+    let changed: Vec<_> = changed.map(|(id, _)| id.as_str()).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    Err(refusal(&format!(
+        "Update of resource type is not permitted. The new template modifies resource type of the following resources: [{}]",
+        changed.join(", ")
+    )))
+}
+
+pub(crate) fn bare(action: Action, id: &str, kind: &str, physical_id: Option<String>) -> ResourceChange {
+    ResourceChange {
+        action,
+        logical_id: id.to_owned(),
+        physical_id,
+        kind: kind.to_owned(),
+        replacement: None,
+        scope: Vec::new(),
+        details: Vec::new(),
+    }
+}
+
+fn modified(id: &str, held: &ResourceState, resource: &Resource, properties: &Json) -> Option<ResourceChange> {
+    let differences = differences(&held.kind, &held.properties, properties);
+    let attributes = json::to_json(&resource.attributes.clone().into());
+    let mut details: Vec<_> = differences.iter().map(detail).collect();
+    details.extend(attribute_details(&held.attributes, &attributes));
+    if details.is_empty() {
+        return None;
+    }
+    let mut scope: Vec<_> = details.iter().map(|detail| detail.attribute.clone()).collect();
+    scope.dedup();
+    let replacement = differences.iter().map(replacement).max().unwrap_or(Replacement::False);
+    Some(ResourceChange {
+        replacement: Some(replacement),
+        scope,
+        details,
+        ..bare(Action::Modify, id, &held.kind, held.physical_id.clone())
+    })
+}
+
+fn replacement(difference: &PropertyDiff) -> Replacement {
+    match (difference.recreation, difference.dynamic) {
+        (CreateOnly::No, _) => Replacement::False,
+        (CreateOnly::Yes, false) => Replacement::True,
+        _ => Replacement::Conditional,
+    }
+}
+
+fn detail(difference: &PropertyDiff) -> ChangeDetail {
+    let tags = difference.property == "Tags";
+    ChangeDetail {
+        attribute: if tags { "Tags" } else { "Properties" }.to_owned(),
+        name: (!tags).then(|| difference.property.clone()),
+        path: (!tags).then(|| format!("/Properties/{}", difference.property)),
+        recreation: match difference.recreation {
+            CreateOnly::Yes => RequiresRecreation::Always,
+            CreateOnly::Perhaps => RequiresRecreation::Conditionally,
+            CreateOnly::No => RequiresRecreation::Never,
+        },
+        evaluation: Some(if difference.dynamic { "Dynamic" } else { "Static" }.to_owned()),
+        source: Some(if difference.dynamic { "ResourceReference" } else { "DirectModification" }.to_owned()),
+        cause: None,
+        before: difference.before.clone(),
+        after: difference.after.clone(),
+    }
+}
+
+fn attribute_details(before: &Json, after: &Json) -> Vec<ChangeDetail> {
+    let names = ["Metadata", "CreationPolicy", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy"];
+    let differing = names.into_iter().filter(|name| before.get(name) != after.get(name));
+    let text = |json: &Json, name: &str| json.get(name).map(ToString::to_string);
+    differing
+        .map(|name| ChangeDetail {
+            attribute: name.to_owned(),
+            name: None,
+            path: None,
+            recreation: RequiresRecreation::Never,
+            evaluation: Some("Static".to_owned()),
+            source: Some("DirectModification".to_owned()),
+            cause: None,
+            before: text(before, name),
+            after: text(after, name),
+        })
+        .collect()
+}

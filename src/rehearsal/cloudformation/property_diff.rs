@@ -1,0 +1,109 @@
+//! What makes a resource change: its resolved properties before and after.
+
+use serde_json::{Map as Object, Value as Json, json};
+
+use super::resolve::KNOWN_AFTER_APPLY;
+use crate::cfn::schema::{CreateOnly, ReplacementOrder as Sequence, Schema};
+
+/// A property that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PropertyDiff {
+    pub(crate) property: String,
+    /// Whether that replaces the resource.
+    pub(crate) recreation: CreateOnly,
+    /// True where the new value is only known while it runs.
+    pub(crate) dynamic: bool,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+}
+
+/// The properties that differ.
+pub(crate) fn differences(kind: &str, before: &Json, after: &Json) -> Vec<PropertyDiff> {
+    let empty = Object::new();
+    let (old, new) = (before.as_object().unwrap_or(&empty), after.as_object().unwrap_or(&empty));
+    let names = new.keys().chain(old.keys().filter(|name| !new.contains_key(*name)));
+    let differing = names.filter(|name| !same(old.get(*name), new.get(*name)));
+    let schema = Schema::embedded().get(kind);
+    differing
+        .map(|name| {
+            let mut paths = Vec::new();
+            leaves(name, old.get(name), new.get(name), &mut paths);
+            let recreation = schema.iter().flat_map(|kind| paths.iter().map(|path| kind.create_only(path))).max();
+            let text = |value: Option<&Json>| value.map(plain);
+            let dynamic = text(new.get(name)).is_some_and(|text| text.contains(KNOWN_AFTER_APPLY));
+            PropertyDiff {
+                property: name.clone(),
+                recreation: recreation.unwrap_or(CreateOnly::No),
+                dynamic,
+                before: text(old.get(name)),
+                after: text(new.get(name)),
+            }
+        })
+        .collect()
+}
+
+/// True where the old one goes before the new one is made.
+pub(crate) fn goes_first(kind: &str) -> bool {
+    Schema::embedded().get(kind).is_some_and(|kind| kind.replacement() == Sequence::DeleteFirst)
+}
+
+/// Puts the stack's tags on a resource whose type takes tags; its own come first.
+pub(crate) fn tag(kind: &str, properties: &mut Json, tags: &indexmap::IndexMap<String, String>) {
+    let Some(tagging) = Schema::embedded().get(kind).and_then(|kind| kind.tags()) else { return };
+    if tags.is_empty() {
+        return;
+    }
+    if !properties.is_object() {
+        *properties = json!({});
+    }
+    let slot = &mut properties[tagging.property];
+    for (key, value) in tags {
+        match slot {
+            Json::Object(map) if tagging.map => {
+                map.entry(key.clone()).or_insert_with(|| value.as_str().into());
+            }
+            Json::Array(list) if list.iter().any(|tag| tag.get("Key").and_then(Json::as_str) == Some(key)) => {}
+            Json::Array(list) => list.push(json!({ "Key": key, "Value": value })),
+            Json::Null if tagging.map => *slot = json!({ key: value }),
+            Json::Null => *slot = json!([{ "Key": key, "Value": value }]),
+            _ => {}
+        }
+    }
+}
+
+pub(crate) fn plain(json: &Json) -> String {
+    json.as_str().map_or_else(|| json.to_string(), str::to_owned)
+}
+
+/// The same to CloudFormation: `"2"` is 2, `"true"` is true, and tags have no order.
+pub(crate) fn same(before: Option<&Json>, after: Option<&Json>) -> bool {
+    match (before, after) {
+        (Some(Json::Object(old)), Some(Json::Object(new))) => {
+            old.len() == new.len() && old.iter().all(|(key, value)| same(Some(value), new.get(key)))
+        }
+        (Some(Json::Array(old)), Some(Json::Array(new))) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(Some(old), Some(new)))
+        }
+        (Some(old), Some(new)) => old == new || (is_scalar(old) && is_scalar(new) && plain(old) == plain(new)),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn is_scalar(json: &Json) -> bool {
+    !(json.is_array() || json.is_object() || json.is_null())
+}
+
+/// The ways to the single values that differ.
+fn leaves(path: &str, before: Option<&Json>, after: Option<&Json>, paths: &mut Vec<String>) {
+    match (before, after) {
+        _ if same(before, after) => {}
+        (Some(Json::Object(old)), Some(Json::Object(new))) => {
+            let keys = new.keys().chain(old.keys().filter(|key| !new.contains_key(*key)));
+            keys.for_each(|key| leaves(&format!("{path}.{key}"), old.get(key), new.get(key), paths));
+        }
+        (Some(Json::Array(old)), Some(Json::Array(new))) => (0..old.len().max(new.len()))
+            .for_each(|at| leaves(&format!("{path}.{at}"), old.get(at), new.get(at), paths)),
+        _ => paths.push(path.to_owned()),
+    }
+}

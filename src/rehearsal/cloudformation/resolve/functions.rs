@@ -1,0 +1,116 @@
+//! The intrinsic functions.
+
+use serde_json::Value as Json;
+
+use super::{KNOWN_AFTER_APPLY, ResolveContext, as_text};
+use crate::cfn::{Function, Intrinsic, Ref, Segment, TemplateString, Value};
+use crate::rehearsal::cidr::cidr;
+
+impl ResolveContext<'_> {
+    /// The result of a function; nothing where it is `AWS::NoValue`.
+    pub(super) fn call(&self, call: &Intrinsic) -> Result<Option<Json>, String> {
+        let argument = &call.argument;
+        let items = argument.as_list().unwrap_or_default();
+        Ok(Some(match (call.function, items) {
+            (Function::If, _) => {
+                return self.value(self.conditions.branch(call).ok_or_else(|| misused(call.function))?);
+            }
+            (Function::FindInMap, [map, top, second, ..]) => return self.find_in_map(map, top, second),
+            (Function::GetAtt, [id, name]) => {
+                return self.reference(&Ref::attribute(self.string(id)?, self.string(name)?));
+            }
+            (Function::Join, [separator, list]) => {
+                let parts: Vec<_> = self.list(list)?.iter().map(|item| as_text(Some(item))).collect();
+                parts.join(&self.string(separator)?).into()
+            }
+            (Function::Select, [index, list]) => self.select(index, list)?,
+            (Function::Split, [separator, text]) => self.split(separator, text)?,
+            (Function::Sub, [text, variables]) => self.substitute(text, variables)?.into(),
+            (Function::Sub, _) => self.string(argument)?.into(),
+            (Function::Base64, _) => base64(self.string(argument)?.as_bytes()).into(),
+            (Function::GetAzs, _) => self.zones(argument)?,
+            (Function::Cidr, [block, count, rest @ ..]) => self.blocks(block, count, rest.first())?,
+            (Function::ImportValue, _) => self.import(argument)?,
+            (Function::ToJsonString, _) => self.value(argument)?.unwrap_or_default().to_string().into(),
+            (Function::Length, _) => self.list(argument)?.len().into(),
+            (function, _) => return Err(misused(function)),
+        }))
+    }
+
+    fn select(&self, index: &Value, list: &Value) -> Result<Json, String> {
+        let index: usize = self.string(index)?.parse().map_err(|_| misused(Function::Select))?;
+        let found = self.list(list)?.get(index).cloned();
+        found.ok_or_else(|| format!("Template error: Fn::Select cannot select nonexistent value at index {index}"))
+    }
+
+    fn split(&self, separator: &Value, text: &Value) -> Result<Json, String> {
+        let (separator, text) = (self.string(separator)?, self.string(text)?);
+        if text == KNOWN_AFTER_APPLY {
+            return Ok(text.into());
+        }
+        Ok(text.split(separator.as_str()).map(Json::from).collect())
+    }
+
+    fn zones(&self, region: &Value) -> Result<Json, String> {
+        let region = self.string(region)?;
+        let region = if region.is_empty() { &self.place.region } else { &region };
+        Ok(["a", "b", "c"].iter().map(|zone| Json::from(format!("{region}{zone}"))).collect())
+    }
+
+    fn blocks(&self, block: &Value, count: &Value, bits: Option<&Value>) -> Result<Json, String> {
+        let (block, count) = (self.string(block)?, self.string(count)?);
+        let bits = bits.map_or(Ok("8".to_owned()), |bits| self.string(bits))?;
+        if block.contains(KNOWN_AFTER_APPLY) {
+            return Ok(block.into());
+        }
+        Ok(cidr(&block, &count, &bits)?.into_iter().map(Json::from).collect())
+    }
+
+    fn find_in_map(&self, map: &Value, top: &Value, second: &Value) -> Result<Option<Json>, String> {
+        let keys = [self.string(map)?, self.string(top)?, self.string(second)?];
+        let found = self.template.mappings.get(&keys[0]).and_then(|map| map.get(&keys[1])?.get(&keys[2]));
+        self.value(found.ok_or_else(|| format!("Template error: Unable to get mapping for {}", keys.join("::")))?)
+    }
+
+    fn import(&self, export: &Value) -> Result<Json, String> {
+        let export = self.string(export)?;
+        let value = self.exports.get(&export).ok_or_else(|| format!("No export named {export} found"))?;
+        self.imports.borrow_mut().insert(export);
+        Ok(value.as_str().into())
+    }
+
+    /// `Fn::Sub` with variables of its own.
+    fn substitute(&self, text: &Value, variables: &Value) -> Result<String, String> {
+        let Some(template) = text.as_str() else { return self.string(text) };
+        let own = variables.as_map().cloned().unwrap_or_default();
+        let mut whole = String::new();
+        for piece in TemplateString::from_sub(template).pieces() {
+            match piece {
+                Segment::Ref(reference) => match own.get(&reference.to_string()) {
+                    Some(value) => whole.push_str(&self.string(value)?),
+                    None => whole.push_str(&as_text(self.reference(reference)?.as_ref())),
+                },
+                Segment::Literal(literal) => whole.push_str(literal),
+                Segment::Call(call) => whole.push_str(&as_text(self.call(call)?.as_ref())),
+            }
+        }
+        Ok(whole)
+    }
+}
+
+fn misused(function: Function) -> String {
+    format!("Template error: {} does not have the arguments that it needs, or is not rehearsed", function.name())
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let number = chunk.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let letter = LETTERS[(number >> (18 - 6 * at)) as usize & 63];
+            text.push(if at > chunk.len() { '=' } else { char::from(letter) });
+        }
+    }
+    text
+}

@@ -1,0 +1,137 @@
+//! What `CreateChangeSet` refuses at once.
+
+use crate::cfn::graph::Graph;
+use crate::cfn::schema::Schema;
+use crate::cfn::{Parameter, Ref, Template, Value, parse};
+use crate::deploy::api::{AwsError, ChangeSetRequest, ErrorKind, ParameterValue};
+use crate::deploy::plan::plan_file::fingerprint;
+use crate::diag::Diagnostic;
+
+use crate::rehearsal::account::SsmParameters;
+use crate::rehearsal::account::state::StackSpec;
+
+/// A refusal of the request as it is.
+pub(crate) fn refusal(message: &str) -> AwsError {
+    AwsError::new(ErrorKind::Validation, "CreateChangeSet", "ValidationError", message)
+}
+
+/// Whether the template can be read, refers to what it has, and has an order.
+pub(crate) fn sound(body: &str, template: &Template) -> Result<(), AwsError> {
+    let read = parse::template("template", body);
+    if let Some(problem) = read.problems.iter().find(|problem| Diagnostic::is_error(problem)) {
+        return Err(refusal(&format!("Template format error: {}", problem.message)));
+    }
+    if template.resources.is_empty() {
+        return Err(refusal("Template format error: At least one Resources member must be defined."));
+    }
+    let mut missing = Vec::new();
+    let mut wrong = Vec::new();
+    let mut look = |reference: &Ref| match (&reference.attribute, template.resources.get(&reference.id)) {
+        (Some(name), Some(resource)) => {
+            let schema = Schema::embedded().get(resource.kind.as_str());
+            if schema.is_some_and(|schema| schema.attribute(name).is_none()) {
+                wrong.push(format!("resource {} does not support attribute type {name} in Fn::GetAtt", reference.id));
+            }
+        }
+        (None, None) if reference.id.is_pseudo() || template.parameters.contains_key(&reference.id) => {}
+        (_, None) => missing.push(reference.id.to_string()),
+        (None, Some(_)) => {}
+    };
+    template.resources.values().for_each(|resource| resource.each_ref(&mut look));
+    template.outputs.values().for_each(|output| output.value.each_ref(&mut look));
+    let unknown =
+        template.resources.values().flat_map(|it| &it.depends_on).filter(|id| !template.resources.contains_key(*id));
+    missing.extend(unknown.map(ToString::to_string));
+    missing.sort();
+    missing.dedup();
+    if !missing.is_empty() {
+        let ids = missing.join(", ");
+        return Err(refusal(&format!(
+            "Template format error: Unresolved resource dependencies [{ids}] in the Resources block of the template"
+        )));
+    }
+    if let Some(wrong) = wrong.first() {
+        return Err(refusal(&format!("Template error: {wrong}")));
+    }
+    match Graph::of(template).order() {
+        Ok(_) => Ok(()),
+        Err(cycles) => {
+            let ids: Vec<_> = cycles.iter().flat_map(|cycle| &cycle.0).map(ToString::to_string).collect();
+            Err(refusal(&format!("Circular dependency between resources: [{}]", ids.join(", "))))
+        }
+    }
+}
+
+/// The values of parameters, as given and as used.
+pub(crate) fn parameters(
+    template: &Template,
+    request: &ChangeSetRequest,
+    live: Option<&StackSpec>,
+    ssm: &SsmParameters,
+) -> Result<StackSpec, AwsError> {
+    let unknown: Vec<_> =
+        request.parameters.keys().filter(|id| !template.parameters.contains_key(id.as_str())).cloned().collect();
+    if !unknown.is_empty() {
+        return Err(refusal(&format!("Parameters: [{}] do not exist in the template", unknown.join(", "))));
+    }
+    let (mut wanted, mut missing, mut unfetched) = (StackSpec::default(), Vec::new(), Vec::new());
+    for (id, parameter) in &template.parameters {
+        let given = match request.parameters.get(id.as_str()) {
+            Some(ParameterValue::Given(value)) => Some(unseen(id.as_str(), parameter, value)),
+            Some(ParameterValue::Previous) => live.and_then(|live| live.parameters.get(id.as_str()).cloned()),
+            None => parameter.body.get("Default").map(text),
+        };
+        let Some(value) = given else {
+            missing.push(id.to_string());
+            continue;
+        };
+        let allowed = parameter.body.get("AllowedValues").and_then(Value::as_list);
+        if allowed.is_some_and(|allowed| !allowed.iter().any(|one| text(one) == value)) {
+            let list: Vec<_> = allowed.unwrap_or_default().iter().map(text).collect();
+            return Err(refusal(&format!("Parameter '{id}' must be one of AllowedValues: [{}]", list.join(", "))));
+        }
+        let used = if is_stored(parameter) { fetch(&value, ssm) } else { Some(value.clone()) };
+        match used {
+            Some(used) => {
+                wanted.resolved.insert(id.to_string(), used);
+            }
+            None => unfetched.push(value.clone()),
+        }
+        wanted.parameters.insert(id.to_string(), value);
+    }
+    if !missing.is_empty() {
+        return Err(refusal(&format!("Parameters: [{}] must have values", missing.join(", "))));
+    }
+    if !unfetched.is_empty() {
+        let names = unfetched.join(", ");
+        return Err(refusal(&format!("Unable to fetch parameters [{names}] from parameter store for this account.")));
+    }
+    Ok(wanted)
+}
+
+/// What the account keeps of a value. Of one with `NoEcho` that is a mark, which tells it from others: the account is a
+/// file, and the value is in none. What the template itself says of it is no secret.
+fn unseen(id: &str, parameter: &Parameter, value: &str) -> String {
+    let allowed = parameter.body.get("AllowedValues").and_then(Value::as_list).into_iter().flatten();
+    let is_said = parameter.body.get("Default").into_iter().chain(allowed).any(|said| text(said) == value);
+    if !parameter.is_secret() || is_stored(parameter) || is_said || value.is_empty() {
+        return value.to_owned();
+    }
+    format!("NoEcho-{}", &fingerprint(&[id, value])[..8])
+}
+
+/// True for a parameter whose value is the name of one of SSM.
+pub(crate) fn is_stored(parameter: &Parameter) -> bool {
+    let kind = parameter.body.get("Type").and_then(Value::as_str);
+    kind.is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value<"))
+}
+
+/// The value of an SSM parameter: one that a rehearsed stack made, or AWS's public ones, which are images.
+fn fetch(name: &str, ssm: &SsmParameters) -> Option<String> {
+    let public = name.starts_with("/aws/service/").then(|| "ami-0123456789abcdef0".to_owned());
+    ssm.known.get(name).cloned().or(public).or_else(|| ssm.get(name))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| crate::cfn::emit::json::compact(value), str::to_owned)
+}

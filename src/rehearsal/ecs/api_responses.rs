@@ -1,0 +1,193 @@
+//! What AWS's calls answer about it.
+
+use super::service::{Deployment, Rollout, Service, Status};
+use super::task::SimulatedTask;
+use super::{EcsState, Health, MEMORY};
+use crate::deploy::api::{
+    CircuitBreaker, EcsDeployment, EcsService, LogLine, LogPage, LogQuery, ScalableTarget, TargetHealth, Task,
+    TaskDefinition, TaskFilter, Timestamp,
+};
+use crate::rehearsal::faults::TaskFault;
+
+/// At most so many tasks of a service are told of, as `DescribeTasks` takes no more.
+const TASKS: usize = 100;
+
+impl EcsState {
+    pub(super) fn active(&mut self, arn: &str) -> Option<&mut Service> {
+        self.services.iter_mut().find(|service| service.arn == arn && service.status == Status::Active)
+    }
+
+    /// How a service stands for whoever waits for one of its deployments; nothing where it is gone.
+    pub(in crate::rehearsal) fn health(&self, service: &str, deployment: &str) -> Option<Health> {
+        let service = self.services.iter().find(|it| it.arn == service && it.status != Status::Inactive)?;
+        Some(service.health(deployment))
+    }
+
+    /// The logical id of a service's resource.
+    pub(in crate::rehearsal) fn logical_id(&self, service: &str) -> Option<&str> {
+        self.services.iter().find(|it| it.arn == service).map(|it| it.logical_id.as_str())
+    }
+
+    /// `DeleteService`: its tasks are drained and stopped.
+    pub(in crate::rehearsal) fn retire(&mut self, service: &str, at: Timestamp, seed: u64) {
+        if let Some(service) = self.active(service) {
+            service.retire(at, seed);
+        }
+    }
+
+    pub(in crate::rehearsal) fn service(&self, arn: &str) -> Option<EcsService> {
+        self.services.iter().find(|it| it.arn == arn && it.status != Status::Inactive).map(Service::tell)
+    }
+
+    /// The tasks of a service, newest first.
+    pub(in crate::rehearsal) fn tasks(&self, service: &str, which: TaskFilter, now: Timestamp) -> Vec<Task> {
+        let found = self.services.iter().find(|it| it.arn == service && it.status != Status::Inactive);
+        let tasks = found.into_iter().flat_map(|it| it.tasks.iter().rev());
+        let fits = |task: &&SimulatedTask| task.is_live() == (which == TaskFilter::Running) && task.is_remembered(now);
+        tasks.filter(fits).take(TASKS).map(|task| task.told.clone()).collect()
+    }
+
+    pub(in crate::rehearsal) fn task(&self, arn: &str, now: Timestamp) -> Option<Task> {
+        let mut all = self.services.iter().flat_map(|it| &it.tasks).chain(&self.loose);
+        all.find(|task| task.told.arn == arn && task.is_remembered(now)).map(|task| task.told.clone())
+    }
+
+    pub(in crate::rehearsal) fn definition(&self, near: &str, name: &str) -> Option<TaskDefinition> {
+        self.definitions.get(&self.full_name(near, name)).map(|it| it.told.clone())
+    }
+
+    pub(in crate::rehearsal) fn target_health(&self, group: &str) -> Vec<TargetHealth> {
+        let targets = self.services.iter().flat_map(|it| &it.tasks).flat_map(|task| &task.targets);
+        targets.filter(|target| target.group == group).map(|target| target.told.clone()).collect()
+    }
+
+    /// Whether the image is only wanted by tasks that do not find it.
+    pub(in crate::rehearsal) fn lacks(&self, image: &str) -> bool {
+        let deployments = || self.services.iter().flat_map(|it| &it.deployments);
+        let uses = |it: &Deployment| {
+            let definition = self.definitions.get(&it.task_definition);
+            definition.is_some_and(|it| it.told.containers.iter().any(|container| container.image == image))
+        };
+        let lost = |it: &Deployment| it.trouble == Some(TaskFault::ImageNotFound);
+        deployments().any(|it| lost(it) && uses(it)) && !deployments().any(|it| !lost(it) && uses(it))
+    }
+
+    pub(in crate::rehearsal) fn tail(
+        &self,
+        place: (&str, &str),
+        stream: &str,
+        lines: usize,
+        now: Timestamp,
+    ) -> Vec<LogLine> {
+        self.journal.tail(place, stream, lines, now)
+    }
+
+    pub(in crate::rehearsal) fn search(&self, region: &str, query: &LogQuery, now: Timestamp) -> LogPage {
+        self.journal.search(region, query, now)
+    }
+
+    /// A log group is deleted.
+    pub(in crate::rehearsal) fn forget_logs(&mut self, region: &str, group: &str) {
+        self.journal.forget(region, group);
+    }
+
+    pub(in crate::rehearsal) fn range(&self, region: &str, resource: &str) -> Option<ScalableTarget> {
+        self.scaling.get(&key(region, resource)).copied()
+    }
+
+    /// `RegisterScalableTarget`: a count outside of the bounds is brought within them.
+    pub(in crate::rehearsal) fn bound(
+        &mut self,
+        (region, resource): (&str, &str),
+        range: ScalableTarget,
+        (at, seed): (Timestamp, u64),
+    ) {
+        self.scaling.insert(key(region, resource), range);
+        let home = format!(":ecs:{region}:");
+        let of = |it: &&mut Service| it.arn.contains(&home) && it.arn.ends_with(&format!(":{resource}"));
+        for service in self.services.iter_mut().filter(|it| it.status == Status::Active).filter(of) {
+            let desired = service.desired.clamp(range.min, range.max.max(range.min));
+            service.scale(desired, at, seed);
+        }
+    }
+
+    pub(in crate::rehearsal) fn unbound(&mut self, region: &str, resource: &str) {
+        self.scaling.remove(&key(region, resource));
+    }
+
+    /// Tasks that have not stopped, of services or not.
+    pub(in crate::rehearsal) fn tasks_there(&self) -> usize {
+        let all = self.services.iter().flat_map(|it| &it.tasks).chain(&self.loose);
+        all.filter(|task| !task.is_gone()).count()
+    }
+}
+
+fn key(region: &str, resource: &str) -> String {
+    format!("{region} {resource}")
+}
+
+impl SimulatedTask {
+    fn is_remembered(&self, now: Timestamp) -> bool {
+        self.told.stopped.is_none_or(|stopped| now.since(stopped) < MEMORY)
+    }
+
+    fn is_running(&self) -> bool {
+        self.told.status == "RUNNING"
+    }
+
+    fn is_pending(&self) -> bool {
+        matches!(self.told.status.as_str(), "PROVISIONING" | "PENDING" | "ACTIVATING")
+    }
+}
+
+impl Service {
+    fn tell(&self) -> EcsService {
+        let count = |fits: fn(&SimulatedTask) -> bool| counted(self.tasks.iter().filter(|task| fits(task)));
+        EcsService {
+            arn: self.arn.clone(),
+            name: self.name().to_owned(),
+            status: if self.status == Status::Active { "ACTIVE" } else { "DRAINING" }.to_owned(),
+            task_definition: self.primary().task_definition.clone(),
+            desired: self.desired,
+            running: count(SimulatedTask::is_running),
+            pending: count(SimulatedTask::is_pending),
+            deployments: (0..self.deployments.len()).map(|at| self.tell_deployment(at)).collect(),
+            events: self.events.iter().rev().cloned().collect(),
+            target_groups: self.spec.groups.iter().map(|group| group.of.clone()).collect(),
+            network: self.spec.network.clone(),
+            exec: self.spec.exec,
+            circuit_breaker: self
+                .spec
+                .breaker
+                .as_ref()
+                .map(|it| CircuitBreaker { enable: true, rollback: it.rollback }),
+        }
+    }
+
+    fn tell_deployment(&self, at: usize) -> EcsDeployment {
+        let it = &self.deployments[at];
+        let own = || self.tasks.iter().filter(|task| task.is_of(it));
+        let rollout = match it.rollout {
+            Rollout::InProgress => "IN_PROGRESS",
+            Rollout::Completed => "COMPLETED",
+            Rollout::Failed => "FAILED",
+        };
+        EcsDeployment {
+            id: it.id.clone(),
+            status: if at == 0 { "PRIMARY" } else { "ACTIVE" }.to_owned(),
+            rollout: Some(rollout.to_owned()),
+            reason: Some(it.reason.clone()),
+            task_definition: it.task_definition.clone(),
+            desired: if at == 0 { self.desired } else { counted(own().filter(|task| task.is_live())) },
+            running: counted(own().filter(|task| task.is_running())),
+            pending: counted(own().filter(|task| task.is_pending())),
+            failed: it.failed,
+            created: Some(it.created),
+            updated: Some(it.updated),
+        }
+    }
+}
+
+fn counted<'a>(tasks: impl Iterator<Item = &'a SimulatedTask>) -> u32 {
+    u32::try_from(tasks.count()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,132 @@
+//! What containers write: a web service under Gunicorn, at its start, at its end, and when it fails.
+
+use std::time::Duration;
+
+use super::SimulationContext;
+use super::spec::TargetGroupSpec;
+use super::task::SimulatedTask;
+use crate::deploy::api::{ContainerDefinition, LogLine, Timestamp};
+use crate::rehearsal::faults::TaskFault;
+
+/// When something is written.
+pub(super) enum LogTrigger<'a> {
+    /// The containers have started.
+    Start,
+    /// The main container ends by itself, with this code.
+    Exit(i32),
+    /// A target has failed its checks.
+    Unwell(Option<&'a TargetGroupSpec>),
+    /// The containers are told to end.
+    Stop,
+}
+
+/// Writes what the containers of a task have to say to the groups that their task definition names.
+pub(super) fn write(task: &SimulatedTask, moment: &LogTrigger<'_>, at: Timestamp, scene: &mut SimulationContext<'_>) {
+    let Some(definition) = scene.definitions.get(&task.told.task_definition) else { return };
+    let main = definition.main().map(|container| container.name.as_str());
+    let region = task.told.arn.split(':').nth(3).unwrap_or_default();
+    for container in &definition.told.containers {
+        let Some(log) = &container.log else { continue };
+        let lines = if main == Some(container.name.as_str()) {
+            main_lines(container, task, moment, at)
+        } else {
+            other_lines(container, moment)
+        };
+        let stream = log.stream(&container.name, &task.told);
+        for (number, text) in lines.into_iter().enumerate() {
+            let time = at + Duration::from_millis(40 * u64::try_from(number).unwrap_or(0));
+            scene.journal.write(region, &log.group, LogLine { stream: stream.clone(), time, text });
+        }
+    }
+}
+
+fn other_lines(container: &ContainerDefinition, moment: &LogTrigger<'_>) -> Vec<String> {
+    match moment {
+        LogTrigger::Start => vec![format!("{} started", container.name)],
+        LogTrigger::Stop => vec![format!("{}: SIGTERM received, ending", container.name)],
+        _ => Vec::new(),
+    }
+}
+
+fn main_lines(
+    container: &ContainerDefinition,
+    task: &SimulatedTask,
+    moment: &LogTrigger<'_>,
+    at: Timestamp,
+) -> Vec<String> {
+    let serves = !container.ports.is_empty() && task.program.is_none();
+    match (moment, &task.program) {
+        (LogTrigger::Start, Some(program)) => return vec![format!("{program}: started")],
+        (LogTrigger::Exit(0), Some(program)) => return vec![format!("{program}: done")],
+        _ => {}
+    }
+    match moment {
+        LogTrigger::Start if serves => start(container, task.trouble, at),
+        LogTrigger::Start => vec![format!("{}: started", container.name)],
+        LogTrigger::Exit(code) => exit(*code, task.trouble, at),
+        LogTrigger::Unwell(group) => unwell(*group, task.trouble),
+        LogTrigger::Stop if serves => {
+            vec![gunicorn(at, 1, "INFO", "Handling signal: term"), gunicorn(at, 1, "INFO", "Shutting down: Master")]
+        }
+        LogTrigger::Stop => vec![format!("{}: SIGTERM received, ending", container.name)],
+    }
+}
+
+fn gunicorn(at: Timestamp, process: u32, level: &str, text: &str) -> String {
+    let time = at.to_string().replace('T', " ").replace('Z', " +0000");
+    format!("[{time}] [{process}] [{level}] {text}")
+}
+
+fn start(container: &ContainerDefinition, trouble: Option<TaskFault>, at: Timestamp) -> Vec<String> {
+    let port = container.ports.first().copied().unwrap_or(80);
+    let address = match trouble {
+        // The usual reason for silence: it listens for itself alone, or elsewhere.
+        Some(TaskFault::Silent) => "127.0.0.1:8000".to_owned(),
+        _ => format!("0.0.0.0:{port}"),
+    };
+    let mut lines = vec![
+        gunicorn(at, 1, "INFO", "Starting gunicorn 23.0.0"),
+        gunicorn(at, 1, "INFO", &format!("Listening at: http://{address} (1)")),
+        gunicorn(at, 1, "INFO", "Using worker: uvicorn.workers.UvicornWorker"),
+        gunicorn(at, 7, "INFO", "Booting worker with pid: 7"),
+    ];
+    if !matches!(trouble, Some(TaskFault::Exit(_) | TaskFault::RolledBackByEcs | TaskFault::OutOfMemory)) {
+        lines.push(gunicorn(at, 7, "INFO", "Application startup complete."));
+    }
+    lines
+}
+
+fn exit(code: i32, trouble: Option<TaskFault>, at: Timestamp) -> Vec<String> {
+    if trouble == Some(TaskFault::OutOfMemory) {
+        return vec![gunicorn(at, 1, "ERROR", "Worker (pid:7) was sent SIGKILL! Perhaps out of memory?")];
+    }
+    let traceback = |error: &str| {
+        let lines = ["Traceback (most recent call last):", "  File \"/app/main.py\", line 12, in <module>"];
+        lines.iter().map(|line| (*line).to_owned()).chain([error.to_owned()]).collect::<Vec<_>>()
+    };
+    match code {
+        0 => vec![gunicorn(at, 1, "INFO", "Shutting down: Master")],
+        // Gunicorn's own code where no worker comes up.
+        3 => [gunicorn(at, 7, "ERROR", "Exception in worker process")]
+            .into_iter()
+            .chain(traceback("ModuleNotFoundError: No module named 'titiler'"))
+            .chain([
+                gunicorn(at, 7, "INFO", "Worker exiting (pid: 7)"),
+                gunicorn(at, 1, "ERROR", "Worker (pid:7) exited with code 3"),
+                gunicorn(at, 1, "ERROR", "Shutting down: Master"),
+                gunicorn(at, 1, "ERROR", "Reason: Worker failed to boot."),
+            ])
+            .collect(),
+        126 => vec!["exec /usr/local/bin/start: permission denied".to_owned()],
+        127 => vec!["/bin/sh: 1: gunicorn: not found".to_owned()],
+        1 => traceback("KeyError: 'DATABASE_URL'"),
+        code => vec![gunicorn(at, 1, "ERROR", &format!("Worker (pid:7) exited with code {code}"))],
+    }
+}
+
+/// What the load balancer's checks leave in the log: nothing where none came through.
+fn unwell(group: Option<&TargetGroupSpec>, trouble: Option<TaskFault>) -> Vec<String> {
+    let (Some(group), Some(TaskFault::Unhealthy(code))) = (group, trouble) else { return Vec::new() };
+    let line = format!("10.0.0.23:41210 - \"GET {} HTTP/1.1\" {code}", group.path);
+    vec![line; group.unhealthy.min(10) as usize]
+}

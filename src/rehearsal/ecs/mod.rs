@@ -1,0 +1,147 @@
+//! Amazon ECS as a rehearsed account has it: services with their deployments, tasks with their lives, targets in target
+//! groups, the bounds of scaling, and what containers write.
+//!
+//! `spec` and `definition` read resources, `service` is a service as data, `rollout` and `breaker` are ECS's scheduler and
+//! its circuit breaker, `task` is what is in store for a task and `life` what happens to it, `journal` and `output` are
+//! logs, `words` AWS's texts, `loose` tasks without a service, `tell` what AWS's calls answer. Imports from the rehearsal
+//! `chance`, `fault` and `timing` alone, and the plain data of `ports`.
+//!
+//! *Invariant*: this is how things are, whatever templates say; it moves by `next` and `pass` alone, so it is the same
+//! for whoever asks at whatever moments, and goes on where it was saved.
+
+mod api_responses;
+mod circuit_breaker;
+mod container_logs;
+mod log_store;
+mod messages;
+mod property_access;
+mod scheduler;
+mod service;
+mod spec;
+mod standalone_tasks;
+mod task;
+mod task_definition;
+mod task_lifecycle;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::faults::TaskFault;
+use crate::deploy::api::{ScalableTarget, Timestamp, UpdateServiceRequest};
+use log_store::LogStore;
+pub(super) use service::Health;
+use service::Service;
+pub(super) use spec::Spec;
+use task::SimulatedTask;
+use task_definition::TaskDefinitionRecord;
+
+/// What AWS remembers of stopped tasks: about an hour ("Viewing Amazon ECS stopped task errors").
+const MEMORY: Duration = Duration::from_hours(1);
+
+/// Everything that ECS runs.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct EcsState {
+    services: Vec<Service>,
+    /// Tasks of no service.
+    loose: Vec<SimulatedTask>,
+    /// By ARN.
+    definitions: IndexMap<String, TaskDefinitionRecord>,
+    /// The latest revision of each family, by region and name; AWS never gives one out again.
+    revisions: BTreeMap<String, u32>,
+    /// By region and resource id.
+    scaling: BTreeMap<String, ScalableTarget>,
+    journal: LogStore,
+    runs: u64,
+}
+
+/// What lives need to go on.
+struct SimulationContext<'a> {
+    seed: u64,
+    definitions: &'a IndexMap<String, TaskDefinitionRecord>,
+    journal: &'a mut LogStore,
+}
+
+/// A service as its resource wants it.
+pub(super) struct ServiceSpec<'a> {
+    pub(super) arn: &'a str,
+    pub(super) logical_id: &'a str,
+    pub(super) spec: Spec,
+    /// What its next deployment meets where it is not the one that completed last.
+    pub(super) trouble: Option<TaskFault>,
+}
+
+impl EcsState {
+    /// When something happens next.
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        let of_services = self.services.iter().filter_map(Service::next);
+        let of_loose = self.loose.iter().filter_map(SimulatedTask::next);
+        of_services.chain(of_loose).min()
+    }
+
+    /// All that happens until a moment that `next` told.
+    pub(super) fn pass(&mut self, at: Timestamp, seed: u64) {
+        let mut scene = SimulationContext { seed, definitions: &self.definitions, journal: &mut self.journal };
+        for service in &mut self.services {
+            service.pass(at, &mut scene);
+        }
+        standalone_tasks::pass(&mut self.loose, at, &mut scene);
+        self.services.retain(|service| !service.is_forgotten(at));
+    }
+
+    /// A service is made or updated; tells the deployment that this comes to.
+    pub(super) fn serve(&mut self, mut wish: ServiceSpec<'_>, at: Timestamp, seed: u64) -> String {
+        wish.spec.task_definition = self.full_name(wish.arn, &wish.spec.task_definition);
+        wish.trouble = wish.trouble.filter(|_| !self.is_proven(&wish.spec.task_definition));
+        if let Some(service) = self.active(wish.arn) {
+            service.update(wish.spec, wish.trouble, at, seed);
+            return service.primary().id.clone();
+        }
+        // A name may be used again once its service is gone.
+        self.services.retain(|service| service.arn != wish.arn);
+        let service = Service::new(wish, at, seed);
+        let deployment = service.primary().id.clone();
+        self.services.push(service);
+        deployment
+    }
+
+    /// A service is gone, as if it had never been.
+    pub(super) fn dismiss(&mut self, arn: &str) {
+        self.services.retain(|service| service.arn != arn);
+    }
+
+    /// True for a task definition that says what one said with which a service became stable: a template that is deployed
+    /// again registers a new revision of it, and perhaps makes a new service.
+    fn is_proven(&self, task_definition: &str) -> bool {
+        let Some(now) = self.definitions.get(task_definition) else { return false };
+        let completed = self.services.iter().filter_map(|service| service.completed.as_ref());
+        let mut proven = completed.filter_map(|(_, before)| self.definitions.get(before));
+        proven.any(|before| before.says_what(now))
+    }
+
+    /// `UpdateService` by somebody's hand; false where there is no such service.
+    pub(super) fn change(
+        &mut self,
+        arn: &str,
+        change: &UpdateServiceRequest,
+        trouble: Option<TaskFault>,
+        (at, seed): (Timestamp, u64),
+    ) -> bool {
+        let task_definition = change.task_definition.as_ref().map(|name| self.full_name(arn, name));
+        let again = task_definition.as_ref().is_some_and(|name| self.is_proven(name));
+        let trouble = trouble.filter(|_| !again);
+        let Some(service) = self.active(arn) else { return false };
+        let mut spec = service.spec.clone();
+        spec.desired = change.desired;
+        spec.task_definition = task_definition.unwrap_or(spec.task_definition);
+        service.update(spec, trouble, at, seed);
+        if change.force && service.primary().created != at {
+            service.redeploy(trouble, at, seed);
+        }
+        true
+    }
+}

@@ -1,0 +1,161 @@
+//! ECS's scheduler: which tasks a service starts and stops, by its percentages, and when a deployment is complete.
+//!
+//! The minimum is rounded up, the maximum down, and a task that is stopping still counts against the maximum
+//! (`DeploymentConfiguration`, ECS API).
+
+use super::service::{Deployment, Rollout, Service, Status};
+use super::task::{SimulatedTask, TaskLaunch, task_arn};
+use super::{SimulationContext, messages};
+use crate::deploy::api::Timestamp;
+use crate::rehearsal::faults::TaskFault;
+
+impl SimulatedTask {
+    pub(super) fn is_of(&self, deployment: &Deployment) -> bool {
+        self.told.started_by.as_ref() == Some(&deployment.id)
+    }
+}
+
+/// What the percentages leave room for.
+struct SchedulingCapacity {
+    missing: u32,
+    occupied: u32,
+    upper: u32,
+    lower: u32,
+}
+
+impl SchedulingCapacity {
+    /// Something is missing, and nothing fits beside what is there.
+    fn is_full(&self) -> bool {
+        self.missing > 0 && self.occupied >= self.upper
+    }
+}
+
+impl Service {
+    /// Looks at the service: starts what is missing, stops what is too much, and sees whether that was all.
+    pub(super) fn schedule(&mut self, at: Timestamp, scene: &mut SimulationContext<'_>) {
+        if self.status != Status::Active {
+            return self.wind_down(at, scene.seed);
+        }
+        self.start_missing(at, scene);
+        self.stop_surplus(at, scene.seed);
+        self.conclude(at, scene.seed);
+    }
+
+    fn count_of(&self, fits: impl Fn(&SimulatedTask) -> bool) -> u32 {
+        u32::try_from(self.tasks.iter().filter(|task| fits(task)).count()).unwrap_or(u32::MAX)
+    }
+
+    fn room(&self) -> SchedulingCapacity {
+        let primary = self.primary();
+        let part = |percent: u32| u64::from(self.desired) * u64::from(percent);
+        let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        SchedulingCapacity {
+            missing: self.desired.saturating_sub(self.count_of(|task| task.is_of(primary) && task.is_live())),
+            occupied: self.count_of(|task| !task.is_gone()),
+            upper: whole(part(self.spec.maximum_percent) / 100),
+            lower: whole(part(self.spec.minimum_percent).div_ceil(100)),
+        }
+    }
+
+    fn start_missing(&mut self, at: Timestamp, scene: &mut SimulationContext<'_>) {
+        let (room, primary) = (self.room(), self.primary());
+        let new = room.missing.min(room.upper.saturating_sub(room.occupied));
+        if new == 0 || primary.rollout == Rollout::Failed {
+            return;
+        }
+        if let Some(retry) = primary.retry.filter(|retry| *retry > at) {
+            return self.wake_at(retry);
+        }
+        if primary.trouble == Some(TaskFault::NoCapacity) {
+            self.say_once(at, scene.seed, &messages::not_placed(messages::NO_CAPACITY));
+            return self.not_placed(at, scene);
+        }
+        let first = self.tasks.len();
+        for _ in 0..new {
+            self.start(at, scene);
+        }
+        let ids = messages::tasks(self.tasks[first..].iter().map(|task| task.told.id()));
+        if !ids.is_empty() {
+            self.say(at, scene.seed, &format!("has started {} tasks: {ids}.", self.tasks.len() - first));
+        }
+    }
+
+    fn start(&mut self, at: Timestamp, scene: &SimulationContext<'_>) {
+        self.count += 1;
+        let arn = task_arn(&self.arn, scene.seed, &[&self.arn, "task", &self.count.to_string()]);
+        let primary = self.primary();
+        let Some(definition) = scene.definitions.get(&primary.task_definition) else { return };
+        let birth = TaskLaunch {
+            arn,
+            number: self.count,
+            by: primary.id.clone(),
+            definition,
+            spec: Some(&self.spec),
+            trouble: primary.trouble,
+            at,
+            seed: scene.seed,
+        };
+        let task = birth.place();
+        self.tasks.push(task);
+    }
+
+    fn stop_surplus(&mut self, at: Timestamp, seed: u64) {
+        let (room, primary) = (self.room(), self.primary().clone());
+        let live = |own: bool| {
+            let fits =
+                |(at, task): (usize, &SimulatedTask)| (task.is_live() && task.is_of(&primary) == own).then_some(at);
+            self.tasks.iter().enumerate().filter_map(fits).collect::<Vec<_>>()
+        };
+        let mut own = live(true);
+        // Those that are not healthy go first, and of the others the newest.
+        own.sort_by_key(|task| (self.tasks[*task].is_healthy(), std::cmp::Reverse(*task)));
+        own.truncate(own.len().saturating_sub(self.desired as usize));
+        let mut doomed = own;
+        if primary.rollout != Rollout::Failed {
+            let keep = if room.is_full() { room.lower } else { room.lower.max(self.desired) };
+            let spare = self.count_of(|task| task.is_live() && task.is_healthy()).saturating_sub(keep) as usize;
+            let (healthy, other): (Vec<_>, Vec<_>) =
+                live(false).into_iter().partition(|task| self.tasks[*task].is_healthy());
+            doomed.extend(other);
+            doomed.extend(healthy.into_iter().take(spare));
+            if doomed.is_empty() && room.is_full() && room.upper <= room.lower {
+                self.say_once(at, seed, messages::STUCK);
+            }
+        }
+        let reason = format!("Scaling activity initiated by (deployment {})", primary.id);
+        self.stop(&doomed, ("ServiceSchedulerInitiated", &reason), at, seed);
+    }
+
+    fn conclude(&mut self, at: Timestamp, seed: u64) {
+        let primary = self.primary().clone();
+        let has_tasks = |it: &Deployment| self.tasks.iter().any(|task| task.is_of(it) && !task.is_gone());
+        let alone = !self.deployments[1..].iter().any(has_tasks);
+        let own = |healthy: bool| {
+            self.count_of(|task| task.is_of(&primary) && task.is_live() && (task.is_healthy() || !healthy))
+        };
+        let runs = own(true) == self.desired && own(false) == self.desired;
+        if self.steady || !alone || !runs || primary.rollout == Rollout::Failed {
+            return;
+        }
+        if primary.rollout == Rollout::InProgress {
+            self.completed = Some((primary.id.clone(), primary.task_definition.clone()));
+            let first = &mut self.deployments[0];
+            (first.rollout, first.reason, first.updated) = (Rollout::Completed, messages::completed(&primary.id), at);
+            self.say(at, seed, &format!("(deployment {}) deployment completed.", primary.id));
+        }
+        // Failed ones are told of until the service is what it should be again.
+        self.deployments.truncate(1);
+        self.steady = true;
+        self.say(at, seed, "has reached a steady state.");
+    }
+
+    fn wind_down(&mut self, at: Timestamp, seed: u64) {
+        let live = self.tasks.iter().enumerate().filter_map(|(at, task)| task.is_live().then_some(at));
+        let live: Vec<_> = live.collect();
+        let reason = format!("Scaling activity initiated by (deployment {})", self.primary().id);
+        self.stop(&live, ("ServiceSchedulerInitiated", &reason), at, seed);
+        if self.tasks.iter().all(SimulatedTask::is_gone) {
+            (self.status, self.ended) = (Status::Inactive, Some(at));
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! A service as data: its deployments, its tasks, what it wrote; and how it lives through a moment.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::spec::Spec;
+use super::task::{SimulatedTask, TaskState};
+use super::task_lifecycle::TaskSignal;
+use super::{MEMORY, ServiceSpec, SimulationContext, messages};
+use crate::deploy::api::{EcsEvent, Timestamp};
+use crate::rehearsal::cloudformation::durations::seconds;
+use crate::rehearsal::faults::TaskFault;
+use crate::rehearsal::rng::{draw, uuid};
+
+/// Entries that a service's log of events keeps, and how long the same one is not repeated ("Viewing Amazon ECS service
+/// event messages").
+const EVENTS: usize = 100;
+const REPEATED: Duration = Duration::from_hours(6);
+
+/// A service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Service {
+    pub(super) arn: String,
+    /// Its resource's name in the template.
+    pub(super) logical_id: String,
+    pub(super) status: Status,
+    pub(super) spec: Spec,
+    pub(super) desired: u32,
+    /// The primary one first.
+    pub(super) deployments: Vec<Deployment>,
+    pub(super) tasks: Vec<SimulatedTask>,
+    /// Oldest first.
+    pub(super) events: Vec<EcsEvent>,
+    /// The deployment that completed last, and its task definition.
+    pub(super) completed: Option<(String, String)>,
+    /// It runs what it should, and nothing else.
+    pub(super) steady: bool,
+    /// When the scheduler looks at it next.
+    pub(super) wake: Option<Timestamp>,
+    pub(super) ended: Option<Timestamp>,
+    /// How many tasks, deployments and events there were.
+    pub(super) count: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Status {
+    Active,
+    Draining,
+    Inactive,
+}
+
+/// A deployment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Deployment {
+    pub(super) id: String,
+    pub(super) rollout: Rollout,
+    pub(super) reason: String,
+    pub(super) task_definition: String,
+    pub(super) failed: u32,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
+    /// What its tasks meet.
+    pub(super) trouble: Option<TaskFault>,
+    /// How often in a row tasks did not even start, and when ECS tries again.
+    pub(super) rounds: u32,
+    pub(super) retry: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Rollout {
+    InProgress,
+    Completed,
+    Failed,
+}
+
+/// How a service stands, for whoever waits for one of its deployments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::rehearsal) enum Health {
+    /// Tasks come and go.
+    Waiting,
+    /// It runs what it should, and nothing else.
+    Stable,
+    /// The circuit breaker has judged that deployment.
+    Tripped,
+}
+
+impl Service {
+    pub(super) fn new(wish: ServiceSpec<'_>, at: Timestamp, seed: u64) -> Self {
+        let mut service = Self {
+            arn: wish.arn.to_owned(),
+            logical_id: wish.logical_id.to_owned(),
+            status: Status::Active,
+            desired: wish.spec.desired.unwrap_or(1),
+            spec: wish.spec,
+            deployments: Vec::new(),
+            tasks: Vec::new(),
+            events: Vec::new(),
+            completed: None,
+            steady: false,
+            wake: None,
+            ended: None,
+            count: 0,
+        };
+        service.redeploy(wish.trouble, at, seed);
+        service
+    }
+
+    /// `UpdateService`: new tasks where the change needs them.
+    pub(super) fn update(&mut self, spec: Spec, trouble: Option<TaskFault>, at: Timestamp, seed: u64) {
+        let deploys = self.spec.needs_deployment(&spec);
+        let desired = spec.desired.unwrap_or(self.desired);
+        self.spec = spec;
+        self.scale(desired, at, seed);
+        if deploys {
+            self.redeploy(trouble, at, seed);
+        }
+    }
+
+    pub(super) fn scale(&mut self, desired: u32, at: Timestamp, seed: u64) {
+        if desired != self.desired {
+            (self.desired, self.steady) = (desired, false);
+            self.wake_soon(at, seed);
+        }
+    }
+
+    /// A new deployment of what the service is to run.
+    pub(super) fn redeploy(&mut self, trouble: Option<TaskFault>, at: Timestamp, seed: u64) {
+        self.count += 1;
+        let number = draw(seed, &[&self.arn, "deployment", &self.count.to_string()]);
+        let id = format!("ecs-svc/{}", 1_000_000_000_000_000_000 + number % 9_000_000_000_000_000_000);
+        let new = self.completed.as_ref().is_none_or(|(_, before)| *before != self.spec.task_definition);
+        self.deployments.insert(
+            0,
+            Deployment {
+                reason: messages::in_progress(&id),
+                id,
+                rollout: Rollout::InProgress,
+                task_definition: self.spec.task_definition.clone(),
+                failed: 0,
+                created: at,
+                updated: at,
+                trouble: trouble.filter(|_| new),
+                rounds: 0,
+                retry: None,
+            },
+        );
+        self.steady = false;
+        self.wake_soon(at, seed);
+    }
+
+    /// `DeleteService`, once its desired count is zero.
+    pub(super) fn retire(&mut self, at: Timestamp, seed: u64) {
+        if self.status == Status::Active {
+            (self.status, self.desired, self.steady) = (Status::Draining, 0, false);
+            self.wake_soon(at, seed);
+        }
+    }
+
+    pub(super) fn primary(&self) -> &Deployment {
+        self.deployments.first().expect("a service has a deployment from its first moment on")
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.arn.rsplit('/').next().unwrap_or(&self.arn)
+    }
+
+    pub(super) fn health(&self, deployment: &str) -> Health {
+        let awaited = self.deployments.iter().find(|it| it.id == deployment);
+        // CloudFormation does not notice where ECS goes back by itself and is stable then.
+        let unnoticed = |it: &Deployment| it.trouble == Some(TaskFault::RolledBackByEcs) && self.completed.is_some();
+        match awaited {
+            Some(it) if it.rollout == Rollout::Failed && !unnoticed(it) => Health::Tripped,
+            _ if self.steady => Health::Stable,
+            _ => Health::Waiting,
+        }
+    }
+
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        self.tasks.iter().filter_map(SimulatedTask::next).chain(self.wake).min()
+    }
+
+    /// True once AWS does not tell of it any more.
+    pub(super) fn is_forgotten(&self, at: Timestamp) -> bool {
+        self.ended.is_some_and(|ended| at.since(ended) >= MEMORY)
+    }
+
+    pub(super) fn pass(&mut self, at: Timestamp, scene: &mut SimulationContext<'_>) {
+        for task in 0..self.tasks.len() {
+            while let Some(turn) = self.tasks[task].due(at) {
+                let before = self.tasks[task].is_healthy();
+                let note = self.tasks[task].take(turn, at, Some(&self.spec), scene);
+                if self.tasks[task].is_healthy() && !before {
+                    self.forgive(task);
+                    self.wake_soon(at, scene.seed);
+                }
+                if let Some(note) = note {
+                    self.note(task, note, at, scene);
+                }
+            }
+        }
+        if self.wake.is_some_and(|wake| wake <= at) {
+            self.wake = None;
+            self.schedule(at, scene);
+        }
+        self.tasks.retain(|task| task.told.stopped.is_none_or(|stopped| at.since(stopped) < MEMORY));
+    }
+
+    fn note(&mut self, task: usize, note: TaskSignal, at: Timestamp, scene: &mut SimulationContext<'_>) {
+        let seed = scene.seed;
+        let id = self.tasks[task].told.id().to_owned();
+        match note {
+            TaskSignal::Registered => {
+                for group in self.tasks[task].targets.iter().map(|it| it.group.clone()).collect::<Vec<_>>() {
+                    self.say(at, seed, &format!("registered 1 targets in (target-group {group})"));
+                }
+                return;
+            }
+            TaskSignal::Unwell(group, why) => {
+                let port = self.tasks[task].targets.iter().find(|it| it.group == group).and_then(|it| it.told.port);
+                let port = port.map_or_else(String::new, |port| format!("(port {port}) "));
+                let said = format!("(task {id}) {port}is unhealthy in (target-group {group}) due to (reason {why}).");
+                self.say(at, seed, &said);
+                self.give_up(task, &format!("Task failed ELB health checks in (target-group {group})"), at, seed);
+            }
+            TaskSignal::BadContainer => {
+                self.say(at, seed, &format!("(task {id}) failed container health checks."));
+                self.give_up(task, "Task failed container health checks", at, seed);
+            }
+            TaskSignal::NeverStarted(reason) => {
+                self.say_once(at, seed, &messages::not_placed(&reason));
+                self.hold_back(task, at, seed);
+            }
+            TaskSignal::Ended => {}
+            TaskSignal::Gone => {
+                self.count_failure(task, at, scene);
+                return self.wake_soon(at, seed);
+            }
+        }
+        self.steady = false;
+        self.wake_soon(at, seed);
+    }
+
+    /// Stops a task that fails its checks.
+    fn give_up(&mut self, task: usize, reason: &str, at: Timestamp, seed: u64) {
+        let failed = !self.tasks[task].is_healthy();
+        self.stop(&[task], ("ServiceSchedulerInitiated", reason), at, seed);
+        if failed {
+            self.tasks[task].standing = TaskState::Failed;
+        }
+    }
+
+    /// Stops tasks, and says so as ECS does.
+    pub(super) fn stop(&mut self, tasks: &[usize], why: (&str, &str), at: Timestamp, seed: u64) {
+        if tasks.is_empty() {
+            return;
+        }
+        let delay = self.spec.delay();
+        let mut groups: Vec<(String, usize)> = Vec::new();
+        for task in tasks {
+            for target in &self.tasks[*task].targets {
+                match groups.iter_mut().find(|(group, _)| *group == target.group) {
+                    Some((_, count)) => *count += 1,
+                    None => groups.push((target.group.clone(), 1)),
+                }
+            }
+            self.tasks[*task].stop(why, at, delay, seed);
+        }
+        let ids = messages::tasks(tasks.iter().map(|task| self.tasks[*task].told.id()));
+        self.say(at, seed, &format!("has stopped {} running tasks: {ids}.", tasks.len()));
+        for (group, count) in groups {
+            self.say(at, seed, &format!("deregistered {count} targets in (target-group {group})"));
+            self.say(at, seed, &format!("has begun draining connections on {count} tasks."));
+        }
+    }
+
+    /// Writes an event.
+    pub(super) fn say(&mut self, time: Timestamp, seed: u64, words: &str) {
+        self.count += 1;
+        let id = uuid(seed, &[&self.arn, "event", &self.count.to_string()]);
+        self.events.push(EcsEvent { id, time, message: format!("(service {}) {words}", self.name()) });
+        let over = self.events.len().saturating_sub(EVENTS);
+        self.events.drain(..over);
+    }
+
+    /// Writes an event unless it was written in the last hours: what differs are ids at its end.
+    pub(super) fn say_once(&mut self, time: Timestamp, seed: u64, words: &str) {
+        let start: String = format!("(service {}) {words}", self.name()).chars().take(120).collect();
+        let fresh = |event: &EcsEvent| time.since(event.time) < REPEATED && event.message.starts_with(&start);
+        if !self.events.iter().any(fresh) {
+            self.say(time, seed, words);
+        }
+    }
+
+    /// The scheduler looks at the service a moment later.
+    pub(super) fn wake_soon(&mut self, at: Timestamp, seed: u64) {
+        self.count += 1;
+        let after = seconds(seed, &[&self.arn, "look", &self.count.to_string()], (1.0, 2.0, 4.0));
+        self.wake_at(at + after);
+    }
+
+    pub(super) fn wake_at(&mut self, at: Timestamp) {
+        self.wake = Some(self.wake.map_or(at, |wake| wake.min(at)));
+    }
+}

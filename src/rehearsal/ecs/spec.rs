@@ -1,0 +1,127 @@
+//! What a service is to be: its resource's properties, and those of the target groups that it names.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::property_access::{list, number, seconds, text, texts, truth};
+use crate::deploy::api::{ServiceTargetGroup, TaskNetwork};
+
+/// A service as it is wanted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::rehearsal) struct Spec {
+    pub(super) task_definition: String,
+    pub(super) desired: Option<u32>,
+    pub(super) minimum_percent: u32,
+    pub(super) maximum_percent: u32,
+    pub(super) breaker: Option<CircuitBreakerConfig>,
+    pub(super) grace: Duration,
+    pub(super) groups: Vec<TargetGroupSpec>,
+    pub(super) network: Option<TaskNetwork>,
+    pub(super) exec: bool,
+}
+
+/// The deployment circuit breaker, where it is on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct CircuitBreakerConfig {
+    pub(super) rollback: bool,
+    pub(super) threshold: Threshold,
+    /// Whether a task that becomes healthy forgives the failures before it.
+    pub(super) forgives: bool,
+}
+
+/// After how many failures it judges (`ThresholdConfiguration`, ECS API).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Threshold {
+    Count(u32),
+    /// Percent of the desired count, from 3 to 200 failures.
+    Bounded(u32),
+    Unbounded(u32),
+}
+
+/// A target group of a service, with what its health checks go by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct TargetGroupSpec {
+    pub(super) of: ServiceTargetGroup,
+    pub(super) path: String,
+    pub(super) interval: Duration,
+    pub(super) unhealthy: u32,
+    pub(super) delay: Duration,
+}
+
+impl Spec {
+    /// Reads a service; `group` gives the properties of a target group by its ARN, where it is known.
+    pub(in crate::rehearsal) fn read<'a>(properties: &Json, group: impl Fn(&str) -> Option<&'a Json>) -> Self {
+        let rules = properties.get("DeploymentConfiguration").unwrap_or(&Json::Null);
+        let breaker = rules.get("DeploymentCircuitBreaker").filter(|it| truth(it, "Enable"));
+        let groups = list(properties, "LoadBalancers").filter_map(|balancer| {
+            let arn = text(balancer, "TargetGroupArn")?;
+            let properties = group(&arn).unwrap_or(&Json::Null);
+            Some(TargetGroupSpec::read(arn, balancer, properties))
+        });
+        let placed = properties.get("NetworkConfiguration").and_then(|it| it.get("AwsvpcConfiguration"));
+        Self {
+            task_definition: text(properties, "TaskDefinition").unwrap_or_default(),
+            desired: number(properties, "DesiredCount"),
+            minimum_percent: number(rules, "MinimumHealthyPercent").unwrap_or(100),
+            maximum_percent: number(rules, "MaximumPercent").unwrap_or(200),
+            breaker: breaker.map(CircuitBreakerConfig::read),
+            grace: seconds(properties, "HealthCheckGracePeriodSeconds", 0),
+            groups: groups.collect(),
+            network: placed.map(|it| TaskNetwork {
+                subnets: texts(it, "Subnets"),
+                security_groups: texts(it, "SecurityGroups"),
+                public_ip: text(it, "AssignPublicIp").as_deref() == Some("ENABLED"),
+            }),
+            exec: truth(properties, "EnableExecuteCommand"),
+        }
+    }
+
+    /// Whether another spec needs new tasks ("Updating an Amazon ECS service").
+    pub(super) fn needs_deployment(&self, next: &Self) -> bool {
+        let groups = |spec: &Self| spec.groups.iter().map(|group| group.of.clone()).collect::<Vec<_>>();
+        self.task_definition != next.task_definition || self.network != next.network || groups(self) != groups(next)
+    }
+
+    /// How long a target that goes is left to answer what it has begun.
+    pub(super) fn delay(&self) -> Duration {
+        self.groups.iter().map(|group| group.delay).max().unwrap_or_default()
+    }
+}
+
+impl CircuitBreakerConfig {
+    fn read(json: &Json) -> Self {
+        let rule = json.get("ThresholdConfiguration").unwrap_or(&Json::Null);
+        let value = number(rule, "Value");
+        Self {
+            rollback: truth(json, "Rollback"),
+            threshold: match text(rule, "Type").as_deref() {
+                Some("COUNT") => Threshold::Count(value.unwrap_or(3)),
+                Some("UNBOUNDED_PERCENT") => Threshold::Unbounded(value.unwrap_or(50)),
+                _ => Threshold::Bounded(value.unwrap_or(50)),
+            },
+            forgives: text(json, "ResetOnHealthyTask").is_none_or(|it| it == "true"),
+        }
+    }
+}
+
+impl TargetGroupSpec {
+    /// Defaults are those of Application Load Balancers ("Health checks for Application Load Balancer target groups").
+    fn read(arn: String, balancer: &Json, properties: &Json) -> Self {
+        const DELAY: &str = "deregistration_delay.timeout_seconds";
+        let mut attributes = list(properties, "TargetGroupAttributes");
+        let delay = attributes.find(|it| text(it, "Key").as_deref() == Some(DELAY));
+        Self {
+            of: ServiceTargetGroup {
+                arn,
+                container: text(balancer, "ContainerName").unwrap_or_default(),
+                port: number(balancer, "ContainerPort").and_then(|port| u16::try_from(port).ok()).unwrap_or(80),
+            },
+            path: text(properties, "HealthCheckPath").unwrap_or_else(|| "/".to_owned()),
+            interval: seconds(properties, "HealthCheckIntervalSeconds", 30),
+            unhealthy: number(properties, "UnhealthyThresholdCount").unwrap_or(2).max(1),
+            delay: delay.map_or(Duration::from_mins(5), |it| seconds(it, "Value", 300)),
+        }
+    }
+}

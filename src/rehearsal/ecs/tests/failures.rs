@@ -1,0 +1,149 @@
+//! What tasks come to grief by, and what ECS makes of it.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Bench, GROUP, WEB, breaker, definition};
+use crate::rehearsal::ecs::Health;
+use crate::rehearsal::faults::TaskFault;
+
+#[test]
+fn each_trouble_stops_tasks_in_its_own_words() {
+    let unwell = "Task failed ELB health checks in (target-group arn:";
+    for (trouble, code, reason, exit, log) in [
+        (TaskFault::ImageNotFound, "TaskFailedToStart", "ghcr.io/tiles/web:1: not found", None, ""),
+        (TaskFault::ImageDenied, "TaskFailedToStart", "403 Forbidden", None, ""),
+        (TaskFault::NoRoute, "TaskFailedToStart", "i/o timeout", None, ""),
+        (TaskFault::SecretUnreadable, "TaskFailedToStart", "unable to retrieve secret from asm", None, ""),
+        (
+            TaskFault::OutOfMemory,
+            "EssentialContainerExited",
+            "Essential container",
+            Some(137),
+            "Perhaps out of memory?",
+        ),
+        (TaskFault::Exit(1), "EssentialContainerExited", "Essential container", Some(1), "Traceback"),
+        (TaskFault::Exit(3), "EssentialContainerExited", "Essential container", Some(3), "Worker failed to boot"),
+        (TaskFault::Unhealthy(503), "ServiceSchedulerInitiated", unwell, None, "GET /healthz HTTP/1.1\" 503"),
+        (TaskFault::Silent, "ServiceSchedulerInitiated", unwell, None, "127.0.0.1:8000"),
+    ] {
+        let mut bench = Bench::new();
+        let deployment = bench.serve(1, &json!({}), Some(trouble));
+        bench.pass(420);
+        let stopped = bench.stopped().pop().unwrap_or_else(|| panic!("{trouble:?} stops tasks: {:#?}", bench.web()));
+        assert_eq!(stopped.code.as_deref(), Some(code), "{trouble:?}");
+        assert!(stopped.reason.as_ref().unwrap().contains(reason), "{trouble:?}: {:?}", stopped.reason);
+        let killed = stopped.containers[0].exit_code.filter(|_| exit.is_some());
+        assert_eq!((killed, stopped.started.is_some()), (exit, code != "TaskFailedToStart"), "{trouble:?}");
+        assert!(bench.lines(&stopped).contains(log), "{trouble:?}: {}", bench.lines(&stopped));
+        assert_eq!(bench.fleet.health(WEB, &deployment), Some(Health::Waiting), "{trouble:?}: nobody judges it");
+        assert!(bench.web().deployments[0].failed > 0 && bench.healthy() == 0, "{trouble:?}");
+    }
+}
+
+#[test]
+fn memory_that_runs_out_is_said_of_the_container() {
+    let mut bench = Bench::new();
+    bench.serve(1, &json!({}), Some(TaskFault::OutOfMemory));
+    bench.pass(180);
+    let reason = bench.stopped()[0].containers[0].reason.clone();
+    assert_eq!(reason.as_deref(), Some("OutOfMemoryError: Container killed due to memory usage"));
+}
+
+#[test]
+fn an_unhealthy_target_is_told_with_the_code_that_it_answered_and_stopped_after_the_grace_period() {
+    let mut bench = Bench::new();
+    bench.serve(1, &json!({ "HealthCheckGracePeriodSeconds": 120 }), Some(TaskFault::Unhealthy(503)));
+    bench.pass(90);
+    let targets = bench.fleet.target_health(GROUP);
+    assert_eq!(targets.len(), 5);
+    for target in targets {
+        assert_eq!(
+            (target.state.as_str(), target.reason.as_deref()),
+            ("unhealthy", Some("Target.ResponseCodeMismatch"))
+        );
+        assert_eq!(target.description.as_deref(), Some("Health checks failed with these codes: [503]"));
+    }
+    assert!(bench.stopped().is_empty(), "the grace period holds");
+    bench.pass(120);
+    let stopped = bench.stopped();
+    assert!(stopped.iter().all(|task| bench.now.since(task.started.unwrap()) >= Duration::from_mins(2)));
+    assert!(!stopped.is_empty());
+    assert!(
+        bench.said("is unhealthy in (target-group arn:") > 0 && bench.said("has begun draining connections on") > 0
+    );
+}
+
+#[test]
+fn a_circuit_breaker_judges_after_three_failures_and_goes_back_where_it_may() {
+    for trouble in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500), TaskFault::NoCapacity] {
+        for rollback in [false, true] {
+            let mut bench = Bench::steady(&breaker(rollback));
+            let deployment = bench.serve(2, &breaker(rollback), Some(trouble));
+            let took = bench.wait(&deployment, Health::Tripped);
+            assert!(took < 600, "{trouble:?}: judged after {took} s");
+            assert_eq!(bench.said(&format!("(deployment {deployment}) deployment failed: tasks failed to start.")), 1);
+            let failed = bench.web().deployments.iter().find(|it| it.id == deployment).unwrap().clone();
+            assert_eq!(failed.rollout.as_deref(), Some("FAILED"), "{trouble:?}");
+            assert_eq!(failed.reason.as_deref(), Some("ECS deployment circuit breaker: tasks failed to start."));
+            bench.pass(600);
+            let web = bench.web();
+            assert_eq!(
+                (bench.healthy(), bench.said("rolling back to deployment ecs-svc/")),
+                (5, usize::from(rollback))
+            );
+            assert!(bench.running().iter().all(|task| task.task_definition == definition(1)), "{trouble:?}");
+            if rollback {
+                assert_eq!((web.task_definition, web.deployments.len()), (definition(1), 1));
+                assert_eq!(web.deployments[0].rollout.as_deref(), Some("COMPLETED"));
+            } else {
+                assert_eq!((web.task_definition, web.deployments.len()), (definition(2), 2));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_ecs_takes_back_by_itself_looks_like_a_success() {
+    let mut bench = Bench::steady(&json!({}));
+    let deployment = bench.serve(2, &json!({}), Some(TaskFault::RolledBackByEcs));
+    bench.wait(&deployment, Health::Stable);
+    assert_eq!(bench.web().task_definition, definition(1));
+    assert_eq!(bench.said("rolling back to deployment"), 1);
+}
+
+#[test]
+fn the_last_deployment_that_completed_meets_no_trouble() {
+    let mut bench = Bench::steady(&json!({}));
+    bench.serve(2, &json!({}), Some(TaskFault::Exit(1)));
+    bench.pass(120);
+    assert_eq!(bench.web().deployments.len(), 2);
+    let back = bench.serve(1, &json!({}), Some(TaskFault::Exit(1)));
+    bench.wait(&back, Health::Stable);
+    assert_eq!((bench.web().deployments.len(), bench.healthy()), (1, 5));
+}
+
+#[test]
+fn ecs_holds_back_where_tasks_never_run_and_only_there() {
+    let tries = |trouble| {
+        let mut bench = Bench::new();
+        bench.serve(1, &json!({ "DesiredCount": 1 }), Some(trouble));
+        bench.pass(3500);
+        (bench.stopped().len(), bench.said("is unable to consistently start tasks successfully"))
+    };
+    let (unstartable, said) = tries(TaskFault::ImageNotFound);
+    assert!((3..10).contains(&unstartable) && said == 1, "{unstartable} attempts, said {said} times");
+    let (crashing, said) = tries(TaskFault::Exit(1));
+    assert!(crashing > 40 && said == 0, "{crashing} attempts, said {said} times");
+}
+
+#[test]
+fn without_capacity_no_task_is_placed_and_that_is_said_once() {
+    let mut bench = Bench::new();
+    bench.serve(1, &json!({}), Some(TaskFault::NoCapacity));
+    bench.pass(3600);
+    assert_eq!((bench.running().len(), bench.stopped().len()), (0, 0));
+    assert_eq!(bench.said("was unable to place a task. Reason: Capacity is unavailable at this time."), 1);
+    assert!(bench.web().deployments[0].failed >= 3);
+}

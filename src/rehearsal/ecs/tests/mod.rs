@@ -1,0 +1,350 @@
+//! Services through virtual time, without CloudFormation. `failures` has what goes wrong.
+
+mod failures;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use super::{EcsState, Health, ServiceSpec, Spec};
+use crate::deploy::api::{
+    EcsService, LogQuery, RunTaskRequest, ScalableTarget, Task, TaskFilter, Timestamp, UpdateServiceRequest,
+};
+use crate::rehearsal::faults::TaskFault;
+
+const WEB: &str = "arn:aws:ecs:eu-west-1:123456789012:service/tiles/web";
+const GROUP: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef";
+const SEED: u64 = 5;
+
+fn definition(revision: u32) -> String {
+    format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/web:{revision}")
+}
+
+fn containers(image: &str) -> Json {
+    json!({ "Family": "web", "Cpu": "256", "Memory": "512", "ContainerDefinitions": [{
+        "Name": "app", "Image": image, "PortMappings": [{ "ContainerPort": 80 }],
+        "Secrets": [{ "Name": "KEY", "ValueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-AbCdEf" }],
+        "LogConfiguration": { "LogDriver": "awslogs", "Options": { "awslogs-group": "web", "awslogs-stream-prefix": "it" } }
+    }] })
+}
+
+/// A service behind a target group that is checked every 10 s and drained for 30.
+fn service(revision: u32, extra: &Json) -> Json {
+    let mut properties = json!({
+        "TaskDefinition": definition(revision), "DesiredCount": 5,
+        "LoadBalancers": [{ "TargetGroupArn": GROUP, "ContainerName": "app", "ContainerPort": 80 }]
+    });
+    for (name, value) in extra.as_object().into_iter().flatten() {
+        properties[name.as_str()] = value.clone();
+    }
+    properties
+}
+
+struct Bench {
+    fleet: EcsState,
+    now: Timestamp,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut fleet = EcsState::default();
+        for revision in 1..4 {
+            let number = fleet.next_revision("eu-west-1", "web");
+            assert_eq!(number, revision);
+            fleet.register(&definition(revision), &containers(&format!("ghcr.io/tiles/web:{revision}")));
+        }
+        Self { fleet, now: Timestamp::from_secs(1_000_000) }
+    }
+
+    /// A bench whose service runs its first revision.
+    fn steady(extra: &Json) -> Self {
+        let mut bench = Self::new();
+        let deployment = bench.serve(1, extra, None);
+        bench.wait(&deployment, Health::Stable);
+        bench
+    }
+
+    fn serve(&mut self, revision: u32, extra: &Json, trouble: Option<TaskFault>) -> String {
+        let group = json!({
+            "HealthCheckIntervalSeconds": 10, "HealthCheckPath": "/healthz",
+            "TargetGroupAttributes": [{ "Key": "deregistration_delay.timeout_seconds", "Value": "30" }]
+        });
+        let spec = Spec::read(&service(revision, extra), |_| Some(&group));
+        self.fleet.serve(ServiceSpec { arn: WEB, logical_id: "Web", spec, trouble }, self.now, SEED)
+    }
+
+    fn until(&mut self, end: Timestamp) {
+        while let Some(at) = self.fleet.next().filter(|at| *at <= end) {
+            self.fleet.pass(at, SEED);
+        }
+        self.now = end;
+    }
+
+    fn pass(&mut self, seconds: u64) {
+        self.until(self.now + Duration::from_secs(seconds));
+    }
+
+    /// Seconds until a deployment stands so; an hour at most.
+    fn wait(&mut self, deployment: &str, health: Health) -> u64 {
+        for second in 0..3600 {
+            if self.fleet.health(WEB, deployment) == Some(health) {
+                return second;
+            }
+            self.pass(1);
+        }
+        panic!("never {health:?}: {:#?}", self.web());
+    }
+
+    fn web(&self) -> EcsService {
+        self.fleet.service(WEB).expect("the service is there")
+    }
+
+    fn stopped(&self) -> Vec<Task> {
+        self.fleet.tasks(WEB, TaskFilter::Stopped, self.now)
+    }
+
+    fn running(&self) -> Vec<Task> {
+        self.fleet.tasks(WEB, TaskFilter::Running, self.now)
+    }
+
+    fn said(&self, words: &str) -> usize {
+        self.web().events.iter().filter(|event| event.message.contains(words)).count()
+    }
+
+    fn healthy(&self) -> usize {
+        self.fleet.target_health(GROUP).iter().filter(|target| target.state == "healthy").count()
+    }
+
+    fn lines(&self, task: &Task) -> String {
+        let stream = format!("it/app/{}", task.id());
+        let lines = self.fleet.tail(("eu-west-1", "web"), &stream, 100, self.now + Duration::from_secs(1));
+        lines.into_iter().map(|line| line.text + "\n").collect()
+    }
+}
+
+fn rules(minimum: u32, maximum: u32) -> Json {
+    json!({ "DeploymentConfiguration": { "MinimumHealthyPercent": minimum, "MaximumPercent": maximum } })
+}
+
+fn breaker(rollback: bool) -> Json {
+    json!({ "DeploymentConfiguration": { "DeploymentCircuitBreaker": { "Enable": true, "Rollback": rollback } } })
+}
+
+#[test]
+fn a_new_service_is_stable_after_its_slowest_start_and_one_health_check() {
+    let mut bench = Bench::new();
+    let deployment = bench.serve(1, &json!({}), None);
+    bench.pass(10);
+    assert_eq!((bench.web().desired, bench.web().pending, bench.web().running), (5, 5, 0));
+    let took = 10 + bench.wait(&deployment, Health::Stable);
+    let slowest = bench.running().iter().map(|task| task.started.unwrap().since(task.created.unwrap())).max().unwrap();
+    assert!((20..=60).contains(&slowest.as_secs()), "{slowest:?}");
+    let expected = slowest.as_secs() + 10;
+    assert!((expected..expected + 12).contains(&took), "{took} s, {slowest:?} to start");
+    let web = bench.web();
+    let rollout = (web.deployments[0].rollout.as_deref(), web.deployments[0].status.as_str());
+    assert_eq!((web.running, web.pending, rollout), (5, 0, (Some("COMPLETED"), "PRIMARY")));
+    assert!(web.deployments[0].reason.as_ref().unwrap().ends_with("completed."));
+    assert_eq!(
+        (bench.said("has started 5 tasks: (task "), bench.said("registered 1 targets in (target-group arn:")),
+        (1, 5)
+    );
+    assert_eq!((bench.said("deployment completed."), bench.said("(service web) has reached a steady state.")), (1, 1));
+    assert!(bench.lines(&bench.running()[0]).contains("Listening at: http://0.0.0.0:80"));
+}
+
+#[test]
+fn a_slower_check_and_a_longer_drain_make_an_update_slower() {
+    let took = |interval: u64, delay: &str| {
+        let mut bench = Bench::new();
+        let group = json!({
+            "HealthCheckIntervalSeconds": interval,
+            "TargetGroupAttributes": [{ "Key": "deregistration_delay.timeout_seconds", "Value": delay }]
+        });
+        let serve = |bench: &mut Bench, revision| {
+            let spec = Spec::read(&service(revision, &json!({})), |_| Some(&group));
+            let wish = ServiceSpec { arn: WEB, logical_id: "Web", spec, trouble: None };
+            let deployment = bench.fleet.serve(wish, bench.now, SEED);
+            bench.wait(&deployment, Health::Stable)
+        };
+        (serve(&mut bench, 1), serve(&mut bench, 2))
+    };
+    let (made, changed) = took(5, "30");
+    let slower = took(30, "30").0 - made;
+    assert!((25..=30).contains(&slower), "{slower} s for 25 s more between checks");
+    let longer = took(5, "300").1 - changed;
+    assert!((260..=280).contains(&longer), "{longer} s for 270 s more of draining");
+}
+
+/// The most tasks and the fewest healthy ones of an update, and how long it took.
+fn extremes(minimum: u32, maximum: u32) -> (usize, usize, u64) {
+    let mut bench = Bench::steady(&rules(minimum, maximum));
+    let deployment = bench.serve(2, &rules(minimum, maximum), None);
+    let (mut most, mut fewest) = (0, 5);
+    for second in 0.. {
+        (most, fewest) = (most.max(bench.fleet.tasks_there()), fewest.min(bench.healthy()));
+        if bench.fleet.health(WEB, &deployment) == Some(Health::Stable) {
+            assert!(bench.running().iter().all(|task| task.task_definition == definition(2)));
+            return (most, fewest, second);
+        }
+        assert!(second < 3600, "it ends: {:#?}", bench.web());
+        bench.pass(1);
+    }
+    unreachable!("the loop ends by itself")
+}
+
+#[test]
+fn an_update_keeps_to_the_percentages_of_its_service() {
+    let (most, fewest, fast) = extremes(100, 200);
+    assert_eq!((most, fewest), (10, 5), "all new ones beside all old ones");
+    let (most, fewest, slow) = extremes(50, 100);
+    assert_eq!((most, fewest), (5, 3), "at least half, rounded up, and never more than wanted");
+    let (most, fewest, _) = extremes(100, 140);
+    assert_eq!((most, fewest), (7, 5), "two more than wanted");
+    assert!(slow > 2 * fast, "batches one after the other: {slow} s and {fast} s");
+}
+
+#[test]
+fn percentages_that_leave_no_room_are_told_and_nothing_moves() {
+    let mut bench = Bench::steady(&rules(100, 100));
+    bench.serve(2, &rules(100, 100), None);
+    bench.pass(3600);
+    assert_eq!((bench.said("was unable to stop or start tasks during a deployment"), bench.healthy()), (1, 5));
+}
+
+#[test]
+fn a_deleted_service_drains_and_leaves_nothing() {
+    let mut bench = Bench::steady(&json!({}));
+    bench.fleet.retire(WEB, bench.now, SEED);
+    bench.pass(10);
+    assert_eq!(bench.web().status, "DRAINING");
+    let draining = bench.fleet.target_health(GROUP);
+    assert!(draining.len() == 5 && draining.iter().all(|target| target.state == "draining"));
+    let task = bench.stopped()[0].clone();
+    assert!(bench.fleet.health(WEB, "").is_some(), "not before its targets are drained");
+    bench.pass(80);
+    assert_eq!((bench.fleet.service(WEB), bench.fleet.tasks_there()), (None, 0));
+    assert!(bench.fleet.target_health(GROUP).is_empty());
+    let remembered = bench.fleet.task(&task.arn, bench.now).expect("AWS remembers it for an hour");
+    assert_eq!(remembered.containers[0].exit_code, Some(0));
+    bench.pass(3700);
+    assert_eq!(bench.fleet.task(&task.arn, bench.now), None);
+}
+
+#[test]
+fn a_service_of_no_tasks_and_one_without_a_load_balancer_are_stable_at_once() {
+    let mut bench = Bench::new();
+    let deployment = bench.serve(1, &json!({ "DesiredCount": 0 }), None);
+    assert!(bench.wait(&deployment, Health::Stable) < 6);
+    let mut bench = Bench::new();
+    let deployment = bench.serve(1, &json!({ "LoadBalancers": [] }), None);
+    let took = bench.wait(&deployment, Health::Stable);
+    let slowest = bench.running().iter().map(|task| task.started.unwrap().since(task.created.unwrap())).max().unwrap();
+    assert!(took <= slowest.as_secs() + 10, "{took} s, {slowest:?} to start");
+}
+
+#[test]
+fn a_containers_own_health_check_counts() {
+    let mut checked = containers("ghcr.io/tiles/web:1");
+    checked["ContainerDefinitions"][0]["HealthCheck"] = json!({ "Interval": 20, "Retries": 2, "StartPeriod": 30 });
+    for (trouble, health) in [(None, "HEALTHY"), (Some(TaskFault::Silent), "UNHEALTHY")] {
+        let mut bench = Bench::new();
+        bench.fleet.register(&definition(1), &checked);
+        bench.serve(1, &json!({ "LoadBalancers": [], "DesiredCount": 1 }), trouble);
+        bench.pass(140);
+        let task = if trouble.is_some() { bench.stopped()[0].clone() } else { bench.running()[0].clone() };
+        assert_eq!(task.health.as_deref(), Some(health));
+        let reason = trouble.map(|_| "Task failed container health checks");
+        assert_eq!(task.reason.as_deref(), reason);
+    }
+}
+
+#[test]
+fn bounds_of_scaling_move_the_count_and_a_hand_may_too() {
+    let mut bench = Bench::steady(&json!({ "DesiredCount": 2 }));
+    let at = (bench.now, SEED);
+    bench.fleet.bound(("eu-west-1", "service/tiles/web"), ScalableTarget { min: 4, max: 9 }, at);
+    bench.pass(120);
+    assert_eq!((bench.web().desired, bench.healthy(), bench.web().deployments.len()), (4, 4, 1));
+    let change = UpdateServiceRequest { desired: Some(1), ..UpdateServiceRequest::default() };
+    assert!(bench.fleet.change(WEB, &change, None, (bench.now, SEED)));
+    bench.pass(120);
+    assert_eq!((bench.web().running, bench.fleet.tasks_there()), (1, 1));
+    assert_eq!(bench.said("has reached a steady state."), 3);
+}
+
+#[test]
+fn a_stopped_task_is_replaced_and_a_forced_deployment_replaces_all() {
+    let mut bench = Bench::steady(&json!({}));
+    let first: BTreeSet<_> = bench.running().into_iter().map(|task| task.arn).collect();
+    assert!(bench.fleet.stop(first.first().unwrap(), "by hand", (bench.now, SEED)));
+    bench.pass(200);
+    assert_eq!((bench.healthy(), bench.stopped()[0].code.as_deref()), (5, Some("UserInitiated")));
+    let change = UpdateServiceRequest { force: true, ..UpdateServiceRequest::default() };
+    bench.fleet.change(WEB, &change, Some(TaskFault::Exit(1)), (bench.now, SEED));
+    bench.pass(300);
+    let last: BTreeSet<_> = bench.running().into_iter().map(|task| task.arn).collect();
+    assert!(last.len() == 5 && last.is_disjoint(&first));
+}
+
+#[test]
+fn a_task_of_nobodys_does_its_work_and_writes_it_down() {
+    let mut bench = Bench::new();
+    let request = RunTaskRequest {
+        cluster: "tiles".to_owned(),
+        task_definition: "web:2".to_owned(),
+        network: None,
+        container: "app".to_owned(),
+        command: vec!["migrate".to_owned()],
+        started_by: "rtiler".to_owned(),
+    };
+    let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/tiles";
+    let task = bench.fleet.run(cluster, &request, None, (bench.now, SEED)).expect("it is placed");
+    assert_eq!((task.status.as_str(), task.task_definition), ("PROVISIONING", definition(2)));
+    bench.pass(120);
+    let ended = bench.fleet.task(&task.arn, bench.now).expect("it is remembered");
+    assert_eq!((ended.status.as_str(), ended.containers[0].exit_code), ("STOPPED", Some(0)));
+    let query = LogQuery { group: "web".to_owned(), prefix: Some("it/app".to_owned()), ..LogQuery::default() };
+    assert!(bench.fleet.search("eu-west-1", &query, bench.now).lines.iter().any(|line| line.text.contains("migrate")));
+}
+
+#[test]
+fn a_revision_is_the_next_one_and_equal_but_for_its_edits() {
+    let mut bench = Bench::new();
+    let edit = crate::deploy::api::ContainerOverride {
+        container: "app".to_owned(),
+        image: Some("ghcr.io/tiles/web:9".to_owned()),
+        ..Default::default()
+    };
+    let revised = bench.fleet.revise(&definition(1), &[edit]).expect("it is there");
+    assert_eq!(revised, definition(4));
+    let told = bench.fleet.definition(&revised, "web").expect("the family's latest");
+    assert_eq!((told.containers[0].image.as_str(), told.cpu.as_deref()), ("ghcr.io/tiles/web:9", Some("256")));
+    bench.fleet.deregister(&definition(1));
+    assert_eq!(bench.fleet.definition(WEB, "web:1").unwrap().status, "INACTIVE");
+    assert_eq!(bench.fleet.next_revision("eu-west-1", "web"), 5, "no number is given out twice");
+}
+
+/// A story with a failure, looked at every so many seconds and saved now and then.
+fn story(step: u64, saving: bool) -> Json {
+    let mut bench = Bench::steady(&breaker(true));
+    bench.until(Timestamp::from_secs(1_000_400));
+    bench.serve(2, &breaker(true), Some(TaskFault::Exit(3)));
+    let end = bench.now + Duration::from_mins(15);
+    while bench.now < end {
+        bench.until((bench.now + Duration::from_secs(step)).min(end));
+        if saving {
+            let saved = serde_json::to_string(&bench.fleet).unwrap();
+            bench.fleet = serde_json::from_str(&saved).unwrap();
+        }
+    }
+    serde_json::to_value(&bench.fleet).unwrap()
+}
+
+#[test]
+fn whoever_looks_whenever_and_saves_it_or_not_sees_the_same_history() {
+    let told = story(900, false);
+    assert_eq!(story(1, false), told);
+    assert_eq!(story(7, true), told);
+}

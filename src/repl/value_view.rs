@@ -1,0 +1,148 @@
+//! A value and what it stands for.
+
+use super::styled_text::{StyledText, TextStyle};
+use super::{cost, settings, table, templates, tree};
+use crate::block::Block;
+use crate::cfn::{LogicalId, Resource, Template, emit};
+use crate::diag::Sink;
+use crate::script::session::{DisplayValue, HighlightKind, Session, lexemes};
+use crate::synth::SynthesizedStack;
+
+/// A value as users look at it, with what is wrong with it.
+pub(super) fn value(value: &DisplayValue, session: &Session) -> (StyledText, Sink) {
+    let stacks = value.stacks();
+    if !stacks.is_empty() {
+        let report = templates::of_stacks(&stacks, value.mentions());
+        let page = report.value.map_or_else(|| code(&value.expression()), |all| tree::stacks(&all, &value.sources()));
+        return (page, report.problems);
+    }
+    if is_settings(value, session) {
+        return (settings::table(&session.settings()), Sink::new());
+    }
+    match value.block() {
+        Some(block) => self::block(value, &block),
+        None => (code(&value.expression()), Sink::new()),
+    }
+}
+
+/// True for what `settings(..)` gave.
+fn is_settings(value: &DisplayValue, session: &Session) -> bool {
+    let keys = value.keys();
+    let settings = session.settings();
+    let of_prefix = |prefix: &str| settings.iter().filter(|setting| setting.prefix == prefix).count();
+    let owns = |prefix: &str| settings.iter().filter(|it| it.prefix == prefix && keys.contains(&it.name)).count();
+    settings.first().is_some_and(|first| owns(&first.prefix) == keys.len() && of_prefix(&first.prefix) == keys.len())
+}
+
+fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink) {
+    let (synth, problems) = templates::of_block(value);
+    let id = block.handles().into_iter().next();
+    let resource = synth.as_ref().and_then(|synth| synth.template.resources.get(id.as_ref()?));
+    let mut page = match (block, resource, &id) {
+        (Block::Resource(_), Some(resource), Some(id)) => yaml(id, resource),
+        _ => code(&value.expression()),
+    };
+    if let (Some(synth), false) = (&synth, matches!(block, Block::Resource(_) | Block::Parameter(_))) {
+        page.end_line();
+        page.append(resources(synth));
+    }
+    let unset = defaults(value);
+    if !unset.is_empty() {
+        page.heading("not set");
+        let rows: Vec<Vec<String>> = unset.into_iter().map(|(name, default)| vec![name, default]).collect();
+        page.append(table::rows(&rows));
+    }
+    if let Some(synth) = &synth {
+        page.append(costs(&synth.template));
+    }
+    (page, problems)
+}
+
+/// The resources of a template with their types.
+pub(super) fn resources(synth: &SynthesizedStack) -> StyledText {
+    let mut page = StyledText::default();
+    page.heading(&counted(synth.template.resources.len(), "resource"));
+    let row = |(id, resource): (&LogicalId, &Resource)| vec![id.to_string(), resource.kind.to_string()];
+    page.append(table::rows(&synth.template.resources.iter().map(row).collect::<Vec<_>>()));
+    page
+}
+
+/// What costs money by the hour.
+pub(super) fn costs(template: &Template) -> StyledText {
+    let drivers = cost::drivers(template);
+    let mut page = StyledText::default();
+    if !drivers.is_empty() {
+        page.push(TextStyle::Heading, "\npaid by the hour\n");
+        drivers.into_iter().for_each(|driver| page.push(TextStyle::Plain, format!("  {driver}\n")));
+    }
+    page
+}
+
+/// The defaults that hold because a setter was not called: what its documentation says before `unless set`.
+pub(super) fn defaults(value: &DisplayValue) -> Vec<(String, String)> {
+    let unset = value.unset();
+    // What is documented to go without another setter has no default where that was called.
+    let excluded = |doc: &str| {
+        let other = doc.split("without `.").nth(1).and_then(|rest| rest.split('`').next());
+        other.is_some_and(|other| unset.iter().all(|(name, _)| *name != other))
+    };
+    let default = |(name, doc): (&'static str, &'static str)| {
+        let words = doc.split("```").next().unwrap_or(doc);
+        let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let before = &line[..line.find(" unless set")?];
+        let start = before.rfind([',', ';', ':']).map_or(0, |at| at + 1);
+        Some((name.to_owned(), before[start..].trim().replace('`', "")))
+    };
+    unset.iter().copied().filter(|(_, doc)| !excluded(doc)).filter_map(default).collect()
+}
+
+/// One resource as it stands in a template.
+pub(super) fn yaml(id: &LogicalId, resource: &Resource) -> StyledText {
+    let mut template = Template::default();
+    template.resources.insert(id.clone(), resource.clone());
+    let text = emit::yaml(&template);
+    let lines = text.lines().skip_while(|line| *line != "Resources:").skip(1);
+    let text: String = lines.map(|line| line.strip_prefix("  ").unwrap_or(line).to_owned() + "\n").collect();
+    template_text(&text)
+}
+
+/// YAML with its keys painted.
+pub(super) fn template_text(text: &str) -> StyledText {
+    let mut page = StyledText::default();
+    for line in text.lines() {
+        match line.split_once(':') {
+            Some((key, rest)) if key.trim_start_matches(['-', ' ']).chars().all(char::is_alphanumeric) => {
+                page.push(TextStyle::Key, key);
+                page.push(TextStyle::Plain, format!(":{rest}\n"));
+            }
+            _ => page.push(TextStyle::Plain, format!("{line}\n")),
+        }
+    }
+    page
+}
+
+/// Code of a script, painted.
+pub(super) fn code(text: &str) -> StyledText {
+    let (mut page, mut at) = (StyledText::default(), 0);
+    for (range, lexeme) in lexemes(text) {
+        page.push(TextStyle::Plain, &text[at..range.start]);
+        let paint = match lexeme {
+            HighlightKind::Keyword | HighlightKind::Member => TextStyle::Key,
+            HighlightKind::Name => TextStyle::Name,
+            HighlightKind::Function => TextStyle::Type,
+            HighlightKind::Text => TextStyle::Text,
+            HighlightKind::Number => TextStyle::Number,
+            HighlightKind::Comment => TextStyle::Faint,
+            HighlightKind::Symbol => TextStyle::Plain,
+        };
+        page.push(paint, &text[range.clone()]);
+        at = range.end;
+    }
+    page.push(TextStyle::Plain, &text[at..]);
+    page
+}
+
+/// `1 stack`, `2 stacks`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,167 @@
+use std::rc::Rc;
+
+use crate::block::{AccessLogs, Alb, Block, Domain, Name, Override, Vpc};
+use crate::cfn::TemplateString;
+use crate::script::convert::Properties;
+use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
+
+impl ScriptType for Alb {
+    const NAME: &'static str = "Alb";
+    const WHAT: &'static str = "an Alb";
+
+    const FUNCTIONS: &'static [Function] = functions! {
+        /// An Application Load Balancer; it listens on port 80 unless `.listen` or `.https` say otherwise.
+        ///
+        /// ```rhai
+        /// Alb("Web").vpc(Vpc("Net"))
+        /// ```
+        fn Alb(name: Name) |at| Alb::new(at.put(name));
+    };
+
+    const METHODS: &'static [Method<Self>] = methods! {
+        /// The network; that of its services unless set.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc)
+        /// ```
+        fn vpc(vpc: Rc<Vpc>) |alb, at| alb.vpc = at.set(vpc);
+        /// Listens for HTTP on a port.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).listen(8080)
+        /// ```
+        fn listen(port: i64) |alb, at| alb.listen.push(at.put(port));
+        /// Listens for HTTPS on port 443, with a certificate of ACM by its ARN.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).https("arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f")
+        /// ```
+        fn https(certificate_arn: TemplateString) |alb, at| alb.https = at.set(certificate_arn);
+        /// Sends callers of port 80 to HTTPS.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).https("arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f").redirect_http()
+        /// ```
+        fn redirect_http() |alb, at| alb.redirect_http = at.flag();
+        /// Reached from inside the network only.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).internal()
+        /// ```
+        fn internal() |alb, at| alb.internal = at.flag();
+        /// Lets these addresses call it (`203.0.113.0/24`); anyone may unless set. Repeatable.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).allow_from("203.0.113.0/24").allow_from("198.51.100.0/24")
+        /// ```
+        fn allow_from(cidr: TemplateString) |alb, at| alb.allow_from.push(at.put(cidr));
+        /// A name of its own, as an alias record in a hosted zone of Route 53.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).domain("tiles.example.com", "Z0123456789ABCDEFGHIJ")
+        /// ```
+        fn domain(name: TemplateString, hosted_zone_id: TemplateString) |alb, at| alb.domain = at.set(Domain { name, hosted_zone_id });
+        /// Seconds after which a silent connection is closed, 60 unless set.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).idle_timeout(120)
+        /// ```
+        fn idle_timeout(seconds: i64) |alb, at| alb.idle_timeout = at.set(seconds);
+        /// Logs every request to a bucket, which must let Elastic Load Balancing write.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).access_logs("company-access-logs")
+        /// ```
+        fn access_logs(bucket: TemplateString) |alb, at| alb.access_logs = at.set(AccessLogs { bucket, prefix: None });
+        /// Logs every request to a bucket, under a prefix.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).access_logs("company-access-logs", "web")
+        /// ```
+        fn access_logs(bucket: TemplateString, prefix: TemplateString) |alb, at| {
+            alb.access_logs = at.set(AccessLogs { bucket, prefix: Some(prefix) });
+        };
+        /// Refuses to be deleted.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).deletion_protection()
+        /// ```
+        fn deletion_protection() |alb, at| alb.deletion_protection = at.flag();
+        /// Drops headers with invalid names, as it does unless told otherwise.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).drop_invalid_headers()
+        /// ```
+        fn drop_invalid_headers() |alb, at| alb.drop_invalid_headers = at.flag();
+        /// The security policy of HTTPS: which versions of TLS and which ciphers.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).https("arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f").ssl_policy("ELBSecurityPolicy-TLS13-1-2-2021-06")
+        /// ```
+        fn ssl_policy(name: TemplateString) |alb, at| alb.ssl_policy = at.set(name);
+        /// Merges properties into the resources of this type that the load balancer makes.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).override("AWS::ElasticLoadBalancingV2::LoadBalancer", #{ IpAddressType: "dualstack" })
+        /// ```
+        fn r#override(kind: String, properties: Properties) |alb, at| {
+            alb.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, marks: properties.1.into() }));
+        };
+    };
+
+    const PROPERTIES: &'static [Property<Self>] = properties! {
+        /// The address that users open, with `http://` or `https://`.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service.port(80).behind(alb)).output("Url", alb.url)
+        /// ```
+        url |alb| alb.url();
+        /// The DNS name that AWS gave it.
+        ///
+        /// ```rhai
+        /// // Anything that wants the host alone, such as an origin of CloudFront.
+        /// Stack("web").add(service.port(80).behind(alb)).output("Host", alb.dns_name)
+        /// ```
+        dns_name |alb| alb.dns_name();
+        /// The ARN of the load balancer.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service.port(80).behind(alb))
+        ///     .add(AWS::WAFv2::WebACLAssociation("Firewall", #{
+        ///         ResourceArn: alb.arn,
+        ///         WebACLArn: "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/web/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f",
+        ///     }))
+        /// ```
+        arn |alb| alb.arn();
+        /// The hosted zone of its DNS name, for alias records.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service.port(80).behind(alb))
+        ///     .add(AWS::Route53::RecordSet("Alias", #{
+        ///         HostedZoneId: "Z0123456789ABCDEFGHIJ",
+        ///         Name: "tiles.example.com",
+        ///         Type: "A",
+        ///         AliasTarget: #{ DNSName: alb.dns_name, HostedZoneId: alb.hosted_zone_id },
+        ///     }))
+        /// ```
+        hosted_zone_id |alb| alb.hosted_zone_id();
+        /// The id of its security group.
+        ///
+        /// ```rhai
+        /// // Lets it call something that no service of the script is.
+        /// Stack("web").add(service.port(80).behind(alb))
+        ///     .add(AWS::EC2::SecurityGroupIngress("FromWeb", #{
+        ///         GroupId: "sg-0a1b2c3d4e5f60718",
+        ///         IpProtocol: "tcp",
+        ///         FromPort: 8080,
+        ///         ToPort: 8080,
+        ///         SourceSecurityGroupId: alb.security_group_id,
+        ///     }))
+        /// ```
+        security_group_id |alb| alb.security_group_id();
+    };
+
+    fn block(this: &Rc<Self>) -> Option<Block> {
+        Some(Block::Alb(Rc::clone(this)))
+    }
+}

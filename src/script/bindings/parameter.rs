@@ -1,0 +1,33 @@
+use std::rc::Rc;
+
+use crate::block::{Block, Name, Parameter};
+use crate::script::convert::Properties;
+use crate::script::registration::{Function, Method, ScriptType, functions};
+
+impl ScriptType for Parameter {
+    const NAME: &'static str = "Parameter";
+    const WHAT: &'static str = "a parameter";
+
+    const FUNCTIONS: &'static [Function] = functions! {
+        /// A parameter of the template, given at deployment with `--parameter name=value`; text.
+        ///
+        /// ```rhai
+        /// let stage = parameter("Stage");
+        /// Stack("web").add(service.env("STAGE", stage))
+        /// ```
+        fn parameter(name: Name) |at| Parameter::new(at.put(name), crate::cfn::Map::new());
+        /// A parameter of the template with its `Type`, `Default`, `AllowedValues` and the rest.
+        ///
+        /// ```rhai
+        /// let stage = parameter("Stage", #{ Default: "test", AllowedValues: ["test", "production"] });
+        /// Stack("web").add(service.env("STAGE", stage))
+        /// ```
+        fn parameter(name: Name, properties: Properties) |at| Parameter::new(at.put(name), properties.0);
+    };
+
+    const METHODS: &'static [Method<Self>] = &[];
+
+    fn block(this: &Rc<Self>) -> Option<Block> {
+        Some(Block::Parameter(Rc::clone(this)))
+    }
+}

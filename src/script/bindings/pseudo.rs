@@ -1,0 +1,30 @@
+use crate::cfn::{Ref, Value};
+use crate::script::registration::Modules;
+use crate::script::value::Reference;
+
+/// The pseudo parameters that scripts use as values: `AWS::Region`.
+pub(crate) const PSEUDO: [&str; 6] = ["Region", "AccountId", "Partition", "StackName", "StackId", "URLSuffix"];
+
+pub(super) fn register(modules: &mut Modules) {
+    let module = modules.of("AWS");
+    for name in PSEUDO {
+        module.set_var(name, Reference(Value::from(Ref::to(format!("AWS::{name}")))));
+    }
+    module.set_var("NoValue", Reference(Value::from(Ref::to("AWS::NoValue"))));
+}
+
+/// Each of them with what it is (AWS CloudFormation User Guide, "Pseudo parameters reference").
+pub(crate) fn documented() -> [(&'static str, &'static str); 7] {
+    [
+        ("Region", "The region of the stack: `eu-central-1`."),
+        ("AccountId", "The account of the stack, twelve digits."),
+        ("Partition", "The partition of the region: `aws`, `aws-cn`, `aws-us-gov`. ARNs begin with it."),
+        ("StackName", "The name of the stack."),
+        ("StackId", "The ARN of the stack."),
+        ("URLSuffix", "The end of AWS's host names in the partition: `amazonaws.com`, `amazonaws.com.cn`."),
+        (
+            "NoValue",
+            "Takes the property away that it is given to. A map entry of `()` does the same while synthesising.",
+        ),
+    ]
+}

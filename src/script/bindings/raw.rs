@@ -1,0 +1,114 @@
+use std::any::TypeId;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rhai::{Dynamic, Engine, ImmutableString, Module, NativeCallContext, Shared};
+
+use crate::block::{Block, Name, RawResource};
+use crate::cfn::{Map, Ref, TypeName, Value};
+use crate::script::call::Call;
+use crate::script::convert::{DependencyTarget, Properties};
+use crate::script::eval_state::EvalState;
+use crate::script::registration::{
+    Function, Method, Modules, ScriptType, add_to_module, arguments_of, methods, record, stop,
+};
+use crate::script::value::Reference;
+
+impl ScriptType for RawResource {
+    const NAME: &'static str = "Resource";
+    const WHAT: &'static str = "a resource";
+
+    const FUNCTIONS: &'static [Function] = &[];
+
+    const METHODS: &'static [Method<Self>] = methods! {
+        /// Is made after another block or resource, beyond what it refers to.
+        ///
+        /// ```rhai
+        /// bucket.depends_on(AWS::SQS::Queue("Jobs"))
+        /// ```
+        fn depends_on(other: DependencyTarget) |resource, at| resource.depends_on.push(at.put(other.0));
+        /// What becomes of it when it is deleted: `Delete`, `Retain`, `RetainExceptOnCreate`, `Snapshot`.
+        ///
+        /// ```rhai
+        /// bucket.deletion_policy("Retain")
+        /// ```
+        fn deletion_policy(policy: String) |resource, at| resource.deletion_policy = at.set(policy);
+        /// The attribute `UpdatePolicy`.
+        ///
+        /// ```rhai
+        /// AWS::ElastiCache::ReplicationGroup("Cache", #{ ReplicationGroupDescription: "sessions" })
+        ///     .update_policy(#{ UseOnlineResharding: true })
+        /// ```
+        fn update_policy(policy: Value) |resource, at| resource.update_policy = at.set(policy);
+        /// The condition under which it exists.
+        ///
+        /// ```rhai wrong
+        /// // Scripts declare no conditions: an `if` of the script decides what is made.
+        /// bucket.condition("IsProduction")
+        /// ```
+        fn condition(name: String) |resource, at| resource.condition = at.set(name);
+        /// The attribute `Metadata`.
+        ///
+        /// ```rhai
+        /// bucket.metadata(#{ Owner: "maps" })
+        /// ```
+        fn metadata(metadata: Value) |resource, at| resource.metadata = at.set(metadata);
+    };
+
+    fn block(this: &Rc<Self>) -> Option<Block> {
+        Some(Block::Resource(Rc::clone(this)))
+    }
+}
+
+/// `AWS::S3::Bucket(id, #{ .. })` for each of these types, and `bucket.Arn`.
+pub(super) fn register(engine: &mut Engine, modules: &mut Modules, types: &BTreeSet<String>) {
+    let mut services: std::collections::BTreeMap<&str, Module> = std::collections::BTreeMap::new();
+    for name in types {
+        let Some((service, kind)) = name.strip_prefix("AWS::").and_then(|rest| rest.split_once("::")) else { continue };
+        add_type(services.entry(service).or_default(), kind, &TypeName::from(name.as_str()));
+    }
+    for (service, mut module) in services {
+        module.build_index();
+        modules.of("AWS").set_sub_module(service, Shared::new(module));
+    }
+    engine.register_indexer_get(|ctx: NativeCallContext, this: &mut Rc<RawResource>, attribute: ImmutableString| {
+        EvalState::of(&ctx).mentions.borrow_mut().note(&Block::Resource(Rc::clone(this)));
+        Reference(Value::Text(this.attribute(&attribute)))
+    });
+    engine.register_indexer_get(longer_attribute);
+}
+
+/// `db.Endpoint.Address`: the attribute `Endpoint.Address`.
+fn longer_attribute(this: &mut Reference, attribute: ImmutableString) -> Reference {
+    let longer = this.0.as_reference().map(|reference| match &reference.attribute {
+        Some(before) => Ref::attribute(reference.id.clone(), format!("{before}.{attribute}")),
+        None => Ref::attribute(reference.id.clone(), attribute.as_str()),
+    });
+    longer.map_or_else(|| this.clone(), |reference| Reference(reference.into()))
+}
+
+fn add_type(module: &mut Module, kind: &str, name: &TypeName) {
+    for arguments in 1..=2 {
+        let (name, types) = (name.clone(), vec![TypeId::of::<Dynamic>(); arguments]);
+        add_to_module(module, kind, &types, move |ctx, arguments| {
+            let state = EvalState::of(&ctx);
+            let values = arguments_of(arguments);
+            let recorded = state.records().then(|| values.clone());
+            let mut call = Call::new(&state, &ctx, name.to_string(), values);
+            let resource = make(&name, &mut call).ok_or_else(|| stop(&ctx))?;
+            if let Some(arguments) = recorded {
+                record::<RawResource>(&state, &name.to_string(), arguments, &resource);
+            }
+            Ok(resource)
+        });
+    }
+}
+
+fn make(kind: &TypeName, call: &mut Call<'_>) -> Option<Dynamic> {
+    let name: Name = call.take("id")?;
+    let properties = call.take::<Option<Properties>>("properties")?;
+    let Properties(properties, marks) = properties.unwrap_or_else(|| Properties(Map::new(), Vec::new()));
+    let mut resource = RawResource::new(kind.clone(), call.at.put(name), properties);
+    resource.marks = marks.into();
+    Some(Dynamic::from(Rc::new(resource)))
+}

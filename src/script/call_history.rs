@@ -1,0 +1,121 @@
+//! How the values of an evaluation were made: the calls that a session shows them by.
+//!
+//! A block does not remember its setters' arguments as the script wrote them, and needs not: what made it is written
+//! down beside it, by the address of the value, which stays alive as long as this record does.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use rhai::Dynamic;
+
+use super::convert;
+use super::registration::ScriptType;
+use crate::block::Block;
+use crate::cfn::LogicalId;
+
+/// A call that made a value: of a function, or of a method of the value before.
+pub(crate) struct RecordedCall {
+    /// The value before, for a method.
+    pub(crate) before: Option<usize>,
+    /// `Vpc::existing`, `cpu`.
+    pub(crate) name: String,
+    pub(crate) arguments: Vec<Dynamic>,
+    /// What it made, which keeps the address its own.
+    pub(crate) made: Dynamic,
+}
+
+/// Every value of blocks of one evaluation with what made it.
+#[derive(Default)]
+pub(crate) struct CallHistory {
+    steps: Vec<RecordedCall>,
+    by_address: HashMap<usize, usize>,
+    by_handle: HashMap<LogicalId, usize>,
+}
+
+/// What a value is known by.
+pub(crate) fn address<T>(value: &Rc<T>) -> usize {
+    Rc::as_ptr(value).cast::<()>() as usize
+}
+
+impl CallHistory {
+    /// Writes down a call of a function.
+    pub(crate) fn made<T: ScriptType>(&mut self, name: &str, arguments: Vec<Dynamic>, value: &Rc<T>) {
+        self.put(None, name, arguments, value);
+    }
+
+    /// Writes down a call of a method.
+    pub(crate) fn changed<T: ScriptType>(
+        &mut self,
+        before: &Rc<T>,
+        name: &str,
+        arguments: Vec<Dynamic>,
+        value: &Rc<T>,
+    ) {
+        let before = self.of(address(before));
+        self.put(before, name, arguments, value);
+    }
+
+    fn put<T: ScriptType>(&mut self, before: Option<usize>, name: &str, arguments: Vec<Dynamic>, value: &Rc<T>) {
+        let at = self.steps.len();
+        let made = Dynamic::from(Rc::clone(value));
+        self.by_address.insert(address(value), at);
+        for id in T::block(value).iter().flat_map(Block::handles) {
+            self.by_handle.insert(id, at);
+        }
+        self.steps.push(RecordedCall { before, name: name.to_owned(), arguments, made });
+    }
+
+    /// The last call that made the value at an address.
+    pub(crate) fn of(&self, address: usize) -> Option<usize> {
+        self.by_address.get(&address).copied()
+    }
+
+    /// The last call that made something of this logical id.
+    pub(crate) fn of_handle(&self, id: &LogicalId) -> Option<usize> {
+        self.by_handle.get(id).copied()
+    }
+
+    /// A call.
+    pub(crate) fn step(&self, at: usize) -> &RecordedCall {
+        &self.steps[at]
+    }
+
+    /// The calls that made a value, the first first.
+    pub(crate) fn chain(&self, last: usize) -> Vec<&RecordedCall> {
+        let mut chain = vec![self.step(last)];
+        while let Some(before) = chain.last().and_then(|step| step.before) {
+            chain.push(self.step(before));
+        }
+        chain.reverse();
+        chain
+    }
+}
+
+/// The address of the block, part of a block or stack that a value of the script is.
+pub(crate) fn address_of(value: &Dynamic) -> Option<usize> {
+    fn of<T: Clone + 'static>(value: &Dynamic) -> Option<usize> {
+        value.read_lock::<Rc<T>>().map(|value| address(&value))
+    }
+    use crate::block::{Container, Gunicorn, HealthCheck, Image, Route, Scaling, Stack};
+    convert::block(value)
+        .map(|block| address_of_block(&block))
+        .or_else(|| of::<Stack>(value))
+        .or_else(|| of::<Scaling>(value))
+        .or_else(|| of::<Container>(value))
+        .or_else(|| of::<Gunicorn>(value))
+        .or_else(|| of::<HealthCheck>(value))
+        .or_else(|| of::<Image>(value))
+        .or_else(|| of::<Route>(value))
+}
+
+/// The address of a block.
+pub(crate) fn address_of_block(block: &Block) -> usize {
+    match block {
+        Block::Vpc(block) => address(block),
+        Block::Cluster(block) => address(block),
+        Block::FargateService(block) => address(block),
+        Block::Alb(block) => address(block),
+        Block::Resource(block) => address(block),
+        Block::Parameter(block) => address(block),
+    }
+}

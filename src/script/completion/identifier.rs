@@ -1,0 +1,168 @@
+//! What an expression may begin with, and what may follow `::`.
+
+use super::cursor_context::CursorContext;
+use super::{Candidate, CandidateKind, brief};
+use crate::cfn::schema::Schema;
+use crate::script::bindings;
+use crate::script::lexer::{Kind, Token, tokens};
+use crate::script::lint::statements;
+use crate::script::modules::STD;
+use crate::script::session::Session;
+use crate::script::session::to_source::kind;
+
+const KEYWORDS: &[(&str, &str)] = &[
+    ("let ", "declares a variable"),
+    ("const ", "declares a constant"),
+    ("fn ", "defines a function"),
+    ("import ", "takes over a module"),
+    ("for ", "does something for every item"),
+    ("if ", "does something under a condition"),
+    ("while ", "does something as long as a condition holds"),
+    ("switch ", "chooses by a value"),
+];
+
+/// Variables first, then functions, modules, words of the language.
+pub(super) fn candidates(session: &Session, place: &CursorContext<'_>) -> Vec<Candidate> {
+    let declared = declared(&place.tokens);
+    let mut all: Vec<Candidate> = Vec::new();
+    let mut put = |candidate: Candidate| {
+        if all.iter().all(|known| known.text != candidate.text) {
+            all.push(candidate);
+        }
+    };
+    declared.into_iter().for_each(|name| put(Candidate::new(CandidateKind::Variable, name, "declared above")));
+    for (name, value) in session.world.variables() {
+        put(Candidate::new(CandidateKind::Variable, name, kind(value)));
+    }
+    for signature in session.functions() {
+        let name = signature.split('(').next().unwrap_or_default();
+        put(Candidate::new(CandidateKind::Function, format!("{name}("), signature.clone()));
+    }
+    let mut modules: Vec<(String, &str)> = vec![
+        ("AWS::".to_owned(), "every resource type of CloudFormation, and pseudo parameters"),
+        ("cfn::".to_owned(), "intrinsic functions"),
+    ];
+    for function in bindings::functions() {
+        match function.name.split_once("::") {
+            Some(("cfn", _)) => {}
+            Some((module, name)) => modules.push((format!("{module}::{name}("), function.doc)),
+            None => {
+                let text = if function.parameters.is_empty() { "()" } else { "(" };
+                put(Candidate::new(CandidateKind::Function, format!("{}{text}", function.name), brief(function.doc)));
+            }
+        }
+    }
+    modules.into_iter().for_each(|(name, doc)| put(Candidate::new(CandidateKind::Module, name, brief(doc))));
+    for (alias, path) in imports(session, &place.tokens) {
+        put(Candidate::new(CandidateKind::Module, format!("{alias}::"), format!("the module {path}")));
+    }
+    if starts_a_statement(place) {
+        KEYWORDS.iter().for_each(|(word, doc)| put(Candidate::new(CandidateKind::Keyword, *word, *doc)));
+    }
+    all
+}
+
+fn starts_a_statement(place: &CursorContext<'_>) -> bool {
+    place.tokens.last().is_none_or(|token| token.is(";") || token.is("{") || token.is("}"))
+}
+
+/// What follows `AWS::`, `AWS::S3::`, `cfn::`, `Vpc::`, or the name of an imported module.
+pub(super) fn in_module(session: &Session, place: &CursorContext<'_>) -> Vec<Candidate> {
+    let range = place.names(place.tokens.len() - 1).unwrap_or(0..0);
+    let module = place.joined(range);
+    if module == "AWS" {
+        return services();
+    }
+    if let Some(service) = module.strip_prefix("AWS::") {
+        return types(service);
+    }
+    let inside = |name: &str| name.strip_prefix(&module)?.strip_prefix("::").map(str::to_owned);
+    let functions = bindings::functions();
+    let takes = |name: &str| functions.iter().any(|other| other.name == name && !other.parameters.is_empty());
+    let candidates = functions.iter().filter_map(|function| {
+        let close = if takes(&function.name) { "" } else { ")" };
+        let text = format!("{}({close}", inside(&function.name)?);
+        Some(Candidate::new(CandidateKind::Function, text, brief(function.doc)))
+    });
+    let mut found: Vec<Candidate> = candidates.collect();
+    found.dedup_by(|a, b| a.text == b.text);
+    let import = imports(session, &place.tokens).into_iter().find(|(alias, _)| *alias == module);
+    found.extend(import.into_iter().flat_map(|(_, path)| exports(session, &path)));
+    found
+}
+
+fn services() -> Vec<Candidate> {
+    let pseudo = ["Region", "AccountId", "Partition", "StackName", "StackId", "URLSuffix", "NoValue"];
+    let pseudo = pseudo.map(|name| Candidate::new(CandidateKind::Attribute, name, "pseudo parameter"));
+    let services = Schema::embedded().services().filter(|service| !service.contains("::"));
+    pseudo
+        .into_iter()
+        .chain(services.map(|name| Candidate::new(CandidateKind::Module, format!("{name}::"), "service")))
+        .collect()
+}
+
+fn types(service: &str) -> Vec<Candidate> {
+    let schema = Schema::embedded();
+    let candidate = |name: String| {
+        let doc = schema.doc(&name, "").unwrap_or_default();
+        let kind = name.rsplit("::").next().unwrap_or_default();
+        Candidate::new(CandidateKind::Type, format!("{kind}("), brief(doc))
+    };
+    schema.types_of(service).map(candidate).collect()
+}
+
+/// The names of the modules that are imported, each with its path.
+fn imports(session: &Session, tokens: &[Token<'_>]) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for unit in &session.units {
+        found.extend(imported(&crate::script::lexer::tokens(&unit.text).collect::<Vec<_>>(), &unit.name));
+    }
+    found.extend(imported(tokens, ""));
+    found
+}
+
+fn imported(tokens: &[Token<'_>], from: &str) -> Vec<(String, String)> {
+    let import = |four: &[Token<'_>]| {
+        let is = four[0].is_word(&["import"]) && four[1].kind == Kind::Text && four[2].is_word(&["as"]);
+        is.then(|| (four[3].text.to_owned(), crate::script::modules::path_of(from, four[1].unquoted())))
+    };
+    tokens.windows(4).filter_map(import).collect()
+}
+
+/// The functions and constants of a module.
+fn exports(session: &Session, path: &str) -> Vec<Candidate> {
+    let own = STD.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
+    let text = own.or_else(|| session.files.read(path).ok()).unwrap_or_default();
+    let mut found = Vec::new();
+    for top in statements(&text) {
+        if let Some((name, parameters)) = top.function() {
+            let close = if parameters == 0 { ")" } else { "" };
+            let signature = format!("{name}({})", top.parameters.join(", "));
+            found.push(Candidate::new(CandidateKind::Function, format!("{name}({close}"), signature));
+        }
+    }
+    let all: Vec<Token<'_>> = tokens(&text).filter(|token| token.kind != Kind::Comment).collect();
+    let exported = all.windows(3).filter(|three| three[0].is_word(&["export"]) && three[1].is_word(&["const", "let"]));
+    found.extend(exported.map(|three| Candidate::new(CandidateKind::Variable, three[2].text, "constant")));
+    found
+}
+
+/// The variables that the text before the cursor declares, and the parameters of the function that it is in.
+fn declared(tokens: &[Token<'_>]) -> Vec<String> {
+    let word = |token: &Token<'_>| token.kind == Kind::Word;
+    let mut names: Vec<String> = Vec::new();
+    for (at, pair) in tokens.windows(2).enumerate() {
+        if pair[0].is_word(&["let", "const", "for"]) && word(&pair[1]) {
+            names.push(pair[1].text.to_owned());
+        }
+        let parameters = pair[0].is_word(&["fn"]).then(|| tokens[at + 2..].iter());
+        let closure = pair[0].is("|").then(|| tokens[at + 1..].iter());
+        let parameters = parameters.map(|rest| rest.take_while(|token| !token.is(")")).collect::<Vec<_>>());
+        let closure = closure.map(|rest| rest.take_while(|token| !token.is("|")).collect::<Vec<_>>());
+        let listed = closure.filter(|all| all.iter().all(|token| word(token) || token.is(",")));
+        names.extend(
+            parameters.or(listed).into_iter().flatten().filter(|token| word(token)).map(|token| token.text.to_owned()),
+        );
+    }
+    names
+}

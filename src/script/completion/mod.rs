@@ -1,0 +1,147 @@
+//! What may stand at the cursor, and what the call around it takes.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `place` | the text before the cursor: what was begun, and the brackets around it |
+//! | `kind` | the type of the value before a dot |
+//! | `member` | what may follow a dot |
+//! | `name` | variables, functions, and what may follow `::` |
+//! | `property` | properties and values inside of a raw resource, by the schema |
+//! | `word` | texts: files of imports, and values that the documentation names |
+//! | `hint` | the call around the cursor |
+
+mod cursor_context;
+mod identifier;
+mod member;
+mod property;
+mod signature_help;
+mod string_literal;
+mod type_inference;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use super::session::Session;
+use cursor_context::CursorContext;
+
+/// What a candidate is; front ends choose a colour by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CandidateKind {
+    /// A variable of the session.
+    Variable,
+    /// A function or what makes a block.
+    Function,
+    /// A method that sets something.
+    Method,
+    /// A property or attribute that can be read.
+    Attribute,
+    /// A module, or a service of AWS.
+    Module,
+    /// A resource type.
+    Type,
+    /// A property of a resource.
+    Property,
+    /// A value that a property may have.
+    Value,
+    /// A setting.
+    Setting,
+    /// A file or folder.
+    File,
+    /// A command of the session.
+    Command,
+    /// A word of the language.
+    Keyword,
+}
+
+/// Something that may stand at the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// What is put in.
+    pub text: String,
+    /// What it is.
+    pub sort: CandidateKind,
+    /// A short description; may be empty.
+    pub description: String,
+}
+
+/// All that may stand at the cursor.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Completion {
+    /// The bytes of the text that a candidate takes the place of.
+    pub range: Range<usize>,
+    /// The candidates, the likely ones first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// The call that the cursor is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureHelp {
+    /// The call as it is written: `FargateService.cpu(units)`.
+    pub signature: String,
+    /// The bytes of the signature that name the argument at the cursor; empty where there is none.
+    pub argument: Range<usize>,
+    /// The first line of its documentation.
+    pub doc: String,
+}
+
+/// The names in a folder, for completion.
+pub trait DirectoryListing {
+    /// The files and folders in a folder, folders with a slash at their end.
+    fn list(&self, path: &str) -> Vec<String>;
+}
+
+impl Candidate {
+    fn new(sort: CandidateKind, text: impl Into<String>, description: impl Into<String>) -> Self {
+        Self { text: text.into(), sort, description: description.into() }
+    }
+}
+
+impl Session {
+    /// What may stand at a byte of a text.
+    pub fn complete(&self, text: &str, cursor: usize, folder: &dyn DirectoryListing) -> Completion {
+        let before = text.get(..cursor).unwrap_or(text);
+        let Some(place) = CursorContext::at_the_end(before) else {
+            return Completion { range: cursor..cursor, candidates: Vec::new() };
+        };
+        let (start, all) = self.candidates(&place, folder);
+        let begun = &before[start.min(before.len())..];
+        Completion { range: start..before.len(), candidates: fitting(&all, begun) }
+    }
+
+    /// The byte at which candidates begin, and all that fit the place.
+    fn candidates(&self, place: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
+        if place.quoted {
+            return string_literal::candidates(place, folder);
+        }
+        let all = match place.tokens.last() {
+            Some(last) if last.is(".") => {
+                let before = &place.tokens[..place.tokens.len() - 1];
+                member::candidates(&type_inference::of(self, before, type_inference::ending(before)))
+            }
+            Some(last) if last.is("::") => identifier::in_module(self, place),
+            Some(last) if last.is_word(&["let", "const", "fn", "as", "for"]) => Vec::new(),
+            Some(last) if last.is_word(&["import"]) => string_literal::modules(true),
+            _ => property::candidates(place).unwrap_or_else(|| identifier::candidates(self, place)),
+        };
+        (place.start, all)
+    }
+}
+
+/// Those that begin with some letters; where there are none, those that hold them.
+fn fitting(all: &[Candidate], begun: &str) -> Vec<Candidate> {
+    let begun = begun.to_lowercase();
+    let fits = |test: fn(&str, &str) -> bool| {
+        all.iter().filter(|candidate| test(&candidate.text.to_lowercase(), &begun)).cloned().collect::<Vec<_>>()
+    };
+    let found = fits(|text, begun| text.starts_with(begun) || text.trim_start_matches('"').starts_with(begun));
+    if found.is_empty() && begun.len() > 1 { fits(|text, begun| text.contains(begun)) } else { found }
+}
+
+/// The first sentence of a doc comment.
+fn brief(doc: &str) -> String {
+    let line = doc.trim().lines().map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let end = line.match_indices(". ").map(|(at, _)| at).next();
+    end.map_or(line.as_str(), |end| &line[..end]).trim_end_matches('.').to_owned()
+}

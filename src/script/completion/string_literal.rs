@@ -1,0 +1,90 @@
+//! What may stand inside of a text.
+
+use super::cursor_context::CursorContext;
+use super::{Candidate, CandidateKind, DirectoryListing, property};
+use crate::cfn::schema::Schema;
+use crate::script::bindings;
+use crate::script::modules::STD;
+
+/// The byte at which candidates begin, and those that may stand in the text at the cursor.
+pub(super) fn candidates(place: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
+    if place.tokens.last().is_some_and(|token| token.is_word(&["import"])) {
+        return (place.start, files(place.begun, folder));
+    }
+    if let Some(found) = property::candidates(place) {
+        return (place.start, found);
+    }
+    let Some((name, argument)) = place.call() else { return (place.start, Vec::new()) };
+    let is_method = name.start > 0 && place.tokens[name.start - 1].is(".");
+    let name = place.joined(name);
+    if is_method && name == "override" && argument == 0 {
+        return (place.start, resource_types(place.begun));
+    }
+    (place.start, documented(&name, is_method, argument))
+}
+
+/// The modules of the library, where an import has no quotes yet.
+pub(super) fn modules(quoted: bool) -> Vec<Candidate> {
+    let quote = if quoted { "\"" } else { "" };
+    let module =
+        |(name, _): &(&str, &str)| Candidate::new(CandidateKind::Module, format!("{quote}{name}{quote}"), "of rtiler");
+    STD.iter().map(module).collect()
+}
+
+/// Modules and files that a path may lead to.
+fn files(begun: &str, folder: &dyn DirectoryListing) -> Vec<Candidate> {
+    let inside = begun.rfind('/').map_or("", |slash| &begun[..=slash]);
+    let names = folder.list(inside).into_iter().filter(|name| name.ends_with('/') || is_script(name));
+    let file = |name: String| {
+        let text = format!("{inside}{}", name.trim_end_matches(".rhai"));
+        Candidate::new(CandidateKind::File, text, if name.ends_with('/') { "folder" } else { "script" })
+    };
+    modules(false).into_iter().chain(names.map(file)).collect()
+}
+
+fn is_script(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|end| end == "rhai")
+}
+
+fn resource_types(begun: &str) -> Vec<Candidate> {
+    let schema = Schema::embedded();
+    let service = begun.rsplit_once("::").map_or("", |(service, _)| service.trim_start_matches("AWS::"));
+    let types: Vec<Candidate> =
+        schema.types_of(service).map(|name| Candidate::new(CandidateKind::Type, name, "")).collect();
+    if !types.is_empty() {
+        return types;
+    }
+    schema
+        .services()
+        .map(|service| Candidate::new(CandidateKind::Module, format!("AWS::{service}::"), "service"))
+        .collect()
+}
+
+/// The values that the documentation of a method names in back-ticks.
+fn documented(name: &str, is_method: bool, argument: usize) -> Vec<Candidate> {
+    let types = bindings::types();
+    let methods = types.iter().flat_map(|kind| &kind.methods).filter(|(known, ..)| is_method && *known == name);
+    let methods = methods.map(|(_, parameters, doc)| (*parameters, *doc));
+    let functions = bindings::functions();
+    let functions = functions.iter().filter(|function| !is_method && function.name == name);
+    let all = methods.chain(functions.map(|function| (function.parameters, function.doc)));
+    let mut found: Vec<Candidate> = Vec::new();
+    for (parameters, doc) in all {
+        let takes_text = parameters.get(argument).is_some_and(|(_, what)| what.contains("text"));
+        if takes_text && argument + 1 == parameters.len() {
+            let words = doc.split("```").next().unwrap_or(doc);
+            let values = words.split('`').skip(1).step_by(2).filter(|value| value.chars().all(is_value));
+            found.extend(values.map(|value| Candidate::new(CandidateKind::Value, value, "")));
+        }
+        if parameters.first().is_some_and(|(known, _)| *known == "type") {
+            let kinds = crate::settings::SettingType::ALL.map(crate::settings::SettingType::name);
+            found.extend(kinds.map(|kind| Candidate::new(CandidateKind::Value, kind, "type of a setting")));
+        }
+    }
+    found.dedup();
+    found
+}
+
+fn is_value(letter: char) -> bool {
+    letter.is_alphanumeric() || "-_./:*,".contains(letter)
+}

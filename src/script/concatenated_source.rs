@@ -1,0 +1,133 @@
+//! A script that was put together from parts: the lines of a session, and the files that were loaded into it.
+//!
+//! The engine sees one text. Users see the parts, each under its own name, so every place is brought back to them.
+
+use std::sync::Arc;
+
+use rhai::Position;
+
+/// A part as users know it, and what was changed in it before it was put in.
+#[derive(Debug, Clone)]
+pub(crate) struct SourcePart {
+    /// `repl:3`, or the path of a file.
+    pub(crate) name: Arc<str>,
+    /// As it was written.
+    pub(crate) text: Arc<str>,
+    /// What is put in instead, in the order of their places.
+    pub(crate) edits: Vec<SourceEdit>,
+}
+
+/// Characters of a line that others stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SourceEdit {
+    /// The line, from 1.
+    pub(crate) line: u32,
+    /// The column of the first character, from 1.
+    pub(crate) column: u32,
+    /// How many characters are taken away; line breaks are left.
+    pub(crate) removed: u32,
+    /// What is put there; on one line.
+    pub(crate) inserted: String,
+}
+
+/// The whole text with its parts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ConcatenatedSource {
+    pub(crate) text: String,
+    parts: Vec<(u32, SourcePart)>,
+}
+
+impl SourcePart {
+    /// The text with its edits.
+    pub(crate) fn edited(&self) -> String {
+        let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
+        for edit in self.edits.iter().rev() {
+            let Some(line) = lines.get_mut(edit.line as usize - 1) else { continue };
+            let at = |column: u32| line.char_indices().nth(column as usize - 1).map_or(line.len(), |(at, _)| at);
+            let range = at(edit.column)..at(edit.column + edit.removed);
+            line.replace_range(range, &edit.inserted);
+        }
+        lines.join("\n")
+    }
+
+    /// The column as it was written, of one in the edited text.
+    fn column(&self, line: u32, column: u32) -> u32 {
+        let mut shift = 0_u32;
+        for edit in self.edits.iter().filter(|edit| edit.line == line) {
+            let start = edit.column + shift;
+            let length = u32::try_from(edit.inserted.chars().count()).unwrap_or(u32::MAX);
+            if column < start {
+                break;
+            }
+            if column < start + length {
+                return edit.column;
+            }
+            shift = (shift + length).saturating_sub(edit.removed);
+        }
+        column.saturating_sub(shift)
+    }
+}
+
+impl ConcatenatedSource {
+    /// Puts parts together, each on lines of its own and ended with a semicolon but for the last.
+    pub(crate) fn of(parts: impl IntoIterator<Item = SourcePart>) -> Self {
+        let mut whole = Self::default();
+        let mut line = 1;
+        for part in parts {
+            if !whole.text.is_empty() {
+                whole.text += "\n;\n";
+                line += 2;
+            }
+            let edited = part.edited();
+            let breaks = u32::try_from(edited.matches('\n').count()).unwrap_or(u32::MAX);
+            whole.text += &edited;
+            whole.parts.push((line, part));
+            line += breaks;
+        }
+        whole
+    }
+
+    /// The part in which a place is, with the place in it.
+    pub(crate) fn place(&self, position: Position) -> Option<(&SourcePart, u32, u32)> {
+        let line = position.line().and_then(|line| u32::try_from(line).ok())?;
+        let column = position.position().and_then(|column| u32::try_from(column).ok()).unwrap_or(0);
+        let (first, part) = self.parts.iter().rev().find(|(first, _)| *first <= line)?;
+        let lines = u32::try_from(part.text.lines().count().max(1)).unwrap_or(u32::MAX);
+        // What the end of a part misses is told at its end.
+        let inside = (line - first + 1).min(lines);
+        Some((part, inside, part.column(inside, column)))
+    }
+
+    /// The parts.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &SourcePart> {
+        self.parts.iter().map(|(_, part)| part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(name: &str, text: &str, edits: Vec<SourceEdit>) -> SourcePart {
+        SourcePart { name: name.into(), text: text.into(), edits }
+    }
+
+    fn edit(column: u32, removed: u32, inserted: &str) -> SourceEdit {
+        SourceEdit { line: 1, column, removed, inserted: inserted.to_owned() }
+    }
+
+    #[test]
+    fn places_are_brought_back_to_the_part_and_to_what_was_written() {
+        let edits = vec![edit(1, 0, "let it1 = "), edit(3, 1, "it22")];
+        let whole = ConcatenatedSource::of([part("repl:1", "a;\nb", vec![]), part("repl:2", "f(_, x)", edits)]);
+        assert_eq!(whole.text, "a;\nb\n;\nlet it1 = f(it22, x)");
+        let place = |line, column| {
+            let (part, line, column) = whole.place(Position::new(line, column)).expect("a part");
+            (part.name.to_string(), line, column)
+        };
+        assert_eq!(place(2, 1), ("repl:1".into(), 2, 1));
+        assert_eq!(place(4, 11), ("repl:2".into(), 1, 1));
+        assert_eq!(place(4, 13), ("repl:2".into(), 1, 3));
+        assert_eq!(place(4, 19), ("repl:2".into(), 1, 6));
+    }
+}

@@ -1,0 +1,268 @@
+//! Values of a script as the types of blocks.
+
+use std::ops::{Range, RangeInclusive};
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic, ImmutableString, Map};
+
+use super::call::Argument;
+use super::registration::ScriptType;
+use super::value::{Reference, to_text, to_value};
+use crate::block::{Block, HealthCheck, Image, ImageSource, IntOrRef, Name, Probe, RawResource, Route};
+use crate::cfn::{TemplateString, Value};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
+
+/// Why an argument cannot be taken; nothing when its type is simply another.
+pub(crate) type ConversionError = Option<Diagnostic>;
+
+/// A type that arguments can have.
+pub(crate) trait FromScript: Sized {
+    /// What is expected, for messages: `a whole number`.
+    const WHAT: &'static str;
+
+    /// The argument as this type.
+    fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError>;
+}
+
+/// The name of a Rust type as scripts know it.
+pub(crate) fn friendly(name: &str) -> String {
+    let name = name.rsplit("::").next().unwrap_or(name);
+    name.trim_end_matches('>').to_owned()
+}
+
+macro_rules! take {
+    ($($type:ty, $what:literal, |$value:ident, $argument:ident| $body:expr;)*) => {
+        $(impl FromScript for $type {
+            const WHAT: &'static str = $what;
+            fn take($value: Dynamic, $argument: &Argument<'_, '_>) -> Result<Self, ConversionError> { $body }
+        })*
+    };
+}
+
+take! {
+    i64, "a whole number", |value, _argument| value.as_int().map_err(|_| None);
+    f64, "a number", |value, _argument| number(&value).ok_or(None);
+    bool, "`true` or `false`", |value, _argument| value.as_bool().map_err(|_| None);
+    RangeInclusive<i64>, "a range such as `1..=4`", |value, argument| range(&value, argument);
+    TemplateString, "text", |value, argument| to_text(&value, argument.call.state).map_err(not_text);
+    Value, "a value", |value, argument| to_value(&value, argument.call.state).map_err(Some);
+    String, "text", |value, argument| literal(&value, argument);
+    Name, "a name", |value, argument| Name::parse(&literal(&value, argument)?).map_err(Some);
+    IntOrRef, "a whole number", |value, argument| amount(&value, argument);
+    OneOrMany, "text or a list of texts", |value, argument| texts(&value, argument).map(OneOrMany);
+    StringMap, "a map of names and values", |value, argument| entries(&value, argument).map(StringMap);
+    Properties, "a map of properties", |value, argument| properties(&value, argument);
+    ImageSource, "the name of an image, or `Image::build(folder)`", |value, argument| image(value, argument);
+    RouteArg, "a path such as `/api/*`, or a `Route()`", |value, argument| route(value, argument).map(RouteArg);
+    HealthCheckArg, "a path or command, or a `HealthCheck(..)`", |value, argument| check(value, argument).map(HealthCheckArg);
+    Probe, "a path, a line of shell, or a list of a command and its arguments", |value, argument| probe(&value, argument);
+    StackItems, "a block, a resource, or a list of them", |value, argument| adds(value, argument).map(StackItems);
+    DependencyTarget, "a block or resource", |value, _argument| block(&value).map(DependencyTarget).ok_or(None);
+}
+
+/// One text or several.
+pub(crate) struct OneOrMany(pub(crate) Vec<TemplateString>);
+/// Names with texts, each with the place of its key; `()` values are left out.
+pub(crate) struct StringMap(pub(crate) Vec<WithOrigin<(String, TemplateString)>>);
+/// Properties with the places of their keys.
+pub(crate) struct Properties(pub(crate) crate::cfn::Map, pub(crate) Vec<(crate::cfn::PropertyPath, Origin)>);
+/// A route, written as one or as its path.
+pub(crate) struct RouteArg(pub(crate) Route);
+/// A health check, written as one or as what it asks.
+pub(crate) struct HealthCheckArg(pub(crate) HealthCheck);
+/// What is added to a stack.
+pub(crate) struct StackItems(pub(crate) Vec<Block>);
+/// Something that makes resources.
+pub(crate) struct DependencyTarget(pub(crate) Block);
+
+impl<T: ScriptType> FromScript for Rc<T> {
+    const WHAT: &'static str = T::WHAT;
+
+    fn take(value: Dynamic, _argument: &Argument<'_, '_>) -> Result<Self, ConversionError> {
+        value.try_cast::<Rc<T>>().ok_or(None)
+    }
+}
+
+impl<T: FromScript> FromScript for Option<T> {
+    const WHAT: &'static str = T::WHAT;
+
+    fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError> {
+        if value.is_unit() { Ok(None) } else { T::take(value, argument).map(Some) }
+    }
+}
+
+/// The block that a value of the script is.
+pub(crate) fn block(value: &Dynamic) -> Option<Block> {
+    fn of<T: Clone + 'static>(value: &Dynamic) -> Option<Block>
+    where
+        Block: From<Rc<T>>,
+    {
+        value.read_lock::<Rc<T>>().map(|block| Block::from(Rc::clone(&*block)))
+    }
+    use crate::block::{Alb, Cluster, FargateService, Parameter, Vpc};
+    of::<FargateService>(value)
+        .or_else(|| of::<Alb>(value))
+        .or_else(|| of::<Cluster>(value))
+        .or_else(|| of::<Vpc>(value))
+        .or_else(|| of::<RawResource>(value))
+        .or_else(|| of::<Parameter>(value))
+}
+
+fn not_text(problem: Diagnostic) -> ConversionError {
+    (problem.code != Code::WrongArgument).then_some(problem)
+}
+
+fn number(value: &Dynamic) -> Option<f64> {
+    #[allow(clippy::cast_precision_loss, reason = "settings are small numbers")]
+    let whole = |number: i64| number as f64;
+    value.as_float().or_else(|_| value.as_int().map(whole)).ok()
+}
+
+fn range(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<RangeInclusive<i64>, ConversionError> {
+    if let Some(range) = value.read_lock::<RangeInclusive<i64>>() {
+        return Ok(range.clone());
+    }
+    let Some(range) = value.read_lock::<Range<i64>>().map(|range| range.clone()) else { return Err(None) };
+    let problem = format!("`{}..{}` leaves out its end", range.start, range.end);
+    let problem = Diagnostic::new(Code::WrongArgument, problem)
+        .at(&argument.call.at.origin, format!("`{}` takes a range with its end", argument.call.name))
+        .help(format!("write `{}..={}`", range.start, range.end));
+    Err(Some(problem))
+}
+
+/// Text without references: it decides what the template looks like, so it must be known now.
+fn literal(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<String, ConversionError> {
+    if !value.is_string() && !value.is::<Reference>() {
+        return Err(None);
+    }
+    let text = to_text(value, argument.call.state).map_err(Some)?;
+    text.as_str().map(str::to_owned).ok_or_else(|| {
+        let message =
+            format!("`{}` takes text that is known now, and this is known when it is deployed", argument.call.name);
+        Some(Diagnostic::new(Code::DeferredValue, message).at(&argument.call.at.origin, format!("holds `{text}`")))
+    })
+}
+
+fn amount(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<IntOrRef, ConversionError> {
+    if let Ok(number) = value.as_int() {
+        return Ok(IntOrRef::Literal(number));
+    }
+    if let Some(number) = value.read_lock::<ImmutableString>().and_then(|text| text.trim().parse::<i64>().ok()) {
+        let problem =
+            Diagnostic::new(Code::WrongArgument, format!("`{}` takes a whole number, not text", argument.call.name));
+        return Err(Some(problem.at(&argument.call.at.origin, "text").help(format!("write {number} without quotes"))));
+    }
+    match to_text(value, argument.call.state) {
+        Ok(text) if text.as_str().is_none() => Ok(IntOrRef::Ref(text)),
+        _ => Err(None),
+    }
+}
+
+fn texts(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Vec<TemplateString>, ConversionError> {
+    let one = |value: &Dynamic| to_text(value, argument.call.state).map_err(not_text);
+    match value.as_array_ref() {
+        Ok(items) => items.iter().filter(|item| !item.is_unit()).map(one).collect(),
+        Err(_) => one(value).map(|text| vec![text]),
+    }
+}
+
+fn entries(
+    value: &Dynamic,
+    argument: &Argument<'_, '_>,
+) -> Result<Vec<WithOrigin<(String, TemplateString)>>, ConversionError> {
+    let map = value.as_map_ref().map_err(|_| None)?;
+    let places = argument.literal_places();
+    let place = |key: &str| {
+        let path = crate::cfn::PropertyPath::attribute(key);
+        let found = places.iter().find(|(known, _)| *known == path);
+        found.map_or_else(|| argument.call.at.origin.clone(), |(_, origin)| origin.clone())
+    };
+    let mut entries = Vec::new();
+    for (key, value) in map.iter().filter(|(_, value)| !value.is_unit()) {
+        let origin = place(key);
+        let text = to_text(value, argument.call.state).map_err(|problem| {
+            let known = not_text(problem);
+            known.unwrap_or_else(|| {
+                let message = format!(
+                    "`{}` takes text or numbers, and `{key}` is {}",
+                    argument.call.name,
+                    super::call::describe(value)
+                );
+                Diagnostic::new(Code::WrongArgument, message).at(&origin, "")
+            })
+        })?;
+        entries.push(WithOrigin::new((key.to_string(), text), origin));
+    }
+    Ok(entries)
+}
+
+fn properties(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Properties, ConversionError> {
+    if !value.is::<Map>() {
+        return Err(None);
+    }
+    match to_value(value, argument.call.state).map_err(Some)? {
+        Value::Map(map) => Ok(Properties(map, argument.literal_places())),
+        _ => Err(None),
+    }
+}
+
+fn image(value: Dynamic, argument: &Argument<'_, '_>) -> Result<ImageSource, ConversionError> {
+    if value.is::<Rc<Image>>() {
+        return Ok(ImageSource::Built((*value.cast::<Rc<Image>>()).clone()));
+    }
+    TemplateString::take(value, argument).map(ImageSource::Pulled)
+}
+
+fn route(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Route, ConversionError> {
+    if value.is::<Rc<Route>>() {
+        return Ok((*value.cast::<Rc<Route>>()).clone());
+    }
+    let path = literal(&value, argument)?;
+    Ok(Route::path(argument.call.at.put(path)))
+}
+
+fn check(value: Dynamic, argument: &Argument<'_, '_>) -> Result<HealthCheck, ConversionError> {
+    if value.is::<Rc<HealthCheck>>() {
+        return Ok((*value.cast::<Rc<HealthCheck>>()).clone());
+    }
+    Ok(HealthCheck::new(argument.call.at.put(probe(&value, argument)?)))
+}
+
+fn probe(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Probe, ConversionError> {
+    if value.is::<Array>() {
+        return texts(value, argument).map(Probe::Command);
+    }
+    to_text(value, argument.call.state).map(Probe::Text).map_err(not_text)
+}
+
+fn adds(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Vec<Block>, ConversionError> {
+    let items = if value.is::<Array>() { value.cast::<Array>() } else { vec![value] };
+    items.iter().filter(|item| !item.is_unit()).map(|item| one_add(item, argument)).collect()
+}
+
+fn one_add(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Block, ConversionError> {
+    block(value).ok_or_else(|| {
+        let found = super::call::describe(value);
+        let message = format!("`.add` takes blocks and resources, not {found}");
+        Some(
+            Diagnostic::new(Code::WrongArgument, message)
+                .at(&argument.call.at.origin, "")
+                .help_if(part_of_a_service(value)),
+        )
+    })
+}
+
+/// What kinds of values go into a service and not into a stack.
+fn part_of_a_service(value: &Dynamic) -> Option<String> {
+    let kind = friendly(value.type_name());
+    let setter = match kind.as_str() {
+        "Scaling" => "scaling",
+        "Gunicorn" => "gunicorn",
+        "Container" => "sidecar",
+        "HealthCheck" => "health_check",
+        "Route" => "behind(alb, route)",
+        "Image" => "image",
+        _ => return None,
+    };
+    Some(format!("a {kind} is part of a service: `service.{setter}`"))
+}

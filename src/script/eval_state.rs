@@ -1,0 +1,154 @@
+//! What one evaluation gathers: problems, sources, settings, the blocks whose references were handed out.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rhai::{Dynamic, NativeCallContext, Position};
+
+use super::call_history::CallHistory;
+use super::concatenated_source::ConcatenatedSource;
+use super::map_key_spans::Literals;
+use super::value::reference_of;
+use crate::block::{Block, ReferencedBlocks};
+use crate::cfn::{PropertyPath, TemplateString};
+use crate::diag::{Diagnostic, Origin, Sink, SourceMap};
+use crate::settings::SettingsResolver;
+
+/// The blocks that one script may make: far above CloudFormation's 500 resources a stack and 2,000 stacks a region.
+const MOST_BLOCKS: usize = 2_000_000;
+
+/// The lines that one script may print.
+const MOST_PRINTED: usize = 1_000;
+
+/// The name of a text that was put together from parts; no user sees it.
+pub(crate) const WHOLE: &str = "the session";
+
+/// Shared by all functions of one engine through its tag.
+#[derive(Default)]
+pub(crate) struct EvalState {
+    pub(crate) problems: RefCell<Sink>,
+    pub(crate) sources: RefCell<SourceMap>,
+    pub(crate) mentions: RefCell<ReferencedBlocks>,
+    pub(crate) settings: RefCell<SettingsResolver>,
+    /// The resource types that the engine has functions for.
+    pub(crate) known_types: RefCell<BTreeSet<String>>,
+    /// What the script printed, with where.
+    pub(crate) printed: RefCell<Vec<(Origin, String)>>,
+    /// Types that an imported module uses and this engine does not know yet.
+    pub(crate) missing_types: RefCell<BTreeSet<String>>,
+    /// Which problem ends the evaluation, so that the calls that led to it are seen; none does in a first evaluation.
+    pub(crate) ends_at: Cell<Option<usize>>,
+    /// The problems that calls reported and went on from.
+    pub(crate) passed_over: RefCell<Vec<usize>>,
+    /// The parts that the text was put together from; none for a script of one file.
+    pub(crate) whole: Option<Rc<ConcatenatedSource>>,
+    /// How values were made; written down for a text of parts alone, which is a session's.
+    pub(crate) recipes: RefCell<CallHistory>,
+    literals: RefCell<HashMap<Arc<str>, Rc<Literals>>>,
+    names: RefCell<HashMap<String, Arc<str>>>,
+    blocks: Cell<usize>,
+}
+
+impl EvalState {
+    /// Of a text that was put together from parts, or of a plain one.
+    pub(crate) fn of_parts(whole: Option<Rc<ConcatenatedSource>>) -> Self {
+        Self { whole, ..Self::default() }
+    }
+
+    /// The state of the engine that makes this call.
+    pub(crate) fn of(ctx: &NativeCallContext) -> Rc<EvalState> {
+        ctx.tag()
+            .and_then(|tag| tag.clone().try_cast::<Rc<EvalState>>())
+            .expect("every engine is tagged with its state")
+    }
+
+    /// As the tag of an engine.
+    pub(crate) fn tag(self: &Rc<Self>) -> Dynamic {
+        Dynamic::from(Rc::clone(self))
+    }
+
+    /// True where it is written down how values are made.
+    pub(crate) fn records(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// Remembers a problem; the evaluation goes on.
+    pub(crate) fn report(&self, problem: Diagnostic) {
+        let mut problems = self.problems.borrow_mut();
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+
+    /// Remembers what the script printed, up to a page that somebody may still read.
+    pub(crate) fn print(&self, origin: Origin, text: &str) {
+        let mut printed = self.printed.borrow_mut();
+        match printed.len() {
+            0..MOST_PRINTED => printed.push((origin, text.to_owned())),
+            MOST_PRINTED => {
+                printed.push((Origin::unknown(), format!("(more than {MOST_PRINTED} lines; the rest is left out)")));
+            }
+            _ => {}
+        }
+    }
+
+    /// Remembers a problem of a call, and that the evaluation goes on from it.
+    pub(crate) fn report_in_call(&self, problem: Diagnostic) {
+        self.passed_over.borrow_mut().push(self.problems.borrow().len());
+        self.report(problem);
+    }
+
+    /// True when the evaluation is to end here.
+    pub(crate) fn ends_here(&self) -> bool {
+        self.ends_at.get().is_some_and(|at| at < self.problems.borrow().len())
+    }
+
+    /// Where a call stands.
+    pub(crate) fn origin(&self, ctx: &NativeCallContext) -> Origin {
+        self.place(ctx.call_source().unwrap_or(""), ctx.call_position())
+    }
+
+    /// A position of Rhai in a source.
+    pub(crate) fn place(&self, source: &str, position: Position) -> Origin {
+        let whole = self.whole.as_ref().filter(|_| source == WHOLE);
+        if let Some((part, line, column)) = whole.and_then(|whole| whole.place(position)) {
+            return Origin::new(Arc::clone(&part.name), line, column);
+        }
+        let part = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+        Origin::new(self.name(source), part(position.line()), part(position.position()))
+    }
+
+    fn name(&self, source: &str) -> Arc<str> {
+        if let Some(name) = self.names.borrow().get(source) {
+            return Arc::clone(name);
+        }
+        let name: Arc<str> = source.into();
+        self.names.borrow_mut().insert(source.to_owned(), Arc::clone(&name));
+        name
+    }
+
+    /// The places of the parts of a literal argument.
+    pub(crate) fn literal_places(&self, call: &Origin, index: usize) -> Vec<(PropertyPath, Origin)> {
+        let known = self.literals.borrow().get(&call.source).cloned();
+        let literals = known.or_else(|| {
+            let literals = Rc::new(Literals::new(call.source.clone(), self.sources.borrow().text(&call.source)?));
+            self.literals.borrow_mut().insert(call.source.clone(), Rc::clone(&literals));
+            Some(literals)
+        });
+        literals.map(|literals| literals.of_argument(call, index)).unwrap_or_default()
+    }
+
+    /// What a block stands for in a text; the block comes along with the text.
+    pub(crate) fn refer(&self, block: &Block) -> TemplateString {
+        self.mentions.borrow_mut().note(block);
+        reference_of(block)
+    }
+
+    /// Counts a block; true when there are too many, which only an endless loop makes.
+    pub(crate) fn too_many_blocks(&self) -> bool {
+        self.blocks.set(self.blocks.get() + 1);
+        self.blocks.get() > MOST_BLOCKS
+    }
+}

@@ -1,0 +1,159 @@
+//! The places of the keys of map literals: `AWS::S3::Bucket("Tiles", #{ BucketNam: .. })` is underlined at the key.
+//!
+//! Rhai knows the place of a call but not that of a key, so the literal is read again from the tokens after the call.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::lexer::{Kind, Token, tokens};
+use crate::cfn::{PathSegment, PropertyPath};
+use crate::diag::Origin;
+
+/// The tokens of a source, ready to answer for any call in it.
+pub(crate) struct Literals {
+    source: Arc<str>,
+    tokens: Vec<(u32, u32)>,
+    shapes: Vec<Shape>,
+    by_place: HashMap<(u32, u32), usize>,
+}
+
+/// What the reader of literals needs of a token.
+#[derive(Clone, PartialEq)]
+enum Shape {
+    Open(char),
+    Close,
+    Comma,
+    Colon,
+    Name(String),
+    Other,
+}
+
+impl Literals {
+    /// Reads a source once.
+    pub(crate) fn new(source: Arc<str>, text: &str) -> Self {
+        let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+        let tokens: Vec<(u32, u32)> = all.iter().map(|token| (token.line, token.column)).collect();
+        let by_place = tokens.iter().enumerate().map(|(index, place)| (*place, index)).collect();
+        Self { source, shapes: all.iter().map(shape).collect(), tokens, by_place }
+    }
+
+    /// The places of everything inside the literal that is argument `index` of the call at a place.
+    pub(crate) fn of_argument(&self, call: &Origin, index: usize) -> Vec<(PropertyPath, Origin)> {
+        let Some(&name) = self.by_place.get(&(call.line, call.column)) else { return Vec::new() };
+        if self.shapes.get(name + 1) != Some(&Shape::Open('(')) {
+            return Vec::new();
+        }
+        let mut at = name + 2;
+        for _ in 0..index {
+            at = self.after_value(at);
+            if self.shapes.get(at) != Some(&Shape::Comma) {
+                return Vec::new();
+            }
+            at += 1;
+        }
+        let mut marks = Vec::new();
+        self.value(at, &PropertyPath::default(), &mut marks);
+        marks
+    }
+
+    /// The index after the value that begins at `at`: a comma, or the bracket that closes what holds the value.
+    fn after_value(&self, mut at: usize) -> usize {
+        let mut depth = 0_u32;
+        while let Some(shape) = self.shapes.get(at) {
+            match shape {
+                Shape::Open(_) => depth += 1,
+                Shape::Close | Shape::Comma if depth == 0 => break,
+                Shape::Close => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        at
+    }
+
+    fn value(&self, at: usize, path: &PropertyPath, marks: &mut Vec<(PropertyPath, Origin)>) {
+        match self.shapes.get(at) {
+            Some(Shape::Open('{')) => self.map(at + 1, path, marks),
+            Some(Shape::Open('[')) => self.list(at + 1, path, marks),
+            _ => {}
+        }
+    }
+
+    fn map(&self, mut at: usize, path: &PropertyPath, marks: &mut Vec<(PropertyPath, Origin)>) {
+        while let Some(Shape::Name(key)) = self.shapes.get(at) {
+            if self.shapes.get(at + 1) != Some(&Shape::Colon) {
+                return;
+            }
+            let path = path.clone().then(PathSegment::Key(key.clone()));
+            marks.push((path.clone(), self.origin(at)));
+            self.value(at + 2, &path, marks);
+            at = self.after_value(at + 2);
+            if self.shapes.get(at) != Some(&Shape::Comma) {
+                return;
+            }
+            at += 1;
+        }
+    }
+
+    fn list(&self, mut at: usize, path: &PropertyPath, marks: &mut Vec<(PropertyPath, Origin)>) {
+        for index in 0.. {
+            if matches!(self.shapes.get(at), None | Some(Shape::Close)) {
+                return;
+            }
+            let path = path.clone().then(PathSegment::Index(index));
+            marks.push((path.clone(), self.origin(at)));
+            self.value(at, &path, marks);
+            at = self.after_value(at);
+            if self.shapes.get(at) != Some(&Shape::Comma) {
+                return;
+            }
+            at += 1;
+        }
+    }
+
+    fn origin(&self, at: usize) -> Origin {
+        let (line, column) = self.tokens[at];
+        Origin::new(self.source.clone(), line, column)
+    }
+}
+
+fn shape(token: &Token<'_>) -> Shape {
+    match (token.kind, token.text) {
+        (Kind::Symbol, "#{" | "{") => Shape::Open('{'),
+        (Kind::Symbol, "[") => Shape::Open('['),
+        (Kind::Symbol, "(") => Shape::Open('('),
+        (Kind::Symbol, "}" | "]" | ")") => Shape::Close,
+        (Kind::Symbol, ",") => Shape::Comma,
+        (Kind::Symbol, ":") => Shape::Colon,
+        (Kind::Word, name) => Shape::Name(name.to_owned()),
+        (Kind::Text, _) => Shape::Name(token.unquoted().to_owned()),
+        _ => Shape::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(script: &str, index: usize) -> Vec<String> {
+        let literals = Literals::new("a.rhai".into(), script);
+        let call = tokens(script).find(|token| token.text == "Bucket").expect("the call");
+        let marks = literals.of_argument(&Origin::new("a.rhai", call.line, call.column), index);
+        marks.iter().map(|(path, origin)| format!("{path} {}:{}", origin.line, origin.column)).collect()
+    }
+
+    #[test]
+    fn keys_and_items_of_a_nested_literal_have_places() {
+        let script = "AWS::S3::Bucket(\"Tiles\", #{\n  Tags: [ #{ Key: f(1, 2), \"Value\": `x` } ],\n  Name: 1 })";
+        assert_eq!(
+            places(script, 1),
+            ["Tags 2:3", "Tags[0] 2:11", "Tags[0].Key 2:14", "Tags[0].Value 2:28", "Name 3:3"]
+        );
+    }
+
+    #[test]
+    fn an_argument_that_is_no_literal_has_no_places() {
+        assert!(places("AWS::S3::Bucket(\"Tiles\", properties)", 1).is_empty());
+        assert!(places("AWS::S3::Bucket(\"Tiles\")", 1).is_empty());
+    }
+}

@@ -1,0 +1,124 @@
+//! From what somebody wrote to what was meant.
+
+use serde::Serialize;
+
+use super::{Entry, Kind, Reference, cloudformation};
+use crate::diag::nearest;
+
+/// More pages than this at once are a list.
+const PAGES: usize = 6;
+
+/// What a look-up gives.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SearchResult {
+    /// The entries of this name.
+    Pages(Vec<Entry>),
+    /// Several that begin so, match the glob, or have it in their name; parts of types are left out.
+    List(Vec<Entry>),
+    /// Nothing; the nearest name, if one is near.
+    Nothing(Option<String>),
+}
+
+impl Reference {
+    /// The entries of this name in any case: full, or without the owner (`cpu`).
+    pub fn find(&self, name: &str) -> Vec<Entry> {
+        let name = name.trim().trim_end_matches("()");
+        let is_command = |entry: &Entry| entry.kind == Kind::Command && entry.short_name().eq_ignore_ascii_case(name);
+        let called = |entry: &&Entry| entry.name.eq_ignore_ascii_case(name) || is_command(entry);
+        let exact: Vec<Entry> = self.entries.iter().filter(called).cloned().collect();
+        if !exact.is_empty() {
+            return exact;
+        }
+        let member = name.trim_start_matches('.');
+        let short = |entry: &&Entry| entry.short_name().eq_ignore_ascii_case(member);
+        let short: Vec<Entry> = self.entries.iter().filter(short).cloned().collect();
+        if short.is_empty() { cloudformation::find(name) } else { short }
+    }
+
+    /// What is called so; else what begins or matches so; else the nearest.
+    pub fn look_up(&self, name: &str) -> SearchResult {
+        let exact = self.find(name);
+        let same_kind = |entries: &[Entry]| entries.windows(2).all(|pair| pair[0].kind == pair[1].kind);
+        if !exact.is_empty() {
+            let few = exact.len() <= PAGES || !same_kind(&exact);
+            return if few { SearchResult::Pages(exact) } else { SearchResult::List(exact) };
+        }
+        let found = self.search(name);
+        if found.is_empty() { SearchResult::Nothing(self.nearest(name)) } else { SearchResult::List(found) }
+    }
+
+    /// What matches a glob (`AWS::ECS::*`), begins with a name, or has it in its own.
+    pub fn search(&self, pattern: &str) -> Vec<Entry> {
+        let pattern = pattern.trim().to_lowercase();
+        if pattern.is_empty() {
+            return Vec::new();
+        }
+        let is_glob = pattern.contains(['*', '?']);
+        let attempts: &[fn(&str, &str) -> bool] = if is_glob {
+            &[glob]
+        } else {
+            &[|pattern, name| name.starts_with(pattern), |pattern, name| name.contains(pattern)]
+        };
+        for fits in attempts {
+            let fits = |name: &str| fits(&pattern, &name.to_lowercase());
+            let own = self.entries.iter().filter(|entry| fits(&entry.name)).cloned();
+            let found: Vec<Entry> = own.chain(cloudformation::search(&fits)).collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
+    }
+
+    /// The name nearest to a misspelt one, with its owner where that was left out.
+    pub fn nearest(&self, name: &str) -> Option<String> {
+        if let Some(near) = cloudformation::nearest_property(name) {
+            return Some(near);
+        }
+        let types = if name.contains("::") { cloudformation::names() } else { Vec::new() };
+        let full = self.entries.iter().map(|entry| entry.name.as_str()).chain(types.iter().map(String::as_str));
+        if let Some(near) = nearest(name, full) {
+            return Some(near.to_owned());
+        }
+        let members =
+            self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Method | Kind::Property | Kind::Command));
+        nearest(name.trim_start_matches('.'), members.map(Entry::short_name)).map(str::to_owned)
+    }
+}
+
+/// True where a pattern with `*` and `?` fits a whole name.
+fn glob(pattern: &str, name: &str) -> bool {
+    let Some(first) = pattern.chars().next() else { return name.is_empty() };
+    let rest = &pattern[first.len_utf8()..];
+    match first {
+        '*' => {
+            let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
+            rest.is_empty() || ends.into_iter().any(|at| glob(rest, &name[at..]))
+        }
+        _ => name
+            .chars()
+            .next()
+            .is_some_and(|letter| (first == '?' || letter == first) && glob(rest, &name[letter.len_utf8()..])),
+    }
+}
+
+impl SearchResult {
+    /// As lines of at most `width` columns.
+    pub fn to_text(&self, width: usize) -> String {
+        match self {
+            SearchResult::Pages(entries) => {
+                entries.iter().map(|entry| entry.to_text(width)).collect::<Vec<_>>().join("\n")
+            }
+            SearchResult::List(entries) => list(entries, width),
+            SearchResult::Nothing(near) => near.iter().map(|near| format!("did you mean `{near}`?\n")).collect(),
+        }
+    }
+}
+
+/// Entries one a line.
+pub(super) fn list(entries: &[Entry], width: usize) -> String {
+    let shown = |entry: &Entry| entry.signatures.first().unwrap_or(&entry.name).chars().count();
+    let column = entries.iter().map(shown).max().unwrap_or(0).min(width / 2);
+    entries.iter().map(|entry| entry.to_line(column, width) + "\n").collect()
+}

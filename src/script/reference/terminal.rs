@@ -1,0 +1,109 @@
+//! Documentation as lines of a terminal.
+
+use super::{DocElement, Entry};
+
+/// The least columns that a description beside a name wants.
+const LEAST: usize = 40;
+
+impl Entry {
+    /// Lines of at most `width` columns; lines of code are never broken.
+    pub fn to_text(&self, width: usize) -> String {
+        let mut head: Vec<String> = self.signatures.clone();
+        if head.is_empty() {
+            head.push(self.name.clone());
+        }
+        let blocks = self.parts.iter().map(|part| part.to_text(width.max(40)));
+        let mut text = head.join("\n") + "\n";
+        for (at, block) in blocks.enumerate() {
+            let in_a_list = at > 0
+                && matches!(self.parts[at], DocElement::Item { .. })
+                && matches!(self.parts[at - 1], DocElement::Item { .. });
+            text += if in_a_list { "" } else { "\n" };
+            text += &block;
+        }
+        text
+    }
+
+    /// One line for a list: the name and what it is, cut at the width.
+    pub fn to_line(&self, column: usize, width: usize) -> String {
+        let shown = self.signatures.first().unwrap_or(&self.name);
+        let line = format!("{shown:<column$}  {}", self.summary);
+        cut(&line, width)
+    }
+}
+
+impl DocElement {
+    fn to_text(&self, width: usize) -> String {
+        match self {
+            DocElement::Heading { text } => format!("{}\n", text.to_uppercase()),
+            DocElement::Text { text } => wrapped(text, "", "", width),
+            DocElement::Item { text } => wrapped(text, "- ", "  ", width),
+            DocElement::Code { text, wrong, .. } => {
+                let mark = wrong.then_some("    // wrong:\n".to_owned()).into_iter();
+                let lines = text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n");
+                mark.chain(lines).collect()
+            }
+            DocElement::Table { header, rows } => table(header, rows, width),
+        }
+    }
+}
+
+/// A text cut at a width, with a mark where something is missing.
+fn cut(line: &str, width: usize) -> String {
+    let line = line.trim_end();
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let kept: String = line.chars().take(width.saturating_sub(3)).collect();
+    format!("{}...", kept.trim_end())
+}
+
+fn wrapped(text: &str, first: &str, further: &str, width: usize) -> String {
+    let mut lines = Vec::new();
+    let mut line = first.to_owned();
+    let mut begun = false;
+    for word in text.split_whitespace() {
+        if begun && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::replace(&mut line, further.to_owned()));
+            begun = false;
+        }
+        if begun {
+            line.push(' ');
+        }
+        line += word;
+        begun = true;
+    }
+    lines.push(line);
+    lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// Columns side by side; the last one is wrapped beside them, or below where too little room is left.
+fn table(header: &[String], rows: &[Vec<String>], width: usize) -> String {
+    let columns = header.len().saturating_sub(1);
+    let widest = |column: usize| {
+        let cells = std::iter::once(header).chain(rows.iter().map(Vec::as_slice)).filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(widest).collect();
+    let before = widths.iter().map(|width| width + 2).sum::<usize>();
+    let beside = before + LEAST <= width;
+    let mut text = String::new();
+    for row in rows {
+        let cells: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
+        let last = row.last().map_or("", String::as_str);
+        if beside {
+            text += &wrapped(last, &cells, &" ".repeat(before), width);
+        } else {
+            text += &format!("{}\n", cut(&stacked(row, columns), width));
+            text += &if last.is_empty() { String::new() } else { wrapped(last, "    ", "    ", width) };
+        }
+    }
+    text
+}
+
+/// The cells before the last as one line: `BucketName  string, replaces`.
+fn stacked(row: &[String], columns: usize) -> String {
+    let (name, rest) = row[..columns].split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
+    let rest: Vec<&str> = rest.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+    format!("{name:<30}  {}", rest.join(", "))
+}

@@ -1,0 +1,25 @@
+use super::*;
+
+fn page(name: &str) -> Entry {
+    let mut found = find(name);
+    assert_eq!(found.len(), 1, "{name}: {found:?}");
+    found.remove(0)
+}
+
+#[test]
+fn a_property_path_is_found_at_any_depth_and_in_any_case() {
+    let percent = page("aws::ecs::service.deploymentconfiguration.minimumhealthypercent");
+    assert_eq!(percent.name, "AWS::ECS::Service.DeploymentConfiguration.MinimumHealthyPercent");
+    assert!(percent.to_text(80).contains("lower limit"), "{}", percent.to_text(80));
+    let name = page("AWS::ECS::TaskDefinition.ContainerDefinitions.Name");
+    assert!(name.to_text(80).contains("A change replaces the resource."), "{}", name.to_text(80));
+}
+
+#[test]
+fn every_way_to_write_something_has_an_example() {
+    let forms = bindings::forms();
+    assert!(forms.len() > 120, "{} forms", forms.len());
+    let bare = forms.iter().filter(|form| !form.doc.contains("```rhai"));
+    let bare: Vec<String> = bare.map(bindings::Signature::signature).collect();
+    assert!(bare.is_empty(), "these have no example, which `rtiler doc` shows and a test executes: {bare:#?}");
+}

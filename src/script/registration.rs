@@ -1,0 +1,366 @@
+//! The functions, methods and properties that scripts see: declared once, with the documentation that users read.
+//!
+//! A setter takes `()` as "not set" and changes nothing; an argument of a wrong type is reported and the evaluation
+//! goes on, so that one run shows every mistake.
+
+use std::any::TypeId;
+use std::rc::Rc;
+
+use rhai::{Dynamic, Engine, EvalAltResult, FnNamespace, FuncRegistration, ImmutableString, Module, NativeCallContext};
+
+use super::call::{Aborted, Call};
+use super::eval_state::EvalState;
+use super::value::Reference;
+use crate::block::Block;
+use crate::cfn::Value;
+
+/// A parameter: its name, and what it takes.
+pub(crate) type Parameter = (&'static str, &'static str);
+
+/// A method that gives a changed value.
+pub(crate) struct Method<T> {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) parameters: &'static [Parameter],
+    pub(crate) apply: fn(&mut T, &mut Call<'_>) -> Option<()>,
+}
+
+/// A method that tells something about a value and leaves it as it is.
+pub(crate) struct Getter<T> {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) parameters: &'static [Parameter],
+    pub(crate) tell: fn(&T, &mut Call<'_>) -> Option<Dynamic>,
+}
+
+/// A read-only property: something that is known when the stack is deployed.
+pub(crate) struct Property<T> {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) get: fn(&T) -> Value,
+}
+
+/// A function that makes a value.
+pub(crate) struct Function {
+    /// The module it stands in: `Vpc` for `Vpc::existing`.
+    pub(crate) module: Option<&'static str>,
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) parameters: &'static [Parameter],
+    pub(crate) make: fn(&mut Call<'_>) -> Option<Dynamic>,
+}
+
+/// A type that scripts see.
+pub(crate) trait ScriptType: Clone + 'static {
+    const NAME: &'static str;
+    /// With its article, for messages: `a Cluster`.
+    const WHAT: &'static str;
+    const METHODS: &'static [Method<Self>];
+    const QUERIES: &'static [Getter<Self>] = &[];
+    const PROPERTIES: &'static [Property<Self>] = &[];
+    const FUNCTIONS: &'static [Function];
+
+    /// The block whose references its properties are.
+    fn block(this: &Rc<Self>) -> Option<Block>;
+}
+
+/// Declares methods: `fn cpu(units: Amount) |service, at| service.cpu = at.set(units);`, documentation first.
+macro_rules! methods {
+    ($($(#[doc = $doc:literal])+ fn $name:ident($($parameter:ident: $take:ty),*) |$this:ident, $at:ident| $body:expr;)*) => {
+        &[$($crate::script::registration::Method {
+            name: stringify!($name),
+            doc: concat!($($doc, "\n"),+),
+            parameters: &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
+            apply: |$this, call| {
+                $(let $parameter: $take = call.take(stringify!($parameter))?;)*
+                let $at = &call.at;
+                $body;
+                Some(())
+            },
+        }),*]
+    };
+}
+
+/// Declares queries: `fn workers(cpu: i64) |gunicorn| gunicorn.workers(cpu);`, documentation first.
+macro_rules! queries {
+    ($($(#[doc = $doc:literal])+ fn $name:ident($($parameter:ident: $take:ty),*) |$this:ident| $body:expr;)*) => {
+        &[$($crate::script::registration::Getter {
+            name: stringify!($name),
+            doc: concat!($($doc, "\n"),+),
+            parameters: &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
+            tell: |$this, call| {
+                $(let $parameter: $take = call.take(stringify!($parameter))?;)*
+                Some(rhai::Dynamic::from($body))
+            },
+        }),*]
+    };
+}
+
+/// Declares functions: `fn Cluster(name: Name) |at| Cluster::new(at.put(name));`, documentation first.
+macro_rules! functions {
+    ($($(#[doc = $doc:literal])+ fn $first:ident$(::$second:ident)?($($parameter:ident: $take:ty),*) |$at:ident| $body:expr;)*) => {
+        &[$($crate::script::registration::Function {
+            module: $crate::script::registration::path(stringify!($first), &[$(stringify!($second))?]).0,
+            name: $crate::script::registration::path(stringify!($first), &[$(stringify!($second))?]).1,
+            doc: concat!($($doc, "\n"),+),
+            parameters: &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
+            make: |call| {
+                $(let $parameter: $take = call.take(stringify!($parameter))?;)*
+                let $at = &call.at;
+                Some(rhai::Dynamic::from(std::rc::Rc::new($body)))
+            },
+        }),*]
+    };
+}
+
+/// Declares properties: `url |alb| alb.url();`, documentation first.
+macro_rules! properties {
+    ($($(#[doc = $doc:literal])+ $name:ident |$this:ident| $body:expr;)*) => {
+        &[$($crate::script::registration::Property {
+            name: stringify!($name),
+            doc: concat!($($doc, "\n"),+),
+            get: |$this| $crate::cfn::Value::from($body),
+        }),*]
+    };
+}
+
+pub(crate) use {functions, methods, properties, queries};
+
+/// The module and name of `Vpc::existing`, or of a plain `Vpc`.
+pub(crate) const fn path(first: &'static str, second: &[&'static str]) -> (Option<&'static str>, &'static str) {
+    match second {
+        [name] => (Some(first), *name),
+        _ => (None, first),
+    }
+}
+
+/// The name without the mark of a Rust keyword: `override` for `r#override`.
+pub(crate) fn plain(name: &'static str) -> &'static str {
+    name.strip_prefix("r#").unwrap_or(name)
+}
+
+type Fallible = Result<Dynamic, Box<EvalAltResult>>;
+
+/// Ends the evaluation; the problem is in the state.
+pub(crate) fn stop(ctx: &NativeCallContext) -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(Rc::new(Aborted)), ctx.call_position()))
+}
+
+/// Makes a type with all its functions known to an engine.
+pub(crate) fn register<T: ScriptType>(engine: &mut Engine, modules: &mut Modules) {
+    engine.register_type_with_name::<Rc<T>>(T::NAME);
+    register_in_texts::<T>(engine);
+    T::METHODS.iter().for_each(|method| register_method::<T>(engine, method));
+    T::QUERIES.iter().for_each(|query| register_query::<T>(engine, query));
+    T::PROPERTIES.iter().for_each(|property| register_property::<T>(engine, property));
+    T::FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function, record::<T>));
+}
+
+/// In a text a block stands for what its `Ref` gives; a value that makes no resource has nothing to stand for.
+fn register_in_texts<T: ScriptType>(engine: &mut Engine) {
+    for name in ["to_string", "to_debug"] {
+        engine.register_fn(name, |ctx: NativeCallContext, this: &mut Rc<T>| in_text(&ctx, this));
+    }
+    engine.register_fn("+", |ctx: NativeCallContext, text: ImmutableString, this: Rc<T>| text + in_text(&ctx, &this));
+    engine.register_fn("+", |ctx: NativeCallContext, this: Rc<T>, text: ImmutableString| {
+        ImmutableString::from(in_text(&ctx, &this)) + text
+    });
+}
+
+fn in_text<T: ScriptType>(ctx: &NativeCallContext, this: &Rc<T>) -> String {
+    let state = EvalState::of(ctx);
+    if let Some(block) = T::block(this) {
+        return state.refer(&block).to_placeholder();
+    }
+    let message = format!("{} cannot stand in a text", T::WHAT);
+    let problem = crate::diag::Diagnostic::new(crate::diag::Code::WrongArgument, message).at(&state.origin(ctx), "");
+    let hint = "use one of its properties, such as `.name`".to_owned();
+    state.report(problem.help_if((!T::PROPERTIES.is_empty()).then_some(hint)));
+    String::new()
+}
+
+fn register_method<T: ScriptType>(engine: &mut Engine, method: &'static Method<T>) {
+    let mut types = vec![TypeId::of::<Rc<T>>()];
+    types.extend(method.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
+    let name = plain(method.name);
+    engine.register_raw_fn(name, types, move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
+        let (this, rest) = arguments.split_first_mut().expect("a method has a receiver");
+        let unchanged = this.clone();
+        if rest.iter().any(|argument| argument.is_unit()) {
+            return Ok(unchanged);
+        }
+        let state = EvalState::of(&ctx);
+        let values: Vec<Dynamic> = rest.iter_mut().map(|argument| argument.take()).collect();
+        let recorded = state.records().then(|| values.clone());
+        let mut call = Call::new(&state, &ctx, format!(".{name}"), values);
+        let mut value = (*unchanged.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type")).as_ref().clone();
+        if state.too_many_blocks() {
+            call.report(too_many_blocks());
+            return Err(stop(&ctx));
+        }
+        Ok(match (method.apply)(&mut value, &mut call) {
+            Some(()) => {
+                let value = Rc::new(value);
+                if let (Some(arguments), Some(before)) = (recorded, unchanged.read_lock::<Rc<T>>()) {
+                    state.recipes.borrow_mut().changed(&before, name, arguments, &value);
+                }
+                Dynamic::from(value)
+            }
+            None if state.ends_here() => return Err(stop(&ctx)),
+            None => unchanged,
+        })
+    });
+}
+
+fn register_query<T: ScriptType>(engine: &mut Engine, query: &'static Getter<T>) {
+    let mut types = vec![TypeId::of::<Rc<T>>()];
+    types.extend(query.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
+    engine.register_raw_fn(
+        query.name,
+        types,
+        move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
+            let (this, rest) = arguments.split_first_mut().expect("a method has a receiver");
+            let state = EvalState::of(&ctx);
+            let values = rest.iter_mut().map(|argument| argument.take()).collect();
+            let mut call = Call::new(&state, &ctx, format!(".{}", query.name), values);
+            let this = Rc::clone(&*this.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
+            (query.tell)(&this, &mut call).ok_or_else(|| stop(&ctx))
+        },
+    );
+}
+
+fn too_many_blocks() -> crate::diag::Diagnostic {
+    crate::diag::Diagnostic::new(crate::diag::Code::LimitBlocks, "the script makes too many values")
+        .help("a loop that never ends? a stack has 500 resources at most")
+}
+
+fn register_property<T: ScriptType>(engine: &mut Engine, property: &'static Property<T>) {
+    engine.register_get(property.name, move |ctx: NativeCallContext, this: &mut Rc<T>| -> Dynamic {
+        if let Some(block) = T::block(this) {
+            EvalState::of(&ctx).mentions.borrow_mut().note(&block);
+        }
+        to_dynamic((property.get)(this))
+    });
+}
+
+/// A value as scripts hold it: plain where it is known, else a reference.
+pub(crate) fn to_dynamic(value: Value) -> Dynamic {
+    match value {
+        Value::Int(number) => Dynamic::from(number),
+        Value::Bool(truth) => Dynamic::from(truth),
+        Value::Text(text) if text.as_str().is_some() => Dynamic::from(text.as_str().unwrap_or_default().to_owned()),
+        other => Dynamic::from(Reference(other)),
+    }
+}
+
+/// Modules of an engine in the making: `Vpc`, `Cluster`, `Image`, `cfn`, `AWS`.
+#[derive(Default)]
+pub(crate) struct Modules(std::collections::BTreeMap<&'static str, Module>);
+
+impl Modules {
+    /// The module of a name, made when first asked for.
+    pub(crate) fn of(&mut self, name: &'static str) -> &mut Module {
+        self.0.entry(name).or_default()
+    }
+
+    /// Makes all of them known to an engine.
+    pub(crate) fn register(self, engine: &mut Engine) {
+        for (name, mut module) in self.0 {
+            module.build_index();
+            engine.register_static_module(name, rhai::Shared::new(module));
+        }
+    }
+}
+
+/// Writes down that a function made a value, where that is done.
+pub(crate) type CallRecorder = fn(&EvalState, &str, Vec<Dynamic>, &Dynamic);
+
+/// Writes down a value of type `T`.
+pub(crate) fn record<T: ScriptType>(state: &EvalState, name: &str, arguments: Vec<Dynamic>, value: &Dynamic) {
+    if let Some(value) = value.read_lock::<Rc<T>>() {
+        state.recipes.borrow_mut().made(name, arguments, &value);
+    }
+}
+
+/// For values that show themselves.
+pub(crate) fn record_nothing(_: &EvalState, _: &str, _: Vec<Dynamic>, _: &Dynamic) {}
+
+pub(crate) fn register_function(
+    engine: &mut Engine,
+    modules: &mut Modules,
+    function: &'static Function,
+    record: CallRecorder,
+) {
+    let types: Vec<TypeId> = function.parameters.iter().map(|_| TypeId::of::<Dynamic>()).collect();
+    let body = move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
+        let state = EvalState::of(&ctx);
+        let name = match function.module {
+            Some(module) => format!("{module}::{}", plain(function.name)),
+            None => plain(function.name).to_owned(),
+        };
+        let values = arguments_of(arguments);
+        let recorded = state.records().then(|| values.clone());
+        let mut call = Call::new(&state, &ctx, name.clone(), values);
+        let value = (function.make)(&mut call).ok_or_else(|| stop(&ctx))?;
+        if let Some(arguments) = recorded {
+            record(&state, &name, arguments, &value);
+        }
+        Ok(value)
+    };
+    match function.module {
+        None => drop(engine.register_raw_fn(plain(function.name), types, body)),
+        Some(module) => add_to_module(modules.of(module), plain(function.name), &types, body),
+    }
+}
+
+/// The arguments of a function. Rhai lends the first one where it is a variable of the script: taking it out would leave
+/// the variable empty. The others are copies already.
+pub(crate) fn arguments_of(arguments: &mut [&mut Dynamic]) -> Vec<Dynamic> {
+    let mut all = arguments.iter_mut();
+    let first = all.next().map(|argument| argument.clone());
+    first.into_iter().chain(all.map(|argument| argument.take())).collect()
+}
+
+/// Adds a function to a module.
+pub(crate) fn add_to_module(
+    module: &mut Module,
+    name: &str,
+    types: &[TypeId],
+    body: impl Fn(NativeCallContext, &mut [&mut Dynamic]) -> Fallible + 'static,
+) {
+    FuncRegistration::new(name).with_namespace(FnNamespace::Internal).set_into_module_raw(
+        module,
+        types,
+        rhai::RhaiFunc::Method {
+            func: rhai::Shared::new(move |ctx: Option<NativeCallContext>, arguments: &mut [&mut Dynamic]| {
+                body(ctx.expect("functions are registered with a context"), arguments)
+            }),
+            has_context: true,
+            is_pure: true,
+            is_volatile: true,
+        },
+    );
+}
+
+/// What documentation and messages need of a type.
+pub(crate) struct TypeNames {
+    pub(crate) name: &'static str,
+    /// Name, parameters and documentation of each method.
+    pub(crate) methods: Vec<(&'static str, &'static [Parameter], &'static str)>,
+    /// Name and documentation of each property.
+    pub(crate) properties: Vec<(&'static str, &'static str)>,
+}
+
+impl TypeNames {
+    pub(crate) fn of<T: ScriptType>() -> Self {
+        Self {
+            name: T::NAME,
+            methods: T::METHODS
+                .iter()
+                .map(|method| (plain(method.name), method.parameters, method.doc))
+                .chain(T::QUERIES.iter().map(|query| (query.name, query.parameters, query.doc)))
+                .collect(),
+            properties: T::PROPERTIES.iter().map(|property| (property.name, property.doc)).collect(),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Whether a text is at its end, or goes on in the next line.
+
+use rhai::{Engine, ParseErrorType as Error, Position};
+
+use crate::script::lexer::{Kind, Token, tokens};
+
+/// True for a text whose last comment is not closed.
+pub(super) fn is_in_comment(text: &str) -> bool {
+    // Comments nest; beyond this depth nobody means it.
+    let opened = text.matches("/*").count().min(64);
+    opened > 0 && !is_complete(text) && (1..=opened).any(|many| is_complete(&format!("{text}{}", "*/".repeat(many))))
+}
+
+/// False where more is wanted: a bracket, text or comment is open, or the last line ends with a dot or an operator.
+pub(super) fn is_complete(text: &str) -> bool {
+    match open(text) {
+        Open::Nothing => {}
+        // Only a backslash carries a text in double quotes over the end of its line: else it is a mistake to tell now.
+        Open::Quotes => return !text.ends_with('\\'),
+        Open::Other => return false,
+    }
+    let Some(last) = tokens(text).filter(|token| token.kind != Kind::Comment).last() else { return true };
+    if last.is("|") {
+        // A closure without a body parses, and is never meant.
+        return false;
+    }
+    let mut engine = Engine::new_raw();
+    engine.set_max_expr_depths(128, 64);
+    match engine.compile(text) {
+        Ok(_) => true,
+        Err(error) => !at_the_end(&error.0, error.1, text, &last),
+    }
+}
+
+enum Open {
+    Nothing,
+    Quotes,
+    Other,
+}
+
+/// What is open at the end of a text: it swallows a word that is put there.
+fn open(text: &str) -> Open {
+    const WORD: &str = "the_end_of_the_text";
+    let longer = format!("{text}\n{WORD}");
+    match tokens(&longer).last() {
+        Some(token) if token.is_word(&[WORD]) => Open::Nothing,
+        Some(token) if token.kind == Kind::Text => Open::Quotes,
+        _ => Open::Other,
+    }
+}
+
+/// True for an error that only says that the text stops too early.
+fn at_the_end(error: &Error, position: Position, text: &str, last: &Token<'_>) -> bool {
+    match error {
+        Error::UnexpectedEOF => true,
+        Error::MissingToken(..)
+        | Error::ExprExpected(_)
+        | Error::PropertyExpected
+        | Error::VariableExpected
+        | Error::FnMissingName
+        | Error::FnMissingParams(_)
+        | Error::FnMissingBody(_) => after(position, last) || ends_with_the_text(position, text) || last.is("|"),
+        // Of an end right behind a closure's parameters or an operator Rhai tells no place.
+        _ if position.is_none() => last.kind == Kind::Symbol && !matches!(last.text, ")" | "]" | "}" | ";"),
+        _ => after(position, last),
+    }
+}
+
+/// True for a place behind the last token.
+fn after(position: Position, last: &Token<'_>) -> bool {
+    let (Some(line), Some(column)) = (position.line(), position.position()) else { return true };
+    let end = last.column as usize + last.text.chars().count();
+    let lines = last.text.matches('\n').count();
+    line > last.line as usize + lines || (line == last.line as usize && column >= end)
+}
+
+fn ends_with_the_text(position: Position, text: &str) -> bool {
+    let (Some(line), Some(column)) = (position.line(), position.position()) else { return true };
+    let lines: Vec<&str> = text.lines().collect();
+    line >= lines.len() && column > lines.last().map_or(0, |line| line.trim_end().chars().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_goes_on() {
+        let mut found = Vec::new();
+        for text in [
+            "Stack(\"a\"",
+            "let x =",
+            "let",
+            "FargateService(\"a\").",
+            "FargateService(\"a\")\n    .cpu(256)\n    .",
+            "1 +",
+            "a &&",
+            "#{ a: 1,",
+            "[1, 2",
+            "if x {",
+            "fn f(a) {\n  a +",
+            "fn f(",
+            "fn f",
+            "`text ${x",
+            "`text\nmore",
+            "/* a comment",
+            "for x in",
+            "import",
+            "let f = |x|",
+            "AWS::S3::Bucket(\"Tiles\", #{\n  BucketName: \"x\",",
+        ] {
+            found.extend(is_complete(text).then_some(text));
+        }
+        assert!(found.is_empty(), "{found:#?}");
+    }
+
+    #[test]
+    fn what_is_whole_or_wrong_does_not() {
+        let mut found = Vec::new();
+        for text in [
+            "",
+            "1 + 1",
+            "let x = 1",
+            "let x = 1;",
+            "Stack(\"a\")",
+            ")",
+            "let = 1",
+            "1 2",
+            "// a comment",
+            "fn f() { 1 }",
+            "if x { 1 } else { 2 }",
+            "x.y",
+            "`a ${b} c`",
+            "\"a",
+            "let x = ;",
+            "f(,)",
+            "switch 1 { _ => 2 }",
+            "let 1 = 2",
+        ] {
+            found.extend((!is_complete(text)).then_some(text));
+        }
+        assert!(found.is_empty(), "{found:#?}");
+    }
+}

@@ -1,0 +1,248 @@
+//! A line or file of a session, and what becomes of it in the script that the session is.
+
+use std::sync::Arc;
+
+use super::snapshot::Snapshot;
+use crate::diag::Origin;
+use crate::script::concatenated_source::{SourceEdit, SourcePart};
+use crate::script::lexer::{Kind, Token, tokens};
+use crate::script::lint::{TopLevelStatement, statements};
+
+/// A line or file.
+#[derive(Debug, Clone)]
+pub(in crate::script) struct SessionEntry {
+    /// `repl:3`, or the path of the file.
+    pub(in crate::script) name: Arc<str>,
+    pub(in crate::script) text: Arc<str>,
+    /// True for a file.
+    pub(in crate::script) loaded: bool,
+    /// Whether its value is a stack or a list of stacks.
+    pub(in crate::script) gives_stacks: bool,
+    /// The variable that holds its value.
+    pub(in crate::script) keeps: Option<String>,
+    /// True where it stays for its value alone: it changed nothing.
+    pub(in crate::script) only_looks: bool,
+    /// What `_` stands for in it.
+    last: Option<String>,
+    number: usize,
+}
+
+impl SessionEntry {
+    /// Line number `number` of a session.
+    pub(in crate::script) fn typed(number: usize, text: &str) -> Self {
+        Self::new(format!("repl:{number}").into(), text, false, number)
+    }
+
+    /// A file.
+    pub(in crate::script) fn loaded(path: &str, text: &str) -> Self {
+        Self::new(path.into(), text, true, 0)
+    }
+
+    fn new(name: Arc<str>, text: &str, loaded: bool, number: usize) -> Self {
+        Self {
+            name,
+            text: text.into(),
+            loaded,
+            gives_stacks: false,
+            keeps: None,
+            only_looks: false,
+            last: None,
+            number,
+        }
+    }
+
+    /// True for the file of this path.
+    pub(in crate::script) fn is_file(&self, path: &str) -> bool {
+        self.loaded && self.name.as_ref() == path
+    }
+
+    /// Takes the text that the file has now.
+    pub(in crate::script) fn rewrite(&mut self, text: &str) {
+        self.text = text.into();
+    }
+
+    /// Where it uses the last value.
+    pub(in crate::script) fn underscore(&self) -> Option<Origin> {
+        let place = underscores(&self.text).into_iter().next()?;
+        Some(Origin::new(Arc::clone(&self.name), place.0, place.1))
+    }
+
+    /// Says what `_` stands for.
+    pub(in crate::script) fn use_last(&mut self, variable: String) {
+        self.last = Some(variable);
+    }
+
+    /// Keeps its stacks in a variable: `stack` or `stacks` for a file where that is free.
+    pub(in crate::script) fn keep(&mut self, world: &Snapshot, is_one: bool) {
+        self.gives_stacks = true;
+        let good = if is_one { "stack" } else { "stacks" };
+        match world.get(good) {
+            None if self.loaded => self.keeps = Some(good.to_owned()),
+            _ => drop(self.keep_as_it()),
+        }
+    }
+
+    /// Keeps its value in a variable; its name.
+    pub(in crate::script) fn keep_as_it(&mut self) -> String {
+        let number = self.number;
+        self.keeps.get_or_insert_with(|| format!("it{number}")).clone()
+    }
+
+    /// True where it says something that no variable shows: a function, an import.
+    pub(in crate::script) fn declares(&self) -> bool {
+        tops(&self.text).iter().any(|top| matches!(top.kind.as_str(), "fn" | "import" | "export"))
+    }
+
+    /// Its part of the script; functions of these names are defined again later.
+    fn part(&self, overridden: &[Function]) -> SourcePart {
+        let mut edits = Vec::new();
+        if let Some(last) = &self.last {
+            let one = |(line, column)| SourceEdit { line, column, removed: 1, inserted: last.clone() };
+            edits.extend(underscores(&self.text).into_iter().map(one));
+        }
+        let tops = tops(&self.text);
+        for top in tops.iter().filter(|top| function(top).is_some_and(|defined| overridden.contains(&defined))) {
+            edits.extend(blanked(&self.text, top));
+        }
+        if let (Some(name), Some(top)) = (&self.keeps, tops.last().filter(|top| top.is_expression)) {
+            let inserted = format!("let {name} = ");
+            edits.push(SourceEdit { line: top.line, column: top.column, removed: 0, inserted });
+        }
+        edits.sort_by_key(|edit| (edit.line, edit.column, edit.removed));
+        SourcePart { name: Arc::clone(&self.name), text: Arc::clone(&self.text), edits }
+    }
+}
+
+/// The parts of the script that units are.
+pub(in crate::script) fn parts(units: &[SessionEntry]) -> Vec<SourcePart> {
+    let mut later: Vec<Function> = Vec::new();
+    let mut parts = Vec::new();
+    for unit in units.iter().rev() {
+        parts.push(unit.part(&later));
+        later.extend(tops(&unit.text).iter().filter_map(function));
+    }
+    parts.reverse();
+    parts
+}
+
+/// True where the last unit defines a function again.
+pub(in crate::script) fn overrides(units: &[SessionEntry]) -> bool {
+    let Some((last, before)) = units.split_last() else { return false };
+    let known: Vec<Function> =
+        before.iter().flat_map(|unit| tops(&unit.text)).filter_map(|top| function(&top)).collect();
+    tops(&last.text).iter().filter_map(function).any(|defined| known.contains(&defined))
+}
+
+/// The functions that units define, each with its parameters: `web(name, image)`.
+pub(in crate::script) fn functions(units: &[SessionEntry]) -> Vec<String> {
+    let mut found: Vec<(Function, String)> = Vec::new();
+    for top in units.iter().flat_map(|unit| tops(&unit.text)) {
+        let Some(defined) = function(&top) else { continue };
+        let signature = format!("{}({})", defined.0, top.parameters.join(", "));
+        found.retain(|(known, _)| *known != defined);
+        found.push((defined, signature));
+    }
+    found.into_iter().map(|(_, signature)| signature).collect()
+}
+
+/// A function by its name and number of parameters.
+type Function = (String, usize);
+
+fn function(top: &TopLevelStatement) -> Option<Function> {
+    top.function().map(|(name, parameters)| (name.to_owned(), parameters))
+}
+
+/// The units that only set the variable that the last one sets, which a later one sets again before any mentions it;
+/// the latest first.
+pub(in crate::script) fn set_again(units: &[SessionEntry]) -> Vec<usize> {
+    let Some((name, _)) = units.last().and_then(SessionEntry::only_sets) else { return Vec::new() };
+    let about: Vec<usize> = (0..units.len()).filter(|at| units[*at].mentions(&name) > 0).collect();
+    let sets = |at: usize| units[at].only_sets().filter(|(known, _)| *known == name).map(|(_, declares)| declares);
+    let pairs = about.windows(2).rev().filter(|pair| {
+        // What an assignment assigns to must stay declared.
+        let good = sets(pair[0]).zip(sets(pair[1])).is_some_and(|(declared, declares)| declares || !declared);
+        good && units[pair[1]].mentions(&name) == 1 && !units[pair[0]].loaded
+    });
+    pairs.map(|pair| pair[0]).collect()
+}
+
+/// Forgets the units whose functions the last unit defines again.
+pub(in crate::script) fn forget_overridden(units: &mut Vec<SessionEntry>) {
+    let Some(last) = units.last() else { return };
+    let (name, later): (_, Vec<Function>) =
+        (Arc::clone(&last.name), tops(&last.text).iter().filter_map(function).collect());
+    let overridden = |top: &TopLevelStatement| function(top).is_some_and(|defined| later.contains(&defined));
+    units.retain(|unit| {
+        let tops = tops(&unit.text);
+        unit.name == name || unit.loaded || tops.is_empty() || !tops.iter().all(overridden)
+    });
+}
+
+/// The values without a name that a session keeps though nothing is made of them.
+const MOST_LOOKS: usize = 16;
+
+/// Forgets the oldest units that stay for their values alone, which no unit mentions, this new one neither.
+pub(in crate::script) fn forget_looks(units: &mut Vec<SessionEntry>, new: &SessionEntry) {
+    let stacks = units.iter().rposition(|unit| unit.gives_stacks);
+    let looks: Vec<usize> = (0..units.len()).filter(|at| units[*at].only_looks && Some(*at) != stacks).collect();
+    let many = looks.len().saturating_sub(MOST_LOOKS);
+    let used = |at: usize, name: &str| units[at + 1..].iter().chain([new]).any(|unit| unit.mentions(name) > 0);
+    let unused = |at: &usize| units[*at].keeps.as_deref().is_some_and(|name| !used(*at, name));
+    let forgotten: Vec<usize> = looks.into_iter().take(many).filter(unused).collect();
+    forgotten.into_iter().rev().for_each(|at| drop(units.remove(at)));
+}
+
+impl SessionEntry {
+    /// The variable, where it sets one and says nothing else; true where it declares it, too.
+    fn only_sets(&self) -> Option<(String, bool)> {
+        let tops = tops(&self.text);
+        let [top] = tops.as_slice() else { return None };
+        if top.kind == "let" && self.keeps.is_none() {
+            return Some((top.name.clone()?, true));
+        }
+        let mut code = tokens(&self.text).filter(|token| token.kind != Kind::Comment);
+        let (first, then) = (code.next()?, code.next()?);
+        (first.kind == Kind::Word && then.is("=")).then(|| (first.text.to_owned(), false))
+    }
+
+    /// How often it names a variable.
+    fn mentions(&self, name: &str) -> usize {
+        let last = usize::from(self.last.as_deref() == Some(name));
+        last + words(&self.text).filter(|word| *word == name).count()
+    }
+
+    /// True where another stands for the same in the script.
+    pub(in crate::script) fn is_the_same(&self, other: &SessionEntry) -> bool {
+        self.name == other.name && self.keeps == other.keeps
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    tokens(text).filter(|token| token.kind == Kind::Word || token.kind == Kind::Template).flat_map(|token| {
+        token.text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty())
+    })
+}
+
+fn tops(text: &str) -> Vec<TopLevelStatement> {
+    statements(text)
+}
+
+/// The places where `_` stands for a value, and not for the default of a `switch`.
+fn underscores(text: &str) -> Vec<(u32, u32)> {
+    let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let next = |at: usize| all.get(at + 1).is_some_and(|token| token.is("=>"));
+    let used = all.iter().enumerate().filter(|(at, token)| token.is_word(&["_"]) && !next(*at));
+    used.map(|(_, token)| (token.line, token.column)).collect()
+}
+
+/// Takes a statement away, and leaves its lines.
+fn blanked(text: &str, top: &TopLevelStatement) -> Vec<SourceEdit> {
+    let all = text.lines().zip(1_u32..).filter(|(_, line)| (top.line..=top.end.0).contains(line));
+    let one = |(content, line): (&str, u32)| {
+        let column = if line == top.line { top.column } else { 1 };
+        let width = u32::try_from(content.chars().count()).unwrap_or(u32::MAX);
+        let end = if line == top.end.0 { top.end.1 } else { width + 1 };
+        SourceEdit { line, column, removed: end.saturating_sub(column), inserted: String::new() }
+    };
+    all.map(one).collect()
+}

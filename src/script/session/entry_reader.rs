@@ -1,0 +1,140 @@
+//! Lines become entries: what is evaluated at once.
+
+use super::completeness::is_complete;
+use crate::script::lexer::{Kind, tokens};
+
+/// Lines that are read one after the other, from a paste, a pipe or a file.
+///
+/// An entry goes on while it is not at its end, and also where the next line can only go on with it: `.cpu(256)`, `+ 1`,
+/// `else`. So an entry that is at its end is given back when the line after it is known; at once after a semicolon, an
+/// empty line, and for commands.
+#[derive(Default)]
+pub struct EntryReader {
+    /// The entry that was begun; empty where there is none.
+    begun: String,
+    /// Comments after an entry that is at its end: they belong to it where it goes on, else to the next.
+    comments: String,
+    /// Whether what was begun is at its end.
+    whole: bool,
+}
+
+impl EntryReader {
+    /// The entries of a text; the last one may be open.
+    pub fn entries(text: &str) -> Vec<String> {
+        let mut reading = Self::default();
+        let mut all: Vec<String> = text.lines().flat_map(|line| reading.line(line)).collect();
+        all.extend(reading.end());
+        all
+    }
+
+    /// True where a text ends in the middle of an entry.
+    pub fn is_open(text: &str) -> bool {
+        let mut reading = Self::default();
+        text.lines().for_each(|line| drop(reading.line(line)));
+        // An empty line at the end is a wish to go on, and none to be taken for a line.
+        !reading.whole && !is_comment(&reading.begun) && !reading.begun.is_empty()
+    }
+
+    /// Takes a line; the entries that are at their end because of it.
+    pub fn line(&mut self, line: &str) -> Vec<String> {
+        let mut done = Vec::new();
+        if self.whole && is_comment(line) {
+            push(&mut self.comments, line);
+            return done;
+        }
+        if self.whole && !goes_on(line) {
+            done.extend(self.taken());
+        }
+        self.begun = [std::mem::take(&mut self.begun), std::mem::take(&mut self.comments)].concat();
+        if line.trim().is_empty() && (self.begun.is_empty() || is_comment(&self.begun)) {
+            done.extend(self.taken());
+            return done;
+        }
+        push(&mut self.begun, line);
+        let is_command = self.begun.trim_start().starts_with(':');
+        self.whole = is_command || (!is_comment(&self.begun) && is_complete(&self.begun));
+        if is_command || (self.whole && ends_for_good(&self.begun)) {
+            done.extend(self.taken());
+        }
+        done
+    }
+
+    /// What is left when no line follows; it may be open.
+    pub fn end(mut self) -> Option<String> {
+        let rest = [std::mem::take(&mut self.begun), std::mem::take(&mut self.comments)].concat();
+        (!rest.is_empty()).then(|| rest.trim_end_matches('\n').to_owned())
+    }
+
+    fn taken(&mut self) -> Option<String> {
+        self.whole = false;
+        let entry = std::mem::take(&mut self.begun);
+        (!entry.trim().is_empty()).then(|| entry.trim_end_matches('\n').to_owned())
+    }
+}
+
+fn push(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+fn is_comment(line: &str) -> bool {
+    let mut all = tokens(line).peekable();
+    all.peek().is_some() && all.all(|token| token.kind == Kind::Comment)
+}
+
+/// True for a line that no entry begins with.
+fn goes_on(line: &str) -> bool {
+    const OPERATORS: [&str; 16] = [".", "?", "&", "|", "|>", "==", "!=", "<", ">", "<=", ">=", "+", "*", "/", "%", "="];
+    let Some(first) = tokens(line).next() else { return false };
+    // A closure begins with one bar, "or" has two.
+    let is_closure = first.is("|") && !line.trim_start().starts_with("||");
+    !is_closure && (OPERATORS.iter().any(|operator| first.is(operator)) || first.is_word(&["else", "catch"]))
+}
+
+/// True for what no line can go on with.
+fn ends_for_good(entry: &str) -> bool {
+    let last = tokens(entry).filter(|token| token.kind != Kind::Comment).last();
+    last.is_some_and(|token| token.is(";"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_where_statements_end() {
+        let text = "let a = 1\nFargateService(\"a\")\n    // half a core\n    .cpu(512)\n    .memory(1024);\n\n\
+                    // the stack\nif a {\n  2\n}\nelse {\n  3\n}\n:vars\nfn f() {\n\n  1 }\na +\n1\n+ 2";
+        let entries = EntryReader::entries(text);
+        let expected = [
+            "let a = 1",
+            "FargateService(\"a\")\n    // half a core\n    .cpu(512)\n    .memory(1024);",
+            "// the stack\nif a {\n  2\n}\nelse {\n  3\n}",
+            ":vars",
+            "fn f() {\n\n  1 }",
+            "a +\n1\n+ 2",
+        ];
+        assert_eq!(entries, expected);
+    }
+
+    #[test]
+    fn an_entry_is_given_as_soon_as_its_end_is_known() {
+        let mut reading = EntryReader::default();
+        assert!(reading.line("a").is_empty());
+        assert_eq!(reading.line(""), ["a"]);
+        assert_eq!(reading.line("b;"), ["b;"]);
+        assert!(reading.line("c").is_empty());
+        assert_eq!(reading.line(":vars"), ["c", ":vars"]);
+        assert!(reading.line("f(").is_empty());
+        assert_eq!(reading.end().as_deref(), Some("f("));
+    }
+
+    #[test]
+    fn what_is_open_is_the_last_entry() {
+        assert!(EntryReader::is_open("let a = 1\nlet b = ("));
+        assert!(EntryReader::is_open("Alb(\"a\").\n"));
+        assert!(!EntryReader::is_open("let a = 1\nlet b = 2\n"));
+        assert!(!EntryReader::is_open(":doc Alb("));
+        assert!(!EntryReader::is_open(""));
+    }
+}

@@ -1,0 +1,208 @@
+//! What an evaluation of a session came to.
+
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic, FnPtr, Map};
+
+use super::to_source;
+use super::to_source::NamedValues;
+use crate::block::{Block, ReferencedBlocks, Stack};
+use crate::diag::{Origin, Sink, SourceMap};
+use crate::script::call_history::address_of;
+use crate::script::eval_state::EvalState;
+use crate::script::value::Reference;
+use crate::script::{EvalOutput, bindings, convert};
+use crate::settings::Setting;
+
+/// The variables at the end of an evaluation, with all that it gathered.
+#[derive(Default)]
+pub(in crate::script) struct Snapshot {
+    variables: Vec<(String, Dynamic)>,
+    pub(in crate::script) state: Rc<EvalState>,
+}
+
+impl Snapshot {
+    /// Of an evaluation; of variables that were declared twice the last is left.
+    pub(in crate::script) fn of(run: EvalOutput) -> Self {
+        let mut variables: Vec<(String, Dynamic)> = Vec::new();
+        for (name, value) in run.variables {
+            variables.retain(|(known, _)| *known != name);
+            variables.push((name, value.flatten()));
+        }
+        Self { variables, state: run.state }
+    }
+
+    pub(in crate::script) fn variables(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    pub(in crate::script) fn get(&self, name: &str) -> Option<&Dynamic> {
+        self.variables().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    pub(in crate::script) fn settings(&self) -> Vec<Setting> {
+        self.state.settings.borrow().settings().to_vec()
+    }
+
+    pub(in crate::script) fn mentions(&self) -> ReferencedBlocks {
+        self.state.mentions.borrow().clone()
+    }
+
+    pub(in crate::script) fn sources(&self) -> SourceMap {
+        self.state.sources.borrow().clone()
+    }
+
+    /// In the order of their places: Rhai evaluates arguments before the chain that they stand in.
+    pub(in crate::script) fn problems(&self) -> Sink {
+        let mut problems = self.state.problems.borrow().clone();
+        problems.sort_by_cached_key(|problem| problem.origin().cloned());
+        problems
+    }
+
+    /// The variables that are new or differ.
+    pub(in crate::script) fn changes(&self, before: &Snapshot) -> Vec<String> {
+        let differs = |name: &str, value: &Dynamic| before.get(name).is_none_or(|old| !same(old, value));
+        let gone = before.variables().filter(|(name, _)| self.get(name).is_none());
+        let new = self.variables().filter(|(name, value)| differs(name, value));
+        new.chain(gone).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// True where more settings are asked for.
+    pub(in crate::script) fn asks_more(&self, before: &Snapshot) -> bool {
+        self.settings().len() != before.settings().len()
+    }
+
+    /// What was printed after all that an earlier evaluation printed.
+    pub(in crate::script) fn printed_since(&self, before: &Snapshot) -> Vec<(Origin, String)> {
+        let known = before.state.printed.borrow().len();
+        self.state.printed.borrow().iter().skip(known).cloned().collect()
+    }
+}
+
+/// A value of a session, with what is needed to show it.
+#[derive(Clone)]
+pub struct DisplayValue {
+    pub(in crate::script) value: Dynamic,
+    pub(in crate::script) world: Rc<Snapshot>,
+}
+
+impl DisplayValue {
+    pub(in crate::script) fn new(value: Dynamic, world: Rc<Snapshot>) -> Self {
+        Self { value, world }
+    }
+
+    /// Its type as users know it: `FargateService`, `text`, `list`.
+    pub fn kind(&self) -> String {
+        to_source::kind(&self.value)
+    }
+
+    /// The expression that makes it, in the builder form; other variables by their names.
+    pub fn expression(&self) -> String {
+        to_source::expression(&self.value, &self.world, &NamedValues::of(&self.world))
+    }
+
+    /// The expression that makes it out of nothing: no variable is mentioned.
+    pub fn whole_expression(&self) -> String {
+        to_source::expression(&self.value, &self.world, &NamedValues::none())
+    }
+
+    /// The block or resource that it is.
+    pub fn block(&self) -> Option<Block> {
+        convert::block(&self.value)
+    }
+
+    /// The blocks whose references it may hold.
+    pub fn mentions(&self) -> ReferencedBlocks {
+        self.world.mentions()
+    }
+
+    /// The texts that its places point into.
+    pub fn sources(&self) -> SourceMap {
+        self.world.sources()
+    }
+
+    /// True for a single stack.
+    pub fn is_stack(&self) -> bool {
+        self.value.is::<Rc<Stack>>()
+    }
+
+    /// The stacks that it is: one, or a list of nothing else.
+    pub fn stacks(&self) -> Vec<Rc<Stack>> {
+        if let Some(stack) = self.value.read_lock::<Rc<Stack>>() {
+            return vec![Rc::clone(&stack)];
+        }
+        let Ok(items) = self.value.as_array_ref() else { return Vec::new() };
+        let stacks: Vec<Rc<Stack>> = items.iter().filter_map(|item| item.clone().try_cast()).collect();
+        if stacks.len() == items.len() { stacks } else { Vec::new() }
+    }
+
+    /// An item of a list; the value itself where it is none.
+    #[must_use]
+    pub fn item(&self, at: usize) -> DisplayValue {
+        let item = self.value.as_array_ref().ok().and_then(|items| items.get(at).cloned());
+        Self::new(item.unwrap_or_else(|| self.value.clone()), Rc::clone(&self.world))
+    }
+
+    /// The keys, for a map.
+    pub fn keys(&self) -> Vec<String> {
+        self.value.as_map_ref().map(|map| map.keys().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
+    /// The value as it would stand in a template, for what is no block.
+    pub fn template_value(&self) -> Option<crate::cfn::Value> {
+        self.value.read_lock::<Reference>().map(|reference| reference.0.clone())
+    }
+
+    /// The methods of its type that were not called for it, with their documentation.
+    pub fn unset(&self) -> Vec<(&'static str, &'static str)> {
+        let used = self.setters();
+        let kind = bindings::types().into_iter().find(|kind| Some(kind.name) == to_source::type_name(&self.value));
+        let methods = kind.into_iter().flat_map(|kind| kind.methods);
+        methods.filter(|(name, ..)| !used.iter().any(|used| used == name)).map(|(name, _, doc)| (name, doc)).collect()
+    }
+
+    /// The names of the methods that made it.
+    pub(in crate::script) fn setters(&self) -> Vec<String> {
+        let recipes = self.world.state.recipes.borrow();
+        let last = address_of(&self.value).and_then(|address| recipes.of(address));
+        last.map(|last| recipes.chain(last).iter().skip(1).map(|step| step.name.clone()).collect()).unwrap_or_default()
+    }
+}
+
+/// True for values that no script can tell apart.
+fn same(a: &Dynamic, b: &Dynamic) -> bool {
+    fn both<T: Clone + PartialEq + 'static>(a: &Dynamic, b: &Dynamic) -> Option<bool> {
+        Some(*a.read_lock::<T>()? == *b.read_lock::<T>()?)
+    }
+    fn blocks<T: PartialEq + 'static>(a: &Dynamic, b: &Dynamic) -> Option<bool> {
+        let (a, b) = (a.read_lock::<Rc<T>>()?, b.read_lock::<Rc<T>>()?);
+        Some(Rc::ptr_eq(&a, &b) || *a == *b)
+    }
+    use crate::block::{Container, Gunicorn, HealthCheck, Image, Route, Scaling};
+    if a.type_id() != b.type_id() {
+        return false;
+    }
+    if let (Ok(a), Ok(b)) = (a.as_array_ref(), b.as_array_ref()) {
+        let (a, b): (&Array, &Array) = (&a, &b);
+        return a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
+    }
+    if let (Ok(a), Ok(b)) = (a.as_map_ref(), b.as_map_ref()) {
+        let (a, b): (&Map, &Map) = (&a, &b);
+        return a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && same(a, b));
+    }
+    if let (Some(a), Some(b)) = (a.read_lock::<FnPtr>(), b.read_lock::<FnPtr>()) {
+        return a.fn_name() == b.fn_name();
+    }
+    if let (Some(a), Some(b)) = (convert::block(a), convert::block(b)) {
+        return a.same(&b) || a == b;
+    }
+    both::<Reference>(a, b)
+        .or_else(|| blocks::<Stack>(a, b))
+        .or_else(|| blocks::<Scaling>(a, b))
+        .or_else(|| blocks::<Container>(a, b))
+        .or_else(|| blocks::<Gunicorn>(a, b))
+        .or_else(|| blocks::<HealthCheck>(a, b))
+        .or_else(|| blocks::<Image>(a, b))
+        .or_else(|| blocks::<Route>(a, b))
+        .unwrap_or_else(|| a.to_string() == b.to_string())
+}

@@ -1,0 +1,214 @@
+//! Lines of sessions and what becomes of them.
+
+use super::*;
+use crate::diag::{Color, render};
+
+struct Project(Vec<(&'static str, &'static str)>);
+
+impl SourceLoader for Project {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
+        let found = self.0.iter().find(|(name, _)| *name == path);
+        found.map(|(_, text)| (*text).to_owned()).ok_or(LoadError::Missing)
+    }
+}
+
+fn session(files: Vec<(&'static str, &'static str)>) -> Session {
+    Session::new(Rc::new(Project(files)), Vec::new(), Limits::default())
+}
+
+fn done(entered: EntryResult) -> Evaluated {
+    match entered {
+        EntryResult::Done(done) => done,
+        EntryResult::Failed(told) => panic!("{}", shown(&told)),
+        EntryResult::Incomplete => panic!("incomplete"),
+        EntryResult::Interrupted => panic!("interrupted"),
+    }
+}
+
+fn shown(told: &Diagnostics) -> String {
+    told.problems.iter().map(|problem| render(problem, &told.sources, Color::Never, 100) + "\n").collect()
+}
+
+fn failed(entered: EntryResult) -> String {
+    let EntryResult::Failed(told) = entered else { panic!("it did not fail") };
+    shown(&told)
+}
+
+/// Enters lines; the expression of the last value.
+fn lines(session: &mut Session, lines: &[&str]) -> String {
+    let mut last = String::new();
+    for line in lines {
+        last = done(session.enter(line)).value.map(|value| value.expression()).unwrap_or_default();
+    }
+    last
+}
+
+#[test]
+fn variables_functions_and_imports_stay() {
+    let mut session = session(vec![("lib/web.rhai", "const TAG = \"1.27\"; fn image(name) { name + \":1.27\" }")]);
+    let last = lines(
+        &mut session,
+        &["import \"lib/web\" as web", "fn twice(x) { 2 * x }", "let n = twice(21);", "n + 1", "web::image(\"nginx\")"],
+    );
+    assert_eq!(last, "\"nginx:1.27\"");
+    assert_eq!(lines(&mut session, &["n"]), "42");
+    assert_eq!(session.functions(), ["twice(x)"]);
+}
+
+#[test]
+fn a_failing_line_changes_nothing_and_is_underlined() {
+    let mut session = session(vec![]);
+    lines(&mut session, &["let list = [1];"]);
+    let told = failed(session.enter("list.push(2);\nlist.psh(3)"));
+    assert!(told.contains("--> repl:2:2:6") && told.contains("psh"), "{told}");
+    assert_eq!(lines(&mut session, &["list"]), "[1]");
+    let told = failed(session.enter("FargateService(\"a\").cpoo(1)"));
+    assert!(told.contains("repl:4:1:21") && told.contains("^^^^"), "{told}");
+}
+
+#[test]
+fn changes_inside_a_value_stay_and_looks_do_not() {
+    let mut session = session(vec![]);
+    assert_eq!(lines(&mut session, &["let list = [1]", "list.push(2)", "list"]), "[1, 2]");
+    assert!(!done(session.enter("list.len()")).kept);
+    assert!(done(session.enter("list.push(3)")).kept);
+    assert_eq!(session.script("a.rhai"), "let list = [1];\nlist.push(2);\nlist.push(3);\n");
+}
+
+#[test]
+fn underscore_is_the_last_value_and_its_place_is_right() {
+    let mut session = session(vec![]);
+    let told = failed(session.enter("_"));
+    assert!(told.contains("no last value"), "{told}");
+    assert_eq!(lines(&mut session, &["20 + 1", "let x = 5", "_ * 2"]), "42");
+    assert_eq!(lines(&mut session, &["_ + x"]), "47");
+    let told = failed(session.enter("_ + nothing"));
+    assert!(told.contains("repl:6:1:5"), "{told}");
+    assert_eq!(lines(&mut session, &["switch x { 5 => _, _ => 0 }"]), "47");
+}
+
+#[test]
+fn endless_lines_are_stopped() {
+    let mut session =
+        Session::new(Rc::new(Project(vec![])), Vec::new(), Limits { operations: 100_000, ..Limits::default() });
+    assert!(failed(session.enter("loop { }")).contains("limit-operations"));
+    assert_eq!(lines(&mut session, &["1 + 1"]), "2");
+}
+
+#[test]
+fn an_interrupt_ends_the_line() {
+    struct Pressed;
+    impl crate::script::UsageMeter for Pressed {
+        fn elapsed(&self) -> std::time::Duration {
+            std::time::Duration::ZERO
+        }
+        fn allocated(&self) -> usize {
+            0
+        }
+        fn interrupted(&self) -> bool {
+            true
+        }
+    }
+    let limits = Limits { meter: Rc::new(Pressed), ..Limits::default() };
+    let mut session = Session::new(Rc::new(Project(vec![])), Vec::new(), limits);
+    assert!(matches!(session.enter("loop { }"), EntryResult::Interrupted));
+    assert!(session.variables().is_empty());
+}
+
+#[test]
+fn a_function_that_is_defined_again_takes_the_place_of_the_first() {
+    let mut session = session(vec![]);
+    let last = lines(&mut session, &["fn f() {\n  1\n}", "let a = f()", "fn f() { 2 }", "f() + a"]);
+    assert_eq!(last, "4", "the session is a script: what was made with the first is made with the second");
+    assert_eq!(session.functions(), ["f()"]);
+}
+
+#[test]
+fn a_loaded_script_gives_its_variables_settings_and_stacks() {
+    let files = vec![
+        (
+            "apps/web.rhai",
+            "import \"lib/n\" as n;\nlet s = settings(\"WEB\", #{ cpu: n::CPU });\nlet service = FargateService(\"Web\").cpu(s.cpu);\nStack(\"web\").add(service)",
+        ),
+        ("apps/lib/n.rhai", "export const CPU = 256;"),
+    ];
+    let mut session = session(files);
+    assert!(done(session.load("apps/web.rhai")).value.is_some_and(|value| value.is_stack()));
+    assert_eq!(session.program().stacks.len(), 1);
+    assert_eq!(lines(&mut session, &["s.cpu"]), "256");
+    assert_eq!(done(session.set("cpu", "512")).changed, ["s", "service", "stack"]);
+    assert_eq!(lines(&mut session, &["s.cpu"]), "512");
+    assert!(failed(session.set("cpuu", "1")).contains("did you mean `cpu`"));
+    assert!(failed(session.set("cpu", "much")).contains("setting-type"));
+    assert_eq!(lines(&mut session, &["s.cpu", "service"]), "FargateService(\"Web\")\n    .cpu(512)");
+    let saved = session.script("all.rhai");
+    assert!(
+        saved.contains("import \"apps/lib/n\" as n;") && saved.ends_with("Stack(\"web\").add(service)\n"),
+        "{saved}"
+    );
+}
+
+#[test]
+fn a_variable_that_is_declared_again_leaves_no_trace() {
+    let mut session = session(vec![]);
+    for n in 0..50 {
+        lines(&mut session, &[&format!("let x = {n}"), "x"]);
+    }
+    lines(&mut session, &["let y = x", "let x = 1"]);
+    assert_eq!(session.script("a.rhai"), "let x = 49;\nlet y = x;\nlet x = 1;\n");
+}
+
+#[test]
+fn blocks_are_shown_as_what_makes_them() {
+    let mut session = session(vec![]);
+    let shown = lines(
+        &mut session,
+        &[
+            "let alb = Alb(\"Web\").listen(80)",
+            "let tiles = AWS::S3::Bucket(\"Tiles\", #{ BucketName: \"a\\\"b\" })",
+            "FargateService(\"Web\").behind(alb).env(#{ URL: `${alb.url}/x`, B: tiles, A: tiles.Arn }).scaling(Scaling(1..=4).cpu(50))",
+        ],
+    );
+    let expected = "FargateService(\"Web\")\n    .behind(alb)\n    .env(#{ A: tiles.Arn, B: tiles, URL: `http://${alb.dns_name}/x` })\n    .scaling(Scaling(1..=4).cpu(50))";
+    assert_eq!(shown, expected);
+    assert_eq!(lines(&mut session, &["tiles"]), "AWS::S3::Bucket(\"Tiles\", #{ BucketName: \"a\\\"b\" })");
+}
+
+#[test]
+fn a_flag_that_no_script_asks_for_is_told_when_one_is_loaded() {
+    let files = vec![("web.rhai", "let s = settings(\"WEB\", #{ cpu: 256 });\nStack(\"web\")")];
+    let given = vec![SettingInput { name: "cpuu".into(), value: "1".into(), source: Source::Flag }];
+    let mut session = Session::new(Rc::new(Project(files)), given, Limits::default());
+    let told = done(session.load("web.rhai")).told;
+    assert!(shown(&told).contains("cpuu") && !told.has_errors(), "{}", shown(&told));
+}
+
+#[test]
+fn a_long_session_keeps_what_it_needs_and_no_more() {
+    let mut session = session(vec![]);
+    lines(&mut session, &["let x = 0", "let list = [1, 2]", "fn f() { 0 }"]);
+    for n in 1..=30 {
+        lines(&mut session, &[&format!("x = {n}"), "list.len()", "_ + x", "_ * 2"]);
+        lines(&mut session, &[&format!("Stack(\"s{n}\")"), &format!("fn f() {{ {n} }}")]);
+    }
+    assert!(session.units.len() < 35, "{}", session.script("a.rhai"));
+    assert_eq!(lines(&mut session, &["x + f()"]), "60");
+    assert_eq!(session.program().stacks[0].name.value, "s30");
+}
+
+#[test]
+fn an_assignment_is_forgotten_where_nothing_was_made_of_it() {
+    let mut session = session(vec![]);
+    lines(&mut session, &["let x = 0", "x = 1", "x = 2", "let y = x", "x = 3", "x = x + 1", "x = 9", "x = 10"]);
+    assert_eq!(session.script("a.rhai"), "let x = 0;\nx = 2;\nlet y = x;\nx = 10;\n");
+    let mut session = self::session(vec![]);
+    lines(&mut session, &["let list = [1, 2]", "let x = 0", "x = list.pop()", "x = 5"]);
+    assert_eq!(lines(&mut session, &["list"]), "[1]", "what else an assignment did stays");
+}
+
+#[test]
+fn the_value_of_a_line_that_changed_something_is_the_last_value_for_good() {
+    let mut session = session(vec![]);
+    assert_eq!(lines(&mut session, &["let list = [1, 2]", "list.pop()", "_ + 1", "_ + 1"]), "4");
+    assert_eq!(lines(&mut session, &["list"]), "[1]");
+}

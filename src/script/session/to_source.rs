@@ -1,0 +1,330 @@
+//! Values as the expressions that make them.
+//!
+//! What made a block is known call by call, so it is shown as the chain of its calls; values of variables are shown by
+//! their names, and a reference inside a text by the block that it came from.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use rhai::{Dynamic, FnPtr};
+
+use super::snapshot::Snapshot;
+use crate::block::{
+    Alb, Block, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route,
+    Scaling, Stack, Vpc,
+};
+use crate::cfn::{Function, Intrinsic, LogicalId, Ref, Segment, TemplateString, Value};
+use crate::script::call_history::{CallHistory, RecordedCall, address_of, address_of_block};
+use crate::script::convert;
+use crate::script::registration::ScriptType;
+use crate::script::value::{Reference, reference_of};
+
+/// Columns that an expression may take before it goes over several lines.
+const WIDTH: usize = 88;
+
+/// The variables that an expression may mention.
+pub(in crate::script) struct NamedValues {
+    by_address: HashMap<usize, String>,
+    by_handle: HashMap<LogicalId, (String, Block)>,
+}
+
+impl NamedValues {
+    /// None: everything is written out.
+    pub(in crate::script) fn none() -> Self {
+        Self { by_address: HashMap::new(), by_handle: HashMap::new() }
+    }
+
+    /// Those of a world.
+    pub(in crate::script) fn of(world: &Snapshot) -> Self {
+        let mut names = Self::none();
+        // A name that the user chose goes before one that `_` was given.
+        let chosen = |name: &str| name.strip_prefix("it").is_none_or(|rest| rest.parse::<u32>().is_err());
+        let (chosen, given): (Vec<_>, Vec<_>) = world.variables().partition(|(name, _)| chosen(name));
+        for (name, value) in given.into_iter().chain(chosen) {
+            if let Some(address) = address_of(value) {
+                names.by_address.insert(address, name.to_owned());
+            }
+            if let Some(block) = convert::block(value) {
+                for id in block.handles() {
+                    names.by_handle.insert(id, (name.to_owned(), block.clone()));
+                }
+            }
+        }
+        names
+    }
+}
+
+/// The expression that makes a value; the value itself is written out even where a variable holds it.
+pub(in crate::script) fn expression(value: &Dynamic, world: &Snapshot, names: &NamedValues) -> String {
+    let recipes = world.state.recipes.borrow();
+    let writer = Writer { recipes: &recipes, names };
+    match address_of(value).and_then(|address| recipes.of(address)) {
+        Some(last) => writer.chain(last, 0, Form::Broken),
+        None => writer.value(value, 0),
+    }
+}
+
+/// The type of a value, as users know it.
+pub(in crate::script) fn kind(value: &Dynamic) -> String {
+    if let Some(resource) = value.read_lock::<Rc<RawResource>>() {
+        return resource.kind.to_string();
+    }
+    type_name(value).map_or_else(|| plain_kind(value).to_owned(), str::to_owned)
+}
+
+/// The name of a type that has methods.
+pub(in crate::script) fn type_name(value: &Dynamic) -> Option<&'static str> {
+    fn of<T: ScriptType>(value: &Dynamic) -> Option<&'static str> {
+        value.is::<Rc<T>>().then_some(T::NAME)
+    }
+    of::<FargateService>(value)
+        .or_else(|| of::<Alb>(value))
+        .or_else(|| of::<Cluster>(value))
+        .or_else(|| of::<Vpc>(value))
+        .or_else(|| of::<RawResource>(value))
+        .or_else(|| of::<Parameter>(value))
+        .or_else(|| of::<Stack>(value))
+        .or_else(|| of::<Scaling>(value))
+        .or_else(|| of::<Container>(value))
+        .or_else(|| of::<Gunicorn>(value))
+        .or_else(|| of::<HealthCheck>(value))
+        .or_else(|| of::<Image>(value))
+        .or_else(|| of::<Route>(value))
+}
+
+fn plain_kind(value: &Dynamic) -> &'static str {
+    match value.type_name() {
+        "i64" => "whole number",
+        "f64" => "number",
+        "bool" => "bool",
+        "string" | "&str" => "text",
+        "()" => "nothing",
+        "array" => "list",
+        "map" => "map",
+        "Fn" => "function",
+        "char" => "character",
+        _ if value.is::<Reference>() => "reference",
+        name if name.contains("Range") => "range",
+        _ => "value",
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// On one line.
+    Flat,
+    /// One setter, item or entry a line.
+    Broken,
+}
+
+struct Writer<'a> {
+    recipes: &'a CallHistory,
+    names: &'a NamedValues,
+}
+
+impl Writer<'_> {
+    /// On one line where it fits behind `indent` columns.
+    fn value(&self, value: &Dynamic, indent: usize) -> String {
+        let flat = self.form(value, indent, Form::Flat);
+        if flat.chars().count() + indent <= WIDTH && !flat.contains('\n') {
+            return flat;
+        }
+        self.form(value, indent, Form::Broken)
+    }
+
+    fn form(&self, value: &Dynamic, indent: usize, form: Form) -> String {
+        if let Some(address) = address_of(value) {
+            if let Some(name) = self.names.by_address.get(&address) {
+                return name.clone();
+            }
+            if let Some(last) = self.recipes.of(address) {
+                return self.chain(last, indent, form);
+            }
+        }
+        if let Ok(items) = value.as_array_ref() {
+            let item = |item: &Dynamic, indent| self.at(item, indent, form);
+            return brackets("[", "]", items.iter().map(|one| item(one, indent + 4)), indent, form);
+        }
+        if let Ok(entries) = value.as_map_ref() {
+            let entry = |(key, value): (&rhai::Identifier, &Dynamic)| entry(key, &self.at(value, indent + 4, form));
+            return brackets("#{", "}", entries.iter().map(|(key, value)| entry((key, value))), indent, form);
+        }
+        if let Some(reference) = value.read_lock::<Reference>() {
+            return self.cfn(&reference.0);
+        }
+        if let Some(function) = value.read_lock::<FnPtr>() {
+            return format!("Fn({:?})", function.fn_name());
+        }
+        match value.clone().into_immutable_string() {
+            Ok(text) => TemplateString::parse(&text).map_or_else(|_| quoted(&text), |text| self.text(&text)),
+            Err(_) if value.is_unit() => "()".to_owned(),
+            Err(_) if value.is_char() => format!("'{value}'"),
+            Err(_) => value.to_string(),
+        }
+    }
+
+    fn at(&self, value: &Dynamic, indent: usize, form: Form) -> String {
+        match form {
+            Form::Flat => self.form(value, indent, Form::Flat),
+            Form::Broken => self.value(value, indent),
+        }
+    }
+
+    /// The calls that made a value.
+    fn chain(&self, last: usize, indent: usize, form: Form) -> String {
+        let steps = self.recipes.chain(last);
+        let short = form == Form::Broken && steps.len() == 1;
+        let mut text = String::new();
+        for (at, step) in steps.iter().enumerate() {
+            if at > 0 && form == Form::Broken {
+                text += &format!("\n{}", " ".repeat(indent + 4));
+            }
+            let dot = if at > 0 { "." } else { "" };
+            let inner = if short || at == 0 { indent } else { indent + 4 };
+            text += &format!("{dot}{}({})", step.name, self.arguments(step, inner, form));
+        }
+        text
+    }
+
+    fn arguments(&self, step: &RecordedCall, indent: usize, form: Form) -> String {
+        let arguments: Vec<String> = step.arguments.iter().map(|argument| self.at(argument, indent, form)).collect();
+        arguments.join(", ")
+    }
+
+    /// A value of a template as an expression.
+    fn cfn(&self, value: &Value) -> String {
+        match value {
+            Value::Null => "()".to_owned(),
+            Value::Bool(truth) => truth.to_string(),
+            Value::Int(number) => number.to_string(),
+            Value::Float(number) => format!("{number:?}"),
+            Value::Text(text) => self.text(text),
+            Value::List(items) => brackets("[", "]", items.iter().map(|item| self.cfn(item)), 0, Form::Flat),
+            Value::Map(map) => {
+                let entries = map.iter().map(|(key, value)| entry(key, &self.cfn(value)));
+                brackets("#{", "}", entries, 0, Form::Flat)
+            }
+            Value::Call(call) => self.call(call),
+        }
+    }
+
+    /// A text: in quotes, as the reference that it is, or in back-ticks.
+    fn text(&self, text: &TemplateString) -> String {
+        match text.pieces() {
+            [] => "\"\"".to_owned(),
+            [Segment::Literal(literal)] => quoted(literal),
+            [Segment::Ref(reference)] => self.reference(reference),
+            [Segment::Call(call)] => self.call(call),
+            pieces => {
+                let piece = |piece: &Segment| match piece {
+                    Segment::Literal(literal) => literal.replace('`', "``").replace("${", "${\"$\"}{"),
+                    Segment::Ref(reference) => format!("${{{}}}", self.reference(reference)),
+                    Segment::Call(call) => format!("${{{}}}", self.call(call)),
+                };
+                format!("`{}`", pieces.iter().map(piece).collect::<String>())
+            }
+        }
+    }
+
+    fn reference(&self, reference: &Ref) -> String {
+        if reference.id.as_str().starts_with("AWS::") {
+            return reference.id.to_string();
+        }
+        let named = self.names.by_handle.get(&reference.id);
+        let known = named.and_then(|(name, block)| member(name, block, reference));
+        known.or_else(|| self.made(reference)).unwrap_or_else(|| match &reference.attribute {
+            Some(attribute) => format!("cfn::get_att({}, {})", quoted(reference.id.as_str()), quoted(attribute)),
+            None => format!("cfn::ref({})", quoted(reference.id.as_str())),
+        })
+    }
+
+    /// A reference to what no variable holds, written out.
+    fn made(&self, reference: &Ref) -> Option<String> {
+        let last = self.recipes.of_handle(&reference.id)?;
+        let block = convert::block(&self.recipes.step(last).made)?;
+        let name = self.names.by_address.get(&address_of_block(&block)).cloned();
+        member(&name.unwrap_or_else(|| self.chain(last, 0, Form::Flat)), &block, reference)
+    }
+
+    fn call(&self, call: &Intrinsic) -> String {
+        let list = || call.argument.as_list().unwrap_or_default();
+        let known = match (call.function, list()) {
+            (Function::Join, [_, _]) => Some("join"),
+            (Function::Select, [_, _]) => Some("select"),
+            (Function::Split, [_, _]) => Some("split"),
+            (Function::Sub, [_, _]) => Some("sub"),
+            (Function::Cidr, [_, _, _]) => Some("cidr"),
+            _ => None,
+        };
+        if let Some(name) = known {
+            let arguments: Vec<String> = list().iter().map(|argument| self.cfn(argument)).collect();
+            return format!("cfn::{name}({})", arguments.join(", "));
+        }
+        match (call.function, self.cfn(&call.argument)) {
+            (Function::ImportValue, name) => format!("cfn::import_value({name})"),
+            (Function::Base64, value) => format!("cfn::base64({value})"),
+            (Function::GetAzs, region) if region == "\"\"" => "cfn::azs()".to_owned(),
+            (Function::GetAzs, region) => format!("cfn::azs({region})"),
+            (function, argument) => format!("#{{ {}: {argument} }}", quoted(function.name())),
+        }
+    }
+}
+
+/// The property of a block that gives a reference.
+fn member(name: &str, block: &Block, reference: &Ref) -> Option<String> {
+    fn of<T: ScriptType>(block: &T, wanted: &Value) -> Option<&'static str> {
+        T::PROPERTIES.iter().find(|property| (property.get)(block) == *wanted).map(|property| property.name)
+    }
+    if reference_of(block).as_reference() == Some(reference) {
+        return Some(name.to_owned());
+    }
+    let wanted = Value::from(reference);
+    let property = match block {
+        Block::Vpc(block) => of(&**block, &wanted),
+        Block::Cluster(block) => of(&**block, &wanted),
+        Block::FargateService(block) => of(&**block, &wanted),
+        Block::Alb(block) => of(&**block, &wanted),
+        Block::Resource(_) => reference.attribute.as_deref(),
+        Block::Parameter(_) => None,
+    };
+    property.map(|property| format!("{name}.{property}"))
+}
+
+fn brackets(open: &str, close: &str, items: impl Iterator<Item = String>, indent: usize, form: Form) -> String {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() {
+        return format!("{open}{close}");
+    }
+    let space = if open == "[" { "" } else { " " };
+    match form {
+        Form::Flat => format!("{open}{space}{}{space}{close}", items.join(", ")),
+        Form::Broken => {
+            let lines: String = items.iter().map(|item| format!("{}{item},\n", " ".repeat(indent + 4))).collect();
+            format!("{open}\n{lines}{}{close}", " ".repeat(indent))
+        }
+    }
+}
+
+fn entry(key: &str, value: &str) -> String {
+    let mut letters = key.chars();
+    let starts = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    let is_name = starts && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    if is_name { format!("{key}: {value}") } else { format!("{}: {value}", quoted(key)) }
+}
+
+/// A text in double quotes.
+pub(in crate::script) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted += "\\\"",
+            '\\' => quoted += "\\\\",
+            '\n' => quoted += "\\n",
+            '\r' => quoted += "\\r",
+            '\t' => quoted += "\\t",
+            letter if letter.is_control() => quoted += &format!("\\u{:04x}", u32::from(letter)),
+            letter => quoted.push(letter),
+        }
+    }
+    quoted + "\""
+}

@@ -1,0 +1,217 @@
+//! Scripts and what becomes of them.
+
+use super::*;
+use crate::diag::{Color, render};
+use crate::settings::Source as From;
+
+struct Folder(Vec<(&'static str, &'static str)>);
+
+impl SourceLoader for Folder {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
+        let found = self.0.iter().find(|(name, _)| *name == path);
+        found.map(|(_, text)| (*text).to_owned()).ok_or(LoadError::Missing)
+    }
+}
+
+fn evaluate(text: &str, files: Vec<(&'static str, &'static str)>, limits: Limits) -> Evaluation {
+    let flag = |name: &str, value: &str| SettingInput { name: name.into(), value: value.into(), source: From::Flag };
+    let given = if text.contains("settings(") { vec![flag("size", "512")] } else { Vec::new() };
+    eval(&Input { name: "app.rhai", text, files: Rc::new(Folder(files)), given, limits })
+}
+
+fn stack(text: &str) -> Rc<Stack> {
+    let evaluation = evaluate(text, Vec::new(), Limits::default());
+    assert!(evaluation.report.problems.is_empty(), "{}", shown(&evaluation));
+    evaluation.report.value.expect("a program").stacks.remove(0)
+}
+
+fn shown(evaluation: &Evaluation) -> String {
+    let problems = evaluation.report.problems.iter();
+    problems.map(|problem| render(problem, &evaluation.sources, Color::Never, 100) + "\n").collect()
+}
+
+/// Codes with lines, in the order of finding.
+fn found(text: &str) -> Vec<(&'static str, u32)> {
+    found_with(text, Vec::new())
+}
+
+fn found_with(text: &str, files: Vec<(&'static str, &'static str)>) -> Vec<(&'static str, u32)> {
+    let evaluation = evaluate(text, files, Limits::default());
+    let place = |problem: &Diagnostic| problem.origin().map_or(0, |origin| origin.line);
+    evaluation.report.problems.iter().map(|problem| (problem.code.as_str(), place(problem))).collect()
+}
+
+#[test]
+fn the_titiler_script_gives_one_stack_with_its_service() {
+    let stack = stack(
+        include_str!("../../../scripts/app.rhai")
+            .replace("settings(\"TITILER", "\n settings(\"TITILER")
+            .replace("task_cpu", "size")
+            .as_str(),
+    );
+    assert_eq!(stack.name.value, "titiler-ecs-production");
+    let crate::block::Block::FargateService(service) = &stack.adds[0].value else { panic!("a service") };
+    assert_eq!(service.cpu.as_ref().and_then(|cpu| cpu.value.known()), Some(512));
+    assert_eq!(service.web.env.len(), 9);
+    assert_eq!(stack.tags.len(), 2, "tags that are not set are left out");
+}
+
+#[test]
+fn a_setter_gives_a_new_value_with_its_own_place() {
+    let stack =
+        stack("let a = FargateService(\"Web\");\nlet b = a\n  .cpu(512)\n  .memory(());\nStack(\"s\").add([a, b])");
+    let services: Vec<_> = stack
+        .adds
+        .iter()
+        .filter_map(|add| match &add.value {
+            crate::block::Block::FargateService(service) => Some(service),
+            _ => None,
+        })
+        .collect();
+    assert!(services[0].cpu.is_none() && services[1].memory.is_none());
+    assert_eq!(services[1].cpu.as_ref().map(|cpu| (cpu.origin.line, cpu.origin.column)), Some((3, 4)));
+}
+
+#[test]
+fn a_variable_that_a_function_was_given_stays_as_it_was() {
+    let script =
+        |call: &str| format!("let name = \"Web\";\n{call}\nStack(name).add(Vpc(name)).add(AWS::SNS::Topic(name))");
+    for call in ["Alb(name);", "AWS::S3::Bucket(name);", "cfn::sub(name);", "Vpc::existing(name);", "Stack(name);"] {
+        assert_eq!(found(&script(call)), [], "{call}");
+    }
+}
+
+#[test]
+fn references_survive_in_texts_and_bring_their_block() {
+    let program = evaluate(
+        "let b = AWS::S3::Bucket(\"Tiles\");\nStack(\"s\").output(\"Arn\", `${b.Arn}/*`)",
+        vec![],
+        Limits::default(),
+    );
+    let program = program.report.value.expect("a program");
+    assert_eq!(
+        program.stacks[0].outputs[0].value.value,
+        crate::cfn::Value::Text(
+            crate::cfn::TemplateString::from(crate::cfn::Ref::attribute("Tiles", "Arn")).with("/*")
+        )
+    );
+    assert_eq!(program.mentions.of(&"Tiles".into()).len(), 1);
+}
+
+#[test]
+fn a_block_in_a_text_stands_for_its_ref() {
+    let script = "let tag = parameter(\"Tag\");\nlet b = AWS::S3::Bucket(\"Tiles\");\nlet f = |t| `x:${t}`;\n\
+        Stack(\"s\").output(\"a\", f.call(tag)).output(\"b\", \"y:\" + b + \"/*\").output(\"c\", cfn::ref(\"Tag\"))";
+    let shown: Vec<String> =
+        stack(script).outputs.iter().map(|output| crate::cfn::emit::json::compact(&output.value.value)).collect();
+    assert_eq!(shown, ["{\"Fn::Sub\":\"x:${Tag}\"}", "{\"Fn::Sub\":\"y:${Tiles}/*\"}", "{\"Ref\":\"Tag\"}"]);
+    assert_eq!(found("Stack(`${Scaling(1..=2)}`)"), [("wrong-argument", 1)]);
+}
+
+#[test]
+fn every_wrong_argument_is_reported_and_the_evaluation_goes_on() {
+    let script = "Stack(\"s\").add(FargateService(\"a\")\n  .cpu(\"256\")\n  .port(true)\n  .scaling(Scaling(1..=2)\n    .cpu(1.5))\n  .env(#{ A: [1],\n B: 2 }))";
+    let expected = [("wrong-argument", 2), ("wrong-argument", 3), ("wrong-argument", 5), ("wrong-argument", 6)];
+    assert_eq!(found(script), expected);
+}
+
+#[test]
+fn what_is_not_known_is_named_with_the_nearest() {
+    assert_eq!(found("Stack(\"s\").add(FargateService(\"a\").\n  memry(1))"), [("unknown-method", 2)]);
+    assert_eq!(found("Stack(\"s\")\n  .output(\"u\", Alb(\"a\").urll)"), [("unknown-property", 2)]);
+    assert_eq!(found("let service = 1;\nservce"), [("unknown-variable", 2)]);
+    assert_eq!(found("FargatService(\"a\")"), [("unknown-function", 1)]);
+    assert_eq!(found("Stack(\"a\").add()"), [("wrong-arguments", 1)]);
+    assert_eq!(found("let s = settings(\"A\", #{ size: 1 });\ns.sice"), [("unknown-key", 2)]);
+}
+
+#[test]
+fn a_problem_inside_a_module_shows_the_way_there() {
+    let library = "fn service(cpu) {\n  FargateService(\"a\").cpoo(cpu)\n}";
+    let evaluation = evaluate(
+        "import \"lib/web\" as web;\nStack(\"s\").add(web::service(1))",
+        vec![("lib/web.rhai", library)],
+        Limits::default(),
+    );
+    let problem = &evaluation.report.problems[0];
+    assert_eq!(problem.origin().map(ToString::to_string), Some("lib/web.rhai:2:23".into()));
+    assert_eq!(problem.trace[0].origin.to_string(), "app.rhai:2:21");
+    assert_eq!(problem.trace[0].what, "in this call of `service`");
+}
+
+#[test]
+fn a_problem_that_the_evaluation_went_on_from_shows_the_way_there_too() {
+    let library = "fn service(cpu) {\n  FargateService(\"a\").cpu(cpu).port(true)\n}";
+    let files = vec![("lib/web.rhai", library)];
+    let evaluation =
+        evaluate("import \"lib/web\" as web;\nStack(\"s\").add(web::service(true))", files, Limits::default());
+    let traces: Vec<Vec<String>> = evaluation
+        .report
+        .problems
+        .iter()
+        .map(|problem| problem.trace.iter().map(|frame| frame.origin.to_string()).collect())
+        .collect();
+    assert_eq!(traces, [["app.rhai:2:21"], ["app.rhai:2:21"]]);
+}
+
+#[test]
+fn a_module_may_use_resource_types_that_the_script_does_not_name() {
+    let library = "fn bucket() { AWS::S3::Bucket(\"Tiles\", #{}) }";
+    assert_eq!(found_with("import \"lib\" as lib;\nStack(\"s\").add(lib::bucket())", vec![("lib.rhai", library)]), []);
+}
+
+#[test]
+fn imports_that_cannot_be_followed_are_named_at_their_line() {
+    assert_eq!(found("\nimport \"lib\" as lib;\n1"), [("file-missing", 2)]);
+    assert_eq!(found("import \"std/titler\" as t;\n1"), [("file-missing", 1)]);
+    let a = "import \"b\" as b;";
+    let b = "\nimport \"a\" as a;";
+    assert_eq!(found_with("import \"a\" as a;\n1", vec![("a.rhai", a), ("b.rhai", b)]), [("cyclic-import", 2)]);
+}
+
+#[test]
+fn what_never_ends_or_grows_without_end_is_stopped() {
+    let limits = || Limits { operations: 200_000, ..Limits::default() };
+    let codes = |script: &str| {
+        let evaluation = evaluate(script, vec![], limits());
+        evaluation.report.problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes("loop { }"), ["limit-operations"]);
+    assert_eq!(codes("fn f(x) { f(x) }\nf(1)"), ["limit-calls"]);
+    assert_eq!(codes("let a = \"aaaaaaaa\"; loop { a += a; }"), ["limit-string"]);
+    assert_eq!(codes("let a = []; loop { a.push(1); }"), ["limit-operations"]);
+    assert_eq!(codes("let a = \"aaaa\"; for i in 0..9 { a.replace(\"a\", \"aaaaaaaaaaaaaaaa\"); }"), ["limit-string"]);
+    assert_eq!(codes("sleep(1)"), ["unknown-function"]);
+    assert_eq!(codes(&format!("{}1{}", "(".repeat(500), ")".repeat(500))), ["limit-depth"]);
+}
+
+#[test]
+fn a_script_that_is_none_or_ends_with_something_else_says_so() {
+    assert_eq!(found(""), [("not-a-stack", 0)]);
+    assert_eq!(found("// nothing"), [("not-a-stack", 0)]);
+    assert_eq!(found("let a = 1;\na"), [("not-a-stack", 2)]);
+    assert_eq!(found("[]"), [("not-a-stack", 1)]);
+    assert_eq!(found("[Stack(\"a\"),\n 1]"), [("not-a-stack", 2)]);
+    assert_eq!(found("\0\u{1}"), [("not-a-script", 0)]);
+    assert_eq!(found("Stack(\"a\""), [("syntax-error", 1)]);
+}
+
+#[test]
+fn a_caught_mistake_is_still_a_mistake() {
+    assert_eq!(found("let s = Stack(\"a\");\ntry { s = s.add(1); } catch { }\ns"), [("wrong-argument", 2)]);
+}
+
+#[test]
+fn references_are_not_compared_and_not_cut() {
+    assert_eq!(found("if Alb(\"a\").url == \"x\" { 1 }"), [("deferred-value", 1)]);
+    assert_eq!(
+        found("let u = `${Alb(\"a\").url}`;\nStack(\"s\").output(\"a\", u.sub_string(0, 12))"),
+        [("truncated-reference", 2)]
+    );
+}
+
+#[test]
+fn thrown_values_and_unclaimed_flags_are_reported() {
+    assert_eq!(found("throw \"not today\""), [("thrown", 1)]);
+    assert_eq!(found("let s = settings(\"A\", #{ other: 1 });\nStack(\"a\")"), [("unknown-setting", 0)]);
+}

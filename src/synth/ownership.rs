@@ -1,0 +1,182 @@
+//! Which stack makes which block.
+//!
+//! A block belongs to the stack it was added to. One that was added to none belongs to the stack that reaches it, or
+//! to the stack of the block that brings it along. Parameters are nobody's: each stack that uses one asks for it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::block::{Block, BlockId, LoweringContext, Program};
+use crate::cfn::LogicalId;
+use crate::diag::{Code, Diagnostic, Origin, Sink};
+
+/// The blocks of every stack.
+#[derive(Default)]
+pub(super) struct BlockOwnership {
+    pub(super) neighbours: LoweringContext,
+    /// What each stack makes, what is needed first.
+    pub(super) blocks: Vec<Vec<Block>>,
+    /// The stacks whose blocks each stack uses.
+    pub(super) foreign: Vec<BTreeSet<usize>>,
+    pub(super) problems: Sink,
+}
+
+struct Walk<'p> {
+    program: &'p Program,
+    reach: BlockOwnership,
+    owners: HashMap<BlockId, usize>,
+    visited: HashSet<(BlockId, usize)>,
+    named: HashMap<LogicalId, (usize, Block)>,
+}
+
+/// Walks from what was added to each stack, and from what it adopted, to all that these need.
+pub(super) fn ownership(program: &Program, adopted: &[Vec<Block>]) -> BlockOwnership {
+    let mut walk = Walk {
+        program,
+        reach: BlockOwnership::default(),
+        owners: HashMap::new(),
+        visited: HashSet::new(),
+        named: HashMap::new(),
+    };
+    walk.own(adopted);
+    let roots = |stack: usize| {
+        let added = program.stacks[stack].adds.iter().map(|added| &added.value);
+        added.chain(&adopted[stack]).cloned().collect::<Vec<_>>()
+    };
+    while program.stacks.len() > 1 && walk.bring_along(&roots) {}
+    for stack in 0..program.stacks.len() {
+        walk.visited.clear();
+        walk.named.clear();
+        walk.reach.blocks.push(Vec::new());
+        walk.reach.foreign.push(BTreeSet::new());
+        for root in roots(stack) {
+            walk.place(&root, stack, stack);
+        }
+    }
+    walk.reach
+}
+
+impl Walk<'_> {
+    fn own(&mut self, adopted: &[Vec<Block>]) {
+        let mut first: HashMap<BlockId, (usize, Origin)> = HashMap::new();
+        for (stack, described) in self.program.stacks.iter().enumerate() {
+            let added = described.adds.iter().map(|added| (&added.value, &added.origin));
+            for (block, origin) in added.chain(adopted[stack].iter().map(|block| (block, block.origin()))) {
+                if !owned(block) {
+                    continue;
+                }
+                let (owner, before) = first.entry(block.into()).or_insert_with(|| (stack, origin.clone()));
+                if *owner != stack {
+                    self.reach.problems.push(added_twice(block, origin, before));
+                }
+                self.owners.entry(block.into()).or_insert(stack);
+            }
+        }
+    }
+
+    /// What an owned block needs goes with it; true where something new was learned.
+    fn bring_along(&mut self, roots: &impl Fn(usize) -> Vec<Block>) -> bool {
+        let before = self.owners.len();
+        for stack in 0..self.program.stacks.len() {
+            self.visited.clear();
+            for root in roots(stack) {
+                self.follow(&root, stack, stack);
+            }
+        }
+        self.owners.len() > before
+    }
+
+    fn follow(&mut self, block: &Block, by: usize, stack: usize) {
+        let owner = self.owners.get(&block.into()).copied().unwrap_or(by);
+        if !self.visited.insert((block.into(), owner)) {
+            return;
+        }
+        if owner != stack && owned(block) {
+            self.owners.entry(block.into()).or_insert(owner);
+        }
+        for child in self.reach.neighbours.children(block) {
+            self.follow(&child, owner, stack);
+        }
+    }
+
+    fn place(&mut self, block: &Block, by: usize, stack: usize) {
+        let owner = if owned(block) { self.owners.get(&block.into()).copied().unwrap_or(by) } else { stack };
+        if !self.visited.insert((block.into(), owner)) {
+            return;
+        }
+        if owner == stack && self.made_elsewhere(block, stack) {
+            return;
+        }
+        for child in self.reach.neighbours.children(block) {
+            self.place(&child, owner, stack);
+        }
+        if owner != stack {
+            self.reach.foreign[stack].insert(owner);
+        }
+        if self.is_new(block, owner) && owner == stack {
+            self.reach.blocks[stack].push(block.clone());
+        }
+        if owner == stack && owned(block) {
+            self.reach.neighbours.put(block, stack);
+        }
+    }
+
+    fn made_elsewhere(&mut self, block: &Block, stack: usize) -> bool {
+        let place = self.reach.neighbours.place(block).filter(|place| owned(block) && place.stack != stack);
+        let Some(other) = place.map(|place| place.stack) else { return false };
+        let problem = self.shared(block, stack, other);
+        self.reach.problems.push(problem);
+        true
+    }
+
+    /// False for a block that the stack has already; a problem where another one has its name.
+    fn is_new(&mut self, block: &Block, owner: usize) -> bool {
+        let Some(id) = block.handles().into_iter().next() else { return true };
+        let Some((known_owner, known)) = self.named.get(&id) else {
+            self.named.insert(id, (owner, block.clone()));
+            return true;
+        };
+        let equal = known.same(block) || (*known_owner == owner && known == block);
+        if !equal {
+            let problem = two_of_one_name(&id, block.origin(), known.origin());
+            self.reach.problems.push(problem);
+        }
+        false
+    }
+
+    fn shared(&self, block: &Block, stack: usize, other: usize) -> Diagnostic {
+        let name = |stack: usize| &self.program.stacks[stack].name;
+        let what = block.handles().first().map(ToString::to_string).unwrap_or_default();
+        let (one, two) = (&name(other).value, &name(stack).value);
+        Diagnostic::new(
+            Code::SharedBlock,
+            format!("`{what}` is used by the stacks `{one}` and `{two}`, and added to neither"),
+        )
+        .at(block.origin(), "made here, and used by both")
+        .at(&name(other).origin, "uses it")
+        .at(&name(stack).origin, "uses it too")
+        .help("say where it belongs: `.add` it to one of the two, or to a stack of its own")
+        .note("two stacks that each call a function which makes it have one each")
+    }
+}
+
+/// Whether one stack makes the block for all: not so for parameters, and for what exists already.
+pub(super) fn owned(block: &Block) -> bool {
+    !matches!(block, Block::Parameter(_)) && !block.handles().is_empty()
+}
+
+fn added_twice(block: &Block, origin: &Origin, before: &Origin) -> Diagnostic {
+    let what = block.handles().first().map(ToString::to_string).unwrap_or_default();
+    Diagnostic::new(Code::SharedBlock, format!("`{what}` is added to two stacks"))
+        .at(origin, "added again")
+        .at(before, "added to the first stack")
+        .at(block.origin(), "made here")
+        .help("add it to one of them; the other reaches it all the same")
+}
+
+/// Two blocks, or resources of two blocks, under one logical id.
+pub(super) fn two_of_one_name(id: &LogicalId, second: &Origin, first: &Origin) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("two different things are named `{id}`"))
+        .at(second, "the second")
+        .at(first, "the first")
+        .help("give one of them another name; if they are meant to be one, use the value of the last setter everywhere")
+}

@@ -1,0 +1,164 @@
+//! Stacks whose blocks are lowered, while references are still open.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use super::{name_checks, ownership, tags};
+use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
+use crate::cfn::schema::Schema;
+use crate::cfn::{LogicalId, Output, Template, TemplateString};
+use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
+
+/// A stack being built.
+pub(super) struct TemplateBuilder {
+    pub(super) stack: Rc<Stack>,
+    /// Tags by key.
+    pub(super) tags: IndexMap<String, WithOrigin<TemplateString>>,
+    pub(super) template: Template,
+    /// Where the block stands that made each resource.
+    pub(super) made_by: HashMap<LogicalId, Origin>,
+    /// References to resources of other stacks, by what is referred to and the stack that makes it.
+    pub(super) imports: IndexMap<LogicalId, usize>,
+    /// Stacks whose blocks this one uses.
+    pub(super) foreign: BTreeSet<usize>,
+    /// Names of the stacks that go before this one.
+    pub(super) depends_on: Vec<String>,
+    /// True where a block has an error, so that something may be missing.
+    pub(super) faulty: bool,
+    /// Where the blocks with errors stand, and what their errors point at: what the template check finds there is the
+    /// same mistake once more.
+    pub(super) suspects: HashSet<Origin>,
+}
+
+/// All stacks being built.
+pub(super) struct TemplateBuilders {
+    pub(super) stacks: Vec<TemplateBuilder>,
+    pub(super) neighbours: LoweringContext,
+    /// The stacks that make each logical id.
+    pub(super) makers: HashMap<LogicalId, Vec<usize>>,
+    pub(super) problems: Sink,
+}
+
+impl TemplateBuilders {
+    /// Lowers all that the stacks reach.
+    pub(super) fn of(program: &Program, adopted: &[Vec<Block>], schema: &Schema) -> Self {
+        let reach = ownership::ownership(program, adopted);
+        let mut drafts =
+            Self { stacks: Vec::new(), neighbours: reach.neighbours, makers: HashMap::new(), problems: reach.problems };
+        let blocks = reach.blocks.iter().enumerate();
+        let services = blocks.flat_map(|(stack, blocks)| {
+            blocks.iter().filter_map(move |block| match block {
+                Block::FargateService(service) => Some((stack, service.clone())),
+                _ => None,
+            })
+        });
+        drafts.problems.extend(drafts.neighbours.learn_uses(services));
+        let suspects = labels(&drafts.problems);
+        for (stack, foreign) in program.stacks.iter().zip(reach.foreign) {
+            let mut draft = TemplateBuilder::new(stack, foreign, &mut drafts.problems);
+            draft.suspect(suspects.iter().cloned());
+            drafts.stacks.push(draft);
+        }
+        for (stack, blocks) in reach.blocks.iter().enumerate() {
+            blocks.iter().for_each(|block| drafts.lower(block, stack, schema));
+        }
+        drafts
+    }
+
+    /// Adds what a block makes to a stack.
+    pub(super) fn lower(&mut self, block: &Block, stack: usize, schema: &Schema) {
+        let draft = &mut self.stacks[stack];
+        let made = block.lower(&draft.stack.name.value, &self.neighbours);
+        let suspects = labels(&made.problems);
+        if !suspects.is_empty() {
+            draft.suspect(suspects.into_iter().chain([block.origin().clone()]));
+        }
+        for id in made.resources.keys() {
+            self.makers.entry(id.clone()).or_default().push(stack);
+            draft.made_by.entry(id.clone()).or_insert_with(|| block.origin().clone());
+        }
+        draft.absorb(made, schema, &mut self.problems);
+    }
+}
+
+impl TemplateBuilder {
+    fn new(stack: &Rc<Stack>, foreign: BTreeSet<usize>, problems: &mut Sink) -> Self {
+        let mut template = Template {
+            description: stack.description.as_ref().map(|description| description.value.clone()),
+            ..Template::default()
+        };
+        for output in &stack.outputs {
+            if let Some(id) = name_checks::output(&output.value.name, &output.origin, problems) {
+                let made = Output {
+                    value: output.value.value.clone(),
+                    description: output.value.description.clone(),
+                    export: output.value.export.then(|| output.value.name.as_str().into()),
+                    condition: None,
+                    origin: output.origin.clone(),
+                };
+                match template.outputs.get(&id) {
+                    Some(first) if *first != made => problems.push(same_output(&id, &made, first)),
+                    Some(_) => {}
+                    None => {
+                        template.outputs.insert(id, made);
+                    }
+                }
+            }
+        }
+        Self {
+            stack: stack.clone(),
+            tags: tags::of(stack),
+            template,
+            made_by: HashMap::new(),
+            imports: IndexMap::new(),
+            foreign,
+            depends_on: Vec::new(),
+            faulty: false,
+            suspects: HashSet::new(),
+        }
+    }
+
+    fn suspect(&mut self, origins: impl IntoIterator<Item = Origin>) {
+        self.suspects.extend(origins);
+        self.faulty |= !self.suspects.is_empty();
+    }
+
+    /// Takes the resources and parameters of a block.
+    pub(super) fn absorb(&mut self, made: LoweredBlock, schema: &Schema, problems: &mut Sink) {
+        problems.extend(made.problems);
+        for (id, mut resource) in made.resources {
+            tags::put(&self.tags, &mut resource, schema);
+            let parameter = self.template.parameters.get(&id).map(|first| &first.origin);
+            let first = self.template.resources.get(&id).map(|first| &first.origin).or(parameter);
+            match first {
+                Some(first) => problems.push(ownership::two_of_one_name(&id, &resource.origin, first)),
+                None => {
+                    self.template.resources.insert(id, resource);
+                }
+            }
+        }
+        for (id, parameter) in made.parameters {
+            match self.template.resources.get(&id) {
+                Some(first) => problems.push(ownership::two_of_one_name(&id, &parameter.origin, &first.origin)),
+                None => {
+                    self.template.parameters.insert(id, parameter);
+                }
+            }
+        }
+    }
+}
+
+/// What errors point at.
+fn labels(problems: &[Diagnostic]) -> Vec<Origin> {
+    let errors = problems.iter().filter(|problem| problem.is_error());
+    errors.flat_map(|problem| &problem.labels).map(|label| label.origin.clone()).collect()
+}
+
+fn same_output(id: &str, second: &Output, first: &Output) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateOutput, format!("two outputs are named `{id}`"))
+        .at(&second.origin, "the second")
+        .at(&first.origin, "the first")
+        .help("give one of them another name")
+}

@@ -1,0 +1,61 @@
+//! What AWS answers, as tests of several modules want it: whole, plain, and changed where a test cares.
+
+use crate::deploy::api::{EcsDeployment, EcsService, EventStatus, StackEvent, Timestamp};
+
+/// A service named `tiles` that runs two tasks of `tiles:REVISION`, without deployments.
+pub(crate) fn service(revision: u32) -> EcsService {
+    EcsService {
+        arn: "arn:aws:ecs:eu-central-1:123456789012:service/main/tiles".to_owned(),
+        name: "tiles".to_owned(),
+        status: "ACTIVE".to_owned(),
+        task_definition: task_definition("tiles", revision),
+        desired: 2,
+        running: 2,
+        pending: 0,
+        deployments: Vec::new(),
+        events: Vec::new(),
+        target_groups: Vec::new(),
+        network: None,
+        exec: false,
+        circuit_breaker: None,
+    }
+}
+
+/// A deployment of `tiles:REVISION` with both of its tasks.
+pub(crate) fn deployment(status: &str, rollout: &str, revision: u32) -> EcsDeployment {
+    EcsDeployment {
+        id: format!("ecs-svc/{revision}"),
+        status: status.to_owned(),
+        rollout: Some(rollout.to_owned()),
+        reason: None,
+        task_definition: task_definition("tiles", revision),
+        desired: 2,
+        running: 2,
+        pending: 0,
+        failed: 0,
+        created: None,
+        updated: None,
+    }
+}
+
+/// The ARN of a task definition.
+pub(crate) fn task_definition(family: &str, revision: u32) -> String {
+    format!("arn:aws:ecs:eu-central-1:123456789012:task-definition/{family}:{revision}")
+}
+
+/// A bucket, or a stack, that came to a status; without a reason where that is empty.
+pub(crate) fn event(logical_id: &str, status: EventStatus, reason: &str) -> StackEvent {
+    StackEvent {
+        id: format!("{logical_id}-{}", status.as_str()),
+        stack_id: "arn:stack".to_owned(),
+        logical_id: logical_id.to_owned(),
+        physical_id: None,
+        kind: "AWS::S3::Bucket".to_owned(),
+        status,
+        detail: None,
+        reason: (!reason.is_empty()).then(|| reason.to_owned()),
+        time: Timestamp::default(),
+        token: None,
+        operation: None,
+    }
+}
