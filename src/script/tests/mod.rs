@@ -212,6 +212,6 @@ fn references_are_not_compared_and_not_cut() {
 
 #[test]
 fn thrown_values_and_unclaimed_flags_are_reported() {
-    assert_eq!(found("throw \"not today\""), [("thrown", 1)]);
+    assert_eq!(found("throw \"not today\""), [("script-throw", 1)]);
     assert_eq!(found("let s = settings(\"A\", #{ other: 1 });\nStack(\"a\")"), [("unknown-setting", 0)]);
 }
