@@ -181,6 +181,8 @@ fn any_value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #![proptest_config(crate::testing::property_tests())]
+
     #[test]
     fn what_is_written_reads_back_the_same(value in any_value(), description in string()) {
         let properties: Map = [("Property".to_owned(), value)].into_iter().collect();

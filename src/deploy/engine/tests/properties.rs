@@ -206,9 +206,9 @@ fn converges(case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-// Four tests of 520 cases each, so that they share the processors.
+// Four tests, so that they run in parallel.
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 520, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::property_tests())]
 
     #[test]
     fn a_run_tells_the_truth_and_the_next_one_converges(case in case(prop_oneof![Just(Disturbance::Calm), Just(Disturbance::Kept)])) {

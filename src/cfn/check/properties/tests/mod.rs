@@ -272,7 +272,7 @@ mod any_value {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(crate::testing::property_tests())]
 
         #[test]
         fn is_judged_without_panic_and_twice_the_same(properties in value(), task in value()) {
