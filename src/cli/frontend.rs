@@ -15,7 +15,7 @@ pub(crate) enum Frontend {
 }
 
 /// Commands of `run` that a REPL has not.
-const ONLY_RUN: [&str; 7] = ["rollback", "rollout", "drift", "import", "exec", "scale", "run-task"];
+const ONLY_RUN: [&str; 7] = ["rollback", "hotswap", "drift", "import", "exec", "scale", "run-task"];
 
 /// Commands of both that want no account.
 const IN_BOTH: [&str; 3] = ["synth", "check", "settings"];

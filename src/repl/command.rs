@@ -213,12 +213,12 @@ pub const COMMANDS: &[Command] = &[
          The options are those of `rtiler run`; `--help` after the command lists them.",
     ),
     account(
-        "live",
+        "inspect",
         "RESOURCE",
         ArgumentKind::Resource,
         "shows the deployed properties of a resource beside those of the session",
         "`~` stands before what a deployment would change. With `--drift` CloudFormation looks, too, for what was\n\
-         changed beside it: `!` stands before that. `:live --help` lists the options.",
+         changed beside it: `!` stands before that. `:inspect --help` lists the options.",
     ),
     account(
         "diff",

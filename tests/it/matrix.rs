@@ -58,8 +58,8 @@ const FAULTS: &[&str] = &[
     "lost-connection=30s+120s",
     "kill-at=42s",
     "WebService:unhealthy throttle=0.2 poll-errors=0.2",
-    "WebService:rolled-back-by-ecs --give-up-after=0",
-    "WebService:exit=1 --give-up-after=0",
+    "WebService:rolled-back-by-ecs --max-task-failures=0",
+    "WebService:exit=1 --max-task-failures=0",
     "WebService:oom --express",
     "WebService:unhealthy --no-rollback",
 ];
@@ -158,7 +158,7 @@ fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>)
     let faults: Vec<&str> = fault.split(' ').collect();
     let (exit, said) = desk.run(operation.command(), &faults);
     let (status, after) = (desk.status().0, desk.things());
-    let line = format!("{fault:<50} {operation:<8?} {exit:>3}  {:<30} {status}", Desk::first_error(&said));
+    let line = format!("{fault:<52} {operation:<8?} {exit:>3}  {:<30} {status}", Desk::first_error(&said));
     let mut wrong = Vec::new();
     let mut hold = |holds: bool, what: &str| {
         if !holds {

@@ -85,9 +85,9 @@ fn what_the_command_line_names_and_nobody_has_is_a_mistake_of_the_command_line()
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
         assert!(said(&output).contains("error[unknown-"), "{arguments:?}: {}", said(&output));
     }
-    for option in ["--give-up-after=x", "--seed=-1"] {
+    for option in ["--max-task-failures=x", "--seed=-1"] {
         let output = project.run(&["deploy", option]);
-        assert!(said(&output).contains("a whole number from 0 on is wanted"), "{}", said(&output));
+        assert!(said(&output).contains("expected a whole number of at least 0"), "{}", said(&output));
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::account_lock::AccountLock;
 use crate::cfn::Template;
-use crate::cli::args::{Rehearse, StartFrom};
+use crate::cli::args::{Baseline as StartFrom, Rehearse};
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::{read_text, write_whole};
 use crate::cli::terminal::Terminal;
@@ -135,7 +135,7 @@ where
         }
     };
     let saved = match load(terminal) {
-        Ok(saved) => saved.filter(|_| settings.start != Baseline::Said(StartFrom::Nothing)),
+        Ok(saved) => saved.filter(|_| settings.start != Baseline::Said(StartFrom::Empty)),
         Err(exit) => return exit,
     };
     let region = deployed.first().map_or(&settings.region, |first| &first.place.region).clone();

@@ -1,12 +1,16 @@
-//! The grammar of the command line: this file what every command shares and those that deploy, `operate` those for what
-//! runs, `recover` those for ways back and for what others did, `repl` those for exploring, `given_as` the forms of values.
+//! The grammar of the command line. This file has the options that commands share and the commands that check, plan and
+//! deploy; `operate` has those for what is running, `rollback` those for recovery, drift and import, `repl` those of the
+//! REPL; `value_parsers` parses values.
+//!
+//! May import `deploy::api` and `deploy::operate` (types of values), and `cli::repl` (its target). *Invariant*: declares
+//! and parses; it reads no file, environment or clock.
 
 mod operate;
 mod repl;
 mod rollback;
 mod value_parsers;
 
-pub(crate) use operate::{Events, Exec, Live, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
+pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
 pub(crate) use repl::Repl;
 pub(crate) use rollback::{Drift, Import, Rollback};
 pub(crate) use value_parsers::Since;
@@ -16,7 +20,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Scripts that describe AWS stacks with typed building blocks, check them, rehearse them and deploy them.
+/// Describe AWS stacks in scripts with typed blocks; check, rehearse and deploy them.
 #[derive(Parser)]
 #[command(name = "rtiler", version, max_term_width = 100)]
 pub(crate) struct Args {
@@ -26,15 +30,16 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
+/// The options of every command.
 #[derive(clap::Args, Clone)]
 pub(crate) struct Globals {
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
     pub(crate) color: ColorWhen,
-    /// Say less: the answer and errors only
+    /// Print results and errors only
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
-    /// Say more: every event, every AWS reason
+    /// Print every event, with the reasons that AWS gives
     #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Global options")]
     pub(crate) verbose: bool,
 }
@@ -48,24 +53,25 @@ pub(crate) enum ColorWhen {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Evaluate a script and do something with its stacks
+    /// Evaluate a script and work with its stacks
     Run(Box<Run>),
-    /// Find problems in scripts, or in CloudFormation templates of any origin
+    /// Find problems in scripts, or in CloudFormation templates of any tool
     Check(Check),
     /// Write a first script to start from
     Init(Init),
-    /// Explore: try blocks line by line, look at what they make, work on what runs
+    /// Evaluate line by line: try blocks, look at the resources they create, operate what is deployed
     Repl(Box<Repl>),
-    /// Show the documentation of a block, method, function, CloudFormation type or property, command, or code
+    /// Show the documentation of a block, method, function, CloudFormation type or property, command or code
     Doc(Doc),
-    /// Tell the whole story of a kind of problem
+    /// Explain a diagnostic code
     Explain(Explain),
-    /// Show a recorded operation again, as it went
+    /// Show a recorded deployment again
     Replay(Replay),
-    /// Print the completion script of a shell
+    /// Print a completion script for a shell
     Completions(Completions),
 }
 
+/// `rtiler run SCRIPT COMMAND`.
 #[derive(clap::Args)]
 pub(crate) struct Run {
     /// The script
@@ -76,40 +82,41 @@ pub(crate) struct Run {
     pub(crate) options: RunOptions,
 }
 
-/// What every command that evaluates a script takes.
+/// The options of every command that evaluates a script.
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct ScriptOptions {
-    /// Give a setting its value; repeatable
+    /// Set a setting; repeatable
     #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = "Settings")]
     pub(crate) set: Vec<String>,
     /// Read settings from this file instead of `.env`
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub(crate) env_file: Option<PathBuf>,
-    /// Make warnings errors
+    /// Treat warnings as errors
     #[arg(long, global = true, value_name = "warnings", help_heading = "Checks")]
     pub(crate) deny: Option<Deny>,
-    /// Print facts as JSON
+    /// Print JSON
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
 }
 
+/// The options of every command of `rtiler run`.
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) script: ScriptOptions,
-    /// Give a parameter of the template its value; repeatable
+    /// Set a parameter of the template; repeatable
     #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = "Settings")]
     pub(crate) parameter: Vec<String>,
-    /// The profile of ~/.aws/config
+    /// Use this profile of `~/.aws/config`
     #[arg(long, global = true, help_heading = "AWS")]
     pub(crate) profile: Option<String>,
-    /// The region of stacks that name none
+    /// Deploy stacks without a region of their own to this region
     #[arg(long, global = true, help_heading = "AWS")]
     pub(crate) region: Option<String>,
-    /// Where AWS is, for emulators; also `AWS_ENDPOINT_URL`
+    /// Send AWS requests to this address, for emulators; also `AWS_ENDPOINT_URL`
     #[arg(long, global = true, value_name = "URL", help_heading = "AWS")]
     pub(crate) endpoint_url: Option<String>,
-    /// The S3 bucket for templates over 51,200 bytes; one is made when needed
+    /// Upload templates of more than 51,200 bytes to this S3 bucket [default: a bucket that is created when needed]
     #[arg(long, global = true, value_name = "NAME", help_heading = "AWS")]
     pub(crate) template_bucket: Option<String>,
 }
@@ -119,10 +126,10 @@ pub(crate) enum Deny {
     Warnings,
 }
 
-/// Names or globs of stacks; every stack when there are none.
+/// The stacks that a command is about.
 #[derive(clap::Args, Clone)]
 pub(crate) struct StackSelection {
-    /// Stacks by name or glob; all when none is named
+    /// Names or globs of stacks [default: all]
     #[arg(value_name = "STACK")]
     pub(crate) stacks: Vec<String>,
 }
@@ -131,45 +138,45 @@ pub(crate) struct StackSelection {
 pub(crate) enum RunCommand {
     /// Print the template
     Synth(Synth),
-    /// Find every problem that can be found without AWS
+    /// Find problems without an AWS account
     Check(RunCheck),
     /// List the stacks with their region, order and resources
     Ls(StackSelection),
-    /// List the settings with their values and where these came from
+    /// List the settings with their values and sources
     Settings,
-    /// Show what a deployment would change; exit code 5 where something would
+    /// Show what a deployment would change; exit code 5 if there are changes
     Diff(Diff),
-    /// Show what a deployment would do, as AWS's change sets say; save it to be deployed later
+    /// Like `diff`, but computed by CloudFormation with change sets; can be saved for `deploy --plan`
     Plan(Plan),
-    /// Plan, show, ask, deploy, and tell what happens
+    /// Plan, ask for approval, apply the change set and report progress
     Deploy(Deploy),
-    /// Give running services the script's images and environments, without CloudFormation
-    Rollout(Rollout),
-    /// Delete the stacks, after asking
+    /// Update images and environment variables of running services, without CloudFormation
+    Hotswap(Hotswap),
+    /// Delete stacks, after asking for approval
     Destroy(Destroy),
-    /// Undo what failed and stayed, or take a healthy stack back to the template deployed before
+    /// Roll back a failed update that was not rolled back, or revert a healthy stack to its previous template
     Rollback(Rollback),
-    /// Show what was changed beside CloudFormation; exit code 5 where something was
+    /// Show what was changed outside of CloudFormation; exit code 5 if anything was
     Drift(Drift),
-    /// Take resources that exist into a stack
+    /// Import existing resources into a stack
     Import(Import),
     /// Show the outputs of the deployed stacks
     Outputs(StackArgs),
     /// Show the deployed stacks: services, tasks, targets, alarms, resources
     Status(StackArgs),
-    /// Show the deployed properties of a resource beside those of the script
-    Live(Live),
+    /// Compare the deployed properties of a resource with those of the script
+    Inspect(Inspect),
     /// Show the last events of the deployed stacks
     Events(Events),
-    /// Show what the tasks of services write
+    /// Show the logs of services
     Logs(Logs),
     /// List the tasks of services
     Tasks(Tasks),
-    /// Open a shell, or run a command, in a running task
+    /// Open a shell or run a command in a running task
     Exec(Exec),
-    /// Change how many tasks a service has, or between which bounds it scales
+    /// Change the number of tasks of a service, or the bounds of its auto scaling
     Scale(Scale),
-    /// Run a command once, in a task like those of a service; exit with its code
+    /// Run a one-off command in a new task of a service; exit with its exit code
     RunTask(RunTask),
 }
 
@@ -177,10 +184,10 @@ pub(crate) enum RunCommand {
 pub(crate) struct Synth {
     #[command(flatten)]
     pub(crate) stacks: StackSelection,
-    /// The form of the template
+    /// The format of the template
     #[arg(long, default_value = "yaml")]
     pub(crate) format: Format,
-    /// Write one file for each stack into this folder
+    /// Write one file per stack to this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
 }
@@ -195,48 +202,49 @@ pub(crate) enum Format {
 pub(crate) struct RunCheck {
     #[command(flatten)]
     pub(crate) stacks: StackSelection,
-    /// Print the problems as SARIF, for code scanning
+    /// Print SARIF, for code scanning
     #[arg(long, conflicts_with = "json")]
     pub(crate) sarif: bool,
 }
 
+/// The options of a rehearsal.
 #[derive(clap::Args, Clone)]
 #[allow(clippy::struct_field_names, reason = "the flag is named so")]
 pub(crate) struct Rehearse {
-    /// Use the rehearsal account: no credentials, no cost, virtual time
+    /// Work on the simulated account instead of AWS: no credentials, no cost, virtual time
     #[arg(long, help_heading = "Rehearsal")]
     pub(crate) rehearse: bool,
-    /// What a rehearsal starts from; unless set, from what is deployed where credentials are at hand, else from what was
-    /// rehearsed before
+    /// Initial state of the rehearsal [default: `deployed` with credentials, else `saved`]
     #[arg(long, value_name = "WHAT", requires = "rehearse", help_heading = "Rehearsal")]
-    pub(crate) from: Option<StartFrom>,
-    /// How fast a rehearsal passes: 60 shows a minute in a second; at once unless set
+    pub(crate) from: Option<Baseline>,
+    /// Speed of virtual time: 60 shows a minute in a second [default: as fast as possible]
     #[arg(long, value_name = "FACTOR", requires = "rehearse", value_parser = value_parsers::speed, help_heading = "Rehearsal")]
     pub(crate) speed: Option<f64>,
-    /// What chance brings in a rehearsal
+    /// Seed of the simulator's random number generator
     #[arg(long, value_name = "N", default_value = "1", requires = "rehearse", value_parser = value_parsers::whole::<u64>, help_heading = "Rehearsal")]
     pub(crate) seed: u64,
-    /// Lets something go wrong: `Resource`, `Resource:update-fails`, `Service:image-not-found`, `throttle=0.3`,
-    /// `lost-connection`, `kill-at=42s`; repeatable (`rtiler explain unknown-fault` has them all)
+    /// Make something fail: `Resource`, `Resource:update-fails`, `Service:image-not-found`, `throttle=0.3`,
+    /// `lost-connection`, `kill-at=42s`; repeatable (`rtiler explain unknown-fault` lists all faults)
     #[arg(long, value_name = "WHAT", requires = "rehearse", help_heading = "Rehearsal")]
     pub(crate) fault: Vec<String>,
 }
 
-#[derive(Clone, Copy, ValueEnum, PartialEq, Debug)]
-pub(crate) enum StartFrom {
+/// The initial state of a rehearsal.
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
+pub(crate) enum Baseline {
     /// The stacks of the script as they are deployed in AWS
     Deployed,
-    /// What was rehearsed before, in `.rtiler`
+    /// The result of earlier rehearsals, in `.rtiler`
     Saved,
-    /// An empty account
-    Nothing,
+    /// An account without stacks
+    Empty,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Diff {
     #[command(flatten)]
     pub(crate) stacks: StackSelection,
-    /// Compare with this template instead of the deployed one; needs no AWS
+    /// Compare with this template instead of the deployed one; needs no AWS account
     #[arg(long, value_name = "FILE", conflicts_with = "rehearse")]
     pub(crate) template: Option<PathBuf>,
     #[command(flatten)]
@@ -249,7 +257,7 @@ pub(crate) struct Plan {
     pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
-    /// Write the plan to this file, for `deploy --plan FILE`
+    /// Save the plan to this file, for `deploy --plan FILE`
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
 }
@@ -261,68 +269,68 @@ pub(crate) struct Deploy {
     pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
-    /// Carry out the plan of this file, without asking; refuses where script or stacks have changed since
+    /// Apply this saved plan without asking; refused if the script or the stacks have changed since
     #[arg(long, value_name = "FILE", conflicts_with = "stacks")]
     pub(crate) plan: Option<PathBuf>,
-    /// Let this resource be replaced or deleted with the data that it holds; repeatable, `*` for all
+    /// Allow this resource to be replaced or deleted with its data; repeatable, `*` for all
     #[arg(long, value_name = "RESOURCE")]
     pub(crate) allow_replace: Vec<String>,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Which plans to ask about
+    /// Which plans need approval
     #[arg(long, value_name = "WHEN", default_value = "any-change", conflicts_with = "yes")]
     pub(crate) require_approval: RequireApproval,
-    /// How many stacks to deploy side by side
+    /// How many stacks to deploy in parallel
     #[arg(long, value_name = "N", default_value = "4", value_parser = value_parsers::at_least_one)]
     pub(crate) concurrency: usize,
     #[command(flatten)]
-    pub(crate) patience: WaitArgs,
-    /// Start, and do not wait for the end
+    pub(crate) wait: WaitArgs,
+    /// Start the deployment and do not wait for its end
     #[arg(long, conflicts_with_all = ["timeout", "express"])]
     pub(crate) detach: bool,
-    /// Leave what succeeded where something fails, to go on from there
+    /// Keep what succeeded if something fails: disable CloudFormation's rollback
     #[arg(long)]
     pub(crate) no_rollback: bool,
-    /// Make what was changed outside of CloudFormation what the template says
+    /// Revert changes made outside of CloudFormation to what the template says
     #[arg(long, conflicts_with = "express")]
     pub(crate) revert_drift: bool,
-    /// Let CloudFormation wait for nothing (mode EXPRESS), and watch the services here until they are stable
+    /// Use CloudFormation's mode EXPRESS, which does not wait for resources; rtiler waits for services to stabilize
     #[arg(long)]
     pub(crate) express: bool,
 }
 
-/// How long an operation is waited for.
+/// When a running operation is cancelled.
 #[derive(clap::Args)]
 pub(crate) struct WaitArgs {
-    /// Cancel and roll back once so many tasks of a service stopped for the same cause; 0 never does
+    /// Cancel and roll back after this many tasks of a service failed with the same error; 0 disables it
     #[arg(long, value_name = "N", default_value = "3", value_parser = value_parsers::whole::<u32>)]
-    pub(crate) give_up_after: u32,
-    /// Cancel and roll back what takes longer than this: `90s`, `20m`, `1h30m`
+    pub(crate) max_task_failures: u32,
+    /// Cancel and roll back after this time: `90s`, `20m`, `1h30m`
     #[arg(long, value_name = "TIME", value_parser = value_parsers::time)]
     pub(crate) timeout: Option<Duration>,
 }
 
 #[derive(clap::Args)]
-pub(crate) struct Rollout {
+pub(crate) struct Hotswap {
     #[command(flatten)]
     pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short, long)]
     pub(crate) yes: bool,
     #[command(flatten)]
-    pub(crate) patience: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]
 pub(crate) enum RequireApproval {
-    /// Never ask
+    /// No plan
     Never,
-    /// Ask when it permits more than before: IAM and security groups
+    /// Plans that widen permissions: IAM and security groups
     Broadening,
-    /// Ask when it changes anything
+    /// Plans with any change
     AnyChange,
 }
 
@@ -332,7 +340,7 @@ pub(crate) struct Destroy {
     pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
@@ -342,7 +350,7 @@ pub(crate) struct Check {
     /// Scripts (*.rhai), or templates (*.yaml, *.json)
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
-    /// Print the problems as SARIF, for code scanning
+    /// Print SARIF, for code scanning
     #[arg(long, conflicts_with = "json")]
     pub(crate) sarif: bool,
     #[command(flatten)]
@@ -358,23 +366,23 @@ pub(crate) struct Init {
 
 #[derive(clap::Args)]
 pub(crate) struct Doc {
-    /// What to tell about: `FargateService`, `FargateService.cpu`, `settings`, `std/titiler`, `AWS::S3::Bucket`,
-    /// `AWS::ECS::Service.DesiredCount`, `deploy`, `fargate-size`, or a glob; an overview when there is none
+    /// The name to look up: `FargateService`, `FargateService.cpu`, `settings`, `std/titiler`, `AWS::S3::Bucket`,
+    /// `AWS::ECS::Service.DesiredCount`, `deploy`, `fargate-size`, or a glob [default: an overview]
     pub(crate) name: Option<String>,
-    /// Write the whole reference as pages of Markdown into this folder
+    /// Write the whole reference as Markdown pages to this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "json"])]
     pub(crate) markdown: Option<PathBuf>,
-    /// With a page for each of CloudFormation's types
+    /// Include a page for each type of CloudFormation
     #[arg(long, requires = "markdown")]
     pub(crate) types: bool,
-    /// Print facts as JSON
+    /// Print JSON
     #[arg(long, help_heading = "Global options")]
     pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Explain {
-    /// The code of a problem; lists them all when there is none
+    /// The code of a diagnostic [default: list all codes]
     pub(crate) code: Option<String>,
 }
 

@@ -4,24 +4,25 @@ use super::value_parsers::{Since, speed, whole};
 use super::{Rehearse, StackSelection};
 use crate::deploy::operate::ScaleTarget;
 
-/// Which services a command is about.
+/// The services that a command is about.
 #[derive(clap::Args)]
 pub(crate) struct Services {
-    /// Services by logical id or name in ECS, or a glob; all when there is none
+    /// Logical id, name in ECS, or glob of services [default: all]
     pub(crate) service: Option<String>,
     #[command(flatten)]
-    pub(crate) among: ServiceScopeArgs,
+    pub(crate) scope: ServiceScopeArgs,
 }
 
 /// The one service that a command is about.
 #[derive(clap::Args)]
 pub(crate) struct Service {
-    /// The service by logical id or name in ECS
+    /// Logical id of the service, or its name in ECS
     pub(crate) service: String,
     #[command(flatten)]
-    pub(crate) among: ServiceScopeArgs,
+    pub(crate) scope: ServiceScopeArgs,
 }
 
+/// The stacks that a command reads.
 #[derive(clap::Args)]
 pub(crate) struct StackArgs {
     #[command(flatten)]
@@ -33,19 +34,19 @@ pub(crate) struct StackArgs {
 #[derive(clap::Args)]
 pub(crate) struct Events {
     #[command(flatten)]
-    pub(crate) look: StackArgs,
-    /// How many events of each stack
+    pub(crate) target: StackArgs,
+    /// Number of events of each stack
     #[arg(short = 'n', long, value_name = "N", default_value = "50", value_parser = whole::<usize>, conflicts_with = "chart")]
     pub(crate) last: usize,
-    /// Draw the last operation: what ran when, and what made it slow
+    /// Draw a chart of the last operation with its critical path
     #[arg(long)]
     pub(crate) chart: bool,
 }
 
-/// Where services are looked for.
+/// The stacks in which a service or resource is looked up.
 #[derive(clap::Args)]
 pub(crate) struct ServiceScopeArgs {
-    /// Look in these stacks only, by name or glob; repeatable
+    /// Use this stack only, by name or glob; repeatable
     #[arg(long, value_name = "STACK")]
     pub(crate) stack: Vec<String>,
     #[command(flatten)]
@@ -53,30 +54,30 @@ pub(crate) struct ServiceScopeArgs {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct Live {
-    /// The resource by its logical id
+pub(crate) struct Inspect {
+    /// Logical id of the resource
     pub(crate) resource: String,
-    /// Let CloudFormation look, too, for what was changed beside it; that takes a while
+    /// Also detect changes made outside of CloudFormation; this takes a while
     #[arg(long)]
     pub(crate) drift: bool,
     #[command(flatten)]
-    pub(crate) among: ServiceScopeArgs,
+    pub(crate) scope: ServiceScopeArgs,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Logs {
     #[command(flatten)]
     pub(crate) services: Services,
-    /// Go on showing what comes, until Ctrl-C
+    /// Show new lines until Ctrl-C
     #[arg(short, long, conflicts_with = "previous")]
     pub(crate) follow: bool,
-    /// From when on: `10m`, `1h30m`, `2d`, or a time in UTC such as `2026-11-22T10:00`; ten minutes unless set
+    /// Start this long ago (`10m`, `1h30m`, `2d`) or at this time in UTC (`2026-11-22T10:00`) [default: 10m]
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<Since>,
-    /// Show what stopped tasks, and those of the deployment before, have written
+    /// Show the logs of stopped tasks and of the previous deployment
     #[arg(long)]
     pub(crate) previous: bool,
-    /// Show only lines that this regular expression finds something in
+    /// Show only lines that match this regular expression
     #[arg(long, value_name = "PATTERN")]
     pub(crate) grep: Option<String>,
 }
@@ -85,7 +86,7 @@ pub(crate) struct Logs {
 pub(crate) struct Tasks {
     #[command(flatten)]
     pub(crate) services: Services,
-    /// Those that have stopped, with reasons and exit codes; AWS remembers them for about an hour
+    /// List stopped tasks with reasons and exit codes; AWS keeps them for about an hour
     #[arg(long)]
     pub(crate) stopped: bool,
 }
@@ -94,13 +95,13 @@ pub(crate) struct Tasks {
 pub(crate) struct Exec {
     #[command(flatten)]
     pub(crate) service: Service,
-    /// The container; the one that answers requests unless set
+    /// Name of the container [default: the one behind the load balancer]
     #[arg(long, value_name = "NAME")]
     pub(crate) container: Option<String>,
-    /// The task by the beginning of its id; the newest unless set
+    /// Beginning of the task's id [default: the newest task]
     #[arg(long, value_name = "ID")]
     pub(crate) task: Option<String>,
-    /// The command; a shell when there is none
+    /// The command [default: a shell]
     #[arg(last = true, value_name = "CMD")]
     pub(crate) run: Vec<String>,
 }
@@ -109,10 +110,10 @@ pub(crate) struct Exec {
 pub(crate) struct Scale {
     #[command(flatten)]
     pub(crate) service: Service,
-    /// A number of tasks, or `MIN..MAX` for one that scales by itself
+    /// Number of tasks, or `MIN..MAX` for a service with auto scaling
     #[arg(value_name = "N|MIN..MAX")]
     pub(crate) to: ScaleTarget,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
@@ -121,10 +122,10 @@ pub(crate) struct Scale {
 pub(crate) struct RunTask {
     #[command(flatten)]
     pub(crate) service: Service,
-    /// The container whose command is replaced; the one that answers requests unless set
+    /// Container that runs the command [default: the one behind the load balancer]
     #[arg(long, value_name = "NAME")]
     pub(crate) container: Option<String>,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short, long)]
     pub(crate) yes: bool,
     /// The command
@@ -136,10 +137,10 @@ pub(crate) struct RunTask {
 pub(crate) struct Replay {
     /// The record: `.rtiler/runs/TIME-COMMAND-STACKS.ndjson`
     pub(crate) file: PathBuf,
-    /// How fast time passes: 60 shows a minute in a second; at once unless set
+    /// Speed of the replay: 60 shows a minute in a second [default: as fast as possible]
     #[arg(long, value_name = "FACTOR", value_parser = speed)]
     pub(crate) speed: Option<f64>,
-    /// Print facts as JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

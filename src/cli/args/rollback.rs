@@ -6,10 +6,10 @@ pub(crate) struct Rollback {
     pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
-    /// Leave this resource as it is where it cannot be put back; repeatable
+    /// Skip this resource if it cannot be rolled back; repeatable
     #[arg(long, value_name = "RESOURCE")]
     pub(crate) skip: Vec<String>,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
@@ -24,14 +24,14 @@ pub(crate) struct Drift {
 
 #[derive(clap::Args)]
 pub(crate) struct Import {
-    /// The stack
+    /// Name of the stack
     pub(crate) stack: String,
-    /// Resources of the script with what identifies them in AWS: `Tiles=my-bucket`; parts of an id stand apart by `|`
+    /// Resources of the script with their ids in AWS: `Tiles=my-bucket`; parts of an id are separated by `|`
     #[arg(required = true, value_name = "RESOURCE=ID")]
     pub(crate) resources: Vec<String>,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short, long)]
     pub(crate) yes: bool,
 }

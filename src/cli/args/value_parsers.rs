@@ -3,17 +3,17 @@ use std::time::Duration;
 
 use crate::deploy::api::Timestamp;
 
-/// From when on.
+/// The start of a time range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Since {
-    /// So long ago.
+    /// This long ago.
     Ago(Duration),
-    /// From this moment.
+    /// At this time.
     At(Timestamp),
 }
 
 impl Since {
-    /// The moment that it means now.
+    /// Returns the time that it means, given the current time.
     pub(crate) fn moment(self, now: Timestamp) -> Timestamp {
         match self {
             Since::Ago(ago) => now - ago,
@@ -26,13 +26,13 @@ impl FromStr for Since {
     type Err = String;
 
     fn from_str(written: &str) -> Result<Self, String> {
-        let wrong = "a time span such as `10m` or `1h30m`, or a time in UTC such as `2026-11-22T10:00`, is wanted";
+        let wrong = "expected a time span such as `10m` or `1h30m`, or a time in UTC such as `2026-11-22T10:00`";
         let ago = || ago(written).map(Since::Ago);
         Timestamp::parse(written).map(Since::At).or_else(ago).ok_or_else(|| wrong.to_owned())
     }
 }
 
-/// `45s`, `10m`, `1h30m`, `2d`.
+/// Parses `45s`, `10m`, `1h30m`, `2d`.
 fn ago(written: &str) -> Option<Duration> {
     let mut rest = written;
     let mut seconds: u64 = 0;
@@ -48,27 +48,29 @@ fn ago(written: &str) -> Option<Duration> {
         seconds = seconds.checked_add(rest[..digits].parse::<u64>().ok()?.checked_mul(unit)?)?;
         rest = &rest[digits + 1..];
     }
-    // Further back than anything that AWS keeps is a slip of the finger.
+    // A span longer than anything that AWS keeps is a typo.
     (1..=3650 * 86_400).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
-/// A span of time: `90s`, `20m`, `1h30m`.
+/// Parses a span of time: `90s`, `20m`, `1h30m`.
 pub(super) fn time(written: &str) -> Result<Duration, String> {
-    ago(written).ok_or_else(|| "a time is wanted, such as 90s, 20m or 1h30m".to_owned())
+    ago(written).ok_or_else(|| "expected a time span such as `90s`, `20m` or `1h30m`".to_owned())
 }
 
+/// Parses a positive whole number.
 pub(super) fn at_least_one(written: &str) -> Result<usize, String> {
-    written.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number from 1 on is wanted".to_owned())
+    written.parse().ok().filter(|number| *number > 0).ok_or_else(|| "expected a whole number of at least 1".to_owned())
 }
 
-/// A whole number that may be 0.
+/// Parses a whole number that may be 0.
 pub(super) fn whole<N: FromStr>(written: &str) -> Result<N, String> {
-    written.parse().map_err(|_| "a whole number from 0 on is wanted".to_owned())
+    written.parse().map_err(|_| "expected a whole number of at least 0".to_owned())
 }
 
+/// Parses the speed of virtual time.
 pub(super) fn speed(written: &str) -> Result<f64, String> {
     let in_range = |speed: &f64| (0.01..=1e6).contains(speed);
-    written.parse().ok().filter(in_range).ok_or_else(|| "a number from 0.01 to 1000000 is wanted".to_owned())
+    written.parse().ok().filter(in_range).ok_or_else(|| "expected a number from 0.01 to 1000000".to_owned())
 }
 
 #[cfg(test)]
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_and_moments_are_told_apart() {
+    fn time_spans_and_times_are_parsed_and_typos_rejected() {
         let seconds = |text: &str| match text.parse() {
             Ok(Since::Ago(ago)) => Some(ago.as_secs()),
             _ => None,

@@ -13,9 +13,9 @@ use crate::deploy::plan::queries;
 
 /// `events`: the last ones of the deployed stacks, oldest first.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.look.stacks.stacks, options, terminal) {
-        Ok(cx) if args.chart => from_saved(Chart, &args.look.rehearse, false, &cx),
-        Ok(cx) => from_saved(Events { last: args.last }, &args.look.rehearse, false, &cx),
+    match CommandContext::new(project, &args.target.stacks.stacks, options, terminal) {
+        Ok(cx) if args.chart => from_saved(Chart, &args.target.rehearse, false, &cx),
+        Ok(cx) => from_saved(Events { last: args.last }, &args.target.rehearse, false, &cx),
         Err(exit) => exit,
     }
 }

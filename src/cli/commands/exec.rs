@@ -20,9 +20,9 @@ const PLUGIN: &str = "session-manager-plugin";
 
 /// `exec`: a shell, or a command, in a running task.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    let among = &args.service.among;
-    match CommandContext::new(project, &among.stack, options, terminal) {
-        Ok(cx) => from_saved(Exec { args }, &among.rehearse, false, &cx),
+    let scope = &args.service.scope;
+    match CommandContext::new(project, &scope.stack, options, terminal) {
+        Ok(cx) => from_saved(Exec { args }, &scope.rehearse, false, &cx),
         Err(exit) => exit,
     }
 }

@@ -3,7 +3,7 @@ use serde_json::{Value as Json, json};
 use super::context::{AccountCommand, CommandContext, from_saved};
 use super::deployment::run_name;
 use crate::cfn::LogicalId;
-use crate::cli::args::{Live as Args, RunOptions};
+use crate::cli::args::{Inspect as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::json;
 use crate::cli::project::Project;
@@ -17,16 +17,16 @@ use crate::deploy::{Engine, EngineOptions};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::synth::DesiredStack;
 
-/// `live`: the properties of a resource as deployed beside those of the script.
+/// `inspect`: the properties of a resource as deployed beside those of the script.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.among.stack, options, terminal) {
+    match CommandContext::new(project, &args.scope.stack, options, terminal) {
         // A search for drift is kept in the account.
-        Ok(cx) => from_saved(Live { args }, &args.among.rehearse, args.drift, &cx),
+        Ok(cx) => from_saved(Inspect { args }, &args.scope.rehearse, args.drift, &cx),
         Err(exit) => exit,
     }
 }
 
-struct Live<'a> {
+struct Inspect<'a> {
     args: &'a Args,
 }
 
@@ -39,7 +39,7 @@ struct Found<'a> {
     drift: Option<ResourceDrift>,
 }
 
-impl AccountCommand for Live<'_> {
+impl AccountCommand for Inspect<'_> {
     fn cut_short(&self) -> Option<ExitStatus> {
         Some(ExitStatus::Interrupted)
     }
@@ -66,7 +66,7 @@ impl AccountCommand for Live<'_> {
     }
 }
 
-impl Live<'_> {
+impl Inspect<'_> {
     /// The resource in a stack; nothing where neither the script nor what is deployed has it.
     async fn look<'c, C: AwsApi, K: Clock>(
         &self,

@@ -25,12 +25,12 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
             return ExitStatus::Usage;
         }
     };
-    let among = &args.services.among;
-    match CommandContext::new(project, &among.stack, options, terminal) {
+    let scope = &args.services.scope;
+    match CommandContext::new(project, &scope.stack, options, terminal) {
         Ok(cx) => {
             // What comes in the rehearsal comes by the clock on the wall.
-            let speed = among.rehearse.speed.or(args.follow.then_some(1.0));
-            let rehearse = Rehearse { speed, ..among.rehearse.clone() };
+            let speed = scope.rehearse.speed.or(args.follow.then_some(1.0));
+            let rehearse = Rehearse { speed, ..scope.rehearse.clone() };
             from_saved(Logs { args, pattern }, &rehearse, false, &cx)
         }
         Err(exit) => exit,

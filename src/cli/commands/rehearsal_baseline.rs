@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::context::CommandContext;
 use crate::cli::account::rehearsal_account::Baseline;
-use crate::cli::args::StartFrom;
+use crate::cli::args::Baseline as StartFrom;
 use crate::cli::report::faint;
 use crate::rehearsal::DeployedSnapshot;
 
@@ -12,7 +12,7 @@ use crate::rehearsal::DeployedSnapshot;
 /// and the rehearsal starts from what was rehearsed before.
 pub(super) fn deployed(start: Baseline, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
     match start {
-        Baseline::Rehearsed | Baseline::Said(StartFrom::Saved | StartFrom::Nothing) => Vec::new(),
+        Baseline::Rehearsed | Baseline::Said(StartFrom::Saved | StartFrom::Empty) => Vec::new(),
         Baseline::AtHand if !has_credentials(cx) => Vec::new(),
         Baseline::AtHand => read(false, cx),
         Baseline::Said(StartFrom::Deployed) => read(true, cx),

@@ -18,9 +18,9 @@ use crate::diag::{Code, Diagnostic};
 
 /// `run-task`: a command once, in a task like those of a service.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    let among = &args.service.among;
-    match CommandContext::new(project, &among.stack, options, terminal) {
-        Ok(cx) => from_saved(RunTask { args }, &among.rehearse, true, &cx),
+    let scope = &args.service.scope;
+    match CommandContext::new(project, &scope.stack, options, terminal) {
+        Ok(cx) => from_saved(RunTask { args }, &scope.rehearse, true, &cx),
         Err(exit) => exit,
     }
 }
@@ -41,7 +41,7 @@ impl AccountCommand for RunTask<'_> {
         };
         let question =
             format!("Run `{}` in {container} of {}?", command_line(&self.args.run), revision(&definition.arn));
-        let settled = self.args.yes || self.args.service.among.rehearse.rehearse;
+        let settled = self.args.yes || self.args.service.scope.rehearse.rehearse;
         if let Err(exit) = confirm(&question, settled, cx).await {
             return exit;
         }

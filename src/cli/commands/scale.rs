@@ -15,9 +15,9 @@ use crate::deploy::operate::{CurrentScale, ScaleChange, apply, scaling};
 
 /// `scale`: how many tasks a service has, or between which bounds it scales.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    let among = &args.service.among;
-    match CommandContext::new(project, &among.stack, options, terminal) {
-        Ok(cx) => from_saved(Scale { args }, &among.rehearse, true, &cx),
+    let scope = &args.service.scope;
+    match CommandContext::new(project, &scope.stack, options, terminal) {
+        Ok(cx) => from_saved(Scale { args }, &scope.rehearse, true, &cx),
         Err(exit) => exit,
     }
 }
@@ -67,7 +67,7 @@ impl Scale<'_> {
         if !cx.options.script.json {
             cx.terminal.say(&format!("{id}: {}", change.effect));
         }
-        let settled = self.args.yes || self.args.service.among.rehearse.rehearse;
+        let settled = self.args.yes || self.args.service.scope.rehearse.rehearse;
         confirm(&format!("Give {id} {}?", self.args.to), settled, cx).await
     }
 }

@@ -14,9 +14,9 @@ use crate::deploy::operate::StackService;
 
 /// `tasks`: those of services, running or stopped.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    let among = &args.services.among;
-    match CommandContext::new(project, &among.stack, options, terminal) {
-        Ok(cx) => from_saved(Tasks { args }, &among.rehearse, false, &cx),
+    let scope = &args.services.scope;
+    match CommandContext::new(project, &scope.stack, options, terminal) {
+        Ok(cx) => from_saved(Tasks { args }, &scope.rehearse, false, &cx),
         Err(exit) => exit,
     }
 }

@@ -70,12 +70,12 @@ fn row(arg: &Arg) -> Vec<String> {
     let values: Vec<String> =
         arg.get_possible_values().iter().filter(|_| takes).map(|value| format!("`{}`", value.get_name())).collect();
     if !values.is_empty() {
-        about += &format!(". One of {}", values.join(", "));
+        about += &format!(" [one of {}]", values.join(", "));
     }
     let defaults: Vec<String> =
         arg.get_default_values().iter().filter(|_| takes).map(|value| value.to_string_lossy().into_owned()).collect();
     if !defaults.is_empty() {
-        about += &format!("; `{}` unless given", defaults.join(" "));
+        about += &format!(" [default: {}]", defaults.join(" "));
     }
     vec![name.trim().to_owned(), about]
 }

@@ -86,7 +86,7 @@ pub struct EngineOptions {
     /// What succeeded stays where something fails: no rollback.
     pub keep: bool,
     /// How many tasks of one cause may stop until the operation is cancelled; 0 never gives up.
-    pub give_up_after: u32,
+    pub max_task_failures: u32,
     /// How long an operation may take until it is cancelled.
     pub timeout: Option<Duration>,
     /// Operations are started and not followed.
@@ -107,7 +107,7 @@ impl EngineOptions {
             schema: Some(Schema::embedded()),
             mode: DeploymentMode::Standard,
             keep: false,
-            give_up_after: 3,
+            max_task_failures: 3,
             timeout: None,
             detach: false,
             allow_replace: Vec::new(),

@@ -18,7 +18,7 @@ pub(super) fn unprotected(desired: &DesiredStack, error: &AwsError) -> Diagnosti
 pub(super) fn strayed(desired: &DesiredStack, plan: &Plan, error: &AwsError) -> Diagnostic {
     let name = &desired.name;
     let services = plan.rolled_out.iter().map(|it| format!("`{}`", it.service)).collect::<Vec<_>>().join(", ");
-    let message = format!("stack `{name}` is deployed, but {services} may still run what a `rollout` left");
+    let message = format!("stack `{name}` is deployed, but {services} may still run what a `hotswap` left");
     let again = format!("run `deploy {name}` again: it gives them what the stack has for them");
     because(Diagnostic::new(Code::ServiceNotRestored, message), refused(desired, error)).help(again)
 }
@@ -44,7 +44,7 @@ pub(super) fn not_exchanged_back(desired: &DesiredStack, error: &AwsError) -> Di
     let name = &desired.name;
     let message = format!("the services of stack `{name}` were not given back what they ran before");
     because(Diagnostic::new(Code::RevertFailed, message), refused(desired, error))
-        .help(format!("mend what keeps the services from being stable and run `rollout {name}` again"))
+        .help(format!("mend what keeps the services from being stable and run `hotswap {name}` again"))
         .help(format!("or run `deploy {name}`: it gives them what the stack has for them"))
 }
 

@@ -39,10 +39,10 @@ pub(crate) struct ServiceMonitor {
 
 impl ServiceMonitor {
     /// None yet.
-    pub(super) fn new(give_up_after: u32, seed: u64) -> Self {
+    pub(super) fn new(max_task_failures: u32, seed: u64) -> Self {
         Self {
             arns: IndexMap::new(),
-            dog: Watchdog::new(give_up_after),
+            dog: Watchdog::new(max_task_failures),
             last: IndexMap::new(),
             due: Timestamp::default(),
             pace: PollInterval::of_services(seed),

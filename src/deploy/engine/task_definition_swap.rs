@@ -70,8 +70,8 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         heard: Option<StopRequest>,
     ) -> Result<Option<Vec<Diagnostic>>, Abort> {
         // Who goes back does not give up.
-        let give_up_after = if heard.is_none() { self.options.give_up_after } else { 0 };
-        let mut services = ServiceMonitor::new(give_up_after, self.seed(&desired.name));
+        let max_task_failures = if heard.is_none() { self.options.max_task_failures } else { 0 };
+        let mut services = ServiceMonitor::new(max_task_failures, self.seed(&desired.name));
         services.dog.begins(self.clock.now());
         let (wanted, refusal) = self.hand_over(cloud, desired, exchanges, &mut services).await;
         match refusal {

@@ -143,7 +143,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
             stack_id,
             feed,
             progress: Progress::new(goal),
-            services: ServiceMonitor::new(self.options.give_up_after, self.seed(stack)),
+            services: ServiceMonitor::new(self.options.max_task_failures, self.seed(stack)),
             verdict: None,
             began: self.clock.now(),
             before: None,

@@ -20,7 +20,7 @@ const ATTEMPT: Duration = Duration::from_mins(3);
 #[derive(Debug, Clone, Default)]
 pub struct Watchdog {
     since: Option<Timestamp>,
-    give_up_after: u32,
+    max_task_failures: u32,
     undone: Option<Timestamp>,
     services: BTreeMap<String, ServiceHistory>,
 }
@@ -52,8 +52,8 @@ struct FailureGroup {
 
 impl Watchdog {
     /// One that gives up after so many tasks of one cause; 0 never does.
-    pub fn new(give_up_after: u32) -> Self {
-        Self { give_up_after, ..Self::default() }
+    pub fn new(max_task_failures: u32) -> Self {
+        Self { max_task_failures, ..Self::default() }
     }
 
     /// What began before this moment is none of the operation's business. The first moment that is said counts.
@@ -102,7 +102,7 @@ impl Watchdog {
 
     /// The cause that an operation is given up for.
     pub fn gives_up(&self) -> Option<Diagnosis> {
-        let limit = self.give_up_after;
+        let limit = self.max_task_failures;
         self.diagnoses().into_iter().find(|diagnosis| limit > 0 && diagnosis.times >= limit)
     }
 
@@ -204,7 +204,7 @@ impl Watchdog {
     }
 
     fn diagnosed(&mut self, name: &str, at: Timestamp) -> Vec<DeployEventKind> {
-        let limit = self.give_up_after;
+        let limit = self.max_task_failures;
         let Some(seen) = self.services.get_mut(name) else { return Vec::new() };
         let mut told = Vec::new();
         for place in 0..seen.griefs.len() {

@@ -31,7 +31,7 @@ fn every_command_that_looks_answers_what_run_answers() {
         ),
         (":tasks WebService", vec!["tasks", "WebService"]),
         (":tasks --stopped", vec!["tasks", "--stopped"]),
-        (":live WebService", vec!["live", "WebService"]),
+        (":inspect WebService", vec!["inspect", "WebService"]),
         (":diff", vec!["diff"]),
         (":plan", vec!["plan"]),
     ] {
@@ -51,7 +51,7 @@ fn every_command_that_looks_answers_what_run_answers() {
 #[test]
 fn a_change_of_the_session_is_seen_beside_what_is_deployed_and_then_deployed() {
     let desk = deployed();
-    let said = desk.lines(&[":set tasks=3", ":diff", ":live WebService", ":deploy", ":live WebService"]).good();
+    let said = desk.lines(&[":set tasks=3", ":diff", ":inspect WebService", ":deploy", ":inspect WebService"]).good();
     assert!(said.contains("DesiredCount: 2 -> 3"), "{said}");
     let rows: Vec<Vec<&str>> = said
         .lines()
@@ -62,12 +62,12 @@ fn a_change_of_the_session_is_seen_beside_what_is_deployed_and_then_deployed() {
 }
 
 #[test]
-fn live_tells_what_somebody_changed_beside_cloudformation() {
+fn inspect_shows_what_was_changed_outside_of_cloudformation() {
     let desk = deployed();
     desk.run(&["scale", "WebService", "4", "--rehearse"]).good();
-    let quick = desk.lines(&[":live WebService"]).good();
+    let quick = desk.lines(&[":inspect WebService"]).good();
     assert!(quick.contains("deployed as the script says"), "{quick}");
-    let said = desk.lines(&[":live WebService --drift"]).good();
+    let said = desk.lines(&[":inspect WebService --drift"]).good();
     let row = said.lines().find(|line| line.contains("DesiredCount")).unwrap();
     assert!(row.starts_with("!  DesiredCount") && row.contains("4 (deployed as 2)"), "{said}");
 }
@@ -79,7 +79,7 @@ fn a_deployment_that_fails_ends_the_session_with_its_code() {
     assert_eq!(said.code, Some(4), "{}", said.all());
     assert!(said.talk.contains("app failed and was rolled back"), "{}", said.talk);
     assert!(!said.answer.contains("is not deployed"), "nothing is done after it: {}", said.answer);
-    let status = desk.piped(&["--keep-going"], ":live Nothing\n:status\n");
+    let status = desk.piped(&["--keep-going"], ":inspect Nothing\n:status\n");
     assert_eq!(status.code, Some(2), "{}", status.all());
     assert!(status.answer.contains("app  is not deployed"), "{}", status.answer);
 }
@@ -90,7 +90,7 @@ fn mistakes_read_as_those_of_run_and_hints_as_they_are_typed() {
     for (typed, code, words) in [
         (":deploy --alow-replace X", 2, "--allow-replace"),
         (":deploy other", 2, "error[unknown-stack]"),
-        (":live WebServic", 2, "did you mean `WebService`?"),
+        (":inspect WebServic", 2, "did you mean `WebService`?"),
         (":target moon", 2, "`:target aws`"),
         (":deploy --set tasks=3", 2, "`:set NAME=VALUE`"),
         (":deploy --fault Nowhere", 2, "as `:synth` shows it"),

@@ -140,14 +140,14 @@ fn a_session_deploys_looks_and_deletes_and_asks_aws_nothing_before_it_is_told_to
     );
     let calls = || desk.account.proxy.calls().len();
     let (code, said) =
-        told(&desk.session(&[":resources", ":target", ":rehearse --from nothing", ":target rehearsal", ":status"]));
+        told(&desk.session(&[":resources", ":target", ":rehearse --from empty", ":target rehearsal", ":status"]));
     assert!(code == Some(0) && said.contains("jobs created"), "{said}");
     assert_eq!(calls(), 0, "nothing of that concerned AWS");
     let (code, said) = told(&desk.session(&[":deploy"]));
     assert!(code == Some(2) && said.contains("nobody is there to answer; `--yes`"), "{said}");
     assert!(said.contains(&format!("AWS account {}, us-east-1", desk.account.number)), "{said}");
     let lines =
-        [":deploy --yes", ":status", ":outputs", ":events -n 3", ":set seconds=60", ":diff", ":live Queue", ":plan"];
+        [":deploy --yes", ":status", ":outputs", ":events -n 3", ":set seconds=60", ":diff", ":inspect Queue", ":plan"];
     let (code, said) = told(&desk.session(&lines));
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("jobs created in") && said.contains("VisibilityTimeout: 30 -> 60"), "{said}");
@@ -175,7 +175,7 @@ fn a_rehearsal_starts_from_what_is_really_deployed_and_changes_nothing_there() {
     assert!(code == Some(0) && said.contains("jobs updated"), "{said}");
     let (_, again) = told(&desk.run("deploy --rehearse --from saved"));
     assert!(again.contains("no changes"), "{again}");
-    let (_, fresh) = told(&desk.run("deploy --rehearse --from nothing"));
+    let (_, fresh) = told(&desk.run("deploy --rehearse --from empty"));
     assert!(fresh.contains("jobs created"), "{fresh}");
     assert_eq!(desk.account.proxy.count("ExecuteChangeSet"), executed, "a rehearsal only looks");
 }

@@ -51,10 +51,10 @@ impl ParsedCommand {
             RunCommand::Deploy(args) => &args.stacks.stacks,
             RunCommand::Destroy(args) => &args.stacks.stacks,
             RunCommand::Outputs(look) | RunCommand::Status(look) => &look.stacks.stacks,
-            RunCommand::Events(args) => &args.look.stacks.stacks,
-            RunCommand::Logs(args) => &args.services.among.stack,
-            RunCommand::Tasks(args) => &args.services.among.stack,
-            RunCommand::Live(args) => &args.among.stack,
+            RunCommand::Events(args) => &args.target.stacks.stacks,
+            RunCommand::Logs(args) => &args.services.scope.stack,
+            RunCommand::Tasks(args) => &args.services.scope.stack,
+            RunCommand::Inspect(args) => &args.scope.stack,
             _ => &[],
         }
     }
@@ -62,7 +62,7 @@ impl ParsedCommand {
     /// True where it has stacks to itself: it changes them, or asks AWS to look at them for a change.
     pub(super) fn is_operation(&self) -> bool {
         matches!(self.command, RunCommand::Deploy(_) | RunCommand::Destroy(_) | RunCommand::Plan(_))
-            || matches!(&self.command, RunCommand::Live(args) if args.drift)
+            || matches!(&self.command, RunCommand::Inspect(args) if args.drift)
     }
 
     /// True where stacks may be changed by it.
@@ -87,7 +87,7 @@ fn parse(name: &'static str, words: &[String]) -> Result<(RunCommand, RunOptions
         "events" => wrap(RunCommand::Events, read(name, words)?),
         "logs" => wrap(RunCommand::Logs, read(name, words)?),
         "tasks" => wrap(RunCommand::Tasks, read(name, words)?),
-        "live" => wrap(RunCommand::Live, read(name, words)?),
+        "inspect" => wrap(RunCommand::Inspect, read(name, words)?),
         "diff" => wrap(RunCommand::Diff, read(name, words)?),
         "plan" => wrap(RunCommand::Plan, read(name, words)?),
         "destroy" => wrap(RunCommand::Destroy, read(name, words)?),
@@ -108,13 +108,13 @@ pub(in crate::cli::repl) fn options(command: &str) -> Vec<(String, String)> {
 
 /// What a command takes; none where it takes no options.
 fn grammar_of(name: &'static str) -> Option<Command> {
-    use crate::cli::args::{Deploy, Destroy, Diff, Events, Live, Logs, Plan, StackArgs, Tasks};
+    use crate::cli::args::{Deploy, Destroy, Diff, Events, Inspect, Logs, Plan, StackArgs, Tasks};
     Some(match name {
         "status" | "outputs" => grammar::<StackArgs>(name),
         "events" => grammar::<Events>(name),
         "logs" => grammar::<Logs>(name),
         "tasks" => grammar::<Tasks>(name),
-        "live" => grammar::<Live>(name),
+        "inspect" => grammar::<Inspect>(name),
         "diff" => grammar::<Diff>(name),
         "plan" => grammar::<Plan>(name),
         "destroy" => grammar::<Destroy>(name),
@@ -210,7 +210,7 @@ mod tests {
         let entry = read("logs", "Web --since 10m --grep 'GET  /' ", Target::Rehearsal);
         let RunCommand::Logs(args) = &entry.command else { panic!("logs") };
         assert_eq!((args.services.service.as_deref(), args.grep.as_deref()), (Some("Web"), Some("GET  /")));
-        assert!(args.services.among.rehearse.rehearse);
+        assert!(args.services.scope.rehearse.rehearse);
         let entry = read("rehearse", "web --fault Web:oom --seed 3", Target::Aws);
         assert_eq!((entry.target, entry.stacks()), (Target::Rehearsal, ["web".to_owned()].as_slice()));
         let said = wrong("deploy", "--alow-replace X");

@@ -70,7 +70,7 @@ fn runs(stage: &Harness) -> (String, String) {
 fn a_rollout_that_cannot_be_put_back_is_not_called_refused() {
     let stage = deployed(56);
     let mut options = stage.options.borrow().clone();
-    options.give_up_after = 0;
+    options.max_task_failures = 0;
     stage.options.replace(options);
     stage.trouble("Web", TaskFault::ImageNotFound);
     stage

@@ -210,7 +210,7 @@ fn with_the_circuit_breaker_on_the_cause_is_known_as_soon_and_nobody_gives_up_be
     let newer = breaker.replace("titiler:0.24.0", "titiler:0.25.0");
     for trouble in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500)] {
         let stage = Harness::new(43);
-        stage.options.borrow_mut().give_up_after = 0;
+        stage.options.borrow_mut().max_task_failures = 0;
         assert!(stage.deploy(&[stack("web", &breaker)]).outcome.is_good());
         stage.trouble("Web", trouble);
         let played = stage.deploy(&[stack("web", &newer)]);
@@ -232,7 +232,7 @@ fn with_the_circuit_breaker_on_the_cause_is_known_as_soon_and_nobody_gives_up_be
 fn what_ecs_put_back_by_itself_is_never_called_a_success() {
     let stage = Harness::new(44);
     assert!(stage.deploy(&[web()]).outcome.is_good());
-    stage.options.borrow_mut().give_up_after = 0;
+    stage.options.borrow_mut().max_task_failures = 0;
     stage.trouble("Web", TaskFault::RolledBackByEcs);
     let played = stage.deploy(&[newer()]);
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "CloudFormation calls it a success");
@@ -255,7 +255,7 @@ fn a_destroyed_service_is_watched_while_it_drains() {
 #[test]
 fn who_never_gives_up_waits_until_the_time_is_over() {
     let stage = Harness::new(46);
-    stage.options.borrow_mut().give_up_after = 0;
+    stage.options.borrow_mut().max_task_failures = 0;
     stage.options.borrow_mut().timeout = Some(Duration::from_mins(30));
     stage.trouble("Web", TaskFault::Exit(1));
     let played = stage.deploy(&[web()]);

@@ -43,8 +43,8 @@ fn look(seconds: i64, live: EcsService, stopped: Vec<Task>) -> Observation {
     Observation { service: "Tiles".to_owned(), at: at(seconds), live: Some(live), stopped, targets: Vec::new() }
 }
 
-fn watchdog(give_up_after: u32) -> Watchdog {
-    let mut dog = Watchdog::new(give_up_after);
+fn watchdog(max_task_failures: u32) -> Watchdog {
+    let mut dog = Watchdog::new(max_task_failures);
     dog.begins(at(100));
     dog
 }
