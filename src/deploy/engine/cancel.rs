@@ -33,7 +33,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         if watch.is_undone() || watch.verdict.is_some() {
             return None;
         }
-        if let Some(diagnosis) = watch.services.dog.gives_up() {
+        if let Some(diagnosis) = watch.services.dog.fatal_diagnosis() {
             return Some(CancelReason::GaveUp { diagnosis });
         }
         let limit = self.options.timeout?;

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::progress::OperationResult;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsError, ChangeSetKind, ClientRequestToken, EcsEvent, StackEvent, TargetHealth, Timestamp};
-use crate::deploy::monitor::{Diagnosis, ServiceCounts, StoppedTask};
+use crate::deploy::monitor::{Diagnosis, Finding, ServiceCounts, StoppedTask};
 use crate::deploy::plan::Plan;
 use crate::deploy::plan::hotswap::ContainerChange;
 use crate::deploy::plan::rollback_readiness::RollbackReadiness;
@@ -232,4 +232,16 @@ pub enum CancelReason {
     },
     /// The caller asked for it.
     Asked,
+}
+
+impl From<Finding> for DeployEventKind {
+    fn from(finding: Finding) -> Self {
+        match finding {
+            Finding::CountsChanged(counts) => DeployEventKind::Service { counts },
+            Finding::ServiceEvent { service, event } => DeployEventKind::ServiceEvent { service, event },
+            Finding::TaskStopped { service, task } => DeployEventKind::TaskStopped { service, task },
+            Finding::TargetUnhealthy { service, target } => DeployEventKind::TargetUnhealthy { service, target },
+            Finding::Diagnosed(diagnosis) => DeployEventKind::Diagnosed { diagnosis },
+        }
+    }
 }

@@ -54,10 +54,10 @@ impl ServiceMonitor {
     /// Learns from an event of the stack which services there are, and whether the operation is being undone.
     pub(super) fn hear(&mut self, event: &StackEvent) {
         use StackStatus as S;
-        self.dog.begins(event.time);
+        self.dog.started(event.time);
         match &event.status {
             EventStatus::Stack(S::RollbackInProgress | S::UpdateRollbackInProgress | S::DeleteInProgress) => {
-                self.dog.undoes(event.time);
+                self.dog.rollback_started(event.time);
             }
             EventStatus::Resource(status) if event.kind == SERVICE => {
                 let Some(arn) = event.physical_id.clone().filter(|arn| !arn.is_empty()) else { return };
@@ -102,7 +102,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         for (name, arn) in services.arns.clone() {
             let found = live.iter().find(|service| service.arn == arn).cloned();
             let seen = self.observed(cloud, (&name, &arn), found, services).await?;
-            facts.extend(services.dog.look(seen.clone()));
+            facts.extend(services.dog.observe(seen.clone()).into_iter().map(DeployEventKind::from));
             services.last.insert(name, seen);
         }
         Ok(facts)
@@ -124,7 +124,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         };
         let Some(live) = &seen.live else { return Ok(seen) };
         let counts = ServiceCounts::of(name, live);
-        if counts.is_still() && services.dog.counts(name) == Some(&counts) {
+        if counts.is_steady() && services.dog.counts(name) == Some(&counts) {
             // Nothing moves: what was seen of its targets still holds, but for those that were not healthy.
             let known = services.last.get(name).map(|last| last.targets.clone()).unwrap_or_default();
             if !known.is_empty() && known.iter().all(|target| target.state == "healthy") {

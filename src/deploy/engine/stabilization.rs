@@ -93,7 +93,7 @@ enum Stability {
 }
 
 fn judged(wanted: &ExpectedTaskDefinitions, services: &ServiceMonitor) -> Stability {
-    if let Some(diagnosis) = services.dog.gives_up() {
+    if let Some(diagnosis) = services.dog.fatal_diagnosis() {
         return Stability::Failed(StabilizationFailure::Cancelled(CancelReason::GaveUp { diagnosis }));
     }
     let mut all = Stability::Stable;
@@ -106,7 +106,7 @@ fn judged(wanted: &ExpectedTaskDefinitions, services: &ServiceMonitor) -> Stabil
         match service_state(live, definition.as_deref()) {
             ServiceState::Failed(words) => return Stability::Failed(StabilizationFailure::ByEcs(name.clone(), words)),
             ServiceState::Stable if are_healthy(seen) => {}
-            ServiceState::Stable | ServiceState::Moving => all = Stability::Moving,
+            ServiceState::Stable | ServiceState::Deploying => all = Stability::Moving,
         }
     }
     all

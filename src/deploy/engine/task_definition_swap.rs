@@ -72,7 +72,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         // Who goes back does not give up.
         let max_task_failures = if heard.is_none() { self.options.max_task_failures } else { 0 };
         let mut services = ServiceMonitor::new(max_task_failures, self.seed(&desired.name));
-        services.dog.begins(self.clock.now());
+        services.dog.started(self.clock.now());
         let (wanted, refusal) = self.hand_over(cloud, desired, exchanges, &mut services).await;
         match refusal {
             Some(error) if wanted.is_empty() => return Err(error.into()),

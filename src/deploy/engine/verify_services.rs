@@ -44,7 +44,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
             let found = live.iter().find(|service| service.arn == *arn)?;
             match service_state(found, definition.as_deref()) {
                 ServiceState::Failed(words) => Some((name.as_str(), words)),
-                ServiceState::Stable | ServiceState::Moving => None,
+                ServiceState::Stable | ServiceState::Deploying => None,
             }
         });
         failed.flat_map(|(name, words)| untruth(desired, ended, name, &words)).collect()

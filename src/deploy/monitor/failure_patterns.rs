@@ -1,17 +1,17 @@
-//! AWS's texts about tasks, and what they mean.
+//! The parts of AWS's messages about tasks that show the kind of failure.
 
-use super::task_failure::TaskFailureKind;
-use super::task_failure::TaskFailureKind::{
+use super::failure_kind::TaskFailureKind;
+use super::failure_kind::TaskFailureKind::{
     ContainerUnhealthy, DiskFull, ImageDenied, ImageNotFound, ImageNotPulled, ImagePlatform, LogsUnwritable,
     NoCapacity, NoRoute, NotExecutable, OutOfMemory, PortRefused, Quota, RoleUnusable, SecretUnreadable,
     TargetUnhealthy, VolumeUnreachable,
 };
 
-/// Words that stand in a text together (in small letters), and what they mean; the first row that fits counts.
+/// Parts that occur together in a message (in lower case), and the kind that they show; the first matching row counts.
 ///
 /// Sources: "`CannotPullContainer` task errors", "`ResourceInitializationError`", "Stopped tasks error messages" and "Service
-/// event messages" of the ECS developer guide, the ECS agent's `error_messages.go`, and texts that people report.
-const WORDS: &[(&[&str], TaskFailureKind)] = &[
+/// event messages" of the ECS developer guide, the ECS agent's `error_messages.go`, and messages that users report.
+const MESSAGES: &[(&[&str], TaskFailureKind)] = &[
     (&["failed elb health checks"], TargetUnhealthy),
     (&["unhealthy in", "target-group"], TargetUnhealthy),
     (&["health checks failed"], TargetUnhealthy),
@@ -98,8 +98,8 @@ const WORDS: &[(&[&str], TaskFailureKind)] = &[
     (&["service quota"], Quota),
 ];
 
-/// The same for the last lines of a container's own log: what a program says that cannot begin its work.
-const LOG: &[(&[&str], TaskFailureKind)] = &[
+/// Rows of the same form for the last lines of a container's log: messages of programs that cannot start.
+const LOG_LINES: &[(&[&str], TaskFailureKind)] = &[
     (&["exec format error"], ImagePlatform),
     (&["address already in use"], PortRefused),
     (&["connection in use:"], PortRefused),
@@ -115,22 +115,22 @@ const LOG: &[(&[&str], TaskFailureKind)] = &[
     (&["exec", ": permission denied"], NotExecutable),
 ];
 
-/// What a text of AWS means.
-pub(super) fn kind(text: &str) -> Option<TaskFailureKind> {
-    first(WORDS, text)
+/// Returns the kind of failure that a message of AWS shows.
+pub(super) fn of_message(text: &str) -> Option<TaskFailureKind> {
+    first(MESSAGES, text)
 }
 
-/// What a line of a container's log means.
-pub(super) fn of_log(text: &str) -> Option<TaskFailureKind> {
-    first(LOG, text)
+/// Returns the kind of failure that a line of a container's log shows.
+pub(super) fn of_log_line(text: &str) -> Option<TaskFailureKind> {
+    first(LOG_LINES, text)
 }
 
 fn first(table: &[(&[&str], TaskFailureKind)], text: &str) -> Option<TaskFailureKind> {
     let text = text.to_ascii_lowercase();
-    table.iter().find(|(words, _)| words.iter().all(|word| text.contains(word))).map(|(_, kind)| *kind)
+    table.iter().find(|(parts, _)| parts.iter().all(|part| text.contains(part))).map(|(_, kind)| *kind)
 }
 
-/// True for a task that was let go: by a deployment, by scaling, by a person, with its service.
+/// Returns whether a task was stopped on purpose: by a deployment, by auto scaling, by a person or with its service.
 pub(super) fn is_planned(code: Option<&str>, reason: &str) -> bool {
     const PLANNED: [&str; 5] = [
         "scaling activity initiated by",
@@ -140,12 +140,12 @@ pub(super) fn is_planned(code: Option<&str>, reason: &str) -> bool {
         "rebalanc",
     ];
     let reason = reason.to_ascii_lowercase();
-    code == Some("UserInitiated") || PLANNED.iter().any(|words| reason.contains(words))
+    code == Some("UserInitiated") || PLANNED.iter().any(|part| reason.contains(part))
 }
 
-/// True for a line of a service's log that tells of something that goes wrong by itself.
+/// Returns whether an event of a service reports a failure itself, rather than its consequence.
 pub(super) fn is_failure(message: &str) -> bool {
-    const GRIEF: [&str; 5] = [
+    const FAILURES: [&str; 5] = [
         "unable to place a task",
         "is unhealthy in",
         "failed to launch a task",
@@ -153,11 +153,11 @@ pub(super) fn is_failure(message: &str) -> bool {
         "unable to assume",
     ];
     let message = message.to_ascii_lowercase();
-    GRIEF.iter().any(|words| message.contains(words))
+    FAILURES.iter().any(|part| message.contains(part))
 }
 
-/// A line of a service's log without the service's name, and with its reason alone where it gives one.
-pub(super) fn event(message: &str) -> &str {
+/// Returns the reason that an event of a service gives, or else its whole message.
+pub(super) fn event_reason(message: &str) -> &str {
     let message = ["Reason: ", "(reason ", "with (error "]
         .iter()
         .find_map(|mark| message.split_once(mark))
@@ -166,26 +166,26 @@ pub(super) fn event(message: &str) -> &str {
     message.trim().trim_end_matches(['.', ')'])
 }
 
-/// The task of `(task 0123abcd)`; ARNs are cut to the id.
-pub(super) fn task_of(message: &str) -> Option<String> {
+/// Returns the id of the task in `(task 0123abcd)`, also from an ARN.
+pub(super) fn event_task(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("(task ")?;
     let id = rest.split(')').next()?.trim();
     Some(id.rsplit('/').next().unwrap_or(id).to_owned())
 }
 
-/// The HTTP status in `Health checks failed with these codes: [500]`.
-pub(super) fn answered(words: &str) -> Option<i32> {
-    let (_, rest) = words.split_once("codes: [")?;
+/// Returns the HTTP status in `Health checks failed with these codes: [500]`.
+pub(super) fn http_status(message: &str) -> Option<i32> {
+    let (_, rest) = message.split_once("codes: [")?;
     rest.split([']', ',']).next()?.trim().parse().ok()
 }
 
-/// A signal by its number (`signal(7)` on Linux).
+/// Returns the name of a signal (`signal(7)` on Linux) and its usual reason.
 pub(super) fn signal(number: i32) -> String {
     match number {
-        6 => "SIGABRT: it gave up by itself".to_owned(),
-        9 => "SIGKILL: often for using too much memory, or for not ending in time".to_owned(),
-        11 => "SIGSEGV: it broke".to_owned(),
-        15 => "SIGTERM: it was asked to end".to_owned(),
+        6 => "SIGABRT: the program aborted".to_owned(),
+        9 => "SIGKILL: often because it used too much memory or did not stop in time".to_owned(),
+        11 => "SIGSEGV: invalid memory access".to_owned(),
+        15 => "SIGTERM: it was asked to stop".to_owned(),
         other => format!("signal {other}"),
     }
 }

@@ -1,19 +1,26 @@
-//! The watchdog: what happens behind the services of a stack while CloudFormation waits for them.
+//! Monitoring of the ECS services of a stack while CloudFormation waits for them.
 //!
-//! `cause` and `texts` classify AWS's words about a stopped task; `seen` is what was observed; `fold` turns observations
-//! into facts, each told once, and into a diagnosis where one cause comes back; `locate` shows that at its line of the
-//! script; `truth` says whether a service runs what was wanted. `run` asks the ports and hands in what they answer.
+//! `observation` is one look at a service. `watchdog` turns observations into findings, each reported once, and into a
+//! diagnosis if one cause comes back; `service_history` is its memory. `task_failure` classifies AWS's messages by the
+//! `failure_patterns`, and `failure_kind` lists the kinds. `service_state` decides whether a service runs the expected
+//! task definition. The engine makes the observations and maps findings to its events.
 //!
-//! *Invariant*: imports `ports`, `event`, `cfn` and `diag` and is pure: whatever it says follows from the observations,
-//! which it keeps, so that it can still explain what a rollback has deleted. Values of environment variables never enter.
+//! *Invariant*: imports `api` and nothing else of ours, and is pure. Findings follow from the observations alone. These
+//! are kept, so that a failure can still be explained when a rollback has deleted its tasks. Values of environment
+//! variables never enter.
 
+mod failure_kind;
 mod failure_patterns;
+mod finding;
 mod observation;
+mod service_history;
 mod service_state;
 mod task_failure;
 mod watchdog;
 
+pub use failure_kind::TaskFailureKind;
+pub use finding::Finding;
 pub use observation::{ContainerExit, DeploymentCounts, Diagnosis, Observation, ServiceCounts, StoppedTask};
 pub use service_state::{ServiceState, service_state};
-pub use task_failure::{TaskFailure, TaskFailureKind, of_event, of_refusal, of_target, of_task};
+pub use task_failure::{TaskFailure, of_event, of_run_task_error, of_target, of_task};
 pub use watchdog::Watchdog;

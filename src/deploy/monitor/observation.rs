@@ -3,14 +3,14 @@ use serde::{Deserialize, Serialize};
 use super::task_failure::TaskFailure;
 use crate::deploy::api::{EcsDeployment, EcsService, LogLine, TargetHealth, Task, Timestamp, revision};
 
-/// One look at a service of the stack.
+/// One observation of a service of the stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
-    /// Its name in the template.
+    /// The service's name in the template.
     pub service: String,
-    /// When.
+    /// The time of the observation.
     pub at: Timestamp,
-    /// The service; none where it is gone.
+    /// The service; none if it no longer exists.
     pub live: Option<EcsService>,
     /// Its stopped tasks, each with the last lines of its log.
     pub stopped: Vec<(Task, Vec<LogLine>)>,
@@ -18,46 +18,46 @@ pub struct Observation {
     pub targets: Vec<TargetHealth>,
 }
 
-/// How many tasks a service should run, and does.
+/// The numbers of a service's tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceCounts {
     /// Its name in the template.
     pub service: String,
-    /// How many tasks it should run.
+    /// The number of tasks that it should run.
     pub desired: u32,
-    /// How many run.
+    /// The number of running tasks.
     pub running: u32,
-    /// How many are about to run.
+    /// The number of starting tasks.
     pub pending: u32,
-    /// Its deployments, the primary one first.
+    /// The service's deployments, the primary one first.
     pub deployments: Vec<DeploymentCounts>,
-    /// True where it is being deleted.
+    /// Whether the service is being deleted.
     pub draining: bool,
 }
 
-/// The same for one of its deployments.
+/// The numbers of a deployment's tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeploymentCounts {
     /// `ecs-svc/1234567890123456789`.
     pub id: String,
-    /// True for the one that is wanted, false for those on their way out.
+    /// Whether it is the primary deployment; the others are being replaced.
     pub primary: bool,
-    /// `COMPLETED`, `IN_PROGRESS` or `FAILED`, where the circuit breaker judges.
+    /// The rollout state, if the circuit breaker is on.
     pub rollout: Option<String>,
     /// `family:revision` of its task definition.
     pub revision: String,
-    /// How many tasks it should run.
+    /// The number of tasks that it should run.
     pub desired: u32,
-    /// How many run.
+    /// The number of running tasks.
     pub running: u32,
-    /// How many are about to run.
+    /// The number of starting tasks.
     pub pending: u32,
-    /// How many failed.
+    /// The number of failed tasks.
     pub failed: u32,
 }
 
 impl ServiceCounts {
-    /// Those of a service.
+    /// Returns the counts of a service.
     pub fn of(name: &str, live: &EcsService) -> Self {
         Self {
             service: name.to_owned(),
@@ -69,13 +69,14 @@ impl ServiceCounts {
         }
     }
 
-    /// True where nothing moves any more: one deployment, with all of its tasks.
-    pub fn is_still(&self) -> bool {
-        let whole = |deployment: &DeploymentCounts| deployment.rollout.as_deref().is_none_or(|it| it == "COMPLETED");
+    /// Returns whether nothing changes any more: there is one deployment, and all of its tasks run.
+    pub fn is_steady(&self) -> bool {
+        let is_complete =
+            |deployment: &DeploymentCounts| deployment.rollout.as_deref().is_none_or(|it| it == "COMPLETED");
         self.running == self.desired
             && self.pending == 0
             && self.deployments.len() == 1
-            && self.deployments.iter().all(whole)
+            && self.deployments.iter().all(is_complete)
     }
 }
 
@@ -94,10 +95,10 @@ impl DeploymentCounts {
     }
 }
 
-/// A task that stopped, as it is remembered: AWS forgets it within the hour.
+/// A stopped task. AWS forgets it within an hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoppedTask {
-    /// Its id.
+    /// The task's id.
     pub task: String,
     /// The deployment that started it.
     pub deployment: Option<String>,
@@ -105,15 +106,15 @@ pub struct StoppedTask {
     pub revision: String,
     /// `TaskFailedToStart`, `EssentialContainerExited`, ...
     pub code: Option<String>,
-    /// AWS's words.
+    /// AWS's message.
     pub reason: Option<String>,
-    /// What became of its containers.
+    /// The ends of its containers.
     pub containers: Vec<ContainerExit>,
-    /// When it had stopped.
+    /// When it stopped.
     pub stopped: Option<Timestamp>,
-    /// Why, as far as that is known; nothing where it was let go.
+    /// The cause; none if it was stopped on purpose.
     pub cause: Option<TaskFailure>,
-    /// The last lines of its log, oldest first, as they were written.
+    /// The last lines of its log, oldest first.
     pub log: Vec<LogLine>,
 }
 
@@ -138,30 +139,30 @@ impl StoppedTask {
     }
 }
 
-/// What became of a container.
+/// The end of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerExit {
-    /// Its name.
+    /// The container's name.
     pub container: String,
-    /// Its exit code, where it ran.
+    /// The exit code, if it ran.
     pub exit_code: Option<i32>,
-    /// AWS's words.
+    /// AWS's message.
     pub reason: Option<String>,
 }
 
-/// One cause that comes back.
+/// A cause with the number of its failures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// The service's name in the template.
     pub service: String,
-    /// The cause, as it was told first.
+    /// The cause, as first reported.
     pub cause: TaskFailure,
-    /// How many tasks it stopped, or how many times AWS said so.
+    /// The number of tasks that it stopped, or of AWS's reports.
     pub times: u32,
     /// The last lines of the log of the latest task, oldest first.
     pub log: Vec<LogLine>,
     /// When the first task stopped.
     pub first: Timestamp,
-    /// When this was known.
+    /// When it was diagnosed.
     pub at: Timestamp,
 }

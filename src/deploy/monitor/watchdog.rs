@@ -1,296 +1,210 @@
-use std::collections::{BTreeMap, BTreeSet};
+//! Counts the failures of one operation's services and reports the causes that come back.
+//!
+//! | observation | counts as |
+//! |---|---|
+//! | a stopped task of a new deployment, stopped by a failure | one failure |
+//! | an event that names the same task, with the same kind of cause | the same failure |
+//! | an event without a task (a role, an unknown cause) | one failure for each event |
+//! | an event about placement (capacity, quota) | one failure for each failed task of ECS's count, or for each 3 minutes |
+//! | a task or event from before the operation, or of an older deployment | nothing |
+//! | a task or event from after the start of a rollback | nothing; it is only reported |
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::failure_kind::TaskFailureKind;
+use super::finding::Finding;
 use super::observation::{Diagnosis, Observation, ServiceCounts, StoppedTask};
-use super::task_failure::{TaskFailure, TaskFailureKind, of_event, of_target, of_task};
+use super::service_history::ServiceHistory;
+use super::task_failure::{of_event, of_target, of_task};
 use crate::deploy::api::{EcsEvent, EcsService, LogLine, TargetHealth, Task, Timestamp};
-use crate::deploy::engine::event::DeployEventKind;
 
-/// How far the clocks of two services of AWS may be apart.
-const CLOCKS: Duration = Duration::from_secs(5);
+/// The largest difference between the clocks of two AWS services.
+const CLOCK_SKEW: Duration = Duration::from_secs(5);
 
-/// How often one cause shows until it is a diagnosis.
-const TWICE: u32 = 2;
+/// The number of failures after which a cause is reported as a diagnosis.
+const REPEATED: u32 = 2;
 
-/// ECS says once in six hours that it cannot place a task, however often it tries ("Amazon ECS service event messages").
-/// Where the count of failures does not tell either, so much time counts as one more attempt.
-const ATTEMPT: Duration = Duration::from_mins(3);
+/// ECS reports once in six hours that it cannot place a task, however often it tries ("Amazon ECS service event
+/// messages"). If its count of failed tasks does not show the attempts either, one attempt is assumed in this time.
+const PLACEMENT_ATTEMPT: Duration = Duration::from_mins(3);
 
-/// What was seen of the services of one operation.
+/// The observations of the services of one operation.
 #[derive(Debug, Clone, Default)]
 pub struct Watchdog {
     since: Option<Timestamp>,
     max_task_failures: u32,
-    undone: Option<Timestamp>,
+    rollback: Option<Timestamp>,
     services: BTreeMap<String, ServiceHistory>,
 }
 
-/// What was seen of one service.
-#[derive(Debug, Clone, Default)]
-struct ServiceHistory {
-    counts: Option<ServiceCounts>,
-    /// When each of its deployments began, those that are over too.
-    deployments: BTreeMap<String, Option<Timestamp>>,
-    events: BTreeSet<String>,
-    tasks: BTreeSet<String>,
-    /// The last word on each target, by address.
-    targets: BTreeMap<String, Option<TaskFailure>>,
-    griefs: Vec<FailureGroup>,
-}
-
-/// A cause with all that came to it.
-#[derive(Debug, Clone)]
-struct FailureGroup {
-    cause: TaskFailure,
-    /// Ids of tasks; of lines of the service's log where these name no task.
-    subjects: BTreeSet<String>,
-    log: Vec<LogLine>,
-    first: Timestamp,
-    /// As how many it was told.
-    told: u32,
-}
-
 impl Watchdog {
-    /// One that gives up after so many tasks of one cause; 0 never does.
+    /// Creates a watchdog for which this many failures of one cause are fatal; with 0, none are.
     pub fn new(max_task_failures: u32) -> Self {
         Self { max_task_failures, ..Self::default() }
     }
 
-    /// What began before this moment is none of the operation's business. The first moment that is said counts.
-    pub fn begins(&mut self, at: Timestamp) {
-        self.since.get_or_insert(at - CLOCKS);
+    /// Sets the start of the operation, unless it is set: what was created earlier does not count.
+    pub fn started(&mut self, at: Timestamp) {
+        self.since.get_or_insert(at - CLOCK_SKEW);
     }
 
-    /// From this moment on the operation is being undone: what begins later is told and proves nothing.
-    pub fn undoes(&mut self, at: Timestamp) {
-        self.undone.get_or_insert(at);
+    /// Sets the start of the rollback, unless it is set: what fails later is reported and does not count.
+    pub fn rollback_started(&mut self, at: Timestamp) {
+        self.rollback.get_or_insert(at);
     }
 
-    /// True for a stopped task that was not looked at before, and that belongs to the operation.
+    /// Returns whether a stopped task belongs to the operation and was not observed before.
     pub fn is_new(&self, service: &str, task: &Task) -> bool {
-        let known = self.services.get(service).is_some_and(|seen| seen.tasks.contains(task.id()));
-        !known && self.is_ours(task.created)
+        let known = self.services.get(service).is_some_and(|history| history.tasks.contains(task.id()));
+        !known && self.is_of_operation(task.created)
     }
 
-    /// The counts of the last look at a service.
+    /// Returns the counts of the latest observation of a service.
     pub fn counts(&self, service: &str) -> Option<&ServiceCounts> {
         self.services.get(service)?.counts.as_ref()
     }
 
-    /// Takes a look in, and tells what is new.
-    pub fn look(&mut self, seen: Observation) -> Vec<DeployEventKind> {
-        let mut facts = Vec::new();
-        let name = seen.service;
-        if let Some(live) = &seen.live {
+    /// Records an observation and returns what is new in it.
+    pub fn observe(&mut self, observation: Observation) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let name = observation.service;
+        if let Some(live) = &observation.live {
             let counts = ServiceCounts::of(&name, live);
-            let known = self.services.entry(name.clone()).or_default();
-            known.deployments.extend(live.deployments.iter().map(|it| (it.id.clone(), it.created)));
-            if known.counts.as_ref() != Some(&counts) {
-                known.counts = Some(counts.clone());
-                facts.push(DeployEventKind::Service { counts });
+            let history = self.services.entry(name.clone()).or_default();
+            history.deployments.extend(live.deployments.iter().map(|it| (it.id.clone(), it.created)));
+            if history.counts.as_ref() != Some(&counts) {
+                history.counts = Some(counts.clone());
+                findings.push(Finding::CountsChanged(counts));
             }
-            live.events.iter().rev().for_each(|event| facts.extend(self.said(&name, event)));
-            self.try_again(&name, live, seen.at);
+            live.events.iter().rev().for_each(|event| findings.extend(self.service_event(&name, event)));
+            self.count_placement_attempts(&name, live, observation.at);
         }
-        seen.targets.iter().for_each(|target| facts.extend(self.target(&name, target)));
-        for (task, log) in seen.stopped {
-            facts.extend(self.stopped(&name, &task, log, seen.at));
+        observation.targets.iter().for_each(|target| findings.extend(self.target(&name, target)));
+        for (task, log) in observation.stopped {
+            findings.extend(self.task_stopped(&name, &task, log, observation.at));
         }
-        facts.extend(self.diagnosed(&name, seen.at));
-        facts
+        findings.extend(self.repeated_causes(&name, observation.at));
+        findings
     }
 
-    /// The cause that an operation is given up for.
-    pub fn gives_up(&self) -> Option<Diagnosis> {
+    /// Returns the first cause with as many failures as are fatal.
+    pub fn fatal_diagnosis(&self) -> Option<Diagnosis> {
         let limit = self.max_task_failures;
         self.diagnoses().into_iter().find(|diagnosis| limit > 0 && diagnosis.times >= limit)
     }
 
-    /// What is wrong with each service that something is wrong with: the cause that shows most often.
+    /// Returns the most frequent cause of each service that has failures.
     pub fn diagnoses(&self) -> Vec<Diagnosis> {
-        let worst = |(name, seen): (&String, &ServiceHistory)| {
-            let at = seen.griefs.iter().map(|grief| grief.first).max()?;
-            // Where two are as frequent, the first one is the cause.
-            let grief = seen.griefs.iter().rev().max_by_key(|grief| grief.subjects.len())?;
-            Some(seen.diagnosis(name, grief, at))
-        };
-        self.services.iter().filter_map(worst).collect()
+        self.services.iter().filter_map(|(name, history)| history.worst(name)).collect()
     }
 
-    fn is_ours(&self, created: Option<Timestamp>) -> bool {
+    fn is_of_operation(&self, created: Option<Timestamp>) -> bool {
         self.since.zip(created).is_none_or(|(since, created)| created >= since)
     }
 
-    /// True where a deployment of the service began with the operation.
+    /// Returns whether the operation started a deployment of the service.
     fn is_changing(&self, name: &str) -> bool {
-        let deployments = self.services.get(name).map(|seen| &seen.deployments);
-        deployments.is_some_and(|deployments| deployments.values().any(|created| self.is_ours(*created)))
+        let deployments = self.services.get(name).map(|history| &history.deployments);
+        deployments.is_some_and(|deployments| deployments.values().any(|created| self.is_of_operation(*created)))
     }
 
-    /// False for a task of an older deployment: it may have failed for long, and this operation may be what mends it.
+    /// Returns whether a task does not belong to an older deployment, which may have been failing for long: this
+    /// operation may be the one that fixes it.
     fn is_of_new_deployment(&self, name: &str, task: &Task) -> bool {
-        let deployments = self.services.get(name).map(|seen| &seen.deployments);
+        let deployments = self.services.get(name).map(|history| &history.deployments);
         let created = task.started_by.as_ref().and_then(|id| deployments?.get(id));
-        created.is_none_or(|created| self.is_ours(*created))
+        created.is_none_or(|created| self.is_of_operation(*created))
     }
 
-    /// True for what happened before the operation went back.
-    fn proves(&self, at: Option<Timestamp>) -> bool {
-        self.undone.zip(at).is_none_or(|(undone, at)| at < undone)
+    fn is_before_rollback(&self, at: Option<Timestamp>) -> bool {
+        self.rollback.zip(at).is_none_or(|(rollback, at)| at < rollback)
     }
 
-    fn said(&mut self, name: &str, event: &EcsEvent) -> Option<DeployEventKind> {
-        if !self.is_ours(Some(event.time)) {
+    fn service_event(&mut self, name: &str, event: &EcsEvent) -> Option<Finding> {
+        if !self.is_of_operation(Some(event.time)) {
             return None;
         }
-        let counts = self.proves(Some(event.time)) && self.is_changing(name);
-        let seen = self.services.entry(name.to_owned()).or_default();
-        if !seen.events.insert(event.id.clone()) {
+        let counts = self.is_before_rollback(Some(event.time)) && self.is_changing(name);
+        let history = self.services.entry(name.to_owned()).or_default();
+        if !history.events.insert(event.id.clone()) {
             return None;
         }
         if let Some((cause, task)) = of_event(&event.message).filter(|_| counts) {
-            // A line that names no task speaks of tasks that are told of themselves, unless there were none.
-            let of_none = match cause.kind {
-                kind if is_placement(kind) => Some(attempt(1)),
+            // An event that names no task is about tasks that are observed themselves, unless none was started.
+            let without_task = match cause.kind {
+                kind if kind.is_placement() => Some(attempt(1)),
                 TaskFailureKind::RoleUnusable | TaskFailureKind::Other => Some(event.id.clone()),
                 _ => None,
             };
-            if let Some(subject) = task.or(of_none) {
-                seen.grieve(cause, subject, Vec::new(), event.time);
+            if let Some(subject) = task.or(without_task) {
+                history.record_failure(cause, subject, Vec::new(), event.time);
             }
         }
-        Some(DeployEventKind::ServiceEvent { service: name.to_owned(), event: event.clone() })
+        Some(Finding::ServiceEvent { service: name.to_owned(), event: event.clone() })
     }
 
-    /// Counts the attempts to place tasks for which there was no place, as long as tasks are missing.
-    fn try_again(&mut self, name: &str, live: &EcsService, at: Timestamp) {
+    /// Counts the attempts to place tasks as long as tasks are missing.
+    fn count_placement_attempts(&mut self, name: &str, live: &EcsService, at: Timestamp) {
         let Some(primary) = live.deployments.first().filter(|primary| primary.running < primary.desired) else {
             return;
         };
-        let Some(seen) = self.services.get_mut(name).filter(|_| self.undone.is_none()) else { return };
-        for grief in seen.griefs.iter_mut().filter(|grief| is_placement(grief.cause.kind)) {
-            let spans = at.since(grief.first).as_secs() / ATTEMPT.as_secs();
+        let Some(history) = self.services.get_mut(name).filter(|_| self.rollback.is_none()) else { return };
+        for group in history.failures.iter_mut().filter(|group| group.cause.kind.is_placement()) {
+            let spans = at.since(group.first).as_secs() / PLACEMENT_ATTEMPT.as_secs();
             let attempts = primary.failed.max(u32::try_from(spans).unwrap_or(u32::MAX).saturating_add(1));
-            // More than a few prove no more than those.
-            grief.subjects.extend((1..=attempts.min(100)).map(attempt));
+            // A hundred attempts prove as much as more of them.
+            group.subjects.extend((1..=attempts.min(100)).map(attempt));
         }
     }
 
-    fn target(&mut self, name: &str, target: &TargetHealth) -> Option<DeployEventKind> {
-        let seen = self.services.entry(name.to_owned()).or_default();
+    fn target(&mut self, name: &str, target: &TargetHealth) -> Option<Finding> {
+        let history = self.services.entry(name.to_owned()).or_default();
         let now = of_target(target);
-        let before = seen.targets.insert(target.target.clone(), now.clone());
-        let is_news = now.is_some() && before.flatten() != now;
-        is_news.then(|| DeployEventKind::TargetUnhealthy { service: name.to_owned(), target: target.clone() })
+        let before = history.targets.insert(target.target.clone(), now.clone());
+        let is_new = now.is_some() && before.flatten() != now;
+        is_new.then(|| Finding::TargetUnhealthy { service: name.to_owned(), target: target.clone() })
     }
 
-    fn stopped(&mut self, name: &str, task: &Task, log: Vec<LogLine>, at: Timestamp) -> Option<DeployEventKind> {
+    fn task_stopped(&mut self, name: &str, task: &Task, log: Vec<LogLine>, at: Timestamp) -> Option<Finding> {
         if !self.is_new(name, task) {
             return None;
         }
-        let (counts, ours) = (self.proves(task.created), self.is_of_new_deployment(name, task));
-        let cause = of_task(task, &log);
-        let seen = self.services.entry(name.to_owned()).or_default();
-        seen.tasks.insert(task.id().to_owned());
-        if !ours {
-            seen.forgive(task.id());
+        let counts = self.is_before_rollback(task.created);
+        let is_of_new_deployment = self.is_of_new_deployment(name, task);
+        let history = self.services.entry(name.to_owned()).or_default();
+        history.tasks.insert(task.id().to_owned());
+        if !is_of_new_deployment {
+            history.retract(task.id());
             return None;
         }
-        let cause = cause.map(|cause| seen.with_answer(cause));
+        let cause = of_task(task, &log).map(|cause| history.with_answer(cause));
         if let Some(cause) = cause.clone().filter(|_| counts) {
-            seen.grieve(cause, task.id().to_owned(), log.clone(), task.stopped.unwrap_or(at));
+            history.record_failure(cause, task.id().to_owned(), log.clone(), task.stopped.unwrap_or(at));
         }
-        Some(DeployEventKind::TaskStopped { service: name.to_owned(), task: StoppedTask::of(task, cause, log) })
+        Some(Finding::TaskStopped { service: name.to_owned(), task: StoppedTask::of(task, cause, log) })
     }
 
-    fn diagnosed(&mut self, name: &str, at: Timestamp) -> Vec<DeployEventKind> {
+    /// Returns the causes that came back for the first time, or that became fatal.
+    fn repeated_causes(&mut self, name: &str, at: Timestamp) -> Vec<Finding> {
         let limit = self.max_task_failures;
-        let Some(seen) = self.services.get_mut(name) else { return Vec::new() };
-        let mut told = Vec::new();
-        for place in 0..seen.griefs.len() {
-            let grief = &seen.griefs[place];
-            let times = grief.times();
-            let reaches = |mark: u32| mark > 0 && times >= mark && grief.told < mark;
-            if reaches(TWICE) || reaches(limit) {
-                told.push(DeployEventKind::Diagnosed { diagnosis: seen.diagnosis(name, grief, at) });
-                seen.griefs[place].told = times;
+        let Some(history) = self.services.get_mut(name) else { return Vec::new() };
+        let mut findings = Vec::new();
+        for position in 0..history.failures.len() {
+            let group = &history.failures[position];
+            let times = group.times();
+            let reaches = |mark: u32| mark > 0 && times >= mark && group.reported < mark;
+            if reaches(REPEATED) || reaches(limit) {
+                findings.push(Finding::Diagnosed(history.diagnosis(name, group, at)));
+                history.failures[position].reported = times;
             }
         }
-        told
+        findings
     }
-}
-
-impl ServiceHistory {
-    fn grieve(&mut self, cause: TaskFailure, subject: String, log: Vec<LogLine>, at: Timestamp) {
-        // A line of the service's log and the task itself tell of one grief.
-        if self.griefs.iter().any(|grief| grief.cause.kind == cause.kind && grief.subjects.contains(&subject)) {
-            return;
-        }
-        match self.griefs.iter_mut().find(|grief| cause.is_like(&grief.cause)) {
-            Some(grief) => {
-                grief.subjects.insert(subject);
-                grief.first = grief.first.min(at);
-                if !log.is_empty() {
-                    grief.log = log;
-                }
-                if grief.cause.code.is_none() {
-                    grief.cause = cause;
-                }
-            }
-            None => {
-                let subjects = BTreeSet::from([subject]);
-                self.griefs.push(FailureGroup { cause, subjects, log, first: at, told: 0 });
-            }
-        }
-    }
-
-    /// A task that turns out to be none of the operation's.
-    fn forgive(&mut self, subject: &str) {
-        self.griefs.iter_mut().for_each(|grief| {
-            grief.subjects.remove(subject);
-        });
-        self.griefs.retain(|grief| !grief.subjects.is_empty());
-    }
-
-    /// ECS says that a health check failed, the target says what it answered.
-    fn with_answer(&self, cause: TaskFailure) -> TaskFailure {
-        if cause.kind != TaskFailureKind::TargetUnhealthy || cause.code.is_some() {
-            return cause;
-        }
-        let of_targets = || self.targets.values().flatten();
-        let of_events = || self.griefs.iter().map(|grief| &grief.cause).filter(|it| it.kind == cause.kind);
-        let answer = of_targets().chain(of_events()).max_by_key(|it| it.code.is_some());
-        answer.map_or(cause.clone(), |answer| TaskFailure {
-            message: answer.message.clone(),
-            code: answer.code,
-            ..cause
-        })
-    }
-
-    fn diagnosis(&self, name: &str, grief: &FailureGroup, at: Timestamp) -> Diagnosis {
-        Diagnosis {
-            service: name.to_owned(),
-            cause: self.with_answer(grief.cause.clone()),
-            times: grief.times(),
-            log: grief.log.clone(),
-            first: grief.first,
-            at,
-        }
-    }
-}
-
-fn is_placement(kind: TaskFailureKind) -> bool {
-    matches!(kind, TaskFailureKind::NoCapacity | TaskFailureKind::Quota)
 }
 
 fn attempt(number: u32) -> String {
     format!("attempt {number}")
-}
-
-impl FailureGroup {
-    fn times(&self) -> u32 {
-        u32::try_from(self.subjects.len()).unwrap_or(u32::MAX)
-    }
 }
 
 #[cfg(test)]

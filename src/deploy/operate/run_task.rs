@@ -7,7 +7,7 @@ use crate::deploy::api::{AwsApi, AwsError, Clock, Container, ErrorKind, Task, Ta
 use crate::deploy::diagnose::api_error::diagnose_api_error;
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
 use crate::deploy::engine::poll_interval::PollInterval;
-use crate::deploy::monitor::{Diagnosis, TaskFailure, TaskFailureKind, of_refusal, of_task};
+use crate::deploy::monitor::{Diagnosis, TaskFailure, TaskFailureKind, of_run_task_error, of_task};
 use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
 /// How long the last lines of a task that has stopped are waited for: the `awslogs` driver sends in batches.
@@ -142,7 +142,7 @@ impl TaskSource<'_> {
 
     /// That AWS did not take the task: for want of capacity, say.
     pub fn refused(&self, error: &AwsError) -> Diagnostic {
-        match of_refusal(error) {
+        match of_run_task_error(error) {
             Some(cause) => self.located(cause),
             None => diagnose_api_error(error).at(self.origin, "the service whose task definition it runs"),
         }

@@ -196,7 +196,7 @@ fn a_healthy_service_is_watched_and_found_stable() {
         _ => None,
     });
     let counts: Vec<_> = counts.collect();
-    assert!(counts.len() > 1 && counts.last().unwrap().is_still(), "{counts:#?}");
+    assert!(counts.len() > 1 && counts.last().unwrap().is_steady(), "{counts:#?}");
     assert!(diagnoses(&played).is_empty() && !gave_up(&played));
     assert!(!played.events.iter().any(|event| matches!(&event.fact, DeployEventKind::MonitoringUnavailable { .. })));
 }

@@ -154,7 +154,7 @@ fn an_express_deployment_is_a_success_once_its_services_are_stable() {
         DeployEventKind::Service { counts } => Some(counts.clone()),
         _ => None,
     });
-    assert!(last.is_some_and(|counts| counts.is_still() && counts.running == 2));
+    assert!(last.is_some_and(|counts| counts.is_steady() && counts.running == 2));
 }
 
 #[test]

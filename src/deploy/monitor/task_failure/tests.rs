@@ -3,7 +3,7 @@ use super::TaskFailureKind::*;
 use super::*;
 use crate::deploy::api::Timestamp;
 
-/// What AWS (or the runtime in its name) writes as the reason of a stopped task, and what that is.
+/// Reasons of stopped tasks, as AWS or its container runtime writes them, with their kinds.
 const STOPPED: &[(&str, TaskFailureKind)] = &[
     (
         "CannotPullContainerError: Error response from daemon: manifest for ghcr.io/developmentseed/titiler:latst not found: manifest unknown",
@@ -137,8 +137,8 @@ const STOPPED: &[(&str, TaskFailureKind)] = &[
     ("Host EC2 (instance i-1) terminated.", Other),
 ];
 
-/// What a service writes in its log, and what that is; nothing for what is well or only an echo.
-const SAID: &[(&str, Option<TaskFailureKind>)] = &[
+/// Events of a service with their kinds; none for events that report no failure of their own.
+const EVENTS: &[(&str, Option<TaskFailureKind>)] = &[
     (
         "(service tiles) was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.",
         Some(NoCapacity),
@@ -216,7 +216,7 @@ fn exited(code: i32, text: &str) -> (TaskFailureKind, Option<i32>) {
 }
 
 #[test]
-fn the_reasons_of_stopped_tasks_are_understood() {
+fn reason_of_a_stopped_task_gives_its_kind() {
     for (reason, kind) in STOPPED {
         let found = of_task(&task("TaskFailedToStart", reason, None), &[]).expect("a cause");
         assert_eq!(found.kind, *kind, "{reason}");
@@ -225,17 +225,17 @@ fn the_reasons_of_stopped_tasks_are_understood() {
 }
 
 #[test]
-fn the_lines_of_a_services_log_are_understood() {
-    for (message, kind) in SAID {
+fn service_event_gives_its_kind() {
+    for (message, kind) in EVENTS {
         assert_eq!(of_event(message).map(|(cause, _)| cause.kind), *kind, "{message}");
     }
-    let (cause, task) = of_event(SAID[3].0).expect("a cause");
+    let (cause, task) = of_event(EVENTS[3].0).expect("a cause");
     assert_eq!((cause.code, task.as_deref()), (Some(500), Some("0f9de17a6465404e8b1b2356dc13c2f8")));
     assert_eq!(cause.message, "Health checks failed with these codes: [500]");
 }
 
 #[test]
-fn a_task_that_was_let_go_has_no_cause() {
+fn task_that_was_stopped_on_purpose_has_no_failure() {
     for (code, reason) in [
         ("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/1)"),
         ("UserInitiated", "Task stopped by user"),
@@ -246,7 +246,7 @@ fn a_task_that_was_let_go_has_no_cause() {
 }
 
 #[test]
-fn what_a_container_says_itself_counts_more_than_the_task() {
+fn reason_of_a_container_precedes_that_of_the_task() {
     let mut task = task("EssentialContainerExited", "Essential container in task exited", Some(137));
     task.containers[0].reason = Some("OutOfMemoryError: Container killed due to memory usage".to_owned());
     let cause = of_task(&task, &[]).expect("a cause");
@@ -254,7 +254,7 @@ fn what_a_container_says_itself_counts_more_than_the_task() {
 }
 
 #[test]
-fn codes_and_last_words_tell_why_a_program_ended() {
+fn exit_code_and_last_log_lines_give_the_kind() {
     assert_eq!(exited(1, "Traceback\nKeyError: 'TOKEN'"), (Exited, Some(1)));
     assert_eq!(exited(0, "done"), (Exited, Some(0)));
     assert_eq!(exited(137, ""), (Killed, Some(9)));
@@ -268,22 +268,22 @@ fn codes_and_last_words_tell_why_a_program_ended() {
 }
 
 #[test]
-fn a_targets_words_give_the_code_that_it_answered() {
-    let target = |state: &str, words: &str| TargetHealth {
+fn description_of_a_target_gives_the_http_status() {
+    let target = |state: &str, description: &str| TargetHealth {
         target: "10.0.1.5".to_owned(),
         port: Some(80),
         state: state.to_owned(),
         reason: Some("Target.ResponseCodeMismatch".to_owned()),
-        description: Some(words.to_owned()),
+        description: Some(description.to_owned()),
     };
-    let code = |words: &str| of_target(&target("unhealthy", words)).expect("a cause").code;
+    let code = |description: &str| of_target(&target("unhealthy", description)).expect("a cause").code;
     assert_eq!(code("Health checks failed with these codes: [404]"), Some(404));
     assert_eq!(code("Request timed out"), None);
     assert_eq!(of_target(&target("draining", "Target deregistration is in progress")), None);
 }
 
 #[test]
-fn long_words_are_cut_to_what_failed_and_why() {
+fn long_message_is_shortened_to_its_error_and_last_reason() {
     let (_, kind) = STOPPED[1];
     let cause = TaskFailure::new(kind, STOPPED[1].0);
     assert_eq!(cause.brief(), "CannotPullContainerError: not found");

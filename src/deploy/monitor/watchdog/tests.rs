@@ -37,7 +37,7 @@ fn task(id: &str, created: i64, code: i32) -> Task {
     }
 }
 
-fn look(seconds: i64, live: EcsService, stopped: Vec<Task>) -> Observation {
+fn observation(seconds: i64, live: EcsService, stopped: Vec<Task>) -> Observation {
     let line = |task: &Task| LogLine { stream: "web".to_owned(), time: at(0), text: format!("{} fails", task.id()) };
     let stopped = stopped.into_iter().map(|task| (task.clone(), vec![line(&task)])).collect();
     Observation { service: "Tiles".to_owned(), at: at(seconds), live: Some(live), stopped, targets: Vec::new() }
@@ -45,76 +45,75 @@ fn look(seconds: i64, live: EcsService, stopped: Vec<Task>) -> Observation {
 
 fn watchdog(max_task_failures: u32) -> Watchdog {
     let mut dog = Watchdog::new(max_task_failures);
-    dog.begins(at(100));
+    dog.started(at(100));
     dog
 }
 
-fn names(facts: &[DeployEventKind]) -> Vec<&'static str> {
-    let name = |fact: &DeployEventKind| match fact {
-        DeployEventKind::Service { .. } => "counts",
-        DeployEventKind::ServiceEvent { .. } => "said",
-        DeployEventKind::TaskStopped { .. } => "stopped",
-        DeployEventKind::TargetUnhealthy { .. } => "unhealthy",
-        DeployEventKind::Diagnosed { .. } => "diagnosed",
-        _ => "other",
+fn names(findings: &[Finding]) -> Vec<&'static str> {
+    let name = |finding: &Finding| match finding {
+        Finding::CountsChanged(_) => "counts",
+        Finding::ServiceEvent { .. } => "event",
+        Finding::TaskStopped { .. } => "stopped",
+        Finding::TargetUnhealthy { .. } => "unhealthy",
+        Finding::Diagnosed(_) => "diagnosed",
     };
-    facts.iter().map(name).collect()
+    findings.iter().map(name).collect()
 }
 
 #[test]
-fn each_thing_is_told_once() {
+fn each_finding_is_reported_once() {
     let mut dog = watchdog(3);
     let mut live = service(0, 1);
     live.events =
         vec![EcsEvent { id: "1".to_owned(), time: at(110), message: "(service tiles) has started 2 tasks".to_owned() }];
-    let told = dog.look(look(140, live.clone(), vec![task("a", 105, 1)]));
-    assert_eq!(names(&told), ["counts", "said", "stopped"]);
-    assert_eq!(names(&dog.look(look(145, live, vec![task("a", 105, 1)]))), Vec::<&str>::new());
-    assert_eq!(names(&dog.look(look(150, service(0, 2), Vec::new()))), ["counts"]);
+    let findings = dog.observe(observation(140, live.clone(), vec![task("a", 105, 1)]));
+    assert_eq!(names(&findings), ["counts", "event", "stopped"]);
+    assert_eq!(names(&dog.observe(observation(145, live, vec![task("a", 105, 1)]))), Vec::<&str>::new());
+    assert_eq!(names(&dog.observe(observation(150, service(0, 2), Vec::new()))), ["counts"]);
 }
 
 #[test]
-fn a_cause_that_comes_back_is_a_diagnosis_and_in_the_end_a_reason_to_give_up() {
+fn repeated_cause_is_a_diagnosis_and_becomes_fatal_at_the_limit() {
     let mut dog = watchdog(3);
-    assert_eq!(names(&dog.look(look(140, service(0, 1), vec![task("a", 105, 1)]))), ["counts", "stopped"]);
-    assert_eq!(names(&dog.look(look(170, service(0, 1), vec![task("b", 135, 1)]))), ["stopped", "diagnosed"]);
-    assert_eq!(dog.gives_up(), None);
-    dog.look(look(200, service(0, 1), vec![task("c", 165, 1)]));
-    let diagnosis = dog.gives_up().expect("three tasks stopped");
+    assert_eq!(names(&dog.observe(observation(140, service(0, 1), vec![task("a", 105, 1)]))), ["counts", "stopped"]);
+    assert_eq!(names(&dog.observe(observation(170, service(0, 1), vec![task("b", 135, 1)]))), ["stopped", "diagnosed"]);
+    assert_eq!(dog.fatal_diagnosis(), None);
+    dog.observe(observation(200, service(0, 1), vec![task("c", 165, 1)]));
+    let diagnosis = dog.fatal_diagnosis().expect("three tasks stopped");
     assert_eq!((diagnosis.times, diagnosis.first, diagnosis.cause.code), (3, at(135), Some(1)));
-    assert_eq!(diagnosis.log[0].text, "c fails", "the last words of the last one");
-    assert_eq!(watchdog(0).gives_up(), None);
+    assert_eq!(diagnosis.log[0].text, "c fails", "the log of the latest task");
+    assert_eq!(watchdog(0).fatal_diagnosis(), None);
 }
 
 #[test]
-fn unlike_causes_are_not_added_up() {
+fn different_causes_are_counted_separately() {
     let mut dog = watchdog(3);
     let mut oom = task("b", 105, 137);
     oom.containers[0].reason = Some("OutOfMemoryError: Container killed due to memory usage".to_owned());
-    dog.look(look(140, service(0, 2), vec![task("a", 105, 1), oom, task("c", 105, 1)]));
-    assert_eq!(dog.gives_up(), None);
-    assert_eq!(dog.diagnoses()[0].cause.kind, TaskFailureKind::Exited, "the one that shows most often");
+    dog.observe(observation(140, service(0, 2), vec![task("a", 105, 1), oom, task("c", 105, 1)]));
+    assert_eq!(dog.fatal_diagnosis(), None);
+    assert_eq!(dog.diagnoses()[0].cause.kind, TaskFailureKind::Exited, "the most frequent one");
 }
 
 #[test]
-fn what_began_before_the_operation_is_not_its_doing() {
+fn task_created_before_the_operation_does_not_count() {
     let mut dog = watchdog(1);
-    assert_eq!(names(&dog.look(look(140, service(2, 0), vec![task("old", 40, 1)]))), ["counts"]);
-    assert_eq!(dog.gives_up(), None);
+    assert_eq!(names(&dog.observe(observation(140, service(2, 0), vec![task("old", 40, 1)]))), ["counts"]);
+    assert_eq!(dog.fatal_diagnosis(), None);
 }
 
 #[test]
-fn what_stops_while_the_operation_is_undone_proves_nothing() {
+fn task_that_stops_during_a_rollback_is_reported_and_does_not_count() {
     let mut dog = watchdog(1);
-    dog.undoes(at(103));
-    assert_eq!(names(&dog.look(look(140, service(2, 0), vec![task("a", 105, 1)]))), ["counts", "stopped"]);
-    assert_eq!(dog.gives_up(), None);
+    dog.rollback_started(at(103));
+    assert_eq!(names(&dog.observe(observation(140, service(2, 0), vec![task("a", 105, 1)]))), ["counts", "stopped"]);
+    assert_eq!(dog.fatal_diagnosis(), None);
 }
 
 #[test]
-fn a_failed_health_check_is_one_grief_for_its_line_in_the_log_and_its_task_and_has_the_targets_answer() {
+fn event_and_task_of_a_failed_health_check_are_one_failure_with_the_targets_answer() {
     let mut dog = watchdog(2);
-    let mut seen = look(140, service(2, 0), Vec::new());
+    let mut seen = observation(140, service(2, 0), Vec::new());
     seen.targets = vec![TargetHealth {
         target: "10.0.1.5".to_owned(),
         port: Some(80),
@@ -122,7 +121,7 @@ fn a_failed_health_check_is_one_grief_for_its_line_in_the_log_and_its_task_and_h
         reason: Some("Target.ResponseCodeMismatch".to_owned()),
         description: Some("Health checks failed with these codes: [503]".to_owned()),
     }];
-    assert_eq!(names(&dog.look(seen.clone())), ["counts", "unhealthy"]);
+    assert_eq!(names(&dog.observe(seen.clone())), ["counts", "unhealthy"]);
     let mut stopped = task("a", 105, 0);
     stopped.code = Some("ServiceSchedulerInitiated".to_owned());
     stopped.reason = Some("Task failed ELB health checks in (target-group arn)".to_owned());
@@ -134,8 +133,8 @@ fn a_failed_health_check_is_one_grief_for_its_line_in_the_log_and_its_task_and_h
             "(service tiles) (task a) (port 80) is unhealthy in (target-group arn) due to (reason Health checks failed)"
                 .to_owned(),
     }];
-    dog.look(look(150, live, vec![stopped]));
-    assert_eq!(dog.gives_up(), None);
+    dog.observe(observation(150, live, vec![stopped]));
+    assert_eq!(dog.fatal_diagnosis(), None);
     let diagnosis = &dog.diagnoses()[0];
     assert_eq!(
         (diagnosis.times, diagnosis.cause.kind, diagnosis.cause.code),
@@ -144,8 +143,8 @@ fn a_failed_health_check_is_one_grief_for_its_line_in_the_log_and_its_task_and_h
 }
 
 #[test]
-fn no_capacity_is_said_once_and_counted_by_attempts_or_by_time() {
-    let told = |failed: u32, seconds: i64| {
+fn missing_capacity_is_counted_by_attempts_or_by_time() {
+    let fatal = |failed: u32, seconds: i64| {
         let mut dog = watchdog(3);
         let mut live = service(0, failed);
         live.events = vec![EcsEvent {
@@ -154,16 +153,16 @@ fn no_capacity_is_said_once_and_counted_by_attempts_or_by_time() {
             message: "(service tiles) was unable to place a task. Reason: Capacity is unavailable at this time."
                 .to_owned(),
         }];
-        dog.look(look(seconds, live, Vec::new()));
-        dog.gives_up().map(|it| (it.cause.kind, it.times))
+        dog.observe(observation(seconds, live, Vec::new()));
+        dog.fatal_diagnosis().map(|it| (it.cause.kind, it.times))
     };
-    assert_eq!(told(1, 120), None);
-    assert_eq!(told(3, 120), Some((TaskFailureKind::NoCapacity, 3)));
-    assert_eq!(told(0, 110 + 2 * 180), Some((TaskFailureKind::NoCapacity, 3)));
+    assert_eq!(fatal(1, 120), None);
+    assert_eq!(fatal(3, 120), Some((TaskFailureKind::NoCapacity, 3)));
+    assert_eq!(fatal(0, 110 + 2 * 180), Some((TaskFailureKind::NoCapacity, 3)));
 }
 
 #[test]
-fn tasks_of_the_deployment_before_are_not_this_ones_fault() {
+fn task_of_an_older_deployment_does_not_count() {
     let mut dog = watchdog(1);
     let mut live = service(2, 0);
     live.deployments.push(EcsDeployment {
@@ -172,7 +171,7 @@ fn tasks_of_the_deployment_before_are_not_this_ones_fault() {
         ..live.deployments[0].clone()
     });
     let crashing = Task { started_by: Some("ecs-svc/1".to_owned()), ..task("old", 120, 1) };
-    assert_eq!(names(&dog.look(look(140, live, vec![crashing.clone()]))), ["counts"]);
+    assert_eq!(names(&dog.observe(observation(140, live, vec![crashing.clone()]))), ["counts"]);
     assert!(!dog.is_new("Tiles", &crashing));
-    assert_eq!(dog.gives_up(), None);
+    assert_eq!(dog.fatal_diagnosis(), None);
 }
