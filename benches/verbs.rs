@@ -19,7 +19,7 @@ use rtiler::cfn::{check, emit, parse};
 use rtiler::repl::{LineResult, Repl};
 use rtiler::script::session::{DirectoryListing, Session};
 use rtiler::script::{Evaluation, Input, Limits, LoadError, SourceLoader, eval};
-use rtiler::synth::{SynthesizedStack, synth};
+use rtiler::synth::{DesiredStack, synth};
 
 struct NoFiles;
 
@@ -39,7 +39,7 @@ fn evaluated(text: &str) -> Evaluation {
     })
 }
 
-fn synthesised(text: &str) -> SynthesizedStack {
+fn synthesised(text: &str) -> DesiredStack {
     let report = evaluated(text).report.and_then(|program| synth(&program, Schema::embedded()));
     report.value.and_then(|stacks| stacks.into_iter().next()).expect("the TiTiler script is right")
 }

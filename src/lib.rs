@@ -4,13 +4,13 @@
 //!      stdlib/*.rhai   scripts/app.rhai   --set, environment, .env
 //!                \            |               /
 //!                 v           v              v
-//!  cli ------->  script  --- eval --->  Stack          immutable values (block)
+//!  cli ------->  script  --- eval --->  Program        immutable values (block)
 //!  args,             |                    | synth      pure
-//!  screens,          |                    v
-//!  files             |                 Template --- emit ---> JSON / YAML
-//!                    |                    | plan <--- what is deployed now
+//!  reports,          |                    v
+//!  files             |              DesiredStack --- body ---> YAML
+//!                    |                    | plan <--- deployed stack
 //!                    |                    v
-//!                    +--- Diagnostic <-- Plan --- run ---> Event, Event, ...
+//!                    +--- Diagnostic <-- Plan --- run ---> DeployEvent, DeployEvent, ...
 //! ```
 //!
 //! `eval -> synth -> plan -> run`: the first three are pure, the last goes over ports: an account, and a clock.
@@ -35,38 +35,31 @@
 //! nothing outside `cli` prints. `tests/it/law.rs` keeps it so.
 //!
 //! ```
-//! use std::rc::Rc;
-//!
-//! use rtiler::cfn::{emit, schema::Schema};
-//! use rtiler::deploy::{DesiredStack, plan::predict};
+//! # use std::rc::Rc;
+//! use rtiler::cfn::schema::Schema;
+//! use rtiler::deploy::{Engine, EngineOptions, StopSignal, api::Timestamp, plan::plan_stack};
+//! use rtiler::rehearsal::{AccountState, FaultPlan, Rehearsal, RehearsalClock};
 //! use rtiler::script::{Input, Limits, NoFiles, eval};
 //! use rtiler::synth::synth;
 //!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() {
+//! # let (files, given, limits) = (Rc::new(NoFiles), Vec::new(), Limits::default());
 //! let text = r#"Stack("queues").add(AWS::SQS::Queue("Jobs", #{ VisibilityTimeout: 60 }))"#;
-//! let input = Input {
-//!     name: "queues.rhai",
-//!     text,
-//!     files: Rc::new(NoFiles),
-//!     given: Vec::new(),
-//!     limits: Limits::default(),
-//! };
-//! let report = eval(&input).report.and_then(|program| synth(&program, Schema::embedded()));
-//! let stack = report.value.expect("the script is right").remove(0);
-//! assert!(emit::yaml(&stack.template).contains("Type: AWS::SQS::Queue"));
+//! # let input = Input { name: "queues.rhai", text, files, given, limits };
+//! # let clock = RehearsalClock::new(Timestamp::default(), 1.0);
+//! # let account = Rehearsal::new(AccountState::new(1), clock, "eu-central-1", FaultPlan::default());
+//! # let engine = Engine::new(account, clock, EngineOptions::new("first"), |_| (), StopSignal::none());
 //!
-//! let desired = DesiredStack {
-//!     name: stack.name.value,
-//!     region: None,
-//!     body: emit::yaml(&stack.template),
-//!     template: stack.template,
-//!     parameters: Default::default(),
-//!     tags: Default::default(),
-//!     termination_protection: false,
-//!     after: Vec::new(),
-//!     origin: stack.name.origin,
-//! };
-//! let plan = predict(None, &desired, Some(Schema::embedded()));
+//! let program = eval(&input).report.value.expect("the script has no errors");
+//! let stacks = synth(&program, Schema::embedded()).value.expect("the stacks have no errors");
+//! let plan = plan_stack(None, &stacks[0], Some(Schema::embedded()));
+//! let outcome = engine.deploy(&stacks, &async |plan| plan.resources.len() == 1).await;
+//!
+//! assert!(stacks[0].body().contains("Type: AWS::SQS::Queue"));
 //! assert_eq!(plan.resources[0].logical_id, "Jobs");
+//! assert!(outcome.is_good());
+//! # }
 //! ```
 
 #[cfg(feature = "aws")]

@@ -9,6 +9,7 @@
 pub mod check;
 pub mod conditions;
 pub mod diff;
+mod document;
 pub mod emit;
 pub mod graph;
 pub mod names;
@@ -18,6 +19,7 @@ pub mod template;
 pub mod text;
 pub mod value;
 
+pub use document::TemplateDocument;
 pub use names::{LogicalId, TypeName};
 pub use template::{Output, Parameter, PathSegment, PropertyPath, Resource, Template};
 pub use text::{Ref, Segment, TemplateString};

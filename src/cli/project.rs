@@ -12,14 +12,14 @@ use crate::cfn::schema::Schema;
 use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressions};
 use crate::script::{Evaluation, Input, Limits, eval};
 use crate::settings::{Setting, Source};
-use crate::synth::{SynthesizedStack, synth};
+use crate::synth::{DesiredStack, synth};
 
 /// A script with all that came of it.
 pub(crate) struct Project {
     /// The script, as it was named.
     pub(crate) script: String,
     /// The stacks with their templates, in the script's order; none where an error stands in the way.
-    pub(crate) stacks: Option<Vec<SynthesizedStack>>,
+    pub(crate) stacks: Option<Vec<DesiredStack>>,
     /// The settings that the script asked for.
     pub(crate) settings: Vec<Setting>,
     /// Every problem, in the order of their places.
@@ -76,9 +76,9 @@ impl Project {
         mut self,
         patterns: &[String],
         terminal: &Terminal,
-    ) -> Result<(Vec<SynthesizedStack>, SourceMap), ExitStatus> {
+    ) -> Result<(Vec<DesiredStack>, SourceMap), ExitStatus> {
         let stacks = self.stacks.take().unwrap_or_default();
-        let names: Vec<&str> = stacks.iter().map(|stack| stack.name.value.as_str()).collect();
+        let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
         let chosen = if self.problems.iter().any(Diagnostic::is_error) {
             Err(ExitStatus::Script)
         } else {

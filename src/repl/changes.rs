@@ -4,33 +4,33 @@ use super::styled_text::{StyledText, TextStyle};
 use crate::cfn::diff;
 use crate::cfn::diff::ChangeKind;
 use crate::cfn::schema::Schema;
-use crate::synth::SynthesizedStack;
+use crate::synth::DesiredStack;
 
 /// The resources that differ, stack by stack, after the variables that do.
-pub(super) fn between(before: &[SynthesizedStack], after: &[SynthesizedStack], variables: &[String]) -> StyledText {
+pub(super) fn between(before: &[DesiredStack], after: &[DesiredStack], variables: &[String]) -> StyledText {
     let mut page = StyledText::default();
     if !variables.is_empty() {
         page.push(TextStyle::Faint, format!("changed: {}\n", variables.join(", ")));
     }
     for stack in after {
         match before.iter().find(|old| old.name == stack.name) {
-            None => page.push(TextStyle::Good, format!("+ {}\n", stack.name.value)),
+            None => page.push(TextStyle::Good, format!("+ {}\n", stack.name)),
             Some(old) => page.append(of_stack(old, stack)),
         }
     }
     for old in before.iter().filter(|old| !after.iter().any(|stack| stack.name == old.name)) {
-        page.push(TextStyle::Bad, format!("- {}\n", old.name.value));
+        page.push(TextStyle::Bad, format!("- {}\n", old.name));
     }
     if page.is_empty() { StyledText::default().with(TextStyle::Faint, "nothing changed\n") } else { page }
 }
 
-fn of_stack(old: &SynthesizedStack, new: &SynthesizedStack) -> StyledText {
+fn of_stack(old: &DesiredStack, new: &DesiredStack) -> StyledText {
     let diff = diff::templates(&old.template, &new.template, Some(Schema::embedded()));
     let mut page = StyledText::default();
     if diff.is_empty() {
         return page;
     }
-    page.push(TextStyle::Heading, format!("~ {}\n", new.name.value));
+    page.push(TextStyle::Heading, format!("~ {}\n", new.name));
     for resource in &diff.resources {
         let (paint, sign, fate) = match resource.fate {
             ChangeKind::Added => (TextStyle::Good, "+", ""),

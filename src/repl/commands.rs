@@ -11,7 +11,7 @@ use crate::cfn::emit;
 use crate::diag::{Code, Diagnostic, Sink, SourceMap, did_you_mean};
 use crate::script::reference::{DocElement, Entry, Kind, Reference, SearchResult as Documentation};
 use crate::script::session::{Diagnostics, EntryResult, Evaluated};
-use crate::synth::SynthesizedStack;
+use crate::synth::DesiredStack;
 
 /// Columns of documentation.
 const WIDTH: usize = 80;
@@ -36,7 +36,7 @@ impl Repl {
             "resources" => self.resources(argument),
             "why" => self.why(argument),
             "synth" => self.of_stacks(argument, |synth| {
-                let head = StyledText::default().with(TextStyle::Faint, format!("# {}\n", synth.name.value));
+                let head = StyledText::default().with(TextStyle::Faint, format!("# {}\n", synth.name));
                 let mut page = head;
                 page.append(value_view::template_text(&emit::yaml(&synth.template)));
                 page
@@ -62,7 +62,7 @@ impl Repl {
     }
 
     /// The templates of the session's stacks, with what is wrong with them.
-    pub fn templates(&self) -> (Option<Vec<SynthesizedStack>>, Diagnostics) {
+    pub fn templates(&self) -> (Option<Vec<DesiredStack>>, Diagnostics) {
         let report = templates::of_program(&self.session.program());
         let told = acknowledged(Diagnostics { problems: report.problems, sources: self.session.sources() });
         (report.value, told)
@@ -98,7 +98,7 @@ impl Repl {
     fn resources(&self, expression: &str) -> LineResult {
         if expression.is_empty() {
             return self.of_stacks("", |synth| {
-                let mut page = StyledText::default().with(TextStyle::Heading, synth.name.value.clone() + "\n");
+                let mut page = StyledText::default().with(TextStyle::Heading, synth.name.clone() + "\n");
                 page.append(value_view::resources(synth));
                 page
             });
@@ -150,16 +150,15 @@ impl Repl {
     }
 
     /// A view of each stack, or of the one that is named.
-    fn of_stacks(&self, name: &str, view: impl Fn(&SynthesizedStack) -> StyledText) -> LineResult {
+    fn of_stacks(&self, name: &str, view: impl Fn(&DesiredStack) -> StyledText) -> LineResult {
         let (stacks, told) = self.templates();
         let Some(stacks) = stacks else { return LineResult::Failed(told) };
         if stacks.is_empty() {
             return LineResult::Failed(Diagnostics::of(no_stacks()));
         }
-        let chosen: Vec<&SynthesizedStack> =
-            stacks.iter().filter(|synth| name.is_empty() || synth.name.value == name).collect();
+        let chosen: Vec<&DesiredStack> = stacks.iter().filter(|synth| name.is_empty() || synth.name == name).collect();
         if chosen.is_empty() {
-            let hint = did_you_mean(name, stacks.iter().map(|synth| synth.name.value.as_str()));
+            let hint = did_you_mean(name, stacks.iter().map(|synth| synth.name.as_str()));
             return failed(Code::UnknownStack, &format!("the session has no stack `{name}`"), hint);
         }
         let mut page = StyledText::default();
@@ -289,9 +288,9 @@ impl Repl {
     }
 }
 
-fn same(made: &[SynthesizedStack], wanted: &[SynthesizedStack]) -> bool {
-    let texts = |all: &[SynthesizedStack]| {
-        all.iter().map(|synth| (synth.name.value.clone(), emit::yaml(&synth.template))).collect::<Vec<_>>()
+fn same(made: &[DesiredStack], wanted: &[DesiredStack]) -> bool {
+    let texts = |all: &[DesiredStack]| {
+        all.iter().map(|synth| (synth.name.clone(), emit::yaml(&synth.template))).collect::<Vec<_>>()
     };
     texts(made) == texts(wanted)
 }

@@ -40,7 +40,7 @@ mod tests;
 
 use crate::diag::{Origin, apply_suppressions};
 use crate::script::session::{Diagnostics, DisplayValue, EntryResult, Evaluated, Session};
-use crate::synth::SynthesizedStack;
+use crate::synth::DesiredStack;
 
 pub use command::{ArgumentKind, COMMANDS, Command, find as find_command};
 pub use commands::no_stacks;
@@ -107,7 +107,7 @@ pub enum HostRequest {
 pub struct Repl {
     session: Session,
     /// The templates of the session's stacks, where they are known from the last command.
-    known: Option<Vec<SynthesizedStack>>,
+    known: Option<Vec<DesiredStack>>,
 }
 
 impl Repl {

@@ -5,12 +5,12 @@ use super::tree::{made_by, maker};
 use crate::cfn::graph::Graph;
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::SourceMap;
-use crate::synth::SynthesizedStack;
+use crate::synth::DesiredStack;
 
 /// The story of a resource of a stack.
-pub(super) fn story(synth: &SynthesizedStack, id: &LogicalId, resource: &Resource, sources: &SourceMap) -> StyledText {
+pub(super) fn story(synth: &DesiredStack, id: &LogicalId, resource: &Resource, sources: &SourceMap) -> StyledText {
     let mut page = StyledText::default().with(TextStyle::Name, id.to_string());
-    page.push(TextStyle::Faint, format!("  {} in {}\n", resource.kind, synth.name.value));
+    page.push(TextStyle::Faint, format!("  {} in {}\n", resource.kind, synth.name));
     let block = made_by(synth, id, resource);
     line(&mut page, "made by", &format!("{}  {block}", maker(block, sources)));
     if resource.origin != *block {

@@ -6,15 +6,15 @@ use crate::block::{Alb, Block, Name, Program, ReferencedBlocks, Stack, Vpc};
 use crate::cfn::schema::Schema;
 use crate::diag::{Diagnostic, Report, Sink, WithOrigin};
 use crate::script::session::DisplayValue;
-use crate::synth::{SynthesizedStack, synth};
+use crate::synth::{DesiredStack, synth};
 
 /// The templates of stacks.
-pub(super) fn of_program(program: &Program) -> Report<Vec<SynthesizedStack>> {
+pub(super) fn of_program(program: &Program) -> Report<Vec<DesiredStack>> {
     synth(program, Schema::embedded())
 }
 
 /// The template of a block alone in a stack, with what is wrong with the block.
-pub(super) fn of_block(value: &DisplayValue) -> (Option<SynthesizedStack>, Sink) {
+pub(super) fn of_block(value: &DisplayValue) -> (Option<DesiredStack>, Sink) {
     let Some(block) = value.block() else { return (None, Sink::new()) };
     let mut stack = Stack::new(WithOrigin::default_value("alone".to_owned()));
     stack.adds.push(WithOrigin::default_value(placed(block)));
@@ -27,7 +27,7 @@ pub(super) fn of_block(value: &DisplayValue) -> (Option<SynthesizedStack>, Sink)
 }
 
 /// The templates of some stacks that are a value.
-pub(super) fn of_stacks(stacks: &[Rc<Stack>], mentions: ReferencedBlocks) -> Report<Vec<SynthesizedStack>> {
+pub(super) fn of_stacks(stacks: &[Rc<Stack>], mentions: ReferencedBlocks) -> Report<Vec<DesiredStack>> {
     of_program(&Program { stacks: stacks.to_vec(), mentions })
 }
 
@@ -43,8 +43,10 @@ fn placed(block: Block) -> Block {
     }
 }
 
-fn without_strangers(mut synth: SynthesizedStack) -> SynthesizedStack {
-    synth.template.resources.retain(|_, resource| resource.origin.is_known());
+fn without_strangers(mut synth: DesiredStack) -> DesiredStack {
+    let mut template = synth.template.into_template();
+    template.resources.retain(|_, resource| resource.origin.is_known());
+    synth.template = template.into();
     synth
 }
 

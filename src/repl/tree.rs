@@ -7,10 +7,10 @@ use super::value_view::{costs, counted};
 use crate::cfn::{LogicalId, Resource, emit};
 use crate::diag::{Origin, SourceMap};
 use crate::script::session::call_at;
-use crate::synth::SynthesizedStack;
+use crate::synth::DesiredStack;
 
 /// The trees of stacks.
-pub(super) fn stacks(all: &[SynthesizedStack], sources: &SourceMap) -> StyledText {
+pub(super) fn stacks(all: &[DesiredStack], sources: &SourceMap) -> StyledText {
     let mut page = StyledText::default();
     for synth in all {
         page.append(stack(synth, sources));
@@ -18,8 +18,8 @@ pub(super) fn stacks(all: &[SynthesizedStack], sources: &SourceMap) -> StyledTex
     page
 }
 
-fn stack(synth: &SynthesizedStack, sources: &SourceMap) -> StyledText {
-    let mut page = StyledText::default().with(TextStyle::Heading, synth.name.value.clone());
+fn stack(synth: &DesiredStack, sources: &SourceMap) -> StyledText {
+    let mut page = StyledText::default().with(TextStyle::Heading, synth.name.clone());
     page.push(TextStyle::Faint, format!("  {}\n", counted(synth.template.resources.len(), "resource")));
     let mut blocks: IndexMap<&Origin, Vec<(&LogicalId, &Resource)>> = IndexMap::new();
     for (id, resource) in &synth.template.resources {
@@ -44,8 +44,8 @@ fn stack(synth: &SynthesizedStack, sources: &SourceMap) -> StyledText {
 }
 
 /// Where the block stands that made a resource.
-pub(super) fn made_by<'s>(synth: &'s SynthesizedStack, id: &LogicalId, resource: &'s Resource) -> &'s Origin {
-    synth.made_by.get(id).unwrap_or(&resource.origin)
+pub(super) fn made_by<'s>(synth: &'s DesiredStack, id: &LogicalId, resource: &'s Resource) -> &'s Origin {
+    synth.block_origins.get(id).unwrap_or(&resource.origin)
 }
 
 /// The call that made something, as it is written in its source.

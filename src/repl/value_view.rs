@@ -6,7 +6,7 @@ use crate::block::Block;
 use crate::cfn::{LogicalId, Resource, Template, emit};
 use crate::diag::Sink;
 use crate::script::session::{DisplayValue, HighlightKind, Session, lexemes};
-use crate::synth::SynthesizedStack;
+use crate::synth::DesiredStack;
 
 /// A value as users look at it, with what is wrong with it.
 pub(super) fn value(value: &DisplayValue, session: &Session) -> (StyledText, Sink) {
@@ -59,7 +59,7 @@ fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink) {
 }
 
 /// The resources of a template with their types.
-pub(super) fn resources(synth: &SynthesizedStack) -> StyledText {
+pub(super) fn resources(synth: &DesiredStack) -> StyledText {
     let mut page = StyledText::default();
     page.heading(&counted(synth.template.resources.len(), "resource"));
     let row = |(id, resource): (&LogicalId, &Resource)| vec![id.to_string(), resource.kind.to_string()];

@@ -103,8 +103,8 @@ impl TemplateBuilder {
             ("Default".to_owned(), name.into()),
         ]);
         self.template.parameters.insert(id.clone(), Parameter { body, origin });
-        if !self.depends_on.contains(&owner) {
-            self.depends_on.push(owner);
+        if !self.after.contains(&owner) {
+            self.after.push(owner);
         }
         id
     }

@@ -1,35 +1,55 @@
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 
-use crate::cfn::Template;
-use crate::deploy::api::CloudFormation;
+use crate::cfn::{LogicalId, TemplateDocument};
 use crate::diag::Origin;
 
-/// A stack as the script wants it.
-#[derive(Debug, Clone)]
+/// A stack as the script describes it, ready to be planned and deployed.
+#[derive(Debug, Clone, PartialEq)]
 pub struct DesiredStack {
-    /// Its name in CloudFormation.
+    /// The name in CloudFormation.
     pub name: String,
-    /// The region, where the script says one.
+    /// The region, if the script sets one.
     pub region: Option<String>,
-    /// The template with the places that made it: failures are shown there.
-    pub template: Template,
-    /// The same template as the text that CloudFormation gets.
-    pub body: String,
-    /// Values of parameters.
+    /// The account, if the script sets one.
+    pub account: Option<String>,
+    /// The template; its origins are the lines of the script at which failures are shown.
+    pub template: TemplateDocument,
+    /// The values of template parameters.
     pub parameters: IndexMap<String, String>,
-    /// Tags of the stack.
+    /// The tags of the stack itself. A tag that holds a reference is on the resources only.
     pub tags: IndexMap<String, String>,
-    /// Whether deleting it is to be refused.
+    /// Whether CloudFormation refuses to delete the stack.
     pub termination_protection: bool,
-    /// The names of the stacks that must be there first.
+    /// The names of the stacks that are deployed before it, in the order of the script.
     pub after: Vec<String>,
-    /// Where the script makes it.
+    /// The place of the script that creates the stack.
     pub origin: Origin,
+    /// The place of the block behind each resource; the origin of a resource may be that of one of the block's setters.
+    pub block_origins: HashMap<LogicalId, Origin>,
 }
 
 impl DesiredStack {
-    /// The account in the region that the stack is for.
-    pub fn home<C: CloudFormation>(&self, cloud: &C) -> C {
-        self.region.as_ref().map_or_else(|| cloud.clone(), |region| cloud.in_region(region))
+    /// Returns a stack without parameters, tags and dependencies.
+    pub fn new(name: impl Into<String>, template: impl Into<TemplateDocument>, origin: Origin) -> Self {
+        Self {
+            name: name.into(),
+            region: None,
+            account: None,
+            template: template.into(),
+            parameters: IndexMap::new(),
+            tags: IndexMap::new(),
+            termination_protection: false,
+            after: Vec::new(),
+            origin,
+            block_origins: HashMap::new(),
+        }
+    }
+
+    /// Returns the text of the template that CloudFormation gets.
+    pub fn body(&self) -> Cow<'_, str> {
+        self.template.body()
     }
 }

@@ -15,43 +15,22 @@ mod desired_stack;
 mod name_checks;
 mod order;
 mod ownership;
+mod parameters;
 mod resolve;
 mod tags;
 mod template_builder;
 
 pub use desired_stack::DesiredStack;
-use std::collections::HashMap;
-
+pub use parameters::with_parameters;
 use template_builder::TemplateBuilders;
 
 use crate::block::Program;
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, Template, TemplateString, check, emit};
-use crate::diag::{Code, Diagnostic, Origin, Report, Sink, WithOrigin};
-
-/// A stack, ready to be deployed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SynthesizedStack {
-    /// Its name.
-    pub name: WithOrigin<String>,
-    /// Its region, where the script says one.
-    pub region: Option<String>,
-    /// Its account, where the script says one.
-    pub account: Option<String>,
-    /// Its tags, each key once.
-    pub tags: Vec<(String, TemplateString)>,
-    /// Whether it must not be deleted.
-    pub termination_protection: bool,
-    /// The names of the stacks that go before it, in the order of the script.
-    pub depends_on: Vec<String>,
-    /// Its template.
-    pub template: Template,
-    /// Where the block stands that made each resource; a resource's own origin may be that of one of its setters.
-    pub made_by: HashMap<LogicalId, Origin>,
-}
+use crate::cfn::{LogicalId, TemplateString, check, emit};
+use crate::diag::{Code, Diagnostic, Report, Sink, WithOrigin};
 
 /// The templates of a program's stacks, in the order of the script.
-pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<SynthesizedStack>> {
+pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
     let mut problems = name_checks::stacks(program);
     let mut adopted = vec![Vec::new(); program.stacks.len()];
     let drafts = loop {
@@ -70,7 +49,7 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<SynthesizedStack>
     Report::new(synths, problems)
 }
 
-fn finish(draft: template_builder::TemplateBuilder, schema: &Schema, problems: &mut Sink) -> SynthesizedStack {
+fn finish(draft: template_builder::TemplateBuilder, schema: &Schema, problems: &mut Sink) -> DesiredStack {
     let found = check::check(&draft.template, schema).into_iter().chain(size(&draft));
     let here = |problem: Diagnostic| match problem.origin() {
         None => problem.at(&draft.stack.name.origin, "this stack"),
@@ -79,15 +58,15 @@ fn finish(draft: template_builder::TemplateBuilder, schema: &Schema, problems: &
     problems.extend(found.map(here).filter(|problem| !draft.knows(problem)));
     problems.extend(empty(&draft));
     let stack = &draft.stack;
-    SynthesizedStack {
-        name: stack.name.clone(),
+    let literal = |(key, tag): (String, WithOrigin<TemplateString>)| Some((key, tag.value.as_str()?.to_owned()));
+    DesiredStack {
         region: stack.region.as_ref().map(|region| region.value.clone()),
         account: stack.account.as_ref().map(|account| account.value.clone()),
-        tags: draft.tags.into_iter().map(|(key, tag)| (key, tag.value)).collect(),
+        tags: draft.tags.into_iter().filter_map(literal).collect(),
         termination_protection: stack.termination_protection.is_some(),
-        depends_on: draft.depends_on,
-        template: draft.template,
-        made_by: draft.made_by,
+        after: draft.after,
+        block_origins: draft.block_origins,
+        ..DesiredStack::new(&stack.name.value, draft.template, stack.name.origin.clone())
     }
 }
 

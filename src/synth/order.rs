@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::template_builder::TemplateBuilder;
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
-/// Completes `depends_on` with what `.after` says; stacks that wait for each other are a problem.
+/// Completes `after` with what `.after` says; stacks that wait for each other are a problem.
 pub(super) fn stacks(stacks: &mut [TemplateBuilder]) -> Sink {
     let ranks: HashMap<String, usize> =
         stacks.iter().enumerate().map(|(rank, draft)| (draft.stack.name.value.clone(), rank)).collect();
@@ -19,14 +19,14 @@ pub(super) fn stacks(stacks: &mut [TemplateBuilder]) -> Sink {
                         .help_if(did_you_mean(&first.value, ranks.keys().map(String::as_str)))
                         .help("return it from the script too: `[first, second]`"),
                 );
-            } else if !draft.depends_on.contains(&first.value) {
-                draft.depends_on.push(first.value.clone());
+            } else if !draft.after.contains(&first.value) {
+                draft.after.push(first.value.clone());
             }
         }
-        draft.depends_on.sort_by_key(|name| ranks[name]);
+        draft.after.sort_by_key(|name| ranks[name]);
     }
     let needs: Vec<Vec<usize>> =
-        stacks.iter().map(|draft| draft.depends_on.iter().map(|name| ranks[name]).collect()).collect();
+        stacks.iter().map(|draft| draft.after.iter().map(|name| ranks[name]).collect()).collect();
     problems.extend(cycle(&needs).map(|cycle| in_a_circle(&cycle, stacks)));
     problems
 }

@@ -18,13 +18,13 @@ pub(super) struct TemplateBuilder {
     pub(super) tags: IndexMap<String, WithOrigin<TemplateString>>,
     pub(super) template: Template,
     /// Where the block stands that made each resource.
-    pub(super) made_by: HashMap<LogicalId, Origin>,
+    pub(super) block_origins: HashMap<LogicalId, Origin>,
     /// References to resources of other stacks, by what is referred to and the stack that makes it.
     pub(super) imports: IndexMap<LogicalId, usize>,
     /// Stacks whose blocks this one uses.
     pub(super) foreign: BTreeSet<usize>,
     /// Names of the stacks that go before this one.
-    pub(super) depends_on: Vec<String>,
+    pub(super) after: Vec<String>,
     /// True where a block has an error, so that something may be missing.
     pub(super) faulty: bool,
     /// Where the blocks with errors stand, and what their errors point at: what the template check finds there is the
@@ -77,7 +77,7 @@ impl TemplateBuilders {
         }
         for id in made.resources.keys() {
             self.makers.entry(id.clone()).or_default().push(stack);
-            draft.made_by.entry(id.clone()).or_insert_with(|| block.origin().clone());
+            draft.block_origins.entry(id.clone()).or_insert_with(|| block.origin().clone());
         }
         draft.absorb(made, schema, &mut self.problems);
     }
@@ -111,10 +111,10 @@ impl TemplateBuilder {
             stack: stack.clone(),
             tags: tags::of(stack),
             template,
-            made_by: HashMap::new(),
+            block_origins: HashMap::new(),
             imports: IndexMap::new(),
             foreign,
-            depends_on: Vec::new(),
+            after: Vec::new(),
             faulty: false,
             suspects: HashSet::new(),
         }

@@ -4,9 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use futures_util::future::select;
-use indexmap::IndexMap;
 
-use crate::cfn::parse;
+use crate::cfn::TemplateDocument;
 use crate::deploy::api::{AwsEnvironment, Clock, CloudFormation, ResourceDrift, StackEvent, Timestamp};
 use crate::deploy::engine::event::{DeployEvent, DeployEventKind};
 use crate::deploy::engine::outcome::Outcome;
@@ -21,19 +20,10 @@ use crate::synth::DesiredStack;
 
 /// A stack whose template is YAML.
 pub(crate) fn stack(name: &str, yaml: &str) -> DesiredStack {
-    let read = parse::template(&format!("{name}.yaml"), yaml);
+    let source = format!("{name}.yaml");
+    let read = TemplateDocument::parse(&source, yaml);
     assert_eq!(read.problems, [], "the template of a scenario is sound");
-    DesiredStack {
-        name: name.to_owned(),
-        region: None,
-        template: read.value.expect("a template"),
-        body: yaml.to_owned(),
-        parameters: IndexMap::new(),
-        tags: IndexMap::new(),
-        termination_protection: false,
-        after: Vec::new(),
-        origin: Origin::new(format!("{name}.yaml"), 1, 1),
-    }
+    DesiredStack::new(name, read.value.expect("a template"), Origin::new(source, 1, 1))
 }
 
 /// What a run came to.

@@ -7,11 +7,11 @@ use rtiler::cfn::{Resource, Value, emit};
 use rtiler::diag::{Color, Diagnostic, Report, SourceMap, render};
 use rtiler::script::{Input, Limits, NoFiles, eval};
 use rtiler::settings::{SettingInput, Source};
-use rtiler::synth::{SynthesizedStack, synth};
+use rtiler::synth::{DesiredStack, synth};
 
 /// A script's stacks with everything that was said about them.
 pub(crate) struct Scripted {
-    pub(crate) report: Report<Vec<SynthesizedStack>>,
+    pub(crate) report: Report<Vec<DesiredStack>>,
     pub(crate) sources: SourceMap,
 }
 
@@ -42,21 +42,21 @@ pub(crate) fn deep<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static)
 }
 
 /// The only stack of a script without errors.
-pub(crate) fn stack(text: &str) -> SynthesizedStack {
+pub(crate) fn stack(text: &str) -> DesiredStack {
     let mut stacks = stacks(text);
     assert_eq!(stacks.len(), 1, "one stack");
     stacks.remove(0)
 }
 
 /// The stacks of a script without errors.
-pub(crate) fn stacks(text: &str) -> Vec<SynthesizedStack> {
+pub(crate) fn stacks(text: &str) -> Vec<DesiredStack> {
     let scripted = scripted(text, &[]);
     let shown = scripted.shown();
     scripted.report.value.unwrap_or_else(|| panic!("{shown}"))
 }
 
 /// A stack of one service, whose setters are given.
-pub(crate) fn service(setters: &str) -> SynthesizedStack {
+pub(crate) fn service(setters: &str) -> DesiredStack {
     stack(&service_script(setters))
 }
 
@@ -96,13 +96,13 @@ impl Scripted {
 }
 
 /// A resource of a stack by its logical id.
-pub(crate) fn resource<'a>(stack: &'a SynthesizedStack, id: &str) -> &'a Resource {
+pub(crate) fn resource<'a>(stack: &'a DesiredStack, id: &str) -> &'a Resource {
     let ids: Vec<&str> = stack.template.resources.keys().map(rtiler::cfn::LogicalId::as_str).collect();
     stack.template.resources.get(id).unwrap_or_else(|| panic!("no `{id}` among {ids:?}"))
 }
 
 /// A property by its path (`ContainerDefinitions.0.Image`), as CloudFormation's JSON on one line.
-pub(crate) fn property(stack: &SynthesizedStack, id: &str, path: &str) -> String {
+pub(crate) fn property(stack: &DesiredStack, id: &str, path: &str) -> String {
     let properties = Value::Map(resource(stack, id).properties.clone());
     let found = path.split('.').try_fold(&properties, |value, step| match step.parse::<usize>() {
         Ok(index) => value.as_list()?.get(index),

@@ -1,7 +1,7 @@
 //! Several stacks: who makes what, and how the others reach it.
 
 use crate::scripted::{problems, property, resource, stacks};
-use rtiler::synth::SynthesizedStack;
+use rtiler::synth::DesiredStack;
 
 const SHARED: &str = "let vpc = Vpc(\"Shared\");\nlet cluster = Cluster(\"Shared\").vpc(vpc);\n\
     let alb = Alb(\"Front\").vpc(vpc);\n\
@@ -9,8 +9,8 @@ const SHARED: &str = "let vpc = Vpc(\"Shared\");\nlet cluster = Cluster(\"Shared
     let two = FargateService(\"Two\").image(\"nginx:1\").cluster(cluster).behind(alb);\n\
     [Stack(\"net\").add(cluster).add(alb), Stack(\"one\").add(one), Stack(\"two\").add(two).output(\"Url\", alb.url)]";
 
-fn named<'a>(stacks: &'a [SynthesizedStack], name: &str) -> &'a SynthesizedStack {
-    stacks.iter().find(|stack| stack.name.value == name).expect("the stack")
+fn named<'a>(stacks: &'a [DesiredStack], name: &str) -> &'a DesiredStack {
+    stacks.iter().find(|stack| stack.name == name).expect("the stack")
 }
 
 #[test]
@@ -48,8 +48,8 @@ fn what_an_added_block_brings_along_belongs_to_its_stack() {
 #[test]
 fn a_reader_comes_after_the_stack_that_it_reads_and_waits_for_nothing_inside_it() {
     let stacks = stacks(SHARED);
-    assert_eq!(named(&stacks, "one").depends_on, ["net"]);
-    assert!(named(&stacks, "net").depends_on.is_empty());
+    assert_eq!(named(&stacks, "one").after, ["net"]);
+    assert!(named(&stacks, "net").after.is_empty());
     assert_eq!(resource(named(&stacks, "one"), "OneService").depends_on, ["OneListenerRule80".into()]);
 }
 
@@ -71,8 +71,8 @@ fn stacks_that_a_function_makes_have_everything_for_themselves() {
          [app(\"dev\"), app(\"prod\")]",
     );
     for stack in &stacks {
-        assert!(stack.depends_on.is_empty());
-        assert!(stack.template.resources.contains_key("WebVpc"), "{}", stack.name.value);
+        assert!(stack.after.is_empty());
+        assert!(stack.template.resources.contains_key("WebVpc"), "{}", stack.name);
         assert!(stack.template.parameters.is_empty());
     }
 }
@@ -105,7 +105,7 @@ fn a_mentioned_bucket_of_another_stack_is_read_from_there() {
          [Stack(\"app\").add(web), Stack(\"data\").add(bucket)]",
     );
     let app = named(&stacks, "app");
-    assert_eq!(app.depends_on, ["data"]);
+    assert_eq!(app.after, ["data"]);
     let allowed = property(app, "WebTaskRole", "Policies.0.PolicyDocument.Statement.0.Resource");
     assert_eq!(allowed, "{\"Fn::Sub\":\"${BArn}/*\"}");
     assert_eq!(property(app, "WebTask", "ContainerDefinitions.0.Environment.0.Value"), "{\"Ref\":\"B\"}");
@@ -117,7 +117,7 @@ fn a_parameter_is_asked_for_by_each_stack_that_uses_it() {
         "fn web(name, tag) { FargateService(name).image(\"nginx:1\").env(\"TAG\", tag) }\nlet tag = parameter(\"Tag\");\n\
          [Stack(\"one\").add(web(\"One\", tag)), Stack(\"two\").add(web(\"Two\", tag))]",
     );
-    assert!(stacks.iter().all(|stack| stack.template.parameters.contains_key("Tag") && stack.depends_on.is_empty()));
+    assert!(stacks.iter().all(|stack| stack.template.parameters.contains_key("Tag") && stack.after.is_empty()));
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn stacks_that_wait_for_each_other_are_refused() {
 fn after_puts_one_stack_before_another() {
     let text = "let one = Stack(\"one\").add(AWS::S3::Bucket(\"A\", #{}));\n\
                 let two = Stack(\"two\").add(AWS::S3::Bucket(\"B\", #{})).after(one);\n";
-    assert_eq!(named(&stacks(&format!("{text}[two, one]")), "two").depends_on, ["one"]);
+    assert_eq!(named(&stacks(&format!("{text}[two, one]")), "two").after, ["one"]);
     assert_eq!(problems(&format!("{text}two")), [("unknown-stack", vec!["after".to_owned()])]);
 }
 

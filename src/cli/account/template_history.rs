@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::cfn::{Parameter, Template, parse};
+use crate::cfn::{LogicalId, Parameter, Template, TemplateDocument};
 use crate::cli::files::{read_text, write_whole};
 use crate::deploy::api::AwsEnvironment;
 use crate::deploy::plan::DeployedStack;
@@ -29,7 +29,7 @@ impl TemplateSnapshot {
         let secret = |id: &String| stack.template.parameters.get(id.as_str()).is_some_and(Parameter::is_secret);
         let told = stack.parameters.iter().filter(|(id, _)| !secret(id));
         Self {
-            body: stack.body.clone(),
+            body: stack.body().into_owned(),
             parameters: told.map(|(id, value)| (id.clone(), value.clone())).collect(),
             tags: stack.tags.clone(),
         }
@@ -62,15 +62,13 @@ pub(crate) fn keep(stack: &DesiredStack, place: &AwsEnvironment) -> std::io::Res
 pub(crate) fn before(stack: &DesiredStack, live: &DeployedStack, place: &AwsEnvironment) -> Option<DesiredStack> {
     let folder = folder(&stack.name, place, stack.region.as_deref());
     numbers(&folder).into_iter().rev().filter_map(|number| read(&folder, number)).find_map(|former| {
-        let mut template = parse::template(&stack.name, &former.body).value?;
+        let template = TemplateDocument::parse(&stack.name, former.body.as_str()).value?;
         if !former.differs(live, &template) {
             return None;
         }
-        for (id, resource) in &mut template.resources {
-            resource.origin = stack.template.resources.get(id).map_or(&stack.origin, |own| &own.origin).clone();
-        }
-        let TemplateSnapshot { body, parameters, tags } = former;
-        Some(DesiredStack { template, body, parameters, tags, ..stack.clone() })
+        let origin = |id: &LogicalId| stack.template.resources.get(id).map_or(&stack.origin, |own| &own.origin).clone();
+        let (template, TemplateSnapshot { parameters, tags, .. }) = (template.with_origins(origin), former);
+        Some(DesiredStack { template, parameters, tags, ..stack.clone() })
     })
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use tokio::sync::Notify;
 
 use super::rehearsal_baseline::deployed;
+use crate::cfn::Template;
 use crate::cli::account::rehearsal_account::TargetAccount;
 use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::exit::ExitStatus;
@@ -17,7 +18,7 @@ use crate::deploy::diagnose::api_error::diagnose_api_error;
 use crate::deploy::record::RunStarted;
 use crate::deploy::{StopRequest, StopSignal, stop_channel};
 use crate::diag::{Code, Diagnostic, SourceMap};
-use crate::synth::DesiredStack;
+use crate::synth::{DesiredStack, with_parameters};
 
 /// Work over an account.
 pub(super) trait AccountCommand {
@@ -62,9 +63,9 @@ impl<'a> CommandContext<'a> {
     ) -> Result<CommandContext<'a>, ExitStatus> {
         let (script, caller) = (project.script.clone(), project.caller);
         let (stacks, sources) = project.chosen(chosen, terminal)?;
-        let accounts = stacks.iter().filter_map(|stack| Some((stack.name.value.clone(), stack.account.clone()?)));
+        let accounts = stacks.iter().filter_map(|stack| Some((stack.name.clone(), stack.account.clone()?)));
         let accounts = accounts.collect();
-        match super::desired::desired(stacks, &options.parameter) {
+        match with_parameters(stacks, &options.parameter) {
             Ok(stacks) => Ok(CommandContext {
                 stacks,
                 script,
@@ -85,7 +86,7 @@ impl<'a> CommandContext<'a> {
 
     /// The account that the command works on; what is wrong with what was asked of it is printed.
     pub(super) fn account(&self, rehearse: &Rehearse, writes: bool) -> Result<TargetAccount, ExitStatus> {
-        let templates: Vec<_> = self.stacks.iter().map(|stack| &stack.template).collect();
+        let templates: Vec<&Template> = self.stacks.iter().map(|stack| &*stack.template).collect();
         TargetAccount::of(rehearse, &templates, self.options.region.as_deref(), writes).map_err(|problems| {
             self.tell(&problems);
             ExitStatus::Usage

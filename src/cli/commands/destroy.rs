@@ -9,7 +9,7 @@ use crate::deploy::api::{AwsApi, Clock, CloudFormation};
 use crate::deploy::plan::ApprovalPolicy;
 use crate::deploy::{EngineOptions, chosen};
 use crate::diag::{Code, Diagnostic};
-use crate::synth::SynthesizedStack;
+use crate::synth::DesiredStack;
 
 /// `destroy`: deletes the stacks in reverse order, after asking.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -25,16 +25,16 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
 /// Stacks that stay and read what is deleted: they cannot be deployed again until it is back.
 fn left_without_owner(project: &Project, patterns: &[String]) -> Vec<Diagnostic> {
     let stacks = project.stacks.as_deref().unwrap_or_default();
-    let names: Vec<&str> = stacks.iter().map(|stack| stack.name.value.as_str()).collect();
+    let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
     let Ok(chosen) = chosen(&names, patterns) else { return Vec::new() };
     let is_chosen = |name: &str| chosen.iter().any(|at| names[*at] == name);
-    let staying = stacks.iter().filter(|stack| !is_chosen(&stack.name.value));
-    let losing = staying.filter_map(|stack| Some((stack, stack.depends_on.iter().find(|owner| is_chosen(owner))?)));
-    let problem = |(stack, owner): (&SynthesizedStack, &String)| {
-        let message = format!("stack `{}` needs `{owner}`, which is deleted", stack.name.value);
+    let staying = stacks.iter().filter(|stack| !is_chosen(&stack.name));
+    let losing = staying.filter_map(|stack| Some((stack, stack.after.iter().find(|owner| is_chosen(owner))?)));
+    let problem = |(stack, owner): (&DesiredStack, &String)| {
+        let message = format!("stack `{}` needs `{owner}`, which is deleted", stack.name);
         Diagnostic::new(Code::ProducerDestroyed, message)
-            .at(&stack.name.origin, format!("needs `{owner}`"))
-            .help(format!("delete both: `destroy {} {owner}`", stack.name.value))
+            .at(&stack.origin, format!("needs `{owner}`"))
+            .help(format!("delete both: `destroy {} {owner}`", stack.name))
     };
     losing.map(problem).collect()
 }
@@ -65,7 +65,7 @@ impl Destroy<'_> {
             return None;
         }
         for stack in &cx.stacks {
-            let there = stack.home(cloud);
+            let there = cloud.for_region(stack.region.as_deref());
             match there.describe_stack(&stack.name).await {
                 Ok(Some(live)) => {
                     let resources = there.resources(&live.id).await.map_or(0, |resources| resources.len());

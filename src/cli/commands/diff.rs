@@ -36,7 +36,7 @@ impl AccountCommand for Diff {
     async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let mut plans = Vec::new();
         for stack in &cx.stacks {
-            let there = stack.home(&cloud);
+            let there = cloud.for_region(stack.region.as_deref());
             match live(&there, stack).await {
                 Ok(live) => plans.push(plan_stack(live.as_ref(), stack, Some(Schema::embedded()))),
                 Err(error) => return cx.refused(&error),

@@ -32,7 +32,7 @@ impl AccountCommand for Events {
     async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let mut all: Vec<(String, StackEvent)> = Vec::new();
         for stack in &cx.stacks {
-            let there = stack.home(&cloud);
+            let there = cloud.for_region(stack.region.as_deref());
             match there.describe_stack(&stack.name).await {
                 Ok(None) => cx.terminal.tell(&format!("{} is not deployed", stack.name)),
                 Ok(Some(live)) => match queries::events(&there, &live.id, self.last).await {

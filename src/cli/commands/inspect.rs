@@ -47,7 +47,7 @@ impl AccountCommand for Inspect<'_> {
     async fn on<C: AwsApi, K: Clock>(self, cloud: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let (mut found, mut known) = (Vec::new(), Vec::new());
         for stack in &cx.stacks {
-            let template = match deployed(&stack.home(&cloud), stack).await {
+            let template = match deployed(&cloud.for_region(stack.region.as_deref()), stack).await {
                 Ok(template) => template,
                 Err(error) => return cx.refused(&error),
             };
@@ -82,7 +82,7 @@ impl Inspect<'_> {
         let Some(kind) = wanted.or(there).map(|resource| resource.kind.to_string()) else { return Ok(None) };
         let live = match template {
             Some(template) if there.is_some() => {
-                let resources = stack.home(cloud).resources(&template.stack.id).await?;
+                let resources = cloud.for_region(stack.region.as_deref()).resources(&template.stack.id).await?;
                 resources.into_iter().find(|resource| resource.logical_id == id)
             }
             _ => None,

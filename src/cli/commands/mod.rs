@@ -12,7 +12,6 @@ mod context;
 mod ctrl_c;
 mod deploy;
 mod deployment;
-mod desired;
 mod destroy;
 mod diff;
 mod drift;

@@ -26,7 +26,7 @@ impl AccountCommand for Outputs {
     async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let mut facts = Map::new();
         for stack in &cx.stacks {
-            let there = stack.home(&cloud);
+            let there = cloud.for_region(stack.region.as_deref());
             let live = match there.describe_stack(&stack.name).await {
                 Ok(live) => live,
                 Err(error) => return cx.refused(&error),

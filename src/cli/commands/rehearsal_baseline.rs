@@ -52,7 +52,7 @@ fn read(wanted: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
         let cloud = super::context::connect(cx.options).await;
         let mut found = Vec::new();
         for stack in &cx.stacks {
-            found.extend(DeployedSnapshot::read(&stack.home(&cloud), &stack.name).await?);
+            found.extend(DeployedSnapshot::read(&cloud.for_region(stack.region.as_deref()), &stack.name).await?);
         }
         Ok::<_, AwsError>(found)
     };

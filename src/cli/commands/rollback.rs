@@ -53,7 +53,7 @@ impl AccountCommand for Rollback<'_> {
 async fn asked(cloud: &impl CloudFormation, cx: &CommandContext<'_>) -> Option<ExitStatus> {
     let mut failed = false;
     for stack in &cx.stacks {
-        let status = match stack.home(cloud).describe_stack(&stack.name).await {
+        let status = match cloud.for_region(stack.region.as_deref()).describe_stack(&stack.name).await {
             Ok(live) => live.map(|live| live.status),
             Err(error) => return Some(cx.refused(&error)),
         };

@@ -37,7 +37,7 @@ impl AccountCommand for Scale<'_> {
             Err(error) => return cx.refused(&error),
         };
         let now = CurrentScale { desired: service.service.desired, range };
-        let template = cx.stacks.iter().find(|stack| stack.name == service.stack).map(|stack| &stack.template);
+        let template = cx.stacks.iter().find(|stack| stack.name == service.stack).map(|stack| &*stack.template);
         let change = match scaling(&service, now, self.args.to, template.unwrap_or(&Template::default())) {
             Ok(change) => change,
             Err(problem) => {

@@ -68,7 +68,7 @@ async fn all<'c, C: AwsApi>(
 ) -> Result<(Vec<SelectedService<C>>, Vec<&'c DesiredStack>), AwsError> {
     let (mut found, mut absent) = (Vec::new(), Vec::new());
     for stack in &cx.stacks {
-        let home = stack.home(cloud);
+        let home = cloud.for_region(stack.region.as_deref());
         let Some(live) = home.describe_stack(&stack.name).await? else {
             absent.push(stack);
             continue;

@@ -28,7 +28,7 @@ impl AccountCommand for Status {
     async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let mut facts = Vec::new();
         for stack in &cx.stacks {
-            let there = stack.home(&cloud);
+            let there = cloud.for_region(stack.region.as_deref());
             match overview(&there, &stack.name).await {
                 Ok(Some(found)) if cx.options.script.json => {
                     facts.push(serde_json::to_value(&found).unwrap_or_default());

@@ -20,7 +20,7 @@ impl AccountCommand for Chart {
     async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let mut facts = Vec::new();
         for stack in &cx.stacks {
-            match last(&stack.home(&cloud), &stack.name).await {
+            match last(&cloud.for_region(stack.region.as_deref()), &stack.name).await {
                 Ok(Some(timeline)) if cx.options.script.json => {
                     facts.push(json!({ "stack": stack.name, "timeline": timeline }));
                 }

@@ -47,6 +47,11 @@ pub trait CloudFormation: Clone {
     /// The same account in another region.
     fn in_region(&self, region: &str) -> Self;
 
+    /// Returns the account in a region, or as it is if there is none.
+    fn for_region(&self, region: Option<&str>) -> Self {
+        region.map_or_else(|| self.clone(), |region| self.in_region(region))
+    }
+
     /// Whose account and which region this is (STS `GetCallerIdentity`).
     async fn place(&self) -> Result<AwsEnvironment, AwsError>;
 

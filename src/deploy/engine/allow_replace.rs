@@ -28,7 +28,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
 
     /// The logical ids of a stack as it is deployed; nothing where AWS does not tell.
     async fn deployed_ids(&self, stack: &DesiredStack) -> Option<Vec<String>> {
-        let (cloud, name) = (stack.home(&self.cloud), &stack.name);
+        let (cloud, name) = (self.cloud.for_region(stack.region.as_deref()), &stack.name);
         let Some(live) = self.insist(name, async || cloud.describe_stack(name).await).await.ok()? else {
             return Some(Vec::new());
         };

@@ -105,11 +105,12 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
             ChangeSetPurpose::Revert => ("-back", DeploymentMode::Standard),
         };
         let parameters = parameters(desired, live)?;
-        let template = if desired.body.len() > INLINE_TEMPLATE_BYTES {
-            self.tell(&desired.name, DeployEventKind::TemplateUploaded { bytes: desired.body.len() });
-            TemplateSource::Url(cloud.upload_template(&desired.name, &desired.body).await?)
+        let body = desired.body();
+        let template = if body.len() > INLINE_TEMPLATE_BYTES {
+            self.tell(&desired.name, DeployEventKind::TemplateUploaded { bytes: body.len() });
+            TemplateSource::Url(cloud.upload_template(&desired.name, &body).await?)
         } else {
-            TemplateSource::Body(desired.body.clone())
+            TemplateSource::Body(body.into_owned())
         };
         Ok(ChangeSetRequest {
             stack: desired.name.clone(),

@@ -23,7 +23,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
     }
 
     async fn away(&self, desired: &DesiredStack) -> Result<StackOutcome, Abort> {
-        let cloud = desired.home(&self.cloud);
+        let cloud = self.cloud.for_region(desired.region.as_deref());
         let Some(stack) = self.idle(&cloud, desired).await? else {
             return Ok(StackOutcome::new(&desired.name, StackResult::NotDeployed));
         };

@@ -31,7 +31,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         desired: &DesiredStack,
         ask: &impl AsyncFn(&Plan) -> bool,
     ) -> Result<StackOutcome, Abort> {
-        let cloud = desired.home(&self.cloud);
+        let cloud = self.cloud.for_region(desired.region.as_deref());
         let live = self.look(&cloud, desired).await?;
         if let Some(problem) = self.outdated(desired, live.as_ref()) {
             return Err(Abort::Blocked(vec![problem]));

@@ -13,7 +13,7 @@ const POLLS: u32 = 200;
 impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
     /// Lets AWS look for drift in a stack; nothing where there is no such stack.
     pub async fn drift(&self, desired: &DesiredStack) -> Result<Option<Vec<ResourceDrift>>, AwsError> {
-        let cloud = desired.home(&self.cloud);
+        let cloud = self.cloud.for_region(desired.region.as_deref());
         let (cloud, name) = (&cloud, &desired.name);
         let Some(stack) = self.insist(name, async || cloud.describe_stack(name).await).await? else { return Ok(None) };
         let search = self.insist(name, async || cloud.detect_drift(&stack.id).await).await?;

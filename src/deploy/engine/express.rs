@@ -10,7 +10,7 @@ use super::partial_failure::not_put_back;
 use super::progress::{OperationGoal, OperationResult};
 use super::verify_services::wanted;
 use super::watch::FinishedOperation;
-use crate::cfn::parse;
+use crate::cfn::TemplateDocument;
 use crate::deploy::api::{AwsApi, AwsError, ChangeSetKind, Clock, DeploymentMode, ErrorKind};
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::deploy::plan::DeployedStack;
@@ -129,7 +129,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         let (name, id) = (&desired.name, &before.live.stack.id);
         let now = self.insist(name, async || cloud.describe_stack(id).await).await?;
         let stack = now.unwrap_or_else(|| before.live.stack.clone());
-        let live = DeployedStack { stack, template: desired.template.clone(), ..before.live.clone() };
+        let live = DeployedStack { stack, template: desired.template.clone().into_template(), ..before.live.clone() };
         let was = before.as_desired(desired);
         let Some(set) = self.prepare_so(cloud, &was, Some(&live), ChangeSetPurpose::Revert).await? else {
             let message = "AWS sees no difference to the template and parameters of before";
@@ -166,10 +166,9 @@ impl RevertPoint {
     fn as_desired(&self, desired: &DesiredStack) -> DesiredStack {
         let stack = &self.live.stack;
         let seen = stack.parameters.iter().filter(|(_, value)| !value.chars().all(|letter| letter == '*'));
-        let template = parse::template(&stack.name, &self.body).value.unwrap_or_default();
+        let template = TemplateDocument::parse(&stack.name, self.body.as_str()).value.unwrap_or_default();
         DesiredStack {
             template,
-            body: self.body.clone(),
             parameters: seen.map(|(name, value)| (name.clone(), value.clone())).collect(),
             tags: stack.tags.clone(),
             termination_protection: stack.termination_protection,

@@ -38,7 +38,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         desired: &DesiredStack,
         ask: &impl AsyncFn(&str, &[TaskDefinitionChange]) -> bool,
     ) -> Result<StackOutcome, Abort> {
-        let cloud = desired.home(&self.cloud);
+        let cloud = self.cloud.for_region(desired.region.as_deref());
         let live = self.deployed(&cloud, desired).await?;
         let place = cloud.place().await?;
         let rollouts = task_definition_changes(&live, desired, &place).map_err(Abort::Blocked)?;

@@ -6,7 +6,7 @@ use super::change_set::ChangeSetPurpose;
 use super::event::DeployEventKind;
 use super::outcome::{StackOutcome, StackResult};
 use crate::cfn::schema::{Schema, TypeSchema};
-use crate::cfn::{LogicalId, Template, emit};
+use crate::cfn::{LogicalId, Template};
 use crate::deploy::api::{AwsApi, ChangeSetKind, ChangeSetRequest, Clock, ImportedResource};
 use crate::deploy::plan::{DeployedStack, Plan, plan_stack};
 use crate::diag::{Code, Diagnostic, did_you_mean};
@@ -33,7 +33,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         resources: &[ImportedResource],
         ask: &impl AsyncFn(&Plan) -> bool,
     ) -> Result<StackOutcome, Abort> {
-        let cloud = desired.home(&self.cloud);
+        let cloud = self.cloud.for_region(desired.region.as_deref());
         let live = self.look(&cloud, desired).await?;
         let desired = with(desired, live.as_ref(), resources);
         let desired = &desired;
@@ -84,7 +84,7 @@ fn with(desired: &DesiredStack, live: Option<&DeployedStack>, resources: &[Impor
         }
     }
     let tags = live.map_or_else(|| desired.tags.clone(), |live| live.stack.tags.clone());
-    DesiredStack { body: emit::yaml(&template), template, tags, ..desired.clone() }
+    DesiredStack { template: template.into(), tags, ..desired.clone() }
 }
 
 /// What `RESOURCE=ID` means for a stack: the identifier is named by the schema; several parts stand apart by `|`.

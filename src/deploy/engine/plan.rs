@@ -24,7 +24,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
     }
 
     async fn planned(&self, desired: &DesiredStack) -> Result<SavedStackPlan, Abort> {
-        let cloud = desired.home(&self.cloud);
+        let cloud = self.cloud.for_region(desired.region.as_deref());
         let live = match self.find(&cloud, desired).await? {
             (StackState::NotFound, _) | (_, None) => None,
             (StackState::InProgress, Some(stack)) => return Err(busy(desired, stack.status.as_str()).into()),

@@ -60,7 +60,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         back: &RollbackOptions<'_>,
         ask: &impl AsyncFn(&Plan) -> bool,
     ) -> Result<StackOutcome, Abort> {
-        let cloud = desired.home(&self.cloud);
+        let cloud = self.cloud.for_region(desired.region.as_deref());
         loop {
             let (situation, stack) = self.find(&cloud, desired).await?;
             let Some(stack) = stack else { return Ok(StackOutcome::new(&desired.name, StackResult::NotDeployed)) };

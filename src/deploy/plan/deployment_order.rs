@@ -122,24 +122,13 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use indexmap::IndexMap;
-
     use super::*;
     use crate::cfn::Template;
     use crate::diag::Origin;
 
     fn stack(name: &str, after: &[&str]) -> DesiredStack {
-        DesiredStack {
-            name: name.to_owned(),
-            region: None,
-            template: Template::default(),
-            body: String::new(),
-            parameters: IndexMap::new(),
-            tags: IndexMap::new(),
-            termination_protection: false,
-            after: after.iter().map(|name| (*name).to_owned()).collect(),
-            origin: Origin::unknown(),
-        }
+        let after = after.iter().map(|name| (*name).to_owned()).collect();
+        DesiredStack { after, ..DesiredStack::new(name, Template::default(), Origin::unknown()) }
     }
 
     #[test]

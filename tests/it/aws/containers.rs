@@ -157,7 +157,7 @@ fn an_image_that_does_not_exist_is_explained_at_its_line() {
     let problem = problem(&told);
     assert_eq!(problem.code, "task-image-not-found", "{problem:?}");
     let line = usize::try_from(problem.origin().unwrap().line).unwrap();
-    let blamed = wanted.body.lines().nth(line - 1).unwrap();
+    let blamed = wanted.body().lines().nth(line - 1).unwrap().to_owned();
     assert!(blamed.contains("misspelt"), "line {line}: {blamed}");
 }
 

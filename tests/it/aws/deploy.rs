@@ -176,7 +176,7 @@ fn a_failed_update_is_rolled_back_to_what_was_there() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
     account.boto.call("ssm", "put_parameter", &json!({ "Name": "/jobs/more", "Type": "String", "Value": "taken" }));
-    let mut template: Value = serde_json::from_str(&jobs("one").body).unwrap();
+    let mut template: Value = serde_json::from_str(&jobs("one").body()).unwrap();
     template["Resources"]["More"] = json!({ "Type": "AWS::SSM::Parameter", "Properties": {
         "Name": "/jobs/more", "Type": "String", "Value": "ours"
     } });
@@ -231,7 +231,7 @@ fn a_protected_stack_stays_until_the_script_lets_go_of_it() {
 #[test]
 fn a_template_too_large_for_a_request_goes_through_s3() {
     let account = Account::new(Emulator::Ministack);
-    let mut template: Value = serde_json::from_str(&jobs("one").body).unwrap();
+    let mut template: Value = serde_json::from_str(&jobs("one").body()).unwrap();
     template["Metadata"] = json!({ "Filler": "x".repeat(INLINE_TEMPLATE_BYTES) });
     let told = deploy(&account.aws, &[stack("jobs", &template)]);
     assert!(

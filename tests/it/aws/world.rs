@@ -3,9 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use indexmap::IndexMap;
 use rtiler::aws::{Aws, SystemClock};
-use rtiler::cfn::parse;
+use rtiler::cfn::TemplateDocument;
 use rtiler::deploy::api::{Clock, Timestamp};
 use rtiler::deploy::plan::Plan;
 use rtiler::deploy::{
@@ -20,17 +19,8 @@ use super::wait;
 /// A stack of this template.
 pub(super) fn stack(name: &str, template: &Value) -> DesiredStack {
     let body = serde_json::to_string_pretty(template).expect("JSON can be written");
-    DesiredStack {
-        name: name.to_owned(),
-        region: None,
-        template: parse::template("stack.json", &body).value.expect("the template can be read"),
-        body,
-        parameters: IndexMap::new(),
-        tags: IndexMap::new(),
-        termination_protection: false,
-        after: Vec::new(),
-        origin: Origin::new("app.rhai", 1, 1),
-    }
+    let template = TemplateDocument::parse("stack.json", body).value.expect("the template can be read");
+    DesiredStack::new(name, template, Origin::new("app.rhai", 1, 1))
 }
 
 /// What a run told and came to.

@@ -7,11 +7,11 @@ fn behind(alb: &str, setters: &str) -> String {
     )
 }
 
-fn app(alb: &str) -> rtiler::synth::SynthesizedStack {
+fn app(alb: &str) -> rtiler::synth::DesiredStack {
     stack(&behind(alb, ".behind(alb)"))
 }
 
-fn url(stack: &rtiler::synth::SynthesizedStack) -> String {
+fn url(stack: &rtiler::synth::DesiredStack) -> String {
     rtiler::cfn::emit::json::compact(&stack.template.outputs["Url"].value)
 }
 

@@ -1,6 +1,6 @@
 use crate::scripted::{problems, property, resource, service, stack};
 
-fn web(cluster: &str) -> rtiler::synth::SynthesizedStack {
+fn web(cluster: &str) -> rtiler::synth::DesiredStack {
     service(&format!(".port(8080).cluster({cluster})"))
 }
 

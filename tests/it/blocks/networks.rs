@@ -1,6 +1,6 @@
 use crate::scripted::{problems, property, resource, stack};
 
-fn network(setters: &str) -> rtiler::synth::SynthesizedStack {
+fn network(setters: &str) -> rtiler::synth::DesiredStack {
     stack(&format!("Stack(\"net\").add(Vpc(\"Main\"){setters})"))
 }
 
@@ -8,7 +8,7 @@ fn found(setters: &str) -> Vec<(&'static str, Vec<String>)> {
     problems(&format!("Stack(\"net\").add(Vpc(\"Main\"){setters})"))
 }
 
-fn count(stack: &rtiler::synth::SynthesizedStack, kind: &str) -> usize {
+fn count(stack: &rtiler::synth::DesiredStack, kind: &str) -> usize {
     stack.template.resources.values().filter(|resource| resource.kind.as_str() == kind).count()
 }
 

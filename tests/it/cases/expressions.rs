@@ -33,10 +33,7 @@ fn templates(program: &Program) -> String {
     let report = synth(program, Schema::embedded());
     let stacks = report.value.unwrap_or_default();
     assert!(!stacks.is_empty(), "{:?}", report.problems);
-    stacks
-        .iter()
-        .map(|stack| format!("# {} {:?}\n{}", stack.name.value, stack.tags, emit::yaml(&stack.template)))
-        .collect()
+    stacks.iter().map(|stack| format!("# {} {:?}\n{}", stack.name, stack.tags, emit::yaml(&stack.template))).collect()
 }
 
 /// The templates of a text as a script, beside the script of a session.

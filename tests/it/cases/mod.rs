@@ -23,13 +23,13 @@ use rtiler::cfn::schema::Schema;
 use rtiler::diag::{Color, Diagnostic, Origin, Sink, SourceMap, apply_suppressions, render};
 use rtiler::script::{Input, LoadError, SourceLoader, eval};
 use rtiler::settings::{SettingInput, Source, parse_env_file};
-use rtiler::synth::{SynthesizedStack, synth};
+use rtiler::synth::{DesiredStack, synth};
 
 use crate::scripted::small;
 
 /// A script of a folder, evaluated.
 struct Case {
-    stacks: Option<Vec<SynthesizedStack>>,
+    stacks: Option<Vec<DesiredStack>>,
     problems: Sink,
     sources: SourceMap,
 }

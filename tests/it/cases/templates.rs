@@ -30,7 +30,7 @@ fn good_scripts_have_no_problem_and_give_their_templates() {
             for (stack, again) in stacks.iter().zip(second.stacks.unwrap_or_default()) {
                 let text = emit::yaml(&stack.template);
                 assert_eq!(text, emit::yaml(&again.template), "the same stack, the same bytes");
-                kept.compare(&ok.join(stem(&script)).join(format!("{}.yaml", stack.name.value)), &text);
+                kept.compare(&ok.join(stem(&script)).join(format!("{}.yaml", stack.name)), &text);
             }
         }
         assert!(told.is_empty(), "{told}");

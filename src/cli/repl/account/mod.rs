@@ -243,7 +243,7 @@ fn held(entry: &ParsedCommand, project: &Project) -> Vec<String> {
         return Vec::new();
     }
     let stacks = project.stacks.as_deref().unwrap_or_default();
-    let names: Vec<&str> = stacks.iter().map(|stack| stack.name.value.as_str()).collect();
+    let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
     let chosen = chosen(&names, entry.stacks()).unwrap_or_default();
     chosen.into_iter().map(|at| names[at].to_owned()).collect()
 }

@@ -140,7 +140,7 @@ fn a_rollout_that_does_not_become_stable_is_put_back_at_its_line() {
 fn what_is_more_than_a_rollout_or_not_approved_changes_nothing() {
     let stage = deployed(54);
     let bigger = web("nginx:2", 1);
-    let bigger = stack("web", &bigger.body.replace("DesiredCount: 2", "DesiredCount: 3"));
+    let bigger = stack("web", &bigger.body().replace("DesiredCount: 2", "DesiredCount: 3"));
     let played = roll_out(&stage, &bigger);
     assert_eq!(
         (ending(&played), played.outcome.stacks[0].problems[0].code.as_str()),
@@ -173,7 +173,7 @@ fn taking_back_what_still_runs_ends_where_it_was() {
 fn a_deployment_that_may_not_take_a_rollout_back_is_a_deployment_all_the_same() {
     let stage = deployed(57);
     assert_eq!(ending(&roll_out(&stage, &web("nginx:1", 9))), &StackResult::Updated);
-    let more = web("nginx:1", 1).body.replacen("Resources:", "Resources:\n  More:\n    Type: AWS::Logs::LogGroup", 1);
+    let more = web("nginx:1", 1).body().replacen("Resources:", "Resources:\n  More:\n    Type: AWS::Logs::LogGroup", 1);
     let denied = Some(DeniedCall { operation: "UpdateService", granted: 0 });
     stage.weather.set(ApiFaults { denied, ..ApiFaults::default() });
     let played = stage.deploy(&[stack("web", &more)]);

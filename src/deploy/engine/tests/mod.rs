@@ -387,8 +387,8 @@ fn tags_of_the_stack_reach_what_takes_tags() {
 /// The CDK's own template of the TiTiler stack.
 fn titiler() -> DesiredStack {
     let text = include_str!("../../../../tests/data/reference/titiler.template.json");
-    let read = crate::cfn::parse::template("titiler.template.json", text);
-    DesiredStack { template: read.value.expect("a template"), body: text.to_owned(), ..stack("mytiler", NETWORK) }
+    let read = crate::cfn::TemplateDocument::parse("titiler.template.json", text);
+    DesiredStack { template: read.value.expect("a template"), ..stack("mytiler", NETWORK) }
 }
 
 #[test]

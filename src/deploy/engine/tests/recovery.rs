@@ -197,7 +197,7 @@ fn change_sets_of_killed_runs_are_cleared_away_and_others_are_not() {
         stack: "web".to_owned(),
         name: "mine".to_owned(),
         kind: crate::deploy::api::ChangeSetKind::Update,
-        template: crate::deploy::api::TemplateSource::Body(moved().body),
+        template: crate::deploy::api::TemplateSource::Body(moved().body().into_owned()),
         parameters: indexmap::IndexMap::new(),
         tags: indexmap::IndexMap::new(),
         capabilities: Vec::new(),
