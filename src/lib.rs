@@ -32,7 +32,7 @@
 //! `repl` may use these and `script` and `synth`; `deploy` may use `cfn` and `diag`; `cli` may use everything.
 //!
 //! *Invariant*: nothing outside `cli` (and the adapters of `deploy`) reads files, the environment or the clock, and
-//! nothing outside `cli` prints. `tests/it/law.rs` keeps it so.
+//! nothing outside `cli` prints. `tests/it/law` keeps it so.
 //!
 //! ```
 //! # use std::rc::Rc;

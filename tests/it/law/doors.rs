@@ -1,0 +1,55 @@
+//! Each part of the outside world is used in one place.
+
+use std::collections::BTreeMap;
+
+use super::assert_none;
+use super::references::Kind;
+use super::resolve::Target;
+use super::tree::Tree;
+
+/// The beginnings of paths that are used in one place only, with that place.
+const PATHS: &[(&str, &[&str])] =
+    &[("rhai", &["src/script/"]), ("std::env", &["src/cli/"]), ("std::fs", &["src/cli/"]), ("tokio::fs", &[])];
+
+/// The ends of paths that read a clock.
+const CLOCKS: &[(&str, &[&str])] = &[
+    ("Instant::now", &["src/cli/", "src/rehearsal/clock.rs"]),
+    ("SystemTime::now", &["src/cli/", "src/aws/clock.rs"]),
+];
+
+/// The macros that print.
+const PRINTS: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
+
+#[test]
+fn the_outside_world_is_refused_except_in_its_place() {
+    assert_none("uses of the outside world in a wrong place", &misplaced(Tree::of_this_crate()));
+}
+
+/// Returns the uses of the outside world in each file where they do not belong.
+pub(super) fn misplaced(tree: &Tree) -> BTreeMap<String, Vec<String>> {
+    let mut problems: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (index, module) in tree.modules.iter().enumerate() {
+        for reference in &module.references {
+            let Target::External(path) = tree.resolve(index, &reference.path) else { continue };
+            if !is_allowed(&path.join("::"), reference.kind == Kind::Macro, &module.file) {
+                let problem = format!("line {}: {}", reference.line, path.join("::"));
+                problems.entry(module.file.clone()).or_default().push(problem);
+            }
+        }
+    }
+    problems
+}
+
+fn is_allowed(path: &str, is_macro: bool, file: &str) -> bool {
+    let is_in = |places: &[&str]| places.iter().any(|place| file.starts_with(place));
+    let is_below = |door: &str| path == door || path.starts_with(&format!("{door}::"));
+    let is_end = |end: &str| path == end || path.ends_with(&format!("::{end}"));
+    if is_macro && PRINTS.contains(&path) || path.starts_with("std::println") {
+        return is_in(&["src/cli/"]);
+    }
+    if path.starts_with("aws_") && path.contains("::") {
+        return is_in(&["src/aws/"]);
+    }
+    PATHS.iter().all(|(door, places)| !is_below(door) || is_in(places))
+        && CLOCKS.iter().all(|(end, places)| !is_end(end) || is_in(places))
+}
