@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::{cost, example, templates, tree, value_view};
+use super::{cost, example, templates, tree};
 use crate::cfn::Template;
 use crate::script::reference::{DocElement, Entry, Kind, Reference, SearchResult};
 use crate::script::session::{DisplayValue, EntryResult, Evaluated, Session};
@@ -64,10 +64,10 @@ fn parts(entry: &Entry, reference: &Reference) -> Option<Vec<DocElement>> {
         parts.push(heading("Paid by the hour"));
         parts.push(DocElement::table(&["What", "When"], paid));
     }
-    let defaults = if is_part { Vec::new() } else { value_view::defaults(&first.value) };
+    let defaults = if is_part { Vec::new() } else { first.value.defaults() };
     if !defaults.is_empty() {
-        parts.push(heading("Defaults that hold unless set"));
-        let rows = defaults.into_iter().map(|(name, default)| vec![format!(".{name}"), default]).collect();
+        parts.push(heading("Defaults"));
+        let rows = defaults.into_iter().map(|(name, default)| vec![format!(".{name}"), default.to_owned()]).collect();
         parts.push(DocElement::table(&["Method", "Default"], rows));
     }
     Some(parts)

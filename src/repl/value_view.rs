@@ -46,10 +46,11 @@ fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink) {
         page.end_line();
         page.append(resources(synth));
     }
-    let unset = defaults(value);
-    if !unset.is_empty() {
+    let defaults = value.defaults();
+    if !defaults.is_empty() {
         page.heading("not set");
-        let rows: Vec<Vec<String>> = unset.into_iter().map(|(name, default)| vec![name, default]).collect();
+        let row = |(name, default): (&str, &str)| vec![name.to_owned(), default.to_owned()];
+        let rows: Vec<Vec<String>> = defaults.into_iter().map(row).collect();
         page.append(table::rows(&rows));
     }
     if let Some(synth) = &synth {
@@ -76,24 +77,6 @@ pub(super) fn costs(template: &Template) -> StyledText {
         drivers.into_iter().for_each(|driver| page.push(TextStyle::Plain, format!("  {driver}\n")));
     }
     page
-}
-
-/// The defaults that hold because a setter was not called: what its documentation says before `unless set`.
-pub(super) fn defaults(value: &DisplayValue) -> Vec<(String, String)> {
-    let unset = value.unset();
-    // What is documented to go without another setter has no default where that was called.
-    let excluded = |doc: &str| {
-        let other = doc.split("without `.").nth(1).and_then(|rest| rest.split('`').next());
-        other.is_some_and(|other| unset.iter().all(|(name, _)| *name != other))
-    };
-    let default = |(name, doc): (&'static str, &'static str)| {
-        let words = doc.split("```").next().unwrap_or(doc);
-        let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        let before = &line[..line.find(" unless set")?];
-        let start = before.rfind([',', ';', ':']).map_or(0, |at| at + 1);
-        Some((name.to_owned(), before[start..].trim().replace('`', "")))
-    };
-    unset.iter().copied().filter(|(_, doc)| !excluded(doc)).filter_map(default).collect()
 }
 
 /// One resource as it stands in a template.

@@ -17,36 +17,113 @@ use crate::cfn::Value;
 /// A parameter: its name, and what it takes.
 pub(crate) type Parameter = (&'static str, &'static str);
 
-/// A method that gives a changed value.
-pub(crate) struct Method<T> {
+/// The declaration of a function, method or getter: what documentation, completion and messages know of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Declaration {
     pub(crate) name: &'static str,
     pub(crate) doc: &'static str,
     pub(crate) parameters: &'static [Parameter],
+    /// The value that holds if the setter is not called.
+    pub(crate) default: Option<DefaultValue>,
+    /// The values of its last argument.
+    pub(crate) values: Values,
+}
+
+/// The value that holds if a setter is not called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DefaultValue {
+    /// The value as it is written (`256`), or a few words.
+    pub(crate) text: &'static str,
+    /// The setter that leaves this one without a default when it is called.
+    pub(crate) unless: Option<&'static str>,
+}
+
+/// The declared values of an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// Any value of the parameter's type.
+    Any,
+    /// One of these and no other.
+    OneOf(&'static [&'static str]),
+    /// Any value, such as one of these.
+    SuchAs(&'static [&'static str]),
+}
+
+impl Values {
+    /// The values to offer.
+    pub(crate) fn listed(self) -> &'static [&'static str] {
+        match self {
+            Values::Any => &[],
+            Values::OneOf(values) | Values::SuchAs(values) => values,
+        }
+    }
+}
+
+impl Declaration {
+    /// A declaration without a default and without listed values.
+    pub(crate) const fn new(name: &'static str, doc: &'static str, parameters: &'static [Parameter]) -> Self {
+        Self { name, doc, parameters, default: None, values: Values::Any }
+    }
+
+    /// With a default.
+    pub(crate) const fn with_default(self, text: &'static str) -> Self {
+        Self { default: Some(DefaultValue { text, unless: None }), ..self }
+    }
+
+    /// Without its default when another setter is called.
+    pub(crate) const fn unless(self, setter: &'static str) -> Self {
+        match self.default {
+            Some(default) => Self { default: Some(DefaultValue { unless: Some(setter), ..default }), ..self },
+            None => panic!("`#[unless]` belongs to a `#[default]`"),
+        }
+    }
+
+    /// With the values of its last argument.
+    pub(crate) const fn with_values(self, values: Values) -> Self {
+        Self { values, ..self }
+    }
+
+    /// The sentences that follow from the declaration: `Default: 256.`, `One of: ..`.
+    pub(crate) fn notes(&self) -> Option<String> {
+        let quoted = |values: &[&str]| values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+        let values = match self.values {
+            Values::Any => None,
+            Values::OneOf(values) => Some(format!("One of: {}.", quoted(values))),
+            Values::SuchAs(values) => Some(format!("For example: {}.", quoted(values))),
+        };
+        let default = self.default.map(|default| match default.unless {
+            Some(setter) => format!("Default: {}; none with `.{setter}`.", default.text),
+            None => format!("Default: {}.", default.text),
+        });
+        let notes: Vec<String> = values.into_iter().chain(default).collect();
+        (!notes.is_empty()).then(|| notes.join(" "))
+    }
+}
+
+/// A method that returns a changed value.
+pub(crate) struct Method<T> {
+    pub(crate) declaration: Declaration,
     pub(crate) apply: fn(&mut T, &mut Call<'_>) -> Option<()>,
 }
 
-/// A method that tells something about a value and leaves it as it is.
+/// A method that returns something about a value and leaves it unchanged.
 pub(crate) struct Getter<T> {
-    pub(crate) name: &'static str,
-    pub(crate) doc: &'static str,
-    pub(crate) parameters: &'static [Parameter],
-    pub(crate) tell: fn(&T, &mut Call<'_>) -> Option<Dynamic>,
+    pub(crate) declaration: Declaration,
+    pub(crate) get: fn(&T, &mut Call<'_>) -> Option<Dynamic>,
 }
 
-/// A read-only property: something that is known when the stack is deployed.
+/// A read-only property, whose value is resolved at deployment.
 pub(crate) struct Property<T> {
     pub(crate) name: &'static str,
     pub(crate) doc: &'static str,
     pub(crate) get: fn(&T) -> Value,
 }
 
-/// A function that makes a value.
+/// A function that returns a new value.
 pub(crate) struct Function {
-    /// The module it stands in: `Vpc` for `Vpc::existing`.
+    /// Its module: `Vpc` for `Vpc::existing`.
     pub(crate) module: Option<&'static str>,
-    pub(crate) name: &'static str,
-    pub(crate) doc: &'static str,
-    pub(crate) parameters: &'static [Parameter],
+    pub(crate) declaration: Declaration,
     pub(crate) make: fn(&mut Call<'_>) -> Option<Dynamic>,
 }
 
@@ -56,7 +133,7 @@ pub(crate) trait ScriptType: Clone + 'static {
     /// With its article, for messages: `a Cluster`.
     const WHAT: &'static str;
     const METHODS: &'static [Method<Self>];
-    const QUERIES: &'static [Getter<Self>] = &[];
+    const GETTERS: &'static [Getter<Self>] = &[];
     const PROPERTIES: &'static [Property<Self>] = &[];
     const FUNCTIONS: &'static [Function];
 
@@ -64,13 +141,39 @@ pub(crate) trait ScriptType: Clone + 'static {
     fn block(this: &Rc<Self>) -> Option<Block>;
 }
 
-/// Declares methods: `fn cpu(units: Amount) |service, at| service.cpu = at.set(units);`, documentation first.
+/// Builds a [`Declaration`] from what a binding declares.
+macro_rules! declaration {
+    ($name:ident, [$($doc:literal)+], [$($parameter:ident: $take:ty),*]) => {
+        $crate::script::registration::Declaration::new(
+            $crate::script::registration::without_raw_prefix(stringify!($name)),
+            concat!($($doc, "\n"),+),
+            &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
+        )
+    };
+}
+
+/// Declares methods: `fn cpu(units: IntOrRef) |service, at| service.cpu = at.set(units);`, after the documentation and
+/// these attributes, in this order and each where it applies:
+///
+/// - `#[default = "256"]`: the value that holds if the setter is not called;
+/// - `#[unless = "scaling"]`: the setter that leaves this one without a default;
+/// - `#[one_of = ["public", "private"]]`: the only values of the last argument;
+/// - `#[such_as = ["s3", "logs"]]`: some of its values, for completion.
 macro_rules! methods {
-    ($($(#[doc = $doc:literal])+ fn $name:ident($($parameter:ident: $take:ty),*) |$this:ident, $at:ident| $body:expr;)*) => {
+    ($(
+        $(#[doc = $doc:literal])+
+        $(#[default = $default:literal])?
+        $(#[unless = $unless:literal])?
+        $(#[one_of = $one_of:expr])?
+        $(#[such_as = $such_as:expr])?
+        fn $name:ident($($parameter:ident: $take:ty),*) |$this:ident, $at:ident| $body:expr;
+    )*) => {
         &[$($crate::script::registration::Method {
-            name: stringify!($name),
-            doc: concat!($($doc, "\n"),+),
-            parameters: &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
+            declaration: $crate::script::registration::declaration!($name, [$($doc)+], [$($parameter: $take),*])
+                $(.with_default($default))?
+                $(.unless($unless))?
+                $(.with_values($crate::script::registration::Values::OneOf(&$one_of)))?
+                $(.with_values($crate::script::registration::Values::SuchAs(&$such_as)))?,
             apply: |$this, call| {
                 $(let $parameter: $take = call.take(stringify!($parameter))?;)*
                 let $at = &call.at;
@@ -81,14 +184,12 @@ macro_rules! methods {
     };
 }
 
-/// Declares queries: `fn workers(cpu: i64) |gunicorn| gunicorn.workers(cpu);`, documentation first.
-macro_rules! queries {
+/// Declares getters: `fn workers(cpu: i64) |gunicorn| gunicorn.workers(cpu);`, documentation first.
+macro_rules! getters {
     ($($(#[doc = $doc:literal])+ fn $name:ident($($parameter:ident: $take:ty),*) |$this:ident| $body:expr;)*) => {
         &[$($crate::script::registration::Getter {
-            name: stringify!($name),
-            doc: concat!($($doc, "\n"),+),
-            parameters: &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
-            tell: |$this, call| {
+            declaration: $crate::script::registration::declaration!($name, [$($doc)+], [$($parameter: $take),*]),
+            get: |$this, call| {
                 $(let $parameter: $take = call.take(stringify!($parameter))?;)*
                 Some(rhai::Dynamic::from($body))
             },
@@ -101,9 +202,11 @@ macro_rules! functions {
     ($($(#[doc = $doc:literal])+ fn $first:ident$(::$second:ident)?($($parameter:ident: $take:ty),*) |$at:ident| $body:expr;)*) => {
         &[$($crate::script::registration::Function {
             module: $crate::script::registration::path(stringify!($first), &[$(stringify!($second))?]).0,
-            name: $crate::script::registration::path(stringify!($first), &[$(stringify!($second))?]).1,
-            doc: concat!($($doc, "\n"),+),
-            parameters: &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
+            declaration: $crate::script::registration::Declaration::new(
+                $crate::script::registration::path(stringify!($first), &[$(stringify!($second))?]).1,
+                concat!($($doc, "\n"),+),
+                &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
+            ),
             make: |call| {
                 $(let $parameter: $take = call.take(stringify!($parameter))?;)*
                 let $at = &call.at;
@@ -124,19 +227,22 @@ macro_rules! properties {
     };
 }
 
-pub(crate) use {functions, methods, properties, queries};
+pub(crate) use {declaration, functions, getters, methods, properties};
 
 /// The module and name of `Vpc::existing`, or of a plain `Vpc`.
 pub(crate) const fn path(first: &'static str, second: &[&'static str]) -> (Option<&'static str>, &'static str) {
     match second {
-        [name] => (Some(first), *name),
-        _ => (None, first),
+        [name] => (Some(first), without_raw_prefix(name)),
+        _ => (None, without_raw_prefix(first)),
     }
 }
 
-/// The name without the mark of a Rust keyword: `override` for `r#override`.
-pub(crate) fn plain(name: &'static str) -> &'static str {
-    name.strip_prefix("r#").unwrap_or(name)
+/// The name without the prefix of a raw identifier: `override` for `r#override`.
+pub(crate) const fn without_raw_prefix(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
 }
 
 type Fallible = Result<Dynamic, Box<EvalAltResult>>;
@@ -151,7 +257,7 @@ pub(crate) fn register<T: ScriptType>(engine: &mut Engine, modules: &mut Modules
     engine.register_type_with_name::<Rc<T>>(T::NAME);
     register_in_texts::<T>(engine);
     T::METHODS.iter().for_each(|method| register_method::<T>(engine, method));
-    T::QUERIES.iter().for_each(|query| register_query::<T>(engine, query));
+    T::GETTERS.iter().for_each(|getter| register_getter::<T>(engine, getter));
     T::PROPERTIES.iter().for_each(|property| register_property::<T>(engine, property));
     T::FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function, record::<T>));
 }
@@ -181,8 +287,8 @@ fn in_text<T: ScriptType>(ctx: &NativeCallContext, this: &Rc<T>) -> String {
 
 fn register_method<T: ScriptType>(engine: &mut Engine, method: &'static Method<T>) {
     let mut types = vec![TypeId::of::<Rc<T>>()];
-    types.extend(method.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
-    let name = plain(method.name);
+    types.extend(method.declaration.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
+    let name = method.declaration.name;
     engine.register_raw_fn(name, types, move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
         let (this, rest) = arguments.split_first_mut().expect("a method has a receiver");
         let unchanged = this.clone();
@@ -212,19 +318,19 @@ fn register_method<T: ScriptType>(engine: &mut Engine, method: &'static Method<T
     });
 }
 
-fn register_query<T: ScriptType>(engine: &mut Engine, query: &'static Getter<T>) {
+fn register_getter<T: ScriptType>(engine: &mut Engine, getter: &'static Getter<T>) {
     let mut types = vec![TypeId::of::<Rc<T>>()];
-    types.extend(query.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
+    types.extend(getter.declaration.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
     engine.register_raw_fn(
-        query.name,
+        getter.declaration.name,
         types,
         move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
             let (this, rest) = arguments.split_first_mut().expect("a method has a receiver");
             let state = EvalState::of(&ctx);
             let values = rest.iter_mut().map(|argument| argument.take()).collect();
-            let mut call = Call::new(&state, &ctx, format!(".{}", query.name), values);
+            let mut call = Call::new(&state, &ctx, format!(".{}", getter.declaration.name), values);
             let this = Rc::clone(&*this.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
-            (query.tell)(&this, &mut call).ok_or_else(|| stop(&ctx))
+            (getter.get)(&this, &mut call).ok_or_else(|| stop(&ctx))
         },
     );
 }
@@ -291,12 +397,12 @@ pub(crate) fn register_function(
     function: &'static Function,
     record: CallRecorder,
 ) {
-    let types: Vec<TypeId> = function.parameters.iter().map(|_| TypeId::of::<Dynamic>()).collect();
+    let types: Vec<TypeId> = function.declaration.parameters.iter().map(|_| TypeId::of::<Dynamic>()).collect();
     let body = move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
         let state = EvalState::of(&ctx);
         let name = match function.module {
-            Some(module) => format!("{module}::{}", plain(function.name)),
-            None => plain(function.name).to_owned(),
+            Some(module) => format!("{module}::{}", function.declaration.name),
+            None => function.declaration.name.to_owned(),
         };
         let values = arguments_of(arguments);
         let recorded = state.records().then(|| values.clone());
@@ -308,8 +414,8 @@ pub(crate) fn register_function(
         Ok(value)
     };
     match function.module {
-        None => drop(engine.register_raw_fn(plain(function.name), types, body)),
-        Some(module) => add_to_module(modules.of(module), plain(function.name), &types, body),
+        None => drop(engine.register_raw_fn(function.declaration.name, types, body)),
+        Some(module) => add_to_module(modules.of(module), function.declaration.name, &types, body),
     }
 }
 
@@ -345,8 +451,7 @@ pub(crate) fn add_to_module(
 /// What documentation and messages need of a type.
 pub(crate) struct TypeNames {
     pub(crate) name: &'static str,
-    /// Name, parameters and documentation of each method.
-    pub(crate) methods: Vec<(&'static str, &'static [Parameter], &'static str)>,
+    pub(crate) methods: Vec<Declaration>,
     /// Name and documentation of each property.
     pub(crate) properties: Vec<(&'static str, &'static str)>,
 }
@@ -357,8 +462,8 @@ impl TypeNames {
             name: T::NAME,
             methods: T::METHODS
                 .iter()
-                .map(|method| (plain(method.name), method.parameters, method.doc))
-                .chain(T::QUERIES.iter().map(|query| (query.name, query.parameters, query.doc)))
+                .map(|method| method.declaration)
+                .chain(T::GETTERS.iter().map(|getter| getter.declaration))
                 .collect(),
             properties: T::PROPERTIES.iter().map(|property| (property.name, property.doc)).collect(),
         }

@@ -48,7 +48,7 @@ impl<'a> Source<'a> {
 /// Reports what parses and is a mistake all the same.
 fn look(name: &Arc<str>, text: &str, names: &HashSet<&str>, state: &EvalState) {
     let methods: Vec<&str> =
-        bindings::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.0)).collect();
+        bindings::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.name)).collect();
     lint(name, text, names, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
 }
 

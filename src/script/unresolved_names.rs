@@ -50,7 +50,7 @@ fn of_a_reference(name: &str) -> Diagnostic {
 
 fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -> Diagnostic {
     let signatures: Vec<&[Parameter]> =
-        receiver.methods.iter().filter(|method| method.0 == name).map(|method| method.1).collect();
+        receiver.methods.iter().filter(|method| method.name == name).map(|method| method.parameters).collect();
     if !signatures.is_empty() {
         let forms: Vec<String> = signatures.iter().map(|parameters| form(name, parameters)).collect();
         let count = if given == 1 { "1 argument".to_owned() } else { format!("{given} arguments") };
@@ -62,12 +62,15 @@ fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -
         return problem.help(format!("`.{name}` is a property: write it without brackets"));
     }
     let names =
-        receiver.methods.iter().map(|method| method.0).chain(receiver.properties.iter().map(|property| property.0));
+        receiver.methods.iter().map(|method| method.name).chain(receiver.properties.iter().map(|property| property.0));
     if let Some(hint) = did_you_mean(name, names) {
         return problem.help(hint);
     }
-    let others: Vec<&str> =
-        types.iter().filter(|kind| kind.methods.iter().any(|method| method.0 == name)).map(|kind| kind.name).collect();
+    let others: Vec<&str> = types
+        .iter()
+        .filter(|kind| kind.methods.iter().any(|method| method.name == name))
+        .map(|kind| kind.name)
+        .collect();
     match others.as_slice() {
         [] => problem.help(format!("its methods are {}", list(receiver))),
         others => problem.help(format!("`.{name}` is a method of {}", others.join(" and "))),
@@ -80,7 +83,7 @@ fn form(name: &str, parameters: &[Parameter]) -> String {
 }
 
 fn list(receiver: &TypeNames) -> String {
-    let mut names: Vec<String> = receiver.methods.iter().map(|method| format!("`.{}`", method.0)).collect();
+    let mut names: Vec<String> = receiver.methods.iter().map(|method| format!("`.{}`", method.name)).collect();
     names.dedup();
     names.join(" ")
 }
@@ -91,7 +94,7 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
         .iter()
         .filter(|function| function.name == name)
         .map(|function| {
-            let names: Vec<&str> = function.parameters.iter().map(|parameter| parameter.0).collect();
+            let names: Vec<&str> = function.declaration.parameters.iter().map(|parameter| parameter.0).collect();
             format!("`{name}({})`", names.join(", "))
         })
         .collect();
@@ -108,7 +111,7 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
         return problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`");
     }
     let owners = bindings::types();
-    let of_type = owners.iter().find(|kind| kind.methods.iter().any(|method| method.0 == name));
+    let of_type = owners.iter().find(|kind| kind.methods.iter().any(|method| method.name == name));
     match (did_you_mean(name, functions.iter().map(|function| function.name.as_str())), of_type) {
         (Some(hint), _) => problem.help(hint),
         (None, Some(owner)) if !arguments.is_empty() => {
@@ -134,7 +137,7 @@ pub(crate) fn property(message: &str) -> Diagnostic {
     }
     let types = bindings::types();
     let Some(owner) = types.iter().find(|owner| owner.name == *kind) else { return problem };
-    if owner.methods.iter().any(|method| method.0 == *name) {
+    if owner.methods.iter().any(|method| method.name == *name) {
         return problem.help(format!("`.{name}(..)` is a method that sets it; what is set cannot be read back"));
     }
     let names: Vec<&str> = owner.properties.iter().map(|property| property.0).collect();

@@ -28,8 +28,19 @@ impl SettingType {
         SettingType::Map,
     ];
 
+    /// The names of all types, in the order of [`SettingType::ALL`].
+    pub const NAMES: [&'static str; 6] = {
+        let mut names = [""; 6];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = Self::ALL[at].name();
+            at += 1;
+        }
+        names
+    };
+
     /// The name in scripts: `optional("int")`.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             SettingType::Int => "int",
             SettingType::Float => "float",

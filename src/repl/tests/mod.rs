@@ -1,5 +1,7 @@
 //! Lines and their outcomes; transcripts are in `tests/cases/repl`.
 
+mod defaults;
+
 use std::rc::Rc;
 
 use super::*;

@@ -10,7 +10,7 @@ impl ScriptType for Alb {
     const WHAT: &'static str = "an Alb";
 
     const FUNCTIONS: &'static [Function] = functions! {
-        /// An Application Load Balancer; it listens on port 80 unless `.listen` or `.https` say otherwise.
+        /// Creates an Application Load Balancer. It listens on port 80 if neither `.listen` nor `.https` is called.
         ///
         /// ```rhai
         /// Alb("Web").vpc(Vpc("Net"))
@@ -19,61 +19,64 @@ impl ScriptType for Alb {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// The network; that of its services unless set.
+        /// Sets the VPC of the load balancer.
         ///
         /// ```rhai
         /// alb.vpc(vpc)
         /// ```
+        #[default = "the VPC of its services"]
         fn vpc(vpc: Rc<Vpc>) |alb, at| alb.vpc = at.set(vpc);
-        /// Listens for HTTP on a port.
+        /// Adds an HTTP listener on a port. Repeatable.
         ///
         /// ```rhai
         /// alb.vpc(vpc).listen(8080)
         /// ```
         fn listen(port: i64) |alb, at| alb.listen.push(at.put(port));
-        /// Listens for HTTPS on port 443, with a certificate of ACM by its ARN.
+        /// Adds an HTTPS listener on port 443 with an ACM certificate, given by its ARN.
         ///
         /// ```rhai
         /// alb.vpc(vpc).https("arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f")
         /// ```
         fn https(certificate_arn: TemplateString) |alb, at| alb.https = at.set(certificate_arn);
-        /// Sends callers of port 80 to HTTPS.
+        /// Redirects HTTP requests on port 80 to HTTPS.
         ///
         /// ```rhai
         /// alb.vpc(vpc).https("arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f").redirect_http()
         /// ```
         fn redirect_http() |alb, at| alb.redirect_http = at.flag();
-        /// Reached from inside the network only.
+        /// Makes the load balancer internal: it is reachable from inside the VPC only.
         ///
         /// ```rhai
         /// alb.vpc(vpc).internal()
         /// ```
         fn internal() |alb, at| alb.internal = at.flag();
-        /// Lets these addresses call it (`203.0.113.0/24`); anyone may unless set. Repeatable.
+        /// Allows requests from a range of IP addresses (`203.0.113.0/24`). Repeatable.
         ///
         /// ```rhai
         /// alb.vpc(vpc).allow_from("203.0.113.0/24").allow_from("198.51.100.0/24")
         /// ```
+        #[default = "any address"]
         fn allow_from(cidr: TemplateString) |alb, at| alb.allow_from.push(at.put(cidr));
-        /// A name of its own, as an alias record in a hosted zone of Route 53.
+        /// Gives the load balancer a domain name: an alias record in a Route 53 hosted zone.
         ///
         /// ```rhai
         /// alb.vpc(vpc).domain("tiles.example.com", "Z0123456789ABCDEFGHIJ")
         /// ```
         fn domain(name: TemplateString, hosted_zone_id: TemplateString) |alb, at| alb.domain = at.set(Domain { name, hosted_zone_id });
-        /// Seconds after which a silent connection is closed, 60 unless set.
+        /// Sets the idle timeout: seconds after which an inactive connection is closed.
         ///
         /// ```rhai
         /// alb.vpc(vpc).idle_timeout(120)
         /// ```
+        #[default = "60"]
         fn idle_timeout(seconds: i64) |alb, at| alb.idle_timeout = at.set(seconds);
-        /// Logs every request to a bucket, which must let Elastic Load Balancing write.
+        /// Logs every request to an S3 bucket. The bucket policy must allow Elastic Load Balancing to write to it.
         ///
         /// ```rhai
         /// alb.vpc(vpc).access_logs("company-access-logs")
         /// ```
         fn access_logs(bucket: TemplateString) |alb, at| alb.access_logs = at.set(AccessLogs { bucket, prefix: None });
-        /// Logs every request to a bucket, under a prefix.
+        /// Logs every request to an S3 bucket, under a key prefix.
         ///
         /// ```rhai
         /// alb.vpc(vpc).access_logs("company-access-logs", "web")
@@ -81,25 +84,25 @@ impl ScriptType for Alb {
         fn access_logs(bucket: TemplateString, prefix: TemplateString) |alb, at| {
             alb.access_logs = at.set(AccessLogs { bucket, prefix: Some(prefix) });
         };
-        /// Refuses to be deleted.
+        /// Enables deletion protection: Elastic Load Balancing refuses to delete the load balancer.
         ///
         /// ```rhai
         /// alb.vpc(vpc).deletion_protection()
         /// ```
         fn deletion_protection() |alb, at| alb.deletion_protection = at.flag();
-        /// Drops headers with invalid names, as it does unless told otherwise.
+        /// Drops HTTP headers with invalid names, which is also the default.
         ///
         /// ```rhai
         /// alb.vpc(vpc).drop_invalid_headers()
         /// ```
         fn drop_invalid_headers() |alb, at| alb.drop_invalid_headers = at.flag();
-        /// The security policy of HTTPS: which versions of TLS and which ciphers.
+        /// Sets the security policy of the HTTPS listener: its TLS versions and ciphers.
         ///
         /// ```rhai
         /// alb.vpc(vpc).https("arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f").ssl_policy("ELBSecurityPolicy-TLS13-1-2-2021-06")
         /// ```
         fn ssl_policy(name: TemplateString) |alb, at| alb.ssl_policy = at.set(name);
-        /// Merges properties into the resources of this type that the load balancer makes.
+        /// Merges properties into the resources of this type that the load balancer creates.
         ///
         /// ```rhai
         /// alb.vpc(vpc).override("AWS::ElasticLoadBalancingV2::LoadBalancer", #{ IpAddressType: "dualstack" })
@@ -110,13 +113,13 @@ impl ScriptType for Alb {
     };
 
     const PROPERTIES: &'static [Property<Self>] = properties! {
-        /// The address that users open, with `http://` or `https://`.
+        /// The URL of the load balancer, with `http://` or `https://`.
         ///
         /// ```rhai
         /// Stack("web").add(service.port(80).behind(alb)).output("Url", alb.url)
         /// ```
         url |alb| alb.url();
-        /// The DNS name that AWS gave it.
+        /// The DNS name that AWS assigns to the load balancer.
         ///
         /// ```rhai
         /// // Anything that wants the host alone, such as an origin of CloudFront.
@@ -133,7 +136,7 @@ impl ScriptType for Alb {
         ///     }))
         /// ```
         arn |alb| alb.arn();
-        /// The hosted zone of its DNS name, for alias records.
+        /// The id of the hosted zone of the DNS name, for alias records.
         ///
         /// ```rhai
         /// Stack("web").add(service.port(80).behind(alb))
@@ -145,7 +148,7 @@ impl ScriptType for Alb {
         ///     }))
         /// ```
         hosted_zone_id |alb| alb.hosted_zone_id();
-        /// The id of its security group.
+        /// The id of the load balancer's security group.
         ///
         /// ```rhai
         /// // Lets it call something that no service of the script is.

@@ -3,16 +3,14 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, P
 use crate::cfn::{Function as Intrinsic, Ref, TemplateString, Value};
 use crate::diag::{Code, Diagnostic};
 use crate::script::eval_state::EvalState;
-use crate::script::registration::{Function, Modules, record_nothing, register_function};
+use crate::script::registration::{Function, Modules, declaration, record_nothing, register_function};
 use crate::script::value::Reference;
 
 macro_rules! intrinsics {
     ($($(#[doc = $doc:literal])+ fn $name:ident($($parameter:ident: $take:ty),*) $body:expr;)*) => {
         &[$(Function {
             module: Some("cfn"),
-            name: stringify!($name),
-            doc: concat!($($doc, "\n"),+),
-            parameters: &[$((stringify!($parameter), <$take as crate::script::convert::FromScript>::WHAT)),*],
+            declaration: declaration!($name, [$($doc)+], [$($parameter: $take),*]),
             make: |_call| {
                 $(let $parameter: $take = _call.take(stringify!($parameter))?;)*
                 Some(Dynamic::from(Reference(Value::from($body))))
@@ -29,7 +27,7 @@ pub(crate) const FUNCTIONS: &[Function] = intrinsics! {
     /// cfn::join("-", [AWS::StackName, "tiles"])
     /// ```
     fn join(delimiter: String, values: Value) Value::call(Intrinsic::Join, Value::list([Value::from(delimiter), values]));
-    /// The item of a list at an index from 0 (`Fn::Select`).
+    /// Returns the item of a list at an index, counted from 0 (`Fn::Select`).
     ///
     /// ```rhai
     /// cfn::select(0, cfn::azs())
@@ -41,55 +39,55 @@ pub(crate) const FUNCTIONS: &[Function] = intrinsics! {
     /// cfn::select(0, cfn::split("-", AWS::Region))
     /// ```
     fn split(delimiter: String, value: Value) Value::call(Intrinsic::Split, Value::list([Value::from(delimiter), value]));
-    /// A text in which `${Name}` and `${Name.Attribute}` are filled in (`Fn::Sub`); in double quotes.
+    /// Substitutes `${Name}` and `${Name.Attribute}` in a text (`Fn::Sub`). Write the text in double quotes.
     ///
     /// ```rhai
     /// cfn::sub("arn:${AWS::Partition}:s3:::tiles")
     /// ```
     fn sub(text: String) Value::Text(TemplateString::from_sub(&text));
-    /// A text in which `${Name}` is filled in from a map (`Fn::Sub`).
+    /// Substitutes `${Name}` in a text with the values of a map (`Fn::Sub`).
     ///
     /// ```rhai
     /// cfn::sub("${Stage}-tiles", #{ Stage: "test" })
     /// ```
     fn sub(text: String, values: Value) Value::call(Intrinsic::Sub, Value::list([Value::from(text), values]));
-    /// A value that another stack exports (`Fn::ImportValue`).
+    /// Returns a value that another stack exports (`Fn::ImportValue`).
     ///
     /// ```rhai
     /// cfn::import_value("tiles-bucket")
     /// ```
     fn import_value(name: TemplateString) Value::call(Intrinsic::ImportValue, name);
-    /// A value in Base64 (`Fn::Base64`).
+    /// Encodes a value in Base64 (`Fn::Base64`).
     ///
     /// ```rhai
     /// cfn::base64("#!/bin/sh")
     /// ```
     fn base64(value: Value) Value::call(Intrinsic::Base64, value);
-    /// Address blocks cut from a larger one: how many, and how many bits for addresses in each (`Fn::Cidr`).
+    /// Divides a CIDR block into smaller ones: how many, and how many address bits in each (`Fn::Cidr`).
     ///
     /// ```rhai
     /// cfn::select(0, cfn::cidr("10.0.0.0/16", 4, 8))
     /// ```
     fn cidr(block: Value, count: i64, bits: i64) Value::call(Intrinsic::Cidr, Value::list([block, Value::Int(count), Value::Int(bits)]));
-    /// The availability zones of the stack's region (`Fn::GetAZs`).
+    /// Returns the availability zones of the stack's region (`Fn::GetAZs`).
     ///
     /// ```rhai
     /// cfn::select(0, cfn::azs())
     /// ```
     fn azs() Value::call(Intrinsic::GetAzs, "");
-    /// The availability zones of a region (`Fn::GetAZs`).
+    /// Returns the availability zones of a region (`Fn::GetAZs`).
     ///
     /// ```rhai
     /// cfn::select(0, cfn::azs("eu-central-1"))
     /// ```
     fn azs(region: TemplateString) Value::call(Intrinsic::GetAzs, region);
-    /// The `Ref` of a logical id.
+    /// Returns the `Ref` of a logical id.
     ///
     /// ```rhai
     /// cfn::ref("Jobs")
     /// ```
     fn r#ref(logical_id: String) Ref::to(logical_id);
-    /// The attribute of a logical id (`Fn::GetAtt`).
+    /// Returns an attribute of a logical id (`Fn::GetAtt`).
     ///
     /// ```rhai
     /// cfn::get_att("Jobs", "Arn")

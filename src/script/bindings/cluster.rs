@@ -9,13 +9,13 @@ impl ScriptType for Cluster {
     const WHAT: &'static str = "a Cluster";
 
     const FUNCTIONS: &'static [Function] = functions! {
-        /// An ECS cluster, with a network of its own unless `.vpc` names one.
+        /// Creates an ECS cluster. It gets its own VPC if `.vpc` is not called.
         ///
         /// ```rhai
         /// Cluster("Apps").vpc(Vpc("Net")).container_insights()
         /// ```
         fn Cluster(name: Name) |at| Cluster::new(at.put(name));
-        /// The cluster of this name, which is there already; name its network with `.vpc`.
+        /// Refers to an existing cluster by its name. Give its VPC with `.vpc`.
         ///
         /// ```rhai
         /// Stack("web").add(service.cluster(Cluster::existing("apps").vpc(vpc)))
@@ -24,31 +24,33 @@ impl ScriptType for Cluster {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// The network that its services run in.
+        /// Sets the VPC that its services run in.
         ///
         /// ```rhai
         /// cluster.vpc(vpc)
         /// ```
         fn vpc(vpc: Rc<Vpc>) |cluster, at| cluster.vpc = at.set(vpc);
-        /// The availability zones of its own network, 2 unless set.
+        /// Sets the number of availability zones of the cluster's own VPC.
         ///
         /// ```rhai
         /// cluster.azs(3)
         /// ```
+        #[default = "2"]
+        #[unless = "vpc"]
         fn azs(zones: i64) |cluster, at| cluster.azs = at.set(zones);
-        /// CloudWatch Container Insights: more metrics, at a price for each metric.
+        /// Enables CloudWatch Container Insights: more metrics, each of which is charged.
         ///
         /// ```rhai
         /// cluster.container_insights()
         /// ```
         fn container_insights() |cluster, at| cluster.container_insights = at.flag();
-        /// Lets services use FARGATE_SPOT.
+        /// Adds the capacity provider FARGATE_SPOT, so that services can use Fargate Spot.
         ///
         /// ```rhai
         /// Stack("web").add(service.cluster(cluster.spot()).spot(4))
         /// ```
         fn spot() |cluster, at| cluster.spot = at.flag();
-        /// The namespace in which its services find one another (Service Connect).
+        /// Sets the Service Connect namespace in which its services find each other.
         ///
         /// ```rhai
         /// cluster.namespace("apps.internal")

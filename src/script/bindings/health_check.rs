@@ -8,7 +8,7 @@ impl ScriptType for HealthCheck {
     const WHAT: &'static str = "a HealthCheck";
 
     const FUNCTIONS: &'static [Function] = functions! {
-        /// A health check of a path (for a load balancer) or of a command (for a container).
+        /// Creates a health check of a path (for a load balancer) or of a command (for a container).
         ///
         /// ```rhai
         /// HealthCheck("/health").interval(15).timeout(5).healthy(2)
@@ -17,43 +17,44 @@ impl ScriptType for HealthCheck {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// Seconds between two checks.
+        /// Sets the seconds between two checks.
         ///
         /// ```rhai
         /// check.interval(15)
         /// ```
         fn interval(seconds: i64) |check, at| check.interval = at.set(seconds);
-        /// Seconds to wait for an answer; less than the interval.
+        /// Sets the seconds to wait for a response. Must be less than the interval.
         ///
         /// ```rhai
         /// check.interval(30).timeout(5)
         /// ```
         fn timeout(seconds: i64) |check, at| check.timeout = at.set(seconds);
-        /// Good answers in a row that make a target healthy.
+        /// Sets how many checks must succeed in a row before a target is healthy.
         ///
         /// ```rhai
         /// check.healthy(2)
         /// ```
         fn healthy(answers: i64) |check, at| check.healthy = at.set(answers);
-        /// Bad answers in a row that make a target unhealthy; for a container, its retries.
+        /// Sets how many checks must fail in a row before a target is unhealthy; for a container, its retries.
         ///
         /// ```rhai
         /// check.unhealthy(3)
         /// ```
         fn unhealthy(answers: i64) |check, at| check.unhealthy = at.set(answers);
-        /// HTTP codes of good answers: `200`, `200,204`, `200-299`.
+        /// Sets the HTTP status codes of a healthy response.
         ///
         /// ```rhai
         /// check.codes("200-299")
         /// ```
+        #[such_as = ["200", "200,204", "200-299"]]
         fn codes(codes: String) |check, at| check.codes = at.set(codes);
-        /// The port asked, where it is not that of the traffic.
+        /// Sets the port to check, if it is not the port that receives the traffic.
         ///
         /// ```rhai
         /// check.port(8081)
         /// ```
         fn port(port: i64) |check, at| check.port = at.set(port);
-        /// Seconds in which a starting container may fail without consequence.
+        /// Sets the seconds after its start in which failed checks of a container are ignored.
         ///
         /// ```rhai
         /// Stack("web").add(service.container_health_check(HealthCheck("pgrep nginx").start_period(60)))

@@ -8,7 +8,7 @@ impl ScriptType for Image {
     const WHAT: &'static str = "an Image";
 
     const FUNCTIONS: &'static [Function] = functions! {
-        /// An image built from a folder with a Dockerfile and pushed when the stack is deployed.
+        /// Describes an image to build from a folder with a Dockerfile and to push at deployment.
         ///
         /// ```rhai wrong
         /// // Images cannot be built yet: name one of a registry.
@@ -18,33 +18,34 @@ impl ScriptType for Image {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// The Dockerfile, relative to the folder.
+        /// Sets the path of the Dockerfile, relative to the folder.
         ///
         /// ```rhai wrong
         /// // Images cannot be built yet: name one of a registry.
         /// FargateService("Web").image(Image::build("app").dockerfile("docker/web.Dockerfile"))
         /// ```
         fn dockerfile(path: String) |image, at| image.dockerfile = at.set(path);
-        /// The stage of the Dockerfile to build.
+        /// Sets the stage of the Dockerfile to build.
         ///
         /// ```rhai wrong
         /// // Images cannot be built yet: name one of a registry.
         /// FargateService("Web").image(Image::build("app").target("production"))
         /// ```
         fn target(stage: String) |image, at| image.target = at.set(stage);
-        /// A build argument.
+        /// Sets a build argument.
         ///
         /// ```rhai wrong
         /// // Images cannot be built yet: name one of a registry.
         /// FargateService("Web").image(Image::build("app").arg("PYTHON", "3.13"))
         /// ```
         fn arg(name: String, value: String) |image, at| image.arg.push(at.put((name, value)));
-        /// The platform: `linux/amd64`, `linux/arm64`.
+        /// Sets the platform to build for.
         ///
         /// ```rhai wrong
         /// // Images cannot be built yet: name one of a registry.
         /// FargateService("Web").image(Image::build("app").platform("linux/arm64"))
         /// ```
+        #[one_of = ["linux/amd64", "linux/arm64"]]
         fn platform(platform: String) |image, at| image.platform = at.set(platform);
     };
 

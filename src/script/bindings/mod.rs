@@ -27,8 +27,7 @@ use rhai::Engine;
 
 pub(crate) use pseudo::documented as pseudo_parameters;
 
-use super::registration::Parameter as Taken;
-use super::registration::{Function, Modules, ScriptType, TypeNames, plain, register};
+use super::registration::{Declaration, Function, Modules, ScriptType, TypeNames, register};
 use crate::block::{
     Alb, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route, Scaling,
     Stack, Vpc,
@@ -80,8 +79,7 @@ pub(crate) fn types() -> Vec<TypeNames> {
 pub(crate) struct FunctionNames {
     /// Its name, with its module.
     pub(crate) name: String,
-    pub(crate) parameters: &'static [Taken],
-    pub(crate) doc: &'static str,
+    pub(crate) declaration: Declaration,
 }
 
 /// Every function.
@@ -105,11 +103,11 @@ pub(crate) fn functions() -> Vec<FunctionNames> {
         cfn::FUNCTIONS,
     ];
     let names = |function: &'static Function| FunctionNames {
-        name: function
-            .module
-            .map_or_else(|| function.name.to_owned(), |module| format!("{module}::{}", plain(function.name))),
-        parameters: function.parameters,
-        doc: function.doc,
+        name: function.module.map_or_else(
+            || function.declaration.name.to_owned(),
+            |module| format!("{module}::{}", function.declaration.name),
+        ),
+        declaration: function.declaration,
     };
     blocks.into_iter().flatten().map(names).chain(settings::names()).collect()
 }
@@ -118,8 +116,10 @@ pub(crate) fn functions() -> Vec<FunctionNames> {
 pub(crate) fn made_by(function: &str) -> Option<&'static str> {
     fn of<T: ScriptType>(function: &str) -> Option<&'static str> {
         let full = |known: &Function| match known.module {
-            Some(module) => function.strip_prefix(module).and_then(|rest| rest.strip_prefix("::")) == Some(known.name),
-            None => function == known.name,
+            Some(module) => {
+                function.strip_prefix(module).and_then(|rest| rest.strip_prefix("::")) == Some(known.declaration.name)
+            }
+            None => function == known.declaration.name,
         };
         T::FUNCTIONS.iter().any(full).then_some(T::NAME)
     }

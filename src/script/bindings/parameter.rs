@@ -9,14 +9,15 @@ impl ScriptType for Parameter {
     const WHAT: &'static str = "a parameter";
 
     const FUNCTIONS: &'static [Function] = functions! {
-        /// A parameter of the template, given at deployment with `--parameter name=value`; text.
+        /// Declares a template parameter of type `String`; its value is given at deployment with `--parameter
+        /// name=value`.
         ///
         /// ```rhai
         /// let stage = parameter("Stage");
         /// Stack("web").add(service.env("STAGE", stage))
         /// ```
         fn parameter(name: Name) |at| Parameter::new(at.put(name), crate::cfn::Map::new());
-        /// A parameter of the template with its `Type`, `Default`, `AllowedValues` and the rest.
+        /// Declares a template parameter with its `Type`, `Default`, `AllowedValues` and other attributes.
         ///
         /// ```rhai
         /// let stage = parameter("Stage", #{ Default: "test", AllowedValues: ["test", "production"] });

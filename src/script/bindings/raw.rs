@@ -21,33 +21,34 @@ impl ScriptType for RawResource {
     const FUNCTIONS: &'static [Function] = &[];
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// Is made after another block or resource, beyond what it refers to.
+        /// Creates the resource after another block or resource, in addition to those that it refers to.
         ///
         /// ```rhai
         /// bucket.depends_on(AWS::SQS::Queue("Jobs"))
         /// ```
         fn depends_on(other: DependencyTarget) |resource, at| resource.depends_on.push(at.put(other.0));
-        /// What becomes of it when it is deleted: `Delete`, `Retain`, `RetainExceptOnCreate`, `Snapshot`.
+        /// Sets what CloudFormation does with the resource when it is deleted from the stack (`DeletionPolicy`).
         ///
         /// ```rhai
         /// bucket.deletion_policy("Retain")
         /// ```
+        #[one_of = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"]]
         fn deletion_policy(policy: String) |resource, at| resource.deletion_policy = at.set(policy);
-        /// The attribute `UpdatePolicy`.
+        /// Sets the attribute `UpdatePolicy`.
         ///
         /// ```rhai
         /// AWS::ElastiCache::ReplicationGroup("Cache", #{ ReplicationGroupDescription: "sessions" })
         ///     .update_policy(#{ UseOnlineResharding: true })
         /// ```
         fn update_policy(policy: Value) |resource, at| resource.update_policy = at.set(policy);
-        /// The condition under which it exists.
+        /// Sets the condition under which the resource is created (`Condition`).
         ///
         /// ```rhai wrong
         /// // Scripts declare no conditions: an `if` of the script decides what is made.
         /// bucket.condition("IsProduction")
         /// ```
         fn condition(name: String) |resource, at| resource.condition = at.set(name);
-        /// The attribute `Metadata`.
+        /// Sets the attribute `Metadata`.
         ///
         /// ```rhai
         /// bucket.metadata(#{ Owner: "maps" })

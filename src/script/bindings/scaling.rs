@@ -9,7 +9,7 @@ impl ScriptType for Scaling {
     const WHAT: &'static str = "a Scaling";
 
     const FUNCTIONS: &'static [Function] = functions! {
-        /// How many tasks a service runs, from the least to the most: `Scaling(2..=10)`.
+        /// Creates auto scaling of a service's tasks between a minimum and a maximum: `Scaling(2..=10)`.
         ///
         /// ```rhai
         /// Scaling(2..=10).cpu(60)
@@ -18,44 +18,48 @@ impl ScriptType for Scaling {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// Keeps the average use of CPU at this percentage.
+        /// Tracks an average CPU utilization, in percent.
         ///
         /// ```rhai
         /// scaling.cpu(60)
         /// ```
         fn cpu(percent: i64) |scaling, at| scaling.cpu = at.set(percent);
-        /// Keeps the average use of memory at this percentage.
+        /// Tracks an average memory utilization, in percent.
         ///
         /// ```rhai
         /// scaling.memory(75)
         /// ```
         fn memory(percent: i64) |scaling, at| scaling.memory = at.set(percent);
-        /// Keeps the load at this many requests a minute for each task, as AWS counts them.
+        /// Tracks a number of requests per minute and task (`ALBRequestCountPerTarget`).
         ///
         /// ```rhai
         /// let scaled = service.port(80).behind(alb).scaling(scaling.requests_per_target(3000));
         /// Stack("web").add(scaled)
         /// ```
         fn requests_per_target(requests: i64) |scaling, at| scaling.requests_per_target = at.set(requests);
-        /// Seconds to wait after adding tasks before adding more, 300 unless set.
+        /// Sets the scale-out cooldown: seconds to wait after adding tasks before adding more.
         ///
         /// ```rhai
         /// scaling.cpu(60).scale_out_after(60)
         /// ```
+        #[default = "300"]
         fn scale_out_after(seconds: i64) |scaling, at| scaling.scale_out_after = at.set(seconds);
-        /// Seconds to wait after removing tasks before removing more, 300 unless set.
+        /// Sets the scale-in cooldown: seconds to wait after removing tasks before removing more.
         ///
         /// ```rhai
         /// scaling.cpu(60).scale_in_after(600)
         /// ```
+        #[default = "300"]
+        #[unless = "no_scale_in"]
         fn scale_in_after(seconds: i64) |scaling, at| scaling.scale_in_after = at.set(seconds);
-        /// Adds tasks and never removes one.
+        /// Disables scale-in: adds tasks and never removes one.
         ///
         /// ```rhai
         /// scaling.cpu(60).no_scale_in()
         /// ```
         fn no_scale_in() |scaling, at| scaling.no_scale_in = at.flag();
-        /// Sets the range at given times: `cron(0 8 ? * MON-FRI *)`, `rate(1 day)`, `at(2026-12-24T18:00:00)`, in UTC.
+        /// Sets the range at given times, in UTC: `cron(0 8 ? * MON-FRI *)`, `rate(1 day)`,
+        /// `at(2026-12-24T18:00:00)`.
         ///
         /// ```rhai
         /// scaling.cpu(60).schedule("Night", "cron(0 22 ? * * *)", 1..=2)
@@ -63,7 +67,7 @@ impl ScriptType for Scaling {
         fn schedule(name: Name, when: String, tasks: RangeInclusive<i64>) |scaling, at| {
             scaling.schedule.push(at.put(Schedule { name, when, tasks, time_zone: None }));
         };
-        /// Sets the range at given times of a time zone such as `Europe/Zurich`.
+        /// Sets the range at given times, in a time zone such as `Europe/Zurich`.
         ///
         /// ```rhai
         /// scaling.cpu(60).schedule("Morning", "cron(0 7 ? * MON-FRI *)", 4..=10, "Europe/Zurich")

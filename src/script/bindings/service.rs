@@ -15,7 +15,7 @@ impl ScriptType for FargateService {
     const WHAT: &'static str = "a FargateService";
 
     const FUNCTIONS: &'static [Function] = functions! {
-        /// A service of ECS on Fargate: tasks that are kept running, replaced when they fail, and scaled.
+        /// Creates an ECS service on Fargate: tasks that are kept running, replaced when they fail, and scaled.
         ///
         /// ```rhai
         /// FargateService("Web").image("nginx:1.27").port(80).behind(Alb("Web"))
@@ -24,61 +24,64 @@ impl ScriptType for FargateService {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// The cluster that the service runs in; one of its own unless set.
+        /// Sets the cluster that the service runs in.
         ///
         /// ```rhai
         /// service.cluster(Cluster("Apps").spot())
         /// ```
+        #[default = "a new cluster"]
         fn cluster(cluster: Rc<Cluster>) |service, at| service.cluster = at.set(cluster);
-        /// The image of the main container: `ghcr.io/owner/name:tag`, or `Image::build(folder)`.
+        /// Sets the image of the main container: `ghcr.io/owner/name:tag`, or `Image::build(folder)`.
         ///
         /// ```rhai
         /// FargateService("Web").image("public.ecr.aws/nginx/nginx:1.29")
         /// ```
         fn image(image: ImageSource) |service, at| service.web.image = at.set(image);
-        /// CPU units of a task, 256 (a quarter of a vCPU) unless set: 512, 1024, ... 32768.
+        /// Sets the CPU units of a task: 256, 512, 1024 and so on to 32768. 1024 units are one vCPU.
         ///
         /// ```rhai
         /// service.cpu(512).memory(1024)
         /// ```
+        #[default = "256"]
         fn cpu(units: IntOrRef) |service, at| service.cpu = at.set(units);
-        /// Memory of a task in MiB, 512 unless set; Fargate offers certain sizes for each number of CPU units.
+        /// Sets the memory of a task in MiB. Fargate offers certain sizes for each number of CPU units.
         ///
         /// ```rhai
         /// service.cpu(1024).memory(4096)
         /// ```
+        #[default = "512"]
         fn memory(mebibytes: IntOrRef) |service, at| service.memory = at.set(mebibytes);
-        /// Runs on Graviton processors (ARM64); the image must offer them.
+        /// Runs tasks on Graviton processors (ARM64). The image must support them.
         ///
         /// ```rhai
         /// service.arm64()
         /// ```
         fn arm64() |service, at| service.arm64 = at.flag();
-        /// The port that the main container listens on.
+        /// Sets the port that the main container listens on.
         ///
         /// ```rhai
         /// service.port(8080).behind(alb)
         /// ```
         fn port(port: i64) |service, at| service.web.port = at.set(port);
-        /// Environment variables of the main container; later ones win.
+        /// Sets environment variables of the main container. A later value of the same name wins.
         ///
         /// ```rhai
         /// service.env(#{ STAGE: "production", LOG_LEVEL: "info" })
         /// ```
         fn env(variables: StringMap) |service, _at| service.web.env.extend(container::variables(variables));
-        /// One environment variable of the main container.
+        /// Sets one environment variable of the main container.
         ///
         /// ```rhai
         /// service.port(80).behind(alb).env("PUBLIC_URL", alb.url)
         /// ```
         fn env(name: String, value: TemplateString) |service, at| service.web.env.push(at.put(EnvVar { name, value }));
-        /// An environment variable read from a secret of Secrets Manager or a parameter of SSM, by its ARN.
+        /// Sets an environment variable from a Secrets Manager secret or an SSM parameter, given by its ARN.
         ///
         /// ```rhai
         /// service.secret("TOKEN", "arn:aws:ssm:eu-central-1:123456789012:parameter/web/token")
         /// ```
         fn secret(name: String, arn: TemplateString) |service, at| service.web.secret.push(at.put(Secret { name, arn, json_key: None }));
-        /// An environment variable read from one key of a JSON secret of Secrets Manager.
+        /// Sets an environment variable from one key of a JSON secret in Secrets Manager.
         ///
         /// ```rhai
         /// let database = AWS::SecretsManager::Secret("Database", #{ GenerateSecretString: #{} });
@@ -87,37 +90,37 @@ impl ScriptType for FargateService {
         fn secret(name: String, arn: TemplateString, json_key: String) |service, at| {
             service.web.secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }));
         };
-        /// The command of the main container, instead of that of its image.
+        /// Sets the command of the main container, instead of the image's own.
         ///
         /// ```rhai
         /// service.command(["serve", "--port", "8080"])
         /// ```
         fn command(command: OneOrMany) |service, at| service.web.command = at.set(command.0);
-        /// The entry point of the main container, instead of that of its image.
+        /// Sets the entry point of the main container, instead of the image's own.
         ///
         /// ```rhai
         /// service.entrypoint(["/usr/bin/env"]).command(["python", "-m", "web"])
         /// ```
         fn entrypoint(entrypoint: OneOrMany) |service, at| service.web.entrypoint = at.set(entrypoint.0);
-        /// The user that the main container runs as: `1000`, `app`, `1000:1000`.
+        /// Sets the user that the main container runs as: `1000`, `app`, `1000:1000`.
         ///
         /// ```rhai
         /// service.user("1000")
         /// ```
         fn user(user: TemplateString) |service, at| service.web.user = at.set(user);
-        /// Settings of Gunicorn, as environment variables of the main container.
+        /// Sets settings of Gunicorn, as environment variables of the main container.
         ///
         /// ```rhai
         /// service.gunicorn(Gunicorn().web_concurrency(4))
         /// ```
         fn gunicorn(gunicorn: Rc<Gunicorn>) |service, at| service.gunicorn = at.set((*gunicorn).clone());
-        /// Receives every request of a load balancer.
+        /// Registers the service with a load balancer as its default target.
         ///
         /// ```rhai
         /// service.port(8080).behind(alb)
         /// ```
         fn behind(alb: Rc<Alb>) |service, at| service.behind.push(at.put(LoadBalancerAttachment { alb, route: None }));
-        /// Receives the requests of a load balancer that match a path (`/api/*`) or a `Route()`.
+        /// Registers the service with a load balancer for requests that match a path (`/api/*`) or a `Route()`.
         ///
         /// ```rhai
         /// service.port(8080).behind(alb, "/api/*")
@@ -125,31 +128,33 @@ impl ScriptType for FargateService {
         fn behind(alb: Rc<Alb>, route: RouteArg) |service, at| {
             service.behind.push(at.put(LoadBalancerAttachment { alb, route: Some(route.0) }));
         };
-        /// How the load balancer finds out whether a task is well: a path, or a `HealthCheck(path)`.
+        /// Sets how the load balancer checks the health of a task: a path, or a `HealthCheck(path)`.
         ///
         /// ```rhai
         /// service.port(80).behind(alb).health_check(HealthCheck("/health").interval(30).timeout(5))
         /// ```
         fn health_check(check: HealthCheckArg) |service, at| service.health_check = at.set(check.0);
-        /// How ECS finds out whether the main container is well: a command, or a `HealthCheck(command)`.
+        /// Sets how ECS checks the health of the main container: a command, or a `HealthCheck(command)`.
         ///
         /// ```rhai
         /// service.container_health_check("curl -f http://localhost/health")
         /// ```
         fn container_health_check(check: HealthCheckArg) |service, at| service.web.container_health_check = at.set(check.0);
-        /// Changes the number of tasks by load or by the clock.
+        /// Scales the number of tasks by load or on a schedule.
         ///
         /// ```rhai
         /// service.scaling(Scaling(2..=10).cpu(60))
         /// ```
         fn scaling(scaling: Rc<Scaling>) |service, at| service.scaling = at.set((*scaling).clone());
-        /// A fixed number of tasks, 1 unless set; without `.scaling`.
+        /// Sets a fixed number of tasks. Use either this or `.scaling`.
         ///
         /// ```rhai
         /// service.count(2)
         /// ```
+        #[default = "1"]
+        #[unless = "scaling"]
         fn count(tasks: IntOrRef) |service, at| service.count = at.set(tasks);
-        /// Lets the tasks do something: an action of IAM or a list, on the ARN of a resource or a list.
+        /// Allows the tasks an IAM action or a list of actions, on the ARN of a resource or a list of ARNs.
         ///
         /// ```rhai
         /// let tiles = AWS::S3::Bucket("Tiles");
@@ -158,56 +163,59 @@ impl ScriptType for FargateService {
         fn allow(actions: OneOrMany, resources: OneOrMany) |service, at| {
             service.allow.push(at.put(Permission { actions: actions.0, resources: resources.0 }));
         };
-        /// Gives the tasks a managed policy, by its ARN.
+        /// Attaches a managed policy to the task role, given by its ARN.
         ///
         /// ```rhai
         /// service.managed_policy("arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess")
         /// ```
         fn managed_policy(arn: TemplateString) |service, at| service.managed_policy.push(at.put(arn));
-        /// Gives tasks public addresses; they then run in public subnets.
+        /// Assigns public IP addresses to tasks, which then run in public subnets.
         ///
         /// ```rhai
         /// service.subnets("public").public_ip()
         /// ```
         fn public_ip() |service, at| service.public_ip = at.flag();
-        /// The subnets that tasks run in: `public` or `private`.
+        /// Sets which subnets of the VPC tasks run in.
         ///
         /// ```rhai
         /// service.subnets("private")
         /// ```
+        #[one_of = ["public", "private"]]
         fn subnets(which: String) |service, at| service.subnets = at.set(which);
-        /// Adds a security group, by its id.
+        /// Adds a security group, given by its id. Repeatable.
         ///
         /// ```rhai
         /// service.security_group("sg-0a1b2c3d4e5f60718")
         /// ```
         fn security_group(id: TemplateString) |service, at| service.security_group.push(at.put(id));
-        /// Runs tasks on Fargate Spot, cheaper and stopped at two minutes' notice, with this weight beside 1 for plain
-        /// Fargate: `.spot(4)` puts four of five there.
+        /// Runs tasks on Fargate Spot too, which is cheaper and can be stopped with two minutes' notice. The weight
+        /// is relative
+        /// to 1 for plain Fargate: `.spot(4)` runs four of five tasks on Spot.
         ///
         /// ```rhai
         /// service.cluster(Cluster("Apps").spot()).spot(4)
         /// ```
         fn spot(weight: i64) |service, at| service.spot = at.set(weight);
-        /// A container beside the main one.
+        /// Adds a sidecar container. Repeatable.
         ///
         /// ```rhai
         /// service.sidecar(container)
         /// ```
         fn sidecar(container: Rc<Container>) |service, at| service.sidecar.push(at.put((*container).clone()));
-        /// Days that logs are kept, 30 unless set.
+        /// Sets how many days logs are kept.
         ///
         /// ```rhai
         /// service.log_retention(90)
         /// ```
+        #[default = "30"]
         fn log_retention(days: i64) |service, at| service.log_retention = at.set(days);
-        /// Ephemeral storage of a task in GiB, from 21 to 200; 20 are free.
+        /// Sets the ephemeral storage of a task in GiB, from 21 to 200. Without it a task has 20 GiB, which are free.
         ///
         /// ```rhai
         /// service.ephemeral_storage(40)
         /// ```
         fn ephemeral_storage(gibibytes: i64) |service, at| service.ephemeral_storage = at.set(gibibytes);
-        /// Mounts a file system of EFS at a path of the main container.
+        /// Mounts an EFS file system at a path of the main container.
         ///
         /// ```rhai
         /// let files = AWS::EFS::FileSystem("Files", #{ Encrypted: true });
@@ -216,7 +224,7 @@ impl ScriptType for FargateService {
         fn efs(path: String, file_system_id: TemplateString) |service, at| {
             service.efs.push(at.put(EfsMount { path, file_system_id, access_point: None }));
         };
-        /// Mounts a file system of EFS through an access point.
+        /// Mounts an EFS file system at a path of the main container, through an access point.
         ///
         /// ```rhai
         /// let files = AWS::EFS::FileSystem("Files", #{ Encrypted: true });
@@ -226,43 +234,46 @@ impl ScriptType for FargateService {
         fn efs(path: String, file_system_id: TemplateString, access_point: TemplateString) |service, at| {
             service.efs.push(at.put(EfsMount { path, file_system_id, access_point: Some(access_point) }));
         };
-        /// Seconds between SIGTERM and SIGKILL when a task stops, 30 unless set, 120 at most.
+        /// Sets the seconds between SIGTERM and SIGKILL when a task stops, at most 120.
         ///
         /// ```rhai
         /// service.stop_timeout(90)
         /// ```
+        #[default = "30"]
         fn stop_timeout(seconds: i64) |service, at| service.stop_timeout = at.set(seconds);
-        /// Seconds after a task's start in which failing health checks do not stop it, 60 unless set.
+        /// Sets the seconds after a task's start in which failed health checks do not stop it.
         ///
         /// ```rhai
         /// service.port(80).behind(alb).grace_period(120)
         /// ```
+        #[default = "60"]
         fn grace_period(seconds: i64) |service, at| service.grace_period = at.set(seconds);
-        /// The least and the most tasks during a deployment, in percent of the wanted number; `100..=200` unless set.
+        /// Sets the minimum and maximum number of tasks during a deployment, in percent of the desired count.
         ///
         /// ```rhai
         /// service.healthy_percent(50..=150)
         /// ```
+        #[default = "100..=200"]
         fn healthy_percent(percent: RangeInclusive<i64>) |service, at| service.healthy_percent = at.set(percent);
-        /// Rolls a deployment back after this many failed tasks; without it ECS chooses the number.
+        /// Sets after how many failed tasks a deployment is rolled back. Without it ECS chooses the number.
         ///
         /// ```rhai
         /// service.circuit_breaker(5)
         /// ```
         fn circuit_breaker(threshold: i64) |service, at| service.circuit_breaker = at.set(threshold);
-        /// Lets a failing deployment go on for ever.
+        /// Disables the deployment circuit breaker: ECS retries a failing deployment without limit.
         ///
         /// ```rhai
         /// service.no_circuit_breaker()
         /// ```
         fn no_circuit_breaker() |service, at| service.no_circuit_breaker = at.flag();
-        /// Rolls a deployment back when this alarm of CloudWatch goes off.
+        /// Rolls a deployment back when this CloudWatch alarm goes off. Repeatable.
         ///
         /// ```rhai
         /// service.alarm("web-errors")
         /// ```
         fn alarm(name: TemplateString) |service, at| service.alarm.push(at.put(name));
-        /// Lets you open a shell in a running task (ECS Exec).
+        /// Enables ECS Exec: a shell in a running task.
         ///
         /// ```rhai
         /// service.exec()
@@ -274,7 +285,7 @@ impl ScriptType for FargateService {
         /// service.read_only_root()
         /// ```
         fn read_only_root() |service, at| service.web.read_only_root = at.flag();
-        /// Merges properties into the resources of this type that the service makes.
+        /// Merges properties into the resources of this type that the service creates.
         ///
         /// ```rhai
         /// service.override("AWS::ECS::Service", #{ PropagateTags: "SERVICE" })
@@ -297,7 +308,7 @@ impl ScriptType for FargateService {
         /// Stack("web").add(service).output("Service", service.arn)
         /// ```
         arn |service| service.arn();
-        /// The id of its security group.
+        /// The id of the service's security group.
         ///
         /// ```rhai
         /// // Lets it call a database that the script does not make.
@@ -311,7 +322,7 @@ impl ScriptType for FargateService {
         ///     }))
         /// ```
         security_group_id |service| service.security_group_id();
-        /// The ARN of the role of its tasks.
+        /// The ARN of the task role.
         ///
         /// ```rhai
         /// // Who may use it is said in the policy of a key.

@@ -8,7 +8,7 @@ use crate::cfn::{PropertyPath, emit};
 use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean};
 use crate::script::call::describe;
 use crate::script::eval_state::EvalState;
-use crate::script::registration::stop;
+use crate::script::registration::{Declaration, Values, stop};
 use crate::script::value::to_value;
 use crate::settings::{DeclaredSetting, SettingType};
 
@@ -28,21 +28,30 @@ pub(super) fn names() -> [FunctionNames; 2] {
     [
         FunctionNames {
             name: "settings".into(),
-            parameters: &[("prefix", "text"), ("defaults", "a map")],
-            doc: " Typed settings: `--set`, then `PREFIX_NAME` of the environment, then `.env`, then the default.
+            declaration: Declaration::new("settings", SETTINGS, &[("prefix", "text"), ("defaults", "a map")]),
+        },
+        FunctionNames {
+            name: "optional".into(),
+            declaration: Declaration::new("optional", OPTIONAL, &[("type", "text")])
+                .with_values(Values::OneOf(&SettingType::NAMES)),
+        },
+    ]
+}
 
- The type of a setting is that of its default. A value of another type, and one that no script asks for, is an error.
+const SETTINGS: &str =
+    " Declares typed settings. A value comes from `--set`, else from `PREFIX_NAME` in the environment, else from `.env`,
+ else from the default.
+
+ The type of a setting is the type of its default. A value of another type is an error, and so is a setting that the
+ script does not declare.
 
  ```rhai
  let settings = settings(\"TILES\", #{ cpu: 512, memory: 1024, stage: \"test\" });
  Stack(\"web\").add(service.cpu(settings.cpu).memory(settings.memory).env(\"STAGE\", settings.stage))
  ```
-",
-        },
-        FunctionNames {
-            name: "optional".into(),
-            parameters: &[("type", "text")],
-            doc: " A setting without a default, of a type: int, float, bool, string, list, map; `()` where nobody gives it.
+";
+
+const OPTIONAL: &str = " Declares the type of a setting without a default. Its value is `()` if it is not set.
 
  A setter that gets `()` changes nothing.
 
@@ -50,19 +59,15 @@ pub(super) fn names() -> [FunctionNames; 2] {
  let settings = settings(\"TILES\", #{ memory: optional(\"int\") });
  Stack(\"web\").add(service.memory(settings.memory))
  ```
-",
-        },
-    ]
-}
+";
 
 fn optional(ctx: NativeCallContext, kind: ImmutableString) -> Result<Optional, Box<EvalAltResult>> {
-    let names = SettingType::ALL.map(SettingType::name);
     SettingType::by_name(&kind).map(Optional).ok_or_else(|| {
         let state = EvalState::of(&ctx);
         let problem = Diagnostic::new(Code::SettingType, format!("`{kind}` is not a type of settings"))
             .at(&state.origin(&ctx), "")
-            .help_if(did_you_mean(&kind, names))
-            .help(format!("the types are {}", names.join(", ")));
+            .help_if(did_you_mean(&kind, SettingType::NAMES))
+            .help(format!("the types are {}", SettingType::NAMES.join(", ")));
         state.report(problem);
         stop(&ctx)
     })

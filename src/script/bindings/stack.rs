@@ -11,7 +11,7 @@ impl ScriptType for Stack {
     const WHAT: &'static str = "a Stack";
 
     const FUNCTIONS: &'static [Function] = functions! {
-        /// A stack of CloudFormation; a script ends with one, or with a list of them.
+        /// Creates a CloudFormation stack. A script ends with a stack, or with a list of them.
         ///
         /// ```rhai
         /// Stack("tiles").add(AWS::S3::Bucket("Tiles"))
@@ -20,37 +20,37 @@ impl ScriptType for Stack {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// What the stack is for, at most 1024 bytes.
+        /// Sets the description of the stack, at most 1024 bytes.
         ///
         /// ```rhai
         /// stack.description("Map tiles of the public site")
         /// ```
         fn description(text: String) |stack, at| stack.description = at.set(text);
-        /// A tag of every resource that takes tags.
+        /// Adds a tag to every resource that supports tags.
         ///
         /// ```rhai
         /// stack.tag("team", "maps")
         /// ```
         fn tag(key: String, value: TemplateString) |stack, at| stack.tags.push(at.put(Tag { key, value }));
-        /// Tags of every resource that takes tags; one whose value is `()` is left out.
+        /// Adds tags to every resource that supports tags. A tag whose value is `()` is left out.
         ///
         /// ```rhai
         /// stack.tags(#{ team: "maps", stage: "production" })
         /// ```
         fn tags(tags: StringMap) |stack, _at| stack.tags.extend(tags_of(tags));
-        /// Adds a block, a resource, or a list of them, with all that they mention.
+        /// Adds a block, a resource, or a list of them, with every block that they refer to.
         ///
         /// ```rhai
         /// stack.add([service, AWS::S3::Bucket("Tiles")])
         /// ```
         fn add(blocks: StackItems) |stack, at| stack.adds.extend(blocks.0.into_iter().map(|block| at.put(block)));
-        /// Shows a value when the stack is deployed.
+        /// Adds an output: a value that is shown after the deployment.
         ///
         /// ```rhai
         /// stack.add(service.port(80).behind(alb)).output("Url", alb.url)
         /// ```
         fn output(name: String, value: Value) |stack, at| stack.outputs.push(at.put(output(name, value)));
-        /// Shows a value when the stack is deployed, with what it means.
+        /// Adds an output with a description.
         ///
         /// ```rhai
         /// stack.add(service.port(80).behind(alb)).output("Url", alb.url, "Where users go")
@@ -58,7 +58,7 @@ impl ScriptType for Stack {
         fn output(name: String, value: Value, description: String) |stack, at| {
             stack.outputs.push(at.put(StackOutput { description: Some(description), ..output(name, value) }));
         };
-        /// Shows a value and exports it under its name, for `cfn::import_value` of other stacks.
+        /// Adds an output and exports it under its name, for `cfn::import_value` in other stacks.
         ///
         /// ```rhai
         /// let tiles = AWS::S3::Bucket("Tiles");
@@ -67,25 +67,26 @@ impl ScriptType for Stack {
         fn export_output(name: String, value: Value) |stack, at| {
             stack.outputs.push(at.put(StackOutput { export: true, ..output(name, value) }));
         };
-        /// The region; that of the command line or the profile unless set.
+        /// Sets the region of the stack.
         ///
         /// ```rhai
         /// stack.region("eu-central-1")
         /// ```
+        #[default = "the region of the command line or the profile"]
         fn region(name: String) |stack, at| stack.region = at.set(name);
-        /// The account that it belongs to: deploying it elsewhere is refused.
+        /// Sets the account of the stack. A deployment to another account is refused.
         ///
         /// ```rhai
         /// stack.account("123456789012")
         /// ```
         fn account(id: String) |stack, at| stack.account = at.set(id);
-        /// Refuses to be deleted until the protection is taken away.
+        /// Enables termination protection: CloudFormation refuses to delete the stack.
         ///
         /// ```rhai
         /// stack.termination_protection()
         /// ```
         fn termination_protection() |stack, at| stack.termination_protection = at.flag();
-        /// Goes after another stack.
+        /// Deploys the stack after another stack.
         ///
         /// ```rhai
         /// let network = Stack("network").add(vpc);

@@ -9,13 +9,13 @@ impl ScriptType for Vpc {
     const WHAT: &'static str = "a Vpc";
 
     const FUNCTIONS: &'static [Function] = functions! {
-        /// A network with public and private subnets in two zones, and a NAT gateway for each zone.
+        /// Creates a VPC with public and private subnets in two availability zones, and a NAT gateway in each zone.
         ///
         /// ```rhai
         /// Vpc("Net").cidr("10.1.0.0/16").azs(3).nat_gateways(1)
         /// ```
         fn Vpc(name: Name) |at| Vpc::new(at.put(name));
-        /// The network of this id, which is there already; name its subnets with `.public_subnets` and `.private_subnets`.
+        /// Refers to an existing VPC by its id. Give its subnets with `.public_subnets` and `.private_subnets`.
         ///
         /// ```rhai
         /// let net = Vpc::existing("vpc-0a1b2c3d4e5f60718")
@@ -27,37 +27,41 @@ impl ScriptType for Vpc {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// The addresses of the network, `10.0.0.0/16` unless set.
+        /// Sets the CIDR block of the VPC.
         ///
         /// ```rhai
         /// vpc.cidr("10.1.0.0/16")
         /// ```
+        #[default = "10.0.0.0/16"]
         fn cidr(cidr: String) |vpc, at| vpc.cidr = at.set(cidr);
-        /// The number of availability zones, 2 unless set; a load balancer needs two.
+        /// Sets the number of availability zones. A load balancer needs at least two.
         ///
         /// ```rhai
         /// vpc.azs(3)
         /// ```
+        #[default = "2"]
         fn azs(zones: i64) |vpc, at| vpc.azs = at.set(zones);
-        /// The number of NAT gateways, one for each zone unless set; 0 gives public subnets alone.
+        /// Sets the number of NAT gateways. With 0 the VPC has public subnets only.
         ///
         /// ```rhai
         /// vpc.nat_gateways(1)
         /// ```
+        #[default = "one in each zone"]
         fn nat_gateways(gateways: i64) |vpc, at| vpc.nat_gateways = at.set(gateways);
-        /// A way to an AWS service that stays inside the network: `s3`, `dynamodb`, `ecr.api`, `logs`.
+        /// Adds a VPC endpoint: traffic to this AWS service stays inside the VPC. Repeatable.
         ///
         /// ```rhai
         /// vpc.endpoint("s3").endpoint("ecr.api")
         /// ```
+        #[such_as = ["s3", "dynamodb", "ecr.api", "logs"]]
         fn endpoint(service: String) |vpc, at| vpc.endpoint.push(at.put(service));
-        /// Records the accepted and rejected traffic in CloudWatch Logs.
+        /// Logs the accepted and rejected traffic to CloudWatch Logs.
         ///
         /// ```rhai
         /// vpc.flow_logs()
         /// ```
         fn flow_logs() |vpc, at| vpc.flow_logs = at.flag();
-        /// The ids of the public subnets of an existing network.
+        /// Sets the ids of the public subnets of an existing VPC.
         ///
         /// ```rhai
         /// let net = Vpc::existing("vpc-0a1b2c3d4e5f60718")
@@ -65,7 +69,7 @@ impl ScriptType for Vpc {
         /// Stack("web").add(Alb("Web").vpc(net))
         /// ```
         fn public_subnets(ids: Value) |vpc, at| vpc.public_subnets = at.set(ids);
-        /// The ids of the private subnets of an existing network.
+        /// Sets the ids of the private subnets of an existing VPC.
         ///
         /// ```rhai
         /// let net = Vpc::existing("vpc-0a1b2c3d4e5f60718")
@@ -77,7 +81,7 @@ impl ScriptType for Vpc {
     };
 
     const PROPERTIES: &'static [Property<Self>] = properties! {
-        /// The id of the network.
+        /// The id of the VPC.
         ///
         /// ```rhai
         /// Stack("web").add(vpc).output("Network", vpc.id)

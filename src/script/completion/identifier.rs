@@ -45,10 +45,14 @@ pub(super) fn candidates(session: &Session, place: &CursorContext<'_>) -> Vec<Ca
     for function in bindings::functions() {
         match function.name.split_once("::") {
             Some(("cfn", _)) => {}
-            Some((module, name)) => modules.push((format!("{module}::{name}("), function.doc)),
+            Some((module, name)) => modules.push((format!("{module}::{name}("), function.declaration.doc)),
             None => {
-                let text = if function.parameters.is_empty() { "()" } else { "(" };
-                put(Candidate::new(CandidateKind::Function, format!("{}{text}", function.name), brief(function.doc)));
+                let text = if function.declaration.parameters.is_empty() { "()" } else { "(" };
+                put(Candidate::new(
+                    CandidateKind::Function,
+                    format!("{}{text}", function.name),
+                    brief(function.declaration.doc),
+                ));
             }
         }
     }
@@ -78,11 +82,12 @@ pub(super) fn in_module(session: &Session, place: &CursorContext<'_>) -> Vec<Can
     }
     let inside = |name: &str| name.strip_prefix(&module)?.strip_prefix("::").map(str::to_owned);
     let functions = bindings::functions();
-    let takes = |name: &str| functions.iter().any(|other| other.name == name && !other.parameters.is_empty());
+    let takes =
+        |name: &str| functions.iter().any(|other| other.name == name && !other.declaration.parameters.is_empty());
     let candidates = functions.iter().filter_map(|function| {
         let close = if takes(&function.name) { "" } else { ")" };
         let text = format!("{}({close}", inside(&function.name)?);
-        Some(Candidate::new(CandidateKind::Function, text, brief(function.doc)))
+        Some(Candidate::new(CandidateKind::Function, text, brief(function.declaration.doc)))
     });
     let mut found: Vec<Candidate> = candidates.collect();
     found.dedup_by(|a, b| a.text == b.text);

@@ -4,7 +4,7 @@ use super::type_inference::InferredType;
 use super::{Candidate, CandidateKind, brief};
 use crate::cfn::schema::Schema;
 use crate::script::bindings;
-use crate::script::registration::TypeNames;
+use crate::script::registration::{Declaration, TypeNames};
 use crate::script::session::to_source::type_name;
 
 /// Methods of Rhai's own types that scripts of stacks have a use for.
@@ -100,8 +100,8 @@ fn of_type(owner: &str, used: &[String]) -> Vec<Candidate> {
 /// The setters that were called, and the others.
 fn setters(known: &TypeNames, used: &[String]) -> (Vec<Candidate>, Vec<Candidate>) {
     let mut all: Vec<(bool, Candidate)> = Vec::new();
-    for (name, parameters, doc) in &known.methods {
-        let takes = known.methods.iter().any(|other| other.0 == *name && !other.1.is_empty());
+    for Declaration { name, parameters, doc, .. } in &known.methods {
+        let takes = known.methods.iter().any(|other| other.name == *name && !other.parameters.is_empty());
         let text = if takes || !parameters.is_empty() { format!("{name}(") } else { format!("{name}()") };
         if all.iter().all(|(_, candidate)| candidate.text != text) {
             all.push((used.iter().any(|used| used == name), Candidate::new(CandidateKind::Method, text, brief(doc))));

@@ -34,7 +34,11 @@ impl Session {
             };
             let types = bindings::types();
             let known = types.iter().find(|known| known.name == owner)?;
-            let forms = known.methods.iter().filter(|method| method.0 == called).map(|method| (method.1, method.2));
+            let forms = known
+                .methods
+                .iter()
+                .filter(|method| method.name == called)
+                .map(|method| (method.parameters, method.doc));
             return of_forms(&format!("{owner}.{called}"), forms, argument);
         }
         if called.starts_with("AWS::") {
@@ -43,7 +47,11 @@ impl Session {
         }
         let functions = bindings::functions();
         let forms = functions.iter().filter(|function| function.name == called);
-        let hint = of_forms(&called, forms.map(|function| (function.parameters, function.doc)), argument);
+        let hint = of_forms(
+            &called,
+            forms.map(|function| (function.declaration.parameters, function.declaration.doc)),
+            argument,
+        );
         hint.or_else(|| self.of_own(&called))
     }
 

@@ -5,6 +5,7 @@ use super::{Candidate, CandidateKind, DirectoryListing, property};
 use crate::cfn::schema::Schema;
 use crate::script::bindings;
 use crate::script::modules::STD;
+use crate::script::registration::Declaration;
 
 /// The byte at which candidates begin, and those that may stand in the text at the cursor.
 pub(super) fn candidates(place: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
@@ -20,7 +21,7 @@ pub(super) fn candidates(place: &CursorContext<'_>, folder: &dyn DirectoryListin
     if is_method && name == "override" && argument == 0 {
         return (place.start, resource_types(place.begun));
     }
-    (place.start, documented(&name, is_method, argument))
+    (place.start, declared(&name, is_method, argument))
 }
 
 /// The modules of the library, where an import has no quotes yet.
@@ -60,31 +61,17 @@ fn resource_types(begun: &str) -> Vec<Candidate> {
         .collect()
 }
 
-/// The values that the documentation of a method names in back-ticks.
-fn documented(name: &str, is_method: bool, argument: usize) -> Vec<Candidate> {
-    let types = bindings::types();
-    let methods = types.iter().flat_map(|kind| &kind.methods).filter(|(known, ..)| is_method && *known == name);
-    let methods = methods.map(|(_, parameters, doc)| (*parameters, *doc));
-    let functions = bindings::functions();
-    let functions = functions.iter().filter(|function| !is_method && function.name == name);
-    let all = methods.chain(functions.map(|function| (function.parameters, function.doc)));
-    let mut found: Vec<Candidate> = Vec::new();
-    for (parameters, doc) in all {
-        let takes_text = parameters.get(argument).is_some_and(|(_, what)| what.contains("text"));
-        if takes_text && argument + 1 == parameters.len() {
-            let words = doc.split("```").next().unwrap_or(doc);
-            let values = words.split('`').skip(1).step_by(2).filter(|value| value.chars().all(is_value));
-            found.extend(values.map(|value| Candidate::new(CandidateKind::Value, value, "")));
-        }
-        if parameters.first().is_some_and(|(known, _)| *known == "type") {
-            let kinds = crate::settings::SettingType::ALL.map(crate::settings::SettingType::name);
-            found.extend(kinds.map(|kind| Candidate::new(CandidateKind::Value, kind, "type of a setting")));
-        }
-    }
+/// The values that a function or method declares for an argument.
+fn declared(name: &str, is_method: bool, argument: usize) -> Vec<Candidate> {
+    let declarations: Vec<Declaration> = if is_method {
+        bindings::types().into_iter().flat_map(|kind| kind.methods).filter(|method| method.name == name).collect()
+    } else {
+        let functions = bindings::functions().into_iter().filter(|function| function.name == name);
+        functions.map(|function| function.declaration).collect()
+    };
+    let at_the_last = declarations.iter().filter(|declaration| argument + 1 == declaration.parameters.len());
+    let values = at_the_last.flat_map(|declaration| declaration.values.listed());
+    let mut found: Vec<Candidate> = values.map(|value| Candidate::new(CandidateKind::Value, *value, "")).collect();
     found.dedup();
     found
-}
-
-fn is_value(letter: char) -> bool {
-    letter.is_alphanumeric() || "-_./:*,".contains(letter)
 }

@@ -13,6 +13,8 @@ pub(super) struct Signature {
     pub(super) parameters: Option<Vec<Parameter>>,
     /// The doc comment: a short description on the first lines.
     pub(super) doc: &'static str,
+    /// The default and the allowed values, as a sentence.
+    pub(super) notes: Option<String>,
 }
 
 impl Signature {
@@ -36,22 +38,25 @@ pub(super) fn forms() -> Vec<Signature> {
     let functions = bindings::functions().into_iter().map(|function| Signature {
         owner: None,
         name: function.name,
-        parameters: Some(function.parameters.to_vec()),
-        doc: function.doc,
+        parameters: Some(function.declaration.parameters.to_vec()),
+        doc: function.declaration.doc,
+        notes: function.declaration.notes(),
     });
     let members = bindings::types().into_iter().flat_map(|kind| {
         let owner = Some(kind.name);
-        let methods = kind.methods.into_iter().map(move |(name, taken, doc)| Signature {
+        let methods = kind.methods.into_iter().map(move |method| Signature {
             owner,
-            name: name.to_owned(),
-            parameters: Some(taken.to_vec()),
-            doc,
+            name: method.name.to_owned(),
+            parameters: Some(method.parameters.to_vec()),
+            doc: method.doc,
+            notes: method.notes(),
         });
         let properties = kind.properties.into_iter().map(move |(name, doc)| Signature {
             owner,
             name: name.to_owned(),
             parameters: None,
             doc,
+            notes: None,
         });
         methods.chain(properties)
     });

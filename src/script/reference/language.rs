@@ -50,15 +50,16 @@ fn kind(form: &Signature) -> Kind {
     }
 }
 
-/// The doc comment, with what each parameter takes after its first words.
+/// The doc comment; after its first paragraph, what each parameter takes, the default and the allowed values.
 fn parts(form: &Signature) -> Vec<DocElement> {
     let mut parts = DocElement::parse(form.doc);
     let taken =
         form.parameters.iter().flatten().map(|(name, what)| format!("`{}`: {what}", name.trim_start_matches('_')));
     let taken: Vec<String> = taken.collect();
-    if !taken.is_empty() {
-        parts.insert(1.min(parts.len()), DocElement::text(taken.join("; ") + "."));
-    }
+    let taken = (!taken.is_empty()).then(|| taken.join("; ") + ".");
+    let declared = taken.into_iter().chain(form.notes.clone()).map(DocElement::text);
+    let at = 1.min(parts.len());
+    parts.splice(at..at, declared);
     parts
 }
 

@@ -153,12 +153,16 @@ impl DisplayValue {
         self.value.read_lock::<Reference>().map(|reference| reference.0.clone())
     }
 
-    /// The methods of its type that were not called for it, with their documentation.
-    pub fn unset(&self) -> Vec<(&'static str, &'static str)> {
+    /// The setters that were not called for it and the values that hold instead, as they are declared.
+    pub fn defaults(&self) -> Vec<(&'static str, &'static str)> {
         let used = self.setters();
         let kind = bindings::types().into_iter().find(|kind| Some(kind.name) == to_source::type_name(&self.value));
-        let methods = kind.into_iter().flat_map(|kind| kind.methods);
-        methods.filter(|(name, ..)| !used.iter().any(|used| used == name)).map(|(name, _, doc)| (name, doc)).collect()
+        let is_called = |name: &str| used.iter().any(|used| used == name);
+        let defaults = kind.into_iter().flat_map(|kind| kind.methods).filter_map(|method| {
+            let default = method.default.filter(|_| !is_called(method.name))?;
+            (!default.unless.is_some_and(is_called)).then_some((method.name, default.text))
+        });
+        defaults.collect()
     }
 
     /// The names of the methods that made it.

@@ -4,7 +4,7 @@ use crate::cfn::TemplateString;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin, did_you_mean};
 
 /// The levels of Python's `logging` that Gunicorn takes (`loglevel`, Gunicorn's settings).
-const LEVELS: [&str; 5] = ["debug", "info", "warning", "error", "critical"];
+const LEVELS: [&str; 5] = crate::block::Gunicorn::LOG_LEVELS;
 
 /// Words that reach the container as they are and mean something else there than was meant.
 pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {

@@ -5,7 +5,7 @@ use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
 
 /// ECS service quotas: containers in a task definition.
 const MOST_CONTAINERS: usize = 10;
-const CONDITIONS: [&str; 4] = ["START", "HEALTHY", "COMPLETE", "SUCCESS"];
+const CONDITIONS: [&str; 4] = crate::block::Container::DEPENDENCY_CONDITIONS;
 
 pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     let containers = super::super::containers::all(service);

@@ -198,3 +198,23 @@ fn the_call_around_the_cursor_is_told() {
     assert!(signature == "DesiredCount: integer" && !doc.is_empty(), "{signature}: {doc}");
     assert_eq!(hint("1 + "), None);
 }
+
+#[test]
+fn text_argument_offers_exactly_the_declared_values() {
+    let session = session();
+    let offered = |text: &str| -> Vec<String> {
+        session.complete(text, text.len(), &Project).candidates.into_iter().map(|candidate| candidate.text).collect()
+    };
+    let mut listed = 0;
+    for kind in crate::script::bindings::types() {
+        for method in kind.methods.iter().filter(|method| !method.values.listed().is_empty()) {
+            let before = "\"a\", ".repeat(method.parameters.len() - 1);
+            let owner = format!("{}(\"x\").{}({before}\"", kind.name, method.name);
+            assert_eq!(offered(&owner), method.values.listed(), "{owner}");
+            listed += 1;
+        }
+    }
+    assert!(listed > 4, "{listed} methods list values");
+    assert!(offered("FargateService(\"x\").user(\"").is_empty(), "a word of the documentation is not a value");
+    assert_eq!(offered("optional(\""), crate::settings::SettingType::NAMES);
+}

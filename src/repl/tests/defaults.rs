@@ -1,0 +1,65 @@
+//! The declared defaults of setters: which are shown, and that they hold.
+
+use std::rc::Rc;
+
+use crate::cfn::emit;
+use crate::repl::templates;
+use crate::script::session::{DisplayValue, EntryResult, Session};
+use crate::script::{Limits, NoFiles};
+
+fn value(expression: &str) -> DisplayValue {
+    let mut session = Session::new(Rc::new(NoFiles), Vec::new(), Limits::default());
+    match session.enter(expression) {
+        EntryResult::Done(done) => done.value.unwrap_or_else(|| panic!("{expression} has a value")),
+        _ => panic!("{expression} is evaluated"),
+    }
+}
+
+fn template(expression: &str) -> String {
+    let (synth, problems) = templates::of_block(&value(expression));
+    emit::yaml(&synth.unwrap_or_else(|| panic!("{expression}: {problems:?}")).template)
+}
+
+const SERVICE: &str = "FargateService(\"Web\").image(\"nginx:1.29\")";
+
+#[test]
+fn service_without_setters_shows_every_declared_default() {
+    let expected = [
+        ("cluster", "a new cluster"),
+        ("cpu", "256"),
+        ("memory", "512"),
+        ("count", "1"),
+        ("log_retention", "30"),
+        ("stop_timeout", "30"),
+        ("grace_period", "60"),
+        ("healthy_percent", "100..=200"),
+    ];
+    assert_eq!(value(SERVICE).defaults(), expected);
+}
+
+#[test]
+fn setter_that_was_called_has_no_default() {
+    let set = value(&format!("{SERVICE}.cpu(512).scaling(Scaling(1..=4))"));
+    let names: Vec<&str> = set.defaults().into_iter().map(|(name, _)| name).collect();
+    assert!(names.contains(&"memory"), "{names:?}");
+    assert!(!names.contains(&"cpu"), "{names:?}");
+    assert!(!names.contains(&"count"), "`.scaling` leaves `.count` without a default: {names:?}");
+}
+
+#[test]
+fn declared_default_gives_the_template_without_the_setter() {
+    let bases = [SERVICE, "Vpc(\"Net\")", "Cluster(\"Apps\")"];
+    let mut compared = 0;
+    for base in bases {
+        for (name, default) in value(base).defaults() {
+            let is_number = default.parse::<i64>().is_ok() || default.contains("..=");
+            let argument = if is_number { default.to_owned() } else { format!("\"{default}\"") };
+            if is_number || default.contains('/') {
+                let set = format!("{base}.{name}({argument})");
+                assert_eq!(template(&set), template(base), "{set}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 8, "{compared} defaults were compared");
+}
