@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
+use wildmatch::WildMatch;
 
 use crate::deploy::api::{AwsApi, AwsError, EcsService, StackResource};
-use crate::deploy::plan::deployment_order::matches;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// A service of a stack.
@@ -30,7 +30,8 @@ impl StackService {
     }
 
     fn fits(&self, pattern: &str) -> bool {
-        matches(pattern, &self.logical_id) || matches(pattern, &self.service.name)
+        let pattern = WildMatch::new(pattern);
+        pattern.matches(&self.logical_id) || pattern.matches(&self.service.name)
     }
 }
 

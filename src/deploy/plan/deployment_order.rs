@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use wildmatch::WildMatch;
+
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::synth::DesiredStack;
 
@@ -86,13 +88,15 @@ pub fn chosen(names: &[&str], patterns: &[String]) -> Result<Vec<usize>, Vec<Dia
     if patterns.is_empty() {
         return Ok((0..names.len()).collect());
     }
-    let fits = |pattern: &String| names.iter().any(|name| matches(pattern, name));
+    let fits = |pattern: &String| names.iter().any(|name| WildMatch::new(pattern).matches(name));
     let problems: Vec<_> =
         patterns.iter().filter(|pattern| !fits(pattern)).map(|pattern| unknown(pattern, names)).collect();
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok((0..names.len()).filter(|at| patterns.iter().any(|pattern| matches(pattern, names[*at]))).collect())
+    Ok((0..names.len())
+        .filter(|at| patterns.iter().any(|pattern| WildMatch::new(pattern).matches(names[*at])))
+        .collect())
 }
 
 fn unknown(pattern: &str, names: &[&str]) -> Diagnostic {
@@ -101,30 +105,15 @@ fn unknown(pattern: &str, names: &[&str]) -> Diagnostic {
         .note(format!("its stacks: {}", names.join(", ")))
 }
 
-/// `*` stands for any characters, `?` for one. Each letter of the pattern moves on the set of places in the name that can
-/// be reached, so no pattern takes long.
-pub(crate) fn matches(pattern: &str, name: &str) -> bool {
-    let name: Vec<char> = name.chars().collect();
-    let mut reached = vec![false; name.len() + 1];
-    reached[0] = true;
-    for letter in pattern.chars() {
-        let mut next = vec![false; name.len() + 1];
-        for at in 0..=name.len() {
-            next[at] = match letter {
-                '*' => reached[at] || (at > 0 && next[at - 1]),
-                _ => at > 0 && reached[at - 1] && (letter == '?' || letter == name[at - 1]),
-            };
-        }
-        reached = next;
-    }
-    reached[name.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cfn::Template;
     use crate::diag::Origin;
+
+    fn is_match(pattern: &str, name: &str) -> bool {
+        WildMatch::new(pattern).matches(name)
+    }
 
     fn stack(name: &str, after: &[&str]) -> DesiredStack {
         let after = after.iter().map(|name| (*name).to_owned()).collect();
@@ -161,6 +150,6 @@ mod tests {
         assert_eq!(chosen(&["web-*"]), Ok(vec![0, 1]));
         assert_eq!(chosen(&["ne?", "web-dev"]), Ok(vec![0, 2]));
         assert_eq!(chosen(&["nett"]).unwrap_err()[0].code, "unknown-stack");
-        assert!(!matches(&"*a".repeat(40), &"a".repeat(39)));
+        assert!(!is_match(&"*a".repeat(40), &"a".repeat(39)));
     }
 }

@@ -1,6 +1,7 @@
 //! From what somebody wrote to what was meant.
 
 use serde::Serialize;
+use wildmatch::WildMatch;
 
 use super::{Entry, Kind, Reference, cloudformation};
 use crate::diag::nearest;
@@ -56,7 +57,7 @@ impl Reference {
         }
         let is_glob = pattern.contains(['*', '?']);
         let attempts: &[fn(&str, &str) -> bool] = if is_glob {
-            &[glob]
+            &[|pattern, name| WildMatch::new(pattern).matches(name)]
         } else {
             &[|pattern, name| name.starts_with(pattern), |pattern, name| name.contains(pattern)]
         };
@@ -84,22 +85,6 @@ impl Reference {
         let members =
             self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Method | Kind::Property | Kind::Command));
         nearest(name.trim_start_matches('.'), members.map(Entry::short_name)).map(str::to_owned)
-    }
-}
-
-/// True where a pattern with `*` and `?` fits a whole name.
-fn glob(pattern: &str, name: &str) -> bool {
-    let Some(first) = pattern.chars().next() else { return name.is_empty() };
-    let rest = &pattern[first.len_utf8()..];
-    match first {
-        '*' => {
-            let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
-            rest.is_empty() || ends.into_iter().any(|at| glob(rest, &name[at..]))
-        }
-        _ => name
-            .chars()
-            .next()
-            .is_some_and(|letter| (first == '?' || letter == first) && glob(rest, &name[letter.len_utf8()..])),
     }
 }
 

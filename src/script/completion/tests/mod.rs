@@ -184,12 +184,12 @@ fn scripts() -> Vec<String> {
 }
 
 #[test]
-fn the_call_around_the_cursor_is_told() {
+fn signature_help_names_the_argument_at_the_cursor() {
     let session = session();
     let hint = |text: &str| session.hint(text, text.len()).map(|hint| (hint.signature, hint.argument, hint.doc));
     let (signature, argument, doc) = hint("FargateService(\"x\").cpu(").expect("a hint");
     assert_eq!((signature.as_str(), &signature[argument]), ("FargateService.cpu(units)", "units"));
-    assert!(doc.starts_with("CPU units of a task"), "{doc}");
+    assert!(doc.starts_with("Sets the CPU units of a task"), "{doc}");
     let (signature, argument, _) = hint("alb.access_logs(\"bucket\", ").expect("a hint");
     assert_eq!(&signature[argument], "prefix");
     assert_eq!(hint("web_image(").expect("a hint").0, "web_image(tag)");

@@ -23,3 +23,12 @@ fn every_way_to_write_something_has_an_example() {
     let bare: Vec<String> = bare.map(bindings::Signature::signature).collect();
     assert!(bare.is_empty(), "these have no example, which `rtiler doc` shows and a test executes: {bare:#?}");
 }
+
+#[test]
+fn glob_with_many_stars_is_answered_at_once() {
+    let started = std::time::Instant::now();
+    assert!(find("FargateService").len() == 1);
+    let pattern = format!("{}b", "*a".repeat(40));
+    assert!(Reference::of_language().search(&pattern).is_empty());
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+}
