@@ -25,7 +25,7 @@ pub(crate) fn command(check: &Check, terminal: &Terminal, allocated: fn() -> usi
     if check.sarif {
         json::answer(terminal, &sarif::log(&problems));
     } else if check.options.json {
-        json::answer(terminal, &json::problems(&problems));
+        json::answer(terminal, &json::problems(&problems, terminal.frontend()));
     } else {
         terminal.problems(&problems, &sources);
         let files = if check.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", check.files.len()) };

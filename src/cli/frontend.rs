@@ -1,69 +1,164 @@
-//! Who gave a command, and how that user types the next one.
+//! How the user of this process types a command: in a shell, or in a REPL.
 //!
-//! *Invariant*: only the words of hints differ; what a command does is the same for whoever gave it.
+//! *Invariant*: only the text of hints differs; a command does the same for every front end.
 
+use std::fmt::Write as _;
+
+use super::args::{RunOptions, ScriptOptions};
+use crate::diag::{CommandName, Diagnostic, Hint, SuggestedCommand};
 use crate::repl::find_command;
 
-/// Who gave a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Frontend {
-    /// Somebody at a shell: `rtiler run SCRIPT deploy`.
+/// The place where the user types commands.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Frontend {
+    kind: Kind,
+    /// The script, as the user named it.
+    script: String,
+    /// The options that every suggested command repeats: settings.
+    settings: Vec<String>,
+    /// The options that every suggested command on an account repeats: parameters, profile, region, endpoint.
+    account: Vec<String>,
+    /// Whether this run uses the rehearsal account.
+    rehearse: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
     #[default]
     Shell,
-    /// Somebody in a REPL: `:deploy`.
     Session,
 }
 
-/// Commands of `run` that a REPL has not.
-const ONLY_RUN: [&str; 7] = ["rollback", "hotswap", "drift", "import", "exec", "scale", "run-task"];
-
-/// Commands of both that want no account.
-const IN_BOTH: [&str; 3] = ["synth", "check", "settings"];
-
 impl Frontend {
-    /// A hint that names commands in back-ticks, as this user types them.
-    pub(crate) fn words(self, hint: &str, script: &str) -> String {
-        if self == Self::Shell {
-            return hint.to_owned();
+    /// Creates the front end of `rtiler run SCRIPT`, whose suggestions repeat the options of this run.
+    pub(crate) fn shell(script: &str, options: &RunOptions, rehearse: bool) -> Self {
+        let settings = setting_options(&options.script);
+        Self { kind: Kind::Shell, script: script.to_owned(), settings, account: account_options(options), rehearse }
+    }
+
+    /// Creates the front end of a REPL.
+    pub(crate) fn session(script: Option<&str>, options: &RunOptions) -> Self {
+        Self { kind: Kind::Session, ..Self::shell(script.unwrap_or_default(), options, false) }
+    }
+
+    /// Returns whether the user types in a REPL.
+    pub(crate) fn is_session(&self) -> bool {
+        self.kind == Kind::Session
+    }
+
+    /// Returns a problem whose hints are text alone, with each command as this user types it.
+    pub(crate) fn render(&self, problem: &Diagnostic) -> Diagnostic {
+        let hints = problem.hints.iter().map(|hint| hint.rendered(|command| self.command(command))).collect();
+        Diagnostic { hints, ..problem.clone() }
+    }
+
+    /// Returns a hint as text.
+    pub(crate) fn hint(&self, hint: &Hint) -> String {
+        hint.render(|command| self.command(command))
+    }
+
+    /// Returns a command as this user types it, so that it can be pasted.
+    pub(crate) fn command(&self, command: &SuggestedCommand) -> String {
+        if self.is_session() {
+            if command.name == CommandName::Deploy && command.rehearse {
+                return joined(":rehearse".to_owned(), &command.arguments);
+            }
+            if is_session_command(command.name) {
+                return joined(format!(":{}", command.name.as_str()), &command.arguments);
+            }
         }
-        let parts = hint.split('`').enumerate();
-        let typed = parts.map(|(at, part)| if at % 2 == 1 { in_session(part, script) } else { part.to_owned() });
-        typed.collect::<Vec<_>>().join("`")
+        self.in_shell(command)
+    }
+
+    fn in_shell(&self, command: &SuggestedCommand) -> String {
+        let script = if self.script.is_empty() { "SCRIPT".to_owned() } else { quoted(&self.script) };
+        let mut text = joined(format!("rtiler run {script} {}", command.name.as_str()), &command.arguments);
+        text = joined(text, &self.settings);
+        if command.name.uses_account() {
+            let rehearse = command.rehearse || self.rehearse;
+            text = joined(text, if rehearse { &[] } else { &self.account });
+            text += if rehearse { " --rehearse" } else { "" };
+        }
+        text
     }
 }
 
-/// A command of the shell as it is typed in a REPL; anything else as it is.
-fn in_session(code: &str, script: &str) -> String {
-    let command = code.strip_prefix(&format!("rtiler run {script} ")).unwrap_or(code);
-    let (name, arguments) = command.split_once(' ').unwrap_or((command, ""));
-    let rest = arguments.split(' ').filter(|word| *word != "--rehearse").collect::<Vec<_>>().join(" ");
-    if name == "deploy" && rest.len() < arguments.len() {
-        return format!(":rehearse {rest}").trim_end().to_owned();
+/// Returns whether the REPL has a command of this name.
+fn is_session_command(name: CommandName) -> bool {
+    matches!(name, CommandName::Synth | CommandName::Check | CommandName::Settings)
+        || find_command(name.as_str()).is_some_and(|known| known.account)
+}
+
+fn setting_options(options: &ScriptOptions) -> Vec<String> {
+    let mut all: Vec<String> = options.set.iter().flat_map(|set| ["--set".to_owned(), set.clone()]).collect();
+    if let Some(file) = &options.env_file {
+        all.extend(["--env-file".to_owned(), file.display().to_string()]);
     }
-    if find_command(name).is_some_and(|known| known.account) || IN_BOTH.contains(&name) {
-        return format!(":{command}");
+    all
+}
+
+fn account_options(options: &RunOptions) -> Vec<String> {
+    let mut all: Vec<String> =
+        options.parameter.iter().flat_map(|value| ["--parameter".to_owned(), value.clone()]).collect();
+    let named = [
+        ("--profile", &options.profile),
+        ("--region", &options.region),
+        ("--endpoint-url", &options.endpoint_url),
+        ("--template-bucket", &options.template_bucket),
+    ];
+    let named = named.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
+    all.extend(named.flat_map(|(name, value)| [name.to_owned(), value]));
+    all
+}
+
+fn joined(mut text: String, words: &[String]) -> String {
+    words.iter().for_each(|word| {
+        let _ = write!(text, " {}", quoted(word));
+    });
+    text
+}
+
+/// Returns a word as a POSIX shell reads it back: in single quotes where it has other characters than names have.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
     }
-    if ONLY_RUN.contains(&name) {
-        return format!("rtiler run {script} {command}");
-    }
-    code.to_owned()
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn options() -> RunOptions {
+        let script = ScriptOptions { set: vec!["stage=a b".to_owned()], ..ScriptOptions::default() };
+        RunOptions { script, profile: Some("work".to_owned()), ..RunOptions::default() }
+    }
+
     #[test]
-    fn hints_name_commands_as_they_are_typed() {
-        let typed = |hint: &str| Frontend::Session.words(hint, "app.rhai");
-        assert_eq!(
-            typed("run `deploy web` again, or see `events web`"),
-            "run `:deploy web` again, or see `:events web`"
-        );
-        assert_eq!(typed("it needs no account: `deploy --rehearse`"), "it needs no account: `:rehearse`");
-        assert_eq!(typed("`rtiler run app.rhai deploy web` makes it"), "`:deploy web` makes it");
-        assert_eq!(typed("mend it and run `rollback web`"), "mend it and run `rtiler run app.rhai rollback web`");
-        assert_eq!(typed("set `DesiredCount` and `--profile`"), "set `DesiredCount` and `--profile`");
-        assert_eq!(Frontend::Shell.words("see `events web`", "app.rhai"), "see `events web`");
+    fn shell_command_repeats_script_settings_and_account() {
+        let shell = Frontend::shell("app.rhai", &options(), false);
+        let deploy = CommandName::Deploy.of("web");
+        assert_eq!(shell.command(&deploy), "rtiler run app.rhai deploy web --set 'stage=a b' --profile work");
+        let settings = CommandName::Settings.alone();
+        assert_eq!(shell.command(&settings), "rtiler run app.rhai settings --set 'stage=a b'");
+        assert_eq!(shell.command(&deploy.rehearsed()), "rtiler run app.rhai deploy web --set 'stage=a b' --rehearse");
+    }
+
+    #[test]
+    fn command_of_a_rehearsal_is_a_rehearsal() {
+        let shell = Frontend::shell("app.rhai", &RunOptions::default(), true);
+        assert_eq!(shell.command(&CommandName::Drift.of("web")), "rtiler run app.rhai drift web --rehearse");
+        assert_eq!(shell.command(&CommandName::Synth.alone()), "rtiler run app.rhai synth");
+    }
+
+    #[test]
+    fn session_command_begins_with_a_colon_if_the_session_has_it() {
+        let session = Frontend::session(Some("app.rhai"), &RunOptions::default());
+        let hint = Hint::from("run ").command(CommandName::Deploy.of("web")).text(" again");
+        assert_eq!(session.hint(&hint), "run `:deploy web` again");
+        assert_eq!(session.command(&CommandName::Deploy.alone().rehearsed()), ":rehearse");
+        assert_eq!(session.command(&CommandName::Rollback.of("web")), "rtiler run app.rhai rollback web");
     }
 }

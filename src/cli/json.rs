@@ -1,15 +1,17 @@
 use serde_json::{Value as Json, json};
 
+use super::frontend::Frontend;
 use super::terminal::Terminal;
 use crate::diag::{Diagnostic, Origin, Severity};
 
 /// Problems for programs.
-pub(crate) fn problems(problems: &[Diagnostic]) -> Json {
-    problems.iter().map(problem).collect()
+pub(crate) fn problems(problems: &[Diagnostic], frontend: &Frontend) -> Json {
+    problems.iter().map(|problem| self::problem(problem, frontend)).collect()
 }
 
 /// One problem for programs.
-pub(crate) fn problem(problem: &Diagnostic) -> Json {
+pub(crate) fn problem(problem: &Diagnostic, frontend: &Frontend) -> Json {
+    let hints: Vec<String> = problem.hints.iter().map(|hint| frontend.hint(hint)).collect();
     let labels = problem.labels.iter().map(|label| with_message(place(&label.origin), "message", &label.message));
     let trace = problem.trace.iter().map(|frame| with_message(place(&frame.origin), "what", &frame.what));
     json!({
@@ -18,7 +20,7 @@ pub(crate) fn problem(problem: &Diagnostic) -> Json {
         "message": problem.message,
         "labels": labels.collect::<Vec<_>>(),
         "notes": problem.notes,
-        "help": problem.hints,
+        "help": hints,
         "trace": trace.collect::<Vec<_>>(),
     })
 }

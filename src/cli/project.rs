@@ -4,7 +4,6 @@ use std::rc::Rc;
 use super::args::{Deny, ScriptOptions};
 use super::exit::ExitStatus;
 use super::files::{ProjectFiles, read_text};
-use super::frontend::Frontend;
 use super::process_usage::ProcessUsage;
 use super::settings_input::given;
 use super::terminal::Terminal;
@@ -26,8 +25,6 @@ pub(crate) struct Project {
     pub(crate) problems: Sink,
     /// What the problems point into.
     pub(crate) sources: SourceMap,
-    /// Who gave the command.
-    pub(crate) caller: Frontend,
 }
 
 impl Project {
@@ -45,8 +42,8 @@ impl Project {
             Ok(text) => text,
             Err(why) => {
                 problems.push(why.problem(script).at(&Origin::new(script, 0, 0), "").help_if(nearby(path)));
-                let (script, caller) = (script.to_owned(), Frontend::Shell);
-                return Project { script, stacks: None, settings: Vec::new(), problems, sources, caller };
+                let script = script.to_owned();
+                return Project { script, stacks: None, settings: Vec::new(), problems, sources };
             }
         };
         let limits = Limits { meter: Rc::new(ProcessUsage::start(allocated)), ..Limits::default() };
@@ -66,8 +63,8 @@ impl Project {
         // A line that makes a hundred stacks says the same of each.
         problems.dedup();
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
-        let (script, caller) = (script.to_owned(), Frontend::Shell);
-        Project { script, stacks, settings: evaluation.settings, problems, sources, caller }
+        let script = script.to_owned();
+        Project { script, stacks, settings: evaluation.settings, problems, sources }
     }
 
     /// The stacks that are chosen by names or globs, in the script's order; the problems are printed. Names that no stack

@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::frontend::Frontend;
 use super::json;
 use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
@@ -31,6 +33,7 @@ pub(crate) struct Recorder {
 struct Open {
     file: File,
     redaction: Redactor,
+    frontend: Arc<Frontend>,
     now: Box<dyn Fn() -> Timestamp>,
 }
 
@@ -51,7 +54,8 @@ impl Recorder {
         let redaction = Redactor::of(stacks, Some(Schema::embedded()));
         match create(&folder(), &begun) {
             Ok(file) => {
-                *self.open.borrow_mut() = Some(Open { file, redaction, now: Box::new(now) });
+                *self.open.borrow_mut() =
+                    Some(Open { file, redaction, frontend: Arc::clone(terminal.frontend()), now: Box::new(now) });
                 self.write(&RecordEntry::Run(begun));
             }
             Err(error) => terminal.say(&format!("this run is not recorded in {}: {error}", folder().display())),
@@ -68,11 +72,10 @@ impl Recorder {
 
     /// Writes down what came of it, and closes the record.
     pub(crate) fn end(&self, outcome: &Outcome, exit: u8, sources: &SourceMap) {
-        let Some((time, redaction)) = self.open.borrow().as_ref().map(|open| ((open.now)(), open.redaction.clone()))
-        else {
-            return;
-        };
-        let told = |problem: &Diagnostic| told(problem, sources, &redaction);
+        let opened =
+            self.open.borrow().as_ref().map(|open| ((open.now)(), open.redaction.clone(), Arc::clone(&open.frontend)));
+        let Some((time, redaction, frontend)) = opened else { return };
+        let told = |problem: &Diagnostic| told(problem, sources, &redaction, &frontend);
         let ended = RunFinished {
             time,
             exit,
@@ -108,10 +111,10 @@ fn stack_end(stack: &StackOutcome, told: &impl Fn(&Diagnostic) -> RecordedDiagno
 }
 
 /// A problem with the lines of the script; those may hold what must not be recorded.
-fn told(problem: &Diagnostic, sources: &SourceMap, redaction: &Redactor) -> RecordedDiagnostic {
+fn told(problem: &Diagnostic, sources: &SourceMap, redaction: &Redactor, frontend: &Frontend) -> RecordedDiagnostic {
     RecordedDiagnostic {
-        problem: json::problem(problem),
-        shown: redaction.text(&render(problem, sources, Color::Never, PAGE)),
+        problem: json::problem(problem, frontend),
+        shown: redaction.text(&render(&frontend.render(problem), sources, Color::Never, PAGE)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use crate::diag::{Code, Diagnostic, Label, Origin, Severity};
+use crate::diag::{Code, Diagnostic, Hint, Label, Origin, Severity};
 
 /// A SARIF log with one run.
 pub(crate) fn log(problems: &[Diagnostic]) -> Json {
@@ -26,7 +26,8 @@ pub(crate) fn log(problems: &[Diagnostic]) -> Json {
 }
 
 fn result(problem: &Diagnostic) -> Json {
-    let text = std::iter::once(&problem.message).chain(&problem.hints).map(String::as_str).collect::<Vec<_>>();
+    let text =
+        std::iter::once(problem.message.clone()).chain(problem.hints.iter().map(Hint::to_string)).collect::<Vec<_>>();
     let mut labels = problem.labels.iter().filter(|label| label.origin.is_known());
     let primary: Vec<Json> = labels.next().map(|label| location(&label.origin)).into_iter().collect();
     json!({

@@ -6,6 +6,7 @@
 //! *Invariant*: imports nothing of ours, and knows neither Rhai nor CloudFormation.
 
 mod code;
+mod hint;
 mod origin;
 mod render;
 mod report;
@@ -14,6 +15,7 @@ mod suggest;
 mod suppression;
 
 pub use code::Code;
+pub use hint::{CommandName, Hint, HintPart, SuggestedCommand};
 pub use origin::{Origin, WithOrigin};
 pub use render::{Color, render, summary};
 pub use report::{Report, Sink};
@@ -68,7 +70,7 @@ pub struct Diagnostic {
     /// Where; the first label is the primary one.
     pub labels: Vec<Label>,
     /// What to do, one sentence each.
-    pub hints: Vec<String>,
+    pub hints: Vec<Hint>,
     /// Facts that explain the message, one sentence each.
     pub notes: Vec<String>,
     /// The calls that led there, innermost first.
@@ -100,14 +102,14 @@ impl Diagnostic {
 
     /// Adds what to do.
     #[must_use]
-    pub fn help(mut self, hint: impl Into<String>) -> Self {
+    pub fn help(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// Adds what to do, where there is something to say.
     #[must_use]
-    pub fn help_if(self, hint: Option<String>) -> Self {
+    pub fn help_if<H: Into<Hint>>(self, hint: Option<H>) -> Self {
         match hint {
             Some(hint) => self.help(hint),
             None => self,

@@ -4,7 +4,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
 
-use super::{Diagnostic, Label, Origin, Severity, SourceMap};
+use super::{Diagnostic, Hint, Label, Origin, Severity, SourceMap};
 
 /// Whether the text may hold colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: us
     let primary = places(primary, problem, &windows);
     let primary = problem.notes.iter().fold(primary, |group, note| group.element(Level::NOTE.message(note)));
     let calls: Vec<(String, Option<Excerpt>)> = problem.trace.iter().map(|frame| call(frame, sources)).collect();
+    let hints: Vec<String> = problem.hints.iter().map(Hint::to_string).collect();
     let mut groups = vec![primary];
     groups.extend(calls.iter().zip(&problem.trace).map(|((title, window), frame)| {
         let group = Group::with_title(Level::NOTE.secondary_title(title));
@@ -37,7 +38,7 @@ pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: us
             None => group.element(origin_line(&frame.origin)),
         }
     }));
-    groups.extend(problem.hints.iter().map(|hint| Group::with_title(Level::HELP.secondary_title(hint))));
+    groups.extend(hints.iter().map(|hint| Group::with_title(Level::HELP.secondary_title(hint))));
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
     if problem.labels.is_empty() && problem.notes.is_empty() {
         // Without a place there is nothing for a gutter to stand beside.

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{Setting, SettingInput, SettingType, Source, variable};
-use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean, nearest};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, Sink, did_you_mean, nearest};
 
 /// A name that a script asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,7 +138,11 @@ fn unknown_line(given: &SettingInput, origin: &Origin, variables: &[String]) -> 
     Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{}`", given.name))
         .at(origin, "set here")
         .help_if(did_you_mean(&given.name, variables.iter().map(String::as_str)))
-        .help("`rtiler run SCRIPT settings` lists the names")
+        .help(list_settings(""))
+}
+
+fn list_settings(advice: &str) -> Hint {
+    Hint::from(advice).text("list the settings with ").command(CommandName::Settings.alone())
 }
 
 fn unknown_variable(given: &SettingInput, variables: &[String]) -> Diagnostic {
@@ -147,7 +151,7 @@ fn unknown_variable(given: &SettingInput, variables: &[String]) -> Diagnostic {
         Some(name) => Diagnostic::new(Code::UnknownSetting, message).help(format!("did you mean `{name}`?")),
         None => Diagnostic::new(Code::UnknownSetting, message)
             .as_warning()
-            .help("unset it, unless another stack uses the same prefix; `rtiler run SCRIPT settings` lists the names"),
+            .help(list_settings("unset it, unless another stack uses the same prefix; ")),
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
             let problem =
                 Diagnostic::new(Code::OutputValue, format!("the value of the output `{id}` is {what}, not a string"));
             let is_list = matches!(output.value, Value::List(_) | Value::Text(_));
-            let hint = is_list.then(|| "use `Fn::Join` or `Fn::Select`".into());
+            let hint = is_list.then_some("use `Fn::Join` or `Fn::Select`");
             sink.push(at("Value", problem).help_if(hint));
         }
         if output.description.as_ref().is_some_and(|text| text.len() > DESCRIPTION_BYTES) {

@@ -391,3 +391,29 @@ pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
 }
+
+impl RunCommand {
+    /// Returns whether the command runs over the rehearsal account.
+    pub(crate) fn rehearses(&self) -> bool {
+        let rehearse = match self {
+            Self::Synth(_) | Self::Check(_) | Self::Ls(_) | Self::Settings => return false,
+            Self::Diff(args) => &args.rehearse,
+            Self::Plan(args) => &args.rehearse,
+            Self::Deploy(args) => &args.rehearse,
+            Self::Rollout(args) => &args.rehearse,
+            Self::Destroy(args) => &args.rehearse,
+            Self::Rollback(args) => &args.rehearse,
+            Self::Drift(args) => &args.rehearse,
+            Self::Import(args) => &args.rehearse,
+            Self::Outputs(args) | Self::Status(args) => &args.rehearse,
+            Self::Events(args) => &args.look.rehearse,
+            Self::Live(args) => &args.among.rehearse,
+            Self::Logs(args) => &args.services.among.rehearse,
+            Self::Tasks(args) => &args.services.among.rehearse,
+            Self::Exec(args) => &args.service.among.rehearse,
+            Self::Scale(args) => &args.service.among.rehearse,
+            Self::RunTask(args) => &args.service.among.rehearse,
+        };
+        rehearse.rehearse
+    }
+}

@@ -13,7 +13,7 @@ pub(crate) fn command(args: &RunCheck, options: &RunOptions, project: Project, t
         return exit;
     }
     if options.script.json {
-        json::answer(terminal, &json::problems(&project.problems));
+        json::answer(terminal, &json::problems(&project.problems, terminal.frontend()));
         return exit;
     }
     let found_nothing = project.problems.is_empty();

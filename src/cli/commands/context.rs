@@ -9,7 +9,6 @@ use crate::cfn::Template;
 use crate::cli::account::rehearsal_account::TargetAccount;
 use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::frontend::Frontend;
 use crate::cli::project::Project;
 use crate::cli::recorder::Recorder;
 use crate::cli::terminal::Terminal;
@@ -47,8 +46,6 @@ pub(super) struct CommandContext<'a> {
     pub(super) options: &'a RunOptions,
     /// The flight recorder of what changes something.
     pub(super) recorder: Recorder,
-    /// Who gave the command.
-    pub(super) caller: Frontend,
     /// Completes when the user wants to go.
     pub(super) interrupted: Rc<Notify>,
 }
@@ -61,7 +58,7 @@ impl<'a> CommandContext<'a> {
         options: &'a RunOptions,
         terminal: &'a Terminal,
     ) -> Result<CommandContext<'a>, ExitStatus> {
-        let (script, caller) = (project.script.clone(), project.caller);
+        let script = project.script.clone();
         let (stacks, sources) = project.chosen(chosen, terminal)?;
         let accounts = stacks.iter().filter_map(|stack| Some((stack.name.clone(), stack.account.clone()?)));
         let accounts = accounts.collect();
@@ -74,7 +71,6 @@ impl<'a> CommandContext<'a> {
                 terminal,
                 options,
                 recorder: Recorder::default(),
-                caller,
                 interrupted: Rc::default(),
             }),
             Err(problems) => {
@@ -122,11 +118,7 @@ impl<'a> CommandContext<'a> {
 
     /// Prints problems.
     pub(super) fn tell(&self, problems: &[Diagnostic]) {
-        let words = |problem: &Diagnostic| {
-            let hints = problem.hints.iter().map(|hint| self.caller.words(hint, &self.script)).collect();
-            Diagnostic { hints, ..problem.clone() }
-        };
-        self.terminal.problems(&problems.iter().map(words).collect::<Vec<_>>(), &self.sources);
+        self.terminal.problems(problems, &self.sources);
     }
 
     /// Prints a refusal.
@@ -239,7 +231,7 @@ fn over_aws(job: impl AccountCommand, cx: &CommandContext<'_>) -> ExitStatus {
 /// Somebody in a REPL may have another account in mind.
 #[cfg(feature = "aws")]
 async fn name_place(cloud: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
-    if cx.caller == Frontend::Session && !cx.options.script.json {
+    if cx.terminal.frontend().is_session() && !cx.options.script.json {
         let place = cloud.place().await.map_err(|error| cx.refused(&error))?;
         cx.terminal.say(&crate::cli::report::faint(&format!("AWS account {}, {}", place.account, place.region)));
     }

@@ -65,7 +65,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         };
         drop(run);
         self.screen.clear();
-        if self.rehearse.rehearse { rehearsed(outcome) } else { outcome }
+        outcome
     }
 
     fn show(&self, event: &DeployEvent) {
@@ -117,19 +117,6 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
 /// A name for this run: unique enough among the operations of an account.
 pub(super) fn run_name(clock: &impl Clock) -> String {
     format!("rtiler-{:x}-{:x}", clock.now().0, std::process::id())
-}
-
-/// What is to be run next is a rehearsal too.
-fn rehearsed(mut outcome: Outcome) -> Outcome {
-    for stack in &mut outcome.stacks {
-        for hint in stack.problems.iter_mut().flat_map(|problem| &mut problem.hints) {
-            for command in ["deploy", "rollback", "destroy", "status", "events"] {
-                let typed = format!("`{command} {}", stack.stack);
-                *hint = hint.replace(&format!("{typed}`"), &format!("{typed} --rehearse`"));
-            }
-        }
-    }
-    outcome
 }
 
 /// A rehearsal foretells: how long it takes, and what makes it slow.

@@ -8,7 +8,7 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock, CloudFormation};
 use crate::deploy::plan::ApprovalPolicy;
 use crate::deploy::{EngineOptions, chosen};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 /// `destroy`: deletes the stacks in reverse order, after asking.
@@ -34,7 +34,7 @@ fn left_without_owner(project: &Project, patterns: &[String]) -> Vec<Diagnostic>
         let message = format!("stack `{}` needs `{owner}`, which is deleted", stack.name);
         Diagnostic::new(Code::ProducerDestroyed, message)
             .at(&stack.origin, format!("needs `{owner}`"))
-            .help(format!("delete both: `destroy {} {owner}`", stack.name))
+            .help(Hint::from("delete both with ").command(CommandName::Destroy.of(&stack.name).arg(owner)))
     };
     losing.map(problem).collect()
 }

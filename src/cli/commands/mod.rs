@@ -38,12 +38,14 @@ mod timeline;
 
 use super::args::{Run, RunCommand, RunOptions};
 use super::exit::ExitStatus;
+use super::frontend::Frontend;
 use super::project::Project;
 use super::terminal::Terminal;
 
 /// `rtiler run SCRIPT COMMAND`.
 pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
     let options = &run.options;
+    let terminal = &terminal.for_frontend(Frontend::shell(&run.script, options, run.command.rehearses()));
     let project = Project::load(&run.script, &options.script, terminal, allocated);
     over(&run.command, options, project, terminal)
 }

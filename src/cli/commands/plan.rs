@@ -59,7 +59,7 @@ impl Plan<'_> {
             saved.stacks.iter().for_each(|stack| print(stack, cx));
         }
         match &self.args.save {
-            Some(file) => plan_file::write(file, saved, self.args.rehearse.rehearse, cx),
+            Some(file) => plan_file::write(file, saved, cx),
             None => ExitStatus::Ok,
         }
     }

@@ -10,10 +10,10 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::api::CloudFormation;
 use crate::deploy::plan::plan_file::SavedPlan;
 use crate::deploy::record::Redactor;
-use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, SourceMap};
 
 /// Writes a plan.
-pub(super) fn write(file: &Path, saved: &SavedPlan, rehearsed: bool, cx: &CommandContext<'_>) -> ExitStatus {
+pub(super) fn write(file: &Path, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {
     let mut plans = serde_json::to_value(saved).unwrap_or_default();
     Redactor::of(&cx.stacks, Some(Schema::embedded())).saved(&mut plans);
     let text = serde_json::to_string_pretty(&plans).map_err(std::io::Error::other);
@@ -21,10 +21,9 @@ pub(super) fn write(file: &Path, saved: &SavedPlan, rehearsed: bool, cx: &Comman
         cx.terminal.tell(&format!("the plan could not be saved to {}: {error}", file.display()));
         return ExitStatus::Usage;
     }
-    let (script, file) = (&cx.script, file.display());
-    let rehearse = if rehearsed { " --rehearse" } else { "" };
-    cx.terminal
-        .say(&format!("saved; `rtiler run {script} deploy --plan {file}{rehearse}` carries out this and nothing else"));
+    let deploy = CommandName::Deploy.of("--plan").arg(file.display().to_string());
+    let hint = Hint::from("plan saved; deploy exactly this plan with ").command(deploy);
+    cx.terminal.say(&cx.terminal.frontend().hint(&hint));
     ExitStatus::Ok
 }
 
@@ -58,7 +57,7 @@ fn unreadable(name: &str, error: Option<serde_json::Error>) -> Diagnostic {
         }
         None => problem.at(&Origin::new(name, 0, 0), ""),
     };
-    problem.help("`plan --save FILE` writes one")
+    problem.help(Hint::from("save one with ").command(CommandName::Plan.of("--save").arg("FILE")))
 }
 
 /// Refuses to carry a plan out in another account or region than it was made for.

@@ -4,7 +4,7 @@ use super::context::CommandContext;
 use crate::cli::exit::ExitStatus;
 use crate::deploy::api::{AwsApi, AwsError};
 use crate::deploy::operate::{StackService, choose, choose_one, services};
-use crate::diag::{Code, Diagnostic, Origin};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
 
 /// A service with the account and region that it is in.
@@ -99,7 +99,7 @@ fn not_deployed(cx: &CommandContext<'_>, pattern: &str, absent: &[&DesiredStack]
     };
     let problem = Diagnostic::new(Code::NotDeployed, format!("stack `{}` is not deployed", stack.name))
         .at(&stack.origin, "this stack")
-        .help(format!("`rtiler run {} deploy {}` makes it", cx.script, stack.name));
+        .help(Hint::from("deploy it with ").command(CommandName::Deploy.of(&stack.name)));
     cx.tell(&[problem]);
     ExitStatus::Aws
 }

@@ -112,7 +112,7 @@ impl BatchInput<'_> {
             "expression": value.map(DisplayValue::expression),
             "text": answer.page.to_string(),
             "printed": printed.collect::<Vec<_>>(),
-            "problems": json::problems(&answer.told.problems),
+            "problems": json::problems(&answer.told.problems, self.terminal.frontend()),
             "exit": heard.exit.code(),
         });
         self.terminal.line(&object.to_string());

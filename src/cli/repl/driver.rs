@@ -46,7 +46,7 @@ pub(super) struct EntryResult {
 fn chained(entry: &str, mut told: Diagnostics) -> Diagnostics {
     if let Some(problem) = told.problems.first_mut().filter(|_| entry.trim_start().starts_with('.')) {
         let help = "the line before was an entry of its own: Alt-Enter, or a dot at its end, lets one go on below";
-        problem.hints.push(help.to_owned());
+        problem.hints.push(help.into());
     }
     told
 }

@@ -38,12 +38,14 @@ pub(crate) use account::Target;
 
 use super::args::Repl as Args;
 use super::exit::ExitStatus;
+use super::frontend::Frontend;
 use super::terminal::Terminal;
 use ctrl_c::SigintFlag;
 
 /// `rtiler repl [SCRIPT]`.
 pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
     let interrupt = SigintFlag::default();
+    let terminal = &terminal.for_frontend(Frontend::session(args.script.as_deref(), &args.options));
     let repl = match session_setup::repl(args, &interrupt, terminal, allocated) {
         Ok(repl) => repl,
         Err(exit) => return exit,

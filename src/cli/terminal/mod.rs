@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anstream::ColorChoice;
 
 use super::args::{ColorWhen, Globals};
+use super::frontend::Frontend;
 use crate::diag::{Color, Diagnostic, SourceMap, render, summary};
 use background::{BackgroundChannel, InterruptReceiver};
 
@@ -23,6 +24,7 @@ pub(crate) struct Terminal {
     /// True once an answer could not be written whole.
     lost: Arc<AtomicBool>,
     company: OutputTarget,
+    frontend: Arc<Frontend>,
 }
 
 /// Who is at the terminal.
@@ -53,12 +55,23 @@ impl Terminal {
             width,
             lost: Arc::default(),
             company: OutputTarget::Streams,
+            frontend: Arc::default(),
         }
     }
 
     /// The same for work on another thread.
     pub(crate) fn aside(&self, aside: BackgroundChannel) -> Self {
         Self { company: OutputTarget::Aside(aside), ..self.clone() }
+    }
+
+    /// Returns the terminal of a user who types commands in this way.
+    pub(crate) fn for_frontend(&self, frontend: Frontend) -> Self {
+        Self { frontend: Arc::new(frontend), ..self.clone() }
+    }
+
+    /// Returns how the user types commands.
+    pub(crate) fn frontend(&self) -> &Arc<Frontend> {
+        &self.frontend
     }
 
     /// Prints an answer.
@@ -161,7 +174,7 @@ impl Terminal {
     pub(crate) fn problems(&self, problems: &[Diagnostic], sources: &SourceMap) {
         let shown = problems.iter().filter(|problem| problem.is_error() || !self.quiet);
         for problem in shown {
-            self.tell(&render(problem, sources, Color::Always, self.width));
+            self.tell(&render(&self.frontend.render(problem), sources, Color::Always, self.width));
             self.tell("");
         }
         if let Some(summary) = summary(problems).filter(|_| problems.len() > 1 && !self.quiet) {

@@ -1,7 +1,7 @@
 //! AWS's refusals and failures in words that say what to do.
 
 use crate::deploy::api::{AwsError, ErrorKind};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 
 /// A refusal of AWS: what it means and what to do.
 pub fn diagnose_api_error(error: &AwsError) -> Diagnostic {
@@ -38,23 +38,28 @@ fn told(problem: Diagnostic, error: &AwsError) -> Diagnostic {
     }
 }
 
-fn advice(error: &AwsError, action: &str) -> Option<String> {
+fn advice(error: &AwsError, action: &str) -> Option<Hint> {
+    let without_account = |text: &str| Some(Hint::from(text).command(CommandName::Deploy.alone().rehearsed()));
     let advice = match error.kind {
         ErrorKind::Expired => "the same command goes on where this one ended",
-        ErrorKind::NoCredentials if error.help.is_some() => "no account is needed to try it: `deploy --rehearse`",
+        ErrorKind::NoCredentials if error.help.is_some() => {
+            return without_account("try it without an account: ");
+        }
         ErrorKind::NoCredentials => {
-            "name a profile with `--profile` (after `aws sso login --profile NAME`) or set `AWS_ACCESS_KEY_ID` and \
-             `AWS_SECRET_ACCESS_KEY`; no account is needed to try it: `deploy --rehearse`"
+            return without_account(
+                "name a profile with `--profile` (after `aws sso login --profile NAME`) or set `AWS_ACCESS_KEY_ID` and \
+             `AWS_SECRET_ACCESS_KEY`; try it without an account: ",
+            );
         }
         ErrorKind::AccessDenied => {
-            return Some(format!("ask for a policy that allows `{action}`, or use another `--profile`"));
+            return Some(format!("ask for a policy that allows `{action}`, or use another `--profile`").into());
         }
         ErrorKind::Throttled | ErrorKind::Unavailable => "run the same command again in a minute",
         ErrorKind::Connection => "check the network, the region and `--endpoint-url`, then run the same command",
         ErrorKind::Limit => "ask AWS for a higher quota (Service Quotas), or delete what is not needed",
         _ => return None,
     };
-    Some(advice.to_owned())
+    Some(advice.into())
 }
 
 /// The action that a policy must allow for an operation (Service Authorization Reference).

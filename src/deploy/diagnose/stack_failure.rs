@@ -8,7 +8,7 @@ use crate::cfn::{PathSegment, PropertyPath, Resource, Template, Value};
 use crate::deploy::api::AwsError;
 use crate::deploy::engine::progress::{OperationResult, Progress};
 use crate::deploy::monitor::Diagnosis;
-use crate::diag::{Code, Diagnostic, Origin};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
 
 /// Why an operation failed: one diagnostic for each cause, then what failed while it was undone. Where a service failed and
@@ -42,7 +42,11 @@ pub fn diagnose_stack_failure(
         let status = progress.status.as_ref().map_or_else(String::new, |status| format!(" ({status})"));
         let problem =
             Diagnostic::new(Code::StackFailed, format!("stack `{stack}` failed{status} and AWS gave no reason"));
-        told.push(problem.at(origin, "this stack").help(format!("see `events {stack}` for the whole story")));
+        told.push(
+            problem
+                .at(origin, "this stack")
+                .help(Hint::from("see all events with ").command(CommandName::Events.of(stack))),
+        );
     }
     told
 }
@@ -76,8 +80,11 @@ fn undoing(stack: &str, template: &Template, origin: &Origin, cause: &FailureCau
     let problem = Diagnostic::new(Code::RollbackFailed, format!("`{id}` could not be put back: {}", cause.message));
     let problem = placed(problem, template, id, &cause.message);
     let problem = if problem.labels.is_empty() { problem.at(origin, "this stack") } else { problem };
-    problem
-        .help(format!("mend what AWS names and run `rollback {stack}`; with `--skip {id}` where it cannot be put back"))
+    problem.help(
+        Hint::from("fix what AWS names, then run ")
+            .command(CommandName::Rollback.of(stack))
+            .text(format!("; add `--skip {id}` if it cannot be rolled back")),
+    )
 }
 
 fn placed(problem: Diagnostic, template: &Template, id: &str, message: &str) -> Diagnostic {

@@ -6,7 +6,7 @@ use crate::deploy::diagnose::api_error::diagnose_api_error;
 use crate::deploy::diagnose::operation_failure::diagnose_cancelled;
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::deploy::monitor::Diagnosis;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 /// Why the way of a stack ends early.
@@ -115,8 +115,12 @@ fn kept_running(stack: &DesiredStack) -> Diagnostic {
     let name = &stack.name;
     Diagnostic::new(Code::Detached, format!("stack `{name}` is still being changed by CloudFormation"))
         .note("it was not cancelled (`--no-rollback`): that would undo what succeeded".to_owned())
-        .help(format!("mend the cause, then `deploy {name}` cancels what runs and deploys anew"))
-        .help(format!("`rollback {name}` cancels it and undoes what it did"))
+        .help(
+            Hint::from("fix the cause, then run ")
+                .command(CommandName::Deploy.of(name))
+                .text(": it cancels the running operation and deploys again"),
+        )
+        .help(Hint::from("or cancel and undo it with ").command(CommandName::Rollback.of(name)))
 }
 
 fn lost_touch(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
@@ -127,9 +131,12 @@ fn lost_touch(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
     why.hints.into_iter().fold(problem, Diagnostic::help).help(how_to_follow(stack))
 }
 
-fn how_to_follow(stack: &DesiredStack) -> String {
-    format!(
-        "run `deploy {}` again to follow it, or see `status {}` and `events {}`",
-        stack.name, stack.name, stack.name
-    )
+fn how_to_follow(stack: &DesiredStack) -> Hint {
+    let name = &stack.name;
+    Hint::from("follow it with ")
+        .command(CommandName::Deploy.of(name))
+        .text(", or look at it with ")
+        .command(CommandName::Status.of(name))
+        .text(" and ")
+        .command(CommandName::Events.of(name))
 }

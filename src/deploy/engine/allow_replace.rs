@@ -6,7 +6,7 @@ use crate::cfn::{LogicalId, Resource, parse};
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::stateful::accepted_data_loss;
 use crate::deploy::plan::{DeployedStack, Plan};
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 use crate::synth::DesiredStack;
 
 impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
@@ -66,7 +66,7 @@ fn unknown(name: &str, known: &[String]) -> Diagnostic {
     let message = format!("no stack has the resource `{name}` of `--allow-replace`");
     Diagnostic::new(Code::UnknownAllowReplace, message)
         .help_if(did_you_mean(name, known.iter().map(String::as_str)))
-        .help("name a logical id, as `plan` shows it")
+        .help(Hint::from("use a logical id from the output of ").command(CommandName::Plan.alone()))
 }
 
 fn idle_one(name: &str, resource: &Resource) -> Diagnostic {

@@ -14,7 +14,7 @@ use crate::deploy::api::{AwsApi, AwsError, ChangeSet, ChangeSetKind, ClientReque
 use crate::deploy::diagnose::operation_failure::diagnose;
 use crate::deploy::diagnose::timeline::timeline;
 use crate::deploy::plan::{DeployedStack, Plan, plan_stack};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
@@ -248,13 +248,17 @@ fn kept(desired: &DesiredStack, ended: &FinishedOperation) -> Diagnostic {
     let what = match done.len() {
         0 => "nothing".to_owned(),
         1..=6 => done.join(", "),
-        many => format!("{many} resources (`status {}` lists them)", desired.name),
+        many => format!("{many} resources"),
     };
     let message = format!("stack `{}` stays in {}; what was done: {what}", desired.name, ended.status);
     Diagnostic::new(Code::RollbackDisabled, message)
         .at(&desired.origin, "this stack")
-        .help(format!("mend it and run `deploy {}` again: it goes on from there", desired.name))
-        .help(format!("or `rollback {}` takes back what was done", desired.name))
+        .help(
+            Hint::from("fix the cause, then run ")
+                .command(CommandName::Deploy.of(&desired.name))
+                .text(" again: it continues from this state"),
+        )
+        .help(Hint::from("or undo it with ").command(CommandName::Rollback.of(&desired.name)))
 }
 
 fn leftovers(desired: &DesiredStack, ids: &[String]) -> Option<Diagnostic> {

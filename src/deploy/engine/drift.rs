@@ -4,7 +4,7 @@ use super::Engine;
 use super::poll_interval::PollInterval;
 use crate::cfn::{PathSegment, PropertyPath};
 use crate::deploy::api::{AwsApi, AwsError, Clock, DriftStatus, PropertyDrift, ResourceDrift};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 /// How long a search may take in polls of up to five seconds: a quarter of an hour.
@@ -41,7 +41,8 @@ fn of_resource(desired: &DesiredStack, drift: &ResourceDrift) -> Vec<Diagnostic>
         (Some(resource), None) => &resource.origin,
         (None, _) => &desired.origin,
     };
-    let revert = format!("`deploy {} --revert-drift` makes it what the template says", desired.name);
+    let revert = Hint::command_first(CommandName::Deploy.of(&desired.name).arg("--revert-drift"))
+        .text(" restores the values of the template");
     match drift.status {
         DriftStatus::Deleted => {
             let message = format!("`{id}` was deleted outside of CloudFormation");

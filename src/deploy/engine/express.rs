@@ -14,7 +14,7 @@ use crate::cfn::TemplateDocument;
 use crate::deploy::api::{AwsApi, AwsError, ChangeSetKind, Clock, DeploymentMode, ErrorKind};
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::deploy::plan::DeployedStack;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 const APPLIED: &str = "CloudFormation had applied everything (`--express`), and the services did not become stable";
@@ -67,8 +67,9 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         if let Some(first) = problems.first_mut() {
             first.notes.push(APPLIED.to_owned());
             if self.options.keep {
-                let back = if before.is_some() { "rollback" } else { "destroy" };
-                let hint = format!("it stays as it is (`--no-rollback`); `{back} {}` takes it back", desired.name);
+                let back = if before.is_some() { CommandName::Rollback } else { CommandName::Destroy };
+                let hint =
+                    Hint::from("it stays as it is (`--no-rollback`); undo it with ").command(back.of(&desired.name));
                 first.hints.push(hint);
             }
         }

@@ -11,7 +11,7 @@ use crate::deploy::plan::DeployedStack;
 use crate::deploy::plan::hotswap::{HotswappedService, TaskDefinitionChange, task_definition_changes};
 use crate::deploy::plan::queries;
 use crate::deploy::plan::stack_state::{StackState, stuck};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 /// What runs, and what the stack has for it.
@@ -75,9 +75,11 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
             (StackState::InProgress, Some(stack)) => Err(Abort::Blocked(vec![busy(desired, stack.status.as_str())])),
             (StackState::NeedsRecovery, Some(stack)) => Err(stuck(&stack, &desired.origin).into()),
             _ => {
-                let message = format!("stack `{}` is not deployed, so nothing can be rolled out", desired.name);
+                let message = format!("stack `{}` is not deployed, so there is nothing to hotswap", desired.name);
                 let problem = Diagnostic::new(Code::HotswapNotDeployed, message).at(&desired.origin, "this stack");
-                Err(Abort::Blocked(vec![problem.help(format!("`deploy {}` makes it", desired.name))]))
+                Err(Abort::Blocked(vec![
+                    problem.help(Hint::from("create it with ").command(CommandName::Deploy.of(&desired.name))),
+                ]))
             }
         }
     }

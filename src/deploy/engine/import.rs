@@ -9,7 +9,7 @@ use crate::cfn::schema::{Schema, TypeSchema};
 use crate::cfn::{LogicalId, Template};
 use crate::deploy::api::{AwsApi, ChangeSetKind, ChangeSetRequest, Clock, ImportedResource};
 use crate::deploy::plan::{DeployedStack, Plan, plan_stack};
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 use crate::synth::DesiredStack;
 
 impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
@@ -96,7 +96,9 @@ pub fn importable(desired: &DesiredStack, written: &str) -> Result<ImportedResou
     let Some(resource) = desired.template.resources.get(id) else {
         let names = desired.template.resources.keys().map(LogicalId::as_str);
         let message = format!("stack `{}` has no resource `{id}`", desired.name);
-        return Err(wrong(message).help_if(did_you_mean(id, names)).help("`synth` shows the names"));
+        return Err(wrong(message)
+            .help_if(did_you_mean(id, names))
+            .help(Hint::command_first(CommandName::Synth.of(&desired.name)).text(" shows the names")));
     };
     if !resource.attributes.contains_key("DeletionPolicy") {
         let message = format!("`{id}` has no `DeletionPolicy`, and AWS takes nothing in without one");

@@ -3,14 +3,14 @@
 use crate::deploy::api::AwsError;
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::deploy::plan::Plan;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, SuggestedCommand};
 use crate::synth::DesiredStack;
 
 /// The stack is deployed, and its termination protection is not what the script says.
 pub(super) fn unprotected(desired: &DesiredStack, error: &AwsError) -> Diagnostic {
     let (name, switched) = (&desired.name, if desired.termination_protection { "on" } else { "off" });
     let message = format!("stack `{name}` is deployed, but its termination protection was not switched {switched}");
-    let again = format!("run `deploy {name}` again: nothing else is left to do");
+    let again = Hint::from("run ").command(CommandName::Deploy.of(name)).text(" again: nothing else is left to do");
     because(Diagnostic::new(Code::ProtectionNotSet, message), refused(desired, error)).help(again)
 }
 
@@ -18,8 +18,10 @@ pub(super) fn unprotected(desired: &DesiredStack, error: &AwsError) -> Diagnosti
 pub(super) fn strayed(desired: &DesiredStack, plan: &Plan, error: &AwsError) -> Diagnostic {
     let name = &desired.name;
     let services = plan.rolled_out.iter().map(|it| format!("`{}`", it.service)).collect::<Vec<_>>().join(", ");
-    let message = format!("stack `{name}` is deployed, but {services} may still run what a `hotswap` left");
-    let again = format!("run `deploy {name}` again: it gives them what the stack has for them");
+    let message = format!("stack `{name}` is deployed, but {services} may still run what a hotswap started");
+    let again = Hint::from("run ")
+        .command(CommandName::Deploy.of(name))
+        .text(" again: it restores them to the stack's version");
     because(Diagnostic::new(Code::ServiceNotRestored, message), refused(desired, error)).help(again)
 }
 
@@ -28,15 +30,13 @@ pub(super) fn strayed(desired: &DesiredStack, plan: &Plan, error: &AwsError) -> 
 pub(super) fn not_put_back(desired: &DesiredStack, made: bool, why: Diagnostic) -> Diagnostic {
     let name = &desired.name;
     let (what, or) = if made {
-        ("deleted", format!("or take it away with `destroy {name}`"))
+        ("deleted", Hint::from("or delete it with ").command(CommandName::Destroy.of(name)))
     } else {
-        ("put back", format!("or go back to what was deployed before with `rollback {name}`"))
+        ("rolled back", Hint::from("or return to the previous version with ").command(CommandName::Rollback.of(name)))
     };
     let message =
         format!("stack `{name}` was not {what}: it has what the script wants, and its services are not stable");
-    because(Diagnostic::new(Code::RevertFailed, message), why)
-        .help(format!("mend what keeps the services from being stable and run `deploy {name}` again"))
-        .help(or)
+    because(Diagnostic::new(Code::RevertFailed, message), why).help(fix_then(CommandName::Deploy.of(name))).help(or)
 }
 
 /// The services of a rollout did not become stable, and not all of them got back what they ran.
@@ -44,8 +44,16 @@ pub(super) fn not_exchanged_back(desired: &DesiredStack, error: &AwsError) -> Di
     let name = &desired.name;
     let message = format!("the services of stack `{name}` were not given back what they ran before");
     because(Diagnostic::new(Code::RevertFailed, message), refused(desired, error))
-        .help(format!("mend what keeps the services from being stable and run `hotswap {name}` again"))
-        .help(format!("or run `deploy {name}`: it gives them what the stack has for them"))
+        .help(fix_then(CommandName::Hotswap.of(name)))
+        .help(
+            Hint::from("or run ")
+                .command(CommandName::Deploy.of(name))
+                .text(": it restores them to the stack's version"),
+        )
+}
+
+fn fix_then(command: SuggestedCommand) -> Hint {
+    Hint::from("fix what keeps the services from stabilizing, then run ").command(command).text(" again")
 }
 
 /// A problem with its reason in AWS's words: where that one stands, what it notes, and what to do about it first.

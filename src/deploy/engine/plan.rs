@@ -9,7 +9,7 @@ use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::plan_file::SavedStackPlan;
 use crate::deploy::plan::stack_state::{StackState, stuck};
 use crate::deploy::plan::{DeployedStack, plan_stack};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
@@ -71,5 +71,5 @@ pub(super) fn busy(desired: &DesiredStack, status: &str) -> Diagnostic {
     let message = format!("another operation runs on stack `{}`, which is in {status}", desired.name);
     Diagnostic::new(Code::StackBusy, message)
         .at(&desired.origin, "this stack")
-        .help(format!("`deploy {}` follows it to its end; plan again after that", desired.name))
+        .help(Hint::from("wait for it with ").command(CommandName::Deploy.of(&desired.name)).text(", then plan again"))
 }

@@ -3,10 +3,11 @@
 use super::Engine;
 use super::abort::Abort;
 use crate::deploy::api::{AwsApi, Clock, ErrorKind};
+use crate::deploy::plan::plan_file::new_plan;
 use crate::deploy::plan::stack_state::StackState;
 use crate::deploy::plan::stateful::data_loss;
 use crate::deploy::plan::{DeployedStack, Plan};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
@@ -18,7 +19,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
             None => Some(
                 Diagnostic::new(Code::PlanOutdated, format!("the plan knows nothing of stack `{}`", desired.name))
                     .at(&desired.origin, "this stack")
-                    .help("make a new plan with `plan --save`, look at it, and deploy that"),
+                    .help(new_plan()),
             ),
         }
     }
@@ -40,11 +41,11 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         let owners = missing.iter().map(|owner| format!("`{owner}`")).collect::<Vec<_>>().join(", ");
         let message = format!("stack `{}` reads values of {owners}, which nobody has deployed", desired.name);
         let problem = Diagnostic::new(Code::ProducerNotDeployed, message).at(&desired.origin, "this stack");
-        let both = format!("`deploy {} {}`", missing.join(" "), desired.name);
+        let both = CommandName::Deploy.alone().args(missing.iter().copied()).arg(&desired.name);
         if missing.is_empty() {
             halt
         } else {
-            Abort::Blocked(vec![problem.help(format!("{both} deploys them in order"))])
+            Abort::Blocked(vec![problem.help(Hint::command_first(both).text(" deploys them in order"))])
         }
     }
 

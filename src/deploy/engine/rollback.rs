@@ -13,7 +13,7 @@ use crate::deploy::diagnose::timeline::timeline;
 use crate::deploy::plan::deployment_order::DeploymentOrder;
 use crate::deploy::plan::stack_state::StackState;
 use crate::deploy::plan::{DeployedStack, Plan};
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 use crate::synth::DesiredStack;
 
 /// How stacks go back.
@@ -166,14 +166,22 @@ fn cannot_skip(desired: &DesiredStack, id: &str, failed: &[&str]) -> Diagnostic 
 fn no_former(desired: &DesiredStack) -> Abort {
     let message = format!("what stack `{}` was before is not known here", desired.name);
     let problem = Diagnostic::new(Code::NoPreviousTemplate, message).at(&desired.origin, "this stack");
-    Abort::Blocked(vec![problem.help("take the script back in your version control, and `deploy` it")])
+    Abort::Blocked(vec![
+        problem.help(
+            Hint::from("restore the script in your version control, then run ")
+                .command(CommandName::Deploy.of(&desired.name)),
+        ),
+    ])
 }
 
 fn nothing_to_undo(desired: &DesiredStack, stack: &StackDescription) -> Diagnostic {
     let message = format!("stack `{}` is in {}, and there is nothing to go back to", stack.name, stack.status);
-    Diagnostic::new(Code::NothingToRollBack, message)
-        .at(&desired.origin, "this stack")
-        .help("`deploy` makes it anew, `destroy` clears it away")
+    Diagnostic::new(Code::NothingToRollBack, message).at(&desired.origin, "this stack").help(
+        Hint::from("create it again with ")
+            .command(CommandName::Deploy.of(&stack.name))
+            .text(", or delete it with ")
+            .command(CommandName::Destroy.of(&stack.name)),
+    )
 }
 
 /// A deployment of what was before, told as what it is.

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::services::StackService;
 use crate::deploy::api::{ExecSession, Task, revision};
-use crate::diag::{Code, Diagnostic, Origin};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 
 /// How the session-manager plugin is called: its arguments, and its environment.
 ///
@@ -61,12 +61,15 @@ pub fn reachable<'t>(
         ([], Some(_)) => None,
         (several, Some(wanted)) => {
             let problem = Diagnostic::new(Code::UnknownTask, format!("{} tasks begin with `{wanted}`", several.len()));
-            return Err(problem.help("write more of its id; `tasks` lists them"));
+            return Err(problem
+                .help(Hint::from("write more of its id; ").command(CommandName::Tasks.of(id)).text(" lists them")));
         }
     };
     let Some(task) = task else {
         let problem = Diagnostic::new(Code::NoRunningTask, format!("no task of `{id}` is running"));
-        return Err(problem.at(origin, "this service").help(format!("`tasks {id} --stopped` says why tasks stopped")));
+        return Err(problem
+            .at(origin, "this service")
+            .help(Hint::command_first(CommandName::Tasks.of(id).arg("--stopped")).text(" shows why tasks stopped")));
     };
     if task.exec { Ok(task) } else { Err(exec_off(service, task, origin)) }
 }

@@ -201,7 +201,10 @@ mod tests {
         assert_eq!(container_of(&web, &definition, None).as_deref(), Ok("web"));
         assert_eq!(container_of(&web, &definition, Some("init")).as_deref(), Ok("init"));
         let unknown = container_of(&web, &definition, Some("wep")).expect_err("no such container");
-        assert_eq!((unknown.code.as_str(), unknown.hints[0].as_str()), ("unknown-container", "did you mean `web`?"));
+        assert_eq!(
+            (unknown.code.as_str(), unknown.hints[0].to_string().as_str()),
+            ("unknown-container", "did you mean `web`?")
+        );
     }
 
     #[test]

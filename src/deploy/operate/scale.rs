@@ -7,7 +7,7 @@ use super::services::StackService;
 use crate::cfn::graph::Graph;
 use crate::cfn::{LogicalId, PropertyPath, Resource, Template, Value};
 use crate::deploy::api::{AwsApi, AwsError, ScalableTarget, UpdateServiceRequest};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 
 /// How many tasks are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -122,7 +122,7 @@ fn effect(service: &StackService, now: CurrentScale, wanted: ScaleTarget) -> Res
             let wider = format!("{}..{}", min.min(wanted), max.max(wanted));
             Err(Diagnostic::new(Code::ScaleOutOfBounds, message)
                 .note("scaling would bring the count back into its bounds at once")
-                .help(format!("change the bounds: `scale {id} {wider}`")))
+                .help(Hint::from("change the bounds: ").command(CommandName::Scale.of(id).arg(wider))))
         }
         (ScaleTarget::Between(range), Some(before)) => {
             let brought = now.desired.clamp(range.min, range.max);
@@ -133,7 +133,11 @@ fn effect(service: &StackService, now: CurrentScale, wanted: ScaleTarget) -> Res
             Code::ServiceNotScaling,
             format!("`{id}` does not scale by itself, so it has no bounds"),
         )
-        .help("give a number, `scale SERVICE 3`, or let it scale: `.scale(..)` in the script")),
+        .help(
+            Hint::from("give a number, ")
+                .command(CommandName::Scale.of(id).arg("3"))
+                .text(", or add `.scaling(..)` to the script"),
+        )),
     }
 }
 
@@ -224,7 +228,7 @@ Resources:
     fn a_count_beyond_the_bounds_is_refused_with_bounds_that_hold_it() {
         let refused = judged(2, Some((1, 4)), "6").expect_err("scaling would undo it");
         assert_eq!(
-            (refused.code.as_str(), refused.hints[0].as_str()),
+            (refused.code.as_str(), refused.hints[0].to_string().as_str()),
             ("scale-out-of-bounds", "change the bounds: `scale Web 1..6`")
         );
         let within = judged(2, Some((1, 4)), "3").expect("a change");

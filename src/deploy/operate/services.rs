@@ -129,7 +129,10 @@ pub(super) mod tests {
     fn what_fits_nothing_or_too_much_says_what_there_is() {
         let services = [service("app", "WebService", "a"), service("jobs", "WebService", "b")];
         let unknown = choose_one(&services, "WebServise").expect_err("no such service");
-        assert_eq!((unknown.code, unknown.hints[0].as_str()), (Code::UnknownService, "did you mean `WebService`?"));
+        assert_eq!(
+            (unknown.code, unknown.hints[0].to_string().as_str()),
+            (Code::UnknownService, "did you mean `WebService`?")
+        );
         let several = choose_one(&services, "WebService").expect_err("two services");
         assert_eq!(several.code, Code::AmbiguousService);
         assert!(several.notes[0].contains("app/WebService, jobs/WebService"), "{:?}", several.notes);

@@ -11,7 +11,7 @@ use crate::cfn::{Map, PropertyPath, Resource, Segment, Template, Value};
 use crate::deploy::api::{
     AwsEnvironment, ContainerDefinition, ContainerOverride, EcsService, StackResource, TaskDefinition,
 };
-use crate::diag::{Code, Diagnostic, Origin};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
 
 const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
@@ -186,7 +186,12 @@ fn more(what: &str, origin: &Origin) -> Diagnostic {
         format!("a rollout changes images and environments alone, and {what} differs, too"),
     )
     .at(origin, "more than that")
-    .help("`deploy` changes everything; `diff` shows what that is")
+    .help(
+        Hint::from("deploy everything with ")
+            .command(CommandName::Deploy.alone())
+            .text("; see the changes with ")
+            .command(CommandName::Diff.alone()),
+    )
 }
 
 /// Values of the two templates, as far as they can be told without CloudFormation.
@@ -307,7 +312,7 @@ fn variables(environment: &Value) -> Option<IndexMap<&str, &Value>> {
 fn unresolved(what: &str, of: &str, origin: &Origin) -> Diagnostic {
     Diagnostic::new(Code::HotswapUnresolved, format!("{what} needs `{of}`, which only CloudFormation can tell"))
         .at(origin, "set here")
-        .help("use `deploy`")
+        .help(Hint::from("use ").command(CommandName::Deploy.alone()))
 }
 
 #[cfg(test)]

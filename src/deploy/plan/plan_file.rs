@@ -12,7 +12,7 @@ use super::{DeployedStack, Plan};
 use crate::cfn::Template;
 use crate::cfn::emit;
 use crate::deploy::api::{Action, AwsEnvironment, Replacement, Timestamp};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 /// The plans of some stacks of a script.
@@ -78,7 +78,7 @@ impl SavedStackPlan {
         if !differ.is_empty() {
             let message = format!("the script wants another stack `{name}` than when the plan was made");
             let problem = Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack");
-            return Some(problem.note(format!("it differs in {}", differ.join(", "))).help(AGAIN));
+            return Some(problem.note(format!("it differs in {}", differ.join(", "))).help(new_plan()));
         }
         let note = match (&self.found, &found(live)) {
             (before, now) if before == now => return None,
@@ -92,7 +92,7 @@ impl SavedStackPlan {
         };
         let message = format!("stack `{name}` was changed since the plan was made");
         let problem = Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack");
-        Some(problem.note(note).help(AGAIN))
+        Some(problem.note(note).help(new_plan()))
     }
 
     /// What a change set would do that the plan did not say. Where the stack follows others of the same plan
@@ -114,11 +114,16 @@ impl SavedStackPlan {
         let more: Vec<String> = more.map(|change| format!("`{}`", change.logical_id)).collect();
         let message = format!("stack `{}` would change more than the plan says", desired.name);
         let problem = Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack");
-        (!more.is_empty()).then(|| problem.note(format!("AWS's change set also does {}", more.join(", "))).help(AGAIN))
+        (!more.is_empty())
+            .then(|| problem.note(format!("AWS's change set also does {}", more.join(", "))).help(new_plan()))
     }
 }
 
-const AGAIN: &str = "make a new plan with `plan --save`, look at it, and deploy that";
+/// Returns the advice for a plan that does not fit any more.
+pub(crate) fn new_plan() -> Hint {
+    let save = CommandName::Plan.of("--save").arg("FILE");
+    Hint::from("save a new plan with ").command(save).text(", review it and deploy it")
+}
 
 fn wanted(desired: &DesiredStack) -> IndexMap<String, String> {
     let whole = emit::json(&desired.template);

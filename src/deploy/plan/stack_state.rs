@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{ChangeSetKind, StackDescription};
-use crate::diag::{Code, Diagnostic, Origin};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 
 /// What a deployment finds where its stack should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,13 +51,18 @@ impl StackState {
 pub fn stuck(stack: &StackDescription, origin: &Origin) -> Diagnostic {
     let name = &stack.name;
     let remedy = match stack.status {
-        StackStatus::UpdateRollbackFailed => {
-            format!("mend what failed and run `rollback {name}`; with `--skip RESOURCE` for what cannot be put back")
-        }
-        StackStatus::DeleteFailed => {
-            "see which resource could not be deleted with `events`, mend that, and run `destroy` again".to_owned()
-        }
-        _ => "run `destroy` for this stack, then `deploy` creates it anew".to_owned(),
+        StackStatus::UpdateRollbackFailed => Hint::from("fix what failed, then run ")
+            .command(CommandName::Rollback.of(name))
+            .text("; add `--skip RESOURCE` for a resource that cannot be rolled back"),
+        StackStatus::DeleteFailed => Hint::from("find the resource that could not be deleted with ")
+            .command(CommandName::Events.of(name))
+            .text(", fix the cause, then run ")
+            .command(CommandName::Destroy.of(name))
+            .text(" again"),
+        _ => Hint::from("delete it with ")
+            .command(CommandName::Destroy.of(name))
+            .text(", then create it again with ")
+            .command(CommandName::Deploy.of(name)),
     };
     let problem = Diagnostic::new(
         Code::StackNeedsRecovery,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::health_check::never_unwell;
 use super::{ApiFaults, FaultPlan, FaultPoint, ResourceFault, ServiceFault, TaskFault};
 use crate::cfn::{LogicalId, Resource, Template};
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 
 /// What goes wrong in a rehearsal, and when the process ends.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -232,7 +232,7 @@ fn unknown(name: &str, templates: &[&Template]) -> Diagnostic {
     let hint = did_you_mean(name, names);
     Diagnostic::new(Code::UnknownFault, message)
         .help_if(hint)
-        .help("name a logical id, as `synth` shows it: `--fault TitilerService:it will not start`")
+        .help(Hint::from("use a logical id from the output of ").command(CommandName::Synth.alone()))
         .help(format!("or a fault of the whole account: {}", ACCOUNT.join(", ")))
 }
 
@@ -320,7 +320,7 @@ Resources:
 
     #[test]
     fn what_is_misspelt_or_does_not_fit_is_told() {
-        let hint = |written| refused(written).hints.join(" ");
+        let hint = |written| refused(written).hints.iter().map(Hint::to_string).collect::<Vec<_>>().join(" ");
         assert!(hint("Api:image-notfound").contains("did you mean `image-not-found`?"));
         assert!(hint("Api:image-not-fund").contains("did you mean `image-not-found`?"));
         assert!(hint("Ap:image-not-found").contains("did you mean `Api`?"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::parse::STEPS;
 use super::{FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 
 impl FaultPlan {
     /// Those that nothing has met: steps that are still to fail, and services none of whose tasks `struck` names.
@@ -65,7 +65,10 @@ fn idle_service(fault: &ServiceFault) -> Diagnostic {
     let problem = problem.note(format!("no task of `{id}` was started with a task definition that is not proven yet"));
     match fault.trouble {
         TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::RolledBackByEcs => problem,
-        _ => problem.help(format!("it meets a deployment that changes the tasks of `{id}`, and `run-task {id}`")),
+        _ => problem.help(
+            Hint::from(format!("it affects a deployment that changes the tasks of `{id}`, and "))
+                .command(CommandName::RunTask.of(id)),
+        ),
     }
 }
 

@@ -25,7 +25,6 @@ use super::ctrl_c::SigintFlag;
 use super::pager;
 use crate::cli::args::{Deny, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::frontend::Frontend;
 use crate::cli::project::Project;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
@@ -234,7 +233,7 @@ fn project(entry: &ParsedCommand, repl: &Repl) -> Result<Project, Diagnostics> {
     // Warnings were shown when they arose; who is about to deploy sees them once more.
     let problems = if entry.changes() { told.problems } else { Vec::new() };
     let settings = repl.session().settings();
-    Ok(Project { script, stacks: Some(stacks), settings, problems, sources: told.sources, caller: Frontend::Session })
+    Ok(Project { script, stacks: Some(stacks), settings, problems, sources: told.sources })
 }
 
 /// The stacks that an operation has to itself.

@@ -141,7 +141,10 @@ fn a_name_that_nobody_has_is_told_before_anything_begins_and_one_that_was_not_ne
     allow(&["Tlies"]);
     let played = stage.deploy(&[tiles("tiles")]);
     let wrong = &played.outcome.problems[0];
-    assert_eq!((wrong.code.as_str(), wrong.hints[0].as_str()), ("unknown-allow-replace", "did you mean `Tiles`?"));
+    assert_eq!(
+        (wrong.code.as_str(), wrong.hints[0].to_string().as_str()),
+        ("unknown-allow-replace", "did you mean `Tiles`?")
+    );
     assert_eq!(stage.status("db"), None, "nothing was begun");
     allow(&["Tiles", "*"]);
     let played = stage.deploy(&[tiles("tiles")]);
