@@ -2,7 +2,7 @@ use aws_sdk_cloudformation::types as sdk;
 
 use super::{Aws, convert};
 use crate::deploy::api::{
-    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetSummary, ClientRequestToken,
+    ApiCall, AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetSummary, ClientRequestToken,
     DeploymentMode, ErrorKind, ImportedResource, ParameterValue, TemplateSource,
 };
 
@@ -29,7 +29,7 @@ pub(super) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<Chan
         .set_deployment_mode((request.mode == DeploymentMode::RevertDrift).then_some(sdk::DeploymentMode::RevertDrift))
         .send()
         .await;
-    let reply = reply.map_err(|error| aws.refused("cloudformation:CreateChangeSet", &error))?;
+    let reply = reply.map_err(|error| aws.api_error(ApiCall::CreateChangeSet, &error))?;
     Ok(ChangeSetId(reply.id.unwrap_or_default()))
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn describe(aws: &Aws, id: &ChangeSetId) -> Result<ChangeSet, A
     loop {
         let call = aws.cloudformation().describe_change_set().change_set_name(&id.0).include_property_values(true);
         let reply = call.set_next_token(page).send().await;
-        let reply = reply.map_err(|error| aws.refused("cloudformation:DescribeChangeSet", &error))?;
+        let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeChangeSet, &error))?;
         changes.extend(reply.changes.into_iter().flatten().filter_map(convert::change));
         page = reply.next_token;
         if page.is_none() {
@@ -63,12 +63,12 @@ pub(super) async fn execute(
     let call = aws.cloudformation().execute_change_set().change_set_name(&id.0).client_request_token(&token.0);
     // The API reference calls true the default, and EXPRESS does not roll back unless it is told to: always say it.
     let reply = call.disable_rollback(keep).send().await;
-    reply.map(|_| ()).map_err(|error| aws.refused("cloudformation:ExecuteChangeSet", &error))
+    reply.map(|_| ()).map_err(|error| aws.api_error(ApiCall::ExecuteChangeSet, &error))
 }
 
 pub(super) async fn delete(aws: &Aws, id: &ChangeSetId) -> Result<(), AwsError> {
     let reply = aws.cloudformation().delete_change_set().change_set_name(&id.0).send().await;
-    match reply.map_err(|error| aws.refused("cloudformation:DeleteChangeSet", &error)) {
+    match reply.map_err(|error| aws.api_error(ApiCall::DeleteChangeSet, &error)) {
         Err(error) if error.kind != ErrorKind::NoSuchChangeSet => Err(error),
         _ => Ok(()),
     }
@@ -78,7 +78,7 @@ pub(super) async fn list(aws: &Aws, stack: &str) -> Result<Vec<ChangeSetSummary>
     let (mut listed, mut page) = (Vec::new(), None);
     loop {
         let reply = aws.cloudformation().list_change_sets().stack_name(stack).set_next_token(page).send().await;
-        let reply = reply.map_err(|error| aws.refused("cloudformation:ListChangeSets", &error))?;
+        let reply = reply.map_err(|error| aws.api_error(ApiCall::ListChangeSets, &error))?;
         listed.extend(reply.summaries.into_iter().flatten().filter(is_open).map(summary));
         page = convert::given(reply.next_token);
         if page.is_none() {

@@ -2,19 +2,18 @@ use aws_sdk_cloudformation::types as sdk;
 
 use super::Aws;
 use super::convert::given;
-use crate::deploy::api::{AwsError, DriftDetection, DriftStatus, PropertyDrift, ResourceDrift};
+use crate::deploy::api::{ApiCall, AwsError, DriftDetection, DriftStatus, PropertyDrift, ResourceDrift};
 
 pub(super) async fn detect(aws: &Aws, stack: &str) -> Result<String, AwsError> {
     let reply = aws.cloudformation().detect_stack_drift().stack_name(stack).send().await;
-    let reply = reply.map_err(|error| aws.refused("cloudformation:DetectStackDrift", &error))?;
+    let reply = reply.map_err(|error| aws.api_error(ApiCall::DetectStackDrift, &error))?;
     Ok(reply.stack_drift_detection_id.unwrap_or_default())
 }
 
 pub(super) async fn detection(aws: &Aws, search: &str) -> Result<DriftDetection, AwsError> {
     let call = aws.cloudformation().describe_stack_drift_detection_status().stack_drift_detection_id(search);
     let reply = call.send().await;
-    let action = "cloudformation:DescribeStackDriftDetectionStatus";
-    let reply = reply.map_err(|error| aws.refused(action, &error))?;
+    let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeStackDriftDetectionStatus, &error))?;
     Ok(DriftDetection {
         done: reply.detection_status != Some(sdk::StackDriftDetectionStatus::DetectionInProgress),
         reason: given(reply.detection_status_reason),
@@ -26,7 +25,7 @@ pub(super) async fn drifts(aws: &Aws, stack: &str) -> Result<Vec<ResourceDrift>,
     loop {
         let call = aws.cloudformation().describe_stack_resource_drifts().stack_name(stack).set_next_token(page);
         let reply = call.send().await;
-        let reply = reply.map_err(|error| aws.refused("cloudformation:DescribeStackResourceDrifts", &error))?;
+        let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeStackResourceDrifts, &error))?;
         drifts.extend(reply.stack_resource_drifts.into_iter().flatten().map(drift));
         page = given(reply.next_token);
         if page.is_none() {

@@ -7,28 +7,27 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::Aws;
 use super::profile::UnknownProfile;
-use crate::deploy::api::{AwsError, ErrorKind};
+use crate::deploy::api::{ApiCall, AwsError, AwsService, ErrorKind};
 
 impl Aws {
-    /// The error of a call, which is named as an IAM action: `cloudformation:DescribeStacks`.
-    pub(super) fn refused<E>(&self, action: &'static str, error: &SdkError<E, HttpResponse>) -> AwsError
+    /// Returns the error of a call.
+    pub(super) fn api_error<E>(&self, call: ApiCall, error: &SdkError<E, HttpResponse>) -> AwsError
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        let (service, operation) = action.split_once(':').unwrap_or(("", action));
-        if let SdkError::ServiceError(refusal) = error {
-            return self.advised(spoken(operation, refusal.err(), refusal.raw().status().as_u16()));
+        if let SdkError::ServiceError(answer) = error {
+            return self.with_help(service_error(call, answer.err(), answer.raw().status().as_u16()));
         }
         if let Some(unknown) = cause::<UnknownProfile>(error) {
             let code = AwsError::UNKNOWN_PROFILE;
-            let error = AwsError::new(ErrorKind::NoCredentials, operation, code, unknown.to_string());
+            let error = AwsError::new(ErrorKind::NoCredentials, call, code, unknown.to_string());
             return AwsError { help: Some(unknown.help()), ..error };
         }
         if let Some(credentials) = cause::<CredentialsError>(error) {
-            return self.advised(without_credentials(operation, credentials));
+            return self.with_help(credentials_error(call, credentials));
         }
         if self.region().is_none() {
-            return AwsError::new(ErrorKind::Validation, operation, AwsError::MISSING_REGION, "no region is set");
+            return AwsError::new(ErrorKind::Validation, call, AwsError::MISSING_REGION, "no region is set");
         }
         let (kind, code) = match error {
             SdkError::TimeoutError(_) => (ErrorKind::Connection, "Timeout"),
@@ -36,11 +35,11 @@ impl Aws {
             SdkError::ResponseError(_) => (ErrorKind::Connection, "ResponseError"),
             _ => (ErrorKind::Other, "ConstructionFailure"),
         };
-        AwsError::new(kind, operation, code, format!("{}: {}", self.endpoint(service), root(error)))
+        AwsError::new(kind, call, code, format!("{}: {}", self.endpoint(call.service()), root_cause(error)))
     }
 
-    /// The command that signs in, with the profile that the user works with.
-    fn advised(&self, error: AwsError) -> AwsError {
+    /// Adds the command that signs in with the profile in use.
+    fn with_help(&self, error: AwsError) -> AwsError {
         let help = match (error.kind, &self.profile) {
             (ErrorKind::Expired | ErrorKind::NoCredentials, Some(profile)) => {
                 Some(format!("run `aws sso login --profile {}`, or name another `--profile`", profile.name))
@@ -50,24 +49,25 @@ impl Aws {
         AwsError { help, ..error }
     }
 
-    /// Where a service is, for people to read.
-    fn endpoint(&self, service: &str) -> String {
-        let usual = || format!("https://{service}.{}.amazonaws.com", self.region().unwrap_or_default());
-        self.config.endpoint_url().map_or_else(usual, str::to_owned)
+    /// Returns the endpoint of a service, to be shown to users.
+    fn endpoint(&self, service: AwsService) -> String {
+        let region = self.region().unwrap_or_default();
+        let default = || format!("https://{}.{region}.amazonaws.com", service.endpoint_prefix());
+        self.config.endpoint_url().map_or_else(default, str::to_owned)
     }
 }
 
-/// AWS answered with an error. The answer to a HEAD request has no body, so its status has to do for a code.
-fn spoken(operation: &'static str, refusal: &dyn ProvideErrorMetadata, status: u16) -> AwsError {
-    let meta = refusal.meta();
+/// Returns the error that AWS answered with. The answer to a HEAD request has no body, so its status serves as the code.
+fn service_error(call: ApiCall, answer: &dyn ProvideErrorMetadata, status: u16) -> AwsError {
+    let meta = answer.meta();
     let code = meta.code().map_or_else(|| status.to_string(), str::to_owned);
-    let message = meta.message().unwrap_or("no reason is given").to_owned();
+    let message = meta.message().unwrap_or("AWS gave no reason").to_owned();
     let request_id = meta.extra("aws_request_id").map(str::to_owned);
-    AwsError { kind: kind(&code, &message, status), operation: operation.into(), code, message, request_id, help: None }
+    AwsError { kind: kind(&code, &message, status), call, code, message, request_id, help: None }
 }
 
-/// What kind a refusal is, by AWS's codes ("Common Errors" of the API references, and each operation's page) and, where
-/// one code covers several kinds, by its words.
+/// Returns the kind of an error by AWS's code ("Common Errors" of the API references, and each operation's page) and, if
+/// one code covers several kinds, by its message.
 fn kind(code: &str, message: &str, status: u16) -> ErrorKind {
     match code.strip_suffix("Exception").unwrap_or(code) {
         "Throttling" | "Throttled" | "RequestLimitExceeded" | "TooManyRequests" | "SlowDown" | "RequestThrottled" => {
@@ -95,7 +95,7 @@ fn kind(code: &str, message: &str, status: u16) -> ErrorKind {
     }
 }
 
-/// `ValidationError` says most things: `Stack with id web does not exist`, `Stack [web] does not exist`,
+/// Returns the kind of a `ValidationError`, which covers many errors: `Stack with id web does not exist`, `Stack [web] does not exist`,
 /// `Stack:arn... is in UPDATE_IN_PROGRESS state and can not be updated.`
 fn validation(message: &str) -> ErrorKind {
     if message.starts_with("Stack ") && message.contains("does not exist") {
@@ -107,9 +107,9 @@ fn validation(message: &str) -> ErrorKind {
     }
 }
 
-fn without_credentials(operation: &'static str, error: &CredentialsError) -> AwsError {
-    let story = story(error);
-    let lower = story.to_ascii_lowercase();
+fn credentials_error(call: ApiCall, error: &CredentialsError) -> AwsError {
+    let message = all_causes(error);
+    let lower = message.to_ascii_lowercase();
     let (kind, code) = match error {
         CredentialsError::CredentialsNotLoaded(_) => (ErrorKind::NoCredentials, "CredentialsNotLoaded"),
         _ if lower.contains("expired") || lower.contains("session token not found") => {
@@ -118,26 +118,26 @@ fn without_credentials(operation: &'static str, error: &CredentialsError) -> Aws
         CredentialsError::ProviderTimedOut(_) => (ErrorKind::NoCredentials, "ProviderTimedOut"),
         _ => (ErrorKind::NoCredentials, "InvalidCredentials"),
     };
-    // The SDK says this of each place where it looked, before what is missing there.
-    let places = story.replace("the credential provider was not enabled: ", "");
-    AwsError::new(kind, operation, code, places.replace("the credential provider was not enabled", "nothing"))
+    // The SDK writes this for each source of credentials, before what the source lacks.
+    let sources = message.replace("the credential provider was not enabled: ", "");
+    AwsError::new(kind, call, code, sources.replace("the credential provider was not enabled", "not set"))
 }
 
-/// The first cause of this type.
+/// Returns the first cause of this type.
 fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
-/// What happened at the bottom: `Connection refused (os error 111)`.
-fn root(error: &(dyn Error + 'static)) -> String {
+/// Returns the last cause: `Connection refused (os error 111)`.
+fn root_cause(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// An error and its causes in one line, each sentence once.
-fn story(error: &(dyn Error + 'static)) -> String {
+/// Returns an error and its causes in one line, each sentence once.
+fn all_causes(error: &(dyn Error + 'static)) -> String {
     let mut sentences: Vec<String> = Vec::new();
     for sentence in causes(error).map(ToString::to_string) {
-        if !sentences.iter().any(|told| told.contains(&sentence)) {
+        if !sentences.iter().any(|earlier| earlier.contains(&sentence)) {
             sentences.push(sentence);
         }
     }
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_validation_error_is_told_apart_by_its_words() {
+    fn kind_of_a_validation_error_follows_from_its_message() {
         let kind = |message| kind("ValidationError", message, 400);
         assert_eq!(kind("Stack with id web does not exist"), ErrorKind::NoSuchStack);
         assert_eq!(kind("Stack [web] does not exist"), ErrorKind::NoSuchStack);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_with_and_without_exception_is_one() {
+    fn suffix_exception_does_not_change_the_kind() {
         for code in ["LimitExceeded", "LimitExceededException"] {
             assert_eq!(kind(code, "", 400), ErrorKind::Limit);
         }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_code_is_judged_by_its_status() {
+    fn kind_of_an_unknown_code_follows_from_the_status() {
         assert_eq!(kind("Odd", "", 503), ErrorKind::Unavailable);
         assert_eq!(kind("403", "", 403), ErrorKind::AccessDenied);
         assert_eq!(kind("Odd", "", 400), ErrorKind::Other);

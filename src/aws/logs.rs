@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use super::Aws;
-use crate::deploy::api::{AwsError, LogLine, LogPage, LogQuery, Logs, Timestamp};
+use crate::deploy::api::{ApiCall, AwsError, LogLine, LogPage, LogQuery, Logs, Timestamp};
 
 /// `GetLogEvents` may answer with empty pages before it comes to the lines ("Filter and search": pages may be empty).
 const PAGES: usize = 8;
@@ -16,7 +16,7 @@ impl Logs for Aws {
             let limit = i32::try_from((lines - tail.len()).min(LINES_A_CALL)).unwrap_or(i32::MAX);
             let call = self.logs().get_log_events().log_group_name(group).log_stream_name(stream).limit(limit);
             let reply = call.start_from_head(false).set_next_token(page.clone()).send().await;
-            let reply = match reply.map_err(|error| self.refused("logs:GetLogEvents", &error)) {
+            let reply = match reply.map_err(|error| self.api_error(ApiCall::GetLogEvents, &error)) {
                 Err(error) if is_missing(&error) => return Ok(Vec::new()),
                 other => other?,
             };
@@ -37,7 +37,7 @@ impl Logs for Aws {
         let call = self.logs().filter_log_events().log_group_name(&query.group);
         let call = call.set_log_stream_name_prefix(query.prefix.clone()).set_filter_pattern(query.pattern.clone());
         let call = call.set_start_time(query.since.map(|moment| moment.0)).set_next_token(query.page.clone());
-        let reply = match call.send().await.map_err(|error| self.refused("logs:FilterLogEvents", &error)) {
+        let reply = match call.send().await.map_err(|error| self.api_error(ApiCall::FilterLogEvents, &error)) {
             Err(error) if is_missing(&error) => return Ok(LogPage::default()),
             other => other?,
         };

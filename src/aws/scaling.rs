@@ -4,7 +4,8 @@ use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace}
 use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, StateValue};
 
 use super::{Aws, convert};
-use crate::deploy::api::{Alarm, AutoScaling, AwsError, ScalableTarget};
+use crate::deploy::api::status::AlarmState;
+use crate::deploy::api::{Alarm, ApiCall, AutoScaling, AwsError, ScalableTarget};
 
 /// `DescribeAlarms` takes this many names (API reference).
 const ALARMS_A_CALL: usize = 100;
@@ -14,7 +15,7 @@ impl AutoScaling for Aws {
         let call = self.auto_scaling().describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
         let call = call.resource_ids(resource).scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
         let reply = call.send().await;
-        let reply = reply.map_err(|error| self.refused("application-autoscaling:DescribeScalableTargets", &error))?;
+        let reply = reply.map_err(|error| self.api_error(ApiCall::DescribeScalableTargets, &error))?;
         let target = reply.scalable_targets.into_iter().flatten().find(|target| target.resource_id == resource);
         let count = |number: i32| u32::try_from(number).unwrap_or(0);
         Ok(target.map(|target| ScalableTarget { min: count(target.min_capacity), max: count(target.max_capacity) }))
@@ -25,7 +26,7 @@ impl AutoScaling for Aws {
         let call = self.auto_scaling().register_scalable_target().service_namespace(ServiceNamespace::Ecs);
         let call = call.resource_id(resource).scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
         let reply = call.min_capacity(count(range.min)).max_capacity(count(range.max)).send().await;
-        let refused = |error| self.refused("application-autoscaling:RegisterScalableTarget", &error);
+        let refused = |error| self.api_error(ApiCall::RegisterScalableTarget, &error);
         reply.map(|_| ()).map_err(refused)
     }
 
@@ -50,7 +51,7 @@ async fn described(aws: &Aws, names: Option<Vec<String>>, prefix: Option<String>
         let call = aws.cloudwatch().describe_alarms().set_alarm_names(names.clone());
         let call = call.set_alarm_name_prefix(prefix.clone()).set_next_token(page);
         let call = call.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
-        let reply = call.send().await.map_err(|error| aws.refused("cloudwatch:DescribeAlarms", &error))?;
+        let reply = call.send().await.map_err(|error| aws.api_error(ApiCall::DescribeAlarms, &error))?;
         alarms.extend(reply.metric_alarms.into_iter().flatten().map(metric));
         alarms.extend(reply.composite_alarms.into_iter().flatten().map(composite));
         page = convert::given(reply.next_token);
@@ -78,6 +79,6 @@ fn composite(alarm: CompositeAlarm) -> Alarm {
     }
 }
 
-fn state(state: Option<&StateValue>) -> String {
-    state.map_or("", StateValue::as_str).to_owned()
+fn state(state: Option<&StateValue>) -> AlarmState {
+    state.map_or("", StateValue::as_str).into()
 }

@@ -1,12 +1,12 @@
 use super::{Aws, convert};
 use crate::deploy::api::{
-    AwsEnvironment, AwsError, ClientRequestToken, ErrorKind, EventPage, Export, StackDescription, StackResource,
+    ApiCall, AwsEnvironment, AwsError, ClientRequestToken, ErrorKind, EventPage, Export, StackDescription,
+    StackResource,
 };
 
 pub(super) async fn place(aws: &Aws) -> Result<AwsEnvironment, AwsError> {
-    let action = "sts:GetCallerIdentity";
     let reply = aws_sdk_sts::Client::new(&aws.config).get_caller_identity().send().await;
-    let caller = reply.map_err(|error| aws.refused(action, &error))?;
+    let caller = reply.map_err(|error| aws.api_error(ApiCall::GetCallerIdentity, &error))?;
     let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
     Ok(AwsEnvironment {
         account: caller.account().unwrap_or_default().to_owned(),
@@ -17,7 +17,7 @@ pub(super) async fn place(aws: &Aws) -> Result<AwsEnvironment, AwsError> {
 
 pub(super) async fn describe(aws: &Aws, stack: &str) -> Result<Option<StackDescription>, AwsError> {
     let reply = aws.cloudformation().describe_stacks().stack_name(stack).send().await;
-    match reply.map_err(|error| aws.refused("cloudformation:DescribeStacks", &error)) {
+    match reply.map_err(|error| aws.api_error(ApiCall::DescribeStacks, &error)) {
         Ok(reply) => Ok(reply.stacks.into_iter().flatten().next().map(convert::stack)),
         Err(error) if error.kind == ErrorKind::NoSuchStack => Ok(None),
         Err(error) => Err(error),
@@ -27,7 +27,7 @@ pub(super) async fn describe(aws: &Aws, stack: &str) -> Result<Option<StackDescr
 pub(super) async fn template(aws: &Aws, stack: &str) -> Result<String, AwsError> {
     let stage = aws_sdk_cloudformation::types::TemplateStage::Original;
     let reply = aws.cloudformation().get_template().stack_name(stack).template_stage(stage).send().await;
-    let reply = reply.map_err(|error| aws.refused("cloudformation:GetTemplate", &error))?;
+    let reply = reply.map_err(|error| aws.api_error(ApiCall::GetTemplate, &error))?;
     Ok(reply.template_body.unwrap_or_default())
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn resources(aws: &Aws, stack: &str) -> Result<Vec<StackResourc
     let (mut resources, mut page) = (Vec::new(), None);
     loop {
         let reply = aws.cloudformation().list_stack_resources().stack_name(stack).set_next_token(page).send().await;
-        let reply = reply.map_err(|error| aws.refused("cloudformation:ListStackResources", &error))?;
+        let reply = reply.map_err(|error| aws.api_error(ApiCall::ListStackResources, &error))?;
         resources.extend(reply.stack_resource_summaries.into_iter().flatten().map(convert::resource));
         page = reply.next_token;
         if page.is_none() {
@@ -47,7 +47,7 @@ pub(super) async fn resources(aws: &Aws, stack: &str) -> Result<Vec<StackResourc
 pub(super) async fn events(aws: &Aws, stack: &str, page: Option<&str>) -> Result<EventPage, AwsError> {
     let call = aws.cloudformation().describe_stack_events().stack_name(stack);
     let reply = call.set_next_token(page.map(str::to_owned)).send().await;
-    let reply = reply.map_err(|error| aws.refused("cloudformation:DescribeStackEvents", &error))?;
+    let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeStackEvents, &error))?;
     let events = reply.stack_events.into_iter().flatten().map(convert::event).collect();
     Ok(EventPage { events, next: reply.next_token })
 }
@@ -61,20 +61,20 @@ pub(super) async fn delete(
     let call = aws.cloudformation().delete_stack().stack_name(stack).client_request_token(&token.0);
     let retain = (!retain.is_empty()).then(|| retain.to_vec());
     let reply = call.set_retain_resources(retain).send().await;
-    reply.map(|_| ()).map_err(|error| aws.refused("cloudformation:DeleteStack", &error))
+    reply.map(|_| ()).map_err(|error| aws.api_error(ApiCall::DeleteStack, &error))
 }
 
 pub(super) async fn set_termination_protection(aws: &Aws, stack: &str, on: bool) -> Result<(), AwsError> {
     let call = aws.cloudformation().update_termination_protection().stack_name(stack);
     let reply = call.enable_termination_protection(on).send().await;
-    reply.map(|_| ()).map_err(|error| aws.refused("cloudformation:UpdateTerminationProtection", &error))
+    reply.map(|_| ()).map_err(|error| aws.api_error(ApiCall::UpdateTerminationProtection, &error))
 }
 
 pub(super) async fn exports(aws: &Aws) -> Result<Vec<Export>, AwsError> {
     let (mut exports, mut page) = (Vec::new(), None);
     loop {
         let reply = aws.cloudformation().list_exports().set_next_token(page).send().await;
-        let reply = reply.map_err(|error| aws.refused("cloudformation:ListExports", &error))?;
+        let reply = reply.map_err(|error| aws.api_error(ApiCall::ListExports, &error))?;
         exports.extend(reply.exports.into_iter().flatten().map(convert::export));
         page = reply.next_token;
         if page.is_none() {
@@ -88,7 +88,7 @@ pub(super) async fn imports(aws: &Aws, export: &str) -> Result<Vec<String>, AwsE
     let (mut imports, mut page) = (Vec::new(), None);
     loop {
         let reply = aws.cloudformation().list_imports().export_name(export).set_next_token(page).send().await;
-        match reply.map_err(|error| aws.refused("cloudformation:ListImports", &error)) {
+        match reply.map_err(|error| aws.api_error(ApiCall::ListImports, &error)) {
             Ok(reply) => {
                 imports.extend(reply.imports.into_iter().flatten());
                 page = reply.next_token;

@@ -10,7 +10,7 @@ use aws_sdk_s3::types::{
 use sha2::{Digest, Sha256};
 
 use super::Aws;
-use crate::deploy::api::{AwsEnvironment, AwsError, CloudFormation};
+use crate::deploy::api::{ApiCall, AwsEnvironment, AwsError, CloudFormation};
 
 /// CloudFormation reads a template while it writes the change set, and keeps its own copy: these are days of grace.
 const KEPT_DAYS: i32 = 30;
@@ -27,7 +27,7 @@ pub(super) async fn upload(aws: &Aws, stack: &str, body: &str) -> Result<String,
     let put = client(aws).put_object().bucket(bucket).key(&key).body(body.as_bytes().to_vec().into());
     let owner = aws.given_bucket.is_none().then(|| place.account.clone());
     let reply = put.set_expected_bucket_owner(owner).send().await;
-    reply.map_err(|error| aws.refused("s3:PutObject", &error))?;
+    reply.map_err(|error| aws.api_error(ApiCall::PutObject, &error))?;
     Ok(format!("{}/{bucket}/{key}", host(aws, &place)))
 }
 
@@ -38,7 +38,7 @@ async fn ready(aws: &Aws, place: &AwsEnvironment) -> Result<String, AwsError> {
     }
     let bucket = format!("rtiler-templates-{}-{}", place.account, place.region);
     let there = client(aws).head_bucket().bucket(&bucket).expected_bucket_owner(&place.account).send().await;
-    match there.map_err(|error| aws.refused("s3:HeadBucket", &error)) {
+    match there.map_err(|error| aws.api_error(ApiCall::HeadBucket, &error)) {
         Ok(_) => {}
         Err(error) if matches!(error.code.as_str(), "404" | "NotFound" | "NoSuchBucket") => {
             create(aws, &bucket, &place.region).await?;
@@ -54,7 +54,7 @@ async fn create(aws: &Aws, bucket: &str, region: &str) -> Result<(), AwsError> {
     let elsewhere = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region));
     let location = (region != "us-east-1").then(|| elsewhere.build());
     let reply = s3.create_bucket().bucket(bucket).set_create_bucket_configuration(location).send().await;
-    match reply.map_err(|error| aws.refused("s3:CreateBucket", &error)) {
+    match reply.map_err(|error| aws.api_error(ApiCall::CreateBucket, &error)) {
         Err(error) if error.code != "BucketAlreadyOwnedByYou" => return Err(error),
         _ => {}
     }
@@ -64,10 +64,10 @@ async fn create(aws: &Aws, bucket: &str, region: &str) -> Result<(), AwsError> {
         .block_public_policy(true)
         .restrict_public_buckets(true);
     let reply = s3.put_public_access_block().bucket(bucket).public_access_block_configuration(closed.build());
-    reply.send().await.map_err(|error| aws.refused("s3:PutBucketPublicAccessBlock", &error))?;
+    reply.send().await.map_err(|error| aws.api_error(ApiCall::PutPublicAccessBlock, &error))?;
     let rules = s3.put_bucket_lifecycle_configuration().bucket(bucket).lifecycle_configuration(expiry());
     let reply = rules.send().await;
-    reply.map(|_| ()).map_err(|error| aws.refused("s3:PutLifecycleConfiguration", &error))
+    reply.map(|_| ()).map_err(|error| aws.api_error(ApiCall::PutBucketLifecycleConfiguration, &error))
 }
 
 fn expiry() -> BucketLifecycleConfiguration {

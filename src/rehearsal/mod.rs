@@ -31,8 +31,8 @@ pub use faults::api_faults::{CallKind, FaultyApi};
 pub use faults::{ApiFaults, DeniedCall, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
 
 use crate::deploy::api::{
-    AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary, ClientRequestToken, Clock,
-    CloudFormation, DriftDetection, EventPage, Export, ResourceDrift, StackDescription, StackResource,
+    ApiCall, AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary, ClientRequestToken,
+    Clock, CloudFormation, DriftDetection, EventPage, Export, ResourceDrift, StackDescription, StackResource,
 };
 use crate::diag::Diagnostic;
 use account::Account;
@@ -101,15 +101,15 @@ impl<K: Clock> CloudFormation for Rehearsal<K> {
     }
 
     async fn template(&self, stack: &str) -> Result<String, AwsError> {
-        self.now(|account| Ok(account.found("GetTemplate", &self.region, stack)?.desired.body.clone()))
+        self.now(|account| Ok(account.found(ApiCall::GetTemplate, &self.region, stack)?.desired.body.clone()))
     }
 
     async fn resources(&self, stack: &str) -> Result<Vec<StackResource>, AwsError> {
-        self.now(|account| Ok(account.found("ListStackResources", &self.region, stack)?.live_resources()))
+        self.now(|account| Ok(account.found(ApiCall::ListStackResources, &self.region, stack)?.live_resources()))
     }
 
     async fn events(&self, stack: &str, page: Option<&str>) -> Result<EventPage, AwsError> {
-        self.now(|account| Ok(account.found("DescribeStackEvents", &self.region, stack)?.page(page)))
+        self.now(|account| Ok(account.found(ApiCall::DescribeStackEvents, &self.region, stack)?.page(page)))
     }
 
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetId, AwsError> {
@@ -178,7 +178,7 @@ impl<K: Clock> CloudFormation for Rehearsal<K> {
     }
 
     async fn drifts(&self, stack: &str) -> Result<Vec<ResourceDrift>, AwsError> {
-        self.now(|account| Ok(account.found("DescribeStackResourceDrifts", &self.region, stack)?.drifts.clone()))
+        self.now(|account| Ok(account.found(ApiCall::DescribeStackResourceDrifts, &self.region, stack)?.drifts.clone()))
     }
 
     async fn set_termination_protection(&self, stack: &str, on: bool) -> Result<(), AwsError> {

@@ -1,5 +1,6 @@
 //! What AWS answers, as tests of several modules want it: whole, plain, and changed where a test cares.
 
+use crate::deploy::api::status::ServiceStatus;
 use crate::deploy::api::{EcsDeployment, EcsService, EventStatus, StackEvent, Timestamp};
 
 /// A service named `tiles` that runs two tasks of `tiles:REVISION`, without deployments.
@@ -7,7 +8,7 @@ pub(crate) fn service(revision: u32) -> EcsService {
     EcsService {
         arn: "arn:aws:ecs:eu-central-1:123456789012:service/main/tiles".to_owned(),
         name: "tiles".to_owned(),
-        status: "ACTIVE".to_owned(),
+        status: ServiceStatus::Active,
         task_definition: task_definition("tiles", revision),
         desired: 2,
         running: 2,
@@ -25,8 +26,8 @@ pub(crate) fn service(revision: u32) -> EcsService {
 pub(crate) fn deployment(status: &str, rollout: &str, revision: u32) -> EcsDeployment {
     EcsDeployment {
         id: format!("ecs-svc/{revision}"),
-        status: status.to_owned(),
-        rollout: Some(rollout.to_owned()),
+        status: status.into(),
+        rollout: Some(rollout.into()),
         reason: None,
         task_definition: task_definition("tiles", revision),
         desired: 2,

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::types as sdk;
 
 use super::Aws;
+use crate::deploy::api::status::TaskStatus;
 use crate::deploy::api::{
-    AwsError, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession, RunTaskRequest, Task, TaskDefinition,
-    TaskFilter, UpdateServiceRequest,
+    ApiCall, AwsError, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession, RunTaskRequest, Task,
+    TaskDefinition, TaskFilter, UpdateServiceRequest,
 };
 
 /// `DescribeServices` takes this many services of one cluster (API reference).
@@ -33,7 +34,7 @@ impl Ecs for Aws {
         for (cluster, arns) in clusters {
             for some in arns.chunks(SERVICES_A_CALL) {
                 let call = self.ecs().describe_services().cluster(cluster).set_services(Some(some.to_vec()));
-                let reply = call.send().await.map_err(|error| self.refused("ecs:DescribeServices", &error));
+                let reply = call.send().await.map_err(|error| self.api_error(ApiCall::DescribeServices, &error));
                 let Some(reply) = unless_gone(reply)? else { continue };
                 services.extend(reply.services.into_iter().flatten().map(service::service));
             }
@@ -48,12 +49,12 @@ impl Ecs for Aws {
         };
         let call = self.ecs().list_tasks().cluster(cluster(service)).service_name(last(service));
         let reply = call.desired_status(desired).max_results(TASKS_A_CALL).send().await;
-        let Some(reply) = unless_gone(reply.map_err(|error| self.refused("ecs:ListTasks", &error)))? else {
+        let Some(reply) = unless_gone(reply.map_err(|error| self.api_error(ApiCall::ListTasks, &error)))? else {
             return Ok(Vec::new());
         };
         let mut tasks = described(self, cluster(service), reply.task_arns.unwrap_or_default()).await?;
         // A task that is to stop is among the stopped ones while it still does.
-        tasks.retain(|task| which == TaskFilter::Running || task.status == "STOPPED");
+        tasks.retain(|task| which == TaskFilter::Running || task.status == TaskStatus::Stopped);
         tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped.or(task.created)));
         Ok(tasks)
     }
@@ -65,7 +66,7 @@ impl Ecs for Aws {
     async fn task_definition(&self, name: &str) -> Result<Option<TaskDefinition>, AwsError> {
         match self.ecs().describe_task_definition().task_definition(name).send().await {
             Ok(reply) => Ok(reply.task_definition.map(task_definition::definition)),
-            Err(error) => match self.refused("ecs:DescribeTaskDefinition", &error) {
+            Err(error) => match self.api_error(ApiCall::DescribeTaskDefinition, &error) {
                 error if error.message.starts_with("Unable to describe task definition") => Ok(None),
                 error => Err(error),
             },
@@ -75,10 +76,10 @@ impl Ecs for Aws {
     async fn revise(&self, task_definition: &str, edits: &[ContainerOverride]) -> Result<String, AwsError> {
         let call = self.ecs().describe_task_definition().task_definition(task_definition);
         let reply = call.include(sdk::TaskDefinitionField::Tags).send().await;
-        let described = reply.map_err(|error| self.refused("ecs:DescribeTaskDefinition", &error))?;
+        let described = reply.map_err(|error| self.api_error(ApiCall::DescribeTaskDefinition, &error))?;
         let call = self.ecs().register_task_definition();
         let reply = task_definition::next(call, described, edits)?.send().await;
-        let reply = reply.map_err(|error| self.refused("ecs:RegisterTaskDefinition", &error))?;
+        let reply = reply.map_err(|error| self.api_error(ApiCall::RegisterTaskDefinition, &error))?;
         Ok(reply.task_definition.and_then(|definition| definition.task_definition_arn).unwrap_or_default())
     }
 
@@ -87,7 +88,7 @@ impl Ecs for Aws {
         let call = call.set_task_definition(change.task_definition.clone());
         let call = call.set_desired_count(change.desired.map(|count| i32::try_from(count).unwrap_or(i32::MAX)));
         let reply = call.set_force_new_deployment(change.force.then_some(true)).send().await;
-        reply.map(|_| ()).map_err(|error| self.refused("ecs:UpdateService", &error))
+        reply.map(|_| ()).map_err(|error| self.api_error(ApiCall::UpdateService, &error))
     }
 
     async fn run_task(&self, request: &RunTaskRequest) -> Result<Task, AwsError> {
@@ -95,7 +96,7 @@ impl Ecs for Aws {
         let call = call.launch_type(sdk::LaunchType::Fargate).count(1).started_by(&request.started_by);
         let network = request.network.as_ref().map(task::network_configuration).transpose()?;
         let reply = call.set_network_configuration(network).set_overrides(task::overrides(request)).send().await;
-        let reply = reply.map_err(|error| self.refused("ecs:RunTask", &error))?;
+        let reply = reply.map_err(|error| self.api_error(ApiCall::RunTask, &error))?;
         match reply.tasks.into_iter().flatten().next() {
             Some(started) => Ok(task::task(started)),
             None => Err(task::not_started(reply.failures.into_iter().flatten().next())),
@@ -104,16 +105,16 @@ impl Ecs for Aws {
 
     async fn stop_task(&self, arn: &str, reason: &str) -> Result<(), AwsError> {
         let reply = self.ecs().stop_task().cluster(cluster(arn)).task(arn).reason(reason).send().await;
-        reply.map(|_| ()).map_err(|error| self.refused("ecs:StopTask", &error))
+        reply.map(|_| ()).map_err(|error| self.api_error(ApiCall::StopTask, &error))
     }
 
     async fn execute_command(&self, task: &str, container: &str, command: &str) -> Result<ExecSession, AwsError> {
         let call = self.ecs().describe_tasks().cluster(cluster(task)).tasks(task);
-        let reply = call.send().await.map_err(|error| self.refused("ecs:DescribeTasks", &error))?;
+        let reply = call.send().await.map_err(|error| self.api_error(ApiCall::DescribeTasks, &error))?;
         let runtime = task::runtime_id(reply.tasks.unwrap_or_default(), container);
         let call = self.ecs().execute_command().cluster(cluster(task)).task(task).container(container);
         let reply = call.command(command).interactive(true).send().await;
-        let session = reply.map_err(|error| self.refused("ecs:ExecuteCommand", &error))?.session;
+        let session = reply.map_err(|error| self.api_error(ApiCall::ExecuteCommand, &error))?.session;
         let session = session.unwrap_or_else(|| sdk::Session::builder().build());
         Ok(ExecSession {
             id: session.session_id.unwrap_or_default(),
@@ -130,7 +131,7 @@ async fn described(aws: &Aws, cluster: &str, tasks: Vec<String>) -> Result<Vec<T
         return Ok(Vec::new());
     }
     let reply = aws.ecs().describe_tasks().cluster(cluster).set_tasks(Some(tasks)).send().await;
-    let reply = unless_gone(reply.map_err(|error| aws.refused("ecs:DescribeTasks", &error)))?;
+    let reply = unless_gone(reply.map_err(|error| aws.api_error(ApiCall::DescribeTasks, &error)))?;
     Ok(reply.and_then(|reply| reply.tasks).into_iter().flatten().map(task::task).collect())
 }
 

@@ -10,7 +10,7 @@ pub(super) fn service(service: sdk::Service) -> EcsService {
     EcsService {
         arn: service.service_arn.unwrap_or_default(),
         name: service.service_name.unwrap_or_default(),
-        status: service.status.unwrap_or_default(),
+        status: service.status.unwrap_or_default().into(),
         task_definition: service.task_definition.unwrap_or_default(),
         desired: count(service.desired_count),
         running: count(service.running_count),
@@ -47,8 +47,8 @@ fn network(network: sdk::AwsVpcConfiguration) -> TaskNetwork {
 fn deployment(deployment: sdk::Deployment) -> EcsDeployment {
     EcsDeployment {
         id: deployment.id.unwrap_or_default(),
-        status: deployment.status.unwrap_or_default(),
-        rollout: deployment.rollout_state.map(|state| state.as_str().to_owned()),
+        status: deployment.status.unwrap_or_default().into(),
+        rollout: deployment.rollout_state.map(|state| state.as_str().into()),
         reason: given(deployment.rollout_state_reason),
         task_definition: deployment.task_definition.unwrap_or_default(),
         desired: count(deployment.desired_count),

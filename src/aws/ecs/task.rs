@@ -2,7 +2,7 @@ use aws_sdk_ecs::types as sdk;
 
 use crate::aws::convert;
 use crate::aws::convert::given;
-use crate::deploy::api::{AwsError, Container, ErrorKind, RunTaskRequest, Task, TaskNetwork};
+use crate::deploy::api::{ApiCall, AwsError, Container, ErrorKind, RunTaskRequest, Task, TaskNetwork};
 
 pub(super) fn task(task: sdk::Task) -> Task {
     Task {
@@ -10,7 +10,7 @@ pub(super) fn task(task: sdk::Task) -> Task {
         arn: task.task_arn.unwrap_or_default(),
         task_definition: task.task_definition_arn.unwrap_or_default(),
         started_by: given(task.started_by),
-        status: task.last_status.unwrap_or_default(),
+        status: task.last_status.unwrap_or_default().into(),
         health: task.health_status.map(|health| health.as_str().to_owned()),
         code: task.stop_code.map(|code| code.as_str().to_owned()),
         reason: given(task.stopped_reason),
@@ -52,8 +52,9 @@ pub(super) fn network_configuration(network: &TaskNetwork) -> Result<sdk::Networ
         .set_security_groups(Some(network.security_groups.clone()))
         .assign_public_ip(public)
         .build();
-    let vpc =
-        vpc.map_err(|error| AwsError::new(ErrorKind::Validation, "RunTask", "ConstructionFailure", error.to_string()))?;
+    let vpc = vpc.map_err(|error| {
+        AwsError::new(ErrorKind::Validation, ApiCall::RunTask, "ConstructionFailure", error.to_string())
+    })?;
     Ok(sdk::NetworkConfiguration::builder().awsvpc_configuration(vpc).build())
 }
 
@@ -71,5 +72,5 @@ pub(super) fn not_started(failure: Option<sdk::Failure>) -> AwsError {
     let words = [failure.arn, failure.detail].into_iter().flatten().filter(|word| !word.is_empty());
     let message = words.collect::<Vec<_>>().join(": ");
     let message = if message.is_empty() { "no task was started".to_owned() } else { message };
-    AwsError::new(ErrorKind::Other, "RunTask", code, message)
+    AwsError::new(ErrorKind::Other, ApiCall::RunTask, code, message)
 }

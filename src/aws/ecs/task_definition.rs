@@ -3,7 +3,9 @@ use aws_sdk_ecs::operation::register_task_definition::builders::RegisterTaskDefi
 use aws_sdk_ecs::types as sdk;
 
 use crate::aws::convert::given;
-use crate::deploy::api::{AwsError, ContainerDefinition, ContainerOverride, ErrorKind, LogDestination, TaskDefinition};
+use crate::deploy::api::{
+    ApiCall, AwsError, ContainerDefinition, ContainerOverride, ErrorKind, LogDestination, TaskDefinition,
+};
 
 pub(super) fn definition(definition: sdk::TaskDefinition) -> TaskDefinition {
     TaskDefinition {
@@ -87,5 +89,5 @@ fn apply(container: &mut sdk::ContainerDefinition, edit: &ContainerOverride) {
 
 fn no_container(name: &str) -> AwsError {
     let message = format!("the task definition has no container `{name}`");
-    AwsError::new(ErrorKind::Validation, "RegisterTaskDefinition", "ContainerNotFound", message)
+    AwsError::new(ErrorKind::Validation, ApiCall::RegisterTaskDefinition, "ContainerNotFound", message)
 }

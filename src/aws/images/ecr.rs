@@ -2,7 +2,7 @@ use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier};
 
 use super::reference::{EcrRegistry, Reference};
 use crate::aws::Aws;
-use crate::deploy::api::{CloudFormation, ImageStatus};
+use crate::deploy::api::{ApiCall, CloudFormation, ImageStatus};
 
 /// Asks for the manifest, as a task that pulls would: `BatchGetImage` also finds what a pull-through cache has yet to
 /// fetch. It goes to the region and the account of the repository.
@@ -12,7 +12,7 @@ pub(super) async fn image(aws: &Aws, registry: &EcrRegistry, reference: &Referen
     let id = if reference.digest.is_some() { id } else { id.set_image_tag(reference.tag.clone()) };
     let call = aws_sdk_ecr::Client::new(&aws.config).batch_get_image();
     let call = call.registry_id(&registry.account).repository_name(&reference.repository).image_ids(id.build());
-    let reply = match call.send().await.map_err(|error| aws.refused("ecr:BatchGetImage", &error)) {
+    let reply = match call.send().await.map_err(|error| aws.api_error(ApiCall::BatchGetImage, &error)) {
         Ok(reply) => reply,
         Err(error) if error.code == "RepositoryNotFoundException" => return ImageStatus::Missing,
         Err(error) => return ImageStatus::Unknown(error.to_string()),

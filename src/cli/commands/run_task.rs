@@ -166,7 +166,7 @@ fn show(fact: &RunTaskEvent, cx: &CommandContext<'_>) {
             cx.terminal.line(&serde_json::to_string(said).unwrap_or_default());
         }
         RunTaskEvent::Said(said) => cx.terminal.line(&said.text),
-        RunTaskEvent::Status(status) => say(cx, &status.to_lowercase()),
+        RunTaskEvent::Status(status) => say(cx, &status.as_str().to_lowercase()),
     }
 }
 

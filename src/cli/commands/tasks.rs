@@ -77,7 +77,7 @@ impl Tasks<'_> {
 fn running(task: &Task) -> Vec<String> {
     vec![
         short(task.id()).to_owned(),
-        task.status.clone(),
+        task.status.to_string(),
         task.health.clone().filter(|health| health != "UNKNOWN").unwrap_or_else(dash),
         task.started.map_or_else(dash, moment),
         task.zone.clone().unwrap_or_else(dash),
@@ -88,7 +88,7 @@ fn running(task: &Task) -> Vec<String> {
 
 /// A stopped task in some lines: what it was, why it stopped, how its containers ended.
 fn stopped(task: &Task) -> String {
-    let when = task.stopped.map_or_else(|| task.status.clone(), |time| format!("stopped {}", moment(time)));
+    let when = task.stopped.map_or_else(|| task.status.to_string(), |time| format!("stopped {}", moment(time)));
     let mut text = format!("  {}  {when}  {}\n", short(task.id()), faint(revision(&task.task_definition)));
     let why: Vec<&str> = [task.code.as_deref(), task.reason.as_deref()].into_iter().flatten().collect();
     if !why.is_empty() {

@@ -1,6 +1,7 @@
 use super::log_lines::short;
 use super::style::{bad, bold, faint, felt, warning};
 use crate::cli::table::table_within;
+use crate::deploy::api::status::{AlarmState, RolloutState, TargetState, TaskStatus};
 use crate::deploy::api::{Alarm, EcsDeployment, TargetHealth, Task, revision};
 use crate::deploy::operate::{Overview, ServiceView};
 
@@ -20,8 +21,8 @@ pub(crate) fn overview(found: &Overview, width: usize) -> String {
         text.push_str(&table_within(&header, &rows, width));
     }
     found.services.iter().for_each(|view| text.push_str(&troubles(view)));
-    found.alarms.iter().filter(|alarm| alarm.state != "OK").for_each(|alarm| text.push_str(&alarming(alarm)));
-    if !found.alarms.is_empty() && found.alarms.iter().all(|alarm| alarm.state == "OK") {
+    found.alarms.iter().filter(|alarm| alarm.state != AlarmState::Ok).for_each(|alarm| text.push_str(&alarming(alarm)));
+    if !found.alarms.is_empty() && found.alarms.iter().all(|alarm| alarm.state == AlarmState::Ok) {
         text.push_str(&faint(&format!("  {} alarms, all OK\n", found.alarms.len())));
     }
     for error in &found.unseen {
@@ -39,7 +40,7 @@ pub(crate) fn overview(found: &Overview, width: usize) -> String {
 fn service(view: &ServiceView) -> Vec<String> {
     let service = &view.service.service;
     let targets: Vec<&TargetHealth> = view.targets.iter().flat_map(|group| &group.targets).collect();
-    let healthy = targets.iter().filter(|target| target.state == "healthy").count();
+    let healthy = targets.iter().filter(|target| target.state == TargetState::Healthy).count();
     let dash = || "-".to_owned();
     let rollout = service.deployments.first().and_then(|primary| primary.rollout.clone());
     vec![
@@ -50,7 +51,7 @@ fn service(view: &ServiceView) -> Vec<String> {
         if targets.is_empty() { dash() } else { format!("{healthy} of {}", targets.len()) },
         view.scaling.map_or_else(dash, |range| format!("{}..{}", range.min, range.max)),
         revision(&service.task_definition).to_owned(),
-        rollout.unwrap_or_else(dash),
+        rollout.map_or_else(dash, |rollout| rollout.to_string()),
     ]
 }
 
@@ -58,20 +59,21 @@ fn service(view: &ServiceView) -> Vec<String> {
 fn troubles(view: &ServiceView) -> String {
     let service = &view.service.service;
     let mut text = String::new();
-    let settled =
-        |deployment: &EcsDeployment| deployment.rollout.as_deref().is_none_or(|rollout| rollout == "COMPLETED");
+    let settled = |deployment: &EcsDeployment| {
+        deployment.rollout.as_ref().is_none_or(|rollout| *rollout == RolloutState::Completed)
+    };
     if service.deployments.len() > 1 || !service.deployments.iter().all(settled) {
         service.deployments.iter().for_each(|it| text.push_str(&deployment(it)));
     }
     view.tasks.iter().filter(|task| !is_well(task)).for_each(|it| text.push_str(&task(it)));
     let targets = view.targets.iter().flat_map(|group| &group.targets);
-    targets.filter(|target| target.state != "healthy").for_each(|it| text.push_str(&target(it)));
+    targets.filter(|target| target.state != TargetState::Healthy).for_each(|it| text.push_str(&target(it)));
     if text.is_empty() { text } else { format!("  {}\n{text}", bold(&view.service.logical_id)) }
 }
 
 fn deployment(deployment: &EcsDeployment) -> String {
     let EcsDeployment { status, running, desired, pending, failed, .. } = deployment;
-    let rollout = deployment.rollout.as_deref().unwrap_or("-");
+    let rollout = deployment.rollout.as_ref().map_or("-", RolloutState::as_str);
     let said = deployment.reason.as_ref().map(|reason| format!("\n      {reason}")).unwrap_or_default();
     let failed = if *failed > 0 { bad(&format!(", {failed} failed")) } else { String::new() };
     let revision = revision(&deployment.task_definition);
@@ -79,7 +81,7 @@ fn deployment(deployment: &EcsDeployment) -> String {
 }
 
 fn is_well(task: &Task) -> bool {
-    task.status == "RUNNING" && task.health.as_deref() != Some("UNHEALTHY")
+    task.status == TaskStatus::Running && task.health.as_deref() != Some("UNHEALTHY")
 }
 
 fn task(task: &Task) -> String {
@@ -91,13 +93,14 @@ fn target(target: &TargetHealth) -> String {
     let port = target.port.map(|port| format!(":{port}")).unwrap_or_default();
     let why: Vec<&str> = [target.reason.as_deref(), target.description.as_deref()].into_iter().flatten().collect();
     let why = if why.is_empty() { String::new() } else { format!("\n      {}", why.join(": ")) };
-    let state = if target.state == "unhealthy" { bad(&target.state) } else { target.state.clone() };
+    let state =
+        if target.state == TargetState::Unhealthy { bad(target.state.as_str()) } else { target.state.to_string() };
     format!("    target {}{port} {state}{why}\n", target.target)
 }
 
 fn alarming(alarm: &Alarm) -> String {
     let since = alarm.since.map(|time| format!(" since {time}")).unwrap_or_default();
-    let state = if alarm.state == "ALARM" { bad(&alarm.state) } else { faint(&alarm.state) };
+    let state = if alarm.state == AlarmState::Alarm { bad(alarm.state.as_str()) } else { faint(alarm.state.as_str()) };
     // Target tracking's lower alarm is in ALARM while there is little to do, which is no trouble.
     let calm = if alarm.name.contains("-AlarmLow-") { faint(" (little to do)") } else { String::new() };
     format!("  alarm {state}{since}{calm}\n    {}\n", alarm.name)

@@ -176,12 +176,13 @@ fn row(title: &str, name: usize, deployment: &DeploymentCounts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::api::status::RolloutState;
 
     fn service() -> ServiceCounts {
         let of = |revision: &str, running: u32, failed: u32| DeploymentCounts {
             id: revision.to_owned(),
             primary: failed > 0,
-            rollout: Some("IN_PROGRESS".to_owned()),
+            rollout: Some(RolloutState::InProgress),
             revision: revision.to_owned(),
             desired: 5,
             running,

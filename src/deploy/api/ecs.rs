@@ -1,6 +1,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::status::{DeploymentStatus, RolloutState, ServiceStatus, TaskStatus};
 use super::{AwsError, Timestamp};
 
 /// Amazon ECS in one account and region: what runs behind the services of a stack.
@@ -51,8 +52,8 @@ pub struct EcsService {
     pub arn: String,
     /// Its name.
     pub name: String,
-    /// `ACTIVE`, `DRAINING` or `INACTIVE`.
-    pub status: String,
+    /// Its status.
+    pub status: ServiceStatus,
     /// The ARN of the task definition that it should run.
     pub task_definition: String,
     /// How many tasks it should run.
@@ -116,10 +117,10 @@ pub struct TaskNetwork {
 pub struct EcsDeployment {
     /// `ecs-svc/1234567890123456789`: tasks that it started carry it as `startedBy`.
     pub id: String,
-    /// `PRIMARY`, `ACTIVE` (an older one on its way out) or `INACTIVE`.
-    pub status: String,
-    /// `COMPLETED`, `IN_PROGRESS` or `FAILED`, with the circuit breaker's judgement.
-    pub rollout: Option<String>,
+    /// Its status; an `ACTIVE` one is being replaced.
+    pub status: DeploymentStatus,
+    /// The rollout state, as the circuit breaker decides it.
+    pub rollout: Option<RolloutState>,
     /// AWS's words about the rollout.
     pub reason: Option<String>,
     /// The task definition's ARN.
@@ -158,8 +159,8 @@ pub struct Task {
     pub task_definition: String,
     /// The deployment that started it, or whoever did.
     pub started_by: Option<String>,
-    /// `PROVISIONING`, `PENDING`, `ACTIVATING`, `RUNNING`, `DEACTIVATING`, `STOPPING`, `DEPROVISIONING`, `STOPPED`.
-    pub status: String,
+    /// Its last status.
+    pub status: TaskStatus,
     /// `HEALTHY`, `UNHEALTHY` or `UNKNOWN`, by the containers' own health checks.
     pub health: Option<String>,
     /// Why it stopped: `TaskFailedToStart`, `EssentialContainerExited`, `UserInitiated`, ...

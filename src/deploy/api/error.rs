@@ -1,84 +1,104 @@
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
-/// What kind of refusal or failure it is: what the engine and its advice turn on.
+use super::ApiCall;
+
+/// The kind of an error, which decides what the engine does and which advice is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
-    /// There is no stack of that name.
+    /// The stack does not exist.
     NoSuchStack,
-    /// There is no such change set.
+    /// The change set does not exist.
     NoSuchChangeSet,
-    /// AWS does not take the request as it is: the template, a parameter, the stack's state.
+    /// AWS rejects the request: the template, a parameter, the stack's state.
     Validation,
-    /// The template needs capabilities that the request did not name.
+    /// The template needs capabilities that the request did not include.
     InsufficientCapabilities,
-    /// Too many requests; the same one will do later.
+    /// Too many requests; the same request succeeds later.
     Throttled,
-    /// The credentials were good and are not any more.
+    /// The credentials were valid and have expired.
     Expired,
-    /// There are no credentials, or AWS does not know them.
+    /// The credentials are missing or unknown to AWS.
     NoCredentials,
-    /// The caller may not do this.
+    /// The caller does not have the permission.
     AccessDenied,
-    /// No answer came: no network, name, route, or a time limit.
+    /// No answer arrived: no network, no host name, no route, or a timeout.
     Connection,
-    /// AWS answered that it cannot just now (a status of 500 and above).
+    /// AWS answered that it is unavailable (a status of 500 and above).
     Unavailable,
     /// A quota of the account is used up.
     Limit,
-    /// What should be made is there.
+    /// The resource to create exists.
     AlreadyExists,
-    /// Another operation holds the stack, or the change set's state does not allow the request.
+    /// Another operation is running on the stack, or the change set's state does not allow the request.
     Conflict,
-    /// Anything else.
+    /// Any other error.
     Other,
 }
 
-/// AWS refused or failed.
+/// An error that an AWS API returned, or that prevented its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{operation}: {code}: {message}")]
+#[error("{call}: {code}: {message}")]
 pub struct AwsError {
-    /// What kind it is.
+    /// The kind.
     pub kind: ErrorKind,
-    /// The operation of the API: `CreateChangeSet`.
-    pub operation: Cow<'static, str>,
-    /// AWS's code, or the nature of what stood in its way: `ValidationError`, `DispatchFailure`.
+    /// The call that failed.
+    pub call: ApiCall,
+    /// AWS's code, or the name of the transport's error: `ValidationError`, `DispatchFailure`.
     pub code: String,
-    /// AWS's words.
+    /// AWS's message.
     pub message: String,
-    /// What AWS's support asks for.
+    /// The id of the request, which AWS Support needs.
     pub request_id: Option<String>,
-    /// What the user can do, where the adapter knows more than the kind tells: the command that signs in.
+    /// What to do, if the adapter knows more than the kind shows: the command that signs in.
     pub help: Option<String>,
 }
 
 impl AwsError {
     /// The code of the error that no region is set, of kind [`ErrorKind::Validation`].
     pub const MISSING_REGION: &str = "MissingRegion";
-    /// The code of the error that the profile that was named is not there, of kind [`ErrorKind::NoCredentials`].
+    /// The code of the error that the named profile does not exist, of kind [`ErrorKind::NoCredentials`].
     pub const UNKNOWN_PROFILE: &str = "UnknownProfile";
 
-    /// A refusal with AWS's code and words.
-    pub fn new(
-        kind: ErrorKind,
-        operation: impl Into<Cow<'static, str>>,
-        code: impl Into<String>,
-        message: impl Into<String>,
-    ) -> AwsError {
-        AwsError {
-            kind,
-            operation: operation.into(),
-            code: code.into(),
-            message: message.into(),
-            request_id: None,
-            help: None,
-        }
+    /// Creates an error with AWS's code and message.
+    pub fn new(kind: ErrorKind, call: ApiCall, code: impl Into<String>, message: impl Into<String>) -> AwsError {
+        AwsError { kind, call, code: code.into(), message: message.into(), request_id: None, help: None }
     }
 
-    /// True when the same request may well succeed a little later.
+    /// Returns whether the same request may succeed a little later.
     pub fn is_transient(&self) -> bool {
         matches!(self.kind, ErrorKind::Throttled | ErrorKind::Connection | ErrorKind::Unavailable)
+    }
+
+    /// Returns the IAM action that a policy must allow. AWS's message names it if the call needs a further one
+    /// (`iam:PassRole` of `RunTask`); else it is the action of the call.
+    pub fn iam_action(&self) -> String {
+        let named = self.message.split_once("not authorized to perform: ").map(|(_, rest)| rest);
+        let named = named.and_then(|rest| rest.split([' ', ',']).next()).map(|name| name.trim_end_matches('.'));
+        let named = named.filter(|name| name.contains(':'));
+        named.map_or_else(|| self.call.iam_action(), str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn denied(message: &str) -> String {
+        AwsError::new(ErrorKind::AccessDenied, ApiCall::RunTask, "AccessDeniedException", message).iam_action()
+    }
+
+    #[test]
+    fn denied_action_is_the_one_that_aws_names() {
+        let message = "User: arn:aws:sts::1:assumed-role/dev/me is not authorized to perform: iam:PassRole on resource: \
+                       arn:aws:iam::1:role/task because no identity-based policy allows the iam:PassRole action";
+        assert_eq!(denied(message), "iam:PassRole");
+        assert_eq!(denied("User is not authorized to perform: ecs:RunTask."), "ecs:RunTask");
+    }
+
+    #[test]
+    fn denied_action_without_a_name_is_that_of_the_call() {
+        assert_eq!(denied("Access Denied"), "ecs:RunTask");
+        assert_eq!(denied("You are not authorized to perform: this operation"), "ecs:RunTask");
     }
 }

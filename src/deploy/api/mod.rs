@@ -7,6 +7,7 @@
 //! *Invariant*: every answer of these ports is plain data that knows no SDK; an adapter translates and retries the
 //! transport, and decides nothing.
 
+mod api_call;
 mod change_set;
 mod drift;
 mod ecs;
@@ -17,6 +18,7 @@ pub mod status;
 mod timestamp;
 mod traffic;
 
+pub use api_call::{ApiCall, AwsService};
 pub use change_set::{
     Action, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetSummary,
     DeploymentMode, INLINE_TEMPLATE_BYTES, ParameterValue, Replacement, RequiresRecreation, ResourceChange,

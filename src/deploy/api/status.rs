@@ -1,6 +1,6 @@
-//! The statuses of stacks, resources and change sets, as AWS names them.
+//! Statuses as AWS names them.
 //!
-//! Source: the enums `StackStatus`, `ResourceStatus` and `ChangeSetStatus` of the CloudFormation API reference.
+//! Source: the enums of the API references of CloudFormation, ECS, Elastic Load Balancing and CloudWatch.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -8,15 +8,15 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How a status feels: what a screen paints green, grey or red.
+/// The meaning of a status to the user, for colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sentiment {
-    /// What was wanted is there.
+    /// The operation succeeded.
     Good,
-    /// Work is under way, and nothing is wrong.
+    /// An operation is in progress without errors.
     Busy,
-    /// Something failed, is being undone, or was undone.
+    /// An operation failed, or is or was rolled back.
     Bad,
 }
 
@@ -33,10 +33,11 @@ macro_rules! statuses {
         }
 
         impl $name {
-            /// Every status that is known by name.
+            /// Every status that has a variant of its own.
+            #[allow(dead_code, reason = "tests go through the statuses of some enums only")]
             pub const KNOWN: &[$name] = &[$($name::$variant,)*];
 
-            /// The status as AWS writes it.
+            /// Returns the status as AWS writes it.
             pub fn as_str(&self) -> &str {
                 match self { $($name::$variant => $text,)* $name::Other(text) => text, }
             }
@@ -138,37 +139,101 @@ statuses! {
     }
 }
 
+statuses! {
+    /// The status of an ECS service.
+    ServiceStatus {
+        Active "ACTIVE",
+        Draining "DRAINING",
+        Inactive "INACTIVE",
+    }
+}
+
+statuses! {
+    /// The status of a deployment of an ECS service: the primary one is the latest.
+    DeploymentStatus {
+        Primary "PRIMARY",
+        Active "ACTIVE",
+        Inactive "INACTIVE",
+    }
+}
+
+statuses! {
+    /// The rollout state of a deployment of an ECS service.
+    RolloutState {
+        Completed "COMPLETED",
+        Failed "FAILED",
+        InProgress "IN_PROGRESS",
+    }
+}
+
+statuses! {
+    /// The last status of an ECS task ("Amazon ECS task lifecycle").
+    TaskStatus {
+        Provisioning "PROVISIONING",
+        Pending "PENDING",
+        Activating "ACTIVATING",
+        Running "RUNNING",
+        Deactivating "DEACTIVATING",
+        Stopping "STOPPING",
+        Deprovisioning "DEPROVISIONING",
+        Stopped "STOPPED",
+        Deleted "DELETED",
+    }
+}
+
+statuses! {
+    /// The health of a target of a load balancer.
+    TargetState {
+        Initial "initial",
+        Healthy "healthy",
+        Unhealthy "unhealthy",
+        UnhealthyDraining "unhealthy.draining",
+        Unused "unused",
+        Draining "draining",
+        Unavailable "unavailable",
+    }
+}
+
+statuses! {
+    /// The state of a CloudWatch alarm.
+    AlarmState {
+        Ok "OK",
+        Alarm "ALARM",
+        InsufficientData "INSUFFICIENT_DATA",
+    }
+}
+
 impl StackStatus {
-    /// True when no operation runs: nothing changes any more until somebody asks for it.
+    /// Returns whether no operation is running.
     pub fn is_settled(&self) -> bool {
         *self == Self::ReviewInProgress || !self.as_str().ends_with("_IN_PROGRESS")
     }
 
-    /// What the status means to the user who wanted a stack to be created or updated.
+    /// Returns what the status means to the user who creates or updates a stack.
     pub fn sentiment(&self) -> Sentiment {
         sentiment(self.as_str())
     }
 }
 
 impl ResourceStatus {
-    /// True when the step of the resource is over.
+    /// Returns whether the step of the resource has ended.
     pub fn is_settled(&self) -> bool {
         !self.as_str().ends_with("_IN_PROGRESS")
     }
 
-    /// True for a step that failed.
+    /// Returns whether the step failed.
     pub fn is_failed(&self) -> bool {
         self.as_str().ends_with("_FAILED")
     }
 
-    /// What the status means to the user.
+    /// Returns what the status means to the user.
     pub fn sentiment(&self) -> Sentiment {
         sentiment(self.as_str())
     }
 }
 
 impl ChangeSetStatus {
-    /// True when AWS has finished writing (or deleting) the change set.
+    /// Returns whether AWS has finished creating or deleting the change set.
     pub fn is_settled(&self) -> bool {
         !(self.as_str().ends_with("_PENDING") || self.as_str().ends_with("_IN_PROGRESS"))
     }
@@ -189,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_known_status_survives_its_text() {
+    fn status_of_its_own_text_is_the_same() {
         for status in StackStatus::KNOWN {
             assert_eq!(&StackStatus::from(status.as_str()), status);
         }
@@ -197,14 +262,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_stack_under_review_waits_for_its_user_and_a_cleanup_still_runs() {
+    fn stack_in_review_is_settled_and_a_cleanup_is_not() {
         assert!(StackStatus::ReviewInProgress.is_settled());
         assert!(!StackStatus::UpdateCompleteCleanupInProgress.is_settled());
         assert!(StackStatus::UpdateRollbackFailed.is_settled());
     }
 
     #[test]
-    fn a_finished_rollback_is_no_good_news() {
+    fn completed_rollback_is_bad() {
         assert_eq!(StackStatus::RollbackComplete.sentiment(), Sentiment::Bad);
         assert_eq!(StackStatus::UpdateComplete.sentiment(), Sentiment::Good);
         assert_eq!(StackStatus::DeleteInProgress.sentiment(), Sentiment::Busy);

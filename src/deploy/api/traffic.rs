@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::status::{AlarmState, TargetState};
 use super::{AwsError, Timestamp};
 
 /// Elastic Load Balancing in one account and region.
@@ -16,8 +17,8 @@ pub struct TargetHealth {
     pub target: String,
     /// Its port.
     pub port: Option<u16>,
-    /// `initial`, `healthy`, `unhealthy`, `unused`, `draining` or `unavailable`.
-    pub state: String,
+    /// Its health.
+    pub state: TargetState,
     /// `Target.ResponseCodeMismatch`, `Target.Timeout`, `Elb.RegistrationInProgress`, ...
     pub reason: Option<String>,
     /// AWS's words: `Health checks failed with these codes: [500]`.
@@ -52,8 +53,8 @@ pub struct ScalableTarget {
 pub struct Alarm {
     /// Its name.
     pub name: String,
-    /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
-    pub state: String,
+    /// Its state.
+    pub state: AlarmState,
     /// AWS's words about the state.
     pub reason: Option<String>,
     /// Since when.

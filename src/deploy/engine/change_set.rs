@@ -11,8 +11,8 @@ use super::stop::StopRequest;
 use crate::cfn::{LogicalId, Parameter};
 use crate::deploy::api::status::{ChangeSetStatus, StackStatus};
 use crate::deploy::api::{
-    AwsApi, AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, Clock, DeploymentMode, ErrorKind,
-    INLINE_TEMPLATE_BYTES, ParameterValue, TemplateSource,
+    ApiCall, AwsApi, AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, Clock, DeploymentMode,
+    ErrorKind, INLINE_TEMPLATE_BYTES, ParameterValue, TemplateSource,
 };
 use crate::deploy::plan::DeployedStack;
 use crate::deploy::plan::capabilities::capabilities;
@@ -89,7 +89,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         let own = all.into_iter().find(|set| set.name == request.name).map(|set| set.id);
         own.ok_or_else(|| {
             let message = format!("the change set {} was asked for and is not there", request.name);
-            AwsError::new(ErrorKind::Other, "CreateChangeSet", "ChangeSetNotFound", message)
+            AwsError::new(ErrorKind::Other, ApiCall::CreateChangeSet, "ChangeSetNotFound", message)
         })
     }
 

@@ -10,7 +10,7 @@ use super::progress::{OperationGoal, OperationResult};
 use super::watch::FinishedOperation;
 use super::{Engine, partial_failure};
 use crate::deploy::api::status::StackStatus;
-use crate::deploy::api::{AwsApi, AwsError, ChangeSet, ChangeSetKind, ClientRequestToken, Clock, ErrorKind};
+use crate::deploy::api::{ApiCall, AwsApi, AwsError, ChangeSet, ChangeSetKind, ClientRequestToken, Clock, ErrorKind};
 use crate::deploy::diagnose::operation_failure::diagnose;
 use crate::deploy::diagnose::timeline::timeline;
 use crate::deploy::plan::{DeployedStack, Plan, plan_stack};
@@ -96,7 +96,8 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         desired: &DesiredStack,
         outcome: StackOutcome,
     ) -> Result<StackOutcome, Abort> {
-        let gone = || AwsError::new(ErrorKind::NoSuchStack, "DescribeStacks", "ValidationError", "the stack is gone");
+        let gone =
+            || AwsError::new(ErrorKind::NoSuchStack, ApiCall::DescribeStacks, "ValidationError", "the stack is gone");
         let stack = self.insist(&desired.name, async || cloud.describe_stack(&desired.name).await).await?;
         let live = self.with_template(cloud, stack.ok_or_else(gone)?).await?;
         if live.rolled_out.is_empty() {

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::Engine;
 use super::event::DeployEventKind;
 use super::poll_interval::PollInterval;
-use crate::deploy::api::status::StackStatus;
+use crate::deploy::api::status::{StackStatus, TargetState};
 use crate::deploy::api::{
     AwsApi, AwsError, Clock, EcsService, EventStatus, LogLine, StackEvent, TargetHealth, Task, TaskDefinition,
     TaskFilter, Timestamp,
@@ -127,7 +127,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
         if counts.is_steady() && services.dog.counts(name) == Some(&counts) {
             // Nothing moves: what was seen of its targets still holds, but for those that were not healthy.
             let known = services.last.get(name).map(|last| last.targets.clone()).unwrap_or_default();
-            if !known.is_empty() && known.iter().all(|target| target.state == "healthy") {
+            if !known.is_empty() && known.iter().all(|target| target.state == TargetState::Healthy) {
                 seen.targets = known;
                 return Ok(seen);
             }

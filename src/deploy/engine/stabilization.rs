@@ -8,6 +8,7 @@ use super::service_monitor::ServiceMonitor;
 use super::stop::StopRequest;
 use super::verify_services::ExpectedTaskDefinitions;
 use super::{Engine, StopRequested};
+use crate::deploy::api::status::TargetState;
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
 use crate::deploy::monitor::{Observation, ServiceState, service_state};
@@ -115,6 +116,6 @@ fn judged(wanted: &ExpectedTaskDefinitions, services: &ServiceMonitor) -> Stabil
 /// True where as many targets are healthy as tasks are wanted, in each target group.
 fn are_healthy(seen: &Observation) -> bool {
     let Some(live) = &seen.live else { return false };
-    let healthy = seen.targets.iter().filter(|target| target.state == "healthy").count();
+    let healthy = seen.targets.iter().filter(|target| target.state == TargetState::Healthy).count();
     healthy >= live.target_groups.len() * usize::try_from(live.desired).unwrap_or(usize::MAX)
 }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::task_failure::TaskFailure;
+use crate::deploy::api::status::{DeploymentStatus, RolloutState, ServiceStatus};
 use crate::deploy::api::{EcsDeployment, EcsService, LogLine, TargetHealth, Task, Timestamp, revision};
 
 /// One observation of a service of the stack.
@@ -43,7 +44,7 @@ pub struct DeploymentCounts {
     /// Whether it is the primary deployment; the others are being replaced.
     pub primary: bool,
     /// The rollout state, if the circuit breaker is on.
-    pub rollout: Option<String>,
+    pub rollout: Option<RolloutState>,
     /// `family:revision` of its task definition.
     pub revision: String,
     /// The number of tasks that it should run.
@@ -65,14 +66,14 @@ impl ServiceCounts {
             running: live.running,
             pending: live.pending,
             deployments: live.deployments.iter().map(DeploymentCounts::of).collect(),
-            draining: live.status == "DRAINING",
+            draining: live.status == ServiceStatus::Draining,
         }
     }
 
     /// Returns whether nothing changes any more: there is one deployment, and all of its tasks run.
     pub fn is_steady(&self) -> bool {
         let is_complete =
-            |deployment: &DeploymentCounts| deployment.rollout.as_deref().is_none_or(|it| it == "COMPLETED");
+            |deployment: &DeploymentCounts| deployment.rollout.as_ref().is_none_or(|it| *it == RolloutState::Completed);
         self.running == self.desired
             && self.pending == 0
             && self.deployments.len() == 1
@@ -84,7 +85,7 @@ impl DeploymentCounts {
     fn of(deployment: &EcsDeployment) -> Self {
         Self {
             id: deployment.id.clone(),
-            primary: deployment.status == "PRIMARY",
+            primary: deployment.status == DeploymentStatus::Primary,
             rollout: deployment.rollout.clone(),
             revision: revision(&deployment.task_definition).to_owned(),
             desired: deployment.desired,

@@ -1,3 +1,4 @@
+use crate::deploy::api::status::{DeploymentStatus, RolloutState};
 use crate::deploy::api::{EcsDeployment, EcsService, revision};
 
 /// The state of a service with respect to the expected task definition.
@@ -16,15 +17,16 @@ pub enum ServiceState {
 /// ECS's circuit breaker rolls a service back by itself, and CloudFormation may still report the operation as complete. The
 /// primary deployment then runs another task definition.
 pub fn service_state(live: &EcsService, expected: Option<&str>) -> ServiceState {
-    let Some(primary) = live.deployments.iter().find(|deployment| deployment.status == "PRIMARY") else {
+    let Some(primary) = live.deployments.iter().find(|deployment| deployment.status == DeploymentStatus::Primary)
+    else {
         return ServiceState::Deploying;
     };
     let differs = expected.is_some_and(|expected| revision(expected) != revision(&primary.task_definition));
     let rolls_back = primary.reason.as_deref().is_some_and(|reason| reason.contains("rolling back"));
-    if differs || rolls_back || primary.rollout.as_deref() == Some("FAILED") {
+    if differs || rolls_back || primary.rollout == Some(RolloutState::Failed) {
         return ServiceState::Failed(failure_reason(live, primary, expected));
     }
-    let is_complete = primary.rollout.as_deref().is_none_or(|rollout| rollout == "COMPLETED");
+    let is_complete = primary.rollout.as_ref().is_none_or(|rollout| *rollout == RolloutState::Completed);
     if is_complete && primary.running >= primary.desired && primary.pending == 0 {
         ServiceState::Stable
     } else {
@@ -33,7 +35,7 @@ pub fn service_state(live: &EcsService, expected: Option<&str>) -> ServiceState 
 }
 
 fn failure_reason(live: &EcsService, primary: &EcsDeployment, expected: Option<&str>) -> String {
-    let failed = live.deployments.iter().find(|deployment| deployment.rollout.as_deref() == Some("FAILED"));
+    let failed = live.deployments.iter().find(|deployment| deployment.rollout == Some(RolloutState::Failed));
     let reason = failed.and_then(|deployment| deployment.reason.clone());
     let runs = || {
         let expected = expected.map_or_else(String::new, |expected| format!(" and not `{}`", revision(expected)));

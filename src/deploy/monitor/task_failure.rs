@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure_kind::TaskFailureKind;
 use super::failure_patterns;
+use crate::deploy::api::status::{TargetState, TaskStatus};
 use crate::deploy::api::{AwsError, Container, LogLine, TargetHealth, Task};
 
 /// The cause of a task's failure.
@@ -54,7 +55,7 @@ impl TaskFailure {
 /// `stopCode` in the API reference of `Task`.
 pub fn of_task(task: &Task, log: &[LogLine]) -> Option<TaskFailure> {
     let reason = task.reason.as_deref().unwrap_or_default();
-    if task.status != "STOPPED" && task.code.is_none() && reason.is_empty() {
+    if task.status != TaskStatus::Stopped && task.code.is_none() && reason.is_empty() {
         return None;
     }
     if failure_patterns::is_planned(task.code.as_deref(), reason) {
@@ -132,7 +133,7 @@ pub fn of_event(message: &str) -> Option<(TaskFailure, Option<String>)> {
 ///
 /// Source: `TargetHealth` of the Elastic Load Balancing API reference (reason codes `Target.*`).
 pub fn of_target(target: &TargetHealth) -> Option<TaskFailure> {
-    if target.state != "unhealthy" {
+    if target.state != TargetState::Unhealthy {
         return None;
     }
     let message = target.description.as_deref().or(target.reason.as_deref()).unwrap_or("the health check fails");

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::services::StackService;
+use crate::deploy::api::status::TaskStatus;
 use crate::deploy::api::{ExecSession, Task, revision};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 
@@ -50,7 +51,7 @@ pub fn reachable<'t>(
     origin: &Origin,
 ) -> Result<&'t Task, Diagnostic> {
     let id = &service.logical_id;
-    let running: Vec<&Task> = tasks.iter().filter(|task| task.status == "RUNNING").collect();
+    let running: Vec<&Task> = tasks.iter().filter(|task| task.status == TaskStatus::Running).collect();
     let fits = |task: &&&Task| wanted.is_none_or(|wanted| task.id().starts_with(wanted));
     let chosen: Vec<&&Task> = running.iter().filter(fits).collect();
     let task = match (chosen.as_slice(), wanted) {
@@ -118,7 +119,7 @@ pub(super) mod tests {
             arn: format!("arn:aws:ecs:eu-central-1:123456789012:task/main/{id}"),
             task_definition: "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:3".to_owned(),
             started_by: Some("ecs-svc/1".to_owned()),
-            status: "RUNNING".to_owned(),
+            status: TaskStatus::Running,
             health: None,
             code: None,
             reason: None,

@@ -4,6 +4,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::services::StackService;
+use crate::deploy::api::status::DeploymentStatus;
 use crate::deploy::api::{AwsError, Clock, Ecs, LogDestination, LogLine, LogQuery, Logs, Task, TaskFilter, Timestamp};
 use crate::deploy::engine::poll_interval::PollInterval;
 
@@ -64,7 +65,7 @@ pub async fn sources(cloud: &impl Ecs, service: &StackService) -> Result<Vec<Log
 /// The tasks of a service that have stopped, or that belong to a deployment that is on its way out.
 pub async fn previous_tasks(cloud: &impl Ecs, service: &StackService) -> Result<Vec<Task>, AwsError> {
     let mut tasks = cloud.tasks(&service.service.arn, TaskFilter::Stopped).await?;
-    let primary = service.service.deployments.iter().find(|deployment| deployment.status == "PRIMARY");
+    let primary = service.service.deployments.iter().find(|deployment| deployment.status == DeploymentStatus::Primary);
     let is_old = |task: &Task| primary.is_some_and(|primary| task.started_by.as_ref() != Some(&primary.id));
     if service.service.deployments.len() > 1 {
         tasks.extend(cloud.tasks(&service.service.arn, TaskFilter::Running).await?.into_iter().filter(is_old));
@@ -180,7 +181,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
-    use crate::deploy::api::{ErrorKind, LogPage};
+    use crate::deploy::api::{ApiCall, ErrorKind, LogPage};
 
     /// A log group that others write to, two lines a page.
     #[derive(Clone, Default)]
@@ -206,7 +207,12 @@ mod tests {
         async fn search(&self, query: &LogQuery) -> Result<LogPage, AwsError> {
             let from: usize = query.page.as_ref().map_or(0, |page| page.parse().expect("a page"));
             if *self.broken.borrow() && from > 0 {
-                return Err(AwsError::new(ErrorKind::Throttled, "FilterLogEvents", "ThrottlingException", "slow down"));
+                return Err(AwsError::new(
+                    ErrorKind::Throttled,
+                    ApiCall::FilterLogEvents,
+                    "ThrottlingException",
+                    "slow down",
+                ));
             }
             let lines = self.lines.borrow();
             let fits = |line: &&LogLine| {

@@ -61,7 +61,7 @@ pub async fn overview(cloud: &impl AwsApi, stack: &str) -> Result<Option<Overvie
     }
     let alarms = seen(alarms(cloud, &inspected, &services).await, &mut unseen);
     // One missing permission is told once, however many services there are.
-    unseen.dedup_by(|a, b| a.operation == b.operation && a.code == b.code);
+    unseen.dedup_by(|a, b| a.call == b.call && a.code == b.code);
     Ok(Some(Overview { inspected, services, alarms, unseen }))
 }
 

@@ -3,7 +3,10 @@ use std::time::Duration;
 use super::logs::{LogEntry, LogTail, MOST_ERRORS};
 use super::services::StackService;
 use crate::cfn::Template;
-use crate::deploy::api::{AwsApi, AwsError, Clock, Container, ErrorKind, Task, TaskDefinition, Timestamp, revision};
+use crate::deploy::api::status::TaskStatus;
+use crate::deploy::api::{
+    ApiCall, AwsApi, AwsError, Clock, Container, ErrorKind, Task, TaskDefinition, Timestamp, revision,
+};
 use crate::deploy::diagnose::api_error::diagnose_api_error;
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
 use crate::deploy::engine::poll_interval::PollInterval;
@@ -17,7 +20,7 @@ const LAST_LINES: Duration = Duration::from_secs(6);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunTaskEvent {
     /// It has this status now.
-    Status(String),
+    Status(TaskStatus),
     /// It wrote this.
     Said(LogEntry),
 }
@@ -55,17 +58,17 @@ pub async fn follow<C: AwsApi, K: Clock>(
     mut tell: impl FnMut(RunTaskEvent),
 ) -> Result<Task, AwsError> {
     let mut pace = PollInterval::of_events(1);
-    let mut status = String::new();
+    let mut status = None;
     loop {
         let wait = match look(cloud, arn, tail).await {
             Ok((task, said)) => {
-                let happened = !said.is_empty() || task.status != status;
-                if task.status != status {
-                    status.clone_from(&task.status);
-                    tell(RunTaskEvent::Status(status.clone()));
+                let happened = !said.is_empty() || status.as_ref() != Some(&task.status);
+                if status.as_ref() != Some(&task.status) {
+                    status = Some(task.status.clone());
+                    tell(RunTaskEvent::Status(task.status.clone()));
                 }
                 said.into_iter().for_each(|said| tell(RunTaskEvent::Said(said)));
-                if task.status == "STOPPED" {
+                if task.status == TaskStatus::Stopped {
                     last_lines(clock, tail, &mut tell).await;
                     return Ok(task);
                 }
@@ -81,7 +84,7 @@ pub async fn follow<C: AwsApi, K: Clock>(
 async fn look<C: AwsApi>(cloud: &C, arn: &str, tail: &mut LogTail<C>) -> Result<(Task, Vec<LogEntry>), AwsError> {
     let Some(task) = cloud.task(arn).await? else {
         // A task that was just asked for may not be known everywhere yet.
-        return Err(AwsError::new(ErrorKind::Unavailable, "DescribeTasks", "MISSING", "the task is not known"));
+        return Err(AwsError::new(ErrorKind::Unavailable, ApiCall::DescribeTasks, "MISSING", "the task is not known"));
     };
     Ok((task, tail.fresh().await?))
 }
@@ -221,7 +224,7 @@ mod tests {
         let end = |code, words: Option<&str>, reason: &str| {
             let containers = vec![container(code, words)];
             let told = Some(reason.to_owned());
-            let status = "STOPPED".to_owned();
+            let status = TaskStatus::Stopped;
             whose.end(&Task { status, reason: told, containers, ..task("abc", false) }, "web")
         };
         let codes = |end: RunTaskResult| (end.code, end.problem.map(|problem| problem.code.as_str()));

@@ -5,7 +5,10 @@ use serde_json::{Value as Json, json};
 use super::Account;
 use super::service_api::{no_task_definition, refusal};
 use super::state::{OutOfBandChange, ResourceState, Stack, outside_key};
-use crate::deploy::api::{Alarm, AwsError, ErrorKind, RunTaskRequest, ScalableTarget, Task, UpdateServiceRequest};
+use crate::deploy::api::status::AlarmState;
+use crate::deploy::api::{
+    Alarm, ApiCall, AwsError, ErrorKind, RunTaskRequest, ScalableTarget, Task, UpdateServiceRequest,
+};
 use crate::rehearsal::cloudformation::property_diff::same;
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::uuid;
@@ -33,12 +36,18 @@ impl Account {
     }
 
     pub(crate) fn change_service(&mut self, arn: &str, change: &UpdateServiceRequest) -> Result<(), AwsError> {
-        let missing =
-            || AwsError::new(ErrorKind::Validation, "UpdateService", "ServiceNotFoundException", "Service not found.");
+        let missing = || {
+            AwsError::new(
+                ErrorKind::Validation,
+                ApiCall::UpdateService,
+                "ServiceNotFoundException",
+                "Service not found.",
+            )
+        };
         if let Some(name) = &change.task_definition
             && self.state.fleet.definition(arn, name).is_none()
         {
-            return Err(no_task_definition("UpdateService"));
+            return Err(no_task_definition(ApiCall::UpdateService));
         }
         let id = self.state.fleet.logical_id(arn).map(str::to_owned);
         let trouble = id.as_deref().and_then(|id| self.trouble(id));
@@ -60,7 +69,10 @@ impl Account {
         range: ScalableTarget,
     ) -> Result<(), AwsError> {
         if range.min > range.max {
-            return Err(refusal("RegisterScalableTarget", "Minimum capacity cannot be greater than maximum capacity."));
+            return Err(refusal(
+                ApiCall::RegisterScalableTarget,
+                "Minimum capacity cannot be greater than maximum capacity.",
+            ));
         }
         let at = (self.state.now, self.state.seed);
         self.state.fleet.bound((region, resource), range, at);
@@ -83,7 +95,7 @@ impl Account {
             name => near.replace("/default", &format!("/{name}")),
         };
         let Some(definition) = self.state.fleet.definition(&near, &request.task_definition) else {
-            return Err(no_task_definition("RunTask"));
+            return Err(no_task_definition(ApiCall::RunTask));
         };
         let asked = self.trouble_of_task(&definition.arn);
         let met = || self.state.fleet.trouble_of(&definition.arn).filter(|trouble| trouble.meets_lone_tasks());
@@ -92,10 +104,10 @@ impl Account {
         if trouble == Some(TaskFault::NoCapacity) {
             let words =
                 "Capacity is unavailable at this time. Please try again later or in a different availability zone";
-            return Err(AwsError::new(ErrorKind::Unavailable, "RunTask", "ClientException", words));
+            return Err(AwsError::new(ErrorKind::Unavailable, ApiCall::RunTask, "ClientException", words));
         }
         let at = (self.state.now, self.state.seed);
-        self.state.fleet.run(&cluster, request, trouble, at).ok_or_else(|| no_task_definition("RunTask"))
+        self.state.fleet.run(&cluster, request, trouble, at).ok_or_else(|| no_task_definition(ApiCall::RunTask))
     }
 
     /// What a task without a service meets: what was asked for the service whose task definition it runs. Health checks
@@ -122,7 +134,7 @@ impl Account {
         });
         let told = named.map(|(held, name)| {
             let reason = Some("Unchecked: Initial alarm creation".to_owned());
-            Alarm { name, state: "OK".to_owned(), reason, since: Some(held.updated) }
+            Alarm { name, state: AlarmState::Ok, reason, since: Some(held.updated) }
         });
         told.collect()
     }

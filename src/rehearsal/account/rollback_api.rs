@@ -3,7 +3,7 @@
 use super::Account;
 use super::state::{OutOfBandChange, Stack, outside_key};
 use crate::deploy::api::status::{ResourceStatus, StackStatus as S};
-use crate::deploy::api::{AwsError, ClientRequestToken, ErrorKind, Timestamp};
+use crate::deploy::api::{ApiCall, AwsError, ClientRequestToken, ErrorKind, Timestamp};
 use crate::rehearsal::cloudformation::{OperationRequest, Phase};
 
 impl Account {
@@ -15,11 +15,11 @@ impl Account {
         token: &ClientRequestToken,
         now: Timestamp,
     ) -> Result<(), AwsError> {
-        let name = "CancelUpdateStack";
-        self.with_stack((name, region, stack), |account, stack| {
+        let call = ApiCall::CancelUpdateStack;
+        self.with_stack((call, region, stack), |account, stack| {
             let updating = stack.status == S::UpdateInProgress;
             let Some(mut operation) = stack.operation.take_if(|_| updating) else {
-                return Err(wrong_status(name, name));
+                return Err(wrong_status(call, call.operation()));
             };
             operation.token = Some(token.clone());
             account.cancel_rest(stack, &mut operation, now);
@@ -37,10 +37,12 @@ impl Account {
         token: &ClientRequestToken,
         now: Timestamp,
     ) -> Result<(), AwsError> {
-        let name = "RollbackStack";
-        self.with_stack((name, region, stack), |account, stack| {
+        let call = ApiCall::RollbackStack;
+        self.with_stack((call, region, stack), |account, stack| {
             let failed = matches!(stack.status, S::CreateFailed | S::UpdateFailed);
-            let Some(kept) = stack.kept.as_ref().filter(|_| failed) else { return Err(wrong_status(name, name)) };
+            let Some(kept) = stack.kept.as_ref().filter(|_| failed) else {
+                return Err(wrong_status(call, call.operation()));
+            };
             let phase = if kept.stable { Phase::Undo } else { Phase::Rollback };
             let wanted = if kept.stable { kept.desired.clone() } else { stack.desired.clone() };
             account.begin(stack, now, OperationRequest::of(phase, token, wanted));
@@ -57,12 +59,12 @@ impl Account {
         skip: &[String],
         now: Timestamp,
     ) -> Result<(), AwsError> {
-        let name = "ContinueUpdateRollback";
-        self.with_stack((name, region, stack), |account, stack| {
+        let call = ApiCall::ContinueUpdateRollback;
+        self.with_stack((call, region, stack), |account, stack| {
             let failed = stack.status == S::UpdateRollbackFailed;
             // AWS names the operation by its inner name.
             let Some(kept) = stack.kept.as_ref().filter(|_| failed) else {
-                return Err(wrong_status(name, "RollbackUpdatedStack"));
+                return Err(wrong_status(call, "RollbackUpdatedStack"));
             };
             let wanted = kept.desired.clone();
             may_be_skipped(stack, skip)?;
@@ -98,10 +100,10 @@ impl Account {
     /// Does something with a stack, apart from the account's others.
     pub(crate) fn with_stack<T>(
         &mut self,
-        (operation, region, stack): (&'static str, &str, &str),
+        (call, region, stack): (ApiCall, &str, &str),
         work: impl FnOnce(&mut Self, &mut Stack) -> Result<T, AwsError>,
     ) -> Result<T, AwsError> {
-        self.found(operation, region, stack)?;
+        self.found(call, region, stack)?;
         let at = self.state.stacks.iter().position(|it| it.is(region, stack)).unwrap_or_default();
         let mut found = self.state.stacks.remove(at);
         let done = work(self, &mut found);
@@ -110,9 +112,9 @@ impl Account {
     }
 }
 
-fn wrong_status(operation: &'static str, named: &str) -> AwsError {
+fn wrong_status(call: ApiCall, named: &str) -> AwsError {
     let message = format!("{named} cannot be called from current stack status");
-    AwsError::new(ErrorKind::Validation, operation, "ValidationError", message)
+    AwsError::new(ErrorKind::Validation, call, "ValidationError", message)
 }
 
 /// Only what failed while the stack was rolled back can be skipped (API reference of `ContinueUpdateRollback`).
@@ -128,5 +130,5 @@ fn may_be_skipped(stack: &Stack, skip: &[String]) -> Result<(), AwsError> {
         return Ok(());
     }
     let message = format!("Resources [{}] are not in the UPDATE_FAILED state and cannot be skipped", wrong.join(", "));
-    Err(AwsError::new(ErrorKind::Validation, "ContinueUpdateRollback", "ValidationError", message))
+    Err(AwsError::new(ErrorKind::Validation, ApiCall::ContinueUpdateRollback, "ValidationError", message))
 }

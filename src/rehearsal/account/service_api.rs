@@ -3,9 +3,9 @@
 //! What is changed here is changed in the account and not in any stack's template: stacks call that drift.
 
 use crate::deploy::api::{
-    Alarm, AutoScaling, AwsError, Clock, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession, ImageRegistry,
-    ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery, Logs, RunTaskRequest, ScalableTarget, TargetHealth, Task,
-    TaskDefinition, TaskFilter, UpdateServiceRequest,
+    Alarm, ApiCall, AutoScaling, AwsError, Clock, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession,
+    ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery, Logs, RunTaskRequest, ScalableTarget,
+    TargetHealth, Task, TaskDefinition, TaskFilter, UpdateServiceRequest,
 };
 use crate::rehearsal::Rehearsal;
 
@@ -29,7 +29,7 @@ impl<K: Clock> Ecs for Rehearsal<K> {
     async fn revise(&self, task_definition: &str, edits: &[ContainerOverride]) -> Result<String, AwsError> {
         self.now(|account| {
             let revised = account.state.fleet.revise(task_definition, edits);
-            revised.ok_or_else(|| no_task_definition("RegisterTaskDefinition"))
+            revised.ok_or_else(|| no_task_definition(ApiCall::RegisterTaskDefinition))
         })
     }
 
@@ -45,7 +45,7 @@ impl<K: Clock> Ecs for Rehearsal<K> {
         self.now(|account| {
             let at = (account.state.now, account.state.seed);
             let stopped = account.state.fleet.stop(arn, reason, at);
-            stopped.then_some(()).ok_or_else(|| refusal("StopTask", "The referenced task was not found."))
+            stopped.then_some(()).ok_or_else(|| refusal(ApiCall::StopTask, "The referenced task was not found."))
         })
     }
 
@@ -53,17 +53,17 @@ impl<K: Clock> Ecs for Rehearsal<K> {
         let help = "a rehearsed task is no process: nothing can be run in it. Use a stack that is really deployed";
         Err(AwsError {
             help: Some(help.to_owned()),
-            ..AwsError::new(ErrorKind::Validation, "ExecuteCommand", "NotRehearsed", "a rehearsal has no shell")
+            ..AwsError::new(ErrorKind::Validation, ApiCall::ExecuteCommand, "NotRehearsed", "a rehearsal has no shell")
         })
     }
 }
 
-pub(crate) fn refusal(operation: &'static str, message: &str) -> AwsError {
-    AwsError::new(ErrorKind::Validation, operation, "InvalidParameterException", message)
+pub(crate) fn refusal(call: ApiCall, message: &str) -> AwsError {
+    AwsError::new(ErrorKind::Validation, call, "InvalidParameterException", message)
 }
 
-pub(crate) fn no_task_definition(operation: &'static str) -> AwsError {
-    AwsError::new(ErrorKind::Validation, operation, "ClientException", "Unable to describe task definition.")
+pub(crate) fn no_task_definition(call: ApiCall) -> AwsError {
+    AwsError::new(ErrorKind::Validation, call, "ClientException", "Unable to describe task definition.")
 }
 
 impl<K: Clock> Logs for Rehearsal<K> {

@@ -7,8 +7,8 @@ use super::state::{PendingChangeSet, ResourceState, Stack, StackSpec};
 use crate::cfn::{Parameter, Template};
 use crate::deploy::api::status::{ChangeSetStatus, StackStatus};
 use crate::deploy::api::{
-    AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetSummary, ClientRequestToken, DeploymentMode, ErrorKind,
-    EventPage, Export, StackDescription, StackResource, Timestamp,
+    ApiCall, AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetSummary, ClientRequestToken, DeploymentMode,
+    ErrorKind, EventPage, Export, StackDescription, StackResource, Timestamp,
 };
 use crate::rehearsal::cloudformation::{OperationRequest, Phase};
 use crate::rehearsal::rng::hex;
@@ -37,12 +37,12 @@ impl Account {
         })
     }
 
-    pub(crate) fn found(&mut self, operation: &'static str, region: &str, stack: &str) -> Result<&mut Stack, AwsError> {
+    pub(crate) fn found(&mut self, call: ApiCall, region: &str, stack: &str) -> Result<&mut Stack, AwsError> {
         let found = self.state.stacks.iter_mut().find(|it| it.is(region, stack));
         found.ok_or_else(|| {
             AwsError::new(
                 ErrorKind::NoSuchStack,
-                operation,
+                call,
                 "ValidationError",
                 format!("Stack with id {stack} does not exist"),
             )
@@ -51,8 +51,10 @@ impl Account {
 
     pub(crate) fn drafted(&self, id: &ChangeSetId, now: Timestamp) -> Result<ChangeSet, AwsError> {
         let drafts = self.state.stacks.iter().flat_map(|stack| &stack.drafts);
-        let draft =
-            drafts.clone().find(|draft| draft.set.id == *id).ok_or_else(|| no_change_set("DescribeChangeSet", id))?;
+        let draft = drafts
+            .clone()
+            .find(|draft| draft.set.id == *id)
+            .ok_or_else(|| no_change_set(ApiCall::DescribeChangeSet, id))?;
         let mut set = draft.set.clone();
         if now < draft.ready {
             (set.status, set.reason) = (ChangeSetStatus::CreateInProgress, None);
@@ -74,10 +76,15 @@ impl Account {
         }
         let set = self.drafted(id, now)?;
         let at = self.state.stacks.iter().position(|stack| stack.id == set.stack_id);
-        let at = at.ok_or_else(|| no_change_set("ExecuteChangeSet", id))?;
+        let at = at.ok_or_else(|| no_change_set(ApiCall::ExecuteChangeSet, id))?;
         if set.status != ChangeSetStatus::CreateComplete || self.state.stacks[at].operation.is_some() {
             let message = format!("ChangeSet [{id}] cannot be executed in its current status of [{}]", set.status);
-            return Err(AwsError::new(ErrorKind::Conflict, "ExecuteChangeSet", "InvalidChangeSetStatus", message));
+            return Err(AwsError::new(
+                ErrorKind::Conflict,
+                ApiCall::ExecuteChangeSet,
+                "InvalidChangeSetStatus",
+                message,
+            ));
         }
         // With EXPRESS the rollback is off unless it is asked for, which this port cannot.
         let express = |draft: &PendingChangeSet| draft.set.id == *id && draft.mode == DeploymentMode::Express;
@@ -105,7 +112,7 @@ impl Account {
         stack: &str,
         now: Timestamp,
     ) -> Result<Vec<ChangeSetSummary>, AwsError> {
-        let found = self.found("ListChangeSets", region, stack)?;
+        let found = self.found(ApiCall::ListChangeSets, region, stack)?;
         let summary = |draft: &PendingChangeSet| ChangeSetSummary {
             id: draft.set.id.clone(),
             name: draft.set.name.clone(),
@@ -129,7 +136,8 @@ impl Account {
     ) -> Result<(), AwsError> {
         let Some(at) = self.state.stacks.iter().position(|it| it.is(region, stack)) else { return Ok(()) };
         let found = &self.state.stacks[at];
-        let refuse = |message: String| AwsError::new(ErrorKind::Validation, "DeleteStack", "ValidationError", message);
+        let refuse =
+            |message: String| AwsError::new(ErrorKind::Validation, ApiCall::DeleteStack, "ValidationError", message);
         if found.status == StackStatus::DeleteComplete
             || found.operation.as_ref().is_some_and(|it| matches!(it.phase, Phase::Delete | Phase::DeleteRest))
         {
@@ -183,7 +191,7 @@ impl Account {
     }
 
     pub(crate) fn protect(&mut self, region: &str, stack: &str, on: bool) -> Result<(), AwsError> {
-        self.found("UpdateTerminationProtection", region, stack)?.protected = on;
+        self.found(ApiCall::UpdateTerminationProtection, region, stack)?.protected = on;
         Ok(())
     }
 
@@ -220,16 +228,11 @@ fn may_fail_again(stack: &Stack, keep: bool) -> Result<(), AwsError> {
          rollback-stack API",
         stack.status
     );
-    Err(AwsError::new(ErrorKind::Validation, "ExecuteChangeSet", "ValidationError", message))
+    Err(AwsError::new(ErrorKind::Validation, ApiCall::ExecuteChangeSet, "ValidationError", message))
 }
 
-fn no_change_set(operation: &'static str, id: &ChangeSetId) -> AwsError {
-    AwsError::new(
-        ErrorKind::NoSuchChangeSet,
-        operation,
-        "ChangeSetNotFound",
-        format!("ChangeSet [{id}] does not exist"),
-    )
+fn no_change_set(call: ApiCall, id: &ChangeSetId) -> AwsError {
+    AwsError::new(ErrorKind::NoSuchChangeSet, call, "ChangeSetNotFound", format!("ChangeSet [{id}] does not exist"))
 }
 
 impl Stack {

@@ -14,7 +14,7 @@ use crate::cfn::schema::CreateOnly;
 use crate::cfn::{Resource, Template};
 use crate::deploy::api::status::{ChangeSetStatus, StackStatus};
 use crate::deploy::api::{
-    Action, AwsError, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest,
+    Action, ApiCall, AwsError, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest,
     DeploymentMode, ErrorKind, INLINE_TEMPLATE_BYTES, Replacement, RequiresRecreation, ResourceChange, TemplateSource,
     Timestamp,
 };
@@ -231,7 +231,12 @@ fn allowed(request: &ChangeSetRequest, stack: Option<&Stack>) -> Result<(), AwsE
     let name = &request.stack;
     if stack.is_some_and(|stack| stack.drafts.iter().any(|draft| draft.set.name == request.name)) {
         let message = format!("ChangeSet {} already exists for stack {name}", request.name);
-        return Err(AwsError::new(ErrorKind::AlreadyExists, "CreateChangeSet", "AlreadyExistsException", message));
+        return Err(AwsError::new(
+            ErrorKind::AlreadyExists,
+            ApiCall::CreateChangeSet,
+            "AlreadyExistsException",
+            message,
+        ));
     }
     match (request.kind, stack.map(|stack| (&stack.status, &stack.id))) {
         (ChangeSetKind::Create | ChangeSetKind::Import, None | Some((S::ReviewInProgress, _))) => Ok(()),
@@ -240,11 +245,11 @@ fn allowed(request: &ChangeSetRequest, stack: Option<&Stack>) -> Result<(), AwsE
                 "Stack [{name}] already exists and cannot be created again with the changeSet [{}].",
                 request.name
             );
-            Err(AwsError::new(ErrorKind::AlreadyExists, "CreateChangeSet", "ValidationError", message))
+            Err(AwsError::new(ErrorKind::AlreadyExists, ApiCall::CreateChangeSet, "ValidationError", message))
         }
         (ChangeSetKind::Update, None) => {
             let message = format!("Stack [{name}] does not exist");
-            Err(AwsError::new(ErrorKind::NoSuchStack, "CreateChangeSet", "ValidationError", message))
+            Err(AwsError::new(ErrorKind::NoSuchStack, ApiCall::CreateChangeSet, "ValidationError", message))
         }
         (ChangeSetKind::Update | ChangeSetKind::Import, Some((status, id))) => match status {
             S::CreateComplete
@@ -271,7 +276,7 @@ fn capable(template: &Template, request: &ChangeSetRequest) -> Result<(), AwsErr
     }
     let message = format!("Requires capabilities : [{}]", missing.join(", "));
     let kind = ErrorKind::InsufficientCapabilities;
-    Err(AwsError::new(kind, "CreateChangeSet", "InsufficientCapabilitiesException", message))
+    Err(AwsError::new(kind, ApiCall::CreateChangeSet, "InsufficientCapabilitiesException", message))
 }
 
 fn same_types(template: &Template, stack: Option<&Stack>) -> Result<(), AwsError> {

@@ -8,7 +8,7 @@ use super::property_diff::{PropertyDiff, differences, plain, same};
 use crate::cfn::schema::Schema;
 use crate::deploy::api::status::ResourceStatus;
 use crate::deploy::api::{
-    AwsError, DeploymentMode, DriftDetection, DriftStatus, ErrorKind, PropertyDrift, ResourceDrift, Timestamp,
+    ApiCall, AwsError, DeploymentMode, DriftDetection, DriftStatus, ErrorKind, PropertyDrift, ResourceDrift, Timestamp,
 };
 use crate::rehearsal::account::Account;
 use crate::rehearsal::account::state::{OutOfBandChange, ResourceState, Stack, outside_key};
@@ -81,10 +81,15 @@ impl Account {
 
     /// `DetectStackDrift`.
     pub(crate) fn detect_drift(&mut self, region: &str, stack: &str, now: Timestamp) -> Result<String, AwsError> {
-        self.with_stack(("DetectStackDrift", region, stack), |account, stack| {
+        self.with_stack((ApiCall::DetectStackDrift, region, stack), |account, stack| {
             if stack.operation.is_some() {
                 let message = format!("Drift detection cannot be run on stack [{}] in {}", stack.id, stack.status);
-                return Err(AwsError::new(ErrorKind::Validation, "DetectStackDrift", "ValidationError", message));
+                return Err(AwsError::new(
+                    ErrorKind::Validation,
+                    ApiCall::DetectStackDrift,
+                    "ValidationError",
+                    message,
+                ));
             }
             account.state.counter += 1;
             let search = uuid(account.state.seed, &[&stack.id, "drift", &account.state.counter.to_string()]);
@@ -102,8 +107,8 @@ impl Account {
             Some((_, ready)) => Ok(DriftDetection { done: now >= *ready, reason: None }),
             None => {
                 let message = format!("Stack drift detection [{search}] does not exist");
-                let operation = "DescribeStackDriftDetectionStatus";
-                Err(AwsError::new(ErrorKind::Validation, operation, "ValidationError", message))
+                let call = ApiCall::DescribeStackDriftDetectionStatus;
+                Err(AwsError::new(ErrorKind::Validation, call, "ValidationError", message))
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::cfn::graph::Graph;
 use crate::cfn::schema::Schema;
 use crate::cfn::{Parameter, Ref, Template, Value, parse};
-use crate::deploy::api::{AwsError, ChangeSetRequest, ErrorKind, ParameterValue};
+use crate::deploy::api::{ApiCall, AwsError, ChangeSetRequest, ErrorKind, ParameterValue};
 use crate::deploy::plan::plan_file::fingerprint;
 use crate::diag::Diagnostic;
 
@@ -12,7 +12,7 @@ use crate::rehearsal::account::state::StackSpec;
 
 /// A refusal of the request as it is.
 pub(crate) fn refusal(message: &str) -> AwsError {
-    AwsError::new(ErrorKind::Validation, "CreateChangeSet", "ValidationError", message)
+    AwsError::new(ErrorKind::Validation, ApiCall::CreateChangeSet, "ValidationError", message)
 }
 
 /// Whether the template can be read, refers to what it has, and has an order.

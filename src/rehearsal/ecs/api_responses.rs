@@ -3,6 +3,7 @@
 use super::service::{Deployment, Rollout, Service, Status};
 use super::task::SimulatedTask;
 use super::{EcsState, Health, MEMORY};
+use crate::deploy::api::status::{DeploymentStatus, RolloutState, ServiceStatus, TaskStatus};
 use crate::deploy::api::{
     CircuitBreaker, EcsDeployment, EcsService, LogLine, LogPage, LogQuery, ScalableTarget, TargetHealth, Task,
     TaskDefinition, TaskFilter, Timestamp,
@@ -132,11 +133,11 @@ impl SimulatedTask {
     }
 
     fn is_running(&self) -> bool {
-        self.told.status == "RUNNING"
+        self.told.status == TaskStatus::Running
     }
 
     fn is_pending(&self) -> bool {
-        matches!(self.told.status.as_str(), "PROVISIONING" | "PENDING" | "ACTIVATING")
+        matches!(self.told.status, TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating)
     }
 }
 
@@ -146,7 +147,7 @@ impl Service {
         EcsService {
             arn: self.arn.clone(),
             name: self.name().to_owned(),
-            status: if self.status == Status::Active { "ACTIVE" } else { "DRAINING" }.to_owned(),
+            status: if self.status == Status::Active { ServiceStatus::Active } else { ServiceStatus::Draining },
             task_definition: self.primary().task_definition.clone(),
             desired: self.desired,
             running: count(SimulatedTask::is_running),
@@ -168,14 +169,14 @@ impl Service {
         let it = &self.deployments[at];
         let own = || self.tasks.iter().filter(|task| task.is_of(it));
         let rollout = match it.rollout {
-            Rollout::InProgress => "IN_PROGRESS",
-            Rollout::Completed => "COMPLETED",
-            Rollout::Failed => "FAILED",
+            Rollout::InProgress => RolloutState::InProgress,
+            Rollout::Completed => RolloutState::Completed,
+            Rollout::Failed => RolloutState::Failed,
         };
         EcsDeployment {
             id: it.id.clone(),
-            status: if at == 0 { "PRIMARY" } else { "ACTIVE" }.to_owned(),
-            rollout: Some(rollout.to_owned()),
+            status: if at == 0 { DeploymentStatus::Primary } else { DeploymentStatus::Active },
+            rollout: Some(rollout),
             reason: Some(it.reason.clone()),
             task_definition: it.task_definition.clone(),
             desired: if at == 0 { self.desired } else { counted(own().filter(|task| task.is_live())) },

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::messages;
 use super::spec::Spec;
 use super::task_definition::{ContainerHealthCheck, TaskDefinitionRecord};
+use crate::deploy::api::status::TaskStatus;
 use crate::deploy::api::{Container, TargetHealth, Task, Timestamp};
 use crate::rehearsal::cloudformation::durations::seconds;
 use crate::rehearsal::faults::TaskFault;
@@ -102,7 +103,7 @@ impl TaskLaunch<'_> {
         let told = Task {
             task_definition: self.definition.told.arn.clone(),
             started_by: Some(self.by.clone()),
-            status: "PROVISIONING".to_owned(),
+            status: TaskStatus::Provisioning,
             health: Some("UNKNOWN".to_owned()),
             code: None,
             reason: None,

@@ -7,6 +7,7 @@ use super::container_logs::LogTrigger;
 use super::spec::Spec;
 use super::task::{SimulatedTask, Target, TaskEvent, TaskState};
 use super::{SimulationContext, messages};
+use crate::deploy::api::status::{TargetState, TaskStatus};
 use crate::deploy::api::{TargetHealth, Timestamp};
 use crate::rehearsal::cloudformation::durations::seconds;
 
@@ -38,7 +39,7 @@ impl SimulatedTask {
     }
 
     pub(super) fn is_gone(&self) -> bool {
-        self.told.status == "STOPPED"
+        self.told.status == TaskStatus::Stopped
     }
 
     /// It runs or is about to, and is not on its way out.
@@ -62,16 +63,16 @@ impl SimulatedTask {
         scene: &mut SimulationContext<'_>,
     ) -> Option<TaskSignal> {
         let note = match turn {
-            TaskEvent::Pending => self.status("PENDING"),
+            TaskEvent::Pending => self.status(TaskStatus::Pending),
             TaskEvent::Activate => return self.activate(spec),
             TaskEvent::Run => {
                 self.told.started = Some(at);
                 self.contain("RUNNING", None, None);
                 container_logs::write(self, &LogTrigger::Start, at, scene);
-                self.status("RUNNING")
+                self.status(TaskStatus::Running)
             }
             TaskEvent::Checked(passed) => return self.check(passed),
-            TaskEvent::Passes(number) => self.target(number, "healthy", None),
+            TaskEvent::Passes(number) => self.target(number, TargetState::Healthy, None),
             TaskEvent::Fails(number) => {
                 let (code, told) = messages::unhealthy(self.trouble);
                 container_logs::write(
@@ -80,7 +81,7 @@ impl SimulatedTask {
                     at,
                     scene,
                 );
-                self.target(number, "unhealthy", Some((code, &told)))
+                self.target(number, TargetState::Unhealthy, Some((code, &told)))
             }
             TaskEvent::Judged(number) => {
                 let group = self.targets.get(number)?.group.clone();
@@ -91,17 +92,17 @@ impl SimulatedTask {
             TaskEvent::Stopping => {
                 self.targets.clear();
                 container_logs::write(self, &LogTrigger::Stop, at, scene);
-                self.status("STOPPING")
+                self.status(TaskStatus::Stopping)
             }
             TaskEvent::Ended => {
                 self.contain("STOPPED", Some(0), None);
-                self.status("DEPROVISIONING")
+                self.status(TaskStatus::Deprovisioning)
             }
             TaskEvent::Gone => {
                 self.targets.clear();
                 self.told.stopped = Some(at);
                 self.contain("STOPPED", None, None);
-                self.status("STOPPED");
+                self.status(TaskStatus::Stopped);
                 return Some(TaskSignal::Gone);
             }
         };
@@ -116,19 +117,19 @@ impl SimulatedTask {
         }
     }
 
-    fn status(&mut self, status: &str) -> Option<TaskSignal> {
-        status.clone_into(&mut self.told.status);
+    fn status(&mut self, status: TaskStatus) -> Option<TaskSignal> {
+        self.told.status = status;
         None
     }
 
     /// Running, with every check passed.
     fn is_well(&self) -> bool {
-        let targets = self.targets.iter().all(|target| target.told.state == "healthy");
-        self.told.status == "RUNNING" && targets && self.checked && self.is_live()
+        let targets = self.targets.iter().all(|target| target.told.state == TargetState::Healthy);
+        self.told.status == TaskStatus::Running && targets && self.checked && self.is_live()
     }
 
     fn activate(&mut self, spec: Option<&Spec>) -> Option<TaskSignal> {
-        self.status("ACTIVATING");
+        self.status(TaskStatus::Activating);
         let spec = spec?;
         self.targets = spec
             .groups
@@ -138,7 +139,7 @@ impl SimulatedTask {
                 told: TargetHealth {
                     target: self.told.address.clone().unwrap_or_default(),
                     port: Some(group.of.port),
-                    state: "initial".to_owned(),
+                    state: TargetState::Initial,
                     reason: Some("Elb.InitialHealthChecking".to_owned()),
                     description: Some("Initial health checks in progress".to_owned()),
                 },
@@ -147,9 +148,9 @@ impl SimulatedTask {
         (!self.targets.is_empty()).then_some(TaskSignal::Registered)
     }
 
-    fn target(&mut self, number: usize, state: &str, why: Option<(&str, &str)>) -> Option<TaskSignal> {
+    fn target(&mut self, number: usize, state: TargetState, why: Option<(&str, &str)>) -> Option<TaskSignal> {
         if let Some(target) = self.targets.get_mut(number) {
-            state.clone_into(&mut target.told.state);
+            target.told.state = state;
             (target.told.reason, target.told.description) =
                 why.map(|(code, told)| (code.to_owned(), told.to_owned())).unzip();
         }
@@ -198,7 +199,7 @@ impl SimulatedTask {
         self.standing = if self.is_healthy() { TaskState::Ending } else { TaskState::Failed };
         (self.told.code, self.told.reason) = (Some(code.to_owned()), Some(reason.to_owned()));
         self.drain();
-        self.status("DEPROVISIONING");
+        self.status(TaskStatus::Deprovisioning);
         self.turns = vec![(at + self.draw(seed, "away", (4.0, 8.0, 15.0)), TaskEvent::Gone)];
     }
 
@@ -211,20 +212,20 @@ impl SimulatedTask {
         (self.told.code, self.told.reason) = (Some(code.to_owned()), Some(reason.to_owned()));
         let away = self.draw(seed, "away", (4.0, 8.0, 15.0));
         if self.told.started.is_none() && self.targets.is_empty() {
-            self.status("DEPROVISIONING");
+            self.status(TaskStatus::Deprovisioning);
             self.turns = vec![(at + away, TaskEvent::Gone)];
             return;
         }
         let drained = at + if self.targets.is_empty() { Duration::from_secs(1) } else { delay };
         self.drain();
-        self.status("DEACTIVATING");
+        self.status(TaskStatus::Deactivating);
         let ended = drained + self.draw(seed, "term", (1.0, 3.0, 8.0));
         self.turns = vec![(drained, TaskEvent::Stopping), (ended, TaskEvent::Ended), (ended + away, TaskEvent::Gone)];
     }
 
     fn drain(&mut self) {
         for target in &mut self.targets {
-            "draining".clone_into(&mut target.told.state);
+            target.told.state = TargetState::Draining;
             target.told.reason = Some("Target.DeregistrationInProgress".to_owned());
             target.told.description = Some("Target deregistration is in progress".to_owned());
         }

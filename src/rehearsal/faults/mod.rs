@@ -11,6 +11,7 @@ mod unused;
 
 pub use parse::FaultSpec;
 
+use crate::deploy::api::ApiCall;
 use std::time::Duration;
 
 /// All that goes wrong on request.
@@ -83,8 +84,8 @@ pub struct ApiFaults {
 /// A call that AWS does not allow (any more).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeniedCall {
-    /// AWS's name of it: `DeleteStack`.
-    pub operation: &'static str,
+    /// The call.
+    pub call: ApiCall,
     /// How often it is allowed before.
     pub granted: u32,
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use crate::deploy::api::status::{AlarmState, RolloutState, TaskStatus};
 use crate::deploy::api::{
     AutoScaling, Capability, ChangeSetKind, ChangeSetRequest, ClientRequestToken, Clock, CloudFormation,
     DeploymentMode, DriftStatus, Ecs, ImageRegistry, ImageStatus, Logs, ScalableTarget, StackEvent, TaskFilter,
@@ -141,11 +142,11 @@ fn made() -> AccountState {
 fn a_creation_waits_for_its_service_and_a_deletion_leaves_no_task() {
     let (arn, state) = play(Some(made()), None, async |story| {
         let web = story.web().await;
-        assert_eq!((web.running, web.deployments[0].rollout.as_deref()), (2, Some("COMPLETED")));
+        assert_eq!((web.running, web.deployments[0].rollout.as_ref()), (2, Some(&RolloutState::Completed)));
         let tasks = story.cloud.tasks(&web.arn, TaskFilter::Running).await.unwrap();
         let stream = format!("it/app/{}", tasks[0].id());
         assert!(story.cloud.tail("web", &stream, 1).await.unwrap()[0].text.contains("startup complete"));
-        assert_eq!(story.cloud.alarms(&["too-slow".to_owned()], &[]).await.unwrap()[0].state, "OK");
+        assert_eq!(story.cloud.alarms(&["too-slow".to_owned()], &[]).await.unwrap()[0].state, AlarmState::Ok);
         story.cloud.delete_stack("web", &ClientRequestToken("go".to_owned()), &[]).await.unwrap();
         let (status, took) = story.ends().await;
         assert_eq!(status, "gone");
@@ -195,7 +196,7 @@ fn a_judged_update_goes_back_to_the_old_tasks_and_the_next_one_succeeds() {
         let web = story.web().await;
         assert_eq!((&web.task_definition, web.running, web.deployments.len()), (&before, 2, 1));
         let tasks = story.cloud.tasks(&web.arn, TaskFilter::Running).await.unwrap();
-        assert!(tasks.iter().all(|task| task.task_definition == before && task.status == "RUNNING"));
+        assert!(tasks.iter().all(|task| task.task_definition == before && task.status == TaskStatus::Running));
         let lost = story.cloud.task_definition("web:2").await.unwrap().expect("AWS keeps what was deregistered");
         assert_eq!(lost.status, "INACTIVE");
     });
@@ -235,9 +236,9 @@ fn express_returns_once_the_service_exists_and_ecs_goes_on() {
     play(None, None, async |story| {
         story.starts(ChangeSetKind::Create, WEB, ("1", DeploymentMode::Express)).await;
         assert_eq!(story.ends().await.0, "CREATE_COMPLETE");
-        assert_eq!(story.web().await.deployments[0].rollout.as_deref(), Some("IN_PROGRESS"));
+        assert_eq!(story.web().await.deployments[0].rollout, Some(RolloutState::InProgress));
         story.clock.sleep(Duration::from_mins(2)).await;
-        assert_eq!(story.web().await.deployments[0].rollout.as_deref(), Some("COMPLETED"));
+        assert_eq!(story.web().await.deployments[0].rollout, Some(RolloutState::Completed));
     });
 }
 

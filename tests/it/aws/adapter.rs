@@ -295,8 +295,8 @@ fn a_service_tells_how_many_tasks_it_wants_and_how_its_deployment_goes() {
     })
     .unwrap();
     assert_eq!(services.len(), 1, "{gone}");
-    assert_eq!((services[0].desired, &*services[0].status), (2, "ACTIVE"));
-    assert_eq!(services[0].deployments[0].status, "PRIMARY");
+    assert_eq!((services[0].desired, services[0].status.as_str()), (2, "ACTIVE"));
+    assert_eq!(services[0].deployments[0].status.as_str(), "PRIMARY");
     assert!(services[0].deployments[0].task_definition.contains(":task-definition/web:"));
     assert!(stopped.iter().all(|task| task.task_definition.contains("/web:")), "{stopped:?}");
 }

@@ -196,7 +196,7 @@ fn without_credentials_a_rehearsal_is_offered() {
     let (code, said) = told(&command.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap());
     assert!(code == Some(3) && said.contains("aws-no-credentials") && said.contains("--rehearse"), "{said}");
     assert!(
-        said.contains("Environment: environment variable not set\n") && said.contains("Profile: nothing\n"),
+        said.contains("Environment: environment variable not set\n") && said.contains("Profile: not set\n"),
         "{said}"
     );
 }

@@ -128,7 +128,7 @@ fn a_healthy_service_is_watched_until_its_container_answers() {
     assert_eq!((&told.only().ending, &told.only().problems), (&StackResult::Created, &Vec::new()));
     assert_eq!(balancer.answers(), [200]);
     let running = account.tasks(TaskFilter::Running);
-    assert_eq!((running.len(), &*running[0].status), (1, "RUNNING"));
+    assert_eq!((running.len(), running[0].status.as_str()), (1, "RUNNING"));
     assert!(running[0].address.is_some(), "{running:?}");
     assert!(account.tasks(TaskFilter::Stopped).is_empty());
 }

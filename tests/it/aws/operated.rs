@@ -83,7 +83,7 @@ fn alarms_are_told_with_their_state_by_name_and_by_prefix() {
     let state = json!({ "AlarmName": name("high"), "StateValue": "ALARM", "StateReason": "too many requests" });
     account.boto.call("cloudwatch", "set_alarm_state", &state);
     let alarms = wait(account.aws.alarms(&[name("high"), name("missing")], &[name("h"), name("l")])).unwrap();
-    let told: Vec<(&str, &str)> = alarms.iter().map(|alarm: &Alarm| (&*alarm.name, &*alarm.state)).collect();
+    let told: Vec<(&str, &str)> = alarms.iter().map(|alarm: &Alarm| (&*alarm.name, alarm.state.as_str())).collect();
     assert_eq!(told, [(&*name("high"), "ALARM"), (&*name("low"), "INSUFFICIENT_DATA")]);
     assert_eq!(alarms[0].reason.as_deref(), Some("too many requests"));
     assert!(alarms[0].since.is_some());
@@ -100,7 +100,7 @@ fn targets_are_told_with_their_port_and_nothing_of_a_group_that_is_gone() {
     let targets = json!({ "TargetGroupArn": arn, "Targets": [{ "Id": "10.0.0.7", "Port": 8000 }] });
     account.boto.call("elbv2", "register_targets", &targets);
     let told = wait(account.aws.target_health(&arn)).unwrap();
-    assert_eq!((&*told[0].target, told[0].port, &*told[0].state), ("10.0.0.7", Some(8000), "healthy"));
+    assert_eq!((&*told[0].target, told[0].port, told[0].state.as_str()), ("10.0.0.7", Some(8000), "healthy"));
     account.boto.call("elbv2", "delete_target_group", &json!({ "TargetGroupArn": arn }));
     assert_eq!(wait(account.aws.target_health(&arn)), Ok(Vec::new()));
 }
@@ -173,7 +173,7 @@ fn a_task_is_run_found_stopped_with_its_reason_and_forgotten_by_none() {
         let stopped = account.aws.task(&started.arn).await.unwrap().unwrap();
         (started, stopped)
     });
-    assert_eq!((started.started_by.as_deref(), &*stopped.status), (Some("rtiler"), "STOPPED"));
+    assert_eq!((started.started_by.as_deref(), stopped.status.as_str()), (Some("rtiler"), "STOPPED"));
     assert_eq!((stopped.reason.as_deref(), stopped.code.as_deref()), (Some("enough"), Some("UserInitiated")));
     let seen = json!({ "cluster": "operated", "tasks": [started.arn] });
     let seen = account.boto.call("ecs", "describe_tasks", &seen);

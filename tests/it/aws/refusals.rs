@@ -47,7 +47,7 @@ fn refusals_are_told_at_once_and_by_their_kind() {
         account.proxy.spoil("DescribeStacks", [Fault::Refuse(status, code, "no")]);
         let refused = wait(account.aws.describe_stack("web")).unwrap_err();
         assert_eq!((refused.kind, &*refused.code, &*refused.message), (kind, code, "no"));
-        assert_eq!((&*refused.operation, refused.request_id.as_deref()), ("DescribeStacks", Some("proxy")));
+        assert_eq!((refused.call.operation(), refused.request_id.as_deref()), ("DescribeStacks", Some("proxy")));
     }
     assert_eq!(account.proxy.count("DescribeStacks"), kinds.len());
 }

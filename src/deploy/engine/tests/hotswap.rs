@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use crate::deploy::api::{CloudFormation, Ecs};
+use crate::deploy::api::{ApiCall, CloudFormation, Ecs};
 use crate::deploy::engine::StopRequest;
 use crate::deploy::engine::event::DeployEventKind;
 use crate::deploy::engine::outcome::StackResult;
@@ -174,7 +174,7 @@ fn a_deployment_that_may_not_take_a_rollout_back_is_a_deployment_all_the_same() 
     let stage = deployed(57);
     assert_eq!(ending(&roll_out(&stage, &web("nginx:1", 9))), &StackResult::Updated);
     let more = web("nginx:1", 1).body().replacen("Resources:", "Resources:\n  More:\n    Type: AWS::Logs::LogGroup", 1);
-    let denied = Some(DeniedCall { operation: "UpdateService", granted: 0 });
+    let denied = Some(DeniedCall { call: ApiCall::UpdateService, granted: 0 });
     stage.weather.set(ApiFaults { denied, ..ApiFaults::default() });
     let played = stage.deploy(&[stack("web", &more)]);
     let outcome = &played.outcome.stacks[0];

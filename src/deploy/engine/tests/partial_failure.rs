@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::service_failures::{newer, web};
-use crate::deploy::api::{CloudFormation, DeploymentMode};
+use crate::deploy::api::{ApiCall, CloudFormation, DeploymentMode};
 use crate::deploy::engine::StopRequest;
 use crate::deploy::engine::outcome::{StackOutcome, StackResult};
 use crate::diag::Diagnostic;
@@ -20,8 +20,8 @@ fn problem<'p>(played: &'p RunReport, code: &str) -> &'p Diagnostic {
     problems.iter().find(|problem| problem.code == code).unwrap_or_else(|| panic!("{problems:#?}"))
 }
 
-fn denies(stage: &Harness, operation: &'static str, granted: u32) {
-    stage.weather.set(ApiFaults { denied: Some(DeniedCall { operation, granted }), ..ApiFaults::default() });
+fn denies(stage: &Harness, call: ApiCall, granted: u32) {
+    stage.weather.set(ApiFaults { denied: Some(DeniedCall { call, granted }), ..ApiFaults::default() });
 }
 
 fn express(seed: u64) -> Harness {
@@ -38,7 +38,7 @@ fn advises(problem: &Diagnostic, command: &str) -> bool {
 fn an_express_creation_that_cannot_be_deleted_again_says_what_stays() {
     let stage = express(80);
     stage.trouble("Web", TaskFault::Unhealthy(500));
-    denies(&stage, "DeleteStack", 0);
+    denies(&stage, ApiCall::DeleteStack, 0);
     let played = stage.deploy(&[web()]);
     assert_eq!(outcome(&played).ending, StackResult::Failed, "it is there, so it was not refused");
     assert_eq!(outcome(&played).problems[0].code, "task-unhealthy", "the cause comes first");
@@ -49,20 +49,20 @@ fn an_express_creation_that_cannot_be_deleted_again_says_what_stays() {
 
 #[test]
 fn an_express_update_that_cannot_be_put_back_says_what_stays_wherever_aws_refuses() {
-    for operation in ["CreateChangeSet", "ExecuteChangeSet"] {
+    for call in [ApiCall::CreateChangeSet, ApiCall::ExecuteChangeSet] {
         let stage = express(81);
         assert!(stage.deploy(&[web()]).outcome.is_good());
         stage.trouble("Web", TaskFault::ImageNotFound);
-        denies(&stage, operation, 1);
+        denies(&stage, call, 1);
         let played = stage.deploy(&[newer()]);
-        assert_eq!(outcome(&played).ending, StackResult::Failed, "{operation}");
-        assert_eq!(outcome(&played).problems[0].code, "task-image-not-found", "{operation}");
+        assert_eq!(outcome(&played).ending, StackResult::Failed, "{call}");
+        assert_eq!(outcome(&played).problems[0].code, "task-image-not-found", "{call}");
         let left = problem(&played, "revert-failed");
-        assert!(advises(left, operation) && advises(left, "`rollback web`"), "{operation}: {left:#?}");
-        assert!(left.origin().is_some(), "{operation}");
-        assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "{operation}");
+        assert!(advises(left, call.operation()) && advises(left, "`rollback web`"), "{call}: {left:#?}");
+        assert!(left.origin().is_some(), "{call}");
+        assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "{call}");
         let sets = stage.ask(async |cloud| cloud.change_sets("web").await).unwrap();
-        assert_eq!(sets.len(), 0, "{operation}: nothing is left behind");
+        assert_eq!(sets.len(), 0, "{call}: nothing is left behind");
     }
 }
 
@@ -104,7 +104,7 @@ fn protection_that_is_refused_after_a_deployment_is_told_as_that_and_made_up_for
     let plain = stack("logs", "Resources:\n  Logs:\n    Type: AWS::Logs::LogGroup\n");
     let kept = DesiredStack { termination_protection: true, ..plain };
     let stage = Harness::new(84);
-    denies(&stage, "UpdateTerminationProtection", 0);
+    denies(&stage, ApiCall::UpdateTerminationProtection, 0);
     let played = stage.deploy(std::slice::from_ref(&kept));
     assert_eq!(outcome(&played).ending, StackResult::Failed);
     let unprotected = problem(&played, "protection-not-set");
@@ -122,7 +122,7 @@ fn protection_that_is_refused_after_a_deployment_is_told_as_that_and_made_up_for
 fn an_express_deployment_that_cannot_keep_its_way_back_changes_nothing_and_leaves_nothing() {
     let stage = express(85);
     stage.deploy(&[web()]);
-    denies(&stage, "GetTemplate", 1);
+    denies(&stage, ApiCall::GetTemplate, 1);
     let played = stage.deploy(&[newer()]);
     assert_eq!(outcome(&played).ending, StackResult::Rejected);
     let sets = stage.ask(async |cloud| cloud.change_sets("web").await).unwrap();

@@ -183,7 +183,7 @@ fn task(code: &str, reason: &str, exit_code: Option<i32>) -> Task {
         arn: "arn:aws:ecs:eu-central-1:123456789012:task/main/0f9de17a".to_owned(),
         task_definition: "tiles:1".to_owned(),
         started_by: None,
-        status: "STOPPED".to_owned(),
+        status: TaskStatus::Stopped,
         health: None,
         code: Some(code.to_owned()),
         reason: Some(reason.to_owned()),
@@ -272,7 +272,7 @@ fn description_of_a_target_gives_the_http_status() {
     let target = |state: &str, description: &str| TargetHealth {
         target: "10.0.1.5".to_owned(),
         port: Some(80),
-        state: state.to_owned(),
+        state: state.into(),
         reason: Some("Target.ResponseCodeMismatch".to_owned()),
         description: Some(description.to_owned()),
     };

@@ -1,4 +1,5 @@
 use super::*;
+use crate::deploy::api::status::{TargetState, TaskStatus};
 use crate::deploy::api::{Container, EcsDeployment, EcsService};
 use crate::testing::fixtures;
 
@@ -17,7 +18,7 @@ fn task(id: &str, created: i64, code: i32) -> Task {
         arn: format!("arn:aws:ecs:eu-central-1:123456789012:task/main/{id}"),
         task_definition: "tiles:2".to_owned(),
         started_by: Some("ecs-svc/2".to_owned()),
-        status: "STOPPED".to_owned(),
+        status: TaskStatus::Stopped,
         health: None,
         code: Some("EssentialContainerExited".to_owned()),
         reason: Some("Essential container in task exited".to_owned()),
@@ -117,7 +118,7 @@ fn event_and_task_of_a_failed_health_check_are_one_failure_with_the_targets_answ
     seen.targets = vec![TargetHealth {
         target: "10.0.1.5".to_owned(),
         port: Some(80),
-        state: "unhealthy".to_owned(),
+        state: TargetState::Unhealthy,
         reason: Some("Target.ResponseCodeMismatch".to_owned()),
         description: Some("Health checks failed with these codes: [503]".to_owned()),
     }];

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Bench, GROUP, WEB, breaker, definition};
+use crate::deploy::api::status::RolloutState;
 use crate::rehearsal::ecs::Health;
 use crate::rehearsal::faults::TaskFault;
 
@@ -85,7 +86,7 @@ fn a_circuit_breaker_judges_after_three_failures_and_goes_back_where_it_may() {
             assert!(took < 600, "{trouble:?}: judged after {took} s");
             assert_eq!(bench.said(&format!("(deployment {deployment}) deployment failed: tasks failed to start.")), 1);
             let failed = bench.web().deployments.iter().find(|it| it.id == deployment).unwrap().clone();
-            assert_eq!(failed.rollout.as_deref(), Some("FAILED"), "{trouble:?}");
+            assert_eq!(failed.rollout, Some(RolloutState::Failed), "{trouble:?}");
             assert_eq!(failed.reason.as_deref(), Some("ECS deployment circuit breaker: tasks failed to start."));
             bench.pass(600);
             let web = bench.web();
@@ -96,7 +97,7 @@ fn a_circuit_breaker_judges_after_three_failures_and_goes_back_where_it_may() {
             assert!(bench.running().iter().all(|task| task.task_definition == definition(1)), "{trouble:?}");
             if rollback {
                 assert_eq!((web.task_definition, web.deployments.len()), (definition(1), 1));
-                assert_eq!(web.deployments[0].rollout.as_deref(), Some("COMPLETED"));
+                assert_eq!(web.deployments[0].rollout, Some(RolloutState::Completed));
             } else {
                 assert_eq!((web.task_definition, web.deployments.len()), (definition(2), 2));
             }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::{EcsState, Health, ServiceSpec, Spec};
+use crate::deploy::api::status::{RolloutState, ServiceStatus, TargetState};
 use crate::deploy::api::{
     EcsService, LogQuery, RunTaskRequest, ScalableTarget, Task, TaskFilter, Timestamp, UpdateServiceRequest,
 };
@@ -113,7 +114,7 @@ impl Bench {
     }
 
     fn healthy(&self) -> usize {
-        self.fleet.target_health(GROUP).iter().filter(|target| target.state == "healthy").count()
+        self.fleet.target_health(GROUP).iter().filter(|target| target.state == TargetState::Healthy).count()
     }
 
     fn lines(&self, task: &Task) -> String {
@@ -143,8 +144,8 @@ fn a_new_service_is_stable_after_its_slowest_start_and_one_health_check() {
     let expected = slowest.as_secs() + 10;
     assert!((expected..expected + 12).contains(&took), "{took} s, {slowest:?} to start");
     let web = bench.web();
-    let rollout = (web.deployments[0].rollout.as_deref(), web.deployments[0].status.as_str());
-    assert_eq!((web.running, web.pending, rollout), (5, 0, (Some("COMPLETED"), "PRIMARY")));
+    let rollout = (web.deployments[0].rollout.as_ref(), web.deployments[0].status.as_str());
+    assert_eq!((web.running, web.pending, rollout), (5, 0, (Some(&RolloutState::Completed), "PRIMARY")));
     assert!(web.deployments[0].reason.as_ref().unwrap().ends_with("completed."));
     assert_eq!(
         (bench.said("has started 5 tasks: (task "), bench.said("registered 1 targets in (target-group arn:")),
@@ -218,9 +219,9 @@ fn a_deleted_service_drains_and_leaves_nothing() {
     let mut bench = Bench::steady(&json!({}));
     bench.fleet.retire(WEB, bench.now, SEED);
     bench.pass(10);
-    assert_eq!(bench.web().status, "DRAINING");
+    assert_eq!(bench.web().status, ServiceStatus::Draining);
     let draining = bench.fleet.target_health(GROUP);
-    assert!(draining.len() == 5 && draining.iter().all(|target| target.state == "draining"));
+    assert!(draining.len() == 5 && draining.iter().all(|target| target.state == TargetState::Draining));
     let task = bench.stopped()[0].clone();
     assert!(bench.fleet.health(WEB, "").is_some(), "not before its targets are drained");
     bench.pass(80);

@@ -1,5 +1,6 @@
 //! Services, tasks and task definitions.
 
+use rtiler::deploy::api::status::RolloutState;
 use rtiler::deploy::api::{
     ContainerOverride, Ecs, ErrorKind, LoadBalancing, LogQuery, Logs, RunTaskRequest, TaskFilter, TaskNetwork,
     Timestamp, UpdateServiceRequest,
@@ -51,8 +52,8 @@ fn a_service_comes_with_its_target_groups_network_circuit_breaker_and_deployment
     assert!(service.circuit_breaker.as_ref().is_some_and(|breaker| breaker.enable && breaker.rollback));
     let new = &service.deployments[0];
     assert_eq!((new.failed, new.created), (3, Some(Timestamp(1_763_856_000_123))));
-    assert_eq!((new.rollout.as_deref(), new.reason.as_deref()), (Some("IN_PROGRESS"), None));
-    assert_eq!(service.deployments[1].rollout.as_deref(), Some("SOMETHING_NEW"), "a newer AWS is quoted");
+    assert_eq!((new.rollout.as_ref().map(RolloutState::as_str), new.reason.as_deref()), (Some("IN_PROGRESS"), None));
+    assert_eq!(service.deployments[1].rollout, Some("SOMETHING_NEW".into()), "a newer AWS is quoted");
     assert_eq!(service.events[0].time, Timestamp(1_763_856_050_500));
     assert_eq!(account.sent("DescribeServices")[0]["cluster"], "titiler");
 }
@@ -146,7 +147,7 @@ fn what_is_gone_is_nothing_and_other_refusals_are_told_by_their_kind() {
     for (code, kind) in kinds {
         account.proxy.spoil("ListTasks", [Fault::Refuse(400, code, "no")]);
         let refused = wait(aws.tasks(SERVICE, TaskFilter::Running)).unwrap_err();
-        assert_eq!((refused.kind, &*refused.code, &*refused.operation), (kind, code, "ListTasks"));
+        assert_eq!((refused.kind, &*refused.code, refused.call.operation()), (kind, code, "ListTasks"));
     }
     account.proxy.spoil("ListTasks", vec![Fault::Refuse(400, "ThrottlingException", "Rate exceeded"); 5]);
     let before = account.proxy.count("ListTasks");
@@ -278,7 +279,7 @@ fn a_service_is_changed_and_a_task_run_stopped_and_reached_by_their_names() {
         aws.stop_task(TASK, "enough").await.unwrap();
         (task, refused, aws.execute_command(TASK, "web", "/bin/sh").await.unwrap())
     });
-    assert_eq!((&*task.arn, &*task.status), (TASK, "PROVISIONING"));
+    assert_eq!((&*task.arn, task.status.as_str()), (TASK, "PROVISIONING"));
     assert_eq!((&*refused.code, &*refused.message), ("RESOURCE:ENI", "arn:x: no interface is free"));
     assert_eq!(account.sent("UpdateService")[0], json!({ "cluster": "titiler", "service": "web", "desiredCount": 3 }));
     let run = &account.sent("RunTask")[0];

@@ -84,11 +84,14 @@ fn the_health_of_targets_comes_with_its_reason() {
         </TargetHealth></member><member/></TargetHealthDescriptions>";
     let account = Account::in_xml("DescribeTargetHealth", &[xml]);
     let targets = wait(account.aws.target_health("arn:tg")).unwrap();
-    assert_eq!((&*targets[0].target, targets[0].port, &*targets[0].state), ("10.0.1.23", Some(8000), "unhealthy"));
+    assert_eq!(
+        (&*targets[0].target, targets[0].port, targets[0].state.as_str()),
+        ("10.0.1.23", Some(8000), "unhealthy")
+    );
     assert_eq!(targets[0].reason.as_deref(), Some("Target.ResponseCodeMismatch"));
     assert!(targets[0].description.as_deref().unwrap().contains("[500]"));
-    assert_eq!((&*targets[1].state, &targets[1].description), ("unhealthy.draining", &None));
-    assert_eq!((targets.len(), &*targets[2].state), (3, ""));
+    assert_eq!((targets[1].state.as_str(), &targets[1].description), ("unhealthy.draining", &None));
+    assert_eq!((targets.len(), targets[2].state.as_str()), (3, ""));
 }
 
 #[test]
@@ -134,7 +137,7 @@ fn alarms_are_those_that_were_named_each_once_over_all_pages() {
         ],
     );
     let alarms = wait(account.aws.alarms(&["high".to_owned()], &["TargetTracking-".to_owned()])).unwrap();
-    let seen: Vec<_> = alarms.iter().map(|alarm| (&*alarm.name, &*alarm.state)).collect();
+    let seen: Vec<_> = alarms.iter().map(|alarm| (&*alarm.name, alarm.state.as_str())).collect();
     assert_eq!(seen, [("high", "ALARM"), ("both", "INSUFFICIENT_DATA"), ("TargetTracking-web", "OK")]);
     assert_eq!((alarms[0].since, &alarms[0].reason), (Some(Timestamp(1_763_856_000_500)), &None));
     assert_eq!(wait(account.aws.alarms(&[], &[])), Ok(Vec::new()));

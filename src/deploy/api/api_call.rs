@@ -1,0 +1,188 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! api_calls {
+    ($($service:ident $prefix:literal $endpoint:literal { $($call:ident $(as $action:literal)?,)* })*) => {
+        /// An AWS service that rtiler calls.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "each variant is the service of its name")]
+        pub enum AwsService {
+            $($service,)*
+        }
+
+        impl AwsService {
+            /// Returns the service prefix of its IAM actions (Service Authorization Reference).
+            pub fn iam_prefix(self) -> &'static str {
+                match self { $(Self::$service => $prefix,)* }
+            }
+
+            /// Returns the first part of its endpoints' host names (AWS General Reference).
+            pub fn endpoint_prefix(self) -> &'static str {
+                match self { $(Self::$service => $endpoint,)* }
+            }
+        }
+
+        /// An operation of an AWS API that rtiler calls.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[allow(missing_docs, reason = "each variant is the operation of its name")]
+        pub enum ApiCall {
+            $($($call,)*)*
+        }
+
+        impl ApiCall {
+            /// Every call.
+            pub const ALL: &[ApiCall] = &[$($(ApiCall::$call,)*)*];
+
+            /// Returns the name of the operation in the API reference.
+            pub fn operation(self) -> &'static str {
+                match self { $($(Self::$call => stringify!($call),)*)* }
+            }
+
+            /// Returns the service that the operation belongs to.
+            pub fn service(self) -> AwsService {
+                match self { $($(Self::$call => AwsService::$service,)*)* }
+            }
+
+            /// Returns the name of the IAM action if it differs from that of the operation.
+            fn renamed_action(self) -> Option<&'static str> {
+                match self {
+                    $($($(Self::$call => Some($action),)?)*)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+api_calls! {
+    CloudFormation "cloudformation" "cloudformation" {
+        CancelUpdateStack,
+        ContinueUpdateRollback,
+        CreateChangeSet,
+        DeleteChangeSet,
+        DeleteStack,
+        DescribeChangeSet,
+        DescribeStackDriftDetectionStatus,
+        DescribeStackEvents,
+        DescribeStackResourceDrifts,
+        DescribeStacks,
+        DetectStackDrift,
+        ExecuteChangeSet,
+        GetTemplate,
+        ListChangeSets,
+        ListExports,
+        ListImports,
+        ListStackResources,
+        RollbackStack,
+        UpdateTerminationProtection,
+    }
+    Ecs "ecs" "ecs" {
+        DescribeServices,
+        DescribeTaskDefinition,
+        DescribeTasks,
+        ExecuteCommand,
+        ListTasks,
+        RegisterTaskDefinition,
+        RunTask,
+        StopTask,
+        UpdateService,
+    }
+    Logs "logs" "logs" {
+        FilterLogEvents,
+        GetLogEvents,
+    }
+    LoadBalancing "elasticloadbalancing" "elasticloadbalancing" {
+        DescribeTargetHealth,
+    }
+    AutoScaling "application-autoscaling" "application-autoscaling" {
+        DescribeScalableTargets,
+        RegisterScalableTarget,
+    }
+    CloudWatch "cloudwatch" "monitoring" {
+        DescribeAlarms,
+    }
+    Ecr "ecr" "api.ecr" {
+        BatchGetImage,
+    }
+    S3 "s3" "s3" {
+        CreateBucket,
+        HeadBucket as "ListBucket",
+        PutBucketLifecycleConfiguration as "PutLifecycleConfiguration",
+        PutObject,
+        PutPublicAccessBlock as "PutBucketPublicAccessBlock",
+    }
+    Sts "sts" "sts" {
+        GetCallerIdentity,
+    }
+}
+
+impl ApiCall {
+    /// Returns the action that a policy must allow for the call (Service Authorization Reference).
+    pub fn iam_action(self) -> String {
+        let action = self.renamed_action().unwrap_or_else(|| self.operation());
+        format!("{}:{action}", self.service().iam_prefix())
+    }
+}
+
+impl fmt::Display for ApiCall {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.operation())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The actions as the Service Authorization Reference lists them.
+    const ACTIONS: [&str; 41] = [
+        "cloudformation:CancelUpdateStack",
+        "cloudformation:ContinueUpdateRollback",
+        "cloudformation:CreateChangeSet",
+        "cloudformation:DeleteChangeSet",
+        "cloudformation:DeleteStack",
+        "cloudformation:DescribeChangeSet",
+        "cloudformation:DescribeStackDriftDetectionStatus",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStackResourceDrifts",
+        "cloudformation:DescribeStacks",
+        "cloudformation:DetectStackDrift",
+        "cloudformation:ExecuteChangeSet",
+        "cloudformation:GetTemplate",
+        "cloudformation:ListChangeSets",
+        "cloudformation:ListExports",
+        "cloudformation:ListImports",
+        "cloudformation:ListStackResources",
+        "cloudformation:RollbackStack",
+        "cloudformation:UpdateTerminationProtection",
+        "ecs:DescribeServices",
+        "ecs:DescribeTaskDefinition",
+        "ecs:DescribeTasks",
+        "ecs:ExecuteCommand",
+        "ecs:ListTasks",
+        "ecs:RegisterTaskDefinition",
+        "ecs:RunTask",
+        "ecs:StopTask",
+        "ecs:UpdateService",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "elasticloadbalancing:DescribeTargetHealth",
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:RegisterScalableTarget",
+        "cloudwatch:DescribeAlarms",
+        "ecr:BatchGetImage",
+        "s3:CreateBucket",
+        "s3:ListBucket",
+        "s3:PutLifecycleConfiguration",
+        "s3:PutObject",
+        "s3:PutBucketPublicAccessBlock",
+        "sts:GetCallerIdentity",
+    ];
+
+    #[test]
+    fn each_call_has_the_action_of_its_own_service() {
+        let actions: Vec<String> = ApiCall::ALL.iter().map(|call| call.iam_action()).collect();
+        assert_eq!(actions, ACTIONS);
+    }
+}
