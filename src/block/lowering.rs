@@ -1,9 +1,8 @@
-//! What a block is lowered into.
+//! A block that is being lowered: what it adds, and what it reports.
 
 use indexmap::IndexMap;
 
 use super::lowering_context::LoweringContext;
-use super::{Block, overrides};
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, Value};
 use crate::diag::{Diagnostic, Origin, Sink, WithOrigin};
@@ -11,89 +10,119 @@ use crate::diag::{Diagnostic, Origin, Sink, WithOrigin};
 /// The resources, parameters and problems of one block.
 #[derive(Debug, Default)]
 pub struct LoweredBlock {
-    /// Its resources.
+    /// The resources.
     pub resources: IndexMap<LogicalId, Resource>,
-    /// Its parameters.
+    /// The parameters.
     pub parameters: IndexMap<LogicalId, cfn::Parameter>,
-    /// What is wrong with it.
+    /// The problems of the settings.
     pub problems: Sink,
 }
 
-/// One block being lowered, with what it may know of its neighbours.
+/// A block being lowered, with what it may read of the other blocks.
 pub(crate) struct Lowering<'a> {
     /// The name of the stack.
     pub(crate) stack: &'a str,
     /// The other blocks.
-    pub(crate) neighbours: &'a LoweringContext,
-    made: LoweredBlock,
+    pub(crate) context: &'a LoweringContext,
+    lowered: LoweredBlock,
 }
 
-impl Block {
-    /// The resources of the block in a stack of this name.
-    pub fn lower(&self, stack: &str, neighbours: &LoweringContext) -> LoweredBlock {
-        let mut scope = Lowering { stack, neighbours, made: LoweredBlock::default() };
-        match self {
-            Block::Vpc(vpc) => vpc.lower(&mut scope),
-            Block::Cluster(cluster) => cluster.lower(&mut scope),
-            Block::FargateService(service) => {
-                service.lower(&mut scope);
-                overrides::apply(&service.overrides, &mut scope.made);
-            }
-            Block::Alb(alb) => {
-                alb.lower(&mut scope);
-                overrides::apply(&alb.overrides, &mut scope.made);
-            }
-            Block::Resource(resource) => resource.lower(&mut scope),
-            Block::Parameter(parameter) => parameter.lower(&mut scope),
-        }
-        scope.made
+impl<'a> Lowering<'a> {
+    /// Begins to lower a block of a stack.
+    pub(crate) fn new(stack: &'a str, context: &'a LoweringContext) -> Self {
+        Self { stack, context, lowered: LoweredBlock::default() }
     }
-}
 
-impl Lowering<'_> {
+    /// Returns what was added and reported.
+    pub(crate) fn finish(self) -> LoweredBlock {
+        self.lowered
+    }
+
     /// Adds a resource.
     pub(crate) fn add(&mut self, id: impl Into<LogicalId>, resource: Resource) {
-        self.made.resources.insert(id.into(), resource);
+        self.lowered.resources.insert(id.into(), resource);
     }
 
     /// Adds a parameter.
     pub(crate) fn add_parameter(&mut self, id: LogicalId, parameter: cfn::Parameter) {
-        self.made.parameters.insert(id, parameter);
+        self.lowered.parameters.insert(id, parameter);
     }
 
-    /// Says what is wrong.
-    pub(crate) fn problem(&mut self, problem: Diagnostic) {
-        self.made.problems.push(problem);
+    /// Reports a problem.
+    pub(crate) fn report(&mut self, problem: Diagnostic) {
+        self.lowered.problems.push(problem);
     }
 
-    /// Says what is wrong, where something is.
-    pub(crate) fn problems(&mut self, problems: impl IntoIterator<Item = Diagnostic>) {
-        self.made.problems.extend(problems);
+    /// Reports problems, if there are any.
+    pub(crate) fn report_all(&mut self, problems: impl IntoIterator<Item = Diagnostic>) {
+        self.lowered.problems.extend(problems);
     }
 
-    /// The tag that the console shows as the name of a resource of a network.
+    /// Returns the tag that the console shows as the name of a resource of a network.
     pub(crate) fn name_tag(&self, id: &LogicalId) -> Value {
         Value::List(vec![cfn!({ "Key": "Name", "Value": format!("{}/{id}", self.stack) })])
     }
 }
 
-/// Remembering the setters behind properties.
-pub(crate) trait RecordOrigin {
-    /// Remembers the place of a setting, where it was set, as that of a property.
-    fn marked<T>(self, property: &str, setting: Option<&WithOrigin<T>>) -> Self;
+/// Setting properties together with the setters behind them.
+pub(crate) trait SetProperty: Sized {
+    /// Sets a property to a setting, and its origin to that of the setting, if it is set.
+    fn set<'s, T: 's, V: Into<Value>>(
+        self,
+        property: &str,
+        setting: impl Into<Option<&'s WithOrigin<T>>>,
+        value: impl FnOnce(&T) -> V,
+    ) -> Self;
 
-    /// Remembers a place, where there is one.
-    fn marked_at(self, property: &str, origin: Option<&Origin>) -> Self;
+    /// Sets a property to a setting with its origin, or to a default.
+    fn set_or<'s, T: 's, V: Into<Value>>(
+        self,
+        property: &str,
+        setting: impl Into<Option<&'s WithOrigin<T>>>,
+        default: impl Into<Value>,
+        value: impl FnOnce(&T) -> V,
+    ) -> Self;
+
+    /// Records the origin of a setting as that of a property, if it is set.
+    fn with_origin<'s, T: 's>(self, property: &str, setting: impl Into<Option<&'s WithOrigin<T>>>) -> Self;
+
+    /// Records an origin as that of a property, if there is one.
+    fn with_origin_at(self, property: &str, origin: Option<&Origin>) -> Self;
 }
 
-impl RecordOrigin for Resource {
-    fn marked<T>(self, property: &str, setting: Option<&WithOrigin<T>>) -> Self {
-        self.marked_at(property, setting.map(|setting| &setting.origin))
+impl SetProperty for Resource {
+    fn set<'s, T: 's, V: Into<Value>>(
+        self,
+        property: &str,
+        setting: impl Into<Option<&'s WithOrigin<T>>>,
+        value: impl FnOnce(&T) -> V,
+    ) -> Self {
+        match setting.into() {
+            Some(setting) => self.with(property, value(&setting.value)).record_origin(property, &setting.origin),
+            None => self,
+        }
     }
 
-    fn marked_at(self, property: &str, origin: Option<&Origin>) -> Self {
+    fn set_or<'s, T: 's, V: Into<Value>>(
+        self,
+        property: &str,
+        setting: impl Into<Option<&'s WithOrigin<T>>>,
+        default: impl Into<Value>,
+        value: impl FnOnce(&T) -> V,
+    ) -> Self {
+        match setting.into() {
+            Some(setting) => self.set(property, setting, value),
+            None => self.with(property, default),
+        }
+    }
+
+    fn with_origin<'s, T: 's>(self, property: &str, setting: impl Into<Option<&'s WithOrigin<T>>>) -> Self {
+        self.with_origin_at(property, setting.into().map(|setting| &setting.origin))
+    }
+
+    fn with_origin_at(self, property: &str, origin: Option<&Origin>) -> Self {
         match origin {
-            Some(origin) => self.mark(property, origin),
+            Some(origin) => self.record_origin(property, origin),
             None => self,
         }
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::route_priority;
 use super::route_priority::RoutedService;
-use super::{Alb, Block, Cluster, FargateService, Ownership, Vpc};
+use super::{Alb, Block, Cluster, FargateService, Ownership, Vpc, for_each_block};
 use crate::cfn::LogicalId;
 use crate::diag::Sink;
 
@@ -21,14 +21,14 @@ impl BlockId {
 
 impl From<&Block> for BlockId {
     fn from(block: &Block) -> Self {
-        match block {
-            Block::Vpc(vpc) => BlockId::of(vpc),
-            Block::Cluster(cluster) => BlockId::of(cluster),
-            Block::FargateService(service) => BlockId::of(service),
-            Block::Alb(alb) => BlockId::of(alb),
-            Block::Resource(resource) => BlockId::of(resource),
-            Block::Parameter(parameter) => BlockId::of(parameter),
+        macro_rules! address {
+            ($($variant:ident($kind:ident) $doc:literal)*) => {
+                match block {
+                    $(Block::$variant(block) => BlockId::of(block),)*
+                }
+            };
         }
+        for_each_block!(address)
     }
 }
 
@@ -91,7 +91,7 @@ impl LoweringContext {
 
     /// Says that a stack makes a block.
     pub fn put(&mut self, block: &Block, stack: usize) {
-        if let Some(id) = block.handles().into_iter().next() {
+        if let Some(id) = block.logical_ids().into_iter().next() {
             self.places.insert(block.into(), BlockLocation { stack, id });
         }
     }

@@ -15,7 +15,9 @@ mod health_check;
 mod iam_role;
 mod image;
 mod int_or_ref;
+mod kind;
 mod log_group;
+mod lower;
 mod lowering;
 mod lowering_context;
 mod name;
@@ -51,95 +53,40 @@ pub use service::{EfsMount, FargateService, LoadBalancerAttachment, Permission};
 pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
 pub use vpc::Vpc;
 
-use crate::cfn::{LogicalId, Map, TypeName};
-use crate::diag::{Origin, WithOrigin};
+use crate::cfn::{Map, TypeName};
+use crate::diag::WithOrigin;
 
 /// A setter without an argument: set, and where.
 pub type Flag = Option<WithOrigin<()>>;
 
-/// A block that makes resources. The pointer is the value's identity: two are one resource when they are the same
-/// pointer, or equal.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Block {
-    /// A network.
-    Vpc(Rc<Vpc>),
-    /// An ECS cluster.
-    Cluster(Rc<Cluster>),
-    /// An ECS service on Fargate.
-    FargateService(Rc<FargateService>),
-    /// An Application Load Balancer.
-    Alb(Rc<Alb>),
-    /// A resource as CloudFormation writes it.
-    Resource(Rc<RawResource>),
-    /// A parameter of the template.
-    Parameter(Rc<Parameter>),
-}
-
-impl Block {
-    /// Where the script made it.
-    pub fn origin(&self) -> &Origin {
-        match self {
-            Block::Vpc(vpc) => vpc.identity.origin(),
-            Block::Cluster(cluster) => cluster.identity.origin(),
-            Block::FargateService(service) => &service.name.origin,
-            Block::Alb(alb) => &alb.name.origin,
-            Block::Resource(resource) => &resource.name.origin,
-            Block::Parameter(parameter) => &parameter.name.origin,
+/// Calls a macro with every kind of block: the variant of [`Block`], its type and its documentation.
+///
+/// A new block is declared here, in its bindings, and by its `BlockKind`.
+macro_rules! for_each_block {
+    ($callback:ident) => {
+        $callback! {
+            Vpc(Vpc) "A network."
+            Cluster(Cluster) "An ECS cluster."
+            FargateService(FargateService) "An ECS service on Fargate."
+            Alb(Alb) "An Application Load Balancer."
+            Resource(RawResource) "A resource as CloudFormation writes it."
+            Parameter(Parameter) "A parameter of the template."
         }
-    }
-
-    /// The logical ids that the block's attributes refer to, its own first; none for what exists already.
-    pub fn handles(&self) -> Vec<LogicalId> {
-        match self {
-            Block::Vpc(vpc) => vpc.identity.made().map(|_| vpc.logical_id()).into_iter().collect(),
-            Block::Cluster(cluster) => cluster.identity.made().map(|_| cluster.logical_id()).into_iter().collect(),
-            Block::FargateService(service) => {
-                vec![service.logical_id(), service.security_group(), service.task_role()]
-            }
-            Block::Alb(alb) => vec![alb.logical_id(), alb.security_group()],
-            Block::Resource(resource) => vec![resource.logical_id()],
-            Block::Parameter(parameter) => vec![parameter.logical_id()],
-        }
-    }
-
-    /// True for the very same value of the script.
-    pub fn same(&self, other: &Block) -> bool {
-        match (self, other) {
-            (Block::Vpc(a), Block::Vpc(b)) => Rc::ptr_eq(a, b),
-            (Block::Cluster(a), Block::Cluster(b)) => Rc::ptr_eq(a, b),
-            (Block::FargateService(a), Block::FargateService(b)) => Rc::ptr_eq(a, b),
-            (Block::Alb(a), Block::Alb(b)) => Rc::ptr_eq(a, b),
-            (Block::Resource(a), Block::Resource(b)) => Rc::ptr_eq(a, b),
-            (Block::Parameter(a), Block::Parameter(b)) => Rc::ptr_eq(a, b),
-            _ => false,
-        }
-    }
-}
-
-macro_rules! blocks {
-    ($($variant:ident)*) => {
-        $(impl From<$variant> for Block {
-            fn from(block: $variant) -> Self { Self::$variant(Rc::new(block)) }
-        }
-        impl From<Rc<$variant>> for Block {
-            fn from(block: Rc<$variant>) -> Self { Self::$variant(block) }
-        })*
     };
 }
+pub(crate) use for_each_block;
 
-blocks!(Vpc Cluster FargateService Alb Parameter);
-
-impl From<RawResource> for Block {
-    fn from(resource: RawResource) -> Self {
-        Self::Resource(Rc::new(resource))
-    }
+macro_rules! declare_block {
+    ($($variant:ident($kind:ident) $doc:literal)*) => {
+        /// A block that is lowered into resources. Two blocks are one resource if they are the same value of the
+        /// script, or equal.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Block {
+            $(#[doc = $doc] $variant(Rc<$kind>),)*
+        }
+    };
 }
-
-impl From<Rc<RawResource>> for Block {
-    fn from(resource: Rc<RawResource>) -> Self {
-        Self::Resource(resource)
-    }
-}
+for_each_block!(declare_block);
 
 /// Properties that `.override(type, map)` merges into every resource of that type which the block makes.
 #[derive(Debug, Clone, PartialEq)]

@@ -58,8 +58,8 @@ impl Ownership {
         }
     }
 
-    /// The name of what the stack makes.
-    pub fn made(&self) -> Option<&Name> {
+    /// Returns the name of a block that the stack manages.
+    pub fn managed_name(&self) -> Option<&Name> {
         match self {
             Ownership::Managed(name) => Some(&name.value),
             Ownership::Existing(_) => None,

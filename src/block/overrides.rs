@@ -38,7 +38,7 @@ fn merge(resource: &mut Resource, properties: &Map, origin: &Origin) {
     resource.properties = properties_now;
     for path in replaced {
         resource.marks.retain(|(marked, _)| !marked.0.starts_with(&path.0));
-        resource.add_mark(path, origin);
+        resource.add_origin(path, origin);
     }
 }
 

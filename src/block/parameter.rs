@@ -1,8 +1,11 @@
+use std::rc::Rc;
+
+use super::kind::BlockKind;
 use super::lowering::Lowering;
 use crate::block::Name;
 use crate::cfn;
 use crate::cfn::{LogicalId, Map, Ref, TemplateString};
-use crate::diag::WithOrigin;
+use crate::diag::{Origin, WithOrigin};
 
 /// A parameter of the template, given when the stack is deployed.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,12 +33,24 @@ impl Parameter {
     }
 }
 
-impl Parameter {
-    pub(crate) fn lower(&self, scope: &mut Lowering<'_>) {
+impl BlockKind for Parameter {
+    fn origin(&self) -> &Origin {
+        &self.name.origin
+    }
+
+    fn logical_ids(&self) -> Vec<LogicalId> {
+        vec![self.logical_id()]
+    }
+
+    fn reference(&self) -> TemplateString {
+        Parameter::reference(self)
+    }
+
+    fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         let mut body = self.body.clone();
         if !body.contains_key("Type") {
             body.shift_insert(0, "Type".to_owned(), "String".into());
         }
-        scope.add_parameter(self.logical_id(), cfn::Parameter { body, origin: self.name.origin.clone() });
+        lowering.add_parameter(self.logical_id(), cfn::Parameter { body, origin: self.name.origin.clone() });
     }
 }

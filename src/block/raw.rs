@@ -1,3 +1,6 @@
+use std::rc::Rc;
+
+use super::kind::BlockKind;
 use super::lowering::Lowering;
 use crate::block::{Block, Name};
 use crate::cfn::{LogicalId, Map, PropertyPath, Ref, Resource, TemplateString, TypeName, Value};
@@ -17,7 +20,7 @@ impl PropertyOrigins {
     pub(crate) fn give(&self, resource: &mut Resource) {
         for (path, origin) in &self.0 {
             let path = PropertyPath::attribute("Properties").0.into_iter().chain(path.0.iter().cloned()).collect();
-            resource.add_mark(PropertyPath(path), origin);
+            resource.add_origin(PropertyPath(path), origin);
         }
     }
 }
@@ -89,8 +92,20 @@ impl RawResource {
     }
 }
 
-impl RawResource {
-    pub(crate) fn lower(&self, scope: &mut Lowering<'_>) {
+impl BlockKind for RawResource {
+    fn origin(&self) -> &Origin {
+        &self.name.origin
+    }
+
+    fn logical_ids(&self) -> Vec<LogicalId> {
+        vec![self.logical_id()]
+    }
+
+    fn reference(&self) -> TemplateString {
+        RawResource::reference(self)
+    }
+
+    fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         let mut resource = Resource::new(self.kind.clone(), self.name.origin.clone());
         resource.properties.clone_from(&self.properties);
         self.marks.give(&mut resource);
@@ -107,18 +122,18 @@ impl RawResource {
         for (name, value) in attributes {
             let Some(value) = value else { continue };
             resource.attributes.insert(name.to_owned(), value.value);
-            resource.add_mark(PropertyPath::attribute(name), &value.origin);
+            resource.add_origin(PropertyPath::attribute(name), &value.origin);
         }
         for first in &self.depends_on {
-            for id in first.value.handles().into_iter().take(1) {
+            for id in first.value.logical_ids().into_iter().take(1) {
                 resource = resource.after(id);
             }
-            resource.add_mark(PropertyPath::attribute("DependsOn"), &first.origin);
+            resource.add_origin(PropertyPath::attribute("DependsOn"), &first.origin);
         }
         if let Some(condition) = &self.condition {
-            resource.add_mark(PropertyPath::attribute("Condition"), &condition.origin);
+            resource.add_origin(PropertyPath::attribute("Condition"), &condition.origin);
         }
-        scope.add(self.logical_id(), resource);
+        lowering.add(self.logical_id(), resource);
     }
 }
 

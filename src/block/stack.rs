@@ -87,7 +87,7 @@ pub struct ReferencedBlocks(IndexMap<LogicalId, Vec<Block>>);
 impl ReferencedBlocks {
     /// Remembers a block, by every logical id that its attributes refer to.
     pub fn note(&mut self, block: &Block) {
-        for id in block.handles() {
+        for id in block.logical_ids() {
             let known = self.0.entry(id).or_default();
             if !known.iter().any(|other| other.same(block)) {
                 known.push(block.clone());

@@ -114,13 +114,13 @@ impl Resource {
 
     /// Remembers the place of a property (`ContainerDefinitions.0.Image`).
     #[must_use]
-    pub fn mark(mut self, property: &str, origin: &Origin) -> Self {
-        self.add_mark(PropertyPath::property(property), origin);
+    pub fn record_origin(mut self, property: &str, origin: &Origin) -> Self {
+        self.add_origin(PropertyPath::property(property), origin);
         self
     }
 
     /// Remembers the place of a value.
-    pub fn add_mark(&mut self, path: PropertyPath, origin: &Origin) {
+    pub fn add_origin(&mut self, path: PropertyPath, origin: &Origin) {
         if origin.is_known() {
             self.marks.push((path, origin.clone()));
         }

@@ -36,7 +36,7 @@ fn is_settings(value: &DisplayValue, session: &Session) -> bool {
 
 fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink) {
     let (synth, problems) = templates::of_block(value);
-    let id = block.handles().into_iter().next();
+    let id = block.logical_ids().into_iter().next();
     let resource = synth.as_ref().and_then(|synth| synth.template.resources.get(id.as_ref()?));
     let mut page = match (block, resource, &id) {
         (Block::Resource(_), Some(resource), Some(id)) => yaml(id, resource),

@@ -59,7 +59,7 @@ impl CallHistory {
         let at = self.steps.len();
         let made = Dynamic::from(Rc::clone(value));
         self.by_address.insert(address(value), at);
-        for id in T::block(value).iter().flat_map(Block::handles) {
+        for id in T::block(value).iter().flat_map(Block::logical_ids) {
             self.by_handle.insert(id, at);
         }
         self.steps.push(RecordedCall { before, name: name.to_owned(), arguments, made });

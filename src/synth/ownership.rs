@@ -12,7 +12,7 @@ use crate::diag::{Code, Diagnostic, Origin, Sink};
 /// The blocks of every stack.
 #[derive(Default)]
 pub(super) struct BlockOwnership {
-    pub(super) neighbours: LoweringContext,
+    pub(super) context: LoweringContext,
     /// What each stack makes, what is needed first.
     pub(super) blocks: Vec<Vec<Block>>,
     /// The stacks whose blocks each stack uses.
@@ -93,7 +93,7 @@ impl Walk<'_> {
         if owner != stack && owned(block) {
             self.owners.entry(block.into()).or_insert(owner);
         }
-        for child in self.reach.neighbours.children(block) {
+        for child in self.reach.context.children(block) {
             self.follow(&child, owner, stack);
         }
     }
@@ -106,7 +106,7 @@ impl Walk<'_> {
         if owner == stack && self.made_elsewhere(block, stack) {
             return;
         }
-        for child in self.reach.neighbours.children(block) {
+        for child in self.reach.context.children(block) {
             self.place(&child, owner, stack);
         }
         if owner != stack {
@@ -116,12 +116,12 @@ impl Walk<'_> {
             self.reach.blocks[stack].push(block.clone());
         }
         if owner == stack && owned(block) {
-            self.reach.neighbours.put(block, stack);
+            self.reach.context.put(block, stack);
         }
     }
 
     fn made_elsewhere(&mut self, block: &Block, stack: usize) -> bool {
-        let place = self.reach.neighbours.place(block).filter(|place| owned(block) && place.stack != stack);
+        let place = self.reach.context.place(block).filter(|place| owned(block) && place.stack != stack);
         let Some(other) = place.map(|place| place.stack) else { return false };
         let problem = self.shared(block, stack, other);
         self.reach.problems.push(problem);
@@ -130,7 +130,7 @@ impl Walk<'_> {
 
     /// False for a block that the stack has already; a problem where another one has its name.
     fn is_new(&mut self, block: &Block, owner: usize) -> bool {
-        let Some(id) = block.handles().into_iter().next() else { return true };
+        let Some(id) = block.logical_ids().into_iter().next() else { return true };
         let Some((known_owner, known)) = self.named.get(&id) else {
             self.named.insert(id, (owner, block.clone()));
             return true;
@@ -145,7 +145,7 @@ impl Walk<'_> {
 
     fn shared(&self, block: &Block, stack: usize, other: usize) -> Diagnostic {
         let name = |stack: usize| &self.program.stacks[stack].name;
-        let what = block.handles().first().map(ToString::to_string).unwrap_or_default();
+        let what = block.logical_ids().first().map(ToString::to_string).unwrap_or_default();
         let (one, two) = (&name(other).value, &name(stack).value);
         Diagnostic::new(
             Code::SharedBlock,
@@ -161,11 +161,11 @@ impl Walk<'_> {
 
 /// Whether one stack makes the block for all: not so for parameters, and for what exists already.
 pub(super) fn owned(block: &Block) -> bool {
-    !matches!(block, Block::Parameter(_)) && !block.handles().is_empty()
+    !matches!(block, Block::Parameter(_)) && !block.logical_ids().is_empty()
 }
 
 fn added_twice(block: &Block, origin: &Origin, before: &Origin) -> Diagnostic {
-    let what = block.handles().first().map(ToString::to_string).unwrap_or_default();
+    let what = block.logical_ids().first().map(ToString::to_string).unwrap_or_default();
     Diagnostic::new(Code::SharedBlock, format!("`{what}` is added to two stacks"))
         .at(origin, "added again")
         .at(before, "added to the first stack")

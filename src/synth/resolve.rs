@@ -50,7 +50,7 @@ pub(super) fn references(
                 ReferenceTarget::Mentioned(block) => {
                     adopted.insert(id, stack);
                     if owned(&block) {
-                        drafts.neighbours.put(&block, stack);
+                        drafts.context.put(&block, stack);
                     }
                     drafts.lower(&block, stack, schema);
                     open.extend(drafts.stacks[stack].open(&mut seen));
@@ -108,7 +108,7 @@ impl TemplateBuilders {
             return ReferenceTarget::Elsewhere(*owner);
         }
         let mentioned = program.mentions.of(id);
-        let placed = mentioned.iter().filter_map(|block| Some(self.neighbours.place(block)?.stack));
+        let placed = mentioned.iter().filter_map(|block| Some(self.context.place(block)?.stack));
         let mut owners: Vec<usize> = placed.filter(|owner| *owner != stack).collect();
         if owners.is_empty() && !mentioned.is_empty() {
             owners.extend(makers);

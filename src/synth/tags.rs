@@ -68,6 +68,6 @@ fn put_in_list(
 
 fn mark(resource: &mut Resource, tagging: Tagging<'_>, marks: Vec<(PathSegment, &crate::diag::Origin)>) {
     for (step, origin) in marks {
-        resource.add_mark(PropertyPath::property(tagging.property).then(step), origin);
+        resource.add_origin(PropertyPath::property(tagging.property).then(step), origin);
     }
 }

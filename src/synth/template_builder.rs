@@ -35,7 +35,7 @@ pub(super) struct TemplateBuilder {
 /// All stacks being built.
 pub(super) struct TemplateBuilders {
     pub(super) stacks: Vec<TemplateBuilder>,
-    pub(super) neighbours: LoweringContext,
+    pub(super) context: LoweringContext,
     /// The stacks that make each logical id.
     pub(super) makers: HashMap<LogicalId, Vec<usize>>,
     pub(super) problems: Sink,
@@ -46,7 +46,7 @@ impl TemplateBuilders {
     pub(super) fn of(program: &Program, adopted: &[Vec<Block>], schema: &Schema) -> Self {
         let reach = ownership::ownership(program, adopted);
         let mut drafts =
-            Self { stacks: Vec::new(), neighbours: reach.neighbours, makers: HashMap::new(), problems: reach.problems };
+            Self { stacks: Vec::new(), context: reach.context, makers: HashMap::new(), problems: reach.problems };
         let blocks = reach.blocks.iter().enumerate();
         let services = blocks.flat_map(|(stack, blocks)| {
             blocks.iter().filter_map(move |block| match block {
@@ -54,7 +54,7 @@ impl TemplateBuilders {
                 _ => None,
             })
         });
-        drafts.problems.extend(drafts.neighbours.learn_uses(services));
+        drafts.problems.extend(drafts.context.learn_uses(services));
         let suspects = labels(&drafts.problems);
         for (stack, foreign) in program.stacks.iter().zip(reach.foreign) {
             let mut draft = TemplateBuilder::new(stack, foreign, &mut drafts.problems);
@@ -70,7 +70,7 @@ impl TemplateBuilders {
     /// Adds what a block makes to a stack.
     pub(super) fn lower(&mut self, block: &Block, stack: usize, schema: &Schema) {
         let draft = &mut self.stacks[stack];
-        let made = block.lower(&draft.stack.name.value, &self.neighbours);
+        let made = block.lower(&draft.stack.name.value, &self.context);
         let suspects = labels(&made.problems);
         if !suspects.is_empty() {
             draft.suspect(suspects.into_iter().chain([block.origin().clone()]));

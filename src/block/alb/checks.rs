@@ -94,10 +94,10 @@ pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
 }
 
 /// Services behind one load balancer are in its network.
-pub(super) fn one_network(alb: &Rc<Alb>, neighbours: &LoweringContext) -> Vec<Diagnostic> {
-    let Some(own) = neighbours.alb_network(alb) else { return Vec::new() };
-    let elsewhere = neighbours.uses(alb).iter().filter_map(|used| {
-        let other = neighbours.network(&used.service)?;
+pub(super) fn one_network(alb: &Rc<Alb>, context: &LoweringContext) -> Vec<Diagnostic> {
+    let Some(own) = context.alb_network(alb) else { return Vec::new() };
+    let elsewhere = context.uses(alb).iter().filter_map(|used| {
+        let other = context.network(&used.service)?;
         (*other != own).then(|| {
             Diagnostic::new(
                 Code::AlbTwoNetworks,

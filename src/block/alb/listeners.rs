@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Alb;
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::route_priority::RoutePriority;
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, Value};
@@ -67,8 +67,8 @@ impl Alb {
     }
 }
 
-pub(super) fn lower(alb: &Rc<Alb>, scope: &mut Lowering<'_>) {
-    let default = default_action(alb, scope);
+pub(super) fn lower(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
+    let default = default_action(alb, lowering);
     for listener in alb.listeners() {
         let action = if listener.serves == ListenerAction::Redirect { redirect() } else { default.clone() };
         let protocol = if listener.serves == ListenerAction::Https { "HTTPS" } else { "HTTP" };
@@ -78,18 +78,19 @@ pub(super) fn lower(alb: &Rc<Alb>, scope: &mut Lowering<'_>) {
             .with("Protocol", protocol)
             .with("DefaultActions", Value::List(vec![action]));
         if let Some(certificate) = alb.https.as_ref().filter(|_| listener.serves == ListenerAction::Https) {
-            let policy = alb.ssl_policy.as_ref().map_or(SSL_POLICY.into(), |policy| policy.value.clone());
-            resource = resource
-                .with("Certificates", cfn!([cfn!({ "CertificateArn": &certificate.value })]))
-                .with("SslPolicy", policy)
-                .marked("SslPolicy", alb.ssl_policy.as_ref());
+            resource = resource.with("Certificates", cfn!([cfn!({ "CertificateArn": &certificate.value })])).set_or(
+                "SslPolicy",
+                &alb.ssl_policy,
+                SSL_POLICY,
+                Clone::clone,
+            );
         }
-        scope.add(alb.listener_id(listener.port), resource);
+        lowering.add(alb.listener_id(listener.port), resource);
     }
 }
 
-fn default_action(alb: &Rc<Alb>, scope: &Lowering<'_>) -> Value {
-    let takes_all = scope.neighbours.uses(alb).iter().find(|used| used.rank == RoutePriority::Default);
+fn default_action(alb: &Rc<Alb>, lowering: &Lowering<'_>) -> Value {
+    let takes_all = lowering.context.uses(alb).iter().find(|used| used.rank == RoutePriority::Default);
     match takes_all {
         Some(used) => forward(used.service.target_group(alb)),
         None => cfn!({

@@ -1,33 +1,52 @@
 use std::rc::Rc;
 
 use super::{Alb, checks, listeners};
-use crate::block::Vpc;
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::kind::BlockKind;
+use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::vpc::SubnetKind;
+use crate::block::{Override, Vpc};
 use crate::cfn;
-use crate::cfn::{Resource, TemplateString, Value};
-use crate::diag::{Code, Diagnostic};
+use crate::cfn::{LogicalId, Resource, TemplateString, Value};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
-impl Alb {
-    pub(crate) fn lower(self: &Rc<Self>, scope: &mut Lowering<'_>) {
-        scope.problems(checks::settings(self));
-        scope.problems(checks::one_network(self, scope.neighbours));
-        let Some(vpc) = scope.neighbours.alb_network(self) else {
-            return scope.problem(without_network(self));
-        };
-        scope.problems(checks::two_zones(self, &vpc));
-        self.group(&vpc, scope);
-        self.balancer(&vpc, scope);
-        listeners::lower(self, scope);
-        self.alias(scope);
+impl BlockKind for Alb {
+    fn origin(&self) -> &Origin {
+        &self.name.origin
     }
 
-    fn group(&self, vpc: &Vpc, scope: &mut Lowering<'_>) {
+    fn logical_ids(&self) -> Vec<LogicalId> {
+        vec![self.logical_id(), self.security_group()]
+    }
+
+    fn reference(&self) -> TemplateString {
+        self.arn()
+    }
+
+    fn overrides(&self) -> &[WithOrigin<Override>] {
+        &self.overrides
+    }
+
+    fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
+        lowering.report_all(checks::settings(self));
+        lowering.report_all(checks::one_network(self, lowering.context));
+        let Some(vpc) = lowering.context.alb_network(self) else {
+            return lowering.report(without_network(self));
+        };
+        lowering.report_all(checks::two_zones(self, &vpc));
+        self.group(&vpc, lowering);
+        self.balancer(&vpc, lowering);
+        listeners::lower(self, lowering);
+        self.alias(lowering);
+    }
+}
+
+impl Alb {
+    fn group(&self, vpc: &Vpc, lowering: &mut Lowering<'_>) {
         let id = self.security_group();
         let mut group = Resource::new("AWS::EC2::SecurityGroup", self.name.origin.clone())
-            .with("GroupDescription", format!("{} of {}", self.logical_id(), scope.stack))
+            .with("GroupDescription", format!("{} of {}", self.logical_id(), lowering.stack))
             .with("VpcId", vpc.id())
-            .marked_at("VpcId", vpc.id_origin());
+            .with_origin_at("VpcId", vpc.id_origin());
         let anyone = [TemplateString::from("0.0.0.0/0")];
         let callers: Vec<&TemplateString> = match self.allow_from.as_slice() {
             [] => anyone.iter().collect(),
@@ -37,18 +56,18 @@ impl Alb {
         for listener in self.listeners() {
             for (at, caller) in callers.iter().enumerate() {
                 let origin = self.allow_from.get(at).map_or(&listener.origin, |caller| &caller.origin);
-                group = group.mark(&format!("SecurityGroupIngress.{}", rules.len()), origin);
+                group = group.record_origin(&format!("SecurityGroupIngress.{}", rules.len()), origin);
                 rules.push(admits(caller, listener.port));
             }
         }
-        scope.add(id, group.with("SecurityGroupIngress", rules));
+        lowering.add(id, group.with("SecurityGroupIngress", rules));
     }
 
-    fn balancer(&self, vpc: &Vpc, scope: &mut Lowering<'_>) {
+    fn balancer(&self, vpc: &Vpc, lowering: &mut Lowering<'_>) {
         let inside = self.internal.is_some();
         let side = if inside && vpc.has_private_subnets() { SubnetKind::Private } else { SubnetKind::Public };
         let Some(subnets) = vpc.subnet_ids(side) else {
-            return scope.problem(checks::without_subnets(self, vpc, side));
+            return lowering.report(checks::without_subnets(self, vpc, side));
         };
         let mut balancer = Resource::new("AWS::ElasticLoadBalancingV2::LoadBalancer", self.name.origin.clone())
             .with("Type", "application")
@@ -56,15 +75,15 @@ impl Alb {
             .with("SecurityGroups", cfn!([self.security_group_id()]))
             .with("Subnets", subnets)
             .with("LoadBalancerAttributes", self.attributes())
-            .marked("Scheme", self.internal.as_ref())
-            .marked("Subnets", self.vpc.as_ref())
-            .marked_at("Subnets", vpc.subnets_origin(side))
-            .marked("LoadBalancerAttributes.0", self.deletion_protection.as_ref())
-            .marked("LoadBalancerAttributes.1", self.drop_invalid_headers.as_ref());
+            .with_origin("Scheme", &self.internal)
+            .with_origin("Subnets", &self.vpc)
+            .with_origin_at("Subnets", vpc.subnets_origin(side))
+            .with_origin("LoadBalancerAttributes.0", &self.deletion_protection)
+            .with_origin("LoadBalancerAttributes.1", &self.drop_invalid_headers);
         for way in vpc.ways_out(SubnetKind::Public).into_iter().filter(|_| !inside) {
             balancer = balancer.after(way);
         }
-        scope.add(self.logical_id(), balancer);
+        lowering.add(self.logical_id(), balancer);
     }
 
     fn attributes(&self) -> Value {
@@ -84,7 +103,7 @@ impl Alb {
         Value::list(attributes.into_iter().map(|(key, value)| cfn!({ "Key": key, "Value": value })))
     }
 
-    fn alias(&self, scope: &mut Lowering<'_>) {
+    fn alias(&self, lowering: &mut Lowering<'_>) {
         let Some(domain) = &self.domain else { return };
         let target = cfn!({ "DNSName": self.dns_name(), "HostedZoneId": self.hosted_zone_id() });
         let record = Resource::new("AWS::Route53::RecordSet", domain.origin.clone())
@@ -92,7 +111,7 @@ impl Alb {
             .with("Type", "A")
             .with("HostedZoneId", &domain.value.hosted_zone_id)
             .with("AliasTarget", target);
-        scope.add(format!("{}AliasRecord", self.logical_id()), record);
+        lowering.add(format!("{}AliasRecord", self.logical_id()), record);
     }
 }
 

@@ -1,30 +1,41 @@
+use std::rc::Rc;
+
 use super::Cluster;
 use crate::block::Ownership;
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::kind::BlockKind;
+use crate::block::lowering::{Lowering, SetProperty};
 use crate::cfn;
-use crate::cfn::Resource;
+use crate::cfn::{LogicalId, Resource, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin};
 
-impl Cluster {
-    pub(crate) fn lower(&self, scope: &mut Lowering<'_>) {
-        scope.problems(self.azs_beside_network());
-        let Ownership::Managed(name) = &self.identity else {
-            return scope.problems(self.only_for_made());
-        };
-        let insights = self.container_insights.as_ref();
-        let settings = insights.map(|_| cfn!([cfn!({ "Name": "containerInsights", "Value": "enabled" })]));
-        let providers = self.spot.as_ref().map(|_| cfn!(["FARGATE", "FARGATE_SPOT"]));
-        let namespace = self.namespace.as_ref().map(|namespace| cfn!({ "Namespace": &namespace.value }));
-        let cluster = Resource::new("AWS::ECS::Cluster", name.origin.clone())
-            .with_some("ClusterSettings", settings)
-            .with_some("CapacityProviders", providers)
-            .with_some("ServiceConnectDefaults", namespace)
-            .marked("ClusterSettings", insights)
-            .marked("CapacityProviders", self.spot.as_ref())
-            .marked("ServiceConnectDefaults.Namespace", self.namespace.as_ref());
-        scope.add(self.logical_id(), cluster);
+impl BlockKind for Cluster {
+    fn origin(&self) -> &Origin {
+        self.identity.origin()
     }
 
+    fn logical_ids(&self) -> Vec<LogicalId> {
+        self.identity.managed_name().map(|_| self.logical_id()).into_iter().collect()
+    }
+
+    fn reference(&self) -> TemplateString {
+        self.name()
+    }
+
+    fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
+        lowering.report_all(self.azs_beside_network());
+        let Ownership::Managed(name) = &self.identity else {
+            return lowering.report_all(self.only_for_made());
+        };
+        let insights = cfn!([cfn!({ "Name": "containerInsights", "Value": "enabled" })]);
+        let cluster = Resource::new("AWS::ECS::Cluster", name.origin.clone())
+            .set("ClusterSettings", &self.container_insights, |()| insights)
+            .set("CapacityProviders", &self.spot, |()| cfn!(["FARGATE", "FARGATE_SPOT"]))
+            .set("ServiceConnectDefaults", &self.namespace, |namespace| cfn!({ "Namespace": namespace }));
+        lowering.add(self.logical_id(), cluster);
+    }
+}
+
+impl Cluster {
     fn azs_beside_network(&self) -> Option<Diagnostic> {
         let (azs, vpc) = (self.azs.as_ref()?, self.vpc.as_ref()?);
         Some(

@@ -42,7 +42,7 @@ impl Cluster {
 
     /// The logical id of the cluster that the stack makes.
     pub fn logical_id(&self) -> LogicalId {
-        format!("{}Cluster", self.identity.made().map(Name::stem).unwrap_or_default()).into()
+        format!("{}Cluster", self.identity.managed_name().map(Name::stem).unwrap_or_default()).into()
     }
 
     /// The cluster's physical name.

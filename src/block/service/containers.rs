@@ -57,12 +57,12 @@ pub(super) fn define(
     container: &Container,
     service: &FargateService,
     main: bool,
-    scope: &mut Lowering<'_>,
+    lowering: &mut Lowering<'_>,
 ) -> ContainerDefinitionBuilder {
     let mut made = ContainerDefinitionBuilder { properties: Map::new(), marks: Vec::new() };
     made.mark(String::new(), &container.name.origin);
     made.put("Name", container.name.value.as_str());
-    image(container, &mut made, scope);
+    image(container, &mut made, lowering);
     made.put("Essential", container.essential.as_ref().is_none_or(|essential| essential.value));
     made.marks.extend(container.essential.iter().map(|set| (".Essential".to_owned(), set.origin.clone())));
     made.set("EntryPoint", container.entrypoint.as_ref(), |words| Value::list(words));
@@ -95,7 +95,7 @@ fn main_only(service: &FargateService, made: &mut ContainerDefinitionBuilder) {
     made.list("MountPoints", mounts.collect());
 }
 
-fn image(container: &Container, made: &mut ContainerDefinitionBuilder, scope: &mut Lowering<'_>) {
+fn image(container: &Container, made: &mut ContainerDefinitionBuilder, lowering: &mut Lowering<'_>) {
     let problem = match &container.image {
         Some(WithOrigin { value: ImageSource::Pulled(image), origin }) => {
             made.put("Image", image);
@@ -113,7 +113,7 @@ fn image(container: &Container, made: &mut ContainerDefinitionBuilder, scope: &m
                 .help("say what it runs: `.image(\"registry/name:tag\")`")
         }
     };
-    scope.problem(problem);
+    lowering.report(problem);
 }
 
 /// Variables of the settings, then those of Gunicorn, each name once.

@@ -3,38 +3,58 @@
 use std::rc::Rc;
 
 use super::{FargateService, checks, load_balancing, network, roles, scaling, task_definition};
-use crate::block::Vpc;
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::kind::BlockKind;
+use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::{Override, Vpc};
 use crate::cfn;
-use crate::cfn::{LogicalId, Map, Ref, Resource, Value};
+use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
+use crate::diag::{Origin, WithOrigin};
 
 const GRACE_PERIOD_SECONDS: i64 = 60;
 const HEALTHY_PERCENT: (i64, i64) = (100, 200);
 
-impl FargateService {
-    pub(crate) fn lower(self: &Rc<Self>, scope: &mut Lowering<'_>) {
-        checks::all(self, scope);
-        roles::lower(self, scope);
-        task_definition::lower(self, scope);
-        let Some(vpc) = network::of(self, scope) else { return };
-        network::security_group(self, &vpc, scope);
-        let gates = load_balancing::lower(self, &vpc, scope);
-        self.service(&vpc, &gates, scope);
-        scaling::lower(self, scope);
+impl BlockKind for FargateService {
+    fn origin(&self) -> &Origin {
+        &self.name.origin
     }
 
+    fn logical_ids(&self) -> Vec<LogicalId> {
+        vec![self.logical_id(), self.security_group(), self.task_role()]
+    }
+
+    fn reference(&self) -> TemplateString {
+        self.arn()
+    }
+
+    fn overrides(&self) -> &[WithOrigin<Override>] {
+        &self.overrides
+    }
+
+    fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
+        checks::all(self, lowering);
+        roles::lower(self, lowering);
+        task_definition::lower(self, lowering);
+        let Some(vpc) = network::of(self, lowering) else { return };
+        network::security_group(self, &vpc, lowering);
+        let gates = load_balancing::lower(self, &vpc, lowering);
+        self.service(&vpc, &gates, lowering);
+        scaling::lower(self, lowering);
+    }
+}
+
+impl FargateService {
     /// Whether other services reach this one by Service Connect.
     pub(crate) fn connects(&self) -> bool {
         self.cluster.as_ref().is_some_and(|cluster| cluster.value.namespace.is_some())
     }
 
-    fn service(self: &Rc<Self>, vpc: &Vpc, gates: &[LogicalId], scope: &mut Lowering<'_>) {
-        let Some(cluster) = scope.neighbours.cluster(self).cloned() else { return };
-        let Some(placement) = network::place(self, vpc, scope) else { return };
+    fn service(self: &Rc<Self>, vpc: &Vpc, gates: &[LogicalId], lowering: &mut Lowering<'_>) {
+        let Some(cluster) = lowering.context.cluster(self).cloned() else { return };
+        let Some(placement) = network::place(self, vpc, lowering) else { return };
         let service = Resource::new("AWS::ECS::Service", self.name.origin.clone())
             .with("Cluster", cluster.name())
             .with("TaskDefinition", Ref::to(self.task()))
-            .marked("Cluster", self.cluster.as_ref());
+            .with_origin("Cluster", &self.cluster);
         let service = self.capacity(service);
         let service = self.count(service);
         let service = service.with("DeploymentConfiguration", self.deployment_configuration());
@@ -43,12 +63,9 @@ impl FargateService {
             .with_some("EnableExecuteCommand", self.exec.as_ref().map(|_| true))
             .with_some("ServiceConnectConfiguration", self.connects().then(|| self.service_connect()));
         if !self.behind.is_empty() {
-            let grace = self.grace_period.as_ref().map_or(GRACE_PERIOD_SECONDS, |grace| grace.value);
             service = service
-                .with("LoadBalancers", load_balancing::registrations(self))
-                .with("HealthCheckGracePeriodSeconds", grace)
-                .marked("LoadBalancers", self.behind.first())
-                .marked("HealthCheckGracePeriodSeconds", self.grace_period.as_ref());
+                .set("LoadBalancers", self.behind.first(), |_| load_balancing::registrations(self))
+                .set_or("HealthCheckGracePeriodSeconds", &self.grace_period, GRACE_PERIOD_SECONDS, |seconds| *seconds);
         }
         // A load balancer takes as long to make as NAT gateways do; without one, the first tasks would start before
         // they can pull their image, and count against the deployment.
@@ -56,7 +73,7 @@ impl FargateService {
         for first in waits {
             service = service.after(first.clone());
         }
-        scope.add(self.logical_id(), service);
+        lowering.add(self.logical_id(), service);
     }
 
     fn capacity(&self, service: Resource) -> Resource {
@@ -65,15 +82,15 @@ impl FargateService {
             cfn!({ "CapacityProvider": "FARGATE_SPOT", "Weight": weight.value }),
             cfn!({ "CapacityProvider": "FARGATE", "Weight": 1_i64 }),
         ]);
-        service.with("CapacityProviderStrategy", strategy).marked("CapacityProviderStrategy", Some(weight))
+        service.set("CapacityProviderStrategy", weight, |_| strategy)
     }
 
     /// With scaling the service says no number: else each deployment would set it back.
     fn count(&self, service: Resource) -> Resource {
-        match (&self.scaling, &self.count) {
-            (Some(_), _) => service,
-            (None, Some(count)) => service.with("DesiredCount", &count.value).marked("DesiredCount", Some(count)),
-            (None, None) => service.with("DesiredCount", 1_i64),
+        if self.scaling.is_some() {
+            service
+        } else {
+            service.set_or("DesiredCount", &self.count, 1_i64, |count| Value::from(count))
         }
     }
 
@@ -101,12 +118,12 @@ impl FargateService {
 
     fn deployment_marks(&self, service: Resource) -> Resource {
         service
-            .marked("DeploymentConfiguration.MinimumHealthyPercent", self.healthy_percent.as_ref())
-            .marked("DeploymentConfiguration.MaximumPercent", self.healthy_percent.as_ref())
-            .marked("DeploymentConfiguration.DeploymentCircuitBreaker", self.circuit_breaker.as_ref())
-            .marked("DeploymentConfiguration.DeploymentCircuitBreaker", self.no_circuit_breaker.as_ref())
-            .marked("DeploymentConfiguration.Alarms", self.alarm.first())
-            .marked("EnableExecuteCommand", self.exec.as_ref())
+            .with_origin("DeploymentConfiguration.MinimumHealthyPercent", &self.healthy_percent)
+            .with_origin("DeploymentConfiguration.MaximumPercent", &self.healthy_percent)
+            .with_origin("DeploymentConfiguration.DeploymentCircuitBreaker", &self.circuit_breaker)
+            .with_origin("DeploymentConfiguration.DeploymentCircuitBreaker", &self.no_circuit_breaker)
+            .with_origin("DeploymentConfiguration.Alarms", self.alarm.first())
+            .with_origin("EnableExecuteCommand", &self.exec)
     }
 
     /// A server where the main container listens, a client in any case.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{FargateService, LoadBalancerAttachment};
 use crate::block::alb::forward;
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::route_priority::RoutePriority;
 use crate::block::{Alb, HealthCheck, Probe, Route, Vpc};
 use crate::cfn;
@@ -55,9 +55,9 @@ pub(super) fn doors(service: &FargateService) -> Vec<(&WithOrigin<LoadBalancerAt
 }
 
 /// Target groups, rules and ways in. Returns what must be there before a task is registered.
-pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, scope: &mut Lowering<'_>) -> Vec<LogicalId> {
+pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
     for behind in balancers(service) {
-        scope.add(service.target_group(&behind.value.alb), target_group(service, vpc, behind));
+        lowering.add(service.target_group(&behind.value.alb), target_group(service, vpc, behind));
     }
     for (behind, port) in doors(service) {
         let alb = &behind.value.alb;
@@ -70,9 +70,9 @@ pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, scope: &mut Lowerin
             .with("ToPort", port);
         let main = service.container_port() == Some(port);
         let which = if main { String::new() } else { format!("Port{port}") };
-        scope.add(format!("{}To{}{which}", alb.logical_id(), service.logical_id()), away);
+        lowering.add(format!("{}To{}{which}", alb.logical_id(), service.logical_id()), away);
     }
-    routes(service, scope)
+    routes(service, lowering)
 }
 
 fn target_group(service: &FargateService, vpc: &Vpc, behind: &WithOrigin<LoadBalancerAttachment>) -> Resource {
@@ -86,8 +86,8 @@ fn target_group(service: &FargateService, vpc: &Vpc, behind: &WithOrigin<LoadBal
         .with("TargetType", "ip")
         .with("VpcId", vpc.id())
         .with("TargetGroupAttributes", attributes)
-        .marked("Port", service.web.port.as_ref())
-        .marked_at("VpcId", vpc.id_origin());
+        .with_origin("Port", &service.web.port)
+        .with_origin_at("VpcId", vpc.id_origin());
     match &service.health_check {
         Some(check) => checked(group, &check.value),
         None => group.with("HealthCheckPath", DEFAULT_PATH),
@@ -99,14 +99,11 @@ fn checked(group: Resource, check: &HealthCheck) -> Resource {
         Probe::Text(path) => Some(path.clone()),
         Probe::Command(_) => None,
     };
-    let matcher = check.codes.as_ref().map(|codes| cfn!({ "HttpCode": &codes.value }));
     let mut group = group
         .with_some("HealthCheckPath", path)
-        .marked("HealthCheckPath", Some(&check.probe))
-        .with_some("Matcher", matcher)
-        .marked("Matcher", check.codes.as_ref())
-        .with_some("HealthCheckPort", check.port.as_ref().map(|port| port.value.to_string()))
-        .marked("HealthCheckPort", check.port.as_ref());
+        .with_origin("HealthCheckPath", &check.probe)
+        .set("Matcher", &check.codes, |codes| cfn!({ "HttpCode": codes }))
+        .set("HealthCheckPort", &check.port, ToString::to_string);
     let numbers = [
         ("HealthCheckIntervalSeconds", &check.interval),
         ("HealthCheckTimeoutSeconds", &check.timeout),
@@ -114,15 +111,15 @@ fn checked(group: Resource, check: &HealthCheck) -> Resource {
         ("UnhealthyThresholdCount", &check.unhealthy),
     ];
     for (name, number) in numbers {
-        group = group.with_some(name, number.as_ref().map(|number| number.value)).marked(name, number.as_ref());
+        group = group.set(name, number, |number| *number);
     }
     group
 }
 
-fn routes(service: &Rc<FargateService>, scope: &mut Lowering<'_>) -> Vec<LogicalId> {
+fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
     let mut gates = Vec::new();
     for (at, behind) in service.behind.iter().enumerate() {
-        let Some(rank) = scope.neighbours.use_of(service, at).map(|used| used.rank) else { continue };
+        let Some(rank) = lowering.context.use_of(service, at).map(|used| used.rank) else { continue };
         let nth = service.behind[..at].iter().filter(|other| other.value.alb.name == behind.value.alb.name).count();
         for listener in behind.value.alb.serving() {
             let listener_id = behind.value.alb.listener_id(listener.port);
@@ -130,7 +127,7 @@ fn routes(service: &Rc<FargateService>, scope: &mut Lowering<'_>) -> Vec<Logical
                 RoutePriority::Default => listener_id,
                 RoutePriority::Rule(priority) => {
                     let id = rule_id(service, behind, listener.port, nth);
-                    scope.add(id.clone(), rule(service, behind, listener_id, priority));
+                    lowering.add(id.clone(), rule(service, behind, listener_id, priority));
                     id
                 }
             };
@@ -158,7 +155,7 @@ fn rule(
         .with("ListenerArn", Ref::to(listener))
         .with("Priority", priority)
         .with("Actions", vec![forward(service.target_group(&behind.value.alb))])
-        .marked("Priority", route.and_then(|route| route.priority.as_ref()));
+        .with_origin("Priority", route.and_then(|route| route.priority.as_ref()));
     match route {
         Some(route) => conditions(route, rule),
         None => rule.with("Conditions", vec![path_pattern(vec!["/*".into()])]),
@@ -171,16 +168,16 @@ fn conditions(route: &Route, mut rule: Resource) -> Resource {
     };
     let mut conditions = Vec::new();
     if let Some(first) = route.path.first() {
-        rule = rule.mark(&format!("Conditions.{}", conditions.len()), &first.origin);
+        rule = rule.record_origin(&format!("Conditions.{}", conditions.len()), &first.origin);
         conditions.push(path_pattern(values(&route.path)));
     }
     if let Some(first) = route.host.first() {
-        rule = rule.mark(&format!("Conditions.{}", conditions.len()), &first.origin);
+        rule = rule.record_origin(&format!("Conditions.{}", conditions.len()), &first.origin);
         let hosts = cfn!({ "Values": values(&route.host) });
         conditions.push(cfn!({ "Field": "host-header", "HostHeaderConfig": hosts }));
     }
     for header in &route.header {
-        rule = rule.mark(&format!("Conditions.{}", conditions.len()), &header.origin);
+        rule = rule.record_origin(&format!("Conditions.{}", conditions.len()), &header.origin);
         let patterns = cfn!({ "HttpHeaderName": &header.value.name, "Values": cfn!([&header.value.value]) });
         conditions.push(cfn!({ "Field": "http-header", "HttpHeaderConfig": patterns }));
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{FargateService, load_balancing};
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::vpc::SubnetKind;
 use crate::block::{Ownership, Vpc};
 use crate::cfn;
@@ -21,31 +21,31 @@ pub(super) struct NetworkPlacement {
 }
 
 /// The network of a service.
-pub(super) fn of(service: &Rc<FargateService>, scope: &mut Lowering<'_>) -> Option<Rc<Vpc>> {
-    if let Some(vpc) = scope.neighbours.network(service) {
+pub(super) fn of(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Option<Rc<Vpc>> {
+    if let Some(vpc) = lowering.context.network(service) {
         return Some(vpc.clone());
     }
-    let cluster = scope.neighbours.cluster(service)?;
+    let cluster = lowering.context.cluster(service)?;
     let problem = Diagnostic::new(Code::ClusterWithoutNetwork, "the network of this cluster is not known")
         .at(cluster.identity.origin(), "a cluster that exists does not say where its services run")
         .at(&service.name.origin, "the service needs subnets")
         .help("add `.vpc(Vpc::existing(id).private_subnets([..]))` to the cluster");
-    scope.problem(problem);
+    lowering.report(problem);
     None
 }
 
 /// The subnets of a service: those it asks for, else private ones where there are any.
-pub(super) fn place(service: &FargateService, vpc: &Vpc, scope: &mut Lowering<'_>) -> Option<NetworkPlacement> {
+pub(super) fn place(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
     let side = match side(service, vpc) {
         Ok(side) => side,
         Err(problem) => {
-            scope.problem(problem);
+            lowering.report(problem);
             return None;
         }
     };
     let public_ip = service.public_ip.is_some() || side == SubnetKind::Public;
     if let (Some(ip), Some(subnets), SubnetKind::Private) = (&service.public_ip, &service.subnets, side) {
-        scope.problem(
+        lowering.report(
             Diagnostic::new(Code::PublicIpInPrivateSubnet, "a public address is of no use in a private subnet")
                 .at(&ip.origin, "asks for public addresses")
                 .at(&subnets.origin, "asks for private subnets")
@@ -53,7 +53,7 @@ pub(super) fn place(service: &FargateService, vpc: &Vpc, scope: &mut Lowering<'_
         );
     }
     let Some(subnets) = vpc.subnet_ids(side) else {
-        scope.problem(without_subnets(service, vpc, side));
+        lowering.report(without_subnets(service, vpc, side));
         return None;
     };
     let given = vpc.subnets_origin(side).cloned();
@@ -93,16 +93,16 @@ fn without_subnets(service: &FargateService, vpc: &Vpc, side: SubnetKind) -> Dia
 }
 
 /// The security group: all the way out, and in from the load balancers on the container's port and nobody else.
-pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, scope: &mut Lowering<'_>) {
+pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowering<'_>) {
     let everywhere = cfn!({ "CidrIp": "0.0.0.0/0", "Description": "All the way out", "IpProtocol": "-1" });
     let mut group = Resource::new("AWS::EC2::SecurityGroup", service.name.origin.clone())
-        .with("GroupDescription", format!("{} of {}", service.logical_id(), scope.stack))
+        .with("GroupDescription", format!("{} of {}", service.logical_id(), lowering.stack))
         .with("VpcId", vpc.id())
-        .marked_at("VpcId", vpc.id_origin())
+        .with_origin_at("VpcId", vpc.id_origin())
         .with("SecurityGroupEgress", cfn!([everywhere]));
     let mut rules = Vec::new();
     for (behind, port) in load_balancing::doors(service) {
-        group = group.mark(&format!("SecurityGroupIngress.{}", rules.len()), &behind.origin);
+        group = group.record_origin(&format!("SecurityGroupIngress.{}", rules.len()), &behind.origin);
         rules.push(cfn!({
             "Description": "Load balancer to target",
             "FromPort": port,
@@ -114,7 +114,7 @@ pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, scope: &mu
     if !rules.is_empty() {
         group = group.with("SecurityGroupIngress", rules);
     }
-    scope.add(service.security_group(), group);
+    lowering.add(service.security_group(), group);
 }
 
 /// The network configuration of the service.
@@ -131,12 +131,12 @@ pub(super) fn configure(service: &FargateService, placement: &NetworkPlacement, 
     });
     let mut resource = resource
         .with("NetworkConfiguration", configuration)
-        .marked("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", service.public_ip.as_ref())
-        .marked("NetworkConfiguration.AwsvpcConfiguration.Subnets", service.subnets.as_ref())
-        .marked_at("NetworkConfiguration.AwsvpcConfiguration.Subnets", placement.given.as_ref());
+        .with_origin("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", &service.public_ip)
+        .with_origin("NetworkConfiguration.AwsvpcConfiguration.Subnets", &service.subnets)
+        .with_origin_at("NetworkConfiguration.AwsvpcConfiguration.Subnets", placement.given.as_ref());
     for (at, group) in service.security_group.iter().enumerate() {
         let path = format!("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.{}", at + 1);
-        resource = resource.mark(&path, &group.origin);
+        resource = resource.record_origin(&path, &group.origin);
     }
     resource
 }

@@ -3,7 +3,7 @@
 use super::{FargateService, containers};
 use crate::block::iam_role;
 use crate::block::iam_role::Statement;
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::{ImageSource, Secret};
 use crate::cfn::{PropertyPath, Ref, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, WithOrigin};
@@ -19,12 +19,12 @@ const EXEC: [&str; 4] = [
 /// What a pull from ECR needs beside a token (ECR User Guide, "Private repository policies").
 const PULL: [&str; 3] = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
-pub(super) fn lower(service: &FargateService, scope: &mut Lowering<'_>) {
-    task_role(service, scope);
-    execution_role(service, scope);
+pub(super) fn lower(service: &FargateService, lowering: &mut Lowering<'_>) {
+    task_role(service, lowering);
+    execution_role(service, lowering);
 }
 
-fn task_role(service: &FargateService, scope: &mut Lowering<'_>) {
+fn task_role(service: &FargateService, lowering: &mut Lowering<'_>) {
     let allowed = service.allow.iter().map(|permission| Statement {
         actions: permission.value.actions.clone(),
         resources: permission.value.resources.clone(),
@@ -34,33 +34,33 @@ fn task_role(service: &FargateService, scope: &mut Lowering<'_>) {
     let policies = service.managed_policy.iter().map(|policy| &policy.value);
     let mut role = iam_role::role(&service.name.origin, TASKS, &statements)
         .with_some("ManagedPolicyArns", (!service.managed_policy.is_empty()).then(|| Value::list(policies)))
-        .marked("Policies", service.exec.as_ref());
+        .with_origin("Policies", &service.exec);
     let origins =
         service.allow.iter().map(|permission| &permission.origin).chain(service.exec.iter().map(|exec| &exec.origin));
     for (at, origin) in origins.enumerate() {
-        role.add_mark(PropertyPath::property(&format!("Policies.0.PolicyDocument.Statement.{at}")), origin);
+        role.add_origin(PropertyPath::property(&format!("Policies.0.PolicyDocument.Statement.{at}")), origin);
     }
     for (at, policy) in service.managed_policy.iter().enumerate() {
-        role = role.mark(&format!("ManagedPolicyArns.{at}"), &policy.origin);
+        role = role.record_origin(&format!("ManagedPolicyArns.{at}"), &policy.origin);
     }
-    scope.add(service.task_role(), role);
+    lowering.add(service.task_role(), role);
 }
 
-fn execution_role(service: &FargateService, scope: &mut Lowering<'_>) {
+fn execution_role(service: &FargateService, lowering: &mut Lowering<'_>) {
     let logs = Ref::attribute(service.logs(), "Arn");
     let mut statements = vec![Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], logs)];
     for container in containers::all(service) {
         for secret in &container.secret {
             match reads(secret) {
                 Ok(statement) => add(&mut statements, statement),
-                Err(problem) => scope.problem(problem),
+                Err(problem) => lowering.report(problem),
             }
         }
         if let Some(WithOrigin { value: ImageSource::Pulled(image), .. }) = &container.image {
             pulls(image).into_iter().for_each(|statement| add(&mut statements, statement));
         }
     }
-    scope.add(service.part("ExecutionRole"), iam_role::role(&service.name.origin, TASKS, &statements));
+    lowering.add(service.part("ExecutionRole"), iam_role::role(&service.name.origin, TASKS, &statements));
 }
 
 fn add(statements: &mut Vec<Statement>, statement: Statement) {

@@ -4,33 +4,33 @@ use std::rc::Rc;
 
 use super::{FargateService, load_balancing};
 use crate::block::Scaling;
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::lowering::{Lowering, SetProperty};
 use crate::cfn;
 use crate::cfn::{Map, Ref, Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, WithOrigin};
 
-pub(super) fn lower(service: &Rc<FargateService>, scope: &mut Lowering<'_>) {
+pub(super) fn lower(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) {
     let Some(scaling) = &service.scaling else { return };
-    let Some(cluster) = scope.neighbours.cluster(service).cloned() else { return };
+    let Some(cluster) = lowering.context.cluster(service).cloned() else { return };
     let resource_id = TemplateString::from("service/").join(cluster.name()).with("/").join(service.name());
-    scope.add(service.part("ScalableTarget"), target(scaling, resource_id));
+    lowering.add(service.part("ScalableTarget"), target(scaling, resource_id));
     if let Some(percent) = &scaling.value.cpu {
         let metric = Map::from_iter([("PredefinedMetricType".to_owned(), "ECSServiceAverageCPUUtilization".into())]);
-        policy(service, &scaling.value, "CpuScaling", percent, metric, scope);
+        policy(service, &scaling.value, "CpuScaling", percent, metric, lowering);
     }
     if let Some(percent) = &scaling.value.memory {
         let metric = Map::from_iter([("PredefinedMetricType".to_owned(), "ECSServiceAverageMemoryUtilization".into())]);
-        policy(service, &scaling.value, "MemoryScaling", percent, metric, scope);
+        policy(service, &scaling.value, "MemoryScaling", percent, metric, lowering);
     }
     let Some(requests) = &scaling.value.requests_per_target else { return };
     let Some(label) = load_balancing::resource_label(service) else {
-        return scope.problem(without_balancer(service, requests));
+        return lowering.report(without_balancer(service, requests));
     };
     let metric = Map::from_iter([
         ("PredefinedMetricType".to_owned(), "ALBRequestCountPerTarget".into()),
         ("ResourceLabel".to_owned(), label.into()),
     ]);
-    policy(service, &scaling.value, "RequestScaling", requests, metric, scope);
+    policy(service, &scaling.value, "RequestScaling", requests, metric, lowering);
 }
 
 fn target(scaling: &WithOrigin<Scaling>, resource_id: TemplateString) -> Resource {
@@ -41,11 +41,11 @@ fn target(scaling: &WithOrigin<Scaling>, resource_id: TemplateString) -> Resourc
         .with("ResourceId", resource_id)
         .with("ScalableDimension", "ecs:service:DesiredCount")
         .with("ServiceNamespace", "ecs")
-        .marked("MinCapacity", Some(tasks))
-        .marked("MaxCapacity", Some(tasks));
+        .with_origin("MinCapacity", tasks)
+        .with_origin("MaxCapacity", tasks);
     let mut actions = Vec::new();
     for (at, action) in scaling.value.schedule.iter().enumerate() {
-        target = target.mark(&format!("ScheduledActions.{at}"), &action.origin);
+        target = target.record_origin(&format!("ScheduledActions.{at}"), &action.origin);
         let action = &action.value;
         let range = cfn!({ "MinCapacity": *action.tasks.start(), "MaxCapacity": *action.tasks.end() });
         let mut properties = Map::from_iter([
@@ -65,7 +65,7 @@ fn policy(
     role: &str,
     wanted: &WithOrigin<i64>,
     metric: Map,
-    scope: &mut Lowering<'_>,
+    lowering: &mut Lowering<'_>,
 ) {
     const CONFIGURATION: &str = "TargetTrackingScalingPolicyConfiguration";
     let id = service.part(role);
@@ -82,11 +82,11 @@ fn policy(
         .with("PolicyType", "TargetTrackingScaling")
         .with("ScalingTargetId", Ref::to(service.part("ScalableTarget")))
         .with(CONFIGURATION, configuration)
-        .marked(&format!("{CONFIGURATION}.TargetValue"), Some(wanted))
-        .marked(&format!("{CONFIGURATION}.ScaleInCooldown"), scaling.scale_in_after.as_ref())
-        .marked(&format!("{CONFIGURATION}.ScaleOutCooldown"), scaling.scale_out_after.as_ref())
-        .marked(&format!("{CONFIGURATION}.DisableScaleIn"), scaling.no_scale_in.as_ref());
-    scope.add(id, policy);
+        .with_origin(&format!("{CONFIGURATION}.TargetValue"), wanted)
+        .with_origin(&format!("{CONFIGURATION}.ScaleInCooldown"), &scaling.scale_in_after)
+        .with_origin(&format!("{CONFIGURATION}.ScaleOutCooldown"), &scaling.scale_out_after)
+        .with_origin(&format!("{CONFIGURATION}.DisableScaleIn"), &scaling.no_scale_in);
+    lowering.add(id, policy);
 }
 
 fn without_balancer(service: &FargateService, requests: &WithOrigin<i64>) -> Diagnostic {

@@ -1,11 +1,10 @@
 //! The task definition and its logs.
 
 use super::{FargateService, containers};
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::{IntOrRef, log_group};
 use crate::cfn;
-use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
-use crate::diag::WithOrigin;
+use crate::cfn::{LogicalId, Ref, Resource, Value};
 
 /// The smallest size of Fargate.
 const CPU_UNITS: i64 = 256;
@@ -32,29 +31,22 @@ impl FargateService {
     }
 }
 
-pub(super) fn lower(service: &FargateService, scope: &mut Lowering<'_>) {
-    let amount = |set: Option<&WithOrigin<IntOrRef>>, default: i64| {
-        set.map_or_else(|| TemplateString::from(default.to_string()), |set| set.value.to_text())
-    };
+pub(super) fn lower(service: &FargateService, lowering: &mut Lowering<'_>) {
     let mut task = Resource::new("AWS::ECS::TaskDefinition", service.name.origin.clone())
-        .with("Family", format!("{}-{}", scope.stack, service.name.value.stem()))
-        .with("Cpu", amount(service.cpu.as_ref(), CPU_UNITS))
-        .with("Memory", amount(service.memory.as_ref(), MEMORY_MIB))
+        .with("Family", format!("{}-{}", lowering.stack, service.name.value.stem()))
+        .set_or("Cpu", &service.cpu, CPU_UNITS.to_string(), IntOrRef::to_text)
+        .set_or("Memory", &service.memory, MEMORY_MIB.to_string(), IntOrRef::to_text)
         .with("NetworkMode", "awsvpc")
         .with("RequiresCompatibilities", cfn!(["FARGATE"]))
         .with("ExecutionRoleArn", Ref::attribute(service.part("ExecutionRole"), "Arn"))
         .with("TaskRoleArn", service.task_role_arn())
-        .with_some("RuntimePlatform", service.arm64.as_ref().map(|_| arm64()))
-        .with_some("EphemeralStorage", service.ephemeral_storage.as_ref().map(|gib| cfn!({ "SizeInGiB": gib.value })))
-        .marked("Cpu", service.cpu.as_ref())
-        .marked("Memory", service.memory.as_ref())
-        .marked("RuntimePlatform", service.arm64.as_ref())
-        .marked("EphemeralStorage", service.ephemeral_storage.as_ref());
+        .set("RuntimePlatform", &service.arm64, |()| arm64())
+        .set("EphemeralStorage", &service.ephemeral_storage, |gib| cfn!({ "SizeInGiB": *gib }));
     let mut definitions = Vec::new();
     for (at, container) in containers::all(service).into_iter().enumerate() {
-        let definition = containers::define(container, service, at == 0, scope);
+        let definition = containers::define(container, service, at == 0, lowering);
         for (path, origin) in definition.marks {
-            task = task.mark(&format!("ContainerDefinitions.{at}{path}"), &origin);
+            task = task.record_origin(&format!("ContainerDefinitions.{at}{path}"), &origin);
         }
         definitions.push(Value::Map(definition.properties));
     }
@@ -62,8 +54,8 @@ pub(super) fn lower(service: &FargateService, scope: &mut Lowering<'_>) {
     if !service.efs.is_empty() {
         task = volumes(service, task);
     }
-    scope.add(service.task(), task);
-    scope.add(service.logs(), log_group(service));
+    lowering.add(service.task(), task);
+    lowering.add(service.logs(), log_group(service));
 }
 
 fn arm64() -> Value {
@@ -73,7 +65,7 @@ fn arm64() -> Value {
 fn volumes(service: &FargateService, mut task: Resource) -> Resource {
     let mut volumes = Vec::new();
     for (at, efs) in service.efs.iter().enumerate() {
-        task = task.mark(&format!("Volumes.{at}"), &efs.origin);
+        task = task.record_origin(&format!("Volumes.{at}"), &efs.origin);
         let access = efs.value.access_point.as_ref().map(|id| ("AuthorizationConfig", cfn!({ "AccessPointId": id })));
         let system =
             [("FilesystemId", Value::from(&efs.value.file_system_id)), ("TransitEncryption", "ENABLED".into())];
@@ -85,5 +77,5 @@ fn volumes(service: &FargateService, mut task: Resource) -> Resource {
 
 fn log_group(service: &FargateService) -> Resource {
     let days = service.log_retention.as_ref().map_or(RETENTION_DAYS, |days| days.value);
-    log_group::kept_for(days, &service.name.origin).marked("RetentionInDays", service.log_retention.as_ref())
+    log_group::with_retention(days, &service.name.origin).with_origin("RetentionInDays", &service.log_retention)
 }

@@ -11,23 +11,23 @@ use crate::diag::{Code, Diagnostic, WithOrigin};
 /// The services with gateways (Amazon VPC guide to `PrivateLink`, "Gateway endpoints"); all others have interfaces.
 const GATEWAYS: [&str; 2] = ["s3", "dynamodb"];
 
-pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, scope: &mut Lowering<'_>) {
+pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>) {
     let mut grouped = false;
     for (at, service) in vpc.endpoint.iter().enumerate() {
         if vpc.endpoint[..at].contains(service) {
             continue;
         }
         if !is_service(&service.value) {
-            scope.problem(unknown(service));
+            lowering.report(unknown(service));
             continue;
         }
         let gateway = GATEWAYS.contains(&service.value.as_str());
         if !gateway && !grouped {
-            security_group(vpc, plan, scope, service);
+            security_group(vpc, plan, lowering, service);
             grouped = true;
         }
         let made = if gateway { gateway_endpoint(vpc, service) } else { interface_endpoint(vpc, service) };
-        scope.add(id(vpc, &service.value), made);
+        lowering.add(id(vpc, &service.value), made);
     }
 }
 
@@ -66,7 +66,7 @@ fn interface_endpoint(vpc: &Vpc, service: &WithOrigin<String>) -> Resource {
         .with_some("SubnetIds", vpc.subnet_ids(side))
 }
 
-fn security_group(vpc: &Vpc, plan: &NetworkLayout, scope: &mut Lowering<'_>, service: &WithOrigin<String>) {
+fn security_group(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>, service: &WithOrigin<String>) {
     let id = vpc.part("EndpointSecurityGroup");
     let rule = cfn!({
         "CidrIp": plan.cidr.to_string(),
@@ -79,6 +79,6 @@ fn security_group(vpc: &Vpc, plan: &NetworkLayout, scope: &mut Lowering<'_>, ser
         .with("GroupDescription", format!("Endpoints of {}", vpc.logical_id()))
         .with("SecurityGroupIngress", cfn!([rule]))
         .with("VpcId", vpc.id())
-        .with("Tags", scope.name_tag(&id));
-    scope.add(id, group);
+        .with("Tags", lowering.name_tag(&id));
+    lowering.add(id, group);
 }

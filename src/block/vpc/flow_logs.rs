@@ -12,11 +12,11 @@ const ACTIONS: [&str; 4] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"];
 const RETENTION_DAYS: i64 = 30;
 
-pub(super) fn lower(vpc: &Vpc, scope: &mut Lowering<'_>) {
+pub(super) fn lower(vpc: &Vpc, lowering: &mut Lowering<'_>) {
     let Some(set) = &vpc.flow_logs else { return };
     let (group_id, role) = (vpc.part("FlowLogGroup"), vpc.part("FlowLogRole"));
     let may = Statement::allow(&ACTIONS, Ref::attribute(group_id.clone(), "Arn"));
-    let group = log_group::kept_for(RETENTION_DAYS, &set.origin);
+    let group = log_group::with_retention(RETENTION_DAYS, &set.origin);
     let flow_log = Resource::new("AWS::EC2::FlowLog", set.origin.clone())
         .with("ResourceId", vpc.id())
         .with("ResourceType", "VPC")
@@ -24,8 +24,8 @@ pub(super) fn lower(vpc: &Vpc, scope: &mut Lowering<'_>) {
         .with("LogDestinationType", "cloud-watch-logs")
         .with("LogGroupName", Ref::to(group_id.clone()))
         .with("DeliverLogsPermissionArn", Ref::attribute(role.clone(), "Arn"))
-        .with("Tags", scope.name_tag(&vpc.part("FlowLog")));
-    scope.add(group_id, group);
-    scope.add(role, iam_role::role(&set.origin, "vpc-flow-logs.amazonaws.com", &[may]));
-    scope.add(vpc.part("FlowLog"), flow_log);
+        .with("Tags", lowering.name_tag(&vpc.part("FlowLog")));
+    lowering.add(group_id, group);
+    lowering.add(role, iam_role::role(&set.origin, "vpc-flow-logs.amazonaws.com", &[may]));
+    lowering.add(vpc.part("FlowLog"), flow_log);
 }

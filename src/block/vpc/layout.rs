@@ -43,7 +43,7 @@ impl NetworkLayout {
 impl Vpc {
     /// The zones of a network that the stack makes.
     pub(crate) fn zones(&self) -> Option<i64> {
-        self.identity.made().map(|_| self.azs.as_ref().map_or(DEFAULT_ZONES, |azs| azs.value))
+        self.identity.managed_name().map(|_| self.azs.as_ref().map_or(DEFAULT_ZONES, |azs| azs.value))
     }
 
     /// Whether there are private subnets.

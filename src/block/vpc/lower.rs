@@ -1,19 +1,34 @@
+use std::rc::Rc;
+
 use super::layout::NetworkLayout;
 use super::{Vpc, endpoints, flow_logs, subnets};
 use crate::block::Ownership;
-use crate::block::lowering::{Lowering, RecordOrigin};
-use crate::cfn::{LogicalId, Ref, Resource};
+use crate::block::kind::BlockKind;
+use crate::block::lowering::{Lowering, SetProperty};
+use crate::cfn::{LogicalId, Ref, Resource, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
-impl Vpc {
-    pub(crate) fn lower(&self, scope: &mut Lowering<'_>) {
+impl BlockKind for Vpc {
+    fn origin(&self) -> &Origin {
+        self.identity.origin()
+    }
+
+    fn logical_ids(&self) -> Vec<LogicalId> {
+        self.identity.managed_name().map(|_| self.logical_id()).into_iter().collect()
+    }
+
+    fn reference(&self) -> TemplateString {
+        self.id()
+    }
+
+    fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         let Ownership::Managed(name) = &self.identity else {
-            return scope.problems(only_for_made(self));
+            return lowering.report_all(only_for_made(self));
         };
-        scope.problems(only_for_existing(self));
+        lowering.report_all(only_for_existing(self));
         let mut problems = Sink::new();
         let plan = NetworkLayout::of(self, &mut problems);
-        scope.problems(problems);
+        lowering.report_all(problems);
         let Some(plan) = plan else { return };
         let origin = &name.origin;
         let id = self.logical_id();
@@ -22,28 +37,30 @@ impl Vpc {
             .with("EnableDnsHostnames", true)
             .with("EnableDnsSupport", true)
             .with("InstanceTenancy", "default")
-            .with("Tags", scope.name_tag(&id))
-            .marked("CidrBlock", self.cidr.as_ref());
-        scope.add(id, network);
-        self.gateway(scope, origin);
-        subnets::lower(self, &plan, scope);
-        endpoints::lower(self, &plan, scope);
-        flow_logs::lower(self, scope);
+            .with("Tags", lowering.name_tag(&id))
+            .with_origin("CidrBlock", &self.cidr);
+        lowering.add(id, network);
+        self.gateway(lowering, origin);
+        subnets::lower(self, &plan, lowering);
+        endpoints::lower(self, &plan, lowering);
+        flow_logs::lower(self, lowering);
     }
+}
 
+impl Vpc {
     /// A logical id inside the network.
     pub(super) fn part(&self, role: &str) -> LogicalId {
         format!("{}{role}", self.logical_id()).into()
     }
 
-    fn gateway(&self, scope: &mut Lowering<'_>, origin: &Origin) {
+    fn gateway(&self, lowering: &mut Lowering<'_>, origin: &Origin) {
         let id = self.part("InternetGateway");
-        let gateway = Resource::new("AWS::EC2::InternetGateway", origin.clone()).with("Tags", scope.name_tag(&id));
+        let gateway = Resource::new("AWS::EC2::InternetGateway", origin.clone()).with("Tags", lowering.name_tag(&id));
         let attachment = Resource::new("AWS::EC2::VPCGatewayAttachment", origin.clone())
             .with("InternetGatewayId", Ref::to(id.clone()))
             .with("VpcId", self.id());
-        scope.add(id, gateway);
-        scope.add(self.part("GatewayAttachment"), attachment);
+        lowering.add(id, gateway);
+        lowering.add(self.part("GatewayAttachment"), attachment);
     }
 }
 

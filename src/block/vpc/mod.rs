@@ -61,7 +61,7 @@ impl Vpc {
 
     /// The logical id of the network that the stack makes; that of nothing for one that exists.
     pub fn logical_id(&self) -> LogicalId {
-        format!("{}Vpc", self.identity.made().map(Name::stem).unwrap_or_default()).into()
+        format!("{}Vpc", self.identity.managed_name().map(Name::stem).unwrap_or_default()).into()
     }
 
     /// Where its id was given, for a network that exists.

@@ -4,7 +4,7 @@ use super::Vpc;
 use super::cidr::Cidr;
 use super::layout::NetworkLayout;
 use crate::block::Ownership;
-use crate::block::lowering::{Lowering, RecordOrigin};
+use crate::block::lowering::{Lowering, SetProperty};
 use crate::cfn;
 use crate::cfn::{Function, LogicalId, Ref, Resource, TemplateString, Value};
 use crate::diag::Origin;
@@ -65,24 +65,24 @@ impl Vpc {
     }
 }
 
-pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, scope: &mut Lowering<'_>) {
+pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>) {
     for (at, block) in plan.public.iter().enumerate() {
-        let subnet = subnet(vpc, SubnetKind::Public, at, *block, scope);
+        let subnet = subnet(vpc, SubnetKind::Public, at, *block, lowering);
         let route = Resource::new("AWS::EC2::Route", vpc.identity.origin().clone())
             .with("GatewayId", Ref::to(vpc.part("InternetGateway")))
             .after(vpc.part("GatewayAttachment"));
-        default_route(&subnet, route, scope);
+        default_route(&subnet, route, lowering);
         if at < plan.gateways {
-            nat_gateway(vpc, &subnet, scope);
+            nat_gateway(vpc, &subnet, lowering);
         }
     }
     for (at, block) in plan.private.iter().enumerate() {
-        let subnet = subnet(vpc, SubnetKind::Private, at, *block, scope);
+        let subnet = subnet(vpc, SubnetKind::Private, at, *block, lowering);
         let gateway = vpc.part(&format!("PublicSubnet{}NatGateway", at % plan.gateways + 1));
         let route = Resource::new("AWS::EC2::Route", vpc.identity.origin().clone())
             .with("NatGatewayId", Ref::to(gateway))
-            .marked("NatGatewayId", vpc.nat_gateways.as_ref());
-        default_route(&subnet, route, scope);
+            .with_origin("NatGatewayId", &vpc.nat_gateways);
+        default_route(&subnet, route, lowering);
     }
 }
 
@@ -90,7 +90,7 @@ fn part(subnet: &LogicalId, role: &str) -> LogicalId {
     format!("{subnet}{role}").into()
 }
 
-fn subnet(vpc: &Vpc, side: SubnetKind, at: usize, block: Cidr, scope: &mut Lowering<'_>) -> LogicalId {
+fn subnet(vpc: &Vpc, side: SubnetKind, at: usize, block: Cidr, lowering: &mut Lowering<'_>) -> LogicalId {
     let origin = vpc.identity.origin();
     let id = vpc.part(&format!("{}{}", side.name(), at + 1));
     let zones = Value::call(Function::GetAzs, "");
@@ -100,44 +100,44 @@ fn subnet(vpc: &Vpc, side: SubnetKind, at: usize, block: Cidr, scope: &mut Lower
         .with("CidrBlock", block.to_string())
         .with("MapPublicIpOnLaunch", side == SubnetKind::Public)
         .with("VpcId", vpc.id())
-        .with("Tags", scope.name_tag(&id))
-        .marked("CidrBlock", vpc.cidr.as_ref())
-        .marked("AvailabilityZone", vpc.azs.as_ref());
+        .with("Tags", lowering.name_tag(&id))
+        .with_origin("CidrBlock", &vpc.cidr)
+        .with_origin("AvailabilityZone", &vpc.azs);
     let table = Resource::new("AWS::EC2::RouteTable", origin.clone())
         .with("VpcId", vpc.id())
-        .with("Tags", scope.name_tag(&part(&id, "RouteTable")));
+        .with("Tags", lowering.name_tag(&part(&id, "RouteTable")));
     let association = Resource::new("AWS::EC2::SubnetRouteTableAssociation", origin.clone())
         .with("RouteTableId", Ref::to(part(&id, "RouteTable")))
         .with("SubnetId", Ref::to(id.clone()));
-    scope.add(id.clone(), subnet);
-    scope.add(part(&id, "RouteTable"), table);
-    scope.add(part(&id, "RouteTableAssociation"), association);
+    lowering.add(id.clone(), subnet);
+    lowering.add(part(&id, "RouteTable"), table);
+    lowering.add(part(&id, "RouteTableAssociation"), association);
     id
 }
 
-fn default_route(subnet: &LogicalId, route: Resource, scope: &mut Lowering<'_>) {
+fn default_route(subnet: &LogicalId, route: Resource, lowering: &mut Lowering<'_>) {
     let route =
         route.with("DestinationCidrBlock", "0.0.0.0/0").with("RouteTableId", Ref::to(part(subnet, "RouteTable")));
-    scope.add(part(subnet, "DefaultRoute"), route);
+    lowering.add(part(subnet, "DefaultRoute"), route);
 }
 
 /// A NAT gateway with its address. Both wait for the internet gateway: without it AWS refuses the one and the other
 /// has no way out.
-fn nat_gateway(vpc: &Vpc, subnet: &LogicalId, scope: &mut Lowering<'_>) {
+fn nat_gateway(vpc: &Vpc, subnet: &LogicalId, lowering: &mut Lowering<'_>) {
     let origin = vpc.nat_gateways.as_ref().map_or(vpc.identity.origin(), |set| &set.origin);
     let (address, gateway) = (part(subnet, "Eip"), part(subnet, "NatGateway"));
     let attachment = vpc.part("GatewayAttachment");
     let eip = Resource::new("AWS::EC2::EIP", origin.clone())
         .with("Domain", "vpc")
-        .with("Tags", scope.name_tag(&address))
+        .with("Tags", lowering.name_tag(&address))
         .after(attachment.clone());
     let nat = Resource::new("AWS::EC2::NatGateway", origin.clone())
         .with("AllocationId", TemplateString::from(Ref::attribute(address.clone(), "AllocationId")))
         .with("SubnetId", Ref::to(subnet.clone()))
-        .with("Tags", scope.name_tag(&gateway))
+        .with("Tags", lowering.name_tag(&gateway))
         .after(part(subnet, "DefaultRoute"))
         .after(part(subnet, "RouteTableAssociation"))
         .after(attachment);
-    scope.add(address, eip);
-    scope.add(gateway, nat);
+    lowering.add(address, eip);
+    lowering.add(gateway, nat);
 }

@@ -199,8 +199,8 @@ mod tests {
         let bucket = Resource::new("AWS::S3::Bucket", Origin::new("app.rhai", 3, 1))
             .with("BucketName", "tiles-of-mine")
             .with("ObjectLockEnabled", true)
-            .mark("BucketName", &Origin::new("app.rhai", 4, 5))
-            .mark("ObjectLockEnabled", &Origin::new("app.rhai", 5, 5));
+            .record_origin("BucketName", &Origin::new("app.rhai", 4, 5))
+            .record_origin("ObjectLockEnabled", &Origin::new("app.rhai", 5, 5));
         Template { resources: [("Tiles".into(), bucket)].into_iter().collect(), ..Template::default() }
     }
 

@@ -45,7 +45,7 @@ impl NamedValues {
                 names.by_address.insert(address, name.to_owned());
             }
             if let Some(block) = convert::block(value) {
-                for id in block.handles() {
+                for id in block.logical_ids() {
                     names.by_handle.insert(id, (name.to_owned(), block.clone()));
                 }
             }

@@ -13,13 +13,13 @@ use super::FargateService;
 use crate::block::lowering::Lowering;
 
 /// Everything that the settings of a service show.
-pub(super) fn all(service: &FargateService, scope: &mut Lowering<'_>) {
-    scope.problems(size::fargate(service));
-    scope.problems(range_checks::out_of_range(service));
-    scope.problems(containers::all(service));
-    scope.problems(gunicorn::workers(service));
-    scope.problems(health::all(service));
-    scope.problems(scaling::all(service));
-    scope.problems(traffic::all(service));
-    scope.problems(command_and_env::all(service));
+pub(super) fn all(service: &FargateService, lowering: &mut Lowering<'_>) {
+    lowering.report_all(size::fargate(service));
+    lowering.report_all(range_checks::out_of_range(service));
+    lowering.report_all(containers::all(service));
+    lowering.report_all(gunicorn::workers(service));
+    lowering.report_all(health::all(service));
+    lowering.report_all(scaling::all(service));
+    lowering.report_all(traffic::all(service));
+    lowering.report_all(command_and_env::all(service));
 }

@@ -67,7 +67,7 @@ fn twice(
 /// A cluster runs on Spot only with the capacity provider for it.
 fn spot(service: &FargateService) -> Option<Diagnostic> {
     let (spot, cluster) = (service.spot.as_ref()?, service.cluster.as_ref()?);
-    let made = cluster.value.identity.made()?;
+    let made = cluster.value.identity.managed_name()?;
     cluster.value.spot.is_none().then(|| {
         Diagnostic::new(Code::SpotWithoutProvider, format!("the cluster `{made}` does not offer Fargate Spot"))
             .at(&spot.origin, "asks for Fargate Spot")

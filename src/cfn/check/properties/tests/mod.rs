@@ -238,7 +238,7 @@ fn a_problem_is_shown_where_the_property_was_set() {
     let line = Origin::new("app.rhai", 7, 9);
     let mut template = template(&json!({ "It": { "Type": SERVICE, "Properties": { "DesiredCount": "two" } } }));
     let resource = template.resources.get_mut("It").expect("it is there");
-    *resource = resource.clone().mark("DesiredCount", &line);
+    *resource = resource.clone().record_origin("DesiredCount", &line);
     assert_eq!(check(&template, Schema::embedded())[0].origin(), Some(&line));
 }
 

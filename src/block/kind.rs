@@ -1,0 +1,26 @@
+use std::rc::Rc;
+
+use super::Override;
+use super::lowering::Lowering;
+use crate::cfn::{LogicalId, TemplateString};
+use crate::diag::{Origin, WithOrigin};
+
+/// The functions that every kind of block has.
+pub(crate) trait BlockKind {
+    /// Returns the place of the script that names the block.
+    fn origin(&self) -> &Origin;
+
+    /// Returns the logical ids that the block's attributes refer to, its own first; none for one that exists already.
+    fn logical_ids(&self) -> Vec<LogicalId>;
+
+    /// Returns the text that the block is when a script uses it as a value: mostly a `Ref`.
+    fn reference(&self) -> TemplateString;
+
+    /// Adds the resources and parameters of the block, and reports the problems of its settings.
+    fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>);
+
+    /// Returns the properties to merge into the resources of the block.
+    fn overrides(&self) -> &[WithOrigin<Override>] {
+        &[]
+    }
+}

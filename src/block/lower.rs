@@ -1,0 +1,72 @@
+use std::rc::Rc;
+
+use super::kind::BlockKind;
+use super::lowering::{LoweredBlock, Lowering};
+use super::{
+    Alb, Block, Cluster, FargateService, LoweringContext, Parameter, RawResource, Vpc, for_each_block, overrides,
+};
+use crate::cfn::{LogicalId, TemplateString};
+use crate::diag::Origin;
+
+macro_rules! implement_block {
+    ($($variant:ident($kind:ident) $doc:literal)*) => {
+        impl Block {
+            /// Returns the place of the script that names the block.
+            pub fn origin(&self) -> &Origin {
+                match self {
+                    $(Self::$variant(block) => BlockKind::origin(&**block),)*
+                }
+            }
+
+            /// Returns the logical ids that the block's attributes refer to, its own first; none for one that exists
+            /// already.
+            pub fn logical_ids(&self) -> Vec<LogicalId> {
+                match self {
+                    $(Self::$variant(block) => BlockKind::logical_ids(&**block),)*
+                }
+            }
+
+            /// Returns the text that the block is when a script uses it as a value: mostly a `Ref`.
+            pub fn reference(&self) -> TemplateString {
+                match self {
+                    $(Self::$variant(block) => BlockKind::reference(&**block),)*
+                }
+            }
+
+            /// Returns whether both are one value of the script, and not only equal.
+            pub fn same(&self, other: &Block) -> bool {
+                match (self, other) {
+                    $((Self::$variant(one), Self::$variant(other)) => Rc::ptr_eq(one, other),)*
+                    _ => false,
+                }
+            }
+
+            /// Returns the resources, the parameters and the problems of the block in a stack of this name.
+            pub fn lower(&self, stack: &str, context: &LoweringContext) -> LoweredBlock {
+                let mut lowering = Lowering::new(stack, context);
+                match self {
+                    $(Self::$variant(block) => {
+                        BlockKind::lower(block, &mut lowering);
+                        let mut lowered = lowering.finish();
+                        overrides::apply(block.overrides(), &mut lowered);
+                        lowered
+                    })*
+                }
+            }
+        }
+
+        $(impl From<$kind> for Block {
+            fn from(block: $kind) -> Self {
+                Self::$variant(Rc::new(block))
+            }
+        }
+
+        impl From<Rc<$kind>> for Block {
+            fn from(block: Rc<$kind>) -> Self {
+                Self::$variant(block)
+            }
+        })*
+    };
+}
+
+for_each_block!(implement_block);
