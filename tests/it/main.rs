@@ -1,5 +1,5 @@
 //! The integration tests: one binary, so that the crate is linked once.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 #![allow(clippy::disallowed_methods, reason = "tests look at files and clocks")]
 #![allow(clippy::print_stderr, reason = "a failing test shows what the server said")]
 
@@ -23,3 +23,10 @@ mod repl;
 mod scripted;
 mod sharing;
 mod side_by_side;
+
+/// Runs last, by its name, and reports the tests that did not run.
+#[cfg(feature = "aws")]
+#[test]
+fn zz_tests_left_out_are_reported() {
+    harness::report_tests_left_out();
+}

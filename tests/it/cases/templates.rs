@@ -40,7 +40,7 @@ fn good_scripts_have_no_problem_and_give_their_templates() {
 }
 
 #[test]
-fn no_linter_finds_an_error_in_a_template() {
+fn templates_have_no_error_of_a_linter() {
     let templates = templates();
     assert!(templates.len() > 15, "the templates are there: bless them first");
     let findings = lint(&templates);

@@ -1,7 +1,5 @@
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -9,10 +7,30 @@ use serde_json::Value;
 
 use super::python::python;
 
+/// The variable that turns the tests with containers on.
+const SWITCH: &str = "RTILER_TEST_CONTAINERS";
+
+/// Returns whether the tests with containers run: they need root on Linux, `dockerd` and a static `busybox`.
+pub(crate) fn containers_are_wanted() -> bool {
+    std::env::var_os(SWITCH).is_some_and(|value| value == "1")
+}
+
+/// Says which tests were left out, if any, and how to run them. It writes to standard error itself, because a test's own
+/// output is shown only if the test fails.
+pub(crate) fn report_tests_left_out() {
+    if !containers_are_wanted() {
+        let text = format!(
+            "\nnote: the tests of `aws::containers` were left out; run them as root on Linux with docker.io and \
+             busybox-static installed: {SWITCH}=1 cargo test --test it containers\n"
+        );
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    }
+}
+
 /// A Docker engine that the test owns; it and its containers end with this value, or with the test's process.
 pub(crate) struct Engine {
     child: Child,
-    /// `DOCKER_HOST`.
+    /// The value of `DOCKER_HOST`.
     pub(crate) host: String,
     /// A container in the network where tasks run.
     pub(crate) member: String,
@@ -20,10 +38,12 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Starts one, and installs Debian's first where there is none.
+    /// Starts an engine from the installed programs.
     pub(crate) fn start() -> Engine {
-        install();
-        let home = tempfile::tempdir().expect("a temporary folder can be made");
+        for (program, package) in [("dockerd", "docker.io"), ("busybox", "busybox-static")] {
+            assert!(is_installed(program), "the tests with containers need `{program}` (Debian's package {package})");
+        }
+        let home = tempfile::tempdir().expect("a temporary folder can be created");
         let mut child = python("engine.py")
             .arg(home.path())
             .stdin(Stdio::piped())
@@ -37,7 +57,7 @@ impl Engine {
             let _ = child.wait();
             panic!("no Docker engine can be started: it needs root on Linux, and says why above")
         });
-        let of = |name: &str| ready[name].as_str().expect("the engine tells where it is").to_owned();
+        let of = |name: &str| ready[name].as_str().expect("the engine reports where it is").to_owned();
         Engine { child, host: of("host"), member: of("member"), _home: home }
     }
 }
@@ -55,28 +75,8 @@ impl Drop for Engine {
     }
 }
 
-/// `dockerd` and a static busybox, by Debian's packages.
-fn install() {
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    std::fs::create_dir_all(home).expect("`target/tmp` can be made");
-    let lock = File::create(home.join("apt.lock")).expect("a lock file can be made");
-    lock.lock().expect("the lock can be taken");
-    if is_there("dockerd") && is_there("busybox") {
-        return;
-    }
-    let apt = |arguments: &[&str]| {
-        let output = Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").output();
-        let output = output.unwrap_or_else(|error| {
-            panic!("the tests of containers need `dockerd` and a static `busybox`, and apt-get cannot run: {error}")
-        });
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "apt-get cannot install docker.io and busybox-static: {said}");
-    };
-    apt(&["update", "-qq"]);
-    apt(&["install", "-y", "-qq", "--no-install-recommends", "docker.io", "busybox-static"]);
-}
-
-fn is_there(program: &str) -> bool {
+/// Returns whether a program is on the path.
+fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
