@@ -203,7 +203,7 @@ fn converges(desk: &Desk, operation: Operation, hold: &mut impl FnMut(bool, &str
 }
 
 #[test]
-fn every_fault_in_every_operation_ends_as_the_table_says() {
+fn every_fault_in_every_operation_ends_as_in_the_table() {
     let base = Desk::new(SCRIPT);
     let (exit, said) = base.run("deploy", &[]);
     assert_eq!(exit, 0, "{said}");

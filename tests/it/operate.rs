@@ -60,7 +60,7 @@ fn answer(output: &Output) -> String {
 }
 
 #[test]
-fn what_is_not_deployed_is_a_sentence_to_who_looks_and_a_failure_to_who_works() {
+fn missing_stack_is_a_note_for_read_commands_and_an_error_for_others() {
     let project = Project::new();
     for looking in [["status"].as_slice(), &["outputs"], &["events"], &["events", "--chart"], &["logs"], &["tasks"]] {
         let output = project.run(looking);
@@ -77,7 +77,7 @@ fn what_is_not_deployed_is_a_sentence_to_who_looks_and_a_failure_to_who_works() 
 }
 
 #[test]
-fn what_the_command_line_names_and_nobody_has_is_a_mistake_of_the_command_line() {
+fn unknown_name_on_the_command_line_is_a_usage_error() {
     let project = Project::deployed();
     for arguments in [&["ls", "ap"][..], &["synth", "ap"], &["check", "ap"], &["deploy", "ap"], &["logs", "Wub"]] {
         let output = project.rtiler(&[&["run", "app.rhai"], arguments].concat());
@@ -92,7 +92,7 @@ fn what_the_command_line_names_and_nobody_has_is_a_mistake_of_the_command_line()
 }
 
 #[test]
-fn tables_fit_a_page_and_have_no_colours_in_a_pipe() {
+fn piped_tables_fit_a_page_without_colours() {
     let project = Project::deployed();
     for command in [["status"].as_slice(), &["tasks"], &["events", "--chart"]] {
         let text = answer(&project.run(command));
@@ -105,7 +105,7 @@ fn tables_fit_a_page_and_have_no_colours_in_a_pipe() {
 }
 
 #[test]
-fn logs_name_their_tasks_and_can_be_searched() {
+fn logs_have_their_task_names_and_can_be_searched() {
     let project = Project::deployed();
     let all = answer(&project.run(&["logs", "--since", "1h", "--json"]));
     let lines: Vec<Json> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -118,7 +118,7 @@ fn logs_name_their_tasks_and_can_be_searched() {
 }
 
 #[test]
-fn a_session_wants_the_plugin_before_it_is_opened() {
+fn exec_without_the_session_plugin_is_refused_before_the_session() {
     let project = Project::deployed();
     let output = project.run(&["exec", "WebService", "--", "ls"]);
     assert!(said(&output).contains("error[session-plugin-missing]"), "{}", said(&output));
@@ -132,7 +132,7 @@ fn a_session_wants_the_plugin_before_it_is_opened() {
 }
 
 #[test]
-fn what_is_scaled_runs_and_is_warned_of() {
+fn scaled_service_runs_and_has_a_warning() {
     let project = Project::deployed();
     let output = project.run(&["scale", "WebService", "3"]);
     assert!(said(&output).contains("warning[scale-differs]"), "{}", said(&output));
@@ -143,7 +143,7 @@ fn what_is_scaled_runs_and_is_warned_of() {
 }
 
 #[test]
-fn a_task_that_runs_once_ends_with_its_code() {
+fn one_off_task_ends_with_its_exit_code() {
     let project = Project::deployed();
     let output = project.run(&["run-task", "WebService", "--json", "--", "true"]);
     let last: Json = serde_json::from_str(answer(&output).lines().last().unwrap()).unwrap();
@@ -151,7 +151,7 @@ fn a_task_that_runs_once_ends_with_its_code() {
 }
 
 #[test]
-fn a_task_that_runs_once_meets_what_was_asked_for_and_says_what_to_do() {
+fn one_off_task_meets_its_fault_and_reports_what_to_do() {
     let project = Project::deployed();
     let ends = |fault: &str| {
         let output = project.run(&["run-task", "WebService", "--fault", &format!("WebService:{fault}"), "--", "x"]);
@@ -177,7 +177,7 @@ fn a_task_that_runs_once_meets_what_was_asked_for_and_says_what_to_do() {
 }
 
 #[test]
-fn a_fault_that_comes_to_nothing_is_told() {
+fn unused_fault_is_reported() {
     let project = Project::deployed();
     for fault in ["WebService:oom", "WebService:update-fails", "lost-connection=1h+1m", "kill-at=1h"] {
         let output = project.run(&["deploy", "--fault", fault]);
@@ -192,7 +192,7 @@ fn a_fault_that_comes_to_nothing_is_told() {
 }
 
 #[test]
-fn a_record_is_shown_again_even_when_it_was_cut_off() {
+fn truncated_record_is_replayed() {
     let project = Project::deployed();
     let record = project.record();
     let text = std::fs::read_to_string(&record).unwrap();

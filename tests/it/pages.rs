@@ -52,7 +52,7 @@ fn every_page_has_prose_and_pairs_of_examples() {
 }
 
 #[test]
-fn every_wrong_example_has_the_problem_and_every_right_one_has_none() {
+fn every_wrong_example_has_its_problem_and_every_right_one_has_none() {
     deep(|| {
         let mut faults = String::new();
         for page in pages() {

@@ -73,7 +73,7 @@ fn matches(patterns: &[String], lines: &[&str]) -> bool {
 }
 
 #[test]
-fn every_command_of_the_readme_prints_what_the_readme_shows() {
+fn readme_commands_print_what_the_readme_shows() {
     let project = project();
     let all = shown();
     assert!(all.len() >= 5, "the README shows commands");
@@ -91,7 +91,7 @@ fn every_command_of_the_readme_prints_what_the_readme_shows() {
 
 /// The conversation with the REPL has lines of a user after `> `, and what is answered to all of them in between.
 #[test]
-fn the_conversation_with_the_repl_goes_as_the_readme_shows() {
+fn readme_repl_session_prints_what_the_readme_shows() {
     let block = README.split("```repl\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a conversation");
     let (typed, answered): (Vec<&str>, Vec<&str>) = block.lines().partition(|line| line.starts_with("> "));
     assert!(typed.len() < 15, "a user's path has under fifteen lines");
@@ -106,7 +106,7 @@ fn the_conversation_with_the_repl_goes_as_the_readme_shows() {
 }
 
 #[test]
-fn the_first_command_of_the_readme_rehearses_the_sample_application() {
+fn first_command_of_the_readme_rehearses_the_sample_application() {
     let project = project();
     let first = README.lines().find_map(|line| line.strip_prefix("cargo run -- ")).expect("the first command");
     let printed = run(&format!("rtiler {first}"), project.path());
@@ -116,7 +116,7 @@ fn the_first_command_of_the_readme_rehearses_the_sample_application() {
 }
 
 #[test]
-fn the_script_of_the_readme_is_the_one_in_scripts() {
+fn readme_script_equals_the_one_in_scripts() {
     let script = README.split("```rhai\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a script");
     assert_eq!(script, std::fs::read_to_string("scripts/hello.rhai").unwrap());
 }

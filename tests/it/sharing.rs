@@ -14,7 +14,7 @@ fn named<'a>(stacks: &'a [DesiredStack], name: &str) -> &'a DesiredStack {
 }
 
 #[test]
-fn what_a_stack_was_given_the_others_read_from_parameters_of_ssm() {
+fn block_of_one_stack_is_read_by_others_from_ssm_parameters() {
     let stacks = stacks(SHARED);
     let (net, one) = (named(&stacks, "net"), named(&stacks, "one"));
     assert_eq!(property(net, "SharedClusterShared", "Name"), "\"/rtiler/net/SharedCluster/Ref\"");
@@ -26,7 +26,7 @@ fn what_a_stack_was_given_the_others_read_from_parameters_of_ssm() {
 }
 
 #[test]
-fn attributes_and_texts_cross_too() {
+fn attributes_and_strings_cross_stacks() {
     let stacks = stacks(SHARED);
     let two = named(&stacks, "two");
     let source = property(two, "TwoServiceSecurityGroup", "SecurityGroupIngress.0.SourceSecurityGroupId");
@@ -36,7 +36,7 @@ fn attributes_and_texts_cross_too() {
 }
 
 #[test]
-fn what_an_added_block_brings_along_belongs_to_its_stack() {
+fn dependencies_of_an_added_block_belong_to_its_stack() {
     let stacks = stacks(SHARED);
     assert!(named(&stacks, "net").template.resources.contains_key("SharedVpc"), "the cluster's network");
     for name in ["one", "two"] {
@@ -46,7 +46,7 @@ fn what_an_added_block_brings_along_belongs_to_its_stack() {
 }
 
 #[test]
-fn a_reader_comes_after_the_stack_that_it_reads_and_waits_for_nothing_inside_it() {
+fn reading_stack_comes_after_its_source_without_depends_on() {
     let stacks = stacks(SHARED);
     assert_eq!(named(&stacks, "one").after, ["net"]);
     assert!(named(&stacks, "net").after.is_empty());
@@ -54,7 +54,7 @@ fn a_reader_comes_after_the_stack_that_it_reads_and_waits_for_nothing_inside_it(
 }
 
 #[test]
-fn routes_of_different_stacks_never_collide() {
+fn routes_of_different_stacks_have_distinct_priorities() {
     let stacks = stacks(SHARED);
     assert_eq!(property(named(&stacks, "one"), "OneListenerRule80", "Priority"), "1");
     let rest = named(&stacks, "two");
@@ -65,7 +65,7 @@ fn routes_of_different_stacks_never_collide() {
 }
 
 #[test]
-fn stacks_that_a_function_makes_have_everything_for_themselves() {
+fn stacks_of_one_function_share_no_block() {
     let stacks = stacks(
         "fn app(stage) { let web = FargateService(\"Web\").image(\"nginx:1\"); Stack(`app-${stage}`).add(web).output(\"Arn\", web.arn) }\n\
          [app(\"dev\"), app(\"prod\")]",
@@ -78,7 +78,7 @@ fn stacks_that_a_function_makes_have_everything_for_themselves() {
 }
 
 #[test]
-fn what_two_stacks_use_must_be_added_to_one() {
+fn block_of_two_stacks_that_is_not_added_to_exactly_one_is_refused() {
     let text = "let cluster = Cluster(\"Shared\");\nlet one = FargateService(\"One\").image(\"nginx:1\").cluster(cluster);\n\
                 let two = FargateService(\"Two\").image(\"nginx:1\").cluster(cluster);\n[Stack(\"one\").add(one), Stack(\"two\").add(two)]";
     let words = ["Cluster", "Stack", "Stack"].map(str::to_owned).to_vec();
@@ -88,7 +88,7 @@ fn what_two_stacks_use_must_be_added_to_one() {
 }
 
 #[test]
-fn a_bucket_that_two_stacks_mention_must_be_added_to_one() {
+fn bucket_referenced_by_two_stacks_and_added_to_none_is_refused() {
     let text = "let bucket = AWS::S3::Bucket(\"B\", #{});\n\
                 let allow = |name| FargateService(name).image(\"nginx:1\").allow(\"s3:GetObject\", bucket.Arn);\n\
                 [Stack(\"one\").add(allow.call(\"One\")), Stack(\"two\").add(allow.call(\"Two\"))]";
@@ -98,7 +98,7 @@ fn a_bucket_that_two_stacks_mention_must_be_added_to_one() {
 }
 
 #[test]
-fn a_mentioned_bucket_of_another_stack_is_read_from_there() {
+fn referenced_bucket_of_another_stack_is_read_from_there() {
     let stacks = stacks(
         "let bucket = AWS::S3::Bucket(\"B\", #{});\n\
          let web = FargateService(\"Web\").image(\"nginx:1\").env(\"BUCKET\", bucket).allow(\"s3:GetObject\", `${bucket.Arn}/*`);\n\
@@ -112,7 +112,7 @@ fn a_mentioned_bucket_of_another_stack_is_read_from_there() {
 }
 
 #[test]
-fn a_parameter_is_asked_for_by_each_stack_that_uses_it() {
+fn parameter_is_declared_by_each_stack_that_uses_it() {
     let stacks = stacks(
         "fn web(name, tag) { FargateService(name).image(\"nginx:1\").env(\"TAG\", tag) }\nlet tag = parameter(\"Tag\");\n\
          [Stack(\"one\").add(web(\"One\", tag)), Stack(\"two\").add(web(\"Two\", tag))]",
@@ -121,21 +121,21 @@ fn a_parameter_is_asked_for_by_each_stack_that_uses_it() {
 }
 
 #[test]
-fn regions_do_not_share() {
+fn block_shared_across_regions_is_refused() {
     let text = SHARED.replace("Stack(\"one\")", "Stack(\"one\").region(\"eu-west-1\")");
     let codes: Vec<&str> = problems(&text).into_iter().map(|(code, _)| code).collect();
     assert!(!codes.is_empty() && codes.iter().all(|code| *code == "shared-across-regions"), "{codes:?}");
 }
 
 #[test]
-fn stacks_that_wait_for_each_other_are_refused() {
+fn stacks_that_depend_on_each_other_are_refused() {
     let text = "let a = AWS::S3::Bucket(\"A\", #{});\nlet b = AWS::S3::Bucket(\"B\", #{});\n\
                 [Stack(\"one\").add(a).output(\"B\", b.Arn), Stack(\"two\").add(b).output(\"A\", a.Arn)]";
     assert_eq!(problems(text), [("stack-cycle", vec!["Stack".to_owned(), "Stack".to_owned()])]);
 }
 
 #[test]
-fn after_puts_one_stack_before_another() {
+fn after_orders_two_stacks() {
     let text = "let one = Stack(\"one\").add(AWS::S3::Bucket(\"A\", #{}));\n\
                 let two = Stack(\"two\").add(AWS::S3::Bucket(\"B\", #{})).after(one);\n";
     assert_eq!(named(&stacks(&format!("{text}[two, one]")), "two").after, ["one"]);
@@ -143,7 +143,7 @@ fn after_puts_one_stack_before_another() {
 }
 
 #[test]
-fn two_stacks_of_one_name_are_refused() {
+fn two_stacks_with_one_name_are_refused() {
     let text = "[Stack(\"a\").add(AWS::S3::Bucket(\"A\", #{})), Stack(\"a\").add(AWS::S3::Bucket(\"B\", #{}))]";
     assert_eq!(problems(text), [("duplicate-stack", vec!["Stack".to_owned(), "Stack".to_owned()])]);
 }

@@ -21,7 +21,7 @@ fn project(stacks: usize) -> tempfile::TempDir {
 }
 
 #[test]
-fn what_several_deploy_at_once_is_all_there_in_the_end() {
+fn parallel_deployments_are_all_saved() {
     let folder = project(6);
     let children: Vec<Child> = (0..6).map(|at| deploy(folder.path(), &format!("app-{at}"), &[])).collect();
     for child in children {
@@ -35,7 +35,7 @@ fn what_several_deploy_at_once_is_all_there_in_the_end() {
 }
 
 #[test]
-fn who_holds_the_account_is_named_and_holds_nothing_once_killed() {
+fn lock_of_the_account_names_its_owner_and_ends_with_it() {
     let folder = project(1);
     let mut slow = deploy(folder.path(), "app-0", &["--speed", "0.05"]);
     let lock = folder.path().join(".rtiler/rehearsal.lock");
@@ -55,7 +55,7 @@ fn who_holds_the_account_is_named_and_holds_nothing_once_killed() {
 }
 
 #[test]
-fn a_file_in_the_place_of_the_folder_says_so() {
+fn file_in_place_of_the_folder_is_reported() {
     let folder = project(1);
     std::fs::write(folder.path().join(".rtiler"), "").unwrap();
     let output = deploy(folder.path(), "app-0", &[]).wait_with_output().unwrap();

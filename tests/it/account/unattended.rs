@@ -9,7 +9,7 @@ fn deployed() -> Desk {
 }
 
 #[test]
-fn what_is_rehearsed_in_the_repl_is_seen_by_run_and_the_other_way_round() {
+fn rehearsed_stack_of_the_repl_is_seen_by_run_and_vice_versa() {
     let desk = deployed();
     let status = desk.run(&["status", "--rehearse"]).good();
     assert!(status.contains("CREATE_COMPLETE") && status.contains("WebService"), "{status}");
@@ -18,7 +18,7 @@ fn what_is_rehearsed_in_the_repl_is_seen_by_run_and_the_other_way_round() {
 }
 
 #[test]
-fn every_command_that_looks_answers_what_run_answers() {
+fn read_only_command_in_the_repl_prints_what_run_prints() {
     let desk = deployed();
     for (typed, words) in [
         (":status", vec!["status"]),
@@ -49,7 +49,7 @@ fn every_command_that_looks_answers_what_run_answers() {
 }
 
 #[test]
-fn a_change_of_the_session_is_seen_beside_what_is_deployed_and_then_deployed() {
+fn changed_session_is_compared_with_the_deployed_stack_and_then_deployed() {
     let desk = deployed();
     let said = desk.lines(&[":set tasks=3", ":diff", ":inspect WebService", ":deploy", ":inspect WebService"]).good();
     assert!(said.contains("DesiredCount: 2 -> 3"), "{said}");
@@ -62,7 +62,7 @@ fn a_change_of_the_session_is_seen_beside_what_is_deployed_and_then_deployed() {
 }
 
 #[test]
-fn inspect_shows_what_was_changed_outside_of_cloudformation() {
+fn resource_changed_outside_cloudformation_is_shown_by_inspect() {
     let desk = deployed();
     desk.run(&["scale", "WebService", "4", "--rehearse"]).good();
     let quick = desk.lines(&[":inspect WebService"]).good();
@@ -73,7 +73,7 @@ fn inspect_shows_what_was_changed_outside_of_cloudformation() {
 }
 
 #[test]
-fn a_deployment_that_fails_ends_the_session_with_its_code() {
+fn failed_deployment_ends_the_session_with_its_exit_code() {
     let desk = Desk::new();
     let said = desk.lines(&[":rehearse --fault WebService:image-not-found --seed 3", ":status"]);
     assert_eq!(said.code, Some(4), "{}", said.all());
@@ -85,7 +85,7 @@ fn a_deployment_that_fails_ends_the_session_with_its_code() {
 }
 
 #[test]
-fn mistakes_read_as_those_of_run_and_hints_as_they_are_typed() {
+fn mistake_in_the_repl_reads_as_in_run_with_a_hint_that_can_be_typed() {
     let desk = Desk::new();
     for (typed, code, words) in [
         (":deploy --alow-replace X", 2, "--allow-replace"),
@@ -106,7 +106,7 @@ fn mistakes_read_as_those_of_run_and_hints_as_they_are_typed() {
 }
 
 #[test]
-fn a_session_without_stacks_says_how_to_make_one_and_one_with_errors_what_is_wrong() {
+fn session_without_stacks_gets_a_hint_and_session_with_errors_gets_them() {
     let desk = Desk::with("1");
     let said = desk.lines(&[":status"]);
     assert!(said.code == Some(1) && said.talk.contains("error[not-a-stack]"), "{}", said.all());
@@ -117,7 +117,7 @@ fn a_session_without_stacks_says_how_to_make_one_and_one_with_errors_what_is_wro
 }
 
 #[test]
-fn the_target_is_the_rehearsal_until_another_is_chosen_and_nobody_is_asked() {
+fn session_without_a_target_uses_the_rehearsal_without_a_question() {
     let desk = Desk::new();
     assert!(desk.lines(&[":target"]).good().ends_with("the rehearsal account\n"));
     assert!(desk.lines(&[":target aws", ":target"]).good().ends_with("AWS, with your credentials\n"));

@@ -73,13 +73,13 @@ fn body(template: &Value) -> TemplateSource {
 }
 
 #[test]
-fn a_missing_stack_is_nothing_and_no_error() {
+fn missing_stack_is_none_and_not_an_error() {
     let account = Account::new(Emulator::Ministack);
     assert_eq!(wait(account.aws.describe_stack("nowhere")), Ok(None));
 }
 
 #[test]
-fn a_created_stack_has_its_parameters_tags_outputs_resources_and_template() {
+fn created_stack_has_its_parameters_tags_outputs_resources_and_template() {
     let account = Account::new(Emulator::Ministack);
     let (template, aws) = (queue_template(), &account.aws);
     let request = request("jobs", ChangeSetKind::Create, body(&template));
@@ -102,7 +102,7 @@ fn a_created_stack_has_its_parameters_tags_outputs_resources_and_template() {
 }
 
 #[test]
-fn every_event_of_an_operation_carries_its_token_and_pages_reach_back_to_the_first() {
+fn events_of_an_operation_carry_its_token_and_all_pages_are_read() {
     let account = Account::new(Emulator::Ministack);
     let topics = (0..60).map(|number| (format!("Topic{number}"), json!({ "Type": "AWS::SNS::Topic" })));
     let template = json!({ "Resources": topics.collect::<serde_json::Map<_, _>>() });
@@ -134,7 +134,7 @@ fn every_event_of_an_operation_carries_its_token_and_pages_reach_back_to_the_fir
 }
 
 #[test]
-fn an_update_without_changes_fails_with_awss_words() {
+fn update_without_changes_fails_with_the_message_of_aws() {
     let account = Account::new(Emulator::Ministack);
     let written = wait(async {
         let template = queue_template();
@@ -151,7 +151,7 @@ fn an_update_without_changes_fails_with_awss_words() {
 }
 
 #[test]
-fn tags_that_are_no_longer_wanted_leave_the_stack() {
+fn removed_tag_is_removed_from_the_stack() {
     let account = Account::new(Emulator::Ministack);
     let untagged = |request: ChangeSetRequest| ChangeSetRequest { tags: indexmap::IndexMap::new(), ..request };
     let live = wait(async {
@@ -164,7 +164,7 @@ fn tags_that_are_no_longer_wanted_leave_the_stack() {
 }
 
 #[test]
-fn a_deleted_stack_is_gone_by_name_and_remembered_by_id() {
+fn deleted_stack_is_found_by_id_only() {
     let account = Account::new(Emulator::Ministack);
     let (by_name, by_id) = wait(async {
         let (_, live) = deploy(&account.aws, &request("jobs", ChangeSetKind::Create, body(&queue_template()))).await?;
@@ -180,7 +180,7 @@ fn a_deleted_stack_is_gone_by_name_and_remembered_by_id() {
 }
 
 #[test]
-fn a_protected_stack_is_not_deleted_until_the_protection_is_lifted() {
+fn protected_stack_is_deleted_only_after_the_protection_is_removed() {
     let account = Account::new(Emulator::Ministack);
     let token = ClientRequestToken("going".to_owned());
     let (refusal, live) = wait(async {
@@ -198,7 +198,7 @@ fn a_protected_stack_is_not_deleted_until_the_protection_is_lifted() {
 }
 
 #[test]
-fn exports_name_their_stack_and_imports_those_who_use_them() {
+fn exports_list_their_stack_and_its_importers() {
     let account = Account::new(Emulator::Ministack);
     let user = json!({ "Resources": { "Copy": {
         "Type": "AWS::SSM::Parameter",
@@ -221,7 +221,7 @@ fn exports_name_their_stack_and_imports_those_who_use_them() {
 }
 
 #[test]
-fn a_large_template_goes_through_a_closed_bucket_of_the_account() {
+fn large_template_is_uploaded_to_a_private_bucket() {
     let account = Account::new(Emulator::Ministack);
     let mut template = queue_template();
     template["Metadata"] = json!({ "Filler": "x".repeat(INLINE_TEMPLATE_BYTES) });
@@ -251,7 +251,7 @@ fn a_large_template_goes_through_a_closed_bucket_of_the_account() {
 }
 
 #[test]
-fn another_region_of_the_account_has_stacks_of_its_own() {
+fn another_region_has_its_own_stacks() {
     let account = Account::new(Emulator::Ministack);
     let abroad = wait(async {
         deploy(&account.aws, &request("jobs", ChangeSetKind::Create, body(&queue_template()))).await?;
@@ -266,7 +266,7 @@ fn another_region_of_the_account_has_stacks_of_its_own() {
 }
 
 #[test]
-fn a_service_tells_how_many_tasks_it_wants_and_how_its_deployment_goes() {
+fn service_has_its_desired_count_and_its_deployment_state() {
     let account = Account::new(Emulator::Ministack);
     let template = json!({ "Resources": {
         "Cluster": { "Type": "AWS::ECS::Cluster" },

@@ -74,7 +74,7 @@ impl TwoAccounts {
 }
 
 #[test]
-fn a_profile_of_the_command_line_goes_before_keys_in_the_environment() {
+fn profile_flag_overrides_keys_in_the_environment() {
     let accounts = TwoAccounts::new();
     let (code, said) = told(&accounts.desk.run("deploy --yes --profile work"));
     assert_eq!((code, accounts.queues()), (Some(0), (0, 1)), "{said}");
@@ -85,7 +85,7 @@ fn a_profile_of_the_command_line_goes_before_keys_in_the_environment() {
 }
 
 #[test]
-fn a_profile_that_nobody_has_is_told_and_no_other_credentials_are_taken() {
+fn unknown_profile_is_reported_and_no_other_credentials_are_used() {
     let TwoAccounts { desk, .. } = TwoAccounts::new();
     let (code, said) = told(&desk.run("deploy --yes --profile wrok"));
     assert!(code == Some(3) && said.contains("there is no AWS profile `wrok`\n"), "{said}");
@@ -104,7 +104,7 @@ fn a_profile_that_nobody_has_is_told_and_no_other_credentials_are_taken() {
 }
 
 #[test]
-fn a_profile_without_credentials_is_named_in_the_command_that_signs_in() {
+fn profile_without_credentials_is_named_in_the_sign_in_command() {
     let TwoAccounts { desk, .. } = TwoAccounts::new();
     let mut status = desk.command("status --profile empty");
     let (code, said) =
@@ -118,7 +118,7 @@ fn told(output: &Output) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_script_is_deployed_found_unchanged_and_destroyed() {
+fn script_is_deployed_found_unchanged_and_destroyed() {
     let desk = Desk::new(r#"Stack("jobs").add(AWS::SQS::Queue("Queue", #{ QueueName: "jobs" }))"#);
     let (code, said) = told(&desk.run("deploy --yes"));
     assert_eq!(code, Some(0), "{said}");
@@ -133,7 +133,7 @@ fn a_script_is_deployed_found_unchanged_and_destroyed() {
 }
 
 #[test]
-fn a_session_deploys_looks_and_deletes_and_asks_aws_nothing_before_it_is_told_to() {
+fn session_deploys_reads_and_deletes_and_calls_aws_only_on_command() {
     let desk = Desk::new(
         r#"let s = settings("JOBS", #{ seconds: 30 });
         Stack("jobs").add(AWS::SQS::Queue("Queue", #{ QueueName: "jobs", VisibilityTimeout: s.seconds }))"#,
@@ -158,7 +158,7 @@ fn a_session_deploys_looks_and_deletes_and_asks_aws_nothing_before_it_is_told_to
 }
 
 #[test]
-fn a_rehearsal_starts_from_what_is_really_deployed_and_changes_nothing_there() {
+fn rehearsal_starts_from_the_deployed_stack_and_does_not_change_it() {
     let script = |seconds: u32| {
         format!(
             r#"Stack("jobs").add(AWS::SQS::Queue("Queue", #{{ QueueName: "jobs", VisibilityTimeout: {seconds} }}))"#
@@ -181,7 +181,7 @@ fn a_rehearsal_starts_from_what_is_really_deployed_and_changes_nothing_there() {
 }
 
 #[test]
-fn without_a_region_the_user_is_told_where_to_set_one() {
+fn missing_region_is_reported_with_the_places_to_set_it() {
     let desk = Desk::new(r#"Stack("jobs").add(AWS::SNS::Topic("Topic", #{}))"#);
     let output = desk.command("deploy --yes").env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();
     let (code, said) = told(&output);
@@ -189,7 +189,7 @@ fn without_a_region_the_user_is_told_where_to_set_one() {
 }
 
 #[test]
-fn without_credentials_a_rehearsal_is_offered() {
+fn missing_credentials_are_reported_with_a_hint_to_rehearse() {
     let desk = Desk::new(r#"Stack("jobs").add(AWS::SNS::Topic("Topic", #{}))"#);
     let mut command = desk.command("deploy --yes --region us-east-1");
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
@@ -202,7 +202,7 @@ fn without_credentials_a_rehearsal_is_offered() {
 }
 
 #[test]
-fn ctrl_c_ends_the_program_and_leaves_the_stack_to_aws() {
+fn ctrl_c_ends_the_program_and_aws_continues_the_operation() {
     let desk = Desk::new(
         r#"let handle = AWS::CloudFormation::WaitConditionHandle("Handle", #{});
         let wait = AWS::CloudFormation::WaitCondition("Wait", #{ Handle: handle, Count: 1, Timeout: "120" });

@@ -125,7 +125,7 @@ fn problem(told: &Told) -> &Diagnostic {
 }
 
 #[test]
-fn a_healthy_service_is_watched_until_its_container_answers() {
+fn healthy_service_is_watched_until_its_container_answers() {
     let Some(account) = Account::new("200000000001") else { return };
     let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
     let told = account.deploy(&web(&server(json!([]))));
@@ -138,7 +138,7 @@ fn a_healthy_service_is_watched_until_its_container_answers() {
 }
 
 #[test]
-fn a_container_that_exits_is_explained_by_its_code_and_its_last_words_and_put_back() {
+fn exited_container_is_explained_by_its_code_and_last_log_lines_and_rolled_back() {
     let Some(account) = Account::new("200000000002") else { return };
     let _balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
     assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, StackResult::Created);
@@ -152,7 +152,7 @@ fn a_container_that_exits_is_explained_by_its_code_and_its_last_words_and_put_ba
 }
 
 #[test]
-fn an_image_that_does_not_exist_is_explained_at_its_line() {
+fn missing_image_is_explained_at_its_line() {
     let Some(account) = Account::new("200000000003") else { return };
     // The registry is ministack's own; it has no such repository.
     let image = format!("127.0.0.1:{}/web:misspelt", Host::shared().server.port());
@@ -166,7 +166,7 @@ fn an_image_that_does_not_exist_is_explained_at_its_line() {
 }
 
 #[test]
-fn a_container_that_answers_500_to_its_health_check_is_explained_by_that_and_put_back() {
+fn container_that_answers_500_to_its_health_check_is_explained_and_rolled_back() {
     let Some(account) = Account::new("200000000004") else { return };
     let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
     assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, StackResult::Created);

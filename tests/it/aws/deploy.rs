@@ -62,7 +62,7 @@ fn is_missing(account: &Account, name: &str) -> bool {
 }
 
 #[test]
-fn a_missing_stack_is_created_with_tags_outputs_and_exports() {
+fn missing_stack_is_created_with_tags_outputs_and_exports() {
     let account = Account::new(Emulator::Ministack);
     let tagged = DesiredStack { tags: [("Owner".to_owned(), "tiles".to_owned())].into(), ..jobs("one") };
     let told = deploy(&account.aws, &[tagged]);
@@ -85,7 +85,7 @@ fn a_missing_stack_is_created_with_tags_outputs_and_exports() {
 }
 
 #[test]
-fn an_update_replaces_what_its_plan_said_and_repoints_what_refers_to_it() {
+fn update_replaces_the_planned_resource_and_updates_its_references() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
     let told = deploy(&account.aws, &[jobs("two")]);
@@ -98,7 +98,7 @@ fn an_update_replaces_what_its_plan_said_and_repoints_what_refers_to_it() {
 }
 
 #[test]
-fn without_a_change_nothing_is_executed_and_no_change_set_stays() {
+fn unchanged_stack_is_not_executed_and_keeps_no_change_set() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
     let executed = account.proxy.count("ExecuteChangeSet");
@@ -112,7 +112,7 @@ fn without_a_change_nothing_is_executed_and_no_change_set_stays() {
 }
 
 #[test]
-fn a_plan_that_is_declined_leaves_nothing_behind() {
+fn declined_plan_leaves_no_change_set() {
     let account = Account::new(Emulator::Ministack);
     let told = run(&account.aws, &[jobs("one")], false, |_| false);
     assert_eq!(told.only().ending, StackResult::Declined);
@@ -120,7 +120,7 @@ fn a_plan_that_is_declined_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_stack_is_deleted_once_and_then_there_is_none() {
+fn deleted_stack_is_missing_at_the_second_deletion() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
     assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, StackResult::Deleted);
@@ -130,7 +130,7 @@ fn a_stack_is_deleted_once_and_then_there_is_none() {
 }
 
 #[test]
-fn a_failed_creation_is_rolled_back_explained_and_cleared_away_by_the_next_attempt() {
+fn failed_creation_is_rolled_back_explained_and_deleted_by_the_next_deployment() {
     let account = Account::new(Emulator::Ministack);
     account.boto.call("ssm", "put_parameter", &json!({ "Name": "/jobs/url", "Type": "String", "Value": "taken" }));
     let told = deploy(&account.aws, &[jobs("one")]);
@@ -152,7 +152,7 @@ fn a_failed_creation_is_rolled_back_explained_and_cleared_away_by_the_next_attem
 }
 
 #[test]
-fn a_change_set_that_somebody_left_under_review_is_cleared_away() {
+fn stack_in_review_is_cleaned_up_by_the_next_deployment() {
     let account = Account::new(Emulator::Ministack);
     let left = json!({
         "StackName": "jobs", "ChangeSetName": "half-done", "ChangeSetType": "CREATE",
@@ -172,7 +172,7 @@ fn a_change_set_that_somebody_left_under_review_is_cleared_away() {
 }
 
 #[test]
-fn a_failed_update_is_rolled_back_to_what_was_there() {
+fn failed_update_is_rolled_back_to_the_previous_version() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
     account.boto.call("ssm", "put_parameter", &json!({ "Name": "/jobs/more", "Type": "String", "Value": "taken" }));
@@ -190,7 +190,7 @@ fn a_failed_update_is_rolled_back_to_what_was_there() {
 }
 
 #[test]
-fn an_export_in_use_keeps_its_stack() {
+fn stack_with_an_export_in_use_is_not_deleted() {
     let account = Account::new(Emulator::Ministack);
     let user = stack(
         "user",
@@ -213,7 +213,7 @@ fn an_export_in_use_keeps_its_stack() {
 }
 
 #[test]
-fn a_protected_stack_stays_until_the_script_lets_go_of_it() {
+fn protected_stack_is_not_deleted_until_the_script_removes_the_protection() {
     let account = Account::new(Emulator::Ministack);
     let protected = DesiredStack { termination_protection: true, ..jobs("one") };
     assert_eq!(deploy(&account.aws, std::slice::from_ref(&protected)).only().ending, StackResult::Created);
@@ -229,7 +229,7 @@ fn a_protected_stack_stays_until_the_script_lets_go_of_it() {
 }
 
 #[test]
-fn a_template_too_large_for_a_request_goes_through_s3() {
+fn template_too_large_for_a_request_is_uploaded_to_s3() {
     let account = Account::new(Emulator::Ministack);
     let mut template: Value = serde_json::from_str(&jobs("one").body()).unwrap();
     template["Metadata"] = json!({ "Filler": "x".repeat(INLINE_TEMPLATE_BYTES) });
@@ -244,7 +244,7 @@ fn a_template_too_large_for_a_request_goes_through_s3() {
 }
 
 #[test]
-fn ctrl_c_leaves_the_stack_running_and_the_next_deployment_follows_it() {
+fn ctrl_c_detaches_and_the_next_deployment_follows_the_operation() {
     let account = Account::new(Emulator::Ministack);
     let told = run(&account.aws, &[slow("slow", 120)], true, |fact| {
         matches!(fact, DeployEventKind::Started { kind: ChangeSetKind::Create, .. })
@@ -271,7 +271,7 @@ fn ctrl_c_leaves_the_stack_running_and_the_next_deployment_follows_it() {
 }
 
 #[test]
-fn a_resource_that_never_becomes_ready_is_named_as_the_cause() {
+fn resource_that_never_becomes_ready_is_named_as_the_cause() {
     let account = Account::new(Emulator::Ministack);
     let told = deploy(&account.aws, &[slow("slow", 1)]);
     assert_eq!(told.only().ending, StackResult::RolledBack);
@@ -281,7 +281,7 @@ fn a_resource_that_never_becomes_ready_is_named_as_the_cause() {
 }
 
 #[test]
-fn a_parameter_that_names_an_ssm_parameter_gets_its_value() {
+fn ssm_parameter_type_gets_the_value_of_the_ssm_parameter() {
     let account = Account::new(Emulator::Ministack);
     let put = |value: &str| json!({ "Name": "/image", "Type": "String", "Value": value, "Overwrite": true });
     account.boto.call("ssm", "put_parameter", &put("queue-one"));
@@ -300,7 +300,7 @@ fn a_parameter_that_names_an_ssm_parameter_gets_its_value() {
 }
 
 #[test]
-fn a_watch_outlasts_throttling_and_a_cut_line() {
+fn watch_survives_throttling_and_a_lost_connection() {
     let account = Account::new(Emulator::Ministack);
     let throttled = Fault::Refuse(400, "Throttling", "Rate exceeded");
     account.proxy.spoil("DescribeStackEvents", vec![throttled; 7]);
@@ -312,7 +312,7 @@ fn a_watch_outlasts_throttling_and_a_cut_line() {
 }
 
 #[test]
-fn a_refused_execution_leaves_no_change_set_and_no_empty_stack() {
+fn refused_execution_leaves_no_change_set_and_no_empty_stack() {
     let account = Account::new(Emulator::Ministack);
     account.proxy.spoil("ExecuteChangeSet", [Fault::Refuse(403, "AccessDenied", "you may not")]);
     let told = deploy(&account.aws, &[jobs("one")]);

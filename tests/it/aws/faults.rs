@@ -59,7 +59,7 @@ fn status(account: &Account) -> String {
 }
 
 #[test]
-fn a_page_of_events_that_comes_twice_tells_each_event_once() {
+fn duplicate_page_of_events_reports_each_event_once() {
     for (_, told) in are_true(&[("DescribeStackEvents", vec![Fault::Twice; 20])]) {
         let ids = told.events.iter().filter_map(|event| match &event.fact {
             DeployEventKind::StackEvent { event } => Some(event.id.clone()),
@@ -73,13 +73,13 @@ fn a_page_of_events_that_comes_twice_tells_each_event_once() {
 }
 
 #[test]
-fn pages_of_events_that_come_late_change_nothing() {
+fn late_pages_of_events_change_nothing() {
     // The first page is cut, because there is none yet that could come late.
     are_true(&[("DescribeStackEvents", vec![Fault::Late; 4])]);
 }
 
 #[test]
-fn a_stack_that_is_described_as_it_was_is_asked_again() {
+fn outdated_description_of_a_stack_is_read_again() {
     let slow = Fault::Slow(Duration::from_millis(300));
     are_true(&[
         ("DescribeStackEvents", vec![slow.clone(), Fault::Cut, slow]),
@@ -88,13 +88,13 @@ fn a_stack_that_is_described_as_it_was_is_asked_again() {
 }
 
 #[test]
-fn replies_that_are_cut_in_their_middle_are_asked_for_again() {
+fn truncated_reply_is_requested_again() {
     let cut = vec![Fault::CutInside, Fault::CutReply, Fault::CutInside];
     are_true(&[("DescribeStackEvents", cut.clone()), ("DescribeChangeSet", cut)]);
 }
 
 #[test]
-fn an_execution_whose_answer_is_lost_is_not_carried_out_twice() {
+fn execution_with_a_lost_reply_is_not_repeated() {
     for (account, _) in are_true(&[("ExecuteChangeSet", vec![Fault::CutReply])]) {
         let sent = account.proxy.requests("ExecuteChangeSet");
         let token =

@@ -40,7 +40,7 @@ fn is_unknown(image: &ImageStatus, words: &str) -> bool {
 }
 
 #[test]
-fn an_open_registry_is_asked_once() {
+fn registry_without_authentication_gets_one_request() {
     let registry = Registry::new()
         .answers("HEAD /v2/library/nginx/manifests/1.27", [empty(200, "")])
         .answers("HEAD /v2/team/web/manifests/gone", [empty(404, "")])
@@ -54,7 +54,7 @@ fn an_open_registry_is_asked_once() {
 }
 
 #[test]
-fn a_registry_that_wants_a_token_gets_an_anonymous_one() {
+fn registry_that_needs_a_token_gets_an_anonymous_one() {
     let registry = Registry::new();
     let challenge =
         format!("WWW-Authenticate: Bearer realm=\"{}/token\",service=\"reg\",scope=\"x\"\r\n", registry.proxy.url());
@@ -70,7 +70,7 @@ fn a_registry_that_wants_a_token_gets_an_anonymous_one() {
 }
 
 #[test]
-fn a_registry_that_gives_no_token_does_not_tell() {
+fn registry_that_gives_no_token_leaves_the_image_unknown() {
     let registry = Registry::new();
     let challenge = format!("WWW-Authenticate: Bearer realm=\"{}/token\"\r\n", registry.proxy.url());
     let registry = registry
@@ -80,7 +80,7 @@ fn a_registry_that_gives_no_token_does_not_tell() {
 }
 
 #[test]
-fn a_registry_that_is_not_there_or_says_nothing_is_not_waited_for() {
+fn unreachable_or_silent_registry_is_not_waited_for() {
     let registry = Registry::new();
     registry.proxy.spoil("HEAD /v2/team/web/manifests/1", [Fault::Cut]);
     assert!(is_unknown(&registry.image("ghcr.io/team/web:1"), "ghcr.io cannot be asked"));
@@ -91,14 +91,14 @@ fn a_registry_that_is_not_there_or_says_nothing_is_not_waited_for() {
 }
 
 #[test]
-fn what_is_no_image_is_asked_nowhere() {
+fn invalid_image_name_causes_no_request() {
     let registry = Registry::new();
     assert!(is_unknown(&registry.image("no such image"), "does not name an image"));
     assert!(registry.proxy.calls().is_empty());
 }
 
 #[test]
-fn an_image_of_ecr_is_looked_for_in_its_own_region_and_account() {
+fn ecr_image_is_looked_up_in_its_own_region_and_account() {
     let account = Account::new(Emulator::Moto);
     account.boto.call("ecr", "create_repository", &json!({ "repositoryName": "adapters/web" }));
     let manifest = json!({ "schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",

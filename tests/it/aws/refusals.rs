@@ -17,14 +17,14 @@ fn described(fault: Fault, times: usize) -> (Result<bool, AwsError>, usize) {
 }
 
 #[test]
-fn throttling_is_borne_with_and_told_in_the_end() {
+fn throttled_call_is_retried_and_reported_in_the_end() {
     assert_eq!(described(THROTTLED, 2), (Ok(false), 3));
     let (refused, calls) = described(THROTTLED, 50);
     assert_eq!((refused.unwrap_err().kind, calls), (ErrorKind::Throttled, 5));
 }
 
 #[test]
-fn failures_of_aws_and_of_the_network_are_tried_again() {
+fn failures_of_aws_and_of_the_network_are_retried() {
     assert_eq!(described(Fault::Refuse(500, "InternalFailure", "sorry"), 1), (Ok(false), 2));
     assert_eq!(described(Fault::Cut, 1), (Ok(false), 2));
     assert_eq!(described(Fault::CutReply, 1), (Ok(false), 2));
@@ -33,7 +33,7 @@ fn failures_of_aws_and_of_the_network_are_tried_again() {
 }
 
 #[test]
-fn refusals_are_told_at_once_and_by_their_kind() {
+fn refusals_are_reported_at_once_by_their_kind() {
     let kinds = [
         (403, "AccessDenied", ErrorKind::AccessDenied),
         (403, "ExpiredToken", ErrorKind::Expired),
@@ -53,7 +53,7 @@ fn refusals_are_told_at_once_and_by_their_kind() {
 }
 
 #[test]
-fn a_denied_call_names_what_a_policy_must_allow() {
+fn denied_call_names_the_action_that_a_policy_must_allow() {
     let account = Account::new(Emulator::Moto);
     account.proxy.spoil("DescribeStacks", [Fault::Refuse(403, "AccessDenied", "you may not")]);
     let problem = diagnose_api_error(&wait(account.aws.describe_stack("web")).unwrap_err());
@@ -61,7 +61,7 @@ fn a_denied_call_names_what_a_policy_must_allow() {
 }
 
 #[test]
-fn an_endpoint_where_nobody_listens_is_named() {
+fn unreachable_endpoint_is_named() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{closed}");
     let error = wait(connect(options(&url, "test")).describe_stack("web")).unwrap_err();

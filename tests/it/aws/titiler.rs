@@ -13,7 +13,7 @@ use crate::harness::{Boto, Emulator};
 use crate::scripted;
 
 #[test]
-fn the_whole_titiler_stack_is_created_with_its_scaling() {
+fn titiler_stack_is_created_with_its_scaling() {
     let account = Account::new(Emulator::Moto);
     let stack_of = || {
         let script = std::fs::read_to_string("scripts/app.rhai").unwrap();

@@ -16,14 +16,14 @@ fn url(stack: &rtiler::synth::DesiredStack) -> String {
 }
 
 #[test]
-fn without_a_listener_an_alb_listens_on_80() {
+fn alb_without_a_listener_listens_on_80() {
     let app = app("Alb(\"Front\")");
     assert_eq!(property(&app, "FrontListener80", "DefaultActions.0.TargetGroupArn"), "{\"Ref\":\"WebTargetGroup\"}");
     assert_eq!(url(&app), "{\"Fn::Sub\":\"http://${FrontAlb.DNSName}\"}");
 }
 
 #[test]
-fn https_with_a_redirect_serves_on_443_alone() {
+fn https_with_a_redirect_serves_on_443_only() {
     let app = app("Alb(\"Front\").https(\"arn:aws:acm:eu-west-1:123456789012:certificate/1\").redirect_http()");
     assert_eq!(property(&app, "FrontListener80", "DefaultActions.0.RedirectConfig.StatusCode"), "\"HTTP_301\"");
     assert_eq!(property(&app, "FrontListener443", "DefaultActions.0.Type"), "\"forward\"");
@@ -34,7 +34,7 @@ fn https_with_a_redirect_serves_on_443_alone() {
 }
 
 #[test]
-fn a_domain_is_an_alias_record_and_the_address() {
+fn domain_becomes_an_alias_record_and_the_address() {
     let app = app("Alb(\"Front\").domain(\"api.example.com\", \"Z1\")");
     let target = property(&app, "FrontAlbAliasRecord", "AliasTarget.HostedZoneId");
     assert_eq!(target, "{\"Fn::GetAtt\":[\"FrontAlb\",\"CanonicalHostedZoneID\"]}");
@@ -42,7 +42,7 @@ fn a_domain_is_an_alias_record_and_the_address() {
 }
 
 #[test]
-fn an_internal_alb_stands_in_private_subnets_and_waits_for_no_route() {
+fn internal_alb_is_in_private_subnets_and_depends_on_no_route() {
     let app = app("Alb(\"Front\").internal().allow_from(\"10.0.0.0/8\").allow_from(\"fd00::/8\")");
     assert_eq!(property(&app, "FrontAlb", "Scheme"), "\"internal\"");
     assert_eq!(property(&app, "FrontAlb", "Subnets.0"), "{\"Ref\":\"WebVpcPrivateSubnet1\"}");
@@ -52,7 +52,7 @@ fn an_internal_alb_stands_in_private_subnets_and_waits_for_no_route() {
 }
 
 #[test]
-fn attributes_are_set_by_name() {
+fn alb_attributes_are_set_by_name() {
     let app = app("Alb(\"Front\").idle_timeout(120).access_logs(\"logs\", \"front\").deletion_protection()");
     let attributes = property(&app, "FrontAlb", "LoadBalancerAttributes");
     for pair in [
@@ -66,7 +66,7 @@ fn attributes_are_set_by_name() {
 }
 
 #[test]
-fn an_override_is_merged_into_the_resources_of_its_type() {
+fn override_is_merged_into_the_resources_of_its_type() {
     let app = app(
         "Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{ IpAddressType: \"dualstack\" })",
     );
@@ -77,7 +77,7 @@ fn an_override_is_merged_into_the_resources_of_its_type() {
 }
 
 #[test]
-fn https_needs_a_certificate_wherever_it_is_asked_for() {
+fn https_without_a_certificate_is_refused() {
     for (alb, word) in [
         ("Alb(\"Front\").listen(443)", "listen"),
         ("Alb(\"Front\").redirect_http()", "redirect_http"),
@@ -89,20 +89,20 @@ fn https_needs_a_certificate_wherever_it_is_asked_for() {
 }
 
 #[test]
-fn an_alb_needs_two_zones() {
+fn alb_in_one_zone_is_refused() {
     let found = problems(&behind("Alb(\"Front\")", ".cluster(Cluster(\"Web\").azs(1)).behind(alb)"));
     assert_eq!(found, [("alb-zones", vec!["azs".to_owned(), "Alb".to_owned()])]);
 }
 
 #[test]
-fn an_alb_that_nothing_stands_behind_needs_a_network() {
+fn alb_without_a_service_and_a_network_is_refused() {
     assert_eq!(problems("Stack(\"a\").add(Alb(\"Front\"))"), [("alb-without-network", vec!["Alb".to_owned()])]);
     let alone = stack("Stack(\"a\").add(Alb(\"Front\").vpc(Vpc(\"Main\")))");
     assert_eq!(property(&alone, "FrontListener80", "DefaultActions.0.FixedResponseConfig.StatusCode"), "\"404\"");
 }
 
 #[test]
-fn services_behind_one_alb_are_in_its_network() {
+fn services_of_one_alb_are_in_its_network() {
     let text = "let alb = Alb(\"Front\");\n\
                 let one = FargateService(\"One\").image(\"nginx:1\").behind(alb);\n\
                 let two = FargateService(\"Two\").image(\"nginx:1\").behind(alb, \"/two/*\");\n\
@@ -117,7 +117,7 @@ const TWO: &str = "let alb = Alb(\"Front\");\nlet cluster = Cluster(\"Main\");\n
     Stack(\"app\").add([one, two])";
 
 #[test]
-fn routes_are_ranked_by_order_of_use_around_given_priorities() {
+fn routes_without_priorities_are_numbered_around_given_ones() {
     let app = stack(&TWO.replace("ROUTE", "Route().host(\"two.example.com\").header(\"x-beta\", \"yes\").priority(1)"));
     assert_eq!(property(&app, "TwoListenerRule80", "Priority"), "1");
     assert_eq!(property(&app, "OneListenerRule80", "Priority"), "2");
@@ -129,7 +129,7 @@ fn routes_are_ranked_by_order_of_use_around_given_priorities() {
 }
 
 #[test]
-fn two_routes_of_one_priority_are_refused() {
+fn two_routes_with_one_priority_are_refused() {
     let text = TWO
         .replace("\"/one/*\"", "Route().path(\"/one/*\").priority(7)")
         .replace("ROUTE", "Route().path(\"/two/*\").priority(7)");
@@ -137,19 +137,19 @@ fn two_routes_of_one_priority_are_refused() {
 }
 
 #[test]
-fn one_service_takes_what_no_route_takes() {
+fn service_without_a_route_is_the_default_action() {
     let text = TWO.replace(", \"/one/*\"", "").replace(", ROUTE", "");
     assert_eq!(problems(&text), [("two-default-routes", vec!["behind".to_owned(), "behind".to_owned()])]);
 }
 
 #[test]
-fn a_route_without_a_condition_is_refused() {
+fn route_without_a_condition_is_refused() {
     let found = problems(&TWO.replace("ROUTE", "Route().priority(3)"));
     assert_eq!(found[0], ("empty-route", vec!["behind".to_owned()]), "{found:?}");
 }
 
 #[test]
-fn a_service_has_a_target_group_for_each_alb() {
+fn service_of_two_albs_has_a_target_group_for_each() {
     let app = stack(
         "let web = FargateService(\"Web\").image(\"nginx:1\").behind(Alb(\"Outer\")).behind(Alb(\"Inner\").internal());\n\
          Stack(\"app\").add(web)",
@@ -172,7 +172,7 @@ fn long_names_of_load_balancers_and_target_groups_are_refused() {
 }
 
 #[test]
-fn a_load_balancer_without_a_network_that_only_a_text_mentions_is_told_and_not_looked_for_again() {
+fn alb_without_a_network_that_only_a_string_mentions_is_reported_once() {
     let script = "let alb = Alb(\"Front\");\nStack(\"a\").add(FargateService(\"Web\").image(\"nginx:1.27\").env(\"URL\", alb.url))";
     assert_eq!(problems(script), [("alb-without-network", vec!["Alb".to_owned()])]);
 }

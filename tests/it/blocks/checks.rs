@@ -74,7 +74,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
 ];
 
 #[test]
-fn each_check_underlines_what_the_script_set() {
+fn each_check_underlines_the_setting_in_the_script() {
     for (setters, code, words) in CASES {
         let found = service_problems(setters);
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
@@ -83,7 +83,7 @@ fn each_check_underlines_what_the_script_set() {
 }
 
 #[test]
-fn sound_settings_are_left_alone() {
+fn valid_settings_have_no_problem() {
     for setters in [
         ".cpu(32768).memory(249856)",
         ".cpu(8192).memory(20480)",
@@ -102,7 +102,7 @@ fn sound_settings_are_left_alone() {
 }
 
 #[test]
-fn a_low_target_of_requests_is_shown_with_its_arithmetic() {
+fn low_request_target_is_reported_with_its_calculation() {
     let text = "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").behind(Alb(\"Web\"))\n\
                 .scaling(Scaling(5..=50).requests_per_target(50)))";
     let scripted = crate::scripted::scripted(text, &[]);
@@ -112,7 +112,7 @@ fn a_low_target_of_requests_is_shown_with_its_arithmetic() {
 }
 
 #[test]
-fn every_problem_of_a_stack_is_found_in_one_run() {
+fn all_problems_of_a_stack_are_found_in_one_run() {
     let found = service_problems(".cpu(300).port(0).log_retention(2).subnets(\"all\").image(\"nginx\")");
     let mut codes: Vec<&str> = found.into_iter().map(|(code, _)| code).collect();
     codes.sort_unstable();
@@ -120,14 +120,14 @@ fn every_problem_of_a_stack_is_found_in_one_run() {
 }
 
 #[test]
-fn problems_of_every_stack_are_found() {
+fn problems_of_all_stacks_are_found() {
     let text = "let a = FargateService(\"A\").image(\"nginx:1\").cpu(1);\nlet b = FargateService(\"B\").image(\"nginx:1\").cpu(2);\n\
                 [Stack(\"a\").add(a), Stack(\"b\").add(b)]";
     assert_eq!(problems(text).len(), 2);
 }
 
 #[test]
-fn a_reference_to_nothing_is_an_error() {
+fn reference_to_a_missing_resource_is_an_error() {
     let found = problems("Stack(\"a\").add(AWS::SQS::Queue(\"Jobs\", #{})).output(\"Url\", #{ Ref: \"Jebs\" })");
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, "undefined-reference");

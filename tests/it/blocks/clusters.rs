@@ -5,7 +5,7 @@ fn web(cluster: &str) -> rtiler::synth::DesiredStack {
 }
 
 #[test]
-fn a_service_without_a_cluster_makes_its_own_with_a_network_of_two_zones() {
+fn service_without_a_cluster_creates_one_with_a_network_of_two_zones() {
     let app = service("");
     assert_eq!(property(&app, "WebService", "Cluster"), "{\"Ref\":\"WebCluster\"}");
     resource(&app, "WebVpcPrivateSubnet2");
@@ -13,19 +13,19 @@ fn a_service_without_a_cluster_makes_its_own_with_a_network_of_two_zones() {
 }
 
 #[test]
-fn a_cluster_sets_the_zones_of_its_own_network() {
+fn cluster_sets_the_zones_of_its_own_network() {
     resource(&web("Cluster(\"Main\").azs(3)"), "MainVpcPrivateSubnet3");
 }
 
 #[test]
-fn insights_and_spot_are_settings_of_the_cluster() {
+fn insights_and_spot_are_set_on_the_cluster() {
     let app = web("Cluster(\"Main\").container_insights().spot()");
     assert_eq!(property(&app, "MainCluster", "ClusterSettings.0.Value"), "\"enabled\"");
     assert_eq!(property(&app, "MainCluster", "CapacityProviders"), "[\"FARGATE\",\"FARGATE_SPOT\"]");
 }
 
 #[test]
-fn in_a_namespace_a_service_is_found_by_its_name() {
+fn service_in_a_namespace_is_found_by_its_name() {
     let app = web("Cluster(\"Main\").namespace(\"local\")");
     let alias = property(&app, "WebService", "ServiceConnectConfiguration.Services.0.ClientAliases.0");
     assert_eq!(alias, "{\"DnsName\":\"web\",\"Port\":8080}");
@@ -33,20 +33,20 @@ fn in_a_namespace_a_service_is_found_by_its_name() {
 }
 
 #[test]
-fn zones_beside_a_given_network_are_refused() {
+fn zones_with_a_given_network_are_refused() {
     let text = "Stack(\"a\").add(Cluster(\"Main\").vpc(Vpc(\"Main\")).azs(3))";
     assert_eq!(problems(text), [("azs-with-network", vec!["azs".to_owned(), "vpc".to_owned()])]);
 }
 
 #[test]
-fn a_cluster_that_exists_must_say_its_network() {
+fn existing_cluster_without_a_network_is_refused() {
     let text = "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(Cluster::existing(\"shared\")))";
     let words = vec!["existing".to_owned(), "FargateService".to_owned()];
     assert_eq!(problems(text), [("cluster-without-network", words)]);
 }
 
 #[test]
-fn an_empty_cluster_is_a_stack_too() {
+fn cluster_without_services_is_a_valid_stack() {
     assert_eq!(
         stack("Stack(\"a\").add(Cluster(\"Main\").vpc(Vpc(\"Main\").nat_gateways(0)))").template.resources.len(),
         12

@@ -13,7 +13,7 @@ fn count(stack: &rtiler::synth::DesiredStack, kind: &str) -> usize {
 }
 
 #[test]
-fn three_zones_share_the_network_in_equal_blocks_public_ones_first() {
+fn three_zones_get_equal_blocks_of_the_network_public_ones_first() {
     let net = network(".cidr(\"10.1.0.0/16\").azs(3)");
     let blocks = ["PublicSubnet1", "PublicSubnet3", "PrivateSubnet1", "PrivateSubnet3"]
         .map(|subnet| property(&net, &format!("MainVpc{subnet}"), "CidrBlock"));
@@ -22,7 +22,7 @@ fn three_zones_share_the_network_in_equal_blocks_public_ones_first() {
 }
 
 #[test]
-fn one_nat_gateway_serves_every_zone() {
+fn one_nat_gateway_serves_all_zones() {
     let net = network(".azs(3).nat_gateways(1)");
     assert_eq!(count(&net, "AWS::EC2::NatGateway"), 1);
     let way = property(&net, "MainVpcPrivateSubnet3DefaultRoute", "NatGatewayId");
@@ -30,7 +30,7 @@ fn one_nat_gateway_serves_every_zone() {
 }
 
 #[test]
-fn without_nat_gateways_the_public_subnets_have_the_network_to_themselves() {
+fn network_without_nat_gateways_has_public_subnets_only() {
     let net = network(".nat_gateways(0)");
     assert_eq!(count(&net, "AWS::EC2::Subnet"), 2);
     assert_eq!(property(&net, "MainVpcPublicSubnet2", "CidrBlock"), "\"10.0.128.0/17\"");
@@ -38,7 +38,7 @@ fn without_nat_gateways_the_public_subnets_have_the_network_to_themselves() {
 }
 
 #[test]
-fn a_nat_gateway_waits_for_the_internet_gateway() {
+fn nat_gateway_depends_on_the_internet_gateway() {
     let net = network("");
     for part in ["Eip", "NatGateway"] {
         let waits = &resource(&net, &format!("MainVpcPublicSubnet1{part}")).depends_on;
@@ -58,7 +58,7 @@ fn endpoints_are_gateways_for_s3_and_interfaces_for_others() {
 }
 
 #[test]
-fn flow_logs_may_write_to_their_group_alone() {
+fn flow_logs_may_write_to_their_log_group_only() {
     let net = network(".flow_logs()");
     let may = property(&net, "MainVpcFlowLogRole", "Policies.0.PolicyDocument.Statement.0.Resource");
     assert_eq!(may, "{\"Fn::GetAtt\":[\"MainVpcFlowLogGroup\",\"Arn\"]}");
@@ -66,7 +66,7 @@ fn flow_logs_may_write_to_their_group_alone() {
 }
 
 #[test]
-fn a_block_of_addresses_is_checked() {
+fn invalid_cidr_block_is_refused() {
     for (cidr, code) in [
         ("10.0.0.0/27", "cidr-too-small"),
         ("10.0.1.0/16", "invalid-cidr"),
@@ -78,7 +78,7 @@ fn a_block_of_addresses_is_checked() {
 }
 
 #[test]
-fn zones_and_gateways_are_checked() {
+fn invalid_numbers_of_zones_and_gateways_are_refused() {
     assert_eq!(found(".azs(0)"), [("availability-zones", vec!["azs".to_owned()])]);
     assert_eq!(found(".azs(7)"), [("availability-zones", vec!["azs".to_owned()])]);
     assert_eq!(found(".azs(2).nat_gateways(3)"), [("nat-gateways", vec!["nat_gateways".to_owned()])]);
@@ -86,7 +86,7 @@ fn zones_and_gateways_are_checked() {
 }
 
 #[test]
-fn a_network_that_exists_keeps_its_settings() {
+fn setting_of_an_existing_network_is_refused() {
     let text = "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(Cluster(\"Web\")\
                 .vpc(Vpc::existing(\"vpc-0123456789abcdef0\").azs(3).private_subnets([\"subnet-0123456789abcdef0\"]))))";
     assert_eq!(problems(text), [("existing-network", vec!["azs".to_owned(), "existing".to_owned()])]);
@@ -94,7 +94,7 @@ fn a_network_that_exists_keeps_its_settings() {
 }
 
 #[test]
-fn a_service_in_a_network_that_exists_runs_in_its_private_subnets() {
+fn service_in_an_existing_network_runs_in_its_private_subnets() {
     let web = stack(
         "Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(Cluster::existing(\"shared\")\
          .vpc(Vpc::existing(\"vpc-0123456789abcdef0\").private_subnets([\"subnet-0123456789abcdef0\", \"subnet-0123456789abcdef1\"]))))",
@@ -107,7 +107,7 @@ fn a_service_in_a_network_that_exists_runs_in_its_private_subnets() {
 }
 
 #[test]
-fn a_wrong_id_is_shown_where_it_stands() {
+fn invalid_id_is_reported_at_its_place() {
     let text = "let net = Vpc::existing(\"vpc_1\").private_subnets([\"net-1\"]);\n\
                 let cluster = Cluster::existing(\"shared\").vpc(net);\n\
                 Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").cluster(cluster))";

@@ -1,7 +1,7 @@
 use crate::scripted::{problems, property, resource, stack};
 
 #[test]
-fn a_bucket_that_a_permission_mentions_is_in_the_stack() {
+fn bucket_that_a_permission_references_is_in_the_stack() {
     let app = stack(
         "let tiles = AWS::S3::Bucket(\"Tiles\", #{});\n\
          Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").allow(\"s3:GetObject\", `${tiles.Arn}/*`))",
@@ -12,7 +12,7 @@ fn a_bucket_that_a_permission_mentions_is_in_the_stack() {
 }
 
 #[test]
-fn what_a_mentioned_resource_mentions_comes_along() {
+fn references_of_a_referenced_resource_are_in_the_stack() {
     let app = stack(
         "let key = AWS::KMS::Key(\"Key\", #{ KeyPolicy: #{ Version: \"2012-10-17\", Statement: [] } });\n\
          let topic = AWS::SNS::Topic(\"Topic\", #{ KmsMasterKeyId: key.Arn });\n\
@@ -22,7 +22,7 @@ fn what_a_mentioned_resource_mentions_comes_along() {
 }
 
 #[test]
-fn attributes_of_resources_are_kept_and_retained_ones_survive_a_replacement_too() {
+fn resource_attributes_are_emitted_and_retain_covers_replacement() {
     let app = stack(
         "let first = AWS::SNS::Topic(\"First\", #{});\n\
          Stack(\"a\").add(AWS::S3::Bucket(\"Tiles\", #{}).deletion_policy(\"Retain\").depends_on(first))",
@@ -35,19 +35,19 @@ fn attributes_of_resources_are_kept_and_retained_ones_survive_a_replacement_too(
 }
 
 #[test]
-fn two_different_blocks_of_one_name_show_both_lines() {
+fn two_different_blocks_with_one_name_are_reported_with_both_lines() {
     let text = "let one = AWS::S3::Bucket(\"Tiles\", #{});\nlet two = AWS::SQS::Queue(\"Tiles\", #{});\nStack(\"a\").add([one, two])";
     assert_eq!(problems(text), [("duplicate-name", vec!["Queue".to_owned(), "Bucket".to_owned()])]);
 }
 
 #[test]
-fn equal_blocks_are_one() {
+fn equal_blocks_with_one_name_are_merged() {
     let app = stack("Stack(\"a\").add([AWS::S3::Bucket(\"Tiles\", #{}), AWS::S3::Bucket(\"Tiles\", #{})])");
     assert_eq!(app.template.resources.len(), 1);
 }
 
 #[test]
-fn an_older_value_of_the_same_alb_cannot_stand_beside_the_newer() {
+fn two_versions_of_one_alb_are_refused() {
     let text = "let old = Alb(\"Front\");\nlet web = FargateService(\"Web\").image(\"nginx:1\").behind(old);\n\
                 let alb = old.listen(8080);\nStack(\"a\").add([web, alb])";
     let found = problems(text);
@@ -55,7 +55,7 @@ fn an_older_value_of_the_same_alb_cannot_stand_beside_the_newer() {
 }
 
 #[test]
-fn an_older_value_that_is_only_mentioned_means_the_one_in_the_stack() {
+fn referenced_older_version_means_the_one_in_the_stack() {
     let app = stack(
         "let old = Alb(\"Front\");\nlet name = `${old.dns_name}`;\nlet alb = old.listen(8080);\n\
          Stack(\"a\").add(FargateService(\"Web\").image(\"nginx:1\").behind(alb)).output(\"Name\", name)",
@@ -65,7 +65,7 @@ fn an_older_value_that_is_only_mentioned_means_the_one_in_the_stack() {
 }
 
 #[test]
-fn two_versions_that_are_only_mentioned_are_refused() {
+fn two_versions_that_are_only_referenced_are_refused() {
     let text = "let old = Vpc(\"Main\");\nlet later = old.azs(3);\n\
                 Stack(\"a\").add(AWS::SQS::Queue(\"Q\", #{})).output(\"A\", `${old.id}`).output(\"B\", `${later.id}`)";
     let found = problems(text);
@@ -73,7 +73,7 @@ fn two_versions_that_are_only_mentioned_are_refused() {
 }
 
 #[test]
-fn a_block_that_only_an_output_mentions_brings_all_that_it_needs() {
+fn block_that_only_an_output_references_is_in_the_stack_with_its_dependencies() {
     let app = stack(
         "let web = FargateService(\"Web\").image(\"nginx:1\");\n\
          Stack(\"a\").add(AWS::SQS::Queue(\"Q\", #{})).output(\"Service\", `${web.arn}`)",
@@ -84,7 +84,7 @@ fn a_block_that_only_an_output_mentions_brings_all_that_it_needs() {
 }
 
 #[test]
-fn tags_of_the_stack_are_on_everything_that_takes_tags() {
+fn stack_tags_are_on_all_taggable_resources() {
     let app = stack(
         "Stack(\"a\").tag(\"Team\", \"maps\").add([\n\
          AWS::S3::Bucket(\"Tiles\", #{ Tags: [#{ Key: \"Team\", Value: \"own\" }] }),\n\
@@ -97,7 +97,7 @@ fn tags_of_the_stack_are_on_everything_that_takes_tags() {
 }
 
 #[test]
-fn outputs_and_stacks_have_names_that_cloudformation_takes() {
+fn invalid_names_of_outputs_and_stacks_are_refused() {
     let bucket = "AWS::S3::Bucket(\"Tiles\", #{})";
     let found = |text: &str| problems(text).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
     assert_eq!(found(&format!("Stack(\"a_b\").add({bucket})")), ["stack-name"]);

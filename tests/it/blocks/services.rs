@@ -1,7 +1,7 @@
 use crate::scripted::{property, resource, service, stack};
 
 #[test]
-fn a_service_is_private_with_one_task_a_circuit_breaker_and_kept_logs() {
+fn service_without_settings_is_private_with_one_task_a_circuit_breaker_and_retained_logs() {
     let app = service("");
     assert_eq!(property(&app, "WebService", "DesiredCount"), "1");
     let breaker = property(&app, "WebService", "DeploymentConfiguration.DeploymentCircuitBreaker");
@@ -15,13 +15,13 @@ fn a_service_is_private_with_one_task_a_circuit_breaker_and_kept_logs() {
 }
 
 #[test]
-fn without_a_load_balancer_a_service_waits_for_its_way_to_the_registry() {
+fn service_without_a_load_balancer_depends_on_its_route_to_the_registry() {
     let waits = resource(&service(""), "WebService").depends_on.clone();
     assert!(waits.contains(&"WebVpcPrivateSubnet2DefaultRoute".into()), "{waits:?}");
 }
 
 #[test]
-fn without_nat_gateways_tasks_have_public_addresses() {
+fn tasks_without_nat_gateways_have_public_addresses() {
     let app = service(".cluster(Cluster(\"Web\").vpc(Vpc(\"Web\").nat_gateways(0)))");
     let network = "NetworkConfiguration.AwsvpcConfiguration";
     assert_eq!(property(&app, "WebService", &format!("{network}.AssignPublicIp")), "\"ENABLED\"");
@@ -29,7 +29,7 @@ fn without_nat_gateways_tasks_have_public_addresses() {
 }
 
 #[test]
-fn the_task_has_its_size_platform_and_storage() {
+fn task_has_its_size_platform_and_storage() {
     let app = service(".cpu(1024).memory(4096).arm64().ephemeral_storage(50)");
     assert_eq!(property(&app, "WebTask", "Cpu"), "\"1024\"");
     assert_eq!(property(&app, "WebTask", "Memory"), "\"4096\"");
@@ -38,7 +38,7 @@ fn the_task_has_its_size_platform_and_storage() {
 }
 
 #[test]
-fn a_parameter_stands_for_a_number() {
+fn parameter_is_accepted_for_a_number() {
     let app = service(
         ".cpu(parameter(\"Cpu\")).memory(parameter(\"Memory\")).count(parameter(\"Tasks\", #{ Type: \"Number\" }))",
     );
@@ -49,7 +49,7 @@ fn a_parameter_stands_for_a_number() {
 }
 
 #[test]
-fn the_container_runs_what_it_is_told() {
+fn container_runs_its_command_with_its_environment() {
     let app = service(
         ".command([\"serve\", \"--port\", \"80\"]).entrypoint([\"tini\"]).user(\"1000\").port(8080).read_only_root()\
          .stop_timeout(60).env(\"MODE\", \"fast\").env(#{ MODE: \"slow\", LEVEL: 3 })",
@@ -68,7 +68,7 @@ fn the_container_runs_what_it_is_told() {
 }
 
 #[test]
-fn secrets_are_read_by_the_execution_role_and_nothing_else_is() {
+fn execution_role_may_read_the_secrets_only() {
     let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
     let parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/token";
     let app = service(&format!(".secret(\"PASSWORD\", \"{secret}\", \"password\").secret(\"TOKEN\", \"{parameter}\")"));
@@ -83,7 +83,7 @@ fn secrets_are_read_by_the_execution_role_and_nothing_else_is() {
 }
 
 #[test]
-fn only_images_of_ecr_are_pulled_with_permissions() {
+fn only_ecr_images_need_pull_permissions() {
     let role = |image: &str| {
         let text = format!("Stack(\"a\").add(FargateService(\"Web\").image({image}))");
         property(&stack(&text), "WebExecutionRole", "Policies.0.PolicyDocument.Statement")
@@ -94,7 +94,7 @@ fn only_images_of_ecr_are_pulled_with_permissions() {
 }
 
 #[test]
-fn a_task_may_do_what_is_allowed() {
+fn task_role_has_the_allowed_actions() {
     let app = service(
         ".allow(\"s3:GetObject\", \"arn:aws:s3:::tiles/*\").allow([\"sqs:SendMessage\", \"sqs:ReceiveMessage\"], \"*\")\
          .managed_policy(\"arn:aws:iam::aws:policy/ReadOnlyAccess\")",
@@ -109,7 +109,7 @@ fn a_task_may_do_what_is_allowed() {
 }
 
 #[test]
-fn exec_opens_a_session_into_the_container() {
+fn exec_setting_enables_execute_command_and_its_permissions() {
     let app = service(".exec()");
     assert_eq!(property(&app, "WebService", "EnableExecuteCommand"), "true");
     assert!(property(&app, "WebTaskRole", "Policies").contains("ssmmessages:OpenDataChannel"));
@@ -117,7 +117,7 @@ fn exec_opens_a_session_into_the_container() {
 }
 
 #[test]
-fn a_file_system_is_mounted_and_encrypted_on_the_way() {
+fn file_system_is_mounted_with_transit_encryption() {
     let app = service(".efs(\"/data\", \"fs-1\", \"fsap-1\").efs(\"/cache\", \"fs-2\")");
     let volume = "EFSVolumeConfiguration";
     assert_eq!(
@@ -129,7 +129,7 @@ fn a_file_system_is_mounted_and_encrypted_on_the_way() {
 }
 
 #[test]
-fn spot_is_shared_with_plain_fargate_and_its_own_cluster_offers_it() {
+fn spot_share_sets_capacity_providers_of_service_and_cluster() {
     let app = service(".spot(4)");
     let strategy = property(&app, "WebService", "CapacityProviderStrategy");
     assert_eq!(
@@ -141,7 +141,7 @@ fn spot_is_shared_with_plain_fargate_and_its_own_cluster_offers_it() {
 }
 
 #[test]
-fn deployments_are_tuned() {
+fn deployment_settings_are_emitted() {
     let app = service(
         ".healthy_percent(50..=150).circuit_breaker(5).alarm(\"errors\").count(3).security_group(\"sg-0123456789abcdef0\")",
     );
@@ -160,7 +160,7 @@ fn deployments_are_tuned() {
 }
 
 #[test]
-fn scaling_leaves_the_number_of_tasks_alone() {
+fn scaled_service_has_no_desired_count() {
     let app = service(
         ".scaling(Scaling(2..=10).cpu(60).memory(70).no_scale_in().scale_out_after(30)\
          .schedule(\"night\", \"cron(0 20 * * ? *)\", 0..=2, \"Europe/Zurich\"))",
@@ -175,7 +175,7 @@ fn scaling_leaves_the_number_of_tasks_alone() {
 }
 
 #[test]
-fn a_sidecar_starts_first_and_has_its_share() {
+fn sidecar_starts_first_with_its_own_limits() {
     let app = service(
         ".cpu(512).memory(1024).sidecar(Container(\"proxy\").image(\"envoy:1\").cpu(128).memory(256).port(9901)\
          .essential(false).depends_on(\"web\", \"start\").container_health_check(\"curl -f localhost\"))",
@@ -189,7 +189,7 @@ fn a_sidecar_starts_first_and_has_its_share() {
 }
 
 #[test]
-fn gunicorn_becomes_environment_variables() {
+fn gunicorn_settings_become_environment_variables() {
     let app = service(
         ".cpu(2048).memory(4096).gunicorn(Gunicorn().workers_per_core(0.5).max_workers(4).web_concurrency(3)\
          .timeout(60).log_level(\"info\"))",
@@ -206,7 +206,7 @@ fn gunicorn_becomes_environment_variables() {
 }
 
 #[test]
-fn the_health_check_of_the_target_group_is_set_in_full() {
+fn health_check_sets_all_properties_of_the_target_group() {
     let app = service(
         ".behind(Alb(\"Web\")).health_check(HealthCheck(\"/up\").interval(10).timeout(5).healthy(2).unhealthy(3)\
          .codes(\"200-299\").port(9000)).grace_period(90)",
@@ -225,7 +225,7 @@ fn the_health_check_of_the_target_group_is_set_in_full() {
 }
 
 #[test]
-fn an_override_replaces_what_the_block_said() {
+fn override_replaces_the_value_of_the_block() {
     let app = service(
         ".override(\"AWS::ECS::Service\", #{ PropagateTags: \"SERVICE\", DeploymentConfiguration: #{ MaximumPercent: 300 } })",
     );

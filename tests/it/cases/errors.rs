@@ -4,21 +4,21 @@ use rtiler::cfn::check;
 use rtiler::cfn::schema::Schema;
 use rtiler::diag::SourceMap;
 
-use super::kept::Kept;
+use super::snapshots::Snapshots;
 use super::{evaluate, files, folder, shown, stem};
 use crate::scripted::deep;
 
 #[test]
-fn wrong_scripts_are_told_what_to_do() {
+fn wrong_scripts_have_their_recorded_diagnostics() {
     deep(|| {
-        let mut kept = Kept::new();
+        let mut snapshots = Snapshots::new();
         let err = folder("tests/cases/err");
         let scripts = files(&err, "rhai");
         assert!(scripts.len() >= 50, "the scripts were found: {}", scripts.len());
         for script in &scripts {
             let case = evaluate(script);
             assert!(!case.problems.is_empty(), "{} has no problem", script.display());
-            kept.compare(&err.join(stem(script) + ".txt"), &shown(&case.problems, &case.sources));
+            snapshots.compare(&err.join(stem(script) + ".txt"), &shown(&case.problems, &case.sources));
         }
         for template in files(&err, "yaml") {
             let text = std::fs::read_to_string(&template).unwrap();
@@ -26,9 +26,9 @@ fn wrong_scripts_are_told_what_to_do() {
             let problems = check::file(&name, &text, Schema::embedded());
             let mut sources = SourceMap::default();
             sources.add(name, text);
-            kept.compare(&err.join(stem(&template) + ".txt"), &shown(&problems, &sources));
+            snapshots.compare(&err.join(stem(&template) + ".txt"), &shown(&problems, &sources));
         }
-        kept.and_no_other(files(&err, "txt"));
-        kept.end();
+        snapshots.and_no_other(files(&err, "txt"));
+        snapshots.end();
     });
 }

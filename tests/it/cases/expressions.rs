@@ -52,7 +52,7 @@ fn out_of_nothing(text: &str) -> String {
 }
 
 #[test]
-fn the_expression_of_a_stack_gives_its_template_again() {
+fn expression_of_a_stack_evaluates_to_the_same_template() {
     deep(|| {
         for script in scripts() {
             let session = loaded(&script);
@@ -87,7 +87,7 @@ fn on_one_line(text: &str) -> String {
 }
 
 #[test]
-fn the_expression_of_every_variable_is_that_value_in_its_session() {
+fn expression_of_a_variable_evaluates_to_the_same_value() {
     deep(|| {
         for script in scripts() {
             let session = loaded(&script);
@@ -105,7 +105,7 @@ fn the_expression_of_every_variable_is_that_value_in_its_session() {
 }
 
 #[test]
-fn a_session_with_a_loaded_script_is_saved_as_one_that_gives_the_same() {
+fn saved_session_with_a_loaded_script_evaluates_to_the_same_stacks() {
     deep(|| {
         for script in scripts() {
             let session = loaded(&script);

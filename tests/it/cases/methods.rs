@@ -10,7 +10,7 @@ use super::{folder, stem};
 const IN_WRONG_SCRIPTS: [&str; 3] = ["Image", "Image::build", "Resource.condition"];
 
 #[test]
-fn every_method_and_property_stands_in_the_script_of_its_block() {
+fn every_method_and_property_is_in_the_script_of_its_block() {
     let (mut missing, mut seen) = (Vec::new(), 0);
     for entry in Reference::of_language().entries() {
         if !matches!(entry.kind, Kind::Method | Kind::Property) {
@@ -39,7 +39,7 @@ fn every_method_and_property_stands_in_the_script_of_its_block() {
 }
 
 #[test]
-fn every_function_stands_in_a_good_script() {
+fn every_function_is_in_a_valid_script() {
     let texts: Vec<String> = scripts().iter().map(|script| std::fs::read_to_string(script).unwrap()).collect();
     let reference = Reference::of_language();
     let entries = reference.entries().iter().filter(|entry| matches!(entry.kind, Kind::Block | Kind::Function));

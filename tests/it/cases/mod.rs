@@ -11,9 +11,9 @@
 
 mod errors;
 mod expressions;
-mod kept;
 mod methods;
 mod repl;
+mod snapshots;
 mod templates;
 
 use std::path::{Path, PathBuf};

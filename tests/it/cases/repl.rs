@@ -6,21 +6,21 @@ use rtiler::diag::{Color, render};
 use rtiler::repl::{HostRequest, LineOutput, LineResult, Repl};
 use rtiler::script::session::{Diagnostics, Session};
 
-use super::kept::Kept;
+use super::snapshots::Snapshots;
 use super::{Folder, files, folder};
 use crate::scripted::{deep, small};
 
 #[test]
-fn transcripts_are_answered_as_before() {
+fn repl_transcripts_have_their_recorded_answers() {
     deep(|| {
-        let mut kept = Kept::new();
+        let mut snapshots = Snapshots::new();
         let cases = files(&folder("tests/cases/repl"), "txt");
         assert!(cases.len() >= 5, "the transcripts were found: {}", cases.len());
         for case in cases {
             let text = std::fs::read_to_string(&case).unwrap();
-            kept.compare(&case, &transcript(&inputs(&text)));
+            snapshots.compare(&case, &transcript(&inputs(&text)));
         }
-        kept.end();
+        snapshots.end();
     });
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rtiler::cfn::emit;
 
-use super::kept::Kept;
+use super::snapshots::Snapshots;
 use super::{evaluate, files, folder, place, shown, stem};
 use crate::harness::{Finding, lint};
 use crate::scripted::deep;
@@ -18,9 +18,9 @@ pub(super) fn scripts() -> Vec<PathBuf> {
 }
 
 #[test]
-fn good_scripts_have_no_problem_and_give_their_templates() {
+fn valid_scripts_have_no_problem_and_their_recorded_templates() {
     deep(|| {
-        let (mut kept, mut told) = (Kept::new(), String::new());
+        let (mut snapshots, mut told) = (Snapshots::new(), String::new());
         let ok = folder("tests/cases/ok");
         for script in scripts() {
             let (first, second) = (evaluate(&script), evaluate(&script));
@@ -30,12 +30,12 @@ fn good_scripts_have_no_problem_and_give_their_templates() {
             for (stack, again) in stacks.iter().zip(second.stacks.unwrap_or_default()) {
                 let text = emit::yaml(&stack.template);
                 assert_eq!(text, emit::yaml(&again.template), "the same stack, the same bytes");
-                kept.compare(&ok.join(stem(&script)).join(format!("{}.yaml", stack.name)), &text);
+                snapshots.compare(&ok.join(stem(&script)).join(format!("{}.yaml", stack.name)), &text);
             }
         }
         assert!(told.is_empty(), "{told}");
-        kept.and_no_other(templates());
-        kept.end();
+        snapshots.and_no_other(templates());
+        snapshots.end();
     });
 }
 
@@ -53,7 +53,7 @@ fn templates_have_no_error_of_a_linter() {
 }
 
 #[test]
-fn our_own_check_finds_nothing_in_a_template_that_we_wrote() {
+fn emitted_templates_have_no_problem_in_our_own_check() {
     for template in templates() {
         let text = std::fs::read_to_string(&template).unwrap();
         let found = rtiler::cfn::check::file("template.yaml", &text, rtiler::cfn::schema::Schema::embedded());
@@ -63,7 +63,7 @@ fn our_own_check_finds_nothing_in_a_template_that_we_wrote() {
     }
 }
 
-/// The templates that are kept.
+/// The templates that are snapshots.
 fn templates() -> Vec<PathBuf> {
     let ok = folder("tests/cases/ok");
     let mut folders: Vec<PathBuf> =

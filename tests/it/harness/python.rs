@@ -25,9 +25,9 @@ pub(crate) fn python(script: &str) -> Command {
 fn report(problem: &str) {
     let text = format!(
         "\nerror: the tests that use AWS emulators or template linters fail: {problem}\n\
-         They need Python 3.11 with venv and pip, and the Python package index. These tests are `aws`, `oracles` and\n\
+         They need Python 3.11 with venv and pip, and the Python package index. These tests are `aws`, `harness_tests` and\n\
          `cases::templates::templates_have_no_error_of_a_linter`. All others run without it: cargo test -- --skip aws:: \
-         --skip oracles --skip linter\n\n"
+         --skip harness_tests --skip linter\n\n"
     );
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

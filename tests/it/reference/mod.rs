@@ -6,7 +6,7 @@
 
 mod forms;
 mod graph;
-mod meant;
+mod intended;
 
 use rtiler::cfn::emit;
 use serde_json::{Map, Value};
@@ -28,7 +28,7 @@ fn ours() -> Value {
 
 fn wanted() -> Value {
     let mut template: Value = serde_json::from_str(CDK).expect("JSON");
-    meant::apply(&mut template);
+    intended::apply(&mut template);
     template
 }
 
@@ -39,13 +39,13 @@ fn differences(ours: &Value, wanted: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_stack_of_titiler_is_that_of_the_cdk_but_for_what_is_meant() {
+fn titiler_stack_equals_the_cdk_stack_except_for_intended_differences() {
     let found = differences(&ours(), &wanted());
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
-fn the_address_of_the_service_is_an_output() {
+fn service_address_is_an_output() {
     let url = |template: &Value, output: &str| {
         let template = forms::one_form(template);
         Graph::of(&template).described(&template["Outputs"][output]["Value"])
@@ -54,7 +54,7 @@ fn the_address_of_the_service_is_an_output() {
 }
 
 #[test]
-fn no_property_of_ours_can_go_missing_unnoticed() {
+fn removed_property_fails_the_comparison() {
     let (ours, wanted) = (ours(), wanted());
     for (id, resource) in ours["Resources"].as_object().unwrap() {
         for property in resource["Properties"].as_object().into_iter().flat_map(Map::keys) {
@@ -66,7 +66,7 @@ fn no_property_of_ours_can_go_missing_unnoticed() {
 }
 
 #[test]
-fn a_wire_that_leads_elsewhere_is_noticed() {
+fn changed_reference_fails_the_comparison() {
     let mut crossed = ours();
     let routes = &mut crossed["Resources"];
     routes["TitilerVpcPrivateSubnet1DefaultRoute"]["Properties"]["NatGatewayId"]["Ref"] =
@@ -75,14 +75,14 @@ fn a_wire_that_leads_elsewhere_is_noticed() {
 }
 
 #[test]
-fn the_stack_of_titiler_has_the_warnings_that_it_deserves_and_no_more() {
+fn titiler_stack_has_the_expected_warnings_only() {
     let scripted = scripted(APP, &SETTINGS);
     let codes: Vec<&str> = scripted.report.problems.iter().map(|problem| problem.code.as_str()).collect();
     assert_eq!(codes, ["mutable-image-tag", "low-request-target"], "{}", scripted.shown());
 }
 
 #[test]
-fn a_service_that_does_not_wait_for_its_listener_is_noticed() {
+fn service_without_a_dependency_on_its_listener_fails_the_comparison() {
     let mut hasty = ours();
     hasty["Resources"]["TitilerService"].as_object_mut().unwrap().shift_remove("DependsOn");
     let found = differences(&hasty, &wanted());

@@ -3,7 +3,7 @@
 use super::terminal::{CTRL_C, CTRL_D, CTRL_R, DOWN, ENTER, ESCAPE, LEFT, TAB, UP, repl};
 
 #[test]
-fn tab_shows_what_may_follow_and_chooses_it() {
+fn tab_shows_completions_and_selects_one() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press("Alb(\"web\").");
@@ -22,7 +22,7 @@ fn tab_shows_what_may_follow_and_chooses_it() {
 }
 
 #[test]
-fn nothing_is_written_twice_around_the_cursor() {
+fn completion_does_not_repeat_text_after_the_cursor() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press(&format!("FargService(\"web\"){}", LEFT.repeat(14)));
@@ -38,7 +38,7 @@ fn nothing_is_written_twice_around_the_cursor() {
 }
 
 #[test]
-fn a_chain_that_was_at_its_end_says_how_it_goes_on() {
+fn finished_chain_shows_how_to_continue_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.enter("let web = FargateService(\"web\")");
@@ -47,7 +47,7 @@ fn a_chain_that_was_at_its_end_says_how_it_goes_on() {
 }
 
 #[test]
-fn arrows_and_enter_choose_from_the_menu_and_escape_leaves_it() {
+fn arrows_and_enter_select_in_the_menu_and_escape_closes_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press(&format!(":{TAB}"));
@@ -68,7 +68,7 @@ fn arrows_and_enter_choose_from_the_menu_and_escape_leaves_it() {
 }
 
 #[test]
-fn properties_of_a_resource_are_offered_inside_of_its_braces() {
+fn resource_properties_are_completed_inside_its_braces() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press(&format!("AWS::S3::Bucket(\"Tiles\", #{{{ENTER}"));
@@ -77,7 +77,7 @@ fn properties_of_a_resource_are_offered_inside_of_its_braces() {
 }
 
 #[test]
-fn an_entry_goes_on_until_it_is_at_its_end() {
+fn incomplete_entry_continues_on_the_next_line() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.enter("fn twice(a) {");
@@ -100,7 +100,7 @@ fn an_entry_goes_on_until_it_is_at_its_end() {
 }
 
 #[test]
-fn a_mistake_is_shown_below_the_line_with_its_place() {
+fn mistake_is_shown_below_the_line_at_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.enter("Alb(\"web\").lisen(80)");
@@ -113,7 +113,7 @@ fn a_mistake_is_shown_below_the_line_with_its_place() {
 }
 
 #[test]
-fn ctrl_c_gives_a_line_up_and_ends_what_does_not_end() {
+fn ctrl_c_cancels_a_line_and_stops_an_endless_loop() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.enter_and_wait("let kept = 5");
@@ -133,7 +133,7 @@ fn ctrl_c_gives_a_line_up_and_ends_what_does_not_end() {
 }
 
 #[test]
-fn ctrl_d_leaves_from_an_empty_line_only() {
+fn ctrl_d_quits_on_an_empty_line_only() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press(&format!("1 + 1{CTRL_D}"));
@@ -148,7 +148,7 @@ fn ctrl_d_leaves_from_an_empty_line_only() {
 }
 
 #[test]
-fn what_was_typed_is_there_in_the_next_session() {
+fn history_is_available_in_the_next_session() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state").display().to_string();
     let mut first = repl(folder.path()).environment("XDG_STATE_HOME", &state).open();
@@ -176,7 +176,7 @@ fn what_was_typed_is_there_in_the_next_session() {
 }
 
 #[test]
-fn without_a_place_for_it_there_is_a_history_for_the_session() {
+fn history_without_a_file_lasts_for_the_session() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
     let nowhere = folder.path().join("file").display().to_string();
@@ -191,7 +191,7 @@ fn without_a_place_for_it_there_is_a_history_for_the_session() {
 }
 
 #[test]
-fn a_paste_of_many_lines_is_evaluated_statement_by_statement() {
+fn pasted_lines_are_evaluated_statement_by_statement() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     let text = "let a = 20\nlet b = 22\n// the balancer\nAlb(\"pasted\")\n    .idle_timeout(a + b)\n\na * 100\n";
@@ -210,7 +210,7 @@ fn a_paste_of_many_lines_is_evaluated_statement_by_statement() {
 }
 
 #[test]
-fn what_is_typed_ahead_is_not_lost() {
+fn text_typed_ahead_is_not_lost() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     let lines: String = (1..=20).map(|at| format!("let v{at} = {at}{ENTER}")).collect();

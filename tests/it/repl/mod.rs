@@ -1,6 +1,6 @@
 //! The front end of the REPL: in a terminal, and without one.
 
-mod aside;
+mod background;
 mod editing;
 mod terminal;
 mod unattended;

@@ -51,7 +51,7 @@ fn entries_of_a_file_are_answered_in_order() {
 }
 
 #[test]
-fn the_first_error_ends_it_unless_it_is_to_keep_going() {
+fn first_error_ends_the_session_without_keep_going() {
     let input = "1 + 1\nnothing\n2 + 2\n";
     let output = run(&[], input);
     assert_eq!((output.status.code(), out(&output).as_str()), (Some(1), "2\n"));
@@ -63,7 +63,7 @@ fn the_first_error_ends_it_unless_it_is_to_keep_going() {
 }
 
 #[test]
-fn what_is_not_at_its_end_is_an_error() {
+fn incomplete_entry_at_the_end_of_input_is_an_error() {
     let output = run(&[], "let a = [1,\n2");
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("this is not at its end"), "{}", err(&output));
@@ -80,7 +80,7 @@ fn expressions_of_the_command_line_are_evaluated_instead_of_the_input() {
 }
 
 #[test]
-fn a_script_is_loaded_first_with_its_settings() {
+fn script_is_loaded_first_with_its_settings() {
     let folder = tempfile::tempdir().unwrap();
     let script = "let s = settings(\"WEB\", #{ size: 1 });\nlet seconds = s.size * 60;\nStack(\"web\").add(Alb(\"Web\").vpc(Vpc(\"Web\")).idle_timeout(seconds))";
     std::fs::write(folder.path().join("app.rhai"), script).unwrap();
@@ -95,7 +95,7 @@ fn a_script_is_loaded_first_with_its_settings() {
 }
 
 #[test]
-fn warnings_end_it_where_they_are_denied() {
+fn denied_warning_ends_the_session() {
     let input = "FargateService(\"a\").image(\"nginx\")";
     let output = run(&["-e", input], "");
     assert_eq!(output.status.code(), Some(0));
@@ -106,7 +106,7 @@ fn warnings_end_it_where_they_are_denied() {
 }
 
 #[test]
-fn a_program_gets_an_object_for_each_entry() {
+fn json_mode_prints_one_object_for_each_entry() {
     let input = "let a = #{ b: [1, 2.5, \"c\", true] }\na\nprint(\"hey\"); Alb(\"web\")\n:vars\nnothing\n";
     let output = run(&["--json"], input);
     assert_eq!(output.status.code(), Some(1));
@@ -124,7 +124,7 @@ fn a_program_gets_an_object_for_each_entry() {
 }
 
 #[test]
-fn a_program_may_wait_for_each_answer() {
+fn json_mode_answers_each_entry_before_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path(), &["--json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -141,7 +141,7 @@ fn a_program_may_wait_for_each_answer() {
 }
 
 #[test]
-fn what_only_a_person_can_do_is_refused() {
+fn interactive_command_without_a_terminal_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mine.rhai"), "// mine\n").unwrap();
     let stack = "Stack(\"web\").add(Alb(\"Web\").vpc(Vpc(\"Web\")))";
@@ -160,7 +160,7 @@ fn what_only_a_person_can_do_is_refused() {
 }
 
 #[test]
-fn what_is_no_text_is_told() {
+fn input_that_is_not_utf8_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("bytes"), b"1 + 1\n\xff\xfe\n2\n").unwrap();
     let input = std::fs::File::open(folder.path().join("bytes")).unwrap();

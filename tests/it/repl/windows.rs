@@ -3,7 +3,7 @@
 use super::terminal::{CTRL_C, CTRL_D, ENTER, TAB, Terminal, last, repl};
 
 #[test]
-fn a_narrow_window_cuts_and_breaks_nothing() {
+fn narrow_window_fits_the_menu_and_long_lines() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).window(16, 24).open();
     terminal.press(&format!("Alb(\"w\").{TAB}"));
@@ -20,7 +20,7 @@ fn a_narrow_window_cuts_and_breaks_nothing() {
 }
 
 #[test]
-fn a_window_may_change_its_size_at_any_time() {
+fn resized_window_is_redrawn() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).window(20, 60).open();
     terminal.press("let numbers = [1111, 2222, 3333, 4444, 5555]");
@@ -43,7 +43,7 @@ fn a_window_may_change_its_size_at_any_time() {
 }
 
 #[test]
-fn every_width_can_be_typed_in() {
+fn every_width_accepts_input() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).window(10, 33).open();
     // A line that fills a row to its last column, with a hint below it.
@@ -60,7 +60,7 @@ fn every_width_can_be_typed_in() {
 }
 
 #[test]
-fn no_color_means_none() {
+fn no_color_disables_colours() {
     let folder = tempfile::tempdir().unwrap();
     let without = [
         repl(folder.path()).environment("NO_COLOR", "1").open(),
@@ -91,7 +91,7 @@ fn no_color_is_written(mut terminal: Terminal) {
 }
 
 #[test]
-fn a_dumb_terminal_gets_lines_and_no_escape_sequence() {
+fn dumb_terminal_gets_lines_without_escape_sequences() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).environment("TERM", "dumb").open();
     terminal.enter("let a = [1,");

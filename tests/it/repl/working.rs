@@ -28,7 +28,7 @@ fn long_answers_go_through_the_pager_and_short_ones_do_not() {
 }
 
 #[test]
-fn a_script_is_loaded_at_the_start_and_read_again_when_it_changes() {
+fn loaded_script_is_read_again_when_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let (script, module) = (folder.path().join("app.rhai"), folder.path().join("sizes.rhai"));
     write(&module, "export const SECONDS = 60;");
@@ -56,7 +56,7 @@ fn a_script_is_loaded_at_the_start_and_read_again_when_it_changes() {
 }
 
 #[test]
-fn a_script_that_could_not_be_loaded_is_tried_again_when_it_changes() {
+fn script_that_failed_to_load_is_read_again_when_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("app.rhai");
     write(&script, "let alb = Alb(");

@@ -11,7 +11,7 @@ use super::{Account, DEFINITION, SERVICE, TASK, wait};
 use crate::harness::Fault;
 
 #[test]
-fn a_service_comes_with_its_target_groups_network_circuit_breaker_and_deployments() {
+fn service_has_its_target_groups_network_circuit_breaker_and_deployments() {
     let service = json!({ "services": [{
         "serviceArn": SERVICE, "serviceName": "web", "status": "ACTIVE",
         "clusterArn": "arn:aws:ecs:us-east-1:123456789012:cluster/titiler",
@@ -59,7 +59,7 @@ fn a_service_comes_with_its_target_groups_network_circuit_breaker_and_deployment
 }
 
 #[test]
-fn services_are_asked_for_by_cluster_ten_at_a_time() {
+fn services_are_requested_by_cluster_ten_at_a_time() {
     let account = Account::answering("DescribeServices", &vec![json!({ "services": [] }); 3]);
     let mut arns: Vec<String> = (0..12).map(|number| format!("{SERVICE}{number}")).collect();
     arns.push("arn:aws:ecs:us-east-1:123456789012:service/other/api".to_owned());
@@ -71,7 +71,7 @@ fn services_are_asked_for_by_cluster_ten_at_a_time() {
 }
 
 #[test]
-fn a_stopped_task_tells_why_with_its_exit_code_address_and_times() {
+fn stopped_task_has_its_reason_exit_code_address_and_times() {
     let stopped = json!({ "tasks": [
         { "taskArn": format!("{TASK}0"), "lastStatus": "STOPPED", "desiredStatus": "STOPPED", "stoppedAt": 1_763_856_000 },
         { "taskArn": TASK, "taskDefinitionArn": DEFINITION, "lastStatus": "STOPPED", "desiredStatus": "STOPPED",
@@ -108,7 +108,7 @@ fn a_stopped_task_tells_why_with_its_exit_code_address_and_times() {
 }
 
 #[test]
-fn what_is_gone_is_nothing_and_other_refusals_are_told_by_their_kind() {
+fn missing_resource_is_none_and_other_refusals_have_their_kind() {
     let account = Account::new();
     let gone = |code| Fault::Refuse(400, code, "it is not there");
     account.proxy.spoil("ListTasks", [gone("ClusterNotFoundException"), gone("ServiceNotFoundException")]);
@@ -156,7 +156,7 @@ fn what_is_gone_is_nothing_and_other_refusals_are_told_by_their_kind() {
 }
 
 #[test]
-fn a_revision_says_all_that_the_last_one_said_but_for_the_edits() {
+fn new_revision_copies_the_last_one_except_for_the_edits() {
     let kept = json!({
         "family": "titiler-web", "taskRoleArn": "arn:aws:iam::123456789012:role/task",
         "executionRoleArn": "arn:aws:iam::123456789012:role/execution", "networkMode": "awsvpc", "cpu": "512",
@@ -214,7 +214,7 @@ fn a_revision_says_all_that_the_last_one_said_but_for_the_edits() {
 }
 
 #[test]
-fn an_edit_of_a_container_that_is_not_there_is_refused() {
+fn edit_of_a_missing_container_is_refused() {
     let account =
         Account::answering("DescribeTaskDefinition", &[json!({ "taskDefinition": { "containerDefinitions": [] } })]);
     let edit = ContainerOverride { container: "wbe".to_owned(), ..ContainerOverride::default() };
@@ -224,7 +224,7 @@ fn an_edit_of_a_container_that_is_not_there_is_refused() {
 }
 
 #[test]
-fn a_definition_tells_where_its_logs_go_and_what_it_takes_for_granted() {
+fn task_definition_has_its_log_destination_and_defaults() {
     let container = |log: Value| {
         json!({ "name": "web", "image": "i", "logConfiguration": log,
         "portMappings": [{ "containerPort": 8000 }, {}], "environment": [{ "name": "A", "value": "" }] })
@@ -244,7 +244,7 @@ fn a_definition_tells_where_its_logs_go_and_what_it_takes_for_granted() {
 }
 
 #[test]
-fn a_service_is_changed_and_a_task_run_stopped_and_reached_by_their_names() {
+fn service_update_and_task_calls_send_the_names_that_were_given() {
     let account = Account::answering("UpdateService", &[json!({ "service": {} })]);
     account.answer("RunTask", &[json!({ "tasks": [{ "taskArn": TASK, "lastStatus": "PROVISIONING" }], "failures": [] }),
         json!({ "tasks": [], "failures": [{ "arn": "arn:x", "reason": "RESOURCE:ENI", "detail": "no interface is free" }] })]);

@@ -28,7 +28,7 @@ fn request(mode: DeploymentMode) -> ChangeSetRequest {
 }
 
 #[test]
-fn a_change_set_says_how_it_is_carried_out_and_what_it_takes_in() {
+fn change_set_request_has_its_deployment_mode_and_imports() {
     let account = Account::in_xml("CreateChangeSet", &["<Id>arn:cs</Id>"; 3]);
     let form = |mode| {
         wait(account.aws.create_change_set(&request(mode))).unwrap();
@@ -49,7 +49,7 @@ fn a_change_set_says_how_it_is_carried_out_and_what_it_takes_in() {
 }
 
 #[test]
-fn change_sets_that_were_carried_out_are_not_among_those_that_are_left() {
+fn executed_change_sets_are_not_listed() {
     let set = |name: &str, status: &str| {
         format!(
             "<member><ChangeSetId>arn:{name}</ChangeSetId><ChangeSetName>{name}</ChangeSetName>\
@@ -72,7 +72,7 @@ fn change_sets_that_were_carried_out_are_not_among_those_that_are_left() {
 }
 
 #[test]
-fn cancelling_rolling_back_and_going_on_carry_their_token() {
+fn cancel_rollback_and_continue_send_their_token() {
     let account = Account::in_xml("CancelUpdateStack", &[""]);
     let page = |action: &str| format!("<{action}Response><{action}Result/></{action}Response>");
     for action in ["RollbackStack", "ContinueUpdateRollback", "ExecuteChangeSet", "ExecuteChangeSet"] {
@@ -97,7 +97,7 @@ fn cancelling_rolling_back_and_going_on_carry_their_token() {
 }
 
 #[test]
-fn drift_tells_which_side_has_a_property_alone() {
+fn drift_has_the_side_of_a_property_that_only_one_side_has() {
     let difference = |kind: &str| {
         format!(
             "<member><PropertyPath>/Tags/0</PropertyPath><ExpectedValue>a</ExpectedValue><ActualValue>b</ActualValue>\
@@ -125,7 +125,7 @@ fn drift_tells_which_side_has_a_property_alone() {
 }
 
 #[test]
-fn a_search_for_drift_is_over_when_it_is_complete_or_has_failed() {
+fn drift_detection_ends_when_it_is_complete_or_failed() {
     let state = |status: &str| {
         format!("<DetectionStatus>{status}</DetectionStatus><DetectionStatusReason>{status}</DetectionStatusReason>")
     };
@@ -136,7 +136,7 @@ fn a_search_for_drift_is_over_when_it_is_complete_or_has_failed() {
 }
 
 #[test]
-fn an_answer_that_is_no_answer_is_told_and_not_believed() {
+fn invalid_reply_is_reported_as_an_error() {
     let account = Account::new();
     account
         .proxy

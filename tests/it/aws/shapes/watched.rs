@@ -8,7 +8,7 @@ use super::{Account, wait};
 use crate::harness::Fault;
 
 #[test]
-fn the_tail_of_a_log_is_read_from_its_end_over_empty_pages() {
+fn log_tail_is_read_from_its_end_across_empty_pages() {
     let event =
         |second: i64, text: &str| json!({ "timestamp": 1_763_856_000_000_i64 + second * 1000, "message": text });
     let account = Account::answering(
@@ -33,7 +33,7 @@ fn the_tail_of_a_log_is_read_from_its_end_over_empty_pages() {
 }
 
 #[test]
-fn a_stream_that_is_shorter_than_its_tail_ends_where_the_token_stays_the_same() {
+fn stream_shorter_than_its_tail_ends_at_the_repeated_token() {
     let account = Account::answering(
         "GetLogEvents",
         &[
@@ -46,7 +46,7 @@ fn a_stream_that_is_shorter_than_its_tail_ends_where_the_token_stays_the_same() 
 }
 
 #[test]
-fn a_search_passes_its_bounds_on_and_gives_its_page() {
+fn log_search_sends_its_limits_and_returns_its_page() {
     let account = Account::answering(
         "FilterLogEvents",
         &[json!({
@@ -76,7 +76,7 @@ fn a_search_passes_its_bounds_on_and_gives_its_page() {
 }
 
 #[test]
-fn the_health_of_targets_comes_with_its_reason() {
+fn target_health_has_its_reason() {
     let xml = "<TargetHealthDescriptions><member><HealthCheckPort>8000</HealthCheckPort><Target><Id>10.0.1.23</Id>\
         <Port>8000</Port><AvailabilityZone>us-east-1b</AvailabilityZone></Target><TargetHealth><State>unhealthy</State>\
         <Reason>Target.ResponseCodeMismatch</Reason><Description>Health checks failed with these codes: [500]</Description>\
@@ -95,7 +95,7 @@ fn the_health_of_targets_comes_with_its_reason() {
 }
 
 #[test]
-fn the_bounds_of_a_service_are_read_and_set() {
+fn scaling_range_is_read_and_set() {
     let target = |id: &str, min: i32| {
         json!({ "ServiceNamespace": "ecs", "ResourceId": id, "MinCapacity": min,
         "ScalableDimension": "ecs:service:DesiredCount", "MaxCapacity": 10, "RoleARN": "arn:r", "CreationTime": 1.5 })
@@ -121,7 +121,7 @@ fn the_bounds_of_a_service_are_read_and_set() {
 }
 
 #[test]
-fn alarms_are_those_that_were_named_each_once_over_all_pages() {
+fn named_alarms_are_returned_once_across_all_pages() {
     let alarm = |name: &str, state: &str| {
         json!({ "AlarmName": name, "StateValue": state, "StateReason": "",
         "StateUpdatedTimestamp": { "tag": 1_763_856_000.5 } })

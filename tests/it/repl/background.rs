@@ -28,7 +28,7 @@ fn deploying(folder: &Path) -> Terminal {
 }
 
 #[test]
-fn a_deployment_goes_on_aside_while_lines_are_evaluated() {
+fn background_deployment_continues_while_lines_are_evaluated() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = deploying(folder.path());
     terminal.enter("40 + 2");
@@ -46,7 +46,7 @@ fn a_deployment_goes_on_aside_while_lines_are_evaluated() {
 }
 
 #[test]
-fn what_runs_aside_has_its_stacks_to_itself_and_can_be_looked_at() {
+fn background_command_locks_its_stacks_and_can_be_watched() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = deploying(folder.path());
     terminal.enter(":destroy");
@@ -60,7 +60,7 @@ fn what_runs_aside_has_its_stacks_to_itself_and_can_be_looked_at() {
 }
 
 #[test]
-fn ctrl_c_stops_waiting_for_what_looks() {
+fn ctrl_c_ends_a_read_only_command() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("app.rhai"),
@@ -84,7 +84,7 @@ fn ctrl_c_stops_waiting_for_what_looks() {
 }
 
 #[test]
-fn the_second_ctrl_c_leaves_a_deployment_and_says_how_to_follow_it() {
+fn second_ctrl_c_detaches_from_a_deployment_and_reports_how_to_follow_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = deploying(folder.path());
     terminal.press(CTRL_C);
@@ -99,7 +99,7 @@ fn the_second_ctrl_c_leaves_a_deployment_and_says_how_to_follow_it() {
 }
 
 #[test]
-fn who_leaves_while_a_deployment_runs_is_told_what_becomes_of_it() {
+fn quit_during_a_deployment_reports_what_happens_to_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = deploying(folder.path());
     terminal.press(CTRL_D);

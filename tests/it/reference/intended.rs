@@ -9,7 +9,7 @@ struct Difference {
     change: fn(&mut Value),
 }
 
-const MEANT: &[Difference] = &[
+const INTENDED: &[Difference] = &[
     Difference {
         because: "metadata, bootstrap parameter, conditions and rules are the CDK's own affair",
         change: |template| {
@@ -116,7 +116,7 @@ const MEANT: &[Difference] = &[
 
 /// Makes every meant difference; one that changes nothing is out of date.
 pub(super) fn apply(template: &mut Value) {
-    for difference in MEANT {
+    for difference in INTENDED {
         let before = template.clone();
         (difference.change)(template);
         assert_ne!(*template, before, "no longer a difference: {}", difference.because);

@@ -26,7 +26,7 @@ fn logged(account: &Account, group: &str, stream: &str, count: i64) {
 }
 
 #[test]
-fn the_last_lines_of_a_stream_are_read_and_found_again_in_its_group() {
+fn last_lines_of_a_stream_are_read_and_found_in_its_group() {
     for emulator in [Emulator::Moto, Emulator::Ministack] {
         let account = Account::new(emulator);
         let group = format!("/ecs/{}", account.number);
@@ -49,7 +49,7 @@ fn the_last_lines_of_a_stream_are_read_and_found_again_in_its_group() {
 }
 
 #[test]
-fn the_bounds_of_a_service_are_read_and_changed_and_nothing_where_it_does_not_scale() {
+fn scaling_range_is_read_and_changed_and_none_without_scaling() {
     let account = Account::new(Emulator::Moto);
     let name = format!("scaled-{}", account.number);
     account.boto.call("ecs", "create_cluster", &json!({ "clusterName": name }));
@@ -71,7 +71,7 @@ fn the_bounds_of_a_service_are_read_and_changed_and_nothing_where_it_does_not_sc
 }
 
 #[test]
-fn alarms_are_told_with_their_state_by_name_and_by_prefix() {
+fn alarms_are_read_with_their_state_by_name_and_by_prefix() {
     let account = Account::new(Emulator::Ministack);
     let name = |tail: &str| format!("{}-{tail}", account.number);
     for tail in ["high", "low", "other"] {
@@ -90,7 +90,7 @@ fn alarms_are_told_with_their_state_by_name_and_by_prefix() {
 }
 
 #[test]
-fn targets_are_told_with_their_port_and_nothing_of_a_group_that_is_gone() {
+fn targets_are_read_with_their_port_and_none_of_a_deleted_group() {
     let account = Account::new(Emulator::Ministack);
     let vpc = account.boto.call("ec2", "create_vpc", &json!({ "CidrBlock": "10.0.0.0/16" }));
     let group = json!({ "Name": "web", "Protocol": "HTTP", "Port": 8000, "TargetType": "ip",
@@ -118,7 +118,7 @@ fn registered(account: &Account, family: &str) -> String {
 }
 
 #[test]
-fn a_revision_a_rollout_a_task_and_its_end_are_seen_from_outside() {
+fn revision_rollout_and_stopped_task_are_visible_to_boto3() {
     for emulator in [Emulator::Ministack, Emulator::Moto] {
         let account = Account::new(emulator);
         let name = format!("operated-{}", account.number);
@@ -155,7 +155,7 @@ fn a_revision_a_rollout_a_task_and_its_end_are_seen_from_outside() {
 }
 
 #[test]
-fn a_task_is_run_found_stopped_with_its_reason_and_forgotten_by_none() {
+fn run_task_is_found_stopped_with_its_reason() {
     let account = Account::new(Emulator::Ministack);
     account.boto.call("ecs", "create_cluster", &json!({ "clusterName": "operated" }));
     let definition = registered(&account, "once");

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What differs from the files in a folder, gathered so that one run shows everything.
-pub(super) struct Kept {
+pub(super) struct Snapshots {
     blesses: bool,
     expected: BTreeSet<PathBuf>,
     differences: String,
 }
 
-impl Kept {
+impl Snapshots {
     pub(super) fn new() -> Self {
         let blesses = std::env::var_os("BLESS").is_some();
         Self { blesses, expected: BTreeSet::new(), differences: String::new() }
@@ -32,7 +32,7 @@ impl Kept {
         let around = |text: &str| text.lines().skip(line.saturating_sub(1)).take(5).collect::<Vec<_>>().join("\n");
         let (there, here) = (around(&there), around(text));
         let path = path.display();
-        self.differences += &format!("{path} line {}:\n--- kept\n{there}\n--- now\n{here}\n\n", line + 1);
+        self.differences += &format!("{path} line {}:\n--- recorded\n{there}\n--- now\n{here}\n\n", line + 1);
     }
 
     /// No file is left of a case that is gone.

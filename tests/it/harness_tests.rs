@@ -11,7 +11,7 @@ fn queue_stack() -> Value {
 }
 
 #[test]
-fn each_ministack_is_empty_and_so_is_each_of_its_accounts() {
+fn each_ministack_and_each_of_its_accounts_starts_empty() {
     let boto = Boto::new(&Server::shared(Emulator::Ministack).url(), "100000000001");
     boto.call("cloudformation", "create_stack", &queue_stack());
     let stacks = boto.call("cloudformation", "describe_stacks", &json!({}));
@@ -24,7 +24,7 @@ fn each_ministack_is_empty_and_so_is_each_of_its_accounts() {
 }
 
 #[test]
-fn a_server_ends_with_its_value() {
+fn server_stops_when_its_value_is_dropped() {
     let server = Server::start(Emulator::Moto);
     let port = server.port();
     drop(server);
@@ -40,7 +40,7 @@ fn moto_answers_boto3() {
 }
 
 #[test]
-fn the_proxy_counts_calls_and_spoils_the_next_ones() {
+fn proxy_counts_calls_and_injects_faults_into_the_next_ones() {
     let proxy = Proxy::before(Server::shared(Emulator::Ministack).port());
     proxy.spoil("CreateStack", [Fault::Refuse(403, "AccessDenied", "you may not")]);
     let boto = Boto::new(&proxy.url(), "100000000003");
@@ -50,7 +50,7 @@ fn the_proxy_counts_calls_and_spoils_the_next_ones() {
 }
 
 #[test]
-fn both_linters_find_the_error_in_a_template_and_none_in_a_sound_one() {
+fn both_linters_find_an_error_in_a_wrong_template_and_none_in_a_valid_one() {
     let folder = tempfile::tempdir().unwrap();
     let (sound, wrong) = (folder.path().join("sound.json"), folder.path().join("wrong.json"));
     std::fs::write(&sound, QUEUE).unwrap();
