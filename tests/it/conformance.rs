@@ -1,7 +1,7 @@
 //! Templates that must be accepted and templates that must be refused: `tests/data/conformance`.
 //!
 //! `known-misses.txt` there lists the verdicts that are not reached, each with its reason. It is exact: a new miss
-//! fails the test, and so does a miss that was mended and is still listed.
+//! fails the test, and so does a miss that was fixed and is still listed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -46,10 +46,11 @@ fn conformance_cases_have_their_verdicts_except_known_misses() {
         let right = errors.is_empty() == (case.expected == "ok");
         let count = reached.entry((&case.tier, &case.expected)).or_default();
         *count = (count.0 + usize::from(right), count.1 + 1);
-        let told: Vec<String> = errors.iter().map(|problem| format!("{}: {}", problem.code, problem.message)).collect();
+        let reported: Vec<String> =
+            errors.iter().map(|problem| format!("{}: {}", problem.code, problem.message)).collect();
         match (right, known.contains_key(&case.id)) {
             (true, true) => wrong.push(format!("{} is reached now: take it off the list of known misses", case.id)),
-            (false, false) => wrong.push(format!("{} must be {}: {}", case.id, case.expected, told.join("; "))),
+            (false, false) => wrong.push(format!("{} must be {}: {}", case.id, case.expected, reported.join("; "))),
             _ => {}
         }
     }

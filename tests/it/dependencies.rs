@@ -4,8 +4,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Licences that ask for their notice, and MPL for changes to its own files. (`cargo deny` takes minutes to install.)
-const WELCOME: &[&str] = &[
+/// Licences that require their notice, and MPL for changes to its own files. (`cargo deny` takes minutes to install.)
+const ACCEPTED: &[&str] = &[
     "0BSD",
     "Apache-2.0",
     "BSD-2-Clause",
@@ -25,7 +25,7 @@ const WELCOME: &[&str] = &[
 ];
 
 /// Crates that must never come in, and why.
-const UNWELCOME: &[(&str, &str)] = &[
+const BANNED: &[(&str, &str)] = &[
     ("aws-lc-sys", "TLS is rustls with ring: no build of C that takes minutes"),
     ("openssl-sys", "TLS is rustls with ring"),
     ("native-tls", "TLS is rustls with ring"),
@@ -45,31 +45,31 @@ fn packages() -> Vec<Value> {
     metadata["packages"].as_array().cloned().expect("there are packages")
 }
 
-/// True where a licence expression can be met with welcome licences alone.
-fn is_welcome(expression: &str) -> bool {
+/// Returns whether accepted licences alone satisfy a licence expression.
+fn is_accepted(expression: &str) -> bool {
     let plain = expression.replace(['(', ')'], "").replace('/', " OR ").replace(" WITH LLVM-exception", "");
-    plain.split(" AND ").all(|part| part.split(" OR ").any(|licence| WELCOME.contains(&licence.trim())))
+    plain.split(" AND ").all(|part| part.split(" OR ").any(|licence| ACCEPTED.contains(&licence.trim())))
 }
 
 #[test]
 fn every_crate_has_an_accepted_licence() {
     let strange: Vec<String> = packages()
         .iter()
-        .filter(|package| !package["license"].as_str().is_some_and(is_welcome))
+        .filter(|package| !package["license"].as_str().is_some_and(is_accepted))
         .map(|package| format!("{} {}: {}", package["name"], package["version"], package["license"]))
         .collect();
     assert_eq!(strange, Vec::<String>::new());
-    assert!(!is_welcome("GPL-3.0-only") && !is_welcome("MIT AND AGPL-3.0"));
+    assert!(!is_accepted("GPL-3.0-only") && !is_accepted("MIT AND AGPL-3.0"));
 }
 
 #[test]
 fn banned_crates_are_absent_and_http_has_one_stack() {
     let packages = packages();
     let versions = |name: &str| packages.iter().filter(|package| package["name"] == name).count();
-    for (name, reason) in UNWELCOME {
+    for (name, reason) in BANNED {
         assert_eq!(versions(name), 0, "`{name}` is back: {reason}");
     }
-    // The SDK's types bring the traits of `http-body` 0.4 beside those of 1, and no second client with them.
+    // The SDK's types bring the traits of `http-body` 0.4 as well as those of 1, without a second client.
     for name in ["hyper", "rustls", "tokio", "h2"] {
         assert!(versions(name) <= 1, "`{name}` comes in {} versions", versions(name));
     }

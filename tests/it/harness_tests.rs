@@ -1,4 +1,4 @@
-//! The harness itself: its servers answer, its judges judge, and its proxy spoils what it was told to.
+//! The harness itself: its servers, its linters and its proxy.
 
 use serde_json::{Value, json};
 

@@ -117,7 +117,7 @@ impl Desk {
         (output.status.code().unwrap_or(-1), said(&output))
     }
 
-    fn things(&self) -> BTreeSet<(String, String)> {
+    fn resources(&self) -> BTreeSet<(String, String)> {
         let Ok(text) = std::fs::read_to_string(self.account()) else { return BTreeSet::new() };
         serde_json::from_str::<AccountState>(&text).unwrap().things()
     }
@@ -125,11 +125,11 @@ impl Desk {
     /// The stack's status, and how many tasks of its services should run and do.
     fn status(&self) -> (String, Vec<(u64, u64)>) {
         let (_, said) = self.run("status --json", &[]);
-        let told: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"));
+        let reported: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"));
         let count = |service: &Value, name: &str| service["service"][name].as_u64().or(service[name].as_u64());
-        let services = told[0]["services"].as_array().into_iter().flatten();
+        let services = reported[0]["services"].as_array().into_iter().flatten();
         let counts = services.filter_map(|one| Some((count(one, "desired")?, count(one, "running")?))).collect();
-        (told[0]["status"].as_str().unwrap_or("-").to_owned(), counts)
+        (reported[0]["status"].as_str().unwrap_or("-").to_owned(), counts)
     }
 
     fn account(&self) -> std::path::PathBuf {
@@ -153,11 +153,11 @@ fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>)
         std::fs::create_dir(desk.0.path().join(".rtiler")).unwrap();
         std::fs::copy(base, desk.account()).unwrap();
     }
-    let before = desk.things();
+    let before = desk.resources();
     desk.write(&operation.script());
     let faults: Vec<&str> = fault.split(' ').collect();
     let (exit, said) = desk.run(operation.command(), &faults);
-    let (status, after) = (desk.status().0, desk.things());
+    let (status, after) = (desk.status().0, desk.resources());
     let line = format!("{fault:<52} {operation:<8?} {exit:>3}  {:<30} {status}", Desk::first_error(&said));
     let mut wrong = Vec::new();
     let mut hold = |holds: bool, what: &str| {
@@ -166,8 +166,10 @@ fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>)
         }
     };
     match exit {
-        // What `--express` did is put back by another deployment, which registers a revision of its own.
-        4 if fault.contains("--express") => hold(kinds(&after) == kinds(&before), "what is put back is what was there"),
+        // Another deployment reverts what `--express` did, which registers a revision of its own.
+        4 if fault.contains("--express") => {
+            hold(kinds(&after) == kinds(&before), "a rollback restores the previous resources")
+        }
         4 => hold(after == before, "what is undone leaves the account as it was"),
         0 if operation == Operation::Delete => hold(after.is_empty(), "what is deleted is gone"),
         0 => hold(after.len() >= before.len().max(8), "what succeeds is whole"),
@@ -179,9 +181,9 @@ fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>)
     (line, wrong)
 }
 
-/// The types of things, each as often as it is there.
-fn kinds(things: &BTreeSet<(String, String)>) -> Vec<&str> {
-    things.iter().map(|(kind, _)| kind.as_str()).collect()
+/// Returns the type of each resource.
+fn kinds(resources: &BTreeSet<(String, String)>) -> Vec<&str> {
+    resources.iter().map(|(kind, _)| kind.as_str()).collect()
 }
 
 /// The next runs, without the fault, come to what was wanted.
@@ -194,7 +196,7 @@ fn converges(desk: &Desk, operation: Operation, hold: &mut impl FnMut(bool, &str
     let (exit, said) = desk.run(operation.command(), &[]);
     hold(exit == 0, &format!("the next {} succeeds: {said}", operation.command()));
     if operation == Operation::Delete {
-        return hold(desk.things().is_empty(), "then all is gone");
+        return hold(desk.resources().is_empty(), "then all is gone");
     }
     let (exit, said) = desk.run("deploy", &[]);
     hold(exit == 0 && said.contains("no changes"), &format!("then nothing is left to do: {said}"));

@@ -12,7 +12,7 @@ let web = FargateService("Web").image("nginx:1.29").port(80).count(2).exec().env
 Stack("app").add(web)
 "#;
 
-/// A stand-in for AWS's program.
+/// A fake of AWS's program.
 const PLUGIN: &str = "#!/bin/sh\necho 1.2.600.0\n";
 
 struct Project(tempfile::TempDir);
@@ -36,7 +36,7 @@ impl Project {
         self.0.path()
     }
 
-    /// `rtiler run app.rhai ARGUMENTS`, rehearsed; what stands after `--` stays at the end.
+    /// `rtiler run app.rhai ARGUMENTS`, rehearsed; what follows `--` stays at the end.
     fn run(&self, arguments: &[&str]) -> Output {
         let at = arguments.iter().position(|argument| *argument == "--").unwrap_or(arguments.len());
         let rest = [&["run", "app.rhai"], &arguments[..at], &["--rehearse"], &arguments[at..]].concat();
@@ -127,7 +127,7 @@ fn exec_without_the_session_plugin_is_refused_before_the_session() {
     std::fs::write(&plugin, PLUGIN).unwrap();
     std::fs::set_permissions(&plugin, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let output = project.run(&["exec", "WebService", "--", "ls"]);
-    assert_eq!(output.status.code(), Some(3), "a rehearsed task is no process: {}", said(&output));
+    assert_eq!(output.status.code(), Some(3), "a rehearsed task is not a process: {}", said(&output));
     assert!(said(&output).contains("a rehearsal has no shell"), "{}", said(&output));
 }
 
@@ -157,23 +157,23 @@ fn one_off_task_meets_its_fault_and_reports_what_to_do() {
         let output = project.run(&["run-task", "WebService", "--fault", &format!("WebService:{fault}"), "--", "x"]);
         (output.status.code(), said(&output))
     };
-    let (code, told) = ends("exit=3");
-    assert_eq!(code, Some(3), "{told}");
-    assert!(!told.contains("error"), "the code is the command's own affair: {told}");
-    let (code, told) = ends("oom");
-    assert!(code == Some(137) && told.contains("error[task-out-of-memory]"), "{told}");
+    let (code, printed) = ends("exit=3");
+    assert_eq!(code, Some(3), "{printed}");
+    assert!(!printed.contains("error"), "the code is the command's: {printed}");
+    let (code, printed) = ends("oom");
+    assert!(code == Some(137) && printed.contains("error[task-out-of-memory]"), "{printed}");
     for (fault, cause) in [
         ("image-not-found", "task-image-not-found"),
         ("image-denied", "task-image-denied"),
         ("no-route", "task-no-route"),
         ("no-capacity", "task-no-capacity"),
     ] {
-        let (code, told) = ends(fault);
-        assert!(code == Some(3) && told.contains(cause) && told.contains("help:"), "{fault}: {told}");
-        assert!(told.contains("--> app.rhai:2"), "at its line: {told}");
+        let (code, printed) = ends(fault);
+        assert!(code == Some(3) && printed.contains(cause) && printed.contains("help:"), "{fault}: {printed}");
+        assert!(printed.contains("--> app.rhai:2"), "at its line: {printed}");
     }
-    let (code, told) = ends("rolled-back-by-ecs");
-    assert!(code == Some(0) && told.contains("warning[unused-fault]"), "{told}");
+    let (code, printed) = ends("rolled-back-by-ecs");
+    assert!(code == Some(0) && printed.contains("warning[unused-fault]"), "{printed}");
 }
 
 #[test]

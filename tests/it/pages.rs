@@ -87,6 +87,6 @@ fn examine(example: &Example) -> (Vec<Diagnostic>, SourceMap) {
             sources.add("template.yaml", example.text);
             (check::file("template.yaml", example.text, Schema::embedded()), sources)
         }
-        other => panic!("nobody evaluates an example in {other}"),
+        other => panic!("examples in {other} are not evaluated"),
     }
 }

@@ -10,7 +10,7 @@ struct Shown {
     output: Vec<String>,
 }
 
-/// The commands of the README with the output that it shows; `...` stands for any lines, `[..]` for any characters.
+/// Returns the commands of the README with the output that it shows; `...` means any lines, `[..]` for any characters.
 fn shown() -> Vec<Shown> {
     let blocks = README.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
     let mut all: Vec<Shown> = Vec::new();

@@ -70,7 +70,7 @@ fn service_script(setters: &str) -> String {
     format!("let service = FargateService(\"Web\").image(\"nginx:1.27\"){setters};\nStack(\"app\").add(service)\n")
 }
 
-/// The problems of a script: codes, and what stands at their labels.
+/// Returns the problems of a script: codes, and the source text at their labels.
 pub(crate) fn problems(text: &str) -> Vec<(&'static str, Vec<String>)> {
     let scripted = scripted(text, &[]);
     let words = |problem: &Diagnostic| {

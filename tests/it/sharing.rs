@@ -58,7 +58,7 @@ fn routes_of_different_stacks_have_distinct_priorities() {
     let stacks = stacks(SHARED);
     assert_eq!(property(named(&stacks, "one"), "OneListenerRule80", "Priority"), "1");
     let rest = named(&stacks, "two");
-    assert_eq!(property(rest, "TwoListenerRule80", "Priority"), "50000", "whatever no other route takes");
+    assert_eq!(property(rest, "TwoListenerRule80", "Priority"), "50000", "the requests that no other route takes");
     assert_eq!(property(rest, "TwoListenerRule80", "Conditions.0.PathPatternConfig.Values"), "[\"/*\"]");
     let both = SHARED.replace(".behind(alb);", ".behind(alb, \"/two/*\");");
     assert_eq!(property(named(&crate::scripted::stacks(&both), "two"), "TwoListenerRule80", "Priority"), "101");

@@ -1,4 +1,4 @@
-//! The commands of the REPL that want an account, through the binary: where nobody types, and in a terminal.
+//! The commands of the REPL that need an account, through the binary: without a terminal, and in one.
 
 mod unattended;
 

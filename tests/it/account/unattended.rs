@@ -113,7 +113,7 @@ fn session_without_stacks_gets_a_hint_and_session_with_errors_gets_them() {
     let wrong = Desk::with(r#"Stack("app").add(AWS::SQS::Queue("Q", #{ VisibilityTimeout: "soon" }))"#);
     let said = wrong.lines(&[":rehearse"]);
     assert!(said.code == Some(1) && said.talk.contains("VisibilityTimeout"), "{}", said.all());
-    assert!(!wrong.path().join(".rtiler").exists(), "nothing was begun");
+    assert!(!wrong.path().join(".rtiler").exists(), "nothing was started");
 }
 
 #[test]

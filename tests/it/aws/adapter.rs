@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Account, wait};
 use crate::harness::Emulator;
 
-/// A queue whose name comes from a parameter, and a topic beside it.
+/// A queue whose name comes from a parameter, and a topic.
 fn queue_template() -> Value {
     json!({
         "Parameters": { "Suffix": { "Type": "String", "Default": "one" } },

@@ -31,11 +31,11 @@ struct State {
 }
 
 impl Balancer {
-    /// Checks this path of this port, and has the proxy tell of it.
+    /// Checks this path of this port, and has the proxy report the result.
     pub(super) fn before(proxy: &Proxy, boto: &Boto, port: u16, path: &'static str) -> Balancer {
         let state = Arc::new(Mutex::new(State::default()));
         let seen = Arc::clone(&state);
-        proxy.edit("DescribeTargetHealth", move |body| told(&body, &seen.lock().unwrap().targets));
+        proxy.edit("DescribeTargetHealth", move |body| with_health(&body, &seen.lock().unwrap().targets));
         proxy.edit("DescribeTasks", |body| stopped_by_the_scheduler(&body));
         let (shared, boto) = (Arc::clone(&state), boto.of_same());
         let checks = thread::spawn(move || check(&boto, &shared, port, path));
@@ -67,7 +67,7 @@ fn check(boto: &Boto, state: &Mutex<State>, port: u16, path: &str) {
             let failed = failures.entry(task.clone()).or_default();
             *failed += u32::from(answer.is_some_and(|status| status >= 400));
             if *failed == UNHEALTHY_THRESHOLD {
-                // Time for somebody to look at the target before it goes.
+                // Time to look at the target before it is removed.
                 thread::sleep(Duration::from_secs(1));
                 replace(boto, &task);
             }
@@ -76,7 +76,7 @@ fn check(boto: &Boto, state: &Mutex<State>, port: u16, path: &str) {
     }
 }
 
-/// Stops a task, and has ministack start another one in its place, which it does when somebody asks for a count.
+/// Stops a task, and has ministack start another one in its place, which it does when a count is set.
 fn replace(boto: &Boto, task: &str) {
     let cluster = task.rsplit('/').nth(1).unwrap_or_default();
     let reason = format!("{FAILED} in (target-group arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/web/1)");
@@ -87,7 +87,7 @@ fn replace(boto: &Boto, task: &str) {
     }
 }
 
-/// ministack knows no scheduler that stops a task for its health: whoever stops one is a user.
+/// ministack has no scheduler that stops a task for its health: every stop looks like one by a user.
 fn stopped_by_the_scheduler(body: &str) -> String {
     let Ok(mut reply) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
     for task in reply["tasks"].as_array_mut().into_iter().flatten() {
@@ -120,7 +120,7 @@ fn tasks(boto: &Boto) -> Vec<(String, String)> {
 }
 
 /// The reply with what each target answered, in the words of Elastic Load Balancing.
-fn told(body: &str, targets: &HashMap<String, Option<u16>>) -> String {
+fn with_health(body: &str, targets: &HashMap<String, Option<u16>>) -> String {
     let members = body.split("<member>").enumerate().map(|(place, member)| {
         let id = member.split_once("<Id>").and_then(|(_, rest)| Some(rest.split_once("</Id>")?.0));
         let health = match id.and_then(|id| targets.get(id).copied().flatten()) {
@@ -131,8 +131,8 @@ fn told(body: &str, targets: &HashMap<String, Option<u16>>) -> String {
             ),
             None => "<State>initial</State><Reason>Elb.InitialHealthChecking</Reason>".to_owned(),
         };
-        let begun = if place == 0 { "" } else { "<member>" };
-        format!("{begun}{}", member.replace("<State>healthy</State>", &health))
+        let start = if place == 0 { "" } else { "<member>" };
+        format!("{start}{}", member.replace("<State>healthy</State>", &health))
     });
     members.collect()
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Account;
 use crate::harness::Emulator;
-use crate::program::{rtiler, said};
+use crate::program::{printed, rtiler};
 
 /// A folder with a script, and the environment that reaches an account.
 struct Desk {
@@ -76,29 +76,30 @@ impl TwoAccounts {
 #[test]
 fn profile_flag_overrides_keys_in_the_environment() {
     let accounts = TwoAccounts::new();
-    let (code, said) = told(&accounts.desk.run("deploy --yes --profile work"));
-    assert_eq!((code, accounts.queues()), (Some(0), (0, 1)), "{said}");
+    let (code, printed) = result(&accounts.desk.run("deploy --yes --profile work"));
+    assert_eq!((code, accounts.queues()), (Some(0), (0, 1)), "{printed}");
     let deploy =
         accounts.desk.command("deploy --yes").envs([("AWS_PROFILE", "work"), ("AWS_REGION", "us-east-1")]).output();
-    let (code, said) = told(&deploy.unwrap());
-    assert_eq!((code, accounts.queues()), (Some(0), (1, 1)), "{said}");
+    let (code, printed) = result(&deploy.unwrap());
+    assert_eq!((code, accounts.queues()), (Some(0), (1, 1)), "{printed}");
 }
 
 #[test]
 fn unknown_profile_is_reported_and_no_other_credentials_are_used() {
     let TwoAccounts { desk, .. } = TwoAccounts::new();
-    let (code, said) = told(&desk.run("deploy --yes --profile wrok"));
-    assert!(code == Some(3) && said.contains("there is no AWS profile `wrok`\n"), "{said}");
-    assert!(said.contains("did you mean `work`?") && said.contains("--rehearse"), "{said}");
-    let (code, said) =
-        told(&desk.command("status").env("AWS_PROFILE", "elsewhere").env("AWS_REGION", "us-east-1").output().unwrap());
-    assert!(
-        code == Some(3) && said.contains("there is no AWS profile `elsewhere`, which `AWS_PROFILE` names"),
-        "{said}"
+    let (code, printed) = result(&desk.run("deploy --yes --profile wrok"));
+    assert!(code == Some(3) && printed.contains("there is no AWS profile `wrok`\n"), "{printed}");
+    assert!(printed.contains("did you mean `work`?") && printed.contains("--rehearse"), "{printed}");
+    let (code, printed) = result(
+        &desk.command("status").env("AWS_PROFILE", "elsewhere").env("AWS_REGION", "us-east-1").output().unwrap(),
     );
     assert!(
-        said.contains("there are `empty`, `work`; `aws configure sso --profile elsewhere` makes another"),
-        "{said}"
+        code == Some(3) && printed.contains("there is no AWS profile `elsewhere`, which `AWS_PROFILE` names"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("there are `empty`, `work`; `aws configure sso --profile elsewhere` makes another"),
+        "{printed}"
     );
     assert_eq!(desk.account.proxy.calls().len(), 0);
 }
@@ -107,27 +108,30 @@ fn unknown_profile_is_reported_and_no_other_credentials_are_used() {
 fn profile_without_credentials_is_named_in_the_sign_in_command() {
     let TwoAccounts { desk, .. } = TwoAccounts::new();
     let mut status = desk.command("status --profile empty");
-    let (code, said) =
-        told(&status.envs([("AWS_REGION", "us-east-1"), ("AWS_EC2_METADATA_DISABLED", "true")]).output().unwrap());
-    assert!(code == Some(3) && said.contains("aws sso login --profile empty") && said.contains("--rehearse"), "{said}");
+    let (code, printed) =
+        result(&status.envs([("AWS_REGION", "us-east-1"), ("AWS_EC2_METADATA_DISABLED", "true")]).output().unwrap());
+    assert!(
+        code == Some(3) && printed.contains("aws sso login --profile empty") && printed.contains("--rehearse"),
+        "{printed}"
+    );
 }
 
-/// The exit code, and all that was said.
-fn told(output: &Output) -> (Option<i32>, String) {
-    (output.status.code(), said(output))
+/// The exit code, and all that was printed.
+fn result(output: &Output) -> (Option<i32>, String) {
+    (output.status.code(), printed(output))
 }
 
 #[test]
 fn script_is_deployed_found_unchanged_and_destroyed() {
     let desk = Desk::new(r#"Stack("jobs").add(AWS::SQS::Queue("Queue", #{ QueueName: "jobs" }))"#);
-    let (code, said) = told(&desk.run("deploy --yes"));
-    assert_eq!(code, Some(0), "{said}");
+    let (code, printed) = result(&desk.run("deploy --yes"));
+    assert_eq!(code, Some(0), "{printed}");
     let queues = desk.account.boto.call("sqs", "list_queues", &json!({}));
     assert!(queues["QueueUrls"][0].as_str().is_some_and(|url| url.ends_with("/jobs")), "{queues}");
-    let (code, said) = told(&desk.run("deploy --yes"));
-    assert!(code == Some(0) && said.to_lowercase().contains("no changes"), "{said}");
-    let (code, said) = told(&desk.run("destroy --yes"));
-    assert_eq!(code, Some(0), "{said}");
+    let (code, printed) = result(&desk.run("deploy --yes"));
+    assert!(code == Some(0) && printed.to_lowercase().contains("no changes"), "{printed}");
+    let (code, printed) = result(&desk.run("destroy --yes"));
+    assert_eq!(code, Some(0), "{printed}");
     let gone = desk.account.boto.refusal("cloudformation", "describe_stacks", &json!({ "StackName": "jobs" }));
     assert_eq!(gone, "ValidationError");
 }
@@ -139,22 +143,22 @@ fn session_deploys_reads_and_deletes_and_calls_aws_only_on_command() {
         Stack("jobs").add(AWS::SQS::Queue("Queue", #{ QueueName: "jobs", VisibilityTimeout: s.seconds }))"#,
     );
     let calls = || desk.account.proxy.calls().len();
-    let (code, said) =
-        told(&desk.session(&[":resources", ":target", ":rehearse --from empty", ":target rehearsal", ":status"]));
-    assert!(code == Some(0) && said.contains("jobs created"), "{said}");
+    let (code, printed) =
+        result(&desk.session(&[":resources", ":target", ":rehearse --from empty", ":target rehearsal", ":status"]));
+    assert!(code == Some(0) && printed.contains("jobs created"), "{printed}");
     assert_eq!(calls(), 0, "nothing of that concerned AWS");
-    let (code, said) = told(&desk.session(&[":deploy"]));
-    assert!(code == Some(2) && said.contains("nobody is there to answer; `--yes`"), "{said}");
-    assert!(said.contains(&format!("AWS account {}, us-east-1", desk.account.number)), "{said}");
+    let (code, printed) = result(&desk.session(&[":deploy"]));
+    assert!(code == Some(2) && printed.contains("nobody is there to answer; `--yes`"), "{printed}");
+    assert!(printed.contains(&format!("AWS account {}, us-east-1", desk.account.number)), "{printed}");
     let lines =
         [":deploy --yes", ":status", ":outputs", ":events -n 3", ":set seconds=60", ":diff", ":inspect Queue", ":plan"];
-    let (code, said) = told(&desk.session(&lines));
-    assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("jobs created in") && said.contains("VisibilityTimeout: 30 -> 60"), "{said}");
-    let row = said.lines().find(|line| line.starts_with("~  VisibilityTimeout")).unwrap();
+    let (code, printed) = result(&desk.session(&lines));
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("jobs created in") && printed.contains("VisibilityTimeout: 30 -> 60"), "{printed}");
+    let row = printed.lines().find(|line| line.starts_with("~  VisibilityTimeout")).unwrap();
     assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["~", "VisibilityTimeout", "30", "60"]);
-    let (code, said) = told(&desk.session(&[":destroy --yes", ":status"]));
-    assert!(code == Some(0) && said.contains("jobs  is not deployed"), "{said}");
+    let (code, printed) = result(&desk.session(&[":destroy --yes", ":status"]));
+    assert!(code == Some(0) && printed.contains("jobs  is not deployed"), "{printed}");
 }
 
 #[test]
@@ -165,17 +169,17 @@ fn rehearsal_starts_from_the_deployed_stack_and_does_not_change_it() {
         )
     };
     let desk = Desk::new(&script(30));
-    assert_eq!(told(&desk.run("deploy --yes")).0, Some(0));
-    let (code, said) = told(&desk.run("deploy --rehearse"));
-    assert!(code == Some(0) && said.contains("starts from jobs as deployed in us-east-1"), "{said}");
-    assert!(said.contains("no changes"), "{said}");
+    assert_eq!(result(&desk.run("deploy --yes")).0, Some(0));
+    let (code, printed) = result(&desk.run("deploy --rehearse"));
+    assert!(code == Some(0) && printed.contains("starts from jobs as deployed in us-east-1"), "{printed}");
+    assert!(printed.contains("no changes"), "{printed}");
     std::fs::write(desk.folder.path().join("app.rhai"), script(60)).unwrap();
     let executed = desk.account.proxy.count("ExecuteChangeSet");
-    let (code, said) = told(&desk.run("deploy --rehearse"));
-    assert!(code == Some(0) && said.contains("jobs updated"), "{said}");
-    let (_, again) = told(&desk.run("deploy --rehearse --from saved"));
+    let (code, printed) = result(&desk.run("deploy --rehearse"));
+    assert!(code == Some(0) && printed.contains("jobs updated"), "{printed}");
+    let (_, again) = result(&desk.run("deploy --rehearse --from saved"));
     assert!(again.contains("no changes"), "{again}");
-    let (_, fresh) = told(&desk.run("deploy --rehearse --from empty"));
+    let (_, fresh) = result(&desk.run("deploy --rehearse --from empty"));
     assert!(fresh.contains("jobs created"), "{fresh}");
     assert_eq!(desk.account.proxy.count("ExecuteChangeSet"), executed, "a rehearsal only looks");
 }
@@ -184,8 +188,8 @@ fn rehearsal_starts_from_the_deployed_stack_and_does_not_change_it() {
 fn missing_region_is_reported_with_the_places_to_set_it() {
     let desk = Desk::new(r#"Stack("jobs").add(AWS::SNS::Topic("Topic", #{}))"#);
     let output = desk.command("deploy --yes").env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();
-    let (code, said) = told(&output);
-    assert!(code == Some(3) && said.contains("aws-no-region") && said.contains("AWS_REGION"), "{said}");
+    let (code, printed) = result(&output);
+    assert!(code == Some(3) && printed.contains("aws-no-region") && printed.contains("AWS_REGION"), "{printed}");
 }
 
 #[test]
@@ -193,11 +197,11 @@ fn missing_credentials_are_reported_with_a_hint_to_rehearse() {
     let desk = Desk::new(r#"Stack("jobs").add(AWS::SNS::Topic("Topic", #{}))"#);
     let mut command = desk.command("deploy --yes --region us-east-1");
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
-    let (code, said) = told(&command.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap());
-    assert!(code == Some(3) && said.contains("aws-no-credentials") && said.contains("--rehearse"), "{said}");
+    let (code, printed) = result(&command.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap());
+    assert!(code == Some(3) && printed.contains("aws-no-credentials") && printed.contains("--rehearse"), "{printed}");
     assert!(
-        said.contains("Environment: environment variable not set\n") && said.contains("Profile: not set\n"),
-        "{said}"
+        printed.contains("Environment: environment variable not set\n") && printed.contains("Profile: not set\n"),
+        "{printed}"
     );
 }
 
@@ -212,8 +216,8 @@ fn ctrl_c_ends_the_program_and_aws_continues_the_operation() {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     until_in_progress(&desk.account);
     interrupt(&child);
-    let (code, said) = told(&child.wait_with_output().unwrap());
-    assert!(code == Some(130) && said.contains("slow"), "{code:?} {said}");
+    let (code, printed) = result(&child.wait_with_output().unwrap());
+    assert!(code == Some(130) && printed.contains("slow"), "{code:?} {printed}");
     let live = desk.account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": "slow" }));
     assert_eq!(live["Stacks"][0]["StackStatus"], "CREATE_IN_PROGRESS");
 }

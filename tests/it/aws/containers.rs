@@ -14,7 +14,7 @@ use rtiler::synth::DesiredStack;
 use serde_json::{Value, json};
 
 use super::balancer::Balancer;
-use super::world::{Told, options as usual, run_with, stack};
+use super::world::{RunReport, options as usual, run_with, stack};
 use super::{connect, options, wait};
 use crate::harness::{Boto, Emulator, Engine, Proxy, Server, containers_are_wanted};
 
@@ -58,7 +58,7 @@ impl Account {
         Some(Account { aws: connect(options(&proxy.url(), number)), boto: host.boto.of(number), proxy })
     }
 
-    fn deploy(&self, stack: &DesiredStack) -> Told {
+    fn deploy(&self, stack: &DesiredStack) -> RunReport {
         // Ten times as long as it is, by the clock of these runs.
         let limit = Some(Duration::from_mins(15));
         let options = EngineOptions { mode: DeploymentMode::Express, timeout: limit, ..usual() };
@@ -118,18 +118,18 @@ fn web(program: &Program) -> DesiredStack {
 
 const HEALTH: &str = "/cgi-bin/health";
 
-/// The first problem of a deployment that was put back.
-fn problem(told: &Told) -> &Diagnostic {
-    assert_eq!(told.only().ending, StackResult::RolledBack, "{:#?}", told.events);
-    told.only().problems.first().expect("what is put back has a cause")
+/// The first problem of a deployment that was rolled back.
+fn problem(report: &RunReport) -> &Diagnostic {
+    assert_eq!(report.only().ending, StackResult::RolledBack, "{:#?}", report.events);
+    report.only().problems.first().expect("a rollback has a cause")
 }
 
 #[test]
 fn healthy_service_is_watched_until_its_container_answers() {
     let Some(account) = Account::new("200000000001") else { return };
     let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
-    let told = account.deploy(&web(&server(json!([]))));
-    assert_eq!((&told.only().ending, &told.only().problems), (&StackResult::Created, &Vec::new()));
+    let report = account.deploy(&web(&server(json!([]))));
+    assert_eq!((&report.only().ending, &report.only().problems), (&StackResult::Created, &Vec::new()));
     assert_eq!(balancer.answers(), [200]);
     let running = account.tasks(TaskFilter::Running);
     assert_eq!((running.len(), running[0].status.as_str()), (1, "RUNNING"));
@@ -143,12 +143,12 @@ fn exited_container_is_explained_by_its_code_and_last_log_lines_and_rolled_back(
     let _balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
     assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, StackResult::Created);
     let command = "echo 'no database' >&2; /bin/busybox sleep 0.3; exit 3";
-    let told = account.deploy(&web(&Program { command, ..server(json!([])) }));
-    let problem = problem(&told);
+    let report = account.deploy(&web(&Program { command, ..server(json!([])) }));
+    let problem = problem(&report);
     assert!(problem.code == "task-exited" && problem.message.contains("with code 3"), "{problem:?}");
     assert!(problem.notes.iter().any(|note| note.contains("no database")), "{problem:?}");
     let is_3 = |fact: &DeployEventKind| matches!(fact, DeployEventKind::TaskStopped { task, .. } if task.containers[0].exit_code == Some(3));
-    assert_eq!(told.events.iter().filter(|event| is_3(&event.fact)).count(), 3, "{:#?}", told.events);
+    assert_eq!(report.events.iter().filter(|event| is_3(&event.fact)).count(), 3, "{:#?}", report.events);
 }
 
 #[test]
@@ -157,8 +157,8 @@ fn missing_image_is_explained_at_its_line() {
     // The registry is ministack's own; it has no such repository.
     let image = format!("127.0.0.1:{}/web:misspelt", Host::shared().server.port());
     let wanted = web(&Program { image, ..server(json!([])) });
-    let told = account.deploy(&wanted);
-    let problem = problem(&told);
+    let report = account.deploy(&wanted);
+    let problem = problem(&report);
     assert_eq!(problem.code, "task-image-not-found", "{problem:?}");
     let line = usize::try_from(problem.origin().unwrap().line).unwrap();
     let blamed = wanted.body().lines().nth(line - 1).unwrap().to_owned();
@@ -170,9 +170,9 @@ fn container_that_answers_500_to_its_health_check_is_explained_and_rolled_back()
     let Some(account) = Account::new("200000000004") else { return };
     let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
     assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, StackResult::Created);
-    let told = account.deploy(&web(&server(json!([{ "Name": "BROKEN", "Value": "yes" }]))));
-    let problem = problem(&told);
+    let report = account.deploy(&web(&server(json!([{ "Name": "BROKEN", "Value": "yes" }]))));
+    let problem = problem(&report);
     assert!(problem.code == "task-unhealthy" && problem.message.contains("500"), "{problem:?}");
-    assert!(told.has(|fact| matches!(fact, DeployEventKind::TargetUnhealthy { .. })), "{:?}", told.events);
+    assert!(report.has(|fact| matches!(fact, DeployEventKind::TargetUnhealthy { .. })), "{:?}", report.events);
     assert_eq!(balancer.answers(), [200, 500]);
 }

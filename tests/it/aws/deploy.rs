@@ -12,7 +12,7 @@ use super::Account;
 use super::world::{deploy, destroy, run, stack};
 use crate::harness::{Emulator, Fault};
 
-/// A queue of this name, its URL as an output, and a parameter that tells where it is.
+/// A queue of this name, its URL as an output, and a parameter with its address.
 fn jobs(queue: &str) -> DesiredStack {
     stack(
         "jobs",
@@ -28,7 +28,7 @@ fn jobs(queue: &str) -> DesiredStack {
     )
 }
 
-/// A stack that stays in the making until somebody signals its resource `Wait`, or fails after these seconds.
+/// A stack whose creation continues until its resource `Wait` is signalled, or fails after these seconds.
 fn slow(name: &str, seconds: u32) -> DesiredStack {
     let timeout = format!("PT{seconds}S");
     stack(
@@ -65,13 +65,13 @@ fn is_missing(account: &Account, name: &str) -> bool {
 fn missing_stack_is_created_with_tags_outputs_and_exports() {
     let account = Account::new(Emulator::Ministack);
     let tagged = DesiredStack { tags: [("Owner".to_owned(), "tiles".to_owned())].into(), ..jobs("one") };
-    let told = deploy(&account.aws, &[tagged]);
-    let outcome = told.only();
+    let report = deploy(&account.aws, &[tagged]);
+    let outcome = report.only();
     assert_eq!((&outcome.ending, &outcome.problems), (&StackResult::Created, &Vec::new()));
-    assert!(told.has(|fact| matches!(fact, DeployEventKind::StackFound { situation: StackState::NotFound, .. })));
-    assert!(told.plans[0].resources.iter().all(|change| change.action == Action::Add));
+    assert!(report.has(|fact| matches!(fact, DeployEventKind::StackFound { situation: StackState::NotFound, .. })));
+    assert!(report.plans[0].resources.iter().all(|change| change.action == Action::Add));
     let completed = |fact: &DeployEventKind| matches!(fact, DeployEventKind::StackEvent { event } if event.logical_id == "Queue" && event.status.as_str() == "CREATE_COMPLETE");
-    assert!(told.has(completed), "{:?}", told.events);
+    assert!(report.has(completed), "{:?}", report.events);
     let live = seen(&account, "jobs");
     assert_eq!(live["StackStatus"], "CREATE_COMPLETE");
     assert_eq!(live["Tags"], json!([{ "Key": "Owner", "Value": "tiles" }]));
@@ -88,13 +88,13 @@ fn missing_stack_is_created_with_tags_outputs_and_exports() {
 fn update_replaces_the_planned_resource_and_updates_its_references() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
-    let told = deploy(&account.aws, &[jobs("two")]);
-    assert_eq!((&told.only().ending, &told.only().problems), (&StackResult::Updated, &Vec::new()));
-    let change = told.plans[0].resources.iter().find(|change| change.logical_id == "Queue").unwrap();
+    let report = deploy(&account.aws, &[jobs("two")]);
+    assert_eq!((&report.only().ending, &report.only().problems), (&StackResult::Updated, &Vec::new()));
+    let change = report.plans[0].resources.iter().find(|change| change.logical_id == "Queue").unwrap();
     assert_eq!(change.replacement, Some(Replacement::True));
     assert_eq!(queues(&account), ["two"]);
     let whereabouts = account.boto.call("ssm", "get_parameter", &json!({ "Name": "/jobs/url" }));
-    assert_eq!(whereabouts["Parameter"]["Value"], *told.only().outputs[0].value);
+    assert_eq!(whereabouts["Parameter"]["Value"], *report.only().outputs[0].value);
 }
 
 #[test]
@@ -102,9 +102,9 @@ fn unchanged_stack_is_not_executed_and_keeps_no_change_set() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
     let executed = account.proxy.count("ExecuteChangeSet");
-    let told = deploy(&account.aws, &[jobs("one")]);
-    assert_eq!(told.only().ending, StackResult::Unchanged);
-    assert!(told.plans.is_empty(), "nothing is asked");
+    let report = deploy(&account.aws, &[jobs("one")]);
+    assert_eq!(report.only().ending, StackResult::Unchanged);
+    assert!(report.plans.is_empty(), "nothing is asked");
     assert_eq!(account.proxy.count("ExecuteChangeSet"), executed);
     let sets = account.boto.call("cloudformation", "list_change_sets", &json!({ "StackName": "jobs" }));
     let open = sets["Summaries"].as_array().unwrap().iter().filter(|set| set["Status"] == "FAILED").count();
@@ -114,8 +114,8 @@ fn unchanged_stack_is_not_executed_and_keeps_no_change_set() {
 #[test]
 fn declined_plan_leaves_no_change_set() {
     let account = Account::new(Emulator::Ministack);
-    let told = run(&account.aws, &[jobs("one")], false, |_| false);
-    assert_eq!(told.only().ending, StackResult::Declined);
+    let report = run(&account.aws, &[jobs("one")], false, |_| false);
+    assert_eq!(report.only().ending, StackResult::Declined);
     assert!(is_missing(&account, "jobs"));
 }
 
@@ -133,21 +133,21 @@ fn deleted_stack_is_missing_at_the_second_deletion() {
 fn failed_creation_is_rolled_back_explained_and_deleted_by_the_next_deployment() {
     let account = Account::new(Emulator::Ministack);
     account.boto.call("ssm", "put_parameter", &json!({ "Name": "/jobs/url", "Type": "String", "Value": "taken" }));
-    let told = deploy(&account.aws, &[jobs("one")]);
-    let outcome = told.only();
+    let report = deploy(&account.aws, &[jobs("one")]);
+    let outcome = report.only();
     assert_eq!((&outcome.ending, &outcome.status), (&StackResult::RolledBack, &Some(StackStatus::RollbackComplete)));
     assert!(outcome.problems[0].message.contains("`Where`"), "{:?}", outcome.problems);
     assert_eq!(outcome.problems[0].origin().unwrap().source.as_ref(), "stack.json");
     assert_eq!(queues(&account), Vec::<String>::new());
     account.boto.call("ssm", "delete_parameter", &json!({ "Name": "/jobs/url" }));
-    let told = deploy(&account.aws, &[jobs("one")]);
+    let report = deploy(&account.aws, &[jobs("one")]);
     assert!(
-        told.has(|fact| matches!(
+        report.has(|fact| matches!(
             fact,
             DeployEventKind::LeftoverStackDeleted { status: StackStatus::RollbackComplete }
         ))
     );
-    assert_eq!(told.only().ending, StackResult::Created);
+    assert_eq!(report.only().ending, StackResult::Created);
     assert_eq!(seen(&account, "jobs")["StackStatus"], "CREATE_COMPLETE");
 }
 
@@ -160,14 +160,14 @@ fn stack_in_review_is_cleaned_up_by_the_next_deployment() {
     });
     account.boto.call("cloudformation", "create_change_set", &left);
     assert_eq!(seen(&account, "jobs")["StackStatus"], "REVIEW_IN_PROGRESS");
-    let told = deploy(&account.aws, &[jobs("one")]);
+    let report = deploy(&account.aws, &[jobs("one")]);
     assert!(
-        told.has(|fact| matches!(
+        report.has(|fact| matches!(
             fact,
             DeployEventKind::LeftoverStackDeleted { status: StackStatus::ReviewInProgress }
         ))
     );
-    assert_eq!(told.only().ending, StackResult::Created);
+    assert_eq!(report.only().ending, StackResult::Created);
     assert_eq!(queues(&account), ["one"]);
 }
 
@@ -180,9 +180,9 @@ fn failed_update_is_rolled_back_to_the_previous_version() {
     template["Resources"]["More"] = json!({ "Type": "AWS::SSM::Parameter", "Properties": {
         "Name": "/jobs/more", "Type": "String", "Value": "ours"
     } });
-    let told = deploy(&account.aws, &[stack("jobs", &template)]);
-    assert_eq!(told.only().ending, StackResult::RolledBack);
-    assert!(told.only().problems[0].message.contains("`More`"), "{:?}", told.only().problems);
+    let report = deploy(&account.aws, &[stack("jobs", &template)]);
+    assert_eq!(report.only().ending, StackResult::RolledBack);
+    assert!(report.only().problems[0].message.contains("`More`"), "{:?}", report.only().problems);
     assert_eq!(seen(&account, "jobs")["StackStatus"], "UPDATE_ROLLBACK_COMPLETE");
     let value = account.boto.call("ssm", "get_parameter", &json!({ "Name": "/jobs/more" }));
     assert_eq!(value["Parameter"]["Value"], "taken");
@@ -199,10 +199,10 @@ fn stack_with_an_export_in_use_is_not_deleted() {
         } } } }),
     );
     let user = DesiredStack { after: vec!["jobs".to_owned()], ..user };
-    let told = deploy(&account.aws, &[user.clone(), jobs("one")]);
-    assert!(told.outcome.is_good(), "{:?}", told.outcome);
+    let report = deploy(&account.aws, &[user.clone(), jobs("one")]);
+    assert!(report.outcome.is_good(), "{:?}", report.outcome);
     let copy = account.boto.call("ssm", "get_parameter", &json!({ "Name": "/user/url" }));
-    assert_eq!(copy["Parameter"]["Value"], *told.outcome.stack("jobs").unwrap().outputs[0].value);
+    assert_eq!(copy["Parameter"]["Value"], *report.outcome.stack("jobs").unwrap().outputs[0].value);
     let refused = destroy(&account.aws, &[jobs("one")]);
     assert!(!refused.outcome.is_good());
     assert!(refused.only().problems[0].message.contains("jobs-url"), "{:?}", refused.only().problems);
@@ -233,11 +233,12 @@ fn template_too_large_for_a_request_is_uploaded_to_s3() {
     let account = Account::new(Emulator::Ministack);
     let mut template: Value = serde_json::from_str(&jobs("one").body()).unwrap();
     template["Metadata"] = json!({ "Filler": "x".repeat(INLINE_TEMPLATE_BYTES) });
-    let told = deploy(&account.aws, &[stack("jobs", &template)]);
+    let report = deploy(&account.aws, &[stack("jobs", &template)]);
     assert!(
-        told.has(|fact| matches!(fact, DeployEventKind::TemplateUploaded { bytes } if *bytes > INLINE_TEMPLATE_BYTES))
+        report
+            .has(|fact| matches!(fact, DeployEventKind::TemplateUploaded { bytes } if *bytes > INLINE_TEMPLATE_BYTES))
     );
-    assert_eq!(told.only().ending, StackResult::Created);
+    assert_eq!(report.only().ending, StackResult::Created);
     let live = account.boto.call("cloudformation", "get_template", &json!({ "StackName": "jobs" }));
     assert_eq!(live["TemplateBody"], template);
     assert_eq!(account.boto.call("s3", "list_buckets", &json!({}))["Buckets"].as_array().map(Vec::len), Some(1));
@@ -246,36 +247,36 @@ fn template_too_large_for_a_request_is_uploaded_to_s3() {
 #[test]
 fn ctrl_c_detaches_and_the_next_deployment_follows_the_operation() {
     let account = Account::new(Emulator::Ministack);
-    let told = run(&account.aws, &[slow("slow", 120)], true, |fact| {
+    let report = run(&account.aws, &[slow("slow", 120)], true, |fact| {
         matches!(fact, DeployEventKind::Started { kind: ChangeSetKind::Create, .. })
     });
-    assert_eq!(told.only().ending, StackResult::Detached);
-    assert!(told.has(|fact| matches!(fact, DeployEventKind::Detached { token: Some(_) })));
+    assert_eq!(report.only().ending, StackResult::Detached);
+    assert!(report.has(|fact| matches!(fact, DeployEventKind::Detached { token: Some(_) })));
     assert_eq!(seen(&account, "slow")["StackStatus"], "CREATE_IN_PROGRESS");
     let boto = account.boto.of(&account.number);
     let signal = json!({
         "StackName": "slow", "LogicalResourceId": "Wait", "UniqueId": "one", "Status": "SUCCESS"
     });
-    let told = run(&account.aws, &[slow("slow", 120)], true, |fact| {
+    let report = run(&account.aws, &[slow("slow", 120)], true, |fact| {
         if matches!(fact, DeployEventKind::OperationAttached { .. }) {
             boto.call("cloudformation", "signal_resource", &signal);
         }
         false
     });
-    assert!(told.has(|fact| matches!(
+    assert!(report.has(|fact| matches!(
         fact,
         DeployEventKind::OperationAttached { status: StackStatus::CreateInProgress, token: Some(_), .. }
     )));
-    assert_eq!(told.only().ending, StackResult::Unchanged);
+    assert_eq!(report.only().ending, StackResult::Unchanged);
     assert_eq!(seen(&account, "slow")["StackStatus"], "CREATE_COMPLETE");
 }
 
 #[test]
 fn resource_that_never_becomes_ready_is_named_as_the_cause() {
     let account = Account::new(Emulator::Ministack);
-    let told = deploy(&account.aws, &[slow("slow", 1)]);
-    assert_eq!(told.only().ending, StackResult::RolledBack);
-    assert!(told.only().problems[0].message.contains("`Wait`"), "{:?}", told.only().problems);
+    let report = deploy(&account.aws, &[slow("slow", 1)]);
+    assert_eq!(report.only().ending, StackResult::RolledBack);
+    assert!(report.only().problems[0].message.contains("`Wait`"), "{:?}", report.only().problems);
     let topics = account.boto.call("sns", "list_topics", &json!({}));
     assert_eq!(topics["Topics"], json!([]));
 }
@@ -305,9 +306,9 @@ fn watch_survives_throttling_and_a_lost_connection() {
     let throttled = Fault::Refuse(400, "Throttling", "Rate exceeded");
     account.proxy.spoil("DescribeStackEvents", vec![throttled; 7]);
     account.proxy.spoil("DescribeStacks", [Fault::Cut, Fault::CutReply]);
-    let told = deploy(&account.aws, &[jobs("one")]);
-    assert!(told.has(|fact| matches!(fact, DeployEventKind::PollFailed { .. })));
-    assert_eq!(told.only().ending, StackResult::Created);
+    let report = deploy(&account.aws, &[jobs("one")]);
+    assert!(report.has(|fact| matches!(fact, DeployEventKind::PollFailed { .. })));
+    assert_eq!(report.only().ending, StackResult::Created);
     assert_eq!(queues(&account), ["one"]);
 }
 
@@ -315,8 +316,8 @@ fn watch_survives_throttling_and_a_lost_connection() {
 fn refused_execution_leaves_no_change_set_and_no_empty_stack() {
     let account = Account::new(Emulator::Ministack);
     account.proxy.spoil("ExecuteChangeSet", [Fault::Refuse(403, "AccessDenied", "you may not")]);
-    let told = deploy(&account.aws, &[jobs("one")]);
-    assert_eq!(told.only().ending, StackResult::Rejected);
-    assert_eq!(told.only().problems[0].code, "aws-access-denied");
+    let report = deploy(&account.aws, &[jobs("one")]);
+    assert_eq!(report.only().ending, StackResult::Rejected);
+    assert_eq!(report.only().problems[0].code, "aws-access-denied");
     assert!(is_missing(&account, "jobs"));
 }

@@ -1,4 +1,4 @@
-//! What the network and AWS do to a watch: the engine's truths hold all the same.
+//! Faults of the network and of AWS during a watch: what the engine reports stays correct.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use rtiler::synth::DesiredStack;
 use serde_json::json;
 
 use super::Account;
-use super::world::{Told, deploy, stack};
+use super::world::{RunReport, deploy, stack};
 use crate::harness::{Emulator, Fault};
 
 /// A queue that can be made, and in the bad one a parameter whose name is taken.
@@ -25,7 +25,7 @@ fn jobs(good: bool) -> DesiredStack {
 }
 
 /// How a good and a bad deployment end when these calls meet these faults.
-fn both(faults: &[(&str, Vec<Fault>)]) -> [(Account, Told); 2] {
+fn both(faults: &[(&str, Vec<Fault>)]) -> [(Account, RunReport); 2] {
     [true, false].map(|good| {
         let account = Account::new(Emulator::Ministack);
         let taken = json!({ "Name": "/jobs/url", "Type": "String", "Value": "taken" });
@@ -33,13 +33,13 @@ fn both(faults: &[(&str, Vec<Fault>)]) -> [(Account, Told); 2] {
         for (action, faults) in faults {
             account.proxy.spoil(action, faults.clone());
         }
-        let told = deploy(&account.aws, &[jobs(good)]);
-        (account, told)
+        let report = deploy(&account.aws, &[jobs(good)]);
+        (account, report)
     })
 }
 
 /// A good deployment is called good and a failed one failed, with its cause, and what boto3 sees is what was said.
-fn are_true(faults: &[(&str, Vec<Fault>)]) -> [(Account, Told); 2] {
+fn are_true(faults: &[(&str, Vec<Fault>)]) -> [(Account, RunReport); 2] {
     let both = both(faults);
     let [(of_good, good), (of_bad, bad)] = &both;
     assert_eq!((&good.only().ending, &good.only().problems), (&StackResult::Created, &Vec::new()));
@@ -60,8 +60,8 @@ fn status(account: &Account) -> String {
 
 #[test]
 fn duplicate_page_of_events_reports_each_event_once() {
-    for (_, told) in are_true(&[("DescribeStackEvents", vec![Fault::Twice; 20])]) {
-        let ids = told.events.iter().filter_map(|event| match &event.fact {
+    for (_, report) in are_true(&[("DescribeStackEvents", vec![Fault::Twice; 20])]) {
+        let ids = report.events.iter().filter_map(|event| match &event.fact {
             DeployEventKind::StackEvent { event } => Some(event.id.clone()),
             _ => None,
         });

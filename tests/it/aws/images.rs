@@ -1,4 +1,4 @@
-//! Whether an image is there: by ECR's API, and by registries that ask for a token first.
+//! Whether an image exists: by ECR's API, and by registries that need a token first.
 
 use rtiler::aws::Options;
 use rtiler::deploy::api::{ImageRegistry, ImageStatus};
@@ -111,7 +111,7 @@ fn ecr_image_is_looked_up_in_its_own_region_and_account() {
     };
     assert_eq!(image("web:1"), ImageStatus::Found);
     assert_eq!(image("web:2"), ImageStatus::Missing);
-    assert_eq!(image("nobody:1"), ImageStatus::Missing);
+    assert_eq!(image("missing:1"), ImageStatus::Missing);
     let elsewhere = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/adapters/web:1";
     assert_eq!(wait(account.aws.image(elsewhere)), ImageStatus::Missing);
     account.proxy.spoil("BatchGetImage", [Fault::Refuse(400, "AccessDeniedException", "you may not")]);

@@ -52,7 +52,7 @@ impl Drop for Account {
     }
 }
 
-/// What reaches an emulator, whatever the environment of the test says.
+/// Returns options that reach an emulator in any environment of the test.
 fn options(endpoint: &str, account: &str) -> Options {
     Options {
         region: Some("us-east-1".to_owned()),

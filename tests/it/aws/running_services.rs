@@ -1,4 +1,4 @@
-//! The ports that watch and operate, against emulators: what boto3 put there is what they tell.
+//! The ports that watch and operate, against emulators: they return what boto3 created.
 //!
 //! Where the emulators are not AWS: moto gives services no load balancers, runs no tasks of its own and does not speak the
 //! CBOR in which the SDK asks CloudWatch; in ministack
@@ -83,8 +83,8 @@ fn alarms_are_read_with_their_state_by_name_and_by_prefix() {
     let state = json!({ "AlarmName": name("high"), "StateValue": "ALARM", "StateReason": "too many requests" });
     account.boto.call("cloudwatch", "set_alarm_state", &state);
     let alarms = wait(account.aws.alarms(&[name("high"), name("missing")], &[name("h"), name("l")])).unwrap();
-    let told: Vec<(&str, &str)> = alarms.iter().map(|alarm: &Alarm| (&*alarm.name, alarm.state.as_str())).collect();
-    assert_eq!(told, [(&*name("high"), "ALARM"), (&*name("low"), "INSUFFICIENT_DATA")]);
+    let reported: Vec<(&str, &str)> = alarms.iter().map(|alarm: &Alarm| (&*alarm.name, alarm.state.as_str())).collect();
+    assert_eq!(reported, [(&*name("high"), "ALARM"), (&*name("low"), "INSUFFICIENT_DATA")]);
     assert_eq!(alarms[0].reason.as_deref(), Some("too many requests"));
     assert!(alarms[0].since.is_some());
 }
@@ -99,8 +99,11 @@ fn targets_are_read_with_their_port_and_none_of_a_deleted_group() {
     let arn = group["TargetGroups"][0]["TargetGroupArn"].as_str().unwrap().to_owned();
     let targets = json!({ "TargetGroupArn": arn, "Targets": [{ "Id": "10.0.0.7", "Port": 8000 }] });
     account.boto.call("elbv2", "register_targets", &targets);
-    let told = wait(account.aws.target_health(&arn)).unwrap();
-    assert_eq!((&*told[0].target, told[0].port, told[0].state.as_str()), ("10.0.0.7", Some(8000), "healthy"));
+    let reported = wait(account.aws.target_health(&arn)).unwrap();
+    assert_eq!(
+        (&*reported[0].target, reported[0].port, reported[0].state.as_str()),
+        ("10.0.0.7", Some(8000), "healthy")
+    );
     account.boto.call("elbv2", "delete_target_group", &json!({ "TargetGroupArn": arn }));
     assert_eq!(wait(account.aws.target_health(&arn)), Ok(Vec::new()));
 }

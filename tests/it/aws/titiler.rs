@@ -1,6 +1,6 @@
 //! The whole stack of `scripts/app.rhai`, with its NAT gateways and scaling, against moto, which takes those.
 //!
-//! Where moto is not AWS: it writes no events and tells no outputs after a change set, so the engine learns of the end
+//! Where moto is not AWS: it writes no events and returns no outputs after a change set, so the engine learns of the end
 //! from the stack itself; and its CloudFormation passes over scaling, which therefore goes to the scaling's own API.
 
 use rtiler::cfn::emit;
@@ -20,8 +20,8 @@ fn titiler_stack_is_created_with_its_scaling() {
         emit::json(&scripted::stack(&script).template)
     };
     let template: Value = serde_json::from_str(&scripted::deep(stack_of)).unwrap();
-    let told = deploy(&account.aws, &[stack("titiler-ecs-production", &template)]);
-    assert_eq!((&told.only().ending, &told.only().problems), (&StackResult::Created, &Vec::new()));
+    let report = deploy(&account.aws, &[stack("titiler-ecs-production", &template)]);
+    assert_eq!((&report.only().ending, &report.only().problems), (&StackResult::Created, &Vec::new()));
     let live =
         account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": "titiler-ecs-production" }));
     assert_eq!(live["Stacks"][0]["StackStatus"], "CREATE_COMPLETE");

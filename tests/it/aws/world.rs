@@ -23,33 +23,38 @@ pub(super) fn stack(name: &str, template: &Value) -> DesiredStack {
     DesiredStack::new(name, template, Origin::new("app.rhai", 1, 1))
 }
 
-/// What a run told and came to.
-pub(super) struct Told {
+/// The events and the outcome of a run.
+pub(super) struct RunReport {
     pub(super) outcome: Outcome,
     pub(super) events: Vec<DeployEvent>,
     pub(super) plans: Vec<Plan>,
 }
 
-impl Told {
+impl RunReport {
     /// The outcome of the one stack.
     pub(super) fn only(&self) -> &StackOutcome {
         assert_eq!(self.outcome.stacks.len(), 1, "{:?}", self.outcome);
         &self.outcome.stacks[0]
     }
 
-    /// True when something like this was told.
+    /// Returns whether such an event was reported.
     pub(super) fn has(&self, fact: impl Fn(&DeployEventKind) -> bool) -> bool {
         self.events.iter().any(|event| fact(&event.fact))
     }
 }
 
 /// Deploys, approving every plan.
-pub(super) fn deploy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
+pub(super) fn deploy(aws: &Aws, stacks: &[DesiredStack]) -> RunReport {
     run(aws, stacks, true, |_| false)
 }
 
-/// Deploys with this answer to every plan, and lets go as soon as `leave` says so.
-pub(super) fn run(aws: &Aws, stacks: &[DesiredStack], approve: bool, leave: impl Fn(&DeployEventKind) -> bool) -> Told {
+/// Deploys with this answer to every plan, and detaches as soon as `leave` returns true.
+pub(super) fn run(
+    aws: &Aws,
+    stacks: &[DesiredStack],
+    approve: bool,
+    leave: impl Fn(&DeployEventKind) -> bool,
+) -> RunReport {
     run_with(aws, stacks, options(), approve, leave)
 }
 
@@ -60,33 +65,34 @@ pub(super) fn run_with(
     options: EngineOptions,
     approve: bool,
     leave: impl Fn(&DeployEventKind) -> bool,
-) -> Told {
+) -> RunReport {
     let (events, plans) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
     let (wisher, wishes) = stop_channel();
-    let tell = |event: DeployEvent| {
+    let report_event = |event: DeployEvent| {
         if leave(&event.fact) {
             wisher.wish(StopRequest::Detach);
         }
         events.borrow_mut().push(event);
     };
     let outcome = wait(async {
-        Engine::new(aws.clone(), Hurried, options, tell, wishes)
+        Engine::new(aws.clone(), Hurried, options, report_event, wishes)
             .deploy(stacks, &async |plan: &Plan| {
                 plans.borrow_mut().push(plan.clone());
                 approve
             })
             .await
     });
-    Told { outcome, events: events.take(), plans: plans.take() }
+    RunReport { outcome, events: events.take(), plans: plans.take() }
 }
 
 /// Deletes.
-pub(super) fn destroy(aws: &Aws, stacks: &[DesiredStack]) -> Told {
+pub(super) fn destroy(aws: &Aws, stacks: &[DesiredStack]) -> RunReport {
     let events = RefCell::new(Vec::new());
-    let tell = |event| events.borrow_mut().push(event);
-    let outcome =
-        wait(async { Engine::new(aws.clone(), Hurried, options(), tell, StopSignal::none()).destroy(stacks).await });
-    Told { outcome, events: events.take(), plans: Vec::new() }
+    let report_event = |event| events.borrow_mut().push(event);
+    let outcome = wait(async {
+        Engine::new(aws.clone(), Hurried, options(), report_event, StopSignal::none()).destroy(stacks).await
+    });
+    RunReport { outcome, events: events.take(), plans: Vec::new() }
 }
 
 pub(super) fn options() -> EngineOptions {

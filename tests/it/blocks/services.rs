@@ -11,7 +11,7 @@ fn service_without_settings_is_private_with_one_task_a_circuit_breaker_and_retai
     assert_eq!(property(&app, "WebService", &format!("{network}.AssignPublicIp")), "\"DISABLED\"");
     assert_eq!(property(&app, "WebLogs", "RetentionInDays"), "30");
     assert_eq!(resource(&app, "WebLogs").attributes["DeletionPolicy"].as_str(), Some("Delete"));
-    assert_eq!(property(&app, "WebServiceSecurityGroup", "SecurityGroupIngress"), "nothing", "nobody may come in");
+    assert_eq!(property(&app, "WebServiceSecurityGroup", "SecurityGroupIngress"), "nothing", "no inbound rule");
 }
 
 #[test]

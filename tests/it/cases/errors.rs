@@ -1,4 +1,4 @@
-//! Wrong scripts and templates, and what users are told.
+//! Wrong scripts and templates, and what users are reported.
 
 use rtiler::cfn::check;
 use rtiler::cfn::schema::Schema;

@@ -24,7 +24,7 @@ fn loaded(script: &Path) -> Session {
     let name = script.file_name().unwrap().to_string_lossy().into_owned();
     match session.load(&name) {
         EntryResult::Done(_) => session,
-        EntryResult::Failed(told) => panic!("{name}: {}", shown(&told.problems, &told.sources)),
+        EntryResult::Failed(reported) => panic!("{name}: {}", shown(&reported.problems, &reported.sources)),
         _ => panic!("{name} is at its end"),
     }
 }
@@ -36,7 +36,7 @@ fn templates(program: &Program) -> String {
     stacks.iter().map(|stack| format!("# {} {:?}\n{}", stack.name, stack.tags, emit::yaml(&stack.template))).collect()
 }
 
-/// The templates of a text as a script, beside the script of a session.
+/// The templates of a text as a script, and of a session.
 fn evaluated(session: &Session, text: &str) -> String {
     let evaluation = session.check_script("again.rhai", text);
     let problems = shown(&evaluation.report.problems, &evaluation.sources);

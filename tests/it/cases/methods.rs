@@ -1,4 +1,4 @@
-//! Every function, method and property that scripts see stands in a good script.
+//! Every function, method and property of the language is in a valid script.
 
 use rtiler::script::reference::{Kind, Reference};
 

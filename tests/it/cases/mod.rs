@@ -2,7 +2,7 @@
 //!
 //! `ok/NAME.rhai` and every script of `scripts/` give the templates in `ok/NAME/STACK.yaml`; `err/NAME.rhai` gives the
 //! messages in `err/NAME.txt`, as users read them at a width of 100 columns, and so does `err/NAME.yaml`. What users give
-//! for settings stands in the first lines of a script, as `// --set name=value`, `// .env NAME=value` or
+//! for settings is in the first lines of a script, as `// --set name=value`, `// .env NAME=value` or
 //! `// environment NAME=value`.
 //!
 //! `repl/NAME.txt` is a transcript: what follows `> ` (and `. ` for further lines) was typed, the rest is the answer.

@@ -45,9 +45,9 @@ fn transcript(inputs: &[String]) -> String {
     for input in inputs {
         text += &format!("> {}\n", input.replace('\n', "\n. "));
         let answer = match repl.answer(input) {
-            LineResult::Incomplete => "(goes on)\n".to_owned(),
+            LineResult::Incomplete => "(continues)\n".to_owned(),
             LineResult::Interrupted => "(interrupted)\n".to_owned(),
-            LineResult::Failed(told) => problems(&told),
+            LineResult::Failed(reported) => problems(&reported),
             LineResult::Ask(HostRequest::Write { path, text }) => format!("(writes {path})\n{text}"),
             LineResult::Ask(request) => format!("({request:?})\n"),
             LineResult::Done(answer) => done(&answer),
@@ -64,6 +64,6 @@ fn done(answer: &LineOutput) -> String {
     format!("{printed}{page}{end}{}", problems(&answer.told))
 }
 
-fn problems(told: &Diagnostics) -> String {
-    told.problems.iter().map(|problem| render(problem, &told.sources, Color::Never, 100) + "\n").collect()
+fn problems(reported: &Diagnostics) -> String {
+    reported.problems.iter().map(|problem| render(problem, &reported.sources, Color::Never, 100) + "\n").collect()
 }

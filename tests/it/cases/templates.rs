@@ -20,11 +20,11 @@ pub(super) fn scripts() -> Vec<PathBuf> {
 #[test]
 fn valid_scripts_have_no_problem_and_their_recorded_templates() {
     deep(|| {
-        let (mut snapshots, mut told) = (Snapshots::new(), String::new());
+        let (mut snapshots, mut reported) = (Snapshots::new(), String::new());
         let ok = folder("tests/cases/ok");
         for script in scripts() {
             let (first, second) = (evaluate(&script), evaluate(&script));
-            told += &shown(&first.problems, &first.sources);
+            reported += &shown(&first.problems, &first.sources);
             let stacks = first.stacks.unwrap_or_default();
             assert_eq!(Some(&stacks), second.stacks.as_ref().or(Some(&Vec::new())), "the same script, the same stacks");
             for (stack, again) in stacks.iter().zip(second.stacks.unwrap_or_default()) {
@@ -33,7 +33,7 @@ fn valid_scripts_have_no_problem_and_their_recorded_templates() {
                 snapshots.compare(&ok.join(stem(&script)).join(format!("{}.yaml", stack.name)), &text);
             }
         }
-        assert!(told.is_empty(), "{told}");
+        assert!(reported.is_empty(), "{reported}");
         snapshots.and_no_other(templates());
         snapshots.end();
     });
@@ -44,12 +44,12 @@ fn templates_have_no_error_of_a_linter() {
     let templates = templates();
     assert!(templates.len() > 15, "the templates are there: bless them first");
     let findings = lint(&templates);
-    let told = findings.iter().flat_map(|(file, found)| {
+    let reported = findings.iter().flat_map(|(file, found)| {
         let errors = found.iter().filter(|finding| Finding::is_error(finding));
         errors.map(|error| format!("{}: {} {} {}\n", file.display(), error.rule, error.path, error.message))
     });
-    let told: String = told.collect();
-    assert!(told.is_empty(), "{told}");
+    let reported: String = reported.collect();
+    assert!(reported.is_empty(), "{reported}");
 }
 
 #[test]
@@ -57,9 +57,9 @@ fn emitted_templates_have_no_problem_in_our_own_check() {
     for template in templates() {
         let text = std::fs::read_to_string(&template).unwrap();
         let found = rtiler::cfn::check::file("template.yaml", &text, rtiler::cfn::schema::Schema::embedded());
-        let told: Vec<String> =
+        let reported: Vec<String> =
             found.iter().map(|problem| format!("{} {}: {}", place(problem), problem.code, problem.message)).collect();
-        assert!(told.is_empty(), "{}: {told:#?}", template.display());
+        assert!(reported.is_empty(), "{}: {reported:#?}", template.display());
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::python::python;
 use super::server::{Emulator, Server};
 
-/// boto3, AWS's client for Python, in one account: looks at what is deployed apart from our own code.
+/// boto3, AWS's client for Python, in one account: reads what is deployed without our own code.
 pub(crate) struct Boto {
     account: String,
     process: Arc<Mutex<Process>>,
@@ -21,7 +21,7 @@ struct Process {
 }
 
 impl Boto {
-    /// A client of the services behind this endpoint.
+    /// Starts a client of the services behind this endpoint.
     pub(crate) fn new(endpoint: &str, account: &str) -> Boto {
         let mut child = python("look.py")
             .arg(endpoint)
@@ -34,30 +34,30 @@ impl Boto {
         Boto { account: account.to_owned(), process: Arc::new(Mutex::new(Process { child, calls, answers })) }
     }
 
-    /// boto3 in front of the emulator that the tests of this process share.
+    /// Returns boto3 for the emulator that the tests of this process share.
     pub(crate) fn shared(emulator: Emulator) -> &'static Boto {
         static BOTOS: [OnceLock<Boto>; 2] = [OnceLock::new(), OnceLock::new()];
         BOTOS[emulator as usize].get_or_init(|| Boto::new(&Server::shared(emulator).url(), "test"))
     }
 
-    /// The same for another account.
+    /// Returns a client of another account.
     pub(crate) fn of(&self, account: &str) -> Boto {
         Boto { account: account.to_owned(), process: Arc::clone(&self.process) }
     }
 
-    /// Another hold on the same.
+    /// Returns another handle of the same client.
     pub(crate) fn of_same(&self) -> Boto {
         self.of(&self.account)
     }
 
-    /// The reply to a call, named as in boto3: `call("ecs", "describe_services", json!({..}))`.
+    /// Returns the reply to a call, named as in boto3: `call("ecs", "describe_services", json!({..}))`.
     pub(crate) fn call(&self, service: &str, operation: &str, arguments: &Value) -> Value {
         let mut answer = self.answer(service, operation, arguments);
         assert!(answer.get("error").is_none(), "{service} {operation}: {}", answer["error"]);
         answer["reply"].take()
     }
 
-    /// The code of the error that a call must meet.
+    /// Returns the code of the error that a call must end with.
     pub(crate) fn refusal(&self, service: &str, operation: &str, arguments: &Value) -> String {
         let answer = self.answer(service, operation, arguments);
         answer["error"]["code"].as_str().unwrap_or_else(|| panic!("{service} {operation} works: {answer}")).to_owned()

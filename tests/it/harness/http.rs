@@ -8,7 +8,7 @@ pub(crate) struct Message {
     pub(crate) body: Vec<u8>,
 }
 
-/// Reads a request; none where the other side has hung up.
+/// Reads a request; none if the other side has closed the connection.
 pub(crate) fn read_request(stream: &TcpStream) -> io::Result<Option<Message>> {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
@@ -23,7 +23,7 @@ pub(crate) fn read_request(stream: &TcpStream) -> io::Result<Option<Message>> {
     Ok(Some(Message { head, body }))
 }
 
-/// Sends a request over a connection of its own and gives the reply, byte for byte.
+/// Sends a request over a connection of its own and returns the reply, byte for byte.
 pub(crate) fn exchange(port: u16, request: &Message) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_mins(1)))?;
@@ -34,14 +34,14 @@ pub(crate) fn exchange(port: u16, request: &Message) -> io::Result<Vec<u8>> {
     Ok(reply)
 }
 
-/// True where a server answers a GET with any status below 500.
+/// Returns whether a server answers a GET with a status below 500.
 pub(crate) fn answers(port: u16, path: &str) -> bool {
     let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
     let reply = exchange(port, &Message { head, body: Vec::new() }).unwrap_or_default();
     String::from_utf8_lossy(&reply).split(' ').nth(1).is_some_and(|status| status < "500")
 }
 
-/// The status that a server anywhere answers a GET with; none where it does not answer within two seconds.
+/// Returns the status of a GET; none without an answer within two seconds.
 pub(crate) fn status(address: &str, path: &str) -> Option<u16> {
     let mut stream = TcpStream::connect_timeout(&address.parse().ok()?, Duration::from_secs(2)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
@@ -51,7 +51,7 @@ pub(crate) fn status(address: &str, path: &str) -> Option<u16> {
     line.split(' ').nth(1)?.trim().parse().ok()
 }
 
-/// A header's value.
+/// Returns the value of a header.
 pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines()
         .filter_map(|line| line.split_once(':'))
@@ -59,7 +59,7 @@ pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
         .map(|(_, v)| v.trim())
 }
 
-/// The head with `Connection: close`, so that the end of the reply is the end of the connection.
+/// Returns the head with `Connection: close`, so that the end of the reply is the end of the connection.
 fn closing(head: &str) -> String {
     let kept = head.trim_end().lines().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
     kept.chain(["Connection: close", "", ""]).collect::<Vec<_>>().join("\r\n")

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::python::python;
 
-/// What one of the linters found in a template.
+/// A finding of a linter in a template.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Finding {
     /// `cfn-lint` or `cloudformation-validate`.
@@ -14,9 +14,9 @@ pub(crate) struct Finding {
     pub(crate) rule: String,
     /// `error`, `warning` or `info`.
     pub(crate) level: String,
-    /// Where in the template.
+    /// The path in the template.
     pub(crate) path: String,
-    /// What is wrong.
+    /// The message of the linter.
     pub(crate) message: String,
 }
 
@@ -26,7 +26,7 @@ impl Finding {
     }
 }
 
-/// Judges templates with cfn-lint and with AWS's validator, all in one run: cfn-lint takes seconds to start.
+/// Checks templates with cfn-lint and with AWS's validator, all in one run: cfn-lint takes seconds to start.
 pub(crate) fn lint<P: AsRef<Path>>(templates: &[P]) -> BTreeMap<PathBuf, Vec<Finding>> {
     let output = python("lint.py").args(templates.iter().map(AsRef::as_ref)).output().expect("the linters run");
     assert!(output.status.success(), "the linters failed: {}", String::from_utf8_lossy(&output.stderr));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::http::{Message, exchange, header, read_request};
 
-/// What goes wrong with a call.
+/// A fault of a call.
 #[derive(Debug, Clone)]
 pub(crate) enum Fault {
     /// AWS refuses with this HTTP status, error code and message; the call does not reach the server.
@@ -22,9 +22,9 @@ pub(crate) enum Fault {
     Slow(Duration),
     /// The reply is the one that the same action got last, as if it came late; the call does not reach the server.
     Late,
-    /// The entries of the reply's page of events stand in it twice.
+    /// The reply's page of events has each entry twice.
     Twice,
-    /// This reply, whatever server there is: status, content type and body.
+    /// This reply instead of the server's: status, content type and body.
     Answer(u16, &'static str, Vec<u8>),
     /// This reply with its head, byte for byte.
     Raw(String),
@@ -33,7 +33,7 @@ pub(crate) enum Fault {
 /// Changes the body of a reply.
 type Edit = Arc<dyn Fn(String) -> String + Send + Sync>;
 
-/// Stands between a client and an emulator: counts the calls, and spoils those that it was told to.
+/// A proxy between a client and an emulator that counts the calls and injects faults.
 pub(crate) struct Proxy {
     port: u16,
     state: Arc<Mutex<State>>,
@@ -51,7 +51,7 @@ struct State {
 }
 
 impl Proxy {
-    /// A proxy in front of a port of the loopback.
+    /// Starts a proxy in front of a port of the loopback.
     pub(crate) fn before(upstream: u16) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
         let port = listener.local_addr().expect("a listener has an address").port();
@@ -66,47 +66,47 @@ impl Proxy {
         Proxy { port, state }
     }
 
-    /// What a client is given as its endpoint.
+    /// Returns the endpoint for a client.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The next calls of this action (`DescribeStacks`) meet these faults, one each.
+    /// Sets the faults of the next calls of this action (`DescribeStacks`), one each.
     pub(crate) fn spoil(&self, action: &str, faults: impl IntoIterator<Item = Fault>) {
         self.state().faults.push((action.to_owned(), faults.into_iter().collect()));
     }
 
-    /// Every reply to this action has its body changed so.
+    /// Changes the body of every reply to this action.
     pub(crate) fn edit(&self, action: &str, edit: impl Fn(String) -> String + Send + Sync + 'static) {
         self.state().edits.insert(action.to_owned(), Arc::new(edit));
     }
 
-    /// The next calls of this action get these bodies, of the type `application/x-amz-json-1.1` or `text/xml`.
+    /// Sets the bodies of the next replies to this action, of the type `application/x-amz-json-1.1` or `text/xml`.
     pub(crate) fn answer(&self, action: &str, bodies: impl IntoIterator<Item = String>) {
         let kind = |body: &str| if body.starts_with('<') { "text/xml" } else { "application/x-amz-json-1.1" };
         self.spoil(action, bodies.into_iter().map(|body| Fault::Answer(200, kind(&body), body.into_bytes())));
     }
 
-    /// The bodies of the requests of an action, in order.
+    /// Returns the bodies of the requests of an action, in order.
     pub(crate) fn requests(&self, action: &str) -> Vec<String> {
         let state = self.state();
         let of_action = state.calls.iter().zip(&state.bodies).filter(|(call, _)| *call == action);
         of_action.map(|(_, body)| String::from_utf8_lossy(body).into_owned()).collect()
     }
 
-    /// The heads of the requests of an action, in order.
+    /// Returns the heads of the requests of an action, in order.
     pub(crate) fn heads(&self, action: &str) -> Vec<String> {
         let state = self.state();
         let of_action = state.calls.iter().zip(&state.heads).filter(|(call, _)| *call == action);
         of_action.map(|(_, head)| head.clone()).collect()
     }
 
-    /// The actions called so far, in order; of S3 the method and path.
+    /// Returns the actions called so far, in order; of S3 the method and path.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.state().calls.clone()
     }
 
-    /// How often an action was called.
+    /// Returns how often an action was called.
     pub(crate) fn count(&self, action: &str) -> usize {
         self.state().calls.iter().filter(|call| *call == action).count()
     }
@@ -147,7 +147,7 @@ fn serve(mut stream: &TcpStream, upstream: u16, state: &Mutex<State>) -> Option<
     stream.shutdown(Shutdown::Both).ok()
 }
 
-/// Writes the call down and takes the fault that waits for it.
+/// Records the call and takes its next fault.
 fn note(state: &Mutex<State>, action: &str, request: &Message) -> Option<(Option<Fault>, Option<Edit>)> {
     let mut state = state.lock().ok()?;
     state.calls.push(action.to_owned());
@@ -158,7 +158,7 @@ fn note(state: &Mutex<State>, action: &str, request: &Message) -> Option<(Option
     Some((fault, edit))
 }
 
-/// A reply with another body.
+/// Replaces the body of a reply.
 fn edited(reply: &[u8], edit: &dyn Fn(String) -> String) -> Vec<u8> {
     let end = reply.windows(4).position(|four| four == b"\r\n\r\n").map_or(reply.len(), |at| at + 4);
     let head = String::from_utf8_lossy(&reply[..end]).into_owned();
@@ -167,7 +167,7 @@ fn edited(reply: &[u8], edit: &dyn Fn(String) -> String) -> Vec<u8> {
     message(status, header(&head, "content-type").unwrap_or("text/xml"), body.as_bytes())
 }
 
-/// A page of events with each entry twice, one after the other's like.
+/// Repeats the entries of a page of events.
 fn doubled(body: String) -> String {
     let (open, close) = ("<StackEvents>", "</StackEvents>");
     let Some((before, rest)) = body.split_once(open) else { return body };
@@ -175,7 +175,7 @@ fn doubled(body: String) -> String {
     format!("{before}{open}{entries}{entries}{close}{after}")
 }
 
-/// The action of a request of the query protocol, of JSON or of CBOR; otherwise its method and path.
+/// Returns the action of a request of the query protocol, of JSON or of CBOR; otherwise its method and path.
 fn action(request: &Message) -> String {
     let body = String::from_utf8_lossy(&request.body);
     let query = body.split('&').find_map(|pair| pair.strip_prefix("Action="));
@@ -186,7 +186,7 @@ fn action(request: &Message) -> String {
     query.or(json).or(cbor).map_or_else(line, str::to_owned)
 }
 
-/// A refusal in the form of the protocol that the request came in.
+/// Builds a refusal in the form of the protocol that the request came in.
 fn refusal(request: &Message, status: u16, code: &str, text: &str) -> Vec<u8> {
     if header(&request.head, "x-amz-target").is_some() {
         let body = format!("{{\"__type\":\"com.amazonaws#{code}\",\"message\":\"{text}\"}}");

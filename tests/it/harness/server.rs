@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::http::answers;
 use super::python::python;
 
-/// An emulator of AWS that we did not write. What each lacks stands beside the tests that work around it.
+/// An emulator of AWS that we did not write. The tests that work around its gaps describe them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Emulator {
     /// CloudFormation with change sets, events and rollback; ECS; S3.
@@ -46,7 +46,7 @@ impl Server {
         Server::start_with(emulator, &[])
     }
 
-    /// The same with more in its environment.
+    /// Starts an emulator with more variables in its environment.
     pub(crate) fn start_with(emulator: Emulator, environment: &[(&str, &str)]) -> Server {
         for _ in 0..3 {
             if let Some(server) = Server::attempt(emulator, environment) {
@@ -56,24 +56,24 @@ impl Server {
         panic!("{} did not start in three attempts: see what it printed above", emulator.name());
     }
 
-    /// The emulator that the tests of this process share: it takes seconds of work to start, and each test has an
+    /// Returns the emulator that the tests of this process share: it takes seconds of work to start, and each test has an
     /// account of its own (of moto, names of its own).
     pub(crate) fn shared(emulator: Emulator) -> &'static Server {
         static SERVERS: [OnceLock<Server>; 2] = [OnceLock::new(), OnceLock::new()];
         SERVERS[emulator as usize].get_or_init(|| Server::start(emulator))
     }
 
-    /// The port on the loopback.
+    /// Returns the port on the loopback.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    /// What a client is given as its endpoint.
+    /// Returns the endpoint for a client.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Another program may take the free port first; the caller tries again.
+    /// Starts the emulator once; another program may take the free port first.
     fn attempt(emulator: Emulator, environment: &[(&str, &str)]) -> Option<Server> {
         let port = free_port();
         let home = tempfile::tempdir().expect("a temporary folder can be made");
@@ -100,7 +100,7 @@ impl Server {
         None
     }
 
-    /// The last lines that it printed.
+    /// Returns the last lines that it printed.
     pub(crate) fn log(&self) -> String {
         let log = std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
@@ -115,7 +115,7 @@ impl Drop for Server {
     }
 }
 
-/// A port that nobody listens on now.
+/// Returns a port of the loopback that is free now.
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
     listener.local_addr().expect("a listener has an address").port()

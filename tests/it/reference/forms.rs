@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Resources;
 
-/// Names and descriptions that nobody reads by: that there is one counts, not what it says.
+/// Names and descriptions without effect: only their presence is compared.
 const NAMES: [&str; 5] = ["Family", "PolicyName", "GroupDescription", "Description", "awslogs-stream-prefix"];
 
 /// Rules of security groups inside their group, policies inside their role, texts as lists of pieces, tags, variables

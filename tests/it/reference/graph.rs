@@ -1,4 +1,4 @@
-//! Templates as graphs, and how two of them are told apart.
+//! Templates as graphs, and how two of them are reported apart.
 //!
 //! A resource is first described by its type and its properties, with each reference reduced to its attribute. Then
 //! every description takes in those of the resources that it refers to and of those that refer to it, again and again,
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 struct Node {
     /// Type, properties and policies, without the ids of what is referred to.
     shape: Value,
-    /// Where a reference stands, its attribute, and what is referred to.
+    /// The place of a reference, its attribute, and its target.
     edges: Vec<(String, String)>,
     waits: Vec<String>,
 }

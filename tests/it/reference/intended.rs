@@ -11,7 +11,7 @@ struct Difference {
 
 const INTENDED: &[Difference] = &[
     Difference {
-        because: "metadata, bootstrap parameter, conditions and rules are the CDK's own affair",
+        because: "metadata, bootstrap parameter, conditions and rules belong to the CDK",
         change: |template| {
             for section in ["Parameters", "Rules", "Conditions"] {
                 template.as_object_mut().unwrap().shift_remove(section);
@@ -88,7 +88,7 @@ const INTENDED: &[Difference] = &[
         },
     },
     Difference {
-        because: "whatever stands under the service's construct waits for the task's role in the CDK's tree; it is the \
+        because: "everything under the service's construct depends on the task's role in the CDK's tree; it is the \
                   tasks that need the role, and they have it by their definition",
         change: |template| {
             let is_role = |id: &str| id.contains("TaskRole");

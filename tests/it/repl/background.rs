@@ -1,4 +1,4 @@
-//! Commands of an account in a terminal: what takes long goes on aside, and the prompt stays usable.
+//! Commands of an account in a terminal: long ones run in the background, and the prompt stays usable.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ fn open(folder: &Path) -> Terminal {
     terminal
 }
 
-/// The same with a deployment that goes on aside.
+/// Opens a terminal with a deployment in the background.
 fn deploying(folder: &Path) -> Terminal {
     let mut terminal = open(folder);
     terminal.enter(":rehearse --speed 1");
@@ -34,7 +34,7 @@ fn background_deployment_continues_while_lines_are_evaluated() {
     terminal.enter("40 + 2");
     let screen = terminal.wait_line("42");
     assert!(!screen.contains("work created in"), "the prompt did not wait for it:\n{screen}");
-    // What is half typed stays below what is told.
+    // A half typed line stays below the output.
     terminal.press("40 + 3");
     let screen = terminal.wait_text("work created in");
     assert!(screen.find("42").unwrap() < screen.find("work created in").unwrap(), "{screen}");

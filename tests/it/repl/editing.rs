@@ -14,7 +14,7 @@ fn tab_shows_completions_and_selects_one() {
     terminal.wait("the menu to close", |screen| !screen.contains("Listens for HTTPS"));
     terminal.press(TAB);
     terminal.wait_text("> Alb(\"web\").listen(\n");
-    // The call's own line now stands below: what it takes, and what it does.
+    // The signature of the call is now below: its parameters, and its effect.
     terminal.press("8080");
     terminal.wait_text("Alb.listen(port)  Listens for HTTP on a port");
     terminal.enter(")");
@@ -28,7 +28,7 @@ fn completion_does_not_repeat_text_after_the_cursor() {
     terminal.press(&format!("FargService(\"web\"){}", LEFT.repeat(14)));
     terminal.press(TAB);
     terminal.wait_text("> FargateService(\"web\")\n");
-    terminal.give_up();
+    terminal.cancel_line();
     terminal.press(&format!("let web = Farg{TAB}"));
     terminal.wait_text("> let web = FargateService(\n");
     terminal.press("(\"web\")");
@@ -60,7 +60,7 @@ fn arrows_and_enter_select_in_the_menu_and_escape_closes_it() {
     terminal.wait_text(":doc [NAME]  shows documentation");
     terminal.wait("the menu to close", |screen| !screen.contains("tells the type"));
     terminal.press(&format!(" idl{TAB}"));
-    terminal.give_up();
+    terminal.cancel_line();
     terminal.press(&format!(":{TAB}{DOWN}"));
     terminal.wait_text("> :doc        shows");
     terminal.press(ESCAPE);
@@ -119,11 +119,11 @@ fn ctrl_c_cancels_a_line_and_stops_an_endless_loop() {
     terminal.enter_and_wait("let kept = 5");
     terminal.press("Alb(");
     terminal.wait_text("Alb(name)");
-    terminal.give_up();
+    terminal.cancel_line();
     assert!(!terminal.screen().contains("Alb(name)"), "the hint is gone:\n{}", terminal.screen());
     terminal.enter("let half = [");
     terminal.wait_text("half = [");
-    terminal.give_up();
+    terminal.cancel_line();
     terminal.enter("kept + 1");
     terminal.wait_line("6");
     terminal.enter("loop {}");
@@ -165,7 +165,7 @@ fn history_is_available_in_the_next_session() {
     let mut second = repl(folder.path()).environment("XDG_STATE_HOME", &state).open();
     second.press(UP);
     second.wait_text("> [1,\n    2]");
-    second.give_up();
+    second.cancel_line();
     second.press(&format!("{CTRL_R}memb"));
     second.wait_text("(reverse-i-search)`memb': let remembered = 7");
     second.press(ENTER);

@@ -139,7 +139,7 @@ impl Terminal {
     }
 
     /// Presses Ctrl-C, and waits for the new prompt: the editor forgets what was typed ahead.
-    pub(super) fn give_up(&mut self) {
+    pub(super) fn cancel_line(&mut self) {
         self.press(CTRL_C);
         self.wait_last(">");
     }
@@ -164,7 +164,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until a line of the screen is this, blanks at its end aside.
+    /// Waits until a line of the screen is this, except for blanks at its end.
     pub(super) fn wait_line(&mut self, line: &str) -> String {
         self.wait(&format!("the line `{line}`"), |screen| screen.lines().any(|shown| shown.trim_end() == line))
     }

@@ -130,7 +130,7 @@ fn json_mode_answers_each_entry_before_the_next() {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
-    // A semicolon, an empty line and a command tell that nothing goes on.
+    // A semicolon, an empty line and a command end an entry.
     for (entry, value) in [("let a = 1;\n", json!(null)), ("a + 1\n\n", json!(2)), ("[a,\n3];\n", json!([1, 3]))] {
         input.write_all(entry.as_bytes()).and_then(|()| input.flush()).unwrap();
         let answer: Value = serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap();

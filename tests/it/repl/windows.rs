@@ -9,10 +9,10 @@ fn narrow_window_fits_the_menu_and_long_lines() {
     terminal.press(&format!("Alb(\"w\").{TAB}"));
     let screen = terminal.wait_text("deletion_protec");
     let menu: Vec<&str> = screen.lines().skip_while(|line| !line.starts_with("> Alb")).skip(1).collect();
-    assert!(menu.len() > 8, "the menu stands below the line:\n{screen}");
+    assert!(menu.len() > 8, "the menu is below the line:\n{screen}");
     assert!(menu.iter().all(|row| row.starts_with("  ")), "each candidate is one row:\n{screen}");
     assert!(menu.len() <= 13, "the menu leaves room for the line:\n{screen}");
-    terminal.give_up();
+    terminal.cancel_line();
     let long = "let a_long_name = [11111, 22222, 33333, 44444, 55555]";
     terminal.enter(long);
     terminal.enter("a_long_name.len() + 700");
@@ -37,7 +37,7 @@ fn resized_window_is_redrawn() {
     terminal.resize(12, 40);
     terminal.press(TAB);
     terminal.wait_text("> vpc(");
-    terminal.give_up();
+    terminal.cancel_line();
     terminal.enter("numbers.len() * 100");
     terminal.wait_line("500");
 }
@@ -51,7 +51,7 @@ fn every_width_accepts_input() {
         let name = "a".repeat(length);
         terminal.press(&format!("Alb(\"{name}"));
         terminal.wait_text("Alb(name)");
-        terminal.give_up();
+        terminal.cancel_line();
         let screen = terminal.screen();
         assert!(!screen.contains("Alb(name)"), "{length}: the hint is gone:\n{screen}");
         terminal.enter(&format!("{length} * 1000"));
@@ -77,7 +77,7 @@ fn no_color_disables_colours() {
 fn no_color_is_written(mut terminal: Terminal) {
     terminal.press(&format!("Alb(\"w\").{TAB}{TAB}"));
     terminal.wait_text("> vpc(");
-    terminal.give_up();
+    terminal.cancel_line();
     terminal.enter("Alb(\"w\")");
     terminal.wait_text("paid by the hour");
     terminal.enter("nothing");

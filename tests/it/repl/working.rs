@@ -43,7 +43,7 @@ fn loaded_script_is_read_again_when_it_changes() {
     terminal.press(ENTER);
     terminal.wait_text("sizes.rhai changed and was read again");
     terminal.wait_text("~ WebAlb");
-    // A mistake leaves the session as it was, is told once, and mending it is seen.
+    // A mistake leaves the session as it was, is reported once, and its correction is noticed.
     write(&script, "let alb = Alb(");
     terminal.enter("1 + 1");
     terminal.wait_text("error[");

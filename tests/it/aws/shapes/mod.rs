@@ -1,6 +1,6 @@
 //! What the adapters make of replies of the shape that AWS's services send, and what they send themselves.
 //!
-//! The shapes are those of the API references' examples and of real accounts; nobody stands behind the proxy.
+//! The shapes are those of the API references' examples and of real accounts; there is no server behind the proxy.
 
 mod ecs;
 mod stacks;
@@ -16,7 +16,7 @@ const SERVICE: &str = "arn:aws:ecs:us-east-1:123456789012:service/titiler/web";
 const TASK: &str = "arn:aws:ecs:us-east-1:123456789012:task/titiler/0c4f5f2b7d4a4b1c9e8a6d2f1b3c5d7e";
 const DEFINITION: &str = "arn:aws:ecs:us-east-1:123456789012:task-definition/titiler-web:7";
 
-/// AWS, as far as a test tells it what to answer.
+/// AWS with the answers that a test sets.
 struct Account {
     aws: Aws,
     proxy: Proxy,

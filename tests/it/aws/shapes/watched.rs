@@ -141,5 +141,5 @@ fn named_alarms_are_returned_once_across_all_pages() {
     assert_eq!(seen, [("high", "ALARM"), ("both", "INSUFFICIENT_DATA"), ("TargetTracking-web", "OK")]);
     assert_eq!((alarms[0].since, &alarms[0].reason), (Some(Timestamp(1_763_856_000_500)), &None));
     assert_eq!(wait(account.aws.alarms(&[], &[])), Ok(Vec::new()));
-    assert_eq!(account.proxy.count("DescribeAlarms"), 3, "without names AWS would tell of all alarms");
+    assert_eq!(account.proxy.count("DescribeAlarms"), 3, "without names AWS would return all alarms");
 }
