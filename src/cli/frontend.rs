@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::args::{RunOptions, ScriptOptions};
 use crate::diag::{CommandName, Diagnostic, Hint, SuggestedCommand};
-use crate::repl::find_command;
+use crate::repl::ReplCommand;
 
 /// The place where the user types commands.
 #[derive(Debug, Clone, Default)]
@@ -85,8 +85,7 @@ impl Frontend {
 
 /// Returns whether the REPL has a command of this name.
 fn is_session_command(name: CommandName) -> bool {
-    matches!(name, CommandName::Synth | CommandName::Check | CommandName::Settings)
-        || find_command(name.as_str()).is_some_and(|known| known.account)
+    ReplCommand::from_name(name.as_str()).is_some_and(ReplCommand::replaces_run_command)
 }
 
 fn setting_options(options: &ScriptOptions) -> Vec<String> {

@@ -1,11 +1,13 @@
-//! The commands as data: names, what they take, and help; and reading a line that is one.
+//! The commands of the REPL: two enums made by one table.
+//!
+//! A row of the table is a command: its variant, name and aliases, arguments, what completion offers for them, its
+//! effect, and its help. Everything else about a command is an exhaustive `match`, so a new row does not compile until
+//! each place has decided about it.
 
-use crate::diag::did_you_mean;
-
-/// What an argument of a command is, for completion.
+/// The kind of value that a command takes as its argument, for completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArgumentKind {
-    /// There is none.
+    /// No argument.
     Nothing,
     /// A name that has documentation.
     Documented,
@@ -21,302 +23,292 @@ pub enum ArgumentKind {
     File,
     /// The name of a command.
     Command,
-    /// The name of a service of ECS.
+    /// The name of an ECS service.
     Service,
     /// `aws` or `rehearsal`.
     Target,
 }
 
-/// A command.
+/// Whether a command can change anything but the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It only reads.
+    Reads,
+    /// It can change its subject: the session or a file, or, for an account command, deployed stacks.
+    Changes,
+}
+
+/// Where a command exists, and whether it concerns an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandScope {
+    /// Only in the REPL, without an account.
+    Session,
+    /// In the REPL and in `rtiler run`, without an account.
+    Shared,
+    /// Concerns an account: AWS or the rehearsal account.
+    Account,
+}
+
+/// The row of a command in the table.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Command {
-    /// Its name without the colon.
+pub struct CommandSpec {
+    /// The name without the colon.
     pub name: &'static str,
-    /// Its arguments as help writes them: `NAME`, `[STACK]`.
+    /// Other names without the colon.
+    pub aliases: &'static [&'static str],
+    /// The arguments as help writes them: `NAME`, `[STACK]`.
     pub arguments: &'static str,
-    /// What completion offers for them.
-    pub takes: ArgumentKind,
+    /// Where the command exists, and whether it concerns an account.
+    pub scope: CommandScope,
+    /// The candidates that completion offers for the arguments.
+    pub argument_kind: ArgumentKind,
+    /// Whether the command can change anything.
+    pub effect: Effect,
     /// Help on one line.
-    pub help: &'static str,
-    /// More, where there is more to say.
-    pub more: &'static str,
-    /// True where it wants an account (AWS or the rehearsal): the front end does it.
-    pub account: bool,
+    pub summary: &'static str,
+    /// Further help; may be empty.
+    pub details: &'static str,
 }
 
-const fn own(
-    name: &'static str,
-    arguments: &'static str,
-    takes: ArgumentKind,
-    help: &'static str,
-    more: &'static str,
-) -> Command {
-    Command { name, arguments, takes, help, more, account: false }
-}
-
-const fn account(
-    name: &'static str,
-    arguments: &'static str,
-    takes: ArgumentKind,
-    help: &'static str,
-    more: &'static str,
-) -> Command {
-    Command { name, arguments, takes, help, more, account: true }
-}
-
-/// Every command, in the order of help.
-pub const COMMANDS: &[Command] = &[
-    own(
-        "doc",
-        "[NAME]",
-        ArgumentKind::Documented,
-        "shows documentation: of a block, method, function, resource type or property",
-        "Names: `:doc Alb`, `:doc FargateService.cpu`, `:doc cfn::join`, `:doc AWS::S3::Bucket`,\n\
-         `:doc AWS::ECS::Service.DeploymentConfiguration.MinimumHealthyPercent`, or a part of a name to search for.",
-    ),
-    own(
-        "type",
-        "EXPR",
-        ArgumentKind::Expression,
-        "tells the type of an expression",
-        "The expression is evaluated and changes nothing.",
-    ),
-    own(
-        "resources",
-        "[EXPR]",
-        ArgumentKind::Expression,
-        "lists the resources of a block or stack, or of the session's stacks",
-        "A block is taken alone, in a stack of its own: what it needs and nobody named comes along.",
-    ),
-    own(
-        "why",
-        "RESOURCE",
-        ArgumentKind::Resource,
-        "tells which block and line made a resource, and who refers to it",
-        "The resource is named by its logical id; `:resources` lists them.",
-    ),
-    own(
-        "synth",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "shows the templates of the session's stacks",
-        "As YAML; the name of a stack chooses one.",
-    ),
-    own(
-        "check",
-        "",
-        ArgumentKind::Nothing,
-        "shows every problem that can be found without an account",
-        "Properties and values against the schema, references, limits and risks: what `rtiler check` finds.\n\
-  `rtiler explain CODE` tells more about a problem; `// rtiler: allow(CODE) reason` on the line above\n\
-  acknowledges a warning.",
-    ),
-    own(
-        "graph",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "draws which resource needs which",
-        "Each resource stands above those that it needs; one that was drawn already is drawn once more, with `..`.",
-    ),
-    own(
-        "settings",
-        "",
-        ArgumentKind::Nothing,
-        "lists the settings with their values and where these came from",
-        "A script declares them: `let s = settings(\"WEB\", #{ cpu: 256 })`. `:set cpu=512` gives one a value.",
-    ),
-    own(
-        "set",
-        "NAME=VALUE",
-        ArgumentKind::Setting,
-        "gives a setting a value and evaluates the session again",
-        "As `--set` of the command line; lists and maps are written as JSON.",
-    ),
-    own(
-        "load",
-        "FILE",
-        ArgumentKind::File,
-        "evaluates a script and makes its variables and stacks the session's",
-        "A script that was loaded before is read again in its place.",
-    ),
-    own(
-        "reload",
-        "",
-        ArgumentKind::Nothing,
-        "reads the loaded scripts again and tells what changed",
-        "The lines that were typed are evaluated again with them. Where a script has errors now, the session stays as it was.",
-    ),
-    own(
-        "edit",
-        "[FILE]",
-        ArgumentKind::File,
-        "opens the last loaded script, or a file, in $EDITOR and reloads it",
-        "$VISUAL comes before $EDITOR. A file that was not loaded yet is loaded: `:edit app.rhai`.",
-    ),
-    own(
-        "save",
-        "FILE",
-        ArgumentKind::File,
-        "writes the session as a script that gives the same templates",
-        "What was only looked at is left out.",
-    ),
-    own(
-        "vars",
-        "",
-        ArgumentKind::Nothing,
-        "lists the variables and functions",
-        "Each with its type and the expression that makes it. `it3` is the value of line 3, where `_` was used or a stack\n\
-  made; the last 16 are kept, and those that something was made of.",
-    ),
-    own("reset", "", ArgumentKind::Nothing, "forgets everything but the settings that were given", ""),
-    own("history", "", ArgumentKind::Nothing, "shows the lines that were typed", ""),
-    own("time", "EXPR", ArgumentKind::Expression, "evaluates an expression and tells how long it took", ""),
-    account(
-        "status",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "shows the stacks as they are deployed",
-        "`:status web` shows one stack: its services, their tasks and what holds them up.\n\
-         The options are those of `rtiler run`; `--help` after the command lists them.",
-    ),
-    account(
-        "outputs",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "shows the outputs of deployed stacks",
-        "`:outputs web` shows those of one stack.\n\
-         The options are those of `rtiler run`; `--help` after the command lists them.",
-    ),
-    account(
-        "events",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "shows what CloudFormation did last",
-        "`:events web --last 20` shows the last 20 of one stack; `--chart` draws what ran when, and what was slow.\n\
-         The options are those of `rtiler run`; `--help` after the command lists them.",
-    ),
-    account(
-        "logs",
-        "[SERVICE]",
-        ArgumentKind::Service,
-        "shows the last lines that tasks logged",
-        "`:logs WebService --since 1h --grep error` searches an hour; `--follow` goes on, `--previous` shows what\n\
-         stopped tasks have written.\n\
-         The options are those of `rtiler run`; `--help` after the command lists them.",
-    ),
-    account(
-        "tasks",
-        "[SERVICE]",
-        ArgumentKind::Service,
-        "lists the tasks of services",
-        "`:tasks WebService --stopped` lists those that have stopped, with reasons and exit codes.\n\
-         The options are those of `rtiler run`; `--help` after the command lists them.",
-    ),
-    account(
-        "inspect",
-        "RESOURCE",
-        ArgumentKind::Resource,
-        "shows the deployed properties of a resource beside those of the session",
-        "`~` stands before what a deployment would change. With `--drift` CloudFormation looks, too, for what was\n\
-         changed beside it: `!` stands before that. `:inspect --help` lists the options.",
-    ),
-    account(
-        "diff",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "compares the session with what is deployed",
-        "`:diff web` compares one stack; `--template FILE` compares with a template in a file.\n\
-         The options are those of `rtiler run`; `--help` after the command lists them.",
-    ),
-    account(
-        "plan",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "shows what a deployment would do",
-        "`:plan web` plans one stack; `--save FILE` writes the plan down for `rtiler run SCRIPT deploy --plan FILE`.\n\
-         The options are those of `rtiler run`; `--help` after the command lists them.",
-    ),
-    account(
-        "rehearse",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "deploys in the rehearsal account: nothing leaves this machine",
-        "With `--fault Service:oom` something goes wrong, with `--speed 60` a minute takes a second.\n\
-         `:rehearse --help` lists the options.",
-    ),
-    account(
-        "deploy",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "deploys the session's stacks after asking",
-        "`:deploy web` deploys one stack, `--yes` asks nothing, `--allow-replace RESOURCE` lets a resource be replaced\n\
-         that holds state. Once nothing is to be asked it goes on aside; Ctrl-C twice at an empty prompt leaves it to AWS, or ends a rehearsal.\n\
-         The options are those of `rtiler run`; `--help` after the command lists them.",
-    ),
-    account(
-        "destroy",
-        "[STACK]",
-        ArgumentKind::Stack,
-        "deletes the session's stacks after asking",
-        "`:destroy web` deletes one stack, `--yes` asks nothing.\n\
-         Once nothing is to be asked it goes on aside; Ctrl-C twice at an empty prompt leaves it to AWS, or ends a rehearsal.\n\
-         The options are those of `rtiler run`; `--help` after the command lists them.",
-    ),
-    account(
-        "target",
-        "[aws|rehearsal]",
-        ArgumentKind::Target,
-        "chooses the account that these commands talk to",
-        "`rehearsal`, unless chosen here or by `--target` when the REPL starts: an account in `.rtiler`, where nothing\n\
-         costs anything. `aws` is the account of your credentials, which nobody looks for before.",
-    ),
-    own("help", "[COMMAND]", ArgumentKind::Command, "lists the commands, or tells about one", ""),
-    own("quit", "", ArgumentKind::Nothing, "leaves; so does Ctrl-D", ""),
-];
-
-/// A line that is a command, read.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum ParsedLine<'a> {
-    /// A command with its argument.
-    Known(&'static Command, &'a str),
-    /// No command is called so; what may be meant.
-    Unknown(&'a str, Option<String>),
-}
-
-/// Reads a line that begins with a colon. A beginning of a name that no other command has is enough: `:res`.
-pub(super) fn read(line: &str) -> Option<ParsedLine<'_>> {
-    let rest = line.trim().strip_prefix(':')?;
-    let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    let begins: Vec<&Command> = COMMANDS.iter().filter(|command| command.name.starts_with(name)).collect();
-    let known = match begins.as_slice() {
-        [only] if !name.is_empty() => Some(*only),
-        _ => find(name),
-    };
-    Some(match known {
-        Some(command) => ParsedLine::Known(command, argument.trim()),
-        None => {
-            let near = did_you_mean(name, COMMANDS.iter().map(|command| command.name));
-            ParsedLine::Unknown(name, near.map(|near| near.replacen('`', "`:", 1)))
-        }
-    })
-}
-
-/// The command of this name.
-pub fn find(name: &str) -> Option<&'static Command> {
-    let name = name.trim_start_matches(':');
-    COMMANDS.iter().find(|command| command.name == name)
-}
-
-impl Command {
-    /// As it is written: `:doc [NAME]`.
+impl CommandSpec {
+    /// Returns the usage line: `:doc [NAME]`.
     pub fn usage(&self) -> String {
         format!(":{} {}", self.name, self.arguments).trim_end().to_owned()
     }
 
-    /// True where it does nothing without an argument.
-    pub fn wants_argument(&self) -> bool {
+    /// Returns whether the command needs an argument.
+    pub fn requires_argument(&self) -> bool {
         !self.arguments.is_empty() && !self.arguments.starts_with('[')
     }
+}
+
+macro_rules! spec {
+    ($name:literal $(| $alias:literal)*, $arguments:literal, $scope:ident, $kind:ident, $effect:ident, $summary:literal, $details:literal) => {
+        &CommandSpec {
+            name: $name,
+            aliases: &[$($alias),*],
+            arguments: $arguments,
+            scope: CommandScope::$scope,
+            argument_kind: ArgumentKind::$kind,
+            effect: Effect::$effect,
+            summary: $summary,
+            details: $details,
+        }
+    };
+}
+
+macro_rules! commands {
+    (
+        session: { $($command:ident($($row:tt)*);)* }
+        account: { $($kind:ident($($account_row:tt)*);)* }
+        last: { $($last:ident($($last_row:tt)*);)* }
+    ) => {
+        /// A command of the REPL.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ReplCommand {
+            $(#[doc = concat!("`:", commands!(@name $($row)*), "`.")] $command,)*
+            /// A command that needs an account.
+            Account(AccountCommandKind),
+            $(#[doc = concat!("`:", commands!(@name $($last_row)*), "`.")] $last,)*
+        }
+
+        /// A command that needs an account: AWS or the rehearsal account.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum AccountCommandKind {
+            $(#[doc = concat!("`:", commands!(@name $($account_row)*), "`.")] $kind,)*
+        }
+
+        impl ReplCommand {
+            /// Every command, in the order of help.
+            pub const ALL: &[Self] =
+                &[$(Self::$command,)* $(Self::Account(AccountCommandKind::$kind),)* $(Self::$last,)*];
+
+            /// Returns the row of the command in the table.
+            pub const fn spec(self) -> &'static CommandSpec {
+                match self {
+                    $(Self::$command => spec!($($row)*),)*
+                    Self::Account(kind) => kind.spec(),
+                    $(Self::$last => spec!($($last_row)*),)*
+                }
+            }
+        }
+
+        impl AccountCommandKind {
+            /// Returns the row of the command in the table.
+            pub const fn spec(self) -> &'static CommandSpec {
+                match self {
+                    $(Self::$kind => spec!($($account_row)*),)*
+                }
+            }
+        }
+    };
+    (@name $name:literal $($rest:tt)*) => { $name };
+}
+
+commands! {
+    session: {
+        Doc("doc", "[NAME]", Session, Documented, Reads,
+            "show documentation of a block, method, function, resource type or property",
+            "Names: `:doc Alb`, `:doc FargateService.cpu`, `:doc cfn::join`, `:doc AWS::S3::Bucket`,\n\
+             `:doc AWS::ECS::Service.DeploymentConfiguration.MinimumHealthyPercent`, or a part of a name to search for.");
+        Type("type", "EXPR", Session, Expression, Reads,
+            "show the type of an expression",
+            "The expression is evaluated and changes nothing.");
+        Resources("resources", "[EXPR]", Session, Expression, Reads,
+            "list the resources of a block or stack, or of the session's stacks",
+            "A block is synthesised alone in a stack of its own, with the blocks that it creates for itself.");
+        Why("why", "RESOURCE", Session, Resource, Reads,
+            "show which block and line created a resource, and which resources refer to it",
+            "The resource is named by its logical id; `:resources` lists them.");
+        Synth("synth", "[STACK]", Shared, Stack, Reads,
+            "show the templates of the session's stacks",
+            "As YAML; the name of a stack selects one.");
+        Check("check", "", Shared, Nothing, Reads,
+            "show every problem that can be found without an account",
+            "Checks properties and values against the schema, references, limits and risks, as `rtiler check` does.\n\
+             `rtiler explain CODE` explains a problem; `// rtiler: allow(CODE) reason` on the line above\n\
+             suppresses a warning.");
+        Graph("graph", "[STACK]", Session, Stack, Reads,
+            "draw which resources depend on which",
+            "Each resource is drawn above its dependencies; a resource that was drawn before is repeated with `..`.");
+        Settings("settings", "", Shared, Nothing, Reads,
+            "list the settings with their values and sources",
+            "A script declares them: `let s = settings(\"WEB\", #{ cpu: 256 })`. `:set cpu=512` sets one.");
+        Set("set", "NAME=VALUE", Session, Setting, Changes,
+            "set a setting and evaluate the session again",
+            "Like `--set` on the command line; lists and maps are written as JSON.");
+        Load("load", "FILE", Session, File, Changes,
+            "evaluate a script and add its variables and stacks to the session",
+            "A script that was loaded before is replaced.");
+        Reload("reload", "", Session, Nothing, Changes,
+            "read the loaded scripts again and show what changed",
+            "The lines that were typed are evaluated again with them. If a script has errors, the session does not change.");
+        Edit("edit", "[FILE]", Session, File, Changes,
+            "open the last loaded script, or a file, in $EDITOR and reload it",
+            "$VISUAL comes before $EDITOR. A file that was not loaded yet is loaded: `:edit app.rhai`.");
+        Save("save", "FILE", Session, File, Changes,
+            "write the session as a script that gives the same templates",
+            "Lines that only displayed a value are left out.");
+        Vars("vars", "", Session, Nothing, Reads,
+            "list the variables and functions",
+            "Each with its type and the expression that gives it. `it3` is the value of line 3, if `_` was used or it is a\n\
+             stack; the last 16 are kept, and those that are used.");
+        Reset("reset", "", Session, Nothing, Changes,
+            "clear the session, except for the settings that were set", "");
+        History("history", "", Session, Nothing, Reads, "show the lines that were typed", "");
+        Time("time", "EXPR", Session, Expression, Changes,
+            "evaluate an expression and show how long it took", "");
+    }
+    account: {
+        Status("status", "[STACK]", Account, Stack, Reads,
+            "show the deployed stacks",
+            "`:status web` shows one stack: its services, their tasks and what blocks them.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Outputs("outputs", "[STACK]", Account, Stack, Reads,
+            "show the outputs of deployed stacks",
+            "`:outputs web` shows those of one stack.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Events("events", "[STACK]", Account, Stack, Reads,
+            "show the last CloudFormation events",
+            "`:events web --last 20` shows the last 20 of one stack; `--chart` draws what ran when, and what was slow.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Logs("logs", "[SERVICE]", Account, Service, Reads,
+            "show the last log lines of tasks",
+            "`:logs WebService --since 1h --grep error` searches an hour; `--follow` keeps printing new lines, `--previous`\n\
+             shows the logs of stopped tasks.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Tasks("tasks", "[SERVICE]", Account, Service, Reads,
+            "list the tasks of services",
+            "`:tasks WebService --stopped` lists those that have stopped, with reasons and exit codes.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Inspect("inspect", "RESOURCE", Account, Resource, Reads,
+            "compare the deployed properties of a resource with those of the session",
+            "`~` marks what a deployment would change. With `--drift` CloudFormation detects drift, too: `!` marks what was\n\
+             changed outside of CloudFormation. `:inspect --help` lists the options.");
+        Diff("diff", "[STACK]", Account, Stack, Reads,
+            "compare the session with what is deployed",
+            "`:diff web` compares one stack; `--template FILE` compares with a template in a file.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Plan("plan", "[STACK]", Account, Stack, Reads,
+            "show what a deployment would do",
+            "`:plan web` plans one stack; `--save FILE` saves the plan for `rtiler run SCRIPT deploy --plan FILE`.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Rehearse("rehearse", "[STACK]", Account, Stack, Changes,
+            "deploy to the rehearsal account: nothing leaves this machine",
+            "`--fault Service:oom` injects a fault; with `--speed 60` a minute takes a second.\n\
+             `:rehearse --help` lists the options.");
+        Deploy("deploy", "[STACK]", Account, Stack, Changes,
+            "deploy the session's stacks after asking",
+            "`:deploy web` deploys one stack, `--yes` skips the question, `--allow-replace RESOURCE` allows the replacement of a\n\
+             resource that holds data. After the question it continues in the background; Ctrl-C twice at an empty prompt\n\
+             detaches (CloudFormation continues), or ends a rehearsal.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Destroy("destroy", "[STACK]", Account, Stack, Changes,
+            "delete the session's stacks after asking",
+            "`:destroy web` deletes one stack, `--yes` skips the question.\n\
+             After the question it continues in the background; Ctrl-C twice at an empty prompt detaches (CloudFormation\n\
+             continues), or ends a rehearsal.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+    }
+    last: {
+        Target("target", "[aws|rehearsal]", Account, Target, Changes,
+            "show or choose the account of the account commands",
+            "`rehearsal`, unless chosen here or by `--target` when the REPL starts: a simulated account in `.rtiler` that\n\
+             costs nothing. `aws` is the account of your credentials; they are not read before it is chosen.");
+        Help("help", "[COMMAND]", Session, Command, Reads,
+            "list the commands, or show the help of one", "");
+        Quit("quit" | "exit", "", Session, Nothing, Reads,
+            "leave the REPL; so does Ctrl-D", "");
+    }
+}
+
+impl ReplCommand {
+    /// Returns the command of a name or alias, with or without the colon.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name = name.trim_start_matches(':');
+        let has_name = |command: &Self| command.name() == name || command.spec().aliases.contains(&name);
+        Self::ALL.iter().copied().find(has_name)
+    }
+
+    /// Returns the name without the colon.
+    pub const fn name(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// Returns whether the command can change anything.
+    pub const fn effect(self) -> Effect {
+        self.spec().effect
+    }
+
+    /// Returns whether the command concerns an account.
+    pub fn concerns_account(self) -> bool {
+        self.spec().scope == CommandScope::Account
+    }
+
+    /// Returns whether a hint of `rtiler run` that names this command means the command of the REPL: `synth` is `:synth`.
+    pub fn replaces_run_command(self) -> bool {
+        match self.spec().scope {
+            CommandScope::Shared | CommandScope::Account => true,
+            CommandScope::Session => false,
+        }
+    }
+}
+
+impl AccountCommandKind {
+    /// Returns the name without the colon.
+    pub const fn name(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// Returns whether the command can change deployed stacks.
+    pub const fn effect(self) -> Effect {
+        self.spec().effect
+    }
+}
+
+/// Returns whether a command of this name needs an account.
+pub fn is_account_command(name: &str) -> bool {
+    matches!(ReplCommand::from_name(name), Some(ReplCommand::Account(_)))
 }
 
 #[cfg(test)]
@@ -324,12 +316,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_read_and_a_misspelt_name_is_mended() {
-        let Some(ParsedLine::Known(command, argument)) = read("  :doc  Alb.url ") else { panic!("a command") };
-        assert_eq!((command.name, argument), ("doc", "Alb.url"));
-        assert!(matches!(read(":rel"), Some(ParsedLine::Known(command, "")) if command.name == "reload"));
-        assert!(matches!(read(":set a=1"), Some(ParsedLine::Known(command, "a=1")) if command.name == "set"));
-        assert_eq!(read(":resorces"), Some(ParsedLine::Unknown("resorces", Some("did you mean `:resources`?".into()))));
-        assert_eq!(read("1 + 1"), None);
+    fn command_is_found_by_its_name_and_aliases() {
+        for command in ReplCommand::ALL {
+            let spec = command.spec();
+            for name in std::iter::once(&spec.name).chain(spec.aliases) {
+                assert_eq!(ReplCommand::from_name(name), Some(*command), "{name}");
+            }
+        }
+        assert_eq!(ReplCommand::from_name(":exit"), Some(ReplCommand::Quit));
+        assert_eq!(ReplCommand::from_name("res"), None);
+    }
+
+    #[test]
+    fn account_commands_that_deploy_or_delete_have_the_effect_changes() {
+        let changes = ReplCommand::ALL.iter().filter_map(|command| match command {
+            ReplCommand::Account(kind) if kind.effect() == Effect::Changes => Some(kind.name()),
+            _ => None,
+        });
+        assert_eq!(changes.collect::<Vec<_>>(), ["rehearse", "deploy", "destroy"]);
+        assert!(is_account_command("plan") && !is_account_command("synth"));
     }
 }

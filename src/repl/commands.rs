@@ -1,71 +1,67 @@
-//! What each command does.
+//! Execution of the commands.
 
-use super::command::{COMMANDS, Command, ParsedLine, find};
+use super::command::ReplCommand;
+use super::command_line::ParsedLine;
+use super::format::{counted, cut};
+use super::help::{doc, help, unknown, usage};
 use super::styled_text::{StyledText, TextStyle};
-use super::value_view::counted;
 use super::{
-    HostRequest, LineOutput, LineResult, Repl, acknowledged, changes, generated_resources, graph, resource_origin,
-    settings, table, templates, tree, value_view,
+    HostRequest, LineOutput, LineResult, Repl, changes, graph, resource_origin, settings, suppressed, table, templates,
+    tree, value_view,
 };
-use crate::cfn::emit;
+use crate::cfn::{LogicalId, emit};
 use crate::diag::{Code, Diagnostic, Sink, SourceMap, did_you_mean};
-use crate::script::reference::{DocElement, Entry, Kind, Reference, SearchResult as Documentation};
-use crate::script::session::{Diagnostics, EntryResult, Evaluated};
+use crate::script::session::{Diagnostics, EntryResult, Evaluated, Session};
 use crate::synth::DesiredStack;
 
-/// Columns of documentation.
-const WIDTH: usize = 80;
-
 impl Repl {
-    /// Does a command.
-    pub(super) fn command(&mut self, read: &ParsedLine<'_>) -> LineResult {
-        let (command, argument) = match read {
+    /// Executes a command.
+    pub(super) fn execute(&mut self, line: &ParsedLine<'_>) -> LineResult {
+        let (command, argument) = match line {
             ParsedLine::Known(command, argument) => (*command, *argument),
             ParsedLine::Unknown(name, hint) => return unknown(name, hint.clone()),
         };
-        if argument.is_empty() && command.wants_argument() {
-            return usage(command);
+        if argument.is_empty() && command.spec().requires_argument() {
+            return usage(command.spec());
         }
-        if command.account {
-            return LineResult::Ask(HostRequest::Account { command: command.name, argument: argument.to_owned() });
-        }
-        match command.name {
-            "doc" => doc(argument),
-            "help" => help(argument),
-            "type" => self.type_of(argument),
-            "resources" => self.resources(argument),
-            "why" => self.why(argument),
-            "synth" => self.of_stacks(argument, |synth| {
-                let head = StyledText::default().with(TextStyle::Faint, format!("# {}\n", synth.name));
-                let mut page = head;
-                page.append(value_view::template_text(&emit::yaml(&synth.template)));
-                page
-            }),
-            "graph" => self.of_stacks(argument, |synth| graph::draw(&synth.template)),
-            "check" => self.check(),
-            "settings" => self.settings(),
-            "set" => self.set(argument),
-            "load" => self.load(argument),
-            "reload" => self.change(crate::script::session::Session::reload),
-            "save" => self.save(argument),
-            "vars" => self.vars(),
-            "reset" => {
-                self.known = None;
-                self.session.reset();
-                StyledText::default().into()
+        match command {
+            ReplCommand::Doc => doc(argument),
+            ReplCommand::Type => self.type_of(argument),
+            ReplCommand::Resources => self.resources(argument),
+            ReplCommand::Why => self.why(argument),
+            ReplCommand::Synth => self.for_stacks(argument, yaml),
+            ReplCommand::Check => self.check(),
+            ReplCommand::Graph => self.for_stacks(argument, |synth| graph::draw(&synth.template)),
+            ReplCommand::Settings => self.settings(),
+            ReplCommand::Set => self.set(argument),
+            ReplCommand::Load => self.load(argument),
+            ReplCommand::Reload => self.change(Session::reload),
+            ReplCommand::Edit => self.edit(argument),
+            ReplCommand::Save => self.save(argument),
+            ReplCommand::Vars => self.vars(),
+            ReplCommand::Reset => self.reset(),
+            ReplCommand::History => LineResult::Host(HostRequest::History),
+            ReplCommand::Time => self.time(argument),
+            ReplCommand::Account(kind) => {
+                LineResult::Host(HostRequest::Account { command: kind, argument: argument.to_owned() })
             }
-            "time" => self.time(argument),
-            "edit" => self.edit(argument),
-            "history" => LineResult::Ask(HostRequest::History),
-            _ => LineResult::Ask(HostRequest::Quit),
+            ReplCommand::Target => LineResult::Host(HostRequest::Target { name: argument.to_owned() }),
+            ReplCommand::Help => help(argument),
+            ReplCommand::Quit => LineResult::Host(HostRequest::Quit),
         }
     }
 
-    /// The templates of the session's stacks, with what is wrong with them.
+    /// Synthesises the session's stacks; returns their templates, if there are no errors, and the diagnostics.
     pub fn templates(&self) -> (Option<Vec<DesiredStack>>, Diagnostics) {
         let report = templates::of_program(&self.session.program());
-        let told = acknowledged(Diagnostics { problems: report.problems, sources: self.session.sources() });
-        (report.value, told)
+        let diagnostics = suppressed(Diagnostics { problems: report.problems, sources: self.session.sources() });
+        (report.value, diagnostics)
+    }
+
+    fn reset(&mut self) -> LineResult {
+        self.synthesized = None;
+        self.session.reset();
+        StyledText::default().into()
     }
 
     fn type_of(&self, expression: &str) -> LineResult {
@@ -73,42 +69,42 @@ impl Repl {
             EntryResult::Done(Evaluated { value: Some(value), .. }) => {
                 StyledText::default().with(TextStyle::Type, value.kind() + "\n").into()
             }
-            EntryResult::Done(_) => StyledText::default().with(TextStyle::Type, "nothing\n").into(),
-            EntryResult::Incomplete => failed(Code::SyntaxError, "the expression is not at its end", None),
-            other => self.answered(other),
+            EntryResult::Done(_) => StyledText::default().with(TextStyle::Type, "no value\n").into(),
+            EntryResult::Incomplete => LineResult::error(Code::SyntaxError, "incomplete expression", None),
+            other => self.result(other),
         }
     }
 
     fn time(&mut self, expression: &str) -> LineResult {
-        self.known = None;
+        self.synthesized = None;
         let before = self.session.elapsed();
         let entered = self.session.enter(expression);
         let took = self.session.elapsed().saturating_sub(before);
-        match self.answered(entered) {
-            LineResult::Done(mut answer) => {
-                answer.page.end_line();
-                answer.page.push(TextStyle::Faint, format!("{:.1} ms\n", took.as_secs_f64() * 1e3));
-                LineResult::Done(answer)
+        match self.result(entered) {
+            LineResult::Done(mut output) => {
+                output.text.end_line();
+                output.text.push(TextStyle::Faint, format!("{:.1} ms\n", took.as_secs_f64() * 1e3));
+                LineResult::Done(output)
             }
-            LineResult::Incomplete => failed(Code::SyntaxError, "the expression is not at its end", None),
+            LineResult::Incomplete => LineResult::error(Code::SyntaxError, "incomplete expression", None),
             other => other,
         }
     }
 
     fn resources(&self, expression: &str) -> LineResult {
         if expression.is_empty() {
-            return self.of_stacks("", |synth| {
-                let mut page = StyledText::default().with(TextStyle::Heading, synth.name.clone() + "\n");
-                page.append(value_view::resources(synth));
-                page
+            return self.for_stacks("", |synth| {
+                let mut text = StyledText::default().with(TextStyle::Heading, synth.name.clone() + "\n");
+                text.append(value_view::resources(synth));
+                text
             });
         }
         let value = match self.session.look(expression) {
             EntryResult::Done(Evaluated { value: Some(value), .. }) => value,
             EntryResult::Done(_) | EntryResult::Incomplete => {
-                return failed(Code::WrongArgument, "nothing has no resources", None);
+                return LineResult::error(Code::WrongArgument, "the expression has no value", None);
             }
-            other => return self.answered(other),
+            other => return self.result(other),
         };
         let stacks = value.stacks();
         let (stacks, problems) = if stacks.is_empty() {
@@ -119,65 +115,65 @@ impl Repl {
             (report.value.unwrap_or_default(), report.problems)
         };
         if stacks.is_empty() && problems.is_empty() {
-            return failed(
+            return LineResult::error(
                 Code::WrongArgument,
-                &format!("`{expression}` is {} and makes no resources", value.kind()),
+                &format!("`{expression}` is {} and creates no resources", value.kind()),
                 None,
             );
         }
-        let mut page = StyledText::default();
-        stacks.iter().for_each(|synth| page.append(value_view::resources(synth)));
+        let mut text = StyledText::default();
+        stacks.iter().for_each(|synth| text.append(value_view::resources(synth)));
         LineResult::Done(LineOutput {
-            page,
-            told: acknowledged(Diagnostics { problems, sources: value.sources() }),
+            text,
+            diagnostics: suppressed(Diagnostics { problems, sources: value.sources() }),
             ..LineOutput::default()
         })
     }
 
     fn why(&self, id: &str) -> LineResult {
-        let (stacks, told) = self.templates();
-        let Some(stacks) = stacks else { return LineResult::Failed(told) };
+        let (stacks, diagnostics) = self.templates();
+        let Some(stacks) = stacks else { return LineResult::Failed(diagnostics) };
         let sources = self.session.sources();
         for synth in &stacks {
-            let known: crate::cfn::LogicalId = id.into();
+            let known: LogicalId = id.into();
             if let Some((id, resource)) = synth.template.resources.get_key_value(&known) {
-                return resource_origin::story(synth, id, resource, &sources).into();
+                return resource_origin::describe(synth, id, resource, &sources).into();
             }
         }
-        let known = stacks.iter().flat_map(|synth| synth.template.resources.keys()).map(crate::cfn::LogicalId::as_str);
-        let hint = did_you_mean(id, known).or_else(|| Some("`:resources` lists those that there are".to_owned()));
-        failed(Code::UndefinedReference, &format!("no stack of the session has a resource `{id}`"), hint)
+        let known = stacks.iter().flat_map(|synth| synth.template.resources.keys()).map(LogicalId::as_str);
+        let hint = did_you_mean(id, known).or_else(|| Some("`:resources` lists the resources".to_owned()));
+        LineResult::error(Code::UndefinedReference, &format!("no stack of the session has a resource `{id}`"), hint)
     }
 
-    /// A view of each stack, or of the one that is named.
-    fn of_stacks(&self, name: &str, view: impl Fn(&DesiredStack) -> StyledText) -> LineResult {
-        let (stacks, told) = self.templates();
-        let Some(stacks) = stacks else { return LineResult::Failed(told) };
+    /// Renders each stack, or the one of a name.
+    fn for_stacks(&self, name: &str, view: impl Fn(&DesiredStack) -> StyledText) -> LineResult {
+        let (stacks, diagnostics) = self.templates();
+        let Some(stacks) = stacks else { return LineResult::Failed(diagnostics) };
         if stacks.is_empty() {
             return LineResult::Failed(Diagnostics::of(no_stacks()));
         }
         let chosen: Vec<&DesiredStack> = stacks.iter().filter(|synth| name.is_empty() || synth.name == name).collect();
         if chosen.is_empty() {
             let hint = did_you_mean(name, stacks.iter().map(|synth| synth.name.as_str()));
-            return failed(Code::UnknownStack, &format!("the session has no stack `{name}`"), hint);
+            return LineResult::error(Code::UnknownStack, &format!("the session has no stack `{name}`"), hint);
         }
-        let mut page = StyledText::default();
-        chosen.into_iter().for_each(|synth| page.append(view(synth)));
-        page.into()
+        let mut text = StyledText::default();
+        chosen.into_iter().for_each(|synth| text.append(view(synth)));
+        text.into()
     }
 
     fn check(&self) -> LineResult {
-        let (stacks, told) = self.templates();
+        let (stacks, diagnostics) = self.templates();
         if stacks.as_ref().is_some_and(Vec::is_empty) {
             return LineResult::Failed(Diagnostics::of(no_stacks()));
         }
-        let Some(stacks) = stacks else { return LineResult::Failed(told) };
+        let Some(stacks) = stacks else { return LineResult::Failed(diagnostics) };
         let resources: usize = stacks.iter().map(|synth| synth.template.resources.len()).sum();
-        let verdict = if told.problems.is_empty() { "no problems" } else { "no errors" };
-        let text = format!("{verdict}: {}, {}\n", counted(stacks.len(), "stack"), counted(resources, "resource"));
+        let summary = if diagnostics.problems.is_empty() { "no problems" } else { "no errors" };
+        let text = format!("{summary}: {}, {}\n", counted(stacks.len(), "stack"), counted(resources, "resource"));
         LineResult::Done(LineOutput {
-            page: StyledText::default().with(TextStyle::Good, text),
-            told,
+            text: StyledText::default().with(TextStyle::Good, text),
+            diagnostics,
             ..LineOutput::default()
         })
     }
@@ -186,7 +182,7 @@ impl Repl {
         let all = self.session.settings();
         if all.is_empty() {
             return StyledText::default()
-                .with(TextStyle::Faint, "no settings: `settings(prefix, #{ .. })` declares some\n")
+                .with(TextStyle::Faint, "no settings; a script declares them with `settings(prefix, #{ .. })`\n")
                 .into();
         }
         settings::table(&all).into()
@@ -196,37 +192,42 @@ impl Repl {
         match argument.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => {
                 let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-                let outcome = self.change(|session| session.set(&name, &value));
-                let is_asked_for = self.session.settings().iter().any(|setting| setting.name == name);
-                match outcome {
-                    LineResult::Done(mut answer) if !is_asked_for => {
-                        let words = format!("no script asks for `{name}` so far; one that does will get it\n");
-                        answer.page.push(TextStyle::Faint, words);
-                        LineResult::Done(answer)
+                let result = self.change(|session| session.set(&name, &value));
+                let is_declared = self.session.settings().iter().any(|setting| setting.name == name);
+                match result {
+                    LineResult::Done(mut output) if !is_declared => {
+                        let note = format!("no script declares `{name}` yet; it is set as soon as one does\n");
+                        output.text.push(TextStyle::Faint, note);
+                        LineResult::Done(output)
                     }
-                    outcome => outcome,
+                    result => result,
                 }
             }
-            _ => usage(find("set").expect("`set` is a command")),
+            _ => usage(ReplCommand::Set.spec()),
         }
     }
 
-    /// Does what evaluates the session again, and tells what differs.
-    fn change(&mut self, work: impl FnOnce(&mut crate::script::session::Session) -> EntryResult) -> LineResult {
-        let before = self.known.take().or_else(|| templates::of_program(&self.session.program()).value);
-        let done = match work(&mut self.session) {
+    /// Runs what evaluates the session again, and shows the differences.
+    fn change(&mut self, operation: impl FnOnce(&mut Session) -> EntryResult) -> LineResult {
+        let before = self.synthesized.take().or_else(|| templates::of_program(&self.session.program()).value);
+        let done = match operation(&mut self.session) {
             EntryResult::Done(done) => done,
-            other => return self.answered(other),
+            other => return self.result(other),
         };
-        let (after, mut told) = self.templates();
-        told.problems.extend(done.told.problems);
-        // Where the stacks have errors now, nothing is known of their resources.
-        let page = match &after {
+        let (after, mut diagnostics) = self.templates();
+        diagnostics.problems.extend(done.told.problems);
+        // The resources are unknown if the stacks have errors.
+        let text = match &after {
             Some(after) => changes::between(&before.unwrap_or_default(), after, &done.changed),
             None => changes::between(&[], &[], &done.changed),
         };
-        self.known = after;
-        LineResult::Done(LineOutput { page, printed: done.printed, told: acknowledged(told), ..LineOutput::default() })
+        self.synthesized = after;
+        LineResult::Done(LineOutput {
+            text,
+            printed: done.printed,
+            diagnostics: suppressed(diagnostics),
+            ..LineOutput::default()
+        })
     }
 
     fn load(&mut self, path: &str) -> LineResult {
@@ -235,41 +236,50 @@ impl Repl {
         }
         let done = match self.session.load(path) {
             EntryResult::Done(done) => done,
-            EntryResult::Incomplete => return failed(Code::SyntaxError, &format!("`{path}` is not at its end"), None),
-            other => return self.answered(other),
+            EntryResult::Incomplete => {
+                return LineResult::error(Code::SyntaxError, &format!("`{path}` is incomplete"), None);
+            }
+            other => return self.result(other),
         };
-        let (stacks, mut told) = self.templates();
-        told.problems.extend(done.told.problems);
-        let mut page = StyledText::default();
+        let (stacks, mut diagnostics) = self.templates();
+        diagnostics.problems.extend(done.told.problems);
+        let mut text = StyledText::default();
         if let (Some(stacks), Some(value)) = (&stacks, &done.value) {
-            page.append(tree::stacks(stacks, &value.sources()));
+            text.append(tree::stacks(stacks, &value.sources()));
         }
-        self.known = stacks;
+        self.synthesized = stacks;
         if !done.changed.is_empty() {
-            page.push(TextStyle::Faint, format!("variables: {}\n", done.changed.join(", ")));
+            text.push(TextStyle::Faint, format!("variables: {}\n", done.changed.join(", ")));
         }
-        LineResult::Done(LineOutput { page, printed: done.printed, told: acknowledged(told), ..LineOutput::default() })
+        LineResult::Done(LineOutput {
+            text,
+            printed: done.printed,
+            diagnostics: suppressed(diagnostics),
+            ..LineOutput::default()
+        })
     }
 
     fn save(&self, path: &str) -> LineResult {
         let text = self.session.script(path);
-        let (wanted, told) = self.templates();
-        let Some(wanted) = wanted else { return LineResult::Failed(told) };
+        let (wanted, diagnostics) = self.templates();
+        let Some(wanted) = wanted else { return LineResult::Failed(diagnostics) };
         if wanted.is_empty() {
-            return LineResult::Ask(HostRequest::Write { path: path.to_owned(), text });
+            return LineResult::Host(HostRequest::Write { path: path.to_owned(), text });
         }
         let evaluation = self.session.check_script(path, &text);
         let report = evaluation.report.and_then(|program| templates::of_program(&program));
         match report.value {
-            Some(made) if same(&made, &wanted) => LineResult::Ask(HostRequest::Write { path: path.to_owned(), text }),
-            _ => LineResult::Failed(not_the_same(report.problems, evaluation.sources)),
+            Some(made) if same_templates(&made, &wanted) => {
+                LineResult::Host(HostRequest::Write { path: path.to_owned(), text })
+            }
+            _ => LineResult::Failed(templates_differ(report.problems, evaluation.sources)),
         }
     }
 
     fn vars(&self) -> LineResult {
         let variables = self.session.variables().into_iter().map(|(name, value)| {
             let line = value.expression().split_whitespace().collect::<Vec<_>>().join(" ");
-            vec![name, value.kind(), table::cut(&line, 60)]
+            vec![name, value.kind(), cut(&line, 60)]
         });
         let functions = self.session.functions().into_iter().map(|name| vec![name, "function".to_owned()]);
         let rows: Vec<Vec<String>> = variables.chain(functions).collect();
@@ -282,98 +292,39 @@ impl Repl {
     fn edit(&self, path: &str) -> LineResult {
         let known = self.session.loaded().pop();
         match if path.is_empty() { known } else { Some(path.to_owned()) } {
-            Some(path) => LineResult::Ask(HostRequest::Edit { path }),
-            None => failed(Code::FileMissing, "no script is loaded", Some("name a file: `:edit app.rhai`".to_owned())),
+            Some(path) => LineResult::Host(HostRequest::Edit { path }),
+            None => LineResult::error(
+                Code::FileMissing,
+                "no script is loaded",
+                Some("name a file: `:edit app.rhai`".to_owned()),
+            ),
         }
     }
 }
 
-fn same(made: &[DesiredStack], wanted: &[DesiredStack]) -> bool {
+fn yaml(synth: &DesiredStack) -> StyledText {
+    let mut text = StyledText::default().with(TextStyle::Faint, format!("# {}\n", synth.name));
+    text.append(value_view::template_text(&emit::yaml(&synth.template)));
+    text
+}
+
+fn same_templates(made: &[DesiredStack], wanted: &[DesiredStack]) -> bool {
     let texts = |all: &[DesiredStack]| {
         all.iter().map(|synth| (synth.name.clone(), emit::yaml(&synth.template))).collect::<Vec<_>>()
     };
     texts(made) == texts(wanted)
 }
 
-fn not_the_same(mut problems: Sink, sources: SourceMap) -> Diagnostics {
+fn templates_differ(mut problems: Sink, sources: SourceMap) -> Diagnostics {
     if !templates::has_errors(&problems) {
-        let problem = Diagnostic::new(Code::NotAStack, "as one script, the session gives other templates");
-        problems.push(problem.help("a file that it loads may differ from what was loaded: try `:reload`"));
+        let problem = Diagnostic::new(Code::NotAStack, "the session, saved as one script, gives different templates");
+        problems.push(problem.help("a loaded file may have changed: try `:reload`"));
     }
     Diagnostics { problems, sources }
 }
 
-fn failed(code: Code, message: &str, hint: Option<String>) -> LineResult {
-    let problem = Diagnostic::new(code, message).help_if(hint);
-    LineResult::Failed(Diagnostics::of(problem))
-}
-
-/// What is wrong where a command wants a stack and there is none.
+/// Returns the diagnostic of a command that needs a stack when the session has none.
 pub fn no_stacks() -> Diagnostic {
     Diagnostic::new(Code::NotAStack, "the session has no stack yet")
-        .help("make one: `Stack(\"name\").add(service)`, or `:load` a script")
-}
-
-fn unknown(name: &str, hint: Option<String>) -> LineResult {
-    let hint = hint.or_else(|| Some("`:help` lists the commands".to_owned()));
-    failed(Code::UnknownFunction, &format!("there is no command `:{name}`"), hint)
-}
-
-fn usage(command: &Command) -> LineResult {
-    failed(
-        Code::WrongArguments,
-        &format!("`:{}` wants an argument", command.name),
-        Some(format!("write `{}`", command.usage())),
-    )
-}
-
-fn doc(name: &str) -> LineResult {
-    let reference = Reference::of_language().with(COMMANDS.iter().map(entry));
-    if name.is_empty() {
-        let brief = reference.entries().iter().filter(|entry| matches!(entry.kind, Kind::Block | Kind::Module));
-        return StyledText::plain(Documentation::List(brief.cloned().collect()).to_text(WIDTH)).into();
-    }
-    match reference.look_up(name) {
-        Documentation::Nothing(near) => {
-            let hint = near.map(|near| format!("did you mean `{near}`?"));
-            failed(Code::UnknownFunction, &format!("there is no documentation of `{name}`"), hint)
-        }
-        found => {
-            StyledText::plain(generated_resources::with_generated_resources(found, &reference).to_text(WIDTH)).into()
-        }
-    }
-}
-
-/// A command as documentation.
-fn entry(command: &Command) -> Entry {
-    let text = |text: &str| DocElement::Text { text: text.to_owned() };
-    let more = Some(command.more).filter(|more| !more.is_empty()).map(text);
-    Entry {
-        kind: Kind::Command,
-        name: format!(":{}", command.name),
-        signatures: vec![command.usage()],
-        summary: command.help.to_owned(),
-        parts: std::iter::once(text(command.help)).chain(more).collect(),
-    }
-}
-
-fn help(name: &str) -> LineResult {
-    if name.is_empty() {
-        let row = |command: &Command| vec![command.usage(), command.help.to_owned()];
-        let lines =
-            |account: bool| COMMANDS.iter().filter(move |it| it.account == account).map(row).collect::<Vec<_>>();
-        let mut page = table::rows(&lines(false));
-        page.heading("on an account: AWS or the rehearsal");
-        page.append(table::rows(&lines(true)));
-        return page.into();
-    }
-    match find(name) {
-        Some(command) => {
-            let mut page = StyledText::default().with(TextStyle::Name, command.usage() + "\n");
-            page.push(TextStyle::Plain, format!("  {}\n", command.help));
-            command.more.lines().for_each(|line| page.push(TextStyle::Plain, format!("  {line}\n")));
-            page.into()
-        }
-        None => unknown(name.trim_start_matches(':'), did_you_mean(name, COMMANDS.iter().map(|it| it.name))),
-    }
+        .help("create one: `Stack(\"name\").add(service)`, or `:load` a script")
 }

@@ -1,9 +1,11 @@
-//! What a template makes that costs money by the hour, in numbers.
+//! The resources of a template that are billed by the hour.
 
+use super::format::counted;
+use super::styled_text::{StyledText, TextStyle};
 use crate::cfn::{LogicalId, Resource, Template, Value};
 
-/// Types that are paid by the hour whether they are used or not, as one and as several.
-const BY_THE_HOUR: &[(&str, &str, &str)] = &[
+/// Resource types that are billed by the hour whether they are used or not, with the singular and the plural.
+const BILLED_HOURLY: &[(&str, &str, &str)] = &[
     ("AWS::EC2::NatGateway", "NAT gateway", "NAT gateways"),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", "load balancer", "load balancers"),
     ("AWS::EC2::Instance", "instance", "instances"),
@@ -14,20 +16,31 @@ const BY_THE_HOUR: &[(&str, &str, &str)] = &[
     ("AWS::SecretsManager::Secret", "secret", "secrets"),
 ];
 
-/// `2 NAT gateways`, `1 load balancer`, `5 to 50 tasks of 0.25 vCPU and 0.5 GiB`.
+/// Lists the cost drivers of a template under a heading.
+pub(super) fn summary(template: &Template) -> StyledText {
+    let drivers = drivers(template);
+    let mut text = StyledText::default();
+    if !drivers.is_empty() {
+        text.push(TextStyle::Heading, "\nbilled by the hour\n");
+        drivers.into_iter().for_each(|driver| text.push(TextStyle::Plain, format!("  {driver}\n")));
+    }
+    text
+}
+
+/// Returns the cost drivers of a template: `2 NAT gateways`, `1 load balancer`, `5 to 50 tasks of 0.25 vCPU and 0.5 GiB`.
 pub(super) fn drivers(template: &Template) -> Vec<String> {
     let of_kind = |kind: &str| template.resources.values().filter(|resource| resource.kind.as_str() == kind).count();
-    let counted = |(kind, one, many): &(&str, &str, &str)| match of_kind(kind) {
+    let row = |(kind, one, many): &(&str, &str, &str)| match of_kind(kind) {
         0 => None,
         1 => Some(format!("1 {one}")),
         count => Some(format!("{count} {many}")),
     };
     let services = template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == "AWS::ECS::Service");
     let interfaces = template.resources.values().filter(|resource| is_interface(resource)).count();
-    let interfaces = (interfaces > 0).then(|| format!("{interfaces} interface endpoint{}", plural(interfaces)));
-    BY_THE_HOUR
+    let interfaces = (interfaces > 0).then(|| counted(interfaces, "interface endpoint"));
+    BILLED_HOURLY
         .iter()
-        .filter_map(counted)
+        .filter_map(row)
         .chain(interfaces)
         .chain(services.map(|(id, service)| tasks(id, service, template)))
         .collect()
@@ -38,7 +51,7 @@ fn is_interface(resource: &Resource) -> bool {
     resource.kind.as_str() == "AWS::EC2::VPCEndpoint" && kind == Some("Interface")
 }
 
-/// The tasks of a service, with their size: its task definition and the target of its scaling refer to one another.
+/// Returns the number of tasks of a service, with their size.
 fn tasks(id: &LogicalId, service: &Resource, template: &Template) -> String {
     let number = |resource: Option<&Resource>, name: &str| resource?.properties.get(name)?.as_int();
     let range = template.resources.values().find(|resource| {
@@ -49,17 +62,17 @@ fn tasks(id: &LogicalId, service: &Resource, template: &Template) -> String {
     let definition = definition.and_then(|reference| template.resources.get(&reference.id));
     let count = match (number(range, "MinCapacity"), number(range, "MaxCapacity")) {
         (Some(least), Some(most)) if least != most => format!("{least} to {most} tasks"),
-        (Some(least), _) => counted(least),
+        (Some(least), _) => counted(least, "task"),
         _ => service.properties.get("DesiredCount").map_or_else(
-            || counted(1),
+            || counted(1, "task"),
             |count| match count.as_int() {
-                Some(count) => counted(count),
+                Some(count) => counted(count, "task"),
                 None => "tasks".to_owned(),
             },
         ),
     };
     match (number(definition, "Cpu"), number(definition, "Memory")) {
-        (Some(cpu), Some(memory)) => format!("{count} of {} vCPU and {} GiB", share(cpu), share(memory)),
+        (Some(cpu), Some(memory)) => format!("{count} of {} vCPU and {} GiB", units(cpu), units(memory)),
         _ => count,
     }
 }
@@ -70,16 +83,8 @@ fn mentions(value: &Value, id: &LogicalId) -> bool {
     found
 }
 
-fn counted(count: i64) -> String {
-    format!("{count} task{}", if count == 1 { "" } else { "s" })
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
-/// A number of 1,024ths.
+/// Converts 1,024ths to a whole number of units: CPU units to vCPU, MiB to GiB.
 #[allow(clippy::cast_precision_loss, reason = "sizes of tasks are small numbers")]
-fn share(parts: i64) -> f64 {
+fn units(parts: i64) -> f64 {
     parts as f64 / 1024.0
 }

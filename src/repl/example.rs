@@ -2,8 +2,8 @@
 
 use crate::script::reference::{Entry, Kind};
 
-/// What examples take for granted: each name stands for a block of its kind.
-const GIVEN: &[(&str, &str)] = &[
+/// The variables that examples use without declaring them.
+const VARIABLES: &[(&str, &str)] = &[
     ("vpc", "Vpc(\"Net\")"),
     ("cluster", "Cluster(\"Apps\")"),
     ("alb", "Alb(\"Web\")"),
@@ -17,13 +17,13 @@ const GIVEN: &[(&str, &str)] = &[
     ("stack", "Stack(\"web\").add(AWS::SQS::Queue(\"Jobs\", #{}))"),
 ];
 
-/// What examples call a block of this kind: `service` for `FargateService`.
+/// Returns the variable that examples use for a block: `service` for `FargateService`.
 pub(super) fn variable(block: &str) -> String {
-    let given = GIVEN.iter().find(|(_, value)| value.starts_with(&format!("{block}(")));
-    given.map_or_else(|| block.to_lowercase(), |(name, _)| (*name).to_owned())
+    let variable = VARIABLES.iter().find(|(_, value)| value.starts_with(&format!("{block}(")));
+    variable.map_or_else(|| block.to_lowercase(), |(name, _)| (*name).to_owned())
 }
 
-/// Where a value of this owner goes, so that it becomes part of a template.
+/// Returns the expression that puts the value `it` of this owner into a stack.
 fn placed(owner: &str) -> &'static str {
     match owner {
         "Container" => "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").sidecar(it))",
@@ -41,11 +41,11 @@ fn placed(owner: &str) -> &'static str {
     }
 }
 
-/// An example of an entry as a script: what it takes for granted before it, and after it its value in a stack.
+/// Returns an example as a script: the variables that it uses, the example, and its value in a stack.
 pub fn script(entry: &Entry, example: &str) -> String {
     let words: Vec<&str> = example.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
-    let given = GIVEN.iter().filter(|(name, _)| words.contains(name) && !example.contains(&format!("let {name} =")));
-    let before: String = given.map(|(name, value)| format!("let {name} = {value};\n")).collect();
+    let used = VARIABLES.iter().filter(|(name, _)| words.contains(name) && !example.contains(&format!("let {name} =")));
+    let before: String = used.map(|(name, value)| format!("let {name} = {value};\n")).collect();
     if example.contains("Stack(\"") {
         return format!("{before}{example}");
     }

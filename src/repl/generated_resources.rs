@@ -1,7 +1,8 @@
-//! What a block makes, told on its page: found by evaluating the examples of its methods, never written by hand.
+//! The resources that a block creates, for its page: found by evaluating the examples of its methods, never written by
+//! hand.
 //!
-//! The block alone gives the resources that are always there. An example of a method that has more of them, or fewer,
-//! tells when: the methods that it calls are the condition. So a change of a block changes its page.
+//! The block alone gives the resources that are always created. If an example of a method has more or fewer resources, the
+//! methods that it calls are the condition. So a change of a block changes its page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -12,7 +13,7 @@ use crate::script::reference::{DocElement, Entry, Kind, Reference, SearchResult}
 use crate::script::session::{DisplayValue, EntryResult, Evaluated, Session};
 use crate::script::{Limits, NoFiles};
 
-/// The blocks and parts of blocks that make resources: the example of each, and the call that its resources come from.
+/// The blocks and parts of blocks that create resources: the example of each, and the call that creates its resources.
 const BASES: &[(&str, &str, &str)] = &[
     ("Alb", "Alb(\"Web\").vpc(vpc)", "Alb("),
     ("Cluster", "Cluster(\"Apps\")", "Cluster("),
@@ -21,13 +22,13 @@ const BASES: &[(&str, &str, &str)] = &[
     ("Vpc", "Vpc(\"Net\")", "Vpc("),
 ];
 
-/// More resources than this under one condition are told by the first of them.
-const FEW: usize = 15;
+/// The number of resources with one condition from which only the first is named.
+const LISTED: usize = 15;
 
-/// Pages of blocks with what they make, what is paid for, and the defaults that hold.
+/// Adds to the pages of blocks the resources that they create, their cost drivers and their defaults.
 #[must_use]
-pub fn with_generated_resources(answer: SearchResult, reference: &Reference) -> SearchResult {
-    let SearchResult::Pages(mut entries) = answer else { return answer };
+pub fn with_generated_resources(result: SearchResult, reference: &Reference) -> SearchResult {
+    let SearchResult::Pages(mut entries) = result else { return result };
     for entry in entries.iter_mut().filter(|entry| entry.kind == Kind::Block) {
         if let Some(parts) = parts(entry, reference) {
             entry.parts.extend(parts);
@@ -36,11 +37,12 @@ pub fn with_generated_resources(answer: SearchResult, reference: &Reference) -> 
     SearchResult::Pages(entries)
 }
 
+/// Returns the generated sections of a page.
 fn parts(entry: &Entry, reference: &Reference) -> Option<Vec<DocElement>> {
     let (name, base, call) = BASES.iter().find(|(name, ..)| *name == entry.name)?;
     let is_part = !call.starts_with(name);
     let alone = script(entry, base, is_part);
-    let first = made(&alone, call)?;
+    let first = evaluate(&alone, call)?;
     let members: Vec<&Entry> = reference
         .entries()
         .iter()
@@ -50,19 +52,19 @@ fn parts(entry: &Entry, reference: &Reference) -> Option<Vec<DocElement>> {
     for member in &members {
         for (text, _) in member.examples().filter(|(_, wrong)| !wrong) {
             let calls: Calls = called(text, name).difference(&called(base, name)).cloned().collect();
-            if let Some(made) = made(&example::script(member, text), call).filter(|_| !calls.is_empty()) {
-                others.push((calls, made));
+            if let Some(result) = evaluate(&example::script(member, text), call).filter(|_| !calls.is_empty()) {
+                others.push((calls, result));
             }
         }
     }
-    let mut parts = vec![heading("What it makes")];
-    let about = if is_part { "beside those of the service".to_owned() } else { format!("by `{base}`") };
-    parts.push(DocElement::Text { text: format!("Resources {about}, by their logical ids:") });
+    let mut parts = vec![heading("Created resources")];
+    let source = if is_part { "in addition to those of the service".to_owned() } else { format!("of `{base}`") };
+    parts.push(DocElement::Text { text: format!("Resources {source}, by logical id:") });
     parts.push(DocElement::table(&["Logical id", "When", "Type"], resources(&first, &others, is_part)));
-    let paid = paid(&first, &others, is_part);
-    if !paid.is_empty() {
-        parts.push(heading("Paid by the hour"));
-        parts.push(DocElement::table(&["What", "When"], paid));
+    let costs = costs(&first, &others, is_part);
+    if !costs.is_empty() {
+        parts.push(heading("Billed by the hour"));
+        parts.push(DocElement::table(&["Resource", "When"], costs));
     }
     let defaults = if is_part { Vec::new() } else { first.value.defaults() };
     if !defaults.is_empty() {
@@ -77,7 +79,7 @@ fn heading(text: &str) -> DocElement {
     DocElement::Heading { text: text.to_owned() }
 }
 
-/// A base as a script; a part of a service is one that is not there.
+/// Returns a base as a script; that of a part is a service without the part.
 fn script(entry: &Entry, base: &str, is_part: bool) -> String {
     if is_part { format!("let it = {base};\nStack(\"example\").add(it)") } else { example::script(entry, base) }
 }
@@ -85,7 +87,7 @@ fn script(entry: &Entry, base: &str, is_part: bool) -> String {
 /// The names of the methods that an example calls on a block.
 type Calls = BTreeSet<String>;
 
-/// What is called on `Alb(..)` and on `alb`: not what is called on another block that is given to it.
+/// Returns the methods that are called on `Alb(..)` and on `alb`, without those of blocks in the arguments.
 fn called(text: &str, block: &str) -> Calls {
     let mut calls = Calls::new();
     for start in [block.to_owned(), example::variable(block)] {
@@ -101,7 +103,7 @@ fn called(text: &str, block: &str) -> Calls {
     calls
 }
 
-/// The calls that follow one another from here: `("x").a(1).b` has `a`.
+/// Adds the chained calls from here: `("x").a(1).b` has `a`.
 fn chain(text: &str, calls: &mut Calls) {
     let mut rest = text.strip_prefix("::existing").unwrap_or(text);
     loop {
@@ -116,7 +118,7 @@ fn chain(text: &str, calls: &mut Calls) {
     }
 }
 
-/// What stands behind the arguments of a call, where there are any.
+/// Returns the text after the arguments of a call, if there are any.
 fn after_arguments(text: &str) -> &str {
     let (mut depth, mut is_text) = (0_usize, false);
     for (at, letter) in text.char_indices() {
@@ -133,23 +135,23 @@ fn after_arguments(text: &str) -> &str {
     text
 }
 
-/// What an example comes to.
+/// The result of an example.
 struct ExampleResult {
     value: DisplayValue,
-    /// Logical ids with their types, in the order of the template.
+    /// The logical ids with their types, in the order of the template.
     resources: Vec<(String, String)>,
     costs: Vec<String>,
 }
 
-/// The resources of a script that a call made; none where it made nothing.
-fn made(script: &str, call: &str) -> Option<ExampleResult> {
+/// Evaluates a script; returns the resources that a call created, or `None` if it created none.
+fn evaluate(script: &str, call: &str) -> Option<ExampleResult> {
     let mut session = Session::new(Rc::new(NoFiles), Vec::new(), Limits::default());
     let EntryResult::Done(Evaluated { value: Some(stack), .. }) = session.enter(script) else { return None };
     let synth = templates::of_stacks(&stack.stacks(), stack.mentions()).value?.into_iter().next()?;
     let sources = stack.sources();
     let mut template = Template::default();
     for (id, resource) in &synth.template.resources {
-        if tree::maker(tree::made_by(&synth, id, resource), &sources).starts_with(call) {
+        if tree::creator_call(tree::creator(&synth, id, resource), &sources).starts_with(call) {
             template.resources.insert(id.clone(), resource.clone());
         }
     }
@@ -159,8 +161,8 @@ fn made(script: &str, call: &str) -> Option<ExampleResult> {
     (!resources.is_empty()).then(|| ExampleResult { value, resources, costs: cost::drivers(&template) })
 }
 
-/// The smallest conditions of some: what `.https` alone does is not for `.https` and `.redirect_http` to tell.
-fn when(word: &str, all: &[&Calls]) -> String {
+/// Returns the smallest conditions: `.https` is enough if both `.https` and `.https` with `.redirect_http` have an effect.
+fn condition(word: &str, all: &[&Calls]) -> String {
     let mut least: Vec<&Calls> = Vec::new();
     for calls in all {
         let smaller = |other: &&Calls| other.is_subset(calls) && other != calls;
@@ -173,20 +175,26 @@ fn when(word: &str, all: &[&Calls]) -> String {
     if shown.is_empty() { "always".to_owned() } else { format!("{word} {}", shown.join(" or ")) }
 }
 
-/// Rows of resources: the same with another number, under the same condition, are one row.
+/// Returns the rows of resources: those that differ only by a number, with one condition, share a row.
 fn resources(first: &ExampleResult, others: &[(Calls, ExampleResult)], is_part: bool) -> Vec<Vec<String>> {
-    let has = |made: &ExampleResult, id: &str| made.resources.iter().any(|(known, _)| known == id);
+    let has = |result: &ExampleResult, id: &str| result.resources.iter().any(|(known, _)| known == id);
     let mut all: Vec<(String, String, String)> = Vec::new();
     for (id, kind) in first.resources.iter().filter(|_| !is_part) {
-        let without: Vec<&Calls> = others.iter().filter(|(_, made)| !has(made, id)).map(|(calls, _)| calls).collect();
-        all.push((id.clone(), kind.clone(), when("unless", &without)));
+        let without: Vec<&Calls> =
+            others.iter().filter(|(_, result)| !has(result, id)).map(|(calls, _)| calls).collect();
+        all.push((id.clone(), kind.clone(), condition("unless", &without)));
     }
-    for (id, kind) in others.iter().flat_map(|(_, made)| &made.resources) {
+    for (id, kind) in others.iter().flat_map(|(_, result)| &result.resources) {
         if !has(first, id) && all.iter().all(|(known, ..)| known != id) {
-            let with: Vec<&Calls> = others.iter().filter(|(_, made)| has(made, id)).map(|(calls, _)| calls).collect();
-            // What every example of a part has comes with the part itself.
+            let with: Vec<&Calls> =
+                others.iter().filter(|(_, result)| has(result, id)).map(|(calls, _)| calls).collect();
+            // Resources of every example belong to the part itself.
             let is_always = is_part && with.len() == others.len();
-            all.push((id.clone(), kind.clone(), if is_always { "always".to_owned() } else { when("with", &with) }));
+            all.push((
+                id.clone(),
+                kind.clone(),
+                if is_always { "always".to_owned() } else { condition("with", &with) },
+            ));
         }
     }
     rows(&all)
@@ -197,7 +205,7 @@ fn rows(all: &[(String, String, String)]) -> Vec<Vec<String>> {
     all.iter().for_each(|(.., when)| *counts.entry(when).or_default() += 1);
     let mut groups: Vec<(String, &str, &str, Vec<&str>)> = Vec::new();
     for (id, kind, when) in all {
-        let many = when != "always" && counts[when.as_str()] > FEW;
+        let many = when != "always" && counts[when.as_str()] > LISTED;
         let pattern = if many { String::new() } else { id.replace(|letter: char| letter.is_ascii_digit(), "#") };
         let same = |group: &&mut (String, &str, &str, Vec<&str>)| group.0 == pattern && group.2 == when;
         match groups.iter_mut().find(same) {
@@ -217,7 +225,7 @@ fn rows(all: &[(String, String, String)]) -> Vec<Vec<String>> {
     groups.iter().map(row).collect()
 }
 
-/// The types of the resources under a condition, each once.
+/// Returns the types of the resources with a condition, each once.
 fn kinds(all: &[(String, String, String)], when: &str) -> String {
     let mut kinds: Vec<&str> = Vec::new();
     for (_, kind, _) in all.iter().filter(|(.., known)| known == when) {
@@ -228,16 +236,16 @@ fn kinds(all: &[(String, String, String)], when: &str) -> String {
     kinds.join(", ")
 }
 
-/// Rows of what costs money by the hour.
-fn paid(first: &ExampleResult, others: &[(Calls, ExampleResult)], is_part: bool) -> Vec<Vec<String>> {
+/// Returns the rows of cost drivers.
+fn costs(first: &ExampleResult, others: &[(Calls, ExampleResult)], is_part: bool) -> Vec<Vec<String>> {
     let mut seen: Vec<&String> = first.costs.iter().filter(|_| !is_part).collect();
     let mut rows: Vec<Vec<String>> =
-        seen.iter().map(|driver| vec![(*driver).clone(), "unless told otherwise".to_owned()]).collect();
-    for driver in others.iter().flat_map(|(_, made)| &made.costs) {
+        seen.iter().map(|driver| vec![(*driver).clone(), "always, unless changed".to_owned()]).collect();
+    for driver in others.iter().flat_map(|(_, result)| &result.costs) {
         if !seen.contains(&driver) && !first.costs.contains(driver) {
             seen.push(driver);
-            let with = others.iter().filter(|(_, made)| made.costs.contains(driver)).map(|(calls, _)| calls);
-            rows.push(vec![driver.clone(), when("with", &with.collect::<Vec<_>>())]);
+            let with = others.iter().filter(|(_, result)| result.costs.contains(driver)).map(|(calls, _)| calls);
+            rows.push(vec![driver.clone(), condition("with", &with.collect::<Vec<_>>())]);
         }
     }
     rows
@@ -252,7 +260,7 @@ mod tests {
         with_generated_resources(reference.look_up(name), &reference).to_text(80)
     }
 
-    /// The row of a resource, with what stands below it.
+    /// Returns the row of a resource with the line below it.
     fn row<'t>(page: &'t str, id: &str) -> &'t str {
         let at = page.find(&format!("\n{id}")).unwrap_or_else(|| panic!("no {id} in\n{page}")) + 1;
         let end = page[at..].match_indices('\n').nth(1).map_or(page.len(), |(end, _)| at + end);
@@ -265,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_on_other_blocks_are_not_those_of_a_block() {
+    fn calls_on_other_blocks_are_ignored() {
         let calls = |text: &str, block: &str| called(text, block).into_iter().collect::<Vec<_>>().join(" ");
         let both = "service.cluster(Cluster(\"Apps (2)\").spot())\n    .port(80)";
         assert_eq!(calls(both, "FargateService"), "cluster port");
@@ -275,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_tells_which_resources_a_block_makes_and_when() {
+    fn page_lists_the_resources_of_a_block_with_their_conditions() {
         deep(|| {
             let alb = page("Alb");
             assert!(row(&alb, "WebAlbSecurityGroup ").contains("always"), "{alb}");

@@ -1,33 +1,33 @@
-//! Which resource needs which, drawn with plain characters.
+//! The dependencies of resources, drawn with plain characters.
 
 use std::collections::BTreeSet;
 
+use super::format::cut;
 use super::styled_text::{StyledText, TextStyle};
-use super::table::cut;
 use crate::cfn::graph::Graph;
 use crate::cfn::{LogicalId, Template};
 
 /// Columns of the drawing.
 const WIDTH: usize = 80;
 
-/// Each resource that nobody needs, above those that it needs. What was drawn with all that it needs is drawn once more
-/// by its name alone.
+/// Draws each resource without dependents above its dependencies. A resource that was drawn before is repeated by its
+/// name alone.
 pub(super) fn draw(template: &Template) -> StyledText {
     let graph = Graph::of(template);
     let needed: BTreeSet<&str> = graph.ids().flat_map(|id| graph.needs(id)).map(|(id, _)| id.as_str()).collect();
     let roots: Vec<&LogicalId> = graph.ids().filter(|id| !needed.contains(id.as_str())).collect();
-    let mut drawing = Drawing { graph: &graph, template, drawn: BTreeSet::new(), page: StyledText::default() };
-    // Where all are needed by one another, there is no root to begin with.
+    let mut drawing = Drawing { graph: &graph, template, drawn: BTreeSet::new(), text: StyledText::default() };
+    // In a cycle there is no root to begin with.
     let first = if roots.is_empty() { graph.ids().take(1).collect() } else { roots };
     first.into_iter().for_each(|root| drawing.node(root, "", ""));
-    drawing.page
+    drawing.text
 }
 
 struct Drawing<'g> {
     graph: &'g Graph<'g>,
     template: &'g Template,
     drawn: BTreeSet<&'g str>,
-    page: StyledText,
+    text: StyledText,
 }
 
 impl<'g> Drawing<'g> {
@@ -39,9 +39,9 @@ impl<'g> Drawing<'g> {
         let used = lead.chars().count();
         let name = cut(id.as_str(), WIDTH.saturating_sub(used));
         let room = WIDTH.saturating_sub(used + name.chars().count());
-        self.page.push(TextStyle::Faint, lead);
-        self.page.push(TextStyle::Name, name);
-        self.page.push(TextStyle::Faint, cut(&tail, room) + "\n");
+        self.text.push(TextStyle::Faint, lead);
+        self.text.push(TextStyle::Name, name);
+        self.text.push(TextStyle::Faint, cut(&tail, room) + "\n");
         if again {
             return;
         }
@@ -59,18 +59,18 @@ mod tests {
     use crate::cfn::parse;
 
     #[test]
-    fn what_is_needed_stands_below_and_is_drawn_once() {
-        let text = "Resources:\n  A: {Type: T, Properties: {X: !Ref B, Y: !Ref C}}\n  B: {Type: T, DependsOn: C}\n  \
+    fn dependency_is_drawn_below_its_dependent_and_only_once() {
+        let source = "Resources:\n  A: {Type: T, Properties: {X: !Ref B, Y: !Ref C}}\n  B: {Type: T, DependsOn: C}\n  \
                     C: {Type: T, DependsOn: D}\n  D: {Type: T}\n";
-        let template = parse::template("t.yaml", text).value.expect("a template");
+        let template = parse::template("t.yaml", source).value.expect("a template");
         let drawn = draw(&template).to_string();
         assert_eq!(drawn, "A  T\n|-- B  T\n|   `-- C  T\n|       `-- D  T\n`-- C ..\n");
     }
 
     #[test]
-    fn circles_end() {
-        let text = "Resources:\n  A: {Type: T, DependsOn: B}\n  B: {Type: T, DependsOn: A}\n";
-        let template = parse::template("t.yaml", text).value.expect("a template");
+    fn cycle_is_drawn_once() {
+        let source = "Resources:\n  A: {Type: T, DependsOn: B}\n  B: {Type: T, DependsOn: A}\n";
+        let template = parse::template("t.yaml", source).value.expect("a template");
         assert_eq!(draw(&template).to_string(), "A  T\n`-- B  T\n    `-- A ..\n");
     }
 }

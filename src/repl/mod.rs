@@ -1,32 +1,36 @@
-//! The REPL without a terminal: a line goes in, an [`LineResult`] comes out.
+//! The REPL without a terminal: a line goes in, a [`LineResult`] comes out.
 //!
-//! A line is code for the session (`script::session`), or a command that begins with a colon. What needs a template (the
-//! resources of a block, `:why`, `:synth`) is synthesised here; what needs an account, a file to be written or the
-//! terminal is handed to the front end as a [`HostRequest`].
+//! A line is code for the session (`script::session`), or a command that begins with a colon. Commands that need a template
+//! (`:resources`, `:why`, `:synth`) synthesise it here; what needs an account, a file to write or the terminal is
+//! returned to the front end as a [`HostRequest`].
 //!
-//! | file | what is in it |
+//! | file | content |
 //! |---|---|
-//! | `command` | the commands as data: names, arguments, help; reading a line |
-//! | `run` | what each command does |
-//! | `complete` | completion of commands; that of code is the session's |
-//! | `look` | a value and what it stands for |
-//! | `tree`, `graph`, `why`, `cost`, `settings`, `changes` | views of stacks and settings |
-//! | `templates` | templates of stacks, and of blocks that stand in none |
-//! | `example`, `makes` | examples of the documentation as scripts, and what blocks make by them |
-//! | `page`, `table` | text with spans to paint |
+//! | `command` | the commands: enums and their table |
+//! | `command_line` | parsing of a line that is a command |
+//! | `commands`, `help` | execution of the commands |
+//! | `complete` | completion of commands; the session completes code |
+//! | `value_view` | a value, its resources and its defaults |
+//! | `tree`, `graph`, `resource_origin`, `cost`, `settings`, `changes` | views of stacks and settings |
+//! | `templates` | templates of stacks, and of blocks outside of a stack |
+//! | `example`, `generated_resources` | examples of the documentation as scripts, and the resources that blocks create in them |
+//! | `styled_text`, `table`, `format` | text with styles, columns, numbers |
 //!
 //! May import `script`, `synth`, `block`, `cfn`, `settings` and `diag`.
 //!
-//! *Invariant*: knows no terminal, prints nothing, writes nothing and asks nobody: the same lines give the same outcomes.
+//! *Invariant*: knows no terminal, does not print, write or ask: equal lines give equal results.
 
 mod changes;
 mod command;
+mod command_line;
 mod commands;
 mod complete;
 mod cost;
 pub mod example;
+mod format;
 mod generated_resources;
 mod graph;
+mod help;
 mod resource_origin;
 mod settings;
 mod styled_text;
@@ -38,127 +42,145 @@ mod value_view;
 #[cfg(test)]
 mod tests;
 
-use crate::diag::{Origin, apply_suppressions};
+use crate::diag::{Code, Diagnostic, Origin, apply_suppressions};
 use crate::script::session::{Diagnostics, DisplayValue, EntryResult, Evaluated, Session};
 use crate::synth::DesiredStack;
 
-pub use command::{ArgumentKind, COMMANDS, Command, find as find_command};
+pub use command::{
+    AccountCommandKind, ArgumentKind, CommandScope, CommandSpec, Effect, ReplCommand, is_account_command,
+};
 pub use commands::no_stacks;
 pub use complete::CompletionSource;
 pub use generated_resources::with_generated_resources;
 pub use styled_text::{Span, StyledText, TextStyle};
 
-/// What became of a line.
+/// The result of a line.
 pub enum LineResult {
-    /// It is not at its end: read another line and give both.
+    /// The input is incomplete: read another line and evaluate both.
     Incomplete,
-    /// It was done.
+    /// The line was evaluated or executed.
     Done(LineOutput),
-    /// It has errors and changed nothing.
+    /// The line has errors and changed nothing.
     Failed(Diagnostics),
-    /// The user ended it; it changed nothing.
+    /// The user interrupted the evaluation; it changed nothing.
     Interrupted,
-    /// The front end is to do something.
-    Ask(HostRequest),
+    /// A request to the front end.
+    Host(HostRequest),
 }
 
-/// What a line gave.
+/// The output of a line.
 #[derive(Default)]
 pub struct LineOutput {
-    /// The value, where an expression was evaluated that has one.
+    /// The value, if an expression was evaluated that has one.
     pub value: Option<DisplayValue>,
-    /// What is shown; may be long.
-    pub page: StyledText,
-    /// What the script printed, with where.
+    /// The text to show; may be long.
+    pub text: StyledText,
+    /// The lines that the script printed, with their origins.
     pub printed: Vec<(Origin, String)>,
-    /// What is wrong with what is shown: warnings, and errors of stacks that cannot be synthesised.
-    pub told: Diagnostics,
+    /// Warnings, and errors of stacks that cannot be synthesised.
+    pub diagnostics: Diagnostics,
 }
 
-/// What only a front end can do.
+/// A request that only a front end can fulfil.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostRequest {
-    /// Leave.
+    /// Leave the REPL.
     Quit,
     /// Show the lines that were typed.
     History,
     /// Open a file in an editor, then `:load` it.
     Edit {
-        /// Its path.
+        /// The path of the file.
         path: String,
     },
     /// Write a file.
     Write {
-        /// Its path.
+        /// The path of the file.
         path: String,
-        /// All that it holds.
+        /// The content of the file.
         text: String,
     },
-    /// A command that wants an account; the stacks are those of [`Session::program`].
+    /// Run a command that needs an account; its stacks are those of [`Session::program`].
     Account {
-        /// Its name: `status`, `deploy`, `target`.
-        command: &'static str,
-        /// Its argument; may be empty.
+        /// The command.
+        command: AccountCommandKind,
+        /// The argument; may be empty.
         argument: String,
+    },
+    /// Show or choose the account of the account commands.
+    Target {
+        /// The name of the account; empty to show it.
+        name: String,
     },
 }
 
 /// A REPL.
 pub struct Repl {
     session: Session,
-    /// The templates of the session's stacks, where they are known from the last command.
-    known: Option<Vec<DesiredStack>>,
+    /// The templates of the session's stacks, if the last command synthesised them.
+    synthesized: Option<Vec<DesiredStack>>,
 }
 
 impl Repl {
-    /// Over a session.
+    /// Creates a REPL of a session.
     pub fn new(session: Session) -> Self {
-        Self { session, known: None }
+        Self { session, synthesized: None }
     }
 
-    /// The session.
+    /// Returns the session.
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// Answers a line, or several that were pasted.
-    pub fn answer(&mut self, text: &str) -> LineResult {
-        match command::read(text) {
-            Some(read) => self.command(&read),
+    /// Evaluates a line, or several that were pasted.
+    pub fn evaluate(&mut self, text: &str) -> LineResult {
+        match command_line::parse(text) {
+            Some(line) => self.execute(&line),
             None => {
-                self.known = None;
+                self.synthesized = None;
                 let entered = self.session.enter(text);
-                self.answered(entered)
+                self.result(entered)
             }
         }
     }
 
-    /// The value and what it stands for.
-    fn answered(&self, entered: EntryResult) -> LineResult {
-        let Evaluated { value, printed, mut told, .. } = match entered {
+    /// Renders the value of an evaluated entry.
+    fn result(&self, entered: EntryResult) -> LineResult {
+        let evaluated = match entered {
             EntryResult::Incomplete => return LineResult::Incomplete,
-            EntryResult::Failed(told) => return LineResult::Failed(told),
+            EntryResult::Failed(diagnostics) => return LineResult::Failed(diagnostics),
             EntryResult::Interrupted => return LineResult::Interrupted,
-            EntryResult::Done(done) => done,
+            EntryResult::Done(evaluated) => evaluated,
         };
-        let Some(value) = value else { return LineResult::Done(LineOutput { printed, told, ..LineOutput::default() }) };
-        let (page, problems) = value_view::value(&value, &self.session);
-        told.sources = value.sources();
-        told.problems.extend(problems);
-        LineResult::Done(LineOutput { value: Some(value), page, printed, told: acknowledged(told) })
+        let Evaluated { value, printed, told: mut diagnostics, .. } = evaluated;
+        let Some(value) = value else {
+            return LineResult::Done(LineOutput { printed, diagnostics, ..LineOutput::default() });
+        };
+        let (text, problems) = value_view::value(&value, &self.session);
+        diagnostics.sources = value.sources();
+        diagnostics.problems.extend(problems);
+        let diagnostics = suppressed(diagnostics);
+        LineResult::Done(LineOutput { value: Some(value), text, printed, diagnostics })
     }
 }
 
-/// Without the warnings that the script acknowledges.
-fn acknowledged(told: Diagnostics) -> Diagnostics {
-    let mut problems = apply_suppressions(told.problems, &told.sources, false);
+/// Applies the suppressions of the script, and sorts the diagnostics.
+fn suppressed(diagnostics: Diagnostics) -> Diagnostics {
+    let mut problems = apply_suppressions(diagnostics.problems, &diagnostics.sources, false);
     problems.sort_by_cached_key(|problem| (problem.origin().cloned(), problem.code));
     problems.dedup();
-    Diagnostics { problems, sources: told.sources }
+    Diagnostics { problems, sources: diagnostics.sources }
+}
+
+impl LineResult {
+    /// Returns a failure with one diagnostic.
+    fn error(code: Code, message: &str, hint: Option<String>) -> Self {
+        Self::Failed(Diagnostics::of(Diagnostic::new(code, message).help_if(hint)))
+    }
 }
 
 impl From<StyledText> for LineResult {
-    fn from(page: StyledText) -> Self {
-        LineResult::Done(LineOutput { page, ..LineOutput::default() })
+    fn from(text: StyledText) -> Self {
+        LineResult::Done(LineOutput { text, ..LineOutput::default() })
     }
 }

@@ -1,23 +1,23 @@
-//! Where a resource comes from, and who refers to it.
+//! The origin of a resource, and the resources that refer to it.
 
 use super::styled_text::{StyledText, TextStyle};
-use super::tree::{made_by, maker};
+use super::tree::{creator, creator_call};
 use crate::cfn::graph::Graph;
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::SourceMap;
 use crate::synth::DesiredStack;
 
-/// The story of a resource of a stack.
-pub(super) fn story(synth: &DesiredStack, id: &LogicalId, resource: &Resource, sources: &SourceMap) -> StyledText {
-    let mut page = StyledText::default().with(TextStyle::Name, id.to_string());
-    page.push(TextStyle::Faint, format!("  {} in {}\n", resource.kind, synth.name));
-    let block = made_by(synth, id, resource);
-    line(&mut page, "made by", &format!("{}  {block}", maker(block, sources)));
+/// Describes a resource of a stack: the block that created it, the lines that set its properties, and its references.
+pub(super) fn describe(synth: &DesiredStack, id: &LogicalId, resource: &Resource, sources: &SourceMap) -> StyledText {
+    let mut text = StyledText::default().with(TextStyle::Name, id.to_string());
+    text.push(TextStyle::Faint, format!("  {} in {}\n", resource.kind, synth.name));
+    let block = creator(synth, id, resource);
+    line(&mut text, "created by", &format!("{}  {block}", creator_call(block, sources)));
     if resource.origin != *block {
-        line(&mut page, "because of", &format!("{}  {}", maker(&resource.origin, sources), resource.origin));
+        line(&mut text, "because of", &format!("{}  {}", creator_call(&resource.origin, sources), resource.origin));
     }
     for (path, origin) in &resource.marks {
-        line(&mut page, "", &format!("{path}  set by {} at {origin}", maker(origin, sources)));
+        line(&mut text, "", &format!("{path}  set by {} at {origin}", creator_call(origin, sources)));
     }
     let graph = Graph::of(&synth.template);
     let needs: Vec<String> = graph.needs(id).map(|(need, _)| need.to_string()).collect();
@@ -33,13 +33,13 @@ pub(super) fn story(synth: &DesiredStack, id: &LogicalId, resource: &Resource, s
     }
     for (title, names) in [("needs", needs), ("needed by", needed), ("outputs", outputs)] {
         if !names.is_empty() {
-            line(&mut page, title, &names.join(", "));
+            line(&mut text, title, &names.join(", "));
         }
     }
-    page
+    text
 }
 
-fn line(page: &mut StyledText, title: &str, text: &str) {
-    page.push(TextStyle::Key, format!("  {title:<11}"));
-    page.push(TextStyle::Plain, format!("{text}\n"));
+fn line(out: &mut StyledText, title: &str, text: &str) {
+    out.push(TextStyle::Key, format!("  {title:<11}"));
+    out.push(TextStyle::Plain, format!("{text}\n"));
 }

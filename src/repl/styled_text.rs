@@ -1,17 +1,17 @@
-//! Text with spans to paint; a front end knows the colours.
+//! Text with styles; a front end knows their colours.
 
 use std::fmt;
 
-/// What a span is, which says how it is painted.
+/// The style of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextStyle {
-    /// Nothing in particular.
+    /// No style.
     Plain,
-    /// The head of a section.
+    /// The heading of a section.
     Heading,
     /// A name of the script or template: a logical id, a variable.
     Name,
-    /// A type, or a function that makes something.
+    /// A type, or a function that creates a block.
     Type,
     /// A method, a key or a property.
     Key,
@@ -19,21 +19,21 @@ pub enum TextStyle {
     Text,
     /// A number or another value.
     Number,
-    /// What only joins and explains.
+    /// A note, or punctuation.
     Faint,
-    /// What is new or good.
+    /// New or good.
     Good,
-    /// What changed.
+    /// Changed.
     Changed,
-    /// What is gone or bad.
+    /// Removed or bad.
     Bad,
 }
 
-/// Some characters of one look.
+/// Characters of one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// How they look.
-    pub paint: TextStyle,
+    /// The style.
+    pub style: TextStyle,
     /// The characters.
     pub text: String,
 }
@@ -45,41 +45,41 @@ pub struct StyledText {
 }
 
 impl StyledText {
-    /// Plain text.
+    /// Creates plain text.
     pub fn plain(text: impl Into<String>) -> Self {
         Self::default().with(TextStyle::Plain, text)
     }
 
-    /// The same page with a span at its end.
+    /// Returns the text with a span appended.
     #[must_use]
-    pub fn with(mut self, paint: TextStyle, text: impl Into<String>) -> Self {
-        self.push(paint, text);
+    pub fn with(mut self, style: TextStyle, text: impl Into<String>) -> Self {
+        self.push(style, text);
         self
     }
 
-    /// Puts a span at the end.
-    pub fn push(&mut self, paint: TextStyle, text: impl Into<String>) {
+    /// Appends a span.
+    pub fn push(&mut self, style: TextStyle, text: impl Into<String>) {
         let text = text.into();
         match self.spans.last_mut() {
             _ if text.is_empty() => {}
-            Some(last) if last.paint == paint => last.text += &text,
-            _ => self.spans.push(Span { paint, text }),
+            Some(last) if last.style == style => last.text += &text,
+            _ => self.spans.push(Span { style, text }),
         }
     }
 
-    /// Puts another page at the end.
+    /// Appends another text.
     pub fn append(&mut self, other: StyledText) {
-        other.spans.into_iter().for_each(|span| self.push(span.paint, span.text));
+        other.spans.into_iter().for_each(|span| self.push(span.style, span.text));
     }
 
-    /// Ends the line where one was begun.
+    /// Ends the last line, unless it is ended.
     pub fn end_line(&mut self) {
         if self.spans.last().is_some_and(|span| !span.text.ends_with('\n')) {
             self.push(TextStyle::Plain, "\n");
         }
     }
 
-    /// The head of a section, on a line of its own after an empty one.
+    /// Appends a heading on a line of its own, after an empty line.
     pub fn heading(&mut self, text: &str) {
         if !self.is_empty() {
             self.end_line();
@@ -89,12 +89,12 @@ impl StyledText {
         self.push(TextStyle::Plain, "\n");
     }
 
-    /// True where there is nothing to show.
+    /// Returns whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()
     }
 
-    /// The spans in order.
+    /// Returns the spans in order.
     pub fn spans(&self) -> &[Span] {
         &self.spans
     }

@@ -1,5 +1,6 @@
-//! A value and what it stands for.
+//! The view of a value: its expression, resources, defaults and costs.
 
+use super::format::counted;
 use super::styled_text::{StyledText, TextStyle};
 use super::{cost, settings, table, templates, tree};
 use crate::block::Block;
@@ -8,7 +9,7 @@ use crate::diag::Sink;
 use crate::script::session::{DisplayValue, HighlightKind, Session, lexemes};
 use crate::synth::DesiredStack;
 
-/// A value as users look at it, with what is wrong with it.
+/// Renders a value, and returns its problems.
 pub(super) fn value(value: &DisplayValue, session: &Session) -> (StyledText, Sink) {
     let stacks = value.stacks();
     if !stacks.is_empty() {
@@ -25,7 +26,7 @@ pub(super) fn value(value: &DisplayValue, session: &Session) -> (StyledText, Sin
     }
 }
 
-/// True for what `settings(..)` gave.
+/// Returns whether a value is the result of `settings(..)`.
 fn is_settings(value: &DisplayValue, session: &Session) -> bool {
     let keys = value.keys();
     let settings = session.settings();
@@ -54,12 +55,12 @@ fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink) {
         page.append(table::rows(&rows));
     }
     if let Some(synth) = &synth {
-        page.append(costs(&synth.template));
+        page.append(cost::summary(&synth.template));
     }
     (page, problems)
 }
 
-/// The resources of a template with their types.
+/// Lists the resources of a template with their types.
 pub(super) fn resources(synth: &DesiredStack) -> StyledText {
     let mut page = StyledText::default();
     page.heading(&counted(synth.template.resources.len(), "resource"));
@@ -68,18 +69,7 @@ pub(super) fn resources(synth: &DesiredStack) -> StyledText {
     page
 }
 
-/// What costs money by the hour.
-pub(super) fn costs(template: &Template) -> StyledText {
-    let drivers = cost::drivers(template);
-    let mut page = StyledText::default();
-    if !drivers.is_empty() {
-        page.push(TextStyle::Heading, "\npaid by the hour\n");
-        drivers.into_iter().for_each(|driver| page.push(TextStyle::Plain, format!("  {driver}\n")));
-    }
-    page
-}
-
-/// One resource as it stands in a template.
+/// Renders one resource as YAML.
 pub(super) fn yaml(id: &LogicalId, resource: &Resource) -> StyledText {
     let mut template = Template::default();
     template.resources.insert(id.clone(), resource.clone());
@@ -89,7 +79,7 @@ pub(super) fn yaml(id: &LogicalId, resource: &Resource) -> StyledText {
     template_text(&text)
 }
 
-/// YAML with its keys painted.
+/// Styles the keys of YAML.
 pub(super) fn template_text(text: &str) -> StyledText {
     let mut page = StyledText::default();
     for line in text.lines() {
@@ -104,12 +94,12 @@ pub(super) fn template_text(text: &str) -> StyledText {
     page
 }
 
-/// Code of a script, painted.
+/// Styles code of a script.
 pub(super) fn code(text: &str) -> StyledText {
     let (mut page, mut at) = (StyledText::default(), 0);
     for (range, lexeme) in lexemes(text) {
         page.push(TextStyle::Plain, &text[at..range.start]);
-        let paint = match lexeme {
+        let style = match lexeme {
             HighlightKind::Keyword | HighlightKind::Member => TextStyle::Key,
             HighlightKind::Name => TextStyle::Name,
             HighlightKind::Function => TextStyle::Type,
@@ -118,14 +108,9 @@ pub(super) fn code(text: &str) -> StyledText {
             HighlightKind::Comment => TextStyle::Faint,
             HighlightKind::Symbol => TextStyle::Plain,
         };
-        page.push(paint, &text[range.clone()]);
+        page.push(style, &text[range.clone()]);
         at = range.end;
     }
     page.push(TextStyle::Plain, &text[at..]);
     page
-}
-
-/// `1 stack`, `2 stacks`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

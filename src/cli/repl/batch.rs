@@ -1,4 +1,4 @@
-//! `-e`, pipes and files: no prompt, no questions, and an exit code.
+//! Input from `-e`, pipes and files: no prompt, no questions, and an exit code.
 
 use serde_json::json;
 
@@ -12,34 +12,34 @@ use crate::cli::terminal::Terminal;
 use crate::repl::Repl;
 use crate::script::session::{DisplayValue, EntryReader};
 
-/// Answers what stands on the command line, else what comes from standard input.
-pub(super) fn work(repl: Repl, args: &Args, interrupt: &SigintFlag, terminal: &Terminal) -> ExitStatus {
-    let conversation = ReplDriver::new(repl, args, interrupt, terminal, false);
-    let mut work = BatchInput { conversation, args, terminal, exit: ExitStatus::Ok };
+/// Evaluates the expressions of the command line, or standard input if there are none.
+pub(super) fn run(repl: Repl, args: &Args, sigint: &SigintFlag, terminal: &Terminal) -> ExitStatus {
+    let driver = ReplDriver::new(repl, args, sigint, terminal, false);
+    let mut batch = BatchInput { driver, args, terminal, exit: ExitStatus::Ok };
     if let Some(script) = &args.script
-        && !work.entry(&format!(":load {script}"))
+        && !batch.entry(&format!(":load {script}"))
     {
-        return work.exit;
+        return batch.exit;
     }
     if args.expressions.is_empty() {
-        work.input();
+        batch.input();
     } else {
-        // The first entry that ends the work ends it.
-        let _ = args.expressions.iter().flat_map(|text| EntryReader::entries(text)).all(|entry| work.entry(&entry));
+        // `all` stops at the first entry that ends the input.
+        let _ = args.expressions.iter().flat_map(|text| EntryReader::entries(text)).all(|entry| batch.entry(&entry));
     }
-    work.exit
+    batch.exit
 }
 
 struct BatchInput<'a> {
-    conversation: ReplDriver,
+    driver: ReplDriver,
     args: &'a Args,
     terminal: &'a Terminal,
-    /// What the process ends with: what the first error says.
+    /// The exit status of the process, from the first error.
     exit: ExitStatus,
 }
 
 impl BatchInput<'_> {
-    /// Answers standard input, entry by entry as their ends are known.
+    /// Evaluates standard input, entry by entry.
     fn input(&mut self) {
         let mut reading = EntryReader::default();
         loop {
@@ -48,7 +48,7 @@ impl BatchInput<'_> {
                 Ok(0) => break,
                 Ok(_) => {}
                 Err(error) => {
-                    self.terminal.tell(&format!("standard input cannot be read: {error}"));
+                    self.terminal.tell(&format!("cannot read standard input: {error}"));
                     self.exit = ExitStatus::Usage;
                     return;
                 }
@@ -65,37 +65,37 @@ impl BatchInput<'_> {
         }
     }
 
-    /// Answers an entry; false where nothing is to follow.
+    /// Evaluates an entry; returns whether further entries are evaluated.
     fn entry(&mut self, entry: &str) -> bool {
-        self.conversation.remember([entry.to_owned()]);
-        let heard = self.conversation.answer(entry);
-        if heard.leaves {
+        self.driver.remember([entry.to_owned()]);
+        let result = self.driver.evaluate(entry);
+        if result.quits {
             return false;
         }
         if self.args.options.script.json {
-            self.tell(entry, &heard);
+            self.print_json(entry, &result);
         } else {
-            self.show(&heard);
+            self.print(&result);
         }
         if self.exit == ExitStatus::Ok {
-            self.exit = heard.exit;
+            self.exit = result.exit;
         }
-        heard.exit == ExitStatus::Ok || (self.args.keep_going && heard.exit != ExitStatus::Interrupted)
+        result.exit == ExitStatus::Ok || (self.args.keep_going && result.exit != ExitStatus::Interrupted)
     }
 
-    fn show(&self, heard: &EntryResult) {
-        let answer = &heard.answer;
-        answer.printed.iter().for_each(|(_, line)| self.terminal.line(line));
-        let mut page = answer.page.clone();
-        page.end_line();
-        self.terminal.answer(&style::page(&page));
-        self.terminal.problems(&answer.told.problems, &answer.told.sources);
+    fn print(&self, result: &EntryResult) {
+        let output = &result.output;
+        output.printed.iter().for_each(|(_, line)| self.terminal.line(line));
+        let mut text = output.text.clone();
+        text.end_line();
+        self.terminal.answer(&style::paint(&text));
+        self.terminal.problems(&output.diagnostics.problems, &output.diagnostics.sources);
     }
 
-    /// One object on one line.
-    fn tell(&self, entry: &str, heard: &EntryResult) {
-        let answer = &heard.answer;
-        let printed = answer.printed.iter().map(|(origin, text)| {
+    /// Prints the result as one JSON object on one line.
+    fn print_json(&self, entry: &str, result: &EntryResult) {
+        let output = &result.output;
+        let printed = output.printed.iter().map(|(origin, text)| {
             let mut printed = json!({ "text": text });
             if origin.is_known() {
                 printed["source"] = json!(&*origin.source);
@@ -103,17 +103,17 @@ impl BatchInput<'_> {
             }
             printed
         });
-        let value = answer.value.as_ref();
-        let facts = self.conversation.account.borrow_mut().facts();
+        let value = output.value.as_ref();
+        let json = self.driver.account.borrow_mut().take_json();
         let object = json!({
             "input": entry,
             "type": value.map(DisplayValue::kind),
-            "value": value.and_then(DisplayValue::to_json).or(facts),
+            "value": value.and_then(DisplayValue::to_json).or(json),
             "expression": value.map(DisplayValue::expression),
-            "text": answer.page.to_string(),
+            "text": output.text.to_string(),
             "printed": printed.collect::<Vec<_>>(),
-            "problems": json::problems(&answer.told.problems, self.terminal.frontend()),
-            "exit": heard.exit.code(),
+            "problems": json::problems(&output.diagnostics.problems, self.terminal.frontend()),
+            "exit": result.exit.code(),
         });
         self.terminal.line(&object.to_string());
     }

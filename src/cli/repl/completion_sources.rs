@@ -1,12 +1,12 @@
-//! Names that completion offers and the session does not know: files, and options of commands.
+//! Names for completion that the session does not know: files, and options of account commands.
 
 use std::path::Path;
 
 use super::account;
-use crate::repl::CompletionSource;
+use crate::repl::{AccountCommandKind, CompletionSource};
 use crate::script::session::DirectoryListing;
 
-/// Files of the working directory, and what commands of an account take.
+/// The files of the working directory, and the options of account commands.
 pub(super) struct CliCompletionSource;
 
 impl DirectoryListing for CliCompletionSource {
@@ -26,7 +26,7 @@ impl DirectoryListing for CliCompletionSource {
 }
 
 impl CompletionSource for CliCompletionSource {
-    fn options(&self, command: &str) -> Vec<(String, String)> {
+    fn options(&self, command: AccountCommandKind) -> Vec<(String, String)> {
         account::options(command)
     }
 }

@@ -9,31 +9,31 @@ use signal_hook::consts::SIGINT;
 use crate::cli::process_usage::ProcessUsage;
 use crate::script::UsageMeter;
 
-/// Whether the user pressed Ctrl-C since this was looked at last.
+/// A flag that Ctrl-C raises.
 #[derive(Clone, Default)]
 pub(super) struct SigintFlag(Arc<AtomicBool>);
 
 impl SigintFlag {
-    /// From now on Ctrl-C does not end the process, and is told here.
+    /// Installs a signal handler: Ctrl-C raises the flag instead of ending the process.
     pub(super) fn listen(&self) -> std::io::Result<()> {
         signal_hook::flag::register(SIGINT, Arc::clone(&self.0)).map(drop)
     }
 
-    /// True once Ctrl-C was pressed.
+    /// Returns whether Ctrl-C was pressed.
     pub(super) fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Forgets a Ctrl-C that was pressed before; true where there was one.
+    /// Clears the flag, and returns whether it was raised.
     pub(super) fn clear(&self) -> bool {
         self.0.swap(false, Ordering::Relaxed)
     }
 }
 
-/// The process's meter, with the user's Ctrl-C.
+/// The usage of the process, interrupted by Ctrl-C.
 pub(super) struct InterruptibleMeter {
     pub(super) process: ProcessUsage,
-    pub(super) interrupt: SigintFlag,
+    pub(super) sigint: SigintFlag,
 }
 
 impl UsageMeter for InterruptibleMeter {
@@ -46,6 +46,6 @@ impl UsageMeter for InterruptibleMeter {
     }
 
     fn interrupted(&self) -> bool {
-        self.interrupt.is_raised()
+        self.sigint.is_raised()
     }
 }

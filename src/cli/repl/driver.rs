@@ -1,4 +1,4 @@
-//! Entries and what came of them, with what only a front end can do done.
+//! Evaluation of entries, and the requests that only a front end can fulfil.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -15,166 +15,166 @@ use crate::diag::{Code, Diagnostic, Origin, Severity, SourceMap};
 use crate::repl::{HostRequest, LineOutput, LineResult, Repl, StyledText, TextStyle};
 use crate::script::session::Diagnostics;
 
-/// How many entries a history keeps.
-pub(super) const REMEMBERED: usize = 10_000;
+/// The number of entries that a history keeps.
+pub(super) const HISTORY_SIZE: usize = 10_000;
 
-/// A REPL that is talked to.
+/// A REPL with its account, history and files.
 pub(super) struct ReplDriver {
     pub(super) repl: Rc<RefCell<Repl>>,
     pub(super) account: Rc<RefCell<Account>>,
-    /// Where questions are put.
     terminal: Terminal,
-    /// Warnings are errors.
+    /// Whether warnings are errors.
     strict: bool,
-    /// Somebody is there to be asked, and to use an editor.
-    attended: bool,
+    /// Whether a user can answer questions and use an editor.
+    interactive: bool,
     history: VecDeque<String>,
-    watch: FileWatcher,
+    watcher: FileWatcher,
 }
 
-/// What became of an entry.
+/// The result of an entry.
 pub(super) struct EntryResult {
-    /// What it gave.
-    pub(super) answer: LineOutput,
-    /// What a process that did nothing else would end with.
+    /// The output of the entry.
+    pub(super) output: LineOutput,
+    /// The exit status of a process that evaluates only this entry.
     pub(super) exit: ExitStatus,
-    /// The user leaves.
-    pub(super) leaves: bool,
+    /// Whether the user leaves the REPL.
+    pub(super) quits: bool,
 }
 
-/// A line that begins with a dot was meant to go on with the one before, which was at its end already.
-fn chained(entry: &str, mut told: Diagnostics) -> Diagnostics {
-    if let Some(problem) = told.problems.first_mut().filter(|_| entry.trim_start().starts_with('.')) {
-        let help = "the line before was an entry of its own: Alt-Enter, or a dot at its end, lets one go on below";
+/// Adds a hint to the error of a line that begins with a dot: it was meant to continue the entry before.
+fn with_continuation_hint(entry: &str, mut diagnostics: Diagnostics) -> Diagnostics {
+    if let Some(problem) = diagnostics.problems.first_mut().filter(|_| entry.trim_start().starts_with('.')) {
+        let help = "the line before is a complete entry; to continue it on the next line, end it with a dot or press Alt-Enter";
         problem.hints.push(help.into());
     }
-    told
+    diagnostics
 }
 
 impl EntryResult {
-    fn page(page: StyledText) -> Self {
-        Self { answer: LineOutput { page, ..LineOutput::default() }, exit: ExitStatus::Ok, leaves: false }
+    fn text(text: StyledText) -> Self {
+        Self { output: LineOutput { text, ..LineOutput::default() }, exit: ExitStatus::Ok, quits: false }
     }
 
-    pub(super) fn failed(told: Diagnostics) -> Self {
-        Self { answer: LineOutput { told, ..LineOutput::default() }, exit: ExitStatus::Script, leaves: false }
+    pub(super) fn failed(diagnostics: Diagnostics) -> Self {
+        Self { output: LineOutput { diagnostics, ..LineOutput::default() }, exit: ExitStatus::Script, quits: false }
     }
 
     fn exit(exit: ExitStatus) -> Self {
-        Self { answer: LineOutput::default(), exit, leaves: false }
+        Self { output: LineOutput::default(), exit, quits: false }
     }
 }
 
 impl ReplDriver {
-    /// By the options of the command line; `attended` where somebody types and reads.
-    pub(super) fn new(repl: Repl, args: &Args, interrupt: &SigintFlag, terminal: &Terminal, attended: bool) -> Self {
-        let account = Account::new(&args.options, args.target, terminal, interrupt.clone(), attended);
+    /// Creates a driver with the options of the command line.
+    pub(super) fn new(repl: Repl, args: &Args, sigint: &SigintFlag, terminal: &Terminal, interactive: bool) -> Self {
+        let account = Account::new(&args.options, args.target, terminal, sigint.clone(), interactive);
         Self {
             repl: Rc::new(RefCell::new(repl)),
             account: Rc::new(RefCell::new(account)),
             terminal: terminal.clone(),
             strict: args.options.script.deny == Some(Deny::Warnings),
-            attended,
+            interactive,
             history: VecDeque::new(),
-            watch: FileWatcher::default(),
+            watcher: FileWatcher::default(),
         }
     }
 
-    /// Takes entries for ones that were typed.
+    /// Adds entries to the history.
     pub(super) fn remember(&mut self, entries: impl IntoIterator<Item = String>) {
         self.history.extend(entries);
-        let old = self.history.len().saturating_sub(REMEMBERED);
-        self.history.drain(..old);
+        let excess = self.history.len().saturating_sub(HISTORY_SIZE);
+        self.history.drain(..excess);
     }
 
-    /// Answers an entry.
-    pub(super) fn answer(&mut self, entry: &str) -> EntryResult {
-        let outcome = self.repl.borrow_mut().answer(entry);
-        let heard = self.heard(entry, outcome);
-        if heard.exit != ExitStatus::Ok
+    /// Evaluates an entry.
+    pub(super) fn evaluate(&mut self, entry: &str) -> EntryResult {
+        let result = self.repl.borrow_mut().evaluate(entry);
+        let result = self.entry_result(entry, result);
+        if result.exit != ExitStatus::Ok
             && let Some(path) = entry.trim().strip_prefix(":load ")
         {
-            self.watch.wants(path.trim());
+            self.watcher.retry_when_changed(path.trim());
         }
-        heard
+        result
     }
 
     /// Loads a script.
     pub(super) fn load(&mut self, path: &str) -> EntryResult {
-        self.answer(&format!(":load {path}"))
+        self.evaluate(&format!(":load {path}"))
     }
 
-    /// Reads files again that changed since they were loaded; what changed, and what came of it.
+    /// Reloads files that changed since they were loaded; returns their paths and the result.
     pub(super) fn reload(&mut self) -> Option<(Vec<String>, EntryResult)> {
         let sources = self.repl.borrow().session().sources();
-        let changed = self.watch.changed(&sources);
-        if let Some(path) = self.watch.wanted() {
-            let heard = self.load(&path);
-            return Some((vec![path], heard));
+        let changed = self.watcher.changed(&sources);
+        if let Some(path) = self.watcher.take_retry() {
+            let result = self.load(&path);
+            return Some((vec![path], result));
         }
-        (!changed.is_empty()).then(|| (changed, self.answer(":reload")))
+        (!changed.is_empty()).then(|| (changed, self.evaluate(":reload")))
     }
 
-    fn heard(&mut self, entry: &str, outcome: LineResult) -> EntryResult {
-        let mut heard = match outcome {
-            LineResult::Done(answer) => EntryResult { answer, exit: ExitStatus::Ok, leaves: false },
-            LineResult::Failed(told) => EntryResult::failed(chained(entry, told)),
-            LineResult::Incomplete => EntryResult::failed(open(entry)),
+    fn entry_result(&mut self, entry: &str, result: LineResult) -> EntryResult {
+        let mut result = match result {
+            LineResult::Done(output) => EntryResult { output, exit: ExitStatus::Ok, quits: false },
+            LineResult::Failed(diagnostics) => EntryResult::failed(with_continuation_hint(entry, diagnostics)),
+            LineResult::Incomplete => EntryResult::failed(incomplete(entry)),
             LineResult::Interrupted => {
-                let page = StyledText::default().with(TextStyle::Faint, "interrupted\n");
-                EntryResult { exit: ExitStatus::Interrupted, ..EntryResult::page(page) }
+                let text = StyledText::default().with(TextStyle::Faint, "interrupted\n");
+                EntryResult { exit: ExitStatus::Interrupted, ..EntryResult::text(text) }
             }
-            LineResult::Ask(request) => self.carry_out(request),
+            LineResult::Host(request) => self.fulfil(request),
         };
-        let told = &mut heard.answer.told;
+        let diagnostics = &mut result.output.diagnostics;
         if self.strict {
-            told.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+            diagnostics.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
         }
-        if heard.exit == ExitStatus::Ok && told.has_errors() {
-            heard.exit = ExitStatus::Script;
+        if result.exit == ExitStatus::Ok && diagnostics.has_errors() {
+            result.exit = ExitStatus::Script;
         }
-        heard
+        result
     }
 
-    fn carry_out(&mut self, request: HostRequest) -> EntryResult {
+    fn fulfil(&mut self, request: HostRequest) -> EntryResult {
         match request {
-            HostRequest::Quit => EntryResult { leaves: true, ..EntryResult::exit(ExitStatus::Ok) },
-            HostRequest::History => EntryResult::page(self.listed()),
+            HostRequest::Quit => EntryResult { quits: true, ..EntryResult::exit(ExitStatus::Ok) },
+            HostRequest::History => EntryResult::text(self.numbered_history()),
             HostRequest::Write { path, text } => {
-                let asked = self.attended.then_some(&self.terminal);
-                save::file(&path, &text, asked).map_or_else(EntryResult::failed, EntryResult::page)
+                let terminal = self.interactive.then_some(&self.terminal);
+                save::file(&path, &text, terminal).map_or_else(EntryResult::failed, EntryResult::text)
             }
-            HostRequest::Edit { path } => match edit::file(&path, self.attended) {
+            HostRequest::Edit { path } => match edit::file(&path, self.interactive) {
                 Ok(true) => self.load(&path),
                 Ok(false) => {
-                    EntryResult::page(StyledText::default().with(TextStyle::Faint, format!("there is no {path}\n")))
+                    EntryResult::text(StyledText::default().with(TextStyle::Faint, format!("{path} was not created\n")))
                 }
-                Err(told) => EntryResult::failed(told),
+                Err(diagnostics) => EntryResult::failed(diagnostics),
             },
             HostRequest::Account { command, argument } => {
-                EntryResult::exit(self.account.borrow_mut().carry_out(command, &argument, &self.repl.borrow()))
+                EntryResult::exit(self.account.borrow_mut().execute(command, &argument, &self.repl.borrow()))
             }
+            HostRequest::Target { name } => EntryResult::exit(self.account.borrow_mut().choose(&name)),
         }
     }
 
-    fn listed(&self) -> StyledText {
-        let mut page = StyledText::default();
+    fn numbered_history(&self) -> StyledText {
+        let mut text = StyledText::default();
         for (at, entry) in self.history.iter().enumerate() {
-            page.push(TextStyle::Faint, format!("{:5}  ", at + 1));
-            page.push(TextStyle::Plain, entry.trim_end().replace('\n', "\n       ") + "\n");
+            text.push(TextStyle::Faint, format!("{:5}  ", at + 1));
+            text.push(TextStyle::Plain, entry.trim_end().replace('\n', "\n       ") + "\n");
         }
-        page
+        text
     }
 }
 
-/// An entry that ends in its middle.
-fn open(entry: &str) -> Diagnostics {
+/// Returns the diagnostic of an incomplete entry.
+fn incomplete(entry: &str) -> Diagnostics {
     let mut sources = SourceMap::default();
     sources.add("repl", entry);
     let lines = u32::try_from(entry.lines().count()).unwrap_or(u32::MAX);
     let column = u32::try_from(entry.lines().last().map_or(0, |line| line.chars().count())).unwrap_or(u32::MAX);
-    let problem = Diagnostic::new(Code::SyntaxError, "this is not at its end")
-        .at(&Origin::new("repl", lines, column.max(1)), "more is wanted here")
-        .help("a bracket or text is open, or an operator or dot wants something behind it");
+    let problem = Diagnostic::new(Code::SyntaxError, "incomplete input")
+        .at(&Origin::new("repl", lines, column.max(1)), "the input ends here")
+        .help("close the open bracket or text, or complete the expression after the operator or dot");
     Diagnostics { problems: vec![problem], sources }
 }

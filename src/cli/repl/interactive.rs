@@ -1,9 +1,9 @@
-//! The conversation with a person: prompt, answer, prompt.
+//! The loop with a user: prompt, answer, prompt.
 
 use super::ctrl_c::SigintFlag;
 use super::driver::{EntryResult, ReplDriver};
 use super::editor::Editor;
-use super::line_reader::{LineInput, read_plainly};
+use super::line_reader::{LineInput, read_without_cursor};
 use super::{pager, style};
 use crate::cli::args::Repl as Args;
 use crate::cli::exit::ExitStatus;
@@ -12,81 +12,81 @@ use crate::cli::terminal::Terminal;
 use crate::repl::Repl;
 use crate::script::session::EntryReader;
 
-/// Reads and answers until the user leaves.
-pub(super) fn talk(repl: Repl, args: &Args, interrupt: &SigintFlag, terminal: &Terminal) -> ExitStatus {
-    if let Err(error) = interrupt.listen() {
-        terminal.tell(&format!("Ctrl-C cannot be heard: {error}"));
+/// Reads and evaluates lines until the user leaves.
+pub(super) fn run(repl: Repl, args: &Args, sigint: &SigintFlag, terminal: &Terminal) -> ExitStatus {
+    if let Err(error) = sigint.listen() {
+        terminal.tell(&format!("cannot handle Ctrl-C: {error}"));
     }
-    let mut conversation = ReplDriver::new(repl, args, interrupt, terminal, true);
-    let mut editor = editor(&conversation, terminal);
+    let mut driver = ReplDriver::new(repl, args, sigint, terminal, true);
+    let mut editor = editor(&driver, terminal);
     if let Some(editor) = &mut editor {
-        conversation.remember(editor.history());
+        driver.remember(editor.history());
         if let Some(printer) = editor.printer() {
-            conversation.account.borrow_mut().prints_with(printer);
+            driver.account.borrow_mut().set_printer(printer);
         }
     }
     let version = env!("CARGO_PKG_VERSION");
     terminal.say(&faint(&format!("rtiler {version}: `:help` lists the commands, Ctrl-D leaves")));
     if let Some(script) = &args.script {
-        show(&conversation.load(script), terminal);
+        show(&driver.load(script), terminal);
     }
-    converse(&mut conversation, editor, interrupt, terminal);
-    conversation.account.borrow_mut().leave();
+    read_lines(&mut driver, editor, sigint, terminal);
+    driver.account.borrow_mut().shut_down();
     ExitStatus::Ok
 }
 
-/// The editor of a terminal that can move its cursor; none for one that cannot.
-fn editor(conversation: &ReplDriver, terminal: &Terminal) -> Option<Editor> {
+/// Returns the line editor; none for a terminal that cannot move its cursor.
+fn editor(driver: &ReplDriver, terminal: &Terminal) -> Option<Editor> {
     let kind = std::env::var("TERM").unwrap_or_default();
     if ["dumb", "cons25", "emacs"].contains(&kind.as_str()) {
         return None;
     }
-    Editor::new(&conversation.repl, terminal).ok()
+    Editor::new(&driver.repl, terminal).ok()
 }
 
-fn converse(conversation: &mut ReplDriver, mut editor: Option<Editor>, interrupt: &SigintFlag, terminal: &Terminal) {
+fn read_lines(driver: &mut ReplDriver, mut editor: Option<Editor>, sigint: &SigintFlag, terminal: &Terminal) {
     loop {
-        conversation.account.borrow_mut().catch_up();
-        let typed = match &mut editor {
+        driver.account.borrow_mut().ask_pending_questions();
+        let input = match &mut editor {
             Some(editor) => editor.read(),
-            None => read_plainly(interrupt),
+            None => read_without_cursor(sigint),
         };
-        interrupt.clear();
-        match typed {
+        sigint.clear();
+        match input {
             LineInput::Text(text) => {
-                reload(conversation, terminal);
-                if !answer(conversation, &text, interrupt, terminal) {
+                reload(driver, terminal);
+                if !evaluate(driver, &text, sigint, terminal) {
                     return;
                 }
             }
             LineInput::Cleared { was_blank } => {
-                if was_blank && !conversation.account.borrow_mut().stop() {
+                if was_blank && !driver.account.borrow_mut().interrupt_background() {
                     terminal.say(&faint("Ctrl-D leaves"));
                 }
             }
-            LineInput::Left => return,
-            LineInput::Broken(why) => return terminal.tell(&format!("the terminal cannot be read: {why}")),
+            LineInput::End => return,
+            LineInput::Failed(error) => return terminal.tell(&format!("cannot read the terminal: {error}")),
         }
     }
 }
 
-/// Answers what was typed or pasted, entry by entry up to the first error; false where the user leaves.
-fn answer(conversation: &mut ReplDriver, text: &str, interrupt: &SigintFlag, terminal: &Terminal) -> bool {
+/// Evaluates the entries of a text up to the first error; returns `false` if the user leaves.
+fn evaluate(driver: &mut ReplDriver, text: &str, sigint: &SigintFlag, terminal: &Terminal) -> bool {
     let entries = EntryReader::entries(text);
     if !text.trim().is_empty() {
-        conversation.remember([text.to_owned()]);
+        driver.remember([text.to_owned()]);
     }
     let total = entries.len();
     for (at, entry) in entries.iter().enumerate() {
-        let heard = conversation.answer(entry);
-        show(&heard, terminal);
-        if heard.leaves {
+        let result = driver.evaluate(entry);
+        show(&result, terminal);
+        if result.quits {
             return false;
         }
         let left = total - at - 1;
-        if left > 0 && (heard.exit != ExitStatus::Ok || interrupt.is_raised()) {
+        if left > 0 && (result.exit != ExitStatus::Ok || sigint.is_raised()) {
             let rest =
-                if left == 1 { "the entry behind it was".to_owned() } else { format!("{left} entries behind it were") };
+                if left == 1 { "the entry after it was".to_owned() } else { format!("{left} entries after it were") };
             terminal.tell(&faint(&format!("{rest} not evaluated")));
             return true;
         }
@@ -94,21 +94,21 @@ fn answer(conversation: &mut ReplDriver, text: &str, interrupt: &SigintFlag, ter
     true
 }
 
-/// Reads scripts again that changed, and tells what that changed.
-fn reload(conversation: &mut ReplDriver, terminal: &Terminal) {
-    if let Some((changed, heard)) = conversation.reload() {
-        terminal.line(&faint(&format!("{} changed and was read again", changed.join(", "))));
-        show(&heard, terminal);
+/// Reloads scripts that changed, and shows the differences.
+fn reload(driver: &mut ReplDriver, terminal: &Terminal) {
+    if let Some((changed, result)) = driver.reload() {
+        terminal.line(&faint(&format!("{} changed; reloaded", changed.join(", "))));
+        show(&result, terminal);
     }
 }
 
-/// Shows what came of an entry: its value through a pager where it is long, then what is wrong with it.
-fn show(heard: &EntryResult, terminal: &Terminal) {
-    let mut text: String = heard.answer.printed.iter().map(|(_, line)| format!("{line}\n")).collect();
-    let mut page = heard.answer.page.clone();
-    page.end_line();
-    text += &style::page(&page);
+/// Shows the result of an entry: its output, through a pager if it is long, then its diagnostics.
+fn show(result: &EntryResult, terminal: &Terminal) {
+    let mut text: String = result.output.printed.iter().map(|(_, line)| format!("{line}\n")).collect();
+    let mut shown = result.output.text.clone();
+    shown.end_line();
+    text += &style::paint(&shown);
     pager::show(&text, terminal);
-    let told = &heard.answer.told;
-    terminal.problems(&told.problems, &told.sources);
+    let diagnostics = &result.output.diagnostics;
+    terminal.problems(&diagnostics.problems, &diagnostics.sources);
 }

@@ -1,27 +1,27 @@
-//! Text from a person, or from a terminal that only knows lines.
+//! User input, and reading it from a terminal that cannot move its cursor.
 
 use std::io::Write;
 
 use super::ctrl_c::SigintFlag;
 use crate::script::session::EntryReader;
 
-/// What was typed.
+/// The input of a user.
 pub(super) enum LineInput {
-    /// An entry, or several.
+    /// One entry or several.
     Text(String),
-    /// The line was given up; whether there was nothing in it.
+    /// The user cleared the line with Ctrl-C.
     Cleared {
-        /// Nothing was typed.
+        /// Whether the line was blank.
         was_blank: bool,
     },
-    /// The user leaves.
-    Left,
-    /// Nothing can be read any more.
-    Broken(String),
+    /// The end of the input, by Ctrl-D.
+    End,
+    /// The input cannot be read.
+    Failed(String),
 }
 
 /// Reads an entry from a terminal that cannot move its cursor: `TERM=dumb`.
-pub(super) fn read_plainly(interrupt: &SigintFlag) -> LineInput {
+pub(super) fn read_without_cursor(sigint: &SigintFlag) -> LineInput {
     let mut text = String::new();
     loop {
         let mut out = std::io::stdout().lock();
@@ -29,12 +29,12 @@ pub(super) fn read_plainly(interrupt: &SigintFlag) -> LineInput {
         drop(out);
         let mut line = String::new();
         match std::io::stdin().read_line(&mut line) {
-            Ok(0) => return LineInput::Left,
+            Ok(0) => return LineInput::End,
             Ok(_) => {}
-            Err(error) => return LineInput::Broken(error.to_string()),
+            Err(error) => return LineInput::Failed(error.to_string()),
         }
-        // The terminal itself forgets the line in which Ctrl-C was pressed; what was typed before it goes, too.
-        if interrupt.clear() {
+        // The terminal drops the line in which Ctrl-C was pressed; the lines before it are dropped here.
+        if sigint.clear() {
             text.clear();
         }
         text += &line;

@@ -1,21 +1,23 @@
-//! `rtiler repl`: the terminal of the REPL, whose answers come from `crate::repl`.
+//! `rtiler repl`: the front end of `crate::repl`.
 //!
-//! | file | what is in it |
+//! | file | content |
 //! |---|---|
-//! | `start` | the session of a command line |
-//! | `attended` | the conversation with a person: prompt, answer, prompt |
-//! | `unattended` | `-e`, pipes and files: text or JSON in, text or JSON out |
-//! | `conversation` | what both have in common: entries, and what becomes of them |
+//! | `session_setup` | the session of a command line |
+//! | `interactive` | the loop with a user: prompt, answer, prompt |
+//! | `batch` | `-e`, pipes and files: text or JSON in, text or JSON out |
+//! | `driver` | evaluation of entries, and the requests that only a front end can fulfil |
 //! | `editor` | the line editor with its menu, hints and history |
-//! | `typed` | what a person typed; terminals that only know lines |
-//! | `paint`, `pager` | colours, and answers that are longer than the window |
-//! | `interrupt` | Ctrl-C while a line is evaluated |
-//! | `watch` | files that change while the session goes on |
-//! | `write`, `edit` | `:save` and `:edit` |
-//! | `names` | names for completion that the session does not know |
-//! | `account` | commands that want an account |
+//! | `line_reader` | user input; terminals without cursor movement |
+//! | `style`, `pager` | colours, and output that is longer than the window |
+//! | `ctrl_c` | Ctrl-C while a line is evaluated |
+//! | `file_watcher` | files that change during the session |
+//! | `save`, `edit` | `:save` and `:edit` |
+//! | `completion_sources` | files and options for completion |
+//! | `account` | account commands |
 //!
-//! *Invariant*: what a line means is decided in `crate::repl`; here it is read, and what it gives is shown.
+//! May import `crate::repl` and the other rooms of `cli`.
+//!
+//! *Invariant*: `crate::repl` decides the meaning of a line; this room reads lines and shows results.
 
 mod account;
 mod batch;
@@ -42,23 +44,23 @@ use super::frontend::Frontend;
 use super::terminal::Terminal;
 use ctrl_c::SigintFlag;
 
-/// `rtiler repl [SCRIPT]`.
+/// Runs `rtiler repl [SCRIPT]`.
 pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
-    let interrupt = SigintFlag::default();
+    let sigint = SigintFlag::default();
     let terminal = &terminal.for_frontend(Frontend::session(args.script.as_deref(), &args.options));
-    let repl = match session_setup::repl(args, &interrupt, terminal, allocated) {
+    let repl = match session_setup::repl(args, &sigint, terminal, allocated) {
         Ok(repl) => repl,
         Err(exit) => return exit,
     };
-    if is_attended(args) {
-        interactive::talk(repl, args, &interrupt, terminal)
+    if is_interactive(args) {
+        interactive::run(repl, args, &sigint, terminal)
     } else {
-        batch::work(repl, args, &interrupt, terminal)
+        batch::run(repl, args, &sigint, terminal)
     }
 }
 
-/// True where a person types and reads.
-fn is_attended(args: &Args) -> bool {
+/// Returns whether a user types and reads.
+fn is_interactive(args: &Args) -> bool {
     args.expressions.is_empty()
         && !args.options.script.json
         && std::io::stdin().is_terminal()

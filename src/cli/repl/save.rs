@@ -1,4 +1,4 @@
-//! `:save`: a file is written whole or not at all, and never over another one without a word.
+//! `:save`: a file is written whole or not at all, and another one is never overwritten without a question.
 
 use std::path::Path;
 
@@ -8,21 +8,21 @@ use crate::diag::{Code, Diagnostic};
 use crate::repl::{StyledText, TextStyle};
 use crate::script::session::Diagnostics;
 
-/// Writes a file; who is `asked` may say that another one is overwritten.
-pub(super) fn file(path: &str, text: &str, asked: Option<&Terminal>) -> Result<StyledText, Diagnostics> {
+/// Writes a file; asks at the terminal, if there is one, before it overwrites another one.
+pub(super) fn file(path: &str, text: &str, terminal: Option<&Terminal>) -> Result<StyledText, Diagnostics> {
     let place = Path::new(path);
     if place.is_dir() {
-        return Err(unwritable(path, "it is a folder"));
+        return Err(unwritable(path, "it is a directory"));
     }
     if place.exists() {
         if read_text(place).is_ok_and(|old| old == text) {
-            return Ok(StyledText::default().with(TextStyle::Faint, format!("{path} says the same already\n")));
+            return Ok(StyledText::default().with(TextStyle::Faint, format!("{path} is unchanged\n")));
         }
-        let question = format!("{path} is there already; overwrite it?");
-        match asked.and_then(|terminal| terminal.ask(&question)) {
+        let question = format!("{path} exists; overwrite it?");
+        match terminal.and_then(|terminal| terminal.ask(&question)) {
             Some(true) => {}
-            Some(false) => return Ok(StyledText::default().with(TextStyle::Faint, "nothing was written\n")),
-            None => return Err(occupied(path)),
+            Some(false) => return Ok(StyledText::default().with(TextStyle::Faint, format!("{path} was not written\n"))),
+            None => return Err(exists(path)),
         }
     }
     match write_whole(place, text) {
@@ -31,12 +31,12 @@ pub(super) fn file(path: &str, text: &str, asked: Option<&Terminal>) -> Result<S
     }
 }
 
-fn unwritable(path: &str, why: &str) -> Diagnostics {
-    let problem = Diagnostic::new(Code::FileUnwritable, format!("`{path}` could not be written: {why}"));
-    Diagnostics::of(problem.help("choose another place"))
+fn unwritable(path: &str, reason: &str) -> Diagnostics {
+    let problem = Diagnostic::new(Code::FileUnwritable, format!("cannot write `{path}`: {reason}"));
+    Diagnostics::of(problem.help("choose another path"))
 }
 
-fn occupied(path: &str) -> Diagnostics {
-    let problem = Diagnostic::new(Code::FileExists, format!("`{path}` is there already; nothing was written"));
-    Diagnostics::of(problem.help("choose another name, or take the file away first"))
+fn exists(path: &str) -> Diagnostics {
+    let problem = Diagnostic::new(Code::FileExists, format!("`{path}` exists; it was not overwritten"));
+    Diagnostics::of(problem.help("choose another name, or remove the file first"))
 }

@@ -15,15 +15,15 @@ use crate::repl::Repl;
 use crate::script::Limits;
 use crate::script::session::Session;
 
-/// An empty session with what the user gave for settings; what is wrong with that is printed.
+/// Creates an empty session with the settings of the command line, and prints their problems.
 pub(super) fn repl(
     args: &Args,
-    interrupt: &SigintFlag,
+    sigint: &SigintFlag,
     terminal: &Terminal,
     allocated: fn() -> usize,
 ) -> Result<Repl, ExitStatus> {
-    // Without a script the project is that of the working directory.
-    let script = args.script.as_ref().map_or_else(|| working_folder().join("session.rhai"), PathBuf::from);
+    // Without a script the project is the working directory.
+    let script = args.script.as_ref().map_or_else(|| working_directory().join("session.rhai"), PathBuf::from);
     let mut sources = SourceMap::default();
     let (given, problems) =
         given(args.script.as_ref().map_or(Path::new(""), Path::new), &args.options.script, &mut sources);
@@ -31,11 +31,11 @@ pub(super) fn repl(
     if problems.iter().any(Diagnostic::is_error) {
         return Err(ExitStatus::Script);
     }
-    let meter = InterruptibleMeter { process: ProcessUsage::start(allocated), interrupt: interrupt.clone() };
+    let meter = InterruptibleMeter { process: ProcessUsage::start(allocated), sigint: sigint.clone() };
     let limits = Limits { meter: Rc::new(meter), ..Limits::default() };
     Ok(Repl::new(Session::new(Rc::new(ProjectFiles::of(&script)), given, limits)))
 }
 
-fn working_folder() -> PathBuf {
+fn working_directory() -> PathBuf {
     std::env::current_dir().unwrap_or_default()
 }

@@ -8,17 +8,17 @@ use crate::cli::report::styled;
 use crate::repl::{StyledText, TextStyle};
 use crate::script::session::{CandidateKind, HighlightKind, lexemes};
 
-/// A page with its colours.
-pub(super) fn page(page: &StyledText) -> String {
-    page.spans().iter().map(|span| styled_if(&span.text, of_paint(span.paint))).collect()
+/// Renders a text with its colours.
+pub(super) fn paint(text: &StyledText) -> String {
+    text.spans().iter().map(|span| styled_if(&span.text, of_text(span.style))).collect()
 }
 
 fn styled_if(text: &str, style: Style) -> String {
     if style == Style::new() { text.to_owned() } else { styled(text, style) }
 }
 
-fn of_paint(paint: TextStyle) -> Style {
-    match paint {
+fn of_text(style: TextStyle) -> Style {
+    match style {
         TextStyle::Plain => Style::new(),
         TextStyle::Heading => Style::new().bold(),
         TextStyle::Name => AnsiColor::Cyan.on_default(),
@@ -36,29 +36,29 @@ fn of_lexeme(lexeme: HighlightKind) -> Style {
     match lexeme {
         HighlightKind::Keyword => AnsiColor::Magenta.on_default(),
         HighlightKind::Name | HighlightKind::Symbol => Style::new(),
-        HighlightKind::Function => of_paint(TextStyle::Type),
-        HighlightKind::Member => of_paint(TextStyle::Key),
-        HighlightKind::Text => of_paint(TextStyle::Text),
-        HighlightKind::Number => of_paint(TextStyle::Number),
-        HighlightKind::Comment => of_paint(TextStyle::Faint),
+        HighlightKind::Function => of_text(TextStyle::Type),
+        HighlightKind::Member => of_text(TextStyle::Key),
+        HighlightKind::Text => of_text(TextStyle::Text),
+        HighlightKind::Number => of_text(TextStyle::Number),
+        HighlightKind::Comment => of_text(TextStyle::Faint),
     }
 }
 
-/// The colour of what a candidate is.
+/// Returns the style of a candidate for completion.
 pub(super) fn of_sort(sort: CandidateKind) -> Style {
     match sort {
         CandidateKind::Variable => AnsiColor::Cyan.on_default(),
-        CandidateKind::Function | CandidateKind::Type => of_paint(TextStyle::Type),
-        CandidateKind::Method | CandidateKind::Property | CandidateKind::Attribute => of_paint(TextStyle::Key),
-        CandidateKind::Value | CandidateKind::File => of_paint(TextStyle::Text),
+        CandidateKind::Function | CandidateKind::Type => of_text(TextStyle::Type),
+        CandidateKind::Method | CandidateKind::Property | CandidateKind::Attribute => of_text(TextStyle::Key),
+        CandidateKind::Value | CandidateKind::File => of_text(TextStyle::Text),
         CandidateKind::Module | CandidateKind::Setting | CandidateKind::Command | CandidateKind::Keyword => {
             of_lexeme(HighlightKind::Keyword)
         }
     }
 }
 
-/// What is typed, with its colours; `bold` are the bytes of two brackets that belong together.
-pub(super) fn typed(text: &str, bold: &[usize]) -> String {
+/// Renders the input with its colours; `bold` are the bytes of two matching brackets.
+pub(super) fn input(text: &str, bold: &[usize]) -> String {
     let code =
         if text.trim_start().starts_with(':') { text.find(char::is_whitespace).unwrap_or(text.len()) } else { 0 };
     let mut painted = styled_if(&text[..code], of_sort(CandidateKind::Command));
@@ -75,7 +75,7 @@ pub(super) fn typed(text: &str, bold: &[usize]) -> String {
 
 const MATCHING: Style = AnsiColor::Yellow.on_default().bold().underline();
 
-/// The bytes of the bracket at or before the cursor and of the one that it belongs to, each the first of its token.
+/// Returns the bytes of the bracket at or before the cursor and of the matching one, each the first of its token.
 pub(super) fn brackets(text: &str, cursor: usize) -> Vec<usize> {
     let symbols = lexemes(text).into_iter().filter(|(_, lexeme)| *lexeme == HighlightKind::Symbol);
     let brackets: Vec<Range<usize>> =
@@ -93,7 +93,7 @@ pub(super) fn brackets(text: &str, cursor: usize) -> Vec<usize> {
     other.map(|other| vec![brackets[here].start, brackets[other].start]).unwrap_or_default()
 }
 
-/// By how much a symbol goes deeper: 1 opens a bracket, -1 closes one.
+/// Returns the change of the nesting depth by a symbol: 1 for an opening bracket, -1 for a closing one.
 pub(super) fn depth(symbol: &str) -> i32 {
     match symbol {
         "(" | "[" | "{" | "#{" => 1,
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn brackets_that_belong_together_are_found_on_both_sides_of_the_cursor() {
+    fn matching_brackets_are_found_on_both_sides_of_the_cursor() {
         let text = "f(#{ a: [1, \")\"] })";
         assert_eq!(brackets(text, 1), [1, 18]);
         assert_eq!(brackets(text, 19), [18, 1]);
@@ -118,9 +118,9 @@ mod tests {
     }
 
     #[test]
-    fn paint_changes_no_letter() {
+    fn colours_change_no_letter() {
         for text in ["let a = Alb(\"x\").cpu(1); // b", ":doc Alb.url", ":", "fn f(\n  a", "", "`ab ${c"] {
-            assert_eq!(anstream::adapter::strip_str(&typed(text, &brackets(text, 2))).to_string(), text);
+            assert_eq!(anstream::adapter::strip_str(&input(text, &brackets(text, 2))).to_string(), text);
         }
     }
 }

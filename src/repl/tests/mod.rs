@@ -1,4 +1,4 @@
-//! Lines and their outcomes; transcripts are in `tests/cases/repl`.
+//! Lines and their results; transcripts are in `tests/cases/repl`.
 
 mod defaults;
 
@@ -16,17 +16,17 @@ impl SourceLoader for Project {
     }
 }
 
-struct Outside;
+struct FakeSource;
 
-impl DirectoryListing for Outside {
+impl DirectoryListing for FakeSource {
     fn list(&self, _path: &str) -> Vec<String> {
         vec!["app.rhai".into(), "lib/".into(), "notes.txt".into()]
     }
 }
 
-impl CompletionSource for Outside {
-    fn options(&self, command: &str) -> Vec<(String, String)> {
-        vec![("--yes".into(), format!("of {command}")), ("--follow".into(), String::new())]
+impl CompletionSource for FakeSource {
+    fn options(&self, command: AccountCommandKind) -> Vec<(String, String)> {
+        vec![("--yes".into(), format!("of {}", command.name())), ("--follow".into(), String::new())]
     }
 }
 
@@ -38,24 +38,28 @@ fn repl() -> Repl {
 }
 
 #[test]
-fn what_only_a_front_end_can_do_is_asked_of_it() {
+fn request_to_the_front_end_is_returned() {
     let mut repl = repl();
-    let mut ask = |line: &str| match repl.answer(line) {
-        LineResult::Ask(request) => request,
-        _ => panic!("{line} asks"),
+    let mut request = |line: &str| match repl.evaluate(line) {
+        LineResult::Host(request) => request,
+        _ => panic!("{line} is a request"),
     };
-    assert_eq!(ask(":quit"), HostRequest::Quit);
-    assert_eq!(ask(":deploy web"), HostRequest::Account { command: "deploy", argument: "web".into() });
-    assert_eq!(ask(":target rehearsal"), HostRequest::Account { command: "target", argument: "rehearsal".into() });
-    assert_eq!(ask(":edit a.rhai"), HostRequest::Edit { path: "a.rhai".into() });
+    assert_eq!(request(":quit"), HostRequest::Quit);
+    assert_eq!(
+        request(":deploy web"),
+        HostRequest::Account { command: AccountCommandKind::Deploy, argument: "web".into() }
+    );
+    assert_eq!(request(":target rehearsal"), HostRequest::Target { name: "rehearsal".into() });
+    assert_eq!(request(":edit a.rhai"), HostRequest::Edit { path: "a.rhai".into() });
 }
 
 #[test]
-fn every_command_is_known_to_its_help_and_does_something() {
-    for command in COMMANDS {
+fn every_command_has_help_and_succeeds() {
+    for command in ReplCommand::ALL {
+        let spec = command.spec();
         let mut repl = repl();
-        assert!(matches!(repl.answer(":load app.rhai"), LineResult::Done(_)));
-        let argument = match command.takes {
+        assert!(matches!(repl.evaluate(":load app.rhai"), LineResult::Done(_)));
+        let argument = match spec.argument_kind {
             ArgumentKind::Expression => "service",
             ArgumentKind::Resource => "WebService",
             ArgumentKind::Setting => "cpu=512",
@@ -63,19 +67,19 @@ fn every_command_is_known_to_its_help_and_does_something() {
             ArgumentKind::Documented => "Alb",
             _ => "",
         };
-        let line = format!(":{} {argument}", command.name);
-        assert!(!matches!(repl.answer(&line), LineResult::Failed(_)), "{line}");
-        let LineResult::Done(help) = repl.answer(&format!(":help {}", command.name)) else { panic!("{line}") };
-        assert!(help.page.to_string().contains(command.help), "{line}");
+        let line = format!(":{} {argument}", command.name());
+        assert!(!matches!(repl.evaluate(&line), LineResult::Failed(_)), "{line}");
+        let LineResult::Done(help) = repl.evaluate(&format!(":help {}", command.name())) else { panic!("{line}") };
+        assert!(help.text.to_string().contains(spec.summary), "{line}");
     }
 }
 
 #[test]
 fn arguments_of_commands_are_completed() {
     let mut repl = repl();
-    repl.answer(":load app.rhai");
+    repl.evaluate(":load app.rhai");
     let texts = |text: &str| {
-        let found = repl.complete(text, text.len(), &Outside);
+        let found = repl.complete(text, text.len(), &FakeSource);
         found.candidates.into_iter().map(|candidate| candidate.text).collect::<Vec<_>>()
     };
     assert_eq!(texts(":reh"), [":rehearse"]);
@@ -95,27 +99,27 @@ fn arguments_of_commands_are_completed() {
         texts(":doc AWS::ECS::Service.DeploymentConfiguration.Min")
             .contains(&"AWS::ECS::Service.DeploymentConfiguration.MinimumHealthyPercent".to_owned())
     );
-    assert_eq!(repl.complete(":type serv", 10, &Outside).range, 6..10);
+    assert_eq!(repl.complete(":type serv", 10, &FakeSource).range, 6..10);
     assert_eq!(repl.hint(":set ", 5).map(|hint| hint.signature), Some(":set NAME=VALUE".into()));
 }
 
 #[test]
-fn a_setting_that_is_set_tells_what_it_changes() {
+fn set_shows_the_changed_variables_and_resources() {
     let mut repl = repl();
-    repl.answer(":load app.rhai");
-    let LineResult::Done(answer) = repl.answer(":set cpu=512") else { panic!("it is done") };
-    let page = answer.page.to_string();
-    assert!(page.contains("changed: s, service, stack") && page.contains("~ WebTask"), "{page}");
+    repl.evaluate(":load app.rhai");
+    let LineResult::Done(output) = repl.evaluate(":set cpu=512") else { panic!("it is done") };
+    let text = output.text.to_string();
+    assert!(text.contains("changed: s, service, stack") && text.contains("~ WebTask"), "{text}");
 }
 
 #[test]
-fn a_session_is_saved_as_a_script_that_gives_the_same_templates() {
+fn saved_session_is_a_script_with_the_same_templates() {
     let mut repl = repl();
-    repl.answer(":load app.rhai");
+    repl.evaluate(":load app.rhai");
     for line in ["1 + 1", "let queue = AWS::SQS::Queue(\"Jobs\")", "stack.add(queue)", "_.tag(\"Team\", \"maps\")"] {
-        assert!(matches!(repl.answer(line), LineResult::Done(_)), "{line}");
+        assert!(matches!(repl.evaluate(line), LineResult::Done(_)), "{line}");
     }
-    let LineResult::Ask(HostRequest::Write { text, path }) = repl.answer(":save out/all.rhai") else {
+    let LineResult::Host(HostRequest::Write { text, path }) = repl.evaluate(":save out/all.rhai") else {
         panic!("it is saved")
     };
     assert_eq!(path, "out/all.rhai");
@@ -126,7 +130,7 @@ fn a_session_is_saved_as_a_script_that_gives_the_same_templates() {
 }
 
 #[test]
-fn no_command_and_no_argument_is_too_much() {
+fn no_argument_makes_a_command_panic() {
     let arguments = [
         "",
         "é",
@@ -164,30 +168,30 @@ fn no_command_and_no_argument_is_too_much() {
     let setups: [&[&str]; 4] =
         [&[], &[":load app.rhai"], &["let s = Stack(\"é\")", "s"], &["Stack(\"a\").add(Alb(\"🦀\"))"]];
     for setup in setups {
-        for command in COMMANDS.iter().filter(|command| !command.account) {
+        for command in ReplCommand::ALL.iter().filter(|command| !command.concerns_account()) {
             let mut repl = repl();
-            setup.iter().for_each(|line| drop(repl.answer(line)));
+            setup.iter().for_each(|line| drop(repl.evaluate(line)));
             for argument in arguments {
-                let line = format!(":{} {argument}", command.name);
-                repl.answer(&line);
+                let line = format!(":{} {argument}", command.name());
+                repl.evaluate(&line);
                 for cursor in 0..=line.len() + 1 {
                     repl.hint(&line, cursor);
                 }
-                repl.complete(&line, line.len(), &Outside);
+                repl.complete(&line, line.len(), &FakeSource);
             }
         }
     }
     let repl = repl();
-    for command in COMMANDS.iter().filter(|command| command.account) {
+    for command in ReplCommand::ALL.iter().filter(|command| command.concerns_account()) {
         for argument in arguments {
-            let line = format!(":{} {argument}", command.name);
-            (0..=line.len() + 1).for_each(|cursor| drop(repl.complete(&line, cursor, &Outside)));
+            let line = format!(":{} {argument}", command.name());
+            (0..=line.len() + 1).for_each(|cursor| drop(repl.complete(&line, cursor, &FakeSource)));
         }
     }
 }
 
 #[test]
-fn a_file_that_vanished_or_went_wrong_leaves_the_session_as_it_was() {
+fn missing_or_wrong_file_leaves_the_session_unchanged() {
     struct Changing(std::cell::RefCell<Result<&'static str, LoadError>>);
     impl SourceLoader for Changing {
         fn read(&self, _path: &str) -> Result<String, LoadError> {
@@ -199,7 +203,7 @@ fn a_file_that_vanished_or_went_wrong_leaves_the_session_as_it_was() {
     }
     let files = Rc::new(Changing(Ok(APP).into()));
     let mut repl = Repl::new(Session::new(files.clone(), Vec::new(), Limits::default()));
-    assert!(matches!(repl.answer(":load app.rhai"), LineResult::Done(_)));
+    assert!(matches!(repl.evaluate(":load app.rhai"), LineResult::Done(_)));
     for wrong in [
         Err(LoadError::Missing),
         Ok("Stack("),
@@ -211,12 +215,12 @@ fn a_file_that_vanished_or_went_wrong_leaves_the_session_as_it_was() {
     ] {
         *files.0.borrow_mut() = wrong;
         for line in [":reload", ":load app.rhai"] {
-            assert!(matches!(repl.answer(line), LineResult::Failed(_)), "{line}: {:?}", files.0);
+            assert!(matches!(repl.evaluate(line), LineResult::Failed(_)), "{line}: {:?}", files.0);
         }
-        assert!(matches!(repl.answer(":why WebService"), LineResult::Done(_)));
+        assert!(matches!(repl.evaluate(":why WebService"), LineResult::Done(_)));
     }
     for right in ["", "// nothing", "let x = \"é🦀\";\r\nStack(\"web\")\r\n", APP] {
         *files.0.borrow_mut() = Ok(right);
-        assert!(matches!(repl.answer(":reload"), LineResult::Done(_)), "{right}");
+        assert!(matches!(repl.evaluate(":reload"), LineResult::Done(_)), "{right}");
     }
 }

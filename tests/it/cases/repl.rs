@@ -11,7 +11,7 @@ use super::{Folder, files, folder};
 use crate::scripted::{deep, small};
 
 #[test]
-fn repl_transcripts_have_their_recorded_answers() {
+fn transcripts_are_reproduced() {
     deep(|| {
         let mut snapshots = Snapshots::new();
         let cases = files(&folder("tests/cases/repl"), "txt");
@@ -24,7 +24,7 @@ fn repl_transcripts_have_their_recorded_answers() {
     });
 }
 
-/// What was typed, each with its further lines.
+/// Returns the entries, each with its continuation lines.
 fn inputs(text: &str) -> Vec<String> {
     let mut inputs: Vec<String> = Vec::new();
     for line in text.lines() {
@@ -44,26 +44,26 @@ fn transcript(inputs: &[String]) -> String {
     let mut text = String::new();
     for input in inputs {
         text += &format!("> {}\n", input.replace('\n', "\n. "));
-        let answer = match repl.answer(input) {
-            LineResult::Incomplete => "(continues)\n".to_owned(),
+        let result = match repl.evaluate(input) {
+            LineResult::Incomplete => "(incomplete)\n".to_owned(),
             LineResult::Interrupted => "(interrupted)\n".to_owned(),
-            LineResult::Failed(reported) => problems(&reported),
-            LineResult::Ask(HostRequest::Write { path, text }) => format!("(writes {path})\n{text}"),
-            LineResult::Ask(request) => format!("({request:?})\n"),
-            LineResult::Done(answer) => done(&answer),
+            LineResult::Failed(diagnostics) => problems(&diagnostics),
+            LineResult::Host(HostRequest::Write { path, text }) => format!("(writes {path})\n{text}"),
+            LineResult::Host(request) => format!("({request:?})\n"),
+            LineResult::Done(output) => done(&output),
         };
-        text += &answer;
+        text += &result;
     }
     text
 }
 
-fn done(answer: &LineOutput) -> String {
-    let printed: String = answer.printed.iter().map(|(_, text)| format!("{text}\n")).collect();
-    let page = answer.page.to_string();
-    let end = if page.is_empty() || page.ends_with('\n') { "" } else { "\n" };
-    format!("{printed}{page}{end}{}", problems(&answer.told))
+fn done(output: &LineOutput) -> String {
+    let printed: String = output.printed.iter().map(|(_, text)| format!("{text}\n")).collect();
+    let shown = output.text.to_string();
+    let end = if shown.is_empty() || shown.ends_with('\n') { "" } else { "\n" };
+    format!("{printed}{shown}{end}{}", problems(&output.diagnostics))
 }
 
-fn problems(reported: &Diagnostics) -> String {
-    reported.problems.iter().map(|problem| render(problem, &reported.sources, Color::Never, 100) + "\n").collect()
+fn problems(diagnostics: &Diagnostics) -> String {
+    diagnostics.problems.iter().map(|problem| render(problem, &diagnostics.sources, Color::Never, 100) + "\n").collect()
 }

@@ -1,10 +1,10 @@
-//! Commands of an account in a terminal: long ones run in the background, and the prompt stays usable.
+//! Account commands in a terminal: long ones continue in the background, and the prompt stays usable.
 
 use std::path::Path;
 
 use super::terminal::{CTRL_C, CTRL_D, Terminal, repl};
 
-/// Some seconds of the clock on the wall, where time does not fly.
+/// A script whose deployment takes some seconds in real time.
 const SCRIPT: &str = r#"
 let jobs = AWS::SQS::Queue("Jobs", #{ VisibilityTimeout: 30 });
 Stack("work").add(jobs)
@@ -21,20 +21,20 @@ fn open(folder: &Path) -> Terminal {
 fn deploying(folder: &Path) -> Terminal {
     let mut terminal = open(folder);
     terminal.enter(":rehearse --speed 1");
-    terminal.wait_text("`:rehearse --speed 1` goes on aside");
+    terminal.wait_text("`:rehearse --speed 1` continues in the background");
     terminal.wait_text("0:00  creates the stack");
     terminal.wait_last(">");
     terminal
 }
 
 #[test]
-fn background_deployment_continues_while_lines_are_evaluated() {
+fn deployment_continues_in_the_background_while_lines_are_evaluated() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = deploying(folder.path());
     terminal.enter("40 + 2");
     let screen = terminal.wait_line("42");
     assert!(!screen.contains("work created in"), "the prompt did not wait for it:\n{screen}");
-    // A half typed line stays below the output.
+    // A half-typed line stays below the output.
     terminal.press("40 + 3");
     let screen = terminal.wait_text("work created in");
     assert!(screen.find("42").unwrap() < screen.find("work created in").unwrap(), "{screen}");
@@ -46,11 +46,11 @@ fn background_deployment_continues_while_lines_are_evaluated() {
 }
 
 #[test]
-fn background_command_locks_its_stacks_and_can_be_watched() {
+fn second_operation_on_a_stack_is_refused_and_status_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = deploying(folder.path());
     terminal.enter(":destroy");
-    let screen = terminal.wait_text("error[stack-busy]: `:rehearse --speed 1` is still at work on `work`");
+    let screen = terminal.wait_text("error[stack-busy]: `:rehearse --speed 1` is still running on `work`");
     assert!(!screen.contains("work deleted"), "{screen}");
     terminal.enter(":status");
     terminal.wait_text("CREATE_IN_PROGRESS");
@@ -60,7 +60,7 @@ fn background_command_locks_its_stacks_and_can_be_watched() {
 }
 
 #[test]
-fn ctrl_c_ends_a_read_only_command() {
+fn ctrl_c_detaches_from_a_command_that_only_reads() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("app.rhai"),
@@ -72,23 +72,23 @@ fn ctrl_c_ends_a_read_only_command() {
     terminal.wait_text("work created in");
     terminal.wait_last(">");
     terminal.enter(":logs --follow");
-    terminal.wait_text("`:logs --follow` goes on aside");
+    terminal.wait_text("`:logs --follow` continues in the background");
     terminal.wait_last(">");
     terminal.press(CTRL_C);
-    terminal.wait_text("`:logs --follow` is not waited for any longer");
+    terminal.wait_text("detached from `:logs --follow`");
     terminal.enter("6 * 7");
     terminal.wait_line("42");
-    // While the prompt is not there yet, Ctrl-C does the same.
+    // Before the prompt is back, Ctrl-C does the same.
     terminal.enter(":logs --follow --since 1m");
-    terminal.press_until(CTRL_C, |screen| screen.contains("`:logs --follow --since 1m` is not waited for any longer"));
+    terminal.press_until(CTRL_C, |screen| screen.contains("detached from `:logs --follow --since 1m`"));
 }
 
 #[test]
-fn second_ctrl_c_detaches_from_a_deployment_and_reports_how_to_follow_it() {
+fn second_ctrl_c_detaches_from_a_deployment_and_says_how_to_follow_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = deploying(folder.path());
     terminal.press(CTRL_C);
-    terminal.wait_text("Ctrl-C once more ends the rehearsal");
+    terminal.wait_text("Ctrl-C again ends the rehearsal");
     assert!(!terminal.screen().contains("left running"), "{}", terminal.screen());
     terminal.press(CTRL_C);
     let screen = terminal.wait_text("work left running");
@@ -99,12 +99,12 @@ fn second_ctrl_c_detaches_from_a_deployment_and_reports_how_to_follow_it() {
 }
 
 #[test]
-fn quit_during_a_deployment_reports_what_happens_to_it() {
+fn ctrl_d_during_a_deployment_prints_its_fate() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = deploying(folder.path());
     terminal.press(CTRL_D);
     assert_eq!(terminal.end(), 0);
     let written = terminal.written();
-    assert!(written.contains("`:rehearse --speed 1` is left: the rehearsal ends here"), "{written}");
+    assert!(written.contains("detaching from `:rehearse --speed 1`: the rehearsal ends"), "{written}");
     assert!(written.contains(" left running\r\n"), "{written}");
 }

@@ -1,20 +1,20 @@
-//! Typing: completion, further lines, history, interruptions, pastes.
+//! Typing: completion, continuation lines, history, interruptions, pastes.
 
 use super::terminal::{CTRL_C, CTRL_D, CTRL_R, DOWN, ENTER, ESCAPE, LEFT, TAB, UP, repl};
 
 #[test]
-fn tab_shows_completions_and_selects_one() {
+fn tab_shows_candidates_and_chooses_one() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press("Alb(\"web\").");
     terminal.press(TAB);
     let screen = terminal.wait_text("Listens for HTTP on a port");
-    assert!(screen.contains("> Alb(\"web\").\n"), "nothing is chosen before one has seen what there is:\n{screen}");
+    assert!(screen.contains("> Alb(\"web\").\n"), "nothing is chosen before the candidates are shown:\n{screen}");
     terminal.press("lis");
     terminal.wait("the menu to close", |screen| !screen.contains("Listens for HTTPS"));
     terminal.press(TAB);
     terminal.wait_text("> Alb(\"web\").listen(\n");
-    // The signature of the call is now below: its parameters, and its effect.
+    // The signature of the call is below the line.
     terminal.press("8080");
     terminal.wait_text("Alb.listen(port)  Listens for HTTP on a port");
     terminal.enter(")");
@@ -22,7 +22,7 @@ fn tab_shows_completions_and_selects_one() {
 }
 
 #[test]
-fn completion_does_not_repeat_text_after_the_cursor() {
+fn completion_does_not_repeat_text_around_the_cursor() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press(&format!("FargService(\"web\"){}", LEFT.repeat(14)));
@@ -38,37 +38,37 @@ fn completion_does_not_repeat_text_after_the_cursor() {
 }
 
 #[test]
-fn finished_chain_shows_how_to_continue_it() {
+fn line_that_begins_with_a_dot_gets_a_hint() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.enter("let web = FargateService(\"web\")");
     terminal.enter(".cpu(512)");
-    terminal.wait_text("help: the line before was an entry of its own: Alt-Enter");
+    terminal.wait_text("help: the line before is a complete entry");
 }
 
 #[test]
-fn arrows_and_enter_select_in_the_menu_and_escape_closes_it() {
+fn arrows_and_enter_choose_from_the_menu_and_escape_closes_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press(&format!(":{TAB}"));
-    terminal.wait_text("  :type       tells the type");
+    terminal.wait_text("  :type       show the type");
     terminal.press(&format!("{DOWN}{DOWN}"));
-    terminal.wait_text("> :type       tells the type");
+    terminal.wait_text("> :type       show the type");
     terminal.press(UP);
-    terminal.wait_text("> :doc        shows");
+    terminal.wait_text("> :doc        show");
     terminal.press(ENTER);
-    terminal.wait_text(":doc [NAME]  shows documentation");
-    terminal.wait("the menu to close", |screen| !screen.contains("tells the type"));
+    terminal.wait_text(":doc [NAME]  show documentation");
+    terminal.wait("the menu to close", |screen| !screen.contains("show the type"));
     terminal.press(&format!(" idl{TAB}"));
     terminal.cancel_line();
     terminal.press(&format!(":{TAB}{DOWN}"));
-    terminal.wait_text("> :doc        shows");
+    terminal.wait_text("> :doc        show");
     terminal.press(ESCAPE);
-    terminal.wait("the menu to close", |screen| !screen.contains("tells the type"));
+    terminal.wait("the menu to close", |screen| !screen.contains("show the type"));
 }
 
 #[test]
-fn resource_properties_are_completed_inside_its_braces() {
+fn properties_of_a_resource_are_offered_in_its_braces() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press(&format!("AWS::S3::Bucket(\"Tiles\", #{{{ENTER}"));
@@ -77,7 +77,7 @@ fn resource_properties_are_completed_inside_its_braces() {
 }
 
 #[test]
-fn incomplete_entry_continues_on_the_next_line() {
+fn entry_continues_until_it_is_complete() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.enter("fn twice(a) {");
@@ -100,7 +100,7 @@ fn incomplete_entry_continues_on_the_next_line() {
 }
 
 #[test]
-fn mistake_is_shown_below_the_line_at_its_place() {
+fn error_is_shown_at_its_place_in_the_line() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.enter("Alb(\"web\").lisen(80)");
@@ -113,10 +113,10 @@ fn mistake_is_shown_below_the_line_at_its_place() {
 }
 
 #[test]
-fn ctrl_c_cancels_a_line_and_stops_an_endless_loop() {
+fn ctrl_c_clears_a_line_and_interrupts_an_evaluation() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
-    terminal.enter_and_wait("let kept = 5");
+    terminal.enter_and_wait("let five = 5");
     terminal.press("Alb(");
     terminal.wait_text("Alb(name)");
     terminal.cancel_line();
@@ -124,16 +124,16 @@ fn ctrl_c_cancels_a_line_and_stops_an_endless_loop() {
     terminal.enter("let half = [");
     terminal.wait_text("half = [");
     terminal.cancel_line();
-    terminal.enter("kept + 1");
+    terminal.enter("five + 1");
     terminal.wait_line("6");
     terminal.enter("loop {}");
     terminal.press_until(CTRL_C, |screen| screen.contains("interrupted"));
-    // A Ctrl-C that came too late takes what is typed next with it.
-    terminal.press_until("kept + 2\r", |screen| screen.lines().any(|line| line == "7"));
+    // A late Ctrl-C clears the next line.
+    terminal.press_until("five + 2\r", |screen| screen.lines().any(|line| line == "7"));
 }
 
 #[test]
-fn ctrl_d_quits_on_an_empty_line_only() {
+fn ctrl_d_leaves_only_from_an_empty_line() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     terminal.press(&format!("1 + 1{CTRL_D}"));
@@ -159,8 +159,11 @@ fn history_is_available_in_the_next_session() {
     first.enter_and_wait(" let secret = 1");
     first.press(CTRL_D);
     assert_eq!(first.end(), 0);
-    let kept = std::fs::read_to_string(folder.path().join("state/rtiler/history")).unwrap();
-    assert!(kept.contains("remembered") && !kept.contains("secret"), "a blank before a line keeps it out: {kept}");
+    let history = std::fs::read_to_string(folder.path().join("state/rtiler/history")).unwrap();
+    assert!(
+        history.contains("remembered") && !history.contains("secret"),
+        "a line after a blank is not stored: {history}"
+    );
 
     let mut second = repl(folder.path()).environment("XDG_STATE_HOME", &state).open();
     second.press(UP);
@@ -202,15 +205,15 @@ fn pasted_lines_are_evaluated_statement_by_statement() {
     let screen = terminal.wait_line("2000");
     assert!(screen.contains("Alb(\"pasted\")\n    .idle_timeout(42)\n3 resources"), "{screen}");
     terminal.wait_last(">");
-    // What comes after a mistake is not evaluated.
+    // The entries after an error are not evaluated.
     terminal.press(&format!("\x1b[200~let c = nothing\nlet d = 3\nlet e = 4\x1b[201~{ENTER}"));
-    terminal.wait_text("2 entries behind it were not evaluated");
+    terminal.wait_text("2 entries after it were not evaluated");
     terminal.enter("a + 4000");
     terminal.wait_line("4020");
 }
 
 #[test]
-fn text_typed_ahead_is_not_lost() {
+fn lines_typed_ahead_are_not_lost() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).open();
     let lines: String = (1..=20).map(|at| format!("let v{at} = {at}{ENTER}")).collect();

@@ -1,4 +1,4 @@
-//! A person at a terminal: keys go in, and what the screen shows is waited for.
+//! A pseudo terminal: tests press keys and wait for the content of the screen.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// How long something is waited for: only a failing test waits so long.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// The timeout of a wait; only a failing test reaches it.
+const TIMEOUT: Duration = Duration::from_secs(90);
 
-/// Keys that are no letters.
+/// Keys that are not letters.
 pub(super) const ENTER: &str = "\r";
 pub(super) const TAB: &str = "\t";
 pub(super) const ESCAPE: &str = "\x1b";
@@ -36,7 +36,7 @@ struct Seen {
     bytes: Vec<u8>,
 }
 
-/// How a terminal is opened.
+/// The options of a terminal.
 pub(super) struct Setup<'a> {
     folder: &'a Path,
     arguments: Vec<String>,
@@ -45,7 +45,7 @@ pub(super) struct Setup<'a> {
     columns: u16,
 }
 
-/// A REPL whose files and history are in a folder.
+/// Returns the options of a REPL whose files and history are in a directory.
 pub(super) fn repl(folder: &Path) -> Setup<'_> {
     Setup { folder, arguments: Vec::new(), environment: Vec::new(), rows: 30, columns: 90 }
 }
@@ -65,7 +65,7 @@ impl Setup<'_> {
         Self { rows, columns, ..self }
     }
 
-    /// Opens it, and waits for the prompt.
+    /// Opens the terminal, and waits for the prompt.
     pub(super) fn open(self) -> Terminal {
         let mut terminal = self.start();
         terminal.wait("the first prompt", |screen| screen.lines().any(|line| line.trim_end() == ">"));
@@ -96,7 +96,7 @@ impl Setup<'_> {
     }
 }
 
-/// The last line of a screen.
+/// Returns the last line of a screen.
 pub(super) fn last(screen: &str) -> &str {
     screen.trim_end().lines().last().unwrap_or("")
 }
@@ -125,7 +125,7 @@ impl Terminal {
         self.press(&format!("{line}{ENTER}"));
     }
 
-    /// What is on the screen.
+    /// Returns the content of the screen.
     pub(super) fn screen(&self) -> String {
         let seen = self.seen.lock().unwrap();
         let (_, columns) = seen.screen.screen().size();
@@ -133,19 +133,19 @@ impl Terminal {
         rows.collect::<String>().trim_end().to_owned() + "\n"
     }
 
-    /// Everything that was written, with its escape sequences.
+    /// Returns all output, with its escape sequences.
     pub(super) fn written(&self) -> String {
         String::from_utf8_lossy(&self.seen.lock().unwrap().bytes).into_owned()
     }
 
-    /// Presses Ctrl-C, and waits for the new prompt: the editor forgets what was typed ahead.
+    /// Presses Ctrl-C, and waits for the new prompt: the editor drops lines that were typed ahead.
     pub(super) fn cancel_line(&mut self) {
         self.press(CTRL_C);
         self.wait_last(">");
     }
 
     /// Types a line that is not on the screen yet, and waits for the next prompt: between two prompts the terminal itself
-    /// takes keys that are no letters.
+    /// handles keys that are not letters.
     pub(super) fn enter_and_wait(&mut self, line: &str) {
         self.enter(line);
         self.wait(&format!("the prompt after `{line}`"), |screen| screen.contains(line) && last(screen) == ">");
@@ -153,57 +153,57 @@ impl Terminal {
 
     /// Waits until the screen shows something.
     pub(super) fn wait(&mut self, what: &str, shows: impl Fn(&str) -> bool) -> String {
-        let began = Instant::now();
+        let started = Instant::now();
         loop {
             let screen = self.screen();
             if shows(&screen) {
                 return screen;
             }
-            assert!(began.elapsed() < PATIENCE, "{what} never came:\n{screen}");
+            assert!(started.elapsed() < TIMEOUT, "timeout: {what}:\n{screen}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// Waits until a line of the screen is this, except for blanks at its end.
+    /// Waits until a line of the screen is equal, without blanks at its end.
     pub(super) fn wait_line(&mut self, line: &str) -> String {
         self.wait(&format!("the line `{line}`"), |screen| screen.lines().any(|shown| shown.trim_end() == line))
     }
 
-    /// Waits until the screen holds a text.
+    /// Waits until the screen contains a text.
     pub(super) fn wait_text(&mut self, text: &str) -> String {
         self.wait(&format!("`{text}`"), |screen| screen.contains(text))
     }
 
-    /// Waits until the last line of the screen is this: what was typed, or an empty prompt.
+    /// Waits until the last line of the screen is equal: the input, or an empty prompt.
     pub(super) fn wait_last(&mut self, line: &str) -> String {
         self.wait(&format!("`{line}` as the last line"), |screen| last(screen) == line)
     }
 
-    /// Presses keys again and again until the screen shows something: some are lost between two states of the terminal.
+    /// Presses keys repeatedly until the screen shows something: some are lost between two states of the terminal.
     pub(super) fn press_until(&mut self, keys: &str, shows: impl Fn(&str) -> bool) {
-        let began = Instant::now();
+        let started = Instant::now();
         while !shows(&self.screen()) {
-            assert!(began.elapsed() < PATIENCE, "it never came:\n{}", self.screen());
+            assert!(started.elapsed() < TIMEOUT, "timeout:\n{}", self.screen());
             self.press(keys);
             std::thread::sleep(Duration::from_millis(100));
         }
     }
 
-    /// Makes the window another size.
+    /// Resizes the window.
     pub(super) fn resize(&mut self, rows: u16, columns: u16) {
         self.seen.lock().unwrap().screen.screen_mut().set_size(cells(rows), cells(columns));
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.resize(size).expect("the window can be resized");
     }
 
-    /// Waits for the end of the process; its exit code.
+    /// Waits for the end of the process, and returns its exit code.
     pub(super) fn end(&mut self) -> u32 {
-        let began = Instant::now();
+        let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("the process can be asked") {
                 return status.exit_code();
             }
-            assert!(began.elapsed() < PATIENCE, "it never ended:\n{}", self.screen());
+            assert!(started.elapsed() < TIMEOUT, "timeout: the process is running:\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -1,9 +1,9 @@
-//! Windows of any width, without colours, and terminals that only know lines.
+//! Windows of any width, without colours, and terminals without cursor movement.
 
 use super::terminal::{CTRL_C, CTRL_D, ENTER, TAB, Terminal, last, repl};
 
 #[test]
-fn narrow_window_fits_the_menu_and_long_lines() {
+fn menu_fits_a_narrow_window() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).window(16, 24).open();
     terminal.press(&format!("Alb(\"w\").{TAB}"));
@@ -20,7 +20,7 @@ fn narrow_window_fits_the_menu_and_long_lines() {
 }
 
 #[test]
-fn resized_window_is_redrawn() {
+fn window_can_be_resized_at_any_time() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).window(20, 60).open();
     terminal.press("let numbers = [1111, 2222, 3333, 4444, 5555]");
@@ -43,7 +43,7 @@ fn resized_window_is_redrawn() {
 }
 
 #[test]
-fn every_width_accepts_input() {
+fn line_that_fills_a_row_is_cleared() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).window(10, 33).open();
     // A line that fills a row to its last column, with a hint below it.
@@ -60,13 +60,13 @@ fn every_width_accepts_input() {
 }
 
 #[test]
-fn no_color_disables_colours() {
+fn no_color_writes_no_colours() {
     let folder = tempfile::tempdir().unwrap();
     let without = [
         repl(folder.path()).environment("NO_COLOR", "1").open(),
         repl(folder.path()).argument("--color").argument("never").open(),
     ];
-    without.into_iter().for_each(no_color_is_written);
+    without.into_iter().for_each(assert_no_colours);
 
     let mut terminal = repl(folder.path()).open();
     terminal.enter("1 + 1");
@@ -74,12 +74,12 @@ fn no_color_disables_colours() {
     assert!(terminal.written().contains("\x1b[35m"), "numbers have a colour: {:?}", terminal.written());
 }
 
-fn no_color_is_written(mut terminal: Terminal) {
+fn assert_no_colours(mut terminal: Terminal) {
     terminal.press(&format!("Alb(\"w\").{TAB}{TAB}"));
     terminal.wait_text("> vpc(");
     terminal.cancel_line();
     terminal.enter("Alb(\"w\")");
-    terminal.wait_text("paid by the hour");
+    terminal.wait_text("billed by the hour");
     terminal.enter("nothing");
     terminal.wait_text("there is no variable");
     let written = terminal.written();
@@ -91,7 +91,7 @@ fn no_color_is_written(mut terminal: Terminal) {
 }
 
 #[test]
-fn dumb_terminal_gets_lines_without_escape_sequences() {
+fn dumb_terminal_gets_no_escape_sequences() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = repl(folder.path()).environment("TERM", "dumb").open();
     terminal.enter("let a = [1,");

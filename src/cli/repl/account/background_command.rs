@@ -5,148 +5,161 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::Printer;
 use super::command_parser::ParsedCommand;
 use super::target::Target;
 use crate::cli::commands;
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
+use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
 use crate::cli::terminal::background::{BackgroundMessage, InterruptSender, aside};
 
-/// Bytes for a call's stack: values of a script may nest deeply, and the system gives pages when they are used.
+/// The stack size of a command's thread in bytes: values of a script may be deeply nested, and the system allocates pages
+/// only when they are used.
 const STACK_BYTES: usize = 64 << 20;
 
-/// A command at work on a thread of its own.
+/// The time in which a detached command prints its last messages.
+pub(super) const DETACH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Prints above the prompt while a line is typed.
+pub(in crate::cli::repl) type Printer = Box<dyn rustyline::ExternalPrinter + Send>;
+
+/// A question, and the sender of its answer.
+pub(super) type Question = (String, Sender<String>);
+
+/// A command on a thread of its own.
 pub(super) struct BackgroundCommand {
-    /// As it was typed.
-    pub(super) typed: String,
-    /// The stacks that it has to itself; none where it looks only.
-    pub(super) holds: Vec<String>,
-    pub(super) rehearses: bool,
-    /// True where it changes stacks: what ends its waiting leaves them to AWS.
+    /// The line that was typed.
+    pub(super) input: String,
+    /// The stacks on which no other operation may run; none if the command only reads.
+    pub(super) stacks: Vec<String>,
+    pub(super) is_rehearsal: bool,
+    /// Whether the command changes stacks.
     pub(super) changes: bool,
-    interrupter: InterruptSender,
+    interrupts: InterruptSender,
+    /// The messages of the command; none once a relay thread prints them.
     messages: Option<Receiver<BackgroundMessage>>,
-    relayed: Arc<RelayState>,
+    state: Arc<RelayState>,
     relay: Option<JoinHandle<()>>,
 }
 
-/// What comes of a call that nobody waits for.
+/// The state that is shared with the relay thread.
 #[derive(Default)]
 struct RelayState {
-    /// Questions that wait for the user, with where the answers go.
+    /// Questions that wait for the user.
     questions: Mutex<VecDeque<Question>>,
-    /// The user does not want to hear any more.
+    /// Whether messages are dropped.
     muted: AtomicBool,
 }
 
-/// A question with where its answer goes.
-pub(super) type Question = (String, Sender<String>);
-
 impl BackgroundCommand {
-    /// Begins to do a command.
-    pub(super) fn begin(
-        entry: ParsedCommand,
-        holds: Vec<String>,
+    /// Starts a command.
+    pub(super) fn start(
+        command: ParsedCommand,
+        stacks: Vec<String>,
         project: Project,
         terminal: &Terminal,
     ) -> BackgroundCommand {
-        let (end, listener) = aside();
-        let (messages, interrupter) = listener.parts();
-        let rehearses = entry.target == Target::Rehearsal;
-        let (typed, changes, terminal) = (entry.typed.clone(), entry.changes(), terminal.aside(end.clone()));
-        let work = move || end.end(commands::over(&entry.command, &entry.options, project, &terminal));
-        let thread = std::thread::Builder::new().name(typed.clone()).stack_size(STACK_BYTES).spawn(work);
-        thread.expect("the system gives a thread");
+        let (channel, handle) = aside();
+        let (messages, interrupts) = handle.parts();
+        let is_rehearsal = command.target == Target::Rehearsal;
+        let (input, changes, terminal) = (command.input.clone(), command.changes(), terminal.aside(channel.clone()));
+        let work = move || channel.end(commands::over(&command.command, &command.options, project, &terminal));
+        let thread = std::thread::Builder::new().name(input.clone()).stack_size(STACK_BYTES).spawn(work);
+        thread.expect("the system starts a thread");
         BackgroundCommand {
-            typed,
-            holds,
-            rehearses,
+            input,
+            stacks,
+            is_rehearsal,
             changes,
-            interrupter,
+            interrupts,
             messages: Some(messages),
-            relayed: Arc::default(),
+            state: Arc::default(),
             relay: None,
         }
     }
 
-    /// What Ctrl-C does to it once it goes on aside.
-    pub(super) fn fate(&self) -> &'static str {
-        match (self.changes, self.rehearses) {
-            (false, _) => "Ctrl-C at an empty prompt stops the waiting",
+    /// Returns the effect of Ctrl-C in the background.
+    pub(super) fn detach_hint(&self) -> &'static str {
+        match (self.changes, self.is_rehearsal) {
+            (false, _) => "Ctrl-C at an empty prompt detaches",
             (true, true) => "Ctrl-C twice at an empty prompt ends the rehearsal",
-            (true, false) => "Ctrl-C twice at an empty prompt leaves it to AWS",
+            (true, false) => "Ctrl-C twice at an empty prompt detaches; CloudFormation continues",
         }
     }
 
-    /// The next message to who waits for the call; nothing when none came in this time.
-    pub(super) fn next(&self, patience: Duration) -> Option<BackgroundMessage> {
+    /// Returns the note that the user detached from the command.
+    pub(super) fn detached_note(&self) -> String {
+        faint(&format!("detached from `{}`", self.input))
+    }
+
+    /// Returns the next message; none if none comes in this time.
+    pub(super) fn next_message(&self, timeout: Duration) -> Option<BackgroundMessage> {
         let messages = self.messages.as_ref()?;
-        match messages.recv_timeout(patience) {
+        match messages.recv_timeout(timeout) {
             Ok(message) => Some(message),
             Err(RecvTimeoutError::Timeout) => None,
-            // Its thread is gone without a word.
+            // The thread ended without an exit status.
             Err(RecvTimeoutError::Disconnected) => Some(BackgroundMessage::Ended(ExitStatus::Aws)),
         }
     }
 
-    /// Nobody waits any more: what comes is printed above the prompt.
-    pub(super) fn go_aside(&mut self, printer: &Arc<Mutex<Printer>>, terminal: &Terminal) {
+    /// Prints further messages above the prompt.
+    pub(super) fn print_above_prompt(&mut self, printer: &Arc<Mutex<Printer>>, terminal: &Terminal) {
         let Some(messages) = self.messages.take() else { return };
-        let (relayed, printer, terminal) = (Arc::clone(&self.relayed), Arc::clone(printer), terminal.clone());
-        let typed = self.typed.clone();
-        self.relay = Some(std::thread::spawn(move || relay(&messages, &relayed, &printer, &terminal, &typed)));
+        let (state, printer, terminal) = (Arc::clone(&self.state), Arc::clone(printer), terminal.clone());
+        let input = self.input.clone();
+        self.relay = Some(std::thread::spawn(move || relay(&messages, &state, &printer, &terminal, &input)));
     }
 
-    /// The user does not want to wait any longer.
+    /// Sends Ctrl-C to the command.
     pub(super) fn interrupt(&self) {
-        self.interrupter.interrupt();
+        self.interrupts.interrupt();
     }
 
-    /// What comes from now on is not printed.
+    /// Drops further messages.
     pub(super) fn mute(&self) {
-        self.relayed.muted.store(true, Ordering::Relaxed);
+        self.state.muted.store(true, Ordering::Relaxed);
     }
 
-    /// True once everything was printed.
-    pub(super) fn is_over(&self) -> bool {
+    /// Returns whether the command ended and its messages are printed.
+    pub(super) fn is_finished(&self) -> bool {
         self.relay.as_ref().is_some_and(JoinHandle::is_finished)
     }
 
-    /// A question that waits for the user.
-    pub(super) fn question(&self) -> Option<Question> {
-        self.relayed.questions.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    /// Takes the next question for the user.
+    pub(super) fn next_question(&self) -> Option<Question> {
+        self.state.questions.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
 
-/// Prints what comes until the call has ended; several pieces at once, so that the prompt is not drawn for each.
+/// Prints the messages of a command until it ends; several at once, so that the prompt is not drawn for each.
 fn relay(
     messages: &Receiver<BackgroundMessage>,
-    relayed: &RelayState,
+    state: &RelayState,
     printer: &Mutex<Printer>,
     terminal: &Terminal,
-    typed: &str,
+    input: &str,
 ) {
     while let Ok(first) = messages.recv() {
-        let (mut text, mut over) = (String::new(), false);
+        let (mut text, mut ended) = (String::new(), false);
         for message in std::iter::once(first).chain(std::iter::from_fn(|| messages.try_recv().ok())) {
             match message {
                 BackgroundMessage::Answer(answer) => text.push_str(&answer),
                 BackgroundMessage::Talk(talk) => text.push_str(&format!("{talk}\n")),
                 BackgroundMessage::Question(question, answer) => {
-                    text.push_str(&format!("`{typed}` has a question: press Enter to be asked\n"));
-                    relayed.questions.lock().unwrap_or_else(PoisonError::into_inner).push_back((question, answer));
+                    text.push_str(&format!("`{input}` has a question: press Enter to see it\n"));
+                    state.questions.lock().unwrap_or_else(PoisonError::into_inner).push_back((question, answer));
                 }
                 BackgroundMessage::GoesOn => {}
-                BackgroundMessage::Ended(_) => over = true,
+                BackgroundMessage::Ended(_) => ended = true,
             }
         }
-        if !text.is_empty() && !relayed.muted.load(Ordering::Relaxed) {
-            // What a terminal that is gone cannot show is lost.
+        if !text.is_empty() && !state.muted.load(Ordering::Relaxed) {
+            // The terminal may be closed.
             let _ = printer.lock().unwrap_or_else(PoisonError::into_inner).print(terminal.painted(&text));
         }
-        if over {
+        if ended {
             return;
         }
     }

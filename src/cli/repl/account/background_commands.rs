@@ -1,106 +1,100 @@
 use std::time::{Duration, Instant};
 
-use super::background_command::{BackgroundCommand, Question};
+use super::background_command::{BackgroundCommand, DETACH_TIMEOUT, Question};
 use super::command_parser::ParsedCommand;
 use super::target::Target;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
 use crate::diag::{Code, Diagnostic};
 
-/// How long what is left may take to say what becomes of it.
-pub(super) const LAST_WORDS: Duration = Duration::from_secs(5);
-
-/// The commands that go on aside.
+/// The commands in the background.
 #[derive(Default)]
 pub(super) struct BackgroundCommands {
-    all: Vec<BackgroundCommand>,
-    /// True once a Ctrl-C was answered with what another one does.
+    commands: Vec<BackgroundCommand>,
+    /// Whether Ctrl-C was pressed, and its effect at the second press printed.
     warned: bool,
 }
 
 impl BackgroundCommands {
-    /// One more goes on aside.
-    pub(super) fn add(&mut self, call: BackgroundCommand) {
-        self.all.push(call);
+    /// Adds a command.
+    pub(super) fn add(&mut self, command: BackgroundCommand) {
+        self.commands.push(command);
     }
 
-    /// Forgets those that are over; who types something else does not mean the next Ctrl-C as the second.
-    pub(super) fn forget(&mut self) {
-        self.all.retain(|call| !call.is_over());
+    /// Removes the finished commands; another command in between makes the next Ctrl-C the first one again.
+    pub(super) fn remove_finished(&mut self) {
+        self.commands.retain(|command| !command.is_finished());
         self.warned = false;
     }
 
-    /// A question that came up.
-    pub(super) fn question(&self) -> Option<Question> {
-        self.all.iter().find_map(BackgroundCommand::question)
+    /// Takes the next question for the user.
+    pub(super) fn next_question(&self) -> Option<Question> {
+        self.commands.iter().find_map(BackgroundCommand::next_question)
     }
 
-    /// What forbids a command now: another one has its stacks.
-    pub(super) fn busy(&self, entry: &ParsedCommand, held: &[String]) -> Option<Diagnostic> {
-        let rehearses = entry.target == Target::Rehearsal;
-        let shares = |call: &&BackgroundCommand| {
-            // The rehearsal account is one file, and who changes it has it whole.
-            let same = rehearses || call.holds.iter().any(|stack| held.contains(stack));
-            call.rehearses == rehearses && !call.holds.is_empty() && same && !call.is_over()
+    /// Returns the diagnostic of an operation whose stacks another operation uses.
+    pub(super) fn conflict(&self, command: &ParsedCommand, stacks: &[String]) -> Option<Diagnostic> {
+        let is_rehearsal = command.target == Target::Rehearsal;
+        let conflicts = |other: &&BackgroundCommand| {
+            // The rehearsal account is one file, which an operation locks as a whole.
+            let shares = is_rehearsal || other.stacks.iter().any(|stack| stacks.contains(stack));
+            other.is_rehearsal == is_rehearsal && !other.stacks.is_empty() && shares && !other.is_finished()
         };
-        let other = self.all.iter().find(shares).filter(|_| entry.is_operation())?;
-        let message = format!("`{}` is still at work on `{}`", other.typed, other.holds.join("`, `"));
+        let other = self.commands.iter().find(conflicts).filter(|_| command.is_operation())?;
+        let message = format!("`{}` is still running on `{}`", other.input, other.stacks.join("`, `"));
         let problem = Diagnostic::new(Code::StackBusy, message);
-        Some(problem.help("wait for its end, or press Ctrl-C at an empty prompt to stop waiting for it"))
+        Some(problem.help("wait for its end, or press Ctrl-C at an empty prompt to detach from it"))
     }
 
-    /// Ctrl-C at an empty prompt: what looks is not waited for any longer; what changes stacks is left the second time.
-    /// False where nothing is at work.
-    pub(super) fn stop(&mut self, terminal: &Terminal) -> bool {
-        self.all.retain(|call| !call.is_over());
-        if self.all.is_empty() {
+    /// Handles Ctrl-C at an empty prompt: detaches from commands that only read, and at the second press from those that
+    /// change stacks. Returns whether a command is running.
+    pub(super) fn interrupt(&mut self, terminal: &Terminal) -> bool {
+        self.commands.retain(|command| !command.is_finished());
+        if self.commands.is_empty() {
             return false;
         }
-        let (changing, looking): (Vec<BackgroundCommand>, Vec<BackgroundCommand>) =
-            self.all.drain(..).partition(|call| call.changes);
-        for call in &looking {
-            call.mute();
-            call.interrupt();
-            terminal.say(&no_longer(call));
+        let (changing, reading): (Vec<BackgroundCommand>, Vec<BackgroundCommand>) =
+            self.commands.drain(..).partition(|command| command.changes);
+        for command in &reading {
+            command.mute();
+            command.interrupt();
+            terminal.say(&command.detached_note());
         }
-        self.all = changing;
-        if !looking.is_empty() {
+        self.commands = changing;
+        if !reading.is_empty() {
             return true;
         }
         if std::mem::replace(&mut self.warned, true) {
-            self.all.iter().for_each(BackgroundCommand::interrupt);
+            self.commands.iter().for_each(BackgroundCommand::interrupt);
         } else {
-            self.all.iter().for_each(|call| terminal.say(&warning(call)));
+            self.commands.iter().for_each(|command| terminal.say(&warning(command)));
         }
         true
     }
 
-    /// The user leaves: what changes stacks is left, and says what becomes of them.
-    pub(super) fn leave(&mut self, terminal: &Terminal) {
-        self.all.retain(|call| !call.is_over());
-        for call in &self.all {
-            if call.changes {
-                let fate = if call.rehearses { "the rehearsal ends here" } else { "AWS goes on with it" };
-                terminal.say(&faint(&format!("`{}` is left: {fate}", call.typed)));
+    /// Detaches from all commands; waits for the last messages of those that change stacks.
+    pub(super) fn shut_down(&mut self, terminal: &Terminal) {
+        self.commands.retain(|command| !command.is_finished());
+        for command in &self.commands {
+            if command.changes {
+                let effect = if command.is_rehearsal { "the rehearsal ends" } else { "CloudFormation continues" };
+                terminal.say(&faint(&format!("detaching from `{}`: {effect}", command.input)));
             } else {
-                call.mute();
+                command.mute();
             }
-            call.interrupt();
+            command.interrupt();
         }
-        let began = Instant::now();
-        while began.elapsed() < LAST_WORDS && self.all.iter().any(|call| call.changes && !call.is_over()) {
+        let started = Instant::now();
+        let is_running = |command: &BackgroundCommand| command.changes && !command.is_finished();
+        while started.elapsed() < DETACH_TIMEOUT && self.commands.iter().any(is_running) {
             std::thread::sleep(Duration::from_millis(20));
         }
-        self.all.clear();
+        self.commands.clear();
     }
 }
 
-fn warning(call: &BackgroundCommand) -> String {
-    let fate = if call.rehearses { "ends the rehearsal" } else { "leaves it to AWS" };
-    faint(&format!("`{}` goes on; Ctrl-C once more {fate}", call.typed))
-}
-
-/// Says that a call is not waited for any longer.
-pub(super) fn no_longer(call: &BackgroundCommand) -> String {
-    faint(&format!("`{}` is not waited for any longer", call.typed))
+fn warning(command: &BackgroundCommand) -> String {
+    let effect =
+        if command.is_rehearsal { "ends the rehearsal" } else { "detaches from it (CloudFormation continues)" };
+    faint(&format!("`{}` is running; Ctrl-C again {effect}", command.input))
 }

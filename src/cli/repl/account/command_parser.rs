@@ -1,174 +1,243 @@
+//! Parsing of an account command by the grammar of `rtiler run`.
+
 use clap::{Args, Command, FromArgMatches};
 
 use super::target::Target;
-use crate::cli::args::{RunCommand, RunOptions};
-use crate::repl::find_command;
+use crate::cli::args::{Deploy, Destroy, Diff, Events, Inspect, Logs, Plan, RunCommand, RunOptions, StackArgs, Tasks};
+use crate::repl::{AccountCommandKind, Effect};
 
-/// A command with its arguments: the same as those of `run`.
+/// An account command with its arguments, which are those of `run`.
 pub(super) struct ParsedCommand {
-    /// As it was typed: `:deploy web`.
-    pub(super) typed: String,
+    /// The line that was typed: `:deploy web`.
+    pub(super) input: String,
+    kind: AccountCommandKind,
     pub(super) command: RunCommand,
     pub(super) options: RunOptions,
-    /// The account that it talks to.
+    /// The account of the command.
     pub(super) target: Target,
+    scope: CommandScope,
 }
 
-/// What is no command, or asks for help, in words.
+/// The stacks of a command, and its demands on them.
+struct CommandScope {
+    /// Names or globs of stacks; empty for all.
+    stacks: Vec<String>,
+    /// Whether no other operation may run on these stacks: it changes them, or lets CloudFormation work on them.
+    is_operation: bool,
+    /// Whether changes are approved in advance: by `--yes`, or by a saved plan.
+    is_approved: bool,
+}
+
+impl CommandScope {
+    fn reads(stacks: &[String]) -> Self {
+        Self { stacks: stacks.to_vec(), is_operation: false, is_approved: false }
+    }
+
+    fn operation(stacks: &[String]) -> Self {
+        Self { is_operation: true, ..Self::reads(stacks) }
+    }
+}
+
+/// Arguments of a command of `run` that the REPL has, too. Each states its scope, so that none is forgotten.
+trait AccountArgs: Args {
+    fn scope(&self) -> CommandScope;
+}
+
+impl AccountArgs for StackArgs {
+    fn scope(&self) -> CommandScope {
+        CommandScope::reads(&self.stacks.stacks)
+    }
+}
+
+impl AccountArgs for Events {
+    fn scope(&self) -> CommandScope {
+        CommandScope::reads(&self.target.stacks.stacks)
+    }
+}
+
+impl AccountArgs for Logs {
+    fn scope(&self) -> CommandScope {
+        CommandScope::reads(&self.services.scope.stack)
+    }
+}
+
+impl AccountArgs for Tasks {
+    fn scope(&self) -> CommandScope {
+        CommandScope::reads(&self.services.scope.stack)
+    }
+}
+
+impl AccountArgs for Inspect {
+    fn scope(&self) -> CommandScope {
+        CommandScope { is_operation: self.drift, ..CommandScope::reads(&self.scope.stack) }
+    }
+}
+
+impl AccountArgs for Diff {
+    fn scope(&self) -> CommandScope {
+        CommandScope::reads(&self.stacks.stacks)
+    }
+}
+
+impl AccountArgs for Plan {
+    fn scope(&self) -> CommandScope {
+        CommandScope::operation(&self.stacks.stacks)
+    }
+}
+
+impl AccountArgs for Deploy {
+    fn scope(&self) -> CommandScope {
+        let is_approved = self.yes || self.plan.is_some();
+        CommandScope { is_approved, ..CommandScope::operation(&self.stacks.stacks) }
+    }
+}
+
+impl AccountArgs for Destroy {
+    fn scope(&self) -> CommandScope {
+        CommandScope { is_approved: self.yes, ..CommandScope::operation(&self.stacks.stacks) }
+    }
+}
+
+/// A line that is not a command, or that requests help.
 pub(super) struct CommandParseError {
-    pub(super) words: String,
-    /// True where the user asked for these words.
-    pub(super) asked: bool,
+    /// The message, or the help.
+    pub(super) message: String,
+    /// Whether the user requested help.
+    pub(super) is_help: bool,
+}
+
+impl CommandParseError {
+    fn new(message: impl Into<String>) -> Box<Self> {
+        Box::new(Self { message: message.into(), is_help: false })
+    }
 }
 
 impl ParsedCommand {
-    /// Reads the argument of a command; options of the REPL's own command line hold where it says nothing else.
-    pub(super) fn read(
-        name: &'static str,
+    /// Parses the argument of a command; options of the REPL's command line are the defaults.
+    pub(super) fn parse(
+        kind: AccountCommandKind,
         argument: &str,
         target: Target,
-        given: &RunOptions,
+        defaults: &RunOptions,
     ) -> Result<Self, Box<CommandParseError>> {
-        let mut words =
-            words(argument).map_err(|message| Box::new(CommandParseError { words: message, asked: false }))?;
-        let rehearses = name == "rehearse" || target == Target::Rehearsal;
+        let mut words = words(argument).map_err(CommandParseError::new)?;
+        let rehearses = kind == AccountCommandKind::Rehearse || target == Target::Rehearsal;
         let offline = words.iter().any(|word| word.starts_with("--template"));
         if rehearses && !offline && !words.iter().any(|word| word == "--rehearse") {
             words.insert(0, "--rehearse".to_owned());
         }
-        let (command, own) = parse(name, &words)?;
+        let (command, options, scope) = parse(kind, &words)?;
         let target = if words.iter().any(|word| word == "--rehearse") { Target::Rehearsal } else { Target::Aws };
-        let typed = format!(":{name} {argument}").trim_end().to_owned();
-        let options = with(own, given)?;
-        Ok(Self { typed, command, options, target })
+        let input = format!(":{} {argument}", kind.name()).trim_end().to_owned();
+        Ok(Self { input, kind, command, options: with_defaults(options, defaults)?, target, scope })
     }
 
-    /// The stacks that it is about, by name or glob; all where there are none.
+    /// Returns the stacks of the command, by name or glob; empty for all.
     pub(super) fn stacks(&self) -> &[String] {
-        match &self.command {
-            RunCommand::Diff(args) => &args.stacks.stacks,
-            RunCommand::Plan(args) => &args.stacks.stacks,
-            RunCommand::Deploy(args) => &args.stacks.stacks,
-            RunCommand::Destroy(args) => &args.stacks.stacks,
-            RunCommand::Outputs(look) | RunCommand::Status(look) => &look.stacks.stacks,
-            RunCommand::Events(args) => &args.target.stacks.stacks,
-            RunCommand::Logs(args) => &args.services.scope.stack,
-            RunCommand::Tasks(args) => &args.services.scope.stack,
-            RunCommand::Inspect(args) => &args.scope.stack,
-            _ => &[],
-        }
+        &self.scope.stacks
     }
 
-    /// True where it has stacks to itself: it changes them, or asks AWS to look at them for a change.
+    /// Returns whether no other operation may run on its stacks.
     pub(super) fn is_operation(&self) -> bool {
-        matches!(self.command, RunCommand::Deploy(_) | RunCommand::Destroy(_) | RunCommand::Plan(_))
-            || matches!(&self.command, RunCommand::Inspect(args) if args.drift)
+        self.scope.is_operation
     }
 
-    /// True where stacks may be changed by it.
+    /// Returns whether the command can change stacks.
     pub(super) fn changes(&self) -> bool {
-        matches!(self.command, RunCommand::Deploy(_) | RunCommand::Destroy(_))
+        self.kind.effect() == Effect::Changes
     }
 
-    /// True where the user is asked before anything is done.
+    /// Returns whether the command asks for approval before it changes anything.
     pub(super) fn may_ask(&self) -> bool {
-        match &self.command {
-            RunCommand::Deploy(args) => self.target == Target::Aws && !args.yes && args.plan.is_none(),
-            RunCommand::Destroy(args) => self.target == Target::Aws && !args.yes,
-            _ => false,
-        }
+        self.changes() && self.target == Target::Aws && !self.scope.is_approved
     }
 }
 
-fn parse(name: &'static str, words: &[String]) -> Result<(RunCommand, RunOptions), Box<CommandParseError>> {
-    Ok(match name {
-        "status" => wrap(RunCommand::Status, read(name, words)?),
-        "outputs" => wrap(RunCommand::Outputs, read(name, words)?),
-        "events" => wrap(RunCommand::Events, read(name, words)?),
-        "logs" => wrap(RunCommand::Logs, read(name, words)?),
-        "tasks" => wrap(RunCommand::Tasks, read(name, words)?),
-        "inspect" => wrap(RunCommand::Inspect, read(name, words)?),
-        "diff" => wrap(RunCommand::Diff, read(name, words)?),
-        "plan" => wrap(RunCommand::Plan, read(name, words)?),
-        "destroy" => wrap(RunCommand::Destroy, read(name, words)?),
-        _ => wrap(RunCommand::Deploy, read(name, words)?),
-    })
+/// A command of `run` with its options and scope.
+type Parsed = (RunCommand, RunOptions, CommandScope);
+
+fn parse(kind: AccountCommandKind, words: &[String]) -> Result<Parsed, Box<CommandParseError>> {
+    match kind {
+        AccountCommandKind::Status => parse_as(RunCommand::Status, kind, words),
+        AccountCommandKind::Outputs => parse_as(RunCommand::Outputs, kind, words),
+        AccountCommandKind::Events => parse_as(RunCommand::Events, kind, words),
+        AccountCommandKind::Logs => parse_as(RunCommand::Logs, kind, words),
+        AccountCommandKind::Tasks => parse_as(RunCommand::Tasks, kind, words),
+        AccountCommandKind::Inspect => parse_as(RunCommand::Inspect, kind, words),
+        AccountCommandKind::Diff => parse_as(RunCommand::Diff, kind, words),
+        AccountCommandKind::Plan => parse_as(RunCommand::Plan, kind, words),
+        AccountCommandKind::Rehearse | AccountCommandKind::Deploy => parse_as(RunCommand::Deploy, kind, words),
+        AccountCommandKind::Destroy => parse_as(RunCommand::Destroy, kind, words),
+    }
 }
 
-/// The long options of a command, each with a line of help.
-pub(in crate::cli::repl) fn options(command: &str) -> Vec<(String, String)> {
-    let Some(grammar) = find_command(command).and_then(|known| grammar_of(known.name)) else { return Vec::new() };
-    let shown = grammar.get_arguments().filter(|option| !option.is_hide_set());
+/// Parses words as the arguments of a command of `run`; its error messages name the command as it was typed.
+fn parse_as<A: AccountArgs>(
+    command: fn(A) -> RunCommand,
+    kind: AccountCommandKind,
+    words: &[String],
+) -> Result<Parsed, Box<CommandParseError>> {
+    let matches = grammar::<A>(kind).try_get_matches_from(words);
+    let parsed = matches.and_then(|found| Ok((A::from_arg_matches(&found)?, RunOptions::from_arg_matches(&found)?)));
+    let (args, options) = parsed.map_err(|error| {
+        let message = error.render().ansi().to_string().trim_end().to_owned();
+        Box::new(CommandParseError { message, is_help: !error.use_stderr() })
+    })?;
+    let scope = args.scope();
+    Ok((command(args), options, scope))
+}
+
+/// Returns the long options of a command, each with a line of help.
+pub(in crate::cli::repl) fn options(kind: AccountCommandKind) -> Vec<(String, String)> {
+    let grammar = match kind {
+        AccountCommandKind::Status | AccountCommandKind::Outputs => grammar::<StackArgs>(kind),
+        AccountCommandKind::Events => grammar::<Events>(kind),
+        AccountCommandKind::Logs => grammar::<Logs>(kind),
+        AccountCommandKind::Tasks => grammar::<Tasks>(kind),
+        AccountCommandKind::Inspect => grammar::<Inspect>(kind),
+        AccountCommandKind::Diff => grammar::<Diff>(kind),
+        AccountCommandKind::Plan => grammar::<Plan>(kind),
+        AccountCommandKind::Rehearse | AccountCommandKind::Deploy => grammar::<Deploy>(kind),
+        AccountCommandKind::Destroy => grammar::<Destroy>(kind),
+    };
     let one = |option: &clap::Arg| {
         let help = option.get_help().map(ToString::to_string).unwrap_or_default();
         Some((format!("--{}", option.get_long()?), help.lines().next().unwrap_or_default().to_owned()))
     };
-    shown.filter_map(one).collect()
+    grammar.get_arguments().filter(|option| !option.is_hide_set()).filter_map(one).collect()
 }
 
-/// What a command takes; none where it takes no options.
-fn grammar_of(name: &'static str) -> Option<Command> {
-    use crate::cli::args::{Deploy, Destroy, Diff, Events, Inspect, Logs, Plan, StackArgs, Tasks};
-    Some(match name {
-        "status" | "outputs" => grammar::<StackArgs>(name),
-        "events" => grammar::<Events>(name),
-        "logs" => grammar::<Logs>(name),
-        "tasks" => grammar::<Tasks>(name),
-        "inspect" => grammar::<Inspect>(name),
-        "diff" => grammar::<Diff>(name),
-        "plan" => grammar::<Plan>(name),
-        "destroy" => grammar::<Destroy>(name),
-        "deploy" | "rehearse" => grammar::<Deploy>(name),
-        _ => return None,
-    })
-}
-
-fn wrap<A>(command: fn(A) -> RunCommand, (args, options): (A, RunOptions)) -> (RunCommand, RunOptions) {
-    (command(args), options)
-}
-
-/// Reads words as the arguments of a command of `run`, and says what is wrong with them in the same words.
-fn read<A: Args>(name: &'static str, words: &[String]) -> Result<(A, RunOptions), Box<CommandParseError>> {
-    let matches = grammar::<A>(name).try_get_matches_from(words);
-    let read = matches.and_then(|found| Ok((A::from_arg_matches(&found)?, RunOptions::from_arg_matches(&found)?)));
-    read.map_err(|error| {
-        let words = error.render().ansi().to_string().trim_end().to_owned();
-        Box::new(CommandParseError { words, asked: !error.use_stderr() })
-    })
-}
-
-fn grammar<A: Args>(name: &'static str) -> Command {
-    // What a session is made of is given to the session: `:set`.
-    const OF_SESSIONS: [&str; 3] = ["set", "env_file", "deny"];
-    let about = find_command(name).map_or("", |command| command.help);
-    let bare = Command::new(name).bin_name(format!(":{name}")).no_binary_name(true).about(about);
+fn grammar<A: Args>(kind: AccountCommandKind) -> Command {
+    // These options belong to the session: `:set`.
+    const OF_SESSION: [&str; 3] = ["set", "env_file", "deny"];
+    let name = kind.name();
+    let bare = Command::new(name).bin_name(format!(":{name}")).no_binary_name(true).about(kind.spec().summary);
     let full = RunOptions::augment_args(A::augment_args(bare.max_term_width(100)));
-    OF_SESSIONS.into_iter().fold(full, |command, option| command.mut_arg(option, |option| option.hide(true)))
+    OF_SESSION.into_iter().fold(full, |command, option| command.mut_arg(option, |option| option.hide(true)))
 }
 
-/// Options of a command over those of the REPL's command line.
-fn with(own: RunOptions, given: &RunOptions) -> Result<RunOptions, Box<CommandParseError>> {
-    if !own.script.set.is_empty() || own.script.env_file.is_some() || own.script.deny.is_some() {
-        let words =
-            "settings and checks are the session's: `:set NAME=VALUE`, or `--env-file` and `--deny` when the REPL \
-                     starts"
-                .to_owned();
-        return Err(Box::new(CommandParseError { words, asked: false }));
+/// Merges the options of a command with the defaults of the REPL's command line.
+fn with_defaults(options: RunOptions, defaults: &RunOptions) -> Result<RunOptions, Box<CommandParseError>> {
+    if !options.script.set.is_empty() || options.script.env_file.is_some() || options.script.deny.is_some() {
+        return Err(CommandParseError::new(
+            "settings and checks belong to the session: use `:set NAME=VALUE`, or start the REPL with `--env-file` and \
+             `--deny`",
+        ));
     }
-    let mut script = given.script.clone();
-    script.json |= own.script.json;
-    let given = given.clone();
+    let defaults = defaults.clone();
+    let mut script = defaults.script;
+    script.json |= options.script.json;
     Ok(RunOptions {
         script,
-        parameter: given.parameter.into_iter().chain(own.parameter).collect(),
-        profile: own.profile.or(given.profile),
-        region: own.region.or(given.region),
-        endpoint_url: own.endpoint_url.or(given.endpoint_url),
-        template_bucket: own.template_bucket.or(given.template_bucket),
+        parameter: defaults.parameter.into_iter().chain(options.parameter).collect(),
+        profile: options.profile.or(defaults.profile),
+        region: options.region.or(defaults.region),
+        endpoint_url: options.endpoint_url.or(defaults.endpoint_url),
+        template_bucket: options.template_bucket.or(defaults.template_bucket),
     })
 }
 
-/// The words of a line, as a shell reads them: quotes keep blanks.
+/// Splits a line into words as a shell does: quotes keep blanks.
 fn words(line: &str) -> Result<Vec<String>, String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None::<char>);
     for letter in line.chars() {
@@ -192,60 +261,77 @@ fn words(line: &str) -> Result<Vec<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repl::ReplCommand;
 
-    fn read(name: &'static str, argument: &str, target: Target) -> ParsedCommand {
-        let entry = ParsedCommand::read(name, argument, target, &RunOptions::default());
-        entry.unwrap_or_else(|unread| panic!("{}", unread.words))
+    fn parsed(kind: AccountCommandKind, argument: &str, target: Target) -> ParsedCommand {
+        let parsed = ParsedCommand::parse(kind, argument, target, &RunOptions::default());
+        parsed.unwrap_or_else(|error| panic!("{}", error.message))
     }
 
-    fn wrong(name: &'static str, argument: &str) -> String {
-        match ParsedCommand::read(name, argument, Target::Rehearsal, &RunOptions::default()) {
-            Ok(entry) => panic!("{} was read", entry.typed),
-            Err(unread) => anstream::adapter::strip_str(&unread.words).to_string(),
+    fn error(kind: AccountCommandKind, argument: &str) -> String {
+        match ParsedCommand::parse(kind, argument, Target::Rehearsal, &RunOptions::default()) {
+            Ok(parsed) => panic!("{} was parsed", parsed.input),
+            Err(error) => anstream::adapter::strip_str(&error.message).to_string(),
         }
     }
 
     #[test]
-    fn every_option_of_run_is_there_and_mistakes_read_the_same() {
-        let entry = read("logs", "Web --since 10m --grep 'GET  /' ", Target::Rehearsal);
-        let RunCommand::Logs(args) = &entry.command else { panic!("logs") };
+    fn command_takes_the_options_of_run_and_gives_its_errors() {
+        let logs = parsed(AccountCommandKind::Logs, "Web --since 10m --grep 'GET  /' ", Target::Rehearsal);
+        let RunCommand::Logs(args) = &logs.command else { panic!("logs") };
         assert_eq!((args.services.service.as_deref(), args.grep.as_deref()), (Some("Web"), Some("GET  /")));
         assert!(args.services.scope.rehearse.rehearse);
-        let entry = read("rehearse", "web --fault Web:oom --seed 3", Target::Aws);
-        assert_eq!((entry.target, entry.stacks()), (Target::Rehearsal, ["web".to_owned()].as_slice()));
-        let said = wrong("deploy", "--alow-replace X");
-        assert!(said.contains("'--allow-replace'") && said.contains("Usage: :deploy"), "{said}");
-        assert!(wrong("logs", "'open").contains("not closed"));
-        assert!(wrong("deploy", "--set a=1").contains("`:set NAME=VALUE`"));
+        let rehearse = parsed(AccountCommandKind::Rehearse, "web --fault Web:oom --seed 3", Target::Aws);
+        assert_eq!((rehearse.target, rehearse.stacks()), (Target::Rehearsal, ["web".to_owned()].as_slice()));
+        let message = error(AccountCommandKind::Deploy, "--alow-replace X");
+        assert!(message.contains("'--allow-replace'") && message.contains("Usage: :deploy"), "{message}");
+        assert!(error(AccountCommandKind::Logs, "'open").contains("not closed"));
+        assert!(error(AccountCommandKind::Deploy, "--set a=1").contains("`:set NAME=VALUE`"));
     }
 
     #[test]
-    fn the_options_of_a_command_are_known_for_completion() {
-        let of = |command: &str| options(command).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-        assert!(of("logs").contains(&"--since".to_owned()) && of("logs").contains(&"--region".to_owned()));
-        assert!(of("deploy").contains(&"--allow-replace".to_owned()) && !of("deploy").contains(&"--set".to_owned()));
-        assert!(of("target").is_empty() && of("synth").is_empty());
+    fn command_with_the_effect_changes_runs_a_deployment_or_a_deletion() {
+        for command in ReplCommand::ALL {
+            let ReplCommand::Account(kind) = *command else { continue };
+            let argument = if kind.spec().requires_argument() { "Web" } else { "" };
+            let parsed = parsed(kind, argument, Target::Aws);
+            let changes = matches!(parsed.command, RunCommand::Deploy(_) | RunCommand::Destroy(_));
+            assert_eq!(parsed.changes(), changes, "{}", kind.name());
+            assert!(parsed.is_operation() || !changes, "{}", kind.name());
+        }
+        assert!(parsed(AccountCommandKind::Inspect, "Web --drift", Target::Aws).is_operation());
+        assert!(parsed(AccountCommandKind::Plan, "", Target::Aws).is_operation());
     }
 
     #[test]
-    fn a_command_against_aws_asks_unless_it_was_told_not_to() {
-        assert!(read("deploy", "web", Target::Aws).may_ask() && read("destroy", "", Target::Aws).may_ask());
-        assert!(!read("deploy", "web --yes", Target::Aws).may_ask());
-        assert!(!read("deploy", "web", Target::Rehearsal).may_ask());
-        assert!(!read("deploy", "web --rehearse", Target::Aws).may_ask());
+    fn options_of_a_command_are_known_for_completion() {
+        let of = |kind| options(kind).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let (logs, deploy) = (of(AccountCommandKind::Logs), of(AccountCommandKind::Deploy));
+        assert!(logs.contains(&"--since".to_owned()) && logs.contains(&"--region".to_owned()));
+        assert!(deploy.contains(&"--allow-replace".to_owned()) && !deploy.contains(&"--set".to_owned()));
     }
 
     #[test]
-    fn what_the_repl_was_started_with_holds_where_nothing_else_is_said() {
-        let given = RunOptions {
+    fn command_against_aws_asks_without_yes() {
+        use AccountCommandKind::{Deploy, Destroy, Rehearse, Status};
+        assert!(parsed(Deploy, "web", Target::Aws).may_ask() && parsed(Destroy, "", Target::Aws).may_ask());
+        assert!(!parsed(Deploy, "web --yes", Target::Aws).may_ask());
+        assert!(!parsed(Deploy, "web", Target::Rehearsal).may_ask());
+        assert!(!parsed(Deploy, "web --rehearse", Target::Aws).may_ask());
+        assert!(!parsed(Rehearse, "web", Target::Aws).may_ask());
+        assert!(!parsed(Status, "web", Target::Aws).may_ask());
+    }
+
+    #[test]
+    fn options_of_the_command_override_those_of_the_repl() {
+        let defaults = RunOptions {
             profile: Some("dev".to_owned()),
             region: Some("eu-west-1".to_owned()),
             ..RunOptions::default()
         };
-        let Ok(entry) = ParsedCommand::read("status", "--region us-west-2", Target::Aws, &given) else {
-            panic!("status")
-        };
-        let options = entry.options;
+        let parsed = ParsedCommand::parse(AccountCommandKind::Status, "--region us-west-2", Target::Aws, &defaults);
+        let Ok(parsed) = parsed else { panic!("status") };
+        let options = parsed.options;
         assert_eq!((options.profile.as_deref(), options.region.as_deref()), (Some("dev"), Some("us-west-2")));
     }
 }

@@ -1,53 +1,53 @@
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use super::background_command::BackgroundCommand;
-use super::background_commands::{LAST_WORDS, no_longer};
-use super::{SigintFlag, prompt};
+use super::background_command::{BackgroundCommand, DETACH_TIMEOUT};
+use super::prompt;
 use crate::cli::exit::ExitStatus;
+use crate::cli::repl::ctrl_c::SigintFlag;
 use crate::cli::terminal::Terminal;
 use crate::cli::terminal::background::BackgroundMessage;
 
-/// How long an answer is waited for before the prompt comes back.
-const GRACE: Duration = Duration::from_millis(600);
+/// The time after which a command continues in the background.
+const FOREGROUND_TIME: Duration = Duration::from_millis(600);
 
-/// How often Ctrl-C is looked for while something is waited for.
-const GLANCE: Duration = Duration::from_millis(30);
+/// The interval between two checks for Ctrl-C.
+const POLL_INTERVAL: Duration = Duration::from_millis(30);
 
-/// Somebody waits for a call, and reads what comes of it.
+/// The wait for a command in the foreground.
 pub(super) struct ForegroundWait<'a> {
-    pub(super) call: &'a BackgroundCommand,
+    pub(super) command: &'a BackgroundCommand,
     pub(super) terminal: &'a Terminal,
-    pub(super) interrupt: &'a SigintFlag,
-    /// What came of the answer and was not shown yet.
-    pub(super) answer: String,
-    /// True where a program gets the answer as a whole.
-    pub(super) whole: bool,
+    pub(super) sigint: &'a SigintFlag,
+    /// The output that was not printed yet.
+    pub(super) output: String,
+    /// Whether the output is kept to the end, for JSON.
+    pub(super) buffered: bool,
 }
 
 impl ForegroundWait<'_> {
-    /// Waits for a moment, or until what is to be asked was asked; nothing where the call goes on after that.
-    pub(super) fn a_moment(&mut self, mut may_ask: bool) -> Option<ExitStatus> {
-        let mut until = Instant::now() + GRACE;
+    /// Waits briefly, and while the command may ask; returns `None` if it continues in the background.
+    pub(super) fn briefly(&mut self, mut may_ask: bool) -> Option<ExitStatus> {
+        let mut until = Instant::now() + FOREGROUND_TIME;
         let mut interrupted = false;
         loop {
-            match self.call.next(GLANCE) {
+            match self.command.next_message(POLL_INTERVAL) {
                 Some(BackgroundMessage::Ended(exit)) => return Some(exit),
                 Some(BackgroundMessage::Question(question, reply)) => {
-                    self.put(&question, &reply);
-                    until = Instant::now() + GRACE;
+                    self.ask(&question, &reply);
+                    until = Instant::now() + FOREGROUND_TIME;
                 }
-                Some(BackgroundMessage::GoesOn) => (may_ask, until) = (false, Instant::now() + GRACE),
-                Some(other) => self.hear(other),
+                Some(BackgroundMessage::GoesOn) => (may_ask, until) = (false, Instant::now() + FOREGROUND_TIME),
+                Some(other) => self.print(other),
                 None => {}
             }
-            if self.interrupt.clear() {
-                self.call.interrupt();
-                if interrupted || !self.call.changes {
-                    self.terminal.say(&no_longer(self.call));
+            if self.sigint.clear() {
+                self.command.interrupt();
+                if interrupted || !self.command.changes {
+                    self.terminal.say(&self.command.detached_note());
                     return Some(ExitStatus::Interrupted);
                 }
-                (interrupted, may_ask, until) = (true, false, Instant::now() + LAST_WORDS);
+                (interrupted, may_ask, until) = (true, false, Instant::now() + DETACH_TIMEOUT);
             }
             if !may_ask && Instant::now() >= until {
                 return None;
@@ -55,38 +55,38 @@ impl ForegroundWait<'_> {
         }
     }
 
-    /// Waits for the end: where nobody types, or nothing can be printed beside what is typed.
-    pub(super) fn until_the_end(&mut self, attended: bool) -> ExitStatus {
+    /// Waits for the end: without a terminal, or if nothing can be printed above the prompt.
+    pub(super) fn until_finished(&mut self, interactive: bool) -> ExitStatus {
         loop {
-            match self.call.next(GLANCE) {
+            match self.command.next_message(POLL_INTERVAL) {
                 Some(BackgroundMessage::Ended(exit)) => return exit,
-                Some(BackgroundMessage::Question(question, reply)) if attended => self.put(&question, &reply),
-                // Nobody answers a question that is dropped.
+                Some(BackgroundMessage::Question(question, reply)) if interactive => self.ask(&question, &reply),
+                // A dropped question counts as not answered.
                 Some(BackgroundMessage::Question(..)) | None => {}
                 Some(other) => {
-                    self.hear(other);
+                    self.print(other);
                     self.flush();
                 }
             }
-            if self.interrupt.clear() {
-                self.call.interrupt();
+            if self.sigint.clear() {
+                self.command.interrupt();
             }
         }
     }
 
-    /// Puts a question; Ctrl-C instead of an answer ends the waiting.
-    fn put(&mut self, question: &str, reply: &Sender<String>) {
+    /// Asks a question; Ctrl-C instead of an answer interrupts the command.
+    fn ask(&mut self, question: &str, reply: &Sender<String>) {
         self.flush();
         match prompt::line(question) {
-            // Who asked may be gone.
+            // The command may have ended.
             Some(line) => drop(reply.send(line)),
-            None => self.call.interrupt(),
+            None => self.command.interrupt(),
         }
     }
 
-    fn hear(&mut self, message: BackgroundMessage) {
+    fn print(&mut self, message: BackgroundMessage) {
         match message {
-            BackgroundMessage::Answer(text) => self.answer.push_str(&text),
+            BackgroundMessage::Answer(text) => self.output.push_str(&text),
             BackgroundMessage::Talk(text) => {
                 self.flush();
                 self.terminal.tell(&text);
@@ -96,8 +96,8 @@ impl ForegroundWait<'_> {
     }
 
     fn flush(&mut self) {
-        if !self.whole {
-            self.terminal.answer(&std::mem::take(&mut self.answer));
+        if !self.buffered {
+            self.terminal.answer(&std::mem::take(&mut self.output));
         }
     }
 }

@@ -1,11 +1,16 @@
-//! Commands that want an account: AWS, or the rehearsal. They are those of `run`, over the session's stacks.
+//! Account commands: commands of `run` over the session's stacks, in AWS or in the rehearsal account.
 //!
-//! `entry` reads a command by the grammar of `run`, `target` says which account it talks to. `call` does it on a thread of
-//! its own, `wait` waits a moment for what comes of it, and what takes longer goes on aside, among its like in `calls`.
-//! `ask` puts questions.
+//! | file | content |
+//! |---|---|
+//! | `command_parser` | parsing of a command by the grammar of `run` |
+//! | `target` | the account of the commands |
+//! | `background_command` | a command on a thread of its own |
+//! | `foreground` | the wait for a command, until it ends or continues in the background |
+//! | `background_commands` | the commands in the background |
+//! | `prompt` | questions |
 //!
-//! *Invariant*: the prompt is never held up by an account for longer than the user wants, and nothing is decided here
-//! that `run` decides.
+//! *Invariant*: an account never blocks the prompt for longer than the user wants, and nothing is decided here that `run`
+//! decides.
 
 mod background_command;
 mod background_commands;
@@ -18,6 +23,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 
+pub(super) use background_command::Printer;
 pub(super) use command_parser::options;
 pub(crate) use target::Target;
 
@@ -29,220 +35,209 @@ use crate::cli::project::Project;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::chosen;
-use crate::diag::{Code, Diagnostic, Severity};
-use crate::repl::{Repl, no_stacks};
+use crate::diag::{Code, Diagnostic, Severity, SourceMap};
+use crate::repl::{AccountCommandKind, Repl, no_stacks};
 use crate::script::session::Diagnostics;
 use background_command::BackgroundCommand;
 use background_commands::BackgroundCommands;
 use command_parser::ParsedCommand;
 use foreground::ForegroundWait;
 
-/// Prints above the prompt while a line is typed; there is none where nobody types.
-pub(super) type Printer = Box<dyn rustyline::ExternalPrinter + Send>;
-
-/// The account that commands talk to. The conversation owns one.
+/// The account of the commands, and the commands that run.
 pub(super) struct Account {
     /// The options of the command line: profile, region, parameters.
     options: RunOptions,
-    /// Where answers go.
     terminal: Terminal,
-    /// Raised by Ctrl-C while a command is carried out.
-    interrupt: SigintFlag,
-    /// For what comes while the user types on; none where nobody does, and everything is waited for.
+    /// Raised by Ctrl-C while a command runs in the foreground.
+    sigint: SigintFlag,
+    /// Prints above the prompt; without it, every command runs in the foreground to its end.
     printer: Option<Arc<Mutex<Printer>>>,
     target: Target,
-    /// Commands that go on aside.
-    calls: BackgroundCommands,
-    /// The facts of the last answer, for a program.
-    facts: String,
-    /// True where somebody is there to be asked.
-    attended: bool,
-    /// True once Ctrl-C is heard where nobody types.
-    listens: bool,
+    background: BackgroundCommands,
+    /// The JSON output of the last command.
+    json: String,
+    /// Whether a user can answer questions.
+    interactive: bool,
+    /// Whether the handler of SIGINT is installed.
+    handles_sigint: bool,
 }
 
 impl Account {
-    /// Talks to nobody yet.
+    /// Creates an account; it is not contacted before the first command.
     pub(super) fn new(
         options: &RunOptions,
         target: Target,
         terminal: &Terminal,
-        interrupt: SigintFlag,
-        attended: bool,
+        sigint: SigintFlag,
+        interactive: bool,
     ) -> Self {
         Self {
             options: options.clone(),
             terminal: terminal.clone(),
-            interrupt,
+            sigint,
             printer: None,
             target,
-            calls: BackgroundCommands::default(),
-            facts: String::new(),
-            attended,
-            listens: false,
+            background: BackgroundCommands::default(),
+            json: String::new(),
+            interactive,
+            handles_sigint: false,
         }
     }
 
-    /// What takes long goes on aside, and is printed above the prompt.
-    pub(super) fn prints_with(&mut self, printer: Printer) {
+    /// Lets long commands continue in the background and print above the prompt.
+    pub(super) fn set_printer(&mut self, printer: Printer) {
         self.printer = Some(Arc::new(Mutex::new(printer)));
     }
 
-    /// The facts that the last command gave: one value, or one for each line where there were several.
-    pub(super) fn facts(&mut self) -> Option<Json> {
-        let text = std::mem::take(&mut self.facts);
+    /// Takes the JSON output of the last command: one value, or one for each line if there are several.
+    pub(super) fn take_json(&mut self) -> Option<Json> {
+        let text = std::mem::take(&mut self.json);
         let lines = || text.lines().map(serde_json::from_str).collect::<Result<Vec<Json>, _>>().map(Json::from);
         serde_json::from_str(&text).or_else(|_| lines()).ok().filter(|_| !text.is_empty())
     }
 
-    /// Does a command over the stacks of the session.
-    pub(super) fn carry_out(&mut self, command: &'static str, argument: &str, repl: &Repl) -> ExitStatus {
-        self.calls.forget();
-        if command == "target" {
-            return self.choose(argument);
-        }
-        let entry = match ParsedCommand::read(command, argument, self.target, &self.options) {
-            Ok(entry) => entry,
-            Err(help) if help.asked => {
-                self.terminal.line(&help.words);
+    /// Executes a command over the stacks of the session.
+    pub(super) fn execute(&mut self, kind: AccountCommandKind, argument: &str, repl: &Repl) -> ExitStatus {
+        self.background.remove_finished();
+        let command = match ParsedCommand::parse(kind, argument, self.target, &self.options) {
+            Ok(command) => command,
+            Err(help) if help.is_help => {
+                self.terminal.line(&help.message);
                 return ExitStatus::Ok;
             }
-            Err(wrong) => {
-                self.terminal.tell(&wrong.words);
+            Err(error) => {
+                self.terminal.tell(&error.message);
                 return ExitStatus::Usage;
             }
         };
-        let project = match project(&entry, repl) {
+        let project = match project(&command, repl) {
             Ok(project) => project,
-            Err(told) => {
-                self.terminal.problems(&told.problems, &told.sources);
+            Err(diagnostics) => {
+                self.terminal.problems(&diagnostics.problems, &diagnostics.sources);
                 return ExitStatus::Script;
             }
         };
-        let held = held(&entry, &project);
-        if let Some(problem) = self.calls.busy(&entry, &held) {
+        let stacks = operated_stacks(&command, &project);
+        if let Some(problem) = self.background.conflict(&command, &stacks) {
             self.terminal.problems(&[problem], &project.sources);
             return ExitStatus::Usage;
         }
-        self.name_place(&entry);
-        let exit = self.go(entry, held, project);
-        // That there is a difference is what was asked, and no failure.
+        self.print_account(&command);
+        let exit = self.run(command, stacks, project);
+        // Changes are the result of `:diff`, and no failure.
         if exit == ExitStatus::ChangesFound { ExitStatus::Ok } else { exit }
     }
 
-    /// Before a prompt: puts the questions that came up meanwhile.
-    pub(super) fn catch_up(&mut self) {
-        while let Some((question, answer)) = self.calls.question() {
+    /// Asks the questions of background commands, before a prompt.
+    pub(super) fn ask_pending_questions(&mut self) {
+        while let Some((question, answer)) = self.background.next_question() {
             if let Some(line) = prompt::line(&question) {
-                // Who asked may be gone.
+                // The command may have ended.
                 let _ = answer.send(line);
             }
         }
     }
 
-    /// Ctrl-C at an empty prompt: what goes on aside is not waited for any longer; false where nothing does.
-    pub(super) fn stop(&mut self) -> bool {
-        self.calls.stop(&self.terminal)
+    /// Handles Ctrl-C at an empty prompt: detaches from background commands. Returns whether there are any.
+    pub(super) fn interrupt_background(&mut self) -> bool {
+        self.background.interrupt(&self.terminal)
     }
 
-    /// The user leaves.
-    pub(super) fn leave(&mut self) {
-        self.calls.leave(&self.terminal);
+    /// Detaches from all commands, before the REPL ends.
+    pub(super) fn shut_down(&mut self) {
+        self.background.shut_down(&self.terminal);
     }
 
-    /// Shows or sets the account that commands talk to.
-    fn choose(&mut self, name: &str) -> ExitStatus {
+    /// Shows or sets the account of the commands.
+    pub(super) fn choose(&mut self, name: &str) -> ExitStatus {
+        self.background.remove_finished();
         if !name.is_empty() {
-            match Target::of(name) {
-                Some(target) => self.target = target,
-                None => {
-                    let problem =
-                        Diagnostic::new(Code::WrongArgument, format!("there is no account `{name}` to talk to"))
-                            .help("`:target aws`, or `:target rehearsal`");
-                    self.terminal.problems(&[problem], &crate::diag::SourceMap::default());
-                    return ExitStatus::Usage;
-                }
-            }
+            let Some(target) = Target::from_name(name) else {
+                let problem = Diagnostic::new(Code::WrongArgument, format!("`{name}` is not an account"))
+                    .help("write `:target aws` or `:target rehearsal`");
+                self.terminal.problems(&[problem], &SourceMap::default());
+                return ExitStatus::Usage;
+            };
+            self.target = target;
         }
         if self.options.script.json {
-            let name = if self.target == Target::Aws { "aws" } else { "rehearsal" };
-            self.facts = serde_json::json!({ "target": name }).to_string();
+            self.json = serde_json::json!({ "target": self.target.name() }).to_string();
         } else {
             self.terminal.line(&self.target.to_string());
         }
         ExitStatus::Ok
     }
 
-    /// Says where the answer comes from; AWS says it itself.
-    fn name_place(&self, entry: &ParsedCommand) {
-        if entry.target == Target::Rehearsal && !self.options.script.json {
-            let other = if self.target == Target::Rehearsal { " (`:target aws` talks to yours)" } else { "" };
-            self.terminal.say(&faint(&format!("rehearsal account{other}")));
+    /// Prints that the rehearsal account is used; a command prints the AWS account itself.
+    fn print_account(&self, command: &ParsedCommand) {
+        if command.target == Target::Rehearsal && !self.options.script.json {
+            let hint = if self.target == Target::Rehearsal { " (`:target aws` selects yours)" } else { "" };
+            self.terminal.say(&faint(&format!("rehearsal account{hint}")));
         }
     }
 
-    /// Does it on a thread of its own, and waits as long as is right.
-    fn go(&mut self, entry: ParsedCommand, held: Vec<String>, project: Project) -> ExitStatus {
-        if !self.attended && !std::mem::replace(&mut self.listens, true) {
-            // Where it cannot be heard, Ctrl-C ends the process.
-            let _ = self.interrupt.listen();
+    /// Runs a command on a thread of its own, and waits for it until it may continue in the background.
+    fn run(&mut self, command: ParsedCommand, stacks: Vec<String>, project: Project) -> ExitStatus {
+        if !self.interactive && !std::mem::replace(&mut self.handles_sigint, true) {
+            // Without the handler Ctrl-C ends the process.
+            let _ = self.sigint.listen();
         }
-        let may_ask = entry.may_ask();
-        let call = BackgroundCommand::begin(entry, held, project, &self.terminal);
-        let (terminal, interrupt) = (&self.terminal, &self.interrupt);
-        let whole = self.options.script.json;
-        let mut wait = ForegroundWait { call: &call, terminal, interrupt, answer: String::new(), whole };
+        let may_ask = command.may_ask();
+        let command = BackgroundCommand::start(command, stacks, project, &self.terminal);
+        let (terminal, sigint) = (&self.terminal, &self.sigint);
+        let json = self.options.script.json;
+        let mut wait = ForegroundWait { command: &command, terminal, sigint, output: String::new(), buffered: json };
         let exit = match &self.printer {
-            Some(_) => wait.a_moment(may_ask),
-            None => Some(wait.until_the_end(self.attended)),
+            Some(_) => wait.briefly(may_ask),
+            None => Some(wait.until_finished(self.interactive)),
         };
-        if whole {
-            self.facts = wait.answer;
+        if json {
+            self.json = wait.output;
         } else if exit.is_some() {
-            pager::show(&wait.answer, &self.terminal);
+            pager::show(&wait.output, &self.terminal);
         } else {
-            self.terminal.answer(&wait.answer);
+            self.terminal.answer(&wait.output);
         }
-        exit.unwrap_or_else(|| self.put_aside(call))
+        exit.unwrap_or_else(|| self.move_to_background(command))
     }
 
-    fn put_aside(&mut self, mut call: BackgroundCommand) -> ExitStatus {
+    fn move_to_background(&mut self, mut command: BackgroundCommand) -> ExitStatus {
         let Some(printer) = &self.printer else { return ExitStatus::Ok };
-        let words = format!("`{}` goes on aside; {}", call.typed, call.fate());
-        self.terminal.say(&faint(&words));
-        call.go_aside(printer, &self.terminal);
-        self.calls.add(call);
+        let note = format!("`{}` continues in the background; {}", command.input, command.detach_hint());
+        self.terminal.say(&faint(&note));
+        command.print_above_prompt(printer, &self.terminal);
+        self.background.add(command);
         ExitStatus::Ok
     }
 }
 
-/// The session's stacks as `run` takes them.
-fn project(entry: &ParsedCommand, repl: &Repl) -> Result<Project, Diagnostics> {
-    let (stacks, mut told) = repl.templates();
-    if entry.options.script.deny == Some(Deny::Warnings) {
-        told.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+/// Returns the session's stacks as a project of `run`.
+fn project(command: &ParsedCommand, repl: &Repl) -> Result<Project, Diagnostics> {
+    let (stacks, mut diagnostics) = repl.templates();
+    if command.options.script.deny == Some(Deny::Warnings) {
+        diagnostics.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
     }
     let stacks = match stacks {
-        Some(stacks) if !told.has_errors() => stacks,
-        _ => return Err(told),
+        Some(stacks) if !diagnostics.has_errors() => stacks,
+        _ => return Err(diagnostics),
     };
     if stacks.is_empty() {
-        return Err(Diagnostics { problems: vec![no_stacks()], sources: told.sources });
+        return Err(Diagnostics { problems: vec![no_stacks()], sources: diagnostics.sources });
     }
     let script = repl.session().loaded().pop().unwrap_or_else(|| "SCRIPT".to_owned());
-    // Warnings were shown when they arose; who is about to deploy sees them once more.
-    let problems = if entry.changes() { told.problems } else { Vec::new() };
+    // Warnings were shown when they arose; they are repeated before a change.
+    let problems = if command.changes() { diagnostics.problems } else { Vec::new() };
     let settings = repl.session().settings();
-    Ok(Project { script, stacks: Some(stacks), settings, problems, sources: told.sources })
+    Ok(Project { script, stacks: Some(stacks), settings, problems, sources: diagnostics.sources })
 }
 
-/// The stacks that an operation has to itself.
-fn held(entry: &ParsedCommand, project: &Project) -> Vec<String> {
-    if !entry.is_operation() {
+/// Returns the stacks on which no other operation may run; none for a command that only reads.
+fn operated_stacks(command: &ParsedCommand, project: &Project) -> Vec<String> {
+    if !command.is_operation() {
         return Vec::new();
     }
     let stacks = project.stacks.as_deref().unwrap_or_default();
     let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
-    let chosen = chosen(&names, entry.stacks()).unwrap_or_default();
+    let chosen = chosen(&names, command.stacks()).unwrap_or_default();
     chosen.into_iter().map(|at| names[at].to_owned()).collect()
 }

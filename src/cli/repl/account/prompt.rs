@@ -1,9 +1,10 @@
 use rustyline::history::DefaultHistory;
 use rustyline::{Config, Editor};
 
-/// Puts a question and reads a line; nothing where the user pressed Ctrl-C or Ctrl-D instead.
+/// Asks a question and reads a line; returns `None` after Ctrl-C or Ctrl-D.
 ///
-/// An editor of its own: what is typed here is no line of the session, and nothing that was typed ahead answers it.
+/// The editor is a separate one: the answer is not part of the session's history, and lines that were typed ahead do not
+/// answer the question.
 pub(super) fn line(question: &str) -> Option<String> {
     let config = Config::builder().auto_add_history(false).build();
     let mut editor = Editor::<(), DefaultHistory>::with_config(config).ok()?;

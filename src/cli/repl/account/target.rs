@@ -1,22 +1,26 @@
 use std::fmt;
 
-/// The account that commands talk to.
+/// The account of the account commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub(crate) enum Target {
-    /// The account of the user's credentials
+    /// The account of your credentials
     Aws,
-    /// The rehearsal account, in `.rtiler`: nothing is real, nothing costs
+    /// The simulated account in `.rtiler`, without cost
     #[default]
     Rehearsal,
 }
 
 impl Target {
-    /// The one of this name.
-    pub(super) fn of(name: &str) -> Option<Self> {
-        match name.to_ascii_lowercase().as_str() {
-            "aws" => Some(Self::Aws),
-            "rehearsal" => Some(Self::Rehearsal),
-            _ => None,
+    /// Returns the target of a name.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [Self::Aws, Self::Rehearsal].into_iter().find(|target| target.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Rehearsal => "rehearsal",
         }
     }
 }

@@ -1,7 +1,6 @@
-//! What keys do that depends on the menu and on what is typed.
+//! Keys whose effect depends on the menu and on the input.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustyline::{
     Cmd, ConditionalEventHandler, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers, RepeatCount,
@@ -11,35 +10,66 @@ use super::Inner;
 use crate::cli::repl::style::depth;
 use crate::script::session::{Candidate, CandidateKind, Completion, EntryReader, HighlightKind, lexemes};
 
-/// What keys must know of the menu; the editor asks for handlers that threads may share.
-#[derive(Default)]
-pub(super) struct MenuKeys {
-    /// A menu is shown.
-    pub(super) shown: AtomicBool,
-    /// One of its candidates is chosen.
-    pub(super) chosen: AtomicBool,
-    /// There was one candidate only, which stands in the line.
-    pub(super) sole: AtomicBool,
-    /// The menu is to be closed.
-    pub(super) closes: AtomicBool,
-    /// The bracket that is to close a block, in the place of the blanks before the cursor.
-    closing: AtomicU32,
+/// The part of the completion below the line that the user sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum MenuView {
+    /// No menu, and no candidate in the line.
+    #[default]
+    Hidden,
+    /// A menu, and no candidate in the line.
+    Open,
+    /// A menu, and one of its candidates in the line.
+    Chosen,
+    /// No menu: the only candidate is in the line.
+    Completed,
 }
 
-impl MenuKeys {
-    /// True where a candidate stands in the line, and nothing was typed since.
-    fn has_put(&self) -> bool {
-        self.sole.load(Ordering::Relaxed) || self.chosen.load(Ordering::Relaxed)
+impl MenuView {
+    fn is_menu(self) -> bool {
+        matches!(self, Self::Open | Self::Chosen)
     }
 
-    /// What takes the place of the blanks before the cursor, where a bracket was typed that closes a block: one step
-    /// less of them, and the bracket.
-    pub(super) fn closing(&self, line: &str, cursor: usize) -> Option<Completion> {
-        let bracket = char::from_u32(self.closing.swap(0, Ordering::Relaxed)).filter(|bracket| *bracket != '\0')?;
+    /// Returns whether a candidate is in the line, and nothing was typed since.
+    fn has_candidate(self) -> bool {
+        matches!(self, Self::Chosen | Self::Completed)
+    }
+}
+
+/// The state of the menu that keys read and change.
+#[derive(Default)]
+pub(super) struct MenuState {
+    pub(super) view: MenuView,
+    /// Whether a key closed the menu; it disappears when the line is drawn again.
+    close_requested: bool,
+    /// The closing bracket that was typed; the next completion puts it in the place of the blanks before the cursor.
+    bracket: Option<char>,
+}
+
+impl MenuState {
+    /// Takes the request to close the menu.
+    pub(super) fn take_close_request(&mut self) -> bool {
+        std::mem::take(&mut self.close_requested)
+    }
+
+    /// Returns the replacement of the blanks before the cursor if a closing bracket was typed: one step less of them, and
+    /// the bracket.
+    pub(super) fn take_bracket(&mut self, line: &str, cursor: usize) -> Option<Completion> {
+        let bracket = self.bracket.take()?;
         let start = line[..cursor].rfind('\n').map_or(0, |at| at + 1);
         let text = format!("{}{bracket}", " ".repeat((cursor - start).saturating_sub(STEP)));
         let candidate = Candidate { text, sort: CandidateKind::Keyword, description: String::new() };
         Some(Completion { range: start..cursor, candidates: vec![candidate] })
+    }
+}
+
+/// The state of the menu, shared with the key handlers: the editor requires handlers that threads may share.
+#[derive(Clone, Default)]
+pub(super) struct SharedMenuState(Arc<Mutex<MenuState>>);
+
+impl SharedMenuState {
+    /// Locks the state.
+    pub(super) fn lock(&self) -> MutexGuard<'_, MenuState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -56,17 +86,17 @@ enum Key {
 
 struct Handler {
     key: Key,
-    menu: Arc<MenuKeys>,
+    menu: SharedMenuState,
 }
 
 /// Columns of a step of indentation.
 const STEP: usize = 4;
 
 /// Binds the keys.
-pub(super) fn bind(editor: &mut Inner, menu: &Arc<MenuKeys>) {
+pub(super) fn bind(editor: &mut Inner, menu: &SharedMenuState) {
     let plain = |code| KeyEvent(code, Modifiers::NONE);
     let mut on = |event: KeyEvent, key: Key| {
-        let handler = Handler { key, menu: Arc::clone(menu) };
+        let handler = Handler { key, menu: menu.clone() };
         editor.bind_sequence(event, EventHandler::Conditional(Box::new(handler)));
     };
     on(plain(KeyCode::Tab), Key::Tab);
@@ -83,32 +113,38 @@ pub(super) fn bind(editor: &mut Inner, menu: &Arc<MenuKeys>) {
 
 impl ConditionalEventHandler for Handler {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
-        let shown = self.menu.shown.load(Ordering::Relaxed);
+        let mut menu = self.menu.lock();
         let (line, cursor) = (context.line(), context.pos());
+        let before = &line[..cursor];
         match self.key {
-            Key::Tab if self.menu.sole.swap(false, Ordering::Relaxed) => Some(Cmd::Repaint),
-            Key::Tab if !shown && begins_a_further_line(&line[..cursor]) => Some(Cmd::Insert(1, " ".repeat(STEP))),
-            Key::Enter if self.menu.chosen.load(Ordering::Relaxed) => {
-                self.menu.closes.store(true, Ordering::Relaxed);
+            Key::Tab if menu.view == MenuView::Completed => {
+                menu.view = MenuView::Hidden;
+                Some(Cmd::Repaint)
+            }
+            Key::Tab if !menu.view.is_menu() && is_at_start_of_continuation(before) => {
+                Some(Cmd::Insert(1, " ".repeat(STEP)))
+            }
+            Key::Enter if menu.view == MenuView::Chosen => {
+                menu.close_requested = true;
                 Some(Cmd::Repaint)
             }
             Key::Enter if cursor == line.len() && EntryReader::is_open(line) => {
                 Some(Cmd::Insert(1, format!("\n{}", " ".repeat(indentation(line)))))
             }
-            // Completion has just put one there.
-            Key::Opening if line[..cursor].ends_with('(') && self.menu.has_put() => {
-                self.menu.closes.store(true, Ordering::Relaxed);
+            // Completion has inserted the bracket already.
+            Key::Opening if before.ends_with('(') && menu.view.has_candidate() => {
+                menu.close_requested = true;
                 Some(Cmd::Repaint)
             }
             Key::Escape => {
-                self.menu.closes.store(true, Ordering::Relaxed);
+                menu.close_requested = true;
                 None
             }
-            Key::Up if shown => Some(Cmd::CompleteBackward),
-            Key::Down if shown => Some(Cmd::Complete),
-            // The editor has no command for this, and asks the completer what to put in the place of the blanks.
-            Key::Closing(bracket) if begins_a_further_line(&line[..cursor]) => {
-                self.menu.closing.store(u32::from(bracket), Ordering::Relaxed);
+            Key::Up if menu.view.is_menu() => Some(Cmd::CompleteBackward),
+            Key::Down if menu.view.is_menu() => Some(Cmd::Complete),
+            // The editor has no command for this; it asks the completer for the text that replaces the blanks.
+            Key::Closing(bracket) if is_at_start_of_continuation(before) => {
+                menu.bracket = Some(bracket);
                 Some(Cmd::Complete)
             }
             _ => None,
@@ -116,13 +152,13 @@ impl ConditionalEventHandler for Handler {
     }
 }
 
-/// True where only blanks stand before the cursor, below a first line.
-fn begins_a_further_line(before: &str) -> bool {
+/// Returns whether only blanks are before the cursor, on a line after the first.
+fn is_at_start_of_continuation(before: &str) -> bool {
     before.rsplit_once('\n').is_some_and(|(_, last)| last.trim().is_empty())
 }
 
-/// The columns by which the line below an open entry is indented: those of its last line, and a step where it leaves
-/// a bracket open or begins a chain.
+/// Returns the indentation of the line after an open entry: that of its last line, and a step if it leaves a bracket open
+/// or begins a chain.
 fn indentation(text: &str) -> usize {
     let last = text.lines().last().unwrap_or("");
     let own = last.len() - last.trim_start().len();
@@ -141,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_further_line_is_indented_by_what_is_open() {
+    fn line_after_an_open_bracket_is_indented() {
         assert_eq!(indentation("fn f() {"), 4);
         assert_eq!(indentation("fn f() {\n    [1,"), 8);
         assert_eq!(indentation("AWS::S3::Bucket(\"a\", #{"), 4);

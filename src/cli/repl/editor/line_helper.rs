@@ -1,10 +1,8 @@
-//! What the line editor asks while a line is typed.
+//! Completion, hints, colours and validation for the line editor.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use anstyle::Style;
 use rustyline::completion::Completer;
@@ -13,7 +11,7 @@ use rustyline::hint::{Hint as Below, Hinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 
-use super::key_bindings::MenuKeys;
+use super::key_bindings::{MenuView, SharedMenuState};
 use super::menu::{LineMatch, Menu, MenuPanel};
 use super::{PROMPT, window};
 use crate::cli::repl::completion_sources::CliCompletionSource;
@@ -23,24 +21,24 @@ use crate::cli::table::cut;
 use crate::repl::Repl;
 use crate::script::session::{Completion, EntryReader, SignatureHelp};
 
-/// Completion, hints, colours and the end of an entry, out of the session.
+/// The answers of the session to the line editor.
 pub(super) struct LineHelper {
     repl: Rc<RefCell<Repl>>,
-    pub(super) keys: Arc<MenuKeys>,
+    pub(super) menu_state: SharedMenuState,
     menu: RefCell<Option<Menu>>,
-    /// What stands below the line, with its colours.
+    /// The text below the line, with its colours.
     panel: RefCell<MenuPanel>,
     brackets: RefCell<Vec<usize>>,
-    /// Rows below the line that the panel takes.
+    /// The rows of the panel.
     pub(super) rows_below: Cell<usize>,
-    /// Whether nothing is typed.
+    /// Whether the line is blank.
     pub(super) is_blank: Cell<bool>,
 }
 
-/// Rows of a menu.
+/// The rows of a menu.
 const MENU_ROWS: usize = 12;
 
-/// A text below the line; it is no part of what is typed.
+/// A text below the line, which is not part of the input.
 pub(super) struct InlineHint(String);
 
 impl Below for InlineHint {
@@ -57,7 +55,7 @@ impl LineHelper {
     pub(super) fn new(repl: Rc<RefCell<Repl>>) -> Self {
         Self {
             repl,
-            keys: Arc::default(),
+            menu_state: SharedMenuState::default(),
             menu: RefCell::default(),
             panel: RefCell::default(),
             brackets: RefCell::default(),
@@ -66,58 +64,63 @@ impl LineHelper {
         }
     }
 
-    /// What may stand at the cursor. Where a folder or module is the only candidate, what is in it comes along.
+    /// Returns the candidates for the cursor. If a directory or module is the only one, its content is offered, too.
     fn candidates(&self, line: &str, cursor: usize) -> Completion {
         let repl = self.repl.borrow();
-        let ask = |line: &str, cursor: usize| repl.complete(line, cursor, &CliCompletionSource);
-        let found = ask(line, cursor);
+        let complete = |line: &str, cursor: usize| repl.complete(line, cursor, &CliCompletionSource);
+        let found = complete(line, cursor);
         let [only] = found.candidates.as_slice() else { return found };
         if !only.text.ends_with(['/', ':']) {
             return found;
         }
         let longer = format!("{}{}", &line[..found.range.start], only.text);
-        let mut inner = ask(&longer, longer.len());
+        let mut inner = complete(&longer, longer.len());
         let lead = longer[found.range.start..].get(..inner.range.start.saturating_sub(found.range.start));
         let Some(lead) = lead.filter(|_| !inner.candidates.is_empty()) else { return found };
         inner.candidates.iter_mut().for_each(|candidate| candidate.text.insert_str(0, lead));
         Completion { range: found.range, candidates: inner.candidates }
     }
 
-    /// The menu as it stands for a line; nothing once the line is another.
+    /// Renders the menu for a line, and updates the state; returns `None` if there is no menu for this line.
     fn menu_panel(&self, line: &str, cursor: usize, columns: usize, rows: usize) -> Option<MenuPanel> {
         let mut menu = self.menu.borrow_mut();
-        let closes = self.keys.closes.swap(false, Ordering::Relaxed);
-        let standing = menu.as_ref().filter(|_| !closes).map_or(LineMatch::Another, |menu| menu.standing(line, cursor));
-        if standing == LineMatch::Another {
+        let mut state = self.menu_state.lock();
+        let closed = state.take_close_request();
+        let line_match =
+            menu.as_ref().filter(|_| !closed).map_or(LineMatch::Another, |menu| menu.line_match(line, cursor));
+        if line_match == LineMatch::Another {
             *menu = None;
         }
         let is_sole = menu.as_ref().is_some_and(Menu::is_sole);
-        let chosen = match standing {
+        let chosen = match line_match {
             LineMatch::Chosen(at) if !is_sole => Some(at),
             _ => None,
         };
-        self.keys.shown.store(menu.is_some() && !is_sole, Ordering::Relaxed);
-        self.keys.sole.store(is_sole, Ordering::Relaxed);
-        self.keys.chosen.store(chosen.is_some(), Ordering::Relaxed);
+        state.view = match (menu.is_some(), chosen) {
+            (false, _) => MenuView::Hidden,
+            (true, _) if is_sole => MenuView::Completed,
+            (true, None) => MenuView::Open,
+            (true, Some(_)) => MenuView::Chosen,
+        };
         let left = rows.saturating_sub(line.lines().count() + 1).clamp(3, MENU_ROWS);
         menu.as_ref().filter(|_| !is_sole).map(|menu| menu.panel(chosen, columns, left))
     }
 }
 
-/// The candidates that fit what stands behind the cursor: the rest of a word is not written twice, nor a bracket.
+/// Returns the candidates without the text that is after the cursor already: the rest of a word, or a bracket.
 fn fitting(mut found: Completion, rest: &str) -> Completion {
     let word = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
-    let (word, behind) = rest.split_at(word);
-    let is_called = behind.starts_with('(');
+    let (word, after) = rest.split_at(word);
+    let is_called = after.starts_with('(');
     for candidate in &mut found.candidates {
         if is_called && candidate.text.ends_with('(') {
             candidate.text.pop();
         }
     }
     found.candidates.retain_mut(|candidate| {
-        let kept = candidate.text.strip_suffix(word).map(str::len);
-        kept.is_some_and(|kept| {
-            candidate.text.truncate(kept);
+        let length = candidate.text.strip_suffix(word).map(str::len);
+        length.is_some_and(|length| {
+            candidate.text.truncate(length);
             !candidate.text.is_empty()
         })
     });
@@ -130,8 +133,8 @@ impl Completer for LineHelper {
     type Candidate = String;
 
     fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
-        let found =
-            self.keys.closing(line, cursor).unwrap_or_else(|| fitting(self.candidates(line, cursor), &line[cursor..]));
+        let bracket = self.menu_state.lock().take_bracket(line, cursor);
+        let found = bracket.unwrap_or_else(|| fitting(self.candidates(line, cursor), &line[cursor..]));
         let start = found.range.start;
         let menu = Menu::new(line, cursor, found);
         let choices = menu.as_ref().map(Menu::choices).unwrap_or_default();
@@ -150,7 +153,7 @@ impl Hinter for LineHelper {
         let panel = panel.or_else(|| Some(signature(&self.repl.borrow().hint(line, cursor)?, columns)));
         let panel = panel.unwrap_or_default();
         self.rows_below.set(panel.plain.lines().count());
-        // The terminal breaks a full line by itself, and the editor counts on that.
+        // The terminal wraps a full line by itself, and the editor relies on that.
         let last = line.rsplit('\n').next().unwrap_or("").chars().count();
         let width = if line.contains('\n') { last } else { last + PROMPT.len() };
         let gap = if width > 0 && width % columns == 0 { "" } else { "\n" };
@@ -161,13 +164,13 @@ impl Hinter for LineHelper {
     }
 }
 
-/// The signature of the call at the cursor, its argument in bold, with the first line of its documentation.
+/// Renders the signature of the call at the cursor, its argument in bold, with the first line of its documentation.
 fn signature(hint: &SignatureHelp, columns: usize) -> MenuPanel {
     let mut panel = MenuPanel::default();
     let text = format!("  {}  {}", hint.signature, hint.doc.lines().next().unwrap_or(""));
     let text = cut(text.trim_end(), columns.saturating_sub(1));
-    let marked = hint.argument.start + 2..hint.argument.end + 2;
-    let painted = match (text.get(..marked.start), text.get(marked.clone()), text.get(marked.end..)) {
+    let bold = hint.argument.start + 2..hint.argument.end + 2;
+    let painted = match (text.get(..bold.start), text.get(bold.clone()), text.get(bold.end..)) {
         (Some(before), Some(argument), Some(after)) if !hint.argument.is_empty() => {
             [faint(before), styled(argument, Style::new().bold()), faint(after)].concat()
         }
@@ -179,7 +182,7 @@ fn signature(hint: &SignatureHelp, columns: usize) -> MenuPanel {
 
 impl Highlighter for LineHelper {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        Cow::Owned(style::typed(line, &self.brackets.borrow()))
+        Cow::Owned(style::input(line, &self.brackets.borrow()))
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
@@ -196,7 +199,7 @@ impl Highlighter for LineHelper {
         let before = self.brackets.replace(brackets);
         let moved = before != *self.brackets.borrow();
         if kind == CmdKind::MoveCursor && moved {
-            // The editor takes away what is below the line.
+            // The editor clears the rows below the line.
             self.rows_below.set(0);
         }
         kind == CmdKind::Other || moved

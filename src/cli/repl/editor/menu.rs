@@ -7,28 +7,28 @@ use crate::cli::report::{faint, styled};
 use crate::cli::table::cut;
 use crate::script::session::{Candidate, Completion};
 
-/// Candidates for a place, with the lines that choosing one after the other gives.
+/// The candidates for a range of the line.
 pub(super) struct Menu {
-    /// The line before the place, and behind it.
+    /// The line before and after the range.
     head: String,
     tail: String,
     candidates: Vec<Candidate>,
-    /// What all candidates that fit begin with; none where that is a candidate itself.
+    /// The common prefix of the candidates; none if it is a candidate itself.
     common: Option<String>,
 }
 
-/// What a line is to a menu.
+/// The relation of a line to a menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineMatch {
-    /// It is another line: the menu is over.
+    /// Another line: the menu is closed.
     Another,
-    /// It is the menu's, and nothing is chosen.
+    /// The line of the menu, without a candidate.
     Open,
-    /// A candidate stands in it.
+    /// The line of the menu with this candidate.
     Chosen(usize),
 }
 
-/// A text below the line: as it is measured, and as it is shown.
+/// A text below the line: without colours, to measure it, and with colours.
 #[derive(Default)]
 pub(super) struct MenuPanel {
     pub(super) plain: String,
@@ -36,11 +36,11 @@ pub(super) struct MenuPanel {
 }
 
 impl Menu {
-    /// The menu for a cursor in a line; none where there is nothing to choose.
+    /// Creates the menu for a cursor in a line; returns `None` if there are no candidates.
     pub(super) fn new(line: &str, cursor: usize, completion: Completion) -> Option<Self> {
-        let (head, begun) = (&line[..completion.range.start], &line[completion.range.start..cursor]);
-        let common = common(&completion.candidates).filter(|common| extends(common, begun));
-        let common = common.unwrap_or(begun).to_owned();
+        let (head, typed) = (&line[..completion.range.start], &line[completion.range.start..cursor]);
+        let common = common(&completion.candidates).filter(|common| extends(common, typed));
+        let common = common.unwrap_or(typed).to_owned();
         let is_candidate = completion.candidates.first().is_some_and(|first| first.text == common);
         let menu = Self {
             head: head.to_owned(),
@@ -51,38 +51,40 @@ impl Menu {
         (!menu.candidates.is_empty()).then_some(menu)
     }
 
-    /// What the editor puts in the place, one after the other: first what all have in common, so that nothing is chosen
-    /// before the user has seen what there is.
+    /// Returns the texts that the editor inserts one after the other: first the common prefix, so that nothing is chosen
+    /// before the user has seen the candidates.
     pub(super) fn choices(&self) -> Vec<String> {
         let several = self.candidates.len() > 1;
         let common = self.common.iter().filter(|_| several).cloned();
         common.chain(self.candidates.iter().map(|candidate| candidate.text.clone())).collect()
     }
 
-    /// True where there is one candidate only.
+    /// Returns whether there is only one candidate.
     pub(super) fn is_sole(&self) -> bool {
         self.candidates.len() == 1
     }
 
-    /// What a line is to the menu.
-    pub(super) fn standing(&self, line: &str, cursor: usize) -> LineMatch {
-        let put = line.strip_prefix(&self.head).and_then(|rest| rest.strip_suffix(&self.tail));
-        let Some(put) = put.filter(|put| self.head.len() + put.len() == cursor) else { return LineMatch::Another };
-        match self.candidates.iter().position(|candidate| candidate.text == put) {
+    /// Returns the relation of a line to the menu.
+    pub(super) fn line_match(&self, line: &str, cursor: usize) -> LineMatch {
+        let inserted = line.strip_prefix(&self.head).and_then(|rest| rest.strip_suffix(&self.tail));
+        let Some(inserted) = inserted.filter(|text| self.head.len() + text.len() == cursor) else {
+            return LineMatch::Another;
+        };
+        match self.candidates.iter().position(|candidate| candidate.text == inserted) {
             Some(at) => LineMatch::Chosen(at),
-            None if self.common.as_deref() == Some(put) => LineMatch::Open,
+            None if self.common.as_deref() == Some(inserted) => LineMatch::Open,
             None => LineMatch::Another,
         }
     }
 
-    /// The candidates with their descriptions, one on a line, those around the chosen one where there are too many.
+    /// Renders the candidates with their descriptions, one on a line; those around the chosen one if there are too many.
     pub(super) fn panel(&self, chosen: Option<usize>, columns: usize, rows: usize) -> MenuPanel {
         let total = self.candidates.len();
         let shown = if total > rows { rows.saturating_sub(1).max(1) } else { total };
         let first = chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(shown));
         let window = &self.candidates[first..first + shown];
         let longest = window.iter().map(|candidate| candidate.text.chars().count()).max().unwrap_or(0);
-        // A narrow window is for the names, and what is left of it for descriptions.
+        // In a narrow window, names take precedence over descriptions.
         let width = longest.min(columns.saturating_sub(3));
         let mut panel = MenuPanel::default();
         for (at, candidate) in window.iter().enumerate() {
@@ -97,7 +99,7 @@ impl Menu {
 }
 
 impl MenuPanel {
-    /// Puts a line below the others.
+    /// Appends a line.
     pub(super) fn line(&mut self, plain: &str, painted: &str) {
         if !self.plain.is_empty() {
             self.plain.push('\n');
@@ -112,18 +114,18 @@ impl MenuPanel {
         let blanks = " ".repeat(width - name.chars().count());
         let mark = if is_chosen { "> " } else { "  " };
         let left = columns.saturating_sub(width + 5);
-        let about = candidate.description.lines().next().unwrap_or("");
-        let about = if left < 8 || about.is_empty() { String::new() } else { cut(about, left) };
+        let description = candidate.description.lines().next().unwrap_or("");
+        let description = if left < 8 || description.is_empty() { String::new() } else { cut(description, left) };
         let style = if is_chosen { Style::new().bold().invert() } else { of_sort(candidate.sort) };
-        let gap = if about.is_empty() { "" } else { "  " };
+        let gap = if description.is_empty() { "" } else { "  " };
         self.line(
-            format!("{mark}{name}{blanks}{gap}{about}").trim_end(),
-            &format!("{mark}{}{blanks}{gap}{}", styled(&name, style), faint(&about)),
+            format!("{mark}{name}{blanks}{gap}{description}").trim_end(),
+            &format!("{mark}{}{blanks}{gap}{}", styled(&name, style), faint(&description)),
         );
     }
 }
 
-/// The letters that all candidates begin with.
+/// Returns the common prefix of the candidates.
 fn common(candidates: &[Candidate]) -> Option<&str> {
     let (first, rest) = candidates.split_first()?;
     let shared = |text: &str, other: &str| {
@@ -136,9 +138,9 @@ fn common(candidates: &[Candidate]) -> Option<&str> {
     first.text.get(..end)
 }
 
-/// True where a text says as much as what was begun, or more; capitals may differ.
-fn extends(text: &str, begun: &str) -> bool {
-    text.to_lowercase().starts_with(&begun.to_lowercase())
+/// Returns whether a text begins with a prefix; case does not matter.
+fn extends(text: &str, prefix: &str) -> bool {
+    text.to_lowercase().starts_with(&prefix.to_lowercase())
 }
 
 #[cfg(test)]
@@ -157,26 +159,26 @@ mod tests {
     }
 
     #[test]
-    fn the_first_choice_is_what_all_have_in_common() {
+    fn first_choice_is_the_common_prefix() {
         assert_eq!(menu("x.he", 4, 2, &["health_check", "health_path"]).choices()[0], "health_");
         assert_eq!(menu("x.cpu", 5, 2, &["cpu", "cpu_limit"]).choices(), ["cpu", "cpu_limit"]);
         assert_eq!(menu("al", 2, 0, &["Alb", "AlbX"]).choices(), ["Alb", "AlbX"]);
-        // Letters inside of names: nothing is taken away from what was typed.
+        // Letters inside of names: the typed text is kept.
         assert_eq!(menu("x.check", 7, 2, &["health_check", "deep_check"]).choices()[0], "check");
         assert_eq!(menu("x.he", 4, 2, &["health"]).choices(), ["health"]);
     }
 
     #[test]
-    fn a_line_tells_which_candidate_stands_in_it() {
+    fn line_with_a_candidate_matches_it() {
         let menu = menu("f(x.he)", 6, 4, &["health_check", "health_path"]);
-        assert_eq!(menu.standing("f(x.health_)", 11), LineMatch::Open);
-        assert_eq!(menu.standing("f(x.health_path)", 15), LineMatch::Chosen(1));
-        assert_eq!(menu.standing("f(x.health_path()", 16), LineMatch::Another);
-        assert_eq!(menu.standing("f(x.hea)", 7), LineMatch::Another);
+        assert_eq!(menu.line_match("f(x.health_)", 11), LineMatch::Open);
+        assert_eq!(menu.line_match("f(x.health_path)", 15), LineMatch::Chosen(1));
+        assert_eq!(menu.line_match("f(x.health_path()", 16), LineMatch::Another);
+        assert_eq!(menu.line_match("f(x.hea)", 7), LineMatch::Another);
     }
 
     #[test]
-    fn no_row_is_wider_than_the_window_and_the_chosen_one_is_seen() {
+    fn rows_fit_the_window_and_include_the_chosen_one() {
         let names: Vec<String> = (0..40).map(|at| format!("a_rather_long_name_{at}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let menu = menu("a", 1, 0, &names);

@@ -1,11 +1,11 @@
-//! The line editor: rustyline, with what it asks about the line answered by the session.
+//! The line editor: rustyline, with completion, hints and validation by the session.
 //!
-//! | file | what is in it |
+//! | file | content |
 //! |---|---|
-//! | `assistant` | completion, hints, colours, and whether an entry is at its end |
+//! | `line_helper` | completion, hints, colours, and whether an entry is complete |
 //! | `menu` | the menu of completions below the line |
-//! | `keys` | keys that depend on the menu, and indentation |
-//! | `history` | what was typed, in this session and those before |
+//! | `key_bindings` | keys that depend on the menu, and indentation |
+//! | `history` | the entries of this session and earlier ones |
 //!
 //! *Invariant*: nothing is evaluated while a line is typed.
 
@@ -25,56 +25,56 @@ use rustyline::history::{DefaultHistory, History};
 use rustyline::{ColorMode, CompletionType, Config};
 
 use super::account::Printer;
-use super::driver::REMEMBERED;
+use super::driver::HISTORY_SIZE;
 use super::line_reader::LineInput;
 use crate::cli::terminal::Terminal;
 use crate::repl::Repl;
 use line_helper::LineHelper;
 
-/// What stands before a line.
+/// The prompt before a line.
 const PROMPT: &str = "> ";
 
-/// rustyline with our answers.
+/// The editor of rustyline with our helper.
 type Inner = rustyline::Editor<LineHelper, DefaultHistory>;
 
 /// The line editor of a terminal that can move its cursor.
 pub(super) struct Editor {
     inner: Inner,
-    /// Where the history is kept; none where there is no place for it.
+    /// The file of the history; none if it cannot be written.
     file: Option<PathBuf>,
 }
 
 impl Editor {
-    /// Over the terminal of this process.
+    /// Creates an editor of the terminal of this process.
     pub(super) fn new(repl: &Rc<RefCell<Repl>>, terminal: &Terminal) -> rustyline::Result<Self> {
         let color = if terminal.wants_color() { ColorMode::Enabled } else { ColorMode::Disabled };
         let config = Config::builder()
             .completion_type(CompletionType::Circular)
             .bell_style(BellStyle::None)
             .color_mode(color)
-            .max_history_size(REMEMBERED)?
+            .max_history_size(HISTORY_SIZE)?
             .history_ignore_dups(true)?
             .history_ignore_space(true)
             .tab_stop(8)
             .build();
         let mut inner = Inner::with_config(config)?;
-        let assistant = LineHelper::new(Rc::clone(repl));
-        key_bindings::bind(&mut inner, &assistant.keys);
-        inner.set_helper(Some(assistant));
+        let helper = LineHelper::new(Rc::clone(repl));
+        key_bindings::bind(&mut inner, &helper.menu_state);
+        inner.set_helper(Some(helper));
         let file = history::file();
         if let Some(file) = &file {
-            // The first session has no history yet, and one that cannot be read is none.
+            // The first session has no history yet; one that cannot be read is ignored.
             let _ = inner.load_history(file);
         }
         Ok(Self { inner, file })
     }
 
-    /// What prints above the line while it is typed.
+    /// Returns a printer that prints above the line while it is typed.
     pub(super) fn printer(&mut self) -> Option<Printer> {
         self.inner.create_external_printer().ok().map(|printer| Box::new(printer) as Printer)
     }
 
-    /// What was typed before, oldest first.
+    /// Returns the history, oldest first.
     pub(super) fn history(&self) -> Vec<String> {
         self.inner.history().iter().cloned().collect()
     }
@@ -87,15 +87,15 @@ impl Editor {
                 LineInput::Text(text)
             }
             Err(ReadlineError::Interrupted) => {
-                self.wipe();
+                self.clear_below();
                 LineInput::Cleared { was_blank: self.inner.helper().is_some_and(|helper| helper.is_blank.get()) }
             }
-            Err(ReadlineError::Eof) => LineInput::Left,
-            Err(error) => LineInput::Broken(error.to_string()),
+            Err(ReadlineError::Eof) => LineInput::End,
+            Err(error) => LineInput::Failed(error.to_string()),
         }
     }
 
-    /// Keeps an entry for this session and the next; where nothing can be written, for this one.
+    /// Adds an entry to the history of this session and, if the file can be written, of the next.
     fn remember(&mut self, text: &str) {
         let added = self.inner.history_mut().add(text.trim_end()).unwrap_or(false);
         if let Some(file) = self.file.as_deref().filter(|_| added)
@@ -106,8 +106,8 @@ impl Editor {
         }
     }
 
-    /// Takes away what stood below a line that was given up: the editor leaves it.
-    fn wipe(&self) {
+    /// Clears the rows below a line that the user cancelled: the editor does not.
+    fn clear_below(&self) {
         let rows = self.inner.helper().map_or(0, |helper| helper.rows_below.get());
         if rows > 0 {
             let mut out = std::io::stdout().lock();
@@ -116,10 +116,10 @@ impl Editor {
     }
 }
 
-/// Columns and rows of the window.
+/// Returns the columns and rows of the window.
 fn window() -> (usize, usize) {
     let size = terminal_size::terminal_size_of(std::io::stdout());
     let (columns, rows) = size.map_or((80, 24), |(width, height)| (usize::from(width.0), usize::from(height.0)));
-    // A window that tells nothing is taken for one of the usual size.
+    // A size of zero means unknown.
     (if columns == 0 { 80 } else { columns }, if rows == 0 { 24 } else { rows })
 }

@@ -1,4 +1,4 @@
-//! A session's day: long answers, files that are edited, saved and read again.
+//! Long output, and files that are edited, saved and reloaded.
 
 use std::fs::read_to_string;
 use std::path::Path;
@@ -13,7 +13,7 @@ fn write(path: &Path, text: &str) {
 }
 
 #[test]
-fn long_answers_go_through_the_pager_and_short_ones_do_not() {
+fn only_long_output_goes_through_the_pager() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal =
         repl(folder.path()).window(12, 120).environment("PAGER", "sed 's/^/paged: /' | tail -n 3").open();
@@ -21,14 +21,14 @@ fn long_answers_go_through_the_pager_and_short_ones_do_not() {
     terminal.wait_text("paged:   :target");
     terminal.enter("1 + 1");
     terminal.wait_line("2");
-    // A pager that is not there is none.
+    // A pager that does not exist is not used.
     let mut terminal = repl(folder.path()).window(12, 120).environment("PAGER", "no-such-pager").open();
     terminal.enter(":help");
     terminal.wait_text("  :target [aws|rehearsal]");
 }
 
 #[test]
-fn loaded_script_is_read_again_when_it_changes() {
+fn script_is_loaded_at_the_start_and_reloaded_when_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let (script, module) = (folder.path().join("app.rhai"), folder.path().join("sizes.rhai"));
     write(&module, "export const SECONDS = 60;");
@@ -41,9 +41,9 @@ fn loaded_script_is_read_again_when_it_changes() {
     terminal.wait_text("variables: ");
     write(&module, "export const SECONDS = 61;");
     terminal.press(ENTER);
-    terminal.wait_text("sizes.rhai changed and was read again");
+    terminal.wait_text("sizes.rhai changed; reloaded");
     terminal.wait_text("~ WebAlb");
-    // A mistake leaves the session as it was, is reported once, and its correction is noticed.
+    // A mistake leaves the session unchanged and is reported once; the fix is loaded.
     write(&script, "let alb = Alb(");
     terminal.enter("1 + 1");
     terminal.wait_text("error[");
@@ -56,7 +56,7 @@ fn loaded_script_is_read_again_when_it_changes() {
 }
 
 #[test]
-fn script_that_failed_to_load_is_read_again_when_it_changes() {
+fn script_that_could_not_be_loaded_is_retried_when_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("app.rhai");
     write(&script, "let alb = Alb(");
@@ -68,7 +68,7 @@ fn script_that_failed_to_load_is_read_again_when_it_changes() {
 }
 
 #[test]
-fn edit_opens_the_editor_of_the_user_and_reads_the_script_again() {
+fn edit_opens_the_editor_and_reloads_the_script() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("app.rhai"), SCRIPT);
     let editor = "sed -i 's/nginx:1.27/nginx:1.28/'";
@@ -77,10 +77,10 @@ fn edit_opens_the_editor_of_the_user_and_reads_the_script_again() {
     terminal.wait_text("~ WebTask");
     let mut terminal = repl(folder.path()).argument("app.rhai").window(50, 90).open();
     terminal.enter(":edit");
-    terminal.wait_text("names an editor");
+    terminal.wait_text("nor `$EDITOR` is set");
     let mut terminal = repl(folder.path()).environment("VISUAL", "false").open();
     terminal.enter(":edit other.rhai");
-    terminal.wait_text("`false` ended with");
+    terminal.wait_text("`false` failed");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn save_asks_before_it_overwrites() {
     let saved = folder.path().join("saved.rhai");
     let mut terminal = repl(folder.path()).window(60, 90).open();
     terminal.enter("Stack(\"web\").add(Alb(\"Web\").vpc(Vpc(\"Web\")))");
-    terminal.wait_text("paid by the hour");
+    terminal.wait_text("billed by the hour");
     terminal.enter(":save saved.rhai");
     terminal.wait_text("wrote saved.rhai");
     assert!(read_to_string(&saved).unwrap().contains("Alb(\"Web\")"));
@@ -97,13 +97,13 @@ fn save_asks_before_it_overwrites() {
     terminal.enter(":save saved.rhai");
     terminal.wait_text("overwrite it? [y/N]");
     terminal.enter("n");
-    terminal.wait_text("nothing was written");
+    terminal.wait_text("saved.rhai was not written");
     assert_eq!(read_to_string(&saved).unwrap(), "// mine\n");
     terminal.enter(":save saved.rhai");
     terminal.wait("the second question", |screen| screen.matches("overwrite it? [y/N]").count() == 2);
     terminal.enter("y");
-    terminal.wait("the second writing", |screen| screen.matches("wrote saved.rhai").count() == 2);
+    terminal.wait("the second write", |screen| screen.matches("wrote saved.rhai").count() == 2);
     assert!(read_to_string(&saved).unwrap().contains("Alb(\"Web\")"));
     terminal.enter(":save .");
-    terminal.wait_text("could not be written");
+    terminal.wait_text("cannot write `.`");
 }

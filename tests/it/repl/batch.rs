@@ -12,7 +12,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     rtiler(folder, ["repl"].iter().chain(arguments).copied())
 }
 
-/// Runs it with a text for standard input.
+/// Runs the REPL with a text as standard input.
 fn run(arguments: &[&str], input: &str) -> Output {
     let folder = tempfile::tempdir().unwrap();
     run_in(folder.path(), arguments, input)
@@ -22,7 +22,7 @@ fn run_in(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut command = command(folder, arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // It may leave before it has read everything.
+    // The process may end before it has read everything.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -40,7 +40,7 @@ fn objects(output: &Output) -> Vec<Value> {
 }
 
 #[test]
-fn entries_of_a_file_are_answered_in_order() {
+fn entries_are_evaluated_in_order() {
     let input = "let a = 40\na + 2\nfn f(x) {\n  x * 2\n}\n// a chain\nAlb(\"web\")\n    // a minute\n    .idle_timeout(f(a))\n:type a";
     let output = run(&[], input);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
@@ -51,7 +51,7 @@ fn entries_of_a_file_are_answered_in_order() {
 }
 
 #[test]
-fn first_error_ends_the_session_without_keep_going() {
+fn first_error_ends_the_input_without_keep_going() {
     let input = "1 + 1\nnothing\n2 + 2\n";
     let output = run(&[], input);
     assert_eq!((output.status.code(), out(&output).as_str()), (Some(1), "2\n"));
@@ -63,14 +63,14 @@ fn first_error_ends_the_session_without_keep_going() {
 }
 
 #[test]
-fn incomplete_entry_at_the_end_of_input_is_an_error() {
+fn incomplete_input_is_an_error() {
     let output = run(&[], "let a = [1,\n2");
     assert_eq!(output.status.code(), Some(1));
-    assert!(err(&output).contains("this is not at its end"), "{}", err(&output));
+    assert!(err(&output).contains("incomplete input"), "{}", err(&output));
 }
 
 #[test]
-fn expressions_of_the_command_line_are_evaluated_instead_of_the_input() {
+fn expressions_of_the_command_line_replace_standard_input() {
     let output = run(&["-e", "let a = 1", "-e", "a + 1; ", "-e", "print(`${a} and`)\n-a"], "nothing");
     assert_eq!((output.status.code(), out(&output).as_str()), (Some(0), "2\n1 and\n-1\n"), "{}", err(&output));
     let output = run(&["-e", "1", "-e", ":quit", "-e", "2"], "");
@@ -95,7 +95,7 @@ fn script_is_loaded_first_with_its_settings() {
 }
 
 #[test]
-fn denied_warning_ends_the_session() {
+fn denied_warnings_end_the_input() {
     let input = "FargateService(\"a\").image(\"nginx\")";
     let output = run(&["-e", input], "");
     assert_eq!(output.status.code(), Some(0));
@@ -106,7 +106,7 @@ fn denied_warning_ends_the_session() {
 }
 
 #[test]
-fn json_mode_prints_one_object_for_each_entry() {
+fn json_gives_an_object_for_each_entry() {
     let input = "let a = #{ b: [1, 2.5, \"c\", true] }\na\nprint(\"hey\"); Alb(\"web\")\n:vars\nnothing\n";
     let output = run(&["--json"], input);
     assert_eq!(output.status.code(), Some(1));
@@ -124,7 +124,7 @@ fn json_mode_prints_one_object_for_each_entry() {
 }
 
 #[test]
-fn json_mode_answers_each_entry_before_the_next() {
+fn json_result_is_printed_as_soon_as_the_entry_is_complete() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path(), &["--json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -141,13 +141,13 @@ fn json_mode_answers_each_entry_before_the_next() {
 }
 
 #[test]
-fn interactive_command_without_a_terminal_is_refused() {
+fn overwriting_and_editing_need_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mine.rhai"), "// mine\n").unwrap();
     let stack = "Stack(\"web\").add(Alb(\"Web\").vpc(Vpc(\"Web\")))";
     let output = run_in(folder.path(), &["-e", stack, "-e", ":save new.rhai", "-e", ":save new.rhai"], "");
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert!(out(&output).ends_with("wrote new.rhai\nnew.rhai says the same already\n"), "{}", out(&output));
+    assert!(out(&output).ends_with("wrote new.rhai\nnew.rhai is unchanged\n"), "{}", out(&output));
     let output = run_in(folder.path(), &["-e", stack, "-e", ":save mine.rhai"], "");
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("error[file-exists]"), "{}", err(&output));
@@ -155,16 +155,16 @@ fn interactive_command_without_a_terminal_is_refused() {
     let output = run_in(folder.path(), &["-e", ":edit mine.rhai"], "");
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("error[no-editor]"), "{}", err(&output));
-    let kept: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(kept.len(), 2, "no history, and nothing half written: {kept:?}");
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(files.len(), 2, "no history, and nothing half written: {files:?}");
 }
 
 #[test]
-fn input_that_is_not_utf8_is_reported() {
+fn input_that_is_not_text_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("bytes"), b"1 + 1\n\xff\xfe\n2\n").unwrap();
     let input = std::fs::File::open(folder.path().join("bytes")).unwrap();
     let output = command(folder.path(), &[]).stdin(input).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("cannot be read"), "{}", err(&output));
+    assert!(err(&output).contains("cannot read standard input"), "{}", err(&output));
 }

@@ -1,0 +1,56 @@
+//! Parsing of a line that is a command.
+
+use super::command::ReplCommand;
+use crate::diag::did_you_mean;
+
+/// A line that begins with a colon.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ParsedLine<'a> {
+    /// A command with its argument.
+    Known(ReplCommand, &'a str),
+    /// An unknown name, with a hint that suggests a command.
+    Unknown(&'a str, Option<String>),
+}
+
+/// Parses a line that begins with a colon. An unambiguous prefix of a name is enough: `:res`.
+pub(super) fn parse(line: &str) -> Option<ParsedLine<'_>> {
+    let rest = line.trim().strip_prefix(':')?;
+    let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let matching: Vec<ReplCommand> =
+        ReplCommand::ALL.iter().copied().filter(|command| command.name().starts_with(name)).collect();
+    let command = match matching.as_slice() {
+        [only] if !name.is_empty() => Some(*only),
+        _ => ReplCommand::from_name(name),
+    };
+    Some(match command {
+        Some(command) => ParsedLine::Known(command, argument.trim()),
+        None => ParsedLine::Unknown(name, suggestion(name)),
+    })
+}
+
+/// Returns a hint with the command of the nearest name.
+pub(super) fn suggestion(name: &str) -> Option<String> {
+    let hint = did_you_mean(name, ReplCommand::ALL.iter().map(|command| command.name()))?;
+    Some(hint.replacen('`', "`:", 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_gives_a_command_and_its_argument() {
+        assert_eq!(parse("  :doc  Alb.url "), Some(ParsedLine::Known(ReplCommand::Doc, "Alb.url")));
+        assert_eq!(parse(":rel"), Some(ParsedLine::Known(ReplCommand::Reload, "")));
+        assert_eq!(parse(":set a=1"), Some(ParsedLine::Known(ReplCommand::Set, "a=1")));
+        assert_eq!(parse("1 + 1"), None);
+    }
+
+    #[test]
+    fn misspelt_command_gives_a_suggestion() {
+        assert_eq!(
+            parse(":resorces"),
+            Some(ParsedLine::Unknown("resorces", Some("did you mean `:resources`?".into())))
+        );
+    }
+}

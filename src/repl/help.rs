@@ -1,0 +1,81 @@
+//! `:help` and `:doc`.
+
+use super::command::{CommandSpec, ReplCommand};
+use super::command_line::suggestion;
+use super::styled_text::{StyledText, TextStyle};
+use super::{LineResult, generated_resources, table};
+use crate::diag::Code;
+use crate::script::reference::{DocElement, Entry, Kind, Reference, SearchResult};
+
+/// Columns of documentation.
+const WIDTH: usize = 80;
+
+/// Lists the commands, or shows the help of one.
+pub(super) fn help(name: &str) -> LineResult {
+    if name.is_empty() {
+        return list().into();
+    }
+    let Some(command) = ReplCommand::from_name(name) else {
+        let name = name.trim_start_matches(':');
+        return unknown(name, suggestion(name));
+    };
+    let spec = command.spec();
+    let mut text = StyledText::default().with(TextStyle::Name, spec.usage() + "\n");
+    text.push(TextStyle::Plain, format!("  {}\n", spec.summary));
+    spec.details.lines().for_each(|line| text.push(TextStyle::Plain, format!("  {line}\n")));
+    text.into()
+}
+
+fn list() -> StyledText {
+    let rows = |of_account: bool| {
+        let commands = ReplCommand::ALL.iter().filter(|command| command.concerns_account() == of_account);
+        commands.map(|command| vec![command.spec().usage(), command.spec().summary.to_owned()]).collect::<Vec<_>>()
+    };
+    let mut text = table::rows(&rows(false));
+    text.heading("account commands (AWS or the rehearsal account)");
+    text.append(table::rows(&rows(true)));
+    text
+}
+
+/// Reports an unknown command.
+pub(super) fn unknown(name: &str, hint: Option<String>) -> LineResult {
+    let hint = hint.or_else(|| Some("`:help` lists the commands".to_owned()));
+    LineResult::error(Code::UnknownFunction, &format!("there is no command `:{name}`"), hint)
+}
+
+/// Reports a missing or malformed argument.
+pub(super) fn usage(spec: &CommandSpec) -> LineResult {
+    let message = format!("`:{}` needs an argument", spec.name);
+    LineResult::error(Code::WrongArguments, &message, Some(format!("write `{}`", spec.usage())))
+}
+
+/// Shows the documentation of a name.
+pub(super) fn doc(name: &str) -> LineResult {
+    let reference = Reference::of_language().with(ReplCommand::ALL.iter().map(|command| entry(command.spec())));
+    if name.is_empty() {
+        let brief = reference.entries().iter().filter(|entry| matches!(entry.kind, Kind::Block | Kind::Module));
+        return StyledText::plain(SearchResult::List(brief.cloned().collect()).to_text(WIDTH)).into();
+    }
+    match reference.look_up(name) {
+        SearchResult::Nothing(near) => {
+            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            LineResult::error(Code::UnknownFunction, &format!("there is no documentation of `{name}`"), hint)
+        }
+        found => {
+            StyledText::plain(generated_resources::with_generated_resources(found, &reference).to_text(WIDTH)).into()
+        }
+    }
+}
+
+/// Returns a command as an entry of the documentation.
+fn entry(spec: &CommandSpec) -> Entry {
+    let text = |text: &str| DocElement::Text { text: text.to_owned() };
+    let details = Some(spec.details).filter(|details| !details.is_empty()).map(text);
+    Entry {
+        kind: Kind::Command,
+        name: format!(":{}", spec.name),
+        signatures: vec![spec.usage()],
+        summary: spec.summary.to_owned(),
+        parts: std::iter::once(text(spec.summary)).chain(details).collect(),
+    }
+}
