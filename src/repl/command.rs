@@ -258,7 +258,7 @@ commands! {
         Help("help", "[COMMAND]", Session, Command, Reads,
             "list the commands, or show the help of one", "");
         Quit("quit" | "exit", "", Session, Nothing, Reads,
-            "leave the REPL; so does Ctrl-D", "");
+            "leave the REPL (or press Ctrl-D)", "");
     }
 }
 

@@ -40,6 +40,6 @@ pub(super) fn describe(synth: &DesiredStack, id: &LogicalId, resource: &Resource
 }
 
 fn line(out: &mut StyledText, title: &str, text: &str) {
-    out.push(TextStyle::Key, format!("  {title:<11}"));
+    out.push(TextStyle::Key, format!("  {title:<12}"));
     out.push(TextStyle::Plain, format!("{text}\n"));
 }
