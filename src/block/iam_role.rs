@@ -1,6 +1,7 @@
 //! Roles of IAM and what they may do.
 
 use crate::cfn;
+use crate::cfn::type_names::ROLE;
 use crate::cfn::{Resource, TemplateString, Value};
 use crate::diag::Origin;
 
@@ -27,7 +28,7 @@ impl Statement {
 /// needs to wait for a policy.
 pub(crate) fn role(origin: &Origin, service: &str, statements: &[Statement]) -> Resource {
     let trust = cfn!({ "Effect": "Allow", "Principal": cfn!({ "Service": service }), "Action": "sts:AssumeRole" });
-    let role = Resource::new("AWS::IAM::Role", origin.clone()).with("AssumeRolePolicyDocument", document(vec![trust]));
+    let role = Resource::new(ROLE, origin.clone()).with("AssumeRolePolicyDocument", document(vec![trust]));
     if statements.is_empty() {
         return role;
     }

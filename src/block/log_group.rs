@@ -1,12 +1,13 @@
 //! Groups of logs.
 
 use crate::cfn::Resource;
+use crate::cfn::type_names::LOG_GROUP;
 use crate::diag::Origin;
 
 /// A log group that keeps its logs for a while and goes with the stack: logs of what is gone cost money and help
 /// nobody.
 pub(crate) fn with_retention(days: i64, origin: &Origin) -> Resource {
-    let mut group = Resource::new("AWS::Logs::LogGroup", origin.clone()).with("RetentionInDays", days);
+    let mut group = Resource::new(LOG_GROUP, origin.clone()).with("RetentionInDays", days);
     for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
         group.attributes.insert(policy.to_owned(), "Delete".into());
     }

@@ -17,6 +17,7 @@ pub mod parse;
 pub mod schema;
 pub mod template;
 pub mod text;
+pub(crate) mod type_names;
 pub mod value;
 
 pub use document::TemplateDocument;

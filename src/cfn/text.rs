@@ -6,8 +6,8 @@
 
 use std::fmt;
 
+use super::LogicalId;
 use super::value::{Intrinsic, Value};
-use super::{LogicalId, emit};
 
 const OPEN: char = '\u{E0C0}';
 const CLOSE: char = '\u{E0C1}';
@@ -174,7 +174,7 @@ fn encode(piece: &Segment) -> String {
     match piece {
         Segment::Literal(text) => text.clone(),
         Segment::Ref(reference) => format!("{OPEN}{reference}{CLOSE}"),
-        Segment::Call(call) => format!("{OPEN}{}{CLOSE}", emit::json::compact(&Value::Call(call.clone()))),
+        Segment::Call(call) => format!("{OPEN}{}{CLOSE}", json(call)),
     }
 }
 
@@ -222,6 +222,11 @@ impl fmt::Display for TemplateString {
             Segment::Call(call) => write!(out, "${{{}}}", call.function.name()),
         })
     }
+}
+
+/// Returns a function call as JSON on one line.
+fn json(call: &Intrinsic) -> String {
+    serde_json::to_string(&Value::Call(Box::new(call.clone()))).expect("a value has keys that are strings")
 }
 
 #[cfg(test)]

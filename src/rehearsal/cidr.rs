@@ -1,10 +1,12 @@
 use std::net::Ipv4Addr;
 
+use ipnet::Ipv4Net;
+
 /// `Fn::Cidr`: so many blocks of `bits` host bits, one after the other, inside a block. For IPv6 blocks, which AWS deals
 /// out itself, one /64 after the other is made up.
 pub(super) fn cidr(block: &str, count: &str, bits: &str) -> Result<Vec<String>, String> {
     let wrong = || format!("Template error: Fn::Cidr cannot take {count} blocks of {bits} bits from {block}");
-    let (address, prefix) = block.split_once('/').ok_or_else(wrong)?;
+    let (address, _) = block.split_once('/').ok_or_else(wrong)?;
     let (count, bits): (u32, u32) = (count.parse().map_err(|_| wrong())?, bits.parse().map_err(|_| wrong())?);
     if count == 0 || count > 256 {
         return Err(wrong());
@@ -12,12 +14,12 @@ pub(super) fn cidr(block: &str, count: &str, bits: &str) -> Result<Vec<String>, 
     if address.contains(':') {
         return Ok((0..count).map(|at| format!("2001:db8:1234:{at:x}::/64")).collect());
     }
-    let (base, prefix): (Ipv4Addr, u32) = (address.parse().map_err(|_| wrong())?, prefix.parse().map_err(|_| wrong())?);
-    let room = 32_u32.checked_sub(prefix).ok_or_else(wrong)?;
+    let range: Ipv4Net = block.parse().map_err(|_| wrong())?;
+    let room = u32::from(range.max_prefix_len() - range.prefix_len());
     if !(1..=room).contains(&bits) || u64::from(count) << bits > 1 << room {
         return Err(wrong());
     }
-    let first = u32::from(base);
+    let first = u32::from(range.addr());
     Ok((0..count).map(|at| format!("{}/{}", Ipv4Addr::from(first + (at << bits)), 32 - bits)).collect())
 }
 

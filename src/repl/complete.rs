@@ -3,6 +3,7 @@
 use super::Repl;
 use super::command::{AccountCommandKind, ArgumentKind, ReplCommand};
 use crate::cfn::schema::Schema;
+use crate::cfn::type_names::SERVICE;
 use crate::script::reference::Reference;
 use crate::script::session::{Candidate, CandidateKind, Completion, DirectoryListing, SignatureHelp};
 
@@ -94,7 +95,7 @@ impl Repl {
                 ReplCommand::ALL.iter().map(command).collect()
             }
             ArgumentKind::Service => {
-                let is_service = |resource: &Candidate| resource.description == "AWS::ECS::Service";
+                let is_service = |resource: &Candidate| resource.description == SERVICE;
                 self.resource_ids().into_iter().filter(is_service).collect()
             }
             ArgumentKind::Target => vec![

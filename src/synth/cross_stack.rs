@@ -8,6 +8,7 @@
 //!
 //! A change that the owner makes (a network replaced by another) reaches a reader with the reader's next update.
 
+use crate::cfn::type_names::SSM_PARAMETER;
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
@@ -83,7 +84,7 @@ fn write(owner: &mut TemplateBuilder, reference: &Ref, schema: &Schema, problems
     let origin = made.unwrap_or(&owner.stack.name.origin).clone();
     let id = attribute_id(&reference.id, reference.attribute.as_deref(), "Shared");
     if !owner.template.resources.contains_key(&id) {
-        let resource = Resource::new("AWS::SSM::Parameter", origin.clone())
+        let resource = Resource::new(SSM_PARAMETER, origin.clone())
             .with("Name", name.as_str())
             .with("Type", "String")
             .with("Value", reference)

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Alb;
 use crate::block::lowering_context::LoweringContext;
-use crate::block::vpc::{Cidr, SubnetKind};
+use crate::block::vpc::SubnetKind;
 use crate::block::{Ownership, Vpc, range_checks};
 use crate::diag::{Code, Diagnostic, Origin};
 
@@ -18,22 +18,13 @@ pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
     }));
     problems.extend(alb.allow_from.iter().filter_map(|caller| {
         let text = caller.value.as_str()?;
-        (!is_block(text)).then(|| {
+        text.parse::<ipnet::IpNet>().is_err().then(|| {
             Diagnostic::new(Code::InvalidCidr, format!("`{text}` is not a block of addresses"))
                 .at(&caller.origin, "")
                 .help("write it as `203.0.113.0/24`; one address is `203.0.113.7/32`")
         })
     }));
     problems
-}
-
-fn is_block(text: &str) -> bool {
-    let v6 = |text: &str| {
-        let (address, bits) = text.split_once('/')?;
-        address.parse::<std::net::Ipv6Addr>().ok()?;
-        bits.parse::<u8>().ok().filter(|bits| *bits <= 128)
-    };
-    Cidr::parse(text).is_some() || v6(text).is_some()
 }
 
 fn certificate(alb: &Alb) -> Vec<Diagnostic> {

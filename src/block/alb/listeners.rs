@@ -1,5 +1,6 @@
 //! What a load balancer listens on.
 
+use crate::cfn::type_names::LISTENER;
 use std::rc::Rc;
 
 use super::Alb;
@@ -72,7 +73,7 @@ pub(super) fn lower(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
     for listener in alb.listeners() {
         let action = if listener.serves == ListenerAction::Redirect { redirect() } else { default.clone() };
         let protocol = if listener.serves == ListenerAction::Https { "HTTPS" } else { "HTTP" };
-        let mut resource = Resource::new("AWS::ElasticLoadBalancingV2::Listener", listener.origin.clone())
+        let mut resource = Resource::new(LISTENER, listener.origin.clone())
             .with("LoadBalancerArn", alb.arn())
             .with("Port", listener.port)
             .with("Protocol", protocol)

@@ -1,3 +1,4 @@
+use crate::cfn::type_names::{LOAD_BALANCER, SECURITY_GROUP};
 use std::rc::Rc;
 
 use super::{Alb, checks, listeners};
@@ -43,7 +44,7 @@ impl BlockKind for Alb {
 impl Alb {
     fn group(&self, vpc: &Vpc, lowering: &mut Lowering<'_>) {
         let id = self.security_group();
-        let mut group = Resource::new("AWS::EC2::SecurityGroup", self.name.origin.clone())
+        let mut group = Resource::new(SECURITY_GROUP, self.name.origin.clone())
             .with("GroupDescription", format!("{} of {}", self.logical_id(), lowering.stack))
             .with("VpcId", vpc.id())
             .with_origin_at("VpcId", vpc.id_origin());
@@ -69,7 +70,7 @@ impl Alb {
         let Some(subnets) = vpc.subnet_ids(side) else {
             return lowering.report(checks::without_subnets(self, vpc, side));
         };
-        let mut balancer = Resource::new("AWS::ElasticLoadBalancingV2::LoadBalancer", self.name.origin.clone())
+        let mut balancer = Resource::new(LOAD_BALANCER, self.name.origin.clone())
             .with("Type", "application")
             .with("Scheme", if inside { "internal" } else { "internet-facing" })
             .with("SecurityGroups", cfn!([self.security_group_id()]))

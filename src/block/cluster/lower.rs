@@ -1,3 +1,4 @@
+use crate::cfn::type_names::CLUSTER;
 use std::rc::Rc;
 
 use super::Cluster;
@@ -27,7 +28,7 @@ impl BlockKind for Cluster {
             return lowering.report_all(self.only_for_made());
         };
         let insights = cfn!([cfn!({ "Name": "containerInsights", "Value": "enabled" })]);
-        let cluster = Resource::new("AWS::ECS::Cluster", name.origin.clone())
+        let cluster = Resource::new(CLUSTER, name.origin.clone())
             .set("ClusterSettings", &self.container_insights, |()| insights)
             .set("CapacityProviders", &self.spot, |()| cfn!(["FARGATE", "FARGATE_SPOT"]))
             .set("ServiceConnectDefaults", &self.namespace, |namespace| cfn!({ "Namespace": namespace }));

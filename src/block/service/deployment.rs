@@ -1,5 +1,6 @@
 //! The service itself, and how its deployments go.
 
+use crate::cfn::type_names::SERVICE;
 use std::rc::Rc;
 
 use super::{FargateService, checks, load_balancing, network, roles, scaling, task_definition};
@@ -51,7 +52,7 @@ impl FargateService {
     fn service(self: &Rc<Self>, vpc: &Vpc, gates: &[LogicalId], lowering: &mut Lowering<'_>) {
         let Some(cluster) = lowering.context.cluster(self).cloned() else { return };
         let Some(placement) = network::place(self, vpc, lowering) else { return };
-        let service = Resource::new("AWS::ECS::Service", self.name.origin.clone())
+        let service = Resource::new(SERVICE, self.name.origin.clone())
             .with("Cluster", cluster.name())
             .with("TaskDefinition", Ref::to(self.task()))
             .with_origin("Cluster", &self.cluster);

@@ -1,5 +1,6 @@
 //! How a service gets requests from load balancers.
 
+use crate::cfn::type_names::{LISTENER_RULE, SECURITY_GROUP_EGRESS, TARGET_GROUP};
 use std::rc::Rc;
 
 use super::{FargateService, LoadBalancerAttachment};
@@ -61,7 +62,7 @@ pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowe
     }
     for (behind, port) in doors(service) {
         let alb = &behind.value.alb;
-        let away = Resource::new("AWS::EC2::SecurityGroupEgress", behind.origin.clone())
+        let away = Resource::new(SECURITY_GROUP_EGRESS, behind.origin.clone())
             .with("Description", "Load balancer to target")
             .with("GroupId", alb.security_group_id())
             .with("DestinationSecurityGroupId", service.security_group_id())
@@ -80,7 +81,7 @@ fn target_group(service: &FargateService, vpc: &Vpc, behind: &WithOrigin<LoadBal
         cfn!({ "Key": "deregistration_delay.timeout_seconds", "Value": DEREGISTRATION_DELAY }),
         cfn!({ "Key": "stickiness.enabled", "Value": "false" }),
     ]);
-    let group = Resource::new("AWS::ElasticLoadBalancingV2::TargetGroup", behind.origin.clone())
+    let group = Resource::new(TARGET_GROUP, behind.origin.clone())
         .with("Port", service.container_port().unwrap_or(DEFAULT_PORT))
         .with("Protocol", "HTTP")
         .with("TargetType", "ip")
@@ -151,7 +152,7 @@ fn rule(
     priority: i64,
 ) -> Resource {
     let route = behind.value.route.as_ref();
-    let rule = Resource::new("AWS::ElasticLoadBalancingV2::ListenerRule", behind.origin.clone())
+    let rule = Resource::new(LISTENER_RULE, behind.origin.clone())
         .with("ListenerArn", Ref::to(listener))
         .with("Priority", priority)
         .with("Actions", vec![forward(service.target_group(&behind.value.alb))])

@@ -1,5 +1,6 @@
 //! The subnets and the security group of a service.
 
+use crate::cfn::type_names::SECURITY_GROUP;
 use std::rc::Rc;
 
 use super::{FargateService, load_balancing};
@@ -95,7 +96,7 @@ fn without_subnets(service: &FargateService, vpc: &Vpc, side: SubnetKind) -> Dia
 /// The security group: all the way out, and in from the load balancers on the container's port and nobody else.
 pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowering<'_>) {
     let everywhere = cfn!({ "CidrIp": "0.0.0.0/0", "Description": "All the way out", "IpProtocol": "-1" });
-    let mut group = Resource::new("AWS::EC2::SecurityGroup", service.name.origin.clone())
+    let mut group = Resource::new(SECURITY_GROUP, service.name.origin.clone())
         .with("GroupDescription", format!("{} of {}", service.logical_id(), lowering.stack))
         .with("VpcId", vpc.id())
         .with_origin_at("VpcId", vpc.id_origin())

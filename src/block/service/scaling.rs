@@ -1,5 +1,6 @@
 //! What changes the number of tasks.
 
+use crate::cfn::type_names::{SCALABLE_TARGET, SCALING_POLICY};
 use std::rc::Rc;
 
 use super::{FargateService, load_balancing};
@@ -35,7 +36,7 @@ pub(super) fn lower(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) {
 
 fn target(scaling: &WithOrigin<Scaling>, resource_id: TemplateString) -> Resource {
     let tasks = &scaling.value.tasks;
-    let mut target = Resource::new("AWS::ApplicationAutoScaling::ScalableTarget", scaling.origin.clone())
+    let mut target = Resource::new(SCALABLE_TARGET, scaling.origin.clone())
         .with("MinCapacity", *tasks.value.start())
         .with("MaxCapacity", *tasks.value.end())
         .with("ResourceId", resource_id)
@@ -77,7 +78,7 @@ fn policy(
     set("ScaleInCooldown", scaling.scale_in_after.as_ref().map(|seconds| seconds.value.into()));
     set("ScaleOutCooldown", scaling.scale_out_after.as_ref().map(|seconds| seconds.value.into()));
     set("DisableScaleIn", scaling.no_scale_in.as_ref().map(|_| true.into()));
-    let policy = Resource::new("AWS::ApplicationAutoScaling::ScalingPolicy", wanted.origin.clone())
+    let policy = Resource::new(SCALING_POLICY, wanted.origin.clone())
         .with("PolicyName", id.as_str())
         .with("PolicyType", "TargetTrackingScaling")
         .with("ScalingTargetId", Ref::to(service.part("ScalableTarget")))

@@ -4,6 +4,7 @@ use super::{FargateService, containers};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::{IntOrRef, log_group};
 use crate::cfn;
+use crate::cfn::type_names::TASK_DEFINITION;
 use crate::cfn::{LogicalId, Ref, Resource, Value};
 
 /// The smallest size of Fargate.
@@ -32,7 +33,7 @@ impl FargateService {
 }
 
 pub(super) fn lower(service: &FargateService, lowering: &mut Lowering<'_>) {
-    let mut task = Resource::new("AWS::ECS::TaskDefinition", service.name.origin.clone())
+    let mut task = Resource::new(TASK_DEFINITION, service.name.origin.clone())
         .with("Family", format!("{}-{}", lowering.stack, service.name.value.stem()))
         .set_or("Cpu", &service.cpu, CPU_UNITS.to_string(), IntOrRef::to_text)
         .set_or("Memory", &service.memory, MEMORY_MIB.to_string(), IntOrRef::to_text)

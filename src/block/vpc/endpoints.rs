@@ -5,6 +5,7 @@ use super::layout::NetworkLayout;
 use super::subnets::SubnetKind;
 use crate::block::lowering::Lowering;
 use crate::cfn;
+use crate::cfn::type_names::{SECURITY_GROUP, VPC_ENDPOINT};
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value, names};
 use crate::diag::{Code, Diagnostic, WithOrigin};
 
@@ -48,7 +49,7 @@ fn unknown(service: &WithOrigin<String>) -> Diagnostic {
 
 fn endpoint(vpc: &Vpc, service: &WithOrigin<String>, kind: &str) -> Resource {
     let name = TemplateString::from("com.amazonaws.").with(Ref::to("AWS::Region")).with(format!(".{}", service.value));
-    Resource::new("AWS::EC2::VPCEndpoint", service.origin.clone())
+    Resource::new(VPC_ENDPOINT, service.origin.clone())
         .with("VpcEndpointType", kind)
         .with("ServiceName", name)
         .with("VpcId", vpc.id())
@@ -69,13 +70,13 @@ fn interface_endpoint(vpc: &Vpc, service: &WithOrigin<String>) -> Resource {
 fn security_group(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>, service: &WithOrigin<String>) {
     let id = vpc.part("EndpointSecurityGroup");
     let rule = cfn!({
-        "CidrIp": plan.cidr.to_string(),
+        "CidrIp": plan.range.to_string(),
         "Description": "HTTPS from the network",
         "FromPort": 443_i64,
         "IpProtocol": "tcp",
         "ToPort": 443_i64,
     });
-    let group = Resource::new("AWS::EC2::SecurityGroup", service.origin.clone())
+    let group = Resource::new(SECURITY_GROUP, service.origin.clone())
         .with("GroupDescription", format!("Endpoints of {}", vpc.logical_id()))
         .with("SecurityGroupIngress", cfn!([rule]))
         .with("VpcId", vpc.id())

@@ -1,7 +1,8 @@
 //! What a network consists of, with everything that is wrong with its settings.
 
-use super::Vpc;
-use super::cidr::Cidr;
+use ipnet::Ipv4Net;
+
+use super::{Vpc, cidr};
 use crate::block::Ownership;
 use crate::diag::{Code, Diagnostic, Sink, WithOrigin};
 
@@ -14,29 +15,29 @@ const MOST_ZONES: i64 = 6;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NetworkLayout {
     /// The whole block.
-    pub(crate) cidr: Cidr,
+    pub(crate) range: Ipv4Net,
     /// NAT gateways, in the first public subnets.
     pub(crate) gateways: usize,
     /// One block for each zone.
-    pub(crate) public: Vec<Cidr>,
+    pub(crate) public: Vec<Ipv4Net>,
     /// One block for each zone; none without NAT gateways.
-    pub(crate) private: Vec<Cidr>,
+    pub(crate) private: Vec<Ipv4Net>,
 }
 
 impl NetworkLayout {
     /// The plan of a network that the stack makes.
     pub(crate) fn of(vpc: &Vpc, problems: &mut Sink) -> Option<Self> {
         let zones = zones(vpc.azs.as_ref(), problems);
-        let cidr = block(vpc.cidr.as_ref(), problems);
+        let range = block(vpc.cidr.as_ref(), problems);
         let gateways = zones.and_then(|zones| gateways(vpc.nat_gateways.as_ref(), zones, problems));
-        let (zones, cidr, gateways) = (zones?, cidr?, gateways?);
+        let (zones, range, gateways) = (zones?, range?, gateways?);
         let kinds = if gateways == 0 { 1 } else { 2 };
-        let Some(mut public) = cidr.split(u32::try_from(zones * kinds).ok()?) else {
-            problems.push(too_small(vpc, cidr, zones * kinds));
+        let Some(mut public) = cidr::split(range, zones * kinds) else {
+            problems.push(too_small(vpc, range, zones * kinds));
             return None;
         };
         let private = public.split_off(zones);
-        Some(Self { cidr, gateways, public, private })
+        Some(Self { range, gateways, public, private })
     }
 }
 
@@ -82,28 +83,28 @@ fn gateways(wanted: Option<&WithOrigin<i64>>, zones: usize, problems: &mut Sink)
     count
 }
 
-fn block(cidr: Option<&WithOrigin<String>>, problems: &mut Sink) -> Option<Cidr> {
-    let Some(wanted) = cidr else { return Cidr::parse(DEFAULT_CIDR) };
+fn block(cidr: Option<&WithOrigin<String>>, problems: &mut Sink) -> Option<Ipv4Net> {
+    let Some(wanted) = cidr else { return DEFAULT_CIDR.parse().ok() };
     let wrong = |message: &str, help: String| {
         Diagnostic::new(Code::InvalidCidr, format!("`{}` {message}", wanted.value)).at(&wanted.origin, "").help(help)
     };
-    let problem = match Cidr::parse(&wanted.value) {
-        None => wrong("is not a block of IPv4 addresses", format!("write it as `{DEFAULT_CIDR}`")),
-        Some(cidr) if cidr != cidr.network() => {
-            wrong("has bits set beyond its prefix", format!("the block is `{}`", cidr.network()))
+    let problem = match wanted.value.parse::<Ipv4Net>() {
+        Err(_) => wrong("is not a block of IPv4 addresses", format!("write it as `{DEFAULT_CIDR}`")),
+        Ok(range) if range != range.trunc() => {
+            wrong("has bits set beyond its prefix", format!("the block is `{}`", range.trunc()))
         }
-        Some(cidr) if !(16..=28).contains(&cidr.bits()) => {
+        Ok(range) if !(16..=28).contains(&range.prefix_len()) => {
             wrong("is not a size of a VPC", "the prefix is 16 to 28 bits long".to_owned())
         }
-        Some(cidr) => return Some(cidr),
+        Ok(range) => return Some(range),
     };
     problems.push(problem);
     None
 }
 
-fn too_small(vpc: &Vpc, cidr: Cidr, subnets: usize) -> Diagnostic {
+fn too_small(vpc: &Vpc, range: Ipv4Net, subnets: usize) -> Diagnostic {
     let origin = vpc.cidr.as_ref().map_or(vpc.identity.origin(), |cidr| &cidr.origin);
-    let problem = Diagnostic::new(Code::CidrTooSmall, format!("`{cidr}` is too small for {subnets} subnets"))
+    let problem = Diagnostic::new(Code::CidrTooSmall, format!("`{range}` is too small for {subnets} subnets"))
         .at(origin, "this block is shared by all subnets")
         .help("take a shorter prefix: a subnet has at least 16 addresses (`/28`)");
     match &vpc.azs {

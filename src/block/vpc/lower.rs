@@ -1,3 +1,4 @@
+use crate::cfn::type_names::{GATEWAY_ATTACHMENT, INTERNET_GATEWAY, VPC};
 use std::rc::Rc;
 
 use super::layout::NetworkLayout;
@@ -32,8 +33,8 @@ impl BlockKind for Vpc {
         let Some(plan) = plan else { return };
         let origin = &name.origin;
         let id = self.logical_id();
-        let network = Resource::new("AWS::EC2::VPC", origin.clone())
-            .with("CidrBlock", plan.cidr.to_string())
+        let network = Resource::new(VPC, origin.clone())
+            .with("CidrBlock", plan.range.to_string())
             .with("EnableDnsHostnames", true)
             .with("EnableDnsSupport", true)
             .with("InstanceTenancy", "default")
@@ -55,8 +56,8 @@ impl Vpc {
 
     fn gateway(&self, lowering: &mut Lowering<'_>, origin: &Origin) {
         let id = self.part("InternetGateway");
-        let gateway = Resource::new("AWS::EC2::InternetGateway", origin.clone()).with("Tags", lowering.name_tag(&id));
-        let attachment = Resource::new("AWS::EC2::VPCGatewayAttachment", origin.clone())
+        let gateway = Resource::new(INTERNET_GATEWAY, origin.clone()).with("Tags", lowering.name_tag(&id));
+        let attachment = Resource::new(GATEWAY_ATTACHMENT, origin.clone())
             .with("InternetGatewayId", Ref::to(id.clone()))
             .with("VpcId", self.id());
         lowering.add(id, gateway);

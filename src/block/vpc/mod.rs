@@ -7,7 +7,6 @@ mod layout;
 mod lower;
 mod subnets;
 
-pub(crate) use cidr::Cidr;
 pub(crate) use subnets::SubnetKind;
 
 use super::{Flag, Name, Ownership};

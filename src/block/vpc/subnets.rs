@@ -1,7 +1,9 @@
 //! Subnets with their ways to the internet.
 
+use crate::cfn::type_names::{NAT_GATEWAY, ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, SUBNET};
+use ipnet::Ipv4Net;
+
 use super::Vpc;
-use super::cidr::Cidr;
 use super::layout::NetworkLayout;
 use crate::block::Ownership;
 use crate::block::lowering::{Lowering, SetProperty};
@@ -68,7 +70,7 @@ impl Vpc {
 pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>) {
     for (at, block) in plan.public.iter().enumerate() {
         let subnet = subnet(vpc, SubnetKind::Public, at, *block, lowering);
-        let route = Resource::new("AWS::EC2::Route", vpc.identity.origin().clone())
+        let route = Resource::new(ROUTE, vpc.identity.origin().clone())
             .with("GatewayId", Ref::to(vpc.part("InternetGateway")))
             .after(vpc.part("GatewayAttachment"));
         default_route(&subnet, route, lowering);
@@ -79,7 +81,7 @@ pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>
     for (at, block) in plan.private.iter().enumerate() {
         let subnet = subnet(vpc, SubnetKind::Private, at, *block, lowering);
         let gateway = vpc.part(&format!("PublicSubnet{}NatGateway", at % plan.gateways + 1));
-        let route = Resource::new("AWS::EC2::Route", vpc.identity.origin().clone())
+        let route = Resource::new(ROUTE, vpc.identity.origin().clone())
             .with("NatGatewayId", Ref::to(gateway))
             .with_origin("NatGatewayId", &vpc.nat_gateways);
         default_route(&subnet, route, lowering);
@@ -90,12 +92,12 @@ fn part(subnet: &LogicalId, role: &str) -> LogicalId {
     format!("{subnet}{role}").into()
 }
 
-fn subnet(vpc: &Vpc, side: SubnetKind, at: usize, block: Cidr, lowering: &mut Lowering<'_>) -> LogicalId {
+fn subnet(vpc: &Vpc, side: SubnetKind, at: usize, block: Ipv4Net, lowering: &mut Lowering<'_>) -> LogicalId {
     let origin = vpc.identity.origin();
     let id = vpc.part(&format!("{}{}", side.name(), at + 1));
     let zones = Value::call(Function::GetAzs, "");
     let index = i64::try_from(at).expect("a network has six zones at most");
-    let subnet = Resource::new("AWS::EC2::Subnet", origin.clone())
+    let subnet = Resource::new(SUBNET, origin.clone())
         .with("AvailabilityZone", Value::call(Function::Select, cfn!([index, zones])))
         .with("CidrBlock", block.to_string())
         .with("MapPublicIpOnLaunch", side == SubnetKind::Public)
@@ -103,10 +105,10 @@ fn subnet(vpc: &Vpc, side: SubnetKind, at: usize, block: Cidr, lowering: &mut Lo
         .with("Tags", lowering.name_tag(&id))
         .with_origin("CidrBlock", &vpc.cidr)
         .with_origin("AvailabilityZone", &vpc.azs);
-    let table = Resource::new("AWS::EC2::RouteTable", origin.clone())
+    let table = Resource::new(ROUTE_TABLE, origin.clone())
         .with("VpcId", vpc.id())
         .with("Tags", lowering.name_tag(&part(&id, "RouteTable")));
-    let association = Resource::new("AWS::EC2::SubnetRouteTableAssociation", origin.clone())
+    let association = Resource::new(ROUTE_TABLE_ASSOCIATION, origin.clone())
         .with("RouteTableId", Ref::to(part(&id, "RouteTable")))
         .with("SubnetId", Ref::to(id.clone()));
     lowering.add(id.clone(), subnet);
@@ -131,7 +133,7 @@ fn nat_gateway(vpc: &Vpc, subnet: &LogicalId, lowering: &mut Lowering<'_>) {
         .with("Domain", "vpc")
         .with("Tags", lowering.name_tag(&address))
         .after(attachment.clone());
-    let nat = Resource::new("AWS::EC2::NatGateway", origin.clone())
+    let nat = Resource::new(NAT_GATEWAY, origin.clone())
         .with("AllocationId", TemplateString::from(Ref::attribute(address.clone(), "AllocationId")))
         .with("SubnetId", Ref::to(subnet.clone()))
         .with("Tags", lowering.name_tag(&gateway))

@@ -2,6 +2,7 @@
 
 use super::context::CheckContext;
 use crate::cfn::graph::Cycle;
+use crate::cfn::type_names::SECURITY_GROUP;
 use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
@@ -21,7 +22,7 @@ fn tell(scope: &CheckContext<'_>, Cycle(ids): &Cycle<'_>) -> Diagnostic {
     way.push(format!("`{}`", ids[0]));
     let problem = Diagnostic::new(Code::CircularDependency, format!("resources need each other: {}", way.join(" -> ")));
     let problem = (0..ids.len()).fold(problem, |problem, at| problem.at(origin(at), format!("needs {}", way[at + 1])));
-    if ids.iter().any(|id| scope.template.resources[*id].kind.as_str() == "AWS::EC2::SecurityGroup") {
+    if ids.iter().any(|id| scope.template.resources[*id].kind.as_str() == SECURITY_GROUP) {
         return problem.help("write one of the rules as an `AWS::EC2::SecurityGroupIngress` or `Egress` of its own");
     }
     problem.help("take away one of the references or `DependsOn`")

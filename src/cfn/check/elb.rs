@@ -3,17 +3,13 @@
 //! Sources: "Elastic Load Balancing" in the CloudFormation reference, "Quotas for your Application Load Balancers" and
 //! "Target groups" of its user guide.
 
+use crate::cfn::type_names::{LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP};
 use std::collections::HashMap;
 
 use super::context::{CheckContext, ResourceEntry};
 use super::network::SUBNET;
 use crate::cfn::{LogicalId, Value};
 use crate::diag::{Code, Sink};
-
-const LOAD_BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
-const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
-const LISTENER: &str = "AWS::ElasticLoadBalancingV2::Listener";
-const LISTENER_RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRule";
 
 const NAME_LENGTH: usize = 32;
 /// Values of all conditions of one rule together.

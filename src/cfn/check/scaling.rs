@@ -4,20 +4,17 @@
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
+use crate::cfn::type_names::{AUTO_SCALING_GROUP, SCALABLE_TARGET, SCALING_POLICY};
 use crate::diag::{Code, Sink};
 
-const TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
-const POLICY: &str = "AWS::ApplicationAutoScaling::ScalingPolicy";
-const GROUP: &str = "AWS::AutoScaling::AutoScalingGroup";
-
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
-    for target in scope.all(TARGET) {
+    for target in scope.all(SCALABLE_TARGET) {
         range(target, "MinCapacity", "MaxCapacity", None, sink);
         dimension(target, sink);
         schedules(target, sink);
     }
-    scope.all(POLICY).for_each(|policy| config(policy, sink));
-    scope.all(GROUP).for_each(|group| range(group, "MinSize", "MaxSize", Some("DesiredCapacity"), sink));
+    scope.all(SCALING_POLICY).for_each(|policy| config(policy, sink));
+    scope.all(AUTO_SCALING_GROUP).for_each(|group| range(group, "MinSize", "MaxSize", Some("DesiredCapacity"), sink));
 }
 
 fn range(found: ResourceEntry<'_>, least: &str, most: &str, wanted: Option<&str>, sink: &mut Sink) {

@@ -4,6 +4,7 @@
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
+use crate::cfn::type_names::SCALABLE_TARGET;
 use crate::diag::{Code, Sink};
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
@@ -13,7 +14,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for found in scope.all("AWS::Scheduler::Schedule") {
         schedule(found, "ScheduleExpression", true, sink);
     }
-    for target in scope.all("AWS::ApplicationAutoScaling::ScalableTarget") {
+    for target in scope.all(SCALABLE_TARGET) {
         for at in 0..target.get("ScheduledActions").and_then(Value::as_list).map_or(0, <[Value]>::len) {
             schedule(target, &format!("ScheduledActions.{at}.Schedule"), true, sink);
         }

@@ -3,6 +3,7 @@
 //! Source: "Template sections" and "Resource attribute reference" of the CloudFormation user guide.
 
 use super::context::{CheckContext, ResourceEntry};
+use crate::cfn::type_names::AUTO_SCALING_GROUP;
 use crate::cfn::{PathSegment, PropertyPath, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
@@ -45,12 +46,8 @@ const SNAPSHOT: [&str; 9] = [
     "AWS::OpenSearchServerless::Collection",
 ];
 
-const SIGNALLED: [&str; 4] = [
-    "AWS::AppStream::Fleet",
-    "AWS::AutoScaling::AutoScalingGroup",
-    "AWS::CloudFormation::WaitCondition",
-    "AWS::EC2::Instance",
-];
+const SIGNALLED: [&str; 4] =
+    ["AWS::AppStream::Fleet", AUTO_SCALING_GROUP, "AWS::CloudFormation::WaitCondition", "AWS::EC2::Instance"];
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     sections(scope, sink);

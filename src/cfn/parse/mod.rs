@@ -11,6 +11,7 @@ mod node;
 mod resource;
 mod scalar;
 mod sections;
+mod shape;
 mod yaml;
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::ParseContext;
 use super::node::{Key, Kind, Node, to_map};
-use super::sections::text;
+use super::shape::text;
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 

@@ -1,6 +1,7 @@
 //! The tree of a text as the sections of a template.
 
 use super::node::{Key, Kind, Node, to_map};
+use super::shape::{entries, is_expanded, objects, text};
 use super::{ParseContext, resource};
 use crate::cfn::{Output, Parameter, PathSegment, PropertyPath, Template};
 use crate::diag::{Code, Diagnostic, did_you_mean};
@@ -47,38 +48,6 @@ fn section(template: &mut Template, key: &Key, node: &Node, reader: &mut ParseCo
     }
 }
 
-/// Calls `each` for every entry of a section that must be an object.
-fn entries(
-    section: &Key,
-    node: &Node,
-    reader: &mut ParseContext,
-    mut each: impl FnMut(&Key, &Node, &mut ParseContext),
-) {
-    match node.as_map() {
-        Some(entries) => entries.iter().for_each(|(key, node)| each(key, node, reader)),
-        None => reader.shape(node, &format!("the section `{}`", section.name), "an object"),
-    }
-}
-
-/// Calls `each` for every entry of a section of objects; what a transform expands is left to CloudFormation.
-fn objects(
-    section: &Key,
-    node: &Node,
-    reader: &mut ParseContext,
-    mut each: impl FnMut(&Key, &[(Key, Node)], &mut ParseContext),
-) {
-    entries(section, node, reader, |key, node, reader| match node.as_map() {
-        _ if is_expanded(&key.name) => {}
-        Some(body) => each(key, body, reader),
-        None => reader.shape(node, &format!("`{}` in the section `{}`", key.name, section.name), "an object"),
-    });
-}
-
-/// True for entries that CloudFormation replaces by others before it reads a section.
-fn is_expanded(name: &str) -> bool {
-    name == "Fn::Transform" || name.starts_with("Fn::ForEach::")
-}
-
 fn resources(template: &mut Template, section: &Key, node: &Node, reader: &mut ParseContext) {
     template.marks.push((PropertyPath::attribute("Resources"), reader.origin(section.at)));
     entries(section, node, reader, |key, node, reader| match node.as_map() {
@@ -119,13 +88,4 @@ fn output(key: &Key, body: &[(Key, Node)], reader: &mut ParseContext) -> Output 
         reader.say(problem, key.at, "");
     }
     output
-}
-
-/// The string that an attribute must be.
-pub(super) fn text(key: &Key, node: &Node, reader: &mut ParseContext) -> Option<String> {
-    let text = node.as_str().map(str::to_owned);
-    if text.is_none() {
-        reader.shape(node, &format!("`{}`", key.name), "a string");
-    }
-    text
 }

@@ -4,6 +4,7 @@ use super::api_error::diagnose_api_error;
 use super::failure_cause::{FailureCause, FailureKind, causes, rollback_causes};
 use super::task_failure::diagnose_task_failure;
 use crate::cfn::emit::json;
+use crate::cfn::type_names::SERVICE;
 use crate::cfn::{PathSegment, PropertyPath, Resource, Template, Value};
 use crate::deploy::api::AwsError;
 use crate::deploy::engine::progress::{OperationResult, Progress};
@@ -119,7 +120,7 @@ fn code(cause: &FailureCause) -> (Code, Option<&'static str>) {
         FailureKind::Quota => {
             (Code::ResourceQuota, Some("ask AWS for a higher quota (Service Quotas), or delete what is not needed"))
         }
-        FailureKind::NotStable if cause.resource_type == "AWS::ECS::Service" => {
+        FailureKind::NotStable if cause.resource_type == SERVICE => {
             (Code::ServiceUnstable, Some("look at the service's stopped tasks and at the health of its targets"))
         }
         FailureKind::NotStable => (Code::ResourceNotStable, None),

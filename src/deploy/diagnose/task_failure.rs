@@ -1,3 +1,4 @@
+use crate::cfn::type_names::{TARGET_GROUP, TASK_DEFINITION};
 use crate::cfn::{LogicalId, PropertyPath, Resource, Template, Value};
 use crate::deploy::monitor::Diagnosis;
 use crate::deploy::monitor::{TaskFailure, TaskFailureKind as Kind};
@@ -161,7 +162,7 @@ impl<'t> TaskResources<'t> {
     fn of(template: &'t Template, diagnosis: &'t Diagnosis) -> Self {
         let service = template.resources.get(diagnosis.service.as_str());
         let referred = |property: &str| referred(template, service?.properties.get(property)?);
-        let task = referred("TaskDefinition").filter(|it| it.kind.as_str() == "AWS::ECS::TaskDefinition");
+        let task = referred("TaskDefinition").filter(|it| it.kind.as_str() == TASK_DEFINITION);
         let group = referred("LoadBalancers");
         let cause = &diagnosis.cause;
         Self {
@@ -169,7 +170,7 @@ impl<'t> TaskResources<'t> {
             message: &cause.message,
             service,
             task,
-            target_group: group.filter(|it| it.kind.as_str() == "AWS::ElasticLoadBalancingV2::TargetGroup"),
+            target_group: group.filter(|it| it.kind.as_str() == TARGET_GROUP),
             container: task.and_then(|task| container(task, cause)).unwrap_or(0),
         }
     }

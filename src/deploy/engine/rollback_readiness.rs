@@ -1,5 +1,6 @@
 //! A look at what a rollback would need, while AWS writes the change set.
 
+use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -20,7 +21,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
     pub(super) async fn tell_readiness(&self, cloud: &C, desired: &DesiredStack, plan: &Plan) {
         let changed =
             |kind: &str| plan.resources.iter().any(|change| change.action == Action::Modify && change.kind == kind);
-        if !changed("AWS::ECS::Service") && !changed("AWS::ECS::TaskDefinition") {
+        if !changed(SERVICE) && !changed(TASK_DEFINITION) {
             return;
         }
         let look = std::pin::pin!(self.readiness(cloud, desired));
@@ -33,7 +34,7 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
 
     async fn readiness(&self, cloud: &C, desired: &DesiredStack) -> Result<Vec<RollbackReadiness>, AwsError> {
         let resources = cloud.resources(&desired.name).await?;
-        let services = resources.into_iter().filter(|resource| resource.kind == "AWS::ECS::Service");
+        let services = resources.into_iter().filter(|resource| resource.kind == SERVICE);
         let named: Vec<_> = services.filter_map(|service| Some((service.logical_id, service.physical_id?))).collect();
         let arns: Vec<String> = named.iter().map(|(_, arn)| arn.clone()).collect();
         if arns.is_empty() {

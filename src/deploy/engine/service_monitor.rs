@@ -1,5 +1,6 @@
 //! Looks at what happens behind the services of a stack, at a pace of its own.
 
+pub(super) use crate::cfn::type_names::SERVICE;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -16,7 +17,6 @@ use crate::deploy::api::{
 use crate::deploy::monitor::{Observation, ServiceCounts, Watchdog};
 
 /// The type of what is looked at.
-pub(super) const SERVICE: &str = "AWS::ECS::Service";
 
 /// How many of a log's last lines are kept of a stopped task.
 const LINES: usize = 10;

@@ -1,3 +1,4 @@
+use crate::cfn::type_names::SCALABLE_TARGET;
 use std::fmt;
 use std::str::FromStr;
 
@@ -165,7 +166,7 @@ fn differs(service: &StackService, resource: &Resource, property: &str, wanted: 
 /// The scalable target in the template that a service scales by.
 fn scalable_target<'t>(template: &'t Template, service: &str) -> Option<&'t Resource> {
     let graph = Graph::of(template);
-    let is_target = |kind: &str| kind == "AWS::ApplicationAutoScaling::ScalableTarget";
+    let is_target = |kind: &str| kind == SCALABLE_TARGET;
     let mut targets = template.resources.iter().filter(|(_, resource)| is_target(resource.kind.as_str()));
     let scales = |id: &LogicalId| graph.needs(id).any(|(need, _)| need.as_str() == service);
     targets

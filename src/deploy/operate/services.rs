@@ -1,3 +1,4 @@
+use crate::cfn::type_names::SERVICE;
 use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
@@ -41,7 +42,7 @@ pub async fn services(
     stack: &str,
     resources: &[StackResource],
 ) -> Result<Vec<StackService>, AwsError> {
-    let made = resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
+    let made = resources.iter().filter(|resource| resource.kind == SERVICE);
     let made: Vec<(&str, &str)> =
         made.filter_map(|made| Some((made.logical_id.as_str(), made.physical_id.as_deref()?))).collect();
     if made.is_empty() {

@@ -2,6 +2,7 @@
 //!
 //! A permission is compared with those that the same resource gave before. One that an old one covers is not new.
 
+use crate::cfn::type_names::{SECURITY_GROUP, SECURITY_GROUP_EGRESS, SECURITY_GROUP_INGRESS};
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -97,15 +98,15 @@ fn grants(resource: &Resource) -> Vec<Grant> {
     for (name, value) in &resource.properties {
         match (resource.kind.as_str(), name.as_str()) {
             (_, "ManagedPolicyArns") => found.extend(texts(value).into_iter().map(Grant::ManagedPolicy)),
-            ("AWS::EC2::SecurityGroup", "SecurityGroupIngress") => found.extend(items(value).map(|it| rule(it, true))),
-            ("AWS::EC2::SecurityGroup", "SecurityGroupEgress") => found.extend(items(value).map(|it| rule(it, false))),
+            (SECURITY_GROUP, "SecurityGroupIngress") => found.extend(items(value).map(|it| rule(it, true))),
+            (SECURITY_GROUP, "SecurityGroupEgress") => found.extend(items(value).map(|it| rule(it, false))),
             _ => statements(value, &mut found),
         }
     }
     let whole = Value::Map(resource.properties.clone());
     match resource.kind.as_str() {
-        "AWS::EC2::SecurityGroupIngress" => found.push(rule(&whole, true)),
-        "AWS::EC2::SecurityGroupEgress" => found.push(rule(&whole, false)),
+        SECURITY_GROUP_INGRESS => found.push(rule(&whole, true)),
+        SECURITY_GROUP_EGRESS => found.push(rule(&whole, false)),
         _ => {}
     }
     found

@@ -1,5 +1,6 @@
 //! A change of images and environments alone, which ECS can carry out without CloudFormation.
 
+use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
@@ -13,9 +14,6 @@ use crate::deploy::api::{
 };
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
-
-const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
-const SERVICE: &str = "AWS::ECS::Service";
 
 /// The properties of a container that a rollout may change.
 const OPEN: [&str; 2] = ["Image", "Environment"];

@@ -2,6 +2,7 @@
 
 use super::DeployedStack;
 use super::hotswap::{HotswappedService, hotswapped};
+use crate::cfn::type_names::SERVICE;
 use crate::cfn::{Template, parse};
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsError, CloudFormation, Ecs, EventStatus, StackDescription, StackEvent, StackResource};
@@ -38,7 +39,7 @@ async fn running_other_revisions(
     stack: &StackDescription,
     template: &Template,
 ) -> Result<Vec<HotswappedService>, AwsError> {
-    if !template.resources.values().any(|resource| resource.kind.as_str() == "AWS::ECS::Service") {
+    if !template.resources.values().any(|resource| resource.kind.as_str() == SERVICE) {
         return Ok(Vec::new());
     }
     let resources = cloud.resources(&stack.id).await?;
@@ -49,7 +50,7 @@ async fn running_other_revisions(
 
 /// The ARNs of the services among the resources of a stack.
 pub fn services(resources: &[StackResource]) -> Vec<String> {
-    let services = resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
+    let services = resources.iter().filter(|resource| resource.kind == SERVICE);
     services.filter_map(|resource| resource.physical_id.clone()).collect()
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod service_api;
 pub(crate) mod stack_api;
 pub(crate) mod state;
 
+use crate::cfn::type_names::SSM_PARAMETER;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -109,7 +110,7 @@ impl Account {
     pub(super) fn ssm(&self, own: &Stack) -> SsmParameters {
         let here = self.state.stacks.iter().chain(std::iter::once(own)).filter(|stack| stack.region == own.region);
         let held = here.flat_map(|stack| stack.resources.values().chain(&stack.leftovers));
-        let parameters = held.filter(|held| held.kind == "AWS::SSM::Parameter");
+        let parameters = held.filter(|held| held.kind == SSM_PARAMETER);
         let value = |held: &ResourceState| {
             Some((held.physical_id.clone()?, held.properties.get("Value")?.as_str()?.to_owned()))
         };

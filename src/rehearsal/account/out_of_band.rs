@@ -1,5 +1,6 @@
 //! What is asked of the running account by hand, and what stacks then call drift.
 
+use crate::cfn::type_names::{SCALABLE_TARGET, SCALING_POLICY, SERVICE};
 use serde_json::{Value as Json, json};
 
 use super::Account;
@@ -12,9 +13,6 @@ use crate::deploy::api::{
 use crate::rehearsal::cloudformation::property_diff::same;
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::uuid;
-
-const SERVICE: &str = "AWS::ECS::Service";
-const SCALABLE_TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
 
 impl Account {
     /// What tasks of a service come to grief by, as was asked for by its logical id.
@@ -124,7 +122,7 @@ impl Account {
         let held = stacks.flat_map(Stack::held).filter_map(|held| Some((held, held.physical_id.as_deref()?)));
         let named = held.flat_map(|(held, id)| match held.kind.as_str() {
             "AWS::CloudWatch::Alarm" => vec![(held, id.to_owned())],
-            "AWS::ApplicationAutoScaling::ScalingPolicy" => {
+            SCALING_POLICY => {
                 let names = ["AlarmHigh", "AlarmLow"].into_iter();
                 let resource = self.scaled_by(region, held).unwrap_or_default();
                 let unique = |end: &str| uuid(self.state.seed, &[id, end]);

@@ -1,5 +1,7 @@
 //! Resources that live on in ECS: what a step does there, and what it waits for.
 
+use crate::cfn::type_names::{LOG_GROUP, SCALABLE_TARGET};
+pub(super) use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,11 +15,6 @@ use crate::rehearsal::account::Account;
 use crate::rehearsal::account::state::{ResourceState, Stack};
 use crate::rehearsal::ecs::{Health, ServiceSpec, Spec};
 use crate::rehearsal::rng::uuid;
-
-pub(super) const SERVICE: &str = "AWS::ECS::Service";
-pub(super) const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
-const SCALABLE_TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
-const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 
 /// How long CloudFormation waits for a service that does not become stable.
 const LIMIT: Duration = Duration::from_hours(36);

@@ -2,6 +2,7 @@
 //!
 //! A resource: `X`, `X:words`, `X:create-fails`; a service: `S:oom`, `S:exit=1`; the whole account: `throttle=0.3`.
 
+use crate::cfn::type_names::SERVICE;
 use std::time::Duration;
 
 use super::health_check::never_unwell;
@@ -17,8 +18,6 @@ pub struct FaultSpec {
     /// After how much time of the rehearsal the process ends without a word.
     pub kill_at: Option<Duration>,
 }
-
-const SERVICE: &str = "AWS::ECS::Service";
 
 /// Faults of one step of a resource.
 pub(super) const STEPS: [(&str, FaultPoint); 4] = [

@@ -4,13 +4,9 @@ use super::{LaunchType, service_launch, task_of};
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::cfn::check::network;
 use crate::cfn::check::network::InternetRoute;
+use crate::cfn::type_names::{LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP};
 use crate::cfn::{LogicalId, Value};
 use crate::diag::{Code, Diagnostic, Sink};
-
-const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
-const LISTENER: &str = "AWS::ElasticLoadBalancingV2::Listener";
-const LISTENER_RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRule";
-const LOAD_BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
 
 /// ECS refuses a service whose target group has no load balancer yet: "The target group .. does not have an associated
 /// load balancer".

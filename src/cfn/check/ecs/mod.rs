@@ -11,10 +11,8 @@ mod task_definition;
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
+pub(super) use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use crate::diag::Sink;
-
-pub(super) const TASK: &str = "AWS::ECS::TaskDefinition";
-pub(super) const SERVICE: &str = "AWS::ECS::Service";
 
 /// A rule about one resource.
 type Rule = fn(ResourceEntry<'_>, &CheckContext<'_>, &mut Sink);
@@ -46,7 +44,7 @@ const SERVICE_RULES: &[Rule] = &[
 ];
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
-    for task in scope.all(TASK) {
+    for task in scope.all(TASK_DEFINITION) {
         TASK_RULES.iter().for_each(|rule| rule(task, scope, sink));
     }
     for service in scope.all(SERVICE) {
@@ -90,5 +88,5 @@ fn service_launch(service: ResourceEntry<'_>) -> LaunchType {
 
 /// The task definition of a service, where it is in the template.
 fn task_of<'a>(service: ResourceEntry<'_>, scope: &CheckContext<'a>) -> Option<ResourceEntry<'a>> {
-    scope.target(service.get("TaskDefinition")?, TASK)
+    scope.target(service.get("TaskDefinition")?, TASK_DEFINITION)
 }

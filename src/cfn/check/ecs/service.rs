@@ -5,10 +5,8 @@ use super::task_definition::{all_known, containers_of, name};
 use super::{LaunchType, SERVICE, service_launch, task_launch, task_of};
 use crate::cfn::Value;
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
+use crate::cfn::type_names::{SCALABLE_TARGET, TARGET_GROUP};
 use crate::diag::{Code, Sink, did_you_mean};
-
-const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
-const SCALABLE_TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
 
 /// Source: `AwsVpcConfiguration` in the ECS API reference.
 const MOST_SUBNETS: usize = 16;

@@ -1,6 +1,7 @@
 //! Policy documents, wherever a resource has one.
 
 use crate::cfn::check::context::{CheckContext, ResourceEntry, is_no_value};
+use crate::cfn::type_names::ROLE;
 use crate::cfn::{Function, Map, Segment, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
@@ -21,8 +22,8 @@ const PLACES: [(&str, &str, PolicyKind); 21] = [
     ("AWS::IAM::GroupPolicy", "PolicyDocument", PolicyKind::Identity),
     ("AWS::IAM::ManagedPolicy", "PolicyDocument", PolicyKind::Identity),
     ("AWS::IAM::Policy", "PolicyDocument", PolicyKind::Identity),
-    ("AWS::IAM::Role", "AssumeRolePolicyDocument", PolicyKind::Trust),
-    ("AWS::IAM::Role", "Policies.*.PolicyDocument", PolicyKind::Identity),
+    (ROLE, "AssumeRolePolicyDocument", PolicyKind::Trust),
+    (ROLE, "Policies.*.PolicyDocument", PolicyKind::Identity),
     ("AWS::IAM::RolePolicy", "PolicyDocument", PolicyKind::Identity),
     ("AWS::IAM::User", "Policies.*.PolicyDocument", PolicyKind::Identity),
     ("AWS::IAM::UserPolicy", "PolicyDocument", PolicyKind::Identity),

@@ -2,14 +2,13 @@
 
 use crate::cfn::Value;
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
+use crate::cfn::type_names::{ROLE, TASK_DEFINITION};
 use crate::diag::{Code, Sink};
-
-const ROLE: &str = "AWS::IAM::Role";
 
 /// Properties that take a role, and the service that assumes it.
 const ASSUMED: [(&str, &str, &str); 6] = [
-    ("AWS::ECS::TaskDefinition", "ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
-    ("AWS::ECS::TaskDefinition", "TaskRoleArn", "ecs-tasks.amazonaws.com"),
+    (TASK_DEFINITION, "ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
+    (TASK_DEFINITION, "TaskRoleArn", "ecs-tasks.amazonaws.com"),
     ("AWS::Lambda::Function", "Role", "lambda.amazonaws.com"),
     ("AWS::CodeBuild::Project", "ServiceRole", "codebuild.amazonaws.com"),
     ("AWS::StepFunctions::StateMachine", "RoleArn", "states.amazonaws.com"),

@@ -10,11 +10,8 @@ pub(super) use routes::{InternetRoute, way_out};
 pub(super) use security_groups::{admits, group};
 
 use super::context::CheckContext;
+pub(super) use crate::cfn::type_names::{SECURITY_GROUP, SUBNET, VPC};
 use crate::diag::Sink;
-
-pub(super) const VPC: &str = "AWS::EC2::VPC";
-pub(super) const SUBNET: &str = "AWS::EC2::Subnet";
-pub(super) const SECURITY_GROUP: &str = "AWS::EC2::SecurityGroup";
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     cidr::check(scope, sink);

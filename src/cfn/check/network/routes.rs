@@ -1,16 +1,13 @@
 //! Route tables: where traffic of a subnet goes.
 
+use crate::cfn::type_names::{
+    GATEWAY_ATTACHMENT, INTERNET_GATEWAY, NAT_GATEWAY, ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, VPC_ENDPOINT,
+};
 use std::collections::HashMap;
 
 use super::{SUBNET, VPC};
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::diag::{Code, Sink};
-
-const ROUTE: &str = "AWS::EC2::Route";
-const ROUTE_TABLE: &str = "AWS::EC2::RouteTable";
-const ASSOCIATION: &str = "AWS::EC2::SubnetRouteTableAssociation";
-const INTERNET_GATEWAY: &str = "AWS::EC2::InternetGateway";
-const ATTACHMENT: &str = "AWS::EC2::VPCGatewayAttachment";
 
 /// The way from a subnet to the internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +25,10 @@ pub(in super::super) enum InternetRoute {
 /// Where traffic of a subnet of the template leaves its VPC.
 pub(in super::super) fn way_out(subnet: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
     let Some(vpc) = subnet.get("VpcId").and_then(|vpc| scope.target(vpc, VPC)) else { return InternetRoute::Unknown };
-    if scope.referrers(vpc.id).any(|found| found.kind() == "AWS::EC2::VPCEndpoint") || scope.is_transformed() {
+    if scope.referrers(vpc.id).any(|found| found.kind() == VPC_ENDPOINT) || scope.is_transformed() {
         return InternetRoute::Unknown;
     }
-    let association = scope.referrers(subnet.id).find(|found| found.kind() == ASSOCIATION);
+    let association = scope.referrers(subnet.id).find(|found| found.kind() == ROUTE_TABLE_ASSOCIATION);
     // Without an association the main route table counts, which a template can only change through its VPC.
     let Some(association) = association else { return InternetRoute::Nowhere };
     let table = association.get("RouteTableId").and_then(|table| scope.target(table, ROUTE_TABLE));
@@ -60,13 +57,13 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     twice_associated(scope, sink);
     twice_routed(scope, sink);
     scope.all(ROUTE).for_each(|route| unattached(route, scope, sink));
-    scope.all("AWS::EC2::NatGateway").for_each(|nat| address(nat, sink));
+    scope.all(NAT_GATEWAY).for_each(|nat| address(nat, sink));
 }
 
 /// A subnet has one route table.
 fn twice_associated(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen = HashMap::new();
-    for found in scope.all(ASSOCIATION).filter(|found| found.resource.condition.is_none()) {
+    for found in scope.all(ROUTE_TABLE_ASSOCIATION).filter(|found| found.resource.condition.is_none()) {
         let Some(subnet) = found.get("SubnetId").and_then(|subnet| scope.target(subnet, SUBNET)) else { continue };
         if let Some(first) = seen.insert(subnet.id, found) {
             let message = format!("the subnet `{}` has two route tables", subnet.id);
@@ -96,7 +93,7 @@ fn unattached(route: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sin
     let Some(gateway) = route.get("GatewayId").and_then(|gateway| scope.target(gateway, INTERNET_GATEWAY)) else {
         return;
     };
-    let mut attachments = scope.referrers(gateway.id).filter(|found| found.kind() == ATTACHMENT).peekable();
+    let mut attachments = scope.referrers(gateway.id).filter(|found| found.kind() == GATEWAY_ATTACHMENT).peekable();
     let Some(first) = attachments.peek().copied() else { return };
     let needs = scope.graph().all_needs(route.id);
     if !attachments.any(|attachment| needs.contains(&attachment.id)) {

@@ -2,11 +2,9 @@
 
 use super::SECURITY_GROUP;
 use crate::cfn::check::context::{CheckContext, ResourceEntry, ValueLookup, is_no_value};
+use crate::cfn::type_names::{SECURITY_GROUP_EGRESS, SECURITY_GROUP_INGRESS};
 use crate::cfn::{LogicalId, Map, Value};
 use crate::diag::{Code, Origin, Sink};
-
-const INGRESS: &str = "AWS::EC2::SecurityGroupIngress";
-const EGRESS: &str = "AWS::EC2::SecurityGroupEgress";
 
 /// What a rule may admit: exactly one of these.
 const SOURCES: [&str; 7] = [
@@ -29,7 +27,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
             }
         }
     }
-    for rule in scope.all(INGRESS).chain(scope.all(EGRESS)) {
+    for rule in scope.all(SECURITY_GROUP_INGRESS).chain(scope.all(SECURITY_GROUP_EGRESS)) {
         judge(&rule.resource.properties, &rule.resource.origin, sink);
     }
 }
@@ -102,7 +100,7 @@ pub(in super::super) fn admits(id: &LogicalId, port: i64, sources: &[Value], sco
             }
         }
     }
-    let own = scope.referrers(id).filter(|rule| rule.kind() == INGRESS);
+    let own = scope.referrers(id).filter(|rule| rule.kind() == SECURITY_GROUP_INGRESS);
     own.filter(|rule| ["GroupId", "GroupName"].iter().any(|name| rule.reference(name).is_none_or(|to| to.id == *id)))
         .any(|rule| lets_in(&rule.resource.properties, port, sources, scope))
 }

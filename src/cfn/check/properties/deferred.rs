@@ -5,6 +5,7 @@ use super::object::{Presence, presence};
 use super::validator::Validator;
 use super::violation::{ActualType, Violation};
 use crate::cfn::schema::{JsonTypes, Keyword, Node, TypeSchema};
+use crate::cfn::type_names::{SECURITY_GROUP, SSM_PARAMETER};
 use crate::cfn::{Function, Intrinsic, Ref, Value};
 
 /// What a computed value certainly is.
@@ -114,15 +115,13 @@ impl<'a> Validator<'a, '_> {
         let kind = self.kind_of(id)?;
         let resource = self.template.resources.get(id)?;
         match &reference.attribute {
-            Some(attribute) if resource.kind.as_str() == "AWS::SSM::Parameter" && attribute == "Value" => None,
+            Some(attribute) if resource.kind.as_str() == SSM_PARAMETER && attribute == "Value" => None,
             Some(attribute) => Some(wanted_formats(kind.attribute(attribute)?.node?)),
-            None if resource.kind.as_str() == "AWS::EC2::SecurityGroup" => {
-                match presence(&resource.properties, "VpcId") {
-                    Presence::Present => Some(vec!["AWS::EC2::SecurityGroup.Id"]),
-                    Presence::Absent => Some(vec!["AWS::EC2::SecurityGroup.Name"]),
-                    Presence::Maybe => None,
-                }
-            }
+            None if resource.kind.as_str() == SECURITY_GROUP => match presence(&resource.properties, "VpcId") {
+                Presence::Present => Some(vec!["AWS::EC2::SecurityGroup.Id"]),
+                Presence::Absent => Some(vec!["AWS::EC2::SecurityGroup.Name"]),
+                Presence::Maybe => None,
+            },
             None => Some(wanted_formats(kind.reference()?)),
         }
     }

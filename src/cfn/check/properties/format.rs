@@ -2,13 +2,13 @@
 //!
 //! The names of formats are cfn-lint's: a type and what of it is meant, `AWS::EC2::VPC.Id`. What is not known here fits.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use ipnet::{Ipv4Net, Ipv6Net};
 
 /// Whether a literal may be what the format says.
 pub(super) fn fits(format: &str, text: &str) -> bool {
     match format {
-        "ipv4-network" => network::<Ipv4Addr>(text, 32),
-        "ipv6-network" => network::<Ipv6Addr>(text, 128),
+        "ipv4-network" => text.parse::<Ipv4Net>().is_ok(),
+        "ipv6-network" => text.parse::<Ipv6Net>().is_ok(),
         "AWS::EC2::VPC.Id" => id(text, "vpc-"),
         "AWS::EC2::Subnet.Id" => id(text, "subnet-"),
         "AWS::EC2::SecurityGroup.Id" => id(text, "sg-"),
@@ -56,12 +56,6 @@ pub(super) fn example(format: &str) -> Option<&'static str> {
         "AWS::KMS::Key.Arn" => "arn:aws:kms:us-east-1:123456789012:key/id",
         "AWS::KMS::Alias.AliasName" => "alias/name",
         _ => return None,
-    })
-}
-
-fn network<A: std::str::FromStr>(text: &str, longest: u8) -> bool {
-    text.split_once('/').is_some_and(|(address, length)| {
-        address.parse::<A>().is_ok() && length.parse::<u8>().is_ok_and(|length| length <= longest)
     })
 }
 

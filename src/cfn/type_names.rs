@@ -1,0 +1,52 @@
+//! Resource types that the code knows by name.
+
+/// `AWS::ApplicationAutoScaling::ScalableTarget`.
+pub(crate) const SCALABLE_TARGET: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
+/// `AWS::ApplicationAutoScaling::ScalingPolicy`.
+pub(crate) const SCALING_POLICY: &str = "AWS::ApplicationAutoScaling::ScalingPolicy";
+/// `AWS::AutoScaling::AutoScalingGroup`.
+pub(crate) const AUTO_SCALING_GROUP: &str = "AWS::AutoScaling::AutoScalingGroup";
+/// `AWS::EC2::InternetGateway`.
+pub(crate) const INTERNET_GATEWAY: &str = "AWS::EC2::InternetGateway";
+/// `AWS::EC2::NatGateway`.
+pub(crate) const NAT_GATEWAY: &str = "AWS::EC2::NatGateway";
+/// `AWS::EC2::Route`.
+pub(crate) const ROUTE: &str = "AWS::EC2::Route";
+/// `AWS::EC2::RouteTable`.
+pub(crate) const ROUTE_TABLE: &str = "AWS::EC2::RouteTable";
+/// `AWS::EC2::SecurityGroup`.
+pub(crate) const SECURITY_GROUP: &str = "AWS::EC2::SecurityGroup";
+/// `AWS::EC2::SecurityGroupEgress`.
+pub(crate) const SECURITY_GROUP_EGRESS: &str = "AWS::EC2::SecurityGroupEgress";
+/// `AWS::EC2::SecurityGroupIngress`.
+pub(crate) const SECURITY_GROUP_INGRESS: &str = "AWS::EC2::SecurityGroupIngress";
+/// `AWS::EC2::Subnet`.
+pub(crate) const SUBNET: &str = "AWS::EC2::Subnet";
+/// `AWS::EC2::SubnetRouteTableAssociation`.
+pub(crate) const ROUTE_TABLE_ASSOCIATION: &str = "AWS::EC2::SubnetRouteTableAssociation";
+/// `AWS::EC2::VPC`.
+pub(crate) const VPC: &str = "AWS::EC2::VPC";
+/// `AWS::EC2::VPCEndpoint`.
+pub(crate) const VPC_ENDPOINT: &str = "AWS::EC2::VPCEndpoint";
+/// `AWS::EC2::VPCGatewayAttachment`.
+pub(crate) const GATEWAY_ATTACHMENT: &str = "AWS::EC2::VPCGatewayAttachment";
+/// `AWS::ECS::Cluster`.
+pub(crate) const CLUSTER: &str = "AWS::ECS::Cluster";
+/// `AWS::ECS::Service`.
+pub(crate) const SERVICE: &str = "AWS::ECS::Service";
+/// `AWS::ECS::TaskDefinition`.
+pub(crate) const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
+/// `AWS::ElasticLoadBalancingV2::Listener`.
+pub(crate) const LISTENER: &str = "AWS::ElasticLoadBalancingV2::Listener";
+/// `AWS::ElasticLoadBalancingV2::ListenerRule`.
+pub(crate) const LISTENER_RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRule";
+/// `AWS::ElasticLoadBalancingV2::LoadBalancer`.
+pub(crate) const LOAD_BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
+/// `AWS::ElasticLoadBalancingV2::TargetGroup`.
+pub(crate) const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
+/// `AWS::IAM::Role`.
+pub(crate) const ROLE: &str = "AWS::IAM::Role";
+/// `AWS::Logs::LogGroup`.
+pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
+/// `AWS::SSM::Parameter`.
+pub(crate) const SSM_PARAMETER: &str = "AWS::SSM::Parameter";
