@@ -65,7 +65,7 @@ impl Repl {
     }
 
     fn type_of(&self, expression: &str) -> LineResult {
-        match self.session.look(expression) {
+        match self.session.peek(expression) {
             EntryResult::Done(Evaluated { value: Some(value), .. }) => {
                 StyledText::default().with(TextStyle::Type, value.kind() + "\n").into()
             }
@@ -78,7 +78,7 @@ impl Repl {
     fn time(&mut self, expression: &str) -> LineResult {
         self.synthesized = None;
         let before = self.session.elapsed();
-        let entered = self.session.enter(expression);
+        let entered = self.session.evaluate(expression);
         let took = self.session.elapsed().saturating_sub(before);
         match self.result(entered) {
             LineResult::Done(mut output) => {
@@ -99,7 +99,7 @@ impl Repl {
                 text
             });
         }
-        let value = match self.session.look(expression) {
+        let value = match self.session.peek(expression) {
             EntryResult::Done(Evaluated { value: Some(value), .. }) => value,
             EntryResult::Done(_) | EntryResult::Incomplete => {
                 return LineResult::error(Code::WrongArgument, "the expression has no value", None);
@@ -215,7 +215,7 @@ impl Repl {
             other => return self.result(other),
         };
         let (after, mut diagnostics) = self.templates();
-        diagnostics.problems.extend(done.told.problems);
+        diagnostics.problems.extend(done.diagnostics.problems);
         // The resources are unknown if the stacks have errors.
         let text = match &after {
             Some(after) => changes::between(&before.unwrap_or_default(), after, &done.changed),
@@ -242,7 +242,7 @@ impl Repl {
             other => return self.result(other),
         };
         let (stacks, mut diagnostics) = self.templates();
-        diagnostics.problems.extend(done.told.problems);
+        diagnostics.problems.extend(done.diagnostics.problems);
         let mut text = StyledText::default();
         if let (Some(stacks), Some(value)) = (&stacks, &done.value) {
             text.append(tree::stacks(stacks, &value.sources()));

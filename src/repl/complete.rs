@@ -46,7 +46,7 @@ impl Repl {
     pub fn hint(&self, text: &str, cursor: usize) -> Option<SignatureHelp> {
         let line = text.get(..cursor)?.trim_start();
         if !line.starts_with(':') {
-            return self.session.hint(text, cursor);
+            return self.session.signature_help(text, cursor);
         }
         let spec = ReplCommand::from_name(line.split_whitespace().next()?)?.spec();
         Some(SignatureHelp { signature: spec.usage(), argument: 0..0, doc: spec.summary.to_owned() })
@@ -155,8 +155,8 @@ fn files(prefix: &str, source: &dyn CompletionSource) -> Vec<Candidate> {
     source.list(folder).into_iter().filter(is_offered).map(file).collect()
 }
 
-fn candidate(sort: CandidateKind, text: impl Into<String>, description: &str) -> Candidate {
-    Candidate { text: text.into(), sort, description: description.to_owned() }
+fn candidate(kind: CandidateKind, text: impl Into<String>, description: &str) -> Candidate {
+    Candidate { text: text.into(), kind, description: description.to_owned() }
 }
 
 /// Keeps the candidates with a prefix; case does not matter.

@@ -146,7 +146,7 @@ struct ExampleResult {
 /// Evaluates a script; returns the resources that a call created, or `None` if it created none.
 fn evaluate(script: &str, call: &str) -> Option<ExampleResult> {
     let mut session = Session::new(Rc::new(NoFiles), Vec::new(), Limits::default());
-    let EntryResult::Done(Evaluated { value: Some(stack), .. }) = session.enter(script) else { return None };
+    let EntryResult::Done(Evaluated { value: Some(stack), .. }) = session.evaluate(script) else { return None };
     let synth = templates::of_stacks(&stack.stacks(), stack.mentions()).value?.into_iter().next()?;
     let sources = stack.sources();
     let mut template = Template::default();

@@ -152,7 +152,7 @@ impl Repl {
             EntryResult::Interrupted => return LineResult::Interrupted,
             EntryResult::Done(evaluated) => evaluated,
         };
-        let Evaluated { value, printed, told: mut diagnostics, .. } = evaluated;
+        let Evaluated { value, printed, mut diagnostics, .. } = evaluated;
         let Some(value) = value else {
             return LineResult::Done(LineOutput { printed, diagnostics, ..LineOutput::default() });
         };

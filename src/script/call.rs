@@ -2,7 +2,7 @@
 
 use rhai::{Dynamic, NativeCallContext};
 
-use super::convert::FromScript;
+use super::describe::describe;
 use super::eval_state::EvalState;
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
@@ -28,6 +28,22 @@ impl CallSite {
     pub(crate) fn flag(&self) -> Option<WithOrigin<()>> {
         self.set(())
     }
+}
+
+/// The reason why an argument is refused; none if its type is simply another.
+pub(crate) type ConversionError = Option<Diagnostic>;
+
+/// A type that arguments can have.
+pub(crate) trait FromScript: Sized {
+    /// What is expected, for messages: `a whole number`.
+    const EXPECTED: &'static str;
+
+    /// Converts an argument to this type.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the argument is refused.
+    fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError>;
 }
 
 /// What stops an evaluation; the problem itself is in the state already.
@@ -59,7 +75,7 @@ impl<'a> Call<'a> {
         match T::take(value, &argument) {
             Ok(value) => Some(value),
             Err(problem) => {
-                let problem = problem.unwrap_or_else(|| self.wrong_argument(parameter, T::WHAT, &found));
+                let problem = problem.unwrap_or_else(|| self.wrong_argument(parameter, T::EXPECTED, &found));
                 self.report(problem);
                 None
             }
@@ -90,26 +106,4 @@ impl Argument<'_, '_> {
     pub(crate) fn literal_places(&self) -> Vec<(PropertyPath, Origin)> {
         self.call.state.literal_places(&self.call.at.origin, self.index)
     }
-}
-
-/// A value as messages speak of it.
-pub(crate) fn describe(value: &Dynamic) -> String {
-    match value.type_name() {
-        "i64" => format!("the whole number {value}"),
-        "f64" => format!("the number {value}"),
-        "bool" => format!("`{value}`"),
-        "string" | "&str" => text(value),
-        "()" => "nothing".into(),
-        "array" => "a list".into(),
-        "map" => "a map".into(),
-        "Fn" => "a function".into(),
-        name if name.contains("RangeInclusive") => format!("the range {value}"),
-        name if name.contains("Range") => format!("the range {value}"),
-        name => format!("a value of type {}", super::convert::friendly(name)),
-    }
-}
-
-fn text(value: &Dynamic) -> String {
-    let text = value.to_string();
-    if text.chars().count() > 40 { "text".into() } else { format!("the text `{text}`") }
 }

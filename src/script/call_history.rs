@@ -8,8 +8,7 @@ use std::rc::Rc;
 
 use rhai::Dynamic;
 
-use super::convert;
-use super::registration::ScriptType;
+use super::block_types::{BlockType, address};
 use crate::block::Block;
 use crate::cfn::LogicalId;
 
@@ -32,30 +31,19 @@ pub(crate) struct CallHistory {
     by_handle: HashMap<LogicalId, usize>,
 }
 
-/// What a value is known by.
-pub(crate) fn address<T>(value: &Rc<T>) -> usize {
-    Rc::as_ptr(value).cast::<()>() as usize
-}
-
 impl CallHistory {
     /// Writes down a call of a function.
-    pub(crate) fn made<T: ScriptType>(&mut self, name: &str, arguments: Vec<Dynamic>, value: &Rc<T>) {
+    pub(crate) fn made<T: BlockType>(&mut self, name: &str, arguments: Vec<Dynamic>, value: &Rc<T>) {
         self.put(None, name, arguments, value);
     }
 
     /// Writes down a call of a method.
-    pub(crate) fn changed<T: ScriptType>(
-        &mut self,
-        before: &Rc<T>,
-        name: &str,
-        arguments: Vec<Dynamic>,
-        value: &Rc<T>,
-    ) {
+    pub(crate) fn changed<T: BlockType>(&mut self, before: &Rc<T>, name: &str, arguments: Vec<Dynamic>, value: &Rc<T>) {
         let before = self.of(address(before));
         self.put(before, name, arguments, value);
     }
 
-    fn put<T: ScriptType>(&mut self, before: Option<usize>, name: &str, arguments: Vec<Dynamic>, value: &Rc<T>) {
+    fn put<T: BlockType>(&mut self, before: Option<usize>, name: &str, arguments: Vec<Dynamic>, value: &Rc<T>) {
         let at = self.steps.len();
         let made = Dynamic::from(Rc::clone(value));
         self.by_address.insert(address(value), at);
@@ -88,34 +76,5 @@ impl CallHistory {
         }
         chain.reverse();
         chain
-    }
-}
-
-/// The address of the block, part of a block or stack that a value of the script is.
-pub(crate) fn address_of(value: &Dynamic) -> Option<usize> {
-    fn of<T: Clone + 'static>(value: &Dynamic) -> Option<usize> {
-        value.read_lock::<Rc<T>>().map(|value| address(&value))
-    }
-    use crate::block::{Container, Gunicorn, HealthCheck, Image, Route, Scaling, Stack};
-    convert::block(value)
-        .map(|block| address_of_block(&block))
-        .or_else(|| of::<Stack>(value))
-        .or_else(|| of::<Scaling>(value))
-        .or_else(|| of::<Container>(value))
-        .or_else(|| of::<Gunicorn>(value))
-        .or_else(|| of::<HealthCheck>(value))
-        .or_else(|| of::<Image>(value))
-        .or_else(|| of::<Route>(value))
-}
-
-/// The address of a block.
-pub(crate) fn address_of_block(block: &Block) -> usize {
-    match block {
-        Block::Vpc(block) => address(block),
-        Block::Cluster(block) => address(block),
-        Block::FargateService(block) => address(block),
-        Block::Alb(block) => address(block),
-        Block::Resource(block) => address(block),
-        Block::Parameter(block) => address(block),
     }
 }

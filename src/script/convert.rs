@@ -5,35 +5,18 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, ImmutableString, Map};
 
-use super::call::Argument;
-use super::registration::ScriptType;
+use super::block_types::{BlockType, block};
+use super::call::{Argument, ConversionError, FromScript};
+use super::describe::{describe, friendly};
 use super::value::{Reference, to_text, to_value};
-use crate::block::{Block, HealthCheck, Image, ImageSource, IntOrRef, Name, Probe, RawResource, Route};
+use crate::block::{Block, HealthCheck, Image, ImageSource, IntOrRef, Name, Probe, Route};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
-
-/// Why an argument cannot be taken; nothing when its type is simply another.
-pub(crate) type ConversionError = Option<Diagnostic>;
-
-/// A type that arguments can have.
-pub(crate) trait FromScript: Sized {
-    /// What is expected, for messages: `a whole number`.
-    const WHAT: &'static str;
-
-    /// The argument as this type.
-    fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError>;
-}
-
-/// The name of a Rust type as scripts know it.
-pub(crate) fn friendly(name: &str) -> String {
-    let name = name.rsplit("::").next().unwrap_or(name);
-    name.trim_end_matches('>').to_owned()
-}
 
 macro_rules! take {
     ($($type:ty, $what:literal, |$value:ident, $argument:ident| $body:expr;)*) => {
         $(impl FromScript for $type {
-            const WHAT: &'static str = $what;
+            const EXPECTED: &'static str = $what;
             fn take($value: Dynamic, $argument: &Argument<'_, '_>) -> Result<Self, ConversionError> { $body }
         })*
     };
@@ -75,8 +58,8 @@ pub(crate) struct StackItems(pub(crate) Vec<Block>);
 /// Something that makes resources.
 pub(crate) struct DependencyTarget(pub(crate) Block);
 
-impl<T: ScriptType> FromScript for Rc<T> {
-    const WHAT: &'static str = T::WHAT;
+impl<T: BlockType> FromScript for Rc<T> {
+    const EXPECTED: &'static str = T::WITH_ARTICLE;
 
     fn take(value: Dynamic, _argument: &Argument<'_, '_>) -> Result<Self, ConversionError> {
         value.try_cast::<Rc<T>>().ok_or(None)
@@ -84,28 +67,11 @@ impl<T: ScriptType> FromScript for Rc<T> {
 }
 
 impl<T: FromScript> FromScript for Option<T> {
-    const WHAT: &'static str = T::WHAT;
+    const EXPECTED: &'static str = T::EXPECTED;
 
     fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError> {
         if value.is_unit() { Ok(None) } else { T::take(value, argument).map(Some) }
     }
-}
-
-/// The block that a value of the script is.
-pub(crate) fn block(value: &Dynamic) -> Option<Block> {
-    fn of<T: Clone + 'static>(value: &Dynamic) -> Option<Block>
-    where
-        Block: From<Rc<T>>,
-    {
-        value.read_lock::<Rc<T>>().map(|block| Block::from(Rc::clone(&*block)))
-    }
-    use crate::block::{Alb, Cluster, FargateService, Parameter, Vpc};
-    of::<FargateService>(value)
-        .or_else(|| of::<Alb>(value))
-        .or_else(|| of::<Cluster>(value))
-        .or_else(|| of::<Vpc>(value))
-        .or_else(|| of::<RawResource>(value))
-        .or_else(|| of::<Parameter>(value))
 }
 
 fn not_text(problem: Diagnostic) -> ConversionError {
@@ -183,11 +149,8 @@ fn entries(
         let text = to_text(value, argument.call.state).map_err(|problem| {
             let known = not_text(problem);
             known.unwrap_or_else(|| {
-                let message = format!(
-                    "`{}` takes text or numbers, and `{key}` is {}",
-                    argument.call.name,
-                    super::call::describe(value)
-                );
+                let message =
+                    format!("`{}` takes text or numbers, and `{key}` is {}", argument.call.name, describe(value));
                 Diagnostic::new(Code::WrongArgument, message).at(&origin, "")
             })
         })?;
@@ -242,7 +205,7 @@ fn adds(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Vec<Block>, Conve
 
 fn one_add(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Block, ConversionError> {
     block(value).ok_or_else(|| {
-        let found = super::call::describe(value);
+        let found = describe(value);
         let message = format!("`.add` takes blocks and resources, not {found}");
         Some(
             Diagnostic::new(Code::WrongArgument, message)

@@ -143,7 +143,7 @@ fn too_large(what: &str, limits: &Limits) -> Diagnostic {
 }
 
 fn mismatch(wanted: &str, found: &str) -> Diagnostic {
-    let name = |kind: &str| match super::convert::friendly(kind).as_str() {
+    let name = |kind: &str| match super::describe::friendly(kind).as_str() {
         "" => "something else".to_owned(),
         "()" => "nothing".to_owned(),
         other => format!("`{other}`"),

@@ -10,7 +10,7 @@ use rhai::{Dynamic, NativeCallContext, Position};
 use super::call_history::CallHistory;
 use super::concatenated_source::ConcatenatedSource;
 use super::map_key_spans::Literals;
-use super::value::reference_of;
+use super::value::{ReferenceTable, reference_of};
 use crate::block::{Block, ReferencedBlocks};
 use crate::cfn::{PropertyPath, TemplateString};
 use crate::diag::{Diagnostic, Origin, Sink, SourceMap};
@@ -140,15 +140,16 @@ impl EvalState {
         literals.map(|literals| literals.of_argument(call, index)).unwrap_or_default()
     }
 
-    /// What a block stands for in a text; the block comes along with the text.
-    pub(crate) fn refer(&self, block: &Block) -> TemplateString {
-        self.mentions.borrow_mut().note(block);
-        reference_of(block)
-    }
-
     /// Counts a block; true when there are too many, which only an endless loop makes.
     pub(crate) fn too_many_blocks(&self) -> bool {
         self.blocks.set(self.blocks.get() + 1);
         self.blocks.get() > MOST_BLOCKS
+    }
+}
+
+impl ReferenceTable for EvalState {
+    fn refer(&self, block: &Block) -> TemplateString {
+        self.mentions.borrow_mut().note(block);
+        reference_of(block)
     }
 }

@@ -13,10 +13,12 @@
 #![allow(clippy::unnecessary_box_returns, reason = "Rhai's errors are boxed everywhere")]
 
 mod bindings;
+mod block_types;
 mod call;
 mod call_history;
 mod concatenated_source;
 mod convert;
+mod describe;
 mod error;
 mod eval_state;
 mod lexer;
@@ -215,7 +217,7 @@ fn stacks(value: Dynamic, input: &Input<'_>, state: &EvalState) -> Vec<Rc<Stack>
     }
     let mut stacks = Vec::new();
     for item in items {
-        let found = call::describe(&item);
+        let found = describe::describe(&item);
         match item.try_cast::<Rc<Stack>>() {
             Some(stack) => stacks.push(stack),
             None => state.report(not_a_stack(&format!("the script ends with {found} and not with a stack"), input)),

@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, Engine, EvalAltResult, FnNamespace, FuncRegistration, ImmutableString, Module, NativeCallContext};
 
+use super::block_types::BlockType;
 use super::call::{Aborted, Call};
 use super::eval_state::EvalState;
-use super::value::Reference;
-use crate::block::Block;
+use super::value::{Reference, ReferenceTable};
 use crate::cfn::Value;
 
 /// A parameter: its name, and what it takes.
@@ -127,18 +127,12 @@ pub(crate) struct Function {
     pub(crate) make: fn(&mut Call<'_>) -> Option<Dynamic>,
 }
 
-/// A type that scripts see.
-pub(crate) trait ScriptType: Clone + 'static {
-    const NAME: &'static str;
-    /// With its article, for messages: `a Cluster`.
-    const WHAT: &'static str;
+/// The functions, methods and properties of a type.
+pub(crate) trait ScriptType: BlockType {
     const METHODS: &'static [Method<Self>];
     const GETTERS: &'static [Getter<Self>] = &[];
     const PROPERTIES: &'static [Property<Self>] = &[];
     const FUNCTIONS: &'static [Function];
-
-    /// The block whose references its properties are.
-    fn block(this: &Rc<Self>) -> Option<Block>;
 }
 
 /// Builds a [`Declaration`] from what a binding declares.
@@ -147,7 +141,7 @@ macro_rules! declaration {
         $crate::script::registration::Declaration::new(
             $crate::script::registration::without_raw_prefix(stringify!($name)),
             concat!($($doc, "\n"),+),
-            &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
+            &[$((stringify!($parameter), <$take as $crate::script::call::FromScript>::EXPECTED)),*],
         )
     };
 }
@@ -205,7 +199,7 @@ macro_rules! functions {
             declaration: $crate::script::registration::Declaration::new(
                 $crate::script::registration::path(stringify!($first), &[$(stringify!($second))?]).1,
                 concat!($($doc, "\n"),+),
-                &[$((stringify!($parameter), <$take as $crate::script::convert::FromScript>::WHAT)),*],
+                &[$((stringify!($parameter), <$take as $crate::script::call::FromScript>::EXPECTED)),*],
             ),
             make: |call| {
                 $(let $parameter: $take = call.take(stringify!($parameter))?;)*
@@ -278,7 +272,7 @@ fn in_text<T: ScriptType>(ctx: &NativeCallContext, this: &Rc<T>) -> String {
     if let Some(block) = T::block(this) {
         return state.refer(&block).to_placeholder();
     }
-    let message = format!("{} cannot stand in a text", T::WHAT);
+    let message = format!("{} cannot stand in a text", T::WITH_ARTICLE);
     let problem = crate::diag::Diagnostic::new(crate::diag::Code::WrongArgument, message).at(&state.origin(ctx), "");
     let hint = "use one of its properties, such as `.name`".to_owned();
     state.report(problem.help_if((!T::PROPERTIES.is_empty()).then_some(hint)));

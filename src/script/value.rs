@@ -2,8 +2,8 @@
 
 use rhai::{Dynamic, ImmutableString};
 
-use super::convert::block;
-use super::eval_state::EvalState;
+use super::block_types::block;
+use super::describe::describe;
 use crate::block::Block;
 use crate::cfn::{Map, TemplateString, Value};
 use crate::diag::{Code, Diagnostic};
@@ -23,8 +23,14 @@ impl Reference {
     }
 }
 
+/// The blocks whose references a script uses.
+pub(crate) trait ReferenceTable {
+    /// Returns the reference that a block is in a text, and notes that the text needs the block.
+    fn refer(&self, block: &Block) -> TemplateString;
+}
+
 /// A value of the script as a value of the template. `()` entries of maps and lists are left out.
-pub(crate) fn to_value(value: &Dynamic, state: &EvalState) -> Result<Value, Diagnostic> {
+pub(crate) fn to_value(value: &Dynamic, references: &dyn ReferenceTable) -> Result<Value, Diagnostic> {
     if let Ok(number) = value.as_int() {
         return Ok(Value::Int(number));
     }
@@ -35,13 +41,13 @@ pub(crate) fn to_value(value: &Dynamic, state: &EvalState) -> Result<Value, Diag
         return Ok(Value::Bool(truth));
     }
     if let Ok(items) = value.as_array_ref() {
-        let items = items.iter().filter(|item| !item.is_unit()).map(|item| to_value(item, state));
+        let items = items.iter().filter(|item| !item.is_unit()).map(|item| to_value(item, references));
         return items.collect::<Result<_, _>>().map(Value::List);
     }
     if let Ok(entries) = value.as_map_ref() {
         let entries = entries.iter().filter(|(_, value)| !value.is_unit());
         let map =
-            entries.map(|(key, value)| Ok((key.to_string(), to_value(value, state)?))).collect::<Result<Map, _>>();
+            entries.map(|(key, value)| Ok((key.to_string(), to_value(value, references)?))).collect::<Result<Map, _>>();
         return map.map(|map| Value::Map(map).folded());
     }
     if value.is_unit() {
@@ -50,11 +56,11 @@ pub(crate) fn to_value(value: &Dynamic, state: &EvalState) -> Result<Value, Diag
     if let Some(reference) = value.read_lock::<Reference>() {
         return Ok(reference.0.clone());
     }
-    to_text(value, state).map(Value::Text)
+    to_text(value, references).map(Value::Text)
 }
 
 /// A string, number, reference or block as text.
-pub(crate) fn to_text(value: &Dynamic, state: &EvalState) -> Result<TemplateString, Diagnostic> {
+pub(crate) fn to_text(value: &Dynamic, references: &dyn ReferenceTable) -> Result<TemplateString, Diagnostic> {
     if let Some(string) = value.read_lock::<ImmutableString>() {
         return TemplateString::parse(&string).map_err(|_| cut_reference());
     }
@@ -65,7 +71,7 @@ pub(crate) fn to_text(value: &Dynamic, state: &EvalState) -> Result<TemplateStri
         return Ok(TemplateString::from(value.to_string()));
     }
     match block(value) {
-        Some(block) => Ok(state.refer(&block)),
+        Some(block) => Ok(references.refer(&block)),
         None => Err(not_a_value(value)),
     }
 }
@@ -89,6 +95,6 @@ fn cut_reference() -> Diagnostic {
 }
 
 fn not_a_value(value: &Dynamic) -> Diagnostic {
-    let found = super::call::describe(value);
+    let found = describe(value);
     Diagnostic::new(Code::WrongArgument, format!("a template cannot hold {found}"))
 }

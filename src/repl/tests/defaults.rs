@@ -9,7 +9,7 @@ use crate::script::{Limits, NoFiles};
 
 fn value(expression: &str) -> DisplayValue {
     let mut session = Session::new(Rc::new(NoFiles), Vec::new(), Limits::default());
-    match session.enter(expression) {
+    match session.evaluate(expression) {
         EntryResult::Done(done) => done.value.unwrap_or_else(|| panic!("{expression} has a value")),
         _ => panic!("{expression} is evaluated"),
     }

@@ -1,14 +1,11 @@
 use std::rc::Rc;
 
-use crate::block::{AccessLogs, Alb, Block, Domain, Name, Override, Vpc};
+use crate::block::{AccessLogs, Alb, Domain, Name, Override, Vpc};
 use crate::cfn::TemplateString;
 use crate::script::convert::Properties;
 use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Alb {
-    const NAME: &'static str = "Alb";
-    const WHAT: &'static str = "an Alb";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates an Application Load Balancer. It listens on port 80 if neither `.listen` nor `.https` is called.
         ///
@@ -163,8 +160,4 @@ impl ScriptType for Alb {
         /// ```
         security_group_id |alb| alb.security_group_id();
     };
-
-    fn block(this: &Rc<Self>) -> Option<Block> {
-        Some(Block::Alb(Rc::clone(this)))
-    }
 }

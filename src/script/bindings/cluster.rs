@@ -1,13 +1,10 @@
 use std::rc::Rc;
 
-use crate::block::{Block, Cluster, Name, Vpc};
+use crate::block::{Cluster, Name, Vpc};
 use crate::cfn::TemplateString;
 use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Cluster {
-    const NAME: &'static str = "Cluster";
-    const WHAT: &'static str = "a Cluster";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates an ECS cluster. It gets its own VPC if `.vpc` is not called.
         ///
@@ -72,8 +69,4 @@ impl ScriptType for Cluster {
         /// ```
         arn |cluster| cluster.arn();
     };
-
-    fn block(this: &Rc<Self>) -> Option<Block> {
-        Some(Block::Cluster(Rc::clone(this)))
-    }
 }

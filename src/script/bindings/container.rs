@@ -1,15 +1,10 @@
-use std::rc::Rc;
-
-use crate::block::{Block, Container, ContainerDependency, EnvVar, ImageSource, IntOrRef, Name, Secret};
+use crate::block::{Container, ContainerDependency, EnvVar, ImageSource, IntOrRef, Name, Secret};
 use crate::cfn::TemplateString;
 use crate::diag::WithOrigin;
 use crate::script::convert::{HealthCheckArg, OneOrMany, StringMap};
 use crate::script::registration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Container {
-    const NAME: &'static str = "Container";
-    const WHAT: &'static str = "a Container";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates a sidecar container, for `FargateService.sidecar`.
         ///
@@ -119,10 +114,6 @@ impl ScriptType for Container {
         /// ```
         fn read_only_root() |container, at| container.read_only_root = at.flag();
     };
-
-    fn block(_this: &Rc<Self>) -> Option<Block> {
-        None
-    }
 }
 
 /// Environment variables, each with the place of its name.

@@ -1,12 +1,7 @@
-use std::rc::Rc;
-
-use crate::block::{Block, Gunicorn};
+use crate::block::Gunicorn;
 use crate::script::registration::{Function, Getter, Method, ScriptType, functions, getters, methods};
 
 impl ScriptType for Gunicorn {
-    const NAME: &'static str = "Gunicorn";
-    const WHAT: &'static str = "a Gunicorn";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates settings of Gunicorn, for `FargateService.gunicorn`. They become environment variables.
         ///
@@ -63,8 +58,4 @@ impl ScriptType for Gunicorn {
         /// ```
         fn workers(cpu: i64) |gunicorn| gunicorn.workers(cpu);
     };
-
-    fn block(_this: &Rc<Self>) -> Option<Block> {
-        None
-    }
 }

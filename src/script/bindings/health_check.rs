@@ -1,12 +1,7 @@
-use std::rc::Rc;
-
-use crate::block::{Block, HealthCheck, Probe};
+use crate::block::{HealthCheck, Probe};
 use crate::script::registration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for HealthCheck {
-    const NAME: &'static str = "HealthCheck";
-    const WHAT: &'static str = "a HealthCheck";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates a health check of a path (for a load balancer) or of a command (for a container).
         ///
@@ -61,8 +56,4 @@ impl ScriptType for HealthCheck {
         /// ```
         fn start_period(seconds: i64) |check, at| check.start_period = at.set(seconds);
     };
-
-    fn block(_this: &Rc<Self>) -> Option<Block> {
-        None
-    }
 }

@@ -1,12 +1,7 @@
-use std::rc::Rc;
-
-use crate::block::{Block, Image};
+use crate::block::Image;
 use crate::script::registration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Image {
-    const NAME: &'static str = "Image";
-    const WHAT: &'static str = "an Image";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Describes an image to build from a folder with a Dockerfile and to push at deployment.
         ///
@@ -48,8 +43,4 @@ impl ScriptType for Image {
         #[one_of = ["linux/amd64", "linux/arm64"]]
         fn platform(platform: String) |image, at| image.platform = at.set(platform);
     };
-
-    fn block(_this: &Rc<Self>) -> Option<Block> {
-        None
-    }
 }

@@ -27,28 +27,39 @@ use rhai::Engine;
 
 pub(crate) use pseudo::documented as pseudo_parameters;
 
+use super::block_types::for_each_block_type;
 use super::registration::{Declaration, Function, Modules, ScriptType, TypeNames, register};
 use crate::block::{
     Alb, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route, Scaling,
     Stack, Vpc,
 };
 
-/// Makes every block known to an engine, with a function for each of these resource types (`AWS::S3::Bucket`).
+/// The bindings of one type.
+struct Binding {
+    name: &'static str,
+    register: fn(&mut Engine, &mut Modules),
+    names: fn() -> TypeNames,
+    functions: &'static [Function],
+}
+
+macro_rules! bindings {
+    ($($kind:ident, $name:literal, $with_article:literal $(, $variant:ident)?;)*) => {
+        /// The bindings of every type, by name.
+        const BINDINGS: &[Binding] = &[$(Binding {
+            name: $name,
+            register: register::<$kind>,
+            names: TypeNames::of::<$kind>,
+            functions: <$kind as ScriptType>::FUNCTIONS,
+        }),*];
+    };
+}
+
+for_each_block_type!(bindings);
+
+/// Registers every block with an engine, with a function for each of these resource types (`AWS::S3::Bucket`).
 pub(crate) fn register_all(engine: &mut Engine, types: &BTreeSet<String>) {
     let mut modules = Modules::default();
-    register::<Alb>(engine, &mut modules);
-    register::<Cluster>(engine, &mut modules);
-    register::<Container>(engine, &mut modules);
-    register::<FargateService>(engine, &mut modules);
-    register::<Gunicorn>(engine, &mut modules);
-    register::<HealthCheck>(engine, &mut modules);
-    register::<Image>(engine, &mut modules);
-    register::<Parameter>(engine, &mut modules);
-    register::<RawResource>(engine, &mut modules);
-    register::<Route>(engine, &mut modules);
-    register::<Scaling>(engine, &mut modules);
-    register::<Stack>(engine, &mut modules);
-    register::<Vpc>(engine, &mut modules);
+    BINDINGS.iter().for_each(|binding| (binding.register)(engine, &mut modules));
     cfn::register(engine, &mut modules);
     pseudo::register(&mut modules);
     raw::register(engine, &mut modules, types);
@@ -56,23 +67,9 @@ pub(crate) fn register_all(engine: &mut Engine, types: &BTreeSet<String>) {
     modules.register(engine);
 }
 
-/// The names that messages suggest from.
+/// Returns the methods and properties of every type.
 pub(crate) fn types() -> Vec<TypeNames> {
-    vec![
-        TypeNames::of::<Alb>(),
-        TypeNames::of::<Cluster>(),
-        TypeNames::of::<Container>(),
-        TypeNames::of::<FargateService>(),
-        TypeNames::of::<Gunicorn>(),
-        TypeNames::of::<HealthCheck>(),
-        TypeNames::of::<Image>(),
-        TypeNames::of::<Parameter>(),
-        TypeNames::of::<RawResource>(),
-        TypeNames::of::<Route>(),
-        TypeNames::of::<Scaling>(),
-        TypeNames::of::<Stack>(),
-        TypeNames::of::<Vpc>(),
-    ]
+    BINDINGS.iter().map(|binding| (binding.names)()).collect()
 }
 
 /// A function as documentation and messages see it.
@@ -82,57 +79,21 @@ pub(crate) struct FunctionNames {
     pub(crate) declaration: Declaration,
 }
 
-/// Every function.
+/// Returns every function.
 pub(crate) fn functions() -> Vec<FunctionNames> {
-    fn of<T: ScriptType>() -> &'static [Function] {
-        T::FUNCTIONS
-    }
-    let blocks = [
-        of::<Alb>(),
-        of::<Cluster>(),
-        of::<Container>(),
-        of::<FargateService>(),
-        of::<Gunicorn>(),
-        of::<HealthCheck>(),
-        of::<Image>(),
-        of::<Parameter>(),
-        of::<Route>(),
-        of::<Scaling>(),
-        of::<Stack>(),
-        of::<Vpc>(),
-        cfn::FUNCTIONS,
-    ];
-    let names = |function: &'static Function| FunctionNames {
-        name: function.module.map_or_else(
-            || function.declaration.name.to_owned(),
-            |module| format!("{module}::{}", function.declaration.name),
-        ),
-        declaration: function.declaration,
-    };
-    blocks.into_iter().flatten().map(names).chain(settings::names()).collect()
+    let functions = BINDINGS.iter().flat_map(|binding| binding.functions).chain(cfn::FUNCTIONS);
+    let named =
+        functions.map(|function| FunctionNames { name: full_name(function), declaration: function.declaration });
+    named.chain(settings::names()).collect()
 }
 
-/// The name of the type that a function makes: `Vpc` for `Vpc::existing`.
+fn full_name(function: &Function) -> String {
+    let name = function.declaration.name;
+    function.module.map_or_else(|| name.to_owned(), |module| format!("{module}::{name}"))
+}
+
+/// Returns the name of the type that a function creates: `Vpc` for `Vpc::existing`.
 pub(crate) fn made_by(function: &str) -> Option<&'static str> {
-    fn of<T: ScriptType>(function: &str) -> Option<&'static str> {
-        let full = |known: &Function| match known.module {
-            Some(module) => {
-                function.strip_prefix(module).and_then(|rest| rest.strip_prefix("::")) == Some(known.declaration.name)
-            }
-            None => function == known.declaration.name,
-        };
-        T::FUNCTIONS.iter().any(full).then_some(T::NAME)
-    }
-    of::<Alb>(function)
-        .or_else(|| of::<Cluster>(function))
-        .or_else(|| of::<Container>(function))
-        .or_else(|| of::<FargateService>(function))
-        .or_else(|| of::<Gunicorn>(function))
-        .or_else(|| of::<HealthCheck>(function))
-        .or_else(|| of::<Image>(function))
-        .or_else(|| of::<Parameter>(function))
-        .or_else(|| of::<Route>(function))
-        .or_else(|| of::<Scaling>(function))
-        .or_else(|| of::<Stack>(function))
-        .or_else(|| of::<Vpc>(function))
+    let creates = |binding: &&Binding| binding.functions.iter().any(|known| full_name(known) == function);
+    BINDINGS.iter().find(creates).map(|binding| binding.name)
 }

@@ -1,13 +1,8 @@
-use std::rc::Rc;
-
-use crate::block::{Block, Name, Parameter};
+use crate::block::{Name, Parameter};
 use crate::script::convert::Properties;
 use crate::script::registration::{Function, Method, ScriptType, functions};
 
 impl ScriptType for Parameter {
-    const NAME: &'static str = "Parameter";
-    const WHAT: &'static str = "a parameter";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Declares a template parameter of type `String`; its value is given at deployment with `--parameter
         /// name=value`.
@@ -27,8 +22,4 @@ impl ScriptType for Parameter {
     };
 
     const METHODS: &'static [Method<Self>] = &[];
-
-    fn block(this: &Rc<Self>) -> Option<Block> {
-        Some(Block::Parameter(Rc::clone(this)))
-    }
 }

@@ -15,9 +15,6 @@ use crate::script::registration::{
 use crate::script::value::Reference;
 
 impl ScriptType for RawResource {
-    const NAME: &'static str = "Resource";
-    const WHAT: &'static str = "a resource";
-
     const FUNCTIONS: &'static [Function] = &[];
 
     const METHODS: &'static [Method<Self>] = methods! {
@@ -55,10 +52,6 @@ impl ScriptType for RawResource {
         /// ```
         fn metadata(metadata: Value) |resource, at| resource.metadata = at.set(metadata);
     };
-
-    fn block(this: &Rc<Self>) -> Option<Block> {
-        Some(Block::Resource(Rc::clone(this)))
-    }
 }
 
 /// `AWS::S3::Bucket(id, #{ .. })` for each of these types, and `bucket.Arn`.

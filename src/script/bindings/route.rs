@@ -1,12 +1,7 @@
-use std::rc::Rc;
-
-use crate::block::{Block, Header, Route};
+use crate::block::{Header, Route};
 use crate::script::registration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Route {
-    const NAME: &'static str = "Route";
-    const WHAT: &'static str = "a Route";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates a rule for the requests that a load balancer forwards to a service, with `.path`, `.host` and
         /// `.header`.
@@ -44,8 +39,4 @@ impl ScriptType for Route {
         #[default = "in order of use"]
         fn priority(priority: i64) |route, at| route.priority = at.set(priority);
     };
-
-    fn block(_this: &Rc<Self>) -> Option<Block> {
-        None
-    }
 }

@@ -1,13 +1,9 @@
 use std::ops::RangeInclusive;
-use std::rc::Rc;
 
-use crate::block::{Block, Name, Scaling, Schedule};
+use crate::block::{Name, Scaling, Schedule};
 use crate::script::registration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Scaling {
-    const NAME: &'static str = "Scaling";
-    const WHAT: &'static str = "a Scaling";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates auto scaling of a service's tasks between a minimum and a maximum: `Scaling(2..=10)`.
         ///
@@ -76,8 +72,4 @@ impl ScriptType for Scaling {
             scaling.schedule.push(at.put(Schedule { name, when, tasks, time_zone: Some(time_zone) }));
         };
     };
-
-    fn block(_this: &Rc<Self>) -> Option<Block> {
-        None
-    }
 }

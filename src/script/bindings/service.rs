@@ -3,17 +3,14 @@ use std::rc::Rc;
 
 use super::container;
 use crate::block::{
-    Alb, Block, Cluster, Container, EfsMount, EnvVar, FargateService, Gunicorn, ImageSource, IntOrRef,
-    LoadBalancerAttachment, Name, Override, Permission, Scaling, Secret,
+    Alb, Cluster, Container, EfsMount, EnvVar, FargateService, Gunicorn, ImageSource, IntOrRef, LoadBalancerAttachment,
+    Name, Override, Permission, Scaling, Secret,
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::{HealthCheckArg, OneOrMany, Properties, RouteArg, StringMap};
 use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for FargateService {
-    const NAME: &'static str = "FargateService";
-    const WHAT: &'static str = "a FargateService";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates an ECS service on Fargate: tasks that are kept running, replaced when they fail, and scaled.
         ///
@@ -330,8 +327,4 @@ impl ScriptType for FargateService {
         /// ```
         task_role_arn |service| service.task_role_arn();
     };
-
-    fn block(this: &Rc<Self>) -> Option<Block> {
-        Some(Block::FargateService(Rc::clone(this)))
-    }
 }

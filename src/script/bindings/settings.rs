@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::FunctionNames;
 use crate::cfn::{PropertyPath, emit};
 use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean};
-use crate::script::call::describe;
+use crate::script::describe::describe;
 use crate::script::eval_state::EvalState;
 use crate::script::registration::{Declaration, Values, stop};
 use crate::script::value::to_value;
@@ -123,7 +123,7 @@ fn declare(
             .at(&origin, "")
             .help("a default is a number, `true` or `false`, text, a list or a map; `optional(\"int\")` has none")
     };
-    let default = match to_value(default, state) {
+    let default = match to_value(default, &**state) {
         Ok(value) => emit::json::to_json(&value),
         Err(_) => return Err(wrong(describe(default))),
     };

@@ -1,15 +1,12 @@
 use std::rc::Rc;
 
-use crate::block::{Block, Stack, StackOutput, Tag};
+use crate::block::{Stack, StackOutput, Tag};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::WithOrigin;
 use crate::script::convert::{StackItems, StringMap};
 use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Stack {
-    const NAME: &'static str = "Stack";
-    const WHAT: &'static str = "a Stack";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates a CloudFormation stack. A script ends with a stack, or with a list of them.
         ///
@@ -104,10 +101,6 @@ impl ScriptType for Stack {
         /// ```
         name |stack| stack.name.value.as_str();
     };
-
-    fn block(_this: &Rc<Self>) -> Option<Block> {
-        None
-    }
 }
 
 fn output(name: String, value: Value) -> StackOutput {

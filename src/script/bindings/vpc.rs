@@ -1,13 +1,8 @@
-use std::rc::Rc;
-
-use crate::block::{Block, Name, Vpc};
+use crate::block::{Name, Vpc};
 use crate::cfn::{TemplateString, Value};
 use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Vpc {
-    const NAME: &'static str = "Vpc";
-    const WHAT: &'static str = "a Vpc";
-
     const FUNCTIONS: &'static [Function] = functions! {
         /// Creates a VPC with public and private subnets in two availability zones, and a NAT gateway in each zone.
         ///
@@ -88,8 +83,4 @@ impl ScriptType for Vpc {
         /// ```
         id |vpc| vpc.id();
     };
-
-    fn block(this: &Rc<Self>) -> Option<Block> {
-        Some(Block::Vpc(Rc::clone(this)))
-    }
 }

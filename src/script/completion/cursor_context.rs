@@ -7,7 +7,7 @@ pub(super) struct CursorContext<'a> {
     /// The tokens before what was begun.
     pub(super) tokens: Vec<Token<'a>>,
     /// The letters before the cursor that candidates begin with.
-    pub(super) begun: &'a str,
+    pub(super) prefix: &'a str,
     /// The byte at which these begin.
     pub(super) start: usize,
     /// True inside of a text in quotes, which `begun` is the content of.
@@ -42,7 +42,7 @@ impl<'a> CursorContext<'a> {
         let last = all.last().copied();
         let starts = |token: &Token<'_>| token.text.as_ptr() as usize - text.as_ptr() as usize;
         let touches = last.filter(|token| starts(token) + token.text.len() == text.len());
-        let (mut begun, mut start, mut quoted) = ("", text.len(), false);
+        let (mut prefix, mut start, mut quoted) = ("", text.len(), false);
         match touches {
             Some(token) if token.kind == Kind::Comment => return None,
             Some(token) if token.kind == Kind::Template => {
@@ -53,18 +53,18 @@ impl<'a> CursorContext<'a> {
                 if is_closed(token.text) {
                     return None;
                 }
-                (begun, start, quoted) = (&token.text[1..], starts(&token) + 1, true);
+                (prefix, start, quoted) = (&token.text[1..], starts(&token) + 1, true);
                 all.pop();
             }
             Some(token) if matches!(token.kind, Kind::Word | Kind::Number) => {
-                (begun, start) = (token.text, starts(&token));
+                (prefix, start) = (token.text, starts(&token));
                 all.pop();
             }
             _ => {}
         }
         all.retain(|token| token.kind != Kind::Comment);
         let brackets = brackets(&all);
-        Some(Self { tokens: all, begun, start: offset + start, quoted, brackets })
+        Some(Self { tokens: all, prefix, start: offset + start, quoted, brackets })
     }
 
     /// The innermost call that the cursor is in: the indices of its name, and of its argument.
@@ -146,13 +146,13 @@ mod tests {
     #[test]
     fn what_was_begun_and_where() {
         let text = "let a = Farg";
-        assert_eq!((place(text).begun, place(text).start), ("Farg", 8));
-        assert_eq!(place("alb.").begun, "");
+        assert_eq!((place(text).prefix, place(text).start), ("Farg", 8));
+        assert_eq!(place("alb.").prefix, "");
         assert!(place("import \"std/ti").quoted);
         assert!(CursorContext::at_the_end("// a comm").is_none());
         assert!(CursorContext::at_the_end("x(\"closed\"").is_none());
         let text = "`x ${f(`y`)} ${al";
-        assert_eq!((place(text).begun, place(text).start), ("al", 15));
+        assert_eq!((place(text).prefix, place(text).start), ("al", 15));
     }
 
     #[test]

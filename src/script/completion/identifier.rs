@@ -31,7 +31,7 @@ pub(super) fn candidates(session: &Session, place: &CursorContext<'_>) -> Vec<Ca
         }
     };
     declared.into_iter().for_each(|name| put(Candidate::new(CandidateKind::Variable, name, "declared above")));
-    for (name, value) in session.world.variables() {
+    for (name, value) in session.snapshot.variables() {
         put(Candidate::new(CandidateKind::Variable, name, kind(value)));
     }
     for signature in session.functions() {
@@ -119,8 +119,8 @@ fn types(service: &str) -> Vec<Candidate> {
 /// The names of the modules that are imported, each with its path.
 fn imports(session: &Session, tokens: &[Token<'_>]) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
-    for unit in &session.units {
-        found.extend(imported(&crate::script::lexer::tokens(&unit.text).collect::<Vec<_>>(), &unit.name));
+    for entry in &session.entries {
+        found.extend(imported(&crate::script::lexer::tokens(&entry.text).collect::<Vec<_>>(), &entry.name));
     }
     found.extend(imported(tokens, ""));
     found

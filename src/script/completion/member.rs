@@ -4,8 +4,8 @@ use super::type_inference::InferredType;
 use super::{Candidate, CandidateKind, brief};
 use crate::cfn::schema::Schema;
 use crate::script::bindings;
+use crate::script::block_types::type_name;
 use crate::script::registration::{Declaration, TypeNames};
-use crate::script::session::to_source::type_name;
 
 /// Methods of Rhai's own types that scripts of stacks have a use for.
 const OF_TEXT: &[(&str, &str)] = &[

@@ -61,7 +61,7 @@ pub struct Candidate {
     /// What is put in.
     pub text: String,
     /// What it is.
-    pub sort: CandidateKind,
+    pub kind: CandidateKind,
     /// A short description; may be empty.
     pub description: String,
 }
@@ -93,8 +93,8 @@ pub trait DirectoryListing {
 }
 
 impl Candidate {
-    fn new(sort: CandidateKind, text: impl Into<String>, description: impl Into<String>) -> Self {
-        Self { text: text.into(), sort, description: description.into() }
+    fn new(kind: CandidateKind, text: impl Into<String>, description: impl Into<String>) -> Self {
+        Self { text: text.into(), kind, description: description.into() }
     }
 }
 
@@ -106,8 +106,8 @@ impl Session {
             return Completion { range: cursor..cursor, candidates: Vec::new() };
         };
         let (start, all) = self.candidates(&place, folder);
-        let begun = &before[start.min(before.len())..];
-        Completion { range: start..before.len(), candidates: fitting(&all, begun) }
+        let prefix = &before[start.min(before.len())..];
+        Completion { range: start..before.len(), candidates: fitting(&all, prefix) }
     }
 
     /// The byte at which candidates begin, and all that fit the place.
@@ -130,13 +130,13 @@ impl Session {
 }
 
 /// Those that begin with some letters; where there are none, those that hold them.
-fn fitting(all: &[Candidate], begun: &str) -> Vec<Candidate> {
-    let begun = begun.to_lowercase();
+fn fitting(all: &[Candidate], prefix: &str) -> Vec<Candidate> {
+    let prefix = prefix.to_lowercase();
     let fits = |test: fn(&str, &str) -> bool| {
-        all.iter().filter(|candidate| test(&candidate.text.to_lowercase(), &begun)).cloned().collect::<Vec<_>>()
+        all.iter().filter(|candidate| test(&candidate.text.to_lowercase(), &prefix)).cloned().collect::<Vec<_>>()
     };
-    let found = fits(|text, begun| text.starts_with(begun) || text.trim_start_matches('"').starts_with(begun));
-    if found.is_empty() && begun.len() > 1 { fits(|text, begun| text.contains(begun)) } else { found }
+    let found = fits(|text, prefix| text.starts_with(prefix) || text.trim_start_matches('"').starts_with(prefix));
+    if found.is_empty() && prefix.len() > 1 { fits(|text, prefix| text.contains(prefix)) } else { found }
 }
 
 /// The first sentence of a doc comment.

@@ -9,14 +9,14 @@ use super::type_inference::InferredType;
 use super::{SignatureHelp, brief};
 use crate::cfn::schema::Schema;
 use crate::script::bindings;
+use crate::script::block_types::type_name;
 use crate::script::registration::Parameter;
 use crate::script::session::Session;
-use crate::script::session::to_source::type_name;
 
 impl Session {
     /// The call that a byte of a text is in, with the first line of its documentation; inside of a raw resource the
     /// property that is being written.
-    pub fn hint(&self, text: &str, cursor: usize) -> Option<SignatureHelp> {
+    pub fn signature_help(&self, text: &str, cursor: usize) -> Option<SignatureHelp> {
         let place = CursorContext::at_the_end(text.get(..cursor)?)?;
         if let Some(hint) = of_property(&place) {
             return Some(hint);

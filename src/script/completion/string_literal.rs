@@ -10,7 +10,7 @@ use crate::script::registration::Declaration;
 /// The byte at which candidates begin, and those that may stand in the text at the cursor.
 pub(super) fn candidates(place: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
     if place.tokens.last().is_some_and(|token| token.is_word(&["import"])) {
-        return (place.start, files(place.begun, folder));
+        return (place.start, files(place.prefix, folder));
     }
     if let Some(found) = property::candidates(place) {
         return (place.start, found);
@@ -19,7 +19,7 @@ pub(super) fn candidates(place: &CursorContext<'_>, folder: &dyn DirectoryListin
     let is_method = name.start > 0 && place.tokens[name.start - 1].is(".");
     let name = place.joined(name);
     if is_method && name == "override" && argument == 0 {
-        return (place.start, resource_types(place.begun));
+        return (place.start, resource_types(place.prefix));
     }
     (place.start, declared(&name, is_method, argument))
 }
@@ -33,8 +33,8 @@ pub(super) fn modules(quoted: bool) -> Vec<Candidate> {
 }
 
 /// Modules and files that a path may lead to.
-fn files(begun: &str, folder: &dyn DirectoryListing) -> Vec<Candidate> {
-    let inside = begun.rfind('/').map_or("", |slash| &begun[..=slash]);
+fn files(prefix: &str, folder: &dyn DirectoryListing) -> Vec<Candidate> {
+    let inside = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
     let names = folder.list(inside).into_iter().filter(|name| name.ends_with('/') || is_script(name));
     let file = |name: String| {
         let text = format!("{inside}{}", name.trim_end_matches(".rhai"));
@@ -47,9 +47,9 @@ fn is_script(name: &str) -> bool {
     std::path::Path::new(name).extension().is_some_and(|end| end == "rhai")
 }
 
-fn resource_types(begun: &str) -> Vec<Candidate> {
+fn resource_types(prefix: &str) -> Vec<Candidate> {
     let schema = Schema::embedded();
-    let service = begun.rsplit_once("::").map_or("", |(service, _)| service.trim_start_matches("AWS::"));
+    let service = prefix.rsplit_once("::").map_or("", |(service, _)| service.trim_start_matches("AWS::"));
     let types: Vec<Candidate> =
         schema.types_of(service).map(|name| Candidate::new(CandidateKind::Type, name, "")).collect();
     if !types.is_empty() {

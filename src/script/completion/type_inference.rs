@@ -4,9 +4,9 @@ use rhai::Dynamic;
 
 use crate::block::RawResource;
 use crate::script::bindings;
+use crate::script::block_types::type_name;
 use crate::script::lexer::{Kind as Lexical, Token};
 use crate::script::session::Session;
-use crate::script::session::to_source::type_name;
 
 /// What is known of a value.
 #[derive(Debug, Clone)]
@@ -179,7 +179,7 @@ fn variable(session: &Session, all: &[Token<'_>], name: &Token<'_>, depth: usize
     let name = if name.text == "_" {
         session.last().map(|last| last.value.clone())
     } else {
-        session.world.get(name.text).cloned()
+        session.snapshot.get(name.text).cloned()
     };
     name.map_or(InferredType::Unknown, held)
 }

@@ -1,6 +1,6 @@
 //! The methods of a block by what they are about: a list of forty is not read.
 
-use super::language::row;
+use super::table::row;
 use super::{DocElement, Entry, Kind};
 
 type Group = (&'static str, &'static [&'static str]);

@@ -3,6 +3,7 @@
 use super::bindings;
 use super::bindings::Signature;
 use super::part::summary;
+use super::table::row;
 use super::{DocElement, Entry, Kind, groups};
 use crate::script::bindings::pseudo_parameters;
 
@@ -104,17 +105,6 @@ fn module(name: &str, about: &str, functions: &[Entry]) -> Entry {
     let rows = own.iter().map(|entry| row(entry)).collect();
     let parts = vec![DocElement::text(about), DocElement::table(&["Function", "What it gives"], rows)];
     Entry { kind: Kind::Module, name: name.to_owned(), signatures: Vec::new(), summary: about.to_owned(), parts }
-}
-
-/// How an entry stands in the table of its owner.
-pub(super) fn row(entry: &Entry) -> Vec<String> {
-    let owner = entry.owner().unwrap_or_default();
-    let short = |signature: &String| {
-        let rest = signature.strip_prefix(owner).unwrap_or(signature);
-        if entry.kind == Kind::Function { signature.clone() } else { rest.to_owned() }
-    };
-    let shortest = entry.signatures.iter().min_by_key(|signature| signature.len()).map(short);
-    vec![shortest.unwrap_or_else(|| entry.name.clone()), entry.summary.clone()]
 }
 
 fn pseudo_parameter((name, doc): (&str, &str)) -> Entry {

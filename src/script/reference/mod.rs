@@ -15,6 +15,7 @@ mod markdown;
 mod part;
 mod search;
 mod stdlib;
+mod table;
 mod terminal;
 
 #[cfg(test)]

@@ -8,6 +8,17 @@ use crate::script::concatenated_source::{SourceEdit, SourcePart};
 use crate::script::lexer::{Kind, Token, tokens};
 use crate::script::lint::{TopLevelStatement, statements};
 
+/// How much of an entry the session retains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::script) enum Retention {
+    /// The entry: the session differs without it.
+    Full,
+    /// Its stacks, as long as they are among the latest; it changed no variable.
+    Stacks,
+    /// Nothing: it only showed a value.
+    None,
+}
+
 /// A line or file.
 #[derive(Debug, Clone)]
 pub(in crate::script) struct SessionEntry {
@@ -17,11 +28,11 @@ pub(in crate::script) struct SessionEntry {
     /// True for a file.
     pub(in crate::script) loaded: bool,
     /// Whether its value is a stack or a list of stacks.
-    pub(in crate::script) gives_stacks: bool,
+    pub(in crate::script) has_stacks: bool,
     /// The variable that holds its value.
-    pub(in crate::script) keeps: Option<String>,
-    /// True where it stays for its value alone: it changed nothing.
-    pub(in crate::script) only_looks: bool,
+    pub(in crate::script) variable: Option<String>,
+    /// The reason why it stays in the session.
+    pub(in crate::script) retention: Retention,
     /// What `_` stands for in it.
     last: Option<String>,
     number: usize,
@@ -43,9 +54,9 @@ impl SessionEntry {
             name,
             text: text.into(),
             loaded,
-            gives_stacks: false,
-            keeps: None,
-            only_looks: false,
+            has_stacks: false,
+            variable: None,
+            retention: Retention::Full,
             last: None,
             number,
         }
@@ -63,7 +74,7 @@ impl SessionEntry {
 
     /// Where it uses the last value.
     pub(in crate::script) fn underscore(&self) -> Option<Origin> {
-        let place = underscores(&self.text).into_iter().next()?;
+        let place = underscore_positions(&self.text).into_iter().next()?;
         Some(Origin::new(Arc::clone(&self.name), place.0, place.1))
     }
 
@@ -73,24 +84,24 @@ impl SessionEntry {
     }
 
     /// Keeps its stacks in a variable: `stack` or `stacks` for a file where that is free.
-    pub(in crate::script) fn keep(&mut self, world: &Snapshot, is_one: bool) {
-        self.gives_stacks = true;
+    pub(in crate::script) fn store_stacks(&mut self, snapshot: &Snapshot, is_one: bool) {
+        self.has_stacks = true;
         let good = if is_one { "stack" } else { "stacks" };
-        match world.get(good) {
-            None if self.loaded => self.keeps = Some(good.to_owned()),
-            _ => drop(self.keep_as_it()),
+        match snapshot.get(good) {
+            None if self.loaded => self.variable = Some(good.to_owned()),
+            _ => drop(self.store_in_variable()),
         }
     }
 
     /// Keeps its value in a variable; its name.
-    pub(in crate::script) fn keep_as_it(&mut self) -> String {
+    pub(in crate::script) fn store_in_variable(&mut self) -> String {
         let number = self.number;
-        self.keeps.get_or_insert_with(|| format!("it{number}")).clone()
+        self.variable.get_or_insert_with(|| format!("it{number}")).clone()
     }
 
     /// True where it says something that no variable shows: a function, an import.
-    pub(in crate::script) fn declares(&self) -> bool {
-        tops(&self.text).iter().any(|top| matches!(top.kind.as_str(), "fn" | "import" | "export"))
+    pub(in crate::script) fn has_declaration(&self) -> bool {
+        statements_of(&self.text).iter().any(|top| matches!(top.kind.as_str(), "fn" | "import" | "export"))
     }
 
     /// Its part of the script; functions of these names are defined again later.
@@ -98,13 +109,14 @@ impl SessionEntry {
         let mut edits = Vec::new();
         if let Some(last) = &self.last {
             let one = |(line, column)| SourceEdit { line, column, removed: 1, inserted: last.clone() };
-            edits.extend(underscores(&self.text).into_iter().map(one));
+            edits.extend(underscore_positions(&self.text).into_iter().map(one));
         }
-        let tops = tops(&self.text);
-        for top in tops.iter().filter(|top| function(top).is_some_and(|defined| overridden.contains(&defined))) {
+        let statements_of = statements_of(&self.text);
+        for top in statements_of.iter().filter(|top| function(top).is_some_and(|defined| overridden.contains(&defined)))
+        {
             edits.extend(blanked(&self.text, top));
         }
-        if let (Some(name), Some(top)) = (&self.keeps, tops.last().filter(|top| top.is_expression)) {
+        if let (Some(name), Some(top)) = (&self.variable, statements_of.last().filter(|top| top.is_expression)) {
             let inserted = format!("let {name} = ");
             edits.push(SourceEdit { line: top.line, column: top.column, removed: 0, inserted });
         }
@@ -114,29 +126,29 @@ impl SessionEntry {
 }
 
 /// The parts of the script that units are.
-pub(in crate::script) fn parts(units: &[SessionEntry]) -> Vec<SourcePart> {
+pub(in crate::script) fn parts(entries: &[SessionEntry]) -> Vec<SourcePart> {
     let mut later: Vec<Function> = Vec::new();
     let mut parts = Vec::new();
-    for unit in units.iter().rev() {
-        parts.push(unit.part(&later));
-        later.extend(tops(&unit.text).iter().filter_map(function));
+    for entry in entries.iter().rev() {
+        parts.push(entry.part(&later));
+        later.extend(statements_of(&entry.text).iter().filter_map(function));
     }
     parts.reverse();
     parts
 }
 
 /// True where the last unit defines a function again.
-pub(in crate::script) fn overrides(units: &[SessionEntry]) -> bool {
-    let Some((last, before)) = units.split_last() else { return false };
+pub(in crate::script) fn overrides(entries: &[SessionEntry]) -> bool {
+    let Some((last, before)) = entries.split_last() else { return false };
     let known: Vec<Function> =
-        before.iter().flat_map(|unit| tops(&unit.text)).filter_map(|top| function(&top)).collect();
-    tops(&last.text).iter().filter_map(function).any(|defined| known.contains(&defined))
+        before.iter().flat_map(|entry| statements_of(&entry.text)).filter_map(|top| function(&top)).collect();
+    statements_of(&last.text).iter().filter_map(function).any(|defined| known.contains(&defined))
 }
 
 /// The functions that units define, each with its parameters: `web(name, image)`.
-pub(in crate::script) fn functions(units: &[SessionEntry]) -> Vec<String> {
+pub(in crate::script) fn functions(entries: &[SessionEntry]) -> Vec<String> {
     let mut found: Vec<(Function, String)> = Vec::new();
-    for top in units.iter().flat_map(|unit| tops(&unit.text)) {
+    for top in entries.iter().flat_map(|entry| statements_of(&entry.text)) {
         let Some(defined) = function(&top) else { continue };
         let signature = format!("{}({})", defined.0, top.parameters.join(", "));
         found.retain(|(known, _)| *known != defined);
@@ -154,27 +166,27 @@ fn function(top: &TopLevelStatement) -> Option<Function> {
 
 /// The units that only set the variable that the last one sets, which a later one sets again before any mentions it;
 /// the latest first.
-pub(in crate::script) fn set_again(units: &[SessionEntry]) -> Vec<usize> {
-    let Some((name, _)) = units.last().and_then(SessionEntry::only_sets) else { return Vec::new() };
-    let about: Vec<usize> = (0..units.len()).filter(|at| units[*at].mentions(&name) > 0).collect();
-    let sets = |at: usize| units[at].only_sets().filter(|(known, _)| *known == name).map(|(_, declares)| declares);
+pub(in crate::script) fn overwritten(entries: &[SessionEntry]) -> Vec<usize> {
+    let Some((name, _)) = entries.last().and_then(SessionEntry::only_sets) else { return Vec::new() };
+    let about: Vec<usize> = (0..entries.len()).filter(|at| entries[*at].mention_count(&name) > 0).collect();
+    let sets = |at: usize| entries[at].only_sets().filter(|(known, _)| *known == name).map(|(_, declares)| declares);
     let pairs = about.windows(2).rev().filter(|pair| {
         // What an assignment assigns to must stay declared.
         let good = sets(pair[0]).zip(sets(pair[1])).is_some_and(|(declared, declares)| declares || !declared);
-        good && units[pair[1]].mentions(&name) == 1 && !units[pair[0]].loaded
+        good && entries[pair[1]].mention_count(&name) == 1 && !entries[pair[0]].loaded
     });
     pairs.map(|pair| pair[0]).collect()
 }
 
 /// Forgets the units whose functions the last unit defines again.
-pub(in crate::script) fn forget_overridden(units: &mut Vec<SessionEntry>) {
-    let Some(last) = units.last() else { return };
+pub(in crate::script) fn forget_overridden(entries: &mut Vec<SessionEntry>) {
+    let Some(last) = entries.last() else { return };
     let (name, later): (_, Vec<Function>) =
-        (Arc::clone(&last.name), tops(&last.text).iter().filter_map(function).collect());
+        (Arc::clone(&last.name), statements_of(&last.text).iter().filter_map(function).collect());
     let overridden = |top: &TopLevelStatement| function(top).is_some_and(|defined| later.contains(&defined));
-    units.retain(|unit| {
-        let tops = tops(&unit.text);
-        unit.name == name || unit.loaded || tops.is_empty() || !tops.iter().all(overridden)
+    entries.retain(|entry| {
+        let statements_of = statements_of(&entry.text);
+        entry.name == name || entry.loaded || statements_of.is_empty() || !statements_of.iter().all(overridden)
     });
 }
 
@@ -182,22 +194,23 @@ pub(in crate::script) fn forget_overridden(units: &mut Vec<SessionEntry>) {
 const MOST_LOOKS: usize = 16;
 
 /// Forgets the oldest units that stay for their values alone, which no unit mentions, this new one neither.
-pub(in crate::script) fn forget_looks(units: &mut Vec<SessionEntry>, new: &SessionEntry) {
-    let stacks = units.iter().rposition(|unit| unit.gives_stacks);
-    let looks: Vec<usize> = (0..units.len()).filter(|at| units[*at].only_looks && Some(*at) != stacks).collect();
+pub(in crate::script) fn forget_unused_values(entries: &mut Vec<SessionEntry>, new: &SessionEntry) {
+    let stacks = entries.iter().rposition(|entry| entry.has_stacks);
+    let looks: Vec<usize> =
+        (0..entries.len()).filter(|at| (entries[*at].retention == Retention::Stacks) && Some(*at) != stacks).collect();
     let many = looks.len().saturating_sub(MOST_LOOKS);
-    let used = |at: usize, name: &str| units[at + 1..].iter().chain([new]).any(|unit| unit.mentions(name) > 0);
-    let unused = |at: &usize| units[*at].keeps.as_deref().is_some_and(|name| !used(*at, name));
+    let used = |at: usize, name: &str| entries[at + 1..].iter().chain([new]).any(|entry| entry.mention_count(name) > 0);
+    let unused = |at: &usize| entries[*at].variable.as_deref().is_some_and(|name| !used(*at, name));
     let forgotten: Vec<usize> = looks.into_iter().take(many).filter(unused).collect();
-    forgotten.into_iter().rev().for_each(|at| drop(units.remove(at)));
+    forgotten.into_iter().rev().for_each(|at| drop(entries.remove(at)));
 }
 
 impl SessionEntry {
     /// The variable, where it sets one and says nothing else; true where it declares it, too.
     fn only_sets(&self) -> Option<(String, bool)> {
-        let tops = tops(&self.text);
-        let [top] = tops.as_slice() else { return None };
-        if top.kind == "let" && self.keeps.is_none() {
+        let statements_of = statements_of(&self.text);
+        let [top] = statements_of.as_slice() else { return None };
+        if top.kind == "let" && self.variable.is_none() {
             return Some((top.name.clone()?, true));
         }
         let mut code = tokens(&self.text).filter(|token| token.kind != Kind::Comment);
@@ -206,14 +219,14 @@ impl SessionEntry {
     }
 
     /// How often it names a variable.
-    fn mentions(&self, name: &str) -> usize {
+    fn mention_count(&self, name: &str) -> usize {
         let last = usize::from(self.last.as_deref() == Some(name));
         last + words(&self.text).filter(|word| *word == name).count()
     }
 
     /// True where another stands for the same in the script.
-    pub(in crate::script) fn is_the_same(&self, other: &SessionEntry) -> bool {
-        self.name == other.name && self.keeps == other.keeps
+    pub(in crate::script) fn is_same_source(&self, other: &SessionEntry) -> bool {
+        self.name == other.name && self.variable == other.variable
     }
 }
 
@@ -223,12 +236,12 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn tops(text: &str) -> Vec<TopLevelStatement> {
+fn statements_of(text: &str) -> Vec<TopLevelStatement> {
     statements(text)
 }
 
 /// The places where `_` stands for a value, and not for the default of a `switch`.
-fn underscores(text: &str) -> Vec<(u32, u32)> {
+fn underscore_positions(text: &str) -> Vec<(u32, u32)> {
     let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
     let next = |at: usize| all.get(at + 1).is_some_and(|token| token.is("=>"));
     let used = all.iter().enumerate().filter(|(at, token)| token.is_word(&["_"]) && !next(*at));

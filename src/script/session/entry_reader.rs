@@ -11,7 +11,7 @@ use crate::script::lexer::{Kind, tokens};
 #[derive(Default)]
 pub struct EntryReader {
     /// The entry that was begun; empty where there is none.
-    begun: String,
+    prefix: String,
     /// Comments after an entry that is at its end: they belong to it where it goes on, else to the next.
     comments: String,
     /// Whether what was begun is at its end.
@@ -32,7 +32,7 @@ impl EntryReader {
         let mut reading = Self::default();
         text.lines().for_each(|line| drop(reading.line(line)));
         // An empty line at the end is a wish to go on, and none to be taken for a line.
-        !reading.whole && !is_comment(&reading.begun) && !reading.begun.is_empty()
+        !reading.whole && !is_comment(&reading.prefix) && !reading.prefix.is_empty()
     }
 
     /// Takes a line; the entries that are at their end because of it.
@@ -45,15 +45,15 @@ impl EntryReader {
         if self.whole && !goes_on(line) {
             done.extend(self.taken());
         }
-        self.begun = [std::mem::take(&mut self.begun), std::mem::take(&mut self.comments)].concat();
-        if line.trim().is_empty() && (self.begun.is_empty() || is_comment(&self.begun)) {
+        self.prefix = [std::mem::take(&mut self.prefix), std::mem::take(&mut self.comments)].concat();
+        if line.trim().is_empty() && (self.prefix.is_empty() || is_comment(&self.prefix)) {
             done.extend(self.taken());
             return done;
         }
-        push(&mut self.begun, line);
-        let is_command = self.begun.trim_start().starts_with(':');
-        self.whole = is_command || (!is_comment(&self.begun) && is_complete(&self.begun));
-        if is_command || (self.whole && ends_for_good(&self.begun)) {
+        push(&mut self.prefix, line);
+        let is_command = self.prefix.trim_start().starts_with(':');
+        self.whole = is_command || (!is_comment(&self.prefix) && is_complete(&self.prefix));
+        if is_command || (self.whole && ends_for_good(&self.prefix)) {
             done.extend(self.taken());
         }
         done
@@ -61,13 +61,13 @@ impl EntryReader {
 
     /// What is left when no line follows; it may be open.
     pub fn end(mut self) -> Option<String> {
-        let rest = [std::mem::take(&mut self.begun), std::mem::take(&mut self.comments)].concat();
+        let rest = [std::mem::take(&mut self.prefix), std::mem::take(&mut self.comments)].concat();
         (!rest.is_empty()).then(|| rest.trim_end_matches('\n').to_owned())
     }
 
     fn taken(&mut self) -> Option<String> {
         self.whole = false;
-        let entry = std::mem::take(&mut self.begun);
+        let entry = std::mem::take(&mut self.prefix);
         (!entry.trim().is_empty()).then(|| entry.trim_end_matches('\n').to_owned())
     }
 }

@@ -1,9 +1,23 @@
-//! How a session goes on: it is evaluated with what is new, keeps what it needs, and forgets what was overtaken.
+//! Evaluates a session with a further entry, and forgets entries that have no effect any more.
+//!
+//! What the session retains of an entry:
+//!
+//! | the entry | retained |
+//! |---|---|
+//! | is a loaded file | the entry |
+//! | declares a function, an import or an export | the entry |
+//! | declares a setting that no entry before it declared | the entry |
+//! | adds, changes or removes a variable of the user | the entry |
+//! | does none of this, and its value is a stack or a list of stacks | its stacks, in a variable |
+//! | only shows a value | nothing, but `_` is its value until the next one |
+//!
+//! A variable that an entry without a name was stored in (`it3`) is not a variable of the user: its appearance and its
+//! disappearance are not changes.
 
 use std::rc::Rc;
 
 use super::entry;
-use super::entry::SessionEntry;
+use super::entry::{Retention, SessionEntry};
 use super::snapshot::Snapshot;
 use super::{Diagnostics, DisplayValue, EntryResult, Evaluated, LastValue, Session};
 use crate::script::concatenated_source::ConcatenatedSource;
@@ -15,109 +29,138 @@ use crate::settings::SettingInput;
 const MOST_ATTEMPTS: usize = 2;
 
 impl Session {
-    /// Evaluates the session with a new unit at its end.
-    pub(super) fn advance(&mut self, mut units: Vec<SessionEntry>, unit: SessionEntry) -> EntryResult {
-        entry::forget_looks(&mut units, &unit);
-        units.push(unit);
-        let (world, value) = match self.evaluate(&units, &self.given) {
+    /// Evaluates the session with a new entry at its end.
+    pub(super) fn evaluate_next(&mut self, mut entries: Vec<SessionEntry>, entry: SessionEntry) -> EntryResult {
+        entry::forget_unused_values(&mut entries, &entry);
+        entries.push(entry);
+        let (snapshot, value) = match self.evaluate_all(&entries, &self.given) {
             Ok(run) => run,
-            Err(entered) => return entered,
+            Err(result) => return result,
         };
-        let told = self.told(&world);
-        if told.has_errors() {
-            return EntryResult::Failed(told);
+        let diagnostics = self.new_diagnostics(&snapshot);
+        if diagnostics.has_errors() {
+            return EntryResult::Failed(diagnostics);
         }
-        let mut unit = units.pop().expect("the new unit was put there");
-        let mut changed = world.changes(&self.world);
-        let comes_or_goes = |name: &str| world.get(name).is_none() || self.world.get(name).is_none();
-        let unnamed = |name: &str| units.iter().chain(&self.units).any(|unit| unit.keeps.as_deref() == Some(name));
-        changed.retain(|name| !(comes_or_goes(name) && unnamed(name)));
-        let value = value.map(|value| DisplayValue::new(value, Rc::clone(&world)));
-        let gives_stacks = value.as_ref().is_some_and(|value| !value.stacks().is_empty());
-        let stays = unit.loaded || !changed.is_empty() || unit.declares() || world.asks_more(&self.world);
-        let kept = stays || gives_stacks;
-        unit.only_looks = !stays;
-        if gives_stacks {
-            unit.keep(&world, value.as_ref().is_some_and(DisplayValue::is_stack));
+        let mut entry = entries.pop().expect("the new entry was pushed");
+        let changed = self.changed_variables(&snapshot, &entries);
+        let value = value.map(|value| DisplayValue::new(value, Rc::clone(&snapshot)));
+        entry.retention = self.retention(&entry, &snapshot, &changed, value.as_ref());
+        if let Some(value) = value.as_ref().filter(|value| !value.stacks().is_empty()) {
+            entry.store_stacks(&snapshot, value.is_stack());
         }
-        let printed = world.printed_since(&self.world);
+        let printed = snapshot.printed_since(&self.snapshot);
         if let Some(value) = &value {
-            self.last = Some(LastValue { unit: unit.clone(), before: units.len(), value: value.clone() });
+            self.last = Some(LastValue { entry: entry.clone(), before: entries.len(), value: value.clone() });
         }
-        if kept {
-            units.push(unit);
-            self.accept(units, world);
-        } else if units.len() != self.units.len() || !units.iter().zip(&self.units).all(|(a, b)| a.is_the_same(b)) {
+        let retained = entry.retention != Retention::None;
+        if retained {
+            entries.push(entry);
+            self.accept(entries, snapshot);
+        } else if !self.has_same_sources(&entries) {
             // The line used `_`, which is a variable from now on.
-            self.accept_again(units);
+            self.accept_again(entries);
         }
-        EntryResult::Done(Evaluated { value, printed, told, changed, kept })
+        EntryResult::Done(Evaluated { value, printed, diagnostics, changed, retained })
+    }
+
+    /// Returns what the session retains of an entry; see the table at the top of this file.
+    fn retention(
+        &self,
+        entry: &SessionEntry,
+        snapshot: &Snapshot,
+        changed: &[String],
+        value: Option<&DisplayValue>,
+    ) -> Retention {
+        let has_effect = entry.loaded
+            || entry.has_declaration()
+            || snapshot.declares_more_settings(&self.snapshot)
+            || !changed.is_empty();
+        match value {
+            _ if has_effect => Retention::Full,
+            Some(value) if !value.stacks().is_empty() => Retention::Stacks,
+            _ => Retention::None,
+        }
+    }
+
+    /// Returns the variables of the user that are new, changed or gone.
+    fn changed_variables(&self, snapshot: &Snapshot, entries: &[SessionEntry]) -> Vec<String> {
+        let is_new_or_gone = |name: &str| snapshot.get(name).is_none() || self.snapshot.get(name).is_none();
+        let holds_a_value =
+            |name: &str| entries.iter().chain(&self.entries).any(|entry| entry.variable.as_deref() == Some(name));
+        let mut changed = snapshot.changes(&self.snapshot);
+        changed.retain(|name| !(is_new_or_gone(name) && holds_a_value(name)));
+        changed
+    }
+
+    /// Returns whether the session has these entries, with the same sources.
+    fn has_same_sources(&self, entries: &[SessionEntry]) -> bool {
+        entries.len() == self.entries.len() && entries.iter().zip(&self.entries).all(|(a, b)| a.is_same_source(b))
     }
 
     /// Evaluates other units, or the same with other settings.
-    pub(super) fn again(&mut self, units: Vec<SessionEntry>, given: Vec<SettingInput>) -> EntryResult {
-        let (world, _) = match self.evaluate(&units, &given) {
+    pub(super) fn evaluate_again(&mut self, entries: Vec<SessionEntry>, given: Vec<SettingInput>) -> EntryResult {
+        let (snapshot, _) = match self.evaluate_all(&entries, &given) {
             Ok(run) => run,
-            Err(entered) => return entered,
+            Err(result) => return result,
         };
-        let told = Diagnostics { problems: world.problems(), sources: world.sources() };
-        if told.has_errors() {
-            return EntryResult::Failed(told);
+        let diagnostics = Diagnostics { problems: snapshot.problems(), sources: snapshot.sources() };
+        if diagnostics.has_errors() {
+            return EntryResult::Failed(diagnostics);
         }
-        let changed = world.changes(&self.world);
-        (self.units, self.given, self.world) = (units, given, world);
-        EntryResult::Done(Evaluated { told, changed, kept: true, ..Evaluated::nothing() })
+        let changed = snapshot.changes(&self.snapshot);
+        (self.entries, self.given, self.snapshot) = (entries, given, snapshot);
+        EntryResult::Done(Evaluated { diagnostics, changed, retained: true, ..Evaluated::nothing() })
     }
 
-    fn accept(&mut self, units: Vec<SessionEntry>, world: Rc<Snapshot>) {
-        let kept = units.iter().any(|unit| unit.keeps.is_some());
-        let overridden = entry::overrides(&units);
-        self.units = units;
-        self.world = world;
+    fn accept(&mut self, entries: Vec<SessionEntry>, snapshot: Rc<Snapshot>) {
+        let holds_values = entries.iter().any(|entry| entry.variable.is_some());
+        let overridden = entry::overrides(&entries);
+        self.entries = entries;
+        self.snapshot = snapshot;
         if overridden {
-            entry::forget_overridden(&mut self.units);
+            entry::forget_overridden(&mut self.entries);
         }
-        if kept || overridden {
-            self.accept_again(self.units.clone());
+        if holds_values || overridden {
+            self.accept_again(self.entries.clone());
         }
-        while self.forget_what_was_set_again() {}
+        while self.forget_overwritten() {}
         if let Some(last) = &mut self.last {
-            last.before = last.before.min(self.units.len());
+            last.before = last.before.min(self.entries.len());
         }
     }
 
-    fn accept_again(&mut self, units: Vec<SessionEntry>) {
-        if let Ok((world, _)) = self.evaluate(&units, &self.given) {
-            (self.units, self.world) = (units, world);
+    fn accept_again(&mut self, entries: Vec<SessionEntry>) {
+        if let Ok((snapshot, _)) = self.evaluate_all(&entries, &self.given) {
+            (self.entries, self.snapshot) = (entries, snapshot);
         }
     }
 
     /// A variable that was set again, and that nothing else was made of, leaves no trace of what it was; true where
     /// there was one.
-    fn forget_what_was_set_again(&mut self) -> bool {
-        entry::set_again(&self.units).into_iter().take(MOST_ATTEMPTS).any(|at| self.forget(at))
+    fn forget_overwritten(&mut self) -> bool {
+        entry::overwritten(&self.entries).into_iter().take(MOST_ATTEMPTS).any(|at| self.forget(at))
     }
 
     /// Forgets a unit, where the session is the same without it.
     fn forget(&mut self, at: usize) -> bool {
-        let mut fewer = self.units.clone();
+        let mut fewer = self.entries.clone();
         fewer.remove(at);
-        let Ok((world, _)) = self.evaluate(&fewer, &self.given) else { return false };
-        let same = world.changes(&self.world).is_empty()
-            && world.settings().len() == self.world.settings().len()
-            && world.problems().len() <= self.world.problems().len();
+        let Ok((snapshot, _)) = self.evaluate_all(&fewer, &self.given) else { return false };
+        let same = snapshot.changes(&self.snapshot).is_empty()
+            && snapshot.settings().len() == self.snapshot.settings().len()
+            && snapshot.problems().len() <= self.snapshot.problems().len();
         if same {
-            (self.units, self.world) = (fewer, world);
+            (self.entries, self.snapshot) = (fewer, snapshot);
         }
         same
     }
 
-    fn evaluate(
+    fn evaluate_all(
         &self,
-        units: &[SessionEntry],
+        entries: &[SessionEntry],
         given: &[SettingInput],
     ) -> Result<(Rc<Snapshot>, Option<rhai::Dynamic>), EntryResult> {
-        let whole = Rc::new(ConcatenatedSource::of(entry::parts(units)));
+        let whole = Rc::new(ConcatenatedSource::of(entry::parts(entries)));
         let input = Input {
             name: WHOLE,
             text: &whole.text,
@@ -134,9 +177,9 @@ impl Session {
     }
 
     /// What is new among the problems.
-    fn told(&self, world: &Snapshot) -> Diagnostics {
-        let known = self.world.problems();
-        let problems = world.problems().into_iter().filter(|problem| !known.contains(problem)).collect();
-        Diagnostics { problems, sources: world.sources() }
+    fn new_diagnostics(&self, snapshot: &Snapshot) -> Diagnostics {
+        let known = self.snapshot.problems();
+        let problems = snapshot.problems().into_iter().filter(|problem| !known.contains(problem)).collect();
+        Diagnostics { problems, sources: snapshot.sources() }
     }
 }

@@ -53,8 +53,8 @@ pub struct Session {
     pub(in crate::script) files: Rc<dyn SourceLoader>,
     given: Vec<SettingInput>,
     limits: Limits,
-    pub(in crate::script) units: Vec<SessionEntry>,
-    pub(in crate::script) world: Rc<Snapshot>,
+    pub(in crate::script) entries: Vec<SessionEntry>,
+    pub(in crate::script) snapshot: Rc<Snapshot>,
     last: Option<LastValue>,
     /// The lines that were typed so far.
     lines: usize,
@@ -63,7 +63,7 @@ pub struct Session {
 /// The line whose value `_` is.
 #[derive(Clone)]
 struct LastValue {
-    unit: SessionEntry,
+    entry: SessionEntry,
     /// How many units stood before it.
     before: usize,
     value: DisplayValue,
@@ -97,22 +97,22 @@ pub struct Evaluated {
     /// What it printed, with where.
     pub printed: Vec<(Origin, String)>,
     /// Warnings.
-    pub told: Diagnostics,
+    pub diagnostics: Diagnostics,
     /// The variables that it made or changed.
     pub changed: Vec<String>,
     /// True where it stays in the session, false where it only looked.
-    pub kept: bool,
+    pub retained: bool,
 }
 
 impl Session {
     /// An empty session; the files that it may read, what users gave for settings, and what a line may cost.
     pub fn new(files: Rc<dyn SourceLoader>, given: Vec<SettingInput>, limits: Limits) -> Self {
-        let world = Rc::new(Snapshot::default());
-        Self { files, given, limits, units: Vec::new(), world, last: None, lines: 0 }
+        let snapshot = Rc::new(Snapshot::default());
+        Self { files, given, limits, entries: Vec::new(), snapshot, last: None, lines: 0 }
     }
 
     /// Evaluates a line or several.
-    pub fn enter(&mut self, text: &str) -> EntryResult {
+    pub fn evaluate(&mut self, text: &str) -> EntryResult {
         if tokens(text).all(|token| token.kind == Kind::Comment) && completeness::is_complete(text) {
             return EntryResult::Done(Evaluated::nothing());
         }
@@ -120,20 +120,20 @@ impl Session {
             return EntryResult::Incomplete;
         }
         self.lines += 1;
-        let mut unit = SessionEntry::typed(self.lines, text);
-        let mut units = self.units.clone();
-        if let Some(place) = unit.underscore() {
+        let mut entry = SessionEntry::typed(self.lines, text);
+        let mut entries = self.entries.clone();
+        if let Some(place) = entry.underscore() {
             match &self.last {
-                Some(last) => unit.use_last(last.promote(&mut units)),
-                None => return EntryResult::Failed(no_last_value(&unit, &place)),
+                Some(last) => entry.use_last(last.promote(&mut entries)),
+                None => return EntryResult::Failed(no_last_value(&entry, &place)),
             }
         }
-        self.advance(units, unit)
+        self.evaluate_next(entries, entry)
     }
 
     /// Evaluates a line and leaves the session as it was.
-    pub fn look(&self, text: &str) -> EntryResult {
-        self.clone().enter(text)
+    pub fn peek(&self, text: &str) -> EntryResult {
+        self.clone().evaluate(text)
     }
 
     /// Time since any moment before the session, by the meter of its limits.
@@ -145,38 +145,40 @@ impl Session {
     pub fn load(&mut self, path: &str) -> EntryResult {
         let text = match self.read(path) {
             Ok(text) => text,
-            Err(told) => return EntryResult::Failed(told),
+            Err(diagnostics) => return EntryResult::Failed(diagnostics),
         };
-        let mut units = self.units.clone();
-        let unit = SessionEntry::loaded(path, &text);
-        if let Some(known) = units.iter_mut().find(|known| known.is_file(path)) {
+        let mut entries = self.entries.clone();
+        let entry = SessionEntry::loaded(path, &text);
+        if let Some(known) = entries.iter_mut().find(|known| known.is_file(path)) {
             known.rewrite(&text);
-            return self.again(units, self.given.clone());
+            return self.evaluate_again(entries, self.given.clone());
         }
-        let mut entered = self.advance(units, unit);
+        let mut entered = self.evaluate_next(entries, entry);
         if let EntryResult::Done(done) = &mut entered {
             // What was given and asked for by nobody is worth knowing, and stops nothing: a later script may ask for it.
-            let unclaimed = self.world.state.settings.borrow().unclaimed().into_iter();
-            done.told.problems.extend(unclaimed.map(|problem| Diagnostic { severity: Severity::Warning, ..problem }));
+            let unclaimed = self.snapshot.state.settings.borrow().unclaimed().into_iter();
+            done.diagnostics
+                .problems
+                .extend(unclaimed.map(|problem| Diagnostic { severity: Severity::Warning, ..problem }));
         }
         entered
     }
 
     /// Reads every loaded file again and evaluates the session with them.
     pub fn reload(&mut self) -> EntryResult {
-        let mut units = self.units.clone();
-        for unit in units.iter_mut().filter(|unit| unit.loaded) {
-            match self.read(&unit.name) {
-                Ok(text) => unit.rewrite(&text),
-                Err(told) => return EntryResult::Failed(told),
+        let mut entries = self.entries.clone();
+        for entry in entries.iter_mut().filter(|entry| entry.loaded) {
+            match self.read(&entry.name) {
+                Ok(text) => entry.rewrite(&text),
+                Err(diagnostics) => return EntryResult::Failed(diagnostics),
             }
         }
-        self.again(units, self.given.clone())
+        self.evaluate_again(entries, self.given.clone())
     }
 
     /// Gives a setting a value, as `--set` does, and evaluates the session with it.
     pub fn set(&mut self, name: &str, value: &str) -> EntryResult {
-        let settings = self.world.settings();
+        let settings = self.snapshot.settings();
         if !settings.is_empty() && !settings.iter().any(|setting| setting.name == name) {
             let names = settings.iter().map(|setting| setting.name.as_str());
             let problem = Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{name}`"));
@@ -186,26 +188,26 @@ impl Session {
         let mut given = self.given.clone();
         given.retain(|known| known.source != Source::Flag || known.name != name);
         given.push(SettingInput { name: name.to_owned(), value: value.to_owned(), source: Source::Flag });
-        self.again(self.units.clone(), given)
+        self.evaluate_again(self.entries.clone(), given)
     }
 
     /// Forgets everything but what users gave for settings.
     pub fn reset(&mut self) {
-        self.units.clear();
-        self.world = Rc::new(Snapshot::default());
+        self.entries.clear();
+        self.snapshot = Rc::new(Snapshot::default());
         self.last = None;
     }
 
     /// The variables, in the order of their declarations.
     pub fn variables(&self) -> Vec<(String, DisplayValue)> {
-        let shown = |value: &rhai::Dynamic| DisplayValue::new(value.clone(), Rc::clone(&self.world));
-        self.world.variables().map(|(name, value)| (name.to_owned(), shown(value))).collect()
+        let shown = |value: &rhai::Dynamic| DisplayValue::new(value.clone(), Rc::clone(&self.snapshot));
+        self.snapshot.variables().map(|(name, value)| (name.to_owned(), shown(value))).collect()
     }
 
     /// The value of a variable.
     pub fn variable(&self, name: &str) -> Option<DisplayValue> {
-        let value = self.world.get(name)?.clone();
-        Some(DisplayValue::new(value, Rc::clone(&self.world)))
+        let value = self.snapshot.get(name)?.clone();
+        Some(DisplayValue::new(value, Rc::clone(&self.snapshot)))
     }
 
     /// The value of the last line that had one: `_`.
@@ -215,22 +217,23 @@ impl Session {
 
     /// The functions that the session defined: names with their parameters.
     pub fn functions(&self) -> Vec<String> {
-        entry::functions(&self.units)
+        entry::functions(&self.entries)
     }
 
     /// The settings that were asked for.
     pub fn settings(&self) -> Vec<Setting> {
-        self.world.settings()
+        self.snapshot.settings()
     }
 
     /// The files that were loaded.
     pub fn loaded(&self) -> Vec<String> {
-        self.units.iter().filter(|unit| unit.loaded).map(|unit| unit.name.to_string()).collect()
+        self.entries.iter().filter(|entry| entry.loaded).map(|entry| entry.name.to_string()).collect()
     }
 
     /// The stacks of the session: those that the last line or file with any gave, else those that variables hold.
     pub fn program(&self) -> Program {
-        let kept = self.units.iter().rev().filter(|unit| unit.gives_stacks).find_map(|unit| unit.keeps.as_deref());
+        let kept =
+            self.entries.iter().rev().filter(|entry| entry.has_stacks).find_map(|entry| entry.variable.as_deref());
         let kept = kept.and_then(|name| self.variable(name));
         let stacks = kept.map(|value| value.stacks()).unwrap_or_default();
         let held = || self.variables().into_iter().flat_map(|(_, value)| value.stacks());
@@ -243,23 +246,23 @@ impl Session {
             new
         });
         all.reverse();
-        Program { stacks: all, mentions: self.world.mentions() }
+        Program { stacks: all, mentions: self.snapshot.mentions() }
     }
 
     /// The texts that problems of the session's stacks point into.
     pub fn sources(&self) -> SourceMap {
-        self.world.sources()
+        self.snapshot.sources()
     }
 
     fn read(&self, path: &str) -> Result<String, Diagnostics> {
-        let told = |problem: Diagnostic| {
+        let diagnostics = |problem: Diagnostic| {
             let problem = problem.at(&Origin::new(path, 0, 0), "");
             Diagnostics::of(problem)
         };
-        let text = self.files.read(path).map_err(|why: LoadError| told(why.problem(path)))?;
+        let text = self.files.read(path).map_err(|why: LoadError| diagnostics(why.problem(path)))?;
         if completeness::is_in_comment(&text) {
             // The lines after it would be part of the comment.
-            return Err(told(
+            return Err(diagnostics(
                 Diagnostic::new(Code::SyntaxError, "the file ends inside of a comment").help("close it: `*/`"),
             ));
         }
@@ -269,13 +272,13 @@ impl Session {
 
 impl LastValue {
     /// Makes the value a variable among the units; its name.
-    fn promote(&self, units: &mut Vec<SessionEntry>) -> String {
-        if let Some(known) = units.iter_mut().find(|known| known.name == self.unit.name) {
-            return known.keep_as_it();
+    fn promote(&self, entries: &mut Vec<SessionEntry>) -> String {
+        if let Some(known) = entries.iter_mut().find(|known| known.name == self.entry.name) {
+            return known.store_in_variable();
         }
-        let mut unit = self.unit.clone();
-        let name = unit.keep_as_it();
-        units.insert(self.before.min(units.len()), unit);
+        let mut entry = self.entry.clone();
+        let name = entry.store_in_variable();
+        entries.insert(self.before.min(entries.len()), entry);
         name
     }
 }
@@ -294,15 +297,21 @@ impl Diagnostics {
 
 impl Evaluated {
     fn nothing() -> Self {
-        Self { value: None, printed: Vec::new(), told: Diagnostics::default(), changed: Vec::new(), kept: false }
+        Self {
+            value: None,
+            printed: Vec::new(),
+            diagnostics: Diagnostics::default(),
+            changed: Vec::new(),
+            retained: false,
+        }
     }
 }
 
-fn no_last_value(unit: &SessionEntry, place: &Origin) -> Diagnostics {
+fn no_last_value(entry: &SessionEntry, place: &Origin) -> Diagnostics {
     let problem = Diagnostic::new(Code::UnknownVariable, "there is no last value yet")
         .at(place, "")
         .help("`_` is the value of the last line that had one");
     let mut sources = SourceMap::default();
-    sources.add(unit.name.clone(), unit.text.clone());
+    sources.add(entry.name.clone(), entry.text.clone());
     Diagnostics { problems: vec![problem], sources }
 }

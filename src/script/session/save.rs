@@ -14,14 +14,14 @@ impl Session {
     /// looked. A file that was loaded stands in it with its text.
     pub fn script(&self, path: &str) -> String {
         let mut text = String::new();
-        let mut units = self.units.clone();
+        let mut entries = self.entries.clone();
         // Where the stacks are the last that was said, nothing needs a variable of them.
-        let ends_with_stacks = units.last_mut().is_some_and(|last| last.gives_stacks && last.keeps.take().is_some());
-        let parts = entry::parts(&units);
-        let count = units.len();
-        for (at, (unit, part)) in units.iter().zip(parts).enumerate() {
-            if unit.loaded {
-                text += &format!("// From {}.\n", unit.name);
+        let ends_with_stacks = entries.last_mut().is_some_and(|last| last.has_stacks && last.variable.take().is_some());
+        let parts = entry::parts(&entries);
+        let count = entries.len();
+        for (at, (entry, part)) in entries.iter().zip(parts).enumerate() {
+            if entry.loaded {
+                text += &format!("// From {}.\n", entry.name);
             }
             let moved = moved(part, path).edited();
             text +=
@@ -46,7 +46,7 @@ impl Session {
 
     /// The expression that a script of the session ends with: its stacks.
     fn result(&self) -> Option<String> {
-        let kept = self.units.iter().rev().find(|unit| unit.gives_stacks).and_then(|unit| unit.keeps.clone());
+        let kept = self.entries.iter().rev().find(|entry| entry.has_stacks).and_then(|entry| entry.variable.clone());
         let held = || {
             let variables = self.variables().into_iter();
             let stacks = variables.filter(|(_, value)| value.is_stack()).map(|(name, _)| name).collect::<Vec<_>>();

@@ -8,10 +8,10 @@ use super::to_source;
 use super::to_source::NamedValues;
 use crate::block::{Block, ReferencedBlocks, Stack};
 use crate::diag::{Origin, Sink, SourceMap};
-use crate::script::call_history::address_of;
+use crate::script::block_types::{address_of, block, equal, type_name};
 use crate::script::eval_state::EvalState;
 use crate::script::value::Reference;
-use crate::script::{EvalOutput, bindings, convert};
+use crate::script::{EvalOutput, bindings};
 use crate::settings::Setting;
 
 /// The variables at the end of an evaluation, with all that it gathered.
@@ -68,7 +68,7 @@ impl Snapshot {
     }
 
     /// True where more settings are asked for.
-    pub(in crate::script) fn asks_more(&self, before: &Snapshot) -> bool {
+    pub(in crate::script) fn declares_more_settings(&self, before: &Snapshot) -> bool {
         self.settings().len() != before.settings().len()
     }
 
@@ -83,12 +83,12 @@ impl Snapshot {
 #[derive(Clone)]
 pub struct DisplayValue {
     pub(in crate::script) value: Dynamic,
-    pub(in crate::script) world: Rc<Snapshot>,
+    pub(in crate::script) snapshot: Rc<Snapshot>,
 }
 
 impl DisplayValue {
-    pub(in crate::script) fn new(value: Dynamic, world: Rc<Snapshot>) -> Self {
-        Self { value, world }
+    pub(in crate::script) fn new(value: Dynamic, snapshot: Rc<Snapshot>) -> Self {
+        Self { value, snapshot }
     }
 
     /// Its type as users know it: `FargateService`, `text`, `list`.
@@ -98,27 +98,31 @@ impl DisplayValue {
 
     /// The expression that makes it, in the builder form; other variables by their names.
     pub fn expression(&self) -> String {
-        to_source::expression(&self.value, &self.world, &NamedValues::of(&self.world))
+        self.written(&NamedValues::of(self.snapshot.variables()))
     }
 
     /// The expression that makes it out of nothing: no variable is mentioned.
     pub fn whole_expression(&self) -> String {
-        to_source::expression(&self.value, &self.world, &NamedValues::none())
+        self.written(&NamedValues::none())
+    }
+
+    fn written(&self, names: &NamedValues) -> String {
+        to_source::expression(&self.value, &self.snapshot.state.recipes.borrow(), names)
     }
 
     /// The block or resource that it is.
     pub fn block(&self) -> Option<Block> {
-        convert::block(&self.value)
+        block(&self.value)
     }
 
     /// The blocks whose references it may hold.
     pub fn mentions(&self) -> ReferencedBlocks {
-        self.world.mentions()
+        self.snapshot.mentions()
     }
 
     /// The texts that its places point into.
     pub fn sources(&self) -> SourceMap {
-        self.world.sources()
+        self.snapshot.sources()
     }
 
     /// True for a single stack.
@@ -140,7 +144,7 @@ impl DisplayValue {
     #[must_use]
     pub fn item(&self, at: usize) -> DisplayValue {
         let item = self.value.as_array_ref().ok().and_then(|items| items.get(at).cloned());
-        Self::new(item.unwrap_or_else(|| self.value.clone()), Rc::clone(&self.world))
+        Self::new(item.unwrap_or_else(|| self.value.clone()), Rc::clone(&self.snapshot))
     }
 
     /// The keys, for a map.
@@ -156,7 +160,7 @@ impl DisplayValue {
     /// The setters that were not called for it and the values that hold instead, as they are declared.
     pub fn defaults(&self) -> Vec<(&'static str, &'static str)> {
         let used = self.setters();
-        let kind = bindings::types().into_iter().find(|kind| Some(kind.name) == to_source::type_name(&self.value));
+        let kind = bindings::types().into_iter().find(|kind| Some(kind.name) == type_name(&self.value));
         let is_called = |name: &str| used.iter().any(|used| used == name);
         let defaults = kind.into_iter().flat_map(|kind| kind.methods).filter_map(|method| {
             let default = method.default.filter(|_| !is_called(method.name))?;
@@ -167,7 +171,7 @@ impl DisplayValue {
 
     /// The names of the methods that made it.
     pub(in crate::script) fn setters(&self) -> Vec<String> {
-        let recipes = self.world.state.recipes.borrow();
+        let recipes = self.snapshot.state.recipes.borrow();
         let last = address_of(&self.value).and_then(|address| recipes.of(address));
         last.map(|last| recipes.chain(last).iter().skip(1).map(|step| step.name.clone()).collect()).unwrap_or_default()
     }
@@ -178,11 +182,6 @@ fn same(a: &Dynamic, b: &Dynamic) -> bool {
     fn both<T: Clone + PartialEq + 'static>(a: &Dynamic, b: &Dynamic) -> Option<bool> {
         Some(*a.read_lock::<T>()? == *b.read_lock::<T>()?)
     }
-    fn blocks<T: PartialEq + 'static>(a: &Dynamic, b: &Dynamic) -> Option<bool> {
-        let (a, b) = (a.read_lock::<Rc<T>>()?, b.read_lock::<Rc<T>>()?);
-        Some(Rc::ptr_eq(&a, &b) || *a == *b)
-    }
-    use crate::block::{Container, Gunicorn, HealthCheck, Image, Route, Scaling};
     if a.type_id() != b.type_id() {
         return false;
     }
@@ -197,16 +196,5 @@ fn same(a: &Dynamic, b: &Dynamic) -> bool {
     if let (Some(a), Some(b)) = (a.read_lock::<FnPtr>(), b.read_lock::<FnPtr>()) {
         return a.fn_name() == b.fn_name();
     }
-    if let (Some(a), Some(b)) = (convert::block(a), convert::block(b)) {
-        return a.same(&b) || a == b;
-    }
-    both::<Reference>(a, b)
-        .or_else(|| blocks::<Stack>(a, b))
-        .or_else(|| blocks::<Scaling>(a, b))
-        .or_else(|| blocks::<Container>(a, b))
-        .or_else(|| blocks::<Gunicorn>(a, b))
-        .or_else(|| blocks::<HealthCheck>(a, b))
-        .or_else(|| blocks::<Image>(a, b))
-        .or_else(|| blocks::<Route>(a, b))
-        .unwrap_or_else(|| a.to_string() == b.to_string())
+    both::<Reference>(a, b).or_else(|| equal(a, b)).unwrap_or_else(|| a.to_string() == b.to_string())
 }

@@ -8,14 +8,10 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FnPtr};
 
-use super::snapshot::Snapshot;
-use crate::block::{
-    Alb, Block, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route,
-    Scaling, Stack, Vpc,
-};
+use crate::block::{Block, RawResource};
 use crate::cfn::{Function, Intrinsic, LogicalId, Ref, Segment, TemplateString, Value};
-use crate::script::call_history::{CallHistory, RecordedCall, address_of, address_of_block};
-use crate::script::convert;
+use crate::script::block_types::{address_of, address_of_block, block, type_name};
+use crate::script::call_history::{CallHistory, RecordedCall};
 use crate::script::registration::ScriptType;
 use crate::script::value::{Reference, reference_of};
 
@@ -34,17 +30,17 @@ impl NamedValues {
         Self { by_address: HashMap::new(), by_handle: HashMap::new() }
     }
 
-    /// Those of a world.
-    pub(in crate::script) fn of(world: &Snapshot) -> Self {
+    /// The variables that a session holds.
+    pub(in crate::script) fn of<'a>(variables: impl Iterator<Item = (&'a str, &'a Dynamic)>) -> Self {
         let mut names = Self::none();
         // A name that the user chose goes before one that `_` was given.
         let chosen = |name: &str| name.strip_prefix("it").is_none_or(|rest| rest.parse::<u32>().is_err());
-        let (chosen, given): (Vec<_>, Vec<_>) = world.variables().partition(|(name, _)| chosen(name));
+        let (chosen, given): (Vec<_>, Vec<_>) = variables.partition(|(name, _)| chosen(name));
         for (name, value) in given.into_iter().chain(chosen) {
             if let Some(address) = address_of(value) {
                 names.by_address.insert(address, name.to_owned());
             }
-            if let Some(block) = convert::block(value) {
+            if let Some(block) = block(value) {
                 for id in block.logical_ids() {
                     names.by_handle.insert(id, (name.to_owned(), block.clone()));
                 }
@@ -55,9 +51,8 @@ impl NamedValues {
 }
 
 /// The expression that makes a value; the value itself is written out even where a variable holds it.
-pub(in crate::script) fn expression(value: &Dynamic, world: &Snapshot, names: &NamedValues) -> String {
-    let recipes = world.state.recipes.borrow();
-    let writer = Writer { recipes: &recipes, names };
+pub(in crate::script) fn expression(value: &Dynamic, recipes: &CallHistory, names: &NamedValues) -> String {
+    let writer = Writer { recipes, names };
     match address_of(value).and_then(|address| recipes.of(address)) {
         Some(last) => writer.chain(last, 0, Form::Broken),
         None => writer.value(value, 0),
@@ -70,26 +65,6 @@ pub(in crate::script) fn kind(value: &Dynamic) -> String {
         return resource.kind.to_string();
     }
     type_name(value).map_or_else(|| plain_kind(value).to_owned(), str::to_owned)
-}
-
-/// The name of a type that has methods.
-pub(in crate::script) fn type_name(value: &Dynamic) -> Option<&'static str> {
-    fn of<T: ScriptType>(value: &Dynamic) -> Option<&'static str> {
-        value.is::<Rc<T>>().then_some(T::NAME)
-    }
-    of::<FargateService>(value)
-        .or_else(|| of::<Alb>(value))
-        .or_else(|| of::<Cluster>(value))
-        .or_else(|| of::<Vpc>(value))
-        .or_else(|| of::<RawResource>(value))
-        .or_else(|| of::<Parameter>(value))
-        .or_else(|| of::<Stack>(value))
-        .or_else(|| of::<Scaling>(value))
-        .or_else(|| of::<Container>(value))
-        .or_else(|| of::<Gunicorn>(value))
-        .or_else(|| of::<HealthCheck>(value))
-        .or_else(|| of::<Image>(value))
-        .or_else(|| of::<Route>(value))
 }
 
 fn plain_kind(value: &Dynamic) -> &'static str {
@@ -241,7 +216,7 @@ impl Writer<'_> {
     /// A reference to what no variable holds, written out.
     fn made(&self, reference: &Ref) -> Option<String> {
         let last = self.recipes.of_handle(&reference.id)?;
-        let block = convert::block(&self.recipes.step(last).made)?;
+        let block = block(&self.recipes.step(last).made)?;
         let name = self.names.by_address.get(&address_of_block(&block)).cloned();
         member(&name.unwrap_or_else(|| self.chain(last, 0, Form::Flat)), &block, reference)
     }

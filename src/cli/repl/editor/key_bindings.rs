@@ -57,7 +57,7 @@ impl MenuState {
         let bracket = self.bracket.take()?;
         let start = line[..cursor].rfind('\n').map_or(0, |at| at + 1);
         let text = format!("{}{bracket}", " ".repeat((cursor - start).saturating_sub(STEP)));
-        let candidate = Candidate { text, sort: CandidateKind::Keyword, description: String::new() };
+        let candidate = Candidate { text, kind: CandidateKind::Keyword, description: String::new() };
         Some(Completion { range: start..cursor, candidates: vec![candidate] })
     }
 }

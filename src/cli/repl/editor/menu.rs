@@ -116,7 +116,7 @@ impl MenuPanel {
         let left = columns.saturating_sub(width + 5);
         let description = candidate.description.lines().next().unwrap_or("");
         let description = if left < 8 || description.is_empty() { String::new() } else { cut(description, left) };
-        let style = if is_chosen { Style::new().bold().invert() } else { of_sort(candidate.sort) };
+        let style = if is_chosen { Style::new().bold().invert() } else { of_sort(candidate.kind) };
         let gap = if description.is_empty() { "" } else { "  " };
         self.line(
             format!("{mark}{name}{blanks}{gap}{description}").trim_end(),
@@ -151,7 +151,7 @@ mod tests {
     fn menu(line: &str, cursor: usize, start: usize, names: &[&str]) -> Menu {
         let one = |name: &&str| Candidate {
             text: (*name).to_owned(),
-            sort: CandidateKind::Method,
+            kind: CandidateKind::Method,
             description: "what it does, in a few words".to_owned(),
         };
         let completion = Completion { range: start..cursor, candidates: names.iter().map(one).collect() };

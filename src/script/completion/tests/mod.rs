@@ -40,7 +40,7 @@ fn session() -> Session {
         "let list = [1]",
         "FargateService(\"Last\")",
     ] {
-        assert!(matches!(session.enter(line), crate::script::session::EntryResult::Done(_)), "{line}");
+        assert!(matches!(session.evaluate(line), crate::script::session::EntryResult::Done(_)), "{line}");
     }
     session
 }
@@ -161,7 +161,7 @@ fn no_position_in_any_text_is_too_much() {
         let step = if text.len() < 100 { 1 } else { text.len() / 60 + 1 };
         for cursor in (0..=text.len() + 1).step_by(step) {
             session.complete(&text, cursor, &Project);
-            session.hint(&text, cursor);
+            session.signature_help(&text, cursor);
         }
     }
 }
@@ -186,9 +186,10 @@ fn scripts() -> Vec<String> {
 #[test]
 fn signature_help_names_the_argument_at_the_cursor() {
     let session = session();
-    let hint = |text: &str| session.hint(text, text.len()).map(|hint| (hint.signature, hint.argument, hint.doc));
+    let hint =
+        |text: &str| session.signature_help(text, text.len()).map(|hint| (hint.signature, hint.argument, hint.doc));
     let (signature, argument, doc) = hint("FargateService(\"x\").cpu(").expect("a hint");
-    assert_eq!((signature.as_str(), &signature[argument]), ("FargateService.cpu(units)", "units"));
+    assert_eq!((signature.as_str(), &signature[argument]), ("FargateService.cpu(entries)", "entries"));
     assert!(doc.starts_with("Sets the CPU units of a task"), "{doc}");
     let (signature, argument, _) = hint("alb.access_logs(\"bucket\", ").expect("a hint");
     assert_eq!(&signature[argument], "prefix");

@@ -19,26 +19,26 @@ fn session(files: Vec<(&'static str, &'static str)>) -> Session {
 fn done(entered: EntryResult) -> Evaluated {
     match entered {
         EntryResult::Done(done) => done,
-        EntryResult::Failed(told) => panic!("{}", shown(&told)),
+        EntryResult::Failed(diagnostics) => panic!("{}", shown(&diagnostics)),
         EntryResult::Incomplete => panic!("incomplete"),
         EntryResult::Interrupted => panic!("interrupted"),
     }
 }
 
-fn shown(told: &Diagnostics) -> String {
-    told.problems.iter().map(|problem| render(problem, &told.sources, Color::Never, 100) + "\n").collect()
+fn shown(diagnostics: &Diagnostics) -> String {
+    diagnostics.problems.iter().map(|problem| render(problem, &diagnostics.sources, Color::Never, 100) + "\n").collect()
 }
 
 fn failed(entered: EntryResult) -> String {
-    let EntryResult::Failed(told) = entered else { panic!("it did not fail") };
-    shown(&told)
+    let EntryResult::Failed(diagnostics) = entered else { panic!("it did not fail") };
+    shown(&diagnostics)
 }
 
 /// Enters lines; the expression of the last value.
 fn lines(session: &mut Session, lines: &[&str]) -> String {
     let mut last = String::new();
     for line in lines {
-        last = done(session.enter(line)).value.map(|value| value.expression()).unwrap_or_default();
+        last = done(session.evaluate(line)).value.map(|value| value.expression()).unwrap_or_default();
     }
     last
 }
@@ -59,31 +59,31 @@ fn variables_functions_and_imports_stay() {
 fn a_failing_line_changes_nothing_and_is_underlined() {
     let mut session = session(vec![]);
     lines(&mut session, &["let list = [1];"]);
-    let told = failed(session.enter("list.push(2);\nlist.psh(3)"));
-    assert!(told.contains("--> repl:2:2:6") && told.contains("psh"), "{told}");
+    let diagnostics = failed(session.evaluate("list.push(2);\nlist.psh(3)"));
+    assert!(diagnostics.contains("--> repl:2:2:6") && diagnostics.contains("psh"), "{diagnostics}");
     assert_eq!(lines(&mut session, &["list"]), "[1]");
-    let told = failed(session.enter("FargateService(\"a\").cpoo(1)"));
-    assert!(told.contains("repl:4:1:21") && told.contains("^^^^"), "{told}");
+    let diagnostics = failed(session.evaluate("FargateService(\"a\").cpoo(1)"));
+    assert!(diagnostics.contains("repl:4:1:21") && diagnostics.contains("^^^^"), "{diagnostics}");
 }
 
 #[test]
 fn changes_inside_a_value_stay_and_looks_do_not() {
     let mut session = session(vec![]);
     assert_eq!(lines(&mut session, &["let list = [1]", "list.push(2)", "list"]), "[1, 2]");
-    assert!(!done(session.enter("list.len()")).kept);
-    assert!(done(session.enter("list.push(3)")).kept);
+    assert!(!done(session.evaluate("list.len()")).kept);
+    assert!(done(session.evaluate("list.push(3)")).kept);
     assert_eq!(session.script("a.rhai"), "let list = [1];\nlist.push(2);\nlist.push(3);\n");
 }
 
 #[test]
 fn underscore_is_the_last_value_and_its_place_is_right() {
     let mut session = session(vec![]);
-    let told = failed(session.enter("_"));
-    assert!(told.contains("no last value"), "{told}");
+    let diagnostics = failed(session.evaluate("_"));
+    assert!(diagnostics.contains("no last value"), "{diagnostics}");
     assert_eq!(lines(&mut session, &["20 + 1", "let x = 5", "_ * 2"]), "42");
     assert_eq!(lines(&mut session, &["_ + x"]), "47");
-    let told = failed(session.enter("_ + nothing"));
-    assert!(told.contains("repl:6:1:5"), "{told}");
+    let diagnostics = failed(session.evaluate("_ + nothing"));
+    assert!(diagnostics.contains("repl:6:1:5"), "{diagnostics}");
     assert_eq!(lines(&mut session, &["switch x { 5 => _, _ => 0 }"]), "47");
 }
 
@@ -91,7 +91,7 @@ fn underscore_is_the_last_value_and_its_place_is_right() {
 fn endless_lines_are_stopped() {
     let mut session =
         Session::new(Rc::new(Project(vec![])), Vec::new(), Limits { operations: 100_000, ..Limits::default() });
-    assert!(failed(session.enter("loop { }")).contains("limit-operations"));
+    assert!(failed(session.evaluate("loop { }")).contains("limit-operations"));
     assert_eq!(lines(&mut session, &["1 + 1"]), "2");
 }
 
@@ -111,7 +111,7 @@ fn an_interrupt_ends_the_line() {
     }
     let limits = Limits { meter: Rc::new(Pressed), ..Limits::default() };
     let mut session = Session::new(Rc::new(Project(vec![])), Vec::new(), limits);
-    assert!(matches!(session.enter("loop { }"), EntryResult::Interrupted));
+    assert!(matches!(session.evaluate("loop { }"), EntryResult::Interrupted));
     assert!(session.variables().is_empty());
 }
 
@@ -179,8 +179,8 @@ fn a_flag_that_no_script_asks_for_is_told_when_one_is_loaded() {
     let files = vec![("web.rhai", "let s = settings(\"WEB\", #{ cpu: 256 });\nStack(\"web\")")];
     let given = vec![SettingInput { name: "cpuu".into(), value: "1".into(), source: Source::Flag }];
     let mut session = Session::new(Rc::new(Project(files)), given, Limits::default());
-    let told = done(session.load("web.rhai")).told;
-    assert!(shown(&told).contains("cpuu") && !told.has_errors(), "{}", shown(&told));
+    let diagnostics = done(session.load("web.rhai")).diagnostics;
+    assert!(shown(&diagnostics).contains("cpuu") && !diagnostics.has_errors(), "{}", shown(&diagnostics));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_long_session_keeps_what_it_needs_and_no_more() {
         lines(&mut session, &[&format!("x = {n}"), "list.len()", "_ + x", "_ * 2"]);
         lines(&mut session, &[&format!("Stack(\"s{n}\")"), &format!("fn f() {{ {n} }}")]);
     }
-    assert!(session.units.len() < 35, "{}", session.script("a.rhai"));
+    assert!(session.entries.len() < 35, "{}", session.script("a.rhai"));
     assert_eq!(lines(&mut session, &["x + f()"]), "60");
     assert_eq!(session.program().stacks[0].name.value, "s30");
 }
