@@ -39,16 +39,6 @@ const KNOWN: &[&[&str]] = &[
         "src/rehearsal/cloudformation/schedule.rs",
     ],
     &["src/repl/tree.rs", "src/repl/value_view.rs"],
-    &[
-        "src/script/call.rs",
-        "src/script/call_history.rs",
-        "src/script/convert.rs",
-        "src/script/eval_state.rs",
-        "src/script/registration.rs",
-        "src/script/value.rs",
-    ],
-    &["src/script/reference/groups.rs", "src/script/reference/language.rs"],
-    &["src/script/session/snapshot.rs", "src/script/session/to_source.rs"],
 ];
 
 #[test]

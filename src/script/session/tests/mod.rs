@@ -70,8 +70,8 @@ fn a_failing_line_changes_nothing_and_is_underlined() {
 fn changes_inside_a_value_stay_and_looks_do_not() {
     let mut session = session(vec![]);
     assert_eq!(lines(&mut session, &["let list = [1]", "list.push(2)", "list"]), "[1, 2]");
-    assert!(!done(session.evaluate("list.len()")).kept);
-    assert!(done(session.evaluate("list.push(3)")).kept);
+    assert!(!done(session.evaluate("list.len()")).retained);
+    assert!(done(session.evaluate("list.push(3)")).retained);
     assert_eq!(session.script("a.rhai"), "let list = [1];\nlist.push(2);\nlist.push(3);\n");
 }
 
