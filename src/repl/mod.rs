@@ -138,7 +138,7 @@ impl Repl {
             Some(line) => self.execute(&line),
             None => {
                 self.synthesized = None;
-                let entered = self.session.enter(text);
+                let entered = self.session.evaluate(text);
                 self.result(entered)
             }
         }

@@ -15,7 +15,7 @@ pub(in crate::script) enum Retention {
     Full,
     /// Its stacks, as long as they are among the latest; it changed no variable.
     Stacks,
-    /// Nothing: it only showed a value.
+    /// Nothing: it only showed a value. It is retained for that value if a later entry uses it as `_`.
     None,
 }
 
@@ -197,7 +197,7 @@ const MOST_LOOKS: usize = 16;
 pub(in crate::script) fn forget_unused_values(entries: &mut Vec<SessionEntry>, new: &SessionEntry) {
     let stacks = entries.iter().rposition(|entry| entry.has_stacks);
     let looks: Vec<usize> =
-        (0..entries.len()).filter(|at| (entries[*at].retention == Retention::Stacks) && Some(*at) != stacks).collect();
+        (0..entries.len()).filter(|at| entries[*at].retention != Retention::Full && Some(*at) != stacks).collect();
     let many = looks.len().saturating_sub(MOST_LOOKS);
     let used = |at: usize, name: &str| entries[at + 1..].iter().chain([new]).any(|entry| entry.mention_count(name) > 0);
     let unused = |at: &usize| entries[*at].variable.as_deref().is_some_and(|name| !used(*at, name));

@@ -93,7 +93,7 @@ fn expression_of_a_variable_evaluates_to_the_same_value() {
             let session = loaded(&script);
             for (name, value) in session.variables() {
                 let text = value.expression();
-                let EntryResult::Done(done) = session.look(&text) else {
+                let EntryResult::Done(done) = session.peek(&text) else {
                     panic!("{}: {name} = {text}", script.display())
                 };
                 let again = done.value.map(|value| on_one_line(&value.whole_expression()));

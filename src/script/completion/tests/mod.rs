@@ -189,7 +189,7 @@ fn signature_help_names_the_argument_at_the_cursor() {
     let hint =
         |text: &str| session.signature_help(text, text.len()).map(|hint| (hint.signature, hint.argument, hint.doc));
     let (signature, argument, doc) = hint("FargateService(\"x\").cpu(").expect("a hint");
-    assert_eq!((signature.as_str(), &signature[argument]), ("FargateService.cpu(entries)", "entries"));
+    assert_eq!((signature.as_str(), &signature[argument]), ("FargateService.cpu(units)", "units"));
     assert!(doc.starts_with("Sets the CPU units of a task"), "{doc}");
     let (signature, argument, _) = hint("alb.access_logs(\"bucket\", ").expect("a hint");
     assert_eq!(&signature[argument], "prefix");
