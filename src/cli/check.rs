@@ -4,12 +4,12 @@ use super::args::{Check, Deny, ScriptOptions};
 use super::exit::ExitStatus;
 use super::files::read_text;
 use super::project::Project;
+use super::report::Output;
 use super::terminal::Terminal;
-use super::{json, sarif};
 use crate::cfn::schema::Schema;
 use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap};
 
-/// `rtiler check FILE...`: scripts, and templates of any origin.
+/// Runs `rtiler check FILE...`: checks scripts, and templates of any tool.
 pub(crate) fn command(check: &Check, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
     let (mut problems, mut sources) = (Sink::new(), SourceMap::default());
     for file in &check.files {
@@ -22,17 +22,14 @@ pub(crate) fn command(check: &Check, terminal: &Terminal, allocated: fn() -> usi
         sources.extend(&texts);
     }
     let exit = if problems.iter().any(Diagnostic::is_error) { ExitStatus::Script } else { ExitStatus::Ok };
-    if check.sarif {
-        json::answer(terminal, &sarif::log(&problems));
-    } else if check.options.json {
-        json::answer(terminal, &json::problems(&problems, terminal.frontend()));
-    } else {
-        terminal.problems(&problems, &sources);
+    if Output::of_check(terminal, check.options.json, check.sarif).machine_problems(&problems) {
+        return exit;
+    }
+    terminal.problems(&problems, &sources);
+    if exit == ExitStatus::Ok {
         let files = if check.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", check.files.len()) };
-        let verdict = if problems.is_empty() { "no problems" } else { "no errors" };
-        if exit == ExitStatus::Ok {
-            terminal.say(&format!("{verdict}: {files}"));
-        }
+        let result = if problems.is_empty() { "no problems" } else { "no errors" };
+        terminal.status(&format!("{result}: {files}"));
     }
     exit
 }

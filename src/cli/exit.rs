@@ -1,30 +1,30 @@
 use std::process::{ExitCode, Termination};
 
-/// How the process ends; what each means is in the README.
+/// The exit status of the process; the README documents the codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// All went well.
+    /// Success.
     Ok,
-    /// Something in the script or its settings.
+    /// An error in the script or its settings.
     Script,
-    /// Something on the command line.
+    /// An error on the command line.
     Usage,
-    /// AWS refused or failed.
+    /// An error of AWS, or a failed operation.
     Aws,
-    /// A deployment failed and was undone.
+    /// A deployment failed and was rolled back.
     RolledBack,
     /// `diff` found changes.
     ChangesFound,
     /// The user interrupted.
     Interrupted,
-    /// What `exec` or `run-task` ran ended so.
+    /// The exit code of the command of `exec` or `run-task`.
     ChildExit(u8),
-    /// A rehearsal was killed on request.
+    /// A rehearsal was killed by `--fault kill-at`.
     Killed,
 }
 
 impl ExitStatus {
-    /// The code that the shell sees.
+    /// Returns the exit code.
     pub fn code(self) -> u8 {
         match self {
             ExitStatus::Ok => 0,

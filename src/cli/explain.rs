@@ -4,17 +4,17 @@ use super::terminal::Terminal;
 use crate::diag::{Code, did_you_mean};
 use crate::explain::page;
 
-/// `rtiler explain [CODE]`.
+/// Runs `rtiler explain [CODE]`.
 pub(crate) fn command(explain: &Explain, terminal: &Terminal) -> ExitStatus {
     let Some(name) = &explain.code else {
-        Code::ALL.iter().for_each(|code| terminal.line(&format!("{:<34} {}", code.as_str(), code.title())));
+        Code::ALL.iter().for_each(|code| terminal.println(&format!("{:<34} {}", code.as_str(), code.title())));
         return ExitStatus::Ok;
     };
     if let Some(code) = Code::from_name(name) {
-        terminal.answer(&page(code).to_string());
+        terminal.print(&page(code).to_string());
         return ExitStatus::Ok;
     }
     let hint = did_you_mean(name, Code::ALL.iter().map(|code| code.as_str())).unwrap_or_default();
-    terminal.tell(&format!("there is no diagnostic code `{name}`. {hint}"));
+    terminal.message(&format!("unknown diagnostic code `{name}`. {hint}"));
     ExitStatus::Usage
 }

@@ -1,4 +1,6 @@
-use std::io::{ErrorKind, Read};
+//! The files of a project.
+
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::script::{LoadError, SourceLoader};
@@ -6,14 +8,14 @@ use crate::script::{LoadError, SourceLoader};
 /// The largest file that is read as a script or template.
 const LARGEST: u64 = 16 << 20;
 
-/// The files of a project: nothing above its root is read.
+/// The source files of a project: files above its root are not read.
 pub(crate) struct ProjectFiles {
     root: PathBuf,
 }
 
 impl ProjectFiles {
-    /// The project of a script: the nearest folder above it that holds `rtiler.toml` or `.git`, else the working
-    /// directory where that is above it, else the script's own folder.
+    /// Creates the loader for the project of a script. Its root is the nearest folder above it with `rtiler.toml` or
+    /// `.git`, else the working directory if that is above it, else the script's own folder.
     pub(crate) fn of(script: &Path) -> Self {
         let script = script.canonicalize().unwrap_or_else(|_| script.to_owned());
         let folder = script.parent().unwrap_or(Path::new("/")).to_owned();
@@ -35,7 +37,7 @@ impl SourceLoader for ProjectFiles {
     }
 }
 
-/// A file as text.
+/// Reads a file as text.
 pub(crate) fn read_text(path: &Path) -> Result<String, LoadError> {
     let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
     let about = file.metadata().map_err(|error| unreadable(&error))?;
@@ -45,13 +47,13 @@ pub(crate) fn read_text(path: &Path) -> Result<String, LoadError> {
     if about.len() > LARGEST {
         return Err(LoadError::TooLarge(about.len()));
     }
-    // A device or pipe tells no size and may never end.
+    // A device or pipe has no size and may never end.
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if u64::try_from(bytes.len()).is_ok_and(|size| size > LARGEST) {
         return Err(LoadError::TooLarge(LARGEST));
     }
-    // Editors on Windows begin a text with a mark that is no part of it.
+    // Editors on Windows add a byte order mark, which is not part of the text.
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
     }
@@ -69,17 +71,17 @@ fn unreadable(error: &std::io::Error) -> LoadError {
     }
 }
 
-/// Writes a file whole or not at all: beside its place first, then moved there.
+/// Writes a file completely or not at all: to a temporary file in the same folder, which is then renamed.
 pub(crate) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = folder.join(format!(".{name}.{}.part", std::process::id()));
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
+    let mut options = tempfile::Builder::new();
+    // A temporary file is private by default; the file gets the usual mode, from which the system takes the umask.
+    #[cfg(unix)]
+    options.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = options.prefix(".").suffix(".part").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map(drop).map_err(|error| error.error)
 }
 
 #[cfg(test)]
@@ -87,7 +89,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_text_says_why() {
+    fn written_file_replaces_the_old_one_and_leaves_no_temporary_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new/plan.json");
+        write_whole(&path, "first").expect("a file");
+        write_whole(&path, "second").expect("a file");
+        assert_eq!(read_text(&path), Ok("second".into()));
+        assert_eq!(std::fs::read_dir(folder.path().join("new")).expect("a folder").count(), 1);
+        #[cfg(unix)]
+        {
+            let mode = |path: &Path| {
+                let permissions = std::fs::metadata(path).expect("a file").permissions();
+                std::os::unix::fs::PermissionsExt::mode(&permissions)
+            };
+            let plain = folder.path().join("plain");
+            std::fs::write(&plain, "").expect("a file");
+            assert_eq!(mode(&path), mode(&plain), "the mode of any other file");
+        }
+        std::fs::create_dir(folder.path().join("taken")).expect("a folder");
+        assert!(write_whole(&folder.path().join("taken"), "text").is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), if cfg!(unix) { 3 } else { 2 });
+    }
+
+    #[test]
+    fn file_that_is_not_text_is_an_error_with_its_reason() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a.rhai");
         std::fs::write(&file, b"let a = 1;\nlet b = \xff;").expect("a file");
@@ -98,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_above_the_root_is_not_read() {
+    fn file_above_the_root_is_not_read() {
         let folder = tempfile::tempdir().expect("a folder");
         let project = folder.path().join("project");
         std::fs::create_dir_all(project.join("scripts")).expect("folders");

@@ -9,7 +9,7 @@ use crate::diag::SourceMap;
 
 const SCRIPT: &str = include_str!("init.rhai");
 
-/// `rtiler init NAME`: a first script, `NAME.rhai`.
+/// Runs `rtiler init NAME`: writes a first script, `NAME.rhai`.
 pub(crate) fn command(init: &Init, terminal: &Terminal) -> ExitStatus {
     if let Err(problem) = Name::parse(&init.name) {
         terminal.problems(&[problem], &SourceMap::default());
@@ -18,14 +18,14 @@ pub(crate) fn command(init: &Init, terminal: &Terminal) -> ExitStatus {
     let file = format!("{}.rhai", init.name);
     let path = Path::new(&file);
     if path.exists() {
-        terminal.tell(&format!("{file} is there already; nothing was written"));
+        terminal.message(&format!("{file} already exists; nothing was written"));
         return ExitStatus::Usage;
     }
     if let Err(error) = write_whole(path, &SCRIPT.replace("NAME", &init.name)) {
-        terminal.tell(&format!("{file} could not be written: {error}"));
+        terminal.message(&format!("cannot write {file}: {error}"));
         return ExitStatus::Script;
     }
-    terminal.say(&format!("wrote {file}; next:\n  rtiler run {file} deploy --rehearse   (no account needed)"));
-    terminal.line(&file);
+    terminal.status(&format!("wrote {file}; next:\n  rtiler run {file} deploy --rehearse   (needs no account)"));
+    terminal.println(&file);
     ExitStatus::Ok
 }

@@ -1,15 +1,14 @@
 use serde_json::{Value as Json, json};
 
 use super::frontend::Frontend;
-use super::terminal::Terminal;
 use crate::diag::{Diagnostic, Origin, Severity};
 
-/// Problems for programs.
+/// Returns diagnostics as JSON.
 pub(crate) fn problems(problems: &[Diagnostic], frontend: &Frontend) -> Json {
     problems.iter().map(|problem| self::problem(problem, frontend)).collect()
 }
 
-/// One problem for programs.
+/// Returns a diagnostic as JSON, with commands as the user of this front end types them.
 pub(crate) fn problem(problem: &Diagnostic, frontend: &Frontend) -> Json {
     let hints: Vec<String> = problem.hints.iter().map(|hint| frontend.hint(hint)).collect();
     let labels = problem.labels.iter().map(|label| with_message(place(&label.origin), "message", &label.message));
@@ -32,9 +31,4 @@ fn place(origin: &Origin) -> Json {
 fn with_message(mut place: Json, name: &str, message: &str) -> Json {
     place[name] = Json::from(message);
     place
-}
-
-/// Prints an answer for programs.
-pub(crate) fn answer(terminal: &Terminal, json: &Json) {
-    terminal.line(&format!("{json:#}"));
 }

@@ -1,17 +1,17 @@
 //! The command line: arguments, files, the environment, the clock, and everything that is printed.
 //!
-//! One file for each command; those about the stacks of a script stand in `run`, the terminal of the REPL in `repl`.
-//! `args` is the grammar, `terminal` the only way out, `screen` what deployments look like on it, `project` the way from a
-//! script to its templates that all commands of `run` share. In `.rtiler/` `recorder` keeps what happened, `former` what
-//! stacks were, `rehearsal` the account of rehearsals, which `held` keeps to one process at a time.
+//! `args` declares the arguments; one file runs each command: those of `rtiler run` are in `commands`, the others here.
+//! `project` evaluates a script, `account` selects AWS or the rehearsal account, `terminal` prints and asks, `report` shows
+//! progress and results, `recorder` records operations in `.rtiler/runs`, `repl` is the terminal of the REPL.
 //!
 //! May import everything.
 //!
-//! *Invariant*: a command computes through the library and prints what comes of it; it decides nothing that a program using
-//! the library would have to decide again.
+//! *Invariant*: a command computes through the library and prints the result; it decides nothing that another program would
+//! have to decide again.
 
 #![allow(clippy::disallowed_methods, reason = "files, the environment and the clock are read here")]
 
+mod account;
 mod args;
 mod check;
 mod commands;
@@ -31,8 +31,6 @@ mod replay;
 mod report;
 mod sarif;
 mod settings_input;
-
-mod account;
 mod table;
 mod terminal;
 
@@ -43,7 +41,7 @@ pub use exit::ExitStatus;
 use args::{Args, Command};
 use terminal::Terminal;
 
-/// Runs the command line of this process; `allocated` tells the bytes of memory in use.
+/// Runs the command line of this process; `allocated` returns the bytes of memory in use.
 pub fn main(allocated: fn() -> usize) -> ExitStatus {
     let args = match Args::try_parse() {
         Ok(args) => args,
@@ -60,11 +58,11 @@ pub fn main(allocated: fn() -> usize) -> ExitStatus {
         Command::Replay(replay) => replay::command(&replay, &terminal),
         Command::Completions(completions) => completions::command(&completions, &terminal),
     };
-    if exit == ExitStatus::Ok && terminal.lost_an_answer() { ExitStatus::Script } else { exit }
+    if exit == ExitStatus::Ok && terminal.lost_output() { ExitStatus::Script } else { exit }
 }
 
 fn usage(message: &clap::Error) -> ExitStatus {
-    // A closed pipe is nobody's mistake: `rtiler --help | head`.
+    // A closed pipe is not an error: `rtiler --help | head`.
     let _ = message.print();
     if message.use_stderr() { ExitStatus::Usage } else { ExitStatus::Ok }
 }

@@ -2,21 +2,22 @@ use std::time::{Duration, Instant};
 
 use crate::script::UsageMeter;
 
-/// The clock on the wall and the process's allocator.
+/// The time since the start and the memory of the process.
 pub(crate) struct ProcessUsage {
-    begun: Instant,
+    started: Instant,
     allocated: fn() -> usize,
 }
 
 impl ProcessUsage {
+    /// Starts to measure; `allocated` returns the bytes in use.
     pub(crate) fn start(allocated: fn() -> usize) -> Self {
-        Self { begun: Instant::now(), allocated }
+        Self { started: Instant::now(), allocated }
     }
 }
 
 impl UsageMeter for ProcessUsage {
     fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
+        self.started.elapsed()
     }
 
     fn allocated(&self) -> usize {

@@ -1,3 +1,5 @@
+//! A script with its stacks.
+
 use std::path::Path;
 use std::rc::Rc;
 
@@ -13,17 +15,17 @@ use crate::script::{Evaluation, Input, Limits, eval};
 use crate::settings::{Setting, Source};
 use crate::synth::{DesiredStack, synth};
 
-/// A script with all that came of it.
+/// A script with the result of its evaluation.
 pub(crate) struct Project {
-    /// The script, as it was named.
+    /// The path of the script, as it was written.
     pub(crate) script: String,
-    /// The stacks with their templates, in the script's order; none where an error stands in the way.
+    /// The stacks in the order of the script; `None` if there is an error.
     pub(crate) stacks: Option<Vec<DesiredStack>>,
-    /// The settings that the script asked for.
+    /// The settings that the script declares.
     pub(crate) settings: Vec<Setting>,
-    /// Every problem, in the order of their places.
+    /// Every problem, in the order of the script.
     pub(crate) problems: Sink,
-    /// What the problems point into.
+    /// The sources of the problems.
     pub(crate) sources: SourceMap,
 }
 
@@ -41,7 +43,7 @@ impl Project {
         let text = match read_text(path) {
             Ok(text) => text,
             Err(why) => {
-                problems.push(why.problem(script).at(&Origin::new(script, 0, 0), "").help_if(nearby(path)));
+                problems.push(why.problem(script).at(&Origin::new(script, 0, 0), "").help_if(similar_scripts(path)));
                 let script = script.to_owned();
                 return Project { script, stacks: None, settings: Vec::new(), problems, sources };
             }
@@ -49,26 +51,26 @@ impl Project {
         let limits = Limits { meter: Rc::new(ProcessUsage::start(allocated)), ..Limits::default() };
         let input = Input { name: script, text: &text, files: Rc::new(ProjectFiles::of(path)), given, limits };
         let evaluation = eval(&input);
-        print(&evaluation, terminal);
+        print_output(&evaluation, terminal);
         sources.extend(&evaluation.sources);
         let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
         problems.extend(report.problems);
         let defaults_only = evaluation.settings.iter().all(|setting| setting.source == Source::Default);
-        let complain = defaults_only && report.value.is_some();
-        let mut problems = apply_suppressions(problems, &sources, complain);
+        let report_unused = defaults_only && report.value.is_some();
+        let mut problems = apply_suppressions(problems, &sources, report_unused);
         if options.deny == Some(Deny::Warnings) {
             problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
         }
         problems.sort_by_cached_key(|problem| (problem.origin().cloned(), problem.code, problem.message.clone()));
-        // A line that makes a hundred stacks says the same of each.
+        // A line that creates a hundred stacks has the same problem in each.
         problems.dedup();
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
         let script = script.to_owned();
         Project { script, stacks, settings: evaluation.settings, problems, sources }
     }
 
-    /// The stacks that are chosen by names or globs, in the script's order; the problems are printed. Names that no stack
-    /// has are a mistake of the command line.
+    /// Returns the stacks that match names or globs, in the order of the script, and prints the problems. A name without a
+    /// stack is a usage error.
     pub(crate) fn chosen(
         mut self,
         patterns: &[String],
@@ -91,19 +93,19 @@ impl Project {
     }
 }
 
-/// What the script printed goes to standard error: the answer of the command is not its business.
-fn print(evaluation: &Evaluation, terminal: &Terminal) {
+/// Prints the output of the script to stderr, because stdout is for the result of the command.
+fn print_output(evaluation: &Evaluation, terminal: &Terminal) {
     for (origin, text) in &evaluation.printed {
         if origin.is_known() {
-            terminal.tell(&format!("{origin}: {text}"));
+            terminal.message(&format!("{origin}: {text}"));
         } else {
-            terminal.tell(text);
+            terminal.message(text);
         }
     }
 }
 
-/// Scripts beside one that is not there.
-fn nearby(path: &Path) -> Option<String> {
+/// Returns a hint for a script that does not exist.
+fn similar_scripts(path: &Path) -> Option<String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .ok()?
@@ -116,6 +118,6 @@ fn nearby(path: &Path) -> Option<String> {
         Some(name) => Some(format!("did you mean `{}`?", folder.join(name).display())),
         None if path.exists() => None,
         None if names.is_empty() => Some("`rtiler init` writes a first script".into()),
-        None => Some(format!("the scripts there are {}", names.join(", "))),
+        None => Some(format!("the scripts in that folder are {}", names.join(", "))),
     }
 }

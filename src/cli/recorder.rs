@@ -1,4 +1,4 @@
-//! The flight recorder: one file for each operation, written line by line as it goes.
+//! Records of operations: one file for each operation, written line by line while it runs.
 
 use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
@@ -17,17 +17,17 @@ use crate::deploy::{DeployEvent, Outcome, StackOutcome};
 use crate::diag::{Color, Diagnostic, SourceMap, render};
 use crate::synth::DesiredStack;
 
-/// How many records are kept; older ones are deleted.
+/// The number of records to keep; older ones are deleted.
 const KEPT: usize = 50;
 
-/// Columns of problems in a record.
+/// The width of diagnostics in a record.
 const PAGE: usize = 100;
 
-/// Writes down what happens, once it has begun; says once where it cannot.
+/// Records an operation; reports if the record cannot be created.
 #[derive(Default)]
 pub(crate) struct Recorder {
     open: RefCell<Option<Open>>,
-    silent: Cell<bool>,
+    failed: Cell<bool>,
 }
 
 struct Open {
@@ -37,7 +37,7 @@ struct Open {
     now: Box<dyn Fn() -> Timestamp>,
 }
 
-/// Where records are: beside the rehearsal account.
+/// Returns the folder of the records, next to the rehearsal account.
 fn folder() -> PathBuf {
     Path::new(".rtiler").join("runs")
 }
@@ -46,23 +46,23 @@ impl Recorder {
     /// Opens the record of an operation.
     pub(crate) fn begin(
         &self,
-        begun: RunStarted,
+        started: RunStarted,
         stacks: &[DesiredStack],
         now: impl Fn() -> Timestamp + 'static,
         terminal: &Terminal,
     ) {
         let redaction = Redactor::of(stacks, Some(Schema::embedded()));
-        match create(&folder(), &begun) {
+        match create(&folder(), &started) {
             Ok(file) => {
                 *self.open.borrow_mut() =
                     Some(Open { file, redaction, frontend: Arc::clone(terminal.frontend()), now: Box::new(now) });
-                self.write(&RecordEntry::Run(begun));
+                self.write(&RecordEntry::Run(started));
             }
-            Err(error) => terminal.say(&format!("this run is not recorded in {}: {error}", folder().display())),
+            Err(error) => terminal.status(&format!("cannot record this run in {}: {error}", folder().display())),
         }
     }
 
-    /// Writes an event down.
+    /// Records an event.
     pub(crate) fn event(&self, event: &DeployEvent) {
         let time = self.open.borrow().as_ref().map(|open| (open.now)());
         if let Some(time) = time {
@@ -70,19 +70,19 @@ impl Recorder {
         }
     }
 
-    /// Writes down what came of it, and closes the record.
+    /// Records the result and closes the record.
     pub(crate) fn end(&self, outcome: &Outcome, exit: u8, sources: &SourceMap) {
         let opened =
             self.open.borrow().as_ref().map(|open| ((open.now)(), open.redaction.clone(), Arc::clone(&open.frontend)));
         let Some((time, redaction, frontend)) = opened else { return };
-        let told = |problem: &Diagnostic| told(problem, sources, &redaction, &frontend);
-        let ended = RunFinished {
+        let recorded = |problem: &Diagnostic| recorded(problem, sources, &redaction, &frontend);
+        let finished = RunFinished {
             time,
             exit,
-            stacks: outcome.stacks.iter().map(|stack| stack_end(stack, &told)).collect(),
-            problems: outcome.problems.iter().map(told).collect(),
+            stacks: outcome.stacks.iter().map(|stack| stack_finished(stack, &recorded)).collect(),
+            problems: outcome.problems.iter().map(recorded).collect(),
         };
-        self.write(&RecordEntry::End(ended));
+        self.write(&RecordEntry::End(finished));
         *self.open.borrow_mut() = None;
         prune(&folder());
     }
@@ -91,14 +91,14 @@ impl Recorder {
         let mut open = self.open.borrow_mut();
         let Some(Open { file, redaction, .. }) = open.as_mut() else { return };
         let line = format!("{}\n", write(entry, redaction));
-        // One write for each line: whoever is killed leaves whole lines behind.
-        if file.write_all(line.as_bytes()).and_then(|()| file.flush()).is_err() && !self.silent.replace(true) {
+        // One write for each line, so that a killed process leaves whole lines.
+        if file.write_all(line.as_bytes()).and_then(|()| file.flush()).is_err() && !self.failed.replace(true) {
             *open = None;
         }
     }
 }
 
-fn stack_end(stack: &StackOutcome, told: &impl Fn(&Diagnostic) -> RecordedDiagnostic) -> StackFinished {
+fn stack_finished(stack: &StackOutcome, recorded: &impl Fn(&Diagnostic) -> RecordedDiagnostic) -> StackFinished {
     StackFinished {
         stack: stack.stack.clone(),
         ending: stack.ending.clone(),
@@ -106,50 +106,55 @@ fn stack_end(stack: &StackOutcome, told: &impl Fn(&Diagnostic) -> RecordedDiagno
         outputs: stack.outputs.clone(),
         retained: stack.retained.clone(),
         timeline: stack.timeline.clone(),
-        problems: stack.problems.iter().map(told).collect(),
+        problems: stack.problems.iter().map(recorded).collect(),
     }
 }
 
-/// A problem with the lines of the script; those may hold what must not be recorded.
-fn told(problem: &Diagnostic, sources: &SourceMap, redaction: &Redactor, frontend: &Frontend) -> RecordedDiagnostic {
+/// Returns a diagnostic with its rendered source lines, without secrets.
+fn recorded(
+    problem: &Diagnostic,
+    sources: &SourceMap,
+    redaction: &Redactor,
+    frontend: &Frontend,
+) -> RecordedDiagnostic {
     RecordedDiagnostic {
         problem: json::problem(problem, frontend),
         shown: redaction.text(&render(&frontend.render(problem), sources, Color::Never, PAGE)),
     }
 }
 
-/// A new file, readable for its owner alone: `20261122T204107Z-deploy-web.ndjson`.
-fn create(folder: &Path, begun: &RunStarted) -> std::io::Result<File> {
+/// Creates a file that only its owner can read: `20261122T204107Z-deploy-web.ndjson`.
+fn create(folder: &Path, started: &RunStarted) -> std::io::Result<File> {
     std::fs::create_dir_all(folder)?;
-    let name = name(begun);
+    let name = name(started);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // Two operations may begin in one second.
+    // Two operations may start in one second.
     let mut last = Ok(());
-    for twin in 1..100 {
-        // An underscore sorts after the dot of the first one, so that names keep the order of time.
-        let suffix = if twin == 1 { String::new() } else { format!("_{twin}") };
+    for copy in 1..100 {
+        // An underscore sorts after the dot of the first one, so that names are in the order of time.
+        let suffix = if copy == 1 { String::new() } else { format!("_{copy}") };
         match options.open(folder.join(format!("{name}{suffix}.ndjson"))) {
             Ok(file) => return Ok(file),
             Err(error) => last = Err(error),
         }
     }
-    last.and_then(|()| Err(std::io::Error::other("no name is free")))
+    last.and_then(|()| Err(std::io::Error::other("no free file name")))
 }
 
-fn name(begun: &RunStarted) -> String {
+fn name(started: &RunStarted) -> String {
     const LONGEST: usize = 80;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let time = (Timestamp::default() + now).to_string().replace(['-', ':'], "");
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
     let stacks: String =
-        begun.stacks.join("+").chars().take(LONGEST).map(|c| if c == '+' { c } else { plain(c) }).collect();
-    format!("{time}-{}-{stacks}", begun.command)
+        started.stacks.join("+").chars().take(LONGEST).map(|c| if c == '+' { c } else { plain(c) }).collect();
+    format!("{time}-{}-{stacks}", started.command)
 }
 
-/// Deletes the oldest records beyond those that are kept; their names begin with their times.
+/// Deletes the oldest records; their names begin with their times.
 fn prune(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
@@ -166,7 +171,7 @@ fn prune(folder: &Path) {
 mod tests {
     use super::*;
 
-    fn begun(stacks: &[&str]) -> RunStarted {
+    fn started(stacks: &[&str]) -> RunStarted {
         RunStarted {
             version: "0".to_owned(),
             command: "deploy".to_owned(),
@@ -179,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_fifty_records_stay() {
+    fn newest_fifty_records_are_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         for at in 0..60 {
             std::fs::write(folder.path().join(format!("20260101T0000{at:02}Z-deploy-a.ndjson")), "").expect("a file");
@@ -195,14 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn two_operations_of_one_second_have_files_of_their_own() {
+    fn operations_in_one_second_have_separate_files() {
         let folder = tempfile::tempdir().expect("a folder");
         let below = folder.path().join("runs");
         for _ in 0..3 {
-            create(&below, &begun(&["a", "b"])).expect("a file");
+            create(&below, &started(&["a", "b"])).expect("a file");
         }
         assert_eq!(std::fs::read_dir(&below).expect("a folder").count(), 3);
-        let long = name(&begun(&["../x y"; 60]));
+        let long = name(&started(&["../x y"; 60]));
         assert!(long.len() < 120 && !long.contains(['/', ' ']), "{long}");
     }
 }

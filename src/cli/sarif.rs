@@ -1,4 +1,4 @@
-//! Problems in the form that code scanning reads: SARIF 2.1.0 (OASIS).
+//! Diagnostics as SARIF 2.1.0 (OASIS), for code scanning.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::diag::{Code, Diagnostic, Hint, Label, Origin, Severity};
 
-/// A SARIF log with one run.
+/// Returns a SARIF log with one run.
 pub(crate) fn log(problems: &[Diagnostic]) -> Json {
     let codes: BTreeSet<Code> = problems.iter().map(|problem| problem.code).collect();
     let rules = codes.iter().map(|code| json!({ "id": code, "shortDescription": { "text": code.title() }, "help": { "text": format!("rtiler explain {code}") } }));

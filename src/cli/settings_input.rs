@@ -1,3 +1,5 @@
+//! The settings that the user sets.
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -6,7 +8,7 @@ use super::files::read_text;
 use crate::diag::{Code, Diagnostic, Origin, Sink, SourceMap};
 use crate::settings::{SettingInput, Source, parse_env_file};
 
-/// What the user gave for settings: flags, then the environment, then the file.
+/// Returns the settings in the order of precedence: options, the environment, the file.
 pub(crate) fn given(script: &Path, options: &ScriptOptions, sources: &mut SourceMap) -> (Vec<SettingInput>, Sink) {
     let mut problems = Sink::new();
     let mut given: Vec<SettingInput> = options.set.iter().filter_map(|flag| from_flag(flag, &mut problems)).collect();
@@ -26,20 +28,21 @@ fn from_flag(flag: &str, problems: &mut Sink) -> Option<SettingInput> {
             Some(SettingInput { name: name.trim().to_owned(), value: value.to_owned(), source: Source::Flag })
         }
         _ => {
-            let problem = Diagnostic::new(Code::SettingFlag, format!("`--set {flag}` is not of the form `name=value`"));
+            let problem =
+                Diagnostic::new(Code::SettingFlag, format!("`--set {flag}` does not have the form `name=value`"));
             problems.push(problem.help("write `--set task_cpu=512`"));
             None
         }
     }
 }
 
-/// The file of settings: the one that was named, else `.env` beside the script, else in the working directory.
+/// Returns the file of settings: the one of `--env-file`, else `.env` next to the script or in the working directory.
 fn env_file(script: &Path, options: &ScriptOptions) -> Option<PathBuf> {
     if let Some(named) = &options.env_file {
         return Some(named.clone());
     }
-    let beside = script.parent().unwrap_or(Path::new("")).join(".env");
-    [beside, PathBuf::from(".env")].into_iter().find(|path| path.is_file())
+    let next_to_script = script.parent().unwrap_or(Path::new("")).join(".env");
+    [next_to_script, PathBuf::from(".env")].into_iter().find(|path| path.is_file())
 }
 
 fn from_file(path: &Path, sources: &mut SourceMap, problems: &mut Sink) -> Vec<SettingInput> {

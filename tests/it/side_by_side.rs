@@ -60,5 +60,5 @@ fn file_in_place_of_the_folder_is_reported() {
     std::fs::write(folder.path().join(".rtiler"), "").unwrap();
     let output = deploy(folder.path(), "app-0", &[]).wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert!(said(&output).contains("error[file-unwritable]: `.rtiler` cannot be written"), "{}", said(&output));
+    assert!(said(&output).contains("error[file-unwritable]: cannot write to `.rtiler`"), "{}", said(&output));
 }

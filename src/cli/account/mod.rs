@@ -1,5 +1,18 @@
-//! TODO-ROOM
+//! The account that a command works on: AWS, or the rehearsal account of the project.
+//!
+//! `target` chooses the account, `connect` reaches AWS, `rehearsal_account` keeps the rehearsal account in
+//! `.rtiler/rehearsal.json`, `account_lock` keeps that to one process at a time, `template_history` keeps previous
+//! templates for rollbacks.
+//!
+//! May import `deploy`, `rehearsal`, `aws` and `cli::{args, exit, files, terminal}`.
+//!
+//! *Invariant*: the account is chosen once for each command; everything after that is the same code for both.
 
-pub(crate) mod account_lock;
-pub(crate) mod rehearsal_account;
+mod account_lock;
+pub(crate) mod connect;
+mod rehearsal_account;
+mod target;
 pub(crate) mod template_history;
+
+pub(crate) use rehearsal_account::{Access, RehearsalStart, with_rehearsal_account};
+pub(crate) use target::TargetAccount;

@@ -1,4 +1,4 @@
-//! What stacks were: the newest templates of each, kept in `.rtiler/templates/` after deployments that went well.
+//! Previous templates: the newest ones of each stack, saved to `.rtiler/templates/` after successful deployments.
 //!
 //! Values of `NoEcho` parameters are never written.
 
@@ -13,10 +13,10 @@ use crate::deploy::api::AwsEnvironment;
 use crate::deploy::plan::DeployedStack;
 use crate::synth::DesiredStack;
 
-/// How many are kept of each stack.
+/// The number of templates to keep of each stack.
 const KEPT: usize = 5;
 
-/// A template with what was handed in beside it.
+/// A template with its parameters and tags.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct TemplateSnapshot {
     body: String,
@@ -27,30 +27,30 @@ struct TemplateSnapshot {
 impl TemplateSnapshot {
     fn of(stack: &DesiredStack) -> Self {
         let secret = |id: &String| stack.template.parameters.get(id.as_str()).is_some_and(Parameter::is_secret);
-        let told = stack.parameters.iter().filter(|(id, _)| !secret(id));
+        let parameters = stack.parameters.iter().filter(|(id, _)| !secret(id));
         Self {
             body: stack.body().into_owned(),
-            parameters: told.map(|(id, value)| (id.clone(), value.clone())).collect(),
+            parameters: parameters.map(|(id, value)| (id.clone(), value.clone())).collect(),
             tags: stack.tags.clone(),
         }
     }
 
-    /// True where the stack is not this already.
+    /// Returns whether the stack differs from this template.
     fn differs(&self, live: &DeployedStack, now: &Template) -> bool {
         let other = |(id, value): (&String, &String)| live.stack.parameters.get(id) != Some(value);
         *now != live.template || self.tags != live.stack.tags || self.parameters.iter().any(other)
     }
 }
 
-/// Keeps what was deployed, unless it is the newest one that is kept.
-pub(crate) fn keep(stack: &DesiredStack, place: &AwsEnvironment) -> std::io::Result<()> {
-    let (folder, former) = (folder(&stack.name, place, stack.region.as_deref()), TemplateSnapshot::of(stack));
+/// Saves a deployed template, unless it is the newest saved one.
+pub(crate) fn save(stack: &DesiredStack, place: &AwsEnvironment) -> std::io::Result<()> {
+    let (folder, snapshot) = (folder(&stack.name, place, stack.region.as_deref()), TemplateSnapshot::of(stack));
     let known = numbers(&folder);
-    if known.last().and_then(|number| read(&folder, *number)).as_ref() == Some(&former) {
+    if known.last().and_then(|number| read(&folder, *number)).as_ref() == Some(&snapshot) {
         return Ok(());
     }
     let next = known.last().map_or(1, |number| number + 1);
-    let text = serde_json::to_string(&former).map_err(std::io::Error::other)?;
+    let text = serde_json::to_string(&snapshot).map_err(std::io::Error::other)?;
     write_whole(&file(&folder, next), &text)?;
     for old in known.iter().rev().skip(KEPT - 1) {
         let _ = std::fs::remove_file(file(&folder, *old));
@@ -58,16 +58,16 @@ pub(crate) fn keep(stack: &DesiredStack, place: &AwsEnvironment) -> std::io::Res
     Ok(())
 }
 
-/// The newest one that the stack is not now, with the lines of the script where it has the same resources.
-pub(crate) fn before(stack: &DesiredStack, live: &DeployedStack, place: &AwsEnvironment) -> Option<DesiredStack> {
+/// Returns the newest template that differs from the deployed one; resources have the origins of the script.
+pub(crate) fn previous(stack: &DesiredStack, live: &DeployedStack, place: &AwsEnvironment) -> Option<DesiredStack> {
     let folder = folder(&stack.name, place, stack.region.as_deref());
-    numbers(&folder).into_iter().rev().filter_map(|number| read(&folder, number)).find_map(|former| {
-        let template = TemplateDocument::parse(&stack.name, former.body.as_str()).value?;
-        if !former.differs(live, &template) {
+    numbers(&folder).into_iter().rev().filter_map(|number| read(&folder, number)).find_map(|snapshot| {
+        let template = TemplateDocument::parse(&stack.name, snapshot.body.as_str()).value?;
+        if !snapshot.differs(live, &template) {
             return None;
         }
         let origin = |id: &LogicalId| stack.template.resources.get(id).map_or(&stack.origin, |own| &own.origin).clone();
-        let (template, TemplateSnapshot { parameters, tags, .. }) = (template.with_origins(origin), former);
+        let (template, TemplateSnapshot { parameters, tags, .. }) = (template.with_origins(origin), snapshot);
         Some(DesiredStack { template, parameters, tags, ..stack.clone() })
     })
 }
@@ -81,7 +81,7 @@ fn file(folder: &Path, number: u32) -> PathBuf {
     folder.join(format!("{number}.json"))
 }
 
-/// The numbers of what is kept, oldest first.
+/// Returns the numbers of the saved templates, the oldest first.
 fn numbers(folder: &Path) -> Vec<u32> {
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let number = |file: std::fs::DirEntry| file.file_name().to_str()?.strip_suffix(".json")?.parse().ok();

@@ -1,32 +1,27 @@
 use crate::cli::args::{RunCheck, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
+use crate::cli::report::Output;
 use crate::cli::terminal::Terminal;
-use crate::cli::{json, sarif};
 use crate::diag::Diagnostic;
 
-/// `check`: every problem that can be found without AWS.
+/// Runs `check`: reports every problem that can be found without AWS.
 pub(crate) fn command(args: &RunCheck, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let exit = if project.problems.iter().any(Diagnostic::is_error) { ExitStatus::Script } else { ExitStatus::Ok };
-    if args.sarif {
-        json::answer(terminal, &sarif::log(&project.problems));
+    let output = Output::of_check(terminal, options.script.json, args.sarif);
+    if output.machine_problems(&project.problems) {
         return exit;
     }
-    if options.script.json {
-        json::answer(terminal, &json::problems(&project.problems, terminal.frontend()));
-        return exit;
-    }
-    let found_nothing = project.problems.is_empty();
+    let result = if project.problems.is_empty() { "no problems" } else { "no errors" };
     let (stacks, _) = match project.chosen(&args.stacks.stacks, terminal) {
         Ok(chosen) => chosen,
         Err(exit) => return exit,
     };
     let resources: usize = stacks.iter().map(|stack| stack.template.resources.len()).sum();
-    let verdict = if found_nothing { "no problems" } else { "no errors" };
-    terminal.say(&format!("{verdict}: {}, {}", counted(stacks.len(), "stack"), counted(resources, "resource")));
+    terminal.status(&format!("{result}: {}, {}", counted(stacks.len(), "stack"), counted(resources, "resource")));
     exit
 }
 
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

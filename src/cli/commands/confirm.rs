@@ -1,23 +1,26 @@
-use super::context::{CommandContext, answer};
+use super::context::CommandContext;
 use crate::cli::exit::ExitStatus;
+use crate::cli::report::faint;
+use crate::cli::terminal::prompt::ask;
 
-/// Asks before something is changed; what is rehearsed or was answered by `--yes` is not asked about.
-pub(super) async fn confirm(question: &str, settled: bool, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
-    if settled {
-        return Ok(());
-    }
+/// Printed if a question cannot be asked.
+pub(super) const CANNOT_ASK: &str = "cannot ask for confirmation: stdin is not a terminal; pass `--yes`";
+
+/// Asks for approval before a change; `declined` is printed if the answer is no.
+pub(super) async fn confirm(question: &str, declined: &str, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
+    let mut presses = cx.ctrl_c.subscribe();
     let answer = tokio::select! {
-        answer = answer(question.to_owned(), cx.terminal) => answer,
-        () = cx.interrupted.notified() => return Err(ExitStatus::Interrupted),
+        answer = ask(cx.terminal, question) => answer,
+        () = presses.next() => return Err(ExitStatus::Interrupted),
     };
     match answer {
         Some(true) => Ok(()),
         Some(false) => {
-            cx.terminal.say("nothing was changed");
+            cx.terminal.status(&faint(declined));
             Err(ExitStatus::Interrupted)
         }
         None => {
-            cx.terminal.tell("nobody is there to answer; `--yes` goes on without asking");
+            cx.terminal.message(CANNOT_ASK);
             Err(ExitStatus::Usage)
         }
     }

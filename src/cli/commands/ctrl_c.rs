@@ -1,20 +1,21 @@
-//! What Ctrl-C means while a deployment runs.
+//! The meaning of Ctrl-C while a deployment runs.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use crate::cli::report::Reporter;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::prompt::ask_line;
+use crate::cli::terminal::{CtrlC, Terminal};
 use crate::deploy::{DeployEvent, DeployEventKind, StopHandle, StopRequest};
 
-/// The stacks whose operations run, by the events that were told.
+/// The stacks with a running operation, by the events so far.
 #[derive(Default)]
 pub(super) struct ActiveStacks(RefCell<BTreeSet<String>>);
 
 impl ActiveStacks {
-    /// Takes an event in.
-    pub(super) fn hear(&self, event: &DeployEvent) {
+    /// Applies an event.
+    pub(super) fn observe(&self, event: &DeployEvent) {
         match &event.fact {
             DeployEventKind::Started { .. }
             | DeployEventKind::OperationAttached { .. }
@@ -34,42 +35,38 @@ impl ActiveStacks {
     }
 }
 
-/// The first Ctrl-C asks what is to become of what runs; a second one, or one where nothing runs or nobody can answer,
-/// leaves.
+/// Handles Ctrl-C: the first press asks what to do with the running operations; a second press detaches, and so does the
+/// first one if nothing is running or nobody can answer.
 pub(super) async fn handle_ctrl_c(
-    wisher: &StopHandle,
-    under_way: &ActiveStacks,
-    screen: &Reporter,
+    ctrl_c: &CtrlC,
+    stop: &StopHandle,
+    active: &ActiveStacks,
+    reporter: &Reporter,
     terminal: &Terminal,
 ) -> Infallible {
-    let mut interrupts = terminal.interrupts();
-    while interrupts.next().await {
-        if under_way.is_empty() || !terminal.can_answer() {
-            wisher.wish(StopRequest::Detach);
+    let mut presses = ctrl_c.subscribe();
+    loop {
+        presses.next().await;
+        if active.is_empty() || !terminal.can_answer() {
+            stop.wish(StopRequest::Detach);
             continue;
         }
-        screen.hold(true);
-        let wish = tokio::select! {
-            answer = asked(terminal.clone()) => answer,
-            _ = interrupts.next() => Some(StopRequest::Detach),
+        reporter.hold(true);
+        let request = tokio::select! {
+            request = ask_stop_request(terminal) => request,
+            () = presses.next() => Some(StopRequest::Detach),
         };
-        screen.hold(false);
-        if let Some(wish) = wish {
-            wisher.wish(wish);
+        reporter.hold(false);
+        if let Some(request) = request {
+            stop.wish(request);
         }
     }
-    std::future::pending().await
 }
 
-/// The answer; nothing to go on waiting.
-async fn asked(terminal: Terminal) -> Option<StopRequest> {
-    let (send, answer) = tokio::sync::oneshot::channel();
-    // Reading a line blocks, and another Ctrl-C must be heard meanwhile.
-    std::thread::spawn(move || {
-        let question = "\nleave it running (l), or cancel it and roll back (c)? Enter goes on waiting: ";
-        send.send(terminal.line_of_answer(question))
-    });
-    match answer.await.ok().flatten()?.trim().to_ascii_lowercase().as_str() {
+/// Asks what to do with the running operations; `None` to continue.
+async fn ask_stop_request(terminal: &Terminal) -> Option<StopRequest> {
+    let question = "\nleave it running (l), or cancel it and roll back (c)? Enter continues to wait: ";
+    match ask_line(terminal, question.to_owned()).await?.trim().to_ascii_lowercase().as_str() {
         "l" | "leave" => Some(StopRequest::Detach),
         "c" | "cancel" => Some(StopRequest::CancelAndRollBack),
         _ => None,

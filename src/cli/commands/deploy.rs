@@ -1,8 +1,9 @@
-use super::context::{AccountCommand, CommandContext, from_deployed};
+use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
 use super::plan_file;
-use crate::cli::account::template_history;
-use crate::cli::args::{Deploy as Args, RequireApproval, RunOptions};
+use super::runner::{AccountCommand, run_command};
+use crate::cli::account::{Access, template_history};
+use crate::cli::args::{Baseline, Deploy as Args, RequireApproval, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
@@ -11,7 +12,7 @@ use crate::deploy::plan::plan_file::SavedPlan;
 use crate::deploy::plan::{ApprovalPolicy, Plan};
 use crate::deploy::{EngineOptions, Outcome, StackOutcome, StackResult};
 
-/// `deploy`: plans, shows, asks, deploys, and tells what happens.
+/// Runs `deploy`: plans, asks for approval, applies the change set and reports progress.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let saved = match args.plan.as_deref().map(|file| plan_file::read(file, terminal)).transpose() {
         Ok(saved) => saved,
@@ -19,11 +20,10 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     };
     let planned = saved.iter().flat_map(|saved| saved.stacks.iter().map(|stack| stack.plan.stack.clone()));
     let chosen: Vec<String> = args.stacks.stacks.iter().cloned().chain(planned).collect();
-    let cx = match CommandContext::new(project, &chosen, options, terminal) {
-        Ok(cx) => cx,
-        Err(exit) => return exit,
-    };
-    from_deployed(Deploy { args, saved }, &args.rehearse, &cx)
+    match CommandContext::new(project, &chosen, &args.rehearse, options, terminal) {
+        Ok(cx) => run_command(Deploy { args, saved }, &cx),
+        Err(exit) => exit,
+    }
 }
 
 struct Deploy<'a> {
@@ -32,32 +32,36 @@ struct Deploy<'a> {
 }
 
 impl AccountCommand for Deploy<'_> {
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        if let Err(exit) = cx.right_account(&cloud).await {
+    const ACCESS: Access = Access::Write;
+    const BASELINE: Baseline = Baseline::Deployed;
+
+    async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
         if let Some(saved) = &self.saved
-            && let Err(exit) = plan_file::right_place(saved, &cloud, cx).await
+            && let Err(exit) = plan_file::check_environment(saved, &api, cx).await
         {
             return exit;
         }
-        let operation = DeploymentCommand::begin("deploy", &self.args.rehearse, cx);
-        let ask = async |plan: &Plan| operation.answered(format!("Deploy {}?", plan.stack)).await;
-        let place = cloud.place().await.ok();
-        let options = self.options(run_name(&clock));
-        let outcome = operation.carry_out(cloud, &clock, options, async |run| run.deploy(&cx.stacks, &ask).await).await;
+        let deployment = DeploymentCommand::new("deploy", cx);
+        let approve = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
+        let place = api.place().await.ok();
+        let options = self.options(run_name(&clock), cx);
+        let deploy = deployment.execute(api, &clock, options, async |run| run.deploy(&cx.stacks, &approve).await);
+        let outcome = deploy.await;
         if let Some(place) = &place {
-            keep(&outcome, place, cx);
+            save_templates(&outcome, place, cx);
         }
-        operation.end(&outcome, |exit| self.unless_detached(&outcome, exit))
+        deployment.finish(&outcome, |exit| self.unless_detached(&outcome, exit))
     }
 }
 
 impl Deploy<'_> {
-    fn options(&self, run: String) -> EngineOptions {
+    fn options(&self, run: String, cx: &CommandContext<'_>) -> EngineOptions {
         EngineOptions {
             concurrency: self.args.concurrency,
-            approval: self.approval(),
+            approval: self.approval(cx),
             allow_replace: self.args.allow_replace.clone(),
             max_task_failures: self.args.wait.max_task_failures,
             timeout: self.args.wait.timeout,
@@ -77,16 +81,16 @@ impl Deploy<'_> {
         }
     }
 
-    /// Who wanted to leave it running has got what was asked for.
+    /// Returns success for `--detach` if every operation was started.
     fn unless_detached(&self, outcome: &Outcome, exit: ExitStatus) -> ExitStatus {
-        let fine = |stack: &StackOutcome| stack.ending.is_good() || stack.ending == StackResult::Detached;
-        let as_asked = self.args.detach && outcome.problems.is_empty() && outcome.stacks.iter().all(fine);
-        if as_asked { ExitStatus::Ok } else { exit }
+        let started = |stack: &StackOutcome| stack.ending.is_good() || stack.ending == StackResult::Detached;
+        let detached = self.args.detach && outcome.problems.is_empty() && outcome.stacks.iter().all(started);
+        if detached { ExitStatus::Ok } else { exit }
     }
 
-    /// A rehearsal changes nothing that is worth a question, and a saved plan was looked at before.
-    fn approval(&self) -> ApprovalPolicy {
-        if self.args.yes || self.args.rehearse.rehearse || self.saved.is_some() {
+    /// Returns which plans need approval; a saved plan was approved before.
+    fn approval(&self, cx: &CommandContext<'_>) -> ApprovalPolicy {
+        if !cx.account.needs_approval(self.args.yes) || self.saved.is_some() {
             return ApprovalPolicy::Never;
         }
         match self.args.require_approval {
@@ -97,14 +101,14 @@ impl Deploy<'_> {
     }
 }
 
-/// Keeps what was deployed for a way back.
-fn keep(outcome: &Outcome, place: &AwsEnvironment, cx: &CommandContext<'_>) {
+/// Saves the deployed templates for a later rollback.
+fn save_templates(outcome: &Outcome, place: &AwsEnvironment, cx: &CommandContext<'_>) {
     let deployed =
         |ending: &StackResult| matches!(ending, StackResult::Created | StackResult::Updated | StackResult::Unchanged);
     let is_deployed = |name: &str| outcome.stack(name).is_some_and(|stack| deployed(&stack.ending));
     for stack in cx.stacks.iter().filter(|stack| is_deployed(&stack.name)) {
-        if let Err(error) = template_history::keep(stack, place) {
-            cx.terminal.say(&format!("the template of {} could not be kept for a rollback: {error}", stack.name));
+        if let Err(error) = template_history::save(stack, place) {
+            cx.terminal.status(&format!("cannot save the template of {} for a rollback: {error}", stack.name));
         }
     }
 }

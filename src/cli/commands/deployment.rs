@@ -1,141 +1,153 @@
-//! An operation on the stacks of a script: with its screen, its record, and the user who watches.
+//! An operation on the stacks of a script: with its progress, its record and its approval.
 
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::context::{CommandContext, answer};
+use super::confirm::CANNOT_ASK;
+use super::context::CommandContext;
 use super::ctrl_c::{ActiveStacks, handle_ctrl_c};
-use crate::cli::args::Rehearse;
 use crate::cli::exit::ExitStatus;
+use crate::cli::recorder::Recorder;
 use crate::cli::report::{Reporter, closing, critical_path, faint, plan};
-use crate::deploy::api::{AwsApi, Clock};
+use crate::cli::terminal::prompt::ask;
+use crate::deploy::api::{AwsApi, AwsEnvironment, Clock};
+use crate::deploy::record::RunStarted;
 use crate::deploy::{
     DeployEvent, DeployEventKind, Engine, EngineOptions, Outcome, StackOutcome, StackResult, stop_channel,
 };
 
-/// An operation that a command carries out.
+/// A command that runs an operation.
 pub(super) struct DeploymentCommand<'a, 'c> {
     command: &'static str,
-    rehearse: &'a Rehearse,
     cx: &'a CommandContext<'c>,
-    screen: Reporter,
-    /// Whether something was asked and nobody was there to answer.
+    reporter: Reporter,
+    recorder: Recorder,
+    /// Whether a question could not be asked.
     unanswered: Cell<bool>,
 }
 
 impl<'a, 'c> DeploymentCommand<'a, 'c> {
-    /// One of this command.
-    pub(super) fn begin(command: &'static str, rehearse: &'a Rehearse, cx: &'a CommandContext<'c>) -> Self {
-        let watched = !rehearse.rehearse || rehearse.speed.is_some();
-        let screen = Reporter::new(cx.terminal, cx.options.script.json, watched, cx.stacks.len() > 1);
-        if rehearse.rehearse && !cx.options.script.json {
-            cx.terminal.say(&faint("a rehearsal: nothing is real, nothing costs, and time is virtual"));
+    /// Creates the command; `command` is its name in the record.
+    pub(super) fn new(command: &'static str, cx: &'a CommandContext<'c>) -> Self {
+        let reporter = Reporter::new(&cx.output, cx.account.takes_time(), cx.stacks.len() > 1);
+        if cx.account.is_rehearsal() {
+            cx.output.status(&faint("rehearsal: simulated account, virtual time, no cost"));
         }
-        Self { command, rehearse, cx, screen, unanswered: Cell::new(false) }
+        Self { command, cx, reporter, recorder: Recorder::default(), unanswered: Cell::new(false) }
     }
 
-    /// Puts a question below the screen; no where nobody is there to answer.
-    pub(super) async fn answered(&self, question: String) -> bool {
-        self.screen.clear();
-        let answer = answer(question, self.cx.terminal).await;
+    /// Asks for approval below the progress; returns `false` if nobody can answer.
+    pub(super) async fn approve(&self, question: String) -> bool {
+        self.reporter.clear();
+        let answer = ask(self.cx.terminal, &question).await;
         self.unanswered.set(self.unanswered.get() || answer.is_none());
         answer.unwrap_or(false)
     }
 
-    /// Does the work, shows and records what it tells, and heeds Ctrl-C.
-    pub(super) async fn carry_out<C: AwsApi, K: Clock>(
+    /// Runs the operation, reports and records its events, and handles Ctrl-C.
+    pub(super) async fn execute<C: AwsApi, K: Clock>(
         &self,
-        cloud: C,
+        api: C,
         clock: &K,
         options: EngineOptions,
-        go: impl AsyncFnOnce(&Engine<'_, C, K>) -> Outcome,
+        operation: impl AsyncFnOnce(&Engine<'_, C, K>) -> Outcome,
     ) -> Outcome {
-        let place = cloud.place().await.ok();
-        let seed = self.rehearse.rehearse.then_some(self.rehearse.seed);
-        self.cx.record(self.command, seed, place.as_ref(), clock);
-        let ((wisher, wishes), under_way) = (stop_channel(), ActiveStacks::default());
-        let tell = |event: DeployEvent| {
-            under_way.hear(&event);
+        let cx = self.cx;
+        let place = api.place().await.ok();
+        self.begin_record(place.as_ref(), clock);
+        let ((stop, signal), active) = (stop_channel(), ActiveStacks::default());
+        let on_event = |event: DeployEvent| {
+            active.observe(&event);
             self.show(&event);
         };
-        let run = Engine::new(cloud, clock.clone(), options, tell, wishes);
+        let engine = Engine::new(api, clock.clone(), options, on_event, signal);
         let outcome = tokio::select! {
-            outcome = ticking(go(&run), &self.screen, clock) => outcome,
-            never = handle_ctrl_c(&wisher, &under_way, &self.screen, self.cx.terminal) => match never {},
+            outcome = with_ticks(operation(&engine), &self.reporter, clock) => outcome,
+            never = handle_ctrl_c(&cx.ctrl_c, &stop, &active, &self.reporter, cx.terminal) => match never {},
         };
-        drop(run);
-        self.screen.clear();
+        drop(engine);
+        self.reporter.clear();
         outcome
     }
 
+    fn begin_record(&self, place: Option<&AwsEnvironment>, clock: &impl Clock) {
+        let cx = self.cx;
+        let started = RunStarted {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: self.command.to_owned(),
+            script: cx.script.clone(),
+            stacks: cx.stacks.iter().map(|stack| stack.name.clone()).collect(),
+            place: place.cloned(),
+            seed: cx.account.seed(),
+            time: clock.now(),
+        };
+        let now = clock.clone();
+        self.recorder.begin(started, &cx.stacks, move || now.now(), cx.terminal);
+    }
+
     fn show(&self, event: &DeployEvent) {
-        self.cx.recorder.event(event);
-        self.screen.show(event);
-        if matches!(
-            event.fact,
+        self.recorder.event(event);
+        self.reporter.show(event);
+        match &event.fact {
             DeployEventKind::Started { .. }
-                | DeployEventKind::TaskDefinitionUpdated { .. }
-                | DeployEventKind::OperationAttached { .. }
-        ) {
-            self.cx.terminal.goes_on();
-        }
-        if let DeployEventKind::Planned { plan: planned } = &event.fact
-            && !self.cx.options.script.json
-        {
-            self.screen.suspended(|| self.cx.terminal.say(&plan(planned)));
+            | DeployEventKind::TaskDefinitionUpdated { .. }
+            | DeployEventKind::OperationAttached { .. } => self.cx.terminal.notify_started(),
+            DeployEventKind::Planned { plan: planned } => {
+                self.reporter.suspended(|| self.cx.output.status(&plan(planned)));
+            }
+            _ => {}
         }
     }
 
-    /// Prints and records what came of it, and gives the exit code; `judge` has the last word on that.
-    pub(super) fn end(&self, outcome: &Outcome, judge: impl FnOnce(ExitStatus) -> ExitStatus) -> ExitStatus {
+    /// Prints and records the result, and returns the exit status; `adjust` can change it.
+    pub(super) fn finish(&self, outcome: &Outcome, adjust: impl FnOnce(ExitStatus) -> ExitStatus) -> ExitStatus {
         let cx = self.cx;
-        cx.tell(&outcome.problems);
+        cx.report(&outcome.problems);
         for stack in &outcome.stacks {
-            cx.tell(&stack.problems);
-            if !cx.options.script.json {
-                cx.terminal.say(closing(stack).trim_end());
-            }
+            cx.report(&stack.problems);
+            cx.output.status(closing(stack).trim_end());
         }
-        let exit = judge(self.exit(outcome));
-        cx.recorder.end(outcome, exit.code(), &cx.sources);
-        if self.rehearse.rehearse && !cx.options.script.json && exit == ExitStatus::Ok {
-            outcome.stacks.iter().for_each(|stack| tell_what_was_slow(stack, cx));
+        let exit = adjust(self.exit(outcome));
+        self.recorder.end(outcome, exit.code(), &cx.sources);
+        if cx.account.is_rehearsal() && exit == ExitStatus::Ok {
+            outcome.stacks.iter().for_each(|stack| show_critical_path(stack, cx));
         }
         exit
     }
 
     fn exit(&self, outcome: &Outcome) -> ExitStatus {
         if self.unanswered.get() {
-            let less = if self.command == "deploy" { ", `--require-approval broadening` asks less" } else { "" };
-            self.cx.terminal.tell(&format!("nobody is there to answer; `--yes` goes on without asking{less}"));
+            let fewer =
+                if self.command == "deploy" { ", or `--require-approval broadening` to be asked less" } else { "" };
+            self.cx.terminal.message(&format!("{CANNOT_ASK}{fewer}"));
             return ExitStatus::Usage;
         }
         exit(outcome)
     }
 }
 
-/// A name for this run: unique enough among the operations of an account.
+/// Returns a name for a run that is unique among the operations of an account.
 pub(super) fn run_name(clock: &impl Clock) -> String {
     format!("rtiler-{:x}-{:x}", clock.now().0, std::process::id())
 }
 
-/// A rehearsal foretells: how long it takes, and what makes it slow.
-fn tell_what_was_slow(stack: &StackOutcome, cx: &CommandContext<'_>) {
+/// Prints the critical path: a rehearsal predicts the duration of a deployment.
+fn show_critical_path(stack: &StackOutcome, cx: &CommandContext<'_>) {
     if let Some(timeline) = &stack.timeline {
         let path = critical_path(&stack.stack, timeline);
         if !path.is_empty() {
-            cx.terminal.say(path.trim_end());
+            cx.output.status(path.trim_end());
         }
     }
 }
 
-/// Lets the screen's clocks go while the work does.
-async fn ticking<T>(work: impl Future<Output = T>, screen: &Reporter, clock: &impl Clock) -> T {
-    let mut work = std::pin::pin!(work);
+/// Moves the clocks of the progress display while the operation runs.
+async fn with_ticks<T>(operation: impl Future<Output = T>, reporter: &Reporter, clock: &impl Clock) -> T {
+    let mut operation = std::pin::pin!(operation);
     loop {
         tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(Duration::from_millis(250)) => screen.tick(clock.now()),
+            result = &mut operation => return result,
+            () = tokio::time::sleep(Duration::from_millis(250)) => reporter.tick(clock.now()),
         }
     }
 }

@@ -1,86 +1,84 @@
-use super::context::{AccountCommand, CommandContext, from_saved};
+use super::context::CommandContext;
+use super::runner::{AccountCommand, run_command};
 use crate::cfn::parse;
 use crate::cfn::schema::Schema;
+use crate::cli::account::Access;
 use crate::cli::args::{Diff as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::read_text;
-use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::report::plan;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock};
 use crate::deploy::plan::queries;
-use crate::deploy::plan::{DeployedStack, Plan, plan_stack};
+use crate::deploy::plan::{DeployedStack, Plan, plan_against, plan_stack};
 use crate::diag::Origin;
 use crate::synth::DesiredStack;
 
-/// `diff`: this script against what is deployed, or against a template.
+/// Runs `diff`: compares the script with the deployed stacks, or with a template.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    let cx = match CommandContext::new(project, &args.stacks.stacks, options, terminal) {
+    let cx = match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
     match &args.template {
-        Some(file) => against_file(&file.display().to_string(), cx),
-        None => from_saved(Diff, &args.rehearse, false, &cx),
+        Some(file) => compare_with_file(&file.display().to_string(), cx),
+        None => run_command(Diff, &cx),
     }
 }
 
 struct Diff;
 
 impl AccountCommand for Diff {
-    fn cut_short(&self) -> Option<ExitStatus> {
+    const ACCESS: Access = Access::Read;
+
+    fn interrupt_exit(&self) -> Option<ExitStatus> {
         Some(ExitStatus::Interrupted)
     }
 
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+    async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let mut plans = Vec::new();
         for stack in &cx.stacks {
-            let there = cloud.for_region(stack.region.as_deref());
-            match live(&there, stack).await {
-                Ok(live) => plans.push(plan_stack(live.as_ref(), stack, Some(Schema::embedded()))),
+            match deployed(&api.for_region(stack.region.as_deref()), stack).await {
+                Ok(deployed) => plans.push(plan_stack(deployed.as_ref(), stack, Some(Schema::embedded()))),
                 Err(error) => return cx.refused(&error),
             }
         }
-        shown(&plans, cx)
+        show(&plans, cx)
     }
 }
 
-async fn live(cloud: &impl AwsApi, stack: &DesiredStack) -> Result<Option<DeployedStack>, AwsError> {
-    match cloud.describe_stack(&stack.name).await? {
-        Some(live) => Ok(Some(queries::live(cloud, live).await?)),
+async fn deployed(api: &impl AwsApi, stack: &DesiredStack) -> Result<Option<DeployedStack>, AwsError> {
+    match api.describe_stack(&stack.name).await? {
+        Some(live) => Ok(Some(queries::live(api, live).await?)),
         None => Ok(None),
     }
 }
 
-fn shown(plans: &[Plan], cx: &CommandContext<'_>) -> ExitStatus {
-    if cx.options.script.json {
-        json::answer(cx.terminal, &serde_json::to_value(plans).unwrap_or_default());
-    } else {
-        plans.iter().for_each(|one| cx.terminal.answer(&plan(one)));
-    }
+fn show(plans: &[Plan], cx: &CommandContext<'_>) -> ExitStatus {
+    cx.output.result(&plans, || plans.iter().map(plan).collect());
     if plans.iter().all(Plan::is_empty) { ExitStatus::Ok } else { ExitStatus::ChangesFound }
 }
 
 /// Compares with a template in a file, without AWS.
-fn against_file(file: &str, mut cx: CommandContext<'_>) -> ExitStatus {
+fn compare_with_file(file: &str, mut cx: CommandContext<'_>) -> ExitStatus {
     let [stack] = cx.stacks.as_slice() else {
-        cx.terminal.tell("`--template` compares one stack; name it: `diff STACK --template FILE`");
+        cx.terminal.message("`--template` compares one stack; name it: `diff STACK --template FILE`");
         return ExitStatus::Usage;
     };
     let text = match read_text(file.as_ref()) {
         Ok(text) => text,
         Err(why) => {
-            cx.tell(&[why.problem(file).at(&Origin::new(file, 0, 0), "")]);
+            cx.report(&[why.problem(file).at(&Origin::new(file, 0, 0), "")]);
             return ExitStatus::Usage;
         }
     };
     let report = parse::template(file, &text);
     let Some(template) = report.value else {
         cx.sources.add(file, text);
-        cx.tell(&report.problems);
+        cx.report(&report.problems);
         return ExitStatus::Script;
     };
-    let diff = crate::deploy::plan::plan_against(&template, stack, Some(Schema::embedded()));
-    shown(&[diff], &cx)
+    let diff = plan_against(&template, stack, Some(Schema::embedded()));
+    show(&[diff], &cx)
 }

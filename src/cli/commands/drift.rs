@@ -1,21 +1,22 @@
 use serde_json::json;
 
-use super::context::{AccountCommand, CommandContext, from_saved};
+use super::context::CommandContext;
 use super::deployment::run_name;
+use super::runner::{AccountCommand, run_command};
+use crate::cli::account::Access;
 use crate::cli::args::{Drift as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::report::{bold, faint};
 use crate::cli::terminal::Terminal;
-use crate::deploy::api::{AwsApi, Clock, DriftStatus, ResourceDrift as Found};
-use crate::deploy::{Engine, EngineOptions, drifted};
+use crate::deploy::api::{AwsApi, Clock, DriftStatus, ResourceDrift};
+use crate::deploy::{Engine, EngineOptions, StopSignal, drifted};
 use crate::synth::DesiredStack;
 
-/// `drift`: what was changed in the resources of stacks beside CloudFormation; exit code 5 where something was.
+/// Runs `drift`: shows what was changed outside of CloudFormation; exit code 5 if anything was.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => from_saved(Drift, &args.rehearse, true, &cx),
+    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
+        Ok(cx) => run_command(Drift, &cx),
         Err(exit) => exit,
     }
 }
@@ -23,47 +24,48 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
 struct Drift;
 
 impl AccountCommand for Drift {
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        if let Err(exit) = cx.right_account(&cloud).await {
+    /// A drift detection is an operation that the account keeps.
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let run = Engine::new(cloud, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, cx.leaves());
-        let searches = cx.stacks.iter().map(|stack| run.drift(stack));
-        let (mut facts, mut drifts) = (Vec::new(), false);
-        for (stack, found) in cx.stacks.iter().zip(futures_util::future::join_all(searches).await) {
+        let detect = async |stop: StopSignal| {
+            let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, stop);
+            futures_util::future::join_all(cx.stacks.iter().map(|stack| run.drift(stack))).await
+        };
+        let detected = cx.detach_on_ctrl_c(detect).await;
+        let (mut results, mut drifts) = (cx.output.list(), false);
+        for (stack, found) in cx.stacks.iter().zip(detected) {
             let found = match found {
                 Ok(found) => found,
                 Err(error) => return cx.refused(&error),
             };
             drifts |= found.iter().flatten().any(is_drift);
-            if cx.options.script.json {
-                facts.push(json!({ "stack": stack.name, "resources": found }));
-            } else {
-                show(stack, found.as_deref(), cx);
-            }
+            results.push(&json!({ "stack": stack.name, "resources": found }), || text(stack, found.as_deref(), cx));
         }
-        if cx.options.script.json {
-            json::answer(cx.terminal, &facts.into());
-        }
+        results.finish();
         if drifts { ExitStatus::ChangesFound } else { ExitStatus::Ok }
     }
 }
 
-fn is_drift(drift: &Found) -> bool {
+fn is_drift(drift: &ResourceDrift) -> bool {
     matches!(drift.status, DriftStatus::Modified | DriftStatus::Deleted)
 }
 
-fn show(stack: &DesiredStack, found: Option<&[Found]>, cx: &CommandContext<'_>) {
+/// Reports each drift at its line of the script, and returns the summary of a stack.
+fn text(stack: &DesiredStack, found: Option<&[ResourceDrift]>, cx: &CommandContext<'_>) -> String {
     let Some(found) = found else {
-        return cx.terminal.line(&format!("{}  is not deployed", bold(&stack.name)));
+        return format!("{}  is not deployed\n", bold(&stack.name));
     };
-    cx.tell(&drifted(stack, found));
+    cx.report(&drifted(stack, found));
     let changed = found.iter().filter(|drift| is_drift(drift)).count();
     let unknown = found.iter().filter(|drift| drift.status == DriftStatus::NotChecked).count();
-    let apart = if unknown == 0 { String::new() } else { format!("; {unknown} cannot be looked at") };
-    let said = match changed {
-        0 => format!("as the template says, {} resources{apart}", found.len() - unknown),
-        changed => format!("{changed} of {} resources differ{apart}", found.len() - unknown),
+    let unchecked = if unknown == 0 { String::new() } else { format!("; {unknown} cannot be checked") };
+    let summary = match changed {
+        0 => format!("no drift, {} resources{unchecked}", found.len() - unknown),
+        changed => format!("{changed} of {} resources differ{unchecked}", found.len() - unknown),
     };
-    cx.terminal.line(&format!("{}  {}", bold(&stack.name), faint(&said)));
+    format!("{}  {}\n", bold(&stack.name), faint(&summary))
 }

@@ -1,21 +1,21 @@
-use serde_json::Value as Json;
-
-use super::context::{AccountCommand, CommandContext, from_saved};
+use super::context::CommandContext;
+use super::runner::{AccountCommand, run_command};
 use super::timeline::Chart;
+use crate::cli::account::Access;
 use crate::cli::args::{Events as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::table::table;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock, StackEvent};
 use crate::deploy::plan::queries;
 
-/// `events`: the last ones of the deployed stacks, oldest first.
+/// Runs `events`: shows the last events of the deployed stacks, the oldest first.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.target.stacks.stacks, options, terminal) {
-        Ok(cx) if args.chart => from_saved(Chart, &args.target.rehearse, false, &cx),
-        Ok(cx) => from_saved(Events { last: args.last }, &args.target.rehearse, false, &cx),
+    let target = &args.target;
+    match CommandContext::new(project, &target.stacks.stacks, &target.rehearse, options, terminal) {
+        Ok(cx) if args.chart => run_command(Chart, &cx),
+        Ok(cx) => run_command(Events { last: args.last }, &cx),
         Err(exit) => exit,
     }
 }
@@ -25,17 +25,19 @@ struct Events {
 }
 
 impl AccountCommand for Events {
-    fn cut_short(&self) -> Option<ExitStatus> {
+    const ACCESS: Access = Access::Read;
+
+    fn interrupt_exit(&self) -> Option<ExitStatus> {
         Some(ExitStatus::Interrupted)
     }
 
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+    async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let mut all: Vec<(String, StackEvent)> = Vec::new();
         for stack in &cx.stacks {
-            let there = cloud.for_region(stack.region.as_deref());
-            match there.describe_stack(&stack.name).await {
-                Ok(None) => cx.terminal.tell(&format!("{} is not deployed", stack.name)),
-                Ok(Some(live)) => match queries::events(&there, &live.id, self.last).await {
+            let regional = api.for_region(stack.region.as_deref());
+            match regional.describe_stack(&stack.name).await {
+                Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
+                Ok(Some(live)) => match queries::events(&regional, &live.id, self.last).await {
                     Ok(events) => all.extend(events.into_iter().map(|event| (stack.name.clone(), event))),
                     Err(error) => return cx.refused(&error),
                 },
@@ -43,17 +45,18 @@ impl AccountCommand for Events {
             }
         }
         all.sort_by_key(|(_, event)| event.time);
-        if cx.options.script.json {
-            let facts: Vec<Json> =
-                all.iter().map(|(_, event)| serde_json::to_value(event).unwrap_or_default()).collect();
-            json::answer(cx.terminal, &Json::Array(facts));
-        } else if !all.is_empty() {
-            let rows: Vec<Vec<String>> = all.iter().map(|(stack, event)| row(stack, event)).collect();
-            let header = ["TIME", "STACK", "RESOURCE", "STATUS", "REASON"];
-            cx.terminal.answer(&table(&header, &rows));
-        }
+        let events: Vec<&StackEvent> = all.iter().map(|(_, event)| event).collect();
+        cx.output.result(&events, || text(&all));
         ExitStatus::Ok
     }
+}
+
+fn text(events: &[(String, StackEvent)]) -> String {
+    if events.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = events.iter().map(|(stack, event)| row(stack, event)).collect();
+    table(&["TIME", "STACK", "RESOURCE", "STATUS", "REASON"], &rows)
 }
 
 fn row(stack: &str, event: &StackEvent) -> Vec<String> {

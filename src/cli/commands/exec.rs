@@ -3,11 +3,13 @@ use std::process::{self, Command};
 
 use serde_json::json;
 
-use super::context::{AccountCommand, CommandContext, from_saved, profile};
-use super::service_selection::{SelectedService, one, origin_of};
+use super::context::CommandContext;
+use super::runner::{AccountCommand, run_command};
+use super::service_selection::{SelectedService, origin_of, select_one};
+use crate::cli::account::Access;
+use crate::cli::account::connect::profile;
 use crate::cli::args::{Exec as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
@@ -15,14 +17,14 @@ use crate::deploy::api::{AwsApi, AwsError, Clock, Task, TaskFilter};
 use crate::deploy::operate::{SessionPluginCommand, command_line, container_of, reachable};
 use crate::diag::{Code, Diagnostic};
 
-/// The program of AWS that connects a terminal with a session.
+/// AWS's program that connects a terminal with a session.
 const PLUGIN: &str = "session-manager-plugin";
 
-/// `exec`: a shell, or a command, in a running task.
+/// Runs `exec`: opens a shell or runs a command in a running task.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let scope = &args.service.scope;
-    match CommandContext::new(project, &scope.stack, options, terminal) {
-        Ok(cx) => from_saved(Exec { args }, &scope.rehearse, false, &cx),
+    match CommandContext::new(project, &scope.stack, &scope.rehearse, options, terminal) {
+        Ok(cx) => run_command(Exec { args }, &cx),
         Err(exit) => exit,
     }
 }
@@ -31,20 +33,22 @@ struct Exec<'a> {
     args: &'a Args,
 }
 
-/// Whom the plugin connects with.
+/// The container that the plugin connects to.
 struct Target {
     task: Task,
     container: String,
 }
 
 impl AccountCommand for Exec<'_> {
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let selected = match one(cx, &cloud, &self.args.service.service).await {
+    const ACCESS: Access = Access::Read;
+
+    async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        let selected = match select_one(cx, &api, &self.args.service.service).await {
             Ok(selected) => selected,
             Err(exit) => return exit,
         };
-        // Without the plugin nothing is opened that nobody would use.
-        let version = match version() {
+        // Checked first: without the plugin, the session would be opened for nothing.
+        let version = match plugin_version() {
             Ok(version) => version,
             Err(problem) => return failed(cx, problem),
         };
@@ -52,7 +56,7 @@ impl AccountCommand for Exec<'_> {
             Ok(target) => target,
             Err(exit) => return exit,
         };
-        match self.connect(&selected.home, &target, &version, cx).await {
+        match self.connect(&selected.api, &target, &version, cx).await {
             Ok(exit) => exit,
             Err(error) => cx.refused(&error),
         }
@@ -65,44 +69,42 @@ impl Exec<'_> {
         selected: &SelectedService<C>,
         cx: &CommandContext<'_>,
     ) -> Result<Target, ExitStatus> {
-        let SelectedService { home, service } = selected;
+        let SelectedService { api, service } = selected;
         let refused = |error: AwsError| cx.refused(&error);
-        let tasks = home.tasks(&service.service.arn, TaskFilter::Running).await.map_err(refused)?;
+        let tasks = api.tasks(&service.service.arn, TaskFilter::Running).await.map_err(refused)?;
         let origin = origin_of(cx, service);
         let task = reachable(service, &tasks, self.args.task.as_deref(), &origin);
         let task = task.map_err(|problem| failed(cx, problem))?.clone();
-        let definition = home.task_definition(&task.task_definition).await.map_err(refused)?;
-        let asked = self.args.container.as_deref();
+        let definition = api.task_definition(&task.task_definition).await.map_err(refused)?;
+        let wanted = self.args.container.as_deref();
         let container = match definition {
-            Some(definition) => container_of(service, &definition, asked).map_err(|problem| failed(cx, problem))?,
-            // A definition that was deleted meanwhile: the task itself tells its containers.
-            None => asked.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default(),
+            Some(definition) => container_of(service, &definition, wanted).map_err(|problem| failed(cx, problem))?,
+            // The definition was deleted meanwhile; the task has the names of its containers.
+            None => wanted.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default(),
         };
         Ok(Target { task, container })
     }
 
-    /// Opens the session, and lets the plugin have the terminal until it ends.
+    /// Opens the session and runs the plugin in the terminal.
     async fn connect(
         &self,
-        home: &impl AwsApi,
+        api: &impl AwsApi,
         target: &Target,
         version: &str,
         cx: &CommandContext<'_>,
     ) -> Result<ExitStatus, AwsError> {
         let shell = || "/bin/sh".to_owned();
-        let run = if self.args.run.is_empty() { shell() } else { command_line(&self.args.run) };
+        let command = if self.args.run.is_empty() { shell() } else { command_line(&self.args.run) };
         let Target { task, container } = target;
-        let session = home.execute_command(&task.arn, container, &run).await?;
-        let place = home.place().await?;
+        let session = api.execute_command(&task.arn, container, &command).await?;
+        let place = api.place().await?;
         let suffix = if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
         let endpoint = cx.options.endpoint_url.clone();
         let endpoint = endpoint.unwrap_or_else(|| format!("https://ecs.{}.{suffix}", place.region));
         let profile = profile(cx.options).unwrap_or_default();
         let call = SessionPluginCommand::new(&session, version, &place.region, &profile, &endpoint);
-        if !cx.options.script.json {
-            cx.terminal.say(&faint(&format!("connects with {container} of task {}", task.id())));
-        }
-        // Ctrl-C and Ctrl-\ are for what runs in the task: this process lets them pass by.
+        cx.output.status(&faint(&format!("connecting to {container} of task {}", task.id())));
+        // Ctrl-C and Ctrl-\ are for the command in the task: this process ignores them.
         #[cfg(unix)]
         let _quit = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::quit());
         let status = spawn(PLUGIN, &call);
@@ -110,9 +112,7 @@ impl Exec<'_> {
             Ok(status) => {
                 let code =
                     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(ExitStatus::Interrupted.code());
-                if cx.options.script.json {
-                    json::answer(cx.terminal, &json!({ "task": task.arn, "container": container, "exit": code }));
-                }
+                cx.output.json(&json!({ "task": task.arn, "container": container, "exit": code }));
                 ExitStatus::ChildExit(code)
             }
             Err(error) => failed(cx, missing(&error)),
@@ -120,13 +120,13 @@ impl Exec<'_> {
     }
 }
 
-/// Lets a program have the terminal until it ends.
+/// Runs a program in the terminal.
 fn spawn(program: &str, call: &SessionPluginCommand) -> std::io::Result<process::ExitStatus> {
     Command::new(program).args(&call.arguments).envs(call.variable.clone()).status()
 }
 
-/// What version the plugin is of.
-fn version() -> Result<String, Diagnostic> {
+/// Returns the version of the plugin.
+fn plugin_version() -> Result<String, Diagnostic> {
     let output = Command::new(PLUGIN).arg("--version").output().map_err(|error| missing(&error))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -137,15 +137,15 @@ fn missing(error: &std::io::Error) -> Diagnostic {
     } else {
         format!("does not start: {error}")
     };
-    Diagnostic::new(Code::SessionPluginMissing, format!("the program `{PLUGIN}` {why}"))
-        .note("AWS's program connects the terminal with the task; rtiler finds it on the `PATH`")
+    Diagnostic::new(Code::SessionPluginMissing, format!("`{PLUGIN}` {why}"))
+        .note("AWS's plugin connects the terminal with the task; rtiler runs it from the `PATH`")
         .help("install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html (macOS: `brew install --cask session-manager-plugin`)")
 }
 
-/// The command cannot do its work, or what it was told does not exist.
+/// Reports a problem: an unknown name is a usage error.
 fn failed(cx: &CommandContext<'_>, problem: Diagnostic) -> ExitStatus {
     let exit = if problem.code.as_str().starts_with("unknown-") { ExitStatus::Usage } else { ExitStatus::Aws };
-    cx.tell(&[problem]);
+    cx.report(&[problem]);
     exit
 }
 
@@ -157,10 +157,10 @@ mod tests {
     use crate::deploy::api::ExecSession;
 
     #[test]
-    fn the_plugin_gets_the_session_without_showing_its_secret_and_gives_its_code() {
+    fn plugin_gets_the_secret_in_its_environment_and_its_exit_code_is_returned() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (program, heard) = (folder.path().join("plugin"), folder.path().join("heard"));
-        let text = format!("#!/bin/sh\necho \"$# $* $AWS_SSM_START_SESSION_RESPONSE\" > {}\nexit 7\n", heard.display());
+        let (program, log) = (folder.path().join("plugin"), folder.path().join("log"));
+        let text = format!("#!/bin/sh\necho \"$# $* $AWS_SSM_START_SESSION_RESPONSE\" > {}\nexit 7\n", log.display());
         std::fs::write(&program, text).expect("a program");
         std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("a program");
         let [id, url, token, target] = ["s-1", "wss://x", "hush", "ecs:main_1_2"].map(str::to_owned);
@@ -168,9 +168,9 @@ mod tests {
         let call = SessionPluginCommand::new(&session, "1.2.600.0", "eu-central-1", "", "https://ecs");
         let status = spawn(&program.display().to_string(), &call).expect("it starts");
         assert_eq!(status.code(), Some(7));
-        let told = std::fs::read_to_string(&heard).expect("what it heard");
-        let wanted = "6 AWS_SSM_START_SESSION_RESPONSE eu-central-1 StartSession  {\"Target\":\"ecs:main_1_2\"} https://ecs \
+        let logged = std::fs::read_to_string(&log).expect("the log of the plugin");
+        let expected = "6 AWS_SSM_START_SESSION_RESPONSE eu-central-1 StartSession  {\"Target\":\"ecs:main_1_2\"} https://ecs \
                       {\"sessionId\":\"s-1\",\"streamUrl\":\"wss://x\",\"tokenValue\":\"hush\"}\n";
-        assert_eq!(told, wanted);
+        assert_eq!(logged, expected);
     }
 }

@@ -1,17 +1,19 @@
-use super::context::{AccountCommand, CommandContext, from_saved};
+use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
+use super::runner::{AccountCommand, run_command};
+use crate::cli::account::Access;
 use crate::cli::args::{Hotswap as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
 use crate::deploy::EngineOptions;
 use crate::deploy::api::{AwsApi, Clock};
-use crate::deploy::plan::hotswap::TaskDefinitionChange as Change;
+use crate::deploy::plan::hotswap::TaskDefinitionChange;
 
-/// `hotswap`: new images and environments for running services, without CloudFormation.
+/// Runs `hotswap`: updates images and environment variables of running services, without CloudFormation.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => from_saved(Hotswap { args }, &args.rehearse, true, &cx),
+    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
+        Ok(cx) => run_command(Hotswap { args }, &cx),
         Err(exit) => exit,
     }
 }
@@ -21,20 +23,24 @@ struct Hotswap<'a> {
 }
 
 impl AccountCommand for Hotswap<'_> {
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        if let Err(exit) = cx.right_account(&cloud).await {
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let operation = DeploymentCommand::begin("hotswap", &self.args.rehearse, cx);
-        let silent = self.args.yes || self.args.rehearse.rehearse;
-        let ask = async |stack: &str, _: &[Change]| silent || operation.answered(format!("Hotswap {stack}?")).await;
+        let deployment = DeploymentCommand::new("hotswap", cx);
+        let asks = cx.account.needs_approval(self.args.yes);
+        let approve = async |stack: &str, _: &[TaskDefinitionChange]| {
+            !asks || deployment.approve(format!("Hotswap {stack}?")).await
+        };
         let options = EngineOptions {
             max_task_failures: self.args.wait.max_task_failures,
             timeout: self.args.wait.timeout,
             ..EngineOptions::new(run_name(&clock))
         };
-        let outcome =
-            operation.carry_out(cloud, &clock, options, async |run| run.rollout(&cx.stacks, &ask).await).await;
-        operation.end(&outcome, |exit| exit)
+        let hotswap = deployment.execute(api, &clock, options, async |run| run.rollout(&cx.stacks, &approve).await);
+        let outcome = hotswap.await;
+        deployment.finish(&outcome, |exit| exit)
     }
 }

@@ -1,5 +1,7 @@
-use super::context::{AccountCommand, CommandContext, from_saved};
+use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
+use super::runner::{AccountCommand, run_command};
+use crate::cli::account::Access;
 use crate::cli::args::{Import as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
@@ -8,14 +10,15 @@ use crate::deploy::api::{AwsApi, Clock, ImportedResource};
 use crate::deploy::plan::{ApprovalPolicy, Plan};
 use crate::deploy::{Engine, EngineOptions, Outcome, importable};
 
-/// `import`: takes resources that exist into a stack.
+/// Runs `import`: imports existing resources into a stack.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    let cx = match CommandContext::new(project, std::slice::from_ref(&args.stack), options, terminal) {
+    let chosen = std::slice::from_ref(&args.stack);
+    let cx = match CommandContext::new(project, chosen, &args.rehearse, options, terminal) {
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
     let [stack] = cx.stacks.as_slice() else {
-        cx.terminal.tell("`import` takes resources into one stack; name it");
+        cx.terminal.message("`import` works on one stack; name it");
         return ExitStatus::Usage;
     };
     let (mut resources, mut problems) = (Vec::new(), Vec::new());
@@ -26,10 +29,10 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         }
     }
     if !problems.is_empty() {
-        cx.tell(&problems);
+        cx.report(&problems);
         return ExitStatus::Usage;
     }
-    from_saved(Import { args, resources }, &args.rehearse, true, &cx)
+    run_command(Import { args, resources }, &cx)
 }
 
 struct Import<'a> {
@@ -38,20 +41,22 @@ struct Import<'a> {
 }
 
 impl AccountCommand for Import<'_> {
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        if let Err(exit) = cx.right_account(&cloud).await {
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let silent = self.args.yes || self.args.rehearse.rehearse;
-        let approval = if silent { ApprovalPolicy::Never } else { ApprovalPolicy::AnyChange };
-        let operation = DeploymentCommand::begin("import", &self.args.rehearse, cx);
+        let asks = cx.account.needs_approval(self.args.yes);
+        let approval = if asks { ApprovalPolicy::AnyChange } else { ApprovalPolicy::Never };
+        let deployment = DeploymentCommand::new("import", cx);
         let options = EngineOptions { approval, ..EngineOptions::new(run_name(&clock)) };
-        let ask = async |plan: &Plan| operation.answered(format!("Import into {}?", plan.stack)).await;
-        let go = async |run: &Engine<'_, C, K>| Outcome {
-            stacks: vec![run.import(&cx.stacks[0], &self.resources, &ask).await],
+        let approve = async |plan: &Plan| deployment.approve(format!("Import into {}?", plan.stack)).await;
+        let import = async |run: &Engine<'_, C, K>| Outcome {
+            stacks: vec![run.import(&cx.stacks[0], &self.resources, &approve).await],
             problems: Vec::new(),
         };
-        let outcome = operation.carry_out(cloud, &clock, options, go).await;
-        operation.end(&outcome, |exit| exit)
+        let outcome = deployment.execute(api, &clock, options, import).await;
+        deployment.finish(&outcome, |exit| exit)
     }
 }

@@ -2,8 +2,10 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use super::context::{AccountCommand, CommandContext, from_saved};
-use super::service_selection::{SelectedService, several};
+use super::context::CommandContext;
+use super::runner::{AccountCommand, run_command};
+use super::service_selection::{SelectedService, select};
+use crate::cli::account::Access;
 use crate::cli::args::{Logs as Args, Rehearse, RunOptions, Since};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
@@ -13,10 +15,10 @@ use crate::deploy::api::{AwsApi, AwsError, Clock, Timestamp};
 use crate::deploy::operate::{LogEntry, LogSource, LogTail, StackService, previous_tasks, sources};
 use crate::diag::{Code, Diagnostic, SourceMap};
 
-/// How far back the logs go unless it is said.
-const BACK: Since = Since::Ago(std::time::Duration::from_mins(10));
+/// The start of the logs unless `--since` sets it.
+const DEFAULT_START: Since = Since::Ago(std::time::Duration::from_mins(10));
 
-/// `logs`: what the tasks of services write.
+/// Runs `logs`: shows the logs of services.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let pattern = match args.grep.as_deref().map(Regex::new).transpose() {
         Ok(pattern) => pattern,
@@ -26,22 +28,20 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         }
     };
     let scope = &args.services.scope;
-    match CommandContext::new(project, &scope.stack, options, terminal) {
-        Ok(cx) => {
-            // What comes in the rehearsal comes by the clock on the wall.
-            let speed = scope.rehearse.speed.or(args.follow.then_some(1.0));
-            let rehearse = Rehearse { speed, ..scope.rehearse.clone() };
-            from_saved(Logs { args, pattern }, &rehearse, false, &cx)
-        }
+    // New lines of a rehearsal come in real time.
+    let speed = scope.rehearse.speed.or(args.follow.then_some(1.0));
+    let rehearse = Rehearse { speed, ..scope.rehearse.clone() };
+    match CommandContext::new(project, &scope.stack, &rehearse, options, terminal) {
+        Ok(cx) => run_command(Logs { args, pattern }, &cx),
         Err(exit) => exit,
     }
 }
 
 fn wrong_pattern(error: &regex::Error) -> Diagnostic {
-    let said = error.to_string();
-    let why = said.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let text = error.to_string();
+    let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
     Diagnostic::new(Code::LogPattern, format!("the pattern of `--grep` is not a regular expression: {why}"))
-        .help("a letter with a meaning of its own is taken literally after `\\`: `--grep 'GET \\(ok\\)'`")
+        .help("escape special characters with `\\`: `--grep 'GET \\(ok\\)'`")
 }
 
 struct Logs<'a> {
@@ -50,88 +50,98 @@ struct Logs<'a> {
 }
 
 impl AccountCommand for Logs<'_> {
-    /// Who has read enough of what is followed has got what was asked for.
-    fn cut_short(&self) -> Option<ExitStatus> {
+    const ACCESS: Access = Access::Read;
+
+    /// Ctrl-C is the normal end of `--follow`.
+    fn interrupt_exit(&self) -> Option<ExitStatus> {
         Some(if self.args.follow { ExitStatus::Ok } else { ExitStatus::Interrupted })
     }
 
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let selected = match several(cx, &cloud, self.args.services.service.as_deref()).await {
+    async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        let selected = match select(cx, &api, self.args.services.service.as_deref()).await {
             Ok(selected) => selected,
             Err(exit) => return exit,
         };
-        let mut from = self.args.since.unwrap_or(BACK).moment(clock.now());
-        let found = if self.args.previous { previous(&selected).await } else { current(&selected).await };
-        let found = match found {
-            Ok((found, began)) => {
-                from = began.filter(|_| self.args.since.is_none()).unwrap_or(from);
-                found
-            }
+        let streams = if self.args.previous { previous(&selected).await } else { current(&selected).await };
+        let LogStreams { sources, start } = match streams {
+            Ok(streams) => streams,
             Err(error) => return cx.refused(&error),
         };
-        if found.is_empty() {
-            selected.iter().for_each(|selected| self.say_none(&selected.service, cx));
+        if sources.is_empty() {
+            selected.iter().for_each(|selected| self.report_no_logs(&selected.service, cx));
             return ExitStatus::Ok;
         }
-        let several = |part: fn(&LogSource) -> &str| {
-            found.iter().map(|(_, source)| part(source)).collect::<BTreeSet<_>>().len() > 1
-        };
-        let services = several(|source| &source.service) || several(|source| &source.stack);
-        let lines = LogLines::new(cx.terminal, cx.options.script.json, services, several(|source| &source.container));
-        let show = |said: LogEntry| {
-            if self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(&said.text)) {
-                lines.show(&said);
+        let start = start.filter(|_| self.args.since.is_none());
+        let start = start.unwrap_or_else(|| self.args.since.unwrap_or(DEFAULT_START).moment(clock.now()));
+        let lines = log_lines(&sources, cx);
+        let show = |entry: LogEntry| {
+            if self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(&entry.text)) {
+                lines.show(&entry);
             }
         };
-        let mut tail = LogTail::new(found, from);
-        if !self.args.follow {
-            return match tail.fresh().await {
-                Ok(said) => {
-                    said.into_iter().for_each(show);
-                    ExitStatus::Ok
-                }
-                Err(error) => cx.refused(&error),
-            };
+        let mut tail = LogTail::new(sources, start);
+        if self.args.follow {
+            return cx.refused(&tail.watch(&clock, show).await);
         }
-        cx.refused(&tail.watch(&clock, show).await)
+        match tail.fresh().await {
+            Ok(entries) => {
+                entries.into_iter().for_each(show);
+                ExitStatus::Ok
+            }
+            Err(error) => cx.refused(&error),
+        }
     }
 }
 
 impl Logs<'_> {
-    fn say_none(&self, service: &StackService, cx: &CommandContext<'_>) {
+    fn report_no_logs(&self, service: &StackService, cx: &CommandContext<'_>) {
         let id = &service.logical_id;
         let why = if self.args.previous {
-            format!("{id}: AWS remembers no stopped task; they are forgotten after about an hour")
+            format!("{id}: AWS has no stopped task; it keeps them for about an hour")
         } else {
-            format!("{id}: no container logs to CloudWatch by the driver `awslogs`")
+            format!("{id}: no container logs to CloudWatch with the driver `awslogs`")
         };
-        cx.terminal.tell(&faint(&why));
+        cx.terminal.message(&faint(&why));
     }
 }
 
-type Found<C> = (Vec<(C, LogSource)>, Option<Timestamp>);
+/// Returns the printer of log lines, which names services and containers if there are several.
+fn log_lines<C>(sources: &[(C, LogSource)], cx: &CommandContext<'_>) -> LogLines {
+    let several = |part: fn(&LogSource) -> &str| {
+        sources.iter().map(|(_, source)| part(source)).collect::<BTreeSet<_>>().len() > 1
+    };
+    let services = several(|source| &source.service) || several(|source| &source.stack);
+    LogLines::new(&cx.output, services, several(|source| &source.container))
+}
 
-async fn current<C: AwsApi>(selected: &[SelectedService<C>]) -> Result<Found<C>, AwsError> {
+/// The log streams to read.
+struct LogStreams<C> {
+    sources: Vec<(C, LogSource)>,
+    /// The creation of the first task; only of previous tasks.
+    start: Option<Timestamp>,
+}
+
+async fn current<C: AwsApi>(selected: &[SelectedService<C>]) -> Result<LogStreams<C>, AwsError> {
     let mut found = Vec::new();
-    for SelectedService { home, service } in selected {
-        found.extend(sources(home, service).await?.into_iter().map(|source| (home.clone(), source)));
+    for SelectedService { api, service } in selected {
+        found.extend(sources(api, service).await?.into_iter().map(|source| (api.clone(), source)));
     }
-    Ok((found, None))
+    Ok(LogStreams { sources: found, start: None })
 }
 
-/// The streams of the tasks that were before, and when the first of them began.
-async fn previous<C: AwsApi>(selected: &[SelectedService<C>]) -> Result<Found<C>, AwsError> {
-    let (mut found, mut began) = (Vec::new(), None);
-    for SelectedService { home, service } in selected {
-        for task in previous_tasks(home, service).await? {
+/// Returns the streams of stopped tasks and of the previous deployment.
+async fn previous<C: AwsApi>(selected: &[SelectedService<C>]) -> Result<LogStreams<C>, AwsError> {
+    let mut streams = LogStreams { sources: Vec::new(), start: None };
+    for SelectedService { api, service } in selected {
+        for task in previous_tasks(api, service).await? {
             let mut of_task = service.clone();
             of_task.service.task_definition.clone_from(&task.task_definition);
-            began = [began, task.created].into_iter().flatten().min();
-            for source in sources(home, &of_task).await? {
+            streams.start = [streams.start, task.created].into_iter().flatten().min();
+            for source in sources(api, &of_task).await? {
                 let prefix = format!("{}{}", source.prefix, task.id());
-                found.push((home.clone(), LogSource { prefix, ..source }));
+                streams.sources.push((api.clone(), LogSource { prefix, ..source }));
             }
         }
     }
-    Ok((found, began))
+    Ok(streams)
 }

@@ -1,10 +1,14 @@
 //! `rtiler run SCRIPT COMMAND`: one file for each command.
 //!
-//! What several share: `job` (the same work over AWS and over the rehearsal account), `operation` (screen, record and the
-//! user who watches), `interrupt` and `confirm` (what that user is asked), `selection` (services), `desired` and `deployed`
-//! (what is wanted, and what is there), `saved_plan`, `chart`.
+//! Shared by several: `context` (stacks, account and output of a command), `runner` (runs a command on AWS or on the
+//! rehearsal account), `deployment` (progress, record and approval of an operation), `ctrl_c` and `confirm` (questions to
+//! the user), `service_selection` (services by name), `rehearsal_baseline` (the state that a rehearsal starts from),
+//! `plan_file` (saved plans), `timeline` (`events --chart`).
 //!
-//! *Invariant*: a command is written once, over the ports: a rehearsal changes what the user is asked, never what is done.
+//! May import everything but `cli::repl`.
+//!
+//! *Invariant*: a command is written once, over the traits of `deploy::api`: a rehearsal changes what the user is asked,
+//! never what is done.
 
 mod check;
 mod confirm;
@@ -28,6 +32,7 @@ mod plan_file;
 mod rehearsal_baseline;
 mod rollback;
 mod run_task;
+mod runner;
 mod scale;
 mod service_selection;
 mod settings;
@@ -42,16 +47,16 @@ use super::frontend::Frontend;
 use super::project::Project;
 use super::terminal::Terminal;
 
-/// `rtiler run SCRIPT COMMAND`.
+/// Runs `rtiler run SCRIPT COMMAND`.
 pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
     let options = &run.options;
     let terminal = &terminal.for_frontend(Frontend::shell(&run.script, options, run.command.rehearses()));
     let project = Project::load(&run.script, &options.script, terminal, allocated);
-    over(&run.command, options, project, terminal)
+    execute(&run.command, options, project, terminal)
 }
 
-/// The same over stacks that are there already.
-pub(crate) fn over(command: &RunCommand, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
+/// Runs a command on an evaluated project.
+pub(crate) fn execute(command: &RunCommand, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     match command {
         RunCommand::Synth(args) => synth::command(args, options, project, terminal),
         RunCommand::Check(args) => check::command(args, options, project, terminal),

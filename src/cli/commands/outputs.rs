@@ -1,17 +1,18 @@
 use serde_json::{Map, Value as Json};
 
-use super::context::{AccountCommand, CommandContext, from_saved};
+use super::context::CommandContext;
+use super::runner::{AccountCommand, run_command};
+use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, StackArgs};
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock};
 
-/// `outputs`: of the deployed stacks.
+/// Runs `outputs`: shows the outputs of the deployed stacks.
 pub(crate) fn command(args: &StackArgs, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => from_saved(Outputs, &args.rehearse, false, &cx),
+    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
+        Ok(cx) => run_command(Outputs, &cx),
         Err(exit) => exit,
     }
 }
@@ -19,38 +20,32 @@ pub(crate) fn command(args: &StackArgs, options: &RunOptions, project: Project, 
 struct Outputs;
 
 impl AccountCommand for Outputs {
-    fn cut_short(&self) -> Option<ExitStatus> {
+    const ACCESS: Access = Access::Read;
+
+    fn interrupt_exit(&self) -> Option<ExitStatus> {
         Some(ExitStatus::Interrupted)
     }
 
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let mut facts = Map::new();
+    async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        let mut stacks = Map::new();
         for stack in &cx.stacks {
-            let there = cloud.for_region(stack.region.as_deref());
-            let live = match there.describe_stack(&stack.name).await {
-                Ok(live) => live,
+            match api.for_region(stack.region.as_deref()).describe_stack(&stack.name).await {
+                Ok(Some(live)) => {
+                    let outputs = live.outputs.into_iter().map(|output| (output.key, Json::from(output.value)));
+                    stacks.insert(stack.name.clone(), Json::Object(outputs.collect()));
+                }
+                Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
                 Err(error) => return cx.refused(&error),
-            };
-            let Some(live) = live else {
-                cx.terminal.tell(&format!("{} is not deployed", stack.name));
-                continue;
-            };
-            let outputs = live.outputs.into_iter().map(|output| (output.key, Json::from(output.value)));
-            facts.insert(stack.name.clone(), Json::Object(outputs.collect()));
+            }
         }
-        if cx.options.script.json {
-            json::answer(cx.terminal, &Json::Object(facts));
-        } else {
-            facts.iter().for_each(|(stack, outputs)| print(stack, outputs, cx));
-        }
+        cx.output.result(&stacks, || stacks.iter().map(|(stack, outputs)| text(stack, outputs, cx)).collect());
         ExitStatus::Ok
     }
 }
 
-/// `name=value` lines; with the stack's name before them where there are several.
-fn print(stack: &str, outputs: &Json, cx: &CommandContext<'_>) {
+/// Returns `name=value` lines, with the name of the stack in front if there are several.
+fn text(stack: &str, outputs: &Json, cx: &CommandContext<'_>) -> String {
     let prefix = if cx.stacks.len() > 1 { format!("{stack}.") } else { String::new() };
-    for (key, value) in outputs.as_object().into_iter().flatten() {
-        cx.terminal.line(&format!("{prefix}{key}={}", value.as_str().unwrap_or_default()));
-    }
+    let line = |(key, value): (&String, &Json)| format!("{prefix}{key}={}\n", value.as_str().unwrap_or_default());
+    outputs.as_object().into_iter().flatten().map(line).collect()
 }

@@ -1,20 +1,21 @@
-use super::context::{AccountCommand, CommandContext, from_deployed};
+use super::context::CommandContext;
 use super::deployment::run_name;
 use super::plan_file;
-use crate::cli::args::{Plan as Args, RunOptions};
+use super::runner::{AccountCommand, run_command};
+use crate::cli::account::Access;
+use crate::cli::args::{Baseline, Plan as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::report::{faint, plan};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::plan_file::{SavedPlan, SavedStackPlan};
-use crate::deploy::{Engine, EngineOptions};
+use crate::deploy::{Engine, EngineOptions, StopSignal};
 
-/// `plan`: what a deployment would do, as AWS's change sets say.
+/// Runs `plan`: shows what a deployment would change, as computed by CloudFormation.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => from_deployed(Plan { args }, &args.rehearse, &cx),
+    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
+        Ok(cx) => run_command(Plan { args }, &cx),
         Err(exit) => exit,
     }
 }
@@ -24,22 +25,28 @@ struct Plan<'a> {
 }
 
 impl AccountCommand for Plan<'_> {
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        if let Err(exit) = cx.right_account(&cloud).await {
+    const ACCESS: Access = Access::Write;
+    const BASELINE: Baseline = Baseline::Deployed;
+
+    async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let place = match cloud.place().await {
+        let place = match api.place().await {
             Ok(place) => place,
             Err(error) => return cx.refused(&error),
         };
-        let run = Engine::new(cloud, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, cx.leaves());
+        let plan = async |stop: StopSignal| {
+            let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, stop);
+            run.plan(&cx.stacks).await
+        };
         let (mut stacks, mut failed) = (Vec::new(), false);
-        for planned in run.plan(&cx.stacks).await {
+        for planned in cx.detach_on_ctrl_c(plan).await {
             match planned {
                 Ok(saved) => stacks.push(saved),
                 Err(outcome) => {
                     failed = true;
-                    cx.tell(&outcome.problems);
+                    cx.report(&outcome.problems);
                 }
             }
         }
@@ -47,17 +54,13 @@ impl AccountCommand for Plan<'_> {
             return ExitStatus::Aws;
         }
         let script = cx.script.clone();
-        self.shown(&SavedPlan { version: SavedPlan::VERSION, script, place, made: clock.now(), stacks }, cx)
+        self.show(&SavedPlan { version: SavedPlan::VERSION, script, place, made: clock.now(), stacks }, cx)
     }
 }
 
 impl Plan<'_> {
-    fn shown(&self, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {
-        if cx.options.script.json {
-            json::answer(cx.terminal, &serde_json::to_value(saved).unwrap_or_default());
-        } else {
-            saved.stacks.iter().for_each(|stack| print(stack, cx));
-        }
+    fn show(&self, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {
+        cx.output.result(saved, || saved.stacks.iter().map(text).collect());
         match &self.args.save {
             Some(file) => plan_file::write(file, saved, cx),
             None => ExitStatus::Ok,
@@ -65,10 +68,8 @@ impl Plan<'_> {
     }
 }
 
-fn print(stack: &SavedStackPlan, cx: &CommandContext<'_>) {
-    cx.terminal.answer(&plan(&stack.plan));
-    if !stack.confirmed {
-        let why = "  told by the templates alone: AWS can say more once the stacks before it are there\n";
-        cx.terminal.answer(&faint(why));
-    }
+fn text(stack: &SavedStackPlan) -> String {
+    let note = "  computed from the templates: CloudFormation can plan it once the stacks before it are deployed\n";
+    let note = if stack.confirmed { String::new() } else { faint(note) };
+    format!("{}{note}", plan(&stack.plan))
 }

@@ -1,4 +1,4 @@
-//! Plans as files of the command line.
+//! Files of saved plans.
 
 use std::path::Path;
 
@@ -12,22 +12,22 @@ use crate::deploy::plan::plan_file::SavedPlan;
 use crate::deploy::record::Redactor;
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, SourceMap};
 
-/// Writes a plan.
+/// Writes a plan to a file.
 pub(super) fn write(file: &Path, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {
     let mut plans = serde_json::to_value(saved).unwrap_or_default();
     Redactor::of(&cx.stacks, Some(Schema::embedded())).saved(&mut plans);
     let text = serde_json::to_string_pretty(&plans).map_err(std::io::Error::other);
     if let Err(error) = text.and_then(|text| write_whole(file, &format!("{text}\n"))) {
-        cx.terminal.tell(&format!("the plan could not be saved to {}: {error}", file.display()));
+        cx.terminal.message(&format!("cannot save the plan to {}: {error}", file.display()));
         return ExitStatus::Usage;
     }
     let deploy = CommandName::Deploy.of("--plan").arg(file.display().to_string());
     let hint = Hint::from("plan saved; deploy exactly this plan with ").command(deploy);
-    cx.terminal.say(&cx.terminal.frontend().hint(&hint));
+    cx.terminal.status(&cx.terminal.frontend().hint(&hint));
     ExitStatus::Ok
 }
 
-/// Reads a plan; a problem is printed.
+/// Reads a plan from a file; prints what is wrong with it.
 pub(super) fn read(file: &Path, terminal: &Terminal) -> Result<SavedPlan, ExitStatus> {
     let name = file.display().to_string();
     let mut sources = SourceMap::default();
@@ -47,34 +47,34 @@ pub(super) fn read(file: &Path, terminal: &Terminal) -> Result<SavedPlan, ExitSt
 }
 
 fn unreadable(name: &str, error: Option<serde_json::Error>) -> Diagnostic {
-    let problem = Diagnostic::new(Code::PlanUnreadable, format!("`{name}` is no plan of this version of rtiler"));
+    let problem = Diagnostic::new(Code::PlanUnreadable, format!("`{name}` is not a plan of this version of rtiler"));
     let problem = match error {
         Some(error) => {
             let count = |number: usize| u32::try_from(number).unwrap_or(0);
             let origin = Origin::new(name, count(error.line()), count(error.column()));
-            let words = error.to_string();
-            problem.at(&origin, words.split(" at line ").next().unwrap_or(&words))
+            let text = error.to_string();
+            problem.at(&origin, text.split(" at line ").next().unwrap_or(&text))
         }
         None => problem.at(&Origin::new(name, 0, 0), ""),
     };
     problem.help(Hint::from("save one with ").command(CommandName::Plan.of("--save").arg("FILE")))
 }
 
-/// Refuses to carry a plan out in another account or region than it was made for.
-pub(super) async fn right_place(
+/// Reports an error if the plan was made for another account or region.
+pub(super) async fn check_environment(
     saved: &SavedPlan,
-    cloud: &impl CloudFormation,
+    api: &impl CloudFormation,
     cx: &CommandContext<'_>,
 ) -> Result<(), ExitStatus> {
-    let here = cloud.place().await.map_err(|error| cx.refused(&error))?;
-    if here == saved.place {
+    let actual = api.place().await.map_err(|error| cx.refused(&error))?;
+    if actual == saved.place {
         return Ok(());
     }
-    let there = &saved.place;
-    let message = format!("the plan is for account {} in {}", there.account, there.region);
+    let planned = &saved.place;
+    let message = format!("the plan is for account {} in {}", planned.account, planned.region);
     let problem = Diagnostic::new(Code::PlanWrongAccount, message)
-        .note(format!("these credentials are of account {} in {}", here.account, here.region))
-        .help("choose the right ones with `--profile` and `--region`, or plan again here");
-    cx.tell(&[problem]);
+        .note(format!("these credentials are of account {} in {}", actual.account, actual.region))
+        .help("select the right ones with `--profile` and `--region`, or create a new plan");
+    cx.report(&[problem]);
     Err(ExitStatus::Script)
 }

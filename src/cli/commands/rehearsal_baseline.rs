@@ -1,26 +1,20 @@
-//! What is really deployed, for a rehearsal to start from.
+//! The deployed stacks that a rehearsal starts from.
 
 use std::path::PathBuf;
 
 use super::context::CommandContext;
-use crate::cli::account::rehearsal_account::Baseline;
-use crate::cli::args::Baseline as StartFrom;
+use crate::cli::args::Baseline;
 use crate::cli::report::faint;
 use crate::rehearsal::DeployedSnapshot;
 
-/// The stacks of the script that are really deployed, where a rehearsal starts from them; what cannot be read is told,
-/// and the rehearsal starts from what was rehearsed before.
-pub(super) fn deployed(start: Baseline, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
-    match start {
-        Baseline::Rehearsed | Baseline::Said(StartFrom::Saved | StartFrom::Empty) => Vec::new(),
-        Baseline::AtHand if !has_credentials(cx) => Vec::new(),
-        Baseline::AtHand => read(false, cx),
-        Baseline::Said(StartFrom::Deployed) => read(true, cx),
-    }
+/// Reads the deployed stacks of the script, if a rehearsal starts from them. Unless the user chose that, it needs
+/// credentials. If the stacks cannot be read, the rehearsal starts from the saved state, and a message says so.
+pub(super) fn deployed(baseline: Baseline, chosen: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
+    if baseline == Baseline::Deployed && (chosen || has_credentials(cx)) { read(chosen, cx) } else { Vec::new() }
 }
 
-/// True where credentials are at hand. The machine's own role, which takes seconds to ask for in vain, is not looked for:
-/// `--from deployed` does that.
+/// Returns whether there are credentials. The role of the machine is not tried, because asking for it takes seconds if
+/// there is none; `--from deployed` tries it.
 fn has_credentials(cx: &CommandContext<'_>) -> bool {
     const NAMES: [&str; 5] = [
         "AWS_ACCESS_KEY_ID",
@@ -37,48 +31,50 @@ fn has_credentials(cx: &CommandContext<'_>) -> bool {
 }
 
 #[cfg(feature = "aws")]
-fn read(wanted: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
+fn read(chosen: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
     use std::time::Duration;
 
+    use crate::cli::account::connect::connect;
     use crate::deploy::api::{AwsError, ErrorKind};
     use crate::deploy::diagnose::api_error::diagnose_api_error;
 
-    /// Nobody who rehearses waits longer for an account that does not answer.
-    const PATIENCE: Duration = Duration::from_secs(15);
+    /// The longest time to wait for an account that does not answer.
+    const TIMEOUT: Duration = Duration::from_secs(15);
 
     let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives a runtime");
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system provides a runtime");
     let reading = async {
-        let cloud = super::context::connect(cx.options).await;
+        let api = connect(cx.options).await;
         let mut found = Vec::new();
         for stack in &cx.stacks {
-            found.extend(DeployedSnapshot::read(&cloud.for_region(stack.region.as_deref()), &stack.name).await?);
+            found.extend(DeployedSnapshot::read(&api.for_region(stack.region.as_deref()), &stack.name).await?);
         }
         Ok::<_, AwsError>(found)
     };
-    match runtime.block_on(async { tokio::time::timeout(PATIENCE, reading).await }) {
+    match runtime.block_on(async { tokio::time::timeout(TIMEOUT, reading).await }) {
         Ok(Ok(found)) => {
             for DeployedSnapshot { stack, place, .. } in &found {
-                let words = format!("starts from {} as deployed in {} of {}", stack.name, place.region, place.account);
-                cx.terminal.say(&faint(&words));
+                let text = format!("starting from {} as deployed in {} of {}", stack.name, place.region, place.account);
+                cx.terminal.status(&faint(&text));
             }
             return found;
         }
-        Ok(Err(error)) if !wanted && error.kind == ErrorKind::NoCredentials => {}
+        Ok(Err(error)) if !chosen && error.kind == ErrorKind::NoCredentials => {}
         Ok(Err(error)) => {
             let why = diagnose_api_error(&error).message;
-            cx.terminal
-                .say(&faint(&format!("what is deployed cannot be read ({why}): starts from what was rehearsed")));
+            let text = format!("cannot read the deployed stacks ({why}): starting from the saved rehearsal");
+            cx.terminal.status(&faint(&text));
         }
-        Err(_) => cx.terminal.say(&faint("AWS does not answer: starts from what was rehearsed")),
+        Err(_) => cx.terminal.status(&faint("AWS does not answer: starting from the saved rehearsal")),
     }
     Vec::new()
 }
 
 #[cfg(not(feature = "aws"))]
-fn read(wanted: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
-    if wanted {
-        cx.terminal.say(&faint("this rtiler was built without the feature `aws`: starts from what was rehearsed"));
+fn read(chosen: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
+    if chosen {
+        let text = "this rtiler was built without the feature `aws`: starting from the saved rehearsal";
+        cx.terminal.status(&faint(text));
     }
     Vec::new()
 }

@@ -1,10 +1,12 @@
-use super::context::{AccountCommand, CommandContext, answer, from_saved};
+use super::confirm::confirm;
+use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
-use crate::cli::account::template_history;
+use super::runner::{AccountCommand, run_command};
+use crate::cli::account::{Access, template_history};
 use crate::cli::args::{Rollback as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
-use crate::cli::report::{bold, faint};
+use crate::cli::report::bold;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, Clock, CloudFormation};
@@ -12,10 +14,10 @@ use crate::deploy::plan::{ApprovalPolicy, DeployedStack, Plan};
 use crate::deploy::{Engine, EngineOptions, RollbackOptions};
 use crate::synth::DesiredStack;
 
-/// `rollback`: undoes what failed and stayed; takes a healthy stack back to the template deployed before.
+/// Runs `rollback`: rolls back a failed update that was not rolled back; reverts a healthy stack to its previous template.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => from_saved(Rollback { args }, &args.rehearse, true, &cx),
+    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
+        Ok(cx) => run_command(Rollback { args }, &cx),
         Err(exit) => exit,
     }
 }
@@ -25,63 +27,46 @@ struct Rollback<'a> {
 }
 
 impl AccountCommand for Rollback<'_> {
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        if let Err(exit) = cx.right_account(&cloud).await {
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let place = match cloud.place().await {
+        let place = match api.place().await {
             Ok(place) => place,
             Err(error) => return cx.refused(&error),
         };
-        let silent = self.args.yes || self.args.rehearse.rehearse;
-        if !silent && let Some(exit) = asked(&cloud, cx).await {
+        let asks = cx.account.needs_approval(self.args.yes);
+        if asks && let Err(exit) = approve(&api, cx).await {
             return exit;
         }
-        let operation = DeploymentCommand::begin("rollback", &self.args.rehearse, cx);
-        let approval = if silent { ApprovalPolicy::Never } else { ApprovalPolicy::AnyChange };
+        let deployment = DeploymentCommand::new("rollback", cx);
+        let approval = if asks { ApprovalPolicy::AnyChange } else { ApprovalPolicy::Never };
         let options = EngineOptions { approval, ..EngineOptions::new(run_name(&clock)) };
-        let ask = async |plan: &Plan| operation.answered(format!("Deploy {}?", plan.stack)).await;
-        let former = |stack: &DesiredStack, live: &DeployedStack| template_history::before(stack, live, &place);
-        let back = RollbackOptions { skip: &self.args.skip, former: &former };
-        let go = async |run: &Engine<'_, C, K>| run.rollback(&cx.stacks, &back, &ask).await;
-        let outcome = operation.carry_out(cloud, &clock, options, go).await;
-        operation.end(&outcome, |exit| exit)
+        let ask = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
+        let previous = |stack: &DesiredStack, live: &DeployedStack| template_history::previous(stack, live, &place);
+        let back = RollbackOptions { skip: &self.args.skip, former: &previous };
+        let rollback = async |run: &Engine<'_, C, K>| run.rollback(&cx.stacks, &back, &ask).await;
+        let outcome = deployment.execute(api, &clock, options, rollback).await;
+        deployment.finish(&outcome, |exit| exit)
     }
 }
 
-/// Asks about what failed and is undone; healthy stacks are asked about with their plans.
-async fn asked(cloud: &impl CloudFormation, cx: &CommandContext<'_>) -> Option<ExitStatus> {
+/// Asks for approval for the failed stacks; healthy stacks are approved with their plans.
+async fn approve(api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
     let mut failed = false;
     for stack in &cx.stacks {
-        let status = match cloud.for_region(stack.region.as_deref()).describe_stack(&stack.name).await {
-            Ok(live) => live.map(|live| live.status),
-            Err(error) => return Some(cx.refused(&error)),
-        };
-        let what = match status {
-            Some(StackStatus::UpdateRollbackFailed) => "its rollback is continued",
-            Some(StackStatus::UpdateFailed) => "what its update did is undone",
-            Some(StackStatus::CreateFailed) => "what its creation made is deleted",
+        let described = api.for_region(stack.region.as_deref()).describe_stack(&stack.name).await;
+        let live = described.map_err(|error| cx.refused(&error))?;
+        let action = match live.map(|live| live.status) {
+            Some(StackStatus::UpdateRollbackFailed) => "its rollback will be continued",
+            Some(StackStatus::UpdateFailed) => "its update will be rolled back",
+            Some(StackStatus::CreateFailed) => "the resources that were created will be deleted",
             _ => continue,
         };
         failed = true;
-        cx.terminal.tell(&format!("{}: {what}", bold(&stack.name)));
+        cx.terminal.message(&format!("{}: {action}", bold(&stack.name)));
     }
-    if !failed {
-        return None;
-    }
-    let answer = tokio::select! {
-        answer = answer("Roll back?".to_owned(), cx.terminal) => answer,
-        () = cx.interrupted.notified() => return Some(ExitStatus::Interrupted),
-    };
-    match answer {
-        Some(true) => None,
-        Some(false) => {
-            cx.terminal.say(&faint("nothing was rolled back"));
-            Some(ExitStatus::Interrupted)
-        }
-        None => {
-            cx.terminal.tell("nobody is there to answer; `--yes` rolls back without asking");
-            Some(ExitStatus::Usage)
-        }
-    }
+    if failed { confirm("Roll back?", "nothing was rolled back", cx).await } else { Ok(()) }
 }

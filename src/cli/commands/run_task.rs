@@ -1,26 +1,29 @@
 use serde_json::json;
 
 use super::confirm::confirm;
-use super::context::{AccountCommand, CommandContext, answer, from_saved};
+use super::context::CommandContext;
 use super::deployment::run_name;
-use super::service_selection::{SelectedService, one, origin_of};
+use super::runner::{AccountCommand, run_command};
+use super::service_selection::{SelectedService, origin_of, select_one};
 use crate::cfn::Template;
+use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, RunTask as Args};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::faint;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::prompt::ask;
+use crate::cli::terminal::{Presses, Terminal};
 use crate::deploy::api::{AwsApi, AwsError, Clock, RunTaskRequest, Task, TaskDefinition, revision};
 use crate::deploy::operate::{
     LogSource, LogTail, RunTaskEvent, RunTaskResult, TaskSource, command_line, container_of, follow,
 };
 use crate::diag::{Code, Diagnostic};
 
-/// `run-task`: a command once, in a task like those of a service.
+/// Runs `run-task`: runs a one-off command in a new task of a service.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let scope = &args.service.scope;
-    match CommandContext::new(project, &scope.stack, options, terminal) {
-        Ok(cx) => from_saved(RunTask { args }, &scope.rehearse, true, &cx),
+    match CommandContext::new(project, &scope.stack, &scope.rehearse, options, terminal) {
+        Ok(cx) => run_command(RunTask { args }, &cx),
         Err(exit) => exit,
     }
 }
@@ -30,45 +33,51 @@ struct RunTask<'a> {
 }
 
 impl AccountCommand for RunTask<'_> {
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let selected = match one(cx, &cloud, &self.args.service.service).await {
-            Ok(selected) => selected,
-            Err(exit) => return exit,
-        };
-        let (definition, container) = match self.definition(&selected, cx).await {
-            Ok(found) => found,
-            Err(exit) => return exit,
-        };
-        let question =
-            format!("Run `{}` in {container} of {}?", command_line(&self.args.run), revision(&definition.arn));
-        let settled = self.args.yes || self.args.service.scope.rehearse.rehearse;
-        if let Err(exit) = confirm(&question, settled, cx).await {
-            return exit;
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        match self.prepare(&api, cx).await {
+            Ok(task) => task.run(&self.args.run, &clock).await,
+            Err(exit) => exit,
         }
-        let once = StandaloneTask { selected: &selected, definition: &definition, container: &container, cx };
-        once.run(&self.args.run, &clock).await
     }
 }
 
 impl RunTask<'_> {
+    /// Returns the task to run, once it is approved.
+    async fn prepare<'a, 'c, C: AwsApi>(
+        &self,
+        api: &C,
+        cx: &'a CommandContext<'c>,
+    ) -> Result<StandaloneTask<'a, 'c, C>, ExitStatus> {
+        let selected = select_one(cx, api, &self.args.service.service).await?;
+        let (definition, container) = self.definition(&selected, cx).await?;
+        if cx.account.needs_approval(self.args.yes) {
+            let (command, revision) = (command_line(&self.args.run), revision(&definition.arn));
+            let question = format!("Run `{command}` in {container} of {revision}?");
+            confirm(&question, "nothing was started", cx).await?;
+        }
+        Ok(StandaloneTask { selected, definition, container, cx })
+    }
+
     async fn definition<C: AwsApi>(
         &self,
         selected: &SelectedService<C>,
         cx: &CommandContext<'_>,
     ) -> Result<(TaskDefinition, String), ExitStatus> {
-        let SelectedService { home, service } = selected;
+        let SelectedService { api, service } = selected;
         let name = &service.service.task_definition;
-        let definition = home.task_definition(name).await.map_err(|error| cx.refused(&error))?;
+        let definition = api.task_definition(name).await.map_err(|error| cx.refused(&error))?;
         let Some(definition) = definition else {
-            let message = format!("the task definition {} of `{}` is gone", revision(name), service.logical_id);
+            let message = format!("the task definition {} of `{}` was deleted", revision(name), service.logical_id);
             let problem = Diagnostic::new(Code::TaskDidNotRun, message).at(&origin_of(cx, service), "this service");
-            cx.tell(&[problem.help("deploy the stack again: it registers a new one")]);
+            cx.report(&[problem.help("deploy the stack again: it registers a new one")]);
             return Err(ExitStatus::Aws);
         };
         match container_of(service, &definition, self.args.container.as_deref()) {
             Ok(container) => Ok((definition, container)),
             Err(problem) => {
-                cx.tell(&[problem]);
+                cx.report(&[problem]);
                 Err(ExitStatus::Usage)
             }
         }
@@ -77,31 +86,35 @@ impl RunTask<'_> {
 
 /// One task of a service's task definition.
 struct StandaloneTask<'a, 'c, C> {
-    selected: &'a SelectedService<C>,
-    definition: &'a TaskDefinition,
-    container: &'a str,
+    selected: SelectedService<C>,
+    definition: TaskDefinition,
+    container: String,
     cx: &'a CommandContext<'c>,
 }
 
 impl<C: AwsApi> StandaloneTask<'_, '_, C> {
     /// Runs a command and follows it to its end.
     async fn run<K: Clock>(&self, command: &[String], clock: &K) -> ExitStatus {
-        let (home, cx, begun) = (&self.selected.home, self.cx, clock.now());
+        let (api, cx, started) = (&self.selected.api, self.cx, clock.now());
         let request = self.request(command, run_name(clock));
-        let task = match home.run_task(&request).await {
+        let task = match api.run_task(&request).await {
             Ok(task) => task,
             Err(error) => {
-                self.whose(|whose| cx.tell(&[whose.refused(&error)]));
+                self.with_source(|source| cx.report(&[source.refused(&error)]));
                 return ExitStatus::Aws;
             }
         };
-        say(cx, &format!("task {} of {}", task.id(), revision(&task.task_definition)));
-        let mut tail = LogTail::new(self.log(&task), begun);
-        let ended = tokio::select! {
-            ended = follow(home, clock, &task.arn, &mut tail, |fact| show(&fact, cx)) => ended.map(|task| self.end(&task)),
-            () = cx.interrupted.notified() => left(home, &task, cx).await,
+        cx.output.status(&faint(&format!("task {} of {}", task.id(), revision(&task.task_definition))));
+        let (mut tail, mut presses) = (LogTail::new(self.log(&task), started), cx.ctrl_c.subscribe());
+        let followed = tokio::select! {
+            ended = follow(api, clock, &task.arn, &mut tail, |event| show(&event, cx)) => Some(ended),
+            () = presses.next() => None,
         };
-        ended.unwrap_or_else(|error| cx.refused(&error))
+        let exit = match followed {
+            Some(ended) => ended.map(|task| self.finish(&task)),
+            None => stop_or_leave(api, &task, &mut presses, cx).await,
+        };
+        exit.unwrap_or_else(|error| cx.refused(&error))
     }
 
     fn request(&self, command: &[String], started_by: String) -> RunTaskRequest {
@@ -110,85 +123,76 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
             cluster: service.cluster().to_owned(),
             task_definition: self.definition.arn.clone(),
             network: service.service.network.clone(),
-            container: self.container.to_owned(),
+            container: self.container.clone(),
             command: command.to_owned(),
             started_by,
         }
     }
 
-    /// Where the task writes to; nothing where it cannot be read.
+    /// Returns the log stream of the task; empty if it cannot be read.
     fn log(&self, task: &Task) -> Vec<(C, LogSource)> {
-        let (container, SelectedService { home, service }) = (self.container, self.selected);
-        let known = self.definition.containers.iter().find(|known| known.name == container);
+        let (container, SelectedService { api, service }) = (&self.container, &self.selected);
+        let known = self.definition.containers.iter().find(|known| known.name == *container);
         let Some(log) = known.and_then(|known| known.log.as_ref()) else {
-            say(self.cx, &format!("{container} does not log to CloudWatch: its output cannot be shown"));
+            let text = format!("{container} does not log to CloudWatch: its output cannot be shown");
+            self.cx.output.status(&faint(&text));
             return Vec::new();
         };
         let source = LogSource {
             stack: service.stack.clone(),
             service: service.logical_id.clone(),
-            container: container.to_owned(),
+            container: container.clone(),
             group: log.group.clone(),
             prefix: log.stream(container, task),
         };
-        vec![(home.clone(), source)]
+        vec![(api.clone(), source)]
     }
 
-    /// Asks something about the service in the script.
-    fn whose<T>(&self, ask: impl FnOnce(&TaskSource<'_>) -> T) -> T {
+    /// Calls a function with the service as the script defines it.
+    fn with_source<T>(&self, call: impl FnOnce(&TaskSource<'_>) -> T) -> T {
         let service = &self.selected.service;
         let stack = self.cx.stacks.iter().find(|stack| stack.name == service.stack);
-        let (nothing, origin) = (Template::default(), origin_of(self.cx, service));
-        let template = stack.map_or(&nothing, |stack| &stack.template);
-        ask(&TaskSource { service: &service.logical_id, template, origin: &origin })
+        let (empty, origin) = (Template::default(), origin_of(self.cx, service));
+        let template = stack.map_or(&empty, |stack| &*stack.template);
+        call(&TaskSource { service: &service.logical_id, template, origin: &origin })
     }
 
-    /// Tells how it ended. The exit code is the container's.
-    fn end(&self, task: &Task) -> ExitStatus {
+    /// Reports how the task ended, and returns the exit code of its container.
+    fn finish(&self, task: &Task) -> ExitStatus {
         let cx = self.cx;
-        let RunTaskResult { code, problem } = self.whose(|whose| whose.end(task, self.container));
-        cx.tell(problem.as_slice());
+        let RunTaskResult { code, problem } = self.with_source(|source| source.end(task, &self.container));
+        cx.report(problem.as_slice());
         let Some(code) = code else { return ExitStatus::Aws };
-        if cx.options.script.json {
-            let task = json!({ "task": task.arn, "container": self.container, "exit": code });
-            cx.terminal.line(&task.to_string());
-        } else {
-            say(cx, &format!("exit code {code}"));
-        }
-        // Exit codes of processes are bytes; another number would look like success.
+        cx.output.json_line(&json!({ "task": task.arn, "container": self.container, "exit": code }));
+        cx.output.status(&faint(&format!("exit code {code}")));
+        // Exit codes of processes are bytes; another number must not look like success.
         ExitStatus::ChildExit(u8::try_from(code).unwrap_or(255))
     }
 }
 
-fn show(fact: &RunTaskEvent, cx: &CommandContext<'_>) {
-    match fact {
-        RunTaskEvent::Said(said) if cx.options.script.json => {
-            cx.terminal.line(&serde_json::to_string(said).unwrap_or_default());
-        }
-        RunTaskEvent::Said(said) => cx.terminal.line(&said.text),
-        RunTaskEvent::Status(status) => say(cx, &status.as_str().to_lowercase()),
+fn show(event: &RunTaskEvent, cx: &CommandContext<'_>) {
+    match event {
+        RunTaskEvent::Said(entry) => cx.output.line(entry, || entry.text.clone()),
+        RunTaskEvent::Status(status) => cx.output.status(&faint(&status.as_str().to_lowercase())),
     }
 }
 
-/// The user goes: the task is stopped, or runs on.
-async fn left(home: &impl AwsApi, task: &Task, cx: &CommandContext<'_>) -> Result<ExitStatus, AwsError> {
+/// Asks after Ctrl-C whether to stop the task. It is stopped if nobody can answer.
+async fn stop_or_leave(
+    api: &impl AwsApi,
+    task: &Task,
+    presses: &mut Presses<'_>,
+    cx: &CommandContext<'_>,
+) -> Result<ExitStatus, AwsError> {
     let stop = tokio::select! {
-        stop = answer("Stop the task?".to_owned(), cx.terminal) => stop,
-        () = cx.interrupted.notified() => Some(false),
+        answer = ask(cx.terminal, "Stop the task?") => answer.unwrap_or(true),
+        () = presses.next() => false,
     };
-    // Nobody is there to answer: who sent the signal wants it to end.
-    if stop.unwrap_or(true) {
-        home.stop_task(&task.arn, "stopped by Ctrl-C in rtiler run-task").await?;
-        cx.terminal.tell(&format!("task {} is being stopped", task.id()));
+    if stop {
+        api.stop_task(&task.arn, "stopped by Ctrl-C in rtiler run-task").await?;
+        cx.terminal.message(&format!("stopping task {}", task.id()));
     } else {
-        cx.terminal.tell(&format!("task {} runs on; its lines are in `logs`", task.id()));
+        cx.terminal.message(&format!("detached: task {} continues; `logs` shows its output", task.id()));
     }
     Ok(ExitStatus::Interrupted)
-}
-
-/// Talk about the work, which a program does not want.
-fn say(cx: &CommandContext<'_>, text: &str) {
-    if !cx.options.script.json {
-        cx.terminal.say(&faint(text));
-    }
 }

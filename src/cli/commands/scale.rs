@@ -1,23 +1,24 @@
 use serde_json::json;
 
 use super::confirm::confirm;
-use super::context::{AccountCommand, CommandContext, from_saved};
-use super::service_selection::{SelectedService, one};
+use super::context::CommandContext;
+use super::runner::{AccountCommand, run_command};
+use super::service_selection::{SelectedService, select_one};
 use crate::cfn::Template;
+use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, Scale as Args};
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::report::bold;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AutoScaling, AwsApi, Clock};
-use crate::deploy::operate::{CurrentScale, ScaleChange, apply, scaling};
+use crate::deploy::operate::{CurrentScale, ScaleChange, ScaleTarget, apply, scaling};
 
-/// `scale`: how many tasks a service has, or between which bounds it scales.
+/// Runs `scale`: changes the number of tasks of a service, or the bounds of its auto scaling.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let scope = &args.service.scope;
-    match CommandContext::new(project, &scope.stack, options, terminal) {
-        Ok(cx) => from_saved(Scale { args }, &scope.rehearse, true, &cx),
+    match CommandContext::new(project, &scope.stack, &scope.rehearse, options, terminal) {
+        Ok(cx) => run_command(Scale { args }, &cx),
         Err(exit) => exit,
     }
 }
@@ -27,47 +28,49 @@ struct Scale<'a> {
 }
 
 impl AccountCommand for Scale<'_> {
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let SelectedService { home, service } = match one(cx, &cloud, &self.args.service.service).await {
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        let SelectedService { api, service } = match select_one(cx, &api, &self.args.service.service).await {
             Ok(selected) => selected,
             Err(exit) => return exit,
         };
-        let range = match AutoScaling::scalable_target(&home, &service.scalable_resource()).await {
+        let range = match AutoScaling::scalable_target(&api, &service.scalable_resource()).await {
             Ok(range) => range,
             Err(error) => return cx.refused(&error),
         };
-        let now = CurrentScale { desired: service.service.desired, range };
+        let before = CurrentScale { desired: service.service.desired, range };
         let template = cx.stacks.iter().find(|stack| stack.name == service.stack).map(|stack| &*stack.template);
-        let change = match scaling(&service, now, self.args.to, template.unwrap_or(&Template::default())) {
+        let change = match scaling(&service, before, self.args.to, template.unwrap_or(&Template::default())) {
             Ok(change) => change,
             Err(problem) => {
-                cx.tell(&[problem]);
+                cx.report(&[problem]);
                 return ExitStatus::Usage;
             }
         };
-        if let Err(exit) = self.asked(&service.logical_id, &change, cx).await {
+        if let Err(exit) = self.approve(&service.logical_id, &change, cx).await {
             return exit;
         }
-        if let Err(error) = apply(&home, &service, self.args.to).await {
+        if let Err(error) = apply(&api, &service, self.args.to).await {
             return cx.refused(&error);
         }
-        if cx.options.script.json {
-            let (stack, id) = (&service.stack, &service.logical_id);
-            json::answer(cx.terminal, &json!({ "stack": stack, "service": id, "before": now, "wanted": self.args.to }));
-        } else {
-            cx.terminal.line(&format!("{} is to have {}", bold(&service.logical_id), self.args.to));
-        }
+        let (stack, id) = (&service.stack, &service.logical_id);
+        let result = json!({ "stack": stack, "service": id, "before": before, "wanted": self.args.to });
+        cx.output.result(&result, || match self.args.to {
+            ScaleTarget::Exactly(count) => format!("{}: desired count is now {count}\n", bold(id)),
+            range @ ScaleTarget::Between(_) => format!("{} scales from {range} now\n", bold(id)),
+        });
         ExitStatus::Ok
     }
 }
 
 impl Scale<'_> {
-    async fn asked(&self, id: &str, change: &ScaleChange, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
-        cx.tell(&change.warnings);
-        if !cx.options.script.json {
-            cx.terminal.say(&format!("{id}: {}", change.effect));
+    async fn approve(&self, id: &str, change: &ScaleChange, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
+        cx.report(&change.warnings);
+        cx.output.status(&format!("{id}: {}", change.effect));
+        if !cx.account.needs_approval(self.args.yes) {
+            return Ok(());
         }
-        let settled = self.args.yes || self.args.service.scope.rehearse.rehearse;
-        confirm(&format!("Give {id} {}?", self.args.to), settled, cx).await
+        confirm(&format!("Scale {id} to {}?", self.args.to), "nothing was changed", cx).await
     }
 }

@@ -2,37 +2,43 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::args::RunOptions;
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::table::table;
+use crate::cli::report::Output;
+use crate::cli::table::{cut_end, table};
 use crate::cli::terminal::Terminal;
 use crate::diag::Diagnostic;
 use crate::settings::{Setting, Source};
 
-/// `settings`: names, types, values, defaults and sources.
+/// Runs `settings`: lists the settings with their types, values, defaults and sources.
 pub(crate) fn command(options: &RunOptions, project: &Project, terminal: &Terminal) -> ExitStatus {
-    if options.script.json {
-        json::answer(terminal, &project.settings.iter().map(fact).collect());
-    } else if project.settings.is_empty() {
-        terminal.say("this script declares no settings: `settings(prefix, #{ .. })` does");
-    } else {
-        let rows: Vec<Vec<String>> = project.settings.iter().map(row).collect();
-        terminal.answer(&table(&["NAME", "TYPE", "VALUE", "DEFAULT", "FROM"], &rows));
+    let output = Output::new(terminal, options.script.json);
+    let values: Vec<Json> = project.settings.iter().map(value).collect();
+    if project.settings.is_empty() {
+        output.status("this script declares no settings; declare them with `settings(prefix, #{ .. })`");
     }
+    output.result(&values, || text(&project.settings));
     terminal.problems(&project.problems, &project.sources);
     if project.problems.iter().any(Diagnostic::is_error) { ExitStatus::Script } else { ExitStatus::Ok }
 }
 
-fn fact(setting: &Setting) -> Json {
+fn value(setting: &Setting) -> Json {
     json!({
         "name": setting.name, "variable": setting.variable(), "type": setting.kind.name(),
         "value": setting.value, "default": setting.default, "source": source(setting),
     })
 }
 
+fn text(settings: &[Setting]) -> String {
+    if settings.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = settings.iter().map(row).collect();
+    table(&["NAME", "TYPE", "VALUE", "DEFAULT", "FROM"], &rows)
+}
+
 fn row(setting: &Setting) -> Vec<String> {
-    let default = if setting.default.is_null() { "(optional)".to_owned() } else { shown(&setting.default) };
-    vec![setting.name.clone(), setting.kind.name().into(), shown(&setting.value), default, source(setting)]
+    let default = if setting.default.is_null() { "(optional)".to_owned() } else { cell(&setting.default) };
+    vec![setting.name.clone(), setting.kind.name().into(), cell(&setting.value), default, source(setting)]
 }
 
 fn source(setting: &Setting) -> String {
@@ -44,16 +50,13 @@ fn source(setting: &Setting) -> String {
     }
 }
 
-/// A value in a cell: long ones are cut, JSON shows them whole.
-fn shown(value: &Json) -> String {
+/// Returns a value as a cell: long values are cut; `--json` prints them whole.
+fn cell(value: &Json) -> String {
     const LONGEST: usize = 32;
     let text = match value {
         Json::Null => "-".to_owned(),
         Json::String(text) => text.clone(),
         other => other.to_string(),
     };
-    if text.chars().count() <= LONGEST {
-        return text;
-    }
-    text.chars().take(LONGEST - 2).chain("..".chars()).collect()
+    cut_end(&text, LONGEST)
 }

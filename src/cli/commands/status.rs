@@ -1,19 +1,20 @@
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use super::context::{AccountCommand, CommandContext, from_saved};
+use super::context::CommandContext;
+use super::runner::{AccountCommand, run_command};
+use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, StackArgs};
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
 use crate::cli::project::Project;
-use crate::cli::report::{bold, overview as drawn};
+use crate::cli::report::{bold, overview as text};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::operate::overview;
 
-/// `status`: the deployed stacks with what runs in them.
+/// Runs `status`: shows the deployed stacks with their services and resources.
 pub(crate) fn command(args: &StackArgs, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, options, terminal) {
-        Ok(cx) => from_saved(Status, &args.rehearse, false, &cx),
+    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
+        Ok(cx) => run_command(Status, &cx),
         Err(exit) => exit,
     }
 }
@@ -21,27 +22,25 @@ pub(crate) fn command(args: &StackArgs, options: &RunOptions, project: Project, 
 struct Status;
 
 impl AccountCommand for Status {
-    fn cut_short(&self) -> Option<ExitStatus> {
+    const ACCESS: Access = Access::Read;
+
+    fn interrupt_exit(&self) -> Option<ExitStatus> {
         Some(ExitStatus::Interrupted)
     }
 
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let mut facts = Vec::new();
+    async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        let mut results = cx.output.list();
         for stack in &cx.stacks {
-            let there = cloud.for_region(stack.region.as_deref());
-            match overview(&there, &stack.name).await {
-                Ok(Some(found)) if cx.options.script.json => {
-                    facts.push(serde_json::to_value(&found).unwrap_or_default());
+            match overview(&api.for_region(stack.region.as_deref()), &stack.name).await {
+                Ok(Some(found)) => results.push(&found, || text(&found, cx.terminal.table_width())),
+                Ok(None) => {
+                    let absent = json!({ "name": stack.name, "status": null });
+                    results.push(&absent, || format!("{}  is not deployed\n", bold(&stack.name)));
                 }
-                Ok(Some(found)) => cx.terminal.answer(&drawn(&found, cx.terminal.table_width())),
-                Ok(None) if cx.options.script.json => facts.push(json!({ "name": stack.name, "status": null })),
-                Ok(None) => cx.terminal.line(&format!("{}  is not deployed", bold(&stack.name))),
                 Err(error) => return cx.refused(&error),
             }
         }
-        if cx.options.script.json {
-            json::answer(cx.terminal, &Json::Array(facts));
-        }
+        results.finish();
         ExitStatus::Ok
     }
 }

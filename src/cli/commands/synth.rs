@@ -10,7 +10,7 @@ use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
 use crate::synth::DesiredStack;
 
-/// `synth`: the templates, on standard output or in files.
+/// Runs `synth`: prints the templates, or writes them to files.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let format = if options.script.json { Format::Json } else { args.format };
     let (stacks, _) = match project.chosen(&args.stacks.stacks, terminal) {
@@ -20,7 +20,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     match &args.output {
         Some(folder) => write(&stacks, folder, format, terminal),
         None => {
-            terminal.answer(&together(&stacks, format));
+            terminal.print(&together(&stacks, format));
             ExitStatus::Ok
         }
     }
@@ -33,7 +33,7 @@ fn text(template: &Template, format: Format) -> String {
     }
 }
 
-/// One template as it is; several as YAML documents, or as one object by the names of the stacks.
+/// Returns the template of one stack; of several as YAML documents, or as one JSON object by stack name.
 fn together(stacks: &[DesiredStack], format: Format) -> String {
     match (stacks, format) {
         ([one], format) => text(&one.template, format),
@@ -49,7 +49,7 @@ fn together(stacks: &[DesiredStack], format: Format) -> String {
 }
 
 fn json(template: &Template) -> Json {
-    serde_json::from_str(&emit::json(template)).expect("what is emitted as JSON is JSON")
+    serde_json::from_str(&emit::json(template)).expect("an emitted template is valid JSON")
 }
 
 fn write(stacks: &[DesiredStack], folder: &Path, format: Format, terminal: &Terminal) -> ExitStatus {
@@ -57,10 +57,10 @@ fn write(stacks: &[DesiredStack], folder: &Path, format: Format, terminal: &Term
         let extension = if format == Format::Yaml { "yaml" } else { "json" };
         let path = folder.join(format!("{}.{extension}", stack.name));
         if let Err(error) = write_whole(&path, &text(&stack.template, format)) {
-            terminal.tell(&format!("{} could not be written: {error}", path.display()));
+            terminal.message(&format!("cannot write {}: {error}", path.display()));
             return ExitStatus::Script;
         }
-        terminal.line(&path.display().to_string());
+        terminal.println(&path.display().to_string());
     }
     ExitStatus::Ok
 }

@@ -1,22 +1,23 @@
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use super::context::{AccountCommand, CommandContext, from_saved};
-use super::service_selection::several;
+use super::context::CommandContext;
+use super::runner::{AccountCommand, run_command};
+use super::service_selection::select;
+use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, Tasks as Args};
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
 use crate::cli::project::Project;
 use crate::cli::report::{bold, faint, short};
 use crate::cli::table::table_within;
 use crate::cli::terminal::Terminal;
-use crate::deploy::api::{AwsApi, Clock, Task, TaskFilter as Which, Timestamp, revision};
+use crate::deploy::api::{AwsApi, Clock, Task, TaskFilter, Timestamp, revision};
 use crate::deploy::operate::StackService;
 
-/// `tasks`: those of services, running or stopped.
+/// Runs `tasks`: lists the tasks of services, running or stopped.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let scope = &args.services.scope;
-    match CommandContext::new(project, &scope.stack, options, terminal) {
-        Ok(cx) => from_saved(Tasks { args }, &scope.rehearse, false, &cx),
+    match CommandContext::new(project, &scope.stack, &scope.rehearse, options, terminal) {
+        Ok(cx) => run_command(Tasks { args }, &cx),
         Err(exit) => exit,
     }
 }
@@ -26,51 +27,49 @@ struct Tasks<'a> {
 }
 
 impl AccountCommand for Tasks<'_> {
-    fn cut_short(&self) -> Option<ExitStatus> {
+    const ACCESS: Access = Access::Read;
+
+    fn interrupt_exit(&self) -> Option<ExitStatus> {
         Some(ExitStatus::Interrupted)
     }
 
-    async fn on<C: AwsApi, K: Clock>(self, cloud: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let selected = match several(cx, &cloud, self.args.services.service.as_deref()).await {
+    async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        let selected = match select(cx, &api, self.args.services.service.as_deref()).await {
             Ok(selected) => selected,
             Err(exit) => return exit,
         };
-        let which = if self.args.stopped { Which::Stopped } else { Which::Running };
-        let mut facts = Vec::new();
+        let filter = if self.args.stopped { TaskFilter::Stopped } else { TaskFilter::Running };
+        let mut results = cx.output.list();
         for selected in &selected {
             let service = &selected.service;
-            match selected.home.tasks(&service.service.arn, which).await {
-                Ok(tasks) if cx.options.script.json => {
-                    facts.push(json!({ "stack": service.stack, "service": service.logical_id, "tasks": tasks }));
+            match selected.api.tasks(&service.service.arn, filter).await {
+                Ok(tasks) => {
+                    let value = json!({ "stack": service.stack, "service": service.logical_id, "tasks": tasks });
+                    results.push(&value, || self.text(service, &tasks, cx.terminal.table_width()));
                 }
-                Ok(tasks) => self.print(service, &tasks, cx),
                 Err(error) => return cx.refused(&error),
             }
         }
-        if cx.options.script.json {
-            json::answer(cx.terminal, &Json::Array(facts));
-        }
+        results.finish();
         ExitStatus::Ok
     }
 }
 
 impl Tasks<'_> {
-    fn print(&self, service: &StackService, tasks: &[Task], cx: &CommandContext<'_>) {
-        let title = format!("{}/{}", service.stack, service.logical_id);
+    fn text(&self, service: &StackService, tasks: &[Task], width: usize) -> String {
+        let title = bold(&format!("{}/{}", service.stack, service.logical_id));
         if tasks.is_empty() {
-            let none = if self.args.stopped { "no stopped task that AWS remembers" } else { "no task" };
-            cx.terminal.line(&format!("{}  {none}", bold(&title)));
-            return;
+            let none =
+                if self.args.stopped { "no stopped tasks (AWS keeps them for about an hour)" } else { "no tasks" };
+            return format!("{title}  {none}\n");
         }
-        cx.terminal.line(&bold(&title));
-        let width = cx.terminal.table_width();
-        if self.args.stopped {
-            tasks.iter().for_each(|task| cx.terminal.answer(&stopped(task)));
+        let tasks: String = if self.args.stopped {
+            tasks.iter().map(stopped).collect()
         } else {
-            let rows: Vec<Vec<String>> = tasks.iter().map(running).collect();
             let header = ["TASK", "STATUS", "HEALTH", "STARTED", "ZONE", "ADDRESS", "REVISION"];
-            cx.terminal.answer(&table_within(&header, &rows, width));
-        }
+            table_within(&header, &tasks.iter().map(running).collect::<Vec<_>>(), width)
+        };
+        format!("{title}\n{tasks}")
     }
 }
 
@@ -86,7 +85,7 @@ fn running(task: &Task) -> Vec<String> {
     ]
 }
 
-/// A stopped task in some lines: what it was, why it stopped, how its containers ended.
+/// Returns the lines of a stopped task: its revision, why it stopped and how its containers ended.
 fn stopped(task: &Task) -> String {
     let when = task.stopped.map_or_else(|| task.status.to_string(), |time| format!("stopped {}", moment(time)));
     let mut text = format!("  {}  {when}  {}\n", short(task.id()), faint(revision(&task.task_definition)));
@@ -97,13 +96,13 @@ fn stopped(task: &Task) -> String {
     for container in &task.containers {
         let code = container.exit_code.map(|code| format!("exit code {code}"));
         let parts: Vec<String> = code.into_iter().chain(container.reason.clone()).collect();
-        let ended = if parts.is_empty() { "never ran".to_owned() } else { parts.join(", ") };
-        text.push_str(&format!("    {}: {ended}\n", container.name));
+        let end = if parts.is_empty() { "never started".to_owned() } else { parts.join(", ") };
+        text.push_str(&format!("    {}: {end}\n", container.name));
     }
     text
 }
 
-/// `11-22 20:41:07`, which is what a column has room for.
+/// Returns a time that fits a column: `11-22 20:41:07`.
 fn moment(time: Timestamp) -> String {
     let time = time.to_string();
     time.get(5..19).map_or(time.clone(), |short| short.replace('T', " "))

@@ -1,7 +1,7 @@
 use crate::explain::pages;
 use crate::script::reference::{DocElement, Entry, Kind};
 
-/// The pages about kinds of problems.
+/// Returns the pages of the diagnostic codes.
 pub(super) fn entries() -> Vec<Entry> {
     pages()
         .map(|page| {

@@ -1,4 +1,4 @@
-//! The commands, told by their declaration.
+//! The documentation of the commands, from their declaration.
 
 use clap::builder::StyledStr;
 use clap::{Arg, Command, CommandFactory};
@@ -6,7 +6,7 @@ use clap::{Arg, Command, CommandFactory};
 use crate::cli::args::Args;
 use crate::script::reference::{DocElement, Entry, Kind};
 
-/// Every command: `check`, `run`, `run deploy`.
+/// Returns every command: `check`, `run`, `run deploy`.
 pub(super) fn entries() -> Vec<Entry> {
     let mut root = Args::command();
     root.build();
@@ -50,7 +50,7 @@ fn entry(command: &Command, name: &str) -> Entry {
 fn section(heading: &str, rows: Vec<Vec<String>>, parts: &mut Vec<DocElement>) {
     if !rows.is_empty() {
         parts.push(DocElement::Heading { text: heading.to_owned() });
-        parts.push(DocElement::table(&["Name", "What it does"], rows));
+        parts.push(DocElement::table(&["Name", "Description"], rows));
     }
 }
 
@@ -58,7 +58,7 @@ fn heading(arg: &Arg) -> &str {
     arg.get_help_heading().unwrap_or("Options")
 }
 
-/// `-n, --last <N>`, and what it does, with its values and default.
+/// Returns the name of an argument (`-n, --last <N>`) and its description with its values and default.
 fn row(arg: &Arg) -> Vec<String> {
     let short = arg.get_short().map(|short| format!("-{short}"));
     let long = arg.get_long().map(|long| format!("--{long}"));

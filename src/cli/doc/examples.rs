@@ -1,4 +1,4 @@
-//! Every example in a doc comment that scripts see is evaluated and synthesised.
+//! Evaluates and synthesises every example in the documentation of the language.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use crate::script::reference::Kind;
 use crate::script::{Input, Limits, NoFiles, eval};
 use crate::synth::synth;
 
-/// The errors of an example.
+/// Returns the errors of an example.
 fn errors(script: &str) -> String {
     let input = Input {
         name: "example.rhai",
@@ -26,7 +26,7 @@ fn errors(script: &str) -> String {
 }
 
 #[test]
-fn every_example_does_what_it_says() {
+fn every_example_is_right_or_wrong_as_it_is_marked() {
     let run = || {
         let (mut faults, mut seen) = (String::new(), 0);
         for entry in everything().entries().iter().filter(|entry| entry.kind != Kind::Code) {

@@ -1,8 +1,12 @@
-//! `rtiler doc`: the language, CloudFormation's types, the commands and the codes, on a screen, as JSON, or as a folder
-//! of Markdown.
+//! `rtiler doc`: the documentation of the language, of CloudFormation's types, of commands and codes; as text, JSON or
+//! Markdown pages.
 //!
-//! What is told stands in `script::reference`; here the commands (from their declaration) and the pages about codes are
-//! added.
+//! `script::reference` has the language; `commands` adds the commands (from their declaration), `codes` the pages of
+//! codes, `site` writes all as Markdown.
+//!
+//! May import `script::reference`, `repl`, `explain` and `cli`.
+//!
+//! *Invariant*: nothing is documented here by hand.
 
 mod codes;
 mod commands;
@@ -18,50 +22,45 @@ use std::path::Path;
 use super::args::Doc;
 use super::exit::ExitStatus;
 use super::files::write_whole;
-use super::json;
+use super::report::Output;
 use super::terminal::Terminal;
 use crate::repl::with_generated_resources;
 use crate::script::reference::{Entry, Kind, Reference, SearchResult};
 
-/// Columns of documentation: a page is read, not filled.
+/// The width of a page, in columns.
 const WIDTH: usize = 80;
 
-/// `rtiler doc [NAME]`, `rtiler doc --markdown DIR`.
+/// Runs `rtiler doc [NAME]` and `rtiler doc --markdown DIR`.
 pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> ExitStatus {
     let reference = everything();
     if let Some(folder) = &doc.markdown {
-        return write(folder, &site::pages(&whole(reference), doc.types), terminal);
+        return write(folder, &site::pages(&with_all_resources(reference), doc.types), terminal);
     }
     let answer = doc.name.as_ref().map_or_else(|| overview(&reference), |name| reference.look_up(name));
     if let (SearchResult::Nothing(near), Some(name)) = (&answer, &doc.name) {
         let hint = near.as_ref().map(|near| format!(". did you mean `{near}`?")).unwrap_or_default();
-        terminal.tell(&format!("there is no documentation of `{name}`{hint}"));
+        terminal.message(&format!("no documentation of `{name}`{hint}"));
         return ExitStatus::Usage;
     }
     let answer = with_generated_resources(answer, &reference);
-    if doc.json {
-        let facts = serde_json::to_value(&answer).expect("documentation is text in lists");
-        json::answer(terminal, &facts);
-    } else {
-        terminal.answer(&answer.to_text(WIDTH));
-    }
+    Output::new(terminal, doc.json).result(&answer, || answer.to_text(WIDTH));
     ExitStatus::Ok
 }
 
-/// The language, the commands and the codes.
+/// Returns the documentation of the language, the commands and the codes.
 pub(crate) fn everything() -> Reference {
     Reference::of_language().with(commands::entries()).with(codes::entries())
 }
 
-/// With what each block makes, for the pages of all.
-fn whole(reference: Reference) -> Reference {
+/// Adds the resources that each block creates.
+fn with_all_resources(reference: Reference) -> Reference {
     match with_generated_resources(SearchResult::Pages(reference.entries().to_vec()), &reference) {
         SearchResult::Pages(entries) => Reference::of(entries),
         _ => reference,
     }
 }
 
-/// What one can ask for first: members stand on the pages of their blocks, codes in `rtiler explain`.
+/// Returns the list of the main entries: members are on the pages of their blocks, codes in `rtiler explain`.
 fn overview(reference: &Reference) -> SearchResult {
     let inner = [Kind::Method, Kind::Property, Kind::Code];
     let is_outer = |entry: &&Entry| !inner.contains(&entry.kind);
@@ -72,10 +71,10 @@ fn write(folder: &Path, pages: &site::Pages, terminal: &Terminal) -> ExitStatus 
     for (name, text) in pages {
         let path = folder.join(name);
         if let Err(error) = write_whole(&path, text) {
-            terminal.tell(&format!("`{}` could not be written: {error}", path.display()));
+            terminal.message(&format!("cannot write `{}`: {error}", path.display()));
             return ExitStatus::Script;
         }
     }
-    terminal.say(&format!("{} pages in {}", pages.len(), folder.display()));
+    terminal.status(&format!("wrote {} pages to {}", pages.len(), folder.display()));
     ExitStatus::Ok
 }

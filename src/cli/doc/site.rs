@@ -1,32 +1,32 @@
-//! The whole reference as pages of Markdown that link to one another.
+//! The whole reference as Markdown pages with links.
 
 use std::collections::BTreeMap;
 
 use crate::cfn::schema::Schema;
 use crate::script::reference::{Entry, Kind, Reference, resource_type};
 
-/// Pages by their path in the folder.
+/// The pages by their paths in the folder.
 pub(super) type Pages = BTreeMap<String, String>;
 
-/// Where a name is told: the page, and the anchor in it.
-type Places = BTreeMap<String, String>;
+/// The addresses of names: a page, and an anchor in it.
+type Addresses = BTreeMap<String, String>;
 
-/// Every page; those of CloudFormation's types when they are wanted.
+/// Returns every page, including those of CloudFormation's types if `types` is set.
 pub(super) fn pages(reference: &Reference, types: bool) -> Pages {
     let entries = reference.entries();
-    let places: Places = entries.iter().map(|entry| (entry.name.clone(), place(entry, entries))).collect();
+    let addresses: Addresses = entries.iter().map(|entry| (entry.name.clone(), address(entry, entries))).collect();
     let mut pages = Pages::new();
     for entry in entries {
-        let place = &places[&entry.name];
-        let page = place.split('#').next().unwrap_or(place);
-        let level = if place.contains('#') { 2 } else { 1 };
-        let text = entry.to_markdown(level, &|name| places.get(name).map(|to| relative(page, to)));
+        let address = &addresses[&entry.name];
+        let page = address.split('#').next().unwrap_or(address);
+        let level = if address.contains('#') { 2 } else { 1 };
+        let text = entry.to_markdown(level, &|name| addresses.get(name).map(|to| relative(page, to)));
         let whole = pages.entry(page.to_owned()).or_insert_with(|| begin(page));
         *whole += &(if whole.is_empty() { text } else { format!("\n{text}") });
     }
-    pages.insert("codes.md".to_owned(), codes(entries, &places));
+    pages.insert("codes.md".to_owned(), codes(entries, &addresses));
     pages.insert("types.md".to_owned(), index_of_types(types));
-    pages.insert("README.md".to_owned(), index(entries, &places));
+    pages.insert("README.md".to_owned(), index(entries, &addresses));
     if types {
         pages.extend(
             type_names()
@@ -37,8 +37,8 @@ pub(super) fn pages(reference: &Reference, types: bool) -> Pages {
     pages
 }
 
-/// The page of an entry, with an anchor where the page tells of several.
-fn place(entry: &Entry, entries: &[Entry]) -> String {
+/// Returns the address of an entry, with an anchor if the page has several entries.
+fn address(entry: &Entry, entries: &[Entry]) -> String {
     let anchored = |page: &str| format!("{page}#{}", anchor(&entry.name));
     let is_block = |name: &str| entries.iter().any(|entry| entry.kind == Kind::Block && entry.name == name);
     match entry.kind {
@@ -66,13 +66,13 @@ fn begin(page: &str) -> String {
     }
 }
 
-/// The anchor that GitHub and most renderers make of a heading.
+/// Returns the anchor that GitHub and most renderers create for a heading.
 pub(super) fn anchor(heading: &str) -> String {
     let kept = heading.to_lowercase().replace(' ', "-");
     kept.chars().filter(|letter| letter.is_alphanumeric() || ['-', '_'].contains(letter)).collect()
 }
 
-/// The address of a place as seen from a page.
+/// Returns an address relative to a page.
 fn relative(from: &str, to: &str) -> String {
     let (page, anchor) = to.split_once('#').map_or((to, ""), |(page, _)| (page, &to[page.len()..]));
     if page == from {
@@ -85,26 +85,26 @@ fn line(entry: &Entry, to: &str) -> String {
     format!("- [`{}`]({to}): {}\n", entry.name, entry.summary)
 }
 
-fn index(entries: &[Entry], places: &Places) -> String {
+fn index(entries: &[Entry], addresses: &Addresses) -> String {
     let mut text = "# The reference of rtiler\n\n".to_owned();
     let mut section = |heading: &str, fits: &dyn Fn(&Entry) -> bool| {
         let lines: String =
-            entries.iter().filter(|entry| fits(entry)).map(|entry| line(entry, &places[&entry.name])).collect();
+            entries.iter().filter(|entry| fits(entry)).map(|entry| line(entry, &addresses[&entry.name])).collect();
         text += &format!("## {heading}\n\n{lines}\n");
     };
-    let is_std = |entry: &Entry| places[&entry.name].starts_with("std/");
+    let is_std = |entry: &Entry| addresses[&entry.name].starts_with("std/");
     section("Blocks", &|entry| entry.kind == Kind::Block);
     section("Functions", &|entry| matches!(entry.kind, Kind::Function | Kind::PseudoParameter) && !is_std(entry));
     section("The standard library", &is_std);
     section("Commands", &|entry| entry.kind == Kind::Command);
-    text += "## Further\n\n- [Kinds of problems](codes.md)\n- [CloudFormation's types](types.md)\n";
+    text += "## More\n\n- [Diagnostic codes](codes.md)\n- [CloudFormation's types](types.md)\n";
     text
 }
 
-fn codes(entries: &[Entry], places: &Places) -> String {
+fn codes(entries: &[Entry], addresses: &Addresses) -> String {
     let codes = entries.iter().filter(|entry| entry.kind == Kind::Code);
-    let lines: String = codes.map(|entry| line(entry, &places[&entry.name])).collect();
-    format!("# Kinds of problems\n\n{lines}")
+    let lines: String = codes.map(|entry| line(entry, &addresses[&entry.name])).collect();
+    format!("# Diagnostic codes\n\n{lines}")
 }
 
 fn type_names() -> Vec<String> {
@@ -118,7 +118,7 @@ fn page_of(name: &str) -> String {
 
 fn index_of_types(linked: bool) -> String {
     let schema = Schema::embedded();
-    let mut text = format!("# CloudFormation's types\n\nAs AWS's schemas were on {}.\n", schema.date());
+    let mut text = format!("# CloudFormation's types\n\nFrom AWS's schemas of {}.\n", schema.date());
     for service in schema.services() {
         text += &format!("\n## {service}\n\n");
         for name in schema.types_of(service) {

@@ -48,7 +48,7 @@ impl BatchInput<'_> {
                 Ok(0) => break,
                 Ok(_) => {}
                 Err(error) => {
-                    self.terminal.tell(&format!("cannot read standard input: {error}"));
+                    self.terminal.message(&format!("cannot read standard input: {error}"));
                     self.exit = ExitStatus::Usage;
                     return;
                 }
@@ -85,10 +85,10 @@ impl BatchInput<'_> {
 
     fn print(&self, result: &EntryResult) {
         let output = &result.output;
-        output.printed.iter().for_each(|(_, line)| self.terminal.line(line));
+        output.printed.iter().for_each(|(_, line)| self.terminal.println(line));
         let mut text = output.text.clone();
         text.end_line();
-        self.terminal.answer(&style::paint(&text));
+        self.terminal.print(&style::paint(&text));
         self.terminal.problems(&output.diagnostics.problems, &output.diagnostics.sources);
     }
 
@@ -115,6 +115,6 @@ impl BatchInput<'_> {
             "problems": json::problems(&output.diagnostics.problems, self.terminal.frontend()),
             "exit": result.exit.code(),
         });
-        self.terminal.line(&object.to_string());
+        self.terminal.println(&object.to_string());
     }
 }

@@ -15,7 +15,7 @@ use crate::script::session::EntryReader;
 /// Reads and evaluates lines until the user leaves.
 pub(super) fn run(repl: Repl, args: &Args, sigint: &SigintFlag, terminal: &Terminal) -> ExitStatus {
     if let Err(error) = sigint.listen() {
-        terminal.tell(&format!("cannot handle Ctrl-C: {error}"));
+        terminal.message(&format!("cannot handle Ctrl-C: {error}"));
     }
     let mut driver = ReplDriver::new(repl, args, sigint, terminal, true);
     let mut editor = editor(&driver, terminal);
@@ -26,7 +26,7 @@ pub(super) fn run(repl: Repl, args: &Args, sigint: &SigintFlag, terminal: &Termi
         }
     }
     let version = env!("CARGO_PKG_VERSION");
-    terminal.say(&faint(&format!("rtiler {version}: `:help` lists the commands, Ctrl-D leaves")));
+    terminal.status(&faint(&format!("rtiler {version}: `:help` lists the commands, Ctrl-D leaves")));
     if let Some(script) = &args.script {
         show(&driver.load(script), terminal);
     }
@@ -61,11 +61,11 @@ fn read_lines(driver: &mut ReplDriver, mut editor: Option<Editor>, sigint: &Sigi
             }
             LineInput::Cleared { was_blank } => {
                 if was_blank && !driver.account.borrow_mut().interrupt_background() {
-                    terminal.say(&faint("Ctrl-D leaves"));
+                    terminal.status(&faint("Ctrl-D leaves"));
                 }
             }
             LineInput::End => return,
-            LineInput::Failed(error) => return terminal.tell(&format!("cannot read the terminal: {error}")),
+            LineInput::Failed(error) => return terminal.message(&format!("cannot read the terminal: {error}")),
         }
     }
 }
@@ -87,7 +87,7 @@ fn evaluate(driver: &mut ReplDriver, text: &str, sigint: &SigintFlag, terminal: 
         if left > 0 && (result.exit != ExitStatus::Ok || sigint.is_raised()) {
             let rest =
                 if left == 1 { "the entry after it was".to_owned() } else { format!("{left} entries after it were") };
-            terminal.tell(&faint(&format!("{rest} not evaluated")));
+            terminal.message(&faint(&format!("{rest} not evaluated")));
             return true;
         }
     }
@@ -97,7 +97,7 @@ fn evaluate(driver: &mut ReplDriver, text: &str, sigint: &SigintFlag, terminal: 
 /// Reloads scripts that changed, and shows the differences.
 fn reload(driver: &mut ReplDriver, terminal: &Terminal) {
     if let Some((changed, result)) = driver.reload() {
-        terminal.line(&faint(&format!("{} changed; reloaded", changed.join(", "))));
+        terminal.println(&faint(&format!("{} changed; reloaded", changed.join(", "))));
         show(&result, terminal);
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn show(text: &str, terminal: &Terminal) {
         rows(text, usize::from(width.0)) < usize::from(height.0).max(1)
     });
     if fits || !show_in_pager(text, terminal) {
-        terminal.answer(text);
+        terminal.print(text);
     }
 }
 

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use super::event_text::{clock_of, duration};
+use super::format::{clock, duration};
 use super::style::{bold, faint, warning};
-use crate::cli::table::cut;
+use crate::cli::table::{cut, pad, width as columns};
 use crate::deploy::api::Timestamp;
 use crate::deploy::diagnose::timeline::{Span, SpanKind, Timeline};
 
-/// What bars are drawn with.
+/// The characters of bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Charset {
     /// Lines and blocks of Unicode.
@@ -15,37 +15,37 @@ pub(crate) enum Charset {
     Ascii,
 }
 
-/// The longest name that is not cut.
+/// The widest name that is not cut.
 const LONGEST_NAME: usize = 28;
 
-/// The least room for bars.
+/// The narrowest bar.
 const SHORTEST_BAR: usize = 8;
 
-/// An operation as a chart: a row for each step, from its beginning to its end; steps of the critical path are marked.
-pub(crate) fn chart(stack: &str, timeline: &Timeline, width: usize, pen: Charset) -> String {
+/// Draws an operation as a chart: a row for each step from its start to its end; `*` marks the critical path.
+pub(crate) fn chart(stack: &str, timeline: &Timeline, width: usize, charset: Charset) -> String {
     let (Some(from), Some(to)) =
         (timeline.spans.iter().map(|span| span.from).min(), timeline.spans.iter().map(|span| span.to).max())
     else {
-        return format!("{} did nothing\n", bold(stack));
+        return format!("{} has no steps\n", bold(stack));
     };
-    let longest = timeline.spans.iter().map(|span| span.logical_id.chars().count()).max().unwrap_or(0);
-    // Sign, mark and gaps take five columns, the duration nine.
+    let longest = timeline.spans.iter().map(|span| columns(&span.logical_id)).max().unwrap_or(0);
+    // The sign, the mark and gaps take five columns, the duration nine.
     let room = width.saturating_sub(14);
     let name = longest.min(LONGEST_NAME).min(room.saturating_sub(SHORTEST_BAR).max(4));
     let scale = TimeAxis { from, total: to.since(from), columns: room.saturating_sub(name).max(SHORTEST_BAR) };
     let mut text = format!("{} took {}\n", bold(stack), duration(timeline.total));
     text.push_str(&faint(&axis(&scale, name)));
     for (at, span) in timeline.spans.iter().enumerate() {
-        text.push_str(&row(span, timeline.critical.contains(&at), name, &scale, pen));
+        text.push_str(&row(span, timeline.critical.contains(&at), name, &scale, charset));
     }
-    let released = if pen == Charset::Unicode { "\u{2508}" } else { "." };
-    let legend = format!("* critical path   {released} others may begin, AWS still makes sure");
+    let released = if charset == Charset::Unicode { "\u{2508}" } else { "." };
+    let legend = format!("* critical path   {released} dependents may start; AWS waits for stabilization");
     text.push_str(&faint(if legend.chars().count() <= width { &legend } else { "* critical path" }));
     text.push('\n');
     text
 }
 
-/// From moments to columns.
+/// Maps times to columns.
 struct TimeAxis {
     from: Timestamp,
     total: Duration,
@@ -67,9 +67,9 @@ impl TimeAxis {
     }
 }
 
-/// The time at the left, in the middle and at the right.
+/// Returns the times at the left, in the middle and at the right.
 fn axis(scale: &TimeAxis, name: usize) -> String {
-    let [start, middle, end] = [Duration::ZERO, scale.total / 2, scale.total].map(clock_of);
+    let [start, middle, end] = [Duration::ZERO, scale.total / 2, scale.total].map(clock);
     let half = scale.columns / 2;
     let left = format!("{start:<half$}");
     let right = scale.columns.saturating_sub(half);
@@ -83,7 +83,7 @@ fn axis(scale: &TimeAxis, name: usize) -> String {
     format!("{:>indent$}{left}{middle}{end}\n", "", indent = name + 5)
 }
 
-fn row(span: &Span, critical: bool, name: usize, scale: &TimeAxis, pen: Charset) -> String {
+fn row(span: &Span, critical: bool, name: usize, scale: &TimeAxis, charset: Charset) -> String {
     let sign = match span.work {
         SpanKind::Create => '+',
         SpanKind::Update => '~',
@@ -91,21 +91,21 @@ fn row(span: &Span, critical: bool, name: usize, scale: &TimeAxis, pen: Charset)
     };
     let mark = if critical { '*' } else { ' ' };
     let (begin, released, end) = (scale.column(span.from), scale.column(span.released), scale.column(span.to));
-    // What takes no time to speak of is seen all the same.
+    // A step of no duration is visible, too.
     let begin = begin.min(scale.columns - 1);
     let end = end.max(begin + 1);
     let worked = released.clamp(begin + 1, end);
-    let (work, rest) = strokes(critical, pen);
+    let (work, rest) = strokes(critical, charset);
     let bar = format!("{}{}", work.repeat(worked - begin), rest.repeat(end - worked));
     let bar = if critical { warning(&bar) } else { bar };
     let (before, after) = (" ".repeat(begin), " ".repeat(scale.columns - end));
     let id = cut(&span.logical_id, name);
-    format!("{sign} {id:<name$} {mark} {before}{bar}{after} {:>8}\n", duration(span.duration()))
+    format!("{sign} {} {mark} {before}{bar}{after} {:>8}\n", pad(&id, name), duration(span.duration()))
 }
 
-/// The stroke while others wait, and the one after that.
-fn strokes(critical: bool, pen: Charset) -> (&'static str, &'static str) {
-    match (pen, critical) {
+/// Returns the stroke while dependents wait, and the one after that.
+fn strokes(critical: bool, charset: Charset) -> (&'static str, &'static str) {
+    match (charset, critical) {
         (Charset::Unicode, true) => ("\u{2588}", "\u{2508}"),
         (Charset::Unicode, false) => ("\u{2501}", "\u{2508}"),
         (Charset::Ascii, true) => ("#", "."),
@@ -130,46 +130,46 @@ mod tests {
             span("Vpc", SpanKind::Create, 1000, 1005, 1015),
             span("Alb", SpanKind::Create, 1016, 1140, 1140),
             span("Topic", SpanKind::Create, 1001, 1001, 1001),
-            span("AVeryLongNameOfAServiceThatGoesOn", SpanKind::Update, 1141, 1203, 1203),
+            span("AVeryLongNameOfAServiceWithMore", SpanKind::Update, 1141, 1203, 1203),
             span("Old", SpanKind::Delete, 1203, 1204, 1204),
         ];
         Timeline { total: Duration::from_secs(206), spans, critical: vec![0, 1, 3] }
     }
 
-    fn drawn(width: usize, pen: Charset) -> String {
-        anstream::adapter::strip_str(&chart("web", &timeline(), width, pen)).to_string()
+    fn drawn(width: usize, charset: Charset) -> String {
+        anstream::adapter::strip_str(&chart("web", &timeline(), width, charset)).to_string()
     }
 
     #[test]
-    fn a_chart_of_eighty_columns() {
-        let wanted = "\
+    fn chart_fits_eighty_columns() {
+        let expected = "\
 web took 3 m 26 s
                                  0:00               1:42           3:24
 + Vpc                          * #..                                        15 s
 + Alb                          *    #######################             2 m 04 s
 + Topic                          =                                           0 s
-~ AVeryLongName..iceThatGoesOn *                           ############ 1 m 02 s
+~ AVeryLongName..rviceWithMore *                           ############ 1 m 02 s
 - Old                                                                 =      1 s
-* critical path   . others may begin, AWS still makes sure
+* critical path   . dependents may start; AWS waits for stabilization
 ";
-        assert_eq!(drawn(80, Charset::Ascii), wanted);
+        assert_eq!(drawn(80, Charset::Ascii), expected);
     }
 
     #[test]
-    fn no_line_is_wider_than_the_terminal() {
+    fn lines_fit_the_terminal() {
         for width in [30, 40, 60, 80, 132] {
-            for pen in [Charset::Ascii, Charset::Unicode] {
-                let text = drawn(width, pen);
+            for charset in [Charset::Ascii, Charset::Unicode] {
+                let text = drawn(width, charset);
                 let widest = text.lines().map(|line| line.chars().count()).max();
                 assert!(widest <= Some(width), "{width}:\n{text}");
-                assert!(pen == Charset::Unicode || text.is_ascii(), "{text}");
+                assert!(charset == Charset::Unicode || text.is_ascii(), "{text}");
             }
         }
     }
 
     #[test]
-    fn an_operation_without_steps_is_said_to_be_one() {
-        let nothing = Timeline { total: Duration::ZERO, spans: Vec::new(), critical: Vec::new() };
-        assert!(chart("web", &nothing, 80, Charset::Ascii).contains("did nothing"));
+    fn operation_without_steps_has_a_message() {
+        let empty = Timeline { total: Duration::ZERO, spans: Vec::new(), critical: Vec::new() };
+        assert!(chart("web", &empty, 80, Charset::Ascii).contains("has no steps"));
     }
 }

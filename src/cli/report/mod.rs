@@ -1,15 +1,20 @@
-//! What a deployment looks like: events of the engine as a live display, as lines, or as JSON.
+//! Progress and results: events of the engine as a moving display, as lines or as JSON, and results as text or JSON.
 //!
-//! `words` says each event in a line, `watched` those of services, `lines` prints those, `live` keeps what is under way
-//! in motion below them, `plan` draws what is about to happen, `closing` what came of it, `chart` when what ran, `overview`
-//! what runs now, `beside` a resource there and here, `log_lines` what tasks write; `paint` is the colours.
+//! `output` prints results in the form that the command line chose. Of events, `event_text` and `service_text` format the
+//! lines, `line_reporter` prints them, `progress_reporter` draws active resources below them. `plan` draws a plan, `summary`
+//! the result of a stack, `chart` a timeline, `overview` a deployed stack, `property_comparison` a resource, `log_lines`
+//! the lines of logs; `format` has durations and ids, `style` the colours.
 //!
-//! *Invariant*: a screen shows and decides nothing; whatever it shows comes from events.
+//! May import `deploy`, `diag` and `cli::{json, sarif, table, terminal}`.
+//!
+//! *Invariant*: shows and decides nothing; everything that is shown comes from events and results.
 
 mod chart;
 mod event_text;
+mod format;
 mod line_reporter;
 mod log_lines;
+mod output;
 mod overview;
 mod plan;
 mod progress_reporter;
@@ -19,35 +24,38 @@ mod style;
 mod summary;
 
 pub(crate) use chart::{Charset, chart};
-pub(crate) use log_lines::{LogLines, short};
+pub(crate) use format::short;
+pub(crate) use log_lines::LogLines;
+pub(crate) use output::Output;
 pub(crate) use overview::overview;
 pub(crate) use plan::plan;
-pub(crate) use property_comparison::beside;
+pub(crate) use property_comparison::{Comparison, comparison};
 pub(crate) use style::{bold, faint, styled};
 pub(crate) use summary::{closing, closing_of, critical_path};
 
 use std::cell::RefCell;
 
-use super::terminal::Terminal;
 use crate::deploy::DeployEvent;
 use crate::deploy::api::Timestamp;
 
-/// Shows the events of a run.
+/// Shows the events of an operation.
 pub(crate) enum Reporter {
-    /// For a person who watches.
+    /// A moving display, for a terminal.
     Live(Box<RefCell<progress_reporter::ProgressReporter>>),
-    /// For a log.
+    /// Lines, for a log.
     Lines(RefCell<line_reporter::LineReporter>),
-    /// For a program: one JSON object a line.
-    Json(Terminal),
+    /// One JSON object on each line, for a program.
+    Json(Output),
 }
 
 impl Reporter {
-    /// The screen that fits: JSON when asked for, live where a person watches time pass, else lines.
-    pub(crate) fn new(terminal: &Terminal, json: bool, live: bool, several: bool) -> Self {
-        if json {
-            Self::Json(terminal.clone())
-        } else if live && terminal.is_watched() && !terminal.quiet {
+    /// Creates the reporter that fits: JSON for programs, a moving display for a terminal if the operation takes time, else
+    /// lines.
+    pub(crate) fn new(output: &Output, takes_time: bool, several: bool) -> Self {
+        let terminal = output.terminal();
+        if !output.is_text() {
+            Self::Json(output.clone())
+        } else if takes_time && terminal.is_watched() && !terminal.quiet {
             Self::Live(Box::new(RefCell::new(progress_reporter::ProgressReporter::new(terminal.clone(), several))))
         } else {
             Self::Lines(RefCell::new(line_reporter::LineReporter::new(terminal.clone(), several)))
@@ -59,22 +67,18 @@ impl Reporter {
         match self {
             Self::Live(live) => live.borrow_mut().show(event),
             Self::Lines(lines) => lines.borrow_mut().show(event),
-            Self::Json(terminal) => {
-                if let Ok(line) = serde_json::to_string(event) {
-                    terminal.line(&line);
-                }
-            }
+            Self::Json(output) => output.json_line(event),
         }
     }
 
-    /// Lets time pass in what is under way.
+    /// Moves the clocks of active resources.
     pub(crate) fn tick(&self, now: Timestamp) {
         if let Self::Live(live) = self {
             live.borrow_mut().tick(now);
         }
     }
 
-    /// Prints something while the moving part stands aside.
+    /// Prints something above the moving display.
     pub(crate) fn suspended(&self, print: impl FnOnce()) {
         match self {
             Self::Live(live) => live.borrow().suspended(print),
@@ -82,14 +86,14 @@ impl Reporter {
         }
     }
 
-    /// Holds the screen still while somebody answers, or lets it go on.
-    pub(crate) fn hold(&self, still: bool) {
+    /// Stops the moving display while the user answers a question, or continues it.
+    pub(crate) fn hold(&self, hold: bool) {
         if let Self::Live(live) = self {
-            live.borrow_mut().hold(still);
+            live.borrow_mut().hold(hold);
         }
     }
 
-    /// Takes the moving part away, to ask or to end.
+    /// Removes the moving display.
     pub(crate) fn clear(&self) {
         if let Self::Live(live) = self {
             live.borrow_mut().clear();

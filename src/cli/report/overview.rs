@@ -1,16 +1,16 @@
-use super::log_lines::short;
-use super::style::{bad, bold, faint, felt, warning};
+use super::format::short;
+use super::style::{bad, bold, faint, warning, with_sentiment};
 use crate::cli::table::table_within;
 use crate::deploy::api::status::{AlarmState, RolloutState, TargetState, TaskStatus};
 use crate::deploy::api::{Alarm, EcsDeployment, TargetHealth, Task, revision};
 use crate::deploy::operate::{Overview, ServiceView};
 
-/// A stack at a glance: its services in a table, below it only what is not as it should be, then its resources.
+/// Returns the overview of a stack: a table of its services, their problems, alarms, and a table of its resources.
 pub(crate) fn overview(found: &Overview, width: usize) -> String {
     let stack = &found.inspected.stack;
     let created = stack.created.map(|time| format!("created {time}"));
     let since = stack.updated.map(|time| format!("updated {time}")).or(created).unwrap_or_default();
-    let status = felt(stack.status.as_str(), stack.status.sentiment());
+    let status = with_sentiment(stack.status.as_str(), stack.status.sentiment());
     let mut text = format!("{}  {status}  {}\n", bold(&stack.name), faint(&since));
     if let Some(reason) = stack.status_reason.as_ref().filter(|reason| !reason.is_empty()) {
         text.push_str(&format!("  {reason}\n"));
@@ -20,13 +20,17 @@ pub(crate) fn overview(found: &Overview, width: usize) -> String {
         let header = ["SERVICE", "DESIRED", "RUNNING", "PENDING", "TARGETS", "SCALES", "REVISION", "ROLLOUT"];
         text.push_str(&table_within(&header, &rows, width));
     }
-    found.services.iter().for_each(|view| text.push_str(&troubles(view)));
-    found.alarms.iter().filter(|alarm| alarm.state != AlarmState::Ok).for_each(|alarm| text.push_str(&alarming(alarm)));
+    found.services.iter().for_each(|view| text.push_str(&problems(view)));
+    found
+        .alarms
+        .iter()
+        .filter(|alarm| alarm.state != AlarmState::Ok)
+        .for_each(|alarm| text.push_str(&self::alarm(alarm)));
     if !found.alarms.is_empty() && found.alarms.iter().all(|alarm| alarm.state == AlarmState::Ok) {
         text.push_str(&faint(&format!("  {} alarms, all OK\n", found.alarms.len())));
     }
     for error in &found.unseen {
-        text.push_str(&format!("  {} not seen: {error}\n", warning("?")));
+        text.push_str(&format!("  {} cannot read: {error}\n", warning("?")));
     }
     let row = |resource: &crate::deploy::api::StackResource| {
         let physical = resource.physical_id.clone().unwrap_or_else(|| "-".into());
@@ -55,8 +59,8 @@ fn service(view: &ServiceView) -> Vec<String> {
     ]
 }
 
-/// What is not as it should be in a service.
-fn troubles(view: &ServiceView) -> String {
+/// Returns the problems of a service.
+fn problems(view: &ServiceView) -> String {
     let service = &view.service.service;
     let mut text = String::new();
     let settled = |deployment: &EcsDeployment| {
@@ -65,7 +69,7 @@ fn troubles(view: &ServiceView) -> String {
     if service.deployments.len() > 1 || !service.deployments.iter().all(settled) {
         service.deployments.iter().for_each(|it| text.push_str(&deployment(it)));
     }
-    view.tasks.iter().filter(|task| !is_well(task)).for_each(|it| text.push_str(&task(it)));
+    view.tasks.iter().filter(|task| !is_healthy(task)).for_each(|it| text.push_str(&task(it)));
     let targets = view.targets.iter().flat_map(|group| &group.targets);
     targets.filter(|target| target.state != TargetState::Healthy).for_each(|it| text.push_str(&target(it)));
     if text.is_empty() { text } else { format!("  {}\n{text}", bold(&view.service.logical_id)) }
@@ -74,13 +78,13 @@ fn troubles(view: &ServiceView) -> String {
 fn deployment(deployment: &EcsDeployment) -> String {
     let EcsDeployment { status, running, desired, pending, failed, .. } = deployment;
     let rollout = deployment.rollout.as_ref().map_or("-", RolloutState::as_str);
-    let said = deployment.reason.as_ref().map(|reason| format!("\n      {reason}")).unwrap_or_default();
+    let reason = deployment.reason.as_ref().map(|reason| format!("\n      {reason}")).unwrap_or_default();
     let failed = if *failed > 0 { bad(&format!(", {failed} failed")) } else { String::new() };
     let revision = revision(&deployment.task_definition);
-    format!("    {status} {revision} {rollout}: {running} of {desired} running, {pending} pending{failed}{said}\n")
+    format!("    {status} {revision} {rollout}: {running} of {desired} running, {pending} pending{failed}{reason}\n")
 }
 
-fn is_well(task: &Task) -> bool {
+fn is_healthy(task: &Task) -> bool {
     task.status == TaskStatus::Running && task.health.as_deref() != Some("UNHEALTHY")
 }
 
@@ -98,7 +102,7 @@ fn target(target: &TargetHealth) -> String {
     format!("    target {}{port} {state}{why}\n", target.target)
 }
 
-fn alarming(alarm: &Alarm) -> String {
+fn alarm(alarm: &Alarm) -> String {
     let since = alarm.since.map(|time| format!(" since {time}")).unwrap_or_default();
     let state = if alarm.state == AlarmState::Alarm { bad(alarm.state.as_str()) } else { faint(alarm.state.as_str()) };
     // Target tracking's lower alarm is in ALARM while there is little to do, which is no trouble.

@@ -1,12 +1,13 @@
 use serde_json::Value as Json;
 
 use super::style::{bad, bold, faint, good, warning};
+use crate::cli::table::{cut_end, pad, width as columns};
 use crate::deploy::StackState;
 use crate::deploy::api::{Action, Replacement, revision};
 use crate::deploy::plan::broadening::Grant;
 use crate::deploy::plan::{Plan, PlannedChange, PropertyChange};
 
-/// A plan as a tree: `+` is made, `~` changes, `-` goes; replacements and what they do are named.
+/// Returns a plan as a tree: `+` creates, `~` changes, `-` deletes; replacements are named with their causes.
 pub(crate) fn plan(plan: &Plan) -> String {
     let what = match plan.situation {
         StackState::NotFound | StackState::MustBeDeleted => "will be created",
@@ -14,9 +15,9 @@ pub(crate) fn plan(plan: &Plan) -> String {
         _ => "will be updated",
     };
     let mut text = format!("{} {what}\n", bold(&plan.stack));
-    let width = plan.resources.iter().map(|change| change.logical_id.len()).max().unwrap_or(0);
+    let width = plan.resources.iter().map(|change| columns(&change.logical_id)).max().unwrap_or(0);
     plan.resources.iter().for_each(|change| text.push_str(&resource(change, width)));
-    plan.others.iter().flat_map(apart).for_each(|other| text.push_str(&detail(&other, 2)));
+    plan.others.iter().flat_map(entries).for_each(|other| text.push_str(&detail(&other, 2)));
     for broadening in &plan.broadenings {
         text.push_str(&format!("  {} {}: {}\n", warning("!"), broadening.resource, grant(&broadening.grant)));
     }
@@ -25,8 +26,8 @@ pub(crate) fn plan(plan: &Plan) -> String {
     }
     for service in &plan.rolled_out {
         let (from, to) = (revision(&service.running), revision(&service.stack));
-        let words = format!("runs {from} by a rollout, and goes back to {to} unless it changes anyway");
-        text.push_str(&format!("  {} {} {words}\n", warning("~"), service.service));
+        let note = format!("runs {from} from a hotswap; this deployment restores {to} unless it changes the service");
+        text.push_str(&format!("  {} {} {note}\n", warning("~"), service.service));
     }
     if !plan.is_empty() {
         text.push_str(&format!("  {}\n", faint(&counts(plan))));
@@ -41,12 +42,12 @@ fn resource(change: &PlannedChange, width: usize) -> String {
         (_, Some(Replacement::True)) => bad("~"),
         _ => warning("~"),
     };
-    let mut text = format!("  {sign} {:<width$}  {}", change.logical_id, faint(&change.kind));
-    if let Some(fate) = fate(change) {
-        text.push_str(&format!("  {}", bad(&fate)));
+    let mut text = format!("  {sign} {}  {}", pad(&change.logical_id, width), faint(&change.kind));
+    if let Some(replacement) = replacement(change) {
+        text.push_str(&format!("  {}", bad(&replacement)));
     }
     if change.retained {
-        text.push_str(&format!("  {}", warning("the old one is kept")));
+        text.push_str(&format!("  {}", warning("the old one is retained")));
     }
     text.push('\n');
     if change.action == Action::Modify || change.action == Action::Dynamic {
@@ -55,14 +56,14 @@ fn resource(change: &PlannedChange, width: usize) -> String {
     text
 }
 
-fn fate(change: &PlannedChange) -> Option<String> {
-    let causes =
-        if change.causes.is_empty() { String::new() } else { format!(", because of {}", change.causes.join(", ")) };
+/// Returns whether and why a resource is replaced.
+fn replacement(change: &PlannedChange) -> Option<String> {
+    let causes = if change.causes.is_empty() { String::new() } else { format!(": {}", change.causes.join(", ")) };
     match change.replacement? {
         Replacement::False => None,
-        Replacement::True if change.delete_first => Some(format!("replaced, the old one deleted first{causes}")),
+        Replacement::True if change.delete_first => Some(format!("replaced (the old one is deleted first){causes}")),
         Replacement::True => Some(format!("replaced{causes}")),
-        Replacement::Conditional => Some(format!("perhaps replaced{causes}")),
+        Replacement::Conditional => Some(format!("may be replaced{causes}")),
     }
 }
 
@@ -77,13 +78,13 @@ fn detail(detail: &PropertyChange, indent: usize) -> String {
     format!("{:indent$}{path}: {values}\n", "")
 }
 
-/// A whole section that comes or goes, as its entries.
-fn apart(other: &PropertyChange) -> Vec<PropertyChange> {
-    let entries = |value: &Option<Json>| value.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
-    let (before, after) = (entries(&other.before), entries(&other.after));
+/// Returns the entries of a section that is added or removed as a whole.
+fn entries(other: &PropertyChange) -> Vec<PropertyChange> {
+    let object = |value: &Option<Json>| value.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
+    let (before, after) = (object(&other.before), object(&other.after));
     let is_section = other.path == "Outputs" || other.path == "Parameters";
     if other.path.starts_with("Outputs.") {
-        let (before, after) = (other.before.as_ref().map(essence), other.after.as_ref().map(essence));
+        let (before, after) = (other.before.as_ref().map(only_value), other.after.as_ref().map(only_value));
         return vec![PropertyChange { path: other.path.clone(), before, after }];
     }
     if !is_section || (before.is_empty() && after.is_empty()) {
@@ -91,29 +92,25 @@ fn apart(other: &PropertyChange) -> Vec<PropertyChange> {
     }
     let one = |key: &String| PropertyChange {
         path: format!("{}.{key}", other.path),
-        before: before.get(key).map(essence),
-        after: after.get(key).map(essence),
+        before: before.get(key).map(only_value),
+        after: after.get(key).map(only_value),
     };
     let names = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
     names.map(one).collect()
 }
 
-/// An output that is nothing but its value, as its value.
-fn essence(entry: &Json) -> Json {
+/// Returns the value of an output that has nothing else.
+fn only_value(entry: &Json) -> Json {
     match entry.as_object() {
         Some(object) if object.len() == 1 => object.get("Value").unwrap_or(entry).clone(),
         _ => entry.clone(),
     }
 }
 
-/// A value on one line; `diff --json` shows it whole.
+/// Returns a value on one line; `diff --json` prints it whole.
 fn shown(value: &Json) -> String {
     const LONGEST: usize = 80;
-    let text = value.to_string();
-    if text.chars().count() <= LONGEST {
-        return text;
-    }
-    text.chars().take(LONGEST - 2).chain("..".chars()).collect()
+    cut_end(&value.to_string(), LONGEST)
 }
 
 fn grant(grant: &Grant) -> String {
@@ -126,16 +123,16 @@ fn grant(grant: &Grant) -> String {
             format!("{verb} {}{on}{who}", list(actions))
         }
         Grant::ManagedPolicy(arn) => format!("attaches {arn}"),
-        Grant::Rule { inwards: true, peer, ports } => format!("lets {peer} in on {ports}"),
-        Grant::Rule { inwards: false, peer, ports } => format!("lets out to {peer} on {ports}"),
+        Grant::Rule { inwards: true, peer, ports } => format!("allows inbound traffic from {peer} on {ports}"),
+        Grant::Rule { inwards: false, peer, ports } => format!("allows outbound traffic to {peer} on {ports}"),
     }
 }
 
 fn counts(plan: &Plan) -> String {
     let count = |wanted: fn(&PlannedChange) -> bool| plan.resources.iter().filter(|change| wanted(change)).count();
-    let made = count(|change| matches!(change.action, Action::Add | Action::Import));
+    let created = count(|change| matches!(change.action, Action::Add | Action::Import));
     let replaced = count(|change| change.replacement == Some(Replacement::True));
     let changed = count(|change| matches!(change.action, Action::Modify | Action::Dynamic)) - replaced;
     let removed = count(|change| change.action == Action::Remove);
-    format!("{made} to make, {changed} to change, {replaced} to replace, {removed} to delete")
+    format!("{created} to create, {changed} to change, {replaced} to replace, {removed} to delete")
 }

@@ -1,40 +1,40 @@
 use indexmap::IndexMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::event_text::clock_of;
-use super::line_reporter::{EventFormatter, page};
+use super::format::clock;
+use super::line_reporter::{EventFormatter, line_format};
 use super::service_text;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{EcsEvent, EventStatus, StackEvent, Timestamp};
 use crate::deploy::monitor::ServiceCounts;
 use crate::deploy::{DeployEvent, DeployEventKind};
 
-/// The most resources under way that are shown at once; the rest is counted.
+/// The largest number of active resources to show at once.
 const MOST: usize = 10;
 
-/// Lines for what is done, and below them, in motion, what is under way.
+/// Prints lines for finished steps, and below them a moving display of active ones.
 pub(crate) struct ProgressReporter {
     terminal: Terminal,
     several: bool,
-    teller: EventFormatter,
+    formatter: EventFormatter,
     bars: MultiProgress,
     stacks: IndexMap<String, StackBar>,
     active: IndexMap<(String, String), Active>,
-    /// By stack and service: its tasks, and the last line of its log.
+    /// By stack and service: its tasks, and its last event.
     services: IndexMap<(String, String), (ServiceCounts, Option<EcsEvent>)>,
     rows: Vec<ProgressBar>,
-    /// Lines that wait until the screen goes on.
-    held: Option<Vec<String>>,
+    /// Lines that are printed when the display continues.
+    waiting: Option<Vec<String>>,
 }
 
 struct StackBar {
     bar: ProgressBar,
-    began: Option<Timestamp>,
+    started: Option<Timestamp>,
 }
 
 struct Active {
     bar: Option<ProgressBar>,
-    began: Timestamp,
+    started: Timestamp,
     what: String,
 }
 
@@ -44,13 +44,13 @@ impl ProgressReporter {
         Self {
             terminal,
             several,
-            teller: EventFormatter::default(),
+            formatter: EventFormatter::default(),
             bars,
             stacks: IndexMap::new(),
             active: IndexMap::new(),
             services: IndexMap::new(),
             rows: Vec::new(),
-            held: None,
+            waiting: None,
         }
     }
 
@@ -62,49 +62,49 @@ impl ProgressReporter {
             | DeployEventKind::Detached { .. }
             | DeployEventKind::Unchanged
             | DeployEventKind::Declined => {
-                self.end(&event.stack);
+                self.finish(&event.stack);
             }
             DeployEventKind::Service { counts } => {
                 let known = self.services.entry((event.stack.clone(), counts.service.clone()));
                 known.and_modify(|known| known.0 = counts.clone()).or_insert_with(|| (counts.clone(), None));
                 return self.draw_services();
             }
-            DeployEventKind::ServiceEvent { service, event: said } => {
+            DeployEventKind::ServiceEvent { service, event: last } => {
                 if let Some(known) = self.services.get_mut(&(event.stack.clone(), service.clone())) {
-                    known.1 = Some(said.clone());
+                    known.1 = Some(last.clone());
                 }
                 return self.draw_services();
             }
             _ => {}
         }
-        if let Some(line) = self.teller.line(event, self.several, page(&self.terminal)) {
-            match &mut self.held {
-                Some(held) => held.push(line),
-                None => self.bars.suspend(|| self.terminal.say(&line)),
+        if let Some(line) = self.formatter.line(event, self.several, line_format(&self.terminal)) {
+            match &mut self.waiting {
+                Some(waiting) => waiting.push(line),
+                None => self.bars.suspend(|| self.terminal.status(&line)),
             }
         }
     }
 
-    pub(super) fn hold(&mut self, still: bool) {
-        if still {
+    pub(super) fn hold(&mut self, hold: bool) {
+        if hold {
             let _ = self.bars.clear();
             self.bars.set_draw_target(ProgressDrawTarget::hidden());
-            self.held = Some(Vec::new());
+            self.waiting = Some(Vec::new());
             return;
         }
-        self.held.take().into_iter().flatten().for_each(|line| self.terminal.say(&line));
+        self.waiting.take().into_iter().flatten().for_each(|line| self.terminal.status(&line));
         self.bars.set_draw_target(ProgressDrawTarget::stderr_with_hz(12));
     }
 
     pub(super) fn tick(&mut self, now: Timestamp) {
         for stack in self.stacks.values() {
-            let since = stack.began.map(|began| clock_of(now.since(began))).unwrap_or_default();
+            let since = stack.started.map(|started| clock(now.since(started))).unwrap_or_default();
             stack.bar.set_message(since);
             stack.bar.tick();
         }
         for active in self.active.values() {
             if let Some(bar) = &active.bar {
-                bar.set_message(format!("{}  {}", active.what, clock_of(now.since(active.began))));
+                bar.set_message(format!("{}  {}", active.what, clock(now.since(active.started))));
                 bar.tick();
             }
         }
@@ -115,7 +115,7 @@ impl ProgressReporter {
     }
 
     pub(super) fn clear(&mut self) {
-        // A bar that is dropped stays where it was drawn.
+        // A dropped bar would stay on the screen.
         let active = self.active.drain(..).filter_map(|(_, active)| active.bar);
         let stacks = self.stacks.drain(..).map(|(_, stack)| stack.bar);
         active.chain(stacks).chain(self.rows.drain(..)).for_each(|bar| bar.finish_and_clear());
@@ -123,7 +123,7 @@ impl ProgressReporter {
         let _ = self.bars.clear();
     }
 
-    /// The table of services, below everything else.
+    /// Draws the table of services, below everything else.
     fn draw_services(&mut self) {
         let services = self.services.values().map(|(counts, event)| (counts, event.as_ref()));
         let lines = service_text::table(services, self.terminal.width);
@@ -142,12 +142,12 @@ impl ProgressReporter {
         let style = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len}  {msg}");
         let bar = ProgressBar::new(u64::try_from(resources).unwrap_or(0)).with_prefix(stack.to_owned());
         let bar = self.bars.add(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())));
-        self.stacks.insert(stack.to_owned(), StackBar { bar, began: None });
+        self.stacks.insert(stack.to_owned(), StackBar { bar, started: None });
     }
 
     fn progress(&mut self, stack: &str, event: &StackEvent) {
         if let Some(known) = self.stacks.get_mut(stack) {
-            known.began.get_or_insert(event.time);
+            known.started.get_or_insert(event.time);
         }
         let EventStatus::Resource(status) = &event.status else { return };
         let key = (stack.to_owned(), event.logical_id.clone());
@@ -162,7 +162,7 @@ impl ProgressReporter {
             let bar =
                 (self.active.values().filter(|active| active.bar.is_some()).count() < MOST).then(|| self.spinner());
             let what = format!("{}  {}", event.logical_id, event.kind);
-            self.active.insert(key, Active { bar, began: event.time, what });
+            self.active.insert(key, Active { bar, started: event.time, what });
         }
     }
 
@@ -176,14 +176,14 @@ impl ProgressReporter {
         }
     }
 
-    fn end(&mut self, stack: &str) {
+    fn finish(&mut self, stack: &str) {
         self.services.retain(|(of, _), _| of != stack);
         self.draw_services();
         if let Some(known) = self.stacks.shift_remove(stack) {
             known.bar.finish_and_clear();
         }
-        let ended: Vec<_> = self.active.keys().filter(|(of, _)| of == stack).cloned().collect();
-        for key in ended {
+        let finished: Vec<_> = self.active.keys().filter(|(of, _)| of == stack).cloned().collect();
+        for key in finished {
             if let Some(bar) = self.active.shift_remove(&key).and_then(|active| active.bar) {
                 bar.finish_and_clear();
             }

@@ -1,20 +1,28 @@
 use serde_json::Value as Json;
 
 use super::style::{bad, bold, faint, warning};
-use crate::cli::table::cut;
+use crate::cli::table::{cut, cut_start, pad, width as columns};
 use crate::deploy::api::{DriftStatus, ResourceDrift, StackResource};
 use crate::deploy::plan::property_comparison::PropertyComparison;
 
-/// A resource as it is deployed beside what the script says: `~` before what a deployment would change, `!` before what
-/// somebody changed beside CloudFormation.
-pub(crate) fn beside(
-    title: &str,
-    kind: &str,
-    live: Option<&StackResource>,
-    rows: &[PropertyComparison],
-    drift: Option<&ResourceDrift>,
-    width: usize,
-) -> String {
+/// A resource as deployed and in the script.
+pub(crate) struct Comparison<'a> {
+    /// The name of the stack and the resource.
+    pub(crate) title: &'a str,
+    /// The type of the resource.
+    pub(crate) kind: &'a str,
+    /// The deployed resource.
+    pub(crate) live: Option<&'a StackResource>,
+    /// The properties.
+    pub(crate) rows: &'a [PropertyComparison],
+    /// The changes made outside of CloudFormation, if they were detected.
+    pub(crate) drift: Option<&'a ResourceDrift>,
+}
+
+/// Returns a comparison as a table: `~` marks what a deployment would change, `!` what was changed outside of
+/// CloudFormation.
+pub(crate) fn comparison(comparison: &Comparison<'_>, width: usize) -> String {
+    let Comparison { title, kind, live, rows, drift } = comparison;
     let mut text = format!("{}  {kind}\n", bold(title));
     match live {
         Some(live) => {
@@ -23,42 +31,41 @@ pub(crate) fn beside(
         }
         None => text.push_str(&format!("  {}\n", warning("is not deployed"))),
     }
-    if let Some(said) = drift.and_then(|drift| fate(drift.status)) {
-        text.push_str(&format!("  {said}\n"));
+    if let Some(note) = drift.and_then(|drift| drift_note(drift.status)) {
+        text.push_str(&format!("  {note}\n"));
     }
     if rows.is_empty() {
         text.push_str(&faint("  no properties\n"));
         return text;
     }
     text.push_str(&table(rows, width));
-    let differing = rows.iter().filter(|row| row.differs()).count();
-    if differing == 0 && live.is_some() {
-        text.push_str(&faint("  deployed as the script says\n"));
+    if live.is_some() && !rows.iter().any(PropertyComparison::differs) {
+        text.push_str(&faint("  no differences between the script and the deployed resource\n"));
     }
     text
 }
 
-fn fate(status: DriftStatus) -> Option<String> {
+fn drift_note(status: DriftStatus) -> Option<String> {
     match status {
-        DriftStatus::Deleted => Some(bad("was deleted beside CloudFormation")),
-        DriftStatus::NotChecked => Some(faint("CloudFormation cannot tell what others changed in this type")),
+        DriftStatus::Deleted => Some(bad("was deleted outside of CloudFormation")),
+        DriftStatus::NotChecked => Some(faint("CloudFormation cannot detect drift of this type")),
         DriftStatus::InSync | DriftStatus::Modified => None,
     }
 }
 
-/// Signs, paths, and values in columns; a value that is the same on both sides is written once.
+/// Returns the table of signs, paths and values; an equal value is written once.
 fn table(rows: &[PropertyComparison], width: usize) -> String {
     let widest =
         |of: &dyn Fn(&PropertyComparison) -> usize, least: usize| rows.iter().map(of).max().unwrap_or(0).max(least);
-    let path = widest(&|row| row.path.chars().count(), 8).min((width / 2).max(12));
-    // Before the values stand a sign, two blanks, the path and two blanks; between them stand two more.
+    let path = widest(&|row| columns(&row.path), 8).min((width / 2).max(12));
+    // A sign, two blanks, the path and two blanks are before the values, and two blanks between them.
     let room = width.saturating_sub(path + 7).max(16);
-    let scripts = widest(&|row| script(row).chars().count(), 6).min(room / 2);
-    let there = widest(&|row| deployed(row).chars().count(), 8).min(room - scripts);
+    let scripts = widest(&|row| columns(&script(row)), 6).min(room / 2);
+    let actual = widest(&|row| columns(&deployed(row)), 8).min(room - scripts);
     let line = |sign: &str, name: &str, deployed: &str, script: &str| {
-        let line =
-            format!("{sign}  {:<path$}  {:<there$}  {}", tail(name, path), cut(deployed, there), cut(script, scripts));
-        line.trim_end().to_owned()
+        // The end of a path distinguishes properties.
+        let (name, deployed) = (pad(&cut_start(name, path), path), pad(&cut(deployed, actual), actual));
+        format!("{sign}  {name}  {deployed}  {}", cut(script, scripts)).trim_end().to_owned()
     };
     let mut text = line(" ", "PROPERTY", "DEPLOYED", "SCRIPT") + "\n";
     for row in rows {
@@ -75,7 +82,7 @@ fn table(rows: &[PropertyComparison], width: usize) -> String {
 
 fn deployed(row: &PropertyComparison) -> String {
     let Some(change) = &row.changed else { return shown(row.deployed.as_ref()) };
-    let actual = change.actual.as_deref().unwrap_or("gone");
+    let actual = change.actual.as_deref().unwrap_or("deleted");
     format!("{actual} (deployed as {})", change.expected.as_deref().unwrap_or("nothing"))
 }
 
@@ -83,22 +90,13 @@ fn script(row: &PropertyComparison) -> String {
     if row.differs() { shown(row.wanted.as_ref()) } else { "=".to_owned() }
 }
 
-/// A value on one line: texts without quotes, and `-` for none.
+/// Returns a value on one line: text without quotes, and `-` for none.
 fn shown(value: Option<&Json>) -> String {
     match value {
         None => "-".to_owned(),
         Some(Json::String(text)) => text.replace('\n', " "),
         Some(value) => value.to_string(),
     }
-}
-
-/// The end of a path is what tells properties apart.
-fn tail(path: &str, width: usize) -> String {
-    let length = path.chars().count();
-    if length <= width {
-        return path.to_owned();
-    }
-    "..".chars().chain(path.chars().skip(length - width.saturating_sub(2))).collect()
 }
 
 #[cfg(test)]
@@ -111,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_table_keeps_the_ends_of_paths_and_writes_equal_values_once() {
+    fn narrow_table_keeps_the_ends_of_paths_and_writes_equal_values_once() {
         let long = "NetworkConfiguration.AwsvpcConfiguration.Subnets[0]";
         let rows = [
             row(long, Some(json!({ "Ref": "WebVpcPrivateSubnet1" })), Some(json!({ "Ref": "WebVpcPrivateSubnet1" }))),

@@ -1,47 +1,46 @@
-//! What happens behind the services of a stack, in plain words and as a table.
+//! Events of services: a line for each, and the table of services.
 
 use std::time::Duration;
 
-use super::event_text::duration;
-use super::log_lines::short;
+use super::format::{duration, short};
 use super::style::{bad, bold, faint, warning};
-use crate::cli::table::cut;
+use crate::cli::table::{cut, pad, width as columns};
 use crate::deploy::api::{EcsEvent, TargetHealth, Timestamp};
 use crate::deploy::monitor::{DeploymentCounts, Diagnosis, ServiceCounts, StoppedTask};
 use crate::deploy::{CancelReason, DeployEventKind};
 
-/// How many lines of a task's log stand below it.
+/// The number of log lines below a stopped task.
 const LINES: usize = 10;
 
-/// The line (or lines) of a fact about services; nothing for what is no news to a person.
-pub(super) fn fact(fact: &DeployEventKind, verbose: bool) -> Option<String> {
-    Some(match fact {
+/// Returns the lines of an event of a service; `None` for another event or one that is not worth a line.
+pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
+    Some(match event {
         DeployEventKind::Service { counts } => self::counts(counts),
-        DeployEventKind::ServiceEvent { service, event } => faint(&format!("{service}: {}", said(event))),
+        DeployEventKind::ServiceEvent { service, event } => faint(&format!("{service}: {}", service_event(event))),
         DeployEventKind::TaskStopped { service, task } => return stopped(service, task, verbose),
         DeployEventKind::TargetUnhealthy { service, target } => unhealthy(service, target),
         DeployEventKind::Diagnosed { diagnosis } => diagnosed(diagnosis),
         DeployEventKind::MonitoringUnavailable { error } => {
-            warning(&format!("the services cannot be watched ({}); the deployment goes on", error.code))
+            warning(&format!("cannot monitor the services ({}); the deployment continues", error.code))
         }
-        DeployEventKind::CancelStarted { why, deletes } => cancels(why, *deletes),
-        DeployEventKind::CancelRejected { reason } => warning(&format!("cannot be cancelled, and goes on: {reason}")),
+        DeployEventKind::CancelStarted { why, deletes } => cancelling(why, *deletes),
+        DeployEventKind::CancelRejected { reason } => {
+            warning(&format!("cannot cancel the operation, which continues: {reason}"))
+        }
         DeployEventKind::StabilizationStarted { services } => {
-            format!("all is applied; waits until {} is stable", services.join(", "))
+            format!("template applied; waiting for {} to stabilize", list(services))
         }
         DeployEventKind::RevertStarted { deletes: false } => {
-            bad("did not become stable: deploys again what was there before")
+            bad("services did not stabilize: deploying the previous template")
         }
-        DeployEventKind::RevertStarted { deletes: true } => {
-            bad("did not become stable: deletes the stack, as there was none before")
-        }
+        DeployEventKind::RevertStarted { deletes: true } => bad("services did not stabilize: deleting the new stack"),
         _ => return None,
     })
 }
 
-/// When something happened behind a service.
-pub(super) fn time(fact: &DeployEventKind) -> Option<Timestamp> {
-    match fact {
+/// Returns the time of an event of a service.
+pub(super) fn time(event: &DeployEventKind) -> Option<Timestamp> {
+    match event {
         DeployEventKind::ServiceEvent { event, .. } => Some(event.time),
         DeployEventKind::TaskStopped { task, .. } => task.stopped,
         DeployEventKind::TaskDefinitionUpdated { at, .. } => Some(*at),
@@ -51,14 +50,14 @@ pub(super) fn time(fact: &DeployEventKind) -> Option<Timestamp> {
     }
 }
 
-/// A line of a service's log without the service's name, which stands before it, and with short ids.
-pub(super) fn said(event: &EcsEvent) -> String {
+/// Returns the text of ECS's event without the name of the service, and with short ids.
+fn service_event(event: &EcsEvent) -> String {
     let message = event.message.strip_prefix("(service ").and_then(|rest| rest.split_once(") "));
     let message = message.map_or(event.message.as_str(), |(_, rest)| rest);
     message.split(' ').map(shortened).collect::<Vec<_>>().join(" ")
 }
 
-/// A word of AWS's: of the ARN of a target group its name, of the id of a task its beginning.
+/// Shortens the ARN of a target group to its name, and the id of a task to its beginning.
 fn shortened(word: &str) -> String {
     let id = word.trim_end_matches([')', '.', ',']);
     let rest = &word[id.len()..];
@@ -69,19 +68,19 @@ fn shortened(word: &str) -> String {
     if is_task { format!("{}{rest}", &id[..8]) } else { word.to_owned() }
 }
 
-/// `Web: 2 of 5 tasks run, 1 failed (tiles:3, IN_PROGRESS)`.
+/// Returns the task counts of a service: `Web: 2 of 5 new tasks running (tiles:3), 5 old ones, 1 failed`.
 fn counts(counts: &ServiceCounts) -> String {
     let ServiceCounts { service, desired, running, .. } = counts;
     if counts.draining {
-        return format!("{service}: drains, {running} tasks still run");
+        return format!("{service}: draining, {running} tasks still running");
     }
     let Some(new) = counts.deployments.first().filter(|_| counts.deployments.len() > 1) else {
         let failed = counts.deployments.first().map_or(0, |deployment| deployment.failed);
-        return format!("{service}: {running} of {desired} tasks run{}", failures(failed));
+        return format!("{service}: {running} of {desired} tasks running{}", failures(failed));
     };
     let old: u32 = counts.deployments.iter().skip(1).map(|deployment| deployment.running).sum();
     let DeploymentCounts { running, desired, failed, revision, .. } = new;
-    format!("{service}: {running} of {desired} new tasks run ({revision}), {old} old ones{}", failures(*failed))
+    format!("{service}: {running} of {desired} new tasks running ({revision}), {old} old ones{}", failures(*failed))
 }
 
 fn failures(failed: u32) -> String {
@@ -90,48 +89,48 @@ fn failures(failed: u32) -> String {
 
 fn stopped(service: &str, task: &StoppedTask, verbose: bool) -> Option<String> {
     let Some(cause) = &task.cause else {
-        let reason = task.reason.as_deref().unwrap_or("let go");
+        let reason = task.reason.as_deref().unwrap_or("replaced");
         return verbose.then(|| faint(&format!("{service}: task {} stopped: {reason}", short(&task.task))));
     };
     let skipped = task.log.len().saturating_sub(LINES);
     let log = task.log.iter().skip(skipped).map(|line| format!("\n          | {}", faint(line.text.trim_end())));
-    let words = if verbose { cause.message.clone() } else { cause.brief() };
+    let why = if verbose { cause.message.clone() } else { cause.brief() };
     Some(format!(
         "{}{}",
-        bad(&format!("{service}: task {} stopped: {words}", short(&task.task))),
+        bad(&format!("{service}: task {} stopped: {why}", short(&task.task))),
         log.collect::<String>()
     ))
 }
 
 fn unhealthy(service: &str, target: &TargetHealth) -> String {
-    let words = target.description.as_deref().or(target.reason.as_deref()).unwrap_or("AWS gives no reason");
-    warning(&format!("{service}: {} is not healthy: {words}", target.target))
+    let why = target.description.as_deref().or(target.reason.as_deref()).unwrap_or("AWS gives no reason");
+    warning(&format!("{service}: {} is not healthy: {why}", target.target))
 }
 
 fn diagnosed(diagnosis: &Diagnosis) -> String {
     let Diagnosis { service, times, cause, .. } = diagnosis;
-    bold(&bad(&format!("{service}: {times} times the same: {}", cause.brief())))
+    bold(&bad(&format!("{service}: {times} tasks failed with the same error: {}", cause.brief())))
 }
 
-fn cancels(why: &CancelReason, deletes: bool) -> String {
+fn cancelling(why: &CancelReason, deletes: bool) -> String {
     let why = match why {
-        CancelReason::GaveUp { diagnosis } => {
-            format!("{} tasks failed alike, and more of them would not help", diagnosis.times)
-        }
-        CancelReason::TimedOut { after_s } => {
-            format!("it took longer than {}", duration(Duration::from_secs(*after_s)))
-        }
-        CancelReason::Asked => "as you asked".to_owned(),
+        CancelReason::GaveUp { diagnosis } => format!("after {} identical task failures", diagnosis.times),
+        CancelReason::TimedOut { after_s } => format!("after {}", duration(Duration::from_secs(*after_s))),
+        CancelReason::Asked => "as requested".to_owned(),
     };
-    let how = if deletes {
-        "cancels the creation by deleting the stack (there is no other way)"
-    } else {
-        "cancels the update and rolls back"
-    };
-    bad(&format!("{how}: {why}"))
+    let how = if deletes { "deleting the stack (a creation cannot be rolled back otherwise)" } else { "rolling back" };
+    bad(&format!("cancelling {why}: {how}"))
 }
 
-/// The services as a table that fits the width: a row for each deployment, and the last line of each service's log.
+/// Joins names: `A`, `A and B`, `A, B and C`.
+fn list(names: &[String]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    }
+}
+
+/// Returns the services as a table: a row for each deployment, and the last event of each service.
 pub(super) fn table<'a>(
     services: impl IntoIterator<Item = (&'a ServiceCounts, Option<&'a EcsEvent>)>,
     width: usize,
@@ -146,21 +145,21 @@ pub(super) fn table<'a>(
             counts.deployments.iter().enumerate().filter(|(at, deployment)| *at == 0 || matters(deployment));
         let several = shown.clone().count() > 1;
         for (at, deployment) in &mut shown {
-            // The family is the service's, all but always: the number tells the deployments apart.
+            // The deployments nearly always have one family, so the number distinguishes them.
             let number = deployment.revision.rsplit(':').next().unwrap_or_default();
             let number = if several { format!(" :{number}") } else { String::new() };
             let service = cut(&counts.service, name - number.len());
-            let service = if at == 0 { service } else { " ".repeat(service.chars().count()) };
+            let service = if at == 0 { service } else { " ".repeat(columns(&service)) };
             rows.push(row(&format!("{service}{number}"), name, deployment));
         }
         if let Some(event) = event {
-            rows.push(faint(&cut(&format!("    {}", said(event)), width.saturating_sub(1))));
+            rows.push(faint(&cut(&format!("    {}", service_event(event)), width.saturating_sub(1))));
         }
     }
     rows
 }
 
-/// False of a deployment that is over: nothing of it runs, and nothing of it failed.
+/// Returns whether a deployment has running or failed tasks.
 fn matters(deployment: &DeploymentCounts) -> bool {
     let DeploymentCounts { desired, running, pending, failed, .. } = deployment;
     desired + running + pending + failed > 0
@@ -170,7 +169,7 @@ fn row(title: &str, name: usize, deployment: &DeploymentCounts) -> String {
     let DeploymentCounts { desired, running, pending, failed, .. } = deployment;
     let failures = format!("{failed:>6}");
     let failures = if *failed > 0 { bad(&failures) } else { failures };
-    format!("  {title:<name$} {desired:>7} {running:>7} {pending:>7} {failures}")
+    format!("  {} {desired:>7} {running:>7} {pending:>7} {failures}", pad(title, name))
 }
 
 #[cfg(test)]
@@ -202,12 +201,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn names_are_joined_with_and() {
+        let joined = |names: &[&str]| list(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!([joined(&["A"]), joined(&["A", "B"]), joined(&["A", "B", "C"])], ["A", "A and B", "A, B and C"]);
+    }
+
     fn plain(text: &str) -> String {
         anstream::adapter::strip_str(text).to_string()
     }
 
     #[test]
-    fn the_table_of_services_fits_eighty_columns() {
+    fn table_of_services_fits_eighty_columns() {
         let event = EcsEvent {
             id: "1".to_owned(),
             time: Timestamp::default(),
@@ -228,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deployment_that_is_over_leaves_the_table() {
+    fn finished_deployment_leaves_the_table() {
         let mut counts = service();
         let over = &mut counts.deployments[1];
         (over.desired, over.running, over.pending) = (0, 0, 0);
@@ -238,11 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn a_service_between_two_deployments_tells_old_from_new() {
-        let line = plain(&fact(&DeployEventKind::Service { counts: service() }, false).unwrap());
+    fn service_with_two_deployments_counts_old_and_new_tasks() {
+        let line = plain(&event(&DeployEventKind::Service { counts: service() }, false).unwrap());
         assert_eq!(
             line,
-            "TitilerService: 2 of 5 new tasks run (titiler-ecs-production-Titiler:12), 5 old ones, 3 failed"
+            "TitilerService: 2 of 5 new tasks running (titiler-ecs-production-Titiler:12), 5 old ones, 3 failed"
         );
     }
 }

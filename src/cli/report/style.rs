@@ -2,34 +2,39 @@ use anstyle::{AnsiColor, Style};
 
 use crate::deploy::api::status::Sentiment;
 
-/// Text in a style; the terminal takes the colours out where they are not wanted.
+/// Returns text in a style; the terminal removes colours if they are not used.
 pub(crate) fn styled(text: &str, style: Style) -> String {
-    // A style that went over a line break would colour what a pager or the line editor puts behind it.
+    // A style across a line break would colour what a pager or the line editor prints after it.
     let one = |line: &str| if line.is_empty() { String::new() } else { format!("{style}{line}{style:#}") };
     text.split('\n').map(one).collect::<Vec<_>>().join("\n")
 }
 
+/// Returns bold text.
 pub(crate) fn bold(text: &str) -> String {
     styled(text, Style::new().bold())
 }
 
+/// Returns faint text.
 pub(crate) fn faint(text: &str) -> String {
     styled(text, Style::new().dimmed())
 }
 
+/// Returns text in the colour of success.
 pub(super) fn good(text: &str) -> String {
     styled(text, AnsiColor::Green.on_default())
 }
 
+/// Returns text in the colour of warnings.
 pub(super) fn warning(text: &str) -> String {
     styled(text, AnsiColor::Yellow.on_default())
 }
 
+/// Returns text in the colour of failures.
 pub(super) fn bad(text: &str) -> String {
     styled(text, AnsiColor::Red.on_default().bold())
 }
 
-/// Text in a colour that goes with a name.
+/// Returns text in a colour chosen by a name.
 pub(super) fn tinted(text: &str, name: &str) -> String {
     const COLORS: [AnsiColor; 6] = [
         AnsiColor::Cyan,
@@ -43,8 +48,8 @@ pub(super) fn tinted(text: &str, name: &str) -> String {
     styled(text, COLORS[sum % COLORS.len()].on_default())
 }
 
-/// Text in the colour of a status.
-pub(super) fn felt(text: &str, sentiment: Sentiment) -> String {
+/// Returns text in the colour of a status.
+pub(super) fn with_sentiment(text: &str, sentiment: Sentiment) -> String {
     match sentiment {
         Sentiment::Good => good(text),
         Sentiment::Busy => text.to_owned(),

@@ -1,57 +1,56 @@
 use std::time::Duration;
 
-use super::event_text::duration;
+use super::format::duration;
 use super::style::{bad, bold, faint, good};
 use crate::deploy::api::StackOutput;
 use crate::deploy::diagnose::timeline::Timeline;
 use crate::deploy::{StackOutcome, StackResult};
 
-/// What came of a stack, with its outputs.
+/// Returns the result of a stack, with its outputs.
 pub(crate) fn closing(outcome: &StackOutcome) -> String {
     closing_of(&outcome.stack, &outcome.ending, outcome.duration, &outcome.outputs, &outcome.retained)
 }
 
-/// The same, of its parts: what a record keeps.
+/// Returns the result of a stack from the parts that a record has.
 pub(crate) fn closing_of(
     stack: &str,
     ending: &StackResult,
-    lasted: Duration,
+    took: Duration,
     outputs: &[StackOutput],
     retained: &[String],
 ) -> String {
-    let took = faint(&format!("in {}", duration(lasted)));
-    let said = match ending {
+    let took = faint(&format!("in {}", duration(took)));
+    let result = match ending {
+        StackResult::Declined | StackResult::Blocked => return format!("nothing was changed in {}\n", bold(stack)),
         StackResult::Created => format!("{} {took}", good("created")),
         StackResult::Updated => format!("{} {took}", good("updated")),
-        StackResult::RolledBackOnRequest => format!("{} {took}", good("rolled back, as you asked")),
+        StackResult::RolledBackOnRequest => format!("{} {took}", good("rolled back")),
         StackResult::Deleted => format!("{} {took}", good("deleted")),
         StackResult::Unchanged => "no changes".into(),
         StackResult::NotDeployed => "is not deployed".into(),
-        StackResult::Declined => "not deployed".into(),
         StackResult::RolledBack => format!("{} {took}", bad("failed and was rolled back")),
         StackResult::Failed => format!("{} {took}", bad("failed")),
-        StackResult::Rejected => bad("refused"),
-        StackResult::Blocked => bad("not deployed"),
-        StackResult::Skipped => "not started".into(),
-        StackResult::Detached => "left running".into(),
-        StackResult::ConnectionLost => bad("goes on, and AWS cannot be asked any more"),
+        StackResult::Rejected => bad("rejected"),
+        StackResult::Skipped => "skipped".into(),
+        StackResult::Detached => "detached".into(),
+        StackResult::ConnectionLost => bad("result unknown: lost connection to AWS while the operation was running"),
     };
-    let mut text = format!("{} {said}\n", bold(stack));
+    let mut text = format!("{} {result}\n", bold(stack));
     if ending.is_good() {
         let width = outputs.iter().map(|output| output.key.len()).max().unwrap_or(0);
         for output in outputs {
             text.push_str(&format!("  {:<width$} = {}\n", output.key, output.value));
         }
     }
-    for kept in retained {
-        text.push_str(&format!("  kept, and yours to delete: {kept}\n"));
+    for id in retained {
+        text.push_str(&format!("  retained, no longer managed: {id}\n"));
     }
     text
 }
 
-/// The chain of resources that decides how long a deployment takes, each with its share.
+/// Returns the chain of resources that determines the duration of an operation.
 pub(crate) fn critical_path(stack: &str, timeline: &Timeline) -> String {
-    // What takes less than a second is not what makes it slow.
+    // A step of less than a second is not worth a line.
     let steps =
         timeline.critical.iter().filter_map(|at| timeline.spans.get(*at)).filter(|span| span.duration().as_secs() > 0);
     let steps: Vec<String> =
@@ -59,6 +58,6 @@ pub(crate) fn critical_path(stack: &str, timeline: &Timeline) -> String {
     if steps.is_empty() {
         return String::new();
     }
-    let title = format!("what takes the time in {stack}, one after the other:");
+    let title = format!("critical path of {stack}:");
     format!("{}\n{}\n", faint(&title), steps.join("\n"))
 }

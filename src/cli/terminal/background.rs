@@ -1,119 +1,107 @@
-//! The line between work on a thread of its own and the REPL whose user waits for it.
+//! The channel between a command on a thread of its own and the REPL whose user waits for it.
 //!
-//! The work has a [`Terminal`](super::terminal::Terminal) like any other; what it prints and asks comes out at the other
-//! end as [`BackgroundMessage`]s.
+//! The command has a [`Terminal`](super::Terminal) like any other; what it prints and asks arrives at the other end as
+//! [`BackgroundMessage`]s.
 //!
-//! *Invariant*: work never waits for a reader who has gone, except for the answer to a question, and then it gets none.
+//! *Invariant*: a command never waits for a reader that is gone, except for the answer to a question, and then it gets
+//! none.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use tokio::sync::watch;
 
 use crate::cli::exit::ExitStatus;
 
-/// What comes from the work.
+/// A message of the command.
 pub(crate) enum BackgroundMessage {
-    /// A piece of its answer.
-    Answer(String),
-    /// Talk about the work: lines without the last line break.
-    Talk(String),
-    /// A question, and where the line that answers it goes; nobody answers where that is dropped.
+    /// A part of its result.
+    Output(String),
+    /// Progress or a diagnostic: lines without the last line break.
+    Status(String),
+    /// A question, and where the line that answers it goes; there is no answer if that is dropped.
     Question(String, Sender<String>),
-    /// Nothing is to be asked before it goes on.
-    GoesOn,
-    /// It has come to its end.
-    Ended(ExitStatus),
+    /// The operation is running: no question comes before it.
+    Started,
+    /// The command has finished.
+    Finished(ExitStatus),
 }
 
-/// The end of the work.
+/// The command's end of the channel.
 #[derive(Clone)]
 pub(crate) struct BackgroundChannel {
     messages: Sender<BackgroundMessage>,
-    interrupts: watch::Receiver<u32>,
+    presses: watch::Receiver<u32>,
 }
 
-/// The end of the user.
+/// The user's end of the channel.
 pub(crate) struct ForegroundHandle {
     messages: Receiver<BackgroundMessage>,
-    interrupter: InterruptSender,
+    interrupts: InterruptSender,
 }
 
-/// Ends the user's waiting.
+/// Sends the user's Ctrl-C to the command.
 pub(crate) struct InterruptSender(watch::Sender<u32>);
 
-/// Both ends of a line.
-pub(crate) fn aside() -> (BackgroundChannel, ForegroundHandle) {
-    let (send, messages) = channel();
-    let (interrupts, hears) = watch::channel(0);
+/// Creates both ends of a channel.
+pub(crate) fn channel() -> (BackgroundChannel, ForegroundHandle) {
+    let (send, messages) = mpsc::channel();
+    let (interrupts, presses) = watch::channel(0);
     (
-        BackgroundChannel { messages: send, interrupts: hears },
-        ForegroundHandle { messages, interrupter: InterruptSender(interrupts) },
+        BackgroundChannel { messages: send, presses },
+        ForegroundHandle { messages, interrupts: InterruptSender(interrupts) },
     )
 }
 
 impl BackgroundChannel {
-    pub(crate) fn answer(&self, text: &str) {
-        self.send(BackgroundMessage::Answer(text.to_owned()));
+    /// Sends a part of the result.
+    pub(crate) fn print(&self, text: &str) {
+        self.send(BackgroundMessage::Output(text.to_owned()));
     }
 
-    pub(crate) fn talk(&self, text: &str) {
-        self.send(BackgroundMessage::Talk(text.to_owned()));
+    /// Sends progress or a diagnostic.
+    pub(crate) fn status(&self, text: &str) {
+        self.send(BackgroundMessage::Status(text.to_owned()));
     }
 
+    /// Asks a question and waits for the line that answers it; `None` if the user is gone.
     pub(crate) fn ask(&self, question: &str) -> Option<String> {
-        let (send, answer) = channel();
+        let (send, answer) = mpsc::channel();
         self.send(BackgroundMessage::Question(question.to_owned(), send));
         answer.recv().ok()
     }
 
-    pub(crate) fn goes_on(&self) {
-        self.send(BackgroundMessage::GoesOn);
+    /// Reports that the operation is running.
+    pub(crate) fn notify_started(&self) {
+        self.send(BackgroundMessage::Started);
     }
 
-    /// The work has come to its end.
+    /// Reports that the command has finished.
     pub(crate) fn end(&self, exit: ExitStatus) {
-        self.send(BackgroundMessage::Ended(exit));
+        self.send(BackgroundMessage::Finished(exit));
     }
 
-    pub(crate) fn interrupts(&self) -> InterruptReceiver {
-        InterruptReceiver(Some(self.interrupts.clone()))
+    /// Returns the number of presses of Ctrl-C as it changes.
+    pub(super) fn presses(&self) -> watch::Receiver<u32> {
+        self.presses.clone()
     }
 
     fn send(&self, message: BackgroundMessage) {
-        // Nobody reads what a user no longer waits for.
+        // A user who no longer waits reads nothing.
         let _ = self.messages.send(message);
     }
 }
 
 impl ForegroundHandle {
-    /// What comes from the work, closed once its thread has gone, and what ends the waiting.
+    /// Returns the messages, which end with the command's thread, and the sender of Ctrl-C.
     pub(crate) fn parts(self) -> (Receiver<BackgroundMessage>, InterruptSender) {
-        (self.messages, self.interrupter)
+        (self.messages, self.interrupts)
     }
 }
 
 impl InterruptSender {
-    /// The user does not want to wait any longer.
+    /// Sends one press of Ctrl-C.
     pub(crate) fn interrupt(&self) {
         self.0.send_modify(|times| *times += 1);
-    }
-}
-
-/// A user's Ctrl-C, once and again.
-pub(crate) struct InterruptReceiver(Option<watch::Receiver<u32>>);
-
-impl InterruptReceiver {
-    /// Those that the process gets.
-    pub(crate) fn of_process() -> Self {
-        Self(None)
-    }
-
-    /// Waits for the next; false where none can come any more.
-    pub(crate) async fn next(&mut self) -> bool {
-        match &mut self.0 {
-            Some(times) => times.changed().await.is_ok(),
-            None => tokio::signal::ctrl_c().await.is_ok(),
-        }
     }
 }
 
@@ -122,23 +110,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_that_nobody_listens_to_goes_on_and_gets_no_answer() {
-        let (work, user) = aside();
+    fn command_without_a_reader_continues_and_gets_no_answer() {
+        let (command, user) = channel();
         drop(user);
-        work.talk("still here");
-        assert_eq!(work.ask("and you?"), None);
-    }
-
-    #[tokio::test]
-    async fn each_listener_hears_each_interrupt() {
-        let (work, user) = aside();
-        let (mut one, mut other) = (work.interrupts(), work.interrupts());
-        let (messages, user) = user.parts();
-        user.interrupt();
-        assert!(one.next().await && other.next().await);
-        user.interrupt();
-        assert!(one.next().await && other.next().await);
-        drop((messages, user));
-        assert!(!one.next().await, "and none comes once the user has gone");
+        command.status("still running");
+        assert_eq!(command.ask("continue?"), None);
     }
 }

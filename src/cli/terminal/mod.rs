@@ -1,4 +1,16 @@
+//! The terminal: everything that is printed, every question, and Ctrl-C.
+//!
+//! `prompt` asks questions, `ctrl_c` delivers Ctrl-C, `background` connects a command on a thread of its own with the REPL.
+//!
+//! May import `diag` and `cli::{args, exit, frontend}`.
+//!
+//! *Invariant*: results go to stdout; progress, questions and diagnostics go to stderr.
+
 pub(crate) mod background;
+mod ctrl_c;
+pub(crate) mod prompt;
+
+pub(crate) use ctrl_c::{CtrlC, Presses};
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::Arc;
@@ -9,37 +21,36 @@ use anstream::ColorChoice;
 use super::args::{ColorWhen, Globals};
 use super::frontend::Frontend;
 use crate::diag::{Color, Diagnostic, SourceMap, render, summary};
-use background::{BackgroundChannel, InterruptReceiver};
+use background::BackgroundChannel;
 
-/// Where everything is printed: answers to standard output, talk about the work to standard error.
-///
-/// A pipe that the reader closed ends the talk quietly.
+/// The terminal of a command. A closed pipe ends the output quietly.
 #[derive(Clone)]
 pub(crate) struct Terminal {
     color: ColorChoice,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
-    /// Columns of the terminal, or of a page where there is none.
+    /// Columns of the terminal, or of a page if there is none.
     pub(crate) width: usize,
-    /// True once an answer could not be written whole.
+    /// Whether a result could not be written completely.
     lost: Arc<AtomicBool>,
-    company: OutputTarget,
+    target: OutputTarget,
     frontend: Arc<Frontend>,
 }
 
-/// Who is at the terminal.
+/// The place where output goes.
 #[derive(Clone)]
 enum OutputTarget {
-    /// Whoever reads and writes the streams of the process.
+    /// The streams of the process.
     Streams,
-    /// Work on another thread: the REPL reads, and passes on to its user.
-    Aside(BackgroundChannel),
+    /// The REPL, which shows the output of a background command to its user.
+    Background(BackgroundChannel),
 }
 
-/// Columns where nobody tells: wide enough for a line of log.
+/// Columns without a terminal: wide enough for a line of a log.
 const PAGE: usize = 120;
 
 impl Terminal {
+    /// Creates the terminal of the process.
     pub(crate) fn new(globals: &Globals) -> Self {
         let color = match globals.color {
             ColorWhen::Auto => ColorChoice::Auto,
@@ -54,14 +65,14 @@ impl Terminal {
             verbose: globals.verbose,
             width,
             lost: Arc::default(),
-            company: OutputTarget::Streams,
+            target: OutputTarget::Streams,
             frontend: Arc::default(),
         }
     }
 
-    /// The same for work on another thread.
-    pub(crate) fn aside(&self, aside: BackgroundChannel) -> Self {
-        Self { company: OutputTarget::Aside(aside), ..self.clone() }
+    /// Returns the terminal of a background command.
+    pub(crate) fn for_background(&self, channel: BackgroundChannel) -> Self {
+        Self { target: OutputTarget::Background(channel), ..self.clone() }
     }
 
     /// Returns the terminal of a user who types commands in this way.
@@ -74,120 +85,100 @@ impl Terminal {
         &self.frontend
     }
 
-    /// Prints an answer.
-    pub(crate) fn answer(&self, text: &str) {
-        if let OutputTarget::Aside(aside) = &self.company {
-            return aside.answer(text);
+    /// Prints a result to stdout.
+    pub(crate) fn print(&self, text: &str) {
+        if let OutputTarget::Background(channel) = &self.target {
+            return channel.print(text);
         }
         let mut out = anstream::AutoStream::new(std::io::stdout().lock(), self.color_of(&std::io::stdout()));
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        // A reader that has seen enough (`| head`) closes the pipe, and is right to.
+        // A reader that needs no more (`| head`) closes the pipe.
         if let Err(error) = written.as_ref()
             && error.kind() != ErrorKind::BrokenPipe
             && !self.lost.swap(true, Ordering::Relaxed)
         {
-            self.tell(&format!("the answer could not be written: {error}"));
+            self.message(&format!("cannot write the result: {error}"));
         }
     }
 
-    /// True once an answer could not be written whole.
-    pub(crate) fn lost_an_answer(&self) -> bool {
+    /// Prints a result with a line break.
+    pub(crate) fn println(&self, text: &str) {
+        self.print(&format!("{text}\n"));
+    }
+
+    /// Returns whether a result could not be written completely.
+    pub(crate) fn lost_output(&self) -> bool {
         self.lost.load(Ordering::Relaxed)
     }
 
-    /// Columns that a table may take: those of the terminal, or 80; all that it wants with `--verbose`.
+    /// Returns the columns of a table: those of the terminal, or 80; as many as it needs with `--verbose`.
     pub(crate) fn table_width(&self) -> usize {
         let columns = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
         if self.verbose { usize::MAX } else { columns.filter(|width| *width >= 20).unwrap_or(80) }
     }
 
-    /// Prints an answer with a line break.
-    pub(crate) fn line(&self, text: &str) {
-        self.answer(&format!("{text}\n"));
-    }
-
-    /// Says something about the work, with a line break, unless it is to be quiet.
-    pub(crate) fn say(&self, text: &str) {
+    /// Prints progress to stderr, with a line break, unless `--quiet` is set.
+    pub(crate) fn status(&self, text: &str) {
         if !self.quiet {
-            self.tell(text);
+            self.message(text);
         }
     }
 
-    /// Says what must be heard, with a line break.
-    pub(crate) fn tell(&self, text: &str) {
-        if let OutputTarget::Aside(aside) = &self.company {
-            return aside.talk(text);
+    /// Prints a message to stderr, with a line break, also with `--quiet`.
+    pub(crate) fn message(&self, text: &str) {
+        if let OutputTarget::Background(channel) = &self.target {
+            return channel.status(text);
         }
         let mut out = anstream::AutoStream::new(std::io::stderr().lock(), self.color_of(&std::io::stderr()));
         let _ = writeln!(out, "{text}");
     }
 
-    /// Puts a question; `None` where nobody is there to answer.
-    pub(crate) fn ask(&self, question: &str) -> Option<bool> {
-        let answer = self.line_of_answer(&format!("{question} [y/N] "))?;
-        Some(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
-    }
-
-    /// Puts a question that is answered with a line; `None` where nobody is there to answer.
-    pub(crate) fn line_of_answer(&self, question: &str) -> Option<String> {
-        match &self.company {
-            OutputTarget::Aside(aside) => return aside.ask(question),
-            OutputTarget::Streams if !self.can_answer() => return None,
-            OutputTarget::Streams => {}
-        }
-        let mut out = std::io::stderr().lock();
-        let _ = write!(out, "{question}").and_then(|()| out.flush());
-        drop(out);
-        let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).ok()?;
-        Some(answer)
-    }
-
-    /// True where a person at the streams can be asked, also what Ctrl-C is to mean. In a REPL it stops the waiting.
+    /// Returns whether somebody at the terminal can answer questions about a running operation. In the REPL, Ctrl-C
+    /// detaches without a question.
     pub(crate) fn can_answer(&self) -> bool {
-        matches!(self.company, OutputTarget::Streams)
+        matches!(self.target, OutputTarget::Streams)
             && std::io::stdin().is_terminal()
             && std::io::stderr().is_terminal()
     }
 
-    /// True where a person watches standard error, and nothing else is written there.
+    /// Returns whether stderr is a terminal that nothing else writes to.
     pub(crate) fn is_watched(&self) -> bool {
-        matches!(self.company, OutputTarget::Streams) && std::io::stderr().is_terminal()
+        matches!(self.target, OutputTarget::Streams) && std::io::stderr().is_terminal()
     }
 
-    /// The user's Ctrl-C from now on.
-    pub(crate) fn interrupts(&self) -> InterruptReceiver {
-        match &self.company {
-            OutputTarget::Aside(aside) => aside.interrupts(),
-            OutputTarget::Streams => InterruptReceiver::of_process(),
+    /// Returns the Ctrl-C presses of a command.
+    pub(crate) fn ctrl_c(&self) -> CtrlC {
+        match &self.target {
+            OutputTarget::Background(channel) => CtrlC::of_channel(channel),
+            OutputTarget::Streams => CtrlC::of_process(),
         }
     }
 
-    /// Nothing is to be asked before the work goes on: whoever waited for that need not wait longer.
-    pub(crate) fn goes_on(&self) {
-        if let OutputTarget::Aside(aside) = &self.company {
-            aside.goes_on();
+    /// Reports that the operation is running: the REPL need not wait for a question before it.
+    pub(crate) fn notify_started(&self) {
+        if let OutputTarget::Background(channel) = &self.target {
+            channel.notify_started();
         }
     }
 
-    /// Prints problems with their source lines, and how many there are.
+    /// Prints diagnostics with their source lines, and how many there are.
     pub(crate) fn problems(&self, problems: &[Diagnostic], sources: &SourceMap) {
         let shown = problems.iter().filter(|problem| problem.is_error() || !self.quiet);
         for problem in shown {
-            self.tell(&render(&self.frontend.render(problem), sources, Color::Always, self.width));
-            self.tell("");
+            self.message(&render(&self.frontend.render(problem), sources, Color::Always, self.width));
+            self.message("");
         }
         if let Some(summary) = summary(problems).filter(|_| problems.len() > 1 && !self.quiet) {
-            self.tell(&summary);
+            self.message(&summary);
         }
     }
 
-    /// Text as it goes to standard output by another way: without colours where they are not wanted.
+    /// Returns text as it is printed to stdout: without colours unless they are used.
     pub(crate) fn painted(&self, text: &str) -> String {
         if self.wants_color() { text.to_owned() } else { anstream::adapter::strip_str(text).to_string() }
     }
 
-    /// True where answers are shown with colours.
+    /// Returns whether stdout uses colours.
     pub(crate) fn wants_color(&self) -> bool {
         self.color_of(&std::io::stdout()) != ColorChoice::Never
     }

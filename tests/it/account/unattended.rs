@@ -66,7 +66,7 @@ fn resource_changed_outside_cloudformation_is_shown_by_inspect() {
     let desk = deployed();
     desk.run(&["scale", "WebService", "4", "--rehearse"]).good();
     let quick = desk.lines(&[":inspect WebService"]).good();
-    assert!(quick.contains("deployed as the script says"), "{quick}");
+    assert!(quick.contains("no differences between the script and the deployed resource"), "{quick}");
     let said = desk.lines(&[":inspect WebService --drift"]).good();
     let row = said.lines().find(|line| line.contains("DesiredCount")).unwrap();
     assert!(row.starts_with("!  DesiredCount") && row.contains("4 (deployed as 2)"), "{said}");

@@ -148,7 +148,7 @@ fn session_deploys_reads_and_deletes_and_calls_aws_only_on_command() {
     assert!(code == Some(0) && printed.contains("jobs created"), "{printed}");
     assert_eq!(calls(), 0, "nothing of that concerned AWS");
     let (code, printed) = result(&desk.session(&[":deploy"]));
-    assert!(code == Some(2) && printed.contains("nobody is there to answer; `--yes`"), "{printed}");
+    assert!(code == Some(2) && printed.contains("cannot ask for confirmation: stdin is not a terminal; pass `--yes`"), "{printed}");
     assert!(printed.contains(&format!("AWS account {}, us-east-1", desk.account.number)), "{printed}");
     let lines =
         [":deploy --yes", ":status", ":outputs", ":events -n 3", ":set seconds=60", ":diff", ":inspect Queue", ":plan"];
@@ -171,7 +171,7 @@ fn rehearsal_starts_from_the_deployed_stack_and_does_not_change_it() {
     let desk = Desk::new(&script(30));
     assert_eq!(result(&desk.run("deploy --yes")).0, Some(0));
     let (code, printed) = result(&desk.run("deploy --rehearse"));
-    assert!(code == Some(0) && printed.contains("starts from jobs as deployed in us-east-1"), "{printed}");
+    assert!(code == Some(0) && printed.contains("starting from jobs as deployed in us-east-1"), "{printed}");
     assert!(printed.contains("no changes"), "{printed}");
     std::fs::write(desk.folder.path().join("app.rhai"), script(60)).unwrap();
     let executed = desk.account.proxy.count("ExecuteChangeSet");

@@ -25,8 +25,6 @@ const KNOWN: &[&[&str]] = &[
     &["src/block/lowering.rs", "src/block/overrides.rs"],
     &["src/cfn/emit/json.rs", "src/cfn/text.rs", "src/cfn/value.rs"],
     &["src/cfn/parse/resource.rs", "src/cfn/parse/sections.rs"],
-    &["src/cli/commands/context.rs", "src/cli/commands/rehearsal_baseline.rs"],
-    &["src/cli/report/event_text.rs", "src/cli/report/service_text.rs"],
     &["src/deploy/diagnose/operation_failure.rs", "src/deploy/engine/abort.rs", "src/deploy/engine/watch.rs"],
     &["src/deploy/monitor/failure_patterns.rs", "src/deploy/monitor/task_failure.rs"],
     &[

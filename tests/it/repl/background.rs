@@ -22,7 +22,7 @@ fn deploying(folder: &Path) -> Terminal {
     let mut terminal = open(folder);
     terminal.enter(":rehearse --speed 1");
     terminal.wait_text("`:rehearse --speed 1` continues in the background");
-    terminal.wait_text("0:00  creates the stack");
+    terminal.wait_text("0:00  creating the stack");
     terminal.wait_last(">");
     terminal
 }
@@ -89,12 +89,12 @@ fn second_ctrl_c_detaches_from_a_deployment_and_says_how_to_follow_it() {
     let mut terminal = deploying(folder.path());
     terminal.press(CTRL_C);
     terminal.wait_text("Ctrl-C again ends the rehearsal");
-    assert!(!terminal.screen().contains("left running"), "{}", terminal.screen());
+    assert!(!terminal.screen().contains("work detached"), "{}", terminal.screen());
     terminal.press(CTRL_C);
-    let screen = terminal.wait_text("work left running");
+    let screen = terminal.wait_text("work detached");
     assert!(screen.contains("warning[detached]") && screen.contains("`:rehearse work`"), "{screen}");
     terminal.enter(":rehearse");
-    terminal.wait_text("follows it to its end first");
+    terminal.wait_text("waiting for its end first");
     terminal.wait_text("work no changes");
 }
 
@@ -106,5 +106,5 @@ fn ctrl_d_during_a_deployment_prints_its_fate() {
     assert_eq!(terminal.end(), 0);
     let written = terminal.written();
     assert!(written.contains("detaching from `:rehearse --speed 1`: the rehearsal ends"), "{written}");
-    assert!(written.contains(" left running\r\n"), "{written}");
+    assert!(written.contains(" detached\r\n"), "{written}");
 }

@@ -5,11 +5,11 @@ use regex::Regex;
 use super::site::{Pages, anchor, pages};
 use super::*;
 
-fn answered(name: &str) -> String {
+fn text_of(name: &str) -> String {
     everything().look_up(name).to_text(WIDTH)
 }
 
-/// The anchors of the headings of a page; lines of code have none.
+/// Returns the anchors of the headings of a page, without code blocks.
 fn anchors(text: &str) -> BTreeSet<String> {
     let mut in_code = false;
     let headings = text.lines().filter(|line| {
@@ -19,7 +19,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
     headings.map(|line| anchor(line.trim_start_matches('#').trim())).collect()
 }
 
-/// The links of the pages that lead nowhere.
+/// Returns the links without a target.
 fn dead_links(pages: &Pages) -> Vec<String> {
     let link = Regex::new(r"\]\(([^)\s]+)\)").expect("a pattern");
     let mut dead = Vec::new();
@@ -34,7 +34,7 @@ fn dead_links(pages: &Pages) -> Vec<String> {
             };
             let resolves = pages.get(&to).is_some_and(|text| anchor.is_empty() || anchors(text).contains(anchor));
             if !resolves && !address.starts_with("http") {
-                dead.push(format!("{from} leads to {address}"));
+                dead.push(format!("{from} links to {address}"));
             }
         }
     }
@@ -42,14 +42,14 @@ fn dead_links(pages: &Pages) -> Vec<String> {
 }
 
 #[test]
-fn every_link_of_the_reference_resolves_and_every_name_has_its_place() {
+fn every_link_resolves_and_every_entry_has_a_heading() {
     let reference = everything();
     let pages = pages(&reference, false);
     assert_eq!(dead_links(&pages), [""; 0]);
     for entry in reference.entries() {
         let has_its_heading =
             |text: &String| text.lines().any(|line| line.trim_start_matches('#').trim() == entry.name);
-        assert!(pages.values().any(has_its_heading), "{} stands nowhere", entry.name);
+        assert!(pages.values().any(has_its_heading), "{} has no heading", entry.name);
     }
     let linked = &pages["blocks/FargateService.md"];
     assert!(linked.contains("[`.cpu(units)`](#fargateservicecpu)"), "{linked}");
@@ -58,7 +58,7 @@ fn every_link_of_the_reference_resolves_and_every_name_has_its_place() {
 }
 
 #[test]
-fn types_have_pages_when_they_are_wanted() {
+fn types_have_pages_if_requested() {
     let pages = pages(&everything(), true);
     assert!(pages.len() > 2000, "{} pages", pages.len());
     assert!(pages["types/AWS/S3/Bucket.md"].contains("| `BucketName` | string |  | replaces |"));
@@ -66,23 +66,23 @@ fn types_have_pages_when_they_are_wanted() {
 }
 
 #[test]
-fn a_command_is_told_by_its_last_word_with_all_its_options() {
-    let deploy = answered("deploy");
+fn command_is_found_by_its_last_word_with_all_options() {
+    let deploy = text_of("deploy");
     assert!(deploy.starts_with("rtiler run <SCRIPT> deploy"), "{deploy}");
     for option in ["--allow-replace", "--fault", "--set <NAME=VALUE>", "--color <WHEN>", "`broadening`"] {
         assert!(deploy.contains(option), "no {option} in:\n{deploy}");
     }
-    let check = answered("check");
+    let check = text_of("check");
     assert!(check.contains("rtiler check") && check.contains("rtiler run <SCRIPT> check"), "{check}");
 }
 
 #[test]
-fn a_code_is_the_page_of_explain() {
-    assert!(answered("fargate-size").contains("Windows begins at 1024"));
+fn code_has_the_page_of_explain() {
+    assert!(text_of("fargate-size").contains("Windows begins at 1024"));
 }
 
 #[test]
-fn misspelt_names_of_every_kind_have_a_hint() {
+fn misspelt_name_of_every_kind_has_a_suggestion() {
     let cases = [
         ("FargateServise", "FargateService"),
         ("FargateService.cpuu", "FargateService.cpu"),
@@ -102,12 +102,12 @@ fn misspelt_names_of_every_kind_have_a_hint() {
 }
 
 #[test]
-fn no_line_of_a_page_is_wider_than_eighty_columns_but_code() {
+fn lines_of_text_fit_eighty_columns() {
     let names =
         ["FargateService", "AWS::S3::Bucket", "AWS::ECS", "deploy", "AWS::ECS::*", "settings", "Alb.access_logs"];
     for name in names {
-        let text = answered(name);
-        // A name that is longer than a line is not broken.
+        let text = text_of(name);
+        // A name longer than a line is not wrapped.
         let wide = text
             .lines()
             .filter(|line| line.chars().count() > WIDTH && line.trim().contains(' ') && !line.starts_with("rtiler"));

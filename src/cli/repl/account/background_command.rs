@@ -12,7 +12,7 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
-use crate::cli::terminal::background::{BackgroundMessage, InterruptSender, aside};
+use crate::cli::terminal::background::{BackgroundMessage, InterruptSender, channel};
 
 /// The stack size of a command's thread in bytes: values of a script may be deeply nested, and the system allocates pages
 /// only when they are used.
@@ -60,11 +60,11 @@ impl BackgroundCommand {
         project: Project,
         terminal: &Terminal,
     ) -> BackgroundCommand {
-        let (channel, handle) = aside();
+        let (channel, handle) = channel();
         let (messages, interrupts) = handle.parts();
         let is_rehearsal = command.target == Target::Rehearsal;
-        let (input, changes, terminal) = (command.input.clone(), command.changes(), terminal.aside(channel.clone()));
-        let work = move || channel.end(commands::over(&command.command, &command.options, project, &terminal));
+        let (input, changes, terminal) = (command.input.clone(), command.changes(), terminal.for_background(channel.clone()));
+        let work = move || channel.end(commands::execute(&command.command, &command.options, project, &terminal));
         let thread = std::thread::Builder::new().name(input.clone()).stack_size(STACK_BYTES).spawn(work);
         thread.expect("the system starts a thread");
         BackgroundCommand {
@@ -100,7 +100,7 @@ impl BackgroundCommand {
             Ok(message) => Some(message),
             Err(RecvTimeoutError::Timeout) => None,
             // The thread ended without an exit status.
-            Err(RecvTimeoutError::Disconnected) => Some(BackgroundMessage::Ended(ExitStatus::Aws)),
+            Err(RecvTimeoutError::Disconnected) => Some(BackgroundMessage::Finished(ExitStatus::Aws)),
         }
     }
 
@@ -145,14 +145,14 @@ fn relay(
         let (mut text, mut ended) = (String::new(), false);
         for message in std::iter::once(first).chain(std::iter::from_fn(|| messages.try_recv().ok())) {
             match message {
-                BackgroundMessage::Answer(answer) => text.push_str(&answer),
-                BackgroundMessage::Talk(talk) => text.push_str(&format!("{talk}\n")),
+                BackgroundMessage::Output(answer) => text.push_str(&answer),
+                BackgroundMessage::Status(talk) => text.push_str(&format!("{talk}\n")),
                 BackgroundMessage::Question(question, answer) => {
                     text.push_str(&format!("`{input}` has a question: press Enter to see it\n"));
                     state.questions.lock().unwrap_or_else(PoisonError::into_inner).push_back((question, answer));
                 }
-                BackgroundMessage::GoesOn => {}
-                BackgroundMessage::Ended(_) => ended = true,
+                BackgroundMessage::Started => {}
+                BackgroundMessage::Finished(_) => ended = true,
             }
         }
         if !text.is_empty() && !state.muted.load(Ordering::Relaxed) {

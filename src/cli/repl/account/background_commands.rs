@@ -58,7 +58,7 @@ impl BackgroundCommands {
         for command in &reading {
             command.mute();
             command.interrupt();
-            terminal.say(&command.detached_note());
+            terminal.status(&command.detached_note());
         }
         self.commands = changing;
         if !reading.is_empty() {
@@ -67,7 +67,7 @@ impl BackgroundCommands {
         if std::mem::replace(&mut self.warned, true) {
             self.commands.iter().for_each(BackgroundCommand::interrupt);
         } else {
-            self.commands.iter().for_each(|command| terminal.say(&warning(command)));
+            self.commands.iter().for_each(|command| terminal.status(&warning(command)));
         }
         true
     }
@@ -78,7 +78,7 @@ impl BackgroundCommands {
         for command in &self.commands {
             if command.changes {
                 let effect = if command.is_rehearsal { "the rehearsal ends" } else { "CloudFormation continues" };
-                terminal.say(&faint(&format!("detaching from `{}`: {effect}", command.input)));
+                terminal.status(&faint(&format!("detaching from `{}`: {effect}", command.input)));
             } else {
                 command.mute();
             }

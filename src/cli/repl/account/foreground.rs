@@ -32,19 +32,19 @@ impl ForegroundWait<'_> {
         let mut interrupted = false;
         loop {
             match self.command.next_message(POLL_INTERVAL) {
-                Some(BackgroundMessage::Ended(exit)) => return Some(exit),
+                Some(BackgroundMessage::Finished(exit)) => return Some(exit),
                 Some(BackgroundMessage::Question(question, reply)) => {
                     self.ask(&question, &reply);
                     until = Instant::now() + FOREGROUND_TIME;
                 }
-                Some(BackgroundMessage::GoesOn) => (may_ask, until) = (false, Instant::now() + FOREGROUND_TIME),
+                Some(BackgroundMessage::Started) => (may_ask, until) = (false, Instant::now() + FOREGROUND_TIME),
                 Some(other) => self.print(other),
                 None => {}
             }
             if self.sigint.clear() {
                 self.command.interrupt();
                 if interrupted || !self.command.changes {
-                    self.terminal.say(&self.command.detached_note());
+                    self.terminal.status(&self.command.detached_note());
                     return Some(ExitStatus::Interrupted);
                 }
                 (interrupted, may_ask, until) = (true, false, Instant::now() + DETACH_TIMEOUT);
@@ -59,7 +59,7 @@ impl ForegroundWait<'_> {
     pub(super) fn until_finished(&mut self, interactive: bool) -> ExitStatus {
         loop {
             match self.command.next_message(POLL_INTERVAL) {
-                Some(BackgroundMessage::Ended(exit)) => return exit,
+                Some(BackgroundMessage::Finished(exit)) => return exit,
                 Some(BackgroundMessage::Question(question, reply)) if interactive => self.ask(&question, &reply),
                 // A dropped question counts as not answered.
                 Some(BackgroundMessage::Question(..)) | None => {}
@@ -86,18 +86,18 @@ impl ForegroundWait<'_> {
 
     fn print(&mut self, message: BackgroundMessage) {
         match message {
-            BackgroundMessage::Answer(text) => self.output.push_str(&text),
-            BackgroundMessage::Talk(text) => {
+            BackgroundMessage::Output(text) => self.output.push_str(&text),
+            BackgroundMessage::Status(text) => {
                 self.flush();
-                self.terminal.tell(&text);
+                self.terminal.message(&text);
             }
-            BackgroundMessage::Question(..) | BackgroundMessage::GoesOn | BackgroundMessage::Ended(_) => {}
+            BackgroundMessage::Question(..) | BackgroundMessage::Started | BackgroundMessage::Finished(_) => {}
         }
     }
 
     fn flush(&mut self) {
         if !self.buffered {
-            self.terminal.answer(&std::mem::take(&mut self.output));
+            self.terminal.print(&std::mem::take(&mut self.output));
         }
     }
 }

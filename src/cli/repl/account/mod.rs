@@ -102,11 +102,11 @@ impl Account {
         let command = match ParsedCommand::parse(kind, argument, self.target, &self.options) {
             Ok(command) => command,
             Err(help) if help.is_help => {
-                self.terminal.line(&help.message);
+                self.terminal.println(&help.message);
                 return ExitStatus::Ok;
             }
             Err(error) => {
-                self.terminal.tell(&error.message);
+                self.terminal.message(&error.message);
                 return ExitStatus::Usage;
             }
         };
@@ -163,7 +163,7 @@ impl Account {
         if self.options.script.json {
             self.json = serde_json::json!({ "target": self.target.name() }).to_string();
         } else {
-            self.terminal.line(&self.target.to_string());
+            self.terminal.println(&self.target.to_string());
         }
         ExitStatus::Ok
     }
@@ -172,7 +172,7 @@ impl Account {
     fn print_account(&self, command: &ParsedCommand) {
         if command.target == Target::Rehearsal && !self.options.script.json {
             let hint = if self.target == Target::Rehearsal { " (`:target aws` selects yours)" } else { "" };
-            self.terminal.say(&faint(&format!("rehearsal account{hint}")));
+            self.terminal.status(&faint(&format!("rehearsal account{hint}")));
         }
     }
 
@@ -196,7 +196,7 @@ impl Account {
         } else if exit.is_some() {
             pager::show(&wait.output, &self.terminal);
         } else {
-            self.terminal.answer(&wait.output);
+            self.terminal.print(&wait.output);
         }
         exit.unwrap_or_else(|| self.move_to_background(command))
     }
@@ -204,7 +204,7 @@ impl Account {
     fn move_to_background(&mut self, mut command: BackgroundCommand) -> ExitStatus {
         let Some(printer) = &self.printer else { return ExitStatus::Ok };
         let note = format!("`{}` continues in the background; {}", command.input, command.detach_hint());
-        self.terminal.say(&faint(&note));
+        self.terminal.status(&faint(&note));
         command.print_above_prompt(printer, &self.terminal);
         self.background.add(command);
         ExitStatus::Ok

@@ -1,0 +1,94 @@
+//! Runs a command on AWS, or on the rehearsal account.
+
+use super::context::CommandContext;
+use super::rehearsal_baseline::deployed;
+use crate::cli::account::{Access, RehearsalStart, TargetAccount, with_rehearsal_account};
+use crate::cli::args::Baseline;
+use crate::cli::exit::ExitStatus;
+use crate::deploy::api::{AwsApi, Clock};
+
+/// A command on an account.
+pub(super) trait AccountCommand {
+    /// Whether the command reads or changes the account.
+    const ACCESS: Access;
+
+    /// The initial state of a rehearsal unless `--from` sets one: `Deployed` for a command that predicts a deployment.
+    const BASELINE: Baseline = Baseline::Saved;
+
+    /// Returns the access of this call, if its options change it.
+    fn access(&self) -> Access {
+        Self::ACCESS
+    }
+
+    /// Returns the exit status if Ctrl-C ends the command at once; `None` for a command that handles Ctrl-C itself.
+    fn interrupt_exit(&self) -> Option<ExitStatus> {
+        None
+    }
+
+    /// Runs the command.
+    async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus;
+}
+
+/// Runs a command on the account of its context.
+pub(super) fn run_command<A: AccountCommand>(command: A, cx: &CommandContext<'_>) -> ExitStatus {
+    let options = match &cx.account {
+        TargetAccount::Aws => return run_on_aws(command, cx),
+        TargetAccount::Rehearsal(options) => options,
+    };
+    let baseline = options.from.unwrap_or(A::BASELINE);
+    let start = RehearsalStart { baseline, deployed: deployed(baseline, options.from.is_some(), cx) };
+    let access = command.access();
+    with_rehearsal_account(options, access, &start, cx.terminal, async |api, clock| {
+        run_interruptible(command, api, clock, cx).await
+    })
+}
+
+async fn run_interruptible<C: AwsApi, K: Clock>(
+    command: impl AccountCommand,
+    api: C,
+    clock: K,
+    cx: &CommandContext<'_>,
+) -> ExitStatus {
+    cx.ctrl_c.listen();
+    let Some(exit) = command.interrupt_exit() else { return command.run(api, clock, cx).await };
+    let mut presses = cx.ctrl_c.subscribe();
+    tokio::select! {
+        exit = command.run(api, clock, cx) => exit,
+        () = presses.next() => exit,
+    }
+}
+
+#[cfg(feature = "aws")]
+fn run_on_aws(command: impl AccountCommand, cx: &CommandContext<'_>) -> ExitStatus {
+    use crate::aws::SystemClock;
+    use crate::cli::account::connect::connect;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system provides a runtime");
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        let api = connect(cx.options).await;
+        match show_environment(&api, cx).await {
+            Ok(()) => run_interruptible(command, api, SystemClock, cx).await,
+            Err(exit) => exit,
+        }
+    })
+}
+
+/// Prints the account and region, for the user of a REPL who may think of another one.
+#[cfg(feature = "aws")]
+async fn show_environment(
+    api: &impl crate::deploy::api::CloudFormation,
+    cx: &CommandContext<'_>,
+) -> Result<(), ExitStatus> {
+    use crate::cli::report::faint;
+    if cx.terminal.frontend().is_session() {
+        let place = api.place().await.map_err(|error| cx.refused(&error))?;
+        cx.output.status(&faint(&format!("AWS account {}, {}", place.account, place.region)));
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "aws"))]
+fn run_on_aws(_command: impl AccountCommand, cx: &CommandContext<'_>) -> ExitStatus {
+    cx.terminal.message("this rtiler was built without the feature `aws`; `--rehearse`, or `:target rehearsal` in a session, needs no account");
+    ExitStatus::Usage
+}

@@ -1,0 +1,120 @@
+//! The form of a command's results: text for people, JSON or SARIF for programs.
+//!
+//! *Invariant*: chosen once for each command; a command passes both forms and never asks which one is printed.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::cli::terminal::Terminal;
+use crate::cli::{json, sarif};
+use crate::diag::Diagnostic;
+
+/// Prints the results of a command.
+#[derive(Clone)]
+pub(crate) struct Output {
+    terminal: Terminal,
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Text,
+    Json,
+    Sarif,
+}
+
+impl Output {
+    /// Creates the output of a command: JSON with `--json`, else text.
+    pub(crate) fn new(terminal: &Terminal, json: bool) -> Self {
+        Self { terminal: terminal.clone(), format: if json { Format::Json } else { Format::Text } }
+    }
+
+    /// Creates the output of a check, which may also be SARIF.
+    pub(crate) fn of_check(terminal: &Terminal, json: bool, sarif: bool) -> Self {
+        let output = Self::new(terminal, json);
+        if sarif { Self { format: Format::Sarif, ..output } } else { output }
+    }
+
+    /// Returns the terminal behind the output.
+    pub(super) fn terminal(&self) -> &Terminal {
+        &self.terminal
+    }
+
+    /// Returns whether the results are text.
+    pub(super) fn is_text(&self) -> bool {
+        self.format == Format::Text
+    }
+
+    /// Prints a result.
+    pub(crate) fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) {
+        if self.is_text() { self.terminal.print(&text()) } else { self.json(value) }
+    }
+
+    /// Prints a result that only programs need.
+    pub(crate) fn json(&self, value: &impl Serialize) {
+        if !self.is_text() {
+            self.terminal.println(&format!("{:#}", to_json(value)));
+        }
+    }
+
+    /// Prints one of several results that come one by one: a line of text, or of JSON.
+    pub(crate) fn line(&self, value: &impl Serialize, text: impl FnOnce() -> String) {
+        let line = if self.is_text() { text() } else { to_json(value).to_string() };
+        self.terminal.println(&line);
+    }
+
+    /// Prints one of several results that only programs need, as a line of JSON.
+    pub(crate) fn json_line(&self, value: &impl Serialize) {
+        if !self.is_text() {
+            self.terminal.println(&to_json(value).to_string());
+        }
+    }
+
+    /// Prints progress for people, unless `--quiet` is set.
+    pub(crate) fn status(&self, text: &str) {
+        if self.is_text() {
+            self.terminal.status(text);
+        }
+    }
+
+    /// Returns a list of results.
+    pub(crate) fn list(&self) -> ResultList<'_> {
+        ResultList { output: self, items: Vec::new() }
+    }
+
+    /// Prints diagnostics for programs; returns whether the results are for programs.
+    pub(crate) fn machine_problems(&self, problems: &[Diagnostic]) -> bool {
+        match self.format {
+            Format::Text => {}
+            Format::Json => self.json(&json::problems(problems, self.terminal.frontend())),
+            Format::Sarif => self.json(&sarif::log(problems)),
+        }
+        !self.is_text()
+    }
+}
+
+/// Several results: text is printed as it comes, JSON as one array at the end.
+pub(crate) struct ResultList<'a> {
+    output: &'a Output,
+    items: Vec<Json>,
+}
+
+impl ResultList<'_> {
+    /// Adds a result.
+    pub(crate) fn push(&mut self, value: &impl Serialize, text: impl FnOnce() -> String) {
+        if self.output.is_text() {
+            self.output.terminal.print(&text());
+        } else {
+            self.items.push(to_json(value));
+        }
+    }
+
+    /// Completes the list.
+    pub(crate) fn finish(self) {
+        self.output.json(&self.items);
+    }
+}
+
+fn to_json(value: &impl Serialize) -> Json {
+    serde_json::to_value(value).unwrap_or_default()
+}
