@@ -63,7 +63,8 @@ impl BackgroundCommand {
         let (channel, handle) = channel();
         let (messages, interrupts) = handle.parts();
         let is_rehearsal = command.target == Target::Rehearsal;
-        let (input, changes, terminal) = (command.input.clone(), command.changes(), terminal.for_background(channel.clone()));
+        let (input, changes, terminal) =
+            (command.input.clone(), command.changes(), terminal.for_background(channel.clone()));
         let work = move || channel.end(commands::execute(&command.command, &command.options, project, &terminal));
         let thread = std::thread::Builder::new().name(input.clone()).stack_size(STACK_BYTES).spawn(work);
         thread.expect("the system starts a thread");
