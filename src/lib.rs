@@ -58,7 +58,7 @@
 //!
 //! assert!(stacks[0].body().contains("Type: AWS::SQS::Queue"));
 //! assert_eq!(plan.resources[0].logical_id, "Jobs");
-//! assert!(outcome.is_good());
+//! assert!(outcome.is_success());
 //! # }
 //! ```
 

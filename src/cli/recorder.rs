@@ -56,7 +56,7 @@ impl Recorder {
             Ok(file) => {
                 *self.open.borrow_mut() =
                     Some(Open { file, redaction, frontend: Arc::clone(terminal.frontend()), now: Box::new(now) });
-                self.write(&RecordEntry::Run(started));
+                self.write(&RecordEntry::RunStarted(started));
             }
             Err(error) => terminal.status(&format!("cannot record this run in {}: {error}", folder().display())),
         }
@@ -78,11 +78,11 @@ impl Recorder {
         let recorded = |problem: &Diagnostic| recorded(problem, sources, &redaction, &frontend);
         let finished = RunFinished {
             time,
-            exit,
+            exit_code: exit,
             stacks: outcome.stacks.iter().map(|stack| stack_finished(stack, &recorded)).collect(),
             problems: outcome.problems.iter().map(recorded).collect(),
         };
-        self.write(&RecordEntry::End(finished));
+        self.write(&RecordEntry::RunFinished(finished));
         *self.open.borrow_mut() = None;
         prune(&folder());
     }
@@ -101,7 +101,7 @@ impl Recorder {
 fn stack_finished(stack: &StackOutcome, recorded: &impl Fn(&Diagnostic) -> RecordedDiagnostic) -> StackFinished {
     StackFinished {
         stack: stack.stack.clone(),
-        ending: stack.ending.clone(),
+        result: stack.result.clone(),
         duration: stack.duration,
         outputs: stack.outputs.clone(),
         retained: stack.retained.clone(),
@@ -119,7 +119,7 @@ fn recorded(
 ) -> RecordedDiagnostic {
     RecordedDiagnostic {
         problem: json::problem(problem, frontend),
-        shown: redaction.text(&render(&frontend.render(problem), sources, Color::Never, PAGE)),
+        text: redaction.text(&render(&frontend.render(problem), sources, Color::Never, PAGE)),
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
             command: "deploy".to_owned(),
             script: "a.rhai".to_owned(),
             stacks: stacks.iter().map(|stack| (*stack).to_owned()).collect(),
-            place: None,
+            environment: None,
             seed: None,
             time: Timestamp::default(),
         }

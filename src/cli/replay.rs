@@ -57,22 +57,23 @@ fn entries(name: &str, text: &str) -> (Vec<RecordEntry>, Vec<Diagnostic>) {
 }
 
 fn play(args: &Args, entries: &[RecordEntry], output: &Output, terminal: &Terminal) {
-    let several = entries.iter().any(|entry| matches!(entry, RecordEntry::Run(started) if started.stacks.len() > 1));
+    let several =
+        entries.iter().any(|entry| matches!(entry, RecordEntry::RunStarted(started) if started.stacks.len() > 1));
     let reporter = Reporter::new(output, args.speed.is_some(), several);
     let mut last: Option<Timestamp> = None;
     let mut finished = false;
     for entry in entries {
         match entry {
-            RecordEntry::Run(started) => output.status(&faint(&title(started))),
+            RecordEntry::RunStarted(started) => output.status(&faint(&title(started))),
             RecordEntry::Event { time, event } => {
                 pass(last, *time, args.speed, &reporter);
                 last = Some(*time);
                 reporter.show(event);
-                if let DeployEventKind::Planned { plan: planned } = &event.fact {
+                if let DeployEventKind::Planned { plan: planned } = &event.kind {
                     reporter.suspended(|| output.status(&plan(planned)));
                 }
             }
-            RecordEntry::End(end) => {
+            RecordEntry::RunFinished(end) => {
                 pass(last, end.time, args.speed, &reporter);
                 reporter.clear();
                 show_result(end, output, terminal);
@@ -99,7 +100,7 @@ fn pass(last: Option<Timestamp>, next: Timestamp, speed: Option<f64>, reporter: 
 }
 
 fn title(started: &RunStarted) -> String {
-    let place = started.place.as_ref().map(|place| format!(" in {} of {}", place.region, place.account));
+    let place = started.environment.as_ref().map(|place| format!(" in {} of {}", place.region, place.account));
     let what = if started.seed.is_some() { "rehearsal of " } else { "" };
     let RunStarted { command, script, time, version, .. } = started;
     format!("{what}{command} of {script}{} at {time}, rtiler {version}", place.unwrap_or_default())
@@ -108,16 +109,16 @@ fn title(started: &RunStarted) -> String {
 /// Prints the result as the operation itself printed it.
 fn show_result(end: &RunFinished, output: &Output, terminal: &Terminal) {
     let report = |problems: &[RecordedDiagnostic]| {
-        problems.iter().for_each(|problem| terminal.message(&format!("{}\n", problem.shown)));
+        problems.iter().for_each(|problem| terminal.message(&format!("{}\n", problem.text)));
     };
     report(&end.problems);
     for stack in &end.stacks {
-        let StackFinished { problems, ending, duration, outputs, retained, .. } = stack;
+        let StackFinished { problems, result, duration, outputs, retained, .. } = stack;
         report(problems);
-        output.status(closing_of(&stack.stack, ending, *duration, outputs, retained).trim_end());
+        output.status(closing_of(&stack.stack, result, *duration, outputs, retained).trim_end());
     }
-    if end.exit != 0 {
-        terminal.status(&faint(&format!("exit code {}", end.exit)));
+    if end.exit_code != 0 {
+        terminal.status(&faint(&format!("exit code {}", end.exit_code)));
     }
 }
 
@@ -127,8 +128,8 @@ mod tests {
 
     #[test]
     fn unreadable_line_is_reported_with_its_number() {
-        let started = r#"{"record":"run","version":"0","command":"deploy","script":"a.rhai","stacks":["a"],"place":null,"seed":1,"time":0}"#;
-        let event = r#"{"record":"event","time":5,"event":{"stack":"a","fact":"unchanged"}}"#;
+        let started = r#"{"record":"run-started","version":"0","command":"deploy","script":"a.rhai","stacks":["a"],"environment":null,"seed":1,"time":0}"#;
+        let event = r#"{"record":"event","time":5,"event":{"stack":"a","type":"unchanged"}}"#;
         let text = format!("{started}\n\nnonsense\n{event}\n{}", &event[..30]);
         let (entries, problems) = entries("x.ndjson", &text);
         assert_eq!(entries.len(), 2);

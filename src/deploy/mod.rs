@@ -24,7 +24,7 @@ pub mod operate;
 pub mod plan;
 pub mod record;
 
-pub use engine::event::{CancelReason, DeployEvent, DeployEventKind};
+pub use engine::event::{CancelReason, DeployEvent, DeployEventKind, ServiceEvent};
 pub use engine::outcome::{Outcome, StackOutcome, StackResult};
 pub use engine::{
     Engine, EngineOptions, RollbackOptions, StopHandle, StopRequest, StopSignal, drifted, importable, stop_channel,

@@ -1,7 +1,9 @@
 //! What AWS answers, as tests of several modules want it: whole, plain, and changed where a test cares.
 
-use crate::deploy::api::status::ServiceStatus;
-use crate::deploy::api::{EcsDeployment, EcsService, EventStatus, StackEvent, Timestamp};
+use indexmap::IndexMap;
+
+use crate::deploy::api::status::{ServiceStatus, StackStatus};
+use crate::deploy::api::{EcsDeployment, EcsService, EventStatus, StackDescription, StackEvent, Timestamp};
 
 /// A service named `tiles` that runs two tasks of `tiles:REVISION`, without deployments.
 pub(crate) fn service(revision: u32) -> EcsService {
@@ -58,5 +60,22 @@ pub(crate) fn event(logical_id: &str, status: EventStatus, reason: &str) -> Stac
         time: Timestamp::default(),
         token: None,
         operation: None,
+    }
+}
+
+/// Returns a deployed stack without parameters and outputs.
+pub(crate) fn stack_description(name: &str) -> StackDescription {
+    StackDescription {
+        id: "arn:stack".to_owned(),
+        name: name.to_owned(),
+        status: StackStatus::CreateComplete,
+        status_reason: None,
+        parameters: IndexMap::new(),
+        outputs: Vec::new(),
+        tags: IndexMap::new(),
+        termination_protection: false,
+        created: None,
+        updated: None,
+        last_operation: None,
     }
 }

@@ -37,7 +37,7 @@ impl RunReport {
     /// The events of AWS for a stack, in the order in which they were told.
     pub(crate) fn of_aws(&self, stack: &str) -> Vec<&StackEvent> {
         let told = self.events.iter().filter(|event| event.stack == stack);
-        let told = told.filter_map(|event| match &event.fact {
+        let told = told.filter_map(|event| match &event.kind {
             DeployEventKind::StackEvent { event } => Some(event),
             _ => None,
         });
@@ -59,7 +59,7 @@ impl RunReport {
     pub(crate) fn plan(&self, stack: &str) -> &Plan {
         let told = self.events.iter().filter(|event| event.stack == stack);
         let mut plans = told
-            .filter_map(|event| if let DeployEventKind::Planned { plan } = &event.fact { Some(plan) } else { None });
+            .filter_map(|event| if let DeployEventKind::Planned { plan } = &event.kind { Some(plan) } else { None });
         plans.next_back().expect("a plan was told")
     }
 }
@@ -156,7 +156,7 @@ impl Harness {
     pub(crate) fn rollback(&self, stacks: &[DesiredStack], skip: &[&str], former: Option<&DesiredStack>) -> RunReport {
         let skip: Vec<String> = skip.iter().map(|id| (*id).to_owned()).collect();
         let former = |_: &DesiredStack, _: &DeployedStack| former.cloned();
-        let back = RollbackOptions { skip: &skip, former: &former };
+        let back = RollbackOptions { skip: &skip, previous: &former };
         self.play(async |run| run.rollback(stacks, &back, &async |_: &Plan| self.approve.get()).await)
     }
 
@@ -193,7 +193,7 @@ impl Harness {
                 let planned = self.stop_after.take().map(|after| (after, StopRequest::Detach));
                 for (after, wish) in planned.into_iter().chain(self.wishes.take()) {
                     clock.sleep(after).await;
-                    wisher.wish(wish);
+                    wisher.request(wish);
                 }
                 std::future::pending::<Outcome>().await
             };

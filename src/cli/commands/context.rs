@@ -67,7 +67,7 @@ impl<'a> CommandContext<'a> {
         loop {
             tokio::select! {
                 result = &mut work => return result,
-                () = presses.next() => handle.wish(StopRequest::Detach),
+                () = presses.next() => handle.request(StopRequest::Detach),
             }
         }
     }

@@ -16,8 +16,8 @@ pub(super) struct ActiveStacks(RefCell<BTreeSet<String>>);
 impl ActiveStacks {
     /// Applies an event.
     pub(super) fn observe(&self, event: &DeployEvent) {
-        match &event.fact {
-            DeployEventKind::Started { .. }
+        match &event.kind {
+            DeployEventKind::OperationStarted { .. }
             | DeployEventKind::OperationAttached { .. }
             | DeployEventKind::StabilizationStarted { .. }
             | DeployEventKind::RevertStarted { .. } => {
@@ -48,7 +48,7 @@ pub(super) async fn handle_ctrl_c(
     loop {
         presses.next().await;
         if active.is_empty() || !terminal.can_answer() {
-            stop.wish(StopRequest::Detach);
+            stop.request(StopRequest::Detach);
             continue;
         }
         reporter.hold(true);
@@ -58,7 +58,7 @@ pub(super) async fn handle_ctrl_c(
         };
         reporter.hold(false);
         if let Some(request) = request {
-            stop.wish(request);
+            stop.request(request);
         }
     }
 }

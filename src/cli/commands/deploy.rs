@@ -67,8 +67,8 @@ impl Deploy<'_> {
             timeout: self.args.wait.timeout,
             detach: self.args.detach,
             mode: self.mode(),
-            keep: self.args.no_rollback,
-            saved: self.saved.clone(),
+            disable_rollback: self.args.no_rollback,
+            saved_plan: self.saved.clone(),
             ..EngineOptions::new(run)
         }
     }
@@ -83,7 +83,7 @@ impl Deploy<'_> {
 
     /// Returns success for `--detach` if every operation was started.
     fn unless_detached(&self, outcome: &Outcome, exit: ExitStatus) -> ExitStatus {
-        let started = |stack: &StackOutcome| stack.ending.is_good() || stack.ending == StackResult::Detached;
+        let started = |stack: &StackOutcome| stack.result.is_success() || stack.result == StackResult::Detached;
         let detached = self.args.detach && outcome.problems.is_empty() && outcome.stacks.iter().all(started);
         if detached { ExitStatus::Ok } else { exit }
     }
@@ -104,8 +104,8 @@ impl Deploy<'_> {
 /// Saves the deployed templates for a later rollback.
 fn save_templates(outcome: &Outcome, place: &AwsEnvironment, cx: &CommandContext<'_>) {
     let deployed =
-        |ending: &StackResult| matches!(ending, StackResult::Created | StackResult::Updated | StackResult::Unchanged);
-    let is_deployed = |name: &str| outcome.stack(name).is_some_and(|stack| deployed(&stack.ending));
+        |result: &StackResult| matches!(result, StackResult::Created | StackResult::Updated | StackResult::Unchanged);
+    let is_deployed = |name: &str| outcome.stack(name).is_some_and(|stack| deployed(&stack.result));
     for stack in cx.stacks.iter().filter(|stack| is_deployed(&stack.name)) {
         if let Err(error) = template_history::save(stack, place) {
             cx.terminal.status(&format!("cannot save the template of {} for a rollback: {error}", stack.name));

@@ -77,7 +77,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             command: self.command.to_owned(),
             script: cx.script.clone(),
             stacks: cx.stacks.iter().map(|stack| stack.name.clone()).collect(),
-            place: place.cloned(),
+            environment: place.cloned(),
             seed: cx.account.seed(),
             time: clock.now(),
         };
@@ -88,8 +88,8 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
     fn show(&self, event: &DeployEvent) {
         self.recorder.event(event);
         self.reporter.show(event);
-        match &event.fact {
-            DeployEventKind::Started { .. }
+        match &event.kind {
+            DeployEventKind::OperationStarted { .. }
             | DeployEventKind::TaskDefinitionUpdated { .. }
             | DeployEventKind::OperationAttached { .. } => self.cx.terminal.notify_started(),
             DeployEventKind::Planned { plan: planned } => {
@@ -153,14 +153,14 @@ async fn with_ticks<T>(operation: impl Future<Output = T>, reporter: &Reporter, 
 }
 
 fn exit(outcome: &Outcome) -> ExitStatus {
-    let has = |endings: &[StackResult]| outcome.stacks.iter().any(|stack| endings.contains(&stack.ending));
+    let has = |endings: &[StackResult]| outcome.stacks.iter().any(|stack| endings.contains(&stack.result));
     if !outcome.problems.is_empty() || has(&[StackResult::Blocked]) {
         ExitStatus::Script
     } else if has(&[StackResult::Failed, StackResult::Rejected, StackResult::ConnectionLost]) {
         ExitStatus::Aws
     } else if has(&[StackResult::RolledBack]) {
         ExitStatus::RolledBack
-    } else if has(&[StackResult::Detached, StackResult::Declined]) {
+    } else if has(&[StackResult::Detached, StackResult::Declined, StackResult::Interrupted]) {
         ExitStatus::Interrupted
     } else if has(&[StackResult::Skipped]) {
         ExitStatus::Aws

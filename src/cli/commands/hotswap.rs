@@ -39,7 +39,7 @@ impl AccountCommand for Hotswap<'_> {
             timeout: self.args.wait.timeout,
             ..EngineOptions::new(run_name(&clock))
         };
-        let hotswap = deployment.execute(api, &clock, options, async |run| run.rollout(&cx.stacks, &approve).await);
+        let hotswap = deployment.execute(api, &clock, options, async |run| run.hotswap(&cx.stacks, &approve).await);
         let outcome = hotswap.await;
         deployment.finish(&outcome, |exit| exit)
     }

@@ -15,7 +15,7 @@ use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, SourceMap};
 /// Writes a plan to a file.
 pub(super) fn write(file: &Path, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {
     let mut plans = serde_json::to_value(saved).unwrap_or_default();
-    Redactor::of(&cx.stacks, Some(Schema::embedded())).saved(&mut plans);
+    Redactor::of(&cx.stacks, Some(Schema::embedded())).redact_plans(&mut plans);
     let text = serde_json::to_string_pretty(&plans).map_err(std::io::Error::other);
     if let Err(error) = text.and_then(|text| write_whole(file, &format!("{text}\n"))) {
         cx.terminal.message(&format!("cannot save the plan to {}: {error}", file.display()));

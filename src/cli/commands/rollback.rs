@@ -46,7 +46,7 @@ impl AccountCommand for Rollback<'_> {
         let options = EngineOptions { approval, ..EngineOptions::new(run_name(&clock)) };
         let ask = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
         let previous = |stack: &DesiredStack, live: &DeployedStack| template_history::previous(stack, live, &place);
-        let back = RollbackOptions { skip: &self.args.skip, former: &previous };
+        let back = RollbackOptions { skip: &self.args.skip, previous: &previous };
         let rollback = async |run: &Engine<'_, C, K>| run.rollback(&cx.stacks, &back, &ask).await;
         let outcome = deployment.execute(api, &clock, options, rollback).await;
         deployment.finish(&outcome, |exit| exit)

@@ -5,13 +5,12 @@ use std::time::Duration;
 use super::format::duration;
 use super::service_text;
 use super::style::{bad, bold, faint, warning, with_sentiment};
-use crate::deploy::DeployEventKind;
-use crate::deploy::StackState;
 use crate::deploy::api::status::{ResourceStatus, Sentiment, StackStatus};
 use crate::deploy::api::{ChangeSetKind, EventStatus, StackEvent};
 use crate::deploy::engine::progress::OperationResult;
 use crate::deploy::plan::hotswap::ContainerChange;
 use crate::deploy::plan::rollback_readiness::RollbackReadiness;
+use crate::deploy::{DeployEventKind, StackState};
 
 /// The format of lines.
 #[derive(Debug, Clone, Copy)]
@@ -25,12 +24,12 @@ pub(super) struct LineFormat {
 /// Returns the line of an event other than the progress of a resource; `None` if it is shown in another way.
 pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
     Some(match event {
-        DeployEventKind::StackFound { situation: StackState::NotFound, .. }
+        DeployEventKind::StackFound { state: StackState::NotFound, .. }
         | DeployEventKind::Planned { .. }
         | DeployEventKind::StackEvent { .. } => {
             return None;
         }
-        DeployEventKind::StackFound { situation: StackState::Updatable, .. } => return None,
+        DeployEventKind::StackFound { state: StackState::Updatable, .. } => return None,
         DeployEventKind::StackFound { status, .. } => format!("the stack is in {}", named(status.as_ref())),
         DeployEventKind::OrphansDeleted { change_sets } => {
             format!("deleting change sets of earlier runs: {}", change_sets.join(", "))
@@ -45,8 +44,8 @@ pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
         DeployEventKind::LeftoverStackDeleted { status } => {
             format!("deleting the stack that an earlier attempt left in {status}")
         }
-        DeployEventKind::OperationAttached { token, ours, status } => {
-            let operation = match (token, ours) {
+        DeployEventKind::OperationAttached { token, by_rtiler, status } => {
+            let operation = match (token, by_rtiler) {
                 (Some(token), true) => format!("an operation of rtiler (token {token})"),
                 (Some(token), false) => format!("another operation (token {token})"),
                 (None, _) => "another operation".to_owned(),
@@ -54,43 +53,46 @@ pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
             format!("{operation} is running, in {status}: waiting for its end first")
         }
         DeployEventKind::TemplateUploaded { bytes } => format!("uploading the template to S3 ({bytes} bytes)"),
-        DeployEventKind::Readiness { services } => readiness(services),
+        DeployEventKind::ReadinessChecked { services } => readiness(services),
         DeployEventKind::Unchanged => "no changes".into(),
-        DeployEventKind::Declined => "declined; deleting the change set".into(),
-        DeployEventKind::Started { kind, .. } => match kind {
+        DeployEventKind::Declined => "declined; deleted the change set".into(),
+        DeployEventKind::Interrupted { .. } => warning("interrupted before the operation started"),
+        DeployEventKind::OperationStarted { kind, .. } => match kind {
             ChangeSetKind::Create => "creating the stack".into(),
             ChangeSetKind::Update => "updating the stack".into(),
             ChangeSetKind::Import => "importing resources into the stack".into(),
         },
-        DeployEventKind::Deletes { .. } => "deleting the stack".into(),
-        DeployEventKind::Unreachable { error, again_in_ms } => {
-            let again = duration(Duration::from_millis(*again_in_ms));
+        DeployEventKind::DeleteStarted { .. } => "deleting the stack".into(),
+        DeployEventKind::Unreachable { error, retry_in_ms } => {
+            let again = duration(Duration::from_millis(*retry_in_ms));
             warning(&format!("cannot reach AWS ({}); retrying in {again}", error.message))
         }
-        DeployEventKind::PollFailed { error, again_in_ms } => {
-            let again = duration(Duration::from_millis(*again_in_ms));
+        DeployEventKind::PollFailed { error, retry_in_ms } => {
+            let again = duration(Duration::from_millis(*retry_in_ms));
             warning(&format!("AWS API error ({}); retrying in {again}", error.code))
         }
-        DeployEventKind::Service { .. }
-        | DeployEventKind::ServiceEvent { .. }
-        | DeployEventKind::TaskStopped { .. }
-        | DeployEventKind::TargetUnhealthy { .. }
-        | DeployEventKind::Diagnosed { .. }
-        | DeployEventKind::MonitoringUnavailable { .. }
-        | DeployEventKind::CancelStarted { .. }
-        | DeployEventKind::CancelRejected { .. }
-        | DeployEventKind::StabilizationStarted { .. }
-        | DeployEventKind::RevertStarted { .. } => return service_text::event(event, verbose),
-        DeployEventKind::OperationFinished { verdict, status } => finished(*verdict, status),
+        DeployEventKind::Service(event) => return service_text::event(event, verbose),
+        DeployEventKind::CancelStarted { reason, deletes_stack } => service_text::cancelling(reason, *deletes_stack),
+        DeployEventKind::CancelRejected { reason } => {
+            warning(&format!("cannot cancel the operation, which continues: {reason}"))
+        }
+        DeployEventKind::StabilizationStarted { services } => service_text::stabilizing(services),
+        DeployEventKind::RevertStarted { deletes_stack: false } => {
+            bad("services did not stabilize: deploying the previous template")
+        }
+        DeployEventKind::RevertStarted { deletes_stack: true } => {
+            bad("services did not stabilize: deleting the new stack")
+        }
+        DeployEventKind::OperationFinished { result, status } => finished(*result, status),
         DeployEventKind::HotswapStarted { changes } => {
             changes.iter().map(hotswap).collect::<Vec<_>>().join("\n        ")
         }
         DeployEventKind::TaskDefinitionUpdated { service, from, to, .. } => {
             format!("updating {service} from {from} to {to}")
         }
-        DeployEventKind::TerminationProtectionSet { on: true } => "termination protection is on".into(),
-        DeployEventKind::TerminationProtectionSet { on: false } => "termination protection is off".into(),
-        DeployEventKind::Skipped { because } => bad(&format!("skipped because `{because}` failed")),
+        DeployEventKind::TerminationProtectionSet { enabled: true } => "termination protection is on".into(),
+        DeployEventKind::TerminationProtectionSet { enabled: false } => "termination protection is off".into(),
+        DeployEventKind::Skipped { dependency } => bad(&format!("skipped because `{dependency}` failed")),
         DeployEventKind::Detached { .. } => warning("detached: CloudFormation continues the operation"),
     })
 }

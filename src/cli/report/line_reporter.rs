@@ -6,7 +6,7 @@ use super::style::faint;
 use super::{event_text, service_text};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{EventStatus, StackEvent, Timestamp};
-use crate::deploy::{DeployEvent, DeployEventKind};
+use crate::deploy::{DeployEvent, DeployEventKind, ServiceEvent};
 
 /// Prints one line for each important event, with the time since the start.
 pub(crate) struct LineReporter {
@@ -50,19 +50,21 @@ impl EventFormatter {
         several: bool,
         format: event_text::LineFormat,
     ) -> Option<String> {
-        let time = service_text::time(&event.fact);
+        let time = service_text::time(&event.kind);
         self.latest = self.latest.max(time);
-        if matches!(event.fact, DeployEventKind::TaskDefinitionUpdated { .. }) {
+        if matches!(event.kind, DeployEventKind::TaskDefinitionUpdated { .. }) {
             self.started = self.started.or(time);
         }
-        let line = match &event.fact {
+        let line = match &event.kind {
             DeployEventKind::StackEvent { event: progress } => {
                 let took = self.took(&event.stack, progress);
                 event_text::resource(progress, took, format)
             }
             other => event_text::event(other, format.verbose),
         }?;
-        if matches!(event.fact, DeployEventKind::Service { .. }) && !self.is_new(event, &line) {
+        if matches!(event.kind, DeployEventKind::Service(ServiceEvent::CountsChanged { .. }))
+            && !self.is_new(event, &line)
+        {
             return None;
         }
         let since = self.started.zip(self.latest).map_or(Duration::ZERO, |(started, latest)| latest.since(started));
@@ -72,7 +74,7 @@ impl EventFormatter {
 
     /// Returns whether a line differs from the last one of its service.
     fn is_new(&mut self, event: &DeployEvent, line: &str) -> bool {
-        let DeployEventKind::Service { counts } = &event.fact else { return true };
+        let DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) = &event.kind else { return true };
         let key = (event.stack.clone(), counts.service.clone());
         self.services.insert(key, line.to_owned()).as_deref() != Some(line)
     }

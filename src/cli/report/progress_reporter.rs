@@ -7,7 +7,7 @@ use super::service_text;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{EcsEvent, EventStatus, StackEvent, Timestamp};
 use crate::deploy::monitor::ServiceCounts;
-use crate::deploy::{DeployEvent, DeployEventKind};
+use crate::deploy::{DeployEvent, DeployEventKind, ServiceEvent};
 
 /// The largest number of active resources to show at once.
 const MOST: usize = 10;
@@ -55,21 +55,22 @@ impl ProgressReporter {
     }
 
     pub(super) fn show(&mut self, event: &DeployEvent) {
-        match &event.fact {
+        match &event.kind {
             DeployEventKind::Planned { plan } => self.stack(&event.stack, plan.resources.len()),
             DeployEventKind::StackEvent { event: progress } => self.progress(&event.stack, progress),
             DeployEventKind::OperationFinished { .. }
             | DeployEventKind::Detached { .. }
             | DeployEventKind::Unchanged
-            | DeployEventKind::Declined => {
+            | DeployEventKind::Declined
+            | DeployEventKind::Interrupted { .. } => {
                 self.finish(&event.stack);
             }
-            DeployEventKind::Service { counts } => {
+            DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) => {
                 let known = self.services.entry((event.stack.clone(), counts.service.clone()));
                 known.and_modify(|known| known.0 = counts.clone()).or_insert_with(|| (counts.clone(), None));
                 return self.draw_services();
             }
-            DeployEventKind::ServiceEvent { service, event: last } => {
+            DeployEventKind::Service(ServiceEvent::MessageLogged { service, message: last }) => {
                 if let Some(known) = self.services.get_mut(&(event.stack.clone(), service.clone())) {
                     known.1 = Some(last.clone());
                 }

@@ -7,45 +7,40 @@ use super::style::{bad, bold, faint, warning};
 use crate::cli::table::{cut, pad, width as columns};
 use crate::deploy::api::{EcsEvent, TargetHealth, Timestamp};
 use crate::deploy::monitor::{DeploymentCounts, Diagnosis, ServiceCounts, StoppedTask};
-use crate::deploy::{CancelReason, DeployEventKind};
+use crate::deploy::{CancelReason, DeployEventKind, ServiceEvent};
 
 /// The number of log lines below a stopped task.
 const LINES: usize = 10;
 
-/// Returns the lines of an event of a service; `None` for another event or one that is not worth a line.
-pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
-    Some(match event {
-        DeployEventKind::Service { counts } => self::counts(counts),
-        DeployEventKind::ServiceEvent { service, event } => faint(&format!("{service}: {}", service_event(event))),
-        DeployEventKind::TaskStopped { service, task } => return stopped(service, task, verbose),
-        DeployEventKind::TargetUnhealthy { service, target } => unhealthy(service, target),
-        DeployEventKind::Diagnosed { diagnosis } => diagnosed(diagnosis),
-        DeployEventKind::MonitoringUnavailable { error } => {
-            warning(&format!("cannot monitor the services ({}); the deployment continues", error.code))
+/// Returns the lines of an event of a service; `None` if it is not worth a line.
+pub(super) fn event(event: &ServiceEvent, verbose: bool) -> Option<String> {
+    match event {
+        ServiceEvent::CountsChanged { counts } => Some(self::counts(counts)),
+        ServiceEvent::MessageLogged { service, message } => {
+            Some(faint(&format!("{service}: {}", service_event(message))))
         }
-        DeployEventKind::CancelStarted { why, deletes } => cancelling(why, *deletes),
-        DeployEventKind::CancelRejected { reason } => {
-            warning(&format!("cannot cancel the operation, which continues: {reason}"))
+        ServiceEvent::TaskStopped { service, task } => stopped(service, task, verbose),
+        ServiceEvent::TargetUnhealthy { service, target } => Some(unhealthy(service, target)),
+        ServiceEvent::Diagnosed { diagnosis } => Some(diagnosed(diagnosis)),
+        ServiceEvent::MonitoringUnavailable { error } => {
+            Some(warning(&format!("cannot monitor the services ({}); the deployment continues", error.code)))
         }
-        DeployEventKind::StabilizationStarted { services } => {
-            format!("template applied; waiting for {} to stabilize", list(services))
-        }
-        DeployEventKind::RevertStarted { deletes: false } => {
-            bad("services did not stabilize: deploying the previous template")
-        }
-        DeployEventKind::RevertStarted { deletes: true } => bad("services did not stabilize: deleting the new stack"),
-        _ => return None,
-    })
+    }
+}
+
+/// Returns the line of the services that a stabilization waits for.
+pub(super) fn stabilizing(services: &[String]) -> String {
+    format!("template applied; waiting for {} to stabilize", list(services))
 }
 
 /// Returns the time of an event of a service.
 pub(super) fn time(event: &DeployEventKind) -> Option<Timestamp> {
     match event {
-        DeployEventKind::ServiceEvent { event, .. } => Some(event.time),
-        DeployEventKind::TaskStopped { task, .. } => task.stopped,
-        DeployEventKind::TaskDefinitionUpdated { at, .. } => Some(*at),
-        DeployEventKind::Diagnosed { diagnosis }
-        | DeployEventKind::CancelStarted { why: CancelReason::GaveUp { diagnosis }, .. } => Some(diagnosis.at),
+        DeployEventKind::Service(ServiceEvent::MessageLogged { message: event, .. }) => Some(event.time),
+        DeployEventKind::Service(ServiceEvent::TaskStopped { task, .. }) => task.stopped,
+        DeployEventKind::TaskDefinitionUpdated { time: at, .. } => Some(*at),
+        DeployEventKind::Service(ServiceEvent::Diagnosed { diagnosis })
+        | DeployEventKind::CancelStarted { reason: CancelReason::TaskFailures { diagnosis }, .. } => Some(diagnosis.at),
         _ => None,
     }
 }
@@ -112,11 +107,11 @@ fn diagnosed(diagnosis: &Diagnosis) -> String {
     bold(&bad(&format!("{service}: {times} tasks failed with the same error: {}", cause.brief())))
 }
 
-fn cancelling(why: &CancelReason, deletes: bool) -> String {
+pub(super) fn cancelling(why: &CancelReason, deletes: bool) -> String {
     let why = match why {
-        CancelReason::GaveUp { diagnosis } => format!("after {} identical task failures", diagnosis.times),
+        CancelReason::TaskFailures { diagnosis } => format!("after {} identical task failures", diagnosis.times),
         CancelReason::TimedOut { after_s } => format!("after {}", duration(Duration::from_secs(*after_s))),
-        CancelReason::Asked => "as requested".to_owned(),
+        CancelReason::ByUser => "as requested".to_owned(),
     };
     let how = if deletes { "deleting the stack (a creation cannot be rolled back otherwise)" } else { "rolling back" };
     bad(&format!("cancelling {why}: {how}"))
@@ -244,7 +239,8 @@ mod tests {
 
     #[test]
     fn service_with_two_deployments_counts_old_and_new_tasks() {
-        let line = plain(&event(&DeployEventKind::Service { counts: service() }, false).unwrap());
+        let line =
+            plain(&event(&ServiceEvent::CountsChanged { counts: service() }, false).unwrap());
         assert_eq!(
             line,
             "TitilerService: 2 of 5 new tasks running (titiler-ecs-production-Titiler:12), 5 old ones, 3 failed"

@@ -8,7 +8,7 @@ use crate::deploy::{StackOutcome, StackResult};
 
 /// Returns the result of a stack, with its outputs.
 pub(crate) fn closing(outcome: &StackOutcome) -> String {
-    closing_of(&outcome.stack, &outcome.ending, outcome.duration, &outcome.outputs, &outcome.retained)
+    closing_of(&outcome.stack, &outcome.result, outcome.duration, &outcome.outputs, &outcome.retained)
 }
 
 /// Returns the result of a stack from the parts that a record has.
@@ -21,7 +21,9 @@ pub(crate) fn closing_of(
 ) -> String {
     let took = faint(&format!("in {}", duration(took)));
     let result = match ending {
-        StackResult::Declined | StackResult::Blocked => return format!("nothing was changed in {}\n", bold(stack)),
+        StackResult::Declined | StackResult::Blocked | StackResult::Interrupted => {
+            return format!("nothing was changed in {}\n", bold(stack));
+        }
         StackResult::Created => format!("{} {took}", good("created")),
         StackResult::Updated => format!("{} {took}", good("updated")),
         StackResult::RolledBackOnRequest => format!("{} {took}", good("rolled back")),
@@ -36,7 +38,7 @@ pub(crate) fn closing_of(
         StackResult::ConnectionLost => bad("result unknown: lost connection to AWS while the operation was running"),
     };
     let mut text = format!("{} {result}\n", bold(stack));
-    if ending.is_good() {
+    if ending.is_success() {
         let width = outputs.iter().map(|output| output.key.len()).max().unwrap_or(0);
         for output in outputs {
             text.push_str(&format!("  {:<width$} = {}\n", output.key, output.value));

@@ -2,7 +2,6 @@
 
 pub mod api_error;
 pub mod failure_cause;
-pub(crate) mod operation_failure;
 pub mod stack_failure;
 pub(crate) mod task_failure;
 pub mod timeline;

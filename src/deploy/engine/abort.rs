@@ -1,134 +1,158 @@
+//! The ways in which the work on a stack ends early.
+
+use super::StackTask;
 use super::event::{CancelReason, DeployEventKind};
+use super::operation_failure::diagnose_cancelled;
 use super::outcome::{StackOutcome, StackResult};
-use super::{Engine, StopRequested};
+use super::stop::{StopRequest, StopRequested};
 use crate::deploy::api::{AwsApi, AwsError, ClientRequestToken, Clock};
 use crate::deploy::diagnose::api_error::diagnose_api_error;
-use crate::deploy::diagnose::operation_failure::diagnose_cancelled;
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::deploy::monitor::Diagnosis;
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
-/// Why the way of a stack ends early.
+/// Why the work on a stack ended early.
 #[derive(Debug)]
 pub(super) enum Abort {
-    /// AWS refused, and nothing of the stack was changed.
-    Refused(AwsError),
-    /// Something stands in the way on AWS's side, and is told.
-    Problems(Vec<Diagnostic>),
-    /// The user has something to mend or to decide before anything is changed.
+    /// AWS refused a call, and nothing of the stack was changed.
+    Rejected(AwsError),
+    /// The state of the stack, or AWS's answer, does not allow the operation.
+    RejectedWith(Vec<Diagnostic>),
+    /// The user has to fix or decide something before anything is changed.
     Blocked(Vec<Diagnostic>),
-    /// The caller did not approve, or left before anything was changed.
+    /// The caller did not approve.
     Declined,
-    /// The caller left while AWS goes on.
+    /// The caller stopped the run before an operation had started.
+    Stopped(StopRequest),
+    /// The caller detached while CloudFormation continues.
     Detached(Option<ClientRequestToken>),
-    /// AWS goes on and cannot be asked any more.
+    /// The operation may still be running, and AWS does not answer any more.
     ConnectionLost(AwsError),
-    /// The services of a stack that was changed came to grief, and putting them back ended early, too.
+    /// The services of a changed stack failed, and restoring the previous configuration ended early, too.
     RevertAborted {
-        /// What is wrong with them.
+        /// Why the services failed.
         problems: Vec<Diagnostic>,
-        /// How putting back ended.
-        halt: Box<Abort>,
+        /// How the revert ended.
+        abort: Box<Abort>,
     },
-    /// It leads nowhere, or takes too long, and is left as it is because nothing is to be undone.
+    /// The operation is failing or takes too long, and continues because rollback is disabled.
     LeftInPlace {
         /// Why it would have been cancelled.
-        why: CancelReason,
-        /// What is wrong with its services.
+        reason: CancelReason,
+        /// Why its services fail.
         diagnoses: Vec<Diagnosis>,
         /// The operation's token.
         token: Option<ClientRequestToken>,
     },
-    /// What an earlier run had begun was cancelled, and is undone.
+    /// The operation of an earlier run was cancelled and rolled back.
     Cancelled(Vec<Diagnostic>),
 }
 
 impl From<AwsError> for Abort {
     fn from(error: AwsError) -> Self {
-        Self::Refused(error)
+        Self::Rejected(error)
     }
 }
 
 impl From<Diagnostic> for Abort {
     fn from(problem: Diagnostic) -> Self {
-        Self::Problems(vec![problem])
+        Self::RejectedWith(vec![problem])
     }
 }
 
 impl From<StopRequested> for Abort {
-    fn from(_: StopRequested) -> Self {
-        Self::Declined
+    fn from(StopRequested(request): StopRequested) -> Self {
+        Self::Stopped(request)
     }
 }
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// What came of a stack whose way ended early; that AWS goes on is told at once.
-    pub(super) fn halted(&self, desired: &DesiredStack, halt: Abort) -> StackOutcome {
-        if let Some(token) = halt.goes_on() {
-            self.tell(&desired.name, DeployEventKind::Detached { token: token.clone() });
-        }
-        halt.outcome(desired)
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Does work to its end: the outcome has its duration, and an early end is emitted.
+    pub(super) async fn finish(&self, work: impl Future<Output = Result<StackOutcome, Abort>>) -> StackOutcome {
+        let started = self.now();
+        let mut outcome = match work.await {
+            Ok(outcome) => outcome,
+            Err(abort) => {
+                if let Some(event) = abort.event() {
+                    self.emit(event);
+                }
+                abort.outcome(self.stack)
+            }
+        };
+        outcome.duration = self.now().since(started);
+        outcome
     }
 }
 
 impl Abort {
-    /// The token of what AWS goes on with although nobody waits for it; of a rollout there is none.
-    fn goes_on(&self) -> Option<&Option<ClientRequestToken>> {
+    /// Returns the event of an early end that the caller caused, or that leaves an operation running.
+    fn event(&self) -> Option<DeployEventKind> {
         match self {
-            Abort::Detached(token) | Abort::LeftInPlace { token, .. } => Some(token),
-            Abort::RevertAborted { halt, .. } => halt.goes_on(),
-            _ => None,
+            Abort::Declined => Some(DeployEventKind::Declined),
+            Abort::Stopped(request) => Some(DeployEventKind::Interrupted { request: *request }),
+            Abort::Detached(token) | Abort::LeftInPlace { token, .. } => {
+                Some(DeployEventKind::Detached { token: token.clone() })
+            }
+            Abort::RevertAborted { abort, .. } => abort.event(),
+            Abort::Rejected(_)
+            | Abort::RejectedWith(_)
+            | Abort::Blocked(_)
+            | Abort::ConnectionLost(_)
+            | Abort::Cancelled(_) => None,
         }
     }
 
+    /// Returns the outcome of a stack whose work ended so.
     pub(super) fn outcome(self, stack: &DesiredStack) -> StackOutcome {
-        let ended = |ending| StackOutcome::new(&stack.name, ending);
+        let outcome = |result| StackOutcome::new(&stack.name, result);
         match self {
-            Abort::Refused(error) => ended(StackResult::Rejected).because(refused(stack, &error)),
-            Abort::Problems(problems) => StackOutcome { problems, ..ended(StackResult::Rejected) },
-            Abort::Blocked(problems) => StackOutcome { problems, ..ended(StackResult::Blocked) },
-            Abort::Declined => ended(StackResult::Declined),
-            Abort::Detached(_) => ended(StackResult::Detached).because(left_running(stack)),
-            Abort::ConnectionLost(error) => ended(StackResult::ConnectionLost).because(lost_touch(stack, &error)),
-            Abort::LeftInPlace { why, diagnoses, .. } => {
-                let problems = diagnose_cancelled(stack, &why, &diagnoses);
-                StackOutcome { problems, ..ended(StackResult::Failed) }.because(kept_running(stack))
+            Abort::Rejected(error) => outcome(StackResult::Rejected).with_problem(refused(stack, &error)),
+            Abort::RejectedWith(problems) => StackOutcome { problems, ..outcome(StackResult::Rejected) },
+            Abort::Blocked(problems) => StackOutcome { problems, ..outcome(StackResult::Blocked) },
+            Abort::Declined => outcome(StackResult::Declined),
+            Abort::Stopped(_) => outcome(StackResult::Interrupted),
+            Abort::Detached(_) => outcome(StackResult::Detached).with_problem(detached(stack)),
+            Abort::ConnectionLost(error) => {
+                outcome(StackResult::ConnectionLost).with_problem(connection_lost(stack, &error))
             }
-            Abort::RevertAborted { problems: mut first, halt } => {
-                let outcome = halt.outcome(stack);
-                first.extend(outcome.problems);
-                StackOutcome { problems: first, ..outcome }
+            Abort::LeftInPlace { reason, diagnoses, .. } => {
+                let problems = diagnose_cancelled(stack, &reason, &diagnoses);
+                StackOutcome { problems, ..outcome(StackResult::Failed) }.with_problem(left_in_place(stack))
             }
-            Abort::Cancelled(problems) => StackOutcome { problems, ..ended(StackResult::RolledBack) },
+            Abort::RevertAborted { mut problems, abort } => {
+                let outcome = abort.outcome(stack);
+                problems.extend(outcome.problems);
+                StackOutcome { problems, ..outcome }
+            }
+            Abort::Cancelled(problems) => StackOutcome { problems, ..outcome(StackResult::RolledBack) },
         }
     }
 }
 
-fn left_running(stack: &DesiredStack) -> Diagnostic {
-    let message = format!("stack `{}` is still being changed by CloudFormation", stack.name);
+fn detached(stack: &DesiredStack) -> Diagnostic {
+    let message = format!("CloudFormation is still changing stack `{}`", stack.name);
     Diagnostic::new(Code::Detached, message).help(how_to_follow(stack))
 }
 
-/// What succeeded is to stay, so nothing was cancelled: the user decides.
-fn kept_running(stack: &DesiredStack) -> Diagnostic {
+fn left_in_place(stack: &DesiredStack) -> Diagnostic {
     let name = &stack.name;
-    Diagnostic::new(Code::Detached, format!("stack `{name}` is still being changed by CloudFormation"))
-        .note("it was not cancelled (`--no-rollback`): that would undo what succeeded".to_owned())
+    Diagnostic::new(Code::Detached, format!("CloudFormation is still changing stack `{name}`"))
+        .note("it was not cancelled (`--no-rollback`): that would roll back what succeeded".to_owned())
         .help(
             Hint::from("fix the cause, then run ")
                 .command(CommandName::Deploy.of(name))
                 .text(": it cancels the running operation and deploys again"),
         )
-        .help(Hint::from("or cancel and undo it with ").command(CommandName::Rollback.of(name)))
+        .help(Hint::from("or cancel it and roll back with ").command(CommandName::Rollback.of(name)))
 }
 
-fn lost_touch(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
-    let why = diagnose_api_error(error);
-    let message = format!("CloudFormation goes on with stack `{}`, but {}", stack.name, why.message);
+fn connection_lost(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
+    let cause = diagnose_api_error(error);
+    let message = format!("CloudFormation may still be changing stack `{}`, but {}", stack.name, cause.message);
     let problem = Diagnostic::new(Code::ConnectionLost, message).at(&stack.origin, "this stack");
-    let problem = why.notes.into_iter().fold(problem, Diagnostic::note);
-    why.hints.into_iter().fold(problem, Diagnostic::help).help(how_to_follow(stack))
+    let problem = cause.notes.into_iter().fold(problem, Diagnostic::note);
+    cause.hints.into_iter().fold(problem, Diagnostic::help).help(how_to_follow(stack))
 }
 
 fn how_to_follow(stack: &DesiredStack) -> Hint {

@@ -1,7 +1,7 @@
-//! Resources that the caller lets be replaced (`allow_replace`): whether there are such, and whether it came to that.
+//! Resources that the caller allows to be replaced (`--allow-replace`): whether they exist, and whether it was needed.
 
-use super::Engine;
 use super::outcome::{Outcome, StackResult};
+use super::{Engine, StackTask};
 use crate::cfn::{LogicalId, Resource, parse};
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::stateful::accepted_data_loss;
@@ -9,57 +9,60 @@ use crate::deploy::plan::{DeployedStack, Plan};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 use crate::synth::DesiredStack;
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// Names that no template has, neither the script's nor what is deployed: nothing is begun with a misspelt one.
-    pub(super) async fn unknown_allowances(&self, stacks: &[DesiredStack]) -> Vec<Diagnostic> {
+impl<A: AwsApi, K: Clock> Engine<'_, A, K> {
+    /// Reports names that neither the script nor a deployed template has: a misspelt name starts nothing.
+    pub(super) async fn unknown_allow_replace(&self, stacks: &[DesiredStack]) -> Vec<Diagnostic> {
         let scripts = stacks.iter().flat_map(|stack| stack.template.resources.keys());
         let mut known: Vec<String> = scripts.map(LogicalId::to_string).collect();
-        let named = || self.options.allow_replace.iter().filter(|name| *name != "*");
-        if named().all(|name| known.contains(name)) {
+        let names = || self.options.allow_replace.iter().filter(|name| *name != "*");
+        if names().all(|name| known.contains(name)) {
             return Vec::new();
         }
         for stack in stacks {
-            // What cannot be seen now is no reason to call a name wrong.
-            let Some(deployed) = self.deployed_ids(stack).await else { return Vec::new() };
+            // A template that cannot be read now does not make a name wrong.
+            let Some(deployed) = self.task(stack).deployed_ids().await else { return Vec::new() };
             known.extend(deployed);
         }
-        named().filter(|name| !known.contains(name)).map(|name| unknown(name, &known)).collect()
+        names().filter(|name| !known.contains(name)).map(|name| unknown(name, &known)).collect()
     }
 
-    /// The logical ids of a stack as it is deployed; nothing where AWS does not tell.
-    async fn deployed_ids(&self, stack: &DesiredStack) -> Option<Vec<String>> {
-        let (cloud, name) = (self.cloud.for_region(stack.region.as_deref()), &stack.name);
-        let Some(live) = self.insist(name, async || cloud.describe_stack(name).await).await.ok()? else {
-            return Some(Vec::new());
-        };
-        let body = self.insist(name, async || cloud.template(&live.id).await).await.ok()?;
-        let template = parse::template(name, &body).value?;
-        Some(template.resources.keys().map(LogicalId::to_string).collect())
-    }
-
-    /// Notes what a plan takes because the caller lets it.
-    pub(super) fn use_allowances(&self, plan: &Plan, live: Option<&DeployedStack>) {
-        self.given_up.borrow_mut().extend(accepted_data_loss(plan, live, &self.options.allow_replace));
-    }
-
-    /// Tells of names whose resource was neither replaced nor deleted.
-    pub(super) fn tell_idle_allowances(&self, stacks: &[DesiredStack], outcome: &mut Outcome) {
-        let given_up = self.given_up.borrow();
-        let idle = |name: &&String| *name != "*" && !given_up.contains(*name);
-        for name in self.options.allow_replace.iter().filter(idle) {
-            let mut made =
+    /// Reports names whose resource was neither replaced nor deleted.
+    pub(super) fn report_unused_allow_replace(&self, stacks: &[DesiredStack], outcome: &mut Outcome) {
+        let accepted = self.accepted_losses.borrow();
+        let is_unused = |name: &&String| *name != "*" && !accepted.contains(*name);
+        for name in self.options.allow_replace.iter().filter(is_unused) {
+            let mut resources =
                 stacks.iter().filter_map(|stack| Some((stack, stack.template.resources.get(name.as_str())?)));
-            let Some((stack, resource)) = made.next() else { continue };
-            let ended = outcome.stacks.iter_mut().find(|ended| ended.stack == stack.name);
-            let Some(ended) = ended.filter(|ended| was_planned(&ended.ending)) else { continue };
-            ended.problems.push(idle_one(name, resource));
+            let Some((stack, resource)) = resources.next() else { continue };
+            let outcome = outcome.stacks.iter_mut().find(|outcome| outcome.stack == stack.name);
+            let Some(outcome) = outcome.filter(|outcome| was_planned(&outcome.result)) else { continue };
+            outcome.problems.push(unused(name, resource));
         }
     }
 }
 
-/// True where AWS was asked what would change, and it was begun or there was nothing.
-fn was_planned(ending: &StackResult) -> bool {
-    ending.is_good() || matches!(ending, StackResult::RolledBack | StackResult::Failed | StackResult::Detached)
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Returns the logical ids of the deployed stack; none if AWS does not answer.
+    async fn deployed_ids(&self) -> Option<Vec<String>> {
+        let name = &self.stack.name;
+        let Some(stack) = self.retry(async || self.api.describe_stack(name).await).await.ok()? else {
+            return Some(Vec::new());
+        };
+        let body = self.retry(async || self.api.template(&stack.id).await).await.ok()?;
+        let template = parse::template(name, &body).value?;
+        Some(template.resources.keys().map(LogicalId::to_string).collect())
+    }
+
+    /// Notes the data loss of a plan that the caller allowed.
+    pub(super) fn note_accepted_loss(&self, plan: &Plan, deployed: Option<&DeployedStack>) {
+        let accepted = accepted_data_loss(plan, deployed, &self.options().allow_replace);
+        self.engine.accepted_losses.borrow_mut().extend(accepted);
+    }
+}
+
+/// Returns whether AWS was asked what would change, and the operation started or there were no changes.
+fn was_planned(result: &StackResult) -> bool {
+    result.is_success() || matches!(result, StackResult::RolledBack | StackResult::Failed | StackResult::Detached)
 }
 
 fn unknown(name: &str, known: &[String]) -> Diagnostic {
@@ -69,9 +72,9 @@ fn unknown(name: &str, known: &[String]) -> Diagnostic {
         .help(Hint::from("use a logical id from the output of ").command(CommandName::Plan.alone()))
 }
 
-fn idle_one(name: &str, resource: &Resource) -> Diagnostic {
-    let message = format!("`--allow-replace {name}` came to nothing: no data of `{name}` was at stake");
+fn unused(name: &str, resource: &Resource) -> Diagnostic {
+    let message = format!("`--allow-replace {name}` had no effect: `{name}` was neither replaced nor deleted");
     Diagnostic::new(Code::UnusedAllowReplace, message)
-        .at(&resource.origin, "neither replaced nor deleted")
-        .help("leave it out: a later deployment could take it for a yes")
+        .at(&resource.origin, "this resource")
+        .help(format!("remove it, or a later deployment may replace `{name}` without asking"))
 }

@@ -1,61 +1,50 @@
-//! The way out of one stack.
+//! The deletion of a stack.
 
-use super::Engine;
+use super::StackTask;
 use super::abort::Abort;
 use super::event::DeployEventKind;
-use super::event_stream::{EventFilter, EventStream};
+use super::operation_failure::diagnose;
 use super::outcome::{StackOutcome, StackResult};
-use super::progress::{OperationGoal, OperationResult};
-use super::stack_lookup::unprotect;
+use super::progress::OperationGoal;
+use super::stack_lookup::disable_protection;
+use super::watch::Operation;
 use crate::deploy::api::{AwsApi, Clock, StackDescription};
-use crate::deploy::diagnose::operation_failure::diagnose;
-use crate::deploy::diagnose::timeline::timeline;
 use crate::deploy::plan::stack_state::StackState;
 use crate::diag::{Code, Diagnostic};
-use crate::synth::DesiredStack;
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    pub(super) async fn remove_stack(&self, desired: &DesiredStack) -> StackOutcome {
-        let began = self.clock.now();
-        let mut outcome = self.away(desired).await.unwrap_or_else(|halt| self.halted(desired, halt));
-        outcome.duration = self.clock.now().since(began);
-        outcome
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Deletes the stack.
+    pub(super) async fn delete(&self) -> StackOutcome {
+        self.finish(self.try_delete()).await
     }
 
-    async fn away(&self, desired: &DesiredStack) -> Result<StackOutcome, Abort> {
-        let cloud = self.cloud.for_region(desired.region.as_deref());
-        let Some(stack) = self.idle(&cloud, desired).await? else {
-            return Ok(StackOutcome::new(&desired.name, StackResult::NotDeployed));
+    async fn try_delete(&self) -> Result<StackOutcome, Abort> {
+        let Some(stack) = self.wait_until_idle().await? else {
+            return Ok(StackOutcome::new(&self.stack.name, StackResult::NotDeployed));
         };
         if stack.termination_protection {
-            let message = format!("stack `{}` is protected from being deleted", stack.name);
-            let problem = Diagnostic::new(Code::TerminationProtected, message).at(&desired.origin, "this stack");
-            return Err(problem.help(unprotect(&stack.name)).into());
+            let message = format!("stack `{}` has termination protection", stack.name);
+            let problem = Diagnostic::new(Code::TerminationProtected, message).at(&self.stack.origin, "this stack");
+            return Err(problem.help(disable_protection(&stack.name)).into());
         }
-        let token = self.token(&desired.name, "delete");
-        self.insist(&stack.name, async || cloud.delete_stack(&stack.id, &token, &[]).await).await?;
-        self.tell(&desired.name, DeployEventKind::Deletes { token: token.clone(), stack_id: stack.id.clone() });
-        let feed = EventStream::new(&stack.id, EventFilter::Token(token));
-        let ended = self.follow(&cloud, (&desired.name, &stack.id), OperationGoal::Deleted, feed).await?;
-        let gone = matches!(ended.verdict, OperationResult::Succeeded | OperationResult::SucceededWithLeftovers);
-        let mut outcome =
-            StackOutcome::new(&desired.name, if gone { StackResult::Deleted } else { StackResult::Failed });
-        if !gone {
-            outcome.problems = diagnose(desired, &ended);
-        }
-        outcome.status = Some(ended.status);
-        outcome.timeline = Some(timeline(&ended.progress.events, &desired.template));
-        outcome.resources = ended.progress.resources;
-        outcome.retained = ended.progress.retained;
-        Ok(outcome)
+        let token = self.token("delete");
+        self.retry(async || self.api.delete_stack(&stack.id, &token, &[]).await).await?;
+        self.emit(DeployEventKind::DeleteStarted { token: token.clone(), stack_id: stack.id.clone() });
+        let finished = self.watch(Operation::new(&stack.id, OperationGoal::Deleted, token)).await?;
+        let (result, problems) = if finished.result.is_success() {
+            (StackResult::Deleted, Vec::new())
+        } else {
+            (StackResult::Failed, diagnose(self.stack, &finished))
+        };
+        Ok(StackOutcome { outputs: Vec::new(), ..finished.into_outcome(self.stack, result, problems) })
     }
 
-    /// The stack, once nobody works on it.
-    async fn idle(&self, cloud: &C, desired: &DesiredStack) -> Result<Option<StackDescription>, Abort> {
+    /// Returns the stack, once no operation runs on it.
+    async fn wait_until_idle(&self) -> Result<Option<StackDescription>, Abort> {
         loop {
-            match self.find(cloud, desired).await? {
+            match self.describe().await? {
                 (StackState::NotFound, _) | (_, None) => return Ok(None),
-                (StackState::InProgress, Some(stack)) => drop(self.let_finish(cloud, desired, &stack).await?),
+                (StackState::InProgress, Some(stack)) => drop(self.await_other_operation(&stack).await?),
                 (_, stack) => return Ok(stack),
             }
         }

@@ -1,270 +1,225 @@
-//! The way of one stack.
+//! The deployment of a stack.
 
 use futures_util::future::join;
 
+use super::StackTask;
 use super::abort::Abort;
+use super::change_set::{ChangeSetPurpose, PendingChangeSet};
 use super::event::DeployEventKind;
-use super::event_stream::{EventFilter, EventStream};
+use super::express::RevertPoint;
+use super::finished::FinishedOperation;
+use super::operation_failure::diagnose;
 use super::outcome::{StackOutcome, StackResult};
+use super::partial_failure::{hotswap_not_reverted, protection_not_set, stopped};
 use super::progress::{OperationGoal, OperationResult};
-use super::watch::FinishedOperation;
-use super::{Engine, partial_failure};
+use super::retry::CallError;
+use super::watch::Operation;
 use crate::deploy::api::status::StackStatus;
-use crate::deploy::api::{ApiCall, AwsApi, AwsError, ChangeSet, ChangeSetKind, ClientRequestToken, Clock, ErrorKind};
-use crate::deploy::diagnose::operation_failure::diagnose;
-use crate::deploy::diagnose::timeline::timeline;
+use crate::deploy::api::{ApiCall, AwsApi, AwsError, ChangeSetKind, Clock, ErrorKind};
+use crate::deploy::diagnose::stack_failure::refused;
 use crate::deploy::plan::{DeployedStack, Plan, plan_stack};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    pub(super) async fn deploy_stack(&self, desired: &DesiredStack, ask: &impl AsyncFn(&Plan) -> bool) -> StackOutcome {
-        let began = self.clock.now();
-        let outcome = self.to_the_end(desired, ask).await;
-        let mut outcome = outcome.unwrap_or_else(|halt| self.halted(desired, halt));
-        outcome.duration = self.clock.now().since(began);
-        outcome
+impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
+    /// Creates or updates the stack.
+    pub(super) async fn deploy(&self, approve: &impl AsyncFn(&Plan) -> bool) -> StackOutcome {
+        self.finish(self.try_deploy(approve)).await
     }
 
-    pub(super) async fn to_the_end(
-        &self,
-        desired: &DesiredStack,
-        ask: &impl AsyncFn(&Plan) -> bool,
-    ) -> Result<StackOutcome, Abort> {
-        let cloud = self.cloud.for_region(desired.region.as_deref());
-        let live = self.look(&cloud, desired).await?;
-        if let Some(problem) = self.outdated(desired, live.as_ref()) {
+    pub(super) async fn try_deploy(&self, approve: &impl AsyncFn(&Plan) -> bool) -> Result<StackOutcome, Abort> {
+        let deployed = self.wait_until_updatable().await?;
+        if let Some(problem) = self.stale_plan(deployed.as_ref()) {
             return Err(Abort::Blocked(vec![problem]));
         }
-        if let Some(live) = &live {
-            self.sweep(&cloud, live).await;
+        if let Some(deployed) = &deployed {
+            self.delete_orphans(deployed).await;
         }
-        let plan = plan_stack(live.as_ref(), desired, self.options.schema);
-        let prepared = self.prepare(&cloud, desired, live.as_ref());
-        let (prepared, ()) = join(prepared, self.tell_readiness(&cloud, desired, &plan)).await;
-        let prepared = match prepared {
-            Err(halt) => return Err(self.for_want_of_an_owner(&cloud, desired, halt).await),
-            Ok(prepared) => prepared,
+        let plan = plan_stack(deployed.as_ref(), self.stack, self.options().schema);
+        let change_set = self.create_change_set(deployed.as_ref(), ChangeSetPurpose::Deploy);
+        let (change_set, ()) = join(change_set, self.check_readiness(&plan)).await;
+        let change_set = match change_set {
+            Ok(Some(change_set)) => change_set,
+            Ok(None) => return self.deploy_without_changes(deployed, plan, approve).await,
+            Err(abort) => return Err(self.missing_producer(abort).await),
         };
-        let Some(change_set) = prepared else {
-            return self.unchanged(&cloud, desired, live, plan, ask).await;
-        };
-        let kind = plan.situation.kind();
-        let plan = plan.confirmed(&change_set);
-        self.tell(&desired.name, DeployEventKind::Planned { plan: plan.clone() });
-        let problems = self.forbidden(desired, live.as_ref(), &plan);
+        let plan = plan.confirmed(change_set.change_set());
+        self.emit(DeployEventKind::Planned { plan: plan.clone() });
+        let (change_set, revert_point) = change_set.reviewed(self.review(deployed.as_ref(), &plan, approve)).await?;
+        let outcome = self.execute_and_conclude(change_set, deployed.as_ref(), revert_point).await?;
+        if plan.rolled_out.is_empty() || !outcome.result.is_success() {
+            return Ok(outcome);
+        }
+        match self.revert_hotswaps(outcome.clone()).await {
+            // The stack is already deployed, so these are not refusals of the deployment.
+            Err(Abort::Rejected(error)) => {
+                Ok(outcome.failed_with(hotswap_not_reverted(self.stack, &plan, refused(self.stack, &error))))
+            }
+            Err(Abort::Stopped(_)) => {
+                Ok(outcome.failed_with(hotswap_not_reverted(self.stack, &plan, stopped(self.stack))))
+            }
+            reverted => reverted,
+        }
+    }
+
+    /// Decides whether a plan may be executed, and captures what a revert would need.
+    async fn review(
+        &self,
+        deployed: Option<&DeployedStack>,
+        plan: &Plan,
+        approve: &impl AsyncFn(&Plan) -> bool,
+    ) -> Result<Option<RevertPoint>, Abort> {
+        let problems = self.preflight_errors(deployed, plan);
         if !problems.is_empty() {
-            self.discard(&cloud, desired, &change_set.id, kind).await?;
             return Err(Abort::Blocked(problems));
         }
-        if self.approved(&plan, ask).await != Ok(true) {
-            self.discard(&cloud, desired, &change_set.id, kind).await?;
-            self.tell(&desired.name, DeployEventKind::Declined);
-            return Err(Abort::Declined);
-        }
-        let before = match self.before(&cloud, live.as_ref()).await {
-            Ok(before) => before,
-            Err(error) => {
-                let _ = self.discard(&cloud, desired, &change_set.id, kind).await;
-                return Err(error.into());
-            }
-        };
-        let failed = live.as_ref().map(|live| &live.stack.status).filter(|status| is_kept(status));
-        if let Some(status) = failed {
-            self.tell(&desired.name, DeployEventKind::UpdateResumed { status: status.clone() });
-        }
-        let mut ended = self.execute(&cloud, desired, &change_set, kind, failed.is_some()).await?;
-        let mut problems = Vec::new();
-        if is_success(ended.verdict) {
-            problems = self.settle(&cloud, desired, before, &mut ended).await?;
-        }
-        let outcome = self.conclude(&cloud, desired, kind, ended, problems).await;
-        if plan.rolled_out.is_empty() || !outcome.ending.is_good() {
-            return Ok(outcome);
-        }
-        match self.bring_strays_back(&cloud, desired, outcome.clone()).await {
-            // The stack was changed before: this is no refusal any more.
-            Err(Abort::Refused(error)) => Ok(outcome.but(partial_failure::strayed(desired, &plan, &error))),
-            brought => brought,
-        }
+        self.approval(plan, approve).await?;
+        self.capture_revert_point(deployed).await
     }
 
-    /// After a deployment: services that the change set did not touch still run what a rollout left.
-    async fn bring_strays_back(
+    async fn execute_and_conclude(
         &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        outcome: StackOutcome,
+        change_set: PendingChangeSet<'_, 'a, A, K>,
+        deployed: Option<&DeployedStack>,
+        revert_point: Option<RevertPoint>,
     ) -> Result<StackOutcome, Abort> {
+        let kind = change_set.kind();
+        let failed = deployed.map(|deployed| &deployed.stack.status).filter(|status| is_failed_update(status));
+        if let Some(status) = failed {
+            self.emit(DeployEventKind::UpdateResumed { status: status.clone() });
+        }
+        let mut finished = self.execute(change_set, failed.is_some()).await?;
+        let mut problems = Vec::new();
+        if finished.result.is_success() {
+            problems = self.await_express(revert_point, &mut finished).await?;
+        }
+        Ok(self.conclude(kind, finished, problems).await)
+    }
+
+    /// Restores the services that the change set did not touch and that still run a hotswapped task definition.
+    async fn revert_hotswaps(&self, outcome: StackOutcome) -> Result<StackOutcome, Abort> {
         let gone =
             || AwsError::new(ErrorKind::NoSuchStack, ApiCall::DescribeStacks, "ValidationError", "the stack is gone");
-        let stack = self.insist(&desired.name, async || cloud.describe_stack(&desired.name).await).await?;
-        let live = self.with_template(cloud, stack.ok_or_else(gone)?).await?;
-        if live.rolled_out.is_empty() {
+        let stack = self.retry(async || self.api.describe_stack(&self.stack.name).await).await?;
+        let deployed = self.with_template(stack.ok_or_else(gone)?).await?;
+        if deployed.rolled_out.is_empty() {
             return Ok(outcome);
         }
-        self.bring_back(cloud, desired, &live.rolled_out, outcome).await
+        self.restore_task_definitions(&deployed.rolled_out, outcome).await
     }
 
-    /// Carries a change set out. `goes_on`: what failed before and stayed is gone on with, which AWS only does without a
-    /// rollback.
+    /// Executes a change set and watches the operation. `resumes`: it continues a failed update, for which AWS requires
+    /// that rollback is disabled.
     pub(super) async fn execute(
         &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        set: &ChangeSet,
-        kind: ChangeSetKind,
-        goes_on: bool,
+        change_set: PendingChangeSet<'_, 'a, A, K>,
+        resumes: bool,
     ) -> Result<FinishedOperation, Abort> {
-        let token = self.token(&desired.name, "run");
-        let keep = self.options.keep || goes_on;
-        // Where an answer was lost, a change set that cannot be carried out (any more) is being carried out.
-        let arrived = [ErrorKind::Conflict, ErrorKind::NoSuchChangeSet];
-        let asked = async || cloud.execute_change_set(&set.id, &token, keep).await;
-        if let Err(error) = self.insist_unless(&desired.name, &arrived, asked).await {
-            if matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable) {
-                return Err(Abort::ConnectionLost(error));
-            }
-            if !is_taken(cloud, &set.stack_id, &token).await {
-                // The refusal is the story; what cannot be cleared away now, the next deployment clears away.
-                let _ = self.discard(cloud, desired, &set.id, kind).await;
-                return Err(error.into());
-            }
-        }
-        let stack_id = set.stack_id.clone();
-        self.tell(&desired.name, DeployEventKind::Started { kind, token: token.clone(), stack_id: stack_id.clone() });
-        if self.options.detach {
+        let (kind, stack_id, token) = (change_set.kind(), change_set.stack_id().to_owned(), self.token("run"));
+        change_set.execute(&token, self.options().disable_rollback || resumes).await?;
+        self.emit(DeployEventKind::OperationStarted { kind, token: token.clone(), stack_id: stack_id.clone() });
+        if self.options().detach {
             return Err(Abort::Detached(Some(token)));
         }
-        let feed = EventStream::new(&stack_id, EventFilter::Token(token));
-        let before = (kind == ChangeSetKind::Create).then_some(StackStatus::ReviewInProgress);
-        self.follow_from(cloud, (&desired.name, &stack_id), OperationGoal::Deployed, feed, before).await
+        let status_before = (kind == ChangeSetKind::Create).then_some(StackStatus::ReviewInProgress);
+        let operation = Operation::new(&stack_id, OperationGoal::Deployed, token);
+        self.watch(Operation { status_before, ..operation }).await
     }
 
-    async fn unchanged(
+    async fn deploy_without_changes(
         &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        live: Option<DeployedStack>,
+        deployed: Option<DeployedStack>,
         plan: Plan,
-        ask: &impl AsyncFn(&Plan) -> bool,
+        approve: &impl AsyncFn(&Plan) -> bool,
     ) -> Result<StackOutcome, Abort> {
         if !plan.rolled_out.is_empty() {
-            let strayed = plan.rolled_out.clone();
+            let hotswapped = plan.rolled_out.clone();
             let plan = plan.without_changes();
-            self.tell(&desired.name, DeployEventKind::Planned { plan: plan.clone() });
-            if self.approved(&plan, ask).await != Ok(true) {
-                self.tell(&desired.name, DeployEventKind::Declined);
-                return Err(Abort::Declined);
-            }
-            let mut outcome = StackOutcome::new(&desired.name, StackResult::Updated);
-            outcome.outputs = live.map(|live| live.stack.outputs).unwrap_or_default();
-            return self.bring_back(cloud, desired, &strayed, outcome).await;
+            self.emit(DeployEventKind::Planned { plan: plan.clone() });
+            self.approval(&plan, approve).await?;
+            let mut outcome = StackOutcome::new(&self.stack.name, StackResult::Updated);
+            outcome.outputs = deployed.map(|deployed| deployed.stack.outputs).unwrap_or_default();
+            return self.restore_task_definitions(&hotswapped, outcome).await;
         }
-        let mut outcome = StackOutcome::new(&desired.name, StackResult::Unchanged);
-        if let Some(live) = live {
-            self.protect(cloud, desired, live.stack.termination_protection).await?;
-            outcome.status = Some(live.stack.status);
-            outcome.outputs = live.stack.outputs;
+        let mut outcome = StackOutcome::new(&self.stack.name, StackResult::Unchanged);
+        if let Some(DeployedStack { stack, .. }) = deployed {
+            self.set_protection(stack.termination_protection).await?;
+            outcome.status = Some(stack.status);
+            outcome.outputs = stack.outputs;
         }
-        self.tell(&desired.name, DeployEventKind::Unchanged);
+        self.emit(DeployEventKind::Unchanged);
         Ok(outcome)
     }
 
-    /// What became of the stack: `problems` are those that its services have, whatever CloudFormation says.
+    /// Returns the outcome of a finished deployment. `problems`: why its services did not become stable.
     pub(super) async fn conclude(
         &self,
-        cloud: &C,
-        desired: &DesiredStack,
         kind: ChangeSetKind,
-        ended: FinishedOperation,
+        finished: FinishedOperation,
         mut problems: Vec<Diagnostic>,
     ) -> StackOutcome {
-        let mut ending = match (ended.verdict, kind) {
-            (OperationResult::Succeeded | OperationResult::SucceededWithLeftovers, ChangeSetKind::Create) => {
-                StackResult::Created
-            }
-            (
-                OperationResult::Succeeded | OperationResult::SucceededWithLeftovers,
-                ChangeSetKind::Update | ChangeSetKind::Import,
-            ) => StackResult::Updated,
+        let mut result = match (finished.result, kind) {
             (OperationResult::RolledBack, _) => StackResult::RolledBack,
             (OperationResult::Failed, _) => StackResult::Failed,
+            (_, ChangeSetKind::Create) => StackResult::Created,
+            (_, ChangeSetKind::Update | ChangeSetKind::Import) => StackResult::Updated,
         };
-        if !ending.is_good() && problems.is_empty() {
-            problems = diagnose(desired, &ended);
-            problems.extend(Some(&ended.status).filter(|status| is_kept(status)).map(|_| kept(desired, &ended)));
-        } else if ending.is_good() {
-            problems = self.untruths(cloud, desired, &ended).await;
+        if result.is_success() {
+            problems = self.verify_services(&finished).await;
+            let protected = finished.stack.as_ref().is_some_and(|stack| stack.termination_protection);
+            if let Err(error) = self.set_protection(protected).await {
+                problems.push(protection_not_set(self.stack, &error.into_api_error()));
+            }
             if !problems.is_empty() {
-                ending = StackResult::Failed;
+                result = StackResult::Failed;
             }
-            let protected = ended.stack.as_ref().is_some_and(|stack| stack.termination_protection);
-            if let Err(error) = self.protect(cloud, desired, protected).await {
-                problems.push(partial_failure::unprotected(desired, &error));
-                ending = StackResult::Failed;
-            }
+        } else if problems.is_empty() {
+            problems = diagnose(self.stack, &finished);
+            problems.extend(is_failed_update(&finished.status).then(|| not_rolled_back(self.stack, &finished)));
         }
-        let mut outcome = StackOutcome { problems, ..StackOutcome::new(&desired.name, ending) };
-        outcome.problems.extend(leftovers(desired, &ended.progress.leftovers));
-        outcome.status = Some(ended.status);
-        outcome.outputs = ended.stack.map(|stack| stack.outputs).unwrap_or_default();
-        outcome.timeline = Some(timeline(&ended.progress.events, &desired.template));
-        outcome.resources = ended.progress.resources;
-        outcome.retained = ended.progress.retained;
-        outcome
+        problems.extend(leftovers(self.stack, &finished.progress.leftovers));
+        finished.into_outcome(self.stack, result, problems)
     }
 
-    async fn protect(&self, cloud: &C, desired: &DesiredStack, protected: bool) -> Result<(), AwsError> {
-        let (name, on) = (&desired.name, desired.termination_protection);
-        if protected != on {
-            self.insist(name, async || cloud.set_termination_protection(name, on).await).await?;
-            self.tell(&desired.name, DeployEventKind::TerminationProtectionSet { on: desired.termination_protection });
+    async fn set_protection(&self, current: bool) -> Result<(), CallError> {
+        let (name, enabled) = (&self.stack.name, self.stack.termination_protection);
+        if current != enabled {
+            self.retry(async || self.api.set_termination_protection(name, enabled).await).await?;
+            self.emit(DeployEventKind::TerminationProtectionSet { enabled });
         }
         Ok(())
     }
 }
 
-/// Whether a refused execution runs all the same: where the answer to the first request was lost, the next one, which the
-/// transport sends by itself, may be told that the change set is executed already. The events know whose it is.
-async fn is_taken(cloud: &impl AwsApi, stack: &str, token: &ClientRequestToken) -> bool {
-    let page = cloud.events(stack, None).await.unwrap_or_default();
-    page.events.iter().any(|event| event.token.as_ref() == Some(token))
-}
-
-fn is_success(verdict: OperationResult) -> bool {
-    matches!(verdict, OperationResult::Succeeded | OperationResult::SucceededWithLeftovers)
-}
-
-/// True where an operation failed and was not undone.
-fn is_kept(status: &StackStatus) -> bool {
+/// Returns whether an operation failed and was not rolled back.
+fn is_failed_update(status: &StackStatus) -> bool {
     matches!(status, StackStatus::CreateFailed | StackStatus::UpdateFailed)
 }
 
-/// What stays of an operation that failed and was not undone, and the two ways on.
-fn kept(desired: &DesiredStack, ended: &FinishedOperation) -> Diagnostic {
-    let resources = ended.progress.resources.iter().filter(|(id, _)| **id != desired.name);
+/// Reports what is left of an operation that failed and was not rolled back, and the two ways to continue.
+fn not_rolled_back(stack: &DesiredStack, finished: &FinishedOperation) -> Diagnostic {
+    let resources = finished.progress.resources.iter().filter(|(id, _)| **id != stack.name);
     let done = resources.filter(|(_, progress)| progress.status.is_settled() && !progress.status.is_failed());
     let done: Vec<_> = done.map(|(id, _)| format!("`{id}`")).collect();
-    let what = match done.len() {
-        0 => "nothing".to_owned(),
+    let list = match done.len() {
+        0 => "none".to_owned(),
         1..=6 => done.join(", "),
-        many => format!("{many} resources"),
+        many => many.to_string(),
     };
-    let message = format!("stack `{}` stays in {}; what was done: {what}", desired.name, ended.status);
+    let message = format!("stack `{}` was left in {}; completed resources: {list}", stack.name, finished.status);
     Diagnostic::new(Code::RollbackDisabled, message)
-        .at(&desired.origin, "this stack")
+        .at(&stack.origin, "this stack")
         .help(
             Hint::from("fix the cause, then run ")
-                .command(CommandName::Deploy.of(&desired.name))
+                .command(CommandName::Deploy.of(&stack.name))
                 .text(" again: it continues from this state"),
         )
-        .help(Hint::from("or undo it with ").command(CommandName::Rollback.of(&desired.name)))
+        .help(Hint::from("or roll it back with ").command(CommandName::Rollback.of(&stack.name)))
 }
 
-fn leftovers(desired: &DesiredStack, ids: &[String]) -> Option<Diagnostic> {
+fn leftovers(stack: &DesiredStack, ids: &[String]) -> Option<Diagnostic> {
     let names: Vec<_> = ids.iter().map(|id| format!("`{id}`")).collect();
-    let message = format!("stack `{}` has let go of {}, which could not be deleted", desired.name, names.join(", "));
-    let problem = Diagnostic::new(Code::LeftoverResources, message).at(&desired.origin, "this stack");
+    let message = format!("stack `{}` no longer manages {}, which could not be deleted", stack.name, names.join(", "));
+    let problem = Diagnostic::new(Code::LeftoverResources, message).at(&stack.origin, "this stack");
     (!ids.is_empty()).then(|| problem.help("delete what is left by hand: CloudFormation does not try again"))
 }

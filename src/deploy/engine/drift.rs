@@ -1,57 +1,68 @@
-//! What somebody changed in the resources of a stack, beside CloudFormation.
+//! Drift: changes of a stack's resources outside of CloudFormation.
 
-use super::Engine;
 use super::poll_interval::PollInterval;
+use super::retry::CallError;
+use super::{Engine, StackTask};
 use crate::cfn::{PathSegment, PropertyPath};
 use crate::deploy::api::{AwsApi, AwsError, Clock, DriftStatus, PropertyDrift, ResourceDrift};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
-/// How long a search may take in polls of up to five seconds: a quarter of an hour.
+/// How often a drift detection is polled, with pauses of up to five seconds: a quarter of an hour.
 const POLLS: u32 = 200;
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// Lets AWS look for drift in a stack; nothing where there is no such stack.
-    pub async fn drift(&self, desired: &DesiredStack) -> Result<Option<Vec<ResourceDrift>>, AwsError> {
-        let cloud = self.cloud.for_region(desired.region.as_deref());
-        let (cloud, name) = (&cloud, &desired.name);
-        let Some(stack) = self.insist(name, async || cloud.describe_stack(name).await).await? else { return Ok(None) };
-        let search = self.insist(name, async || cloud.detect_drift(&stack.id).await).await?;
-        let mut pace = PollInterval::of_events(self.seed(name));
-        for _ in 0..POLLS {
-            if self.insist(name, async || cloud.drift_detection(&search).await).await?.done {
-                break;
-            }
-            self.clock.sleep(pace.quiet()).await;
-        }
-        self.insist(name, async || cloud.drifts(&stack.id).await).await.map(Some)
+impl<A: AwsApi, K: Clock> Engine<'_, A, K> {
+    /// Detects drift of a stack; none if the stack does not exist.
+    ///
+    /// # Errors
+    ///
+    /// If AWS refuses or does not answer.
+    pub async fn drift(&self, stack: &DesiredStack) -> Result<Option<Vec<ResourceDrift>>, AwsError> {
+        self.task(stack).drift().await.map_err(CallError::into_api_error)
     }
 }
 
-/// Drift as problems at the lines of the script.
-pub fn drifted(desired: &DesiredStack, drifts: &[ResourceDrift]) -> Vec<Diagnostic> {
-    drifts.iter().flat_map(|drift| of_resource(desired, drift)).collect()
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    async fn drift(&self) -> Result<Option<Vec<ResourceDrift>>, CallError> {
+        let found = self.retry(async || self.api.describe_stack(&self.stack.name).await).await?;
+        let Some(stack) = found else { return Ok(None) };
+        let detection = self.retry(async || self.api.detect_drift(&stack.id).await).await?;
+        let mut interval = PollInterval::of_events(self.seed());
+        for _ in 0..POLLS {
+            if self.retry(async || self.api.drift_detection(&detection).await).await?.done {
+                break;
+            }
+            self.sleep(interval.on_idle()).await;
+        }
+        self.retry(async || self.api.drifts(&stack.id).await).await.map(Some)
+    }
 }
 
-fn of_resource(desired: &DesiredStack, drift: &ResourceDrift) -> Vec<Diagnostic> {
+/// Reports drift at the lines of the script.
+pub fn drifted(stack: &DesiredStack, drifts: &[ResourceDrift]) -> Vec<Diagnostic> {
+    drifts.iter().flat_map(|drift| of_resource(stack, drift)).collect()
+}
+
+fn of_resource(stack: &DesiredStack, drift: &ResourceDrift) -> Vec<Diagnostic> {
     let id = &drift.logical_id;
-    let resource = desired.template.resources.get(id.as_str());
+    let resource = stack.template.resources.get(id.as_str());
     let origin = |path: Option<&PropertyPath>| match (resource, path) {
         (Some(resource), Some(path)) => resource.origin_of(path),
         (Some(resource), None) => &resource.origin,
-        (None, _) => &desired.origin,
+        (None, _) => &stack.origin,
     };
-    let revert = Hint::command_first(CommandName::Deploy.of(&desired.name).arg("--revert-drift"))
+    let revert = Hint::command_first(CommandName::Deploy.of(&stack.name).arg("--revert-drift"))
         .text(" restores the values of the template");
     match drift.status {
         DriftStatus::Deleted => {
             let message = format!("`{id}` was deleted outside of CloudFormation");
-            vec![Diagnostic::new(Code::Drift, message).at(origin(None), format!("`{id}` is made here")).help(revert)]
+            vec![Diagnostic::new(Code::Drift, message).at(origin(None), format!("`{id}` is created here")).help(revert)]
         }
         DriftStatus::Modified => {
             let one = |difference: &PropertyDrift| {
                 let path = path(&difference.path);
-                let message = format!("`{path}` of `{id}` was changed outside of CloudFormation: {}", said(difference));
+                let message =
+                    format!("`{path}` of `{id}` was changed outside of CloudFormation: {}", differs(difference));
                 Diagnostic::new(Code::Drift, message)
                     .at(origin(Some(&path)), "the template's value")
                     .help(revert.clone())
@@ -62,16 +73,16 @@ fn of_resource(desired: &DesiredStack, drift: &ResourceDrift) -> Vec<Diagnostic>
     }
 }
 
-fn said(difference: &PropertyDrift) -> String {
+fn differs(difference: &PropertyDrift) -> String {
     match (&difference.expected, &difference.actual) {
         (Some(expected), Some(actual)) => format!("it is `{actual}`, and the template says `{expected}`"),
-        (None, Some(actual)) => format!("it is `{actual}`, and the template says nothing"),
-        (Some(expected), None) => format!("it is gone, and the template says `{expected}`"),
+        (None, Some(actual)) => format!("it is `{actual}`, and the template does not set it"),
+        (Some(expected), None) => format!("it was removed, and the template says `{expected}`"),
         (None, None) => "it differs".to_owned(),
     }
 }
 
-/// A JSON pointer as the way into properties.
+/// Returns a JSON pointer as a property path.
 fn path(pointer: &str) -> PropertyPath {
     let mut steps = pointer.split('/').filter(|step| !step.is_empty());
     let first = PropertyPath::property(steps.next().unwrap_or_default());

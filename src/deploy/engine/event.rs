@@ -1,6 +1,9 @@
+//! The events that the engine emits.
+
 use serde::{Deserialize, Serialize};
 
 use super::progress::OperationResult;
+use super::stop::StopRequest;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsError, ChangeSetKind, ClientRequestToken, EcsEvent, StackEvent, TargetHealth, Timestamp};
 use crate::deploy::monitor::{Diagnosis, Finding, ServiceCounts, StoppedTask};
@@ -9,239 +12,252 @@ use crate::deploy::plan::hotswap::ContainerChange;
 use crate::deploy::plan::rollback_readiness::RollbackReadiness;
 use crate::deploy::plan::stack_state::StackState;
 
-/// What a deployment tells while it runs. A screen shows it, a pipe gets it as JSON, a recorder keeps it.
+/// An event of a run. A terminal shows it, `--json` prints it, a record keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DeployEvent {
-    /// The stack that it is about.
+    /// The stack's name.
     pub stack: String,
     /// What happened.
     #[serde(flatten)]
-    pub fact: DeployEventKind,
+    pub kind: DeployEventKind,
 }
 
-/// Something that happened.
+/// The kind of an event, with its data.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "fact", rename_all = "kebab-case")]
+#[serde(tag = "type", rename_all = "kebab-case")]
 pub enum DeployEventKind {
-    /// What was found where the stack should be.
+    /// The stack was looked up.
     StackFound {
-        /// What that means.
-        situation: StackState,
-        /// Its status, where it is there.
+        /// Its state.
+        state: StackState,
+        /// Its status, if it exists.
         status: Option<StackStatus>,
     },
-    /// What an earlier attempt left behind is deleted first.
+    /// The deletion of what an earlier attempt left behind has started.
     LeftoverStackDeleted {
-        /// The status that it was left in.
+        /// The status of the leftover stack.
         status: StackStatus,
     },
-    /// An operation runs that another run started, or another program; it is followed to its end.
+    /// The run waits for an operation that it did not start.
     OperationAttached {
-        /// Its token, where it has one.
+        /// The operation's token, if it has one.
         token: Option<ClientRequestToken>,
-        /// True where a run of rtiler started it.
-        ours: bool,
+        /// Whether a run of rtiler started it.
+        by_rtiler: bool,
         /// The stack's status.
         status: StackStatus,
     },
-    /// The template is larger than a request may be and goes through S3.
+    /// The template was too large for a request and was uploaded to S3.
     TemplateUploaded {
         /// Its size.
         bytes: usize,
     },
-    /// What will happen.
+    /// The plan is complete.
     Planned {
-        /// The plan, with AWS's word on it.
+        /// The plan, with the changes that CloudFormation computed.
         plan: Plan,
     },
-    /// How ready the services are to go back to what they run now.
-    Readiness {
-        /// Those that the plan changes.
+    /// The services that the plan changes were checked for a later rollback.
+    ReadinessChecked {
+        /// The result for each service.
         services: Vec<RollbackReadiness>,
     },
-    /// Change sets of earlier runs that were killed are deleted.
+    /// Change sets of earlier runs that were killed were deleted.
     OrphansDeleted {
         /// Their names.
         change_sets: Vec<String>,
     },
-    /// What failed and stayed is gone on with; AWS then allows no rollback.
+    /// A failed update that was not rolled back is continued; AWS requires that rollback is disabled.
     UpdateResumed {
-        /// The status that the stack was left in.
+        /// The status of the failed update.
         status: StackStatus,
     },
-    /// What failed and stayed is undone.
+    /// The rollback of a failed update has started.
     RollbackStarted {
-        /// The token of every event that follows.
+        /// The token of the events that follow.
         token: ClientRequestToken,
         /// The stack's id.
         stack_id: String,
-        /// Resources that are not put back.
+        /// Resources that are not rolled back.
         skip: Vec<String>,
     },
-    /// There is nothing to do.
+    /// There are no changes.
     Unchanged,
-    /// The caller said no; the change set is deleted.
+    /// The caller did not approve; the change set was deleted.
     Declined,
-    /// The change set is carried out.
-    Started {
-        /// Create or update.
+    /// The caller stopped the run before anything was changed.
+    Interrupted {
+        /// The caller's request.
+        request: StopRequest,
+    },
+    /// The execution of the change set has started.
+    OperationStarted {
+        /// Whether it creates or updates the stack.
         kind: ChangeSetKind,
-        /// The token of every event that follows.
+        /// The token of the events that follow.
         token: ClientRequestToken,
         /// The stack's id.
         stack_id: String,
     },
-    /// The stack is being deleted.
-    Deletes {
-        /// The token of every event that follows.
+    /// The deletion of the stack has started.
+    DeleteStarted {
+        /// The token of the events that follow.
         token: ClientRequestToken,
         /// The stack's id.
         stack_id: String,
     },
-    /// An event of AWS, each once, oldest first.
+    /// CloudFormation reported an event; each is emitted once, oldest first.
     StackEvent {
         /// The event.
         #[serde(flatten)]
         event: StackEvent,
     },
-    /// AWS could not be asked this time; the operation goes on, and so does the watch.
+    /// A poll of the running operation failed and is retried.
     PollFailed {
-        /// Why.
+        /// The error.
         error: AwsError,
-        /// When it is asked again, in milliseconds.
-        again_in_ms: u64,
+        /// The pause before the retry, in milliseconds.
+        retry_in_ms: u64,
     },
-    /// AWS cannot be reached before anything runs; it is asked again.
+    /// A call failed before an operation runs, because AWS is not reachable; it is retried.
     Unreachable {
-        /// Why.
+        /// The error.
         error: AwsError,
-        /// When it is asked again, in milliseconds.
-        again_in_ms: u64,
+        /// The pause before the retry, in milliseconds.
+        retry_in_ms: u64,
     },
-    /// How a service of the stack stands, whenever that changes.
-    Service {
-        /// Its tasks.
+    /// Something happened to a service of the stack.
+    Service(ServiceEvent),
+    /// The operation was cancelled; its rollback follows.
+    CancelStarted {
+        /// The reason.
+        reason: CancelReason,
+        /// Whether the stack is deleted: a creation cannot be rolled back otherwise.
+        deletes_stack: bool,
+    },
+    /// The operation cannot be cancelled, and continues.
+    CancelRejected {
+        /// Why it cannot be cancelled.
+        reason: String,
+    },
+    /// The configuration was applied, and the run waits until the services are stable.
+    StabilizationStarted {
+        /// The services' names in the template.
+        services: Vec<String>,
+    },
+    /// The services did not become stable: the previous configuration is restored.
+    RevertStarted {
+        /// Whether there was no stack before, so that it is deleted.
+        deletes_stack: bool,
+    },
+    /// The operation is complete.
+    OperationFinished {
+        /// Its result.
+        result: OperationResult,
+        /// The stack's status.
+        status: StackStatus,
+    },
+    /// Task definitions are changed without CloudFormation.
+    HotswapStarted {
+        /// The change of each task definition.
+        changes: Vec<ContainerChange>,
+    },
+    /// A service was given another task definition.
+    TaskDefinitionUpdated {
+        /// The service's name in the template.
+        service: String,
+        /// `family:revision` of the old task definition.
+        from: String,
+        /// `family:revision` of the new task definition.
+        to: String,
+        /// The time of the change.
+        time: Timestamp,
+    },
+    /// Termination protection was set.
+    TerminationProtectionSet {
+        /// Whether it is enabled.
+        enabled: bool,
+    },
+    /// The stack was skipped, because one that it needs did not succeed.
+    Skipped {
+        /// The name of that stack.
+        dependency: String,
+    },
+    /// The run ended while CloudFormation continues.
+    Detached {
+        /// The operation's token.
+        token: Option<ClientRequestToken>,
+    },
+}
+
+/// An event of a service, or of its monitoring.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum ServiceEvent {
+    /// The numbers of its tasks changed.
+    CountsChanged {
+        /// The numbers.
         counts: ServiceCounts,
     },
-    /// A line of a service's own log of events.
-    ServiceEvent {
+    /// It wrote a line to its event log.
+    MessageLogged {
         /// The service's name in the template.
         service: String,
         /// The line.
-        event: EcsEvent,
+        message: EcsEvent,
     },
-    /// A task of a service stopped.
+    /// One of its tasks stopped.
     TaskStopped {
         /// The service's name in the template.
         service: String,
-        /// The task, with why and with its last words.
+        /// The task, with the cause and the last lines of its log.
         task: StoppedTask,
     },
-    /// A load balancer sends a target no requests, because its health check fails.
+    /// A health check of a target failed, so that the load balancer sends it no requests.
     TargetUnhealthy {
         /// The service's name in the template.
         service: String,
         /// The target.
         target: TargetHealth,
     },
-    /// The same cause keeps a service's tasks from running again and again.
+    /// The same cause stopped several of its tasks.
     Diagnosed {
         /// The cause.
         diagnosis: Diagnosis,
     },
-    /// The services could not be looked at; told once, the deployment goes on without.
+    /// The services cannot be monitored; emitted once, the deployment continues.
     MonitoringUnavailable {
-        /// Why.
+        /// The error.
         error: AwsError,
     },
-    /// The operation is cancelled; what follows is its undoing.
-    CancelStarted {
-        /// Why.
-        why: CancelReason,
-        /// True where a stack that is being created is deleted: there is no other way to cancel a creation.
-        deletes: bool,
-    },
-    /// The operation cannot be cancelled, and goes on.
-    CancelRejected {
-        /// Why, in AWS's words or ours.
-        reason: String,
-    },
-    /// CloudFormation is done (`EXPRESS`), and the services are watched until they are stable.
-    StabilizationStarted {
-        /// The services' names in the template.
-        services: Vec<String>,
-    },
-    /// The services did not become stable: the template and parameters of before are deployed again.
-    RevertStarted {
-        /// True where there was nothing before, and the stack is deleted.
-        deletes: bool,
-    },
-    /// The operation is over.
-    OperationFinished {
-        /// How it ended.
-        verdict: OperationResult,
-        /// The stack's status, as AWS says.
-        status: StackStatus,
-    },
-    /// Images and environments are changed without CloudFormation.
-    HotswapStarted {
-        /// For each task definition.
-        changes: Vec<ContainerChange>,
-    },
-    /// A service is given another task definition.
-    TaskDefinitionUpdated {
-        /// Its name in the template.
-        service: String,
-        /// `family:revision` of what it ran.
-        from: String,
-        /// `family:revision` of what it is to run.
-        to: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// Termination protection was set.
-    TerminationProtectionSet {
-        /// On or off.
-        on: bool,
-    },
-    /// It was not started, because a stack that it needs is not there.
-    Skipped {
-        /// That stack.
-        because: String,
-    },
-    /// The caller lets go; AWS goes on.
-    Detached {
-        /// The token to find the operation by.
-        token: Option<ClientRequestToken>,
-    },
-}
-
-/// Why an operation is cancelled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "why")]
-pub enum CancelReason {
-    /// One cause stops a service's tasks again and again.
-    GaveUp {
-        /// The cause.
-        diagnosis: Diagnosis,
-    },
-    /// It took longer than it may.
-    TimedOut {
-        /// How long that is, in seconds.
-        after_s: u64,
-    },
-    /// The caller asked for it.
-    Asked,
 }
 
 impl From<Finding> for DeployEventKind {
     fn from(finding: Finding) -> Self {
-        match finding {
-            Finding::CountsChanged(counts) => DeployEventKind::Service { counts },
-            Finding::ServiceEvent { service, event } => DeployEventKind::ServiceEvent { service, event },
-            Finding::TaskStopped { service, task } => DeployEventKind::TaskStopped { service, task },
-            Finding::TargetUnhealthy { service, target } => DeployEventKind::TargetUnhealthy { service, target },
-            Finding::Diagnosed(diagnosis) => DeployEventKind::Diagnosed { diagnosis },
-        }
+        Self::Service(match finding {
+            Finding::CountsChanged(counts) => ServiceEvent::CountsChanged { counts },
+            Finding::ServiceEvent { service, event } => ServiceEvent::MessageLogged { service, message: event },
+            Finding::TaskStopped { service, task } => ServiceEvent::TaskStopped { service, task },
+            Finding::TargetUnhealthy { service, target } => ServiceEvent::TargetUnhealthy { service, target },
+            Finding::Diagnosed(diagnosis) => ServiceEvent::Diagnosed { diagnosis },
+        })
     }
+}
+
+/// Why an operation was cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum CancelReason {
+    /// The same cause stopped too many tasks of a service.
+    TaskFailures {
+        /// The cause.
+        diagnosis: Diagnosis,
+    },
+    /// The operation took longer than the limit.
+    TimedOut {
+        /// The limit in seconds.
+        after_s: u64,
+    },
+    /// The user cancelled it.
+    ByUser,
 }

@@ -5,84 +5,84 @@ use std::collections::HashSet;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsError, ClientRequestToken, CloudFormation, EventPage, EventStatus, StackEvent, Timestamp};
 
-/// Which events belong to the operation.
+/// The events that belong to an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EventFilter {
-    /// Those that carry this token.
+    /// The events with this token.
     Token(ClientRequestToken),
-    /// Those from this moment on.
+    /// The events from this time on.
     Since(Timestamp),
 }
 
 impl EventFilter {
-    fn holds(&self, event: &StackEvent) -> bool {
+    fn includes(&self, event: &StackEvent) -> bool {
         match self {
             EventFilter::Token(token) => event.token.as_ref() == Some(token),
-            EventFilter::Since(moment) => event.time >= *moment,
+            EventFilter::Since(start) => event.time >= *start,
         }
     }
 }
 
-/// A reader of events that remembers which it has seen.
+/// A reader that returns each event once.
 #[derive(Debug)]
 pub(crate) struct EventStream {
     stack_id: String,
-    /// Which events it reads.
-    pub(crate) scope: EventFilter,
+    /// The events that it reads.
+    pub(crate) filter: EventFilter,
     seen: HashSet<String>,
-    /// The token of what cancels the operation, and belongs to it.
-    also: Option<ClientRequestToken>,
+    /// The token of the call that cancels the operation.
+    cancel_token: Option<ClientRequestToken>,
 }
 
 impl EventStream {
-    /// The events of an operation.
-    pub(crate) fn new(stack_id: &str, scope: EventFilter) -> Self {
-        Self { stack_id: stack_id.to_owned(), scope, seen: HashSet::new(), also: None }
+    /// Creates a reader of the events of an operation.
+    pub(crate) fn new(stack_id: &str, filter: EventFilter) -> Self {
+        Self { stack_id: stack_id.to_owned(), filter, seen: HashSet::new(), cancel_token: None }
     }
 
-    /// From now on the events with this token too.
-    pub(crate) fn also(&mut self, token: ClientRequestToken) {
-        self.also = Some(token);
+    /// Adds the events of the call that cancels the operation.
+    pub(crate) fn include_cancel(&mut self, token: ClientRequestToken) {
+        self.cancel_token = Some(token);
     }
 
-    fn holds(&self, event: &StackEvent) -> bool {
-        self.scope.holds(event) || (event.token.is_some() && event.token == self.also)
+    fn includes(&self, event: &StackEvent) -> bool {
+        self.filter.includes(event) || (event.token.is_some() && event.token == self.cancel_token)
     }
 
-    /// The events of the operation that runs now, whoever started it.
-    pub(crate) async fn of_running(cloud: &impl CloudFormation, stack_id: &str) -> Result<Self, AwsError> {
-        let newest = cloud.events(stack_id, None).await?;
-        let scope = match newest.events.iter().find_map(|event| event.token.clone()) {
+    /// Creates a reader of the events of the running operation.
+    pub(crate) async fn of_running(api: &impl CloudFormation, stack_id: &str) -> Result<Self, AwsError> {
+        let newest = api.events(stack_id, None).await?;
+        let filter = match newest.events.iter().find_map(|event| event.token.clone()) {
             Some(token) => EventFilter::Token(token),
-            None => EventFilter::Since(beginning(&newest)),
+            None => EventFilter::Since(start_time(&newest)),
         };
-        Ok(Self::new(stack_id, scope))
+        Ok(Self::new(stack_id, filter))
     }
 
-    /// The events that were not seen before, oldest first.
+    /// Returns the new events, oldest first.
     ///
-    /// Pages are read back to one that holds an event seen before, or one of another operation, and that page to its
-    /// end: what AWS hands in late is not lost. A failure in between marks nothing as seen.
-    pub(crate) async fn fresh(&mut self, cloud: &impl CloudFormation) -> Result<Vec<StackEvent>, AwsError> {
-        self.read(cloud, false).await
+    /// Reads pages back to one with an event seen before, or with one of another operation, and that page to its end:
+    /// events that AWS adds late are not lost. After an error no event counts as seen.
+    pub(crate) async fn poll(&mut self, api: &impl CloudFormation) -> Result<Vec<StackEvent>, AwsError> {
+        self.read(api, false).await
     }
 
-    /// The same, reading every page of the operation again: for its end.
-    pub(crate) async fn rest(&mut self, cloud: &impl CloudFormation) -> Result<Vec<StackEvent>, AwsError> {
-        self.read(cloud, true).await
+    /// Returns the new events after reading every page of the operation again: for its end.
+    pub(crate) async fn drain(&mut self, api: &impl CloudFormation) -> Result<Vec<StackEvent>, AwsError> {
+        self.read(api, true).await
     }
 
-    async fn read(&mut self, cloud: &impl CloudFormation, thorough: bool) -> Result<Vec<StackEvent>, AwsError> {
+    async fn read(&mut self, api: &impl CloudFormation, all_pages: bool) -> Result<Vec<StackEvent>, AwsError> {
         let mut found: Vec<StackEvent> = Vec::new();
         let mut next: Option<String> = None;
         loop {
-            let page = cloud.events(&self.stack_id, next.as_deref()).await?;
+            let page = api.events(&self.stack_id, next.as_deref()).await?;
             let known = page.events.iter().any(|event| self.seen.contains(&event.id));
-            let foreign = page.events.iter().any(|event| !self.holds(event));
-            let ours = page.events.into_iter().filter(|event| self.holds(event));
+            let foreign = page.events.iter().any(|event| !self.includes(event));
+            let ours = page.events.into_iter().filter(|event| self.includes(event));
             found.extend(ours.filter(|event| !self.seen.contains(&event.id)));
             next = page.next;
-            if next.is_none() || foreign || (known && !thorough) {
+            if next.is_none() || foreign || (known && !all_pages) {
                 break;
             }
         }
@@ -92,9 +92,9 @@ impl EventStream {
     }
 }
 
-/// When the running operation began: at the stack's own newest event that begins one.
-fn beginning(page: &EventPage) -> Timestamp {
-    let begins = |event: &&StackEvent| {
+/// Returns the start of the running operation: the time of the stack's newest event that starts one.
+fn start_time(page: &EventPage) -> Timestamp {
+    let starts = |event: &&StackEvent| {
         matches!(
             event.status,
             EventStatus::Stack(
@@ -105,5 +105,5 @@ fn beginning(page: &EventPage) -> Timestamp {
             )
         )
     };
-    page.events.iter().find(begins).or(page.events.last()).map(|event| event.time).unwrap_or_default()
+    page.events.iter().find(starts).or(page.events.last()).map(|event| event.time).unwrap_or_default()
 }

@@ -1,17 +1,22 @@
-//! After an operation of the mode `EXPRESS`: CloudFormation has applied every configuration and waited for nothing, so the
-//! services are watched here until they are stable, and put back where they do not become so.
+//! The end of an operation in the mode `EXPRESS`.
+//!
+//! CloudFormation has applied every configuration and waited for nothing. The services are watched here until they are
+//! stable, and the previous configuration is restored if they do not become stable.
 
-use super::Engine;
+use super::StackTask;
 use super::abort::Abort;
 use super::change_set::ChangeSetPurpose;
 use super::event::DeployEventKind;
-use super::event_stream::{EventFilter, EventStream};
-use super::partial_failure::not_put_back;
+use super::finished::FinishedOperation;
+use super::operation_failure::diagnose;
+use super::partial_failure::{not_reverted, stopped};
 use super::progress::{OperationGoal, OperationResult};
-use super::verify_services::wanted;
-use super::watch::FinishedOperation;
+use super::stabilization::Stabilized;
+use super::stop::StopRequest;
+use super::verify_services::expected_task_definitions;
+use super::watch::Operation;
 use crate::cfn::TemplateDocument;
-use crate::deploy::api::{AwsApi, AwsError, ChangeSetKind, Clock, DeploymentMode, ErrorKind};
+use crate::deploy::api::{AwsApi, Clock, DeploymentMode};
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::deploy::plan::DeployedStack;
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
@@ -19,161 +24,152 @@ use crate::synth::DesiredStack;
 
 const APPLIED: &str = "CloudFormation had applied everything (`--express`), and the services did not become stable";
 
-/// What was deployed before an operation: its way back.
+/// What was deployed before an operation.
 pub(super) struct RevertPoint {
-    live: DeployedStack,
+    deployed: DeployedStack,
     body: String,
 }
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// The template and parameters that are deployed, kept before an operation that may have to be taken back here.
-    pub(super) async fn before(
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Reads the deployed template and parameters before an operation that may have to be reverted here.
+    pub(super) async fn capture_revert_point(
         &self,
-        cloud: &C,
-        live: Option<&DeployedStack>,
-    ) -> Result<Option<RevertPoint>, AwsError> {
-        match live.filter(|_| self.options.mode == DeploymentMode::Express) {
-            Some(live) => {
-                let asked = async || cloud.template(&live.stack.id).await;
-                let body = self.insist(&live.stack.name, asked).await?;
-                Ok(Some(RevertPoint { live: live.clone(), body }))
-            }
-            None => Ok(None),
-        }
+        deployed: Option<&DeployedStack>,
+    ) -> Result<Option<RevertPoint>, Abort> {
+        let Some(deployed) = deployed.filter(|_| self.is_express()) else { return Ok(None) };
+        let body = self.retry(async || self.api.template(&deployed.stack.id).await).await?;
+        Ok(Some(RevertPoint { deployed: deployed.clone(), body }))
     }
 
-    /// Watches the services of a finished operation until they are stable. What is wrong where they are not, after they
-    /// were put back; and how that ended.
-    pub(super) async fn settle(
+    fn is_express(&self) -> bool {
+        self.options().mode == DeploymentMode::Express
+    }
+
+    /// Watches the services of a finished operation until they are stable. If they do not become stable, reverts the
+    /// operation, and returns why.
+    pub(super) async fn await_express(
         &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        before: Option<RevertPoint>,
-        ended: &mut FinishedOperation,
+        revert_point: Option<RevertPoint>,
+        finished: &mut FinishedOperation,
     ) -> Result<Vec<Diagnostic>, Abort> {
-        let wanted = wanted(desired, &ended.progress.events);
-        if self.options.mode != DeploymentMode::Express || wanted.is_empty() {
+        let expected = expected_task_definitions(self.stack, &finished.progress.events);
+        if !self.is_express() || expected.is_empty() {
             return Ok(Vec::new());
         }
-        self.tell(&desired.name, DeployEventKind::StabilizationStarted { services: wanted.keys().cloned().collect() });
-        for (name, (arn, _)) in &wanted {
-            ended.services.arns.insert(name.clone(), arn.clone());
+        self.emit(DeployEventKind::StabilizationStarted { services: expected.keys().cloned().collect() });
+        for (name, service) in &expected {
+            finished.services.add(name, &service.arn);
         }
-        let Some(unsettled) = self.until_stable(cloud, (&desired.name, None), &wanted, &mut ended.services).await?
-        else {
-            return Ok(Vec::new());
-        };
-        let mut problems = unsettled.problems(desired, &ended.services);
+        let stabilized = self.await_stable(&expected, &mut finished.services).await?;
+        finished.diagnoses = finished.services.diagnoses();
+        let Stabilized::Failed(failure) = stabilized else { return Ok(Vec::new()) };
+        let mut problems = failure.problems(self.stack, &finished.diagnoses);
         if let Some(first) = problems.first_mut() {
             first.notes.push(APPLIED.to_owned());
-            if self.options.keep {
-                let back = if before.is_some() { CommandName::Rollback } else { CommandName::Destroy };
-                let hint =
-                    Hint::from("it stays as it is (`--no-rollback`); undo it with ").command(back.of(&desired.name));
-                first.hints.push(hint);
+            if self.options().disable_rollback {
+                let command = if revert_point.is_some() { CommandName::Rollback } else { CommandName::Destroy };
+                let hint = Hint::from("it was left as it is (`--no-rollback`); revert it with ");
+                first.hints.push(hint.command(command.of(&self.stack.name)));
             }
         }
-        match self.put_back(cloud, desired, before, ended).await {
+        match self.revert(revert_point, finished).await {
             Ok(more) => problems.extend(more),
-            Err(halt) => return Err(Abort::RevertAborted { problems, halt: Box::new(halt) }),
+            Err(abort) => return Err(Abort::RevertAborted { problems, abort: Box::new(abort) }),
         }
         Ok(problems)
     }
 
-    /// Deploys what was there before, or takes away what was made; what remains to be said where that fails. It ends
-    /// early only where AWS goes on with it: a refusal changes nothing about what was done before, and is told as that.
-    async fn put_back(
+    /// Deploys the previous template, or deletes a new stack; returns the problems if that fails. It ends early only if
+    /// CloudFormation continues: a refusal does not change what was done before, and is reported as a problem.
+    async fn revert(
         &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        before: Option<RevertPoint>,
-        ended: &mut FinishedOperation,
+        revert_point: Option<RevertPoint>,
+        finished: &mut FinishedOperation,
     ) -> Result<Vec<Diagnostic>, Abort> {
-        ended.verdict = OperationResult::Failed;
-        if self.options.keep {
+        finished.result = OperationResult::Failed;
+        if self.options().disable_rollback {
             return Ok(Vec::new());
         }
-        let made = before.is_none();
-        self.tell(&desired.name, DeployEventKind::RevertStarted { deletes: made });
-        let back = match before {
-            Some(before) => self.redeploy(cloud, desired, &before).await,
-            None => self.take_away(cloud, desired, ended).await,
+        let created = revert_point.is_none();
+        self.emit(DeployEventKind::RevertStarted { deletes_stack: created });
+        // A request to cancel is obeyed by the revert itself.
+        let task = self.guarded(StopRequest::CancelAndRollBack);
+        let reverted = match &revert_point {
+            Some(revert_point) => task.redeploy(revert_point).await,
+            None => task.delete_new_stack(finished).await,
         };
-        let back = match back {
-            Ok(back) => back,
-            Err(Abort::Refused(error)) => return Ok(vec![not_put_back(desired, made, refused(desired, &error))]),
-            Err(Abort::Problems(why) | Abort::Blocked(why)) => {
-                return Ok(why.into_iter().map(|why| not_put_back(desired, made, why)).collect());
+        let reverted = match reverted {
+            Ok(reverted) => reverted,
+            Err(abort) => {
+                let causes = self.revert_refusal(abort)?;
+                return Ok(causes.into_iter().map(|cause| not_reverted(self.stack, created, cause)).collect());
             }
-            Err(Abort::Declined) => {
-                let why = Diagnostic::new(Code::RevertFailed, "you left before AWS was asked to")
-                    .at(&desired.origin, "this stack");
-                return Ok(vec![not_put_back(desired, made, why)]);
-            }
-            Err(halt) => return Err(halt),
         };
-        let is_back = matches!(
-            back.verdict,
-            OperationResult::Succeeded | OperationResult::SucceededWithLeftovers | OperationResult::RolledBack
-        );
-        ended.verdict = if is_back { OperationResult::RolledBack } else { OperationResult::Failed };
-        (ended.status, ended.stack) = (back.status.clone(), back.stack.clone());
-        Ok(if is_back { Vec::new() } else { crate::deploy::diagnose::operation_failure::diagnose(desired, &back) })
+        let is_reverted = reverted.result.is_success() || reverted.result == OperationResult::RolledBack;
+        finished.result = if is_reverted { OperationResult::RolledBack } else { OperationResult::Failed };
+        (finished.status, finished.stack) = (reverted.status.clone(), reverted.stack.clone());
+        Ok(if is_reverted { Vec::new() } else { diagnose(self.stack, &reverted) })
     }
 
-    async fn redeploy(
-        &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        before: &RevertPoint,
-    ) -> Result<FinishedOperation, Abort> {
-        let (name, id) = (&desired.name, &before.live.stack.id);
-        let now = self.insist(name, async || cloud.describe_stack(id).await).await?;
-        let stack = now.unwrap_or_else(|| before.live.stack.clone());
-        let live = DeployedStack { stack, template: desired.template.clone().into_template(), ..before.live.clone() };
-        let was = before.as_desired(desired);
-        let Some(set) = self.prepare_so(cloud, &was, Some(&live), ChangeSetPurpose::Revert).await? else {
-            let message = "AWS sees no difference to the template and parameters of before";
-            return Err(Diagnostic::new(Code::RevertFailed, message).at(&desired.origin, "this stack").into());
-        };
-        let token = self.token(name, "back");
-        let arrived = [ErrorKind::Conflict, ErrorKind::NoSuchChangeSet];
-        let asked = async || cloud.execute_change_set(&set.id, &token, false).await;
-        if let Err(error) = self.insist_unless(name, &arrived, asked).await {
-            // The refusal is the story; what cannot be cleared away now, the next deployment clears away.
-            let _ = self.discard(cloud, desired, &set.id, ChangeSetKind::Update).await;
-            return Err(error.into());
+    /// Returns why a revert did not start; an error if it may be running.
+    fn revert_refusal(&self, abort: Abort) -> Result<Vec<Diagnostic>, Abort> {
+        match abort {
+            Abort::Rejected(error) => Ok(vec![refused(self.stack, &error)]),
+            Abort::RejectedWith(problems) | Abort::Blocked(problems) => Ok(problems),
+            Abort::Declined | Abort::Stopped(_) => Ok(vec![stopped(self.stack)]),
+            abort => Err(abort),
         }
-        let feed = EventStream::new(&set.stack_id, EventFilter::Token(token));
-        self.follow(cloud, (name, &set.stack_id), OperationGoal::Restored, feed).await
     }
 
-    async fn take_away(
-        &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        ended: &FinishedOperation,
-    ) -> Result<FinishedOperation, Abort> {
-        let id = ended.stack.as_ref().map_or(&desired.name, |stack| &stack.id);
-        let token = self.token(&desired.name, "back");
-        self.insist(&desired.name, async || cloud.delete_stack(id, &token, &[]).await).await?;
-        let feed = EventStream::new(id, EventFilter::Token(token));
-        self.follow(cloud, (&desired.name, id), OperationGoal::Withdrawn, feed).await
+    async fn redeploy(&self, revert_point: &RevertPoint) -> Result<FinishedOperation, Abort> {
+        let id = &revert_point.deployed.stack.id;
+        let current = self.retry(async || self.api.describe_stack(id).await).await?;
+        let stack = current.unwrap_or_else(|| revert_point.deployed.stack.clone());
+        let deployed = DeployedStack {
+            stack,
+            template: self.stack.template.clone().into_template(),
+            ..revert_point.deployed.clone()
+        };
+        let previous = revert_point.as_desired(self.stack);
+        let task = self.with_stack(&previous);
+        let Some(change_set) = task.create_change_set(Some(&deployed), ChangeSetPurpose::Revert).await? else {
+            let message = "CloudFormation sees no difference to the previous template and parameters";
+            return Err(Diagnostic::new(Code::RevertFailed, message).at(&self.stack.origin, "this stack").into());
+        };
+        let (stack_id, token) = (change_set.stack_id().to_owned(), self.token("back"));
+        change_set.execute(&token, false).await.map_err(not_started)?;
+        self.watch(Operation::new(&stack_id, OperationGoal::Restored, token)).await
+    }
+
+    async fn delete_new_stack(&self, finished: &FinishedOperation) -> Result<FinishedOperation, Abort> {
+        let id = finished.stack.as_ref().map_or(&self.stack.name, |stack| &stack.id);
+        let token = self.token("back");
+        self.retry(async || self.api.delete_stack(id, &token, &[]).await).await?;
+        self.watch(Operation::new(id, OperationGoal::Withdrawn, token)).await
+    }
+}
+
+/// Returns a revert whose start is unknown as one that was refused: its stack is reported as not reverted.
+fn not_started(abort: Abort) -> Abort {
+    match abort {
+        Abort::ConnectionLost(error) => Abort::Rejected(error),
+        abort => abort,
     }
 }
 
 impl RevertPoint {
-    /// What was there, as something to deploy. Parameters that are not to be seen (`NoEcho`) keep their last value.
-    fn as_desired(&self, desired: &DesiredStack) -> DesiredStack {
-        let stack = &self.live.stack;
-        let seen = stack.parameters.iter().filter(|(_, value)| !value.chars().all(|letter| letter == '*'));
+    /// Returns the previous configuration as a stack to deploy. Parameters that AWS does not show (`NoEcho`) keep their
+    /// last value.
+    fn as_desired(&self, current: &DesiredStack) -> DesiredStack {
+        let stack = &self.deployed.stack;
+        let visible = stack.parameters.iter().filter(|(_, value)| !value.chars().all(|letter| letter == '*'));
         let template = TemplateDocument::parse(&stack.name, self.body.as_str()).value.unwrap_or_default();
         DesiredStack {
             template,
-            parameters: seen.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            parameters: visible.map(|(name, value)| (name.clone(), value.clone())).collect(),
             tags: stack.tags.clone(),
             termination_protection: stack.termination_protection,
-            ..desired.clone()
+            ..current.clone()
         }
     }
 }

@@ -1,179 +1,152 @@
-//! The way of one stack without CloudFormation: new revisions of its task definitions, given to its services.
+//! The hotswap of a stack: new revisions of its task definitions for its services, without CloudFormation.
 
-use super::Engine;
+use super::StackTask;
 use super::abort::Abort;
 use super::event::DeployEventKind;
 use super::outcome::{StackOutcome, StackResult};
 use super::plan::busy;
 use super::task_definition_swap::{SwapResult, TaskDefinitionSwap};
-use crate::deploy::api::{AwsApi, Clock, EcsService, StackResource};
+use crate::deploy::api::{AwsApi, AwsError, Clock, EcsService, StackResource};
 use crate::deploy::plan::DeployedStack;
 use crate::deploy::plan::hotswap::{HotswappedService, TaskDefinitionChange, task_definition_changes};
 use crate::deploy::plan::queries;
 use crate::deploy::plan::stack_state::{StackState, stuck};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
-use crate::synth::DesiredStack;
 
-/// What runs, and what the stack has for it.
+/// The resources of a stack, and its services as they run.
 struct RunningServices {
     resources: Vec<StackResource>,
     services: Vec<EcsService>,
 }
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    pub(super) async fn roll_out(
-        &self,
-        desired: &DesiredStack,
-        ask: &impl AsyncFn(&str, &[TaskDefinitionChange]) -> bool,
-    ) -> StackOutcome {
-        let began = self.clock.now();
-        let outcome = self.without_cloudformation(desired, ask).await;
-        let mut outcome = outcome.unwrap_or_else(|halt| self.halted(desired, halt));
-        outcome.duration = self.clock.now().since(began);
-        outcome
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Updates the services of the stack to the script's images and environments.
+    pub(super) async fn hotswap(&self, approve: &impl AsyncFn(&str, &[TaskDefinitionChange]) -> bool) -> StackOutcome {
+        self.finish(self.try_hotswap(approve)).await
     }
 
-    async fn without_cloudformation(
+    async fn try_hotswap(
         &self,
-        desired: &DesiredStack,
-        ask: &impl AsyncFn(&str, &[TaskDefinitionChange]) -> bool,
+        approve: &impl AsyncFn(&str, &[TaskDefinitionChange]) -> bool,
     ) -> Result<StackOutcome, Abort> {
-        let cloud = self.cloud.for_region(desired.region.as_deref());
-        let live = self.deployed(&cloud, desired).await?;
-        let place = cloud.place().await?;
-        let rollouts = task_definition_changes(&live, desired, &place).map_err(Abort::Blocked)?;
-        let running = running(&cloud, &live).await?;
-        let mut due = Vec::new();
-        for rollout in rollouts {
-            if self.is_due(&cloud, &rollout, &running).await? {
-                due.push(rollout);
+        let name = &self.stack.name;
+        let deployed = self.deployed().await?;
+        let environment = self.api.place().await?;
+        let all = task_definition_changes(&deployed, self.stack, &environment).map_err(Abort::Blocked)?;
+        let running = self.running_services(&deployed).await?;
+        let mut changes = Vec::new();
+        for change in all {
+            if self.is_pending(&change, &running).await? {
+                changes.push(change);
             }
         }
-        if due.is_empty() {
-            self.tell(&desired.name, DeployEventKind::Unchanged);
-            return Ok(StackOutcome::new(&desired.name, StackResult::Unchanged));
+        if changes.is_empty() {
+            self.emit(DeployEventKind::Unchanged);
+            return Ok(StackOutcome::new(name, StackResult::Unchanged));
         }
-        self.tell(
-            &desired.name,
-            DeployEventKind::HotswapStarted { changes: due.iter().flat_map(TaskDefinitionChange::changes).collect() },
-        );
-        if !self.unless_stopped(ask(&desired.name, &due)).await? {
-            self.tell(&desired.name, DeployEventKind::Declined);
-            return Err(Abort::Declined);
+        let containers = changes.iter().flat_map(TaskDefinitionChange::changes).collect();
+        self.emit(DeployEventKind::HotswapStarted { changes: containers });
+        self.approved(approve(name, &changes)).await?;
+        let mut swaps = Vec::new();
+        for change in &changes {
+            swaps.extend(self.register_revision(change, &running).await?);
         }
-        let mut exchanges = Vec::new();
-        for rollout in &due {
-            exchanges.extend(self.revised(&cloud, rollout, &running).await?);
-        }
-        let exchanged = self.exchange(&cloud, desired, &exchanges).await?;
-        Ok(concluded(StackOutcome::new(&desired.name, StackResult::Updated), exchanged))
+        Ok(swapped(StackOutcome::new(name, StackResult::Updated), self.swap(&swaps).await?))
     }
 
-    async fn deployed(&self, cloud: &C, desired: &DesiredStack) -> Result<DeployedStack, Abort> {
-        match self.find(cloud, desired).await? {
-            (StackState::Updatable, Some(stack)) => self.with_template(cloud, stack).await,
-            (StackState::InProgress, Some(stack)) => Err(Abort::Blocked(vec![busy(desired, stack.status.as_str())])),
-            (StackState::NeedsRecovery, Some(stack)) => Err(stuck(&stack, &desired.origin).into()),
+    async fn deployed(&self) -> Result<DeployedStack, Abort> {
+        let name = &self.stack.name;
+        match self.describe().await? {
+            (StackState::Updatable, Some(stack)) => self.with_template(stack).await,
+            (StackState::InProgress, Some(stack)) => Err(Abort::Blocked(vec![busy(self.stack, stack.status.as_str())])),
+            (StackState::NeedsRecovery, Some(stack)) => Err(stuck(&stack, &self.stack.origin).into()),
             _ => {
-                let message = format!("stack `{}` is not deployed, so there is nothing to hotswap", desired.name);
-                let problem = Diagnostic::new(Code::HotswapNotDeployed, message).at(&desired.origin, "this stack");
-                Err(Abort::Blocked(vec![
-                    problem.help(Hint::from("create it with ").command(CommandName::Deploy.of(&desired.name))),
-                ]))
+                let message = format!("stack `{name}` is not deployed, so there is nothing to hotswap");
+                let problem = Diagnostic::new(Code::HotswapNotDeployed, message).at(&self.stack.origin, "this stack");
+                let hint = Hint::from("create it with ").command(CommandName::Deploy.of(name));
+                Err(Abort::Blocked(vec![problem.help(hint)]))
             }
         }
     }
 
-    /// True where a service of a rollout does not run what the script wants.
-    async fn is_due(
-        &self,
-        cloud: &C,
-        rollout: &TaskDefinitionChange,
-        running: &RunningServices,
-    ) -> Result<bool, Abort> {
-        let Some(base) = running.physical(&rollout.task_definition) else { return Ok(false) };
-        for service in running.of(rollout) {
+    async fn running_services(&self, deployed: &DeployedStack) -> Result<RunningServices, AwsError> {
+        let resources = self.api.resources(&deployed.stack.id).await?;
+        let arns = queries::services(&resources);
+        let services = if arns.is_empty() { Vec::new() } else { self.api.services(&arns).await? };
+        Ok(RunningServices { resources, services })
+    }
+
+    /// Returns whether a service does not run what the script says.
+    async fn is_pending(&self, change: &TaskDefinitionChange, running: &RunningServices) -> Result<bool, Abort> {
+        let Some(base) = running.physical_id(&change.task_definition) else { return Ok(false) };
+        for service in running.of(change) {
             if service.task_definition == base {
-                if !rollout.edits.is_empty() {
+                if !change.edits.is_empty() {
                     return Ok(true);
                 }
                 continue;
             }
-            let (now, base) =
-                (cloud.task_definition(&service.task_definition).await?, cloud.task_definition(base).await?);
-            if !now.zip(base).is_some_and(|(now, base)| rollout.is_done_by(&now, &base)) {
+            let current = self.api.task_definition(&service.task_definition).await?;
+            let base = self.api.task_definition(base).await?;
+            if !current.zip(base).is_some_and(|(current, base)| change.is_done_by(&current, &base)) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// The new revision of a rollout, for each of its services; the stack's own where nothing is edited.
-    async fn revised(
+    /// Registers the new revision of a task definition, and returns the swap of each of its services; to the stack's own
+    /// revision if nothing is edited.
+    async fn register_revision(
         &self,
-        cloud: &C,
-        rollout: &TaskDefinitionChange,
+        change: &TaskDefinitionChange,
         running: &RunningServices,
     ) -> Result<Vec<TaskDefinitionSwap>, Abort> {
-        let Some(base) = running.physical(&rollout.task_definition) else { return Ok(Vec::new()) };
-        let to = if rollout.edits.is_empty() { base.to_owned() } else { cloud.revise(base, &rollout.edits).await? };
-        let exchanges = rollout.services.iter().filter_map(|id| {
-            let arn = running.physical(id)?;
+        let Some(base) = running.physical_id(&change.task_definition) else { return Ok(Vec::new()) };
+        let to = if change.edits.is_empty() { base.to_owned() } else { self.api.revise(base, &change.edits).await? };
+        let swaps = change.services.iter().filter_map(|id| {
+            let arn = running.physical_id(id)?;
             let service = running.services.iter().find(|service| service.arn == arn)?;
-            Some(TaskDefinitionSwap {
-                service: id.clone(),
-                arn: arn.to_owned(),
-                from: service.task_definition.clone(),
-                to: to.clone(),
-            })
+            let (service, from) = (id.clone(), service.task_definition.clone());
+            Some(TaskDefinitionSwap { service, arn: arn.to_owned(), from, to: to.clone() })
         });
-        Ok(exchanges.collect())
+        Ok(swaps.collect())
     }
 
-    /// Gives services what their stack has for them, where an earlier rollout left them with something else.
-    pub(super) async fn bring_back(
+    /// Restores the stack's task definitions for services that a hotswap changed.
+    pub(super) async fn restore_task_definitions(
         &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        strayed: &[HotswappedService],
+        hotswapped: &[HotswappedService],
         outcome: StackOutcome,
     ) -> Result<StackOutcome, Abort> {
-        let exchanges: Vec<_> = strayed
-            .iter()
-            .map(|service| TaskDefinitionSwap {
-                service: service.service.clone(),
-                arn: service.arn.clone(),
-                from: service.running.clone(),
-                to: service.stack.clone(),
-            })
-            .collect();
-        Ok(concluded(outcome, self.exchange(cloud, desired, &exchanges).await?))
+        let swap = |service: &HotswappedService| TaskDefinitionSwap {
+            service: service.service.clone(),
+            arn: service.arn.clone(),
+            from: service.running.clone(),
+            to: service.stack.clone(),
+        };
+        let swaps: Vec<_> = hotswapped.iter().map(swap).collect();
+        Ok(swapped(outcome, self.swap(&swaps).await?))
     }
-}
-
-async fn running(cloud: &impl AwsApi, live: &DeployedStack) -> Result<RunningServices, Abort> {
-    let resources = cloud.resources(&live.stack.id).await?;
-    let arns = queries::services(&resources);
-    let services = if arns.is_empty() { Vec::new() } else { cloud.services(&arns).await? };
-    Ok(RunningServices { resources, services })
 }
 
 impl RunningServices {
-    fn physical(&self, id: &str) -> Option<&str> {
+    fn physical_id(&self, id: &str) -> Option<&str> {
         self.resources.iter().find(|resource| resource.logical_id == id)?.physical_id.as_deref()
     }
 
-    fn of<'a>(&'a self, rollout: &'a TaskDefinitionChange) -> impl Iterator<Item = &'a EcsService> {
-        let arns = rollout.services.iter().filter_map(|id| self.physical(id));
+    /// Returns the services of a task definition.
+    fn of<'a>(&'a self, change: &'a TaskDefinitionChange) -> impl Iterator<Item = &'a EcsService> {
+        let arns = change.services.iter().filter_map(|id| self.physical_id(id));
         arns.filter_map(|arn| self.services.iter().find(|service| service.arn == arn))
     }
 }
 
-fn concluded(outcome: StackOutcome, exchanged: SwapResult) -> StackOutcome {
-    let (ending, problems) = match exchanged {
+fn swapped(outcome: StackOutcome, result: SwapResult) -> StackOutcome {
+    let (result, problems) = match result {
         SwapResult::Done => return outcome,
-        SwapResult::PutBack(problems) => (StackResult::RolledBack, problems),
-        SwapResult::Stranded(problems) => (StackResult::Failed, problems),
+        SwapResult::RolledBack(problems) => (StackResult::RolledBack, problems),
+        SwapResult::Failed(problems) => (StackResult::Failed, problems),
     };
-    StackOutcome { ending, problems, ..outcome }
+    StackOutcome { result, problems, ..outcome }
 }

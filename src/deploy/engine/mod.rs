@@ -1,17 +1,20 @@
-//! Carries deployments out, over the ports alone.
+//! The deployment engine: carries plans out through the ports of `api` alone.
 //!
-//! `stack` is the way of one stack from what is there (`look`) to what is wanted; `change_set`, `guard` (what forbids it),
-//! `allowance` (what the caller lets be) and `follow` are its stages, `remove` is the way out. `plan` stops before anything changes, `readiness` asks what a
-//! rollback would need. Beside CloudFormation's events `services` looks at what happens behind them; `cancel` ends what
-//! leads nowhere, `truth` says whether a success is one, `why` explains what is none. Without CloudFormation `rollout` and
-//! its `exchange` change services, and `settle` ends an `EXPRESS` operation; both wait in `stable`. `rollback` is the way
-//! back, `import` the way in, `drift` a look at what others did. `wish` is the caller's, `halt` whatever ends a way early,
-//! `aftermath` what AWS refuses once something was changed;
-//! `patience` asks again, `abandoned` clears up after killed runs. This file lets the stacks of a script go in order, side
-//! by side where they can.
+//! [`Engine`] holds what the stacks of a run share, and runs them in order, side by side if possible. [`StackTask`] is
+//! the work on one stack in its region; each file below adds one part of it:
 //!
-//! *Invariant*: every way ends: with what AWS says, with what the caller decides, or with a diagnostic that says how to
-//! go on; and no change set that was not carried out is left behind.
+//! - `stack_lookup` describes the stack and waits until it can be updated; `deploy`, `delete`, `rollback`, `import` and
+//!   `hotswap` (with `task_definition_swap`) are the operations; `plan` only plans; `drift` looks for drift.
+//! - `change_set` creates, executes and discards change sets; `preflight` and `allow_replace` decide what may be executed;
+//!   `rollback_readiness` checks whether it could be rolled back; `orphaned_change_sets` deletes those of killed runs.
+//! - `watch` follows a running operation, and `cancel` cancels it; `finished` is its end, `operation_failure` explains it.
+//!   `service_monitor` watches the services meanwhile, `verify_services` checks them afterwards; `express` and
+//!   `stabilization` wait for services that CloudFormation did not wait for.
+//! - `retry` repeats calls, `poll_interval` spaces polls, `stop` carries the caller's stop requests, `abort` lists the ways
+//!   to end early, `partial_failure` explains refusals after a change. `event` and `outcome` are what a run reports.
+//!
+//! *Invariant*: every run ends: with AWS's result, with the caller's decision, or with a diagnostic that says how to
+//! continue. A change set that is not executed is deleted. Nothing is printed, and questions go through the caller.
 
 mod abort;
 mod allow_replace;
@@ -21,28 +24,31 @@ mod delete;
 mod deploy;
 mod drift;
 mod express;
+mod finished;
 mod hotswap;
 mod import;
+mod operation_failure;
 mod orphaned_change_sets;
 mod partial_failure;
 mod plan;
 mod preflight;
-mod retry;
 mod rollback;
 mod rollback_readiness;
+mod run_order;
 mod service_monitor;
 mod stabilization;
 mod stack_lookup;
 mod stop;
 mod task_definition_swap;
 mod verify_services;
-pub(crate) mod watch;
+mod watch;
 
 pub(crate) mod event;
 pub(crate) mod event_stream;
 pub(crate) mod outcome;
 pub(crate) mod poll_interval;
 pub mod progress;
+pub(crate) mod retry;
 #[cfg(test)]
 mod tests;
 
@@ -56,49 +62,47 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-use futures_util::stream::{FuturesUnordered, StreamExt};
-
-use super::api::{AwsApi, ClientRequestToken, Clock, DeploymentMode};
-use super::plan::deployment_order::DeploymentOrder;
+use super::api::{AwsApi, ClientRequestToken, Clock, DeploymentMode, Timestamp};
 use super::plan::hotswap::TaskDefinitionChange;
 use super::plan::plan_file::SavedPlan;
 use super::plan::{ApprovalPolicy, Plan};
 use crate::cfn::schema::Schema;
-use crate::diag::{Code, Diagnostic};
 use crate::synth::DesiredStack;
+use abort::Abort;
 use event::{DeployEvent, DeployEventKind};
-use outcome::{Outcome, StackOutcome, StackResult};
+use outcome::Outcome;
+use stop::StopRequested;
 
-/// How a run goes about its work.
+/// The options of a run.
 #[derive(Clone)]
 pub struct EngineOptions {
-    /// A name for this run, unique in the account: part of every token and change set. Letters, digits and hyphens.
+    /// A name of the run that is unique in the account: part of every token and change set. Letters, digits and hyphens.
     pub run: String,
-    /// How many stacks go side by side.
+    /// The number of stacks that run side by side.
     pub concurrency: usize,
-    /// Which plans are asked about.
+    /// Which plans need approval.
     pub approval: ApprovalPolicy,
-    /// What is known of resource types: predicts replacements.
+    /// The resource schema: predicts replacements.
     pub schema: Option<&'static Schema>,
-    /// How change sets are carried out.
+    /// How change sets are executed.
     pub mode: DeploymentMode,
-    /// What succeeded stays where something fails: no rollback.
-    pub keep: bool,
-    /// How many tasks of one cause may stop until the operation is cancelled; 0 never gives up.
+    /// Whether a failed operation is left in place instead of rolled back.
+    pub disable_rollback: bool,
+    /// The number of tasks that may fail from the same cause until the operation is cancelled; 0 for any number.
     pub max_task_failures: u32,
     /// How long an operation may take until it is cancelled.
     pub timeout: Option<Duration>,
-    /// Operations are started and not followed.
+    /// Whether operations are started and not watched.
     pub detach: bool,
-    /// Logical ids of resources with data that may be replaced; `*` allows them all.
+    /// Logical ids of resources with data that may be replaced or deleted; `*` allows all.
     pub allow_replace: Vec<String>,
-    /// The plan that was shown and approved: nothing else is carried out.
-    pub saved: Option<SavedPlan>,
+    /// The approved plan: nothing beyond it is executed.
+    pub saved_plan: Option<SavedPlan>,
 }
 
 impl EngineOptions {
-    /// Those of a careful deployment: asks about any change, follows to the end, gives up after three stopped tasks.
+    /// Returns the options of a careful deployment: every change needs approval, operations are watched to their end and
+    /// cancelled after three identical task failures.
     pub fn new(run: impl Into<String>) -> Self {
         Self {
             run: run.into(),
@@ -106,183 +110,161 @@ impl EngineOptions {
             approval: ApprovalPolicy::AnyChange,
             schema: Some(Schema::embedded()),
             mode: DeploymentMode::Standard,
-            keep: false,
+            disable_rollback: false,
             max_task_failures: 3,
             timeout: None,
             detach: false,
             allow_replace: Vec::new(),
-            saved: None,
+            saved_plan: None,
         }
     }
 }
 
-/// Something that deploys and destroys stacks, and tells what happens.
-pub struct Engine<'a, C, K> {
-    cloud: C,
+/// A run: what the work on all of its stacks shares.
+pub struct Engine<'a, A, K> {
+    api: A,
     clock: K,
     options: EngineOptions,
-    tell: RefCell<Box<dyn FnMut(DeployEvent) + 'a>>,
-    wishes: StopSignal,
-    /// Resources whose data was given up because the caller let them be replaced.
-    given_up: RefCell<BTreeSet<String>>,
-    asking: tokio::sync::Mutex<()>,
-    /// Whether the cloud has answered anything yet.
-    answered: Cell<bool>,
+    events: RefCell<Box<dyn FnMut(DeployEvent) + 'a>>,
+    stop: StopSignal,
+    /// Resources whose data is lost because the caller allowed it.
+    accepted_losses: RefCell<BTreeSet<String>>,
+    /// Held while the caller is asked for approval: one question at a time.
+    approval: tokio::sync::Mutex<()>,
+    /// Whether AWS has answered a call.
+    reached: Cell<bool>,
 }
 
-/// The caller wants to go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct StopRequested(pub(super) StopRequest);
+/// The work on one stack in its region.
+struct StackTask<'e, 'a, A, K> {
+    engine: &'e Engine<'a, A, K>,
+    /// The API of the stack's region.
+    api: A,
+    stack: &'e DesiredStack,
+    stop: StopSignal,
+}
 
-impl<'a, C: AwsApi, K: Clock> Engine<'a, C, K> {
-    /// A run over a cloud. `tell` hears every event; `wishes` are made by a caller who does not want to wait any longer.
+impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
+    /// Creates a run. `events` receives every event; `stop` carries the caller's requests to stop.
     pub fn new(
-        cloud: C,
+        api: A,
         clock: K,
         options: EngineOptions,
-        tell: impl FnMut(DeployEvent) + 'a,
-        wishes: StopSignal,
+        events: impl FnMut(DeployEvent) + 'a,
+        stop: StopSignal,
     ) -> Self {
-        let tell: Box<dyn FnMut(DeployEvent) + 'a> = Box::new(tell);
-        let (tell, given_up, asking) = (RefCell::new(tell), RefCell::default(), tokio::sync::Mutex::new(()));
-        Self { cloud, clock, options, tell, wishes, given_up, asking, answered: Cell::new(false) }
+        let events: Box<dyn FnMut(DeployEvent) + 'a> = Box::new(events);
+        Self {
+            api,
+            clock,
+            options,
+            events: RefCell::new(events),
+            stop,
+            accepted_losses: RefCell::default(),
+            approval: tokio::sync::Mutex::new(()),
+            reached: Cell::new(false),
+        }
     }
 
-    /// Brings every stack to what the script wants. `ask` is put the plans that need approval, one at a time.
-    pub async fn deploy(&self, stacks: &[DesiredStack], ask: &impl AsyncFn(&Plan) -> bool) -> Outcome {
-        let problems = self.unknown_allowances(stacks).await;
+    /// Creates or updates every stack. `approve` is asked about the plans that need approval, one at a time.
+    pub async fn deploy(&self, stacks: &[DesiredStack], approve: &impl AsyncFn(&Plan) -> bool) -> Outcome {
+        let problems = self.unknown_allow_replace(stacks).await;
         if !problems.is_empty() {
             return Outcome { problems, ..Outcome::default() };
         }
-        match DeploymentOrder::of(stacks) {
-            Ok(order) => {
-                let go = async |stack: &DesiredStack| self.deploy_stack(stack, ask).await;
-                let mut outcome = self.in_order(stacks, &order, go).await;
-                self.tell_idle_allowances(stacks, &mut outcome);
-                outcome
-            }
-            Err(problems) => Outcome { problems, ..Outcome::default() },
-        }
+        let deploy = async |stack: &DesiredStack| self.task(stack).deploy(approve).await;
+        let mut outcome = self.in_order(stacks, deploy).await;
+        self.report_unused_allow_replace(stacks, &mut outcome);
+        outcome
     }
 
-    /// Deletes every stack, those that need others first. What is asked is the caller's business, before.
+    /// Deletes every stack, in reverse order. The caller asks for approval before.
     pub async fn destroy(&self, stacks: &[DesiredStack]) -> Outcome {
-        match DeploymentOrder::of(stacks) {
-            Ok(order) => self.in_order(stacks, &order.reversed(), async |stack| self.remove_stack(stack).await).await,
-            Err(problems) => Outcome { problems, ..Outcome::default() },
-        }
+        self.in_reverse_order(stacks, async |stack| self.task(stack).delete().await).await
     }
 
-    /// Gives the services of every stack the script's images and environments, without CloudFormation. `ask` is told what
-    /// that changes, one stack at a time.
-    pub async fn rollout(
+    /// Updates the services of every stack to the script's images and environments, without CloudFormation. `approve` is
+    /// asked about the changes of one stack at a time.
+    pub async fn hotswap(
         &self,
         stacks: &[DesiredStack],
-        ask: &impl AsyncFn(&str, &[TaskDefinitionChange]) -> bool,
+        approve: &impl AsyncFn(&str, &[TaskDefinitionChange]) -> bool,
     ) -> Outcome {
-        match DeploymentOrder::of(stacks) {
-            Ok(order) => self.in_order(stacks, &order, async |stack| self.roll_out(stack, ask).await).await,
-            Err(problems) => Outcome { problems, ..Outcome::default() },
-        }
+        self.in_order(stacks, async |stack| self.task(stack).hotswap(approve).await).await
     }
 
-    async fn in_order(
-        &self,
-        stacks: &[DesiredStack],
-        order: &DeploymentOrder,
-        go: impl AsyncFn(&DesiredStack) -> StackOutcome,
-    ) -> Outcome {
-        let mut ended: Vec<Option<StackOutcome>> = vec![None; stacks.len()];
-        let mut begun = vec![false; stacks.len()];
-        let mut running = FuturesUnordered::new();
-        let go = &go;
-        loop {
-            self.give_up(stacks, order, &mut begun, &mut ended);
-            for at in 0..stacks.len() {
-                let ready = order.needs[at].iter().all(|need| ended[*need].is_some());
-                if running.len() < self.options.concurrency.max(1) && ready && !begun[at] {
-                    begun[at] = true;
-                    running.push(async move { (at, go(&stacks[at]).await) });
-                }
-            }
-            match running.next().await {
-                Some((at, outcome)) => ended[at] = Some(outcome),
-                None => return Outcome { stacks: ended.into_iter().flatten().collect(), problems: Vec::new() },
-            }
-        }
+    fn task<'e>(&'e self, stack: &'e DesiredStack) -> StackTask<'e, 'a, A, K> {
+        StackTask { engine: self, api: self.api.for_region(stack.region.as_deref()), stack, stop: self.stop.clone() }
     }
 
-    /// Ends what can never start: a stack that one of its needs did not come to be.
-    fn give_up(
-        &self,
-        stacks: &[DesiredStack],
-        order: &DeploymentOrder,
-        begun: &mut [bool],
-        ended: &mut [Option<StackOutcome>],
-    ) {
-        let lost = |ended: &[Option<StackOutcome>], at: usize| {
-            let bad = |need: &&usize| ended[**need].as_ref().is_some_and(|outcome| !outcome.ending.is_good());
-            order.needs[at].iter().find(bad).copied()
-        };
-        while let Some((at, need)) =
-            (0..stacks.len()).find_map(|at| Some((at, lost(ended, at).filter(|_| !begun[at])?)))
-        {
-            let because = stacks[need].name.clone();
-            begun[at] = true;
-            ended[at] = Some(not_started(&stacks[at], &because));
-            self.tell(&stacks[at].name, DeployEventKind::Skipped { because });
-        }
-    }
-
-    fn tell(&self, stack: &str, fact: DeployEventKind) {
-        (self.tell.borrow_mut())(DeployEvent { stack: stack.to_owned(), fact });
-    }
-
-    /// A token for one operation on a stack; the stack's name is cut so that AWS's 128 characters hold it.
-    fn token(&self, stack: &str, step: &str) -> ClientRequestToken {
-        let name: String = stack.chars().take(60).collect();
-        ClientRequestToken(format!("{}-{step}-{name}", self.options.run))
-    }
-
-    fn seed(&self, stack: &str) -> u64 {
-        let letters = self.options.run.bytes().chain(stack.bytes());
-        letters.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-    }
-
-    /// Waits, unless the caller wants to go first.
-    async fn wait(&self, duration: Duration) -> Result<(), StopRequested> {
-        self.unless_stopped(self.clock.sleep(duration)).await
-    }
-
-    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, StopRequested> {
-        self.unless_beyond(None, work).await
-    }
-
-    /// Does work, unless the caller wishes for more than was heard before.
-    async fn unless_beyond<T>(
-        &self,
-        heard: Option<StopRequest>,
-        work: impl Future<Output = T>,
-    ) -> Result<T, StopRequested> {
-        match select(std::pin::pin!(work), std::pin::pin!(self.wishes.beyond(heard))).await {
-            Either::Left((done, _)) => Ok(done),
-            Either::Right((wish, _)) => Err(StopRequested(wish)),
-        }
-    }
-
-    async fn approved(&self, plan: &Plan, ask: &impl AsyncFn(&Plan) -> bool) -> Result<bool, StopRequested> {
-        if !plan.needs(self.options.approval) {
-            return Ok(true);
-        }
-        let _one_at_a_time = self.asking.lock().await;
-        self.unless_stopped(ask(plan)).await
+    fn emit(&self, stack: &str, kind: DeployEventKind) {
+        (self.events.borrow_mut())(DeployEvent { stack: stack.to_owned(), kind });
     }
 }
 
-fn not_started(stack: &DesiredStack, because: &str) -> StackOutcome {
-    let problem = Diagnostic::new(
-        Code::StackSkipped,
-        format!("stack `{}` was not started, because `{because}` did not succeed", stack.name),
-    );
-    StackOutcome::new(&stack.name, StackResult::Skipped).because(problem.at(&stack.origin, "this stack"))
+impl<'e, 'a, A: AwsApi, K: Clock> StackTask<'e, 'a, A, K> {
+    /// Returns the task of another version of the stack.
+    fn with_stack<'s>(&self, stack: &'s DesiredStack) -> StackTask<'s, 'a, A, K>
+    where
+        'e: 's,
+    {
+        StackTask { engine: self.engine, api: self.api.clone(), stack, stop: self.stop.clone() }
+    }
+
+    /// Returns a task that ignores stop requests up to `floor`.
+    fn guarded(&self, floor: StopRequest) -> Self {
+        Self { engine: self.engine, api: self.api.clone(), stack: self.stack, stop: self.stop.guarded(floor) }
+    }
+
+    fn options(&self) -> &EngineOptions {
+        &self.engine.options
+    }
+
+    fn clock(&self) -> &K {
+        &self.engine.clock
+    }
+
+    fn now(&self) -> Timestamp {
+        self.engine.clock.now()
+    }
+
+    fn emit(&self, kind: DeployEventKind) {
+        self.engine.emit(&self.stack.name, kind);
+    }
+
+    /// Returns the token of a step; the stack's name is cut to AWS's limit of 128 characters.
+    fn token(&self, step: &str) -> ClientRequestToken {
+        let name: String = self.stack.name.chars().take(60).collect();
+        ClientRequestToken(format!("{}-{step}-{name}", self.options().run))
+    }
+
+    /// Returns the seed of the stack's pauses.
+    fn seed(&self) -> u64 {
+        let letters = self.options().run.bytes().chain(self.stack.name.bytes());
+        letters.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+
+    /// Waits, whether or not the caller wants to stop.
+    async fn sleep(&self, duration: Duration) {
+        self.engine.clock.sleep(duration).await;
+    }
+
+    /// Waits unless the caller wants to stop.
+    async fn wait(&self, duration: Duration) -> Result<(), StopRequested> {
+        self.stop.or_stop(self.sleep(duration)).await
+    }
+
+    /// Asks for approval if the plan needs it.
+    async fn approval(&self, plan: &Plan, approve: &impl AsyncFn(&Plan) -> bool) -> Result<(), Abort> {
+        if !plan.needs(self.options().approval) {
+            return Ok(());
+        }
+        let _one_at_a_time = self.engine.approval.lock().await;
+        self.approved(approve(plan)).await
+    }
+
+    /// Waits for the caller's answer.
+    async fn approved(&self, answer: impl Future<Output = bool>) -> Result<(), Abort> {
+        if self.stop.or_stop(answer).await? { Ok(()) } else { Err(Abort::Declined) }
+    }
 }

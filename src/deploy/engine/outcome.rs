@@ -1,3 +1,5 @@
+//! The results of a run.
+
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -9,7 +11,7 @@ use crate::deploy::api::status::StackStatus;
 use crate::deploy::diagnose::timeline::Timeline;
 use crate::diag::Diagnostic;
 
-/// How it ended for a stack.
+/// The result for one stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StackResult {
@@ -17,35 +19,37 @@ pub enum StackResult {
     Created,
     /// It was updated.
     Updated,
-    /// There was nothing to do.
+    /// There were no changes.
     Unchanged,
     /// It was deleted.
     Deleted,
-    /// There was none to delete.
+    /// It does not exist, so there was nothing to delete or roll back.
     NotDeployed,
-    /// The caller did not approve.
+    /// The caller did not approve the plan.
     Declined,
-    /// It was taken back to what it was, as was asked for.
+    /// The caller stopped the run before anything was changed.
+    Interrupted,
+    /// It was rolled back, as requested.
     RolledBackOnRequest,
-    /// It failed and was undone.
+    /// The operation failed and was rolled back.
     RolledBack,
-    /// It failed and needs a decision.
+    /// The operation failed and was not rolled back.
     Failed,
     /// AWS refused before anything was changed.
     Rejected,
-    /// It was not begun: the user has something to mend or to decide first.
+    /// It was not started: the user has to fix or decide something first.
     Blocked,
-    /// A stack that it needs did not come to be.
+    /// A stack that it needs did not succeed.
     Skipped,
-    /// The caller let go while AWS goes on.
+    /// The caller detached; CloudFormation continues.
     Detached,
-    /// AWS goes on and cannot be asked any more.
+    /// The connection to AWS was lost while the operation was running.
     ConnectionLost,
 }
 
 impl StackResult {
-    /// True when the stack is as it was wanted.
-    pub fn is_good(&self) -> bool {
+    /// Returns whether the stack is as requested.
+    pub fn is_success(&self) -> bool {
         matches!(
             self,
             Self::Created
@@ -58,34 +62,34 @@ impl StackResult {
     }
 }
 
-/// What became of a stack.
+/// The outcome of a run for one stack.
 #[derive(Debug, Clone)]
 pub struct StackOutcome {
-    /// Its name.
+    /// The stack's name.
     pub stack: String,
-    /// How it ended.
-    pub ending: StackResult,
-    /// Its status at the end.
+    /// The result.
+    pub result: StackResult,
+    /// The stack's status at the end.
     pub status: Option<StackStatus>,
-    /// Its outputs.
+    /// The stack's outputs.
     pub outputs: Vec<StackOutput>,
-    /// What is wrong: errors where it did not end well, warnings where it did.
+    /// Errors if it failed, warnings if it succeeded.
     pub problems: Vec<Diagnostic>,
-    /// What ran when, and what made it slow; none where nothing ran.
+    /// When each step ran, and what took longest; none if no operation ran.
     pub timeline: Option<Timeline>,
-    /// What the resources went through.
+    /// The progress of each resource.
     pub resources: IndexMap<String, ResourceProgress>,
-    /// Resources that stay although the stack let go of them.
+    /// Resources that still exist and that the stack does not manage any more.
     pub retained: Vec<String>,
-    /// How long it took.
+    /// The time that it took.
     pub duration: Duration,
 }
 
 impl StackOutcome {
-    pub(crate) fn new(stack: &str, ending: StackResult) -> Self {
+    pub(crate) fn new(stack: &str, result: StackResult) -> Self {
         Self {
             stack: stack.to_owned(),
-            ending,
+            result,
             status: None,
             outputs: Vec::new(),
             problems: Vec::new(),
@@ -96,34 +100,35 @@ impl StackOutcome {
         }
     }
 
-    pub(crate) fn because(mut self, problem: Diagnostic) -> Self {
+    /// Adds a problem.
+    pub(crate) fn with_problem(mut self, problem: Diagnostic) -> Self {
         self.problems.push(problem);
         self
     }
 
-    /// What was done is done, and this is not.
-    pub(crate) fn but(mut self, problem: Diagnostic) -> Self {
-        self.ending = StackResult::Failed;
-        self.because(problem)
+    /// Makes it a failure with this problem, and keeps what was done.
+    pub(crate) fn failed_with(mut self, problem: Diagnostic) -> Self {
+        self.result = StackResult::Failed;
+        self.with_problem(problem)
     }
 }
 
-/// What became of every stack, in the order of the script.
+/// The outcome of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
-    /// The stacks.
+    /// The stacks, in the order of the script.
     pub stacks: Vec<StackOutcome>,
-    /// What is wrong with the set of stacks as a whole; then nothing was started.
+    /// Problems of the set of stacks; if there are any, no stack was started.
     pub problems: Vec<Diagnostic>,
 }
 
 impl Outcome {
-    /// True when every stack is as it was wanted.
-    pub fn is_good(&self) -> bool {
-        self.problems.is_empty() && self.stacks.iter().all(|stack| stack.ending.is_good())
+    /// Returns whether every stack is as requested.
+    pub fn is_success(&self) -> bool {
+        self.problems.is_empty() && self.stacks.iter().all(|stack| stack.result.is_success())
     }
 
-    /// The outcome of a stack.
+    /// Returns the outcome of a stack.
     pub fn stack(&self, name: &str) -> Option<&StackOutcome> {
         self.stacks.iter().find(|outcome| outcome.stack == name)
     }

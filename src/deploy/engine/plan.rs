@@ -1,10 +1,11 @@
-//! Plans that are looked at and not carried out.
+//! Plans that are computed and not executed.
 
 use futures_util::stream::{self, StreamExt};
 
-use super::Engine;
 use super::abort::Abort;
+use super::change_set::ChangeSetPurpose;
 use super::outcome::StackOutcome;
+use super::{Engine, StackTask};
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::plan_file::SavedStackPlan;
 use crate::deploy::plan::stack_state::{StackState, stuck};
@@ -12,54 +13,50 @@ use crate::deploy::plan::{DeployedStack, plan_stack};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// What `deploy` would do to each stack, in the order given; several are asked about at once. Change sets are
-    /// written for AWS's word on it, and deleted again.
+impl<A: AwsApi, K: Clock> Engine<'_, A, K> {
+    /// Returns what `deploy` would do to each stack, in the given order, several at once. Creates change sets to let
+    /// CloudFormation compute the changes, and deletes them.
     pub async fn plan(&self, stacks: &[DesiredStack]) -> Vec<Result<SavedStackPlan, StackOutcome>> {
         let plans = stacks.iter().map(async |stack| {
-            let planned = self.planned(stack).await;
-            planned.map_err(|halt| halt.outcome(stack))
+            let planned = self.task(stack).try_plan().await;
+            planned.map_err(|abort| abort.outcome(stack))
         });
         stream::iter(plans).buffered(self.options.concurrency.max(1)).collect().await
     }
+}
 
-    async fn planned(&self, desired: &DesiredStack) -> Result<SavedStackPlan, Abort> {
-        let cloud = self.cloud.for_region(desired.region.as_deref());
-        let live = match self.find(&cloud, desired).await? {
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    async fn try_plan(&self) -> Result<SavedStackPlan, Abort> {
+        let deployed = match self.describe().await? {
             (StackState::NotFound, _) | (_, None) => None,
-            (StackState::InProgress, Some(stack)) => return Err(busy(desired, stack.status.as_str()).into()),
-            (StackState::NeedsRecovery, Some(stack)) => return Err(stuck(&stack, &desired.origin).into()),
-            (StackState::Updatable | StackState::MustBeDeleted, Some(stack)) => {
-                Some(self.with_template(&cloud, stack).await?)
-            }
+            (StackState::InProgress, Some(stack)) => return Err(busy(self.stack, stack.status.as_str()).into()),
+            (StackState::NeedsRecovery, Some(stack)) => return Err(stuck(&stack, &self.stack.origin).into()),
+            (StackState::Updatable | StackState::MustBeDeleted, Some(stack)) => Some(self.with_template(stack).await?),
         };
-        let plan = plan_stack(live.as_ref(), desired, self.options.schema);
-        if !self.can_be_confirmed(&cloud, desired, live.as_ref()).await? {
-            return Ok(SavedStackPlan::new(desired, live.as_ref(), plan, false));
+        let deployed = deployed.as_ref();
+        let plan = plan_stack(deployed, self.stack, self.options().schema);
+        if !self.can_create_change_set(deployed).await? {
+            return Ok(SavedStackPlan::new(self.stack, deployed, plan, false));
         }
-        let kind = plan.situation.kind();
-        let plan = match self.prepare(&cloud, desired, live.as_ref()).await? {
+        let plan = match self.create_change_set(deployed, ChangeSetPurpose::Deploy).await? {
             Some(change_set) => {
-                self.discard(&cloud, desired, &change_set.id, kind).await?;
-                plan.confirmed(&change_set)
+                let plan = plan.confirmed(change_set.change_set());
+                change_set.discard().await?;
+                plan
             }
             None => plan.without_changes(),
         };
-        Ok(SavedStackPlan::new(desired, live.as_ref(), plan, true))
+        Ok(SavedStackPlan::new(self.stack, deployed, plan, true))
     }
 
-    /// A change set can be written where no remains are in the way and the stacks that it reads from are there.
-    async fn can_be_confirmed(
-        &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        live: Option<&DeployedStack>,
-    ) -> Result<bool, Abort> {
-        if live.is_some_and(|live| StackState::of(Some(&live.stack)) == StackState::MustBeDeleted) {
+    /// Returns whether a change set can be created: no leftover stack is in the way, and the stacks that this one reads
+    /// values of are deployed.
+    async fn can_create_change_set(&self, deployed: Option<&DeployedStack>) -> Result<bool, Abort> {
+        if deployed.is_some_and(|deployed| StackState::of(Some(&deployed.stack)) == StackState::MustBeDeleted) {
             return Ok(false);
         }
-        for owner in &desired.after {
-            if StackState::of(cloud.describe_stack(owner).await?.as_ref()) != StackState::Updatable {
+        for producer in &self.stack.after {
+            if StackState::of(self.api.describe_stack(producer).await?.as_ref()) != StackState::Updatable {
                 return Ok(false);
             }
         }
@@ -67,9 +64,10 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
     }
 }
 
-pub(super) fn busy(desired: &DesiredStack, status: &str) -> Diagnostic {
-    let message = format!("another operation runs on stack `{}`, which is in {status}", desired.name);
+/// Reports that another operation runs on the stack.
+pub(super) fn busy(stack: &DesiredStack, status: &str) -> Diagnostic {
+    let message = format!("another operation runs on stack `{}`, which is in {status}", stack.name);
     Diagnostic::new(Code::StackBusy, message)
-        .at(&desired.origin, "this stack")
-        .help(Hint::from("wait for it with ").command(CommandName::Deploy.of(&desired.name)).text(", then plan again"))
+        .at(&stack.origin, "this stack")
+        .help(Hint::from("wait for it with ").command(CommandName::Deploy.of(&stack.name)).text(", then plan again"))
 }

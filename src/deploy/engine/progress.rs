@@ -1,4 +1,4 @@
-//! What the events of an operation add up to.
+//! The progress of an operation, as the fold of its events.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -6,40 +6,45 @@ use serde::{Deserialize, Serialize};
 use crate::deploy::api::status::{ResourceStatus, StackStatus};
 use crate::deploy::api::{EventStatus, StackEvent, Timestamp};
 
-/// How an operation ended.
+/// The result of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationResult {
-    /// What was asked for is done.
+    /// It succeeded.
     Succeeded,
-    /// It is done, but something that should have been deleted is still there.
+    /// It succeeded, but resources that should have been deleted still exist.
     SucceededWithLeftovers,
-    /// It failed, and the stack is as it was before (or holds nothing).
+    /// It failed, and the stack is as it was before (or empty).
     RolledBack,
     /// It failed, and the stack needs a decision.
     Failed,
 }
 
-/// What an operation is to reach.
+/// What an operation should achieve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationGoal {
-    /// The stack is there.
+    /// The stack exists as configured.
     Deployed,
-    /// The stack is gone.
+    /// The stack is deleted.
     Deleted,
-    /// A failed operation is undone.
+    /// A failed operation is rolled back.
     Undone,
-    /// Whatever somebody else wants.
+    /// The goal of another run or program: any end.
     Settled,
-    /// The stack is again what it was.
+    /// The previous configuration is restored.
     Restored,
-    /// The stack was being created, and is to be gone again.
+    /// The stack that was being created is deleted again.
     Withdrawn,
 }
 
 impl OperationResult {
-    /// What a status says about an operation; nothing while it runs.
+    /// Returns whether the operation succeeded, with or without leftovers.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Succeeded | Self::SucceededWithLeftovers)
+    }
+
+    /// Returns the result that a status means; none while the operation runs.
     pub fn of(goal: OperationGoal, status: &StackStatus) -> Option<OperationResult> {
         use StackStatus as S;
         if !status.is_settled() || *status == S::ReviewInProgress {
@@ -61,44 +66,44 @@ impl OperationResult {
     }
 }
 
-/// What is known of one resource of a running operation.
+/// The progress of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceProgress {
     /// Its type.
     pub kind: String,
     /// Its status.
     pub status: ResourceStatus,
-    /// When the step that it is in began.
+    /// When its current step started.
     pub since: Timestamp,
-    /// When the last event came.
+    /// The time of its last event.
     pub updated: Timestamp,
-    /// AWS's last words about it.
+    /// The reason in its last event.
     pub reason: Option<String>,
 }
 
-/// A running operation, as its events tell of it.
+/// The progress of a running operation.
 #[derive(Debug, Clone)]
 pub struct Progress {
     goal: OperationGoal,
-    /// Every resource that an event spoke of, in the order of the first events.
+    /// The resources, in the order of their first events.
     pub resources: IndexMap<String, ResourceProgress>,
-    /// Events of failures, oldest first: of resources, and of the stack where it begins a rollback or gives up.
+    /// The failures, oldest first: of resources, and of the stack when it starts a rollback or fails.
     pub failures: Vec<StackEvent>,
-    /// The stack's own status, once an event told it.
+    /// The stack's status in its last event.
     pub status: Option<StackStatus>,
     /// The time of the first event.
     pub started: Option<Timestamp>,
-    /// Resources that stay although the stack lets go of them.
+    /// Resources that still exist and that the stack does not manage any more.
     pub retained: Vec<String>,
-    /// Resources that should have been deleted after an update and could not be.
+    /// Resources that could not be deleted after an update.
     pub leftovers: Vec<String>,
     /// Every event, oldest first.
     pub events: Vec<StackEvent>,
-    cleaning: bool,
+    in_cleanup: bool,
 }
 
 impl Progress {
-    /// An operation of which nothing is known yet.
+    /// Creates the progress of an operation without events.
     pub fn new(goal: OperationGoal) -> Self {
         Self {
             goal,
@@ -109,16 +114,16 @@ impl Progress {
             retained: Vec::new(),
             leftovers: Vec::new(),
             events: Vec::new(),
-            cleaning: false,
+            in_cleanup: false,
         }
     }
 
-    /// From now on the creation is taken back.
+    /// Changes the goal: the stack that is being created is deleted again.
     pub fn withdraw(&mut self) {
         self.goal = OperationGoal::Withdrawn;
     }
 
-    /// Takes an event in; the verdict comes with the stack's own last one.
+    /// Applies an event; returns the result if it is the stack's own last one.
     pub fn apply(&mut self, event: &StackEvent) -> Option<OperationResult> {
         self.started.get_or_insert(event.time);
         self.events.push(event.clone());
@@ -131,54 +136,55 @@ impl Progress {
         }
     }
 
-    /// The verdict on a status that was reached, with what the events told beside it.
-    pub fn verdict(&self, status: &StackStatus) -> Option<OperationResult> {
+    /// Returns the result that a status means, with the leftovers that the events reported.
+    pub fn result(&self, status: &StackStatus) -> Option<OperationResult> {
         match OperationResult::of(self.goal, status)? {
             OperationResult::Succeeded if !self.leftovers.is_empty() => Some(OperationResult::SucceededWithLeftovers),
-            verdict => Some(verdict),
+            result => Some(result),
         }
     }
 
     fn apply_stack(&mut self, status: &StackStatus, event: &StackEvent) -> Option<OperationResult> {
         use StackStatus as S;
-        self.cleaning =
+        self.in_cleanup =
             matches!(status, S::UpdateCompleteCleanupInProgress | S::UpdateRollbackCompleteCleanupInProgress)
-                || (self.cleaning && !status.is_settled());
-        let turns = matches!(status, S::RollbackInProgress | S::UpdateRollbackInProgress | S::ImportRollbackInProgress);
-        let bad = (turns && self.goal != OperationGoal::Undone)
-            || OperationResult::of(self.goal, status).is_some_and(|verdict| verdict == OperationResult::Failed);
-        if bad {
+                || (self.in_cleanup && !status.is_settled());
+        let starts_rollback =
+            matches!(status, S::RollbackInProgress | S::UpdateRollbackInProgress | S::ImportRollbackInProgress);
+        let is_failure = (starts_rollback && self.goal != OperationGoal::Undone)
+            || OperationResult::of(self.goal, status).is_some_and(|result| result == OperationResult::Failed);
+        if is_failure {
             self.failures.push(event.clone());
         }
         self.status = Some(status.clone());
-        self.verdict(status)
+        self.result(status)
     }
 
     fn apply_resource(&mut self, status: &ResourceStatus, event: &StackEvent) {
         if status.is_failed() {
-            if self.cleaning {
-                remember(&mut self.leftovers, &event.logical_id);
+            if self.in_cleanup {
+                add_once(&mut self.leftovers, &event.logical_id);
             } else {
                 self.failures.push(event.clone());
             }
         }
         if *status == ResourceStatus::DeleteSkipped {
-            remember(&mut self.retained, &event.logical_id);
+            add_once(&mut self.retained, &event.logical_id);
         }
-        let fresh = ResourceProgress {
+        let new = ResourceProgress {
             kind: event.kind.clone(),
             status: status.clone(),
             since: event.time,
             updated: event.time,
             reason: event.reason.clone(),
         };
-        let known = self.resources.entry(event.logical_id.clone()).or_insert_with(|| fresh.clone());
+        let known = self.resources.entry(event.logical_id.clone()).or_insert_with(|| new.clone());
         let since = if known.status == *status || status.is_settled() { known.since } else { event.time };
-        *known = ResourceProgress { since, ..fresh };
+        *known = ResourceProgress { since, ..new };
     }
 }
 
-fn remember(ids: &mut Vec<String>, id: &str) {
+fn add_once(ids: &mut Vec<String>, id: &str) {
     if !ids.iter().any(|known| known == id) {
         ids.push(id.to_owned());
     }
@@ -199,14 +205,14 @@ mod tests {
 
     fn fold(goal: OperationGoal, events: &[StackEvent]) -> (Progress, Option<OperationResult>) {
         let mut progress = Progress::new(goal);
-        let verdicts: Vec<_> = events.iter().filter_map(|event| progress.apply(event)).collect();
-        assert!(verdicts.len() < 2, "an operation ends once");
-        (progress, verdicts.first().copied())
+        let results: Vec<_> = events.iter().filter_map(|event| progress.apply(event)).collect();
+        assert!(results.len() < 2, "an operation ends once");
+        (progress, results.first().copied())
     }
 
     #[test]
-    fn an_update_ends_after_its_cleanup_and_not_before() {
-        let (progress, verdict) = fold(
+    fn update_is_not_finished_before_its_cleanup() {
+        let (progress, result) = fold(
             OperationGoal::Deployed,
             &[
                 stack(StackStatus::UpdateInProgress),
@@ -214,13 +220,13 @@ mod tests {
                 stack(StackStatus::UpdateCompleteCleanupInProgress),
             ],
         );
-        assert_eq!(verdict, None);
+        assert_eq!(result, None);
         assert_eq!(progress.resources["Tiles"].status, ResourceStatus::UpdateComplete);
     }
 
     #[test]
-    fn what_could_not_be_cleaned_up_is_a_blemish_and_no_failure() {
-        let (progress, verdict) = fold(
+    fn failed_cleanup_is_a_success_with_leftovers() {
+        let (progress, result) = fold(
             OperationGoal::Deployed,
             &[
                 stack(StackStatus::UpdateCompleteCleanupInProgress),
@@ -228,12 +234,12 @@ mod tests {
                 stack(StackStatus::UpdateComplete),
             ],
         );
-        assert_eq!(verdict, Some(OperationResult::SucceededWithLeftovers));
+        assert_eq!(result, Some(OperationResult::SucceededWithLeftovers));
         assert_eq!((progress.leftovers, progress.failures.len()), (vec!["Tiles".to_owned()], 0));
     }
 
     #[test]
-    fn a_rollback_that_completes_is_not_a_success() {
+    fn completed_rollback_is_not_a_success() {
         for (status, expected) in [
             (StackStatus::RollbackComplete, OperationResult::RolledBack),
             (StackStatus::UpdateRollbackComplete, OperationResult::RolledBack),
@@ -245,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delete_that_was_called_off_is_a_failure() {
+    fn deletion_that_ends_with_a_stack_is_a_failure() {
         assert_eq!(
             fold(OperationGoal::Deleted, &[stack(StackStatus::CreateComplete)]).1,
             Some(OperationResult::Failed)
@@ -257,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_skipped_by_a_delete_is_retained() {
+    fn resource_skipped_by_a_deletion_is_retained() {
         let (progress, _) = fold(OperationGoal::Deleted, &[resource("Tiles", ResourceStatus::DeleteSkipped)]);
         assert_eq!(progress.retained, ["Tiles"]);
     }

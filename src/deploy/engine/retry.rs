@@ -1,64 +1,180 @@
-//! Calls that are asked again where AWS does not answer.
+//! Retries of API calls: one rule, and a policy for each place that retries.
 
-use super::Engine;
+use std::time::Duration;
+
+use super::StackTask;
+use super::abort::Abort;
 use super::event::DeployEventKind;
 use super::poll_interval::PollInterval;
+use super::stop::{StopRequest, StopRequested};
 use crate::deploy::api::{AwsApi, AwsError, Clock, ErrorKind};
 
-/// How often AWS is asked before an operation runs: two to three minutes, with jitter. While one runs, the watch has a
-/// patience of its own.
-const TRIES: u32 = 12;
+/// How often a call is repeated, and after which errors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RetryPolicy {
+    /// The number of errors in a row after which the error is final.
+    limit: u32,
+    /// Whether expired credentials are retried: the user may sign in again in another window.
+    retries_expired: bool,
+    /// The shortest pause.
+    pause: Duration,
+}
 
-/// How often where nothing has answered yet: a wrong address or no network is no weather to sit out.
-const FIRST_TRIES: u32 = 4;
+impl RetryPolicy {
+    /// Calls before an operation runs: two to three minutes, with jitter.
+    pub(super) const CALL: Self = Self::times(12);
+    /// Calls before AWS has answered at all: a wrong address or no network is not worth minutes.
+    pub(super) const FIRST_CALL: Self = Self::times(4);
+    /// Polls of a change set that is being created.
+    pub(super) const CHANGE_SET: Self = Self::times(10);
+    /// Polls of a running operation: about ten minutes.
+    pub(super) const WATCH: Self = Self { retries_expired: true, ..Self::times(40) };
+    /// Calls that cancel an operation.
+    pub(super) const CANCEL: Self = Self { pause: Duration::from_secs(1), ..Self::times(10) };
+    /// Calls that verify the services of a finished operation.
+    pub(super) const VERIFY: Self = Self::times(5);
+    /// Polls of logs and of single tasks: some minutes.
+    pub(crate) const FOLLOW: Self = Self::times(12);
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// Asks until AWS answers, refuses, or the caller wants to go. The request must be harmless when it is repeated.
-    pub(super) async fn insist<T>(
-        &self,
-        stack: &str,
-        ask: impl AsyncFn() -> Result<T, AwsError>,
-    ) -> Result<T, AwsError> {
-        let arrived = self.insist_unless(stack, &[], ask).await?;
-        Ok(arrived.expect("no refusal means that a request has arrived before"))
+    const fn times(limit: u32) -> Self {
+        Self { limit, retries_expired: false, pause: Duration::ZERO }
     }
 
-    /// The same where a refusal of one of these kinds, after an answer that was lost, means that the first request did
-    /// arrive: then nothing is returned.
-    pub(super) async fn insist_unless<T>(
+    /// Returns the pause before a failed call is repeated; none if the error is final.
+    pub(crate) fn pause(self, error: &AwsError, interval: &mut PollInterval) -> Option<Duration> {
+        let may_pass = error.is_transient() || (self.retries_expired && error.kind == ErrorKind::Expired);
+        (may_pass && interval.errors() < self.limit).then(|| interval.on_error().max(self.pause))
+    }
+}
+
+/// Returns a duration as events write it.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Repeats a call by a policy, whether or not the caller wants to stop.
+pub(super) async fn retry_call<T>(
+    clock: &impl Clock,
+    policy: RetryPolicy,
+    mut interval: PollInterval,
+    call: impl AsyncFn() -> Result<T, AwsError>,
+) -> Result<T, AwsError> {
+    loop {
+        let error = match call().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        match policy.pause(&error, &mut interval) {
+            Some(pause) => clock.sleep(pause).await,
+            None => return Err(error),
+        }
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Debug)]
+pub(super) enum CallError {
+    /// The error is final.
+    Api(AwsError),
+    /// The caller stopped the run during a pause.
+    Stopped {
+        /// The request.
+        request: StopRequest,
+        /// The error before the pause.
+        last: AwsError,
+    },
+}
+
+impl CallError {
+    /// Returns AWS's last error.
+    pub(super) fn into_api_error(self) -> AwsError {
+        match self {
+            Self::Api(error) | Self::Stopped { last: error, .. } => error,
+        }
+    }
+}
+
+impl From<CallError> for Abort {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Api(error) => Abort::Rejected(error),
+            CallError::Stopped { request, .. } => Abort::Stopped(request),
+        }
+    }
+}
+
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Repeats a call until AWS answers or refuses, or the caller stops the run. The call must be idempotent.
+    pub(super) async fn retry<T>(&self, call: impl AsyncFn() -> Result<T, AwsError>) -> Result<T, CallError> {
+        let answer = self.retry_idempotent(&[], call).await?;
+        Ok(answer.expect("without kinds of errors that mean success there is an answer"))
+    }
+
+    /// Repeats a call like [`retry`](Self::retry). After a lost answer, an error of the kinds `done` means that the first
+    /// call had succeeded; then there is no answer to return.
+    pub(super) async fn retry_idempotent<T>(
         &self,
-        stack: &str,
-        arrived: &[ErrorKind],
-        ask: impl AsyncFn() -> Result<T, AwsError>,
-    ) -> Result<Option<T>, AwsError> {
-        let mut pace = PollInterval::of_events(self.seed(stack));
-        let mut lost = false;
+        done: &[ErrorKind],
+        call: impl AsyncFn() -> Result<T, AwsError>,
+    ) -> Result<Option<T>, CallError> {
+        let reached = &self.engine.reached;
+        let mut interval = PollInterval::of_events(self.seed());
+        let mut answer_lost = false;
         loop {
-            let error = match ask().await {
+            let error = match call().await {
                 Ok(answer) => {
-                    self.answered.set(true);
+                    reached.set(true);
                     return Ok(Some(answer));
                 }
                 Err(error) => error,
             };
             // A refusal is an answer, too.
-            self.answered.set(self.answered.get() || error.kind != ErrorKind::Connection);
-            if lost && arrived.contains(&error.kind) {
+            reached.set(reached.get() || error.kind != ErrorKind::Connection);
+            if answer_lost && done.contains(&error.kind) {
                 return Ok(None);
             }
-            lost |= matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable);
-            let tries = if self.answered.get() { TRIES } else { FIRST_TRIES };
-            if !error.is_transient() || pace.errors() >= tries {
-                return Err(error);
-            }
-            let wait = pace.failed();
+            answer_lost |= matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable);
+            let policy = if reached.get() { RetryPolicy::CALL } else { RetryPolicy::FIRST_CALL };
+            let Some(pause) = policy.pause(&error, &mut interval) else { return Err(CallError::Api(error)) };
             if error.kind == ErrorKind::Connection {
-                let again_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-                self.tell(stack, DeployEventKind::Unreachable { error: error.clone(), again_in_ms });
+                self.emit(DeployEventKind::Unreachable { error: error.clone(), retry_in_ms: millis(pause) });
             }
-            if self.wait(wait).await.is_err() {
-                return Err(error);
+            if let Err(StopRequested(request)) = self.wait(pause).await {
+                return Err(CallError::Stopped { request, last: error });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::api::ApiCall;
+
+    fn error(kind: ErrorKind) -> AwsError {
+        AwsError::new(kind, ApiCall::DescribeStacks, "Code", "message")
+    }
+
+    #[test]
+    fn transient_error_is_retried_up_to_the_limit() {
+        let mut interval = PollInterval::of_events(1);
+        let retried =
+            (0..100).take_while(|_| RetryPolicy::VERIFY.pause(&error(ErrorKind::Throttled), &mut interval).is_some());
+        assert_eq!(retried.count(), 5);
+    }
+
+    #[test]
+    fn refusal_is_final() {
+        for policy in [RetryPolicy::CALL, RetryPolicy::WATCH, RetryPolicy::CANCEL] {
+            let mut interval = PollInterval::of_events(1);
+            assert_eq!(policy.pause(&error(ErrorKind::AccessDenied), &mut interval), None);
+        }
+    }
+
+    #[test]
+    fn expired_credentials_are_retried_while_an_operation_runs() {
+        let mut interval = PollInterval::of_events(1);
+        assert!(RetryPolicy::WATCH.pause(&error(ErrorKind::Expired), &mut interval).is_some());
+        assert_eq!(RetryPolicy::CALL.pause(&error(ErrorKind::Expired), &mut interval), None);
     }
 }

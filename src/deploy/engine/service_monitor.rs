@@ -1,173 +1,221 @@
-//! Looks at what happens behind the services of a stack, at a pace of its own.
+//! Monitoring of the services of a stack, with polls of its own.
+//!
+//! [`ServiceMonitor`] is the state, without I/O; `observe_services` makes the observations that it records.
 
-pub(super) use crate::cfn::type_names::SERVICE;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::Engine;
-use super::event::DeployEventKind;
+use super::StackTask;
+use super::event::{DeployEventKind, ServiceEvent};
 use super::poll_interval::PollInterval;
+use crate::cfn::type_names::SERVICE;
 use crate::deploy::api::status::{StackStatus, TargetState};
 use crate::deploy::api::{
     AwsApi, AwsError, Clock, EcsService, EventStatus, LogLine, StackEvent, TargetHealth, Task, TaskDefinition,
     TaskFilter, Timestamp,
 };
-use crate::deploy::monitor::{Observation, ServiceCounts, Watchdog};
+use crate::deploy::monitor::{Diagnosis, Observation, ServiceCounts, Watchdog};
 
-/// The type of what is looked at.
+/// The number of log lines that are kept of a stopped task.
+const LOG_LINES: usize = 10;
 
-/// How many of a log's last lines are kept of a stopped task.
-const LINES: usize = 10;
-
-/// The services of a stack, and what was seen of them.
+/// The services of a stack and the observations of them.
 #[derive(Debug)]
-pub(crate) struct ServiceMonitor {
+pub(super) struct ServiceMonitor {
     /// ARNs by name in the template.
-    pub(super) arns: IndexMap<String, String>,
-    /// What was seen.
-    pub(crate) dog: Watchdog,
-    /// The last look at each, by name in the template.
-    pub(super) last: IndexMap<String, Observation>,
-    /// When they are looked at next.
-    pub(super) due: Timestamp,
-    pace: PollInterval,
-    definitions: HashMap<String, Option<TaskDefinition>>,
+    arns: IndexMap<String, String>,
+    watchdog: Watchdog,
+    /// The last observation of each service, by name in the template.
+    last: IndexMap<String, Observation>,
+    /// When the services are polled next.
+    due: Timestamp,
+    interval: PollInterval,
+    /// Task definitions that were read, by ARN.
+    definitions: RefCell<HashMap<String, Option<TaskDefinition>>>,
+    /// Whether a poll has failed.
     failed: bool,
 }
 
 impl ServiceMonitor {
-    /// None yet.
+    /// Creates a monitor without services.
     pub(super) fn new(max_task_failures: u32, seed: u64) -> Self {
         Self {
             arns: IndexMap::new(),
-            dog: Watchdog::new(max_task_failures),
+            watchdog: Watchdog::new(max_task_failures),
             last: IndexMap::new(),
             due: Timestamp::default(),
-            pace: PollInterval::of_services(seed),
-            definitions: HashMap::new(),
+            interval: PollInterval::of_services(seed),
+            definitions: RefCell::default(),
             failed: false,
         }
     }
 
-    /// Learns from an event of the stack which services there are, and whether the operation is being undone.
-    pub(super) fn hear(&mut self, event: &StackEvent) {
+    /// Sets the start of the operation; the first call counts.
+    pub(super) fn started(&mut self, at: Timestamp) {
+        self.watchdog.started(at);
+    }
+
+    /// Adds a service, and polls it as soon as possible if it is new.
+    pub(super) fn add(&mut self, name: &str, arn: &str) {
+        let known = self.arns.insert(name.to_owned(), arn.to_owned());
+        if known.as_deref() != Some(arn) {
+            self.due = Timestamp::default();
+        }
+    }
+
+    /// Takes from an event of the stack which services there are, and whether the operation is being rolled back.
+    pub(super) fn apply(&mut self, event: &StackEvent) {
         use StackStatus as S;
-        self.dog.started(event.time);
+        self.started(event.time);
         match &event.status {
             EventStatus::Stack(S::RollbackInProgress | S::UpdateRollbackInProgress | S::DeleteInProgress) => {
-                self.dog.rollback_started(event.time);
+                self.watchdog.rollback_started(event.time);
             }
             EventStatus::Resource(status) if event.kind == SERVICE => {
-                let Some(arn) = event.physical_id.clone().filter(|arn| !arn.is_empty()) else { return };
-                let goes = status.as_str().starts_with("DELETE");
-                // What is deleted after an update is the one that was replaced.
-                if !goes || !self.arns.contains_key(&event.logical_id) {
-                    let known = self.arns.insert(event.logical_id.clone(), arn.clone());
-                    self.due = if known.as_ref() == Some(&arn) { self.due } else { Timestamp::default() };
+                let Some(arn) = event.physical_id.as_deref().filter(|arn| !arn.is_empty()) else { return };
+                // The service that is deleted after an update is the one that was replaced.
+                if !status.as_str().starts_with("DELETE") || !self.arns.contains_key(&event.logical_id) {
+                    self.add(&event.logical_id, arn);
                 }
             }
             EventStatus::Stack(_) | EventStatus::Resource(_) => {}
         }
     }
-}
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// Looks at the services where that is due, and tells what is new. A look that fails is told once, and no more.
-    pub(super) async fn look_behind(&self, cloud: &C, stack: &str, services: &mut ServiceMonitor) {
-        if services.arns.is_empty() || self.clock.now() < services.due {
-            return;
-        }
-        let wait = match self.seen(cloud, services).await {
-            Ok(facts) if facts.is_empty() => services.pace.quiet(),
-            Ok(facts) => {
-                facts.into_iter().for_each(|fact| self.tell(stack, fact));
-                services.pace.busy()
+    /// Makes the next poll due.
+    pub(super) fn poll_now(&mut self, now: Timestamp) {
+        self.due = now;
+    }
+
+    /// Returns when the services are polled next; none if there are none.
+    pub(super) fn next_poll(&self) -> Option<Timestamp> {
+        (!self.arns.is_empty()).then_some(self.due)
+    }
+
+    /// Returns whether the services are to be polled.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        self.next_poll().is_some_and(|due| now >= due)
+    }
+
+    /// Records the answer of a poll, and returns what is new. Only the first failed poll is reported.
+    pub(super) fn record(
+        &mut self,
+        polled: Result<Vec<Observation>, AwsError>,
+        now: Timestamp,
+    ) -> Vec<DeployEventKind> {
+        let mut events = Vec::new();
+        let pause = match polled {
+            Ok(observations) => {
+                for observation in observations {
+                    let findings = self.watchdog.observe(observation.clone());
+                    events.extend(findings.into_iter().map(DeployEventKind::from));
+                    self.last.insert(observation.service.clone(), observation);
+                }
+                if events.is_empty() { self.interval.on_idle() } else { self.interval.on_activity() }
             }
             Err(error) => {
-                if !std::mem::replace(&mut services.failed, true) {
-                    self.tell(stack, DeployEventKind::MonitoringUnavailable { error });
+                if !std::mem::replace(&mut self.failed, true) {
+                    events.push(DeployEventKind::Service(ServiceEvent::MonitoringUnavailable { error }));
                 }
-                services.pace.failed()
+                self.interval.on_error()
             }
         };
-        services.due = self.clock.now() + wait.max(Duration::from_millis(1));
+        self.due = now + pause.max(Duration::from_millis(1));
+        events
     }
 
-    async fn seen(&self, cloud: &C, services: &mut ServiceMonitor) -> Result<Vec<DeployEventKind>, AwsError> {
-        let arns: Vec<_> = services.arns.values().cloned().collect();
-        let live = cloud.services(&arns).await?;
-        let mut facts = Vec::new();
-        for (name, arn) in services.arns.clone() {
-            let found = live.iter().find(|service| service.arn == arn).cloned();
-            let seen = self.observed(cloud, (&name, &arn), found, services).await?;
-            facts.extend(services.dog.observe(seen.clone()).into_iter().map(DeployEventKind::from));
-            services.last.insert(name, seen);
-        }
-        Ok(facts)
+    /// Returns the last observation of a service.
+    pub(super) fn last(&self, service: &str) -> Option<&Observation> {
+        self.last.get(service)
     }
 
-    async fn observed(
-        &self,
-        cloud: &C,
-        (name, arn): (&str, &str),
-        live: Option<EcsService>,
-        services: &mut ServiceMonitor,
-    ) -> Result<Observation, AwsError> {
-        let mut seen = Observation {
-            service: name.to_owned(),
-            at: self.clock.now(),
-            live,
-            stopped: Vec::new(),
-            targets: Vec::new(),
-        };
-        let Some(live) = &seen.live else { return Ok(seen) };
+    /// Returns the failure that the operation is to be cancelled for.
+    pub(super) fn fatal_diagnosis(&self) -> Option<Diagnosis> {
+        self.watchdog.fatal_diagnosis()
+    }
+
+    /// Returns why services fail, one cause for each.
+    pub(super) fn diagnoses(&self) -> Vec<Diagnosis> {
+        self.watchdog.diagnoses()
+    }
+
+    /// Returns the targets of a service that is steady and healthy: they need not be read again.
+    fn steady_targets(&self, name: &str, live: &EcsService) -> Option<Vec<TargetHealth>> {
         let counts = ServiceCounts::of(name, live);
-        if counts.is_steady() && services.dog.counts(name) == Some(&counts) {
-            // Nothing moves: what was seen of its targets still holds, but for those that were not healthy.
-            let known = services.last.get(name).map(|last| last.targets.clone()).unwrap_or_default();
-            if !known.is_empty() && known.iter().all(|target| target.state == TargetState::Healthy) {
-                seen.targets = known;
-                return Ok(seen);
-            }
+        let unchanged = counts.is_steady() && self.watchdog.counts(name) == Some(&counts);
+        let targets = self.last.get(name).filter(|_| unchanged).map(|last| last.targets.clone())?;
+        (!targets.is_empty() && targets.iter().all(|target| target.state == TargetState::Healthy)).then_some(targets)
+    }
+}
+
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Polls the services if that is due, and emits what is new.
+    pub(super) async fn poll_services(&self, services: &mut ServiceMonitor) {
+        if services.is_due(self.now()) {
+            let polled = self.observe_services(services).await;
+            services.record(polled, self.now()).into_iter().for_each(|event| self.emit(event));
         }
-        let mut stopped = cloud.tasks(arn, TaskFilter::Stopped).await?;
-        stopped.retain(|task| services.dog.is_new(name, task));
-        for task in stopped.into_iter().rev() {
-            let log = self.last_words(cloud, &task, services).await;
-            seen.stopped.push((task, log));
-        }
-        seen.targets = targets(cloud, live).await?;
-        Ok(seen)
     }
 
-    /// The last lines that a task's containers wrote; none where they cannot be had: the task is told all the same.
-    async fn last_words(&self, cloud: &C, task: &Task, services: &mut ServiceMonitor) -> Vec<LogLine> {
-        let definition = match services.definitions.get(&task.task_definition) {
-            Some(known) => known.clone(),
-            None => {
-                let Ok(found) = cloud.task_definition(&task.task_definition).await else { return Vec::new() };
-                services.definitions.insert(task.task_definition.clone(), found.clone());
-                found
-            }
-        };
+    /// Observes each service.
+    pub(super) async fn observe_services(&self, services: &ServiceMonitor) -> Result<Vec<Observation>, AwsError> {
+        let arns: Vec<_> = services.arns.values().cloned().collect();
+        let live = self.api.services(&arns).await?;
+        let mut observations = Vec::new();
+        for (name, arn) in &services.arns {
+            let service = live.iter().find(|service| service.arn == *arn).cloned();
+            observations.push(self.observe(name, service, services).await?);
+        }
+        Ok(observations)
+    }
+
+    async fn observe(
+        &self,
+        name: &str,
+        live: Option<EcsService>,
+        services: &ServiceMonitor,
+    ) -> Result<Observation, AwsError> {
+        let (stopped, targets) = (Vec::new(), Vec::new());
+        let mut observation = Observation { service: name.to_owned(), at: self.now(), live, stopped, targets };
+        let Some(live) = &observation.live else { return Ok(observation) };
+        if let Some(targets) = services.steady_targets(name, live) {
+            return Ok(Observation { targets, ..observation });
+        }
+        let mut stopped = self.api.tasks(&live.arn, TaskFilter::Stopped).await?;
+        stopped.retain(|task| services.watchdog.is_new(name, task));
+        for task in stopped.into_iter().rev() {
+            let log = self.last_log_lines(&task, services).await;
+            observation.stopped.push((task, log));
+        }
+        for group in &live.target_groups {
+            observation.targets.extend(self.api.target_health(&group.arn).await?);
+        }
+        Ok(observation)
+    }
+
+    /// Returns the last lines that a task's containers wrote; none if they cannot be read: the task is reported anyway.
+    async fn last_log_lines(&self, task: &Task, services: &ServiceMonitor) -> Vec<LogLine> {
+        let Ok(definition) = self.definition(&task.task_definition, services).await else { return Vec::new() };
         let mut lines = Vec::new();
         for container in definition.iter().flat_map(|definition| &definition.containers) {
             let ran = task.containers.iter().any(|it| it.name == container.name && it.exit_code.is_some());
             let Some(log) = container.log.as_ref().filter(|_| ran) else { continue };
-            let tail = cloud.tail(&log.group, &log.stream(&container.name, task), LINES).await;
+            let tail = self.api.tail(&log.group, &log.stream(&container.name, task), LOG_LINES).await;
             lines.extend(tail.unwrap_or_default());
         }
         lines.sort_by_key(|line: &LogLine| line.time);
         lines
     }
-}
 
-async fn targets(cloud: &impl AwsApi, live: &EcsService) -> Result<Vec<TargetHealth>, AwsError> {
-    let mut targets = Vec::new();
-    for group in &live.target_groups {
-        targets.extend(cloud.target_health(&group.arn).await?);
+    async fn definition(&self, arn: &str, services: &ServiceMonitor) -> Result<Option<TaskDefinition>, AwsError> {
+        if let Some(known) = services.definitions.borrow().get(arn) {
+            return Ok(known.clone());
+        }
+        let found = self.api.task_definition(arn).await?;
+        services.definitions.borrow_mut().insert(arn.to_owned(), found.clone());
+        Ok(found)
     }
-    Ok(targets)
 }

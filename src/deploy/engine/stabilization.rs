@@ -1,67 +1,86 @@
-//! Watches services until they are stable, where nobody else waits for them.
+//! Waits until services are stable, if CloudFormation does not.
 
 use std::time::Duration;
 
+use super::StackTask;
 use super::abort::Abort;
 use super::event::CancelReason;
+use super::operation_failure::diagnose_cancelled;
 use super::service_monitor::ServiceMonitor;
-use super::stop::StopRequest;
+use super::stop::{StopRequest, StopRequested};
 use super::verify_services::ExpectedTaskDefinitions;
-use super::{Engine, StopRequested};
 use crate::deploy::api::status::TargetState;
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
-use crate::deploy::monitor::{Observation, ServiceState, service_state};
+use crate::deploy::monitor::{Diagnosis, Observation, ServiceState, service_state};
 use crate::diag::{Code, Diagnostic};
 use crate::synth::DesiredStack;
 
-/// How long a service must stay stable to count as it, once a task of it came to grief: the next one may, too.
+/// How long a service must stay stable after one of its tasks failed: the next one may fail, too.
 const PROOF: Duration = Duration::from_mins(1);
 
-/// How long services may take where nobody sets a limit.
+/// The time limit if none is set.
 const LIMIT: Duration = Duration::from_hours(1);
+
+/// The result of waiting for services.
+pub(super) enum Stabilized {
+    /// All services are stable.
+    Stable,
+    /// Not all services became stable.
+    Failed(StabilizationFailure),
+}
 
 /// Why services do not become stable.
 pub(super) enum StabilizationFailure {
+    /// They failed, took too long, or the user cancelled.
     Cancelled(CancelReason),
-    /// ECS itself went back, in its words, with a service's name.
-    ByEcs(String, String),
+    /// ECS rolled a service back.
+    ByEcs {
+        /// The service's name in the template.
+        service: String,
+        /// The reason that ECS gives.
+        reason: String,
+    },
 }
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// Watches services until all of them are stable; why, where that does not happen.
-    pub(super) async fn until_stable(
+/// The state of all services together.
+enum Stability {
+    Stable,
+    Deploying,
+    Failed(StabilizationFailure),
+}
+
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Watches services until all of them are stable, or one of them fails.
+    pub(super) async fn await_stable(
         &self,
-        cloud: &C,
-        (stack, heard): (&str, Option<StopRequest>),
-        wanted: &ExpectedTaskDefinitions,
+        expected: &ExpectedTaskDefinitions,
         services: &mut ServiceMonitor,
-    ) -> Result<Option<StabilizationFailure>, Abort> {
-        let (began, mut calm) = (self.clock.now(), None);
-        let limit = self.options.timeout.unwrap_or(LIMIT);
-        services.due = began;
+    ) -> Result<Stabilized, Abort> {
+        let (started, mut stable_since) = (self.now(), None);
+        let limit = self.options().timeout.unwrap_or(LIMIT);
+        let cancelled = |reason| Ok(Stabilized::Failed(StabilizationFailure::Cancelled(reason)));
+        services.poll_now(started);
         loop {
-            self.look_behind(cloud, stack, services).await;
-            match judged(wanted, services) {
+            self.poll_services(services).await;
+            match stability(expected, services) {
                 Stability::Stable => {
-                    let since = *calm.get_or_insert(self.clock.now());
-                    let proof = if services.dog.diagnoses().is_empty() { Duration::ZERO } else { PROOF };
-                    if self.clock.now().since(since) >= proof {
-                        return Ok(None);
+                    let since = *stable_since.get_or_insert(self.now());
+                    let proof = if services.diagnoses().is_empty() { Duration::ZERO } else { PROOF };
+                    if self.now().since(since) >= proof {
+                        return Ok(Stabilized::Stable);
                     }
                 }
-                Stability::Failed(unsettled) => return Ok(Some(unsettled)),
-                Stability::Moving => calm = None,
+                Stability::Failed(failure) => return Ok(Stabilized::Failed(failure)),
+                Stability::Deploying => stable_since = None,
             }
-            if self.clock.now().since(began) >= limit {
-                return Ok(Some(StabilizationFailure::Cancelled(CancelReason::TimedOut { after_s: limit.as_secs() })));
+            if self.now().since(started) >= limit {
+                return cancelled(CancelReason::TimedOut { after_s: limit.as_secs() });
             }
-            let wait = services.due.since(self.clock.now()).max(Duration::from_millis(1));
-            match self.unless_beyond(heard, self.clock.sleep(wait)).await {
+            let next = services.next_poll().unwrap_or_default();
+            match self.wait(next.since(self.now()).max(Duration::from_millis(1))).await {
                 Ok(()) => {}
-                Err(StopRequested(StopRequest::CancelAndRollBack)) => {
-                    return Ok(Some(StabilizationFailure::Cancelled(CancelReason::Asked)));
-                }
+                Err(StopRequested(StopRequest::CancelAndRollBack)) => return cancelled(CancelReason::ByUser),
                 Err(StopRequested(StopRequest::Detach)) => return Err(Abort::Detached(None)),
             }
         }
@@ -69,53 +88,49 @@ impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
 }
 
 impl StabilizationFailure {
-    /// What is wrong, at its lines of the script.
-    pub(super) fn problems(&self, desired: &DesiredStack, services: &ServiceMonitor) -> Vec<Diagnostic> {
-        let diagnoses = services.dog.diagnoses();
+    /// Explains the failure, at the lines of the script.
+    pub(super) fn problems(&self, stack: &DesiredStack, diagnoses: &[Diagnosis]) -> Vec<Diagnostic> {
         match self {
-            StabilizationFailure::Cancelled(why) => {
-                crate::deploy::diagnose::operation_failure::diagnose_cancelled(desired, why, &diagnoses)
-            }
-            StabilizationFailure::ByEcs(name, words) => match diagnoses.iter().find(|seen| seen.service == *name) {
-                Some(seen) => vec![diagnose_task_failure(seen, &desired.template, &desired.origin)],
-                None => {
-                    let message = format!("`{name}` did not become stable: {words}");
-                    vec![Diagnostic::new(Code::ServiceNotStable, message).at(&desired.origin, "this stack")]
+            StabilizationFailure::Cancelled(reason) => diagnose_cancelled(stack, reason, diagnoses),
+            StabilizationFailure::ByEcs { service, reason } => {
+                match diagnoses.iter().find(|diagnosis| diagnosis.service == *service) {
+                    Some(diagnosis) => vec![diagnose_task_failure(diagnosis, &stack.template, &stack.origin)],
+                    None => {
+                        let message = format!("`{service}` did not become stable: {reason}");
+                        vec![Diagnostic::new(Code::ServiceNotStable, message).at(&stack.origin, "this stack")]
+                    }
                 }
-            },
+            }
         }
     }
 }
 
-enum Stability {
-    Stable,
-    Moving,
-    Failed(StabilizationFailure),
-}
-
-fn judged(wanted: &ExpectedTaskDefinitions, services: &ServiceMonitor) -> Stability {
-    if let Some(diagnosis) = services.dog.fatal_diagnosis() {
-        return Stability::Failed(StabilizationFailure::Cancelled(CancelReason::GaveUp { diagnosis }));
+fn stability(expected: &ExpectedTaskDefinitions, services: &ServiceMonitor) -> Stability {
+    if let Some(diagnosis) = services.fatal_diagnosis() {
+        let reason = CancelReason::TaskFailures { diagnosis };
+        return Stability::Failed(StabilizationFailure::Cancelled(reason));
     }
     let mut all = Stability::Stable;
-    for (name, (_, definition)) in wanted {
-        let seen = services.last.get(name);
-        let Some((seen, live)) = seen.and_then(|seen| Some((seen, seen.live.as_ref()?))) else {
-            all = Stability::Moving;
+    for (name, service) in expected {
+        let observation = services.last(name);
+        let Some((observation, live)) = observation.and_then(|seen| Some((seen, seen.live.as_ref()?))) else {
+            all = Stability::Deploying;
             continue;
         };
-        match service_state(live, definition.as_deref()) {
-            ServiceState::Failed(words) => return Stability::Failed(StabilizationFailure::ByEcs(name.clone(), words)),
-            ServiceState::Stable if are_healthy(seen) => {}
-            ServiceState::Stable | ServiceState::Deploying => all = Stability::Moving,
+        match service_state(live, service.task_definition.as_deref()) {
+            ServiceState::Failed(reason) => {
+                return Stability::Failed(StabilizationFailure::ByEcs { service: name.clone(), reason });
+            }
+            ServiceState::Stable if are_targets_healthy(observation) => {}
+            ServiceState::Stable | ServiceState::Deploying => all = Stability::Deploying,
         }
     }
     all
 }
 
-/// True where as many targets are healthy as tasks are wanted, in each target group.
-fn are_healthy(seen: &Observation) -> bool {
-    let Some(live) = &seen.live else { return false };
-    let healthy = seen.targets.iter().filter(|target| target.state == TargetState::Healthy).count();
+/// Returns whether each target group has as many healthy targets as the service has tasks.
+fn are_targets_healthy(observation: &Observation) -> bool {
+    let Some(live) = &observation.live else { return false };
+    let healthy = observation.targets.iter().filter(|target| target.state == TargetState::Healthy).count();
     healthy >= live.target_groups.len() * usize::try_from(live.desired).unwrap_or(usize::MAX)
 }

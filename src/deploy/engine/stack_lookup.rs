@@ -1,95 +1,84 @@
-//! Finds out what is there, and clears the way.
+//! Looks a stack up, and waits until it can be changed.
 
-use super::Engine;
+use super::StackTask;
 use super::abort::Abort;
 use super::event::{CancelReason, DeployEventKind};
-use super::event_stream::{EventFilter, EventStream};
-use super::progress::{OperationGoal, OperationResult};
-use super::watch::FinishedOperation;
+use super::event_stream::EventStream;
+use super::finished::FinishedOperation;
+use super::operation_failure::diagnose;
+use super::progress::OperationGoal;
+use super::watch::Operation;
 use crate::deploy::api::{AwsApi, ClientRequestToken, Clock, StackDescription};
-use crate::deploy::diagnose::operation_failure::diagnose;
 use crate::deploy::plan::DeployedStack;
 use crate::deploy::plan::queries;
 use crate::deploy::plan::stack_state::{StackState, stuck};
 use crate::diag::{Code, Diagnostic};
-use crate::synth::DesiredStack;
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// What there is, told to the caller.
-    pub(super) async fn find(
-        &self,
-        cloud: &C,
-        desired: &DesiredStack,
-    ) -> Result<(StackState, Option<StackDescription>), Abort> {
-        let stack = self.insist(&desired.name, async || cloud.describe_stack(&desired.name).await).await?;
-        let situation = StackState::of(stack.as_ref());
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Describes the stack.
+    pub(super) async fn describe(&self) -> Result<(StackState, Option<StackDescription>), Abort> {
+        let stack = self.retry(async || self.api.describe_stack(&self.stack.name).await).await?;
+        let state = StackState::of(stack.as_ref());
         let status = stack.as_ref().map(|stack| stack.status.clone());
-        self.tell(&desired.name, DeployEventKind::StackFound { situation: situation.clone(), status });
-        Ok((situation, stack))
+        self.emit(DeployEventKind::StackFound { state: state.clone(), status });
+        Ok((state, stack))
     }
 
-    /// The stack as it is, once nobody works on it and nothing unusable is left of it.
-    pub(super) async fn look(&self, cloud: &C, desired: &DesiredStack) -> Result<Option<DeployedStack>, Abort> {
+    /// Returns the deployed stack, once no operation runs on it; deletes the leftovers of a failed creation.
+    pub(super) async fn wait_until_updatable(&self) -> Result<Option<DeployedStack>, Abort> {
         loop {
-            match self.find(cloud, desired).await? {
+            match self.describe().await? {
                 (StackState::NotFound, _) | (_, None) => return Ok(None),
-                (StackState::Updatable, Some(stack)) => return Ok(Some(self.with_template(cloud, stack).await?)),
-                (StackState::NeedsRecovery, Some(stack)) => return Err(stuck(&stack, &desired.origin).into()),
-                (StackState::InProgress, Some(stack)) => drop(self.let_finish(cloud, desired, &stack).await?),
-                (StackState::MustBeDeleted, Some(stack)) => self.clear_away(cloud, &stack, desired).await?,
+                (StackState::Updatable, Some(stack)) => return Ok(Some(self.with_template(stack).await?)),
+                (StackState::NeedsRecovery, Some(stack)) => return Err(stuck(&stack, &self.stack.origin).into()),
+                (StackState::InProgress, Some(stack)) => drop(self.await_other_operation(&stack).await?),
+                (StackState::MustBeDeleted, Some(stack)) => self.delete_leftover(&stack).await?,
             }
         }
     }
 
-    pub(super) async fn with_template(&self, cloud: &C, stack: StackDescription) -> Result<DeployedStack, Abort> {
-        Ok(self.insist(&stack.name, async || queries::live(cloud, stack.clone()).await).await?)
+    /// Reads the template of the stack.
+    pub(super) async fn with_template(&self, stack: StackDescription) -> Result<DeployedStack, Abort> {
+        Ok(self.retry(async || queries::live(&self.api, stack.clone()).await).await?)
     }
 
-    /// Follows an operation that somebody else started.
-    pub(super) async fn let_finish(
-        &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        stack: &StackDescription,
-    ) -> Result<FinishedOperation, Abort> {
-        let feed = self.insist(&stack.name, async || EventStream::of_running(cloud, &stack.id).await).await?;
-        let token = match &feed.scope {
-            EventFilter::Token(token) => Some(token.clone()),
-            EventFilter::Since(_) => None,
-        };
-        let ours = token.as_ref().is_some_and(ClientRequestToken::is_ours);
-        self.tell(&stack.name, DeployEventKind::OperationAttached { token, ours, status: stack.status.clone() });
-        let ended = self.follow(cloud, (&stack.name, &stack.id), OperationGoal::Settled, feed).await?;
-        match &ended.cancelled {
-            // It was given up for what it did; what the script wants now may be better.
-            None | Some(CancelReason::GaveUp { .. }) => Ok(ended),
-            Some(_) => Err(Abort::Cancelled(diagnose(desired, &ended))),
+    /// Watches an operation that this run did not start.
+    pub(super) async fn await_other_operation(&self, stack: &StackDescription) -> Result<FinishedOperation, Abort> {
+        let events = self.retry(async || EventStream::of_running(&self.api, &stack.id).await).await?;
+        let operation = Operation::of_events(&stack.id, OperationGoal::Settled, events);
+        let token = operation.token().cloned();
+        let by_rtiler = token.as_ref().is_some_and(ClientRequestToken::is_ours);
+        self.emit(DeployEventKind::OperationAttached { token, by_rtiler, status: stack.status.clone() });
+        let finished = self.watch(operation).await?;
+        match &finished.cancelled {
+            // It was cancelled for its task failures; the script may be better now.
+            None | Some(CancelReason::TaskFailures { .. }) => Ok(finished),
+            Some(CancelReason::TimedOut { .. } | CancelReason::ByUser) => {
+                Err(Abort::Cancelled(diagnose(self.stack, &finished)))
+            }
         }
     }
 
-    /// Deletes what an earlier attempt left behind: it holds nothing and can only be deleted.
-    async fn clear_away(&self, cloud: &C, stack: &StackDescription, desired: &DesiredStack) -> Result<(), Abort> {
+    /// Deletes a stack that holds nothing and can only be deleted.
+    async fn delete_leftover(&self, stack: &StackDescription) -> Result<(), Abort> {
         if stack.termination_protection {
-            let message = format!("stack `{}` is in {} and protected from being deleted", stack.name, stack.status);
-            let problem = Diagnostic::new(Code::TerminationProtected, message).at(&desired.origin, "this stack");
-            return Err(problem.help(unprotect(&stack.name)).into());
+            let message = format!("stack `{}` is in {} and has termination protection", stack.name, stack.status);
+            let problem = Diagnostic::new(Code::TerminationProtected, message).at(&self.stack.origin, "this stack");
+            return Err(problem.help(disable_protection(&stack.name)).into());
         }
-        self.tell(&stack.name, DeployEventKind::LeftoverStackDeleted { status: stack.status.clone() });
-        let token = self.token(&stack.name, "clear");
-        self.insist(&stack.name, async || cloud.delete_stack(&stack.id, &token, &[]).await).await?;
-        let feed = EventStream::new(&stack.id, EventFilter::Token(token));
-        let ended = self.follow(cloud, (&stack.name, &stack.id), OperationGoal::Deleted, feed).await?;
-        match ended.verdict {
-            OperationResult::Succeeded | OperationResult::SucceededWithLeftovers => Ok(()),
-            _ => {
-                let stack = StackDescription { status: ended.status, ..stack.clone() };
-                Err(stuck(&stack, &desired.origin).into())
-            }
+        self.emit(DeployEventKind::LeftoverStackDeleted { status: stack.status.clone() });
+        let token = self.token("clear");
+        self.retry(async || self.api.delete_stack(&stack.id, &token, &[]).await).await?;
+        let finished = self.watch(Operation::new(&stack.id, OperationGoal::Deleted, token)).await?;
+        if finished.result.is_success() {
+            return Ok(());
         }
+        let stack = StackDescription { status: finished.status, ..stack.clone() };
+        Err(stuck(&stack, &self.stack.origin).into())
     }
 }
 
-/// How to let a stack be deleted.
-pub(super) fn unprotect(stack: &str) -> String {
-    format!("take `.termination_protection()` out of the script and deploy `{stack}`, then delete it")
+/// Returns the help for deleting a stack with termination protection.
+pub(super) fn disable_protection(stack: &str) -> String {
+    format!("remove `.termination_protection()` from the script and deploy `{stack}`, then delete it")
 }

@@ -1,119 +1,110 @@
-//! Gives services other task definitions without CloudFormation, and sees that they become stable with them.
+//! Updates services to other task definitions without CloudFormation, and waits until they are stable.
 
-use super::Engine;
+use super::StackTask;
 use super::abort::Abort;
 use super::event::DeployEventKind;
-use super::partial_failure::not_exchanged_back;
+use super::partial_failure::{hotswap_not_rolled_back, stopped};
+use super::retry::CallError;
 use super::service_monitor::ServiceMonitor;
+use super::stabilization::Stabilized;
 use super::stop::StopRequest;
-use super::verify_services::ExpectedTaskDefinitions;
-use crate::deploy::api::{AwsApi, AwsError, Clock, UpdateServiceRequest, revision};
+use super::verify_services::{ExpectedService, ExpectedTaskDefinitions};
+use crate::deploy::api::{AwsApi, Clock, UpdateServiceRequest, revision};
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::diag::Diagnostic;
-use crate::synth::DesiredStack;
 
-/// One service and its task definitions.
+/// A service and its old and new task definition.
 #[derive(Debug, Clone)]
 pub(super) struct TaskDefinitionSwap {
     /// The service's name in the template.
     pub(super) service: String,
     /// Its ARN.
     pub(super) arn: String,
-    /// The ARN of what it runs.
+    /// The ARN of the task definition that it runs.
     pub(super) from: String,
-    /// The ARN of what it is to run.
+    /// The ARN of the new task definition.
     pub(super) to: String,
 }
 
-/// How an exchange ended.
+/// The result of swaps.
 pub(super) enum SwapResult {
-    /// Every service is stable with what it was to run.
+    /// Every service is stable with its new task definition.
     Done,
-    /// One was not: all are back to what they ran before.
-    PutBack(Vec<Diagnostic>),
-    /// One was not, and not all are back.
-    Stranded(Vec<Diagnostic>),
+    /// One was not: all run their old task definition again.
+    RolledBack(Vec<Diagnostic>),
+    /// One was not, and not all run their old task definition.
+    Failed(Vec<Diagnostic>),
 }
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// Exchanges task definitions, watches, and goes back where a service does not become stable. Refused is only what
-    /// changed nothing.
-    pub(super) async fn exchange(
-        &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        exchanges: &[TaskDefinitionSwap],
-    ) -> Result<SwapResult, Abort> {
-        let given = self.give(cloud, desired, exchanges, None).await?;
-        let Some(mut problems) = given else { return Ok(SwapResult::Done) };
-        if self.options.keep {
-            return Ok(SwapResult::Stranded(problems));
-        }
-        self.tell(&desired.name, DeployEventKind::RevertStarted { deletes: false });
-        let back: Vec<_> = exchanges.iter().map(TaskDefinitionSwap::reversed).collect();
-        let more = match self.give(cloud, desired, &back, Some(StopRequest::CancelAndRollBack)).await {
-            Ok(None) => return Ok(SwapResult::PutBack(problems)),
-            Ok(Some(more)) => more,
-            Err(Abort::Refused(error)) => vec![not_exchanged_back(desired, &error)],
-            Err(halt) => return Err(Abort::RevertAborted { problems, halt: Box::new(halt) }),
+/// The result of swaps in one direction.
+enum Applied {
+    /// Every service is stable.
+    Stable,
+    /// One is not.
+    Failed(Vec<Diagnostic>),
+}
+
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Swaps task definitions and waits; swaps back if a service does not become stable. An abort with a refusal means
+    /// that nothing was changed.
+    pub(super) async fn swap(&self, swaps: &[TaskDefinitionSwap]) -> Result<SwapResult, Abort> {
+        let Applied::Failed(mut problems) = self.apply_swaps(swaps, self.options().max_task_failures).await? else {
+            return Ok(SwapResult::Done);
         };
-        problems.extend(more);
-        Ok(SwapResult::Stranded(problems))
+        if self.options().disable_rollback {
+            return Ok(SwapResult::Failed(problems));
+        }
+        self.emit(DeployEventKind::RevertStarted { deletes_stack: false });
+        // A request to cancel is obeyed by the revert itself, and the revert does not fail for failing tasks.
+        let task = self.guarded(StopRequest::CancelAndRollBack);
+        let reversed: Vec<_> = swaps.iter().map(TaskDefinitionSwap::reversed).collect();
+        problems.extend(match task.apply_swaps(&reversed, 0).await {
+            Ok(Applied::Stable) => return Ok(SwapResult::RolledBack(problems)),
+            Ok(Applied::Failed(more)) => more,
+            Err(Abort::Rejected(error)) => vec![hotswap_not_rolled_back(self.stack, refused(self.stack, &error))],
+            Err(Abort::Stopped(_)) => vec![hotswap_not_rolled_back(self.stack, stopped(self.stack))],
+            Err(abort) => return Err(Abort::RevertAborted { problems, abort: Box::new(abort) }),
+        });
+        Ok(SwapResult::Failed(problems))
     }
 
-    /// Hands task definitions over and watches, heeding wishes beyond what was heard; what is wrong where not every service becomes stable with its own.
-    async fn give(
-        &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        exchanges: &[TaskDefinitionSwap],
-        heard: Option<StopRequest>,
-    ) -> Result<Option<Vec<Diagnostic>>, Abort> {
-        // Who goes back does not give up.
-        let max_task_failures = if heard.is_none() { self.options.max_task_failures } else { 0 };
-        let mut services = ServiceMonitor::new(max_task_failures, self.seed(&desired.name));
-        services.dog.started(self.clock.now());
-        let (wanted, refusal) = self.hand_over(cloud, desired, exchanges, &mut services).await;
-        match refusal {
-            Some(error) if wanted.is_empty() => return Err(error.into()),
-            Some(error) => return Ok(Some(vec![refused(desired, &error)])),
-            None => {}
+    /// Updates the services and waits until they are stable.
+    async fn apply_swaps(&self, swaps: &[TaskDefinitionSwap], max_task_failures: u32) -> Result<Applied, Abort> {
+        let mut services = ServiceMonitor::new(max_task_failures, self.seed());
+        services.started(self.now());
+        let mut expected = ExpectedTaskDefinitions::new();
+        for swap in swaps {
+            if let Err(error) = self.update_service(swap).await {
+                if expected.is_empty() {
+                    return Err(error.into());
+                }
+                return Ok(Applied::Failed(vec![refused(self.stack, &error.into_api_error())]));
+            }
+            services.add(&swap.service, &swap.arn);
+            let (arn, task_definition) = (swap.arn.clone(), Some(swap.to.clone()));
+            expected.insert(swap.service.clone(), ExpectedService { arn, task_definition });
         }
-        self.tell(&desired.name, DeployEventKind::StabilizationStarted { services: wanted.keys().cloned().collect() });
-        if self.options.detach {
+        self.emit(DeployEventKind::StabilizationStarted { services: expected.keys().cloned().collect() });
+        if self.options().detach {
             return Err(Abort::Detached(None));
         }
-        let unsettled = self.until_stable(cloud, (&desired.name, heard), &wanted, &mut services).await?;
-        Ok(unsettled.map(|unsettled| unsettled.problems(desired, &services)))
+        Ok(match self.await_stable(&expected, &mut services).await? {
+            Stabilized::Stable => Applied::Stable,
+            Stabilized::Failed(failure) => Applied::Failed(failure.problems(self.stack, &services.diagnoses())),
+        })
     }
 
-    /// Hands over one after the other, up to the first refusal: what has got its task definition, and the refusal.
-    async fn hand_over(
-        &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        exchanges: &[TaskDefinitionSwap],
-        services: &mut ServiceMonitor,
-    ) -> (ExpectedTaskDefinitions, Option<AwsError>) {
-        let mut wanted = ExpectedTaskDefinitions::new();
-        for TaskDefinitionSwap { service, arn, from, to } in exchanges {
-            let change = UpdateServiceRequest { task_definition: Some(to.clone()), ..UpdateServiceRequest::default() };
-            let asked = async || cloud.update_service(arn, &change).await;
-            if let Err(error) = self.insist(&desired.name, asked).await {
-                return (wanted, Some(error));
-            }
-            let (from, at) = (revision(from).to_owned(), self.clock.now());
-            let fact = DeployEventKind::TaskDefinitionUpdated {
-                service: service.clone(),
-                from,
-                to: revision(to).to_owned(),
-                at,
-            };
-            self.tell(&desired.name, fact);
-            services.arns.insert(service.clone(), arn.clone());
-            wanted.insert(service.clone(), (arn.clone(), Some(to.clone())));
-        }
-        (wanted, None)
+    async fn update_service(&self, swap: &TaskDefinitionSwap) -> Result<(), CallError> {
+        let request =
+            UpdateServiceRequest { task_definition: Some(swap.to.clone()), ..UpdateServiceRequest::default() };
+        self.retry(async || self.api.update_service(&swap.arn, &request).await).await?;
+        self.emit(DeployEventKind::TaskDefinitionUpdated {
+            service: swap.service.clone(),
+            from: revision(&swap.from).to_owned(),
+            to: revision(&swap.to).to_owned(),
+            time: self.now(),
+        });
+        Ok(())
     }
 }
 

@@ -1,98 +1,100 @@
-//! Whether the services run what was wanted, whatever CloudFormation calls the stack.
+//! Verifies that the services run the expected task definitions, whatever CloudFormation reports.
 
 use indexmap::IndexMap;
 
-use super::Engine;
-use super::event::DeployEventKind;
+use super::StackTask;
+use super::event::{DeployEventKind, ServiceEvent};
+use super::finished::FinishedOperation;
 use super::poll_interval::PollInterval;
-use super::service_monitor::SERVICE;
-use super::watch::FinishedOperation;
+use super::retry::{RetryPolicy, retry_call};
+use crate::cfn::type_names::SERVICE;
 use crate::cfn::{PropertyPath, Value};
-use crate::deploy::api::{AwsApi, AwsError, Clock, EcsService, EventStatus, StackEvent};
+use crate::deploy::api::{AwsApi, Clock, EventStatus, StackEvent};
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
 use crate::deploy::monitor::{ServiceState, service_state};
 use crate::diag::{Code, Diagnostic};
 use crate::synth::DesiredStack;
 
-/// How often the services are asked for where AWS does not answer; then the deployment counts as CloudFormation says.
-const TRIES: u32 = 5;
+/// The services that an operation created or changed, by name in the template.
+pub(super) type ExpectedTaskDefinitions = IndexMap<String, ExpectedService>;
 
-/// The services that an operation made or changed, and the task definitions that they should run.
-pub(super) type ExpectedTaskDefinitions = IndexMap<String, (String, Option<String>)>;
+/// A service and the task definition that it should run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ExpectedService {
+    /// Its ARN.
+    pub(super) arn: String,
+    /// The ARN of the task definition, if known.
+    pub(super) task_definition: Option<String>,
+}
 
-impl<C: AwsApi, K: Clock> Engine<'_, C, K> {
-    /// What is wrong with the services of an operation that CloudFormation calls a success.
-    pub(super) async fn untruths(
-        &self,
-        cloud: &C,
-        desired: &DesiredStack,
-        ended: &FinishedOperation,
-    ) -> Vec<Diagnostic> {
-        let wanted = wanted(desired, &ended.progress.events);
-        if wanted.is_empty() {
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Reports the services that ECS rolled back in an operation that CloudFormation calls complete. If they cannot be
+    /// read, CloudFormation is believed.
+    pub(super) async fn verify_services(&self, finished: &FinishedOperation) -> Vec<Diagnostic> {
+        let expected = expected_task_definitions(self.stack, &finished.progress.events);
+        if expected.is_empty() {
             return Vec::new();
         }
-        let arns: Vec<_> = wanted.values().map(|(arn, _)| arn.clone()).collect();
-        let live = match self.asked_for(cloud, desired, &arns).await {
+        let arns: Vec<_> = expected.values().map(|service| service.arn.clone()).collect();
+        let (clock, interval) = (self.clock(), PollInterval::of_services(self.seed()));
+        let live = match retry_call(clock, RetryPolicy::VERIFY, interval, async || self.api.services(&arns).await).await
+        {
             Ok(live) => live,
             Err(error) => {
-                self.tell(&desired.name, DeployEventKind::MonitoringUnavailable { error });
+                self.emit(DeployEventKind::Service(ServiceEvent::MonitoringUnavailable { error }));
                 return Vec::new();
             }
         };
-        let failed = wanted.iter().filter_map(|(name, (arn, definition))| {
-            let found = live.iter().find(|service| service.arn == *arn)?;
-            match service_state(found, definition.as_deref()) {
-                ServiceState::Failed(words) => Some((name.as_str(), words)),
+        let failed = expected.iter().filter_map(|(name, service)| {
+            let found = live.iter().find(|live| live.arn == service.arn)?;
+            match service_state(found, service.task_definition.as_deref()) {
+                ServiceState::Failed(reason) => Some((name, reason)),
                 ServiceState::Stable | ServiceState::Deploying => None,
             }
         });
-        failed.flat_map(|(name, words)| untruth(desired, ended, name, &words)).collect()
-    }
-
-    async fn asked_for(&self, cloud: &C, desired: &DesiredStack, arns: &[String]) -> Result<Vec<EcsService>, AwsError> {
-        let mut pace = PollInterval::of_services(self.seed(&desired.name));
-        loop {
-            match cloud.services(arns).await {
-                Err(error) if error.is_transient() && pace.errors() < TRIES => self.clock.sleep(pace.failed()).await,
-                answer => return answer,
-            }
-        }
+        failed.flat_map(|(name, reason)| rolled_back_by_ecs(self.stack, finished, name, &reason)).collect()
     }
 }
 
-/// That ECS went back, and why as far as its tasks tell.
-fn untruth(desired: &DesiredStack, ended: &FinishedOperation, name: &str, words: &str) -> Vec<Diagnostic> {
-    let message =
-        format!("ECS put `{name}` back to what it ran before, although CloudFormation calls the stack complete");
+/// Reports that ECS rolled a service back, and why if its tasks show it.
+fn rolled_back_by_ecs(
+    stack: &DesiredStack,
+    finished: &FinishedOperation,
+    service: &str,
+    reason: &str,
+) -> Vec<Diagnostic> {
+    let message = format!(
+        "ECS rolled `{service}` back to its previous task definition, although CloudFormation reports {}",
+        finished.status
+    );
     let problem = Diagnostic::new(Code::ServiceRolledBack, message);
-    let problem = match desired.template.resources.get(name) {
-        Some(service) => problem.at(service.origin_of(&PropertyPath::property("TaskDefinition")), words),
-        None => problem.at(&desired.origin, words),
+    let problem = match stack.template.resources.get(service) {
+        Some(resource) => problem.at(resource.origin_of(&PropertyPath::property("TaskDefinition")), reason),
+        None => problem.at(&stack.origin, reason),
     };
-    let problem = problem.help("mend the cause and deploy again: the template and what runs are not the same now");
-    let diagnoses = ended.services.dog.diagnoses();
-    let seen = diagnoses.iter().find(|seen| seen.service == name);
-    let cause = seen.map(|seen| diagnose_task_failure(seen, &desired.template, &desired.origin));
+    let problem = problem.help("fix the cause and deploy again: the service does not run what the template says");
+    let cause = finished.diagnosis(service);
+    let cause = cause.map(|cause| diagnose_task_failure(cause, &stack.template, &stack.origin));
     cause.into_iter().chain([problem]).collect()
 }
 
-/// The services that the events speak of, with the ARNs of what they should run, where the events or the template tell.
-pub(super) fn wanted(desired: &DesiredStack, events: &[StackEvent]) -> ExpectedTaskDefinitions {
-    let mut made: IndexMap<&str, &str> = IndexMap::new();
+/// Returns the services in the events of an operation, with the task definitions that the template or the events name.
+pub(super) fn expected_task_definitions(stack: &DesiredStack, events: &[StackEvent]) -> ExpectedTaskDefinitions {
+    let mut ids: IndexMap<&str, &str> = IndexMap::new();
     for event in events {
-        let goes = event.status.as_str().starts_with("DELETE");
-        if let (EventStatus::Resource(_), Some(id), false) = (&event.status, &event.physical_id, goes) {
-            made.insert(&event.logical_id, id);
+        let is_deleted = event.status.as_str().starts_with("DELETE");
+        if let (EventStatus::Resource(_), Some(id), false) = (&event.status, &event.physical_id, is_deleted) {
+            ids.insert(&event.logical_id, id);
         }
     }
-    let services = desired.template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
-    let found = services.filter_map(|(id, service)| {
-        let arn = made.get(id.as_str())?;
+    let services = stack.template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
+    let expected = services.filter_map(|(id, service)| {
+        let arn = (*ids.get(id.as_str())?).to_owned();
         let definition = service.properties.get("TaskDefinition");
-        let literal = definition.and_then(Value::as_str).filter(|text| text.contains(':')).map(str::to_owned);
-        let referred = definition.and_then(Value::as_reference).and_then(|it| made.get(it.id.as_str()));
-        Some((id.to_string(), ((*arn).to_owned(), literal.or(referred.map(|arn| (*arn).to_owned())))))
+        let literal = definition.and_then(Value::as_str).filter(|text| text.contains(':'));
+        let referenced = || definition.and_then(Value::as_reference).and_then(|it| ids.get(it.id.as_str()).copied());
+        let task_definition = literal.or_else(referenced).map(str::to_owned);
+        Some((id.to_string(), ExpectedService { arn, task_definition }))
     });
-    found.collect()
+    expected.collect()
 }

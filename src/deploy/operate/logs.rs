@@ -7,12 +7,10 @@ use super::services::StackService;
 use crate::deploy::api::status::DeploymentStatus;
 use crate::deploy::api::{AwsError, Clock, Ecs, LogDestination, LogLine, LogQuery, Logs, Task, TaskFilter, Timestamp};
 use crate::deploy::engine::poll_interval::PollInterval;
+use crate::deploy::engine::retry::RetryPolicy;
 
 /// How far behind the newest line others may come in late (agents send in batches, streams are not in step).
 const LATE: Duration = Duration::from_mins(1);
-
-/// How many answers in a row may not come until a watch is given up: some minutes of silence.
-pub(super) const MOST_ERRORS: u32 = 12;
 
 /// Where lines come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -114,12 +112,14 @@ impl<C: Logs> LogTail<C> {
         loop {
             let wait = match self.fresh().await {
                 Ok(said) => {
-                    let wait = if said.is_empty() { pace.quiet() } else { pace.busy() };
+                    let wait = if said.is_empty() { pace.on_idle() } else { pace.on_activity() };
                     said.into_iter().for_each(&mut tell);
                     wait
                 }
-                Err(error) if error.is_transient() && pace.errors() < MOST_ERRORS => pace.failed(),
-                Err(error) => return error,
+                Err(error) => match RetryPolicy::FOLLOW.pause(&error, &mut pace) {
+                    Some(pause) => pause,
+                    None => return error,
+                },
             };
             clock.sleep(wait).await;
         }

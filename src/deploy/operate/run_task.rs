@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::logs::{LogEntry, LogTail, MOST_ERRORS};
+use super::logs::{LogEntry, LogTail};
 use super::services::StackService;
 use crate::cfn::Template;
 use crate::deploy::api::status::TaskStatus;
@@ -10,6 +10,7 @@ use crate::deploy::api::{
 use crate::deploy::diagnose::api_error::diagnose_api_error;
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
 use crate::deploy::engine::poll_interval::PollInterval;
+use crate::deploy::engine::retry::RetryPolicy;
 use crate::deploy::monitor::{Diagnosis, TaskFailure, TaskFailureKind, of_run_task_error, of_task};
 use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
@@ -72,10 +73,12 @@ pub async fn follow<C: AwsApi, K: Clock>(
                     last_lines(clock, tail, &mut tell).await;
                     return Ok(task);
                 }
-                if happened { pace.busy() } else { pace.quiet() }
+                if happened { pace.on_activity() } else { pace.on_idle() }
             }
-            Err(error) if error.is_transient() && pace.errors() < MOST_ERRORS => pace.failed(),
-            Err(error) => return Err(error),
+            Err(error) => match RetryPolicy::FOLLOW.pause(&error, &mut pace) {
+                Some(pause) => pause,
+                None => return Err(error),
+            },
         };
         clock.sleep(wait).await;
     }

@@ -1,9 +1,10 @@
-//! The flight recorder's record of an operation, as lines of JSON: what it was, every event with its time, what came of it.
+//! The record of a run, as lines of JSON: the command, every event with its time, the result.
 //!
-//! `redact` takes out what is secret. Writing lines to a file, and showing them again, is the business of `cli`.
+//! `redact` removes secrets. It imports `api`, the engine's events and outcomes, and `diagnose`; the command line writes
+//! the lines to a file and shows them again.
 //!
-//! *Invariant*: what goes into a line went through [`Redactor`]; a line that was written whole is read whole, and one
-//! that was cut off, or is newer than this program, spoils no other.
+//! *Invariant*: every line went through [`Redactor`]. A complete line can be read; a line that was cut off, or that a newer
+//! version wrote, does not affect the others.
 
 mod redact;
 
@@ -26,92 +27,92 @@ use super::engine::outcome::StackResult;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
 pub enum RecordEntry {
-    /// The first line: what was begun.
-    Run(RunStarted),
-    /// Something happened.
+    /// The first line: the command.
+    RunStarted(RunStarted),
+    /// An event.
     Event {
-        /// When.
+        /// Its time.
         time: Timestamp,
-        /// What.
+        /// The event.
         event: DeployEvent,
     },
-    /// The last line: what came of it. A run that was killed has none.
-    End(RunFinished),
+    /// The last line: the result. A run that was killed has none.
+    RunFinished(RunFinished),
 }
 
-/// What was begun.
+/// The start of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunStarted {
     /// The version of rtiler.
     pub version: String,
-    /// `deploy`, `destroy`, ...
+    /// The command: `deploy`, `destroy`, ...
     pub command: String,
-    /// The script, as it was named.
+    /// The path of the script, as given.
     pub script: String,
-    /// The stacks, in the script's order.
+    /// The names of the stacks, in the script's order.
     pub stacks: Vec<String>,
-    /// Where, as far as it was known.
-    pub place: Option<AwsEnvironment>,
-    /// The seed of a rehearsal; none for the real thing.
+    /// The account and region, if known.
+    pub environment: Option<AwsEnvironment>,
+    /// The seed of a rehearsal; none in a real account.
     pub seed: Option<u64>,
-    /// When.
+    /// The time of the start.
     pub time: Timestamp,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunFinished {
-    /// When.
+    /// The time of the end.
     pub time: Timestamp,
     /// The exit code.
-    pub exit: u8,
+    pub exit_code: u8,
     /// The stacks, in the script's order.
     pub stacks: Vec<StackFinished>,
-    /// What is wrong with the stacks as a whole.
+    /// Problems of the set of stacks.
     pub problems: Vec<RecordedDiagnostic>,
 }
 
-/// What became of a stack.
+/// The result for one stack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StackFinished {
     /// Its name.
     pub stack: String,
-    /// How it ended.
-    pub ending: StackResult,
-    /// How long it took.
+    /// The result.
+    pub result: StackResult,
+    /// The time that it took.
     pub duration: Duration,
     /// Its outputs.
     pub outputs: Vec<StackOutput>,
-    /// What stays although the stack let go of it.
+    /// Resources that still exist and that the stack does not manage any more.
     pub retained: Vec<String>,
-    /// What ran when.
+    /// When each step ran.
     pub timeline: Option<Timeline>,
-    /// What is wrong.
+    /// Errors if it failed, warnings if it succeeded.
     pub problems: Vec<RecordedDiagnostic>,
 }
 
-/// A problem, for programs and as it was shown.
+/// A diagnostic, for programs and as it was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedDiagnostic {
     /// Its parts, as `--json` prints them.
     pub problem: Json,
-    /// As text, with the lines of the script.
-    pub shown: String,
+    /// The text, with the lines of the script.
+    pub text: String,
 }
 
 /// Reads a line.
 ///
 /// # Errors
 ///
-/// Why it is no line of a record that this program knows.
+/// If it is not a line of a record that this version knows.
 pub fn read(line: &str) -> Result<RecordEntry, String> {
     serde_json::from_str(line)
         .map_err(|error| if error.is_eof() { "it ends in the middle".to_owned() } else { error.to_string() })
 }
 
-/// Writes a line, without its line end and without secrets.
-pub fn write(entry: &RecordEntry, redaction: &Redactor) -> String {
+/// Writes a line without secrets and without its line break.
+pub fn write(entry: &RecordEntry, redactor: &Redactor) -> String {
     let mut json = serde_json::to_value(entry).unwrap_or_default();
-    redaction.scrub(&mut json);
+    redactor.redact_line(&mut json);
     json.to_string()
 }

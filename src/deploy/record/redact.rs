@@ -1,3 +1,5 @@
+//! Removes secrets from records and saved plans.
+
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
@@ -9,26 +11,26 @@ use crate::cfn::emit::json::to_json;
 use crate::cfn::schema::Schema;
 use crate::synth::DesiredStack;
 
-/// What stands in the place of a secret.
+/// The text in the place of a secret.
 const HIDDEN: &str = "(not recorded)";
 
-/// The shortest text that is looked for in free text: shorter ones are parts of many words.
-const SHORTEST: usize = 4;
+/// The length of the shortest secret that is searched in free text: shorter ones are parts of many words.
+const MIN_LENGTH: usize = 4;
 
-/// What is secret in an operation: values of parameters with `NoEcho`, properties that AWS never gives back (write-only
-/// in the schema) or whose names speak of secrets, the values of environment variables, and credentials in any text.
+/// The secrets of a run: values of parameters with `NoEcho`, properties that AWS never returns (write-only in the schema)
+/// or that are named like secrets, the values of environment variables, and credentials in any text.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor {
     /// Values that must not appear anywhere.
     literals: Vec<String>,
-    /// Names of properties that are write-only, by resource type.
+    /// Resource types and names of write-only properties.
     write_only: HashSet<(String, String)>,
-    /// Parameters with `NoEcho`.
+    /// Names of parameters with `NoEcho`.
     parameters: HashSet<String>,
 }
 
 impl Redactor {
-    /// The secrets of stacks.
+    /// Collects the secrets of stacks.
     pub fn of(stacks: &[DesiredStack], schema: Option<&Schema>) -> Self {
         let mut found = Self::default();
         for stack in stacks {
@@ -41,46 +43,46 @@ impl Redactor {
                 }
             }
             for resource in stack.template.resources.values() {
-                found.learn(resource, schema);
+                found.add_resource(resource, schema);
             }
         }
-        found.literals.retain(|literal| literal.chars().count() >= SHORTEST);
-        // The longest first: one may hold another.
+        found.literals.retain(|literal| literal.chars().count() >= MIN_LENGTH);
+        // The longest first: one may contain another.
         found.literals.sort_by_key(|literal| std::cmp::Reverse(literal.len()));
         found.literals.dedup();
         found
     }
 
-    fn learn(&mut self, resource: &Resource, schema: Option<&Schema>) {
+    fn add_resource(&mut self, resource: &Resource, schema: Option<&Schema>) {
         let kind = resource.kind.as_str();
         let known = schema.and_then(|schema| schema.get(kind));
         let paths: Vec<&str> = known.as_ref().map(|known| known.write_only().collect()).unwrap_or_default();
         let names = paths.iter().filter_map(|path| path.rsplit(['/', '.']).find(|part| *part != "*"));
         self.write_only.extend(names.map(|name| (kind.to_owned(), name.to_owned())));
         for (name, value) in &resource.properties {
-            self.literals_of(kind, name, &to_json(value), false);
+            self.add_literals(kind, name, &to_json(value), false);
         }
     }
 
-    /// Texts under names of secrets. Those of environment variables are hidden where they stand; only those of variables
-    /// that are called like secrets are looked for everywhere.
-    fn literals_of(&mut self, kind: &str, name: &str, value: &Json, secret: bool) {
-        let secret = secret || speaks_of_secrets(name) || self.is_write_only(kind, name) && is_text(value);
+    /// Adds texts under names of secrets. Values of environment variables are hidden in their place; only those of
+    /// variables that are named like secrets are searched everywhere.
+    fn add_literals(&mut self, kind: &str, name: &str, value: &Json, secret: bool) {
+        let secret = secret || is_secret_name(name) || self.is_write_only(kind, name) && is_text(value);
         match value {
             Json::Object(fields) => {
-                let named = fields.get("Name").and_then(Json::as_str).is_some_and(speaks_of_secrets);
+                let named = fields.get("Name").and_then(Json::as_str).is_some_and(is_secret_name);
                 for (name, value) in fields {
-                    self.literals_of(kind, name, value, (secret || named) && name != "Name");
+                    self.add_literals(kind, name, value, (secret || named) && name != "Name");
                 }
             }
-            Json::Array(items) => items.iter().for_each(|item| self.literals_of(kind, "", item, secret)),
+            Json::Array(items) => items.iter().for_each(|item| self.add_literals(kind, "", item, secret)),
             Json::String(text) if secret && !text.contains("arn:") => self.literals.push(text.clone()),
             _ => {}
         }
     }
 
-    /// Takes the secrets out of plans that are saved to a file; a saved plan is carried out by its marks, not by them.
-    pub fn saved(&self, plans: &mut Json) {
+    /// Removes the secrets from saved plans; a saved plan is executed by its fingerprints, not by these values.
+    pub fn redact_plans(&self, plans: &mut Json) {
         for stack in plans["stacks"].as_array_mut().into_iter().flatten() {
             if let Some(plan) = stack.get_mut("plan") {
                 self.plan(plan);
@@ -89,8 +91,8 @@ impl Redactor {
         }
     }
 
-    /// Takes the secrets out of a line.
-    pub(super) fn scrub(&self, line: &mut Json) {
+    /// Removes the secrets from a line.
+    pub(super) fn redact_line(&self, line: &mut Json) {
         if let Some(plan) = line.pointer_mut("/event/plan") {
             self.plan(plan);
         }
@@ -102,7 +104,7 @@ impl Redactor {
         for other in plan["others"].as_array_mut().into_iter().flatten() {
             let path = other["path"].as_str().unwrap_or_default().to_owned();
             let name = path.strip_prefix("Parameters.").unwrap_or_default();
-            let secret = self.parameters.contains(name) || path.split(['.', '[', ']']).any(speaks_of_secrets);
+            let secret = self.parameters.contains(name) || path.split(['.', '[', ']']).any(is_secret_name);
             self.detail("", other, secret);
         }
         for resource in plan["resources"].as_array_mut().into_iter().flatten() {
@@ -123,7 +125,7 @@ impl Redactor {
         }
     }
 
-    /// Hides what is under names of secrets; what is not there stays so, and names of variables stay.
+    /// Hides what is under names of secrets; keeps nulls and the names of variables.
     fn value(&self, kind: &str, value: &mut Json, secret: bool) {
         match value {
             Json::Object(fields) => {
@@ -141,28 +143,27 @@ impl Redactor {
 
     fn hides(&self, kind: &str, name: &str) -> bool {
         const ENVIRONMENTS: [&str; 4] = ["Environment", "EnvironmentVariables", "UserData", "Variables"];
-        ENVIRONMENTS.contains(&name) || speaks_of_secrets(name) || self.is_write_only(kind, name)
+        ENVIRONMENTS.contains(&name) || is_secret_name(name) || self.is_write_only(kind, name)
     }
 
     fn is_write_only(&self, kind: &str, name: &str) -> bool {
         self.write_only.contains(&(kind.to_owned(), name.to_owned()))
     }
 
-    /// Takes known secrets and credentials out of every text. Names and statuses, which the record is read by, are left.
+    /// Removes known secrets and credentials from every text, except names and statuses that a reader needs.
     fn texts(&self, json: &mut Json, name: &str) {
-        const READ_BY: [&str; 8] =
-            ["record", "fact", "stack", "logical_id", "status", "situation", "verdict", "ending"];
+        const KEPT: [&str; 8] = ["record", "type", "event", "stack", "logical_id", "status", "state", "result"];
         match json {
-            // Variables of containers, as `ContainerEdit` and `ContainerDefinition` hold them.
+            // Variables of containers, in `ContainerOverride` and `ContainerDefinition`.
             Json::Object(_) if ["set", "environment"].contains(&name) => self.value("", json, true),
             Json::Object(fields) => fields.iter_mut().for_each(|(name, value)| self.texts(value, name)),
             Json::Array(items) => items.iter_mut().for_each(|item| self.texts(item, name)),
-            Json::String(text) if !READ_BY.contains(&name) => *text = self.text(text),
+            Json::String(text) if !KEPT.contains(&name) => *text = self.text(text),
             _ => {}
         }
     }
 
-    /// A text without known secrets and without credentials.
+    /// Returns a text without known secrets and credentials.
     pub fn text(&self, text: &str) -> String {
         let mut clean = text.to_owned();
         for literal in self.literals.iter().filter(|literal| text.contains(literal.as_str())) {
@@ -177,22 +178,22 @@ impl Redactor {
     }
 }
 
-/// What credentials look like: AWS's access keys, signed addresses, headers, passwords in addresses and assignments.
+/// Returns the patterns of credentials: AWS's access keys, signed URLs, headers, passwords in URLs and assignments.
 fn credentials() -> &'static [Regex] {
     static PATTERNS: OnceLock<Vec<Regex>> = OnceLock::new();
     PATTERNS.get_or_init(|| {
-        const WRITTEN: [&str; 5] = [
+        const SOURCES: [&str; 5] = [
             r"()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
             r#"(?i)(x-amz-(?:security-token|signature|credential)=)[^&\s"]+"#,
             r"(?i)\b((?:bearer|basic)\s+)[a-z0-9._~+/=-]{12,}",
             r"(://[^/\s:@]+:)[^/\s@]+",
             r#"(?i)(\b(?:\w+[_-])?(?:password|passwd|secret|token|api_?key|secret_?access_?key)["']?\s*[=:]\s*["']?)[^\s"',;&)(]{4,}"#,
         ];
-        WRITTEN.iter().map(|pattern| Regex::new(pattern).expect("the patterns of credentials are well formed")).collect()
+        SOURCES.iter().map(|pattern| Regex::new(pattern).expect("the patterns of credentials are well formed")).collect()
     })
 }
 
-fn speaks_of_secrets(name: &str) -> bool {
+fn is_secret_name(name: &str) -> bool {
     const WORDS: [&str; 9] = [
         "password",
         "passwd",

@@ -199,14 +199,14 @@ Outputs:
     fn a_rehearsal_goes_on_from_what_is_deployed() {
         let real = Harness::new(41);
         let web = stack("web", WEB);
-        assert!(real.deploy(std::slice::from_ref(&web)).outcome.is_good());
+        assert!(real.deploy(std::slice::from_ref(&web)).outcome.is_success());
         let there = deployed(&real, "web");
         let arn = there.resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
 
         let rehearsed = Harness::new(42);
         assert!(rehearsed.ask(async |cloud| cloud.adopt(&there)));
         assert_eq!(
-            rehearsed.deploy(&[web]).outcome.stacks[0].ending,
+            rehearsed.deploy(&[web]).outcome.stacks[0].result,
             StackResult::Unchanged,
             "it is as it was deployed"
         );
@@ -216,7 +216,7 @@ Outputs:
 
         let next = stack("web", &WEB.replace("nginx:1", "nginx:2"));
         let played = rehearsed.deploy(&[next]);
-        assert_eq!(played.outcome.stacks[0].ending, StackResult::Updated);
+        assert_eq!(played.outcome.stacks[0].result, StackResult::Updated);
         let service = rehearsed.ask(async |cloud| cloud.services(std::slice::from_ref(&arn)).await.expect("an answer"));
         assert!(service[0].task_definition.ends_with("web:2"), "{}", service[0].task_definition);
     }
@@ -224,12 +224,12 @@ Outputs:
     #[test]
     fn what_other_stacks_export_is_known_and_a_running_rehearsal_goes_on() {
         let real = Harness::new(43);
-        assert!(real.deploy(&[stack("web", WEB)]).outcome.is_good());
-        assert!(real.deploy(&[stack("reader", READER)]).outcome.is_good());
+        assert!(real.deploy(&[stack("web", WEB)]).outcome.is_success());
+        assert!(real.deploy(&[stack("reader", READER)]).outcome.is_success());
         let reader = deployed(&real, "reader");
         let rehearsed = Harness::new(44);
         assert!(rehearsed.ask(async |cloud| cloud.adopt(&reader)));
-        assert_eq!(rehearsed.deploy(&[stack("reader", READER)]).outcome.stacks[0].ending, StackResult::Unchanged);
+        assert_eq!(rehearsed.deploy(&[stack("reader", READER)]).outcome.stacks[0].result, StackResult::Unchanged);
 
         rehearsed.stop_after.set(Some(std::time::Duration::from_secs(6)));
         let changed = stack("reader", &READER.replace("!ImportValue web-name", "other"));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rtiler::aws::Aws;
 use rtiler::deploy::api::{DeploymentMode, Ecs, Task, TaskFilter};
-use rtiler::deploy::{DeployEventKind, EngineOptions, StackResult};
+use rtiler::deploy::{DeployEventKind, EngineOptions, ServiceEvent, StackResult};
 use rtiler::diag::Diagnostic;
 use rtiler::synth::DesiredStack;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ const HEALTH: &str = "/cgi-bin/health";
 
 /// The first problem of a deployment that was rolled back.
 fn problem(report: &RunReport) -> &Diagnostic {
-    assert_eq!(report.only().ending, StackResult::RolledBack, "{:#?}", report.events);
+    assert_eq!(report.only().result, StackResult::RolledBack, "{:#?}", report.events);
     report.only().problems.first().expect("a rollback has a cause")
 }
 
@@ -129,7 +129,7 @@ fn healthy_service_is_watched_until_its_container_answers() {
     let Some(account) = Account::new("200000000001") else { return };
     let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
     let report = account.deploy(&web(&server(json!([]))));
-    assert_eq!((&report.only().ending, &report.only().problems), (&StackResult::Created, &Vec::new()));
+    assert_eq!((&report.only().result, &report.only().problems), (&StackResult::Created, &Vec::new()));
     assert_eq!(balancer.answers(), [200]);
     let running = account.tasks(TaskFilter::Running);
     assert_eq!((running.len(), running[0].status.as_str()), (1, "RUNNING"));
@@ -141,14 +141,14 @@ fn healthy_service_is_watched_until_its_container_answers() {
 fn exited_container_is_explained_by_its_code_and_last_log_lines_and_rolled_back() {
     let Some(account) = Account::new("200000000002") else { return };
     let _balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
-    assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, StackResult::Created);
+    assert_eq!(account.deploy(&web(&server(json!([])))).only().result, StackResult::Created);
     let command = "echo 'no database' >&2; /bin/busybox sleep 0.3; exit 3";
     let report = account.deploy(&web(&Program { command, ..server(json!([])) }));
     let problem = problem(&report);
     assert!(problem.code == "task-exited" && problem.message.contains("with code 3"), "{problem:?}");
     assert!(problem.notes.iter().any(|note| note.contains("no database")), "{problem:?}");
-    let is_3 = |fact: &DeployEventKind| matches!(fact, DeployEventKind::TaskStopped { task, .. } if task.containers[0].exit_code == Some(3));
-    assert_eq!(report.events.iter().filter(|event| is_3(&event.fact)).count(), 3, "{:#?}", report.events);
+    let is_3 = |fact: &DeployEventKind| matches!(fact, DeployEventKind::Service(ServiceEvent::TaskStopped { task, .. }) if task.containers[0].exit_code == Some(3));
+    assert_eq!(report.events.iter().filter(|event| is_3(&event.kind)).count(), 3, "{:#?}", report.events);
 }
 
 #[test]
@@ -169,10 +169,14 @@ fn missing_image_is_explained_at_its_line() {
 fn container_that_answers_500_to_its_health_check_is_explained_and_rolled_back() {
     let Some(account) = Account::new("200000000004") else { return };
     let balancer = Balancer::before(&account.proxy, &account.boto, 8000, HEALTH);
-    assert_eq!(account.deploy(&web(&server(json!([])))).only().ending, StackResult::Created);
+    assert_eq!(account.deploy(&web(&server(json!([])))).only().result, StackResult::Created);
     let report = account.deploy(&web(&server(json!([{ "Name": "BROKEN", "Value": "yes" }]))));
     let problem = problem(&report);
     assert!(problem.code == "task-unhealthy" && problem.message.contains("500"), "{problem:?}");
-    assert!(report.has(|fact| matches!(fact, DeployEventKind::TargetUnhealthy { .. })), "{:?}", report.events);
+    assert!(
+        report.has(|fact| matches!(fact, DeployEventKind::Service(ServiceEvent::TargetUnhealthy { .. }))),
+        "{:?}",
+        report.events
+    );
     assert_eq!(balancer.answers(), [200, 500]);
 }

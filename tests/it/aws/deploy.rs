@@ -67,8 +67,8 @@ fn missing_stack_is_created_with_tags_outputs_and_exports() {
     let tagged = DesiredStack { tags: [("Owner".to_owned(), "tiles".to_owned())].into(), ..jobs("one") };
     let report = deploy(&account.aws, &[tagged]);
     let outcome = report.only();
-    assert_eq!((&outcome.ending, &outcome.problems), (&StackResult::Created, &Vec::new()));
-    assert!(report.has(|fact| matches!(fact, DeployEventKind::StackFound { situation: StackState::NotFound, .. })));
+    assert_eq!((&outcome.result, &outcome.problems), (&StackResult::Created, &Vec::new()));
+    assert!(report.has(|fact| matches!(fact, DeployEventKind::StackFound { state: StackState::NotFound, .. })));
     assert!(report.plans[0].resources.iter().all(|change| change.action == Action::Add));
     let completed = |fact: &DeployEventKind| matches!(fact, DeployEventKind::StackEvent { event } if event.logical_id == "Queue" && event.status.as_str() == "CREATE_COMPLETE");
     assert!(report.has(completed), "{:?}", report.events);
@@ -89,7 +89,7 @@ fn update_replaces_the_planned_resource_and_updates_its_references() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
     let report = deploy(&account.aws, &[jobs("two")]);
-    assert_eq!((&report.only().ending, &report.only().problems), (&StackResult::Updated, &Vec::new()));
+    assert_eq!((&report.only().result, &report.only().problems), (&StackResult::Updated, &Vec::new()));
     let change = report.plans[0].resources.iter().find(|change| change.logical_id == "Queue").unwrap();
     assert_eq!(change.replacement, Some(Replacement::True));
     assert_eq!(queues(&account), ["two"]);
@@ -103,7 +103,7 @@ fn unchanged_stack_is_not_executed_and_keeps_no_change_set() {
     deploy(&account.aws, &[jobs("one")]);
     let executed = account.proxy.count("ExecuteChangeSet");
     let report = deploy(&account.aws, &[jobs("one")]);
-    assert_eq!(report.only().ending, StackResult::Unchanged);
+    assert_eq!(report.only().result, StackResult::Unchanged);
     assert!(report.plans.is_empty(), "nothing is asked");
     assert_eq!(account.proxy.count("ExecuteChangeSet"), executed);
     let sets = account.boto.call("cloudformation", "list_change_sets", &json!({ "StackName": "jobs" }));
@@ -115,7 +115,7 @@ fn unchanged_stack_is_not_executed_and_keeps_no_change_set() {
 fn declined_plan_leaves_no_change_set() {
     let account = Account::new(Emulator::Ministack);
     let report = run(&account.aws, &[jobs("one")], false, |_| false);
-    assert_eq!(report.only().ending, StackResult::Declined);
+    assert_eq!(report.only().result, StackResult::Declined);
     assert!(is_missing(&account, "jobs"));
 }
 
@@ -123,10 +123,10 @@ fn declined_plan_leaves_no_change_set() {
 fn deleted_stack_is_missing_at_the_second_deletion() {
     let account = Account::new(Emulator::Ministack);
     deploy(&account.aws, &[jobs("one")]);
-    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, StackResult::Deleted);
+    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().result, StackResult::Deleted);
     assert!(is_missing(&account, "jobs"));
     assert_eq!(queues(&account), Vec::<String>::new());
-    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, StackResult::NotDeployed);
+    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().result, StackResult::NotDeployed);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn failed_creation_is_rolled_back_explained_and_deleted_by_the_next_deployment()
     account.boto.call("ssm", "put_parameter", &json!({ "Name": "/jobs/url", "Type": "String", "Value": "taken" }));
     let report = deploy(&account.aws, &[jobs("one")]);
     let outcome = report.only();
-    assert_eq!((&outcome.ending, &outcome.status), (&StackResult::RolledBack, &Some(StackStatus::RollbackComplete)));
+    assert_eq!((&outcome.result, &outcome.status), (&StackResult::RolledBack, &Some(StackStatus::RollbackComplete)));
     assert!(outcome.problems[0].message.contains("`Where`"), "{:?}", outcome.problems);
     assert_eq!(outcome.problems[0].origin().unwrap().source.as_ref(), "stack.json");
     assert_eq!(queues(&account), Vec::<String>::new());
@@ -147,7 +147,7 @@ fn failed_creation_is_rolled_back_explained_and_deleted_by_the_next_deployment()
             DeployEventKind::LeftoverStackDeleted { status: StackStatus::RollbackComplete }
         ))
     );
-    assert_eq!(report.only().ending, StackResult::Created);
+    assert_eq!(report.only().result, StackResult::Created);
     assert_eq!(seen(&account, "jobs")["StackStatus"], "CREATE_COMPLETE");
 }
 
@@ -167,7 +167,7 @@ fn stack_in_review_is_cleaned_up_by_the_next_deployment() {
             DeployEventKind::LeftoverStackDeleted { status: StackStatus::ReviewInProgress }
         ))
     );
-    assert_eq!(report.only().ending, StackResult::Created);
+    assert_eq!(report.only().result, StackResult::Created);
     assert_eq!(queues(&account), ["one"]);
 }
 
@@ -181,12 +181,12 @@ fn failed_update_is_rolled_back_to_the_previous_version() {
         "Name": "/jobs/more", "Type": "String", "Value": "ours"
     } });
     let report = deploy(&account.aws, &[stack("jobs", &template)]);
-    assert_eq!(report.only().ending, StackResult::RolledBack);
+    assert_eq!(report.only().result, StackResult::RolledBack);
     assert!(report.only().problems[0].message.contains("`More`"), "{:?}", report.only().problems);
     assert_eq!(seen(&account, "jobs")["StackStatus"], "UPDATE_ROLLBACK_COMPLETE");
     let value = account.boto.call("ssm", "get_parameter", &json!({ "Name": "/jobs/more" }));
     assert_eq!(value["Parameter"]["Value"], "taken");
-    assert_eq!(deploy(&account.aws, &[jobs("two")]).only().ending, StackResult::Updated);
+    assert_eq!(deploy(&account.aws, &[jobs("two")]).only().result, StackResult::Updated);
 }
 
 #[test]
@@ -200,15 +200,15 @@ fn stack_with_an_export_in_use_is_not_deleted() {
     );
     let user = DesiredStack { after: vec!["jobs".to_owned()], ..user };
     let report = deploy(&account.aws, &[user.clone(), jobs("one")]);
-    assert!(report.outcome.is_good(), "{:?}", report.outcome);
+    assert!(report.outcome.is_success(), "{:?}", report.outcome);
     let copy = account.boto.call("ssm", "get_parameter", &json!({ "Name": "/user/url" }));
     assert_eq!(copy["Parameter"]["Value"], *report.outcome.stack("jobs").unwrap().outputs[0].value);
     let refused = destroy(&account.aws, &[jobs("one")]);
-    assert!(!refused.outcome.is_good());
+    assert!(!refused.outcome.is_success());
     assert!(refused.only().problems[0].message.contains("jobs-url"), "{:?}", refused.only().problems);
     assert_eq!(seen(&account, "jobs")["StackName"], "jobs");
     let both = destroy(&account.aws, &[user, jobs("one")]);
-    assert!(both.outcome.is_good(), "{:?}", both.outcome);
+    assert!(both.outcome.is_success(), "{:?}", both.outcome);
     assert!(is_missing(&account, "jobs") && is_missing(&account, "user"));
 }
 
@@ -216,16 +216,16 @@ fn stack_with_an_export_in_use_is_not_deleted() {
 fn protected_stack_is_not_deleted_until_the_script_removes_the_protection() {
     let account = Account::new(Emulator::Ministack);
     let protected = DesiredStack { termination_protection: true, ..jobs("one") };
-    assert_eq!(deploy(&account.aws, std::slice::from_ref(&protected)).only().ending, StackResult::Created);
+    assert_eq!(deploy(&account.aws, std::slice::from_ref(&protected)).only().result, StackResult::Created);
     assert_eq!(seen(&account, "jobs")["EnableTerminationProtection"], true);
     let refused = destroy(&account.aws, &[protected]);
     assert_eq!(
-        (&refused.only().ending, refused.only().problems[0].code.as_str()),
+        (&refused.only().result, refused.only().problems[0].code.as_str()),
         (&StackResult::Rejected, "termination-protected")
     );
-    assert_eq!(deploy(&account.aws, &[jobs("one")]).only().ending, StackResult::Unchanged);
+    assert_eq!(deploy(&account.aws, &[jobs("one")]).only().result, StackResult::Unchanged);
     assert_eq!(seen(&account, "jobs")["EnableTerminationProtection"], false);
-    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().ending, StackResult::Deleted);
+    assert_eq!(destroy(&account.aws, &[jobs("one")]).only().result, StackResult::Deleted);
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn template_too_large_for_a_request_is_uploaded_to_s3() {
         report
             .has(|fact| matches!(fact, DeployEventKind::TemplateUploaded { bytes } if *bytes > INLINE_TEMPLATE_BYTES))
     );
-    assert_eq!(report.only().ending, StackResult::Created);
+    assert_eq!(report.only().result, StackResult::Created);
     let live = account.boto.call("cloudformation", "get_template", &json!({ "StackName": "jobs" }));
     assert_eq!(live["TemplateBody"], template);
     assert_eq!(account.boto.call("s3", "list_buckets", &json!({}))["Buckets"].as_array().map(Vec::len), Some(1));
@@ -248,9 +248,9 @@ fn template_too_large_for_a_request_is_uploaded_to_s3() {
 fn ctrl_c_detaches_and_the_next_deployment_follows_the_operation() {
     let account = Account::new(Emulator::Ministack);
     let report = run(&account.aws, &[slow("slow", 120)], true, |fact| {
-        matches!(fact, DeployEventKind::Started { kind: ChangeSetKind::Create, .. })
+        matches!(fact, DeployEventKind::OperationStarted { kind: ChangeSetKind::Create, .. })
     });
-    assert_eq!(report.only().ending, StackResult::Detached);
+    assert_eq!(report.only().result, StackResult::Detached);
     assert!(report.has(|fact| matches!(fact, DeployEventKind::Detached { token: Some(_) })));
     assert_eq!(seen(&account, "slow")["StackStatus"], "CREATE_IN_PROGRESS");
     let boto = account.boto.of(&account.number);
@@ -267,7 +267,7 @@ fn ctrl_c_detaches_and_the_next_deployment_follows_the_operation() {
         fact,
         DeployEventKind::OperationAttached { status: StackStatus::CreateInProgress, token: Some(_), .. }
     )));
-    assert_eq!(report.only().ending, StackResult::Unchanged);
+    assert_eq!(report.only().result, StackResult::Unchanged);
     assert_eq!(seen(&account, "slow")["StackStatus"], "CREATE_COMPLETE");
 }
 
@@ -275,7 +275,7 @@ fn ctrl_c_detaches_and_the_next_deployment_follows_the_operation() {
 fn resource_that_never_becomes_ready_is_named_as_the_cause() {
     let account = Account::new(Emulator::Ministack);
     let report = deploy(&account.aws, &[slow("slow", 1)]);
-    assert_eq!(report.only().ending, StackResult::RolledBack);
+    assert_eq!(report.only().result, StackResult::RolledBack);
     assert!(report.only().problems[0].message.contains("`Wait`"), "{:?}", report.only().problems);
     let topics = account.boto.call("sns", "list_topics", &json!({}));
     assert_eq!(topics["Topics"], json!([]));
@@ -293,10 +293,10 @@ fn ssm_parameter_type_gets_the_value_of_the_ssm_parameter() {
             "Resources": { "Queue": { "Type": "AWS::SQS::Queue", "Properties": { "QueueName": { "Ref": "Name" } } } }
         }),
     );
-    assert_eq!(deploy(&account.aws, std::slice::from_ref(&wanted)).only().ending, StackResult::Created);
+    assert_eq!(deploy(&account.aws, std::slice::from_ref(&wanted)).only().result, StackResult::Created);
     assert_eq!(queues(&account), ["queue-one"]);
     account.boto.call("ssm", "put_parameter", &put("queue-two"));
-    assert_eq!(deploy(&account.aws, &[wanted]).only().ending, StackResult::Updated);
+    assert_eq!(deploy(&account.aws, &[wanted]).only().result, StackResult::Updated);
     assert_eq!(queues(&account), ["queue-two"]);
 }
 
@@ -308,7 +308,7 @@ fn watch_survives_throttling_and_a_lost_connection() {
     account.proxy.spoil("DescribeStacks", [Fault::Cut, Fault::CutReply]);
     let report = deploy(&account.aws, &[jobs("one")]);
     assert!(report.has(|fact| matches!(fact, DeployEventKind::PollFailed { .. })));
-    assert_eq!(report.only().ending, StackResult::Created);
+    assert_eq!(report.only().result, StackResult::Created);
     assert_eq!(queues(&account), ["one"]);
 }
 
@@ -317,7 +317,7 @@ fn refused_execution_leaves_no_change_set_and_no_empty_stack() {
     let account = Account::new(Emulator::Ministack);
     account.proxy.spoil("ExecuteChangeSet", [Fault::Refuse(403, "AccessDenied", "you may not")]);
     let report = deploy(&account.aws, &[jobs("one")]);
-    assert_eq!(report.only().ending, StackResult::Rejected);
+    assert_eq!(report.only().result, StackResult::Rejected);
     assert_eq!(report.only().problems[0].code, "aws-access-denied");
     assert!(is_missing(&account, "jobs"));
 }

@@ -42,10 +42,10 @@ fn both(faults: &[(&str, Vec<Fault>)]) -> [(Account, RunReport); 2] {
 fn are_true(faults: &[(&str, Vec<Fault>)]) -> [(Account, RunReport); 2] {
     let both = both(faults);
     let [(of_good, good), (of_bad, bad)] = &both;
-    assert_eq!((&good.only().ending, &good.only().problems), (&StackResult::Created, &Vec::new()));
+    assert_eq!((&good.only().result, &good.only().problems), (&StackResult::Created, &Vec::new()));
     assert_eq!(status(of_good), "CREATE_COMPLETE");
     assert_eq!(
-        (&bad.only().ending, &bad.only().status),
+        (&bad.only().result, &bad.only().status),
         (&StackResult::RolledBack, &Some(StackStatus::RollbackComplete))
     );
     assert!(bad.only().problems[0].message.contains("`Where`"), "{:?}", bad.only().problems);
@@ -61,7 +61,7 @@ fn status(account: &Account) -> String {
 #[test]
 fn duplicate_page_of_events_reports_each_event_once() {
     for (_, report) in are_true(&[("DescribeStackEvents", vec![Fault::Twice; 20])]) {
-        let ids = report.events.iter().filter_map(|event| match &event.fact {
+        let ids = report.events.iter().filter_map(|event| match &event.kind {
             DeployEventKind::StackEvent { event } => Some(event.id.clone()),
             _ => None,
         });

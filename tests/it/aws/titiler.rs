@@ -21,7 +21,7 @@ fn titiler_stack_is_created_with_its_scaling() {
     };
     let template: Value = serde_json::from_str(&scripted::deep(stack_of)).unwrap();
     let report = deploy(&account.aws, &[stack("titiler-ecs-production", &template)]);
-    assert_eq!((&report.only().ending, &report.only().problems), (&StackResult::Created, &Vec::new()));
+    assert_eq!((&report.only().result, &report.only().problems), (&StackResult::Created, &Vec::new()));
     let live =
         account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": "titiler-ecs-production" }));
     assert_eq!(live["Stacks"][0]["StackStatus"], "CREATE_COMPLETE");

@@ -39,7 +39,7 @@ impl RunReport {
 
     /// Returns whether such an event was reported.
     pub(super) fn has(&self, fact: impl Fn(&DeployEventKind) -> bool) -> bool {
-        self.events.iter().any(|event| fact(&event.fact))
+        self.events.iter().any(|event| fact(&event.kind))
     }
 }
 
@@ -69,8 +69,8 @@ pub(super) fn run_with(
     let (events, plans) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
     let (wisher, wishes) = stop_channel();
     let report_event = |event: DeployEvent| {
-        if leave(&event.fact) {
-            wisher.wish(StopRequest::Detach);
+        if leave(&event.kind) {
+            wisher.request(StopRequest::Detach);
         }
         events.borrow_mut().push(event);
     };

@@ -46,9 +46,9 @@ fn roll_out(stage: &Harness, wanted: &DesiredStack) -> RunReport {
             asked.set(changes.len());
             stage.approve.get()
         };
-        run.rollout(std::slice::from_ref(wanted), &ask).await
+        run.hotswap(std::slice::from_ref(wanted), &ask).await
     });
-    let changes = played.events.iter().any(|event| matches!(event.fact, DeployEventKind::HotswapStarted { .. }));
+    let changes = played.events.iter().any(|event| matches!(event.kind, DeployEventKind::HotswapStarted { .. }));
     assert_eq!(changes, asked.get() == 1, "what changes is told and asked about");
     played
 }
@@ -79,7 +79,7 @@ fn a_rollout_that_cannot_be_put_back_is_not_called_refused() {
     stage.wishes.replace(vec![(Duration::from_secs(40), StopRequest::CancelAndRollBack)]);
     let played = roll_out(&stage, &web("nginx:latst", 1));
     let outcome = &played.outcome.stacks[0];
-    assert_eq!(outcome.ending, StackResult::Failed, "{:?}", outcome.problems);
+    assert_eq!(outcome.result, StackResult::Failed, "{:?}", outcome.problems);
     let codes: Vec<_> = outcome.problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes.len(), 2, "why it was to go back, and why it did not: {codes:?}");
     stage.weather.set(ApiFaults::default());
@@ -87,12 +87,12 @@ fn a_rollout_that_cannot_be_put_back_is_not_called_refused() {
 }
 
 fn ending(played: &RunReport) -> &StackResult {
-    &played.outcome.stacks[0].ending
+    &played.outcome.stacks[0].result
 }
 
 fn deployed(seed: u64) -> Harness {
     let stage = Harness::new(seed);
-    assert!(stage.deploy(&[web("nginx:1", 1)]).outcome.is_good());
+    assert!(stage.deploy(&[web("nginx:1", 1)]).outcome.is_success());
     stage
 }
 
@@ -129,7 +129,7 @@ fn a_rollout_that_does_not_become_stable_is_put_back_at_its_line() {
     let played = roll_out(&stage, &web("nginx:latst", 1));
     let outcome = &played.outcome.stacks[0];
     assert_eq!(
-        (&outcome.ending, outcome.problems[0].code.as_str()),
+        (&outcome.result, outcome.problems[0].code.as_str()),
         (&StackResult::RolledBack, "task-image-not-found")
     );
     assert_eq!(runs(&stage), ("web:1".to_owned(), "nginx:1".to_owned()));
@@ -156,11 +156,11 @@ fn what_is_more_than_a_rollout_or_not_approved_changes_nothing() {
 #[test]
 fn taking_back_what_still_runs_ends_where_it_was() {
     let stage = deployed(56);
-    assert!(stage.deploy(&[web("nginx:2", 1)]).outcome.is_good());
+    assert!(stage.deploy(&[web("nginx:2", 1)]).outcome.is_success());
     stage.trouble("Web", TaskFault::Exit(1));
-    stage.options.borrow_mut().keep = true;
+    stage.options.borrow_mut().disable_rollback = true;
     assert_eq!(ending(&stage.deploy(&[web("nginx:3", 1)])), &StackResult::Failed);
-    stage.options.borrow_mut().keep = false;
+    stage.options.borrow_mut().disable_rollback = false;
     let back = stage.rollback(&[web("nginx:3", 1)], &[], Some(&web("nginx:1", 1)));
     assert_eq!(
         (ending(&back), runs(&stage).1.as_str()),
@@ -178,7 +178,7 @@ fn a_deployment_that_may_not_take_a_rollout_back_is_a_deployment_all_the_same() 
     stage.weather.set(ApiFaults { denied, ..ApiFaults::default() });
     let played = stage.deploy(&[stack("web", &more)]);
     let outcome = &played.outcome.stacks[0];
-    assert_eq!((&outcome.ending, outcome.problems[0].code.as_str()), (&StackResult::Failed, "service-not-restored"));
+    assert_eq!((&outcome.result, outcome.problems[0].code.as_str()), (&StackResult::Failed, "service-not-restored"));
     assert!(outcome.problems[0].message.contains("`Web`"));
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "the log group is there");
     stage.weather.set(ApiFaults::default());

@@ -11,6 +11,7 @@ mod stop_requests;
 use super::event::DeployEventKind;
 use super::event_stream::{EventFilter, EventStream};
 use super::outcome::StackResult;
+use super::stop::StopRequest;
 use crate::deploy::api::{Action, Replacement};
 use crate::deploy::plan::stack_state::StackState;
 use crate::rehearsal::{FaultPoint, ResourceFault};
@@ -48,7 +49,7 @@ fn changed(from: &str, to: &str) -> DesiredStack {
 }
 
 pub(super) fn ending<'p>(played: &'p RunReport, stack: &str) -> &'p StackResult {
-    &played.outcome.stack(stack).expect("the stack has an outcome").ending
+    &played.outcome.stack(stack).expect("the stack has an outcome").result
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn a_stack_is_created_in_the_order_of_its_references() {
     let stage = Harness::new(1);
     let played = stage.deploy(&[network()]);
     let outcome = played.outcome.stack("net").unwrap();
-    assert_eq!((&outcome.ending, stage.status("net").as_deref()), (&StackResult::Created, Some("CREATE_COMPLETE")));
+    assert_eq!((&outcome.result, stage.status("net").as_deref()), (&StackResult::Created, Some("CREATE_COMPLETE")));
     assert!(outcome.outputs[0].value.starts_with("subnet-"));
     let began = |id: &str| played.of_aws("net").iter().position(|event| event.logical_id == id).unwrap();
     assert!(began("Vpc") < began("Subnet"), "what is referred to comes first");
@@ -85,7 +86,7 @@ fn a_second_deployment_changes_nothing_and_leaves_no_change_set() {
     stage.deploy(&[network()]);
     let played = stage.deploy(&[network()]);
     assert_eq!(ending(&played, "net"), &StackResult::Unchanged);
-    assert!(played.outcome.is_good());
+    assert!(played.outcome.is_success());
     assert_eq!(played.outcome.stack("net").unwrap().outputs.len(), 1);
     assert!(played.of_aws("net").is_empty());
     let body = serde_json::to_string(&*stage.state.borrow()).unwrap();
@@ -148,7 +149,7 @@ fn a_stack_is_deleted_in_reverse_and_what_is_retained_is_told() {
     stage.deploy(std::slice::from_ref(&kept));
     let played = stage.destroy(std::slice::from_ref(&kept));
     let outcome = played.outcome.stack("net").unwrap();
-    assert_eq!((&outcome.ending, outcome.retained.as_slice()), (&StackResult::Deleted, ["Logs".to_owned()].as_slice()));
+    assert_eq!((&outcome.result, outcome.retained.as_slice()), (&StackResult::Deleted, ["Logs".to_owned()].as_slice()));
     assert_eq!((stage.status("net"), stage.things()), (None, 1));
     assert_eq!(ending(&stage.destroy(&[kept]), "net"), &StackResult::NotDeployed);
 }
@@ -172,7 +173,7 @@ fn a_failed_create_is_rolled_back_and_explained_and_the_next_deployment_recovers
     let again = stage.deploy(&[network()]);
     assert_eq!(ending(&again, "net"), &StackResult::Created);
     assert!(
-        again.events.iter().any(|event| matches!(event.fact, DeployEventKind::LeftoverStackDeleted { .. })),
+        again.events.iter().any(|event| matches!(event.kind, DeployEventKind::LeftoverStackDeleted { .. })),
         "it says what it does"
     );
 }
@@ -268,8 +269,8 @@ fn who_leaves_leaves_it_running_and_the_next_run_follows_it() {
         (ending(&played, "net"), stage.status("net").as_deref()),
         (&StackResult::Detached, Some("CREATE_COMPLETE"))
     );
-    assert!(played.events.iter().any(|event| matches!(event.fact, DeployEventKind::Detached { .. })));
-    assert!(!played.outcome.is_good());
+    assert!(played.events.iter().any(|event| matches!(event.kind, DeployEventKind::Detached { .. })));
+    assert!(!played.outcome.is_success());
 
     let stage = Harness::new(19);
     stage.stop_after.set(Some(Duration::from_secs(12)));
@@ -277,7 +278,7 @@ fn who_leaves_leaves_it_running_and_the_next_run_follows_it() {
     stage.state.borrow_mut().now = stage.now() - Duration::from_secs(58);
     let again = stage.deploy(&[network()]);
     assert!(
-        again.events.iter().any(|event| matches!(event.fact, DeployEventKind::OperationAttached { .. })),
+        again.events.iter().any(|event| matches!(event.kind, DeployEventKind::OperationAttached { .. })),
         "it follows what runs"
     );
     assert_eq!(ending(&again, "net"), &StackResult::Unchanged);
@@ -293,11 +294,20 @@ fn a_plan_that_is_not_approved_leaves_nothing_behind() {
 }
 
 #[test]
-fn who_leaves_before_the_plan_leaves_nothing_behind() {
+fn run_that_is_stopped_before_the_plan_is_interrupted_and_leaves_nothing_behind() {
     let stage = Harness::new(21);
     stage.stop_after.set(Some(Duration::from_millis(500)));
     let played = stage.deploy(&[network()]);
-    assert_eq!((ending(&played, "net"), stage.status("net")), (&StackResult::Declined, None));
+    assert_eq!((ending(&played, "net"), stage.status("net")), (&StackResult::Interrupted, None));
+    let requests: Vec<_> = played
+        .events
+        .iter()
+        .filter_map(|event| match event.kind {
+            DeployEventKind::Interrupted { request } => Some(request),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(requests, [StopRequest::Detach], "the result names the request");
 }
 
 #[test]
@@ -323,7 +333,7 @@ fn an_empty_stack_that_a_killed_run_left_is_dealt_with() {
         played
             .events
             .iter()
-            .any(|event| matches!(&event.fact, DeployEventKind::StackFound { situation: it, .. } if *it == situation))
+            .any(|event| matches!(&event.kind, DeployEventKind::StackFound { state: it, .. } if *it == situation))
     };
     assert!(found(StackState::MustBeDeleted) && found(StackState::NotFound));
 }
@@ -339,7 +349,9 @@ fn a_protected_stack_is_not_deleted_until_the_script_lets_it() {
     assert_eq!(stage.status("net").as_deref(), Some("CREATE_COMPLETE"));
     let free = stage.deploy(&[network()]);
     assert!(
-        free.events.iter().any(|event| matches!(event.fact, DeployEventKind::TerminationProtectionSet { on: false }))
+        free.events
+            .iter()
+            .any(|event| matches!(event.kind, DeployEventKind::TerminationProtectionSet { enabled: false }))
     );
     assert_eq!(ending(&stage.destroy(&[network()]), "net"), &StackResult::Deleted);
 }
@@ -354,7 +366,7 @@ fn a_template_too_large_for_a_request_goes_through_s3() {
         played
             .events
             .iter()
-            .any(|event| matches!(event.fact, DeployEventKind::TemplateUploaded { bytes } if bytes > 60_000))
+            .any(|event| matches!(event.kind, DeployEventKind::TemplateUploaded { bytes } if bytes > 60_000))
     );
 }
 
@@ -400,17 +412,17 @@ fn a_real_stack_takes_minutes_of_virtual_time_and_its_critical_path_says_why() {
             "bootstrap",
             "Resources: {Version: {Type: 'AWS::SSM::Parameter', Properties: {Name: /cdk-bootstrap/hnb659fds/version, Type: String, Value: '21'}}}",
         );
-        assert!(stage.deploy(&[bootstrap]).outcome.is_good(), "the CDK's templates ask for its bootstrap stack");
+        assert!(stage.deploy(&[bootstrap]).outcome.is_success(), "the CDK's templates ask for its bootstrap stack");
         let played = stage.deploy(&[titiler()]);
         let outcome = &played.outcome.stacks[0];
-        assert_eq!((&outcome.ending, outcome.problems.as_slice()), (&StackResult::Created, [].as_slice()));
+        assert_eq!((&outcome.result, outcome.problems.as_slice()), (&StackResult::Created, [].as_slice()));
         let timeline = outcome.timeline.as_ref().expect("something ran");
         let critical: Vec<_> = timeline.critical.iter().map(|at| &timeline.spans[*at]).collect();
         assert!(critical.iter().any(|span| span.kind == "AWS::ECS::Service"), "{critical:?}");
         assert!(critical.is_sorted_by_key(|span| span.from) && timeline.total <= played.took);
         took.push(timeline.total.as_secs());
         assert!(outcome.outputs.iter().any(|output| output.value.contains(".elb.amazonaws.com")));
-        assert!(stage.destroy(&[titiler()]).outcome.is_good());
+        assert!(stage.destroy(&[titiler()]).outcome.is_success());
         assert_eq!(stage.things(), 2, "the bootstrap's parameter, and the log group that the template retains");
     }
     took.sort_unstable();
@@ -430,7 +442,7 @@ fn an_operation_of_many_pages_is_read_whole_and_once() {
     let token = told[0].token.clone().expect("every event of a run has its token");
     let (first, second) = stage.ask(async |cloud| {
         let mut feed = EventStream::new(&told[0].stack_id, EventFilter::Token(token));
-        (feed.fresh(&cloud).await.unwrap(), feed.rest(&cloud).await.unwrap())
+        (feed.poll(&cloud).await.unwrap(), feed.drain(&cloud).await.unwrap())
     });
     assert_eq!((first, second), (told, Vec::new()));
 }

@@ -27,17 +27,21 @@ fn stacks_go_in_order_and_independent_ones_side_by_side() {
     let stage = Harness::new(14);
     let stacks = [sharing("web", "shared", false), shared(), sharing("api", "shared", false), network()];
     let played = stage.deploy(&stacks);
-    assert!(played.outcome.is_good(), "{:?}", played.outcome.stacks.iter().map(|it| &it.problems).collect::<Vec<_>>());
+    assert!(
+        played.outcome.is_success(),
+        "{:?}",
+        played.outcome.stacks.iter().map(|it| &it.problems).collect::<Vec<_>>()
+    );
     let at = |name: &str, wanted: &str| {
         played.events.iter().position(|event| {
-            event.stack == name && matches!(&event.fact, DeployEventKind::StackEvent { event } if event.logical_id == name && event.status.as_str() == wanted)
+            event.stack == name && matches!(&event.kind, DeployEventKind::StackEvent { event } if event.logical_id == name && event.status.as_str() == wanted)
         })
     };
     assert!(at("shared", "CREATE_COMPLETE") < at("web", "CREATE_IN_PROGRESS"));
     assert!(at("net", "CREATE_IN_PROGRESS") < at("shared", "CREATE_COMPLETE"), "an independent one does not wait");
     assert!(at("api", "CREATE_IN_PROGRESS") < at("web", "CREATE_COMPLETE"));
     let gone = stage.destroy(&stacks);
-    assert!(gone.outcome.is_good());
+    assert!(gone.outcome.is_success());
     assert_eq!(stage.things(), 0);
 }
 
@@ -52,7 +56,7 @@ fn what_depends_on_a_failure_is_not_started_and_the_rest_is() {
         stack("alone", "Resources: {Logs: {Type: 'AWS::Logs::LogGroup'}}"),
     ];
     let played = stage.deploy(&stacks);
-    let endings: Vec<_> = played.outcome.stacks.iter().map(|outcome| &outcome.ending).collect();
+    let endings: Vec<_> = played.outcome.stacks.iter().map(|outcome| &outcome.result).collect();
     assert_eq!(
         endings,
         [&StackResult::RolledBack, &StackResult::Skipped, &StackResult::Skipped, &StackResult::Created]
@@ -99,7 +103,7 @@ fn ssm_parameters_carry_values_from_stack_to_stack() {
             "Parameters: {Name: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /shared/name}}\nResources: {Logs: {Type: 'AWS::Logs::LogGroup', Properties: {LogGroupName: !Ref Name}}}",
         )
     };
-    assert!(stage.deploy(&[user.clone(), owner]).outcome.is_good());
+    assert!(stage.deploy(&[user.clone(), owner]).outcome.is_success());
     assert!(stage.state.borrow().things().contains(&("AWS::Logs::LogGroup".to_owned(), "tiles".to_owned())));
     let lonely = Harness::new(18).deploy(&[user]);
     assert_eq!(ending(&lonely, "user"), &StackResult::Blocked);

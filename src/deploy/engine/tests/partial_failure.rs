@@ -40,7 +40,7 @@ fn an_express_creation_that_cannot_be_deleted_again_says_what_stays() {
     stage.trouble("Web", TaskFault::Unhealthy(500));
     denies(&stage, ApiCall::DeleteStack, 0);
     let played = stage.deploy(&[web()]);
-    assert_eq!(outcome(&played).ending, StackResult::Failed, "it is there, so it was not refused");
+    assert_eq!(outcome(&played).result, StackResult::Failed, "it is there, so it was not refused");
     assert_eq!(outcome(&played).problems[0].code, "task-unhealthy", "the cause comes first");
     let left = problem(&played, "revert-failed");
     assert!(advises(left, "`cloudformation:DeleteStack`") && advises(left, "`destroy web`"), "{left:#?}");
@@ -51,11 +51,11 @@ fn an_express_creation_that_cannot_be_deleted_again_says_what_stays() {
 fn an_express_update_that_cannot_be_put_back_says_what_stays_wherever_aws_refuses() {
     for call in [ApiCall::CreateChangeSet, ApiCall::ExecuteChangeSet] {
         let stage = express(81);
-        assert!(stage.deploy(&[web()]).outcome.is_good());
+        assert!(stage.deploy(&[web()]).outcome.is_success());
         stage.trouble("Web", TaskFault::ImageNotFound);
         denies(&stage, call, 1);
         let played = stage.deploy(&[newer()]);
-        assert_eq!(outcome(&played).ending, StackResult::Failed, "{call}");
+        assert_eq!(outcome(&played).result, StackResult::Failed, "{call}");
         assert_eq!(outcome(&played).problems[0].code, "task-image-not-found", "{call}");
         let left = problem(&played, "revert-failed");
         assert!(advises(left, call.operation()) && advises(left, "`rollback web`"), "{call}: {left:#?}");
@@ -80,7 +80,7 @@ fn who_loses_touch_while_it_is_put_back_still_reads_why_it_was() {
     stage.weather.set(ApiFaults { lost, ..ApiFaults::default() });
     let played = stage.deploy(&[newer()]);
     assert_eq!(outcome(&played).problems[0].code, "task-image-not-found", "{:#?}", outcome(&played).problems);
-    assert!(matches!(outcome(&played).ending, StackResult::ConnectionLost | StackResult::Failed));
+    assert!(matches!(outcome(&played).result, StackResult::ConnectionLost | StackResult::Failed));
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn who_leaves_while_it_is_put_back_reads_why_it_was_and_that_aws_goes_on() {
     stage.wishes.borrow_mut().push((back.saturating_sub(Duration::from_secs(10)), StopRequest::Detach));
     let played = stage.deploy(&[newer()]);
     assert_eq!(outcome(&played).problems[0].code, "task-image-not-found");
-    assert_eq!(outcome(&played).ending, StackResult::Detached);
+    assert_eq!(outcome(&played).result, StackResult::Detached);
     problem(&played, "detached");
 }
 
@@ -106,15 +106,15 @@ fn protection_that_is_refused_after_a_deployment_is_told_as_that_and_made_up_for
     let stage = Harness::new(84);
     denies(&stage, ApiCall::UpdateTerminationProtection, 0);
     let played = stage.deploy(std::slice::from_ref(&kept));
-    assert_eq!(outcome(&played).ending, StackResult::Failed);
+    assert_eq!(outcome(&played).result, StackResult::Failed);
     let unprotected = problem(&played, "protection-not-set");
-    assert!(unprotected.message.contains("is deployed") && unprotected.message.contains("switched on"));
+    assert!(unprotected.message.contains("is deployed") && unprotected.message.contains("was not enabled"));
     assert!(advises(unprotected, "`deploy logs`"));
     assert_eq!(stage.status("logs").as_deref(), Some("CREATE_COMPLETE"));
     let again = stage.deploy(std::slice::from_ref(&kept));
-    assert_eq!(outcome(&again).ending, StackResult::Rejected, "now nothing was changed");
+    assert_eq!(outcome(&again).result, StackResult::Rejected, "now nothing was changed");
     stage.weather.set(ApiFaults::default());
-    assert_eq!(outcome(&stage.deploy(std::slice::from_ref(&kept))).ending, StackResult::Unchanged);
+    assert_eq!(outcome(&stage.deploy(std::slice::from_ref(&kept))).result, StackResult::Unchanged);
     assert_eq!(stage.destroy(&[kept]).outcome.stacks[0].problems[0].code, "termination-protected");
 }
 
@@ -124,7 +124,7 @@ fn an_express_deployment_that_cannot_keep_its_way_back_changes_nothing_and_leave
     stage.deploy(&[web()]);
     denies(&stage, ApiCall::GetTemplate, 1);
     let played = stage.deploy(&[newer()]);
-    assert_eq!(outcome(&played).ending, StackResult::Rejected);
+    assert_eq!(outcome(&played).result, StackResult::Rejected);
     let sets = stage.ask(async |cloud| cloud.change_sets("web").await).unwrap();
     assert_eq!((sets.len(), stage.status("web").as_deref()), (0, Some("CREATE_COMPLETE")));
 }

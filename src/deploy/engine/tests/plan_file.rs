@@ -33,7 +33,7 @@ fn reader() -> DesiredStack {
 fn held(stage: &Harness, stacks: &[DesiredStack]) -> StackOutcome {
     let things = stage.things();
     let outcome = stage.deploy(stacks).outcome.stacks.remove(0);
-    assert_eq!((&outcome.ending, stage.things()), (&StackResult::Blocked, things), "{:?}", outcome.problems);
+    assert_eq!((&outcome.result, stage.things()), (&StackResult::Blocked, things), "{:?}", outcome.problems);
     outcome
 }
 
@@ -49,48 +49,48 @@ fn a_saved_plan_is_carried_out_as_it_was_shown() {
         (true, false),
         "the reader's owner is not there"
     );
-    stage.options.borrow_mut().saved = Some(saved);
-    assert!(stage.deploy(&[owner(), reader()]).outcome.is_good());
+    stage.options.borrow_mut().saved_plan = Some(saved);
+    assert!(stage.deploy(&[owner(), reader()]).outcome.is_success());
 }
 
 #[test]
 fn a_plan_holds_no_longer_than_script_and_stack() {
     let stage = Harness::new(32);
-    stage.options.borrow_mut().saved = Some(stage.plan(&[owner()]));
+    stage.options.borrow_mut().saved_plan = Some(stage.plan(&[owner()]));
     let other = stack("owner", &OWNER.replace("10.0", "10.1"));
     let outcome = held(&stage, std::slice::from_ref(&other));
     assert_eq!(outcome.problems[0].code, "plan-outdated");
     assert_eq!(outcome.problems[0].notes, ["it differs in `Net`, `the template`"]);
 
-    let saved = stage.options.borrow_mut().saved.take();
-    assert!(stage.deploy(&[other]).outcome.is_good());
-    stage.options.borrow_mut().saved = saved;
+    let saved = stage.options.borrow_mut().saved_plan.take();
+    assert!(stage.deploy(&[other]).outcome.is_success());
+    stage.options.borrow_mut().saved_plan = saved;
     assert_eq!(held(&stage, &[owner()]).problems[0].notes, ["it was not there, and is now"]);
 
-    stage.options.borrow_mut().saved = Some(stage.plan(&[owner()]));
-    let saved = stage.options.borrow_mut().saved.take();
-    assert!(stage.deploy(&[stack("owner", &OWNER.replace("10.0", "10.2"))]).outcome.is_good());
-    stage.options.borrow_mut().saved = saved;
+    stage.options.borrow_mut().saved_plan = Some(stage.plan(&[owner()]));
+    let saved = stage.options.borrow_mut().saved_plan.take();
+    assert!(stage.deploy(&[stack("owner", &OWNER.replace("10.0", "10.2"))]).outcome.is_success());
+    stage.options.borrow_mut().saved_plan = saved;
     assert!(held(&stage, &[owner()]).problems[0].notes[0].starts_with("it was last updated at "));
 }
 
 #[test]
 fn a_plan_of_one_stack_is_none_of_another() {
     let stage = Harness::new(33);
-    stage.options.borrow_mut().saved = Some(stage.plan(&[owner()]));
-    assert_eq!(held(&stage, &[stack("else", OWNER)]).problems[0].message, "the plan knows nothing of stack `else`");
+    stage.options.borrow_mut().saved_plan = Some(stage.plan(&[owner()]));
+    assert_eq!(held(&stage, &[stack("else", OWNER)]).problems[0].message, "the plan does not contain stack `else`");
 }
 
 #[test]
 fn a_reader_may_follow_its_owner_but_not_lose_more_than_was_told() {
     let stage = Harness::new(34);
-    assert!(stage.deploy(&[owner(), reader()]).outcome.is_good());
+    assert!(stage.deploy(&[owner(), reader()]).outcome.is_success());
     let moved = stack("owner", &OWNER.replace("10.0", "10.3"));
     let saved = stage.plan(&[moved.clone(), reader()]);
     assert!(saved.stacks[1].plan.is_empty(), "nobody knows yet what the owner's network will be called");
-    stage.options.borrow_mut().saved = Some(saved);
+    stage.options.borrow_mut().saved_plan = Some(saved);
     let outcome = stage.deploy(&[moved, reader()]).outcome;
-    let endings: Vec<_> = outcome.stacks.iter().map(|stack| &stack.ending).collect();
+    let endings: Vec<_> = outcome.stacks.iter().map(|stack| &stack.result).collect();
     assert_eq!(endings, [&StackResult::Updated, &StackResult::Updated]);
 }
 
@@ -112,11 +112,11 @@ fn a_table_is_not_replaced_without_a_word_for_it() {
         stack("data", &text)
     };
     let stage = Harness::new(35);
-    assert!(stage.deploy(&[table("tiles")]).outcome.is_good());
+    assert!(stage.deploy(&[table("tiles")]).outcome.is_success());
     let outcome = held(&stage, &[table("maps")]);
     assert_eq!((outcome.problems[0].code.as_str(), outcome.problems[0].origin().unwrap().line), ("data-loss", 2));
     stage.options.borrow_mut().allow_replace = vec!["Tiles".to_owned()];
-    assert_eq!(stage.deploy(&[table("maps")]).outcome.stacks[0].ending, StackResult::Updated);
+    assert_eq!(stage.deploy(&[table("maps")]).outcome.stacks[0].result, StackResult::Updated);
 }
 
 fn tiles(name: &str) -> DesiredStack {
@@ -153,11 +153,11 @@ fn a_name_that_nobody_has_is_told_before_anything_begins_and_one_that_was_not_ne
         problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
     };
     assert_eq!(problems(&played), ["unused-allow-replace"], "it is only made");
-    assert!(played.outcome.is_good());
+    assert!(played.outcome.is_success());
     allow(&["Tiles"]);
     assert_eq!(problems(&stage.deploy(&[tiles("maps")])), [""; 0], "it is replaced");
     let gone = stack("db", "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n");
     let played = stage.deploy(&[gone]);
-    assert!(played.outcome.is_good(), "what is deployed and no longer in the script may be named");
+    assert!(played.outcome.is_success(), "what is deployed and no longer in the script may be named");
     assert_eq!(problems(&played), [""; 0]);
 }

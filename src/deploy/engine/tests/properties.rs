@@ -117,7 +117,7 @@ fn case(lot: impl Strategy<Value = Disturbance> + Clone) -> impl Strategy<Value 
 }
 
 fn prepare(stage: &Harness, lot: Disturbance) {
-    stage.options.replace(EngineOptions { keep: lot == Disturbance::Kept, ..EngineOptions::new("") });
+    stage.options.replace(EngineOptions { disable_rollback: lot == Disturbance::Kept, ..EngineOptions::new("") });
     stage.weather.set(match lot {
         Disturbance::Stormy { throttle, poll_errors, from, lasts } => {
             let lost = Some((Duration::from_secs(from), Duration::from_secs(lasts)));
@@ -155,13 +155,13 @@ fn truthful(
         stage.state.borrow_mut().now = stage.now() - Duration::from_mins(1);
     }
     let Some(outcome) = played.outcome.stacks.first() else { return Ok(()) };
-    if outcome.ending.is_good() {
-        prop_assert!(is_whole(stage, wanted), "{:?} {:?} after {asked:?}", outcome.ending, stage.status("drawn"));
+    if outcome.result.is_success() {
+        prop_assert!(is_whole(stage, wanted), "{:?} {:?} after {asked:?}", outcome.result, stage.status("drawn"));
     } else {
-        prop_assert!(!outcome.problems.is_empty(), "{:?} without a word", outcome.ending);
+        prop_assert!(!outcome.problems.is_empty(), "{:?} without a word", outcome.result);
         prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without a place");
     }
-    if outcome.ending == StackResult::RolledBack && idle {
+    if outcome.result == StackResult::RolledBack && idle {
         prop_assert_eq!(stage.state.borrow().things(), before, "what is undone leaves things as they were");
         prop_assert!(!asked.is_empty(), "rolled back though nothing failed: {:?}", outcome.problems);
     }
@@ -183,7 +183,7 @@ fn converges(case: &Case) -> Result<(), TestCaseError> {
     match stage.status("drawn").filter(failed) {
         Some(status) if case.back && takes_back(&status) => {
             let back = stage.rollback(&[drawn(wanted)], &[], None);
-            prop_assert_eq!(&back.outcome.stacks[0].ending, &StackResult::RolledBackOnRequest, "from {}", status);
+            prop_assert_eq!(&back.outcome.stacks[0].result, &StackResult::RolledBackOnRequest, "from {}", status);
         }
         Some(status) if !matches!(status.as_str(), "CREATE_FAILED" | "UPDATE_FAILED") => {
             stage.destroy(&[drawn(wanted)]);
@@ -198,11 +198,16 @@ fn converges(case: &Case) -> Result<(), TestCaseError> {
     stage.state.borrow_mut().sweep();
     let last = stage.deploy(&[drawn(wanted)]);
     stage.state.borrow_mut().sweep();
-    prop_assert!(last.outcome.is_good(), "{:?}: {:?}", last.outcome.stacks[0].ending, last.outcome.stacks[0].problems);
+    prop_assert!(
+        last.outcome.is_success(),
+        "{:?}: {:?}",
+        last.outcome.stacks[0].result,
+        last.outcome.stacks[0].problems
+    );
     let whole = stage.things() == wanted.len();
     prop_assert!(whole, "{:?} beside {} resources", stage.state.borrow().things(), wanted.len());
     let again = stage.deploy(&[drawn(wanted)]);
-    prop_assert_eq!(&again.outcome.stacks[0].ending, &StackResult::Unchanged);
+    prop_assert_eq!(&again.outcome.stacks[0].result, &StackResult::Unchanged);
     Ok(())
 }
 

@@ -50,11 +50,11 @@ fn fails(id: &str, moment: FaultPoint) -> ResourceFault {
 }
 
 fn keeping(stage: &Harness) {
-    stage.options.replace(EngineOptions { keep: true, ..EngineOptions::new("") });
+    stage.options.replace(EngineOptions { disable_rollback: true, ..EngineOptions::new("") });
 }
 
 fn has(played: &RunReport, fact: impl Fn(&DeployEventKind) -> bool) -> bool {
-    played.events.iter().any(|event| fact(&event.fact))
+    played.events.iter().any(|event| fact(&event.kind))
 }
 
 #[test]
@@ -63,14 +63,14 @@ fn what_succeeded_is_kept_named_and_gone_on_with() {
     keeping(&stage);
     stage.fault(fails("Subnet", FaultPoint::Create));
     let played = stage.deploy(&[web()]);
-    assert_eq!((&of(&played).ending, stage.status("web").as_deref()), (&StackResult::Failed, Some("CREATE_FAILED")));
+    assert_eq!((&of(&played).result, stage.status("web").as_deref()), (&StackResult::Failed, Some("CREATE_FAILED")));
     assert_eq!(codes(&played), ["resource-failed", "rollback-disabled"]);
     let kept = &of(&played).problems[1];
     assert!(kept.message.contains("`Vpc`") && kept.message.contains("`Logs`") && !kept.message.contains("`Subnet`"));
     assert!(kept.hints.iter().any(|hint| hint.contains("`rollback web`")));
     stage.options.replace(EngineOptions::new(""));
     let again = stage.deploy(&[web()]);
-    assert_eq!((&of(&again).ending, stage.things()), (&StackResult::Updated, 3));
+    assert_eq!((&of(&again).result, stage.things()), (&StackResult::Updated, 3));
     assert!(
         has(&again, |fact| matches!(fact, DeployEventKind::UpdateResumed { .. })),
         "it says that nothing would be rolled back"
@@ -84,9 +84,9 @@ fn what_is_kept_is_taken_back_on_request() {
     let before = stage.state.borrow().things();
     keeping(&stage);
     stage.fault(fails("Subnet", FaultPoint::Update));
-    assert_eq!(of(&stage.deploy(&[moved()])).ending, StackResult::Failed);
+    assert_eq!(of(&stage.deploy(&[moved()])).result, StackResult::Failed);
     let played = stage.rollback(&[moved()], &[], None);
-    assert_eq!((&of(&played).ending, codes(&played)), (&StackResult::RolledBackOnRequest, Vec::new()));
+    assert_eq!((&of(&played).result, codes(&played)), (&StackResult::RolledBackOnRequest, Vec::new()));
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
     assert_eq!(stage.state.borrow().things(), before);
 }
@@ -97,10 +97,10 @@ fn a_creation_that_is_kept_and_taken_back_leaves_nothing() {
     keeping(&stage);
     stage.fault(fails("Subnet", FaultPoint::Create));
     stage.deploy(&[web()]);
-    assert_eq!(of(&stage.rollback(&[web()], &[], None)).ending, StackResult::RolledBackOnRequest);
+    assert_eq!(of(&stage.rollback(&[web()], &[], None)).result, StackResult::RolledBackOnRequest);
     assert_eq!((stage.status("web").as_deref(), stage.things()), (Some("ROLLBACK_COMPLETE"), 0));
     assert_eq!(codes(&stage.rollback(&[web()], &[], None)), ["nothing-to-roll-back"]);
-    assert_eq!(of(&stage.deploy(&[web()])).ending, StackResult::Created);
+    assert_eq!(of(&stage.deploy(&[web()])).result, StackResult::Created);
 }
 
 /// A stack whose rollback failed at its log group.
@@ -120,18 +120,18 @@ fn stuck(seed: u64) -> Harness {
 fn a_failed_rollback_is_continued() {
     let stage = stuck(4);
     assert!(of(&stage.deploy(&[moved()])).problems[0].hints[0].contains("rollback web"), "a deployment says the way");
-    assert_eq!(of(&stage.rollback(&[web()], &[], None)).ending, StackResult::RolledBackOnRequest);
+    assert_eq!(of(&stage.rollback(&[web()], &[], None)).result, StackResult::RolledBackOnRequest);
     assert_eq!((stage.status("web").as_deref(), stage.things()), (Some("UPDATE_ROLLBACK_COMPLETE"), 3));
-    assert_eq!(of(&stage.deploy(&[moved()])).ending, StackResult::Updated);
+    assert_eq!(of(&stage.deploy(&[moved()])).result, StackResult::Updated);
 }
 
 #[test]
 fn what_cannot_be_put_back_is_skipped_and_drifts() {
     let stage = stuck(5);
     let wrong = stage.rollback(&[web()], &["Lgos"], None);
-    assert_eq!((&of(&wrong).ending, codes(&wrong)), (&StackResult::Blocked, vec!["cannot-skip"]));
+    assert_eq!((&of(&wrong).result, codes(&wrong)), (&StackResult::Blocked, vec!["cannot-skip"]));
     assert!(of(&wrong).problems[0].hints[0].contains("`Logs`"));
-    assert_eq!(of(&stage.rollback(&[web()], &["Logs"], None)).ending, StackResult::RolledBackOnRequest);
+    assert_eq!(of(&stage.rollback(&[web()], &["Logs"], None)).result, StackResult::RolledBackOnRequest);
     let found = stage.drift(&web());
     let told = drifted(&web(), &found);
     assert_eq!(told.len(), 1, "{told:?}");
@@ -144,7 +144,7 @@ fn a_rollback_that_fails_again_is_no_success() {
     let stage = stuck(6);
     stage.fault(fails("Logs", FaultPoint::Restore));
     let played = stage.rollback(&[web()], &[], None);
-    assert_eq!(of(&played).ending, StackResult::Failed);
+    assert_eq!(of(&played).result, StackResult::Failed);
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_ROLLBACK_FAILED"));
     assert!(
         of(&played).problems.iter().any(|problem| problem.message.contains("`Logs`")),
@@ -160,12 +160,12 @@ fn a_healthy_stack_goes_back_to_what_it_was_by_a_plan() {
     stage.deploy(&[moved()]);
     assert_eq!(codes(&stage.rollback(&[moved()], &[], None)), ["no-previous-template"]);
     stage.approve.set(false);
-    assert_eq!(of(&stage.rollback(&[moved()], &[], Some(&web()))).ending, StackResult::Declined);
+    assert_eq!(of(&stage.rollback(&[moved()], &[], Some(&web()))).result, StackResult::Declined);
     stage.approve.set(true);
     let played = stage.rollback(&[moved()], &[], Some(&web()));
-    assert_eq!(of(&played).ending, StackResult::RolledBackOnRequest);
+    assert_eq!(of(&played).result, StackResult::RolledBackOnRequest);
     assert_eq!(played.plan("web").resources.len(), 3);
-    assert_eq!(of(&stage.deploy(&[web()])).ending, StackResult::Unchanged);
+    assert_eq!(of(&stage.deploy(&[web()])).result, StackResult::Unchanged);
 }
 
 #[test]
@@ -179,9 +179,9 @@ fn a_killed_run_loses_nothing_wherever_it_is_killed() {
         stage.state.borrow_mut().now = stage.now() - Duration::from_mins(1);
         let again = stage.deploy(&[moved()]);
         assert!(
-            matches!(of(&again).ending, StackResult::Updated | StackResult::Unchanged),
+            matches!(of(&again).result, StackResult::Updated | StackResult::Unchanged),
             "{second} s: {:?}",
-            of(&again).ending
+            of(&again).result
         );
         assert_eq!(stage.things(), 3, "{second} s");
     }
@@ -223,7 +223,7 @@ fn change_sets_of_killed_runs_are_cleared_away_and_others_are_not() {
         &played,
         |fact| matches!(fact, DeployEventKind::OrphansDeleted { change_sets } if change_sets.len() == 1)
     ));
-    assert_eq!((&of(&played).ending, names()), (&StackResult::Unchanged, vec!["mine".to_owned()]));
+    assert_eq!((&of(&played).result, names()), (&StackResult::Unchanged, vec!["mine".to_owned()]));
 }
 
 #[test]
@@ -232,16 +232,16 @@ fn bad_weather_changes_nothing_but_the_time() {
         let stage = Harness::new(seed);
         let lost = Some((Duration::from_secs(seed), Duration::from_secs(40)));
         stage.weather.set(ApiFaults { throttle: 0.3, poll_errors: 0.3, lost, denied: None });
-        assert_eq!(of(&stage.deploy(&[web()])).ending, StackResult::Created, "seed {seed}");
+        assert_eq!(of(&stage.deploy(&[web()])).result, StackResult::Created, "seed {seed}");
         stage.fault(fails("Subnet", FaultPoint::Update));
         let failed = stage.deploy(&[moved()]);
         assert_eq!(
-            (&of(&failed).ending, codes(&failed)),
+            (&of(&failed).result, codes(&failed)),
             (&StackResult::RolledBack, vec!["resource-failed"]),
             "{seed}"
         );
-        assert_eq!(of(&stage.deploy(&[moved()])).ending, StackResult::Updated, "seed {seed}");
-        assert_eq!(of(&stage.destroy(&[moved()])).ending, StackResult::Deleted, "seed {seed}");
+        assert_eq!(of(&stage.deploy(&[moved()])).result, StackResult::Updated, "seed {seed}");
+        assert_eq!(of(&stage.destroy(&[moved()])).result, StackResult::Deleted, "seed {seed}");
         assert_eq!(stage.things(), 0);
     }
 }
@@ -251,7 +251,7 @@ fn an_address_at_which_nobody_has_ever_answered_is_told_in_seconds() {
     let stage = Harness::new(16);
     stage.weather.set(ApiFaults { lost: Some((Duration::ZERO, Duration::from_hours(2))), ..ApiFaults::default() });
     let played = stage.deploy(&[web()]);
-    assert_eq!((&of(&played).ending, codes(&played)), (&StackResult::Rejected, vec!["aws-unreachable"]));
+    assert_eq!((&of(&played).result, codes(&played)), (&StackResult::Rejected, vec!["aws-unreachable"]));
     assert!(played.took < Duration::from_secs(20), "{:?}", played.took);
 }
 
@@ -265,7 +265,7 @@ fn an_answer_that_is_lost_makes_no_second_change_set_and_no_second_deployment() 
         stage.weather.set(ApiFaults { lost, ..ApiFaults::default() });
         let played = stage.deploy(&[moved()]);
         assert_eq!(
-            of(&played).ending,
+            of(&played).result,
             StackResult::Updated,
             "the line dies after {tenth}00 ms: {:?}",
             of(&played).problems
@@ -288,9 +288,9 @@ fn drift_is_told_at_its_line_and_reverted_on_request() {
     let told = drifted(&web(), &stage.drift(&web()));
     let lines: Vec<_> = told.iter().map(|problem| problem.origin().unwrap().line).collect();
     assert_eq!(lines, [15, 7], "{told:?}");
-    assert_eq!(of(&stage.deploy(&[web()])).ending, StackResult::Unchanged, "a usual deployment does not see it");
+    assert_eq!(of(&stage.deploy(&[web()])).result, StackResult::Unchanged, "a usual deployment does not see it");
     stage.options.replace(EngineOptions { mode: DeploymentMode::RevertDrift, ..EngineOptions::new("") });
-    assert_eq!(of(&stage.deploy(&[web()])).ending, StackResult::Updated);
+    assert_eq!(of(&stage.deploy(&[web()])).result, StackResult::Updated);
     stage.options.replace(EngineOptions::new(""));
     assert!(stage.drift(&web()).iter().all(|drift| drift.status == DriftStatus::InSync));
     assert_eq!(stage.things(), 3);
@@ -308,15 +308,15 @@ fn a_resource_that_was_let_go_of_comes_back_by_an_import() {
     stage.deploy(std::slice::from_ref(&network));
     assert_eq!(stage.things(), 3, "the log group is nobody's now");
     let played = stage.import(&kept, &["Logs=mine"]);
-    assert_eq!((&of(&played).ending, of(&played).problems.as_slice()), (&StackResult::Updated, [].as_slice()));
+    assert_eq!((&of(&played).result, of(&played).problems.as_slice()), (&StackResult::Updated, [].as_slice()));
     assert_eq!(stage.status("web").as_deref(), Some("IMPORT_COMPLETE"));
     assert_eq!(played.way("web", "Logs"), ["IMPORT_IN_PROGRESS", "IMPORT_COMPLETE"]);
-    assert_eq!(of(&stage.deploy(&[kept])).ending, StackResult::Unchanged);
+    assert_eq!(of(&stage.deploy(&[kept])).result, StackResult::Unchanged);
     let unkept = web();
     assert_eq!(importable(&unkept, "Logs=mine").unwrap_err().code, "import-without-policy");
     assert_eq!(importable(&unkept, "Lgos=mine").unwrap_err().code, "import-argument");
     let nowhere =
         stack("web", &WEB.replace("Type: AWS::EC2::VPC\n", "Type: AWS::EC2::VPC\n    DeletionPolicy: Retain\n"));
     let played = Harness::new(19).import(&nowhere, &["Vpc=vpc-1"]);
-    assert_eq!((&of(&played).ending, codes(&played)), (&StackResult::Rejected, vec!["change-set-failed"]));
+    assert_eq!((&of(&played).result, codes(&played)), (&StackResult::Rejected, vec!["change-set-failed"]));
 }

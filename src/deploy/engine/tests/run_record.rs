@@ -25,7 +25,7 @@ fn no_secret_of_a_rehearsed_deployment_is_recorded() {
         let again = stack("app", &text);
         let redaction = Redactor::of(std::slice::from_ref(&again), Some(Schema::embedded()));
         let played = stage.deploy(std::slice::from_ref(&again));
-        assert!(played.outcome.is_good(), "{:?}", played.outcome);
+        assert!(played.outcome.is_success(), "{:?}", played.outcome);
         lines.extend(played.events.into_iter().map(|event| write(&entry(event), &redaction)));
     }
     let all = lines.join("\n");
@@ -43,7 +43,7 @@ fn every_event_is_read_as_it_was_told() {
     stage.fault(ResourceFault::once("C", FaultPoint::Create, "on request"));
     events.extend(stage.deploy(&[stack("one", &format!("{bad}  C: {{ Type: 'AWS::SQS::Queue' }}\n"))]).events);
     events.extend(stage.destroy(&[stack("one", bad)]).events);
-    assert!(events.iter().any(|event| matches!(event.fact, DeployEventKind::StackEvent { .. })));
+    assert!(events.iter().any(|event| matches!(event.kind, DeployEventKind::StackEvent { .. })));
     for event in events {
         let told = serde_json::to_value(&event).expect("an event");
         let line = write(&entry(event), &Redactor::default());
@@ -64,7 +64,7 @@ fn the_value_of_a_parameter_with_no_echo_is_in_no_plan_and_in_no_account() {
     };
     let stage = Harness::new(90);
     let first = stage.deploy(&[keyed("first_hush")]);
-    assert!(first.outcome.is_good(), "{:?}", first.outcome);
+    assert!(first.outcome.is_success(), "{:?}", first.outcome);
     let second = stage.deploy(&[keyed("second_hush")]);
     assert_eq!(second.plan("keyed").resources.len(), 1, "another value is another resource");
     let saved = stage.plan(&[keyed("third_hush")]);

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::deploy::engine::event::{CancelReason, DeployEventKind};
+use crate::deploy::engine::event::{CancelReason, DeployEventKind, ServiceEvent};
 use crate::deploy::engine::outcome::{StackOutcome, StackResult};
 use crate::deploy::monitor::Diagnosis;
 use crate::rehearsal::TaskFault;
@@ -110,8 +110,8 @@ fn outcome(played: &RunReport) -> &StackOutcome {
 }
 
 fn diagnoses(played: &RunReport) -> Vec<&Diagnosis> {
-    let told = played.events.iter().filter_map(|event| match &event.fact {
-        DeployEventKind::Diagnosed { diagnosis } => Some(diagnosis),
+    let told = played.events.iter().filter_map(|event| match &event.kind {
+        DeployEventKind::Service(ServiceEvent::Diagnosed { diagnosis }) => Some(diagnosis),
         _ => None,
     });
     told.collect()
@@ -125,10 +125,9 @@ fn problem(played: &RunReport, template: &str) -> (&'static str, String) {
 }
 
 fn gave_up(played: &RunReport) -> bool {
-    played
-        .events
-        .iter()
-        .any(|event| matches!(&event.fact, DeployEventKind::CancelStarted { why: CancelReason::GaveUp { .. }, .. }))
+    played.events.iter().any(|event| {
+        matches!(&event.kind, DeployEventKind::CancelStarted { reason: CancelReason::TaskFailures { .. }, .. })
+    })
 }
 
 /// How long after the first stopped task (or the first word of trouble) it was known what is wrong, and given up.
@@ -148,7 +147,7 @@ fn a_new_stack_whose_tasks_come_to_grief_is_explained_within_minutes_and_nothing
         let (found, place) = problem(&played, WEB);
         assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&played).problems);
         assert!(place.starts_with(line), "{trouble:?}: {place}");
-        assert_eq!(outcome(&played).ending, StackResult::RolledBack, "{trouble:?}");
+        assert_eq!(outcome(&played).result, StackResult::RolledBack, "{trouble:?}");
         assert!(gave_up(&played), "{trouble:?}");
         let (known, given_up) = seconds(&played);
         println!(
@@ -165,14 +164,14 @@ fn a_new_stack_whose_tasks_come_to_grief_is_explained_within_minutes_and_nothing
 fn an_update_whose_tasks_come_to_grief_is_explained_within_minutes_and_rolled_back() {
     for (trouble, code, line) in MATRIX {
         let stage = Harness::new(41);
-        assert!(stage.deploy(&[web()]).outcome.is_good());
+        assert!(stage.deploy(&[web()]).outcome.is_success());
         let before = stage.state.borrow().things();
         stage.trouble("Web", *trouble);
         let played = stage.deploy(&[newer()]);
         let (found, place) = problem(&played, WEB);
         assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&played).problems);
         assert!(place.starts_with(line), "{trouble:?}: {place}");
-        assert_eq!(outcome(&played).ending, StackResult::RolledBack, "{trouble:?}");
+        assert_eq!(outcome(&played).result, StackResult::RolledBack, "{trouble:?}");
         let (known, given_up) = seconds(&played);
         println!(
             "update {trouble:?}: known after {known} s, given up after {given_up} s, ended after {:?}",
@@ -182,7 +181,7 @@ fn an_update_whose_tasks_come_to_grief_is_explained_within_minutes_and_rolled_ba
         assert_eq!(stage.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"), "{trouble:?}");
         assert_eq!(stage.state.borrow().things(), before, "{trouble:?}: things are as they were");
         stage.troubles.take();
-        assert!(stage.deploy(&[newer()]).outcome.is_good(), "{trouble:?}: once it is mended it goes on");
+        assert!(stage.deploy(&[newer()]).outcome.is_success(), "{trouble:?}: once it is mended it goes on");
     }
 }
 
@@ -190,15 +189,20 @@ fn an_update_whose_tasks_come_to_grief_is_explained_within_minutes_and_rolled_ba
 fn a_healthy_service_is_watched_and_found_stable() {
     let stage = Harness::new(42);
     let played = stage.deploy(&[web()]);
-    assert_eq!(outcome(&played).ending, StackResult::Created, "{:#?}", outcome(&played).problems);
-    let counts = played.events.iter().filter_map(|event| match &event.fact {
-        DeployEventKind::Service { counts } => Some(counts),
+    assert_eq!(outcome(&played).result, StackResult::Created, "{:#?}", outcome(&played).problems);
+    let counts = played.events.iter().filter_map(|event| match &event.kind {
+        DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) => Some(counts),
         _ => None,
     });
     let counts: Vec<_> = counts.collect();
     assert!(counts.len() > 1 && counts.last().unwrap().is_steady(), "{counts:#?}");
     assert!(diagnoses(&played).is_empty() && !gave_up(&played));
-    assert!(!played.events.iter().any(|event| matches!(&event.fact, DeployEventKind::MonitoringUnavailable { .. })));
+    assert!(
+        !played
+            .events
+            .iter()
+            .any(|event| matches!(&event.kind, DeployEventKind::Service(ServiceEvent::MonitoringUnavailable { .. })))
+    );
 }
 
 #[test]
@@ -211,7 +215,7 @@ fn with_the_circuit_breaker_on_the_cause_is_known_as_soon_and_nobody_gives_up_be
     for trouble in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500)] {
         let stage = Harness::new(43);
         stage.options.borrow_mut().max_task_failures = 0;
-        assert!(stage.deploy(&[stack("web", &breaker)]).outcome.is_good());
+        assert!(stage.deploy(&[stack("web", &breaker)]).outcome.is_success());
         stage.trouble("Web", trouble);
         let played = stage.deploy(&[stack("web", &newer)]);
         let breaks = played
@@ -222,7 +226,7 @@ fn with_the_circuit_breaker_on_the_cause_is_known_as_soon_and_nobody_gives_up_be
         let broke = breaks.map(|event| event.time.since(first.first).as_secs());
         println!("{trouble:?}: known after {} s, the breaker {broke:?} s", first.at.since(first.first).as_secs());
         assert!(!gave_up(&played));
-        assert!(!outcome(&played).ending.is_good(), "{trouble:?}");
+        assert!(!outcome(&played).result.is_success(), "{trouble:?}");
         let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code.as_str()).collect();
         assert!(codes[0].starts_with("task-"), "{trouble:?}: {codes:?}");
     }
@@ -231,12 +235,12 @@ fn with_the_circuit_breaker_on_the_cause_is_known_as_soon_and_nobody_gives_up_be
 #[test]
 fn what_ecs_put_back_by_itself_is_never_called_a_success() {
     let stage = Harness::new(44);
-    assert!(stage.deploy(&[web()]).outcome.is_good());
+    assert!(stage.deploy(&[web()]).outcome.is_success());
     stage.options.borrow_mut().max_task_failures = 0;
     stage.trouble("Web", TaskFault::RolledBackByEcs);
     let played = stage.deploy(&[newer()]);
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "CloudFormation calls it a success");
-    assert_eq!(outcome(&played).ending, StackResult::Failed);
+    assert_eq!(outcome(&played).result, StackResult::Failed);
     let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code.as_str()).collect();
     assert!(codes.contains(&"service-rolled-back"), "{codes:?}");
 }
@@ -246,8 +250,8 @@ fn a_destroyed_service_is_watched_while_it_drains() {
     let stage = Harness::new(45);
     stage.deploy(&[web()]);
     let played = stage.destroy(&[web()]);
-    assert_eq!(outcome(&played).ending, StackResult::Deleted);
-    let drains = |event: &crate::deploy::engine::event::DeployEvent| matches!(&event.fact, DeployEventKind::Service { counts } if counts.draining);
+    assert_eq!(outcome(&played).result, StackResult::Deleted);
+    let drains = |event: &crate::deploy::engine::event::DeployEvent| matches!(&event.kind, DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) if counts.draining);
     assert!(played.events.iter().any(drains));
     assert_eq!(stage.things(), 0);
 }
@@ -261,6 +265,6 @@ fn who_never_gives_up_waits_until_the_time_is_over() {
     let played = stage.deploy(&[web()]);
     let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["deployment-timed-out", "task-exited"]);
-    assert_eq!((&outcome(&played).ending, stage.things()), (&StackResult::RolledBack, 0));
+    assert_eq!((&outcome(&played).result, stage.things()), (&StackResult::RolledBack, 0));
     assert!(played.took >= Duration::from_mins(30) && played.took < Duration::from_mins(45), "{:?}", played.took);
 }

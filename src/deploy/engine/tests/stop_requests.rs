@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::service_failures::{newer, web};
 use crate::deploy::api::DeploymentMode;
 use crate::deploy::engine::StopRequest;
-use crate::deploy::engine::event::{CancelReason, DeployEventKind};
+use crate::deploy::engine::event::{CancelReason, DeployEventKind, ServiceEvent};
 use crate::deploy::engine::outcome::{StackOutcome, StackResult};
 use crate::rehearsal::{ApiFaults, TaskFault};
 use crate::testing::harness::{Harness, RunReport};
@@ -19,7 +19,7 @@ fn codes(played: &RunReport) -> Vec<&'static str> {
 }
 
 fn told(played: &RunReport, wanted: impl Fn(&DeployEventKind) -> bool) -> bool {
-    played.events.iter().any(|event| wanted(&event.fact))
+    played.events.iter().any(|event| wanted(&event.kind))
 }
 
 #[test]
@@ -29,9 +29,9 @@ fn a_creation_that_is_cancelled_is_deleted_and_says_so() {
     let played = stage.deploy(&[web()]);
     assert!(told(&played, |fact| matches!(
         fact,
-        DeployEventKind::CancelStarted { why: CancelReason::Asked, deletes: true }
+        DeployEventKind::CancelStarted { reason: CancelReason::ByUser, deletes_stack: true }
     )));
-    assert_eq!((&outcome(&played).ending, codes(&played)), (&StackResult::RolledBack, vec!["deployment-cancelled"]));
+    assert_eq!((&outcome(&played).result, codes(&played)), (&StackResult::RolledBack, vec!["deployment-cancelled"]));
     assert_eq!((stage.status("web"), stage.things()), (None, 0));
 }
 
@@ -44,9 +44,9 @@ fn an_update_that_is_cancelled_is_rolled_back_and_its_echoes_are_no_causes() {
     let played = stage.deploy(&[newer()]);
     assert!(told(&played, |fact| matches!(
         fact,
-        DeployEventKind::CancelStarted { why: CancelReason::Asked, deletes: false }
+        DeployEventKind::CancelStarted { reason: CancelReason::ByUser, deletes_stack: false }
     )));
-    assert_eq!((&outcome(&played).ending, codes(&played)), (&StackResult::RolledBack, vec!["deployment-cancelled"]));
+    assert_eq!((&outcome(&played).result, codes(&played)), (&StackResult::RolledBack, vec!["deployment-cancelled"]));
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
     assert_eq!(stage.state.borrow().things(), before);
 }
@@ -59,7 +59,7 @@ fn who_cancels_and_then_leaves_is_gone_at_once() {
         (Duration::from_secs(3), StopRequest::Detach),
     ]);
     let played = stage.deploy(&[web()]);
-    assert_eq!((&outcome(&played).ending, codes(&played)), (&StackResult::Detached, vec!["detached"]));
+    assert_eq!((&outcome(&played).result, codes(&played)), (&StackResult::Detached, vec!["detached"]));
     assert!(played.took < Duration::from_secs(50), "{:?}", played.took);
 }
 
@@ -69,7 +69,7 @@ fn what_takes_longer_than_it_may_is_rolled_back() {
     stage.deploy(&[web()]);
     stage.options.borrow_mut().timeout = Some(Duration::from_secs(20));
     let played = stage.deploy(&[newer()]);
-    assert_eq!((&outcome(&played).ending, codes(&played)), (&StackResult::RolledBack, vec!["deployment-timed-out"]));
+    assert_eq!((&outcome(&played).result, codes(&played)), (&StackResult::RolledBack, vec!["deployment-timed-out"]));
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
 }
 
@@ -83,14 +83,17 @@ fn a_detached_deployment_goes_on_and_the_next_run_follows_it() {
     let stage = Harness::new(64);
     stage.options.borrow_mut().detach = true;
     let played = stage.deploy(&[web()]);
-    assert_eq!((&outcome(&played).ending, codes(&played)), (&StackResult::Detached, vec!["detached"]));
+    assert_eq!((&outcome(&played).result, codes(&played)), (&StackResult::Detached, vec!["detached"]));
     assert!(played.took < Duration::from_secs(20), "{:?}", played.took);
     stage.options.borrow_mut().detach = false;
     at_once(&stage);
     let again = stage.deploy(&[web()]);
-    assert!(told(&again, |fact| matches!(fact, DeployEventKind::OperationAttached { ours: true, .. })));
-    assert!(told(&again, |fact| matches!(fact, DeployEventKind::Service { .. })), "its services are watched as well");
-    assert_eq!(outcome(&again).ending, StackResult::Unchanged);
+    assert!(told(&again, |fact| matches!(fact, DeployEventKind::OperationAttached { by_rtiler: true, .. })));
+    assert!(
+        told(&again, |fact| matches!(fact, DeployEventKind::Service(ServiceEvent::CountsChanged { .. }))),
+        "its services are watched as well"
+    );
+    assert_eq!(outcome(&again).result, StackResult::Unchanged);
 }
 
 #[test]
@@ -99,24 +102,27 @@ fn a_resumed_operation_that_leads_nowhere_is_given_up_and_the_mended_script_depl
     stage.trouble("Web", TaskFault::Exit(1));
     stage.stop_after.set(Some(Duration::from_secs(210)));
     let left = stage.deploy(&[web()]);
-    assert!(told(&left, |fact| matches!(fact, DeployEventKind::Service { .. })), "its service had begun");
+    assert!(
+        told(&left, |fact| matches!(fact, DeployEventKind::Service(ServiceEvent::CountsChanged { .. }))),
+        "its service had begun"
+    );
     at_once(&stage);
     stage.troubles.take();
     let again = stage.deploy(&[newer()]);
     assert!(told(&again, |fact| matches!(
         fact,
-        DeployEventKind::CancelStarted { why: CancelReason::GaveUp { .. }, .. }
+        DeployEventKind::CancelStarted { reason: CancelReason::TaskFailures { .. }, .. }
     )));
-    assert_eq!(outcome(&again).ending, StackResult::Created, "{:?}", outcome(&again).problems);
+    assert_eq!(outcome(&again).result, StackResult::Created, "{:?}", outcome(&again).problems);
 }
 
 #[test]
 fn nothing_is_undone_where_what_succeeded_is_to_stay() {
     let stage = Harness::new(66);
-    stage.options.borrow_mut().keep = true;
+    stage.options.borrow_mut().disable_rollback = true;
     stage.trouble("Web", TaskFault::ImageNotFound);
     let played = stage.deploy(&[web()]);
-    assert_eq!(outcome(&played).ending, StackResult::Failed);
+    assert_eq!(outcome(&played).result, StackResult::Failed);
     assert_eq!(codes(&played), ["task-image-not-found", "detached"]);
     assert!(stage.things() > 3, "nothing was deleted");
 }
@@ -131,7 +137,7 @@ fn bad_weather_never_fails_a_good_deployment() {
         let stage = Harness::new(seed);
         stage.weather.set(weather);
         let played = stage.deploy(&[web()]);
-        assert_eq!(outcome(&played).ending, StackResult::Created, "{weather:?}: {:#?}", outcome(&played).problems);
+        assert_eq!(outcome(&played).result, StackResult::Created, "{weather:?}: {:#?}", outcome(&played).problems);
     }
 }
 
@@ -145,13 +151,13 @@ fn express(seed: u64) -> Harness {
 fn an_express_deployment_is_a_success_once_its_services_are_stable() {
     let stage = express(70);
     let played = stage.deploy(&[web()]);
-    assert_eq!(outcome(&played).ending, StackResult::Created, "{:#?}", outcome(&played).problems);
+    assert_eq!(outcome(&played).result, StackResult::Created, "{:#?}", outcome(&played).problems);
     assert!(told(
         &played,
         |fact| matches!(fact, DeployEventKind::StabilizationStarted { services } if services == &["Web"])
     ));
-    let last = played.events.iter().rev().find_map(|event| match &event.fact {
-        DeployEventKind::Service { counts } => Some(counts.clone()),
+    let last = played.events.iter().rev().find_map(|event| match &event.kind {
+        DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) => Some(counts.clone()),
         _ => None,
     });
     assert!(last.is_some_and(|counts| counts.is_steady() && counts.running == 2));
@@ -161,15 +167,18 @@ fn an_express_deployment_is_a_success_once_its_services_are_stable() {
 fn an_express_update_with_sick_tasks_is_put_back_by_us() {
     for trouble in [TaskFault::Unhealthy(500), TaskFault::ImageNotFound, TaskFault::RolledBackByEcs] {
         let stage = express(71);
-        assert!(stage.deploy(&[web()]).outcome.is_good());
+        assert!(stage.deploy(&[web()]).outcome.is_success());
         let image = |stage: &Harness| {
             stage.ask(async |cloud| crate::deploy::api::CloudFormation::template(&cloud, "web").await).unwrap()
         };
         let before = image(&stage);
         stage.trouble("Web", trouble);
         let played = stage.deploy(&[newer()]);
-        assert!(told(&played, |fact| matches!(fact, DeployEventKind::RevertStarted { deletes: false })), "{trouble:?}");
-        assert_eq!(outcome(&played).ending, StackResult::RolledBack, "{trouble:?}: {:#?}", outcome(&played).problems);
+        assert!(
+            told(&played, |fact| matches!(fact, DeployEventKind::RevertStarted { deletes_stack: false })),
+            "{trouble:?}"
+        );
+        assert_eq!(outcome(&played).result, StackResult::RolledBack, "{trouble:?}: {:#?}", outcome(&played).problems);
         assert!(
             codes(&played)[0].starts_with("task-") || trouble == TaskFault::RolledBackByEcs,
             "{:?}",
@@ -177,7 +186,7 @@ fn an_express_update_with_sick_tasks_is_put_back_by_us() {
         );
         assert_eq!(image(&stage), before, "{trouble:?}: the template of before is deployed");
         stage.troubles.take();
-        assert_eq!(outcome(&stage.deploy(&[web()])).ending, StackResult::Unchanged, "{trouble:?}");
+        assert_eq!(outcome(&stage.deploy(&[web()])).result, StackResult::Unchanged, "{trouble:?}");
     }
 }
 
@@ -186,16 +195,16 @@ fn an_express_creation_with_sick_tasks_is_deleted_or_kept_as_the_caller_wants() 
     let stage = express(72);
     stage.trouble("Web", TaskFault::Unhealthy(500));
     let played = stage.deploy(&[web()]);
-    assert!(told(&played, |fact| matches!(fact, DeployEventKind::RevertStarted { deletes: true })));
+    assert!(told(&played, |fact| matches!(fact, DeployEventKind::RevertStarted { deletes_stack: true })));
     assert_eq!(
-        (&outcome(&played).ending, codes(&played), stage.things()),
+        (&outcome(&played).result, codes(&played), stage.things()),
         (&StackResult::RolledBack, vec!["task-unhealthy"], 0)
     );
     let stage = express(73);
-    stage.options.borrow_mut().keep = true;
+    stage.options.borrow_mut().disable_rollback = true;
     stage.trouble("Web", TaskFault::Unhealthy(500));
     let played = stage.deploy(&[web()]);
-    assert_eq!((&outcome(&played).ending, codes(&played)), (&StackResult::Failed, vec!["task-unhealthy"]));
+    assert_eq!((&outcome(&played).result, codes(&played)), (&StackResult::Failed, vec!["task-unhealthy"]));
     assert_eq!(stage.status("web").as_deref(), Some("CREATE_COMPLETE"));
     let hints = &outcome(&played).problems[0].hints;
     assert!(hints.iter().any(|hint| hint.contains("`destroy web`")), "{hints:?}");

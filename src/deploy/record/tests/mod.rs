@@ -5,7 +5,7 @@ use crate::deploy::api::EventStatus;
 use crate::testing::fixtures;
 use crate::testing::harness::stack;
 
-/// A template full of secrets.
+/// A template with every kind of secret.
 pub(in crate::deploy) const SECRETS: &str = r"
 Parameters:
   Key: { Type: String, NoEcho: true, Default: given_by_default }
@@ -33,15 +33,15 @@ pub(in crate::deploy) fn entry(event: DeployEvent) -> RecordEntry {
     RecordEntry::Event { time: Timestamp::from_secs(1_795_380_067), event }
 }
 
-fn redaction() -> Redactor {
+fn redactor() -> Redactor {
     let mut app = stack("app", SECRETS);
     app.parameters.insert("Key".to_owned(), "given_by_hand".to_owned());
     Redactor::of(&[app], Some(Schema::embedded()))
 }
 
 #[test]
-fn credentials_in_any_words_are_taken_out() {
-    let redaction = redaction();
+fn credentials_in_texts_are_hidden() {
+    let redactor = redactor();
     for (text, clean) in [
         ("key AKIAABCDEFGHIJKLMNOP is not valid", "key (not recorded) is not valid"),
         ("GET https://x/?X-Amz-Signature=abcdef&a=1", "GET https://x/?X-Amz-Signature=(not recorded)&a=1"),
@@ -55,36 +55,36 @@ fn credentials_in_any_words_are_taken_out() {
         ),
         ("arn:aws:ecs:eu-central-1:123456789012:task/main/abc", "arn:aws:ecs:eu-central-1:123456789012:task/main/abc"),
     ] {
-        assert_eq!(redaction.text(text), clean);
+        assert_eq!(redactor.text(text), clean);
     }
 }
 
 #[test]
-fn what_aws_says_keeps_no_secret_and_stays_readable() {
+fn reason_of_an_event_loses_its_secrets_and_can_be_read() {
     let failed = EventStatus::Resource("CREATE_FAILED".into());
     let event = fixtures::event("Base", failed, "The password given_by_hand is too short");
     let line = write(
-        &entry(DeployEvent { stack: "app".to_owned(), fact: DeployEventKind::StackEvent { event } }),
-        &redaction(),
+        &entry(DeployEvent { stack: "app".to_owned(), kind: DeployEventKind::StackEvent { event } }),
+        &redactor(),
     );
     assert!(line.contains("The password (not recorded) is too short"), "{line}");
     assert!(read(&line).is_ok());
 }
 
 #[test]
-fn half_a_line_and_a_line_of_the_future_say_what_they_are() {
-    let begun = RunStarted {
+fn cut_off_line_and_line_of_a_newer_version_are_errors_that_name_the_cause() {
+    let started = RunStarted {
         version: "0.1.0".to_owned(),
         command: "deploy".to_owned(),
         script: "app.rhai".to_owned(),
         stacks: vec!["app".to_owned()],
-        place: None,
+        environment: None,
         seed: Some(1),
         time: Timestamp::from_secs(1),
     };
-    let line = write(&RecordEntry::Run(begun.clone()), &Redactor::default());
-    assert!(matches!(read(&line), Ok(RecordEntry::Run(found)) if found == begun));
+    let line = write(&RecordEntry::RunStarted(started.clone()), &Redactor::default());
+    assert!(matches!(read(&line), Ok(RecordEntry::RunStarted(found)) if found == started));
     assert_eq!(read(&line[..line.len() / 2]).expect_err("half a line"), "it ends in the middle");
-    let future = r#"{"record":"event","time":1,"event":{"stack":"app","fact":"beams-up"}}"#;
-    assert!(read(future).expect_err("a fact of the future").contains("beams-up"));
+    let future = r#"{"record":"event","time":1,"event":{"stack":"app","type":"beams-up"}}"#;
+    assert!(read(future).expect_err("an unknown event").contains("beams-up"));
 }

@@ -1,0 +1,57 @@
+//! Diagnostics of a failed or cancelled operation.
+
+use super::event::CancelReason;
+use super::finished::FinishedOperation;
+use super::progress::OperationResult;
+use crate::deploy::diagnose::stack_failure::{diagnose_stack_failure, rollback_failures};
+use crate::deploy::diagnose::task_failure::diagnose_task_failure;
+use crate::deploy::monitor::Diagnosis;
+use crate::diag::{Code, Diagnostic};
+use crate::synth::DesiredStack;
+
+/// The number of stopped tasks from which a cause is reported with a cancelled operation: one may be chance.
+const RELEVANT: u32 = 2;
+
+/// Explains why an operation failed, at the lines of the script.
+pub(super) fn diagnose(stack: &DesiredStack, finished: &FinishedOperation) -> Vec<Diagnostic> {
+    let (name, template, origin) = (&stack.name, &stack.template, &stack.origin);
+    let (progress, result) = (&finished.progress, finished.result);
+    let Some(reason) = &finished.cancelled else {
+        return diagnose_stack_failure(name, template, origin, progress, result, &finished.diagnoses);
+    };
+    let mut problems = diagnose_cancelled(stack, reason, &finished.diagnoses);
+    problems.extend(rollback_failures(name, template, origin, progress));
+    let note = match result {
+        OperationResult::RolledBack => "it was cancelled, and the stack was rolled back",
+        _ => "it was cancelled, and the stack needs a decision",
+    };
+    if let Some(first) = problems.first_mut() {
+        first.notes.push(note.to_owned());
+    }
+    problems
+}
+
+/// Explains why an operation was cancelled: by the user or by its time limit, then why its services fail.
+pub(super) fn diagnose_cancelled(
+    stack: &DesiredStack,
+    reason: &CancelReason,
+    diagnoses: &[Diagnosis],
+) -> Vec<Diagnostic> {
+    let name = &stack.name;
+    let own = match reason {
+        CancelReason::TaskFailures { .. } => None,
+        CancelReason::TimedOut { after_s } => {
+            let message = format!("stack `{name}` was not complete after {after_s} seconds");
+            let problem = Diagnostic::new(Code::DeploymentTimedOut, message).at(&stack.origin, "this stack");
+            Some(problem.help("set a longer limit with `--timeout`, or leave the limit out"))
+        }
+        CancelReason::ByUser => {
+            let message = format!("the deployment of stack `{name}` was cancelled, as you asked");
+            Some(Diagnostic::new(Code::DeploymentCancelled, message).at(&stack.origin, "this stack"))
+        }
+    };
+    let is_reason = |seen: &Diagnosis| matches!(reason, CancelReason::TaskFailures { diagnosis } if diagnosis.service == seen.service);
+    let relevant = diagnoses.iter().filter(|seen| is_reason(seen) || seen.times >= RELEVANT);
+    let causes = relevant.map(|seen| diagnose_task_failure(seen, &stack.template, &stack.origin));
+    own.into_iter().chain(causes).collect()
+}
