@@ -4,7 +4,7 @@ use super::step::{Effect, Input, OperationWatch, WatchOptions};
 use super::{CancelAnswer, Operation};
 use crate::deploy::api::status::{ResourceStatus, StackStatus};
 use crate::deploy::api::{
-    AwsError, ClientRequestToken, ErrorKind, EventStatus, StackDescription, StackEvent, Timestamp,
+    ApiCall, AwsError, ClientRequestToken, ErrorKind, EventStatus, StackDescription, StackEvent, Timestamp,
 };
 use crate::deploy::engine::abort::Abort;
 use crate::deploy::engine::progress::{OperationGoal, OperationResult};
