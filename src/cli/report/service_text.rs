@@ -239,8 +239,7 @@ mod tests {
 
     #[test]
     fn service_with_two_deployments_counts_old_and_new_tasks() {
-        let line =
-            plain(&event(&ServiceEvent::CountsChanged { counts: service() }, false).unwrap());
+        let line = plain(&event(&ServiceEvent::CountsChanged { counts: service() }, false).unwrap());
         assert_eq!(
             line,
             "TitilerService: 2 of 5 new tasks running (titiler-ecs-production-Titiler:12), 5 old ones, 3 failed"
