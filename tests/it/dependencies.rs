@@ -33,7 +33,7 @@ const BANNED: &[(&str, &str)] = &[
     ("serde_yml", "RUSTSEC-2025-0068"),
 ];
 
-/// The crates that a user's binary is built from on this platform.
+/// Returns the crates that a user's binary is built from on this platform.
 fn packages() -> Vec<Value> {
     let tree = Command::new(env!("CARGO"))
         .args(["metadata", "--locked", "--format-version", "1", "--filter-platform", "x86_64-unknown-linux-gnu"])

@@ -102,7 +102,7 @@ impl Desk {
         std::fs::write(self.0.path().join("app.rhai"), script).unwrap();
     }
 
-    /// The exit code and what was said.
+    /// Returns the exit code and the output.
     fn run(&self, words: &str, faults: &[&str]) -> (i32, String) {
         let mut command = rtiler(self.0.path(), ["run", "app.rhai"]);
         command.args(words.split(' ')).arg("--rehearse");
@@ -122,7 +122,7 @@ impl Desk {
         serde_json::from_str::<AccountState>(&text).unwrap().things()
     }
 
-    /// The stack's status, and how many tasks of its services should run and do.
+    /// Returns the stack's status, and how many tasks of its services should run and do.
     fn status(&self) -> (String, Vec<(u64, u64)>) {
         let (_, said) = self.run("status --json", &[]);
         let reported: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"));
@@ -136,7 +136,7 @@ impl Desk {
         self.0.path().join(".rtiler").join("rehearsal.json")
     }
 
-    /// The code of the first error with its line.
+    /// Returns the code of the first error with its line.
     fn first_error(said: &str) -> String {
         let Some((_, rest)) = said.split_once("error[") else { return "-".to_owned() };
         let code = rest.split(']').next().unwrap_or_default();
@@ -146,7 +146,7 @@ impl Desk {
     }
 }
 
-/// One cell: its line of the table, and what does not hold in it.
+/// Runs one cell and returns its line of the table, and the rules that it breaks.
 fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>) {
     let desk = Desk::new(SCRIPT);
     if operation != Operation::Create {
@@ -186,7 +186,7 @@ fn kinds(resources: &BTreeSet<(String, String)>) -> Vec<&str> {
     resources.iter().map(|(kind, _)| kind.as_str()).collect()
 }
 
-/// The next runs, without the fault, come to what was wanted.
+/// Checks that the next runs, without the fault, reach the desired state.
 fn converges(desk: &Desk, operation: Operation, hold: &mut impl FnMut(bool, &str)) {
     let (status, _) = desk.status();
     if status == "UPDATE_ROLLBACK_FAILED" {

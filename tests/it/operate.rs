@@ -18,7 +18,7 @@ const PLUGIN: &str = "#!/bin/sh\necho 1.2.600.0\n";
 struct Project(tempfile::TempDir);
 
 impl Project {
-    /// A project whose stack is deployed in its rehearsal account.
+    /// Creates a project whose stack is deployed in its rehearsal account.
     fn deployed() -> Self {
         let project = Self::new();
         let output = project.run(&["deploy"]);
@@ -36,7 +36,7 @@ impl Project {
         self.0.path()
     }
 
-    /// `rtiler run app.rhai ARGUMENTS`, rehearsed; what follows `--` stays at the end.
+    /// Runs `rtiler run app.rhai ARGUMENTS`, rehearsed; what follows `--` stays at the end.
     fn run(&self, arguments: &[&str]) -> Output {
         let at = arguments.iter().position(|argument| *argument == "--").unwrap_or(arguments.len());
         let rest = [&["run", "app.rhai"], &arguments[..at], &["--rehearse"], &arguments[at..]].concat();

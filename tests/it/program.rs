@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The program in a folder, knowing nothing of the machine that it runs on.
+/// Returns the program in a folder, isolated from the machine that it runs on.
 pub(crate) fn rtiler<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rtiler"));
     command.args(arguments).current_dir(folder);
@@ -11,7 +11,7 @@ pub(crate) fn rtiler<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a 
     command
 }
 
-/// All that was said: the answer, then the talk about the work.
+/// Returns all output: standard output, then standard error.
 pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
 }

@@ -23,7 +23,7 @@ fn shown() -> Vec<Shown> {
     all
 }
 
-/// What a shell prints for a command in a folder where `rtiler` is on the path.
+/// Returns the output of a shell command in a folder where `rtiler` is on the path.
 fn run(command: &str, folder: &Path) -> String {
     let path = format!("{}:{}", folder.join("bin").display(), std::env::var("PATH").unwrap());
     let output = Command::new("sh")
@@ -89,7 +89,7 @@ fn readme_commands_print_what_the_readme_shows() {
     }
 }
 
-/// The conversation with the REPL has lines of a user after `> `, and what is answered to all of them in between.
+/// Checks the REPL session, which has the lines of a user after `> ` and the answers to them in between.
 #[test]
 fn readme_repl_session_prints_what_the_readme_shows() {
     let block = README.split("```repl\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a conversation");

@@ -41,26 +41,26 @@ pub(crate) fn deep<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static)
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// The only stack of a script without errors.
+/// Returns the only stack of a script without errors.
 pub(crate) fn stack(text: &str) -> DesiredStack {
     let mut stacks = stacks(text);
     assert_eq!(stacks.len(), 1, "one stack");
     stacks.remove(0)
 }
 
-/// The stacks of a script without errors.
+/// Returns the stacks of a script without errors.
 pub(crate) fn stacks(text: &str) -> Vec<DesiredStack> {
     let scripted = scripted(text, &[]);
     let shown = scripted.shown();
     scripted.report.value.unwrap_or_else(|| panic!("{shown}"))
 }
 
-/// A stack of one service, whose setters are given.
+/// Returns a stack of one service with these setters.
 pub(crate) fn service(setters: &str) -> DesiredStack {
     stack(&service_script(setters))
 }
 
-/// The problems of a stack of one service, whose setters are given: codes and the words under which they are marked.
+/// Returns the problems of a stack of one service with these setters: codes and the source text at their labels.
 pub(crate) fn service_problems(setters: &str) -> Vec<(&'static str, Vec<String>)> {
     let text = service_script(setters);
     problems(&text)
@@ -88,20 +88,20 @@ fn word(text: &str, line: u32, column: u32) -> String {
 }
 
 impl Scripted {
-    /// What a user would read.
+    /// Returns the diagnostics as a user reads them.
     pub(crate) fn shown(&self) -> String {
         let problems = self.report.problems.iter();
         problems.map(|problem| render(problem, &self.sources, Color::Never, 120) + "\n").collect()
     }
 }
 
-/// A resource of a stack by its logical id.
+/// Returns a resource of a stack by its logical id.
 pub(crate) fn resource<'a>(stack: &'a DesiredStack, id: &str) -> &'a Resource {
     let ids: Vec<&str> = stack.template.resources.keys().map(rtiler::cfn::LogicalId::as_str).collect();
     stack.template.resources.get(id).unwrap_or_else(|| panic!("no `{id}` among {ids:?}"))
 }
 
-/// A property by its path (`ContainerDefinitions.0.Image`), as CloudFormation's JSON on one line.
+/// Returns a property by its path (`ContainerDefinitions.0.Image`), as CloudFormation's JSON on one line.
 pub(crate) fn property(stack: &DesiredStack, id: &str, path: &str) -> String {
     let properties = Value::Map(resource(stack, id).properties.clone());
     let found = path.split('.').try_fold(&properties, |value, step| match step.parse::<usize>() {

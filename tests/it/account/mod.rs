@@ -42,19 +42,19 @@ impl Desk {
         self.0.path()
     }
 
-    /// The program with these arguments.
+    /// Returns the program with these arguments.
     fn rtiler(&self, arguments: &[&str]) -> Command {
         rtiler(self.path(), arguments.iter().copied())
     }
 
-    /// `rtiler repl app.rhai -e LINE -e LINE ...`.
+    /// Runs `rtiler repl app.rhai -e LINE -e LINE ...`.
     fn lines(&self, lines: &[&str]) -> Said {
         let given = lines.iter().flat_map(|line| ["-e", line]);
         let arguments: Vec<&str> = ["repl", "app.rhai"].into_iter().chain(given).collect();
         said(&self.rtiler(&arguments).stdin(Stdio::null()).output().unwrap())
     }
 
-    /// `rtiler repl app.rhai < LINES`.
+    /// Runs `rtiler repl app.rhai < LINES`.
     fn piped(&self, arguments: &[&str], lines: &str) -> Said {
         let arguments: Vec<&str> = ["repl", "app.rhai"].into_iter().chain(arguments.iter().copied()).collect();
         let mut command = self.rtiler(&arguments);
@@ -63,7 +63,7 @@ impl Desk {
         said(&child.wait_with_output().unwrap())
     }
 
-    /// `rtiler run app.rhai WORDS`.
+    /// Runs `rtiler run app.rhai WORDS`.
     fn run(&self, words: &[&str]) -> Said {
         let arguments: Vec<&str> = ["run", "app.rhai"].into_iter().chain(words.iter().copied()).collect();
         said(&self.rtiler(&arguments).output().unwrap())
@@ -76,7 +76,7 @@ fn said(output: &Output) -> Said {
 }
 
 impl Said {
-    /// Standard output of what went well.
+    /// Returns the standard output of a successful run.
     fn good(self) -> String {
         assert_eq!(self.code, Some(0), "{}{}", self.answer, self.talk);
         self.answer

@@ -1,6 +1,6 @@
 use super::Desk;
 
-/// The rehearsal account in which the script is deployed.
+/// Returns the rehearsal account in which the script is deployed.
 fn deployed() -> Desk {
     let desk = Desk::new();
     let said = desk.lines(&[":rehearse"]);

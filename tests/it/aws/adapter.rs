@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Account, wait};
 use crate::harness::Emulator;
 
-/// A queue whose name comes from a parameter, and a topic.
+/// Builds a queue whose name comes from a parameter, and a topic.
 fn queue_template() -> Value {
     json!({
         "Parameters": { "Suffix": { "Type": "String", "Default": "one" } },
@@ -46,7 +46,7 @@ fn request(stack: &str, kind: ChangeSetKind, template: TemplateSource) -> Change
     }
 }
 
-/// The stack as it is once nothing runs.
+/// Waits until no operation runs and returns the stack.
 async fn settled(cloud: &impl CloudFormation, stack: &str) -> Result<Option<StackDescription>, AwsError> {
     loop {
         match cloud.describe_stack(stack).await? {

@@ -42,7 +42,7 @@ impl Balancer {
         Balancer { state, checks: Some(checks) }
     }
 
-    /// Every status that a container answered with.
+    /// Returns every status that a container answered with.
     pub(super) fn answers(&self) -> Vec<u16> {
         self.state.lock().unwrap().answers.iter().copied().collect()
     }
@@ -87,7 +87,7 @@ fn replace(boto: &Boto, task: &str) {
     }
 }
 
-/// ministack has no scheduler that stops a task for its health: every stop looks like one by a user.
+/// Marks stops by the balancer as those of a scheduler, which ministack does not have.
 fn stopped_by_the_scheduler(body: &str) -> String {
     let Ok(mut reply) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
     for task in reply["tasks"].as_array_mut().into_iter().flatten() {
@@ -98,7 +98,7 @@ fn stopped_by_the_scheduler(body: &str) -> String {
     reply.to_string()
 }
 
-/// The running tasks of the account with their addresses.
+/// Returns the running tasks of the account with their addresses.
 fn tasks(boto: &Boto) -> Vec<(String, String)> {
     let clusters = boto.call("ecs", "list_clusters", &json!({}));
     let mut found = Vec::new();
@@ -119,7 +119,7 @@ fn tasks(boto: &Boto) -> Vec<(String, String)> {
     found
 }
 
-/// The reply with what each target answered, in the words of Elastic Load Balancing.
+/// Adds the answer of each target to a reply, in the form of Elastic Load Balancing.
 fn with_health(body: &str, targets: &HashMap<String, Option<u16>>) -> String {
     let members = body.split("<member>").enumerate().map(|(place, member)| {
         let id = member.split_once("<Id>").and_then(|(_, rest)| Some(rest.split_once("</Id>")?.0));

@@ -27,7 +27,7 @@ impl Desk {
         self.rtiler(&words)
     }
 
-    /// `rtiler repl app.rhai` in `us-east-1`, with lines to answer.
+    /// Runs `rtiler repl app.rhai` in `us-east-1` with these lines.
     fn session(&self, lines: &[&str]) -> Output {
         let given = lines.iter().flat_map(|line| ["-e", line]);
         let words: Vec<&str> = ["repl", "app.rhai", "--target", "aws"].into_iter().chain(given).collect();
@@ -64,7 +64,7 @@ impl TwoAccounts {
         TwoAccounts { desk, other }
     }
 
-    /// How many queues each account has: that of the environment, that of the profile.
+    /// Counts the queues of the account of the environment and of that of the profile.
     fn queues(&self) -> (usize, usize) {
         let count = |account: &Account| {
             account.boto.call("sqs", "list_queues", &json!({}))["QueueUrls"].as_array().map_or(0, Vec::len)
@@ -116,7 +116,7 @@ fn profile_without_credentials_is_named_in_the_sign_in_command() {
     );
 }
 
-/// The exit code, and all that was printed.
+/// Returns the exit code, and all that was printed.
 fn result(output: &Output) -> (Option<i32>, String) {
     (output.status.code(), printed(output))
 }

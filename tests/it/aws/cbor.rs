@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A value in CBOR; `{"tag": seconds}` is a time of tag 1.
+/// Encodes a value in CBOR; `{"tag": seconds}` is a time of tag 1.
 pub(super) fn encode(value: &Value) -> Vec<u8> {
     match value {
         Value::Null => vec![0xf6],
@@ -25,7 +25,7 @@ fn float(number: f64) -> Vec<u8> {
     [vec![0xfb], number.to_be_bytes().to_vec()].concat()
 }
 
-/// The type and the length that an item begins with.
+/// Encodes the type and the length that an item begins with.
 fn head(kind: u8, length: usize) -> Vec<u8> {
     let length = u16::try_from(length).expect("replies of tests are short");
     [vec![kind << 5 | 0x19], length.to_be_bytes().to_vec()].concat()

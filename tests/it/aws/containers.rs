@@ -65,7 +65,7 @@ impl Account {
         run_with(&self.aws, std::slice::from_ref(stack), options, true, |_| false)
     }
 
-    /// The tasks of the only service.
+    /// Returns the tasks of the only service.
     fn tasks(&self, which: TaskFilter) -> Vec<Task> {
         let clusters = self.boto.call("ecs", "list_clusters", &json!({}));
         let services = self.boto.call("ecs", "list_services", &json!({ "cluster": clusters["clusterArns"][0] }));
@@ -80,13 +80,13 @@ struct Program {
     environment: Value,
 }
 
-/// A web server that minds SIGTERM: the first process of a container has to do so by itself, or Docker waits for it.
+/// Returns a web server that handles SIGTERM: the first process of a container has to, or Docker waits for it.
 fn server(environment: Value) -> Program {
     let command = "trap 'exit 0' TERM; /bin/busybox httpd -f -p 8000 -h /www & wait";
     Program { image: BOX.to_owned(), command, environment }
 }
 
-/// A service of one task behind a target group.
+/// Builds a service of one task behind a target group.
 fn web(program: &Program) -> DesiredStack {
     let template = json!({ "Resources": {
         "Cluster": { "Type": "AWS::ECS::Cluster" },
@@ -118,7 +118,7 @@ fn web(program: &Program) -> DesiredStack {
 
 const HEALTH: &str = "/cgi-bin/health";
 
-/// The first problem of a deployment that was rolled back.
+/// Returns the first problem of a deployment that was rolled back.
 fn problem(report: &RunReport) -> &Diagnostic {
     assert_eq!(report.only().result, StackResult::RolledBack, "{:#?}", report.events);
     report.only().problems.first().expect("a rollback has a cause")

@@ -12,7 +12,7 @@ use super::Account;
 use super::world::{deploy, destroy, run, stack};
 use crate::harness::{Emulator, Fault};
 
-/// A queue of this name, its URL as an output, and a parameter with its address.
+/// Builds a queue of this name, its URL as an output, and a parameter with its address.
 fn jobs(queue: &str) -> DesiredStack {
     stack(
         "jobs",
@@ -28,7 +28,7 @@ fn jobs(queue: &str) -> DesiredStack {
     )
 }
 
-/// A stack whose creation continues until its resource `Wait` is signalled, or fails after these seconds.
+/// Builds a stack whose creation continues until its resource `Wait` is signalled, or fails after these seconds.
 fn slow(name: &str, seconds: u32) -> DesiredStack {
     let timeout = format!("PT{seconds}S");
     stack(
@@ -44,14 +44,14 @@ fn slow(name: &str, seconds: u32) -> DesiredStack {
     )
 }
 
-/// The names of the account's queues.
+/// Returns the names of the account's queues.
 fn queues(account: &Account) -> Vec<String> {
     let reply = account.boto.call("sqs", "list_queues", &json!({}));
     let urls = reply["QueueUrls"].as_array().cloned().unwrap_or_default();
     urls.iter().filter_map(|url| Some(url.as_str()?.rsplit('/').next()?.to_owned())).collect()
 }
 
-/// The stack as boto3 sees it.
+/// Returns the stack as boto3 reads it.
 fn seen(account: &Account, name: &str) -> Value {
     account.boto.call("cloudformation", "describe_stacks", &json!({ "StackName": name }))["Stacks"][0].take()
 }

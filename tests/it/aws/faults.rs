@@ -11,7 +11,7 @@ use super::Account;
 use super::world::{RunReport, deploy, stack};
 use crate::harness::{Emulator, Fault};
 
-/// A queue that can be made, and in the bad one a parameter whose name is taken.
+/// Builds a queue that can be created, and in the bad one a parameter whose name is taken.
 fn jobs(good: bool) -> DesiredStack {
     let mut template = json!({ "Resources": { "Queue": {
         "Type": "AWS::SQS::Queue", "Properties": { "QueueName": "jobs" }
@@ -24,7 +24,7 @@ fn jobs(good: bool) -> DesiredStack {
     stack("jobs", &template)
 }
 
-/// How a good and a bad deployment end when these calls meet these faults.
+/// Runs a good and a bad deployment whose calls meet these faults.
 fn both(faults: &[(&str, Vec<Fault>)]) -> [(Account, RunReport); 2] {
     [true, false].map(|good| {
         let account = Account::new(Emulator::Ministack);
@@ -38,7 +38,7 @@ fn both(faults: &[(&str, Vec<Fault>)]) -> [(Account, RunReport); 2] {
     })
 }
 
-/// A good deployment is called good and a failed one failed, with its cause, and what boto3 sees is what was said.
+/// Asserts that the good deployment is reported as good and the failed one as failed, with its cause, as boto3 sees them.
 fn are_true(faults: &[(&str, Vec<Fault>)]) -> [(Account, RunReport); 2] {
     let both = both(faults);
     let [(of_good, good), (of_bad, bad)] = &both;

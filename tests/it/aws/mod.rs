@@ -32,7 +32,7 @@ struct Account {
 }
 
 impl Account {
-    /// An account that no other test uses; moto has one account alone, in which names must differ. Our adapter reaches
+    /// Returns an account that no other test uses; moto has only one, in which names must differ. Our adapter reaches
     /// it through the proxy, boto3 directly.
     fn new(emulator: Emulator) -> Account {
         static NUMBER: AtomicUsize = AtomicUsize::new(1);

@@ -8,7 +8,7 @@ use crate::harness::{Emulator, Fault};
 
 const THROTTLED: Fault = Fault::Refuse(400, "Throttling", "Rate exceeded");
 
-/// What becomes of looking for a stack when every call of `DescribeStacks` meets this fault.
+/// Reads a stack while every call of `DescribeStacks` meets this fault.
 fn described(fault: Fault, times: usize) -> (Result<bool, AwsError>, usize) {
     let account = Account::new(Emulator::Moto);
     account.proxy.spoil("DescribeStacks", vec![fault; times]);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Account, wait};
 use crate::harness::Emulator;
 
-/// A log group with a stream of `count` lines, two seconds apart, up to now.
+/// Creates a log group with a stream of `count` lines, two seconds apart, up to now.
 fn logged(account: &Account, group: &str, stream: &str, count: i64) {
     let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
     let line =
@@ -108,7 +108,7 @@ fn targets_are_read_with_their_port_and_none_of_a_deleted_group() {
     assert_eq!(wait(account.aws.target_health(&arn)), Ok(Vec::new()));
 }
 
-/// A task definition of one container, by `family:revision`.
+/// Registers a task definition of one container and returns its `family:revision`.
 fn registered(account: &Account, family: &str) -> String {
     let definition = json!({ "family": family, "networkMode": "awsvpc", "cpu": "256", "memory": "512",
         "requiresCompatibilities": ["FARGATE"], "containerDefinitions": [{

@@ -32,7 +32,7 @@ fn titiler_stack_is_created_with_its_scaling() {
     assert_eq!((&tracked["TargetValue"], &tracked["ScaleOutCooldown"]), (&json!(50), &json!(30)), "{policy}");
 }
 
-/// The scaling policy as AWS's own API takes it: boto3 checks the names and types of its parts, and moto the rest.
+/// Puts the scaling policy by AWS's own API: boto3 checks the names and types of its parts, and moto the rest.
 fn scaled(boto: &Boto, resources: &Value) -> Value {
     let properties = |kind: &str| {
         let found = resources.as_object().unwrap().values().find(|resource| resource["Type"] == kind);

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::wait;
 
-/// A stack of this template.
+/// Returns a stack with this template.
 pub(super) fn stack(name: &str, template: &Value) -> DesiredStack {
     let body = serde_json::to_string_pretty(template).expect("JSON can be written");
     let template = TemplateDocument::parse("stack.json", body).value.expect("the template can be read");
@@ -31,7 +31,7 @@ pub(super) struct RunReport {
 }
 
 impl RunReport {
-    /// The outcome of the one stack.
+    /// Returns the outcome of the only stack.
     pub(super) fn only(&self) -> &StackOutcome {
         assert_eq!(self.outcome.stacks.len(), 1, "{:?}", self.outcome);
         &self.outcome.stacks[0]
@@ -58,7 +58,7 @@ pub(super) fn run(
     run_with(aws, stacks, options(), approve, leave)
 }
 
-/// The same with other options.
+/// Runs a deployment with other options.
 pub(super) fn run_with(
     aws: &Aws,
     stacks: &[DesiredStack],

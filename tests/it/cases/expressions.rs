@@ -15,7 +15,7 @@ use super::templates::scripts;
 use super::{Folder, given, shown};
 use crate::scripted::{deep, small};
 
-/// A session with a script loaded.
+/// Returns a session with a script loaded.
 fn loaded(script: &Path) -> Session {
     let text = std::fs::read_to_string(script).unwrap();
     let (given, _) = given(&text, &mut SourceMap::default());
@@ -36,14 +36,14 @@ fn templates(program: &Program) -> String {
     stacks.iter().map(|stack| format!("# {} {:?}\n{}", stack.name, stack.tags, emit::yaml(&stack.template))).collect()
 }
 
-/// The templates of a text as a script, and of a session.
+/// Returns the templates of a text as a script, and of a session.
 fn evaluated(session: &Session, text: &str) -> String {
     let evaluation = session.check_script("again.rhai", text);
     let problems = shown(&evaluation.report.problems, &evaluation.sources);
     templates(&evaluation.report.value.unwrap_or_else(|| panic!("{problems}\n{text}")))
 }
 
-/// The templates of a text that has no settings and no files.
+/// Returns the templates of a text that has no settings and no files.
 fn out_of_nothing(text: &str) -> String {
     let files = Rc::new(Folder("nowhere".into()));
     let evaluation = eval(&Input { name: "again.rhai", text, files, given: Vec::new(), limits: small() });
@@ -73,14 +73,14 @@ fn expression_of_a_stack_evaluates_to_the_same_template() {
     });
 }
 
-/// The lines of templates in order: an expression may mention a block sooner than the script did.
+/// Sorts the lines of templates: an expression may mention a block earlier than the script did.
 fn sorted(text: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = text.lines().collect();
     lines.sort_unstable();
     lines
 }
 
-/// An expression without the ways in which it can be laid out.
+/// Removes the layout of an expression.
 fn on_one_line(text: &str) -> String {
     let words: String = text.split_whitespace().collect();
     words.replace(",}", "}").replace(",]", "]")

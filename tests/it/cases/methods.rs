@@ -54,22 +54,22 @@ fn every_function_is_in_a_valid_script() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// The name before the brackets.
+/// Returns the name before the brackets.
 fn called(signature: &str) -> &str {
     signature.split('(').next().unwrap()
 }
 
-/// The number of parameters in the brackets.
+/// Returns the number of parameters in the brackets.
 fn taken(signature: &str) -> usize {
     signature.split_once('(').map_or(0, |(_, parameters)| arguments(parameters))
 }
 
-/// The numbers of arguments of the calls in a text that begin so.
+/// Returns the numbers of arguments of the calls in a text that begin like this.
 fn calls<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = usize> + 'a {
     text.match_indices(start).map(move |(at, _)| arguments(&text[at + start.len()..]))
 }
 
-/// The number of arguments up to the bracket that closes.
+/// Counts the arguments up to the closing bracket.
 fn arguments(text: &str) -> usize {
     let (mut depth, mut commas, mut quote, mut any) = (0, 0, None, false);
     for letter in text.chars() {

@@ -46,12 +46,12 @@ impl SourceLoader for Folder {
     }
 }
 
-/// A folder of this repository.
+/// Returns a folder of this repository.
 fn folder(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The files of a folder that end so, in order.
+/// Returns the files of a folder with this ending, in order.
 fn files(path: &Path, end: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(path).into_iter().flatten().map(|entry| entry.unwrap().path());
     let mut found: Vec<PathBuf> = entries.filter(|file| file.extension().is_some_and(|it| it == end)).collect();
@@ -79,7 +79,7 @@ fn evaluate(path: &Path) -> Case {
     Case { stacks: report.value, problems, sources }
 }
 
-/// What the first lines of a script say that users give.
+/// Returns the settings that the first lines of a script give.
 fn given(text: &str, sources: &mut SourceMap) -> (Vec<SettingInput>, Sink) {
     let (mut given, mut env_file) = (Vec::new(), String::new());
     for line in text.lines().map_while(|line| line.strip_prefix("// ")) {
@@ -98,13 +98,13 @@ fn given(text: &str, sources: &mut SourceMap) -> (Vec<SettingInput>, Sink) {
     (given, problems)
 }
 
-/// What a user reads.
+/// Returns the diagnostics as a user reads them.
 fn shown(problems: &[Diagnostic], sources: &SourceMap) -> String {
     const WIDTH: usize = 100;
     problems.iter().map(|problem| render(problem, sources, Color::Never, WIDTH) + "\n").collect()
 }
 
-/// The source and line of a problem, for messages of tests.
+/// Returns the source and line of a problem, for messages of tests.
 fn place(problem: &Diagnostic) -> String {
     problem.origin().map_or_else(|| "nowhere".to_owned(), Origin::to_string)
 }

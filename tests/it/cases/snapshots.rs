@@ -35,7 +35,7 @@ impl Snapshots {
         self.differences += &format!("{path} line {}:\n--- recorded\n{there}\n--- now\n{here}\n\n", line + 1);
     }
 
-    /// No file is left of a case that is gone.
+    /// Refuses files of cases that no longer exist.
     pub(super) fn and_no_other(&mut self, files: impl IntoIterator<Item = PathBuf>) {
         for file in files.into_iter().filter(|file| !self.expected.contains(file)) {
             if self.blesses {

@@ -9,7 +9,7 @@ use super::{evaluate, files, folder, place, shown, stem};
 use crate::harness::{Finding, lint};
 use crate::scripted::deep;
 
-/// Every good script: those that users copy, and those that show each method.
+/// Returns every valid script: those that users copy, and those that show each method.
 pub(super) fn scripts() -> Vec<PathBuf> {
     let mut all = files(&folder("scripts"), "rhai");
     all.extend(files(&folder("tests/cases/ok"), "rhai"));
@@ -63,7 +63,7 @@ fn emitted_templates_have_no_problem_in_our_own_check() {
     }
 }
 
-/// The templates that are snapshots.
+/// Returns the templates that are snapshots.
 fn templates() -> Vec<PathBuf> {
     let ok = folder("tests/cases/ok");
     let mut folders: Vec<PathBuf> =

@@ -60,7 +60,7 @@ fn target(reference: &Value) -> Option<String> {
     id.as_str().map(str::to_owned)
 }
 
-/// The CDK cuts the load balancer's full name out of the listener's ARN.
+/// Replaces the CDK's way to cut the load balancer's full name out of the listener's ARN.
 fn full_names(resources: &mut Resources) {
     let listeners: Vec<(String, Value)> = resources
         .iter()
@@ -98,7 +98,7 @@ fn named(key: &str, value: &Value) -> Value {
     if NAMES.contains(&key) && value.is_string() { json!("a name") } else { simple(value) }
 }
 
-/// A list of tags, attributes or variables is an object in disguise; that a network's part has a name counts, not
+/// Turns a list of tags, attributes or variables into an object; that a network's part has a name counts, not
 /// which.
 fn keyed(items: &[Value]) -> Option<Value> {
     let key = |item: &Value| item.get("Key").or_else(|| item.get("Name")).and_then(Value::as_str).map(str::to_owned);

@@ -30,7 +30,7 @@ impl Graph {
         Self { nodes }
     }
 
-    /// What is different, in words.
+    /// Returns the differences as sentences.
     pub(super) fn differences(&self, wanted: &Graph) -> Vec<String> {
         let shapes = |graph: &Graph| graph.nodes.values().map(|node| pretty(&node.shape)).collect::<Vec<_>>();
         let found = unmatched("properties", shapes(self), shapes(wanted));
@@ -55,7 +55,7 @@ impl Graph {
         found
     }
 
-    /// Any value, with each reference as the description of what it refers to.
+    /// Replaces each reference in a value by the description of its target.
     pub(super) fn described(&self, value: &Value) -> Value {
         let mut edges = Vec::new();
         let shape = mask(value, "", &self.nodes.keys().map(String::as_str).collect(), &mut edges);
@@ -84,7 +84,7 @@ impl Graph {
         now
     }
 
-    /// What waits here for something that it neither waits for nor needs in the other graph.
+    /// Returns the dependencies that the other graph has neither as dependencies nor as references.
     fn unfounded_waits(&self, other: &Graph, pairs: &HashMap<&str, &str>, what: &str) -> Vec<String> {
         let mut found = Vec::new();
         for (id, node) in &self.nodes {
@@ -95,7 +95,7 @@ impl Graph {
         found
     }
 
-    /// All that is there before a resource.
+    /// Returns all resources that exist before a resource.
     fn needs(&self, id: &str) -> BTreeSet<&str> {
         let mut needs = BTreeSet::new();
         let mut open = vec![id];
@@ -129,7 +129,7 @@ impl Node {
     }
 }
 
-/// A value without the ids of what it refers to; these become edges. The keys of objects are sorted.
+/// Removes the ids of references from a value; these become edges. The keys of objects are sorted.
 fn mask(value: &Value, path: &str, ids: &BTreeSet<&str>, edges: &mut Vec<(String, String)>) -> Value {
     match value {
         Value::Object(map) => {

@@ -32,7 +32,7 @@ fn wanted() -> Value {
     template
 }
 
-/// What is different, in words; nothing where the two mean the same.
+/// Returns the differences as sentences; none if both mean the same.
 fn differences(ours: &Value, wanted: &Value) -> Vec<String> {
     let graph = |template: &Value| Graph::of(&forms::one_form(template));
     graph(ours).differences(&graph(wanted))

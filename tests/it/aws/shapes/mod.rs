@@ -28,7 +28,7 @@ impl Account {
         Account { aws: connect(options(&proxy.url(), "123456789012")), proxy }
     }
 
-    /// One that answers this action with these bodies, one after the other.
+    /// Returns an account that answers this action with these bodies, one after the other.
     fn answering(action: &str, bodies: &[Value]) -> Account {
         let account = Account::new();
         account.answer(action, bodies);
@@ -47,12 +47,12 @@ impl Account {
         account
     }
 
-    /// The requests of an action that speaks JSON.
+    /// Returns the requests of an action with JSON bodies.
     fn sent(&self, action: &str) -> Vec<Value> {
         self.proxy.requests(action).iter().map(|body| serde_json::from_str(body).unwrap()).collect()
     }
 
-    /// The parameters of the last request of the query protocol.
+    /// Returns the parameters of the last request of the query protocol.
     fn form(&self, action: &str) -> Vec<(String, String)> {
         let body = self.proxy.requests(action).pop().expect("it was called");
         let pairs = body.split('&').filter_map(|pair| pair.split_once('='));
