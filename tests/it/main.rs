@@ -1,7 +1,7 @@
 //! The integration tests: one binary, so that the crate is linked once.
 #![allow(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 #![allow(clippy::disallowed_methods, reason = "tests look at files and clocks")]
-#![allow(clippy::print_stderr, reason = "a failing test shows what the server said")]
+#![allow(clippy::print_stderr, reason = "a failing test shows what the server printed")]
 
 mod account;
 #[cfg(feature = "aws")]

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use rtiler::rehearsal::AccountState;
 use serde_json::Value;
 
-use crate::program::{rtiler, said};
+use crate::program::{printed, rtiler};
 
 const SCRIPT: &str = r#"let alb = Alb("Web");
 let vpc = Vpc::existing("vpc-0123456789abcdef0")
@@ -114,7 +114,7 @@ impl Desk {
             }
         }
         let output = command.output().unwrap();
-        (output.status.code().unwrap_or(-1), said(&output))
+        (output.status.code().unwrap_or(-1), printed(&output))
     }
 
     fn resources(&self) -> BTreeSet<(String, String)> {
@@ -124,8 +124,8 @@ impl Desk {
 
     /// Returns the stack's status, and how many tasks of its services should run and do.
     fn status(&self) -> (String, Vec<(u64, u64)>) {
-        let (_, said) = self.run("status --json", &[]);
-        let reported: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"));
+        let (_, printed) = self.run("status --json", &[]);
+        let reported: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{printed}"));
         let count = |service: &Value, name: &str| service["service"][name].as_u64().or(service[name].as_u64());
         let services = reported[0]["services"].as_array().into_iter().flatten();
         let counts = services.filter_map(|one| Some((count(one, "desired")?, count(one, "running")?))).collect();
@@ -137,8 +137,8 @@ impl Desk {
     }
 
     /// Returns the code of the first error with its line.
-    fn first_error(said: &str) -> String {
-        let Some((_, rest)) = said.split_once("error[") else { return "-".to_owned() };
+    fn first_error(printed: &str) -> String {
+        let Some((_, rest)) = printed.split_once("error[") else { return "-".to_owned() };
         let code = rest.split(']').next().unwrap_or_default();
         let place = rest.split_once("--> app.rhai:").map_or("", |(_, place)| place);
         let line = place.split(':').next().unwrap_or_default();
@@ -156,13 +156,13 @@ fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>)
     let before = desk.resources();
     desk.write(&operation.script());
     let faults: Vec<&str> = fault.split(' ').collect();
-    let (exit, said) = desk.run(operation.command(), &faults);
+    let (exit, printed) = desk.run(operation.command(), &faults);
     let (status, after) = (desk.status().0, desk.resources());
-    let line = format!("{fault:<52} {operation:<8?} {exit:>3}  {:<30} {status}", Desk::first_error(&said));
+    let line = format!("{fault:<52} {operation:<8?} {exit:>3}  {:<30} {status}", Desk::first_error(&printed));
     let mut wrong = Vec::new();
     let mut hold = |holds: bool, what: &str| {
         if !holds {
-            wrong.push(format!("{}: {what}\n{said}", line.trim_end()));
+            wrong.push(format!("{}: {what}\n{printed}", line.trim_end()));
         }
     };
     match exit {
@@ -173,10 +173,10 @@ fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>)
         4 => hold(after == before, "what is undone leaves the account as it was"),
         0 if operation == Operation::Delete => hold(after.is_empty(), "what is deleted is gone"),
         0 => hold(after.len() >= before.len().max(8), "what succeeds is whole"),
-        137 => hold(said.contains("a rehearsal"), "it was killed after it began"),
-        _ => hold(said.contains("error["), "a failure is explained"),
+        137 => hold(printed.contains("a rehearsal"), "it was killed after it began"),
+        _ => hold(printed.contains("error["), "a failure is explained"),
     }
-    hold(!said.contains("panicked"), "nothing panics");
+    hold(!printed.contains("panicked"), "nothing panics");
     converges(&desk, operation, &mut hold);
     (line, wrong)
 }
@@ -190,16 +190,16 @@ fn kinds(resources: &BTreeSet<(String, String)>) -> Vec<&str> {
 fn converges(desk: &Desk, operation: Operation, hold: &mut impl FnMut(bool, &str)) {
     let (status, _) = desk.status();
     if status == "UPDATE_ROLLBACK_FAILED" {
-        let (exit, said) = desk.run("rollback", &[]);
-        hold(exit == 0, &format!("a failed rollback is continued: {said}"));
+        let (exit, printed) = desk.run("rollback", &[]);
+        hold(exit == 0, &format!("a failed rollback is continued: {printed}"));
     }
-    let (exit, said) = desk.run(operation.command(), &[]);
-    hold(exit == 0, &format!("the next {} succeeds: {said}", operation.command()));
+    let (exit, printed) = desk.run(operation.command(), &[]);
+    hold(exit == 0, &format!("the next {} succeeds: {printed}", operation.command()));
     if operation == Operation::Delete {
         return hold(desk.resources().is_empty(), "then all is gone");
     }
-    let (exit, said) = desk.run("deploy", &[]);
-    hold(exit == 0 && said.contains("no changes"), &format!("then nothing is left to do: {said}"));
+    let (exit, printed) = desk.run("deploy", &[]);
+    hold(exit == 0 && printed.contains("no changes"), &format!("then nothing is left to do: {printed}"));
     let (_, counts) = desk.status();
     hold(counts == [(2, 2)], &format!("then the service runs its two tasks: {counts:?}"));
 }
@@ -207,8 +207,8 @@ fn converges(desk: &Desk, operation: Operation, hold: &mut impl FnMut(bool, &str
 #[test]
 fn every_fault_in_every_operation_ends_as_in_the_table() {
     let base = Desk::new(SCRIPT);
-    let (exit, said) = base.run("deploy", &[]);
-    assert_eq!(exit, 0, "{said}");
+    let (exit, printed) = base.run("deploy", &[]);
+    assert_eq!(exit, 0, "{printed}");
     let cells: Vec<(&str, Operation)> =
         FAULTS.iter().flat_map(|fault| Operation::ALL.map(|operation| (*fault, operation))).collect();
     let (next, done) = (Mutex::new(0..cells.len()), Mutex::new(vec![None; cells.len()]));

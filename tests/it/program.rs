@@ -12,6 +12,6 @@ pub(crate) fn rtiler<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a 
 }
 
 /// Returns all output: standard output, then standard error.
-pub(crate) fn said(output: &Output) -> String {
+pub(crate) fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
 }

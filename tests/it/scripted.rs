@@ -9,7 +9,7 @@ use rtiler::script::{Input, Limits, NoFiles, eval};
 use rtiler::settings::{SettingInput, Source};
 use rtiler::synth::{DesiredStack, synth};
 
-/// A script's stacks with everything that was said about them.
+/// The stacks of a script with all diagnostics.
 pub(crate) struct Scripted {
     pub(crate) report: Report<Vec<DesiredStack>>,
     pub(crate) sources: SourceMap,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::program::{rtiler, said};
+use crate::program::{printed, rtiler};
 
 fn deploy(folder: &Path, stack: &str, more: &[&str]) -> Child {
     let mut command = rtiler(folder, ["run", "app.rhai", "deploy", stack, "--rehearse"]);
@@ -26,11 +26,11 @@ fn parallel_deployments_are_all_saved() {
     let children: Vec<Child> = (0..6).map(|at| deploy(folder.path(), &format!("app-{at}"), &[])).collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
+        assert!(output.status.success(), "{}", printed(&output));
     }
     for at in 0..6 {
         let output = deploy(folder.path(), &format!("app-{at}"), &[]).wait_with_output().unwrap();
-        assert!(said(&output).contains("no changes"), "app-{at} was lost:\n{}", said(&output));
+        assert!(printed(&output).contains("no changes"), "app-{at} was lost:\n{}", printed(&output));
     }
 }
 
@@ -45,13 +45,13 @@ fn lock_of_the_account_names_its_owner_and_ends_with_it() {
         std::thread::sleep(Duration::from_millis(20));
     }
     let second = deploy(folder.path(), "app-0", &[]).wait_with_output().unwrap();
-    let text = said(&second);
+    let text = printed(&second);
     assert!(text.contains("error[rehearsal-in-use]"), "{text}");
     assert!(text.contains(&format!("process {} since 20", slow.id())), "{text}");
     slow.kill().unwrap();
     slow.wait().unwrap();
     let third = deploy(folder.path(), "app-0", &[]).wait_with_output().unwrap();
-    assert!(third.status.success(), "{}", said(&third));
+    assert!(third.status.success(), "{}", printed(&third));
 }
 
 #[test]
@@ -59,6 +59,6 @@ fn file_in_place_of_the_folder_is_reported() {
     let folder = project(1);
     std::fs::write(folder.path().join(".rtiler"), "").unwrap();
     let output = deploy(folder.path(), "app-0", &[]).wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert!(said(&output).contains("error[file-unwritable]: cannot write to `.rtiler`"), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
+    assert!(printed(&output).contains("error[file-unwritable]: cannot write to `.rtiler`"), "{}", printed(&output));
 }

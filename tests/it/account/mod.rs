@@ -18,8 +18,8 @@ Stack("app").add(web).output("Service", web.name)
 /// A folder with a script.
 struct Desk(tempfile::TempDir);
 
-/// What the program said.
-struct Said {
+/// The output of the program.
+struct RunOutput {
     code: Option<i32>,
     /// The answer: standard output.
     answer: String,
@@ -48,34 +48,34 @@ impl Desk {
     }
 
     /// Runs `rtiler repl app.rhai -e LINE -e LINE ...`.
-    fn lines(&self, lines: &[&str]) -> Said {
+    fn lines(&self, lines: &[&str]) -> RunOutput {
         let given = lines.iter().flat_map(|line| ["-e", line]);
         let arguments: Vec<&str> = ["repl", "app.rhai"].into_iter().chain(given).collect();
-        said(&self.rtiler(&arguments).stdin(Stdio::null()).output().unwrap())
+        run_output(&self.rtiler(&arguments).stdin(Stdio::null()).output().unwrap())
     }
 
     /// Runs `rtiler repl app.rhai < LINES`.
-    fn piped(&self, arguments: &[&str], lines: &str) -> Said {
+    fn piped(&self, arguments: &[&str], lines: &str) -> RunOutput {
         let arguments: Vec<&str> = ["repl", "app.rhai"].into_iter().chain(arguments.iter().copied()).collect();
         let mut command = self.rtiler(&arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
-        said(&child.wait_with_output().unwrap())
+        run_output(&child.wait_with_output().unwrap())
     }
 
     /// Runs `rtiler run app.rhai WORDS`.
-    fn run(&self, words: &[&str]) -> Said {
+    fn run(&self, words: &[&str]) -> RunOutput {
         let arguments: Vec<&str> = ["run", "app.rhai"].into_iter().chain(words.iter().copied()).collect();
-        said(&self.rtiler(&arguments).output().unwrap())
+        run_output(&self.rtiler(&arguments).output().unwrap())
     }
 }
 
-fn said(output: &Output) -> Said {
+fn run_output(output: &Output) -> RunOutput {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Said { code: output.status.code(), answer: text(&output.stdout), talk: text(&output.stderr) }
+    RunOutput { code: output.status.code(), answer: text(&output.stdout), talk: text(&output.stderr) }
 }
 
-impl Said {
+impl RunOutput {
     /// Returns the standard output of a successful run.
     fn good(self) -> String {
         assert_eq!(self.code, Some(0), "{}{}", self.answer, self.talk);

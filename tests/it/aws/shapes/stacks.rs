@@ -91,7 +91,7 @@ fn cancel_rollback_and_continue_send_their_token() {
         assert!(has(&account.form(action), "ClientRequestToken", "t-2"), "{action}");
     }
     assert!(has(&account.form("ContinueUpdateRollback"), "ResourcesToSkip.member.1", "Service"));
-    assert!(has(&account.form("ExecuteChangeSet"), "DisableRollback", "false"), "AWS's default is said to be true");
+    assert!(has(&account.form("ExecuteChangeSet"), "DisableRollback", "false"), "AWS's default is documented as true");
     wait(account.aws.execute_change_set(&set, &token, true)).unwrap();
     assert!(has(&account.form("ExecuteChangeSet"), "DisableRollback", "true"));
 }
