@@ -35,7 +35,7 @@ fn read(chosen: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
     use std::time::Duration;
 
     use crate::cli::account::connect::connect;
-    use crate::deploy::api::{AwsError, ErrorKind};
+    use crate::deploy::api::{AwsError, CloudFormation, ErrorKind};
     use crate::deploy::diagnose::api_error::diagnose_api_error;
 
     /// The longest time to wait for an account that does not answer.
