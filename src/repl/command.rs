@@ -38,7 +38,7 @@ pub enum Effect {
     Changes,
 }
 
-/// Where a command exists, and whether it concerns an account.
+/// The availability of a command, and whether it concerns an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommandScope {
     /// Only in the REPL, without an account.
@@ -58,7 +58,7 @@ pub struct CommandSpec {
     pub aliases: &'static [&'static str],
     /// The arguments as help writes them: `NAME`, `[STACK]`.
     pub arguments: &'static str,
-    /// Where the command exists, and whether it concerns an account.
+    /// The availability of the command, and whether it concerns an account.
     pub scope: CommandScope,
     /// The candidates that completion offers for the arguments.
     pub argument_kind: ArgumentKind,

@@ -43,20 +43,7 @@ fn parts(entry: &Entry, reference: &Reference) -> Option<Vec<DocElement>> {
     let is_part = !call.starts_with(name);
     let alone = script(entry, base, is_part);
     let first = evaluate(&alone, call)?;
-    let members: Vec<&Entry> = reference
-        .entries()
-        .iter()
-        .filter(|member| member.kind == Kind::Method && member.owner() == Some(name))
-        .collect();
-    let mut others = Vec::new();
-    for member in &members {
-        for (text, _) in member.examples().filter(|(_, wrong)| !wrong) {
-            let calls: Calls = called(text, name).difference(&called(base, name)).cloned().collect();
-            if let Some(result) = evaluate(&example::script(member, text), call).filter(|_| !calls.is_empty()) {
-                others.push((calls, result));
-            }
-        }
-    }
+    let others = results_of_methods(name, base, call, reference);
     let mut parts = vec![heading("Created resources")];
     let source = if is_part { "in addition to those of the service".to_owned() } else { format!("of `{base}`") };
     parts.push(DocElement::Text { text: format!("Resources {source}, by logical id:") });
@@ -73,6 +60,21 @@ fn parts(entry: &Entry, reference: &Reference) -> Option<Vec<DocElement>> {
         parts.push(DocElement::table(&["Method", "Default"], rows));
     }
     Some(parts)
+}
+
+/// Evaluates the examples of the methods of a block; returns the methods that each calls, with its result.
+fn results_of_methods(block: &str, base: &str, call: &str, reference: &Reference) -> Vec<(Calls, ExampleResult)> {
+    let is_method = |entry: &&Entry| entry.kind == Kind::Method && entry.owner() == Some(block);
+    let mut results = Vec::new();
+    for method in reference.entries().iter().filter(is_method) {
+        for (text, _) in method.examples().filter(|(_, wrong)| !wrong) {
+            let calls: Calls = called(text, block).difference(&called(base, block)).cloned().collect();
+            if let Some(result) = evaluate(&example::script(method, text), call).filter(|_| !calls.is_empty()) {
+                results.push((calls, result));
+            }
+        }
+    }
+    results
 }
 
 fn heading(text: &str) -> DocElement {

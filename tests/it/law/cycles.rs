@@ -36,7 +36,6 @@ const KNOWN: &[&[&str]] = &[
         "src/rehearsal/cloudformation/resource_ids.rs",
         "src/rehearsal/cloudformation/schedule.rs",
     ],
-    &["src/repl/tree.rs", "src/repl/value_view.rs"],
 ];
 
 #[test]

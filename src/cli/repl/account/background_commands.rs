@@ -1,3 +1,5 @@
+//! The commands in the background.
+
 use std::time::{Duration, Instant};
 
 use super::background_command::{BackgroundCommand, DETACH_TIMEOUT, Question};

@@ -15,11 +15,11 @@ pub(super) struct ParsedCommand {
     pub(super) options: RunOptions,
     /// The account of the command.
     pub(super) target: Target,
-    scope: CommandScope,
+    stack_use: StackUse,
 }
 
-/// The stacks of a command, and its demands on them.
-struct CommandScope {
+/// The stacks of a command, and how it uses them.
+struct StackUse {
     /// Names or globs of stacks; empty for all.
     stacks: Vec<String>,
     /// Whether no other operation may run on these stacks: it changes them, or lets CloudFormation work on them.
@@ -28,7 +28,7 @@ struct CommandScope {
     is_approved: bool,
 }
 
-impl CommandScope {
+impl StackUse {
     fn reads(stacks: &[String]) -> Self {
         Self { stacks: stacks.to_vec(), is_operation: false, is_approved: false }
     }
@@ -38,63 +38,63 @@ impl CommandScope {
     }
 }
 
-/// Arguments of a command of `run` that the REPL has, too. Each states its scope, so that none is forgotten.
+/// Arguments of a command of `run` that the REPL has, too. Each states how it uses stacks, so that none is forgotten.
 trait AccountArgs: Args {
-    fn scope(&self) -> CommandScope;
+    fn stack_use(&self) -> StackUse;
 }
 
 impl AccountArgs for StackArgs {
-    fn scope(&self) -> CommandScope {
-        CommandScope::reads(&self.stacks.stacks)
+    fn stack_use(&self) -> StackUse {
+        StackUse::reads(&self.stacks.stacks)
     }
 }
 
 impl AccountArgs for Events {
-    fn scope(&self) -> CommandScope {
-        CommandScope::reads(&self.target.stacks.stacks)
+    fn stack_use(&self) -> StackUse {
+        StackUse::reads(&self.target.stacks.stacks)
     }
 }
 
 impl AccountArgs for Logs {
-    fn scope(&self) -> CommandScope {
-        CommandScope::reads(&self.services.scope.stack)
+    fn stack_use(&self) -> StackUse {
+        StackUse::reads(&self.services.scope.stack)
     }
 }
 
 impl AccountArgs for Tasks {
-    fn scope(&self) -> CommandScope {
-        CommandScope::reads(&self.services.scope.stack)
+    fn stack_use(&self) -> StackUse {
+        StackUse::reads(&self.services.scope.stack)
     }
 }
 
 impl AccountArgs for Inspect {
-    fn scope(&self) -> CommandScope {
-        CommandScope { is_operation: self.drift, ..CommandScope::reads(&self.scope.stack) }
+    fn stack_use(&self) -> StackUse {
+        StackUse { is_operation: self.drift, ..StackUse::reads(&self.scope.stack) }
     }
 }
 
 impl AccountArgs for Diff {
-    fn scope(&self) -> CommandScope {
-        CommandScope::reads(&self.stacks.stacks)
+    fn stack_use(&self) -> StackUse {
+        StackUse::reads(&self.stacks.stacks)
     }
 }
 
 impl AccountArgs for Plan {
-    fn scope(&self) -> CommandScope {
-        CommandScope::operation(&self.stacks.stacks)
+    fn stack_use(&self) -> StackUse {
+        StackUse::operation(&self.stacks.stacks)
     }
 }
 
 impl AccountArgs for Deploy {
-    fn scope(&self) -> CommandScope {
+    fn stack_use(&self) -> StackUse {
         let is_approved = self.yes || self.plan.is_some();
-        CommandScope { is_approved, ..CommandScope::operation(&self.stacks.stacks) }
+        StackUse { is_approved, ..StackUse::operation(&self.stacks.stacks) }
     }
 }
 
 impl AccountArgs for Destroy {
-    fn scope(&self) -> CommandScope {
-        CommandScope { is_approved: self.yes, ..CommandScope::operation(&self.stacks.stacks) }
+    fn stack_use(&self) -> StackUse {
+        StackUse { is_approved: self.yes, ..StackUse::operation(&self.stacks.stacks) }
     }
 }
 
@@ -126,20 +126,20 @@ impl ParsedCommand {
         if rehearses && !offline && !words.iter().any(|word| word == "--rehearse") {
             words.insert(0, "--rehearse".to_owned());
         }
-        let (command, options, scope) = parse(kind, &words)?;
+        let (command, options, stack_use) = parse(kind, &words)?;
         let target = if words.iter().any(|word| word == "--rehearse") { Target::Rehearsal } else { Target::Aws };
         let input = format!(":{} {argument}", kind.name()).trim_end().to_owned();
-        Ok(Self { input, kind, command, options: with_defaults(options, defaults)?, target, scope })
+        Ok(Self { input, kind, command, options: with_defaults(options, defaults)?, target, stack_use })
     }
 
     /// Returns the stacks of the command, by name or glob; empty for all.
     pub(super) fn stacks(&self) -> &[String] {
-        &self.scope.stacks
+        &self.stack_use.stacks
     }
 
     /// Returns whether no other operation may run on its stacks.
     pub(super) fn is_operation(&self) -> bool {
-        self.scope.is_operation
+        self.stack_use.is_operation
     }
 
     /// Returns whether the command can change stacks.
@@ -149,12 +149,12 @@ impl ParsedCommand {
 
     /// Returns whether the command asks for approval before it changes anything.
     pub(super) fn may_ask(&self) -> bool {
-        self.changes() && self.target == Target::Aws && !self.scope.is_approved
+        self.changes() && self.target == Target::Aws && !self.stack_use.is_approved
     }
 }
 
-/// A command of `run` with its options and scope.
-type Parsed = (RunCommand, RunOptions, CommandScope);
+/// A command of `run` with its options and stacks.
+type Parsed = (RunCommand, RunOptions, StackUse);
 
 fn parse(kind: AccountCommandKind, words: &[String]) -> Result<Parsed, Box<CommandParseError>> {
     match kind {
@@ -183,8 +183,8 @@ fn parse_as<A: AccountArgs>(
         let message = error.render().ansi().to_string().trim_end().to_owned();
         Box::new(CommandParseError { message, is_help: !error.use_stderr() })
     })?;
-    let scope = args.scope();
-    Ok((command(args), options, scope))
+    let stack_use = args.stack_use();
+    Ok((command(args), options, stack_use))
 }
 
 /// Returns the long options of a command, each with a line of help.

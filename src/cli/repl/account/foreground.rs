@@ -1,3 +1,5 @@
+//! The wait for a command, until it ends or continues in the background.
+
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 

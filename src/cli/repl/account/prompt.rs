@@ -1,3 +1,5 @@
+//! Questions of commands to the user.
+
 use rustyline::history::DefaultHistory;
 use rustyline::{Config, Editor};
 

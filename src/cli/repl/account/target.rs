@@ -1,3 +1,5 @@
+//! The account of the account commands.
+
 use std::fmt;
 
 /// The account of the account commands.

@@ -177,6 +177,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn closing_bracket_replaces_the_blanks_before_it_once() {
+        let mut state = MenuState { bracket: Some('}'), ..MenuState::default() };
+        let line = "fn f() {\n        ";
+        let completion = state.take_bracket(line, line.len()).expect("a bracket was typed");
+        assert_eq!((completion.range, completion.candidates[0].text.as_str()), (9..17, "    }"));
+        assert!(state.take_bracket(line, line.len()).is_none());
+    }
+
+    #[test]
     fn line_after_an_open_bracket_is_indented() {
         assert_eq!(indentation("fn f() {"), 4);
         assert_eq!(indentation("fn f() {\n    [1,"), 8);
