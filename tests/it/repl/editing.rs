@@ -8,15 +8,15 @@ fn tab_shows_candidates_and_chooses_one() {
     let mut terminal = repl(folder.path()).open();
     terminal.press("Alb(\"web\").");
     terminal.press(TAB);
-    let screen = terminal.wait_text("Listens for HTTP on a port");
+    let screen = terminal.wait_text("Adds an HTTP listener on a port");
     assert!(screen.contains("> Alb(\"web\").\n"), "nothing is chosen before the candidates are shown:\n{screen}");
     terminal.press("lis");
-    terminal.wait("the menu to close", |screen| !screen.contains("Listens for HTTPS"));
+    terminal.wait("the menu to close", |screen| !screen.contains("Adds an HTTPS listener"));
     terminal.press(TAB);
     terminal.wait_text("> Alb(\"web\").listen(\n");
     // The signature of the call is below the line.
     terminal.press("8080");
-    terminal.wait_text("Alb.listen(port)  Listens for HTTP on a port");
+    terminal.wait_text("Alb.listen(port)  Adds an HTTP listener on a port");
     terminal.enter(")");
     terminal.wait_text("    .listen(8080)\n");
 }

@@ -33,7 +33,7 @@ fn window_can_be_resized_at_any_time() {
     terminal.wait_line("5556");
     terminal.wait_last(">");
     terminal.press(&format!("Alb(\"w\").{TAB}"));
-    terminal.wait_text("Listens for HTTP on a port");
+    terminal.wait_text("Adds an HTTP listener on a port");
     terminal.resize(12, 40);
     terminal.press(TAB);
     terminal.wait_text("> vpc(");
