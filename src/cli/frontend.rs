@@ -41,6 +41,11 @@ impl Frontend {
         Self { kind: Kind::Session, ..Self::shell(script.unwrap_or_default(), options, false) }
     }
 
+    /// Returns the front end for a command over the rehearsal account.
+    pub(crate) fn for_rehearsal(&self) -> Self {
+        Self { rehearse: true, ..self.clone() }
+    }
+
     /// Returns whether the user types in a REPL.
     pub(crate) fn is_session(&self) -> bool {
         self.kind == Kind::Session
@@ -60,7 +65,7 @@ impl Frontend {
     /// Returns a command as this user types it, so that it can be pasted.
     pub(crate) fn command(&self, command: &SuggestedCommand) -> String {
         if self.is_session() {
-            if command.name == CommandName::Deploy && command.rehearse {
+            if command.name == CommandName::Deploy && (command.rehearse || self.rehearse) {
                 return joined(":rehearse".to_owned(), &command.arguments);
             }
             if is_session_command(command.name) {
@@ -159,5 +164,13 @@ mod tests {
         assert_eq!(session.hint(&hint), "run `:deploy web` again");
         assert_eq!(session.command(&CommandName::Deploy.alone().rehearsed()), ":rehearse");
         assert_eq!(session.command(&CommandName::Rollback.of("web")), "rtiler run app.rhai rollback web");
+    }
+
+    #[test]
+    fn session_command_of_a_rehearsal_does_not_deploy() {
+        let session = Frontend::session(Some("app.rhai"), &RunOptions::default()).for_rehearsal();
+        assert_eq!(session.command(&CommandName::Deploy.of("web")), ":rehearse web");
+        assert_eq!(session.command(&CommandName::Status.of("web")), ":status web");
+        assert_eq!(session.command(&CommandName::Rollback.of("web")), "rtiler run app.rhai rollback web --rehearse");
     }
 }

@@ -65,8 +65,10 @@ impl BackgroundCommand {
         let (channel, handle) = channel();
         let (messages, interrupts) = handle.parts();
         let is_rehearsal = command.target == Target::Rehearsal;
-        let (input, changes, terminal) =
-            (command.input.clone(), command.changes(), terminal.for_background(channel.clone()));
+        let (input, changes) = (command.input.clone(), command.changes());
+        let terminal = terminal.for_background(channel.clone());
+        // A hint of a rehearsal must not deploy to AWS.
+        let terminal = if is_rehearsal { terminal.for_frontend(terminal.frontend().for_rehearsal()) } else { terminal };
         let work = move || channel.end(commands::execute(&command.command, &command.options, project, &terminal));
         let thread = std::thread::Builder::new().name(input.clone()).stack_size(STACK_BYTES).spawn(work);
         thread.expect("the system starts a thread");
