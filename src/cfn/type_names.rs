@@ -48,5 +48,9 @@ pub(crate) const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup"
 pub(crate) const ROLE: &str = "AWS::IAM::Role";
 /// `AWS::Logs::LogGroup`.
 pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
+/// `AWS::S3::Bucket`.
+pub(crate) const BUCKET: &str = "AWS::S3::Bucket";
+/// `AWS::SQS::Queue`.
+pub(crate) const QUEUE: &str = "AWS::SQS::Queue";
 /// `AWS::SSM::Parameter`.
 pub(crate) const SSM_PARAMETER: &str = "AWS::SSM::Parameter";

@@ -17,6 +17,7 @@ mod cloudformation;
 mod ecs;
 mod faults;
 mod rng;
+mod state;
 
 #[cfg(test)]
 mod tests;
@@ -25,10 +26,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 pub use account::from_deployed::DeployedSnapshot;
-pub use account::state::AccountState;
 pub use clock::RehearsalClock;
+#[cfg(test)]
+pub(crate) use faults::DeniedCall;
 pub use faults::api_faults::{CallKind, FaultyApi};
-pub use faults::{ApiFaults, DeniedCall, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
+pub use faults::{ApiFaults, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
+pub use state::AccountState;
 
 use crate::deploy::api::{
     ApiCall, AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary, ClientRequestToken,
@@ -53,34 +56,34 @@ impl<K: Clock> Rehearsal<K> {
 
     /// Takes a real stack in, in the place of what was rehearsed of it; false where an operation is being rehearsed on
     /// it, which goes on.
-    pub fn adopt(&self, deployed: &DeployedSnapshot) -> bool {
+    pub fn import_deployed(&self, deployed: &DeployedSnapshot) -> bool {
         let now = self.clock.now();
-        self.now(|account| account.adopt(deployed, now))
+        self.with_account(|account| account.import_deployed(deployed, now))
     }
 
     /// The account as it is now, to be saved.
     pub fn state(&self) -> AccountState {
-        self.now(|account| account.state.clone())
+        self.with_account(|account| account.state.clone())
     }
 
     /// The faults that were asked for and that nothing has met.
-    pub fn idle_faults(&self) -> Vec<Diagnostic> {
-        self.now(|account| account.faults.idle(&account.struck))
+    pub fn unused_faults(&self) -> Vec<Diagnostic> {
+        self.with_account(|account| account.faults.unused(&account.triggered))
     }
 
     /// A number that grows with everything that happens in the account.
-    pub fn happened(&self) -> u64 {
-        self.now(|account| account.state.counter)
+    pub fn revision(&self) -> u64 {
+        self.with_account(|account| account.state.counter)
     }
 
     /// Changes a resource behind CloudFormation's back: its properties, or (without any) that it is there.
     #[cfg(test)]
-    pub(crate) fn meddle(&self, stack: &str, id: &str, properties: Option<serde_json::Value>) {
-        self.now(|account| account.meddle(stack, id, properties));
+    pub(crate) fn change_out_of_band(&self, stack: &str, id: &str, properties: Option<serde_json::Value>) {
+        self.with_account(|account| account.change_out_of_band(stack, id, properties));
     }
 
     /// Asks the account, once it has caught up with the clock.
-    fn now<T>(&self, ask: impl FnOnce(&mut Account) -> T) -> T {
+    fn with_account<T>(&self, ask: impl FnOnce(&mut Account) -> T) -> T {
         let mut account = self.account.borrow_mut();
         account.advance(self.clock.now());
         ask(&mut account)
@@ -93,68 +96,74 @@ impl<K: Clock> CloudFormation for Rehearsal<K> {
     }
 
     async fn place(&self) -> Result<AwsEnvironment, AwsError> {
-        Ok(self.now(|account| account.state.place(&self.region)))
+        Ok(self.with_account(|account| account.state.environment(&self.region)))
     }
 
     async fn describe_stack(&self, stack: &str) -> Result<Option<StackDescription>, AwsError> {
-        Ok(self.now(|account| account.described(&self.region, stack)))
+        Ok(self.with_account(|account| account.describe_stack(&self.region, stack)))
     }
 
     async fn template(&self, stack: &str) -> Result<String, AwsError> {
-        self.now(|account| Ok(account.found(ApiCall::GetTemplate, &self.region, stack)?.desired.body.clone()))
+        self.with_account(|account| {
+            Ok(account.find_stack(ApiCall::GetTemplate, &self.region, stack)?.desired.body.clone())
+        })
     }
 
     async fn resources(&self, stack: &str) -> Result<Vec<StackResource>, AwsError> {
-        self.now(|account| Ok(account.found(ApiCall::ListStackResources, &self.region, stack)?.live_resources()))
+        self.with_account(|account| {
+            Ok(account.find_stack(ApiCall::ListStackResources, &self.region, stack)?.live_resources())
+        })
     }
 
     async fn events(&self, stack: &str, page: Option<&str>) -> Result<EventPage, AwsError> {
-        self.now(|account| Ok(account.found(ApiCall::DescribeStackEvents, &self.region, stack)?.page(page)))
+        self.with_account(|account| {
+            Ok(account.find_stack(ApiCall::DescribeStackEvents, &self.region, stack)?.event_page(page))
+        })
     }
 
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetId, AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.draft(&self.region, request, now))
+        self.with_account(|account| account.create_change_set(&self.region, request, now))
     }
 
     async fn describe_change_set(&self, id: &ChangeSetId) -> Result<ChangeSet, AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.drafted(id, now))
+        self.with_account(|account| account.describe_change_set(id, now))
     }
 
     async fn execute_change_set(
         &self,
         id: &ChangeSetId,
         token: &ClientRequestToken,
-        keep: bool,
+        disable_rollback: bool,
     ) -> Result<(), AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.execute(id, token, keep, now))
+        self.with_account(|account| account.execute_change_set(id, token, disable_rollback, now))
     }
 
     async fn delete_change_set(&self, id: &ChangeSetId) -> Result<(), AwsError> {
-        self.now(|account| account.discard(id));
+        self.with_account(|account| account.delete_change_set(id));
         Ok(())
     }
 
     async fn delete_stack(&self, stack: &str, token: &ClientRequestToken, retain: &[String]) -> Result<(), AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.delete(&self.region, stack, token, retain, now))
+        self.with_account(|account| account.delete_stack(&self.region, stack, token, retain, now))
     }
 
     async fn change_sets(&self, stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.change_sets(&self.region, stack, now))
+        self.with_account(|account| account.list_change_sets(&self.region, stack, now))
     }
 
     async fn cancel_update(&self, stack: &str, token: &ClientRequestToken) -> Result<(), AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.cancel_update(&self.region, stack, token, now))
+        self.with_account(|account| account.cancel_update(&self.region, stack, token, now))
     }
 
     async fn rollback_stack(&self, stack: &str, token: &ClientRequestToken) -> Result<(), AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.rollback(&self.region, stack, token, now))
+        self.with_account(|account| account.rollback_stack(&self.region, stack, token, now))
     }
 
     async fn continue_rollback(
@@ -164,36 +173,38 @@ impl<K: Clock> CloudFormation for Rehearsal<K> {
         skip: &[String],
     ) -> Result<(), AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.continue_rollback(&self.region, stack, token, skip, now))
+        self.with_account(|account| account.continue_rollback(&self.region, stack, token, skip, now))
     }
 
     async fn detect_drift(&self, stack: &str) -> Result<String, AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.detect_drift(&self.region, stack, now))
+        self.with_account(|account| account.detect_drift(&self.region, stack, now))
     }
 
     async fn drift_detection(&self, search: &str) -> Result<DriftDetection, AwsError> {
         let now = self.clock.now();
-        self.now(|account| account.drift_detection(search, now))
+        self.with_account(|account| account.drift_detection(search, now))
     }
 
     async fn drifts(&self, stack: &str) -> Result<Vec<ResourceDrift>, AwsError> {
-        self.now(|account| Ok(account.found(ApiCall::DescribeStackResourceDrifts, &self.region, stack)?.drifts.clone()))
+        self.with_account(|account| {
+            Ok(account.find_stack(ApiCall::DescribeStackResourceDrifts, &self.region, stack)?.drifts.clone())
+        })
     }
 
     async fn set_termination_protection(&self, stack: &str, on: bool) -> Result<(), AwsError> {
-        self.now(|account| account.protect(&self.region, stack, on))
+        self.with_account(|account| account.set_termination_protection(&self.region, stack, on))
     }
 
     async fn upload_template(&self, stack: &str, body: &str) -> Result<String, AwsError> {
-        Ok(self.now(|account| account.upload(stack, body)))
+        Ok(self.with_account(|account| account.upload_template(stack, body)))
     }
 
     async fn exports(&self) -> Result<Vec<Export>, AwsError> {
-        Ok(self.now(|account| account.listed_exports(&self.region)))
+        Ok(self.with_account(|account| account.list_exports(&self.region)))
     }
 
     async fn imports(&self, export: &str) -> Result<Vec<String>, AwsError> {
-        Ok(self.now(|account| account.importers(&self.region, export)))
+        Ok(self.with_account(|account| account.list_imports(&self.region, export)))
     }
 }

@@ -1,28 +1,44 @@
-//! Chance that repeats itself: a number for each question, from a seed and the question's words alone. What one resource
-//! draws never depends on what others drew before.
+//! Random numbers that depend on the seed and a key alone. What one resource draws never depends on what others drew before.
 
-/// A number of 64 bits for these words.
-pub(super) fn draw(seed: u64, words: &[&str]) -> u64 {
-    let letters = words.iter().flat_map(|word| word.bytes().chain([0xff]));
-    mix(letters
-        .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+use std::time::Duration;
+
+use crate::deploy::api::hash::{FNV_OFFSET, fnv1a};
+
+/// Returns a number of 64 bits for a key.
+pub(super) fn draw(seed: u64, key: &[&str]) -> u64 {
+    mix(fnv1a(seed ^ FNV_OFFSET, key.iter().flat_map(|part| part.bytes().chain([0xff]))))
 }
 
-/// A part of one, from 0 to 1 (1 excluded), in steps of a ten-thousandth.
-pub(super) fn part(seed: u64, words: &[&str]) -> f64 {
-    f64::from(u16::try_from(draw(seed, words) % 10_000).unwrap_or(0)) / 10_000.0
+/// Returns a number from 0 to 1 (1 excluded), in steps of a ten-thousandth.
+pub(super) fn part(seed: u64, key: &[&str]) -> f64 {
+    f64::from(u16::try_from(draw(seed, key) % 10_000).unwrap_or(0)) / 10_000.0
 }
 
-/// So many hexadecimal digits.
-pub(super) fn hex(seed: u64, words: &[&str], digits: usize) -> String {
-    let number = u128::from(draw(seed, words)) << 64 | u128::from(mix(draw(seed, words)));
+/// The least, the most frequent and the greatest number of seconds.
+pub(super) type TriangularDistribution = (f64, f64, f64);
+
+/// Returns a duration of a triangular distribution, in whole tenths of a second.
+pub(super) fn seconds(seed: u64, key: &[&str], (low, mode, high): TriangularDistribution) -> Duration {
+    let chance = part(seed, key);
+    let bend = (mode - low) / (high - low);
+    let time = if chance < bend {
+        low + (chance * (high - low) * (mode - low)).sqrt()
+    } else {
+        high - ((1.0 - chance) * (high - low) * (high - mode)).sqrt()
+    };
+    Duration::from_secs_f64((time * 10.0).round() / 10.0)
+}
+
+/// Returns hexadecimal digits.
+pub(super) fn hex(seed: u64, key: &[&str], digits: usize) -> String {
+    let number = u128::from(draw(seed, key)) << 64 | u128::from(mix(draw(seed, key)));
     format!("{number:032x}")[..digits.min(32)].to_owned()
 }
 
-/// So many capital letters and digits, as CloudFormation puts them behind the names that it makes.
-pub(super) fn suffix(seed: u64, words: &[&str], length: usize) -> String {
+/// Returns capital letters and digits, as CloudFormation appends them to generated names.
+pub(super) fn suffix(seed: u64, key: &[&str], length: usize) -> String {
     const LETTERS: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    let mut number = draw(seed, words);
+    let mut number = draw(seed, key);
     (0..length)
         .map(|_| {
             number = mix(number);
@@ -31,13 +47,13 @@ pub(super) fn suffix(seed: u64, words: &[&str], length: usize) -> String {
         .collect()
 }
 
-/// A version 4 UUID.
-pub(super) fn uuid(seed: u64, words: &[&str]) -> String {
-    let hex = hex(seed, words, 32);
+/// Returns a version 4 UUID.
+pub(super) fn uuid(seed: u64, key: &[&str]) -> String {
+    let hex = hex(seed, key, 32);
     format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
-/// `SplitMix64`'s last step.
+/// Performs the last step of `SplitMix64`.
 fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

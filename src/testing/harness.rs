@@ -72,7 +72,7 @@ pub(crate) struct Harness {
     pub(crate) state: RefCell<AccountState>,
     pub(crate) faults: RefCell<Vec<ResourceFault>>,
     /// Services whose next deployments come to grief, until they are taken out again.
-    pub(crate) troubles: RefCell<Vec<ServiceFault>>,
+    pub(crate) task_faults: RefCell<Vec<ServiceFault>>,
     pub(crate) approve: Cell<bool>,
     pub(crate) options: RefCell<EngineOptions>,
     pub(crate) stop_after: Cell<Option<Duration>>,
@@ -90,7 +90,7 @@ impl Harness {
         Self {
             state: RefCell::new(AccountState::new(seed)),
             faults: RefCell::default(),
-            troubles: RefCell::default(),
+            task_faults: RefCell::default(),
             approve: Cell::new(true),
             options: RefCell::new(EngineOptions::new("")),
             stop_after: Cell::new(None),
@@ -106,8 +106,8 @@ impl Harness {
     }
 
     /// From now on the tasks of a service come to grief.
-    pub(crate) fn trouble(&self, service: &str, trouble: TaskFault) {
-        self.troubles.borrow_mut().push(ServiceFault { service: service.to_owned(), trouble });
+    pub(crate) fn fail_tasks(&self, service: &str, task_fault: TaskFault) {
+        self.task_faults.borrow_mut().push(ServiceFault { service: service.to_owned(), task_fault });
     }
 
     pub(crate) fn deploy(&self, stacks: &[DesiredStack]) -> RunReport {
@@ -142,8 +142,8 @@ impl Harness {
             let clock = RehearsalClock::new(state.now + Duration::from_mins(1), 1.0);
             let faults = FaultPlan {
                 steps: self.faults.take(),
-                services: self.troubles.borrow().clone(),
-                weather: ApiFaults::default(),
+                services: self.task_faults.borrow().clone(),
+                api: ApiFaults::default(),
             };
             let cloud = Rehearsal::new(state, clock, "eu-central-1", faults);
             let answer = ask(cloud.clone()).await;
@@ -221,8 +221,8 @@ impl Harness {
     }
 
     /// How many things exist.
-    pub(crate) fn things(&self) -> usize {
-        self.state.borrow().things().len()
+    pub(crate) fn resource_count(&self) -> usize {
+        self.state.borrow().existing_resources().len()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

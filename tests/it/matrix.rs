@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
 
-use rtiler::rehearsal::AccountState;
 use serde_json::Value;
 
 use crate::program::{printed, rtiler};
@@ -119,7 +118,8 @@ impl Desk {
 
     fn resources(&self) -> BTreeSet<(String, String)> {
         let Ok(text) = std::fs::read_to_string(self.account()) else { return BTreeSet::new() };
-        serde_json::from_str::<AccountState>(&text).unwrap().things()
+        let account: Value = serde_json::from_str(&text).unwrap();
+        account["stacks"].as_array().unwrap().iter().flat_map(existing_resources).collect()
     }
 
     /// Returns the stack's status, and how many tasks of its services should run and do.
@@ -144,6 +144,16 @@ impl Desk {
         let line = place.split(':').next().unwrap_or_default();
         format!("{code} at {line}")
     }
+}
+
+/// Returns every resource of a stack that exists: its type and physical id.
+fn existing_resources(stack: &Value) -> Vec<(String, String)> {
+    let lists =
+        [&stack["leftovers"], &stack["operation"]["pending_deletions"], &stack["rollback_state"]["pending_deletions"]];
+    let own = stack["resources"].as_object().into_iter().flat_map(|own| own.values());
+    let others = lists.into_iter().filter_map(Value::as_array).flatten().map(|it| it.get(1).unwrap_or(it));
+    let text = |resource: &Value, name: &str| resource[name].as_str().map(str::to_owned);
+    own.chain(others).filter_map(|it| Some((text(it, "kind")?, text(it, "physical_id")?))).collect()
 }
 
 /// Runs one cell and returns its line of the table, and the rules that it breaks.

@@ -66,10 +66,10 @@ where
         let clock = RehearsalClock::new(begin, options.speed.unwrap_or(1.0));
         let account = Rehearsal::new(state, clock, &region, options.faults.faults.clone());
         for stack in &start.deployed {
-            account.adopt(stack);
+            account.import_deployed(stack);
         }
         let on_call = save_on_change(options, access, &account);
-        let api = FaultyApi::new(account.clone(), clock, options.faults.faults.weather, options.seed, on_call);
+        let api = FaultyApi::new(account.clone(), clock, options.faults.faults.api, options.seed, on_call);
         let exit = tokio::select! {
             biased;
             () = killed(options.faults.kill_at, clock) => ExitStatus::Killed,
@@ -103,9 +103,8 @@ fn save_on_change(
     let (real_time, account) = (options.speed.is_some(), account.clone());
     let saved = Cell::new(0);
     move |call| {
-        let revision = account.happened();
-        if access == Access::Write && (call == CallKind::Changes || (real_time && saved.replace(revision) != revision))
-        {
+        let revision = account.revision();
+        if access == Access::Write && (call == CallKind::Write || (real_time && saved.replace(revision) != revision)) {
             // A failure is reported at the end.
             let _ = save(&account.state());
         }
@@ -129,7 +128,7 @@ fn report_unused_faults(
     terminal: &Terminal,
 ) {
     if matches!(exit, ExitStatus::Ok | ExitStatus::Aws | ExitStatus::RolledBack | ExitStatus::ChildExit(_)) {
-        let mut unused = account.idle_faults();
+        let mut unused = account.unused_faults();
         unused.extend(options.faults.too_late(elapsed));
         terminal.problems(&unused, &SourceMap::default());
     }

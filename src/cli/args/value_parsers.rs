@@ -1,7 +1,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::deploy::api::Timestamp;
+use crate::deploy::api::{Timestamp, parse_duration};
 
 /// The start of a time range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,34 +27,19 @@ impl FromStr for Since {
 
     fn from_str(written: &str) -> Result<Self, String> {
         let wrong = "expected a time span such as `10m` or `1h30m`, or a time in UTC such as `2026-11-22T10:00`";
-        let ago = || ago(written).map(Since::Ago);
+        let ago = || at_least_a_second(written).map(Since::Ago);
         Timestamp::parse(written).map(Since::At).or_else(ago).ok_or_else(|| wrong.to_owned())
     }
 }
 
-/// Parses `45s`, `10m`, `1h30m`, `2d`.
-fn ago(written: &str) -> Option<Duration> {
-    let mut rest = written;
-    let mut seconds: u64 = 0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let unit = match rest[digits..].chars().next()? {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            _ => return None,
-        };
-        seconds = seconds.checked_add(rest[..digits].parse::<u64>().ok()?.checked_mul(unit)?)?;
-        rest = &rest[digits + 1..];
-    }
-    // A span longer than anything that AWS keeps is a typo.
-    (1..=3650 * 86_400).contains(&seconds).then(|| Duration::from_secs(seconds))
+/// Parses a duration of at least a second.
+fn at_least_a_second(written: &str) -> Option<Duration> {
+    parse_duration(written).filter(|duration| *duration >= Duration::from_secs(1))
 }
 
 /// Parses a span of time: `90s`, `20m`, `1h30m`.
 pub(super) fn time(written: &str) -> Result<Duration, String> {
-    ago(written).ok_or_else(|| "expected a time span such as `90s`, `20m` or `1h30m`".to_owned())
+    at_least_a_second(written).ok_or_else(|| "expected a time span such as `90s`, `20m` or `1h30m`".to_owned())
 }
 
 /// Parses a positive whole number.

@@ -10,8 +10,10 @@
 mod api_call;
 mod change_set;
 mod drift;
+mod duration;
 mod ecs;
 mod error;
+pub mod hash;
 mod logs;
 mod stack;
 pub mod status;
@@ -25,6 +27,7 @@ pub use change_set::{
     TemplateSource,
 };
 pub use drift::{DriftDetection, DriftStatus, ImportedResource, PropertyDrift, ResourceDrift};
+pub use duration::parse_duration;
 pub use ecs::{
     CircuitBreaker, Container, ContainerDefinition, ContainerOverride, Ecs, EcsDeployment, EcsEvent, EcsService,
     ExecSession, LogDestination, RunTaskRequest, ServiceTargetGroup, Task, TaskDefinition, TaskFilter, TaskNetwork,

@@ -67,6 +67,7 @@ use super::plan::hotswap::TaskDefinitionChange;
 use super::plan::plan_file::SavedPlan;
 use super::plan::{ApprovalPolicy, Plan};
 use crate::cfn::schema::Schema;
+use crate::deploy::api::hash::{FNV_OFFSET, fnv1a};
 use crate::synth::DesiredStack;
 use abort::Abort;
 use event::{DeployEvent, DeployEventKind};
@@ -240,8 +241,7 @@ impl<'e, 'a, A: AwsApi, K: Clock> StackTask<'e, 'a, A, K> {
 
     /// Returns the seed of the stack's pauses.
     fn seed(&self) -> u64 {
-        let letters = self.options().run.bytes().chain(self.stack.name.bytes());
-        letters.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        fnv1a(FNV_OFFSET, self.options().run.bytes().chain(self.stack.name.bytes()))
     }
 
     /// Waits, whether or not the caller wants to stop.

@@ -1,4 +1,4 @@
-//! A rehearsal that starts from what is really deployed: stacks of a real account as if they had been rehearsed.
+//! Loads deployed stacks of a real account into the rehearsal.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,7 +7,6 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::Account;
-use super::state::{ResourceState, Stack, StackSpec};
 use crate::cfn::emit::json;
 use crate::cfn::graph::Graph;
 use crate::cfn::{LogicalId, Template};
@@ -16,15 +15,16 @@ use crate::deploy::api::{
     AwsEnvironment, AwsError, CloudFormation, Export, StackDescription, StackResource, Timestamp,
 };
 use crate::rehearsal::cloudformation::property_diff::tag;
-use crate::rehearsal::cloudformation::validate::is_stored;
+use crate::rehearsal::cloudformation::validate::is_ssm_parameter;
+use crate::rehearsal::state::{ResourceState, Stack, StackSpec};
 
-/// How long ago services were given their tasks: time enough for any of them to be stable.
+/// How long ago services started their tasks: long enough that each of them is stable.
 const LONG_AGO: Duration = Duration::from_hours(3);
 
-/// A stack as it is really deployed.
+/// A deployed stack.
 #[derive(Debug, Clone)]
 pub struct DeployedSnapshot {
-    /// Where.
+    /// Its account and region.
     pub place: AwsEnvironment,
     /// The stack.
     pub stack: StackDescription,
@@ -32,12 +32,12 @@ pub struct DeployedSnapshot {
     pub body: String,
     /// Its resources.
     pub resources: Vec<StackResource>,
-    /// What the stacks of that region export.
+    /// The exports of the region.
     pub exports: Vec<Export>,
 }
 
 impl DeployedSnapshot {
-    /// Reads a stack; nothing where there is none, or nothing of it can be rehearsed because an operation runs.
+    /// Reads a stack; nothing if it does not exist or an operation is in progress.
     pub async fn read(cloud: &impl CloudFormation, stack: &str) -> Result<Option<DeployedSnapshot>, AwsError> {
         let Some(stack) = cloud.describe_stack(stack).await?.filter(|stack| stack.status.is_settled()) else {
             return Ok(None);
@@ -53,76 +53,76 @@ impl DeployedSnapshot {
 }
 
 impl Account {
-    /// Takes a real stack in, in the place of what was rehearsed of it; false where an operation is being rehearsed on
-    /// it, which goes on.
-    pub(crate) fn adopt(&mut self, deployed: &DeployedSnapshot, now: Timestamp) -> bool {
+    /// Loads a deployed stack, which replaces the rehearsed one. Returns false if an operation on the rehearsed stack is
+    /// in progress; the operation then continues.
+    pub(in crate::rehearsal) fn import_deployed(&mut self, deployed: &DeployedSnapshot, now: Timestamp) -> bool {
         let region = deployed.place.region.clone();
         let known = self.state.stacks.iter().position(|stack| stack.is(&region, &deployed.stack.name));
         if known.is_some_and(|at| self.state.stacks[at].operation.is_some()) {
             return false;
         }
         if let Some(at) = known {
-            let gone = self.state.stacks.remove(at);
-            gone.resources.values().for_each(|held| self.dismiss(&region, held));
+            let replaced = self.state.stacks.remove(at);
+            replaced.resources.values().for_each(|existing| self.remove_from_ecs(&region, existing));
         }
         self.state.account.clone_from(&deployed.place.account);
         let foreign = deployed.exports.iter().map(|export| (format!("{region}/{}", export.name), export.value.clone()));
-        self.state.foreign.get_or_insert_default().extend(foreign);
+        self.state.foreign_exports.get_or_insert_default().extend(foreign);
         let template = self.template(&deployed.body);
         let mut stack = empty(deployed, &template);
-        let stored = self.ssm(&stack);
+        let ssm = self.ssm(&stack);
         for (name, value) in &mut stack.desired.resolved {
             let parameter = template.parameters.get(name.as_str());
-            if parameter.is_some_and(is_stored) {
-                *value = stored.get(value).unwrap_or_default();
+            if parameter.is_some_and(is_ssm_parameter) {
+                *value = ssm.get(value).unwrap_or_default();
             }
         }
-        self.hold(&mut stack, &template, &deployed.resources, now);
+        self.load_resources(&mut stack, &template, &deployed.resources, now);
         self.state.stacks.push(stack);
         true
     }
 
     /// Gives the stack its resources, in the order of what they need.
-    fn hold(&mut self, stack: &mut Stack, template: &Template, live: &[StackResource], now: Timestamp) {
-        let wanted = stack.desired.clone();
-        let conditions = self.conditions(template, &stack.region, &stack.name, &wanted);
+    fn load_resources(&mut self, stack: &mut Stack, template: &Template, live: &[StackResource], now: Timestamp) {
+        let spec = stack.desired.clone();
+        let conditions = self.conditions(template, &stack.region, &stack.name, &spec);
         let graph = Graph::after(template, &conditions);
         for id in ordered(&graph) {
-            let there = live.iter().find(|resource| resource.logical_id == id.as_str());
-            let Some((there, resource)) = there.zip(template.resources.get(&id)) else { continue };
-            let resolved = self.with_scope(stack, &wanted, template, |scope| scope.map(&resource.properties));
-            // What cannot be told is compared as it is written.
+            let deployed = live.iter().find(|resource| resource.logical_id == id.as_str());
+            let Some((deployed, resource)) = deployed.zip(template.resources.get(&id)) else { continue };
+            let resolved = self.with_context(stack, &spec, template, |context| context.map(&resource.properties));
+            // Properties that cannot be resolved are compared as they are written.
             let written = || json::to_json(&resource.properties.clone().into());
             let (mut properties, imports) = match resolved {
                 Ok((properties, imports)) => (Json::Object(properties), imports),
                 Err(_) => (written(), BTreeSet::new()),
             };
-            tag(resource.kind.as_str(), &mut properties, &wanted.tags);
+            tag(resource.kind.as_str(), &mut properties, &spec.tags);
             stack.imports.extend(imports);
-            let held = ResourceState {
+            let existing = ResourceState {
                 kind: resource.kind.to_string(),
-                physical_id: there.physical_id.clone().filter(|_| there.status != ResourceStatus::DeleteComplete),
+                physical_id: deployed.physical_id.clone().filter(|_| deployed.status != ResourceStatus::DeleteComplete),
                 properties,
                 attributes: json::to_json(&resource.attributes.clone().into()),
-                status: there.status.clone(),
-                reason: there.reason.clone(),
-                updated: there.updated.unwrap_or(now),
+                status: deployed.status.clone(),
+                reason: deployed.reason.clone(),
+                updated: deployed.updated.unwrap_or(now),
                 needs: graph.needs(&id).map(|(need, _)| need.to_string()).collect(),
                 generation: 0,
             };
-            stack.resources.insert(id.to_string(), held);
-            self.stand(stack, id.as_str(), now - LONG_AGO);
+            stack.resources.insert(id.to_string(), existing);
+            self.load_into_ecs(stack, id.as_str(), now - LONG_AGO);
         }
     }
 }
 
-/// Ids so that each comes after what it needs.
+/// Returns the ids in an order in which each comes after what it needs.
 fn ordered(graph: &Graph) -> Vec<LogicalId> {
     let mut left: Vec<LogicalId> = graph.ids().cloned().collect();
     let mut done: Vec<LogicalId> = Vec::new();
     while !left.is_empty() {
         let ready = |id: &LogicalId| graph.needs(id).all(|(need, _)| need == id || !left.contains(need));
-        // A circle cannot be deployed; whatever comes first breaks it.
+        // A cycle cannot be deployed; the first id breaks it.
         let at = left.iter().position(ready).unwrap_or(0);
         done.push(left.remove(at));
     }
@@ -147,10 +147,10 @@ fn empty(deployed: &DeployedSnapshot, template: &Template) -> Stack {
         leftovers: Vec::new(),
         outputs,
         imports: BTreeSet::new(),
-        drafts: Vec::new(),
+        change_sets: Vec::new(),
         events: Vec::new(),
         operation: None,
-        kept: None,
+        rollback_state: None,
         drifts: Vec::new(),
     }
 }
@@ -191,12 +191,12 @@ Outputs:
     Properties: {Type: String, Value: !ImportValue web-name}
 ";
 
-    fn deployed(stage: &Harness, name: &str) -> DeployedSnapshot {
-        stage.ask(async |cloud| DeployedSnapshot::read(&cloud, name).await.expect("an answer").expect("a stack"))
+    fn deployed(state: &Harness, name: &str) -> DeployedSnapshot {
+        state.ask(async |cloud| DeployedSnapshot::read(&cloud, name).await.expect("an answer").expect("a stack"))
     }
 
     #[test]
-    fn a_rehearsal_goes_on_from_what_is_deployed() {
+    fn deployed_stack_is_loaded_and_can_be_updated() {
         let real = Harness::new(41);
         let web = stack("web", WEB);
         assert!(real.deploy(std::slice::from_ref(&web)).outcome.is_success());
@@ -204,7 +204,7 @@ Outputs:
         let arn = there.resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
 
         let rehearsed = Harness::new(42);
-        assert!(rehearsed.ask(async |cloud| cloud.adopt(&there)));
+        assert!(rehearsed.ask(async |cloud| cloud.import_deployed(&there)));
         assert_eq!(
             rehearsed.deploy(&[web]).outcome.stacks[0].result,
             StackResult::Unchanged,
@@ -222,13 +222,13 @@ Outputs:
     }
 
     #[test]
-    fn what_other_stacks_export_is_known_and_a_running_rehearsal_goes_on() {
+    fn exports_of_other_stacks_are_known_and_a_running_operation_continues() {
         let real = Harness::new(43);
         assert!(real.deploy(&[stack("web", WEB)]).outcome.is_success());
         assert!(real.deploy(&[stack("reader", READER)]).outcome.is_success());
         let reader = deployed(&real, "reader");
         let rehearsed = Harness::new(44);
-        assert!(rehearsed.ask(async |cloud| cloud.adopt(&reader)));
+        assert!(rehearsed.ask(async |cloud| cloud.import_deployed(&reader)));
         assert_eq!(rehearsed.deploy(&[stack("reader", READER)]).outcome.stacks[0].result, StackResult::Unchanged);
 
         rehearsed.stop_after.set(Some(std::time::Duration::from_secs(6)));
@@ -236,7 +236,7 @@ Outputs:
         rehearsed.deploy(std::slice::from_ref(&changed));
         let again = rehearsed.ask(async |cloud| {
             let busy = cloud.describe_stack("reader").await.expect("an answer").expect("a stack");
-            (busy.status, cloud.adopt(&reader))
+            (busy.status, cloud.import_deployed(&reader))
         });
         assert!(again.1 == again.0.is_settled(), "{again:?}");
     }

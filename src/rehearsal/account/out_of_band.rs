@@ -1,11 +1,10 @@
-//! What is asked of the running account by hand, and what stacks then call drift.
+//! Changes outside CloudFormation, which stacks then call drift, and the task faults of services.
 
-use crate::cfn::type_names::{SCALABLE_TARGET, SCALING_POLICY, SERVICE};
 use serde_json::{Value as Json, json};
 
 use super::Account;
 use super::service_api::{no_task_definition, refusal};
-use super::state::{OutOfBandChange, ResourceState, Stack, outside_key};
+use crate::cfn::type_names::{SCALABLE_TARGET, SCALING_POLICY, SERVICE};
 use crate::deploy::api::status::AlarmState;
 use crate::deploy::api::{
     Alarm, ApiCall, AwsError, ErrorKind, RunTaskRequest, ScalableTarget, Task, UpdateServiceRequest,
@@ -13,27 +12,33 @@ use crate::deploy::api::{
 use crate::rehearsal::cloudformation::property_diff::same;
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::uuid;
+use crate::rehearsal::state::{OutOfBandChange, ResourceState, Stack, resource_key};
 
 impl Account {
-    /// What tasks of a service come to grief by, as was asked for by its logical id.
-    pub(crate) fn trouble(&self, logical_id: &str) -> Option<TaskFault> {
-        self.faults.services.iter().find(|fault| fault.service == logical_id).map(|fault| fault.trouble)
+    /// Returns the requested fault of a service's tasks, by its logical id.
+    pub(in crate::rehearsal) fn task_fault(&self, logical_id: &str) -> Option<TaskFault> {
+        self.faults.services.iter().find(|fault| fault.service == logical_id).map(|fault| fault.task_fault)
     }
 
-    /// Notes that a service meets the trouble that was asked for.
-    pub(crate) fn see_struck(&mut self, arn: &str, logical_id: &str) {
-        if self.trouble(logical_id).is_some_and(|trouble| self.state.fleet.meets(arn, trouble)) {
-            self.struck.insert(logical_id.to_owned());
+    /// Notes that the requested fault of a service's tasks occurs.
+    pub(in crate::rehearsal) fn note_triggered(&mut self, arn: &str, logical_id: &str) {
+        if self.task_fault(logical_id).is_some_and(|task_fault| self.state.ecs.has_task_fault(arn, task_fault)) {
+            self.triggered.insert(logical_id.to_owned());
         }
     }
 
-    /// The home of ARNs of ECS in a region.
-    pub(crate) fn near(&self, region: &str) -> String {
-        let place = self.state.place(region);
-        format!("arn:{}:ecs:{region}:{}:cluster/default", place.partition, place.account)
+    /// Returns the ARN of the default cluster of a region.
+    pub(in crate::rehearsal) fn default_cluster_arn(&self, region: &str) -> String {
+        let environment = self.state.environment(region);
+        format!("arn:{}:ecs:{region}:{}:cluster/default", environment.partition, environment.account)
     }
 
-    pub(crate) fn change_service(&mut self, arn: &str, change: &UpdateServiceRequest) -> Result<(), AwsError> {
+    /// Performs `UpdateService`.
+    pub(in crate::rehearsal) fn update_service(
+        &mut self,
+        arn: &str,
+        change: &UpdateServiceRequest,
+    ) -> Result<(), AwsError> {
         let missing = || {
             AwsError::new(
                 ErrorKind::Validation,
@@ -43,24 +48,25 @@ impl Account {
             )
         };
         if let Some(name) = &change.task_definition
-            && self.state.fleet.definition(arn, name).is_none()
+            && self.state.ecs.definition(arn, name).is_none()
         {
             return Err(no_task_definition(ApiCall::UpdateService));
         }
-        let id = self.state.fleet.logical_id(arn).map(str::to_owned);
-        let trouble = id.as_deref().and_then(|id| self.trouble(id));
+        let id = self.state.ecs.logical_id(arn).map(str::to_owned);
+        let task_fault = id.as_deref().and_then(|id| self.task_fault(id));
         let at = (self.state.now, self.state.seed);
-        if !self.state.fleet.change(arn, change, trouble, at) {
+        if !self.state.ecs.update_service(arn, change, task_fault, at) {
             return Err(missing());
         }
         if let Some(id) = id {
-            self.see_struck(arn, &id);
+            self.note_triggered(arn, &id);
         }
-        self.see_outside(self.held(arn).cloned().as_ref());
+        self.note_out_of_band(self.resource(arn).cloned().as_ref());
         Ok(())
     }
 
-    pub(crate) fn set_scalable_target(
+    /// Performs `RegisterScalableTarget`.
+    pub(in crate::rehearsal) fn set_scalable_target(
         &mut self,
         region: &str,
         resource: &str,
@@ -73,119 +79,132 @@ impl Account {
             ));
         }
         let at = (self.state.now, self.state.seed);
-        self.state.fleet.bound((region, resource), range, at);
-        let of = |held: &&ResourceState| {
-            held.kind == SCALABLE_TARGET && held.properties.get("ResourceId").and_then(Json::as_str) == Some(resource)
+        self.state.ecs.set_bounds((region, resource), range, at);
+        let of = |existing: &&ResourceState| {
+            existing.kind == SCALABLE_TARGET
+                && existing.properties.get("ResourceId").and_then(Json::as_str) == Some(resource)
         };
         let targets = self.state.stacks.iter().filter(|stack| stack.region == region);
-        let target = targets.flat_map(Stack::held).find(of).cloned();
-        if let Some(held) = target {
+        let target = targets.flat_map(Stack::all_resources).find(of).cloned();
+        if let Some(existing) = target {
             let bounds = [("MinCapacity", json!(range.min)), ("MaxCapacity", json!(range.max))];
-            self.differs(&held, &bounds);
+            self.record_differences(&existing, &bounds);
         }
         Ok(())
     }
 
-    pub(crate) fn run_task(&mut self, region: &str, request: &RunTaskRequest) -> Result<Task, AwsError> {
-        let near = self.near(region);
+    /// Performs `RunTask`.
+    pub(in crate::rehearsal) fn run_task(&mut self, region: &str, request: &RunTaskRequest) -> Result<Task, AwsError> {
+        let default_cluster = self.default_cluster_arn(region);
         let cluster = match request.cluster.as_str() {
             arn if arn.starts_with("arn:") => arn.to_owned(),
-            name => near.replace("/default", &format!("/{name}")),
+            name => default_cluster.replace("/default", &format!("/{name}")),
         };
-        let Some(definition) = self.state.fleet.definition(&near, &request.task_definition) else {
+        let Some(definition) = self.state.ecs.definition(&default_cluster, &request.task_definition) else {
             return Err(no_task_definition(ApiCall::RunTask));
         };
-        let asked = self.trouble_of_task(&definition.arn);
-        let met = || self.state.fleet.trouble_of(&definition.arn).filter(|trouble| trouble.meets_lone_tasks());
-        let trouble = asked.as_ref().map(|(_, trouble)| *trouble).or_else(met);
-        self.struck.extend(asked.map(|(id, _)| id));
-        if trouble == Some(TaskFault::NoCapacity) {
-            let words =
+        let requested = self.standalone_task_fault(&definition.arn);
+        let of_service =
+            || self.state.ecs.task_fault_of(&definition.arn).filter(|task_fault| task_fault.affects_standalone_tasks());
+        let task_fault = requested.as_ref().map(|(_, task_fault)| *task_fault).or_else(of_service);
+        self.triggered.extend(requested.map(|(id, _)| id));
+        if task_fault == Some(TaskFault::NoCapacity) {
+            let message =
                 "Capacity is unavailable at this time. Please try again later or in a different availability zone";
-            return Err(AwsError::new(ErrorKind::Unavailable, ApiCall::RunTask, "ClientException", words));
+            return Err(AwsError::new(ErrorKind::Unavailable, ApiCall::RunTask, "ClientException", message));
         }
         let at = (self.state.now, self.state.seed);
-        self.state.fleet.run(&cluster, request, trouble, at).ok_or_else(|| no_task_definition(ApiCall::RunTask))
+        self.state.ecs.run_task(&cluster, request, task_fault, at).ok_or_else(|| no_task_definition(ApiCall::RunTask))
     }
 
-    /// What a task without a service meets: what was asked for the service whose task definition it runs. Health checks
-    /// are none of its business.
-    fn trouble_of_task(&self, task_definition: &str) -> Option<(String, TaskFault)> {
-        let mut ids = self.state.fleet.that_run(task_definition);
-        ids.find_map(|id| Some((id.to_owned(), self.trouble(id).filter(|trouble| trouble.meets_lone_tasks())?)))
+    /// Returns the fault of a standalone task: the requested fault of the service whose task definition it runs, unless
+    /// health checks find it.
+    fn standalone_task_fault(&self, task_definition: &str) -> Option<(String, TaskFault)> {
+        let mut ids = self.state.ecs.services_running(task_definition);
+        ids.find_map(|id| {
+            Some((id.to_owned(), self.task_fault(id).filter(|task_fault| task_fault.affects_standalone_tasks())?))
+        })
     }
 
-    /// The alarms of a region: those of stacks, and those that target tracking makes for itself. Nothing in a rehearsal
-    /// has load, so all is well.
-    pub(crate) fn alarms(&self, region: &str) -> Vec<Alarm> {
+    /// Returns the alarms of a region: those of stacks, and those that target tracking creates. A rehearsal has no load, so
+    /// all of them are `OK`.
+    pub(in crate::rehearsal) fn alarms(&self, region: &str) -> Vec<Alarm> {
         let stacks = self.state.stacks.iter().filter(|stack| stack.region == region);
-        let held = stacks.flat_map(Stack::held).filter_map(|held| Some((held, held.physical_id.as_deref()?)));
-        let named = held.flat_map(|(held, id)| match held.kind.as_str() {
-            "AWS::CloudWatch::Alarm" => vec![(held, id.to_owned())],
+        let existing = stacks
+            .flat_map(Stack::all_resources)
+            .filter_map(|existing| Some((existing, existing.physical_id.as_deref()?)));
+        let named = existing.flat_map(|(existing, id)| match existing.kind.as_str() {
+            "AWS::CloudWatch::Alarm" => vec![(existing, id.to_owned())],
             SCALING_POLICY => {
                 let names = ["AlarmHigh", "AlarmLow"].into_iter();
-                let resource = self.scaled_by(region, held).unwrap_or_default();
+                let resource = self.scaled_by(region, existing).unwrap_or_default();
                 let unique = |end: &str| uuid(self.state.seed, &[id, end]);
-                names.map(|end| (held, format!("TargetTracking-{resource}-{end}-{}", unique(end)))).collect()
+                names.map(|end| (existing, format!("TargetTracking-{resource}-{end}-{}", unique(end)))).collect()
             }
             _ => Vec::new(),
         });
-        let told = named.map(|(held, name)| {
+        let alarms = named.map(|(existing, name)| {
             let reason = Some("Unchecked: Initial alarm creation".to_owned());
-            Alarm { name, state: AlarmState::Ok, reason, since: Some(held.updated) }
+            Alarm { name, state: AlarmState::Ok, reason, since: Some(existing.updated) }
         });
-        told.collect()
+        alarms.collect()
     }
 
-    /// The resource id that a scaling policy works on.
+    /// Returns the resource id that a scaling policy scales.
     fn scaled_by(&self, region: &str, policy: &ResourceState) -> Option<String> {
-        let text = |held: &ResourceState, name: &str| held.properties.get(name)?.as_str().map(str::to_owned);
+        let text = |existing: &ResourceState, name: &str| existing.properties.get(name)?.as_str().map(str::to_owned);
         if let Some(own) = text(policy, "ResourceId") {
             return Some(own);
         }
         let target = text(policy, "ScalingTargetId")?;
         let stacks = self.state.stacks.iter().filter(|stack| stack.region == region);
-        let target = stacks.flat_map(Stack::held).find(|held| held.physical_id.as_ref() == Some(&target))?;
+        let target =
+            stacks.flat_map(Stack::all_resources).find(|existing| existing.physical_id.as_ref() == Some(&target))?;
         text(target, "ResourceId")
     }
 
-    fn held(&self, physical_id: &str) -> Option<&ResourceState> {
-        self.state.stacks.iter().flat_map(Stack::held).find(|held| held.physical_id.as_deref() == Some(physical_id))
+    /// Returns the resource with a physical id.
+    fn resource(&self, physical_id: &str) -> Option<&ResourceState> {
+        self.state
+            .stacks
+            .iter()
+            .flat_map(Stack::all_resources)
+            .find(|existing| existing.physical_id.as_deref() == Some(physical_id))
     }
 
-    /// A service may run something else than its template says: by somebody's hand, or because ECS itself went back.
-    pub(crate) fn see_outside(&mut self, held: Option<&ResourceState>) {
-        let Some(held) = held.filter(|held| held.kind == SERVICE) else { return };
-        let Some(service) = held.physical_id.as_deref().and_then(|arn| self.state.fleet.service(arn)) else { return };
-        // A template may call it by its family; that is no difference.
-        let said = held.properties.get("TaskDefinition").and_then(Json::as_str).unwrap_or_default();
-        let as_said = self.state.fleet.full_name(&service.arn, said) == service.task_definition;
-        let task_definition = if as_said { said } else { &service.task_definition };
-        let mut truth = vec![("TaskDefinition", json!(task_definition))];
-        if held.properties.get("DesiredCount").is_some() {
-            truth.push(("DesiredCount", json!(service.desired)));
+    /// Notes how a service differs from its template: changed out of band, or rolled back by ECS.
+    pub(in crate::rehearsal) fn note_out_of_band(&mut self, existing: Option<&ResourceState>) {
+        let Some(existing) = existing.filter(|existing| existing.kind == SERVICE) else { return };
+        let Some(service) = existing.physical_id.as_deref().and_then(|arn| self.state.ecs.service(arn)) else { return };
+        // The template may name it by its family; that is not a difference.
+        let declared = existing.properties.get("TaskDefinition").and_then(Json::as_str).unwrap_or_default();
+        let as_declared = self.state.ecs.resolve_arn(&service.arn, declared) == service.task_definition;
+        let task_definition = if as_declared { declared } else { &service.task_definition };
+        let mut actual_values = vec![("TaskDefinition", json!(task_definition))];
+        if existing.properties.get("DesiredCount").is_some() {
+            actual_values.push(("DesiredCount", json!(service.desired)));
         }
-        self.differs(held, &truth);
+        self.record_differences(existing, &actual_values);
     }
 
-    /// What is true of a resource now, whatever its template says.
-    fn differs(&mut self, held: &ResourceState, truth: &[(&str, Json)]) {
-        let Some(physical_id) = &held.physical_id else { return };
-        let key = outside_key(&held.kind, physical_id);
-        let mut actual = match self.state.outside.get(&key) {
+    /// Records the actual values of a resource's properties.
+    fn record_differences(&mut self, existing: &ResourceState, actual_values: &[(&str, Json)]) {
+        let Some(physical_id) = &existing.physical_id else { return };
+        let key = resource_key(&existing.kind, physical_id);
+        let mut actual = match self.state.out_of_band.get(&key) {
             Some(OutOfBandChange::Changed(actual)) => actual.clone(),
             Some(OutOfBandChange::Deleted) => return,
-            None => held.properties.clone(),
+            None => existing.properties.clone(),
         };
-        for (name, value) in truth {
+        for (name, value) in actual_values {
             if !same(actual.get(*name), Some(value)) {
                 actual[*name] = value.clone();
             }
         }
-        if same(Some(&actual), Some(&held.properties)) {
-            self.state.outside.remove(&key);
+        if same(Some(&actual), Some(&existing.properties)) {
+            self.state.out_of_band.remove(&key);
         } else {
-            self.state.outside.insert(key, OutOfBandChange::Changed(actual));
+            self.state.out_of_band.insert(key, OutOfBandChange::Changed(actual));
         }
     }
 }

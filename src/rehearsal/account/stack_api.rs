@@ -1,23 +1,24 @@
-//! The operations of the API that are not about making change sets.
+//! API operations on stacks and on existing change sets.
 
 use indexmap::IndexMap;
 
 use super::Account;
-use super::state::{PendingChangeSet, ResourceState, Stack, StackSpec};
 use crate::cfn::{Parameter, Template};
 use crate::deploy::api::status::{ChangeSetStatus, StackStatus};
 use crate::deploy::api::{
     ApiCall, AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetSummary, ClientRequestToken, DeploymentMode,
     ErrorKind, EventPage, Export, StackDescription, StackResource, Timestamp,
 };
-use crate::rehearsal::cloudformation::{OperationRequest, Phase};
+use crate::rehearsal::cloudformation::OperationRequest;
 use crate::rehearsal::rng::hex;
+use crate::rehearsal::state::{PendingChangeSet, Phase, Stack, StackSpec};
 
-/// Events on a page, as AWS has them.
+/// The number of events on a page, as in AWS.
 const PAGE: usize = 100;
 
 impl Account {
-    pub(crate) fn described(&mut self, region: &str, stack: &str) -> Option<StackDescription> {
+    /// Performs `DescribeStacks` for one stack.
+    pub(in crate::rehearsal) fn describe_stack(&mut self, region: &str, stack: &str) -> Option<StackDescription> {
         let at = self.state.stacks.iter().position(|it| it.is(region, stack))?;
         let body = self.state.stacks[at].desired.body.clone();
         let template = self.template(&body);
@@ -27,7 +28,7 @@ impl Account {
             name: found.name.clone(),
             status: found.status.clone(),
             status_reason: found.reason.clone(),
-            parameters: echoed(&template, &found.desired),
+            parameters: masked_parameters(&template, &found.desired),
             outputs: found.outputs.clone(),
             tags: found.desired.tags.clone(),
             termination_protection: found.protected,
@@ -37,7 +38,13 @@ impl Account {
         })
     }
 
-    pub(crate) fn found(&mut self, call: ApiCall, region: &str, stack: &str) -> Result<&mut Stack, AwsError> {
+    /// Returns a stack, or AWS's error if it does not exist.
+    pub(in crate::rehearsal) fn find_stack(
+        &mut self,
+        call: ApiCall,
+        region: &str,
+        stack: &str,
+    ) -> Result<&mut Stack, AwsError> {
         let found = self.state.stacks.iter_mut().find(|it| it.is(region, stack));
         found.ok_or_else(|| {
             AwsError::new(
@@ -49,32 +56,38 @@ impl Account {
         })
     }
 
-    pub(crate) fn drafted(&self, id: &ChangeSetId, now: Timestamp) -> Result<ChangeSet, AwsError> {
-        let drafts = self.state.stacks.iter().flat_map(|stack| &stack.drafts);
-        let draft = drafts
+    /// Performs `DescribeChangeSet`.
+    pub(in crate::rehearsal) fn describe_change_set(
+        &self,
+        id: &ChangeSetId,
+        now: Timestamp,
+    ) -> Result<ChangeSet, AwsError> {
+        let change_sets = self.state.stacks.iter().flat_map(|stack| &stack.change_sets);
+        let change_set = change_sets
             .clone()
-            .find(|draft| draft.set.id == *id)
+            .find(|change_set| change_set.set.id == *id)
             .ok_or_else(|| no_change_set(ApiCall::DescribeChangeSet, id))?;
-        let mut set = draft.set.clone();
-        if now < draft.ready {
+        let mut set = change_set.set.clone();
+        if now < change_set.ready {
             (set.status, set.reason) = (ChangeSetStatus::CreateInProgress, None);
             set.changes.clear();
         }
         Ok(set)
     }
 
-    pub(crate) fn execute(
+    /// Performs `ExecuteChangeSet`.
+    pub(in crate::rehearsal) fn execute_change_set(
         &mut self,
         id: &ChangeSetId,
         token: &ClientRequestToken,
-        keep: bool,
+        disable_rollback: bool,
         now: Timestamp,
     ) -> Result<(), AwsError> {
         let running = |stack: &Stack| stack.operation.as_ref().is_some_and(|it| it.token.as_ref() == Some(token));
         if self.state.stacks.iter().any(running) {
             return Ok(());
         }
-        let set = self.drafted(id, now)?;
+        let set = self.describe_change_set(id, now)?;
         let at = self.state.stacks.iter().position(|stack| stack.id == set.stack_id);
         let at = at.ok_or_else(|| no_change_set(ApiCall::ExecuteChangeSet, id))?;
         if set.status != ChangeSetStatus::CreateComplete || self.state.stacks[at].operation.is_some() {
@@ -86,47 +99,56 @@ impl Account {
                 message,
             ));
         }
-        // With EXPRESS the rollback is off unless it is asked for, which this port cannot.
-        let express = |draft: &PendingChangeSet| draft.set.id == *id && draft.mode == DeploymentMode::Express;
-        let keep = keep || self.state.stacks[at].drafts.iter().any(express);
-        may_fail_again(&self.state.stacks[at], keep)?;
+        // EXPRESS disables rollback unless the request enables it, which this API does not offer.
+        let express =
+            |change_set: &PendingChangeSet| change_set.set.id == *id && change_set.mode == DeploymentMode::Express;
+        let disable_rollback = disable_rollback || self.state.stacks[at].change_sets.iter().any(express);
+        check_disable_rollback(&self.state.stacks[at], disable_rollback)?;
         let mut stack = self.state.stacks.remove(at);
-        let drafts = std::mem::take(&mut stack.drafts);
-        if let Some(draft) = drafts.into_iter().find(|draft| draft.set.id == *id) {
-            let phase = match draft.kind {
+        let change_sets = std::mem::take(&mut stack.change_sets);
+        if let Some(change_set) = change_sets.into_iter().find(|change_set| change_set.set.id == *id) {
+            let phase = match change_set.kind {
                 ChangeSetKind::Create => Phase::Create,
                 ChangeSetKind::Update => Phase::Update,
                 ChangeSetKind::Import => Phase::Import,
             };
-            let (mode, import) = (draft.mode, draft.import);
-            let asked = OperationRequest { keep, mode, import, ..OperationRequest::of(phase, token, draft.wanted) };
-            self.begin(&mut stack, now, asked);
+            let PendingChangeSet { mode, import, spec, .. } = change_set;
+            let request =
+                OperationRequest { disable_rollback, mode, import, ..OperationRequest::of(phase, token, spec) };
+            self.start_operation(&mut stack, now, request);
         }
         self.state.stacks.insert(at, stack);
         Ok(())
     }
 
-    pub(crate) fn change_sets(
+    /// Performs `ListChangeSets`.
+    pub(in crate::rehearsal) fn list_change_sets(
         &mut self,
         region: &str,
         stack: &str,
         now: Timestamp,
     ) -> Result<Vec<ChangeSetSummary>, AwsError> {
-        let found = self.found(ApiCall::ListChangeSets, region, stack)?;
-        let summary = |draft: &PendingChangeSet| ChangeSetSummary {
-            id: draft.set.id.clone(),
-            name: draft.set.name.clone(),
-            status: if now < draft.ready { ChangeSetStatus::CreateInProgress } else { draft.set.status.clone() },
-            created: Some(draft.created),
+        let found = self.find_stack(ApiCall::ListChangeSets, region, stack)?;
+        let summary = |change_set: &PendingChangeSet| ChangeSetSummary {
+            id: change_set.set.id.clone(),
+            name: change_set.set.name.clone(),
+            status: if now < change_set.ready {
+                ChangeSetStatus::CreateInProgress
+            } else {
+                change_set.set.status.clone()
+            },
+            created: Some(change_set.created),
         };
-        Ok(found.drafts.iter().map(summary).collect())
+        Ok(found.change_sets.iter().map(summary).collect())
     }
 
-    pub(crate) fn discard(&mut self, id: &ChangeSetId) {
-        self.state.stacks.iter_mut().for_each(|stack| stack.drafts.retain(|draft| draft.set.id != *id));
+    /// Performs `DeleteChangeSet`.
+    pub(in crate::rehearsal) fn delete_change_set(&mut self, id: &ChangeSetId) {
+        self.state.stacks.iter_mut().for_each(|stack| stack.change_sets.retain(|change_set| change_set.set.id != *id));
     }
 
-    pub(crate) fn delete(
+    /// Performs `DeleteStack`.
+    pub(in crate::rehearsal) fn delete_stack(
         &mut self,
         region: &str,
         stack: &str,
@@ -139,7 +161,7 @@ impl Account {
         let refuse =
             |message: String| AwsError::new(ErrorKind::Validation, ApiCall::DeleteStack, "ValidationError", message);
         if found.status == StackStatus::DeleteComplete
-            || found.operation.as_ref().is_some_and(|it| matches!(it.phase, Phase::Delete | Phase::DeleteRest))
+            || found.operation.as_ref().is_some_and(|it| matches!(it.phase, Phase::Delete | Phase::DeleteCleanup))
         {
             return Ok(());
         }
@@ -159,50 +181,59 @@ impl Account {
             ));
         }
         let mut found = self.state.stacks.remove(at);
-        for (_, held) in found.resources.iter_mut().filter(|(id, _)| retain.contains(id)) {
-            held.attributes = serde_json::json!({ "DeletionPolicy": "Retain" });
+        for (_, existing) in found.resources.iter_mut().filter(|(id, _)| retain.contains(id)) {
+            existing.attributes = serde_json::json!({ "DeletionPolicy": "Retain" });
         }
-        self.stop_creating(&mut found, now);
-        self.begin_delete(&mut found, token, now);
+        self.cancel_creation(&mut found, now);
+        self.start_deletion(&mut found, token, now);
         self.state.stacks.insert(at, found);
         Ok(())
     }
 
-    fn begin_delete(&mut self, stack: &mut Stack, token: &ClientRequestToken, now: Timestamp) {
-        let wanted = stack.desired.clone();
-        let (before, kept, used) = (stack.status.clone(), stack.kept.clone(), self.used_export(stack));
-        stack.drafts.clear();
-        self.begin(stack, now, OperationRequest::of(Phase::Delete, token, wanted));
+    fn start_deletion(&mut self, stack: &mut Stack, token: &ClientRequestToken, now: Timestamp) {
+        let spec = stack.desired.clone();
+        let (before, rollback_state, used) =
+            (stack.status.clone(), stack.rollback_state.clone(), self.export_in_use(stack));
+        stack.change_sets.clear();
+        self.start_operation(stack, now, OperationRequest::of(Phase::Delete, token, spec));
         if let Some((export, user)) = used {
             let reason = format!("Delete canceled. Cannot delete export {export} as it is in use by {user}.");
-            self.announce(stack, now, before, Some(reason));
-            (stack.operation, stack.kept) = (None, kept);
+            self.push_stack_event(stack, now, before, Some(reason));
+            (stack.operation, stack.rollback_state) = (None, rollback_state);
         }
     }
 
-    /// An export that another stack imports, and that stack.
-    fn used_export(&self, stack: &Stack) -> Option<(String, String)> {
+    /// Returns an export that another stack imports, and that stack.
+    fn export_in_use(&self, stack: &Stack) -> Option<(String, String)> {
         let exports = stack.outputs.iter().filter_map(|output| output.export.as_ref());
         let others = || self.state.stacks.iter().filter(|other| other.region == stack.region);
         exports.into_iter().find_map(|export| {
-            let user = others().find(|other| other.uses(export))?;
+            let user = others().find(|other| other.imports_export(export))?;
             Some((export.clone(), user.name.clone()))
         })
     }
 
-    pub(crate) fn protect(&mut self, region: &str, stack: &str, on: bool) -> Result<(), AwsError> {
-        self.found(ApiCall::UpdateTerminationProtection, region, stack)?.protected = on;
+    /// Performs `UpdateTerminationProtection`.
+    pub(in crate::rehearsal) fn set_termination_protection(
+        &mut self,
+        region: &str,
+        stack: &str,
+        on: bool,
+    ) -> Result<(), AwsError> {
+        self.find_stack(ApiCall::UpdateTerminationProtection, region, stack)?.protected = on;
         Ok(())
     }
 
-    pub(crate) fn upload(&mut self, stack: &str, body: &str) -> String {
+    /// Stores a template and returns its URL.
+    pub(in crate::rehearsal) fn upload_template(&mut self, stack: &str, body: &str) -> String {
         let url =
             format!("https://rtiler-templates.s3.amazonaws.com/{stack}-{}.json", hex(self.state.seed, &[body], 16));
         self.state.uploads.insert(url.clone(), body.to_owned());
         url
     }
 
-    pub(crate) fn listed_exports(&self, region: &str) -> Vec<Export> {
+    /// Performs `ListExports`.
+    pub(in crate::rehearsal) fn list_exports(&self, region: &str) -> Vec<Export> {
         let here = self.state.stacks.iter().filter(|stack| stack.region == region);
         let exports = here.flat_map(|stack| {
             let named = stack.outputs.iter().filter_map(|output| Some((output.export.clone()?, output.value.clone())));
@@ -211,15 +242,16 @@ impl Account {
         exports.collect()
     }
 
-    pub(crate) fn importers(&self, region: &str, export: &str) -> Vec<String> {
-        let users = self.state.stacks.iter().filter(|stack| stack.region == region && stack.uses(export));
+    /// Performs `ListImports`.
+    pub(in crate::rehearsal) fn list_imports(&self, region: &str, export: &str) -> Vec<String> {
+        let users = self.state.stacks.iter().filter(|stack| stack.region == region && stack.imports_export(export));
         users.map(|stack| stack.name.clone()).collect()
     }
 }
 
-/// A stack that failed and was not undone is only updated without a rollback.
-fn may_fail_again(stack: &Stack, keep: bool) -> Result<(), AwsError> {
-    if keep || !matches!(stack.status, StackStatus::CreateFailed | StackStatus::UpdateFailed) {
+/// Checks that a stack that failed and was not rolled back is updated with rollback disabled.
+fn check_disable_rollback(stack: &Stack, disable_rollback: bool) -> Result<(), AwsError> {
+    if disable_rollback || !matches!(stack.status, StackStatus::CreateFailed | StackStatus::UpdateFailed) {
         return Ok(());
     }
     let message = format!(
@@ -236,30 +268,21 @@ fn no_change_set(call: ApiCall, id: &ChangeSetId) -> AwsError {
 }
 
 impl Stack {
-    /// Every resource that it has or has left behind.
-    pub(crate) fn held(&self) -> impl Iterator<Item = &ResourceState> {
-        self.resources.values().chain(&self.leftovers)
-    }
-
-    /// By name while it is there, by id for ever.
-    pub(crate) fn is(&self, region: &str, stack: &str) -> bool {
-        self.id == stack || (self.region == region && self.name == stack && self.status != StackStatus::DeleteComplete)
-    }
-
-    pub(crate) fn live_resources(&self) -> Vec<StackResource> {
-        let resources = self.resources.iter().map(|(id, held)| StackResource {
+    /// Returns the resources as `ListStackResources` does.
+    pub(in crate::rehearsal) fn live_resources(&self) -> Vec<StackResource> {
+        let resources = self.resources.iter().map(|(id, existing)| StackResource {
             logical_id: id.clone(),
-            physical_id: held.physical_id.clone(),
-            kind: held.kind.clone(),
-            status: held.status.clone(),
-            reason: held.reason.clone(),
-            updated: Some(held.updated),
+            physical_id: existing.physical_id.clone(),
+            kind: existing.kind.clone(),
+            status: existing.status.clone(),
+            reason: existing.reason.clone(),
+            updated: Some(existing.updated),
         });
         resources.collect()
     }
 
-    /// A page of events, newest first; the next one is asked for by the number of the newest event that it still needs.
-    pub(crate) fn page(&self, page: Option<&str>) -> EventPage {
+    /// Returns a page of events, newest first. The token of the next page is the number of its newest event.
+    pub(in crate::rehearsal) fn event_page(&self, page: Option<&str>) -> EventPage {
         let end = page.and_then(|page| page.parse().ok()).unwrap_or(self.events.len()).min(self.events.len());
         let start = end.saturating_sub(PAGE);
         let events = self.events[start..end].iter().rev().cloned().collect();
@@ -267,10 +290,10 @@ impl Stack {
     }
 }
 
-/// The values of parameters as `DescribeStacks` gives them: those with `NoEcho` as asterisks.
-fn echoed(template: &Template, wanted: &StackSpec) -> IndexMap<String, String> {
+/// Returns the values of parameters as `DescribeStacks` does: those with `NoEcho` as asterisks.
+fn masked_parameters(template: &Template, spec: &StackSpec) -> IndexMap<String, String> {
     let secret = |id: &String| template.parameters.get(id.as_str()).is_some_and(Parameter::is_secret);
-    let told =
+    let shown =
         |id: &String, value: &String| if secret(id) { StackDescription::UNSEEN.to_owned() } else { value.clone() };
-    wanted.parameters.iter().map(|(id, value)| (id.clone(), told(id, value))).collect()
+    spec.parameters.iter().map(|(id, value)| (id.clone(), shown(id, value))).collect()
 }

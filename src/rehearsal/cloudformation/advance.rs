@@ -1,174 +1,181 @@
-//! Time passes.
+//! Time passes: the planned events of steps happen.
 
-use super::property_diff::goes_first;
-use super::{Operation, Phase, Step, StepAction, StepEvent, StepState};
+use super::property_diff::deletes_first;
 use crate::deploy::api::Timestamp;
 use crate::deploy::api::status::ResourceStatus as S;
 use crate::rehearsal::account::Account;
-use crate::rehearsal::account::state::Stack;
+use crate::rehearsal::state::{Operation, Phase, Stack, Step, StepAction, StepEvent, StepState};
 
 impl Account {
     /// Lets every operation, and all that runs on ECS, catch up with the clock, in the order in which things happen.
     pub(in crate::rehearsal) fn advance(&mut self, now: Timestamp) {
         loop {
-            let step = self.next().filter(|(moment, _)| *moment <= now);
-            let life = self.state.fleet.next().filter(|moment| *moment <= now);
-            if let Some(moment) = life.filter(|life| step.is_none_or(|(moment, _)| *life <= moment)) {
-                self.state.fleet.pass(moment, self.state.seed);
-                self.hear(moment);
+            let step = self.next_event().filter(|(time, _)| *time <= now);
+            let task = self.state.ecs.next_event().filter(|time| *time <= now);
+            if let Some(time) = task.filter(|task| step.is_none_or(|(time, _)| *task <= time)) {
+                self.state.ecs.advance(time, self.state.seed);
+                self.check_ecs_waits(time);
                 continue;
             }
-            let Some((moment, at)) = step else { break };
+            let Some((time, at)) = step else { break };
             let mut stack = self.state.stacks.remove(at);
             let operation = stack.operation.take();
-            stack.operation = operation.and_then(|operation| self.pass(&mut stack, operation, moment));
+            stack.operation = operation.and_then(|operation| self.advance_operation(&mut stack, operation, time));
             self.state.stacks.insert(at, stack);
         }
         self.state.now = self.state.now.max(now);
     }
 
-    /// The next moment at which something happens, and the position of its stack.
-    fn next(&self) -> Option<(Timestamp, usize)> {
-        let running = self.state.stacks.iter().enumerate();
-        let moments = running.filter_map(|(at, stack)| {
+    /// Returns the time of the next event, and the position of its stack.
+    fn next_event(&self) -> Option<(Timestamp, usize)> {
+        let stacks = self.state.stacks.iter().enumerate();
+        let times = stacks.filter_map(|(at, stack)| {
             let operation = stack.operation.as_ref()?;
-            Some((operation.next(self.state.seed).unwrap_or_else(|| operation.over()), at))
+            Some((operation.next_event(self.state.seed).unwrap_or_else(|| operation.phase_end()), at))
         });
-        moments.min()
+        times.min()
     }
 
-    /// What happens in one operation at one moment; nothing is left of it when that was its end.
-    fn pass(&mut self, stack: &mut Stack, mut operation: Operation, at: Timestamp) -> Option<Operation> {
-        if operation.next(self.state.seed).is_none() {
+    /// Applies what happens in an operation at one time. Returns the operation unless it is finished.
+    fn advance_operation(&mut self, stack: &mut Stack, mut operation: Operation, at: Timestamp) -> Option<Operation> {
+        let seed = self.state.seed;
+        if operation.next_event(seed).is_none() {
             return self.end_phase(stack, &mut operation, at).then_some(operation);
         }
-        let seed = self.state.seed;
         let starting: Vec<_> =
             (0..operation.steps.len()).filter(|step| operation.start_of(*step, seed) == Some(at)).collect();
         for step in starting {
             self.start(stack, &mut operation, step, at);
         }
         for step in 0..operation.steps.len() {
-            let due = |step: &Step| {
-                step.stage == StepState::Running && step.beats.first().is_some_and(|(moment, _)| *moment <= at)
-            };
-            while due(&operation.steps[step]) {
-                let (_, beat) = operation.steps[step].beats.remove(0);
-                self.beat(stack, &mut operation, step, beat, at);
+            while operation.steps[step].is_due(at) {
+                let (_, event) = operation.steps[step].events.remove(0);
+                self.apply_event(stack, &mut operation, step, event, at);
             }
         }
         Some(operation)
     }
 
-    fn beat(&mut self, stack: &mut Stack, operation: &mut Operation, step: usize, beat: StepEvent, at: Timestamp) {
-        let (id, work) = (operation.steps[step].id.clone(), operation.steps[step].work);
-        match beat {
+    fn apply_event(
+        &mut self,
+        stack: &mut Stack,
+        operation: &mut Operation,
+        step: usize,
+        event: StepEvent,
+        at: Timestamp,
+    ) {
+        let (id, action) = (operation.steps[step].id.clone(), operation.steps[step].action);
+        let in_progress = if action == StepAction::Create { S::CreateInProgress } else { S::UpdateInProgress };
+        match event {
             StepEvent::Initiated(new) => {
-                operation.steps[step].made = true;
-                exists(stack, operation, &id, new);
-                let status = if work == StepAction::Make { S::CreateInProgress } else { S::UpdateInProgress };
-                self.report(stack, operation, &id, at, (status, Some("Resource creation Initiated".to_owned())));
+                operation.steps[step].created_resource = true;
+                set_physical_id(stack, operation, &id, new);
+                let reason = Some("Resource creation Initiated".to_owned());
+                self.push_resource_event(stack, operation, &id, at, (in_progress, reason));
             }
             StepEvent::Configured => {
-                operation.steps[step].released = Some(at);
-                let status = if work == StepAction::Make { S::CreateInProgress } else { S::UpdateInProgress };
-                self.report_configured(stack, operation, &id, at, status);
+                operation.steps[step].ready_at = Some(at);
+                self.push_configuration_complete(stack, operation, &id, at, in_progress);
             }
-            StepEvent::Told(properties) => self.tell_ecs(stack, operation, step, &properties, at),
-            StepEvent::Retires => self.retire(stack, operation, step, at),
+            StepEvent::ApplyToEcs(properties) => self.apply_to_ecs(stack, operation, step, &properties, at),
+            StepEvent::DeleteInEcs => self.delete_service(stack, operation, step, at),
             StepEvent::Done(properties) => {
-                let status = match work {
-                    StepAction::TakeIn => S::ImportComplete,
-                    StepAction::Make => S::CreateComplete,
-                    StepAction::Change | StepAction::Restore => S::UpdateComplete,
-                    StepAction::Remove | StepAction::RemoveDoomed => S::DeleteComplete,
-                };
-                if status != S::DeleteComplete {
-                    self.applied(stack, &id, properties, operation.mode);
-                    self.see_outside(stack.resources.get(&id));
-                }
-                let reason = (work == StepAction::TakeIn).then(|| "Resource import completed.".to_owned());
-                self.report(stack, operation, &id, at, (status.clone(), reason));
-                if status == S::DeleteComplete {
-                    self.forget_outside(operation.subject(stack, &id));
-                    self.forget_in_ecs(&stack.region, operation.subject(stack, &id));
-                    operation.let_go(stack, &id, false);
+                let reason = (action == StepAction::Import).then(|| "Resource import completed.".to_owned());
+                if completed(action) == S::DeleteComplete {
+                    self.push_resource_event(stack, operation, &id, at, (S::DeleteComplete, reason));
+                    self.forget_out_of_band(operation.resource_to_delete(stack, &id));
+                    self.delete_from_ecs(&stack.region, operation.resource_to_delete(stack, &id));
+                    operation.detach(stack, &id, false);
+                } else {
+                    self.apply_properties(stack, &id, properties, operation.mode);
+                    self.note_out_of_band(stack.resources.get(&id));
+                    self.push_resource_event(stack, operation, &id, at, (completed(action), reason));
                 }
                 let step = &mut operation.steps[step];
-                (step.stage, step.released, step.ended) = (StepState::Done, step.released.or(Some(at)), Some(at));
+                (step.state, step.ready_at, step.finished_at) = (StepState::Done, step.ready_at.or(Some(at)), Some(at));
             }
             StepEvent::Fail(reason) => self.fail(stack, operation, step, reason, at),
         }
     }
 
-    /// A step fails: while resources are made and changed, what runs is cancelled and what waits never starts.
+    /// A step fails: unless the phase deletes or rollback is disabled, the running steps are cancelled and the waiting
+    /// ones never start.
     fn fail(&mut self, stack: &mut Stack, operation: &mut Operation, step: usize, reason: String, at: Timestamp) {
-        let (id, work) = (operation.steps[step].id.clone(), operation.steps[step].work);
-        (operation.steps[step].stage, operation.steps[step].ended) = (StepState::Failed, Some(at));
-        self.report(stack, operation, &id, at, (failed(work), Some(reason)));
-        // What is kept goes on along every other way ("Choose how to handle failures when provisioning resources").
-        let goes_on = operation.keep && matches!(operation.phase, Phase::Create | Phase::Update);
-        if operation.phase.deletes() || goes_on {
-            return operation.drop_stranded();
+        let (id, action) = (operation.steps[step].id.clone(), operation.steps[step].action);
+        (operation.steps[step].state, operation.steps[step].finished_at) = (StepState::Failed, Some(at));
+        self.push_resource_event(stack, operation, &id, at, (failed(action), Some(reason)));
+        // Independent steps continue ("Choose how to handle failures when provisioning resources").
+        let continues = operation.disable_rollback && matches!(operation.phase, Phase::Create | Phase::Update);
+        if operation.phase.deletes() || continues {
+            return operation.drop_dependents_of_failed();
         }
         self.cancel_rest(stack, operation, at);
     }
 
-    /// What runs is cancelled, and what waits never starts.
+    /// Cancels the running steps and drops the waiting ones.
     pub(in crate::rehearsal) fn cancel_rest(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp) {
         for other in 0..operation.steps.len() {
-            let (id, work, stage) =
-                (operation.steps[other].id.clone(), operation.steps[other].work, operation.steps[other].stage);
-            match stage {
+            let (id, action) = (operation.steps[other].id.clone(), operation.steps[other].action);
+            match operation.steps[other].state {
                 StepState::Running => {
-                    let verb = if work == StepAction::Make { "creation" } else { "update" };
-                    operation.steps[other].stage = StepState::Failed;
-                    self.report(stack, operation, &id, at, (failed(work), Some(format!("Resource {verb} cancelled"))));
+                    let verb = if action == StepAction::Create { "creation" } else { "update" };
+                    let reason = Some(format!("Resource {verb} cancelled"));
+                    operation.steps[other].state = StepState::Failed;
+                    self.push_resource_event(stack, operation, &id, at, (failed(action), reason));
                 }
-                StepState::Waiting => operation.steps[other].stage = StepState::Dropped,
+                StepState::Waiting => operation.steps[other].state = StepState::Dropped,
                 _ => {}
             }
         }
     }
 }
 
-fn failed(work: StepAction) -> S {
-    match work {
-        StepAction::Make => S::CreateFailed,
-        StepAction::TakeIn => S::ImportFailed,
-        StepAction::Change | StepAction::Restore => S::UpdateFailed,
-        StepAction::Remove | StepAction::RemoveDoomed => S::DeleteFailed,
+fn completed(action: StepAction) -> S {
+    match action {
+        StepAction::Import => S::ImportComplete,
+        StepAction::Create => S::CreateComplete,
+        StepAction::Update | StepAction::Restore => S::UpdateComplete,
+        StepAction::Delete | StepAction::DeletePending => S::DeleteComplete,
     }
 }
 
-/// A new physical resource takes the place of what was there.
-fn exists(stack: &mut Stack, operation: &mut Operation, id: &str, new: String) {
-    let Some(held) = stack.resources.get_mut(id) else { return };
-    if held.physical_id.is_some() {
-        if !goes_first(&held.kind) {
-            operation.doomed.push((id.to_owned(), held.clone()));
-        }
-        held.generation += 1;
+fn failed(action: StepAction) -> S {
+    match action {
+        StepAction::Create => S::CreateFailed,
+        StepAction::Import => S::ImportFailed,
+        StepAction::Update | StepAction::Restore => S::UpdateFailed,
+        StepAction::Delete | StepAction::DeletePending => S::DeleteFailed,
     }
-    held.physical_id = Some(new);
+}
+
+/// Gives a resource its physical id; the resource that it replaces is deleted later.
+fn set_physical_id(stack: &mut Stack, operation: &mut Operation, id: &str, new: String) {
+    let Some(existing) = stack.resources.get_mut(id) else { return };
+    if existing.physical_id.is_some() {
+        if !deletes_first(&existing.kind) {
+            operation.pending_deletions.push((id.to_owned(), existing.clone()));
+        }
+        existing.generation += 1;
+    }
+    existing.physical_id = Some(new);
+}
+
+impl Step {
+    fn is_due(&self, at: Timestamp) -> bool {
+        self.state == StepState::Running && self.events.first().is_some_and(|(time, _)| *time <= at)
+    }
 }
 
 impl Operation {
-    /// When the phase ends: a second after its last event.
-    fn over(&self) -> Timestamp {
-        let last = self.steps.iter().filter_map(|step| step.ended).max();
-        last.unwrap_or(self.began).max(self.began) + std::time::Duration::from_secs(1)
-    }
-
-    /// While things are deleted, what a failed one still needs stays.
-    fn drop_stranded(&mut self) {
+    /// Drops the steps that need a failed one: what a failed deletion still needs is not deleted.
+    fn drop_dependents_of_failed(&mut self) {
         loop {
-            let lost = |step: &Step| {
-                let gone = |need: &usize| matches!(self.steps[*need].stage, StepState::Failed | StepState::Dropped);
-                step.stage == StepState::Waiting && step.needs.iter().any(gone)
+            let blocked = |step: &Step| {
+                let failed = |need: &usize| matches!(self.steps[*need].state, StepState::Failed | StepState::Dropped);
+                step.state == StepState::Waiting && step.needs.iter().any(failed)
             };
-            let Some(at) = self.steps.iter().position(lost) else { return };
-            self.steps[at].stage = StepState::Dropped;
+            let Some(at) = self.steps.iter().position(blocked) else { return };
+            self.steps[at].state = StepState::Dropped;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Change sets: whether AWS takes a request, and what it would do.
+//! Change sets: whether AWS accepts a request, and what its execution would change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::durations;
 use super::property_diff::{PropertyDiff, differences, tag};
-use super::validate::{parameters, refusal, sound};
+use super::validate::{check_template, parameters, refusal};
 use crate::cfn::emit::json;
 use crate::cfn::graph::Graph;
 use crate::cfn::schema::CreateOnly;
@@ -20,15 +20,15 @@ use crate::deploy::api::{
 };
 use crate::deploy::plan::capabilities::capabilities;
 use crate::rehearsal::account::Account;
-use crate::rehearsal::account::state::{PendingChangeSet, ResourceState, Stack, StackSpec};
 use crate::rehearsal::rng::uuid;
+use crate::rehearsal::state::{PendingChangeSet, ResourceState, Stack, StackSpec};
 
 const UNCHANGED: &str =
     "The submitted information didn't contain changes. Submit different information to create a change set.";
 
 impl Account {
-    /// `CreateChangeSet`.
-    pub(crate) fn draft(
+    /// Performs `CreateChangeSet`.
+    pub(crate) fn create_change_set(
         &mut self,
         region: &str,
         request: &ChangeSetRequest,
@@ -36,22 +36,22 @@ impl Account {
     ) -> Result<ChangeSetId, AwsError> {
         let body = self.body(&request.template)?;
         let template = self.template(&body);
-        sound(&body, &template)?;
+        check_template(&body, &template)?;
         let at = self.state.stacks.iter().position(|stack| stack.is(region, &request.stack));
         let before = at.map(|at| &self.state.stacks[at]);
-        allowed(request, before)?;
+        check_stack_status(request, before)?;
         let live = before.filter(|_| request.kind == ChangeSetKind::Update).map(|stack| &stack.desired);
         let ssm = before.map_or_else(|| self.ssm(&empty(self, region, request, now)), |stack| self.ssm(stack));
-        let wanted = StackSpec { body, tags: request.tags.clone(), ..parameters(&template, request, live, &ssm)? };
-        capable(&template, request)?;
-        same_types(&template, before)?;
+        let spec = StackSpec { body, tags: request.tags.clone(), ..parameters(&template, request, live, &ssm)? };
+        check_capabilities(&template, request)?;
+        check_resource_types(&template, before)?;
         let mut stack = match at {
             Some(at) => self.state.stacks.remove(at),
-            None => self.review(region, request, now),
+            None => self.create_review_stack(region, request, now),
         };
-        let draft = self.write(&stack, request, wanted, &template, now);
-        let id = draft.set.id.clone();
-        stack.drafts.push(draft);
+        let change_set = self.write_change_set(&stack, request, spec, &template, now);
+        let id = change_set.set.id.clone();
+        stack.change_sets.push(change_set);
         let at = at.unwrap_or(self.state.stacks.len());
         self.state.stacks.insert(at, stack);
         Ok(id)
@@ -71,36 +71,36 @@ impl Account {
         }
     }
 
-    /// The empty stack that a first change set brings.
-    fn review(&mut self, region: &str, request: &ChangeSetRequest, now: Timestamp) -> Stack {
+    /// Creates the empty stack that the first change set belongs to.
+    fn create_review_stack(&mut self, region: &str, request: &ChangeSetRequest, now: Timestamp) -> Stack {
         self.state.counter += 1;
         let mut stack = empty(self, region, request, now);
         let (status, reason) = (StackStatus::ReviewInProgress, Some("User Initiated".to_owned()));
-        self.event_of_stack(&mut stack, now, (status, reason), (Some(request.token.clone()), None));
+        self.record_stack_event(&mut stack, now, (status, reason), (Some(request.token.clone()), None));
         stack
     }
 
-    fn write(
+    fn write_change_set(
         &mut self,
         stack: &Stack,
         request: &ChangeSetRequest,
-        wanted: StackSpec,
+        spec: StackSpec,
         template: &Template,
         now: Timestamp,
     ) -> PendingChangeSet {
         self.state.counter += 1;
         let count = self.state.counter.to_string();
         let unique = uuid(self.state.seed, &[&stack.id, &request.name, &count]);
-        let place = self.state.place(&stack.region);
+        let place = self.state.environment(&stack.region);
         let arn = format!(
             "arn:{}:cloudformation:{}:{}:changeSet/{}/{unique}",
             place.partition, place.region, place.account, request.name
         );
-        let (status, reason, changes) = match self.all_changes(stack, request, &wanted, template) {
+        let (status, reason, changes) = match self.all_changes(stack, request, &spec, template) {
             Ok(changes)
                 if changes.is_empty()
                     && request.kind == ChangeSetKind::Update
-                    && self.same_rest(stack, &wanted, template) =>
+                    && self.only_resources_could_differ(stack, &spec, template) =>
             {
                 (ChangeSetStatus::Failed, Some(UNCHANGED.to_owned()), changes)
             }
@@ -119,7 +119,7 @@ impl Account {
         PendingChangeSet {
             set,
             kind: request.kind,
-            wanted,
+            spec,
             mode: request.mode,
             import: request.import.clone(),
             created: now,
@@ -131,43 +131,45 @@ impl Account {
         &mut self,
         stack: &Stack,
         request: &ChangeSetRequest,
-        wanted: &StackSpec,
+        spec: &StackSpec,
         template: &Template,
     ) -> Result<Vec<ResourceChange>, String> {
-        let changes = self.changes(stack, wanted, template, request.mode)?;
+        let changes = self.changes(stack, spec, template, request.mode)?;
         if request.kind == ChangeSetKind::Import {
             return self.imports(stack, &request.import, template, &changes);
         }
         Ok(changes)
     }
 
-    /// What would happen to the resources.
+    /// Returns the changes of resources.
     fn changes(
         &mut self,
         stack: &Stack,
-        wanted: &StackSpec,
+        spec: &StackSpec,
         template: &Template,
         mode: DeploymentMode,
     ) -> Result<Vec<ResourceChange>, String> {
-        let conditions = self.conditions(template, &stack.region, &stack.name, wanted);
+        let conditions = self.conditions(template, &stack.region, &stack.name, spec);
         let graph = Graph::after(template, &conditions);
         let order = graph.order().map_err(|_| "Circular dependency between resources".to_owned())?;
         let mut unknown = BTreeSet::new();
         let mut found: BTreeMap<String, ResourceChange> = BTreeMap::new();
         for id in &order {
             let resource = &template.resources[*id];
-            let held = stack.resources.get(id.as_str()).filter(|held| held.physical_id.is_some());
-            let held = held.filter(|held| !self.is_to_be_made_again(held, mode)).map(|held| self.as_seen(held, mode));
-            let held = held.as_deref();
+            let existing = stack.resources.get(id.as_str()).filter(|existing| existing.physical_id.is_some());
+            let existing = existing
+                .filter(|existing| !self.must_be_recreated(existing, mode))
+                .map(|existing| self.as_compared(existing, mode));
+            let existing = existing.as_deref();
             let (properties, _) =
-                self.with_unknown(stack, wanted, template, &unknown_with(&unknown, held, id.as_str()), |scope| {
-                    scope.map(&resource.properties)
+                self.with_unknown(stack, spec, template, &unknown_with(&unknown, existing, id.as_str()), |context| {
+                    context.map(&resource.properties)
                 })?;
             let mut properties = Json::Object(properties);
-            tag(resource.kind.as_str(), &mut properties, &wanted.tags);
-            let change = match held {
-                None => Some(bare(Action::Add, id.as_str(), resource.kind.as_str(), None)),
-                Some(held) => modified(id.as_str(), held, resource, &properties),
+            tag(resource.kind.as_str(), &mut properties, &spec.tags);
+            let change = match existing {
+                None => Some(resource_change(Action::Add, id.as_str(), resource.kind.as_str(), None)),
+                Some(existing) => modified(id.as_str(), existing, resource, &properties),
             };
             if let Some(change) = change {
                 if change.replacement != Some(Replacement::False) {
@@ -177,28 +179,32 @@ impl Account {
             }
         }
         let mut changes: Vec<_> = graph.ids().filter_map(|id| found.remove(id.as_str())).collect();
-        let gone = stack
+        let removed = stack
             .resources
             .iter()
-            .filter(|(id, held)| held.physical_id.is_some() && !order.iter().any(|it| it.as_str() == *id));
-        changes.extend(gone.map(|(id, held)| bare(Action::Remove, id, &held.kind, held.physical_id.clone())));
+            .filter(|(id, existing)| existing.physical_id.is_some() && !order.iter().any(|it| it.as_str() == *id));
+        changes.extend(
+            removed.map(|(id, existing)| {
+                resource_change(Action::Remove, id, &existing.kind, existing.physical_id.clone())
+            }),
+        );
         Ok(changes)
     }
 
-    /// Whether nothing but resources could differ: outputs, and what the stack is told beside the template.
-    fn same_rest(&mut self, stack: &Stack, wanted: &StackSpec, template: &Template) -> bool {
+    /// Returns whether outputs and tags are the same, so that only resources could differ.
+    fn only_resources_could_differ(&mut self, stack: &Stack, spec: &StackSpec, template: &Template) -> bool {
         let before = self.template(&stack.desired.body);
-        stack.kept.is_none() && before.outputs == template.outputs && stack.desired.tags == wanted.tags
+        stack.rollback_state.is_none() && before.outputs == template.outputs && stack.desired.tags == spec.tags
     }
 }
 
-fn unknown_with(unknown: &BTreeSet<String>, held: Option<&ResourceState>, id: &str) -> BTreeSet<String> {
-    let own = held.is_none().then(|| id.to_owned());
+fn unknown_with(unknown: &BTreeSet<String>, existing: Option<&ResourceState>, id: &str) -> BTreeSet<String> {
+    let own = existing.is_none().then(|| id.to_owned());
     unknown.iter().cloned().chain(own).collect()
 }
 
 fn empty(account: &Account, region: &str, request: &ChangeSetRequest, now: Timestamp) -> Stack {
-    let place = account.state.place(region);
+    let place = account.state.environment(region);
     let unique = uuid(account.state.seed, &[region, &request.stack, &account.state.counter.to_string()]);
     Stack {
         region: region.to_owned(),
@@ -217,19 +223,19 @@ fn empty(account: &Account, region: &str, request: &ChangeSetRequest, now: Times
         leftovers: Vec::new(),
         outputs: Vec::new(),
         imports: BTreeSet::new(),
-        drafts: Vec::new(),
+        change_sets: Vec::new(),
         events: Vec::new(),
         operation: None,
-        kept: None,
+        rollback_state: None,
         drifts: Vec::new(),
     }
 }
 
-/// Whether the stack's state lets the change set be made.
-fn allowed(request: &ChangeSetRequest, stack: Option<&Stack>) -> Result<(), AwsError> {
+/// Checks that the stack's status allows the change set.
+fn check_stack_status(request: &ChangeSetRequest, stack: Option<&Stack>) -> Result<(), AwsError> {
     use StackStatus as S;
     let name = &request.stack;
-    if stack.is_some_and(|stack| stack.drafts.iter().any(|draft| draft.set.name == request.name)) {
+    if stack.is_some_and(|stack| stack.change_sets.iter().any(|change_set| change_set.set.name == request.name)) {
         let message = format!("ChangeSet {} already exists for stack {name}", request.name);
         return Err(AwsError::new(
             ErrorKind::AlreadyExists,
@@ -257,14 +263,14 @@ fn allowed(request: &ChangeSetRequest, stack: Option<&Stack>) -> Result<(), AwsE
             | S::UpdateRollbackComplete
             | S::ImportComplete
             | S::ImportRollbackComplete => Ok(()),
-            // A new change set may be made; that it is carried out without a rollback is asked for later.
+            // A change set is allowed; its execution then needs `disable-rollback`.
             S::CreateFailed | S::UpdateFailed if request.kind == ChangeSetKind::Update => Ok(()),
             status => Err(refusal(&format!("Stack:{id} is in {status} state and can not be updated."))),
         },
     }
 }
 
-fn capable(template: &Template, request: &ChangeSetRequest) -> Result<(), AwsError> {
+fn check_capabilities(template: &Template, request: &ChangeSetRequest) -> Result<(), AwsError> {
     let granted = |need: &Capability| {
         request.capabilities.contains(need)
             || (*need == Capability::Iam && request.capabilities.contains(&Capability::NamedIam))
@@ -279,10 +285,11 @@ fn capable(template: &Template, request: &ChangeSetRequest) -> Result<(), AwsErr
     Err(AwsError::new(kind, ApiCall::CreateChangeSet, "InsufficientCapabilitiesException", message))
 }
 
-fn same_types(template: &Template, stack: Option<&Stack>) -> Result<(), AwsError> {
-    let held = stack.into_iter().flat_map(|stack| &stack.resources).filter(|(_, held)| held.physical_id.is_some());
-    let changed = held.filter(|(id, held)| {
-        template.resources.get(id.as_str()).is_some_and(|resource| resource.kind.as_str() != held.kind)
+fn check_resource_types(template: &Template, stack: Option<&Stack>) -> Result<(), AwsError> {
+    let existing =
+        stack.into_iter().flat_map(|stack| &stack.resources).filter(|(_, existing)| existing.physical_id.is_some());
+    let changed = existing.filter(|(id, existing)| {
+        template.resources.get(id.as_str()).is_some_and(|resource| resource.kind.as_str() != existing.kind)
     });
     let changed: Vec<_> = changed.map(|(id, _)| id.as_str()).collect();
     if changed.is_empty() {
@@ -294,7 +301,7 @@ fn same_types(template: &Template, stack: Option<&Stack>) -> Result<(), AwsError
     )))
 }
 
-pub(crate) fn bare(action: Action, id: &str, kind: &str, physical_id: Option<String>) -> ResourceChange {
+pub(super) fn resource_change(action: Action, id: &str, kind: &str, physical_id: Option<String>) -> ResourceChange {
     ResourceChange {
         action,
         logical_id: id.to_owned(),
@@ -306,11 +313,11 @@ pub(crate) fn bare(action: Action, id: &str, kind: &str, physical_id: Option<Str
     }
 }
 
-fn modified(id: &str, held: &ResourceState, resource: &Resource, properties: &Json) -> Option<ResourceChange> {
-    let differences = differences(&held.kind, &held.properties, properties);
+fn modified(id: &str, existing: &ResourceState, resource: &Resource, properties: &Json) -> Option<ResourceChange> {
+    let differences = differences(&existing.kind, &existing.properties, properties);
     let attributes = json::to_json(&resource.attributes.clone().into());
     let mut details: Vec<_> = differences.iter().map(detail).collect();
-    details.extend(attribute_details(&held.attributes, &attributes));
+    details.extend(attribute_details(&existing.attributes, &attributes));
     if details.is_empty() {
         return None;
     }
@@ -321,7 +328,7 @@ fn modified(id: &str, held: &ResourceState, resource: &Resource, properties: &Js
         replacement: Some(replacement),
         scope,
         details,
-        ..bare(Action::Modify, id, &held.kind, held.physical_id.clone())
+        ..resource_change(Action::Modify, id, &existing.kind, existing.physical_id.clone())
     })
 }
 

@@ -1,9 +1,10 @@
-//! What resources are, beside what their stack takes them for.
+//! Drift: how resources differ from their stack's template.
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
+use super::messages::handler_error;
 use super::property_diff::{PropertyDiff, differences, plain, same};
 use crate::cfn::schema::Schema;
 use crate::deploy::api::status::ResourceStatus;
@@ -11,75 +12,66 @@ use crate::deploy::api::{
     ApiCall, AwsError, DeploymentMode, DriftDetection, DriftStatus, ErrorKind, PropertyDrift, ResourceDrift, Timestamp,
 };
 use crate::rehearsal::account::Account;
-use crate::rehearsal::account::state::{OutOfBandChange, ResourceState, Stack, outside_key};
 use crate::rehearsal::rng::uuid;
+use crate::rehearsal::state::{OutOfBandChange, ResourceState, Stack, resource_key};
 
 impl Account {
-    /// What was done to a resource of a stack behind CloudFormation's back.
-    pub(crate) fn outside(&self, stack: &Stack, id: &str) -> Option<OutOfBandChange> {
-        self.done_outside(stack.resources.get(id)?).cloned()
+    fn is_deleted_out_of_band(&self, existing: &ResourceState) -> bool {
+        self.state.out_of_band_change(existing) == Some(&OutOfBandChange::Deleted)
     }
 
-    fn done_outside(&self, held: &ResourceState) -> Option<&OutOfBandChange> {
-        self.state.outside(held)
+    /// Returns CloudFormation's error for an update of a resource that was deleted out of band.
+    pub(super) fn deleted_out_of_band(&self, stack: &Stack, id: &str) -> Option<String> {
+        let existing = stack.resources.get(id).filter(|existing| self.is_deleted_out_of_band(existing))?;
+        let name = existing.physical_id.as_ref()?;
+        let message = format!("Resource of type '{}' with identifier '{name}' was not found.", existing.kind);
+        Some(handler_error(&message, "NotFound", &uuid(self.state.seed, &[&existing.kind, name])))
     }
 
-    /// CloudFormation's words where it wants to change what is gone.
-    pub(crate) fn gone(&self, stack: &Stack, id: &str) -> Option<String> {
-        let held = stack.resources.get(id)?;
-        let name = held.physical_id.as_ref().filter(|_| self.done_outside(held) == Some(&OutOfBandChange::Deleted))?;
-        Some(format!(
-            "Resource handler returned message: \"Resource of type '{}' with identifier '{name}' was not found.\" \
-             (RequestToken: {}, HandlerErrorCode: NotFound)",
-            held.kind,
-            uuid(self.state.seed, &[&held.kind, name])
-        ))
+    /// Returns whether a resource must be created again: its creation failed, or it was deleted and drift is reverted.
+    pub(super) fn must_be_recreated(&self, existing: &ResourceState, mode: DeploymentMode) -> bool {
+        existing.status == ResourceStatus::CreateFailed
+            || (mode == DeploymentMode::RevertDrift && self.is_deleted_out_of_band(existing))
     }
 
-    /// True where a resource of the stack is made anew: it never came to be, or it is gone and drift is reverted.
-    pub(crate) fn is_to_be_made_again(&self, held: &ResourceState, mode: DeploymentMode) -> bool {
-        held.status == ResourceStatus::CreateFailed
-            || (mode == DeploymentMode::RevertDrift && self.done_outside(held) == Some(&OutOfBandChange::Deleted))
-    }
-
-    /// A resource as a deployment of this mode sees it: as the template had it, or as it is.
-    pub(crate) fn as_seen<'h>(&self, held: &'h ResourceState, mode: DeploymentMode) -> Cow<'h, ResourceState> {
-        match self.done_outside(held) {
+    /// Returns a resource as a deployment mode compares it: as the template had it, or as it is.
+    pub(super) fn as_compared<'r>(&self, existing: &'r ResourceState, mode: DeploymentMode) -> Cow<'r, ResourceState> {
+        match self.state.out_of_band_change(existing) {
             Some(OutOfBandChange::Changed(actual)) if mode == DeploymentMode::RevertDrift => {
-                Cow::Owned(ResourceState { properties: actual.clone(), ..held.clone() })
+                Cow::Owned(ResourceState { properties: actual.clone(), ..existing.clone() })
             }
-            _ => Cow::Borrowed(held),
+            _ => Cow::Borrowed(existing),
         }
     }
 
-    /// A resource has these properties now: what somebody changed in others stays, unless drift is reverted.
-    pub(crate) fn applied(&mut self, stack: &mut Stack, id: &str, properties: Json, mode: DeploymentMode) {
-        let Some(held) = stack.resources.get_mut(id) else { return };
-        let before = std::mem::replace(&mut held.properties, properties);
-        let Some(physical_id) = &held.physical_id else { return };
-        let key = outside_key(&held.kind, physical_id);
-        let Some(OutOfBandChange::Changed(actual)) = self.state.outside.get_mut(&key) else { return };
-        for PropertyDiff { property, .. } in differences(&held.kind, &before, &held.properties) {
-            match held.properties.get(&property) {
+    /// Gives a resource its new properties. Out-of-band changes of other properties stay, unless drift is reverted.
+    pub(super) fn apply_properties(&mut self, stack: &mut Stack, id: &str, properties: Json, mode: DeploymentMode) {
+        let Some(existing) = stack.resources.get_mut(id) else { return };
+        let before = std::mem::replace(&mut existing.properties, properties);
+        let Some(physical_id) = &existing.physical_id else { return };
+        let key = resource_key(&existing.kind, physical_id);
+        let Some(OutOfBandChange::Changed(actual)) = self.state.out_of_band.get_mut(&key) else { return };
+        for PropertyDiff { property, .. } in differences(&existing.kind, &before, &existing.properties) {
+            match existing.properties.get(&property) {
                 Some(value) => actual[property.as_str()] = value.clone(),
                 None => drop(actual.as_object_mut().and_then(|actual| actual.shift_remove(&property))),
             }
         }
-        if mode == DeploymentMode::RevertDrift || same(Some(actual), Some(&held.properties)) {
-            self.state.outside.remove(&key);
+        if mode == DeploymentMode::RevertDrift || same(Some(actual), Some(&existing.properties)) {
+            self.state.out_of_band.remove(&key);
         }
     }
 
-    /// What is deleted has nothing to differ in.
-    pub(crate) fn forget_outside(&mut self, held: Option<&ResourceState>) {
-        if let Some(held) = held
-            && let Some(physical_id) = &held.physical_id
+    /// Forgets the out-of-band change of a deleted resource.
+    pub(super) fn forget_out_of_band(&mut self, existing: Option<&ResourceState>) {
+        if let Some(existing) = existing
+            && let Some(physical_id) = &existing.physical_id
         {
-            self.state.outside.remove(&outside_key(&held.kind, physical_id));
+            self.state.out_of_band.remove(&resource_key(&existing.kind, physical_id));
         }
     }
 
-    /// `DetectStackDrift`.
+    /// Performs `DetectStackDrift`.
     pub(crate) fn detect_drift(&mut self, region: &str, stack: &str, now: Timestamp) -> Result<String, AwsError> {
         self.with_stack((ApiCall::DetectStackDrift, region, stack), |account, stack| {
             if stack.operation.is_some() {
@@ -92,50 +84,52 @@ impl Account {
                 ));
             }
             account.state.counter += 1;
-            let search = uuid(account.state.seed, &[&stack.id, "drift", &account.state.counter.to_string()]);
-            let there = stack.resources.iter().filter(|(_, held)| held.physical_id.is_some());
-            stack.drifts = there.map(|(id, held)| account.drift(id, held)).collect();
-            let takes = std::time::Duration::from_secs(2) + std::time::Duration::from_millis(500) * len(&stack.drifts);
-            account.state.searches.insert(search.clone(), (stack.id.clone(), now + takes));
-            Ok(search)
+            let detection = uuid(account.state.seed, &[&stack.id, "drift", &account.state.counter.to_string()]);
+            let existing = stack.resources.iter().filter(|(_, existing)| existing.physical_id.is_some());
+            stack.drifts = existing.map(|(id, existing)| account.drift(id, existing)).collect();
+            let duration =
+                std::time::Duration::from_secs(2) + std::time::Duration::from_millis(500) * len(&stack.drifts);
+            account.state.drift_detections.insert(detection.clone(), (stack.id.clone(), now + duration));
+            Ok(detection)
         })
     }
 
-    /// `DescribeStackDriftDetectionStatus`.
-    pub(crate) fn drift_detection(&self, search: &str, now: Timestamp) -> Result<DriftDetection, AwsError> {
-        match self.state.searches.get(search) {
+    /// Performs `DescribeStackDriftDetectionStatus`.
+    pub(crate) fn drift_detection(&self, detection: &str, now: Timestamp) -> Result<DriftDetection, AwsError> {
+        match self.state.drift_detections.get(detection) {
             Some((_, ready)) => Ok(DriftDetection { done: now >= *ready, reason: None }),
             None => {
-                let message = format!("Stack drift detection [{search}] does not exist");
+                let message = format!("Stack drift detection [{detection}] does not exist");
                 let call = ApiCall::DescribeStackDriftDetectionStatus;
                 Err(AwsError::new(ErrorKind::Validation, call, "ValidationError", message))
             }
         }
     }
 
-    fn drift(&self, id: &str, held: &ResourceState) -> ResourceDrift {
-        let (status, found) = match self.done_outside(held) {
-            _ if !Schema::embedded().contains(&held.kind) => (DriftStatus::NotChecked, Vec::new()),
+    fn drift(&self, id: &str, existing: &ResourceState) -> ResourceDrift {
+        let (status, found) = match self.state.out_of_band_change(existing) {
+            _ if !Schema::embedded().contains(&existing.kind) => (DriftStatus::NotChecked, Vec::new()),
             Some(OutOfBandChange::Deleted) => (DriftStatus::Deleted, Vec::new()),
-            Some(OutOfBandChange::Changed(actual)) => (DriftStatus::Modified, drifted(&held.properties, actual)),
+            Some(OutOfBandChange::Changed(actual)) => (DriftStatus::Modified, drifted(&existing.properties, actual)),
             None => (DriftStatus::InSync, Vec::new()),
         };
         ResourceDrift {
             logical_id: id.to_owned(),
-            physical_id: held.physical_id.clone(),
-            kind: held.kind.clone(),
+            physical_id: existing.physical_id.clone(),
+            kind: existing.kind.clone(),
             status,
             differences: found,
         }
     }
 
+    /// Changes or deletes a resource out of band.
     #[cfg(test)]
-    pub(crate) fn meddle(&mut self, stack: &str, id: &str, properties: Option<Json>) {
+    pub(crate) fn change_out_of_band(&mut self, stack: &str, id: &str, properties: Option<Json>) {
         let stack = self.state.stacks.iter().find(|it| it.name == stack).expect("the stack is there");
-        let held = &stack.resources[id];
-        let key = outside_key(&held.kind, held.physical_id.as_deref().expect("it is there"));
-        let mut actual = held.properties.clone();
-        let outside = match properties {
+        let existing = &stack.resources[id];
+        let key = resource_key(&existing.kind, existing.physical_id.as_deref().expect("it is there"));
+        let mut actual = existing.properties.clone();
+        let change = match properties {
             Some(changed) => {
                 for (name, value) in changed.as_object().expect("properties by name") {
                     actual[name.as_str()] = value.clone();
@@ -144,7 +138,7 @@ impl Account {
             }
             None => OutOfBandChange::Deleted,
         };
-        self.state.outside.insert(key, outside);
+        self.state.out_of_band.insert(key, change);
     }
 }
 
@@ -152,7 +146,7 @@ fn len(drifts: &[ResourceDrift]) -> u32 {
     u32::try_from(drifts.len()).unwrap_or(u32::MAX)
 }
 
-/// The single values that differ, by JSON pointers.
+/// Returns the scalar values that differ, by JSON pointers.
 fn drifted(expected: &Json, actual: &Json) -> Vec<PropertyDrift> {
     let mut found = Vec::new();
     compare("", Some(expected), Some(actual), &mut found);

@@ -1,55 +1,49 @@
-//! What one step does, from its beginning on.
+//! The start of one step.
 
 use serde_json::Value as Json;
 
-use super::deletion::keeps;
+use super::deletion::retains;
 use super::durations;
-use super::durations::DurationKey;
-use super::ecs_steps::{removed, told};
+use super::durations::{DurationKey, StepDurations};
 use super::property_diff::differences;
-use super::schedule::beats;
-use super::step_context::name_in_the_way;
-use super::{Operation, Phase, StepAction, StepEvent, StepState};
+use super::schedule::{Events, StepTiming};
+use super::step_context::{ResourceDefinition, custom_name_conflict};
 use crate::cfn::schema::CreateOnly;
 use crate::deploy::api::status::ResourceStatus as S;
 use crate::deploy::api::{DeploymentMode, Timestamp};
 use crate::rehearsal::account::Account;
-use crate::rehearsal::account::state::{OutOfBandChange, ResourceState, Stack};
 use crate::rehearsal::faults::FaultPoint;
+use crate::rehearsal::state::{
+    Operation, OutOfBandChange, Phase, ResourceState, Stack, StepAction, StepEvent, StepState,
+};
 
 const REPLACES: &str = "Requested update requires the creation of a new physical resource; hence creating one.";
 
 impl Account {
-    /// Begins a step of the stack's operation.
+    /// Starts a step of the stack's operation.
     pub(super) fn start(&mut self, stack: &mut Stack, operation: &mut Operation, step: usize, at: Timestamp) {
-        let (id, work) = (operation.steps[step].id.clone(), operation.steps[step].work);
-        operation.steps[step].stage = StepState::Running;
-        let begun = match work {
-            StepAction::Make => Some(self.make(stack, operation, &id, at)),
-            StepAction::Change => self.change(stack, operation, &id, at),
+        let (id, action) = (operation.steps[step].id.clone(), operation.steps[step].action);
+        operation.steps[step].state = StepState::Running;
+        let planned = match action {
+            StepAction::Create => Some(self.create(stack, operation, &id, at)),
+            StepAction::Update => self.update(stack, operation, &id, at),
             StepAction::Restore => self.restore(stack, operation, &id, at),
-            StepAction::TakeIn => Some(self.take_in(stack, operation, &id, at)),
-            StepAction::Remove | StepAction::RemoveDoomed => self.remove(stack, operation, &id, at),
+            StepAction::Import => Some(self.import_resource(stack, operation, &id, at)),
+            StepAction::Delete | StepAction::DeletePending => self.delete(stack, operation, &id, at),
         };
         let step = &mut operation.steps[step];
-        if let Some(beats) = begun {
-            step.beats = beats;
+        if let Some(events) = planned {
+            step.events = events;
         } else {
-            step.stage = StepState::Done;
-            (step.released, step.ended) = (Some(at), Some(at));
+            step.state = StepState::Done;
+            (step.ready_at, step.finished_at) = (Some(at), Some(at));
         }
     }
 
-    fn make(
-        &mut self,
-        stack: &mut Stack,
-        operation: &mut Operation,
-        id: &str,
-        at: Timestamp,
-    ) -> Vec<(Timestamp, StepEvent)> {
+    fn create(&mut self, stack: &mut Stack, operation: &mut Operation, id: &str, at: Timestamp) -> Events {
         let resolved = self.resolved(stack, operation, id);
-        let (kind, attributes, needs) = self.facts(stack, operation, id);
-        let held = ResourceState {
+        let ResourceDefinition { kind, attributes, needs } = self.definition(stack, operation, id);
+        let existing = ResourceState {
             kind: kind.clone(),
             physical_id: None,
             properties: Json::Null,
@@ -60,43 +54,36 @@ impl Account {
             needs,
             generation: 0,
         };
-        stack.resources.insert(id.to_owned(), held);
-        self.report(stack, operation, id, at, (S::CreateInProgress, None));
+        stack.resources.insert(id.to_owned(), existing);
+        self.push_resource_event(stack, operation, id, at, (S::CreateInProgress, None));
         let properties = match resolved {
             Ok(properties) => properties,
             Err(reason) => return vec![(at, StepEvent::Fail(reason))],
         };
-        if let Some(reason) = self.collision(stack, &kind, &properties) {
-            return vec![(at + durations::gap(0, &[id]), StepEvent::Fail(reason))];
+        if let Some(reason) = self.name_collision(stack, &kind, &properties) {
+            return refused(id, at, reason);
         }
-        let words = [stack.id.as_str(), id, "create", &operation.id];
-        let times = durations::create(&DurationKey { seed: self.state.seed, words: &words, kind: &kind });
-        let new = self.new_id(stack, id, &kind, &properties, 0);
-        let times = times.of(operation.mode);
-        let beats = told(&kind, (at, times), operation.mode, beats(at, times, Some(new), properties));
-        self.faulted(beats, (at, times), id, FaultPoint::Create)
+        let key = [stack.id.as_str(), id, "create", &operation.id];
+        let durations = durations::create(&DurationKey { seed: self.state.seed, key: &key, kind: &kind });
+        let new = self.new_physical_id(stack, id, &kind, &properties, 0);
+        let timing = timing(operation, id, &kind, at, durations.of(operation.mode));
+        self.with_fault(timing.events(Some(new), properties), &timing, FaultPoint::Create)
     }
 
-    fn change(
-        &mut self,
-        stack: &mut Stack,
-        operation: &mut Operation,
-        id: &str,
-        at: Timestamp,
-    ) -> Option<Vec<(Timestamp, StepEvent)>> {
+    fn update(&mut self, stack: &mut Stack, operation: &mut Operation, id: &str, at: Timestamp) -> Option<Events> {
         let resolved = self.resolved(stack, operation, id);
-        let (kind, attributes, needs) = self.facts(stack, operation, id);
-        let held = stack.resources.get_mut(id)?;
-        (held.attributes, held.needs) = (attributes, needs);
-        let (before, generation, failed) = (held.properties.clone(), held.generation, held.status.is_failed());
-        let before = match self.outside(stack, id) {
-            Some(OutOfBandChange::Changed(actual)) if operation.mode == DeploymentMode::RevertDrift => actual,
-            _ => before,
+        let ResourceDefinition { kind, attributes, needs } = self.definition(stack, operation, id);
+        let existing = stack.resources.get_mut(id)?;
+        (existing.attributes, existing.needs) = (attributes, needs);
+        let (generation, failed) = (existing.generation, existing.status.is_failed());
+        let before = match self.state.out_of_band_change(existing) {
+            Some(OutOfBandChange::Changed(actual)) if operation.mode == DeploymentMode::RevertDrift => actual.clone(),
+            _ => existing.properties.clone(),
         };
         let properties = match resolved {
             Ok(properties) => properties,
             Err(reason) => {
-                self.report(stack, operation, id, at, (S::UpdateInProgress, None));
+                self.push_resource_event(stack, operation, id, at, (S::UpdateInProgress, None));
                 return Some(vec![(at, StepEvent::Fail(reason))]);
             }
         };
@@ -106,87 +93,84 @@ impl Account {
         }
         let replaced = differences.iter().any(|difference| difference.recreation == CreateOnly::Yes);
         let reason = replaced.then(|| REPLACES.to_owned());
-        self.report(stack, operation, id, at, (S::UpdateInProgress, reason));
-        if let Some(reason) = name_in_the_way(&kind, &properties, &differences).filter(|_| replaced) {
-            return Some(vec![(at + durations::gap(0, &[id]), StepEvent::Fail(reason))]);
+        self.push_resource_event(stack, operation, id, at, (S::UpdateInProgress, reason));
+        let conflict = custom_name_conflict(&kind, &properties, &differences).filter(|_| replaced);
+        if let Some(reason) = conflict.or_else(|| self.deleted_out_of_band(stack, id)) {
+            return Some(refused(id, at, reason));
         }
-        if let Some(reason) = self.gone(stack, id) {
-            return Some(vec![(at + durations::gap(0, &[id]), StepEvent::Fail(reason))]);
-        }
-        let words = [stack.id.as_str(), id, "update", &operation.id];
-        let timing = if replaced { durations::create } else { durations::update };
-        let times = timing(&DurationKey { seed: self.state.seed, words: &words, kind: &kind });
-        let times = times.of(operation.mode);
-        let new = replaced.then(|| self.new_id(stack, id, &kind, &properties, generation + 1));
-        let beats = told(&kind, (at, times), operation.mode, beats(at, times, new, properties));
-        Some(self.faulted(beats, (at, times), id, FaultPoint::Update))
+        let key = [stack.id.as_str(), id, "update", &operation.id];
+        let draw = if replaced { durations::create } else { durations::update };
+        let durations = draw(&DurationKey { seed: self.state.seed, key: &key, kind: &kind });
+        let new = replaced.then(|| self.new_physical_id(stack, id, &kind, &properties, generation + 1));
+        let timing = timing(operation, id, &kind, at, durations.of(operation.mode));
+        Some(self.with_fault(timing.events(new, properties), &timing, FaultPoint::Update))
     }
 
-    /// Puts a resource back; nothing where nothing happened to it.
-    fn restore(
-        &mut self,
-        stack: &mut Stack,
-        operation: &mut Operation,
-        id: &str,
-        at: Timestamp,
-    ) -> Option<Vec<(Timestamp, StepEvent)>> {
+    /// Restores a resource; does nothing if it did not change.
+    fn restore(&mut self, stack: &mut Stack, operation: &mut Operation, id: &str, at: Timestamp) -> Option<Events> {
         let old = operation.previous.get(id)?.clone();
-        let now = stack.resources.get(id)?;
-        let failed = now.status.is_failed();
-        if now.physical_id == old.physical_id && now.properties == old.properties && !failed {
+        let now = stack.resources.get(id)?.clone();
+        let same_id = now.physical_id == old.physical_id;
+        if same_id && now.properties == old.properties && !now.status.is_failed() {
             stack.resources.insert(id.to_owned(), old);
             return None;
         }
-        if now.physical_id != old.physical_id {
-            let doomed =
-                operation.doomed.iter().position(|(other, held)| other == id && held.physical_id == old.physical_id);
-            let new = now.clone();
-            if let Some(kept) = doomed {
-                operation.doomed.remove(kept);
+        if !same_id {
+            let is_old =
+                |(other, existing): &(String, ResourceState)| other == id && existing.physical_id == old.physical_id;
+            if let Some(at) = operation.pending_deletions.iter().position(is_old) {
+                operation.pending_deletions.remove(at);
             }
-            operation.doomed.push((id.to_owned(), new));
+            operation.pending_deletions.push((id.to_owned(), now.clone()));
         }
-        // Until that is done, it is as the update left it.
-        let (same, generation) = (now.physical_id == old.physical_id, now.generation);
-        let properties = if same { now.properties.clone() } else { old.properties.clone() };
-        stack.resources.insert(
-            id.to_owned(),
-            ResourceState { status: S::UpdateInProgress, properties, generation, ..old.clone() },
-        );
-        self.report(stack, operation, id, at, (S::UpdateInProgress, None));
-        let words = [stack.id.as_str(), id, "restore", &operation.id];
-        let times = durations::update(&DurationKey { seed: self.state.seed, words: &words, kind: &old.kind });
-        let beats = told(&old.kind, (at, times), operation.mode, beats(at, times, None, old.properties));
-        Some(self.faulted(beats, (at, times), id, FaultPoint::Restore))
+        // Until the step is finished, the resource is as the update left it.
+        let properties = if same_id { now.properties } else { old.properties.clone() };
+        let restored =
+            ResourceState { status: S::UpdateInProgress, properties, generation: now.generation, ..old.clone() };
+        stack.resources.insert(id.to_owned(), restored);
+        self.push_resource_event(stack, operation, id, at, (S::UpdateInProgress, None));
+        let key = [stack.id.as_str(), id, "restore", &operation.id];
+        let durations = durations::update(&DurationKey { seed: self.state.seed, key: &key, kind: &old.kind });
+        let timing = timing(operation, id, &old.kind, at, durations);
+        Some(self.with_fault(timing.events(None, old.properties), &timing, FaultPoint::Restore))
     }
 
-    fn remove(
-        &mut self,
-        stack: &mut Stack,
-        operation: &mut Operation,
-        id: &str,
-        at: Timestamp,
-    ) -> Option<Vec<(Timestamp, StepEvent)>> {
-        let replaced = operation.wanted_still_has(stack, id);
+    fn delete(&mut self, stack: &mut Stack, operation: &mut Operation, id: &str, at: Timestamp) -> Option<Events> {
+        let replaced = operation.was_replaced(stack, id);
         let policy = if replaced { "UpdateReplacePolicy" } else { "DeletionPolicy" };
-        let held = operation.subject(stack, id)?.clone();
-        // What was never made cannot be kept, whatever its policy.
-        if held.physical_id.is_none() {
-            self.report(stack, operation, id, at, (S::DeleteComplete, None));
-            operation.let_go(stack, id, false);
+        let existing = operation.resource_to_delete(stack, id)?.clone();
+        // A resource that was never created cannot be retained, whatever its policy.
+        if existing.physical_id.is_none() {
+            self.push_resource_event(stack, operation, id, at, (S::DeleteComplete, None));
+            operation.detach(stack, id, false);
             return None;
         }
-        if keeps(operation.phase, held.policy(policy)) {
-            self.report(stack, operation, id, at, (S::DeleteSkipped, None));
-            operation.let_go(stack, id, true);
+        if retains(operation.phase, existing.policy(policy)) {
+            self.push_resource_event(stack, operation, id, at, (S::DeleteSkipped, None));
+            operation.detach(stack, id, true);
             return None;
         }
-        self.report(stack, operation, id, at, (S::DeleteInProgress, None));
-        let words = [stack.id.as_str(), id, "delete", &operation.id];
-        let times = durations::delete(&DurationKey { seed: self.state.seed, words: &words, kind: &held.kind });
-        let beats = removed(&held.kind, at, at + times.done);
-        let undone = operation.phase == Phase::Rollback && self.has_fault(id, FaultPoint::Restore);
-        let moment = if undone { FaultPoint::Restore } else { FaultPoint::Delete };
-        Some(self.faulted(beats, (at, times), id, moment))
+        self.push_resource_event(stack, operation, id, at, (S::DeleteInProgress, None));
+        let key = [stack.id.as_str(), id, "delete", &operation.id];
+        let durations = durations::delete(&DurationKey { seed: self.state.seed, key: &key, kind: &existing.kind });
+        let timing = timing(operation, id, &existing.kind, at, durations);
+        let rolls_back = operation.phase == Phase::Rollback && self.has_fault(id, FaultPoint::Restore);
+        let point = if rolls_back { FaultPoint::Restore } else { FaultPoint::Delete };
+        Some(self.with_fault(timing.deletion_events(), &timing, point))
     }
+}
+
+fn timing<'a>(
+    operation: &Operation,
+    id: &'a str,
+    kind: &'a str,
+    start: Timestamp,
+    durations: StepDurations,
+) -> StepTiming<'a> {
+    StepTiming { id, kind, start, durations, mode: operation.mode }
+}
+
+/// Plans a failure that the resource handler reports after a moment.
+fn refused(id: &str, at: Timestamp, reason: String) -> Events {
+    vec![(at + durations::gap(0, &[id]), StepEvent::Fail(reason))]
 }

@@ -1,27 +1,31 @@
-//! Existing resources become a stack's own. In a rehearsal these are what stacks have let go of.
+//! Import of existing resources. In a rehearsal these are the leftovers of stacks.
 
 use serde_json::Value as Json;
 
-use super::change_sets::bare;
+use super::change_sets::resource_change;
 use super::durations::StepDurations;
-use super::{Operation, StepEvent, beats};
+use super::messages::failed_resources;
+use super::schedule::{Events, StepTiming};
+use super::step_context::ResourceDefinition;
+use super::transitions::Transition;
 use crate::cfn::Template;
 use crate::deploy::api::status::{ResourceStatus as S, StackStatus};
 use crate::deploy::api::{Action, ImportedResource, ResourceChange, Timestamp};
 use crate::rehearsal::account::Account;
-use crate::rehearsal::account::state::{OutOfBandChange, ResourceState, Stack, outside_key};
+use crate::rehearsal::state::{Operation, OutOfBandChange, ResourceState, Stack, StepEvent, resource_key};
 
 impl Account {
-    /// The changes of an import; refuses what cannot be taken in ("Import AWS resources into a stack", user guide).
-    pub(crate) fn imports(
+    /// Returns the changes of an import; an error if a resource cannot be imported ("Import AWS resources into a stack",
+    /// user guide).
+    pub(super) fn imports(
         &self,
         stack: &Stack,
-        wanted: &[ImportedResource],
+        requested: &[ImportedResource],
         template: &Template,
         changes: &[ResourceChange],
     ) -> Result<Vec<ResourceChange>, String> {
         let names = |ids: Vec<&str>| ids.join(", ");
-        let imported = |id: &str| wanted.iter().any(|import| import.logical_id == id);
+        let imported = |id: &str| requested.iter().any(|import| import.logical_id == id);
         let others: Vec<_> = changes.iter().map(|it| it.logical_id.as_str()).filter(|id| !imported(id)).collect();
         if !others.is_empty() {
             return Err(format!(
@@ -30,28 +34,29 @@ impl Account {
                 names(others)
             ));
         }
-        let keeps = |import: &&ImportedResource| {
+        let has_policy = |import: &&ImportedResource| {
             let resource = template.resources.get(import.logical_id.as_str());
             resource.is_some_and(|resource| resource.attributes.contains_key("DeletionPolicy"))
         };
-        let unkept: Vec<_> = wanted.iter().filter(|it| !keeps(it)).map(|it| it.logical_id.as_str()).collect();
-        if !unkept.is_empty() {
+        let without_policy: Vec<_> =
+            requested.iter().filter(|it| !has_policy(it)).map(|it| it.logical_id.as_str()).collect();
+        if !without_policy.is_empty() {
             return Err(format!(
                 "The following resources to import [{}] must have DeletionPolicy attribute specified in the template.",
-                names(unkept)
+                names(without_policy)
             ));
         }
         let import = |import: &ImportedResource| {
-            let physical_id = self.find_outside(stack, import)?;
-            Ok(bare(Action::Import, &import.logical_id, &import.kind, Some(physical_id)))
+            let physical_id = self.find_importable(stack, import)?;
+            Ok(resource_change(Action::Import, &import.logical_id, &import.kind, Some(physical_id)))
         };
-        wanted.iter().map(import).collect()
+        requested.iter().map(import).collect()
     }
 
-    /// The physical id of what is to be imported; an error where it is not there or belongs to a stack.
-    fn find_outside(&self, own: &Stack, import: &ImportedResource) -> Result<String, String> {
+    /// Returns the physical id of a resource to import; an error if it does not exist or belongs to a stack.
+    fn find_importable(&self, own: &Stack, import: &ImportedResource) -> Result<String, String> {
         let all = || self.state.stacks.iter().chain(std::iter::once(own)).filter(|stack| stack.region == own.region);
-        let owner = |stack: &&Stack| stack.resources.values().any(|held| is_meant(held, import));
+        let owner = |stack: &&Stack| stack.resources.values().any(|existing| matches_identifier(existing, import));
         if let Some(owner) = all().find(owner) {
             return Err(format!(
                 "Resource {} ({}) already belongs to stack {}",
@@ -60,29 +65,29 @@ impl Account {
                 owner.id
             ));
         }
-        let free = all().flat_map(|stack| &stack.leftovers).find(|held| is_meant(held, import));
-        let free = free.filter(|held| self.state.outside(held) != Some(&OutOfBandChange::Deleted));
-        free.and_then(|held| held.physical_id.clone()).ok_or_else(|| {
+        let free = all().flat_map(|stack| &stack.leftovers).find(|existing| matches_identifier(existing, import));
+        let free = free.filter(|existing| self.state.out_of_band_change(existing) != Some(&OutOfBandChange::Deleted));
+        free.and_then(|existing| existing.physical_id.clone()).ok_or_else(|| {
             format!("Resource of type '{}' with identifier '{}' was not found.", import.kind, identifier(import))
         })
     }
 
-    /// Begins to take a resource in.
-    pub(crate) fn take_in(
+    /// Starts the import of a resource.
+    pub(super) fn import_resource(
         &mut self,
         stack: &mut Stack,
         operation: &mut Operation,
         id: &str,
         at: Timestamp,
-    ) -> Vec<(Timestamp, StepEvent)> {
+    ) -> Events {
         let resolved = self.resolved(stack, operation, id);
-        let (kind, attributes, needs) = self.facts(stack, operation, id);
+        let ResourceDefinition { kind, attributes, needs } = self.definition(stack, operation, id);
         let found = operation.import.iter().find(|import| import.logical_id == id).cloned();
-        let found = found.and_then(|import| self.taken(stack, &import));
-        let physical_id = found.as_ref().and_then(|held| held.physical_id.clone());
-        let was = found.map_or(Json::Null, |held| held.properties);
-        let held = ResourceState {
-            kind,
+        let found = found.and_then(|import| self.take_importable(stack, &import));
+        let physical_id = found.as_ref().and_then(|existing| existing.physical_id.clone());
+        let was = found.map_or(Json::Null, |existing| existing.properties);
+        let existing = ResourceState {
+            kind: kind.clone(),
             physical_id,
             properties: was.clone(),
             attributes,
@@ -92,62 +97,73 @@ impl Account {
             needs,
             generation: 0,
         };
-        let there = held.physical_id.is_some();
-        stack.resources.insert(id.to_owned(), held);
-        self.report(stack, operation, id, at, (S::ImportInProgress, Some("Resource import started.".to_owned())));
+        let exists = existing.physical_id.is_some();
+        stack.resources.insert(id.to_owned(), existing);
+        self.push_resource_event(
+            stack,
+            operation,
+            id,
+            at,
+            (S::ImportInProgress, Some("Resource import started.".to_owned())),
+        );
         match resolved {
-            Ok(properties) if there => {
-                self.takes_for(stack, id, was, &properties);
+            Ok(properties) if exists => {
+                self.record_import_drift(stack, id, was, &properties);
                 stack.resources[id].properties = properties.clone();
                 let second = std::time::Duration::from_secs(1);
-                beats(at, StepDurations { initiated: second, configured: None, done: 3 * second }, None, properties)
+                let durations = StepDurations { initiated: second, configured: None, done: 3 * second };
+                let timing = StepTiming { id, kind: &kind, start: at, durations, mode: operation.mode };
+                timing.resource_events(None, properties)
             }
             Ok(_) => vec![(at, StepEvent::Fail(format!("Resource {id} was not found.")))],
             Err(reason) => vec![(at, StepEvent::Fail(reason))],
         }
     }
 
-    /// The template is taken at its word; what differs from it is drift.
-    fn takes_for(&mut self, stack: &Stack, id: &str, was: Json, properties: &Json) {
-        let held = &stack.resources[id];
+    /// Records how the resource differs from its template: an import does not change the resource.
+    fn record_import_drift(&mut self, stack: &Stack, id: &str, was: Json, properties: &Json) {
+        let existing = &stack.resources[id];
         if was != *properties
-            && let Some(physical_id) = &held.physical_id
+            && let Some(physical_id) = &existing.physical_id
         {
-            self.state.outside.entry(outside_key(&held.kind, physical_id)).or_insert(OutOfBandChange::Changed(was));
+            self.state
+                .out_of_band
+                .entry(resource_key(&existing.kind, physical_id))
+                .or_insert(OutOfBandChange::Changed(was));
         }
     }
 
-    /// Takes a resource from among those that nobody owns.
-    fn taken(&mut self, own: &mut Stack, import: &ImportedResource) -> Option<ResourceState> {
+    /// Takes a resource out of the leftovers.
+    fn take_importable(&mut self, own: &mut Stack, import: &ImportedResource) -> Option<ResourceState> {
         let region = own.region.clone();
         let others = self.state.stacks.iter_mut().filter(|stack| stack.region == region);
         for stack in std::iter::once(own).chain(others) {
-            if let Some(at) = stack.leftovers.iter().position(|held| is_meant(held, import)) {
+            if let Some(at) = stack.leftovers.iter().position(|existing| matches_identifier(existing, import)) {
                 return Some(stack.leftovers.remove(at));
             }
         }
         None
     }
 
-    /// Ends an import: what failed is let go of again.
-    pub(crate) fn taken_in(
+    /// Ends an import. If it failed, the resources become leftovers again.
+    pub(super) fn end_import(
         &mut self,
         stack: &mut Stack,
         operation: &mut Operation,
         at: Timestamp,
         failed: bool,
-    ) -> bool {
+    ) -> Transition {
         if !failed {
-            stack.desired = operation.wanted.clone();
-            return self.settle(stack, operation, at, StackStatus::ImportComplete, None);
+            stack.desired = operation.spec.clone();
+            return Transition::finish(StackStatus::ImportComplete, None);
         }
-        let (status, reason) = (StackStatus::ImportRollbackInProgress, super::reason(operation));
-        self.announce_for(stack, operation, at, status, Some(reason));
+        let (status, reason) = (StackStatus::ImportRollbackInProgress, failed_resources(operation));
+        self.push_operation_event(stack, operation, at, status, Some(reason));
         for import in std::mem::take(&mut operation.import) {
-            let held = stack.resources.shift_remove(&import.logical_id);
-            stack.leftovers.extend(held.filter(|held| held.physical_id.is_some()));
+            let existing = stack.resources.shift_remove(&import.logical_id);
+            stack.leftovers.extend(existing.filter(|existing| existing.physical_id.is_some()));
         }
-        self.settle(stack, operation, at, StackStatus::ImportRollbackComplete, None)
+        Transition::finish(StackStatus::ImportRollbackComplete, None)
     }
 }
 
@@ -155,11 +171,12 @@ fn identifier(import: &ImportedResource) -> String {
     import.identifier.values().cloned().collect::<Vec<_>>().join("|")
 }
 
-/// True where a resource is the one that is meant: its physical id or its properties have the identifier.
-fn is_meant(held: &ResourceState, import: &ImportedResource) -> bool {
-    let physical_id = held.physical_id.as_deref().unwrap_or_default();
+/// Returns whether a resource has the identifier, in its physical id or its properties.
+fn matches_identifier(existing: &ResourceState, import: &ImportedResource) -> bool {
+    let physical_id = existing.physical_id.as_deref().unwrap_or_default();
     let has = |(name, value): (&String, &String)| {
-        held.properties.get(name).and_then(Json::as_str) == Some(value) || physical_id.split('|').any(|it| it == value)
+        existing.properties.get(name).and_then(Json::as_str) == Some(value)
+            || physical_id.split('|').any(|it| it == value)
     };
-    held.kind == import.kind && !physical_id.is_empty() && import.identifier.iter().all(has)
+    existing.kind == import.kind && !physical_id.is_empty() && import.identifier.iter().all(has)
 }

@@ -1,24 +1,24 @@
-//! What makes a resource change: its resolved properties before and after.
+//! Differences between the resolved properties of a resource before and after a change.
 
 use serde_json::{Map as Object, Value as Json, json};
 
 use super::resolve::KNOWN_AFTER_APPLY;
-use crate::cfn::schema::{CreateOnly, ReplacementOrder as Sequence, Schema};
+use crate::cfn::schema::{CreateOnly, ReplacementOrder, Schema};
 
-/// A property that differs.
+/// A difference in a property.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct PropertyDiff {
-    pub(crate) property: String,
-    /// Whether that replaces the resource.
-    pub(crate) recreation: CreateOnly,
-    /// True where the new value is only known while it runs.
-    pub(crate) dynamic: bool,
-    pub(crate) before: Option<String>,
-    pub(crate) after: Option<String>,
+pub(in crate::rehearsal) struct PropertyDiff {
+    pub(in crate::rehearsal) property: String,
+    /// Whether the difference replaces the resource.
+    pub(in crate::rehearsal) recreation: CreateOnly,
+    /// Whether the new value is only known during the operation.
+    pub(in crate::rehearsal) dynamic: bool,
+    pub(in crate::rehearsal) before: Option<String>,
+    pub(in crate::rehearsal) after: Option<String>,
 }
 
-/// The properties that differ.
-pub(crate) fn differences(kind: &str, before: &Json, after: &Json) -> Vec<PropertyDiff> {
+/// Returns the properties that differ.
+pub(in crate::rehearsal) fn differences(kind: &str, before: &Json, after: &Json) -> Vec<PropertyDiff> {
     let empty = Object::new();
     let (old, new) = (before.as_object().unwrap_or(&empty), after.as_object().unwrap_or(&empty));
     let names = new.keys().chain(old.keys().filter(|name| !new.contains_key(*name)));
@@ -42,13 +42,13 @@ pub(crate) fn differences(kind: &str, before: &Json, after: &Json) -> Vec<Proper
         .collect()
 }
 
-/// True where the old one goes before the new one is made.
-pub(crate) fn goes_first(kind: &str) -> bool {
-    Schema::embedded().get(kind).is_some_and(|kind| kind.replacement() == Sequence::DeleteFirst)
+/// Returns whether the old resource is deleted before the new one is created.
+pub(in crate::rehearsal) fn deletes_first(kind: &str) -> bool {
+    Schema::embedded().get(kind).is_some_and(|kind| kind.replacement() == ReplacementOrder::DeleteFirst)
 }
 
-/// Puts the stack's tags on a resource whose type takes tags; its own come first.
-pub(crate) fn tag(kind: &str, properties: &mut Json, tags: &indexmap::IndexMap<String, String>) {
+/// Adds the stack's tags to a resource whose type supports tags; its own tags win.
+pub(in crate::rehearsal) fn tag(kind: &str, properties: &mut Json, tags: &indexmap::IndexMap<String, String>) {
     let Some(tagging) = Schema::embedded().get(kind).and_then(|kind| kind.tags()) else { return };
     if tags.is_empty() {
         return;
@@ -71,12 +71,13 @@ pub(crate) fn tag(kind: &str, properties: &mut Json, tags: &indexmap::IndexMap<S
     }
 }
 
-pub(crate) fn plain(json: &Json) -> String {
+/// Returns a value as text, strings without quotes.
+pub(in crate::rehearsal) fn plain(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
 
-/// The same to CloudFormation: `"2"` is 2, `"true"` is true, and tags have no order.
-pub(crate) fn same(before: Option<&Json>, after: Option<&Json>) -> bool {
+/// Returns whether CloudFormation takes two values for equal: `"2"` is 2, `"true"` is true.
+pub(in crate::rehearsal) fn same(before: Option<&Json>, after: Option<&Json>) -> bool {
     match (before, after) {
         (Some(Json::Object(old)), Some(Json::Object(new))) => {
             old.len() == new.len() && old.iter().all(|(key, value)| same(Some(value), new.get(key)))
@@ -94,7 +95,7 @@ fn is_scalar(json: &Json) -> bool {
     !(json.is_array() || json.is_object() || json.is_null())
 }
 
-/// The ways to the single values that differ.
+/// Collects the paths of the scalar values that differ.
 fn leaves(path: &str, before: Option<&Json>, after: Option<&Json>, paths: &mut Vec<String>) {
     match (before, after) {
         _ if same(before, after) => {}

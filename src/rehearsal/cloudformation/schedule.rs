@@ -1,43 +1,123 @@
-//! What is in store for a step.
+//! When the steps of an operation start, and the planned events of each.
+
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::StepEvent;
+use super::durations;
 use super::durations::StepDurations;
-use crate::deploy::api::Timestamp;
+use super::messages::{NOT_STABILIZED, handler_error};
+use crate::cfn::type_names::{SCALABLE_TARGET, SERVICE, TASK_DEFINITION};
+use crate::deploy::api::{DeploymentMode, Timestamp};
 use crate::rehearsal::account::Account;
 use crate::rehearsal::faults::FaultPoint;
+use crate::rehearsal::rng::uuid;
+use crate::rehearsal::state::{Operation, StepEvent, StepState};
 
-/// How long a failure takes to show where nothing says otherwise, as a part of the whole.
+/// When a requested failure occurs unless the fault says so, as a part of the step's duration.
 const FAILS_AFTER: f64 = 0.6;
 
-impl Account {
-    /// The same with a failure where one was asked for: it comes before the end.
-    pub(super) fn faulted(
-        &mut self,
-        mut beats: Vec<(Timestamp, StepEvent)>,
-        (at, times): (Timestamp, StepDurations),
-        id: &str,
-        moment: FaultPoint,
-    ) -> Vec<(Timestamp, StepEvent)> {
-        if let Some(fault) = self.fault(id, moment) {
-            let fails = at + fault.after.unwrap_or_else(|| times.done.mul_f64(FAILS_AFTER));
-            beats.retain(|(moment, beat)| *moment <= fails && !matches!(beat, StepEvent::Done(_)));
-            beats.push((fails, StepEvent::Fail(fault.reason)));
+/// How long CloudFormation waits for a service that does not become stable.
+const LIMIT: Duration = Duration::from_hours(36);
+
+/// Planned events, earliest first.
+pub(super) type Events = Vec<(Timestamp, StepEvent)>;
+
+/// The timing of a step that starts.
+pub(super) struct StepTiming<'a> {
+    pub(super) id: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) start: Timestamp,
+    pub(super) durations: StepDurations,
+    pub(super) mode: DeploymentMode,
+}
+
+impl StepTiming<'_> {
+    /// Plans a step that creates or updates a resource and succeeds. `new` is the physical id that it gets.
+    pub(super) fn events(&self, new: Option<String>, properties: Json) -> Events {
+        let events = self.resource_events(new, properties);
+        if matches!(self.kind, SERVICE | TASK_DEFINITION | SCALABLE_TARGET) { self.with_ecs(events) } else { events }
+    }
+
+    /// Plans a step without ECS's part in it.
+    pub(super) fn resource_events(&self, new: Option<String>, properties: Json) -> Events {
+        let StepDurations { initiated, configured, done } = self.durations;
+        let mut events = Vec::from_iter(new.map(|new| (self.start + initiated, StepEvent::Initiated(new))));
+        let configured = configured.map(|configured| configured.max(initiated));
+        events.extend(configured.map(|configured| (self.start + configured, StepEvent::Configured)));
+        events.push((self.start + done.max(initiated), StepEvent::Done(properties)));
+        events
+    }
+
+    /// Adds what ECS does: it gets the resource, and CloudFormation waits for a service. EXPRESS does not wait.
+    fn with_ecs(&self, mut events: Events) -> Events {
+        let Some((time, StepEvent::Done(properties))) = events.pop() else { return events };
+        let initiated = self.start + self.durations.initiated;
+        let last = match self.kind {
+            SERVICE if self.mode == DeploymentMode::Express => {
+                (initiated + Duration::from_secs(2), StepEvent::Done(properties.clone()))
+            }
+            SERVICE => (self.start + LIMIT, StepEvent::Fail(not_stabilized(&properties))),
+            _ => (time, StepEvent::Done(properties.clone())),
+        };
+        events.push(last);
+        let after =
+            events.iter().position(|(_, event)| matches!(event, StepEvent::Initiated(_))).map_or(0, |at| at + 1);
+        events.insert(after, (initiated, StepEvent::ApplyToEcs(properties)));
+        events
+    }
+
+    /// Plans a step that deletes a resource.
+    pub(super) fn deletion_events(&self) -> Events {
+        if self.kind != SERVICE {
+            return vec![(self.start + self.durations.done, StepEvent::Done(Json::Null))];
         }
-        beats
+        let limit = (self.start + LIMIT, StepEvent::Fail(not_stabilized(&Json::Null)));
+        vec![(self.start + Duration::from_secs(1), StepEvent::DeleteInEcs), limit]
     }
 }
 
-/// What is in store for a step that goes well.
-pub(in crate::rehearsal) fn beats(
-    at: Timestamp,
-    times: StepDurations,
-    new: Option<String>,
-    properties: Json,
-) -> Vec<(Timestamp, StepEvent)> {
-    let mut beats = Vec::from_iter(new.map(|new| (at + times.initiated, StepEvent::Initiated(new))));
-    beats.extend(times.configured.map(|configured| (at + configured.max(times.initiated), StepEvent::Configured)));
-    beats.push((at + times.done.max(times.initiated), StepEvent::Done(properties)));
-    beats
+fn not_stabilized(properties: &Json) -> String {
+    handler_error(NOT_STABILIZED, "NotStabilized", &uuid(0, &["limit", &properties.to_string()]))
+}
+
+impl Account {
+    /// Adds the failure that a fault requests: it replaces the end of the step.
+    pub(super) fn with_fault(&mut self, mut events: Events, timing: &StepTiming<'_>, point: FaultPoint) -> Events {
+        if let Some(fault) = self.take_fault(timing.id, point) {
+            let fails = timing.start + fault.after.unwrap_or_else(|| timing.durations.done.mul_f64(FAILS_AFTER));
+            events.retain(|(time, event)| *time <= fails && !matches!(event, StepEvent::Done(_)));
+            events.push((fails, StepEvent::Fail(fault.reason)));
+        }
+        events
+    }
+}
+
+impl Operation {
+    /// Returns the time of the next event, or nothing if every step is finished and the phase can end.
+    pub(super) fn next_event(&self, seed: u64) -> Option<Timestamp> {
+        let running = self.steps.iter().filter(|step| step.state == StepState::Running);
+        let events = running.filter_map(|step| step.events.first());
+        let starts = (0..self.steps.len()).filter_map(|at| self.start_of(at, seed));
+        events.map(|(at, _)| *at).chain(starts).min()
+    }
+
+    /// Returns when a waiting step starts, once that is known.
+    pub(super) fn start_of(&self, at: usize, seed: u64) -> Option<Timestamp> {
+        let step = &self.steps[at];
+        if step.state != StepState::Waiting {
+            return None;
+        }
+        let mut from = self.started;
+        for need in &step.needs {
+            from = from.max(self.steps[*need].ready_at?);
+        }
+        Some(from + durations::gap(seed, &[&self.id, &step.id, "gap"]))
+    }
+
+    /// Returns when the phase ends: a second after its last event.
+    pub(super) fn phase_end(&self) -> Timestamp {
+        let last = self.steps.iter().filter_map(|step| step.finished_at).max();
+        last.unwrap_or(self.started).max(self.started) + Duration::from_secs(1)
+    }
 }

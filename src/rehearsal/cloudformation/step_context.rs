@@ -1,91 +1,97 @@
-//! What a step knows of its resource before it begins: properties, type, id, and what stands in its way.
+//! What a step knows about its resource before it starts: definition, properties, physical id, and conflicts.
 
 use serde_json::Value as Json;
 
-use super::Operation;
-use super::ecs_steps::TASK_DEFINITION;
-use super::property_diff::{PropertyDiff, goes_first, tag};
+use super::messages::handler_error;
+use super::property_diff::{PropertyDiff, deletes_first, tag};
 use super::resource_ids::{IdContext, explicit_name, family, physical_id};
 use crate::cfn::LogicalId;
+use crate::cfn::emit::json;
 use crate::cfn::graph::Graph;
+use crate::cfn::type_names::TASK_DEFINITION;
 use crate::rehearsal::account::Account;
-use crate::rehearsal::account::state::{ResourceState, Stack};
 use crate::rehearsal::rng::uuid;
+use crate::rehearsal::state::{Operation, ResourceState, Stack};
+
+/// A resource as the template defines it, apart from its properties.
+pub(super) struct ResourceDefinition {
+    pub(super) kind: String,
+    pub(super) attributes: Json,
+    pub(super) needs: Vec<String>,
+}
 
 impl Account {
-    /// The properties as the template has them now, with the stack's tags.
-    pub(in crate::rehearsal) fn resolved(
-        &mut self,
-        stack: &Stack,
-        operation: &mut Operation,
-        id: &str,
-    ) -> Result<Json, String> {
-        let template = self.template(&operation.wanted.body);
+    /// Resolves the properties of a resource, with the stack's tags.
+    pub(super) fn resolved(&mut self, stack: &Stack, operation: &mut Operation, id: &str) -> Result<Json, String> {
+        let template = self.template(&operation.spec.body);
         let resource = template.resources.get(id).ok_or_else(|| format!("{id} is not in the template"))?;
         let (properties, imports) =
-            self.with_scope(stack, &operation.wanted, &template, |scope| scope.map(&resource.properties))?;
+            self.with_context(stack, &operation.spec, &template, |context| context.map(&resource.properties))?;
         operation.imports.extend(imports);
         let mut properties = Json::Object(properties);
-        tag(resource.kind.as_str(), &mut properties, &operation.wanted.tags);
+        tag(resource.kind.as_str(), &mut properties, &operation.spec.tags);
         Ok(properties)
     }
 
-    /// Type, attributes and needs of a resource.
-    pub(in crate::rehearsal) fn facts(
+    /// Returns the definition of a resource.
+    pub(super) fn definition(&mut self, stack: &Stack, operation: &Operation, id: &str) -> ResourceDefinition {
+        let template = self.template(&operation.spec.body);
+        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.spec);
+        let graph = Graph::after(&template, &conditions);
+        let logical_id: LogicalId = id.into();
+        let resource = template.resources.get(id);
+        let attributes = resource.map(|resource| json::to_json(&resource.attributes.clone().into()));
+        ResourceDefinition {
+            kind: resource.map(|resource| resource.kind.to_string()).unwrap_or_default(),
+            attributes: attributes.unwrap_or_default(),
+            needs: graph.needs(&logical_id).map(|(need, _)| need.to_string()).collect(),
+        }
+    }
+
+    /// Returns the physical id of a new resource.
+    pub(super) fn new_physical_id(
         &mut self,
         stack: &Stack,
-        operation: &Operation,
         id: &str,
-    ) -> (String, Json, Vec<String>) {
-        let template = self.template(&operation.wanted.body);
-        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.wanted);
-        let graph = Graph::after(&template, &conditions);
-        let logical: LogicalId = id.into();
-        let needs = graph.needs(&logical).map(|(need, _)| need.to_string()).collect();
-        let resource = template.resources.get(id);
-        let kind = resource.map(|resource| resource.kind.to_string()).unwrap_or_default();
-        let attributes = resource.map(|resource| crate::cfn::emit::json::to_json(&resource.attributes.clone().into()));
-        (kind, attributes.unwrap_or_default(), needs)
-    }
-
-    pub(super) fn new_id(&mut self, stack: &Stack, id: &str, kind: &str, properties: &Json, generation: u64) -> String {
-        let place = self.state.place(&stack.region);
+        kind: &str,
+        properties: &Json,
+        generation: u64,
+    ) -> String {
+        let environment = self.state.environment(&stack.region);
         let unique = if generation == 0 { self.state.counter } else { generation };
         let seed = self.state.seed;
-        let mut naming = IdContext { seed, place: &place, stack: &stack.name, logical_id: id, generation: unique };
+        let mut ids =
+            IdContext { seed, environment: &environment, stack: &stack.name, logical_id: id, generation: unique };
         if kind == TASK_DEFINITION {
-            let revision = self.state.fleet.next_revision(&place.region, &family(&naming, properties));
-            naming.generation = u64::from(revision) - 1;
+            let revision = self.state.ecs.next_revision(&environment.region, &family(&ids, properties));
+            ids.generation = u64::from(revision) - 1;
         }
-        physical_id(&naming, kind, properties)
+        physical_id(&ids, kind, properties)
     }
 
-    /// Why a resource of this explicit name cannot be made: another one of that type has it.
-    pub(super) fn collision(&self, stack: &Stack, kind: &str, properties: &Json) -> Option<String> {
+    /// Returns why a resource with an explicit name cannot be created: another one of that type has the name.
+    pub(super) fn name_collision(&self, stack: &Stack, kind: &str, properties: &Json) -> Option<String> {
         let name = explicit_name(kind, properties)?;
-        let owner = |held: &ResourceState| {
-            held.kind == kind
-                && held.physical_id.is_some()
-                && explicit_name(kind, &held.properties).as_ref() == Some(&name)
+        let has_name = |existing: &ResourceState| {
+            existing.kind == kind
+                && existing.physical_id.is_some()
+                && explicit_name(kind, &existing.properties).as_ref() == Some(&name)
         };
-        let own = std::iter::once(stack).chain(self.state.stacks.iter().filter(|other| other.region == stack.region));
-        let taken = own.flat_map(|stack| stack.resources.values().chain(&stack.leftovers)).any(owner);
+        let others = self.state.stacks.iter().filter(|other| other.region == stack.region);
+        let taken = std::iter::once(stack).chain(others).flat_map(Stack::all_resources).any(has_name);
         taken.then(|| {
-            format!(
-                "Resource handler returned message: \"Resource of type '{kind}' with identifier '{name}' already exists.\" \
-                 (RequestToken: {}, HandlerErrorCode: AlreadyExists)",
-                uuid(self.state.seed, &[kind, &name])
-            )
+            let message = format!("Resource of type '{kind}' with identifier '{name}' already exists.");
+            handler_error(&message, "AlreadyExists", &uuid(self.state.seed, &[kind, &name]))
         })
     }
 }
 
-/// A fixed name stays in the way of a replacement that is made before the old one goes.
-pub(super) fn name_in_the_way(kind: &str, properties: &Json, differences: &[PropertyDiff]) -> Option<String> {
+/// Returns why a resource with an explicit name cannot be replaced: the old one has the name until it is deleted.
+pub(super) fn custom_name_conflict(kind: &str, properties: &Json, differences: &[PropertyDiff]) -> Option<String> {
     let name = explicit_name(kind, properties)?;
     let last = kind.rsplit("::").next().unwrap_or(kind);
     let renamed = differences.iter().any(|it| it.property == "Name" || it.property == format!("{last}Name"));
-    (!renamed && !goes_first(kind)).then(|| {
+    (!renamed && !deletes_first(kind)).then(|| {
         format!(
             "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {name} and \
              update the stack again."

@@ -2,68 +2,73 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Operation, Phase, Step, StepAction, StepState};
 use crate::cfn::LogicalId;
 use crate::cfn::graph::Graph;
 use crate::deploy::api::status::{ResourceStatus, StackStatus};
 use crate::deploy::api::{ClientRequestToken, DeploymentMode, ImportedResource, Timestamp};
 use crate::rehearsal::account::Account;
-use crate::rehearsal::account::state::{ResourceState, Stack, StackSpec};
 use crate::rehearsal::rng::uuid;
+use crate::rehearsal::state::{
+    Operation, Phase, ResourceState, RollbackState, Stack, StackSpec, Step, StepAction, StepState,
+};
 
-/// What is asked for.
+/// A request for an operation.
 pub(in crate::rehearsal) struct OperationRequest {
     pub(in crate::rehearsal) phase: Phase,
     pub(in crate::rehearsal) token: ClientRequestToken,
-    pub(in crate::rehearsal) wanted: StackSpec,
-    pub(in crate::rehearsal) keep: bool,
+    pub(in crate::rehearsal) spec: StackSpec,
+    pub(in crate::rehearsal) disable_rollback: bool,
     pub(in crate::rehearsal) mode: DeploymentMode,
     pub(in crate::rehearsal) import: Vec<ImportedResource>,
 }
 
 impl OperationRequest {
-    /// A phase as usual.
-    pub(in crate::rehearsal) fn of(phase: Phase, token: &ClientRequestToken, wanted: StackSpec) -> Self {
+    /// Creates a request in standard mode, with rollback.
+    pub(in crate::rehearsal) fn of(phase: Phase, token: &ClientRequestToken, spec: StackSpec) -> Self {
         let mode = DeploymentMode::Standard;
-        Self { phase, token: token.clone(), wanted, keep: false, mode, import: Vec::new() }
+        Self { phase, token: token.clone(), spec, disable_rollback: false, mode, import: Vec::new() }
     }
 }
 
 impl Account {
-    /// Begins an operation on a stack that has none.
-    pub(in crate::rehearsal) fn begin(&mut self, stack: &mut Stack, at: Timestamp, asked: OperationRequest) {
-        let phase = asked.phase;
+    /// Starts an operation on a stack that has none.
+    pub(in crate::rehearsal) fn start_operation(
+        &mut self,
+        stack: &mut Stack,
+        at: Timestamp,
+        request: OperationRequest,
+    ) {
+        let phase = request.phase;
         let status = match phase {
             Phase::Create => StackStatus::CreateInProgress,
             Phase::Update => StackStatus::UpdateInProgress,
-            Phase::Undo => StackStatus::UpdateRollbackInProgress,
+            Phase::UpdateRollback => StackStatus::UpdateRollbackInProgress,
             Phase::Rollback => StackStatus::RollbackInProgress,
             Phase::Import => StackStatus::ImportInProgress,
             _ => StackStatus::DeleteInProgress,
         };
         self.state.counter += 1;
         let id = uuid(self.state.seed, &[&stack.id, "operation", &self.state.counter.to_string()]);
-        let kept = stack.kept.take();
-        let stable = kept.as_ref().map_or(phase != Phase::Create, |kept| kept.stable);
-        let (previous, doomed, base) = match kept {
-            Some(kept) => (kept.previous, kept.doomed, kept.desired),
-            None => (stack.resources.clone(), Vec::new(), stack.desired.clone()),
-        };
+        let before = stack.rollback_state.take().unwrap_or_else(|| RollbackState {
+            can_roll_back: phase != Phase::Create,
+            desired: stack.desired.clone(),
+            previous: stack.resources.clone(),
+            pending_deletions: Vec::new(),
+        });
         let mut operation = Operation {
             id,
-            token: Some(asked.token),
+            token: Some(request.token),
             phase,
-            began: at,
+            started: at,
             steps: Vec::new(),
-            wanted: asked.wanted,
-            previous,
-            base,
-            stable,
-            keep: asked.keep,
-            mode: asked.mode,
-            import: asked.import,
-            status_before: stack.status.clone(),
-            doomed,
+            spec: request.spec,
+            previous: before.previous,
+            previous_spec: before.desired,
+            can_roll_back: before.can_roll_back,
+            disable_rollback: request.disable_rollback,
+            mode: request.mode,
+            import: request.import,
+            pending_deletions: before.pending_deletions,
             imports: BTreeSet::new(),
         };
         operation.steps = self.first_steps(stack, &operation);
@@ -71,83 +76,83 @@ impl Account {
         if phase == Phase::Update {
             stack.updated = Some(at);
         }
-        self.announce(stack, at, status, Some("User Initiated".to_owned()));
+        self.push_stack_event(stack, at, status, Some("User Initiated".to_owned()));
     }
 
     fn first_steps(&mut self, stack: &Stack, operation: &Operation) -> Vec<Step> {
         match operation.phase {
-            Phase::Create | Phase::Update => self.forward(stack, operation),
-            Phase::Undo => restorations(operation),
+            Phase::Create | Phase::Update => self.forward_steps(stack, operation),
+            Phase::UpdateRollback => restore_steps(operation),
             Phase::Import => {
-                let step = |import: &ImportedResource| step(&import.logical_id, StepAction::TakeIn, Vec::new());
+                let step = |import: &ImportedResource| step(&import.logical_id, StepAction::Import, Vec::new());
                 operation.import.iter().map(step).collect()
             }
-            _ => own_removals(stack),
+            _ => deletion_steps(stack),
         }
     }
 
-    /// Makes what is new and changes what is there, in the order of the graph.
-    fn forward(&mut self, stack: &Stack, operation: &Operation) -> Vec<Step> {
-        let template = self.template(&operation.wanted.body);
-        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.wanted);
+    /// Creates new resources and updates existing ones, in the order of the graph.
+    fn forward_steps(&mut self, stack: &Stack, operation: &Operation) -> Vec<Step> {
+        let template = self.template(&operation.spec.body);
+        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.spec);
         let graph = Graph::after(&template, &conditions);
         let ids: Vec<&LogicalId> = graph.ids().collect();
         let position: BTreeMap<&LogicalId, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let steps = ids.iter().map(|id| {
-            let held = stack.resources.get(id.as_str()).filter(|held| held.physical_id.is_some());
-            let there = held.is_some_and(|held| !self.is_to_be_made_again(held, operation.mode));
+            let existing = stack.resources.get(id.as_str()).filter(|existing| existing.physical_id.is_some());
+            let updates = existing.is_some_and(|existing| !self.must_be_recreated(existing, operation.mode));
             let needs =
                 graph.needs(id).filter(|(need, _)| need != id).filter_map(|(need, _)| position.get(need).copied());
-            step(id.as_str(), if there { StepAction::Change } else { StepAction::Make }, needs.collect())
+            step(id.as_str(), if updates { StepAction::Update } else { StepAction::Create }, needs.collect())
         });
         steps.collect()
     }
 }
 
-/// Deletes the stack's own resources, users before what they use.
-pub(super) fn own_removals(stack: &Stack) -> Vec<Step> {
-    let there = |held: &ResourceState| held.physical_id.is_some() || held.status != ResourceStatus::DeleteComplete;
-    let held: Vec<_> = stack.resources.iter().filter(|(_, held)| there(held)).collect();
-    removals(&held.iter().map(|(id, held)| (id.as_str(), *held)).collect::<Vec<_>>(), StepAction::Remove)
+/// Returns the steps that delete the stack's own resources, dependents first.
+pub(super) fn deletion_steps(stack: &Stack) -> Vec<Step> {
+    let is_left =
+        |existing: &ResourceState| existing.physical_id.is_some() || existing.status != ResourceStatus::DeleteComplete;
+    let existing: Vec<_> = stack.resources.iter().filter(|(_, existing)| is_left(existing)).collect();
+    deletions(&existing, StepAction::Delete)
 }
 
-/// Deletes what the stack lets go of, users before what they use.
-pub(super) fn doomed_removals(doomed: &[(String, ResourceState)]) -> Vec<Step> {
-    removals(&doomed.iter().map(|(id, held)| (id.as_str(), held)).collect::<Vec<_>>(), StepAction::RemoveDoomed)
+/// Returns the steps that delete pending deletions, dependents first.
+pub(super) fn pending_deletion_steps(pending: &[(String, ResourceState)]) -> Vec<Step> {
+    let pending: Vec<_> = pending.iter().map(|(id, existing)| (id, existing)).collect();
+    deletions(&pending, StepAction::DeletePending)
 }
 
-fn removals(held: &[(&str, &ResourceState)], work: StepAction) -> Vec<Step> {
-    let users = |id: &str| {
-        let uses = held
-            .iter()
-            .enumerate()
-            .filter(|(_, (other, held))| *other != id && held.needs.iter().any(|need| need == id));
-        uses.map(|(at, _)| at).collect::<Vec<_>>()
+fn deletions(resources: &[(&String, &ResourceState)], action: StepAction) -> Vec<Step> {
+    let dependents = |id: &String| {
+        let needs = |(other, existing): &(&String, &ResourceState)| *other != id && existing.needs.contains(id);
+        let found = resources.iter().enumerate().filter(|(_, resource)| needs(resource));
+        found.map(|(at, _)| at).collect::<Vec<_>>()
     };
-    held.iter().map(|(id, _)| step(id, work, users(id))).collect()
+    resources.iter().map(|(id, _)| step(id, action, dependents(id))).collect()
 }
 
-/// Puts every resource back to what it was, in the order of what they need.
-pub(super) fn restorations(operation: &Operation) -> Vec<Step> {
-    let there: Vec<_> = operation.previous.iter().filter(|(_, held)| held.physical_id.is_some()).collect();
-    let position = |id: &String| there.iter().position(|(other, _)| *other == id);
-    let steps = there.iter().map(|(id, held)| {
-        let needs = held.needs.iter().filter(|need| need != id).filter_map(position);
+/// Returns the steps that restore every resource, in the order of what they need.
+pub(super) fn restore_steps(operation: &Operation) -> Vec<Step> {
+    let existing: Vec<_> = operation.previous.iter().filter(|(_, existing)| existing.physical_id.is_some()).collect();
+    let position = |id: &String| existing.iter().position(|(other, _)| *other == id);
+    let steps = existing.iter().map(|(id, existing)| {
+        let needs = existing.needs.iter().filter(|need| need != id).filter_map(position);
         step(id, StepAction::Restore, needs.collect())
     });
     steps.collect()
 }
 
-fn step(id: &str, work: StepAction, needs: Vec<usize>) -> Step {
+fn step(id: &str, action: StepAction, needs: Vec<usize>) -> Step {
     Step {
         id: id.to_owned(),
-        work,
+        action,
         needs,
-        stage: StepState::Waiting,
-        beats: Vec::new(),
-        released: None,
-        made: false,
-        ended: None,
-        awaits: None,
+        state: StepState::Waiting,
+        events: Vec::new(),
+        ready_at: None,
+        created_resource: false,
+        finished_at: None,
+        ecs_wait: None,
     }
 }

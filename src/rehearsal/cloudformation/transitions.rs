@@ -1,190 +1,178 @@
-//! From phase to phase, and to the end.
+//! From phase to phase, and to the end of an operation.
 
-use super::steps::{doomed_removals, own_removals, restorations};
-use super::{Operation, Phase, StepAction, StepState};
+use super::messages::failed_resources;
+use super::steps::{deletion_steps, pending_deletion_steps, restore_steps};
 use crate::cfn::graph::Graph;
 use crate::deploy::api::status::{ResourceStatus, StackStatus as S};
 use crate::deploy::api::{StackOutput, Timestamp};
 use crate::rehearsal::account::Account;
-use crate::rehearsal::account::state::{RollbackState, Stack};
+use crate::rehearsal::state::{Operation, Phase, RollbackState, Stack};
+
+/// What follows the end of a phase.
+pub(super) struct Transition {
+    /// The next phase; the operation is finished if there is none.
+    pub(super) phase: Option<Phase>,
+    /// The stack's new status; it stays as it is if there is none.
+    pub(super) status: Option<S>,
+    /// The reason of the stack's event.
+    pub(super) reason: Option<String>,
+}
+
+impl Transition {
+    /// Ends the operation.
+    pub(super) fn finish(status: S, reason: Option<String>) -> Self {
+        Self { phase: None, status: Some(status), reason }
+    }
+
+    fn next(phase: Phase, status: S, reason: Option<String>) -> Self {
+        Self { phase: Some(phase), status: Some(status), reason }
+    }
+
+    /// Deletes pending deletions under the same status.
+    fn cleanup(phase: Phase) -> Self {
+        Self { phase: Some(phase), status: None, reason: None }
+    }
+
+    fn rollback(operation: &Operation, reason: String) -> Self {
+        if operation.can_roll_back {
+            Self::next(Phase::UpdateRollback, S::UpdateRollbackInProgress, Some(reason))
+        } else {
+            Self::next(Phase::Rollback, S::RollbackInProgress, Some(reason))
+        }
+    }
+}
 
 impl Account {
-    /// Every step of a phase is over. False when the operation is, too.
+    /// Ends a phase whose steps are all finished. Returns whether the operation continues.
     pub(super) fn end_phase(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp) -> bool {
-        let failed = operation.failed().next().is_some();
-        match operation.phase {
-            Phase::Create | Phase::Update if failed => {
-                let reason = reason(operation);
-                self.failed(stack, operation, at, reason)
-            }
-            Phase::Create | Phase::Update => match self.outputs(stack, operation) {
-                Ok(outputs) => self.arrive(stack, operation, at, outputs),
-                Err(reason) => self.failed(stack, operation, at, reason),
-            },
-            Phase::Import => self.taken_in(stack, operation, at, failed),
-            Phase::Cleanup => {
-                let reason =
-                    failed.then(|| "Update successful. One or more resources could not be deleted.".to_owned());
-                abandon(stack, operation);
-                self.settle(stack, operation, at, S::UpdateComplete, reason)
-            }
-            Phase::Rollback if failed => self.settle(stack, operation, at, S::RollbackFailed, Some(reason(operation))),
-            Phase::RollbackRest if failed => {
-                self.settle(stack, operation, at, S::RollbackFailed, Some(reason(operation)))
-            }
-            Phase::Rollback if !operation.doomed.is_empty() => rest(operation, at, Phase::RollbackRest),
-            Phase::Rollback | Phase::RollbackRest => self.settle(stack, operation, at, S::RollbackComplete, None),
-            Phase::Undo if failed => {
-                self.settle(stack, operation, at, S::UpdateRollbackFailed, Some(reason(operation)))
-            }
-            Phase::Undo => {
-                let_go_of_new(stack, operation);
-                self.next_phase(
-                    stack,
-                    operation,
-                    at,
-                    Phase::UndoCleanup,
-                    S::UpdateRollbackCompleteCleanupInProgress,
-                    None,
-                )
-            }
-            Phase::UndoCleanup => {
-                abandon(stack, operation);
-                self.settle(stack, operation, at, S::UpdateRollbackComplete, None)
-            }
-            Phase::Delete | Phase::DeleteRest if failed => {
-                self.settle(stack, operation, at, S::DeleteFailed, Some(reason(operation)))
-            }
-            Phase::Delete if !operation.doomed.is_empty() => rest(operation, at, Phase::DeleteRest),
-            Phase::Delete | Phase::DeleteRest => {
-                stack.outputs.clear();
-                stack.imports.clear();
-                self.settle(stack, operation, at, S::DeleteComplete, None)
-            }
-        }
+        let transition = self.transition(stack, operation, at);
+        self.apply_transition(stack, operation, at, transition)
     }
 
-    fn arrive(
-        &mut self,
-        stack: &mut Stack,
-        operation: &mut Operation,
-        at: Timestamp,
-        outputs: Vec<StackOutput>,
-    ) -> bool {
-        stack.outputs = outputs;
-        stack.desired = operation.wanted.clone();
-        stack.imports = operation.imports.clone();
-        if operation.phase == Phase::Create {
-            return self.settle(stack, operation, at, S::CreateComplete, None);
-        }
-        self.let_go_of_unwanted(stack, operation);
-        self.next_phase(stack, operation, at, Phase::Cleanup, S::UpdateCompleteCleanupInProgress, None)
-    }
-
-    /// An operation on the way forward failed: it is undone, or stays as it is where that was asked for.
-    fn failed(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp, reason: String) -> bool {
-        if !operation.keep {
-            return self.turn_back(stack, operation, at, reason);
-        }
-        half_made(stack, operation);
-        let status = if operation.phase == Phase::Create { S::CreateFailed } else { S::UpdateFailed };
-        stack.desired = operation.wanted.clone();
-        self.settle(stack, operation, at, status, Some(reason))
-    }
-
-    pub(in crate::rehearsal) fn turn_back(
+    /// Rolls back an operation that failed or was cancelled.
+    pub(in crate::rehearsal) fn start_rollback(
         &mut self,
         stack: &mut Stack,
         operation: &mut Operation,
         at: Timestamp,
         reason: String,
-    ) -> bool {
-        let (phase, status) = match operation.phase {
-            _ if !operation.stable => (Phase::Rollback, S::RollbackInProgress),
-            _ => (Phase::Undo, S::UpdateRollbackInProgress),
-        };
-        self.next_phase(stack, operation, at, phase, status, Some(reason))
+    ) {
+        let transition = Transition::rollback(operation, reason);
+        self.apply_transition(stack, operation, at, transition);
     }
 
-    fn next_phase(
-        &mut self,
-        stack: &mut Stack,
-        operation: &mut Operation,
-        at: Timestamp,
-        phase: Phase,
-        status: S,
-        reason: Option<String>,
-    ) -> bool {
-        (operation.phase, operation.began) = (phase, at);
-        operation.steps = match phase {
-            Phase::Rollback => own_removals(stack),
-            Phase::Undo => restorations(operation),
-            _ => doomed_removals(&operation.doomed),
-        };
-        self.announce_for(stack, operation, at, status, reason);
-        true
-    }
-
-    pub(in crate::rehearsal) fn settle(
-        &mut self,
-        stack: &mut Stack,
-        operation: &mut Operation,
-        at: Timestamp,
-        status: S,
-        reason: Option<String>,
-    ) -> bool {
-        match status {
-            S::RollbackComplete | S::RollbackFailed => stack.desired = operation.wanted.clone(),
-            S::UpdateRollbackComplete | S::UpdateRollbackFailed => stack.desired = operation.base.clone(),
-            _ => {}
+    /// Decides what follows a phase, and gives the stack what the phase achieved.
+    fn transition(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp) -> Transition {
+        let failed = operation.failed().next().is_some();
+        let failure = || Some(failed_resources(operation));
+        match operation.phase {
+            Phase::Create | Phase::Update if failed => fail(stack, operation, failed_resources(operation)),
+            Phase::Create | Phase::Update => match self.outputs(stack, operation) {
+                Ok(outputs) => self.complete(stack, operation, outputs),
+                Err(reason) => fail(stack, operation, reason),
+            },
+            Phase::Import => self.end_import(stack, operation, at, failed),
+            Phase::UpdateCleanup => {
+                retain_undeleted(stack, operation);
+                let reason = "Update successful. One or more resources could not be deleted.";
+                Transition::finish(S::UpdateComplete, failed.then(|| reason.to_owned()))
+            }
+            Phase::Rollback | Phase::RollbackCleanup if failed => Transition::finish(S::RollbackFailed, failure()),
+            Phase::Rollback if !operation.pending_deletions.is_empty() => Transition::cleanup(Phase::RollbackCleanup),
+            Phase::Rollback | Phase::RollbackCleanup => Transition::finish(S::RollbackComplete, None),
+            Phase::UpdateRollback if failed => Transition::finish(S::UpdateRollbackFailed, failure()),
+            Phase::UpdateRollback => {
+                schedule_deletion_of_new(stack, operation);
+                Transition::next(Phase::UpdateRollbackCleanup, S::UpdateRollbackCompleteCleanupInProgress, None)
+            }
+            Phase::UpdateRollbackCleanup => {
+                retain_undeleted(stack, operation);
+                Transition::finish(S::UpdateRollbackComplete, None)
+            }
+            Phase::Delete | Phase::DeleteCleanup if failed => Transition::finish(S::DeleteFailed, failure()),
+            Phase::Delete if !operation.pending_deletions.is_empty() => Transition::cleanup(Phase::DeleteCleanup),
+            Phase::Delete | Phase::DeleteCleanup => {
+                stack.outputs.clear();
+                stack.imports.clear();
+                Transition::finish(S::DeleteComplete, None)
+            }
         }
-        let unsettled = matches!(status, S::CreateFailed | S::UpdateFailed | S::UpdateRollbackFailed);
-        stack.kept = (unsettled || !operation.doomed.is_empty()).then(|| RollbackState {
-            stable: operation.stable,
-            desired: operation.base.clone(),
-            previous: std::mem::take(&mut operation.previous),
-            doomed: std::mem::take(&mut operation.doomed),
-        });
-        self.announce_for(stack, operation, at, status, reason);
-        false
     }
 
-    /// Resources that the new template does not have any more.
-    fn let_go_of_unwanted(&mut self, stack: &mut Stack, operation: &mut Operation) {
-        let template = self.template(&operation.wanted.body);
-        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.wanted);
-        let wanted: Vec<_> = Graph::after(&template, &conditions).ids().cloned().collect();
-        let unwanted: Vec<_> =
-            stack.resources.keys().filter(|id| !wanted.iter().any(|it| it.as_str() == *id)).cloned().collect();
-        doom(stack, operation, &unwanted);
+    /// Starts the next phase or ends the operation. Returns whether the operation continues.
+    fn apply_transition(
+        &mut self,
+        stack: &mut Stack,
+        operation: &mut Operation,
+        at: Timestamp,
+        transition: Transition,
+    ) -> bool {
+        match (transition.phase, &transition.status) {
+            (Some(phase), _) => {
+                (operation.phase, operation.started) = (phase, at);
+                operation.steps = match phase {
+                    Phase::Rollback => deletion_steps(stack),
+                    Phase::UpdateRollback => restore_steps(operation),
+                    _ => pending_deletion_steps(&operation.pending_deletions),
+                };
+            }
+            (None, Some(status)) => keep_rollback_state(stack, operation, status),
+            (None, None) => {}
+        }
+        if let Some(status) = transition.status {
+            self.push_operation_event(stack, operation, at, status, transition.reason);
+        }
+        transition.phase.is_some()
     }
 
-    /// The outputs; an error where one cannot be told or exported.
+    /// Gives the stack what a successful creation or update made.
+    fn complete(&mut self, stack: &mut Stack, operation: &mut Operation, outputs: Vec<StackOutput>) -> Transition {
+        stack.outputs = outputs;
+        stack.desired = operation.spec.clone();
+        stack.imports = operation.imports.clone();
+        if operation.phase == Phase::Create {
+            return Transition::finish(S::CreateComplete, None);
+        }
+        self.schedule_deletions(stack, operation);
+        Transition::next(Phase::UpdateCleanup, S::UpdateCompleteCleanupInProgress, None)
+    }
+
+    /// Schedules the deletion of resources that the new template no longer has.
+    fn schedule_deletions(&mut self, stack: &mut Stack, operation: &mut Operation) {
+        let template = self.template(&operation.spec.body);
+        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.spec);
+        let graph = Graph::after(&template, &conditions);
+        let removed: Vec<_> =
+            stack.resources.keys().filter(|id| !graph.ids().any(|it| it.as_str() == *id)).cloned().collect();
+        schedule_deletion(stack, operation, &removed);
+    }
+
+    /// Resolves the outputs; an error if one cannot be resolved or exported.
     fn outputs(&mut self, stack: &Stack, operation: &mut Operation) -> Result<Vec<StackOutput>, String> {
-        let template = self.template(&operation.wanted.body);
-        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.wanted);
-        let there =
+        let template = self.template(&operation.spec.body);
+        let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.spec);
+        let exists =
             |condition: &Option<String>| condition.as_ref().is_none_or(|name| conditions.holds(name) != Some(false));
-        let (outputs, imports) = self.with_scope(stack, &operation.wanted, &template, |scope| {
-            let outputs = template.outputs.iter().filter(|(_, output)| there(&output.condition));
-            let told = outputs.map(|(key, output)| {
+        let (outputs, imports) = self.with_context(stack, &operation.spec, &template, |context| {
+            let outputs = template.outputs.iter().filter(|(_, output)| exists(&output.condition));
+            let resolved = outputs.map(|(key, output)| {
                 let export = output.export.as_ref().and_then(|export| export.get("Name").or(Some(export)));
                 Ok(StackOutput {
                     key: key.clone(),
-                    value: scope.string(&output.value)?,
+                    value: context.string(&output.value)?,
                     description: output.description.clone(),
-                    export: export.map(|name| scope.string(name)).transpose()?,
+                    export: export.map(|name| context.string(name)).transpose()?,
                 })
             });
-            told.collect::<Result<Vec<_>, String>>()
+            resolved.collect::<Result<Vec<_>, String>>()
         })?;
         operation.imports.extend(imports);
-        self.may_export(stack, &outputs)?;
+        self.check_exports(stack, &outputs)?;
         Ok(outputs)
     }
 
-    /// An export has one owner, and stays as it is while others import it.
-    fn may_export(&self, stack: &Stack, outputs: &[StackOutput]) -> Result<(), String> {
+    /// Checks that no other stack has an export of the same name, and that an imported export stays as it is.
+    fn check_exports(&self, stack: &Stack, outputs: &[StackOutput]) -> Result<(), String> {
         let others = || self.state.stacks.iter().filter(|other| other.region == stack.region);
         for name in outputs.iter().filter_map(|output| output.export.as_ref()) {
             let owner = others().find(|other| other.outputs.iter().any(|output| output.export.as_ref() == Some(name)));
@@ -194,7 +182,7 @@ impl Account {
         }
         for old in &stack.outputs {
             let Some(name) = &old.export else { continue };
-            let user = others().find(|other| other.uses(name));
+            let user = others().find(|other| other.imports_export(name));
             let now = outputs.iter().find(|output| output.export.as_ref() == Some(name));
             match (user, now) {
                 (Some(user), None) => {
@@ -210,80 +198,77 @@ impl Account {
     }
 }
 
-/// Resources that were not there before a failed update.
-fn let_go_of_new(stack: &mut Stack, operation: &mut Operation) {
+/// A creation or update failed: it is rolled back, or stays as it is if rollback is disabled.
+fn fail(stack: &mut Stack, operation: &mut Operation, reason: String) -> Transition {
+    if !operation.disable_rollback {
+        return Transition::rollback(operation, reason);
+    }
+    restore_half_replaced(stack, operation);
+    stack.desired = operation.spec.clone();
+    let status = if operation.phase == Phase::Create { S::CreateFailed } else { S::UpdateFailed };
+    Transition::finish(status, Some(reason))
+}
+
+/// Gives the stack the specification that a finished operation leaves, and the state to roll back to if there is one.
+fn keep_rollback_state(stack: &mut Stack, operation: &mut Operation, status: &S) {
+    match status {
+        S::RollbackComplete | S::RollbackFailed => stack.desired = operation.spec.clone(),
+        S::UpdateRollbackComplete | S::UpdateRollbackFailed => stack.desired = operation.previous_spec.clone(),
+        _ => {}
+    }
+    let unsettled = matches!(status, S::CreateFailed | S::UpdateFailed | S::UpdateRollbackFailed);
+    stack.rollback_state = (unsettled || !operation.pending_deletions.is_empty()).then(|| RollbackState {
+        can_roll_back: operation.can_roll_back,
+        desired: operation.previous_spec.clone(),
+        previous: std::mem::take(&mut operation.previous),
+        pending_deletions: std::mem::take(&mut operation.pending_deletions),
+    });
+}
+
+/// Schedules the deletion of resources that did not exist before a failed update.
+fn schedule_deletion_of_new(stack: &mut Stack, operation: &mut Operation) {
     let new: Vec<_> = stack.resources.keys().filter(|id| !operation.previous.contains_key(*id)).cloned().collect();
-    doom(stack, operation, &new);
-    let unmade = stack.resources.iter().filter(|(_, held)| held.physical_id.is_none()).map(|(id, _)| id.clone());
-    for id in unmade.collect::<Vec<_>>() {
+    schedule_deletion(stack, operation, &new);
+    let missing = stack.resources.iter().filter(|(_, existing)| existing.physical_id.is_none());
+    for id in missing.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
         if let Some(before) = operation.previous.get(&id) {
             stack.resources.insert(id, before.clone());
         }
     }
 }
 
-/// What was let go of before goes last, under the same status.
-fn rest(operation: &mut Operation, at: Timestamp, phase: Phase) -> bool {
-    (operation.phase, operation.began) = (phase, at);
-    operation.steps = doomed_removals(&operation.doomed);
-    true
-}
-
-/// What failed half-way and is kept: the old one serves on, and what was begun is deleted with the next operation.
-fn half_made(stack: &mut Stack, operation: &mut Operation) {
-    let failed: Vec<_> = operation.failed().filter(|step| step.made).map(|step| step.id.clone()).collect();
+/// Restores the previous resource where a replacement failed and is kept: the next operation deletes the new one.
+fn restore_half_replaced(stack: &mut Stack, operation: &mut Operation) {
+    let failed: Vec<_> = operation.failed().filter(|step| step.created_resource).map(|step| step.id.clone()).collect();
     for id in failed {
-        let Some(held) = stack.resources.get_mut(&id).filter(|held| held.physical_id.is_some()) else { continue };
-        let new = held.clone();
-        if held.status == ResourceStatus::CreateFailed {
-            held.physical_id = None;
-            operation.doomed.push((id, new));
+        let existing = stack.resources.get_mut(&id).filter(|existing| existing.physical_id.is_some());
+        let Some(existing) = existing else { continue };
+        let new = existing.clone();
+        if existing.status == ResourceStatus::CreateFailed {
+            existing.physical_id = None;
+            operation.pending_deletions.push((id, new));
             continue;
         }
-        let old =
-            operation.doomed.iter().rposition(|(other, old)| *other == id && old.generation + 1 == new.generation);
-        if let Some(old) = old {
-            let (_, old) = operation.doomed.remove(old);
-            (held.physical_id, held.generation) = (old.physical_id, new.generation);
-            operation.doomed.push((id, new));
+        let is_old = |(other, old): &(String, crate::rehearsal::state::ResourceState)| {
+            *other == id && old.generation + 1 == new.generation
+        };
+        if let Some(old) = operation.pending_deletions.iter().rposition(is_old) {
+            let (_, old) = operation.pending_deletions.remove(old);
+            (existing.physical_id, existing.generation) = (old.physical_id, new.generation);
+            operation.pending_deletions.push((id, new));
         }
     }
 }
 
-/// What could not be deleted exists on, and the stack forgets it.
-fn abandon(stack: &mut Stack, operation: &mut Operation) {
-    stack.leftovers.extend(operation.doomed.drain(..).map(|(_, held)| held).filter(|held| held.physical_id.is_some()));
+/// Retains what could not be deleted: it still exists, but no longer belongs to the stack.
+fn retain_undeleted(stack: &mut Stack, operation: &mut Operation) {
+    let undeleted = operation.pending_deletions.drain(..).map(|(_, existing)| existing);
+    stack.leftovers.extend(undeleted.filter(|existing| existing.physical_id.is_some()));
 }
 
-fn doom(stack: &mut Stack, operation: &mut Operation, ids: &[String]) {
+fn schedule_deletion(stack: &mut Stack, operation: &mut Operation, ids: &[String]) {
     for id in ids {
-        if let Some(held) = stack.resources.shift_remove(id).filter(|held| held.physical_id.is_some()) {
-            operation.doomed.push((id.clone(), held));
-        }
+        let removed = stack.resources.shift_remove(id).filter(|existing| existing.physical_id.is_some());
+        operation.pending_deletions.extend(removed.map(|existing| (id.clone(), existing)));
     }
-}
-
-/// CloudFormation's words for the resources that failed.
-pub(in crate::rehearsal) fn reason(operation: &Operation) -> String {
-    let failed = |verb: &str, fits: &dyn Fn(StepAction) -> bool| {
-        let ids: Vec<_> = operation
-            .steps
-            .iter()
-            .filter(|step| step.stage == StepState::Failed && fits(step.work))
-            .map(|step| step.id.as_str())
-            .collect();
-        if ids.is_empty() {
-            String::new()
-        } else {
-            format!("The following resource(s) failed to {verb}: [{}]. ", ids.join(", "))
-        }
-    };
-    let parts = [
-        failed("create", &|work| work == StepAction::Make),
-        failed("import", &|work| work == StepAction::TakeIn),
-        failed("update", &|work| matches!(work, StepAction::Change | StepAction::Restore)),
-        failed("delete", &|work| matches!(work, StepAction::Remove | StepAction::RemoveDoomed)),
-    ];
-    let asked = if operation.phase == Phase::Create && !operation.keep { "Rollback requested by user." } else { "" };
-    format!("{}{asked}", parts.concat())
 }

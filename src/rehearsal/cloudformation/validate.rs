@@ -1,4 +1,4 @@
-//! What `CreateChangeSet` refuses at once.
+//! The checks of `CreateChangeSet`.
 
 use crate::cfn::graph::Graph;
 use crate::cfn::schema::Schema;
@@ -6,19 +6,17 @@ use crate::cfn::{Parameter, Ref, Template, Value, parse};
 use crate::deploy::api::{ApiCall, AwsError, ChangeSetRequest, ErrorKind, ParameterValue};
 use crate::deploy::plan::plan_file::fingerprint;
 use crate::diag::Diagnostic;
+use crate::rehearsal::state::{SsmParameters, StackSpec};
 
-use crate::rehearsal::account::SsmParameters;
-use crate::rehearsal::account::state::StackSpec;
-
-/// A refusal of the request as it is.
-pub(crate) fn refusal(message: &str) -> AwsError {
+/// Creates the error of a rejected request.
+pub(in crate::rehearsal) fn refusal(message: &str) -> AwsError {
     AwsError::new(ErrorKind::Validation, ApiCall::CreateChangeSet, "ValidationError", message)
 }
 
-/// Whether the template can be read, refers to what it has, and has an order.
-pub(crate) fn sound(body: &str, template: &Template) -> Result<(), AwsError> {
-    let read = parse::template("template", body);
-    if let Some(problem) = read.problems.iter().find(|problem| Diagnostic::is_error(problem)) {
+/// Checks that the template can be read, refers to resources that it has, and has no cycle.
+pub(in crate::rehearsal) fn check_template(body: &str, template: &Template) -> Result<(), AwsError> {
+    let parsed = parse::template("template", body);
+    if let Some(problem) = parsed.problems.iter().find(|problem| Diagnostic::is_error(problem)) {
         return Err(refusal(&format!("Template format error: {}", problem.message)));
     }
     if template.resources.is_empty() {
@@ -26,7 +24,7 @@ pub(crate) fn sound(body: &str, template: &Template) -> Result<(), AwsError> {
     }
     let mut missing = Vec::new();
     let mut wrong = Vec::new();
-    let mut look = |reference: &Ref| match (&reference.attribute, template.resources.get(&reference.id)) {
+    let mut check = |reference: &Ref| match (&reference.attribute, template.resources.get(&reference.id)) {
         (Some(name), Some(resource)) => {
             let schema = Schema::embedded().get(resource.kind.as_str());
             if schema.is_some_and(|schema| schema.attribute(name).is_none()) {
@@ -37,8 +35,8 @@ pub(crate) fn sound(body: &str, template: &Template) -> Result<(), AwsError> {
         (_, None) => missing.push(reference.id.to_string()),
         (None, Some(_)) => {}
     };
-    template.resources.values().for_each(|resource| resource.each_ref(&mut look));
-    template.outputs.values().for_each(|output| output.value.each_ref(&mut look));
+    template.resources.values().for_each(|resource| resource.each_ref(&mut check));
+    template.outputs.values().for_each(|output| output.value.each_ref(&mut check));
     let unknown =
         template.resources.values().flat_map(|it| &it.depends_on).filter(|id| !template.resources.contains_key(*id));
     missing.extend(unknown.map(ToString::to_string));
@@ -62,8 +60,8 @@ pub(crate) fn sound(body: &str, template: &Template) -> Result<(), AwsError> {
     }
 }
 
-/// The values of parameters, as given and as used.
-pub(crate) fn parameters(
+/// Returns the values of parameters, as given and as used.
+pub(in crate::rehearsal) fn parameters(
     template: &Template,
     request: &ChangeSetRequest,
     live: Option<&StackSpec>,
@@ -74,10 +72,10 @@ pub(crate) fn parameters(
     if !unknown.is_empty() {
         return Err(refusal(&format!("Parameters: [{}] do not exist in the template", unknown.join(", "))));
     }
-    let (mut wanted, mut missing, mut unfetched) = (StackSpec::default(), Vec::new(), Vec::new());
+    let (mut spec, mut missing, mut unfetched) = (StackSpec::default(), Vec::new(), Vec::new());
     for (id, parameter) in &template.parameters {
         let given = match request.parameters.get(id.as_str()) {
-            Some(ParameterValue::Given(value)) => Some(unseen(id.as_str(), parameter, value)),
+            Some(ParameterValue::Given(value)) => Some(stored_value(id.as_str(), parameter, value)),
             Some(ParameterValue::Previous) => live.and_then(|live| live.parameters.get(id.as_str()).cloned()),
             None => parameter.body.get("Default").map(text),
         };
@@ -85,19 +83,20 @@ pub(crate) fn parameters(
             missing.push(id.to_string());
             continue;
         };
-        let allowed = parameter.body.get("AllowedValues").and_then(Value::as_list);
-        if allowed.is_some_and(|allowed| !allowed.iter().any(|one| text(one) == value)) {
-            let list: Vec<_> = allowed.unwrap_or_default().iter().map(text).collect();
+        let check_stack_status = parameter.body.get("AllowedValues").and_then(Value::as_list);
+        if check_stack_status.is_some_and(|check_stack_status| !check_stack_status.iter().any(|one| text(one) == value))
+        {
+            let list: Vec<_> = check_stack_status.unwrap_or_default().iter().map(text).collect();
             return Err(refusal(&format!("Parameter '{id}' must be one of AllowedValues: [{}]", list.join(", "))));
         }
-        let used = if is_stored(parameter) { fetch(&value, ssm) } else { Some(value.clone()) };
+        let used = if is_ssm_parameter(parameter) { fetch(&value, ssm) } else { Some(value.clone()) };
         match used {
             Some(used) => {
-                wanted.resolved.insert(id.to_string(), used);
+                spec.resolved.insert(id.to_string(), used);
             }
             None => unfetched.push(value.clone()),
         }
-        wanted.parameters.insert(id.to_string(), value);
+        spec.parameters.insert(id.to_string(), value);
     }
     if !missing.is_empty() {
         return Err(refusal(&format!("Parameters: [{}] must have values", missing.join(", "))));
@@ -106,27 +105,28 @@ pub(crate) fn parameters(
         let names = unfetched.join(", ");
         return Err(refusal(&format!("Unable to fetch parameters [{names}] from parameter store for this account.")));
     }
-    Ok(wanted)
+    Ok(spec)
 }
 
-/// What the account keeps of a value. Of one with `NoEcho` that is a mark, which tells it from others: the account is a
-/// file, and the value is in none. What the template itself says of it is no secret.
-fn unseen(id: &str, parameter: &Parameter, value: &str) -> String {
-    let allowed = parameter.body.get("AllowedValues").and_then(Value::as_list).into_iter().flatten();
-    let is_said = parameter.body.get("Default").into_iter().chain(allowed).any(|said| text(said) == value);
-    if !parameter.is_secret() || is_stored(parameter) || is_said || value.is_empty() {
+/// Returns what the account stores of a value. For a `NoEcho` parameter this is a fingerprint: the account is a file, and
+/// secrets are not written to files. A default or an allowed value in the template is not a secret.
+fn stored_value(id: &str, parameter: &Parameter, value: &str) -> String {
+    let check_stack_status = parameter.body.get("AllowedValues").and_then(Value::as_list).into_iter().flatten();
+    let is_public =
+        parameter.body.get("Default").into_iter().chain(check_stack_status).any(|declared| text(declared) == value);
+    if !parameter.is_secret() || is_ssm_parameter(parameter) || is_public || value.is_empty() {
         return value.to_owned();
     }
     format!("NoEcho-{}", &fingerprint(&[id, value])[..8])
 }
 
-/// True for a parameter whose value is the name of one of SSM.
-pub(crate) fn is_stored(parameter: &Parameter) -> bool {
+/// Returns whether the value of a parameter is the name of an SSM parameter.
+pub(in crate::rehearsal) fn is_ssm_parameter(parameter: &Parameter) -> bool {
     let kind = parameter.body.get("Type").and_then(Value::as_str);
     kind.is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value<"))
 }
 
-/// The value of an SSM parameter: one that a rehearsed stack made, or AWS's public ones, which are images.
+/// Returns the value of an SSM parameter: of a rehearsed stack, or of AWS, whose public parameters are images.
 fn fetch(name: &str, ssm: &SsmParameters) -> Option<String> {
     let public = name.starts_with("/aws/service/").then(|| "ami-0123456789abcdef0".to_owned());
     ssm.known.get(name).cloned().or(public).or_else(|| ssm.get(name))

@@ -30,14 +30,14 @@ impl EcsState {
     }
 
     /// `DeleteService`: its tasks are drained and stopped.
-    pub(in crate::rehearsal) fn retire(&mut self, service: &str, at: Timestamp, seed: u64) {
+    pub(in crate::rehearsal) fn delete_service(&mut self, service: &str, at: Timestamp, seed: u64) {
         if let Some(service) = self.active(service) {
-            service.retire(at, seed);
+            service.delete_service(at, seed);
         }
     }
 
     pub(in crate::rehearsal) fn service(&self, arn: &str) -> Option<EcsService> {
-        self.services.iter().find(|it| it.arn == arn && it.status != Status::Inactive).map(Service::tell)
+        self.services.iter().find(|it| it.arn == arn && it.status != Status::Inactive).map(Service::report)
     }
 
     /// The tasks of a service, newest first.
@@ -45,31 +45,31 @@ impl EcsState {
         let found = self.services.iter().find(|it| it.arn == service && it.status != Status::Inactive);
         let tasks = found.into_iter().flat_map(|it| it.tasks.iter().rev());
         let fits = |task: &&SimulatedTask| task.is_live() == (which == TaskFilter::Running) && task.is_remembered(now);
-        tasks.filter(fits).take(TASKS).map(|task| task.told.clone()).collect()
+        tasks.filter(fits).take(TASKS).map(|task| task.reported.clone()).collect()
     }
 
     pub(in crate::rehearsal) fn task(&self, arn: &str, now: Timestamp) -> Option<Task> {
-        let mut all = self.services.iter().flat_map(|it| &it.tasks).chain(&self.loose);
-        all.find(|task| task.told.arn == arn && task.is_remembered(now)).map(|task| task.told.clone())
+        let mut all = self.services.iter().flat_map(|it| &it.tasks).chain(&self.standalone);
+        all.find(|task| task.reported.arn == arn && task.is_remembered(now)).map(|task| task.reported.clone())
     }
 
     pub(in crate::rehearsal) fn definition(&self, near: &str, name: &str) -> Option<TaskDefinition> {
-        self.definitions.get(&self.full_name(near, name)).map(|it| it.told.clone())
+        self.definitions.get(&self.resolve_arn(near, name)).map(|it| it.reported.clone())
     }
 
     pub(in crate::rehearsal) fn target_health(&self, group: &str) -> Vec<TargetHealth> {
         let targets = self.services.iter().flat_map(|it| &it.tasks).flat_map(|task| &task.targets);
-        targets.filter(|target| target.group == group).map(|target| target.told.clone()).collect()
+        targets.filter(|target| target.group == group).map(|target| target.reported.clone()).collect()
     }
 
     /// Whether the image is only wanted by tasks that do not find it.
-    pub(in crate::rehearsal) fn lacks(&self, image: &str) -> bool {
+    pub(in crate::rehearsal) fn image_missing(&self, image: &str) -> bool {
         let deployments = || self.services.iter().flat_map(|it| &it.deployments);
         let uses = |it: &Deployment| {
             let definition = self.definitions.get(&it.task_definition);
-            definition.is_some_and(|it| it.told.containers.iter().any(|container| container.image == image))
+            definition.is_some_and(|it| it.reported.containers.iter().any(|container| container.image == image))
         };
-        let lost = |it: &Deployment| it.trouble == Some(TaskFault::ImageNotFound);
+        let lost = |it: &Deployment| it.task_fault == Some(TaskFault::ImageNotFound);
         deployments().any(|it| lost(it) && uses(it)) && !deployments().any(|it| !lost(it) && uses(it))
     }
 
@@ -80,46 +80,47 @@ impl EcsState {
         lines: usize,
         now: Timestamp,
     ) -> Vec<LogLine> {
-        self.journal.tail(place, stream, lines, now)
+        self.logs.tail(place, stream, lines, now)
     }
 
     pub(in crate::rehearsal) fn search(&self, region: &str, query: &LogQuery, now: Timestamp) -> LogPage {
-        self.journal.search(region, query, now)
+        self.logs.search(region, query, now)
     }
 
     /// A log group is deleted.
-    pub(in crate::rehearsal) fn forget_logs(&mut self, region: &str, group: &str) {
-        self.journal.forget(region, group);
+    pub(in crate::rehearsal) fn delete_log_group(&mut self, region: &str, group: &str) {
+        self.logs.delete_group(region, group);
     }
 
-    pub(in crate::rehearsal) fn range(&self, region: &str, resource: &str) -> Option<ScalableTarget> {
+    pub(in crate::rehearsal) fn bounds(&self, region: &str, resource: &str) -> Option<ScalableTarget> {
         self.scaling.get(&key(region, resource)).copied()
     }
 
     /// `RegisterScalableTarget`: a count outside of the bounds is brought within them.
-    pub(in crate::rehearsal) fn bound(
+    pub(in crate::rehearsal) fn set_bounds(
         &mut self,
         (region, resource): (&str, &str),
-        range: ScalableTarget,
+        bounds: ScalableTarget,
         (at, seed): (Timestamp, u64),
     ) {
-        self.scaling.insert(key(region, resource), range);
+        self.scaling.insert(key(region, resource), bounds);
         let home = format!(":ecs:{region}:");
         let of = |it: &&mut Service| it.arn.contains(&home) && it.arn.ends_with(&format!(":{resource}"));
         for service in self.services.iter_mut().filter(|it| it.status == Status::Active).filter(of) {
-            let desired = service.desired.clamp(range.min, range.max.max(range.min));
+            let desired = service.desired.clamp(bounds.min, bounds.max.max(bounds.min));
             service.scale(desired, at, seed);
         }
     }
 
-    pub(in crate::rehearsal) fn unbound(&mut self, region: &str, resource: &str) {
+    pub(in crate::rehearsal) fn remove_bounds(&mut self, region: &str, resource: &str) {
         self.scaling.remove(&key(region, resource));
     }
 
-    /// Tasks that have not stopped, of services or not.
-    pub(in crate::rehearsal) fn tasks_there(&self) -> usize {
-        let all = self.services.iter().flat_map(|it| &it.tasks).chain(&self.loose);
-        all.filter(|task| !task.is_gone()).count()
+    /// Returns the number of tasks that have not stopped, of services or not.
+    #[cfg(test)]
+    pub(in crate::rehearsal) fn task_count(&self) -> usize {
+        let all = self.services.iter().flat_map(|it| &it.tasks).chain(&self.standalone);
+        all.filter(|task| !task.is_stopped()).count()
     }
 }
 
@@ -129,20 +130,20 @@ fn key(region: &str, resource: &str) -> String {
 
 impl SimulatedTask {
     fn is_remembered(&self, now: Timestamp) -> bool {
-        self.told.stopped.is_none_or(|stopped| now.since(stopped) < MEMORY)
+        self.reported.stopped.is_none_or(|stopped| now.since(stopped) < MEMORY)
     }
 
     fn is_running(&self) -> bool {
-        self.told.status == TaskStatus::Running
+        self.reported.status == TaskStatus::Running
     }
 
     fn is_pending(&self) -> bool {
-        matches!(self.told.status, TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating)
+        matches!(self.reported.status, TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating)
     }
 }
 
 impl Service {
-    fn tell(&self) -> EcsService {
+    fn report(&self) -> EcsService {
         let count = |fits: fn(&SimulatedTask) -> bool| counted(self.tasks.iter().filter(|task| fits(task)));
         EcsService {
             arn: self.arn.clone(),
@@ -152,20 +153,20 @@ impl Service {
             desired: self.desired,
             running: count(SimulatedTask::is_running),
             pending: count(SimulatedTask::is_pending),
-            deployments: (0..self.deployments.len()).map(|at| self.tell_deployment(at)).collect(),
+            deployments: (0..self.deployments.len()).map(|at| self.report_deployment(at)).collect(),
             events: self.events.iter().rev().cloned().collect(),
-            target_groups: self.spec.groups.iter().map(|group| group.of.clone()).collect(),
+            target_groups: self.spec.target_groups.iter().map(|group| group.reference.clone()).collect(),
             network: self.spec.network.clone(),
             exec: self.spec.exec,
             circuit_breaker: self
                 .spec
-                .breaker
+                .circuit_breaker
                 .as_ref()
                 .map(|it| CircuitBreaker { enable: true, rollback: it.rollback }),
         }
     }
 
-    fn tell_deployment(&self, at: usize) -> EcsDeployment {
+    fn report_deployment(&self, at: usize) -> EcsDeployment {
         let it = &self.deployments[at];
         let own = || self.tasks.iter().filter(|task| task.is_of(it));
         let rollout = match it.rollout {

@@ -12,9 +12,9 @@ use crate::deploy::api::Timestamp;
 use crate::rehearsal::faults::TaskFault;
 
 /// How long ECS waits after so many attempts in a row whose tasks never ran.
-fn pause(rounds: u32) -> Duration {
+fn pause(attempts: u32) -> Duration {
     const SECONDS: [u64; 6] = [10, 60, 180, 420, 900, 1620];
-    Duration::from_secs(SECONDS[(rounds.max(1) as usize - 1).min(SECONDS.len() - 1)])
+    Duration::from_secs(SECONDS[(attempts.max(1) as usize - 1).min(SECONDS.len() - 1)])
 }
 
 /// After so many in a row ECS says that it holds back.
@@ -35,72 +35,72 @@ impl CircuitBreakerConfig {
 
 impl Service {
     /// The breaker that judges a deployment.
-    fn breaker(&self, deployment: &Deployment) -> Option<CircuitBreakerConfig> {
-        let asked = deployment.trouble == Some(TaskFault::RolledBackByEcs);
-        let own = CircuitBreakerConfig { rollback: true, threshold: Threshold::Bounded(50), forgives: true };
-        if asked { Some(own) } else { self.spec.breaker.clone() }
+    fn effective_circuit_breaker(&self, deployment: &Deployment) -> Option<CircuitBreakerConfig> {
+        let asked = deployment.task_fault == Some(TaskFault::RolledBackByEcs);
+        let own = CircuitBreakerConfig { rollback: true, threshold: Threshold::Bounded(50), reset_on_healthy: true };
+        if asked { Some(own) } else { self.spec.circuit_breaker.clone() }
     }
 
     fn deployment_of(&mut self, task: usize) -> Option<&mut Deployment> {
-        let id = self.tasks[task].told.started_by.as_ref();
+        let id = self.tasks[task].reported.started_by.as_ref();
         self.deployments.iter_mut().find(|it| Some(&it.id) == id)
     }
 
     /// A task became healthy.
-    pub(super) fn forgive(&mut self, task: usize) {
-        let forgives = self.spec.breaker.as_ref().is_none_or(|breaker| breaker.forgives);
+    pub(super) fn reset_failures(&mut self, task: usize) {
+        let forgives = self.spec.circuit_breaker.as_ref().is_none_or(|breaker| breaker.reset_on_healthy);
         if let Some(deployment) = self.deployment_of(task) {
-            (deployment.rounds, deployment.retry) = (0, None);
+            (deployment.attempts, deployment.retry) = (0, None);
             deployment.failed = if forgives { 0 } else { deployment.failed };
         }
     }
 
     /// A task never ran: the next attempt waits, longer each time.
-    pub(super) fn hold_back(&mut self, task: usize, at: Timestamp, seed: u64) {
+    pub(super) fn throttle(&mut self, task: usize, at: Timestamp, seed: u64) {
         if let Some(deployment) = self.deployment_of(task) {
-            let rounds = deployment.hold_back(at);
-            if rounds >= SAYS {
-                self.say_once(at, seed, &messages::throttled());
+            let attempts = deployment.throttle(at);
+            if attempts >= SAYS {
+                self.push_event_once(at, seed, &messages::throttled());
             }
         }
     }
 
     /// No task could be placed: that counts as a failure too.
-    pub(super) fn not_placed(&mut self, at: Timestamp, scene: &mut SimulationContext<'_>) {
+    pub(super) fn placement_failed(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) {
         let Some(primary) = self.deployments.first_mut() else { return };
         (primary.failed, primary.updated) = (primary.failed + 1, at);
-        let rounds = primary.hold_back(at);
+        let attempts = primary.throttle(at);
         if let Some(retry) = primary.retry {
             self.wake_at(retry);
         }
-        if rounds >= SAYS {
-            self.say_once(at, scene.seed, &messages::throttled());
+        if attempts >= SAYS {
+            self.push_event_once(at, context.seed, &messages::throttled());
         }
-        self.judge(at, scene.seed);
+        self.check_circuit_breaker(at, context.seed);
     }
 
     /// A task has stopped: it counts where it failed before it was healthy.
-    pub(super) fn count_failure(&mut self, task: usize, at: Timestamp, scene: &mut SimulationContext<'_>) {
+    pub(super) fn count_failure(&mut self, task: usize, at: Timestamp, context: &mut SimulationContext<'_>) {
         if !self.tasks[task].has_failed() {
             return;
         }
         if let Some(deployment) = self.deployment_of(task) {
             (deployment.failed, deployment.updated) = (deployment.failed + 1, at);
-            self.judge(at, scene.seed);
+            self.check_circuit_breaker(at, context.seed);
         }
     }
 
-    fn judge(&mut self, at: Timestamp, seed: u64) {
+    fn check_circuit_breaker(&mut self, at: Timestamp, seed: u64) {
         let primary = self.primary().clone();
-        let Some(breaker) = self.breaker(&primary) else { return };
+        let Some(breaker) = self.effective_circuit_breaker(&primary) else { return };
         if primary.rollout != Rollout::InProgress || primary.failed < breaker.limit(self.desired) {
             return;
         }
         let first = &mut self.deployments[0];
         (first.rollout, first.reason, first.updated) = (Rollout::Failed, messages::TRIPPED.to_owned(), at);
-        self.say(at, seed, &format!("(deployment {}) deployment failed: tasks failed to start.", primary.id));
+        self.push_event(at, seed, &format!("(deployment {}) deployment failed: tasks failed to start.", primary.id));
         let Some((id, before)) = self.completed.clone().filter(|_| breaker.rollback) else { return };
-        self.say(at, seed, &format!("rolling back to deployment {id}."));
+        self.push_event(at, seed, &format!("rolling back to deployment {id}."));
         self.spec.task_definition = before;
         self.redeploy(None, at, seed);
         self.deployments[0].reason = messages::rolling_back(&id);
@@ -108,13 +108,13 @@ impl Service {
 }
 
 impl Deployment {
-    fn hold_back(&mut self, at: Timestamp) -> u32 {
+    fn throttle(&mut self, at: Timestamp) -> u32 {
         // Tasks of one attempt fail together and count once.
         if self.retry.is_none_or(|retry| retry <= at) {
-            self.rounds += 1;
-            self.retry = Some(at + pause(self.rounds));
+            self.attempts += 1;
+            self.retry = Some(at + pause(self.attempts));
         }
-        self.rounds
+        self.attempts
     }
 }
 
@@ -124,8 +124,9 @@ mod tests {
 
     #[test]
     fn the_limit_is_half_of_the_desired_count_within_bounds_unless_something_else_is_said() {
-        let limit =
-            |threshold, desired| CircuitBreakerConfig { rollback: false, threshold, forgives: true }.limit(desired);
+        let limit = |threshold, desired| {
+            CircuitBreakerConfig { rollback: false, threshold, reset_on_healthy: true }.limit(desired)
+        };
         for (desired, expected) in [(1, 3), (5, 3), (9, 5), (100, 50), (1000, 200)] {
             assert_eq!(limit(Threshold::Bounded(50), desired), expected, "{desired} tasks");
         }

@@ -15,33 +15,33 @@ pub(super) enum LogTrigger<'a> {
     /// The main container ends by itself, with this code.
     Exit(i32),
     /// A target has failed its checks.
-    Unwell(Option<&'a TargetGroupSpec>),
+    Unhealthy(Option<&'a TargetGroupSpec>),
     /// The containers are told to end.
     Stop,
 }
 
 /// Writes what the containers of a task have to say to the groups that their task definition names.
-pub(super) fn write(task: &SimulatedTask, moment: &LogTrigger<'_>, at: Timestamp, scene: &mut SimulationContext<'_>) {
-    let Some(definition) = scene.definitions.get(&task.told.task_definition) else { return };
+pub(super) fn write(task: &SimulatedTask, time: &LogTrigger<'_>, at: Timestamp, context: &mut SimulationContext<'_>) {
+    let Some(definition) = context.definitions.get(&task.reported.task_definition) else { return };
     let main = definition.main().map(|container| container.name.as_str());
-    let region = task.told.arn.split(':').nth(3).unwrap_or_default();
-    for container in &definition.told.containers {
+    let region = task.reported.arn.split(':').nth(3).unwrap_or_default();
+    for container in &definition.reported.containers {
         let Some(log) = &container.log else { continue };
         let lines = if main == Some(container.name.as_str()) {
-            main_lines(container, task, moment, at)
+            main_lines(container, task, time, at)
         } else {
-            other_lines(container, moment)
+            other_lines(container, time)
         };
-        let stream = log.stream(&container.name, &task.told);
+        let stream = log.stream(&container.name, &task.reported);
         for (number, text) in lines.into_iter().enumerate() {
             let time = at + Duration::from_millis(40 * u64::try_from(number).unwrap_or(0));
-            scene.journal.write(region, &log.group, LogLine { stream: stream.clone(), time, text });
+            context.logs.write(region, &log.group, LogLine { stream: stream.clone(), time, text });
         }
     }
 }
 
-fn other_lines(container: &ContainerDefinition, moment: &LogTrigger<'_>) -> Vec<String> {
-    match moment {
+fn other_lines(container: &ContainerDefinition, time: &LogTrigger<'_>) -> Vec<String> {
+    match time {
         LogTrigger::Start => vec![format!("{} started", container.name)],
         LogTrigger::Stop => vec![format!("{}: SIGTERM received, ending", container.name)],
         _ => Vec::new(),
@@ -51,20 +51,20 @@ fn other_lines(container: &ContainerDefinition, moment: &LogTrigger<'_>) -> Vec<
 fn main_lines(
     container: &ContainerDefinition,
     task: &SimulatedTask,
-    moment: &LogTrigger<'_>,
+    time: &LogTrigger<'_>,
     at: Timestamp,
 ) -> Vec<String> {
     let serves = !container.ports.is_empty() && task.program.is_none();
-    match (moment, &task.program) {
+    match (time, &task.program) {
         (LogTrigger::Start, Some(program)) => return vec![format!("{program}: started")],
         (LogTrigger::Exit(0), Some(program)) => return vec![format!("{program}: done")],
         _ => {}
     }
-    match moment {
-        LogTrigger::Start if serves => start(container, task.trouble, at),
+    match time {
+        LogTrigger::Start if serves => start(container, task.task_fault, at),
         LogTrigger::Start => vec![format!("{}: started", container.name)],
-        LogTrigger::Exit(code) => exit(*code, task.trouble, at),
-        LogTrigger::Unwell(group) => unwell(*group, task.trouble),
+        LogTrigger::Exit(code) => exit(*code, task.task_fault, at),
+        LogTrigger::Unhealthy(group) => unhealthy_lines(*group, task.task_fault),
         LogTrigger::Stop if serves => {
             vec![gunicorn(at, 1, "INFO", "Handling signal: term"), gunicorn(at, 1, "INFO", "Shutting down: Master")]
         }
@@ -77,9 +77,9 @@ fn gunicorn(at: Timestamp, process: u32, level: &str, text: &str) -> String {
     format!("[{time}] [{process}] [{level}] {text}")
 }
 
-fn start(container: &ContainerDefinition, trouble: Option<TaskFault>, at: Timestamp) -> Vec<String> {
+fn start(container: &ContainerDefinition, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> {
     let port = container.ports.first().copied().unwrap_or(80);
-    let address = match trouble {
+    let address = match task_fault {
         // The usual reason for silence: it listens for itself alone, or elsewhere.
         Some(TaskFault::Silent) => "127.0.0.1:8000".to_owned(),
         _ => format!("0.0.0.0:{port}"),
@@ -90,14 +90,14 @@ fn start(container: &ContainerDefinition, trouble: Option<TaskFault>, at: Timest
         gunicorn(at, 1, "INFO", "Using worker: uvicorn.workers.UvicornWorker"),
         gunicorn(at, 7, "INFO", "Booting worker with pid: 7"),
     ];
-    if !matches!(trouble, Some(TaskFault::Exit(_) | TaskFault::RolledBackByEcs | TaskFault::OutOfMemory)) {
+    if !matches!(task_fault, Some(TaskFault::Exit(_) | TaskFault::RolledBackByEcs | TaskFault::OutOfMemory)) {
         lines.push(gunicorn(at, 7, "INFO", "Application startup complete."));
     }
     lines
 }
 
-fn exit(code: i32, trouble: Option<TaskFault>, at: Timestamp) -> Vec<String> {
-    if trouble == Some(TaskFault::OutOfMemory) {
+fn exit(code: i32, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> {
+    if task_fault == Some(TaskFault::OutOfMemory) {
         return vec![gunicorn(at, 1, "ERROR", "Worker (pid:7) was sent SIGKILL! Perhaps out of memory?")];
     }
     let traceback = |error: &str| {
@@ -125,8 +125,8 @@ fn exit(code: i32, trouble: Option<TaskFault>, at: Timestamp) -> Vec<String> {
 }
 
 /// What the load balancer's checks leave in the log: nothing where none came through.
-fn unwell(group: Option<&TargetGroupSpec>, trouble: Option<TaskFault>) -> Vec<String> {
-    let (Some(group), Some(TaskFault::Unhealthy(code))) = (group, trouble) else { return Vec::new() };
+fn unhealthy_lines(group: Option<&TargetGroupSpec>, task_fault: Option<TaskFault>) -> Vec<String> {
+    let (Some(group), Some(TaskFault::Unhealthy(code))) = (group, task_fault) else { return Vec::new() };
     let line = format!("10.0.0.23:41210 - \"GET {} HTTP/1.1\" {code}", group.path);
     vec![line; group.unhealthy.min(10) as usize]
 }

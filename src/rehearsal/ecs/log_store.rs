@@ -31,7 +31,7 @@ impl LogStore {
         lines.drain(..over);
     }
 
-    pub(super) fn forget(&mut self, region: &str, group: &str) {
+    pub(super) fn delete_group(&mut self, region: &str, group: &str) {
         self.groups.remove(&key(region, group));
     }
 
@@ -130,21 +130,21 @@ mod tests {
 
     #[test]
     fn a_search_goes_from_page_to_page_in_order_and_a_tail_is_the_end() {
-        let mut journal = LogStore::default();
+        let mut logs = LogStore::default();
         for second in 0..1500 {
             let line =
                 LogLine { stream: "web/1".to_owned(), time: Timestamp::from_secs(second), text: format!("{second}") };
-            journal.write("eu-west-1", "group", line);
+            logs.write("eu-west-1", "group", line);
         }
         let query =
             LogQuery { group: "group".to_owned(), since: Some(Timestamp::from_secs(100)), ..LogQuery::default() };
         let now = Timestamp::from_secs(1398);
-        let first = journal.search("eu-west-1", &query, now);
-        let second = journal.search("eu-west-1", &LogQuery { page: first.next.clone(), ..query.clone() }, now);
+        let first = logs.search("eu-west-1", &query, now);
+        let second = logs.search("eu-west-1", &LogQuery { page: first.next.clone(), ..query.clone() }, now);
         assert_eq!((first.lines.len(), second.lines.len(), second.next), (1000, 299, None));
         assert_eq!((first.lines[0].text.as_str(), second.lines[298].text.as_str()), ("100", "1398"));
-        let tail = journal.tail(("eu-west-1", "group"), "web/1", 2, now);
+        let tail = logs.tail(("eu-west-1", "group"), "web/1", 2, now);
         assert_eq!(tail.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["1397", "1398"]);
-        assert!(journal.tail(("us-east-1", "group"), "web/1", 2, now).is_empty());
+        assert!(logs.tail(("us-east-1", "group"), "web/1", 2, now).is_empty());
     }
 }

@@ -12,13 +12,13 @@ const TROUBLESHOOTING: &str =
 
 /// Why a task never started.
 pub(super) fn never_starts(
-    trouble: Option<TaskFault>,
+    task_fault: Option<TaskFault>,
     definition: &TaskDefinitionRecord,
     task: &str,
     seed: u64,
 ) -> String {
     let image = definition.main().map(|container| container.image.as_str()).unwrap_or_default();
-    match trouble {
+    match task_fault {
         Some(TaskFault::ImageDenied) => denied(image, definition, task),
         Some(TaskFault::NoRoute) => no_route(image, task),
         Some(TaskFault::SecretUnreadable) => secret(definition, task, seed),
@@ -132,7 +132,7 @@ pub(super) fn tasks<'a>(ids: impl Iterator<Item = &'a str>) -> String {
 pub(super) const NO_CAPACITY: &str = "Capacity is unavailable at this time. Please try again later or in a different \
                                       availability zone";
 
-pub(super) fn not_placed(reason: &str) -> String {
+pub(super) fn placement_failed(reason: &str) -> String {
     let reason = reason.trim_end_matches('.');
     format!("was unable to place a task. Reason: {reason}. {TROUBLESHOOTING}")
 }
@@ -145,8 +145,8 @@ pub(super) const STUCK: &str = "was unable to stop or start tasks during a deplo
                                 configuration. Update the minimumHealthyPercent or maximumPercent value and try again.";
 
 /// Why a target is unhealthy: AWS's code and words.
-pub(super) fn unhealthy(trouble: Option<TaskFault>) -> (&'static str, String) {
-    match trouble {
+pub(super) fn unhealthy(task_fault: Option<TaskFault>) -> (&'static str, String) {
+    match task_fault {
         Some(TaskFault::Unhealthy(code)) => {
             ("Target.ResponseCodeMismatch", format!("Health checks failed with these codes: [{code}]"))
         }

@@ -48,14 +48,14 @@ const MEMORY: Duration = Duration::from_hours(1);
 pub(super) struct EcsState {
     services: Vec<Service>,
     /// Tasks of no service.
-    loose: Vec<SimulatedTask>,
+    standalone: Vec<SimulatedTask>,
     /// By ARN.
     definitions: IndexMap<String, TaskDefinitionRecord>,
     /// The latest revision of each family, by region and name; AWS never gives one out again.
     revisions: BTreeMap<String, u32>,
     /// By region and resource id.
     scaling: BTreeMap<String, ScalableTarget>,
-    journal: LogStore,
+    logs: LogStore,
     runs: u64,
 }
 
@@ -63,7 +63,7 @@ pub(super) struct EcsState {
 struct SimulationContext<'a> {
     seed: u64,
     definitions: &'a IndexMap<String, TaskDefinitionRecord>,
-    journal: &'a mut LogStore,
+    logs: &'a mut LogStore,
 }
 
 /// A service as its resource wants it.
@@ -72,75 +72,76 @@ pub(super) struct ServiceSpec<'a> {
     pub(super) logical_id: &'a str,
     pub(super) spec: Spec,
     /// What its next deployment meets where it is not the one that completed last.
-    pub(super) trouble: Option<TaskFault>,
+    pub(super) task_fault: Option<TaskFault>,
 }
 
 impl EcsState {
     /// When something happens next.
-    pub(super) fn next(&self) -> Option<Timestamp> {
-        let of_services = self.services.iter().filter_map(Service::next);
-        let of_loose = self.loose.iter().filter_map(SimulatedTask::next);
+    pub(super) fn next_event(&self) -> Option<Timestamp> {
+        let of_services = self.services.iter().filter_map(Service::next_event);
+        let of_loose = self.standalone.iter().filter_map(SimulatedTask::next_event);
         of_services.chain(of_loose).min()
     }
 
     /// All that happens until a moment that `next` told.
-    pub(super) fn pass(&mut self, at: Timestamp, seed: u64) {
-        let mut scene = SimulationContext { seed, definitions: &self.definitions, journal: &mut self.journal };
+    pub(super) fn advance(&mut self, at: Timestamp, seed: u64) {
+        let mut context = SimulationContext { seed, definitions: &self.definitions, logs: &mut self.logs };
         for service in &mut self.services {
-            service.pass(at, &mut scene);
+            service.advance(at, &mut context);
         }
-        standalone_tasks::pass(&mut self.loose, at, &mut scene);
+        standalone_tasks::advance(&mut self.standalone, at, &mut context);
         self.services.retain(|service| !service.is_forgotten(at));
     }
 
     /// A service is made or updated; tells the deployment that this comes to.
-    pub(super) fn serve(&mut self, mut wish: ServiceSpec<'_>, at: Timestamp, seed: u64) -> String {
-        wish.spec.task_definition = self.full_name(wish.arn, &wish.spec.task_definition);
-        wish.trouble = wish.trouble.filter(|_| !self.is_proven(&wish.spec.task_definition));
-        if let Some(service) = self.active(wish.arn) {
-            service.update(wish.spec, wish.trouble, at, seed);
+    pub(super) fn apply_service(&mut self, mut service_spec: ServiceSpec<'_>, at: Timestamp, seed: u64) -> String {
+        service_spec.spec.task_definition = self.resolve_arn(service_spec.arn, &service_spec.spec.task_definition);
+        service_spec.task_fault =
+            service_spec.task_fault.filter(|_| !self.has_been_stable(&service_spec.spec.task_definition));
+        if let Some(service) = self.active(service_spec.arn) {
+            service.update(service_spec.spec, service_spec.task_fault, at, seed);
             return service.primary().id.clone();
         }
         // A name may be used again once its service is gone.
-        self.services.retain(|service| service.arn != wish.arn);
-        let service = Service::new(wish, at, seed);
+        self.services.retain(|service| service.arn != service_spec.arn);
+        let service = Service::new(service_spec, at, seed);
         let deployment = service.primary().id.clone();
         self.services.push(service);
         deployment
     }
 
     /// A service is gone, as if it had never been.
-    pub(super) fn dismiss(&mut self, arn: &str) {
+    pub(super) fn remove(&mut self, arn: &str) {
         self.services.retain(|service| service.arn != arn);
     }
 
     /// True for a task definition that says what one said with which a service became stable: a template that is deployed
     /// again registers a new revision of it, and perhaps makes a new service.
-    fn is_proven(&self, task_definition: &str) -> bool {
+    fn has_been_stable(&self, task_definition: &str) -> bool {
         let Some(now) = self.definitions.get(task_definition) else { return false };
         let completed = self.services.iter().filter_map(|service| service.completed.as_ref());
         let mut proven = completed.filter_map(|(_, before)| self.definitions.get(before));
-        proven.any(|before| before.says_what(now))
+        proven.any(|before| before.equals_revision(now))
     }
 
     /// `UpdateService` by somebody's hand; false where there is no such service.
-    pub(super) fn change(
+    pub(super) fn update_service(
         &mut self,
         arn: &str,
         change: &UpdateServiceRequest,
-        trouble: Option<TaskFault>,
+        task_fault: Option<TaskFault>,
         (at, seed): (Timestamp, u64),
     ) -> bool {
-        let task_definition = change.task_definition.as_ref().map(|name| self.full_name(arn, name));
-        let again = task_definition.as_ref().is_some_and(|name| self.is_proven(name));
-        let trouble = trouble.filter(|_| !again);
+        let task_definition = change.task_definition.as_ref().map(|name| self.resolve_arn(arn, name));
+        let again = task_definition.as_ref().is_some_and(|name| self.has_been_stable(name));
+        let task_fault = task_fault.filter(|_| !again);
         let Some(service) = self.active(arn) else { return false };
         let mut spec = service.spec.clone();
         spec.desired = change.desired;
         spec.task_definition = task_definition.unwrap_or(spec.task_definition);
-        service.update(spec, trouble, at, seed);
+        service.update(spec, task_fault, at, seed);
         if change.force && service.primary().created != at {
-            service.redeploy(trouble, at, seed);
+            service.redeploy(task_fault, at, seed);
         }
         true
     }

@@ -8,7 +8,7 @@ pub(super) fn text(json: &Json, name: &str) -> Option<String> {
     match json.get(name)? {
         Json::String(text) => Some(text.clone()),
         Json::Number(number) => Some(number.to_string()),
-        Json::Bool(truth) => Some(truth.to_string()),
+        Json::Bool(boolean) => Some(boolean.to_string()),
         _ => None,
     }
 }
@@ -23,7 +23,7 @@ pub(super) fn seconds(json: &Json, name: &str, default: u32) -> Duration {
     Duration::from_secs(number(json, name).unwrap_or(default).into())
 }
 
-pub(super) fn truth(json: &Json, name: &str) -> bool {
+pub(super) fn boolean(json: &Json, name: &str) -> bool {
     text(json, name).is_some_and(|text| text == "true")
 }
 
@@ -31,6 +31,6 @@ pub(super) fn list<'a>(json: &'a Json, name: &str) -> impl Iterator<Item = &'a J
     json.get(name).and_then(Json::as_array).into_iter().flatten()
 }
 
-pub(super) fn texts(json: &Json, name: &str) -> Vec<String> {
+pub(super) fn strings(json: &Json, name: &str) -> Vec<String> {
     list(json, name).filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }

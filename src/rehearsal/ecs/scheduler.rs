@@ -11,7 +11,7 @@ use crate::rehearsal::faults::TaskFault;
 
 impl SimulatedTask {
     pub(super) fn is_of(&self, deployment: &Deployment) -> bool {
-        self.told.started_by.as_ref() == Some(&deployment.id)
+        self.reported.started_by.as_ref() == Some(&deployment.id)
     }
 }
 
@@ -32,75 +32,75 @@ impl SchedulingCapacity {
 
 impl Service {
     /// Looks at the service: starts what is missing, stops what is too much, and sees whether that was all.
-    pub(super) fn schedule(&mut self, at: Timestamp, scene: &mut SimulationContext<'_>) {
+    pub(super) fn schedule(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) {
         if self.status != Status::Active {
-            return self.wind_down(at, scene.seed);
+            return self.stop_all(at, context.seed);
         }
-        self.start_missing(at, scene);
-        self.stop_surplus(at, scene.seed);
-        self.conclude(at, scene.seed);
+        self.start_missing(at, context);
+        self.stop_surplus(at, context.seed);
+        self.check_steady(at, context.seed);
     }
 
     fn count_of(&self, fits: impl Fn(&SimulatedTask) -> bool) -> u32 {
         u32::try_from(self.tasks.iter().filter(|task| fits(task)).count()).unwrap_or(u32::MAX)
     }
 
-    fn room(&self) -> SchedulingCapacity {
+    fn capacity(&self) -> SchedulingCapacity {
         let primary = self.primary();
         let part = |percent: u32| u64::from(self.desired) * u64::from(percent);
         let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         SchedulingCapacity {
             missing: self.desired.saturating_sub(self.count_of(|task| task.is_of(primary) && task.is_live())),
-            occupied: self.count_of(|task| !task.is_gone()),
+            occupied: self.count_of(|task| !task.is_stopped()),
             upper: whole(part(self.spec.maximum_percent) / 100),
             lower: whole(part(self.spec.minimum_percent).div_ceil(100)),
         }
     }
 
-    fn start_missing(&mut self, at: Timestamp, scene: &mut SimulationContext<'_>) {
-        let (room, primary) = (self.room(), self.primary());
-        let new = room.missing.min(room.upper.saturating_sub(room.occupied));
+    fn start_missing(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) {
+        let (capacity, primary) = (self.capacity(), self.primary());
+        let new = capacity.missing.min(capacity.upper.saturating_sub(capacity.occupied));
         if new == 0 || primary.rollout == Rollout::Failed {
             return;
         }
         if let Some(retry) = primary.retry.filter(|retry| *retry > at) {
             return self.wake_at(retry);
         }
-        if primary.trouble == Some(TaskFault::NoCapacity) {
-            self.say_once(at, scene.seed, &messages::not_placed(messages::NO_CAPACITY));
-            return self.not_placed(at, scene);
+        if primary.task_fault == Some(TaskFault::NoCapacity) {
+            self.push_event_once(at, context.seed, &messages::placement_failed(messages::NO_CAPACITY));
+            return self.placement_failed(at, context);
         }
         let first = self.tasks.len();
         for _ in 0..new {
-            self.start(at, scene);
+            self.start(at, context);
         }
-        let ids = messages::tasks(self.tasks[first..].iter().map(|task| task.told.id()));
+        let ids = messages::tasks(self.tasks[first..].iter().map(|task| task.reported.id()));
         if !ids.is_empty() {
-            self.say(at, scene.seed, &format!("has started {} tasks: {ids}.", self.tasks.len() - first));
+            self.push_event(at, context.seed, &format!("has started {} tasks: {ids}.", self.tasks.len() - first));
         }
     }
 
-    fn start(&mut self, at: Timestamp, scene: &SimulationContext<'_>) {
+    fn start(&mut self, at: Timestamp, context: &SimulationContext<'_>) {
         self.count += 1;
-        let arn = task_arn(&self.arn, scene.seed, &[&self.arn, "task", &self.count.to_string()]);
+        let arn = task_arn(&self.arn, context.seed, &[&self.arn, "task", &self.count.to_string()]);
         let primary = self.primary();
-        let Some(definition) = scene.definitions.get(&primary.task_definition) else { return };
-        let birth = TaskLaunch {
+        let Some(definition) = context.definitions.get(&primary.task_definition) else { return };
+        let launch = TaskLaunch {
             arn,
             number: self.count,
-            by: primary.id.clone(),
+            started_by: primary.id.clone(),
             definition,
             spec: Some(&self.spec),
-            trouble: primary.trouble,
+            task_fault: primary.task_fault,
             at,
-            seed: scene.seed,
+            seed: context.seed,
         };
-        let task = birth.place();
+        let task = launch.launch();
         self.tasks.push(task);
     }
 
     fn stop_surplus(&mut self, at: Timestamp, seed: u64) {
-        let (room, primary) = (self.room(), self.primary().clone());
+        let (capacity, primary) = (self.capacity(), self.primary().clone());
         let live = |own: bool| {
             let fits =
                 |(at, task): (usize, &SimulatedTask)| (task.is_live() && task.is_of(&primary) == own).then_some(at);
@@ -110,25 +110,25 @@ impl Service {
         // Those that are not healthy go first, and of the others the newest.
         own.sort_by_key(|task| (self.tasks[*task].is_healthy(), std::cmp::Reverse(*task)));
         own.truncate(own.len().saturating_sub(self.desired as usize));
-        let mut doomed = own;
+        let mut surplus = own;
         if primary.rollout != Rollout::Failed {
-            let keep = if room.is_full() { room.lower } else { room.lower.max(self.desired) };
-            let spare = self.count_of(|task| task.is_live() && task.is_healthy()).saturating_sub(keep) as usize;
+            let minimum = if capacity.is_full() { capacity.lower } else { capacity.lower.max(self.desired) };
+            let spare = self.count_of(|task| task.is_live() && task.is_healthy()).saturating_sub(minimum) as usize;
             let (healthy, other): (Vec<_>, Vec<_>) =
                 live(false).into_iter().partition(|task| self.tasks[*task].is_healthy());
-            doomed.extend(other);
-            doomed.extend(healthy.into_iter().take(spare));
-            if doomed.is_empty() && room.is_full() && room.upper <= room.lower {
-                self.say_once(at, seed, messages::STUCK);
+            surplus.extend(other);
+            surplus.extend(healthy.into_iter().take(spare));
+            if surplus.is_empty() && capacity.is_full() && capacity.upper <= capacity.lower {
+                self.push_event_once(at, seed, messages::STUCK);
             }
         }
         let reason = format!("Scaling activity initiated by (deployment {})", primary.id);
-        self.stop(&doomed, ("ServiceSchedulerInitiated", &reason), at, seed);
+        self.stop(&surplus, ("ServiceSchedulerInitiated", &reason), at, seed);
     }
 
-    fn conclude(&mut self, at: Timestamp, seed: u64) {
+    fn check_steady(&mut self, at: Timestamp, seed: u64) {
         let primary = self.primary().clone();
-        let has_tasks = |it: &Deployment| self.tasks.iter().any(|task| task.is_of(it) && !task.is_gone());
+        let has_tasks = |it: &Deployment| self.tasks.iter().any(|task| task.is_of(it) && !task.is_stopped());
         let alone = !self.deployments[1..].iter().any(has_tasks);
         let own = |healthy: bool| {
             self.count_of(|task| task.is_of(&primary) && task.is_live() && (task.is_healthy() || !healthy))
@@ -141,20 +141,20 @@ impl Service {
             self.completed = Some((primary.id.clone(), primary.task_definition.clone()));
             let first = &mut self.deployments[0];
             (first.rollout, first.reason, first.updated) = (Rollout::Completed, messages::completed(&primary.id), at);
-            self.say(at, seed, &format!("(deployment {}) deployment completed.", primary.id));
+            self.push_event(at, seed, &format!("(deployment {}) deployment completed.", primary.id));
         }
         // Failed ones are told of until the service is what it should be again.
         self.deployments.truncate(1);
         self.steady = true;
-        self.say(at, seed, "has reached a steady state.");
+        self.push_event(at, seed, "has reached a steady state.");
     }
 
-    fn wind_down(&mut self, at: Timestamp, seed: u64) {
+    fn stop_all(&mut self, at: Timestamp, seed: u64) {
         let live = self.tasks.iter().enumerate().filter_map(|(at, task)| task.is_live().then_some(at));
         let live: Vec<_> = live.collect();
         let reason = format!("Scaling activity initiated by (deployment {})", self.primary().id);
         self.stop(&live, ("ServiceSchedulerInitiated", &reason), at, seed);
-        if self.tasks.iter().all(SimulatedTask::is_gone) {
+        if self.tasks.iter().all(SimulatedTask::is_stopped) {
             (self.status, self.ended) = (Status::Inactive, Some(at));
         }
     }

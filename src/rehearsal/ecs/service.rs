@@ -9,9 +9,8 @@ use super::task::{SimulatedTask, TaskState};
 use super::task_lifecycle::TaskSignal;
 use super::{MEMORY, ServiceSpec, SimulationContext, messages};
 use crate::deploy::api::{EcsEvent, Timestamp};
-use crate::rehearsal::cloudformation::durations::seconds;
 use crate::rehearsal::faults::TaskFault;
-use crate::rehearsal::rng::{draw, uuid};
+use crate::rehearsal::rng::{draw, seconds, uuid};
 
 /// Entries that a service's log of events keeps, and how long the same one is not repeated ("Viewing Amazon ECS service
 /// event messages").
@@ -61,9 +60,9 @@ pub(super) struct Deployment {
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     /// What its tasks meet.
-    pub(super) trouble: Option<TaskFault>,
+    pub(super) task_fault: Option<TaskFault>,
     /// How often in a row tasks did not even start, and when ECS tries again.
-    pub(super) rounds: u32,
+    pub(super) attempts: u32,
     pub(super) retry: Option<Timestamp>,
 }
 
@@ -82,17 +81,17 @@ pub(in crate::rehearsal) enum Health {
     /// It runs what it should, and nothing else.
     Stable,
     /// The circuit breaker has judged that deployment.
-    Tripped,
+    CircuitBroken,
 }
 
 impl Service {
-    pub(super) fn new(wish: ServiceSpec<'_>, at: Timestamp, seed: u64) -> Self {
+    pub(super) fn new(service_spec: ServiceSpec<'_>, at: Timestamp, seed: u64) -> Self {
         let mut service = Self {
-            arn: wish.arn.to_owned(),
-            logical_id: wish.logical_id.to_owned(),
+            arn: service_spec.arn.to_owned(),
+            logical_id: service_spec.logical_id.to_owned(),
             status: Status::Active,
-            desired: wish.spec.desired.unwrap_or(1),
-            spec: wish.spec,
+            desired: service_spec.spec.desired.unwrap_or(1),
+            spec: service_spec.spec,
             deployments: Vec::new(),
             tasks: Vec::new(),
             events: Vec::new(),
@@ -102,18 +101,18 @@ impl Service {
             ended: None,
             count: 0,
         };
-        service.redeploy(wish.trouble, at, seed);
+        service.redeploy(service_spec.task_fault, at, seed);
         service
     }
 
     /// `UpdateService`: new tasks where the change needs them.
-    pub(super) fn update(&mut self, spec: Spec, trouble: Option<TaskFault>, at: Timestamp, seed: u64) {
+    pub(super) fn update(&mut self, spec: Spec, task_fault: Option<TaskFault>, at: Timestamp, seed: u64) {
         let deploys = self.spec.needs_deployment(&spec);
         let desired = spec.desired.unwrap_or(self.desired);
         self.spec = spec;
         self.scale(desired, at, seed);
         if deploys {
-            self.redeploy(trouble, at, seed);
+            self.redeploy(task_fault, at, seed);
         }
     }
 
@@ -125,7 +124,7 @@ impl Service {
     }
 
     /// A new deployment of what the service is to run.
-    pub(super) fn redeploy(&mut self, trouble: Option<TaskFault>, at: Timestamp, seed: u64) {
+    pub(super) fn redeploy(&mut self, task_fault: Option<TaskFault>, at: Timestamp, seed: u64) {
         self.count += 1;
         let number = draw(seed, &[&self.arn, "deployment", &self.count.to_string()]);
         let id = format!("ecs-svc/{}", 1_000_000_000_000_000_000 + number % 9_000_000_000_000_000_000);
@@ -140,8 +139,8 @@ impl Service {
                 failed: 0,
                 created: at,
                 updated: at,
-                trouble: trouble.filter(|_| new),
-                rounds: 0,
+                task_fault: task_fault.filter(|_| new),
+                attempts: 0,
                 retry: None,
             },
         );
@@ -150,7 +149,7 @@ impl Service {
     }
 
     /// `DeleteService`, once its desired count is zero.
-    pub(super) fn retire(&mut self, at: Timestamp, seed: u64) {
+    pub(super) fn delete_service(&mut self, at: Timestamp, seed: u64) {
         if self.status == Status::Active {
             (self.status, self.desired, self.steady) = (Status::Draining, 0, false);
             self.wake_soon(at, seed);
@@ -168,16 +167,16 @@ impl Service {
     pub(super) fn health(&self, deployment: &str) -> Health {
         let awaited = self.deployments.iter().find(|it| it.id == deployment);
         // CloudFormation does not notice where ECS goes back by itself and is stable then.
-        let unnoticed = |it: &Deployment| it.trouble == Some(TaskFault::RolledBackByEcs) && self.completed.is_some();
+        let unnoticed = |it: &Deployment| it.task_fault == Some(TaskFault::RolledBackByEcs) && self.completed.is_some();
         match awaited {
-            Some(it) if it.rollout == Rollout::Failed && !unnoticed(it) => Health::Tripped,
+            Some(it) if it.rollout == Rollout::Failed && !unnoticed(it) => Health::CircuitBroken,
             _ if self.steady => Health::Stable,
             _ => Health::Waiting,
         }
     }
 
-    pub(super) fn next(&self) -> Option<Timestamp> {
-        self.tasks.iter().filter_map(SimulatedTask::next).chain(self.wake).min()
+    pub(super) fn next_event(&self) -> Option<Timestamp> {
+        self.tasks.iter().filter_map(SimulatedTask::next_event).chain(self.wake).min()
     }
 
     /// True once AWS does not tell of it any more.
@@ -185,55 +184,60 @@ impl Service {
         self.ended.is_some_and(|ended| at.since(ended) >= MEMORY)
     }
 
-    pub(super) fn pass(&mut self, at: Timestamp, scene: &mut SimulationContext<'_>) {
+    pub(super) fn advance(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) {
         for task in 0..self.tasks.len() {
-            while let Some(turn) = self.tasks[task].due(at) {
+            while let Some(event) = self.tasks[task].due(at) {
                 let before = self.tasks[task].is_healthy();
-                let note = self.tasks[task].take(turn, at, Some(&self.spec), scene);
+                let signal = self.tasks[task].apply(event, at, Some(&self.spec), context);
                 if self.tasks[task].is_healthy() && !before {
-                    self.forgive(task);
-                    self.wake_soon(at, scene.seed);
+                    self.reset_failures(task);
+                    self.wake_soon(at, context.seed);
                 }
-                if let Some(note) = note {
-                    self.note(task, note, at, scene);
+                if let Some(signal) = signal {
+                    self.handle_signal(task, signal, at, context);
                 }
             }
         }
         if self.wake.is_some_and(|wake| wake <= at) {
             self.wake = None;
-            self.schedule(at, scene);
+            self.schedule(at, context);
         }
-        self.tasks.retain(|task| task.told.stopped.is_none_or(|stopped| at.since(stopped) < MEMORY));
+        self.tasks.retain(|task| task.reported.stopped.is_none_or(|stopped| at.since(stopped) < MEMORY));
     }
 
-    fn note(&mut self, task: usize, note: TaskSignal, at: Timestamp, scene: &mut SimulationContext<'_>) {
-        let seed = scene.seed;
-        let id = self.tasks[task].told.id().to_owned();
-        match note {
+    fn handle_signal(&mut self, task: usize, signal: TaskSignal, at: Timestamp, context: &mut SimulationContext<'_>) {
+        let seed = context.seed;
+        let id = self.tasks[task].reported.id().to_owned();
+        match signal {
             TaskSignal::Registered => {
                 for group in self.tasks[task].targets.iter().map(|it| it.group.clone()).collect::<Vec<_>>() {
-                    self.say(at, seed, &format!("registered 1 targets in (target-group {group})"));
+                    self.push_event(at, seed, &format!("registered 1 targets in (target-group {group})"));
                 }
                 return;
             }
-            TaskSignal::Unwell(group, why) => {
-                let port = self.tasks[task].targets.iter().find(|it| it.group == group).and_then(|it| it.told.port);
+            TaskSignal::TargetUnhealthy(group, why) => {
+                let port = self.tasks[task].targets.iter().find(|it| it.group == group).and_then(|it| it.reported.port);
                 let port = port.map_or_else(String::new, |port| format!("(port {port}) "));
                 let said = format!("(task {id}) {port}is unhealthy in (target-group {group}) due to (reason {why}).");
-                self.say(at, seed, &said);
-                self.give_up(task, &format!("Task failed ELB health checks in (target-group {group})"), at, seed);
+                self.push_event(at, seed, &said);
+                self.stop_unhealthy(
+                    task,
+                    &format!("Task failed ELB health checks in (target-group {group})"),
+                    at,
+                    seed,
+                );
             }
-            TaskSignal::BadContainer => {
-                self.say(at, seed, &format!("(task {id}) failed container health checks."));
-                self.give_up(task, "Task failed container health checks", at, seed);
+            TaskSignal::ContainerUnhealthy => {
+                self.push_event(at, seed, &format!("(task {id}) failed container health checks."));
+                self.stop_unhealthy(task, "Task failed container health checks", at, seed);
             }
             TaskSignal::NeverStarted(reason) => {
-                self.say_once(at, seed, &messages::not_placed(&reason));
-                self.hold_back(task, at, seed);
+                self.push_event_once(at, seed, &messages::placement_failed(&reason));
+                self.throttle(task, at, seed);
             }
-            TaskSignal::Ended => {}
-            TaskSignal::Gone => {
-                self.count_failure(task, at, scene);
+            TaskSignal::Exited => {}
+            TaskSignal::Stopped => {
+                self.count_failure(task, at, context);
                 return self.wake_soon(at, seed);
             }
         }
@@ -242,11 +246,11 @@ impl Service {
     }
 
     /// Stops a task that fails its checks.
-    fn give_up(&mut self, task: usize, reason: &str, at: Timestamp, seed: u64) {
+    fn stop_unhealthy(&mut self, task: usize, reason: &str, at: Timestamp, seed: u64) {
         let failed = !self.tasks[task].is_healthy();
         self.stop(&[task], ("ServiceSchedulerInitiated", reason), at, seed);
         if failed {
-            self.tasks[task].standing = TaskState::Failed;
+            self.tasks[task].state = TaskState::Failed;
         }
     }
 
@@ -255,7 +259,7 @@ impl Service {
         if tasks.is_empty() {
             return;
         }
-        let delay = self.spec.delay();
+        let deregistration_delay = self.spec.deregistration_delay();
         let mut groups: Vec<(String, usize)> = Vec::new();
         for task in tasks {
             for target in &self.tasks[*task].targets {
@@ -264,18 +268,18 @@ impl Service {
                     None => groups.push((target.group.clone(), 1)),
                 }
             }
-            self.tasks[*task].stop(why, at, delay, seed);
+            self.tasks[*task].stop(why, at, deregistration_delay, seed);
         }
-        let ids = messages::tasks(tasks.iter().map(|task| self.tasks[*task].told.id()));
-        self.say(at, seed, &format!("has stopped {} running tasks: {ids}.", tasks.len()));
+        let ids = messages::tasks(tasks.iter().map(|task| self.tasks[*task].reported.id()));
+        self.push_event(at, seed, &format!("has stopped {} running tasks: {ids}.", tasks.len()));
         for (group, count) in groups {
-            self.say(at, seed, &format!("deregistered {count} targets in (target-group {group})"));
-            self.say(at, seed, &format!("has begun draining connections on {count} tasks."));
+            self.push_event(at, seed, &format!("deregistered {count} targets in (target-group {group})"));
+            self.push_event(at, seed, &format!("has begun draining connections on {count} tasks."));
         }
     }
 
     /// Writes an event.
-    pub(super) fn say(&mut self, time: Timestamp, seed: u64, words: &str) {
+    pub(super) fn push_event(&mut self, time: Timestamp, seed: u64, words: &str) {
         self.count += 1;
         let id = uuid(seed, &[&self.arn, "event", &self.count.to_string()]);
         self.events.push(EcsEvent { id, time, message: format!("(service {}) {words}", self.name()) });
@@ -284,11 +288,11 @@ impl Service {
     }
 
     /// Writes an event unless it was written in the last hours: what differs are ids at its end.
-    pub(super) fn say_once(&mut self, time: Timestamp, seed: u64, words: &str) {
+    pub(super) fn push_event_once(&mut self, time: Timestamp, seed: u64, words: &str) {
         let start: String = format!("(service {}) {words}", self.name()).chars().take(120).collect();
         let fresh = |event: &EcsEvent| time.since(event.time) < REPEATED && event.message.starts_with(&start);
         if !self.events.iter().any(fresh) {
-            self.say(time, seed, words);
+            self.push_event(time, seed, words);
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::property_access::{list, number, seconds, text, texts, truth};
+use super::property_access::{boolean, list, number, seconds, strings, text};
 use crate::deploy::api::{ServiceTargetGroup, TaskNetwork};
 
 /// A service as it is wanted.
@@ -15,9 +15,9 @@ pub(in crate::rehearsal) struct Spec {
     pub(super) desired: Option<u32>,
     pub(super) minimum_percent: u32,
     pub(super) maximum_percent: u32,
-    pub(super) breaker: Option<CircuitBreakerConfig>,
-    pub(super) grace: Duration,
-    pub(super) groups: Vec<TargetGroupSpec>,
+    pub(super) circuit_breaker: Option<CircuitBreakerConfig>,
+    pub(super) grace_period: Duration,
+    pub(super) target_groups: Vec<TargetGroupSpec>,
     pub(super) network: Option<TaskNetwork>,
     pub(super) exec: bool,
 }
@@ -28,7 +28,7 @@ pub(super) struct CircuitBreakerConfig {
     pub(super) rollback: bool,
     pub(super) threshold: Threshold,
     /// Whether a task that becomes healthy forgives the failures before it.
-    pub(super) forgives: bool,
+    pub(super) reset_on_healthy: bool,
 }
 
 /// After how many failures it judges (`ThresholdConfiguration`, ECS API).
@@ -43,18 +43,18 @@ pub(super) enum Threshold {
 /// A target group of a service, with what its health checks go by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct TargetGroupSpec {
-    pub(super) of: ServiceTargetGroup,
+    pub(super) reference: ServiceTargetGroup,
     pub(super) path: String,
     pub(super) interval: Duration,
     pub(super) unhealthy: u32,
-    pub(super) delay: Duration,
+    pub(super) deregistration_delay: Duration,
 }
 
 impl Spec {
     /// Reads a service; `group` gives the properties of a target group by its ARN, where it is known.
     pub(in crate::rehearsal) fn read<'a>(properties: &Json, group: impl Fn(&str) -> Option<&'a Json>) -> Self {
         let rules = properties.get("DeploymentConfiguration").unwrap_or(&Json::Null);
-        let breaker = rules.get("DeploymentCircuitBreaker").filter(|it| truth(it, "Enable"));
+        let breaker = rules.get("DeploymentCircuitBreaker").filter(|it| boolean(it, "Enable"));
         let groups = list(properties, "LoadBalancers").filter_map(|balancer| {
             let arn = text(balancer, "TargetGroupArn")?;
             let properties = group(&arn).unwrap_or(&Json::Null);
@@ -66,27 +66,27 @@ impl Spec {
             desired: number(properties, "DesiredCount"),
             minimum_percent: number(rules, "MinimumHealthyPercent").unwrap_or(100),
             maximum_percent: number(rules, "MaximumPercent").unwrap_or(200),
-            breaker: breaker.map(CircuitBreakerConfig::read),
-            grace: seconds(properties, "HealthCheckGracePeriodSeconds", 0),
-            groups: groups.collect(),
+            circuit_breaker: breaker.map(CircuitBreakerConfig::read),
+            grace_period: seconds(properties, "HealthCheckGracePeriodSeconds", 0),
+            target_groups: groups.collect(),
             network: placed.map(|it| TaskNetwork {
-                subnets: texts(it, "Subnets"),
-                security_groups: texts(it, "SecurityGroups"),
+                subnets: strings(it, "Subnets"),
+                security_groups: strings(it, "SecurityGroups"),
                 public_ip: text(it, "AssignPublicIp").as_deref() == Some("ENABLED"),
             }),
-            exec: truth(properties, "EnableExecuteCommand"),
+            exec: boolean(properties, "EnableExecuteCommand"),
         }
     }
 
     /// Whether another spec needs new tasks ("Updating an Amazon ECS service").
     pub(super) fn needs_deployment(&self, next: &Self) -> bool {
-        let groups = |spec: &Self| spec.groups.iter().map(|group| group.of.clone()).collect::<Vec<_>>();
+        let groups = |spec: &Self| spec.target_groups.iter().map(|group| group.reference.clone()).collect::<Vec<_>>();
         self.task_definition != next.task_definition || self.network != next.network || groups(self) != groups(next)
     }
 
     /// How long a target that goes is left to answer what it has begun.
-    pub(super) fn delay(&self) -> Duration {
-        self.groups.iter().map(|group| group.delay).max().unwrap_or_default()
+    pub(super) fn deregistration_delay(&self) -> Duration {
+        self.target_groups.iter().map(|group| group.deregistration_delay).max().unwrap_or_default()
     }
 }
 
@@ -95,13 +95,13 @@ impl CircuitBreakerConfig {
         let rule = json.get("ThresholdConfiguration").unwrap_or(&Json::Null);
         let value = number(rule, "Value");
         Self {
-            rollback: truth(json, "Rollback"),
+            rollback: boolean(json, "Rollback"),
             threshold: match text(rule, "Type").as_deref() {
                 Some("COUNT") => Threshold::Count(value.unwrap_or(3)),
                 Some("UNBOUNDED_PERCENT") => Threshold::Unbounded(value.unwrap_or(50)),
                 _ => Threshold::Bounded(value.unwrap_or(50)),
             },
-            forgives: text(json, "ResetOnHealthyTask").is_none_or(|it| it == "true"),
+            reset_on_healthy: text(json, "ResetOnHealthyTask").is_none_or(|it| it == "true"),
         }
     }
 }
@@ -111,9 +111,9 @@ impl TargetGroupSpec {
     fn read(arn: String, balancer: &Json, properties: &Json) -> Self {
         const DELAY: &str = "deregistration_delay.timeout_seconds";
         let mut attributes = list(properties, "TargetGroupAttributes");
-        let delay = attributes.find(|it| text(it, "Key").as_deref() == Some(DELAY));
+        let deregistration_delay = attributes.find(|it| text(it, "Key").as_deref() == Some(DELAY));
         Self {
-            of: ServiceTargetGroup {
+            reference: ServiceTargetGroup {
                 arn,
                 container: text(balancer, "ContainerName").unwrap_or_default(),
                 port: number(balancer, "ContainerPort").and_then(|port| u16::try_from(port).ok()).unwrap_or(80),
@@ -121,7 +121,7 @@ impl TargetGroupSpec {
             path: text(properties, "HealthCheckPath").unwrap_or_else(|| "/".to_owned()),
             interval: seconds(properties, "HealthCheckIntervalSeconds", 30),
             unhealthy: number(properties, "UnhealthyThresholdCount").unwrap_or(2).max(1),
-            delay: delay.map_or(Duration::from_mins(5), |it| seconds(it, "Value", 300)),
+            deregistration_delay: deregistration_delay.map_or(Duration::from_mins(5), |it| seconds(it, "Value", 300)),
         }
     }
 }

@@ -9,22 +9,21 @@ use super::spec::Spec;
 use super::task_definition::{ContainerHealthCheck, TaskDefinitionRecord};
 use crate::deploy::api::status::TaskStatus;
 use crate::deploy::api::{Container, TargetHealth, Task, Timestamp};
-use crate::rehearsal::cloudformation::durations::seconds;
 use crate::rehearsal::faults::TaskFault;
-use crate::rehearsal::rng::uuid;
+use crate::rehearsal::rng::{seconds, uuid};
 
 /// A task that was placed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SimulatedTask {
-    pub(super) told: Task,
+    pub(super) reported: Task,
     pub(super) targets: Vec<Target>,
     /// What is in store, earliest first.
-    pub(super) turns: Vec<(Timestamp, TaskEvent)>,
-    pub(super) standing: TaskState,
+    pub(super) events: Vec<(Timestamp, TaskEvent)>,
+    pub(super) state: TaskState,
     /// What it meets.
-    pub(super) trouble: Option<TaskFault>,
+    pub(super) task_fault: Option<TaskFault>,
     /// Whether a check of its containers has still to be passed.
-    pub(super) checked: bool,
+    pub(super) containers_healthy: bool,
     /// The program that it was told to run instead of its image's own; its arguments may be secret.
     pub(super) program: Option<String>,
 }
@@ -46,7 +45,7 @@ pub(super) enum TaskState {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Target {
     pub(super) group: String,
-    pub(super) told: TargetHealth,
+    pub(super) reported: TargetHealth,
 }
 
 /// Something that will happen to a task.
@@ -55,17 +54,17 @@ pub(super) enum TaskEvent {
     /// It has its network interface; the image is pulled.
     Pending,
     /// Its targets are registered.
-    Activate,
+    Activating,
     /// Its containers run.
-    Run,
+    Running,
     /// The containers' own health checks pass, or fail for the last time.
-    Checked(bool),
+    ContainerChecked(bool),
     /// The target of this number passes its first check.
-    Passes(usize),
+    TargetPasses(usize),
     /// The target of this number has failed as often as makes it unhealthy.
-    Fails(usize),
+    TargetFails(usize),
     /// ECS gives it up because of that target.
-    Judged(usize),
+    StoppedAsUnhealthy(usize),
     /// It never starts, in AWS's words.
     NeverStarts(String),
     /// Its essential container ends with this code.
@@ -73,26 +72,26 @@ pub(super) enum TaskEvent {
     /// Draining is over: its containers are told to end.
     Stopping,
     /// Its containers have ended.
-    Ended,
+    ContainersExited,
     /// It has stopped.
-    Gone,
+    Stopped,
 }
 
 /// A task that is asked for.
 pub(super) struct TaskLaunch<'a> {
     pub(super) arn: String,
     pub(super) number: u64,
-    pub(super) by: String,
+    pub(super) started_by: String,
     pub(super) definition: &'a TaskDefinitionRecord,
     pub(super) spec: Option<&'a Spec>,
-    pub(super) trouble: Option<TaskFault>,
+    pub(super) task_fault: Option<TaskFault>,
     pub(super) at: Timestamp,
     pub(super) seed: u64,
 }
 
 impl TaskLaunch<'_> {
-    pub(super) fn place(self) -> SimulatedTask {
-        let containers = self.definition.told.containers.iter().map(|container| Container {
+    pub(super) fn launch(self) -> SimulatedTask {
+        let containers = self.definition.reported.containers.iter().map(|container| Container {
             name: container.name.clone(),
             status: Some("PENDING".to_owned()),
             health: Some("UNKNOWN".to_owned()),
@@ -100,9 +99,9 @@ impl TaskLaunch<'_> {
             reason: None,
         });
         let region = self.arn.split(':').nth(3).unwrap_or_default();
-        let told = Task {
-            task_definition: self.definition.told.arn.clone(),
-            started_by: Some(self.by.clone()),
+        let reported = Task {
+            task_definition: self.definition.reported.arn.clone(),
+            started_by: Some(self.started_by.clone()),
             status: TaskStatus::Provisioning,
             health: Some("UNKNOWN".to_owned()),
             code: None,
@@ -116,33 +115,33 @@ impl TaskLaunch<'_> {
             containers: containers.collect(),
             arn: self.arn.clone(),
         };
-        let mut turns = self.turns();
-        turns.sort_by_key(|(at, _)| *at);
-        let checked = self.definition.checks.is_empty();
+        let mut events = self.planned_events();
+        events.sort_by_key(|(at, _)| *at);
+        let containers_healthy = self.definition.checks.is_empty();
         SimulatedTask {
-            told,
+            reported,
             targets: Vec::new(),
-            turns,
-            standing: TaskState::Starting,
-            trouble: self.trouble,
-            checked,
+            events,
+            state: TaskState::Starting,
+            task_fault: self.task_fault,
+            containers_healthy,
             program: None,
         }
     }
 
     /// 20 to 60 s pass until a task runs, most of it the pull of its image. Health and failure come after that.
-    fn turns(&self) -> Vec<(Timestamp, TaskEvent)> {
+    fn planned_events(&self) -> Vec<(Timestamp, TaskEvent)> {
         let start = self.draw("start", (20.0, 27.0, 60.0));
         let (pending, run) = (self.at + start.mul_f64(0.35), self.at + start);
-        let mut turns = vec![(pending, TaskEvent::Pending)];
+        let mut events = vec![(pending, TaskEvent::Pending)];
         if let Some(after) = self.never_starts() {
-            let reason = messages::never_starts(self.trouble, self.definition, &self.arn, self.seed);
-            turns.push((pending + after, TaskEvent::NeverStarts(reason)));
-            return turns;
+            let reason = messages::never_starts(self.task_fault, self.definition, &self.arn, self.seed);
+            events.push((pending + after, TaskEvent::NeverStarts(reason)));
+            return events;
         }
         let registered = self.at + start.mul_f64(0.96);
-        turns.extend([(registered, TaskEvent::Activate), (run, TaskEvent::Run)]);
-        let exit = match self.trouble {
+        events.extend([(registered, TaskEvent::Activating), (run, TaskEvent::Running)]);
+        let exit = match self.task_fault {
             Some(TaskFault::Exit(code)) => Some((code, (2.0, 4.0, 9.0))),
             // ECS's breaker needs a reason to go back.
             Some(TaskFault::RolledBackByEcs) => Some((1, (2.0, 4.0, 9.0))),
@@ -150,16 +149,16 @@ impl TaskLaunch<'_> {
             _ => None,
         };
         if let Some((code, spread)) = exit {
-            turns.push((run + self.draw("exit", spread), TaskEvent::Exits(code)));
-            return turns;
+            events.push((run + self.draw("exit", spread), TaskEvent::Exits(code)));
+            return events;
         }
-        turns.extend(self.container_checks(run));
-        turns.extend(self.target_checks(registered, run));
-        turns
+        events.extend(self.container_checks(run));
+        events.extend(self.target_checks(registered, run));
+        events
     }
 
     fn never_starts(&self) -> Option<Duration> {
-        let spread = match self.trouble? {
+        let spread = match self.task_fault? {
             TaskFault::ImageNotFound | TaskFault::ImageDenied => (4.0, 8.0, 20.0),
             TaskFault::SecretUnreadable => (3.0, 6.0, 12.0),
             // Attempts to connect run out of time, one after the other.
@@ -171,31 +170,34 @@ impl TaskLaunch<'_> {
 
     /// The slowest of the containers' own health checks: one that passes, or as many as make it unhealthy.
     fn container_checks(&self, run: Timestamp) -> Option<(Timestamp, TaskEvent)> {
-        let unwell = matches!(self.trouble, Some(TaskFault::Unhealthy(_) | TaskFault::Silent));
-        if unwell && self.spec.is_some_and(|spec| !spec.groups.is_empty()) {
+        let unhealthy = matches!(self.task_fault, Some(TaskFault::Unhealthy(_) | TaskFault::Silent));
+        if unhealthy && self.spec.is_some_and(|spec| !spec.target_groups.is_empty()) {
             return None;
         }
         let fails = |check: &ContainerHealthCheck| check.start_period + check.interval * check.retries.max(1);
-        let time = self.definition.checks.iter().map(|check| if unwell { fails(check) } else { check.interval });
-        Some((run + time.max()?, TaskEvent::Checked(!unwell)))
+        let time = self.definition.checks.iter().map(|check| if unhealthy { fails(check) } else { check.interval });
+        Some((run + time.max()?, TaskEvent::ContainerChecked(!unhealthy)))
     }
 
     /// A new target is healthy after one check that passes; an unhealthy one has failed several in a row, and ECS looks
     /// at it once its grace period is over.
     fn target_checks(&self, registered: Timestamp, run: Timestamp) -> Vec<(Timestamp, TaskEvent)> {
         let Some(spec) = self.spec else { return Vec::new() };
-        let unwell = matches!(self.trouble, Some(TaskFault::Unhealthy(_) | TaskFault::Silent));
-        let mut turns = Vec::new();
-        for (at, group) in spec.groups.iter().enumerate() {
-            if unwell {
+        let unhealthy = matches!(self.task_fault, Some(TaskFault::Unhealthy(_) | TaskFault::Silent));
+        let mut events = Vec::new();
+        for (at, group) in spec.target_groups.iter().enumerate() {
+            if unhealthy {
                 let fails = registered + group.interval * group.unhealthy;
-                turns.push((fails, TaskEvent::Fails(at)));
-                turns.push(((fails + Duration::from_secs(2)).max(run + spec.grace), TaskEvent::Judged(at)));
+                events.push((fails, TaskEvent::TargetFails(at)));
+                events.push((
+                    (fails + Duration::from_secs(2)).max(run + spec.grace_period),
+                    TaskEvent::StoppedAsUnhealthy(at),
+                ));
             } else {
-                turns.push((registered + group.interval, TaskEvent::Passes(at)));
+                events.push((registered + group.interval, TaskEvent::TargetPasses(at)));
             }
         }
-        turns
+        events
     }
 
     fn draw(&self, word: &str, spread: (f64, f64, f64)) -> Duration {

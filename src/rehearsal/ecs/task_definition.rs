@@ -12,7 +12,7 @@ use crate::deploy::api::{ContainerDefinition, ContainerOverride, LogDestination,
 /// A registered task definition.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct TaskDefinitionRecord {
-    pub(super) told: TaskDefinition,
+    pub(super) reported: TaskDefinition,
     /// ARNs and names of the secrets and parameters that its containers read.
     pub(super) secrets: Vec<String>,
     pub(super) execution_role: Option<String>,
@@ -42,7 +42,7 @@ impl TaskDefinitionRecord {
             })
         });
         Self {
-            told: TaskDefinition {
+            reported: TaskDefinition {
                 arn: arn.to_owned(),
                 status: "ACTIVE".to_owned(),
                 cpu: text(properties, "Cpu"),
@@ -56,16 +56,17 @@ impl TaskDefinitionRecord {
     }
 
     /// True for another revision of the same.
-    pub(super) fn says_what(&self, other: &TaskDefinitionRecord) -> bool {
-        let told =
-            |it: &TaskDefinitionRecord| (it.told.cpu.clone(), it.told.memory.clone(), it.told.containers.clone());
+    pub(super) fn equals_revision(&self, other: &TaskDefinitionRecord) -> bool {
+        let told = |it: &TaskDefinitionRecord| {
+            (it.reported.cpu.clone(), it.reported.memory.clone(), it.reported.containers.clone())
+        };
         told(self) == told(other) && self.secrets == other.secrets
     }
 
     /// The container that the task ends with, and the first of them.
     pub(super) fn main(&self) -> Option<&ContainerDefinition> {
         let essential = |it: &&ContainerDefinition| it.essential;
-        self.told.containers.iter().find(essential).or(self.told.containers.first())
+        self.reported.containers.iter().find(essential).or(self.reported.containers.first())
     }
 }
 
@@ -97,7 +98,7 @@ impl EcsState {
     }
 
     /// A revision that AWS gave out: the next one is a later one.
-    pub(in crate::rehearsal) fn has_given_out(&mut self, region: &str, arn: &str) {
+    pub(in crate::rehearsal) fn note_revision(&mut self, region: &str, arn: &str) {
         let name = arn.rsplit('/').next().and_then(|name| name.rsplit_once(':'));
         if let Some((family, Ok(revision))) = name.map(|(family, revision)| (family, revision.parse::<u32>())) {
             let latest = self.revisions.entry(format!("{region}/{family}")).or_default();
@@ -113,7 +114,7 @@ impl EcsState {
     /// `DeregisterTaskDefinition`: what runs of it runs on.
     pub(in crate::rehearsal) fn deregister(&mut self, arn: &str) {
         if let Some(definition) = self.definitions.get_mut(arn) {
-            "INACTIVE".clone_into(&mut definition.told.status);
+            "INACTIVE".clone_into(&mut definition.reported.status);
         }
     }
 
@@ -124,10 +125,10 @@ impl EcsState {
         let region = arn.split(':').nth(3).unwrap_or_default().to_owned();
         let name = family.rsplit('/').next().unwrap_or(family);
         let next = format!("{family}:{}", self.next_revision(&region, name));
-        definition.told.arn.clone_from(&next);
-        "ACTIVE".clone_into(&mut definition.told.status);
+        definition.reported.arn.clone_from(&next);
+        "ACTIVE".clone_into(&mut definition.reported.status);
         for edit in edits {
-            let edited = definition.told.containers.iter_mut().filter(|it| it.name == edit.container);
+            let edited = definition.reported.containers.iter_mut().filter(|it| it.name == edit.container);
             for container in edited {
                 container.image = edit.image.clone().unwrap_or_else(|| container.image.clone());
                 container.environment.extend(edit.set.clone());
@@ -139,7 +140,7 @@ impl EcsState {
     }
 
     /// The ARN that a task definition is meant by: an ARN, `family:revision`, or a family's latest revision.
-    pub(in crate::rehearsal) fn full_name(&self, near: &str, name: &str) -> String {
+    pub(in crate::rehearsal) fn resolve_arn(&self, near: &str, name: &str) -> String {
         if name.starts_with("arn:") {
             return name.to_owned();
         }

@@ -9,136 +9,136 @@ use super::task::{SimulatedTask, Target, TaskEvent, TaskState};
 use super::{SimulationContext, messages};
 use crate::deploy::api::status::{TargetState, TaskStatus};
 use crate::deploy::api::{TargetHealth, Timestamp};
-use crate::rehearsal::cloudformation::durations::seconds;
+use crate::rehearsal::rng::seconds;
 
 /// What a turn means for the service of a task.
 pub(super) enum TaskSignal {
     /// Its targets are registered.
     Registered,
     /// A target failed its checks for too long: its group and why.
-    Unwell(String, String),
+    TargetUnhealthy(String, String),
     /// A container's own checks failed for too long.
-    BadContainer,
+    ContainerUnhealthy,
     /// It never started, and why.
     NeverStarted(String),
     /// It ended by itself.
-    Ended,
+    Exited,
     /// It has stopped.
-    Gone,
+    Stopped,
 }
 
 impl SimulatedTask {
-    pub(super) fn next(&self) -> Option<Timestamp> {
-        self.turns.first().map(|(at, _)| *at)
+    pub(super) fn next_event(&self) -> Option<Timestamp> {
+        self.events.first().map(|(at, _)| *at)
     }
 
     /// The next turn, where it is due.
     pub(super) fn due(&mut self, at: Timestamp) -> Option<TaskEvent> {
-        let due = self.turns.first().is_some_and(|(moment, _)| *moment <= at);
-        due.then(|| self.turns.remove(0).1)
+        let due = self.events.first().is_some_and(|(time, _)| *time <= at);
+        due.then(|| self.events.remove(0).1)
     }
 
-    pub(super) fn is_gone(&self) -> bool {
-        self.told.status == TaskStatus::Stopped
+    pub(super) fn is_stopped(&self) -> bool {
+        self.reported.status == TaskStatus::Stopped
     }
 
     /// It runs or is about to, and is not on its way out.
     pub(super) fn is_live(&self) -> bool {
-        matches!(self.standing, TaskState::Starting | TaskState::Healthy)
+        matches!(self.state, TaskState::Starting | TaskState::Healthy)
     }
 
     pub(super) fn is_healthy(&self) -> bool {
-        self.standing == TaskState::Healthy
+        self.state == TaskState::Healthy
     }
 
     pub(super) fn has_failed(&self) -> bool {
-        self.standing == TaskState::Failed
+        self.state == TaskState::Failed
     }
 
-    pub(super) fn take(
+    pub(super) fn apply(
         &mut self,
-        turn: TaskEvent,
+        event: TaskEvent,
         at: Timestamp,
         spec: Option<&Spec>,
-        scene: &mut SimulationContext<'_>,
+        context: &mut SimulationContext<'_>,
     ) -> Option<TaskSignal> {
-        let note = match turn {
-            TaskEvent::Pending => self.status(TaskStatus::Pending),
-            TaskEvent::Activate => return self.activate(spec),
-            TaskEvent::Run => {
-                self.told.started = Some(at);
-                self.contain("RUNNING", None, None);
-                container_logs::write(self, &LogTrigger::Start, at, scene);
-                self.status(TaskStatus::Running)
+        let signal = match event {
+            TaskEvent::Pending => self.set_status(TaskStatus::Pending),
+            TaskEvent::Activating => return self.activate(spec),
+            TaskEvent::Running => {
+                self.reported.started = Some(at);
+                self.set_containers("RUNNING", None, None);
+                container_logs::write(self, &LogTrigger::Start, at, context);
+                self.set_status(TaskStatus::Running)
             }
-            TaskEvent::Checked(passed) => return self.check(passed),
-            TaskEvent::Passes(number) => self.target(number, TargetState::Healthy, None),
-            TaskEvent::Fails(number) => {
-                let (code, told) = messages::unhealthy(self.trouble);
+            TaskEvent::ContainerChecked(passed) => return self.container_checked(passed),
+            TaskEvent::TargetPasses(number) => self.set_target_health(number, TargetState::Healthy, None),
+            TaskEvent::TargetFails(number) => {
+                let (code, told) = messages::unhealthy(self.task_fault);
                 container_logs::write(
                     self,
-                    &LogTrigger::Unwell(spec.and_then(|spec| spec.groups.get(number))),
+                    &LogTrigger::Unhealthy(spec.and_then(|spec| spec.target_groups.get(number))),
                     at,
-                    scene,
+                    context,
                 );
-                self.target(number, TargetState::Unhealthy, Some((code, &told)))
+                self.set_target_health(number, TargetState::Unhealthy, Some((code, &told)))
             }
-            TaskEvent::Judged(number) => {
+            TaskEvent::StoppedAsUnhealthy(number) => {
                 let group = self.targets.get(number)?.group.clone();
-                return Some(TaskSignal::Unwell(group, messages::unhealthy(self.trouble).1));
+                return Some(TaskSignal::TargetUnhealthy(group, messages::unhealthy(self.task_fault).1));
             }
-            TaskEvent::NeverStarts(reason) => return Some(self.never_starts(reason, at, scene.seed)),
-            TaskEvent::Exits(code) => return Some(self.exits(code, at, scene)),
+            TaskEvent::NeverStarts(reason) => return Some(self.never_starts(reason, at, context.seed)),
+            TaskEvent::Exits(code) => return Some(self.container_exited(code, at, context)),
             TaskEvent::Stopping => {
                 self.targets.clear();
-                container_logs::write(self, &LogTrigger::Stop, at, scene);
-                self.status(TaskStatus::Stopping)
+                container_logs::write(self, &LogTrigger::Stop, at, context);
+                self.set_status(TaskStatus::Stopping)
             }
-            TaskEvent::Ended => {
-                self.contain("STOPPED", Some(0), None);
-                self.status(TaskStatus::Deprovisioning)
+            TaskEvent::ContainersExited => {
+                self.set_containers("STOPPED", Some(0), None);
+                self.set_status(TaskStatus::Deprovisioning)
             }
-            TaskEvent::Gone => {
+            TaskEvent::Stopped => {
                 self.targets.clear();
-                self.told.stopped = Some(at);
-                self.contain("STOPPED", None, None);
-                self.status(TaskStatus::Stopped);
-                return Some(TaskSignal::Gone);
+                self.reported.stopped = Some(at);
+                self.set_containers("STOPPED", None, None);
+                self.set_status(TaskStatus::Stopped);
+                return Some(TaskSignal::Stopped);
             }
         };
-        self.rate();
-        note
+        self.update_health();
+        signal
     }
 
     /// Sees whether it is healthy now.
-    fn rate(&mut self) {
-        if self.is_well() {
-            self.standing = TaskState::Healthy;
+    fn update_health(&mut self) {
+        if self.is_passing() {
+            self.state = TaskState::Healthy;
         }
     }
 
-    fn status(&mut self, status: TaskStatus) -> Option<TaskSignal> {
-        self.told.status = status;
+    fn set_status(&mut self, status: TaskStatus) -> Option<TaskSignal> {
+        self.reported.status = status;
         None
     }
 
     /// Running, with every check passed.
-    fn is_well(&self) -> bool {
-        let targets = self.targets.iter().all(|target| target.told.state == TargetState::Healthy);
-        self.told.status == TaskStatus::Running && targets && self.checked && self.is_live()
+    fn is_passing(&self) -> bool {
+        let targets = self.targets.iter().all(|target| target.reported.state == TargetState::Healthy);
+        self.reported.status == TaskStatus::Running && targets && self.containers_healthy && self.is_live()
     }
 
     fn activate(&mut self, spec: Option<&Spec>) -> Option<TaskSignal> {
-        self.status(TaskStatus::Activating);
+        self.set_status(TaskStatus::Activating);
         let spec = spec?;
         self.targets = spec
-            .groups
+            .target_groups
             .iter()
             .map(|group| Target {
-                group: group.of.arn.clone(),
-                told: TargetHealth {
-                    target: self.told.address.clone().unwrap_or_default(),
-                    port: Some(group.of.port),
+                group: group.reference.arn.clone(),
+                reported: TargetHealth {
+                    target: self.reported.address.clone().unwrap_or_default(),
+                    port: Some(group.reference.port),
                     state: TargetState::Initial,
                     reason: Some("Elb.InitialHealthChecking".to_owned()),
                     description: Some("Initial health checks in progress".to_owned()),
@@ -148,26 +148,31 @@ impl SimulatedTask {
         (!self.targets.is_empty()).then_some(TaskSignal::Registered)
     }
 
-    fn target(&mut self, number: usize, state: TargetState, why: Option<(&str, &str)>) -> Option<TaskSignal> {
+    fn set_target_health(
+        &mut self,
+        number: usize,
+        state: TargetState,
+        why: Option<(&str, &str)>,
+    ) -> Option<TaskSignal> {
         if let Some(target) = self.targets.get_mut(number) {
-            target.told.state = state;
-            (target.told.reason, target.told.description) =
+            target.reported.state = state;
+            (target.reported.reason, target.reported.description) =
                 why.map(|(code, told)| (code.to_owned(), told.to_owned())).unzip();
         }
         None
     }
 
-    fn check(&mut self, passed: bool) -> Option<TaskSignal> {
+    fn container_checked(&mut self, passed: bool) -> Option<TaskSignal> {
         let health = if passed { "HEALTHY" } else { "UNHEALTHY" };
-        self.told.health = Some(health.to_owned());
-        self.told.containers.iter_mut().for_each(|container| container.health = Some(health.to_owned()));
-        self.checked = passed;
-        self.rate();
-        (!passed).then_some(TaskSignal::BadContainer)
+        self.reported.health = Some(health.to_owned());
+        self.reported.containers.iter_mut().for_each(|container| container.health = Some(health.to_owned()));
+        self.containers_healthy = passed;
+        self.update_health();
+        (!passed).then_some(TaskSignal::ContainerUnhealthy)
     }
 
-    fn contain(&mut self, status: &str, exit: Option<i32>, reason: Option<&str>) {
-        for container in &mut self.told.containers {
+    fn set_containers(&mut self, status: &str, exit: Option<i32>, reason: Option<&str>) {
+        for container in &mut self.reported.containers {
             container.status = Some(status.to_owned());
             container.exit_code = container.exit_code.or(exit);
             container.reason = container.reason.take().or(reason.map(str::to_owned));
@@ -175,63 +180,74 @@ impl SimulatedTask {
     }
 
     fn never_starts(&mut self, reason: String, at: Timestamp, seed: u64) -> TaskSignal {
-        self.contain("STOPPED", None, Some(&reason));
-        self.ends("TaskFailedToStart", &reason, at, seed);
+        self.set_containers("STOPPED", None, Some(&reason));
+        self.end("TaskFailedToStart", &reason, at, seed);
         TaskSignal::NeverStarted(reason)
     }
 
-    fn exits(&mut self, code: i32, at: Timestamp, scene: &mut SimulationContext<'_>) -> TaskSignal {
-        container_logs::write(self, &LogTrigger::Exit(code), at, scene);
-        let memory = code == 137 && self.trouble == Some(super::TaskFault::OutOfMemory);
+    fn container_exited(&mut self, code: i32, at: Timestamp, context: &mut SimulationContext<'_>) -> TaskSignal {
+        container_logs::write(self, &LogTrigger::Exit(code), at, context);
+        let memory = code == 137 && self.task_fault == Some(super::TaskFault::OutOfMemory);
         let reason = memory.then_some("OutOfMemoryError: Container killed due to memory usage");
-        let main = scene.definitions.get(&self.told.task_definition).and_then(|it| it.main()).map(|it| it.name.clone());
-        for container in self.told.containers.iter_mut().filter(|it| Some(&it.name) == main.as_ref()) {
+        let main =
+            context.definitions.get(&self.reported.task_definition).and_then(|it| it.main()).map(|it| it.name.clone());
+        for container in self.reported.containers.iter_mut().filter(|it| Some(&it.name) == main.as_ref()) {
             (container.exit_code, container.reason) = (Some(code), reason.map(str::to_owned));
         }
         // The others are told to end with it.
-        self.contain("STOPPED", Some(0), None);
-        self.ends("EssentialContainerExited", "Essential container in task exited", at, scene.seed);
-        TaskSignal::Ended
+        self.set_containers("STOPPED", Some(0), None);
+        self.end("EssentialContainerExited", "Essential container in task exited", at, context.seed);
+        TaskSignal::Exited
     }
 
     /// It ends by itself: nothing is left but to put its things away.
-    fn ends(&mut self, code: &str, reason: &str, at: Timestamp, seed: u64) {
-        self.standing = if self.is_healthy() { TaskState::Ending } else { TaskState::Failed };
-        (self.told.code, self.told.reason) = (Some(code.to_owned()), Some(reason.to_owned()));
+    fn end(&mut self, code: &str, reason: &str, at: Timestamp, seed: u64) {
+        self.state = if self.is_healthy() { TaskState::Ending } else { TaskState::Failed };
+        (self.reported.code, self.reported.reason) = (Some(code.to_owned()), Some(reason.to_owned()));
         self.drain();
-        self.status(TaskStatus::Deprovisioning);
-        self.turns = vec![(at + self.draw(seed, "away", (4.0, 8.0, 15.0)), TaskEvent::Gone)];
+        self.set_status(TaskStatus::Deprovisioning);
+        self.events = vec![(at + self.draw(seed, "away", (4.0, 8.0, 15.0)), TaskEvent::Stopped)];
     }
 
     /// ECS stops it: its targets are drained first, then its containers end, then its things are put away.
-    pub(super) fn stop(&mut self, (code, reason): (&str, &str), at: Timestamp, delay: Duration, seed: u64) {
+    pub(super) fn stop(
+        &mut self,
+        (code, reason): (&str, &str),
+        at: Timestamp,
+        deregistration_delay: Duration,
+        seed: u64,
+    ) {
         if !self.is_live() {
             return;
         }
-        self.standing = TaskState::Ending;
-        (self.told.code, self.told.reason) = (Some(code.to_owned()), Some(reason.to_owned()));
+        self.state = TaskState::Ending;
+        (self.reported.code, self.reported.reason) = (Some(code.to_owned()), Some(reason.to_owned()));
         let away = self.draw(seed, "away", (4.0, 8.0, 15.0));
-        if self.told.started.is_none() && self.targets.is_empty() {
-            self.status(TaskStatus::Deprovisioning);
-            self.turns = vec![(at + away, TaskEvent::Gone)];
+        if self.reported.started.is_none() && self.targets.is_empty() {
+            self.set_status(TaskStatus::Deprovisioning);
+            self.events = vec![(at + away, TaskEvent::Stopped)];
             return;
         }
-        let drained = at + if self.targets.is_empty() { Duration::from_secs(1) } else { delay };
+        let drained = at + if self.targets.is_empty() { Duration::from_secs(1) } else { deregistration_delay };
         self.drain();
-        self.status(TaskStatus::Deactivating);
+        self.set_status(TaskStatus::Deactivating);
         let ended = drained + self.draw(seed, "term", (1.0, 3.0, 8.0));
-        self.turns = vec![(drained, TaskEvent::Stopping), (ended, TaskEvent::Ended), (ended + away, TaskEvent::Gone)];
+        self.events = vec![
+            (drained, TaskEvent::Stopping),
+            (ended, TaskEvent::ContainersExited),
+            (ended + away, TaskEvent::Stopped),
+        ];
     }
 
     fn drain(&mut self) {
         for target in &mut self.targets {
-            target.told.state = TargetState::Draining;
-            target.told.reason = Some("Target.DeregistrationInProgress".to_owned());
-            target.told.description = Some("Target deregistration is in progress".to_owned());
+            target.reported.state = TargetState::Draining;
+            target.reported.reason = Some("Target.DeregistrationInProgress".to_owned());
+            target.reported.description = Some("Target deregistration is in progress".to_owned());
         }
     }
 
     fn draw(&self, seed: u64, word: &str, spread: (f64, f64, f64)) -> Duration {
-        seconds(seed, &[&self.told.arn, word], spread)
+        seconds(seed, &[&self.reported.arn, word], spread)
     }
 }

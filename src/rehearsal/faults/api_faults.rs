@@ -1,4 +1,4 @@
-//! Bad weather between the engine and an account: throttled calls, internal errors, a connection that is lost.
+//! API faults between the engine and an account: throttled calls, internal errors, a lost connection.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,173 +14,176 @@ use crate::deploy::api::{
 };
 use crate::rehearsal::rng::part;
 
-/// What a call does to the account.
+/// The effect of a call on the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallKind {
-    /// It looks.
-    Reads,
+    /// It reads.
+    Read,
     /// It changes something.
-    Changes,
+    Write,
 }
 
-/// An account in the weather. Its chance comes from the seed and the number of calls before, and repeats itself.
+/// An account whose calls fail now and then. The failures depend on the seed and the number of calls alone.
 #[derive(Clone)]
 pub struct FaultyApi<C, K> {
     inner: C,
-    sky: Rc<ApiFaultState<K>>,
+    faults: Rc<ApiFaultState<K>>,
 }
 
 struct ApiFaultState<K> {
     clock: K,
-    began: Timestamp,
-    weather: ApiFaults,
+    started: Timestamp,
+    settings: ApiFaults,
     seed: u64,
     calls: Cell<u64>,
-    /// How often the call that is denied was allowed.
+    /// How often the denied call was allowed.
+    #[cfg(test)]
     granted: Cell<u32>,
-    /// Whether the line is known to be dead: whoever speaks as it dies is heard and hears nothing.
-    dead: Cell<bool>,
-    heard: Box<dyn Fn(CallKind)>,
+    /// Whether a call has failed since the connection was lost. The first write reaches the account, and its answer is
+    /// lost.
+    disconnected: Cell<bool>,
+    answered: Box<dyn Fn(CallKind)>,
 }
 
 impl<C, K: Clock> FaultyApi<C, K> {
-    /// An account in this weather from now on. `heard` is told of each call that the account has answered.
-    pub fn new(inner: C, clock: K, weather: ApiFaults, seed: u64, heard: impl Fn(CallKind) + 'static) -> Self {
-        let (began, heard) = (clock.now(), Box::new(heard));
-        let sky = ApiFaultState {
+    /// Creates an account with these faults from now on. `answered` is called after each call that reached the account.
+    pub fn new(inner: C, clock: K, settings: ApiFaults, seed: u64, answered: impl Fn(CallKind) + 'static) -> Self {
+        let (started, answered) = (clock.now(), Box::new(answered));
+        let state = ApiFaultState {
             clock,
-            began,
-            weather,
+            started,
+            settings,
             seed,
             calls: Cell::new(0),
+            #[cfg(test)]
             granted: Cell::new(0),
-            dead: Cell::new(false),
-            heard,
+            disconnected: Cell::new(false),
+            answered,
         };
-        Self { inner, sky: Rc::new(sky) }
+        Self { inner, faults: Rc::new(state) }
     }
 
     async fn call<T>(
         &self,
-        touch: CallKind,
+        kind: CallKind,
         call: ApiCall,
-        ask: impl Future<Output = Result<T, AwsError>>,
+        answer: impl Future<Output = Result<T, AwsError>>,
     ) -> Result<T, AwsError> {
-        let lost = self.sky.lost();
-        let dies = lost && !self.sky.dead.replace(lost);
-        self.sky.dead.set(lost);
-        if lost && !(dies && touch == CallKind::Changes) {
+        let lost = self.faults.lost();
+        let is_first = lost && !self.faults.disconnected.replace(lost);
+        self.faults.disconnected.set(lost);
+        if lost && !(is_first && kind == CallKind::Write) {
             return Err(unreachable(call));
         }
-        self.sky.refuses(touch, call)?;
-        let answer = ask.await;
-        (self.sky.heard)(touch);
+        self.faults.check(kind, call)?;
+        let answer = answer.await;
+        (self.faults.answered)(kind);
         if lost { Err(unreachable(call)) } else { answer }
     }
 }
 
 impl<K: Clock> ApiFaultState<K> {
     fn lost(&self) -> bool {
-        let since = self.clock.now().since(self.began);
-        self.weather.lost.is_some_and(|(from, lasts): (Duration, Duration)| since >= from && since < from + lasts)
+        let since = self.clock.now().since(self.started);
+        self.settings.lost.is_some_and(|(from, lasts): (Duration, Duration)| since >= from && since < from + lasts)
     }
 
-    fn refuses(&self, touch: CallKind, call: ApiCall) -> Result<(), AwsError> {
-        if let Some(denied) = self.weather.denied.filter(|denied| denied.call == call) {
+    fn check(&self, kind: CallKind, call: ApiCall) -> Result<(), AwsError> {
+        #[cfg(test)]
+        if let Some(denied) = self.settings.denied.filter(|denied| denied.call == call) {
             if self.granted.get() >= denied.granted {
-                let words = format!("User: rehearsal is not authorized to perform: {}", call.iam_action());
-                return Err(AwsError::new(ErrorKind::AccessDenied, call, "AccessDenied", words));
+                let message = format!("User: rehearsal is not authorized to perform: {}", call.iam_action());
+                return Err(AwsError::new(ErrorKind::AccessDenied, call, "AccessDenied", message));
             }
             self.granted.set(self.granted.get() + 1);
         }
         self.calls.set(self.calls.get() + 1);
         let number = self.calls.get().to_string();
-        if part(self.seed, &["throttle", call.operation(), &number]) < self.weather.throttle {
+        if part(self.seed, &["throttle", call.operation(), &number]) < self.settings.throttle {
             return Err(AwsError::new(ErrorKind::Throttled, call, "Throttling", "Rate exceeded"));
         }
-        if touch == CallKind::Reads && part(self.seed, &["poll", call.operation(), &number]) < self.weather.poll_errors
-        {
-            let words = "We encountered an internal error. Please try again.";
-            return Err(AwsError::new(ErrorKind::Unavailable, call, "InternalFailure", words));
+        if kind == CallKind::Read && part(self.seed, &["poll", call.operation(), &number]) < self.settings.poll_errors {
+            let message = "We encountered an internal error. Please try again.";
+            return Err(AwsError::new(ErrorKind::Unavailable, call, "InternalFailure", message));
         }
         Ok(())
     }
 }
 
 fn unreachable(call: ApiCall) -> AwsError {
-    AwsError::new(ErrorKind::Connection, call, "DispatchFailure", "the connection (lost on request, --fault)")
+    AwsError::new(ErrorKind::Connection, call, "DispatchFailure", "connection lost (requested by --fault)")
 }
 
 macro_rules! calls {
-    ($($touch:ident $call:ident $name:ident($($arg:ident: $of:ty),*) -> $answer:ty;)*) => {
+    ($($kind:ident $call:ident $name:ident($($arg:ident: $of:ty),*) -> $answer:ty;)*) => {
         $(async fn $name(&self, $($arg: $of),*) -> Result<$answer, AwsError> {
-            self.call(CallKind::$touch, ApiCall::$call, self.inner.$name($($arg),*)).await
+            self.call(CallKind::$kind, ApiCall::$call, self.inner.$name($($arg),*)).await
         })*
     };
 }
 
 impl<C: CloudFormation, K: Clock> CloudFormation for FaultyApi<C, K> {
     fn in_region(&self, region: &str) -> Self {
-        Self { inner: self.inner.in_region(region), sky: Rc::clone(&self.sky) }
+        Self { inner: self.inner.in_region(region), faults: Rc::clone(&self.faults) }
     }
 
     calls! {
-        Reads GetCallerIdentity place() -> AwsEnvironment;
-        Reads DescribeStacks describe_stack(stack: &str) -> Option<StackDescription>;
-        Reads GetTemplate template(stack: &str) -> String;
-        Reads ListStackResources resources(stack: &str) -> Vec<StackResource>;
-        Reads DescribeStackEvents events(stack: &str, page: Option<&str>) -> EventPage;
-        Changes CreateChangeSet create_change_set(request: &ChangeSetRequest) -> ChangeSetId;
-        Reads DescribeChangeSet describe_change_set(id: &ChangeSetId) -> ChangeSet;
-        Changes ExecuteChangeSet execute_change_set(id: &ChangeSetId, token: &ClientRequestToken, keep: bool) -> ();
-        Reads ListChangeSets change_sets(stack: &str) -> Vec<ChangeSetSummary>;
-        Changes DeleteChangeSet delete_change_set(id: &ChangeSetId) -> ();
-        Changes DeleteStack delete_stack(stack: &str, token: &ClientRequestToken, retain: &[String]) -> ();
-        Changes CancelUpdateStack cancel_update(stack: &str, token: &ClientRequestToken) -> ();
-        Changes RollbackStack rollback_stack(stack: &str, token: &ClientRequestToken) -> ();
-        Changes ContinueUpdateRollback continue_rollback(stack: &str, token: &ClientRequestToken, skip: &[String]) -> ();
-        Changes DetectStackDrift detect_drift(stack: &str) -> String;
-        Reads DescribeStackDriftDetectionStatus drift_detection(search: &str) -> DriftDetection;
-        Reads DescribeStackResourceDrifts drifts(stack: &str) -> Vec<ResourceDrift>;
-        Changes UpdateTerminationProtection set_termination_protection(stack: &str, on: bool) -> ();
-        Changes PutObject upload_template(stack: &str, body: &str) -> String;
-        Reads ListExports exports() -> Vec<Export>;
-        Reads ListImports imports(export: &str) -> Vec<String>;
+        Read GetCallerIdentity place() -> AwsEnvironment;
+        Read DescribeStacks describe_stack(stack: &str) -> Option<StackDescription>;
+        Read GetTemplate template(stack: &str) -> String;
+        Read ListStackResources resources(stack: &str) -> Vec<StackResource>;
+        Read DescribeStackEvents events(stack: &str, page: Option<&str>) -> EventPage;
+        Write CreateChangeSet create_change_set(request: &ChangeSetRequest) -> ChangeSetId;
+        Read DescribeChangeSet describe_change_set(id: &ChangeSetId) -> ChangeSet;
+        Write ExecuteChangeSet execute_change_set(id: &ChangeSetId, token: &ClientRequestToken, keep: bool) -> ();
+        Read ListChangeSets change_sets(stack: &str) -> Vec<ChangeSetSummary>;
+        Write DeleteChangeSet delete_change_set(id: &ChangeSetId) -> ();
+        Write DeleteStack delete_stack(stack: &str, token: &ClientRequestToken, retain: &[String]) -> ();
+        Write CancelUpdateStack cancel_update(stack: &str, token: &ClientRequestToken) -> ();
+        Write RollbackStack rollback_stack(stack: &str, token: &ClientRequestToken) -> ();
+        Write ContinueUpdateRollback continue_rollback(stack: &str, token: &ClientRequestToken, skip: &[String]) -> ();
+        Write DetectStackDrift detect_drift(stack: &str) -> String;
+        Read DescribeStackDriftDetectionStatus drift_detection(search: &str) -> DriftDetection;
+        Read DescribeStackResourceDrifts drifts(stack: &str) -> Vec<ResourceDrift>;
+        Write UpdateTerminationProtection set_termination_protection(stack: &str, on: bool) -> ();
+        Write PutObject upload_template(stack: &str, body: &str) -> String;
+        Read ListExports exports() -> Vec<Export>;
+        Read ListImports imports(export: &str) -> Vec<String>;
     }
 }
 
 impl<C: Ecs, K: Clock> Ecs for FaultyApi<C, K> {
     calls! {
-        Reads DescribeServices services(arns: &[String]) -> Vec<EcsService>;
-        Reads ListTasks tasks(service: &str, which: TaskFilter) -> Vec<Task>;
-        Reads DescribeTasks task(arn: &str) -> Option<Task>;
-        Reads DescribeTaskDefinition task_definition(name: &str) -> Option<TaskDefinition>;
-        Changes RegisterTaskDefinition revise(task_definition: &str, edits: &[ContainerOverride]) -> String;
-        Changes UpdateService update_service(service: &str, change: &UpdateServiceRequest) -> ();
-        Changes RunTask run_task(request: &RunTaskRequest) -> Task;
-        Changes StopTask stop_task(arn: &str, reason: &str) -> ();
-        Reads ExecuteCommand execute_command(task: &str, container: &str, command: &str) -> ExecSession;
+        Read DescribeServices services(arns: &[String]) -> Vec<EcsService>;
+        Read ListTasks tasks(service: &str, which: TaskFilter) -> Vec<Task>;
+        Read DescribeTasks task(arn: &str) -> Option<Task>;
+        Read DescribeTaskDefinition task_definition(name: &str) -> Option<TaskDefinition>;
+        Write RegisterTaskDefinition revise(task_definition: &str, edits: &[ContainerOverride]) -> String;
+        Write UpdateService update_service(service: &str, change: &UpdateServiceRequest) -> ();
+        Write RunTask run_task(request: &RunTaskRequest) -> Task;
+        Write StopTask stop_task(arn: &str, reason: &str) -> ();
+        Read ExecuteCommand execute_command(task: &str, container: &str, command: &str) -> ExecSession;
     }
 }
 
 impl<C: Logs, K: Clock> Logs for FaultyApi<C, K> {
     calls! {
-        Reads GetLogEvents tail(group: &str, stream: &str, lines: usize) -> Vec<LogLine>;
-        Reads FilterLogEvents search(query: &LogQuery) -> LogPage;
+        Read GetLogEvents tail(group: &str, stream: &str, lines: usize) -> Vec<LogLine>;
+        Read FilterLogEvents search(query: &LogQuery) -> LogPage;
     }
 }
 
 impl<C: LoadBalancing, K: Clock> LoadBalancing for FaultyApi<C, K> {
     calls! {
-        Reads DescribeTargetHealth target_health(target_group: &str) -> Vec<TargetHealth>;
+        Read DescribeTargetHealth target_health(target_group: &str) -> Vec<TargetHealth>;
     }
 }
 
 impl<C: AutoScaling, K: Clock> AutoScaling for FaultyApi<C, K> {
     calls! {
-        Reads DescribeScalableTargets scalable_target(resource: &str) -> Option<ScalableTarget>;
-        Changes RegisterScalableTarget set_scalable_target(resource: &str, range: ScalableTarget) -> ();
-        Reads DescribeAlarms alarms(names: &[String], prefixes: &[String]) -> Vec<Alarm>;
+        Read DescribeScalableTargets scalable_target(resource: &str) -> Option<ScalableTarget>;
+        Write RegisterScalableTarget set_scalable_target(resource: &str, range: ScalableTarget) -> ();
+        Read DescribeAlarms alarms(names: &[String], prefixes: &[String]) -> Vec<Alarm>;
     }
 }
 

@@ -1,7 +1,9 @@
-//! What goes wrong on request; `parse` reads it as the user writes it, `checks` knows what it could not make fail, `idle`
-//! tells what did not come to pass.
+//! Faults: failures that the user requests. `parse` reads `--fault`, `health_check` finds faults that health checks cannot
+//! notice, `unused` reports faults that had no effect, and `api_faults` lets API calls fail.
 //!
-//! *Invariant*: pure data, without chance: the same words are the same faults, and what happens then follows from the
+//! May import the API, `rng` and `cfn`.
+//!
+//! *Invariant*: `FaultPlan` is data without randomness: the same text is the same plan, and its effects follow from the
 //! account's seed.
 
 pub(crate) mod api_faults;
@@ -11,45 +13,44 @@ mod unused;
 
 pub use parse::FaultSpec;
 
-use crate::deploy::api::ApiCall;
 use std::time::Duration;
 
-/// All that goes wrong on request.
+/// All requested faults.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FaultPlan {
     /// Steps of CloudFormation that fail.
     pub steps: Vec<ResourceFault>,
-    /// Services whose new tasks come to grief.
+    /// Services whose new tasks fail.
     pub services: Vec<ServiceFault>,
-    /// How AWS can be reached.
-    pub weather: ApiFaults,
+    /// Failures of API calls.
+    pub api: ApiFaults,
 }
 
-/// A service whose tasks come to grief: those of every deployment that begins while this holds and runs another task
-/// definition than the last one that completed.
+/// A service whose tasks fail: those of every deployment that starts with this fault and runs another task definition than
+/// the last completed deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceFault {
     /// The logical id of the service.
     pub service: String,
-    /// What happens to them.
-    pub trouble: TaskFault,
+    /// The fault of its tasks.
+    pub task_fault: TaskFault,
 }
 
-/// What happens to the tasks of a service.
+/// A fault of a service's tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskFault {
     /// The image's tag or repository does not exist.
     ImageNotFound,
-    /// The registry wants credentials that the execution role does not have.
+    /// The registry needs credentials that the execution role does not have.
     ImageDenied,
-    /// No way from the subnets to the registry: neither NAT gateway nor endpoints.
+    /// The subnets have no route to the registry: neither a NAT gateway nor endpoints.
     NoRoute,
     /// A secret or parameter cannot be read.
     SecretUnreadable,
     /// The container uses more memory than it has.
     OutOfMemory,
-    /// The container ends by itself, with this code.
+    /// The container exits with this code.
     Exit(i32),
     /// The health check is answered with this HTTP status.
     Unhealthy(u16),
@@ -57,37 +58,39 @@ pub enum TaskFault {
     Silent,
     /// Fargate has no capacity.
     NoCapacity,
-    /// ECS itself goes back to the old tasks, and CloudFormation calls that success.
+    /// ECS rolls back to the old tasks, and CloudFormation reports success.
     RolledBackByEcs,
 }
 
 impl TaskFault {
-    /// True for what keeps a task from its work, with a service or without one; false for what health checks find.
-    pub(super) fn meets_lone_tasks(self) -> bool {
+    /// Returns whether the fault affects standalone tasks; not so if only health checks or ECS's scheduler find it.
+    pub(super) fn affects_standalone_tasks(self) -> bool {
         !matches!(self, TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::RolledBackByEcs)
     }
 }
 
-/// How AWS can be reached.
+/// Failures of API calls.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ApiFaults {
     /// The part of calls that is throttled, from 0 to 1.
     pub throttle: f64,
-    /// The part of reading calls that AWS answers with an internal error.
+    /// The part of read calls that fail with an internal error.
     pub poll_errors: f64,
-    /// From which second on no call gets through, and for how many.
+    /// When the connection is lost, and for how long.
     pub lost: Option<(Duration, Duration)>,
-    /// A call that AWS does not allow.
-    pub denied: Option<DeniedCall>,
+    /// A call that AWS denies.
+    #[cfg(test)]
+    pub(crate) denied: Option<DeniedCall>,
 }
 
-/// A call that AWS does not allow (any more).
+/// A call that AWS denies.
+#[cfg(test)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeniedCall {
+pub(crate) struct DeniedCall {
     /// The call.
-    pub call: ApiCall,
+    pub(crate) call: crate::deploy::api::ApiCall,
     /// How often it is allowed before.
-    pub granted: u32,
+    pub(crate) granted: u32,
 }
 
 impl From<Vec<ResourceFault>> for FaultPlan {
@@ -96,37 +99,37 @@ impl From<Vec<ResourceFault>> for FaultPlan {
     }
 }
 
-/// A step that goes wrong on request.
+/// A step that fails on request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceFault {
     /// The logical id of the resource that fails.
     pub resource: String,
-    /// At which step.
-    pub moment: FaultPoint,
-    /// AWS's words.
+    /// The step that fails.
+    pub point: FaultPoint,
+    /// AWS's reason.
     pub reason: String,
-    /// How long after the step's beginning; mostly through it where nothing is said.
+    /// How long after the step's start; after 60 % of its duration if not set.
     pub after: Option<Duration>,
-    /// How often.
+    /// How often it fails.
     pub times: u32,
 }
 
 /// The steps that can fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultPoint {
-    /// It is made.
+    /// The resource is created.
     Create,
-    /// It is changed or replaced.
+    /// The resource is updated or replaced.
     Update,
-    /// It is put back after a failed update.
+    /// The resource is restored after a failed update.
     Restore,
-    /// It is deleted.
+    /// The resource is deleted.
     Delete,
 }
 
 impl ResourceFault {
-    /// A resource fails once.
-    pub fn once(resource: &str, moment: FaultPoint, reason: &str) -> Self {
-        Self { resource: resource.to_owned(), moment, reason: reason.to_owned(), after: None, times: 1 }
+    /// Creates a fault that occurs once.
+    pub fn once(resource: &str, point: FaultPoint, reason: &str) -> Self {
+        Self { resource: resource.to_owned(), point, reason: reason.to_owned(), after: None, times: 1 }
     }
 }

@@ -1,4 +1,4 @@
-//! Faults that did not come to pass: who asked for one is told.
+//! Reports faults that had no effect.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,9 +8,9 @@ use super::{FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskF
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 
 impl FaultPlan {
-    /// Those that nothing has met: steps that are still to fail, and services none of whose tasks `struck` names.
-    pub(in crate::rehearsal) fn idle(&self, struck: &BTreeSet<String>) -> Vec<Diagnostic> {
-        let mut told: Vec<Diagnostic> = Vec::new();
+    /// Returns a diagnostic for each fault that has not occurred. `triggered` names the services whose task fault occurred.
+    pub(in crate::rehearsal) fn unused(&self, triggered: &BTreeSet<String>) -> Vec<Diagnostic> {
+        let mut problems: Vec<Diagnostic> = Vec::new();
         let mut seen: Vec<&ResourceFault> = Vec::new();
         for fault in &self.steps {
             let is_same = |other: &&ResourceFault| other.resource == fault.resource && other.reason == fault.reason;
@@ -20,50 +20,51 @@ impl FaultPlan {
             seen.push(fault);
             let same: Vec<_> = self.steps.iter().filter(is_same).collect();
             if same.iter().all(|fault| fault.times > 0) {
-                told.push(idle_step(&same));
+                problems.push(unused_step(&same));
             }
         }
-        told.extend(self.services.iter().filter(|fault| !struck.contains(&fault.service)).map(idle_service));
-        told
+        problems.extend(self.services.iter().filter(|fault| !triggered.contains(&fault.service)).map(unused_service));
+        problems
     }
 }
 
 impl FaultSpec {
-    /// What was to happen later than the work took.
+    /// Returns a diagnostic for each fault that would have occurred after the end.
     pub fn too_late(&self, took: Duration) -> Vec<Diagnostic> {
-        let lost = self.faults.weather.lost.map(|(from, _)| ("lost-connection", from));
+        let lost = self.faults.api.lost.map(|(from, _)| ("lost-connection", from));
         let kinds = lost.into_iter().chain(self.kill_at.map(|at| ("kill-at", at)));
         let late = kinds.filter(|(_, from)| *from > took);
-        let told = late.map(|(kind, from)| {
+        let problems = late.map(|(kind, from)| {
             let (from, took) = (from.as_secs(), took.as_secs());
-            idle(kind).note(format!("it was to come after {from} s, and everything was over after {took} s"))
+            unused(kind).note(format!("it would have occurred after {from} s, but the run finished after {took} s"))
         });
-        told.collect()
+        problems.collect()
     }
 }
 
-fn idle(written: &str) -> Diagnostic {
-    Diagnostic::new(Code::UnusedFault, format!("`--fault {written}` did not come to pass"))
+fn unused(written: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnusedFault, format!("`--fault {written}` had no effect"))
 }
 
-fn idle_step(same: &[&ResourceFault]) -> Diagnostic {
+fn unused_step(same: &[&ResourceFault]) -> Diagnostic {
     let id = &same[0].resource;
-    let step = STEPS.iter().find(|(_, moment)| *moment == same[0].moment).map_or("", |(kind, _)| kind);
-    let (written, what) = match (same, same[0].moment) {
-        ([_, _, ..], _) => (id.clone(), "made or changed"),
-        (_, FaultPoint::Create) => (format!("{id}:{step}"), "made"),
-        (_, FaultPoint::Update) => (format!("{id}:{step}"), "changed"),
-        (_, FaultPoint::Restore) => (format!("{id}:{step}"), "put back"),
+    let step = STEPS.iter().find(|(_, point)| *point == same[0].point).map_or("", |(kind, _)| kind);
+    let (written, what) = match (same, same[0].point) {
+        ([_, _, ..], _) => (id.clone(), "created or updated"),
+        (_, FaultPoint::Create) => (format!("{id}:{step}"), "created"),
+        (_, FaultPoint::Update) => (format!("{id}:{step}"), "updated"),
+        (_, FaultPoint::Restore) => (format!("{id}:{step}"), "restored"),
         (_, FaultPoint::Delete) => (format!("{id}:{step}"), "deleted"),
     };
-    idle(&written).note(format!("`{id}` was not {what}"))
+    unused(&written).note(format!("`{id}` was not {what}"))
 }
 
-fn idle_service(fault: &ServiceFault) -> Diagnostic {
+fn unused_service(fault: &ServiceFault) -> Diagnostic {
     let id = &fault.service;
-    let problem = idle(&format!("{id}:{}", fault.trouble));
-    let problem = problem.note(format!("no task of `{id}` was started with a task definition that is not proven yet"));
-    match fault.trouble {
+    let problem = unused(&format!("{id}:{}", fault.task_fault));
+    let problem =
+        problem.note(format!("no task of `{id}` was started with a task definition that was not stable before"));
+    match fault.task_fault {
         TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::RolledBackByEcs => problem,
         _ => problem.help(
             Hint::from(format!("it affects a deployment that changes the tasks of `{id}`, and "))
@@ -72,7 +73,7 @@ fn idle_service(fault: &ServiceFault) -> Diagnostic {
     }
 }
 
-/// As the user writes it.
+/// Writes the fault as the user writes it.
 impl std::fmt::Display for TaskFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -90,8 +90,8 @@ impl Theatre {
         told.collect()
     }
 
-    fn things(&self) -> usize {
-        self.cloud.state().things().len()
+    fn resource_count(&self) -> usize {
+        self.cloud.state().existing_resources().len()
     }
 }
 
@@ -112,7 +112,7 @@ fn a_creation_that_is_kept_stays_where_it_failed_and_goes_on_from_there() {
         assert!(refused.message.starts_with("This stack is currently in a non-terminal [CREATE_FAILED] state."));
         stage.cloud.execute_change_set(&id, &token("again"), true).await.unwrap();
         assert_eq!(stage.settled().await, "UPDATE_COMPLETE");
-        assert_eq!(stage.things(), 3, "what was half-made is gone");
+        assert_eq!(stage.resource_count(), 3, "what was half-made is gone");
     });
 }
 
@@ -121,7 +121,7 @@ fn what_a_kept_creation_made_goes_with_a_rollback() {
     play(vec![fails("Subnet", FaultPoint::Create)], async |stage| {
         stage.does(request(ChangeSetKind::Create, TWO), true).await;
         stage.cloud.rollback_stack("web", &token("back")).await.unwrap();
-        assert_eq!((stage.settled().await.as_str(), stage.things()), ("ROLLBACK_COMPLETE", 0));
+        assert_eq!((stage.settled().await.as_str(), stage.resource_count()), ("ROLLBACK_COMPLETE", 0));
         let refused = stage.cloud.rollback_stack("web", &token("back")).await.unwrap_err();
         assert_eq!(refused.message, "RollbackStack cannot be called from current stack status");
     });
@@ -132,15 +132,15 @@ fn a_kept_update_goes_back_to_what_was_stable_even_after_several_tries() {
     let faults = vec![fails("Subnet", FaultPoint::Update), fails("Subnet", FaultPoint::Update)];
     play(faults, async |stage| {
         stage.does(request(ChangeSetKind::Create, TWO), false).await;
-        let before = stage.cloud.state().things();
+        let before = stage.cloud.state().existing_resources();
         for block in ["10.1.0.0/16", "10.2.0.0/16"] {
             let body = TWO.replace("10.0.0.0/16", block);
             assert_eq!(stage.does(request(ChangeSetKind::Update, &body), true).await, "UPDATE_FAILED");
         }
-        assert!(stage.things() > 3, "the new network stays beside the old one");
+        assert!(stage.resource_count() > 3, "the new network stays beside the old one");
         stage.cloud.rollback_stack("web", &token("back")).await.unwrap();
         assert_eq!(stage.settled().await, "UPDATE_ROLLBACK_COMPLETE");
-        assert_eq!(stage.cloud.state().things(), before);
+        assert_eq!(stage.cloud.state().existing_resources(), before);
         assert_eq!(stage.cloud.template("web").await.unwrap(), TWO);
     });
 }
@@ -149,7 +149,7 @@ fn a_kept_update_goes_back_to_what_was_stable_even_after_several_tries() {
 fn an_update_is_cancelled_at_once_and_undone() {
     play(Vec::new(), async |stage| {
         stage.does(request(ChangeSetKind::Create, TWO), false).await;
-        let before = stage.cloud.state().things();
+        let before = stage.cloud.state().existing_resources();
         let refused = stage.cloud.cancel_update("web", &token("stop")).await.unwrap_err();
         let words = "CancelUpdateStack cannot be called from current stack status";
         assert_eq!((refused.kind, refused.message.as_str()), (ErrorKind::Validation, words));
@@ -161,7 +161,7 @@ fn an_update_is_cancelled_at_once_and_undone() {
         let story = stage.story().await;
         assert!(story.contains(&"Vpc UPDATE_FAILED Resource update cancelled".to_owned()), "{story:#?}");
         assert!(story.contains(&"web UPDATE_ROLLBACK_IN_PROGRESS User Initiated".to_owned()));
-        assert_eq!(stage.cloud.state().things(), before);
+        assert_eq!(stage.cloud.state().existing_resources(), before);
     });
 }
 
@@ -172,7 +172,7 @@ fn a_creation_is_cancelled_by_deleting_its_stack() {
         stage.passes(6).await;
         let id = stage.cloud.describe_stack("web").await.unwrap().unwrap().id;
         stage.cloud.delete_stack("web", &token("stop"), &[]).await.unwrap();
-        assert_eq!((stage.settled().await.as_str(), stage.things()), ("-", 0));
+        assert_eq!((stage.settled().await.as_str(), stage.resource_count()), ("-", 0));
         let events = stage.cloud.events(&id, None).await.unwrap().events;
         assert!(events.iter().any(|event| event.reason.as_deref() == Some("Resource creation cancelled")));
     });
@@ -183,14 +183,14 @@ fn a_rollback_that_failed_is_continued_or_what_failed_is_skipped() {
     for (skip, drifts) in [(Vec::new(), 0), (vec!["Logs".to_owned()], 1)] {
         play(vec![fails("Subnet", FaultPoint::Update), fails("Logs", FaultPoint::Restore)], async |stage| {
             stage.does(request(ChangeSetKind::Create, TWO), false).await;
-            let before = stage.cloud.state().things();
+            let before = stage.cloud.state().existing_resources();
             let body = TWO.replace("10.0.0.0/16", "10.1.0.0/16").replace("RetentionInDays: 30", "RetentionInDays: 90");
             assert_eq!(stage.does(request(ChangeSetKind::Update, &body), false).await, "UPDATE_ROLLBACK_FAILED");
             let wrong = stage.cloud.continue_rollback("web", &token("on"), &["Vpc".to_owned()]).await.unwrap_err();
             assert_eq!(wrong.kind, ErrorKind::Validation);
             stage.cloud.continue_rollback("web", &token("on"), &skip).await.unwrap();
             assert_eq!(stage.settled().await, "UPDATE_ROLLBACK_COMPLETE");
-            assert_eq!(stage.cloud.state().things(), before, "nothing is lost and nothing is left");
+            assert_eq!(stage.cloud.state().existing_resources(), before, "nothing is lost and nothing is left");
             stage.cloud.detect_drift("web").await.unwrap();
             let found = stage.cloud.drifts("web").await.unwrap();
             let changed: Vec<_> = found.iter().filter(|drift| drift.status == DriftStatus::Modified).collect();
@@ -207,9 +207,9 @@ fn a_rollback_that_failed_is_continued_or_what_failed_is_skipped() {
 fn drift_is_found_and_reverted() {
     play(Vec::new(), async |stage| {
         stage.does(request(ChangeSetKind::Create, TWO), false).await;
-        stage.cloud.meddle("web", "Logs", Some(json!({ "RetentionInDays": 1 })));
-        stage.cloud.meddle("web", "Subnet", None);
-        assert_eq!(stage.things(), 2);
+        stage.cloud.change_out_of_band("web", "Logs", Some(json!({ "RetentionInDays": 1 })));
+        stage.cloud.change_out_of_band("web", "Subnet", None);
+        assert_eq!(stage.resource_count(), 2);
         let search = stage.cloud.detect_drift("web").await.unwrap();
         assert!(!stage.cloud.drift_detection(&search).await.unwrap().done, "a search takes a while");
         stage.passes(60).await;
@@ -225,7 +225,7 @@ fn drift_is_found_and_reverted() {
         stage.cloud.detect_drift("web").await.unwrap();
         let found = stage.cloud.drifts("web").await.unwrap();
         assert!(found.iter().all(|drift| drift.status == DriftStatus::InSync), "{found:#?}");
-        assert_eq!(stage.things(), 3);
+        assert_eq!(stage.resource_count(), 3);
     });
 }
 
@@ -262,7 +262,7 @@ fn what_a_stack_let_go_of_is_taken_into_another() {
     play(Vec::new(), async |stage| {
         stage.does(request(ChangeSetKind::Create, KEPT), false).await;
         stage.cloud.delete_stack("web", &token("gone"), &[]).await.unwrap();
-        assert_eq!((stage.settled().await.as_str(), stage.things()), ("-", 1));
+        assert_eq!((stage.settled().await.as_str(), stage.resource_count()), ("-", 1));
         for (body, name, words) in [
             (KEPT.replace("DeletionPolicy: Retain, ", ""), "mine", "must have DeletionPolicy"),
             (KEPT.to_owned(), "other", "was not found"),
@@ -274,7 +274,7 @@ fn what_a_stack_let_go_of_is_taken_into_another() {
             stage.cloud.delete_change_set(&id).await.unwrap();
         }
         assert_eq!(stage.does(import(&KEPT.replace("30", "60"), "mine"), false).await, "IMPORT_COMPLETE");
-        assert_eq!((stage.cloud.resources("web").await.unwrap().len(), stage.things()), (1, 1));
+        assert_eq!((stage.cloud.resources("web").await.unwrap().len(), stage.resource_count()), (1, 1));
         stage.cloud.detect_drift("web").await.unwrap();
         assert_eq!(stage.cloud.drifts("web").await.unwrap()[0].status, DriftStatus::Modified);
     });
@@ -293,7 +293,7 @@ Outputs: {Url: {Value: !Ref Queue}, Arn: {Value: !GetAtt Queue.Arn}}
         assert_eq!(stage.does(request(ChangeSetKind::Create, QUEUE), false).await, "ROLLBACK_COMPLETE");
         let story = stage.story().await;
         assert!(story.iter().all(|event| !event.contains("DELETE_SKIPPED")), "{story:#?}");
-        assert_eq!(stage.things(), 0);
+        assert_eq!(stage.resource_count(), 0);
         stage.cloud.delete_stack("web", &token("gone"), &[]).await.unwrap();
         stage.settled().await;
         stage.does(request(ChangeSetKind::Create, QUEUE), false).await;

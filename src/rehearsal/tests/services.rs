@@ -60,7 +60,7 @@ struct Story {
 /// Plays with what services come to grief by; the account as it was before, or an empty one.
 fn play<T>(
     state: Option<AccountState>,
-    trouble: Option<TaskFault>,
+    task_fault: Option<TaskFault>,
     story: impl AsyncFnOnce(&Story) -> T,
 ) -> (T, AccountState) {
     let runtime =
@@ -68,7 +68,7 @@ fn play<T>(
     runtime.block_on(async {
         let state = state.unwrap_or_else(|| AccountState::new(3));
         let clock = RehearsalClock::new(state.now + Duration::from_mins(1), 1.0);
-        let services = trouble.map(|trouble| ServiceFault { service: "Web".to_owned(), trouble });
+        let services = task_fault.map(|task_fault| ServiceFault { service: "Web".to_owned(), task_fault });
         let faults = FaultPlan { services: services.into_iter().collect(), ..FaultPlan::default() };
         let story_of = Story { cloud: Rehearsal::new(state, clock, "eu-central-1", faults), clock };
         let told = story(&story_of).await;
@@ -156,7 +156,7 @@ fn a_creation_waits_for_its_service_and_a_deletion_leaves_no_task() {
         assert_eq!(story.cloud.scalable_target("service/x/web").await.unwrap(), None);
         web.arn
     });
-    assert_eq!((state.tasks(), state.things().len()), (0, 0), "{arn}");
+    assert_eq!((state.task_count(), state.existing_resources().len()), (0, 0), "{arn}");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_judged_creation_fails_in_the_handlers_words_and_is_rolled_back_whole() {
             "{reason}"
         );
     });
-    assert_eq!((state.tasks(), state.things().len()), (0, 0));
+    assert_eq!((state.task_count(), state.existing_resources().len()), (0, 0));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn without_a_breaker_cloudformation_waits_for_a_day_and_a_half() {
         assert!((129_600..130_200).contains(&took), "{took} s");
         assert!(story.failure().await.reason.unwrap().contains("NotStabilized"));
     });
-    assert_eq!((state.tasks(), state.things().len()), (0, 0));
+    assert_eq!((state.task_count(), state.existing_resources().len()), (0, 0));
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn a_judged_update_goes_back_to_the_old_tasks_and_the_next_one_succeeds() {
         assert_eq!(story.update("3").await.0, "UPDATE_COMPLETE");
         assert!(story.web().await.task_definition.ends_with("web:3"), "no revision is given out twice");
     });
-    assert_eq!(state.tasks(), 2);
+    assert_eq!(state.task_count(), 2);
 }
 
 #[test]
@@ -295,9 +295,9 @@ fn told(step: u64, saved: bool) -> Vec<(Timestamp, String)> {
             story.web().await;
         }
     };
-    let trouble = Some(TaskFault::Unhealthy(503));
+    let task_fault = Some(TaskFault::Unhealthy(503));
     let (told, _) = if saved {
-        let ((), midst) = play(Some(made()), trouble, async |story| {
+        let ((), midst) = play(Some(made()), task_fault, async |story| {
             story.starts(ChangeSetKind::Update, WEB, ("2", DeploymentMode::Standard)).await;
             run(story, 60).await;
         });
@@ -309,7 +309,7 @@ fn told(step: u64, saved: bool) -> Vec<(Timestamp, String)> {
             story.web().await.events
         })
     } else {
-        play(Some(made()), trouble, async |story| {
+        play(Some(made()), task_fault, async |story| {
             story.starts(ChangeSetKind::Update, WEB, ("2", DeploymentMode::Standard)).await;
             run(story, 960).await;
             story.web().await.events

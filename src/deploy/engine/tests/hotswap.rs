@@ -72,7 +72,7 @@ fn a_rollout_that_cannot_be_put_back_is_not_called_refused() {
     let mut options = stage.options.borrow().clone();
     options.max_task_failures = 0;
     stage.options.replace(options);
-    stage.trouble("Web", TaskFault::ImageNotFound);
+    stage.fail_tasks("Web", TaskFault::ImageNotFound);
     stage
         .weather
         .set(ApiFaults { lost: Some((Duration::from_secs(20), Duration::from_mins(30))), ..ApiFaults::default() });
@@ -125,7 +125,7 @@ fn a_deployment_without_changes_takes_a_rollout_back() {
 #[test]
 fn a_rollout_that_does_not_become_stable_is_put_back_at_its_line() {
     let stage = deployed(53);
-    stage.trouble("Web", TaskFault::ImageNotFound);
+    stage.fail_tasks("Web", TaskFault::ImageNotFound);
     let played = roll_out(&stage, &web("nginx:latst", 1));
     let outcome = &played.outcome.stacks[0];
     assert_eq!(
@@ -157,7 +157,7 @@ fn what_is_more_than_a_rollout_or_not_approved_changes_nothing() {
 fn taking_back_what_still_runs_ends_where_it_was() {
     let stage = deployed(56);
     assert!(stage.deploy(&[web("nginx:2", 1)]).outcome.is_success());
-    stage.trouble("Web", TaskFault::Exit(1));
+    stage.fail_tasks("Web", TaskFault::Exit(1));
     stage.options.borrow_mut().disable_rollback = true;
     assert_eq!(ending(&stage.deploy(&[web("nginx:3", 1)])), &StackResult::Failed);
     stage.options.borrow_mut().disable_rollback = false;

@@ -61,7 +61,7 @@ fn a_stack_is_created_in_the_order_of_its_references() {
     assert!(outcome.outputs[0].value.starts_with("subnet-"));
     let began = |id: &str| played.of_aws("net").iter().position(|event| event.logical_id == id).unwrap();
     assert!(began("Vpc") < began("Subnet"), "what is referred to comes first");
-    assert_eq!(stage.things(), 3);
+    assert_eq!(stage.resource_count(), 3);
     assert!(played.took > Duration::from_secs(15), "it took {:?} of virtual time", played.took);
 }
 
@@ -90,7 +90,7 @@ fn a_second_deployment_changes_nothing_and_leaves_no_change_set() {
     assert_eq!(played.outcome.stack("net").unwrap().outputs.len(), 1);
     assert!(played.of_aws("net").is_empty());
     let body = serde_json::to_string(&*stage.state.borrow()).unwrap();
-    assert!(body.contains("\"drafts\":[]") && !body.contains("changeSet/"), "the empty change set is deleted");
+    assert!(body.contains("\"change_sets\":[]") && !body.contains("changeSet/"), "the empty change set is deleted");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_change_in_place_touches_that_resource_alone() {
 fn a_replacement_makes_the_new_one_first_and_cleans_up_in_reverse() {
     let stage = Harness::new(5);
     stage.deploy(&[network()]);
-    let before = stage.state.borrow().things();
+    let before = stage.state.borrow().existing_resources();
     let played = stage.deploy(&[changed("10.0.0.0/16", "10.0.0.0/17")]);
     assert_eq!(ending(&played, "net"), &StackResult::Updated);
     assert_eq!(played.plan("net").replaced().collect::<Vec<_>>(), ["Vpc", "Subnet"]);
@@ -123,7 +123,7 @@ fn a_replacement_makes_the_new_one_first_and_cleans_up_in_reverse() {
         events.iter().position(|event| event.logical_id == id && event.status.as_str() == "DELETE_COMPLETE").unwrap()
     };
     assert!(ended("Subnet") < ended("Vpc"), "the old subnet goes before the old network");
-    let after = stage.state.borrow().things();
+    let after = stage.state.borrow().existing_resources();
     assert_eq!((after.len(), after.intersection(&before).count()), (3, 1), "the log group alone stays");
 }
 
@@ -136,7 +136,7 @@ fn a_fixed_name_stands_in_the_way_of_a_replacement() {
     let played = stage.deploy(&[stack("net", &ROLE.replace("Port: 80", "Port: 81"))]);
     assert_eq!(ending(&played, "net"), &StackResult::RolledBack);
     assert_eq!(stage.status("net").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
-    assert_eq!(stage.things(), 2);
+    assert_eq!(stage.resource_count(), 2);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_stack_is_deleted_in_reverse_and_what_is_retained_is_told() {
     let played = stage.destroy(std::slice::from_ref(&kept));
     let outcome = played.outcome.stack("net").unwrap();
     assert_eq!((&outcome.result, outcome.retained.as_slice()), (&StackResult::Deleted, ["Logs".to_owned()].as_slice()));
-    assert_eq!((stage.status("net"), stage.things()), (None, 1));
+    assert_eq!((stage.status("net"), stage.resource_count()), (None, 1));
     assert_eq!(ending(&stage.destroy(&[kept]), "net"), &StackResult::NotDeployed);
 }
 
@@ -165,7 +165,7 @@ fn a_failed_create_is_rolled_back_and_explained_and_the_next_deployment_recovers
     let played = stage.deploy(&[network()]);
     assert_eq!(ending(&played, "net"), &StackResult::RolledBack);
     assert_eq!(stage.status("net").as_deref(), Some("ROLLBACK_COMPLETE"));
-    assert_eq!(stage.things(), 0, "nothing is left of it");
+    assert_eq!(stage.resource_count(), 0, "nothing is left of it");
     let problems = &played.outcome.stack("net").unwrap().problems;
     assert_eq!((problems.len(), problems[0].code.as_str()), (1, "resource-invalid"));
     assert_eq!(problems[0].origin().unwrap().line, 11, "the line of the CIDR block");
@@ -200,7 +200,7 @@ fn a_cancelled_resource_is_not_told_as_a_cause() {
 fn a_failed_update_puts_everything_back() {
     let stage = Harness::new(10);
     stage.deploy(&[network()]);
-    let before = stage.state.borrow().things();
+    let before = stage.state.borrow().existing_resources();
     stage.fault(ResourceFault::once("Subnet", FaultPoint::Update, "Insufficient capacity"));
     let wanted = changed("10.0.0.0/16", "10.0.0.0/17");
     let played = stage.deploy(std::slice::from_ref(&wanted));
@@ -214,7 +214,7 @@ fn a_failed_update_puts_everything_back() {
             "UPDATE_ROLLBACK_COMPLETE"
         ]
     );
-    assert_eq!(stage.state.borrow().things(), before, "the old network serves on, the new one is gone");
+    assert_eq!(stage.state.borrow().existing_resources(), before, "the old network serves on, the new one is gone");
     assert_eq!(ending(&stage.deploy(&[wanted]), "net"), &StackResult::Updated);
 }
 
@@ -241,7 +241,7 @@ fn what_cannot_be_cleaned_up_is_a_blemish_on_a_success() {
     let played = stage.deploy(&[changed("10.0.0.0/16", "10.0.0.0/17")]);
     assert_eq!(ending(&played, "net"), &StackResult::Updated);
     assert_eq!(played.outcome.stack("net").unwrap().problems[0].code, "leftover-resources");
-    assert_eq!(stage.things(), 5, "the old subnet, and the network it stands in, are still there");
+    assert_eq!(stage.resource_count(), 5, "the old subnet, and the network it stands in, are still there");
 }
 
 #[test]
@@ -255,9 +255,9 @@ fn a_failed_delete_says_what_stands_in_its_way_and_can_be_repeated() {
     ));
     let played = stage.destroy(&[network()]);
     assert_eq!((ending(&played, "net"), stage.status("net").as_deref()), (&StackResult::Failed, Some("DELETE_FAILED")));
-    assert_eq!(stage.things(), 2, "the network that the subnet stands in stays too");
+    assert_eq!(stage.resource_count(), 2, "the network that the subnet stands in stays too");
     assert_eq!(ending(&stage.destroy(&[network()]), "net"), &StackResult::Deleted);
-    assert_eq!(stage.things(), 0);
+    assert_eq!(stage.resource_count(), 0);
 }
 
 #[test]
@@ -289,7 +289,10 @@ fn a_plan_that_is_not_approved_leaves_nothing_behind() {
     let stage = Harness::new(20);
     stage.approve.set(false);
     let played = stage.deploy(&[network()]);
-    assert_eq!((ending(&played, "net"), stage.status("net"), stage.things()), (&StackResult::Declined, None, 0));
+    assert_eq!(
+        (ending(&played, "net"), stage.status("net"), stage.resource_count()),
+        (&StackResult::Declined, None, 0)
+    );
     assert!(played.plan("net").resources.iter().all(|change| change.action == Action::Add));
 }
 
@@ -423,7 +426,7 @@ fn a_real_stack_takes_minutes_of_virtual_time_and_its_critical_path_says_why() {
         took.push(timeline.total.as_secs());
         assert!(outcome.outputs.iter().any(|output| output.value.contains(".elb.amazonaws.com")));
         assert!(stage.destroy(&[titiler()]).outcome.is_success());
-        assert_eq!(stage.things(), 2, "the bootstrap's parameter, and the log group that the template retains");
+        assert_eq!(stage.resource_count(), 2, "the bootstrap's parameter, and the log group that the template retains");
     }
     took.sort_unstable();
     // Seven real runs of a VPC, Fargate and load balancer stack took 276.7 s (median; published by the cdkd project).

@@ -42,7 +42,7 @@ fn stacks_go_in_order_and_independent_ones_side_by_side() {
     assert!(at("api", "CREATE_IN_PROGRESS") < at("web", "CREATE_COMPLETE"));
     let gone = stage.destroy(&stacks);
     assert!(gone.outcome.is_success());
-    assert_eq!(stage.things(), 0);
+    assert_eq!(stage.resource_count(), 0);
 }
 
 #[test]
@@ -104,7 +104,9 @@ fn ssm_parameters_carry_values_from_stack_to_stack() {
         )
     };
     assert!(stage.deploy(&[user.clone(), owner]).outcome.is_success());
-    assert!(stage.state.borrow().things().contains(&("AWS::Logs::LogGroup".to_owned(), "tiles".to_owned())));
+    assert!(
+        stage.state.borrow().existing_resources().contains(&("AWS::Logs::LogGroup".to_owned(), "tiles".to_owned()))
+    );
     let lonely = Harness::new(18).deploy(&[user]);
     assert_eq!(ending(&lonely, "user"), &StackResult::Blocked);
 }

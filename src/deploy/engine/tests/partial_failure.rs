@@ -37,7 +37,7 @@ fn advises(problem: &Diagnostic, command: &str) -> bool {
 #[test]
 fn an_express_creation_that_cannot_be_deleted_again_says_what_stays() {
     let stage = express(80);
-    stage.trouble("Web", TaskFault::Unhealthy(500));
+    stage.fail_tasks("Web", TaskFault::Unhealthy(500));
     denies(&stage, ApiCall::DeleteStack, 0);
     let played = stage.deploy(&[web()]);
     assert_eq!(outcome(&played).result, StackResult::Failed, "it is there, so it was not refused");
@@ -52,7 +52,7 @@ fn an_express_update_that_cannot_be_put_back_says_what_stays_wherever_aws_refuse
     for call in [ApiCall::CreateChangeSet, ApiCall::ExecuteChangeSet] {
         let stage = express(81);
         assert!(stage.deploy(&[web()]).outcome.is_success());
-        stage.trouble("Web", TaskFault::ImageNotFound);
+        stage.fail_tasks("Web", TaskFault::ImageNotFound);
         denies(&stage, call, 1);
         let played = stage.deploy(&[newer()]);
         assert_eq!(outcome(&played).result, StackResult::Failed, "{call}");
@@ -70,11 +70,11 @@ fn an_express_update_that_cannot_be_put_back_says_what_stays_wherever_aws_refuse
 fn who_loses_touch_while_it_is_put_back_still_reads_why_it_was() {
     let stage = express(82);
     stage.deploy(&[web()]);
-    stage.trouble("Web", TaskFault::ImageNotFound);
+    stage.fail_tasks("Web", TaskFault::ImageNotFound);
     let back = stage.deploy(&[newer()]).took;
     let stage = express(82);
     stage.deploy(&[web()]);
-    stage.trouble("Web", TaskFault::ImageNotFound);
+    stage.fail_tasks("Web", TaskFault::ImageNotFound);
     // It is put back in its last half minute.
     let lost = Some((back.saturating_sub(Duration::from_secs(15)), Duration::from_hours(2)));
     stage.weather.set(ApiFaults { lost, ..ApiFaults::default() });
@@ -87,11 +87,11 @@ fn who_loses_touch_while_it_is_put_back_still_reads_why_it_was() {
 fn who_leaves_while_it_is_put_back_reads_why_it_was_and_that_aws_goes_on() {
     let stage = express(83);
     stage.deploy(&[web()]);
-    stage.trouble("Web", TaskFault::ImageNotFound);
+    stage.fail_tasks("Web", TaskFault::ImageNotFound);
     let back = stage.deploy(&[newer()]).took;
     let stage = express(83);
     stage.deploy(&[web()]);
-    stage.trouble("Web", TaskFault::ImageNotFound);
+    stage.fail_tasks("Web", TaskFault::ImageNotFound);
     stage.wishes.borrow_mut().push((back.saturating_sub(Duration::from_secs(10)), StopRequest::Detach));
     let played = stage.deploy(&[newer()]);
     assert_eq!(outcome(&played).problems[0].code, "task-image-not-found");

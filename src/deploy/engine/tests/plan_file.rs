@@ -31,9 +31,9 @@ fn reader() -> DesiredStack {
 }
 
 fn held(stage: &Harness, stacks: &[DesiredStack]) -> StackOutcome {
-    let things = stage.things();
+    let things = stage.resource_count();
     let outcome = stage.deploy(stacks).outcome.stacks.remove(0);
-    assert_eq!((&outcome.result, stage.things()), (&StackResult::Blocked, things), "{:?}", outcome.problems);
+    assert_eq!((&outcome.result, stage.resource_count()), (&StackResult::Blocked, things), "{:?}", outcome.problems);
     outcome
 }
 

@@ -68,7 +68,7 @@ fn faults() -> impl Strategy<Value = Vec<ResourceFault>> + Clone {
 
 /// The account holds what the template says and nothing else.
 fn is_whole(stage: &Harness, wanted: &[ResourceSketch]) -> bool {
-    stage.things() == wanted.len()
+    stage.resource_count() == wanted.len()
         && stage.status("drawn").is_some_and(|status| status.ends_with("_COMPLETE") && !status.contains("ROLLBACK"))
 }
 
@@ -144,12 +144,12 @@ fn truthful(
     let idle =
         !stage.status("drawn").is_some_and(|status| status.ends_with("_IN_PROGRESS") || status.ends_with("_FAILED"));
     stage.faults.replace(asked.clone());
-    let before = stage.state.borrow().things();
+    let before = stage.state.borrow().existing_resources();
     prepare(stage, lot);
     let played = stage.deploy(&[drawn(wanted)]);
     prepare(stage, Disturbance::Calm);
     stage.faults.take();
-    stage.state.borrow_mut().sweep();
+    stage.state.borrow_mut().delete_leftovers();
     if let Disturbance::Killed(_) = lot {
         // The next one comes at once.
         stage.state.borrow_mut().now = stage.now() - Duration::from_mins(1);
@@ -162,7 +162,7 @@ fn truthful(
         prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without a place");
     }
     if outcome.result == StackResult::RolledBack && idle {
-        prop_assert_eq!(stage.state.borrow().things(), before, "what is undone leaves things as they were");
+        prop_assert_eq!(stage.state.borrow().existing_resources(), before, "what is undone leaves things as they were");
         prop_assert!(!asked.is_empty(), "rolled back though nothing failed: {:?}", outcome.problems);
     }
     Ok(())
@@ -188,24 +188,24 @@ fn converges(case: &Case) -> Result<(), TestCaseError> {
         Some(status) if !matches!(status.as_str(), "CREATE_FAILED" | "UPDATE_FAILED") => {
             stage.destroy(&[drawn(wanted)]);
             prop_assert_eq!(stage.status("drawn"), None, "a stack that is stuck can be destroyed");
-            stage.state.borrow_mut().sweep();
-            prop_assert_eq!(stage.things(), 0, "nothing is left of it");
+            stage.state.borrow_mut().delete_leftovers();
+            prop_assert_eq!(stage.resource_count(), 0, "nothing is left of it");
         }
         _ => {}
     }
     // What a killed run's operation could not delete since, a person deletes by hand.
     stage.status("drawn");
-    stage.state.borrow_mut().sweep();
+    stage.state.borrow_mut().delete_leftovers();
     let last = stage.deploy(&[drawn(wanted)]);
-    stage.state.borrow_mut().sweep();
+    stage.state.borrow_mut().delete_leftovers();
     prop_assert!(
         last.outcome.is_success(),
         "{:?}: {:?}",
         last.outcome.stacks[0].result,
         last.outcome.stacks[0].problems
     );
-    let whole = stage.things() == wanted.len();
-    prop_assert!(whole, "{:?} beside {} resources", stage.state.borrow().things(), wanted.len());
+    let whole = stage.resource_count() == wanted.len();
+    prop_assert!(whole, "{:?} beside {} resources", stage.state.borrow().existing_resources(), wanted.len());
     let again = stage.deploy(&[drawn(wanted)]);
     prop_assert_eq!(&again.outcome.stacks[0].result, &StackResult::Unchanged);
     Ok(())

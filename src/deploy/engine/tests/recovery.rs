@@ -70,7 +70,7 @@ fn what_succeeded_is_kept_named_and_gone_on_with() {
     assert!(kept.hints.iter().any(|hint| hint.contains("`rollback web`")));
     stage.options.replace(EngineOptions::new(""));
     let again = stage.deploy(&[web()]);
-    assert_eq!((&of(&again).result, stage.things()), (&StackResult::Updated, 3));
+    assert_eq!((&of(&again).result, stage.resource_count()), (&StackResult::Updated, 3));
     assert!(
         has(&again, |fact| matches!(fact, DeployEventKind::UpdateResumed { .. })),
         "it says that nothing would be rolled back"
@@ -81,14 +81,14 @@ fn what_succeeded_is_kept_named_and_gone_on_with() {
 fn what_is_kept_is_taken_back_on_request() {
     let stage = Harness::new(2);
     stage.deploy(&[web()]);
-    let before = stage.state.borrow().things();
+    let before = stage.state.borrow().existing_resources();
     keeping(&stage);
     stage.fault(fails("Subnet", FaultPoint::Update));
     assert_eq!(of(&stage.deploy(&[moved()])).result, StackResult::Failed);
     let played = stage.rollback(&[moved()], &[], None);
     assert_eq!((&of(&played).result, codes(&played)), (&StackResult::RolledBackOnRequest, Vec::new()));
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
-    assert_eq!(stage.state.borrow().things(), before);
+    assert_eq!(stage.state.borrow().existing_resources(), before);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_creation_that_is_kept_and_taken_back_leaves_nothing() {
     stage.fault(fails("Subnet", FaultPoint::Create));
     stage.deploy(&[web()]);
     assert_eq!(of(&stage.rollback(&[web()], &[], None)).result, StackResult::RolledBackOnRequest);
-    assert_eq!((stage.status("web").as_deref(), stage.things()), (Some("ROLLBACK_COMPLETE"), 0));
+    assert_eq!((stage.status("web").as_deref(), stage.resource_count()), (Some("ROLLBACK_COMPLETE"), 0));
     assert_eq!(codes(&stage.rollback(&[web()], &[], None)), ["nothing-to-roll-back"]);
     assert_eq!(of(&stage.deploy(&[web()])).result, StackResult::Created);
 }
@@ -121,7 +121,7 @@ fn a_failed_rollback_is_continued() {
     let stage = stuck(4);
     assert!(of(&stage.deploy(&[moved()])).problems[0].hints[0].contains("rollback web"), "a deployment says the way");
     assert_eq!(of(&stage.rollback(&[web()], &[], None)).result, StackResult::RolledBackOnRequest);
-    assert_eq!((stage.status("web").as_deref(), stage.things()), (Some("UPDATE_ROLLBACK_COMPLETE"), 3));
+    assert_eq!((stage.status("web").as_deref(), stage.resource_count()), (Some("UPDATE_ROLLBACK_COMPLETE"), 3));
     assert_eq!(of(&stage.deploy(&[moved()])).result, StackResult::Updated);
 }
 
@@ -183,7 +183,7 @@ fn a_killed_run_loses_nothing_wherever_it_is_killed() {
             "{second} s: {:?}",
             of(&again).result
         );
-        assert_eq!(stage.things(), 3, "{second} s");
+        assert_eq!(stage.resource_count(), 3, "{second} s");
     }
 }
 
@@ -242,7 +242,7 @@ fn bad_weather_changes_nothing_but_the_time() {
         );
         assert_eq!(of(&stage.deploy(&[moved()])).result, StackResult::Updated, "seed {seed}");
         assert_eq!(of(&stage.destroy(&[moved()])).result, StackResult::Deleted, "seed {seed}");
-        assert_eq!(stage.things(), 0);
+        assert_eq!(stage.resource_count(), 0);
     }
 }
 
@@ -272,7 +272,7 @@ fn an_answer_that_is_lost_makes_no_second_change_set_and_no_second_deployment() 
         );
         stage.weather.set(ApiFaults::default());
         let left = stage.ask(async |cloud| cloud.change_sets("web").await).unwrap();
-        assert_eq!((left.len(), stage.things()), (0, 3));
+        assert_eq!((left.len(), stage.resource_count()), (0, 3));
     }
 }
 
@@ -282,8 +282,8 @@ fn drift_is_told_at_its_line_and_reverted_on_request() {
     stage.deploy(&[web()]);
     assert!(stage.drift(&web()).iter().all(|drift| drift.status == DriftStatus::InSync));
     stage.ask(async |cloud| {
-        cloud.meddle("web", "Logs", Some(json!({ "RetentionInDays": 1 })));
-        cloud.meddle("web", "Subnet", None);
+        cloud.change_out_of_band("web", "Logs", Some(json!({ "RetentionInDays": 1 })));
+        cloud.change_out_of_band("web", "Subnet", None);
     });
     let told = drifted(&web(), &stage.drift(&web()));
     let lines: Vec<_> = told.iter().map(|problem| problem.origin().unwrap().line).collect();
@@ -293,7 +293,7 @@ fn drift_is_told_at_its_line_and_reverted_on_request() {
     assert_eq!(of(&stage.deploy(&[web()])).result, StackResult::Updated);
     stage.options.replace(EngineOptions::new(""));
     assert!(stage.drift(&web()).iter().all(|drift| drift.status == DriftStatus::InSync));
-    assert_eq!(stage.things(), 3);
+    assert_eq!(stage.resource_count(), 3);
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn a_resource_that_was_let_go_of_comes_back_by_an_import() {
     let stage = Harness::new(18);
     stage.deploy(std::slice::from_ref(&kept));
     stage.deploy(std::slice::from_ref(&network));
-    assert_eq!(stage.things(), 3, "the log group is nobody's now");
+    assert_eq!(stage.resource_count(), 3, "the log group is nobody's now");
     let played = stage.import(&kept, &["Logs=mine"]);
     assert_eq!((&of(&played).result, of(&played).problems.as_slice()), (&StackResult::Updated, [].as_slice()));
     assert_eq!(stage.status("web").as_deref(), Some("IMPORT_COMPLETE"));

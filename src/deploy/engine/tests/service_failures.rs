@@ -142,7 +142,7 @@ fn seconds(played: &RunReport) -> (u64, u64) {
 fn a_new_stack_whose_tasks_come_to_grief_is_explained_within_minutes_and_nothing_is_left() {
     for (trouble, code, line) in MATRIX {
         let stage = Harness::new(40);
-        stage.trouble("Web", *trouble);
+        stage.fail_tasks("Web", *trouble);
         let played = stage.deploy(&[web()]);
         let (found, place) = problem(&played, WEB);
         assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&played).problems);
@@ -155,7 +155,7 @@ fn a_new_stack_whose_tasks_come_to_grief_is_explained_within_minutes_and_nothing
             played.took
         );
         assert!(given_up <= 600, "{trouble:?}: {given_up} s");
-        assert_eq!((stage.status("web"), stage.things()), (None, 0), "{trouble:?}: nothing is left");
+        assert_eq!((stage.status("web"), stage.resource_count()), (None, 0), "{trouble:?}: nothing is left");
         assert!(!serde_json::to_string(&played.events).unwrap().contains("not-for-anybody"));
     }
 }
@@ -165,8 +165,8 @@ fn an_update_whose_tasks_come_to_grief_is_explained_within_minutes_and_rolled_ba
     for (trouble, code, line) in MATRIX {
         let stage = Harness::new(41);
         assert!(stage.deploy(&[web()]).outcome.is_success());
-        let before = stage.state.borrow().things();
-        stage.trouble("Web", *trouble);
+        let before = stage.state.borrow().existing_resources();
+        stage.fail_tasks("Web", *trouble);
         let played = stage.deploy(&[newer()]);
         let (found, place) = problem(&played, WEB);
         assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&played).problems);
@@ -179,8 +179,8 @@ fn an_update_whose_tasks_come_to_grief_is_explained_within_minutes_and_rolled_ba
         );
         assert!(given_up <= 900, "{trouble:?}: {given_up} s");
         assert_eq!(stage.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"), "{trouble:?}");
-        assert_eq!(stage.state.borrow().things(), before, "{trouble:?}: things are as they were");
-        stage.troubles.take();
+        assert_eq!(stage.state.borrow().existing_resources(), before, "{trouble:?}: things are as they were");
+        stage.task_faults.take();
         assert!(stage.deploy(&[newer()]).outcome.is_success(), "{trouble:?}: once it is mended it goes on");
     }
 }
@@ -216,7 +216,7 @@ fn with_the_circuit_breaker_on_the_cause_is_known_as_soon_and_nobody_gives_up_be
         let stage = Harness::new(43);
         stage.options.borrow_mut().max_task_failures = 0;
         assert!(stage.deploy(&[stack("web", &breaker)]).outcome.is_success());
-        stage.trouble("Web", trouble);
+        stage.fail_tasks("Web", trouble);
         let played = stage.deploy(&[stack("web", &newer)]);
         let breaks = played
             .of_aws("web")
@@ -237,7 +237,7 @@ fn what_ecs_put_back_by_itself_is_never_called_a_success() {
     let stage = Harness::new(44);
     assert!(stage.deploy(&[web()]).outcome.is_success());
     stage.options.borrow_mut().max_task_failures = 0;
-    stage.trouble("Web", TaskFault::RolledBackByEcs);
+    stage.fail_tasks("Web", TaskFault::RolledBackByEcs);
     let played = stage.deploy(&[newer()]);
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "CloudFormation calls it a success");
     assert_eq!(outcome(&played).result, StackResult::Failed);
@@ -253,7 +253,7 @@ fn a_destroyed_service_is_watched_while_it_drains() {
     assert_eq!(outcome(&played).result, StackResult::Deleted);
     let drains = |event: &crate::deploy::engine::event::DeployEvent| matches!(&event.kind, DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) if counts.draining);
     assert!(played.events.iter().any(drains));
-    assert_eq!(stage.things(), 0);
+    assert_eq!(stage.resource_count(), 0);
 }
 
 #[test]
@@ -261,10 +261,10 @@ fn who_never_gives_up_waits_until_the_time_is_over() {
     let stage = Harness::new(46);
     stage.options.borrow_mut().max_task_failures = 0;
     stage.options.borrow_mut().timeout = Some(Duration::from_mins(30));
-    stage.trouble("Web", TaskFault::Exit(1));
+    stage.fail_tasks("Web", TaskFault::Exit(1));
     let played = stage.deploy(&[web()]);
     let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["deployment-timed-out", "task-exited"]);
-    assert_eq!((&outcome(&played).result, stage.things()), (&StackResult::RolledBack, 0));
+    assert_eq!((&outcome(&played).result, stage.resource_count()), (&StackResult::RolledBack, 0));
     assert!(played.took >= Duration::from_mins(30) && played.took < Duration::from_mins(45), "{:?}", played.took);
 }

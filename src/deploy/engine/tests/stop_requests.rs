@@ -32,14 +32,14 @@ fn a_creation_that_is_cancelled_is_deleted_and_says_so() {
         DeployEventKind::CancelStarted { reason: CancelReason::ByUser, deletes_stack: true }
     )));
     assert_eq!((&outcome(&played).result, codes(&played)), (&StackResult::RolledBack, vec!["deployment-cancelled"]));
-    assert_eq!((stage.status("web"), stage.things()), (None, 0));
+    assert_eq!((stage.status("web"), stage.resource_count()), (None, 0));
 }
 
 #[test]
 fn an_update_that_is_cancelled_is_rolled_back_and_its_echoes_are_no_causes() {
     let stage = Harness::new(61);
     stage.deploy(&[web()]);
-    let before = stage.state.borrow().things();
+    let before = stage.state.borrow().existing_resources();
     stage.wishes.borrow_mut().push((Duration::from_secs(30), StopRequest::CancelAndRollBack));
     let played = stage.deploy(&[newer()]);
     assert!(told(&played, |fact| matches!(
@@ -48,7 +48,7 @@ fn an_update_that_is_cancelled_is_rolled_back_and_its_echoes_are_no_causes() {
     )));
     assert_eq!((&outcome(&played).result, codes(&played)), (&StackResult::RolledBack, vec!["deployment-cancelled"]));
     assert_eq!(stage.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
-    assert_eq!(stage.state.borrow().things(), before);
+    assert_eq!(stage.state.borrow().existing_resources(), before);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_detached_deployment_goes_on_and_the_next_run_follows_it() {
 #[test]
 fn a_resumed_operation_that_leads_nowhere_is_given_up_and_the_mended_script_deployed() {
     let stage = Harness::new(65);
-    stage.trouble("Web", TaskFault::Exit(1));
+    stage.fail_tasks("Web", TaskFault::Exit(1));
     stage.stop_after.set(Some(Duration::from_secs(210)));
     let left = stage.deploy(&[web()]);
     assert!(
@@ -107,7 +107,7 @@ fn a_resumed_operation_that_leads_nowhere_is_given_up_and_the_mended_script_depl
         "its service had begun"
     );
     at_once(&stage);
-    stage.troubles.take();
+    stage.task_faults.take();
     let again = stage.deploy(&[newer()]);
     assert!(told(&again, |fact| matches!(
         fact,
@@ -120,11 +120,11 @@ fn a_resumed_operation_that_leads_nowhere_is_given_up_and_the_mended_script_depl
 fn nothing_is_undone_where_what_succeeded_is_to_stay() {
     let stage = Harness::new(66);
     stage.options.borrow_mut().disable_rollback = true;
-    stage.trouble("Web", TaskFault::ImageNotFound);
+    stage.fail_tasks("Web", TaskFault::ImageNotFound);
     let played = stage.deploy(&[web()]);
     assert_eq!(outcome(&played).result, StackResult::Failed);
     assert_eq!(codes(&played), ["task-image-not-found", "detached"]);
-    assert!(stage.things() > 3, "nothing was deleted");
+    assert!(stage.resource_count() > 3, "nothing was deleted");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn an_express_update_with_sick_tasks_is_put_back_by_us() {
             stage.ask(async |cloud| crate::deploy::api::CloudFormation::template(&cloud, "web").await).unwrap()
         };
         let before = image(&stage);
-        stage.trouble("Web", trouble);
+        stage.fail_tasks("Web", trouble);
         let played = stage.deploy(&[newer()]);
         assert!(
             told(&played, |fact| matches!(fact, DeployEventKind::RevertStarted { deletes_stack: false })),
@@ -185,7 +185,7 @@ fn an_express_update_with_sick_tasks_is_put_back_by_us() {
             codes(&played)
         );
         assert_eq!(image(&stage), before, "{trouble:?}: the template of before is deployed");
-        stage.troubles.take();
+        stage.task_faults.take();
         assert_eq!(outcome(&stage.deploy(&[web()])).result, StackResult::Unchanged, "{trouble:?}");
     }
 }
@@ -193,16 +193,16 @@ fn an_express_update_with_sick_tasks_is_put_back_by_us() {
 #[test]
 fn an_express_creation_with_sick_tasks_is_deleted_or_kept_as_the_caller_wants() {
     let stage = express(72);
-    stage.trouble("Web", TaskFault::Unhealthy(500));
+    stage.fail_tasks("Web", TaskFault::Unhealthy(500));
     let played = stage.deploy(&[web()]);
     assert!(told(&played, |fact| matches!(fact, DeployEventKind::RevertStarted { deletes_stack: true })));
     assert_eq!(
-        (&outcome(&played).result, codes(&played), stage.things()),
+        (&outcome(&played).result, codes(&played), stage.resource_count()),
         (&StackResult::RolledBack, vec!["task-unhealthy"], 0)
     );
     let stage = express(73);
     stage.options.borrow_mut().disable_rollback = true;
-    stage.trouble("Web", TaskFault::Unhealthy(500));
+    stage.fail_tasks("Web", TaskFault::Unhealthy(500));
     let played = stage.deploy(&[web()]);
     assert_eq!((&outcome(&played).result, codes(&played)), (&StackResult::Failed, vec!["task-unhealthy"]));
     assert_eq!(stage.status("web").as_deref(), Some("CREATE_COMPLETE"));

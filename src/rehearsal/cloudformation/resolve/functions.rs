@@ -1,5 +1,7 @@
 //! The intrinsic functions.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value as Json;
 
 use super::{KNOWN_AFTER_APPLY, ResolveContext, as_text};
@@ -7,13 +9,13 @@ use crate::cfn::{Function, Intrinsic, Ref, Segment, TemplateString, Value};
 use crate::rehearsal::cidr::cidr;
 
 impl ResolveContext<'_> {
-    /// The result of a function; nothing where it is `AWS::NoValue`.
+    /// Evaluates a function; nothing for `AWS::NoValue`.
     pub(super) fn call(&self, call: &Intrinsic) -> Result<Option<Json>, String> {
         let argument = &call.argument;
         let items = argument.as_list().unwrap_or_default();
         Ok(Some(match (call.function, items) {
             (Function::If, _) => {
-                return self.value(self.conditions.branch(call).ok_or_else(|| misused(call.function))?);
+                return self.value(self.conditions.branch(call).ok_or_else(|| invalid_call(call.function))?);
             }
             (Function::FindInMap, [map, top, second, ..]) => return self.find_in_map(map, top, second),
             (Function::GetAtt, [id, name]) => {
@@ -27,18 +29,18 @@ impl ResolveContext<'_> {
             (Function::Split, [separator, text]) => self.split(separator, text)?,
             (Function::Sub, [text, variables]) => self.substitute(text, variables)?.into(),
             (Function::Sub, _) => self.string(argument)?.into(),
-            (Function::Base64, _) => base64(self.string(argument)?.as_bytes()).into(),
+            (Function::Base64, _) => BASE64.encode(self.string(argument)?).into(),
             (Function::GetAzs, _) => self.zones(argument)?,
             (Function::Cidr, [block, count, rest @ ..]) => self.blocks(block, count, rest.first())?,
             (Function::ImportValue, _) => self.import(argument)?,
             (Function::ToJsonString, _) => self.value(argument)?.unwrap_or_default().to_string().into(),
             (Function::Length, _) => self.list(argument)?.len().into(),
-            (function, _) => return Err(misused(function)),
+            (function, _) => return Err(invalid_call(function)),
         }))
     }
 
     fn select(&self, index: &Value, list: &Value) -> Result<Json, String> {
-        let index: usize = self.string(index)?.parse().map_err(|_| misused(Function::Select))?;
+        let index: usize = self.string(index)?.parse().map_err(|_| invalid_call(Function::Select))?;
         let found = self.list(list)?.get(index).cloned();
         found.ok_or_else(|| format!("Template error: Fn::Select cannot select nonexistent value at index {index}"))
     }
@@ -53,7 +55,7 @@ impl ResolveContext<'_> {
 
     fn zones(&self, region: &Value) -> Result<Json, String> {
         let region = self.string(region)?;
-        let region = if region.is_empty() { &self.place.region } else { &region };
+        let region = if region.is_empty() { &self.environment.region } else { &region };
         Ok(["a", "b", "c"].iter().map(|zone| Json::from(format!("{region}{zone}"))).collect())
     }
 
@@ -79,7 +81,7 @@ impl ResolveContext<'_> {
         Ok(value.as_str().into())
     }
 
-    /// `Fn::Sub` with variables of its own.
+    /// Evaluates `Fn::Sub` with its own variables.
     fn substitute(&self, text: &Value, variables: &Value) -> Result<String, String> {
         let Some(template) = text.as_str() else { return self.string(text) };
         let own = variables.as_map().cloned().unwrap_or_default();
@@ -98,19 +100,6 @@ impl ResolveContext<'_> {
     }
 }
 
-fn misused(function: Function) -> String {
-    format!("Template error: {} does not have the arguments that it needs, or is not rehearsed", function.name())
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let number = chunk.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let letter = LETTERS[(number >> (18 - 6 * at)) as usize & 63];
-            text.push(if at > chunk.len() { '=' } else { char::from(letter) });
-        }
-    }
-    text
+fn invalid_call(function: Function) -> String {
+    format!("Template error: {} has wrong arguments, or the rehearsal does not support it", function.name())
 }

@@ -1,6 +1,7 @@
-//! Values, evaluated: what CloudFormation hands to a resource. `functions` has the intrinsic ones.
+//! Evaluates values as CloudFormation does. `functions` has the intrinsic functions.
 //!
-//! *Invariant*: reads the account and changes nothing; what is not known before it runs is `KNOWN_AFTER_APPLY`.
+//! *Invariant*: reads the account and changes nothing; a value that is unknown before the operation is
+//! `KNOWN_AFTER_APPLY`.
 
 mod functions;
 
@@ -10,39 +11,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::{Map as Object, Value as Json};
 
-use super::resource_ids::{IdContext, attribute};
+use super::attributes::attribute;
+use super::resource_ids::IdContext;
 use crate::cfn::conditions::Conditions;
 use crate::cfn::emit::json;
 use crate::cfn::{Ref, Segment, Template, TemplateString, Value};
 use crate::deploy::api::AwsEnvironment;
-use crate::rehearsal::account::SsmParameters;
-use crate::rehearsal::account::state::ResourceState;
+use crate::rehearsal::state::{ResourceState, SsmParameters};
 
-/// Stands for what is not known before it runs, as AWS writes it in change sets.
-pub(crate) const KNOWN_AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
+/// The placeholder in change sets for a value that is unknown before the operation.
+pub(in crate::rehearsal) const KNOWN_AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
 
-/// What values may refer to.
-pub(crate) struct ResolveContext<'a> {
-    pub(crate) seed: u64,
-    pub(crate) template: &'a Template,
-    pub(crate) conditions: &'a Conditions,
-    pub(crate) place: &'a AwsEnvironment,
-    pub(crate) stack: &'a str,
-    pub(crate) stack_id: &'a str,
-    pub(crate) parameters: &'a IndexMap<String, String>,
-    pub(crate) resources: &'a IndexMap<String, ResourceState>,
+/// The things that a value may refer to.
+pub(in crate::rehearsal) struct ResolveContext<'a> {
+    pub(in crate::rehearsal) seed: u64,
+    pub(in crate::rehearsal) template: &'a Template,
+    pub(in crate::rehearsal) conditions: &'a Conditions,
+    pub(in crate::rehearsal) environment: &'a AwsEnvironment,
+    pub(in crate::rehearsal) stack: &'a str,
+    pub(in crate::rehearsal) stack_id: &'a str,
+    pub(in crate::rehearsal) parameters: &'a IndexMap<String, String>,
+    pub(in crate::rehearsal) resources: &'a IndexMap<String, ResourceState>,
     /// Resources whose ids and attributes are not known yet.
-    pub(crate) unknown: &'a BTreeSet<String>,
-    pub(crate) exports: &'a BTreeMap<String, String>,
+    pub(in crate::rehearsal) unknown: &'a BTreeSet<String>,
+    pub(in crate::rehearsal) exports: &'a BTreeMap<String, String>,
     /// Values of SSM parameters by name.
-    pub(crate) ssm: &'a SsmParameters,
-    /// Exports that were imported on the way.
-    pub(crate) imports: RefCell<BTreeSet<String>>,
+    pub(in crate::rehearsal) ssm: &'a SsmParameters,
+    /// The exports that values imported.
+    pub(in crate::rehearsal) imports: RefCell<BTreeSet<String>>,
 }
 
 impl ResolveContext<'_> {
-    /// The value; nothing where it is `AWS::NoValue`.
-    pub(crate) fn value(&self, value: &Value) -> Result<Option<Json>, String> {
+    /// Evaluates a value; nothing for `AWS::NoValue`.
+    pub(in crate::rehearsal) fn value(&self, value: &Value) -> Result<Option<Json>, String> {
         Ok(Some(match value {
             Value::Text(text) => return self.text(text),
             Value::List(items) => {
@@ -55,7 +56,8 @@ impl ResolveContext<'_> {
         }))
     }
 
-    pub(crate) fn map(&self, map: &crate::cfn::Map) -> Result<Object<String, Json>, String> {
+    /// Evaluates the values of a map.
+    pub(in crate::rehearsal) fn map(&self, map: &crate::cfn::Map) -> Result<Object<String, Json>, String> {
         let entries = map.iter().filter_map(|(key, value)| {
             let value = self.value(value).transpose()?;
             Some(value.map(|value| (key.clone(), value)))
@@ -75,16 +77,16 @@ impl ResolveContext<'_> {
                 Segment::Call(call) => whole.push_str(&as_text(self.call(call)?.as_ref())),
             }
         }
-        Ok(Some(Json::String(self.dynamic(whole)?)))
+        Ok(Some(Json::String(self.resolve_ssm(whole)?)))
     }
 
-    /// Puts the value in for `{{resolve:ssm:name}}`; secrets stay as they are, as AWS keeps them.
-    fn dynamic(&self, text: String) -> Result<String, String> {
+    /// Replaces `{{resolve:ssm:name}}` by its value; references to secrets stay, as in AWS's answers.
+    fn resolve_ssm(&self, text: String) -> Result<String, String> {
         let Some((before, rest)) = text.split_once("{{resolve:ssm:") else { return Ok(text) };
         let Some((name, after)) = rest.split_once("}}") else { return Ok(text) };
         let bare = name.split(':').next().unwrap_or(name);
         let value = self.ssm.get(bare).ok_or_else(|| format!("Parameters: [ssm:{bare}] cannot be found"))?;
-        self.dynamic(format!("{before}{value}{after}"))
+        self.resolve_ssm(format!("{before}{value}{after}"))
     }
 
     fn reference(&self, reference: &Ref) -> Result<Option<Json>, String> {
@@ -103,21 +105,21 @@ impl ResolveContext<'_> {
         if self.unknown.contains(id) {
             return Ok(Some(KNOWN_AFTER_APPLY.into()));
         }
-        let held = self.resources.get(id).filter(|held| held.physical_id.is_some());
-        let held = held
+        let existing = self.resources.get(id).filter(|existing| existing.physical_id.is_some());
+        let existing = existing
             .ok_or_else(|| format!("Unresolved resource dependencies [{id}] in the Resources block of the template"))?;
         Ok(Some(match &reference.attribute {
-            None => held.physical_id.clone().unwrap_or_default().into(),
-            Some(name) => attribute(&self.naming(id), held, name).into(),
+            None => existing.physical_id.clone().unwrap_or_default().into(),
+            Some(name) => attribute(&self.ids(id), existing, name).into(),
         }))
     }
 
-    fn naming<'n>(&'n self, logical_id: &'n str) -> IdContext<'n> {
-        IdContext { seed: self.seed, place: self.place, stack: self.stack, logical_id, generation: 0 }
+    fn ids<'n>(&'n self, logical_id: &'n str) -> IdContext<'n> {
+        IdContext { seed: self.seed, environment: self.environment, stack: self.stack, logical_id, generation: 0 }
     }
 
     fn pseudo(&self, id: &str) -> Option<Json> {
-        let AwsEnvironment { account, region, partition } = self.place;
+        let AwsEnvironment { account, region, partition } = self.environment;
         Some(match id {
             "AWS::Region" => region.as_str().into(),
             "AWS::AccountId" => account.as_str().into(),
@@ -131,21 +133,22 @@ impl ResolveContext<'_> {
         })
     }
 
-    /// A parameter's value; of a list type, a list.
+    /// Returns a parameter's value: a list if its type is a list.
     fn parameter(&self, id: &str, value: &str) -> Json {
         let kind = self.template.parameters.get(id).and_then(|parameter| parameter.body.get("Type")?.as_str());
         let is_list = kind.is_some_and(|kind| kind.contains("List<") || kind == "CommaDelimitedList");
         if is_list { value.split(',').map(|item| Json::from(item.trim())).collect() } else { value.into() }
     }
 
-    pub(crate) fn string(&self, value: &Value) -> Result<String, String> {
+    /// Evaluates a value as text.
+    pub(in crate::rehearsal) fn string(&self, value: &Value) -> Result<String, String> {
         Ok(as_text(self.value(value)?.as_ref()))
     }
 
     fn list(&self, value: &Value) -> Result<Vec<Json>, String> {
         Ok(match self.value(value)? {
             Some(Json::Array(items)) => items,
-            // A list that is not known yet: any of its items is not known either.
+            // A list that is unknown yet: its items are unknown, too.
             Some(Json::String(text)) if text.contains(KNOWN_AFTER_APPLY) => vec![text.into(); 16],
             Some(one) => vec![one],
             None => Vec::new(),
@@ -174,7 +177,7 @@ mod tests {
              a]}}\nResources: {{Vpc: {{Type: 'AWS::EC2::VPC'}}}}\nOutputs:\n{outputs}"
         );
         let template = parse::template("t", &text).value.expect("a template");
-        let held = ResourceState {
+        let existing = ResourceState {
             kind: "AWS::EC2::VPC".to_owned(),
             physical_id: Some("vpc-1".to_owned()),
             properties: serde_json::json!({ "CidrBlock": "10.0.0.0/16" }),
@@ -185,27 +188,27 @@ mod tests {
             needs: Vec::new(),
             generation: 0,
         };
-        let place =
+        let environment =
             AwsEnvironment { account: "1".to_owned(), region: "eu-west-1".to_owned(), partition: "aws".to_owned() };
-        let scope = ResolveContext {
+        let context = ResolveContext {
             seed: 1,
             template: &template,
             conditions: &Conditions::decide(&template, &BTreeMap::new()),
-            place: &place,
+            environment: &environment,
             stack: "web",
             stack_id: "arn:web",
             parameters: &IndexMap::from([("Zones".to_owned(), "x, y".to_owned())]),
-            resources: &IndexMap::from([("Vpc".to_owned(), held)]),
+            resources: &IndexMap::from([("Vpc".to_owned(), existing)]),
             unknown: &BTreeSet::new(),
             exports: &BTreeMap::from([("shared".to_owned(), "vpc-9".to_owned())]),
             ssm: &SsmParameters { known: BTreeMap::from([("/net/vpc".to_owned(), "vpc-8".to_owned())]), open: false },
             imports: RefCell::default(),
         };
-        template.outputs.values().map(|output| scope.value(&output.value)).collect()
+        template.outputs.values().map(|output| context.value(&output.value)).collect()
     }
 
     #[test]
-    fn every_function_gives_what_cloudformation_gives() {
+    fn each_intrinsic_function_is_evaluated() {
         for (function, expected) in [
             ("!Ref Vpc", "vpc-1"),
             ("!GetAtt Vpc.CidrBlock", "10.0.0.0/16"),
@@ -228,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_an_error_and_no_value_is_nothing() {
+    fn missing_value_is_an_error_and_no_value_is_none() {
         assert!(resolve("  It: {Value: !ImportValue other}")[0].is_err());
         assert!(resolve("  It: {Value: !Select [7, [a]]}")[0].is_err());
         assert!(resolve("  It: {Value: !FindInMap [M, a, z]}")[0].is_err());

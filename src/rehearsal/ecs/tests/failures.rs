@@ -11,8 +11,8 @@ use crate::rehearsal::faults::TaskFault;
 
 #[test]
 fn each_trouble_stops_tasks_in_its_own_words() {
-    let unwell = "Task failed ELB health checks in (target-group arn:";
-    for (trouble, code, reason, exit, log) in [
+    let unhealthy = "Task failed ELB health checks in (target-group arn:";
+    for (task_fault, code, reason, exit, log) in [
         (TaskFault::ImageNotFound, "TaskFailedToStart", "ghcr.io/tiles/web:1: not found", None, ""),
         (TaskFault::ImageDenied, "TaskFailedToStart", "403 Forbidden", None, ""),
         (TaskFault::NoRoute, "TaskFailedToStart", "i/o timeout", None, ""),
@@ -26,28 +26,28 @@ fn each_trouble_stops_tasks_in_its_own_words() {
         ),
         (TaskFault::Exit(1), "EssentialContainerExited", "Essential container", Some(1), "Traceback"),
         (TaskFault::Exit(3), "EssentialContainerExited", "Essential container", Some(3), "Worker failed to boot"),
-        (TaskFault::Unhealthy(503), "ServiceSchedulerInitiated", unwell, None, "GET /healthz HTTP/1.1\" 503"),
-        (TaskFault::Silent, "ServiceSchedulerInitiated", unwell, None, "127.0.0.1:8000"),
+        (TaskFault::Unhealthy(503), "ServiceSchedulerInitiated", unhealthy, None, "GET /healthz HTTP/1.1\" 503"),
+        (TaskFault::Silent, "ServiceSchedulerInitiated", unhealthy, None, "127.0.0.1:8000"),
     ] {
         let mut bench = Bench::new();
-        let deployment = bench.serve(1, &json!({}), Some(trouble));
-        bench.pass(420);
-        let stopped = bench.stopped().pop().unwrap_or_else(|| panic!("{trouble:?} stops tasks: {:#?}", bench.web()));
-        assert_eq!(stopped.code.as_deref(), Some(code), "{trouble:?}");
-        assert!(stopped.reason.as_ref().unwrap().contains(reason), "{trouble:?}: {:?}", stopped.reason);
+        let deployment = bench.apply_service(1, &json!({}), Some(task_fault));
+        bench.advance(420);
+        let stopped = bench.stopped().pop().unwrap_or_else(|| panic!("{task_fault:?} stops tasks: {:#?}", bench.web()));
+        assert_eq!(stopped.code.as_deref(), Some(code), "{task_fault:?}");
+        assert!(stopped.reason.as_ref().unwrap().contains(reason), "{task_fault:?}: {:?}", stopped.reason);
         let killed = stopped.containers[0].exit_code.filter(|_| exit.is_some());
-        assert_eq!((killed, stopped.started.is_some()), (exit, code != "TaskFailedToStart"), "{trouble:?}");
-        assert!(bench.lines(&stopped).contains(log), "{trouble:?}: {}", bench.lines(&stopped));
-        assert_eq!(bench.fleet.health(WEB, &deployment), Some(Health::Waiting), "{trouble:?}: nobody judges it");
-        assert!(bench.web().deployments[0].failed > 0 && bench.healthy() == 0, "{trouble:?}");
+        assert_eq!((killed, stopped.started.is_some()), (exit, code != "TaskFailedToStart"), "{task_fault:?}");
+        assert!(bench.lines(&stopped).contains(log), "{task_fault:?}: {}", bench.lines(&stopped));
+        assert_eq!(bench.ecs.health(WEB, &deployment), Some(Health::Waiting), "{task_fault:?}: nobody judges it");
+        assert!(bench.web().deployments[0].failed > 0 && bench.healthy() == 0, "{task_fault:?}");
     }
 }
 
 #[test]
 fn memory_that_runs_out_is_said_of_the_container() {
     let mut bench = Bench::new();
-    bench.serve(1, &json!({}), Some(TaskFault::OutOfMemory));
-    bench.pass(180);
+    bench.apply_service(1, &json!({}), Some(TaskFault::OutOfMemory));
+    bench.advance(180);
     let reason = bench.stopped()[0].containers[0].reason.clone();
     assert_eq!(reason.as_deref(), Some("OutOfMemoryError: Container killed due to memory usage"));
 }
@@ -55,9 +55,9 @@ fn memory_that_runs_out_is_said_of_the_container() {
 #[test]
 fn an_unhealthy_target_is_told_with_the_code_that_it_answered_and_stopped_after_the_grace_period() {
     let mut bench = Bench::new();
-    bench.serve(1, &json!({ "HealthCheckGracePeriodSeconds": 120 }), Some(TaskFault::Unhealthy(503)));
-    bench.pass(90);
-    let targets = bench.fleet.target_health(GROUP);
+    bench.apply_service(1, &json!({ "HealthCheckGracePeriodSeconds": 120 }), Some(TaskFault::Unhealthy(503)));
+    bench.advance(90);
+    let targets = bench.ecs.target_health(GROUP);
     assert_eq!(targets.len(), 5);
     for target in targets {
         assert_eq!(
@@ -67,7 +67,7 @@ fn an_unhealthy_target_is_told_with_the_code_that_it_answered_and_stopped_after_
         assert_eq!(target.description.as_deref(), Some("Health checks failed with these codes: [503]"));
     }
     assert!(bench.stopped().is_empty(), "the grace period holds");
-    bench.pass(120);
+    bench.advance(120);
     let stopped = bench.stopped();
     assert!(stopped.iter().all(|task| bench.now.since(task.started.unwrap()) >= Duration::from_mins(2)));
     assert!(!stopped.is_empty());
@@ -78,23 +78,23 @@ fn an_unhealthy_target_is_told_with_the_code_that_it_answered_and_stopped_after_
 
 #[test]
 fn a_circuit_breaker_judges_after_three_failures_and_goes_back_where_it_may() {
-    for trouble in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500), TaskFault::NoCapacity] {
+    for task_fault in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500), TaskFault::NoCapacity] {
         for rollback in [false, true] {
             let mut bench = Bench::steady(&breaker(rollback));
-            let deployment = bench.serve(2, &breaker(rollback), Some(trouble));
-            let took = bench.wait(&deployment, Health::Tripped);
-            assert!(took < 600, "{trouble:?}: judged after {took} s");
+            let deployment = bench.apply_service(2, &breaker(rollback), Some(task_fault));
+            let took = bench.wait(&deployment, Health::CircuitBroken);
+            assert!(took < 600, "{task_fault:?}: judged after {took} s");
             assert_eq!(bench.said(&format!("(deployment {deployment}) deployment failed: tasks failed to start.")), 1);
             let failed = bench.web().deployments.iter().find(|it| it.id == deployment).unwrap().clone();
-            assert_eq!(failed.rollout, Some(RolloutState::Failed), "{trouble:?}");
+            assert_eq!(failed.rollout, Some(RolloutState::Failed), "{task_fault:?}");
             assert_eq!(failed.reason.as_deref(), Some("ECS deployment circuit breaker: tasks failed to start."));
-            bench.pass(600);
+            bench.advance(600);
             let web = bench.web();
             assert_eq!(
                 (bench.healthy(), bench.said("rolling back to deployment ecs-svc/")),
                 (5, usize::from(rollback))
             );
-            assert!(bench.running().iter().all(|task| task.task_definition == definition(1)), "{trouble:?}");
+            assert!(bench.running().iter().all(|task| task.task_definition == definition(1)), "{task_fault:?}");
             if rollback {
                 assert_eq!((web.task_definition, web.deployments.len()), (definition(1), 1));
                 assert_eq!(web.deployments[0].rollout, Some(RolloutState::Completed));
@@ -108,7 +108,7 @@ fn a_circuit_breaker_judges_after_three_failures_and_goes_back_where_it_may() {
 #[test]
 fn what_ecs_takes_back_by_itself_looks_like_a_success() {
     let mut bench = Bench::steady(&json!({}));
-    let deployment = bench.serve(2, &json!({}), Some(TaskFault::RolledBackByEcs));
+    let deployment = bench.apply_service(2, &json!({}), Some(TaskFault::RolledBackByEcs));
     bench.wait(&deployment, Health::Stable);
     assert_eq!(bench.web().task_definition, definition(1));
     assert_eq!(bench.said("rolling back to deployment"), 1);
@@ -117,20 +117,20 @@ fn what_ecs_takes_back_by_itself_looks_like_a_success() {
 #[test]
 fn the_last_deployment_that_completed_meets_no_trouble() {
     let mut bench = Bench::steady(&json!({}));
-    bench.serve(2, &json!({}), Some(TaskFault::Exit(1)));
-    bench.pass(120);
+    bench.apply_service(2, &json!({}), Some(TaskFault::Exit(1)));
+    bench.advance(120);
     assert_eq!(bench.web().deployments.len(), 2);
-    let back = bench.serve(1, &json!({}), Some(TaskFault::Exit(1)));
+    let back = bench.apply_service(1, &json!({}), Some(TaskFault::Exit(1)));
     bench.wait(&back, Health::Stable);
     assert_eq!((bench.web().deployments.len(), bench.healthy()), (1, 5));
 }
 
 #[test]
 fn ecs_holds_back_where_tasks_never_run_and_only_there() {
-    let tries = |trouble| {
+    let tries = |task_fault| {
         let mut bench = Bench::new();
-        bench.serve(1, &json!({ "DesiredCount": 1 }), Some(trouble));
-        bench.pass(3500);
+        bench.apply_service(1, &json!({ "DesiredCount": 1 }), Some(task_fault));
+        bench.advance(3500);
         (bench.stopped().len(), bench.said("is unable to consistently start tasks successfully"))
     };
     let (unstartable, said) = tries(TaskFault::ImageNotFound);
@@ -142,8 +142,8 @@ fn ecs_holds_back_where_tasks_never_run_and_only_there() {
 #[test]
 fn without_capacity_no_task_is_placed_and_that_is_said_once() {
     let mut bench = Bench::new();
-    bench.serve(1, &json!({}), Some(TaskFault::NoCapacity));
-    bench.pass(3600);
+    bench.apply_service(1, &json!({}), Some(TaskFault::NoCapacity));
+    bench.advance(3600);
     assert_eq!((bench.running().len(), bench.stopped().len()), (0, 0));
     assert_eq!(bench.said("was unable to place a task. Reason: Capacity is unavailable at this time."), 1);
     assert!(bench.web().deployments[0].failed >= 3);

@@ -43,70 +43,70 @@ fn service(revision: u32, extra: &Json) -> Json {
 }
 
 struct Bench {
-    fleet: EcsState,
+    ecs: EcsState,
     now: Timestamp,
 }
 
 impl Bench {
     fn new() -> Self {
-        let mut fleet = EcsState::default();
+        let mut ecs = EcsState::default();
         for revision in 1..4 {
-            let number = fleet.next_revision("eu-west-1", "web");
+            let number = ecs.next_revision("eu-west-1", "web");
             assert_eq!(number, revision);
-            fleet.register(&definition(revision), &containers(&format!("ghcr.io/tiles/web:{revision}")));
+            ecs.register(&definition(revision), &containers(&format!("ghcr.io/tiles/web:{revision}")));
         }
-        Self { fleet, now: Timestamp::from_secs(1_000_000) }
+        Self { ecs, now: Timestamp::from_secs(1_000_000) }
     }
 
     /// A bench whose service runs its first revision.
     fn steady(extra: &Json) -> Self {
         let mut bench = Self::new();
-        let deployment = bench.serve(1, extra, None);
+        let deployment = bench.apply_service(1, extra, None);
         bench.wait(&deployment, Health::Stable);
         bench
     }
 
-    fn serve(&mut self, revision: u32, extra: &Json, trouble: Option<TaskFault>) -> String {
+    fn apply_service(&mut self, revision: u32, extra: &Json, task_fault: Option<TaskFault>) -> String {
         let group = json!({
             "HealthCheckIntervalSeconds": 10, "HealthCheckPath": "/healthz",
             "TargetGroupAttributes": [{ "Key": "deregistration_delay.timeout_seconds", "Value": "30" }]
         });
         let spec = Spec::read(&service(revision, extra), |_| Some(&group));
-        self.fleet.serve(ServiceSpec { arn: WEB, logical_id: "Web", spec, trouble }, self.now, SEED)
+        self.ecs.apply_service(ServiceSpec { arn: WEB, logical_id: "Web", spec, task_fault }, self.now, SEED)
     }
 
     fn until(&mut self, end: Timestamp) {
-        while let Some(at) = self.fleet.next().filter(|at| *at <= end) {
-            self.fleet.pass(at, SEED);
+        while let Some(at) = self.ecs.next_event().filter(|at| *at <= end) {
+            self.ecs.advance(at, SEED);
         }
         self.now = end;
     }
 
-    fn pass(&mut self, seconds: u64) {
+    fn advance(&mut self, seconds: u64) {
         self.until(self.now + Duration::from_secs(seconds));
     }
 
     /// Seconds until a deployment stands so; an hour at most.
     fn wait(&mut self, deployment: &str, health: Health) -> u64 {
         for second in 0..3600 {
-            if self.fleet.health(WEB, deployment) == Some(health) {
+            if self.ecs.health(WEB, deployment) == Some(health) {
                 return second;
             }
-            self.pass(1);
+            self.advance(1);
         }
         panic!("never {health:?}: {:#?}", self.web());
     }
 
     fn web(&self) -> EcsService {
-        self.fleet.service(WEB).expect("the service is there")
+        self.ecs.service(WEB).expect("the service is there")
     }
 
     fn stopped(&self) -> Vec<Task> {
-        self.fleet.tasks(WEB, TaskFilter::Stopped, self.now)
+        self.ecs.tasks(WEB, TaskFilter::Stopped, self.now)
     }
 
     fn running(&self) -> Vec<Task> {
-        self.fleet.tasks(WEB, TaskFilter::Running, self.now)
+        self.ecs.tasks(WEB, TaskFilter::Running, self.now)
     }
 
     fn said(&self, words: &str) -> usize {
@@ -114,12 +114,12 @@ impl Bench {
     }
 
     fn healthy(&self) -> usize {
-        self.fleet.target_health(GROUP).iter().filter(|target| target.state == TargetState::Healthy).count()
+        self.ecs.target_health(GROUP).iter().filter(|target| target.state == TargetState::Healthy).count()
     }
 
     fn lines(&self, task: &Task) -> String {
         let stream = format!("it/app/{}", task.id());
-        let lines = self.fleet.tail(("eu-west-1", "web"), &stream, 100, self.now + Duration::from_secs(1));
+        let lines = self.ecs.tail(("eu-west-1", "web"), &stream, 100, self.now + Duration::from_secs(1));
         lines.into_iter().map(|line| line.text + "\n").collect()
     }
 }
@@ -135,8 +135,8 @@ fn breaker(rollback: bool) -> Json {
 #[test]
 fn a_new_service_is_stable_after_its_slowest_start_and_one_health_check() {
     let mut bench = Bench::new();
-    let deployment = bench.serve(1, &json!({}), None);
-    bench.pass(10);
+    let deployment = bench.apply_service(1, &json!({}), None);
+    bench.advance(10);
     assert_eq!((bench.web().desired, bench.web().pending, bench.web().running), (5, 5, 0));
     let took = 10 + bench.wait(&deployment, Health::Stable);
     let slowest = bench.running().iter().map(|task| task.started.unwrap().since(task.created.unwrap())).max().unwrap();
@@ -157,19 +157,19 @@ fn a_new_service_is_stable_after_its_slowest_start_and_one_health_check() {
 
 #[test]
 fn a_slower_check_and_a_longer_drain_make_an_update_slower() {
-    let took = |interval: u64, delay: &str| {
+    let took = |interval: u64, deregistration_delay: &str| {
         let mut bench = Bench::new();
         let group = json!({
             "HealthCheckIntervalSeconds": interval,
-            "TargetGroupAttributes": [{ "Key": "deregistration_delay.timeout_seconds", "Value": delay }]
+            "TargetGroupAttributes": [{ "Key": "deregistration_delay.timeout_seconds", "Value": deregistration_delay }]
         });
-        let serve = |bench: &mut Bench, revision| {
+        let apply_service = |bench: &mut Bench, revision| {
             let spec = Spec::read(&service(revision, &json!({})), |_| Some(&group));
-            let wish = ServiceSpec { arn: WEB, logical_id: "Web", spec, trouble: None };
-            let deployment = bench.fleet.serve(wish, bench.now, SEED);
+            let service_spec = ServiceSpec { arn: WEB, logical_id: "Web", spec, task_fault: None };
+            let deployment = bench.ecs.apply_service(service_spec, bench.now, SEED);
             bench.wait(&deployment, Health::Stable)
         };
-        (serve(&mut bench, 1), serve(&mut bench, 2))
+        (apply_service(&mut bench, 1), apply_service(&mut bench, 2))
     };
     let (made, changed) = took(5, "30");
     let slower = took(30, "30").0 - made;
@@ -181,16 +181,16 @@ fn a_slower_check_and_a_longer_drain_make_an_update_slower() {
 /// The most tasks and the fewest healthy ones of an update, and how long it took.
 fn extremes(minimum: u32, maximum: u32) -> (usize, usize, u64) {
     let mut bench = Bench::steady(&rules(minimum, maximum));
-    let deployment = bench.serve(2, &rules(minimum, maximum), None);
+    let deployment = bench.apply_service(2, &rules(minimum, maximum), None);
     let (mut most, mut fewest) = (0, 5);
     for second in 0.. {
-        (most, fewest) = (most.max(bench.fleet.tasks_there()), fewest.min(bench.healthy()));
-        if bench.fleet.health(WEB, &deployment) == Some(Health::Stable) {
+        (most, fewest) = (most.max(bench.ecs.task_count()), fewest.min(bench.healthy()));
+        if bench.ecs.health(WEB, &deployment) == Some(Health::Stable) {
             assert!(bench.running().iter().all(|task| task.task_definition == definition(2)));
             return (most, fewest, second);
         }
         assert!(second < 3600, "it ends: {:#?}", bench.web());
-        bench.pass(1);
+        bench.advance(1);
     }
     unreachable!("the loop ends by itself")
 }
@@ -209,37 +209,37 @@ fn an_update_keeps_to_the_percentages_of_its_service() {
 #[test]
 fn percentages_that_leave_no_room_are_told_and_nothing_moves() {
     let mut bench = Bench::steady(&rules(100, 100));
-    bench.serve(2, &rules(100, 100), None);
-    bench.pass(3600);
+    bench.apply_service(2, &rules(100, 100), None);
+    bench.advance(3600);
     assert_eq!((bench.said("was unable to stop or start tasks during a deployment"), bench.healthy()), (1, 5));
 }
 
 #[test]
 fn a_deleted_service_drains_and_leaves_nothing() {
     let mut bench = Bench::steady(&json!({}));
-    bench.fleet.retire(WEB, bench.now, SEED);
-    bench.pass(10);
+    bench.ecs.delete_service(WEB, bench.now, SEED);
+    bench.advance(10);
     assert_eq!(bench.web().status, ServiceStatus::Draining);
-    let draining = bench.fleet.target_health(GROUP);
+    let draining = bench.ecs.target_health(GROUP);
     assert!(draining.len() == 5 && draining.iter().all(|target| target.state == TargetState::Draining));
     let task = bench.stopped()[0].clone();
-    assert!(bench.fleet.health(WEB, "").is_some(), "not before its targets are drained");
-    bench.pass(80);
-    assert_eq!((bench.fleet.service(WEB), bench.fleet.tasks_there()), (None, 0));
-    assert!(bench.fleet.target_health(GROUP).is_empty());
-    let remembered = bench.fleet.task(&task.arn, bench.now).expect("AWS remembers it for an hour");
+    assert!(bench.ecs.health(WEB, "").is_some(), "not before its targets are drained");
+    bench.advance(80);
+    assert_eq!((bench.ecs.service(WEB), bench.ecs.task_count()), (None, 0));
+    assert!(bench.ecs.target_health(GROUP).is_empty());
+    let remembered = bench.ecs.task(&task.arn, bench.now).expect("AWS remembers it for an hour");
     assert_eq!(remembered.containers[0].exit_code, Some(0));
-    bench.pass(3700);
-    assert_eq!(bench.fleet.task(&task.arn, bench.now), None);
+    bench.advance(3700);
+    assert_eq!(bench.ecs.task(&task.arn, bench.now), None);
 }
 
 #[test]
 fn a_service_of_no_tasks_and_one_without_a_load_balancer_are_stable_at_once() {
     let mut bench = Bench::new();
-    let deployment = bench.serve(1, &json!({ "DesiredCount": 0 }), None);
+    let deployment = bench.apply_service(1, &json!({ "DesiredCount": 0 }), None);
     assert!(bench.wait(&deployment, Health::Stable) < 6);
     let mut bench = Bench::new();
-    let deployment = bench.serve(1, &json!({ "LoadBalancers": [] }), None);
+    let deployment = bench.apply_service(1, &json!({ "LoadBalancers": [] }), None);
     let took = bench.wait(&deployment, Health::Stable);
     let slowest = bench.running().iter().map(|task| task.started.unwrap().since(task.created.unwrap())).max().unwrap();
     assert!(took <= slowest.as_secs() + 10, "{took} s, {slowest:?} to start");
@@ -249,14 +249,14 @@ fn a_service_of_no_tasks_and_one_without_a_load_balancer_are_stable_at_once() {
 fn a_containers_own_health_check_counts() {
     let mut checked = containers("ghcr.io/tiles/web:1");
     checked["ContainerDefinitions"][0]["HealthCheck"] = json!({ "Interval": 20, "Retries": 2, "StartPeriod": 30 });
-    for (trouble, health) in [(None, "HEALTHY"), (Some(TaskFault::Silent), "UNHEALTHY")] {
+    for (task_fault, health) in [(None, "HEALTHY"), (Some(TaskFault::Silent), "UNHEALTHY")] {
         let mut bench = Bench::new();
-        bench.fleet.register(&definition(1), &checked);
-        bench.serve(1, &json!({ "LoadBalancers": [], "DesiredCount": 1 }), trouble);
-        bench.pass(140);
-        let task = if trouble.is_some() { bench.stopped()[0].clone() } else { bench.running()[0].clone() };
+        bench.ecs.register(&definition(1), &checked);
+        bench.apply_service(1, &json!({ "LoadBalancers": [], "DesiredCount": 1 }), task_fault);
+        bench.advance(140);
+        let task = if task_fault.is_some() { bench.stopped()[0].clone() } else { bench.running()[0].clone() };
         assert_eq!(task.health.as_deref(), Some(health));
-        let reason = trouble.map(|_| "Task failed container health checks");
+        let reason = task_fault.map(|_| "Task failed container health checks");
         assert_eq!(task.reason.as_deref(), reason);
     }
 }
@@ -265,13 +265,13 @@ fn a_containers_own_health_check_counts() {
 fn bounds_of_scaling_move_the_count_and_a_hand_may_too() {
     let mut bench = Bench::steady(&json!({ "DesiredCount": 2 }));
     let at = (bench.now, SEED);
-    bench.fleet.bound(("eu-west-1", "service/tiles/web"), ScalableTarget { min: 4, max: 9 }, at);
-    bench.pass(120);
+    bench.ecs.set_bounds(("eu-west-1", "service/tiles/web"), ScalableTarget { min: 4, max: 9 }, at);
+    bench.advance(120);
     assert_eq!((bench.web().desired, bench.healthy(), bench.web().deployments.len()), (4, 4, 1));
     let change = UpdateServiceRequest { desired: Some(1), ..UpdateServiceRequest::default() };
-    assert!(bench.fleet.change(WEB, &change, None, (bench.now, SEED)));
-    bench.pass(120);
-    assert_eq!((bench.web().running, bench.fleet.tasks_there()), (1, 1));
+    assert!(bench.ecs.update_service(WEB, &change, None, (bench.now, SEED)));
+    bench.advance(120);
+    assert_eq!((bench.web().running, bench.ecs.task_count()), (1, 1));
     assert_eq!(bench.said("has reached a steady state."), 3);
 }
 
@@ -279,12 +279,12 @@ fn bounds_of_scaling_move_the_count_and_a_hand_may_too() {
 fn a_stopped_task_is_replaced_and_a_forced_deployment_replaces_all() {
     let mut bench = Bench::steady(&json!({}));
     let first: BTreeSet<_> = bench.running().into_iter().map(|task| task.arn).collect();
-    assert!(bench.fleet.stop(first.first().unwrap(), "by hand", (bench.now, SEED)));
-    bench.pass(200);
+    assert!(bench.ecs.stop(first.first().unwrap(), "by hand", (bench.now, SEED)));
+    bench.advance(200);
     assert_eq!((bench.healthy(), bench.stopped()[0].code.as_deref()), (5, Some("UserInitiated")));
     let change = UpdateServiceRequest { force: true, ..UpdateServiceRequest::default() };
-    bench.fleet.change(WEB, &change, Some(TaskFault::Exit(1)), (bench.now, SEED));
-    bench.pass(300);
+    bench.ecs.update_service(WEB, &change, Some(TaskFault::Exit(1)), (bench.now, SEED));
+    bench.advance(300);
     let last: BTreeSet<_> = bench.running().into_iter().map(|task| task.arn).collect();
     assert!(last.len() == 5 && last.is_disjoint(&first));
 }
@@ -301,13 +301,13 @@ fn a_task_of_nobodys_does_its_work_and_writes_it_down() {
         started_by: "rtiler".to_owned(),
     };
     let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/tiles";
-    let task = bench.fleet.run(cluster, &request, None, (bench.now, SEED)).expect("it is placed");
+    let task = bench.ecs.run_task(cluster, &request, None, (bench.now, SEED)).expect("it is placed");
     assert_eq!((task.status.as_str(), task.task_definition), ("PROVISIONING", definition(2)));
-    bench.pass(120);
-    let ended = bench.fleet.task(&task.arn, bench.now).expect("it is remembered");
+    bench.advance(120);
+    let ended = bench.ecs.task(&task.arn, bench.now).expect("it is remembered");
     assert_eq!((ended.status.as_str(), ended.containers[0].exit_code), ("STOPPED", Some(0)));
     let query = LogQuery { group: "web".to_owned(), prefix: Some("it/app".to_owned()), ..LogQuery::default() };
-    assert!(bench.fleet.search("eu-west-1", &query, bench.now).lines.iter().any(|line| line.text.contains("migrate")));
+    assert!(bench.ecs.search("eu-west-1", &query, bench.now).lines.iter().any(|line| line.text.contains("migrate")));
 }
 
 #[test]
@@ -318,29 +318,29 @@ fn a_revision_is_the_next_one_and_equal_but_for_its_edits() {
         image: Some("ghcr.io/tiles/web:9".to_owned()),
         ..Default::default()
     };
-    let revised = bench.fleet.revise(&definition(1), &[edit]).expect("it is there");
+    let revised = bench.ecs.revise(&definition(1), &[edit]).expect("it is there");
     assert_eq!(revised, definition(4));
-    let told = bench.fleet.definition(&revised, "web").expect("the family's latest");
+    let told = bench.ecs.definition(&revised, "web").expect("the family's latest");
     assert_eq!((told.containers[0].image.as_str(), told.cpu.as_deref()), ("ghcr.io/tiles/web:9", Some("256")));
-    bench.fleet.deregister(&definition(1));
-    assert_eq!(bench.fleet.definition(WEB, "web:1").unwrap().status, "INACTIVE");
-    assert_eq!(bench.fleet.next_revision("eu-west-1", "web"), 5, "no number is given out twice");
+    bench.ecs.deregister(&definition(1));
+    assert_eq!(bench.ecs.definition(WEB, "web:1").unwrap().status, "INACTIVE");
+    assert_eq!(bench.ecs.next_revision("eu-west-1", "web"), 5, "no number is given out twice");
 }
 
 /// A story with a failure, looked at every so many seconds and saved now and then.
 fn story(step: u64, saving: bool) -> Json {
     let mut bench = Bench::steady(&breaker(true));
     bench.until(Timestamp::from_secs(1_000_400));
-    bench.serve(2, &breaker(true), Some(TaskFault::Exit(3)));
+    bench.apply_service(2, &breaker(true), Some(TaskFault::Exit(3)));
     let end = bench.now + Duration::from_mins(15);
     while bench.now < end {
         bench.until((bench.now + Duration::from_secs(step)).min(end));
         if saving {
-            let saved = serde_json::to_string(&bench.fleet).unwrap();
-            bench.fleet = serde_json::from_str(&saved).unwrap();
+            let saved = serde_json::to_string(&bench.ecs).unwrap();
+            bench.ecs = serde_json::from_str(&saved).unwrap();
         }
     }
-    serde_json::to_value(&bench.fleet).unwrap()
+    serde_json::to_value(&bench.ecs).unwrap()
 }
 
 #[test]

@@ -1,0 +1,133 @@
+//! Values of `Fn::GetAtt` that look like AWS's.
+
+use serde_json::Value as Json;
+
+use super::resource_ids::IdContext;
+use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, LOG_GROUP, QUEUE, ROLE, TARGET_GROUP};
+use crate::deploy::api::AwsEnvironment;
+use crate::rehearsal::rng::{draw, hex, suffix};
+use crate::rehearsal::state::ResourceState;
+
+/// Returns what `Fn::GetAtt` gives: the property of that name, or a value from the table.
+pub(super) fn attribute(ids: &IdContext<'_>, existing: &ResourceState, name: &str) -> String {
+    let property = name.split('.').try_fold(&existing.properties, |json, step| json.get(step));
+    if let Some(value) = property.and_then(scalar) {
+        return value;
+    }
+    let physical_id = existing.physical_id.as_deref().unwrap_or_default();
+    let asked = Asked { ids, kind: &existing.kind, name, physical_id };
+    let row = ATTRIBUTES.iter().find(|(kind, fits, _)| (*kind == ANY || *kind == existing.kind) && fits.matches(name));
+    row.map_or_else(|| asked.hex(16), |(_, _, value)| value(&asked))
+}
+
+/// An attribute of a resource.
+struct Asked<'a> {
+    ids: &'a IdContext<'a>,
+    kind: &'a str,
+    name: &'a str,
+    physical_id: &'a str,
+}
+
+/// The names that a row of the table is for.
+enum Name {
+    Is(&'static str),
+    EndsWith(&'static str),
+    Contains(&'static str),
+}
+
+use Name::{Contains, EndsWith, Is};
+
+impl Name {
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Is(other) => name == *other,
+            EndsWith(end) => name.ends_with(end),
+            Contains(part) => name.contains(part),
+        }
+    }
+}
+
+/// Every resource type.
+const ANY: &str = "";
+
+type Row = (&'static str, Name, fn(&Asked<'_>) -> String);
+
+/// The first row that fits is used.
+const ATTRIBUTES: &[Row] = &[
+    (LOAD_BALANCER, Is("DNSName"), |it| it.dns_name()),
+    (LOAD_BALANCER, Is("LoadBalancerFullName"), |it| it.after_colon().trim_start_matches("loadbalancer/").to_owned()),
+    (LOAD_BALANCER, Is("CanonicalHostedZoneID"), |it| {
+        format!("Z{}", suffix(it.ids.seed, &[it.ids.environment.region.as_str(), "elb"], 13))
+    }),
+    (TARGET_GROUP, Is("TargetGroupFullName"), |it| it.after_colon().to_owned()),
+    ("AWS::EC2::EIP", Is("AllocationId"), |it| format!("eipalloc-{}", it.hex(17))),
+    ("AWS::EC2::VPC", Is("DefaultSecurityGroup"), |it| format!("sg-{}", it.hex(17))),
+    (QUEUE, Is("Arn"), |it| it.regional_arn("sqs", it.after_slash())),
+    (QUEUE, Is("QueueUrl"), |it| it.physical_id.to_owned()),
+    (BUCKET, Is("Arn"), |it| format!("arn:{}:s3:::{}", it.ids.environment.partition, it.physical_id)),
+    (ROLE, Is("Arn"), |it| {
+        let AwsEnvironment { account, partition, .. } = it.ids.environment;
+        format!("arn:{partition}:iam::{account}:role/{}", it.physical_id)
+    }),
+    (LOG_GROUP, Is("Arn"), |it| it.regional_arn("logs", &format!("log-group:{}:*", it.physical_id))),
+    (ANY, Is("Name"), |it| it.after_slash().to_owned()),
+    (ANY, EndsWith("Arn"), |it| it.arn()),
+    (ANY, EndsWith("Id"), |it| it.physical_id.to_owned()),
+    (ANY, EndsWith("Name"), |it| it.after_slash().to_owned()),
+    (ANY, EndsWith("Address"), |it| it.host()),
+    (ANY, Contains("Domain"), |it| it.host()),
+    (ANY, Contains("Endpoint"), |it| it.host()),
+    (ANY, EndsWith("Port"), |_| "443".to_owned()),
+];
+
+impl Asked<'_> {
+    fn key(&self) -> [&str; 4] {
+        [self.ids.stack, self.ids.logical_id, self.name, self.physical_id]
+    }
+
+    fn hex(&self, digits: usize) -> String {
+        hex(self.ids.seed, &self.key(), digits)
+    }
+
+    fn after_colon(&self) -> &str {
+        self.physical_id.rsplit_once(':').map_or(self.physical_id, |(_, tail)| tail)
+    }
+
+    fn after_slash(&self) -> &str {
+        self.physical_id.rsplit('/').next().unwrap_or(self.physical_id)
+    }
+
+    fn regional_arn(&self, service: &str, rest: &str) -> String {
+        let AwsEnvironment { account, region, partition } = self.ids.environment;
+        format!("arn:{partition}:{service}:{region}:{account}:{rest}")
+    }
+
+    fn arn(&self) -> String {
+        if self.physical_id.starts_with("arn:") {
+            return self.physical_id.to_owned();
+        }
+        let service = self.kind.split("::").nth(1).unwrap_or_default().to_lowercase();
+        let last = self.kind.rsplit("::").next().unwrap_or_default().to_lowercase();
+        self.regional_arn(&service, &format!("{last}/{}", self.physical_id))
+    }
+
+    fn dns_name(&self) -> String {
+        let name = self.physical_id.split('/').nth(2).unwrap_or("alb");
+        let number = 100_000_000 + draw(self.ids.seed, &self.key()) % 900_000_000;
+        format!("{name}-{number}.{}.elb.amazonaws.com", self.ids.environment.region)
+    }
+
+    fn host(&self) -> String {
+        let region = &self.ids.environment.region;
+        format!("{}.{}.{region}.amazonaws.com", self.ids.logical_id.to_lowercase(), self.hex(12))
+    }
+}
+
+fn scalar(json: &Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(boolean) => Some(boolean.to_string()),
+        _ => None,
+    }
+}
