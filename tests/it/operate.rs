@@ -132,7 +132,7 @@ fn exec_without_the_session_plugin_is_refused_before_the_session() {
     std::fs::set_permissions(&plugin, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let output = project.run(&["exec", "WebService", "--", "ls"]);
     assert_eq!(output.status.code(), Some(3), "a rehearsed task is not a process: {}", printed(&output));
-    assert!(printed(&output).contains("a rehearsal has no shell"), "{}", printed(&output));
+    assert!(printed(&output).contains("a rehearsal cannot run commands in tasks"), "{}", printed(&output));
 }
 
 #[test]
