@@ -18,7 +18,7 @@ use crate::diag::{Color, Diagnostic, SourceMap, render};
 use crate::synth::DesiredStack;
 
 /// The number of records to keep; older ones are deleted.
-const KEPT: usize = 50;
+const MAX_RECORDS: usize = 50;
 
 /// The width of diagnostics in a record.
 const PAGE: usize = 100;
@@ -160,7 +160,7 @@ fn prune(folder: &Path) {
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut records: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == "ndjson")).collect();
     records.sort();
-    let old = records.len().saturating_sub(KEPT);
+    let old = records.len().saturating_sub(MAX_RECORDS);
     for path in &records[..old] {
         // Another run may have deleted it meanwhile.
         let _ = std::fs::remove_file(path);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::args::Replay as Args;
 use super::exit::ExitStatus;
 use super::files::read_text;
-use super::report::{Output, Reporter, closing_of, faint, plan};
+use super::report::{Output, Reporter, faint, plan, summary_of};
 use super::terminal::Terminal;
 use crate::deploy::DeployEventKind;
 use crate::deploy::api::Timestamp;
@@ -115,7 +115,7 @@ fn show_result(end: &RunFinished, output: &Output, terminal: &Terminal) {
     for stack in &end.stacks {
         let StackFinished { problems, result, duration, outputs, retained, .. } = stack;
         report(problems);
-        output.status(closing_of(&stack.stack, result, *duration, outputs, retained).trim_end());
+        output.status(summary_of(&stack.stack, result, *duration, outputs, retained).trim_end());
     }
     if end.exit_code != 0 {
         terminal.status(&faint(&format!("exit code {}", end.exit_code)));

@@ -1,8 +1,10 @@
-//! The rehearsal account of a project: kept in `.rtiler/rehearsal.json` between runs, in virtual time.
+//! The rehearsal account of a project: saved to `.rtiler/rehearsal.json` between runs, in virtual time.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::runtime::{Builder, Runtime};
 
 use super::account_lock::AccountLock;
 use super::target::RehearsalOptions;
@@ -59,10 +61,7 @@ where
     let state = state.unwrap_or_else(|| AccountState::new(options.seed));
     let begin = state.now.max(now);
     let region = start.deployed.first().map_or(&options.region, |first| &first.place.region).clone();
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_all().start_paused(options.speed.is_none());
-    let runtime = builder.build().expect("the system provides a runtime");
-    tokio::task::LocalSet::new().block_on(&runtime, async {
+    tokio::task::LocalSet::new().block_on(&runtime(options), async {
         let clock = RehearsalClock::new(begin, options.speed.unwrap_or(1.0));
         let account = Rehearsal::new(state, clock, &region, options.faults.faults.clone());
         for stack in &start.deployed {
@@ -78,6 +77,13 @@ where
         report_unused_faults(options, &account, clock.now().since(begin), exit, terminal);
         if access == Access::Read { exit } else { save_at_end(&account, exit, terminal) }
     })
+}
+
+/// Returns a runtime in virtual time, unless the speed is set.
+fn runtime(options: &RehearsalOptions) -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().start_paused(options.speed.is_none());
+    builder.build().expect("the system provides a runtime")
 }
 
 fn lock(access: Access, now: Timestamp, terminal: &Terminal) -> Result<Option<AccountLock>, ExitStatus> {

@@ -14,7 +14,7 @@ use crate::deploy::plan::DeployedStack;
 use crate::synth::DesiredStack;
 
 /// The number of templates to keep of each stack.
-const KEPT: usize = 5;
+const MAX_TEMPLATES: usize = 5;
 
 /// A template with its parameters and tags.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub(crate) fn save(stack: &DesiredStack, place: &AwsEnvironment) -> std::io::Res
     let next = known.last().map_or(1, |number| number + 1);
     let text = serde_json::to_string(&snapshot).map_err(std::io::Error::other)?;
     write_whole(&file(&folder, next), &text)?;
-    for old in known.iter().rev().skip(KEPT - 1) {
+    for old in known.iter().rev().skip(MAX_TEMPLATES - 1) {
         let _ = std::fs::remove_file(file(&folder, *old));
     }
     Ok(())

@@ -78,7 +78,7 @@ impl<'a> CommandContext<'a> {
     }
 
     /// Prints an error of AWS.
-    pub(super) fn refused(&self, error: &AwsError) -> ExitStatus {
+    pub(super) fn aws_error(&self, error: &AwsError) -> ExitStatus {
         self.report(&[diagnose_api_error(error)]);
         ExitStatus::Aws
     }
@@ -88,7 +88,7 @@ impl<'a> CommandContext<'a> {
         if self.accounts.is_empty() {
             return Ok(());
         }
-        let place = api.place().await.map_err(|error| self.refused(&error))?;
+        let place = api.place().await.map_err(|error| self.aws_error(&error))?;
         let wrong = self.accounts.iter().filter(|(_, account)| *account != place.account);
         let problems: Vec<Diagnostic> =
             wrong.map(|(stack, account)| wrong_account(stack, account, &place.account)).collect();

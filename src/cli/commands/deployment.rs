@@ -8,7 +8,7 @@ use super::context::CommandContext;
 use super::ctrl_c::{ActiveStacks, handle_ctrl_c};
 use crate::cli::exit::ExitStatus;
 use crate::cli::recorder::Recorder;
-use crate::cli::report::{Reporter, closing, critical_path, faint, plan};
+use crate::cli::report::{Reporter, critical_path, faint, plan, summary};
 use crate::cli::terminal::prompt::ask;
 use crate::deploy::api::{AwsApi, AwsEnvironment, Clock};
 use crate::deploy::record::RunStarted;
@@ -105,7 +105,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         cx.report(&outcome.problems);
         for stack in &outcome.stacks {
             cx.report(&stack.problems);
-            cx.output.status(closing(stack).trim_end());
+            cx.output.status(summary(stack).trim_end());
         }
         let exit = adjust(self.exit(outcome));
         self.recorder.end(outcome, exit.code(), &cx.sources);

@@ -70,7 +70,7 @@ impl AccountCommand for Destroy<'_> {
 async fn approve(api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
     for stack in &cx.stacks {
         let regional = api.for_region(stack.region.as_deref());
-        match regional.describe_stack(&stack.name).await.map_err(|error| cx.refused(&error))? {
+        match regional.describe_stack(&stack.name).await.map_err(|error| cx.aws_error(&error))? {
             Some(live) => {
                 let resources = regional.resources(&live.id).await.map_or(0, |resources| resources.len());
                 cx.terminal.message(&format!("{} will be deleted: {resources} resources", bold(&stack.name)));

@@ -41,7 +41,7 @@ impl AccountCommand for Diff {
         for stack in &cx.stacks {
             match deployed(&api.for_region(stack.region.as_deref()), stack).await {
                 Ok(deployed) => plans.push(plan_stack(deployed.as_ref(), stack, Some(Schema::embedded()))),
-                Err(error) => return cx.refused(&error),
+                Err(error) => return cx.aws_error(&error),
             }
         }
         show(&plans, cx)

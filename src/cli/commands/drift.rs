@@ -40,7 +40,7 @@ impl AccountCommand for Drift {
         for (stack, found) in cx.stacks.iter().zip(detected) {
             let found = match found {
                 Ok(found) => found,
-                Err(error) => return cx.refused(&error),
+                Err(error) => return cx.aws_error(&error),
             };
             drifts |= found.iter().flatten().any(is_drift);
             results.push(&json!({ "stack": stack.name, "resources": found }), || text(stack, found.as_deref(), cx));

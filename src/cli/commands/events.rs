@@ -39,9 +39,9 @@ impl AccountCommand for Events {
                 Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
                 Ok(Some(live)) => match queries::events(&regional, &live.id, self.last).await {
                     Ok(events) => all.extend(events.into_iter().map(|event| (stack.name.clone(), event))),
-                    Err(error) => return cx.refused(&error),
+                    Err(error) => return cx.aws_error(&error),
                 },
-                Err(error) => return cx.refused(&error),
+                Err(error) => return cx.aws_error(&error),
             }
         }
         all.sort_by_key(|(_, event)| event.time);

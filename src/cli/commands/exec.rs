@@ -58,7 +58,7 @@ impl AccountCommand for Exec<'_> {
         };
         match self.connect(&selected.api, &target, &version, cx).await {
             Ok(exit) => exit,
-            Err(error) => cx.refused(&error),
+            Err(error) => cx.aws_error(&error),
         }
     }
 }
@@ -70,7 +70,7 @@ impl Exec<'_> {
         cx: &CommandContext<'_>,
     ) -> Result<Target, ExitStatus> {
         let SelectedService { api, service } = selected;
-        let refused = |error: AwsError| cx.refused(&error);
+        let refused = |error: AwsError| cx.aws_error(&error);
         let tasks = api.tasks(&service.service.arn, TaskFilter::Running).await.map_err(refused)?;
         let origin = origin_of(cx, service);
         let task = reachable(service, &tasks, self.args.task.as_deref(), &origin);

@@ -57,12 +57,12 @@ impl AccountCommand for Inspect<'_> {
             let regional = api.for_region(stack.region.as_deref());
             let deployed = match deployed(&regional, stack).await {
                 Ok(deployed) => deployed,
-                Err(error) => return cx.refused(&error),
+                Err(error) => return cx.aws_error(&error),
             };
             match self.inspect(&regional, &clock, stack, deployed.as_ref()).await {
                 Ok(Some(resource)) => found.push(resource),
                 Ok(None) => known.extend(names(stack, deployed.as_ref())),
-                Err(error) => return cx.refused(&error),
+                Err(error) => return cx.aws_error(&error),
             }
         }
         if found.is_empty() {

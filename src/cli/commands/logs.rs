@@ -65,7 +65,7 @@ impl AccountCommand for Logs<'_> {
         let streams = if self.args.previous { previous(&selected).await } else { current(&selected).await };
         let LogStreams { sources, start } = match streams {
             Ok(streams) => streams,
-            Err(error) => return cx.refused(&error),
+            Err(error) => return cx.aws_error(&error),
         };
         if sources.is_empty() {
             selected.iter().for_each(|selected| self.report_no_logs(&selected.service, cx));
@@ -81,14 +81,14 @@ impl AccountCommand for Logs<'_> {
         };
         let mut tail = LogTail::new(sources, start);
         if self.args.follow {
-            return cx.refused(&tail.watch(&clock, show).await);
+            return cx.aws_error(&tail.watch(&clock, show).await);
         }
         match tail.fresh().await {
             Ok(entries) => {
                 entries.into_iter().for_each(show);
                 ExitStatus::Ok
             }
-            Err(error) => cx.refused(&error),
+            Err(error) => cx.aws_error(&error),
         }
     }
 }

@@ -35,7 +35,7 @@ impl AccountCommand for Outputs {
                     stacks.insert(stack.name.clone(), Json::Object(outputs.collect()));
                 }
                 Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
-                Err(error) => return cx.refused(&error),
+                Err(error) => return cx.aws_error(&error),
             }
         }
         cx.output.result(&stacks, || stacks.iter().map(|(stack, outputs)| text(stack, outputs, cx)).collect());

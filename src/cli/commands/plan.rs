@@ -34,7 +34,7 @@ impl AccountCommand for Plan<'_> {
         }
         let place = match api.place().await {
             Ok(place) => place,
-            Err(error) => return cx.refused(&error),
+            Err(error) => return cx.aws_error(&error),
         };
         let plan = async |stop: StopSignal| {
             let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, stop);

@@ -66,7 +66,7 @@ pub(super) async fn check_environment(
     api: &impl CloudFormation,
     cx: &CommandContext<'_>,
 ) -> Result<(), ExitStatus> {
-    let actual = api.place().await.map_err(|error| cx.refused(&error))?;
+    let actual = api.place().await.map_err(|error| cx.aws_error(&error))?;
     if actual == saved.place {
         return Ok(());
     }

@@ -35,7 +35,7 @@ impl AccountCommand for Rollback<'_> {
         }
         let place = match api.place().await {
             Ok(place) => place,
-            Err(error) => return cx.refused(&error),
+            Err(error) => return cx.aws_error(&error),
         };
         let asks = cx.account.needs_approval(self.args.yes);
         if asks && let Err(exit) = approve(&api, cx).await {
@@ -58,7 +58,7 @@ async fn approve(api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(
     let mut failed = false;
     for stack in &cx.stacks {
         let described = api.for_region(stack.region.as_deref()).describe_stack(&stack.name).await;
-        let live = described.map_err(|error| cx.refused(&error))?;
+        let live = described.map_err(|error| cx.aws_error(&error))?;
         let action = match live.map(|live| live.status) {
             Some(StackStatus::UpdateRollbackFailed) => "its rollback will be continued",
             Some(StackStatus::UpdateFailed) => "its update will be rolled back",

@@ -67,7 +67,7 @@ impl RunTask<'_> {
     ) -> Result<(TaskDefinition, String), ExitStatus> {
         let SelectedService { api, service } = selected;
         let name = &service.service.task_definition;
-        let definition = api.task_definition(name).await.map_err(|error| cx.refused(&error))?;
+        let definition = api.task_definition(name).await.map_err(|error| cx.aws_error(&error))?;
         let Some(definition) = definition else {
             let message = format!("the task definition {} of `{}` was deleted", revision(name), service.logical_id);
             let problem = Diagnostic::new(Code::TaskDidNotRun, message).at(&origin_of(cx, service), "this service");
@@ -114,7 +114,7 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
             Some(ended) => ended.map(|task| self.finish(&task)),
             None => stop_or_leave(api, &task, &mut presses, cx).await,
         };
-        exit.unwrap_or_else(|error| cx.refused(&error))
+        exit.unwrap_or_else(|error| cx.aws_error(&error))
     }
 
     fn request(&self, command: &[String], started_by: String) -> RunTaskRequest {

@@ -37,7 +37,7 @@ impl AccountCommand for Scale<'_> {
         };
         let range = match AutoScaling::scalable_target(&api, &service.scalable_resource()).await {
             Ok(range) => range,
-            Err(error) => return cx.refused(&error),
+            Err(error) => return cx.aws_error(&error),
         };
         let before = CurrentScale { desired: service.service.desired, range };
         let template = cx.stacks.iter().find(|stack| stack.name == service.stack).map(|stack| &*stack.template);
@@ -52,7 +52,7 @@ impl AccountCommand for Scale<'_> {
             return exit;
         }
         if let Err(error) = apply(&api, &service, self.args.to).await {
-            return cx.refused(&error);
+            return cx.aws_error(&error);
         }
         let (stack, id) = (&service.stack, &service.logical_id);
         let result = json!({ "stack": stack, "service": id, "before": before, "wanted": self.args.to });

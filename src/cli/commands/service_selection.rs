@@ -20,7 +20,7 @@ pub(super) async fn select<C: AwsApi>(
     api: &C,
     pattern: Option<&str>,
 ) -> Result<Vec<SelectedService<C>>, ExitStatus> {
-    let (found, absent) = deployed_services(cx, api).await.map_err(|error| cx.refused(&error))?;
+    let (found, absent) = deployed_services(cx, api).await.map_err(|error| cx.aws_error(&error))?;
     absent.iter().for_each(|stack| cx.terminal.message(&format!("{} is not deployed", stack.name)));
     let known: Vec<StackService> = found.iter().map(|found| found.service.clone()).collect();
     if let Some(id) = pattern
@@ -40,7 +40,7 @@ pub(super) async fn select_one<C: AwsApi>(
     pattern: &str,
 ) -> Result<SelectedService<C>, ExitStatus> {
     cx.check_account(api).await?;
-    let (mut found, absent) = deployed_services(cx, api).await.map_err(|error| cx.refused(&error))?;
+    let (mut found, absent) = deployed_services(cx, api).await.map_err(|error| cx.aws_error(&error))?;
     let known: Vec<StackService> = found.iter().map(|found| found.service.clone()).collect();
     match choose_one(&known, pattern) {
         Ok(at) => Ok(found.swap_remove(at)),

@@ -37,7 +37,7 @@ impl AccountCommand for Status {
                     let absent = json!({ "name": stack.name, "status": null });
                     results.push(&absent, || format!("{}  is not deployed\n", bold(&stack.name)));
                 }
-                Err(error) => return cx.refused(&error),
+                Err(error) => return cx.aws_error(&error),
             }
         }
         results.finish();

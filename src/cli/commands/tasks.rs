@@ -47,7 +47,7 @@ impl AccountCommand for Tasks<'_> {
                     let value = json!({ "stack": service.stack, "service": service.logical_id, "tasks": tasks });
                     results.push(&value, || self.text(service, &tasks, cx.terminal.table_width()));
                 }
-                Err(error) => return cx.refused(&error),
+                Err(error) => return cx.aws_error(&error),
             }
         }
         results.finish();

@@ -32,7 +32,7 @@ impl AccountCommand for Chart {
                     results.push(&json!({ "stack": stack.name, "timeline": timeline }), text);
                 }
                 Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
-                Err(error) => return cx.refused(&error),
+                Err(error) => return cx.aws_error(&error),
             }
         }
         results.finish();

@@ -13,8 +13,6 @@ mod commands;
 mod site;
 
 #[cfg(test)]
-mod examples;
-#[cfg(test)]
 mod tests;
 
 use std::path::Path;

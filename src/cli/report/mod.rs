@@ -31,7 +31,7 @@ pub(crate) use overview::overview;
 pub(crate) use plan::plan;
 pub(crate) use property_comparison::{Comparison, comparison};
 pub(crate) use style::{bold, faint, styled};
-pub(crate) use summary::{closing, closing_of, critical_path};
+pub(crate) use summary::{critical_path, summary, summary_of};
 
 use std::cell::RefCell;
 

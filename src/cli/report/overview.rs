@@ -105,7 +105,7 @@ fn target(target: &TargetHealth) -> String {
 fn alarm(alarm: &Alarm) -> String {
     let since = alarm.since.map(|time| format!(" since {time}")).unwrap_or_default();
     let state = if alarm.state == AlarmState::Alarm { bad(alarm.state.as_str()) } else { faint(alarm.state.as_str()) };
-    // Target tracking's lower alarm is in ALARM while there is little to do, which is no trouble.
-    let calm = if alarm.name.contains("-AlarmLow-") { faint(" (little to do)") } else { String::new() };
-    format!("  alarm {state}{since}{calm}\n    {}\n", alarm.name)
+    // The lower alarm of target tracking is in ALARM at low load, which is not a problem.
+    let note = if alarm.name.contains("-AlarmLow-") { faint(" (low load)") } else { String::new() };
+    format!("  alarm {state}{since}{note}\n    {}\n", alarm.name)
 }

@@ -7,12 +7,12 @@ use crate::deploy::diagnose::timeline::Timeline;
 use crate::deploy::{StackOutcome, StackResult};
 
 /// Returns the result of a stack, with its outputs.
-pub(crate) fn closing(outcome: &StackOutcome) -> String {
-    closing_of(&outcome.stack, &outcome.result, outcome.duration, &outcome.outputs, &outcome.retained)
+pub(crate) fn summary(outcome: &StackOutcome) -> String {
+    summary_of(&outcome.stack, &outcome.result, outcome.duration, &outcome.outputs, &outcome.retained)
 }
 
 /// Returns the result of a stack from the parts that a record has.
-pub(crate) fn closing_of(
+pub(crate) fn summary_of(
     stack: &str,
     ending: &StackResult,
     took: Duration,

@@ -2,7 +2,7 @@
 //!
 //! At a shell the presses are signals of the process; in the REPL its user sends them.
 //!
-//! *Invariant*: a press is handled by exactly one subscriber; a press without one is kept for the next subscriber.
+//! *Invariant*: a press is handled by exactly one subscriber; a press without one waits for the next subscriber.
 
 use std::cell::RefCell;
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::everything;
+use super::super::everything;
 use crate::cfn::schema::Schema;
 use crate::diag::{Color, render};
 use crate::repl::example;
