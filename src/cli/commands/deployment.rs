@@ -153,7 +153,7 @@ async fn with_ticks<T>(operation: impl Future<Output = T>, reporter: &Reporter, 
 }
 
 fn exit(outcome: &Outcome) -> ExitStatus {
-    let has = |endings: &[StackResult]| outcome.stacks.iter().any(|stack| endings.contains(&stack.result));
+    let has = |results: &[StackResult]| outcome.stacks.iter().any(|stack| results.contains(&stack.result));
     if !outcome.problems.is_empty() || has(&[StackResult::Blocked]) {
         ExitStatus::Script
     } else if has(&[StackResult::Failed, StackResult::Rejected, StackResult::ConnectionLost]) {

@@ -14,7 +14,7 @@ use crate::deploy::api::{AwsApi, AwsError, Clock, ResourceDrift, StackResource};
 use crate::deploy::plan::DeployedStack;
 use crate::deploy::plan::property_comparison::{PropertyComparison, compare_properties};
 use crate::deploy::plan::queries;
-use crate::deploy::{Engine, EngineOptions, stop_channel};
+use crate::deploy::{Engine, EngineOptions, StopSignal};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::synth::DesiredStack;
 
@@ -98,8 +98,13 @@ impl Inspect<'_> {
         let mut drift = None;
         if self.args.drift && live.is_some() {
             // Ctrl-C drops this future, so the engine needs no stop request.
-            let (_stop, signal) = stop_channel();
-            let run = Engine::new(api.clone(), clock.clone(), EngineOptions::new(run_name(clock)), |_| {}, signal);
+            let run = Engine::new(
+                api.clone(),
+                clock.clone(),
+                EngineOptions::new(run_name(clock)),
+                |_| {},
+                StopSignal::none(),
+            );
             let drifts = run.drift(stack).await?.unwrap_or_default();
             drift = drifts.into_iter().find(|drift| drift.logical_id == id);
         }
