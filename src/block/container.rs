@@ -68,7 +68,7 @@ impl Container {
     /// The conditions of a dependency on another container (ECS API, `ContainerDependency`).
     pub const DEPENDENCY_CONDITIONS: [&'static str; 4] = ["START", "HEALTHY", "COMPLETE", "SUCCESS"];
 
-    /// A container of this name.
+    /// Creates a container of this name.
     pub fn new(name: WithOrigin<Name>) -> Self {
         Self {
             name,

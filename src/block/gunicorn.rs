@@ -19,7 +19,7 @@ impl Gunicorn {
     /// The levels of `LOG_LEVEL`.
     pub const LOG_LEVELS: [&'static str; 5] = ["debug", "info", "warning", "error", "critical"];
 
-    /// How many workers these settings make of a task with so many CPU units.
+    /// Returns how many workers these settings make of a task with so many CPU units.
     ///
     /// The rule of the image `tiangolo/uvicorn-gunicorn` (`gunicorn_conf.py`), which other Python images follow:
     /// `WEB_CONCURRENCY` if set, else at least two and at most `MAX_WORKERS`. A container on Fargate sees two processors

@@ -32,7 +32,7 @@ pub struct HealthCheck {
 }
 
 impl HealthCheck {
-    /// A check with AWS's defaults.
+    /// Creates a check with AWS's defaults.
     pub fn new(probe: WithOrigin<Probe>) -> Self {
         Self {
             probe,

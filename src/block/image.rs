@@ -26,7 +26,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// An image built from this folder.
+    /// Creates an image built from this folder.
     pub fn build(folder: WithOrigin<String>) -> Self {
         Self { folder, dockerfile: None, target: None, arg: Vec::new(), platform: None }
     }

@@ -10,15 +10,15 @@ pub enum IntOrRef {
 }
 
 impl IntOrRef {
-    /// The number where it is known.
-    pub fn known(&self) -> Option<i64> {
+    /// Returns the number where it is known.
+    pub fn literal(&self) -> Option<i64> {
         match self {
             IntOrRef::Literal(number) => Some(*number),
             IntOrRef::Ref(_) => None,
         }
     }
 
-    /// As a property that wants a string, such as a task definition's `Cpu`.
+    /// Returns it for a property that is a string, such as a task definition's `Cpu`.
     pub fn to_text(&self) -> TemplateString {
         match self {
             IntOrRef::Literal(number) => TemplateString::from(number.to_string()),

@@ -4,7 +4,7 @@ use crate::cfn::Resource;
 use crate::cfn::type_names::LOG_GROUP;
 use crate::diag::Origin;
 
-/// A log group that keeps its logs for a while and goes with the stack: logs of what is gone cost money and help
+/// Returns a log group that keeps its logs for a while and goes with the stack: logs of what is gone cost money and help
 /// nobody.
 pub(crate) fn with_retention(days: i64, origin: &Origin) -> Resource {
     let mut group = Resource::new(LOG_GROUP, origin.clone()).with("RetentionInDays", days);

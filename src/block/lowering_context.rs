@@ -52,33 +52,33 @@ pub struct LoweringContext {
 }
 
 impl LoweringContext {
-    /// The blocks that a block cannot be without. A cluster or network that nobody named is made here, once.
+    /// Returns the blocks that a block cannot be without. A cluster or network that nobody named is made here, once.
     pub fn children(&mut self, block: &Block) -> Vec<Block> {
         match block {
             Block::Vpc(_) | Block::Parameter(_) => Vec::new(),
-            Block::Cluster(cluster) => self.learn_network(cluster).into_iter().map(Block::Vpc).collect(),
+            Block::Cluster(cluster) => self.resolve_network(cluster).into_iter().map(Block::Vpc).collect(),
             Block::FargateService(service) => {
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
-                std::iter::once(Block::Cluster(self.learn_cluster(service))).chain(albs).collect()
+                std::iter::once(Block::Cluster(self.resolve_cluster(service))).chain(albs).collect()
             }
             Block::Alb(alb) => alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).collect(),
             Block::Resource(resource) => resource.depends_on.iter().map(|block| block.value.clone()).collect(),
         }
     }
 
-    fn learn_cluster(&mut self, service: &Rc<FargateService>) -> Rc<Cluster> {
-        let learned = self.clusters.entry(BlockId::of(service)).or_insert_with(|| match &service.cluster {
+    fn resolve_cluster(&mut self, service: &Rc<FargateService>) -> Rc<Cluster> {
+        let resolved = self.clusters.entry(BlockId::of(service)).or_insert_with(|| match &service.cluster {
             Some(cluster) => cluster.value.clone(),
             None => Rc::new(Cluster {
                 spot: service.spot.as_ref().map(|spot| spot.clone().map(|_| ())),
                 ..Cluster::new(service.name.clone())
             }),
         });
-        learned.clone()
+        resolved.clone()
     }
 
-    fn learn_network(&mut self, cluster: &Rc<Cluster>) -> Option<Rc<Vpc>> {
-        let learned =
+    fn resolve_network(&mut self, cluster: &Rc<Cluster>) -> Option<Rc<Vpc>> {
+        let resolved =
             self.networks.entry(BlockId::of(cluster)).or_insert_with(|| match (&cluster.vpc, &cluster.identity) {
                 (Some(vpc), _) => Some(vpc.value.clone()),
                 (None, Ownership::Managed(name)) => {
@@ -86,7 +86,7 @@ impl LoweringContext {
                 }
                 (None, Ownership::Existing(_)) => None,
             });
-        learned.clone()
+        resolved.clone()
     }
 
     /// Says that a stack makes a block.
@@ -96,14 +96,14 @@ impl LoweringContext {
         }
     }
 
-    /// Where a block is made.
+    /// Returns where a block is made.
     pub fn place(&self, block: &Block) -> Option<&BlockLocation> {
         self.places.get(&block.into())
     }
 
     /// Learns the services behind every load balancer, from the services of every stack in the order of reaching, and
     /// ranks their routes.
-    pub fn learn_uses(&mut self, services: impl Iterator<Item = (usize, Rc<FargateService>)>) -> Sink {
+    pub fn register_services(&mut self, services: impl Iterator<Item = (usize, Rc<FargateService>)>) -> Sink {
         let mut order = Vec::new();
         for (stack, service) in services {
             for at in 0..service.behind.len() {
@@ -124,35 +124,35 @@ impl LoweringContext {
         problems
     }
 
-    /// The cluster of a service.
+    /// Returns the cluster of a service.
     pub fn cluster(&self, service: &Rc<FargateService>) -> Option<&Rc<Cluster>> {
         self.clusters.get(&BlockId::of(service))
     }
 
-    /// The network of a service.
+    /// Returns the network of a service.
     pub fn network(&self, service: &Rc<FargateService>) -> Option<&Rc<Vpc>> {
         self.networks.get(&BlockId::of(self.cluster(service)?))?.as_ref()
     }
 
-    /// The services behind a load balancer.
+    /// Returns the services behind a load balancer.
     pub fn uses(&self, alb: &Rc<Alb>) -> &[RoutedService] {
         self.place(&Block::Alb(alb.clone())).and_then(|place| self.uses.get(place)).map_or(&[], Vec::as_slice)
     }
 
-    /// How a service is behind the load balancer of one of its settings.
-    pub fn use_of(&self, service: &Rc<FargateService>, at: usize) -> Option<&RoutedService> {
+    /// Returns how a service is behind the load balancer of one of its settings.
+    pub fn routed_service(&self, service: &Rc<FargateService>, at: usize) -> Option<&RoutedService> {
         let alb = &service.behind.get(at)?.value.alb;
         self.uses(alb).iter().find(|found| found.at == at && Rc::ptr_eq(&found.service, service))
     }
 
-    /// The network of a load balancer: its own setting, else that of the services behind it.
+    /// Returns the network of a load balancer: its own setting, else that of the services behind it.
     pub fn alb_network(&self, alb: &Rc<Alb>) -> Option<Rc<Vpc>> {
         let own = alb.vpc.as_ref().map(|vpc| vpc.value.clone());
         own.or_else(|| self.uses(alb).iter().find_map(|used| self.network(&used.service).cloned()))
     }
 
-    /// True where the same stack makes both blocks.
-    pub fn together(&self, one: &Block, other: &Block) -> bool {
+    /// Returns whether the same stack makes both blocks.
+    pub fn in_same_stack(&self, one: &Block, other: &Block) -> bool {
         matches!((self.place(one), self.place(other)), (Some(one), Some(other)) if one.stack == other.stack)
     }
 }

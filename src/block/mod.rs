@@ -96,5 +96,5 @@ pub struct Override {
     /// What to merge; objects are merged key by key, everything else is replaced.
     pub properties: Map,
     /// Where these stand in the script.
-    pub marks: PropertyOrigins,
+    pub origins: PropertyOrigins,
 }

@@ -9,7 +9,7 @@ use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 pub struct Name(Arc<str>);
 
 impl Name {
-    /// A name as the script gave it.
+    /// Parses a name of the script.
     ///
     /// # Errors
     ///
@@ -20,15 +20,15 @@ impl Name {
             return Ok(Self(name.into()));
         }
         Err(Diagnostic::new(Code::BlockName, format!("`{name}` cannot be the name of a block"))
-            .help("a name begins with a letter and goes on with letters, digits and hyphens: `WebApi`, `web-api`"))
+            .help("a name begins with a letter, followed by letters, digits and hyphens: `WebApi`, `web-api`"))
     }
 
-    /// The name as the script gave it.
+    /// Returns the name as the script gave it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The stem of the logical ids of the block: `WebApi` for `web-api`.
+    /// Returns the stem of the logical ids of the block: `WebApi` for `web-api`.
     pub fn stem(&self) -> String {
         names::stem(&self.0)
     }
@@ -50,7 +50,7 @@ pub enum Ownership {
 }
 
 impl Ownership {
-    /// Where the script named it.
+    /// Returns where the script named it.
     pub fn origin(&self) -> &Origin {
         match self {
             Ownership::Managed(name) => &name.origin,

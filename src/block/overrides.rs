@@ -12,7 +12,7 @@ pub(crate) fn apply(overrides: &[WithOrigin<Override>], made: &mut LoweredBlock)
         for resource in made.resources.values_mut().filter(|resource| resource.kind == wanted.value.kind) {
             found = true;
             merge(resource, &wanted.value.properties, &wanted.origin);
-            wanted.value.marks.give(resource);
+            wanted.value.origins.apply_to(resource);
         }
         if !found {
             made.problems.push(unknown_type(wanted, made));
@@ -25,10 +25,10 @@ fn unknown_type(wanted: &WithOrigin<Override>, made: &LoweredBlock) -> Diagnosti
     kinds.sort_unstable();
     kinds.dedup();
     let kind = &wanted.value.kind;
-    Diagnostic::new(Code::OverrideUnknownType, format!("this block makes no resource of type `{kind}`"))
-        .at(&wanted.origin, "nothing to override")
+    Diagnostic::new(Code::OverrideUnknownType, format!("this block has no resource of type `{kind}`"))
+        .at(&wanted.origin, "overrides nothing")
         .help_if(did_you_mean(kind.as_str(), kinds.iter().copied()))
-        .note(format!("it makes {}", kinds.join(", ")))
+        .note(format!("it has {}", kinds.join(", ")))
 }
 
 fn merge(resource: &mut Resource, properties: &Map, origin: &Origin) {
@@ -37,7 +37,7 @@ fn merge(resource: &mut Resource, properties: &Map, origin: &Origin) {
     merge_map(&mut properties_now, properties, &PropertyPath::attribute("Properties"), &mut replaced);
     resource.properties = properties_now;
     for path in replaced {
-        resource.marks.retain(|(marked, _)| !marked.0.starts_with(&path.0));
+        resource.origins.retain(|(marked, _)| !marked.0.starts_with(&path.0));
         resource.add_origin(path, origin);
     }
 }

@@ -17,17 +17,17 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// A parameter of this name.
+    /// Creates a parameter of this name.
     pub fn new(name: WithOrigin<Name>, body: Map) -> Self {
         Self { name, body }
     }
 
-    /// Its logical id.
+    /// Returns its logical id.
     pub fn logical_id(&self) -> LogicalId {
         self.name.value.stem().into()
     }
 
-    /// Its value.
+    /// Returns its value.
     pub fn reference(&self) -> TemplateString {
         Ref::to(self.logical_id()).into()
     }

@@ -4,7 +4,9 @@ use std::ops::RangeInclusive;
 
 use crate::diag::{Code, Diagnostic, WithOrigin};
 
-/// A problem where a number is out of its range: `a port is 1 to 65535, not 0`.
+const PORTS: RangeInclusive<i64> = 1..=65535;
+
+/// Reports a number that is out of its range: `a port is 1 to 65535, not 0`.
 pub(crate) fn within(
     number: &WithOrigin<i64>,
     range: RangeInclusive<i64>,
@@ -25,7 +27,12 @@ pub(crate) fn within(
     )
 }
 
-/// A problem where a number is not a port.
+/// Reports a number that is not a port.
 pub(crate) fn port(number: &WithOrigin<i64>) -> Option<Diagnostic> {
-    within(number, 1..=65535, Code::PortRange, "a port", "")
+    within(number, PORTS, Code::PortRange, "a port", "")
+}
+
+/// Returns whether a number is a port.
+pub(crate) fn is_port(number: i64) -> bool {
+    PORTS.contains(&number)
 }

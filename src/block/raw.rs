@@ -11,13 +11,13 @@ use crate::diag::{Origin, WithOrigin};
 pub struct PropertyOrigins(Vec<(PropertyPath, Origin)>);
 
 impl PropertyOrigins {
-    /// Each path, from the properties on, with its place.
+    /// Returns each path, from the properties on, with its place.
     pub fn iter(&self) -> impl Iterator<Item = &(PropertyPath, Origin)> {
         self.0.iter()
     }
 
     /// Gives the places to a resource that holds these properties.
-    pub(crate) fn give(&self, resource: &mut Resource) {
+    pub(crate) fn apply_to(&self, resource: &mut Resource) {
         for (path, origin) in &self.0 {
             let path = PropertyPath::attribute("Properties").0.into_iter().chain(path.0.iter().cloned()).collect();
             resource.add_origin(PropertyPath(path), origin);
@@ -26,8 +26,8 @@ impl PropertyOrigins {
 }
 
 impl From<Vec<(PropertyPath, Origin)>> for PropertyOrigins {
-    fn from(marks: Vec<(PropertyPath, Origin)>) -> Self {
-        Self(marks)
+    fn from(origins: Vec<(PropertyPath, Origin)>) -> Self {
+        Self(origins)
     }
 }
 
@@ -47,7 +47,7 @@ pub struct RawResource {
     /// Its properties.
     pub properties: Map,
     /// Where its properties stand in the script.
-    pub marks: PropertyOrigins,
+    pub origins: PropertyOrigins,
     /// What must be there before it, beyond what it refers to.
     pub depends_on: Vec<WithOrigin<Block>>,
     /// `Delete`, `Retain`, `RetainExceptOnCreate` or `Snapshot`.
@@ -61,13 +61,13 @@ pub struct RawResource {
 }
 
 impl RawResource {
-    /// A resource of this type, name and properties.
+    /// Creates a resource of this type, name and properties.
     pub fn new(kind: impl Into<TypeName>, name: WithOrigin<Name>, properties: Map) -> Self {
         Self {
             name,
             kind: kind.into(),
             properties,
-            marks: PropertyOrigins::default(),
+            origins: PropertyOrigins::default(),
             depends_on: Vec::new(),
             deletion_policy: None,
             update_policy: None,
@@ -76,17 +76,17 @@ impl RawResource {
         }
     }
 
-    /// Its logical id.
+    /// Returns its logical id.
     pub fn logical_id(&self) -> LogicalId {
         self.name.value.stem().into()
     }
 
-    /// What `Ref` gives: for most types the physical name.
+    /// Returns what `Ref` gives: for most types the physical name.
     pub fn reference(&self) -> TemplateString {
         Ref::to(self.logical_id()).into()
     }
 
-    /// What `Fn::GetAtt` gives; whether the type has the attribute is the schema check's business.
+    /// Returns what `Fn::GetAtt` gives; whether the type has the attribute is the schema check's business.
     pub fn attribute(&self, name: &str) -> TemplateString {
         Ref::attribute(self.logical_id(), name).into()
     }
@@ -108,7 +108,7 @@ impl BlockKind for RawResource {
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         let mut resource = Resource::new(self.kind.clone(), self.name.origin.clone());
         resource.properties.clone_from(&self.properties);
-        self.marks.give(&mut resource);
+        self.origins.apply_to(&mut resource);
         resource.condition = self.condition.as_ref().map(|condition| condition.value.clone());
         let replace =
             self.deletion_policy.as_ref().map(|policy| policy.clone().map(|policy| kept_when_replaced(&policy)));
@@ -137,7 +137,7 @@ impl BlockKind for RawResource {
     }
 }
 
-/// What is kept when the stack goes is kept when the resource is replaced too.
+/// Returns what is kept when the stack goes is kept when the resource is replaced too.
 fn kept_when_replaced(policy: &str) -> String {
     let replace = if policy == "RetainExceptOnCreate" { "Retain" } else { policy };
     replace.to_owned()

@@ -23,7 +23,7 @@ pub struct Header {
 }
 
 impl Route {
-    /// The requests whose path matches.
+    /// Creates the requests whose path matches.
     pub fn path(pattern: WithOrigin<String>) -> Self {
         Self { path: vec![pattern], ..Self::default() }
     }

@@ -53,7 +53,7 @@ impl RoutedService {
         self.service.behind[self.at].value.route.as_ref()
     }
 
-    /// Paths that no request has: one begins with a slash (Elastic Load Balancing, "Path conditions").
+    /// Reports paths that no request has: a path begins with a slash (Elastic Load Balancing, "Path conditions").
     fn wrong_paths(&self) -> Vec<Diagnostic> {
         let paths = self.route().into_iter().flat_map(|route| &route.path);
         let wrong = paths.filter(|path| !path.value.starts_with(['/', '*', '?']));
@@ -73,7 +73,7 @@ impl RoutedService {
 
 /// Ranks the uses of one load balancer.
 pub(crate) fn rank(uses: &mut [RoutedService], problems: &mut Sink) {
-    one_default(uses, problems);
+    report_second_default(uses, problems);
     problems.extend(uses.iter().flat_map(RoutedService::wrong_paths));
     same_routes(uses, problems);
     let given = given_priorities(uses, problems);
@@ -102,21 +102,24 @@ fn next(stacks: &mut Vec<(usize, i64)>, stack: usize, given: &[i64]) -> i64 {
     *count
 }
 
-fn one_default(uses: &[RoutedService], problems: &mut Sink) {
+fn report_second_default(uses: &[RoutedService], problems: &mut Sink) {
     let mut defaults = uses.iter().filter(|used| used.takes_everything());
     let Some(first) = defaults.next() else { return };
     problems.extend(defaults.map(|second| {
         Diagnostic::new(
             Code::TwoDefaultRoutes,
-            format!("both `{}` and `{}` ask for every request", first.service.name.value, second.service.name.value),
+            format!(
+                "`{}` and `{}` are both default targets of this load balancer",
+                first.service.name.value, second.service.name.value
+            ),
         )
-        .at(second.origin(), "takes every request too")
-        .at(first.origin(), "takes every request")
+        .at(second.origin(), "receives all other requests too")
+        .at(first.origin(), "receives all other requests")
         .help("give one of them a route: `.behind(alb, \"/api/*\")`")
     }));
 }
 
-/// Of two equal routes the second is never taken.
+/// Reports the second of two equal routes, which never matches.
 fn same_routes(uses: &[RoutedService], problems: &mut Sink) {
     let equal = |a: &Route, b: &Route| (&a.path, &a.host, &a.header) == (&b.path, &b.host, &b.header);
     for (at, second) in uses.iter().enumerate() {
@@ -142,7 +145,7 @@ fn given_priorities(uses: &[RoutedService], problems: &mut Sink) -> Vec<i64> {
                 Diagnostic::new(Code::DuplicateRoutePriority, format!("two routes have the priority {priority}"))
                     .at(origin, "the same priority again")
                     .at(first, "the first route")
-                    .help("the priorities of a load balancer's routes differ; leave them out to rank by order of use"),
+                    .help("give each route of a load balancer its own priority, or leave them out"),
             ),
             None => seen.push((priority, origin)),
         }

@@ -38,7 +38,7 @@ pub struct Schedule {
 }
 
 impl Scaling {
-    /// A range of tasks, without anything that changes their number yet.
+    /// Creates a range of tasks, without anything that changes their number yet.
     pub fn new(tasks: WithOrigin<RangeInclusive<i64>>) -> Self {
         Self {
             tasks,

@@ -52,7 +52,7 @@ pub struct StackOutput {
 }
 
 impl Stack {
-    /// An empty stack of this name.
+    /// Creates an empty stack of this name.
     pub fn new(name: WithOrigin<String>) -> Self {
         Self {
             name,
@@ -95,7 +95,7 @@ impl ReferencedBlocks {
         }
     }
 
-    /// The blocks that may be meant by a logical id, the latest last.
+    /// Returns the blocks that may be meant by a logical id, the latest last.
     pub fn of(&self, id: &LogicalId) -> &[Block] {
         self.0.get(id).map_or(&[], Vec::as_slice)
     }

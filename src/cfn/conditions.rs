@@ -9,7 +9,7 @@ use super::{Function, Intrinsic, LogicalId, Resource, Template, Value};
 pub struct Conditions(BTreeMap<String, bool>);
 
 impl Conditions {
-    /// Decides the conditions of a template. Parameters that are not given have their defaults; pseudo parameters may
+    /// Evaluates the conditions of a template. Parameters that are not given have their defaults; pseudo parameters may
     /// be given by their names (`AWS::Region`).
     pub fn decide(template: &Template, given: &BTreeMap<LogicalId, String>) -> Self {
         let mut deciding = Deciding { template, given, found: BTreeMap::new() };
@@ -19,17 +19,17 @@ impl Conditions {
         Self(deciding.found.into_iter().filter_map(|(name, truth)| Some((name.to_owned(), truth?))).collect())
     }
 
-    /// Whether a condition holds, where that is known.
+    /// Returns whether a condition holds, where that is known.
     pub fn holds(&self, name: &str) -> Option<bool> {
         self.0.get(name).copied()
     }
 
-    /// False where a resource is known not to exist.
+    /// Returns whether a resource may exist: false if it is known not to.
     pub fn may_exist(&self, resource: &Resource) -> bool {
         resource.condition.as_ref().is_none_or(|name| self.holds(name) != Some(false))
     }
 
-    /// The branch that an `Fn::If` takes, where that is known.
+    /// Returns the branch that an `Fn::If` takes, where that is known.
     pub fn branch<'v>(&self, call: &'v Intrinsic) -> Option<&'v Value> {
         let Some([name, yes, no]) = call.argument.as_list().filter(|_| call.function == Function::If) else {
             return None;
@@ -73,7 +73,7 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    /// For `And` (`neutral` is true) and `Or`: one part of the other truth decides, else all must be known.
+    /// Evaluates `And` (`neutral` is true) and `Or`: one argument of the other value decides, else all must be known.
     fn all(&mut self, items: &'a [Value], neutral: bool) -> Option<bool> {
         let truths: Vec<Option<bool>> = items.iter().map(|item| self.truth(item)).collect();
         if truths.contains(&Some(!neutral)) {

@@ -25,12 +25,12 @@ pub struct Graph<'t> {
 }
 
 impl<'t> Graph<'t> {
-    /// The graph of a template whose conditions are not known: every branch counts.
+    /// Creates the graph of a template whose conditions are not known: every branch counts.
     pub fn of(template: &'t Template) -> Self {
         Self::after(template, &Conditions::default())
     }
 
-    /// The graph that is left when conditions are known.
+    /// Creates the graph that is left when conditions are known.
     pub fn after(template: &'t Template, conditions: &Conditions) -> Self {
         let exists = |resource: &Resource| conditions.may_exist(resource);
         let resources: IndexMap<&LogicalId, &Resource> =
@@ -39,18 +39,18 @@ impl<'t> Graph<'t> {
         Self { nodes: resources.iter().map(|(id, resource)| (*id, needs(resource))).collect() }
     }
 
-    /// Every resource, in the template's order.
+    /// Returns every resource, in the template's order.
     pub fn ids(&self) -> impl Iterator<Item = &'t LogicalId> {
         self.nodes.keys().copied()
     }
 
-    /// What a resource needs, and why; itself, where it refers to itself.
+    /// Returns what a resource needs, and why; itself, where it refers to itself.
     pub fn needs(&self, id: &LogicalId) -> impl Iterator<Item = (&'t LogicalId, DependencyKind)> {
         let needs = self.nodes.get(id);
         needs.into_iter().flatten().map(|(to, need)| (self.id(*to), *need))
     }
 
-    /// Everything that a resource needs, directly or through others.
+    /// Returns everything that a resource needs, directly or through others.
     pub fn all_needs(&self, id: &LogicalId) -> Vec<&'t LogicalId> {
         let mut seen = vec![false; self.nodes.len()];
         let (mut open, mut found) = (Vec::from_iter(self.nodes.get_index_of(id)), Vec::new());
@@ -69,7 +69,7 @@ impl<'t> Graph<'t> {
         self.nodes.get_index(at).expect("edges lead to resources of this graph").0
     }
 
-    /// The order in which resources can be made: what is needed comes first, else as in the template.
+    /// Returns the order in which resources can be made: what is needed comes first, else as in the template.
     ///
     /// # Errors
     ///

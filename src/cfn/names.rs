@@ -9,17 +9,17 @@ use std::sync::Arc;
 pub struct LogicalId(Arc<str>);
 
 impl LogicalId {
-    /// An id as it stands; whether CloudFormation takes it is the template check's business.
+    /// Creates an id as it stands; whether CloudFormation takes it is the template check's business.
     pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(id.into())
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// True for `AWS::Region` and its like.
+    /// Returns whether it is `AWS::Region` and its like.
     pub fn is_pseudo(&self) -> bool {
         self.0.starts_with("AWS::")
     }
@@ -54,17 +54,17 @@ impl From<String> for LogicalId {
 pub struct TypeName(Arc<str>);
 
 impl TypeName {
-    /// A type name as it stands.
+    /// Creates a type name as it stands.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The middle part of a name in three parts: `ECS` of `AWS::ECS::Service`.
+    /// Returns the middle part of a name in three parts: `ECS` of `AWS::ECS::Service`.
     pub fn service(&self) -> Option<&str> {
         self.0.split("::").nth(1)
     }
@@ -82,7 +82,7 @@ impl From<&str> for TypeName {
     }
 }
 
-/// The stem of logical ids that a block's name stands for: `web-api`, `webApi` and `WebApi` all give `WebApi`.
+/// Returns the stem of logical ids that a block's name stands for: `web-api`, `webApi` and `WebApi` all give `WebApi`.
 pub fn stem(name: &str) -> String {
     name.split('-').filter(|part| !part.is_empty()).map(capitalize).collect()
 }
@@ -90,6 +90,12 @@ pub fn stem(name: &str) -> String {
 fn capitalize(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Returns the name of a type with its article: `an AWS::S3::Bucket`, `a Custom::Thing`.
+pub(crate) fn with_article(kind: &str) -> String {
+    let article = if kind.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+    format!("{article} {kind}")
 }
 
 #[cfg(test)]
@@ -108,5 +114,11 @@ mod tests {
     fn the_service_of_a_type_is_its_middle_part() {
         assert_eq!(TypeName::from("AWS::ECS::Service").service(), Some("ECS"));
         assert_eq!(TypeName::from("Nonsense").service(), None);
+    }
+
+    #[test]
+    fn custom_type_gets_the_article_a() {
+        assert_eq!(with_article("AWS::S3::Bucket"), "an AWS::S3::Bucket");
+        assert_eq!(with_article("Custom::Certificate"), "a Custom::Certificate");
     }
 }

@@ -21,7 +21,7 @@ pub enum PathSegment {
 pub struct PropertyPath(pub Vec<PathSegment>);
 
 impl PropertyPath {
-    /// The way to a property, written as `ContainerDefinitions.0.Image`: a number is an index.
+    /// Creates the way to a property, written as `ContainerDefinitions.0.Image`: a number is an index.
     pub fn property(path: &str) -> Self {
         let steps = path
             .split('.')
@@ -29,12 +29,12 @@ impl PropertyPath {
         Self(std::iter::once(PathSegment::Key("Properties".to_owned())).chain(steps).collect())
     }
 
-    /// The way to an attribute of the resource: `DependsOn`, `UpdatePolicy`.
+    /// Creates the way to an attribute of the resource: `DependsOn`, `UpdatePolicy`.
     pub fn attribute(name: &str) -> Self {
         Self(vec![PathSegment::Key(name.to_owned())])
     }
 
-    /// One step further.
+    /// Returns one step further.
     #[must_use]
     pub fn then(mut self, step: PathSegment) -> Self {
         self.0.push(step);
@@ -69,11 +69,11 @@ pub struct Resource {
     /// Where it was made.
     pub origin: Origin,
     /// The places of single values, by path; [`Resource::origin_of`] reads them.
-    pub marks: Vec<(PropertyPath, Origin)>,
+    pub origins: Vec<(PropertyPath, Origin)>,
 }
 
 impl Resource {
-    /// A resource without properties.
+    /// Creates a resource without properties.
     pub fn new(kind: impl Into<TypeName>, origin: Origin) -> Self {
         Self {
             kind: kind.into(),
@@ -82,7 +82,7 @@ impl Resource {
             condition: None,
             attributes: Map::new(),
             origin,
-            marks: Vec::new(),
+            origins: Vec::new(),
         }
     }
 
@@ -122,13 +122,13 @@ impl Resource {
     /// Remembers the place of a value.
     pub fn add_origin(&mut self, path: PropertyPath, origin: &Origin) {
         if origin.is_known() {
-            self.marks.push((path, origin.clone()));
+            self.origins.push((path, origin.clone()));
         }
     }
 
-    /// The nearest known place of a value: its own, else that of what holds it, else the resource's.
+    /// Returns the nearest known place of a value: its own, else that of what holds it, else the resource's.
     pub fn origin_of(&self, path: &PropertyPath) -> &Origin {
-        nearest(&self.marks, path).unwrap_or(&self.origin)
+        nearest(&self.origins, path).unwrap_or(&self.origin)
     }
 
     /// Calls `visit` with every reference in properties and attributes.
@@ -147,7 +147,7 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// True where its value is not to be seen (`NoEcho`).
+    /// Returns whether its value is not to be seen (`NoEcho`).
     pub fn is_secret(&self) -> bool {
         match self.body.get("NoEcho") {
             Some(Value::Bool(secret)) => *secret,
@@ -191,18 +191,18 @@ pub struct Template {
     /// Outputs.
     pub outputs: IndexMap<String, Output>,
     /// The places of values outside resources, by path from the whole (`Outputs.Url.Value`), where a file was read.
-    pub marks: Vec<(PropertyPath, Origin)>,
+    pub origins: Vec<(PropertyPath, Origin)>,
 }
 
 impl Template {
-    /// The nearest known place of a value outside resources: its own, else that of what holds it.
+    /// Returns the nearest known place of a value outside resources: its own, else that of what holds it.
     pub fn origin_of(&self, path: &PropertyPath) -> Origin {
-        nearest(&self.marks, path).cloned().unwrap_or_else(Origin::unknown)
+        nearest(&self.origins, path).cloned().unwrap_or_else(Origin::unknown)
     }
 }
 
-/// The mark that stands nearest to a path: on it, or on what holds it.
-fn nearest<'a>(marks: &'a [(PropertyPath, Origin)], path: &PropertyPath) -> Option<&'a Origin> {
-    let holding = marks.iter().filter(|(marked, _)| path.0.starts_with(&marked.0));
+/// Returns the mark that stands nearest to a path: on it, or on what holds it.
+fn nearest<'a>(origins: &'a [(PropertyPath, Origin)], path: &PropertyPath) -> Option<&'a Origin> {
+    let holding = origins.iter().filter(|(marked, _)| path.0.starts_with(&marked.0));
     holding.max_by_key(|(marked, _)| marked.0.len()).map(|(_, origin)| origin)
 }

@@ -22,12 +22,12 @@ pub struct Ref {
 }
 
 impl Ref {
-    /// `Ref: id`.
+    /// Creates `Ref: id`.
     pub fn to(id: impl Into<LogicalId>) -> Self {
         Self { id: id.into(), attribute: None }
     }
 
-    /// The reference of a name as `Fn::Sub` writes it: `Alb`, `Alb.DNSName`.
+    /// Creates the reference of a name as `Fn::Sub` writes it: `Alb`, `Alb.DNSName`.
     pub fn named(name: &str) -> Self {
         match name.split_once('.') {
             Some((id, attribute)) => Self::attribute(id, attribute),
@@ -35,7 +35,7 @@ impl Ref {
         }
     }
 
-    /// `Fn::GetAtt: [id, attribute]`.
+    /// Creates `Fn::GetAtt: [id, attribute]`.
     pub fn attribute(id: impl Into<LogicalId>, attribute: impl Into<String>) -> Self {
         Self { id: id.into(), attribute: Some(attribute.into()) }
     }
@@ -70,7 +70,7 @@ pub struct TemplateString(Vec<Segment>);
 pub struct TruncatedPlaceholder;
 
 impl TemplateString {
-    /// The pieces in order.
+    /// Returns the pieces in order.
     pub fn pieces(&self) -> &[Segment] {
         &self.0
     }
@@ -79,7 +79,7 @@ impl TemplateString {
         &mut self.0
     }
 
-    /// The text where it holds no reference.
+    /// Returns the text where it holds no reference.
     pub fn as_str(&self) -> Option<&str> {
         match self.0.as_slice() {
             [] => Some(""),
@@ -88,7 +88,7 @@ impl TemplateString {
         }
     }
 
-    /// The reference where the text is nothing else.
+    /// Returns the reference where the text is nothing else.
     pub fn as_reference(&self) -> Option<&Ref> {
         match self.0.as_slice() {
             [Segment::Ref(reference)] => Some(reference),
@@ -96,7 +96,7 @@ impl TemplateString {
         }
     }
 
-    /// Every reference in the text, those inside functions left out.
+    /// Returns every reference in the text, those inside functions left out.
     pub fn refs(&self) -> impl Iterator<Item = &Ref> {
         self.0.iter().filter_map(|piece| match piece {
             Segment::Ref(reference) => Some(reference),
@@ -104,7 +104,7 @@ impl TemplateString {
         })
     }
 
-    /// The same text with another piece at its end.
+    /// Returns the same text with another piece at its end.
     #[must_use]
     pub fn with(mut self, piece: impl Into<Segment>) -> Self {
         self.push(piece.into());
@@ -119,14 +119,14 @@ impl TemplateString {
         }
     }
 
-    /// Both texts, one after the other.
+    /// Returns both texts, one after the other.
     #[must_use]
     pub fn join(mut self, after: TemplateString) -> Self {
         after.0.into_iter().for_each(|piece| self.push(piece));
         self
     }
 
-    /// The argument of an `Fn::Sub` without variables of its own: `${Alb.DNSName}` refers, `${!x}` is a literal `${x}`.
+    /// Returns the argument of an `Fn::Sub` without variables of its own: `${Alb.DNSName}` refers, `${!x}` is a literal `${x}`.
     pub fn from_sub(argument: &str) -> TemplateString {
         let mut text = TemplateString::default();
         let mut rest = argument;
@@ -164,7 +164,7 @@ impl TemplateString {
         Ok(text)
     }
 
-    /// The string that scripts see: literals as they are, references as placeholders that [`TemplateString::parse`] finds.
+    /// Returns the string that scripts see: literals as they are, references as placeholders that [`TemplateString::parse`] finds.
     pub fn to_placeholder(&self) -> String {
         self.0.iter().map(encode).collect()
     }

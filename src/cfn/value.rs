@@ -39,7 +39,7 @@ pub struct Intrinsic {
 }
 
 impl Intrinsic {
-    /// A call of a function.
+    /// Creates a call of a function.
     pub fn new(function: Function, argument: impl Into<Value>) -> Self {
         Self { function, argument: argument.into() }
     }
@@ -53,7 +53,7 @@ impl Intrinsic {
         self.argument.each_ref(visit);
     }
 
-    /// The text and the variables of an `Fn::Sub` that has variables of its own.
+    /// Returns the text and the variables of an `Fn::Sub` that has variables of its own.
     pub fn substitution(&self) -> Option<(&str, &Map)> {
         match self.argument.as_list()? {
             [text, Value::Map(variables)] if self.function == Function::Sub => Some((text.as_str()?, variables)),
@@ -73,7 +73,7 @@ macro_rules! functions {
             /// Every function.
             pub const ALL: &[Function] = &[$(Function::$variant,)*];
 
-            /// The long name: `Fn::Join`.
+            /// Returns the long name: `Fn::Join`.
             pub fn name(self) -> &'static str {
                 match self { $(Function::$variant => $name,)* }
             }
@@ -111,24 +111,24 @@ functions! {
 }
 
 impl Function {
-    /// The function of this long name.
+    /// Returns the function of this long name.
     pub fn by_name(name: &str) -> Option<Function> {
         Self::ALL.iter().copied().find(|function| function.name() == name)
     }
 }
 
 impl Value {
-    /// A list of values.
+    /// Returns a list of values.
     pub fn list<V: Into<Value>>(items: impl IntoIterator<Item = V>) -> Value {
         Value::List(items.into_iter().map(Into::into).collect())
     }
 
-    /// A call of an intrinsic function.
+    /// Returns a call of an intrinsic function.
     pub fn call(function: Function, argument: impl Into<Value>) -> Value {
         Value::Call(Box::new(Intrinsic::new(function, argument)))
     }
 
-    /// A tree of JSON in CloudFormation's long forms: an object of one key that is a function becomes that function.
+    /// Returns a tree of JSON in CloudFormation's long forms: an object of one key that is a function becomes that function.
     ///
     /// What only looks like one (`{"Ref": 5}`) stays an object; the template check speaks of it.
     pub fn from_json(json: &serde_json::Value) -> Value {
@@ -147,7 +147,7 @@ impl Value {
         }
     }
 
-    /// An object of one key that names a function, as that function; anything else as it is.
+    /// Returns an object of one key that names a function, as that function; anything else as it is.
     #[must_use]
     pub fn folded(self) -> Value {
         let Value::Map(map) = &self else { return self };
@@ -156,7 +156,7 @@ impl Value {
         fold(name, argument).unwrap_or(self)
     }
 
-    /// The string where it is one without references.
+    /// Returns the string where it is one without references.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::Text(text) => text.as_str(),
@@ -164,7 +164,7 @@ impl Value {
         }
     }
 
-    /// The reference where it is nothing else.
+    /// Returns the reference where it is nothing else.
     pub fn as_reference(&self) -> Option<&Ref> {
         match self {
             Value::Text(text) => text.as_reference(),
@@ -172,7 +172,7 @@ impl Value {
         }
     }
 
-    /// The number where it is a whole one, also when written as a string, as CloudFormation allows.
+    /// Returns the number where it is a whole one, also when written as a string, as CloudFormation allows.
     pub fn as_int(&self) -> Option<i64> {
         match self {
             Value::Int(number) => Some(*number),
@@ -181,7 +181,7 @@ impl Value {
         }
     }
 
-    /// The items of a list.
+    /// Returns the items of a list.
     pub fn as_list(&self) -> Option<&[Value]> {
         match self {
             Value::List(items) => Some(items),
@@ -189,7 +189,7 @@ impl Value {
         }
     }
 
-    /// The entries of an object.
+    /// Returns the entries of an object.
     pub fn as_map(&self) -> Option<&Map> {
         match self {
             Value::Map(map) => Some(map),
@@ -197,7 +197,7 @@ impl Value {
         }
     }
 
-    /// An entry of an object.
+    /// Returns an entry of an object.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.as_map()?.get(key)
     }
@@ -218,7 +218,7 @@ impl Value {
         }
     }
 
-    /// Lets `change` rewrite every reference in the value, inside functions too.
+    /// Calls `change` with every reference in the value, inside functions too.
     pub fn each_ref_mut(&mut self, change: &mut impl FnMut(&mut Ref)) {
         match self {
             Value::Text(text) => text.pieces_mut().iter_mut().for_each(|piece| match piece {

@@ -13,17 +13,17 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The place in a source; lines and columns count from 1.
+    /// Creates the place in a source; lines and columns count from 1.
     pub fn new(source: impl Into<Arc<str>>, line: u32, column: u32) -> Self {
         Self { source: source.into(), line, column }
     }
 
-    /// No place at all: for values that no script line made, such as defaults.
+    /// Creates no place at all: for values that no script line made, such as defaults.
     pub fn unknown() -> Self {
         Self::new("", 0, 0)
     }
 
-    /// True where there is a source to point at.
+    /// Returns whether there is a source to point at.
     pub fn is_known(&self) -> bool {
         !self.source.is_empty()
     }
@@ -49,17 +49,17 @@ pub struct WithOrigin<T> {
 }
 
 impl<T> WithOrigin<T> {
-    /// A value and its place.
+    /// Creates a value and its place.
     pub fn new(value: T, origin: Origin) -> Self {
         Self { value, origin }
     }
 
-    /// A value that no script line set.
+    /// Creates a value that no script line set.
     pub fn default_value(value: T) -> Self {
         Self::new(value, Origin::unknown())
     }
 
-    /// The same place with another value.
+    /// Returns the same place with another value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> WithOrigin<U> {
         WithOrigin { value: change(self.value), origin: self.origin }
     }

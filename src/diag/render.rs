@@ -18,7 +18,7 @@ pub enum Color {
 /// Labels further apart than this stand in snippets of their own.
 const NEAR: u32 = 12;
 
-/// A diagnostic as text in rustc's look, without a final line break.
+/// Returns a diagnostic as text in rustc's look, without a final line break.
 pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: usize) -> String {
     let renderer = match color {
         Color::Always => Renderer::styled(),
@@ -47,7 +47,7 @@ pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: us
     renderer.render(&groups)
 }
 
-/// How many problems there were, as the last line of a list: `2 errors, 1 warning`.
+/// Returns how many problems there were, as the last line of a list: `2 errors, 1 warning`.
 pub fn summary(problems: &[Diagnostic]) -> Option<String> {
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     let warnings = problems.len() - errors;
@@ -82,7 +82,7 @@ fn places<'a>(group: Group<'a>, problem: &'a Diagnostic, windows: &'a [(&'a Orig
     }
 }
 
-/// The labels of a diagnostic, gathered into stretches of source that are shown together; the primary one first.
+/// Returns the labels of a diagnostic, gathered into stretches of source that are shown together; the primary one first.
 fn windows<'a>(problem: &'a Diagnostic, sources: &SourceMap) -> Vec<(&'a Origin, Excerpt)> {
     let mut stretches: BTreeMap<(usize, &str), Vec<(&Label, bool)>> = BTreeMap::new();
     for (index, label) in problem.labels.iter().enumerate() {
@@ -136,7 +136,7 @@ impl Excerpt {
     }
 }
 
-/// A line of a minified or binary source is cut where nobody would read on.
+/// Returns a line of a minified or binary source is cut where nobody would read on.
 fn clip(line: &str) -> &str {
     const LONGEST: usize = 2_000;
     if line.len() <= LONGEST {
@@ -146,7 +146,7 @@ fn clip(line: &str) -> &str {
     &line[..end]
 }
 
-/// The token that begins at a column (in characters, from 1; 0 means the whole line), as a range of bytes.
+/// Returns the token that begins at a column (in characters, from 1; 0 means the whole line), as a range of bytes.
 fn token(line: &str, column: usize) -> Range<usize> {
     if column == 0 {
         let start = line.len() - line.trim_start().len();

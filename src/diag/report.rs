@@ -13,13 +13,13 @@ pub struct Report<T> {
 }
 
 impl<T> Report<T> {
-    /// A value, unless one of the problems is an error.
+    /// Creates a value, unless one of the problems is an error.
     pub fn new(value: T, problems: Sink) -> Self {
         let value = (!problems.iter().any(Diagnostic::is_error)).then_some(value);
         Self { value, problems }
     }
 
-    /// No value, because of these problems.
+    /// Creates no value, because of these problems.
     pub fn failed(problems: Sink) -> Self {
         Self { value: None, problems }
     }

@@ -13,12 +13,12 @@ impl SourceMap {
         self.texts.insert(name.into(), text.into());
     }
 
-    /// The text of a source.
+    /// Returns the text of a source.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(AsRef::as_ref)
     }
 
-    /// The names of all sources.
+    /// Returns the names of all sources.
     pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.texts.keys()
     }

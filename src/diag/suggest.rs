@@ -1,4 +1,4 @@
-/// The candidate nearest to what was written, where one is near enough to be a typing mistake.
+/// Returns the candidate nearest to what was written, where one is near enough to be a typing mistake.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = written.to_lowercase();
     let allowed = 1 + written.chars().count() / 4;
@@ -11,7 +11,7 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
-/// A hint that offers the nearest candidate.
+/// Returns a hint that offers the nearest candidate.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(written, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }

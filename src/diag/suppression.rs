@@ -68,18 +68,18 @@ fn allows(source: &std::sync::Arc<str>, text: &str) -> Vec<Suppression> {
 }
 
 fn without_reason(allow: &Suppression) -> Diagnostic {
-    Diagnostic::new(Code::SuppressionWithoutReason, "this acknowledgement gives no reason")
+    Diagnostic::new(Code::SuppressionWithoutReason, "this suppression has no reason")
         .at(&whole_line(allow), "")
-        .help(format!("say why: `// rtiler: allow({}) the stage is rebuilt nightly`", allow.codes.join(", ")))
+        .help(format!("add the reason: `// rtiler: allow({}) the stage is rebuilt nightly`", allow.codes.join(", ")))
 }
 
 fn unused(allow: &Suppression) -> Diagnostic {
     Diagnostic::new(
         Code::UnusedSuppression,
-        format!("there is no warning `{}` here to acknowledge", allow.codes.join(", ")),
+        format!("there is no warning `{}` here to suppress", allow.codes.join(", ")),
     )
     .at(&whole_line(allow), "")
-    .help("take the line away; it belongs right above the line of the warning")
+    .help("remove the line, or move it directly above the line of the warning")
 }
 
 fn whole_line(allow: &Suppression) -> Origin {

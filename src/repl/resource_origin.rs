@@ -16,7 +16,7 @@ pub(super) fn describe(synth: &DesiredStack, id: &LogicalId, resource: &Resource
     if resource.origin != *block {
         line(&mut text, "because of", &format!("{}  {}", creator_call(&resource.origin, sources), resource.origin));
     }
-    for (path, origin) in &resource.marks {
+    for (path, origin) in &resource.origins {
         line(&mut text, "", &format!("{path}  set by {} at {origin}", creator_call(origin, sources)));
     }
     let graph = Graph::of(&synth.template);

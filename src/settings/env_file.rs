@@ -33,7 +33,7 @@ fn entry(line: &str) -> Result<Option<(String, String)>, &'static str> {
     let name = name.trim();
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !is_name {
-        return Err("what stands before the `=` is not the name of a variable");
+        return Err("the text before the `=` is not the name of a variable");
     }
     Ok(Some((name.to_owned(), unquote(value.trim())?)))
 }

@@ -57,13 +57,13 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The environment variable that sets it.
+    /// Returns the environment variable that sets it.
     pub fn variable(&self) -> String {
         variable(&self.prefix, &self.name)
     }
 }
 
-/// The environment variable of a setting: `TITILER_STACK_TASK_CPU`.
+/// Returns the environment variable of a setting: `TITILER_STACK_TASK_CPU`.
 pub(crate) fn variable(prefix: &str, name: &str) -> String {
     format!("{prefix}_{}", name.to_uppercase())
 }

@@ -26,12 +26,12 @@ pub struct SettingsResolver {
 }
 
 impl SettingsResolver {
-    /// What users gave; of two flags or two lines of a file for one name the later wins.
+    /// Returns what users gave; of two flags or two lines of a file for one name the later wins.
     pub fn new(given: Vec<SettingInput>) -> Self {
         Self { given, settings: Vec::new() }
     }
 
-    /// The settings that were declared so far.
+    /// Returns the settings that were declared so far.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }
@@ -76,7 +76,7 @@ impl SettingsResolver {
         flags.chain(environment).chain(lines).next()
     }
 
-    /// What was given and asked for by nobody, once the script has been evaluated.
+    /// Returns what was given and asked for by nobody, once the script has been evaluated.
     pub fn unclaimed(&self) -> Sink {
         let names: Vec<&str> = self.settings.iter().map(|setting| setting.name.as_str()).collect();
         let variables: Vec<String> = self.settings.iter().map(Setting::variable).collect();
@@ -100,7 +100,7 @@ impl SettingsResolver {
     }
 }
 
-/// The source of a given value as users know it, and as a place that diagnostics point at.
+/// Returns the source of a given value as users know it, and as a place that diagnostics point at.
 fn place(given: &SettingInput) -> (String, Origin) {
     match &given.source {
         Source::Flag => (format!("`--set {}={}`", given.name, given.value), Origin::new("--set", 0, 0)),
@@ -125,8 +125,7 @@ fn wrong_type(given: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
 }
 
 fn unknown_flag(given: &SettingInput, names: &[&str]) -> Diagnostic {
-    let problem =
-        Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{}` of `--set`", given.name));
+    let problem = Diagnostic::new(Code::UnknownSetting, format!("unknown setting `{}` in `--set`", given.name));
     match did_you_mean(&given.name, names.iter().copied()) {
         Some(hint) => problem.help(hint),
         None if names.is_empty() => problem.help("this script declares no settings: `settings(prefix, #{ .. })` does"),
@@ -135,7 +134,7 @@ fn unknown_flag(given: &SettingInput, names: &[&str]) -> Diagnostic {
 }
 
 fn unknown_line(given: &SettingInput, origin: &Origin, variables: &[String]) -> Diagnostic {
-    Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{}`", given.name))
+    Diagnostic::new(Code::UnknownSetting, format!("unknown setting `{}`", given.name))
         .at(origin, "set here")
         .help_if(did_you_mean(&given.name, variables.iter().map(String::as_str)))
         .help(list_settings(""))
@@ -146,7 +145,7 @@ fn list_settings(advice: &str) -> Hint {
 }
 
 fn unknown_variable(given: &SettingInput, variables: &[String]) -> Diagnostic {
-    let message = format!("no script asks for the environment variable `{}`", given.name);
+    let message = format!("the environment variable `{}` sets no setting of the script", given.name);
     match nearest(&given.name, variables.iter().map(String::as_str)) {
         Some(name) => Diagnostic::new(Code::UnknownSetting, message).help(format!("did you mean `{name}`?")),
         None => Diagnostic::new(Code::UnknownSetting, message)

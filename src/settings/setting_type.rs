@@ -39,7 +39,7 @@ impl SettingType {
         names
     };
 
-    /// The name in scripts: `optional("int")`.
+    /// Returns the name in scripts: `optional("int")`.
     pub const fn name(self) -> &'static str {
         match self {
             SettingType::Int => "int",
@@ -51,12 +51,12 @@ impl SettingType {
         }
     }
 
-    /// The kind of this name.
+    /// Returns the kind of this name.
     pub fn by_name(name: &str) -> Option<SettingType> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// The kind of a default; null has none.
+    /// Returns the kind of a default; null has none.
     pub fn of(value: &Json) -> Option<SettingType> {
         match value {
             Json::Null => None,
@@ -69,7 +69,7 @@ impl SettingType {
         }
     }
 
-    /// What may be written for it, for messages.
+    /// Returns what may be written for it, for messages.
     pub fn expects(self) -> &'static str {
         match self {
             SettingType::Int => "a whole number",

@@ -29,7 +29,7 @@ pub(super) fn between(stacks: &mut [TemplateBuilder], schema: &Schema) -> Sink {
             continue;
         }
         let mut read: HashMap<Ref, LogicalId> = HashMap::new();
-        for (reference, owner) in crossings(&stacks[reader], &imports) {
+        for (reference, owner) in cross_stack_references(&stacks[reader], &imports) {
             if let Some(problem) = apart(&stacks[reader], &stacks[owner], &reference) {
                 stacks[reader].faulty = true;
                 problems.push(problem);
@@ -45,8 +45,8 @@ pub(super) fn between(stacks: &mut [TemplateBuilder], schema: &Schema) -> Sink {
     problems
 }
 
-/// The references to other stacks' resources with the stacks that make these, each once.
-fn crossings(draft: &TemplateBuilder, imports: &IndexMap<LogicalId, usize>) -> IndexMap<Ref, usize> {
+/// Returns the references to other stacks' resources with the stacks that make these, each once.
+fn cross_stack_references(draft: &TemplateBuilder, imports: &IndexMap<LogicalId, usize>) -> IndexMap<Ref, usize> {
     let mut found = IndexMap::new();
     let mut visit = |reference: &Ref| {
         if let Some(owner) = imports.get(&reference.id) {
@@ -58,7 +58,7 @@ fn crossings(draft: &TemplateBuilder, imports: &IndexMap<LogicalId, usize>) -> I
     found
 }
 
-/// Parameters of SSM do not reach beyond their region and account.
+/// Reports stacks in different regions or accounts: SSM parameters cannot be read across them.
 fn apart(reader: &TemplateBuilder, owner: &TemplateBuilder, reference: &Ref) -> Option<Diagnostic> {
     let (one, other) = (&reader.stack, &owner.stack);
     let what = match () {

@@ -29,7 +29,7 @@ use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, TemplateString, check, emit};
 use crate::diag::{Code, Diagnostic, Report, Sink, WithOrigin};
 
-/// The templates of a program's stacks, in the order of the script.
+/// Returns the templates of a program's stacks, in the order of the script.
 pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
     let mut problems = name_checks::stacks(program);
     let mut adopted = vec![Vec::new(); program.stacks.len()];
@@ -71,7 +71,7 @@ fn finish(draft: template_builder::TemplateBuilder, schema: &Schema, problems: &
 }
 
 impl template_builder::TemplateBuilder {
-    /// True for a problem of the template that only follows from one of a block: what a faulty block did not make is
+    /// Returns whether it is a problem of the template that only follows from one of a block: what a faulty block did not make is
     /// missed by others, and a wrong setting makes a wrong property.
     fn knows(&self, problem: &Diagnostic) -> bool {
         const LOST: [Code; 3] = [Code::UndefinedReference, Code::UndefinedDependency, Code::ListenerDependency];
@@ -86,11 +86,11 @@ fn empty(draft: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
     (draft.template.resources.is_empty() && !draft.faulty).then(|| {
         Diagnostic::new(Code::EmptyStack, format!("the stack `{}` has no resources", name.value))
             .at(&name.origin, "")
-            .help("add something to it: `.add(service)`; CloudFormation takes no empty stack")
+            .help("add something to it: `.add(service)`; CloudFormation does not accept an empty stack")
     })
 }
 
-/// CloudFormation takes a megabyte by way of S3; what is over 51,200 bytes goes there without ado.
+/// Reports a template over a megabyte; one over 51,200 bytes is uploaded to S3.
 fn size(draft: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
     // A small template is not worth writing to learn its size.
     const LIKELY_SMALL: usize = 40;
@@ -106,7 +106,7 @@ fn size(draft: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
     })
 }
 
-/// The id of a parameter or resource that stands for an attribute of another stack's resource.
+/// Returns the id of a parameter or resource that stands for an attribute of another stack's resource.
 fn attribute_id(id: &LogicalId, attribute: Option<&str>, suffix: &str) -> LogicalId {
     let attribute: String = attribute.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
     format!("{id}{attribute}{suffix}").into()

@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 const LONGEST_STACK_NAME: usize = 128;
 
-/// What is wrong with the stacks of a program before one looks inside.
+/// Returns what is wrong with the stacks of a program before one looks inside.
 pub(super) fn stacks(program: &Program) -> Sink {
     let mut problems = Sink::new();
     let mut known: HashMap<&str, &Origin> = HashMap::new();
@@ -35,7 +35,7 @@ fn stack_name(name: &str, origin: &Origin) -> Option<Diagnostic> {
     (!(letters && first && fits)).then(|| {
         Diagnostic::new(Code::StackName, format!("`{name}` cannot be the name of a stack")).at(origin, "").help(
             format!(
-                "a name begins with a letter and goes on with letters, digits and hyphens, {LONGEST_STACK_NAME} at most"
+                "a name begins with a letter, followed by letters, digits and hyphens, {LONGEST_STACK_NAME} at most"
             ),
         )
     })
@@ -51,7 +51,7 @@ fn account(stack: &Stack) -> Option<Diagnostic> {
     })
 }
 
-/// The logical id of an output: its name, or the stem of one in kebab-case.
+/// Returns the logical id of an output: its name, or the stem of one in kebab-case.
 pub(super) fn output(name: &str, origin: &Origin, problems: &mut Sink) -> Option<String> {
     let id = if name.contains('-') { names::stem(name) } else { name.to_owned() };
     if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {

@@ -27,11 +27,11 @@ pub(super) fn stacks(stacks: &mut [TemplateBuilder]) -> Sink {
     }
     let needs: Vec<Vec<usize>> =
         stacks.iter().map(|draft| draft.after.iter().map(|name| ranks[name]).collect()).collect();
-    problems.extend(cycle(&needs).map(|cycle| in_a_circle(&cycle, stacks)));
+    problems.extend(cycle(&needs).map(|cycle| stack_cycle(&cycle, stacks)));
     problems
 }
 
-/// The first circle, in the order of waiting.
+/// Returns the first circle, in the order of waiting.
 fn cycle(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
     let mut done: HashSet<usize> = HashSet::new();
     for start in 0..needs.len() {
@@ -54,7 +54,7 @@ fn cycle(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
     None
 }
 
-fn in_a_circle(cycle: &[usize], stacks: &[TemplateBuilder]) -> Diagnostic {
+fn stack_cycle(cycle: &[usize], stacks: &[TemplateBuilder]) -> Diagnostic {
     let name = |stack: usize| &stacks[stack].stack.name;
     let waits = |stack: &usize| format!("`{}`", name(*stack).value);
     let way: Vec<String> = cycle.iter().chain(cycle.first()).map(waits).collect();
@@ -62,5 +62,5 @@ fn in_a_circle(cycle: &[usize], stacks: &[TemplateBuilder]) -> Diagnostic {
     let labelled = cycle.iter().zip(cycle.iter().cycle().skip(1)).fold(problem, |problem, (stack, first)| {
         problem.at(&name(*stack).origin, format!("waits for `{}`", name(*first).value))
     });
-    labelled.help("add what both use to one of them, or to a stack of its own")
+    labelled.help("add the shared blocks to one of them, or to a stack of their own")
 }

@@ -73,7 +73,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What an owned block needs goes with it; true where something new was learned.
+    /// Returns what an owned block needs goes with it; true where something new was resolved.
     fn bring_along(&mut self, roots: &impl Fn(usize) -> Vec<Block>) -> bool {
         let before = self.owners.len();
         for stack in 0..self.program.stacks.len() {
@@ -103,7 +103,7 @@ impl Walk<'_> {
         if !self.visited.insert((block.into(), owner)) {
             return;
         }
-        if owner == stack && self.made_elsewhere(block, stack) {
+        if owner == stack && self.is_in_other_stack(block, stack) {
             return;
         }
         for child in self.reach.context.children(block) {
@@ -120,7 +120,7 @@ impl Walk<'_> {
         }
     }
 
-    fn made_elsewhere(&mut self, block: &Block, stack: usize) -> bool {
+    fn is_in_other_stack(&mut self, block: &Block, stack: usize) -> bool {
         let place = self.reach.context.place(block).filter(|place| owned(block) && place.stack != stack);
         let Some(other) = place.map(|place| place.stack) else { return false };
         let problem = self.shared(block, stack, other);
@@ -128,7 +128,7 @@ impl Walk<'_> {
         true
     }
 
-    /// False for a block that the stack has already; a problem where another one has its name.
+    /// Returns whether the stack does not have the block yet; reports another block of its name.
     fn is_new(&mut self, block: &Block, owner: usize) -> bool {
         let Some(id) = block.logical_ids().into_iter().next() else { return true };
         let Some((known_owner, known)) = self.named.get(&id) else {
@@ -137,7 +137,7 @@ impl Walk<'_> {
         };
         let equal = known.same(block) || (*known_owner == owner && known == block);
         if !equal {
-            let problem = two_of_one_name(&id, block.origin(), known.origin());
+            let problem = duplicate_name(&id, block.origin(), known.origin());
             self.reach.problems.push(problem);
         }
         false
@@ -154,12 +154,12 @@ impl Walk<'_> {
         .at(block.origin(), "made here, and used by both")
         .at(&name(other).origin, "uses it")
         .at(&name(stack).origin, "uses it too")
-        .help("say where it belongs: `.add` it to one of the two, or to a stack of its own")
+        .help("state where it belongs: `.add` it to one of the two, or to a stack of its own")
         .note("two stacks that each call a function which makes it have one each")
     }
 }
 
-/// Whether one stack makes the block for all: not so for parameters, and for what exists already.
+/// Returns whether one stack makes the block for all: not so for parameters, and for what exists already.
 pub(super) fn owned(block: &Block) -> bool {
     !matches!(block, Block::Parameter(_)) && !block.logical_ids().is_empty()
 }
@@ -173,9 +173,9 @@ fn added_twice(block: &Block, origin: &Origin, before: &Origin) -> Diagnostic {
         .help("add it to one of them; the other reaches it all the same")
 }
 
-/// Two blocks, or resources of two blocks, under one logical id.
-pub(super) fn two_of_one_name(id: &LogicalId, second: &Origin, first: &Origin) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateName, format!("two different things are named `{id}`"))
+/// Creates the diagnostic of two blocks, or resources of two blocks, with one logical id.
+pub(super) fn duplicate_name(id: &LogicalId, second: &Origin, first: &Origin) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("two different blocks or resources are named `{id}`"))
         .at(second, "the second")
         .at(first, "the first")
         .help("give one of them another name; if they are meant to be one, use the value of the last setter everywhere")

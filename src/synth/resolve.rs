@@ -46,7 +46,7 @@ pub(super) fn references(
                 }
                 ReferenceTarget::Mentioned(block)
                     if before.iter().any(|one| BlockId::from(one) == BlockId::from(&block)) => {}
-                ReferenceTarget::Mentioned(block) if !stands_alone(&block) => return Some((stack, block)),
+                ReferenceTarget::Mentioned(block) if !has_no_children(&block) => return Some((stack, block)),
                 ReferenceTarget::Mentioned(block) => {
                     adopted.insert(id, stack);
                     if owned(&block) {
@@ -61,8 +61,8 @@ pub(super) fn references(
     None
 }
 
-/// True for a block that brings no others along, so that nothing must be looked at again.
-fn stands_alone(block: &Block) -> bool {
+/// Returns whether it is a block that brings no others along, so that nothing must be looked at again.
+fn has_no_children(block: &Block) -> bool {
     match block {
         Block::Parameter(_) => true,
         Block::Resource(resource) => resource.depends_on.is_empty(),
@@ -75,7 +75,7 @@ impl TemplateBuilder {
         self.template.resources.contains_key(id) || self.template.parameters.contains_key(id)
     }
 
-    /// The ids that something refers to and the stack does not make, the first one last.
+    /// Returns the ids that something refers to and the stack does not make, the first one last.
     fn open(&self, seen: &mut HashSet<LogicalId>) -> Vec<LogicalId> {
         let mut open = Vec::new();
         let mut visit = |reference: &Ref| {
@@ -139,7 +139,7 @@ impl TemplateBuilders {
             .at(made, "made here, and used by both")
             .at(&name(owner).origin, "uses it")
             .at(&name(stack).origin, "uses it too")
-            .help("say where it belongs: `.add` it to one of the two, or to a stack of its own")
+            .help("state where it belongs: `.add` it to one of the two, or to a stack of its own")
     }
 
     fn ambiguous(&self, id: &LogicalId, stack: usize, owners: &[usize]) -> Diagnostic {

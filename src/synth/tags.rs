@@ -7,7 +7,7 @@ use crate::cfn::schema::{Node, Schema, Tagging};
 use crate::cfn::{Map, PathSegment, PropertyPath, Resource, TemplateString, Value};
 use crate::diag::WithOrigin;
 
-/// The tags of a stack; of two with one key the later wins.
+/// Returns the tags of a stack; of two with one key the later wins.
 pub(super) fn of(stack: &Stack) -> IndexMap<String, WithOrigin<TemplateString>> {
     let tags = stack.tags.iter().map(|tag| (tag.value.key.clone(), tag.clone().map(|tag| tag.value)));
     tags.collect()

@@ -54,7 +54,7 @@ impl TemplateBuilders {
                 _ => None,
             })
         });
-        drafts.problems.extend(drafts.context.learn_uses(services));
+        drafts.problems.extend(drafts.context.register_services(services));
         let suspects = labels(&drafts.problems);
         for (stack, foreign) in program.stacks.iter().zip(reach.foreign) {
             let mut draft = TemplateBuilder::new(stack, foreign, &mut drafts.problems);
@@ -133,7 +133,7 @@ impl TemplateBuilder {
             let parameter = self.template.parameters.get(&id).map(|first| &first.origin);
             let first = self.template.resources.get(&id).map(|first| &first.origin).or(parameter);
             match first {
-                Some(first) => problems.push(ownership::two_of_one_name(&id, &resource.origin, first)),
+                Some(first) => problems.push(ownership::duplicate_name(&id, &resource.origin, first)),
                 None => {
                     self.template.resources.insert(id, resource);
                 }
@@ -141,7 +141,7 @@ impl TemplateBuilder {
         }
         for (id, parameter) in made.parameters {
             match self.template.resources.get(&id) {
-                Some(first) => problems.push(ownership::two_of_one_name(&id, &parameter.origin, &first.origin)),
+                Some(first) => problems.push(ownership::duplicate_name(&id, &parameter.origin, &first.origin)),
                 None => {
                     self.template.parameters.insert(id, parameter);
                 }
@@ -150,7 +150,7 @@ impl TemplateBuilder {
     }
 }
 
-/// What errors point at.
+/// Returns what errors point at.
 fn labels(problems: &[Diagnostic]) -> Vec<Origin> {
     let errors = problems.iter().filter(|problem| problem.is_error());
     errors.flat_map(|problem| &problem.labels).map(|label| label.origin.clone()).collect()

@@ -8,7 +8,7 @@ use crate::block::vpc::SubnetKind;
 use crate::block::{Ownership, Vpc, range_checks};
 use crate::diag::{Code, Diagnostic, Origin};
 
-/// Everything that the settings alone show.
+/// Returns every problem that the settings alone show.
 pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
     let mut problems = certificate(alb);
     problems.extend(alb.listen.iter().filter_map(range_checks::port));
@@ -32,20 +32,21 @@ fn certificate(alb: &Alb) -> Vec<Diagnostic> {
         return match certificate.value.as_str() {
             Some("") => vec![missing(&certificate.origin, "the ARN is empty")],
             Some(arn) if !is_certificate(arn) => vec![
-                Diagnostic::new(Code::CertificateArn, format!("`{arn}` is no ARN of a certificate"))
+                Diagnostic::new(Code::CertificateArn, format!("`{arn}` is not the ARN of a certificate"))
                     .at(&certificate.origin, "")
                     .help("it looks like `arn:aws:acm:REGION:ACCOUNT:certificate/ID`"),
             ],
             _ => Vec::new(),
         };
     }
-    let listens = alb.listen.iter().find(|port| port.value == 443).map(|port| (&port.origin, "443 is HTTPS's port"));
-    let redirects = alb.redirect_http.as_ref().map(|set| (&set.origin, "sends callers to HTTPS"));
-    let policy = alb.ssl_policy.as_ref().map(|set| (&set.origin, "is about HTTPS"));
+    let listens =
+        alb.listen.iter().find(|port| port.value == 443).map(|port| (&port.origin, "443 is the port of HTTPS"));
+    let redirects = alb.redirect_http.as_ref().map(|set| (&set.origin, "redirects to HTTPS"));
+    let policy = alb.ssl_policy.as_ref().map(|set| (&set.origin, "applies to HTTPS only"));
     [listens, redirects, policy].into_iter().flatten().map(|(origin, why)| missing(origin, why)).collect()
 }
 
-/// Certificates are those of ACM, or of IAM for regions without it (`CertificateArn` of a listener).
+/// Returns whether it is the ARN of a certificate: of ACM, or of IAM for regions without it (`CertificateArn` of a listener).
 fn is_certificate(arn: &str) -> bool {
     let parts: Vec<_> = arn.splitn(6, ':').collect();
     match parts.as_slice() {
@@ -61,7 +62,7 @@ fn missing(origin: &Origin, why: &str) -> Diagnostic {
         .help("add `.https(certificate_arn)` with the ARN of a certificate of AWS Certificate Manager")
 }
 
-/// An ALB needs subnets in two zones (Elastic Load Balancing User Guide).
+/// Checks that an ALB has subnets in two zones (Elastic Load Balancing User Guide).
 pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
     let (zones, set) = match &vpc.identity {
         Ownership::Managed(name) => (vpc.zones()?, vpc.azs.as_ref().map_or(&name.origin, |azs| &azs.origin)),
@@ -84,7 +85,7 @@ pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
     })
 }
 
-/// Services behind one load balancer are in its network.
+/// Checks that the services behind one load balancer are in its network.
 pub(super) fn one_network(alb: &Rc<Alb>, context: &LoweringContext) -> Vec<Diagnostic> {
     let Some(own) = context.alb_network(alb) else { return Vec::new() };
     let elsewhere = context.uses(alb).iter().filter_map(|used| {
@@ -94,7 +95,7 @@ pub(super) fn one_network(alb: &Rc<Alb>, context: &LoweringContext) -> Vec<Diagn
                 Code::AlbTwoNetworks,
                 format!("`{}` and `{}` are in different networks", alb.name.value, used.service.name.value),
             )
-            .at(&used.service.behind[used.at].origin, "out of the load balancer's reach")
+            .at(&used.service.behind[used.at].origin, "the load balancer cannot reach it")
             .at(other.identity.origin(), "the service's network")
             .at(own.identity.origin(), "the load balancer's network")
             .help("give their clusters the same `Vpc`")
@@ -109,7 +110,7 @@ pub(super) fn without_subnets(alb: &Alb, vpc: &Vpc, side: SubnetKind) -> Diagnos
         SubnetKind::Private => ("private", "private_subnets"),
     };
     Diagnostic::new(Code::MissingSubnets, format!("`{}` needs {word} subnets", alb.name.value))
-        .at(vpc.identity.origin(), format!("no {word} subnets are known of this network"))
+        .at(vpc.identity.origin(), format!("the {word} subnets of this VPC are not known"))
         .at(&alb.name.origin, "the load balancer")
         .help(format!("list them: `Vpc::existing(id).{setter}([..])`"))
 }

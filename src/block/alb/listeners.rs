@@ -36,7 +36,7 @@ pub(crate) enum ListenerAction {
 }
 
 impl Alb {
-    /// The listeners in the order of the settings.
+    /// Returns the listeners in the order of the settings.
     pub(crate) fn listeners(&self) -> Vec<Listener> {
         let mut listeners: Vec<Listener> = Vec::new();
         let mut add = |port, serves, origin: &Origin| {
@@ -57,12 +57,12 @@ impl Alb {
         listeners
     }
 
-    /// The listeners that hand requests to services.
+    /// Returns the listeners that hand requests to services.
     pub(crate) fn serving(&self) -> impl Iterator<Item = Listener> {
         self.listeners().into_iter().filter(|listener| listener.serves != ListenerAction::Redirect)
     }
 
-    /// The logical id of the listener of a port.
+    /// Returns the logical id of the listener of a port.
     pub(crate) fn listener_id(&self, port: i64) -> LogicalId {
         format!("{}Listener{port}", self.name.value.stem()).into()
     }
@@ -102,7 +102,7 @@ fn default_action(alb: &Rc<Alb>, lowering: &Lowering<'_>) -> Value {
     }
 }
 
-/// The action that hands requests to a target group.
+/// Returns the action that hands requests to a target group.
 pub(crate) fn forward(target_group: LogicalId) -> Value {
     cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(target_group) })
 }

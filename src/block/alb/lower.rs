@@ -4,6 +4,7 @@ use std::rc::Rc;
 use super::{Alb, checks, listeners};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::range_checks::is_port;
 use crate::block::vpc::SubnetKind;
 use crate::block::{Override, Vpc};
 use crate::cfn;
@@ -54,7 +55,8 @@ impl Alb {
             allowed => allowed.iter().map(|caller| &caller.value).collect(),
         };
         let mut rules = Vec::new();
-        for listener in self.listeners() {
+        // A port out of range is reported once, where it is set.
+        for listener in self.listeners().into_iter().filter(|listener| is_port(listener.port)) {
             for (at, caller) in callers.iter().enumerate() {
                 let origin = self.allow_from.get(at).map_or(&listener.origin, |caller| &caller.origin);
                 group = group.record_origin(&format!("SecurityGroupIngress.{}", rules.len()), origin);
@@ -81,7 +83,7 @@ impl Alb {
             .with_origin_at("Subnets", vpc.subnets_origin(side))
             .with_origin("LoadBalancerAttributes.0", &self.deletion_protection)
             .with_origin("LoadBalancerAttributes.1", &self.drop_invalid_headers);
-        for way in vpc.ways_out(SubnetKind::Public).into_iter().filter(|_| !inside) {
+        for way in vpc.internet_routes(SubnetKind::Public).into_iter().filter(|_| !inside) {
             balancer = balancer.after(way);
         }
         lowering.add(self.logical_id(), balancer);
@@ -128,7 +130,7 @@ fn admits(caller: &TemplateString, port: i64) -> Value {
 }
 
 fn without_network(alb: &Alb) -> Diagnostic {
-    Diagnostic::new(Code::AlbWithoutNetwork, format!("`{}` has no network to stand in", alb.name.value))
-        .at(&alb.name.origin, "no service is behind it")
-        .help("give it one with `.vpc(vpc)`, or put a service behind it with `.behind(alb)`")
+    Diagnostic::new(Code::AlbWithoutNetwork, format!("`{}` has no VPC", alb.name.value))
+        .at(&alb.name.origin, "no service is attached to it")
+        .help("set one with `.vpc(vpc)`, or attach a service with `.behind(alb)`")
 }

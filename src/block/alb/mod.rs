@@ -23,7 +23,7 @@ pub struct Alb {
     pub listen: Vec<WithOrigin<i64>>,
     /// The ARN of the certificate of HTTPS on port 443.
     pub https: Option<WithOrigin<TemplateString>>,
-    /// Whether HTTP on port 80 sends callers to HTTPS.
+    /// Whether HTTP on port 80 redirects to HTTPS.
     pub redirect_http: Flag,
     /// Whether it is reached from inside the network only.
     pub internal: Flag,
@@ -64,7 +64,7 @@ pub struct AccessLogs {
 }
 
 impl Alb {
-    /// A load balancer of this name.
+    /// Creates a load balancer of this name.
     pub fn new(name: WithOrigin<Name>) -> Self {
         Self {
             name,
@@ -84,17 +84,17 @@ impl Alb {
         }
     }
 
-    /// The logical id of the load balancer.
+    /// Returns the logical id of the load balancer.
     pub fn logical_id(&self) -> LogicalId {
         format!("{}Alb", self.name.value.stem()).into()
     }
 
-    /// The logical id of its security group.
+    /// Returns the logical id of its security group.
     pub fn security_group(&self) -> LogicalId {
         format!("{}AlbSecurityGroup", self.name.value.stem()).into()
     }
 
-    /// The address that users open: of its domain where there is one, `https` where it listens there.
+    /// Returns the address that users open: of its domain where there is one, `https` where it listens there.
     pub fn url(&self) -> TemplateString {
         let host = self.domain.as_ref().map_or_else(|| self.dns_name(), |domain| domain.value.name.clone());
         if self.https.is_some() {
@@ -107,22 +107,22 @@ impl Alb {
         }
     }
 
-    /// Its DNS name.
+    /// Returns its DNS name.
     pub fn dns_name(&self) -> TemplateString {
         Ref::attribute(self.logical_id(), "DNSName").into()
     }
 
-    /// Its ARN.
+    /// Returns its ARN.
     pub fn arn(&self) -> TemplateString {
         Ref::to(self.logical_id()).into()
     }
 
-    /// The hosted zone of its DNS name, for alias records.
+    /// Returns the hosted zone of its DNS name, for alias records.
     pub fn hosted_zone_id(&self) -> TemplateString {
         Ref::attribute(self.logical_id(), "CanonicalHostedZoneID").into()
     }
 
-    /// The id of its security group.
+    /// Returns the id of its security group.
     pub fn security_group_id(&self) -> TemplateString {
         Ref::attribute(self.security_group(), "GroupId").into()
     }

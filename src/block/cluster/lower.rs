@@ -40,9 +40,9 @@ impl Cluster {
     fn azs_beside_network(&self) -> Option<Diagnostic> {
         let (azs, vpc) = (self.azs.as_ref()?, self.vpc.as_ref()?);
         Some(
-            Diagnostic::new(Code::AzsWithNetwork, "the zones of a network are its own affair")
-                .at(&azs.origin, "without effect on the network that was given")
-                .at(&vpc.origin, "the network is given here")
+            Diagnostic::new(Code::AzsWithNetwork, "`.azs` has no effect: the VPC defines the availability zones")
+                .at(&azs.origin, "has no effect")
+                .at(&vpc.origin, "the VPC is set here")
                 .help("set `.azs` on the `Vpc` instead"),
         )
     }
@@ -53,12 +53,12 @@ impl Cluster {
             ("container_insights", self.container_insights.as_ref().map(|set| &set.origin)),
         ];
         let wrong = |(name, origin): (&str, Option<&Origin>)| {
-            let message = format!("`.{name}` cannot change a cluster that exists");
+            let message = format!("`.{name}` cannot change an existing cluster");
             Some(
                 Diagnostic::new(Code::ExistingCluster, message)
                     .at(origin?, "")
-                    .at(self.identity.origin(), "the cluster is not made by this stack")
-                    .help("leave it out, or make a cluster with `Cluster(\"Name\")`"),
+                    .at(self.identity.origin(), "this stack does not manage the cluster")
+                    .help("leave it out, or create a cluster with `Cluster(\"Name\")`"),
             )
         };
         set.into_iter().filter_map(wrong).collect()

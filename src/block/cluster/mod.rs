@@ -26,12 +26,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A cluster of this name, made by the stack.
+    /// Creates a cluster of this name, made by the stack.
     pub fn new(name: WithOrigin<Name>) -> Self {
         Self::with(Ownership::Managed(name))
     }
 
-    /// The cluster of this physical name.
+    /// Creates the cluster of this physical name.
     pub fn existing(name: WithOrigin<TemplateString>) -> Self {
         Self::with(Ownership::Existing(name))
     }
@@ -40,12 +40,12 @@ impl Cluster {
         Self { identity, vpc: None, azs: None, container_insights: None, spot: None, namespace: None }
     }
 
-    /// The logical id of the cluster that the stack makes.
+    /// Returns the logical id of the cluster that the stack makes.
     pub fn logical_id(&self) -> LogicalId {
         format!("{}Cluster", self.identity.managed_name().map(Name::stem).unwrap_or_default()).into()
     }
 
-    /// The cluster's physical name.
+    /// Returns the cluster's physical name.
     pub fn name(&self) -> TemplateString {
         match &self.identity {
             Ownership::Managed(_) => Ref::to(self.logical_id()).into(),
@@ -53,7 +53,7 @@ impl Cluster {
         }
     }
 
-    /// The cluster's ARN.
+    /// Returns the cluster's ARN.
     pub fn arn(&self) -> TemplateString {
         match &self.identity {
             Ownership::Managed(_) => Ref::attribute(self.logical_id(), "Arn").into(),

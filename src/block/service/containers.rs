@@ -12,7 +12,7 @@ use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 /// A container definition with the places of its properties, relative to it: `.Image`.
 pub(super) struct ContainerDefinitionBuilder {
     pub(super) properties: Map,
-    pub(super) marks: Vec<(String, Origin)>,
+    pub(super) origins: Vec<(String, Origin)>,
 }
 
 impl ContainerDefinitionBuilder {
@@ -21,7 +21,7 @@ impl ContainerDefinitionBuilder {
     }
 
     fn mark(&mut self, path: String, origin: &Origin) {
-        self.marks.push((path, origin.clone()));
+        self.origins.push((path, origin.clone()));
     }
 
     fn set<T>(&mut self, name: &str, setting: Option<&WithOrigin<T>>, value: impl FnOnce(&T) -> Value) {
@@ -31,7 +31,7 @@ impl ContainerDefinitionBuilder {
         }
     }
 
-    /// A list whose items have places of their own.
+    /// Sets a list whose items have origins of their own.
     fn list(&mut self, name: &str, items: Vec<(Value, &Origin)>) {
         if items.is_empty() {
             return;
@@ -43,12 +43,12 @@ impl ContainerDefinitionBuilder {
     }
 }
 
-/// The main container, then the sidecars.
+/// Returns the main container, then the sidecars.
 pub(super) fn all(service: &FargateService) -> Vec<&Container> {
     std::iter::once(&service.web).chain(service.sidecar.iter().map(|sidecar| &sidecar.value)).collect()
 }
 
-/// The name of the volume of a mounted file system.
+/// Returns the name of the volume of a mounted file system.
 pub(super) fn volume(at: usize) -> String {
     format!("efs-{}", at + 1)
 }
@@ -59,12 +59,12 @@ pub(super) fn define(
     main: bool,
     lowering: &mut Lowering<'_>,
 ) -> ContainerDefinitionBuilder {
-    let mut made = ContainerDefinitionBuilder { properties: Map::new(), marks: Vec::new() };
+    let mut made = ContainerDefinitionBuilder { properties: Map::new(), origins: Vec::new() };
     made.mark(String::new(), &container.name.origin);
     made.put("Name", container.name.value.as_str());
     image(container, &mut made, lowering);
     made.put("Essential", container.essential.as_ref().is_none_or(|essential| essential.value));
-    made.marks.extend(container.essential.iter().map(|set| (".Essential".to_owned(), set.origin.clone())));
+    made.origins.extend(container.essential.iter().map(|set| (".Essential".to_owned(), set.origin.clone())));
     made.set("EntryPoint", container.entrypoint.as_ref(), |words| Value::list(words));
     made.set("Command", container.command.as_ref(), |words| Value::list(words));
     made.set("User", container.user.as_ref(), |user| user.into());
@@ -102,21 +102,21 @@ fn image(container: &Container, made: &mut ContainerDefinitionBuilder, lowering:
             return made.mark(".Image".to_owned(), origin);
         }
         Some(WithOrigin { value: ImageSource::Built(_), origin }) => {
-            Diagnostic::new(Code::ImageBuild, "images cannot be built yet")
+            Diagnostic::new(Code::ImageBuild, "building images is not supported")
                 .at(origin, "")
-                .help("build and push it yourself, and give its name: `.image(\"registry/name:tag\")`")
+                .help("build and push it, then set its name: `.image(\"registry/name:tag\")`")
         }
         None => {
             let message = format!("the container `{}` has no image", container.name.value);
             Diagnostic::new(Code::MissingImage, message)
                 .at(&container.name.origin, "")
-                .help("say what it runs: `.image(\"registry/name:tag\")`")
+                .help("add one: `.image(\"registry/name:tag\")`")
         }
     };
     lowering.report(problem);
 }
 
-/// Variables of the settings, then those of Gunicorn, each name once.
+/// Sets the variables of the settings, then those of Gunicorn, each name once.
 fn environment(container: &Container, service: &FargateService, main: bool, made: &mut ContainerDefinitionBuilder) {
     let mut variables: IndexMap<&str, (TemplateString, &Origin)> = IndexMap::new();
     for variable in &container.env {
@@ -137,7 +137,7 @@ fn environment(container: &Container, service: &FargateService, main: bool, made
     made.list("Secrets", secrets.collect());
 }
 
-/// The environment variables of Gunicorn's settings, in a fixed order.
+/// Returns the environment variables of Gunicorn's settings, in a fixed order.
 pub(super) fn gunicorn_variables(gunicorn: &Gunicorn) -> Vec<(&'static str, (String, &Origin))> {
     fn text<T: ToString>(setting: Option<&WithOrigin<T>>) -> Option<(String, &Origin)> {
         setting.map(|setting| (setting.value.to_string(), &setting.origin))
@@ -152,7 +152,7 @@ pub(super) fn gunicorn_variables(gunicorn: &Gunicorn) -> Vec<(&'static str, (Str
     variables.into_iter().filter_map(|(name, set)| Some((name, set?))).collect()
 }
 
-/// `arn:key::` picks a key of a JSON secret (ECS Developer Guide, "Pass Secrets Manager secrets").
+/// Returns the reference to a secret; `arn:key::` selects a key of a JSON secret (ECS Developer Guide, "Pass Secrets Manager secrets").
 fn value_from(secret: &Secret) -> TemplateString {
     match &secret.json_key {
         Some(key) => secret.arn.clone().with(format!(":{key}::")),
@@ -171,7 +171,7 @@ fn port(container: &Container, service: &FargateService, main: bool, made: &mut 
     mapping.insert("ContainerPort".to_owned(), port.into());
     mapping.insert("Protocol".to_owned(), "tcp".into());
     made.put("PortMappings", vec![Value::Map(mapping)]);
-    made.marks.extend(container.port.iter().map(|set| (".PortMappings".to_owned(), set.origin.clone())));
+    made.origins.extend(container.port.iter().map(|set| (".PortMappings".to_owned(), set.origin.clone())));
 }
 
 fn health_check(check: &HealthCheck) -> Value {

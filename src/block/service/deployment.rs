@@ -37,19 +37,19 @@ impl BlockKind for FargateService {
         task_definition::lower(self, lowering);
         let Some(vpc) = network::of(self, lowering) else { return };
         network::security_group(self, &vpc, lowering);
-        let gates = load_balancing::lower(self, &vpc, lowering);
-        self.service(&vpc, &gates, lowering);
+        let prerequisites = load_balancing::lower(self, &vpc, lowering);
+        self.service(&vpc, &prerequisites, lowering);
         scaling::lower(self, lowering);
     }
 }
 
 impl FargateService {
-    /// Whether other services reach this one by Service Connect.
+    /// Returns whether other services reach this one by Service Connect.
     pub(crate) fn connects(&self) -> bool {
         self.cluster.as_ref().is_some_and(|cluster| cluster.value.namespace.is_some())
     }
 
-    fn service(self: &Rc<Self>, vpc: &Vpc, gates: &[LogicalId], lowering: &mut Lowering<'_>) {
+    fn service(self: &Rc<Self>, vpc: &Vpc, prerequisites: &[LogicalId], lowering: &mut Lowering<'_>) {
         let Some(cluster) = lowering.context.cluster(self).cloned() else { return };
         let Some(placement) = network::place(self, vpc, lowering) else { return };
         let service = Resource::new(SERVICE, self.name.origin.clone())
@@ -59,7 +59,7 @@ impl FargateService {
         let service = self.capacity(service);
         let service = self.count(service);
         let service = service.with("DeploymentConfiguration", self.deployment_configuration());
-        let service = self.deployment_marks(service).with("EnableECSManagedTags", false);
+        let service = self.deployment_origins(service).with("EnableECSManagedTags", false);
         let mut service = network::configure(self, &placement, service)
             .with_some("EnableExecuteCommand", self.exec.as_ref().map(|_| true))
             .with_some("ServiceConnectConfiguration", self.connects().then(|| self.service_connect()));
@@ -70,7 +70,7 @@ impl FargateService {
         }
         // A load balancer takes as long to make as NAT gateways do; without one, the first tasks would start before
         // they can pull their image, and count against the deployment.
-        let waits = if gates.is_empty() { &placement.ways_out } else { gates };
+        let waits = if prerequisites.is_empty() { &placement.internet_routes } else { prerequisites };
         for first in waits {
             service = service.after(first.clone());
         }
@@ -86,7 +86,7 @@ impl FargateService {
         service.set("CapacityProviderStrategy", weight, |_| strategy)
     }
 
-    /// With scaling the service says no number: else each deployment would set it back.
+    /// Sets the number of tasks. With scaling there is none: each deployment would reset it.
     fn count(&self, service: Resource) -> Resource {
         if self.scaling.is_some() {
             service
@@ -117,7 +117,7 @@ impl FargateService {
         configuration.into()
     }
 
-    fn deployment_marks(&self, service: Resource) -> Resource {
+    fn deployment_origins(&self, service: Resource) -> Resource {
         service
             .with_origin("DeploymentConfiguration.MinimumHealthyPercent", &self.healthy_percent)
             .with_origin("DeploymentConfiguration.MaximumPercent", &self.healthy_percent)
@@ -127,7 +127,7 @@ impl FargateService {
             .with_origin("EnableExecuteCommand", &self.exec)
     }
 
-    /// A server where the main container listens, a client in any case.
+    /// Returns a server where the main container listens, a client in any case.
     fn service_connect(&self) -> Value {
         let mut configuration = Map::from_iter([("Enabled".to_owned(), true.into())]);
         if let Some(port) = self.container_port() {

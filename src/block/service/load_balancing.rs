@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::{FargateService, LoadBalancerAttachment};
 use crate::block::alb::forward;
 use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::range_checks::is_port;
 use crate::block::route_priority::RoutePriority;
 use crate::block::{Alb, HealthCheck, Probe, Route, Vpc};
 use crate::cfn;
@@ -19,13 +20,13 @@ const DEREGISTRATION_DELAY: &str = "30";
 const DEFAULT_PATH: &str = "/";
 
 impl FargateService {
-    /// The port of the main container.
+    /// Returns the port of the main container.
     pub(crate) fn container_port(&self) -> Option<i64> {
         let port = self.web.port.as_ref().map(|port| port.value);
         port.or_else(|| (!self.behind.is_empty()).then_some(DEFAULT_PORT))
     }
 
-    /// The logical id of the target group for a load balancer; a target group serves one load balancer alone.
+    /// Returns the logical id of the target group for a load balancer; a target group serves one load balancer alone.
     pub(crate) fn target_group(&self, alb: &Alb) -> LogicalId {
         let first = self.behind.first().is_none_or(|behind| behind.value.alb.name == alb.name);
         let whose = if first { String::new() } else { alb.logical_id().to_string() };
@@ -33,7 +34,7 @@ impl FargateService {
     }
 }
 
-/// The first setting of each load balancer that the service is behind.
+/// Returns the first setting of each load balancer that the service is behind.
 pub(super) fn balancers(service: &FargateService) -> Vec<&WithOrigin<LoadBalancerAttachment>> {
     let mut found: Vec<&WithOrigin<LoadBalancerAttachment>> = Vec::new();
     for behind in &service.behind {
@@ -44,23 +45,24 @@ pub(super) fn balancers(service: &FargateService) -> Vec<&WithOrigin<LoadBalance
     found
 }
 
-/// The ports that load balancers reach: the container's, and that of health checks.
-pub(super) fn doors(service: &FargateService) -> Vec<(&WithOrigin<LoadBalancerAttachment>, i64)> {
+/// Returns the ports that load balancers reach: the container's, and that of health checks.
+pub(super) fn reachable_ports(service: &FargateService) -> Vec<(&WithOrigin<LoadBalancerAttachment>, i64)> {
     let checked = service.health_check.as_ref().and_then(|check| check.value.port.as_ref()).map(|port| port.value);
     let ports = |behind| {
         let traffic = service.container_port().unwrap_or(DEFAULT_PORT);
         let other = checked.filter(|port| *port != traffic);
-        std::iter::once(traffic).chain(other).map(move |port| (behind, port))
+        // A port out of range is reported once, where it is set.
+        std::iter::once(traffic).chain(other).filter(|port| is_port(*port)).map(move |port| (behind, port))
     };
     balancers(service).into_iter().flat_map(ports).collect()
 }
 
-/// Target groups, rules and ways in. Returns what must be there before a task is registered.
+/// Returns target groups, rules and ways in. Returns what must be there before a task is registered.
 pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
     for behind in balancers(service) {
         lowering.add(service.target_group(&behind.value.alb), target_group(service, vpc, behind));
     }
-    for (behind, port) in doors(service) {
+    for (behind, port) in reachable_ports(service) {
         let alb = &behind.value.alb;
         let away = Resource::new(SECURITY_GROUP_EGRESS, behind.origin.clone())
             .with("Description", "Load balancer to target")
@@ -118,13 +120,13 @@ fn checked(group: Resource, check: &HealthCheck) -> Resource {
 }
 
 fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
-    let mut gates = Vec::new();
+    let mut prerequisites = Vec::new();
     for (at, behind) in service.behind.iter().enumerate() {
-        let Some(rank) = lowering.context.use_of(service, at).map(|used| used.rank) else { continue };
+        let Some(rank) = lowering.context.routed_service(service, at).map(|used| used.rank) else { continue };
         let nth = service.behind[..at].iter().filter(|other| other.value.alb.name == behind.value.alb.name).count();
         for listener in behind.value.alb.serving() {
             let listener_id = behind.value.alb.listener_id(listener.port);
-            let gate = match rank {
+            let prerequisite = match rank {
                 RoutePriority::Default => listener_id,
                 RoutePriority::Rule(priority) => {
                     let id = rule_id(service, behind, listener.port, nth);
@@ -132,10 +134,10 @@ fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<Logi
                     id
                 }
             };
-            gates.push(gate);
+            prerequisites.push(prerequisite);
         }
     }
-    gates
+    prerequisites
 }
 
 fn rule_id(service: &FargateService, behind: &WithOrigin<LoadBalancerAttachment>, port: i64, nth: usize) -> LogicalId {
@@ -189,7 +191,7 @@ fn path_pattern(patterns: Vec<Value>) -> Value {
     cfn!({ "Field": "path-pattern", "PathPatternConfig": cfn!({ "Values": patterns }) })
 }
 
-/// The entries of the service's `LoadBalancers`.
+/// Returns the entries of the service's `LoadBalancers`.
 pub(super) fn registrations(service: &FargateService) -> Vec<Value> {
     let port = service.container_port().unwrap_or(DEFAULT_PORT);
     let registration = |behind: &WithOrigin<LoadBalancerAttachment>| {
@@ -202,7 +204,7 @@ pub(super) fn registrations(service: &FargateService) -> Vec<Value> {
     balancers(service).into_iter().map(registration).collect()
 }
 
-/// The label of a load balancer and a target group in metrics of Application Auto Scaling.
+/// Returns the label of a load balancer and a target group in metrics of Application Auto Scaling.
 pub(super) fn resource_label(service: &FargateService) -> Option<TemplateString> {
     let alb = &service.behind.first()?.value.alb;
     let balancer = Ref::attribute(alb.logical_id(), "LoadBalancerFullName");

@@ -109,7 +109,7 @@ pub struct EfsMount {
 }
 
 impl FargateService {
-    /// A service of this name.
+    /// Creates a service of this name.
     pub fn new(name: WithOrigin<Name>) -> Self {
         let web = Name::parse("web").expect("`web` is a name");
         Self {
@@ -145,42 +145,42 @@ impl FargateService {
         }
     }
 
-    /// A logical id of what the service makes: its stem and a role.
+    /// Returns a logical id of what the service makes: its stem and a role.
     pub(crate) fn part(&self, role: &str) -> LogicalId {
         format!("{}{role}", self.name.value.stem()).into()
     }
 
-    /// The logical id of the service.
+    /// Returns the logical id of the service.
     pub fn logical_id(&self) -> LogicalId {
         self.part("Service")
     }
 
-    /// The logical id of its security group.
+    /// Returns the logical id of its security group.
     pub fn security_group(&self) -> LogicalId {
         self.part("ServiceSecurityGroup")
     }
 
-    /// The logical id of its task's role.
+    /// Returns the logical id of its task's role.
     pub fn task_role(&self) -> LogicalId {
         self.part("TaskRole")
     }
 
-    /// Its physical name.
+    /// Returns its physical name.
     pub fn name(&self) -> TemplateString {
         Ref::attribute(self.logical_id(), "Name").into()
     }
 
-    /// Its ARN.
+    /// Returns its ARN.
     pub fn arn(&self) -> TemplateString {
         Ref::to(self.logical_id()).into()
     }
 
-    /// The id of its security group.
+    /// Returns the id of its security group.
     pub fn security_group_id(&self) -> TemplateString {
         Ref::attribute(self.security_group(), "GroupId").into()
     }
 
-    /// The ARN of its task's role.
+    /// Returns the ARN of its task's role.
     pub fn task_role_arn(&self) -> TemplateString {
         Ref::attribute(self.task_role(), "Arn").into()
     }

@@ -18,24 +18,24 @@ pub(super) struct NetworkPlacement {
     pub(super) given: Option<Origin>,
     pub(super) public_ip: bool,
     /// The routes without which a task cannot pull its image.
-    pub(super) ways_out: Vec<LogicalId>,
+    pub(super) internet_routes: Vec<LogicalId>,
 }
 
-/// The network of a service.
+/// Returns the network of a service.
 pub(super) fn of(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Option<Rc<Vpc>> {
     if let Some(vpc) = lowering.context.network(service) {
         return Some(vpc.clone());
     }
     let cluster = lowering.context.cluster(service)?;
-    let problem = Diagnostic::new(Code::ClusterWithoutNetwork, "the network of this cluster is not known")
-        .at(cluster.identity.origin(), "a cluster that exists does not say where its services run")
+    let problem = Diagnostic::new(Code::ClusterWithoutNetwork, "the VPC of this cluster is not known")
+        .at(cluster.identity.origin(), "the VPC of an existing cluster is not known")
         .at(&service.name.origin, "the service needs subnets")
         .help("add `.vpc(Vpc::existing(id).private_subnets([..]))` to the cluster");
     lowering.report(problem);
     None
 }
 
-/// The subnets of a service: those it asks for, else private ones where there are any.
+/// Returns the subnets of a service: those it asks for, else private ones where there are any.
 pub(super) fn place(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
     let side = match side(service, vpc) {
         Ok(side) => side,
@@ -47,9 +47,9 @@ pub(super) fn place(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering
     let public_ip = service.public_ip.is_some() || side == SubnetKind::Public;
     if let (Some(ip), Some(subnets), SubnetKind::Private) = (&service.public_ip, &service.subnets, side) {
         lowering.report(
-            Diagnostic::new(Code::PublicIpInPrivateSubnet, "a public address is of no use in a private subnet")
-                .at(&ip.origin, "asks for public addresses")
-                .at(&subnets.origin, "asks for private subnets")
+            Diagnostic::new(Code::PublicIpInPrivateSubnet, "a public address has no effect in a private subnet")
+                .at(&ip.origin, "sets public addresses")
+                .at(&subnets.origin, "selects private subnets")
                 .help("leave one of the two out"),
         );
     }
@@ -58,7 +58,7 @@ pub(super) fn place(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering
         return None;
     };
     let given = vpc.subnets_origin(side).cloned();
-    Some(NetworkPlacement { subnets, given, public_ip, ways_out: vpc.ways_out(side) })
+    Some(NetworkPlacement { subnets, given, public_ip, internet_routes: vpc.internet_routes(side) })
 }
 
 fn side(service: &FargateService, vpc: &Vpc) -> Result<SubnetKind, Diagnostic> {
@@ -69,7 +69,7 @@ fn side(service: &FargateService, vpc: &Vpc) -> Result<SubnetKind, Diagnostic> {
     match wanted.value.as_str() {
         "public" => Ok(SubnetKind::Public),
         "private" => Ok(SubnetKind::Private),
-        other => Err(Diagnostic::new(Code::Subnets, format!("there are no `{other}` subnets"))
+        other => Err(Diagnostic::new(Code::Subnets, format!("`{other}` is not a kind of subnet"))
             .at(&wanted.origin, "")
             .help_if(did_you_mean(other, ["public", "private"]))
             .help("use `public` or `private`")),
@@ -80,7 +80,7 @@ fn without_subnets(service: &FargateService, vpc: &Vpc, side: SubnetKind) -> Dia
     let word = if side == SubnetKind::Public { "public" } else { "private" };
     let problem = Diagnostic::new(Code::MissingSubnets, format!("`{}` needs {word} subnets", service.name.value));
     let problem = match &service.subnets {
-        Some(wanted) => problem.at(&wanted.origin, "asked for here"),
+        Some(wanted) => problem.at(&wanted.origin, "set here"),
         None => problem.at(&service.name.origin, "the service"),
     };
     match (&vpc.identity, &vpc.nat_gateways) {
@@ -88,12 +88,12 @@ fn without_subnets(service: &FargateService, vpc: &Vpc, side: SubnetKind) -> Dia
             .at(&gateways.origin, "without NAT gateways there are no private subnets")
             .help("leave `.subnets(\"private\")` out, or let the network have NAT gateways"),
         _ => problem
-            .at(vpc.identity.origin(), format!("no {word} subnets are known of this network"))
+            .at(vpc.identity.origin(), format!("the {word} subnets of this VPC are not known"))
             .help(format!("list them: `Vpc::existing(id).{word}_subnets([..])`")),
     }
 }
 
-/// The security group: all the way out, and in from the load balancers on the container's port and nobody else.
+/// Adds the security group: everything out, and in from the load balancers on the container's port only.
 pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowering<'_>) {
     let everywhere = cfn!({ "CidrIp": "0.0.0.0/0", "Description": "All the way out", "IpProtocol": "-1" });
     let mut group = Resource::new(SECURITY_GROUP, service.name.origin.clone())
@@ -102,7 +102,7 @@ pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, lowering: 
         .with_origin_at("VpcId", vpc.id_origin())
         .with("SecurityGroupEgress", cfn!([everywhere]));
     let mut rules = Vec::new();
-    for (behind, port) in load_balancing::doors(service) {
+    for (behind, port) in load_balancing::reachable_ports(service) {
         group = group.record_origin(&format!("SecurityGroupIngress.{}", rules.len()), &behind.origin);
         rules.push(cfn!({
             "Description": "Load balancer to target",
@@ -118,7 +118,7 @@ pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, lowering: 
     lowering.add(service.security_group(), group);
 }
 
-/// The network configuration of the service.
+/// Returns the network configuration of the service.
 pub(super) fn configure(service: &FargateService, placement: &NetworkPlacement, resource: Resource) -> Resource {
     let own = Value::from(service.security_group_id());
     let groups: Vec<Value> =

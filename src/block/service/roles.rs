@@ -69,7 +69,7 @@ fn add(statements: &mut Vec<Statement>, statement: Statement) {
     }
 }
 
-/// What ECS must read for a secret. Where only the deployment knows the ARN, either service may be meant, and the
+/// Returns what ECS must read for a secret. If only the deployment knows the ARN, it may be of either service, and the
 /// statement still names that ARN alone.
 fn reads(secret: &WithOrigin<Secret>) -> Result<Statement, Diagnostic> {
     const MANAGER: &str = "secretsmanager:GetSecretValue";
@@ -101,13 +101,13 @@ fn not_an_arn(secret: &WithOrigin<Secret>) -> Diagnostic {
         .help("give the whole ARN: `arn:aws:secretsmanager:..` or `arn:aws:ssm:..:parameter/..`")
 }
 
-/// What ECS needs to pull an image of a private repository of ECR; nothing for other registries.
+/// Returns what ECS needs to pull an image of a private repository of ECR; nothing for other registries.
 fn pulls(image: &TemplateString) -> Vec<Statement> {
     let Some(repository) = repository(image) else { return Vec::new() };
     vec![Statement::allow(&["ecr:GetAuthorizationToken"], "*"), Statement::allow(&PULL, repository)]
 }
 
-/// The ARN of the repository of an image of ECR: of `123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1`, or of a
+/// Returns the ARN of the repository of an image of ECR: of `123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1`, or of a
 /// repository of the stack (`${repository.RepositoryUri}:1`).
 fn repository(image: &TemplateString) -> Option<TemplateString> {
     let made_here = image.refs().find(|reference| reference.attribute.as_deref() == Some("RepositoryUri"));

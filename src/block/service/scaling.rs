@@ -91,7 +91,10 @@ fn policy(
 }
 
 fn without_balancer(service: &FargateService, requests: &WithOrigin<i64>) -> Diagnostic {
-    Diagnostic::new(Code::RequestsWithoutAlb, format!("nothing counts the requests of `{}`", service.name.value))
-        .at(&requests.origin, "requests are counted by a load balancer")
-        .help("put the service behind one with `.behind(alb)`, or scale by `.cpu(percent)`")
+    Diagnostic::new(
+        Code::RequestsWithoutAlb,
+        format!("no load balancer counts the requests of `{}`", service.name.value),
+    )
+    .at(&requests.origin, "the service is behind no load balancer")
+    .help("put the service behind one with `.behind(alb)`, or scale by `.cpu(percent)`")
 }

@@ -21,14 +21,14 @@ impl FargateService {
         self.part("Logs")
     }
 
-    /// CPU units of a task, where they are known.
+    /// Returns the CPU units of a task, if they are known.
     pub(crate) fn cpu_units(&self) -> Option<i64> {
-        self.cpu.as_ref().map_or(Some(CPU_UNITS), |cpu| cpu.value.known())
+        self.cpu.as_ref().map_or(Some(CPU_UNITS), |cpu| cpu.value.literal())
     }
 
-    /// MiB of memory of a task, where they are known.
+    /// Returns the MiB of memory of a task, if they are known.
     pub(crate) fn memory_mib(&self) -> Option<i64> {
-        self.memory.as_ref().map_or(Some(MEMORY_MIB), |memory| memory.value.known())
+        self.memory.as_ref().map_or(Some(MEMORY_MIB), |memory| memory.value.literal())
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn lower(service: &FargateService, lowering: &mut Lowering<'_>) {
     let mut definitions = Vec::new();
     for (at, container) in containers::all(service).into_iter().enumerate() {
         let definition = containers::define(container, service, at == 0, lowering);
-        for (path, origin) in definition.marks {
+        for (path, origin) in definition.origins {
             task = task.record_origin(&format!("ContainerDefinitions.{at}{path}"), &origin);
         }
         definitions.push(Value::Map(definition.properties));

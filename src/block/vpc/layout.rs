@@ -25,7 +25,7 @@ pub(crate) struct NetworkLayout {
 }
 
 impl NetworkLayout {
-    /// The plan of a network that the stack makes.
+    /// Creates the plan of a network that the stack makes.
     pub(crate) fn of(vpc: &Vpc, problems: &mut Sink) -> Option<Self> {
         let zones = zones(vpc.azs.as_ref(), problems);
         let range = block(vpc.cidr.as_ref(), problems);
@@ -42,12 +42,12 @@ impl NetworkLayout {
 }
 
 impl Vpc {
-    /// The zones of a network that the stack makes.
+    /// Returns the zones of a network that the stack makes.
     pub(crate) fn zones(&self) -> Option<i64> {
         self.identity.managed_name().map(|_| self.azs.as_ref().map_or(DEFAULT_ZONES, |azs| azs.value))
     }
 
-    /// Whether there are private subnets.
+    /// Returns whether there are private subnets.
     pub(crate) fn has_private_subnets(&self) -> bool {
         match &self.identity {
             Ownership::Managed(_) => self.nat_gateways.as_ref().is_none_or(|gateways| gateways.value > 0),
@@ -106,7 +106,7 @@ fn too_small(vpc: &Vpc, range: Ipv4Net, subnets: usize) -> Diagnostic {
     let origin = vpc.cidr.as_ref().map_or(vpc.identity.origin(), |cidr| &cidr.origin);
     let problem = Diagnostic::new(Code::CidrTooSmall, format!("`{range}` is too small for {subnets} subnets"))
         .at(origin, "this block is shared by all subnets")
-        .help("take a shorter prefix: a subnet has at least 16 addresses (`/28`)");
+        .help("use a shorter prefix: a subnet has at least 16 addresses (`/28`)");
     match &vpc.azs {
         Some(azs) => problem.at(&azs.origin, "the zones are set here"),
         None => problem,

@@ -49,7 +49,7 @@ impl BlockKind for Vpc {
 }
 
 impl Vpc {
-    /// A logical id inside the network.
+    /// Returns a logical id inside the network.
     pub(super) fn part(&self, role: &str) -> LogicalId {
         format!("{}{role}", self.logical_id()).into()
     }
@@ -65,7 +65,7 @@ impl Vpc {
     }
 }
 
-/// Settings of an existing network that only a new one has.
+/// Reports settings of an existing network that only a new one has.
 fn only_for_made(vpc: &Vpc) -> Vec<Diagnostic> {
     let set = [
         ("cidr", vpc.cidr.as_ref().map(|set| &set.origin)),
@@ -75,22 +75,22 @@ fn only_for_made(vpc: &Vpc) -> Vec<Diagnostic> {
         ("flow_logs", vpc.flow_logs.as_ref().map(|set| &set.origin)),
     ];
     let wrong = |(name, origin): (&str, Option<&Origin>)| {
-        let problem = Diagnostic::new(Code::ExistingNetwork, format!("`.{name}` cannot change a network that exists"))
+        let problem = Diagnostic::new(Code::ExistingNetwork, format!("`.{name}` cannot change an existing VPC"))
             .at(origin?, "")
-            .at(vpc.identity.origin(), "the network is not made by this stack")
-            .help("leave it out, or make a network with `Vpc(\"Name\")`");
+            .at(vpc.identity.origin(), "this stack does not manage the VPC")
+            .help("leave it out, or create a VPC with `Vpc(\"Name\")`");
         Some(problem)
     };
     set.into_iter().filter_map(wrong).collect()
 }
 
-/// Settings of a new network that only an existing one has.
+/// Reports settings of a new network that only an existing one has.
 fn only_for_existing(vpc: &Vpc) -> Vec<Diagnostic> {
     let set = [("public_subnets", &vpc.public_subnets), ("private_subnets", &vpc.private_subnets)];
     let wrong = |(name, setting): (&str, &Option<crate::diag::WithOrigin<crate::cfn::Value>>)| {
-        let problem = Diagnostic::new(Code::ExistingNetwork, format!("`.{name}` is for networks that exist"))
+        let problem = Diagnostic::new(Code::ExistingNetwork, format!("`.{name}` is for existing VPCs only"))
             .at(&setting.as_ref()?.origin, "")
-            .help("a new network makes its own subnets; begin with `Vpc::existing(id)` to use others");
+            .help("a new VPC has its own subnets; use `Vpc::existing(id)` for existing ones");
         Some(problem)
     };
     set.into_iter().filter_map(wrong).collect()

@@ -35,12 +35,12 @@ pub struct Vpc {
 }
 
 impl Vpc {
-    /// A network of this name, made by the stack.
+    /// Creates a network of this name, made by the stack.
     pub fn new(name: WithOrigin<Name>) -> Self {
         Self::with(Ownership::Managed(name))
     }
 
-    /// The network of this id.
+    /// Creates the network of this id.
     pub fn existing(id: WithOrigin<TemplateString>) -> Self {
         Self::with(Ownership::Existing(id))
     }
@@ -58,12 +58,12 @@ impl Vpc {
         }
     }
 
-    /// The logical id of the network that the stack makes; that of nothing for one that exists.
+    /// Returns the logical id of the network that the stack makes; that of nothing for one that exists.
     pub fn logical_id(&self) -> LogicalId {
         format!("{}Vpc", self.identity.managed_name().map(Name::stem).unwrap_or_default()).into()
     }
 
-    /// Where its id was given, for a network that exists.
+    /// Returns where its id was given, for a network that exists.
     pub(crate) fn id_origin(&self) -> Option<&Origin> {
         match &self.identity {
             Ownership::Managed(_) => None,
@@ -71,7 +71,7 @@ impl Vpc {
         }
     }
 
-    /// The network's id.
+    /// Returns the network's id.
     pub fn id(&self) -> TemplateString {
         match &self.identity {
             Ownership::Managed(_) => Ref::to(self.logical_id()).into(),

@@ -30,7 +30,7 @@ impl SubnetKind {
 }
 
 impl Vpc {
-    /// The ids of the subnets of a side, as a list property; none where they are not known.
+    /// Returns the ids of the subnets of a side, as a list property; none where they are not known.
     pub(crate) fn subnet_ids(&self, side: SubnetKind) -> Option<Value> {
         match (&self.identity, side) {
             (Ownership::Managed(_), _) => {
@@ -42,19 +42,19 @@ impl Vpc {
         }
     }
 
-    /// Where the ids of the subnets of a side were given, for a network that exists.
+    /// Returns where the ids of the subnets of a side were given, for a network that exists.
     pub(crate) fn subnets_origin(&self, side: SubnetKind) -> Option<&Origin> {
         let given = if side == SubnetKind::Public { &self.public_subnets } else { &self.private_subnets };
         given.as_ref().map(|given| &given.origin)
     }
 
-    /// The routes and associations that give the subnets of a side their way to the internet.
-    pub(crate) fn ways_out(&self, side: SubnetKind) -> Vec<LogicalId> {
+    /// Returns the routes and associations that give the subnets of a side their way to the internet.
+    pub(crate) fn internet_routes(&self, side: SubnetKind) -> Vec<LogicalId> {
         let parts = |subnet: LogicalId| [part(&subnet, "DefaultRoute"), part(&subnet, "RouteTableAssociation")];
         self.subnets(side).into_iter().flat_map(parts).collect()
     }
 
-    /// The route tables of all subnets.
+    /// Returns the route tables of all subnets.
     pub(super) fn route_tables(&self) -> impl Iterator<Item = Ref> {
         let subnets = [SubnetKind::Public, SubnetKind::Private].into_iter().flat_map(|side| self.subnets(side));
         subnets.map(|subnet| Ref::to(part(&subnet, "RouteTable")))
@@ -123,7 +123,7 @@ fn default_route(subnet: &LogicalId, route: Resource, lowering: &mut Lowering<'_
     lowering.add(part(subnet, "DefaultRoute"), route);
 }
 
-/// A NAT gateway with its address. Both wait for the internet gateway: without it AWS refuses the one and the other
+/// Adds a NAT gateway with its address. Both depend on the internet gateway: without it AWS refuses the address, and
 /// has no way out.
 fn nat_gateway(vpc: &Vpc, subnet: &LogicalId, lowering: &mut Lowering<'_>) {
     let origin = vpc.nat_gateways.as_ref().map_or(vpc.identity.origin(), |set| &set.origin);

@@ -33,7 +33,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// A function that is true or false, whose parts are so too.
+/// Returns whether it is a function of conditions whose arguments are conditions too.
 fn is_truth(value: &Value) -> bool {
     let Value::Call(call) = value else { return false };
     match call.function {

@@ -50,39 +50,39 @@ impl<'a> CheckContext<'a> {
         Self { template, schema, by_type, graph, referrers }
     }
 
-    /// The resources of a type, `AWS::ECS::Service`.
+    /// Returns the resources of a type, `AWS::ECS::Service`.
     pub(super) fn all(&self, kind: &str) -> impl Iterator<Item = ResourceEntry<'a>> {
         self.by_type.get(kind).into_iter().flatten().copied()
     }
 
-    /// Every resource.
+    /// Returns every resource.
     pub(super) fn resources(&self) -> impl Iterator<Item = ResourceEntry<'a>> {
         self.template.resources.iter().map(|(id, resource)| ResourceEntry { id, resource })
     }
 
-    /// The resource of a type that a value refers to, by `Ref` or by an attribute.
+    /// Returns the resource of a type that a value refers to, by `Ref` or by an attribute.
     pub(super) fn target(&self, value: &Value, kind: &str) -> Option<ResourceEntry<'a>> {
         let (id, resource) = self.template.resources.get_key_value(&value.as_reference()?.id)?;
         (resource.kind.as_str() == kind).then_some(ResourceEntry { id, resource })
     }
 
-    /// What every resource needs.
+    /// Returns what every resource needs.
     pub(super) fn graph(&self) -> &Graph<'a> {
         &self.graph
     }
 
-    /// The resources that refer to one.
+    /// Returns the resources that refer to one.
     pub(super) fn referrers(&self, id: &LogicalId) -> impl Iterator<Item = ResourceEntry<'a>> {
         self.referrers.get(id).into_iter().flatten().copied()
     }
 
-    /// True where CloudFormation rewrites the template before it reads it, so that names may appear from nowhere.
+    /// Returns whether CloudFormation rewrites the template before it reads it, so that names may appear from nowhere.
     pub(super) fn is_transformed(&self) -> bool {
         let other = &self.template.other;
         other.keys().any(|name| name == "Transform" || name.starts_with("Fn::"))
     }
 
-    /// True where the template asks for a transform of AWS by this name.
+    /// Returns whether the template asks for a transform of AWS by this name.
     pub(super) fn transforms(&self, name: &str) -> bool {
         match self.template.other.get("Transform") {
             Some(Value::List(items)) => items.iter().any(|item| item.as_str() == Some(name)),
@@ -97,7 +97,7 @@ impl<'a> ResourceEntry<'a> {
         self.resource.kind.as_str()
     }
 
-    /// What stands at a path below `Properties`: `NetworkConfiguration.AwsvpcConfiguration.Subnets.0`.
+    /// Returns what stands at a path below `Properties`: `NetworkConfiguration.AwsvpcConfiguration.Subnets.0`.
     pub(super) fn look(self, path: &str) -> ValueLookup<'a> {
         let mut steps = path.split('.');
         let first = steps.next().unwrap_or_default();
@@ -108,7 +108,7 @@ impl<'a> ResourceEntry<'a> {
         properties.get(first).map_or(ValueLookup::Absent, |value| steps.fold(ValueLookup::at(value), ValueLookup::step))
     }
 
-    /// The value at a path, unless it is not there or not known.
+    /// Returns the value at a path, unless it is not there or not known.
     pub(super) fn get(self, path: &str) -> Option<&'a Value> {
         match self.look(path) {
             ValueLookup::Here(value) => Some(value),
@@ -132,34 +132,34 @@ impl<'a> ResourceEntry<'a> {
         self.get(path)?.as_reference()
     }
 
-    /// True where there is certainly nothing.
+    /// Returns whether there is certainly nothing.
     pub(super) fn lacks(self, path: &str) -> bool {
         matches!(self.look(path), ValueLookup::Absent)
     }
 
-    /// True where there is something, known or not.
+    /// Returns whether there is something, known or not.
     pub(super) fn has(self, path: &str) -> bool {
         !self.lacks(path)
     }
 
-    /// The place of what stands at a path below `Properties`; an empty path is the resource.
+    /// Returns the place of what stands at a path below `Properties`; an empty path is the resource.
     pub(super) fn origin(self, path: &str) -> &'a Origin {
         if path.is_empty() { &self.resource.origin } else { self.resource.origin_of(&PropertyPath::property(path)) }
     }
 
-    /// An error about what stands at a path.
+    /// Creates an error about the value at a path.
     pub(super) fn error(self, code: Code, path: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, message).at(self.origin(path), "")
     }
 
-    /// A warning about what stands at a path.
+    /// Creates a warning about the value at a path.
     pub(super) fn warning(self, code: Code, path: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, message).as_warning().at(self.origin(path), "")
     }
 }
 
 impl<'a> ValueLookup<'a> {
-    /// What a value is: a function is not known, and `AWS::NoValue` is nothing.
+    /// Returns what a value is: a function is not known, and `AWS::NoValue` is nothing.
     pub(super) fn at(value: &'a Value) -> Self {
         match value {
             Value::Call(_) => ValueLookup::Unknown,
@@ -181,7 +181,7 @@ impl<'a> ValueLookup<'a> {
     }
 }
 
-/// True for `AWS::NoValue`, which takes a property away.
+/// Returns whether it is `AWS::NoValue`, which takes a property away.
 pub(super) fn is_no_value(value: &Value) -> bool {
     value.as_reference().is_some_and(|reference| reference.id.as_str() == "AWS::NoValue")
 }

@@ -49,7 +49,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// The text with a letter in place of what only a deployment knows.
+/// Returns the text with a letter in place of what only a deployment knows.
 fn opaque(text: &TemplateString) -> String {
     let pieces = text.pieces().iter().map(|piece| match piece {
         Segment::Literal(text) => text.as_str(),

@@ -59,7 +59,7 @@ fn is_application(balancer: ResourceEntry<'_>) -> bool {
     balancer.lacks("Type") || balancer.text("Type") == Some("application")
 }
 
-/// An ALB needs subnets in two zones, and one in each.
+/// Checks that an ALB has subnets in two zones, and one in each.
 fn zones(balancer: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let subnets = balancer.list("Subnets");
     if !is_application(balancer) || subnets.is_empty() {
@@ -102,7 +102,7 @@ fn target_group(group: ResourceEntry<'_>, sink: &mut Sink) {
     }
 }
 
-/// Attributes are strings; the ranges are those of "Target group attributes".
+/// Checks the attributes, which are strings; the ranges are those of "Target group attributes".
 fn attributes(group: ResourceEntry<'_>, sink: &mut Sink) {
     for (at, item) in group.list("TargetGroupAttributes").iter().enumerate() {
         let key = item.get("Key").and_then(Value::as_str).unwrap_or_default();
@@ -151,7 +151,7 @@ fn protocol(listener: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Si
 /// Actions that come before the one that answers.
 const AUTHENTICATE: [&str; 3] = ["authenticate-cognito", "authenticate-oidc", "jwt-validation"];
 
-/// Each list of actions ends in one that answers.
+/// Checks that each list of actions ends in one that answers.
 fn actions(found: ResourceEntry<'_>, property: &str, sink: &mut Sink) {
     let actions = found.list(property);
     let kinds: Vec<Option<&str>> = actions.iter().map(|action| action.get("Type").and_then(Value::as_str)).collect();
@@ -184,7 +184,7 @@ fn actions(found: ResourceEntry<'_>, property: &str, sink: &mut Sink) {
     }
 }
 
-/// True where a redirect keeps everything as it is.
+/// Returns whether a redirect keeps everything as it is.
 fn is_loop(found: ResourceEntry<'_>, config: &crate::cfn::Map) -> bool {
     let keeps = |name: &str, same: &[&str]| match config.get(name) {
         None => true,
@@ -232,7 +232,7 @@ fn values(condition: &Value) -> usize {
     own.max(configured)
 }
 
-/// Two resources of one kind below one parent must differ in a number.
+/// Checks that two resources of one kind below one parent differ in a number.
 fn unique(scope: &CheckContext<'_>, kind: &str, parent: &str, number: &str, code: Code, sink: &mut Sink) {
     let mut seen: HashMap<(&LogicalId, i64), ResourceEntry<'_>> = HashMap::new();
     for found in scope.all(kind).filter(|found| found.resource.condition.is_none()) {

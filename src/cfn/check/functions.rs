@@ -32,7 +32,7 @@ fn argument(function: &str, message: &str) -> Verdict {
     Some(Diagnostic::new(Code::FunctionArgument, format!("`{function}` {message}")))
 }
 
-/// An object that only looks like a function.
+/// Returns an object that only looks like a function.
 fn map_verdict(map: &Map, trail: &ValuePath<'_>) -> Verdict {
     let name = map.keys().find(|key| key.starts_with("Fn::") || (*key == "Ref" && map.len() == 1))?;
     if name.starts_with("Fn::ForEach::") || name == "Fn::Transform" || trail.property() == Some("DefinitionBody") {
@@ -45,7 +45,7 @@ fn map_verdict(map: &Map, trail: &ValuePath<'_>) -> Verdict {
     }
     if map.len() > 1 {
         let other = map.keys().find(|key| *key != name)?;
-        return argument(name, &format!("stands beside `{other}`, and a function must be alone in its object"));
+        return argument(name, &format!("is next to `{other}`, and a function must be alone in its object"));
     }
     match name.as_str() {
         "Ref" => argument("Ref", "takes the name of a resource or parameter"),
@@ -94,7 +94,7 @@ fn judge(scope: &CheckContext<'_>, call: &Intrinsic, trail: &ValuePath<'_>) -> V
     }
 }
 
-/// Conditions know other functions than resources do.
+/// Reports a function that is not for this place: conditions know other functions than resources do.
 fn misplaced(scope: &CheckContext<'_>, function: Function, trail: &ValuePath<'_>) -> Verdict {
     use Function as F;
     let name = function.name();
@@ -124,12 +124,12 @@ fn arity(name: &str, items: Option<&[Value]>, least: usize, most: usize) -> Verd
     }
 }
 
-/// A string, or something that may turn out to be one.
+/// Returns whether it is a string, or may become one.
 fn is_word(value: &Value) -> bool {
     matches!(value, Value::Text(_) | Value::Call(_) | Value::Int(_) | Value::Bool(_) | Value::Float(_))
 }
 
-/// A list, or something that may turn out to be one.
+/// Returns whether it is a list, or may become one.
 fn is_listlike(value: &Value) -> bool {
     matches!(value, Value::List(_) | Value::Call(_)) || value.as_reference().is_some()
 }
@@ -230,7 +230,7 @@ fn branches(scope: &CheckContext<'_>, items: Option<&[Value]>) -> Verdict {
     }
 }
 
-/// A condition that the template does not have.
+/// Returns a condition that the template does not have.
 pub(super) fn defined(scope: &CheckContext<'_>, name: Option<&str>) -> Verdict {
     let Some(name) = name else { return argument("Condition", "takes the name of a condition") };
     let conditions = &scope.template.conditions;

@@ -62,7 +62,7 @@ const RULES: &[Rule] = &[
 /// The largest template that CloudFormation takes, through S3, in bytes.
 pub const LARGEST: usize = 1024 * 1024;
 
-/// Every problem of a template that can be found without AWS.
+/// Returns every problem of a template that can be found without AWS.
 pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     let scope = CheckContext::new(template, schema);
     let mut problems = Sink::new();
@@ -101,7 +101,7 @@ fn without_echoes(mut problems: Vec<Diagnostic>, told: usize) -> Vec<Diagnostic>
     problems
 }
 
-/// Every problem of a template file, YAML or JSON: of its text, its shape and its contents, in the order of the file.
+/// Returns every problem of a template file, YAML or JSON: of its text, its shape and its contents, in the order of the file.
 pub fn file(name: &str, text: &str, schema: &Schema) -> Vec<Diagnostic> {
     let read = parse::template(name, text);
     let mut problems = read.problems;

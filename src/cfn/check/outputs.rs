@@ -40,7 +40,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// An attribute that is a list, such as the name servers of a hosted zone.
+/// Returns an attribute that is a list, such as the name servers of a hosted zone.
 fn a_list(scope: &CheckContext<'_>, value: &Value) -> Option<&'static str> {
     let reference = value.as_reference()?;
     let resource = scope.template.resources.get(reference.id.as_str())?;

@@ -87,7 +87,7 @@ impl Site<'_> {
         }
     }
 
-    /// The default must be what the parameter's own rules allow.
+    /// Checks that the rules of the parameter allow its default.
     fn default(&self, sink: &mut Sink) {
         let body = &self.parameter.body;
         let Some(default) = body.get("Default") else { return };
@@ -135,7 +135,7 @@ impl Site<'_> {
         for (key, beyond) in [("Min", f64::lt as fn(&f64, &f64) -> bool), ("Max", f64::gt)] {
             let key = format!("{key}{what}");
             if let Some(limit) = limit(&key).filter(|limit| beyond(&size, limit)) {
-                let message = format!("the default `{word}` is beyond `{key}`, {limit}");
+                let message = format!("the default `{word}` is outside of `{key}`, {limit}");
                 sink.push(self.at("Default", Diagnostic::new(Code::ParameterDefault, message)));
             }
         }

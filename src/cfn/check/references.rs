@@ -62,7 +62,7 @@ fn problem(scope: &CheckContext<'_>, reference: &Ref, trail: &ValuePath<'_>) -> 
     (!expanded).then(|| undefined(scope, reference))
 }
 
-/// A module puts resources in its place, whose names begin with its own.
+/// Returns whether the resource may be of a module: their names begin with that of the module.
 fn is_of_module(scope: &CheckContext<'_>, id: &str) -> bool {
     scope.resources().any(|found| found.kind().ends_with("::MODULE") && id.starts_with(found.id.as_str()))
 }
@@ -85,7 +85,7 @@ fn undefined(scope: &CheckContext<'_>, reference: &Ref) -> Diagnostic {
     problem("neither a resource nor a parameter of this template").help_if(did_you_mean(id, names))
 }
 
-/// A resource under a condition that something without one refers to.
+/// Reports a reference to a resource that exists under a condition only.
 fn conditional(condition: Option<&str>, id: &str, trail: &ValuePath<'_>) -> Option<Diagnostic> {
     let condition = condition?;
     let own = match trail.whole() {
@@ -101,7 +101,7 @@ fn conditional(condition: Option<&str>, id: &str, trail: &ValuePath<'_>) -> Opti
     Some(problem.help(format!("use `Fn::If: [{condition}, .., !Ref AWS::NoValue]`, or the same `Condition` here")))
 }
 
-/// A known name in `${...}` in a plain string, where it stays as it is.
+/// Reports a known name in `${...}` in a plain string, which CloudFormation does not replace.
 fn unsubstituted(scope: &CheckContext<'_>, value: &Value, trail: &ValuePath<'_>) -> Option<Diagnostic> {
     let text = value.as_str()?;
     let start = text.find("${")?;
@@ -117,7 +117,7 @@ fn unsubstituted(scope: &CheckContext<'_>, value: &Value, trail: &ValuePath<'_>)
     })
 }
 
-/// Places in which another tool than CloudFormation reads `${...}`.
+/// Returns whether another tool than CloudFormation reads `${...}` in this place.
 fn is_left_alone(scope: &CheckContext<'_>, trail: &ValuePath<'_>) -> bool {
     const ELSEWHERE: [&str; 7] =
         ["Fn::Sub", "DefinitionString", "Definition", "DefinitionBody", "ZipFile", "BuildSpec", "UserData"];

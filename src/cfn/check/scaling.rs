@@ -36,7 +36,7 @@ fn range(found: ResourceEntry<'_>, least: &str, most: &str, wanted: Option<&str>
     }
 }
 
-/// `service/cluster/name` goes with `ecs:service:DesiredCount`.
+/// Checks that `service/cluster/name` is used with `ecs:service:DesiredCount`.
 fn dimension(target: ResourceEntry<'_>, sink: &mut Sink) {
     let (Some(namespace), Some(dimension)) = (target.text("ServiceNamespace"), target.text("ScalableDimension")) else {
         return;

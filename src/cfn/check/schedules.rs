@@ -39,7 +39,7 @@ fn schedule(found: ResourceEntry<'_>, path: &str, may_be_once: bool, sink: &mut 
     sink.push(found.error(Code::ScheduleExpression, path, format!("`{text}` is not a schedule")).help(help));
 }
 
-/// The unit is singular for one and plural for more.
+/// Returns whether it is a rate; the unit is singular for one and plural for more.
 fn is_rate(inside: &str) -> bool {
     let Some((number, unit)) = inside.split_once(' ') else { return false };
     match number.parse::<u32>() {

@@ -13,7 +13,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     scope.all("AWS::CloudFront::Distribution").for_each(|distribution| origins(distribution, sink));
 }
 
-/// Since April 2023 new buckets ignore ACLs, and S3 refuses a bucket that asks for one ("Controlling ownership of
+/// Reports an ACL: since April 2023 new buckets ignore ACLs, and S3 refuses a bucket that sets one ("Controlling ownership of
 /// objects" of the S3 user guide).
 fn acl(bucket: ResourceEntry<'_>, sink: &mut Sink) {
     if bucket.get("AccessControl").is_some()
@@ -44,7 +44,7 @@ fn queue_name(found: ResourceEntry<'_>, property: &str, longest: usize, flag: &s
     }
 }
 
-/// Behaviours send requests to origins of the same distribution.
+/// Checks that behaviours send requests to origins of the same distribution.
 fn origins(distribution: ResourceEntry<'_>, sink: &mut Sink) {
     const CONFIG: &str = "DistributionConfig";
     let Some(config) = distribution.get(CONFIG) else { return };

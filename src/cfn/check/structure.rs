@@ -66,7 +66,7 @@ fn sections(scope: &CheckContext<'_>, sink: &mut Sink) {
         match (name.as_str(), value.as_str()) {
             ("AWSTemplateFormatVersion", Some("2010-09-09")) => {}
             ("AWSTemplateFormatVersion", _) => {
-                let problem = Diagnostic::new(Code::TemplateVersion, "there is no such version of the template format");
+                let problem = Diagnostic::new(Code::TemplateVersion, "this is not a version of the template format");
                 sink.push(at(problem).help("the only version is \"2010-09-09\""));
             }
             ("Globals", _) if serverless => {}
@@ -114,7 +114,7 @@ fn attributes(found: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sin
     }
 }
 
-/// True where one call of a script set both policies: its mistake is said once.
+/// Returns whether one call of a script set both policies: its mistake is said once.
 fn follows_deletion(found: ResourceEntry<'_>, value: &Value) -> bool {
     let origin = |name: &str| found.resource.origin_of(&PropertyPath::attribute(name));
     found.resource.attributes.get("DeletionPolicy") == Some(value)
@@ -137,6 +137,6 @@ fn policy(found: ResourceEntry<'_>, name: &str, value: &Value, allowed: &[&str],
             sink.push(problem.help_if(hint.or_else(|| Some(format!("it is one of {}", allowed.join(", "))))));
         }
         None if matches!(value, Value::Call(_) | Value::Text(_)) => {}
-        None => sink.push(at(Diagnostic::new(Code::PolicyValue, format!("`{name}` must be one word")))),
+        None => sink.push(at(Diagnostic::new(Code::PolicyValue, format!("`{name}` must be a plain string")))),
     }
 }

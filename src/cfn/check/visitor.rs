@@ -35,7 +35,7 @@ impl<'a> ValuePath<'a> {
         self.whole
     }
 
-    /// The keys on the way, innermost first; the names of functions are among them.
+    /// Returns the keys on the way, innermost first; the names of functions are among them.
     pub(super) fn keys(&self) -> impl Iterator<Item = &'a str> {
         std::iter::successors(Some(*self), |trail| trail.before.copied()).filter_map(|trail| match trail.step {
             StepTo::Key(key) => Some(key),
@@ -43,12 +43,12 @@ impl<'a> ValuePath<'a> {
         })
     }
 
-    /// True inside a function of this name.
+    /// Returns whether the value is inside a function of this name.
     pub(super) fn is_inside(&self, function: &str) -> bool {
         self.keys().any(|key| key == function)
     }
 
-    /// The property of the resource on the way, outermost.
+    /// Returns the property of the resource on the way, outermost.
     pub(super) fn property(&self) -> Option<&'a str> {
         let keys: Vec<&str> = self.keys().collect();
         match keys.as_slice() {
@@ -57,7 +57,7 @@ impl<'a> ValuePath<'a> {
         }
     }
 
-    /// The nearest known place.
+    /// Returns the nearest known place.
     pub(super) fn origin(&self) -> Origin {
         match self.whole {
             ValueOwner::Resource(resource) => resource.origin_of(&self.path(Vec::new())).clone(),
@@ -73,7 +73,7 @@ impl<'a> ValuePath<'a> {
         self.template.origin_of(&self.path(start.iter().map(|key| PathSegment::Key((*key).to_owned())).collect()))
     }
 
-    /// The steps from the whole, after those given.
+    /// Returns the steps from the whole, after those given.
     pub(super) fn path(&self, mut steps: Vec<PathSegment>) -> PropertyPath {
         let at = steps.len();
         std::iter::successors(Some(self), |trail| trail.before).for_each(|trail| match trail.step {

@@ -29,12 +29,12 @@ pub struct TemplateDiff {
 }
 
 impl TemplateDiff {
-    /// True when nothing differs.
+    /// Returns whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty() && self.sections.is_empty()
     }
 
-    /// The difference of one resource.
+    /// Returns the difference of one resource.
     pub fn resource(&self, id: &str) -> Option<&ResourceDiff> {
         self.resources.iter().find(|diff| diff.id.as_str() == id)
     }

@@ -69,7 +69,7 @@ fn whole(id: &LogicalId, resource: &Resource, fate: ChangeKind) -> ResourceDiff 
     ResourceDiff { id: id.clone(), kind: resource.kind.clone(), fate, parts: Vec::new(), causes: Vec::new() }
 }
 
-/// What the two texts of a resource make of it.
+/// Returns what the two texts of a resource make of it.
 fn written(id: &LogicalId, old: &Resource, new: &Resource, schema: Option<&Schema>) -> Option<ResourceDiff> {
     let Change::Within(parts) = compare(&Value::Map(body(old)), &Value::Map(body(new)))? else { return None };
     let mut causes: Vec<ChangeCause> = parts.iter().flat_map(|part| causes_of(part, &new.kind, schema)).collect();
@@ -113,7 +113,7 @@ fn causes_of(part: &ValueDiff, kind: &TypeName, schema: Option<&Schema>) -> Vec<
     causes.collect()
 }
 
-/// The name of a property that differs, and the ways to each of its single changes.
+/// Returns the name of a property that differs, and the ways to each of its single changes.
 fn leaf_paths(property: &ValueDiff) -> (String, Vec<String>) {
     let name = step_text(&property.step);
     let leaves = property.change.leaves();

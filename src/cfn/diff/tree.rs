@@ -51,7 +51,7 @@ pub fn compare(before: &Value, after: &Value) -> Option<Change> {
 }
 
 impl Change {
-    /// Every single change below this one, in order.
+    /// Returns every single change below this one, in order.
     pub fn leaves(&self) -> Vec<Leaf<'_>> {
         let mut leaves = Vec::new();
         self.collect(PropertyPath::default(), &mut leaves);
@@ -108,7 +108,7 @@ fn entry(step: PathSegment, name: Option<String>, before: Option<&Value>, after:
     Some(ValueDiff { step, name, change })
 }
 
-/// Items that call themselves by a unique name are compared by it; others by where they stand.
+/// Compares two lists: items with a unique name are compared by it, others by their position.
 fn lists(before: &[Value], after: &[Value]) -> Vec<ValueDiff> {
     let keys = ["Name", "Key", "Sid", "Id", "ContainerName", "Family"];
     match keys.into_iter().find_map(|key| Some((names(before, key)?, names(after, key)?))) {

@@ -7,24 +7,24 @@ use serde_json::Value as Json;
 
 use crate::cfn::{Function, Intrinsic, Ref, Segment, TemplateString, Value};
 
-/// A value as JSON on one line.
+/// Returns a value as JSON on one line.
 pub fn compact(value: &Value) -> String {
     serde_json::to_string(value).expect("a value has keys that are strings and is never too deep for JSON")
 }
 
-/// A value as a JSON tree.
+/// Returns a value as a JSON tree.
 pub fn to_json(value: &Value) -> Json {
     serde_json::to_value(value).expect("a value has keys that are strings and is never too deep for JSON")
 }
 
-/// Indented by two spaces, with a line break at the end.
+/// Returns the JSON, indented by two spaces, with a line break at the end.
 pub(super) fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("a template has keys that are strings");
     text.push('\n');
     text
 }
 
-/// The argument of an `Fn::Sub` for a text of literals and references; a literal `${x}` is written `${!x}`.
+/// Returns the argument of an `Fn::Sub` for a text of literals and references; a literal `${x}` is written `${!x}`.
 pub fn substitution(text: &TemplateString) -> String {
     let pieces = text.pieces().iter().map(|piece| match piece {
         Segment::Literal(text) => text.replace("${", "${!"),
@@ -86,7 +86,7 @@ impl Serialize for TemplateString {
     }
 }
 
-/// True where an `Fn::Sub` cannot say it, because a piece is the result of a function or cannot be escaped.
+/// Returns whether an `Fn::Sub` cannot say it, because a piece is the result of a function or cannot be escaped.
 pub(super) fn is_joined(text: &TemplateString) -> bool {
     let unsayable = |piece: &Segment| match piece {
         Segment::Literal(text) => !can_be_escaped(text),
@@ -96,7 +96,7 @@ pub(super) fn is_joined(text: &TemplateString) -> bool {
     text.pieces().len() > 1 && text.pieces().iter().any(unsayable)
 }
 
-/// True where each `${` of a literal opens a whole `${x}`: the escape `${!x}` is documented for those alone (AWS's page
+/// Returns whether each `${` of a literal opens a whole `${x}`: the escape `${!x}` is documented for those alone (AWS's page
 /// of `Fn::Sub`), not for what a reference closes (`${a:-${Ref}}`) or for what begins with an exclamation mark itself.
 fn can_be_escaped(literal: &str) -> bool {
     literal.split("${").skip(1).all(|opened| opened.contains('}') && !opened.starts_with('!'))

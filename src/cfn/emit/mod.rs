@@ -12,12 +12,12 @@ mod yaml;
 
 use super::Template;
 
-/// A template as YAML with short forms (`!Ref`, `!GetAtt Alb.DNSName`), ending in a line break.
+/// Returns a template as YAML with short forms (`!Ref`, `!GetAtt Alb.DNSName`), ending in a line break.
 pub fn yaml(template: &Template) -> String {
     yaml::write(&sections::sections(template))
 }
 
-/// A template as indented JSON in long forms, ending in a line break.
+/// Returns a template as indented JSON in long forms, ending in a line break.
 pub fn json(template: &Template) -> String {
     json::pretty(&sections::sections(template))
 }

@@ -11,7 +11,7 @@ pub(super) enum Style {
     Block,
 }
 
-/// The style that keeps a string whole and reads best.
+/// Returns the style that keeps a string whole and reads best.
 pub(super) fn style(text: &str) -> Style {
     if is_block(text) {
         Style::Block
@@ -52,12 +52,12 @@ fn escape(c: char) -> String {
     }
 }
 
-/// Controls, other line breaks and the byte order mark, which YAML forbids, folds or strips.
+/// Returns whether it is a control, another line break or a byte order mark: YAML forbids, folds or strips them.
 fn needs_escape(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// Several lines that can stand below a `|` without an indentation indicator and without spaces at their ends.
+/// Returns whether the text can be written below a `|` without an indentation indicator and without spaces at their ends.
 fn is_block(text: &str) -> bool {
     let body = text.strip_suffix('\n').unwrap_or(text);
     body.contains('\n')
@@ -78,13 +78,13 @@ fn is_plain(text: &str) -> bool {
         && !is_number_like(first, text)
 }
 
-/// Words that some reader of YAML 1.1 takes for a boolean, null or a number.
+/// Returns whether some reader of YAML 1.1 takes the text for a boolean, null or a number.
 fn is_word(text: &str) -> bool {
     const WORDS: [&str; 11] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", ".inf", ".nan"];
     text.len() <= 5 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// What could be a number in any base, a time of day in base 60, a date or a document marker.
+/// Returns whether the text could be a number in any base, a time of day in base 60, a date or a document marker.
 fn is_number_like(first: char, text: &str) -> bool {
     (first.is_ascii_digit() || matches!(first, '+' | '.'))
         && text.chars().all(|c| c.is_ascii_hexdigit() || "xXoO_.:+-TtZz ".contains(c))

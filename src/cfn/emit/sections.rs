@@ -46,7 +46,7 @@ impl<'a> Entries<'a> {
 
 const VERSION: &str = "AWSTemplateFormatVersion";
 
-/// The sections of a template, each with its parts.
+/// Returns the sections of a template, each with its parts.
 pub(super) fn sections(template: &Template) -> Section<'_> {
     let version = template.other.get(VERSION).map_or(Section::Text("2010-09-09"), Section::Value);
     let parameters = template

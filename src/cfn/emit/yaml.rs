@@ -11,7 +11,7 @@ use crate::cfn::{Function, Intrinsic, Map, Ref, Segment, TemplateString, Value};
 /// Keys longer than this cannot stand before a `:` in YAML, which looks 1,024 characters ahead.
 const LONGEST_KEY: usize = 500;
 
-/// The whole as one text.
+/// Returns the whole as one text.
 pub(super) fn write(part: &Section<'_>) -> String {
     let mut yaml = Yaml { out: String::with_capacity(16 * 1024) };
     yaml.part(part, 0, After::Start);
@@ -171,7 +171,7 @@ impl Yaml {
         self.out.push(':');
     }
 
-    /// The two arguments of an `Fn::Join` that glues pieces together.
+    /// Writes the two arguments of an `Fn::Join` without a delimiter.
     fn joined(&mut self, pieces: &[Segment], indent: usize, after: After) {
         self.begin(true, indent, after);
         self.out.push_str("- \"\"\n");
@@ -196,7 +196,7 @@ fn node(value: &Value) -> Node<'_> {
     }
 }
 
-/// Readers of YAML 1.1 want a dot before an exponent and a sign in it; what is not finite is null, as in JSON.
+/// Returns a number as YAML. Readers of YAML 1.1 need a dot before an exponent and a sign in it; what is not finite is null, as in JSON.
 fn float(number: f64) -> String {
     if !number.is_finite() {
         return "null".to_owned();
@@ -237,7 +237,7 @@ fn ref_node(reference: &Ref) -> Node<'_> {
     }
 }
 
-/// Two tags cannot stand before one node, and a word with a tag is a string: those keep the long name.
+/// Returns two tags cannot stand before one node, and a word with a tag is a string: those keep the long name.
 fn call_node(call: &Intrinsic) -> Node<'_> {
     let argument = Box::new(node(&call.argument));
     match (short_form(call.function), &*argument) {
@@ -246,7 +246,7 @@ fn call_node(call: &Intrinsic) -> Node<'_> {
     }
 }
 
-/// The tag of a function, for those whose short form CloudFormation documents.
+/// Returns the tag of a function, for those whose short form CloudFormation documents.
 fn short_form(function: Function) -> Option<&'static str> {
     Some(match function {
         Function::And => "!And",

@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic, Origin};
 
 type Read<T> = Result<T, Box<Diagnostic>>;
 
-/// The tree of a JSON text.
+/// Returns the tree of a JSON text.
 pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
     let mut json = Json { text, at: 0, line: 1, line_start: 0, depth: 0, reader };
     json.space();
@@ -123,7 +123,7 @@ impl Json<'_> {
                 self.at += 1;
                 self.space();
                 if self.peek() == Some(end) {
-                    return Err(self.error("a comma stands before the end of a list or object"));
+                    return Err(self.error("a comma before the end of a list or object"));
                 }
                 Ok(())
             }

@@ -26,7 +26,7 @@ pub const LONGEST: usize = 10 * 1024 * 1024;
 /// Lists and objects inside one another, at most.
 pub const DEEPEST: usize = 100;
 
-/// A template from YAML or JSON. `name` is what users call the source.
+/// Returns a template from YAML or JSON. `name` is what users call the source.
 ///
 /// There is a value wherever the text could be read at all, also beside errors about single parts, so that the checks
 /// can go on and say everything at once.
@@ -44,14 +44,14 @@ pub fn template(name: &str, text: &str) -> Report<Template> {
     }
 }
 
-/// A template as AWS returns it, without places.
+/// Returns a template as AWS returns it, without places.
 pub fn from_json(json: &serde_json::Value) -> Report<Template> {
     let mut reader = ParseContext::new("");
     let template = sections::read(&node::from_json(json), &mut reader);
     Report { value: template, problems: reader.problems }
 }
 
-/// A single value from YAML or JSON.
+/// Returns a single value from YAML or JSON.
 pub fn value(name: &str, text: &str) -> Report<Value> {
     let mut reader = ParseContext::new(name);
     match tree(name, text, &mut reader) {
@@ -60,7 +60,7 @@ pub fn value(name: &str, text: &str) -> Report<Value> {
     }
 }
 
-/// The bytes of a file as text: a byte order mark is dropped, what is not text is refused.
+/// Decodes the bytes of a file as text: a byte order mark is dropped, and bytes that are not text are refused.
 pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
     let start = Origin::new(name, 1, 1);
     if bytes.contains(&0) {
@@ -93,15 +93,15 @@ impl ParseContext {
         Origin::new(self.source.clone(), place.line, place.column)
     }
 
-    fn say(&mut self, problem: Diagnostic, place: Position, label: &str) {
+    fn report(&mut self, problem: Diagnostic, place: Position, label: &str) {
         let origin = self.origin(place);
         self.problems.push(problem.at(&origin, label));
     }
 
-    /// A part that has another shape than CloudFormation takes.
+    /// Reports a part that has another shape than CloudFormation takes.
     fn shape(&mut self, node: &Node, what: &str, wanted: &str) {
         let message = format!("{what} must be {wanted}, not {}", node.kind.name());
-        self.say(Diagnostic::new(Code::TemplateStructure, message), node.at, "");
+        self.report(Diagnostic::new(Code::TemplateStructure, message), node.at, "");
     }
 }
 
@@ -119,7 +119,7 @@ fn tree(name: &str, text: &str, reader: &mut ParseContext) -> Result<Node, Box<D
     }
     if text.trim().is_empty() {
         let problem = Diagnostic::new(Code::TemplateEmpty, format!("`{name}` is empty")).at(&start, "");
-        return Err(Box::new(problem.help("a template has at least a section `Resources` with one resource")));
+        return Err(Box::new(problem.help("a template needs a section `Resources` with at least one resource")));
     }
     if !text.trim_start().starts_with('{') {
         return yaml::read(text, reader);

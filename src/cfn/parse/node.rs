@@ -39,7 +39,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind as words for a message.
+    /// Returns the kind as words for a message.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Kind::Null => "null",
@@ -71,7 +71,7 @@ impl Node {
         }
     }
 
-    /// The value, with functions recognised.
+    /// Returns the value, with functions recognised.
     pub(super) fn to_value(&self) -> Value {
         match &self.kind {
             Kind::Null => Value::Null,
@@ -88,15 +88,15 @@ impl Node {
     pub(super) fn mark(
         &self,
         path: &mut Vec<PathSegment>,
-        marks: &mut Vec<(PropertyPath, Origin)>,
+        origins: &mut Vec<(PropertyPath, Origin)>,
         reader: &ParseContext,
     ) {
         match &self.kind {
             Kind::List(items) => items.iter().enumerate().for_each(|(at, item)| {
-                item.mark_at(PathSegment::Index(at), item.at, path, marks, reader);
+                item.mark_at(PathSegment::Index(at), item.at, path, origins, reader);
             }),
             Kind::Map(entries) => entries.iter().for_each(|(key, value)| {
-                value.mark_at(PathSegment::Key(key.name.clone()), key.at, path, marks, reader);
+                value.mark_at(PathSegment::Key(key.name.clone()), key.at, path, origins, reader);
             }),
             _ => {}
         }
@@ -108,24 +108,24 @@ impl Node {
         step: PathSegment,
         place: Position,
         path: &mut Vec<PathSegment>,
-        marks: &mut Vec<(PropertyPath, Origin)>,
+        origins: &mut Vec<(PropertyPath, Origin)>,
         reader: &ParseContext,
     ) {
         path.push(step);
         if place.line > 0 {
-            marks.push((PropertyPath(path.clone()), reader.origin(place)));
+            origins.push((PropertyPath(path.clone()), reader.origin(place)));
         }
-        self.mark(path, marks, reader);
+        self.mark(path, origins, reader);
         path.pop();
     }
 }
 
-/// The entries of an object as values.
+/// Returns the entries of an object as values.
 pub(super) fn to_map(entries: &[(Key, Node)]) -> Map {
     entries.iter().map(|(key, value)| (key.name.clone(), value.to_value())).collect()
 }
 
-/// The tree of a JSON value that has no text.
+/// Returns the tree of a JSON value that has no text.
 pub(super) fn from_json(json: &serde_json::Value) -> Node {
     use serde_json::Value as Json;
     let kind = match json {
@@ -152,10 +152,10 @@ pub(super) fn without_duplicates(entries: Vec<(Key, Node)>, reader: &mut ParseCo
         if let Some(first) = seen.insert(key.name.clone(), key.at) {
             seen.insert(key.name.clone(), first);
             let first = reader.origin(first);
-            let problem = crate::diag::Diagnostic::new(Code::DuplicateKey, format!("`{}` stands here twice", key.name))
+            let problem = crate::diag::Diagnostic::new(Code::DuplicateKey, format!("`{}` is set here twice", key.name))
                 .at(&reader.origin(key.at), "the second time")
                 .at(&first, "the first time")
-                .help("keep one of them: CloudFormation would drop the other without a word");
+                .help("keep one of them: CloudFormation would silently drop the other");
             reader.problems.push(problem);
         } else {
             kept.push((key, value));

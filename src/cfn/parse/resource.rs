@@ -6,10 +6,10 @@ use super::shape::text;
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
-/// The resource of an object.
+/// Returns the resource of an object.
 pub(super) fn read(key: &Key, node: &Node, body: &[(Key, Node)], reader: &mut ParseContext) -> Resource {
     let mut resource = Resource::new("", reader.origin(key.at));
-    node.mark(&mut Vec::new(), &mut resource.marks, reader);
+    node.mark(&mut Vec::new(), &mut resource.origins, reader);
     for (name, node) in body {
         match name.name.as_str() {
             "Type" => resource.kind = text(name, node, reader).unwrap_or_default().as_str().into(),
@@ -29,7 +29,7 @@ pub(super) fn read(key: &Key, node: &Node, body: &[(Key, Node)], reader: &mut Pa
         let hint = body.iter().find_map(|(name, _)| did_you_mean("Type", [name.name.as_str()]).map(|_| &name.name));
         let problem = Diagnostic::new(Code::MissingType, message)
             .help_if(hint.map(|name| format!("`{name}` looks like a misspelt `Type`")));
-        reader.say(problem, key.at, "");
+        reader.report(problem, key.at, "");
     }
     resource
 }

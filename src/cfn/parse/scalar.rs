@@ -2,7 +2,7 @@
 
 use super::node::Kind;
 
-/// The meaning of a plain scalar.
+/// Returns the meaning of a plain scalar.
 pub(super) fn resolve(word: &str) -> Kind {
     match word {
         "" | "~" | "null" | "Null" | "NULL" => return Kind::Null,
@@ -16,7 +16,7 @@ pub(super) fn resolve(word: &str) -> Kind {
     int(word).map(Kind::Int).or_else(|| float(word).map(Kind::Float)).unwrap_or_else(|| Kind::Text(word.to_owned()))
 }
 
-/// True for a number that YAML 1.1 reads in base 8 because of its leading zero.
+/// Returns whether it is a number that YAML 1.1 reads in base 8 because of its leading zero.
 pub(super) fn is_octal(word: &str) -> bool {
     let digits = word.trim_start_matches(['+', '-']);
     digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|byte| matches!(byte, b'0'..=b'7' | b'_'))
@@ -44,7 +44,7 @@ fn int(word: &str) -> Option<i64> {
     if plain.starts_with(['+', '-']) { None } else { i64::from_str_radix(&format!("{sign}{plain}"), radix).ok() }
 }
 
-/// Digits with a dot or an exponent; infinities and what is not a number have no place in a template.
+/// Parses digits with a dot or an exponent; infinities and NaN are not allowed in a template.
 fn float(word: &str) -> Option<f64> {
     let plain = word.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE_".contains(&byte));
     let bare: String = word.chars().filter(|c| *c != '_').collect();

@@ -6,7 +6,7 @@ use super::{ParseContext, resource};
 use crate::cfn::{Output, Parameter, PathSegment, PropertyPath, Template};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
-/// The template of a tree; nothing where the tree is not an object.
+/// Returns the template of a tree; nothing where the tree is not an object.
 pub(super) fn read(node: &Node, reader: &mut ParseContext) -> Option<Template> {
     let Kind::Map(sections) = &node.kind else {
         reader.shape(node, "a template", "an object with a section `Resources`");
@@ -21,7 +21,7 @@ pub(super) fn read(node: &Node, reader: &mut ParseContext) -> Option<Template> {
 
 fn section(template: &mut Template, key: &Key, node: &Node, reader: &mut ParseContext) {
     if key.name != "Resources" {
-        node.mark_at(PathSegment::Key(key.name.clone()), key.at, &mut Vec::new(), &mut template.marks, reader);
+        node.mark_at(PathSegment::Key(key.name.clone()), key.at, &mut Vec::new(), &mut template.origins, reader);
     }
     match key.name.as_str() {
         "Description" => match node.as_str() {
@@ -49,7 +49,7 @@ fn section(template: &mut Template, key: &Key, node: &Node, reader: &mut ParseCo
 }
 
 fn resources(template: &mut Template, section: &Key, node: &Node, reader: &mut ParseContext) {
-    template.marks.push((PropertyPath::attribute("Resources"), reader.origin(section.at)));
+    template.origins.push((PropertyPath::attribute("Resources"), reader.origin(section.at)));
     entries(section, node, reader, |key, node, reader| match node.as_map() {
         _ if is_expanded(&key.name) => {
             template.other.insert(key.name.clone(), node.to_value());
@@ -79,13 +79,13 @@ fn output(key: &Key, body: &[(Key, Node)], reader: &mut ParseContext) -> Output 
             other => {
                 let problem = Diagnostic::new(Code::UnknownOutputKey, format!("an output has no `{other}`"))
                     .help_if(did_you_mean(other, OUTPUT_KEYS));
-                reader.say(problem, name.at, "");
+                reader.report(problem, name.at, "");
             }
         }
     }
     if !body.iter().any(|(name, _)| name.name == "Value") {
         let problem = Diagnostic::new(Code::OutputValue, format!("the output `{}` has no `Value`", key.name));
-        reader.say(problem, key.at, "");
+        reader.report(problem, key.at, "");
     }
     output
 }

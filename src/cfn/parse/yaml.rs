@@ -13,7 +13,7 @@ type Read<T> = Result<T, Box<Diagnostic>>;
 /// Nodes that a text may grow to when its aliases are written out.
 const MOST_NODES: usize = 2_000_000;
 
-/// The tree of a YAML text.
+/// Returns the tree of a YAML text.
 pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
     let mut tree = Tree { open: Vec::new(), anchors: HashMap::new(), nodes: 0, done: None, reader };
     for event in Parser::new_from_str(text) {
@@ -23,7 +23,7 @@ pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
     tree.done.ok_or_else(|| Box::new(Diagnostic::new(Code::TemplateEmpty, format!("`{}` is empty", reader.source))))
 }
 
-/// Lists and objects stand too deep inside one another.
+/// Creates the diagnostic of lists and objects that are nested too deeply.
 pub(super) fn too_deep(reader: &ParseContext, place: Position) -> Box<Diagnostic> {
     let message = format!("lists and objects are nested more than {DEEPEST} deep");
     Box::new(Diagnostic::new(Code::TemplateNesting, message).at(&reader.origin(place), ""))
@@ -78,12 +78,12 @@ impl Tree<'_> {
         if is_plain && scalar::is_octal(text) {
             let message = format!("`{text}` is read as a number in base 8");
             let problem = Diagnostic::new(Code::YamlOctal, message).help(format!("quote it: `\"{text}\"`"));
-            self.reader.say(problem, at, "");
+            self.reader.report(problem, at, "");
         }
         Ok(tagged(tag_name, Node::new(kind, at)))
     }
 
-    /// The long name of the function that a tag stands for.
+    /// Returns the long name of the function that a tag stands for.
     fn tag(&self, tag: Option<&Tag>, at: Position) -> Read<Option<String>> {
         let Some(tag) = tag else { return Ok(None) };
         if tag.is_yaml_core_schema() {
@@ -123,17 +123,17 @@ impl Tree<'_> {
         }
     }
 
-    /// CloudFormation refuses aliases, while `aws cloudformation package` writes them out before it uploads.
+    /// Reads an alias: CloudFormation refuses aliases, while `aws cloudformation package` writes them out before it uploads.
     fn alias(&mut self, anchor: usize, at: Position) -> Read<()> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
-            return Err(self.refuse(at, "an alias stands inside what it names"));
+            return Err(self.refuse(at, "an alias is inside the value that it names"));
         };
         let (mut node, size) = (node.clone(), *size);
         node.at = at;
         if !self.reader.problems.iter().any(|problem| problem.code == Code::YamlAlias) {
             let problem = Diagnostic::new(Code::YamlAlias, "CloudFormation refuses YAML aliases")
                 .help("write the value out, or let `aws cloudformation package` do it");
-            self.reader.say(problem, at, "");
+            self.reader.report(problem, at, "");
         }
         self.put(node, size)
     }

@@ -49,7 +49,7 @@ impl Blob {
         &self.bytes[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
 
-    /// In a blob of docs: the text of a type, or of the property at a dotted path. Steps into lists do not count.
+    /// Returns, in a blob of docs, the text of a type, or of the property at a dotted path. Steps into lists do not count.
     pub(super) fn doc(&self, kind: usize, path: &str) -> Option<&str> {
         let mut at = self.kind(kind).varint();
         for step in path.split('.').filter(|step| !step.is_empty() && step.parse::<usize>().is_err()) {
@@ -112,7 +112,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A string with its length before it, as the index has them.
+    /// Returns a string with its length before it, as the index has them.
     pub(super) fn text(&mut self) -> &'a str {
         let length = self.varint();
         std::str::from_utf8(self.take(length)).expect("names of the pack are UTF-8")

@@ -24,18 +24,18 @@ impl JsonTypes {
     /// Anything.
     pub const ANY: JsonTypes = JsonTypes(127);
 
-    /// True where the two have a type in common.
+    /// Returns whether the two have a type in common.
     pub fn meets(self, other: JsonTypes) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Both sets together.
+    /// Returns the union of both sets.
     #[must_use]
     pub fn and(self, other: JsonTypes) -> JsonTypes {
         JsonTypes(self.0 | other.0)
     }
 
-    /// The single names in the set.
+    /// Returns the single names in the set.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         const NAMES: [&str; 7] = ["string", "integer", "number", "boolean", "object", "list", "null"];
         NAMES.into_iter().enumerate().filter(move |(bit, _)| self.0 & 1 << bit != 0).map(|(_, name)| name)

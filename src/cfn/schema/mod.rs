@@ -33,40 +33,40 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The schema inside the binary.
+    /// Returns the schema inside the binary.
     pub fn embedded() -> &'static Schema {
         static SCHEMA: OnceLock<Schema> = OnceLock::new();
         SCHEMA.get_or_init(|| index::open(PACK))
     }
 
-    /// The day on which AWS's schemas were read: `2026-10-20`.
+    /// Returns the day on which AWS's schemas were read: `2026-10-20`.
     pub fn date(&self) -> &str {
         self.date
     }
 
-    /// The schema of a type by its full name, `AWS::ECS::Service`.
+    /// Returns the schema of a type by its full name, `AWS::ECS::Service`.
     pub fn get(&self, name: &str) -> Option<TypeSchema<'_>> {
         let (service, kind) = self.split(name)?;
         let at = service.position(kind)?;
         Some(TypeSchema::new(service.schema(|| self.dictionary(0)), at))
     }
 
-    /// True where the type exists; nothing is unpacked.
+    /// Returns whether the type exists; nothing is unpacked.
     pub fn contains(&self, name: &str) -> bool {
         self.split(name).is_some_and(|(service, kind)| service.position(kind).is_some())
     }
 
-    /// The services as they stand in type names: `ECS`, and `Alexa::ASK` for other vendors. Sorted.
+    /// Returns the services as they stand in type names: `ECS`, and `Alexa::ASK` for other vendors. Sorted.
     pub fn services(&self) -> impl Iterator<Item = &'static str> {
         self.services.iter().map(|service| service.name)
     }
 
-    /// The full names of a service's types, sorted; none for an unknown service.
+    /// Returns the full names of a service's types, sorted; none for an unknown service.
     pub fn types_of(&self, service: &str) -> impl Iterator<Item = String> {
         self.service(service).into_iter().flat_map(Service::full_names)
     }
 
-    /// What a type is for, or with a path (`DeploymentConfiguration.MinimumHealthyPercent`) one of its properties.
+    /// Returns what a type is for, or with a path (`DeploymentConfiguration.MinimumHealthyPercent`) one of its properties.
     pub fn doc(&self, name: &str, path: &str) -> Option<&str> {
         let (service, kind) = self.split(name)?;
         service.docs(|| self.dictionary(1)).doc(service.position(kind)?, path)

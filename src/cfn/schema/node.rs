@@ -106,7 +106,7 @@ const PATTERN_PROPERTIES: u8 = 20;
 const ALIAS: u8 = 39;
 
 impl<'s> Node<'s> {
-    /// The node of this number; an alias leads to what it stands for.
+    /// Creates the node of this number; an alias leads to what it stands for.
     pub(super) fn new(blob: &'s Blob, number: usize) -> Self {
         let mut record = blob.node(number);
         let number = if record.varint() == 1 && record.byte() == ALIAS {
@@ -118,27 +118,27 @@ impl<'s> Node<'s> {
         Self { blob, number }
     }
 
-    /// The types that are allowed; all where the schema does not say.
+    /// Returns the types that are allowed; all where the schema does not say.
     pub fn kinds(self) -> JsonTypes {
         self.body(TYPE).map_or(JsonTypes::ANY, |mut body| JsonTypes(body.byte()))
     }
 
-    /// True where anything fits.
+    /// Returns whether anything fits.
     pub fn is_anything(self) -> bool {
         self.blob.node(self.number).varint() == 0
     }
 
-    /// The property of this name that the node itself lists.
+    /// Returns the property of this name that the node itself lists.
     pub fn own_property(self, name: &str) -> Option<Node<'s>> {
         self.body(PROPERTIES).and_then(|mut body| self.find(&mut body, name))
     }
 
-    /// The properties that the node itself lists, sorted.
+    /// Returns the properties that the node itself lists, sorted.
     pub fn own_properties(self) -> Vec<(&'s str, Node<'s>)> {
         self.body(PROPERTIES).map_or_else(Vec::new, |mut body| self.pairs(&mut body))
     }
 
-    /// The properties of an object, sorted, those of its alternatives included.
+    /// Returns the properties of an object, sorted, those of its alternatives included.
     pub fn properties(self) -> Vec<(&'s str, Node<'s>)> {
         let mut found = self.own_properties();
         for part in self.alternatives() {
@@ -149,29 +149,29 @@ impl<'s> Node<'s> {
         found
     }
 
-    /// The property of this name, or what the values of a map are.
+    /// Returns the property of this name, or what the values of a map are.
     pub fn property(self, name: &str) -> Option<Node<'s>> {
         self.own_property(name)
             .or_else(|| self.alternatives().into_iter().find_map(|part| part.property(name)))
             .or_else(|| self.values())
     }
 
-    /// The schema of the items of a list.
+    /// Returns the schema of the items of a list.
     pub fn items(self) -> Option<Node<'s>> {
         self.body(ITEMS).map(|mut body| Node::new(self.blob, body.varint()))
     }
 
-    /// The schema of the values of a map with free keys.
+    /// Returns the schema of the values of a map with free keys.
     pub fn values(self) -> Option<Node<'s>> {
         self.body(PATTERN_PROPERTIES).and_then(|mut body| Some(self.pairs(&mut body).first()?.1))
     }
 
-    /// The names that must be given.
+    /// Returns the names that must be given.
     pub fn required(self) -> Vec<&'s str> {
         self.body(REQUIRED).map_or_else(Vec::new, |mut body| self.texts(&mut body))
     }
 
-    /// The node at a dotted path. Steps into lists (`*` or a number) may be left out.
+    /// Returns the node at a dotted path. Steps into lists (`*` or a number) may be left out.
     pub fn at(self, path: &str) -> Option<Node<'s>> {
         let mut node = self;
         for step in path.split('.').filter(|step| !step.is_empty()) {
@@ -206,12 +206,12 @@ impl<'s> Node<'s> {
         })
     }
 
-    /// Every constraint.
+    /// Returns every constraint.
     pub fn keywords(self) -> impl Iterator<Item = Keyword<'s>> {
         self.bodies().map(move |(tag, mut body)| self.keyword(tag, &mut body))
     }
 
-    /// The numbers are those of `TAGS` in `tools/schema/nodes.py`.
+    /// Returns the numbers are those of `TAGS` in `tools/schema/nodes.py`.
     fn keyword(self, tag: u8, body: &mut Cursor<'s>) -> Keyword<'s> {
         match tag {
             1 => Keyword::Type(JsonTypes(body.byte())),

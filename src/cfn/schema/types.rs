@@ -88,17 +88,17 @@ impl<'s> TypeSchema<'s> {
         Self { blob, properties, flags, tag_property, reference, rest: record }
     }
 
-    /// The schema of all properties together.
+    /// Returns the schema of all properties together.
     pub fn properties(&self) -> Node<'s> {
         Node::new(self.blob, self.properties)
     }
 
-    /// The schema of what `Ref` gives, where the type has a single identifier.
+    /// Returns the schema of what `Ref` gives, where the type has a single identifier.
     pub fn reference(&self) -> Option<Node<'s>> {
         self.reference.checked_sub(1).map(|node| Node::new(self.blob, node))
     }
 
-    /// How the type takes tags; `None` where it takes none.
+    /// Returns how the type takes tags; `None` where it takes none.
     pub fn tags(&self) -> Option<Tagging<'s>> {
         (self.flags & TAGGABLE != 0).then(|| Tagging {
             property: self.blob.text(self.tag_property),
@@ -107,12 +107,12 @@ impl<'s> TypeSchema<'s> {
         })
     }
 
-    /// What comes first when the resource is replaced.
+    /// Returns what comes first when the resource is replaced.
     pub fn replacement(&self) -> ReplacementOrder {
         if self.flags & DELETE_FIRST == 0 { ReplacementOrder::CreateFirst } else { ReplacementOrder::DeleteFirst }
     }
 
-    /// Whether a change at this path (`Subnets.0`, `CapacityProviderStrategy`) replaces the resource.
+    /// Returns whether a change at this path (`Subnets.0`, `CapacityProviderStrategy`) replaces the resource.
     ///
     /// A change inside of what is create-only counts, and so does one of something that holds it, as `Perhaps`.
     pub fn create_only(&self, path: &str) -> CreateOnly {
@@ -121,33 +121,33 @@ impl<'s> TypeSchema<'s> {
         always.chain(sometimes).max().unwrap_or(CreateOnly::No)
     }
 
-    /// The properties that cannot be set, as dotted paths with `*` for items of lists.
+    /// Returns the properties that cannot be set, as dotted paths with `*` for items of lists.
     pub fn read_only(&self) -> impl Iterator<Item = &'s str> {
         self.paths(Paths::ReadOnly)
     }
 
-    /// The properties that are fixed when the resource is made.
+    /// Returns the properties that are fixed when the resource is made.
     pub fn create_only_properties(&self) -> impl Iterator<Item = &'s str> {
         self.paths(Paths::CreateOnly)
     }
 
-    /// The properties that AWS never gives back, such as passwords.
+    /// Returns the properties that AWS never gives back, such as passwords.
     pub fn write_only(&self) -> impl Iterator<Item = &'s str> {
         self.paths(Paths::WriteOnly)
     }
 
-    /// The properties that together identify a resource.
+    /// Returns the properties that together identify a resource.
     pub fn primary_identifier(&self) -> impl Iterator<Item = &'s str> {
         self.paths(Paths::PrimaryIdentifier)
     }
 
-    /// What `Fn::GetAtt` gives, sorted by name.
+    /// Returns what `Fn::GetAtt` gives, sorted by name.
     pub fn attributes(&self) -> Vec<Attribute<'s>> {
         let mut record = self.after_paths();
         self.take_attributes(&mut record)
     }
 
-    /// The attribute of this name; a name below an object that is an attribute counts too.
+    /// Returns the attribute of this name; a name below an object that is an attribute counts too.
     pub fn attribute(&self, name: &str) -> Option<Attribute<'s>> {
         let attributes = self.attributes();
         let exact = attributes.iter().find(|attribute| names(attribute.name, name));
@@ -158,7 +158,7 @@ impl<'s> TypeSchema<'s> {
         })
     }
 
-    /// The further rules of this type.
+    /// Returns the further rules of this type.
     pub fn rules(&self) -> Vec<Rule<'s>> {
         let mut record = self.after_paths();
         self.take_attributes(&mut record);
@@ -201,14 +201,14 @@ fn skip_lists(record: &mut Cursor<'_>, lists: usize) {
     }
 }
 
-/// True where an attribute's name, in which `*` stands for a step and at the end for all that follow, is this one.
+/// Returns whether an attribute's name, in which `*` stands for a step and at the end for all that follow, is this one.
 fn names(pattern: &str, name: &str) -> bool {
     let mut steps = name.split('.');
     let fits = pattern.split('.').all(|wanted| steps.next().is_some_and(|step| wanted == "*" || wanted == step));
     fits && (pattern.ends_with('*') || steps.next().is_none())
 }
 
-/// What a change at `path` means where `only` is create-only. Steps into lists count in neither.
+/// Returns what a change at `path` means where `only` is create-only. Steps into lists count in neither.
 fn overlap(only: &str, path: &str, verdict: CreateOnly) -> CreateOnly {
     let named = |step: &&str| *step != "*" && step.parse::<usize>().is_err();
     let (mut wanted, mut given) = (only.split('.').filter(named), path.split('.').filter(named));

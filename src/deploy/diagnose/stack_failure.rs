@@ -4,6 +4,7 @@ use super::api_error::diagnose_api_error;
 use super::failure_cause::{FailureCause, FailureKind, causes, rollback_causes};
 use super::task_failure::diagnose_task_failure;
 use crate::cfn::emit::json;
+use crate::cfn::names::with_article;
 use crate::cfn::type_names::SERVICE;
 use crate::cfn::{PathSegment, PropertyPath, Resource, Template, Value};
 use crate::deploy::api::AwsError;
@@ -72,7 +73,7 @@ fn one(stack: &str, template: &Template, origin: &Origin, cause: &FailureCause) 
     let verb = verb(cause.event.status.as_str());
     let problem = Diagnostic::new(code, format!("`{id}` could not be {verb}: {}", cause.message));
     placed(problem, template, id, &cause.message)
-        .note(format!("`{id}` is an {}", cause.resource_type))
+        .note(format!("`{id}` is {}", with_article(&cause.resource_type)))
         .help_if(advice.map(str::to_owned))
 }
 

@@ -1,6 +1,7 @@
 //! Resources that hold what cannot be made again, and the plans that would lose it.
 
 use super::{DeployedStack, Plan, PlannedChange};
+use crate::cfn::names::with_article;
 use crate::cfn::{Template, Value};
 use crate::deploy::api::{Action, Replacement};
 use crate::diag::{Code, Diagnostic};
@@ -90,8 +91,8 @@ fn one(change: &PlannedChange, before: Option<&Template>) -> Option<Diagnostic> 
     };
     let problem = Diagnostic::new(Code::DataLoss, message);
     let problem = match &change.origin {
-        Some(origin) => problem.at(origin, format!("an {}", change.kind)),
-        None => problem.note(format!("`{id}` is an {}, and no longer in the script", change.kind)),
+        Some(origin) => problem.at(origin, with_article(&change.kind)),
+        None => problem.note(format!("`{id}` is {}, and no longer in the script", with_article(&change.kind))),
     };
     let problem = match change.causes.as_slice() {
         [] => problem,

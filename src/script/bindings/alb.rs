@@ -105,7 +105,7 @@ impl ScriptType for Alb {
         /// alb.vpc(vpc).override("AWS::ElasticLoadBalancingV2::LoadBalancer", #{ IpAddressType: "dualstack" })
         /// ```
         fn r#override(kind: String, properties: Properties) |alb, at| {
-            alb.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, marks: properties.1.into() }));
+            alb.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, origins: properties.1.into() }));
         };
     };
 

@@ -101,8 +101,8 @@ fn add_type(module: &mut Module, kind: &str, name: &TypeName) {
 fn make(kind: &TypeName, call: &mut Call<'_>) -> Option<Dynamic> {
     let name: Name = call.take("id")?;
     let properties = call.take::<Option<Properties>>("properties")?;
-    let Properties(properties, marks) = properties.unwrap_or_else(|| Properties(Map::new(), Vec::new()));
+    let Properties(properties, origins) = properties.unwrap_or_else(|| Properties(Map::new(), Vec::new()));
     let mut resource = RawResource::new(kind.clone(), call.at.put(name), properties);
-    resource.marks = marks.into();
+    resource.origins = origins.into();
     Some(Dynamic::from(Rc::new(resource)))
 }

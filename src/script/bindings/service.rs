@@ -288,7 +288,7 @@ impl ScriptType for FargateService {
         /// service.override("AWS::ECS::Service", #{ PropagateTags: "SERVICE" })
         /// ```
         fn r#override(kind: String, properties: Properties) |service, at| {
-            service.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, marks: properties.1.into() }));
+            service.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, origins: properties.1.into() }));
         };
     };
 

@@ -181,7 +181,7 @@ impl Session {
         let settings = self.snapshot.settings();
         if !settings.is_empty() && !settings.iter().any(|setting| setting.name == name) {
             let names = settings.iter().map(|setting| setting.name.as_str());
-            let problem = Diagnostic::new(Code::UnknownSetting, format!("no script asks for the setting `{name}`"));
+            let problem = Diagnostic::new(Code::UnknownSetting, format!("unknown setting `{name}`"));
             let problem = problem.help_if(did_you_mean(name, names)).help("`:settings` lists them");
             return EntryResult::Failed(Diagnostics::of(problem));
         }

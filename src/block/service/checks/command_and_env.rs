@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic, Origin, WithOrigin, did_you_mean};
 /// The levels of Python's `logging` that Gunicorn takes (`loglevel`, Gunicorn's settings).
 const LEVELS: [&str; 5] = crate::block::Gunicorn::LOG_LEVELS;
 
-/// Words that reach the container as they are and mean something else there than was meant.
+/// Checks texts that reach the container unchanged: commands, users, variables and log levels.
 pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for container in super::super::containers::all(service) {
@@ -25,7 +25,7 @@ fn commands(container: &Container) -> Vec<Diagnostic> {
     let empty = |set: &&WithOrigin<Vec<TemplateString>>| set.value.is_empty();
     let lists = [&container.command, &container.entrypoint];
     let nothing = lists.into_iter().flatten().filter(empty).map(|set| {
-        Diagnostic::new(Code::CommandNotSplit, "a command without words")
+        Diagnostic::new(Code::CommandNotSplit, "an empty command")
             .at(&set.origin, "")
             .help("leave it out to run the image's own command")
     });
@@ -35,11 +35,11 @@ fn commands(container: &Container) -> Vec<Diagnostic> {
         let first = set.value.first()?.as_str().filter(|word| word.trim().contains(' '))?;
         let words: Vec<_> = first.split_whitespace().map(|word| format!("\"{word}\"")).collect();
         Some(
-            Diagnostic::new(Code::CommandNotSplit, format!("`{first}` is one word, and no program has that name"))
+            Diagnostic::new(Code::CommandNotSplit, format!("`{first}` is one argument, and no program has that name"))
                 .as_warning()
-                .at(&set.origin, "ECS runs words, not a line of a shell")
-                .help(format!("give each word apart: `[{}]`", words.join(", ")))
-                .help("a line for a shell is `[\"sh\", \"-c\", \"...\"]`"),
+                .at(&set.origin, "ECS runs a list of arguments, not a shell command line")
+                .help(format!("write each argument as an item: `[{}]`", words.join(", ")))
+                .help("a shell command line is `[\"sh\", \"-c\", \"...\"]`"),
         )
     });
     nothing.chain(line).collect()
@@ -47,11 +47,12 @@ fn commands(container: &Container) -> Vec<Diagnostic> {
 
 fn user(container: &Container) -> Option<Diagnostic> {
     let set = container.user.as_ref().filter(|set| set.value.as_str().is_some_and(|user| user.trim().is_empty()))?;
-    let problem = Diagnostic::new(Code::ContainerUser, "a user without a name").at(&set.origin, "");
-    Some(problem.help("name one, `1000` or `app`, or leave it out for the image's own"))
+    let problem = Diagnostic::new(Code::ContainerUser, "an empty user").at(&set.origin, "");
+    Some(problem.help("set one, `1000` or `app`, or leave it out to use the one of the image"))
 }
 
-/// A process takes any name without `=`, but a shell reads only those of letters, digits and underscores (POSIX, "Name").
+/// Checks the name of a variable. A process takes any name without `=`, but a shell reads only those of letters,
+/// digits and underscores (POSIX, "Name").
 fn variable(name: &str, origin: &Origin) -> Option<Diagnostic> {
     let is_name = !name.is_empty()
         && !name.starts_with(|first: char| first.is_ascii_digit())
@@ -60,7 +61,7 @@ fn variable(name: &str, origin: &Origin) -> Option<Diagnostic> {
         return None;
     }
     let problem = if name.is_empty() || name.contains('=') {
-        Diagnostic::new(Code::VariableName, format!("`{name}` is no name of an environment variable"))
+        Diagnostic::new(Code::VariableName, format!("`{name}` is not a valid name of an environment variable"))
     } else {
         Diagnostic::new(Code::VariableName, format!("no shell can read the environment variable `{name}`")).as_warning()
     };
@@ -78,11 +79,11 @@ fn log_level(service: &FargateService) -> Option<Diagnostic> {
         "warn" => Some("did you mean `warning`?".to_owned()),
         other => did_you_mean(other, LEVELS.iter().copied()),
     };
-    let problem = problem.note("it logs at `info` then".to_owned());
+    let problem = problem.note("it logs at `info` in this case".to_owned());
     Some(problem.help_if(hint).help(format!("use one of {}", LEVELS.join(", "))))
 }
 
-/// A variable that Gunicorn's settings set again: theirs is the one that the container gets.
+/// Reports a variable that Gunicorn's settings set too: the container gets theirs.
 fn overridden(service: &FargateService) -> Vec<Diagnostic> {
     let Some(gunicorn) = &service.gunicorn else { return Vec::new() };
     let set = super::super::containers::gunicorn_variables(&gunicorn.value);

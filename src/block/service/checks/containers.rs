@@ -24,7 +24,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems.extend(service.efs.iter().filter(|efs| !efs.value.path.starts_with('/')).map(|efs| {
         Diagnostic::new(Code::EfsPath, format!("`{}` is not an absolute path", efs.value.path))
             .at(&efs.origin, "")
-            .help("say where in the container the file system appears: `/data`")
+            .help("write the path of the file system in the container: `/data`")
     }));
     problems
 }
@@ -116,7 +116,7 @@ fn privileged_port(container: &Container, port: i64) -> Option<Diagnostic> {
         .at(&user.origin, "not root")
         .help("listen on a port from 1024 up: callers see the load balancer's port, not the container's");
     Some(match &container.port {
-        Some(set) => problem.at(&set.origin, "ports under 1024 are root's"),
+        Some(set) => problem.at(&set.origin, "only root may open ports below 1024"),
         None => problem,
     })
 }
@@ -126,22 +126,22 @@ fn too_many(containers: &[&Container]) -> Option<Diagnostic> {
     Some(
         Diagnostic::new(Code::TooManyContainers, format!("a task has at most {MOST_CONTAINERS} containers"))
             .at(&extra.name.origin, format!("the {}th", MOST_CONTAINERS + 1))
-            .help("make a service of its own of some of them"),
+            .help("move some of them to a service of their own"),
     )
 }
 
-/// Sidecars share what the task has.
+/// Checks that the sidecars use at most the CPU and memory of the task.
 fn share(service: &FargateService) -> Vec<Diagnostic> {
     let shares = [
-        ("CPU units", service.cpu_units(), sum(service, |sidecar| sidecar.cpu.as_ref()?.value.known())),
-        ("MiB of memory", service.memory_mib(), sum(service, |sidecar| sidecar.memory.as_ref()?.value.known())),
+        ("CPU units", service.cpu_units(), sum(service, |sidecar| sidecar.cpu.as_ref()?.value.literal())),
+        ("MiB of memory", service.memory_mib(), sum(service, |sidecar| sidecar.memory.as_ref()?.value.literal())),
     ];
     let over = shares.into_iter().filter_map(|(unit, has, (taken, last))| {
         let (has, last) = (has?, last?);
         (taken > has).then(|| {
             Diagnostic::new(Code::SidecarSize, format!("the sidecars take {taken} {unit} of a task that has {has}"))
                 .at(&last.origin, "the last of them")
-                .help("give the service more, or the sidecars less")
+                .help("increase those of the service, or reduce those of the sidecars")
         })
     });
     over.collect()
@@ -157,12 +157,12 @@ fn sum(service: &FargateService, of: impl Fn(&Container) -> Option<i64>) -> (i64
     found
 }
 
-/// ECS Exec writes into the container (ECS Developer Guide, "Considerations for using ECS Exec").
+/// Reports ECS Exec with a read-only root: it writes into the container (ECS Developer Guide, "Considerations for using ECS Exec").
 fn read_only_exec(service: &FargateService) -> Option<Diagnostic> {
     let (exec, read_only) = (service.exec.as_ref()?, service.web.read_only_root.as_ref()?);
     Some(
         Diagnostic::new(Code::ExecReadOnlyRoot, "ECS Exec does not work with a read-only root file system")
-            .at(&exec.origin, "asked for here")
+            .at(&exec.origin, "set here")
             .at(&read_only.origin, "read-only here")
             .help("leave one of the two out"),
     )

@@ -2,7 +2,7 @@ use super::FargateService;
 use crate::block::Gunicorn;
 use crate::diag::{Code, Diagnostic, WithOrigin};
 
-/// Workers that cost money and bring nothing.
+/// Checks the settings of Gunicorn and the number of its workers.
 pub(super) fn workers(service: &FargateService) -> Vec<Diagnostic> {
     let Some(gunicorn) = &service.gunicorn else { return Vec::new() };
     let numbers = [&gunicorn.value.max_workers, &gunicorn.value.web_concurrency, &gunicorn.value.timeout];
@@ -16,12 +16,12 @@ pub(super) fn workers(service: &FargateService) -> Vec<Diagnostic> {
         )
     });
     let mut problems: Vec<Diagnostic> = negative.collect();
-    problems.extend(capped_in_vain(&gunicorn.value));
+    problems.extend(unused_max_workers(&gunicorn.value));
     problems.extend(too_many(service, gunicorn));
     problems
 }
 
-/// Gunicorn's own advice is `2 x cores + 1` ("Design", "How Many Workers?").
+/// Reports more workers than Gunicorn advises: `2 x cores + 1` ("Design", "How Many Workers?").
 fn too_many(service: &FargateService, gunicorn: &WithOrigin<Gunicorn>) -> Option<Diagnostic> {
     let cpu = service.cpu_units()?;
     let workers = gunicorn.value.workers(cpu);
@@ -45,19 +45,19 @@ fn too_many(service: &FargateService, gunicorn: &WithOrigin<Gunicorn>) -> Option
     };
     // WEB_CONCURRENCY wins over MAX_WORKERS, so only itself holds it back.
     let setter = if settings.web_concurrency.is_some() { "web_concurrency" } else { "max_workers" };
-    Some(problem.help(format!("keep to {most} (`2 x vCPU + 1`) with `.{setter}({most})`, or take more CPU")).note(
-        "more workers than the CPU can run cost memory and bring nothing; a container sees two processors at least",
+    Some(problem.help(format!("keep to {most} (`2 x vCPU + 1`) with `.{setter}({most})`, or increase the CPU")).note(
+        "more workers than the CPU can run use memory without a benefit; a container sees at least two processors",
     ))
 }
 
-/// `WEB_CONCURRENCY` wins over `MAX_WORKERS`.
-fn capped_in_vain(gunicorn: &Gunicorn) -> Option<Diagnostic> {
+/// Reports a `MAX_WORKERS` without effect: `WEB_CONCURRENCY` wins.
+fn unused_max_workers(gunicorn: &Gunicorn) -> Option<Diagnostic> {
     let (most, wanted) = (gunicorn.max_workers.as_ref()?, gunicorn.web_concurrency.as_ref()?);
     (most.value < wanted.value).then(|| {
-        let message = format!("`max_workers` {} does not hold back `web_concurrency` {}", most.value, wanted.value);
+        let message = format!("`max_workers` {} does not limit `web_concurrency` {}", most.value, wanted.value);
         Diagnostic::new(Code::GunicornMaxWorkers, message)
-            .at(&most.origin, "without effect where the number of workers is set")
+            .at(&most.origin, "has no effect: the number of workers is set")
             .at(&wanted.origin, "the number of workers is set here")
-            .help("leave one of the two out; more workers than the CPU can run cost money and bring nothing")
+            .help("leave one of the two out; more workers than the CPU can run have no benefit")
     })
 }

@@ -54,7 +54,7 @@ fn check_of(check: &HealthCheck, limits: &HealthCheckLimits) -> Vec<Diagnostic> 
     found.into_iter().flatten().collect()
 }
 
-/// A check ends before the next begins.
+/// Checks that a health check ends before the next begins.
 fn timeout(check: &HealthCheck, limits: &HealthCheckLimits) -> Option<Diagnostic> {
     let value = |number: &Option<WithOrigin<i64>>, default| number.as_ref().map_or(default, |number| number.value);
     let interval = value(&check.interval, limits.default_interval);
@@ -79,7 +79,7 @@ fn path(check: &HealthCheck) -> Option<Diagnostic> {
     let wrong = |message: String| Diagnostic::new(Code::HealthCheckPath, message).at(&check.probe.origin, "");
     match &check.probe.value {
         Probe::Command(_) => Some(
-            wrong("a target group asks for a path, not for a command".to_owned())
+            wrong("the health check of a target group is a path, not a command".to_owned())
                 .help("use `.container_health_check` for a command"),
         ),
         Probe::Text(text) => {

@@ -12,7 +12,7 @@ mod traffic;
 use super::FargateService;
 use crate::block::lowering::Lowering;
 
-/// Everything that the settings of a service show.
+/// Reports every problem that the settings of a service show.
 pub(super) fn all(service: &FargateService, lowering: &mut Lowering<'_>) {
     lowering.report_all(size::fargate(service));
     lowering.report_all(range_checks::out_of_range(service));

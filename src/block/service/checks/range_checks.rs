@@ -7,7 +7,7 @@ use crate::diag::{Code, Diagnostic, WithOrigin, nearest};
 const RETENTION: [i64; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
-/// Numbers that AWS does not take. Ranges: ECS API, `TaskDefinition`, `ContainerDefinition` and `Service`.
+/// Reports numbers that AWS does not take. Ranges: ECS API, `TaskDefinition`, `ContainerDefinition` and `Service`.
 pub(super) fn out_of_range(service: &FargateService) -> Vec<Diagnostic> {
     let containers = super::super::containers::all(service);
     let ports = containers.iter().filter_map(|container| port(container.port.as_ref()?));
@@ -40,7 +40,7 @@ pub(super) fn out_of_range(service: &FargateService) -> Vec<Diagnostic> {
 fn count(count: Option<&WithOrigin<IntOrRef>>) -> Option<Diagnostic> {
     let count = count?;
     within(
-        &WithOrigin::new(count.value.known()?, count.origin.clone()),
+        &WithOrigin::new(count.value.literal()?, count.origin.clone()),
         0..=5000,
         Code::TaskCount,
         "a number of tasks",
@@ -60,16 +60,17 @@ fn retention(days: Option<&WithOrigin<i64>>) -> Option<Diagnostic> {
     )
 }
 
-/// A deployment needs room to stop an old task or to start a new one.
+/// Checks that a deployment can stop an old task or start a new one.
 fn healthy_percent(service: &FargateService) -> Option<Diagnostic> {
     let set = service.healthy_percent.as_ref()?;
     let (least, most) = (*set.value.start(), *set.value.end());
     let (message, help) = match (least, most) {
-        (least, most) if least > most => ("is the wrong way round", format!("did you mean `{most}..={least}`?")),
+        (least, most) if least > most => ("has its ends swapped", format!("did you mean `{most}..={least}`?")),
         (least, _) if least < 0 => ("begins below zero", "begin at 0 or more".to_owned()),
-        (least, most) if least >= 100 && most <= 100 => {
-            ("leaves a deployment no room", "let it stop tasks (`50..=100`) or start more (`100..=200`)".to_owned())
-        }
+        (least, most) if least >= 100 && most <= 100 => (
+            "lets a deployment neither stop nor start a task",
+            "allow it to stop tasks (`50..=100`) or to start more (`100..=200`)".to_owned(),
+        ),
         (_, most) if most < 100 => ("ends below 100", "end at 100 or more".to_owned()),
         _ => return None,
     };
@@ -83,14 +84,14 @@ fn healthy_percent(service: &FargateService) -> Option<Diagnostic> {
 fn breaker_twice(service: &FargateService) -> Option<Diagnostic> {
     let (on, off) = (service.circuit_breaker.as_ref()?, service.no_circuit_breaker.as_ref()?);
     Some(
-        Diagnostic::new(Code::CircuitBreaker, "the circuit breaker is both set and off")
-            .at(&off.origin, "off here")
+        Diagnostic::new(Code::CircuitBreaker, "the circuit breaker is both set and switched off")
+            .at(&off.origin, "switched off here")
             .at(&on.origin, "set here")
             .help("leave one of the two out"),
     )
 }
 
-/// The nearest of some words, ready for a hint.
+/// Returns the nearest of some words, ready for a hint.
 pub(super) fn one_of(written: &str, words: &[&'static str]) -> Option<String> {
     nearest(written, words.iter().copied()).map(|word| format!("did you mean `{word}`?"))
 }

@@ -42,7 +42,7 @@ fn range(tasks: &RangeInclusive<i64>, origin: &Origin) -> Option<Diagnostic> {
     })
 }
 
-/// The forms of a schedule (Application Auto Scaling API, `PutScheduledAction`).
+/// Checks the form of a schedule (Application Auto Scaling API, `PutScheduledAction`).
 fn when(when: &str, origin: &Origin) -> Option<Diagnostic> {
     let known = ["cron(", "rate(", "at("].iter().any(|form| when.starts_with(form)) && when.ends_with(')');
     (!known).then(|| {
@@ -52,7 +52,7 @@ fn when(when: &str, origin: &Origin) -> Option<Diagnostic> {
     })
 }
 
-/// Two scheduled actions of one name would be one resource.
+/// Reports two scheduled actions of one name, which would be one resource.
 fn twice(schedule: &[WithOrigin<Schedule>]) -> Vec<Diagnostic> {
     let repeats = schedule.iter().enumerate().filter_map(|(at, action)| {
         let first = schedule[..at].iter().find(|other| other.value.name.stem() == action.value.name.stem())?;
@@ -66,32 +66,29 @@ fn twice(schedule: &[WithOrigin<Schedule>]) -> Vec<Diagnostic> {
     repeats.collect()
 }
 
-/// A range that nothing moves within.
+/// Reports a range of tasks without a policy or a schedule.
 fn idle(scaling: &WithOrigin<Scaling>) -> Option<Diagnostic> {
     let Scaling { tasks, cpu, memory, requests_per_target, schedule, .. } = &scaling.value;
     let moves = cpu.is_some() || memory.is_some() || requests_per_target.is_some() || !schedule.is_empty();
     (!moves && tasks.value.start() < tasks.value.end()).then(|| {
         let least = tasks.value.start();
-        Diagnostic::new(
-            Code::ScalingWithoutPolicy,
-            format!("nothing changes the number of tasks, so {least} run for ever"),
-        )
-        .at(&tasks.origin, "a range and no reason to move in it")
-        .help("add `.cpu(60)`, `.memory(..)`, `.requests_per_target(..)` or `.schedule(..)`")
+        Diagnostic::new(Code::ScalingWithoutPolicy, format!("nothing changes the number of tasks: it stays at {least}"))
+            .at(&tasks.origin, "a range without a policy or a schedule")
+            .help("add `.cpu(60)`, `.memory(..)`, `.requests_per_target(..)` or `.schedule(..)`")
     })
 }
 
 fn count_too(service: &FargateService, scaling: &WithOrigin<Scaling>) -> Option<Diagnostic> {
     let count = service.count.as_ref()?;
     Some(
-        Diagnostic::new(Code::CountWithScaling, "the number of tasks is left to scaling")
-            .at(&count.origin, "without effect")
-            .at(&scaling.origin, "the number of tasks is scaled here")
-            .help("leave `.count` out; the minimum of `Scaling` brings the first tasks up"),
+        Diagnostic::new(Code::CountWithScaling, "`.count` has no effect: scaling sets the number of tasks")
+            .at(&count.origin, "has no effect")
+            .at(&scaling.origin, "scaling is set here")
+            .help("leave `.count` out; a deployment starts the minimum of `Scaling`"),
     )
 }
 
-/// AWS counts requests a minute, which reads like requests a second.
+/// Warns about a low number of requests: AWS counts them per minute, and users may mean per second.
 fn few_requests(scaling: &Scaling) -> Option<Diagnostic> {
     let requests = scaling.requests_per_target.as_ref()?;
     if requests.value < 1 {
@@ -109,7 +106,7 @@ fn few_requests(scaling: &Scaling) -> Option<Diagnostic> {
     let all = second(requests.value.saturating_mul(most));
     Some(
         Diagnostic::new(Code::LowRequestTarget, message)
-            .at(&requests.origin, "counted a minute, as AWS does")
+            .at(&requests.origin, "per minute, as AWS counts")
             .help(format!(
                 "for {} requests a second write `.requests_per_target({})`",
                 requests.value,

@@ -40,7 +40,7 @@ impl std::fmt::Display for Memory {
     }
 }
 
-/// CPU units and memory that Fargate does not offer together.
+/// Reports CPU units and memory that Fargate does not offer together.
 pub(super) fn fargate(service: &FargateService) -> Option<Diagnostic> {
     let (cpu, memory) = (service.cpu_units()?, service.memory_mib()?);
     let offered = SIZES.iter().find(|(units, _)| *units == cpu).map(|(_, memory)| memory);

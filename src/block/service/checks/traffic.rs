@@ -40,13 +40,13 @@ fn patterns(behind: &WithOrigin<LoadBalancerAttachment>, route: &Route) -> Optio
         0 => Some(
             Diagnostic::new(Code::EmptyRoute, "this route takes every request")
                 .at(&behind.origin, "no path, host or header")
-                .help("say which requests: `Route().path(\"/api/*\")`, or leave the route out"),
+                .help("name the requests: `Route().path(\"/api/*\")`, or leave the route out"),
         ),
         1..=MOST_PATTERNS => None,
         _ => Some(
             Diagnostic::new(Code::RoutePatterns, format!("a route has at most {MOST_PATTERNS} patterns, not {count}"))
                 .at(&behind.origin, "")
-                .help("use `.behind` once more with a second route"),
+                .help("add another `.behind` with a second route"),
         ),
     }
 }
@@ -57,20 +57,20 @@ fn twice(
 ) -> Option<Diagnostic> {
     let first = before.iter().find(|other| other.value == behind.value)?;
     behind.value.route.is_some().then(|| {
-        Diagnostic::new(Code::DuplicateRoute, "the same route is there twice")
+        Diagnostic::new(Code::DuplicateRoute, "the same route is set twice")
             .at(&behind.origin, "again")
             .at(&first.origin, "the first time")
             .help("leave one of the two out")
     })
 }
 
-/// A cluster runs on Spot only with the capacity provider for it.
+/// Checks that a cluster for Spot has a capacity provider: it runs on Spot only with the capacity provider for it.
 fn spot(service: &FargateService) -> Option<Diagnostic> {
     let (spot, cluster) = (service.spot.as_ref()?, service.cluster.as_ref()?);
     let made = cluster.value.identity.managed_name()?;
     cluster.value.spot.is_none().then(|| {
         Diagnostic::new(Code::SpotWithoutProvider, format!("the cluster `{made}` does not offer Fargate Spot"))
-            .at(&spot.origin, "asks for Fargate Spot")
+            .at(&spot.origin, "uses Fargate Spot")
             .at(cluster.value.identity.origin(), "the cluster")
             .help("add `.spot()` to the cluster")
     })

@@ -8,7 +8,7 @@ use crate::cfn::type_names::{LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROU
 use crate::cfn::{LogicalId, Value};
 use crate::diag::{Code, Diagnostic, Sink};
 
-/// ECS refuses a service whose target group has no load balancer yet: "The target group .. does not have an associated
+/// Checks that a load balancer uses each target group first, or ECS refuses the service: "The target group .. does not have an associated
 /// load balancer".
 pub(super) fn listener(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     for (at, group) in groups_of(service, scope) {
@@ -36,7 +36,7 @@ pub(super) fn listener(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sin
     }
 }
 
-/// The target groups of a service that are in the template, with the positions of their entries.
+/// Returns the target groups of a service that are in the template, with the positions of their entries.
 fn groups_of<'a>(
     service: ResourceEntry<'a>,
     scope: &CheckContext<'a>,
@@ -45,12 +45,12 @@ fn groups_of<'a>(
     items.filter_map(|(at, item)| Some((at, scope.target(item.get("TargetGroupArn")?, TARGET_GROUP)?)))
 }
 
-/// The listeners and rules that forward to a target group.
+/// Returns the listeners and rules that forward to a target group.
 fn listeners_of<'a>(group: ResourceEntry<'a>, scope: &'a CheckContext<'a>) -> impl Iterator<Item = ResourceEntry<'a>> {
     scope.referrers(group.id).filter(|found| [LISTENER, LISTENER_RULE].contains(&found.kind()))
 }
 
-/// A load balancer whose listener, or the listener of whose rule, this is.
+/// Returns a load balancer whose listener, or the listener of whose rule, this is.
 fn balancer_of<'a>(listener: ResourceEntry<'a>, scope: &CheckContext<'a>) -> Option<ResourceEntry<'a>> {
     let listener = match listener.kind() {
         LISTENER_RULE => scope.target(listener.get("ListenerArn")?, LISTENER)?,
@@ -59,7 +59,7 @@ fn balancer_of<'a>(listener: ResourceEntry<'a>, scope: &CheckContext<'a>) -> Opt
     scope.target(listener.get("LoadBalancerArn")?, LOAD_BALANCER)
 }
 
-/// Some group of the service must admit the load balancer on the port of the container.
+/// Checks that some group of the service admits the load balancer on the port of the container.
 pub(super) fn security_group(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     const PATH: &str = "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups";
     let groups = service.list(PATH);
@@ -88,7 +88,7 @@ pub(super) fn security_group(service: ResourceEntry<'_>, scope: &CheckContext<'_
     }
 }
 
-/// Tasks on Fargate pull their image and write their logs over the network.
+/// Checks that tasks on Fargate reach the internet: they pull their image and write their logs over the network.
 pub(super) fn egress(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     const PATH: &str = "NetworkConfiguration.AwsvpcConfiguration";
     if service_launch(service) != LaunchType::Fargate || service.get(PATH).is_none() {

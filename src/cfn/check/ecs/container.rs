@@ -17,7 +17,7 @@ pub(super) fn each(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sin
     }
 }
 
-/// A variable that is plain and secret at once; twice the same in one list is the schema's to tell.
+/// Reports a variable that is both plain and secret; the schema reports a name that is twice in one list.
 fn variables(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     let name = |item: &'_ Value| item.get("Name").and_then(Value::as_str).map(str::to_owned);
     let plain: HashSet<String> = task.list(&path(at, "Environment")).iter().filter_map(name).collect();
@@ -64,7 +64,7 @@ fn port_range(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
             let lowest = i64::from(property == "ContainerPort");
             if !(lowest..=65_535).contains(&port) {
                 let place = path(at, &format!("PortMappings.{index}.{property}"));
-                sink.push(task.error(Code::PortRange, &place, format!("there is no port {port}")));
+                sink.push(task.error(Code::PortRange, &place, format!("{port} is not a valid port")));
             }
         }
     }

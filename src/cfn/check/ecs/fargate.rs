@@ -29,7 +29,7 @@ const UNSUPPORTED_IN_CONTAINER: [&str; 9] = [
 
 const LOG_DRIVERS: [&str; 3] = ["awslogs", "splunk", "awsfirelens"];
 
-/// The memory in MiB that Fargate offers for CPU units; none where it does not offer those.
+/// Returns the memory in MiB that Fargate offers for CPU units; none where it does not offer those.
 fn memories(cpu: i64) -> Vec<i64> {
     let steps = |from: i64, to: i64, step: usize| (from..=to).step_by(step).collect();
     match cpu {
@@ -51,7 +51,7 @@ pub(super) fn size(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sin
     }
     for property in ["Cpu", "Memory"] {
         if task.lacks(property) {
-            let problem = task.error(Code::FargateSize, "", format!("a task for Fargate must say its `{property}`"));
+            let problem = task.error(Code::FargateSize, "", format!("a task for Fargate must set its `{property}`"));
             sink.push(problem.help("the smallest task has a `Cpu` of 256 and a `Memory` of 512"));
         }
     }
@@ -83,12 +83,12 @@ fn range(offered: &[i64]) -> String {
     }
 }
 
-/// CPU units of `256`, `"256"`, `".25 vCPU"`.
+/// Returns the CPU units of `256`, `"256"`, `".25 vCPU"`.
 fn cpu_units(value: &Value) -> Option<i64> {
     value.as_int().or_else(|| scaled(value.as_str()?, "vcpu"))
 }
 
-/// MiB of `512`, `"512"`, `"0.5 GB"`.
+/// Returns the MiB of `512`, `"512"`, `"0.5 GB"`.
 fn mebibytes(value: &Value) -> Option<i64> {
     value.as_int().or_else(|| scaled(value.as_str()?, "gb"))
 }
@@ -114,7 +114,7 @@ pub(super) fn network_mode(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: 
             task.error(Code::FargateNetworkMode, "NetworkMode", format!("Fargate has no network mode `{mode}`"))
         }
         None if task.lacks("NetworkMode") => {
-            task.error(Code::FargateNetworkMode, "", "a task for Fargate must say its `NetworkMode`")
+            task.error(Code::FargateNetworkMode, "", "a task for Fargate must set its `NetworkMode`")
         }
         None => return,
     };
@@ -190,6 +190,6 @@ pub(super) fn platform(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut
     if let Some(size) = task.int(path).filter(|size| !(21..=200).contains(size)) {
         let problem = Diagnostic::new(Code::EphemeralStorage, format!("a task cannot have {size} GiB of storage"));
         let problem = problem.at(task.origin(path), "");
-        sink.push(problem.help("say 21 to 200 GiB; without this setting a task has 20"));
+        sink.push(problem.help("use 21 to 200 GiB; without this setting a task has 20"));
     }
 }

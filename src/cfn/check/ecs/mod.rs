@@ -60,7 +60,7 @@ enum LaunchType {
     Unknown,
 }
 
-/// Whether a task definition is for Fargate.
+/// Returns whether a task definition is for Fargate.
 fn task_launch(task: ResourceEntry<'_>) -> LaunchType {
     match task.get("RequiresCompatibilities") {
         Some(Value::List(names)) if names.iter().any(|name| name.as_str() == Some("FARGATE")) => LaunchType::Fargate,
@@ -70,7 +70,7 @@ fn task_launch(task: ResourceEntry<'_>) -> LaunchType {
     }
 }
 
-/// What launches the tasks of a service: its launch type, else its capacity providers.
+/// Returns what launches the tasks of a service: its launch type, else its capacity providers.
 fn service_launch(service: ResourceEntry<'_>) -> LaunchType {
     match service.text("LaunchType") {
         Some("FARGATE") => return LaunchType::Fargate,
@@ -86,7 +86,7 @@ fn service_launch(service: ResourceEntry<'_>) -> LaunchType {
     if providers.iter().any(is_fargate) { LaunchType::Fargate } else { LaunchType::Unknown }
 }
 
-/// The task definition of a service, where it is in the template.
+/// Returns the task definition of a service, where it is in the template.
 fn task_of<'a>(service: ResourceEntry<'_>, scope: &CheckContext<'a>) -> Option<ResourceEntry<'a>> {
     scope.target(service.get("TaskDefinition")?, TASK_DEFINITION)
 }

@@ -88,7 +88,7 @@ pub(super) fn quotas(service: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mu
     }
 }
 
-/// Load balancers of a service: the container, its port, and the kind of targets.
+/// Checks the load balancers of a service: the container, its port, and the kind of targets.
 pub(super) fn balanced(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let grace = "HealthCheckGracePeriodSeconds";
     let is_alone = |list: &str| service.lacks(list) || service.get(list).is_some_and(|it| it.as_list() == Some(&[]));
@@ -176,7 +176,7 @@ pub(super) fn deployment(service: ResourceEntry<'_>, _: &CheckContext<'_>, sink:
     }
 }
 
-/// Application Auto Scaling brings a count outside of its range back, and every deployment takes it out again.
+/// Reports a count outside of the scaling range: Application Auto Scaling corrects it, and every deployment sets it again.
 pub(super) fn scaled(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(count) = service.int("DesiredCount") else { return };
     for target in scope.all(SCALABLE_TARGET) {

@@ -10,7 +10,7 @@ use crate::diag::{Code, Sink, did_you_mean};
 /// Source: "Amazon ECS service quotas".
 const MOST_CONTAINERS: usize = 10;
 
-/// Containers of a task with their positions; none where something is only known when deployed.
+/// Returns containers of a task with their positions; none where something is only known when deployed.
 pub(super) fn containers_of(task: ResourceEntry<'_>) -> impl Iterator<Item = (usize, &Value)> {
     task.list("ContainerDefinitions").iter().enumerate().filter(|(_, item)| matches!(item, Value::Map(_)))
 }
@@ -23,7 +23,7 @@ pub(super) fn path(at: usize, property: &str) -> String {
     format!("ContainerDefinitions.{at}.{property}")
 }
 
-/// True where every container is written out, so that a name that is not there is missing.
+/// Returns whether every container is written out, so that a name that is not there is missing.
 pub(super) fn all_known(task: ResourceEntry<'_>) -> bool {
     let containers = task.list("ContainerDefinitions");
     !containers.is_empty() && containers.iter().all(|item| name(item).is_some())
@@ -79,13 +79,13 @@ pub(super) fn containers(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &m
     }
 }
 
-/// What containers ask for must fit into the task.
+/// Checks that the CPU and memory of the containers fit into the task.
 pub(super) fn sizes(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     let int = |container: &Value, name: &str| container.get(name).and_then(Value::as_int);
     if let Some(cpu) = task.int("Cpu") {
         let asked: i64 = containers_of(task).filter_map(|(_, container)| int(container, "Cpu")).sum();
         if asked > cpu {
-            let message = format!("the containers ask for {asked} CPU units, and the task has {cpu}");
+            let message = format!("the containers need {asked} CPU units, and the task has {cpu}");
             sink.push(task.error(Code::ContainerSize, "Cpu", message));
         }
     }
@@ -100,12 +100,12 @@ pub(super) fn sizes(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Si
         if let (Some(limit), Some(memory)) = (limit, task.int("Memory"))
             && limit > memory
         {
-            let message = format!("a container asks for {limit} MiB of memory, and the task has {memory}");
+            let message = format!("a container needs {limit} MiB of memory, and the task has {memory}");
             sink.push(task.error(Code::ContainerSize, &path(at, "Memory"), message));
         }
         let on_instances = task_launch(task) == LaunchType::Other && task.lacks("Memory");
         if on_instances && container.get("Memory").is_none() && container.get("MemoryReservation").is_none() {
-            let message = "neither the task nor this container says its memory";
+            let message = "neither the task nor this container sets its memory";
             sink.push(task.error(Code::ContainerSize, &format!("ContainerDefinitions.{at}"), message));
         }
     }
@@ -129,7 +129,7 @@ pub(super) fn volumes(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut 
     }
 }
 
-/// Containers with the network mode `awsvpc` share one network interface.
+/// Checks that containers do not use one port twice: with the network mode `awsvpc` share one network interface.
 pub(super) fn ports(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     if task.text("NetworkMode") != Some("awsvpc") {
         return;
@@ -154,7 +154,7 @@ pub(super) fn ports(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Si
     }
 }
 
-/// On Fargate someone must be allowed to write logs and read secrets before the container runs.
+/// Checks for an execution role: on Fargate, something must be allowed to write logs and read secrets before the container runs.
 pub(super) fn execution_role(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     if task_launch(task) != LaunchType::Fargate || task.has("ExecutionRoleArn") {
         return;

@@ -68,7 +68,7 @@ struct Document<'a, 's> {
 }
 
 impl<'a> Document<'a, '_> {
-    fn say(&mut self, place: &str, message: impl Into<String>, help: &str) {
+    fn report(&mut self, place: &str, message: impl Into<String>, help: &str) {
         let place = if place.is_empty() { self.place.to_owned() } else { format!("{}.{place}", self.place) };
         let problem = self.found.error(Code::PolicyDocument, &place, message);
         self.sink.push(if help.is_empty() { problem } else { problem.help(help) });
@@ -81,25 +81,25 @@ impl<'a> Document<'a, '_> {
         }
         for key in document.keys().filter(|key| !["Version", "Id", "Statement"].contains(&key.as_str())) {
             let hint = did_you_mean(key, ["Version", "Id", "Statement"]).unwrap_or_default();
-            self.say(key, format!("a policy document has no `{key}`"), &hint);
+            self.report(key, format!("a policy document has no `{key}`"), &hint);
         }
         if let Some(version) = document.get("Version").and_then(Value::as_str)
             && !["2012-10-17", "2008-10-17"].contains(&version)
         {
-            self.say("Version", format!("there is no version `{version}` of policies"), "use \"2012-10-17\"");
+            self.report("Version", format!("`{version}` is not a version of policies"), "use \"2012-10-17\"");
         }
         match document.get("Statement") {
-            None => self.say("", "a policy document needs a `Statement`", ""),
+            None => self.report("", "a policy document needs a `Statement`", ""),
             Some(Value::List(items)) => items.iter().enumerate().for_each(|(at, item)| {
                 self.item(item, &format!("Statement.{at}"));
             }),
             Some(Value::Map(statement)) => self.statement(statement, "Statement"),
-            Some(value) if value.as_str().is_some() => self.say("Statement", "a statement must be an object", ""),
+            Some(value) if value.as_str().is_some() => self.report("Statement", "a statement must be an object", ""),
             Some(_) => {}
         }
     }
 
-    /// A statement, or the branches of a condition.
+    /// Checks a statement, or the branches of a condition.
     fn item(&mut self, item: &'a Value, place: &str) {
         match item {
             Value::Map(statement) => self.statement(statement, place),
@@ -122,17 +122,17 @@ impl<'a> Document<'a, '_> {
         }
         for key in statement.keys().filter(|key| !STATEMENT_KEYS.contains(&key.as_str())) {
             let hint = did_you_mean(key, STATEMENT_KEYS).unwrap_or_default();
-            self.say(&format!("{place}.{key}"), format!("a statement has no `{key}`"), &hint);
+            self.report(&format!("{place}.{key}"), format!("a statement has no `{key}`"), &hint);
         }
         match statement.get("Effect").map(|effect| (effect, effect.as_str())) {
-            None => self.say(place, "a statement needs an `Effect`", "it is `Allow` or `Deny`"),
+            None => self.report(place, "a statement needs an `Effect`", "use `Allow` or `Deny`"),
             Some((_, Some("Allow" | "Deny"))) => {}
             Some((Value::Text(_), Some(other))) => {
                 let place = format!("{place}.Effect");
-                self.say(&place, format!("an effect cannot be `{other}`"), "it is `Allow` or `Deny`");
+                self.report(&place, format!("an effect cannot be `{other}`"), "use `Allow` or `Deny`");
             }
             Some((Value::Text(_) | Value::Call(_), _)) => {}
-            Some(_) => self.say(&format!("{place}.Effect"), "an effect is a word", "it is `Allow` or `Deny`"),
+            Some(_) => self.report(&format!("{place}.Effect"), "an effect must be a string", "use `Allow` or `Deny`"),
         }
         self.either(statement, place, "Action", true);
         self.either(statement, place, "Resource", self.reader == PolicyKind::Identity);
@@ -142,19 +142,19 @@ impl<'a> Document<'a, '_> {
         self.principal(statement, place);
     }
 
-    /// An element or its negation, not both.
+    /// Checks that there is an element or its negation, not both.
     fn either(&mut self, statement: &Map, place: &str, name: &str, is_needed: bool) {
         let negated = format!("Not{name}");
         let has = |name: &str| statement.get(name).is_some_and(|value| !is_no_value(value));
         match (has(name), has(&negated)) {
-            (true, true) => self.say(place, format!("a statement has `{name}` or `{negated}`, not both"), ""),
+            (true, true) => self.report(place, format!("a statement has `{name}` or `{negated}`, not both"), ""),
             (false, false) if is_needed => {
                 let whose = match self.reader {
                     PolicyKind::Identity => "a statement of an identity's policy",
                     PolicyKind::Trust => "a statement about who may assume a role",
                     PolicyKind::Resource => "a statement of a resource's policy",
                 };
-                self.say(place, format!("{whose} needs a `{name}`"), "");
+                self.report(place, format!("{whose} needs a `{name}`"), "");
             }
             _ => {}
         }
@@ -167,11 +167,11 @@ impl<'a> Document<'a, '_> {
             PolicyKind::Resource => return,
         };
         for name in refused.0.iter().filter(|name| statement.contains_key(**name)) {
-            self.say(&format!("{place}.{name}"), format!("a statement here has no `{name}`"), refused.1);
+            self.report(&format!("{place}.{name}"), format!("a statement here has no `{name}`"), refused.1);
         }
     }
 
-    /// Actions and resources: words, or lists of words.
+    /// Checks actions and resources: strings, or lists of strings.
     fn words(&mut self, statement: &Map, place: &str) {
         for name in ["Action", "NotAction", "Resource", "NotResource"] {
             let place = format!("{place}.{name}");
@@ -181,14 +181,14 @@ impl<'a> Document<'a, '_> {
                 None => continue,
             };
             if items.is_empty() {
-                self.say(&place, format!("`{name}` names nothing"), "");
+                self.report(&place, format!("`{name}` is empty"), "");
             }
             for item in items {
                 match item {
                     Value::Text(text) if name.ends_with("Action") => self.action(text, &place),
                     Value::Text(text) => self.resource(text, &place),
                     Value::Call(_) => {}
-                    _ => self.say(&place, format!("`{name}` is a string or a list of strings"), ""),
+                    _ => self.report(&place, format!("`{name}` is a string or a list of strings"), ""),
                 }
             }
         }
@@ -198,13 +198,13 @@ impl<'a> Document<'a, '_> {
         let Some(action) = text.as_str() else { return };
         if action != "*" && !action.contains(':') {
             let place = format!("{}.{place}", self.place);
-            let message = format!("the action `{action}` does not say its service");
+            let message = format!("the action `{action}` has no service");
             let problem = Diagnostic::new(Code::PolicyAction, message).at(self.found.origin(&place), "");
             self.sink.push(problem.help("an action is written as `s3:GetObject`"));
         }
     }
 
-    /// `*`, a pattern, or an ARN; what begins with a reference is left to AWS.
+    /// Checks a resource: `*`, a pattern, or an ARN; what begins with a reference is left to AWS.
     fn resource(&mut self, text: &TemplateString, place: &str) {
         let Some(Segment::Literal(start)) = text.pieces().first() else { return };
         let is_whole = text.as_str().is_some();
@@ -212,7 +212,7 @@ impl<'a> Document<'a, '_> {
             start.starts_with("arn:") && (!is_whole || start.splitn(6, ':').count() == 6 || start.contains('*'));
         let is_pattern = start.starts_with('*') || (is_whole && start.starts_with("{{resolve:"));
         if !is_arn && !is_pattern {
-            self.say(place, format!("`{text}` is not an ARN"), "use an ARN, as `arn:aws:s3:::bucket/*`, or `*`");
+            self.report(place, format!("`{text}` is not an ARN"), "use an ARN, as `arn:aws:s3:::bucket/*`, or `*`");
         }
     }
 
@@ -224,13 +224,13 @@ impl<'a> Document<'a, '_> {
                 Some(Value::Map(map)) => {
                     for key in map.keys().filter(|key| !KINDS.contains(&key.as_str()) && !key.starts_with("Fn::")) {
                         let hint = did_you_mean(key, KINDS).unwrap_or_default();
-                        self.say(&place, format!("there are no principals of kind `{key}`"), &hint);
+                        self.report(&place, format!("`{key}` is not a kind of principal"), &hint);
                     }
                 }
                 Some(value) if value.as_str().is_some_and(|text| text != "*") => {
-                    self.say(&place, "a principal is `*` or an object", "as `Service: ecs-tasks.amazonaws.com`");
+                    self.report(&place, "a principal is `*` or an object", "as `Service: ecs-tasks.amazonaws.com`");
                 }
-                Some(Value::List(_)) => self.say(&place, "a principal is `*` or an object, not a list", ""),
+                Some(Value::List(_)) => self.report(&place, "a principal is `*` or an object, not a list", ""),
                 _ => {}
             }
         }

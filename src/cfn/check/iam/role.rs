@@ -24,7 +24,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// The name alone finds a role only where its path is `/`.
+/// Checks the path of a role: its name alone identifies it only if the path is `/`.
 fn path(found: ResourceEntry<'_>, property: &str, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(value) = found.get(property) else { return };
     let Some(role) =
@@ -39,7 +39,7 @@ fn path(found: ResourceEntry<'_>, property: &str, scope: &CheckContext<'_>, sink
     }
 }
 
-/// A service must be among those whom the role trusts.
+/// Checks that the role trusts a service.
 fn assumed(found: ResourceEntry<'_>, property: &str, service: &str, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(role) = found.get(property).and_then(|value| scope.target(value, ROLE)) else { return };
     let trusted = trusted(role);
@@ -51,7 +51,7 @@ fn assumed(found: ResourceEntry<'_>, property: &str, service: &str, scope: &Chec
     }
 }
 
-/// The services that may assume a role; nothing where they are not all written out.
+/// Returns the services that may assume a role; nothing where they are not all written out.
 fn trusted(role: ResourceEntry<'_>) -> Option<Vec<&str>> {
     let mut services = Vec::new();
     for statement in role.get("AssumeRolePolicyDocument.Statement")?.as_list()? {

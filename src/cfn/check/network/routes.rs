@@ -22,7 +22,7 @@ pub(in super::super) enum InternetRoute {
     Unknown,
 }
 
-/// Where traffic of a subnet of the template leaves its VPC.
+/// Returns where traffic of a subnet of the template leaves its VPC.
 pub(in super::super) fn way_out(subnet: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
     let Some(vpc) = subnet.get("VpcId").and_then(|vpc| scope.target(vpc, VPC)) else { return InternetRoute::Unknown };
     if scope.referrers(vpc.id).any(|found| found.kind() == VPC_ENDPOINT) || scope.is_transformed() {
@@ -60,7 +60,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     scope.all(NAT_GATEWAY).for_each(|nat| address(nat, sink));
 }
 
-/// A subnet has one route table.
+/// Checks that a subnet has one route table.
 fn twice_associated(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen = HashMap::new();
     for found in scope.all(ROUTE_TABLE_ASSOCIATION).filter(|found| found.resource.condition.is_none()) {
@@ -73,7 +73,7 @@ fn twice_associated(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// A route table has one route to a destination.
+/// Checks that a route table has one route to a destination.
 fn twice_routed(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen = HashMap::new();
     for route in scope.all(ROUTE).filter(|found| found.resource.condition.is_none()) {
@@ -88,7 +88,7 @@ fn twice_routed(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// A route to an internet gateway fails until the gateway is attached.
+/// Reports a route that may be created before its internet gateway is attached, which fails.
 fn unattached(route: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(gateway) = route.get("GatewayId").and_then(|gateway| scope.target(gateway, INTERNET_GATEWAY)) else {
         return;

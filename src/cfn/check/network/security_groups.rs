@@ -43,7 +43,7 @@ fn judge(rule: &Map, origin: &Origin, sink: &mut Sink) {
         let message = format!("a rule has one source or destination, and here are {}", list(&certain));
         sink.push(error(Code::SecurityGroupSource, &message).help("write a rule for each"));
     } else if !SOURCES.iter().any(given) {
-        let problem = error(Code::SecurityGroupSource, "the rule does not say whom it admits");
+        let problem = error(Code::SecurityGroupSource, "the rule has no source");
         sink.push(problem.help("add `CidrIp`, `SourceSecurityGroupId` or another source"));
     }
     let port = |name: &str| rule.get(name).and_then(Value::as_int);
@@ -55,7 +55,7 @@ fn judge(rule: &Map, origin: &Origin, sink: &mut Sink) {
             sink.push(error(Code::PortRange, &message).help("`FromPort` is the lower one"));
         }
         if let Some(wrong) = [from, to].into_iter().find(|port| !(-1..=65_535).contains(port)) {
-            sink.push(error(Code::PortRange, &format!("there is no port {wrong}")));
+            sink.push(error(Code::PortRange, &format!("{wrong} is not a valid port")));
         } else if (from == -1) != (to == -1) {
             let problem = error(Code::PortRange, "`FromPort` and `ToPort` are -1 together or not at all");
             sink.push(problem.help("-1 means all ports"));
@@ -64,7 +64,7 @@ fn judge(rule: &Map, origin: &Origin, sink: &mut Sink) {
     if is_ported && rule.get("FromPort").is_none() && rule.get("ToPort").is_none() {
         let name = protocol.unwrap_or_default();
         sink.push(
-            error(Code::PortRange, &format!("a rule for {name} must say its ports"))
+            error(Code::PortRange, &format!("a rule for {name} must set its ports"))
                 .help("add `FromPort` and `ToPort`"),
         );
     }
@@ -81,12 +81,12 @@ fn word(value: &Value) -> Option<String> {
     }
 }
 
-/// The security group of the template that a value names.
+/// Returns the security group of the template that a value names.
 pub(in super::super) fn group<'a>(value: &Value, scope: &CheckContext<'a>) -> Option<&'a LogicalId> {
     scope.target(value, SECURITY_GROUP).map(|found| found.id)
 }
 
-/// True unless it is certain that a group admits none of the sources on a TCP port.
+/// Returns false if it is certain that a group admits none of the sources on a TCP port.
 pub(in super::super) fn admits(id: &LogicalId, port: i64, sources: &[Value], scope: &CheckContext<'_>) -> bool {
     let Some((id, resource)) = scope.template.resources.get_key_value(id) else { return true };
     let found = ResourceEntry { id, resource };

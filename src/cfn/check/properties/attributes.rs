@@ -4,7 +4,7 @@ use crate::cfn::schema::{Schema, TypeSchema};
 use crate::cfn::{Function, Intrinsic, PathSegment, PropertyPath, Ref, Segment, Template, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
-/// Every reference to an attribute that its resource's type does not have.
+/// Reports every reference to an attribute that its resource's type does not have.
 pub(super) fn check(template: &Template, schema: &Schema, problems: &mut Vec<Diagnostic>) {
     let mut search = Search { template, schema, path: Vec::new(), problems };
     for resource in template.resources.values() {
@@ -57,7 +57,7 @@ impl Search<'_, '_> {
         self.path.pop();
     }
 
-    /// The text of an `Fn::Sub` with variables of its own is still a plain string here.
+    /// Visits a function call; the text of an `Fn::Sub` with variables of its own is still a plain string here.
     fn call(&mut self, call: &Intrinsic, place: Place<'_>) {
         if let (Function::Sub, Some([text, variables])) = (call.function, call.argument.as_list()) {
             let own: Vec<_> = variables.as_map().map_or_else(Vec::new, |map| map.keys().map(String::as_str).collect());

@@ -88,7 +88,7 @@ enum Item {
     Set,
 }
 
-/// What stands next between brackets; `None` for what is not understood.
+/// Returns what stands next between brackets; `None` for what is not understood.
 fn one(rest: &mut Peekable<Chars<'_>>, allowed: &mut [bool; 128]) -> Option<Item> {
     let c = rest.next()?;
     if c != '\\' {
@@ -107,7 +107,7 @@ fn one(rest: &mut Peekable<Chars<'_>>, allowed: &mut [bool; 128]) -> Option<Item
     Some(Item::Set)
 }
 
-/// A general category of Unicode, as far as ASCII goes.
+/// Returns a general category of Unicode, as far as ASCII goes.
 fn property(rest: &mut Peekable<Chars<'_>>) -> Option<fn(char) -> bool> {
     let name: String = rest.by_ref().skip(1).take_while(|c| *c != '}').collect();
     match name.as_str() {
@@ -119,7 +119,7 @@ fn property(rest: &mut Peekable<Chars<'_>>) -> Option<fn(char) -> bool> {
     }
 }
 
-/// `*`, `+`, `?`, `{2}`, `{1,32}`; a class without any stands once.
+/// Parses `*`, `+`, `?`, `{2}`, `{1,32}`; a class without a count occurs once.
 fn counts(rest: &mut Peekable<Chars<'_>>) -> Option<(usize, Option<usize>)> {
     match rest.peek() {
         Some('*') => _ = rest.next(),

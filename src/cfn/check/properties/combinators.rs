@@ -65,7 +65,7 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// Alternatives that are told apart by what they require exclude each other. Others that overlap do no harm.
+    /// Reports alternatives that exclude each other: those that differ in what they require. Others that overlap do no harm.
     fn several_fit(&mut self, map: &Map, fitting: &[Node<'a>]) {
         let mut names: Vec<_> = fitting.iter().flat_map(|part| part.required()).collect();
         names.sort_unstable();
@@ -93,7 +93,7 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// Where every alternative fails for one reason at this very place, it is one fault.
+    /// Returns where every alternative fails for one reason at this very place, it is one fault.
     fn merged(&self, probes: &[TrialResult<'a>]) -> Option<Violation<'a>> {
         let here = |located: &LocatedViolation<'a>| located.path == self.path;
         let single = |probe: &TrialResult<'a>| match probe.faults.as_slice() {
@@ -131,7 +131,7 @@ fn merge<'a>(one: Violation<'a>, other: Violation<'a>) -> Option<Violation<'a>> 
     }
 }
 
-/// The facts of the value on which a condition looks, in words.
+/// Returns the facts of the value on which a condition looks, in words.
 fn circumstances(map: &Map, condition: Node<'_>) -> Vec<String> {
     let telling = |node: Node<'_>| node.keywords().any(|keyword| !matches!(keyword, Keyword::Type(_)));
     let properties = condition.properties().into_iter().filter(|(_, node)| telling(*node)).map(|(name, _)| name);

@@ -37,7 +37,7 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// `Fn::FindInMap` with literal keys is as good as a literal.
+    /// Returns the literal that an `Fn::FindInMap` with literal keys finds.
     fn mapped(&self, call: &'a Intrinsic) -> Option<&'a Value> {
         let [map, first, second] = call.argument.as_list()? else { return None };
         let found = self.template.mappings.get(map.as_str()?)?.get(first.as_str()?)?.get(second.as_str()?);
@@ -58,7 +58,7 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// A parameter has the shape of its type, `Ref` of a resource is a string, an attribute is what the schema says.
+    /// Returns a parameter has the shape of its type, `Ref` of a resource is a string, an attribute is what the schema says.
     pub(super) fn shape_of(&self, reference: &Ref) -> DeferredShape {
         let id = reference.id.as_str();
         if let Some(parameter) = self.template.parameters.get(id) {
@@ -94,7 +94,7 @@ impl<'a> Validator<'a, '_> {
         if free.contains(&kind.as_str()) { None } else { self.schema.get(kind.as_str()) }
     }
 
-    /// `Ref` of a role is its name; where an ARN is wanted that is certainly wrong.
+    /// Reports references of another format: `Ref` of a role is its name, not an ARN.
     fn formats(&mut self, value: &'a Value, node: Node<'a>) {
         let Some(reference) = value.as_reference() else { return };
         let wanted = wanted_formats(node);
@@ -109,7 +109,7 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// What a reference gives, where that is known; an empty list is something that has no format at all.
+    /// Returns what a reference gives, where that is known; an empty list is something that has no format at all.
     fn given_formats(&self, reference: &'a Ref) -> Option<Vec<&'a str>> {
         let id = reference.id.as_str();
         let kind = self.kind_of(id)?;
@@ -127,7 +127,7 @@ impl<'a> Validator<'a, '_> {
     }
 }
 
-/// The formats of AWS that a node asks for; none where one of its alternatives asks for nothing.
+/// Returns the formats of AWS that a node asks for; none where one of its alternatives asks for nothing.
 fn wanted_formats(node: Node<'_>) -> Vec<&str> {
     let mut formats = Vec::new();
     for keyword in node.keywords() {
@@ -156,7 +156,7 @@ fn shape_of_parameter(kind: &str) -> DeferredShape {
     }
 }
 
-/// The value as a reader of the template knows it.
+/// Returns the value as a reader of the template knows it.
 fn name(value: &Value) -> String {
     match value {
         Value::Call(call) => format!("`{}`", call.function.name()),
@@ -167,7 +167,7 @@ fn name(value: &Value) -> String {
     }
 }
 
-/// A reference in words.
+/// Returns a reference in words.
 pub(super) fn told(reference: &Ref) -> String {
     match &reference.attribute {
         Some(attribute) => format!("attribute `{attribute}` of `{}`", reference.id),
@@ -175,13 +175,13 @@ pub(super) fn told(reference: &Ref) -> String {
     }
 }
 
-/// The attribute that gives what is wanted.
+/// Returns the attribute that gives what is wanted.
 pub(super) fn better<'a>(kind: &TypeSchema<'a>, wanted: &[&str]) -> Option<&'a str> {
     let fits = |node: Node<'_>| wanted_formats(node).iter().any(|format| wanted.contains(format));
     kind.attributes().into_iter().find(|attribute| attribute.node.is_some_and(fits)).map(|attribute| attribute.name)
 }
 
-/// Several formats in words.
+/// Returns several formats in words.
 pub(super) fn meanings(formats: &[&str]) -> String {
     let mut meanings: Vec<_> = formats.iter().map(|format| format::meaning(format)).collect();
     meanings.dedup();

@@ -4,7 +4,7 @@
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// Whether a literal may be what the format says.
+/// Returns whether a literal may be what the format says.
 pub(super) fn fits(format: &str, text: &str) -> bool {
     match format {
         "ipv4-network" => text.parse::<Ipv4Net>().is_ok(),
@@ -26,7 +26,7 @@ pub(super) fn fits(format: &str, text: &str) -> bool {
     }
 }
 
-/// What a format asks for, in words.
+/// Returns what a format asks for, in words.
 pub(super) fn meaning(format: &str) -> String {
     match format {
         "ipv4-network" => return "an IPv4 network such as `10.0.0.0/16`".to_owned(),
@@ -42,7 +42,7 @@ pub(super) fn meaning(format: &str) -> String {
     }
 }
 
-/// What a literal of the format looks like, where that is not plain.
+/// Returns what a literal of the format looks like, where that is not plain.
 pub(super) fn example(format: &str) -> Option<&'static str> {
     Some(match format {
         "AWS::EC2::VPC.Id" => "vpc-0123456789abcdef0",
@@ -59,12 +59,12 @@ pub(super) fn example(format: &str) -> Option<&'static str> {
     })
 }
 
-/// Eight hexadecimal digits, or seventeen since 2018.
+/// Returns whether it is an id: eight hexadecimal digits, or seventeen since 2018.
 fn id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| matches!(rest.len(), 8 | 17) && hex(rest))
 }
 
-/// A launch template also takes the name of an SSM parameter that holds the id.
+/// Returns whether it is an image id; a launch template also takes the name of an SSM parameter that holds the id.
 fn image(text: &str) -> bool {
     let number = |rest: &str| matches!(rest.len(), 8 | 17) && rest.chars().all(|c| word(c, ""));
     text.starts_with("resolve:ssm:") || text.strip_prefix("ami-").is_some_and(number)
@@ -88,7 +88,7 @@ fn alias(text: &str) -> bool {
     text.strip_prefix("alias/").is_some_and(|name| !name.is_empty() && name.chars().all(|c| word(c, ":/_-")))
 }
 
-/// An empty name asks for a generated one.
+/// Returns whether it is a bucket name; an empty one requests a generated name.
 fn bucket(text: &str) -> bool {
     let letters = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-');
     let ends = !text.starts_with(['.', '-']) && !text.ends_with(['.', '-']);

@@ -64,14 +64,14 @@ impl MessageContext<'_> {
         }
     }
 
-    /// `Service.NetworkConfiguration.AwsvpcConfiguration`: the resource and the way into its properties.
+    /// Returns the resource and the path of a property: `Service.NetworkConfiguration.AwsvpcConfiguration`.
     fn name(&self, path: &[PathSegment]) -> String {
         let inside = PropertyPath(path.iter().skip(1).cloned().collect());
         let separator = if inside.0.is_empty() { "" } else { "." };
         format!("{}{separator}{inside}", self.id)
     }
 
-    /// What `aws cloudformation package` replaces: there, templates hold the path of a local file until then.
+    /// Returns whether `aws cloudformation package` replaces the value: until then it is the path of a local file.
     fn is_artifact(&self, path: &PropertyPath) -> bool {
         const ARTIFACTS: [(&str, &str); 6] = [
             ("AWS::Lambda::Function", "Code"),
@@ -100,7 +100,7 @@ impl MessageContext<'_> {
         }
     }
 
-    /// Schemas lag behind AWS: a value that resembles no known one may be new, unless we know the service ourselves.
+    /// Creates the diagnostic of a value outside of an enum. Schemas lag behind AWS: a value that resembles no known one may be new, unless we know the service ourselves.
     fn not_in_enum(&self, value: &str, found: &str, allowed: &[Scalar<'_>]) -> Diagnostic {
         let names: Vec<_> = allowed.iter().map(ToString::to_string).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
@@ -148,7 +148,7 @@ fn wrong_type(value: &str, expected: JsonTypes, found: &ActualType<'_>) -> Diagn
         .help_if(instead(expected, found))
 }
 
-/// What to write instead, where it is plain.
+/// Returns what to write instead, where it is plain.
 fn instead(expected: JsonTypes, found: &ActualType<'_>) -> Option<String> {
     let ActualType::Value(found) = found else {
         let ActualType::Computed(_, gives) = found else { return None };
@@ -196,7 +196,7 @@ fn refused(value: &str, found: &Value) -> Diagnostic {
     }
 }
 
-/// Faults about how much or how many.
+/// Creates the diagnostic of a violation about a size or a number.
 fn amounts(value: &str, fault: &Violation<'_>) -> Option<Diagnostic> {
     Some(match fault {
         Violation::Range { found, node } => {
@@ -215,7 +215,7 @@ fn amounts(value: &str, fault: &Violation<'_>) -> Option<Diagnostic> {
         }
         Violation::Duplicate { key: None } => {
             Diagnostic::new(Code::DuplicateItem, format!("`{value}` repeats an earlier item"))
-                .help("remove it; each item may stand once")
+                .help("remove it; each item may be listed once")
         }
         Violation::Duplicate { key: Some(key) } => {
             Diagnostic::new(Code::DuplicateItem, format!("`{value}` has the `{key}` of an earlier item"))
@@ -225,7 +225,7 @@ fn amounts(value: &str, fault: &Violation<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// Faults about what is there and what is not.
+/// Creates the diagnostic of a violation about a property that is there or missing.
 fn presence(value: &str, fault: &Violation<'_>) -> Diagnostic {
     match fault {
         Violation::Missing { name } => {
@@ -268,7 +268,7 @@ fn range(node: Node<'_>) -> String {
     [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }
 
-/// Names in back-ticks, the first twenty of many.
+/// Returns names in back-ticks, the first twenty of many.
 pub(super) fn listed(names: &[&str]) -> String {
     const MOST: usize = 20;
     let shown: Vec<_> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
@@ -276,7 +276,7 @@ pub(super) fn listed(names: &[&str]) -> String {
     format!("{}{}", shown.join(", "), more.unwrap_or_default())
 }
 
-/// Services whose values our blocks write themselves, so that a strange one is surely a mistake.
+/// Returns whether blocks of rtiler write values of the type, so that an unknown value is certainly a mistake.
 fn is_ours(kind: &str) -> bool {
     const SERVICES: [&str; 7] =
         ["ECS", "ElasticLoadBalancingV2", "IAM", "Logs", "ApplicationAutoScaling", "SSM", "Route53"];

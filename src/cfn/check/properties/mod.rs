@@ -33,7 +33,7 @@ use crate::cfn::schema::{Rule, Schema, TypeSchema};
 use crate::cfn::{PathSegment, Resource, Template, Value};
 use crate::diag::Diagnostic;
 
-/// Every problem of the template's resources that the schema shows: types, properties, values, attributes.
+/// Returns every problem of the template's resources that the schema shows: types, properties, values, attributes.
 pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     // The judge walks values, and the properties of a resource are a bare map.
     let bodies: Vec<_> = template.resources.values().map(|resource| Value::Map(resource.properties.clone())).collect();
@@ -80,7 +80,7 @@ fn worth_telling<'a>(
     faults
 }
 
-/// A rule and the type's own schema, or both branches of a condition, may find the same.
+/// Removes problems that two rules or two branches of a condition found.
 fn without_repetitions(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = HashSet::new();
     let mut kept = problems;
@@ -121,7 +121,7 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// What is read-only and given all the same, unless the value is taken away again.
+    /// Reports read-only properties that are set, unless the value is removed again.
     fn read_only(&mut self, value: &'a Value, path: &str) {
         let (step, rest) = path.split_once('.').unwrap_or((path, ""));
         match (step, value) {

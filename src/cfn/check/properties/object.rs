@@ -42,7 +42,7 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// What neither the properties nor the patterns name.
+    /// Checks the keys that neither the properties nor the patterns name.
     fn additional(&mut self, map: &'a Map, node: Node<'a>, rest: Option<Node<'a>>) {
         let patterns = patterns_of(node);
         for (name, value) in map {
@@ -103,7 +103,7 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// A required property that one branch of a condition takes away, in a resource that exists in both.
+    /// Reports a required property that one branch of a condition removes, in a resource that exists in both.
     fn required_always(&mut self, map: &'a Map, name: &'a str) {
         let Some(Value::Call(call)) = map.get(name) else { return };
         let Some([condition, yes, no]) = call.argument.as_list() else { return };
@@ -180,7 +180,7 @@ fn patterns_of(node: Node<'_>) -> Vec<(&str, Node<'_>)> {
     found.unwrap_or_default()
 }
 
-/// Keys that CloudFormation replaces by others before it looks at the properties.
+/// Returns whether CloudFormation replaces the key by others before it reads the properties.
 fn is_macro(name: &str) -> bool {
     name == "Fn::Transform" || name.starts_with("Fn::ForEach::")
 }
@@ -193,7 +193,7 @@ pub(super) fn presence(map: &Map, name: &str) -> Presence {
     }
 }
 
-/// Whether a value is there at all; `AWS::NoValue` removes it.
+/// Returns whether a value is there at all; `AWS::NoValue` removes it.
 pub(super) fn present(value: &Value) -> Presence {
     match value {
         Value::Call(call) if call.function == Function::If => match call.argument.as_list() {

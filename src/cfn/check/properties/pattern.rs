@@ -28,7 +28,7 @@ struct Whole {
 }
 
 impl<'a> Patterns<'a> {
-    /// Whether the text matches, or the pattern is one that cannot be judged.
+    /// Returns whether the text matches, or the pattern is one that cannot be judged.
     pub(super) fn fits(&mut self, pattern: &'a str, text: &str) -> bool {
         if matches!(pattern, "" | ".*" | "^.*$" | ".+" if !text.is_empty()) {
             return true;
@@ -95,7 +95,7 @@ fn leading_look_ahead(pattern: &str) -> Option<(bool, &str, &str)> {
     None
 }
 
-/// `^(?!a)b|c`: the look-ahead belongs to the first alternative only.
+/// Returns whether there are alternatives: in `^(?!a)b|c` the look-ahead belongs to the first only.
 fn top_level_choice(pattern: &str) -> bool {
     let (mut depth, mut escaped) = (0, false);
     pattern.chars().any(|c| {
@@ -115,7 +115,7 @@ fn regex(pattern: &str) -> Option<Regex> {
     RegexBuilder::new(&translated(pattern)).size_limit(16 << 20).build().ok()
 }
 
-/// The same expression as the `regex` crate writes it: ASCII classes, and no set operations inside brackets.
+/// Returns the same expression as the `regex` crate writes it: ASCII classes, and no set operations inside brackets.
 fn translated(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern.chars().peekable();

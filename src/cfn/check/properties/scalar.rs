@@ -33,7 +33,7 @@ impl<'a> Validator<'a, '_> {
     }
 }
 
-/// A scalar as CloudFormation turns it into a string.
+/// Returns a scalar as CloudFormation turns it into a string.
 pub(super) fn written(value: &Value) -> String {
     match value {
         Value::Bool(truth) => truth.to_string(),

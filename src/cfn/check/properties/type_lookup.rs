@@ -35,16 +35,16 @@ pub(super) fn known<'a>(schema: &'a Schema, id: &str, name: &str) -> TypeLookup<
 }
 
 fn unknown(schema: &Schema, id: &str, name: &str) -> Diagnostic {
-    let message = format!("there is no resource type `{name}` for `{id}`");
+    let message = format!("`{name}`, the type of `{id}`, is not a known resource type");
     if let Some(close) = close(schema, name) {
         return Diagnostic::new(Code::UnknownType, message).help(format!("did you mean `{close}`?"));
     }
     Diagnostic::new(Code::UnknownType, message)
         .as_warning()
-        .note(format!("the embedded schemas are of {}; a newer type is deployed as it stands", schema.date()))
+        .note(format!("the embedded schemas are of {}; a newer type is deployed unchanged", schema.date()))
 }
 
-/// The type that was meant: the service or the type's own name, or both, with a typing mistake.
+/// Returns the type that was meant: the service or the type's own name, or both, with a typing mistake.
 fn close(schema: &Schema, name: &str) -> Option<String> {
     let (service, kind) = name.strip_prefix("AWS::")?.rsplit_once("::")?;
     let types = |service: &str| schema.types_of(service).collect::<Vec<_>>();

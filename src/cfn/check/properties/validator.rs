@@ -53,7 +53,7 @@ impl<'a, 'p> Validator<'a, 'p> {
         }
     }
 
-    /// Both branches must fit; while only trying, two that differ mean that nothing is known.
+    /// Checks both branches of a condition. In a trial,, two that differ mean that nothing is known.
     fn branches(&mut self, argument: &'a Value, node: Node<'a>) {
         let Some([name, yes, no]) = argument.as_list() else { return };
         let name = name.as_str().unwrap_or_default();
@@ -114,12 +114,12 @@ impl<'a, 'p> Validator<'a, 'p> {
         self.path.pop();
     }
 
-    /// True where nothing ties the conditions of this place to those around it.
+    /// Returns whether nothing ties the conditions of this place to those around it.
     pub(super) fn is_unconditional(&self) -> bool {
         !self.conditional && self.assumed.is_empty() && self.probing == 0
     }
 
-    /// How a value fits, without telling.
+    /// Returns how a value fits, without telling.
     pub(super) fn probe(&mut self, value: &'a Value, node: Node<'a>) -> TrialResult<'a> {
         let (faults, unknown) = (mem::take(&mut self.faults), mem::take(&mut self.unknown));
         self.probing += 1;
@@ -152,12 +152,12 @@ pub(super) fn is_no_value(value: &Value) -> bool {
     value.as_reference().is_some_and(|reference| reference.id.as_str() == "AWS::NoValue")
 }
 
-/// A function that we do not know, or one whose argument is odd: the check of functions speaks of it.
+/// Returns whether it looks like a function; the check of functions reports unknown ones.
 fn is_function(map: &Map) -> bool {
     map.len() == 1 && map.keys().all(|name| name.starts_with("Fn::") || name == "Ref")
 }
 
-/// What CloudFormation takes for these types: "2" is an integer, "true" a boolean, and 123 a string; the reverse of
+/// Returns whether CloudFormation accepts the value for these types: "2" is an integer, "true" a boolean, and 123 a string; the reverse of
 /// none of them holds.
 fn accepts(kinds: JsonTypes, value: &Value) -> bool {
     let text = || value.as_str().unwrap_or_default();

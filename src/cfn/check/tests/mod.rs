@@ -10,7 +10,7 @@ fn codes(text: &str) -> Vec<&'static str> {
     problems(text).iter().map(|problem| problem.code.as_str()).collect()
 }
 
-/// A template around a part; `Topic` and the parameter `Name` are there to be referred to.
+/// Returns a template around a part; `Topic` and the parameter `Name` are there to be referred to.
 fn around(part: &str) -> String {
     const PARTS: [(&str, &str); 4] = [
         ("Parameters:\n", "  Name: {Type: String}\n"),
@@ -25,7 +25,7 @@ fn around(part: &str) -> String {
     own.chain(others).chain([alone]).collect()
 }
 
-/// The codes of a property's value, without the warnings of what nothing uses.
+/// Returns the codes of a property's value, without the warnings of what nothing uses.
 fn of_value(value: &str) -> Vec<&'static str> {
     let part = format!(
         "Resources:\n  A:\n    Type: Custom::Thing\n    Properties:\n      ServiceToken: x\n      P: {value}\n"

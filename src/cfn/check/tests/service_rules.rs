@@ -7,7 +7,7 @@ use crate::cfn::check::*;
 /// A Fargate service behind a load balancer, with its VPC, roles, logs and scaling.
 const GOOD: &str = include_str!("../../../../tests/data/conformance/authored/base-good.json");
 
-/// The codes of what is wrong once `value` stands at the path (`Task.NetworkMode`); null takes it away.
+/// Returns the codes of what is wrong once `value` stands at the path (`Task.NetworkMode`); null takes it away.
 fn after(changes: &[(&str, Json)]) -> Vec<&'static str> {
     let mut template: Json = serde_json::from_str(GOOD).expect("JSON");
     for (path, value) in changes {

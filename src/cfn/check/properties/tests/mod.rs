@@ -22,7 +22,7 @@ fn problems(resources: serde_json::Value) -> Vec<Diagnostic> {
     check(&template(&resources), Schema::embedded())
 }
 
-/// The code and message of the only problem of one resource named `It`.
+/// Returns the code and message of the only problem of one resource named `It`.
 #[allow(clippy::needless_pass_by_value, reason = "json! is given as it stands")]
 fn only(kind: &str, properties: serde_json::Value) -> (&'static str, String) {
     let found = problems(json!({ "It": { "Type": kind, "Properties": properties } }));
