@@ -7,7 +7,7 @@ pub struct Gunicorn {
     pub workers_per_core: Option<WithOrigin<f64>>,
     /// `MAX_WORKERS`: the most workers, where `WEB_CONCURRENCY` is not set.
     pub max_workers: Option<WithOrigin<i64>>,
-    /// `WEB_CONCURRENCY`: the number of workers, whatever the processors.
+    /// `WEB_CONCURRENCY`: the number of workers, independent of the processors.
     pub web_concurrency: Option<WithOrigin<i64>>,
     /// TIMEOUT: seconds after which a silent worker is killed.
     pub timeout: Option<WithOrigin<i64>>,
@@ -22,8 +22,8 @@ impl Gunicorn {
     /// Returns how many workers these settings make of a task with so many CPU units.
     ///
     /// The rule of the image `tiangolo/uvicorn-gunicorn` (`gunicorn_conf.py`), which other Python images follow:
-    /// `WEB_CONCURRENCY` if set, else at least two and at most `MAX_WORKERS`. A container on Fargate sees two processors
-    /// even where its CPU units buy less.
+    /// `WEB_CONCURRENCY` if set, else at least two and at most `MAX_WORKERS`. A container on Fargate sees two
+    /// processors even where its CPU units buy less.
     pub fn workers(&self, cpu: i64) -> i64 {
         if let Some(workers) = &self.web_concurrency {
             return workers.value;

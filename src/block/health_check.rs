@@ -1,7 +1,7 @@
 use crate::cfn::TemplateString;
 use crate::diag::WithOrigin;
 
-/// What a health check asks.
+/// The probe of a health check.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Probe {
     /// A path of HTTP for a target group, a line of shell for a container.
@@ -10,7 +10,7 @@ pub enum Probe {
     Command(Vec<TemplateString>),
 }
 
-/// How a target group or ECS finds out whether a container is well. Times are seconds.
+/// A health check of a target group or of a container. Times are seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HealthCheck {
     /// The path or the command.

@@ -24,7 +24,7 @@ impl Statement {
     }
 }
 
-/// Returns a role that a service of AWS takes on, with its policy inside: whoever has the role has the policy too, so nothing
+/// Returns a role that a service of AWS assumes, with an inline policy: the policy exists with the role, so nothing
 /// needs to wait for a policy.
 pub(crate) fn role(origin: &Origin, service: &str, statements: &[Statement]) -> Resource {
     let trust = cfn!({ "Effect": "Allow", "Principal": cfn!({ "Service": service }), "Action": "sts:AssumeRole" });

@@ -1,7 +1,7 @@
 use crate::cfn::TemplateString;
 use crate::diag::WithOrigin;
 
-/// What a container runs.
+/// The image of a container.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ImageSource {
     /// An image of a registry: `ghcr.io/developmentseed/titiler:1.0`.

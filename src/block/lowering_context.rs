@@ -1,4 +1,4 @@
-//! Which block uses which: the clusters and networks that nobody named, and the services behind each load balancer.
+//! The blocks that a block uses: default clusters and networks, and the services behind each load balancer.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -42,7 +42,7 @@ pub struct BlockLocation {
     pub id: LogicalId,
 }
 
-/// What a block may know of the others when it is lowered.
+/// The facts about other blocks that a block may read while it is lowered.
 #[derive(Debug, Default)]
 pub struct LoweringContext {
     clusters: HashMap<BlockId, Rc<Cluster>>,
@@ -52,7 +52,7 @@ pub struct LoweringContext {
 }
 
 impl LoweringContext {
-    /// Returns the blocks that a block cannot be without. A cluster or network that nobody named is made here, once.
+    /// Returns the blocks that a block needs. A cluster or network that the script does not set is created here, once.
     pub fn children(&mut self, block: &Block) -> Vec<Block> {
         match block {
             Block::Vpc(_) | Block::Parameter(_) => Vec::new(),
@@ -89,7 +89,7 @@ impl LoweringContext {
         resolved.clone()
     }
 
-    /// Says that a stack makes a block.
+    /// Records the stack that creates a block.
     pub fn put(&mut self, block: &Block, stack: usize) {
         if let Some(id) = block.logical_ids().into_iter().next() {
             self.places.insert(block.into(), BlockLocation { stack, id });
@@ -101,7 +101,7 @@ impl LoweringContext {
         self.places.get(&block.into())
     }
 
-    /// Learns the services behind every load balancer, from the services of every stack in the order of reaching, and
+    /// Records the services behind every load balancer, from the services of every stack in the order of reaching, and
     /// ranks their routes.
     pub fn register_services(&mut self, services: impl Iterator<Item = (usize, Rc<FargateService>)>) -> Sink {
         let mut order = Vec::new();

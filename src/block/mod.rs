@@ -1,7 +1,7 @@
-//! The typed building blocks: what a script asks for, and how it becomes resources.
+//! The typed building blocks of scripts, and how they are lowered into resources.
 //!
-//! A block is an immutable value with one public field for each setter of the script language, each with the place
-//! that set it. Setters check nothing: whatever is wrong with a block is found when it is lowered, so that methods may
+//! A block is an immutable value with one public field for each setter of the script language, each with the origin
+//! of the setting. Setters check nothing: the problems of a block are found when it is lowered, so that methods may
 //! come in any order and every problem is collected. The attributes of a block (`alb.dns_name()`) know names alone.
 //!
 //! *Invariant*: imports `diag` and `cfn` only, and is pure: a block's logical ids and properties follow from what the
@@ -93,8 +93,8 @@ for_each_block!(declare_block);
 pub struct Override {
     /// The type of the resources.
     pub kind: TypeName,
-    /// What to merge; objects are merged key by key, everything else is replaced.
+    /// The properties to merge; objects are merged key by key, everything else is replaced.
     pub properties: Map,
-    /// Where these stand in the script.
+    /// The origins of the properties in the script.
     pub origins: PropertyOrigins,
 }

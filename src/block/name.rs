@@ -40,17 +40,17 @@ impl fmt::Display for Name {
     }
 }
 
-/// Whether a block is made by the stack or was there before.
+/// Whether the stack manages a block or it exists already.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ownership {
-    /// Made by the stack under this name.
+    /// Managed by the stack under this name.
     Managed(WithOrigin<Name>),
-    /// There already: its id or physical name.
+    /// Existing: its id or physical name.
     Existing(WithOrigin<TemplateString>),
 }
 
 impl Ownership {
-    /// Returns where the script named it.
+    /// Returns the place of the script that names it.
     pub fn origin(&self) -> &Origin {
         match self {
             Ownership::Managed(name) => &name.origin,

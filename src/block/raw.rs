@@ -46,7 +46,7 @@ pub struct RawResource {
     pub kind: TypeName,
     /// Its properties.
     pub properties: Map,
-    /// Where its properties stand in the script.
+    /// The origins of its properties in the script.
     pub origins: PropertyOrigins,
     /// What must be there before it, beyond what it refers to.
     pub depends_on: Vec<WithOrigin<Block>>,

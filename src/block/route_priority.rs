@@ -12,12 +12,12 @@ use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
 const LAST: i64 = 50_000;
 const RULES_OF_A_STACK: i64 = 100;
 
-/// How a service gets requests from a load balancer.
+/// The priority of a service's route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RoutePriority {
-    /// All that no rule takes, as the listeners' default action.
+    /// The requests that match no rule, by the default action of the listeners.
     Default,
-    /// Those of a rule of this priority.
+    /// The requests of a rule of this priority.
     Rule(i64),
 }
 
@@ -124,7 +124,7 @@ fn same_routes(uses: &[RoutedService], problems: &mut Sink) {
     let equal = |a: &Route, b: &Route| (&a.path, &a.host, &a.header) == (&b.path, &b.host, &b.header);
     for (at, second) in uses.iter().enumerate() {
         let Some(route) = second.route() else { continue };
-        // The same route twice in one service is told by the service itself.
+        // The same route twice in one service is reported by the service itself.
         let other = |first: &&RoutedService| !Rc::ptr_eq(&first.service, &second.service);
         let same = |first: &&RoutedService| first.route().is_some_and(|other| equal(other, route));
         let first = uses[..at].iter().filter(other).find(same);

@@ -3,7 +3,7 @@ use std::ops::RangeInclusive;
 use crate::block::{Flag, Name};
 use crate::diag::WithOrigin;
 
-/// How many tasks a service runs, and what changes it. Times are seconds.
+/// The range of tasks of a service, and the policies that change their number. Times are seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scaling {
     /// The least and the most tasks.

@@ -11,11 +11,11 @@ use crate::diag::WithOrigin;
 pub struct Stack {
     /// Its name in CloudFormation.
     pub name: WithOrigin<String>,
-    /// What it is for.
+    /// The description.
     pub description: Option<WithOrigin<String>>,
     /// Tags of every resource whose type takes tags; a later one of the same key wins.
     pub tags: Vec<WithOrigin<Tag>>,
-    /// What was added; all that these mention comes along.
+    /// The added blocks; the blocks that these use come along.
     pub adds: Vec<WithOrigin<Block>>,
     /// Its outputs, exported ones too.
     pub outputs: Vec<WithOrigin<StackOutput>>,
@@ -43,9 +43,9 @@ pub struct Tag {
 pub struct StackOutput {
     /// Its name: letters and digits, or kebab-case for an exported one.
     pub name: String,
-    /// What is shown.
+    /// The value.
     pub value: Value,
-    /// What it means.
+    /// The description.
     pub description: Option<String>,
     /// Whether other stacks can import it under its name.
     pub export: bool,
@@ -68,7 +68,7 @@ impl Stack {
     }
 }
 
-/// What evaluation gives.
+/// The result of an evaluation.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
     /// The stacks in the script's order.
@@ -85,7 +85,7 @@ pub struct Program {
 pub struct ReferencedBlocks(IndexMap<LogicalId, Vec<Block>>);
 
 impl ReferencedBlocks {
-    /// Remembers a block, by every logical id that its attributes refer to.
+    /// Records a block, by every logical id that its attributes refer to.
     pub fn note(&mut self, block: &Block) {
         for id in block.logical_ids() {
             let known = self.0.entry(id).or_default();

@@ -11,7 +11,7 @@ use super::{LogicalId, Ref, Resource, Template, Value};
 /// Why one resource needs another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DependencyKind {
-    /// It says so in `DependsOn`.
+    /// A `DependsOn`.
     DependsOn,
     /// It refers to it.
     Reference,
@@ -73,7 +73,7 @@ impl<'t> Graph<'t> {
     ///
     /// # Errors
     ///
-    /// The cycles, where there is no such order.
+    /// The cycles, if there is no such order.
     pub fn order(&self) -> Result<Vec<&'t LogicalId>, Vec<Cycle<'t>>> {
         let mut walk =
             Walk { graph: self, state: vec![State::New; self.nodes.len()], order: Vec::new(), cycles: Vec::new() };

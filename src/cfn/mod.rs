@@ -1,4 +1,4 @@
-//! CloudFormation as data: values, references, resources, templates, and what can be said about them without AWS.
+//! CloudFormation as data: values, references, resources, templates, and what can be checked without AWS.
 //!
 //! `value` and `text` are what a property may hold, `names` the identifiers, `template` the whole. `schema` knows every
 //! resource type, `check` compares a template with it, `graph` orders it, `diff` compares two, `emit` writes and

@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub struct LogicalId(Arc<str>);
 
 impl LogicalId {
-    /// Creates an id as it stands; whether CloudFormation takes it is the template check's business.
+    /// Creates an id without a check; the template check reports invalid ones.
     pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(id.into())
     }
@@ -54,7 +54,7 @@ impl From<String> for LogicalId {
 pub struct TypeName(Arc<str>);
 
 impl TypeName {
-    /// Creates a type name as it stands.
+    /// Creates a type name without a check.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
     }
@@ -82,7 +82,7 @@ impl From<&str> for TypeName {
     }
 }
 
-/// Returns the stem of logical ids that a block's name stands for: `web-api`, `webApi` and `WebApi` all give `WebApi`.
+/// Returns the stem of the logical ids of a block's name: `web-api`, `webApi` and `WebApi` all give `WebApi`.
 pub fn stem(name: &str) -> String {
     name.split('-').filter(|part| !part.is_empty()).map(capitalize).collect()
 }

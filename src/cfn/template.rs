@@ -112,14 +112,14 @@ impl Resource {
         self
     }
 
-    /// Remembers the place of a property (`ContainerDefinitions.0.Image`).
+    /// Records the place of a property (`ContainerDefinitions.0.Image`).
     #[must_use]
     pub fn record_origin(mut self, property: &str, origin: &Origin) -> Self {
         self.add_origin(PropertyPath::property(property), origin);
         self
     }
 
-    /// Remembers the place of a value.
+    /// Records the place of a value.
     pub fn add_origin(&mut self, path: PropertyPath, origin: &Origin) {
         if origin.is_known() {
             self.origins.push((path, origin.clone()));
@@ -160,9 +160,9 @@ impl Parameter {
 /// An output of a stack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
-    /// What is shown.
+    /// The value.
     pub value: Value,
-    /// What it means.
+    /// The description.
     pub description: Option<String>,
     /// The name under which other stacks import it.
     pub export: Option<Value>,
@@ -201,7 +201,7 @@ impl Template {
     }
 }
 
-/// Returns the mark that stands nearest to a path: on it, or on what holds it.
+/// Returns the origin nearest to a path: its own, or that of what holds it.
 fn nearest<'a>(origins: &'a [(PropertyPath, Origin)], path: &PropertyPath) -> Option<&'a Origin> {
     let holding = origins.iter().filter(|(marked, _)| path.0.starts_with(&marked.0));
     holding.max_by_key(|(marked, _)| marked.0.len()).map(|(_, origin)| origin)

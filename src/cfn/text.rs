@@ -1,8 +1,8 @@
 //! Text that may hold references.
 //!
 //! Rhai's interpolation stringifies whatever it meets. A reference therefore prints as a placeholder that describes
-//! itself, between two characters of Unicode's private use area, and [`TemplateString::parse`] finds it again: no table maps
-//! tokens to values.
+//! itself, between two characters of Unicode's private use area, and [`TemplateString::parse`] finds it again: no table
+//! maps tokens to values.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ impl fmt::Display for Ref {
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Segment {
-    /// Characters that stand for themselves.
+    /// Literal characters.
     Literal(String),
     /// A value that CloudFormation fills in.
     Ref(Ref),
@@ -126,7 +126,8 @@ impl TemplateString {
         self
     }
 
-    /// Returns the argument of an `Fn::Sub` without variables of its own: `${Alb.DNSName}` refers, `${!x}` is a literal `${x}`.
+    /// Returns the argument of an `Fn::Sub` without variables of its own: `${Alb.DNSName}` refers, `${!x}` is a literal
+    /// `${x}`.
     pub fn from_sub(argument: &str) -> TemplateString {
         let mut text = TemplateString::default();
         let mut rest = argument;
@@ -164,7 +165,8 @@ impl TemplateString {
         Ok(text)
     }
 
-    /// Returns the string that scripts see: literals as they are, references as placeholders that [`TemplateString::parse`] finds.
+    /// Returns the string that scripts see: literals as they are, references as placeholders that
+    /// [`TemplateString::parse`] finds.
     pub fn to_placeholder(&self) -> String {
         self.0.iter().map(encode).collect()
     }

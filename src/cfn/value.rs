@@ -64,7 +64,8 @@ impl Intrinsic {
 
 macro_rules! functions {
     ($($variant:ident $name:literal,)*) => {
-        /// The intrinsic functions. `Ref` and `Fn::GetAtt` are [`TemplateString`], but for an `Fn::GetAtt` with a computed attribute.
+        /// The intrinsic functions. `Ref` and `Fn::GetAtt` are [`TemplateString`], but for an `Fn::GetAtt` with a
+        /// computed attribute.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[allow(missing_docs, reason = "each variant is the function of its name")]
         pub enum Function { $($variant,)* }
@@ -128,7 +129,8 @@ impl Value {
         Value::Call(Box::new(Intrinsic::new(function, argument)))
     }
 
-    /// Returns a tree of JSON in CloudFormation's long forms: an object of one key that is a function becomes that function.
+    /// Returns a tree of JSON in CloudFormation's long forms: an object of one key that is a function becomes that
+    /// function.
     ///
     /// What only looks like one (`{"Ref": 5}`) stays an object; the template check speaks of it.
     pub fn from_json(json: &serde_json::Value) -> Value {
@@ -285,7 +287,7 @@ from! {
 }
 
 /// Builds a [`Value`] in the look of JSON: `cfn!({ "Type": "forward", "Weight": 1 })`,
-/// `cfn!(["a", "b"])`; what stands inside is an expression, nested ones with `cfn!` again.
+/// `cfn!(["a", "b"])`; each item is an expression, nested ones with `cfn!` again.
 #[macro_export]
 macro_rules! cfn {
     ({ $($key:literal : $value:expr),* $(,)? }) => {

@@ -82,7 +82,8 @@ fn places<'a>(group: Group<'a>, problem: &'a Diagnostic, windows: &'a [(&'a Orig
     }
 }
 
-/// Returns the labels of a diagnostic, gathered into stretches of source that are shown together; the primary one first.
+/// Returns the labels of a diagnostic, gathered into stretches of source that are shown together; the primary one
+/// first.
 fn windows<'a>(problem: &'a Diagnostic, sources: &SourceMap) -> Vec<(&'a Origin, Excerpt)> {
     let mut stretches: BTreeMap<(usize, &str), Vec<(&Label, bool)>> = BTreeMap::new();
     for (index, label) in problem.labels.iter().enumerate() {

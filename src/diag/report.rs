@@ -3,10 +3,10 @@ use super::Diagnostic;
 /// Where problems are put as they are found; the first never hides the second.
 pub type Sink = Vec<Diagnostic>;
 
-/// A value with what there is to say about it: warnings beside a value, or errors and no value.
+/// A value with its problems: warnings with a value, or errors without one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report<T> {
-    /// The value, absent when an error stands in the way.
+    /// The value, absent if there is an error.
     pub value: Option<T>,
     /// Every problem found, in the order of finding.
     pub problems: Sink,

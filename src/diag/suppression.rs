@@ -1,20 +1,21 @@
-//! Warnings that the author has seen: `// rtiler: allow(mutable-image-tag) the stage is rebuilt nightly`.
+//! Suppression comments, for warnings that the author accepts: `// rtiler: allow(mutable-image-tag) the stage is
+//! rebuilt nightly`.
 
 use super::{Code, Diagnostic, Origin, Sink, SourceMap};
 
-/// An acknowledgement in a source.
+/// A suppression comment in a source.
 struct Suppression {
     codes: Vec<String>,
     reason: String,
     origin: Origin,
-    /// The line that it speaks of: the first below it that is no comment.
+    /// The line that it is about: the first one below that is not a comment.
     target: u32,
 }
 
-/// Takes out the warnings that are acknowledged on the line above their place. Errors stay.
+/// Removes the warnings that are suppressed on the line above them. Errors stay.
 ///
-/// An acknowledgement without a reason is a warning; so is one that silences nothing, where `complain` says that this
-/// can be told (with other settings than the defaults, a warning may well be absent that the author meets).
+/// A suppression without a reason is a warning; so is one that suppresses nothing, if `report_unused` is set
+/// (with other settings than the defaults, a warning of the author may well be absent).
 pub fn apply_suppressions(problems: Sink, sources: &SourceMap, complain: bool) -> Sink {
     let allows: Vec<Suppression> =
         sources.names().flat_map(|name| allows(name, sources.text(name).unwrap_or(""))).collect();

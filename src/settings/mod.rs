@@ -1,7 +1,7 @@
 //! Typed settings: flag > environment > file > default, as a pure merge.
 //!
-//! A script declares names with defaults; [`SettingsResolver::declare`] gives each a value and remembers where it came from.
-//! After the evaluation [`SettingsResolver::unclaimed`] says what was given and asked for by nobody.
+//! A script declares names with defaults; [`SettingsResolver::declare`] gives each a value and remembers where it came
+//! from. After the evaluation [`SettingsResolver::unclaimed`] reports values that no setting uses.
 //!
 //! *Invariant*: imports only `diag`; the environment and files reach it as [`SettingInput`] values.
 
@@ -28,7 +28,7 @@ pub enum Source {
     Default,
 }
 
-/// A value that a user gave for a setting, before anybody asked for it.
+/// A value that a user set, before the script declares its setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingInput {
     /// `name` for a flag, `PREFIX_NAME` for the others.

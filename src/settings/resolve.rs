@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::{Setting, SettingInput, SettingType, Source, variable};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, Sink, did_you_mean, nearest};
 
-/// A name that a script asks for.
+/// A setting that a script declares.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeclaredSetting {
     /// Its name in the script.
@@ -76,7 +76,7 @@ impl SettingsResolver {
         flags.chain(environment).chain(lines).next()
     }
 
-    /// Returns what was given and asked for by nobody, once the script has been evaluated.
+    /// Returns the problems of values that no setting of the evaluated script uses.
     pub fn unclaimed(&self) -> Sink {
         let names: Vec<&str> = self.settings.iter().map(|setting| setting.name.as_str()).collect();
         let variables: Vec<String> = self.settings.iter().map(Setting::variable).collect();

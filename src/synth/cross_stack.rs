@@ -2,7 +2,7 @@
 //!
 //! The stack that makes a resource writes what others refer to into `AWS::SSM::Parameter` resources, named
 //! `/rtiler/STACK/LOGICAL-ID/ATTRIBUTE`; a stack that refers to it has a template parameter of type
-//! `AWS::SSM::Parameter::Value<String>` with that name as its default, which CloudFormation reads anew in every
+//! `AWS::SSM::Parameter::Value<String>` with that name as its default, which CloudFormation reads again in every
 //! operation. Exports would do too, but an export can neither change nor go while a stack imports it, so two stacks
 //! end up holding each other: the owner cannot be updated before the reader, nor the reader before the owner.
 //!

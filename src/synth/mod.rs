@@ -1,8 +1,8 @@
 //! From stacks to templates.
 //!
-//! `reach` finds which stack makes which block, `draft` lowers them, `resolve` follows the references that are left
-//! (a bucket mentioned in a permission, a load balancer in an output), `share` carries references from one stack to
-//! another, `order` says which stack goes first, and what `check` knows of templates has the last word.
+//! `ownership` finds the stack that owns each block, `template_builder` lowers them, `resolve` follows the references
+//! that are left (a bucket mentioned in a permission, a load balancer in an output), `cross_stack` carries references
+//! from one stack to another, `order` orders the stacks, and `cfn::check` checks the finished templates.
 //!
 //! A resource is in a template because something that is reachable from the stack mentions it. What several stacks
 //! reach belongs to the one it was added to.
@@ -71,12 +71,12 @@ fn finish(draft: template_builder::TemplateBuilder, schema: &Schema, problems: &
 }
 
 impl template_builder::TemplateBuilder {
-    /// Returns whether it is a problem of the template that only follows from one of a block: what a faulty block did not make is
-    /// missed by others, and a wrong setting makes a wrong property.
+    /// Returns whether it is a problem of the template that only follows from one of a block: what a faulty block did
+    /// not make is missed by others, and a wrong setting makes a wrong property.
     fn knows(&self, problem: &Diagnostic) -> bool {
         const LOST: [Code; 3] = [Code::UndefinedReference, Code::UndefinedDependency, Code::ListenerDependency];
         let suspect = problem.origin().is_some_and(|origin| self.suspects.contains(origin));
-        // `empty` says it at the stack's line.
+        // `empty` reports it at the stack's line.
         problem.code == Code::NoResources || self.faulty && (suspect || LOST.contains(&problem.code))
     }
 }
@@ -106,7 +106,7 @@ fn size(draft: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
     })
 }
 
-/// Returns the id of a parameter or resource that stands for an attribute of another stack's resource.
+/// Returns the id of a parameter or resource that holds an attribute of another stack's resource.
 fn attribute_id(id: &LogicalId, attribute: Option<&str>, suffix: &str) -> LogicalId {
     let attribute: String = attribute.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
     format!("{id}{attribute}{suffix}").into()

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::template_builder::TemplateBuilder;
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
-/// Completes `after` with what `.after` says; stacks that wait for each other are a problem.
+/// Completes `after` with the stacks of `.after`; reports stacks that wait for each other.
 pub(super) fn stacks(stacks: &mut [TemplateBuilder]) -> Sink {
     let ranks: HashMap<String, usize> =
         stacks.iter().enumerate().map(|(rank, draft)| (draft.stack.name.value.clone(), rank)).collect();

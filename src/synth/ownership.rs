@@ -1,7 +1,7 @@
 //! Which stack makes which block.
 //!
 //! A block belongs to the stack it was added to. One that was added to none belongs to the stack that reaches it, or
-//! to the stack of the block that brings it along. Parameters are nobody's: each stack that uses one asks for it.
+//! to the stack of the block that brings it along. No stack owns a parameter: each stack that uses one declares it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -17,7 +17,7 @@ enum ReferenceTarget {
     Elsewhere(usize),
     /// A block that only this reference mentions.
     Mentioned(Block),
-    /// Several things at once.
+    /// Several blocks at once.
     Wrong(Diagnostic),
 }
 

@@ -17,7 +17,7 @@ pub(super) struct TemplateBuilder {
     /// Tags by key.
     pub(super) tags: IndexMap<String, WithOrigin<TemplateString>>,
     pub(super) template: Template,
-    /// Where the block stands that made each resource.
+    /// The origin of the block behind each resource.
     pub(super) block_origins: HashMap<LogicalId, Origin>,
     /// References to resources of other stacks, by what is referred to and the stack that makes it.
     pub(super) imports: IndexMap<LogicalId, usize>,
@@ -27,8 +27,8 @@ pub(super) struct TemplateBuilder {
     pub(super) after: Vec<String>,
     /// True where a block has an error, so that something may be missing.
     pub(super) faulty: bool,
-    /// Where the blocks with errors stand, and what their errors point at: what the template check finds there is the
-    /// same mistake once more.
+    /// The origins of the blocks with errors, and of the labels of their errors: what the template check finds there is
+    /// the same mistake once more.
     pub(super) suspects: HashSet<Origin>,
 }
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a load balancer.
+//! The checks of a load balancer.
 
 use std::rc::Rc;
 
@@ -46,7 +46,8 @@ fn certificate(alb: &Alb) -> Vec<Diagnostic> {
     [listens, redirects, policy].into_iter().flatten().map(|(origin, why)| missing(origin, why)).collect()
 }
 
-/// Returns whether it is the ARN of a certificate: of ACM, or of IAM for regions without it (`CertificateArn` of a listener).
+/// Returns whether it is the ARN of a certificate: of ACM, or of IAM for regions without it (`CertificateArn` of a
+/// listener).
 fn is_certificate(arn: &str) -> bool {
     let parts: Vec<_> = arn.splitn(6, ':').collect();
     match parts.as_slice() {

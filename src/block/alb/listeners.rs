@@ -13,25 +13,25 @@ use crate::diag::Origin;
 /// The newest policy that AWS recommends (Elastic Load Balancing User Guide, "Security policies for your ALB").
 const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
-/// A port with what is done there.
+/// A port with its action.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Listener {
     /// The port.
     pub(crate) port: i64,
-    /// What is done there.
+    /// The action.
     pub(crate) serves: ListenerAction,
     /// The setting behind it.
     pub(crate) origin: Origin,
 }
 
-/// What is done with requests of a port.
+/// The action for the requests of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ListenerAction {
-    /// They are handed to services.
+    /// They are forwarded to services.
     Http,
-    /// They are deciphered and handed to services.
+    /// They are decrypted and forwarded to services.
     Https,
-    /// Callers are sent to HTTPS.
+    /// They are redirected to HTTPS.
     Redirect,
 }
 
@@ -57,7 +57,7 @@ impl Alb {
         listeners
     }
 
-    /// Returns the listeners that hand requests to services.
+    /// Returns the listeners that forward requests to services.
     pub(crate) fn serving(&self) -> impl Iterator<Item = Listener> {
         self.listeners().into_iter().filter(|listener| listener.serves != ListenerAction::Redirect)
     }
@@ -102,7 +102,7 @@ fn default_action(alb: &Rc<Alb>, lowering: &Lowering<'_>) -> Value {
     }
 }
 
-/// Returns the action that hands requests to a target group.
+/// Returns the action that forwards requests to a target group.
 pub(crate) fn forward(target_group: LogicalId) -> Value {
     cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(target_group) })
 }

@@ -152,7 +152,8 @@ pub(super) fn gunicorn_variables(gunicorn: &Gunicorn) -> Vec<(&'static str, (Str
     variables.into_iter().filter_map(|(name, set)| Some((name, set?))).collect()
 }
 
-/// Returns the reference to a secret; `arn:key::` selects a key of a JSON secret (ECS Developer Guide, "Pass Secrets Manager secrets").
+/// Returns the reference to a secret; `arn:key::` selects a key of a JSON secret (ECS Developer Guide, "Pass Secrets
+/// Manager secrets").
 fn value_from(secret: &Secret) -> TemplateString {
     match &secret.json_key {
         Some(key) => secret.arn.clone().with(format!(":{key}::")),

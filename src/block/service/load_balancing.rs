@@ -15,7 +15,7 @@ use crate::diag::WithOrigin;
 
 /// The port of a container behind a load balancer that names none.
 const DEFAULT_PORT: i64 = 80;
-/// Seconds that a target goes on answering what it began.
+/// Seconds that a target may take to finish its requests.
 const DEREGISTRATION_DELAY: &str = "30";
 const DEFAULT_PATH: &str = "/";
 

@@ -33,7 +33,7 @@ pub struct FargateService {
     pub arm64: Flag,
     /// Settings of Gunicorn, as environment variables of the main container.
     pub gunicorn: Option<WithOrigin<Gunicorn>>,
-    /// The load balancers that hand it requests.
+    /// The load balancers that forward requests to it.
     pub behind: Vec<WithOrigin<LoadBalancerAttachment>>,
     /// The health check of its target group.
     pub health_check: Option<WithOrigin<HealthCheck>>,
@@ -41,7 +41,7 @@ pub struct FargateService {
     pub scaling: Option<WithOrigin<Scaling>>,
     /// A fixed number of tasks, 1 unless set.
     pub count: Option<WithOrigin<IntOrRef>>,
-    /// What the task may do.
+    /// The permissions of the task.
     pub allow: Vec<WithOrigin<Permission>>,
     /// ARNs of managed policies of the task's role.
     pub managed_policy: Vec<WithOrigin<TemplateString>>,
@@ -51,9 +51,9 @@ pub struct FargateService {
     pub subnets: Option<WithOrigin<String>>,
     /// Ids of further security groups.
     pub security_group: Vec<WithOrigin<TemplateString>>,
-    /// The weight of `FARGATE_SPOT`, beside a weight of 1 for `FARGATE`.
+    /// The weight of `FARGATE_SPOT`, next to a weight of 1 for `FARGATE`.
     pub spot: Option<WithOrigin<i64>>,
-    /// Containers beside the main one.
+    /// Containers next to the main one.
     pub sidecar: Vec<WithOrigin<Container>>,
     /// Days that logs are kept, 30 unless set.
     pub log_retention: Option<WithOrigin<i64>>,
@@ -79,7 +79,7 @@ pub struct FargateService {
     pub overrides: Vec<WithOrigin<Override>>,
 }
 
-/// A load balancer that hands a service requests: all of them, or those of a route.
+/// A load balancer that forwards requests to a service: all of them, or those of a route.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadBalancerAttachment {
     /// The load balancer.
@@ -88,7 +88,7 @@ pub struct LoadBalancerAttachment {
     pub route: Option<Route>,
 }
 
-/// What a task may do.
+/// A permission of a task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Permission {
     /// Actions of IAM: `s3:GetObject`.

@@ -11,7 +11,7 @@ use crate::cfn;
 use crate::cfn::{LogicalId, Resource, Value};
 use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
-/// Where the tasks of a service run.
+/// The place of the tasks of a service.
 pub(super) struct NetworkPlacement {
     pub(super) subnets: Value,
     /// Where the ids of the subnets were given.
@@ -35,7 +35,7 @@ pub(super) fn of(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> O
     None
 }
 
-/// Returns the subnets of a service: those it asks for, else private ones where there are any.
+/// Returns the subnets of a service: those it sets, else private ones if there are any.
 pub(super) fn place(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
     let side = match side(service, vpc) {
         Ok(side) => side,

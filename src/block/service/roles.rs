@@ -16,7 +16,7 @@ const EXEC: [&str; 4] = [
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 ];
-/// What a pull from ECR needs beside a token (ECR User Guide, "Private repository policies").
+/// The actions that a pull from ECR needs besides a token (ECR User Guide, "Private repository policies").
 const PULL: [&str; 3] = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
 pub(super) fn lower(service: &FargateService, lowering: &mut Lowering<'_>) {
@@ -107,8 +107,8 @@ fn pulls(image: &TemplateString) -> Vec<Statement> {
     vec![Statement::allow(&["ecr:GetAuthorizationToken"], "*"), Statement::allow(&PULL, repository)]
 }
 
-/// Returns the ARN of the repository of an image of ECR: of `123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1`, or of a
-/// repository of the stack (`${repository.RepositoryUri}:1`).
+/// Returns the ARN of the repository of an image of ECR: of `123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1`, or of
+/// a repository of the stack (`${repository.RepositoryUri}:1`).
 fn repository(image: &TemplateString) -> Option<TemplateString> {
     let made_here = image.refs().find(|reference| reference.attribute.as_deref() == Some("RepositoryUri"));
     if let Some(reference) = made_here {

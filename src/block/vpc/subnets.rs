@@ -11,7 +11,7 @@ use crate::cfn;
 use crate::cfn::{Function, LogicalId, Ref, Resource, TemplateString, Value};
 use crate::diag::Origin;
 
-/// Which subnets.
+/// The kind of a subnet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SubnetKind {
     /// Reached from the internet.
@@ -124,7 +124,7 @@ fn default_route(subnet: &LogicalId, route: Resource, lowering: &mut Lowering<'_
 }
 
 /// Adds a NAT gateway with its address. Both depend on the internet gateway: without it AWS refuses the address, and
-/// has no way out.
+/// the gateway has no route to the internet.
 fn nat_gateway(vpc: &Vpc, subnet: &LogicalId, lowering: &mut Lowering<'_>) {
     let origin = vpc.nat_gateways.as_ref().map_or(vpc.identity.origin(), |set| &set.origin);
     let (address, gateway) = (part(subnet, "Eip"), part(subnet, "NatGateway"));

@@ -23,7 +23,7 @@ pub(super) struct ResourceEntry<'a> {
     pub(super) resource: &'a Resource,
 }
 
-/// What stands at a path.
+/// The value at a path, or why there is none.
 #[derive(Clone, Copy)]
 pub(super) enum ValueLookup<'a> {
     /// Nothing, for certain.
@@ -82,7 +82,7 @@ impl<'a> CheckContext<'a> {
         other.keys().any(|name| name == "Transform" || name.starts_with("Fn::"))
     }
 
-    /// Returns whether the template asks for a transform of AWS by this name.
+    /// Returns whether the template uses a transform of AWS by this name.
     pub(super) fn transforms(&self, name: &str) -> bool {
         match self.template.other.get("Transform") {
             Some(Value::List(items)) => items.iter().any(|item| item.as_str() == Some(name)),
@@ -97,7 +97,7 @@ impl<'a> ResourceEntry<'a> {
         self.resource.kind.as_str()
     }
 
-    /// Returns what stands at a path below `Properties`: `NetworkConfiguration.AwsvpcConfiguration.Subnets.0`.
+    /// Returns the value at a path below `Properties`: `NetworkConfiguration.AwsvpcConfiguration.Subnets.0`.
     pub(super) fn look(self, path: &str) -> ValueLookup<'a> {
         let mut steps = path.split('.');
         let first = steps.next().unwrap_or_default();
@@ -142,7 +142,7 @@ impl<'a> ResourceEntry<'a> {
         !self.lacks(path)
     }
 
-    /// Returns the place of what stands at a path below `Properties`; an empty path is the resource.
+    /// Returns the origin of the value at a path below `Properties`; an empty path is the resource.
     pub(super) fn origin(self, path: &str) -> &'a Origin {
         if path.is_empty() { &self.resource.origin } else { self.resource.origin_of(&PropertyPath::property(path)) }
     }

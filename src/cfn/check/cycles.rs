@@ -7,12 +7,12 @@ use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let Err(cycles) = scope.graph().order() else { return };
-    for cycle in cycles {
-        sink.push(tell(scope, &cycle));
+    for found in cycles {
+        sink.push(cycle(scope, &found));
     }
 }
 
-fn tell(scope: &CheckContext<'_>, Cycle(ids): &Cycle<'_>) -> Diagnostic {
+fn cycle(scope: &CheckContext<'_>, Cycle(ids): &Cycle<'_>) -> Diagnostic {
     let origin = |at: usize| &scope.template.resources[ids[at]].origin;
     if let [id] = ids.as_slice() {
         return Diagnostic::new(Code::CircularDependency, format!("`{id}` refers to itself"))

@@ -12,18 +12,18 @@ type Verdict = Option<Diagnostic>;
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     walk(scope.template, &mut |value, trail| match value {
-        Value::Call(call) => say(sink, trail, judge(scope, call, trail)),
-        Value::Map(map) if !scope.transforms("AWS::LanguageExtensions") => say(sink, trail, map_verdict(map, trail)),
+        Value::Call(call) => report(sink, trail, judge(scope, call, trail)),
+        Value::Map(map) if !scope.transforms("AWS::LanguageExtensions") => report(sink, trail, map_verdict(map, trail)),
         Value::Text(text) => text.pieces().iter().for_each(|piece| {
             if let Segment::Call(call) = piece {
-                say(sink, trail, judge(scope, call, trail));
+                report(sink, trail, judge(scope, call, trail));
             }
         }),
         _ => {}
     });
 }
 
-fn say(sink: &mut Sink, trail: &ValuePath<'_>, verdict: Verdict) {
+fn report(sink: &mut Sink, trail: &ValuePath<'_>, verdict: Verdict) {
     sink.extend(verdict.map(|problem| problem.at(&trail.origin(), "")));
 }
 

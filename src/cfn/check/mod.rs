@@ -1,4 +1,4 @@
-//! What can be said against a template before AWS sees it.
+//! The checks of a template that need no AWS.
 //!
 //! Rules are small functions over a `CheckContext`, in the table below. The first ones are about the template
 //! as a whole (sections, names, limits, references, functions), those after them about services: what CloudFormation
@@ -36,7 +36,7 @@ use super::{Template, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 use context::CheckContext;
 
-/// A rule looks at the whole and says every problem of its kind.
+/// A rule reads the whole template and reports every problem of its kind.
 type Rule = fn(&CheckContext<'_>, &mut Sink);
 
 const RULES: &[Rule] = &[
@@ -67,12 +67,12 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     let scope = CheckContext::new(template, schema);
     let mut problems = Sink::new();
     RULES.iter().for_each(|rule| rule(&scope, &mut problems));
-    let told = problems.len();
+    let first = problems.len();
     problems.extend(properties::check(template, schema));
-    without_echoes(problems, told)
+    without_echoes(problems, first)
 }
 
-/// Rules that say in their own words what the schema says in general ones, at the same place.
+/// Codes of rules that report better what the schema reports in general terms at the same place.
 const SAID_BETTER: &[(Code, &[Code])] = &[
     (Code::Cidr, &[Code::PatternMismatch, Code::WrongFormat]),
     (Code::EphemeralStorage, &[Code::OutOfRange]),
@@ -83,10 +83,10 @@ const SAID_BETTER: &[(Code, &[Code])] = &[
     (Code::SecurityGroupSource, &[Code::ExclusiveProperties, Code::MissingProperty]),
 ];
 
-/// Takes the schema's words away (those from `told` on) where a rule has said the same better.
-fn without_echoes(mut problems: Vec<Diagnostic>, told: usize) -> Vec<Diagnostic> {
+/// Removes the problems of the schema (from `first` on) that a rule reported better.
+fn without_echoes(mut problems: Vec<Diagnostic>, first: usize) -> Vec<Diagnostic> {
     let mut better: HashSet<(Code, Origin)> = HashSet::new();
-    for problem in problems.iter().take(told) {
+    for problem in problems.iter().take(first) {
         let general =
             SAID_BETTER.iter().find(|(code, _)| *code == problem.code).map_or(&[][..], |(_, general)| general);
         if let Some(origin) = problem.origin() {
@@ -96,12 +96,13 @@ fn without_echoes(mut problems: Vec<Diagnostic>, told: usize) -> Vec<Diagnostic>
     let mut at = 0;
     problems.retain(|problem| {
         at += 1;
-        at <= told || problem.origin().is_none_or(|origin| !better.contains(&(problem.code, origin.clone())))
+        at <= first || problem.origin().is_none_or(|origin| !better.contains(&(problem.code, origin.clone())))
     });
     problems
 }
 
-/// Returns every problem of a template file, YAML or JSON: of its text, its shape and its contents, in the order of the file.
+/// Returns every problem of a template file, YAML or JSON: of its text, its shape and its contents, in the order of the
+/// file.
 pub fn file(name: &str, text: &str, schema: &Schema) -> Vec<Diagnostic> {
     let read = parse::template(name, text);
     let mut problems = read.problems;

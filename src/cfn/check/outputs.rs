@@ -57,7 +57,7 @@ fn origin(scope: &CheckContext<'_>, id: &str, output: &Output, key: &str) -> cra
 fn not_a_string(value: &Value) -> Option<&'static str> {
     match value {
         Value::List(_) => Some("a list"),
-        // What looks like a function is told by the rules of functions.
+        // The rules of functions report what looks like one.
         Value::Map(map) if map.keys().any(|key| key.starts_with("Fn::") || key == "Ref") => None,
         Value::Map(_) => Some("an object"),
         _ => None,

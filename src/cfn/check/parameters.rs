@@ -22,7 +22,7 @@ const KEYS: [&str; 11] = [
     "Type",
 ];
 
-/// What a parameter or the items of a list may be, beside strings and numbers.
+/// The types of a parameter or of the items of a list, besides strings and numbers.
 const AWS_TYPES: [&str; 10] = [
     "AWS::EC2::AvailabilityZone::Name",
     "AWS::EC2::Image::Id",

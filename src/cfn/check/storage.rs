@@ -13,8 +13,8 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     scope.all("AWS::CloudFront::Distribution").for_each(|distribution| origins(distribution, sink));
 }
 
-/// Reports an ACL: since April 2023 new buckets ignore ACLs, and S3 refuses a bucket that sets one ("Controlling ownership of
-/// objects" of the S3 user guide).
+/// Reports an ACL: since April 2023 new buckets ignore ACLs, and S3 refuses a bucket that sets one ("Controlling
+/// ownership of objects" of the S3 user guide).
 fn acl(bucket: ResourceEntry<'_>, sink: &mut Sink) {
     if bucket.get("AccessControl").is_some()
         && bucket.lacks("OwnershipControls")

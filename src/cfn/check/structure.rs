@@ -114,7 +114,7 @@ fn attributes(found: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sin
     }
 }
 
-/// Returns whether one call of a script set both policies: its mistake is said once.
+/// Returns whether one call of a script set both policies: its mistake is reported once.
 fn follows_deletion(found: ResourceEntry<'_>, value: &Value) -> bool {
     let origin = |name: &str| found.resource.origin_of(&PropertyPath::attribute(name));
     found.resource.attributes.get("DeletionPolicy") == Some(value)

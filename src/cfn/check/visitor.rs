@@ -133,7 +133,7 @@ fn each_item(items: &[Value], trail: &ValuePath<'_>, visit: &mut impl FnMut(&Val
     items.iter().enumerate().for_each(|(at, item)| inside(item, &trail.then(StepTo::Index(at)), visit));
 }
 
-/// Calls `visit` with every reference of a value itself: those of what stands inside are met on the way there.
+/// Calls `visit` with every reference of a value itself: those of nested values are visited on their own.
 pub(super) fn own_refs(value: &Value, visit: &mut impl FnMut(&Ref)) {
     match value {
         Value::Text(text) => text.refs().for_each(visit),

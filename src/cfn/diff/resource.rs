@@ -9,9 +9,9 @@ use crate::cfn::{LogicalId, Map, PathSegment, Resource, Template, TypeName, Valu
 pub enum ChangeKind {
     /// It is made.
     Added,
-    /// It is deleted, or left alone where its `DeletionPolicy` says so.
+    /// It is deleted, or retained by its `DeletionPolicy`.
     Removed,
-    /// It is changed where it stands, as far as is known.
+    /// It is updated in place, as far as is known.
     Modified,
     /// Whether it is replaced depends on values that are not known yet.
     PerhapsReplaced,
@@ -154,7 +154,7 @@ fn fate(causes: &[ChangeCause], kind: &TypeName, schema: Option<&Schema>) -> Cha
     }
 }
 
-/// Follows replacements to those who refer to what is replaced, until nothing changes any more.
+/// Follows replacements to the resources that refer to what is replaced, until nothing changes any more.
 fn ripple<'t>(
     before: &Template,
     after: &'t Template,

@@ -19,7 +19,7 @@ pub enum Change {
 pub struct ValueDiff {
     /// Which part: a key, or the index in the new list (in the old one for what is gone).
     pub step: PathSegment,
-    /// What an item of a list calls itself (`Name`, `Key`, ...), where that tells it better than its index.
+    /// The name of an item of a list (`Name`, `Key`, ...), if that identifies it better than its index.
     pub name: Option<String>,
     /// What became of it.
     pub change: Change,

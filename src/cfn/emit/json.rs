@@ -74,7 +74,7 @@ impl Serialize for Segment {
     }
 }
 
-/// A literal, one reference, an `Fn::Sub` of several, or an `Fn::Join` of what no `Fn::Sub` can say.
+/// A literal, one reference, an `Fn::Sub` of several, or an `Fn::Join` of what no `Fn::Sub` can express.
 impl Serialize for TemplateString {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match (self.as_str(), self.pieces()) {
@@ -86,7 +86,7 @@ impl Serialize for TemplateString {
     }
 }
 
-/// Returns whether an `Fn::Sub` cannot say it, because a piece is the result of a function or cannot be escaped.
+/// Returns whether an `Fn::Sub` cannot express it, because a piece is the result of a function or cannot be escaped.
 pub(super) fn is_joined(text: &TemplateString) -> bool {
     let unsayable = |piece: &Segment| match piece {
         Segment::Literal(text) => !can_be_escaped(text),
@@ -96,8 +96,9 @@ pub(super) fn is_joined(text: &TemplateString) -> bool {
     text.pieces().len() > 1 && text.pieces().iter().any(unsayable)
 }
 
-/// Returns whether each `${` of a literal opens a whole `${x}`: the escape `${!x}` is documented for those alone (AWS's page
-/// of `Fn::Sub`), not for what a reference closes (`${a:-${Ref}}`) or for what begins with an exclamation mark itself.
+/// Returns whether each `${` of a literal opens a whole `${x}`: the escape `${!x}` is documented for those alone (AWS's
+/// page of `Fn::Sub`), not for what a reference closes (`${a:-${Ref}}`) or for what begins with an exclamation mark
+/// itself.
 fn can_be_escaped(literal: &str) -> bool {
     literal.split("${").skip(1).all(|opened| opened.contains('}') && !opened.starts_with('!'))
 }

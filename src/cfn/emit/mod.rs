@@ -1,6 +1,6 @@
 //! Templates as text: deterministic JSON and YAML.
 //!
-//! `outline` says which sections a template has and in which order, `json` and `yaml` write them, `scalar` decides how
+//! `sections` lists the sections of a template in order, `json` and `yaml` write them, `scalar` decides how
 //! YAML must quote a string so that every reader takes it for that string.
 //!
 //! *Invariant*: the same template gives the same bytes, and what is written reads back as the same template.

@@ -3,7 +3,7 @@
 /// The ways to write a string in block context.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Style {
-    /// As it stands.
+    /// Unchanged.
     Plain,
     /// In double quotes, with escapes.
     Quoted,
@@ -57,7 +57,8 @@ fn needs_escape(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// Returns whether the text can be written below a `|` without an indentation indicator and without spaces at their ends.
+/// Returns whether the text can be written below a `|` without an indentation indicator and without spaces at their
+/// ends.
 fn is_block(text: &str) -> bool {
     let body = text.strip_suffix('\n').unwrap_or(text);
     body.contains('\n')

@@ -8,7 +8,7 @@ use super::scalar::{self, Style};
 use super::sections::Section;
 use crate::cfn::{Function, Intrinsic, Map, Ref, Segment, TemplateString, Value};
 
-/// Keys longer than this cannot stand before a `:` in YAML, which looks 1,024 characters ahead.
+/// Keys longer than this cannot be written before a `:` in YAML, which looks 1,024 characters ahead.
 const LONGEST_KEY: usize = 500;
 
 /// Returns the whole as one text.
@@ -18,7 +18,7 @@ pub(super) fn write(part: &Section<'_>) -> String {
     yaml.out
 }
 
-/// What stands before a node on its line.
+/// The text before a node on its line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum After {
     /// Nothing at all: the beginning of the text.
@@ -196,7 +196,8 @@ fn node(value: &Value) -> Node<'_> {
     }
 }
 
-/// Returns a number as YAML. Readers of YAML 1.1 need a dot before an exponent and a sign in it; what is not finite is null, as in JSON.
+/// Returns a number as YAML. Readers of YAML 1.1 need a dot before an exponent and a sign in it; what is not finite is
+/// null, as in JSON.
 fn float(number: f64) -> String {
     if !number.is_finite() {
         return "null".to_owned();
@@ -237,7 +238,8 @@ fn ref_node(reference: &Ref) -> Node<'_> {
     }
 }
 
-/// Returns two tags cannot stand before one node, and a word with a tag is a string: those keep the long name.
+/// Returns the short form of a function. Two tags cannot precede one node, and a scalar with a tag is a string: those
+/// keep the long name.
 fn call_node(call: &Intrinsic) -> Node<'_> {
     let argument = Box::new(node(&call.argument));
     match (short_form(call.function), &*argument) {

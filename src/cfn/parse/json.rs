@@ -1,4 +1,4 @@
-//! JSON with places. Small and our own because serde's forgets where things stand.
+//! JSON with positions. Our own, because serde's forgets them.
 
 use super::node::{Key, Kind, Node, Position, without_duplicates};
 use super::{DEEPEST, ParseContext};

@@ -2,7 +2,7 @@
 //!
 //! `json` and `yaml` read text into `node`s (a tree with places, short forms written out), `sections` and `resource`
 //! read the tree as a template. What is wrong with the shape of a template (a list where CloudFormation wants an
-//! object) is said here; what is wrong with its contents is the business of `check`.
+//! object) is reported here; `check` reports what is wrong with its contents.
 //!
 //! *Invariant*: no text makes it panic, recurse without a limit, or take more memory than a small multiple of itself.
 
@@ -28,8 +28,8 @@ pub const DEEPEST: usize = 100;
 
 /// Returns a template from YAML or JSON. `name` is what users call the source.
 ///
-/// There is a value wherever the text could be read at all, also beside errors about single parts, so that the checks
-/// can go on and say everything at once.
+/// There is a value if the text could be read at all, also with errors about single parts, so that the checks
+/// can continue and report everything at once.
 pub fn template(name: &str, text: &str) -> Report<Template> {
     let mut reader = ParseContext::new(name);
     match tree(name, text, &mut reader) {

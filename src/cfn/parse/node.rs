@@ -19,7 +19,7 @@ pub(super) struct Node {
     pub(super) kind: Kind,
 }
 
-/// A key and where it stands.
+/// A key with its position.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     pub(super) name: String,
@@ -84,7 +84,7 @@ impl Node {
         }
     }
 
-    /// Remembers the place of everything inside, each by its path from the whole.
+    /// Records the place of everything inside, each by its path from the whole.
     pub(super) fn mark(
         &self,
         path: &mut Vec<PathSegment>,
@@ -102,7 +102,7 @@ impl Node {
         }
     }
 
-    /// Remembers a place for this node and the places of everything inside.
+    /// Records a place for this node and the places of everything inside.
     pub(super) fn mark_at(
         &self,
         step: PathSegment,
@@ -144,7 +144,7 @@ pub(super) fn from_json(json: &serde_json::Value) -> Node {
     Node::new(kind, Position::default())
 }
 
-/// Says where a key stands twice in one object; the first one is kept.
+/// Reports a key that is twice in one object; the first one is kept.
 pub(super) fn without_duplicates(entries: Vec<(Key, Node)>, reader: &mut ParseContext) -> Vec<(Key, Node)> {
     let mut seen = std::collections::HashMap::with_capacity(entries.len());
     let mut kept = Vec::with_capacity(entries.len());

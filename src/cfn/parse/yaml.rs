@@ -83,7 +83,7 @@ impl Tree<'_> {
         Ok(tagged(tag_name, Node::new(kind, at)))
     }
 
-    /// Returns the long name of the function that a tag stands for.
+    /// Returns the long name of the function of a tag.
     fn tag(&self, tag: Option<&Tag>, at: Position) -> Read<Option<String>> {
         let Some(tag) = tag else { return Ok(None) };
         if tag.is_yaml_core_schema() {
@@ -123,7 +123,8 @@ impl Tree<'_> {
         }
     }
 
-    /// Reads an alias: CloudFormation refuses aliases, while `aws cloudformation package` writes them out before it uploads.
+    /// Reads an alias: CloudFormation refuses aliases, while `aws cloudformation package` writes them out before it
+    /// uploads.
     fn alias(&mut self, anchor: usize, at: Position) -> Read<()> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
             return Err(self.refuse(at, "an alias is inside the value that it names"));
@@ -171,7 +172,7 @@ impl Tree<'_> {
         Ok(Key { name, at: node.at })
     }
 
-    /// Takes in what `<<` names; what the object says itself goes first.
+    /// Merges the objects that `<<` names; the object's own keys win.
     fn merged(&mut self, entries: Vec<(Key, Node)>) -> Read<Vec<(Key, Node)>> {
         let (merges, own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.name == "<<");
         let mut own = without_duplicates(own, self.reader);

@@ -49,7 +49,8 @@ impl Blob {
         &self.bytes[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
 
-    /// Returns, in a blob of docs, the text of a type, or of the property at a dotted path. Steps into lists do not count.
+    /// Returns, in a blob of docs, the text of a type, or of the property at a dotted path. Steps into lists do not
+    /// count.
     pub(super) fn doc(&self, kind: usize, path: &str) -> Option<&str> {
         let mut at = self.kind(kind).varint();
         for step in path.split('.').filter(|step| !step.is_empty() && step.parse::<usize>().is_err()) {

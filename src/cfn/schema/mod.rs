@@ -56,7 +56,7 @@ impl Schema {
         self.split(name).is_some_and(|(service, kind)| service.position(kind).is_some())
     }
 
-    /// Returns the services as they stand in type names: `ECS`, and `Alexa::ASK` for other vendors. Sorted.
+    /// Returns the services as they are in type names: `ECS`, and `Alexa::ASK` for other vendors. Sorted.
     pub fn services(&self) -> impl Iterator<Item = &'static str> {
         self.services.iter().map(|service| service.name)
     }
@@ -66,7 +66,8 @@ impl Schema {
         self.service(service).into_iter().flat_map(Service::full_names)
     }
 
-    /// Returns what a type is for, or with a path (`DeploymentConfiguration.MinimumHealthyPercent`) one of its properties.
+    /// Returns what a type is for, or with a path (`DeploymentConfiguration.MinimumHealthyPercent`) one of its
+    /// properties.
     pub fn doc(&self, name: &str, path: &str) -> Option<&str> {
         let (service, kind) = self.split(name)?;
         service.docs(|| self.dictionary(1)).doc(service.position(kind)?, path)

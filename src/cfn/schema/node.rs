@@ -12,7 +12,7 @@ pub struct Node<'s> {
     number: usize,
 }
 
-/// A number, string or truth value of a schema.
+/// A number, string or boolean of a schema.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs, reason = "each variant is what it is called")]
 pub enum Scalar<'s> {
@@ -106,7 +106,7 @@ const PATTERN_PROPERTIES: u8 = 20;
 const ALIAS: u8 = 39;
 
 impl<'s> Node<'s> {
-    /// Creates the node of this number; an alias leads to what it stands for.
+    /// Creates the node of this number; an alias leads to its target.
     pub(super) fn new(blob: &'s Blob, number: usize) -> Self {
         let mut record = blob.node(number);
         let number = if record.varint() == 1 && record.byte() == ALIAS {
@@ -118,7 +118,7 @@ impl<'s> Node<'s> {
         Self { blob, number }
     }
 
-    /// Returns the types that are allowed; all where the schema does not say.
+    /// Returns the types that are allowed; all if the schema names none.
     pub fn kinds(self) -> JsonTypes {
         self.body(TYPE).map_or(JsonTypes::ANY, |mut body| JsonTypes(body.byte()))
     }
@@ -211,7 +211,7 @@ impl<'s> Node<'s> {
         self.bodies().map(move |(tag, mut body)| self.keyword(tag, &mut body))
     }
 
-    /// Returns the numbers are those of `TAGS` in `tools/schema/nodes.py`.
+    /// Returns the keyword of a tag; the numbers are those of `TAGS` in `tools/schema/nodes.py`.
     fn keyword(self, tag: u8, body: &mut Cursor<'s>) -> Keyword<'s> {
         match tag {
             1 => Keyword::Type(JsonTypes(body.byte())),

@@ -1,4 +1,4 @@
-//! What is known of one resource type beside its properties.
+//! The facts about one resource type besides its properties.
 
 use super::Node;
 use super::blob::{Blob, Cursor};
@@ -45,21 +45,21 @@ pub struct Tagging<'s> {
     pub updatable: bool,
 }
 
-/// What `Fn::GetAtt` gives. A `*` in the name stands for any step: `Outputs.*`.
+/// The value of `Fn::GetAtt`. A `*` in the name matches any step: `Outputs.*`.
 #[derive(Clone, Copy)]
 pub struct Attribute<'s> {
     /// Its name: `Arn`, `Endpoint.Address`.
     pub name: &'s str,
-    /// What it is, where the schema says.
+    /// The description, if the schema has one.
     pub node: Option<Node<'s>>,
 }
 
 /// A further constraint on one part of a type, from cfn-lint's additional rules.
 #[derive(Clone, Copy)]
 pub struct Rule<'s> {
-    /// The property that it judges, empty for all of them; `*` stands for each item of a list.
+    /// The property that it judges, empty for all of them; `*` matches each item of a list.
     pub path: &'s str,
-    /// What it is about, where the fault does not say it; mostly empty.
+    /// The subject, if the violation does not name it; mostly empty.
     pub title: &'s str,
     /// What must fit.
     pub node: Node<'s>,
@@ -201,7 +201,7 @@ fn skip_lists(record: &mut Cursor<'_>, lists: usize) {
     }
 }
 
-/// Returns whether an attribute's name, in which `*` stands for a step and at the end for all that follow, is this one.
+/// Returns whether an attribute's name, is this one; `*` matches a step, and at the end all that follow.
 fn names(pattern: &str, name: &str) -> bool {
     let mut steps = name.split('.');
     let fits = pattern.split('.').all(|wanted| steps.next().is_some_and(|step| wanted == "*" || wanted == step));

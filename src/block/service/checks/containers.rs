@@ -157,7 +157,8 @@ fn sum(service: &FargateService, of: impl Fn(&Container) -> Option<i64>) -> (i64
     found
 }
 
-/// Reports ECS Exec with a read-only root: it writes into the container (ECS Developer Guide, "Considerations for using ECS Exec").
+/// Reports ECS Exec with a read-only root: it writes into the container (ECS Developer Guide, "Considerations for using
+/// ECS Exec").
 fn read_only_exec(service: &FargateService) -> Option<Diagnostic> {
     let (exec, read_only) = (service.exec.as_ref()?, service.web.read_only_root.as_ref()?);
     Some(

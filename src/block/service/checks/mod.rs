@@ -1,4 +1,4 @@
-//! What can be wrong with a service, said in the script's lines.
+//! The checks of a service, reported at the lines of the script.
 
 mod command_and_env;
 mod containers;

@@ -64,7 +64,7 @@ fn twice(
     })
 }
 
-/// Checks that a cluster for Spot has a capacity provider: it runs on Spot only with the capacity provider for it.
+/// Checks that the cluster of a Spot service has the capacity provider for Spot.
 fn spot(service: &FargateService) -> Option<Diagnostic> {
     let (spot, cluster) = (service.spot.as_ref()?, service.cluster.as_ref()?);
     let made = cluster.value.identity.managed_name()?;

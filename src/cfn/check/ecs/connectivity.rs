@@ -1,4 +1,4 @@
-//! Whether the tasks of a service can be reached, and can reach what they need.
+//! Checks that the tasks of a service can be reached, and can reach what they need.
 
 use super::{LaunchType, service_launch, task_of};
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
@@ -8,8 +8,8 @@ use crate::cfn::type_names::{LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROU
 use crate::cfn::{LogicalId, Value};
 use crate::diag::{Code, Diagnostic, Sink};
 
-/// Checks that a load balancer uses each target group first, or ECS refuses the service: "The target group .. does not have an associated
-/// load balancer".
+/// Checks that a load balancer uses each target group first, or ECS refuses the service: "The target group .. does not
+/// have an associated load balancer".
 pub(super) fn listener(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     for (at, group) in groups_of(service, scope) {
         let place = format!("LoadBalancers.{at}");
@@ -23,7 +23,7 @@ pub(super) fn listener(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sin
             continue;
         };
         let needs = scope.graph().all_needs(service.id);
-        // A misspelt `DependsOn` is told already.
+        // A misspelt `DependsOn` is reported already.
         if service.resource.depends_on.iter().any(|id| !scope.template.resources.contains_key(id)) {
             continue;
         }

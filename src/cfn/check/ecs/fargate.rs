@@ -7,7 +7,7 @@ use crate::diag::{Code, Diagnostic, Sink};
 
 const WINDOWS_CPU: [i64; 3] = [1024, 2048, 4096];
 
-/// Settings of a task or container that need an instance of one's own, with what may be said of them.
+/// Settings of a task or container that need an instance of one's own, with what is allowed of them.
 const UNSUPPORTED: [(&str, &str); 4] = [
     ("PlacementConstraints", "Fargate chooses where tasks run"),
     ("IpcMode", "tasks on Fargate share no memory with others"),

@@ -52,7 +52,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// What launches the tasks of a service or may run a task definition.
+/// The launch type of a service or of a task definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LaunchType {
     Fargate,
@@ -70,7 +70,7 @@ fn task_launch(task: ResourceEntry<'_>) -> LaunchType {
     }
 }
 
-/// Returns what launches the tasks of a service: its launch type, else its capacity providers.
+/// Returns the launch type of a service: its launch type, else its capacity providers.
 fn service_launch(service: ResourceEntry<'_>) -> LaunchType {
     match service.text("LaunchType") {
         Some("FARGATE") => return LaunchType::Fargate,

@@ -176,7 +176,8 @@ pub(super) fn deployment(service: ResourceEntry<'_>, _: &CheckContext<'_>, sink:
     }
 }
 
-/// Reports a count outside of the scaling range: Application Auto Scaling corrects it, and every deployment sets it again.
+/// Reports a count outside of the scaling range: Application Auto Scaling corrects it, and every deployment sets it
+/// again.
 pub(super) fn scaled(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let Some(count) = service.int("DesiredCount") else { return };
     for target in scope.all(SCALABLE_TARGET) {

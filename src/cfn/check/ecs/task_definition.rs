@@ -154,7 +154,8 @@ pub(super) fn ports(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Si
     }
 }
 
-/// Checks for an execution role: on Fargate, something must be allowed to write logs and read secrets before the container runs.
+/// Checks for an execution role: on Fargate, something must be allowed to write logs and read secrets before the
+/// container runs.
 pub(super) fn execution_role(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     if task_launch(task) != LaunchType::Fargate || task.has("ExecutionRoleArn") {
         return;

@@ -5,7 +5,7 @@ use crate::cfn::type_names::ROLE;
 use crate::cfn::{Function, Map, Segment, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
-/// Who reads a document decides what its statements must say.
+/// The kind of a policy decides what its statements must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PolicyKind {
     /// A policy of a user, group or role.
@@ -16,7 +16,7 @@ enum PolicyKind {
     Resource,
 }
 
-/// Where documents stand; `*` is every item of a list.
+/// The paths of documents; `*` is every item of a list.
 const PLACES: [(&str, &str, PolicyKind); 21] = [
     ("AWS::IAM::Group", "Policies.*.PolicyDocument", PolicyKind::Identity),
     ("AWS::IAM::GroupPolicy", "PolicyDocument", PolicyKind::Identity),
@@ -52,7 +52,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Calls `visit` with every path that a pattern stands for.
+/// Calls `visit` with every path that matches a pattern.
 fn each(found: ResourceEntry<'_>, pattern: &str, visit: &mut impl FnMut(&str)) {
     match pattern.split_once(".*.") {
         Some((list, rest)) => (0..found.list(list).len()).for_each(|at| visit(&format!("{list}.{at}.{rest}"))),

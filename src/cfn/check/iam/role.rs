@@ -1,4 +1,4 @@
-//! Roles: who assumes them, and how they are named.
+//! Roles: the services that assume them, and their names.
 
 use crate::cfn::Value;
 use crate::cfn::check::context::{CheckContext, ResourceEntry};

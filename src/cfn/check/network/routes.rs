@@ -14,7 +14,7 @@ use crate::diag::{Code, Sink};
 pub(in super::super) enum InternetRoute {
     /// Through an internet gateway, for those with a public address.
     Gateway,
-    /// Through a NAT gateway, a transit gateway or the like, for everyone.
+    /// Through a NAT gateway, a transit gateway or the like, for all.
     Everyone,
     /// There is none, nor an endpoint of AWS.
     Nowhere,

@@ -1,4 +1,4 @@
-//! Attributes that are read with `Fn::GetAtt`, wherever they stand: in properties, in outputs, inside functions.
+//! Attributes that are read with `Fn::GetAtt`, in every place: in properties, in outputs, inside functions.
 
 use crate::cfn::schema::{Schema, TypeSchema};
 use crate::cfn::{Function, Intrinsic, PathSegment, PropertyPath, Ref, Segment, Template, TemplateString, Value};

@@ -88,7 +88,7 @@ enum Item {
     Set,
 }
 
-/// Returns what stands next between brackets; `None` for what is not understood.
+/// Returns the next characters between brackets; `None` for what is not supported.
 fn one(rest: &mut Peekable<Chars<'_>>, allowed: &mut [bool; 128]) -> Option<Item> {
     let c = rest.next()?;
     if c != '\\' {

@@ -65,7 +65,8 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// Reports alternatives that exclude each other: those that differ in what they require. Others that overlap do no harm.
+    /// Reports alternatives that exclude each other: those that differ in what they require. Others that overlap do no
+    /// harm.
     fn several_fit(&mut self, map: &Map, fitting: &[Node<'a>]) {
         let mut names: Vec<_> = fitting.iter().flat_map(|part| part.required()).collect();
         names.sort_unstable();

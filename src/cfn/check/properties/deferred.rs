@@ -58,7 +58,8 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// Returns a parameter has the shape of its type, `Ref` of a resource is a string, an attribute is what the schema says.
+    /// Returns the shape of a reference: that of a parameter's type, a string for `Ref`, that of the schema for
+    /// attributes.
     pub(super) fn shape_of(&self, reference: &Ref) -> DeferredShape {
         let id = reference.id.as_str();
         if let Some(parameter) = self.template.parameters.get(id) {
@@ -127,7 +128,7 @@ impl<'a> Validator<'a, '_> {
     }
 }
 
-/// Returns the formats of AWS that a node asks for; none where one of its alternatives asks for nothing.
+/// Returns the formats of AWS that a node requires; none if one of its alternatives has no format.
 fn wanted_formats(node: Node<'_>) -> Vec<&str> {
     let mut formats = Vec::new();
     for keyword in node.keywords() {
@@ -161,14 +162,14 @@ fn name(value: &Value) -> String {
     match value {
         Value::Call(call) => format!("`{}`", call.function.name()),
         value => match value.as_reference() {
-            Some(reference) => told(reference),
+            Some(reference) => reference_name(reference),
             None => "a string with references".to_owned(),
         },
     }
 }
 
 /// Returns a reference in words.
-pub(super) fn told(reference: &Ref) -> String {
+pub(super) fn reference_name(reference: &Ref) -> String {
     match &reference.attribute {
         Some(attribute) => format!("attribute `{attribute}` of `{}`", reference.id),
         None => format!("`Ref` of `{}`", reference.id),

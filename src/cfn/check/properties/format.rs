@@ -1,10 +1,11 @@
 //! The formats of literal strings: networks, ids and ARNs.
 //!
-//! The names of formats are cfn-lint's: a type and what of it is meant, `AWS::EC2::VPC.Id`. What is not known here fits.
+//! The names of formats are cfn-lint's: a type and what of it is meant, `AWS::EC2::VPC.Id`. What is not known here
+//! fits.
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// Returns whether a literal may be what the format says.
+/// Returns whether a literal fits a format.
 pub(super) fn fits(format: &str, text: &str) -> bool {
     match format {
         "ipv4-network" => text.parse::<Ipv4Net>().is_ok(),
@@ -26,7 +27,7 @@ pub(super) fn fits(format: &str, text: &str) -> bool {
     }
 }
 
-/// Returns what a format asks for, in words.
+/// Returns a description of a format.
 pub(super) fn meaning(format: &str) -> String {
     match format {
         "ipv4-network" => return "an IPv4 network such as `10.0.0.0/16`".to_owned(),

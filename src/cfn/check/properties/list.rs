@@ -40,7 +40,7 @@ impl<'a> Validator<'a, '_> {
         self.count("items", sure, sure + with(Presence::Maybe), min, max);
     }
 
-    /// Returns two equal values are equal when deployed too, even where they are references.
+    /// Reports two equal items; equal references are equal when deployed too.
     fn unique(&mut self, items: &'a [Value], part: impl Fn(&'a Value) -> Option<&'a Value>, key: Option<&'a str>) {
         if items.len() < 2 {
             return;

@@ -1,6 +1,6 @@
 //! Puts faults into words.
 
-use super::deferred::{better, meanings, told};
+use super::deferred::{better, meanings, reference_name};
 use super::format;
 use super::scalar::{amount, written};
 use super::violation::{ActualType, LocatedViolation, Violation};
@@ -8,7 +8,7 @@ use crate::cfn::schema::{Bound, JsonTypes, Keyword, Node, Scalar, Schema};
 use crate::cfn::{LogicalId, PathSegment, PropertyPath, Ref, Resource, Template, Value};
 use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
 
-/// Where faults are told: the resource they are about, and what surrounds it.
+/// The context of messages: the resource that the violations are about, and what surrounds it.
 pub(super) struct MessageContext<'a> {
     pub(super) schema: &'a Schema,
     pub(super) template: &'a Template,
@@ -17,7 +17,7 @@ pub(super) struct MessageContext<'a> {
 }
 
 impl MessageContext<'_> {
-    pub(super) fn tell(&self, located: LocatedViolation<'_>) -> Diagnostic {
+    pub(super) fn message(&self, located: LocatedViolation<'_>) -> Diagnostic {
         let path = PropertyPath(located.path);
         let mut problem = self.fault(&located.fault, &path);
         if !located.since.is_empty() {
@@ -100,7 +100,8 @@ impl MessageContext<'_> {
         }
     }
 
-    /// Creates the diagnostic of a value outside of an enum. Schemas lag behind AWS: a value that resembles no known one may be new, unless we know the service ourselves.
+    /// Creates the diagnostic of a value outside of an enum. Schemas lag behind AWS: a value that resembles no known
+    /// one may be new, unless we know the service ourselves.
     fn not_in_enum(&self, value: &str, found: &str, allowed: &[Scalar<'_>]) -> Diagnostic {
         let names: Vec<_> = allowed.iter().map(ToString::to_string).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
@@ -120,7 +121,7 @@ impl MessageContext<'_> {
     }
 
     fn bad_reference(&self, value: &str, to: &Ref, formats: &[&str]) -> Diagnostic {
-        let message = format!("`{value}` needs {}, which {} is not", meanings(formats), told(to));
+        let message = format!("`{value}` needs {}, which {} is not", meanings(formats), reference_name(to));
         let problem = Diagnostic::new(Code::WrongReference, message);
         let kind = self.template.resources.get(to.id.as_str()).and_then(|target| self.schema.get(target.kind.as_str()));
         let attribute = kind.and_then(|kind| better(&kind, formats));

@@ -2,8 +2,8 @@
 //!
 //! `judge` walks a value and its schema side by side and collects faults; `object`, `list`, `scalar` and `choice` know
 //! the constraints of each kind of value, `reference` what is certain of a value that only a deployment knows,
-//! `attributes` looks at `Fn::GetAtt`, and `tell` puts faults into words. A judgement has three outcomes: where it
-//! hangs on something that is not known yet, there is no fault.
+//! `attributes` looks at `Fn::GetAtt`, and `messages` makes diagnostics of violations. A judgement has three outcomes:
+//! if it depends on something that is not known yet, there is no violation.
 //!
 //! *Invariant*: imports `cfn` and `diag`; never reports what depends on a value that is known only when deployed.
 
@@ -47,7 +47,7 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
                 judge.conditional = resource.condition.is_some();
                 judge.resource(body, &kind);
                 let faults = worth_telling(judge.faults, template, resource);
-                problems.extend(faults.into_iter().map(|located| teller.tell(located)));
+                problems.extend(faults.into_iter().map(|located| teller.message(located)));
             }
             TypeLookup::Elsewhere => {}
             TypeLookup::Unknown(problem) => problems.push(problem.at(&resource.origin, "")),
@@ -57,7 +57,7 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     without_repetitions(problems)
 }
 
-/// Leaves out what another fault says better, and what SAM fills in before CloudFormation looks.
+/// Leaves out what another violation reports better, and what SAM adds before CloudFormation reads the template.
 fn worth_telling<'a>(
     mut faults: Vec<LocatedViolation<'a>>,
     template: &Template,

@@ -138,7 +138,7 @@ fn translated(pattern: &str) -> String {
                 out.push(']');
             }
             ('[' | '&' | '~' | ']', true) => out.extend(['\\', c]),
-            // A hyphen beside a set such as `\w`, or before the end, stands for itself.
+            // A hyphen next to a set such as `\w`, or before the end, is literal.
             ('-', true) if set || rest.peek() == Some(&']') || rest.peek() == Some(&'\\') && next_is_set(&rest) => {
                 out.push_str("\\-");
             }
@@ -152,7 +152,7 @@ fn next_is_set(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
     matches!(rest.clone().nth(1), Some('w' | 'd' | 's' | 'W' | 'D' | 'S'))
 }
 
-/// Writes an escape; true for one that stands for a set of characters.
+/// Writes an escape; returns whether it is a set of characters.
 fn escape(out: &mut String, escaped: Option<char>, class: bool) -> bool {
     let ascii = match escaped {
         Some('w') => "0-9A-Za-z_",

@@ -1,4 +1,4 @@
-//! Constraints on strings, numbers and truth values.
+//! Constraints on strings, numbers and booleans.
 
 use super::format;
 use super::object::fits_count;

@@ -1,4 +1,4 @@
-//! The types of resources: which exist, and which are nobody's business here.
+//! The types of resources: which exist, and which are not checked here.
 
 use crate::cfn::schema::{Schema, TypeSchema};
 use crate::diag::{Code, Diagnostic, nearest};
@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic, nearest};
 /// What a type name turns out to be.
 pub(super) enum TypeLookup<'a> {
     Type(TypeSchema<'a>),
-    /// A module, or a type that somebody registered: AWS knows it, the schema does not. Also no type at all, of which
+    /// A module, or a registered type: AWS knows it, the schema does not. Also no type at all, of which
     /// the check of the template's structure speaks.
     Elsewhere,
     Unknown(Box<Diagnostic>),

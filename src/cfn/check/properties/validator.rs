@@ -53,7 +53,7 @@ impl<'a, 'p> Validator<'a, 'p> {
         }
     }
 
-    /// Checks both branches of a condition. In a trial,, two that differ mean that nothing is known.
+    /// Checks both branches of a condition. In a trial, two different results mean that nothing is known.
     fn branches(&mut self, argument: &'a Value, node: Node<'a>) {
         let Some([name, yes, no]) = argument.as_list() else { return };
         let name = name.as_str().unwrap_or_default();
@@ -157,8 +157,8 @@ fn is_function(map: &Map) -> bool {
     map.len() == 1 && map.keys().all(|name| name.starts_with("Fn::") || name == "Ref")
 }
 
-/// Returns whether CloudFormation accepts the value for these types: "2" is an integer, "true" a boolean, and 123 a string; the reverse of
-/// none of them holds.
+/// Returns whether CloudFormation accepts the value for these types: "2" is an integer, "true" a boolean, and 123 a
+/// string; the reverse of none of them holds.
 fn accepts(kinds: JsonTypes, value: &Value) -> bool {
     let text = || value.as_str().unwrap_or_default();
     let whole = JsonTypes::INTEGER.meets(kinds);

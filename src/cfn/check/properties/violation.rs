@@ -40,7 +40,7 @@ pub(super) enum Violation<'a> {
     NotAllowed,
 }
 
-/// What stands where another type is wanted.
+/// The value found instead of another type.
 #[derive(Clone)]
 pub(super) enum ActualType<'a> {
     Value(&'a Value),

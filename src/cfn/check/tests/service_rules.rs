@@ -7,7 +7,7 @@ use crate::cfn::check::*;
 /// A Fargate service behind a load balancer, with its VPC, roles, logs and scaling.
 const GOOD: &str = include_str!("../../../../tests/data/conformance/authored/base-good.json");
 
-/// Returns the codes of what is wrong once `value` stands at the path (`Task.NetworkMode`); null takes it away.
+/// Returns the codes of what is wrong if `value` is at the path (`Task.NetworkMode`); null removes it.
 fn after(changes: &[(&str, Json)]) -> Vec<&'static str> {
     let mut template: Json = serde_json::from_str(GOOD).expect("JSON");
     for (path, value) in changes {
@@ -44,7 +44,7 @@ fn without_nulls(json: &mut Json) {
 
 fn each_is(cases: &[(&str, Json, &str)]) {
     for (path, value, code) in cases {
-        // One mistake may have a second consequence, which is told too.
+        // One mistake may have a second consequence, which is reported too.
         let found = after(&[(path, value.clone())]);
         assert!(found.contains(code) && found.len() <= 2, "{path} = {value}: {found:?}");
     }

@@ -195,7 +195,7 @@ proptest! {
             prop_assert!(report.problems.is_empty(), "{text}\n{:?}", report.problems);
             let read = report.value.expect("a template");
             prop_assert_eq!(&read.description, &written.description, "{}", text);
-            // A text that no `Fn::Sub` can say is read as the `Fn::Join` that says it: what AWS sees is compared.
+            // A text that no `Fn::Sub` can express is read as an `Fn::Join`: what AWS sees is compared.
             let properties = |template: &Template| Value::Map(template.resources["Bucket"].properties.clone());
             let seen = |template: &Template| emit::json::to_json(&properties(template));
             prop_assert_eq!(seen(&read), seen(&written), "{}", text);
