@@ -17,7 +17,7 @@ impl CloudFormation for Aws {
         Aws { config, clients: Arc::default(), bucket: Arc::default(), ..self.clone() }
     }
 
-    async fn place(&self) -> Result<AwsEnvironment, AwsError> {
+    async fn environment(&self) -> Result<AwsEnvironment, AwsError> {
         stacks::place(self).await
     }
 

@@ -17,7 +17,7 @@ const KEPT_DAYS: i32 = 30;
 
 /// Uploads a template and gives its URL. The same template has the same key, so nothing piles up.
 pub(super) async fn upload(aws: &Aws, stack: &str, body: &str) -> Result<String, AwsError> {
-    let place = aws.place().await?;
+    let place = aws.environment().await?;
     let bucket = aws.bucket.get_or_try_init(|| ready(aws, &place)).await?;
     let digest = Sha256::digest(body.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");

@@ -81,7 +81,7 @@ impl Project {
         let chosen = if self.problems.iter().any(Diagnostic::is_error) {
             Err(ExitStatus::Script)
         } else {
-            crate::deploy::chosen(&names, patterns).map_err(|unknown| {
+            crate::deploy::choose_stacks(&names, patterns).map_err(|unknown| {
                 self.problems.extend(unknown);
                 ExitStatus::Usage
             })

@@ -24,11 +24,12 @@ pub mod operate;
 pub mod plan;
 pub mod record;
 
+pub use engine::deployed_stack::read_deployed_stack;
 pub use engine::event::{CancelReason, DeployEvent, DeployEventKind, ServiceEvent};
 pub use engine::outcome::{Outcome, StackOutcome, StackResult};
 pub use engine::{
     Engine, EngineOptions, RollbackOptions, StopHandle, StopRequest, StopSignal, drifted, importable, stop_channel,
 };
 pub use plan::capabilities::capabilities;
-pub use plan::deployment_order::{DeploymentOrder, chosen};
-pub use plan::stack_state::{StackState, stuck};
+pub use plan::deployment_order::{DeploymentOrder, choose_stacks};
+pub use plan::stack_state::{StackState, needs_recovery};

@@ -95,7 +95,7 @@ impl<K: Clock> CloudFormation for Rehearsal<K> {
         Self { region: region.to_owned(), ..self.clone() }
     }
 
-    async fn place(&self) -> Result<AwsEnvironment, AwsError> {
+    async fn environment(&self) -> Result<AwsEnvironment, AwsError> {
         Ok(self.with_account(|account| account.state.environment(&self.region)))
     }
 

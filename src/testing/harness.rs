@@ -123,8 +123,7 @@ impl Harness {
         });
         let stacks = planned.take().into_iter().map(|saved| saved.expect("a plan")).collect();
         let place = AwsEnvironment { account: String::new(), region: String::new(), partition: String::new() };
-        let saved =
-            SavedPlan { version: SavedPlan::VERSION, script: "app.rhai".to_owned(), place, made: self.now(), stacks };
+        let saved = SavedPlan::new("app.rhai", place, self.now(), stacks);
         let file = serde_json::to_string(&saved).expect("a plan can be written");
         serde_json::from_str(&file).expect("and read")
     }

@@ -1,5 +1,8 @@
 //! The context of a command: its stacks, its account and its output.
 
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
 use crate::cfn::Template;
 use crate::cli::account::TargetAccount;
 use crate::cli::args::{Rehearse, RunOptions};
@@ -9,8 +12,10 @@ use crate::cli::report::Output;
 use crate::cli::terminal::{CtrlC, Terminal};
 use crate::deploy::api::{AwsError, CloudFormation};
 use crate::deploy::diagnose::api_error::diagnose_api_error;
+use crate::deploy::record::is_secret_name;
 use crate::deploy::{StopRequest, StopSignal, stop_channel};
 use crate::diag::{Code, Diagnostic, SourceMap};
+use crate::settings::Setting;
 use crate::synth::{DesiredStack, with_parameters};
 
 /// The context of a command on an account.
@@ -19,6 +24,8 @@ pub(super) struct CommandContext<'a> {
     pub(super) stacks: Vec<DesiredStack>,
     /// The path of the script, as it was written.
     pub(super) script: String,
+    /// The values of the script's settings, without secrets.
+    pub(super) settings: IndexMap<String, String>,
     /// The accounts that the script names, by stack.
     accounts: Vec<(String, String)>,
     /// The sources of diagnostics.
@@ -44,7 +51,7 @@ impl<'a> CommandContext<'a> {
         options: &'a RunOptions,
         terminal: &'a Terminal,
     ) -> Result<CommandContext<'a>, ExitStatus> {
-        let script = project.script.clone();
+        let (script, settings) = (project.script.clone(), plain_settings(&project.settings));
         let (stacks, sources) = project.chosen(chosen, terminal)?;
         let accounts = stacks.iter().filter_map(|stack| Some((stack.name.clone(), stack.account.clone()?)));
         let accounts = accounts.collect();
@@ -57,7 +64,7 @@ impl<'a> CommandContext<'a> {
         let templates: Vec<&Template> = stacks.iter().map(|stack| &*stack.template).collect();
         let account = TargetAccount::new(rehearse, &templates, options.region.as_deref()).map_err(wrong)?;
         let (output, ctrl_c) = (Output::new(terminal, options.script.json), terminal.ctrl_c());
-        Ok(CommandContext { stacks, script, accounts, sources, terminal, output, options, account, ctrl_c })
+        Ok(CommandContext { stacks, script, settings, accounts, sources, terminal, output, options, account, ctrl_c })
     }
 
     /// Runs work that Ctrl-C detaches from: operations that are running continue in AWS.
@@ -88,7 +95,7 @@ impl<'a> CommandContext<'a> {
         if self.accounts.is_empty() {
             return Ok(());
         }
-        let place = api.place().await.map_err(|error| self.aws_error(&error))?;
+        let place = api.environment().await.map_err(|error| self.aws_error(&error))?;
         let wrong = self.accounts.iter().filter(|(_, account)| *account != place.account);
         let problems: Vec<Diagnostic> =
             wrong.map(|(stack, account)| wrong_account(stack, account, &place.account)).collect();
@@ -98,6 +105,13 @@ impl<'a> CommandContext<'a> {
         self.report(&problems);
         Err(ExitStatus::Script)
     }
+}
+
+/// Returns the values of settings by name, without those whose names show that they are secrets.
+fn plain_settings(settings: &[Setting]) -> IndexMap<String, String> {
+    let plain = settings.iter().filter(|setting| !is_secret_name(&setting.name));
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    plain.map(|setting| (setting.name.clone(), text(&setting.value))).collect()
 }
 
 fn wrong_account(stack: &str, account: &str, actual: &str) -> Diagnostic {

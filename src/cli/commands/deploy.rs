@@ -21,7 +21,13 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     let planned = saved.iter().flat_map(|saved| saved.stacks.iter().map(|stack| stack.plan.stack.clone()));
     let chosen: Vec<String> = args.stacks.stacks.iter().cloned().chain(planned).collect();
     match CommandContext::new(project, &chosen, &args.rehearse, options, terminal) {
-        Ok(cx) => run_command(Deploy { args, saved }, &cx),
+        Ok(cx) => {
+            let saved = saved.map(|mut saved| {
+                saved.compare_settings(&cx.settings);
+                saved
+            });
+            run_command(Deploy { args, saved }, &cx)
+        }
         Err(exit) => exit,
     }
 }
@@ -46,7 +52,7 @@ impl AccountCommand for Deploy<'_> {
         }
         let deployment = DeploymentCommand::new("deploy", cx);
         let approve = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
-        let place = api.place().await.ok();
+        let place = api.environment().await.ok();
         let options = self.options(run_name(&clock), cx);
         let deploy = deployment.execute(api, &clock, options, async |run| run.deploy(&cx.stacks, &approve).await);
         let outcome = deploy.await;

@@ -53,7 +53,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         operation: impl AsyncFnOnce(&Engine<'_, C, K>) -> Outcome,
     ) -> Outcome {
         let cx = self.cx;
-        let place = api.place().await.ok();
+        let place = api.environment().await.ok();
         self.begin_record(place.as_ref(), clock);
         let ((stop, signal), active) = (stop_channel(), ActiveStacks::default());
         let on_event = |event: DeployEvent| {

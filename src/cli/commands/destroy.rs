@@ -10,7 +10,7 @@ use crate::cli::report::{bold, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock, CloudFormation};
 use crate::deploy::plan::ApprovalPolicy;
-use crate::deploy::{EngineOptions, chosen};
+use crate::deploy::{EngineOptions, choose_stacks};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
@@ -29,7 +29,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
 fn remaining_consumers(project: &Project, patterns: &[String]) -> Vec<Diagnostic> {
     let stacks = project.stacks.as_deref().unwrap_or_default();
     let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
-    let Ok(chosen) = chosen(&names, patterns) else { return Vec::new() };
+    let Ok(chosen) = choose_stacks(&names, patterns) else { return Vec::new() };
     let is_chosen = |name: &str| chosen.iter().any(|at| names[*at] == name);
     let remaining = stacks.iter().filter(|stack| !is_chosen(&stack.name));
     let consumers = remaining.filter_map(|stack| Some((stack, stack.after.iter().find(|it| is_chosen(it))?)));

@@ -10,7 +10,6 @@ use crate::cli::project::Project;
 use crate::cli::report::plan;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock};
-use crate::deploy::plan::queries;
 use crate::deploy::plan::{DeployedStack, Plan, plan_against, plan_stack};
 use crate::diag::Origin;
 use crate::synth::DesiredStack;
@@ -50,7 +49,7 @@ impl AccountCommand for Diff {
 
 async fn deployed(api: &impl AwsApi, stack: &DesiredStack) -> Result<Option<DeployedStack>, AwsError> {
     match api.describe_stack(&stack.name).await? {
-        Some(live) => Ok(Some(queries::live(api, live).await?)),
+        Some(live) => Ok(Some(crate::deploy::read_deployed_stack(api, live).await?)),
         None => Ok(None),
     }
 }

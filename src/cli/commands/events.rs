@@ -7,8 +7,8 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::table::table;
 use crate::cli::terminal::Terminal;
+use crate::deploy::api::queries;
 use crate::deploy::api::{AwsApi, Clock, StackEvent};
-use crate::deploy::plan::queries;
 
 /// Runs `events`: shows the last events of the deployed stacks, the oldest first.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -37,7 +37,7 @@ impl AccountCommand for Events {
             let regional = api.for_region(stack.region.as_deref());
             match regional.describe_stack(&stack.name).await {
                 Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
-                Ok(Some(live)) => match queries::events(&regional, &live.id, self.last).await {
+                Ok(Some(live)) => match queries::recent_events(&regional, &live.id, self.last).await {
                     Ok(events) => all.extend(events.into_iter().map(|event| (stack.name.clone(), event))),
                     Err(error) => return cx.aws_error(&error),
                 },

@@ -97,7 +97,7 @@ impl Exec<'_> {
         let command = if self.args.run.is_empty() { shell() } else { command_line(&self.args.run) };
         let Target { task, container } = target;
         let session = api.execute_command(&task.arn, container, &command).await?;
-        let place = api.place().await?;
+        let place = api.environment().await?;
         let suffix = if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
         let endpoint = cx.options.endpoint_url.clone();
         let endpoint = endpoint.unwrap_or_else(|| format!("https://ecs.{}.{suffix}", place.region));

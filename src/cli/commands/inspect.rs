@@ -13,7 +13,6 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock, ResourceDrift, StackResource};
 use crate::deploy::plan::DeployedStack;
 use crate::deploy::plan::property_comparison::{PropertyComparison, compare_properties};
-use crate::deploy::plan::queries;
 use crate::deploy::{Engine, EngineOptions, StopSignal};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::synth::DesiredStack;
@@ -132,7 +131,7 @@ impl Inspect<'_> {
 
 async fn deployed(api: &impl AwsApi, stack: &DesiredStack) -> Result<Option<DeployedStack>, AwsError> {
     match api.describe_stack(&stack.name).await? {
-        Some(live) => Ok(Some(queries::live(api, live).await?)),
+        Some(live) => Ok(Some(crate::deploy::read_deployed_stack(api, live).await?)),
         None => Ok(None),
     }
 }

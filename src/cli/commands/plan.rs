@@ -32,7 +32,7 @@ impl AccountCommand for Plan<'_> {
         if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let place = match api.place().await {
+        let place = match api.environment().await {
             Ok(place) => place,
             Err(error) => return cx.aws_error(&error),
         };
@@ -53,8 +53,9 @@ impl AccountCommand for Plan<'_> {
         if failed {
             return ExitStatus::Aws;
         }
-        let script = cx.script.clone();
-        self.show(&SavedPlan { version: SavedPlan::VERSION, script, place, made: clock.now(), stacks }, cx)
+        let mut saved = SavedPlan::new(&cx.script, place, clock.now(), stacks);
+        saved.settings.clone_from(&cx.settings);
+        self.show(&saved, cx)
     }
 }
 

@@ -66,11 +66,11 @@ pub(super) async fn check_environment(
     api: &impl CloudFormation,
     cx: &CommandContext<'_>,
 ) -> Result<(), ExitStatus> {
-    let actual = api.place().await.map_err(|error| cx.aws_error(&error))?;
-    if actual == saved.place {
+    let actual = api.environment().await.map_err(|error| cx.aws_error(&error))?;
+    if actual == saved.environment {
         return Ok(());
     }
-    let planned = &saved.place;
+    let planned = &saved.environment;
     let message = format!("the plan is for account {} in {}", planned.account, planned.region);
     let problem = Diagnostic::new(Code::PlanWrongAccount, message)
         .note(format!("these credentials are of account {} in {}", actual.account, actual.region))

@@ -33,7 +33,7 @@ impl AccountCommand for Rollback<'_> {
         if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let place = match api.place().await {
+        let place = match api.environment().await {
             Ok(place) => place,
             Err(error) => return cx.aws_error(&error),
         };

@@ -81,7 +81,7 @@ async fn show_environment(
 ) -> Result<(), ExitStatus> {
     use crate::cli::report::faint;
     if cx.terminal.frontend().is_session() {
-        let place = api.place().await.map_err(|error| cx.aws_error(&error))?;
+        let place = api.environment().await.map_err(|error| cx.aws_error(&error))?;
         cx.output.status(&faint(&format!("AWS account {}, {}", place.account, place.region)));
     }
     Ok(())

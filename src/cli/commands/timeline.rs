@@ -6,9 +6,9 @@ use crate::cfn::parse;
 use crate::cli::account::Access;
 use crate::cli::exit::ExitStatus;
 use crate::cli::report::{Charset, chart, critical_path};
+use crate::deploy::api::queries::last_operation;
 use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation};
 use crate::deploy::diagnose::timeline::{Timeline, timeline};
-use crate::deploy::plan::queries::last_operation;
 
 /// The command `events --chart`: the last operation of each stack as a timeline.
 pub(super) struct Chart;

@@ -108,7 +108,7 @@ fn hotswap(change: &ContainerChange) -> String {
 
 /// Returns a line for each service: whether it can be rolled back to the running revision.
 fn readiness(services: &[RollbackReadiness]) -> String {
-    let line = |service: &RollbackReadiness| match (service.hindrances.as_slice(), service.doubts.as_slice()) {
+    let line = |service: &RollbackReadiness| match (service.blockers.as_slice(), service.risks.as_slice()) {
         ([], []) => faint(&format!("rollback ready: {} can be rolled back to {}", service.service, service.revision)),
         ([], doubts) => {
             let RollbackReadiness { service, revision, .. } = service;

@@ -9,7 +9,7 @@ use crate::deploy::plan::{Plan, PlannedChange, PropertyChange};
 
 /// Returns a plan as a tree: `+` creates, `~` changes, `-` deletes; replacements are named with their causes.
 pub(crate) fn plan(plan: &Plan) -> String {
-    let what = match plan.situation {
+    let what = match plan.state {
         StackState::NotFound | StackState::MustBeDeleted => "will be created",
         _ if plan.is_empty() => "has no changes",
         _ => "will be updated",
@@ -24,7 +24,7 @@ pub(crate) fn plan(plan: &Plan) -> String {
     if let Some(on) = plan.termination_protection {
         text.push_str(&format!("  {} termination protection {}\n", warning("~"), if on { "on" } else { "off" }));
     }
-    for service in &plan.rolled_out {
+    for service in &plan.hotswapped {
         let (from, to) = (revision(&service.running), revision(&service.stack));
         let note = format!("runs {from} from a hotswap; this deployment restores {to} unless it changes the service");
         text.push_str(&format!("  {} {} {note}\n", warning("~"), service.service));
@@ -123,8 +123,8 @@ fn grant(grant: &Grant) -> String {
             format!("{verb} {}{on}{who}", list(actions))
         }
         Grant::ManagedPolicy(arn) => format!("attaches {arn}"),
-        Grant::Rule { inwards: true, peer, ports } => format!("allows inbound traffic from {peer} on {ports}"),
-        Grant::Rule { inwards: false, peer, ports } => format!("allows outbound traffic to {peer} on {ports}"),
+        Grant::Rule { ingress: true, peer, ports } => format!("allows inbound traffic from {peer} on {ports}"),
+        Grant::Rule { ingress: false, peer, ports } => format!("allows outbound traffic to {peer} on {ports}"),
     }
 }
 

@@ -71,7 +71,7 @@ fn table(rows: &[PropertyComparison], width: usize) -> String {
     for row in rows {
         let (deployed, script) = (deployed(row), script(row));
         text.push_str(&match row {
-            row if row.changed.is_some() => bad(&line("!", &row.path, &deployed, &script)),
+            row if row.drift.is_some() => bad(&line("!", &row.path, &deployed, &script)),
             row if row.differs() => warning(&line("~", &row.path, &deployed, &script)),
             _ => line(" ", &row.path, &deployed, &script),
         });
@@ -81,13 +81,13 @@ fn table(rows: &[PropertyComparison], width: usize) -> String {
 }
 
 fn deployed(row: &PropertyComparison) -> String {
-    let Some(change) = &row.changed else { return shown(row.deployed.as_ref()) };
+    let Some(change) = &row.drift else { return shown(row.deployed.as_ref()) };
     let actual = change.actual.as_deref().unwrap_or("deleted");
     format!("{actual} (deployed as {})", change.expected.as_deref().unwrap_or("nothing"))
 }
 
 fn script(row: &PropertyComparison) -> String {
-    if row.differs() { shown(row.wanted.as_ref()) } else { "=".to_owned() }
+    if row.differs() { shown(row.desired.as_ref()) } else { "=".to_owned() }
 }
 
 /// Returns a value on one line: text without quotes, and `-` for none.
@@ -104,8 +104,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn row(path: &str, deployed: Option<Json>, wanted: Option<Json>) -> PropertyComparison {
-        PropertyComparison { path: path.to_owned(), deployed, wanted, changed: None }
+    fn row(path: &str, deployed: Option<Json>, desired: Option<Json>) -> PropertyComparison {
+        PropertyComparison { path: path.to_owned(), deployed, desired, drift: None }
     }
 
     #[test]

@@ -1,26 +1,30 @@
-//! The outside, as deployments see it: CloudFormation is the [`CloudFormation`], beside it stand [`Ecs`], [`Logs`],
-//! [`LoadBalancing`], [`AutoScaling`] and [`ImageRegistry`] (all of them together: [`AwsApi`]), and a [`Clock`].
+//! The AWS APIs that deployments use, as traits and plain data: [`CloudFormation`], [`Ecs`], [`Logs`], [`LoadBalancing`],
+//! [`AutoScaling`] and [`ImageRegistry`], all of them together [`AwsApi`], and a [`Clock`].
 //!
 //! Two adapters implement them: `aws` over the SDK, `rehearsal` in memory. Futures run on one thread and need not be
-//! `Send`.
+//! `Send`. `queries` combines several calls; `api_call` names each call with its service and IAM action.
 //!
-//! *Invariant*: every answer of these ports is plain data that knows no SDK; an adapter translates and retries the
-//! transport, and decides nothing.
+//! *Invariant*: imports `diag` at most. Every answer is plain data that knows no SDK. An adapter translates requests and
+//! answers and retries the transport; it decides nothing.
 
 mod api_call;
+mod auto_scaling;
 mod change_set;
 mod drift;
 mod duration;
 mod ecs;
 mod error;
 pub mod hash;
+mod image_registry;
+mod load_balancing;
 mod logs;
+pub mod queries;
 mod stack;
 pub mod status;
 mod timestamp;
-mod traffic;
 
 pub use api_call::{ApiCall, AwsService};
+pub use auto_scaling::{Alarm, AutoScaling, ScalableTarget};
 pub use change_set::{
     Action, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetSummary,
     DeploymentMode, INLINE_TEMPLATE_BYTES, ParameterValue, Replacement, RequiresRecreation, ResourceChange,
@@ -34,22 +38,23 @@ pub use ecs::{
     UpdateServiceRequest, revision,
 };
 pub use error::{AwsError, ErrorKind};
+pub use image_registry::{ImageRegistry, ImageStatus};
+pub use load_balancing::{LoadBalancing, TargetHealth};
 pub use logs::{LogLine, LogPage, LogQuery, Logs};
 pub use stack::{
     AwsEnvironment, ClientRequestToken, EventPage, EventStatus, Export, StackDescription, StackEvent, StackOutput,
     StackResource,
 };
 pub use timestamp::Timestamp;
-pub use traffic::{Alarm, AutoScaling, ImageRegistry, ImageStatus, LoadBalancing, ScalableTarget, TargetHealth};
 
 use std::time::Duration;
 
-/// CloudFormation in one account and region. A clone is cheap and means the same account.
+/// CloudFormation in one account and region. A clone is cheap and works on the same account.
 ///
 /// `stack` is a stack's name or its id; only the id finds a stack that was deleted.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
 pub trait CloudFormation: Clone {
-    /// The same account in another region.
+    /// Returns the same account in another region.
     fn in_region(&self, region: &str) -> Self;
 
     /// Returns the account in a region, or as it is if there is none.
@@ -57,79 +62,80 @@ pub trait CloudFormation: Clone {
         region.map_or_else(|| self.clone(), |region| self.in_region(region))
     }
 
-    /// Whose account and which region this is (STS `GetCallerIdentity`).
-    async fn place(&self) -> Result<AwsEnvironment, AwsError>;
+    /// Returns the account and the region (STS `GetCallerIdentity`).
+    async fn environment(&self) -> Result<AwsEnvironment, AwsError>;
 
-    /// `DescribeStacks` of one stack; nothing where there is none of that name.
+    /// Calls `DescribeStacks` of one stack. Returns nothing if it does not exist.
     async fn describe_stack(&self, stack: &str) -> Result<Option<StackDescription>, AwsError>;
 
-    /// `GetTemplate` (stage Original): the text as it was handed in.
+    /// Calls `GetTemplate` (stage Original), which returns the text as it was submitted.
     async fn template(&self, stack: &str) -> Result<String, AwsError>;
 
-    /// `ListStackResources`, every page.
+    /// Calls `ListStackResources`, every page.
     async fn resources(&self, stack: &str) -> Result<Vec<StackResource>, AwsError>;
 
-    /// `DescribeStackEvents`: one page of events, newest first; no `page` is the newest one.
+    /// Calls `DescribeStackEvents` for one page of events, newest first; without `page` the newest one.
     async fn events(&self, stack: &str, page: Option<&str>) -> Result<EventPage, AwsError>;
 
-    /// `CreateChangeSet`; returns at once, with the change set still being written.
+    /// Calls `CreateChangeSet`, which returns at once, while AWS is still creating the change set.
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetId, AwsError>;
 
-    /// `DescribeChangeSet` with property values, every page.
+    /// Calls `DescribeChangeSet` with property values, every page.
     async fn describe_change_set(&self, id: &ChangeSetId) -> Result<ChangeSet, AwsError>;
 
-    /// `ExecuteChangeSet`; every event that follows carries the token. With `keep` a failure is not rolled back
-    /// (`DisableRollback`): what succeeded stays.
+    /// Calls `ExecuteChangeSet`; every event that follows carries the token. With `disable_rollback` a failure is not
+    /// rolled back: the resources that succeeded stay.
     async fn execute_change_set(
         &self,
         id: &ChangeSetId,
         token: &ClientRequestToken,
-        keep: bool,
+        disable_rollback: bool,
     ) -> Result<(), AwsError>;
 
-    /// `ListChangeSets`, every page: those of the stack that were not carried out.
+    /// Calls `ListChangeSets`, every page. Returns the stack's change sets that were not executed.
     async fn change_sets(&self, stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError>;
 
-    /// `DeleteChangeSet`; one that is gone already is no error.
+    /// Calls `DeleteChangeSet`. Succeeds if the change set no longer exists.
     async fn delete_change_set(&self, id: &ChangeSetId) -> Result<(), AwsError>;
 
-    /// `DeleteStack`; `retain` names the resources to keep, which AWS allows in `DELETE_FAILED` alone.
+    /// Calls `DeleteStack`; `retain` names the resources to keep, which AWS allows in `DELETE_FAILED` alone.
     async fn delete_stack(&self, stack: &str, token: &ClientRequestToken, retain: &[String]) -> Result<(), AwsError>;
 
-    /// `CancelUpdateStack`: an update that runs is rolled back. (A creation is cancelled by deleting the stack.)
+    /// Calls `CancelUpdateStack`, which rolls a running update back. (A creation is cancelled by deleting the stack.)
     async fn cancel_update(&self, stack: &str, token: &ClientRequestToken) -> Result<(), AwsError>;
 
-    /// `RollbackStack`: a stack in `CREATE_FAILED` or `UPDATE_FAILED` goes back to what it was.
+    /// Calls `RollbackStack`, which restores the last stable state of a stack in `CREATE_FAILED` or `UPDATE_FAILED`.
     async fn rollback_stack(&self, stack: &str, token: &ClientRequestToken) -> Result<(), AwsError>;
 
-    /// `ContinueUpdateRollback` of a stack in `UPDATE_ROLLBACK_FAILED`; `skip` names resources that are left as they are.
+    /// Calls `ContinueUpdateRollback` of a stack in `UPDATE_ROLLBACK_FAILED`; `skip` names the resources to leave as they
+    /// are.
     async fn continue_rollback(&self, stack: &str, token: &ClientRequestToken, skip: &[String])
     -> Result<(), AwsError>;
 
-    /// `DetectStackDrift`: begins to look for drift, and names the search.
+    /// Calls `DetectStackDrift`, which starts a drift detection, and returns its id.
     async fn detect_drift(&self, stack: &str) -> Result<String, AwsError>;
 
-    /// `DescribeStackDriftDetectionStatus` of a search.
-    async fn drift_detection(&self, search: &str) -> Result<DriftDetection, AwsError>;
+    /// Calls `DescribeStackDriftDetectionStatus` of a drift detection.
+    async fn drift_detection(&self, id: &str) -> Result<DriftDetection, AwsError>;
 
-    /// `DescribeStackResourceDrifts`, every page: what the last search found.
+    /// Calls `DescribeStackResourceDrifts`, every page. Returns the results of the last drift detection.
     async fn drifts(&self, stack: &str) -> Result<Vec<ResourceDrift>, AwsError>;
 
-    /// `UpdateTerminationProtection`.
+    /// Calls `UpdateTerminationProtection`.
     async fn set_termination_protection(&self, stack: &str, on: bool) -> Result<(), AwsError>;
 
-    /// Puts a template that is too large for a request into the account's bucket for templates (made when missing), and
-    /// returns the URL that `TemplateURL` takes.
+    /// Uploads a template that is too large for a request to the account's bucket for templates (created if it does not
+    /// exist). Returns the URL for `TemplateURL`.
     async fn upload_template(&self, stack: &str, body: &str) -> Result<String, AwsError>;
 
-    /// `ListExports`, every page.
+    /// Calls `ListExports`, every page.
     async fn exports(&self) -> Result<Vec<Export>, AwsError>;
 
-    /// `ListImports`: the names of the stacks that use an export; none where nobody does.
+    /// Calls `ListImports`. Returns the names of the stacks that import an export.
     async fn imports(&self, export: &str) -> Result<Vec<String>, AwsError>;
 }
 
-/// Every port of an account in one region.
+/// Every API of an account in one region.
 pub trait AwsApi: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry {}
 
 impl<T: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry> AwsApi for T {}
@@ -137,7 +143,7 @@ impl<T: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistr
 /// Time, real or virtual.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
 pub trait Clock: Clone + 'static {
-    /// The time now.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 
     /// Waits.

@@ -47,7 +47,7 @@ pub struct StackDescription {
     pub status: StackStatus,
     /// AWS's words about the status.
     pub status_reason: Option<String>,
-    /// Parameters by name; `NoEcho` ones come as [`StackDescription::UNSEEN`].
+    /// Parameters by name; `NoEcho` ones come as [`StackDescription::MASKED`].
     pub parameters: IndexMap<String, String>,
     /// Outputs in AWS's order.
     pub outputs: Vec<StackOutput>,
@@ -65,11 +65,11 @@ pub struct StackDescription {
 
 impl StackDescription {
     /// What AWS gives for the value of a parameter with `NoEcho` ("Parameters", CloudFormation's user guide).
-    pub const UNSEEN: &str = "****";
+    pub const MASKED: &str = "****";
 
     /// The value of a parameter, where it may be seen.
-    pub fn seen(&self, parameter: &str) -> Option<&String> {
-        self.parameters.get(parameter).filter(|value| !value.starts_with(Self::UNSEEN))
+    pub fn parameter(&self, name: &str) -> Option<&String> {
+        self.parameters.get(name).filter(|value| !value.starts_with(Self::MASKED))
     }
 }
 

@@ -1,89 +1,90 @@
-//! AWS's words about a failure: which of them name the cause, and of which kind it is.
+//! The causes of a failed operation, found among its events.
 
 use serde::{Deserialize, Serialize};
 
 use crate::deploy::api::{EventStatus, StackEvent};
 
-/// What kind of failure it is, as far as AWS's words tell.
+/// The kind of a failure, as far as AWS's message shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
-    /// Something of that name is there, in this stack or outside of it.
+    /// A resource of that name exists, in this stack or outside of it.
     AlreadyExists,
-    /// The caller (or the role) may not do that.
+    /// The caller (or the role) does not have the permission.
     AccessDenied,
-    /// What it refers to is not there.
+    /// A resource that it refers to does not exist.
     NotFound,
     /// A quota of the account is used up.
     Quota,
-    /// It was made and did not become healthy, stable or active.
+    /// The resource was created and did not become healthy, stable or active.
     NotStable,
-    /// Something else still needs what is to be deleted.
+    /// Another resource still uses the one to delete.
     InUse,
-    /// The service does not take the properties as they are.
+    /// The service rejects the properties.
     Invalid,
     /// Too many requests at once.
     Throttled,
-    /// An operation was cancelled by somebody.
+    /// An operation was cancelled.
     Cancelled,
-    /// AWS itself failed.
+    /// AWS had an internal failure.
     Internal,
-    /// Anything else.
+    /// Any other failure.
     Other,
 }
 
 /// The cause of a failed operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureCause {
-    /// The resource that failed; none where the stack itself did.
+    /// The resource that failed; none if the stack itself did.
     pub resource: Option<String>,
     /// Its type.
     pub resource_type: String,
-    /// What kind of failure.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// AWS's message without its wrapping.
+    /// AWS's message without the handler's wrapping.
     pub message: String,
-    /// The event that told it.
+    /// The event that reported it.
     pub event: StackEvent,
 }
 
-/// The failures that are causes, the first one first; those that only follow from another are left out.
+/// Returns the failures that are causes, in order, without those that only follow from another.
 ///
-/// Where nothing but echoes failed, the stack's own words are the cause (an export that is in use, for example); where
-/// it has none, the first echo is better than silence.
+/// If there are only such secondary failures, the reason of the stack itself is the cause (an export that is in use, for
+/// example); if the stack gives none, the first secondary failure is.
 pub fn causes(failures: &[StackEvent]) -> Vec<FailureCause> {
     let forward = failures.iter().take_while(|event| is_resource(event));
     let own: Vec<_> = forward.filter(|event| !is_secondary(event)).collect();
-    let told = if own.is_empty() { failures.iter().filter(|event| says_more(event)).collect() } else { own };
-    let told =
-        if told.is_empty() { failures.iter().filter(|event| is_resource(event)).take(1).collect() } else { told };
-    told.into_iter().map(cause).collect()
+    let of_stack = || failures.iter().filter(|event| has_own_reason(event)).collect();
+    let found: Vec<_> = if own.is_empty() { of_stack() } else { own };
+    let first = || failures.iter().filter(|event| is_resource(event)).take(1).collect();
+    let found: Vec<_> = if found.is_empty() { first() } else { found };
+    found.into_iter().map(cause).collect()
 }
 
-/// What failed while the stack was rolled back: why the rollback itself did not succeed.
+/// Returns the causes why the rollback itself failed.
 pub fn rollback_causes(failures: &[StackEvent]) -> Vec<FailureCause> {
-    let undoing = failures.iter().skip_while(|event| is_resource(event));
-    undoing.filter(|event| is_resource(event) && !is_secondary(event)).map(cause).collect()
+    let of_rollback = failures.iter().skip_while(|event| is_resource(event));
+    of_rollback.filter(|event| is_resource(event) && !is_secondary(event)).map(cause).collect()
 }
 
-/// True for a failure that only follows from another: the resource was under way when that one failed.
+/// Returns whether a failure only follows from another: the resource was in progress when that one failed.
 pub fn is_secondary(event: &StackEvent) -> bool {
-    const ECHOES: [&str; 4] = [
+    const SECONDARY: [&str; 4] = [
         "resource creation cancelled",
         "resource update cancelled",
         "resource deletion cancelled",
         "resource operation cancelled",
     ];
     let reason = event.reason.as_deref().unwrap_or_default().trim().trim_end_matches('.').to_ascii_lowercase();
-    ECHOES.iter().any(|echo| reason == *echo || reason.replace("canceled", "cancelled") == *echo)
+    SECONDARY.iter().any(|message| reason == *message || reason.replace("canceled", "cancelled") == *message)
 }
 
 fn is_resource(event: &StackEvent) -> bool {
     matches!(event.status, EventStatus::Resource(_))
 }
 
-/// True for words of the stack itself that are more than a list of the resources that failed.
-fn says_more(event: &StackEvent) -> bool {
+/// Returns whether an event is the stack's own and its reason is more than a list of the resources that failed.
+fn has_own_reason(event: &StackEvent) -> bool {
     let reason = event.reason.as_deref().unwrap_or_default();
     !is_resource(event) && !reason.is_empty() && !reason.starts_with("The following resource(s) failed")
 }
@@ -100,7 +101,7 @@ fn cause(event: &StackEvent) -> FailureCause {
     }
 }
 
-/// The message inside `Resource handler returned message: "..." (RequestToken: .., HandlerErrorCode: ..)`, and the code.
+/// Returns the message inside `Resource handler returned message: "..." (RequestToken: .., HandlerErrorCode: ..)`, and the code.
 fn unwrap(reason: &str) -> (String, Option<String>) {
     let code = after(reason, "HandlerErrorCode: ").map(|rest| rest.trim_end_matches([')', '.', ' ']).to_owned());
     let message = after(reason, "Resource handler returned message: \"").unwrap_or(reason);
@@ -114,7 +115,7 @@ fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
     text.find(mark).map(|at| &text[at + mark.len()..])
 }
 
-/// Cuts `(Service: AmazonEC2; Status Code: 400; Request ID: ..)` off its end.
+/// Removes `(Service: AmazonEC2; Status Code: 400; Request ID: ..)` from its end.
 fn without_service(message: &str) -> &str {
     message.find(" (Service: ").map_or(message, |at| &message[..at])
 }
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_resource_is_an_echo_even_when_its_event_comes_first() {
+    fn cancelled_resource_is_secondary_even_if_its_event_comes_first() {
         let found = causes(&[
             failed("Role", "Resource creation cancelled"),
             failed("Tiles", "tiles already exists"),
@@ -178,26 +179,26 @@ mod tests {
     }
 
     #[test]
-    fn where_only_echoes_are_left_the_first_one_is_told() {
+    fn first_secondary_failure_is_the_cause_without_others() {
         let found = causes(&[failed("Tiles", "Resource creation cancelled"), rollback("")]);
         assert_eq!((found.len(), found[0].kind), (1, FailureKind::Cancelled));
     }
 
     #[test]
-    fn a_failure_while_undoing_is_told_apart() {
+    fn failure_of_a_rollback_is_separate() {
         let failures = [failed("Tiles", "Access Denied"), rollback(""), failed("Role", "cannot be restored")];
         assert_eq!(causes(&failures).len(), 1);
         assert_eq!(rollback_causes(&failures)[0].resource.as_deref(), Some("Role"));
     }
 
     #[test]
-    fn the_stack_itself_can_be_the_cause() {
+    fn stack_itself_can_be_the_cause() {
         let found = causes(&[rollback("Export vpc cannot be deleted as it is in use by web")]);
         assert_eq!((found[0].resource.as_deref(), found[0].kind), (None, FailureKind::InUse));
     }
 
     #[test]
-    fn the_handlers_wrapping_is_taken_off() {
+    fn wrapping_of_the_handler_is_removed() {
         let reason = "Resource handler returned message: \"Model validation failed (#/Port: 0 is not valid)\" \
                       (RequestToken: 1b, HandlerErrorCode: NotStabilized)";
         let found = causes(&[failed("Web", reason)]);
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_style_reason_loses_its_request_ids() {
+    fn reason_of_the_old_form_loses_its_request_id() {
         let found =
             causes(&[failed("Web", "The maximum number of VPCs has been reached. (Service: Ec2, Status Code: 400)")]);
         assert_eq!(found[0].message, "The maximum number of VPCs has been reached.");

@@ -1,4 +1,4 @@
-//! A failed operation as diagnostics at the lines of the script.
+//! Diagnostics of a failed operation, at the lines of the script.
 
 use super::api_error::diagnose_api_error;
 use super::failure_cause::{FailureCause, FailureKind, causes, rollback_causes};
@@ -7,93 +7,94 @@ use crate::cfn::emit::json;
 use crate::cfn::names::with_article;
 use crate::cfn::type_names::SERVICE;
 use crate::cfn::{PathSegment, PropertyPath, Resource, Template, Value};
-use crate::deploy::api::AwsError;
-use crate::deploy::engine::progress::{OperationResult, Progress};
+use crate::deploy::api::status::StackStatus;
+use crate::deploy::api::{AwsError, StackEvent};
 use crate::deploy::monitor::Diagnosis;
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
 
-/// Why an operation failed: one diagnostic for each cause, then what failed while it was undone. Where a service failed and
-/// was watched, what was seen of its tasks is the cause.
-pub fn diagnose_stack_failure(
-    stack: &str,
-    template: &Template,
-    origin: &Origin,
-    progress: &Progress,
-    verdict: OperationResult,
-    diagnoses: &[Diagnosis],
-) -> Vec<Diagnostic> {
-    let ending = match verdict {
-        OperationResult::RolledBack => "the stack was rolled back",
-        _ => "the stack needs a decision",
+/// A stack with an operation that failed.
+#[derive(Debug, Clone, Copy)]
+pub struct FailedStack<'a> {
+    /// The name of the stack.
+    pub name: &'a str,
+    /// The template of the script.
+    pub template: &'a Template,
+    /// The place in the script that creates the stack.
+    pub origin: &'a Origin,
+    /// The events of the failures, in order.
+    pub failures: &'a [StackEvent],
+    /// The status of the stack, if known.
+    pub status: Option<&'a StackStatus>,
+    /// Whether the operation was rolled back.
+    pub is_rolled_back: bool,
+}
+
+/// Returns one diagnostic for each cause of a failure, then those of the rollback. If the monitor diagnosed a service that
+/// failed, its diagnosis is the cause.
+pub fn diagnose_stack_failure(stack: &FailedStack<'_>, diagnoses: &[Diagnosis]) -> Vec<Diagnostic> {
+    let result = if stack.is_rolled_back { "the stack was rolled back" } else { "the stack must be recovered" };
+    let diagnose = |cause: &FailureCause| {
+        let seen = diagnoses.iter().find(|seen| cause.resource.as_ref() == Some(&seen.service));
+        let problem = match seen {
+            Some(seen) => diagnose_task_failure(seen, stack.template, stack.origin)
+                .note(format!("CloudFormation says: {}", cause.message)),
+            None => cause_diagnostic(stack, cause),
+        };
+        problem.note(result.to_owned())
     };
-    let mut told: Vec<_> = causes(&progress.failures)
-        .iter()
-        .map(|cause| {
-            let seen = diagnoses.iter().find(|seen| cause.resource.as_ref() == Some(&seen.service));
-            match seen {
-                Some(seen) => diagnose_task_failure(seen, template, origin)
-                    .note(format!("CloudFormation says: {}", cause.message)),
-                None => one(stack, template, origin, cause),
-            }
-            .note(ending.to_owned())
-        })
-        .collect();
-    told.extend(rollback_failures(stack, template, origin, progress));
-    if told.is_empty() {
-        let status = progress.status.as_ref().map_or_else(String::new, |status| format!(" ({status})"));
-        let problem =
-            Diagnostic::new(Code::StackFailed, format!("stack `{stack}` failed{status} and AWS gave no reason"));
-        told.push(
-            problem
-                .at(origin, "this stack")
-                .help(Hint::from("see all events with ").command(CommandName::Events.of(stack))),
-        );
+    let mut problems: Vec<_> = causes(stack.failures).iter().map(diagnose).collect();
+    problems.extend(rollback_failures(stack));
+    if problems.is_empty() {
+        let status = stack.status.map_or_else(String::new, |status| format!(" ({status})"));
+        let message = format!("stack `{}` failed{status} and AWS gave no reason", stack.name);
+        let help = Hint::from("see all events with ").command(CommandName::Events.of(stack.name));
+        problems.push(Diagnostic::new(Code::StackFailed, message).at(stack.origin, "this stack").help(help));
     }
-    told
+    problems
 }
 
-/// What failed while an operation was undone.
-pub fn rollback_failures(stack: &str, template: &Template, origin: &Origin, progress: &Progress) -> Vec<Diagnostic> {
-    rollback_causes(&progress.failures).iter().map(|cause| undoing(stack, template, origin, cause)).collect()
+/// Returns the diagnostics of what failed during the rollback.
+pub fn rollback_failures(stack: &FailedStack<'_>) -> Vec<Diagnostic> {
+    rollback_causes(stack.failures).iter().map(|cause| rollback_diagnostic(stack, cause)).collect()
 }
 
-/// A refusal of AWS that concerns a stack.
+/// Returns the diagnostic of an API error that concerns a stack.
 pub fn refused(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
     diagnose_api_error(error).at(&stack.origin, format!("stack `{}`", stack.name))
 }
 
-fn one(stack: &str, template: &Template, origin: &Origin, cause: &FailureCause) -> Diagnostic {
+fn cause_diagnostic(stack: &FailedStack<'_>, cause: &FailureCause) -> Diagnostic {
     let (code, advice) = code(cause);
     let Some(id) = &cause.resource else {
-        return Diagnostic::new(code, format!("stack `{stack}` could not be changed: {}", cause.message))
-            .at(origin, "this stack")
+        return Diagnostic::new(code, format!("stack `{}` could not be changed: {}", stack.name, cause.message))
+            .at(stack.origin, "this stack")
             .help_if(advice.map(str::to_owned));
     };
     let verb = verb(cause.event.status.as_str());
     let problem = Diagnostic::new(code, format!("`{id}` could not be {verb}: {}", cause.message));
-    placed(problem, template, id, &cause.message)
+    at_resource(problem, stack.template, id, &cause.message)
         .note(format!("`{id}` is {}", with_article(&cause.resource_type)))
         .help_if(advice.map(str::to_owned))
 }
 
-fn undoing(stack: &str, template: &Template, origin: &Origin, cause: &FailureCause) -> Diagnostic {
-    let id = cause.resource.as_deref().unwrap_or(stack);
-    let problem = Diagnostic::new(Code::RollbackFailed, format!("`{id}` could not be put back: {}", cause.message));
-    let problem = placed(problem, template, id, &cause.message);
-    let problem = if problem.labels.is_empty() { problem.at(origin, "this stack") } else { problem };
+fn rollback_diagnostic(stack: &FailedStack<'_>, cause: &FailureCause) -> Diagnostic {
+    let id = cause.resource.as_deref().unwrap_or(stack.name);
+    let message = format!("`{id}` could not be rolled back: {}", cause.message);
+    let problem = at_resource(Diagnostic::new(Code::RollbackFailed, message), stack.template, id, &cause.message);
+    let problem = if problem.labels.is_empty() { problem.at(stack.origin, "this stack") } else { problem };
     problem.help(
         Hint::from("fix what AWS names, then run ")
-            .command(CommandName::Rollback.of(stack))
+            .command(CommandName::Rollback.of(stack.name))
             .text(format!("; add `--skip {id}` if it cannot be rolled back")),
     )
 }
 
-fn placed(problem: Diagnostic, template: &Template, id: &str, message: &str) -> Diagnostic {
+fn at_resource(problem: Diagnostic, template: &Template, id: &str, message: &str) -> Diagnostic {
     let Some(resource) = template.resources.get(id) else { return problem };
     match blamed(resource, message) {
         Some(path) => problem.at(resource.origin_of(&path), format!("{path} of `{id}`")),
-        None => problem.at(&resource.origin, format!("`{id}` is made here")),
+        None => problem.at(&resource.origin, format!("`{id}` is created here")),
     }
 }
 
@@ -110,35 +111,37 @@ fn code(cause: &FailureCause) -> (Code, Option<&'static str>) {
     match cause.kind {
         FailureKind::AlreadyExists => (
             Code::ResourceAlreadyExists,
-            Some("leave the name out so that CloudFormation makes one, or delete or import what is there"),
+            Some("remove the name so that CloudFormation generates one, or delete or import the existing resource"),
         ),
         FailureKind::AccessDenied => {
-            (Code::ResourceAccessDenied, Some("the caller of the deployment needs that permission"))
+            (Code::ResourceAccessDenied, Some("give the caller of the deployment that permission"))
         }
         FailureKind::NotFound => {
-            (Code::ResourceDependencyNotFound, Some("what it refers to must be there first, in this region"))
+            (Code::ResourceDependencyNotFound, Some("create what it refers to first, in this region"))
         }
         FailureKind::Quota => {
-            (Code::ResourceQuota, Some("ask AWS for a higher quota (Service Quotas), or delete what is not needed"))
+            (Code::ResourceQuota, Some("request a higher quota (Service Quotas), or delete what is not needed"))
         }
         FailureKind::NotStable if cause.resource_type == SERVICE => {
-            (Code::ServiceUnstable, Some("look at the service's stopped tasks and at the health of its targets"))
+            (Code::ServiceUnstable, Some("check the service's stopped tasks and the health of its targets"))
         }
         FailureKind::NotStable => (Code::ResourceNotStable, None),
         FailureKind::InUse if cause.resource.is_none() => {
-            (Code::ExportInUse, Some("deploy the stacks that import it without it first, then this one"))
+            (Code::ExportInUse, Some("first deploy the importing stacks without the import, then this one"))
         }
         FailureKind::InUse => (Code::ResourceInUse, Some("remove what still uses it first")),
         FailureKind::Invalid => (Code::ResourceInvalid, None),
         FailureKind::Throttled => (Code::ResourceThrottled, Some("run the same command again in a minute")),
         FailureKind::Cancelled => (Code::ResourceCancelled, None),
-        FailureKind::Internal => (Code::AwsInternalFailure, Some("run the same command again; it is AWS's failure")),
+        FailureKind::Internal => {
+            (Code::AwsInternalFailure, Some("run the same command again: the failure is on AWS's side"))
+        }
         FailureKind::Other => (Code::ResourceFailed, None),
     }
 }
 
-/// The property that a message speaks of: by a JSON pointer (`#/Port`), by a value that stands in it word for word, or by
-/// the property's name.
+/// Returns the property that a message is about: by a JSON pointer (`#/Port`), by a literal value that the message repeats,
+/// or by the property's name.
 fn blamed(resource: &Resource, message: &str) -> Option<PropertyPath> {
     pointer(message).or_else(|| quoted(resource, message)).or_else(|| named(resource, message))
 }
@@ -151,7 +154,7 @@ fn pointer(message: &str) -> Option<PropertyPath> {
     (!path.is_empty()).then(|| PropertyPath::property(&path.trim_end_matches('/').replace('/', ".")))
 }
 
-/// The longest literal of the properties that the message repeats; short ones prove nothing.
+/// Returns the longest literal of the properties that the message repeats; short ones are ignored.
 fn quoted(resource: &Resource, message: &str) -> Option<PropertyPath> {
     let mut literals = Vec::new();
     for (name, value) in &resource.properties {
@@ -194,7 +197,6 @@ mod tests {
     use super::*;
     use crate::deploy::api::EventStatus;
     use crate::deploy::api::status::ResourceStatus;
-    use crate::deploy::engine::progress::OperationGoal;
     use crate::testing::fixtures::event;
 
     fn template() -> Template {
@@ -206,24 +208,21 @@ mod tests {
         Template { resources: [("Tiles".into(), bucket)].into_iter().collect(), ..Template::default() }
     }
 
+    fn diagnosed(failures: &[StackEvent]) -> Vec<Diagnostic> {
+        let (template, origin) = (&template(), &Origin::new("app.rhai", 9, 1));
+        let stack = FailedStack { name: "web", template, origin, failures, status: None, is_rolled_back: true };
+        diagnose_stack_failure(&stack, &[])
+    }
+
     fn line(reason: &str) -> (u32, &'static str) {
-        let mut progress = Progress::new(OperationGoal::Deployed);
         let failed = EventStatus::Resource(ResourceStatus::CreateFailed);
-        progress.apply(&event("Tiles", failed, reason));
-        let told = diagnose_stack_failure(
-            "web",
-            &template(),
-            &Origin::new("app.rhai", 9, 1),
-            &progress,
-            OperationResult::RolledBack,
-            &[],
-        );
-        assert_eq!(told.len(), 1);
-        (told[0].origin().unwrap().line, told[0].code.as_str())
+        let problems = diagnosed(&[event("Tiles", failed, reason)]);
+        assert_eq!(problems.len(), 1);
+        (problems[0].origin().unwrap().line, problems[0].code.as_str())
     }
 
     #[test]
-    fn the_line_is_that_of_the_property_that_aws_speaks_of() {
+    fn label_is_at_the_property_that_the_message_names() {
         assert_eq!(line("tiles-of-mine already exists"), (4, "resource-already-exists"));
         assert_eq!(line("Properties validation failed (#/ObjectLockEnabled: invalid)"), (5, "resource-invalid"));
         assert_eq!(line("the value of ObjectLockEnabled is not valid here"), (5, "resource-invalid"));
@@ -231,16 +230,8 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_without_words_still_ends_in_a_diagnostic() {
-        let silent = Progress::new(OperationGoal::Deployed);
-        let told = diagnose_stack_failure(
-            "web",
-            &template(),
-            &Origin::new("app.rhai", 9, 1),
-            &silent,
-            OperationResult::Failed,
-            &[],
-        );
-        assert_eq!((told[0].code.as_str(), told[0].origin().unwrap().line), ("stack-failed", 9));
+    fn failure_without_a_reason_is_one_diagnostic() {
+        let problems = diagnosed(&[]);
+        assert_eq!((problems[0].code.as_str(), problems[0].origin().unwrap().line), ("stack-failed", 9));
     }
 }

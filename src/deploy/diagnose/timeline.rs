@@ -1,4 +1,4 @@
-//! What ran when, and what made it slow: an operation's events as spans, and the chain of spans that decided its length.
+//! The timeline of an operation: its events as spans, and the critical path that decided its length.
 
 use std::time::Duration;
 
@@ -16,25 +16,25 @@ pub struct Span {
     pub logical_id: String,
     /// Its type.
     pub kind: String,
-    /// What was done.
+    /// The kind of work.
     pub work: SpanKind,
-    /// When it began.
+    /// When it started.
     pub from: Timestamp,
-    /// From when on those could start that depend on it.
+    /// When the resources that depend on it could start.
     pub released: Timestamp,
-    /// When it was over.
+    /// When it ended.
     pub to: Timestamp,
 }
 
-/// What is done with a resource.
+/// The kind of work on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SpanKind {
-    /// It is made.
+    /// Creation.
     Create,
-    /// It is changed, replaced or put back.
+    /// Update, replacement or rollback.
     Update,
-    /// It is deleted.
+    /// Deletion.
     Delete,
 }
 
@@ -43,27 +43,28 @@ pub enum SpanKind {
 pub struct Timeline {
     /// From the first event to the last.
     pub total: Duration,
-    /// The spans, by their beginnings.
+    /// The spans, sorted by start.
     pub spans: Vec<Span>,
-    /// Positions in `spans`, first to last: each could only begin when the one before it let it. What made it slow.
+    /// The critical path as positions in `spans`, first to last: each span waited for the one before it.
     pub critical: Vec<usize>,
 }
 
 impl Span {
-    /// How long it took.
+    /// Returns the duration.
     pub fn duration(&self) -> Duration {
         self.to.since(self.from)
     }
 }
 
-/// The spans of an operation's events, oldest first, and its critical path by what the template's resources need.
+/// Returns the spans of an operation's events (oldest first), and the critical path that follows from the dependencies in
+/// the template.
 ///
-/// The path is that of making and changing where there is any, else that of deleting.
+/// The path is that of creations and updates if there are any, else that of deletions.
 pub fn timeline(events: &[StackEvent], template: &Template) -> Timeline {
     let mut spans: Vec<Span> = Vec::new();
     for event in events {
         if let EventStatus::Resource(status) = &event.status {
-            take_in(&mut spans, event, status);
+            add(&mut spans, event, status);
         }
     }
     let total = match (events.first(), events.last()) {
@@ -74,7 +75,7 @@ pub fn timeline(events: &[StackEvent], template: &Template) -> Timeline {
     Timeline { total, spans, critical }
 }
 
-fn take_in(spans: &mut Vec<Span>, event: &StackEvent, status: &ResourceStatus) {
+fn add(spans: &mut Vec<Span>, event: &StackEvent, status: &ResourceStatus) {
     let Some(work) = work(status) else { return };
     let open = spans.iter_mut().rev().find(|span| span.logical_id == event.logical_id && span.work == work);
     match open {

@@ -43,11 +43,11 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
             Ok(None) => return self.deploy_without_changes(deployed, plan, approve).await,
             Err(abort) => return Err(self.missing_producer(abort).await),
         };
-        let plan = plan.confirmed(change_set.change_set());
+        let plan = plan.with_change_set(change_set.change_set());
         self.emit(DeployEventKind::Planned { plan: plan.clone() });
         let (change_set, revert_point) = change_set.reviewed(self.review(deployed.as_ref(), &plan, approve)).await?;
         let outcome = self.execute_and_conclude(change_set, deployed.as_ref(), revert_point).await?;
-        if plan.rolled_out.is_empty() || !outcome.result.is_success() {
+        if plan.hotswapped.is_empty() || !outcome.result.is_success() {
             return Ok(outcome);
         }
         match self.revert_hotswaps(outcome.clone()).await {
@@ -102,10 +102,10 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
             || AwsError::new(ErrorKind::NoSuchStack, ApiCall::DescribeStacks, "ValidationError", "the stack is gone");
         let stack = self.retry(async || self.api.describe_stack(&self.stack.name).await).await?;
         let deployed = self.with_template(stack.ok_or_else(gone)?).await?;
-        if deployed.rolled_out.is_empty() {
+        if deployed.hotswapped.is_empty() {
             return Ok(outcome);
         }
-        self.restore_task_definitions(&deployed.rolled_out, outcome).await
+        self.restore_task_definitions(&deployed.hotswapped, outcome).await
     }
 
     /// Executes a change set and watches the operation. `resumes`: it continues a failed update, for which AWS requires
@@ -132,8 +132,8 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         plan: Plan,
         approve: &impl AsyncFn(&Plan) -> bool,
     ) -> Result<StackOutcome, Abort> {
-        if !plan.rolled_out.is_empty() {
-            let hotswapped = plan.rolled_out.clone();
+        if !plan.hotswapped.is_empty() {
+            let hotswapped = plan.hotswapped.clone();
             let plan = plan.without_changes();
             self.emit(DeployEventKind::Planned { plan: plan.clone() });
             self.approval(&plan, approve).await?;

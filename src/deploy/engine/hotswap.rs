@@ -6,11 +6,12 @@ use super::event::DeployEventKind;
 use super::outcome::{StackOutcome, StackResult};
 use super::plan::busy;
 use super::task_definition_swap::{SwapResult, TaskDefinitionSwap};
+use crate::deploy::api::queries;
 use crate::deploy::api::{AwsApi, AwsError, Clock, EcsService, StackResource};
 use crate::deploy::plan::DeployedStack;
-use crate::deploy::plan::hotswap::{HotswappedService, TaskDefinitionChange, task_definition_changes};
-use crate::deploy::plan::queries;
-use crate::deploy::plan::stack_state::{StackState, stuck};
+use crate::deploy::plan::HotswappedService;
+use crate::deploy::plan::hotswap::{TaskDefinitionChange, task_definition_changes};
+use crate::deploy::plan::stack_state::{StackState, needs_recovery};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 
 /// The resources of a stack, and its services as they run.
@@ -31,7 +32,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     ) -> Result<StackOutcome, Abort> {
         let name = &self.stack.name;
         let deployed = self.deployed().await?;
-        let environment = self.api.place().await?;
+        let environment = self.api.environment().await?;
         let all = task_definition_changes(&deployed, self.stack, &environment).map_err(Abort::Blocked)?;
         let running = self.running_services(&deployed).await?;
         let mut changes = Vec::new();
@@ -59,7 +60,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         match self.describe().await? {
             (StackState::Updatable, Some(stack)) => self.with_template(stack).await,
             (StackState::InProgress, Some(stack)) => Err(Abort::Blocked(vec![busy(self.stack, stack.status.as_str())])),
-            (StackState::NeedsRecovery, Some(stack)) => Err(stuck(&stack, &self.stack.origin).into()),
+            (StackState::NeedsRecovery, Some(stack)) => Err(needs_recovery(&stack, &self.stack.origin).into()),
             _ => {
                 let message = format!("stack `{name}` is not deployed, so there is nothing to hotswap");
                 let problem = Diagnostic::new(Code::HotswapNotDeployed, message).at(&self.stack.origin, "this stack");
@@ -71,7 +72,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
 
     async fn running_services(&self, deployed: &DeployedStack) -> Result<RunningServices, AwsError> {
         let resources = self.api.resources(&deployed.stack.id).await?;
-        let arns = queries::services(&resources);
+        let arns = queries::service_arns(&resources);
         let services = if arns.is_empty() { Vec::new() } else { self.api.services(&arns).await? };
         Ok(RunningServices { resources, services })
     }

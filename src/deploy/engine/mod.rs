@@ -22,6 +22,7 @@ mod cancel;
 mod change_set;
 mod delete;
 mod deploy;
+pub(crate) mod deployed_stack;
 mod drift;
 mod express;
 mod finished;
@@ -256,7 +257,7 @@ impl<'e, 'a, A: AwsApi, K: Clock> StackTask<'e, 'a, A, K> {
 
     /// Asks for approval if the plan needs it.
     async fn approval(&self, plan: &Plan, approve: &impl AsyncFn(&Plan) -> bool) -> Result<(), Abort> {
-        if !plan.needs(self.options().approval) {
+        if !plan.needs_approval(self.options().approval) {
             return Ok(());
         }
         let _one_at_a_time = self.engine.approval.lock().await;

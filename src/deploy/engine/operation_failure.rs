@@ -3,7 +3,7 @@
 use super::event::CancelReason;
 use super::finished::FinishedOperation;
 use super::progress::OperationResult;
-use crate::deploy::diagnose::stack_failure::{diagnose_stack_failure, rollback_failures};
+use crate::deploy::diagnose::stack_failure::{FailedStack, diagnose_stack_failure, rollback_failures};
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
 use crate::deploy::monitor::Diagnosis;
 use crate::diag::{Code, Diagnostic};
@@ -14,13 +14,20 @@ const RELEVANT: u32 = 2;
 
 /// Explains why an operation failed, at the lines of the script.
 pub(super) fn diagnose(stack: &DesiredStack, finished: &FinishedOperation) -> Vec<Diagnostic> {
-    let (name, template, origin) = (&stack.name, &stack.template, &stack.origin);
     let (progress, result) = (&finished.progress, finished.result);
+    let failed = FailedStack {
+        name: &stack.name,
+        template: &stack.template,
+        origin: &stack.origin,
+        failures: &progress.failures,
+        status: progress.status.as_ref(),
+        is_rolled_back: result == OperationResult::RolledBack,
+    };
     let Some(reason) = &finished.cancelled else {
-        return diagnose_stack_failure(name, template, origin, progress, result, &finished.diagnoses);
+        return diagnose_stack_failure(&failed, &finished.diagnoses);
     };
     let mut problems = diagnose_cancelled(stack, reason, &finished.diagnoses);
-    problems.extend(rollback_failures(name, template, origin, progress));
+    problems.extend(rollback_failures(&failed));
     let note = match result {
         OperationResult::RolledBack => "it was cancelled, and the stack was rolled back",
         _ => "it was cancelled, and the stack needs a decision",

@@ -18,7 +18,7 @@ pub(super) fn protection_not_set(stack: &DesiredStack, error: &AwsError) -> Diag
 /// definition.
 pub(super) fn hotswap_not_reverted(stack: &DesiredStack, plan: &Plan, cause: Diagnostic) -> Diagnostic {
     let name = &stack.name;
-    let services = plan.rolled_out.iter().map(|it| format!("`{}`", it.service)).collect::<Vec<_>>().join(", ");
+    let services = plan.hotswapped.iter().map(|it| format!("`{}`", it.service)).collect::<Vec<_>>().join(", ");
     let message = format!("stack `{name}` is deployed, but {services} may still run what a hotswap started");
     let again = Hint::from("run ")
         .command(CommandName::Deploy.of(name))

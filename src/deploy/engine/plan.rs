@@ -8,7 +8,7 @@ use super::outcome::StackOutcome;
 use super::{Engine, StackTask};
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::plan_file::SavedStackPlan;
-use crate::deploy::plan::stack_state::{StackState, stuck};
+use crate::deploy::plan::stack_state::{StackState, needs_recovery};
 use crate::deploy::plan::{DeployedStack, plan_stack};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
@@ -30,7 +30,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let deployed = match self.describe().await? {
             (StackState::NotFound, _) | (_, None) => None,
             (StackState::InProgress, Some(stack)) => return Err(busy(self.stack, stack.status.as_str()).into()),
-            (StackState::NeedsRecovery, Some(stack)) => return Err(stuck(&stack, &self.stack.origin).into()),
+            (StackState::NeedsRecovery, Some(stack)) => return Err(needs_recovery(&stack, &self.stack.origin).into()),
             (StackState::Updatable | StackState::MustBeDeleted, Some(stack)) => Some(self.with_template(stack).await?),
         };
         let deployed = deployed.as_ref();
@@ -40,7 +40,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         }
         let plan = match self.create_change_set(deployed, ChangeSetPurpose::Deploy).await? {
             Some(change_set) => {
-                let plan = plan.confirmed(change_set.change_set());
+                let plan = plan.with_change_set(change_set.change_set());
                 change_set.discard().await?;
                 plan
             }

@@ -3,7 +3,6 @@
 use super::StackTask;
 use super::abort::Abort;
 use crate::deploy::api::{AwsApi, Clock, ErrorKind};
-use crate::deploy::plan::plan_file::new_plan;
 use crate::deploy::plan::stack_state::StackState;
 use crate::deploy::plan::stateful::data_loss;
 use crate::deploy::plan::{DeployedStack, Plan};
@@ -12,13 +11,7 @@ use crate::diag::{Code, CommandName, Diagnostic, Hint};
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     /// Reports a saved plan that does not fit the stack any more.
     pub(super) fn stale_plan(&self, deployed: Option<&DeployedStack>) -> Option<Diagnostic> {
-        let saved = self.options().saved_plan.as_ref()?;
-        if let Some(saved) = saved.stack(&self.stack.name) {
-            return saved.outdated(self.stack, deployed);
-        }
-        let message = format!("the plan does not contain stack `{}`", self.stack.name);
-        let problem = Diagnostic::new(Code::PlanOutdated, message).at(&self.stack.origin, "this stack");
-        Some(problem.help(new_plan()))
+        self.options().saved_plan.as_ref()?.check_fresh(self.stack, deployed)
     }
 
     /// Replaces a rejected change set by its cause, which AWS does not name: a stack whose values this one reads is not
@@ -57,7 +50,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             let is_changed = |name: &String| saved.stack(name).is_some_and(|producer| !producer.plan.is_empty());
             let follows_change = stack.after.iter().any(is_changed);
             let own = saved.stack(&stack.name);
-            problems.extend(own.and_then(|own| own.exceeded(stack, plan, follows_change)));
+            problems.extend(own.and_then(|own| own.check_within(stack, plan, follows_change)));
         }
         problems
     }

@@ -10,8 +10,7 @@ use super::progress::OperationGoal;
 use super::watch::Operation;
 use crate::deploy::api::{AwsApi, ClientRequestToken, Clock, StackDescription};
 use crate::deploy::plan::DeployedStack;
-use crate::deploy::plan::queries;
-use crate::deploy::plan::stack_state::{StackState, stuck};
+use crate::deploy::plan::stack_state::{StackState, needs_recovery};
 use crate::diag::{Code, Diagnostic};
 
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
@@ -30,7 +29,9 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             match self.describe().await? {
                 (StackState::NotFound, _) | (_, None) => return Ok(None),
                 (StackState::Updatable, Some(stack)) => return Ok(Some(self.with_template(stack).await?)),
-                (StackState::NeedsRecovery, Some(stack)) => return Err(stuck(&stack, &self.stack.origin).into()),
+                (StackState::NeedsRecovery, Some(stack)) => {
+                    return Err(needs_recovery(&stack, &self.stack.origin).into());
+                }
                 (StackState::InProgress, Some(stack)) => drop(self.await_other_operation(&stack).await?),
                 (StackState::MustBeDeleted, Some(stack)) => self.delete_leftover(&stack).await?,
             }
@@ -39,7 +40,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
 
     /// Reads the template of the stack.
     pub(super) async fn with_template(&self, stack: StackDescription) -> Result<DeployedStack, Abort> {
-        Ok(self.retry(async || queries::live(&self.api, stack.clone()).await).await?)
+        Ok(self.retry(async || super::deployed_stack::read_deployed_stack(&self.api, stack.clone()).await).await?)
     }
 
     /// Watches an operation that this run did not start.
@@ -74,7 +75,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             return Ok(());
         }
         let stack = StackDescription { status: finished.status, ..stack.clone() };
-        Err(stuck(&stack, &self.stack.origin).into())
+        Err(needs_recovery(&stack, &self.stack.origin).into())
     }
 }
 

@@ -37,16 +37,28 @@ impl TaskFailure {
             return message.to_owned();
         }
         let parts: Vec<_> = message.split(": ").collect();
+        let reason = last_reason(&parts).unwrap_or(message);
         let short = match parts.as_slice() {
-            [first, .., last] if first.ends_with("Error") => format!("{first}: {last}"),
-            [.., last] => (*last).to_owned(),
-            [] => message.to_owned(),
+            [first, _, ..] if first.ends_with("Error") => format!("{first}: {reason}"),
+            _ => reason.to_owned(),
         };
         if short.chars().count() <= LONGEST {
             return short;
         }
         short.chars().take(LONGEST - 2).chain("..".chars()).collect()
     }
+}
+
+/// Returns the last part of a message. If it ends in a status code or request id, returns the last part before these that
+/// says what failed.
+fn last_reason<'m>(parts: &[&'m str]) -> Option<&'m str> {
+    let is_id = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let is_code = |part: &&&str| is_id(part) || part.contains("request id") || part.ends_with("status code");
+    let codes = parts.iter().rev().take_while(is_code).count();
+    let parts = &parts[..parts.len() - codes];
+    let is_failure = |part: &&&str| ["unable to ", "failed to ", "cannot "].iter().any(|start| part.starts_with(start));
+    let named = parts.iter().rev().find(is_failure).filter(|_| codes > 0);
+    named.or(parts.last()).copied()
 }
 
 /// Returns why a task stopped; nothing if a deployment, auto scaling or a person stopped it on purpose.

@@ -2,10 +2,10 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::services::{StackService, services};
+use crate::deploy::api::queries::{StackSnapshot, snapshot};
 use crate::deploy::api::{
     Alarm, AutoScaling, AwsApi, AwsError, LoadBalancing, ScalableTarget, TargetHealth, Task, TaskFilter,
 };
-use crate::deploy::plan::queries::{StackSnapshot, status};
 
 /// A stack with all that runs in it.
 #[derive(Debug, Clone, Serialize)]
@@ -50,7 +50,7 @@ pub struct TargetGroupView {
 ///
 /// The stack itself cannot be looked at.
 pub async fn overview(cloud: &impl AwsApi, stack: &str) -> Result<Option<Overview>, AwsError> {
-    let Some(inspected) = status(cloud, stack).await? else { return Ok(None) };
+    let Some(inspected) = snapshot(cloud, stack).await? else { return Ok(None) };
     let mut unseen = Vec::new();
     let found = seen(services(cloud, stack, &inspected.resources).await, &mut unseen);
     let views = join_all(found.into_iter().map(|service| view(cloud, service))).await;

@@ -1,6 +1,6 @@
-//! What a change lets more people do, or do more: the question of `--require-approval broadening`.
+//! Permissions that a change adds, for `--require-approval broadening`.
 //!
-//! A permission is compared with those that the same resource gave before. One that an old one covers is not new.
+//! A permission is compared with those that the same resource granted before. It is not new if an old one covers it.
 
 use crate::cfn::type_names::{SECURITY_GROUP, SECURITY_GROUP_EGRESS, SECURITY_GROUP_INGRESS};
 use std::collections::BTreeSet;
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::cfn::emit::json;
 use crate::cfn::{Resource, Template, Value};
 
-/// Something that is permitted and was not before.
+/// A permission that is added.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Broadening {
-    /// The resource that permits it.
+    /// The resource that grants it.
     pub resource: String,
-    /// What it permits.
+    /// The permission.
     pub grant: Grant,
 }
 
@@ -23,33 +23,33 @@ pub struct Broadening {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grant {
-    /// An `Allow` statement of a policy; or a `Deny` statement that was there and is gone.
+    /// An `Allow` statement of a policy, or a `Deny` statement that is removed.
     Statement {
-        /// `Allow`, or `Deny` for one that is gone.
+        /// `Allow`, or `Deny` for one that is removed.
         effect: String,
-        /// Actions, or what `NotAction` leaves.
+        /// The actions of `Action` or `NotAction`.
         actions: BTreeSet<String>,
-        /// Resources, or what `NotResource` leaves.
+        /// The resources of `Resource` or `NotResource`.
         resources: BTreeSet<String>,
-        /// Who, in policies of resources and roles.
+        /// The principals, in policies of resources and roles.
         principals: BTreeSet<String>,
-        /// Under which condition, as JSON; empty for none.
+        /// The condition as JSON; empty for none.
         condition: String,
     },
     /// A managed policy that is attached.
     ManagedPolicy(String),
-    /// A rule that lets traffic in or out.
+    /// A rule of a security group that allows traffic.
     Rule {
-        /// True for traffic into the group.
-        inwards: bool,
+        /// Whether it allows traffic into the group.
+        ingress: bool,
         /// The other side: a range, a group, a prefix list.
         peer: String,
-        /// Protocol and ports: `tcp 80-80`.
+        /// The protocol and ports: `tcp 80`, `tcp 8000-8080`, `any protocol`.
         ports: String,
     },
 }
 
-/// Every permission of the new template that the old one does not cover.
+/// Returns every permission of the new template that the old one does not cover.
 pub fn broadenings(before: Option<&Template>, after: &Template) -> Vec<Broadening> {
     let old = |id: &str| before.and_then(|template| template.resources.get(id));
     let mut found: Vec<_> = after
@@ -112,7 +112,7 @@ fn grants(resource: &Resource) -> Vec<Grant> {
     found
 }
 
-/// Finds policy documents wherever they stand: an object with a `Statement`.
+/// Collects the statements of all policy documents in a value: objects with a `Statement`.
 fn statements(value: &Value, found: &mut Vec<Grant>) {
     if let Some(list) = value.get("Statement") {
         found.extend(items(list).map(statement));
@@ -140,7 +140,7 @@ fn statement(value: &Value) -> Grant {
     }
 }
 
-fn rule(value: &Value, inwards: bool) -> Grant {
+fn rule(value: &Value, ingress: bool) -> Grant {
     const PEERS: [&str; 9] = [
         "CidrIp",
         "CidrIpv6",
@@ -154,12 +154,16 @@ fn rule(value: &Value, inwards: bool) -> Grant {
     ];
     let text = |name: &str| value.get(name).map(readable);
     let peer = PEERS.iter().find_map(|name| text(name)).unwrap_or_default();
-    let protocol = text("IpProtocol").unwrap_or_default();
+    let protocol = match text("IpProtocol").unwrap_or_default() {
+        all if all == "-1" => "any protocol".to_owned(),
+        protocol => protocol,
+    };
     let ports = match (text("FromPort"), text("ToPort")) {
+        (Some(from), Some(to)) if from == to => format!("{protocol} {from}"),
         (Some(from), Some(to)) => format!("{protocol} {from}-{to}"),
         _ => protocol,
     };
-    Grant::Rule { inwards, peer, ports }
+    Grant::Rule { ingress, peer, ports }
 }
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
@@ -209,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn one_more_action_broadens_and_one_less_does_not() {
+    fn added_action_is_a_broadening_and_removed_action_is_not() {
         let (narrow, wide) = (policy(&["s3:Get"], "*"), policy(&["s3:Get", "s3:Put"], "*"));
         assert_eq!(broadenings(Some(&narrow), &wide).len(), 1);
         assert_eq!(broadenings(Some(&wide), &narrow), []);
@@ -217,13 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn a_star_covers_what_comes_after_it() {
+    fn statement_with_a_star_covers_narrower_ones() {
         assert_eq!(broadenings(Some(&policy(&["*"], "*")), &policy(&["s3:Get"], "arn:x")), []);
         assert_eq!(broadenings(Some(&policy(&["s3:Get"], "arn:x")), &policy(&["s3:Get"], "*")).len(), 1);
     }
 
     #[test]
-    fn a_denial_that_goes_away_broadens() {
+    fn removed_deny_statement_is_a_broadening() {
         let document = cfn!({ "Statement": cfn!([cfn!({ "Effect": "Deny", "Action": "*", "Resource": "*" })]) });
         let denied = with(Resource::new("AWS::IAM::Policy", Origin::unknown()).with("PolicyDocument", document));
         assert_eq!(broadenings(Some(&denied), &with(Resource::new("AWS::IAM::Policy", Origin::unknown()))).len(), 1);
@@ -231,13 +235,19 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_for_another_range_broadens() {
+    fn rule_for_all_traffic_names_any_protocol() {
+        let all = rule(&cfn!({ "IpProtocol": "-1", "CidrIp": "0.0.0.0/0" }), true);
+        assert_eq!(all, Grant::Rule { ingress: true, peer: "0.0.0.0/0".to_owned(), ports: "any protocol".to_owned() });
+    }
+
+    #[test]
+    fn rule_for_a_wider_range_is_a_broadening() {
         assert_eq!(broadenings(Some(&opened("10.0.0.0/8")), &opened("10.0.0.0/8")), []);
-        let Grant::Rule { inwards, peer, ports } =
+        let Grant::Rule { ingress, peer, ports } =
             &broadenings(Some(&opened("10.0.0.0/8")), &opened("0.0.0.0/0"))[0].grant
         else {
             panic!("a rule was widened")
         };
-        assert_eq!((*inwards, peer.as_str(), ports.as_str()), (true, "0.0.0.0/0", "tcp 80-80"));
+        assert_eq!((*ingress, peer.as_str(), ports.as_str()), (true, "0.0.0.0/0", "tcp 80"));
     }
 }

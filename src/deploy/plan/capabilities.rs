@@ -1,10 +1,10 @@
 use crate::cfn::{Resource, Template};
 use crate::deploy::api::Capability;
 
-/// The capabilities that CloudFormation will ask for, and no more.
+/// Returns the capabilities that CloudFormation requires for a template, and no more.
 ///
-/// Source: "Acknowledging IAM resources in CloudFormation templates" and the API reference of `CreateChangeSet`. What a
-/// nested stack holds is not in the template, so it is granted all of them.
+/// Source: "Acknowledging IAM resources in CloudFormation templates" and the API reference of `CreateChangeSet`. The
+/// resources of a nested stack are not in the template, so it gets all of them.
 pub fn capabilities(template: &Template) -> Vec<Capability> {
     let mut needed: Vec<_> = template.resources.values().flat_map(of_resource).copied().collect();
     if template.other.contains_key("Transform") {
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_needs_none_a_role_one_and_a_named_role_the_strong_one() {
+    fn named_role_needs_the_capability_for_names() {
         assert_eq!(needs(Resource::new("AWS::EC2::VPC", Origin::unknown())), []);
         let role = Resource::new("AWS::IAM::Role", Origin::unknown());
         assert_eq!(needs(role.clone()), [Capability::Iam]);
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_macro_must_be_allowed_to_expand() {
+    fn macro_needs_the_capability_to_expand() {
         let other = [("Transform".to_owned(), "AWS::Serverless-2016-10-31".into())].into_iter().collect();
         assert_eq!(capabilities(&Template { other, ..Template::default() }), [Capability::AutoExpand]);
     }

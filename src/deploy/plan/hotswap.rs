@@ -6,12 +6,10 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::DeployedStack;
+use super::deployed_stack::DeployedStack;
 use crate::cfn::diff::templates;
 use crate::cfn::{Map, PropertyPath, Resource, Segment, Template, Value};
-use crate::deploy::api::{
-    AwsEnvironment, ContainerDefinition, ContainerOverride, EcsService, StackResource, TaskDefinition,
-};
+use crate::deploy::api::{AwsEnvironment, ContainerDefinition, ContainerOverride, TaskDefinition};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
 
@@ -30,32 +28,6 @@ pub struct TaskDefinitionChange {
     /// Where the script sets what is different.
     #[serde(skip)]
     pub origin: Option<Origin>,
-}
-
-/// A service that runs another revision than its stack has: what a rollout leaves until the next deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HotswappedService {
-    /// The logical id of the service.
-    pub service: String,
-    /// The ARN of the service.
-    pub arn: String,
-    /// The ARN of the task definition that it runs.
-    pub running: String,
-    /// The ARN of the task definition that the stack has for it.
-    pub stack: String,
-}
-
-/// The services of a stack that run another revision than the stack's, by what ECS says that they run.
-pub fn hotswapped(template: &Template, resources: &[StackResource], running: &[EcsService]) -> Vec<HotswappedService> {
-    let physical = |id: &str| resources.iter().find(|resource| resource.logical_id == id)?.physical_id.clone();
-    let services = template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
-    let strayed = services.filter_map(|(id, resource)| {
-        let definition = &resource.properties.get("TaskDefinition")?.as_reference()?.id;
-        let (arn, stack) = (physical(id.as_str())?, physical(definition.as_str())?);
-        let running = running.iter().find(|service| service.arn == arn)?.task_definition.clone();
-        (running != stack).then(|| HotswappedService { service: id.to_string(), arn, running, stack })
-    });
-    strayed.collect()
 }
 
 /// What a rollout changes, without values of variables.
@@ -292,7 +264,7 @@ impl Values<'_> {
         let kind = parameter.body.get("Type").and_then(Value::as_str);
         let default = || Some(parameter.body.get("Default")?.as_str()?.to_owned());
         let given = self.desired.parameters.get(name).cloned().or_else(default);
-        given.or_else(|| self.live.stack.seen(name).cloned()).filter(|_| kind == Some("String"))
+        given.or_else(|| self.live.stack.parameter(name).cloned()).filter(|_| kind == Some("String"))
     }
 }
 
@@ -347,7 +319,7 @@ Resources:
         };
         let live = DeployedStack {
             stack: live,
-            rolled_out: Vec::new(),
+            hotswapped: Vec::new(),
             template: parse::template("web", WEB).value.expect("a template"),
         };
         let parameters = IndexMap::from([("Version".to_owned(), version.to_owned())]);

@@ -1,15 +1,21 @@
-//! What a deployment will do to one stack.
+//! Plans: what a deployment will do to a stack.
 //!
-//! [`predict`] works it out from the templates alone; [`Plan::confirmed`] takes over what AWS's change set says. A plan
-//! holds no value and no default of a parameter with `NoEcho`, so neither screens nor files that are made from it do.
+//! [`plan_stack`] computes a plan from the templates alone; [`Plan::with_change_set`] takes over CloudFormation's change
+//! set. `plan_file` saves plans and checks that they are fresh. `stateful` finds possible data loss, `broadening` new
+//! permissions, `rollback_readiness` obstacles to a rollback, `capabilities` what CloudFormation requires, `hotswap` the
+//! changes that need no CloudFormation. `deployment_order` orders the stacks of a script, `stack_state` decides what to
+//! do with an existing stack, and `property_comparison` compares a resource's properties.
+//!
+//! *Invariant*: imports `api`, `synth`, `cfn` and `diag`, and is pure. A plan holds no value and no default of a
+//! parameter with `NoEcho`, so no output or file made from it does.
 
 pub mod broadening;
 pub(crate) mod capabilities;
+mod deployed_stack;
 pub(crate) mod deployment_order;
 pub mod hotswap;
 pub mod plan_file;
 pub mod property_comparison;
-pub mod queries;
 pub mod rollback_readiness;
 pub(crate) mod stack_state;
 pub mod stateful;
@@ -25,59 +31,48 @@ use crate::cfn::{Parameter, PathSegment, PropertyPath, Template, Value};
 use crate::diag::Origin;
 use crate::synth::DesiredStack;
 use broadening::{Broadening, broadenings};
-use hotswap::HotswappedService;
+pub use deployed_stack::{DeployedStack, HotswappedService};
 use stack_state::StackState;
 
-/// A stack that is there.
-#[derive(Debug, Clone)]
-pub struct DeployedStack {
-    /// What AWS tells of it.
-    pub stack: StackDescription,
-    /// Its template.
-    pub template: Template,
-    /// Services that run another revision than the stack's.
-    pub rolled_out: Vec<HotswappedService>,
-}
-
-/// What will happen to a stack.
+/// The changes that a deployment makes to a stack.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Plan {
-    /// Its name.
+    /// The name of the stack.
     pub stack: String,
-    /// What is there now.
-    pub situation: StackState,
-    /// What happens to resources, in the order of the template, removals last.
+    /// The state of the stack now.
+    pub state: StackState,
+    /// The changes of resources, in the order of the template, removals last.
     pub resources: Vec<PlannedChange>,
-    /// What changes beside resources: `Outputs.Endpoint`, `Parameters.Image`, `Tags.Owner`.
+    /// The other changes: `Outputs.Endpoint`, `Parameters.Image`, `Tags.Owner`.
     pub others: Vec<PropertyChange>,
-    /// What will be permitted and is not now.
+    /// The permissions that are added.
     pub broadenings: Vec<Broadening>,
-    /// Termination protection, where it changes.
+    /// The new termination protection, if it changes.
     pub termination_protection: Option<bool>,
-    /// Services that a rollout changed since, and that go back to what the stack has for them.
-    pub rolled_out: Vec<HotswappedService>,
+    /// The services that a hotswap changed, and that return to the stack's revision.
+    pub hotswapped: Vec<HotswappedService>,
 }
 
-/// What will happen to a resource.
+/// The change of a resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedChange {
-    /// What.
+    /// The action.
     pub action: Action,
     /// Its name in the template.
     pub logical_id: String,
     /// Its type.
     pub kind: String,
-    /// Whether a new one takes its place; none unless it is modified.
+    /// Whether it is replaced; none unless it is modified.
     pub replacement: Option<Replacement>,
-    /// True where a replacement takes the old one away first.
+    /// Whether a replacement deletes the old resource first.
     pub delete_first: bool,
-    /// True where the old one stays although the stack lets go of it (`DeletionPolicy`, `UpdateReplacePolicy`).
+    /// Whether the old resource is kept outside of the stack (`DeletionPolicy`, `UpdateReplacePolicy`).
     pub retained: bool,
-    /// What differs in it.
+    /// The values that differ.
     pub details: Vec<PropertyChange>,
-    /// What makes it change or be replaced: names of properties, and of resources that it refers to.
+    /// The properties, and the resources that it refers to, that cause the change or the replacement.
     pub causes: Vec<String>,
-    /// Where the script makes it.
+    /// The place in the script that creates it.
     #[serde(skip)]
     pub origin: Option<Origin>,
 }
@@ -85,29 +80,29 @@ pub struct PlannedChange {
 /// A value that differs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PropertyChange {
-    /// The way to it: `Properties.ContainerDefinitions[titiler].Image`.
+    /// The path of the value: `Properties.ContainerDefinitions[titiler].Image`.
     pub path: String,
-    /// Before; none where it is new.
+    /// The old value; none if it is added.
     pub before: Option<Json>,
-    /// After; none where it goes away.
+    /// The new value; none if it is removed.
     pub after: Option<Json>,
 }
 
-/// When a plan is shown and asked about before it is carried out.
+/// When a plan needs the user's approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApprovalPolicy {
     /// Never (`--yes`, `--require-approval never`).
     Never,
-    /// When it permits more than before.
+    /// When it adds permissions.
     Broadening,
     /// When it changes anything.
     AnyChange,
 }
 
-/// The plan as far as the templates tell.
+/// Returns the plan that follows from the templates.
 pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
-    let situation = StackState::of(live.map(|live| &live.stack));
-    let live = live.filter(|_| !matches!(situation, StackState::NotFound | StackState::MustBeDeleted));
+    let state = StackState::of(live.map(|live| &live.stack));
+    let live = live.filter(|_| !matches!(state, StackState::NotFound | StackState::MustBeDeleted));
     let nothing = Template::default();
     let before = live.map_or(&nothing, |live| &live.template);
     let diff = templates(before, &desired.template, schema);
@@ -115,40 +110,40 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
     let protected = live.is_some_and(|live| live.stack.termination_protection);
     Plan {
         stack: desired.name.clone(),
-        situation,
+        state,
         resources,
         others: others(&diff, before, live, desired),
         broadenings: broadenings(live.map(|live| &live.template), &desired.template),
-        rolled_out: live.map(|live| live.rolled_out.clone()).unwrap_or_default(),
+        hotswapped: live.map(|live| live.hotswapped.clone()).unwrap_or_default(),
         termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
     }
 }
 
-/// The plan of a stack whose template is this one, without a look at AWS.
+/// Returns the plan of a stack whose deployed template is `before`, without calling AWS.
 pub fn plan_against(before: &Template, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
     let diff = templates(before, &desired.template, schema);
     Plan {
         stack: desired.name.clone(),
-        situation: StackState::Updatable,
+        state: StackState::Updatable,
         resources: diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect(),
         others: others(&diff, before, None, desired),
         broadenings: broadenings(Some(before), &desired.template),
         termination_protection: None,
-        rolled_out: Vec::new(),
+        hotswapped: Vec::new(),
     }
 }
 
 impl Plan {
-    /// True when there is nothing to do.
+    /// Returns whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty()
             && self.others.is_empty()
             && self.termination_protection.is_none()
-            && self.rolled_out.is_empty()
+            && self.hotswapped.is_empty()
     }
 
-    /// True when this plan has to be asked about.
-    pub fn needs(&self, approval: ApprovalPolicy) -> bool {
+    /// Returns whether the plan needs approval.
+    pub fn needs_approval(&self, approval: ApprovalPolicy) -> bool {
         match approval {
             ApprovalPolicy::Never => false,
             ApprovalPolicy::Broadening => !self.broadenings.is_empty(),
@@ -156,45 +151,45 @@ impl Plan {
         }
     }
 
-    /// The plan with AWS's word on it: what the change set lists is what happens. Where AWS calls a replacement
-    /// conditional and the templates decide it, they do.
+    /// Returns the plan with the changes of CloudFormation's change set. If CloudFormation calls a replacement conditional
+    /// and the templates decide it, the templates count.
     #[must_use]
-    pub fn confirmed(mut self, change_set: &ChangeSet) -> Plan {
+    pub fn with_change_set(mut self, change_set: &ChangeSet) -> Plan {
         let mut predicted = std::mem::take(&mut self.resources);
         for change in &change_set.changes {
             let known = predicted.iter().position(|planned| planned.logical_id == change.logical_id);
             let known = known.map(|at| predicted.remove(at));
             self.resources.push(match known {
-                Some(planned) => judged(planned, change),
-                None => unpredicted(change),
+                Some(planned) => merge(planned, change),
+                None => from_change_set(change),
             });
         }
         self
     }
 
-    /// The plan where AWS sees nothing to change in the stack.
+    /// Returns the plan if CloudFormation finds nothing to change in the stack.
     #[must_use]
     pub fn without_changes(self) -> Plan {
         Plan { resources: Vec::new(), others: Vec::new(), broadenings: Vec::new(), ..self }
     }
 
-    /// The names of the resources that are replaced, or may be.
+    /// Returns the names of the resources that are or may be replaced.
     pub fn replaced(&self) -> impl Iterator<Item = &str> {
         let replaced = |change: &&PlannedChange| change.replacement.is_some_and(|it| it != Replacement::False);
         self.resources.iter().filter(replaced).map(|change| change.logical_id.as_str())
     }
 }
 
-fn judged(mut planned: PlannedChange, change: &ResourceChange) -> PlannedChange {
+fn merge(mut planned: PlannedChange, change: &ResourceChange) -> PlannedChange {
     planned.action = change.action;
     planned.replacement = match (change.replacement, planned.replacement) {
         (Some(Replacement::Conditional), Some(decided)) => Some(decided),
-        (told, _) => told,
+        (given, _) => given,
     };
     planned
 }
 
-fn unpredicted(change: &ResourceChange) -> PlannedChange {
+fn from_change_set(change: &ResourceChange) -> PlannedChange {
     let mut causes: Vec<_> = change.details.iter().filter_map(|detail| detail.cause.clone()).collect();
     causes.dedup();
     let json = |text: &Option<String>| text.clone().map(Json::from);
@@ -264,8 +259,8 @@ fn details(entry: &ValueDiff, before: &str) -> Vec<PropertyChange> {
     vec![PropertyChange { path, before: old.map(json::to_json), after: new.map(json::to_json) }]
 }
 
-/// What differs beside the resources: sections of the template, and what is around it. Values and defaults of parameters
-/// with `NoEcho` are never in a plan.
+/// Returns the differences outside of the resources: in sections of the template, tags and parameter values. Values and
+/// defaults of parameters with `NoEcho` are never in a plan.
 fn others(
     diff: &TemplateDiff,
     before: &Template,
@@ -273,22 +268,22 @@ fn others(
     desired: &DesiredStack,
 ) -> Vec<PropertyChange> {
     let mut found: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "")).collect();
-    found.extend(live.into_iter().flat_map(|live| around(live, desired)));
+    found.extend(live.into_iter().flat_map(|live| stack_settings(live, desired)));
     for detail in &mut found {
         let Some(path) = detail.path.strip_prefix("Parameters.") else { continue };
         let name = path.split('.').next().unwrap_or(path);
         let secret = |template: &Template| template.parameters.get(name).is_some_and(Parameter::is_secret);
         if secret(before) || secret(&desired.template) {
             for side in [&mut detail.before, &mut detail.after].into_iter().flatten() {
-                *side = Json::from(StackDescription::UNSEEN);
+                *side = Json::from(StackDescription::MASKED);
             }
         }
     }
     found
 }
 
-/// What differs around the template: tags of the stack, and values of parameters.
-fn around(live: &DeployedStack, desired: &DesiredStack) -> Vec<PropertyChange> {
+/// Returns the differences of the stack's tags and parameter values.
+fn stack_settings(live: &DeployedStack, desired: &DesiredStack) -> Vec<PropertyChange> {
     let mut found = Vec::new();
     let mut compare = |section: &str, key: &str, before: Option<&String>, after: Option<&String>| {
         if before != after {
@@ -303,13 +298,13 @@ fn around(live: &DeployedStack, desired: &DesiredStack) -> Vec<PropertyChange> {
         compare("Tags", key, Some(value), None);
     }
     for (key, value) in &desired.parameters {
-        compare("Parameters", key, live.stack.seen(key), Some(value));
+        compare("Parameters", key, live.stack.parameter(key), Some(value));
     }
     found
 }
 
-/// The place of a planned value in the script.
-pub fn place<'t>(template: &'t Template, id: &str, path: &str) -> Option<&'t Origin> {
+/// Returns the place of a planned value in the script.
+pub fn origin_of_change<'t>(template: &'t Template, id: &str, path: &str) -> Option<&'t Origin> {
     let resource = template.resources.get(id)?;
     Some(resource.origin_of(&PropertyPath::property(path.strip_prefix("Properties.").unwrap_or(path))))
 }

@@ -1,7 +1,7 @@
-//! Plans as files: what was shown and approved, with the marks of what it was made from.
+//! Plans as files: the plan that was shown and approved, with fingerprints of what it was made from.
 //!
-//! A saved plan holds no template and no value of a parameter, only fingerprints of them; the plan itself shows the
-//! values that differ, as `diff` does.
+//! A saved plan holds no template and no value of a parameter, only fingerprints of them. The plan itself has the values
+//! that differ, as `diff` shows them.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -15,35 +15,43 @@ use crate::deploy::api::{Action, AwsEnvironment, Replacement, Timestamp};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
+/// The key of the whole template among the fingerprints.
+const TEMPLATE: &str = "the template";
+
 /// The plans of some stacks of a script.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SavedPlan {
-    /// The form of this file; another one is not read.
+    /// The version of the file format; other versions are not read.
     pub version: u32,
-    /// The script as it was named.
+    /// The script, as named on the command line.
     pub script: String,
-    /// The account and region that it was made for.
-    pub place: AwsEnvironment,
-    /// When.
-    pub made: Timestamp,
+    /// The account and region of the plan.
+    pub environment: AwsEnvironment,
+    /// When the plan was made.
+    pub created: Timestamp,
+    /// The values of the script's settings, without secrets.
+    pub settings: IndexMap<String, String>,
     /// The stacks, in the order of the script.
     pub stacks: Vec<SavedStackPlan>,
+    /// The settings that have other values now, as `image` was `2.0.0`.
+    #[serde(skip)]
+    changed_settings: Vec<String>,
 }
 
 /// The plan of one stack.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SavedStackPlan {
-    /// What happens.
+    /// The plan.
     pub plan: Plan,
-    /// Whether AWS wrote a change set for it; else the templates alone told.
+    /// Whether CloudFormation computed it by a change set; else it follows from the templates alone.
     pub confirmed: bool,
-    /// Fingerprints of what the script wants: of each resource, and of the rest.
-    wanted: IndexMap<String, String>,
-    /// What was there; none where the stack is made.
-    found: Option<StackFingerprint>,
+    /// The fingerprints of what the script sets: of each resource, and of the rest.
+    desired: IndexMap<String, String>,
+    /// The fingerprint of the deployed stack; none if the stack is to be created.
+    deployed: Option<StackFingerprint>,
 }
 
-/// The marks of a deployed stack.
+/// The fingerprint of a deployed stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct StackFingerprint {
     id: String,
@@ -53,51 +61,63 @@ struct StackFingerprint {
 }
 
 impl SavedPlan {
-    /// The form that this program writes and reads.
+    /// The version of the file format that this program writes and reads.
     pub const VERSION: u32 = 1;
 
-    /// The plan of a stack.
+    /// Creates the plan of a script in an account and region.
+    pub fn new(script: &str, environment: AwsEnvironment, created: Timestamp, stacks: Vec<SavedStackPlan>) -> Self {
+        Self {
+            version: Self::VERSION,
+            script: script.to_owned(),
+            environment,
+            created,
+            settings: IndexMap::new(),
+            stacks,
+            changed_settings: Vec::new(),
+        }
+    }
+
+    /// Returns the plan of a stack.
     pub fn stack(&self, name: &str) -> Option<&SavedStackPlan> {
         self.stacks.iter().find(|saved| saved.plan.stack == name)
+    }
+
+    /// Records which settings have other values than when the plan was made.
+    pub fn compare_settings(&mut self, now: &IndexMap<String, String>) {
+        let changed = self.settings.iter().filter(|(name, value)| now.get(*name).is_some_and(|now| now != *value));
+        let changed = changed.map(|(name, value)| format!("`{name}` was `{value}` when it was planned"));
+        self.changed_settings = changed.collect();
+    }
+
+    /// Returns an error if the script or the deployed stack changed since the plan was made.
+    pub fn check_fresh(&self, desired: &DesiredStack, live: Option<&DeployedStack>) -> Option<Diagnostic> {
+        let name = &desired.name;
+        let Some(saved) = self.stack(name) else {
+            return Some(outdated(desired, format!("the plan does not contain stack `{name}`")));
+        };
+        let differences = saved.differences(desired);
+        if !differences.is_empty() {
+            let message = format!("the script sets another stack `{name}` than when the plan was made");
+            let note = match self.changed_settings.as_slice() {
+                [] => format!("different from the plan: {}", differences.join(", ")),
+                changed => format!("the settings differ: {}", changed.join(", ")),
+            };
+            return Some(outdated(desired, message).note(note));
+        }
+        let note = deployed_change(saved.deployed.as_ref(), fingerprint_of(live).as_ref())?;
+        Some(outdated(desired, format!("stack `{name}` was changed since the plan was made")).note(note))
     }
 }
 
 impl SavedStackPlan {
-    /// A plan with the marks of what it was made from.
+    /// Creates a plan with the fingerprints of what it was made from.
     pub fn new(desired: &DesiredStack, live: Option<&DeployedStack>, plan: Plan, confirmed: bool) -> Self {
-        Self { plan, confirmed, wanted: wanted(desired), found: found(live) }
+        Self { plan, confirmed, desired: fingerprints(desired), deployed: fingerprint_of(live) }
     }
 
-    /// What is not any more as it was when the plan was made.
-    pub fn outdated(&self, desired: &DesiredStack, live: Option<&DeployedStack>) -> Option<Diagnostic> {
-        let name = &desired.name;
-        let (before, now) = (&self.wanted, wanted(desired));
-        let differ = before.keys().chain(now.keys().filter(|key| !before.contains_key(*key)));
-        let differ: Vec<String> =
-            differ.filter(|key| before.get(*key) != now.get(*key)).map(|key| format!("`{key}`")).collect();
-        if !differ.is_empty() {
-            let message = format!("the script wants another stack `{name}` than when the plan was made");
-            let problem = Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack");
-            return Some(problem.note(format!("it differs in {}", differ.join(", "))).help(new_plan()));
-        }
-        let note = match (&self.found, &found(live)) {
-            (before, now) if before == now => return None,
-            (None, Some(_)) => "it was not there, and is now".to_owned(),
-            (Some(_), None) => "it was there, and is not any more".to_owned(),
-            (Some(before), Some(now)) if before.id != now.id => "it was deleted and made anew".to_owned(),
-            (_, now) => {
-                let when = now.as_ref().and_then(|now| now.updated).map_or_else(String::new, |it| format!(" at {it}"));
-                format!("it was last updated{when}")
-            }
-        };
-        let message = format!("stack `{name}` was changed since the plan was made");
-        let problem = Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack");
-        Some(problem.note(note).help(new_plan()))
-    }
-
-    /// What a change set would do that the plan did not say. Where the stack follows others of the same plan
-    /// (`follows`), values of theirs may change more of it in place; a replacement or removal must have been told.
-    pub fn exceeded(&self, desired: &DesiredStack, now: &Plan, follows: bool) -> Option<Diagnostic> {
+    /// Returns an error if a change set does more than the plan. If the stack follows others of the same plan
+    /// (`follows`), their values may change more of it in place; a replacement or removal must be in the plan.
+    pub fn check_within(&self, desired: &DesiredStack, now: &Plan, follows: bool) -> Option<Diagnostic> {
         let weight = |plan: &Plan, id: &str| {
             let change = plan.resources.iter().find(|change| change.logical_id == id)?;
             Some(match (change.action, change.replacement) {
@@ -108,24 +128,52 @@ impl SavedStackPlan {
         };
         let lenient = u8::from(follows || !self.confirmed);
         let more = now.resources.iter().filter(|change| {
-            let told = weight(&self.plan, &change.logical_id).unwrap_or(0).max(lenient);
-            weight(now, &change.logical_id).unwrap_or(0) > told
+            let planned = weight(&self.plan, &change.logical_id).unwrap_or(0).max(lenient);
+            weight(now, &change.logical_id).unwrap_or(0) > planned
         });
         let more: Vec<String> = more.map(|change| format!("`{}`", change.logical_id)).collect();
         let message = format!("stack `{}` would change more than the plan says", desired.name);
-        let problem = Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack");
-        (!more.is_empty())
-            .then(|| problem.note(format!("AWS's change set also does {}", more.join(", "))).help(new_plan()))
+        let note = format!("the change set also changes {}", more.join(", "));
+        (!more.is_empty()).then(|| outdated(desired, message).note(note))
+    }
+
+    /// Returns the parts of the script's stack that differ from the plan.
+    fn differences(&self, desired: &DesiredStack) -> Vec<String> {
+        let (before, now) = (&self.desired, fingerprints(desired));
+        let keys = before.keys().chain(now.keys().filter(|key| !before.contains_key(*key)));
+        let differing: Vec<&String> = keys.filter(|key| before.get(*key) != now.get(*key)).collect();
+        let is_resource = |key: &str| !key.contains(' ');
+        let has_resources = differing.iter().any(|key| is_resource(key));
+        let shown = differing.into_iter().filter(|key| !(has_resources && *key == TEMPLATE));
+        shown.map(|key| if is_resource(key) { format!("`{key}`") } else { key.clone() }).collect()
     }
 }
 
-/// Returns the advice for a plan that does not fit any more.
+/// Returns how a deployed stack changed; nothing if it did not.
+fn deployed_change(before: Option<&StackFingerprint>, now: Option<&StackFingerprint>) -> Option<String> {
+    match (before, now) {
+        (before, now) if before == now => None,
+        (None, Some(_)) => Some("it did not exist, and exists now".to_owned()),
+        (Some(_), None) => Some("it existed, and no longer does".to_owned()),
+        (Some(before), Some(now)) if before.id != now.id => Some("it was deleted and created again".to_owned()),
+        (_, now) => {
+            let time = now.and_then(|now| now.updated).map_or_else(String::new, |time| format!(" at {time}"));
+            Some(format!("it was last updated{time}"))
+        }
+    }
+}
+
+fn outdated(desired: &DesiredStack, message: String) -> Diagnostic {
+    Diagnostic::new(Code::PlanOutdated, message).at(&desired.origin, "this stack").help(new_plan())
+}
+
+/// Returns the advice for a plan that is not valid any more.
 pub(crate) fn new_plan() -> Hint {
     let save = CommandName::Plan.of("--save").arg("FILE");
     Hint::from("save a new plan with ").command(save).text(", review it and deploy it")
 }
 
-fn wanted(desired: &DesiredStack) -> IndexMap<String, String> {
+fn fingerprints(desired: &DesiredStack) -> IndexMap<String, String> {
     let whole = emit::json(&desired.template);
     let mut prints: IndexMap<String, String> = IndexMap::new();
     for (id, resource) in &desired.template.resources {
@@ -135,15 +183,15 @@ fn wanted(desired: &DesiredStack) -> IndexMap<String, String> {
     }
     let parameters: Vec<&str> = desired.parameters.iter().flat_map(|(key, value)| [&**key, value]).collect();
     let tags: Vec<&str> = desired.tags.iter().flat_map(|(key, value)| [&**key, value]).collect();
-    prints.insert("the template".to_owned(), fingerprint(&[&whole]));
+    prints.insert(TEMPLATE.to_owned(), fingerprint(&[&whole]));
     prints.insert("the values of parameters".to_owned(), fingerprint(&parameters));
     prints.insert("the tags".to_owned(), fingerprint(&tags));
     let protected = desired.termination_protection.to_string();
-    prints.insert("termination protection".to_owned(), fingerprint(&[&protected]));
+    prints.insert("the termination protection".to_owned(), fingerprint(&[&protected]));
     prints
 }
 
-fn found(live: Option<&DeployedStack>) -> Option<StackFingerprint> {
+fn fingerprint_of(live: Option<&DeployedStack>) -> Option<StackFingerprint> {
     let live = live.filter(|live| {
         !matches!(StackState::of(Some(&live.stack)), StackState::NotFound | StackState::MustBeDeleted)
     })?;
@@ -155,7 +203,7 @@ fn found(live: Option<&DeployedStack>) -> Option<StackFingerprint> {
     })
 }
 
-/// The beginning of a SHA-256 over texts and their lengths.
+/// Returns the beginning of a SHA-256 over texts and their lengths.
 pub(crate) fn fingerprint(texts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for text in texts {

@@ -1,4 +1,4 @@
-//! A resource as it is deployed, beside the same as the script wants it.
+//! The properties of a deployed resource compared with those of the script.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -7,57 +7,57 @@ use crate::cfn::emit::json::to_json;
 use crate::cfn::{Map, Resource};
 use crate::deploy::api::{PropertyDrift, ResourceDrift};
 
-/// A property as it is deployed, beside the same as it is wanted.
+/// A property as deployed and as the script sets it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PropertyComparison {
-    /// Where it stands: `HealthCheckPath`, `Tags[0].Value`.
+    /// The path: `HealthCheckPath`, `Tags[0].Value`.
     pub path: String,
-    /// As the deployed template says; none where it has nothing there.
+    /// The value in the deployed template, if any.
     pub deployed: Option<Json>,
-    /// As the script says; none where it has nothing there.
-    pub wanted: Option<Json>,
-    /// What it is in AWS, where that was looked at and is something else than the deployed template says.
-    pub changed: Option<PropertyDrift>,
+    /// The value in the script's template, if any.
+    pub desired: Option<Json>,
+    /// The value in AWS, if it was read and differs from the deployed template.
+    pub drift: Option<PropertyDrift>,
 }
 
 impl PropertyComparison {
-    /// True where a deployment would change it.
+    /// Returns whether a deployment would change it.
     pub fn differs(&self) -> bool {
-        self.deployed != self.wanted
+        self.deployed != self.desired
     }
 }
 
-/// The properties of a resource, one by one: those of the script in its order, then what is deployed only. What `drift`
-/// found goes with the property that it is about.
+/// Compares the properties of a resource one by one: those of the script in its order, then those that are only deployed.
+/// Each difference of `drift` goes with its property.
 pub fn compare_properties(
     deployed: Option<&Resource>,
-    wanted: Option<&Resource>,
+    desired: Option<&Resource>,
     drift: Option<&ResourceDrift>,
 ) -> Vec<PropertyComparison> {
-    let (there, here) = (deployed.map(leaves).unwrap_or_default(), wanted.map(leaves).unwrap_or_default());
+    let (before, after) = (deployed.map(leaves).unwrap_or_default(), desired.map(leaves).unwrap_or_default());
     let at = |all: &[(String, Json)], path: &str| all.iter().find(|(of, _)| of == path).map(|(_, value)| value.clone());
-    let alone = there.iter().filter(|(path, _)| at(&here, path).is_none());
-    let paths: Vec<String> = here.iter().chain(alone).map(|(path, _)| path.clone()).collect();
+    let alone = before.iter().filter(|(path, _)| at(&after, path).is_none());
+    let paths: Vec<String> = after.iter().chain(alone).map(|(path, _)| path.clone()).collect();
     let row = |path: String| {
-        let (deployed, wanted) = (at(&there, &path), at(&here, &path));
-        PropertyComparison { path, deployed, wanted, changed: None }
+        let (deployed, desired) = (at(&before, &path), at(&after, &path));
+        PropertyComparison { path, deployed, desired, drift: None }
     };
     let mut rows: Vec<PropertyComparison> = paths.into_iter().map(row).collect();
-    drift.iter().flat_map(|drift| &drift.differences).for_each(|change| put(change, &mut rows));
+    drift.iter().flat_map(|drift| &drift.differences).for_each(|change| add_drift(change, &mut rows));
     rows
 }
 
-/// Puts a change of somebody's beside its property: the one of its path, or the one that it is in.
-fn put(change: &PropertyDrift, rows: &mut Vec<PropertyComparison>) {
-    let path = of_pointer(&change.path);
+/// Adds a drift to the row of its property, or as a row of its own.
+fn add_drift(change: &PropertyDrift, rows: &mut Vec<PropertyComparison>) {
+    let path = path_of_pointer(&change.path);
     match rows.iter_mut().find(|row| row.path == path) {
-        Some(row) => row.changed = Some(change.clone()),
-        None => rows.push(PropertyComparison { path, deployed: None, wanted: None, changed: Some(change.clone()) }),
+        Some(row) => row.drift = Some(change.clone()),
+        None => rows.push(PropertyComparison { path, deployed: None, desired: None, drift: Some(change.clone()) }),
     }
 }
 
-/// `/Tags/0/Value` as `Tags[0].Value`.
-fn of_pointer(pointer: &str) -> String {
+/// Converts `/Tags/0/Value` to `Tags[0].Value`.
+fn path_of_pointer(pointer: &str) -> String {
     let mut path = String::new();
     for step in pointer.split('/').filter(|step| !step.is_empty()) {
         let step = step.replace("~1", "/").replace("~0", "~");
@@ -70,7 +70,7 @@ fn of_pointer(pointer: &str) -> String {
     path
 }
 
-/// Every value that is no map and no list, with its path; a call of a function is one value.
+/// Returns every value that is neither a map nor a list, with its path. A function call is one value.
 fn leaves(resource: &Resource) -> Vec<(String, Json)> {
     let mut found = Vec::new();
     of_map(&resource.properties, &mut found);
@@ -109,15 +109,15 @@ mod tests {
         template.resources.swap_remove("Queue").expect("the resource")
     }
 
-    fn told(rows: &[PropertyComparison]) -> Vec<(String, bool)> {
+    fn summary(rows: &[PropertyComparison]) -> Vec<(String, bool)> {
         rows.iter().map(|row| (row.path.clone(), row.differs())).collect()
     }
 
     #[test]
-    fn each_value_stands_beside_its_own_and_what_one_side_lacks_differs() {
+    fn values_are_compared_by_path_and_a_missing_one_differs() {
         let deployed = resource("{VisibilityTimeout: 30, Tags: [{Key: a, Value: b}], DelaySeconds: 1}");
-        let wanted = resource("{Tags: [{Key: a, Value: c}], VisibilityTimeout: 30, KmsMasterKeyId: !Ref Key}");
-        let rows = compare_properties(Some(&deployed), Some(&wanted), None);
+        let desired = resource("{Tags: [{Key: a, Value: c}], VisibilityTimeout: 30, KmsMasterKeyId: !Ref Key}");
+        let rows = compare_properties(Some(&deployed), Some(&desired), None);
         let expected = [
             ("Tags[0].Key", false),
             ("Tags[0].Value", true),
@@ -125,12 +125,12 @@ mod tests {
             ("KmsMasterKeyId", true),
             ("DelaySeconds", true),
         ];
-        assert_eq!(told(&rows), expected.map(|(path, differs)| (path.to_owned(), differs)));
-        assert_eq!(rows[3].wanted, Some(serde_json::json!({ "Ref": "Key" })), "a reference is one value");
+        assert_eq!(summary(&rows), expected.map(|(path, differs)| (path.to_owned(), differs)));
+        assert_eq!(rows[3].desired, Some(serde_json::json!({ "Ref": "Key" })), "a reference is one value");
     }
 
     #[test]
-    fn what_somebody_changed_stands_at_its_property() {
+    fn drift_is_added_to_its_property() {
         let both = resource("{Tags: [{Key: a, Value: b}]}");
         let change = |path: &str| PropertyDrift {
             path: path.to_owned(),
@@ -145,7 +145,7 @@ mod tests {
             differences: vec![change("/Tags/0/Value"), change("/DelaySeconds")],
         };
         let rows = compare_properties(Some(&both), Some(&both), Some(&drift));
-        let changed: Vec<&str> = rows.iter().filter(|row| row.changed.is_some()).map(|row| row.path.as_str()).collect();
+        let changed: Vec<&str> = rows.iter().filter(|row| row.drift.is_some()).map(|row| row.path.as_str()).collect();
         assert_eq!(changed, ["Tags[0].Value", "DelaySeconds"]);
     }
 }

@@ -4,24 +4,24 @@ use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{ChangeSetKind, StackDescription};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 
-/// What a deployment finds where its stack should be.
+/// The state of a stack, as a deployment sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StackState {
-    /// Nothing: the stack is created.
+    /// The stack does not exist: it is created.
     NotFound,
-    /// A stack that can be updated.
+    /// The stack can be updated.
     Updatable,
-    /// What an attempt left behind that holds nothing and can only be deleted: that is done first.
+    /// The stack is left from a failed attempt, is empty and can only be deleted: it is deleted first.
     MustBeDeleted,
-    /// Another operation runs: it is followed to its end first.
+    /// Another operation is running: the deployment waits for its end.
     InProgress,
-    /// A stack that needs a decision.
+    /// The stack must be recovered by the user.
     NeedsRecovery,
 }
 
 impl StackState {
-    /// What the status of a stack means to a deployment.
+    /// Returns the state that follows from the status of a stack.
     ///
     /// Source: "Stack status codes" and "Update behaviors" of the CloudFormation user guide.
     pub fn of(live: Option<&StackDescription>) -> StackState {
@@ -38,7 +38,7 @@ impl StackState {
         }
     }
 
-    /// The kind of change set that fits.
+    /// Returns the kind of change set that fits the state.
     pub fn kind(&self) -> ChangeSetKind {
         match self {
             StackState::NotFound | StackState::MustBeDeleted => ChangeSetKind::Create,
@@ -47,8 +47,8 @@ impl StackState {
     }
 }
 
-/// Why a stack that is stuck cannot be deployed to, and the way out.
-pub fn stuck(stack: &StackDescription, origin: &Origin) -> Diagnostic {
+/// Returns the error that a stack cannot be updated, with how to recover it.
+pub fn needs_recovery(stack: &StackDescription, origin: &Origin) -> Diagnostic {
     let name = &stack.name;
     let remedy = match stack.status {
         StackStatus::UpdateRollbackFailed => Hint::from("fix what failed, then run ")

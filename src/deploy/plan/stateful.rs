@@ -1,4 +1,4 @@
-//! Resources that hold what cannot be made again, and the plans that would lose it.
+//! Resources that hold data, and plans that would lose it.
 
 use super::{DeployedStack, Plan, PlannedChange};
 use crate::cfn::names::with_article;
@@ -49,43 +49,43 @@ const STATEFUL: [&str; 39] = [
     "AWS::WorkSpaces::Workspace",
 ];
 
-/// True for a type whose instances hold data.
+/// Returns whether a type is one whose instances hold data.
 pub fn is_stateful(kind: &str) -> bool {
     STATEFUL.binary_search(&kind).is_ok()
 }
 
-/// What a plan would take data away from, one error for each resource that `allowed` does not name (`*` names all).
+/// Returns an error for each resource that would lose its data and that `allowed` does not name (`*` names all).
 ///
-/// A replacement starts empty even where the old resource is kept; a removal is harmless where the resource is kept or
-/// a snapshot is taken.
+/// A replacement starts empty even if the old resource is kept. A removal is harmless if the resource is kept or a
+/// snapshot is taken.
 pub fn data_loss(plan: &Plan, live: Option<&DeployedStack>, allowed: &[String]) -> Vec<Diagnostic> {
     let is_allowed = |id: &str| allowed.iter().any(|name| name == "*" || name == id);
     losses(plan, live).filter(|(id, _)| !is_allowed(id)).map(|(_, problem)| problem).collect()
 }
 
-/// The resources whose data a plan takes because `allowed` names them.
+/// Returns the resources that would lose their data and that `allowed` names.
 pub fn accepted_data_loss(plan: &Plan, live: Option<&DeployedStack>, allowed: &[String]) -> Vec<String> {
     losses(plan, live).map(|(id, _)| id).filter(|id| allowed.contains(id)).cloned().collect()
 }
 
-/// The resources whose data a plan would take, each with the error that it is.
+/// Returns the resources that would lose their data, each with its error.
 fn losses<'p>(plan: &'p Plan, live: Option<&'p DeployedStack>) -> impl Iterator<Item = (&'p String, Diagnostic)> {
     let stateful = plan.resources.iter().filter(|change| is_stateful(&change.kind));
-    stateful.filter_map(move |change| Some((&change.logical_id, one(change, live.map(|live| &live.template))?)))
+    stateful.filter_map(move |change| Some((&change.logical_id, loss(change, live.map(|live| &live.template))?)))
 }
 
-fn one(change: &PlannedChange, before: Option<&Template>) -> Option<Diagnostic> {
+fn loss(change: &PlannedChange, before: Option<&Template>) -> Option<Diagnostic> {
     let id = &change.logical_id;
     let message = match (change.action, change.replacement) {
         (Action::Modify, Some(Replacement::True)) if change.retained => {
-            format!("`{id}` would be replaced by an empty one; the old one stays, outside of the stack")
+            format!("`{id}` would be replaced by an empty one; the old one is kept outside of the stack")
         }
-        (Action::Modify, Some(Replacement::True)) => format!("`{id}` would be replaced, and lose what it holds"),
+        (Action::Modify, Some(Replacement::True)) => format!("`{id}` would be replaced and lose its data"),
         (Action::Modify, Some(Replacement::Conditional)) => {
-            format!("`{id}` may be replaced, and lose what it holds")
+            format!("`{id}` may be replaced and lose its data")
         }
         (Action::Remove, _) if !change.retained && !leaves_a_snapshot(change, before?) => {
-            format!("`{id}` would be deleted with what it holds")
+            format!("`{id}` would be deleted with its data")
         }
         _ => return None,
     };
@@ -96,12 +96,12 @@ fn one(change: &PlannedChange, before: Option<&Template>) -> Option<Diagnostic> 
     };
     let problem = match change.causes.as_slice() {
         [] => problem,
-        causes => problem.note(format!("because of {}", causes.join(", "))),
+        causes => problem.note(format!("cause: {}", causes.join(", "))),
     };
-    Some(problem.help(format!("`--allow-replace {id}` goes on; save what it holds before")))
+    Some(problem.help(format!("back up its data, then pass `--allow-replace {id}`")))
 }
 
-/// `DeletionPolicy: Snapshot`, which is what RDS does where nothing is said ("`DeletionPolicy` attribute", user guide).
+/// Returns whether `DeletionPolicy` is `Snapshot`, which is RDS's default ("`DeletionPolicy` attribute", user guide).
 fn leaves_a_snapshot(change: &PlannedChange, before: &Template) -> bool {
     let resource = before.resources.get(change.logical_id.as_str());
     let policy = resource.and_then(|resource| resource.attributes.get("DeletionPolicy")).and_then(Value::as_str);
@@ -125,12 +125,12 @@ mod tests {
     use crate::deploy::plan::plan_against;
     use crate::testing::harness::stack;
 
-    fn told(before: &str, after: &str, allowed: &[&str]) -> Vec<String> {
+    fn messages(before: &str, after: &str, allowed: &[&str]) -> Vec<String> {
         let template = parse::template("before.yaml", before).value.expect("a template");
         let plan = plan_against(&template, &stack("db", after), Some(Schema::embedded()));
         let stack = StackDescription::named("db", StackStatus::CreateComplete);
         let allowed: Vec<String> = allowed.iter().map(|it| (*it).to_owned()).collect();
-        let problems = data_loss(&plan, Some(&DeployedStack { stack, template, rolled_out: Vec::new() }), &allowed);
+        let problems = data_loss(&plan, Some(&DeployedStack { stack, template, hotswapped: Vec::new() }), &allowed);
         problems.into_iter().map(|problem| problem.message).collect()
     }
 
@@ -140,35 +140,35 @@ mod tests {
     const OTHER: &str = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n";
 
     #[test]
-    fn the_list_is_sorted_and_every_type_exists() {
+    fn list_is_sorted_and_every_type_exists() {
         assert!(STATEFUL.is_sorted());
         let unknown: Vec<_> = STATEFUL.iter().filter(|kind| !Schema::embedded().contains(kind)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
     }
 
     #[test]
-    fn a_replaced_table_needs_a_word_for_it() {
+    fn replaced_table_loses_its_data_unless_allowed() {
         let renamed = TABLE.replace("TableName: tiles", "TableName: maps");
-        assert_eq!(told(TABLE, &renamed, &[]), ["`Tiles` would be replaced, and lose what it holds"]);
-        assert_eq!(told(TABLE, &renamed, &["Tiles"]), [""; 0]);
-        assert_eq!(told(TABLE, &renamed, &["*"]), [""; 0]);
+        assert_eq!(messages(TABLE, &renamed, &[]), ["`Tiles` would be replaced and lose its data"]);
+        assert_eq!(messages(TABLE, &renamed, &["Tiles"]), [""; 0]);
+        assert_eq!(messages(TABLE, &renamed, &["*"]), [""; 0]);
         let billing = TABLE.replace("TableName: tiles", "TableName: tiles\n      BillingMode: PAY_PER_REQUEST");
-        assert_eq!(told(TABLE, &billing, &[]), [""; 0]);
+        assert_eq!(messages(TABLE, &billing, &[]), [""; 0]);
     }
 
     #[test]
-    fn a_removed_table_does_too_unless_it_is_kept() {
-        assert_eq!(told(TABLE, OTHER, &[]), ["`Tiles` would be deleted with what it holds"]);
+    fn removed_table_loses_its_data_unless_retained() {
+        assert_eq!(messages(TABLE, OTHER, &[]), ["`Tiles` would be deleted with its data"]);
         let kept = TABLE.replace("    Properties:", "    DeletionPolicy: Retain\n    Properties:");
-        assert_eq!(told(&kept, OTHER, &[]), [""; 0]);
+        assert_eq!(messages(&kept, OTHER, &[]), [""; 0]);
     }
 
     #[test]
-    fn a_database_leaves_a_snapshot_of_itself() {
+    fn removed_database_leaves_a_snapshot_by_default() {
         let database = "Resources:\n  Db:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      DBInstanceClass: \
                         db.t4g.micro\n";
-        assert_eq!(told(database, OTHER, &[]), [""; 0]);
+        assert_eq!(messages(database, OTHER, &[]), [""; 0]);
         let careless = database.replace("    Properties:", "    DeletionPolicy: Delete\n    Properties:");
-        assert_eq!(told(&careless, OTHER, &[]), ["`Db` would be deleted with what it holds"]);
+        assert_eq!(messages(&careless, OTHER, &[]), ["`Db` would be deleted with its data"]);
     }
 }

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 pub use redact::Redactor;
+pub(crate) use redact::is_secret_name;
 
 use super::api::{AwsEnvironment, StackOutput, Timestamp};
 use super::diagnose::timeline::Timeline;

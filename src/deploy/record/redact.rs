@@ -193,7 +193,8 @@ fn credentials() -> &'static [Regex] {
     })
 }
 
-fn is_secret_name(name: &str) -> bool {
+/// Returns whether a name shows that its value is a secret.
+pub(crate) fn is_secret_name(name: &str) -> bool {
     const WORDS: [&str; 9] = [
         "password",
         "passwd",

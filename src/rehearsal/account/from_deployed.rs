@@ -43,7 +43,7 @@ impl DeployedSnapshot {
             return Ok(None);
         };
         Ok(Some(DeployedSnapshot {
-            place: cloud.place().await?,
+            place: cloud.environment().await?,
             body: cloud.template(&stack.id).await?,
             resources: cloud.resources(&stack.id).await?,
             exports: cloud.exports().await?,

@@ -294,6 +294,6 @@ impl Stack {
 fn masked_parameters(template: &Template, spec: &StackSpec) -> IndexMap<String, String> {
     let secret = |id: &String| template.parameters.get(id.as_str()).is_some_and(Parameter::is_secret);
     let shown =
-        |id: &String, value: &String| if secret(id) { StackDescription::UNSEEN.to_owned() } else { value.clone() };
+        |id: &String, value: &String| if secret(id) { StackDescription::MASKED.to_owned() } else { value.clone() };
     spec.parameters.iter().map(|(id, value)| (id.clone(), shown(id, value))).collect()
 }

@@ -128,7 +128,7 @@ impl<C: CloudFormation, K: Clock> CloudFormation for FaultyApi<C, K> {
     }
 
     calls! {
-        Read GetCallerIdentity place() -> AwsEnvironment;
+        Read GetCallerIdentity environment() -> AwsEnvironment;
         Read DescribeStacks describe_stack(stack: &str) -> Option<StackDescription>;
         Read GetTemplate template(stack: &str) -> String;
         Read ListStackResources resources(stack: &str) -> Vec<StackResource>;

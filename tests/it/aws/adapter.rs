@@ -233,7 +233,7 @@ fn large_template_is_uploaded_to_a_private_bucket() {
         let second = aws.upload_template("large", &text).await?;
         let request = request("large", ChangeSetKind::Create, TemplateSource::Url(first.clone()));
         let live = deploy(aws, &request).await?.1;
-        Ok::<_, AwsError>((refusal, first, second, live, aws.place().await?.account))
+        Ok::<_, AwsError>((refusal, first, second, live, aws.environment().await?.account))
     })
     .unwrap();
     assert!(refusal.is_err(), "AWS takes no body of {} bytes", text.len());
@@ -256,7 +256,7 @@ fn another_region_has_its_own_stacks() {
     let abroad = wait(async {
         deploy(&account.aws, &request("jobs", ChangeSetKind::Create, body(&queue_template()))).await?;
         let abroad = account.aws.in_region("eu-central-1");
-        Ok::<_, AwsError>((abroad.place().await?, abroad.describe_stack("jobs").await?))
+        Ok::<_, AwsError>((abroad.environment().await?, abroad.describe_stack("jobs").await?))
     });
     let (place, stack) = abroad.unwrap();
     let us = account.boto.call("sts", "get_caller_identity", &json!({}));

@@ -34,7 +34,7 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
-use crate::deploy::chosen;
+use crate::deploy::choose_stacks;
 use crate::diag::{Code, Diagnostic, Severity, SourceMap};
 use crate::repl::{AccountCommandKind, Repl, no_stacks};
 use crate::script::session::Diagnostics;
@@ -238,6 +238,6 @@ fn operated_stacks(command: &ParsedCommand, project: &Project) -> Vec<String> {
     }
     let stacks = project.stacks.as_deref().unwrap_or_default();
     let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
-    let chosen = chosen(&names, command.stacks()).unwrap_or_default();
+    let chosen = choose_stacks(&names, command.stacks()).unwrap_or_default();
     chosen.into_iter().map(|at| names[at].to_owned()).collect()
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::deploy::api::{LogLine, Timestamp};
+use crate::deploy::monitor::{TaskFailure, TaskFailureKind as Kind};
 
 const STACK: &str = r#"Resources:
   Web:
@@ -44,7 +45,7 @@ const STACK: &str = r#"Resources:
       HealthCheckPath: /healthz
 "#;
 
-fn told(kind: Kind, container: Option<&str>, message: &str, code: Option<i32>) -> Diagnostic {
+fn diagnosed(kind: Kind, container: Option<&str>, message: &str, code: Option<i32>) -> Diagnostic {
     let template = crate::cfn::parse::template("web.yaml", STACK).value.expect("a template");
     let cause = TaskFailure { kind, message: message.to_owned(), container: container.map(str::to_owned), code };
     let log =
@@ -55,13 +56,13 @@ fn told(kind: Kind, container: Option<&str>, message: &str, code: Option<i32>) -
 }
 
 fn line(kind: Kind, container: Option<&str>, message: &str) -> String {
-    let problem = told(kind, container, message, None);
+    let problem = diagnosed(kind, container, message, None);
     let line = problem.origin().expect("a place").line;
     STACK.lines().nth(line as usize - 1).expect("a line of the template").trim().to_owned()
 }
 
 #[test]
-fn each_cause_stands_at_the_line_that_set_it() {
+fn label_is_at_the_line_that_set_what_failed() {
     for (kind, container, message, expected) in [
         (Kind::ImageNotFound, None, "x", "Image: ghcr.io/developmentseed/titiler:latst"),
         (Kind::ImageNotFound, None, "failed to resolve helper:1", "Image: helper:1"),
@@ -86,23 +87,43 @@ fn each_cause_stands_at_the_line_that_set_it() {
 }
 
 #[test]
-fn it_says_what_happened_how_often_and_what_to_do() {
-    let words = "CannotPullContainerError: manifest unknown";
-    let problem = told(Kind::ImageNotFound, None, words, None);
+fn diagnostic_has_the_count_the_message_the_log_and_what_to_do() {
+    let message = "CannotPullContainerError: manifest unknown";
+    let problem = diagnosed(Kind::ImageNotFound, None, message, None);
     assert_eq!(
         (problem.code.as_str(), problem.message.as_str()),
         ("task-image-not-found", "the image of `Web` does not exist")
     );
     assert_eq!(problem.labels[0].message, "3 tasks stopped: CannotPullContainerError: manifest unknown");
     assert!(problem.hints[0].contains("no tag `latst` in `ghcr.io/developmentseed/titiler`"), "{:?}", problem.hints);
-    assert_eq!(problem.notes, ["its last words:\nKeyError: 'TOKEN'"]);
+    assert_eq!(problem.notes, ["last log lines:\nKeyError: 'TOKEN'"]);
 }
 
 #[test]
-fn a_health_check_says_what_was_answered() {
-    let problem = told(Kind::TargetUnhealthy, None, "Health checks failed with these codes: [404]", Some(404));
+fn failed_health_check_names_the_http_status() {
+    let problem = diagnosed(Kind::TargetUnhealthy, None, "Health checks failed with these codes: [404]", Some(404));
     assert_eq!(problem.message, "`Web` answers its health check with 404");
     assert!(problem.hints[0].contains("nothing at that path"));
-    let silent = told(Kind::TargetUnhealthy, None, "Request timed out", None);
+    let silent = diagnosed(Kind::TargetUnhealthy, None, "Request timed out", None);
     assert!(silent.hints[0].contains("0.0.0.0"), "{:?}", silent.hints);
+}
+
+#[test]
+fn every_kind_has_a_code_of_its_own_and_help() {
+    let mut codes: Vec<&str> = Vec::new();
+    for kind in Kind::ALL {
+        let problem = diagnosed(kind, None, "x", None);
+        assert!(!problem.hints.is_empty(), "{kind:?}");
+        assert!(!problem.message.contains('{') && problem.message.contains("`Web`"), "{}", problem.message);
+        codes.push(problem.code.as_str());
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), Kind::ALL.len());
+}
+
+#[test]
+fn service_that_exits_with_0_is_advised_to_use_run_task() {
+    let problem = diagnosed(Kind::Exited, None, "the container exited with code 0", Some(0));
+    assert_eq!(problem.hints, ["a service must keep running; for a one-off command use `run-task`"]);
 }

@@ -104,7 +104,7 @@ fn an_image_is_rolled_out_and_the_next_deployment_knows() {
     assert_eq!(ending(&roll_out(&stage, &web("nginx:2", 1))), &StackResult::Unchanged, "it runs already");
 
     let played = stage.deploy(&[web("nginx:2", 1)]);
-    assert_eq!(played.plan("web").rolled_out[0].service, "Web");
+    assert_eq!(played.plan("web").hotswapped[0].service, "Web");
     assert_eq!(ending(&played), &StackResult::Updated);
     assert_eq!(runs(&stage), ("web:3".to_owned(), "nginx:2".to_owned()), "the stack has it now, too");
     assert_eq!(ending(&stage.deploy(&[web("nginx:2", 1)])), &StackResult::Unchanged);

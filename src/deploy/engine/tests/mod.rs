@@ -75,7 +75,7 @@ fn every_event_is_told_once_and_in_order() {
     ids.dedup();
     assert_eq!(ids.len(), events.len());
     assert!(events.is_sorted_by_key(|event| event.time));
-    let kept = stage.ask(async |cloud| crate::deploy::plan::queries::events(&cloud, "net", 1000).await).unwrap();
+    let kept = stage.ask(async |cloud| crate::deploy::api::queries::recent_events(&cloud, "net", 1000).await).unwrap();
     let own = kept.iter().filter(|event| event.status.as_str() != "REVIEW_IN_PROGRESS").count();
     assert_eq!(own, events.len(), "none was lost");
 }

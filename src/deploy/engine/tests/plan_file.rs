@@ -60,18 +60,29 @@ fn a_plan_holds_no_longer_than_script_and_stack() {
     let other = stack("owner", &OWNER.replace("10.0", "10.1"));
     let outcome = held(&stage, std::slice::from_ref(&other));
     assert_eq!(outcome.problems[0].code, "plan-outdated");
-    assert_eq!(outcome.problems[0].notes, ["it differs in `Net`, `the template`"]);
+    assert_eq!(outcome.problems[0].notes, ["different from the plan: `Net`"]);
 
     let saved = stage.options.borrow_mut().saved_plan.take();
     assert!(stage.deploy(&[other]).outcome.is_success());
     stage.options.borrow_mut().saved_plan = saved;
-    assert_eq!(held(&stage, &[owner()]).problems[0].notes, ["it was not there, and is now"]);
+    assert_eq!(held(&stage, &[owner()]).problems[0].notes, ["it did not exist, and exists now"]);
 
     stage.options.borrow_mut().saved_plan = Some(stage.plan(&[owner()]));
     let saved = stage.options.borrow_mut().saved_plan.take();
     assert!(stage.deploy(&[stack("owner", &OWNER.replace("10.0", "10.2"))]).outcome.is_success());
     stage.options.borrow_mut().saved_plan = saved;
     assert!(held(&stage, &[owner()]).problems[0].notes[0].starts_with("it was last updated at "));
+}
+
+#[test]
+fn stale_plan_names_the_settings_that_changed() {
+    let stage = Harness::new(32);
+    let mut saved = stage.plan(&[owner()]);
+    saved.settings.insert("image".to_owned(), "2.0.0".to_owned());
+    saved.compare_settings(&[("image".to_owned(), "2.1.0".to_owned())].into_iter().collect());
+    stage.options.borrow_mut().saved_plan = Some(saved);
+    let outcome = held(&stage, &[stack("owner", &OWNER.replace("10.0", "10.1"))]);
+    assert_eq!(outcome.problems[0].notes, ["the settings differ: `image` was `2.0.0` when it was planned"]);
 }
 
 #[test]

@@ -292,3 +292,13 @@ fn long_message_is_shortened_to_its_error_and_last_reason() {
         "the container exited with code 1"
     );
 }
+
+#[test]
+fn shortened_message_has_no_status_code_and_no_request_id() {
+    let message = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval \
+                   failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch \
+                   secret db from secrets manager: AccessDeniedException: User: web is not authorized to perform: \
+                   secretsmanager:GetSecretValue\n\tstatus code: 400, request id: 880f34f1-29b4-4b21-8d5a-2b6bd2a6d1f4";
+    let failure = TaskFailure::new(SecretUnreadable, message);
+    assert_eq!(failure.brief(), "ResourceInitializationError: failed to fetch secret db from secrets manager");
+}

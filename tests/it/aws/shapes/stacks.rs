@@ -147,7 +147,7 @@ fn invalid_reply_is_reported_as_an_error() {
         "GetCallerIdentity",
         &["<Arn>arn:aws-cn:sts::123456789012:assumed-role/x/y</Arn><Account>123456789012</Account>"],
     );
-    let place = wait(account.aws.place()).unwrap();
+    let place = wait(account.aws.environment()).unwrap();
     let home =
         AwsEnvironment { account: "123456789012".into(), region: "us-east-1".into(), partition: "aws-cn".into() };
     assert_eq!(place, home);

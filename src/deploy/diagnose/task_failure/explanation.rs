@@ -1,0 +1,247 @@
+//! The table of task failures: one row for each kind.
+
+use crate::deploy::monitor::{TaskFailure, TaskFailureKind as Kind};
+use crate::diag::{Code, CommandName, Hint};
+
+/// A function that returns the hints for a failure, given the image of its container.
+type Help = fn(&TaskFailure, Option<&str>) -> Vec<Hint>;
+
+/// The explanation of a kind of failure.
+pub(super) struct Explanation {
+    pub(super) code: Code,
+    /// The title; `{service}` and `{code}` are replaced.
+    title: &'static str,
+    pub(super) effect: Effect,
+    pub(super) resource: BlamedResource,
+    /// The paths of properties that may be the cause, the most likely first; `{container}` is replaced.
+    pub(super) properties: &'static [&'static str],
+    pub(super) help: Help,
+}
+
+/// The effect of a failure on tasks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    Stopped,
+    CheckFailed,
+    NotPlaced,
+}
+
+/// The resource whose properties may be the cause.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum BlamedResource {
+    TaskDefinition,
+    Service,
+    TargetGroup,
+}
+
+impl Explanation {
+    pub(super) fn title(&self, service: &str, code: Option<i32>) -> String {
+        self.title.replace("{service}", service).replace("{code}", &code.unwrap_or_default().to_string())
+    }
+
+    fn with(self, effect: Effect, resource: BlamedResource) -> Self {
+        Self { effect, resource, ..self }
+    }
+}
+
+/// Creates a row about tasks that stopped, for a property of the task definition.
+fn row(code: Code, title: &'static str, properties: &'static [&'static str], help: Help) -> Explanation {
+    Explanation { code, title, effect: Effect::Stopped, resource: BlamedResource::TaskDefinition, properties, help }
+}
+
+/// Returns the explanation of a failure.
+pub(super) fn explanation(cause: &TaskFailure) -> Explanation {
+    use BlamedResource::{Service, TargetGroup, TaskDefinition};
+    use Effect::{CheckFailed, NotPlaced, Stopped};
+    match cause.kind {
+        Kind::ImageNotFound => row(
+            Code::TaskImageNotFound,
+            "the image of `{service}` does not exist",
+            &["{container}.Image"],
+            image_not_found,
+        ),
+        Kind::ImageDenied => row(
+            Code::TaskImageDenied,
+            "`{service}` is not allowed to pull its image",
+            &["{container}.Image"],
+            image_denied,
+        ),
+        Kind::ImagePlatform => row(
+            Code::TaskImagePlatform,
+            "the image of `{service}` is built for another processor or operating system",
+            &["RuntimePlatform", "{container}.Image"],
+            |_, _| one("build the image for the architecture of the service, or set the other architecture"),
+        ),
+        Kind::ImageNotPulled => row(
+            Code::TaskImageNotPulled,
+            "the image of `{service}` could not be pulled",
+            &["{container}.Image"],
+            image_not_pulled,
+        ),
+        Kind::NoRoute => row(
+            Code::TaskNoRoute,
+            "the tasks of `{service}` cannot reach the services that they need to start",
+            &["NetworkConfiguration.AwsvpcConfiguration.Subnets", "NetworkConfiguration"],
+            no_route,
+        )
+        .with(Stopped, Service),
+        Kind::SecretUnreadable => row(
+            Code::TaskSecretUnreadable,
+            "`{service}` cannot read a secret or parameter that it needs to start",
+            &["{secret}", "{container}.Secrets"],
+            |_, _| one("check that it exists in this region, and that the execution role may read it"),
+        ),
+        Kind::LogsUnwritable => row(
+            Code::TaskLogsUnwritable,
+            "`{service}` cannot write its logs",
+            &["{container}.LogConfiguration"],
+            |_, _| one("check that the log group exists in this region, and that the execution role may write to it"),
+        ),
+        Kind::RoleUnusable => {
+            row(Code::TaskRole, "ECS cannot assume the role of `{service}`", &["ExecutionRoleArn", "TaskRoleArn"], |_, _| {
+                one("check that the role exists and trusts `ecs-tasks.amazonaws.com`")
+            })
+        }
+        Kind::VolumeUnreachable => {
+            row(Code::TaskVolume, "`{service}` cannot mount its file system", &["Volumes.0", "Volumes"], |_, _| {
+                one(
+                    "the file system needs a mount target in each zone of the tasks, and a security group that allows port \
+                     2049",
+                )
+            })
+        }
+        Kind::OutOfMemory => row(
+            Code::TaskOutOfMemory,
+            "`{service}` needs more memory than it has",
+            &["{container}.Memory", "Memory"],
+            |_, _| one("give it more memory, or fewer workers"),
+        ),
+        Kind::DiskFull => row(
+            Code::TaskDiskFull,
+            "the storage of `{service}` is full",
+            &["EphemeralStorage", "{container}"],
+            |_, _| one("give it more ephemeral storage"),
+        ),
+        Kind::Exited => {
+            row(Code::TaskExited, "the program of `{service}` exits with code {code}", PROGRAM, program_exited)
+        }
+        Kind::Killed => {
+            row(Code::TaskKilled, "the program of `{service}` is killed by signal {code}", PROGRAM, program_killed)
+        }
+        Kind::PortRefused => row(
+            Code::TaskPort,
+            "the program of `{service}` cannot listen on its port",
+            &["{container}.PortMappings.0", "{container}.PortMappings", "{container}.Image"],
+            |_, _| one("only root can use ports below 1024, and two programs cannot share a port"),
+        ),
+        Kind::NotExecutable => {
+            row(Code::TaskNotExecutable, "the command of `{service}` cannot be run", PROGRAM, |_, _| {
+                one("check that the command is in the image and is executable")
+            })
+        }
+        Kind::TargetUnhealthy => {
+            let title = match cause.code {
+                Some(_) => "`{service}` answers its health check with {code}",
+                None => "`{service}` does not pass its health check",
+            };
+            row(
+                Code::TaskUnhealthy,
+                title,
+                &["HealthCheckPath", "Matcher", "HealthCheckPort", "Port"],
+                target_unhealthy,
+            )
+            .with(CheckFailed, TargetGroup)
+        }
+        Kind::ContainerUnhealthy => row(
+            Code::TaskContainerUnhealthy,
+            "a container of `{service}` does not pass its own health check",
+            &["{container}.HealthCheck"],
+            |_, _| one("run the command of the check inside the image; check that the programs it uses (such as curl) exist"),
+        )
+        .with(CheckFailed, TaskDefinition),
+        Kind::NoCapacity => row(
+            Code::TaskNoCapacity,
+            "AWS has no capacity for the tasks of `{service}`",
+            &["CapacityProviderStrategy", "LaunchType", "DesiredCount"],
+            |_, _| one("wait, allow more zones, mix FARGATE with FARGATE_SPOT, or use smaller tasks"),
+        )
+        .with(NotPlaced, Service),
+        Kind::Quota => row(
+            Code::TaskNotPlaced,
+            "ECS could not place the tasks of `{service}`",
+            &["NetworkConfiguration.AwsvpcConfiguration.Subnets", "DesiredCount"],
+            |_, _| one("request a higher quota (Service Quotas), or give the tasks larger subnets"),
+        )
+        .with(NotPlaced, Service),
+        Kind::Other => row(Code::TaskStopped, "the tasks of `{service}` stop", &["{container}"], |_, _| {
+            one("AWS's message is the only information; AWS Support can find out more")
+        }),
+    }
+}
+
+/// The properties that set the program of a container.
+const PROGRAM: &[&str] = &["{container}.Command", "{container}.EntryPoint", "{container}.Image"];
+
+fn one(hint: &str) -> Vec<Hint> {
+    vec![Hint::from(hint)]
+}
+
+fn image_not_found(_: &TaskFailure, image: Option<&str>) -> Vec<Hint> {
+    let tagged = image.and_then(|image| image.rsplit_once(':')).filter(|(_, tag)| !tag.contains('/'));
+    vec![Hint::from(match (tagged, image) {
+        (Some((repository, tag)), _) => {
+            format!("there is no tag `{tag}` in `{repository}`, or no such repository: check the spelling")
+        }
+        (None, Some(image)) => format!("check the spelling of the image `{image}`"),
+        (None, None) => "check the spelling of the image".to_owned(),
+    })]
+}
+
+fn image_denied(_: &TaskFailure, image: Option<&str>) -> Vec<Hint> {
+    let image = image.map_or_else(|| "the image".to_owned(), |image| format!("`{image}`"));
+    vec![
+        format!("check that {image} exists, and allow the execution role to pull from its registry").into(),
+        "private registries other than ECR need credentials in Secrets Manager".into(),
+    ]
+}
+
+fn image_not_pulled(cause: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+    if cause.message.to_ascii_lowercase().contains("toomanyrequests") {
+        return one("the registry limits anonymous pulls: use a copy in ECR, or a pull-through cache there");
+    }
+    one("AWS's message has the answer of the registry; try to pull the image yourself")
+}
+
+fn no_route(_: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+    vec![
+        "private subnets need a NAT gateway, or VPC endpoints for ECR, S3, logs and secrets".into(),
+        "public subnets need a public address for each task, and a security group that allows outbound traffic".into(),
+    ]
+}
+
+fn program_exited(cause: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+    if cause.code == Some(0) {
+        let hint = Hint::from("a service must keep running; for a one-off command use ");
+        return vec![hint.command(CommandName::RunTask.alone())];
+    }
+    one("read its last log lines; run the image yourself with the same environment")
+}
+
+fn program_killed(cause: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+    if cause.code == Some(9) {
+        return one("SIGKILL mostly means too much memory: give it more memory");
+    }
+    one("read its last log lines; run the image yourself with the same environment")
+}
+
+fn target_unhealthy(cause: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+    let first = match cause.code {
+        Some(301..=308) => "the path redirects: set the path that it redirects to",
+        Some(401 | 403) => "the path needs a login: set one that is public",
+        Some(404) => "there is nothing at that path: set one that the program answers with 200",
+        Some(500..) => "the program itself fails at that path: read its log",
+        Some(_) => "set a path that the program answers with 200",
+        None => "nothing answers: the program must listen on that port at 0.0.0.0, and not on 127.0.0.1",
+    };
+    vec![first.into(), "a program that starts slowly needs a longer grace period".into()]
+}
