@@ -26,7 +26,6 @@ const KNOWN: &[&[&str]] = &[
     &["src/cfn/emit/json.rs", "src/cfn/text.rs", "src/cfn/value.rs"],
     &["src/cfn/parse/resource.rs", "src/cfn/parse/sections.rs"],
     &["src/deploy/diagnose/operation_failure.rs", "src/deploy/engine/abort.rs", "src/deploy/engine/watch.rs"],
-    &["src/deploy/monitor/failure_patterns.rs", "src/deploy/monitor/task_failure.rs"],
     &[
         "src/rehearsal/account/mod.rs",
         "src/rehearsal/account/state.rs",

@@ -34,7 +34,7 @@ fn every_room_documents_its_purpose_and_an_invariant() {
     };
     let files = below(Path::new("src"), "rs");
     // KNOWN: until these are written.
-    let known = ["src/deploy/diagnose/mod.rs", "src/deploy/plan/mod.rs"];
+    let known: [&str; 0] = [];
     let is_known = |path: &&PathBuf| known.iter().any(|file| path.ends_with(file));
     let rooms = files.iter().filter(is_room).filter(|path| !is_known(path));
     let silent: Vec<&PathBuf> = rooms.filter(|path| !has_invariant(path)).collect();
