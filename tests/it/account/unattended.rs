@@ -93,7 +93,7 @@ fn mistake_in_the_repl_reads_as_in_run_with_a_hint_that_can_be_typed() {
         (":inspect WebServic", 2, "did you mean `WebService`?"),
         (":target moon", 2, "`:target aws`"),
         (":deploy --set tasks=3", 2, "`:set NAME=VALUE`"),
-        (":deploy --fault Nowhere", 2, "as `:synth` shows it"),
+        (":deploy --fault Nowhere", 2, "from the output of `:synth`"),
         (":logs Web --grep '('", 2, "error[log-pattern]"),
         (":logs 'open", 2, "is not closed"),
     ] {

@@ -18,13 +18,13 @@ use super::resolve::Edge;
 use super::tree::Tree;
 
 /// The recursions that are in the nature of their data, with the reason.
-const ALLOWED: &[(&[&str], &str)] = &[];
+const ALLOWED: &[(&[&str], &str)] = &[(
+    &["src/cfn/text.rs", "src/cfn/value.rs"],
+    "a string may contain a call of an intrinsic function, and a value may be a string",
+)];
 
 /// KNOWN: cycles that are to be cut. This list only shrinks.
 const KNOWN: &[&[&str]] = &[
-    &["src/block/lowering.rs", "src/block/overrides.rs"],
-    &["src/cfn/emit/json.rs", "src/cfn/text.rs", "src/cfn/value.rs"],
-    &["src/cfn/parse/resource.rs", "src/cfn/parse/sections.rs"],
     &["src/deploy/diagnose/operation_failure.rs", "src/deploy/engine/abort.rs", "src/deploy/engine/watch.rs"],
     &[
         "src/rehearsal/account/mod.rs",

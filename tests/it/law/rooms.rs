@@ -74,7 +74,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("src/deploy/diagnose/operation_failure.rs", "deploy::engine"),
     ("src/deploy/operate/logs.rs", "deploy::engine"),
     ("src/deploy/operate/run_task.rs", "deploy::engine"),
-    ("src/synth/desired_stack.rs", "deploy::api"),
 ];
 
 #[test]
