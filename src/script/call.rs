@@ -2,7 +2,8 @@
 
 use rhai::{Dynamic, NativeCallContext};
 
-use super::describe::describe;
+use super::argument_hint;
+use super::describe::{describe, kind_of};
 use super::eval_state::EvalState;
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
@@ -70,12 +71,12 @@ impl<'a> Call<'a> {
     pub(crate) fn take<T: FromScript>(&mut self, parameter: &str) -> Option<T> {
         let value = self.arguments.next().unwrap_or(Dynamic::UNIT);
         self.next += 1;
-        let found = describe(&value);
+        let given = value.clone();
         let argument = Argument { call: self, index: self.next - 1 };
         match T::take(value, &argument) {
             Ok(value) => Some(value),
             Err(problem) => {
-                let problem = problem.unwrap_or_else(|| self.wrong_argument(parameter, T::EXPECTED, &found));
+                let problem = problem.unwrap_or_else(|| self.wrong_argument(parameter, T::EXPECTED, &given));
                 self.report(problem);
                 None
             }
@@ -88,10 +89,10 @@ impl<'a> Call<'a> {
         self.state.report_in_call(problem);
     }
 
-    fn wrong_argument(&self, parameter: &str, wanted: &str, found: &str) -> Diagnostic {
-        let what = parameter.replace('_', " ");
-        Diagnostic::new(Code::WrongArgument, format!("`{}` takes {wanted}, not {found}", self.name))
-            .at(&self.at.origin, format!("{what}: {found}"))
+    fn wrong_argument(&self, parameter: &str, expected: &str, given: &Dynamic) -> Diagnostic {
+        Diagnostic::new(Code::WrongArgument, format!("`{}` takes {expected}, not {}", self.name, describe(given)))
+            .at(&self.at.origin, kind_of(given))
+            .help_if(argument_hint::hint(parameter, expected, given))
     }
 }
 

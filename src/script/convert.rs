@@ -116,7 +116,12 @@ fn amount(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<IntOrRef, Conv
     if let Some(number) = value.read_lock::<ImmutableString>().and_then(|text| text.trim().parse::<i64>().ok()) {
         let problem =
             Diagnostic::new(Code::WrongArgument, format!("`{}` takes a whole number, not text", argument.call.name));
-        return Err(Some(problem.at(&argument.call.at.origin, "text").help(format!("write {number} without quotes"))));
+        let problem = problem.at(&argument.call.at.origin, "text");
+        let problem = match argument.call.state.setting_with_default(&number.to_string()) {
+            Some((name, origin)) => problem.at(&origin, format!("the default of `{name}` is text")),
+            None => problem,
+        };
+        return Err(Some(problem.help(format!("write {number} without quotes"))));
     }
     match to_text(value, argument.call.state) {
         Ok(text) if text.as_str().is_none() => Ok(IntOrRef::Ref(text)),

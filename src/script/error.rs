@@ -1,10 +1,12 @@
 //! Rhai's errors as diagnostics: what is wrong in the words of blocks, at the line, with the calls that led there.
 
-use rhai::{Dynamic, EvalAltResult, ParseErrorType, Position};
+use rhai::{Dynamic, EvalAltResult, Position};
 
 use super::call::Aborted;
+use super::describe::{friendly, lower};
 use super::eval_state::EvalState;
 use super::limits::{Exceeded, Limits};
+use super::syntax_error;
 use super::unresolved_names;
 use crate::diag::{Code, Diagnostic, TraceFrame};
 
@@ -79,8 +81,8 @@ fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limi
     match error {
         E::ErrorRuntime(value, _) => Some(thrown(&value, &at)),
         E::ErrorTerminated(token, _) => here(exceeded(token, limits)),
-        E::ErrorParsing(kind, _) => Some(syntax(&kind, source, position, state)),
-        E::ErrorFunctionNotFound(signature, _) => here(unresolved_names::function(&signature)),
+        E::ErrorParsing(kind, _) => Some(syntax_error::diagnose(&kind, source, position, state)),
+        E::ErrorFunctionNotFound(signature, _) => here(unresolved_names::function(&signature, source, state)),
         E::ErrorDotExpr(message, _) => here(unresolved_names::property(&message)),
         E::ErrorPropertyNotFound(name, _) => {
             let settings = state.settings.borrow();
@@ -91,12 +93,12 @@ fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limi
         }
         E::ErrorModuleNotFound(name, _) => here(unresolved_names::module(&name)),
         E::ErrorTooManyOperations(_) => here(
-            limit(Code::LimitOperations, format!("the script takes more than {} steps", limits.operations))
-                .help("does a loop never end?"),
+            limit(Code::LimitOperations, format!("the script takes more than {} operations", limits.operations))
+                .help("check for an endless loop"),
         ),
         E::ErrorStackOverflow(_) => here(
             limit(Code::LimitCalls, format!("calls are nested more than {} deep", limits.calls))
-                .help("does a function call itself without an end?"),
+                .help("check for endless recursion"),
         ),
         E::ErrorTooManyVariables(_) => here(limit(Code::LimitVariables, "the script has too many variables".into())),
         E::ErrorTooManyModules(_) => here(limit(Code::LimitModules, "the script imports too many modules".into())),
@@ -126,10 +128,10 @@ fn exceeded(token: Dynamic, limits: &Limits) -> Diagnostic {
     match token.try_cast::<Exceeded>() {
         Some(Exceeded::Memory) => {
             limit(Code::LimitMemory, format!("the script uses more than {} MiB of memory", limits.memory >> 20))
-                .help("does a loop make lists or texts without an end?")
+                .help("check for a loop that adds to a list or text without limit")
         }
         _ => limit(Code::LimitTime, format!("the script takes longer than {} s", limits.time.as_secs()))
-            .help("does a loop never end?"),
+            .help("check for an endless loop"),
     }
 }
 
@@ -139,58 +141,20 @@ fn too_large(what: &str, limits: &Limits) -> Diagnostic {
         what if what.contains("map") => (Code::LimitMap, "a map", format!("{} entries", limits.map)),
         _ => (Code::LimitArray, "a list", format!("{} items", limits.array)),
     };
-    limit(code, format!("{thing} grows over {most}")).help("does a loop add to it without an end?")
+    limit(code, format!("{thing} grows over {most}")).help("check for a loop that adds to it without limit")
 }
 
 fn mismatch(wanted: &str, found: &str) -> Diagnostic {
-    let name = |kind: &str| match super::describe::friendly(kind).as_str() {
+    let name = |kind: &str| match friendly(kind).as_str() {
         "" => "something else".to_owned(),
         "()" => "nothing".to_owned(),
         other => format!("`{other}`"),
     };
-    Diagnostic::new(Code::WrongType, format!("{} is wanted here, not {}", name(wanted), name(found)))
-}
-
-fn syntax(kind: &ParseErrorType, source: &str, position: Position, state: &EvalState) -> Diagnostic {
-    let at = state.place(source, position);
-    match kind {
-        ParseErrorType::VariableUndefined(name) => {
-            unresolved_names::variable(name, state.sources.borrow().text(source)).at(&at, "")
-        }
-        ParseErrorType::ModuleUndefined(name) => unresolved_names::module(name).at(&at, ""),
-        ParseErrorType::UnexpectedEOF => {
-            let problem = Diagnostic::new(Code::SyntaxError, "the script ends in the middle of something");
-            problem.at(&at, "").help("is a bracket, a string or a comment not closed?")
-        }
-        ParseErrorType::ExprTooDeep => limit(Code::LimitDepth, "this expression is nested too deeply".into())
-            .at(&at, "")
-            .help("take a part of it out into a variable of its own"),
-        ParseErrorType::LiteralTooLarge(what, most) => {
-            limit(Code::LimitLiteral, format!("this literal is too large: {} over {most}", lower(what))).at(&at, "")
-        }
-        ParseErrorType::Reserved(word) => Diagnostic::new(Code::SyntaxError, format!("`{word}` is a reserved word"))
-            .at(&at, "")
-            .help("choose another name"),
-        ParseErrorType::MissingToken(token, why) => {
-            Diagnostic::new(Code::SyntaxError, format!("expected `{token}` {}", lower(why))).at(&at, "")
-        }
-        other => Diagnostic::new(Code::SyntaxError, lower(&other.to_string())).at(&at, ""),
-    }
+    Diagnostic::new(Code::WrongType, format!("expected {}, found {}", name(wanted), name(found)))
 }
 
 /// An error's own words without its place.
 fn text_of(mut error: EvalAltResult) -> String {
     error.set_position(Position::NONE);
     error.to_string()
-}
-
-/// As a message of ours: lower case, no final dot.
-fn lower(message: &str) -> String {
-    let message = message.trim().trim_end_matches('.');
-    let mut letters = message.chars();
-    let second_is_small = message.chars().nth(1).is_none_or(|second| !second.is_uppercase());
-    match letters.next() {
-        Some(first) if second_is_small => first.to_lowercase().chain(letters).collect(),
-        _ => message.to_owned(),
-    }
 }

@@ -46,6 +46,8 @@ pub(crate) struct EvalState {
     pub(crate) whole: Option<Rc<ConcatenatedSource>>,
     /// How values were made; written down for a text of parts alone, which is a session's.
     pub(crate) recipes: RefCell<CallHistory>,
+    /// The declarations of settings, by name.
+    pub(crate) setting_origins: RefCell<HashMap<String, Origin>>,
     literals: RefCell<HashMap<Arc<str>, Rc<Literals>>>,
     names: RefCell<HashMap<String, Arc<str>>>,
     blocks: Cell<usize>,
@@ -138,6 +140,17 @@ impl EvalState {
             Some(literals)
         });
         literals.map(|literals| literals.of_argument(call, index)).unwrap_or_default()
+    }
+
+    /// Returns the only setting whose value is its default, this text, with the origin of the declaration.
+    pub(crate) fn setting_with_default(&self, text: &str) -> Option<(String, Origin)> {
+        let settings = self.settings.borrow();
+        let mut found = settings.settings().iter().filter(|setting| {
+            setting.source == crate::settings::Source::Default && setting.value.as_str() == Some(text)
+        });
+        let (first, second) = (found.next()?, found.next());
+        let origin = self.setting_origins.borrow().get(&first.name).cloned()?;
+        second.is_none().then(|| (first.name.clone(), origin))
     }
 
     /// Counts a block; true when there are too many, which only an endless loop makes.

@@ -12,6 +12,7 @@
 
 #![allow(clippy::unnecessary_box_returns, reason = "Rhai's errors are boxed everywhere")]
 
+mod argument_hint;
 mod bindings;
 mod block_types;
 mod call;
@@ -21,6 +22,7 @@ mod convert;
 mod describe;
 mod error;
 mod eval_state;
+mod foreign_words;
 mod lexer;
 mod limits;
 mod lint;
@@ -30,6 +32,8 @@ pub mod reference;
 mod registration;
 pub mod session;
 mod source;
+mod syntax_error;
+mod unresolved_module_function;
 mod unresolved_names;
 mod value;
 

@@ -1,12 +1,15 @@
 //! What a script names and nobody knows: functions, methods, properties, variables, with the nearest that there is.
 
 use super::bindings;
-use super::lexer::{Kind, tokens};
+use super::eval_state::EvalState;
+use super::foreign_words;
+use super::lexer::{Kind, Token, tokens};
 use super::registration::{Parameter, TypeNames};
+use super::unresolved_module_function;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// A call that no function answers: `cpu (FargateService, map)`.
-pub(crate) fn function(signature: &str) -> Diagnostic {
+pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diagnostic {
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
     let arguments: Vec<&str> = arguments.trim_end_matches(')').split(", ").filter(|kind| !kind.is_empty()).collect();
     let types = bindings::types();
@@ -16,7 +19,8 @@ pub(crate) fn function(signature: &str) -> Diagnostic {
     match arguments.first().and_then(|first| types.iter().find(|kind| kind.name == *first)) {
         Some(receiver) => method(receiver, name, arguments.len() - 1, &types),
         None if arguments.first() == Some(&"Reference") => of_a_reference(name),
-        None => plain(name, &arguments),
+        None => unresolved_module_function::diagnose(name, arguments.len(), source, state)
+            .unwrap_or_else(|| plain(name, &arguments)),
     }
 }
 
@@ -43,9 +47,9 @@ fn simple(kind: &str) -> &str {
 fn of_a_reference(name: &str) -> Diagnostic {
     Diagnostic::new(
         Code::DeferredValue,
-        format!("`{name}` needs a value that is known now, and a reference is known when it is deployed"),
+        format!("`{name}` needs a value at synthesis time; this reference is resolved at deployment"),
     )
-    .help("put it into a text with back-ticks, or use the functions of `cfn::`")
+    .help("write it inside a text with back-ticks, or use the functions of `cfn::`")
 }
 
 fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -> Diagnostic {
@@ -61,6 +65,11 @@ fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -
     if receiver.properties.iter().any(|property| property.0 == name) {
         return problem.help(format!("`.{name}` is a property: write it without brackets"));
     }
+    if let Some(here) = foreign_words::method(receiver.name, name) {
+        let forms = receiver.methods.iter().filter(|method| method.name == here).map(|method| method.parameters);
+        let forms: Vec<String> = forms.map(|parameters| form(here, parameters)).collect();
+        return problem.help(format!("write {}", forms.join(" or ")));
+    }
     let names =
         receiver.methods.iter().map(|method| method.name).chain(receiver.properties.iter().map(|property| property.0));
     if let Some(hint) = did_you_mean(name, names) {
@@ -72,7 +81,9 @@ fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -
         .map(|kind| kind.name)
         .collect();
     match others.as_slice() {
-        [] => problem.help(format!("its methods are {}", list(receiver))),
+        [] => problem
+            .help(format!("the nearest methods are {}", nearest_three(receiver, name)))
+            .help(format!("`rtiler doc {}` lists all", receiver.name)),
         others => problem.help(format!("`.{name}` is a method of {}", others.join(" and "))),
     }
 }
@@ -82,10 +93,13 @@ fn form(name: &str, parameters: &[Parameter]) -> String {
     format!("`.{name}({})`", names.join(", "))
 }
 
-fn list(receiver: &TypeNames) -> String {
-    let mut names: Vec<String> = receiver.methods.iter().map(|method| format!("`.{}`", method.name)).collect();
+/// Returns the three methods whose names are most similar.
+fn nearest_three(receiver: &TypeNames, name: &str) -> String {
+    let mut names: Vec<&str> = receiver.methods.iter().map(|method| method.name).collect();
     names.dedup();
-    names.join(" ")
+    names.sort_by(|a, b| strsim::jaro_winkler(name, b).total_cmp(&strsim::jaro_winkler(name, a)));
+    let nearest: Vec<String> = names.iter().take(3).map(|name| format!("`.{name}`")).collect();
+    nearest.join(", ")
 }
 
 fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
@@ -94,7 +108,9 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
         .iter()
         .filter(|function| function.name == name)
         .map(|function| {
-            let names: Vec<&str> = function.declaration.parameters.iter().map(|parameter| parameter.0).collect();
+            // A range is shown as it is written: two numbers are the usual mistake.
+            let shown = |parameter: &Parameter| if parameter.1.starts_with("a range") { "1..=4" } else { parameter.0 };
+            let names: Vec<&str> = function.declaration.parameters.iter().map(shown).collect();
             format!("`{name}({})`", names.join(", "))
         })
         .collect();
@@ -129,22 +145,38 @@ pub(crate) fn property(message: &str) -> Diagnostic {
     };
     let problem = Diagnostic::new(Code::UnknownProperty, format!("`{}` has no property `{name}`", simple(kind)));
     if message.contains("setter") {
-        return Diagnostic::new(
-            Code::ReadOnly,
-            format!("`.{name}` cannot be set: blocks are values that never change"),
-        )
-        .help(format!("a method gives a changed value: `x = x.{name}(..);`"));
+        return read_only(name, kind);
     }
     let types = bindings::types();
     let Some(owner) = types.iter().find(|owner| owner.name == *kind) else { return problem };
     if owner.methods.iter().any(|method| method.name == *name) {
-        return problem.help(format!("`.{name}(..)` is a method that sets it; what is set cannot be read back"));
+        return problem.help(format!("`.{name}(..)` is a setter; its value cannot be read"));
     }
     let names: Vec<&str> = owner.properties.iter().map(|property| property.0).collect();
     match did_you_mean(name, names.iter().copied()) {
         Some(hint) => problem.help(hint),
-        None if names.is_empty() => problem.help(format!("a {kind} has no properties, only methods")),
+        None if names.is_empty() => problem.help(format!("a {kind} has methods only, no properties")),
         None => problem.help(format!("its properties are {}", names.join(", "))),
+    }
+}
+
+/// Returns the diagnostic of an assignment to a property.
+fn read_only(name: &str, kind: &str) -> Diagnostic {
+    let problem =
+        Diagnostic::new(Code::ReadOnly, format!("`.{name}` cannot be set: blocks are values that never change"));
+    let types = bindings::types();
+    let owner = types.iter().find(|owner| owner.name == kind);
+    let is_method = |owner: &TypeNames| owner.methods.iter().any(|method| method.name == name);
+    match owner {
+        Some(owner) if is_method(owner) => {
+            problem.help(format!("a method returns a changed value: `x = x.{name}(..);`"))
+        }
+        _ if kind == "Resource" => problem.help(format!("set it where the resource is created: `#{{ {name}: .. }}`")),
+        Some(owner) => match did_you_mean(name, owner.methods.iter().map(|method| method.name)) {
+            Some(hint) => problem.help(hint),
+            None => problem.help(format!("a {kind} has no method `.{name}`")),
+        },
+        None => problem,
     }
 }
 
@@ -167,6 +199,9 @@ pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
     if all.windows(3).any(|three| three[0].is("{") && three[1].text == name && three[2].is(":")) {
         return problem.help("a map begins with `#{`");
     }
+    if let Some(hint) = word_of_another_language(name, &all) {
+        return problem.help(hint);
+    }
     if declared.contains(&name) {
         return problem.help(format!(
             "`{name}` is declared further down or outside of this function; functions see their parameters only"
@@ -178,9 +213,34 @@ pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
     }
 }
 
+/// Returns what a word of another language is in a script.
+fn word_of_another_language(name: &str, all: &[Token<'_>]) -> Option<String> {
+    let text_after = all.windows(2).find_map(|pair| {
+        let touches = pair[0].line == pair[1].line && pair[0].column + 1 == pair[1].column;
+        let is_text = matches!(pair[1].kind, Kind::Text | Kind::Template);
+        (pair[0].text == name && touches && is_text).then_some(pair[1])
+    });
+    match (name, text_after) {
+        ("f" | "F", Some(text)) => {
+            Some(format!("write text with values in back-ticks: `{}`", text.unquoted().replace('{', "${")))
+        }
+        ("True" | "False", _) => Some(format!("did you mean `{}`?", name.to_lowercase())),
+        ("None" | "null" | "nil" | "undefined" | "NULL", _) => Some("a missing value is written `()`".to_owned()),
+        _ => None,
+    }
+}
+
 /// A module that was not imported.
 pub(crate) fn module(name: &str) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnknownModule, format!("there is no module `{name}`"));
+    if bindings::types().iter().any(|kind| kind.name == name) {
+        let existing = bindings::functions().into_iter().map(|function| function.name);
+        let existing: Vec<String> =
+            existing.filter(|name| name.ends_with("::existing")).map(|name| format!("`{name}(..)`")).collect();
+        return Diagnostic::new(Code::UnknownModule, format!("`{name}` is a block, not a module"))
+            .help(format!("write `{name}(\"Name\")`"))
+            .note(format!("existing resources are {}", existing.join(" and ")));
+    }
     match name {
         name if name.starts_with("AWS") => {
             problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`")

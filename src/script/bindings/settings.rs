@@ -91,6 +91,8 @@ fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> M
     let mut declared: Vec<DeclaredSetting> = declared.into_iter().flatten().collect();
     // Rhai's maps are sorted by name; users want the order of the script.
     declared.sort_by_key(|setting| (setting.origin.line, setting.origin.column));
+    let origins = declared.iter().map(|setting| (setting.name.clone(), setting.origin.clone()));
+    state.setting_origins.borrow_mut().extend(origins);
     let values = state.settings.borrow_mut().declare(&prefix, &declared, &mut problems);
     problems.into_iter().for_each(|problem| state.report(problem));
     values.into_iter().map(|setting| (setting.name.into(), from_json(&setting.value))).collect()

@@ -1,0 +1,75 @@
+//! What to write instead of an argument of a wrong type.
+
+use rhai::Dynamic;
+
+/// Returns a hint for an argument of a wrong type, if what was meant is clear.
+pub(crate) fn hint(parameter: &str, expected: &str, given: &Dynamic) -> Option<String> {
+    if expected == "text" {
+        return text_hint(given);
+    }
+    if expected.starts_with("a whole number") {
+        return number_hint(parameter, given);
+    }
+    None
+}
+
+fn text_hint(given: &Dynamic) -> Option<String> {
+    match given.type_name() {
+        "i64" | "char" => Some(format!("write text in double quotes: `\"{given}\"`")),
+        _ => None,
+    }
+}
+
+fn number_hint(parameter: &str, given: &Dynamic) -> Option<String> {
+    if let Ok(number) = given.as_float() {
+        if parameter == "units" && number > 0.0 && number <= 16.0 {
+            return Some(format!("1024 CPU units are one vCPU: write `{}` for {number} vCPU", number * 1024.0));
+        }
+        return (number.fract() == 0.0).then(|| format!("write `{number:.0}`"));
+    }
+    let text = given.clone().into_immutable_string().ok()?;
+    let text = text.trim();
+    let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let number: f64 = text[..digits].parse().ok()?;
+    let unit = text[digits..].trim().to_lowercase();
+    match (parameter, unit.as_str()) {
+        ("mebibytes", "g" | "gb" | "gib") => Some(format!("memory is in MiB: write `{}`", number * 1024.0)),
+        ("mebibytes", "m" | "mb" | "mib") => Some(format!("memory is in MiB: write `{number}`")),
+        ("gibibytes", "g" | "gb" | "gib") => Some(format!("storage is in GiB: write `{number}`")),
+        ("units", "vcpu" | "vcpus" | "cpu") => {
+            Some(format!("1024 CPU units are one vCPU: write `{}`", number * 1024.0))
+        }
+        ("seconds", "s" | "sec" | "seconds") => Some(format!("write the seconds as a number: `{number}`")),
+        ("seconds", "m" | "min" | "minutes") => Some(format!("write the seconds as a number: `{}`", number * 60.0)),
+        ("days", "d" | "days") => Some(format!("write the days as a number: `{number}`")),
+        ("percent", "%") => Some(format!("write the percentage as a number: `{number}`")),
+        (_, "") => Some(format!("write `{number}` without quotes")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_text(parameter: &str, given: &str) -> Option<String> {
+        hint(parameter, "a whole number", &Dynamic::from(given.to_owned()))
+    }
+
+    #[test]
+    fn memory_with_a_unit_is_converted_to_mebibytes() {
+        assert_eq!(of_text("mebibytes", "2GB").as_deref(), Some("memory is in MiB: write `2048`"));
+        assert_eq!(of_text("mebibytes", "512 MiB").as_deref(), Some("memory is in MiB: write `512`"));
+    }
+
+    #[test]
+    fn fraction_of_a_processor_is_converted_to_units() {
+        let half = hint("units", "a whole number", &Dynamic::from(0.5));
+        assert_eq!(half.as_deref(), Some("1024 CPU units are one vCPU: write `512` for 0.5 vCPU"));
+    }
+
+    #[test]
+    fn text_without_a_number_has_no_hint() {
+        assert_eq!(of_text("seconds", "soon"), None);
+    }
+}

@@ -1,0 +1,140 @@
+//! Rhai's parse errors as diagnostics: at the place of the mistake, with what to write instead.
+
+use rhai::{LexError, ParseErrorType, Position};
+
+use super::describe::lower;
+use super::eval_state::EvalState;
+use super::lexer::{Kind, Token, tokens};
+use super::unresolved_names;
+use crate::diag::{Code, Diagnostic, Origin};
+
+/// Returns the diagnostic of a parse error in a source.
+pub(crate) fn diagnose(kind: &ParseErrorType, source: &str, position: Position, state: &EvalState) -> Diagnostic {
+    let sources = state.sources.borrow();
+    let text = sources.text(source).unwrap_or("");
+    let at = state.place(source, position);
+    let code = |code: Code, message: String| Diagnostic::new(code, message);
+    let syntax = |message: String| code(Code::SyntaxError, message).at(&at, "");
+    match kind {
+        ParseErrorType::VariableUndefined(name) => unresolved_names::variable(name, Some(text)).at(&at, ""),
+        ParseErrorType::ModuleUndefined(name) => unresolved_names::module(name).at(&at, ""),
+        ParseErrorType::UnexpectedEOF => {
+            let problem = syntax("the script ends too early".into());
+            with_open_bracket(problem, text, position, &|line, column| place(state, source, line, column))
+                .help("close the bracket, the string or the comment that is open")
+        }
+        ParseErrorType::ExprTooDeep => code(Code::LimitDepth, "this expression is nested too deeply".into())
+            .at(&at, "")
+            .help("assign a part of it to a variable"),
+        ParseErrorType::LiteralTooLarge(what, most) => {
+            code(Code::LimitLiteral, format!("this literal is too large: {} over {most}", lower(what))).at(&at, "")
+        }
+        ParseErrorType::Reserved(word) => reserved(word, syntax(format!("`{word}` is a reserved word"))),
+        ParseErrorType::BadInput(LexError::MalformedChar(inside)) => syntax(format!("`'{inside}'` is not a character"))
+            .help(format!("write text in double quotes: `\"{inside}\"`")),
+        ParseErrorType::MissingToken(token, why) => {
+            let origin = |line, column| place(state, source, line, column);
+            missing(token, &lower(why), text, position, &at, &origin)
+        }
+        other => syntax(lower(&other.to_string())),
+    }
+}
+
+/// Returns the origin of a line and column of a source.
+fn place(state: &EvalState, source: &str, line: u32, column: u32) -> Origin {
+    let part = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
+    state.place(source, Position::new(part(line), part(column)))
+}
+
+fn reserved(word: &str, problem: Diagnostic) -> Diagnostic {
+    match word {
+        "#" => problem.help("a comment begins with `//`"),
+        "new" => problem.help("call a block without `new`: `FargateService(\"Web\")`"),
+        "null" | "nil" => problem.help("a missing value is written `()`"),
+        _ => problem.help("choose another name"),
+    }
+}
+
+/// Returns the diagnostic of a token that Rhai expected.
+fn missing(
+    token: &str,
+    why: &str,
+    text: &str,
+    position: Position,
+    at: &Origin,
+    origin: &dyn Fn(u32, u32) -> Origin,
+) -> Diagnostic {
+    let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let is_before = |token: &&Token<'_>| !is_at_or_after(token, position);
+    let before = all.iter().filter(is_before).count();
+    let syntax = |message: String| Diagnostic::new(Code::SyntaxError, message);
+    let next = all.get(before);
+    if token == ";" && next.is_some_and(|next| next.is(":")) && before >= 2 && all[before - 2].is("{") {
+        let brace = all[before - 2];
+        return syntax("a map begins with `#{`".into())
+            .at(&origin(brace.line, brace.column), "this begins a block of statements")
+            .help(format!("write `#{{ {}: .. }}`", all[before - 1].text));
+    }
+    let is_separator = token == "," || token == ";";
+    let ends_early = next.is_none_or(|next| next.is(";"));
+    if is_separator
+        && !ends_early
+        && let Some(last) = before.checked_sub(1).map(|index| all[index])
+    {
+        let name = if token == "," { "comma" } else { "semicolon" };
+        let (line, column) = (last.line, last.column);
+        return syntax(format!("expected `{token}` {why}"))
+            .at(&origin(line, column), format!("a {name} is missing after this"));
+    }
+    let closing = open_bracket(&all[..before]).map(|open| closing(open.text));
+    let expected = closing.filter(|_| is_separator).unwrap_or(token);
+    let problem = match closing {
+        Some(closing) if is_separator && closing != token => syntax(format!("expected `{expected}`")),
+        _ => syntax(format!("expected `{expected}` {why}")),
+    };
+    with_open_bracket(problem.at(at, ""), text, position, origin)
+}
+
+/// Adds the bracket that is open at a position to a diagnostic.
+fn with_open_bracket(
+    problem: Diagnostic,
+    text: &str,
+    position: Position,
+    origin: &dyn Fn(u32, u32) -> Origin,
+) -> Diagnostic {
+    let all: Vec<Token<'_>> = tokens(text)
+        .filter(|token| token.kind != Kind::Comment)
+        .take_while(|token| !is_at_or_after(token, position))
+        .collect();
+    match open_bracket(&all) {
+        Some(open) => problem.at(&origin(open.line, open.column), format!("`{}` is not closed", open.text)),
+        None => problem,
+    }
+}
+
+fn is_at_or_after(token: &Token<'_>, position: Position) -> bool {
+    let number = |part: Option<usize>| part.and_then(|part| u32::try_from(part).ok());
+    let Some(line) = number(position.line()) else { return false };
+    (token.line, token.column) >= (line, number(position.position()).unwrap_or(0))
+}
+
+/// Returns the innermost bracket that is open after some tokens.
+fn open_bracket<'a>(tokens: &[Token<'a>]) -> Option<Token<'a>> {
+    let mut open: Vec<Token<'a>> = Vec::new();
+    for token in tokens.iter().filter(|token| token.kind == Kind::Symbol) {
+        match token.text {
+            "(" | "[" | "{" | "#{" => open.push(*token),
+            ")" | "]" | "}" => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.pop()
+}
+
+fn closing(open: &str) -> &'static str {
+    match open {
+        "(" => ")",
+        "[" => "]",
+        _ => "}",
+    }
+}
