@@ -76,23 +76,24 @@ fn missing(
             .help(format!("write `#{{ {}: .. }}`", all[before - 1].text));
     }
     let is_separator = token == "," || token == ";";
-    let ends_early = next.is_none_or(|next| next.is(";"));
+    let is_closing = |next: &&Token<'_>| [")", "]", "}"].iter().any(|bracket| next.is(bracket));
+    let ends_early = next.is_none_or(|next| next.is(";") || is_closing(&next));
+    let last = before.checked_sub(1).map(|index| all[index]);
     if is_separator
         && !ends_early
-        && let Some(last) = before.checked_sub(1).map(|index| all[index])
+        && let Some(last) = last
     {
         let name = if token == "," { "comma" } else { "semicolon" };
-        let (line, column) = (last.line, last.column);
         return syntax(format!("expected `{token}` {why}"))
-            .at(&origin(line, column), format!("a {name} is missing after this"));
+            .at(&origin(last.line, last.column), format!("a {name} is missing after this"));
     }
-    let closing = open_bracket(&all[..before]).map(|open| closing(open.text));
-    let expected = closing.filter(|_| is_separator).unwrap_or(token);
-    let problem = match closing {
-        Some(closing) if is_separator && closing != token => syntax(format!("expected `{expected}`")),
-        _ => syntax(format!("expected `{expected}` {why}")),
+    let Some(open) = open_bracket(&all[..before]) else {
+        return syntax(format!("expected `{token}` {why}")).at(at, "");
     };
-    with_open_bracket(problem.at(at, ""), text, position, origin)
+    let problem = syntax(format!("expected `{}`", closing(open.text)));
+    // At the end of the script the bracket is the only place to show.
+    let problem = if next.is_some() { problem.at(at, "") } else { problem };
+    problem.at(&origin(open.line, open.column), format!("`{}` is not closed", open.text))
 }
 
 /// Adds the bracket that is open at a position to a diagnostic.

@@ -174,7 +174,7 @@ fn read_only(name: &str, kind: &str) -> Diagnostic {
         _ if kind == "Resource" => problem.help(format!("set it where the resource is created: `#{{ {name}: .. }}`")),
         Some(owner) => match did_you_mean(name, owner.methods.iter().map(|method| method.name)) {
             Some(hint) => problem.help(hint),
-            None => problem.help(format!("a {kind} has no method `.{name}`")),
+            None => problem.help(format!("`{kind}` has no method `.{name}`")),
         },
         None => problem,
     }
