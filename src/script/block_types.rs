@@ -1,4 +1,5 @@
-//! The types of blocks, parts of blocks and stacks that scripts handle: one list, from which everything that is the same
+//! The types of blocks, parts of blocks and stacks that scripts handle: one list, from which everything that is the
+//! same
 //! for each type is generated.
 
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! A call of one of our functions from a script: where it stands, and its arguments as Rust values.
+//! A call of one of our functions from a script: its origin, and its arguments as Rust values.
 
 use rhai::{Dynamic, NativeCallContext};
 
@@ -14,18 +14,18 @@ pub(crate) struct CallSite {
 }
 
 impl CallSite {
-    /// A value with this place.
+    /// Returns a value with this place.
     pub(crate) fn put<T>(&self, value: T) -> WithOrigin<T> {
         WithOrigin::new(value, self.origin.clone())
     }
 
-    /// A setting with this place.
+    /// Returns a setting with this place.
     #[allow(clippy::unnecessary_wraps, reason = "fields of blocks are optional")]
     pub(crate) fn set<T>(&self, value: T) -> Option<WithOrigin<T>> {
         Some(self.put(value))
     }
 
-    /// A flag that is set here.
+    /// Returns a flag that is set here.
     pub(crate) fn flag(&self) -> Option<WithOrigin<()>> {
         self.set(())
     }
@@ -36,7 +36,7 @@ pub(crate) type ConversionError = Option<Diagnostic>;
 
 /// A type that arguments can have.
 pub(crate) trait FromScript: Sized {
-    /// What is expected, for messages: `a whole number`.
+    /// The expected kind of value, for messages: `a whole number`.
     const EXPECTED: &'static str;
 
     /// Converts an argument to this type.
@@ -47,7 +47,7 @@ pub(crate) trait FromScript: Sized {
     fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError>;
 }
 
-/// What stops an evaluation; the problem itself is in the state already.
+/// The token that ends an evaluation; the diagnostic is in the state already.
 pub(crate) struct Aborted;
 
 /// The arguments of a call, taken one after the other.
@@ -61,13 +61,13 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The call that Rhai is making.
+    /// Returns the call that Rhai is making.
     pub(crate) fn new(state: &'a EvalState, ctx: &NativeCallContext, name: String, arguments: Vec<Dynamic>) -> Self {
         let at = CallSite { origin: state.origin(ctx) };
         Self { state, at, name, arguments: arguments.into_iter(), next: 0 }
     }
 
-    /// The next argument; one of a wrong type is reported.
+    /// Returns the next argument; one of a wrong type is reported.
     pub(crate) fn take<T: FromScript>(&mut self, parameter: &str) -> Option<T> {
         let value = self.arguments.next().unwrap_or(Dynamic::UNIT);
         self.next += 1;
@@ -103,7 +103,7 @@ pub(crate) struct Argument<'a, 'b> {
 }
 
 impl Argument<'_, '_> {
-    /// The places of what is inside the argument, where it is a literal in the script.
+    /// Returns the places of what is inside the argument, where it is a literal in the script.
     pub(crate) fn literal_places(&self) -> Vec<(PropertyPath, Origin)> {
         self.call.state.literal_places(&self.call.at.origin, self.index)
     }

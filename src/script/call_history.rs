@@ -1,7 +1,7 @@
 //! How the values of an evaluation were made: the calls that a session shows them by.
 //!
 //! A block does not remember its setters' arguments as the script wrote them, and needs not: what made it is written
-//! down beside it, by the address of the value, which stays alive as long as this record does.
+//! down next to it, by the address of the value, which stays alive as long as this record does.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ pub(crate) struct RecordedCall {
     /// `Vpc::existing`, `cpu`.
     pub(crate) name: String,
     pub(crate) arguments: Vec<Dynamic>,
-    /// What it made, which keeps the address its own.
+    /// The value that it created, which keeps the address its own.
     pub(crate) made: Dynamic,
 }
 
@@ -53,22 +53,22 @@ impl CallHistory {
         self.steps.push(RecordedCall { before, name: name.to_owned(), arguments, made });
     }
 
-    /// The last call that made the value at an address.
+    /// Returns the last call that made the value at an address.
     pub(crate) fn of(&self, address: usize) -> Option<usize> {
         self.by_address.get(&address).copied()
     }
 
-    /// The last call that made something of this logical id.
+    /// Returns the last call that made something of this logical id.
     pub(crate) fn of_handle(&self, id: &LogicalId) -> Option<usize> {
         self.by_handle.get(id).copied()
     }
 
-    /// A call.
+    /// Returns a call.
     pub(crate) fn step(&self, at: usize) -> &RecordedCall {
         &self.steps[at]
     }
 
-    /// The calls that made a value, the first first.
+    /// Returns the calls that made a value, the first first.
     pub(crate) fn chain(&self, last: usize) -> Vec<&RecordedCall> {
         let mut chain = vec![self.step(last)];
         while let Some(before) = chain.last().and_then(|step| step.before) {

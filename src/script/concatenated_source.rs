@@ -13,20 +13,20 @@ pub(crate) struct SourcePart {
     pub(crate) name: Arc<str>,
     /// As it was written.
     pub(crate) text: Arc<str>,
-    /// What is put in instead, in the order of their places.
+    /// The edits, in the order of their positions.
     pub(crate) edits: Vec<SourceEdit>,
 }
 
-/// Characters of a line that others stand for.
+/// Characters of a line that are replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourceEdit {
     /// The line, from 1.
     pub(crate) line: u32,
     /// The column of the first character, from 1.
     pub(crate) column: u32,
-    /// How many characters are taken away; line breaks are left.
+    /// The number of characters removed; line breaks are left.
     pub(crate) removed: u32,
-    /// What is put there; on one line.
+    /// The inserted text, on one line.
     pub(crate) inserted: String,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct ConcatenatedSource {
 }
 
 impl SourcePart {
-    /// The text with its edits.
+    /// Returns the text with its edits.
     pub(crate) fn edited(&self) -> String {
         let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
         for edit in self.edits.iter().rev() {
@@ -50,7 +50,7 @@ impl SourcePart {
         lines.join("\n")
     }
 
-    /// The column as it was written, of one in the edited text.
+    /// Returns the column as it was written, of one in the edited text.
     fn column(&self, line: u32, column: u32) -> u32 {
         let mut shift = 0_u32;
         for edit in self.edits.iter().filter(|edit| edit.line == line) {
@@ -87,18 +87,18 @@ impl ConcatenatedSource {
         whole
     }
 
-    /// The part in which a place is, with the place in it.
+    /// Returns the part in which a place is, with the place in it.
     pub(crate) fn place(&self, position: Position) -> Option<(&SourcePart, u32, u32)> {
         let line = position.line().and_then(|line| u32::try_from(line).ok())?;
         let column = position.position().and_then(|column| u32::try_from(column).ok()).unwrap_or(0);
         let (first, part) = self.parts.iter().rev().find(|(first, _)| *first <= line)?;
         let lines = u32::try_from(part.text.lines().count().max(1)).unwrap_or(u32::MAX);
-        // What the end of a part misses is told at its end.
+        // What the end of a part lacks is reported at its end.
         let inside = (line - first + 1).min(lines);
         Some((part, inside, part.column(inside, column)))
     }
 
-    /// The parts.
+    /// Returns the parts.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &SourcePart> {
         self.parts.iter().map(|(_, part)| part)
     }

@@ -53,7 +53,7 @@ pub(crate) struct Properties(pub(crate) crate::cfn::Map, pub(crate) Vec<(crate::
 pub(crate) struct RouteArg(pub(crate) Route);
 /// A health check, written as one or as what it asks.
 pub(crate) struct HealthCheckArg(pub(crate) HealthCheck);
-/// What is added to a stack.
+/// The items added to a stack.
 pub(crate) struct StackItems(pub(crate) Vec<Block>);
 /// Something that makes resources.
 pub(crate) struct DependencyTarget(pub(crate) Block);
@@ -96,7 +96,8 @@ fn range(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<RangeInclusive<
     Err(Some(problem))
 }
 
-/// Text without references: it decides what the template looks like, so it must be known now.
+/// Converts text without references: it decides the structure of the template, so its value is needed at synthesis
+/// time.
 fn literal(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<String, ConversionError> {
     if !value.is_string() && !value.is::<Reference>() {
         return Err(None);
@@ -220,7 +221,7 @@ fn one_add(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Block, Conver
     })
 }
 
-/// What kinds of values go into a service and not into a stack.
+/// Returns the setter of a service that takes this value, for values that belong to a service and not to a stack.
 fn part_of_a_service(value: &Dynamic) -> Option<String> {
     let kind = friendly(value.type_name());
     let setter = match kind.as_str() {

@@ -72,7 +72,7 @@ fn with_trace(mut problem: Diagnostic, mut frames: Vec<TraceFrame>) -> Diagnosti
     problem
 }
 
-/// An error in words; nothing where the problem was reported already.
+/// Returns the diagnostic of an error; none if it was reported already.
 fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limits) -> Option<Diagnostic> {
     use EvalAltResult as E;
     let position = error.position();
@@ -111,7 +111,7 @@ fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limi
     }
 }
 
-/// What was thrown: a problem of ours whole, or a value of the script's own `throw`.
+/// Returns the diagnostic of a thrown value: one of ours, or a value of the script's own `throw`.
 fn thrown(value: &Dynamic, at: &crate::diag::Origin) -> Diagnostic {
     match value.clone().try_cast::<Diagnostic>() {
         Some(problem) if problem.labels.is_empty() => problem.at(at, ""),
@@ -136,12 +136,12 @@ fn exceeded(token: Dynamic, limits: &Limits) -> Diagnostic {
 }
 
 fn too_large(what: &str, limits: &Limits) -> Diagnostic {
-    let (code, thing, most) = match what {
+    let (code, name, most) = match what {
         what if what.contains("string") => (Code::LimitString, "a text", format!("{} bytes", limits.string)),
         what if what.contains("map") => (Code::LimitMap, "a map", format!("{} entries", limits.map)),
         _ => (Code::LimitArray, "a list", format!("{} items", limits.array)),
     };
-    limit(code, format!("{thing} grows over {most}")).help("check for a loop that adds to it without limit")
+    limit(code, format!("{name} grows over {most}")).help("check for a loop that adds to it without limit")
 }
 
 fn mismatch(wanted: &str, found: &str) -> Diagnostic {
@@ -153,7 +153,7 @@ fn mismatch(wanted: &str, found: &str) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("expected {}, found {}", name(wanted), name(found)))
 }
 
-/// An error's own words without its place.
+/// Returns the message of an error without its position.
 fn text_of(mut error: EvalAltResult) -> String {
     error.set_position(Position::NONE);
     error.to_string()

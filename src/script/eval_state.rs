@@ -34,17 +34,17 @@ pub(crate) struct EvalState {
     pub(crate) settings: RefCell<SettingsResolver>,
     /// The resource types that the engine has functions for.
     pub(crate) known_types: RefCell<BTreeSet<String>>,
-    /// What the script printed, with where.
+    /// The lines that the script printed, each with its origin.
     pub(crate) printed: RefCell<Vec<(Origin, String)>>,
     /// Types that an imported module uses and this engine does not know yet.
     pub(crate) missing_types: RefCell<BTreeSet<String>>,
     /// Which problem ends the evaluation, so that the calls that led to it are seen; none does in a first evaluation.
     pub(crate) ends_at: Cell<Option<usize>>,
-    /// The problems that calls reported and went on from.
+    /// The problems that calls reported before the evaluation continued.
     pub(crate) passed_over: RefCell<Vec<usize>>,
     /// The parts that the text was put together from; none for a script of one file.
     pub(crate) whole: Option<Rc<ConcatenatedSource>>,
-    /// How values were made; written down for a text of parts alone, which is a session's.
+    /// The calls that created values; recorded only for a session.
     pub(crate) recipes: RefCell<CallHistory>,
     /// The declarations of settings, by name.
     pub(crate) setting_origins: RefCell<HashMap<String, Origin>>,
@@ -54,12 +54,12 @@ pub(crate) struct EvalState {
 }
 
 impl EvalState {
-    /// Of a text that was put together from parts, or of a plain one.
+    /// Creates the state of a concatenated text, or of a plain one.
     pub(crate) fn of_parts(whole: Option<Rc<ConcatenatedSource>>) -> Self {
         Self { whole, ..Self::default() }
     }
 
-    /// The state of the engine that makes this call.
+    /// Returns the state of the engine that makes this call.
     pub(crate) fn of(ctx: &NativeCallContext) -> Rc<EvalState> {
         ctx.tag()
             .and_then(|tag| tag.clone().try_cast::<Rc<EvalState>>())
@@ -71,12 +71,12 @@ impl EvalState {
         Dynamic::from(Rc::clone(self))
     }
 
-    /// True where it is written down how values are made.
+    /// Returns whether the calls that create values are recorded.
     pub(crate) fn records(&self) -> bool {
         self.whole.is_some()
     }
 
-    /// Remembers a problem; the evaluation goes on.
+    /// Remembers a problem; the evaluation continues.
     pub(crate) fn report(&self, problem: Diagnostic) {
         let mut problems = self.problems.borrow_mut();
         if !problems.contains(&problem) {
@@ -84,7 +84,7 @@ impl EvalState {
         }
     }
 
-    /// Remembers what the script printed, up to a page that somebody may still read.
+    /// Remembers what the script printed, up to a limit.
     pub(crate) fn print(&self, origin: Origin, text: &str) {
         let mut printed = self.printed.borrow_mut();
         match printed.len() {
@@ -96,23 +96,23 @@ impl EvalState {
         }
     }
 
-    /// Remembers a problem of a call, and that the evaluation goes on from it.
+    /// Remembers a problem of a call, and that the evaluation continues from it.
     pub(crate) fn report_in_call(&self, problem: Diagnostic) {
         self.passed_over.borrow_mut().push(self.problems.borrow().len());
         self.report(problem);
     }
 
-    /// True when the evaluation is to end here.
+    /// Returns whether the evaluation is to end here.
     pub(crate) fn ends_here(&self) -> bool {
         self.ends_at.get().is_some_and(|at| at < self.problems.borrow().len())
     }
 
-    /// Where a call stands.
+    /// Returns the origin of a call.
     pub(crate) fn origin(&self, ctx: &NativeCallContext) -> Origin {
         self.place(ctx.call_source().unwrap_or(""), ctx.call_position())
     }
 
-    /// A position of Rhai in a source.
+    /// Converts a position of Rhai in a source to an origin.
     pub(crate) fn place(&self, source: &str, position: Position) -> Origin {
         let whole = self.whole.as_ref().filter(|_| source == WHOLE);
         if let Some((part, line, column)) = whole.and_then(|whole| whole.place(position)) {
@@ -131,7 +131,7 @@ impl EvalState {
         name
     }
 
-    /// The places of the parts of a literal argument.
+    /// Returns the places of the parts of a literal argument.
     pub(crate) fn literal_places(&self, call: &Origin, index: usize) -> Vec<(PropertyPath, Origin)> {
         let known = self.literals.borrow().get(&call.source).cloned();
         let literals = known.or_else(|| {

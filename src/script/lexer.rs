@@ -1,9 +1,9 @@
-//! A small lexer for what Rhai's own positions cannot tell: comments, keys of map literals, statements.
+//! A small lexer for what Rhai's own positions do not give: comments, keys of map literals, statements.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A name or keyword.
@@ -12,7 +12,7 @@ pub(crate) enum Kind {
     Number,
     /// A string in double quotes.
     Text,
-    /// A string in back-ticks, with whatever it interpolates, or a character.
+    /// A string in back-ticks, with its interpolations, or a character.
     Template,
     /// A comment to the end of the line.
     Comment,
@@ -30,17 +30,17 @@ pub(crate) struct Token<'a> {
 }
 
 impl Token<'_> {
-    /// True for this symbol.
+    /// Returns whether the token is this symbol.
     pub(crate) fn is(&self, symbol: &str) -> bool {
         self.kind == Kind::Symbol && self.text == symbol
     }
 
-    /// True for one of these words.
+    /// Returns whether the token is one of these words.
     pub(crate) fn is_word(&self, words: &[&str]) -> bool {
         self.kind == Kind::Word && words.contains(&self.text)
     }
 
-    /// The text of a string without its quotes; escapes stay as written.
+    /// Returns the text of a string without its quotes; escapes stay as written.
     pub(crate) fn unquoted(&self) -> &str {
         self.text.get(1..self.text.len().saturating_sub(1)).unwrap_or("")
     }
@@ -48,7 +48,7 @@ impl Token<'_> {
 
 const DOUBLE: [&str; 9] = ["::", "#{", "=>", "==", "!=", "<=", ">=", "..", "|>"];
 
-/// Every token of a script; block comments are left out. Never fails: what is not closed ends with the text.
+/// Returns the tokens of a script without block comments. Never fails: an unclosed token ends with the text.
 pub(crate) fn tokens(source: &str) -> impl Iterator<Item = Token<'_>> {
     Lexer { source, chars: source.char_indices().peekable(), line: 1, column: 1 }
 }

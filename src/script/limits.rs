@@ -1,4 +1,4 @@
-//! What a script may cost. A script that never ends, or that eats the machine, is told so at its line.
+//! What a script may cost. A script that never ends, or that eats the machine, is reported at its line.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -29,17 +29,17 @@ pub struct Limits {
     pub time: Duration,
     /// Bytes of memory of the whole process.
     pub memory: usize,
-    /// How time and memory are measured: the clock and the allocator are the caller's.
+    /// The measurement of time and memory; the clock and the allocator are the caller's.
     pub meter: Rc<dyn UsageMeter>,
 }
 
 /// Measures an evaluation.
 pub trait UsageMeter {
-    /// Time since any moment before the evaluation.
+    /// Returns the time since any moment before the evaluation.
     fn elapsed(&self) -> Duration;
     /// Bytes of memory in use; 0 where that is not known.
     fn allocated(&self) -> usize;
-    /// True when the user wants the evaluation to end.
+    /// Returns whether the user interrupted the evaluation.
     fn interrupted(&self) -> bool {
         false
     }
@@ -82,7 +82,7 @@ pub(crate) enum Exceeded {
     Interrupted,
 }
 
-/// How many operations pass between two looks at the meter.
+/// The number of operations between two checks of the meter.
 const LOOK: u64 = 1 << 12;
 
 /// Makes an engine keep the limits.
@@ -134,7 +134,8 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
 
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
-/// Rhai's own `replace` knows no limit: a short text can become gigabytes in one step. And it gives nothing back, which
+/// Replaces text within the limit on strings. Rhai's own `replace` has no limit: a short text can become gigabytes in
+/// one step. And it gives nothing back, which
 /// `let name = name.replace(..)` would take for "not set".
 fn replace(
     ctx: &NativeCallContext,
@@ -154,7 +155,8 @@ fn replace(
     Ok(text.clone())
 }
 
-/// A text that holds a reference is not known yet, and changing its letters would change the reference.
+/// Changes the case of a text without references. A text that contains a reference is not known yet, and changing its
+/// letters would change the reference.
 fn cased(ctx: &NativeCallContext, text: &str, change: fn(&str) -> String) -> String {
     if TemplateString::parse(text).is_ok_and(|text| text.as_str().is_some()) {
         return change(text);

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::lexer::{Kind, Token, tokens};
 use crate::diag::{Code, Diagnostic, Origin};
 
-/// Every such mistake in a source. `is_setter` knows the methods of blocks; `names` are those that the text declares
+/// Returns every such mistake in a source. `is_setter` knows the methods of blocks; `names` are those that the text
+/// declares
 /// which the source is a part of: strings may mean them.
 pub(crate) fn lint(
     source: &Arc<str>,
@@ -43,25 +44,25 @@ pub(crate) struct TopLevelStatement {
     pub(crate) name: Option<String>,
     /// The names of a function's parameters.
     pub(crate) parameters: Vec<String>,
-    /// Where it begins.
+    /// The start position.
     pub(crate) line: u32,
-    /// Where it begins.
+    /// The start position.
     pub(crate) column: u32,
     /// The line and column behind its last character.
     pub(crate) end: (u32, u32),
-    /// True for an expression: neither a declaration nor an assignment nor a loop.
+    /// Whether it is an expression: neither a declaration nor an assignment nor a loop.
     pub(crate) is_expression: bool,
 }
 
 impl TopLevelStatement {
-    /// The function that it defines: its name and number of parameters.
+    /// Returns the function that it defines: its name and number of parameters.
     pub(crate) fn function(&self) -> Option<(&str, usize)> {
         (self.kind == "fn").then_some(())?;
         Some((self.name.as_deref()?, self.parameters.len()))
     }
 }
 
-/// The statements of the top level, in order.
+/// Returns the statements of the top level, in order.
 pub(crate) fn statements(text: &str) -> Vec<TopLevelStatement> {
     let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
     let lint = Lint { source: &"".into(), tokens: &tokens, is_setter: &|_| false, problems: Vec::new() };
@@ -92,7 +93,7 @@ fn top(tokens: &[Token<'_>]) -> Option<TopLevelStatement> {
     })
 }
 
-/// The tokens that stand in no bracket.
+/// Returns the tokens outside of all brackets.
 fn at_depth_zero<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'t Token<'a>> {
     tokens
         .iter()
@@ -108,12 +109,12 @@ fn at_depth_zero<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'t To
         .flatten()
 }
 
-/// How the value of a block's last statement is used.
+/// The use of the value of a block's last statement.
 #[derive(Clone, Copy, PartialEq)]
 enum BlockPosition {
     /// It is the value of a function, closure or script.
     Value,
-    /// Nobody sees it: the body of a loop.
+    /// The value is discarded: the body of a loop.
     Loop,
     /// It is the value of the statement that the block is part of.
     Branch,
@@ -143,7 +144,8 @@ const NOT_A_CHAIN: &[&str] =
     &["let", "const", "return", "throw", "import", "export", "fn", "private", "break", "continue"];
 
 impl<'a> Lint<'a> {
-    /// The statements of the block whose first token is at `at`, and the index after the bracket that closes it.
+    /// Returns the statements of the block whose first token is at `at`, and the index after the bracket that closes
+    /// it.
     fn block(&self, mut at: usize, kind: BlockPosition) -> (Statements, usize) {
         let mut statements = Vec::new();
         while let Some(token) = self.tokens.get(at) {
@@ -228,7 +230,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// The last method of a statement that is a chain of calls and nothing else, where it is a setter.
+    /// Returns the last method of a statement that is only a chain of calls, if it is a setter.
     fn setter_at_the_end(&self, range: Range<usize>) -> Option<Token<'a>> {
         let statement = &self.tokens[range];
         let (first, mut rest) = statement.split_first()?;
@@ -274,7 +276,7 @@ fn after_bracket<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
     None
 }
 
-/// The first names inside each `${..}` of a string.
+/// Returns the first names inside each `${..}` of a string.
 fn interpolated(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("${").map(|(at, _)| {
         let inside = text[at + 2..].trim_start();

@@ -17,7 +17,7 @@ pub(crate) struct Literals {
     by_place: HashMap<(u32, u32), usize>,
 }
 
-/// What the reader of literals needs of a token.
+/// The properties of a token that matter to the reader of literals.
 #[derive(Clone, PartialEq)]
 enum Shape {
     Open(char),
@@ -37,7 +37,7 @@ impl Literals {
         Self { source, shapes: all.iter().map(shape).collect(), tokens, by_place }
     }
 
-    /// The places of everything inside the literal that is argument `index` of the call at a place.
+    /// Returns the places of everything inside the literal that is argument `index` of the call at a place.
     pub(crate) fn of_argument(&self, call: &Origin, index: usize) -> Vec<(PropertyPath, Origin)> {
         let Some(&name) = self.by_place.get(&(call.line, call.column)) else { return Vec::new() };
         if self.shapes.get(name + 1) != Some(&Shape::Open('(')) {
@@ -56,7 +56,7 @@ impl Literals {
         marks
     }
 
-    /// The index after the value that begins at `at`: a comma, or the bracket that closes what holds the value.
+    /// Returns the index after the value that begins at `at`: a comma, or the bracket that closes what holds the value.
     fn after_value(&self, mut at: usize) -> usize {
         let mut depth = 0_u32;
         while let Some(shape) = self.shapes.get(at) {

@@ -7,7 +7,8 @@
 //!
 //! May import `block`, `cfn`, `settings` and `diag`.
 //!
-//! *Invariant*: an evaluation reads nothing but its source, its modules through [`SourceLoader`] and the given settings: no
+//! *Invariant*: an evaluation reads nothing but its source, its modules through [`SourceLoader`] and the given
+//! settings: no
 //! clock, no environment, no network; the same input gives the same stacks and the same problems.
 
 #![allow(clippy::unnecessary_box_returns, reason = "Rhai's errors are boxed everywhere")]
@@ -65,21 +66,21 @@ pub struct Input<'a> {
     pub text: &'a str,
     /// The files that it may import.
     pub files: Rc<dyn SourceLoader>,
-    /// What users gave for its settings.
+    /// The values that users set.
     pub given: Vec<SettingInput>,
-    /// What it may cost.
+    /// The limits of the evaluation.
     pub limits: Limits,
 }
 
-/// What an evaluation gives.
+/// The result of an evaluation.
 pub struct Evaluation {
-    /// The stacks, unless an error stands in the way, and every problem.
+    /// The stacks, unless there is an error, and every problem.
     pub report: Report<Program>,
     /// The texts that problems point into.
     pub sources: SourceMap,
-    /// The settings that the script asked for, with their values.
+    /// The settings that the script declared, with their values.
     pub settings: Vec<Setting>,
-    /// What the script printed, with where.
+    /// The lines that the script printed, each with its origin.
     pub printed: Vec<(Origin, String)>,
 }
 
@@ -90,14 +91,14 @@ pub fn eval(input: &Input<'_>) -> Evaluation {
     finish(&run.state, stacks)
 }
 
-/// What an evaluation came to.
+/// The outcome of one evaluation.
 struct EvalOutput {
     state: Rc<EvalState>,
     /// The last value; none where an error ended the evaluation.
     value: Option<Dynamic>,
     /// The variables and constants at its end, in the order of their declarations.
     variables: Vec<(String, Dynamic)>,
-    /// What ended it was the user, not an error.
+    /// Whether the user interrupted it.
     interrupted: bool,
 }
 
@@ -122,7 +123,8 @@ fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOu
 /// The most problems whose calls are looked for.
 const MOST_TRACES: usize = 20;
 
-/// Finds the calls that led to the problems that the evaluation went on from: Rhai tells them only where it ends, so it
+/// Finds the calls that led to the problems that the evaluation continued after: Rhai reports them only where it
+/// ends, so it
 /// ends there once more for each.
 fn add_traces(state: &EvalState, input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>, types: &BTreeSet<String>) {
     for at in state.passed_over.take().into_iter().take(MOST_TRACES) {
@@ -206,7 +208,7 @@ fn evaluate_in(
     engine.eval_ast_with_scope::<Dynamic>(scope, &ast)
 }
 
-/// The stacks that a script ends with: one, or a list of them.
+/// Returns the stacks that a script ends with: one, or a list of them.
 fn stacks(value: Dynamic, input: &Input<'_>, state: &EvalState) -> Vec<Rc<Stack>> {
     if input.text.trim().is_empty() {
         state.report(not_a_stack("the script is empty", input));
@@ -241,11 +243,11 @@ fn not_a_stack(message: &str, input: &Input<'_>) -> Diagnostic {
 fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
     let settings = state.settings.take();
     let mut problems = state.problems.take();
-    // A script that was stopped has not asked for all its settings yet.
+    // A script that was stopped has not declared all its settings yet.
     if !stacks.is_empty() {
         problems.extend(settings.unclaimed());
     }
-    // Rhai evaluates arguments before the chain that they stand in; users read from the top.
+    // Rhai evaluates arguments before the chain around them; users read from the top.
     problems.sort_by_cached_key(|problem| problem.origin().cloned());
     let program = Program { stacks, mentions: state.mentions.take() };
     Evaluation {

@@ -1,4 +1,4 @@
-//! `import "std/titiler"` and `import "lib/network"`: modules of ours, and files beside the script.
+//! `import "std/titiler"` and `import "lib/network"`: modules of ours, and files next to the script.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// Reads the files of a project.
 pub trait SourceLoader {
-    /// The text of a file by its path, which is relative to where the script's own path is relative to.
+    /// Returns the text of a file by its path, which is relative to where the script's own path is relative to.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ fn import_hint(why: &LoadError) -> Option<String> {
         .then(|| "a path is relative to the file that imports it; `std/..` names a module of rtiler".to_owned())
 }
 
-/// A problem on its way through Rhai; the place is added where it arrives.
+/// Wraps a diagnostic in an error of Rhai; its origin is added later.
 fn thrown(problem: Diagnostic) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(problem), Position::NONE))
 }
@@ -148,7 +148,7 @@ impl ModuleResolver for ImportResolver {
     }
 }
 
-/// A problem of ours stands at the import; one inside the module keeps its own place.
+/// Places a diagnostic of ours at the import; one inside the module keeps its own origin.
 fn in_module(name: &str, error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {
     match *error {
         EvalAltResult::ErrorRuntime(ref value, Position::NONE) if value.is::<Diagnostic>() => placed(error, pos),
@@ -168,7 +168,8 @@ fn cycle(way: &[String], name: &str) -> Diagnostic {
         .help("move what both need into a third file")
 }
 
-/// The name of a module: `std/..` as it is, anything else relative to the importing file, with `.rhai` at its end.
+/// Returns the name of a module: `std/..` as it is, anything else relative to the importing file, with `.rhai` at its
+/// end.
 pub(crate) fn path_of(from: &str, path: &str) -> String {
     if path.starts_with("std/") {
         return path.trim_end_matches(".rhai").to_owned();

@@ -1,7 +1,7 @@
 //! The functions, methods and properties that scripts see: declared once, with the documentation that users read.
 //!
 //! A setter takes `()` as "not set" and changes nothing; an argument of a wrong type is reported and the evaluation
-//! goes on, so that one run shows every mistake.
+//! continues, so that one run shows every mistake.
 
 use std::any::TypeId;
 use std::rc::Rc;
@@ -50,7 +50,7 @@ pub(crate) enum Values {
 }
 
 impl Values {
-    /// The values to offer.
+    /// Returns the values to offer.
     pub(crate) fn listed(self) -> &'static [&'static str] {
         match self {
             Values::Any => &[],
@@ -60,17 +60,17 @@ impl Values {
 }
 
 impl Declaration {
-    /// A declaration without a default and without listed values.
+    /// Creates a declaration without a default and without listed values.
     pub(crate) const fn new(name: &'static str, doc: &'static str, parameters: &'static [Parameter]) -> Self {
         Self { name, doc, parameters, default: None, values: Values::Any }
     }
 
-    /// With a default.
+    /// Sets the default.
     pub(crate) const fn with_default(self, text: &'static str) -> Self {
         Self { default: Some(DefaultValue { text, unless: None }), ..self }
     }
 
-    /// Without its default when another setter is called.
+    /// Sets the setter that removes the default.
     pub(crate) const fn unless(self, setter: &'static str) -> Self {
         match self.default {
             Some(default) => Self { default: Some(DefaultValue { unless: Some(setter), ..default }), ..self },
@@ -78,12 +78,12 @@ impl Declaration {
         }
     }
 
-    /// With the values of its last argument.
+    /// Sets the values of its last argument.
     pub(crate) const fn with_values(self, values: Values) -> Self {
         Self { values, ..self }
     }
 
-    /// The sentences that follow from the declaration: `Default: 256.`, `One of: ..`.
+    /// Returns the sentences that follow from the declaration: `Default: 256.`, `One of: ..`.
     pub(crate) fn notes(&self) -> Option<String> {
         let quoted = |values: &[&str]| values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
         let values = match self.values {
@@ -223,7 +223,7 @@ macro_rules! properties {
 
 pub(crate) use {declaration, functions, getters, methods, properties};
 
-/// The module and name of `Vpc::existing`, or of a plain `Vpc`.
+/// Returns the module and name of `Vpc::existing`, or of a plain `Vpc`.
 pub(crate) const fn path(first: &'static str, second: &[&'static str]) -> (Option<&'static str>, &'static str) {
     match second {
         [name] => (Some(first), without_raw_prefix(name)),
@@ -231,7 +231,7 @@ pub(crate) const fn path(first: &'static str, second: &[&'static str]) -> (Optio
     }
 }
 
-/// The name without the prefix of a raw identifier: `override` for `r#override`.
+/// Returns the name without the prefix of a raw identifier: `override` for `r#override`.
 pub(crate) const fn without_raw_prefix(name: &'static str) -> &'static str {
     match name.as_bytes() {
         [b'r', b'#', ..] => name.split_at(2).1,
@@ -256,7 +256,7 @@ pub(crate) fn register<T: ScriptType>(engine: &mut Engine, modules: &mut Modules
     T::FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function, record::<T>));
 }
 
-/// In a text a block stands for what its `Ref` gives; a value that makes no resource has nothing to stand for.
+/// Registers a type in texts: a block becomes its `Ref`; a value without a resource is an error.
 fn register_in_texts<T: ScriptType>(engine: &mut Engine) {
     for name in ["to_string", "to_debug"] {
         engine.register_fn(name, |ctx: NativeCallContext, this: &mut Rc<T>| in_text(&ctx, this));
@@ -272,7 +272,7 @@ fn in_text<T: ScriptType>(ctx: &NativeCallContext, this: &Rc<T>) -> String {
     if let Some(block) = T::block(this) {
         return state.refer(&block).to_placeholder();
     }
-    let message = format!("{} cannot stand in a text", T::WITH_ARTICLE);
+    let message = format!("{} cannot be part of a text", T::WITH_ARTICLE);
     let problem = crate::diag::Diagnostic::new(crate::diag::Code::WrongArgument, message).at(&state.origin(ctx), "");
     let hint = "use one of its properties, such as `.name`".to_owned();
     state.report(problem.help_if((!T::PROPERTIES.is_empty()).then_some(hint)));
@@ -343,11 +343,11 @@ fn register_property<T: ScriptType>(engine: &mut Engine, property: &'static Prop
     });
 }
 
-/// A value as scripts hold it: plain where it is known, else a reference.
+/// Converts a value for scripts: a plain value if it is known, else a reference.
 pub(crate) fn to_dynamic(value: Value) -> Dynamic {
     match value {
         Value::Int(number) => Dynamic::from(number),
-        Value::Bool(truth) => Dynamic::from(truth),
+        Value::Bool(flag) => Dynamic::from(flag),
         Value::Text(text) if text.as_str().is_some() => Dynamic::from(text.as_str().unwrap_or_default().to_owned()),
         other => Dynamic::from(Reference(other)),
     }
@@ -358,7 +358,7 @@ pub(crate) fn to_dynamic(value: Value) -> Dynamic {
 pub(crate) struct Modules(std::collections::BTreeMap<&'static str, Module>);
 
 impl Modules {
-    /// The module of a name, made when first asked for.
+    /// Returns the module of a name, and creates it at the first use.
     pub(crate) fn of(&mut self, name: &'static str) -> &mut Module {
         self.0.entry(name).or_default()
     }
@@ -382,7 +382,7 @@ pub(crate) fn record<T: ScriptType>(state: &EvalState, name: &str, arguments: Ve
     }
 }
 
-/// For values that show themselves.
+/// Records nothing: for values that are shown as they are.
 pub(crate) fn record_nothing(_: &EvalState, _: &str, _: Vec<Dynamic>, _: &Dynamic) {}
 
 pub(crate) fn register_function(
@@ -413,7 +413,7 @@ pub(crate) fn register_function(
     }
 }
 
-/// The arguments of a function. Rhai lends the first one where it is a variable of the script: taking it out would leave
+/// Returns the arguments of a function. Rhai passes a variable of the script as the first one: taking it would leave
 /// the variable empty. The others are copies already.
 pub(crate) fn arguments_of(arguments: &mut [&mut Dynamic]) -> Vec<Dynamic> {
     let mut all = arguments.iter_mut();
@@ -442,7 +442,7 @@ pub(crate) fn add_to_module(
     );
 }
 
-/// What documentation and messages need of a type.
+/// The methods and properties of a type, for documentation and messages.
 pub(crate) struct TypeNames {
     pub(crate) name: &'static str,
     pub(crate) methods: Vec<Declaration>,

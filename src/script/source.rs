@@ -52,7 +52,7 @@ fn look(name: &Arc<str>, text: &str, names: &HashSet<&str>, state: &EvalState) {
     lint(name, text, names, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
 }
 
-/// Every `AWS::Service::Type` that a text names.
+/// Returns every `AWS::Service::Type` that a text names.
 pub(crate) fn resource_types(text: &str) -> Vec<String> {
     let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
     let name = |window: &[Token<'_>]| match window {

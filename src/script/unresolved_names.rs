@@ -1,4 +1,4 @@
-//! What a script names and nobody knows: functions, methods, properties, variables, with the nearest that there is.
+//! Names that are not defined: functions, methods, properties, variables, with the nearest that exists.
 
 use super::bindings;
 use super::eval_state::EvalState;
@@ -8,7 +8,7 @@ use super::registration::{Parameter, TypeNames};
 use super::unresolved_module_function;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
-/// A call that no function answers: `cpu (FargateService, map)`.
+/// Returns the diagnostic of a call without a function: `cpu (FargateService, map)`.
 pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diagnostic {
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
     let arguments: Vec<&str> = arguments.trim_end_matches(')').split(", ").filter(|kind| !kind.is_empty()).collect();
@@ -33,7 +33,7 @@ fn operator(name: &str, arguments: &[&str]) -> Diagnostic {
     Diagnostic::new(Code::WrongOperator, format!("`{name}` does not work on {}", sides.join(" and ")))
 }
 
-/// Rhai names every type that a text may have.
+/// Returns the plain name of a type: Rhai lists every type of text.
 fn simple(kind: &str) -> &str {
     match kind {
         "&str | ImmutableString | String" | "&str" => "text",
@@ -137,7 +137,7 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
     }
 }
 
-/// `Unknown property 'urll' - a getter is not registered for type 'Alb'`.
+/// Returns the diagnostic of Rhai's `Unknown property 'urll' - a getter is not registered for type 'Alb'`.
 pub(crate) fn property(message: &str) -> Diagnostic {
     let quoted: Vec<&str> = message.split('\'').skip(1).step_by(2).collect();
     let [name, kind, ..] = quoted.as_slice() else {
@@ -180,7 +180,7 @@ fn read_only(name: &str, kind: &str) -> Diagnostic {
     }
 }
 
-/// A key that a map does not have.
+/// Returns the diagnostic of a key that a map does not have.
 pub(crate) fn map_key<'a>(name: &str, settings: impl IntoIterator<Item = &'a str>) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnknownKey, format!("the map has no key `{name}`"));
     match did_you_mean(name, settings) {
@@ -189,7 +189,7 @@ pub(crate) fn map_key<'a>(name: &str, settings: impl IntoIterator<Item = &'a str
     }
 }
 
-/// A variable that the source does not declare.
+/// Returns the diagnostic of a variable that the source does not declare.
 pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
     let all: Vec<_> = tokens(text.unwrap_or("")).filter(|token| token.kind != Kind::Comment).collect();
     let words: Vec<&str> = all.iter().filter(|token| token.kind == Kind::Word).map(|token| token.text).collect();
@@ -230,7 +230,7 @@ fn word_of_another_language(name: &str, all: &[Token<'_>]) -> Option<String> {
     }
 }
 
-/// A module that was not imported.
+/// Returns the diagnostic of a module that is not imported.
 pub(crate) fn module(name: &str) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnknownModule, format!("there is no module `{name}`"));
     if bindings::types().iter().any(|kind| kind.name == name) {

@@ -8,12 +8,12 @@ use crate::block::Block;
 use crate::cfn::{Map, TemplateString, Value};
 use crate::diag::{Code, Diagnostic};
 
-/// What a script holds for a value that is known when the stack is deployed: a reference or a function of some.
+/// A value that is resolved at deployment: a reference or a function of references.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reference(pub(crate) Value);
 
 impl Reference {
-    /// The string that interpolation puts into a text, where [`TemplateString::parse`] finds it again.
+    /// Returns the string that interpolation puts into a text, where [`TemplateString::parse`] finds it again.
     pub(crate) fn to_placeholder(&self) -> String {
         match &self.0 {
             Value::Text(text) => text.to_placeholder(),
@@ -29,7 +29,7 @@ pub(crate) trait ReferenceTable {
     fn refer(&self, block: &Block) -> TemplateString;
 }
 
-/// A value of the script as a value of the template. `()` entries of maps and lists are left out.
+/// Returns a value of the script as a value of the template. `()` entries of maps and lists are left out.
 pub(crate) fn to_value(value: &Dynamic, references: &dyn ReferenceTable) -> Result<Value, Diagnostic> {
     if let Ok(number) = value.as_int() {
         return Ok(Value::Int(number));
@@ -37,8 +37,8 @@ pub(crate) fn to_value(value: &Dynamic, references: &dyn ReferenceTable) -> Resu
     if let Ok(number) = value.as_float() {
         return Ok(Value::Float(number));
     }
-    if let Ok(truth) = value.as_bool() {
-        return Ok(Value::Bool(truth));
+    if let Ok(flag) = value.as_bool() {
+        return Ok(Value::Bool(flag));
     }
     if let Ok(items) = value.as_array_ref() {
         let items = items.iter().filter(|item| !item.is_unit()).map(|item| to_value(item, references));
@@ -59,7 +59,7 @@ pub(crate) fn to_value(value: &Dynamic, references: &dyn ReferenceTable) -> Resu
     to_text(value, references).map(Value::Text)
 }
 
-/// A string, number, reference or block as text.
+/// Returns a string, number, reference or block as text.
 pub(crate) fn to_text(value: &Dynamic, references: &dyn ReferenceTable) -> Result<TemplateString, Diagnostic> {
     if let Some(string) = value.read_lock::<ImmutableString>() {
         return TemplateString::parse(&string).map_err(|_| cut_reference());
@@ -76,7 +76,7 @@ pub(crate) fn to_text(value: &Dynamic, references: &dyn ReferenceTable) -> Resul
     }
 }
 
-/// What a block stands for where a text is wanted: what its `Ref` gives.
+/// Returns the reference of a block in a text: its `Ref`.
 pub(crate) fn reference_of(block: &Block) -> TemplateString {
     match block {
         Block::Vpc(vpc) => vpc.id(),

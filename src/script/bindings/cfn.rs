@@ -95,7 +95,7 @@ pub(crate) const FUNCTIONS: &[Function] = intrinsics! {
     fn get_att(logical_id: String, attribute: String) Ref::attribute(logical_id, attribute);
 };
 
-/// The functions of module `cfn`, and how references behave in expressions.
+/// Registers the functions of module `cfn`, and the operators of references.
 pub(super) fn register(engine: &mut Engine, modules: &mut Modules) {
     FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function, record_nothing));
     engine.register_type_with_name::<Reference>("Reference");

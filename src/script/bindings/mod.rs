@@ -1,6 +1,6 @@
 //! The bindings of the building blocks: one file for each, read by scripts, completion and documentation alike.
 //!
-//! The first line of a doc comment is the short description; units stand in it.
+//! The first line of a doc comment is the short description; units are named in it.
 
 #![allow(clippy::needless_pass_by_value, reason = "Rhai hands arguments over by value")]
 

@@ -13,7 +13,7 @@ pub(super) fn register(modules: &mut Modules) {
     module.set_var("NoValue", Reference(Value::from(Ref::to("AWS::NoValue"))));
 }
 
-/// Each of them with what it is (AWS CloudFormation User Guide, "Pseudo parameters reference").
+/// Returns each of them with its description (AWS CloudFormation User Guide, "Pseudo parameters reference").
 pub(crate) fn documented() -> [(&'static str, &'static str); 7] {
     [
         ("Region", "The region of the stack: `eu-central-1`."),

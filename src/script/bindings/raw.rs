@@ -54,7 +54,7 @@ impl ScriptType for RawResource {
     };
 }
 
-/// `AWS::S3::Bucket(id, #{ .. })` for each of these types, and `bucket.Arn`.
+/// Registers `AWS::S3::Bucket(id, #{ .. })` for each of these types, and `bucket.Arn`.
 pub(super) fn register(engine: &mut Engine, modules: &mut Modules, types: &BTreeSet<String>) {
     let mut services: std::collections::BTreeMap<&str, Module> = std::collections::BTreeMap::new();
     for name in types {
@@ -72,7 +72,7 @@ pub(super) fn register(engine: &mut Engine, modules: &mut Modules, types: &BTree
     engine.register_indexer_get(longer_attribute);
 }
 
-/// `db.Endpoint.Address`: the attribute `Endpoint.Address`.
+/// Returns the attribute of `db.Endpoint.Address`: the attribute `Endpoint.Address`.
 fn longer_attribute(this: &mut Reference, attribute: ImmutableString) -> Reference {
     let longer = this.0.as_reference().map(|reference| match &reference.attribute {
         Some(before) => Ref::attribute(reference.id.clone(), format!("{before}.{attribute}")),

@@ -16,14 +16,14 @@ use crate::settings::{DeclaredSetting, SettingType};
 #[derive(Debug, Clone, Copy)]
 struct Optional(SettingType);
 
-/// `settings(prefix, #{ .. })` and `optional(type)`.
+/// Registers `settings(prefix, #{ .. })` and `optional(type)`.
 pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Optional>("optional setting");
     engine.register_fn("optional", optional);
     engine.register_fn("settings", settings);
 }
 
-/// The functions of this file for documentation and messages.
+/// Returns the functions of this file for documentation and messages.
 pub(super) fn names() -> [FunctionNames; 2] {
     [
         FunctionNames {
@@ -136,7 +136,7 @@ fn declare(
 fn from_json(json: &Json) -> Dynamic {
     match json {
         Json::Null => Dynamic::UNIT,
-        Json::Bool(truth) => (*truth).into(),
+        Json::Bool(flag) => (*flag).into(),
         Json::Number(number) => match number.as_i64() {
             Some(whole) => whole.into(),
             None => number.as_f64().unwrap_or(f64::NAN).into(),

@@ -1,16 +1,16 @@
-//! Where the cursor is: what was begun to be written, and the brackets around it.
+//! Where the cursor is: what was started to be written, and the brackets around it.
 
 use crate::script::lexer::{Kind, Token, tokens};
 
 /// The text before the cursor, read.
 pub(super) struct CursorContext<'a> {
-    /// The tokens before what was begun.
+    /// The tokens before what was started.
     pub(super) tokens: Vec<Token<'a>>,
     /// The letters before the cursor that candidates begin with.
     pub(super) prefix: &'a str,
     /// The byte at which these begin.
     pub(super) start: usize,
-    /// True inside of a text in quotes, which `begun` is the content of.
+    /// Whether the cursor is inside a string; `prefix` is its content.
     pub(super) quoted: bool,
     /// The brackets that are open, the innermost last.
     pub(super) brackets: Vec<Bracket>,
@@ -27,12 +27,12 @@ pub(super) struct Bracket {
     pub(super) commas: usize,
     /// The keys of a map, so far.
     pub(super) keys: Vec<String>,
-    /// True where a key may stand: nothing was written since the bracket or the last comma.
+    /// Whether a key can follow: nothing was written since the bracket or the last comma.
     pub(super) at_key: bool,
 }
 
 impl<'a> CursorContext<'a> {
-    /// The place at the end of a text; none inside a comment, or where a text was just closed.
+    /// Returns the place at the end of a text; none inside a comment, or where a text was just closed.
     pub(super) fn at_the_end(text: &'a str) -> Option<Self> {
         Self::behind(text, 0)
     }
@@ -67,14 +67,14 @@ impl<'a> CursorContext<'a> {
         Some(Self { tokens: all, prefix, start: offset + start, quoted, brackets })
     }
 
-    /// The innermost call that the cursor is in: the indices of its name, and of its argument.
+    /// Returns the innermost call that the cursor is in: the indices of its name, and of its argument.
     pub(super) fn call(&self) -> Option<(std::ops::Range<usize>, usize)> {
         let bracket =
             self.brackets.iter().rev().find(|bracket| bracket.open == "(" && self.names(bracket.at).is_some())?;
         Some((self.names(bracket.at)?, bracket.commas))
     }
 
-    /// The tokens of the name before a bracket: `AWS::S3::Bucket`, `cpu`.
+    /// Returns the tokens of the name before a bracket: `AWS::S3::Bucket`, `cpu`.
     pub(super) fn names(&self, bracket: usize) -> Option<std::ops::Range<usize>> {
         let word = |at: usize| self.tokens[at].kind == Kind::Word;
         let mut start = bracket.checked_sub(1).filter(|at| word(*at))?;
@@ -84,20 +84,20 @@ impl<'a> CursorContext<'a> {
         Some(start..bracket)
     }
 
-    /// The name that some tokens are.
+    /// Returns the name that some tokens are.
     pub(super) fn joined(&self, range: std::ops::Range<usize>) -> String {
         self.tokens[range].iter().map(|token| token.text).collect()
     }
 }
 
-/// The expression in the last `${` of a text in back-ticks, where it is open.
+/// Returns the expression in the last `${` of a text in back-ticks, where it is open.
 fn interpolated(text: &str) -> Option<&str> {
     let inside = &text[text.rfind("${")? + 2..];
     let depth: i32 = inside.chars().map(|letter| i32::from(letter == '{') - i32::from(letter == '}')).sum();
     (depth >= 0).then_some(inside)
 }
 
-/// True for a text with its quotes on both ends.
+/// Returns whether a string has its closing quote.
 pub(super) fn is_closed(text: &str) -> bool {
     let Some(inside) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else { return false };
     let escapes = inside.len() - inside.trim_end_matches('\\').len();

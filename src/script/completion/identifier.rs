@@ -70,7 +70,7 @@ fn starts_a_statement(place: &CursorContext<'_>) -> bool {
     place.tokens.last().is_none_or(|token| token.is(";") || token.is("{") || token.is("}"))
 }
 
-/// What follows `AWS::`, `AWS::S3::`, `cfn::`, `Vpc::`, or the name of an imported module.
+/// Returns what follows `AWS::`, `AWS::S3::`, `cfn::`, `Vpc::`, or the name of an imported module.
 pub(super) fn in_module(session: &Session, place: &CursorContext<'_>) -> Vec<Candidate> {
     let range = place.names(place.tokens.len() - 1).unwrap_or(0..0);
     let module = place.joined(range);
@@ -116,7 +116,7 @@ fn types(service: &str) -> Vec<Candidate> {
     schema.types_of(service).map(candidate).collect()
 }
 
-/// The names of the modules that are imported, each with its path.
+/// Returns the names of the modules that are imported, each with its path.
 fn imports(session: &Session, tokens: &[Token<'_>]) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for entry in &session.entries {
@@ -134,7 +134,7 @@ fn imported(tokens: &[Token<'_>], from: &str) -> Vec<(String, String)> {
     tokens.windows(4).filter_map(import).collect()
 }
 
-/// The functions and constants of a module.
+/// Returns the functions and constants of a module.
 fn exports(session: &Session, path: &str) -> Vec<Candidate> {
     let own = STD.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
     let text = own.or_else(|| session.files.read(path).ok()).unwrap_or_default();
@@ -152,7 +152,7 @@ fn exports(session: &Session, path: &str) -> Vec<Candidate> {
     found
 }
 
-/// The variables that the text before the cursor declares, and the parameters of the function that it is in.
+/// Returns the variables that the text before the cursor declares, and the parameters of the function that it is in.
 fn declared(tokens: &[Token<'_>]) -> Vec<String> {
     let word = |token: &Token<'_>| token.kind == Kind::Word;
     let mut names: Vec<String> = Vec::new();

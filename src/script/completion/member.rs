@@ -50,7 +50,7 @@ const OF_MAP: &[(&str, &str)] = &[
     ("values()", "its values, as a list"),
 ];
 
-/// The members of a value of a kind.
+/// Returns the members of a value of a kind.
 pub(super) fn candidates(kind: &InferredType) -> Vec<Candidate> {
     match kind {
         InferredType::Block(owner, used) => of_type(owner, used),
@@ -97,7 +97,7 @@ fn of_type(owner: &str, used: &[String]) -> Vec<Candidate> {
     new.into_iter().chain(properties).chain(again).collect()
 }
 
-/// The setters that were called, and the others.
+/// Returns the setters that were called, and the others.
 fn setters(known: &TypeNames, used: &[String]) -> (Vec<Candidate>, Vec<Candidate>) {
     let mut all: Vec<(bool, Candidate)> = Vec::new();
     for Declaration { name, parameters, doc, .. } in &known.methods {
@@ -112,7 +112,7 @@ fn setters(known: &TypeNames, used: &[String]) -> (Vec<Candidate>, Vec<Candidate
     (plain(again), plain(new))
 }
 
-/// What `Fn::GetAtt` gives, then the attributes that can be set.
+/// Returns what `Fn::GetAtt` gives, then the attributes that can be set.
 fn of_resource(name: &str, used: &[String]) -> Vec<Candidate> {
     let schema = Schema::embedded();
     let attributes = schema.get(name).map(|kind| kind.attributes()).unwrap_or_default();

@@ -1,8 +1,8 @@
-//! What may stand at the cursor, and what the call around it takes.
+//! What can be at the cursor, and what the call around it takes.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `place` | the text before the cursor: what was begun, and the brackets around it |
+//! | `place` | the text before the cursor: what was started, and the brackets around it |
 //! | `kind` | the type of the value before a dot |
 //! | `member` | what may follow a dot |
 //! | `name` | variables, functions, and what may follow `::` |
@@ -26,7 +26,7 @@ use std::ops::Range;
 use super::session::Session;
 use cursor_context::CursorContext;
 
-/// What a candidate is; front ends choose a colour by it.
+/// The kind of a candidate; front ends choose a color by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CandidateKind {
     /// A variable of the session.
@@ -55,18 +55,18 @@ pub enum CandidateKind {
     Keyword,
 }
 
-/// Something that may stand at the cursor.
+/// A candidate at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// What is put in.
+    /// The text to insert.
     pub text: String,
-    /// What it is.
+    /// The kind.
     pub kind: CandidateKind,
     /// A short description; may be empty.
     pub description: String,
 }
 
-/// All that may stand at the cursor.
+/// All that can be at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Completion {
     /// The bytes of the text that a candidate takes the place of.
@@ -88,7 +88,7 @@ pub struct SignatureHelp {
 
 /// The names in a folder, for completion.
 pub trait DirectoryListing {
-    /// The files and folders in a folder, folders with a slash at their end.
+    /// Returns the files and folders in a folder, folders with a slash at their end.
     fn list(&self, path: &str) -> Vec<String>;
 }
 
@@ -99,7 +99,7 @@ impl Candidate {
 }
 
 impl Session {
-    /// What may stand at a byte of a text.
+    /// Returns the completion candidates at a byte of a text.
     pub fn complete(&self, text: &str, cursor: usize, folder: &dyn DirectoryListing) -> Completion {
         let before = text.get(..cursor).unwrap_or(text);
         let Some(place) = CursorContext::at_the_end(before) else {
@@ -110,7 +110,7 @@ impl Session {
         Completion { range: start..before.len(), candidates: fitting(&all, prefix) }
     }
 
-    /// The byte at which candidates begin, and all that fit the place.
+    /// Returns the byte at which candidates begin, and all that fit the place.
     fn candidates(&self, place: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
         if place.quoted {
             return string_literal::candidates(place, folder);
@@ -129,7 +129,7 @@ impl Session {
     }
 }
 
-/// Those that begin with some letters; where there are none, those that hold them.
+/// Returns the candidates that begin with a prefix; if there are none, those that contain it.
 fn fitting(all: &[Candidate], prefix: &str) -> Vec<Candidate> {
     let prefix = prefix.to_lowercase();
     let fits = |test: fn(&str, &str) -> bool| {
@@ -139,7 +139,7 @@ fn fitting(all: &[Candidate], prefix: &str) -> Vec<Candidate> {
     if found.is_empty() && prefix.len() > 1 { fits(|text, prefix| text.contains(prefix)) } else { found }
 }
 
-/// The first sentence of a doc comment.
+/// Returns the first sentence of a doc comment.
 fn brief(doc: &str) -> String {
     let line = doc.trim().lines().map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     let end = line.match_indices(". ").map(|(at, _)| at).next();

@@ -12,13 +12,13 @@ pub(super) struct PropertyContext {
     pub(super) path: String,
     /// The keys that the map has already.
     given: Vec<String>,
-    /// True where a key may stand.
+    /// Whether a key can be at the cursor.
     at_key: bool,
-    /// True for an item of a list.
+    /// Whether the value is an item of a list.
     in_list: bool,
 }
 
-/// The candidates at a place in the properties of a resource; none elsewhere, or where any value may stand.
+/// Returns the candidates in the properties of a resource; none elsewhere, and none if any value is allowed.
 pub(super) fn candidates(place: &CursorContext<'_>) -> Option<Vec<Candidate>> {
     let inside = inside(place)?;
     let schema = Schema::embedded().get(&inside.kind)?;
@@ -31,7 +31,7 @@ pub(super) fn candidates(place: &CursorContext<'_>) -> Option<Vec<Candidate>> {
     (!values.is_empty()).then_some(values)
 }
 
-/// Where the cursor is, if it is in the properties of a resource.
+/// Returns the position of the cursor if it is in the properties of a resource.
 pub(super) fn inside(place: &CursorContext<'_>) -> Option<PropertyContext> {
     let call = place.brackets.iter().rposition(|bracket| bracket.open == "(")?;
     let kind = resource(place, call)?;
@@ -47,7 +47,7 @@ pub(super) fn inside(place: &CursorContext<'_>) -> Option<PropertyContext> {
     Some(PropertyContext { kind, path: path.join("."), given, at_key, in_list: last.open == "[" })
 }
 
-/// The type of the resource whose properties a call takes: `AWS::S3::Bucket(id, #{`, `.override("AWS::..", #{`.
+/// Returns the type of the resource whose properties a call takes: `AWS::S3::Bucket(id, #{`, `.override("AWS::..", #{`.
 fn resource(place: &CursorContext<'_>, call: usize) -> Option<String> {
     let bracket = &place.brackets[call];
     let name = place.joined(place.names(bracket.at)?);
@@ -61,12 +61,12 @@ fn resource(place: &CursorContext<'_>, call: usize) -> Option<String> {
     name.starts_with("AWS::").then_some(name)
 }
 
-/// What the items of a list are; anything else as it is.
+/// Returns the node of a list's items; any other node unchanged.
 fn items(node: Node<'_>) -> Node<'_> {
     node.items().unwrap_or(node)
 }
 
-/// The properties that the map has not, those that it must have first.
+/// Returns the properties that the map has not, those that it must have first.
 fn keys(inside: &PropertyContext, schema: &TypeSchema<'_>, node: Node<'_>) -> Vec<Candidate> {
     let read_only: Vec<&str> = schema.read_only().collect();
     let required = node.required();
@@ -90,7 +90,7 @@ fn keys(inside: &PropertyContext, schema: &TypeSchema<'_>, node: Node<'_>) -> Ve
     open.into_iter().map(candidate).collect()
 }
 
-/// What a value may be: `string`, `list or string`.
+/// Returns what a value may be: `string`, `list or string`.
 pub(super) fn kinds(node: Node<'_>) -> String {
     if node.kinds() == JsonTypes::ANY {
         return "value".to_owned();
@@ -98,7 +98,7 @@ pub(super) fn kinds(node: Node<'_>) -> String {
     node.kinds().names().collect::<Vec<_>>().join(" or ")
 }
 
-/// The values that a property may have, where they can be counted.
+/// Returns the values that a property may have, where they can be counted.
 fn values(node: Node<'_>, quoted: bool) -> Vec<Candidate> {
     let mut found: Vec<String> = Vec::new();
     each_value(node, &mut found, quoted);

@@ -14,7 +14,8 @@ use crate::script::registration::Parameter;
 use crate::script::session::Session;
 
 impl Session {
-    /// The call that a byte of a text is in, with the first line of its documentation; inside of a raw resource the
+    /// Returns the call that a byte of a text is in, with the first line of its documentation; inside of a raw
+    /// resource the
     /// property that is being written.
     pub fn signature_help(&self, text: &str, cursor: usize) -> Option<SignatureHelp> {
         let place = CursorContext::at_the_end(text.get(..cursor)?)?;
@@ -55,7 +56,7 @@ impl Session {
         hint.or_else(|| self.of_own(&called))
     }
 
-    /// A function that the session defined.
+    /// Returns a function that the session defined.
     fn of_own(&self, called: &str) -> Option<SignatureHelp> {
         let own = self.functions().into_iter().find(|signature| signature.split('(').next() == Some(called))?;
         Some(SignatureHelp { signature: own, argument: 0..0, doc: "defined in this session".to_owned() })
@@ -69,7 +70,7 @@ fn of_property(place: &CursorContext<'_>) -> Option<SignatureHelp> {
     Some(SignatureHelp { signature: format!("{}: {}", inside.path, kinds(node)), argument: 0..0, doc })
 }
 
-/// The form that takes so many arguments, else the first.
+/// Returns the form that takes so many arguments, else the first.
 fn of_forms<'a>(
     name: &str,
     forms: impl Iterator<Item = (&'a [Parameter], &'a str)>,
@@ -82,7 +83,7 @@ fn of_forms<'a>(
     Some(SignatureHelp { argument: marked(name.len() + 1, &names, argument), signature, doc: brief(doc) })
 }
 
-/// The bytes of one of the names of a signature.
+/// Returns the bytes of one of the names of a signature.
 fn marked(start: usize, names: &[&str], argument: usize) -> Range<usize> {
     let Some(name) = names.get(argument) else { return 0..0 };
     let before: usize = names[..argument].iter().map(|name| name.len() + 2).sum();

@@ -1,4 +1,4 @@
-//! What may stand inside of a text.
+//! What can be inside of a text.
 
 use super::cursor_context::CursorContext;
 use super::{Candidate, CandidateKind, DirectoryListing, property};
@@ -7,7 +7,7 @@ use crate::script::bindings;
 use crate::script::modules::STD;
 use crate::script::registration::Declaration;
 
-/// The byte at which candidates begin, and those that may stand in the text at the cursor.
+/// Returns the byte at which candidates begin, and those that can be in the text at the cursor.
 pub(super) fn candidates(place: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
     if place.tokens.last().is_some_and(|token| token.is_word(&["import"])) {
         return (place.start, files(place.prefix, folder));
@@ -24,7 +24,7 @@ pub(super) fn candidates(place: &CursorContext<'_>, folder: &dyn DirectoryListin
     (place.start, declared(&name, is_method, argument))
 }
 
-/// The modules of the library, where an import has no quotes yet.
+/// Returns the modules of the library, where an import has no quotes yet.
 pub(super) fn modules(quoted: bool) -> Vec<Candidate> {
     let quote = if quoted { "\"" } else { "" };
     let module =
@@ -61,7 +61,7 @@ fn resource_types(prefix: &str) -> Vec<Candidate> {
         .collect()
 }
 
-/// The values that a function or method declares for an argument.
+/// Returns the values that a function or method declares for an argument.
 fn declared(name: &str, is_method: bool, argument: usize) -> Vec<Candidate> {
     let declarations: Vec<Declaration> = if is_method {
         bindings::types().into_iter().flat_map(|kind| kind.methods).filter(|method| method.name == name).collect()

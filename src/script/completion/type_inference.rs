@@ -8,7 +8,7 @@ use crate::script::block_types::type_name;
 use crate::script::lexer::{Kind as Lexical, Token};
 use crate::script::session::Session;
 
-/// What is known of a value.
+/// The inferred type of a value.
 #[derive(Debug, Clone)]
 pub(super) enum InferredType {
     /// A block or a part of one: the name of its type, and the setters that were called for it.
@@ -26,10 +26,10 @@ pub(super) enum InferredType {
     Unknown,
 }
 
-/// How far declarations are followed.
+/// The maximum number of declarations to follow.
 const DEPTH: usize = 20;
 
-/// The expression that ends with the last of some tokens: of `x = f(a).b` it is `f(a).b`.
+/// Returns the expression that ends with the last of some tokens: of `x = f(a).b` it is `f(a).b`.
 pub(super) fn ending<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     let mut start = tokens.len();
     while let Some(last) = start.checked_sub(1) {
@@ -59,7 +59,7 @@ pub(super) fn ending<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     &tokens[start.min(tokens.len())..]
 }
 
-/// The index of the bracket that one closes.
+/// Returns the index of the bracket that one closes.
 fn opening(tokens: &[Token<'_>], close: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for at in (0..=close).rev().filter(|at| tokens[*at].kind == Lexical::Symbol) {
@@ -75,7 +75,7 @@ fn opening(tokens: &[Token<'_>], close: usize) -> Option<usize> {
     None
 }
 
-/// The index of the bracket that closes one.
+/// Returns the index of the bracket that closes one.
 fn closing(tokens: &[Token<'_>], open: usize) -> usize {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open).filter(|(_, token)| token.kind == Lexical::Symbol) {
@@ -91,7 +91,7 @@ fn closing(tokens: &[Token<'_>], open: usize) -> usize {
     tokens.len()
 }
 
-/// The type of a whole expression; `all` are the tokens in which variables may be declared.
+/// Returns the type of a whole expression; `all` are the tokens in which variables may be declared.
 pub(super) fn of(session: &Session, all: &[Token<'_>], expression: &[Token<'_>]) -> InferredType {
     typed(session, all, expression, DEPTH)
 }
@@ -113,7 +113,7 @@ fn typed(session: &Session, all: &[Token<'_>], expression: &[Token<'_>], depth: 
     kind
 }
 
-/// The type of what an expression begins with, and the index behind it.
+/// Returns the type of what an expression begins with, and the index behind it.
 fn primary(session: &Session, all: &[Token<'_>], expression: &[Token<'_>], depth: usize) -> (InferredType, usize) {
     let Some(first) = expression.first() else { return (InferredType::Unknown, 0) };
     match first.kind {
@@ -147,7 +147,7 @@ fn primary(session: &Session, all: &[Token<'_>], expression: &[Token<'_>], depth
     (if name.starts_with("AWS::") { InferredType::Reference } else { kind }, end)
 }
 
-/// What a function makes.
+/// Returns what a function makes.
 fn made(name: &str, arguments: &[Token<'_>]) -> InferredType {
     if name.starts_with("AWS::") {
         return InferredType::Resource(name.to_owned(), Vec::new());
@@ -162,7 +162,7 @@ fn made(name: &str, arguments: &[Token<'_>]) -> InferredType {
     bindings::made_by(name).map_or(InferredType::Unknown, |owner| InferredType::Block(owner, Vec::new()))
 }
 
-/// A variable: of the text itself, else of the session.
+/// Returns the type of a variable: of the text itself, else of the session.
 fn variable(session: &Session, all: &[Token<'_>], name: &Token<'_>, depth: usize) -> InferredType {
     let declared = all.windows(3).rposition(|three| {
         three[0].is_word(&["let", "const"]) && three[1].text == name.text && three[2].is("=")
@@ -200,7 +200,7 @@ fn end_of_statement(tokens: &[Token<'_>]) -> usize {
     tokens.len()
 }
 
-/// A value that is there.
+/// Returns the type of a value of the session.
 fn held(value: Dynamic) -> InferredType {
     if let Some(resource) = value.read_lock::<std::rc::Rc<RawResource>>() {
         return InferredType::Resource(resource.kind.to_string(), Vec::new());
@@ -208,7 +208,7 @@ fn held(value: Dynamic) -> InferredType {
     InferredType::Value(value)
 }
 
-/// What a property or method of a value gives.
+/// Returns what a property or method of a value gives.
 fn member(kind: InferredType, name: &str, called: bool) -> InferredType {
     match kind {
         InferredType::Block(owner, used) => of_block(owner, used, name),
@@ -239,7 +239,7 @@ fn of_block(owner: &'static str, mut used: Vec<String>, name: &str) -> InferredT
     InferredType::Block(owner, used)
 }
 
-/// The keys at the beginning of the inside of a map.
+/// Returns the keys at the beginning of the inside of a map.
 fn keys(tokens: &[Token<'_>]) -> Vec<String> {
     let (mut depth, mut keys, mut at_key) = (0_i32, Vec::new(), true);
     for token in tokens {

@@ -18,7 +18,7 @@ pub(super) struct Signature {
 }
 
 impl Signature {
-    /// The name with that of its owner: `FargateService.cpu`.
+    /// Returns the name with that of its owner: `FargateService.cpu`.
     pub(super) fn full_name(&self) -> String {
         self.owner.map_or_else(|| self.name.clone(), |owner| format!("{owner}.{}", self.name))
     }
@@ -33,7 +33,7 @@ impl Signature {
     }
 }
 
-/// Every function first, then the methods and properties of each type.
+/// Returns every function first, then the methods and properties of each type.
 pub(super) fn forms() -> Vec<Signature> {
     let functions = bindings::functions().into_iter().map(|function| Signature {
         owner: None,
@@ -63,7 +63,7 @@ pub(super) fn forms() -> Vec<Signature> {
     functions.chain(members).collect()
 }
 
-/// The names of the types, and what each is called in a sentence.
+/// Returns the names of the types.
 pub(super) fn types() -> Vec<&'static str> {
     bindings::types().into_iter().map(|kind| kind.name).collect()
 }

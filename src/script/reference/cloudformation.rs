@@ -5,7 +5,7 @@ use super::{DocElement, Entry, Kind as About};
 use crate::cfn::schema::{Bound, CreateOnly, JsonTypes, Keyword, Node, Schema, TypeSchema};
 use crate::diag::nearest;
 
-/// The service, type, property or attribute of this name, in any case.
+/// Returns the service, type, property or attribute of this name, in any case.
 pub(super) fn find(name: &str) -> Vec<Entry> {
     let (kind, path) = split(name);
     if let Some(kind) = type_named(kind) {
@@ -19,7 +19,7 @@ pub(super) fn find(name: &str) -> Vec<Entry> {
     service.filter(|_| name.contains("::")).map(self::service).into_iter().collect()
 }
 
-/// `AWS::ECS::Service` and `DeploymentConfiguration.Alarms` of the two joined by a dot.
+/// Splits `AWS::ECS::Service.DeploymentConfiguration.Alarms` at its first dot.
 fn split(name: &str) -> (&str, &str) {
     name.split_once('.').unwrap_or((name, ""))
 }
@@ -35,18 +35,18 @@ fn type_named(name: &str) -> Option<String> {
     })
 }
 
-/// The full names of all types.
+/// Returns the full names of all types.
 pub(super) fn names() -> Vec<String> {
     let schema = Schema::embedded();
     schema.services().flat_map(|service| schema.types_of(service).collect::<Vec<_>>()).collect()
 }
 
-/// The types whose names fit, in short.
+/// Returns the types whose names fit, in short.
 pub(super) fn search(fits: &dyn Fn(&str) -> bool) -> Vec<Entry> {
     names().into_iter().filter(|name| fits(name)).map(brief).collect()
 }
 
-/// A property of a known type that is called nearly so.
+/// Returns a property of a known type that is called nearly so.
 pub(super) fn nearest_property(name: &str) -> Option<String> {
     let (kind, path) = split(name);
     let kind = type_named(kind)?;
@@ -90,7 +90,7 @@ fn service(service: &str) -> Entry {
 fn resource_type(name: &str) -> Entry {
     let schema = Schema::embedded();
     let kind = schema.get(name).expect("the type was found by its name");
-    let about = schema.doc(name, "").unwrap_or("AWS tells nothing about this type.");
+    let about = schema.doc(name, "").unwrap_or("AWS has no description of this type.");
     let mut parts = vec![DocElement::text(about), DocElement::text(reference(&kind))];
     parts.push(DocElement::heading("Properties"));
     parts.push(properties(name, &kind, "", kind.properties()));
@@ -113,12 +113,12 @@ fn resource_type(name: &str) -> Entry {
     }
 }
 
-/// What identifies a resource (`primaryIdentifier` of its schema).
+/// Describes what `Ref` returns (`primaryIdentifier` of the schema).
 fn reference(kind: &TypeSchema<'_>) -> String {
     let identifier: Vec<String> = kind.primary_identifier().map(|name| format!("`{name}`")).collect();
     match identifier.as_slice() {
         [] => "Its schema does not say what identifies it.".to_owned(),
-        [one] => format!("The value stands for its `Ref`: {one}."),
+        [one] => format!("The value is its `Ref`: {one}."),
         several => format!("It is identified by {} together.", several.join(" and ")),
     }
 }
@@ -127,7 +127,7 @@ fn doc(kind: &str, path: &str) -> String {
     first_sentence(Schema::embedded().doc(kind, path).unwrap_or_default())
 }
 
-/// The properties of an object of a type: what is read only is an attribute.
+/// Returns the properties of an object of a type: what is read only is an attribute.
 fn properties(name: &str, kind: &TypeSchema<'_>, path: &str, holder: Node<'_>) -> DocElement {
     let required = holder.required();
     let read_only: Vec<&str> = kind.read_only().collect();
@@ -148,7 +148,7 @@ fn same_path(only: &str, path: &str) -> bool {
     only.split('.').filter(|step| *step != "*").eq(path.split('.'))
 }
 
-/// What a change does, in a word and in a sentence.
+/// Returns the effect of a change, in a word and in a sentence.
 fn change(kind: &TypeSchema<'_>, path: &str) -> (&'static str, &'static str) {
     match kind.create_only(path) {
         CreateOnly::Yes => ("replaces", "A change replaces the resource."),
@@ -157,7 +157,7 @@ fn change(kind: &TypeSchema<'_>, path: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// `string`, `list of object`, `map of string`.
+/// Returns the type in words: `string`, `list of object`, `map of string`.
 fn type_of(node: Option<Node<'_>>) -> String {
     let Some(node) = node else { return String::new() };
     if node.kinds() == JsonTypes::ANY {
@@ -171,7 +171,7 @@ fn type_of(node: Option<Node<'_>>) -> String {
     names.collect::<Vec<_>>().join(" or ")
 }
 
-/// The values that are allowed, where they are listed.
+/// Returns the values that are allowed, where they are listed.
 fn choices(node: Node<'_>) -> Option<String> {
     let listed = |keyword| match keyword {
         Keyword::Enum { values, .. } => {
@@ -182,7 +182,7 @@ fn choices(node: Node<'_>) -> Option<String> {
     node.keywords().find_map(listed).or_else(|| choices(node.items()?))
 }
 
-/// A property or attribute at a dotted path.
+/// Returns a property or attribute at a dotted path.
 fn member(kind_name: &str, path: &str) -> Option<Entry> {
     let schema = Schema::embedded();
     let kind = schema.get(kind_name)?;
@@ -200,7 +200,7 @@ fn member(kind_name: &str, path: &str) -> Option<Entry> {
     if kind.read_only().any(|only| same_path(only, &path)) {
         return attribute(kind_name, &kind, &path);
     }
-    let about = schema.doc(kind_name, &path).unwrap_or("AWS tells nothing about this property.");
+    let about = schema.doc(kind_name, &path).unwrap_or("AWS has no description of this property.");
     let needed = if required { "required" } else { "optional" };
     let mut parts = vec![
         DocElement::text(about),
@@ -215,12 +215,12 @@ fn member(kind_name: &str, path: &str) -> Option<Entry> {
     Some(Entry { kind: About::ResourceProperty, name, signatures: Vec::new(), summary: first_sentence(about), parts })
 }
 
-/// The object that a property or the items of a list are.
+/// Returns the object that a property or the items of a list are.
 fn inside(node: Node<'_>) -> Node<'_> {
     node.items().map_or(node, inside)
 }
 
-/// A step into an object in any case; into a map of free keys any.
+/// Returns the name of a property in the schema's case; any key of a map.
 fn known_step<'s>(holder: Node<'s>, step: &str) -> Option<(&'s str, Node<'s>)> {
     let named = holder.properties().into_iter().find(|(name, _)| name.eq_ignore_ascii_case(step));
     named.or_else(|| holder.values().map(|values| ("*", values)))
@@ -229,15 +229,14 @@ fn known_step<'s>(holder: Node<'s>, step: &str) -> Option<(&'s str, Node<'s>)> {
 fn attribute(kind_name: &str, kind: &TypeSchema<'_>, path: &str) -> Option<Entry> {
     let attributes = kind.attributes();
     let attribute = attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(path))?;
-    let about =
-        Schema::embedded().doc(kind_name, attribute.name).unwrap_or("An attribute; AWS tells no more about it.");
+    let about = Schema::embedded().doc(kind_name, attribute.name).unwrap_or("An attribute without a description.");
     let how = format!("{}; known when the stack is deployed (`Fn::GetAtt`).", type_of(attribute.node));
     let name = format!("{kind_name}.{}", attribute.name);
     let parts = vec![DocElement::text(about), DocElement::text(how.trim_start_matches("; "))];
     Some(Entry { kind: About::Attribute, name, signatures: Vec::new(), summary: first_sentence(about), parts })
 }
 
-/// What a value must be, one sentence for each limit.
+/// Returns the constraints of a value, one sentence each.
 fn constraints(node: Node<'_>) -> Vec<String> {
     let between = |min: usize, max: Option<usize>, what: &str| match (min, max) {
         (0, Some(max)) => format!("at most {max} {what}"),

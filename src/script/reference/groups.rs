@@ -25,7 +25,7 @@ const ALB: &[Group] = &[
 
 const CONTAINER: &[Group] = &[
     ("What runs", &["image", "command", "entrypoint", "user", "port", "env", "secret", "read_only_root"]),
-    ("Beside the others", &["cpu", "memory", "essential", "depends_on", "container_health_check"]),
+    ("Next to the other containers", &["cpu", "memory", "essential", "depends_on", "container_health_check"]),
 ];
 
 const STACK: &[Group] = &[
@@ -33,7 +33,7 @@ const STACK: &[Group] = &[
     ("How it is deployed", &["region", "account", "after", "termination_protection"]),
 ];
 
-/// The groups of a type with many methods.
+/// Returns the groups of a type with many methods.
 pub(super) fn groups(owner: &str) -> &'static [Group] {
     match owner {
         "FargateService" => FARGATE_SERVICE,
@@ -44,7 +44,7 @@ pub(super) fn groups(owner: &str) -> &'static [Group] {
     }
 }
 
-/// The members of a type as tables under headings.
+/// Returns the members of a type as tables under headings.
 pub(super) fn of(owner: &str, members: &[&Entry]) -> Vec<DocElement> {
     let mut parts = Vec::new();
     let mut section = |heading: &str, entries: Vec<&Entry>| {

@@ -12,7 +12,7 @@ pub(super) fn entries() -> Vec<Entry> {
     let forms = bindings::forms();
     let members = merged(&forms);
     let blocks: Vec<Entry> = bindings::types().into_iter().map(|name| block(name, &forms, &members)).collect();
-    // The function that makes a block is told on the page of the block.
+    // The function that makes a block is described on the page of the block.
     let is_block = |entry: &Entry| blocks.iter().any(|block| block.name == entry.name);
     let others: Vec<Entry> = members.iter().filter(|entry| !is_block(entry)).cloned().collect();
     let modules = [module("cfn", "The intrinsic functions of CloudFormation.", &others)];
@@ -20,7 +20,7 @@ pub(super) fn entries() -> Vec<Entry> {
     blocks.into_iter().chain(modules).chain(pseudo).chain(others).collect()
 }
 
-/// One entry for all the forms of a name.
+/// Merges the signatures of each name into one entry.
 fn merged(forms: &[Signature]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for form in forms {
@@ -51,7 +51,7 @@ fn kind(form: &Signature) -> Kind {
     }
 }
 
-/// The doc comment; after its first paragraph, what each parameter takes, the default and the allowed values.
+/// Returns the doc comment; after its first paragraph, what each parameter takes, the default and the allowed values.
 fn parts(form: &Signature) -> Vec<DocElement> {
     let mut parts = DocElement::parse(form.doc);
     let taken =
@@ -90,10 +90,10 @@ fn block(name: &str, forms: &[Signature], members: &[Entry]) -> Entry {
 }
 
 const RESOURCE: &str =
-    " A resource of any CloudFormation type, with its properties as they stand in AWS's documentation.
+    " A resource of any CloudFormation type, with its properties as they are named in AWS's documentation.
 
  The schema of the type checks names, types and values. `bucket.Arn` is an attribute (`Fn::GetAtt`); the value itself
- stands for its `Ref`. `rtiler doc AWS::S3::Bucket` tells the properties and attributes of a type.
+ is its `Ref`. `rtiler doc AWS::S3::Bucket` shows the properties and attributes of a type.
 
  ```rhai
  AWS::S3::Bucket(\"Tiles\", #{ VersioningConfiguration: #{ Status: \"Enabled\" } })

@@ -3,7 +3,8 @@
 use super::{DocElement, Entry};
 
 impl Entry {
-    /// A page or section of Markdown; `level` is that of its heading, `link` gives the address of a name that has a page.
+    /// Returns a page or section of Markdown; `level` is that of its heading, `link` gives the address of a name that
+    /// has a page.
     pub fn to_markdown(&self, level: usize, link: &dyn Fn(&str) -> Option<String>) -> String {
         let mut text = format!("{} {}\n", "#".repeat(level), self.name);
         if !self.signatures.is_empty() {
@@ -48,7 +49,7 @@ fn table(header: &[String], rows: &[Vec<String>], owner: &str, link: &dyn Fn(&st
     text
 }
 
-/// A name without its arguments: `.cpu` of `.cpu(units)`.
+/// Returns a name without its arguments: `.cpu` of `.cpu(units)`.
 fn bare(name: &str) -> &str {
     name.split('(').next().unwrap_or(name)
 }

@@ -1,11 +1,12 @@
 //! Documentation as data: of everything that scripts see, and of every CloudFormation type.
 //!
 //! The doc comments of the bindings, the comments of the standard library and the embedded schema become [`Entry`]s of
-//! [`DocElement`]s; [`Entry::to_text`] lays one out for a terminal, [`Entry::to_markdown`] as a page. `rtiler doc`, `:doc`,
+//! [`DocElement`]s; [`Entry::to_text`] lays one out for a terminal, [`Entry::to_markdown`] as a page. `rtiler doc`,
+//! `:doc`,
 //! hints and the reference in Markdown show the same. `cli` adds its commands and the pages about codes with
 //! [`Reference::with`].
 //!
-//! *Invariant*: nothing is unpacked from the schema before a name asks for a CloudFormation type.
+//! *Invariant*: nothing is unpacked from the schema before a name needs a CloudFormation type.
 
 mod bindings;
 mod cloudformation;
@@ -28,7 +29,7 @@ use serde::Serialize;
 pub use part::DocElement;
 pub use search::SearchResult;
 
-/// What an entry is about.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each variant is what it is called")]
@@ -36,7 +37,7 @@ pub enum Kind {
     Block,
     Function,
     Method,
-    /// What a block tells of itself: `alb.url`.
+    /// A property of a block: `alb.url`.
     Property,
     Module,
     Constant,
@@ -47,7 +48,7 @@ pub enum Kind {
     ResourceType,
     /// A property of a type of CloudFormation, at any depth.
     ResourceProperty,
-    /// What `Fn::GetAtt` gives.
+    /// A value of `Fn::GetAtt`.
     Attribute,
     Command,
     /// A kind of problem.
@@ -55,7 +56,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// In words: `block`, `resource type`.
+    /// Returns the kind in words: `block`, `resource type`.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Block => "block",
@@ -78,7 +79,7 @@ impl Kind {
 /// The documentation of one name.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entry {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
     /// Its full name: `FargateService.cpu`, `Vpc::existing`, `AWS::ECS::Service.DesiredCount`.
     pub name: String,
@@ -91,7 +92,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The type before the dot, or the module: `FargateService` of `FargateService.cpu`, `cfn` of `cfn::join`.
+    /// Returns the type before the dot, or the module: `FargateService` of `FargateService.cpu`, `cfn` of `cfn::join`.
     pub fn owner(&self) -> Option<&str> {
         match self.kind {
             Kind::Method | Kind::Property | Kind::ResourceProperty | Kind::Attribute => {
@@ -103,12 +104,12 @@ impl Entry {
         }
     }
 
-    /// The name without its owner: `cpu`, `existing`.
+    /// Returns the name without its owner: `cpu`, `existing`.
     pub fn short_name(&self) -> &str {
         self.owner().map_or(self.name.as_str(), |owner| self.name[owner.len()..].trim_start_matches(['.', ':', ' ']))
     }
 
-    /// The examples in Rhai with whether each is meant to be wrong.
+    /// Returns the examples in Rhai with whether each is meant to be wrong.
     pub fn examples(&self) -> impl Iterator<Item = (&str, bool)> {
         self.parts.iter().filter_map(|part| match part {
             DocElement::Code { language, text, wrong } if language == "rhai" => Some((text.as_str(), *wrong)),
@@ -123,32 +124,34 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// The language: blocks, functions, methods, properties, modules of the standard library. Types of CloudFormation
+    /// Creates the reference of the language: blocks, functions, methods, properties, modules of the standard
+    /// library. Types of CloudFormation
     /// are looked up in the schema.
     pub fn of_language() -> Self {
         let entries = language::entries().into_iter().chain(stdlib::entries()).collect();
         Self { entries }
     }
 
-    /// Of these entries alone.
+    /// Creates a reference of these entries only.
     pub fn of(entries: Vec<Entry>) -> Self {
         Self { entries }
     }
 
-    /// With further entries.
+    /// Adds entries.
     #[must_use]
     pub fn with(mut self, entries: impl IntoIterator<Item = Entry>) -> Self {
         self.entries.extend(entries);
         self
     }
 
-    /// Everything but CloudFormation's types: blocks, then functions, then members.
+    /// Returns all entries except CloudFormation's types: blocks, then functions, then members.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 }
 
-/// The documentation of a name of the language or of CloudFormation, in any case; several where several are called so.
+/// Returns the documentation of a name of the language or of CloudFormation, in any case; several where several are
+/// called so.
 pub fn find(name: &str) -> Vec<Entry> {
     thread_local! {
         static LANGUAGE: OnceCell<Reference> = const { OnceCell::new() };
@@ -156,7 +159,7 @@ pub fn find(name: &str) -> Vec<Entry> {
     LANGUAGE.with(|language| language.get_or_init(Reference::of_language).find(name))
 }
 
-/// The documentation of a CloudFormation type, for a list of them.
+/// Returns the documentation of a CloudFormation type, for a list of them.
 pub fn resource_type(name: &str) -> Option<Entry> {
     cloudformation::find(name).into_iter().next()
 }

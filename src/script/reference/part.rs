@@ -21,9 +21,9 @@ pub enum DocElement {
     },
     /// Lines that are shown as they are.
     Code {
-        /// What they are written in: `rhai`, `yaml`, `sh`; empty for plain lines.
+        /// The language: `rhai`, `yaml`, `sh`; empty for plain lines.
         language: String,
-        /// True where an example shows a mistake.
+        /// Whether the example shows a mistake.
         wrong: bool,
         /// The lines.
         text: String,
@@ -51,7 +51,7 @@ impl DocElement {
         DocElement::Table { header: header.iter().map(|name| (*name).to_owned()).collect(), rows }
     }
 
-    /// The parts of a text in Markdown: headings, paragraphs, lists, fenced lines.
+    /// Returns the parts of a text in Markdown: headings, paragraphs, lists, fenced lines.
     pub fn parse(markdown: &str) -> Vec<DocElement> {
         let mut parts = Vec::new();
         let mut lines = markdown.lines().peekable();
@@ -84,7 +84,7 @@ fn goes_on(line: &str) -> bool {
     !line.is_empty() && !["```", "#", "- ", "|"].iter().any(|begin| line.starts_with(begin))
 }
 
-/// Doc comments begin each line with a blank: what all lines have is taken away.
+/// Returns a code block without the indentation that all its lines share.
 fn code(head: &str, body: &[&str]) -> DocElement {
     let blanks = |line: &&str| line.len() - line.trim_start().len();
     let indent = body.iter().filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or(0);
@@ -97,7 +97,7 @@ fn code(head: &str, body: &[&str]) -> DocElement {
     }
 }
 
-/// The first sentence of a text, without its full stop where it is short enough for a line.
+/// Returns the first sentence of a text, without its full stop where it is short enough for a line.
 pub(super) fn summary(doc: &str) -> String {
     match DocElement::parse(doc).into_iter().next() {
         Some(DocElement::Text { text }) => first_sentence(&text),

@@ -1,4 +1,4 @@
-//! From what somebody wrote to what was meant.
+//! Finds the entries that a user means.
 
 use serde::Serialize;
 use wildmatch::WildMatch;
@@ -9,7 +9,7 @@ use crate::diag::nearest;
 /// More pages than this at once are a list.
 const PAGES: usize = 6;
 
-/// What a look-up gives.
+/// The result of a lookup.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SearchResult {
@@ -22,7 +22,7 @@ pub enum SearchResult {
 }
 
 impl Reference {
-    /// The entries of this name in any case: full, or without the owner (`cpu`).
+    /// Returns the entries of this name in any case: full, or without the owner (`cpu`).
     pub fn find(&self, name: &str) -> Vec<Entry> {
         let name = name.trim().trim_end_matches("()");
         let is_command = |entry: &Entry| entry.kind == Kind::Command && entry.short_name().eq_ignore_ascii_case(name);
@@ -37,7 +37,7 @@ impl Reference {
         if short.is_empty() { cloudformation::find(name) } else { short }
     }
 
-    /// What is called so; else what begins or matches so; else the nearest.
+    /// Returns the entries of this name; else those that begin with it or match it; else the nearest name.
     pub fn look_up(&self, name: &str) -> SearchResult {
         let exact = self.find(name);
         let same_kind = |entries: &[Entry]| entries.windows(2).all(|pair| pair[0].kind == pair[1].kind);
@@ -49,7 +49,7 @@ impl Reference {
         if found.is_empty() { SearchResult::Nothing(self.nearest(name)) } else { SearchResult::List(found) }
     }
 
-    /// What matches a glob (`AWS::ECS::*`), begins with a name, or has it in its own.
+    /// Returns the entries that match a glob (`AWS::ECS::*`), begin with a text, or contain it.
     pub fn search(&self, pattern: &str) -> Vec<Entry> {
         let pattern = pattern.trim().to_lowercase();
         if pattern.is_empty() {
@@ -72,7 +72,7 @@ impl Reference {
         Vec::new()
     }
 
-    /// The name nearest to a misspelt one, with its owner where that was left out.
+    /// Returns the name nearest to a misspelt one, with its owner where that was left out.
     pub fn nearest(&self, name: &str) -> Option<String> {
         if let Some(near) = cloudformation::nearest_property(name) {
             return Some(near);

@@ -1,10 +1,10 @@
-//! The modules of the standard library, told by their comments.
+//! The modules of the standard library, described by their comments.
 
 use super::part::summary;
 use super::{DocElement, Entry, Kind};
 use crate::script::modules::STD;
 
-/// Each module, and what it exports.
+/// Returns each module and its exports.
 pub(super) fn entries() -> Vec<Entry> {
     STD.iter().flat_map(|(name, text)| module(name, text)).collect()
 }

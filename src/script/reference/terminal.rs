@@ -2,7 +2,7 @@
 
 use super::{DocElement, Entry};
 
-/// The least columns that a description beside a name wants.
+/// The least columns that a description next to a name needs.
 const LEAST: usize = 40;
 
 impl Entry {
@@ -24,7 +24,7 @@ impl Entry {
         text
     }
 
-    /// One line for a list: the name and what it is, cut at the width.
+    /// Returns one line for a list: the name and the summary, cut at the width.
     pub fn to_line(&self, column: usize, width: usize) -> String {
         let shown = self.signatures.first().unwrap_or(&self.name);
         let line = format!("{shown:<column$}  {}", self.summary);
@@ -48,7 +48,7 @@ impl DocElement {
     }
 }
 
-/// A text cut at a width, with a mark where something is missing.
+/// Cuts a text at a width and marks the cut.
 fn cut(line: &str, width: usize) -> String {
     let line = line.trim_end();
     if line.chars().count() <= width {
@@ -61,23 +61,23 @@ fn cut(line: &str, width: usize) -> String {
 fn wrapped(text: &str, first: &str, further: &str, width: usize) -> String {
     let mut lines = Vec::new();
     let mut line = first.to_owned();
-    let mut begun = false;
+    let mut started = false;
     for word in text.split_whitespace() {
-        if begun && line.chars().count() + 1 + word.chars().count() > width {
+        if started && line.chars().count() + 1 + word.chars().count() > width {
             lines.push(std::mem::replace(&mut line, further.to_owned()));
-            begun = false;
+            started = false;
         }
-        if begun {
+        if started {
             line.push(' ');
         }
         line += word;
-        begun = true;
+        started = true;
     }
     lines.push(line);
     lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-/// Columns side by side; the last one is wrapped beside them, or below where too little room is left.
+/// Columns side by side; the last one is wrapped next to them, or below where too little room is left.
 fn table(header: &[String], rows: &[Vec<String>], width: usize) -> String {
     let columns = header.len().saturating_sub(1);
     let widest = |column: usize| {
@@ -86,12 +86,12 @@ fn table(header: &[String], rows: &[Vec<String>], width: usize) -> String {
     };
     let widths: Vec<usize> = (0..columns).map(widest).collect();
     let before = widths.iter().map(|width| width + 2).sum::<usize>();
-    let beside = before + LEAST <= width;
+    let is_wide = before + LEAST <= width;
     let mut text = String::new();
     for row in rows {
         let cells: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
         let last = row.last().map_or("", String::as_str);
-        if beside {
+        if is_wide {
             text += &wrapped(last, &cells, &" ".repeat(before), width);
         } else {
             text += &format!("{}\n", cut(&stacked(row, columns), width));
@@ -101,7 +101,7 @@ fn table(header: &[String], rows: &[Vec<String>], width: usize) -> String {
     text
 }
 
-/// The cells before the last as one line: `BucketName  string, replaces`.
+/// Returns the cells before the last as one line: `BucketName  string, replaces`.
 fn stacked(row: &[String], columns: usize) -> String {
     let (name, rest) = row[..columns].split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
     let rest: Vec<&str> = rest.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();

@@ -1,21 +1,22 @@
-//! Whether a text is at its end, or goes on in the next line.
+//! Whether a text is at its end, or continues in the next line.
 
 use rhai::{Engine, ParseErrorType as Error, Position};
 
 use crate::script::lexer::{Kind, Token, tokens};
 
-/// True for a text whose last comment is not closed.
+/// Returns whether the last comment of a text is not closed.
 pub(super) fn is_in_comment(text: &str) -> bool {
-    // Comments nest; beyond this depth nobody means it.
+    // Comments nest; deeper nesting is a mistake.
     let opened = text.matches("/*").count().min(64);
     opened > 0 && !is_complete(text) && (1..=opened).any(|many| is_complete(&format!("{text}{}", "*/".repeat(many))))
 }
 
-/// False where more is wanted: a bracket, text or comment is open, or the last line ends with a dot or an operator.
+/// Returns whether a text is complete: no bracket, string or comment is open, and no dot or operator is at its end.
 pub(super) fn is_complete(text: &str) -> bool {
     match open(text) {
         Open::Nothing => {}
-        // Only a backslash carries a text in double quotes over the end of its line: else it is a mistake to tell now.
+        // Only a backslash carries a text in double quotes over the end of its line: else it is a mistake to report
+        // now.
         Open::Quotes => return !text.ends_with('\\'),
         Open::Other => return false,
     }
@@ -38,7 +39,7 @@ enum Open {
     Other,
 }
 
-/// What is open at the end of a text: it swallows a word that is put there.
+/// Returns what is open at the end of a text: a string or a comment.
 fn open(text: &str) -> Open {
     const WORD: &str = "the_end_of_the_text";
     let longer = format!("{text}\n{WORD}");
@@ -49,7 +50,7 @@ fn open(text: &str) -> Open {
     }
 }
 
-/// True for an error that only says that the text stops too early.
+/// Returns whether an error only says that the text ends too early.
 fn at_the_end(error: &Error, position: Position, text: &str, last: &Token<'_>) -> bool {
     match error {
         Error::UnexpectedEOF => true,
@@ -60,13 +61,13 @@ fn at_the_end(error: &Error, position: Position, text: &str, last: &Token<'_>) -
         | Error::FnMissingName
         | Error::FnMissingParams(_)
         | Error::FnMissingBody(_) => after(position, last) || ends_with_the_text(position, text) || last.is("|"),
-        // Of an end right behind a closure's parameters or an operator Rhai tells no place.
+        // Of an end right behind a closure's parameters or an operator Rhai gives no position.
         _ if position.is_none() => last.kind == Kind::Symbol && !matches!(last.text, ")" | "]" | "}" | ";"),
         _ => after(position, last),
     }
 }
 
-/// True for a place behind the last token.
+/// Returns whether a position is after the last token.
 fn after(position: Position, last: &Token<'_>) -> bool {
     let (Some(line), Some(column)) = (position.line(), position.position()) else { return true };
     let end = last.column as usize + last.text.chars().count();

@@ -8,7 +8,7 @@ use crate::script::concatenated_source::{SourceEdit, SourcePart};
 use crate::script::lexer::{Kind, Token, tokens};
 use crate::script::lint::{TopLevelStatement, statements};
 
-/// How much of an entry the session retains.
+/// The part of an entry that the session retains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::script) enum Retention {
     /// The entry: the session differs without it.
@@ -25,7 +25,7 @@ pub(in crate::script) struct SessionEntry {
     /// `repl:3`, or the path of the file.
     pub(in crate::script) name: Arc<str>,
     pub(in crate::script) text: Arc<str>,
-    /// True for a file.
+    /// Whether it is a file.
     pub(in crate::script) loaded: bool,
     /// Whether its value is a stack or a list of stacks.
     pub(in crate::script) has_stacks: bool,
@@ -33,18 +33,18 @@ pub(in crate::script) struct SessionEntry {
     pub(in crate::script) variable: Option<String>,
     /// The reason why it stays in the session.
     pub(in crate::script) retention: Retention,
-    /// What `_` stands for in it.
+    /// The variable that `_` means in it.
     last: Option<String>,
     number: usize,
 }
 
 impl SessionEntry {
-    /// Line number `number` of a session.
+    /// Creates the entry of line `number` of a session.
     pub(in crate::script) fn typed(number: usize, text: &str) -> Self {
         Self::new(format!("repl:{number}").into(), text, false, number)
     }
 
-    /// A file.
+    /// Creates the entry of a file.
     pub(in crate::script) fn loaded(path: &str, text: &str) -> Self {
         Self::new(path.into(), text, true, 0)
     }
@@ -62,7 +62,7 @@ impl SessionEntry {
         }
     }
 
-    /// True for the file of this path.
+    /// Returns whether it is the file of this path.
     pub(in crate::script) fn is_file(&self, path: &str) -> bool {
         self.loaded && self.name.as_ref() == path
     }
@@ -72,13 +72,13 @@ impl SessionEntry {
         self.text = text.into();
     }
 
-    /// Where it uses the last value.
+    /// Returns the origin of its first use of the last value.
     pub(in crate::script) fn underscore(&self) -> Option<Origin> {
         let place = underscore_positions(&self.text).into_iter().next()?;
         Some(Origin::new(Arc::clone(&self.name), place.0, place.1))
     }
 
-    /// Says what `_` stands for.
+    /// Sets the variable that `_` means.
     pub(in crate::script) fn use_last(&mut self, variable: String) {
         self.last = Some(variable);
     }
@@ -99,7 +99,7 @@ impl SessionEntry {
         self.variable.get_or_insert_with(|| format!("it{number}")).clone()
     }
 
-    /// True where it says something that no variable shows: a function, an import.
+    /// Returns whether it declares a function, an import or an export.
     pub(in crate::script) fn has_declaration(&self) -> bool {
         statements_of(&self.text).iter().any(|top| matches!(top.kind.as_str(), "fn" | "import" | "export"))
     }
@@ -125,7 +125,7 @@ impl SessionEntry {
     }
 }
 
-/// The parts of the script that units are.
+/// Returns the parts of the script that entries are.
 pub(in crate::script) fn parts(entries: &[SessionEntry]) -> Vec<SourcePart> {
     let mut later: Vec<Function> = Vec::new();
     let mut parts = Vec::new();
@@ -137,7 +137,7 @@ pub(in crate::script) fn parts(entries: &[SessionEntry]) -> Vec<SourcePart> {
     parts
 }
 
-/// True where the last unit defines a function again.
+/// Returns whether the last entry redefines a function.
 pub(in crate::script) fn overrides(entries: &[SessionEntry]) -> bool {
     let Some((last, before)) = entries.split_last() else { return false };
     let known: Vec<Function> =
@@ -145,7 +145,7 @@ pub(in crate::script) fn overrides(entries: &[SessionEntry]) -> bool {
     statements_of(&last.text).iter().filter_map(function).any(|defined| known.contains(&defined))
 }
 
-/// The functions that units define, each with its parameters: `web(name, image)`.
+/// Returns the functions that entries define, each with its parameters: `web(name, image)`.
 pub(in crate::script) fn functions(entries: &[SessionEntry]) -> Vec<String> {
     let mut found: Vec<(Function, String)> = Vec::new();
     for top in entries.iter().flat_map(|entry| statements_of(&entry.text)) {
@@ -164,7 +164,7 @@ fn function(top: &TopLevelStatement) -> Option<Function> {
     top.function().map(|(name, parameters)| (name.to_owned(), parameters))
 }
 
-/// The units that only set the variable that the last one sets, which a later one sets again before any mentions it;
+/// Returns the entries that only set a variable that a later entry sets again before any entry mentions it;
 /// the latest first.
 pub(in crate::script) fn overwritten(entries: &[SessionEntry]) -> Vec<usize> {
     let Some((name, _)) = entries.last().and_then(SessionEntry::only_sets) else { return Vec::new() };
@@ -206,7 +206,7 @@ pub(in crate::script) fn forget_unused_values(entries: &mut Vec<SessionEntry>, n
 }
 
 impl SessionEntry {
-    /// The variable, where it sets one and says nothing else; true where it declares it, too.
+    /// Returns the variable if the entry only sets one, and whether it declares it.
     fn only_sets(&self) -> Option<(String, bool)> {
         let statements_of = statements_of(&self.text);
         let [top] = statements_of.as_slice() else { return None };
@@ -218,13 +218,13 @@ impl SessionEntry {
         (first.kind == Kind::Word && then.is("=")).then(|| (first.text.to_owned(), false))
     }
 
-    /// How often it names a variable.
+    /// Counts how often it names a variable.
     fn mention_count(&self, name: &str) -> usize {
         let last = usize::from(self.last.as_deref() == Some(name));
         last + words(&self.text).filter(|word| *word == name).count()
     }
 
-    /// True where another stands for the same in the script.
+    /// Returns whether another entry gives the same source.
     pub(in crate::script) fn is_same_source(&self, other: &SessionEntry) -> bool {
         self.name == other.name && self.variable == other.variable
     }
@@ -240,7 +240,7 @@ fn statements_of(text: &str) -> Vec<TopLevelStatement> {
     statements(text)
 }
 
-/// The places where `_` stands for a value, and not for the default of a `switch`.
+/// Returns the positions where `_` is a value and not the default of a `switch`.
 fn underscore_positions(text: &str) -> Vec<(u32, u32)> {
     let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
     let next = |at: usize| all.get(at + 1).is_some_and(|token| token.is("=>"));

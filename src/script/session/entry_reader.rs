@@ -5,21 +5,21 @@ use crate::script::lexer::{Kind, tokens};
 
 /// Lines that are read one after the other, from a paste, a pipe or a file.
 ///
-/// An entry goes on while it is not at its end, and also where the next line can only go on with it: `.cpu(256)`, `+ 1`,
+/// An entry continues while it is incomplete, and also if the next line can only continue it: `.cpu(256)`, `+ 1`,
 /// `else`. So an entry that is at its end is given back when the line after it is known; at once after a semicolon, an
 /// empty line, and for commands.
 #[derive(Default)]
 pub struct EntryReader {
-    /// The entry that was begun; empty where there is none.
+    /// The entry that was started; empty where there is none.
     prefix: String,
-    /// Comments after an entry that is at its end: they belong to it where it goes on, else to the next.
+    /// Comments after an entry that is at its end: they belong to it if it continues, else to the next.
     comments: String,
-    /// Whether what was begun is at its end.
+    /// Whether what was started is at its end.
     whole: bool,
 }
 
 impl EntryReader {
-    /// The entries of a text; the last one may be open.
+    /// Splits a text into entries; the last one may be incomplete.
     pub fn entries(text: &str) -> Vec<String> {
         let mut reading = Self::default();
         let mut all: Vec<String> = text.lines().flat_map(|line| reading.line(line)).collect();
@@ -27,11 +27,11 @@ impl EntryReader {
         all
     }
 
-    /// True where a text ends in the middle of an entry.
+    /// Returns whether a text ends in the middle of an entry.
     pub fn is_open(text: &str) -> bool {
         let mut reading = Self::default();
         text.lines().for_each(|line| drop(reading.line(line)));
-        // An empty line at the end is a wish to go on, and none to be taken for a line.
+        // An empty line at the end continues the entry.
         !reading.whole && !is_comment(&reading.prefix) && !reading.prefix.is_empty()
     }
 
@@ -59,7 +59,7 @@ impl EntryReader {
         done
     }
 
-    /// What is left when no line follows; it may be open.
+    /// Returns the rest after the last line; it may be incomplete.
     pub fn end(mut self) -> Option<String> {
         let rest = [std::mem::take(&mut self.prefix), std::mem::take(&mut self.comments)].concat();
         (!rest.is_empty()).then(|| rest.trim_end_matches('\n').to_owned())
@@ -82,7 +82,7 @@ fn is_comment(line: &str) -> bool {
     all.peek().is_some() && all.all(|token| token.kind == Kind::Comment)
 }
 
-/// True for a line that no entry begins with.
+/// Returns whether a line continues the previous entry.
 fn goes_on(line: &str) -> bool {
     const OPERATORS: [&str; 16] = [".", "?", "&", "|", "|>", "==", "!=", "<", ">", "<=", ">=", "+", "*", "/", "%", "="];
     let Some(first) = tokens(line).next() else { return false };
@@ -91,7 +91,7 @@ fn goes_on(line: &str) -> bool {
     !is_closure && (OPERATORS.iter().any(|operator| first.is(operator)) || first.is_word(&["else", "catch"]))
 }
 
-/// True for what no line can go on with.
+/// Returns whether no line can continue the entry.
 fn ends_for_good(entry: &str) -> bool {
     let last = tokens(entry).filter(|token| token.kind != Kind::Comment).last();
     last.is_some_and(|token| token.is(";"))

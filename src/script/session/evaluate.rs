@@ -25,7 +25,7 @@ use crate::script::eval_state::WHOLE;
 use crate::script::{Input, evaluate};
 use crate::settings::SettingInput;
 
-/// How many lines are looked at after each for whether they may be forgotten: each look is an evaluation.
+/// The maximum number of entries that are tried for removal after each line: each try is an evaluation.
 const MOST_ATTEMPTS: usize = 2;
 
 impl Session {
@@ -135,7 +135,7 @@ impl Session {
         }
     }
 
-    /// A variable that was set again, and that nothing else was made of, leaves no trace of what it was; true where
+    /// Forgets an entry whose variable was set again before anything used it; returns whether
     /// there was one.
     fn forget_overwritten(&mut self) -> bool {
         entry::overwritten(&self.entries).into_iter().take(MOST_ATTEMPTS).any(|at| self.forget(at))
@@ -176,7 +176,7 @@ impl Session {
         Ok((Rc::new(Snapshot::of(run)), value))
     }
 
-    /// What is new among the problems.
+    /// Returns the diagnostics that are new.
     fn new_diagnostics(&self, snapshot: &Snapshot) -> Diagnostics {
         let known = self.snapshot.problems();
         let problems = snapshot.problems().into_iter().filter(|problem| !known.contains(problem)).collect();

@@ -1,4 +1,4 @@
-//! What the parts of a line are, for whoever paints it.
+//! What the parts of a line are, for syntax highlighting.
 
 use std::ops::Range;
 
@@ -11,9 +11,9 @@ pub enum HighlightKind {
     Keyword,
     /// A variable, a key of a map.
     Name,
-    /// What makes a value: a function, the name of a block, a module.
+    /// A function, the name of a block, or a module.
     Function,
-    /// What follows a dot.
+    /// A name after a dot.
     Member,
     Text,
     Number,
@@ -26,7 +26,7 @@ const KEYWORDS: &[&str] = &[
     "try", "catch", "import", "export", "as", "private", "true", "false", "break", "continue", "global",
 ];
 
-/// The parts of a text with their bytes; blanks and block comments are left out.
+/// Returns the parts of a text with their bytes; blanks and block comments are left out.
 pub fn lexemes(text: &str) -> Vec<(Range<usize>, HighlightKind)> {
     let all: Vec<_> = tokens(text).collect();
     let part = |at: usize| {
@@ -49,7 +49,7 @@ pub fn lexemes(text: &str) -> Vec<(Range<usize>, HighlightKind)> {
     (0..all.len()).map(part).collect()
 }
 
-/// What a place in a text begins with, with the call's first argument: `FargateService("Titiler")`.
+/// Returns the call at a position with its first argument: `FargateService("Titiler")`.
 pub fn call_at(text: &str, line: u32, column: u32) -> Option<String> {
     let all: Vec<_> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
     let at = all.iter().position(|token| (token.line, token.column) == (line, column))?;

@@ -9,13 +9,13 @@
 //! | `advance` | evaluating with a further line: what is kept of it, and what it makes superfluous |
 //! | `unit` | a line or file that was accepted, and what becomes of it in the script |
 //! | `world` | what an evaluation came to, and whether two differ |
-//! | `ending` | whether a text is at its end, or goes on in the next line |
+//! | `ending` | whether a text is at its end, or continues in the next line |
 //! | `reading` | lines that become entries |
 //! | `express` | values as the expressions that make them |
 //! | `plain` | values as JSON |
 //! | `lexeme` | the parts of a line, to be painted |
 //! | `saved` | the session as a script |
-//! | `complete` | what may stand at the cursor, and what the call around it takes |
+//! | `complete` | what can be at the cursor, and what the call around it takes |
 //!
 //! *Invariant*: a session knows no terminal, and what is looked at changes nothing.
 
@@ -64,12 +64,12 @@ pub struct Session {
 #[derive(Clone)]
 struct LastValue {
     entry: SessionEntry,
-    /// How many units stood before it.
+    /// The number of entries before it.
     before: usize,
     value: DisplayValue,
 }
 
-/// What became of a line or file.
+/// The result of a line or file.
 pub enum EntryResult {
     /// It is not at its end: more lines are wanted.
     Incomplete,
@@ -84,28 +84,28 @@ pub enum EntryResult {
 /// Problems with the texts that they point into.
 #[derive(Default)]
 pub struct Diagnostics {
-    /// What is wrong, or worth knowing.
+    /// The diagnostics.
     pub problems: Sink,
-    /// What the problems point into.
+    /// The texts that they point into.
     pub sources: SourceMap,
 }
 
-/// What a line that was evaluated gave.
+/// The result of an evaluated line.
 pub struct Evaluated {
     /// Its value, where there is one.
     pub value: Option<DisplayValue>,
-    /// What it printed, with where.
+    /// The lines that it printed, each with its origin.
     pub printed: Vec<(Origin, String)>,
     /// Warnings.
     pub diagnostics: Diagnostics,
     /// The variables that it made or changed.
     pub changed: Vec<String>,
-    /// True where it stays in the session, false where it only looked.
+    /// Whether it stays in the session.
     pub retained: bool,
 }
 
 impl Session {
-    /// An empty session; the files that it may read, what users gave for settings, and what a line may cost.
+    /// Creates an empty session with the files that it may read, the values of settings, and the limits of a line.
     pub fn new(files: Rc<dyn SourceLoader>, given: Vec<SettingInput>, limits: Limits) -> Self {
         let snapshot = Rc::new(Snapshot::default());
         Self { files, given, limits, entries: Vec::new(), snapshot, last: None, lines: 0 }
@@ -136,7 +136,7 @@ impl Session {
         self.clone().evaluate(text)
     }
 
-    /// Time since any moment before the session, by the meter of its limits.
+    /// Returns the time since any moment before the session, by the meter of its limits.
     pub fn elapsed(&self) -> std::time::Duration {
         self.limits.meter.elapsed()
     }
@@ -155,7 +155,7 @@ impl Session {
         }
         let mut entered = self.evaluate_next(entries, entry);
         if let EntryResult::Done(done) = &mut entered {
-            // What was given and asked for by nobody is worth knowing, and stops nothing: a later script may ask for it.
+            // A value that no script declares is a warning: a later script may declare it.
             let unclaimed = self.snapshot.state.settings.borrow().unclaimed().into_iter();
             done.diagnostics
                 .problems
@@ -198,39 +198,40 @@ impl Session {
         self.last = None;
     }
 
-    /// The variables, in the order of their declarations.
+    /// Returns the variables, in the order of their declarations.
     pub fn variables(&self) -> Vec<(String, DisplayValue)> {
         let shown = |value: &rhai::Dynamic| DisplayValue::new(value.clone(), Rc::clone(&self.snapshot));
         self.snapshot.variables().map(|(name, value)| (name.to_owned(), shown(value))).collect()
     }
 
-    /// The value of a variable.
+    /// Returns the value of a variable.
     pub fn variable(&self, name: &str) -> Option<DisplayValue> {
         let value = self.snapshot.get(name)?.clone();
         Some(DisplayValue::new(value, Rc::clone(&self.snapshot)))
     }
 
-    /// The value of the last line that had one: `_`.
+    /// Returns the value of the last line that had one: `_`.
     pub fn last(&self) -> Option<&DisplayValue> {
         self.last.as_ref().map(|last| &last.value)
     }
 
-    /// The functions that the session defined: names with their parameters.
+    /// Returns the functions that the session defined: names with their parameters.
     pub fn functions(&self) -> Vec<String> {
         entry::functions(&self.entries)
     }
 
-    /// The settings that were asked for.
+    /// Returns the declared settings.
     pub fn settings(&self) -> Vec<Setting> {
         self.snapshot.settings()
     }
 
-    /// The files that were loaded.
+    /// Returns the files that were loaded.
     pub fn loaded(&self) -> Vec<String> {
         self.entries.iter().filter(|entry| entry.loaded).map(|entry| entry.name.to_string()).collect()
     }
 
-    /// The stacks of the session: those that the last line or file with any gave, else those that variables hold.
+    /// Returns the stacks of the session: those that the last line or file with any gave, else those that variables
+    /// hold.
     pub fn program(&self) -> Program {
         let kept =
             self.entries.iter().rev().filter(|entry| entry.has_stacks).find_map(|entry| entry.variable.as_deref());
@@ -249,7 +250,7 @@ impl Session {
         Program { stacks: all, mentions: self.snapshot.mentions() }
     }
 
-    /// The texts that problems of the session's stacks point into.
+    /// Returns the texts that problems of the session's stacks point into.
     pub fn sources(&self) -> SourceMap {
         self.snapshot.sources()
     }
@@ -284,12 +285,12 @@ impl LastValue {
 }
 
 impl Diagnostics {
-    /// A problem that points into no text.
+    /// Creates the diagnostics of one problem without an origin.
     pub fn of(problem: Diagnostic) -> Self {
         Self { problems: vec![problem], sources: SourceMap::default() }
     }
 
-    /// True where something stands in the way.
+    /// Returns whether there are errors.
     pub fn has_errors(&self) -> bool {
         self.problems.iter().any(Diagnostic::is_error)
     }

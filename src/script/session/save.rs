@@ -10,8 +10,9 @@ use crate::script::modules::path_of;
 use crate::script::{Evaluation, Input, eval};
 
 impl Session {
-    /// The session as the text of a script at a path, which gives the same stacks: what was accepted, without what only
-    /// looked. A file that was loaded stands in it with its text.
+    /// Returns the session as the text of a script at a path, which gives the same stacks: what was accepted, without
+    /// what only
+    /// looked. The text of a loaded file is part of it.
     pub fn script(&self, path: &str) -> String {
         let mut text = String::new();
         let mut entries = self.entries.clone();
@@ -33,7 +34,7 @@ impl Session {
         }
     }
 
-    /// What the script of the session gives when it is evaluated.
+    /// Returns what the script of the session gives when it is evaluated.
     pub fn check_script(&self, path: &str, text: &str) -> Evaluation {
         eval(&Input {
             name: path,
@@ -44,7 +45,7 @@ impl Session {
         })
     }
 
-    /// The expression that a script of the session ends with: its stacks.
+    /// Returns the expression that a script of the session ends with: its stacks.
     fn result(&self) -> Option<String> {
         let kept = self.entries.iter().rev().find(|entry| entry.has_stacks).and_then(|entry| entry.variable.clone());
         let held = || {
@@ -60,7 +61,7 @@ impl Session {
     }
 }
 
-/// A part with its last statement ended, on lines of its own.
+/// Returns a part with its last statement ended, on lines of its own.
 fn closed(text: &str) -> String {
     let text = text.trim_end();
     let last = tokens(text).filter(|token| token.kind != Kind::Comment).last();
@@ -74,7 +75,7 @@ fn closed(text: &str) -> String {
     if comment { format!("{text}\n;\n") } else { format!("{text};\n") }
 }
 
-/// A part whose imports are relative to the saved script.
+/// Returns a part whose imports are relative to the saved script.
 fn moved(mut part: SourcePart, to: &str) -> SourcePart {
     let code: Vec<Token<'_>> = tokens(&part.text).filter(|token| token.kind != Kind::Comment).collect();
     let pairs = code.windows(2).filter(|pair| pair[0].is_word(&["import"]) && pair[1].kind == Kind::Text);
@@ -96,7 +97,7 @@ fn moved(mut part: SourcePart, to: &str) -> SourcePart {
     part
 }
 
-/// A path as a file in another folder names it.
+/// Returns a path as a file in another folder names it.
 fn relative(path: &str, from: &str) -> String {
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     let folders: Vec<&str> = folder.split('/').filter(|part| !matches!(*part, "" | ".")).collect();

@@ -22,7 +22,7 @@ pub(in crate::script) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Of an evaluation; of variables that were declared twice the last is left.
+    /// Creates the snapshot of an evaluation; of variables that were declared twice, the last is left.
     pub(in crate::script) fn of(run: EvalOutput) -> Self {
         let mut variables: Vec<(String, Dynamic)> = Vec::new();
         for (name, value) in run.variables {
@@ -52,14 +52,14 @@ impl Snapshot {
         self.state.sources.borrow().clone()
     }
 
-    /// In the order of their places: Rhai evaluates arguments before the chain that they stand in.
+    /// Returns the diagnostics in the order of their origins: Rhai evaluates arguments before the chain around them.
     pub(in crate::script) fn problems(&self) -> Sink {
         let mut problems = self.state.problems.borrow().clone();
         problems.sort_by_cached_key(|problem| problem.origin().cloned());
         problems
     }
 
-    /// The variables that are new or differ.
+    /// Returns the variables that are new or differ.
     pub(in crate::script) fn changes(&self, before: &Snapshot) -> Vec<String> {
         let differs = |name: &str, value: &Dynamic| before.get(name).is_none_or(|old| !same(old, value));
         let gone = before.variables().filter(|(name, _)| self.get(name).is_none());
@@ -67,12 +67,12 @@ impl Snapshot {
         new.chain(gone).map(|(name, _)| name.to_owned()).collect()
     }
 
-    /// True where more settings are asked for.
+    /// Returns whether it declares more settings.
     pub(in crate::script) fn declares_more_settings(&self, before: &Snapshot) -> bool {
         self.settings().len() != before.settings().len()
     }
 
-    /// What was printed after all that an earlier evaluation printed.
+    /// Returns what was printed after all that an earlier evaluation printed.
     pub(in crate::script) fn printed_since(&self, before: &Snapshot) -> Vec<(Origin, String)> {
         let known = before.state.printed.borrow().len();
         self.state.printed.borrow().iter().skip(known).cloned().collect()
@@ -96,12 +96,12 @@ impl DisplayValue {
         to_source::kind(&self.value)
     }
 
-    /// The expression that makes it, in the builder form; other variables by their names.
+    /// Returns the expression that makes it, in the builder form; other variables by their names.
     pub fn expression(&self) -> String {
         self.written(&NamedValues::of(self.snapshot.variables()))
     }
 
-    /// The expression that makes it out of nothing: no variable is mentioned.
+    /// Returns the expression that makes it out of nothing: no variable is mentioned.
     pub fn whole_expression(&self) -> String {
         self.written(&NamedValues::none())
     }
@@ -110,27 +110,27 @@ impl DisplayValue {
         to_source::expression(&self.value, &self.snapshot.state.recipes.borrow(), names)
     }
 
-    /// The block or resource that it is.
+    /// Returns the block or resource that it is.
     pub fn block(&self) -> Option<Block> {
         block(&self.value)
     }
 
-    /// The blocks whose references it may hold.
+    /// Returns the blocks whose references it may hold.
     pub fn mentions(&self) -> ReferencedBlocks {
         self.snapshot.mentions()
     }
 
-    /// The texts that its places point into.
+    /// Returns the texts that its places point into.
     pub fn sources(&self) -> SourceMap {
         self.snapshot.sources()
     }
 
-    /// True for a single stack.
+    /// Returns whether it is a single stack.
     pub fn is_stack(&self) -> bool {
         self.value.is::<Rc<Stack>>()
     }
 
-    /// The stacks that it is: one, or a list of nothing else.
+    /// Returns the stacks that it is: one, or a list of nothing else.
     pub fn stacks(&self) -> Vec<Rc<Stack>> {
         if let Some(stack) = self.value.read_lock::<Rc<Stack>>() {
             return vec![Rc::clone(&stack)];
@@ -140,24 +140,24 @@ impl DisplayValue {
         if stacks.len() == items.len() { stacks } else { Vec::new() }
     }
 
-    /// An item of a list; the value itself where it is none.
+    /// Returns an item of a list; the value itself if it is not a list.
     #[must_use]
     pub fn item(&self, at: usize) -> DisplayValue {
         let item = self.value.as_array_ref().ok().and_then(|items| items.get(at).cloned());
         Self::new(item.unwrap_or_else(|| self.value.clone()), Rc::clone(&self.snapshot))
     }
 
-    /// The keys, for a map.
+    /// Returns the keys, for a map.
     pub fn keys(&self) -> Vec<String> {
         self.value.as_map_ref().map(|map| map.keys().map(ToString::to_string).collect()).unwrap_or_default()
     }
 
-    /// The value as it would stand in a template, for what is no block.
+    /// Returns the value in a template, for a reference.
     pub fn template_value(&self) -> Option<crate::cfn::Value> {
         self.value.read_lock::<Reference>().map(|reference| reference.0.clone())
     }
 
-    /// The setters that were not called for it and the values that hold instead, as they are declared.
+    /// Returns the setters that were not called for it and the values that hold instead, as they are declared.
     pub fn defaults(&self) -> Vec<(&'static str, &'static str)> {
         let used = self.setters();
         let kind = bindings::types().into_iter().find(|kind| Some(kind.name) == type_name(&self.value));
@@ -169,7 +169,7 @@ impl DisplayValue {
         defaults.collect()
     }
 
-    /// The names of the methods that made it.
+    /// Returns the names of the methods that made it.
     pub(in crate::script) fn setters(&self) -> Vec<String> {
         let recipes = self.snapshot.state.recipes.borrow();
         let last = address_of(&self.value).and_then(|address| recipes.of(address));
@@ -177,7 +177,7 @@ impl DisplayValue {
     }
 }
 
-/// True for values that no script can tell apart.
+/// Returns whether two values are equal for scripts.
 fn same(a: &Dynamic, b: &Dynamic) -> bool {
     fn both<T: Clone + PartialEq + 'static>(a: &Dynamic, b: &Dynamic) -> Option<bool> {
         Some(*a.read_lock::<T>()? == *b.read_lock::<T>()?)

@@ -25,12 +25,12 @@ pub(in crate::script) struct NamedValues {
 }
 
 impl NamedValues {
-    /// None: everything is written out.
+    /// Creates no names: everything is written out.
     pub(in crate::script) fn none() -> Self {
         Self { by_address: HashMap::new(), by_handle: HashMap::new() }
     }
 
-    /// The variables that a session holds.
+    /// Creates the names of a session's variables.
     pub(in crate::script) fn of<'a>(variables: impl Iterator<Item = (&'a str, &'a Dynamic)>) -> Self {
         let mut names = Self::none();
         // A name that the user chose goes before one that `_` was given.
@@ -50,7 +50,7 @@ impl NamedValues {
     }
 }
 
-/// The expression that makes a value; the value itself is written out even where a variable holds it.
+/// Returns the expression that makes a value; the value itself is written out even where a variable holds it.
 pub(in crate::script) fn expression(value: &Dynamic, recipes: &CallHistory, names: &NamedValues) -> String {
     let writer = Writer { recipes, names };
     match address_of(value).and_then(|address| recipes.of(address)) {
@@ -59,7 +59,7 @@ pub(in crate::script) fn expression(value: &Dynamic, recipes: &CallHistory, name
     }
 }
 
-/// The type of a value, as users know it.
+/// Returns the type of a value, as users know it.
 pub(in crate::script) fn kind(value: &Dynamic) -> String {
     if let Some(resource) = value.read_lock::<Rc<RawResource>>() {
         return resource.kind.to_string();
@@ -98,7 +98,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// On one line where it fits behind `indent` columns.
+    /// Writes a value on one line if it fits after `indent` columns.
     fn value(&self, value: &Dynamic, indent: usize) -> String {
         let flat = self.form(value, indent, Form::Flat);
         if flat.chars().count() + indent <= WIDTH && !flat.contains('\n') {
@@ -145,7 +145,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The calls that made a value.
+    /// Returns the calls that made a value.
     fn chain(&self, last: usize, indent: usize, form: Form) -> String {
         let steps = self.recipes.chain(last);
         let short = form == Form::Broken && steps.len() == 1;
@@ -166,11 +166,11 @@ impl Writer<'_> {
         arguments.join(", ")
     }
 
-    /// A value of a template as an expression.
+    /// Returns a value of a template as an expression.
     fn cfn(&self, value: &Value) -> String {
         match value {
             Value::Null => "()".to_owned(),
-            Value::Bool(truth) => truth.to_string(),
+            Value::Bool(flag) => flag.to_string(),
             Value::Int(number) => number.to_string(),
             Value::Float(number) => format!("{number:?}"),
             Value::Text(text) => self.text(text),
@@ -183,7 +183,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A text: in quotes, as the reference that it is, or in back-ticks.
+    /// Returns a text: in quotes, as the reference that it is, or in back-ticks.
     fn text(&self, text: &TemplateString) -> String {
         match text.pieces() {
             [] => "\"\"".to_owned(),
@@ -213,7 +213,7 @@ impl Writer<'_> {
         })
     }
 
-    /// A reference to what no variable holds, written out.
+    /// Returns a reference to what no variable holds, written out.
     fn made(&self, reference: &Ref) -> Option<String> {
         let last = self.recipes.of_handle(&reference.id)?;
         let block = block(&self.recipes.step(last).made)?;
@@ -245,7 +245,7 @@ impl Writer<'_> {
     }
 }
 
-/// The property of a block that gives a reference.
+/// Returns the property of a block that gives a reference.
 fn member(name: &str, block: &Block, reference: &Ref) -> Option<String> {
     fn of<T: ScriptType>(block: &T, wanted: &Value) -> Option<&'static str> {
         T::PROPERTIES.iter().find(|property| (property.get)(block) == *wanted).map(|property| property.name)
@@ -287,7 +287,7 @@ fn entry(key: &str, value: &str) -> String {
     if is_name { format!("{key}: {value}") } else { format!("{}: {value}", quoted(key)) }
 }
 
-/// A text in double quotes.
+/// Returns a text in double quotes.
 pub(in crate::script) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {

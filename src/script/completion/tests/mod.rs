@@ -166,7 +166,7 @@ fn no_position_in_any_text_is_too_much() {
     }
 }
 
-/// The scripts of the project, and each with carriage returns.
+/// Returns the scripts of the project, and each with carriage returns.
 #[allow(clippy::disallowed_methods, reason = "a test reads the project's own files")]
 fn scripts() -> Vec<String> {
     let mut all = Vec::new();
