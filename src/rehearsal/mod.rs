@@ -1,14 +1,13 @@
-//! An AWS account in memory and in virtual time, CloudFormation and ECS above all: no credentials, no network.
+//! The adapter of the API that simulates an AWS account in memory and in virtual time: no credentials, no network.
 //!
-//! `state` is the account as data; `operation` what runs in it; `draft`, `compare` and `validate` are change sets;
-//! `resolve`, `cidr`, `identity` and `timing` give values, ids and durations that look like AWS's; `recovery` stops and
-//! undoes operations, `drift`, `by_hand` and `import` know what exists beside what stacks take it for; `ecs` is what runs:
-//! services, tasks, targets, logs; `adopt` begins with what is really deployed. `account` holds it together, this file and
-//! `stacks` put the port of CloudFormation around it and `operate` the ports of what runs, `clock` is its time. `chance`
-//! comes from a seed and repeats itself. `fault` is where things go wrong on request, `weather` what it does to calls.
+//! `state` is the account as data, `account` the API operations on it, `cloudformation` change sets and stack operations,
+//! `ecs` services, tasks, targets and logs. `faults` are requested failures, `clock` is virtual time, and `rng` gives random
+//! numbers that depend on the seed. This file implements CloudFormation's trait of the API.
 //!
-//! *Invariant*: what it tells follows from its state, the requests and the clock alone: whoever asks at whatever moments
-//! sees the same history.
+//! May import `deploy::api`, `deploy::plan`'s capabilities and fingerprints, `cfn` and `diag`.
+//!
+//! *Invariant*: the history of an account follows from its state, the requests and the clock alone. It does not depend on
+//! when or how often the account is read.
 
 mod account;
 mod cidr;
@@ -40,7 +39,7 @@ use crate::deploy::api::{
 use crate::diag::Diagnostic;
 use account::Account;
 
-/// CloudFormation, rehearsed.
+/// A simulated AWS account, seen from one region.
 #[derive(Clone)]
 pub struct Rehearsal<K> {
     account: Rc<RefCell<Account>>,
@@ -49,40 +48,40 @@ pub struct Rehearsal<K> {
 }
 
 impl<K: Clock> Rehearsal<K> {
-    /// An account as it was saved (or [`AccountState::new`]), with the faults that were asked for.
+    /// Creates an account from its saved state (or [`AccountState::new`]), with the requested faults.
     pub fn new(state: AccountState, clock: K, region: &str, faults: impl Into<FaultPlan>) -> Self {
         Self { account: Rc::new(RefCell::new(Account::new(state, faults.into()))), clock, region: region.to_owned() }
     }
 
-    /// Takes a real stack in, in the place of what was rehearsed of it; false where an operation is being rehearsed on
-    /// it, which goes on.
+    /// Loads a deployed stack, which replaces the rehearsed one. Returns false if an operation on the rehearsed stack is
+    /// in progress; the operation then continues.
     pub fn import_deployed(&self, deployed: &DeployedSnapshot) -> bool {
         let now = self.clock.now();
         self.with_account(|account| account.import_deployed(deployed, now))
     }
 
-    /// The account as it is now, to be saved.
+    /// Returns the state of the account, to be saved.
     pub fn state(&self) -> AccountState {
         self.with_account(|account| account.state.clone())
     }
 
-    /// The faults that were asked for and that nothing has met.
+    /// Returns a diagnostic for each requested fault that has not occurred.
     pub fn unused_faults(&self) -> Vec<Diagnostic> {
         self.with_account(|account| account.faults.unused(&account.triggered))
     }
 
-    /// A number that grows with everything that happens in the account.
+    /// Returns a number that grows with every change of the account.
     pub fn revision(&self) -> u64 {
         self.with_account(|account| account.state.counter)
     }
 
-    /// Changes a resource behind CloudFormation's back: its properties, or (without any) that it is there.
+    /// Changes a resource outside CloudFormation, or deletes it if no properties are given.
     #[cfg(test)]
     pub(crate) fn change_out_of_band(&self, stack: &str, id: &str, properties: Option<serde_json::Value>) {
         self.with_account(|account| account.change_out_of_band(stack, id, properties));
     }
 
-    /// Asks the account, once it has caught up with the clock.
+    /// Calls a function with the account, after it has caught up with the clock.
     fn with_account<T>(&self, ask: impl FnOnce(&mut Account) -> T) -> T {
         let mut account = self.account.borrow_mut();
         account.advance(self.clock.now());

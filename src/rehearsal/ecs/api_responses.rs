@@ -1,4 +1,4 @@
-//! What AWS's calls answer about it.
+//! Answers of API calls.
 
 use super::service::{Deployment, Rollout, Service, Status};
 use super::task::SimulatedTask;
@@ -10,7 +10,7 @@ use crate::deploy::api::{
 };
 use crate::rehearsal::faults::TaskFault;
 
-/// At most so many tasks of a service are told of, as `DescribeTasks` takes no more.
+/// The greatest number of tasks of a service in an answer, as `DescribeTasks` takes no more.
 const TASKS: usize = 100;
 
 impl EcsState {
@@ -18,18 +18,18 @@ impl EcsState {
         self.services.iter_mut().find(|service| service.arn == arn && service.status == Status::Active)
     }
 
-    /// How a service stands for whoever waits for one of its deployments; nothing where it is gone.
+    /// Returns the health of a service while one of its deployments is awaited; nothing if it is deleted.
     pub(in crate::rehearsal) fn health(&self, service: &str, deployment: &str) -> Option<Health> {
         let service = self.services.iter().find(|it| it.arn == service && it.status != Status::Inactive)?;
         Some(service.health(deployment))
     }
 
-    /// The logical id of a service's resource.
+    /// Returns the logical id of a service's resource.
     pub(in crate::rehearsal) fn logical_id(&self, service: &str) -> Option<&str> {
         self.services.iter().find(|it| it.arn == service).map(|it| it.logical_id.as_str())
     }
 
-    /// `DeleteService`: its tasks are drained and stopped.
+    /// Performs `DeleteService`: its tasks are drained and stopped.
     pub(in crate::rehearsal) fn delete_service(&mut self, service: &str, at: Timestamp, seed: u64) {
         if let Some(service) = self.active(service) {
             service.delete_service(at, seed);
@@ -40,7 +40,7 @@ impl EcsState {
         self.services.iter().find(|it| it.arn == arn && it.status != Status::Inactive).map(Service::report)
     }
 
-    /// The tasks of a service, newest first.
+    /// Returns the tasks of a service, newest first.
     pub(in crate::rehearsal) fn tasks(&self, service: &str, which: TaskFilter, now: Timestamp) -> Vec<Task> {
         let found = self.services.iter().find(|it| it.arn == service && it.status != Status::Inactive);
         let tasks = found.into_iter().flat_map(|it| it.tasks.iter().rev());
@@ -62,7 +62,7 @@ impl EcsState {
         targets.filter(|target| target.group == group).map(|target| target.reported.clone()).collect()
     }
 
-    /// Whether the image is only wanted by tasks that do not find it.
+    /// Returns whether only tasks use the image that cannot find it.
     pub(in crate::rehearsal) fn image_missing(&self, image: &str) -> bool {
         let deployments = || self.services.iter().flat_map(|it| &it.deployments);
         let uses = |it: &Deployment| {
@@ -87,7 +87,7 @@ impl EcsState {
         self.logs.search(region, query, now)
     }
 
-    /// A log group is deleted.
+    /// Deletes a log group.
     pub(in crate::rehearsal) fn delete_log_group(&mut self, region: &str, group: &str) {
         self.logs.delete_group(region, group);
     }
@@ -96,7 +96,7 @@ impl EcsState {
         self.scaling.get(&key(region, resource)).copied()
     }
 
-    /// `RegisterScalableTarget`: a count outside of the bounds is brought within them.
+    /// Performs `RegisterScalableTarget`: a desired count outside of the bounds is moved into them.
     pub(in crate::rehearsal) fn set_bounds(
         &mut self,
         (region, resource): (&str, &str),

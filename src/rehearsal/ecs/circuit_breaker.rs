@@ -1,4 +1,4 @@
-//! Failures: how ECS holds back after them, and the circuit breaker that judges a deployment by them.
+//! Failures: how ECS throttles attempts after them, and the circuit breaker that fails a deployment.
 //!
 //! Sources: "Amazon ECS service throttle logic" (only tasks that never ran are throttled; up to 27 minutes between
 //! attempts; the steps below that are inferred) and "How the Amazon ECS deployment circuit breaker detects failures".
@@ -11,17 +11,17 @@ use super::{SimulationContext, messages};
 use crate::deploy::api::Timestamp;
 use crate::rehearsal::faults::TaskFault;
 
-/// How long ECS waits after so many attempts in a row whose tasks never ran.
+/// Returns how long ECS waits after a number of attempts in a row whose tasks never ran.
 fn pause(attempts: u32) -> Duration {
     const SECONDS: [u64; 6] = [10, 60, 180, 420, 900, 1620];
     Duration::from_secs(SECONDS[(attempts.max(1) as usize - 1).min(SECONDS.len() - 1)])
 }
 
-/// After so many in a row ECS says that it holds back.
-const SAYS: u32 = 3;
+/// The number of attempts in a row after which ECS reports that it throttles.
+const REPORTED_AFTER: u32 = 3;
 
 impl CircuitBreakerConfig {
-    /// The number of failures that it does not take.
+    /// Returns the number of failures that fails a deployment.
     fn limit(&self, desired: u32) -> u32 {
         let part = |percent: u32| u64::from(desired) * u64::from(percent);
         let whole = |percent| u32::try_from(part(percent).div_ceil(100)).unwrap_or(u32::MAX);
@@ -34,7 +34,7 @@ impl CircuitBreakerConfig {
 }
 
 impl Service {
-    /// The breaker that judges a deployment.
+    /// Returns the circuit breaker of a deployment.
     fn effective_circuit_breaker(&self, deployment: &Deployment) -> Option<CircuitBreakerConfig> {
         let asked = deployment.task_fault == Some(TaskFault::RolledBackByEcs);
         let own = CircuitBreakerConfig { rollback: true, threshold: Threshold::Bounded(50), reset_on_healthy: true };
@@ -46,7 +46,7 @@ impl Service {
         self.deployments.iter_mut().find(|it| Some(&it.id) == id)
     }
 
-    /// A task became healthy.
+    /// Resets the failures of a deployment after a task became healthy.
     pub(super) fn reset_failures(&mut self, task: usize) {
         let forgives = self.spec.circuit_breaker.as_ref().is_none_or(|breaker| breaker.reset_on_healthy);
         if let Some(deployment) = self.deployment_of(task) {
@@ -55,17 +55,17 @@ impl Service {
         }
     }
 
-    /// A task never ran: the next attempt waits, longer each time.
+    /// Delays the next attempt after a task never ran, longer each time.
     pub(super) fn throttle(&mut self, task: usize, at: Timestamp, seed: u64) {
         if let Some(deployment) = self.deployment_of(task) {
             let attempts = deployment.throttle(at);
-            if attempts >= SAYS {
+            if attempts >= REPORTED_AFTER {
                 self.push_event_once(at, seed, &messages::throttled());
             }
         }
     }
 
-    /// No task could be placed: that counts as a failure too.
+    /// Counts a failure because no task could be placed.
     pub(super) fn placement_failed(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) {
         let Some(primary) = self.deployments.first_mut() else { return };
         (primary.failed, primary.updated) = (primary.failed + 1, at);
@@ -73,13 +73,13 @@ impl Service {
         if let Some(retry) = primary.retry {
             self.wake_at(retry);
         }
-        if attempts >= SAYS {
+        if attempts >= REPORTED_AFTER {
             self.push_event_once(at, context.seed, &messages::throttled());
         }
         self.check_circuit_breaker(at, context.seed);
     }
 
-    /// A task has stopped: it counts where it failed before it was healthy.
+    /// Counts a stopped task as a failure if it was never healthy.
     pub(super) fn count_failure(&mut self, task: usize, at: Timestamp, context: &mut SimulationContext<'_>) {
         if !self.tasks[task].has_failed() {
             return;
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_limit_is_half_of_the_desired_count_within_bounds_unless_something_else_is_said() {
+    fn limit_is_half_of_the_desired_count_within_bounds_unless_configured() {
         let limit = |threshold, desired| {
             CircuitBreakerConfig { rollback: false, threshold, reset_on_healthy: true }.limit(desired)
         };
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_come_further_apart_but_never_more_than_27_minutes() {
+    fn pauses_grow_up_to_27_minutes() {
         let pauses: Vec<_> = (1..=8).map(pause).collect();
         assert!(pauses.is_sorted());
         assert_eq!(pauses.last(), Some(&Duration::from_mins(27)));

@@ -1,4 +1,4 @@
-//! What containers write: a web service under Gunicorn, at its start, at its end, and when it fails.
+//! Log lines of containers: a web service under Gunicorn at its start, at its end, and when it fails.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use super::task::SimulatedTask;
 use crate::deploy::api::{ContainerDefinition, LogLine, Timestamp};
 use crate::rehearsal::faults::TaskFault;
 
-/// When something is written.
+/// An event after which containers write to their log.
 pub(super) enum LogTrigger<'a> {
     /// The containers have started.
     Start,
-    /// The main container ends by itself, with this code.
+    /// The main container exits with this code.
     Exit(i32),
-    /// A target has failed its checks.
+    /// A target has failed its health checks.
     Unhealthy(Option<&'a TargetGroupSpec>),
-    /// The containers are told to end.
+    /// The containers are stopped.
     Stop,
 }
 
-/// Writes what the containers of a task have to say to the groups that their task definition names.
+/// Writes the log lines of a task's containers to their log groups.
 pub(super) fn write(task: &SimulatedTask, time: &LogTrigger<'_>, at: Timestamp, context: &mut SimulationContext<'_>) {
     let Some(definition) = context.definitions.get(&task.reported.task_definition) else { return };
     let main = definition.main().map(|container| container.name.as_str());
@@ -80,7 +80,7 @@ fn gunicorn(at: Timestamp, process: u32, level: &str, text: &str) -> String {
 fn start(container: &ContainerDefinition, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> {
     let port = container.ports.first().copied().unwrap_or(80);
     let address = match task_fault {
-        // The usual reason for silence: it listens for itself alone, or elsewhere.
+        // The usual reason for silence: it listens on the loopback interface or on another port.
         Some(TaskFault::Silent) => "127.0.0.1:8000".to_owned(),
         _ => format!("0.0.0.0:{port}"),
     };
@@ -106,7 +106,7 @@ fn exit(code: i32, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> 
     };
     match code {
         0 => vec![gunicorn(at, 1, "INFO", "Shutting down: Master")],
-        // Gunicorn's own code where no worker comes up.
+        // Gunicorn's exit code if no worker starts.
         3 => [gunicorn(at, 7, "ERROR", "Exception in worker process")]
             .into_iter()
             .chain(traceback("ModuleNotFoundError: No module named 'titiler'"))
@@ -124,7 +124,7 @@ fn exit(code: i32, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> 
     }
 }
 
-/// What the load balancer's checks leave in the log: nothing where none came through.
+/// Returns the log lines of the load balancer's health checks; none if they do not reach the container.
 fn unhealthy_lines(group: Option<&TargetGroupSpec>, task_fault: Option<TaskFault>) -> Vec<String> {
     let (Some(group), Some(TaskFault::Unhealthy(code))) = (group, task_fault) else { return Vec::new() };
     let line = format!("10.0.0.23:41210 - \"GET {} HTTP/1.1\" {code}", group.path);

@@ -1,4 +1,4 @@
-//! CloudWatch Logs, as far as containers write there.
+//! CloudWatch Logs of containers.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::deploy::api::{LogLine, LogPage, LogQuery, Timestamp};
 
-/// Lines that a group keeps; the oldest go first.
+/// The number of lines that a group keeps; the oldest are dropped.
 const KEPT: usize = 4000;
 
-/// Lines on a page of a search.
+/// The number of lines on a page of a search.
 const PAGE: usize = 1000;
 
-/// What was written, by region and group.
+/// Log lines by region and group.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct LogStore {
     groups: BTreeMap<String, Vec<LogLine>>,
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_finds_what_cloudwatch_would_find() {
+    fn filter_pattern_matches_as_in_cloudwatch() {
         for (pattern, text, fits) in [
             ("", "anything", true),
             ("ERROR worker", "ERROR in worker 7", true),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_goes_from_page_to_page_in_order_and_a_tail_is_the_end() {
+    fn search_pages_are_in_order_and_tail_returns_the_last_lines() {
         let mut logs = LogStore::default();
         for second in 0..1500 {
             let line =

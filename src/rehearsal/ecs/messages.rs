@@ -1,4 +1,4 @@
-//! AWS's words: why a task never started, and what a service writes in its log of events.
+//! AWS's messages: why a task never started, and the events of a service.
 //!
 //! Sources: "Amazon ECS stopped tasks error messages", "Viewing Amazon ECS service event messages", "Amazon ECS
 //! `CannotPullContainer` task errors" (developer guide), and messages in public issues.
@@ -10,7 +10,7 @@ use crate::rehearsal::rng::uuid;
 const TROUBLESHOOTING: &str =
     "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
 
-/// Why a task never started.
+/// Returns why a task never started.
 pub(super) fn never_starts(
     task_fault: Option<TaskFault>,
     definition: &TaskDefinitionRecord,
@@ -96,7 +96,7 @@ fn user(definition: &TaskDefinitionRecord, task: &str) -> String {
     format!("User: arn:aws:sts::{account}:assumed-role/{role}/{id}")
 }
 
-/// The host and the repository of an image, as Docker understands its name.
+/// Returns the host and the repository of an image, as Docker reads its name.
 fn registry(image: &str) -> (&str, &str) {
     let bare = image.split('@').next().unwrap_or(image);
     let (host, path) = match bare.split_once('/') {
@@ -124,7 +124,7 @@ pub(super) fn rolling_back(to: &str) -> String {
     format!("ECS deployment circuit breaker: rolling back to deploymentId {to}.")
 }
 
-/// A list of tasks as events have it: `(task 1) (task 2)`.
+/// Returns a list of tasks as in events: `(task 1) (task 2)`.
 pub(super) fn tasks<'a>(ids: impl Iterator<Item = &'a str>) -> String {
     ids.map(|id| format!("(task {id})")).collect::<Vec<_>>().join(" ")
 }
@@ -144,7 +144,7 @@ pub(super) fn throttled() -> String {
 pub(super) const STUCK: &str = "was unable to stop or start tasks during a deployment because of the service deployment \
                                 configuration. Update the minimumHealthyPercent or maximumPercent value and try again.";
 
-/// Why a target is unhealthy: AWS's code and words.
+/// Returns why a target is unhealthy: AWS's code and description.
 pub(super) fn unhealthy(task_fault: Option<TaskFault>) -> (&'static str, String) {
     match task_fault {
         Some(TaskFault::Unhealthy(code)) => {

@@ -1,13 +1,15 @@
-//! Amazon ECS as a rehearsed account has it: services with their deployments, tasks with their lives, targets in target
-//! groups, the bounds of scaling, and what containers write.
+//! Amazon ECS: services with their deployments, tasks and their lifecycle, targets in target groups, the bounds of scaling,
+//! and container logs.
 //!
-//! `spec` and `definition` read resources, `service` is a service as data, `rollout` and `breaker` are ECS's scheduler and
-//! its circuit breaker, `task` is what is in store for a task and `life` what happens to it, `journal` and `output` are
-//! logs, `words` AWS's texts, `loose` tasks without a service, `tell` what AWS's calls answer. Imports from the rehearsal
-//! `chance`, `fault` and `timing` alone, and the plain data of `ports`.
+//! `spec`, `task_definition` and `property_access` read resources, `service` is a service, `scheduler` and
+//! `circuit_breaker` are ECS's, `task` is a task with its planned events and `task_lifecycle` applies them,
+//! `standalone_tasks` are tasks without a service, `log_store` and `container_logs` are logs, `messages` are AWS's texts,
+//! and `api_responses` answers API calls.
 //!
-//! *Invariant*: this is how things are, whatever templates say; it moves by `next` and `pass` alone, so it is the same
-//! for whoever asks at whatever moments, and goes on where it was saved.
+//! May import `rng` and `faults` of the rehearsal, and the API's plain data.
+//!
+//! *Invariant*: changes with time by `next_event` and `advance` alone, so its history does not depend on when it is read,
+//! and it continues where it was saved.
 
 mod api_responses;
 mod circuit_breaker;
@@ -40,18 +42,18 @@ pub(super) use spec::Spec;
 use task::SimulatedTask;
 use task_definition::TaskDefinitionRecord;
 
-/// What AWS remembers of stopped tasks: about an hour ("Viewing Amazon ECS stopped task errors").
+/// How long AWS lists stopped tasks: about an hour ("Viewing Amazon ECS stopped task errors").
 const MEMORY: Duration = Duration::from_hours(1);
 
 /// Everything that ECS runs.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct EcsState {
     services: Vec<Service>,
-    /// Tasks of no service.
+    /// Tasks without a service.
     standalone: Vec<SimulatedTask>,
     /// By ARN.
     definitions: IndexMap<String, TaskDefinitionRecord>,
-    /// The latest revision of each family, by region and name; AWS never gives one out again.
+    /// The latest revision of each family, by region and name; AWS never uses a number twice.
     revisions: BTreeMap<String, u32>,
     /// By region and resource id.
     scaling: BTreeMap<String, ScalableTarget>,
@@ -59,31 +61,31 @@ pub(super) struct EcsState {
     runs: u64,
 }
 
-/// What lives need to go on.
+/// What a simulated task or service may use.
 struct SimulationContext<'a> {
     seed: u64,
     definitions: &'a IndexMap<String, TaskDefinitionRecord>,
     logs: &'a mut LogStore,
 }
 
-/// A service as its resource wants it.
+/// A service as its resource declares it.
 pub(super) struct ServiceSpec<'a> {
     pub(super) arn: &'a str,
     pub(super) logical_id: &'a str,
     pub(super) spec: Spec,
-    /// What its next deployment meets where it is not the one that completed last.
+    /// The fault of its next deployment, unless it runs the task definition that completed last.
     pub(super) task_fault: Option<TaskFault>,
 }
 
 impl EcsState {
-    /// When something happens next.
+    /// Returns the time of the next event.
     pub(super) fn next_event(&self) -> Option<Timestamp> {
         let of_services = self.services.iter().filter_map(Service::next_event);
         let of_loose = self.standalone.iter().filter_map(SimulatedTask::next_event);
         of_services.chain(of_loose).min()
     }
 
-    /// All that happens until a moment that `next` told.
+    /// Applies all events up to a time that `next_event` returned.
     pub(super) fn advance(&mut self, at: Timestamp, seed: u64) {
         let mut context = SimulationContext { seed, definitions: &self.definitions, logs: &mut self.logs };
         for service in &mut self.services {
@@ -93,7 +95,7 @@ impl EcsState {
         self.services.retain(|service| !service.is_forgotten(at));
     }
 
-    /// A service is made or updated; tells the deployment that this comes to.
+    /// Creates or updates a service. Returns the id of its deployment.
     pub(super) fn apply_service(&mut self, mut service_spec: ServiceSpec<'_>, at: Timestamp, seed: u64) -> String {
         service_spec.spec.task_definition = self.resolve_arn(service_spec.arn, &service_spec.spec.task_definition);
         service_spec.task_fault =
@@ -102,7 +104,7 @@ impl EcsState {
             service.update(service_spec.spec, service_spec.task_fault, at, seed);
             return service.primary().id.clone();
         }
-        // A name may be used again once its service is gone.
+        // A name can be used again after its service was deleted.
         self.services.retain(|service| service.arn != service_spec.arn);
         let service = Service::new(service_spec, at, seed);
         let deployment = service.primary().id.clone();
@@ -110,13 +112,13 @@ impl EcsState {
         deployment
     }
 
-    /// A service is gone, as if it had never been.
+    /// Removes a service at once, as if it had never existed.
     pub(super) fn remove(&mut self, arn: &str) {
         self.services.retain(|service| service.arn != arn);
     }
 
-    /// True for a task definition that says what one said with which a service became stable: a template that is deployed
-    /// again registers a new revision of it, and perhaps makes a new service.
+    /// Returns whether a task definition equals one with which a service became stable: a template that is deployed again
+    /// registers a new revision of it, and perhaps creates a new service.
     fn has_been_stable(&self, task_definition: &str) -> bool {
         let Some(now) = self.definitions.get(task_definition) else { return false };
         let completed = self.services.iter().filter_map(|service| service.completed.as_ref());
@@ -124,7 +126,7 @@ impl EcsState {
         proven.any(|before| before.equals_revision(now))
     }
 
-    /// `UpdateService` by somebody's hand; false where there is no such service.
+    /// Performs `UpdateService` outside CloudFormation. Returns false if the service does not exist.
     pub(super) fn update_service(
         &mut self,
         arn: &str,

@@ -15,7 +15,7 @@ pub(super) fn text(json: &Json, name: &str) -> Option<String> {
 
 pub(super) fn number(json: &Json, name: &str) -> Option<u32> {
     let number: f64 = text(json, name)?.parse().ok()?;
-    // Counts, percentages and seconds of AWS fit well; more than that is nonsense.
+    // Counts, percentages and seconds of AWS are smaller than this.
     (0.0..=86_400.0).contains(&number).then(|| format!("{number:.0}").parse().ok())?
 }
 

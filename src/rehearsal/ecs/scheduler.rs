@@ -15,7 +15,7 @@ impl SimulatedTask {
     }
 }
 
-/// What the percentages leave room for.
+/// The number of tasks that the percentages allow.
 struct SchedulingCapacity {
     missing: u32,
     occupied: u32,
@@ -24,14 +24,14 @@ struct SchedulingCapacity {
 }
 
 impl SchedulingCapacity {
-    /// Something is missing, and nothing fits beside what is there.
+    /// Returns whether tasks are missing and none can be started.
     fn is_full(&self) -> bool {
         self.missing > 0 && self.occupied >= self.upper
     }
 }
 
 impl Service {
-    /// Looks at the service: starts what is missing, stops what is too much, and sees whether that was all.
+    /// Starts missing tasks, stops surplus tasks, and checks whether the service is steady.
     pub(super) fn schedule(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) {
         if self.status != Status::Active {
             return self.stop_all(at, context.seed);
@@ -143,7 +143,7 @@ impl Service {
             (first.rollout, first.reason, first.updated) = (Rollout::Completed, messages::completed(&primary.id), at);
             self.push_event(at, seed, &format!("(deployment {}) deployment completed.", primary.id));
         }
-        // Failed ones are told of until the service is what it should be again.
+        // Failed deployments are listed until the service is steady again.
         self.deployments.truncate(1);
         self.steady = true;
         self.push_event(at, seed, "has reached a steady state.");

@@ -1,4 +1,4 @@
-//! A service as data: its deployments, its tasks, what it wrote; and how it lives through a moment.
+//! A service: its deployments, tasks and events, and how it changes with time.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::deploy::api::{EcsEvent, Timestamp};
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::{draw, seconds, uuid};
 
-/// Entries that a service's log of events keeps, and how long the same one is not repeated ("Viewing Amazon ECS service
+/// The number of events that a service keeps, and how long the same event is not repeated ("Viewing Amazon ECS service
 /// event messages").
 const EVENTS: usize = 100;
 const REPEATED: Duration = Duration::from_hours(6);
@@ -21,7 +21,7 @@ const REPEATED: Duration = Duration::from_hours(6);
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Service {
     pub(super) arn: String,
-    /// Its resource's name in the template.
+    /// The logical id of its resource.
     pub(super) logical_id: String,
     pub(super) status: Status,
     pub(super) spec: Spec,
@@ -33,12 +33,12 @@ pub(super) struct Service {
     pub(super) events: Vec<EcsEvent>,
     /// The deployment that completed last, and its task definition.
     pub(super) completed: Option<(String, String)>,
-    /// It runs what it should, and nothing else.
+    /// Whether it runs the desired tasks and no others.
     pub(super) steady: bool,
-    /// When the scheduler looks at it next.
+    /// When the scheduler runs next.
     pub(super) wake: Option<Timestamp>,
     pub(super) ended: Option<Timestamp>,
-    /// How many tasks, deployments and events there were.
+    /// The number of tasks, deployments and events so far.
     pub(super) count: u64,
 }
 
@@ -59,9 +59,9 @@ pub(super) struct Deployment {
     pub(super) failed: u32,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
-    /// What its tasks meet.
+    /// The fault of its tasks.
     pub(super) task_fault: Option<TaskFault>,
-    /// How often in a row tasks did not even start, and when ECS tries again.
+    /// How many attempts in a row failed to start tasks, and when ECS retries.
     pub(super) attempts: u32,
     pub(super) retry: Option<Timestamp>,
 }
@@ -73,14 +73,14 @@ pub(super) enum Rollout {
     Failed,
 }
 
-/// How a service stands, for whoever waits for one of its deployments.
+/// The health of a service while one of its deployments is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::rehearsal) enum Health {
-    /// Tasks come and go.
+    /// It is not steady yet.
     Waiting,
-    /// It runs what it should, and nothing else.
+    /// Whether it runs the desired tasks and no others.
     Stable,
-    /// The circuit breaker has judged that deployment.
+    /// The circuit breaker has failed that deployment.
     CircuitBroken,
 }
 
@@ -105,7 +105,7 @@ impl Service {
         service
     }
 
-    /// `UpdateService`: new tasks where the change needs them.
+    /// Performs `UpdateService`: starts a deployment if the change needs new tasks.
     pub(super) fn update(&mut self, spec: Spec, task_fault: Option<TaskFault>, at: Timestamp, seed: u64) {
         let deploys = self.spec.needs_deployment(&spec);
         let desired = spec.desired.unwrap_or(self.desired);
@@ -123,7 +123,7 @@ impl Service {
         }
     }
 
-    /// A new deployment of what the service is to run.
+    /// Starts a new deployment.
     pub(super) fn redeploy(&mut self, task_fault: Option<TaskFault>, at: Timestamp, seed: u64) {
         self.count += 1;
         let number = draw(seed, &[&self.arn, "deployment", &self.count.to_string()]);
@@ -148,7 +148,7 @@ impl Service {
         self.wake_soon(at, seed);
     }
 
-    /// `DeleteService`, once its desired count is zero.
+    /// Performs `DeleteService`.
     pub(super) fn delete_service(&mut self, at: Timestamp, seed: u64) {
         if self.status == Status::Active {
             (self.status, self.desired, self.steady) = (Status::Draining, 0, false);
@@ -157,7 +157,7 @@ impl Service {
     }
 
     pub(super) fn primary(&self) -> &Deployment {
-        self.deployments.first().expect("a service has a deployment from its first moment on")
+        self.deployments.first().expect("a service always has a deployment")
     }
 
     pub(super) fn name(&self) -> &str {
@@ -166,7 +166,7 @@ impl Service {
 
     pub(super) fn health(&self, deployment: &str) -> Health {
         let awaited = self.deployments.iter().find(|it| it.id == deployment);
-        // CloudFormation does not notice where ECS goes back by itself and is stable then.
+        // CloudFormation does not notice if ECS rolls back and is stable then.
         let unnoticed = |it: &Deployment| it.task_fault == Some(TaskFault::RolledBackByEcs) && self.completed.is_some();
         match awaited {
             Some(it) if it.rollout == Rollout::Failed && !unnoticed(it) => Health::CircuitBroken,
@@ -179,7 +179,7 @@ impl Service {
         self.tasks.iter().filter_map(SimulatedTask::next_event).chain(self.wake).min()
     }
 
-    /// True once AWS does not tell of it any more.
+    /// Returns whether AWS no longer lists it.
     pub(super) fn is_forgotten(&self, at: Timestamp) -> bool {
         self.ended.is_some_and(|ended| at.since(ended) >= MEMORY)
     }
@@ -245,7 +245,7 @@ impl Service {
         self.wake_soon(at, seed);
     }
 
-    /// Stops a task that fails its checks.
+    /// Stops a task that fails its health checks.
     fn stop_unhealthy(&mut self, task: usize, reason: &str, at: Timestamp, seed: u64) {
         let failed = !self.tasks[task].is_healthy();
         self.stop(&[task], ("ServiceSchedulerInitiated", reason), at, seed);
@@ -254,7 +254,7 @@ impl Service {
         }
     }
 
-    /// Stops tasks, and says so as ECS does.
+    /// Stops tasks and writes the events as ECS does.
     pub(super) fn stop(&mut self, tasks: &[usize], why: (&str, &str), at: Timestamp, seed: u64) {
         if tasks.is_empty() {
             return;
@@ -278,7 +278,7 @@ impl Service {
         }
     }
 
-    /// Writes an event.
+    /// Adds an event.
     pub(super) fn push_event(&mut self, time: Timestamp, seed: u64, words: &str) {
         self.count += 1;
         let id = uuid(seed, &[&self.arn, "event", &self.count.to_string()]);
@@ -287,7 +287,7 @@ impl Service {
         self.events.drain(..over);
     }
 
-    /// Writes an event unless it was written in the last hours: what differs are ids at its end.
+    /// Adds an event unless the same one was added in the last hours. Only ids at the end may differ.
     pub(super) fn push_event_once(&mut self, time: Timestamp, seed: u64, words: &str) {
         let start: String = format!("(service {}) {words}", self.name()).chars().take(120).collect();
         let fresh = |event: &EcsEvent| time.since(event.time) < REPEATED && event.message.starts_with(&start);
@@ -296,7 +296,7 @@ impl Service {
         }
     }
 
-    /// The scheduler looks at the service a moment later.
+    /// Lets the scheduler run a moment later.
     pub(super) fn wake_soon(&mut self, at: Timestamp, seed: u64) {
         self.count += 1;
         let after = seconds(seed, &[&self.arn, "look", &self.count.to_string()], (1.0, 2.0, 4.0));

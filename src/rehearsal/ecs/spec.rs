@@ -1,4 +1,4 @@
-//! What a service is to be: its resource's properties, and those of the target groups that it names.
+//! The specification of a service: the properties of its resource and of its target groups.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::property_access::{boolean, list, number, seconds, strings, text};
 use crate::deploy::api::{ServiceTargetGroup, TaskNetwork};
 
-/// A service as it is wanted.
+/// The specification of a service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::rehearsal) struct Spec {
     pub(super) task_definition: String,
@@ -22,16 +22,16 @@ pub(in crate::rehearsal) struct Spec {
     pub(super) exec: bool,
 }
 
-/// The deployment circuit breaker, where it is on.
+/// The deployment circuit breaker, if it is enabled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct CircuitBreakerConfig {
     pub(super) rollback: bool,
     pub(super) threshold: Threshold,
-    /// Whether a task that becomes healthy forgives the failures before it.
+    /// Whether a task that becomes healthy resets the number of failures.
     pub(super) reset_on_healthy: bool,
 }
 
-/// After how many failures it judges (`ThresholdConfiguration`, ECS API).
+/// The number of failures that fails a deployment (`ThresholdConfiguration`, ECS API).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Threshold {
     Count(u32),
@@ -40,7 +40,7 @@ pub(super) enum Threshold {
     Unbounded(u32),
 }
 
-/// A target group of a service, with what its health checks go by.
+/// A target group of a service, with its health check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct TargetGroupSpec {
     pub(super) reference: ServiceTargetGroup,
@@ -51,7 +51,7 @@ pub(super) struct TargetGroupSpec {
 }
 
 impl Spec {
-    /// Reads a service; `group` gives the properties of a target group by its ARN, where it is known.
+    /// Reads a service. `group` returns the properties of a target group by its ARN, if it is known.
     pub(in crate::rehearsal) fn read<'a>(properties: &Json, group: impl Fn(&str) -> Option<&'a Json>) -> Self {
         let rules = properties.get("DeploymentConfiguration").unwrap_or(&Json::Null);
         let breaker = rules.get("DeploymentCircuitBreaker").filter(|it| boolean(it, "Enable"));
@@ -78,13 +78,13 @@ impl Spec {
         }
     }
 
-    /// Whether another spec needs new tasks ("Updating an Amazon ECS service").
+    /// Returns whether another specification needs new tasks ("Updating an Amazon ECS service").
     pub(super) fn needs_deployment(&self, next: &Self) -> bool {
         let groups = |spec: &Self| spec.target_groups.iter().map(|group| group.reference.clone()).collect::<Vec<_>>();
         self.task_definition != next.task_definition || self.network != next.network || groups(self) != groups(next)
     }
 
-    /// How long a target that goes is left to answer what it has begun.
+    /// Returns how long a deregistered target may finish its requests.
     pub(super) fn deregistration_delay(&self) -> Duration {
         self.target_groups.iter().map(|group| group.deregistration_delay).max().unwrap_or_default()
     }
@@ -107,7 +107,7 @@ impl CircuitBreakerConfig {
 }
 
 impl TargetGroupSpec {
-    /// Defaults are those of Application Load Balancers ("Health checks for Application Load Balancer target groups").
+    /// Reads a target group; the defaults are those of Application Load Balancers ("Health checks for Application Load Balancer target groups").
     fn read(arn: String, balancer: &Json, properties: &Json) -> Self {
         const DELAY: &str = "deregistration_delay.timeout_seconds";
         let mut attributes = list(properties, "TargetGroupAttributes");

@@ -1,4 +1,4 @@
-//! Tasks that belong to no service: `RunTask`.
+//! Tasks without a service: `RunTask`.
 
 use super::task::{SimulatedTask, TaskEvent, TaskLaunch, task_arn};
 use super::{EcsState, MEMORY, SimulationContext};
@@ -16,13 +16,13 @@ pub(super) fn advance(tasks: &mut Vec<SimulatedTask>, at: Timestamp, context: &m
 }
 
 impl EcsState {
-    /// What stands in the way of tasks of a task definition, as the services that run it know.
+    /// Returns the fault of a task definition in the services that run it.
     pub(in crate::rehearsal) fn task_fault_of(&self, task_definition: &str) -> Option<TaskFault> {
         let deployments = self.services.iter().flat_map(|service| &service.deployments);
         deployments.filter(|it| it.task_definition == task_definition).find_map(|it| it.task_fault)
     }
 
-    /// The logical ids of the services that run a task definition.
+    /// Returns the logical ids of the services that run a task definition.
     pub(in crate::rehearsal) fn services_running(&self, definition: &str) -> impl Iterator<Item = &str> {
         let runs = move |service: &&super::service::Service| {
             service.deployments.iter().any(|deployment| deployment.task_definition == definition)
@@ -30,14 +30,14 @@ impl EcsState {
         self.services.iter().filter(runs).map(|service| service.logical_id.as_str())
     }
 
-    /// True where a deployment of a service meets a trouble.
+    /// Returns whether a deployment of a service has a fault.
     pub(in crate::rehearsal) fn has_task_fault(&self, arn: &str, task_fault: TaskFault) -> bool {
         let mut deployments = self.services.iter().filter(|service| service.arn == arn).flat_map(|it| &it.deployments);
         deployments.any(|deployment| deployment.task_fault == Some(task_fault))
     }
 
-    /// `RunTask`: a task that starts, does its work and ends well, unless it meets a trouble. `cluster` is the
-    /// cluster's ARN. Nothing where there is no such task definition.
+    /// Performs `RunTask`: a task that starts, does its work and exits with 0, unless it has a fault. `cluster` is the
+    /// cluster's ARN. Returns nothing if the task definition does not exist.
     pub(in crate::rehearsal) fn run_task(
         &mut self,
         cluster: &str,
@@ -73,7 +73,7 @@ impl EcsState {
         Some(told)
     }
 
-    /// `StopTask`, of a service or not; false where there is no such task.
+    /// Performs `StopTask`, of a service or not. Returns false if the task does not exist.
     pub(in crate::rehearsal) fn stop(&mut self, arn: &str, reason: &str, (at, seed): (Timestamp, u64)) -> bool {
         const CODE: &str = "UserInitiated";
         for service in &mut self.services {

@@ -1,4 +1,4 @@
-//! A task as data, and what is in store for it from the moment it is asked for.
+//! A task, and its planned events from its launch on.
 
 use std::time::Duration;
 
@@ -12,32 +12,32 @@ use crate::deploy::api::{Container, TargetHealth, Task, Timestamp};
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::{seconds, uuid};
 
-/// A task that was placed.
+/// A simulated task.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SimulatedTask {
     pub(super) reported: Task,
     pub(super) targets: Vec<Target>,
-    /// What is in store, earliest first.
+    /// The planned events, earliest first.
     pub(super) events: Vec<(Timestamp, TaskEvent)>,
     pub(super) state: TaskState,
-    /// What it meets.
+    /// Its fault.
     pub(super) task_fault: Option<TaskFault>,
-    /// Whether a check of its containers has still to be passed.
+    /// Whether its container health checks pass, or it has none.
     pub(super) containers_healthy: bool,
-    /// The program that it was told to run instead of its image's own; its arguments may be secret.
+    /// The program that overrides the command of its image; its arguments may be secret.
     pub(super) program: Option<String>,
 }
 
-/// Where a task is on its way.
+/// The state of a task for the scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum TaskState {
-    /// It starts, or has not passed its checks yet.
+    /// It starts, or has not passed its health checks yet.
     Starting,
-    /// It runs and passed every check there is.
+    /// It runs and has passed every health check.
     Healthy,
-    /// It is to be stopped, or ended by itself.
+    /// It is being stopped, or has exited.
     Ending,
-    /// The same, before it was ever healthy and by no wish of ECS.
+    /// It failed before it was ever healthy.
     Failed,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Target {
     pub(super) reported: TargetHealth,
 }
 
-/// Something that will happen to a task.
+/// A planned event of a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum TaskEvent {
     /// It has its network interface; the image is pulled.
@@ -61,23 +61,23 @@ pub(super) enum TaskEvent {
     ContainerChecked(bool),
     /// The target of this number passes its first check.
     TargetPasses(usize),
-    /// The target of this number has failed as often as makes it unhealthy.
+    /// The target of this number has failed often enough to be unhealthy.
     TargetFails(usize),
-    /// ECS gives it up because of that target.
+    /// ECS stops it because of that target.
     StoppedAsUnhealthy(usize),
-    /// It never starts, in AWS's words.
+    /// It never starts, for this reason.
     NeverStarts(String),
-    /// Its essential container ends with this code.
+    /// Its essential container exits with this code.
     Exits(i32),
-    /// Draining is over: its containers are told to end.
+    /// Draining is finished: its containers are stopped.
     Stopping,
-    /// Its containers have ended.
+    /// Its containers have exited.
     ContainersExited,
     /// It has stopped.
     Stopped,
 }
 
-/// A task that is asked for.
+/// The launch of a task.
 pub(super) struct TaskLaunch<'a> {
     pub(super) arn: String,
     pub(super) number: u64,
@@ -129,7 +129,8 @@ impl TaskLaunch<'_> {
         }
     }
 
-    /// 20 to 60 s pass until a task runs, most of it the pull of its image. Health and failure come after that.
+    /// Plans the events of the task: it runs after 20 to 60 s, most of it the pull of its image; health and failure come
+    /// after that.
     fn planned_events(&self) -> Vec<(Timestamp, TaskEvent)> {
         let start = self.draw("start", (20.0, 27.0, 60.0));
         let (pending, run) = (self.at + start.mul_f64(0.35), self.at + start);
@@ -143,7 +144,7 @@ impl TaskLaunch<'_> {
         events.extend([(registered, TaskEvent::Activating), (run, TaskEvent::Running)]);
         let exit = match self.task_fault {
             Some(TaskFault::Exit(code)) => Some((code, (2.0, 4.0, 9.0))),
-            // ECS's breaker needs a reason to go back.
+            // ECS's circuit breaker needs a failure to roll back.
             Some(TaskFault::RolledBackByEcs) => Some((1, (2.0, 4.0, 9.0))),
             Some(TaskFault::OutOfMemory) => Some((137, (6.0, 12.0, 25.0))),
             _ => None,
@@ -161,14 +162,14 @@ impl TaskLaunch<'_> {
         let spread = match self.task_fault? {
             TaskFault::ImageNotFound | TaskFault::ImageDenied => (4.0, 8.0, 20.0),
             TaskFault::SecretUnreadable => (3.0, 6.0, 12.0),
-            // Attempts to connect run out of time, one after the other.
+            // Connection attempts time out, one after the other.
             TaskFault::NoRoute => (150.0, 185.0, 240.0),
             _ => return None,
         };
         Some(self.draw("failure", spread))
     }
 
-    /// The slowest of the containers' own health checks: one that passes, or as many as make it unhealthy.
+    /// Plans the slowest container health check: one that passes, or as many as make it unhealthy.
     fn container_checks(&self, run: Timestamp) -> Option<(Timestamp, TaskEvent)> {
         let unhealthy = matches!(self.task_fault, Some(TaskFault::Unhealthy(_) | TaskFault::Silent));
         if unhealthy && self.spec.is_some_and(|spec| !spec.target_groups.is_empty()) {
@@ -179,8 +180,8 @@ impl TaskLaunch<'_> {
         Some((run + time.max()?, TaskEvent::ContainerChecked(!unhealthy)))
     }
 
-    /// A new target is healthy after one check that passes; an unhealthy one has failed several in a row, and ECS looks
-    /// at it once its grace period is over.
+    /// Plans the targets' health checks: a target is healthy after one check that passes, or unhealthy after several that
+    /// fail; ECS stops the task after its grace period.
     fn target_checks(&self, registered: Timestamp, run: Timestamp) -> Vec<(Timestamp, TaskEvent)> {
         let Some(spec) = self.spec else { return Vec::new() };
         let unhealthy = matches!(self.task_fault, Some(TaskFault::Unhealthy(_) | TaskFault::Silent));
@@ -205,7 +206,7 @@ impl TaskLaunch<'_> {
     }
 }
 
-/// The id of a task: 32 hexadecimal digits.
+/// Returns the ARN of a task, with an id of 32 hexadecimal digits.
 pub(super) fn task_arn(cluster_of: &str, seed: u64, words: &[&str]) -> String {
     let id = uuid(seed, words).replace('-', "");
     // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME

@@ -1,4 +1,4 @@
-//! Task definitions: from resources, and revised by hand.
+//! Task definitions: of resources, and revisions outside CloudFormation.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) struct TaskDefinitionRecord {
     pub(super) checks: Vec<ContainerHealthCheck>,
 }
 
-/// A container's own health check.
+/// A container health check.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct ContainerHealthCheck {
     pub(super) container: String,
@@ -55,7 +55,7 @@ impl TaskDefinitionRecord {
         }
     }
 
-    /// True for another revision of the same.
+    /// Returns whether another revision is equal.
     pub(super) fn equals_revision(&self, other: &TaskDefinitionRecord) -> bool {
         let told = |it: &TaskDefinitionRecord| {
             (it.reported.cpu.clone(), it.reported.memory.clone(), it.reported.containers.clone())
@@ -63,7 +63,7 @@ impl TaskDefinitionRecord {
         told(self) == told(other) && self.secrets == other.secrets
     }
 
-    /// The container that the task ends with, and the first of them.
+    /// Returns the first essential container, whose exit stops the task.
     pub(super) fn main(&self) -> Option<&ContainerDefinition> {
         let essential = |it: &&ContainerDefinition| it.essential;
         self.reported.containers.iter().find(essential).or(self.reported.containers.first())
@@ -76,7 +76,7 @@ fn container(json: &Json) -> ContainerDefinition {
     ContainerDefinition {
         name: text(json, "Name").unwrap_or_default(),
         image: text(json, "Image").unwrap_or_default(),
-        // ECS takes a container for essential unless it is told otherwise.
+        // A container is essential by default.
         essential: text(json, "Essential").is_none_or(|it| it == "true"),
         ports: list(json, "PortMappings")
             .filter_map(|it| number(it, "ContainerPort").and_then(|port| u16::try_from(port).ok()))
@@ -90,14 +90,14 @@ fn container(json: &Json) -> ContainerDefinition {
 }
 
 impl EcsState {
-    /// The number of a family's next revision.
+    /// Returns the number of a family's next revision.
     pub(in crate::rehearsal) fn next_revision(&mut self, region: &str, family: &str) -> u32 {
         let latest = self.revisions.entry(format!("{region}/{family}")).or_default();
         *latest += 1;
         *latest
     }
 
-    /// A revision that AWS gave out: the next one is a later one.
+    /// Notes a revision that AWS has registered: the next one gets a higher number.
     pub(in crate::rehearsal) fn note_revision(&mut self, region: &str, arn: &str) {
         let name = arn.rsplit('/').next().and_then(|name| name.rsplit_once(':'));
         if let Some((family, Ok(revision))) = name.map(|(family, revision)| (family, revision.parse::<u32>())) {
@@ -106,19 +106,19 @@ impl EcsState {
         }
     }
 
-    /// `RegisterTaskDefinition`, as its resource has it.
+    /// Performs `RegisterTaskDefinition` for a resource.
     pub(in crate::rehearsal) fn register(&mut self, arn: &str, properties: &Json) {
         self.definitions.insert(arn.to_owned(), TaskDefinitionRecord::read(arn, properties));
     }
 
-    /// `DeregisterTaskDefinition`: what runs of it runs on.
+    /// Performs `DeregisterTaskDefinition`: running tasks continue.
     pub(in crate::rehearsal) fn deregister(&mut self, arn: &str) {
         if let Some(definition) = self.definitions.get_mut(arn) {
             "INACTIVE".clone_into(&mut definition.reported.status);
         }
     }
 
-    /// The next revision of a task definition; nothing where that one is not there.
+    /// Registers the next revision of a task definition; nothing if it does not exist.
     pub(in crate::rehearsal) fn revise(&mut self, arn: &str, edits: &[ContainerOverride]) -> Option<String> {
         let mut definition = self.definitions.get(arn)?.clone();
         let (family, _) = arn.rsplit_once(':')?;
@@ -139,7 +139,7 @@ impl EcsState {
         Some(next)
     }
 
-    /// The ARN that a task definition is meant by: an ARN, `family:revision`, or a family's latest revision.
+    /// Returns the ARN of a task definition given as an ARN, `family:revision`, or a family (its latest revision).
     pub(in crate::rehearsal) fn resolve_arn(&self, near: &str, name: &str) -> String {
         if name.starts_with("arn:") {
             return name.to_owned();

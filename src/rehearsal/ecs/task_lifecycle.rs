@@ -1,4 +1,4 @@
-//! What happens to a task, turn by turn.
+//! The lifecycle of a task: applies its planned events.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use crate::deploy::api::status::{TargetState, TaskStatus};
 use crate::deploy::api::{TargetHealth, Timestamp};
 use crate::rehearsal::rng::seconds;
 
-/// What a turn means for the service of a task.
+/// What an event of a task means for its service.
 pub(super) enum TaskSignal {
     /// Its targets are registered.
     Registered,
-    /// A target failed its checks for too long: its group and why.
+    /// A target failed its health checks for too long: its group and why.
     TargetUnhealthy(String, String),
-    /// A container's own checks failed for too long.
+    /// A container health check failed for too long.
     ContainerUnhealthy,
     /// It never started, and why.
     NeverStarted(String),
-    /// It ended by itself.
+    /// It exited.
     Exited,
     /// It has stopped.
     Stopped,
@@ -32,7 +32,7 @@ impl SimulatedTask {
         self.events.first().map(|(at, _)| *at)
     }
 
-    /// The next turn, where it is due.
+    /// Takes the next event if it is due.
     pub(super) fn due(&mut self, at: Timestamp) -> Option<TaskEvent> {
         let due = self.events.first().is_some_and(|(time, _)| *time <= at);
         due.then(|| self.events.remove(0).1)
@@ -42,7 +42,7 @@ impl SimulatedTask {
         self.reported.status == TaskStatus::Stopped
     }
 
-    /// It runs or is about to, and is not on its way out.
+    /// Returns whether it runs or starts, and is not being stopped.
     pub(super) fn is_live(&self) -> bool {
         matches!(self.state, TaskState::Starting | TaskState::Healthy)
     }
@@ -110,7 +110,7 @@ impl SimulatedTask {
         signal
     }
 
-    /// Sees whether it is healthy now.
+    /// Sets its state to healthy if every check passes.
     fn update_health(&mut self) {
         if self.is_passing() {
             self.state = TaskState::Healthy;
@@ -122,7 +122,7 @@ impl SimulatedTask {
         None
     }
 
-    /// Running, with every check passed.
+    /// Returns whether it runs and passes every check.
     fn is_passing(&self) -> bool {
         let targets = self.targets.iter().all(|target| target.reported.state == TargetState::Healthy);
         self.reported.status == TaskStatus::Running && targets && self.containers_healthy && self.is_live()
@@ -194,13 +194,13 @@ impl SimulatedTask {
         for container in self.reported.containers.iter_mut().filter(|it| Some(&it.name) == main.as_ref()) {
             (container.exit_code, container.reason) = (Some(code), reason.map(str::to_owned));
         }
-        // The others are told to end with it.
+        // The other containers are stopped with it.
         self.set_containers("STOPPED", Some(0), None);
         self.end("EssentialContainerExited", "Essential container in task exited", at, context.seed);
         TaskSignal::Exited
     }
 
-    /// It ends by itself: nothing is left but to put its things away.
+    /// Ends a task that exited or never started: only deprovisioning is left.
     fn end(&mut self, code: &str, reason: &str, at: Timestamp, seed: u64) {
         self.state = if self.is_healthy() { TaskState::Ending } else { TaskState::Failed };
         (self.reported.code, self.reported.reason) = (Some(code.to_owned()), Some(reason.to_owned()));
@@ -209,7 +209,7 @@ impl SimulatedTask {
         self.events = vec![(at + self.draw(seed, "away", (4.0, 8.0, 15.0)), TaskEvent::Stopped)];
     }
 
-    /// ECS stops it: its targets are drained first, then its containers end, then its things are put away.
+    /// Stops the task: its targets are drained, then its containers stop, then it is deprovisioned.
     pub(super) fn stop(
         &mut self,
         (code, reason): (&str, &str),

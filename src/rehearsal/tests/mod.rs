@@ -1,4 +1,4 @@
-//! What CloudFormation says and does beside the way that a deployment takes, asked through the port alone.
+//! CloudFormation apart from deployments, through the API alone.
 
 mod services;
 
@@ -21,18 +21,18 @@ Resources:
 ";
 
 /// A clock and an account, in virtual time.
-struct Theatre {
+struct Harness {
     cloud: Rehearsal<RehearsalClock>,
     clock: RehearsalClock,
 }
 
-fn play(faults: Vec<ResourceFault>, story: impl AsyncFnOnce(Theatre)) {
+fn play(faults: Vec<ResourceFault>, story: impl AsyncFnOnce(Harness)) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
     runtime.block_on(async {
         let clock = RehearsalClock::new(Timestamp::from_secs(1), 1.0);
         let cloud = Rehearsal::new(AccountState::new(3), clock, "eu-central-1", faults);
-        story(Theatre { cloud, clock }).await;
+        story(Harness { cloud, clock }).await;
     });
 }
 
@@ -55,7 +55,7 @@ fn request(kind: ChangeSetKind, body: &str) -> ChangeSetRequest {
     }
 }
 
-impl Theatre {
+impl Harness {
     async fn starts(&self, request: ChangeSetRequest, keep: bool) {
         let id = self.cloud.create_change_set(&request).await.expect("AWS takes it");
         self.clock.sleep(Duration::from_secs(10)).await;
@@ -100,99 +100,99 @@ fn fails(id: &str, moment: FaultPoint) -> ResourceFault {
 }
 
 #[test]
-fn a_creation_that_is_kept_stays_where_it_failed_and_goes_on_from_there() {
-    play(vec![fails("Subnet", FaultPoint::Create)], async |stage| {
-        assert_eq!(stage.does(request(ChangeSetKind::Create, TWO), true).await, "CREATE_FAILED");
-        let story = stage.story().await;
+fn failed_creation_without_rollback_can_be_updated() {
+    play(vec![fails("Subnet", FaultPoint::Create)], async |harness| {
+        assert_eq!(harness.does(request(ChangeSetKind::Create, TWO), true).await, "CREATE_FAILED");
+        let story = harness.story().await;
         assert!(story.contains(&"web CREATE_FAILED The following resource(s) failed to create: [Subnet].".to_owned()));
-        assert!(story.contains(&"Logs CREATE_COMPLETE".to_owned()), "independent ways go on: {story:#?}");
-        let id = stage.cloud.create_change_set(&request(ChangeSetKind::Update, TWO)).await.unwrap();
-        stage.passes(10).await;
-        let refused = stage.cloud.execute_change_set(&id, &token("again"), false).await.unwrap_err();
+        assert!(story.contains(&"Logs CREATE_COMPLETE".to_owned()), "independent resources continue: {story:#?}");
+        let id = harness.cloud.create_change_set(&request(ChangeSetKind::Update, TWO)).await.unwrap();
+        harness.passes(10).await;
+        let refused = harness.cloud.execute_change_set(&id, &token("again"), false).await.unwrap_err();
         assert!(refused.message.starts_with("This stack is currently in a non-terminal [CREATE_FAILED] state."));
-        stage.cloud.execute_change_set(&id, &token("again"), true).await.unwrap();
-        assert_eq!(stage.settled().await, "UPDATE_COMPLETE");
-        assert_eq!(stage.resource_count(), 3, "what was half-made is gone");
+        harness.cloud.execute_change_set(&id, &token("again"), true).await.unwrap();
+        assert_eq!(harness.settled().await, "UPDATE_COMPLETE");
+        assert_eq!(harness.resource_count(), 3, "no half-created resource is left");
     });
 }
 
 #[test]
-fn what_a_kept_creation_made_goes_with_a_rollback() {
-    play(vec![fails("Subnet", FaultPoint::Create)], async |stage| {
-        stage.does(request(ChangeSetKind::Create, TWO), true).await;
-        stage.cloud.rollback_stack("web", &token("back")).await.unwrap();
-        assert_eq!((stage.settled().await.as_str(), stage.resource_count()), ("ROLLBACK_COMPLETE", 0));
-        let refused = stage.cloud.rollback_stack("web", &token("back")).await.unwrap_err();
+fn rollback_of_a_failed_creation_deletes_its_resources() {
+    play(vec![fails("Subnet", FaultPoint::Create)], async |harness| {
+        harness.does(request(ChangeSetKind::Create, TWO), true).await;
+        harness.cloud.rollback_stack("web", &token("back")).await.unwrap();
+        assert_eq!((harness.settled().await.as_str(), harness.resource_count()), ("ROLLBACK_COMPLETE", 0));
+        let refused = harness.cloud.rollback_stack("web", &token("back")).await.unwrap_err();
         assert_eq!(refused.message, "RollbackStack cannot be called from current stack status");
     });
 }
 
 #[test]
-fn a_kept_update_goes_back_to_what_was_stable_even_after_several_tries() {
+fn rollback_after_several_failed_updates_restores_the_stable_state() {
     let faults = vec![fails("Subnet", FaultPoint::Update), fails("Subnet", FaultPoint::Update)];
-    play(faults, async |stage| {
-        stage.does(request(ChangeSetKind::Create, TWO), false).await;
-        let before = stage.cloud.state().existing_resources();
+    play(faults, async |harness| {
+        harness.does(request(ChangeSetKind::Create, TWO), false).await;
+        let before = harness.cloud.state().existing_resources();
         for block in ["10.1.0.0/16", "10.2.0.0/16"] {
             let body = TWO.replace("10.0.0.0/16", block);
-            assert_eq!(stage.does(request(ChangeSetKind::Update, &body), true).await, "UPDATE_FAILED");
+            assert_eq!(harness.does(request(ChangeSetKind::Update, &body), true).await, "UPDATE_FAILED");
         }
-        assert!(stage.resource_count() > 3, "the new network stays beside the old one");
-        stage.cloud.rollback_stack("web", &token("back")).await.unwrap();
-        assert_eq!(stage.settled().await, "UPDATE_ROLLBACK_COMPLETE");
-        assert_eq!(stage.cloud.state().existing_resources(), before);
-        assert_eq!(stage.cloud.template("web").await.unwrap(), TWO);
+        assert!(harness.resource_count() > 3, "the new network exists with the old one");
+        harness.cloud.rollback_stack("web", &token("back")).await.unwrap();
+        assert_eq!(harness.settled().await, "UPDATE_ROLLBACK_COMPLETE");
+        assert_eq!(harness.cloud.state().existing_resources(), before);
+        assert_eq!(harness.cloud.template("web").await.unwrap(), TWO);
     });
 }
 
 #[test]
-fn an_update_is_cancelled_at_once_and_undone() {
-    play(Vec::new(), async |stage| {
-        stage.does(request(ChangeSetKind::Create, TWO), false).await;
-        let before = stage.cloud.state().existing_resources();
-        let refused = stage.cloud.cancel_update("web", &token("stop")).await.unwrap_err();
+fn cancelled_update_is_rolled_back() {
+    play(Vec::new(), async |harness| {
+        harness.does(request(ChangeSetKind::Create, TWO), false).await;
+        let before = harness.cloud.state().existing_resources();
+        let refused = harness.cloud.cancel_update("web", &token("stop")).await.unwrap_err();
         let words = "CancelUpdateStack cannot be called from current stack status";
         assert_eq!((refused.kind, refused.message.as_str()), (ErrorKind::Validation, words));
-        stage.starts(request(ChangeSetKind::Update, &TWO.replace("10.0.0.0/16", "10.1.0.0/16")), false).await;
-        stage.passes(9).await;
-        stage.cloud.cancel_update("web", &token("stop")).await.unwrap();
-        assert_eq!(stage.status().await, "UPDATE_ROLLBACK_IN_PROGRESS");
-        assert_eq!(stage.settled().await, "UPDATE_ROLLBACK_COMPLETE");
-        let story = stage.story().await;
+        harness.starts(request(ChangeSetKind::Update, &TWO.replace("10.0.0.0/16", "10.1.0.0/16")), false).await;
+        harness.passes(9).await;
+        harness.cloud.cancel_update("web", &token("stop")).await.unwrap();
+        assert_eq!(harness.status().await, "UPDATE_ROLLBACK_IN_PROGRESS");
+        assert_eq!(harness.settled().await, "UPDATE_ROLLBACK_COMPLETE");
+        let story = harness.story().await;
         assert!(story.contains(&"Vpc UPDATE_FAILED Resource update cancelled".to_owned()), "{story:#?}");
         assert!(story.contains(&"web UPDATE_ROLLBACK_IN_PROGRESS User Initiated".to_owned()));
-        assert_eq!(stage.cloud.state().existing_resources(), before);
+        assert_eq!(harness.cloud.state().existing_resources(), before);
     });
 }
 
 #[test]
-fn a_creation_is_cancelled_by_deleting_its_stack() {
-    play(Vec::new(), async |stage| {
-        stage.starts(request(ChangeSetKind::Create, TWO), false).await;
-        stage.passes(6).await;
-        let id = stage.cloud.describe_stack("web").await.unwrap().unwrap().id;
-        stage.cloud.delete_stack("web", &token("stop"), &[]).await.unwrap();
-        assert_eq!((stage.settled().await.as_str(), stage.resource_count()), ("-", 0));
-        let events = stage.cloud.events(&id, None).await.unwrap().events;
+fn deleting_a_stack_cancels_its_creation() {
+    play(Vec::new(), async |harness| {
+        harness.starts(request(ChangeSetKind::Create, TWO), false).await;
+        harness.passes(6).await;
+        let id = harness.cloud.describe_stack("web").await.unwrap().unwrap().id;
+        harness.cloud.delete_stack("web", &token("stop"), &[]).await.unwrap();
+        assert_eq!((harness.settled().await.as_str(), harness.resource_count()), ("-", 0));
+        let events = harness.cloud.events(&id, None).await.unwrap().events;
         assert!(events.iter().any(|event| event.reason.as_deref() == Some("Resource creation cancelled")));
     });
 }
 
 #[test]
-fn a_rollback_that_failed_is_continued_or_what_failed_is_skipped() {
+fn failed_rollback_is_continued_with_or_without_skipped_resources() {
     for (skip, drifts) in [(Vec::new(), 0), (vec!["Logs".to_owned()], 1)] {
-        play(vec![fails("Subnet", FaultPoint::Update), fails("Logs", FaultPoint::Restore)], async |stage| {
-            stage.does(request(ChangeSetKind::Create, TWO), false).await;
-            let before = stage.cloud.state().existing_resources();
+        play(vec![fails("Subnet", FaultPoint::Update), fails("Logs", FaultPoint::Restore)], async |harness| {
+            harness.does(request(ChangeSetKind::Create, TWO), false).await;
+            let before = harness.cloud.state().existing_resources();
             let body = TWO.replace("10.0.0.0/16", "10.1.0.0/16").replace("RetentionInDays: 30", "RetentionInDays: 90");
-            assert_eq!(stage.does(request(ChangeSetKind::Update, &body), false).await, "UPDATE_ROLLBACK_FAILED");
-            let wrong = stage.cloud.continue_rollback("web", &token("on"), &["Vpc".to_owned()]).await.unwrap_err();
+            assert_eq!(harness.does(request(ChangeSetKind::Update, &body), false).await, "UPDATE_ROLLBACK_FAILED");
+            let wrong = harness.cloud.continue_rollback("web", &token("on"), &["Vpc".to_owned()]).await.unwrap_err();
             assert_eq!(wrong.kind, ErrorKind::Validation);
-            stage.cloud.continue_rollback("web", &token("on"), &skip).await.unwrap();
-            assert_eq!(stage.settled().await, "UPDATE_ROLLBACK_COMPLETE");
-            assert_eq!(stage.cloud.state().existing_resources(), before, "nothing is lost and nothing is left");
-            stage.cloud.detect_drift("web").await.unwrap();
-            let found = stage.cloud.drifts("web").await.unwrap();
+            harness.cloud.continue_rollback("web", &token("on"), &skip).await.unwrap();
+            assert_eq!(harness.settled().await, "UPDATE_ROLLBACK_COMPLETE");
+            assert_eq!(harness.cloud.state().existing_resources(), before, "nothing is lost and nothing is left");
+            harness.cloud.detect_drift("web").await.unwrap();
+            let found = harness.cloud.drifts("web").await.unwrap();
             let changed: Vec<_> = found.iter().filter(|drift| drift.status == DriftStatus::Modified).collect();
             assert_eq!(changed.len(), drifts, "what is skipped stays as the update left it");
             if let Some(drift) = changed.first() {
@@ -204,41 +204,41 @@ fn a_rollback_that_failed_is_continued_or_what_failed_is_skipped() {
 }
 
 #[test]
-fn drift_is_found_and_reverted() {
-    play(Vec::new(), async |stage| {
-        stage.does(request(ChangeSetKind::Create, TWO), false).await;
-        stage.cloud.change_out_of_band("web", "Logs", Some(json!({ "RetentionInDays": 1 })));
-        stage.cloud.change_out_of_band("web", "Subnet", None);
-        assert_eq!(stage.resource_count(), 2);
-        let search = stage.cloud.detect_drift("web").await.unwrap();
-        assert!(!stage.cloud.drift_detection(&search).await.unwrap().done, "a search takes a while");
-        stage.passes(60).await;
-        assert!(stage.cloud.drift_detection(&search).await.unwrap().done);
-        let found = stage.cloud.drifts("web").await.unwrap();
+fn drift_is_detected_and_reverted() {
+    play(Vec::new(), async |harness| {
+        harness.does(request(ChangeSetKind::Create, TWO), false).await;
+        harness.cloud.change_out_of_band("web", "Logs", Some(json!({ "RetentionInDays": 1 })));
+        harness.cloud.change_out_of_band("web", "Subnet", None);
+        assert_eq!(harness.resource_count(), 2);
+        let search = harness.cloud.detect_drift("web").await.unwrap();
+        assert!(!harness.cloud.drift_detection(&search).await.unwrap().done, "a search takes a while");
+        harness.passes(60).await;
+        assert!(harness.cloud.drift_detection(&search).await.unwrap().done);
+        let found = harness.cloud.drifts("web").await.unwrap();
         let status = |id: &str| found.iter().find(|drift| drift.logical_id == id).unwrap().status;
         assert_eq!(
             [status("Vpc"), status("Subnet"), status("Logs")],
             [DriftStatus::InSync, DriftStatus::Deleted, DriftStatus::Modified]
         );
         let revert = ChangeSetRequest { mode: DeploymentMode::RevertDrift, ..request(ChangeSetKind::Update, TWO) };
-        assert_eq!(stage.does(revert, false).await, "UPDATE_COMPLETE");
-        stage.cloud.detect_drift("web").await.unwrap();
-        let found = stage.cloud.drifts("web").await.unwrap();
+        assert_eq!(harness.does(revert, false).await, "UPDATE_COMPLETE");
+        harness.cloud.detect_drift("web").await.unwrap();
+        let found = harness.cloud.drifts("web").await.unwrap();
         assert!(found.iter().all(|drift| drift.status == DriftStatus::InSync), "{found:#?}");
-        assert_eq!(stage.resource_count(), 3);
+        assert_eq!(harness.resource_count(), 3);
     });
 }
 
 #[test]
-fn an_express_deployment_does_not_wait_and_does_not_roll_back() {
+fn express_deployment_does_not_wait_or_roll_back() {
     let took = |mode| {
         let took = std::cell::Cell::new(Duration::ZERO);
-        play(vec![fails("Subnet", FaultPoint::Create)], async |stage| {
+        play(vec![fails("Subnet", FaultPoint::Create)], async |harness| {
             let create = ChangeSetRequest { mode, ..request(ChangeSetKind::Create, TWO) };
-            let status = stage.does(create, false).await;
+            let status = harness.does(create, false).await;
             let express = mode == DeploymentMode::Express;
             assert_eq!(status, if express { "CREATE_FAILED" } else { "ROLLBACK_COMPLETE" });
-            let events = stage.cloud.events("web", None).await.unwrap().events;
+            let events = harness.cloud.events("web", None).await.unwrap().events;
             let of = |status: &str| events.iter().find(|it| it.logical_id == "Vpc" && it.status.as_str() == status);
             took.set(of("CREATE_COMPLETE").unwrap().time.since(events[events.len() - 2].time));
         });
@@ -248,7 +248,7 @@ fn an_express_deployment_does_not_wait_and_does_not_roll_back() {
 }
 
 #[test]
-fn what_a_stack_let_go_of_is_taken_into_another() {
+fn retained_resource_is_imported_into_another_stack() {
     const KEPT: &str = "Resources: {Logs: {Type: 'AWS::Logs::LogGroup', DeletionPolicy: Retain, \
                         Properties: {LogGroupName: mine, RetentionInDays: 30}}}";
     let import = |body: &str, name: &str| ChangeSetRequest {
@@ -259,29 +259,29 @@ fn what_a_stack_let_go_of_is_taken_into_another() {
         }],
         ..request(ChangeSetKind::Import, body)
     };
-    play(Vec::new(), async |stage| {
-        stage.does(request(ChangeSetKind::Create, KEPT), false).await;
-        stage.cloud.delete_stack("web", &token("gone"), &[]).await.unwrap();
-        assert_eq!((stage.settled().await.as_str(), stage.resource_count()), ("-", 1));
+    play(Vec::new(), async |harness| {
+        harness.does(request(ChangeSetKind::Create, KEPT), false).await;
+        harness.cloud.delete_stack("web", &token("gone"), &[]).await.unwrap();
+        assert_eq!((harness.settled().await.as_str(), harness.resource_count()), ("-", 1));
         for (body, name, words) in [
             (KEPT.replace("DeletionPolicy: Retain, ", ""), "mine", "must have DeletionPolicy"),
             (KEPT.to_owned(), "other", "was not found"),
         ] {
-            let id = stage.cloud.create_change_set(&import(&body, name)).await.unwrap();
-            stage.passes(10).await;
-            let written = stage.cloud.describe_change_set(&id).await.unwrap();
+            let id = harness.cloud.create_change_set(&import(&body, name)).await.unwrap();
+            harness.passes(10).await;
+            let written = harness.cloud.describe_change_set(&id).await.unwrap();
             assert!(written.reason.as_deref().unwrap_or_default().contains(words), "{:?}", written.reason);
-            stage.cloud.delete_change_set(&id).await.unwrap();
+            harness.cloud.delete_change_set(&id).await.unwrap();
         }
-        assert_eq!(stage.does(import(&KEPT.replace("30", "60"), "mine"), false).await, "IMPORT_COMPLETE");
-        assert_eq!((stage.cloud.resources("web").await.unwrap().len(), stage.resource_count()), (1, 1));
-        stage.cloud.detect_drift("web").await.unwrap();
-        assert_eq!(stage.cloud.drifts("web").await.unwrap()[0].status, DriftStatus::Modified);
+        assert_eq!(harness.does(import(&KEPT.replace("30", "60"), "mine"), false).await, "IMPORT_COMPLETE");
+        assert_eq!((harness.cloud.resources("web").await.unwrap().len(), harness.resource_count()), (1, 1));
+        harness.cloud.detect_drift("web").await.unwrap();
+        assert_eq!(harness.cloud.drifts("web").await.unwrap()[0].status, DriftStatus::Modified);
     });
 }
 
 #[test]
-fn what_was_never_made_is_not_kept_and_a_queue_is_known_by_its_url() {
+fn resource_never_created_is_not_retained_and_queue_id_is_its_url() {
     const QUEUE: &str = "
 Resources:
   Logs: {Type: AWS::Logs::LogGroup, DeletionPolicy: Retain, Properties: {LogGroupName: mine}}
@@ -289,26 +289,26 @@ Resources:
 Outputs: {Url: {Value: !Ref Queue}, Arn: {Value: !GetAtt Queue.Arn}}
 ";
     let early = ResourceFault { after: Some(Duration::ZERO), ..fails("Logs", FaultPoint::Create) };
-    play(vec![early], async |stage| {
-        assert_eq!(stage.does(request(ChangeSetKind::Create, QUEUE), false).await, "ROLLBACK_COMPLETE");
-        let story = stage.story().await;
+    play(vec![early], async |harness| {
+        assert_eq!(harness.does(request(ChangeSetKind::Create, QUEUE), false).await, "ROLLBACK_COMPLETE");
+        let story = harness.story().await;
         assert!(story.iter().all(|event| !event.contains("DELETE_SKIPPED")), "{story:#?}");
-        assert_eq!(stage.resource_count(), 0);
-        stage.cloud.delete_stack("web", &token("gone"), &[]).await.unwrap();
-        stage.settled().await;
-        stage.does(request(ChangeSetKind::Create, QUEUE), false).await;
-        let outputs = stage.cloud.describe_stack("web").await.unwrap().unwrap().outputs;
+        assert_eq!(harness.resource_count(), 0);
+        harness.cloud.delete_stack("web", &token("gone"), &[]).await.unwrap();
+        harness.settled().await;
+        harness.does(request(ChangeSetKind::Create, QUEUE), false).await;
+        let outputs = harness.cloud.describe_stack("web").await.unwrap().unwrap().outputs;
         assert!(outputs[0].value.starts_with("https://sqs.eu-central-1.amazonaws.com/123456789012/web-Queue-"));
         assert!(outputs[1].value.starts_with("arn:aws:sqs:eu-central-1:123456789012:web-Queue-"));
     });
 }
 
 #[test]
-fn change_sets_that_wait_are_listed() {
-    play(Vec::new(), async |stage| {
-        stage.cloud.create_change_set(&request(ChangeSetKind::Create, TWO)).await.unwrap();
-        let waiting = stage.cloud.change_sets("web").await.unwrap();
+fn pending_change_sets_are_listed() {
+    play(Vec::new(), async |harness| {
+        harness.cloud.create_change_set(&request(ChangeSetKind::Create, TWO)).await.unwrap();
+        let waiting = harness.cloud.change_sets("web").await.unwrap();
         assert_eq!((waiting.len(), waiting[0].name.as_str()), (1, "change"));
-        assert!(stage.cloud.change_sets("other").await.is_err());
+        assert!(harness.cloud.change_sets("other").await.is_err());
     });
 }

@@ -1,4 +1,4 @@
-//! Services of stacks, from change set to ending, asked through the ports alone.
+//! Services of stacks, from change set to result, through the API alone.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ struct Story {
     clock: RehearsalClock,
 }
 
-/// Plays with what services come to grief by; the account as it was before, or an empty one.
+/// Runs a scenario with a fault of the service's tasks, on a saved or an empty account.
 fn play<T>(
     state: Option<AccountState>,
     task_fault: Option<TaskFault>,
@@ -98,7 +98,7 @@ impl Story {
             .expect("and carries it out");
     }
 
-    /// The status in the end, and the seconds until then: 40 hours at most.
+    /// Returns the final status, and the seconds until then: 40 hours at most.
     async fn ends(&self) -> (String, u64) {
         let start = self.clock.now();
         for _ in 0..28_800 {
@@ -139,7 +139,7 @@ fn made() -> AccountState {
 }
 
 #[test]
-fn a_creation_waits_for_its_service_and_a_deletion_leaves_no_task() {
+fn creation_waits_for_its_service_and_deletion_leaves_no_task() {
     let (arn, state) = play(Some(made()), None, async |story| {
         let web = story.web().await;
         assert_eq!((web.running, web.deployments[0].rollout.as_ref()), (2, Some(&RolloutState::Completed)));
@@ -160,7 +160,7 @@ fn a_creation_waits_for_its_service_and_a_deletion_leaves_no_task() {
 }
 
 #[test]
-fn a_judged_creation_fails_in_the_handlers_words_and_is_rolled_back_whole() {
+fn creation_stopped_by_the_circuit_breaker_fails_and_is_rolled_back() {
     let ((), state) = play(None, Some(TaskFault::ImageNotFound), async |story| {
         assert_eq!(story.create(WEB).await.0, "ROLLBACK_COMPLETE");
         let failure = story.failure().await;
@@ -177,7 +177,7 @@ fn a_judged_creation_fails_in_the_handlers_words_and_is_rolled_back_whole() {
 }
 
 #[test]
-fn without_a_breaker_cloudformation_waits_for_a_day_and_a_half() {
+fn without_circuit_breaker_cloudformation_waits_for_36_hours() {
     let body = WEB.replace("Enable: true", "Enable: false");
     let ((), state) = play(None, Some(TaskFault::Exit(3)), async |story| {
         let (status, took) = story.create(&body).await;
@@ -189,7 +189,7 @@ fn without_a_breaker_cloudformation_waits_for_a_day_and_a_half() {
 }
 
 #[test]
-fn a_judged_update_goes_back_to_the_old_tasks_and_the_next_one_succeeds() {
+fn update_stopped_by_the_circuit_breaker_restores_old_tasks_and_the_next_one_succeeds() {
     let ((), state) = play(Some(made()), Some(TaskFault::Exit(1)), async |story| {
         let before = story.web().await.task_definition;
         assert_eq!(story.update("2").await.0, "UPDATE_ROLLBACK_COMPLETE");
@@ -202,13 +202,13 @@ fn a_judged_update_goes_back_to_the_old_tasks_and_the_next_one_succeeds() {
     });
     let ((), state) = play(Some(state), None, async |story| {
         assert_eq!(story.update("3").await.0, "UPDATE_COMPLETE");
-        assert!(story.web().await.task_definition.ends_with("web:3"), "no revision is given out twice");
+        assert!(story.web().await.task_definition.ends_with("web:3"), "no revision is used twice");
     });
     assert_eq!(state.task_count(), 2);
 }
 
 #[test]
-fn what_ecs_took_back_cloudformation_calls_complete_and_drift_tells() {
+fn update_rolled_back_by_ecs_is_complete_and_has_drift() {
     play(Some(made()), Some(TaskFault::RolledBackByEcs), async |story| {
         assert_eq!(story.update("2").await.0, "UPDATE_COMPLETE");
         assert!(story.web().await.task_definition.ends_with("web:1"));
@@ -216,7 +216,7 @@ fn what_ecs_took_back_cloudformation_calls_complete_and_drift_tells() {
     });
 }
 
-/// The properties that differ from the stack's template.
+/// Returns the properties that differ from the stack's template.
 async fn drifted(story: &Story) -> Vec<String> {
     let search = story.cloud.detect_drift("web").await.unwrap();
     while !story.cloud.drift_detection(&search).await.unwrap().done {
@@ -232,7 +232,7 @@ async fn drifted(story: &Story) -> Vec<String> {
 }
 
 #[test]
-fn express_returns_once_the_service_exists_and_ecs_goes_on() {
+fn express_returns_once_the_service_exists_and_ecs_continues() {
     play(None, None, async |story| {
         story.starts(ChangeSetKind::Create, WEB, ("1", DeploymentMode::Express)).await;
         assert_eq!(story.ends().await.0, "CREATE_COMPLETE");
@@ -243,7 +243,7 @@ fn express_returns_once_the_service_exists_and_ecs_goes_on() {
 }
 
 #[test]
-fn a_rollout_by_hand_moves_tasks_and_leaves_drift_that_a_deployment_takes_away() {
+fn out_of_band_update_moves_tasks_and_a_deployment_removes_its_drift() {
     play(Some(made()), None, async |story| {
         let web = story.web().await;
         let edit = crate::deploy::api::ContainerOverride {
@@ -278,7 +278,7 @@ fn a_rollout_by_hand_moves_tasks_and_leaves_drift_that_a_deployment_takes_away()
 }
 
 #[test]
-fn an_image_is_missing_where_tasks_do_not_find_it() {
+fn image_is_missing_if_tasks_cannot_pull_it() {
     play(Some(made()), Some(TaskFault::ImageNotFound), async |story| {
         story.starts(ChangeSetKind::Update, WEB, ("2", DeploymentMode::Standard)).await;
         story.clock.sleep(Duration::from_secs(30)).await;
@@ -287,8 +287,8 @@ fn an_image_is_missing_where_tasks_do_not_find_it() {
     });
 }
 
-/// An update that fails and is undone, looked at every so many seconds, saved and loaded in its midst or not.
-fn told(step: u64, saved: bool) -> Vec<(Timestamp, String)> {
+/// Returns the events of an update that is rolled back, read every few seconds, and saved and loaded in between or not.
+fn events_of(step: u64, saved: bool) -> Vec<(Timestamp, String)> {
     let run = async |story: &Story, seconds: u64| {
         for _ in 0..seconds / step {
             story.clock.sleep(Duration::from_secs(step)).await;
@@ -303,7 +303,7 @@ fn told(step: u64, saved: bool) -> Vec<(Timestamp, String)> {
         });
         let text = serde_json::to_string(&midst).unwrap();
         let loaded: AccountState = serde_json::from_str(&text).unwrap();
-        // Who comes back without the fault finds tasks that meet it all the same.
+        // The tasks still have the fault, even if the second run does not request it.
         play(Some(loaded), None, async |story| {
             run(story, 840).await;
             story.web().await.events
@@ -320,8 +320,8 @@ fn told(step: u64, saved: bool) -> Vec<(Timestamp, String)> {
 }
 
 #[test]
-fn readers_at_other_moments_and_a_saved_account_tell_the_same_events() {
-    let first = told(60, false);
-    assert_eq!(told(4, false), first);
-    assert_eq!(told(20, true), first);
+fn events_do_not_depend_on_reads_and_saves() {
+    let first = events_of(60, false);
+    assert_eq!(events_of(4, false), first);
+    assert_eq!(events_of(20, true), first);
 }

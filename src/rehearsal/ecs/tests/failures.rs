@@ -1,4 +1,4 @@
-//! What tasks come to grief by, and what ECS makes of it.
+//! Failures of tasks, and how ECS reacts.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::rehearsal::ecs::Health;
 use crate::rehearsal::faults::TaskFault;
 
 #[test]
-fn each_trouble_stops_tasks_in_its_own_words() {
+fn each_task_fault_stops_tasks_with_its_message() {
     let unhealthy = "Task failed ELB health checks in (target-group arn:";
     for (task_fault, code, reason, exit, log) in [
         (TaskFault::ImageNotFound, "TaskFailedToStart", "ghcr.io/tiles/web:1: not found", None, ""),
@@ -38,13 +38,13 @@ fn each_trouble_stops_tasks_in_its_own_words() {
         let killed = stopped.containers[0].exit_code.filter(|_| exit.is_some());
         assert_eq!((killed, stopped.started.is_some()), (exit, code != "TaskFailedToStart"), "{task_fault:?}");
         assert!(bench.lines(&stopped).contains(log), "{task_fault:?}: {}", bench.lines(&stopped));
-        assert_eq!(bench.ecs.health(WEB, &deployment), Some(Health::Waiting), "{task_fault:?}: nobody judges it");
+        assert_eq!(bench.ecs.health(WEB, &deployment), Some(Health::Waiting), "{task_fault:?}: no circuit breaker");
         assert!(bench.web().deployments[0].failed > 0 && bench.healthy() == 0, "{task_fault:?}");
     }
 }
 
 #[test]
-fn memory_that_runs_out_is_said_of_the_container() {
+fn out_of_memory_is_the_reason_of_the_container() {
     let mut bench = Bench::new();
     bench.apply_service(1, &json!({}), Some(TaskFault::OutOfMemory));
     bench.advance(180);
@@ -53,7 +53,7 @@ fn memory_that_runs_out_is_said_of_the_container() {
 }
 
 #[test]
-fn an_unhealthy_target_is_told_with_the_code_that_it_answered_and_stopped_after_the_grace_period() {
+fn unhealthy_target_reports_its_code_and_is_stopped_after_the_grace_period() {
     let mut bench = Bench::new();
     bench.apply_service(1, &json!({ "HealthCheckGracePeriodSeconds": 120 }), Some(TaskFault::Unhealthy(503)));
     bench.advance(90);
@@ -72,26 +72,30 @@ fn an_unhealthy_target_is_told_with_the_code_that_it_answered_and_stopped_after_
     assert!(stopped.iter().all(|task| bench.now.since(task.started.unwrap()) >= Duration::from_mins(2)));
     assert!(!stopped.is_empty());
     assert!(
-        bench.said("is unhealthy in (target-group arn:") > 0 && bench.said("has begun draining connections on") > 0
+        bench.events_with("is unhealthy in (target-group arn:") > 0
+            && bench.events_with("has begun draining connections on") > 0
     );
 }
 
 #[test]
-fn a_circuit_breaker_judges_after_three_failures_and_goes_back_where_it_may() {
+fn circuit_breaker_fails_a_deployment_after_three_failures_and_rolls_back_if_enabled() {
     for task_fault in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500), TaskFault::NoCapacity] {
         for rollback in [false, true] {
             let mut bench = Bench::steady(&breaker(rollback));
             let deployment = bench.apply_service(2, &breaker(rollback), Some(task_fault));
             let took = bench.wait(&deployment, Health::CircuitBroken);
             assert!(took < 600, "{task_fault:?}: judged after {took} s");
-            assert_eq!(bench.said(&format!("(deployment {deployment}) deployment failed: tasks failed to start.")), 1);
+            assert_eq!(
+                bench.events_with(&format!("(deployment {deployment}) deployment failed: tasks failed to start.")),
+                1
+            );
             let failed = bench.web().deployments.iter().find(|it| it.id == deployment).unwrap().clone();
             assert_eq!(failed.rollout, Some(RolloutState::Failed), "{task_fault:?}");
             assert_eq!(failed.reason.as_deref(), Some("ECS deployment circuit breaker: tasks failed to start."));
             bench.advance(600);
             let web = bench.web();
             assert_eq!(
-                (bench.healthy(), bench.said("rolling back to deployment ecs-svc/")),
+                (bench.healthy(), bench.events_with("rolling back to deployment ecs-svc/")),
                 (5, usize::from(rollback))
             );
             assert!(bench.running().iter().all(|task| task.task_definition == definition(1)), "{task_fault:?}");
@@ -106,16 +110,16 @@ fn a_circuit_breaker_judges_after_three_failures_and_goes_back_where_it_may() {
 }
 
 #[test]
-fn what_ecs_takes_back_by_itself_looks_like_a_success() {
+fn deployment_rolled_back_by_ecs_looks_stable() {
     let mut bench = Bench::steady(&json!({}));
     let deployment = bench.apply_service(2, &json!({}), Some(TaskFault::RolledBackByEcs));
     bench.wait(&deployment, Health::Stable);
     assert_eq!(bench.web().task_definition, definition(1));
-    assert_eq!(bench.said("rolling back to deployment"), 1);
+    assert_eq!(bench.events_with("rolling back to deployment"), 1);
 }
 
 #[test]
-fn the_last_deployment_that_completed_meets_no_trouble() {
+fn completed_task_definition_has_no_fault() {
     let mut bench = Bench::steady(&json!({}));
     bench.apply_service(2, &json!({}), Some(TaskFault::Exit(1)));
     bench.advance(120);
@@ -126,12 +130,12 @@ fn the_last_deployment_that_completed_meets_no_trouble() {
 }
 
 #[test]
-fn ecs_holds_back_where_tasks_never_run_and_only_there() {
+fn ecs_throttles_only_tasks_that_never_run() {
     let tries = |task_fault| {
         let mut bench = Bench::new();
         bench.apply_service(1, &json!({ "DesiredCount": 1 }), Some(task_fault));
         bench.advance(3500);
-        (bench.stopped().len(), bench.said("is unable to consistently start tasks successfully"))
+        (bench.stopped().len(), bench.events_with("is unable to consistently start tasks successfully"))
     };
     let (unstartable, said) = tries(TaskFault::ImageNotFound);
     assert!((3..10).contains(&unstartable) && said == 1, "{unstartable} attempts, said {said} times");
@@ -140,11 +144,11 @@ fn ecs_holds_back_where_tasks_never_run_and_only_there() {
 }
 
 #[test]
-fn without_capacity_no_task_is_placed_and_that_is_said_once() {
+fn without_capacity_no_task_is_placed_and_one_event_says_so() {
     let mut bench = Bench::new();
     bench.apply_service(1, &json!({}), Some(TaskFault::NoCapacity));
     bench.advance(3600);
     assert_eq!((bench.running().len(), bench.stopped().len()), (0, 0));
-    assert_eq!(bench.said("was unable to place a task. Reason: Capacity is unavailable at this time."), 1);
+    assert_eq!(bench.events_with("was unable to place a task. Reason: Capacity is unavailable at this time."), 1);
     assert!(bench.web().deployments[0].failed >= 3);
 }

@@ -1,4 +1,4 @@
-//! Services through virtual time, without CloudFormation. `failures` has what goes wrong.
+//! Services in virtual time, without CloudFormation. `failures` has the failures.
 
 mod failures;
 
@@ -86,7 +86,7 @@ impl Bench {
         self.until(self.now + Duration::from_secs(seconds));
     }
 
-    /// Seconds until a deployment stands so; an hour at most.
+    /// Returns the seconds until a service has that health; an hour at most.
     fn wait(&mut self, deployment: &str, health: Health) -> u64 {
         for second in 0..3600 {
             if self.ecs.health(WEB, deployment) == Some(health) {
@@ -109,8 +109,8 @@ impl Bench {
         self.ecs.tasks(WEB, TaskFilter::Running, self.now)
     }
 
-    fn said(&self, words: &str) -> usize {
-        self.web().events.iter().filter(|event| event.message.contains(words)).count()
+    fn events_with(&self, text: &str) -> usize {
+        self.web().events.iter().filter(|event| event.message.contains(text)).count()
     }
 
     fn healthy(&self) -> usize {
@@ -133,7 +133,7 @@ fn breaker(rollback: bool) -> Json {
 }
 
 #[test]
-fn a_new_service_is_stable_after_its_slowest_start_and_one_health_check() {
+fn new_service_is_stable_after_its_slowest_start_and_one_health_check() {
     let mut bench = Bench::new();
     let deployment = bench.apply_service(1, &json!({}), None);
     bench.advance(10);
@@ -148,15 +148,21 @@ fn a_new_service_is_stable_after_its_slowest_start_and_one_health_check() {
     assert_eq!((web.running, web.pending, rollout), (5, 0, (Some(&RolloutState::Completed), "PRIMARY")));
     assert!(web.deployments[0].reason.as_ref().unwrap().ends_with("completed."));
     assert_eq!(
-        (bench.said("has started 5 tasks: (task "), bench.said("registered 1 targets in (target-group arn:")),
+        (
+            bench.events_with("has started 5 tasks: (task "),
+            bench.events_with("registered 1 targets in (target-group arn:")
+        ),
         (1, 5)
     );
-    assert_eq!((bench.said("deployment completed."), bench.said("(service web) has reached a steady state.")), (1, 1));
+    assert_eq!(
+        (bench.events_with("deployment completed."), bench.events_with("(service web) has reached a steady state.")),
+        (1, 1)
+    );
     assert!(bench.lines(&bench.running()[0]).contains("Listening at: http://0.0.0.0:80"));
 }
 
 #[test]
-fn a_slower_check_and_a_longer_drain_make_an_update_slower() {
+fn slower_check_and_longer_drain_slow_an_update_down() {
     let took = |interval: u64, deregistration_delay: &str| {
         let mut bench = Bench::new();
         let group = json!({
@@ -178,7 +184,7 @@ fn a_slower_check_and_a_longer_drain_make_an_update_slower() {
     assert!((260..=280).contains(&longer), "{longer} s for 270 s more of draining");
 }
 
-/// The most tasks and the fewest healthy ones of an update, and how long it took.
+/// Returns the most tasks and the fewest healthy ones of an update, and how long it took.
 fn extremes(minimum: u32, maximum: u32) -> (usize, usize, u64) {
     let mut bench = Bench::steady(&rules(minimum, maximum));
     let deployment = bench.apply_service(2, &rules(minimum, maximum), None);
@@ -196,9 +202,9 @@ fn extremes(minimum: u32, maximum: u32) -> (usize, usize, u64) {
 }
 
 #[test]
-fn an_update_keeps_to_the_percentages_of_its_service() {
+fn update_respects_the_percentages_of_its_service() {
     let (most, fewest, fast) = extremes(100, 200);
-    assert_eq!((most, fewest), (10, 5), "all new ones beside all old ones");
+    assert_eq!((most, fewest), (10, 5), "all new ones with all old ones");
     let (most, fewest, slow) = extremes(50, 100);
     assert_eq!((most, fewest), (5, 3), "at least half, rounded up, and never more than wanted");
     let (most, fewest, _) = extremes(100, 140);
@@ -207,15 +213,15 @@ fn an_update_keeps_to_the_percentages_of_its_service() {
 }
 
 #[test]
-fn percentages_that_leave_no_room_are_told_and_nothing_moves() {
+fn percentages_without_room_are_reported_and_no_task_changes() {
     let mut bench = Bench::steady(&rules(100, 100));
     bench.apply_service(2, &rules(100, 100), None);
     bench.advance(3600);
-    assert_eq!((bench.said("was unable to stop or start tasks during a deployment"), bench.healthy()), (1, 5));
+    assert_eq!((bench.events_with("was unable to stop or start tasks during a deployment"), bench.healthy()), (1, 5));
 }
 
 #[test]
-fn a_deleted_service_drains_and_leaves_nothing() {
+fn deleted_service_drains_and_leaves_no_task() {
     let mut bench = Bench::steady(&json!({}));
     bench.ecs.delete_service(WEB, bench.now, SEED);
     bench.advance(10);
@@ -234,7 +240,7 @@ fn a_deleted_service_drains_and_leaves_nothing() {
 }
 
 #[test]
-fn a_service_of_no_tasks_and_one_without_a_load_balancer_are_stable_at_once() {
+fn service_without_tasks_or_load_balancer_is_stable_at_once() {
     let mut bench = Bench::new();
     let deployment = bench.apply_service(1, &json!({ "DesiredCount": 0 }), None);
     assert!(bench.wait(&deployment, Health::Stable) < 6);
@@ -246,7 +252,7 @@ fn a_service_of_no_tasks_and_one_without_a_load_balancer_are_stable_at_once() {
 }
 
 #[test]
-fn a_containers_own_health_check_counts() {
+fn container_health_check_decides_health() {
     let mut checked = containers("ghcr.io/tiles/web:1");
     checked["ContainerDefinitions"][0]["HealthCheck"] = json!({ "Interval": 20, "Retries": 2, "StartPeriod": 30 });
     for (task_fault, health) in [(None, "HEALTHY"), (Some(TaskFault::Silent), "UNHEALTHY")] {
@@ -262,7 +268,7 @@ fn a_containers_own_health_check_counts() {
 }
 
 #[test]
-fn bounds_of_scaling_move_the_count_and_a_hand_may_too() {
+fn scaling_bounds_and_update_service_change_the_desired_count() {
     let mut bench = Bench::steady(&json!({ "DesiredCount": 2 }));
     let at = (bench.now, SEED);
     bench.ecs.set_bounds(("eu-west-1", "service/tiles/web"), ScalableTarget { min: 4, max: 9 }, at);
@@ -272,11 +278,11 @@ fn bounds_of_scaling_move_the_count_and_a_hand_may_too() {
     assert!(bench.ecs.update_service(WEB, &change, None, (bench.now, SEED)));
     bench.advance(120);
     assert_eq!((bench.web().running, bench.ecs.task_count()), (1, 1));
-    assert_eq!(bench.said("has reached a steady state."), 3);
+    assert_eq!(bench.events_with("has reached a steady state."), 3);
 }
 
 #[test]
-fn a_stopped_task_is_replaced_and_a_forced_deployment_replaces_all() {
+fn stopped_task_is_replaced_and_forced_deployment_replaces_all() {
     let mut bench = Bench::steady(&json!({}));
     let first: BTreeSet<_> = bench.running().into_iter().map(|task| task.arn).collect();
     assert!(bench.ecs.stop(first.first().unwrap(), "by hand", (bench.now, SEED)));
@@ -290,7 +296,7 @@ fn a_stopped_task_is_replaced_and_a_forced_deployment_replaces_all() {
 }
 
 #[test]
-fn a_task_of_nobodys_does_its_work_and_writes_it_down() {
+fn standalone_task_runs_and_writes_logs() {
     let mut bench = Bench::new();
     let request = RunTaskRequest {
         cluster: "tiles".to_owned(),
@@ -311,7 +317,7 @@ fn a_task_of_nobodys_does_its_work_and_writes_it_down() {
 }
 
 #[test]
-fn a_revision_is_the_next_one_and_equal_but_for_its_edits() {
+fn revision_has_the_next_number_and_its_edits() {
     let mut bench = Bench::new();
     let edit = crate::deploy::api::ContainerOverride {
         container: "app".to_owned(),
@@ -324,11 +330,11 @@ fn a_revision_is_the_next_one_and_equal_but_for_its_edits() {
     assert_eq!((told.containers[0].image.as_str(), told.cpu.as_deref()), ("ghcr.io/tiles/web:9", Some("256")));
     bench.ecs.deregister(&definition(1));
     assert_eq!(bench.ecs.definition(WEB, "web:1").unwrap().status, "INACTIVE");
-    assert_eq!(bench.ecs.next_revision("eu-west-1", "web"), 5, "no number is given out twice");
+    assert_eq!(bench.ecs.next_revision("eu-west-1", "web"), 5, "no number is used twice");
 }
 
-/// A story with a failure, looked at every so many seconds and saved now and then.
-fn story(step: u64, saving: bool) -> Json {
+/// Returns the history of a failed deployment that is read every few seconds and saved now and then.
+fn history(step: u64, saving: bool) -> Json {
     let mut bench = Bench::steady(&breaker(true));
     bench.until(Timestamp::from_secs(1_000_400));
     bench.apply_service(2, &breaker(true), Some(TaskFault::Exit(3)));
@@ -344,8 +350,8 @@ fn story(step: u64, saving: bool) -> Json {
 }
 
 #[test]
-fn whoever_looks_whenever_and_saves_it_or_not_sees_the_same_history() {
-    let told = story(900, false);
-    assert_eq!(story(1, false), told);
-    assert_eq!(story(7, true), told);
+fn history_does_not_depend_on_reads_and_saves() {
+    let expected = history(900, false);
+    assert_eq!(history(1, false), expected);
+    assert_eq!(history(7, true), expected);
 }
