@@ -78,8 +78,10 @@ fn ctrl_c_detaches_from_a_command_that_only_reads() {
     terminal.wait_text("detached from `:logs --follow`");
     terminal.enter("6 * 7");
     terminal.wait_line("42");
-    // Before the prompt is back, Ctrl-C does the same.
+    // Before the prompt is back, Ctrl-C does the same. It would discard a line that the editor has not read yet.
+    terminal.wait_last(">");
     terminal.enter(":logs --follow --since 1m");
+    terminal.wait_text("> :logs --follow --since 1m");
     terminal.press_until(CTRL_C, |screen| screen.contains("detached from `:logs --follow --since 1m`"));
 }
 
