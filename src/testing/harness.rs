@@ -26,7 +26,7 @@ pub(crate) fn stack(name: &str, yaml: &str) -> DesiredStack {
     DesiredStack::new(name, read.value.expect("a template"), Origin::new(source, 1, 1))
 }
 
-/// What a run came to.
+/// The outcome of a run, with its events.
 pub(crate) struct RunReport {
     pub(crate) outcome: Outcome,
     pub(crate) events: Vec<DeployEvent>,
@@ -34,53 +34,54 @@ pub(crate) struct RunReport {
 }
 
 impl RunReport {
-    /// The events of AWS for a stack, in the order in which they were told.
-    pub(crate) fn of_aws(&self, stack: &str) -> Vec<&StackEvent> {
-        let told = self.events.iter().filter(|event| event.stack == stack);
-        let told = told.filter_map(|event| match &event.kind {
+    /// Returns CloudFormation's events of a stack, in the order of their emission.
+    pub(crate) fn stack_events(&self, stack: &str) -> Vec<&StackEvent> {
+        let emitted = self.events.iter().filter(|event| event.stack == stack);
+        let events = emitted.filter_map(|event| match &event.kind {
             DeployEventKind::StackEvent { event } => Some(event),
             _ => None,
         });
-        told.collect()
+        events.collect()
     }
 
-    /// The statuses that a resource (or the stack itself, by its name) went through.
-    pub(crate) fn way(&self, stack: &str, id: &str) -> Vec<&str> {
-        let mut way: Vec<_> = self
-            .of_aws(stack)
+    /// Returns the statuses of a resource (or of the stack itself, by its name) in order.
+    pub(crate) fn statuses(&self, stack: &str, id: &str) -> Vec<&str> {
+        let mut statuses: Vec<_> = self
+            .stack_events(stack)
             .into_iter()
             .filter(|event| event.logical_id == id)
             .map(|event| event.status.as_str())
             .collect();
-        way.dedup();
-        way
+        statuses.dedup();
+        statuses
     }
 
+    /// Returns the last plan of a stack.
     pub(crate) fn plan(&self, stack: &str) -> &Plan {
-        let told = self.events.iter().filter(|event| event.stack == stack);
-        let mut plans = told
+        let emitted = self.events.iter().filter(|event| event.stack == stack);
+        let mut plans = emitted
             .filter_map(|event| if let DeployEventKind::Planned { plan } = &event.kind { Some(plan) } else { None });
-        plans.next_back().expect("a plan was told")
+        plans.next_back().expect("a plan was emitted")
     }
 }
 
-/// An account as runs reach it.
+/// The API of an account as runs reach it.
 pub(crate) type TestApi = FaultyApi<Rehearsal<RehearsalClock>, RehearsalClock>;
 
-/// The stage.
+/// A simulated account, and the options of the runs over it.
 pub(crate) struct Harness {
     pub(crate) state: RefCell<AccountState>,
     pub(crate) faults: RefCell<Vec<ResourceFault>>,
-    /// Services whose next deployments come to grief, until they are taken out again.
+    /// Services whose tasks fail in their next deployments, until they are removed here.
     pub(crate) task_faults: RefCell<Vec<ServiceFault>>,
     pub(crate) approve: Cell<bool>,
     pub(crate) options: RefCell<EngineOptions>,
     pub(crate) stop_after: Cell<Option<Duration>>,
-    /// What the caller wishes, each so long after the one before.
-    pub(crate) wishes: RefCell<Vec<(Duration, StopRequest)>>,
-    /// How AWS is reached in every run.
-    pub(crate) weather: Cell<ApiFaults>,
-    /// When the next run is killed, without a word.
+    /// The caller's stop requests, each so long after the previous one.
+    pub(crate) stop_requests: RefCell<Vec<(Duration, StopRequest)>>,
+    /// The API faults of every run.
+    pub(crate) api_faults: Cell<ApiFaults>,
+    /// When the next run is killed.
     pub(crate) kill_after: Cell<Option<Duration>>,
     runs: Cell<u32>,
 }
@@ -94,8 +95,8 @@ impl Harness {
             approve: Cell::new(true),
             options: RefCell::new(EngineOptions::new("")),
             stop_after: Cell::new(None),
-            wishes: RefCell::default(),
-            weather: Cell::default(),
+            stop_requests: RefCell::default(),
+            api_faults: Cell::default(),
             kill_after: Cell::new(None),
             runs: Cell::new(0),
         }
@@ -105,19 +106,19 @@ impl Harness {
         self.faults.borrow_mut().push(fault);
     }
 
-    /// From now on the tasks of a service come to grief.
+    /// Makes the tasks of a service fail from now on.
     pub(crate) fn fail_tasks(&self, service: &str, task_fault: TaskFault) {
         self.task_faults.borrow_mut().push(ServiceFault { service: service.to_owned(), task_fault });
     }
 
     pub(crate) fn deploy(&self, stacks: &[DesiredStack]) -> RunReport {
-        self.play(async |run| run.deploy(stacks, &async |_: &Plan| self.approve.get()).await)
+        self.run(async |run| run.deploy(stacks, &async |_: &Plan| self.approve.get()).await)
     }
 
-    /// Makes a plan and keeps it, as a file would.
+    /// Makes a plan, and writes and reads it as a file.
     pub(crate) fn plan(&self, stacks: &[DesiredStack]) -> SavedPlan {
         let planned = RefCell::new(Vec::new());
-        self.play(async |run| {
+        self.run(async |run| {
             planned.replace(run.plan(stacks).await);
             Outcome::default()
         });
@@ -129,10 +130,10 @@ impl Harness {
     }
 
     pub(crate) fn destroy(&self, stacks: &[DesiredStack]) -> RunReport {
-        self.play(async |run| run.destroy(stacks).await)
+        self.run(async |run| run.destroy(stacks).await)
     }
 
-    /// Asks the account something; the asking itself may take time.
+    /// Calls the API of the account; the call itself may take time.
     pub(crate) fn ask<T>(&self, ask: impl AsyncFnOnce(Rehearsal<RehearsalClock>) -> T) -> T {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
@@ -144,25 +145,30 @@ impl Harness {
                 services: self.task_faults.borrow().clone(),
                 api: ApiFaults::default(),
             };
-            let cloud = Rehearsal::new(state, clock, "eu-central-1", faults);
-            let answer = ask(cloud.clone()).await;
-            *self.state.borrow_mut() = cloud.state();
+            let api = Rehearsal::new(state, clock, "eu-central-1", faults);
+            let answer = ask(api.clone()).await;
+            *self.state.borrow_mut() = api.state();
             answer
         })
     }
 
-    /// Takes stacks back; `former` is what they were.
-    pub(crate) fn rollback(&self, stacks: &[DesiredStack], skip: &[&str], former: Option<&DesiredStack>) -> RunReport {
+    /// Rolls stacks back; `previous` is their version before.
+    pub(crate) fn rollback(
+        &self,
+        stacks: &[DesiredStack],
+        skip: &[&str],
+        previous: Option<&DesiredStack>,
+    ) -> RunReport {
         let skip: Vec<String> = skip.iter().map(|id| (*id).to_owned()).collect();
-        let former = |_: &DesiredStack, _: &DeployedStack| former.cloned();
-        let back = RollbackOptions { skip: &skip, previous: &former };
-        self.play(async |run| run.rollback(stacks, &back, &async |_: &Plan| self.approve.get()).await)
+        let previous = |_: &DesiredStack, _: &DeployedStack| previous.cloned();
+        let options = RollbackOptions { skip: &skip, previous: &previous };
+        self.run(async |run| run.rollback(stacks, &options, &async |_: &Plan| self.approve.get()).await)
     }
 
-    /// Takes resources into a stack, each as the user writes it.
+    /// Imports resources into a stack, each as the user writes it.
     pub(crate) fn import(&self, stack: &DesiredStack, resources: &[&str]) -> RunReport {
         let resources: Vec<_> = resources.iter().map(|it| importable(stack, it).expect("importable")).collect();
-        self.play(async |run| {
+        self.run(async |run| {
             let outcome = run.import(stack, &resources, &async |_: &Plan| self.approve.get()).await;
             Outcome { stacks: vec![outcome], problems: Vec::new() }
         })
@@ -170,29 +176,30 @@ impl Harness {
 
     pub(crate) fn drift(&self, stack: &DesiredStack) -> Vec<ResourceDrift> {
         let found = RefCell::new(Vec::new());
-        self.play(async |run| {
+        self.run(async |run| {
             found.replace(run.drift(stack).await.expect("an answer").expect("a stack"));
             Outcome::default()
         });
         found.take()
     }
 
-    pub(crate) fn play(&self, go: impl AsyncFnOnce(&Engine<'_, TestApi, RehearsalClock>) -> Outcome) -> RunReport {
+    /// Makes a run.
+    pub(crate) fn run(&self, go: impl AsyncFnOnce(&Engine<'_, TestApi, RehearsalClock>) -> Outcome) -> RunReport {
         let (mut events, mut took) = (Vec::new(), Duration::ZERO);
         self.runs.set(self.runs.get() + 1);
-        let outcome = self.ask(async |cloud| {
+        let outcome = self.ask(async |api| {
             let start = self.state.borrow().now + Duration::from_mins(1);
             let clock = RehearsalClock::new(start, 1.0);
             let options = EngineOptions { run: format!("rtiler-{}", self.runs.get()), ..self.options.borrow().clone() };
-            let (wisher, wishes) = stop_channel();
+            let (handle, stop) = stop_channel();
             let seed = u64::from(self.runs.get());
-            let cloud = FaultyApi::new(cloud, clock, self.weather.get(), seed, |_| ());
-            let run = Engine::new(cloud, clock, options, |event| events.push(event), wishes);
-            let made = async {
-                let planned = self.stop_after.take().map(|after| (after, StopRequest::Detach));
-                for (after, wish) in planned.into_iter().chain(self.wishes.take()) {
+            let api = FaultyApi::new(api, clock, self.api_faults.get(), seed, |_| ());
+            let run = Engine::new(api, clock, options, |event| events.push(event), stop);
+            let requested = async {
+                let detach = self.stop_after.take().map(|after| (after, StopRequest::Detach));
+                for (after, request) in detach.into_iter().chain(self.stop_requests.take()) {
                     clock.sleep(after).await;
-                    wisher.request(wish);
+                    handle.request(request);
                 }
                 std::future::pending::<Outcome>().await
             };
@@ -203,23 +210,23 @@ impl Harness {
                 }
                 Outcome::default()
             };
-            let gone = async { select(std::pin::pin!(made), std::pin::pin!(killed)).await.factor_first().0 };
-            let outcome = select(std::pin::pin!(go(&run)), std::pin::pin!(gone)).await.factor_first().0;
+            let ended = async { select(std::pin::pin!(requested), std::pin::pin!(killed)).await.factor_first().0 };
+            let outcome = select(std::pin::pin!(go(&run)), std::pin::pin!(ended)).await.factor_first().0;
             took = clock.now().since(start);
             outcome
         });
         RunReport { outcome, events, took }
     }
 
-    /// The status of a stack, by name.
+    /// Returns the status of a stack.
     pub(crate) fn status(&self, stack: &str) -> Option<String> {
-        self.ask(async |cloud| {
-            let found = cloud.describe_stack(stack).await.expect("an answer");
+        self.ask(async |api| {
+            let found = api.describe_stack(stack).await.expect("an answer");
             found.map(|found| found.status.to_string())
         })
     }
 
-    /// How many things exist.
+    /// Returns the number of resources that exist.
     pub(crate) fn resource_count(&self) -> usize {
         self.state.borrow().existing_resources().len()
     }

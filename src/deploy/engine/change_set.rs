@@ -229,7 +229,7 @@ impl<A: AwsApi, K: Clock> PendingChangeSet<'_, '_, A, K> {
 }
 
 /// Returns whether a refused execution runs anyway. If the answer to the first request was lost, the next one, which the
-/// transport sends by itself, may be told that the change set is already executed; the events show the token.
+/// transport sends by itself, may be refused because the change set is already executed; the events show the token.
 async fn is_executed(api: &impl AwsApi, stack: &str, token: &ClientRequestToken) -> bool {
     let page = api.events(stack, None).await.unwrap_or_default();
     page.events.iter().any(|event| event.token.as_ref() == Some(token))

@@ -131,7 +131,7 @@ pub struct Engine<'a, A, K> {
     stop: StopSignal,
     /// Resources whose data is lost because the caller allowed it.
     accepted_losses: RefCell<BTreeSet<String>>,
-    /// Held while the caller is asked for approval: one question at a time.
+    /// Held while the caller approves a plan: one question at a time.
     approval: tokio::sync::Mutex<()>,
     /// Whether AWS has answered a call.
     reached: Cell<bool>,
@@ -180,7 +180,7 @@ impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
         outcome
     }
 
-    /// Deletes every stack, in reverse order. The caller asks for approval before.
+    /// Deletes every stack, in reverse order. Needs the caller's approval before.
     pub async fn destroy(&self, stacks: &[DesiredStack]) -> Outcome {
         self.in_reverse_order(stacks, async |stack| self.task(stack).delete().await).await
     }
@@ -255,7 +255,7 @@ impl<'e, 'a, A: AwsApi, K: Clock> StackTask<'e, 'a, A, K> {
         self.stop.or_stop(self.sleep(duration)).await
     }
 
-    /// Asks for approval if the plan needs it.
+    /// Waits for the caller's approval if the plan needs it.
     async fn approval(&self, plan: &Plan, approve: &impl AsyncFn(&Plan) -> bool) -> Result<(), Abort> {
         if !plan.needs_approval(self.options().approval) {
             return Ok(());

@@ -62,3 +62,55 @@ pub(super) fn diagnose_cancelled(
     let causes = relevant.map(|seen| diagnose_task_failure(seen, &stack.template, &stack.origin));
     own.into_iter().chain(causes).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::api::EventStatus;
+    use crate::deploy::api::status::{ResourceStatus, StackStatus};
+    use crate::deploy::engine::progress::{OperationGoal, Progress};
+    use crate::deploy::engine::service_monitor::ServiceMonitor;
+    use crate::testing::fixtures::event;
+    use crate::testing::harness::stack;
+
+    /// Returns the codes of an operation in which a resource was cancelled.
+    fn codes(cancelled: Option<CancelReason>, other_failure: Option<&str>) -> Vec<&'static str> {
+        let mut progress = Progress::new(OperationGoal::Deployed);
+        let failed = || EventStatus::Resource(ResourceStatus::CreateFailed);
+        let other = other_failure.map(|reason| event("Queue", failed(), reason));
+        for event in other.iter().chain([&event("Topic", failed(), "Resource creation cancelled")]) {
+            progress.apply(event);
+        }
+        let finished = FinishedOperation {
+            result: OperationResult::RolledBack,
+            status: StackStatus::RollbackComplete,
+            stack: None,
+            progress,
+            services: ServiceMonitor::new(3, 1),
+            diagnoses: Vec::new(),
+            cancelled,
+        };
+        let template = "Resources: {Queue: {Type: 'AWS::SQS::Queue'}, Topic: {Type: 'AWS::SNS::Topic'}}";
+        diagnose(&stack("web", template), &finished).iter().map(|problem| problem.code.as_str()).collect()
+    }
+
+    #[test]
+    fn operation_cancelled_by_the_user_is_deployment_cancelled() {
+        assert_eq!(codes(Some(CancelReason::ByUser), None), ["deployment-cancelled"]);
+    }
+
+    #[test]
+    fn resource_cancelled_next_to_a_failure_is_not_reported() {
+        assert_eq!(codes(None, Some("Access Denied")), ["resource-access-denied"]);
+    }
+
+    #[test]
+    fn resource_cancelled_without_a_known_failure_is_resource_cancelled() {
+        assert_eq!(codes(None, None), ["resource-cancelled"]);
+    }
+
+    #[test]
+    fn operation_over_its_time_limit_is_deployment_timed_out() {
+        assert_eq!(codes(Some(CancelReason::TimedOut { after_s: 60 }), None), ["deployment-timed-out"]);
+    }
+}

@@ -1,4 +1,4 @@
-//! Verifies that the services run the expected task definitions, whatever CloudFormation reports.
+//! Verifies that the services run the expected task definitions, even if CloudFormation reports a success.
 
 use indexmap::IndexMap;
 

@@ -1,4 +1,4 @@
-//! What AWS refuses after a stack was changed: no ending says that nothing was.
+//! Refusals after a stack was changed: no result says that it was not.
 
 use std::time::Duration;
 
@@ -11,23 +11,23 @@ use crate::rehearsal::{ApiFaults, DeniedCall, TaskFault};
 use crate::synth::DesiredStack;
 use crate::testing::harness::{Harness, RunReport, stack};
 
-fn outcome(played: &RunReport) -> &StackOutcome {
-    &played.outcome.stacks[0]
+fn outcome(report: &RunReport) -> &StackOutcome {
+    &report.outcome.stacks[0]
 }
 
-fn problem<'p>(played: &'p RunReport, code: &str) -> &'p Diagnostic {
-    let problems = &outcome(played).problems;
+fn problem<'p>(report: &'p RunReport, code: &str) -> &'p Diagnostic {
+    let problems = &outcome(report).problems;
     problems.iter().find(|problem| problem.code == code).unwrap_or_else(|| panic!("{problems:#?}"))
 }
 
-fn denies(stage: &Harness, call: ApiCall, granted: u32) {
-    stage.weather.set(ApiFaults { denied: Some(DeniedCall { call, granted }), ..ApiFaults::default() });
+fn denies(harness: &Harness, call: ApiCall, granted: u32) {
+    harness.api_faults.set(ApiFaults { denied: Some(DeniedCall { call, granted }), ..ApiFaults::default() });
 }
 
 fn express(seed: u64) -> Harness {
-    let stage = Harness::new(seed);
-    stage.options.borrow_mut().mode = DeploymentMode::Express;
-    stage
+    let harness = Harness::new(seed);
+    harness.options.borrow_mut().mode = DeploymentMode::Express;
+    harness
 }
 
 fn advises(problem: &Diagnostic, command: &str) -> bool {
@@ -35,96 +35,96 @@ fn advises(problem: &Diagnostic, command: &str) -> bool {
 }
 
 #[test]
-fn an_express_creation_that_cannot_be_deleted_again_says_what_stays() {
-    let stage = express(80);
-    stage.fail_tasks("Web", TaskFault::Unhealthy(500));
-    denies(&stage, ApiCall::DeleteStack, 0);
-    let played = stage.deploy(&[web()]);
-    assert_eq!(outcome(&played).result, StackResult::Failed, "it is there, so it was not refused");
-    assert_eq!(outcome(&played).problems[0].code, "task-unhealthy", "the cause comes first");
-    let left = problem(&played, "revert-failed");
+fn express_creation_whose_deletion_is_refused_fails_and_stays() {
+    let harness = express(80);
+    harness.fail_tasks("Web", TaskFault::Unhealthy(500));
+    denies(&harness, ApiCall::DeleteStack, 0);
+    let report = harness.deploy(&[web()]);
+    assert_eq!(outcome(&report).result, StackResult::Failed, "it is there, so it was not refused");
+    assert_eq!(outcome(&report).problems[0].code, "task-unhealthy", "the cause comes first");
+    let left = problem(&report, "revert-failed");
     assert!(advises(left, "`cloudformation:DeleteStack`") && advises(left, "`destroy web`"), "{left:#?}");
-    assert_eq!(stage.status("web").as_deref(), Some("CREATE_COMPLETE"));
+    assert_eq!(harness.status("web").as_deref(), Some("CREATE_COMPLETE"));
 }
 
 #[test]
-fn an_express_update_that_cannot_be_put_back_says_what_stays_wherever_aws_refuses() {
+fn express_update_whose_revert_is_refused_fails_and_stays() {
     for call in [ApiCall::CreateChangeSet, ApiCall::ExecuteChangeSet] {
-        let stage = express(81);
-        assert!(stage.deploy(&[web()]).outcome.is_success());
-        stage.fail_tasks("Web", TaskFault::ImageNotFound);
-        denies(&stage, call, 1);
-        let played = stage.deploy(&[newer()]);
-        assert_eq!(outcome(&played).result, StackResult::Failed, "{call}");
-        assert_eq!(outcome(&played).problems[0].code, "task-image-not-found", "{call}");
-        let left = problem(&played, "revert-failed");
+        let harness = express(81);
+        assert!(harness.deploy(&[web()]).outcome.is_success());
+        harness.fail_tasks("Web", TaskFault::ImageNotFound);
+        denies(&harness, call, 1);
+        let report = harness.deploy(&[newer()]);
+        assert_eq!(outcome(&report).result, StackResult::Failed, "{call}");
+        assert_eq!(outcome(&report).problems[0].code, "task-image-not-found", "{call}");
+        let left = problem(&report, "revert-failed");
         assert!(advises(left, call.operation()) && advises(left, "`rollback web`"), "{call}: {left:#?}");
         assert!(left.origin().is_some(), "{call}");
-        assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "{call}");
-        let sets = stage.ask(async |cloud| cloud.change_sets("web").await).unwrap();
-        assert_eq!(sets.len(), 0, "{call}: nothing is left behind");
+        assert_eq!(harness.status("web").as_deref(), Some("UPDATE_COMPLETE"), "{call}");
+        let sets = harness.ask(async |cloud| cloud.change_sets("web").await).unwrap();
+        assert_eq!(sets.len(), 0, "{call}: no change set is left");
     }
 }
 
 #[test]
-fn who_loses_touch_while_it_is_put_back_still_reads_why_it_was() {
-    let stage = express(82);
-    stage.deploy(&[web()]);
-    stage.fail_tasks("Web", TaskFault::ImageNotFound);
-    let back = stage.deploy(&[newer()]).took;
-    let stage = express(82);
-    stage.deploy(&[web()]);
-    stage.fail_tasks("Web", TaskFault::ImageNotFound);
-    // It is put back in its last half minute.
+fn connection_lost_during_a_revert_still_reports_the_cause() {
+    let harness = express(82);
+    harness.deploy(&[web()]);
+    harness.fail_tasks("Web", TaskFault::ImageNotFound);
+    let back = harness.deploy(&[newer()]).took;
+    let harness = express(82);
+    harness.deploy(&[web()]);
+    harness.fail_tasks("Web", TaskFault::ImageNotFound);
+    // It is reverted in its last half minute.
     let lost = Some((back.saturating_sub(Duration::from_secs(15)), Duration::from_hours(2)));
-    stage.weather.set(ApiFaults { lost, ..ApiFaults::default() });
-    let played = stage.deploy(&[newer()]);
-    assert_eq!(outcome(&played).problems[0].code, "task-image-not-found", "{:#?}", outcome(&played).problems);
-    assert!(matches!(outcome(&played).result, StackResult::ConnectionLost | StackResult::Failed));
+    harness.api_faults.set(ApiFaults { lost, ..ApiFaults::default() });
+    let report = harness.deploy(&[newer()]);
+    assert_eq!(outcome(&report).problems[0].code, "task-image-not-found", "{:#?}", outcome(&report).problems);
+    assert!(matches!(outcome(&report).result, StackResult::ConnectionLost | StackResult::Failed));
 }
 
 #[test]
-fn who_leaves_while_it_is_put_back_reads_why_it_was_and_that_aws_goes_on() {
-    let stage = express(83);
-    stage.deploy(&[web()]);
-    stage.fail_tasks("Web", TaskFault::ImageNotFound);
-    let back = stage.deploy(&[newer()]).took;
-    let stage = express(83);
-    stage.deploy(&[web()]);
-    stage.fail_tasks("Web", TaskFault::ImageNotFound);
-    stage.wishes.borrow_mut().push((back.saturating_sub(Duration::from_secs(10)), StopRequest::Detach));
-    let played = stage.deploy(&[newer()]);
-    assert_eq!(outcome(&played).problems[0].code, "task-image-not-found");
-    assert_eq!(outcome(&played).result, StackResult::Detached);
-    problem(&played, "detached");
+fn detach_during_a_revert_reports_the_cause_and_the_running_operation() {
+    let harness = express(83);
+    harness.deploy(&[web()]);
+    harness.fail_tasks("Web", TaskFault::ImageNotFound);
+    let back = harness.deploy(&[newer()]).took;
+    let harness = express(83);
+    harness.deploy(&[web()]);
+    harness.fail_tasks("Web", TaskFault::ImageNotFound);
+    harness.stop_requests.borrow_mut().push((back.saturating_sub(Duration::from_secs(10)), StopRequest::Detach));
+    let report = harness.deploy(&[newer()]);
+    assert_eq!(outcome(&report).problems[0].code, "task-image-not-found");
+    assert_eq!(outcome(&report).result, StackResult::Detached);
+    problem(&report, "detached");
 }
 
 #[test]
-fn protection_that_is_refused_after_a_deployment_is_told_as_that_and_made_up_for() {
+fn refused_termination_protection_fails_the_deployment_and_the_next_one_sets_it() {
     let plain = stack("logs", "Resources:\n  Logs:\n    Type: AWS::Logs::LogGroup\n");
     let kept = DesiredStack { termination_protection: true, ..plain };
-    let stage = Harness::new(84);
-    denies(&stage, ApiCall::UpdateTerminationProtection, 0);
-    let played = stage.deploy(std::slice::from_ref(&kept));
-    assert_eq!(outcome(&played).result, StackResult::Failed);
-    let unprotected = problem(&played, "protection-not-set");
+    let harness = Harness::new(84);
+    denies(&harness, ApiCall::UpdateTerminationProtection, 0);
+    let report = harness.deploy(std::slice::from_ref(&kept));
+    assert_eq!(outcome(&report).result, StackResult::Failed);
+    let unprotected = problem(&report, "protection-not-set");
     assert!(unprotected.message.contains("is deployed") && unprotected.message.contains("was not enabled"));
     assert!(advises(unprotected, "`deploy logs`"));
-    assert_eq!(stage.status("logs").as_deref(), Some("CREATE_COMPLETE"));
-    let again = stage.deploy(std::slice::from_ref(&kept));
+    assert_eq!(harness.status("logs").as_deref(), Some("CREATE_COMPLETE"));
+    let again = harness.deploy(std::slice::from_ref(&kept));
     assert_eq!(outcome(&again).result, StackResult::Rejected, "now nothing was changed");
-    stage.weather.set(ApiFaults::default());
-    assert_eq!(outcome(&stage.deploy(std::slice::from_ref(&kept))).result, StackResult::Unchanged);
-    assert_eq!(stage.destroy(&[kept]).outcome.stacks[0].problems[0].code, "termination-protected");
+    harness.api_faults.set(ApiFaults::default());
+    assert_eq!(outcome(&harness.deploy(std::slice::from_ref(&kept))).result, StackResult::Unchanged);
+    assert_eq!(harness.destroy(&[kept]).outcome.stacks[0].problems[0].code, "termination-protected");
 }
 
 #[test]
-fn an_express_deployment_that_cannot_keep_its_way_back_changes_nothing_and_leaves_nothing() {
-    let stage = express(85);
-    stage.deploy(&[web()]);
-    denies(&stage, ApiCall::GetTemplate, 1);
-    let played = stage.deploy(&[newer()]);
-    assert_eq!(outcome(&played).result, StackResult::Rejected);
-    let sets = stage.ask(async |cloud| cloud.change_sets("web").await).unwrap();
-    assert_eq!((sets.len(), stage.status("web").as_deref()), (0, Some("CREATE_COMPLETE")));
+fn express_deployment_without_a_revert_point_changes_nothing() {
+    let harness = express(85);
+    harness.deploy(&[web()]);
+    denies(&harness, ApiCall::GetTemplate, 1);
+    let report = harness.deploy(&[newer()]);
+    assert_eq!(outcome(&report).result, StackResult::Rejected);
+    let sets = harness.ask(async |cloud| cloud.change_sets("web").await).unwrap();
+    assert_eq!((sets.len(), harness.status("web").as_deref()), (0, Some("CREATE_COMPLETE")));
 }

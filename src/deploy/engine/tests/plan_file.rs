@@ -1,4 +1,4 @@
-//! Plans that were saved, and what they forbid.
+//! Saved plans, and what they block.
 
 use crate::deploy::api::Action;
 use crate::deploy::engine::outcome::{StackOutcome, StackResult};
@@ -30,18 +30,18 @@ fn reader() -> DesiredStack {
     DesiredStack { after: vec!["owner".to_owned()], ..stack("reader", READER) }
 }
 
-fn held(stage: &Harness, stacks: &[DesiredStack]) -> StackOutcome {
-    let things = stage.resource_count();
-    let outcome = stage.deploy(stacks).outcome.stacks.remove(0);
-    assert_eq!((&outcome.result, stage.resource_count()), (&StackResult::Blocked, things), "{:?}", outcome.problems);
+fn blocked(harness: &Harness, stacks: &[DesiredStack]) -> StackOutcome {
+    let things = harness.resource_count();
+    let outcome = harness.deploy(stacks).outcome.stacks.remove(0);
+    assert_eq!((&outcome.result, harness.resource_count()), (&StackResult::Blocked, things), "{:?}", outcome.problems);
     outcome
 }
 
 #[test]
-fn a_saved_plan_is_carried_out_as_it_was_shown() {
-    let stage = Harness::new(31);
-    let saved = stage.plan(&[owner(), reader()]);
-    assert_eq!(stage.status("owner"), None, "a plan leaves nothing behind");
+fn saved_plan_is_executed_as_shown() {
+    let harness = Harness::new(31);
+    let saved = harness.plan(&[owner(), reader()]);
+    assert_eq!(harness.status("owner"), None, "a plan leaves nothing behind");
     let actions = saved.stacks[0].plan.resources.iter().map(|change| (change.logical_id.as_str(), change.action));
     assert_eq!(actions.collect::<Vec<_>>(), [("Net", Action::Add), ("Shared", Action::Add)]);
     assert_eq!(
@@ -49,71 +49,74 @@ fn a_saved_plan_is_carried_out_as_it_was_shown() {
         (true, false),
         "the reader's owner is not there"
     );
-    stage.options.borrow_mut().saved_plan = Some(saved);
-    assert!(stage.deploy(&[owner(), reader()]).outcome.is_success());
+    harness.options.borrow_mut().saved_plan = Some(saved);
+    assert!(harness.deploy(&[owner(), reader()]).outcome.is_success());
 }
 
 #[test]
-fn a_plan_holds_no_longer_than_script_and_stack() {
-    let stage = Harness::new(32);
-    stage.options.borrow_mut().saved_plan = Some(stage.plan(&[owner()]));
+fn saved_plan_is_outdated_when_script_or_stack_changed() {
+    let harness = Harness::new(32);
+    harness.options.borrow_mut().saved_plan = Some(harness.plan(&[owner()]));
     let other = stack("owner", &OWNER.replace("10.0", "10.1"));
-    let outcome = held(&stage, std::slice::from_ref(&other));
+    let outcome = blocked(&harness, std::slice::from_ref(&other));
     assert_eq!(outcome.problems[0].code, "plan-outdated");
     assert_eq!(outcome.problems[0].notes, ["different from the plan: `Net`"]);
 
-    let saved = stage.options.borrow_mut().saved_plan.take();
-    assert!(stage.deploy(&[other]).outcome.is_success());
-    stage.options.borrow_mut().saved_plan = saved;
-    assert_eq!(held(&stage, &[owner()]).problems[0].notes, ["it did not exist, and exists now"]);
+    let saved = harness.options.borrow_mut().saved_plan.take();
+    assert!(harness.deploy(&[other]).outcome.is_success());
+    harness.options.borrow_mut().saved_plan = saved;
+    assert_eq!(blocked(&harness, &[owner()]).problems[0].notes, ["it did not exist, and exists now"]);
 
-    stage.options.borrow_mut().saved_plan = Some(stage.plan(&[owner()]));
-    let saved = stage.options.borrow_mut().saved_plan.take();
-    assert!(stage.deploy(&[stack("owner", &OWNER.replace("10.0", "10.2"))]).outcome.is_success());
-    stage.options.borrow_mut().saved_plan = saved;
-    assert!(held(&stage, &[owner()]).problems[0].notes[0].starts_with("it was last updated at "));
+    harness.options.borrow_mut().saved_plan = Some(harness.plan(&[owner()]));
+    let saved = harness.options.borrow_mut().saved_plan.take();
+    assert!(harness.deploy(&[stack("owner", &OWNER.replace("10.0", "10.2"))]).outcome.is_success());
+    harness.options.borrow_mut().saved_plan = saved;
+    assert!(blocked(&harness, &[owner()]).problems[0].notes[0].starts_with("it was last updated at "));
 }
 
 #[test]
 fn stale_plan_names_the_settings_that_changed() {
-    let stage = Harness::new(32);
-    let mut saved = stage.plan(&[owner()]);
+    let harness = Harness::new(32);
+    let mut saved = harness.plan(&[owner()]);
     saved.settings.insert("image".to_owned(), "2.0.0".to_owned());
     saved.compare_settings(&[("image".to_owned(), "2.1.0".to_owned())].into_iter().collect());
-    stage.options.borrow_mut().saved_plan = Some(saved);
-    let outcome = held(&stage, &[stack("owner", &OWNER.replace("10.0", "10.1"))]);
+    harness.options.borrow_mut().saved_plan = Some(saved);
+    let outcome = blocked(&harness, &[stack("owner", &OWNER.replace("10.0", "10.1"))]);
     assert_eq!(outcome.problems[0].notes, ["the settings differ: `image` was `2.0.0` when it was planned"]);
 }
 
 #[test]
-fn a_plan_of_one_stack_is_none_of_another() {
-    let stage = Harness::new(33);
-    stage.options.borrow_mut().saved_plan = Some(stage.plan(&[owner()]));
-    assert_eq!(held(&stage, &[stack("else", OWNER)]).problems[0].message, "the plan does not contain stack `else`");
+fn saved_plan_without_the_stack_blocks_it() {
+    let harness = Harness::new(33);
+    harness.options.borrow_mut().saved_plan = Some(harness.plan(&[owner()]));
+    assert_eq!(
+        blocked(&harness, &[stack("else", OWNER)]).problems[0].message,
+        "the plan does not contain stack `else`"
+    );
 }
 
 #[test]
-fn a_reader_may_follow_its_owner_but_not_lose_more_than_was_told() {
-    let stage = Harness::new(34);
-    assert!(stage.deploy(&[owner(), reader()]).outcome.is_success());
+fn reader_may_follow_its_producer_within_the_saved_plan() {
+    let harness = Harness::new(34);
+    assert!(harness.deploy(&[owner(), reader()]).outcome.is_success());
     let moved = stack("owner", &OWNER.replace("10.0", "10.3"));
-    let saved = stage.plan(&[moved.clone(), reader()]);
-    assert!(saved.stacks[1].plan.is_empty(), "nobody knows yet what the owner's network will be called");
-    stage.options.borrow_mut().saved_plan = Some(saved);
-    let outcome = stage.deploy(&[moved, reader()]).outcome;
+    let saved = harness.plan(&[moved.clone(), reader()]);
+    assert!(saved.stacks[1].plan.is_empty(), "the id of the producer's network is not known yet");
+    harness.options.borrow_mut().saved_plan = Some(saved);
+    let outcome = harness.deploy(&[moved, reader()]).outcome;
     let endings: Vec<_> = outcome.stacks.iter().map(|stack| &stack.result).collect();
     assert_eq!(endings, [&StackResult::Updated, &StackResult::Updated]);
 }
 
 #[test]
-fn a_reader_without_its_owner_says_whom_to_deploy() {
-    let outcome = held(&Harness::new(36), &[reader()]);
+fn reader_without_its_producer_names_the_stack_to_deploy() {
+    let outcome = blocked(&Harness::new(36), &[reader()]);
     assert_eq!(outcome.problems[0].code, "producer-not-deployed");
     assert_eq!(outcome.problems[0].hints, ["`deploy owner reader` deploys them in order"]);
 }
 
 #[test]
-fn a_table_is_not_replaced_without_a_word_for_it() {
+fn replacement_of_a_table_needs_allow_replace() {
     let table = |name: &str| {
         let text = format!(
             "Resources:\n  Tiles:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: {name}\n      \
@@ -122,12 +125,12 @@ fn a_table_is_not_replaced_without_a_word_for_it() {
         );
         stack("data", &text)
     };
-    let stage = Harness::new(35);
-    assert!(stage.deploy(&[table("tiles")]).outcome.is_success());
-    let outcome = held(&stage, &[table("maps")]);
+    let harness = Harness::new(35);
+    assert!(harness.deploy(&[table("tiles")]).outcome.is_success());
+    let outcome = blocked(&harness, &[table("maps")]);
     assert_eq!((outcome.problems[0].code.as_str(), outcome.problems[0].origin().unwrap().line), ("data-loss", 2));
-    stage.options.borrow_mut().allow_replace = vec!["Tiles".to_owned()];
-    assert_eq!(stage.deploy(&[table("maps")]).outcome.stacks[0].result, StackResult::Updated);
+    harness.options.borrow_mut().allow_replace = vec!["Tiles".to_owned()];
+    assert_eq!(harness.deploy(&[table("maps")]).outcome.stacks[0].result, StackResult::Updated);
 }
 
 fn tiles(name: &str) -> DesiredStack {
@@ -143,32 +146,32 @@ fn tiles(name: &str) -> DesiredStack {
 }
 
 #[test]
-fn a_name_that_nobody_has_is_told_before_anything_begins_and_one_that_was_not_needed_after() {
-    let stage = Harness::new(46);
+fn unknown_allow_replace_blocks_the_run_and_an_unused_one_is_a_warning() {
+    let harness = Harness::new(46);
     let allow = |names: &[&str]| {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        stage.options.borrow_mut().allow_replace = names;
+        harness.options.borrow_mut().allow_replace = names;
     };
     allow(&["Tlies"]);
-    let played = stage.deploy(&[tiles("tiles")]);
-    let wrong = &played.outcome.problems[0];
+    let report = harness.deploy(&[tiles("tiles")]);
+    let wrong = &report.outcome.problems[0];
     assert_eq!(
         (wrong.code.as_str(), wrong.hints[0].to_string().as_str()),
         ("unknown-allow-replace", "did you mean `Tiles`?")
     );
-    assert_eq!(stage.status("db"), None, "nothing was begun");
+    assert_eq!(harness.status("db"), None, "nothing was started");
     allow(&["Tiles", "*"]);
-    let played = stage.deploy(&[tiles("tiles")]);
-    let problems = |played: &RunReport| {
-        let problems = &played.outcome.stacks[0].problems;
+    let report = harness.deploy(&[tiles("tiles")]);
+    let problems = |report: &RunReport| {
+        let problems = &report.outcome.stacks[0].problems;
         problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
     };
-    assert_eq!(problems(&played), ["unused-allow-replace"], "it is only made");
-    assert!(played.outcome.is_success());
+    assert_eq!(problems(&report), ["unused-allow-replace"], "it is only made");
+    assert!(report.outcome.is_success());
     allow(&["Tiles"]);
-    assert_eq!(problems(&stage.deploy(&[tiles("maps")])), [""; 0], "it is replaced");
+    assert_eq!(problems(&harness.deploy(&[tiles("maps")])), [""; 0], "it is replaced");
     let gone = stack("db", "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n");
-    let played = stage.deploy(&[gone]);
-    assert!(played.outcome.is_success(), "what is deployed and no longer in the script may be named");
-    assert_eq!(problems(&played), [""; 0]);
+    let report = harness.deploy(&[gone]);
+    assert!(report.outcome.is_success(), "what is deployed and no longer in the script may be named");
+    assert_eq!(problems(&report), [""; 0]);
 }

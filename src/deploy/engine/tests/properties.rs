@@ -1,4 +1,4 @@
-//! Whatever the template and whatever goes wrong: a run ends, never calls a failure a success, and the next one converges.
+//! Properties of runs with any template and any fault: a run ends, reports a failure as one, and the next one converges.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::rehearsal::{ApiFaults, FaultPoint, ResourceFault};
 use crate::synth::DesiredStack;
 use crate::testing::harness::{Harness, stack};
 
-/// A resource: what it is, what it needs (by distance backwards), and a value that can change.
+/// A resource: its type, its references (by distance backwards), and a value that can change.
 type ResourceSketch = (usize, Vec<usize>, u8);
 
 const KINDS: [(&str, &str); 4] = [
@@ -22,14 +22,14 @@ const KINDS: [(&str, &str); 4] = [
     ("AWS::ECS::Cluster", "ClusterName"),
 ];
 
-/// The name of a resource tells its type, which never changes under one name.
+/// Returns a logical id that contains the type, which never changes under one id.
 fn id(sketches: &[ResourceSketch], at: usize) -> String {
     sketches.get(at).map_or_else(String::new, |(kind, ..)| format!("R{at}K{kind}"))
 }
 
-/// A stack of log groups, parameters, networks and clusters that refer backwards. A changed value updates a parameter in
+/// Returns a stack of log groups, parameters, networks and clusters that refer backwards. A changed value updates a parameter in
 /// place and replaces a network; names make the others new ones.
-fn drawn(sketches: &[ResourceSketch]) -> DesiredStack {
+fn template_of(sketches: &[ResourceSketch]) -> DesiredStack {
     let mut yaml = "Resources:\n".to_owned();
     for (at, (kind, needs, value)) in sketches.iter().enumerate() {
         let (kind, property) = KINDS[*kind];
@@ -45,7 +45,7 @@ fn drawn(sketches: &[ResourceSketch]) -> DesiredStack {
         write!(yaml, "  {id}:\n    Type: {kind}{depends}\n    Properties:{extra}\n      {property}: !Sub '{text}'\n")
             .expect("a string takes it");
     }
-    stack("drawn", &yaml)
+    stack("template_of", &yaml)
 }
 
 fn sketches() -> impl Strategy<Value = Vec<ResourceSketch>> + Clone {
@@ -66,13 +66,15 @@ fn faults() -> impl Strategy<Value = Vec<ResourceFault>> + Clone {
     vec(fault, 0..4)
 }
 
-/// The account holds what the template says and nothing else.
-fn is_whole(stage: &Harness, wanted: &[ResourceSketch]) -> bool {
-    stage.resource_count() == wanted.len()
-        && stage.status("drawn").is_some_and(|status| status.ends_with("_COMPLETE") && !status.contains("ROLLBACK"))
+/// Returns whether the account holds the resources of the template and no others.
+fn is_whole(harness: &Harness, wanted: &[ResourceSketch]) -> bool {
+    harness.resource_count() == wanted.len()
+        && harness
+            .status("template_of")
+            .is_some_and(|status| status.ends_with("_COMPLETE") && !status.contains("ROLLBACK"))
 }
 
-/// What happens to a run beside its faults.
+/// A disturbance of a run in addition to its faults.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Disturbance {
     Calm,
@@ -85,7 +87,7 @@ fn killed() -> impl Strategy<Value = Disturbance> + Clone {
     (0..90_u64).prop_map(Disturbance::Killed)
 }
 
-fn stormy() -> impl Strategy<Value = Disturbance> + Clone {
+fn api_faults_strategy() -> impl Strategy<Value = Disturbance> + Clone {
     (0..30_u32, 0..30_u32, 0..60_u64, 0..90_u64).prop_map(|(throttle, poll_errors, from, lasts)| Disturbance::Stormy {
         throttle: f64::from(throttle) / 100.0,
         poll_errors: f64::from(poll_errors) / 100.0,
@@ -95,20 +97,20 @@ fn stormy() -> impl Strategy<Value = Disturbance> + Clone {
 }
 
 fn any() -> impl Strategy<Value = Disturbance> + Clone {
-    prop_oneof![Just(Disturbance::Calm), Just(Disturbance::Kept), killed(), stormy()]
+    prop_oneof![Just(Disturbance::Calm), Just(Disturbance::Kept), killed(), api_faults_strategy()]
 }
 
-/// Two versions of a stack, each with what goes wrong as it is deployed.
+/// Two versions of a stack, each with the faults of its deployment.
 #[derive(Debug, Clone)]
 struct Case {
     seed: u64,
     versions: [(Vec<ResourceSketch>, Vec<ResourceFault>, Disturbance); 2],
-    /// Whether what is stuck is taken back, or deleted.
+    /// Whether a stack that needs recovery is rolled back, or deleted.
     back: bool,
 }
 
-fn case(lot: impl Strategy<Value = Disturbance> + Clone) -> impl Strategy<Value = Case> {
-    let version = (sketches(), faults(), lot);
+fn case(disturbance: impl Strategy<Value = Disturbance> + Clone) -> impl Strategy<Value = Case> {
+    let version = (sketches(), faults(), disturbance);
     (0..1000_u64, version.clone(), version, proptest::bool::ANY).prop_map(|(seed, first, second, back)| Case {
         seed,
         versions: [first, second],
@@ -116,97 +118,109 @@ fn case(lot: impl Strategy<Value = Disturbance> + Clone) -> impl Strategy<Value 
     })
 }
 
-fn prepare(stage: &Harness, lot: Disturbance) {
-    stage.options.replace(EngineOptions { disable_rollback: lot == Disturbance::Kept, ..EngineOptions::new("") });
-    stage.weather.set(match lot {
+fn prepare(harness: &Harness, disturbance: Disturbance) {
+    harness
+        .options
+        .replace(EngineOptions { disable_rollback: disturbance == Disturbance::Kept, ..EngineOptions::new("") });
+    harness.api_faults.set(match disturbance {
         Disturbance::Stormy { throttle, poll_errors, from, lasts } => {
             let lost = Some((Duration::from_secs(from), Duration::from_secs(lasts)));
             ApiFaults { throttle, poll_errors, lost, denied: None }
         }
         _ => ApiFaults::default(),
     });
-    let second = if let Disturbance::Killed(second) = lot { Some(Duration::from_secs(second)) } else { None };
-    stage.kill_after.set(second);
+    let second = if let Disturbance::Killed(second) = disturbance { Some(Duration::from_secs(second)) } else { None };
+    harness.kill_after.set(second);
 }
 
-/// One run, and that it tells the truth.
-fn truthful(
-    stage: &Harness,
+/// Makes one run, and checks that its result is honest.
+fn honest(
+    harness: &Harness,
     wanted: &[ResourceSketch],
     faults: &[ResourceFault],
-    lot: Disturbance,
+    disturbance: Disturbance,
 ) -> Result<(), TestCaseError> {
     let named = |fault: &ResourceFault| ResourceFault {
         resource: id(wanted, fault.resource.parse().unwrap_or(0)),
         ..fault.clone()
     };
     let asked: Vec<_> = faults.iter().map(named).collect();
-    let idle =
-        !stage.status("drawn").is_some_and(|status| status.ends_with("_IN_PROGRESS") || status.ends_with("_FAILED"));
-    stage.faults.replace(asked.clone());
-    let before = stage.state.borrow().existing_resources();
-    prepare(stage, lot);
-    let played = stage.deploy(&[drawn(wanted)]);
-    prepare(stage, Disturbance::Calm);
-    stage.faults.take();
-    stage.state.borrow_mut().delete_leftovers();
-    if let Disturbance::Killed(_) = lot {
-        // The next one comes at once.
-        stage.state.borrow_mut().now = stage.now() - Duration::from_mins(1);
+    let idle = !harness
+        .status("template_of")
+        .is_some_and(|status| status.ends_with("_IN_PROGRESS") || status.ends_with("_FAILED"));
+    harness.faults.replace(asked.clone());
+    let before = harness.state.borrow().existing_resources();
+    prepare(harness, disturbance);
+    let report = harness.deploy(&[template_of(wanted)]);
+    prepare(harness, Disturbance::Calm);
+    harness.faults.take();
+    harness.state.borrow_mut().delete_leftovers();
+    if let Disturbance::Killed(_) = disturbance {
+        // The next run starts at once.
+        harness.state.borrow_mut().now = harness.now() - Duration::from_mins(1);
     }
-    let Some(outcome) = played.outcome.stacks.first() else { return Ok(()) };
+    let Some(outcome) = report.outcome.stacks.first() else { return Ok(()) };
     if outcome.result.is_success() {
-        prop_assert!(is_whole(stage, wanted), "{:?} {:?} after {asked:?}", outcome.result, stage.status("drawn"));
+        prop_assert!(
+            is_whole(harness, wanted),
+            "{:?} {:?} after {asked:?}",
+            outcome.result,
+            harness.status("template_of")
+        );
     } else {
         prop_assert!(!outcome.problems.is_empty(), "{:?} without a word", outcome.result);
         prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without a place");
     }
     if outcome.result == StackResult::RolledBack && idle {
-        prop_assert_eq!(stage.state.borrow().existing_resources(), before, "what is undone leaves things as they were");
+        prop_assert_eq!(
+            harness.state.borrow().existing_resources(),
+            before,
+            "what is undone leaves things as they were"
+        );
         prop_assert!(!asked.is_empty(), "rolled back though nothing failed: {:?}", outcome.problems);
     }
     Ok(())
 }
 
-/// Whatever happens to the runs: the account can be brought to what is wanted, and holds nothing else then.
+/// Checks that the account can be brought to the template after any runs, and holds nothing else then.
 fn converges(case: &Case) -> Result<(), TestCaseError> {
-    let stage = Harness::new(case.seed);
-    for (wanted, faults, lot) in &case.versions {
-        truthful(&stage, wanted, faults, *lot)?;
+    let harness = Harness::new(case.seed);
+    for (wanted, faults, disturbance) in &case.versions {
+        honest(&harness, wanted, faults, *disturbance)?;
     }
     let wanted = &case.versions[1].0;
-    // What runs ends, and what was left under way is let be.
-    let later = stage.now() + Duration::from_hours(1);
-    stage.state.borrow_mut().now = later;
+    // Running operations end, and leftovers are not touched.
+    let later = harness.now() + Duration::from_hours(1);
+    harness.state.borrow_mut().now = later;
     let failed = |status: &String| status.ends_with("_FAILED");
     let takes_back = |status: &str| matches!(status, "CREATE_FAILED" | "UPDATE_FAILED" | "UPDATE_ROLLBACK_FAILED");
-    match stage.status("drawn").filter(failed) {
+    match harness.status("template_of").filter(failed) {
         Some(status) if case.back && takes_back(&status) => {
-            let back = stage.rollback(&[drawn(wanted)], &[], None);
+            let back = harness.rollback(&[template_of(wanted)], &[], None);
             prop_assert_eq!(&back.outcome.stacks[0].result, &StackResult::RolledBackOnRequest, "from {}", status);
         }
         Some(status) if !matches!(status.as_str(), "CREATE_FAILED" | "UPDATE_FAILED") => {
-            stage.destroy(&[drawn(wanted)]);
-            prop_assert_eq!(stage.status("drawn"), None, "a stack that is stuck can be destroyed");
-            stage.state.borrow_mut().delete_leftovers();
-            prop_assert_eq!(stage.resource_count(), 0, "nothing is left of it");
+            harness.destroy(&[template_of(wanted)]);
+            prop_assert_eq!(harness.status("template_of"), None, "a stack that is stuck can be destroyed");
+            harness.state.borrow_mut().delete_leftovers();
+            prop_assert_eq!(harness.resource_count(), 0, "nothing is left of it");
         }
         _ => {}
     }
-    // What a killed run's operation could not delete since, a person deletes by hand.
-    stage.status("drawn");
-    stage.state.borrow_mut().delete_leftovers();
-    let last = stage.deploy(&[drawn(wanted)]);
-    stage.state.borrow_mut().delete_leftovers();
+    // What the operation of a killed run could not delete is deleted by hand.
+    harness.status("template_of");
+    harness.state.borrow_mut().delete_leftovers();
+    let last = harness.deploy(&[template_of(wanted)]);
+    harness.state.borrow_mut().delete_leftovers();
     prop_assert!(
         last.outcome.is_success(),
         "{:?}: {:?}",
         last.outcome.stacks[0].result,
         last.outcome.stacks[0].problems
     );
-    let whole = stage.resource_count() == wanted.len();
-    prop_assert!(whole, "{:?} beside {} resources", stage.state.borrow().existing_resources(), wanted.len());
-    let again = stage.deploy(&[drawn(wanted)]);
+    let whole = harness.resource_count() == wanted.len();
+    prop_assert!(whole, "{:?} and {} resources", harness.state.borrow().existing_resources(), wanted.len());
+    let again = harness.deploy(&[template_of(wanted)]);
     prop_assert_eq!(&again.outcome.stacks[0].result, &StackResult::Unchanged);
     Ok(())
 }
@@ -216,22 +230,22 @@ proptest! {
     #![proptest_config(crate::testing::property_tests())]
 
     #[test]
-    fn a_run_tells_the_truth_and_the_next_one_converges(case in case(prop_oneof![Just(Disturbance::Calm), Just(Disturbance::Kept)])) {
+    fn run_is_honest_and_the_next_one_converges(case in case(prop_oneof![Just(Disturbance::Calm), Just(Disturbance::Kept)])) {
         converges(&case)?;
     }
 
     #[test]
-    fn wherever_runs_are_killed_the_next_one_converges(case in case(killed())) {
+    fn run_after_a_killed_one_converges(case in case(killed())) {
         converges(&case)?;
     }
 
     #[test]
-    fn in_any_weather_a_run_tells_the_truth(case in case(stormy())) {
+    fn run_with_api_faults_is_honest(case in case(api_faults_strategy())) {
         converges(&case)?;
     }
 
     #[test]
-    fn whatever_follows_upon_whatever_it_converges(case in case(any())) {
+    fn any_sequence_of_disturbances_converges(case in case(any())) {
         converges(&case)?;
     }
 }

@@ -1,4 +1,4 @@
-//! Services whose tasks come to grief: the cause, the line, the ending, and how soon.
+//! Services with failing tasks: the cause, its line, the result, and the time to it.
 
 #![allow(clippy::print_stdout, reason = "the figures of the matrix: cargo test -- --nocapture shows them")]
 
@@ -83,7 +83,7 @@ const WEB: &str = r#"Resources:
           TargetGroupArn: !Ref Group
 "#;
 
-/// What goes wrong, the code of its problem, and the line of the template where that stands.
+/// A fault, the code of its diagnostic, and the line of the template that is reported.
 const MATRIX: &[(TaskFault, &str, &str)] = &[
     (TaskFault::ImageNotFound, "task-image-not-found", "Image: ghcr.io"),
     (TaskFault::ImageDenied, "task-image-denied", "Image: ghcr.io"),
@@ -100,105 +100,105 @@ pub(crate) fn web() -> DesiredStack {
     stack("web", WEB)
 }
 
-/// The same with another image.
+/// Returns the stack with another image.
 pub(crate) fn newer() -> DesiredStack {
     stack("web", &WEB.replace("titiler:0.24.0", "titiler:0.25.0"))
 }
 
-fn outcome(played: &RunReport) -> &StackOutcome {
-    &played.outcome.stacks[0]
+fn outcome(report: &RunReport) -> &StackOutcome {
+    &report.outcome.stacks[0]
 }
 
-fn diagnoses(played: &RunReport) -> Vec<&Diagnosis> {
-    let told = played.events.iter().filter_map(|event| match &event.kind {
+fn diagnoses(report: &RunReport) -> Vec<&Diagnosis> {
+    let emitted = report.events.iter().filter_map(|event| match &event.kind {
         DeployEventKind::Service(ServiceEvent::Diagnosed { diagnosis }) => Some(diagnosis),
         _ => None,
     });
-    told.collect()
+    emitted.collect()
 }
 
-/// The problem's code and the line that it stands at.
-fn problem(played: &RunReport, template: &str) -> (&'static str, String) {
-    let problem = &outcome(played).problems[0];
+/// Returns the diagnostic's code and its line.
+fn problem(report: &RunReport, template: &str) -> (&'static str, String) {
+    let problem = &outcome(report).problems[0];
     let line = problem.origin().expect("a place").line;
     (problem.code.as_str(), template.lines().nth(line as usize - 1).expect("a line").trim().to_owned())
 }
 
-fn gave_up(played: &RunReport) -> bool {
-    played.events.iter().any(|event| {
+fn cancelled(report: &RunReport) -> bool {
+    report.events.iter().any(|event| {
         matches!(&event.kind, DeployEventKind::CancelStarted { reason: CancelReason::TaskFailures { .. }, .. })
     })
 }
 
-/// How long after the first stopped task (or the first word of trouble) it was known what is wrong, and given up.
-fn seconds(played: &RunReport) -> (u64, u64) {
-    let told = diagnoses(played);
-    let known = told[0].at.since(told[0].first).as_secs();
-    let last = told.last().expect("a diagnosis");
+/// Returns how long after the first sign of failure it was diagnosed, and the operation cancelled.
+fn seconds(report: &RunReport) -> (u64, u64) {
+    let emitted = diagnoses(report);
+    let known = emitted[0].at.since(emitted[0].first).as_secs();
+    let last = emitted.last().expect("a diagnosis");
     (known, last.at.since(last.first).as_secs())
 }
 
 #[test]
-fn a_new_stack_whose_tasks_come_to_grief_is_explained_within_minutes_and_nothing_is_left() {
+fn creation_with_failing_tasks_is_explained_within_minutes_and_deleted() {
     for (trouble, code, line) in MATRIX {
-        let stage = Harness::new(40);
-        stage.fail_tasks("Web", *trouble);
-        let played = stage.deploy(&[web()]);
-        let (found, place) = problem(&played, WEB);
-        assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&played).problems);
+        let harness = Harness::new(40);
+        harness.fail_tasks("Web", *trouble);
+        let report = harness.deploy(&[web()]);
+        let (found, place) = problem(&report, WEB);
+        assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&report).problems);
         assert!(place.starts_with(line), "{trouble:?}: {place}");
-        assert_eq!(outcome(&played).result, StackResult::RolledBack, "{trouble:?}");
-        assert!(gave_up(&played), "{trouble:?}");
-        let (known, given_up) = seconds(&played);
+        assert_eq!(outcome(&report).result, StackResult::RolledBack, "{trouble:?}");
+        assert!(cancelled(&report), "{trouble:?}");
+        let (known, given_up) = seconds(&report);
         println!(
             "create {trouble:?}: known after {known} s, given up after {given_up} s, ended after {:?}",
-            played.took
+            report.took
         );
         assert!(given_up <= 600, "{trouble:?}: {given_up} s");
-        assert_eq!((stage.status("web"), stage.resource_count()), (None, 0), "{trouble:?}: nothing is left");
-        assert!(!serde_json::to_string(&played.events).unwrap().contains("not-for-anybody"));
+        assert_eq!((harness.status("web"), harness.resource_count()), (None, 0), "{trouble:?}: nothing is left");
+        assert!(!serde_json::to_string(&report.events).unwrap().contains("not-for-anybody"));
     }
 }
 
 #[test]
-fn an_update_whose_tasks_come_to_grief_is_explained_within_minutes_and_rolled_back() {
+fn update_with_failing_tasks_is_explained_within_minutes_and_rolled_back() {
     for (trouble, code, line) in MATRIX {
-        let stage = Harness::new(41);
-        assert!(stage.deploy(&[web()]).outcome.is_success());
-        let before = stage.state.borrow().existing_resources();
-        stage.fail_tasks("Web", *trouble);
-        let played = stage.deploy(&[newer()]);
-        let (found, place) = problem(&played, WEB);
-        assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&played).problems);
+        let harness = Harness::new(41);
+        assert!(harness.deploy(&[web()]).outcome.is_success());
+        let before = harness.state.borrow().existing_resources();
+        harness.fail_tasks("Web", *trouble);
+        let report = harness.deploy(&[newer()]);
+        let (found, place) = problem(&report, WEB);
+        assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&report).problems);
         assert!(place.starts_with(line), "{trouble:?}: {place}");
-        assert_eq!(outcome(&played).result, StackResult::RolledBack, "{trouble:?}");
-        let (known, given_up) = seconds(&played);
+        assert_eq!(outcome(&report).result, StackResult::RolledBack, "{trouble:?}");
+        let (known, given_up) = seconds(&report);
         println!(
             "update {trouble:?}: known after {known} s, given up after {given_up} s, ended after {:?}",
-            played.took
+            report.took
         );
         assert!(given_up <= 900, "{trouble:?}: {given_up} s");
-        assert_eq!(stage.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"), "{trouble:?}");
-        assert_eq!(stage.state.borrow().existing_resources(), before, "{trouble:?}: things are as they were");
-        stage.task_faults.take();
-        assert!(stage.deploy(&[newer()]).outcome.is_success(), "{trouble:?}: once it is mended it goes on");
+        assert_eq!(harness.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"), "{trouble:?}");
+        assert_eq!(harness.state.borrow().existing_resources(), before, "{trouble:?}: things are as they were");
+        harness.task_faults.take();
+        assert!(harness.deploy(&[newer()]).outcome.is_success(), "{trouble:?}: the fixed script is deployed");
     }
 }
 
 #[test]
-fn a_healthy_service_is_watched_and_found_stable() {
-    let stage = Harness::new(42);
-    let played = stage.deploy(&[web()]);
-    assert_eq!(outcome(&played).result, StackResult::Created, "{:#?}", outcome(&played).problems);
-    let counts = played.events.iter().filter_map(|event| match &event.kind {
+fn healthy_service_is_monitored_until_it_is_steady() {
+    let harness = Harness::new(42);
+    let report = harness.deploy(&[web()]);
+    assert_eq!(outcome(&report).result, StackResult::Created, "{:#?}", outcome(&report).problems);
+    let counts = report.events.iter().filter_map(|event| match &event.kind {
         DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) => Some(counts),
         _ => None,
     });
     let counts: Vec<_> = counts.collect();
     assert!(counts.len() > 1 && counts.last().unwrap().is_steady(), "{counts:#?}");
-    assert!(diagnoses(&played).is_empty() && !gave_up(&played));
+    assert!(diagnoses(&report).is_empty() && !cancelled(&report));
     assert!(
-        !played
+        !report
             .events
             .iter()
             .any(|event| matches!(&event.kind, DeployEventKind::Service(ServiceEvent::MonitoringUnavailable { .. })))
@@ -206,65 +206,65 @@ fn a_healthy_service_is_watched_and_found_stable() {
 }
 
 #[test]
-fn with_the_circuit_breaker_on_the_cause_is_known_as_soon_and_nobody_gives_up_before_it() {
+fn circuit_breaker_rolls_back_before_the_engine_cancels() {
     let breaker = WEB.replace(
         "      LaunchType: FARGATE\n",
         "      LaunchType: FARGATE\n      DeploymentConfiguration:\n        DeploymentCircuitBreaker: {Enable: true, Rollback: true}\n",
     );
     let newer = breaker.replace("titiler:0.24.0", "titiler:0.25.0");
     for trouble in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500)] {
-        let stage = Harness::new(43);
-        stage.options.borrow_mut().max_task_failures = 0;
-        assert!(stage.deploy(&[stack("web", &breaker)]).outcome.is_success());
-        stage.fail_tasks("Web", trouble);
-        let played = stage.deploy(&[stack("web", &newer)]);
-        let breaks = played
-            .of_aws("web")
+        let harness = Harness::new(43);
+        harness.options.borrow_mut().max_task_failures = 0;
+        assert!(harness.deploy(&[stack("web", &breaker)]).outcome.is_success());
+        harness.fail_tasks("Web", trouble);
+        let report = harness.deploy(&[stack("web", &newer)]);
+        let breaks = report
+            .stack_events("web")
             .into_iter()
             .find(|event| event.logical_id == "Web" && event.status.as_str().ends_with("FAILED"));
-        let first = diagnoses(&played)[0];
+        let first = diagnoses(&report)[0];
         let broke = breaks.map(|event| event.time.since(first.first).as_secs());
         println!("{trouble:?}: known after {} s, the breaker {broke:?} s", first.at.since(first.first).as_secs());
-        assert!(!gave_up(&played));
-        assert!(!outcome(&played).result.is_success(), "{trouble:?}");
-        let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code.as_str()).collect();
+        assert!(!cancelled(&report));
+        assert!(!outcome(&report).result.is_success(), "{trouble:?}");
+        let codes: Vec<_> = outcome(&report).problems.iter().map(|problem| problem.code.as_str()).collect();
         assert!(codes[0].starts_with("task-"), "{trouble:?}: {codes:?}");
     }
 }
 
 #[test]
-fn what_ecs_put_back_by_itself_is_never_called_a_success() {
-    let stage = Harness::new(44);
-    assert!(stage.deploy(&[web()]).outcome.is_success());
-    stage.options.borrow_mut().max_task_failures = 0;
-    stage.fail_tasks("Web", TaskFault::RolledBackByEcs);
-    let played = stage.deploy(&[newer()]);
-    assert_eq!(stage.status("web").as_deref(), Some("UPDATE_COMPLETE"), "CloudFormation calls it a success");
-    assert_eq!(outcome(&played).result, StackResult::Failed);
-    let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code.as_str()).collect();
+fn service_rolled_back_by_ecs_fails_the_deployment() {
+    let harness = Harness::new(44);
+    assert!(harness.deploy(&[web()]).outcome.is_success());
+    harness.options.borrow_mut().max_task_failures = 0;
+    harness.fail_tasks("Web", TaskFault::RolledBackByEcs);
+    let report = harness.deploy(&[newer()]);
+    assert_eq!(harness.status("web").as_deref(), Some("UPDATE_COMPLETE"), "CloudFormation calls it a success");
+    assert_eq!(outcome(&report).result, StackResult::Failed);
+    let codes: Vec<_> = outcome(&report).problems.iter().map(|problem| problem.code.as_str()).collect();
     assert!(codes.contains(&"service-rolled-back"), "{codes:?}");
 }
 
 #[test]
-fn a_destroyed_service_is_watched_while_it_drains() {
-    let stage = Harness::new(45);
-    stage.deploy(&[web()]);
-    let played = stage.destroy(&[web()]);
-    assert_eq!(outcome(&played).result, StackResult::Deleted);
+fn deleted_service_is_monitored_while_it_drains() {
+    let harness = Harness::new(45);
+    harness.deploy(&[web()]);
+    let report = harness.destroy(&[web()]);
+    assert_eq!(outcome(&report).result, StackResult::Deleted);
     let drains = |event: &crate::deploy::engine::event::DeployEvent| matches!(&event.kind, DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) if counts.draining);
-    assert!(played.events.iter().any(drains));
-    assert_eq!(stage.resource_count(), 0);
+    assert!(report.events.iter().any(drains));
+    assert_eq!(harness.resource_count(), 0);
 }
 
 #[test]
-fn who_never_gives_up_waits_until_the_time_is_over() {
-    let stage = Harness::new(46);
-    stage.options.borrow_mut().max_task_failures = 0;
-    stage.options.borrow_mut().timeout = Some(Duration::from_mins(30));
-    stage.fail_tasks("Web", TaskFault::Exit(1));
-    let played = stage.deploy(&[web()]);
-    let codes: Vec<_> = outcome(&played).problems.iter().map(|problem| problem.code).collect();
+fn deployment_without_a_failure_limit_ends_at_its_time_limit() {
+    let harness = Harness::new(46);
+    harness.options.borrow_mut().max_task_failures = 0;
+    harness.options.borrow_mut().timeout = Some(Duration::from_mins(30));
+    harness.fail_tasks("Web", TaskFault::Exit(1));
+    let report = harness.deploy(&[web()]);
+    let codes: Vec<_> = outcome(&report).problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["deployment-timed-out", "task-exited"]);
-    assert_eq!((&outcome(&played).result, stage.resource_count()), (&StackResult::RolledBack, 0));
-    assert!(played.took >= Duration::from_mins(30) && played.took < Duration::from_mins(45), "{:?}", played.took);
+    assert_eq!((&outcome(&report).result, harness.resource_count()), (&StackResult::RolledBack, 0));
+    assert!(report.took >= Duration::from_mins(30) && report.took < Duration::from_mins(45), "{:?}", report.took);
 }

@@ -65,11 +65,11 @@ pub(in crate::deploy::engine) enum CancelAnswer {
 pub(super) enum Effect {
     /// Emit an event.
     Emit(Box<DeployEventKind>),
-    /// Ask for new events.
+    /// Read the new events.
     PollEvents,
-    /// Ask for the stack.
+    /// Describe the stack.
     DescribeStack,
-    /// Ask for every event that was not seen.
+    /// Read every page of events again.
     DrainEvents,
     /// Observe the services.
     PollServices,
