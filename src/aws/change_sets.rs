@@ -61,7 +61,7 @@ pub(super) async fn execute(
     keep: bool,
 ) -> Result<(), AwsError> {
     let call = aws.cloudformation().execute_change_set().change_set_name(&id.0).client_request_token(&token.0);
-    // The API reference calls true the default, and EXPRESS does not roll back unless it is told to: always say it.
+    // The API reference calls true the default, and EXPRESS does not roll back by default: always set it.
     let reply = call.disable_rollback(keep).send().await;
     reply.map(|_| ()).map_err(|error| aws.api_error(ApiCall::ExecuteChangeSet, &error))
 }
@@ -87,7 +87,7 @@ pub(super) async fn list(aws: &Aws, stack: &str) -> Result<Vec<ChangeSetSummary>
     }
 }
 
-/// It was not carried out.
+/// Returns whether a change set was not executed.
 fn is_open(summary: &sdk::ChangeSetSummary) -> bool {
     use sdk::ExecutionStatus::{ExecuteComplete, ExecuteFailed, ExecuteInProgress};
     !matches!(summary.execution_status, Some(ExecuteComplete | ExecuteFailed | ExecuteInProgress))
@@ -102,7 +102,7 @@ fn summary(summary: sdk::ChangeSetSummary) -> ChangeSetSummary {
     }
 }
 
-/// Rolls back like any other mode, which `EXPRESS` does only where it is told to.
+/// Returns the configuration of the mode `EXPRESS` with rollback, which is off by default.
 fn express() -> sdk::DeploymentConfig {
     sdk::DeploymentConfig::builder().mode(sdk::DeploymentConfigMode::Express).disable_rollback(false).build()
 }

@@ -4,7 +4,7 @@ use aws_smithy_http_client::Connector;
 
 use super::{Aws, connect};
 
-/// The clients of the services in one region, each made when it is first needed: a plan asks CloudFormation alone.
+/// The clients of the services in one region, each created when it is first used: a plan calls CloudFormation alone.
 #[derive(Debug, Default)]
 pub(super) struct Clients {
     cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
@@ -41,7 +41,7 @@ impl Aws {
         self.clients.cloudwatch.get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.config))
     }
 
-    /// HTTP to registries of images, which are not AWS's.
+    /// Returns the HTTP connector to image registries outside of AWS.
     pub(super) fn registries(&self) -> &Connector {
         self.clients.registries.get_or_init(|| connect::registries(&self.config))
     }

@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::deploy::api::{Clock, Timestamp};
 
-/// The clock on the wall. Needs tokio's timers.
+/// The system's clock. Needs tokio's timers.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

@@ -18,7 +18,7 @@ impl CloudFormation for Aws {
     }
 
     async fn environment(&self) -> Result<AwsEnvironment, AwsError> {
-        stacks::place(self).await
+        stacks::environment(self).await
     }
 
     async fn describe_stack(&self, stack: &str) -> Result<Option<StackDescription>, AwsError> {
@@ -80,15 +80,15 @@ impl CloudFormation for Aws {
         token: &ClientRequestToken,
         skip: &[String],
     ) -> Result<(), AwsError> {
-        rollbacks::go_on(self, stack, token, skip).await
+        rollbacks::continue_rollback(self, stack, token, skip).await
     }
 
     async fn detect_drift(&self, stack: &str) -> Result<String, AwsError> {
         drift::detect(self, stack).await
     }
 
-    async fn drift_detection(&self, search: &str) -> Result<DriftDetection, AwsError> {
-        drift::detection(self, search).await
+    async fn drift_detection(&self, id: &str) -> Result<DriftDetection, AwsError> {
+        drift::detection(self, id).await
     }
 
     async fn drifts(&self, stack: &str) -> Result<Vec<ResourceDrift>, AwsError> {

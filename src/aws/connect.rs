@@ -12,20 +12,20 @@ use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 
 use super::profile::Profile;
 
-/// How to reach AWS; what is left out comes from the environment and the profile, as in every tool of AWS.
+/// The options of the connection; omitted ones come from the environment and the profile, as in every AWS tool.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The profile of `~/.aws/config` (`--profile`, else `AWS_PROFILE`, else `default`).
     pub profile: Option<Profile>,
     /// The region (`--region`, else `AWS_REGION`, else the profile's).
     pub region: Option<String>,
-    /// Where every service is (`--endpoint-url`, else `AWS_ENDPOINT_URL`, else the profile's `endpoint_url`).
+    /// The endpoint of every service (`--endpoint-url`, else `AWS_ENDPOINT_URL`, else the profile's `endpoint_url`).
     pub endpoint_url: Option<String>,
-    /// The bucket for templates over 51,200 bytes; left out, `rtiler-templates-ACCOUNT-REGION` is made when needed.
+    /// The bucket for templates over 51,200 bytes; by default `rtiler-templates-ACCOUNT-REGION`, created when needed.
     pub template_bucket: Option<String>,
-    /// Where every registry of images but ECR is, instead of where its images say: `http://127.0.0.1:5000`.
+    /// The URL of every image registry other than ECR, in place of its own: `http://127.0.0.1:5000`.
     pub registry_url: Option<String>,
-    /// A key that goes before every other source of credentials; no profile is then asked for any.
+    /// An access key that precedes every other source of credentials.
     pub access_key: Option<AccessKey>,
 }
 
@@ -48,10 +48,10 @@ impl std::fmt::Debug for AccessKey {
 const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// A host that does not take the connection in this time is not there.
+/// The time limit for opening a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// CloudFormation answers every call within seconds; a connection that says nothing for this long is dead.
+/// The time limit for an answer. CloudFormation answers every call within seconds.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(super) async fn load(options: Options) -> SdkConfig {

@@ -10,8 +10,8 @@ pub(super) async fn detect(aws: &Aws, stack: &str) -> Result<String, AwsError> {
     Ok(reply.stack_drift_detection_id.unwrap_or_default())
 }
 
-pub(super) async fn detection(aws: &Aws, search: &str) -> Result<DriftDetection, AwsError> {
-    let call = aws.cloudformation().describe_stack_drift_detection_status().stack_drift_detection_id(search);
+pub(super) async fn detection(aws: &Aws, id: &str) -> Result<DriftDetection, AwsError> {
+    let call = aws.cloudformation().describe_stack_drift_detection_status().stack_drift_detection_id(id);
     let reply = call.send().await;
     let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeStackDriftDetectionStatus, &error))?;
     Ok(DriftDetection {
@@ -49,7 +49,8 @@ fn drift(drift: sdk::StackResourceDrift) -> ResourceDrift {
     }
 }
 
-/// Where a property is on one side alone, AWS writes something on the other side too: the kind of difference tells.
+/// Converts a difference. AWS writes a value on both sides even if a property is on one side alone: the kind of the
+/// difference decides.
 fn difference(difference: sdk::PropertyDifference) -> PropertyDrift {
     let kind = difference.difference_type;
     PropertyDrift {

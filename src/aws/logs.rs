@@ -47,7 +47,7 @@ impl Logs for Aws {
     }
 }
 
-/// The group or the stream is not there, or not yet.
+/// Returns whether the group or the stream does not exist (yet).
 fn is_missing(error: &AwsError) -> bool {
     error.code == "ResourceNotFoundException"
 }

@@ -1,14 +1,13 @@
-//! AWS itself, over its SDK: the adapter behind every port of an account.
+//! The adapter of the AWS APIs over the AWS SDK.
 //!
-//! A file or folder for each service: `cloud` (CloudFormation; its operations in `stacks`, `change_sets`, `rollbacks`,
-//! `drift` and `templates`), `ecs`, `logs`, `traffic`, `scaling`, `images`. `clients` makes the SDK's clients when they
-//! are first needed, `connect` what they share, `profile` knows whose credentials are meant, and `error` says what went
-//! wrong.
+//! A file or folder for each service: `cloudformation` (its operations in `stacks`, `change_sets`, `rollbacks`, `drift` and
+//! `template_upload`), `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's clients when they
+//! are first used, `connect` their configuration, `profile` selects the credentials, and `error` converts errors.
 //!
 //! It translates requests, replies and errors, and lets the SDK retry what is transient (standard mode). Events come
-//! from `DescribeStackEvents`, which has told the events of a stack since 2010, knows every region and emulator, and
-//! tells nested stacks' and former operations' events too; `DescribeEvents` (of one operation) adds nothing that
-//! [`StackEvent::operation`](super::ports::StackEvent::operation) does not give.
+//! from `DescribeStackEvents`, which is available in every region and emulator, and includes
+//! the events of nested stacks and previous operations; `DescribeEvents` (of one operation) adds nothing that
+//! [`StackEvent::operation`](crate::deploy::api::StackEvent::operation) does not give.
 //!
 //! Nothing is loaded before [`Aws::connect`], and nothing goes over the network before the first call.
 //!
@@ -51,14 +50,14 @@ pub struct Aws {
     profile: Option<Profile>,
     /// The bucket for templates that the user named.
     given_bucket: Option<String>,
-    /// The bucket for templates in this region, once it is known to be there.
+    /// The bucket for templates in this region, once it is known to exist.
     bucket: Arc<OnceCell<String>>,
-    /// Where every registry of images but ECR is, instead of where it says.
+    /// The URL of every image registry other than ECR, in place of its own.
     registry_url: Option<String>,
 }
 
 impl Aws {
-    /// Reads the profile, the environment and the options; speaks to nobody yet.
+    /// Reads the profile, the environment and the options; opens no connection.
     pub async fn connect(options: Options) -> Aws {
         let (profile, given_bucket) = (options.profile.clone(), options.template_bucket.clone());
         let registry_url = options.registry_url.clone();
@@ -66,7 +65,7 @@ impl Aws {
         Aws { config, clients: Arc::default(), profile, given_bucket, bucket: Arc::default(), registry_url }
     }
 
-    /// The region of the stacks that name none, where one is set.
+    /// Returns the region of stacks that name none, if one is set.
     pub fn region(&self) -> Option<&str> {
         self.config.region().map(Region::as_ref)
     }

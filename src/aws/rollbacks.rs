@@ -12,7 +12,12 @@ pub(super) async fn rollback(aws: &Aws, stack: &str, token: &ClientRequestToken)
     reply.map(|_| ()).map_err(|error| aws.api_error(ApiCall::RollbackStack, &error))
 }
 
-pub(super) async fn go_on(aws: &Aws, stack: &str, token: &ClientRequestToken, skip: &[String]) -> Result<(), AwsError> {
+pub(super) async fn continue_rollback(
+    aws: &Aws,
+    stack: &str,
+    token: &ClientRequestToken,
+    skip: &[String],
+) -> Result<(), AwsError> {
     let call = aws.cloudformation().continue_update_rollback().stack_name(stack).client_request_token(&token.0);
     let skip = (!skip.is_empty()).then(|| skip.to_vec());
     let reply = call.set_resources_to_skip(skip).send().await;

@@ -44,7 +44,8 @@ impl AutoScaling for Aws {
     }
 }
 
-/// The alarms of these names or of this prefix, every page. AWS takes one of the two, and without both it tells of all.
+/// Returns the alarms with these names or this prefix, every page. AWS accepts one of the two, and returns all without
+/// both.
 async fn described(aws: &Aws, names: Option<Vec<String>>, prefix: Option<String>) -> Result<Vec<Alarm>, AwsError> {
     let (mut alarms, mut page) = (Vec::new(), None);
     loop {

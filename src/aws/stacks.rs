@@ -4,7 +4,7 @@ use crate::deploy::api::{
     StackResource,
 };
 
-pub(super) async fn place(aws: &Aws) -> Result<AwsEnvironment, AwsError> {
+pub(super) async fn environment(aws: &Aws) -> Result<AwsEnvironment, AwsError> {
     let reply = aws_sdk_sts::Client::new(&aws.config).get_caller_identity().send().await;
     let caller = reply.map_err(|error| aws.api_error(ApiCall::GetCallerIdentity, &error))?;
     let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
@@ -83,7 +83,7 @@ pub(super) async fn exports(aws: &Aws) -> Result<Vec<Export>, AwsError> {
     }
 }
 
-/// AWS refuses to list the imports of an export that nobody imports, rather than listing none.
+/// Returns the stacks that import an export. AWS answers with an error, and not with an empty list, if there are none.
 pub(super) async fn imports(aws: &Aws, export: &str) -> Result<Vec<String>, AwsError> {
     let (mut imports, mut page) = (Vec::new(), None);
     loop {

@@ -1,4 +1,4 @@
-//! The bucket through which templates go that are too large for a request.
+//! The upload of templates that are too large for a request.
 
 use std::fmt::Write;
 
@@ -12,13 +12,13 @@ use sha2::{Digest, Sha256};
 use super::Aws;
 use crate::deploy::api::{ApiCall, AwsEnvironment, AwsError, CloudFormation};
 
-/// CloudFormation reads a template while it writes the change set, and keeps its own copy: these are days of grace.
-const KEPT_DAYS: i32 = 30;
+/// The days after which templates expire. CloudFormation copies a template when it creates the change set.
+const EXPIRY_DAYS: i32 = 30;
 
-/// Uploads a template and gives its URL. The same template has the same key, so nothing piles up.
+/// Uploads a template and returns its URL. The same template has the same key, so copies do not accumulate.
 pub(super) async fn upload(aws: &Aws, stack: &str, body: &str) -> Result<String, AwsError> {
     let place = aws.environment().await?;
-    let bucket = aws.bucket.get_or_try_init(|| ready(aws, &place)).await?;
+    let bucket = aws.bucket.get_or_try_init(|| bucket(aws, &place)).await?;
     let digest = Sha256::digest(body.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
@@ -31,8 +31,8 @@ pub(super) async fn upload(aws: &Aws, stack: &str, body: &str) -> Result<String,
     Ok(format!("{}/{bucket}/{key}", host(aws, &place)))
 }
 
-/// The bucket that the user named, or the account's own, which is made where it is missing.
-async fn ready(aws: &Aws, place: &AwsEnvironment) -> Result<String, AwsError> {
+/// Returns the bucket that the user named, or the account's own, which is created if it does not exist.
+async fn bucket(aws: &Aws, place: &AwsEnvironment) -> Result<String, AwsError> {
     if let Some(given) = &aws.given_bucket {
         return Ok(given.clone());
     }
@@ -48,7 +48,8 @@ async fn ready(aws: &Aws, place: &AwsEnvironment) -> Result<String, AwsError> {
     Ok(bucket)
 }
 
-/// S3 encrypts new buckets and shuts out the public by itself (since 2023); the block says so for all to see.
+/// Creates the bucket. S3 encrypts new buckets and blocks public access by default (since 2023); the block makes it
+/// explicit.
 async fn create(aws: &Aws, bucket: &str, region: &str) -> Result<(), AwsError> {
     let s3 = client(aws);
     let elsewhere = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region));
@@ -75,19 +76,19 @@ fn expiry() -> BucketLifecycleConfiguration {
         .id("expire-templates")
         .status(ExpirationStatus::Enabled)
         .filter(LifecycleRuleFilter::builder().prefix("").build())
-        .expiration(LifecycleExpiration::builder().days(KEPT_DAYS).build());
+        .expiration(LifecycleExpiration::builder().days(EXPIRY_DAYS).build());
     let rule = rule.build().expect("the rule has its status");
     BucketLifecycleConfiguration::builder().rules(rule).build().expect("the configuration has its rule")
 }
 
-/// Buckets as hosts need a wildcard in the DNS, which an endpoint of the user's own seldom has.
+/// Returns the client. Bucket names in host names need a wildcard in the DNS, which a custom endpoint rarely has.
 fn client(aws: &Aws) -> Client {
     let own_endpoint = aws.config.endpoint_url().is_some();
     let config = aws_sdk_s3::config::Builder::from(&aws.config).force_path_style(own_endpoint).build();
     Client::from_conf(config)
 }
 
-/// What `TemplateURL` begins with: a path-style URL, which CloudFormation takes in every region.
+/// Returns the start of `TemplateURL`: a path-style URL, which CloudFormation accepts in every region.
 fn host(aws: &Aws, place: &AwsEnvironment) -> String {
     let suffix = if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
     let usual = || format!("https://s3.{}.{suffix}", place.region);

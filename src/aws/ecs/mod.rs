@@ -1,7 +1,7 @@
-//! Amazon ECS. `service`, `task` and `definition` translate what it tells; the calls stand here.
+//! Amazon ECS: the calls. `service`, `task` and `task_definition` convert the answers.
 //!
-//! *Invariant*: a cluster, service or task that is gone is nothing and no error; of a task definition that is revised,
-//! whatever no edit names is handed back as it was.
+//! *Invariant*: a cluster, service or task that does not exist is an empty result and not an error. A new revision of a
+//! task definition keeps all that no override changes.
 
 mod service;
 mod task;
@@ -125,7 +125,7 @@ impl Ecs for Aws {
     }
 }
 
-/// Those of the tasks that AWS still knows.
+/// Returns the tasks that AWS still knows.
 async fn described(aws: &Aws, cluster: &str, tasks: Vec<String>) -> Result<Vec<Task>, AwsError> {
     if tasks.is_empty() {
         return Ok(Vec::new());
@@ -135,7 +135,7 @@ async fn described(aws: &Aws, cluster: &str, tasks: Vec<String>) -> Result<Vec<T
     Ok(reply.and_then(|reply| reply.tasks).into_iter().flatten().map(task::task).collect())
 }
 
-/// Nothing where the cluster or the service is not there (any more).
+/// Returns nothing if the cluster or the service does not exist.
 fn unless_gone<T>(reply: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
     match reply {
         Ok(reply) => Ok(Some(reply)),
@@ -149,9 +149,9 @@ fn is_gone(error: &AwsError) -> bool {
     error.kind == ErrorKind::Other && gone.contains(&error.code.as_str())
 }
 
-/// The cluster in the ARN of a service or a task: `arn:aws:ecs:eu-central-1:123456789012:service/CLUSTER/SERVICE`.
+/// Returns the cluster in the ARN of a service or a task: `arn:aws:ecs:eu-central-1:123456789012:service/CLUSTER/SERVICE`.
 ///
-/// ARNs of the form before 2018 have no cluster; what they name is looked for in the cluster `default`.
+/// ARNs of the form before 2018 have no cluster; they belong to the cluster `default`.
 fn cluster(arn: &str) -> &str {
     let mut parts = arn.rsplit('/').skip(1);
     match (parts.next(), parts.next()) {
@@ -160,7 +160,7 @@ fn cluster(arn: &str) -> &str {
     }
 }
 
-/// The name at the end of an ARN.
+/// Returns the name at the end of an ARN.
 fn last(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
@@ -170,14 +170,14 @@ mod tests {
     use super::{cluster, last};
 
     #[test]
-    fn the_cluster_is_in_the_arn_of_a_service() {
+    fn arn_of_a_service_has_its_cluster() {
         assert_eq!(cluster("arn:aws:ecs:us-east-1:123456789012:service/titiler/web"), "titiler");
         assert_eq!(cluster("arn:aws:ecs:us-east-1:123456789012:task/titiler/0c4f"), "titiler");
         assert_eq!(cluster("arn:aws:ecs:us-east-1:123456789012:service/web"), "default");
     }
 
     #[test]
-    fn the_name_is_at_the_end_of_an_arn() {
+    fn last_part_of_an_arn_is_the_name() {
         assert_eq!(last("arn:aws:ecs:us-east-1:123456789012:service/titiler/web"), "web");
         assert_eq!(last("web"), "web");
     }

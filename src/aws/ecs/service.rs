@@ -27,7 +27,7 @@ pub(super) fn service(service: sdk::Service) -> EcsService {
     }
 }
 
-/// A Classic Load Balancer has no target group.
+/// Returns the target group; a Classic Load Balancer has none.
 fn target_group(balancer: sdk::LoadBalancer) -> Option<ServiceTargetGroup> {
     Some(ServiceTargetGroup {
         arn: balancer.target_group_arn?,
@@ -68,7 +68,7 @@ fn event(event: sdk::ServiceEvent) -> EcsEvent {
     }
 }
 
-/// AWS's counts are never negative.
+/// Converts a count, which is never negative.
 fn count(number: i32) -> u32 {
     u32::try_from(number).unwrap_or(0)
 }

@@ -23,7 +23,7 @@ pub(super) fn task(task: sdk::Task) -> Task {
     }
 }
 
-/// The address is among the details of the task's network interface.
+/// Returns the address, which is a detail of the task's network interface.
 fn address(task: &sdk::Task) -> Option<String> {
     let mut details = task.attachments.iter().flatten().flat_map(|attachment| attachment.details.iter().flatten());
     details.find(|detail| detail.name.as_deref() == Some("privateIPv4Address"))?.value.clone()
@@ -39,7 +39,7 @@ fn container(container: sdk::Container) -> Container {
     }
 }
 
-/// What the container's runtime calls it.
+/// Returns the container's runtime id.
 pub(super) fn runtime_id(tasks: Vec<sdk::Task>, container: &str) -> Option<String> {
     let mut containers = tasks.into_iter().flat_map(|task| task.containers.unwrap_or_default());
     containers.find(|one| one.name.as_deref() == Some(container))?.runtime_id
@@ -58,19 +58,19 @@ pub(super) fn network_configuration(network: &TaskNetwork) -> Result<sdk::Networ
     Ok(sdk::NetworkConfiguration::builder().awsvpc_configuration(vpc).build())
 }
 
-/// The command in place of the image's own.
+/// Returns the override of the command, unless it is empty.
 pub(super) fn overrides(request: &RunTaskRequest) -> Option<sdk::TaskOverride> {
     let container = sdk::ContainerOverride::builder().name(&request.container);
     let container = container.set_command(Some(request.command.clone())).build();
     (!request.command.is_empty()).then(|| sdk::TaskOverride::builder().container_overrides(container).build())
 }
 
-/// `RunTask` may answer with failures in place of an error ("API failure reasons").
+/// Returns the error of a task that did not start: `RunTask` may answer with failures in place of an error ("API failure reasons").
 pub(super) fn not_started(failure: Option<sdk::Failure>) -> AwsError {
     let failure = failure.unwrap_or_else(|| sdk::Failure::builder().build());
     let code = failure.reason.unwrap_or_else(|| "NoTask".to_owned());
-    let words = [failure.arn, failure.detail].into_iter().flatten().filter(|word| !word.is_empty());
-    let message = words.collect::<Vec<_>>().join(": ");
+    let parts = [failure.arn, failure.detail].into_iter().flatten().filter(|word| !word.is_empty());
+    let message = parts.collect::<Vec<_>>().join(": ");
     let message = if message.is_empty() { "no task was started".to_owned() } else { message };
     AwsError::new(ErrorKind::Other, ApiCall::RunTask, code, message)
 }

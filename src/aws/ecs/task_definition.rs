@@ -30,14 +30,14 @@ fn container(container: sdk::ContainerDefinition) -> ContainerDefinition {
     }
 }
 
-/// Without a prefix of streams the driver names them after Docker's ids, which nobody can look up.
+/// Returns the log destination. Without a prefix the driver names streams by Docker's ids, which cannot be looked up.
 fn log(configuration: sdk::LogConfiguration) -> Option<LogDestination> {
     let is_awslogs = configuration.log_driver == sdk::LogDriver::Awslogs;
     let mut options = configuration.options.filter(|_| is_awslogs)?;
     Some(LogDestination { group: options.remove("awslogs-group")?, prefix: options.remove("awslogs-stream-prefix")? })
 }
 
-/// The request that registers the next revision: all that the described one says, and the edits.
+/// Returns the request that registers the next revision: the described one with the edits.
 pub(super) fn next(
     call: RegisterTaskDefinitionFluentBuilder,
     described: DescribeTaskDefinitionOutput,
@@ -69,7 +69,7 @@ pub(super) fn next(
         .set_tags(own_tags(described.tags)))
 }
 
-/// Tags of the owner's. Nobody may set those that begin with `aws:`, which CloudFormation did.
+/// Returns the user's tags. Those that begin with `aws:` are set by CloudFormation and cannot be set by a request.
 fn own_tags(tags: Option<Vec<sdk::Tag>>) -> Option<Vec<sdk::Tag>> {
     let is_own = |tag: &sdk::Tag| !tag.key.as_deref().unwrap_or_default().to_ascii_lowercase().starts_with("aws:");
     let own: Vec<_> = tags.into_iter().flatten().filter(is_own).collect();

@@ -4,8 +4,8 @@ use super::reference::{EcrRegistry, Reference};
 use crate::aws::Aws;
 use crate::deploy::api::{ApiCall, CloudFormation, ImageStatus};
 
-/// Asks for the manifest, as a task that pulls would: `BatchGetImage` also finds what a pull-through cache has yet to
-/// fetch. It goes to the region and the account of the repository.
+/// Requests the manifest as a pulling task does: `BatchGetImage` also finds images that a pull-through cache has yet to
+/// fetch. The call goes to the region and the account of the repository.
 pub(super) async fn image(aws: &Aws, registry: &EcrRegistry, reference: &Reference) -> ImageStatus {
     let aws = aws.in_region(&registry.region);
     let id = ImageIdentifier::builder().set_image_digest(reference.digest.clone());
@@ -22,9 +22,9 @@ pub(super) async fn image(aws: &Aws, registry: &EcrRegistry, reference: &Referen
         _ if reply.images.is_some_and(|images| !images.is_empty()) => ImageStatus::Found,
         Some(ImageFailureCode::ImageNotFound) => ImageStatus::Missing,
         Some(code) => {
-            let words = failure.as_ref().and_then(|failure| failure.failure_reason.as_deref()).unwrap_or_default();
-            ImageStatus::Unknown(format!("ECR says {}: {words}", code.as_str()))
+            let reason = failure.as_ref().and_then(|failure| failure.failure_reason.as_deref()).unwrap_or_default();
+            ImageStatus::Unknown(format!("ECR reports {}: {reason}", code.as_str()))
         }
-        None => ImageStatus::Unknown("ECR says neither that the image is there nor that it is not".to_owned()),
+        None => ImageStatus::Unknown("ECR does not report whether the image exists".to_owned()),
     }
 }

@@ -1,6 +1,6 @@
-//! Whether an image is there: ECR by its API, any other registry by its own.
+//! Whether an image exists: ECR by its API, other registries by the OCI API.
 //!
-//! *Invariant*: nothing is pulled and nothing fails: what cannot be found out is [`ImageStatus::Unknown`], with why.
+//! *Invariant*: pulls nothing and never fails: without an answer the result is [`ImageStatus::Unknown`], with the reason.
 
 mod ecr;
 mod reference;
@@ -13,7 +13,7 @@ use reference::Reference;
 impl ImageRegistry for Aws {
     async fn image(&self, reference: &str) -> ImageStatus {
         let Some(parsed) = Reference::parse(reference) else {
-            return ImageStatus::Unknown(format!("`{reference}` does not name an image"));
+            return ImageStatus::Unknown(format!("`{reference}` is not the name of an image"));
         };
         match parsed.ecr() {
             Some(ecr) => ecr::image(self, &ecr, &parsed).await,

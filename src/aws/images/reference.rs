@@ -1,26 +1,26 @@
 /// An image as Docker writes it: `HOST/REPOSITORY:TAG@DIGEST`, all but the repository optional.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reference {
-    /// `docker.io` where none is written.
+    /// The host; `docker.io` by default.
     pub(super) host: String,
-    /// With `library/` before the bare names of Docker Hub.
+    /// The repository, with `library/` before plain names of Docker Hub.
     pub(super) repository: String,
-    /// `latest` where neither tag nor digest is written.
+    /// The tag; `latest` without a tag and digest.
     pub(super) tag: Option<String>,
-    /// `sha256:...`, which goes before the tag.
+    /// The digest `sha256:...`, which precedes the tag.
     pub(super) digest: Option<String>,
 }
 
 /// A repository of ECR.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct EcrRegistry {
-    /// Twelve digits.
+    /// The account id, twelve digits.
     pub(super) account: String,
     pub(super) region: String,
 }
 
 impl Reference {
-    /// Nothing where it cannot be the name of an image: what is not a name must not become part of a URL.
+    /// Parses a reference. Returns nothing if it is not a valid name, which must not become part of a URL.
     pub(super) fn parse(text: &str) -> Option<Reference> {
         let (rest, digest) = match text.split_once('@') {
             Some((rest, digest)) => (rest, Some(digest.to_owned()).filter(|digest| is_digest(digest))),
@@ -43,12 +43,12 @@ impl Reference {
         is_whole.then(|| Reference { host: host.to_owned(), repository, tag, digest })
     }
 
-    /// What a registry calls it: the digest, else the tag.
+    /// Returns the digest, or else the tag.
     pub(super) fn version(&self) -> &str {
         self.digest.as_deref().or(self.tag.as_deref()).unwrap_or("latest")
     }
 
-    /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com` and its like (`dkr-ecr.REGION.on.aws`, `-fips`, `.com.cn`).
+    /// Returns the registry of ECR for `ACCOUNT.dkr.ecr.REGION.amazonaws.com` and similar hosts (`dkr-ecr.REGION.on.aws`, `-fips`, `.com.cn`).
     pub(super) fn ecr(&self) -> Option<EcrRegistry> {
         let parts: Vec<&str> = self.host.split('.').collect();
         let ([account, "dkr", "ecr" | "ecr-fips", region, "amazonaws", "com"]
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_dockers_own() {
+    fn omitted_parts_have_dockers_defaults() {
         is("nginx", "docker.io", "library/nginx", "latest");
         is("nginx:1.27", "docker.io", "library/nginx", "1.27");
         is("amazon/aws-cli", "docker.io", "amazon/aws-cli", "latest");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_has_a_dot_a_port_or_is_the_machine_itself() {
+    fn host_has_a_dot_or_a_port_or_is_localhost() {
         is("ghcr.io/developmentseed/titiler:1.0", "ghcr.io", "developmentseed/titiler", "1.0");
         is("localhost/web", "localhost", "web", "latest");
         is("localhost:5000/web", "localhost:5000", "web", "latest");
@@ -113,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_goes_before_a_tag() {
+    fn digest_precedes_a_tag() {
         let digest = format!("sha256:{}", "0a".repeat(32));
         is(&format!("quay.io/a/b:1@{digest}"), "quay.io", "a/b", &digest);
         is(&format!("nginx@{digest}"), "docker.io", "library/nginx", &digest);
     }
 
     #[test]
-    fn a_repository_of_ecr_has_an_account_and_a_region() {
+    fn ecr_host_gives_account_and_region() {
         let of = |host: &str| Reference::parse(&format!("{host}/team/web:1")).unwrap().ecr();
         let home = EcrRegistry { account: "123456789012".to_owned(), region: "eu-central-1".to_owned() };
         assert_eq!(of("123456789012.dkr.ecr.eu-central-1.amazonaws.com"), Some(home.clone()));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_name_is_none() {
+    fn invalid_reference_is_none() {
         for text in
             ["", "nginx:", "Nginx", "a b", "nginx@sha256:xyz", "ghcr.io/", "ghcr.io/a/../b", "ghcr.io/a?b", "a#b"]
         {

@@ -1,5 +1,5 @@
-//! Registries by the OCI distribution specification: a manifest is asked for with HEAD, and where the registry wants a
-//! token, an anonymous one is fetched from where it says.
+//! Registries by the OCI distribution specification: requests a manifest with HEAD, with an anonymous token if the registry
+//! needs one.
 
 use std::time::Duration;
 
@@ -12,23 +12,23 @@ use super::reference::Reference;
 use crate::aws::Aws;
 use crate::deploy::api::ImageStatus;
 
-/// For all of it: whoever waits wants to deploy.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// The time limit for a check.
+const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// What may be behind the name; a registry that is not told answers with a form of manifest that is long out of use.
+/// The accepted types of manifests; without them a registry answers with an obsolete type.
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
     application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
 
-/// Asks the registry for the manifest, without credentials.
+/// Requests the manifest from the registry, without credentials.
 pub(super) async fn image(aws: &Aws, reference: &Reference) -> ImageStatus {
-    match tokio::time::timeout(PATIENCE, asked(aws, reference)).await {
+    match tokio::time::timeout(TIMEOUT, request_manifest(aws, reference)).await {
         Ok(Ok(image)) => image,
-        Ok(Err(why)) => ImageStatus::Unknown(format!("{} cannot be asked: {why}", reference.host)),
-        Err(_) => ImageStatus::Unknown(format!("{} did not answer within {} s", reference.host, PATIENCE.as_secs())),
+        Ok(Err(why)) => ImageStatus::Unknown(format!("{} cannot be reached: {why}", reference.host)),
+        Err(_) => ImageStatus::Unknown(format!("{} did not answer within {} s", reference.host, TIMEOUT.as_secs())),
     }
 }
 
-async fn asked(aws: &Aws, reference: &Reference) -> Result<ImageStatus, String> {
+async fn request_manifest(aws: &Aws, reference: &Reference) -> Result<ImageStatus, String> {
     let url = format!("{}/v2/{}/manifests/{}", base(aws, reference), reference.repository, reference.version());
     let reply = head(aws, &url, None).await?;
     let challenge = reply.headers().get("www-authenticate").and_then(Challenge::parse);
@@ -43,15 +43,15 @@ async fn asked(aws: &Aws, reference: &Reference) -> Result<ImageStatus, String> 
     Ok(match reply.status().as_u16() {
         200..=299 => ImageStatus::Found,
         404 => ImageStatus::Missing,
-        401 | 403 => {
-            ImageStatus::Unknown(format!("{host} tells it to nobody without credentials: it is private or missing"))
-        }
-        429 => ImageStatus::Unknown(format!("{host} has been asked too often")),
+        401 | 403 => ImageStatus::Unknown(format!(
+            "{host} does not answer without credentials: the image is private or does not exist"
+        )),
+        429 => ImageStatus::Unknown(format!("{host} limits the number of requests")),
         status => ImageStatus::Unknown(format!("{host} answered with status {status}")),
     })
 }
 
-/// Where the registry is. Docker Hub's is not where its name says.
+/// Returns the URL of the registry. Docker Hub's differs from its name.
 fn base(aws: &Aws, reference: &Reference) -> String {
     if let Some(url) = &aws.registry_url {
         return url.trim_end_matches('/').to_owned();
@@ -73,12 +73,12 @@ async fn head(aws: &Aws, url: &str, token: Option<&str>) -> Result<HttpResponse,
     request.headers_mut().insert("accept", MANIFESTS);
     if let Some(token) = token {
         let value = format!("Bearer {token}");
-        request.headers_mut().try_insert("authorization", value).map_err(|_| "its token is no text".to_owned())?;
+        request.headers_mut().try_insert("authorization", value).map_err(|_| "its token is not text".to_owned())?;
     }
     call(aws, request).await
 }
 
-/// An anonymous token; none where the registry gives none for this repository.
+/// Returns an anonymous token; none if the registry gives none for this repository.
 async fn token(aws: &Aws, challenge: &Challenge, reference: &Reference) -> Result<Option<String>, String> {
     let Some(url) = challenge.url(&reference.repository) else { return Ok(None) };
     let reply = call(aws, request("GET", &url)?).await?;
@@ -123,7 +123,7 @@ impl Challenge {
         Some(Challenge { realm, service: value("service") })
     }
 
-    /// Where the token to pull is; a realm in the clear is followed on this machine alone.
+    /// Returns the URL of the token; a realm over plain HTTP is accepted on this machine alone.
     fn url(&self, repository: &str) -> Option<String> {
         let host = self.realm.strip_prefix("http://").map(|rest| rest.split('/').next().unwrap_or_default());
         if !self.realm.starts_with("https://") && !host.is_some_and(is_loopback) {
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_to_pull_is_asked_for_where_the_registry_says() {
+    fn token_url_has_the_realm_service_and_scope() {
         let header = r#"Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="x""#;
         let url = Challenge::parse(header).unwrap().url("library/nginx").unwrap();
         assert_eq!(
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_realm_in_the_clear_or_of_another_scheme_is_not_followed() {
+    fn realm_over_http_or_of_another_scheme_is_rejected() {
         let url = |header: &str| Challenge::parse(header).and_then(|challenge| challenge.url("web"));
         assert_eq!(url(r#"Bearer realm="http://169.254.169.254/latest""#), None);
         assert_eq!(url(r#"Basic realm="https://registry.example""#), None);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn only_this_machine_is_asked_in_the_clear() {
+    fn plain_http_is_for_this_machine_only() {
         assert!(is_loopback("localhost:5000") && is_loopback("127.0.0.1"));
         assert!(!is_loopback("10.0.0.1:5000") && !is_loopback("localhost.example"));
     }

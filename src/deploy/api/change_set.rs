@@ -13,19 +13,19 @@ pub const INLINE_TEMPLATE_BYTES: usize = 51_200;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ChangeSetId(pub String);
 
-/// Whether the change set makes a stack or changes one.
+/// The kind of a change set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ChangeSetKind {
-    /// For a stack that is not there, or is in `REVIEW_IN_PROGRESS`.
+    /// Creates a stack that does not exist, or is in `REVIEW_IN_PROGRESS`.
     Create,
-    /// For a stack that is there.
+    /// Updates an existing stack.
     Update,
-    /// Takes resources that exist into a stack, and changes nothing else.
+    /// Imports existing resources into a stack, and changes nothing else.
     Import,
 }
 
-/// Where the template is.
+/// The source of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TemplateSource {
     /// In the request, up to [`INLINE_TEMPLATE_BYTES`].
@@ -38,19 +38,19 @@ pub enum TemplateSource {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ParameterValue {
-    /// This one.
+    /// A new value.
     Given(String),
-    /// The one that the stack has (`UsePreviousValue`).
+    /// The stack's current value (`UsePreviousValue`).
     Previous,
 }
 
-/// What a template must be allowed to do (`Capabilities`).
+/// A capability that a template needs (`Capabilities`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Capability {
-    /// Make IAM resources.
+    /// Create IAM resources.
     #[serde(rename = "CAPABILITY_IAM")]
     Iam,
-    /// Make IAM resources with names of their own.
+    /// Create IAM resources with custom names.
     #[serde(rename = "CAPABILITY_NAMED_IAM")]
     NamedIam,
     /// Run macros and transforms.
@@ -59,7 +59,7 @@ pub enum Capability {
 }
 
 impl Capability {
-    /// The name as AWS writes it.
+    /// Returns the name as AWS writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Iam => "CAPABILITY_IAM",
@@ -69,28 +69,28 @@ impl Capability {
     }
 }
 
-/// How a change set is carried out.
+/// The mode in which a change set is executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeploymentMode {
-    /// Each resource is waited for (`DeploymentConfig` mode `STANDARD`).
+    /// CloudFormation waits for each resource (`DeploymentConfig` mode `STANDARD`).
     #[default]
     Standard,
-    /// It is over when every configuration is applied; nothing is waited for (`DeploymentConfig` mode `EXPRESS`).
+    /// CloudFormation is done when every configuration is applied, and waits for nothing (`DeploymentConfig` mode `EXPRESS`).
     Express,
-    /// Resources that were changed outside of CloudFormation become what the template says (`DeploymentMode`
+    /// Resources that were changed outside of CloudFormation are reset to the template (`DeploymentMode`
     /// `REVERT_DRIFT`).
     RevertDrift,
 }
 
-/// What `CreateChangeSet` is asked for.
+/// The request of `CreateChangeSet`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeSetRequest {
     /// The stack's name.
     pub stack: String,
     /// The change set's name, unique in the stack: letters, digits and hyphens, at most 128.
     pub name: String,
-    /// Create or update.
+    /// The kind.
     pub kind: ChangeSetKind,
     /// The template.
     pub template: TemplateSource,
@@ -98,50 +98,50 @@ pub struct ChangeSetRequest {
     pub parameters: IndexMap<String, ParameterValue>,
     /// Tags of the stack.
     pub tags: IndexMap<String, String>,
-    /// What the template must be allowed to do.
+    /// The capabilities of the template.
     pub capabilities: Vec<Capability>,
-    /// How the change set is carried out.
+    /// The mode of the execution.
     pub mode: DeploymentMode,
-    /// With [`ChangeSetKind::Import`], what is taken in.
+    /// The resources to import, with [`ChangeSetKind::Import`].
     pub import: Vec<ImportedResource>,
-    /// Makes a repeated request harmless.
+    /// The token that makes a repeated request harmless.
     pub token: ClientRequestToken,
 }
 
-/// What happens to a resource (`Action`).
+/// The action on a resource (`Action`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
-    /// It is made.
+    /// It is created.
     Add,
     /// It is changed, or replaced.
     Modify,
     /// It is deleted.
     Remove,
-    /// It is taken into the stack.
+    /// It is imported into the stack.
     Import,
-    /// Only known while it runs (macros, nested stacks), or an action that is newer than this program.
+    /// Not known until deployment (macros, nested stacks), or an action that is newer than this program.
     Dynamic,
 }
 
 /// Whether a resource is replaced (`Replacement`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Replacement {
-    /// It is changed where it stands.
+    /// It is updated in place.
     False,
-    /// It depends on values that are only known while it runs.
+    /// It depends on values that are not known until deployment.
     Conditional,
-    /// A new one is made and the old one deleted.
+    /// A new one is created and the old one deleted.
     True,
 }
 
 /// Whether the change of one property replaces the resource (`RequiresRecreation`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RequiresRecreation {
-    /// It does not.
+    /// Never.
     Never,
     /// Depending on other properties.
     Conditionally,
-    /// It does.
+    /// Always.
     Always,
 }
 
@@ -150,17 +150,17 @@ pub enum RequiresRecreation {
 pub struct ChangeDetail {
     /// `Properties`, `Tags`, `Metadata`, `DeletionPolicy`, `UpdatePolicy`, ...
     pub attribute: String,
-    /// The property's name, where the attribute is `Properties`.
+    /// The property's name, if the attribute is `Properties`.
     pub name: Option<String>,
-    /// The way to the value: `/Properties/ContainerDefinitions/0/Image`.
+    /// The path of the value: `/Properties/ContainerDefinitions/0/Image`.
     pub path: Option<String>,
     /// Whether that replaces the resource.
     pub recreation: RequiresRecreation,
-    /// `Static` (known now) or `Dynamic` (known while it runs).
+    /// `Static` (known now) or `Dynamic` (not known until deployment).
     pub evaluation: Option<String>,
     /// `DirectModification`, `ResourceReference`, `ResourceAttribute`, `ParameterReference`, `Automatic`.
     pub source: Option<String>,
-    /// What made it change: `Alb.DNSName`, a parameter's name.
+    /// The cause of the change: `Alb.DNSName`, a parameter's name.
     pub cause: Option<String>,
     /// The value before.
     pub before: Option<String>,
@@ -168,26 +168,26 @@ pub struct ChangeDetail {
     pub after: Option<String>,
 }
 
-/// What a change set does to one resource (`ResourceChange`).
+/// The change of one resource (`ResourceChange`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceChange {
-    /// What happens.
+    /// The action.
     pub action: Action,
     /// Its name in the template.
     pub logical_id: String,
-    /// Its name or ARN in AWS, where it is there.
+    /// Its name or ARN in AWS, if it exists.
     pub physical_id: Option<String>,
     /// Its type.
     pub kind: String,
     /// Whether it is replaced; none unless it is modified.
     pub replacement: Option<Replacement>,
-    /// Which attributes change (`Scope`).
+    /// The attributes that change (`Scope`).
     pub scope: Vec<String>,
-    /// Why.
+    /// The reasons.
     pub details: Vec<ChangeDetail>,
 }
 
-/// A change set as `DescribeChangeSet` tells of it.
+/// A change set as `DescribeChangeSet` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeSet {
     /// Its ARN.
@@ -196,24 +196,24 @@ pub struct ChangeSet {
     pub name: String,
     /// The id of its stack.
     pub stack_id: String,
-    /// Whether its creation is done.
+    /// The status of its creation.
     pub status: ChangeSetStatus,
-    /// AWS's words about the status; with `FAILED` the reason.
+    /// AWS's message about the status; with `FAILED` the reason.
     pub reason: Option<String>,
-    /// What it would do, in AWS's order.
+    /// The changes, in AWS's order.
     pub changes: Vec<ResourceChange>,
 }
 
-/// A change set as `ListChangeSets` tells of it.
+/// A change set as `ListChangeSets` describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeSetSummary {
     /// Its ARN.
     pub id: ChangeSetId,
     /// Its name.
     pub name: String,
-    /// Whether its creation is done.
+    /// The status of its creation.
     pub status: ChangeSetStatus,
-    /// When it was asked for.
+    /// When it was created.
     pub created: Option<Timestamp>,
 }
 

@@ -1,12 +1,12 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// A running search for drift (`StackDriftDetectionId`).
+/// A drift detection (`StackDriftDetectionId`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DriftDetection {
-    /// Whether it is over.
+    /// Whether it has ended.
     pub done: bool,
-    /// Why it failed, or could not look at everything.
+    /// Why it failed, or is incomplete.
     pub reason: Option<String>,
 }
 
@@ -19,13 +19,13 @@ pub struct ResourceDrift {
     pub physical_id: Option<String>,
     /// Its type.
     pub kind: String,
-    /// Whether it does.
+    /// The drift status.
     pub status: DriftStatus,
-    /// What differs.
+    /// The differences.
     pub differences: Vec<PropertyDrift>,
 }
 
-/// `StackResourceDriftStatus`.
+/// The drift status of a resource (`StackResourceDriftStatus`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DriftStatus {
@@ -35,7 +35,7 @@ pub enum DriftStatus {
     Modified,
     /// Deleted outside of CloudFormation.
     Deleted,
-    /// CloudFormation cannot tell for this type.
+    /// CloudFormation does not support this type.
     NotChecked,
 }
 
@@ -44,19 +44,19 @@ pub enum DriftStatus {
 pub struct PropertyDrift {
     /// A JSON pointer: `/Tags/0/Value`.
     pub path: String,
-    /// As in the template; none where it was added.
+    /// The value in the template; none if it was added.
     pub expected: Option<String>,
-    /// As it is; none where it was taken away.
+    /// The actual value; none if it was removed.
     pub actual: Option<String>,
 }
 
-/// A resource that exists and is to be taken into a stack (`ResourceToImport`).
+/// An existing resource to import into a stack (`ResourceToImport`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportedResource {
     /// Its name in the template.
     pub logical_id: String,
     /// Its type.
     pub kind: String,
-    /// What identifies it: `BucketName` and the like, by the schema's primary identifier.
+    /// The identifier, by the schema's primary identifier: `BucketName` and the like.
     pub identifier: IndexMap<String, String>,
 }

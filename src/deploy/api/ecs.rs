@@ -4,48 +4,49 @@ use serde::{Deserialize, Serialize};
 use super::status::{DeploymentStatus, RolloutState, ServiceStatus, TaskStatus};
 use super::{AwsError, Timestamp};
 
-/// Amazon ECS in one account and region: what runs behind the services of a stack.
+/// Amazon ECS in one account and region.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
 pub trait Ecs: Clone {
-    /// `DescribeServices` of services by ARN, of one or several clusters; those that are gone are left out.
+    /// Calls `DescribeServices` of services by ARN, in one or several clusters. Leaves out those that do not exist.
     async fn services(&self, arns: &[String]) -> Result<Vec<EcsService>, AwsError>;
 
-    /// `ListTasks` and `DescribeTasks` of a service by ARN, newest first. Of stopped tasks AWS remembers those of about
-    /// an hour; at most 100 tasks are looked at. A service that is gone has none.
+    /// Calls `ListTasks` and `DescribeTasks` of a service by ARN. Returns at most 100 tasks, newest first; none if the service
+    /// does not exist. AWS keeps stopped tasks for about an hour.
     async fn tasks(&self, service: &str, which: TaskFilter) -> Result<Vec<Task>, AwsError>;
 
-    /// `DescribeTasks` of one task by ARN; nothing where AWS does not know it (any more).
+    /// Calls `DescribeTasks` of one task by ARN. Returns nothing if AWS does not know the task, or no longer does.
     async fn task(&self, arn: &str) -> Result<Option<Task>, AwsError>;
 
-    /// `DescribeTaskDefinition`, by ARN or `family:revision`; nothing where there is none.
+    /// Calls `DescribeTaskDefinition` by ARN or `family:revision`. Returns nothing if it does not exist.
     async fn task_definition(&self, name: &str) -> Result<Option<TaskDefinition>, AwsError>;
 
-    /// `RegisterTaskDefinition`: the next revision of a task definition, equal but for the edits. Returns its ARN.
+    /// Calls `RegisterTaskDefinition` for the next revision of a task definition, which is equal except for the overrides.
+    /// Returns its ARN.
     async fn revise(&self, task_definition: &str, edits: &[ContainerOverride]) -> Result<String, AwsError>;
 
-    /// `UpdateService`.
+    /// Calls `UpdateService`.
     async fn update_service(&self, service: &str, change: &UpdateServiceRequest) -> Result<(), AwsError>;
 
-    /// `RunTask` of one task on Fargate.
+    /// Calls `RunTask` of one task on Fargate.
     async fn run_task(&self, request: &RunTaskRequest) -> Result<Task, AwsError>;
 
-    /// `StopTask`.
+    /// Calls `StopTask`.
     async fn stop_task(&self, arn: &str, reason: &str) -> Result<(), AwsError>;
 
-    /// `ExecuteCommand`, interactive: what the session-manager plugin needs to connect.
+    /// Calls `ExecuteCommand`, interactive. Returns the session for the session-manager plugin.
     async fn execute_command(&self, task: &str, container: &str, command: &str) -> Result<ExecSession, AwsError>;
 }
 
-/// Which tasks of a service.
+/// The tasks of a service to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskFilter {
-    /// Those that run or are about to.
+    /// Running and starting tasks.
     Running,
-    /// Those that have stopped.
+    /// Stopped tasks.
     Stopped,
 }
 
-/// A service as `DescribeServices` tells of it.
+/// A service as `DescribeServices` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EcsService {
     /// Its ARN, which is its physical id in a stack.
@@ -54,29 +55,29 @@ pub struct EcsService {
     pub name: String,
     /// Its status.
     pub status: ServiceStatus,
-    /// The ARN of the task definition that it should run.
+    /// The ARN of the expected task definition.
     pub task_definition: String,
-    /// How many tasks it should run.
+    /// The desired number of tasks.
     pub desired: u32,
-    /// How many run.
+    /// The number of running tasks.
     pub running: u32,
-    /// How many are about to run.
+    /// The number of starting tasks.
     pub pending: u32,
     /// Its deployments, the primary one first: more than one while a deployment runs.
     pub deployments: Vec<EcsDeployment>,
-    /// What it wrote in its log of events, newest first, at most 100 entries.
+    /// The latest events, newest first, at most 100.
     pub events: Vec<EcsEvent>,
     /// The target groups that its tasks are registered with.
     pub target_groups: Vec<ServiceTargetGroup>,
-    /// Where its tasks are placed (`awsvpcConfiguration`).
+    /// The network of its tasks (`awsvpcConfiguration`).
     pub network: Option<TaskNetwork>,
-    /// Whether `ExecuteCommand` may reach its tasks.
+    /// Whether ECS Exec is enabled for its tasks.
     pub exec: bool,
-    /// Whether the deployment circuit breaker is on, and whether it rolls back.
+    /// The deployment circuit breaker.
     pub circuit_breaker: Option<CircuitBreaker>,
 }
 
-/// `family:revision`, from a task definition's ARN (or from itself).
+/// Returns the `family:revision` of a task definition's ARN (or of itself).
 pub fn revision(task_definition: &str) -> &str {
     task_definition.rsplit('/').next().unwrap_or(task_definition)
 }
@@ -84,9 +85,9 @@ pub fn revision(task_definition: &str) -> &str {
 /// `DeploymentCircuitBreaker` of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CircuitBreaker {
-    /// It judges deployments.
+    /// Whether it is on.
     pub enable: bool,
-    /// It goes back to the last deployment that completed.
+    /// Whether it rolls back to the last completed deployment.
     pub rollback: bool,
 }
 
@@ -95,20 +96,20 @@ pub struct CircuitBreaker {
 pub struct ServiceTargetGroup {
     /// Its ARN.
     pub arn: String,
-    /// The container that answers.
+    /// The container that receives the requests.
     pub container: String,
     /// Its port.
     pub port: u16,
 }
 
-/// Where tasks are placed.
+/// The network of tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TaskNetwork {
     /// Ids of subnets.
     pub subnets: Vec<String>,
     /// Ids of security groups.
     pub security_groups: Vec<String>,
-    /// Whether they get a public address.
+    /// Whether the tasks get a public address.
     pub public_ip: bool,
 }
 
@@ -121,70 +122,70 @@ pub struct EcsDeployment {
     pub status: DeploymentStatus,
     /// The rollout state, as the circuit breaker decides it.
     pub rollout: Option<RolloutState>,
-    /// AWS's words about the rollout.
+    /// AWS's message about the rollout.
     pub reason: Option<String>,
     /// The task definition's ARN.
     pub task_definition: String,
-    /// How many tasks it should run.
+    /// The desired number of tasks.
     pub desired: u32,
-    /// How many run.
+    /// The number of running tasks.
     pub running: u32,
-    /// How many are about to run.
+    /// The number of starting tasks.
     pub pending: u32,
-    /// How many failed to start since the last one that did.
+    /// The number of tasks that failed to start since the last one that started.
     pub failed: u32,
-    /// When it began.
+    /// When it was created.
     pub created: Option<Timestamp>,
     /// When it was last changed.
     pub updated: Option<Timestamp>,
 }
 
-/// A line of a service's log of events.
+/// An event of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EcsEvent {
-    /// Unique.
+    /// The unique id.
     pub id: String,
-    /// When.
+    /// The time.
     pub time: Timestamp,
-    /// AWS's words.
+    /// AWS's message.
     pub message: String,
 }
 
-/// A task as `DescribeTasks` tells of it.
+/// A task as `DescribeTasks` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// Its ARN; the last part is its id.
     pub arn: String,
     /// The task definition's ARN.
     pub task_definition: String,
-    /// The deployment that started it, or whoever did.
+    /// The deployment that started it, or another starter.
     pub started_by: Option<String>,
     /// Its last status.
     pub status: TaskStatus,
     /// `HEALTHY`, `UNHEALTHY` or `UNKNOWN`, by the containers' own health checks.
     pub health: Option<String>,
-    /// Why it stopped: `TaskFailedToStart`, `EssentialContainerExited`, `UserInitiated`, ...
+    /// The stop code: `TaskFailedToStart`, `EssentialContainerExited`, `UserInitiated`, ...
     pub code: Option<String>,
-    /// AWS's words: `CannotPullContainerError: ...`.
+    /// AWS's reason: `CannotPullContainerError: ...`.
     pub reason: Option<String>,
-    /// When it was asked for.
+    /// When it was requested.
     pub created: Option<Timestamp>,
-    /// When its containers ran.
+    /// When its containers started.
     pub started: Option<Timestamp>,
-    /// When it had stopped.
+    /// When it stopped.
     pub stopped: Option<Timestamp>,
     /// Its availability zone.
     pub zone: Option<String>,
     /// Its private IPv4 address.
     pub address: Option<String>,
-    /// Whether `ExecuteCommand` may reach it.
+    /// Whether ECS Exec is enabled.
     pub exec: bool,
     /// Its containers.
     pub containers: Vec<Container>,
 }
 
 impl Task {
-    /// The last part of its ARN.
+    /// Returns the last part of the ARN.
     pub fn id(&self) -> &str {
         self.arn.rsplit('/').next().unwrap_or(&self.arn)
     }
@@ -199,13 +200,13 @@ pub struct Container {
     pub status: Option<String>,
     /// `HEALTHY`, `UNHEALTHY` or `UNKNOWN`, by its own health check.
     pub health: Option<String>,
-    /// The exit code of its process; none where it runs or never ran.
+    /// The exit code of its process; none if it is running or never ran.
     pub exit_code: Option<i32>,
-    /// AWS's words: `OutOfMemoryError: Container killed due to memory usage`.
+    /// AWS's reason: `OutOfMemoryError: Container killed due to memory usage`.
     pub reason: Option<String>,
 }
 
-/// A task definition as `DescribeTaskDefinition` tells of it.
+/// A task definition as `DescribeTaskDefinition` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskDefinition {
     /// Its ARN, which ends in `family:revision`.
@@ -227,13 +228,13 @@ pub struct ContainerDefinition {
     pub name: String,
     /// Its image.
     pub image: String,
-    /// Whether the task ends with it.
+    /// Whether the task stops with it.
     pub essential: bool,
     /// The ports that it listens on.
     pub ports: Vec<u16>,
-    /// Its environment; what is in it is not for screens and files.
+    /// Its environment variables; the values must not be shown or stored.
     pub environment: IndexMap<String, String>,
-    /// Where its output goes with the driver `awslogs`.
+    /// The log group and prefix of the driver `awslogs`.
     pub log: Option<LogDestination>,
 }
 
@@ -242,59 +243,59 @@ pub struct ContainerDefinition {
 pub struct LogDestination {
     /// `awslogs-group`.
     pub group: String,
-    /// `awslogs-stream-prefix`: streams are called `PREFIX/CONTAINER/TASK-ID`.
+    /// `awslogs-stream-prefix`: streams are named `PREFIX/CONTAINER/TASK-ID`.
     pub prefix: String,
 }
 
 impl LogDestination {
-    /// The stream of a container of a task ("Send Amazon ECS logs to CloudWatch").
+    /// Returns the stream of a container of a task ("Send Amazon ECS logs to CloudWatch").
     pub fn stream(&self, container: &str, task: &Task) -> String {
         format!("{}/{container}/{}", self.prefix, task.id())
     }
 }
 
-/// What is different in a container of the next revision.
+/// The changes of a container in the next revision.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ContainerOverride {
     /// The container.
     pub container: String,
-    /// Its new image; the same unless set.
+    /// The new image, if it changes.
     pub image: Option<String>,
-    /// Variables to set; the others stay.
+    /// The variables to set; the others are kept.
     pub set: IndexMap<String, String>,
-    /// Variables to take away.
+    /// The variables to remove.
     pub unset: Vec<String>,
 }
 
-/// What `UpdateService` changes.
+/// The changes that `UpdateService` makes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UpdateServiceRequest {
     /// The task definition's ARN.
     pub task_definition: Option<String>,
-    /// How many tasks.
+    /// The desired number of tasks.
     pub desired: Option<u32>,
-    /// New tasks even where nothing changed.
+    /// Whether to start new tasks even if nothing changes.
     pub force: bool,
 }
 
-/// What `RunTask` is asked for.
+/// The request of `RunTask`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunTaskRequest {
     /// The cluster's name or ARN.
     pub cluster: String,
     /// The task definition's ARN.
     pub task_definition: String,
-    /// Where it is placed.
+    /// The network.
     pub network: Option<TaskNetwork>,
     /// The container whose command is replaced.
     pub container: String,
-    /// The command; the image's own where it is empty.
+    /// The command; the image's own if empty.
     pub command: Vec<String>,
-    /// Who runs it, at most 128 letters, digits, hyphens and underscores.
+    /// The `startedBy` of the task, at most 128 letters, digits, hyphens and underscores.
     pub started_by: String,
 }
 
-/// What connects the session-manager plugin.
+/// The session for the session-manager plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecSession {
     /// `SessionId`.
@@ -303,6 +304,6 @@ pub struct ExecSession {
     pub url: String,
     /// `TokenValue`: a secret.
     pub token: String,
-    /// What the plugin calls the target: `ecs:CLUSTER_TASK-ID_RUNTIME-ID`.
+    /// The target as the plugin names it: `ecs:CLUSTER_TASK-ID_RUNTIME-ID`.
     pub target: String,
 }

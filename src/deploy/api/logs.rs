@@ -5,10 +5,10 @@ use super::{AwsError, Timestamp};
 /// CloudWatch Logs in one account and region.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
 pub trait Logs: Clone {
-    /// `GetLogEvents`: the last lines of a stream, oldest first; none where group or stream are not there (yet).
+    /// Calls `GetLogEvents`. Returns the last lines of a stream, oldest first; none if the group or stream does not exist.
     async fn tail(&self, group: &str, stream: &str, lines: usize) -> Result<Vec<LogLine>, AwsError>;
 
-    /// `FilterLogEvents`: one page of a group's lines, oldest first; none where the group is not there.
+    /// Calls `FilterLogEvents`. Returns one page of a group's lines, oldest first; none if the group does not exist.
     async fn search(&self, query: &LogQuery) -> Result<LogPage, AwsError>;
 }
 
@@ -23,18 +23,18 @@ pub struct LogLine {
     pub text: String,
 }
 
-/// Which lines of a group.
+/// The lines of a log group to read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogQuery {
     /// The group's name.
     pub group: String,
-    /// Only streams whose names begin so.
+    /// The prefix of the streams' names.
     pub prefix: Option<String>,
-    /// Only lines from this moment on.
+    /// The time of the first line.
     pub since: Option<Timestamp>,
     /// CloudWatch's filter pattern.
     pub pattern: Option<String>,
-    /// The page to go on with.
+    /// The token of the page.
     pub page: Option<String>,
 }
 
@@ -43,6 +43,6 @@ pub struct LogQuery {
 pub struct LogPage {
     /// The lines, oldest first.
     pub lines: Vec<LogLine>,
-    /// What to ask for the next page with.
+    /// The token of the next page.
     pub next: Option<String>,
 }

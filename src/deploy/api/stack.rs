@@ -9,11 +9,11 @@ use super::status::{ResourceStatus, StackStatus};
 /// An account and a region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AwsEnvironment {
-    /// Twelve digits.
+    /// The account id, twelve digits.
     pub account: String,
-    /// `eu-central-1`.
+    /// The region: `eu-central-1`.
     pub region: String,
-    /// `aws`, `aws-cn`, `aws-us-gov`.
+    /// The partition: `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: String,
 }
 
@@ -24,7 +24,7 @@ pub struct AwsEnvironment {
 pub struct ClientRequestToken(pub String);
 
 impl ClientRequestToken {
-    /// True for a token of a run of rtiler, whoever started it.
+    /// Returns whether the token belongs to a run of rtiler.
     pub fn is_ours(&self) -> bool {
         self.0.starts_with("rtiler-")
     }
@@ -36,7 +36,7 @@ impl fmt::Display for ClientRequestToken {
     }
 }
 
-/// A stack as `DescribeStacks` tells of it.
+/// A stack as `DescribeStacks` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackDescription {
     /// Its ARN, which outlives its name.
@@ -45,7 +45,7 @@ pub struct StackDescription {
     pub name: String,
     /// Its status.
     pub status: StackStatus,
-    /// AWS's words about the status.
+    /// AWS's message about the status.
     pub status_reason: Option<String>,
     /// Parameters by name; `NoEcho` ones come as [`StackDescription::MASKED`].
     pub parameters: IndexMap<String, String>,
@@ -53,28 +53,28 @@ pub struct StackDescription {
     pub outputs: Vec<StackOutput>,
     /// Tags of the stack.
     pub tags: IndexMap<String, String>,
-    /// Whether `DeleteStack` is refused.
+    /// Whether AWS refuses `DeleteStack`.
     pub termination_protection: bool,
     /// When it was created.
     pub created: Option<Timestamp>,
     /// When it was last updated.
     pub updated: Option<Timestamp>,
-    /// The id of the operation that ran last, where AWS tells (`LastOperations`).
+    /// The id of the last operation, if AWS returns it (`LastOperations`).
     pub last_operation: Option<String>,
 }
 
 impl StackDescription {
-    /// What AWS gives for the value of a parameter with `NoEcho` ("Parameters", CloudFormation's user guide).
+    /// The value that AWS returns for a parameter with `NoEcho` ("Parameters", CloudFormation's user guide).
     pub const MASKED: &str = "****";
 
-    /// The value of a parameter, where it may be seen.
+    /// Returns the value of a parameter, unless it is masked.
     pub fn parameter(&self, name: &str) -> Option<&String> {
         self.parameters.get(name).filter(|value| !value.starts_with(Self::MASKED))
     }
 }
 
 impl StackDescription {
-    /// A stack of this name and status of which nothing else is known.
+    /// Creates a description with a name and a status alone.
     pub fn named(name: &str, status: StackStatus) -> Self {
         Self {
             id: format!("arn:aws:cloudformation:stack/{name}"),
@@ -99,24 +99,24 @@ pub struct StackOutput {
     pub key: String,
     /// Its value.
     pub value: String,
-    /// What it means.
+    /// The description.
     pub description: Option<String>,
     /// The name under which other stacks import it.
     pub export: Option<String>,
 }
 
-/// A resource of a stack as `ListStackResources` tells of it.
+/// A resource of a stack as `ListStackResources` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackResource {
     /// Its name in the template.
     pub logical_id: String,
-    /// Its name or ARN in AWS; none before it was made.
+    /// Its name or ARN in AWS; none before it is created.
     pub physical_id: Option<String>,
     /// Its type.
     pub kind: String,
     /// Its status.
     pub status: ResourceStatus,
-    /// AWS's words about the status.
+    /// AWS's message about the status.
     pub reason: Option<String>,
     /// When the status was reached.
     pub updated: Option<Timestamp>,
@@ -144,7 +144,7 @@ pub enum EventStatus {
 }
 
 impl EventStatus {
-    /// The status as AWS writes it.
+    /// Returns the status as AWS writes it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Stack(status) => status.as_str(),
@@ -156,7 +156,7 @@ impl EventStatus {
 /// An event of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackEvent {
-    /// Unique among the events of all stacks.
+    /// The id, unique among the events of all stacks.
     pub id: String,
     /// The id of the stack.
     pub stack_id: String,
@@ -166,13 +166,13 @@ pub struct StackEvent {
     pub physical_id: Option<String>,
     /// The resource's type; `AWS::CloudFormation::Stack` for the stack's own events.
     pub kind: String,
-    /// What it became.
+    /// The new status.
     pub status: EventStatus,
     /// `CONFIGURATION_COMPLETE` or `VALIDATION_FAILED` (`DetailedStatus`).
     pub detail: Option<String>,
-    /// AWS's words.
+    /// AWS's message.
     pub reason: Option<String>,
-    /// When.
+    /// The time.
     pub time: Timestamp,
     /// The token of the request that caused it.
     pub token: Option<ClientRequestToken>,
@@ -181,8 +181,8 @@ pub struct StackEvent {
 }
 
 impl StackEvent {
-    /// The status of an event from AWS's fields: the stack's own events have the stack's id as physical id. (A nested
-    /// stack's are events of a resource.)
+    /// Returns the status of an event from AWS's fields: the stack's own events have the stack's id as physical id. (Those of
+    /// a nested stack are events of a resource.)
     pub fn status_of(stack_id: &str, physical_id: Option<&str>, status: &str) -> EventStatus {
         if physical_id == Some(stack_id) {
             EventStatus::Stack(status.into())
@@ -197,6 +197,6 @@ impl StackEvent {
 pub struct EventPage {
     /// The events, newest first.
     pub events: Vec<StackEvent>,
-    /// What to ask for the next (older) page with.
+    /// The token of the next (older) page.
     pub next: Option<String>,
 }

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// A moment, in milliseconds since 1970-01-01 UTC.
+/// A point in time, in milliseconds since 1970-01-01 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The moment this many seconds after 1970.
+    /// Creates the timestamp of this many seconds after 1970.
     pub fn from_secs(seconds: i64) -> Self {
         Self(seconds * 1000)
     }
 
-    /// The moment of a date in UTC, with or without time, seconds, fraction and `Z`: `2026-11-22T20:41`.
+    /// Parses a date in UTC, with or without time, seconds, fraction and `Z`: `2026-11-22T20:41`.
     pub fn parse(written: &str) -> Option<Self> {
         let written = written.strip_suffix('Z').unwrap_or(written);
         let (date, time) = written.split_once(['T', ' ']).unwrap_or((written, "00:00"));
@@ -33,7 +33,7 @@ impl Timestamp {
         in_range.then(|| Self((days * 86_400 + hour * 3600 + minute * 60 + second) * 1000 + thousandths))
     }
 
-    /// How long after another moment this one is; zero when it is not after it.
+    /// Returns the duration since an earlier timestamp; zero if it is not earlier.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
     }
@@ -55,7 +55,7 @@ impl Sub<Duration> for Timestamp {
     }
 }
 
-/// As AWS writes it: `2026-11-22T20:41:07Z`.
+/// Writes it as AWS does: `2026-11-22T20:41:07Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.div_euclid(1000);
@@ -66,7 +66,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The date of a day number since 1970, counted in eras of 400 years that begin in March.
+/// Returns the date of a day number since 1970, counted in eras of 400 years that start in March.
 fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
@@ -78,10 +78,10 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// The day number since 1970 of a date; none for one that the calendar does not have.
+/// Returns the day number since 1970 of a date; none if the calendar does not have it.
 fn day_number(year: i64, month: i64, day: i64) -> Option<i64> {
     let near = (year - 1970) * 365 + (year - 1970) / 4 + (month - 1) * 30 + day;
-    // A day number near the right one, and then the day itself: the calendar is written down once.
+    // An estimate, then a search around it, so that the calendar is implemented once.
     (near - 80..near + 20).find(|days| civil(*days) == (year, month, day))
 }
 
@@ -90,17 +90,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn timestamp_is_written_as_a_date() {
         assert_eq!(Timestamp::from_secs(0).to_string(), "1970-01-01T00:00:00Z");
         assert_eq!(Timestamp::from_secs(951_782_400).to_string(), "2000-02-29T00:00:00Z");
         assert_eq!(Timestamp(1_795_380_067_900).to_string(), "2026-11-22T20:41:07Z");
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn written_timestamp_is_parsed_to_the_same() {
         for seconds in [0, 951_782_400, 1_795_380_067, 4_102_444_799] {
-            let moment = Timestamp::from_secs(seconds);
-            assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+            let timestamp = Timestamp::from_secs(seconds);
+            assert_eq!(Timestamp::parse(&timestamp.to_string()), Some(timestamp));
         }
         assert_eq!(Timestamp::parse("2026-11-22T20:41:07.900Z"), Some(Timestamp(1_795_380_067_900)));
         assert_eq!(Timestamp::parse("2000-02-29"), Some(Timestamp::from_secs(951_782_400)));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn time_before_a_moment_is_zero() {
+    fn duration_since_a_later_timestamp_is_zero() {
         let (early, late) = (Timestamp::from_secs(5), Timestamp::from_secs(8));
         assert_eq!(late.since(early), Duration::from_secs(3));
         assert_eq!(early.since(late), Duration::ZERO);

@@ -1,4 +1,4 @@
-//! A change of images and environments alone, which ECS can carry out without CloudFormation.
+//! Changes of images and environment variables alone, which ECS can make without CloudFormation.
 
 use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use std::collections::BTreeSet;
@@ -13,40 +13,40 @@ use crate::deploy::api::{AwsEnvironment, ContainerDefinition, ContainerOverride,
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
 
-/// The properties of a container that a rollout may change.
-const OPEN: [&str; 2] = ["Image", "Environment"];
+/// The properties of a container that a hotswap may change.
+const HOTSWAPPABLE: [&str; 2] = ["Image", "Environment"];
 
-/// What a rollout does to one task definition, and to the services that run it.
+/// The change of one task definition, and the services that run it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskDefinitionChange {
     /// The logical id of the task definition.
     pub task_definition: String,
     /// The logical ids of its services.
     pub services: Vec<String>,
-    /// What is different from the stack's revision; nothing where that one is what the script wants.
+    /// The differences from the stack's revision; none if that is what the script sets.
     pub edits: Vec<ContainerOverride>,
-    /// Where the script sets what is different.
+    /// The place in the script that sets the first difference.
     #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
-/// What a rollout changes, without values of variables.
+/// The change of a container, without values of variables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerChange {
     /// The logical id of the task definition.
     pub task_definition: String,
     /// The container.
     pub container: String,
-    /// Its new image.
+    /// The new image.
     pub image: Option<String>,
-    /// Variables that get another value.
+    /// The variables that get another value.
     pub set: Vec<String>,
-    /// Variables that go.
+    /// The variables that are removed.
     pub unset: Vec<String>,
 }
 
 impl TaskDefinitionChange {
-    /// What it changes.
+    /// Returns the changes of containers.
     pub fn changes(&self) -> impl Iterator<Item = ContainerChange> {
         self.edits.iter().map(|edit| ContainerChange {
             task_definition: self.task_definition.clone(),
@@ -57,7 +57,7 @@ impl TaskDefinitionChange {
         })
     }
 
-    /// True where a revision is what the edits would make of the stack's.
+    /// Returns whether a revision is what the edits make of the stack's.
     pub fn is_done_by(&self, running: &TaskDefinition, base: &TaskDefinition) -> bool {
         let same = |container: &ContainerDefinition| {
             let Some(mut wanted) = base.containers.iter().find(|it| it.name == container.name).cloned() else {
@@ -74,32 +74,36 @@ impl TaskDefinitionChange {
     }
 }
 
-/// What leads from a deployed stack to the script's images and environments, for each task definition that a service
-/// runs; errors where anything else differs, too.
+/// Returns the changes from a deployed stack to the script's images and environments, for each task definition that a
+/// service runs.
+///
+/// # Errors
+///
+/// Returns errors if anything else differs.
 pub fn task_definition_changes(
     live: &DeployedStack,
     desired: &DesiredStack,
     place: &AwsEnvironment,
 ) -> Result<Vec<TaskDefinitionChange>, Vec<Diagnostic>> {
-    let (before, after) = (closed(&live.template), closed(&desired.template));
+    let (before, after) = (without_hotswappable(&live.template), without_hotswappable(&desired.template));
     let changed = changed_parameters(live, desired);
     let mut problems: Vec<Diagnostic> = Vec::new();
     let differ = templates(&before, &after, None);
     for diff in &differ.resources {
         let origin = desired.template.resources.get(&diff.id).map(|resource| resource.origin.clone());
-        problems.push(more(&format!("`{}`", diff.id), origin.as_ref().unwrap_or(&desired.origin)));
+        problems.push(unsupported(&format!("`{}`", diff.id), origin.as_ref().unwrap_or(&desired.origin)));
     }
     problems.extend(differ.sections.iter().map(|section| match &section.step {
-        crate::cfn::PathSegment::Key(name) => more(name, &desired.origin),
-        crate::cfn::PathSegment::Index(_) => more("the template", &desired.origin),
+        crate::cfn::PathSegment::Key(name) => unsupported(name, &desired.origin),
+        crate::cfn::PathSegment::Index(_) => unsupported("the template", &desired.origin),
     }));
     if live.stack.tags != desired.tags {
-        problems.push(more("the stack's tags", &desired.origin));
+        problems.push(unsupported("the stack's tags", &desired.origin));
     }
     for resource in after.resources.values() {
         resource.each_ref(&mut |reference| {
             if changed.contains(reference.id.as_str()) {
-                problems.push(more(&format!("the parameter `{}`", reference.id), &resource.origin));
+                problems.push(unsupported(&format!("the parameter `{}`", reference.id), &resource.origin));
             }
         });
     }
@@ -120,15 +124,15 @@ pub fn task_definition_changes(
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
-/// The template without what a rollout may change.
-fn closed(template: &Template) -> Template {
+/// Returns the template without the properties that a hotswap may change.
+fn without_hotswappable(template: &Template) -> Template {
     let mut closed = template.clone();
     let definitions = closed.resources.values_mut().filter(|resource| resource.kind.as_str() == TASK_DEFINITION);
     for resource in definitions {
         if let Some(Value::List(containers)) = resource.properties.get_mut("ContainerDefinitions") {
             for container in containers {
                 if let Value::Map(container) = container {
-                    OPEN.iter().for_each(|name| drop(container.shift_remove(*name)));
+                    HOTSWAPPABLE.iter().for_each(|name| drop(container.shift_remove(*name)));
                 }
             }
         }
@@ -136,7 +140,7 @@ fn closed(template: &Template) -> Template {
     closed
 }
 
-/// Parameters whose values will be other ones.
+/// Returns the parameters whose values change.
 fn changed_parameters(live: &DeployedStack, desired: &DesiredStack) -> BTreeSet<String> {
     let given = desired.parameters.iter().filter(|(name, value)| live.stack.parameters.get(*name) != Some(value));
     given.map(|(name, _)| name.clone()).collect()
@@ -150,12 +154,12 @@ fn services_of(template: &Template, definition: &str) -> Vec<String> {
     template.resources.iter().filter(|(_, resource)| runs(resource)).map(|(id, _)| id.to_string()).collect()
 }
 
-fn more(what: &str, origin: &Origin) -> Diagnostic {
+fn unsupported(what: &str, origin: &Origin) -> Diagnostic {
     Diagnostic::new(
         Code::HotswapUnsupportedChange,
-        format!("a rollout changes images and environments alone, and {what} differs, too"),
+        format!("a hotswap changes images and environment variables only, and {what} differs too"),
     )
-    .at(origin, "more than that")
+    .at(origin, "cannot be hotswapped")
     .help(
         Hint::from("deploy everything with ")
             .command(CommandName::Deploy.alone())
@@ -164,7 +168,7 @@ fn more(what: &str, origin: &Origin) -> Diagnostic {
     )
 }
 
-/// Values of the two templates, as far as they can be told without CloudFormation.
+/// The values of the two templates, as far as they are known without CloudFormation.
 struct Values<'a> {
     live: &'a DeployedStack,
     desired: &'a DesiredStack,
@@ -173,7 +177,7 @@ struct Values<'a> {
 }
 
 impl Values<'_> {
-    /// The edits of a task definition, and the place of the first one.
+    /// Returns the edits of a task definition, and the place of the first one.
     fn edits(&self, id: &str, after: &Resource) -> Result<(Vec<ContainerOverride>, Option<Origin>), Diagnostic> {
         let before = self.live.template.resources.get(id).map(containers).unwrap_or_default();
         let (mut edits, mut origin) = (Vec::new(), None);
@@ -198,10 +202,10 @@ impl Values<'_> {
     fn image(&self, old: Option<&Map>, new: &Map, origin: &Origin) -> Result<Option<String>, Diagnostic> {
         let (before, after) = (old.and_then(|old| old.get("Image")), new.get("Image"));
         let differs = self.differs(before, after);
-        after.filter(|_| differs).map(|image| self.told(image, "the image", origin)).transpose()
+        after.filter(|_| differs).map(|image| self.text(image, "the image", origin)).transpose()
     }
 
-    /// The variables to set and to take away.
+    /// Returns the variables to set and to remove.
     fn environment(
         &self,
         old: Option<&Map>,
@@ -219,7 +223,7 @@ impl Values<'_> {
         let mut set = IndexMap::new();
         for (name, value) in after.iter().filter(|(name, value)| self.differs(before.get(*name).copied(), Some(value)))
         {
-            set.insert((*name).to_owned(), self.told(value, &format!("the variable `{name}`"), origin)?);
+            set.insert((*name).to_owned(), self.text(value, &format!("the variable `{name}`"), origin)?);
         }
         let gone = before.keys().filter(|name| !after.contains_key(*name));
         Ok((set, gone.map(|name| (*name).to_owned()).collect()))
@@ -233,11 +237,11 @@ impl Values<'_> {
         moved || before != after
     }
 
-    /// A value as text.
-    fn told(&self, value: &Value, what: &str, origin: &Origin) -> Result<String, Diagnostic> {
+    /// Returns a value as text.
+    fn text(&self, value: &Value, what: &str, origin: &Origin) -> Result<String, Diagnostic> {
         match value {
             Value::Int(number) => return Ok(number.to_string()),
-            Value::Bool(truth) => return Ok(truth.to_string()),
+            Value::Bool(value) => return Ok(value.to_string()),
             Value::Text(text) => text.pieces().iter().map(|piece| match piece {
                 Segment::Literal(text) => Ok(text.clone()),
                 Segment::Ref(reference) => {
@@ -273,14 +277,14 @@ fn containers(definition: &Resource) -> Vec<&Map> {
     list.iter().filter_map(Value::as_map).collect()
 }
 
-/// The variables of an environment by name; nothing where a function makes some of them.
+/// Returns the variables of an environment by name; nothing if a function creates some of them.
 fn variables(environment: &Value) -> Option<IndexMap<&str, &Value>> {
     let entries = environment.as_list()?.iter();
     entries.map(|entry| Some((entry.get("Name")?.as_str()?, entry.get("Value")?))).collect()
 }
 
 fn unresolved(what: &str, of: &str, origin: &Origin) -> Diagnostic {
-    Diagnostic::new(Code::HotswapUnresolved, format!("{what} needs `{of}`, which only CloudFormation can tell"))
+    Diagnostic::new(Code::HotswapUnresolved, format!("{what} needs `{of}`, which only CloudFormation can resolve"))
         .at(origin, "set here")
         .help(Hint::from("use ").command(CommandName::Deploy.alone()))
 }
@@ -327,17 +331,17 @@ Resources:
         let place =
             AwsEnvironment { account: "1".to_owned(), region: "eu-west-1".to_owned(), partition: "aws".to_owned() };
         task_definition_changes(&live, &desired, &place)
-            .map_err(|told| told.into_iter().map(|problem| problem.message).collect())
+            .map_err(|problems| problems.into_iter().map(|problem| problem.message).collect())
     }
 
     fn edits(after: &str, version: &str) -> Vec<ContainerOverride> {
-        let mut found = between(after, version).expect("a rollout");
+        let mut found = between(after, version).expect("a hotswap");
         assert_eq!((found.len(), found[0].services.as_slice()), (1, ["Web".to_owned()].as_slice()));
         found.remove(0).edits
     }
 
     #[test]
-    fn images_and_variables_are_edited_and_the_rest_stays() {
+    fn images_and_variables_are_edited_and_the_rest_is_kept() {
         assert_eq!(edits(WEB, "7"), []);
         let after = WEB.replace("nginx:1", "nginx:2").replace("{Name: A, Value: one}", "{Name: C, Value: 3}");
         let edit = &edits(&after, "7")[0];
@@ -347,18 +351,18 @@ Resources:
     }
 
     #[test]
-    fn values_of_parameters_are_told_and_attributes_are_not() {
+    fn parameters_are_resolved_and_attributes_are_not() {
         let edit = &edits(WEB, "8")[0];
         assert_eq!(edit.image.as_deref(), Some("1.dkr.ecr.eu-west-1.amazonaws.com/side:8"));
         let other = WEB.replace("Value: one", "Value: !GetAtt Bucket.Arn");
         assert_eq!(
             between(&other, "7").expect_err("an attribute"),
-            ["the variable `A` needs `Bucket.Arn`, which only CloudFormation can tell"]
+            ["the variable `A` needs `Bucket.Arn`, which only CloudFormation can resolve"]
         );
     }
 
     #[test]
-    fn anything_else_is_for_a_deployment() {
+    fn any_other_change_is_unsupported() {
         for (from, to, what) in [
             ("Cpu: '256'", "Cpu: '512'", "`Task`"),
             ("Name: side", "Name: car", "`Task`"),
@@ -369,8 +373,8 @@ Resources:
                 "`Topic`",
             ),
         ] {
-            let told = between(&WEB.replace(from, to), "7").expect_err("more than a rollout");
-            assert!(told.len() == 1 && told[0].contains(what), "{told:?}");
+            let messages = between(&WEB.replace(from, to), "7").expect_err("more than a hotswap");
+            assert!(messages.len() == 1 && messages[0].contains(what), "{messages:?}");
         }
     }
 }

@@ -93,7 +93,7 @@ fn unreachable_or_silent_registry_is_not_waited_for() {
 #[test]
 fn invalid_image_name_causes_no_request() {
     let registry = Registry::new();
-    assert!(is_unknown(&registry.image("no such image"), "does not name an image"));
+    assert!(is_unknown(&registry.image("no such image"), "is not the name of an image"));
     assert!(registry.proxy.calls().is_empty());
 }
 
