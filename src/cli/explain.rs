@@ -14,7 +14,8 @@ pub(crate) fn command(explain: &Explain, terminal: &Terminal) -> ExitStatus {
         terminal.print(&page(code).to_string());
         return ExitStatus::Ok;
     }
-    let hint = did_you_mean(name, Code::ALL.iter().map(|code| code.as_str())).unwrap_or_default();
-    terminal.message(&format!("unknown diagnostic code `{name}`. {hint}"));
+    let hint = did_you_mean(name, Code::ALL.iter().map(|code| code.as_str()));
+    let hint = hint.unwrap_or_else(|| "`rtiler explain` lists them".to_owned());
+    terminal.message(&format!("unknown diagnostic code `{name}`: {hint}"));
     ExitStatus::Usage
 }
