@@ -1,9 +1,9 @@
 //! The script host: the only place that knows Rhai.
 //!
-//! [`eval`] turns a script into stacks. The functions, methods and properties that scripts see are declared in `bind`,
-//! one file for each block, with the documentation that users read; `method` registers them, `call` and `take` bring
-//! their arguments over. `modules` resolves imports, `lint` finds what parses and is a mistake all the same, `error`
-//! puts Rhai's errors into words, `limits` ends what would not end.
+//! [`eval`] turns a script into stacks. The functions, methods and properties that scripts see are declared in `bindings`,
+//! one file for each block, with the documentation that users read; `registration` registers them, `call` and `convert`
+//! take their arguments. `modules` resolves imports, `lint` finds mistakes that parse, `error`, `syntax_error` and
+//! `unresolved_names` turn Rhai's errors into diagnostics, `limits` ends evaluations that would not end.
 //!
 //! May import `block`, `cfn`, `settings` and `diag`.
 //!

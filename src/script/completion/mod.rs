@@ -2,13 +2,13 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `place` | the text before the cursor: what was started, and the brackets around it |
-//! | `kind` | the type of the value before a dot |
-//! | `member` | what may follow a dot |
-//! | `name` | variables, functions, and what may follow `::` |
+//! | `cursor_context` | the text before the cursor: its prefix, and the brackets around it |
+//! | `type_inference` | the type of the value before a dot |
+//! | `member` | the members after a dot |
+//! | `identifier` | variables, functions, and names after `::` |
 //! | `property` | properties and values inside of a raw resource, by the schema |
-//! | `word` | texts: files of imports, and values that the documentation names |
-//! | `hint` | the call around the cursor |
+//! | `string_literal` | strings: files of imports, and the declared values of arguments |
+//! | `signature_help` | the call around the cursor |
 
 mod cursor_context;
 mod identifier;

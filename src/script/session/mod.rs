@@ -6,16 +6,15 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `advance` | evaluating with a further line: what is kept of it, and what it makes superfluous |
-//! | `unit` | a line or file that was accepted, and what becomes of it in the script |
-//! | `world` | what an evaluation came to, and whether two differ |
-//! | `ending` | whether a text is at its end, or continues in the next line |
-//! | `reading` | lines that become entries |
-//! | `express` | values as the expressions that make them |
-//! | `plain` | values as JSON |
-//! | `lexeme` | the parts of a line, to be painted |
-//! | `saved` | the session as a script |
-//! | `complete` | what can be at the cursor, and what the call around it takes |
+//! | `evaluate` | evaluating with a further entry: what is retained of it, and which entries it makes superfluous |
+//! | `entry` | a line or file that was accepted, and its part of the script |
+//! | `snapshot` | the outcome of an evaluation, and whether two differ |
+//! | `completeness` | whether a text is complete, or continues in the next line |
+//! | `entry_reader` | lines that become entries |
+//! | `to_source` | values as the expressions that create them |
+//! | `to_json` | values as JSON |
+//! | `highlight` | the parts of a line, for syntax highlighting |
+//! | `save` | the session as a script |
 //!
 //! *Invariant*: a session knows no terminal, and what is looked at changes nothing.
 
