@@ -48,7 +48,7 @@ fn registry_without_authentication_gets_one_request() {
         .answers("HEAD /v2/team/web/manifests/odd", [empty(503, "")]);
     assert_eq!(registry.image("nginx:1.27"), ImageStatus::Found);
     assert_eq!(registry.image("quay.io/team/web:gone"), ImageStatus::Missing);
-    assert!(is_unknown(&registry.image("public.ecr.aws/team/web:many"), "too often"));
+    assert!(is_unknown(&registry.image("public.ecr.aws/team/web:many"), "limits the number of requests"));
     assert!(is_unknown(&registry.image("ghcr.io/team/web:odd"), "503"));
     assert_eq!(registry.proxy.calls().len(), 4);
 }
@@ -76,14 +76,14 @@ fn registry_that_gives_no_token_leaves_the_image_unknown() {
     let registry = registry
         .answers("HEAD /v2/team/web/manifests/1", [empty(401, &challenge)])
         .answers("GET /token?scope=repository%3Ateam%2Fweb%3Apull", [empty(403, "")]);
-    assert!(is_unknown(&registry.image("ghcr.io/team/web:1"), "private or missing"));
+    assert!(is_unknown(&registry.image("ghcr.io/team/web:1"), "private or does not exist"));
 }
 
 #[test]
 fn unreachable_or_silent_registry_is_not_waited_for() {
     let registry = Registry::new();
     registry.proxy.spoil("HEAD /v2/team/web/manifests/1", [Fault::Cut]);
-    assert!(is_unknown(&registry.image("ghcr.io/team/web:1"), "ghcr.io cannot be asked"));
+    assert!(is_unknown(&registry.image("ghcr.io/team/web:1"), "ghcr.io cannot be reached"));
     registry.proxy.spoil("HEAD /v2/team/web/manifests/2", [Fault::Slow(std::time::Duration::from_secs(30))]);
     let began = std::time::Instant::now();
     assert!(matches!(registry.image("ghcr.io/team/web:2"), ImageStatus::Unknown(_)));
