@@ -24,17 +24,15 @@ const ALLOWED: &[(&[&str], &str)] = &[(
 )];
 
 /// KNOWN: cycles that are to be cut. This list only shrinks.
-const KNOWN: &[&[&str]] = &[
-    &[
-        "src/rehearsal/account/mod.rs",
-        "src/rehearsal/account/state.rs",
-        "src/rehearsal/cloudformation/ecs_steps.rs",
-        "src/rehearsal/cloudformation/mod.rs",
-        "src/rehearsal/cloudformation/resolve/mod.rs",
-        "src/rehearsal/cloudformation/resource_ids.rs",
-        "src/rehearsal/cloudformation/schedule.rs",
-    ],
-];
+const KNOWN: &[&[&str]] = &[&[
+    "src/rehearsal/account/mod.rs",
+    "src/rehearsal/account/state.rs",
+    "src/rehearsal/cloudformation/ecs_steps.rs",
+    "src/rehearsal/cloudformation/mod.rs",
+    "src/rehearsal/cloudformation/resolve/mod.rs",
+    "src/rehearsal/cloudformation/resource_ids.rs",
+    "src/rehearsal/cloudformation/schedule.rs",
+]];
 
 #[test]
 fn files_that_import_each_other_are_refused() {
