@@ -2,8 +2,8 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-/// `Fn::Cidr`: so many blocks of `bits` host bits, one after the other, inside a block. For IPv6 blocks, which AWS deals
-/// out itself, one /64 after the other is made up.
+/// Returns `count` consecutive blocks of `bits` host bits inside a block, as `Fn::Cidr` does. AWS allocates IPv6 blocks
+/// itself; for them, consecutive /64 blocks of an example prefix are returned.
 pub(super) fn cidr(block: &str, count: &str, bits: &str) -> Result<Vec<String>, String> {
     let wrong = || format!("Template error: Fn::Cidr cannot take {count} blocks of {bits} bits from {block}");
     let (address, _) = block.split_once('/').ok_or_else(wrong)?;

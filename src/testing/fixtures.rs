@@ -1,11 +1,11 @@
-//! What AWS answers, as tests of several modules want it: whole, plain, and changed where a test cares.
+//! Answers of AWS for the tests of several rooms; a test changes the fields that matter to it.
 
 use indexmap::IndexMap;
 
 use crate::deploy::api::status::{ServiceStatus, StackStatus};
 use crate::deploy::api::{EcsDeployment, EcsService, EventStatus, StackDescription, StackEvent, Timestamp};
 
-/// A service named `tiles` that runs two tasks of `tiles:REVISION`, without deployments.
+/// Returns a service named `tiles` that runs two tasks of `tiles:REVISION`, without deployments.
 pub(crate) fn service(revision: u32) -> EcsService {
     EcsService {
         arn: "arn:aws:ecs:eu-central-1:123456789012:service/main/tiles".to_owned(),
@@ -24,7 +24,7 @@ pub(crate) fn service(revision: u32) -> EcsService {
     }
 }
 
-/// A deployment of `tiles:REVISION` with both of its tasks.
+/// Returns a deployment of `tiles:REVISION` with both of its tasks.
 pub(crate) fn deployment(status: &str, rollout: &str, revision: u32) -> EcsDeployment {
     EcsDeployment {
         id: format!("ecs-svc/{revision}"),
@@ -41,12 +41,12 @@ pub(crate) fn deployment(status: &str, rollout: &str, revision: u32) -> EcsDeplo
     }
 }
 
-/// The ARN of a task definition.
+/// Returns the ARN of a task definition.
 pub(crate) fn task_definition(family: &str, revision: u32) -> String {
     format!("arn:aws:ecs:eu-central-1:123456789012:task-definition/{family}:{revision}")
 }
 
-/// A bucket, or a stack, that came to a status; without a reason where that is empty.
+/// Returns an event of a bucket, or of a stack, with a status; without a reason if that is empty.
 pub(crate) fn event(logical_id: &str, status: EventStatus, reason: &str) -> StackEvent {
     StackEvent {
         id: format!("{logical_id}-{}", status.as_str()),

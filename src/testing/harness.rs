@@ -1,4 +1,4 @@
-//! A stage for scenarios: an account that is rehearsed from run to run, in virtual time.
+//! A harness for the tests of the engine: runs over a simulated account that is kept from run to run, in virtual time.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -18,11 +18,11 @@ use crate::rehearsal::{
 };
 use crate::synth::DesiredStack;
 
-/// A stack whose template is YAML.
+/// Returns a stack whose template is YAML.
 pub(crate) fn stack(name: &str, yaml: &str) -> DesiredStack {
     let source = format!("{name}.yaml");
     let read = TemplateDocument::parse(&source, yaml);
-    assert_eq!(read.problems, [], "the template of a scenario is sound");
+    assert_eq!(read.problems, [], "the template of a test is valid");
     DesiredStack::new(name, read.value.expect("a template"), Origin::new(source, 1, 1))
 }
 
@@ -30,11 +30,11 @@ pub(crate) fn stack(name: &str, yaml: &str) -> DesiredStack {
 pub(crate) struct RunReport {
     pub(crate) outcome: Outcome,
     pub(crate) events: Vec<DeployEvent>,
-    pub(crate) took: Duration,
+    pub(crate) duration: Duration,
 }
 
 impl RunReport {
-    /// Returns CloudFormation's events of a stack, in the order of their emission.
+    /// Returns CloudFormation's events of a stack, in the order in which they were emitted.
     pub(crate) fn stack_events(&self, stack: &str) -> Vec<&StackEvent> {
         let emitted = self.events.iter().filter(|event| event.stack == stack);
         let events = emitted.filter_map(|event| match &event.kind {
@@ -65,28 +65,33 @@ impl RunReport {
     }
 }
 
-/// The API of an account as runs reach it.
+/// The API of the account, with the faults of a run.
 pub(crate) type TestApi = FaultyApi<Rehearsal<RehearsalClock>, RehearsalClock>;
 
-/// A simulated account, and the options of the runs over it.
+/// A simulated account, and the options of its runs.
 pub(crate) struct Harness {
     pub(crate) state: RefCell<AccountState>,
+    /// The faults of resources in the next run.
     pub(crate) faults: RefCell<Vec<ResourceFault>>,
-    /// Services whose tasks fail in their next deployments, until they are removed here.
+    /// The services whose tasks fail in their next deployments, until they are removed from here.
     pub(crate) task_faults: RefCell<Vec<ServiceFault>>,
+    /// Whether plans are approved.
     pub(crate) approve: Cell<bool>,
     pub(crate) options: RefCell<EngineOptions>,
+    /// The time after which the next run is detached.
     pub(crate) stop_after: Cell<Option<Duration>>,
-    /// The caller's stop requests, each so long after the previous one.
+    /// The stop requests of the next run, each with the time since the previous one.
     pub(crate) stop_requests: RefCell<Vec<(Duration, StopRequest)>>,
     /// The API faults of every run.
     pub(crate) api_faults: Cell<ApiFaults>,
-    /// When the next run is killed.
+    /// The time after which the next run is killed.
     pub(crate) kill_after: Cell<Option<Duration>>,
+    /// The number of runs so far.
     runs: Cell<u32>,
 }
 
 impl Harness {
+    /// Creates a harness with an empty account.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             state: RefCell::new(AccountState::new(seed)),
@@ -102,20 +107,22 @@ impl Harness {
         }
     }
 
+    /// Adds a fault to the next run.
     pub(crate) fn fault(&self, fault: ResourceFault) {
         self.faults.borrow_mut().push(fault);
     }
 
-    /// Makes the tasks of a service fail from now on.
+    /// Adds a fault to the tasks of a service, for all runs from now on.
     pub(crate) fn fail_tasks(&self, service: &str, task_fault: TaskFault) {
         self.task_faults.borrow_mut().push(ServiceFault { service: service.to_owned(), task_fault });
     }
 
+    /// Deploys stacks.
     pub(crate) fn deploy(&self, stacks: &[DesiredStack]) -> RunReport {
         self.run(async |run| run.deploy(stacks, &async |_: &Plan| self.approve.get()).await)
     }
 
-    /// Makes a plan, and writes and reads it as a file.
+    /// Plans stacks, and writes and reads the plan as a file.
     pub(crate) fn plan(&self, stacks: &[DesiredStack]) -> SavedPlan {
         let planned = RefCell::new(Vec::new());
         self.run(async |run| {
@@ -126,15 +133,16 @@ impl Harness {
         let place = AwsEnvironment { account: String::new(), region: String::new(), partition: String::new() };
         let saved = SavedPlan::new("app.rhai", place, self.now(), stacks);
         let file = serde_json::to_string(&saved).expect("a plan can be written");
-        serde_json::from_str(&file).expect("and read")
+        serde_json::from_str(&file).expect("a written plan can be read")
     }
 
+    /// Deletes stacks.
     pub(crate) fn destroy(&self, stacks: &[DesiredStack]) -> RunReport {
         self.run(async |run| run.destroy(stacks).await)
     }
 
-    /// Calls the API of the account; the call itself may take time.
-    pub(crate) fn ask<T>(&self, ask: impl AsyncFnOnce(Rehearsal<RehearsalClock>) -> T) -> T {
+    /// Calls the API of the account and saves its state; the calls may take time.
+    pub(crate) fn with_api<T>(&self, call: impl AsyncFnOnce(Rehearsal<RehearsalClock>) -> T) -> T {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
         runtime.block_on(async {
@@ -146,13 +154,13 @@ impl Harness {
                 api: ApiFaults::default(),
             };
             let api = Rehearsal::new(state, clock, "eu-central-1", faults);
-            let answer = ask(api.clone()).await;
+            let answer = call(api.clone()).await;
             *self.state.borrow_mut() = api.state();
             answer
         })
     }
 
-    /// Rolls stacks back; `previous` is their version before.
+    /// Rolls stacks back; `previous` is their previous version.
     pub(crate) fn rollback(
         &self,
         stacks: &[DesiredStack],
@@ -174,6 +182,7 @@ impl Harness {
         })
     }
 
+    /// Returns the drift of a stack.
     pub(crate) fn drift(&self, stack: &DesiredStack) -> Vec<ResourceDrift> {
         let found = RefCell::new(Vec::new());
         self.run(async |run| {
@@ -183,11 +192,11 @@ impl Harness {
         found.take()
     }
 
-    /// Makes a run.
-    pub(crate) fn run(&self, go: impl AsyncFnOnce(&Engine<'_, TestApi, RehearsalClock>) -> Outcome) -> RunReport {
-        let (mut events, mut took) = (Vec::new(), Duration::ZERO);
+    /// Runs the engine with the options, faults and stop requests of the harness.
+    pub(crate) fn run(&self, execute: impl AsyncFnOnce(&Engine<'_, TestApi, RehearsalClock>) -> Outcome) -> RunReport {
+        let (mut events, mut duration) = (Vec::new(), Duration::ZERO);
         self.runs.set(self.runs.get() + 1);
-        let outcome = self.ask(async |api| {
+        let outcome = self.with_api(async |api| {
             let start = self.state.borrow().now + Duration::from_mins(1);
             let clock = RehearsalClock::new(start, 1.0);
             let options = EngineOptions { run: format!("rtiler-{}", self.runs.get()), ..self.options.borrow().clone() };
@@ -211,16 +220,16 @@ impl Harness {
                 Outcome::default()
             };
             let ended = async { select(std::pin::pin!(requested), std::pin::pin!(killed)).await.factor_first().0 };
-            let outcome = select(std::pin::pin!(go(&run)), std::pin::pin!(ended)).await.factor_first().0;
-            took = clock.now().since(start);
+            let outcome = select(std::pin::pin!(execute(&run)), std::pin::pin!(ended)).await.factor_first().0;
+            duration = clock.now().since(start);
             outcome
         });
-        RunReport { outcome, events, took }
+        RunReport { outcome, events, duration }
     }
 
     /// Returns the status of a stack.
     pub(crate) fn status(&self, stack: &str) -> Option<String> {
-        self.ask(async |api| {
+        self.with_api(async |api| {
             let found = api.describe_stack(stack).await.expect("an answer");
             found.map(|found| found.status.to_string())
         })
@@ -231,6 +240,7 @@ impl Harness {
         self.state.borrow().existing_resources().len()
     }
 
+    /// Returns the time of the account.
     pub(crate) fn now(&self) -> Timestamp {
         self.state.borrow().now
     }

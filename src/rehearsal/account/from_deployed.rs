@@ -18,8 +18,8 @@ use crate::rehearsal::cloudformation::property_diff::tag;
 use crate::rehearsal::cloudformation::validate::is_ssm_parameter;
 use crate::rehearsal::state::{ResourceState, Stack, StackSpec};
 
-/// How long ago services started their tasks: long enough that each of them is stable.
-const LONG_AGO: Duration = Duration::from_hours(3);
+/// The age of the tasks of services: long enough that each service is stable.
+const TASK_AGE: Duration = Duration::from_hours(3);
 
 /// A deployed stack.
 #[derive(Debug, Clone)]
@@ -111,7 +111,7 @@ impl Account {
                 generation: 0,
             };
             stack.resources.insert(id.to_string(), existing);
-            self.load_into_ecs(stack, id.as_str(), now - LONG_AGO);
+            self.load_into_ecs(stack, id.as_str(), now - TASK_AGE);
         }
     }
 }
@@ -192,7 +192,7 @@ Outputs:
 ";
 
     fn deployed(state: &Harness, name: &str) -> DeployedSnapshot {
-        state.ask(async |cloud| DeployedSnapshot::read(&cloud, name).await.expect("an answer").expect("a stack"))
+        state.with_api(async |cloud| DeployedSnapshot::read(&cloud, name).await.expect("an answer").expect("a stack"))
     }
 
     #[test]
@@ -204,20 +204,22 @@ Outputs:
         let arn = there.resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
 
         let rehearsed = Harness::new(42);
-        assert!(rehearsed.ask(async |cloud| cloud.import_deployed(&there)));
+        assert!(rehearsed.with_api(async |cloud| cloud.import_deployed(&there)));
         assert_eq!(
             rehearsed.deploy(&[web]).outcome.stacks[0].result,
             StackResult::Unchanged,
             "it is as it was deployed"
         );
         let arn = arn.expect("an ARN");
-        let running = rehearsed.ask(async |cloud| cloud.tasks(&arn, TaskFilter::Running).await.expect("an answer"));
+        let running =
+            rehearsed.with_api(async |cloud| cloud.tasks(&arn, TaskFilter::Running).await.expect("an answer"));
         assert_eq!(running.len(), 2, "its tasks run");
 
         let next = stack("web", &WEB.replace("nginx:1", "nginx:2"));
         let played = rehearsed.deploy(&[next]);
         assert_eq!(played.outcome.stacks[0].result, StackResult::Updated);
-        let service = rehearsed.ask(async |cloud| cloud.services(std::slice::from_ref(&arn)).await.expect("an answer"));
+        let service =
+            rehearsed.with_api(async |cloud| cloud.services(std::slice::from_ref(&arn)).await.expect("an answer"));
         assert!(service[0].task_definition.ends_with("web:2"), "{}", service[0].task_definition);
     }
 
@@ -228,13 +230,13 @@ Outputs:
         assert!(real.deploy(&[stack("reader", READER)]).outcome.is_success());
         let reader = deployed(&real, "reader");
         let rehearsed = Harness::new(44);
-        assert!(rehearsed.ask(async |cloud| cloud.import_deployed(&reader)));
+        assert!(rehearsed.with_api(async |cloud| cloud.import_deployed(&reader)));
         assert_eq!(rehearsed.deploy(&[stack("reader", READER)]).outcome.stacks[0].result, StackResult::Unchanged);
 
         rehearsed.stop_after.set(Some(std::time::Duration::from_secs(6)));
         let changed = stack("reader", &READER.replace("!ImportValue web-name", "other"));
         rehearsed.deploy(std::slice::from_ref(&changed));
-        let again = rehearsed.ask(async |cloud| {
+        let again = rehearsed.with_api(async |cloud| {
             let busy = cloud.describe_stack("reader").await.expect("an answer").expect("a stack");
             (busy.status, cloud.import_deployed(&reader))
         });

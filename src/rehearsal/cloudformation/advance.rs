@@ -1,4 +1,4 @@
-//! Time passes: the planned events of steps happen.
+//! The passage of time: applies the planned events of steps.
 
 use super::property_diff::deletes_first;
 use crate::deploy::api::Timestamp;
@@ -7,7 +7,7 @@ use crate::rehearsal::account::Account;
 use crate::rehearsal::state::{Operation, Phase, Stack, Step, StepAction, StepEvent, StepState};
 
 impl Account {
-    /// Lets every operation, and all that runs on ECS, catch up with the clock, in the order in which things happen.
+    /// Advances every operation and ECS to a time, event by event in the order of time.
     pub(in crate::rehearsal) fn advance(&mut self, now: Timestamp) {
         loop {
             let step = self.next_event().filter(|(time, _)| *time <= now);
@@ -98,7 +98,7 @@ impl Account {
         }
     }
 
-    /// A step fails: unless the phase deletes or rollback is disabled, the running steps are cancelled and the waiting
+    /// Fails a step. Unless the phase deletes or rollback is disabled, the running steps are cancelled and the waiting
     /// ones never start.
     fn fail(&mut self, stack: &mut Stack, operation: &mut Operation, step: usize, reason: String, at: Timestamp) {
         let (id, action) = (operation.steps[step].id.clone(), operation.steps[step].action);

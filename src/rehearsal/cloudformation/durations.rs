@@ -49,7 +49,7 @@ pub(super) fn change_set(seed: u64, key: &[&str]) -> Duration {
     seconds(seed, key, (2.0, 3.0, 6.0))
 }
 
-/// What a duration is drawn for: the key of the random number, and the resource's type.
+/// The key of the random number of a duration, and the type of the resource.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DurationKey<'a> {
     pub(super) seed: u64,

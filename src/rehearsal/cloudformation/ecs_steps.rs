@@ -56,7 +56,7 @@ impl Account {
         match existing.kind.as_str() {
             TASK_DEFINITION => {
                 self.state.ecs.register(arn, &existing.properties);
-                self.state.ecs.note_revision(&stack.region, arn);
+                self.state.ecs.record_revision(&stack.region, arn);
             }
             SCALABLE_TARGET => self.set_bounds(&stack.region, &existing.properties, since),
             SERVICE => {

@@ -139,7 +139,7 @@ impl Account {
         let replaced = operation.was_replaced(stack, id);
         let policy = if replaced { "UpdateReplacePolicy" } else { "DeletionPolicy" };
         let existing = operation.resource_to_delete(stack, id)?.clone();
-        // A resource that was never created cannot be retained, whatever its policy.
+        // A resource that was never created cannot be retained, even if its policy is `Retain`.
         if existing.physical_id.is_none() {
             self.push_resource_event(stack, operation, id, at, (S::DeleteComplete, None));
             operation.detach(stack, id, false);

@@ -14,10 +14,10 @@ use crate::rehearsal::faults::FaultPoint;
 use crate::rehearsal::rng::uuid;
 use crate::rehearsal::state::{Operation, StepEvent, StepState};
 
-/// When a requested failure occurs unless the fault says so, as a part of the step's duration.
+/// The time of a requested failure as a part of the step's duration, if the fault sets no time.
 const FAILS_AFTER: f64 = 0.6;
 
-/// How long CloudFormation waits for a service that does not become stable.
+/// The time that CloudFormation waits for a service that does not become stable.
 const LIMIT: Duration = Duration::from_hours(36);
 
 /// Planned events, earliest first.

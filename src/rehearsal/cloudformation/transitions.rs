@@ -8,7 +8,7 @@ use crate::deploy::api::{StackOutput, Timestamp};
 use crate::rehearsal::account::Account;
 use crate::rehearsal::state::{Operation, Phase, RollbackState, Stack};
 
-/// What follows the end of a phase.
+/// The transition after the end of a phase.
 pub(super) struct Transition {
     /// The next phase; the operation is finished if there is none.
     pub(super) phase: Option<Phase>,
@@ -198,7 +198,7 @@ impl Account {
     }
 }
 
-/// A creation or update failed: it is rolled back, or stays as it is if rollback is disabled.
+/// Handles a failed creation or update: it is rolled back, or stays as it is if rollback is disabled.
 fn fail(stack: &mut Stack, operation: &mut Operation, reason: String) -> Transition {
     if !operation.disable_rollback {
         return Transition::rollback(operation, reason);

@@ -1,8 +1,8 @@
-//! Answers of API calls.
+//! The answers to API calls.
 
-use super::service::{Deployment, Rollout, Service, Status};
-use super::task::SimulatedTask;
-use super::{EcsState, Health, MEMORY};
+use super::service::{Deployment, Health, Rollout, Service, Status};
+use super::state::EcsState;
+use super::task::{RETENTION, SimulatedTask};
 use crate::deploy::api::status::{DeploymentStatus, RolloutState, ServiceStatus, TaskStatus};
 use crate::deploy::api::{
     CircuitBreaker, EcsDeployment, EcsService, LogLine, LogPage, LogQuery, ScalableTarget, TargetHealth, Task,
@@ -14,11 +14,7 @@ use crate::rehearsal::faults::TaskFault;
 const TASKS: usize = 100;
 
 impl EcsState {
-    pub(super) fn active(&mut self, arn: &str) -> Option<&mut Service> {
-        self.services.iter_mut().find(|service| service.arn == arn && service.status == Status::Active)
-    }
-
-    /// Returns the health of a service while one of its deployments is awaited; nothing if it is deleted.
+    /// Returns the health of a service while one of its deployments is awaited; `None` if it is deleted.
     pub(in crate::rehearsal) fn health(&self, service: &str, deployment: &str) -> Option<Health> {
         let service = self.services.iter().find(|it| it.arn == service && it.status != Status::Inactive)?;
         Some(service.health(deployment))
@@ -29,50 +25,48 @@ impl EcsState {
         self.services.iter().find(|it| it.arn == service).map(|it| it.logical_id.as_str())
     }
 
-    /// Performs `DeleteService`: its tasks are drained and stopped.
-    pub(in crate::rehearsal) fn delete_service(&mut self, service: &str, at: Timestamp, seed: u64) {
-        if let Some(service) = self.active(service) {
-            service.delete_service(at, seed);
-        }
-    }
-
+    /// Performs `DescribeServices` for one service.
     pub(in crate::rehearsal) fn service(&self, arn: &str) -> Option<EcsService> {
         self.services.iter().find(|it| it.arn == arn && it.status != Status::Inactive).map(Service::report)
     }
 
     /// Returns the tasks of a service, newest first.
-    pub(in crate::rehearsal) fn tasks(&self, service: &str, which: TaskFilter, now: Timestamp) -> Vec<Task> {
+    pub(in crate::rehearsal) fn tasks(&self, service: &str, filter: TaskFilter, now: Timestamp) -> Vec<Task> {
         let found = self.services.iter().find(|it| it.arn == service && it.status != Status::Inactive);
         let tasks = found.into_iter().flat_map(|it| it.tasks.iter().rev());
-        let fits = |task: &&SimulatedTask| task.is_live() == (which == TaskFilter::Running) && task.is_remembered(now);
+        let fits = |task: &&SimulatedTask| task.is_live() == (filter == TaskFilter::Running) && task.is_listed(now);
         tasks.filter(fits).take(TASKS).map(|task| task.reported.clone()).collect()
     }
 
+    /// Performs `DescribeTasks` for one task.
     pub(in crate::rehearsal) fn task(&self, arn: &str, now: Timestamp) -> Option<Task> {
         let mut all = self.services.iter().flat_map(|it| &it.tasks).chain(&self.standalone);
-        all.find(|task| task.reported.arn == arn && task.is_remembered(now)).map(|task| task.reported.clone())
+        all.find(|task| task.reported.arn == arn && task.is_listed(now)).map(|task| task.reported.clone())
     }
 
+    /// Performs `DescribeTaskDefinition`. `near` is an ARN in the same region and account.
     pub(in crate::rehearsal) fn definition(&self, near: &str, name: &str) -> Option<TaskDefinition> {
         self.definitions.get(&self.resolve_arn(near, name)).map(|it| it.reported.clone())
     }
 
+    /// Performs `DescribeTargetHealth` for a target group.
     pub(in crate::rehearsal) fn target_health(&self, group: &str) -> Vec<TargetHealth> {
         let targets = self.services.iter().flat_map(|it| &it.tasks).flat_map(|task| &task.targets);
         targets.filter(|target| target.group == group).map(|target| target.reported.clone()).collect()
     }
 
-    /// Returns whether only tasks use the image that cannot find it.
+    /// Returns whether an image is missing: only deployments whose tasks cannot find it use it.
     pub(in crate::rehearsal) fn image_missing(&self, image: &str) -> bool {
         let deployments = || self.services.iter().flat_map(|it| &it.deployments);
         let uses = |it: &Deployment| {
             let definition = self.definitions.get(&it.task_definition);
             definition.is_some_and(|it| it.reported.containers.iter().any(|container| container.image == image))
         };
-        let lost = |it: &Deployment| it.task_fault == Some(TaskFault::ImageNotFound);
-        deployments().any(|it| lost(it) && uses(it)) && !deployments().any(|it| !lost(it) && uses(it))
+        let is_missing = |it: &Deployment| it.task_fault == Some(TaskFault::ImageNotFound);
+        deployments().any(|it| is_missing(it) && uses(it)) && !deployments().any(|it| !is_missing(it) && uses(it))
     }
 
+    /// Returns the last lines of a log stream. `place` is its region and group.
     pub(in crate::rehearsal) fn tail(
         &self,
         place: (&str, &str),
@@ -83,6 +77,7 @@ impl EcsState {
         self.logs.tail(place, stream, lines, now)
     }
 
+    /// Performs `FilterLogEvents`.
     pub(in crate::rehearsal) fn search(&self, region: &str, query: &LogQuery, now: Timestamp) -> LogPage {
         self.logs.search(region, query, now)
     }
@@ -92,6 +87,7 @@ impl EcsState {
         self.logs.delete_group(region, group);
     }
 
+    /// Performs `DescribeScalableTargets` for a resource.
     pub(in crate::rehearsal) fn bounds(&self, region: &str, resource: &str) -> Option<ScalableTarget> {
         self.scaling.get(&key(region, resource)).copied()
     }
@@ -104,14 +100,15 @@ impl EcsState {
         (at, seed): (Timestamp, u64),
     ) {
         self.scaling.insert(key(region, resource), bounds);
-        let home = format!(":ecs:{region}:");
-        let of = |it: &&mut Service| it.arn.contains(&home) && it.arn.ends_with(&format!(":{resource}"));
+        let service_arn_part = format!(":ecs:{region}:");
+        let of = |it: &&mut Service| it.arn.contains(&service_arn_part) && it.arn.ends_with(&format!(":{resource}"));
         for service in self.services.iter_mut().filter(|it| it.status == Status::Active).filter(of) {
             let desired = service.desired.clamp(bounds.min, bounds.max.max(bounds.min));
             service.scale(desired, at, seed);
         }
     }
 
+    /// Performs `DeregisterScalableTarget`.
     pub(in crate::rehearsal) fn remove_bounds(&mut self, region: &str, resource: &str) {
         self.scaling.remove(&key(region, resource));
     }
@@ -124,25 +121,30 @@ impl EcsState {
     }
 }
 
+/// Returns the key of a scalable target.
 fn key(region: &str, resource: &str) -> String {
     format!("{region} {resource}")
 }
 
 impl SimulatedTask {
-    fn is_remembered(&self, now: Timestamp) -> bool {
-        self.reported.stopped.is_none_or(|stopped| now.since(stopped) < MEMORY)
+    /// Returns whether AWS still lists it.
+    fn is_listed(&self, now: Timestamp) -> bool {
+        self.reported.stopped.is_none_or(|stopped| now.since(stopped) < RETENTION)
     }
 
+    /// Returns whether it is running.
     fn is_running(&self) -> bool {
         self.reported.status == TaskStatus::Running
     }
 
+    /// Returns whether it is being started.
     fn is_pending(&self) -> bool {
         matches!(self.reported.status, TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating)
     }
 }
 
 impl Service {
+    /// Returns the service as `DescribeServices` does.
     fn report(&self) -> EcsService {
         let count = |fits: fn(&SimulatedTask) -> bool| counted(self.tasks.iter().filter(|task| fits(task)));
         EcsService {
@@ -166,6 +168,7 @@ impl Service {
         }
     }
 
+    /// Returns a deployment as `DescribeServices` does.
     fn report_deployment(&self, at: usize) -> EcsDeployment {
         let it = &self.deployments[at];
         let own = || self.tasks.iter().filter(|task| task.is_of(it));
@@ -190,6 +193,7 @@ impl Service {
     }
 }
 
+/// Returns the number of tasks.
 fn counted<'a>(tasks: impl Iterator<Item = &'a SimulatedTask>) -> u32 {
     u32::try_from(tasks.count()).unwrap_or(u32::MAX)
 }

@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
+use super::context::SimulationContext;
+use super::messages;
 use super::service::{Deployment, Rollout, Service};
 use super::spec::{CircuitBreakerConfig, Threshold};
-use super::{SimulationContext, messages};
 use crate::deploy::api::Timestamp;
 use crate::rehearsal::faults::TaskFault;
 
-/// Returns how long ECS waits after a number of attempts in a row whose tasks never ran.
+/// Returns the time that ECS waits after a number of attempts in a row whose tasks never ran.
 fn pause(attempts: u32) -> Duration {
     const SECONDS: [u64; 6] = [10, 60, 180, 420, 900, 1620];
     Duration::from_secs(SECONDS[(attempts.max(1) as usize - 1).min(SECONDS.len() - 1)])
@@ -34,13 +35,14 @@ impl CircuitBreakerConfig {
 }
 
 impl Service {
-    /// Returns the circuit breaker of a deployment.
+    /// Returns the circuit breaker of a deployment; a fault that lets ECS roll back enables one.
     fn effective_circuit_breaker(&self, deployment: &Deployment) -> Option<CircuitBreakerConfig> {
-        let asked = deployment.task_fault == Some(TaskFault::RolledBackByEcs);
-        let own = CircuitBreakerConfig { rollback: true, threshold: Threshold::Bounded(50), reset_on_healthy: true };
-        if asked { Some(own) } else { self.spec.circuit_breaker.clone() }
+        let is_forced = deployment.task_fault == Some(TaskFault::RolledBackByEcs);
+        let forced = CircuitBreakerConfig { rollback: true, threshold: Threshold::Bounded(50), reset_on_healthy: true };
+        if is_forced { Some(forced) } else { self.spec.circuit_breaker.clone() }
     }
 
+    /// Returns the deployment that started a task.
     fn deployment_of(&mut self, task: usize) -> Option<&mut Deployment> {
         let id = self.tasks[task].reported.started_by.as_ref();
         self.deployments.iter_mut().find(|it| Some(&it.id) == id)
@@ -48,10 +50,10 @@ impl Service {
 
     /// Resets the failures of a deployment after a task became healthy.
     pub(super) fn reset_failures(&mut self, task: usize) {
-        let forgives = self.spec.circuit_breaker.as_ref().is_none_or(|breaker| breaker.reset_on_healthy);
+        let resets = self.spec.circuit_breaker.as_ref().is_none_or(|breaker| breaker.reset_on_healthy);
         if let Some(deployment) = self.deployment_of(task) {
             (deployment.attempts, deployment.retry) = (0, None);
-            deployment.failed = if forgives { 0 } else { deployment.failed };
+            deployment.failed = if resets { 0 } else { deployment.failed };
         }
     }
 
@@ -90,6 +92,7 @@ impl Service {
         }
     }
 
+    /// Fails the primary deployment after too many failures, and rolls it back if that is enabled.
     fn check_circuit_breaker(&mut self, at: Timestamp, seed: u64) {
         let primary = self.primary().clone();
         let Some(breaker) = self.effective_circuit_breaker(&primary) else { return };
@@ -108,6 +111,7 @@ impl Service {
 }
 
 impl Deployment {
+    /// Delays the next attempt. Returns the number of attempts in a row.
     fn throttle(&mut self, at: Timestamp) -> u32 {
         // Tasks of one attempt fail together and count once.
         if self.retry.is_none_or(|retry| retry <= at) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::SimulationContext;
+use super::context::SimulationContext;
 use super::spec::TargetGroupSpec;
 use super::task::SimulatedTask;
 use crate::deploy::api::{ContainerDefinition, LogLine, Timestamp};
@@ -21,16 +21,21 @@ pub(super) enum LogTrigger<'a> {
 }
 
 /// Writes the log lines of a task's containers to their log groups.
-pub(super) fn write(task: &SimulatedTask, time: &LogTrigger<'_>, at: Timestamp, context: &mut SimulationContext<'_>) {
+pub(super) fn write(
+    task: &SimulatedTask,
+    trigger: &LogTrigger<'_>,
+    at: Timestamp,
+    context: &mut SimulationContext<'_>,
+) {
     let Some(definition) = context.definitions.get(&task.reported.task_definition) else { return };
     let main = definition.main().map(|container| container.name.as_str());
     let region = task.reported.arn.split(':').nth(3).unwrap_or_default();
     for container in &definition.reported.containers {
         let Some(log) = &container.log else { continue };
         let lines = if main == Some(container.name.as_str()) {
-            main_lines(container, task, time, at)
+            main_lines(container, task, trigger, at)
         } else {
-            other_lines(container, time)
+            other_lines(container, trigger)
         };
         let stream = log.stream(&container.name, &task.reported);
         for (number, text) in lines.into_iter().enumerate() {
@@ -40,27 +45,29 @@ pub(super) fn write(task: &SimulatedTask, time: &LogTrigger<'_>, at: Timestamp, 
     }
 }
 
-fn other_lines(container: &ContainerDefinition, time: &LogTrigger<'_>) -> Vec<String> {
-    match time {
+/// Returns the lines of a container that is not the main one.
+fn other_lines(container: &ContainerDefinition, trigger: &LogTrigger<'_>) -> Vec<String> {
+    match trigger {
         LogTrigger::Start => vec![format!("{} started", container.name)],
         LogTrigger::Stop => vec![format!("{}: SIGTERM received, ending", container.name)],
         _ => Vec::new(),
     }
 }
 
+/// Returns the lines of the main container.
 fn main_lines(
     container: &ContainerDefinition,
     task: &SimulatedTask,
-    time: &LogTrigger<'_>,
+    trigger: &LogTrigger<'_>,
     at: Timestamp,
 ) -> Vec<String> {
     let serves = !container.ports.is_empty() && task.program.is_none();
-    match (time, &task.program) {
+    match (trigger, &task.program) {
         (LogTrigger::Start, Some(program)) => return vec![format!("{program}: started")],
         (LogTrigger::Exit(0), Some(program)) => return vec![format!("{program}: done")],
         _ => {}
     }
-    match time {
+    match trigger {
         LogTrigger::Start if serves => start(container, task.task_fault, at),
         LogTrigger::Start => vec![format!("{}: started", container.name)],
         LogTrigger::Exit(code) => exit(*code, task.task_fault, at),
@@ -72,15 +79,17 @@ fn main_lines(
     }
 }
 
+/// Formats a line as Gunicorn does.
 fn gunicorn(at: Timestamp, process: u32, level: &str, text: &str) -> String {
     let time = at.to_string().replace('T', " ").replace('Z', " +0000");
     format!("[{time}] [{process}] [{level}] {text}")
 }
 
+/// Returns the lines of a web service at its start.
 fn start(container: &ContainerDefinition, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> {
     let port = container.ports.first().copied().unwrap_or(80);
     let address = match task_fault {
-        // The usual reason for silence: it listens on the loopback interface or on another port.
+        // The usual reason for no answer: it listens on the loopback interface or on another port.
         Some(TaskFault::Silent) => "127.0.0.1:8000".to_owned(),
         _ => format!("0.0.0.0:{port}"),
     };
@@ -96,6 +105,7 @@ fn start(container: &ContainerDefinition, task_fault: Option<TaskFault>, at: Tim
     lines
 }
 
+/// Returns the lines of a program that exits with a code.
 fn exit(code: i32, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> {
     if task_fault == Some(TaskFault::OutOfMemory) {
         return vec![gunicorn(at, 1, "ERROR", "Worker (pid:7) was sent SIGKILL! Perhaps out of memory?")];

@@ -7,38 +7,43 @@ use serde::{Deserialize, Serialize};
 use crate::deploy::api::{LogLine, LogPage, LogQuery, Timestamp};
 
 /// The number of lines that a group keeps; the oldest are dropped.
-const KEPT: usize = 4000;
+const LINES_PER_GROUP: usize = 4000;
 
 /// The number of lines on a page of a search.
 const PAGE: usize = 1000;
 
-/// Log lines by region and group.
+/// The log lines, by region and group.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct LogStore {
     groups: BTreeMap<String, Vec<LogLine>>,
 }
 
+/// Returns the key of a log group.
 fn key(region: &str, group: &str) -> String {
     format!("{region} {group}")
 }
 
 impl LogStore {
+    /// Adds a line in the order of time.
     pub(super) fn write(&mut self, region: &str, group: &str, line: LogLine) {
         let lines = self.groups.entry(key(region, group)).or_default();
         let at = lines.partition_point(|other| other.time <= line.time);
         lines.insert(at, line);
-        let over = lines.len().saturating_sub(KEPT);
+        let over = lines.len().saturating_sub(LINES_PER_GROUP);
         lines.drain(..over);
     }
 
+    /// Deletes a log group with its lines.
     pub(super) fn delete_group(&mut self, region: &str, group: &str) {
         self.groups.remove(&key(region, group));
     }
 
+    /// Returns the lines of a log group until now.
     fn lines(&self, region: &str, group: &str, now: Timestamp) -> impl DoubleEndedIterator<Item = &LogLine> {
         self.groups.get(&key(region, group)).into_iter().flatten().filter(move |line| line.time <= now)
     }
 
+    /// Returns the last lines of a log stream.
     pub(super) fn tail(
         &self,
         (region, group): (&str, &str),
@@ -52,13 +57,14 @@ impl LogStore {
         lines
     }
 
+    /// Performs `FilterLogEvents`.
     pub(super) fn search(&self, region: &str, query: &LogQuery, now: Timestamp) -> LogPage {
-        let pattern = Pattern::read(query.pattern.as_deref().unwrap_or_default());
+        let pattern = Pattern::parse(query.pattern.as_deref().unwrap_or_default());
         let prefix = query.prefix.as_deref().unwrap_or_default();
         let fits = |line: &&LogLine| {
             line.stream.starts_with(prefix)
                 && query.since.is_none_or(|since| line.time >= since)
-                && pattern.fits(&line.text)
+                && pattern.matches(&line.text)
         };
         let start: usize = query.page.as_deref().and_then(|page| page.parse().ok()).unwrap_or(0);
         let mut found = self.lines(region, &query.group, now).filter(fits).skip(start);
@@ -68,7 +74,7 @@ impl LogStore {
     }
 }
 
-/// CloudWatch's filter pattern for plain text ("Filter pattern syntax"): every term, `?` any of them, `-` none of them,
+/// A filter pattern of CloudWatch for plain text ("Filter pattern syntax"): every term, `?` any of them, `-` none of them,
 /// quotes around phrases, `%` around a regular expression.
 struct Pattern<'p> {
     all: Vec<&'p str>,
@@ -78,7 +84,8 @@ struct Pattern<'p> {
 }
 
 impl<'p> Pattern<'p> {
-    fn read(text: &'p str) -> Self {
+    /// Parses a pattern.
+    fn parse(text: &'p str) -> Self {
         let mut pattern = Self { all: Vec::new(), any: Vec::new(), none: Vec::new(), expressions: Vec::new() };
         let mut rest = text.trim_start();
         while !rest.is_empty() {
@@ -100,7 +107,8 @@ impl<'p> Pattern<'p> {
         pattern
     }
 
-    fn fits(&self, text: &str) -> bool {
+    /// Returns whether a text matches.
+    fn matches(&self, text: &str) -> bool {
         self.all.iter().all(|term| text.contains(term))
             && (self.any.is_empty() || self.any.iter().any(|term| text.contains(term)))
             && !self.none.iter().any(|term| text.contains(term))
@@ -114,7 +122,7 @@ mod tests {
 
     #[test]
     fn filter_pattern_matches_as_in_cloudwatch() {
-        for (pattern, text, fits) in [
+        for (pattern, text, matches) in [
             ("", "anything", true),
             ("ERROR worker", "ERROR in worker 7", true),
             ("ERROR worker", "ERROR in thread 7", false),
@@ -124,7 +132,7 @@ mod tests {
             ("%5[0-9]{2}%", "GET / 503", true),
             ("%5[0-9]{2}%", "GET / 200", false),
         ] {
-            assert_eq!(Pattern::read(pattern).fits(text), fits, "{pattern} in {text}");
+            assert_eq!(Pattern::parse(pattern).matches(text), matches, "{pattern} in {text}");
         }
     }
 

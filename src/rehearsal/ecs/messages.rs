@@ -1,4 +1,4 @@
-//! AWS's messages: why a task never started, and the events of a service.
+//! AWS's messages: the reasons why a task never started, and the events of a service.
 //!
 //! Sources: "Amazon ECS stopped tasks error messages", "Viewing Amazon ECS service event messages", "Amazon ECS
 //! `CannotPullContainer` task errors" (developer guide), and messages in public issues.
@@ -10,7 +10,7 @@ use crate::rehearsal::rng::uuid;
 const TROUBLESHOOTING: &str =
     "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
 
-/// Returns why a task never started.
+/// Returns the reason why a task never started.
 pub(super) fn never_starts(
     task_fault: Option<TaskFault>,
     definition: &TaskDefinitionRecord,
@@ -29,6 +29,7 @@ pub(super) fn never_starts(
     }
 }
 
+/// Returns the reason if the image must not be pulled.
 fn denied(image: &str, definition: &TaskDefinitionRecord, task: &str) -> String {
     let (host, path) = registry(image);
     if is_ecr(host) {
@@ -50,6 +51,7 @@ fn denied(image: &str, definition: &TaskDefinitionRecord, task: &str) -> String 
 const RESOURCES: &str = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource \
                          retrieval failed: ";
 
+/// Returns the reason if the registry cannot be reached.
 fn no_route(image: &str, task: &str) -> String {
     let (host, path) = registry(image);
     let region = task.split(':').nth(3).unwrap_or_default();
@@ -68,6 +70,7 @@ fn no_route(image: &str, task: &str) -> String {
     )
 }
 
+/// Returns the reason if a secret or a parameter must not be read.
 fn secret(definition: &TaskDefinitionRecord, task: &str, seed: u64) -> String {
     let none = "arn:aws:secretsmanager:::secret:unknown".to_owned();
     let secret = definition.secrets.first().unwrap_or(&none);
@@ -88,6 +91,7 @@ fn secret(definition: &TaskDefinitionRecord, task: &str, seed: u64) -> String {
     )
 }
 
+/// Returns the session of the execution role, as AWS writes it.
 fn user(definition: &TaskDefinitionRecord, task: &str) -> String {
     let account = task.split(':').nth(4).unwrap_or_default();
     let role =
@@ -106,20 +110,25 @@ fn registry(image: &str) -> (&str, &str) {
     (host, path.rsplit_once(':').map_or(path, |(path, _)| path))
 }
 
+/// Returns whether a registry is Amazon ECR.
 fn is_ecr(host: &str) -> bool {
     host.contains(".dkr.ecr.")
 }
 
+/// Returns the reason of a rollout that is in progress.
 pub(super) fn in_progress(deployment: &str) -> String {
     format!("ECS deployment {deployment} in progress.")
 }
 
+/// Returns the reason of a rollout that is completed.
 pub(super) fn completed(deployment: &str) -> String {
     format!("ECS deployment {deployment} completed.")
 }
 
+/// The reason of a rollout that the circuit breaker failed.
 pub(super) const TRIPPED: &str = "ECS deployment circuit breaker: tasks failed to start.";
 
+/// Returns the reason of a rollout that restores an earlier one.
 pub(super) fn rolling_back(to: &str) -> String {
     format!("ECS deployment circuit breaker: rolling back to deploymentId {to}.")
 }
@@ -129,22 +138,26 @@ pub(super) fn tasks<'a>(ids: impl Iterator<Item = &'a str>) -> String {
     ids.map(|id| format!("(task {id})")).collect::<Vec<_>>().join(" ")
 }
 
+/// The reason why a task cannot be placed.
 pub(super) const NO_CAPACITY: &str = "Capacity is unavailable at this time. Please try again later or in a different \
                                       availability zone";
 
+/// Returns the event of a task that could not be placed.
 pub(super) fn placement_failed(reason: &str) -> String {
     let reason = reason.trim_end_matches('.');
     format!("was unable to place a task. Reason: {reason}. {TROUBLESHOOTING}")
 }
 
+/// Returns the event of a service whose attempts are throttled.
 pub(super) fn throttled() -> String {
     format!("is unable to consistently start tasks successfully. {TROUBLESHOOTING}")
 }
 
+/// The event of a deployment whose percentages let no task start or stop.
 pub(super) const STUCK: &str = "was unable to stop or start tasks during a deployment because of the service deployment \
                                 configuration. Update the minimumHealthyPercent or maximumPercent value and try again.";
 
-/// Returns why a target is unhealthy: AWS's code and description.
+/// Returns the code and the description of the reason why a target is unhealthy.
 pub(super) fn unhealthy(task_fault: Option<TaskFault>) -> (&'static str, String) {
     match task_fault {
         Some(TaskFault::Unhealthy(code)) => {

@@ -1,15 +1,17 @@
-//! ECS's scheduler: which tasks a service starts and stops, by its percentages, and when a deployment is complete.
+//! ECS's scheduler: starts and stops the tasks of a service within its percentages, and completes deployments.
 //!
 //! The minimum is rounded up, the maximum down, and a task that is stopping still counts against the maximum
 //! (`DeploymentConfiguration`, ECS API).
 
+use super::context::SimulationContext;
+use super::messages;
 use super::service::{Deployment, Rollout, Service, Status};
 use super::task::{SimulatedTask, TaskLaunch, task_arn};
-use super::{SimulationContext, messages};
 use crate::deploy::api::Timestamp;
 use crate::rehearsal::faults::TaskFault;
 
 impl SimulatedTask {
+    /// Returns whether a deployment started it.
     pub(super) fn is_of(&self, deployment: &Deployment) -> bool {
         self.reported.started_by.as_ref() == Some(&deployment.id)
     }
@@ -17,9 +19,13 @@ impl SimulatedTask {
 
 /// The number of tasks that the percentages allow.
 struct SchedulingCapacity {
+    /// The number of tasks that are still to be started.
     missing: u32,
+    /// The number of tasks that have not stopped.
     occupied: u32,
+    /// The greatest number of tasks.
     upper: u32,
+    /// The least number of healthy tasks.
     lower: u32,
 }
 
@@ -41,10 +47,12 @@ impl Service {
         self.check_steady(at, context.seed);
     }
 
+    /// Returns the number of tasks that satisfy a condition.
     fn count_of(&self, fits: impl Fn(&SimulatedTask) -> bool) -> u32 {
         u32::try_from(self.tasks.iter().filter(|task| fits(task)).count()).unwrap_or(u32::MAX)
     }
 
+    /// Returns the number of tasks that the percentages allow now.
     fn capacity(&self) -> SchedulingCapacity {
         let primary = self.primary();
         let part = |percent: u32| u64::from(self.desired) * u64::from(percent);
@@ -57,6 +65,7 @@ impl Service {
         }
     }
 
+    /// Starts missing tasks as far as the percentages allow.
     fn start_missing(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) {
         let (capacity, primary) = (self.capacity(), self.primary());
         let new = capacity.missing.min(capacity.upper.saturating_sub(capacity.occupied));
@@ -80,6 +89,7 @@ impl Service {
         }
     }
 
+    /// Starts a task of the primary deployment.
     fn start(&mut self, at: Timestamp, context: &SimulationContext<'_>) {
         self.count += 1;
         let arn = task_arn(&self.arn, context.seed, &[&self.arn, "task", &self.count.to_string()]);
@@ -99,6 +109,7 @@ impl Service {
         self.tasks.push(task);
     }
 
+    /// Stops tasks of other deployments, and tasks above the desired count.
     fn stop_surplus(&mut self, at: Timestamp, seed: u64) {
         let (capacity, primary) = (self.capacity(), self.primary().clone());
         let live = |own: bool| {
@@ -107,7 +118,7 @@ impl Service {
             self.tasks.iter().enumerate().filter_map(fits).collect::<Vec<_>>()
         };
         let mut own = live(true);
-        // Those that are not healthy go first, and of the others the newest.
+        // Tasks that are not healthy are stopped first, then the newest.
         own.sort_by_key(|task| (self.tasks[*task].is_healthy(), std::cmp::Reverse(*task)));
         own.truncate(own.len().saturating_sub(self.desired as usize));
         let mut surplus = own;
@@ -126,6 +137,7 @@ impl Service {
         self.stop(&surplus, ("ServiceSchedulerInitiated", &reason), at, seed);
     }
 
+    /// Completes the primary deployment if its tasks are healthy and no others are left.
     fn check_steady(&mut self, at: Timestamp, seed: u64) {
         let primary = self.primary().clone();
         let has_tasks = |it: &Deployment| self.tasks.iter().any(|task| task.is_of(it) && !task.is_stopped());
@@ -149,6 +161,7 @@ impl Service {
         self.push_event(at, seed, "has reached a steady state.");
     }
 
+    /// Stops all tasks of a service that is deleted.
     fn stop_all(&mut self, at: Timestamp, seed: u64) {
         let live = self.tasks.iter().enumerate().filter_map(|(at, task)| task.is_live().then_some(at));
         let live: Vec<_> = live.collect();

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::spec::Spec;
-use super::task::{SimulatedTask, TaskState};
+use super::context::SimulationContext;
+use super::messages;
+use super::spec::{ServiceSpec, Spec};
+use super::task::{RETENTION, SimulatedTask, TaskState};
 use super::task_lifecycle::TaskSignal;
-use super::{MEMORY, ServiceSpec, SimulationContext, messages};
 use crate::deploy::api::{EcsEvent, Timestamp};
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::{draw, seconds, uuid};
 
-/// The number of events that a service keeps, and how long the same event is not repeated ("Viewing Amazon ECS service
-/// event messages").
+/// The number of events that a service keeps ("Viewing Amazon ECS service event messages").
 const EVENTS: usize = 100;
-const REPEATED: Duration = Duration::from_hours(6);
+
+/// The time in which the same event is not repeated ("Viewing Amazon ECS service event messages").
+const REPEAT_INTERVAL: Duration = Duration::from_hours(6);
 
 /// A service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,22 +28,24 @@ pub(super) struct Service {
     pub(super) status: Status,
     pub(super) spec: Spec,
     pub(super) desired: u32,
-    /// The primary one first.
+    /// The deployments, the primary one first.
     pub(super) deployments: Vec<Deployment>,
     pub(super) tasks: Vec<SimulatedTask>,
-    /// Oldest first.
+    /// The events, oldest first.
     pub(super) events: Vec<EcsEvent>,
     /// The deployment that completed last, and its task definition.
     pub(super) completed: Option<(String, String)>,
     /// Whether it runs the desired tasks and no others.
     pub(super) steady: bool,
-    /// When the scheduler runs next.
+    /// The time of the next run of the scheduler.
     pub(super) wake: Option<Timestamp>,
+    /// The time at which the last task of a deleted service stopped.
     pub(super) ended: Option<Timestamp>,
     /// The number of tasks, deployments and events so far.
     pub(super) count: u64,
 }
 
+/// The status of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Status {
     Active,
@@ -56,16 +60,19 @@ pub(super) struct Deployment {
     pub(super) rollout: Rollout,
     pub(super) reason: String,
     pub(super) task_definition: String,
+    /// The number of tasks that failed.
     pub(super) failed: u32,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     /// The fault of its tasks.
     pub(super) task_fault: Option<TaskFault>,
-    /// How many attempts in a row failed to start tasks, and when ECS retries.
+    /// The number of attempts in a row that failed to start tasks.
     pub(super) attempts: u32,
+    /// The time of the next attempt.
     pub(super) retry: Option<Timestamp>,
 }
 
+/// The rollout state of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Rollout {
     InProgress,
@@ -78,13 +85,14 @@ pub(super) enum Rollout {
 pub(in crate::rehearsal) enum Health {
     /// It is not steady yet.
     Waiting,
-    /// Whether it runs the desired tasks and no others.
+    /// It runs the desired tasks and no others.
     Stable,
     /// The circuit breaker has failed that deployment.
     CircuitBroken,
 }
 
 impl Service {
+    /// Creates a service with its first deployment.
     pub(super) fn new(service_spec: ServiceSpec<'_>, at: Timestamp, seed: u64) -> Self {
         let mut service = Self {
             arn: service_spec.arn.to_owned(),
@@ -116,6 +124,7 @@ impl Service {
         }
     }
 
+    /// Sets the desired count.
     pub(super) fn scale(&mut self, desired: u32, at: Timestamp, seed: u64) {
         if desired != self.desired {
             (self.desired, self.steady) = (desired, false);
@@ -156,14 +165,17 @@ impl Service {
         }
     }
 
+    /// Returns the primary deployment.
     pub(super) fn primary(&self) -> &Deployment {
         self.deployments.first().expect("a service always has a deployment")
     }
 
+    /// Returns the name in its ARN.
     pub(super) fn name(&self) -> &str {
         self.arn.rsplit('/').next().unwrap_or(&self.arn)
     }
 
+    /// Returns its health while one of its deployments is awaited.
     pub(super) fn health(&self, deployment: &str) -> Health {
         let awaited = self.deployments.iter().find(|it| it.id == deployment);
         // CloudFormation does not notice if ECS rolls back and is stable then.
@@ -175,15 +187,17 @@ impl Service {
         }
     }
 
+    /// Returns the time of the next event.
     pub(super) fn next_event(&self) -> Option<Timestamp> {
         self.tasks.iter().filter_map(SimulatedTask::next_event).chain(self.wake).min()
     }
 
     /// Returns whether AWS no longer lists it.
     pub(super) fn is_forgotten(&self, at: Timestamp) -> bool {
-        self.ended.is_some_and(|ended| at.since(ended) >= MEMORY)
+        self.ended.is_some_and(|ended| at.since(ended) >= RETENTION)
     }
 
+    /// Applies the events that are due, and runs the scheduler if it is due.
     pub(super) fn advance(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) {
         for task in 0..self.tasks.len() {
             while let Some(event) = self.tasks[task].due(at) {
@@ -202,9 +216,10 @@ impl Service {
             self.wake = None;
             self.schedule(at, context);
         }
-        self.tasks.retain(|task| task.reported.stopped.is_none_or(|stopped| at.since(stopped) < MEMORY));
+        self.tasks.retain(|task| task.reported.stopped.is_none_or(|stopped| at.since(stopped) < RETENTION));
     }
 
+    /// Reacts to an event of a task.
     fn handle_signal(&mut self, task: usize, signal: TaskSignal, at: Timestamp, context: &mut SimulationContext<'_>) {
         let seed = context.seed;
         let id = self.tasks[task].reported.id().to_owned();
@@ -215,11 +230,12 @@ impl Service {
                 }
                 return;
             }
-            TaskSignal::TargetUnhealthy(group, why) => {
+            TaskSignal::TargetUnhealthy(group, reason) => {
                 let port = self.tasks[task].targets.iter().find(|it| it.group == group).and_then(|it| it.reported.port);
                 let port = port.map_or_else(String::new, |port| format!("(port {port}) "));
-                let said = format!("(task {id}) {port}is unhealthy in (target-group {group}) due to (reason {why}).");
-                self.push_event(at, seed, &said);
+                let message =
+                    format!("(task {id}) {port}is unhealthy in (target-group {group}) due to (reason {reason}).");
+                self.push_event(at, seed, &message);
                 self.stop_unhealthy(
                     task,
                     &format!("Task failed ELB health checks in (target-group {group})"),
@@ -255,7 +271,7 @@ impl Service {
     }
 
     /// Stops tasks and writes the events as ECS does.
-    pub(super) fn stop(&mut self, tasks: &[usize], why: (&str, &str), at: Timestamp, seed: u64) {
+    pub(super) fn stop(&mut self, tasks: &[usize], reason: (&str, &str), at: Timestamp, seed: u64) {
         if tasks.is_empty() {
             return;
         }
@@ -268,7 +284,7 @@ impl Service {
                     None => groups.push((target.group.clone(), 1)),
                 }
             }
-            self.tasks[*task].stop(why, at, deregistration_delay, seed);
+            self.tasks[*task].stop(reason, at, deregistration_delay, seed);
         }
         let ids = messages::tasks(tasks.iter().map(|task| self.tasks[*task].reported.id()));
         self.push_event(at, seed, &format!("has stopped {} running tasks: {ids}.", tasks.len()));
@@ -279,20 +295,21 @@ impl Service {
     }
 
     /// Adds an event.
-    pub(super) fn push_event(&mut self, time: Timestamp, seed: u64, words: &str) {
+    pub(super) fn push_event(&mut self, time: Timestamp, seed: u64, message: &str) {
         self.count += 1;
         let id = uuid(seed, &[&self.arn, "event", &self.count.to_string()]);
-        self.events.push(EcsEvent { id, time, message: format!("(service {}) {words}", self.name()) });
+        self.events.push(EcsEvent { id, time, message: format!("(service {}) {message}", self.name()) });
         let over = self.events.len().saturating_sub(EVENTS);
         self.events.drain(..over);
     }
 
-    /// Adds an event unless the same one was added in the last hours. Only ids at the end may differ.
-    pub(super) fn push_event_once(&mut self, time: Timestamp, seed: u64, words: &str) {
-        let start: String = format!("(service {}) {words}", self.name()).chars().take(120).collect();
-        let fresh = |event: &EcsEvent| time.since(event.time) < REPEATED && event.message.starts_with(&start);
-        if !self.events.iter().any(fresh) {
-            self.push_event(time, seed, words);
+    /// Adds an event unless the same one was added in the last hours. Ids at its end may differ.
+    pub(super) fn push_event_once(&mut self, time: Timestamp, seed: u64, message: &str) {
+        let start: String = format!("(service {}) {message}", self.name()).chars().take(120).collect();
+        let is_repeated =
+            |event: &EcsEvent| time.since(event.time) < REPEAT_INTERVAL && event.message.starts_with(&start);
+        if !self.events.iter().any(is_repeated) {
+            self.push_event(time, seed, message);
         }
     }
 
@@ -303,6 +320,7 @@ impl Service {
         self.wake_at(at + after);
     }
 
+    /// Lets the scheduler run at a time, or earlier if it is due earlier.
     pub(super) fn wake_at(&mut self, at: Timestamp) {
         self.wake = Some(self.wake.map_or(at, |wake| wake.min(at)));
     }

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::property_access::{boolean, list, number, seconds, strings, text};
 use crate::deploy::api::{ServiceTargetGroup, TaskNetwork};
+use crate::rehearsal::faults::TaskFault;
 
 /// The specification of a service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,10 +20,20 @@ pub(in crate::rehearsal) struct Spec {
     pub(super) grace_period: Duration,
     pub(super) target_groups: Vec<TargetGroupSpec>,
     pub(super) network: Option<TaskNetwork>,
+    /// Whether `ExecuteCommand` is enabled.
     pub(super) exec: bool,
 }
 
-/// The deployment circuit breaker, if it is enabled.
+/// A service as its resource declares it.
+pub(in crate::rehearsal) struct ServiceSpec<'a> {
+    pub(in crate::rehearsal) arn: &'a str,
+    pub(in crate::rehearsal) logical_id: &'a str,
+    pub(in crate::rehearsal) spec: Spec,
+    /// The fault of its next deployment, unless it runs the task definition that completed last.
+    pub(in crate::rehearsal) task_fault: Option<TaskFault>,
+}
+
+/// The configuration of an enabled deployment circuit breaker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct CircuitBreakerConfig {
     pub(super) rollback: bool,
@@ -34,9 +45,11 @@ pub(super) struct CircuitBreakerConfig {
 /// The number of failures that fails a deployment (`ThresholdConfiguration`, ECS API).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Threshold {
+    /// A number of failures.
     Count(u32),
-    /// Percent of the desired count, from 3 to 200 failures.
+    /// A percentage of the desired count, from 3 to 200 failures.
     Bounded(u32),
+    /// A percentage of the desired count, without bounds.
     Unbounded(u32),
 }
 
@@ -44,32 +57,35 @@ pub(super) enum Threshold {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct TargetGroupSpec {
     pub(super) reference: ServiceTargetGroup,
+    /// The path of its health check.
     pub(super) path: String,
+    /// The time between two health checks.
     pub(super) interval: Duration,
+    /// The number of failed checks after which a target is unhealthy.
     pub(super) unhealthy: u32,
     pub(super) deregistration_delay: Duration,
 }
 
 impl Spec {
-    /// Reads a service. `group` returns the properties of a target group by its ARN, if it is known.
+    /// Reads the properties of a service. `group` returns the properties of a target group by its ARN, if they are known.
     pub(in crate::rehearsal) fn read<'a>(properties: &Json, group: impl Fn(&str) -> Option<&'a Json>) -> Self {
-        let rules = properties.get("DeploymentConfiguration").unwrap_or(&Json::Null);
-        let breaker = rules.get("DeploymentCircuitBreaker").filter(|it| boolean(it, "Enable"));
+        let configuration = properties.get("DeploymentConfiguration").unwrap_or(&Json::Null);
+        let breaker = configuration.get("DeploymentCircuitBreaker").filter(|it| boolean(it, "Enable"));
         let groups = list(properties, "LoadBalancers").filter_map(|balancer| {
             let arn = text(balancer, "TargetGroupArn")?;
             let properties = group(&arn).unwrap_or(&Json::Null);
             Some(TargetGroupSpec::read(arn, balancer, properties))
         });
-        let placed = properties.get("NetworkConfiguration").and_then(|it| it.get("AwsvpcConfiguration"));
+        let network = properties.get("NetworkConfiguration").and_then(|it| it.get("AwsvpcConfiguration"));
         Self {
             task_definition: text(properties, "TaskDefinition").unwrap_or_default(),
             desired: number(properties, "DesiredCount"),
-            minimum_percent: number(rules, "MinimumHealthyPercent").unwrap_or(100),
-            maximum_percent: number(rules, "MaximumPercent").unwrap_or(200),
+            minimum_percent: number(configuration, "MinimumHealthyPercent").unwrap_or(100),
+            maximum_percent: number(configuration, "MaximumPercent").unwrap_or(200),
             circuit_breaker: breaker.map(CircuitBreakerConfig::read),
             grace_period: seconds(properties, "HealthCheckGracePeriodSeconds", 0),
             target_groups: groups.collect(),
-            network: placed.map(|it| TaskNetwork {
+            network: network.map(|it| TaskNetwork {
                 subnets: strings(it, "Subnets"),
                 security_groups: strings(it, "SecurityGroups"),
                 public_ip: text(it, "AssignPublicIp").as_deref() == Some("ENABLED"),
@@ -91,12 +107,13 @@ impl Spec {
 }
 
 impl CircuitBreakerConfig {
+    /// Reads `DeploymentCircuitBreaker`.
     fn read(json: &Json) -> Self {
-        let rule = json.get("ThresholdConfiguration").unwrap_or(&Json::Null);
-        let value = number(rule, "Value");
+        let configuration = json.get("ThresholdConfiguration").unwrap_or(&Json::Null);
+        let value = number(configuration, "Value");
         Self {
             rollback: boolean(json, "Rollback"),
-            threshold: match text(rule, "Type").as_deref() {
+            threshold: match text(configuration, "Type").as_deref() {
                 Some("COUNT") => Threshold::Count(value.unwrap_or(3)),
                 Some("UNBOUNDED_PERCENT") => Threshold::Unbounded(value.unwrap_or(50)),
                 _ => Threshold::Bounded(value.unwrap_or(50)),
@@ -107,7 +124,8 @@ impl CircuitBreakerConfig {
 }
 
 impl TargetGroupSpec {
-    /// Reads a target group; the defaults are those of Application Load Balancers ("Health checks for Application Load Balancer target groups").
+    /// Reads the properties of a target group. The defaults are those of Application Load Balancers ("Health checks for
+    /// Application Load Balancer target groups").
     fn read(arn: String, balancer: &Json, properties: &Json) -> Self {
         const DELAY: &str = "deregistration_delay.timeout_seconds";
         let mut attributes = list(properties, "TargetGroupAttributes");

@@ -1,18 +1,21 @@
 //! Tasks without a service: `RunTask`.
 
-use super::task::{SimulatedTask, TaskEvent, TaskLaunch, task_arn};
-use super::{EcsState, MEMORY, SimulationContext};
+use super::context::SimulationContext;
+use super::service::Service;
+use super::state::EcsState;
+use super::task::{RETENTION, SimulatedTask, TaskEvent, TaskLaunch, task_arn};
 use crate::deploy::api::{RunTaskRequest, Task, Timestamp};
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::seconds;
 
+/// Applies the events that are due, and removes tasks that AWS no longer lists.
 pub(super) fn advance(tasks: &mut Vec<SimulatedTask>, at: Timestamp, context: &mut SimulationContext<'_>) {
     for task in tasks.iter_mut() {
         while let Some(event) = task.due(at) {
             task.apply(event, at, None, context);
         }
     }
-    tasks.retain(|task| task.reported.stopped.is_none_or(|stopped| at.since(stopped) < MEMORY));
+    tasks.retain(|task| task.reported.stopped.is_none_or(|stopped| at.since(stopped) < RETENTION));
 }
 
 impl EcsState {
@@ -24,7 +27,7 @@ impl EcsState {
 
     /// Returns the logical ids of the services that run a task definition.
     pub(in crate::rehearsal) fn services_running(&self, definition: &str) -> impl Iterator<Item = &str> {
-        let runs = move |service: &&super::service::Service| {
+        let runs = move |service: &&Service| {
             service.deployments.iter().any(|deployment| deployment.task_definition == definition)
         };
         self.services.iter().filter(runs).map(|service| service.logical_id.as_str())
@@ -68,9 +71,9 @@ impl EcsState {
                 .push((run + seconds(seed, &[&task.reported.arn, "work"], (4.0, 9.0, 20.0)), TaskEvent::Exits(0)));
         }
         task.program = request.command.first().cloned();
-        let told = task.reported.clone();
+        let reported = task.reported.clone();
         self.standalone.push(task);
-        Some(told)
+        Some(reported)
     }
 
     /// Performs `StopTask`, of a service or not. Returns false if the task does not exist.

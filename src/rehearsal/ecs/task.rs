@@ -12,15 +12,19 @@ use crate::deploy::api::{Container, TargetHealth, Task, Timestamp};
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::{seconds, uuid};
 
+/// The time for which AWS lists stopped tasks: about an hour ("Viewing Amazon ECS stopped task errors").
+pub(super) const RETENTION: Duration = Duration::from_hours(1);
+
 /// A simulated task.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SimulatedTask {
+    /// The answer of `DescribeTasks`.
     pub(super) reported: Task,
     pub(super) targets: Vec<Target>,
     /// The planned events, earliest first.
     pub(super) events: Vec<(Timestamp, TaskEvent)>,
     pub(super) state: TaskState,
-    /// Its fault.
+    /// The fault of the task.
     pub(super) task_fault: Option<TaskFault>,
     /// Whether its container health checks pass, or it has none.
     pub(super) containers_healthy: bool,
@@ -44,7 +48,9 @@ pub(super) enum TaskState {
 /// A target of a task.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Target {
+    /// The ARN of its target group.
     pub(super) group: String,
+    /// The answer of `DescribeTargetHealth`.
     pub(super) reported: TargetHealth,
 }
 
@@ -80,9 +86,12 @@ pub(super) enum TaskEvent {
 /// The launch of a task.
 pub(super) struct TaskLaunch<'a> {
     pub(super) arn: String,
+    /// The number of tasks that were started before it, and itself.
     pub(super) number: u64,
+    /// The id of its deployment, or a name given by the caller.
     pub(super) started_by: String,
     pub(super) definition: &'a TaskDefinitionRecord,
+    /// The specification of its service.
     pub(super) spec: Option<&'a Spec>,
     pub(super) task_fault: Option<TaskFault>,
     pub(super) at: Timestamp,
@@ -90,6 +99,7 @@ pub(super) struct TaskLaunch<'a> {
 }
 
 impl TaskLaunch<'_> {
+    /// Creates the task and plans its events.
     pub(super) fn launch(self) -> SimulatedTask {
         let containers = self.definition.reported.containers.iter().map(|container| Container {
             name: container.name.clone(),
@@ -129,13 +139,13 @@ impl TaskLaunch<'_> {
         }
     }
 
-    /// Plans the events of the task: it runs after 20 to 60 s, most of it the pull of its image; health and failure come
-    /// after that.
+    /// Plans the events of the task: it runs after 20 to 60 s, most of it the pull of its image; it passes or fails its
+    /// health checks, or exits, after that.
     fn planned_events(&self) -> Vec<(Timestamp, TaskEvent)> {
         let start = self.draw("start", (20.0, 27.0, 60.0));
         let (pending, run) = (self.at + start.mul_f64(0.35), self.at + start);
         let mut events = vec![(pending, TaskEvent::Pending)];
-        if let Some(after) = self.never_starts() {
+        if let Some(after) = self.start_failure_delay() {
             let reason = messages::never_starts(self.task_fault, self.definition, &self.arn, self.seed);
             events.push((pending + after, TaskEvent::NeverStarts(reason)));
             return events;
@@ -158,7 +168,8 @@ impl TaskLaunch<'_> {
         events
     }
 
-    fn never_starts(&self) -> Option<Duration> {
+    /// Returns the time after which the start fails, if the fault prevents it.
+    fn start_failure_delay(&self) -> Option<Duration> {
         let spread = match self.task_fault? {
             TaskFault::ImageNotFound | TaskFault::ImageDenied => (4.0, 8.0, 20.0),
             TaskFault::SecretUnreadable => (3.0, 6.0, 12.0),
@@ -201,16 +212,17 @@ impl TaskLaunch<'_> {
         events
     }
 
-    fn draw(&self, word: &str, spread: (f64, f64, f64)) -> Duration {
-        seconds(self.seed, &[&self.arn, word], spread)
+    /// Draws a duration for a purpose from a least, a most frequent and a greatest number of seconds.
+    fn draw(&self, purpose: &str, spread: (f64, f64, f64)) -> Duration {
+        seconds(self.seed, &[&self.arn, purpose], spread)
     }
 }
 
-/// Returns the ARN of a task, with an id of 32 hexadecimal digits.
-pub(super) fn task_arn(cluster_of: &str, seed: u64, words: &[&str]) -> String {
-    let id = uuid(seed, words).replace('-', "");
+/// Returns the ARN of a task in the cluster of a service, with an id of 32 hexadecimal digits.
+pub(super) fn task_arn(service: &str, seed: u64, labels: &[&str]) -> String {
+    let id = uuid(seed, labels).replace('-', "");
     // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
-    let (home, rest) = cluster_of.split_once(":service/").unwrap_or((cluster_of, "default"));
+    let (home, rest) = service.split_once(":service/").unwrap_or((service, "default"));
     let cluster = rest.split('/').next().unwrap_or(rest);
     format!("{home}:task/{cluster}/{id}")
 }

@@ -2,24 +2,25 @@
 
 use std::time::Duration;
 
-use super::container_logs;
-use super::container_logs::LogTrigger;
+use super::container_logs::{self, LogTrigger};
+use super::context::SimulationContext;
+use super::messages;
 use super::spec::Spec;
 use super::task::{SimulatedTask, Target, TaskEvent, TaskState};
-use super::{SimulationContext, messages};
 use crate::deploy::api::status::{TargetState, TaskStatus};
 use crate::deploy::api::{TargetHealth, Timestamp};
+use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::seconds;
 
-/// What an event of a task means for its service.
+/// The effect of an event of a task on its service.
 pub(super) enum TaskSignal {
     /// Its targets are registered.
     Registered,
-    /// A target failed its health checks for too long: its group and why.
+    /// A target failed its health checks for too long: its group and the reason.
     TargetUnhealthy(String, String),
     /// A container health check failed for too long.
     ContainerUnhealthy,
-    /// It never started, and why.
+    /// It never started, for this reason.
     NeverStarted(String),
     /// It exited.
     Exited,
@@ -28,16 +29,18 @@ pub(super) enum TaskSignal {
 }
 
 impl SimulatedTask {
+    /// Returns the time of the next event.
     pub(super) fn next_event(&self) -> Option<Timestamp> {
         self.events.first().map(|(at, _)| *at)
     }
 
-    /// Takes the next event if it is due.
+    /// Removes and returns the next event if it is due.
     pub(super) fn due(&mut self, at: Timestamp) -> Option<TaskEvent> {
         let due = self.events.first().is_some_and(|(time, _)| *time <= at);
         due.then(|| self.events.remove(0).1)
     }
 
+    /// Returns whether it has stopped.
     pub(super) fn is_stopped(&self) -> bool {
         self.reported.status == TaskStatus::Stopped
     }
@@ -47,14 +50,17 @@ impl SimulatedTask {
         matches!(self.state, TaskState::Starting | TaskState::Healthy)
     }
 
+    /// Returns whether it runs and has passed every health check.
     pub(super) fn is_healthy(&self) -> bool {
         self.state == TaskState::Healthy
     }
 
+    /// Returns whether it failed before it was ever healthy.
     pub(super) fn has_failed(&self) -> bool {
         self.state == TaskState::Failed
     }
 
+    /// Applies an event. Returns its effect on the service, if it has one.
     pub(super) fn apply(
         &mut self,
         event: TaskEvent,
@@ -74,14 +80,14 @@ impl SimulatedTask {
             TaskEvent::ContainerChecked(passed) => return self.container_checked(passed),
             TaskEvent::TargetPasses(number) => self.set_target_health(number, TargetState::Healthy, None),
             TaskEvent::TargetFails(number) => {
-                let (code, told) = messages::unhealthy(self.task_fault);
+                let (code, description) = messages::unhealthy(self.task_fault);
                 container_logs::write(
                     self,
                     &LogTrigger::Unhealthy(spec.and_then(|spec| spec.target_groups.get(number))),
                     at,
                     context,
                 );
-                self.set_target_health(number, TargetState::Unhealthy, Some((code, &told)))
+                self.set_target_health(number, TargetState::Unhealthy, Some((code, &description)))
             }
             TaskEvent::StoppedAsUnhealthy(number) => {
                 let group = self.targets.get(number)?.group.clone();
@@ -117,6 +123,7 @@ impl SimulatedTask {
         }
     }
 
+    /// Sets its status, which has no effect on the service.
     fn set_status(&mut self, status: TaskStatus) -> Option<TaskSignal> {
         self.reported.status = status;
         None
@@ -128,6 +135,7 @@ impl SimulatedTask {
         self.reported.status == TaskStatus::Running && targets && self.containers_healthy && self.is_live()
     }
 
+    /// Registers its targets.
     fn activate(&mut self, spec: Option<&Spec>) -> Option<TaskSignal> {
         self.set_status(TaskStatus::Activating);
         let spec = spec?;
@@ -148,20 +156,22 @@ impl SimulatedTask {
         (!self.targets.is_empty()).then_some(TaskSignal::Registered)
     }
 
+    /// Sets the state of a target, with the code and the description of its reason.
     fn set_target_health(
         &mut self,
         number: usize,
         state: TargetState,
-        why: Option<(&str, &str)>,
+        reason: Option<(&str, &str)>,
     ) -> Option<TaskSignal> {
         if let Some(target) = self.targets.get_mut(number) {
             target.reported.state = state;
             (target.reported.reason, target.reported.description) =
-                why.map(|(code, told)| (code.to_owned(), told.to_owned())).unzip();
+                reason.map(|(code, description)| (code.to_owned(), description.to_owned())).unzip();
         }
         None
     }
 
+    /// Applies the result of its container health checks.
     fn container_checked(&mut self, passed: bool) -> Option<TaskSignal> {
         let health = if passed { "HEALTHY" } else { "UNHEALTHY" };
         self.reported.health = Some(health.to_owned());
@@ -171,6 +181,7 @@ impl SimulatedTask {
         (!passed).then_some(TaskSignal::ContainerUnhealthy)
     }
 
+    /// Sets the status of its containers; exit code and reason only if they have none yet.
     fn set_containers(&mut self, status: &str, exit: Option<i32>, reason: Option<&str>) {
         for container in &mut self.reported.containers {
             container.status = Some(status.to_owned());
@@ -179,15 +190,17 @@ impl SimulatedTask {
         }
     }
 
+    /// Ends a task that could not be started.
     fn never_starts(&mut self, reason: String, at: Timestamp, seed: u64) -> TaskSignal {
         self.set_containers("STOPPED", None, Some(&reason));
         self.end("TaskFailedToStart", &reason, at, seed);
         TaskSignal::NeverStarted(reason)
     }
 
+    /// Ends a task after its main container exited.
     fn container_exited(&mut self, code: i32, at: Timestamp, context: &mut SimulationContext<'_>) -> TaskSignal {
         container_logs::write(self, &LogTrigger::Exit(code), at, context);
-        let memory = code == 137 && self.task_fault == Some(super::TaskFault::OutOfMemory);
+        let memory = code == 137 && self.task_fault == Some(TaskFault::OutOfMemory);
         let reason = memory.then_some("OutOfMemoryError: Container killed due to memory usage");
         let main =
             context.definitions.get(&self.reported.task_definition).and_then(|it| it.main()).map(|it| it.name.clone());
@@ -239,6 +252,7 @@ impl SimulatedTask {
         ];
     }
 
+    /// Starts to drain its targets.
     fn drain(&mut self) {
         for target in &mut self.targets {
             target.reported.state = TargetState::Draining;
@@ -247,7 +261,8 @@ impl SimulatedTask {
         }
     }
 
-    fn draw(&self, seed: u64, word: &str, spread: (f64, f64, f64)) -> Duration {
-        seconds(seed, &[&self.reported.arn, word], spread)
+    /// Draws a duration for a purpose from a least, a most frequent and a greatest number of seconds.
+    fn draw(&self, seed: u64, purpose: &str, spread: (f64, f64, f64)) -> Duration {
+        seconds(seed, &[&self.reported.arn, purpose], spread)
     }
 }

@@ -36,9 +36,9 @@ struct ApiFaultState<K> {
     settings: ApiFaults,
     seed: u64,
     calls: Cell<u64>,
-    /// How often the denied call was allowed.
+    /// The number of times that the denied call was allowed.
     #[cfg(test)]
-    granted: Cell<u32>,
+    allowed: Cell<u32>,
     /// Whether a call has failed since the connection was lost. The first write reaches the account, and its answer is
     /// lost.
     disconnected: Cell<bool>,
@@ -56,7 +56,7 @@ impl<C, K: Clock> FaultyApi<C, K> {
             seed,
             calls: Cell::new(0),
             #[cfg(test)]
-            granted: Cell::new(0),
+            allowed: Cell::new(0),
             disconnected: Cell::new(false),
             answered,
         };
@@ -91,11 +91,11 @@ impl<K: Clock> ApiFaultState<K> {
     fn check(&self, kind: CallKind, call: ApiCall) -> Result<(), AwsError> {
         #[cfg(test)]
         if let Some(denied) = self.settings.denied.filter(|denied| denied.call == call) {
-            if self.granted.get() >= denied.granted {
+            if self.allowed.get() >= denied.allowed {
                 let message = format!("User: rehearsal is not authorized to perform: {}", call.iam_action());
                 return Err(AwsError::new(ErrorKind::AccessDenied, call, "AccessDenied", message));
             }
-            self.granted.set(self.granted.get() + 1);
+            self.allowed.set(self.allowed.get() + 1);
         }
         self.calls.set(self.calls.get() + 1);
         let number = self.calls.get().to_string();

@@ -89,8 +89,8 @@ pub struct ApiFaults {
 pub(crate) struct DeniedCall {
     /// The call.
     pub(crate) call: crate::deploy::api::ApiCall,
-    /// How often it is allowed before.
-    pub(crate) granted: u32,
+    /// The number of times that it is allowed before.
+    pub(crate) allowed: u32,
 }
 
 impl From<Vec<ResourceFault>> for FaultPlan {
@@ -108,9 +108,9 @@ pub struct ResourceFault {
     pub point: FaultPoint,
     /// AWS's reason.
     pub reason: String,
-    /// How long after the step's start; after 60 % of its duration if not set.
+    /// The time from the step's start to the failure; 60 % of its duration if not set.
     pub after: Option<Duration>,
-    /// How often it fails.
+    /// The number of times that it fails.
     pub times: u32,
 }
 

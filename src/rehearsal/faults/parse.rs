@@ -318,7 +318,7 @@ Resources:
         assert!(hint("Api:image-notfound").contains("did you mean `image-not-found`?"));
         assert!(hint("Api:image-not-fund").contains("did you mean `image-not-found`?"));
         assert!(hint("Ap:image-not-found").contains("did you mean `Api`?"));
-        assert_eq!(rejected("Logs:gibberish").code, "unknown-fault", "one word is a misspelling, whatever it is like");
+        assert_eq!(rejected("Logs:gibberish").code, "unknown-fault", "one word is always a misspelling");
         assert!(hint("Lgos:create-fails").contains("did you mean `Logs`?"));
         assert!(hint("trottle=0.3").contains("did you mean `throttle`?"));
         assert_eq!(rejected("Logs:oom").code, "fault-value");

@@ -21,7 +21,7 @@ pub struct AccountState {
     pub(in crate::rehearsal) counter: u64,
     pub(in crate::rehearsal) stacks: Vec<Stack>,
     pub(in crate::rehearsal) uploads: BTreeMap<String, String>,
-    /// What runs on ECS.
+    /// The state of ECS.
     pub(in crate::rehearsal) ecs: EcsState,
     /// Resources that were changed or deleted outside CloudFormation, by [`resource_key`].
     #[serde(default)]

@@ -19,7 +19,7 @@ pub(in crate::rehearsal) struct ResourceState {
     pub(in crate::rehearsal) updated: Timestamp,
     /// The resources that were created before it; it is deleted before them.
     pub(in crate::rehearsal) needs: Vec<String>,
-    /// How many physical resources with this logical id existed before it.
+    /// The number of physical resources with this logical id that existed before it.
     pub(in crate::rehearsal) generation: u64,
 }
 

@@ -55,7 +55,7 @@ fn hotswap(harness: &Harness, wanted: &DesiredStack) -> RunReport {
 
 /// Returns the `family:revision` and the image that the service runs.
 fn runs(harness: &Harness) -> (String, String) {
-    harness.ask(async |cloud| {
+    harness.with_api(async |cloud| {
         let resources = cloud.resources("web").await.expect("an answer");
         let arn = resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
         let service = cloud.services(&[arn.expect("an ARN")]).await.expect("an answer").remove(0);
@@ -133,7 +133,7 @@ fn hotswap_that_does_not_stabilize_is_rolled_back_and_explained_at_its_line() {
         (&StackResult::RolledBack, "task-image-not-found")
     );
     assert_eq!(runs(&harness), ("web:1".to_owned(), "nginx:1".to_owned()));
-    assert!(report.took.as_secs() < 900, "it gives up after three tasks: {:?}", report.took);
+    assert!(report.duration.as_secs() < 900, "it gives up after three tasks: {:?}", report.duration);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn deployment_that_cannot_revert_a_hotswap_fails_after_it_was_executed() {
     let harness = deployed(57);
     assert_eq!(result(&hotswap(&harness, &web("nginx:1", 9))), &StackResult::Updated);
     let more = web("nginx:1", 1).body().replacen("Resources:", "Resources:\n  More:\n    Type: AWS::Logs::LogGroup", 1);
-    let denied = Some(DeniedCall { call: ApiCall::UpdateService, granted: 0 });
+    let denied = Some(DeniedCall { call: ApiCall::UpdateService, allowed: 0 });
     harness.api_faults.set(ApiFaults { denied, ..ApiFaults::default() });
     let report = harness.deploy(&[stack("web", &more)]);
     let outcome = &report.outcome.stacks[0];

@@ -62,7 +62,7 @@ fn creation_follows_the_order_of_references() {
     let began = |id: &str| report.stack_events("net").iter().position(|event| event.logical_id == id).unwrap();
     assert!(began("Vpc") < began("Subnet"), "what is referred to comes first");
     assert_eq!(harness.resource_count(), 3);
-    assert!(report.took > Duration::from_secs(15), "it took {:?} of virtual time", report.took);
+    assert!(report.duration > Duration::from_secs(15), "it took {:?} of virtual time", report.duration);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn every_stack_event_is_emitted_once_and_in_order() {
     assert_eq!(ids.len(), events.len());
     assert!(events.is_sorted_by_key(|event| event.time));
     let kept =
-        harness.ask(async |cloud| crate::deploy::api::queries::recent_events(&cloud, "net", 1000).await).unwrap();
+        harness.with_api(async |cloud| crate::deploy::api::queries::recent_events(&cloud, "net", 1000).await).unwrap();
     let own = kept.iter().filter(|event| event.status.as_str() != "REVIEW_IN_PROGRESS").count();
     assert_eq!(own, events.len(), "none was lost");
 }
@@ -332,7 +332,9 @@ fn empty_stack_of_a_killed_run_is_deleted_first() {
         import: Vec::new(),
         token: crate::deploy::api::ClientRequestToken("killed".to_owned()),
     };
-    harness.ask(async |cloud| crate::deploy::api::CloudFormation::create_change_set(&cloud, &request).await).unwrap();
+    harness
+        .with_api(async |cloud| crate::deploy::api::CloudFormation::create_change_set(&cloud, &request).await)
+        .unwrap();
     assert_eq!(harness.status("net").as_deref(), Some("REVIEW_IN_PROGRESS"));
     let report = harness.deploy(&[network()]);
     assert_eq!(result(&report, "net"), &StackResult::Created);
@@ -426,7 +428,7 @@ fn reference_stack_takes_realistic_time_and_has_a_critical_path() {
         let timeline = outcome.timeline.as_ref().expect("something ran");
         let critical: Vec<_> = timeline.critical.iter().map(|at| &timeline.spans[*at]).collect();
         assert!(critical.iter().any(|span| span.kind == "AWS::ECS::Service"), "{critical:?}");
-        assert!(critical.is_sorted_by_key(|span| span.from) && timeline.total <= report.took);
+        assert!(critical.is_sorted_by_key(|span| span.from) && timeline.total <= report.duration);
         took.push(timeline.total.as_secs());
         assert!(outcome.outputs.iter().any(|output| output.value.contains(".elb.amazonaws.com")));
         assert!(harness.destroy(&[titiler()]).outcome.is_success());
@@ -451,7 +453,7 @@ fn events_of_many_pages_are_read_once() {
     let emitted: Vec<_> = report.stack_events("net").into_iter().cloned().collect();
     assert!(emitted.len() > 180, "60 resources of three events and more");
     let token = emitted[0].token.clone().expect("every event of a run has its token");
-    let (first, second) = harness.ask(async |cloud| {
+    let (first, second) = harness.with_api(async |cloud| {
         let mut feed = EventStream::new(&emitted[0].stack_id, EventFilter::Token(token));
         (feed.poll(&cloud).await.unwrap(), feed.drain(&cloud).await.unwrap())
     });

@@ -117,7 +117,7 @@ fn same_seed_emits_the_same_events() {
         let report = Harness::new(seed).deploy(&[network(), shared()]);
         let emitted =
             report.stack_events("net").into_iter().map(|event| (event.id.clone(), event.time)).collect::<Vec<_>>();
-        (emitted, report.took)
+        (emitted, report.duration)
     };
     assert_eq!(story(27), story(27));
     assert_ne!(story(27).1, story(28).1);

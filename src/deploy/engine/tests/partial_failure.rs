@@ -20,8 +20,8 @@ fn problem<'p>(report: &'p RunReport, code: &str) -> &'p Diagnostic {
     problems.iter().find(|problem| problem.code == code).unwrap_or_else(|| panic!("{problems:#?}"))
 }
 
-fn denies(harness: &Harness, call: ApiCall, granted: u32) {
-    harness.api_faults.set(ApiFaults { denied: Some(DeniedCall { call, granted }), ..ApiFaults::default() });
+fn denies(harness: &Harness, call: ApiCall, allowed: u32) {
+    harness.api_faults.set(ApiFaults { denied: Some(DeniedCall { call, allowed }), ..ApiFaults::default() });
 }
 
 fn express(seed: u64) -> Harness {
@@ -61,7 +61,7 @@ fn express_update_whose_revert_is_refused_fails_and_stays() {
         assert!(advises(left, call.operation()) && advises(left, "`rollback web`"), "{call}: {left:#?}");
         assert!(left.origin().is_some(), "{call}");
         assert_eq!(harness.status("web").as_deref(), Some("UPDATE_COMPLETE"), "{call}");
-        let sets = harness.ask(async |cloud| cloud.change_sets("web").await).unwrap();
+        let sets = harness.with_api(async |cloud| cloud.change_sets("web").await).unwrap();
         assert_eq!(sets.len(), 0, "{call}: no change set is left");
     }
 }
@@ -71,7 +71,7 @@ fn connection_lost_during_a_revert_still_reports_the_cause() {
     let harness = express(82);
     harness.deploy(&[web()]);
     harness.fail_tasks("Web", TaskFault::ImageNotFound);
-    let back = harness.deploy(&[newer()]).took;
+    let back = harness.deploy(&[newer()]).duration;
     let harness = express(82);
     harness.deploy(&[web()]);
     harness.fail_tasks("Web", TaskFault::ImageNotFound);
@@ -88,7 +88,7 @@ fn detach_during_a_revert_reports_the_cause_and_the_running_operation() {
     let harness = express(83);
     harness.deploy(&[web()]);
     harness.fail_tasks("Web", TaskFault::ImageNotFound);
-    let back = harness.deploy(&[newer()]).took;
+    let back = harness.deploy(&[newer()]).duration;
     let harness = express(83);
     harness.deploy(&[web()]);
     harness.fail_tasks("Web", TaskFault::ImageNotFound);
@@ -125,6 +125,6 @@ fn express_deployment_without_a_revert_point_changes_nothing() {
     denies(&harness, ApiCall::GetTemplate, 1);
     let report = harness.deploy(&[newer()]);
     assert_eq!(outcome(&report).result, StackResult::Rejected);
-    let sets = harness.ask(async |cloud| cloud.change_sets("web").await).unwrap();
+    let sets = harness.with_api(async |cloud| cloud.change_sets("web").await).unwrap();
     assert_eq!((sets.len(), harness.status("web").as_deref()), (0, Some("CREATE_COMPLETE")));
 }

@@ -205,9 +205,9 @@ fn change_sets_of_killed_runs_are_deleted_and_no_others() {
         import: Vec::new(),
         token: crate::deploy::api::ClientRequestToken("theirs".to_owned()),
     };
-    harness.ask(async |cloud| cloud.create_change_set(&foreign).await).unwrap();
+    harness.with_api(async |cloud| cloud.create_change_set(&foreign).await).unwrap();
     let names = || {
-        let sets = harness.ask(async |cloud| cloud.change_sets("web").await).unwrap();
+        let sets = harness.with_api(async |cloud| cloud.change_sets("web").await).unwrap();
         sets.into_iter().map(|set| set.name).collect::<Vec<_>>()
     };
     assert_eq!(names().len(), 2);
@@ -252,7 +252,7 @@ fn endpoint_that_never_answers_is_reported_within_seconds() {
     harness.api_faults.set(ApiFaults { lost: Some((Duration::ZERO, Duration::from_hours(2))), ..ApiFaults::default() });
     let report = harness.deploy(&[web()]);
     assert_eq!((&of(&report).result, codes(&report)), (&StackResult::Rejected, vec!["aws-unreachable"]));
-    assert!(report.took < Duration::from_secs(20), "{:?}", report.took);
+    assert!(report.duration < Duration::from_secs(20), "{:?}", report.duration);
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn lost_answer_creates_no_second_change_set_and_no_second_deployment() {
             of(&report).problems
         );
         harness.api_faults.set(ApiFaults::default());
-        let left = harness.ask(async |cloud| cloud.change_sets("web").await).unwrap();
+        let left = harness.with_api(async |cloud| cloud.change_sets("web").await).unwrap();
         assert_eq!((left.len(), harness.resource_count()), (0, 3));
     }
 }
@@ -281,7 +281,7 @@ fn drift_is_reported_at_its_line_and_reverted_on_request() {
     let harness = Harness::new(17);
     harness.deploy(&[web()]);
     assert!(harness.drift(&web()).iter().all(|drift| drift.status == DriftStatus::InSync));
-    harness.ask(async |cloud| {
+    harness.with_api(async |cloud| {
         cloud.change_out_of_band("web", "Logs", Some(json!({ "RetentionInDays": 1 })));
         cloud.change_out_of_band("web", "Subnet", None);
     });

@@ -60,7 +60,7 @@ fn detach_after_a_cancel_ends_the_run_at_once() {
     ]);
     let report = harness.deploy(&[web()]);
     assert_eq!((&outcome(&report).result, codes(&report)), (&StackResult::Detached, vec!["detached"]));
-    assert!(report.took < Duration::from_secs(50), "{:?}", report.took);
+    assert!(report.duration < Duration::from_secs(50), "{:?}", report.duration);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn detached_deployment_is_followed_by_the_next_run() {
     harness.options.borrow_mut().detach = true;
     let report = harness.deploy(&[web()]);
     assert_eq!((&outcome(&report).result, codes(&report)), (&StackResult::Detached, vec!["detached"]));
-    assert!(report.took < Duration::from_secs(20), "{:?}", report.took);
+    assert!(report.duration < Duration::from_secs(20), "{:?}", report.duration);
     harness.options.borrow_mut().detach = false;
     at_once(&harness);
     let again = harness.deploy(&[web()]);
@@ -169,7 +169,7 @@ fn express_update_with_failing_tasks_is_reverted() {
         let harness = express(71);
         assert!(harness.deploy(&[web()]).outcome.is_success());
         let image = |harness: &Harness| {
-            harness.ask(async |cloud| crate::deploy::api::CloudFormation::template(&cloud, "web").await).unwrap()
+            harness.with_api(async |cloud| crate::deploy::api::CloudFormation::template(&cloud, "web").await).unwrap()
         };
         let before = image(&harness);
         harness.fail_tasks("Web", trouble);

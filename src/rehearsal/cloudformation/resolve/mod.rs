@@ -22,7 +22,7 @@ use crate::rehearsal::state::{ResourceState, SsmParameters};
 /// The placeholder in change sets for a value that is unknown before the operation.
 pub(in crate::rehearsal) const KNOWN_AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
 
-/// The things that a value may refer to.
+/// The template, the resources and the parameters that a value may refer to.
 pub(in crate::rehearsal) struct ResolveContext<'a> {
     pub(in crate::rehearsal) seed: u64,
     pub(in crate::rehearsal) template: &'a Template,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Bench, GROUP, WEB, breaker, definition};
+use super::{GROUP, Harness, WEB, breaker, definition};
 use crate::deploy::api::status::RolloutState;
 use crate::rehearsal::ecs::Health;
 use crate::rehearsal::faults::TaskFault;
@@ -29,35 +29,36 @@ fn each_task_fault_stops_tasks_with_its_message() {
         (TaskFault::Unhealthy(503), "ServiceSchedulerInitiated", unhealthy, None, "GET /healthz HTTP/1.1\" 503"),
         (TaskFault::Silent, "ServiceSchedulerInitiated", unhealthy, None, "127.0.0.1:8000"),
     ] {
-        let mut bench = Bench::new();
-        let deployment = bench.apply_service(1, &json!({}), Some(task_fault));
-        bench.advance(420);
-        let stopped = bench.stopped().pop().unwrap_or_else(|| panic!("{task_fault:?} stops tasks: {:#?}", bench.web()));
+        let mut harness = Harness::new();
+        let deployment = harness.apply_service(1, &json!({}), Some(task_fault));
+        harness.advance(420);
+        let stopped =
+            harness.stopped().pop().unwrap_or_else(|| panic!("{task_fault:?} stops tasks: {:#?}", harness.web()));
         assert_eq!(stopped.code.as_deref(), Some(code), "{task_fault:?}");
         assert!(stopped.reason.as_ref().unwrap().contains(reason), "{task_fault:?}: {:?}", stopped.reason);
         let killed = stopped.containers[0].exit_code.filter(|_| exit.is_some());
         assert_eq!((killed, stopped.started.is_some()), (exit, code != "TaskFailedToStart"), "{task_fault:?}");
-        assert!(bench.lines(&stopped).contains(log), "{task_fault:?}: {}", bench.lines(&stopped));
-        assert_eq!(bench.ecs.health(WEB, &deployment), Some(Health::Waiting), "{task_fault:?}: no circuit breaker");
-        assert!(bench.web().deployments[0].failed > 0 && bench.healthy() == 0, "{task_fault:?}");
+        assert!(harness.lines(&stopped).contains(log), "{task_fault:?}: {}", harness.lines(&stopped));
+        assert_eq!(harness.ecs.health(WEB, &deployment), Some(Health::Waiting), "{task_fault:?}: no circuit breaker");
+        assert!(harness.web().deployments[0].failed > 0 && harness.healthy() == 0, "{task_fault:?}");
     }
 }
 
 #[test]
 fn out_of_memory_is_the_reason_of_the_container() {
-    let mut bench = Bench::new();
-    bench.apply_service(1, &json!({}), Some(TaskFault::OutOfMemory));
-    bench.advance(180);
-    let reason = bench.stopped()[0].containers[0].reason.clone();
+    let mut harness = Harness::new();
+    harness.apply_service(1, &json!({}), Some(TaskFault::OutOfMemory));
+    harness.advance(180);
+    let reason = harness.stopped()[0].containers[0].reason.clone();
     assert_eq!(reason.as_deref(), Some("OutOfMemoryError: Container killed due to memory usage"));
 }
 
 #[test]
 fn unhealthy_target_reports_its_code_and_is_stopped_after_the_grace_period() {
-    let mut bench = Bench::new();
-    bench.apply_service(1, &json!({ "HealthCheckGracePeriodSeconds": 120 }), Some(TaskFault::Unhealthy(503)));
-    bench.advance(90);
-    let targets = bench.ecs.target_health(GROUP);
+    let mut harness = Harness::new();
+    harness.apply_service(1, &json!({ "HealthCheckGracePeriodSeconds": 120 }), Some(TaskFault::Unhealthy(503)));
+    harness.advance(90);
+    let targets = harness.ecs.target_health(GROUP);
     assert_eq!(targets.len(), 5);
     for target in targets {
         assert_eq!(
@@ -66,14 +67,14 @@ fn unhealthy_target_reports_its_code_and_is_stopped_after_the_grace_period() {
         );
         assert_eq!(target.description.as_deref(), Some("Health checks failed with these codes: [503]"));
     }
-    assert!(bench.stopped().is_empty(), "the grace period holds");
-    bench.advance(120);
-    let stopped = bench.stopped();
-    assert!(stopped.iter().all(|task| bench.now.since(task.started.unwrap()) >= Duration::from_mins(2)));
+    assert!(harness.stopped().is_empty(), "no task is stopped in the grace period");
+    harness.advance(120);
+    let stopped = harness.stopped();
+    assert!(stopped.iter().all(|task| harness.now.since(task.started.unwrap()) >= Duration::from_mins(2)));
     assert!(!stopped.is_empty());
     assert!(
-        bench.events_with("is unhealthy in (target-group arn:") > 0
-            && bench.events_with("has begun draining connections on") > 0
+        harness.events_with("is unhealthy in (target-group arn:") > 0
+            && harness.events_with("has begun draining connections on") > 0
     );
 }
 
@@ -81,24 +82,24 @@ fn unhealthy_target_reports_its_code_and_is_stopped_after_the_grace_period() {
 fn circuit_breaker_fails_a_deployment_after_three_failures_and_rolls_back_if_enabled() {
     for task_fault in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500), TaskFault::NoCapacity] {
         for rollback in [false, true] {
-            let mut bench = Bench::steady(&breaker(rollback));
-            let deployment = bench.apply_service(2, &breaker(rollback), Some(task_fault));
-            let took = bench.wait(&deployment, Health::CircuitBroken);
-            assert!(took < 600, "{task_fault:?}: judged after {took} s");
+            let mut harness = Harness::steady(&breaker(rollback));
+            let deployment = harness.apply_service(2, &breaker(rollback), Some(task_fault));
+            let took = harness.wait(&deployment, Health::CircuitBroken);
+            assert!(took < 600, "{task_fault:?}: failed after {took} s");
             assert_eq!(
-                bench.events_with(&format!("(deployment {deployment}) deployment failed: tasks failed to start.")),
+                harness.events_with(&format!("(deployment {deployment}) deployment failed: tasks failed to start.")),
                 1
             );
-            let failed = bench.web().deployments.iter().find(|it| it.id == deployment).unwrap().clone();
+            let failed = harness.web().deployments.iter().find(|it| it.id == deployment).unwrap().clone();
             assert_eq!(failed.rollout, Some(RolloutState::Failed), "{task_fault:?}");
             assert_eq!(failed.reason.as_deref(), Some("ECS deployment circuit breaker: tasks failed to start."));
-            bench.advance(600);
-            let web = bench.web();
+            harness.advance(600);
+            let web = harness.web();
             assert_eq!(
-                (bench.healthy(), bench.events_with("rolling back to deployment ecs-svc/")),
+                (harness.healthy(), harness.events_with("rolling back to deployment ecs-svc/")),
                 (5, usize::from(rollback))
             );
-            assert!(bench.running().iter().all(|task| task.task_definition == definition(1)), "{task_fault:?}");
+            assert!(harness.running().iter().all(|task| task.task_definition == definition(1)), "{task_fault:?}");
             if rollback {
                 assert_eq!((web.task_definition, web.deployments.len()), (definition(1), 1));
                 assert_eq!(web.deployments[0].rollout, Some(RolloutState::Completed));
@@ -111,44 +112,44 @@ fn circuit_breaker_fails_a_deployment_after_three_failures_and_rolls_back_if_ena
 
 #[test]
 fn deployment_rolled_back_by_ecs_looks_stable() {
-    let mut bench = Bench::steady(&json!({}));
-    let deployment = bench.apply_service(2, &json!({}), Some(TaskFault::RolledBackByEcs));
-    bench.wait(&deployment, Health::Stable);
-    assert_eq!(bench.web().task_definition, definition(1));
-    assert_eq!(bench.events_with("rolling back to deployment"), 1);
+    let mut harness = Harness::steady(&json!({}));
+    let deployment = harness.apply_service(2, &json!({}), Some(TaskFault::RolledBackByEcs));
+    harness.wait(&deployment, Health::Stable);
+    assert_eq!(harness.web().task_definition, definition(1));
+    assert_eq!(harness.events_with("rolling back to deployment"), 1);
 }
 
 #[test]
 fn completed_task_definition_has_no_fault() {
-    let mut bench = Bench::steady(&json!({}));
-    bench.apply_service(2, &json!({}), Some(TaskFault::Exit(1)));
-    bench.advance(120);
-    assert_eq!(bench.web().deployments.len(), 2);
-    let back = bench.apply_service(1, &json!({}), Some(TaskFault::Exit(1)));
-    bench.wait(&back, Health::Stable);
-    assert_eq!((bench.web().deployments.len(), bench.healthy()), (1, 5));
+    let mut harness = Harness::steady(&json!({}));
+    harness.apply_service(2, &json!({}), Some(TaskFault::Exit(1)));
+    harness.advance(120);
+    assert_eq!(harness.web().deployments.len(), 2);
+    let back = harness.apply_service(1, &json!({}), Some(TaskFault::Exit(1)));
+    harness.wait(&back, Health::Stable);
+    assert_eq!((harness.web().deployments.len(), harness.healthy()), (1, 5));
 }
 
 #[test]
 fn ecs_throttles_only_tasks_that_never_run() {
-    let tries = |task_fault| {
-        let mut bench = Bench::new();
-        bench.apply_service(1, &json!({ "DesiredCount": 1 }), Some(task_fault));
-        bench.advance(3500);
-        (bench.stopped().len(), bench.events_with("is unable to consistently start tasks successfully"))
+    let attempts = |task_fault| {
+        let mut harness = Harness::new();
+        harness.apply_service(1, &json!({ "DesiredCount": 1 }), Some(task_fault));
+        harness.advance(3500);
+        (harness.stopped().len(), harness.events_with("is unable to consistently start tasks successfully"))
     };
-    let (unstartable, said) = tries(TaskFault::ImageNotFound);
-    assert!((3..10).contains(&unstartable) && said == 1, "{unstartable} attempts, said {said} times");
-    let (crashing, said) = tries(TaskFault::Exit(1));
-    assert!(crashing > 40 && said == 0, "{crashing} attempts, said {said} times");
+    let (unstartable, reports) = attempts(TaskFault::ImageNotFound);
+    assert!((3..10).contains(&unstartable) && reports == 1, "{unstartable} attempts, {reports} events");
+    let (crashing, reports) = attempts(TaskFault::Exit(1));
+    assert!(crashing > 40 && reports == 0, "{crashing} attempts, {reports} events");
 }
 
 #[test]
-fn without_capacity_no_task_is_placed_and_one_event_says_so() {
-    let mut bench = Bench::new();
-    bench.apply_service(1, &json!({}), Some(TaskFault::NoCapacity));
-    bench.advance(3600);
-    assert_eq!((bench.running().len(), bench.stopped().len()), (0, 0));
-    assert_eq!(bench.events_with("was unable to place a task. Reason: Capacity is unavailable at this time."), 1);
-    assert!(bench.web().deployments[0].failed >= 3);
+fn service_without_capacity_places_no_task_and_one_event_reports_it() {
+    let mut harness = Harness::new();
+    harness.apply_service(1, &json!({}), Some(TaskFault::NoCapacity));
+    harness.advance(3600);
+    assert_eq!((harness.running().len(), harness.stopped().len()), (0, 0));
+    assert_eq!(harness.events_with("was unable to place a task. Reason: Capacity is unavailable at this time."), 1);
+    assert!(harness.web().deployments[0].failed >= 3);
 }
