@@ -80,16 +80,16 @@ fn session() -> Session {
 }
 
 fn repl(criterion: &mut Criterion) {
-    criterion.bench_function("first line of a session", |bench| bench.iter(|| session().enter(black_box("1 + 1"))));
+    criterion.bench_function("first line of a session", |bench| bench.iter(|| session().evaluate(black_box("1 + 1"))));
     let empty = session();
     for text in ["AWS::EC2::Instance(\"x\", #{", "FargateService(\"x\").cpu(1).", "AWS::"] {
         let name = format!("complete {text}");
         criterion.bench_function(&name, |bench| bench.iter(|| empty.complete(black_box(text), text.len(), &Hundred)));
     }
     let mut repl = Repl::new(session());
-    assert!(matches!(repl.answer(":load hundred.rhai"), LineResult::Done(_)));
-    criterion.bench_function("reload of 100 stacks", |bench| bench.iter(|| repl.answer(":reload")));
-    criterion.bench_function("check of 100 stacks", |bench| bench.iter(|| repl.answer(":check")));
+    assert!(matches!(repl.evaluate(":load hundred.rhai"), LineResult::Done(_)));
+    criterion.bench_function("reload of 100 stacks", |bench| bench.iter(|| repl.evaluate(":reload")));
+    criterion.bench_function("check of 100 stacks", |bench| bench.iter(|| repl.evaluate(":check")));
 }
 
 #[global_allocator]
@@ -99,13 +99,13 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 fn long_session(name: &str, grows: bool, line: impl Fn(usize) -> String) {
     const LINES: usize = 1_000;
     let mut repl = Repl::new(session());
-    repl.answer("let x = 0");
-    repl.answer("let list = []");
+    repl.evaluate("let x = 0");
+    repl.evaluate("let list = []");
     let mut rows = Vec::new();
     for n in 1..=LINES {
         let began = Instant::now();
         let text = line(n);
-        match repl.answer(&text) {
+        match repl.evaluate(&text) {
             LineResult::Done(_) => {}
             LineResult::Failed(told) => panic!("{text}: {:?}", told.problems),
             _ => panic!("{text} is a line"),

@@ -105,7 +105,7 @@ fn needs(
     resource.depends_on.iter().for_each(|id| add(id, DependencyKind::DependsOn));
     let values = resource.properties.values().chain(resource.attributes.values());
     values.for_each(|value| {
-        each_taken_ref(value, conditions, &mut |reference| add(&reference.id, DependencyKind::Reference))
+        each_taken_ref(value, conditions, &mut |reference| add(&reference.id, DependencyKind::Reference));
     });
     found
 }

@@ -217,7 +217,7 @@ impl serde::Serialize for Hint {
 
 impl PartialEq<&str> for Hint {
     fn eq(&self, other: &&str) -> bool {
-        self.to_string() == *other
+        self.to_string().as_str() == *other
     }
 }
 

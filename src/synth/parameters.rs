@@ -20,8 +20,8 @@ pub fn with_parameters(mut stacks: Vec<DesiredStack>, values: &[String]) -> Resu
         return Err(problems);
     }
     for stack in &mut stacks {
-        let declared = values.iter().filter(|(name, _)| declares(stack, name));
-        stack.parameters = declared.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let own = values.iter().filter(|(name, _)| declares(stack, name));
+        stack.parameters = own.map(|(name, value)| (name.clone(), value.clone())).collect();
     }
     Ok(stacks)
 }

@@ -178,7 +178,7 @@ fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>)
     match exit {
         // Another deployment reverts what `--express` did, which registers a revision of its own.
         4 if fault.contains("--express") => {
-            hold(kinds(&after) == kinds(&before), "a rollback restores the previous resources")
+            hold(kinds(&after) == kinds(&before), "a rollback restores the previous resources");
         }
         4 => hold(after == before, "what is undone leaves the account as it was"),
         0 if operation == Operation::Delete => hold(after.is_empty(), "what is deleted is gone"),

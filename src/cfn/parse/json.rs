@@ -4,7 +4,7 @@ use super::node::{Key, Kind, Node, Position, without_duplicates};
 use super::{DEEPEST, ParseContext};
 use crate::diag::{Code, Diagnostic, Origin};
 
-type Read<T> = Result<T, Box<Diagnostic>>;
+type Read<T> = Result<T, Diagnostic>;
 
 /// Returns the tree of a JSON text.
 pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
@@ -37,12 +37,10 @@ impl Json<'_> {
         Position { line: self.line, column: u32::try_from(column).unwrap_or(u32::MAX) }
     }
 
-    fn error(&self, message: &str) -> Box<Diagnostic> {
+    fn error(&self, message: &str) -> Diagnostic {
         let place = self.place();
         let origin = Origin::new(self.reader.source.clone(), place.line, place.column);
-        Box::new(
-            Diagnostic::new(Code::TemplateSyntax, format!("the JSON is not well-formed: {message}")).at(&origin, ""),
-        )
+        Diagnostic::new(Code::TemplateSyntax, format!("the JSON is not well-formed: {message}")).at(&origin, "")
     }
 
     fn space(&mut self) {

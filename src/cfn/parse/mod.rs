@@ -61,11 +61,11 @@ pub fn value(name: &str, text: &str) -> Report<Value> {
 }
 
 /// Decodes the bytes of a file as text: a byte order mark is dropped, and bytes that are not text are refused.
-pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
+pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     let start = Origin::new(name, 1, 1);
     if bytes.contains(&0) {
         let problem = Diagnostic::new(Code::NotText, format!("`{name}` is a binary file, not a template"));
-        return Err(Box::new(problem.at(&start, "")));
+        return Err(problem.at(&start, ""));
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text)),
@@ -73,7 +73,7 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic
             let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
             let place = Origin::new(name, u32::try_from(line).unwrap_or(u32::MAX), 0);
             let problem = Diagnostic::new(Code::NotText, format!("`{name}` is not UTF-8 text"));
-            Err(Box::new(problem.at(&place, "this line holds a byte that is not UTF-8").help("save the file as UTF-8")))
+            Err(problem.at(&place, "this line holds a byte that is not UTF-8").help("save the file as UTF-8"))
         }
     }
 }
@@ -105,21 +105,21 @@ impl ParseContext {
     }
 }
 
-fn tree(name: &str, text: &str, reader: &mut ParseContext) -> Result<Node, Box<Diagnostic>> {
+fn tree(name: &str, text: &str, reader: &mut ParseContext) -> Result<Node, Diagnostic> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let start = Origin::new(name, 1, 1);
     if text.len() > LONGEST {
         let message = format!("`{name}` has {} bytes, and no template has more than {LONGEST}", text.len());
-        return Err(Box::new(Diagnostic::new(Code::TemplateSize, message).at(&start, "")));
+        return Err(Diagnostic::new(Code::TemplateSize, message).at(&start, ""));
     }
     if let Some(at) = text.bytes().position(|byte| byte == 0) {
         let line = u32::try_from(text[..at].lines().count()).unwrap_or(u32::MAX);
         let problem = Diagnostic::new(Code::NotText, format!("`{name}` is a binary file, not a template"));
-        return Err(Box::new(problem.at(&Origin::new(name, line.max(1), 0), "")));
+        return Err(problem.at(&Origin::new(name, line.max(1), 0), ""));
     }
     if text.trim().is_empty() {
         let problem = Diagnostic::new(Code::TemplateEmpty, format!("`{name}` is empty")).at(&start, "");
-        return Err(Box::new(problem.help("a template needs a section `Resources` with at least one resource")));
+        return Err(problem.help("a template needs a section `Resources` with at least one resource"));
     }
     if !text.trim_start().starts_with('{') {
         return yaml::read(text, reader);

@@ -8,7 +8,7 @@ use super::node::{Key, Kind, Node, Position, without_duplicates};
 use super::{DEEPEST, ParseContext, scalar};
 use crate::diag::{Code, Diagnostic};
 
-type Read<T> = Result<T, Box<Diagnostic>>;
+type Read<T> = Result<T, Diagnostic>;
 
 /// Nodes that a text may grow to when its aliases are written out.
 const MOST_NODES: usize = 2_000_000;
@@ -20,13 +20,13 @@ pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
         let (event, span) = event.map_err(|error| syntax(tree.reader, text, error.marker(), error.info()))?;
         tree.event(event, place(&span))?;
     }
-    tree.done.ok_or_else(|| Box::new(Diagnostic::new(Code::TemplateEmpty, format!("`{}` is empty", reader.source))))
+    tree.done.ok_or_else(|| Diagnostic::new(Code::TemplateEmpty, format!("`{}` is empty", reader.source)))
 }
 
 /// Creates the diagnostic of lists and objects that are nested too deeply.
-pub(super) fn too_deep(reader: &ParseContext, place: Position) -> Box<Diagnostic> {
+pub(super) fn too_deep(reader: &ParseContext, place: Position) -> Diagnostic {
     let message = format!("lists and objects are nested more than {DEEPEST} deep");
-    Box::new(Diagnostic::new(Code::TemplateNesting, message).at(&reader.origin(place), ""))
+    Diagnostic::new(Code::TemplateNesting, message).at(&reader.origin(place), "")
 }
 
 /// A list or object whose end has not come yet.
@@ -65,9 +65,9 @@ impl Tree<'_> {
         }
     }
 
-    fn refuse(&self, at: Position, message: &str) -> Box<Diagnostic> {
+    fn refuse(&self, at: Position, message: &str) -> Diagnostic {
         let message = format!("the YAML cannot be a template: {message}");
-        Box::new(Diagnostic::new(Code::TemplateSyntax, message).at(&self.reader.origin(at), ""))
+        Diagnostic::new(Code::TemplateSyntax, message).at(&self.reader.origin(at), "")
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Position) -> Read<Node> {
@@ -209,7 +209,7 @@ fn place(span: &Span) -> Position {
     Position { line: number(span.start.line()), column: number(span.start.col() + 1) }
 }
 
-fn syntax(reader: &ParseContext, text: &str, at: &saphyr_parser::Marker, info: &str) -> Box<Diagnostic> {
+fn syntax(reader: &ParseContext, text: &str, at: &saphyr_parser::Marker, info: &str) -> Diagnostic {
     let place = place(&Span::empty(*at));
     if info.contains("recursion limit") {
         return too_deep(reader, place);
@@ -218,5 +218,5 @@ fn syntax(reader: &ParseContext, text: &str, at: &saphyr_parser::Marker, info: &
     let problem = Diagnostic::new(Code::TemplateSyntax, format!("the YAML is not well-formed: {info}"))
         .at(&reader.origin(place), "");
     let has_tab = line.trim_start_matches(' ').starts_with('\t');
-    Box::new(problem.help_if(has_tab.then(|| "YAML is indented with spaces, never with tabs".to_owned())))
+    problem.help_if(has_tab.then(|| "YAML is indented with spaces, never with tabs".to_owned()))
 }

@@ -57,10 +57,10 @@ impl<A: AwsApi, K: Clock> Engine<'_, A, K> {
             while let Some((skipped, dependency)) = state.skip() {
                 self.emit(skipped, DeployEventKind::Skipped { dependency: dependency.to_owned() });
             }
-            for index in 0..stacks.len() {
+            for (index, stack) in stacks.iter().enumerate() {
                 if running.len() < self.options.concurrency.max(1) && state.is_ready(index) {
                     state.started[index] = true;
-                    running.push(async move { (index, work(&stacks[index]).await) });
+                    running.push(async move { (index, work(stack).await) });
                 }
             }
             match running.next().await {

@@ -93,8 +93,8 @@ impl StabilizationFailure {
         match self {
             StabilizationFailure::Cancelled(reason) => diagnose_cancelled(stack, reason, diagnoses),
             StabilizationFailure::ByEcs { service, reason } => {
-                match diagnoses.iter().find(|diagnosis| diagnosis.service == *service) {
-                    Some(diagnosis) => vec![diagnose_task_failure(diagnosis, &stack.template, &stack.origin)],
+                match diagnoses.iter().find(|known| known.service == *service) {
+                    Some(known) => vec![diagnose_task_failure(known, &stack.template, &stack.origin)],
                     None => {
                         let message = format!("`{service}` did not become stable: {reason}");
                         vec![Diagnostic::new(Code::ServiceNotStable, message).at(&stack.origin, "this stack")]

@@ -43,7 +43,7 @@ pub fn readiness(
             ImageStatus::Missing => blockers.push(format!("its image {reference} no longer exists")),
             ImageStatus::Unknown(why) => risks.push(format!("cannot check that {reference} exists: {why}")),
             ImageStatus::Found if is_mutable(reference) => {
-                risks.push(format!("the tag of {reference} may point to another image by then"))
+                risks.push(format!("the tag of {reference} may point to another image by then"));
             }
             ImageStatus::Found => {}
         }

@@ -60,13 +60,13 @@ impl Tree {
     fn add_file(&mut self, file: &str, path: Vec<String>, parent: usize, texts: &BTreeMap<String, String>) -> usize {
         let text = texts.get(file).unwrap_or_else(|| panic!("`{file}` is declared as a module and does not exist"));
         let parsed = syn::parse_file(text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        self.add_module(file, path, parent, &parsed.items, texts)
+        self.add_module(file, &path, parent, &parsed.items, texts)
     }
 
     fn add_module(
         &mut self,
         file: &str,
-        path: Vec<String>,
+        path: &[String],
         parent: usize,
         items: &[Item],
         texts: &BTreeMap<String, String>,
@@ -74,7 +74,7 @@ impl Tree {
         let index = self.modules.len();
         let collected = references(items);
         self.modules.push(Module {
-            path: path.clone(),
+            path: path.to_vec(),
             file: file.to_owned(),
             parent,
             names: collected.names,

@@ -107,8 +107,8 @@ pub(super) struct CommandParseError {
 }
 
 impl CommandParseError {
-    fn new(message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { message: message.into(), is_help: false })
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), is_help: false }
     }
 }
 
@@ -119,7 +119,7 @@ impl ParsedCommand {
         argument: &str,
         target: Target,
         defaults: &RunOptions,
-    ) -> Result<Self, Box<CommandParseError>> {
+    ) -> Result<Self, CommandParseError> {
         let mut words = words(argument).map_err(CommandParseError::new)?;
         let rehearses = kind == AccountCommandKind::Rehearse || target == Target::Rehearsal;
         let offline = words.iter().any(|word| word.starts_with("--template"));
@@ -156,7 +156,7 @@ impl ParsedCommand {
 /// A command of `run` with its options and stacks.
 type Parsed = (RunCommand, RunOptions, StackUse);
 
-fn parse(kind: AccountCommandKind, words: &[String]) -> Result<Parsed, Box<CommandParseError>> {
+fn parse(kind: AccountCommandKind, words: &[String]) -> Result<Parsed, CommandParseError> {
     match kind {
         AccountCommandKind::Status => parse_as(RunCommand::Status, kind, words),
         AccountCommandKind::Outputs => parse_as(RunCommand::Outputs, kind, words),
@@ -176,12 +176,12 @@ fn parse_as<A: AccountArgs>(
     command: fn(A) -> RunCommand,
     kind: AccountCommandKind,
     words: &[String],
-) -> Result<Parsed, Box<CommandParseError>> {
+) -> Result<Parsed, CommandParseError> {
     let matches = grammar::<A>(kind).try_get_matches_from(words);
     let parsed = matches.and_then(|found| Ok((A::from_arg_matches(&found)?, RunOptions::from_arg_matches(&found)?)));
     let (args, options) = parsed.map_err(|error| {
         let message = error.render().ansi().to_string().trim_end().to_owned();
-        Box::new(CommandParseError { message, is_help: !error.use_stderr() })
+        CommandParseError { message, is_help: !error.use_stderr() }
     })?;
     let stack_use = args.stack_use();
     Ok((command(args), options, stack_use))
@@ -217,7 +217,7 @@ fn grammar<A: Args>(kind: AccountCommandKind) -> Command {
 }
 
 /// Merges the options of a command with the defaults of the REPL's command line.
-fn with_defaults(options: RunOptions, defaults: &RunOptions) -> Result<RunOptions, Box<CommandParseError>> {
+fn with_defaults(options: RunOptions, defaults: &RunOptions) -> Result<RunOptions, CommandParseError> {
     if !options.script.set.is_empty() || options.script.env_file.is_some() || options.script.deny.is_some() {
         return Err(CommandParseError::new(
             "settings and checks belong to the session: use `:set NAME=VALUE`, or start the REPL with `--env-file` and \
