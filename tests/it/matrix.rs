@@ -183,7 +183,7 @@ fn cell(fault: &str, operation: Operation, base: &Path) -> (String, Vec<String>)
         4 => hold(after == before, "what is undone leaves the account as it was"),
         0 if operation == Operation::Delete => hold(after.is_empty(), "what is deleted is gone"),
         0 => hold(after.len() >= before.len().max(8), "what succeeds is whole"),
-        137 => hold(printed.contains("a rehearsal"), "it was killed after it began"),
+        137 => hold(printed.contains("rehearsal: simulated account"), "it was killed after it began"),
         _ => hold(printed.contains("error["), "a failure is explained"),
     }
     hold(!printed.contains("panicked"), "nothing panics");
