@@ -128,7 +128,9 @@ fn unknown_flag(given: &SettingInput, names: &[&str]) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnknownSetting, format!("unknown setting `{}` in `--set`", given.name));
     match did_you_mean(&given.name, names.iter().copied()) {
         Some(hint) => problem.help(hint),
-        None if names.is_empty() => problem.help("this script declares no settings; declare them with `settings(prefix, #{ .. })`"),
+        None if names.is_empty() => {
+            problem.help("this script declares no settings; declare them with `settings(prefix, #{ .. })`")
+        }
         None => problem.help(format!("the settings are {}", names.join(", "))),
     }
 }
