@@ -38,7 +38,7 @@ pub fn template(name: &str, text: &str) -> Report<Template> {
             Report { value: template, problems: reader.problems }
         }
         Err(problem) => {
-            reader.problems.push(*problem);
+            reader.problems.push(problem);
             Report::failed(reader.problems)
         }
     }
@@ -56,7 +56,7 @@ pub fn value(name: &str, text: &str) -> Report<Value> {
     let mut reader = ParseContext::new(name);
     match tree(name, text, &mut reader) {
         Ok(node) => Report { value: Some(node.to_value()), problems: reader.problems },
-        Err(problem) => Report::failed(vec![*problem]),
+        Err(problem) => Report::failed(vec![problem]),
     }
 }
 

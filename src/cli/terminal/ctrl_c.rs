@@ -58,7 +58,7 @@ impl Presses<'_> {
     pub(crate) async fn next(&mut self) {
         let Some(presses) = &mut self.presses else { return std::future::pending().await };
         if presses.changed().await.is_err() {
-            std::future::pending().await;
+            std::future::pending::<()>().await;
         }
     }
 }
