@@ -87,7 +87,7 @@ impl Tree {
                 continue;
             }
             let name = child.ident.to_string();
-            let below = [path.as_slice(), std::slice::from_ref(&name)].concat();
+            let below = [path, std::slice::from_ref(&name)].concat();
             let child = match &child.content {
                 Some((_, items)) => self.add_module(file, &below, index, items, texts),
                 None => self.add_file(&file_of(file, &name, texts), below, index, texts),
