@@ -1,3 +1,5 @@
+//! Blocks of addresses, as `Fn::Cidr` computes them.
+
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;

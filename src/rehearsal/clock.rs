@@ -1,13 +1,15 @@
+//! The clock of a rehearsal.
+
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::deploy::api::{Clock, Timestamp};
 
-/// The clock of a rehearsal: tokio's clock, from a given start, perhaps sped up.
+/// The clock of a rehearsal: tokio's clock, from a given start, at a given speed.
 ///
 /// On a runtime whose time is paused (`start_paused`) it is virtual: when all tasks wait, it jumps to the next time that a
-/// task waits for. So ten minutes take milliseconds, and concurrent work interleaves as in real time.
+/// task waits for. Ten minutes then take milliseconds, and concurrent work interleaves as in real time.
 #[derive(Debug, Clone, Copy)]
 pub struct RehearsalClock {
     start: Timestamp,

@@ -81,11 +81,11 @@ impl<K: Clock> Rehearsal<K> {
         self.with_account(|account| account.change_out_of_band(stack, id, properties));
     }
 
-    /// Calls a function with the account, after it has caught up with the clock.
-    fn with_account<T>(&self, ask: impl FnOnce(&mut Account) -> T) -> T {
+    /// Calls a function with the account, after it was advanced to the time of the clock.
+    fn with_account<T>(&self, call: impl FnOnce(&mut Account) -> T) -> T {
         let mut account = self.account.borrow_mut();
         account.advance(self.clock.now());
-        ask(&mut account)
+        call(&mut account)
     }
 }
 
@@ -180,9 +180,9 @@ impl<K: Clock> CloudFormation for Rehearsal<K> {
         self.with_account(|account| account.detect_drift(&self.region, stack, now))
     }
 
-    async fn drift_detection(&self, search: &str) -> Result<DriftDetection, AwsError> {
+    async fn drift_detection(&self, detection: &str) -> Result<DriftDetection, AwsError> {
         let now = self.clock.now();
-        self.with_account(|account| account.drift_detection(search, now))
+        self.with_account(|account| account.drift_detection(detection, now))
     }
 
     async fn drifts(&self, stack: &str) -> Result<Vec<ResourceDrift>, AwsError> {

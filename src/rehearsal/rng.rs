@@ -1,4 +1,5 @@
-//! Random numbers that depend on the seed and a key alone. What one resource draws never depends on what others drew before.
+//! Random numbers that depend on the seed and a key alone, so the numbers of one resource do not depend on
+//! those of others.
 
 use std::time::Duration;
 
@@ -20,8 +21,8 @@ pub(super) type TriangularDistribution = (f64, f64, f64);
 /// Returns a duration of a triangular distribution, in whole tenths of a second.
 pub(super) fn seconds(seed: u64, key: &[&str], (low, mode, high): TriangularDistribution) -> Duration {
     let chance = part(seed, key);
-    let bend = (mode - low) / (high - low);
-    let time = if chance < bend {
+    let mode_part = (mode - low) / (high - low);
+    let time = if chance < mode_part {
         low + (chance * (high - low) * (mode - low)).sqrt()
     } else {
         high - ((1.0 - chance) * (high - low) * (high - mode)).sqrt()

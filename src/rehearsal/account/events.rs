@@ -28,8 +28,8 @@ impl Account {
         status: StackStatus,
         reason: Option<String>,
     ) {
-        let of = (operation.token.clone(), Some(operation.id.clone()));
-        self.record_stack_event(stack, at, (status, reason), of);
+        let source = (operation.token.clone(), Some(operation.id.clone()));
+        self.record_stack_event(stack, at, (status, reason), source);
     }
 
     /// Sets the stack's status and adds its event.
@@ -88,17 +88,18 @@ impl Account {
         status: ResourceStatus,
     ) {
         let Some(existing) = stack.resources.get(id) else { return };
-        let about = (id, existing.kind.clone(), existing.physical_id.clone());
+        let resource = (id, existing.kind.clone(), existing.physical_id.clone());
         let reason = Some("Eventual consistency check initiated".to_owned());
         self.record_resource_event(
             stack,
             operation,
-            about,
+            resource,
             at,
             (status, reason, Some("CONFIGURATION_COMPLETE".to_owned())),
         );
     }
 
+    /// Adds the event of a resource.
     fn record_resource_event(
         &mut self,
         stack: &mut Stack,

@@ -24,20 +24,20 @@ const TASK_AGE: Duration = Duration::from_hours(3);
 /// A deployed stack.
 #[derive(Debug, Clone)]
 pub struct DeployedSnapshot {
-    /// Its account and region.
+    /// The account and region.
     pub place: AwsEnvironment,
     /// The stack.
     pub stack: StackDescription,
     /// The text of its template.
     pub body: String,
-    /// Its resources.
+    /// The resources of the stack.
     pub resources: Vec<StackResource>,
     /// The exports of the region.
     pub exports: Vec<Export>,
 }
 
 impl DeployedSnapshot {
-    /// Reads a stack; nothing if it does not exist or an operation is in progress.
+    /// Reads a stack. Returns `None` if it does not exist or an operation is in progress.
     pub async fn read(cloud: &impl CloudFormation, stack: &str) -> Result<Option<DeployedSnapshot>, AwsError> {
         let Some(stack) = cloud.describe_stack(stack).await?.filter(|stack| stack.status.is_settled()) else {
             return Ok(None);
@@ -82,7 +82,7 @@ impl Account {
         true
     }
 
-    /// Gives the stack its resources, in the order of what they need.
+    /// Loads the resources of a stack, in the order of their dependencies.
     fn load_resources(&mut self, stack: &mut Stack, template: &Template, live: &[StackResource], now: Timestamp) {
         let spec = stack.desired.clone();
         let conditions = self.conditions(template, &stack.region, &stack.name, &spec);
@@ -91,7 +91,7 @@ impl Account {
             let deployed = live.iter().find(|resource| resource.logical_id == id.as_str());
             let Some((deployed, resource)) = deployed.zip(template.resources.get(&id)) else { continue };
             let resolved = self.with_context(stack, &spec, template, |context| context.map(&resource.properties));
-            // Properties that cannot be resolved are compared as they are written.
+            // Properties that cannot be resolved are compared as they are in the template.
             let written = || json::to_json(&resource.properties.clone().into());
             let (mut properties, imports) = match resolved {
                 Ok((properties, imports)) => (Json::Object(properties), imports),
@@ -116,7 +116,7 @@ impl Account {
     }
 }
 
-/// Returns the ids in an order in which each comes after what it needs.
+/// Returns the ids in an order in which each comes after the ids that it needs.
 fn ordered(graph: &Graph) -> Vec<LogicalId> {
     let mut left: Vec<LogicalId> = graph.ids().cloned().collect();
     let mut done: Vec<LogicalId> = Vec::new();
@@ -129,6 +129,7 @@ fn ordered(graph: &Graph) -> Vec<LogicalId> {
     done
 }
 
+/// Returns the stack without resources.
 fn empty(deployed: &DeployedSnapshot, template: &Template) -> Stack {
     let StackDescription { id, name, status, status_reason, parameters, outputs, tags, .. } = deployed.stack.clone();
     let declared = |name: &String| template.parameters.contains_key(name.as_str());
@@ -200,15 +201,15 @@ Outputs:
         let real = Harness::new(41);
         let web = stack("web", WEB);
         assert!(real.deploy(std::slice::from_ref(&web)).outcome.is_success());
-        let there = deployed(&real, "web");
-        let arn = there.resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
+        let snapshot = deployed(&real, "web");
+        let arn = snapshot.resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
 
         let rehearsed = Harness::new(42);
-        assert!(rehearsed.with_api(async |cloud| cloud.import_deployed(&there)));
+        assert!(rehearsed.with_api(async |cloud| cloud.import_deployed(&snapshot)));
         assert_eq!(
             rehearsed.deploy(&[web]).outcome.stacks[0].result,
             StackResult::Unchanged,
-            "it is as it was deployed"
+            "the template is the deployed one"
         );
         let arn = arn.expect("an ARN");
         let running =
@@ -216,15 +217,15 @@ Outputs:
         assert_eq!(running.len(), 2, "its tasks run");
 
         let next = stack("web", &WEB.replace("nginx:1", "nginx:2"));
-        let played = rehearsed.deploy(&[next]);
-        assert_eq!(played.outcome.stacks[0].result, StackResult::Updated);
+        let report = rehearsed.deploy(&[next]);
+        assert_eq!(report.outcome.stacks[0].result, StackResult::Updated);
         let service =
             rehearsed.with_api(async |cloud| cloud.services(std::slice::from_ref(&arn)).await.expect("an answer"));
         assert!(service[0].task_definition.ends_with("web:2"), "{}", service[0].task_definition);
     }
 
     #[test]
-    fn exports_of_other_stacks_are_known_and_a_running_operation_continues() {
+    fn deployed_stack_with_imports_is_loaded_unless_an_operation_runs() {
         let real = Harness::new(43);
         assert!(real.deploy(&[stack("web", WEB)]).outcome.is_success());
         assert!(real.deploy(&[stack("reader", READER)]).outcome.is_success());
@@ -236,10 +237,10 @@ Outputs:
         rehearsed.stop_after.set(Some(std::time::Duration::from_secs(6)));
         let changed = stack("reader", &READER.replace("!ImportValue web-name", "other"));
         rehearsed.deploy(std::slice::from_ref(&changed));
-        let again = rehearsed.with_api(async |cloud| {
-            let busy = cloud.describe_stack("reader").await.expect("an answer").expect("a stack");
-            (busy.status, cloud.import_deployed(&reader))
+        let loaded = rehearsed.with_api(async |cloud| {
+            let running = cloud.describe_stack("reader").await.expect("an answer").expect("a stack");
+            (running.status, cloud.import_deployed(&reader))
         });
-        assert!(again.1 == again.0.is_settled(), "{again:?}");
+        assert!(loaded.1 == loaded.0.is_settled(), "{loaded:?}");
     }
 }

@@ -1,7 +1,7 @@
-//! The rehearsed account: its state with what is not saved, and the API operations on it.
+//! The rehearsed account: its state, its faults and parsed templates, and the API operations on it.
 //!
 //! `stack_api`, `rollback_api` and `service_api` are operations of the API, `events` writes stack events, `out_of_band`
-//! changes what stacks then call drift, and `from_deployed` loads deployed stacks.
+//! changes resources outside CloudFormation, and `from_deployed` loads deployed stacks.
 //!
 //! May import `state`, `cloudformation`, `faults` and `rng` of the rehearsal, and `cfn`.
 //!
@@ -29,12 +29,13 @@ use crate::cfn::{LogicalId, Template, parse};
 pub(super) struct Account {
     pub(super) state: AccountState,
     pub(super) faults: FaultPlan,
-    /// Services whose task fault occurred.
+    /// The services whose task fault occurred.
     pub(super) triggered: BTreeSet<String>,
     templates: HashMap<String, Rc<Template>>,
 }
 
 impl Account {
+    /// Creates an account from its state.
     pub(super) fn new(state: AccountState, faults: FaultPlan) -> Self {
         Self { state, faults, triggered: BTreeSet::new(), templates: HashMap::new() }
     }
@@ -107,15 +108,15 @@ impl Account {
         let foreign = foreign.filter_map(|(name, value)| {
             Some((name.strip_prefix(region)?.strip_prefix('/')?.to_owned(), value.clone()))
         });
-        let here = self.state.stacks.iter().filter(|stack| stack.region == region);
-        let outputs = here.flat_map(|stack| &stack.outputs);
+        let in_region = self.state.stacks.iter().filter(|stack| stack.region == region);
+        let outputs = in_region.flat_map(|stack| &stack.outputs);
         foreign.chain(outputs.filter_map(|output| Some((output.export.clone()?, output.value.clone())))).collect()
     }
 
     /// Returns the SSM parameters of the rehearsed stacks in the region, this stack included.
     pub(super) fn ssm(&self, own: &Stack) -> SsmParameters {
-        let here = self.state.stacks.iter().chain(std::iter::once(own)).filter(|stack| stack.region == own.region);
-        let existing = here.flat_map(Stack::all_resources);
+        let in_region = self.state.stacks.iter().chain(std::iter::once(own)).filter(|stack| stack.region == own.region);
+        let existing = in_region.flat_map(Stack::all_resources);
         let parameters = existing.filter(|existing| existing.kind == SSM_PARAMETER);
         let value = |existing: &ResourceState| {
             Some((existing.physical_id.clone()?, existing.properties.get("Value")?.as_str()?.to_owned()))
@@ -129,7 +130,7 @@ impl Account {
         self.faults.steps.iter().any(fits)
     }
 
-    /// Takes a requested fault: it occurs once less.
+    /// Returns a requested fault if it has not occurred often enough, and counts it.
     pub(super) fn take_fault(&mut self, resource: &str, point: FaultPoint) -> Option<ResourceFault> {
         let fits = |fault: &&mut ResourceFault| fault.resource == resource && fault.point == point && fault.times > 0;
         let fault = self.faults.steps.iter_mut().find(fits)?;

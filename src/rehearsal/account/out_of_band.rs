@@ -1,4 +1,4 @@
-//! Changes outside CloudFormation, which stacks then call drift, and the task faults of services.
+//! Changes outside CloudFormation, which drift detection finds, and the task faults of services.
 
 use serde_json::{Value as Json, json};
 
@@ -20,8 +20,8 @@ impl Account {
         self.faults.services.iter().find(|fault| fault.service == logical_id).map(|fault| fault.task_fault)
     }
 
-    /// Notes that the requested fault of a service's tasks occurs.
-    pub(in crate::rehearsal) fn note_triggered(&mut self, arn: &str, logical_id: &str) {
+    /// Records that the requested fault of a service's tasks occurs.
+    pub(in crate::rehearsal) fn record_triggered(&mut self, arn: &str, logical_id: &str) {
         if self.task_fault(logical_id).is_some_and(|task_fault| self.state.ecs.has_task_fault(arn, task_fault)) {
             self.triggered.insert(logical_id.to_owned());
         }
@@ -59,9 +59,9 @@ impl Account {
             return Err(missing());
         }
         if let Some(id) = id {
-            self.note_triggered(arn, &id);
+            self.record_triggered(arn, &id);
         }
-        self.note_out_of_band(self.resource(arn).cloned().as_ref());
+        self.record_out_of_band(self.resource(arn).cloned().as_ref());
         Ok(())
     }
 
@@ -118,7 +118,7 @@ impl Account {
     }
 
     /// Returns the fault of a standalone task: the requested fault of the service whose task definition it runs, unless
-    /// health checks find it.
+    /// only health checks find it.
     fn standalone_task_fault(&self, task_definition: &str) -> Option<(String, TaskFault)> {
         let mut ids = self.state.ecs.services_running(task_definition);
         ids.find_map(|id| {
@@ -172,8 +172,8 @@ impl Account {
             .find(|existing| existing.physical_id.as_deref() == Some(physical_id))
     }
 
-    /// Notes how a service differs from its template: changed out of band, or rolled back by ECS.
-    pub(in crate::rehearsal) fn note_out_of_band(&mut self, existing: Option<&ResourceState>) {
+    /// Records the differences of a service from its template: it was changed out of band, or ECS rolled it back.
+    pub(in crate::rehearsal) fn record_out_of_band(&mut self, existing: Option<&ResourceState>) {
         let Some(existing) = existing.filter(|existing| existing.kind == SERVICE) else { return };
         let Some(service) = existing.physical_id.as_deref().and_then(|arn| self.state.ecs.service(arn)) else { return };
         // The template may name it by its family; that is not a difference.

@@ -100,7 +100,7 @@ impl Account {
         self.cancel_rest(stack, &mut operation, now);
     }
 
-    /// Takes a stack out of the account for some work.
+    /// Calls a function with a stack that is taken out of the account for the time of the call.
     pub(in crate::rehearsal) fn with_stack<T>(
         &mut self,
         (call, region, stack): (ApiCall, &str, &str),
@@ -109,14 +109,15 @@ impl Account {
         self.find_stack(call, region, stack)?;
         let at = self.state.stacks.iter().position(|it| it.is(region, stack)).unwrap_or_default();
         let mut found = self.state.stacks.remove(at);
-        let done = action(self, &mut found);
+        let result = action(self, &mut found);
         self.state.stacks.insert(at, found);
-        done
+        result
     }
 }
 
-fn wrong_status(call: ApiCall, named: &str) -> AwsError {
-    let message = format!("{named} cannot be called from current stack status");
+/// Creates the error of a call that the status of the stack does not allow.
+fn wrong_status(call: ApiCall, operation: &str) -> AwsError {
+    let message = format!("{operation} cannot be called from current stack status");
     AwsError::new(ErrorKind::Validation, call, "ValidationError", message)
 }
 

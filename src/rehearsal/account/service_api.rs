@@ -1,6 +1,6 @@
 //! API operations on running services: tasks, logs, targets, scaling and images.
 //!
-//! They change the account and no stack's template: stacks call that drift.
+//! They change the account and not the templates of stacks, so that stacks have drift.
 
 use crate::deploy::api::{
     Alarm, ApiCall, AutoScaling, AwsError, Clock, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession,
@@ -14,8 +14,8 @@ impl<K: Clock> Ecs for Rehearsal<K> {
         Ok(self.with_account(|account| arns.iter().filter_map(|arn| account.state.ecs.service(arn)).collect()))
     }
 
-    async fn tasks(&self, service: &str, which: TaskFilter) -> Result<Vec<Task>, AwsError> {
-        Ok(self.with_account(|account| account.state.ecs.tasks(service, which, account.state.now)))
+    async fn tasks(&self, service: &str, filter: TaskFilter) -> Result<Vec<Task>, AwsError> {
+        Ok(self.with_account(|account| account.state.ecs.tasks(service, filter, account.state.now)))
     }
 
     async fn task(&self, arn: &str) -> Result<Option<Task>, AwsError> {
@@ -100,9 +100,9 @@ impl<K: Clock> AutoScaling for Rehearsal<K> {
     }
 
     async fn alarms(&self, names: &[String], prefixes: &[String]) -> Result<Vec<Alarm>, AwsError> {
-        let spec =
+        let matches =
             |alarm: &Alarm| names.contains(&alarm.name) || prefixes.iter().any(|prefix| alarm.name.starts_with(prefix));
-        Ok(self.with_account(|account| account.alarms(&self.region).into_iter().filter(spec).collect()))
+        Ok(self.with_account(|account| account.alarms(&self.region).into_iter().filter(matches).collect()))
     }
 }
 

@@ -190,6 +190,7 @@ impl Account {
         Ok(())
     }
 
+    /// Starts a deletion. It is cancelled if another stack imports an export of the stack.
     fn start_deletion(&mut self, stack: &mut Stack, token: &ClientRequestToken, now: Timestamp) {
         let spec = stack.desired.clone();
         let (before, rollback_state, used) =
@@ -234,8 +235,8 @@ impl Account {
 
     /// Performs `ListExports`.
     pub(in crate::rehearsal) fn list_exports(&self, region: &str) -> Vec<Export> {
-        let here = self.state.stacks.iter().filter(|stack| stack.region == region);
-        let exports = here.flat_map(|stack| {
+        let stacks = self.state.stacks.iter().filter(|stack| stack.region == region);
+        let exports = stacks.flat_map(|stack| {
             let named = stack.outputs.iter().filter_map(|output| Some((output.export.clone()?, output.value.clone())));
             named.map(|(name, value)| Export { name, value, stack_id: stack.id.clone() })
         });
@@ -263,6 +264,7 @@ fn check_disable_rollback(stack: &Stack, disable_rollback: bool) -> Result<(), A
     Err(AwsError::new(ErrorKind::Validation, ApiCall::ExecuteChangeSet, "ValidationError", message))
 }
 
+/// Creates the error of a missing change set.
 fn no_change_set(call: ApiCall, id: &ChangeSetId) -> AwsError {
     AwsError::new(ErrorKind::NoSuchChangeSet, call, "ChangeSetNotFound", format!("ChangeSet [{id}] does not exist"))
 }

@@ -36,7 +36,7 @@ impl Account {
         times.min()
     }
 
-    /// Applies what happens in an operation at one time. Returns the operation unless it is finished.
+    /// Applies the events of an operation at one time. Returns the operation unless it is finished.
     fn advance_operation(&mut self, stack: &mut Stack, mut operation: Operation, at: Timestamp) -> Option<Operation> {
         let seed = self.state.seed;
         if operation.next_event(seed).is_none() {
@@ -56,6 +56,7 @@ impl Account {
         Some(operation)
     }
 
+    /// Applies an event of a step.
     fn apply_event(
         &mut self,
         stack: &mut Stack,
@@ -83,12 +84,12 @@ impl Account {
                 let reason = (action == StepAction::Import).then(|| "Resource import completed.".to_owned());
                 if completed(action) == S::DeleteComplete {
                     self.push_resource_event(stack, operation, &id, at, (S::DeleteComplete, reason));
-                    self.forget_out_of_band(operation.resource_to_delete(stack, &id));
+                    self.remove_out_of_band(operation.resource_to_delete(stack, &id));
                     self.delete_from_ecs(&stack.region, operation.resource_to_delete(stack, &id));
                     operation.detach(stack, &id, false);
                 } else {
                     self.apply_properties(stack, &id, properties, operation.mode);
-                    self.note_out_of_band(stack.resources.get(&id));
+                    self.record_out_of_band(stack.resources.get(&id));
                     self.push_resource_event(stack, operation, &id, at, (completed(action), reason));
                 }
                 let step = &mut operation.steps[step];
@@ -130,6 +131,7 @@ impl Account {
     }
 }
 
+/// Returns the status of a resource whose step succeeded.
 fn completed(action: StepAction) -> S {
     match action {
         StepAction::Import => S::ImportComplete,
@@ -139,6 +141,7 @@ fn completed(action: StepAction) -> S {
     }
 }
 
+/// Returns the status of a resource whose step failed.
 fn failed(action: StepAction) -> S {
     match action {
         StepAction::Create => S::CreateFailed,
@@ -148,7 +151,7 @@ fn failed(action: StepAction) -> S {
     }
 }
 
-/// Gives a resource its physical id; the resource that it replaces is deleted later.
+/// Sets the physical id of a resource; the resource that it replaces is deleted later.
 fn set_physical_id(stack: &mut Stack, operation: &mut Operation, id: &str, new: String) {
     let Some(existing) = stack.resources.get_mut(id) else { return };
     if existing.physical_id.is_some() {
@@ -161,13 +164,14 @@ fn set_physical_id(stack: &mut Stack, operation: &mut Operation, id: &str, new: 
 }
 
 impl Step {
+    /// Returns whether its next event is due.
     fn is_due(&self, at: Timestamp) -> bool {
         self.state == StepState::Running && self.events.first().is_some_and(|(time, _)| *time <= at)
     }
 }
 
 impl Operation {
-    /// Drops the steps that need a failed one: what a failed deletion still needs is not deleted.
+    /// Drops the steps that need a failed one: a resource that a failed deletion still needs is not deleted.
     fn drop_dependents_of_failed(&mut self) {
         loop {
             let blocked = |step: &Step| {

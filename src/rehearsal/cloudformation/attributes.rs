@@ -8,36 +8,38 @@ use crate::deploy::api::AwsEnvironment;
 use crate::rehearsal::rng::{draw, hex, suffix};
 use crate::rehearsal::state::ResourceState;
 
-/// Returns what `Fn::GetAtt` gives: the property of that name, or a value from the table.
+/// Returns the value of `Fn::GetAtt`: the property of that name, or a value from the table.
 pub(super) fn attribute(ids: &IdContext<'_>, existing: &ResourceState, name: &str) -> String {
     let property = name.split('.').try_fold(&existing.properties, |json, step| json.get(step));
     if let Some(value) = property.and_then(scalar) {
         return value;
     }
     let physical_id = existing.physical_id.as_deref().unwrap_or_default();
-    let asked = Asked { ids, kind: &existing.kind, name, physical_id };
-    let row = ATTRIBUTES.iter().find(|(kind, fits, _)| (*kind == ANY || *kind == existing.kind) && fits.matches(name));
-    row.map_or_else(|| asked.hex(16), |(_, _, value)| value(&asked))
+    let request = AttributeRequest { ids, kind: &existing.kind, name, physical_id };
+    let row =
+        ATTRIBUTES.iter().find(|(kind, pattern, _)| (*kind == ANY || *kind == existing.kind) && pattern.matches(name));
+    row.map_or_else(|| request.hex(16), |(_, _, value)| value(&request))
 }
 
-/// An attribute of a resource.
-struct Asked<'a> {
+/// A requested attribute of a resource.
+struct AttributeRequest<'a> {
     ids: &'a IdContext<'a>,
     kind: &'a str,
     name: &'a str,
     physical_id: &'a str,
 }
 
-/// The names that a row of the table is for.
-enum Name {
+/// The names of attributes to which a row of the table applies.
+enum NamePattern {
     Is(&'static str),
     EndsWith(&'static str),
     Contains(&'static str),
 }
 
-use Name::{Contains, EndsWith, Is};
+use NamePattern::{Contains, EndsWith, Is};
 
-impl Name {
+impl NamePattern {
+    /// Returns whether a name matches.
     fn matches(&self, name: &str) -> bool {
         match self {
             Is(other) => name == *other,
@@ -50,9 +52,10 @@ impl Name {
 /// Every resource type.
 const ANY: &str = "";
 
-type Row = (&'static str, Name, fn(&Asked<'_>) -> String);
+/// A resource type, the names of attributes, and their value.
+type Row = (&'static str, NamePattern, fn(&AttributeRequest<'_>) -> String);
 
-/// The first row that fits is used.
+/// The values by resource type and attribute; the first row that matches is used.
 const ATTRIBUTES: &[Row] = &[
     (LOAD_BALANCER, Is("DNSName"), |it| it.dns_name()),
     (LOAD_BALANCER, Is("LoadBalancerFullName"), |it| it.after_colon().trim_start_matches("loadbalancer/").to_owned()),
@@ -80,28 +83,34 @@ const ATTRIBUTES: &[Row] = &[
     (ANY, EndsWith("Port"), |_| "443".to_owned()),
 ];
 
-impl Asked<'_> {
+impl AttributeRequest<'_> {
+    /// Returns the key of the random numbers.
     fn key(&self) -> [&str; 4] {
         [self.ids.stack, self.ids.logical_id, self.name, self.physical_id]
     }
 
+    /// Returns hexadecimal digits.
     fn hex(&self, digits: usize) -> String {
         hex(self.ids.seed, &self.key(), digits)
     }
 
+    /// Returns the physical id after its last colon.
     fn after_colon(&self) -> &str {
         self.physical_id.rsplit_once(':').map_or(self.physical_id, |(_, tail)| tail)
     }
 
+    /// Returns the physical id after its last slash.
     fn after_slash(&self) -> &str {
         self.physical_id.rsplit('/').next().unwrap_or(self.physical_id)
     }
 
+    /// Returns an ARN in the region of the stack.
     fn regional_arn(&self, service: &str, rest: &str) -> String {
         let AwsEnvironment { account, region, partition } = self.ids.environment;
         format!("arn:{partition}:{service}:{region}:{account}:{rest}")
     }
 
+    /// Returns the ARN of the resource.
     fn arn(&self) -> String {
         if self.physical_id.starts_with("arn:") {
             return self.physical_id.to_owned();
@@ -111,18 +120,21 @@ impl Asked<'_> {
         self.regional_arn(&service, &format!("{last}/{}", self.physical_id))
     }
 
+    /// Returns the DNS name of a load balancer.
     fn dns_name(&self) -> String {
         let name = self.physical_id.split('/').nth(2).unwrap_or("alb");
         let number = 100_000_000 + draw(self.ids.seed, &self.key()) % 900_000_000;
         format!("{name}-{number}.{}.elb.amazonaws.com", self.ids.environment.region)
     }
 
+    /// Returns a host name.
     fn host(&self) -> String {
         let region = &self.ids.environment.region;
         format!("{}.{}.{region}.amazonaws.com", self.ids.logical_id.to_lowercase(), self.hex(12))
     }
 }
 
+/// Returns a text, a number or a Boolean as text.
 fn scalar(json: &Json) -> Option<String> {
     match json {
         Json::String(text) => Some(text.clone()),

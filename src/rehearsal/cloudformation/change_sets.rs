@@ -1,4 +1,4 @@
-//! Change sets: whether AWS accepts a request, and what its execution would change.
+//! Change sets: the checks of a request, and the changes that its execution would make.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,7 @@ use crate::rehearsal::account::Account;
 use crate::rehearsal::rng::uuid;
 use crate::rehearsal::state::{PendingChangeSet, ResourceState, Stack, StackSpec};
 
+/// The reason of a change set without changes.
 const UNCHANGED: &str =
     "The submitted information didn't contain changes. Submit different information to create a change set.";
 
@@ -57,6 +58,7 @@ impl Account {
         Ok(id)
     }
 
+    /// Returns the text of a template.
     fn body(&self, source: &TemplateSource) -> Result<String, AwsError> {
         match source {
             TemplateSource::Body(body) if body.len() > INLINE_TEMPLATE_BYTES => Err(refusal(
@@ -80,6 +82,7 @@ impl Account {
         stack
     }
 
+    /// Creates a change set of a stack.
     fn write_change_set(
         &mut self,
         stack: &Stack,
@@ -127,6 +130,7 @@ impl Account {
         }
     }
 
+    /// Returns the changes of a request, or of its import.
     fn all_changes(
         &mut self,
         stack: &Stack,
@@ -198,11 +202,13 @@ impl Account {
     }
 }
 
+/// Adds a resource to the unknown ones if it is new.
 fn unknown_with(unknown: &BTreeSet<String>, existing: Option<&ResourceState>, id: &str) -> BTreeSet<String> {
     let own = existing.is_none().then(|| id.to_owned());
     unknown.iter().cloned().chain(own).collect()
 }
 
+/// Returns a stack without resources.
 fn empty(account: &Account, region: &str, request: &ChangeSetRequest, now: Timestamp) -> Stack {
     let place = account.state.environment(region);
     let unique = uuid(account.state.seed, &[region, &request.stack, &account.state.counter.to_string()]);
@@ -270,13 +276,14 @@ fn check_stack_status(request: &ChangeSetRequest, stack: Option<&Stack>) -> Resu
     }
 }
 
+/// Checks that the request has the capabilities that the template needs.
 fn check_capabilities(template: &Template, request: &ChangeSetRequest) -> Result<(), AwsError> {
-    let granted = |need: &Capability| {
+    let is_given = |need: &Capability| {
         request.capabilities.contains(need)
             || (*need == Capability::Iam && request.capabilities.contains(&Capability::NamedIam))
     };
     let missing: Vec<_> =
-        capabilities(template).into_iter().filter(|need| !granted(need)).map(Capability::as_str).collect();
+        capabilities(template).into_iter().filter(|need| !is_given(need)).map(Capability::as_str).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -285,6 +292,7 @@ fn check_capabilities(template: &Template, request: &ChangeSetRequest) -> Result
     Err(AwsError::new(kind, ApiCall::CreateChangeSet, "InsufficientCapabilitiesException", message))
 }
 
+/// Checks that no existing resource has another type in the template.
 fn check_resource_types(template: &Template, stack: Option<&Stack>) -> Result<(), AwsError> {
     let existing =
         stack.into_iter().flat_map(|stack| &stack.resources).filter(|(_, existing)| existing.physical_id.is_some());
@@ -301,6 +309,7 @@ fn check_resource_types(template: &Template, stack: Option<&Stack>) -> Result<()
     )))
 }
 
+/// Returns the change of a resource, without details.
 pub(super) fn resource_change(action: Action, id: &str, kind: &str, physical_id: Option<String>) -> ResourceChange {
     ResourceChange {
         action,
@@ -313,6 +322,7 @@ pub(super) fn resource_change(action: Action, id: &str, kind: &str, physical_id:
     }
 }
 
+/// Returns the modification of a resource, if it differs.
 fn modified(id: &str, existing: &ResourceState, resource: &Resource, properties: &Json) -> Option<ResourceChange> {
     let differences = differences(&existing.kind, &existing.properties, properties);
     let attributes = json::to_json(&resource.attributes.clone().into());
@@ -332,6 +342,7 @@ fn modified(id: &str, existing: &ResourceState, resource: &Resource, properties:
     })
 }
 
+/// Returns whether a difference replaces the resource.
 fn replacement(difference: &PropertyDiff) -> Replacement {
     match (difference.recreation, difference.dynamic) {
         (CreateOnly::No, _) => Replacement::False,
@@ -340,6 +351,7 @@ fn replacement(difference: &PropertyDiff) -> Replacement {
     }
 }
 
+/// Returns a difference as the API reports it.
 fn detail(difference: &PropertyDiff) -> ChangeDetail {
     let tags = difference.property == "Tags";
     ChangeDetail {
@@ -359,6 +371,7 @@ fn detail(difference: &PropertyDiff) -> ChangeDetail {
     }
 }
 
+/// Returns the differences of attributes such as `DeletionPolicy`.
 fn attribute_details(before: &Json, after: &Json) -> Vec<ChangeDetail> {
     let names = ["Metadata", "CreationPolicy", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy"];
     let differing = names.into_iter().filter(|name| before.get(name) != after.get(name));

@@ -1,4 +1,4 @@
-//! The deletion of a resource: whether its policy retains it, which one it is, and what is left of it.
+//! The deletion of a resource: its policy, the resource that a step deletes, and its leftovers.
 
 use crate::rehearsal::state::{Operation, Phase, ResourceState, Stack};
 

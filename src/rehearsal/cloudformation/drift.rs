@@ -1,4 +1,4 @@
-//! Drift: how resources differ from their stack's template.
+//! Drift: the differences of resources from their stack's template.
 
 use std::borrow::Cow;
 
@@ -16,6 +16,7 @@ use crate::rehearsal::rng::uuid;
 use crate::rehearsal::state::{OutOfBandChange, ResourceState, Stack, resource_key};
 
 impl Account {
+    /// Returns whether a resource was deleted out of band.
     fn is_deleted_out_of_band(&self, existing: &ResourceState) -> bool {
         self.state.out_of_band_change(existing) == Some(&OutOfBandChange::Deleted)
     }
@@ -34,7 +35,7 @@ impl Account {
             || (mode == DeploymentMode::RevertDrift && self.is_deleted_out_of_band(existing))
     }
 
-    /// Returns a resource as a deployment mode compares it: as the template had it, or as it is.
+    /// Returns a resource as a deployment mode compares it: with the properties of the template, or with the actual ones.
     pub(super) fn as_compared<'r>(&self, existing: &'r ResourceState, mode: DeploymentMode) -> Cow<'r, ResourceState> {
         match self.state.out_of_band_change(existing) {
             Some(OutOfBandChange::Changed(actual)) if mode == DeploymentMode::RevertDrift => {
@@ -44,7 +45,7 @@ impl Account {
         }
     }
 
-    /// Gives a resource its new properties. Out-of-band changes of other properties stay, unless drift is reverted.
+    /// Sets the new properties of a resource. Out-of-band changes of other properties stay, unless drift is reverted.
     pub(super) fn apply_properties(&mut self, stack: &mut Stack, id: &str, properties: Json, mode: DeploymentMode) {
         let Some(existing) = stack.resources.get_mut(id) else { return };
         let before = std::mem::replace(&mut existing.properties, properties);
@@ -62,8 +63,8 @@ impl Account {
         }
     }
 
-    /// Forgets the out-of-band change of a deleted resource.
-    pub(super) fn forget_out_of_band(&mut self, existing: Option<&ResourceState>) {
+    /// Removes the out-of-band change of a deleted resource.
+    pub(super) fn remove_out_of_band(&mut self, existing: Option<&ResourceState>) {
         if let Some(existing) = existing
             && let Some(physical_id) = &existing.physical_id
         {
@@ -106,6 +107,7 @@ impl Account {
         }
     }
 
+    /// Returns the drift of a resource.
     fn drift(&self, id: &str, existing: &ResourceState) -> ResourceDrift {
         let (status, found) = match self.state.out_of_band_change(existing) {
             _ if !Schema::embedded().contains(&existing.kind) => (DriftStatus::NotChecked, Vec::new()),
@@ -125,9 +127,9 @@ impl Account {
     /// Changes or deletes a resource out of band.
     #[cfg(test)]
     pub(crate) fn change_out_of_band(&mut self, stack: &str, id: &str, properties: Option<Json>) {
-        let stack = self.state.stacks.iter().find(|it| it.name == stack).expect("the stack is there");
+        let stack = self.state.stacks.iter().find(|it| it.name == stack).expect("the stack exists");
         let existing = &stack.resources[id];
-        let key = resource_key(&existing.kind, existing.physical_id.as_deref().expect("it is there"));
+        let key = resource_key(&existing.kind, existing.physical_id.as_deref().expect("the resource exists"));
         let mut actual = existing.properties.clone();
         let change = match properties {
             Some(changed) => {
@@ -142,6 +144,7 @@ impl Account {
     }
 }
 
+/// Returns the number of resources.
 fn len(drifts: &[ResourceDrift]) -> u32 {
     u32::try_from(drifts.len()).unwrap_or(u32::MAX)
 }
@@ -153,6 +156,7 @@ fn drifted(expected: &Json, actual: &Json) -> Vec<PropertyDrift> {
     found
 }
 
+/// Collects the scalar values that differ.
 fn compare(path: &str, expected: Option<&Json>, actual: Option<&Json>, found: &mut Vec<PropertyDrift>) {
     match (expected, actual) {
         _ if same(expected, actual) => {}

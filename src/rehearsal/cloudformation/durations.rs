@@ -1,7 +1,7 @@
-//! How long steps take: observed durations where there are some, plausible ones elsewhere, with a random spread.
+//! The durations of steps: observed ones if some were published, else plausible ones, with a random spread.
 //!
 //! Observed: published deployment logs of load balancers, NAT gateways, roles, policies, security groups, routes and
-//! services. The rest, updates and deletions above all, is inferred from what AWS says that it waits for.
+//! services. The rest, updates and deletions above all, is inferred from the conditions that AWS documents.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, NAT_GATEWAY, ROLE, SERVICE, 
 use crate::deploy::api::DeploymentMode;
 use crate::rehearsal::rng::{TriangularDistribution, seconds};
 
-/// When the parts of a step happen, counted from its start.
+/// The times of the parts of a step, from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StepDurations {
-    /// The resource has its id.
+    /// The time at which the resource has its id.
     pub(super) initiated: Duration,
-    /// Dependents may start, if that is before the end.
+    /// The time at which dependents may start, if that is before the end.
     pub(super) configured: Option<Duration>,
-    /// The step is finished.
+    /// The time at which the step is finished.
     pub(super) done: Duration,
 }
 
@@ -34,17 +34,17 @@ impl StepDurations {
     }
 }
 
-/// Returns the pause between the end of what a resource needs and its own start: 2 to 5 s were observed.
+/// Returns the time between the end of the steps that a resource needs and its own start: 2 to 5 s were observed.
 pub(super) fn gap(seed: u64, key: &[&str]) -> Duration {
     seconds(seed, key, (1.0, 2.0, 4.0))
 }
 
-/// Returns how long CloudFormation takes to notice that a service is stable or deleted.
+/// Returns the time that CloudFormation takes to notice that a service is stable or deleted.
 pub(super) fn notice(seed: u64, key: &[&str]) -> Duration {
     seconds(seed, key, (1.0, 3.0, 8.0))
 }
 
-/// Returns how long CloudFormation takes to create a change set.
+/// Returns the time that CloudFormation takes to create a change set.
 pub(super) fn change_set(seed: u64, key: &[&str]) -> Duration {
     seconds(seed, key, (2.0, 3.0, 6.0))
 }
@@ -58,6 +58,7 @@ pub(super) struct DurationKey<'a> {
 }
 
 impl DurationKey<'_> {
+    /// Draws a duration.
     fn seconds(&self, spread: TriangularDistribution) -> Duration {
         seconds(self.seed, self.key, spread)
     }
@@ -88,11 +89,13 @@ pub(super) fn delete(draw: &DurationKey<'_>) -> StepDurations {
     StepDurations { initiated: INSTANT, configured: None, done }
 }
 
+/// The shortest time of a part.
 const INSTANT: Duration = Duration::from_secs(1);
 
 /// A duration for each resource type.
 type Table = &'static [(&'static str, TriangularDistribution)];
 
+/// The durations of creations.
 const CREATION: Table = &[
     (LOAD_BALANCER, (90.0, 125.0, 200.0)),
     (NAT_GATEWAY, (90.0, 110.0, 150.0)),
@@ -125,6 +128,7 @@ const CREATION: Table = &[
     ("AWS::ServiceDiscovery::PrivateDnsNamespace", (35.0, 45.0, 60.0)),
 ];
 
+/// The durations of deletions.
 const DELETION: Table = &[
     (NAT_GATEWAY, (40.0, 55.0, 90.0)),
     (LOAD_BALANCER, (5.0, 12.0, 30.0)),
@@ -135,7 +139,7 @@ const DELETION: Table = &[
     (SERVICE, (20.0, 35.0, 60.0)),
 ];
 
-/// Resource types whose dependents start before the eventual consistency check is finished ("Understand CloudFormation
+/// The resource types whose dependents start before the eventual consistency check is finished ("Understand CloudFormation
 /// stack creation events").
 const CONFIGURED_EARLY: &[&str] = &[
     ROLE,
@@ -148,10 +152,12 @@ const CONFIGURED_EARLY: &[&str] = &[
     BUCKET,
 ];
 
+/// Returns the duration of a resource type, or another one.
 fn spread(table: Table, kind: &str, other: TriangularDistribution) -> TriangularDistribution {
     table.iter().find(|(name, _)| *name == kind).map_or(other, |(_, spread)| *spread)
 }
 
+/// Returns the time at which dependents may start, if that is before the end.
 fn configured(kind: &str, done: Duration) -> Option<Duration> {
     let early = CONFIGURED_EARLY.contains(&kind) && done > Duration::from_secs(4);
     early.then(|| done.mul_f64(0.35))
@@ -163,12 +169,12 @@ mod tests {
 
     #[test]
     fn durations_stay_within_their_table_and_depend_on_the_seed_alone() {
-        let drawn = |seed, kind| create(&DurationKey { seed, key: &["It"], kind });
+        let draw = |seed, kind| create(&DurationKey { seed, key: &["It"], kind });
         for seed in 0..200 {
-            let time = drawn(seed, LOAD_BALANCER).done;
+            let time = draw(seed, LOAD_BALANCER).done;
             assert!((90.0..=200.0).contains(&time.as_secs_f64()), "{time:?}");
         }
-        let nat = |seed| drawn(seed, NAT_GATEWAY);
+        let nat = |seed| draw(seed, NAT_GATEWAY);
         assert_eq!(nat(7), nat(7));
         assert_ne!(nat(7), nat(8));
     }

@@ -1,4 +1,4 @@
-//! Resources that ECS runs: what a step does there, and what it waits for.
+//! The resources of ECS: the changes that a step makes there, and the condition that it waits for.
 
 use serde_json::Value as Json;
 
@@ -12,7 +12,7 @@ use crate::rehearsal::rng::uuid;
 use crate::rehearsal::state::{EcsWait, Operation, ResourceState, Stack, Step, StepEvent, StepState};
 
 impl Account {
-    /// Gives ECS a resource as it is now.
+    /// Registers, creates or updates a resource in ECS.
     pub(super) fn apply_to_ecs(
         &mut self,
         stack: &Stack,
@@ -32,7 +32,7 @@ impl Account {
                 let task_fault = self.task_fault(&id);
                 let service = ServiceSpec { arn: &arn, logical_id: &id, spec, task_fault };
                 let deployment = self.state.ecs.apply_service(service, at, self.state.seed);
-                self.note_triggered(&arn, &id);
+                self.record_triggered(&arn, &id);
                 // The step does not wait if it ends at once or fails on request.
                 if operation.steps[step].events.iter().any(|(_, event)| is_limit(event)) {
                     let properties = properties.clone();
@@ -43,13 +43,14 @@ impl Account {
         }
     }
 
+    /// Sets the bounds of a scalable target.
     fn set_bounds(&mut self, region: &str, properties: &Json, at: Timestamp) {
         if let Some((resource, bounds)) = bounds(properties) {
             self.state.ecs.set_bounds((region, &resource), bounds, (at, self.state.seed));
         }
     }
 
-    /// Gives ECS a resource that was deployed before the rehearsal.
+    /// Loads a resource into ECS that was deployed before the rehearsal.
     pub(in crate::rehearsal) fn load_into_ecs(&mut self, stack: &Stack, id: &str, since: Timestamp) {
         let Some(existing) = stack.resources.get(id) else { return };
         let Some(arn) = existing.physical_id.as_deref() else { return };
@@ -85,7 +86,7 @@ impl Account {
         self.check_ecs_wait(&mut operation.steps[step], at);
     }
 
-    /// Deletes in ECS what belongs to a deleted resource.
+    /// Deletes the counterpart of a deleted resource in ECS.
     pub(super) fn delete_from_ecs(&mut self, region: &str, existing: Option<&ResourceState>) {
         let Some(existing) = existing else { return };
         let Some(physical_id) = existing.physical_id.as_deref() else { return };
@@ -112,6 +113,7 @@ impl Account {
         }
     }
 
+    /// Plans the end of a step if its condition holds.
     fn check_ecs_wait(&self, step: &mut Step, at: Timestamp) {
         if step.state != StepState::Running {
             return;
@@ -142,11 +144,12 @@ impl Account {
     }
 }
 
-/// Returns whether an event is the end of CloudFormation's wait for a service.
+/// Returns whether an event is the limit of CloudFormation's wait for a service.
 fn is_limit(event: &StepEvent) -> bool {
     matches!(event, StepEvent::Fail(reason) if reason.contains(NOT_STABILIZED))
 }
 
+/// Returns the reason of a service whose deployment the circuit breaker failed.
 fn circuit_breaker_error(deployment: &str) -> String {
     let message = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.";
     handler_error(message, "GeneralServiceException", &uuid(0, &[deployment]))

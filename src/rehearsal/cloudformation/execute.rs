@@ -1,4 +1,4 @@
-//! The start of one step.
+//! The start of a step, which plans its events.
 
 use serde_json::Value as Json;
 
@@ -17,6 +17,7 @@ use crate::rehearsal::state::{
     Operation, OutOfBandChange, Phase, ResourceState, Stack, StepAction, StepEvent, StepState,
 };
 
+/// The reason of an update that replaces its resource.
 const REPLACES: &str = "Requested update requires the creation of a new physical resource; hence creating one.";
 
 impl Account {
@@ -40,6 +41,7 @@ impl Account {
         }
     }
 
+    /// Starts to create a resource.
     fn create(&mut self, stack: &mut Stack, operation: &mut Operation, id: &str, at: Timestamp) -> Events {
         let resolved = self.resolved(stack, operation, id);
         let ResourceDefinition { kind, attributes, needs } = self.definition(stack, operation, id);
@@ -70,6 +72,7 @@ impl Account {
         self.with_fault(timing.events(Some(new), properties), &timing, FaultPoint::Create)
     }
 
+    /// Starts to update or replace a resource. Returns `None` if it does not differ.
     fn update(&mut self, stack: &mut Stack, operation: &mut Operation, id: &str, at: Timestamp) -> Option<Events> {
         let resolved = self.resolved(stack, operation, id);
         let ResourceDefinition { kind, attributes, needs } = self.definition(stack, operation, id);
@@ -106,12 +109,12 @@ impl Account {
         Some(self.with_fault(timing.events(new, properties), &timing, FaultPoint::Update))
     }
 
-    /// Restores a resource; does nothing if it did not change.
+    /// Starts to restore a resource. Returns `None` if it did not change.
     fn restore(&mut self, stack: &mut Stack, operation: &mut Operation, id: &str, at: Timestamp) -> Option<Events> {
         let old = operation.previous.get(id)?.clone();
-        let now = stack.resources.get(id)?.clone();
-        let same_id = now.physical_id == old.physical_id;
-        if same_id && now.properties == old.properties && !now.status.is_failed() {
+        let current = stack.resources.get(id)?.clone();
+        let same_id = current.physical_id == old.physical_id;
+        if same_id && current.properties == old.properties && !current.status.is_failed() {
             stack.resources.insert(id.to_owned(), old);
             return None;
         }
@@ -121,12 +124,12 @@ impl Account {
             if let Some(at) = operation.pending_deletions.iter().position(is_old) {
                 operation.pending_deletions.remove(at);
             }
-            operation.pending_deletions.push((id.to_owned(), now.clone()));
+            operation.pending_deletions.push((id.to_owned(), current.clone()));
         }
         // Until the step is finished, the resource is as the update left it.
-        let properties = if same_id { now.properties } else { old.properties.clone() };
+        let properties = if same_id { current.properties } else { old.properties.clone() };
         let restored =
-            ResourceState { status: S::UpdateInProgress, properties, generation: now.generation, ..old.clone() };
+            ResourceState { status: S::UpdateInProgress, properties, generation: current.generation, ..old.clone() };
         stack.resources.insert(id.to_owned(), restored);
         self.push_resource_event(stack, operation, id, at, (S::UpdateInProgress, None));
         let key = [stack.id.as_str(), id, "restore", &operation.id];
@@ -135,6 +138,7 @@ impl Account {
         Some(self.with_fault(timing.events(None, old.properties), &timing, FaultPoint::Restore))
     }
 
+    /// Starts to delete a resource. Returns `None` if there is nothing to delete, or if it is retained.
     fn delete(&mut self, stack: &mut Stack, operation: &mut Operation, id: &str, at: Timestamp) -> Option<Events> {
         let replaced = operation.was_replaced(stack, id);
         let policy = if replaced { "UpdateReplacePolicy" } else { "DeletionPolicy" };
@@ -160,6 +164,7 @@ impl Account {
     }
 }
 
+/// Returns the timing of a step.
 fn timing<'a>(
     operation: &Operation,
     id: &'a str,

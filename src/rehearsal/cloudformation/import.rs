@@ -15,7 +15,7 @@ use crate::rehearsal::account::Account;
 use crate::rehearsal::state::{Operation, OutOfBandChange, ResourceState, Stack, StepEvent, resource_key};
 
 impl Account {
-    /// Returns the changes of an import; an error if a resource cannot be imported ("Import AWS resources into a stack",
+    /// Returns the changes of an import, or an error if a resource cannot be imported ("Import AWS resources into a stack",
     /// user guide).
     pub(super) fn imports(
         &self,
@@ -53,7 +53,7 @@ impl Account {
         requested.iter().map(import).collect()
     }
 
-    /// Returns the physical id of a resource to import; an error if it does not exist or belongs to a stack.
+    /// Returns the physical id of a resource to import, or an error if it does not exist or belongs to a stack.
     fn find_importable(&self, own: &Stack, import: &ImportedResource) -> Result<String, String> {
         let all = || self.state.stacks.iter().chain(std::iter::once(own)).filter(|stack| stack.region == own.region);
         let owner = |stack: &&Stack| stack.resources.values().any(|existing| matches_identifier(existing, import));
@@ -85,11 +85,11 @@ impl Account {
         let found = operation.import.iter().find(|import| import.logical_id == id).cloned();
         let found = found.and_then(|import| self.take_importable(stack, &import));
         let physical_id = found.as_ref().and_then(|existing| existing.physical_id.clone());
-        let was = found.map_or(Json::Null, |existing| existing.properties);
+        let actual = found.map_or(Json::Null, |existing| existing.properties);
         let existing = ResourceState {
             kind: kind.clone(),
             physical_id,
-            properties: was.clone(),
+            properties: actual.clone(),
             attributes,
             status: S::ImportInProgress,
             reason: None,
@@ -108,7 +108,7 @@ impl Account {
         );
         match resolved {
             Ok(properties) if exists => {
-                self.record_import_drift(stack, id, was, &properties);
+                self.record_import_drift(stack, id, actual, &properties);
                 stack.resources[id].properties = properties.clone();
                 let second = std::time::Duration::from_secs(1);
                 let durations = StepDurations { initiated: second, configured: None, done: 3 * second };
@@ -120,20 +120,20 @@ impl Account {
         }
     }
 
-    /// Records how the resource differs from its template: an import does not change the resource.
-    fn record_import_drift(&mut self, stack: &Stack, id: &str, was: Json, properties: &Json) {
+    /// Records the differences of the resource from its template: an import does not change the resource.
+    fn record_import_drift(&mut self, stack: &Stack, id: &str, actual: Json, properties: &Json) {
         let existing = &stack.resources[id];
-        if was != *properties
+        if actual != *properties
             && let Some(physical_id) = &existing.physical_id
         {
             self.state
                 .out_of_band
                 .entry(resource_key(&existing.kind, physical_id))
-                .or_insert(OutOfBandChange::Changed(was));
+                .or_insert(OutOfBandChange::Changed(actual));
         }
     }
 
-    /// Takes a resource out of the leftovers.
+    /// Removes a resource from the leftovers and returns it.
     fn take_importable(&mut self, own: &mut Stack, import: &ImportedResource) -> Option<ResourceState> {
         let region = own.region.clone();
         let others = self.state.stacks.iter_mut().filter(|stack| stack.region == region);
@@ -167,6 +167,7 @@ impl Account {
     }
 }
 
+/// Returns the identifier as one text.
 fn identifier(import: &ImportedResource) -> String {
     import.identifier.values().cloned().collect::<Vec<_>>().join("|")
 }

@@ -12,8 +12,8 @@ pub(super) fn handler_error(message: &str, code: &str, request: &str) -> String 
 
 /// Returns the reason of a stack event that names the resources that failed.
 pub(super) fn failed_resources(operation: &Operation) -> String {
-    let failed = |verb: &str, fits: &dyn Fn(StepAction) -> bool| {
-        let failed = operation.steps.iter().filter(|step| step.state == StepState::Failed && fits(step.action));
+    let failed = |verb: &str, matches: &dyn Fn(StepAction) -> bool| {
+        let failed = operation.steps.iter().filter(|step| step.state == StepState::Failed && matches(step.action));
         let ids: Vec<_> = failed.map(|step| step.id.as_str()).collect();
         if ids.is_empty() {
             String::new()

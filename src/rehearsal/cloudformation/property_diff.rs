@@ -47,7 +47,7 @@ pub(in crate::rehearsal) fn deletes_first(kind: &str) -> bool {
     Schema::embedded().get(kind).is_some_and(|kind| kind.replacement() == ReplacementOrder::DeleteFirst)
 }
 
-/// Adds the stack's tags to a resource whose type supports tags; its own tags win.
+/// Adds the stack's tags to a resource whose type supports tags; its own tags take precedence.
 pub(in crate::rehearsal) fn tag(kind: &str, properties: &mut Json, tags: &indexmap::IndexMap<String, String>) {
     let Some(tagging) = Schema::embedded().get(kind).and_then(|kind| kind.tags()) else { return };
     if tags.is_empty() {
@@ -76,7 +76,7 @@ pub(in crate::rehearsal) fn plain(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
 
-/// Returns whether CloudFormation takes two values for equal: `"2"` is 2, `"true"` is true.
+/// Returns whether CloudFormation treats two values as equal: `"2"` is 2, `"true"` is true.
 pub(in crate::rehearsal) fn same(before: Option<&Json>, after: Option<&Json>) -> bool {
     match (before, after) {
         (Some(Json::Object(old)), Some(Json::Object(new))) => {
@@ -91,6 +91,7 @@ pub(in crate::rehearsal) fn same(before: Option<&Json>, after: Option<&Json>) ->
     }
 }
 
+/// Returns whether a value is a text, a number or a Boolean.
 fn is_scalar(json: &Json) -> bool {
     !(json.is_array() || json.is_object() || json.is_null())
 }

@@ -1,4 +1,4 @@
-//! When the steps of an operation start, and the planned events of each.
+//! The start times of the steps of an operation, and the planned events of each.
 
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ use crate::rehearsal::state::{Operation, StepEvent, StepState};
 const FAILS_AFTER: f64 = 0.6;
 
 /// The time that CloudFormation waits for a service that does not become stable.
-const LIMIT: Duration = Duration::from_hours(36);
+const STABILIZATION_LIMIT: Duration = Duration::from_hours(36);
 
-/// Planned events, earliest first.
+/// The planned events of a step, earliest first.
 pub(super) type Events = Vec<(Timestamp, StepEvent)>;
 
 /// The timing of a step that starts.
@@ -39,7 +39,7 @@ impl StepTiming<'_> {
         if matches!(self.kind, SERVICE | TASK_DEFINITION | SCALABLE_TARGET) { self.with_ecs(events) } else { events }
     }
 
-    /// Plans a step without ECS's part in it.
+    /// Plans a step without the events in ECS.
     pub(super) fn resource_events(&self, new: Option<String>, properties: Json) -> Events {
         let StepDurations { initiated, configured, done } = self.durations;
         let mut events = Vec::from_iter(new.map(|new| (self.start + initiated, StepEvent::Initiated(new))));
@@ -49,7 +49,7 @@ impl StepTiming<'_> {
         events
     }
 
-    /// Adds what ECS does: it gets the resource, and CloudFormation waits for a service. EXPRESS does not wait.
+    /// Adds the events in ECS: it gets the resource, and CloudFormation waits for a service. EXPRESS does not wait.
     fn with_ecs(&self, mut events: Events) -> Events {
         let Some((time, StepEvent::Done(properties))) = events.pop() else { return events };
         let initiated = self.start + self.durations.initiated;
@@ -57,7 +57,7 @@ impl StepTiming<'_> {
             SERVICE if self.mode == DeploymentMode::Express => {
                 (initiated + Duration::from_secs(2), StepEvent::Done(properties.clone()))
             }
-            SERVICE => (self.start + LIMIT, StepEvent::Fail(not_stabilized(&properties))),
+            SERVICE => (self.start + STABILIZATION_LIMIT, StepEvent::Fail(not_stabilized(&properties))),
             _ => (time, StepEvent::Done(properties.clone())),
         };
         events.push(last);
@@ -72,11 +72,12 @@ impl StepTiming<'_> {
         if self.kind != SERVICE {
             return vec![(self.start + self.durations.done, StepEvent::Done(Json::Null))];
         }
-        let limit = (self.start + LIMIT, StepEvent::Fail(not_stabilized(&Json::Null)));
+        let limit = (self.start + STABILIZATION_LIMIT, StepEvent::Fail(not_stabilized(&Json::Null)));
         vec![(self.start + Duration::from_secs(1), StepEvent::DeleteInEcs), limit]
     }
 }
 
+/// Returns the reason of a service that is not stable in time.
 fn not_stabilized(properties: &Json) -> String {
     handler_error(NOT_STABILIZED, "NotStabilized", &uuid(0, &["limit", &properties.to_string()]))
 }
@@ -94,7 +95,7 @@ impl Account {
 }
 
 impl Operation {
-    /// Returns the time of the next event, or nothing if every step is finished and the phase can end.
+    /// Returns the time of the next event, or `None` if every step is finished and the phase can end.
     pub(super) fn next_event(&self, seed: u64) -> Option<Timestamp> {
         let running = self.steps.iter().filter(|step| step.state == StepState::Running);
         let events = running.filter_map(|step| step.events.first());
@@ -102,20 +103,20 @@ impl Operation {
         events.map(|(at, _)| *at).chain(starts).min()
     }
 
-    /// Returns when a waiting step starts, once that is known.
+    /// Returns the start time of a waiting step, once it is known.
     pub(super) fn start_of(&self, at: usize, seed: u64) -> Option<Timestamp> {
         let step = &self.steps[at];
         if step.state != StepState::Waiting {
             return None;
         }
-        let mut from = self.started;
+        let mut ready = self.started;
         for need in &step.needs {
-            from = from.max(self.steps[*need].ready_at?);
+            ready = ready.max(self.steps[*need].ready_at?);
         }
-        Some(from + durations::gap(seed, &[&self.id, &step.id, "gap"]))
+        Some(ready + durations::gap(seed, &[&self.id, &step.id, "gap"]))
     }
 
-    /// Returns when the phase ends: a second after its last event.
+    /// Returns the end of the phase: a second after its last event.
     pub(super) fn phase_end(&self) -> Timestamp {
         let last = self.steps.iter().filter_map(|step| step.finished_at).max();
         last.unwrap_or(self.started).max(self.started) + Duration::from_secs(1)

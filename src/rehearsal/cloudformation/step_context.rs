@@ -1,4 +1,4 @@
-//! What a step knows about its resource before it starts: definition, properties, physical id, and conflicts.
+//! The resource of a step before it starts: its definition, properties, physical id, and conflicts.
 
 use serde_json::Value as Json;
 
@@ -69,7 +69,7 @@ impl Account {
         physical_id(&ids, kind, properties)
     }
 
-    /// Returns why a resource with an explicit name cannot be created: another one of that type has the name.
+    /// Returns the reason why a resource with an explicit name cannot be created: another one of that type has the name.
     pub(super) fn name_collision(&self, stack: &Stack, kind: &str, properties: &Json) -> Option<String> {
         let name = explicit_name(kind, properties)?;
         let has_name = |existing: &ResourceState| {
@@ -86,7 +86,7 @@ impl Account {
     }
 }
 
-/// Returns why a resource with an explicit name cannot be replaced: the old one has the name until it is deleted.
+/// Returns the reason why a resource with an explicit name cannot be replaced: the old one has the name until it is deleted.
 pub(super) fn custom_name_conflict(kind: &str, properties: &Json, differences: &[PropertyDiff]) -> Option<String> {
     let name = explicit_name(kind, properties)?;
     let last = kind.rsplit("::").next().unwrap_or(kind);

@@ -79,6 +79,7 @@ impl Account {
         self.push_stack_event(stack, at, status, Some("User Initiated".to_owned()));
     }
 
+    /// Returns the steps of the first phase.
     fn first_steps(&mut self, stack: &Stack, operation: &Operation) -> Vec<Step> {
         match operation.phase {
             Phase::Create | Phase::Update => self.forward_steps(stack, operation),
@@ -91,7 +92,7 @@ impl Account {
         }
     }
 
-    /// Creates new resources and updates existing ones, in the order of the graph.
+    /// Returns the steps that create new resources and update existing ones, in the order of the graph.
     fn forward_steps(&mut self, stack: &Stack, operation: &Operation) -> Vec<Step> {
         let template = self.template(&operation.spec.body);
         let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.spec);
@@ -111,9 +112,9 @@ impl Account {
 
 /// Returns the steps that delete the stack's own resources, dependents first.
 pub(super) fn deletion_steps(stack: &Stack) -> Vec<Step> {
-    let is_left =
+    let exists =
         |existing: &ResourceState| existing.physical_id.is_some() || existing.status != ResourceStatus::DeleteComplete;
-    let existing: Vec<_> = stack.resources.iter().filter(|(_, existing)| is_left(existing)).collect();
+    let existing: Vec<_> = stack.resources.iter().filter(|(_, existing)| exists(existing)).collect();
     deletions(&existing, StepAction::Delete)
 }
 
@@ -123,6 +124,7 @@ pub(super) fn pending_deletion_steps(pending: &[(String, ResourceState)]) -> Vec
     deletions(&pending, StepAction::DeletePending)
 }
 
+/// Returns steps that delete resources, dependents first.
 fn deletions(resources: &[(&String, &ResourceState)], action: StepAction) -> Vec<Step> {
     let dependents = |id: &String| {
         let needs = |(other, existing): &(&String, &ResourceState)| *other != id && existing.needs.contains(id);
@@ -132,7 +134,7 @@ fn deletions(resources: &[(&String, &ResourceState)], action: StepAction) -> Vec
     resources.iter().map(|(id, _)| step(id, action, dependents(id))).collect()
 }
 
-/// Returns the steps that restore every resource, in the order of what they need.
+/// Returns the steps that restore every resource, in the order of their dependencies.
 pub(super) fn restore_steps(operation: &Operation) -> Vec<Step> {
     let existing: Vec<_> = operation.previous.iter().filter(|(_, existing)| existing.physical_id.is_some()).collect();
     let position = |id: &String| existing.iter().position(|(other, _)| *other == id);
@@ -143,6 +145,7 @@ pub(super) fn restore_steps(operation: &Operation) -> Vec<Step> {
     steps.collect()
 }
 
+/// Returns a step that waits.
 fn step(id: &str, action: StepAction, needs: Vec<usize>) -> Step {
     Step {
         id: id.to_owned(),

@@ -1,4 +1,4 @@
-//! From phase to phase, and to the end of an operation.
+//! The transitions between the phases of an operation, and its end.
 
 use super::messages::failed_resources;
 use super::steps::{deletion_steps, pending_deletion_steps, restore_steps};
@@ -24,6 +24,7 @@ impl Transition {
         Self { phase: None, status: Some(status), reason }
     }
 
+    /// Starts a phase with a new status.
     fn next(phase: Phase, status: S, reason: Option<String>) -> Self {
         Self { phase: Some(phase), status: Some(status), reason }
     }
@@ -33,6 +34,7 @@ impl Transition {
         Self { phase: Some(phase), status: None, reason: None }
     }
 
+    /// Starts the rollback of a creation or update.
     fn rollback(operation: &Operation, reason: String) -> Self {
         if operation.can_roll_back {
             Self::next(Phase::UpdateRollback, S::UpdateRollbackInProgress, Some(reason))
@@ -61,7 +63,7 @@ impl Account {
         self.apply_transition(stack, operation, at, transition);
     }
 
-    /// Decides what follows a phase, and gives the stack what the phase achieved.
+    /// Returns the transition after a phase, and stores the results of the phase in the stack.
     fn transition(&mut self, stack: &mut Stack, operation: &mut Operation, at: Timestamp) -> Transition {
         let failed = operation.failed().next().is_some();
         let failure = || Some(failed_resources(operation));
@@ -125,7 +127,7 @@ impl Account {
         transition.phase.is_some()
     }
 
-    /// Gives the stack what a successful creation or update made.
+    /// Stores the results of a successful creation or update in the stack.
     fn complete(&mut self, stack: &mut Stack, operation: &mut Operation, outputs: Vec<StackOutput>) -> Transition {
         stack.outputs = outputs;
         stack.desired = operation.spec.clone();
@@ -147,7 +149,7 @@ impl Account {
         schedule_deletion(stack, operation, &removed);
     }
 
-    /// Resolves the outputs; an error if one cannot be resolved or exported.
+    /// Resolves the outputs. Returns an error if one cannot be resolved or exported.
     fn outputs(&mut self, stack: &Stack, operation: &mut Operation) -> Result<Vec<StackOutput>, String> {
         let template = self.template(&operation.spec.body);
         let conditions = self.conditions(&template, &stack.region, &stack.name, &operation.spec);
@@ -209,15 +211,15 @@ fn fail(stack: &mut Stack, operation: &mut Operation, reason: String) -> Transit
     Transition::finish(status, Some(reason))
 }
 
-/// Gives the stack the specification that a finished operation leaves, and the state to roll back to if there is one.
+/// Stores the specification that a finished operation leaves, and the state for a later rollback if it is needed.
 fn keep_rollback_state(stack: &mut Stack, operation: &mut Operation, status: &S) {
     match status {
         S::RollbackComplete | S::RollbackFailed => stack.desired = operation.spec.clone(),
         S::UpdateRollbackComplete | S::UpdateRollbackFailed => stack.desired = operation.previous_spec.clone(),
         _ => {}
     }
-    let unsettled = matches!(status, S::CreateFailed | S::UpdateFailed | S::UpdateRollbackFailed);
-    stack.rollback_state = (unsettled || !operation.pending_deletions.is_empty()).then(|| RollbackState {
+    let can_continue = matches!(status, S::CreateFailed | S::UpdateFailed | S::UpdateRollbackFailed);
+    stack.rollback_state = (can_continue || !operation.pending_deletions.is_empty()).then(|| RollbackState {
         can_roll_back: operation.can_roll_back,
         desired: operation.previous_spec.clone(),
         previous: std::mem::take(&mut operation.previous),
@@ -237,7 +239,8 @@ fn schedule_deletion_of_new(stack: &mut Stack, operation: &mut Operation) {
     }
 }
 
-/// Restores the previous resource where a replacement failed and is kept: the next operation deletes the new one.
+/// Restores the previous resource if a replacement failed and rollback is disabled: the next operation deletes the new
+/// one.
 fn restore_half_replaced(stack: &mut Stack, operation: &mut Operation) {
     let failed: Vec<_> = operation.failed().filter(|step| step.created_resource).map(|step| step.id.clone()).collect();
     for id in failed {
@@ -260,12 +263,13 @@ fn restore_half_replaced(stack: &mut Stack, operation: &mut Operation) {
     }
 }
 
-/// Retains what could not be deleted: it still exists, but no longer belongs to the stack.
+/// Retains the resources that could not be deleted: they still exist, but no longer belong to the stack.
 fn retain_undeleted(stack: &mut Stack, operation: &mut Operation) {
-    let undeleted = operation.pending_deletions.drain(..).map(|(_, existing)| existing);
-    stack.leftovers.extend(undeleted.filter(|existing| existing.physical_id.is_some()));
+    let remaining = operation.pending_deletions.drain(..).map(|(_, existing)| existing);
+    stack.leftovers.extend(remaining.filter(|existing| existing.physical_id.is_some()));
 }
 
+/// Schedules the deletion of resources.
 fn schedule_deletion(stack: &mut Stack, operation: &mut Operation, ids: &[String]) {
     for id in ids {
         let removed = stack.resources.shift_remove(id).filter(|existing| existing.physical_id.is_some());

@@ -83,10 +83,9 @@ pub(in crate::rehearsal) fn parameters(
             missing.push(id.to_string());
             continue;
         };
-        let check_stack_status = parameter.body.get("AllowedValues").and_then(Value::as_list);
-        if check_stack_status.is_some_and(|check_stack_status| !check_stack_status.iter().any(|one| text(one) == value))
-        {
-            let list: Vec<_> = check_stack_status.unwrap_or_default().iter().map(text).collect();
+        let allowed_values = parameter.body.get("AllowedValues").and_then(Value::as_list);
+        if allowed_values.is_some_and(|allowed| !allowed.iter().any(|one| text(one) == value)) {
+            let list: Vec<_> = allowed_values.unwrap_or_default().iter().map(text).collect();
             return Err(refusal(&format!("Parameter '{id}' must be one of AllowedValues: [{}]", list.join(", "))));
         }
         let used = if is_ssm_parameter(parameter) { fetch(&value, ssm) } else { Some(value.clone()) };
@@ -108,12 +107,12 @@ pub(in crate::rehearsal) fn parameters(
     Ok(spec)
 }
 
-/// Returns what the account stores of a value. For a `NoEcho` parameter this is a fingerprint: the account is a file, and
+/// Returns the form of a value that the account stores. For a `NoEcho` parameter this is a fingerprint: the account is a file, and
 /// secrets are not written to files. A default or an allowed value in the template is not a secret.
 fn stored_value(id: &str, parameter: &Parameter, value: &str) -> String {
-    let check_stack_status = parameter.body.get("AllowedValues").and_then(Value::as_list).into_iter().flatten();
+    let allowed_values = parameter.body.get("AllowedValues").and_then(Value::as_list).into_iter().flatten();
     let is_public =
-        parameter.body.get("Default").into_iter().chain(check_stack_status).any(|declared| text(declared) == value);
+        parameter.body.get("Default").into_iter().chain(allowed_values).any(|declared| text(declared) == value);
     if !parameter.is_secret() || is_ssm_parameter(parameter) || is_public || value.is_empty() {
         return value.to_owned();
     }
@@ -132,6 +131,7 @@ fn fetch(name: &str, ssm: &SsmParameters) -> Option<String> {
     ssm.known.get(name).cloned().or(public).or_else(|| ssm.get(name))
 }
 
+/// Returns a value as text.
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| crate::cfn::emit::json::compact(value), str::to_owned)
 }

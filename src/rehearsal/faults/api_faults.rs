@@ -19,17 +19,18 @@ use crate::rehearsal::rng::part;
 pub enum CallKind {
     /// It reads.
     Read,
-    /// It changes something.
+    /// It changes the account.
     Write,
 }
 
-/// An account whose calls fail now and then. The failures depend on the seed and the number of calls alone.
+/// An account some of whose calls fail. The failures depend on the seed and the number of calls alone.
 #[derive(Clone)]
 pub struct FaultyApi<C, K> {
     inner: C,
     faults: Rc<ApiFaultState<K>>,
 }
 
+/// The settings of the faults, and the calls so far.
 struct ApiFaultState<K> {
     clock: K,
     started: Timestamp,
@@ -63,6 +64,7 @@ impl<C, K: Clock> FaultyApi<C, K> {
         Self { inner, faults: Rc::new(state) }
     }
 
+    /// Makes a call, unless a fault lets it fail.
     async fn call<T>(
         &self,
         kind: CallKind,
@@ -83,11 +85,15 @@ impl<C, K: Clock> FaultyApi<C, K> {
 }
 
 impl<K: Clock> ApiFaultState<K> {
+    /// Returns whether the connection is lost now.
     fn lost(&self) -> bool {
         let since = self.clock.now().since(self.started);
-        self.settings.lost.is_some_and(|(from, lasts): (Duration, Duration)| since >= from && since < from + lasts)
+        self.settings
+            .lost
+            .is_some_and(|(from, duration): (Duration, Duration)| since >= from && since < from + duration)
     }
 
+    /// Counts a call. Returns an error if a fault lets it fail.
     fn check(&self, kind: CallKind, call: ApiCall) -> Result<(), AwsError> {
         #[cfg(test)]
         if let Some(denied) = self.settings.denied.filter(|denied| denied.call == call) {
@@ -110,6 +116,7 @@ impl<K: Clock> ApiFaultState<K> {
     }
 }
 
+/// Creates the error of a call without connection.
 fn unreachable(call: ApiCall) -> AwsError {
     AwsError::new(ErrorKind::Connection, call, "DispatchFailure", "connection lost (requested by --fault)")
 }
@@ -143,7 +150,7 @@ impl<C: CloudFormation, K: Clock> CloudFormation for FaultyApi<C, K> {
         Write RollbackStack rollback_stack(stack: &str, token: &ClientRequestToken) -> ();
         Write ContinueUpdateRollback continue_rollback(stack: &str, token: &ClientRequestToken, skip: &[String]) -> ();
         Write DetectStackDrift detect_drift(stack: &str) -> String;
-        Read DescribeStackDriftDetectionStatus drift_detection(search: &str) -> DriftDetection;
+        Read DescribeStackDriftDetectionStatus drift_detection(detection: &str) -> DriftDetection;
         Read DescribeStackResourceDrifts drifts(stack: &str) -> Vec<ResourceDrift>;
         Write UpdateTerminationProtection set_termination_protection(stack: &str, on: bool) -> ();
         Write PutObject upload_template(stack: &str, body: &str) -> String;
@@ -155,7 +162,7 @@ impl<C: CloudFormation, K: Clock> CloudFormation for FaultyApi<C, K> {
 impl<C: Ecs, K: Clock> Ecs for FaultyApi<C, K> {
     calls! {
         Read DescribeServices services(arns: &[String]) -> Vec<EcsService>;
-        Read ListTasks tasks(service: &str, which: TaskFilter) -> Vec<Task>;
+        Read ListTasks tasks(service: &str, filter: TaskFilter) -> Vec<Task>;
         Read DescribeTasks task(arn: &str) -> Option<Task>;
         Read DescribeTaskDefinition task_definition(name: &str) -> Option<TaskDefinition>;
         Write RegisterTaskDefinition revise(task_definition: &str, edits: &[ContainerOverride]) -> String;

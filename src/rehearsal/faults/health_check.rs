@@ -8,8 +8,8 @@ use crate::diag::{Code, Diagnostic};
 /// groups").
 const HEALTHY: &str = "200";
 
-/// Returns why a fault could never make a service unhealthy: it has no health check, or the status counts as healthy.
-/// Returns nothing if the template leaves that open.
+/// Returns the reason why a fault cannot make a service unhealthy: it has no health check, or the status counts as
+/// healthy. Returns `None` if the fault can, or if the template leaves that open.
 pub(super) fn cannot_fail(
     template: &Template,
     id: &str,
@@ -32,7 +32,7 @@ pub(super) fn cannot_fail(
     let TaskFault::Unhealthy(status) = task_fault else { return None };
     let mut accepting = groups.iter().map(|group| accepted(group).filter(|codes| contains(codes, status)));
     let codes = accepting.next().flatten()?;
-    // Another target group may take the status for unhealthy.
+    // Another target group may treat the status as unhealthy.
     if !accepting.all(|codes| codes.is_some()) {
         return None;
     }
@@ -42,6 +42,7 @@ pub(super) fn cannot_fail(
     Some(problem.help(format!("write `--fault {id}:unhealthy=500`")))
 }
 
+/// Reports a service without a health check.
 fn unchecked(id: &str, service: &Resource) -> Diagnostic {
     let message = format!("`{id}` has no health check, so its tasks cannot fail one");
     Diagnostic::new(Code::FaultValue, message)
@@ -49,7 +50,7 @@ fn unchecked(id: &str, service: &Resource) -> Diagnostic {
         .help(format!("let its container exit instead: `--fault {id}:exit=1`"))
 }
 
-/// Returns whether a container of the service has a health check; nothing if the template leaves that open.
+/// Returns whether a container of the service has a health check, `None` if the template leaves that open.
 fn has_container_check(template: &Template, service: &Resource) -> Option<bool> {
     let task = referred(template, service.properties.get("TaskDefinition")?)?;
     let containers = task.properties.get("ContainerDefinitions")?.as_list()?;

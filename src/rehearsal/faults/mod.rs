@@ -18,11 +18,11 @@ use std::time::Duration;
 /// All requested faults.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FaultPlan {
-    /// Steps of CloudFormation that fail.
+    /// The steps of CloudFormation that fail.
     pub steps: Vec<ResourceFault>,
-    /// Services whose new tasks fail.
+    /// The services whose new tasks fail.
     pub services: Vec<ServiceFault>,
-    /// Failures of API calls.
+    /// The failures of API calls.
     pub api: ApiFaults,
 }
 
@@ -63,7 +63,7 @@ pub enum TaskFault {
 }
 
 impl TaskFault {
-    /// Returns whether the fault affects standalone tasks; not so if only health checks or ECS's scheduler find it.
+    /// Returns whether the fault affects standalone tasks. It does not if only health checks or ECS's scheduler find it.
     pub(super) fn affects_standalone_tasks(self) -> bool {
         !matches!(self, TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::RolledBackByEcs)
     }
@@ -76,7 +76,7 @@ pub struct ApiFaults {
     pub throttle: f64,
     /// The part of read calls that fail with an internal error.
     pub poll_errors: f64,
-    /// When the connection is lost, and for how long.
+    /// The time at which the connection is lost, and the duration of the loss.
     pub lost: Option<(Duration, Duration)>,
     /// A call that AWS denies.
     #[cfg(test)]

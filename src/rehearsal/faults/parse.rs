@@ -2,25 +2,25 @@
 //!
 //! Of a resource: `X`, `X:REASON`, `X:create-fails`; of a service: `S:oom`, `S:exit=1`; of the account: `throttle=0.3`.
 
-use crate::cfn::type_names::SERVICE;
 use std::time::Duration;
 
 use super::health_check::cannot_fail;
 use super::{ApiFaults, FaultPlan, FaultPoint, ResourceFault, ServiceFault, TaskFault};
+use crate::cfn::type_names::SERVICE;
 use crate::cfn::{LogicalId, Resource, Template};
 use crate::deploy::api::parse_duration;
 use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 
-/// The faults of a rehearsal, and when the process is killed.
+/// The faults of a rehearsal, and the time at which the process is killed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FaultSpec {
     /// The faults.
     pub faults: FaultPlan,
-    /// After how much virtual time the process is killed.
+    /// The virtual time after which the process is killed.
     pub kill_at: Option<Duration>,
 }
 
-/// Faults of one step of a resource.
+/// The faults of one step of a resource.
 pub(super) const STEPS: [(&str, FaultPoint); 4] = [
     ("create-fails", FaultPoint::Create),
     ("update-fails", FaultPoint::Update),
@@ -28,7 +28,7 @@ pub(super) const STEPS: [(&str, FaultPoint); 4] = [
     ("rollback-fails", FaultPoint::Restore),
 ];
 
-/// Faults of a service's tasks; `exit` and `unhealthy` take a number.
+/// The faults of a service's tasks; `exit` and `unhealthy` take a number.
 const TASK_FAULTS: [&str; 10] = [
     "image-not-found",
     "image-denied",
@@ -42,7 +42,7 @@ const TASK_FAULTS: [&str; 10] = [
     "rolled-back-by-ecs",
 ];
 
-/// Faults of the whole account.
+/// The faults of the whole account.
 const ACCOUNT: [&str; 4] = ["throttle", "poll-errors", "lost-connection", "kill-at"];
 
 impl FaultSpec {
@@ -62,6 +62,7 @@ impl FaultSpec {
         if problems.is_empty() { Ok(spec) } else { Err(problems) }
     }
 
+    /// Adds a fault.
     fn add(&mut self, written: &str, templates: &[&Template]) -> Result<(), Diagnostic> {
         let (name, what) = match written.split_once(':') {
             Some((name, what)) => (name, Some(what)),
@@ -69,16 +70,17 @@ impl FaultSpec {
         };
         let known = templates.iter().find_map(|template| Some((*template, template.resources.get(name)?)));
         if let Some((template, resource)) = known {
-            return self.of_resource(name, template, resource, what.unwrap_or_default());
+            return self.add_resource_fault(name, template, resource, what.unwrap_or_default());
         }
         let (account, value) = split(written);
         if ACCOUNT.contains(&account) {
-            return self.of_account(account, value);
+            return self.add_account_fault(account, value);
         }
         Err(unknown(if what.is_some() { name } else { account }, templates))
     }
 
-    fn of_resource(
+    /// Adds a fault of a resource.
+    fn add_resource_fault(
         &mut self,
         id: &str,
         template: &Template,
@@ -120,7 +122,8 @@ impl FaultSpec {
         Ok(())
     }
 
-    fn of_account(&mut self, kind: &str, value: Option<&str>) -> Result<(), Diagnostic> {
+    /// Adds a fault of the whole account.
+    fn add_account_fault(&mut self, kind: &str, value: Option<&str>) -> Result<(), Diagnostic> {
         let api: &mut ApiFaults = &mut self.faults.api;
         match (kind, value) {
             ("throttle", Some(value)) => api.throttle = part(kind, value)?,
@@ -138,7 +141,7 @@ impl FaultSpec {
     }
 }
 
-/// Returns what a fault excludes another of: the tasks of one service, or one kind of account fault.
+/// Returns the subject that only one fault may have: the tasks of one service, or one kind of account fault.
 fn subject(written: &str) -> Option<&str> {
     match written.split_once(':') {
         Some((name, what)) => TASK_FAULTS.contains(&split(what).0).then_some(name),
@@ -146,6 +149,7 @@ fn subject(written: &str) -> Option<&str> {
     }
 }
 
+/// Reports two faults of one subject.
 fn conflicting(before: &str, after: &str) -> Diagnostic {
     let message = match after.split_once(':') {
         Some((service, _)) => format!("`{before}` and `{after}` are both faults of the tasks of `{service}`"),
@@ -159,6 +163,7 @@ fn split(written: &str) -> (&str, Option<&str>) {
     written.split_once('=').map_or((written, None), |(name, value)| (name, Some(value)))
 }
 
+/// Parses a fault of tasks.
 fn task_fault(kind: &str, value: Option<&str>) -> Result<TaskFault, Diagnostic> {
     Ok(match (kind, value) {
         ("image-not-found", None) => TaskFault::ImageNotFound,
@@ -197,10 +202,11 @@ fn part(kind: &str, value: &str) -> Result<f64, Diagnostic> {
 /// Parses a start and a duration, such as `60s+120s`.
 fn span(value: &str) -> Result<(Duration, Duration), Diagnostic> {
     let example = || invalid("lost-connection", value, "lost-connection=60s+120s");
-    let (from, lasts) = value.split_once('+').ok_or_else(example)?;
-    Ok((duration_of(from).ok_or_else(example)?, duration_of(lasts).ok_or_else(example)?))
+    let (start, length) = value.split_once('+').ok_or_else(example)?;
+    Ok((duration_of(start).ok_or_else(example)?, duration_of(length).ok_or_else(example)?))
 }
 
+/// Parses the duration of a fault.
 fn duration(kind: &str, value: &str) -> Result<Duration, Diagnostic> {
     duration_of(value).ok_or_else(|| invalid(kind, value, &format!("{kind}=42s")))
 }
@@ -211,6 +217,7 @@ fn duration_of(written: &str) -> Option<Duration> {
     duration.filter(|duration| *duration <= Duration::from_hours(24))
 }
 
+/// Reports a missing or invalid value.
 fn invalid(kind: &str, value: &str, example: &str) -> Diagnostic {
     let message = match value {
         "" => format!("the fault `{kind}` needs a value"),
@@ -219,6 +226,7 @@ fn invalid(kind: &str, value: &str, example: &str) -> Diagnostic {
     Diagnostic::new(Code::FaultValue, message).help(format!("write `--fault {example}`"))
 }
 
+/// Reports an unknown resource or fault.
 fn unknown(name: &str, templates: &[&Template]) -> Diagnostic {
     let message = format!("unknown resource or fault `{name}` in `--fault`");
     let ids = templates.iter().flat_map(|template| template.resources.keys().map(LogicalId::as_str));

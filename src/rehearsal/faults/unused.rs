@@ -29,23 +29,25 @@ impl FaultPlan {
 }
 
 impl FaultSpec {
-    /// Returns a diagnostic for each fault that would have occurred after the end.
-    pub fn too_late(&self, took: Duration) -> Vec<Diagnostic> {
-        let lost = self.faults.api.lost.map(|(from, _)| ("lost-connection", from));
+    /// Returns a diagnostic for each fault that would have occurred after the end of the run.
+    pub fn too_late(&self, duration: Duration) -> Vec<Diagnostic> {
+        let lost = self.faults.api.lost.map(|(start, _)| ("lost-connection", start));
         let kinds = lost.into_iter().chain(self.kill_at.map(|at| ("kill-at", at)));
-        let late = kinds.filter(|(_, from)| *from > took);
-        let problems = late.map(|(kind, from)| {
-            let (from, took) = (from.as_secs(), took.as_secs());
-            unused(kind).note(format!("it would have occurred after {from} s, but the run finished after {took} s"))
+        let late = kinds.filter(|(_, start)| *start > duration);
+        let problems = late.map(|(kind, start)| {
+            let (start, end) = (start.as_secs(), duration.as_secs());
+            unused(kind).note(format!("it would have occurred after {start} s, but the run finished after {end} s"))
         });
         problems.collect()
     }
 }
 
+/// Reports a fault without effect.
 fn unused(written: &str) -> Diagnostic {
     Diagnostic::new(Code::UnusedFault, format!("`--fault {written}` had no effect"))
 }
 
+/// Reports the faults of a resource's steps without effect.
 fn unused_step(same: &[&ResourceFault]) -> Diagnostic {
     let id = &same[0].resource;
     let step = STEPS.iter().find(|(_, point)| *point == same[0].point).map_or("", |(kind, _)| kind);
@@ -59,6 +61,7 @@ fn unused_step(same: &[&ResourceFault]) -> Diagnostic {
     unused(&written).note(format!("`{id}` was not {what}"))
 }
 
+/// Reports a task fault without effect.
 fn unused_service(fault: &ServiceFault) -> Diagnostic {
     let id = &fault.service;
     let problem = unused(&format!("{id}:{}", fault.task_fault));
@@ -73,7 +76,6 @@ fn unused_service(fault: &ServiceFault) -> Diagnostic {
     }
 }
 
-/// Writes the fault as the user writes it.
 impl std::fmt::Display for TaskFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,3 +1,5 @@
+//! The state of an account.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -18,19 +20,21 @@ pub struct AccountState {
     pub account: String,
     /// The latest time up to which the account was simulated.
     pub now: Timestamp,
+    /// A number that grows with every change.
     pub(in crate::rehearsal) counter: u64,
     pub(in crate::rehearsal) stacks: Vec<Stack>,
+    /// The uploaded templates by URL.
     pub(in crate::rehearsal) uploads: BTreeMap<String, String>,
     /// The state of ECS.
     pub(in crate::rehearsal) ecs: EcsState,
-    /// Resources that were changed or deleted outside CloudFormation, by [`resource_key`].
+    /// The resources that were changed or deleted outside CloudFormation, by [`resource_key`].
     #[serde(default)]
     pub(in crate::rehearsal) out_of_band: BTreeMap<String, OutOfBandChange>,
-    /// Exports of stacks that are not rehearsed, by `REGION/NAME`. Set if the account contains deployed stacks; the real
-    /// account then has more than is known here.
+    /// The exports of stacks that are not rehearsed, by `REGION/NAME`. Set if the account contains deployed stacks; the real
+    /// account may then have more.
     #[serde(default)]
     pub(in crate::rehearsal) foreign_exports: Option<BTreeMap<String, String>>,
-    /// Drift detections: the stack, and when each is finished.
+    /// The drift detections by id: the stack, and the time at which each is finished.
     #[serde(default)]
     pub(in crate::rehearsal) drift_detections: BTreeMap<String, (String, Timestamp)>,
 }
@@ -72,10 +76,10 @@ impl AccountState {
     }
 }
 
-/// Questions of tests to the account as a whole.
+/// Queries of tests about the whole account.
 #[cfg(test)]
 impl AccountState {
-    /// Deletes the resources that stacks have left behind, as a person would.
+    /// Deletes the resources that deleted stacks have left.
     pub(crate) fn delete_leftovers(&mut self) {
         self.stacks.iter_mut().for_each(|stack| stack.leftovers.clear());
     }

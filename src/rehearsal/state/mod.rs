@@ -1,9 +1,9 @@
-//! The rehearsed account as data: stacks, running operations and what ECS runs. The caller saves and loads it.
+//! The rehearsed account as data: stacks, running operations and the state of ECS. The caller saves and loads it.
 //!
 //! May import the API's plain data and, of this room, [`EcsState`](super::ecs), whose data is private to `ecs`.
 //!
-//! *Invariant*: data only. What changes it is in `account` and `cloudformation`, which import this folder and never the
-//! other way round.
+//! *Invariant*: data only. The code that changes it is in `account` and `cloudformation`, which import this folder and not
+//! the other way round.
 
 mod account;
 mod operation;

@@ -1,3 +1,5 @@
+//! An operation on a stack: its phase and its steps.
+
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
@@ -13,7 +15,7 @@ pub(in crate::rehearsal) struct Operation {
     pub(in crate::rehearsal) id: String,
     pub(in crate::rehearsal) token: Option<ClientRequestToken>,
     pub(in crate::rehearsal) phase: Phase,
-    /// When the phase started.
+    /// The time at which the phase started.
     pub(in crate::rehearsal) started: Timestamp,
     pub(in crate::rehearsal) steps: Vec<Step>,
     /// The specification that the stack gets.
@@ -26,7 +28,7 @@ pub(in crate::rehearsal) struct Operation {
     /// Whether `previous_spec` is a stable state; if not, a rollback deletes the resources.
     #[serde(default = "yes")]
     pub(in crate::rehearsal) can_roll_back: bool,
-    /// Whether a failure leaves what succeeded (`DisableRollback`).
+    /// Whether a failure leaves the resources that succeeded (`DisableRollback`).
     #[serde(default)]
     pub(in crate::rehearsal) disable_rollback: bool,
     /// The deployment mode.
@@ -35,12 +37,13 @@ pub(in crate::rehearsal) struct Operation {
     /// The resources to import.
     #[serde(default)]
     pub(in crate::rehearsal) import: Vec<ImportedResource>,
-    /// Existing resources that the stack no longer has: deleted at the end.
+    /// The existing resources that the stack no longer has, which are deleted at the end.
     pub(in crate::rehearsal) pending_deletions: Vec<(String, ResourceState)>,
     /// The exports that its resources and outputs import.
     pub(in crate::rehearsal) imports: BTreeSet<String>,
 }
 
+/// Returns the default of `can_roll_back`.
 fn yes() -> bool {
     true
 }
@@ -100,12 +103,12 @@ pub(in crate::rehearsal) struct Step {
     pub(in crate::rehearsal) state: StepState,
     /// The planned events, earliest first.
     pub(in crate::rehearsal) events: Vec<(Timestamp, StepEvent)>,
-    /// From when on the steps that need it may start.
+    /// The time from which the steps that need it may start.
     pub(in crate::rehearsal) ready_at: Option<Timestamp>,
     /// Whether the step created a new physical resource.
     #[serde(default)]
     pub(in crate::rehearsal) created_resource: bool,
-    /// When the step finished.
+    /// The time at which the step finished.
     pub(in crate::rehearsal) finished_at: Option<Timestamp>,
     /// The condition in ECS that the step waits for.
     pub(in crate::rehearsal) ecs_wait: Option<EcsWait>,
@@ -114,23 +117,30 @@ pub(in crate::rehearsal) struct Step {
 /// The action of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::rehearsal) enum StepAction {
+    /// Creates a resource.
     Create,
+    /// Updates or replaces a resource.
     Update,
+    /// Restores a resource after a failed update.
     Restore,
     /// Imports an existing resource.
     Import,
     /// Deletes one of the stack's own resources.
     Delete,
-    /// Deletes a pending deletion.
+    /// Deletes one of the pending deletions.
     DeletePending,
 }
 
 /// The state of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::rehearsal) enum StepState {
+    /// It waits for other steps.
     Waiting,
+    /// It has started.
     Running,
+    /// It succeeded.
     Done,
+    /// It failed or was cancelled.
     Failed,
     /// It never starts.
     Dropped,

@@ -1,3 +1,5 @@
+//! A resource of a stack, and the specification of a stack.
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -12,7 +14,7 @@ pub(in crate::rehearsal) struct ResourceState {
     pub(in crate::rehearsal) physical_id: Option<String>,
     /// The resolved properties, with the stack's tags.
     pub(in crate::rehearsal) properties: Json,
-    /// `DeletionPolicy`, `UpdateReplacePolicy` and the like, as JSON.
+    /// `DeletionPolicy`, `UpdateReplacePolicy` and similar attributes, as JSON.
     pub(in crate::rehearsal) attributes: Json,
     pub(in crate::rehearsal) status: ResourceStatus,
     pub(in crate::rehearsal) reason: Option<String>,
@@ -43,9 +45,9 @@ pub(in crate::rehearsal) enum OutOfBandChange {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::rehearsal) struct StackSpec {
     pub(in crate::rehearsal) body: String,
-    /// Parameter values as given; those of SSM parameters are names.
+    /// The parameter values as given; those of SSM parameters are names.
     pub(in crate::rehearsal) parameters: IndexMap<String, String>,
-    /// Parameter values as they are used.
+    /// The parameter values as they are used.
     pub(in crate::rehearsal) resolved: IndexMap<String, String>,
     pub(in crate::rehearsal) tags: IndexMap<String, String>,
 }

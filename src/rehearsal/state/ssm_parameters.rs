@@ -1,6 +1,8 @@
+//! The SSM parameters that templates may refer to.
+
 use std::collections::BTreeMap;
 
-/// Values of SSM parameters by name.
+/// The values of SSM parameters by name.
 #[derive(Debug, Clone, Default)]
 pub(in crate::rehearsal) struct SsmParameters {
     pub(in crate::rehearsal) known: BTreeMap<String, String>,

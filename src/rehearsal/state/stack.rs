@@ -1,3 +1,5 @@
+//! A stack with its change sets and events.
+
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
@@ -23,12 +25,12 @@ pub(in crate::rehearsal) struct Stack {
     pub(in crate::rehearsal) created: Timestamp,
     pub(in crate::rehearsal) updated: Option<Timestamp>,
     pub(in crate::rehearsal) resources: IndexMap<String, ResourceState>,
-    /// Resources that still exist but no longer belong to the stack: retained, or impossible to delete.
+    /// The resources that still exist but no longer belong to the stack: retained, or impossible to delete.
     pub(in crate::rehearsal) leftovers: Vec<ResourceState>,
     pub(in crate::rehearsal) outputs: Vec<StackOutput>,
     pub(in crate::rehearsal) imports: BTreeSet<String>,
     pub(in crate::rehearsal) change_sets: Vec<PendingChangeSet>,
-    /// Oldest first.
+    /// The events, oldest first.
     pub(in crate::rehearsal) events: Vec<StackEvent>,
     pub(in crate::rehearsal) operation: Option<Operation>,
     /// The state to roll back to, if an operation failed and was not rolled back.
@@ -40,7 +42,7 @@ pub(in crate::rehearsal) struct Stack {
 }
 
 impl Stack {
-    /// Returns every resource that the stack has or has left behind.
+    /// Returns every resource of the stack, with its leftovers.
     pub(in crate::rehearsal) fn all_resources(&self) -> impl Iterator<Item = &ResourceState> {
         self.resources.values().chain(&self.leftovers)
     }
@@ -50,7 +52,7 @@ impl Stack {
         self.id == stack || (self.region == region && self.name == stack && self.status != StackStatus::DeleteComplete)
     }
 
-    /// Returns whether the stack imports an export, or is about to.
+    /// Returns whether the stack imports an export, or will after its operation.
     pub(in crate::rehearsal) fn imports_export(&self, export: &str) -> bool {
         let running = self.operation.as_ref().is_some_and(|operation| operation.imports.contains(export));
         running || self.imports.contains(export)
@@ -60,13 +62,13 @@ impl Stack {
 /// The state that a stack can be rolled back to after a failed operation.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::rehearsal) struct RollbackState {
-    /// Whether the stack ever was in a stable state.
+    /// Whether the stack was in a stable state before.
     pub(in crate::rehearsal) can_roll_back: bool,
     /// The specification of that state.
     pub(in crate::rehearsal) desired: StackSpec,
     /// The resources of that state.
     pub(in crate::rehearsal) previous: IndexMap<String, ResourceState>,
-    /// Existing resources that the next operation deletes.
+    /// The existing resources that the next operation deletes.
     pub(in crate::rehearsal) pending_deletions: Vec<(String, ResourceState)>,
 }
 
@@ -82,9 +84,9 @@ pub(in crate::rehearsal) struct PendingChangeSet {
     /// The resources to import.
     #[serde(default)]
     pub(in crate::rehearsal) import: Vec<ImportedResource>,
-    /// When it was requested.
+    /// The time of the request.
     #[serde(default)]
     pub(in crate::rehearsal) created: Timestamp,
-    /// When AWS has finished creating it.
+    /// The time at which its creation is finished.
     pub(in crate::rehearsal) ready: Timestamp,
 }

@@ -9,7 +9,7 @@ use crate::cfn::{Function, Intrinsic, Ref, Segment, TemplateString, Value};
 use crate::rehearsal::cidr::cidr;
 
 impl ResolveContext<'_> {
-    /// Evaluates a function; nothing for `AWS::NoValue`.
+    /// Evaluates a function. Returns `None` for `AWS::NoValue`.
     pub(super) fn call(&self, call: &Intrinsic) -> Result<Option<Json>, String> {
         let argument = &call.argument;
         let items = argument.as_list().unwrap_or_default();
@@ -39,12 +39,14 @@ impl ResolveContext<'_> {
         }))
     }
 
+    /// Evaluates `Fn::Select`.
     fn select(&self, index: &Value, list: &Value) -> Result<Json, String> {
         let index: usize = self.string(index)?.parse().map_err(|_| invalid_call(Function::Select))?;
         let found = self.list(list)?.get(index).cloned();
         found.ok_or_else(|| format!("Template error: Fn::Select cannot select nonexistent value at index {index}"))
     }
 
+    /// Evaluates `Fn::Split`.
     fn split(&self, separator: &Value, text: &Value) -> Result<Json, String> {
         let (separator, text) = (self.string(separator)?, self.string(text)?);
         if text == KNOWN_AFTER_APPLY {
@@ -53,12 +55,14 @@ impl ResolveContext<'_> {
         Ok(text.split(separator.as_str()).map(Json::from).collect())
     }
 
+    /// Evaluates `Fn::GetAZs`.
     fn zones(&self, region: &Value) -> Result<Json, String> {
         let region = self.string(region)?;
         let region = if region.is_empty() { &self.environment.region } else { &region };
         Ok(["a", "b", "c"].iter().map(|zone| Json::from(format!("{region}{zone}"))).collect())
     }
 
+    /// Evaluates `Fn::Cidr`.
     fn blocks(&self, block: &Value, count: &Value, bits: Option<&Value>) -> Result<Json, String> {
         let (block, count) = (self.string(block)?, self.string(count)?);
         let bits = bits.map_or(Ok("8".to_owned()), |bits| self.string(bits))?;
@@ -68,12 +72,14 @@ impl ResolveContext<'_> {
         Ok(cidr(&block, &count, &bits)?.into_iter().map(Json::from).collect())
     }
 
+    /// Evaluates `Fn::FindInMap`.
     fn find_in_map(&self, map: &Value, top: &Value, second: &Value) -> Result<Option<Json>, String> {
         let keys = [self.string(map)?, self.string(top)?, self.string(second)?];
         let found = self.template.mappings.get(&keys[0]).and_then(|map| map.get(&keys[1])?.get(&keys[2]));
         self.value(found.ok_or_else(|| format!("Template error: Unable to get mapping for {}", keys.join("::")))?)
     }
 
+    /// Evaluates `Fn::ImportValue`.
     fn import(&self, export: &Value) -> Result<Json, String> {
         let export = self.string(export)?;
         let value = self.exports.get(&export).ok_or_else(|| format!("No export named {export} found"))?;
@@ -100,6 +106,7 @@ impl ResolveContext<'_> {
     }
 }
 
+/// Returns the error of a function with wrong arguments.
 fn invalid_call(function: Function) -> String {
     format!("Template error: {} has wrong arguments, or the rehearsal does not support it", function.name())
 }

@@ -32,17 +32,17 @@ pub(in crate::rehearsal) struct ResolveContext<'a> {
     pub(in crate::rehearsal) stack_id: &'a str,
     pub(in crate::rehearsal) parameters: &'a IndexMap<String, String>,
     pub(in crate::rehearsal) resources: &'a IndexMap<String, ResourceState>,
-    /// Resources whose ids and attributes are not known yet.
+    /// The resources whose ids and attributes are not known yet.
     pub(in crate::rehearsal) unknown: &'a BTreeSet<String>,
     pub(in crate::rehearsal) exports: &'a BTreeMap<String, String>,
-    /// Values of SSM parameters by name.
+    /// The values of SSM parameters by name.
     pub(in crate::rehearsal) ssm: &'a SsmParameters,
     /// The exports that values imported.
     pub(in crate::rehearsal) imports: RefCell<BTreeSet<String>>,
 }
 
 impl ResolveContext<'_> {
-    /// Evaluates a value; nothing for `AWS::NoValue`.
+    /// Evaluates a value. Returns `None` for `AWS::NoValue`.
     pub(in crate::rehearsal) fn value(&self, value: &Value) -> Result<Option<Json>, String> {
         Ok(Some(match value {
             Value::Text(text) => return self.text(text),
@@ -65,6 +65,7 @@ impl ResolveContext<'_> {
         entries.collect()
     }
 
+    /// Evaluates a text with references.
     fn text(&self, text: &TemplateString) -> Result<Option<Json>, String> {
         if let Some(reference) = text.as_reference() {
             return self.reference(reference);
@@ -89,6 +90,7 @@ impl ResolveContext<'_> {
         self.resolve_ssm(format!("{before}{value}{after}"))
     }
 
+    /// Evaluates a reference.
     fn reference(&self, reference: &Ref) -> Result<Option<Json>, String> {
         let id = reference.id.as_str();
         if reference.attribute.is_none() {
@@ -114,10 +116,12 @@ impl ResolveContext<'_> {
         }))
     }
 
+    /// Returns the context of a resource's ids.
     fn ids<'n>(&'n self, logical_id: &'n str) -> IdContext<'n> {
         IdContext { seed: self.seed, environment: self.environment, stack: self.stack, logical_id, generation: 0 }
     }
 
+    /// Returns the value of a pseudo parameter.
     fn pseudo(&self, id: &str) -> Option<Json> {
         let AwsEnvironment { account, region, partition } = self.environment;
         Some(match id {
@@ -145,6 +149,7 @@ impl ResolveContext<'_> {
         Ok(as_text(self.value(value)?.as_ref()))
     }
 
+    /// Evaluates a value as a list.
     fn list(&self, value: &Value) -> Result<Vec<Json>, String> {
         Ok(match self.value(value)? {
             Some(Json::Array(items)) => items,
@@ -156,6 +161,7 @@ impl ResolveContext<'_> {
     }
 }
 
+/// Returns a value as text.
 fn as_text(json: Option<&Json>) -> String {
     match json {
         None | Some(Json::Null) => String::new(),
