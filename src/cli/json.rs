@@ -11,8 +11,8 @@ pub(crate) fn problems(problems: &[Diagnostic], frontend: &Frontend) -> Json {
 /// Returns a diagnostic as JSON, with commands as the user of this front end types them.
 pub(crate) fn problem(problem: &Diagnostic, frontend: &Frontend) -> Json {
     let hints: Vec<String> = problem.hints.iter().map(|hint| frontend.hint(hint)).collect();
-    let labels = problem.labels.iter().map(|label| with_message(place(&label.origin), "message", &label.message));
-    let trace = problem.trace.iter().map(|frame| with_message(place(&frame.origin), "what", &frame.what));
+    let labels = problem.labels.iter().map(|label| with_message(origin(&label.origin), "message", &label.message));
+    let trace = problem.trace.iter().map(|frame| with_message(origin(&frame.origin), "what", &frame.what));
     json!({
         "severity": match problem.severity { Severity::Error => "error", Severity::Warning => "warning" },
         "code": problem.code,
@@ -24,11 +24,11 @@ pub(crate) fn problem(problem: &Diagnostic, frontend: &Frontend) -> Json {
     })
 }
 
-fn place(origin: &Origin) -> Json {
+fn origin(origin: &Origin) -> Json {
     json!({ "source": &*origin.source, "line": origin.line, "column": origin.column })
 }
 
-fn with_message(mut place: Json, name: &str, message: &str) -> Json {
-    place[name] = Json::from(message);
-    place
+fn with_message(mut origin: Json, name: &str, message: &str) -> Json {
+    origin[name] = Json::from(message);
+    origin
 }

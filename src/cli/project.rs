@@ -113,8 +113,8 @@ fn similar_scripts(path: &Path) -> Option<String> {
         .filter(|name| Path::new(name).extension().is_some_and(|end| end == "rhai"))
         .collect();
     names.sort();
-    let wanted = path.file_name()?.to_str()?;
-    match crate::diag::nearest(wanted, names.iter().map(String::as_str)) {
+    let file_name = path.file_name()?.to_str()?;
+    match crate::diag::nearest(file_name, names.iter().map(String::as_str)) {
         Some(name) => Some(format!("did you mean `{}`?", folder.join(name).display())),
         None if path.exists() => None,
         None if names.is_empty() => Some("`rtiler init` writes a first script".into()),

@@ -261,15 +261,15 @@ impl Repl {
 
     fn save(&self, path: &str) -> LineResult {
         let text = self.session.script(path);
-        let (wanted, diagnostics) = self.templates();
-        let Some(wanted) = wanted else { return LineResult::Failed(diagnostics) };
-        if wanted.is_empty() {
+        let (desired, diagnostics) = self.templates();
+        let Some(desired) = desired else { return LineResult::Failed(diagnostics) };
+        if desired.is_empty() {
             return LineResult::Host(HostRequest::Write { path: path.to_owned(), text });
         }
         let evaluation = self.session.check_script(path, &text);
         let report = evaluation.report.and_then(|program| templates::of_program(&program));
         match report.value {
-            Some(made) if same_templates(&made, &wanted) => {
+            Some(rebuilt) if same_templates(&rebuilt, &desired) => {
                 LineResult::Host(HostRequest::Write { path: path.to_owned(), text })
             }
             _ => LineResult::Failed(templates_differ(report.problems, evaluation.sources)),
@@ -308,11 +308,11 @@ fn yaml(synth: &DesiredStack) -> StyledText {
     text
 }
 
-fn same_templates(made: &[DesiredStack], wanted: &[DesiredStack]) -> bool {
+fn same_templates(rebuilt: &[DesiredStack], desired: &[DesiredStack]) -> bool {
     let texts = |all: &[DesiredStack]| {
         all.iter().map(|synth| (synth.name.clone(), emit::yaml(&synth.template))).collect::<Vec<_>>()
     };
-    texts(made) == texts(wanted)
+    texts(rebuilt) == texts(desired)
 }
 
 fn templates_differ(mut problems: Sink, sources: SourceMap) -> Diagnostics {

@@ -1,8 +1,8 @@
-//! What to write instead of an argument of a wrong type.
+//! Hints for arguments of a wrong type: a value that the function accepts.
 
 use rhai::Dynamic;
 
-/// Returns a hint for an argument of a wrong type, if what was meant is clear.
+/// Returns a hint for an argument of a wrong type, if the intended value is clear.
 pub(crate) fn hint(parameter: &str, expected: &str, given: &Dynamic) -> Option<String> {
     if expected == "text" {
         return text_hint(given);

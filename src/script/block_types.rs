@@ -18,7 +18,7 @@ pub(crate) trait BlockType: Clone + PartialEq + 'static {
     /// The name with its article, for messages: `a Cluster`.
     const WITH_ARTICLE: &'static str;
 
-    /// Returns the block whose references its properties are; none for a part of a block and for a stack.
+    /// Returns the block that the value refers to in texts; none for a part of a block and for a stack.
     fn block(this: &Rc<Self>) -> Option<Block>;
 }
 
@@ -57,7 +57,7 @@ macro_rules! implement {
             }
         })*
 
-        /// Returns the block that a value of the script is.
+        /// Returns a value of the script as a block, if it is one.
         pub(crate) fn block(value: &Dynamic) -> Option<Block> {
             $($(if let Some(block) = value.read_lock::<Rc<$kind>>() {
                 return Some(Block::$variant(Rc::clone(&block)));

@@ -8,18 +8,18 @@ use super::eval_state::EvalState;
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
-/// The place of a call: makes spanned values of what is set there.
+/// The origin of a call, which the values that it sets get.
 pub(crate) struct CallSite {
     pub(crate) origin: Origin,
 }
 
 impl CallSite {
-    /// Returns a value with this place.
+    /// Returns a value with this origin.
     pub(crate) fn put<T>(&self, value: T) -> WithOrigin<T> {
         WithOrigin::new(value, self.origin.clone())
     }
 
-    /// Returns a setting with this place.
+    /// Returns a setting with this origin.
     #[allow(clippy::unnecessary_wraps, reason = "fields of blocks are optional")]
     pub(crate) fn set<T>(&self, value: T) -> Option<WithOrigin<T>> {
         Some(self.put(value))
@@ -31,7 +31,7 @@ impl CallSite {
     }
 }
 
-/// The reason why an argument is refused; none if its type is simply another.
+/// The reason why an argument is refused; none if it has another type.
 pub(crate) type ConversionError = Option<Diagnostic>;
 
 /// A type that arguments can have.
@@ -47,7 +47,7 @@ pub(crate) trait FromScript: Sized {
     fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError>;
 }
 
-/// The token that ends an evaluation; the diagnostic is in the state already.
+/// The marker that an evaluation ends; its diagnostic is in the state already.
 pub(crate) struct Aborted;
 
 /// The arguments of a call, taken one after the other.
@@ -61,7 +61,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Returns the call that Rhai is making.
+    /// Creates the call that Rhai executes.
     pub(crate) fn new(state: &'a EvalState, ctx: &NativeCallContext, name: String, arguments: Vec<Dynamic>) -> Self {
         let at = CallSite { origin: state.origin(ctx) };
         Self { state, at, name, arguments: arguments.into_iter(), next: 0 }
@@ -83,7 +83,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Puts a problem without a place at the place of the call.
+    /// Reports a problem, at the origin of the call if it has none.
     pub(crate) fn report(&self, problem: Diagnostic) {
         let problem = if problem.labels.is_empty() { problem.at(&self.at.origin, "") } else { problem };
         self.state.report_in_call(problem);
@@ -103,8 +103,8 @@ pub(crate) struct Argument<'a, 'b> {
 }
 
 impl Argument<'_, '_> {
-    /// Returns the places of what is inside the argument, where it is a literal in the script.
-    pub(crate) fn literal_places(&self) -> Vec<(PropertyPath, Origin)> {
-        self.call.state.literal_places(&self.call.at.origin, self.index)
+    /// Returns the origins of the keys and items of the argument, if it is a literal in the script.
+    pub(crate) fn literal_origins(&self) -> Vec<(PropertyPath, Origin)> {
+        self.call.state.literal_origins(&self.call.at.origin, self.index)
     }
 }

@@ -1,17 +1,17 @@
 //! A script that was put together from parts: the lines of a session, and the files that were loaded into it.
 //!
-//! The engine sees one text. Users see the parts, each under its own name, so every place is brought back to them.
+//! The engine sees one text. Users see the parts, each under its own name, so every position is mapped back to its part.
 
 use std::sync::Arc;
 
 use rhai::Position;
 
-/// A part as users know it, and what was changed in it before it was put in.
+/// A part as users know it, and the edits that were made to it.
 #[derive(Debug, Clone)]
 pub(crate) struct SourcePart {
     /// `repl:3`, or the path of a file.
     pub(crate) name: Arc<str>,
-    /// As it was written.
+    /// The text as the user wrote it.
     pub(crate) text: Arc<str>,
     /// The edits, in the order of their positions.
     pub(crate) edits: Vec<SourceEdit>,
@@ -50,7 +50,7 @@ impl SourcePart {
         lines.join("\n")
     }
 
-    /// Returns the column as it was written, of one in the edited text.
+    /// Returns the original column of a column of the edited text.
     fn column(&self, line: u32, column: u32) -> u32 {
         let mut shift = 0_u32;
         for edit in self.edits.iter().filter(|edit| edit.line == line) {
@@ -69,7 +69,7 @@ impl SourcePart {
 }
 
 impl ConcatenatedSource {
-    /// Puts parts together, each on lines of its own and ended with a semicolon but for the last.
+    /// Concatenates parts, each on lines of its own and, except for the last, ended with a semicolon.
     pub(crate) fn of(parts: impl IntoIterator<Item = SourcePart>) -> Self {
         let mut whole = Self::default();
         let mut line = 1;
@@ -87,8 +87,8 @@ impl ConcatenatedSource {
         whole
     }
 
-    /// Returns the part in which a place is, with the place in it.
-    pub(crate) fn place(&self, position: Position) -> Option<(&SourcePart, u32, u32)> {
+    /// Returns the part that contains a position, with the line and column in this part.
+    pub(crate) fn locate(&self, position: Position) -> Option<(&SourcePart, u32, u32)> {
         let line = position.line().and_then(|line| u32::try_from(line).ok())?;
         let column = position.position().and_then(|column| u32::try_from(column).ok()).unwrap_or(0);
         let (first, part) = self.parts.iter().rev().find(|(first, _)| *first <= line)?;
@@ -117,17 +117,17 @@ mod tests {
     }
 
     #[test]
-    fn places_are_brought_back_to_the_part_and_to_what_was_written() {
+    fn position_is_mapped_to_the_part_without_its_edits() {
         let edits = vec![edit(1, 0, "let it1 = "), edit(3, 1, "it22")];
         let whole = ConcatenatedSource::of([part("repl:1", "a;\nb", vec![]), part("repl:2", "f(_, x)", edits)]);
         assert_eq!(whole.text, "a;\nb\n;\nlet it1 = f(it22, x)");
-        let place = |line, column| {
-            let (part, line, column) = whole.place(Position::new(line, column)).expect("a part");
+        let locate = |line, column| {
+            let (part, line, column) = whole.locate(Position::new(line, column)).expect("a part");
             (part.name.to_string(), line, column)
         };
-        assert_eq!(place(2, 1), ("repl:1".into(), 2, 1));
-        assert_eq!(place(4, 11), ("repl:2".into(), 1, 1));
-        assert_eq!(place(4, 13), ("repl:2".into(), 1, 3));
-        assert_eq!(place(4, 19), ("repl:2".into(), 1, 6));
+        assert_eq!(locate(2, 1), ("repl:1".into(), 2, 1));
+        assert_eq!(locate(4, 11), ("repl:2".into(), 1, 1));
+        assert_eq!(locate(4, 13), ("repl:2".into(), 1, 3));
+        assert_eq!(locate(4, 19), ("repl:2".into(), 1, 6));
     }
 }

@@ -45,17 +45,17 @@ take! {
 
 /// One text or several.
 pub(crate) struct OneOrMany(pub(crate) Vec<TemplateString>);
-/// Names with texts, each with the place of its key; `()` values are left out.
+/// Names with texts, each with the origin of its key; `()` values are left out.
 pub(crate) struct StringMap(pub(crate) Vec<WithOrigin<(String, TemplateString)>>);
-/// Properties with the places of their keys.
+/// Properties with the origins of their keys.
 pub(crate) struct Properties(pub(crate) crate::cfn::Map, pub(crate) Vec<(crate::cfn::PropertyPath, Origin)>);
-/// A route, written as one or as its path.
+/// A `Route`, or the path of one.
 pub(crate) struct RouteArg(pub(crate) Route);
-/// A health check, written as one or as what it asks.
+/// A `HealthCheck`, or the path or command of one.
 pub(crate) struct HealthCheckArg(pub(crate) HealthCheck);
 /// The items added to a stack.
 pub(crate) struct StackItems(pub(crate) Vec<Block>);
-/// Something that makes resources.
+/// A block or resource that another resource can depend on.
 pub(crate) struct DependencyTarget(pub(crate) Block);
 
 impl<T: BlockType> FromScript for Rc<T> {
@@ -143,15 +143,15 @@ fn entries(
     argument: &Argument<'_, '_>,
 ) -> Result<Vec<WithOrigin<(String, TemplateString)>>, ConversionError> {
     let map = value.as_map_ref().map_err(|_| None)?;
-    let places = argument.literal_places();
-    let place = |key: &str| {
+    let origins = argument.literal_origins();
+    let origin_of = |key: &str| {
         let path = crate::cfn::PropertyPath::attribute(key);
-        let found = places.iter().find(|(known, _)| *known == path);
+        let found = origins.iter().find(|(known, _)| *known == path);
         found.map_or_else(|| argument.call.at.origin.clone(), |(_, origin)| origin.clone())
     };
     let mut entries = Vec::new();
     for (key, value) in map.iter().filter(|(_, value)| !value.is_unit()) {
-        let origin = place(key);
+        let origin = origin_of(key);
         let text = to_text(value, argument.call.state).map_err(|problem| {
             let known = not_text(problem);
             known.unwrap_or_else(|| {
@@ -170,7 +170,7 @@ fn properties(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Properties
         return Err(None);
     }
     match to_value(value, argument.call.state).map_err(Some)? {
-        Value::Map(map) => Ok(Properties(map, argument.literal_places())),
+        Value::Map(map) => Ok(Properties(map, argument.literal_origins())),
         _ => Err(None),
     }
 }
@@ -221,7 +221,7 @@ fn one_add(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Block, Conver
     })
 }
 
-/// Returns the setter of a service that takes this value, for values that belong to a service and not to a stack.
+/// Returns the setter of a service that takes this value, if it belongs to a service and not to a stack.
 fn part_of_a_service(value: &Dynamic) -> Option<String> {
     let kind = friendly(value.type_name());
     let setter = match kind.as_str() {

@@ -1,4 +1,4 @@
-//! Rhai's errors as diagnostics: what is wrong in the words of blocks, at the line, with the calls that led there.
+//! Rhai's errors as diagnostics: the problem in terms of blocks, its line, and the calls that led to it.
 
 use rhai::{Dynamic, EvalAltResult, Position};
 
@@ -10,7 +10,7 @@ use super::syntax_error;
 use super::unresolved_names;
 use crate::diag::{Code, Diagnostic, TraceFrame};
 
-/// Remembers an error that ended the evaluation of a source; true where the user ended it.
+/// Reports an error that ended the evaluation of a source. Returns whether the user interrupted it.
 pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limits) -> bool {
     let mut frames = Vec::new();
     let (error, source) = innermost(error, source.to_owned(), state, &mut frames);
@@ -36,7 +36,7 @@ fn is_interruption(error: &EvalAltResult) -> bool {
         if token.clone().try_cast::<Exceeded>() == Some(Exceeded::Interrupted))
 }
 
-/// Takes the wrappings off: each call on the way becomes a frame.
+/// Returns the innermost error; each call around it becomes a frame.
 fn innermost(
     error: EvalAltResult,
     source: String,
@@ -47,14 +47,14 @@ fn innermost(
         EvalAltResult::ErrorInFunctionCall(function, inside, inner, position) => {
             frames.push(TraceFrame {
                 what: format!("in this call of `{function}`"),
-                origin: state.place(&source, position),
+                origin: state.origin_at(&source, position),
             });
             let source = if inside.is_empty() { source } else { inside };
             innermost(*inner, source, state, frames)
         }
         EvalAltResult::ErrorInModule(module, inner, position) => {
             if !position.is_none() {
-                frames.push(TraceFrame { what: "imported here".into(), origin: state.place(&source, position) });
+                frames.push(TraceFrame { what: "imported here".into(), origin: state.origin_at(&source, position) });
             }
             innermost(*inner, module, state, frames)
         }
@@ -76,7 +76,7 @@ fn with_trace(mut problem: Diagnostic, mut frames: Vec<TraceFrame>) -> Diagnosti
 fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limits) -> Option<Diagnostic> {
     use EvalAltResult as E;
     let position = error.position();
-    let at = state.place(source, position);
+    let at = state.origin_at(source, position);
     let here = |problem: Diagnostic| Some(problem.at(&at, ""));
     match error {
         E::ErrorRuntime(value, _) => Some(thrown(&value, &at)),

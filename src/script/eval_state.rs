@@ -1,4 +1,4 @@
-//! What one evaluation gathers: problems, sources, settings, the blocks whose references were handed out.
+//! The state of one evaluation: problems, sources, settings, and the blocks that were referred to.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
@@ -16,16 +16,16 @@ use crate::cfn::{PropertyPath, TemplateString};
 use crate::diag::{Diagnostic, Origin, Sink, SourceMap};
 use crate::settings::SettingsResolver;
 
-/// The blocks that one script may make: far above CloudFormation's 500 resources a stack and 2,000 stacks a region.
-const MOST_BLOCKS: usize = 2_000_000;
+/// The maximum number of blocks of one script: far above CloudFormation's 500 resources a stack and 2,000 stacks a region.
+const MAX_BLOCKS: usize = 2_000_000;
 
-/// The lines that one script may print.
-const MOST_PRINTED: usize = 1_000;
+/// The maximum number of lines that one script prints.
+const MAX_PRINTED_LINES: usize = 1_000;
 
-/// The name of a text that was put together from parts; no user sees it.
-pub(crate) const WHOLE: &str = "the session";
+/// The name of a concatenated source; users do not see it.
+pub(crate) const SESSION_SOURCE: &str = "the session";
 
-/// Shared by all functions of one engine through its tag.
+/// The state of an evaluation, which all functions of the engine share through its tag.
 #[derive(Default)]
 pub(crate) struct EvalState {
     pub(crate) problems: RefCell<Sink>,
@@ -38,14 +38,15 @@ pub(crate) struct EvalState {
     pub(crate) printed: RefCell<Vec<(Origin, String)>>,
     /// Types that an imported module uses and this engine does not know yet.
     pub(crate) missing_types: RefCell<BTreeSet<String>>,
-    /// Which problem ends the evaluation, so that the calls that led to it are seen; none does in a first evaluation.
+    /// The index of the problem that ends the evaluation, so that Rhai reports the calls that led to it; none in a first
+    /// evaluation.
     pub(crate) ends_at: Cell<Option<usize>>,
-    /// The problems that calls reported before the evaluation continued.
-    pub(crate) passed_over: RefCell<Vec<usize>>,
-    /// The parts that the text was put together from; none for a script of one file.
+    /// The indices of the problems after which the evaluation continued.
+    pub(crate) recovered: RefCell<Vec<usize>>,
+    /// The parts of the concatenated text; none for a script of one file.
     pub(crate) whole: Option<Rc<ConcatenatedSource>>,
     /// The calls that created values; recorded only for a session.
-    pub(crate) recipes: RefCell<CallHistory>,
+    pub(crate) call_history: RefCell<CallHistory>,
     /// The declarations of settings, by name.
     pub(crate) setting_origins: RefCell<HashMap<String, Origin>>,
     literals: RefCell<HashMap<Arc<str>, Rc<Literals>>>,
@@ -66,7 +67,7 @@ impl EvalState {
             .expect("every engine is tagged with its state")
     }
 
-    /// As the tag of an engine.
+    /// Returns the state as the tag of an engine.
     pub(crate) fn tag(self: &Rc<Self>) -> Dynamic {
         Dynamic::from(Rc::clone(self))
     }
@@ -76,7 +77,7 @@ impl EvalState {
         self.whole.is_some()
     }
 
-    /// Remembers a problem; the evaluation continues.
+    /// Adds a problem; the evaluation continues.
     pub(crate) fn report(&self, problem: Diagnostic) {
         let mut problems = self.problems.borrow_mut();
         if !problems.contains(&problem) {
@@ -84,21 +85,21 @@ impl EvalState {
         }
     }
 
-    /// Remembers what the script printed, up to a limit.
+    /// Adds a line that the script printed, up to a limit.
     pub(crate) fn print(&self, origin: Origin, text: &str) {
         let mut printed = self.printed.borrow_mut();
         match printed.len() {
-            0..MOST_PRINTED => printed.push((origin, text.to_owned())),
-            MOST_PRINTED => {
-                printed.push((Origin::unknown(), format!("(more than {MOST_PRINTED} lines; the rest is left out)")));
+            0..MAX_PRINTED_LINES => printed.push((origin, text.to_owned())),
+            MAX_PRINTED_LINES => {
+                printed.push((Origin::unknown(), format!("(more than {MAX_PRINTED_LINES} lines; the rest is left out)")));
             }
             _ => {}
         }
     }
 
-    /// Remembers a problem of a call, and that the evaluation continues from it.
+    /// Adds a problem of a call, after which the evaluation continues.
     pub(crate) fn report_in_call(&self, problem: Diagnostic) {
-        self.passed_over.borrow_mut().push(self.problems.borrow().len());
+        self.recovered.borrow_mut().push(self.problems.borrow().len());
         self.report(problem);
     }
 
@@ -109,13 +110,13 @@ impl EvalState {
 
     /// Returns the origin of a call.
     pub(crate) fn origin(&self, ctx: &NativeCallContext) -> Origin {
-        self.place(ctx.call_source().unwrap_or(""), ctx.call_position())
+        self.origin_at(ctx.call_source().unwrap_or(""), ctx.call_position())
     }
 
     /// Converts a position of Rhai in a source to an origin.
-    pub(crate) fn place(&self, source: &str, position: Position) -> Origin {
-        let whole = self.whole.as_ref().filter(|_| source == WHOLE);
-        if let Some((part, line, column)) = whole.and_then(|whole| whole.place(position)) {
+    pub(crate) fn origin_at(&self, source: &str, position: Position) -> Origin {
+        let whole = self.whole.as_ref().filter(|_| source == SESSION_SOURCE);
+        if let Some((part, line, column)) = whole.and_then(|whole| whole.locate(position)) {
             return Origin::new(Arc::clone(&part.name), line, column);
         }
         let part = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
@@ -131,8 +132,8 @@ impl EvalState {
         name
     }
 
-    /// Returns the places of the parts of a literal argument.
-    pub(crate) fn literal_places(&self, call: &Origin, index: usize) -> Vec<(PropertyPath, Origin)> {
+    /// Returns the origins of the keys and items of a literal argument.
+    pub(crate) fn literal_origins(&self, call: &Origin, index: usize) -> Vec<(PropertyPath, Origin)> {
         let known = self.literals.borrow().get(&call.source).cloned();
         let literals = known.or_else(|| {
             let literals = Rc::new(Literals::new(call.source.clone(), self.sources.borrow().text(&call.source)?));
@@ -153,10 +154,10 @@ impl EvalState {
         second.is_none().then(|| (first.name.clone(), origin))
     }
 
-    /// Counts a block; true when there are too many, which only an endless loop makes.
+    /// Counts a block. Returns whether there are too many, which only an endless loop causes.
     pub(crate) fn too_many_blocks(&self) -> bool {
         self.blocks.set(self.blocks.get() + 1);
-        self.blocks.get() > MOST_BLOCKS
+        self.blocks.get() > MAX_BLOCKS
     }
 }
 

@@ -1,4 +1,4 @@
-//! Words of other tools (Copilot, the CDK, Terraform, Kubernetes, docker compose) and what they are called here.
+//! Words of other tools (Copilot, the CDK, Terraform, Kubernetes, docker compose) and the methods of rtiler with the same meaning.
 
 /// A type, words of other tools, and its method for them.
 const WORDS: &[(&str, &[&str], &str)] = &[
@@ -82,7 +82,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("Resource", &["add_dependency", "needs"], "depends_on"),
 ];
 
-/// Returns the method of a type that another tool calls by this word.
+/// Returns the method of a type with the meaning of a word of another tool.
 pub(crate) fn method(owner: &str, word: &str) -> Option<&'static str> {
     let word = snake_case(word);
     let row = WORDS.iter().find(|(known, words, _)| *known == owner && words.contains(&word.as_str()));
@@ -107,7 +107,7 @@ mod tests {
     use crate::script::bindings;
 
     #[test]
-    fn every_foreign_word_leads_to_a_method_and_is_not_one() {
+    fn every_foreign_word_maps_to_a_method_and_is_not_a_method() {
         let types = bindings::types();
         for (owner, words, method) in WORDS {
             let known = types.iter().find(|kind| kind.name == *owner).unwrap_or_else(|| panic!("{owner} is a type"));

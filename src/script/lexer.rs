@@ -1,4 +1,4 @@
-//! A small lexer for what Rhai's own positions do not give: comments, keys of map literals, statements.
+//! A small lexer for positions that Rhai does not report: comments, keys of map literals, statements.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     Symbol,
 }
 
-/// A token with its place; lines and columns (in characters) count from 1.
+/// A token with its position; lines and columns (in characters) count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token<'a> {
     pub(crate) kind: Kind,
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_hide_what_looks_like_code() {
+    fn string_with_brackets_and_quotes_is_one_token() {
         assert_eq!(
             texts(r#"a("x \" (", `b${c("}")}d`) // e"#),
             ["a", "(", r#""x \" (""#, ",", r#"`b${c("}")}d`"#, ")", "// e"]
@@ -224,18 +224,18 @@ mod tests {
     }
 
     #[test]
-    fn nested_block_comments_are_left_out() {
+    fn nested_block_comment_gives_no_token() {
         assert_eq!(texts("a /* b /* c */ d */ e"), ["a", "e"]);
     }
 
     #[test]
-    fn places_count_characters() {
+    fn column_counts_characters_not_bytes() {
         let last = tokens("grün\n  größe::x").last().expect("a token");
         assert_eq!((last.text, last.line, last.column), ("x", 2, 10));
     }
 
     #[test]
-    fn unclosed_things_end_with_the_text() {
+    fn unclosed_string_or_comment_ends_with_the_text() {
         for source in ["\"abc", "`a${b", "/* x", "'", "`"] {
             assert!(texts(source).len() <= 1, "{source}");
         }

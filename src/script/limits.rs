@@ -1,4 +1,4 @@
-//! What a script may cost. A script that never ends, or that eats the machine, is reported at its line.
+//! The limits of an evaluation. A script that never ends, or that uses too much memory, is reported at its line.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -19,9 +19,9 @@ pub struct Limits {
     pub source: usize,
     /// Bytes of one string.
     pub string: usize,
-    /// Items of one list, with what is inside them.
+    /// Items of one list, with the items inside them.
     pub array: usize,
-    /// Entries of one map, with what is inside them.
+    /// Entries of one map, with the entries inside them.
     pub map: usize,
     /// Calls inside calls.
     pub calls: usize,
@@ -37,7 +37,7 @@ pub struct Limits {
 pub trait UsageMeter {
     /// Returns the time since any moment before the evaluation.
     fn elapsed(&self) -> Duration;
-    /// Bytes of memory in use; 0 where that is not known.
+    /// Returns the bytes of memory in use; 0 if that is not known.
     fn allocated(&self) -> usize;
     /// Returns whether the user interrupted the evaluation.
     fn interrupted(&self) -> bool {
@@ -74,7 +74,7 @@ impl Default for Limits {
     }
 }
 
-/// Which limit ended an evaluation.
+/// The limit that ended an evaluation.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Exceeded {
     Time,
@@ -83,9 +83,9 @@ pub(crate) enum Exceeded {
 }
 
 /// The number of operations between two checks of the meter.
-const LOOK: u64 = 1 << 12;
+const METER_INTERVAL: u64 = 1 << 12;
 
-/// Makes an engine keep the limits.
+/// Sets the limits of an engine.
 pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
     engine.set_max_operations(limits.operations);
     engine.set_max_string_size(limits.string);
@@ -100,7 +100,7 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
     // A session evaluates line by line with one meter: each has the time for itself.
     let began = meter.elapsed();
     engine.on_progress(move |operations| {
-        if operations % LOOK != 0 {
+        if operations % METER_INTERVAL != 0 {
             return None;
         }
         let exceeded = if meter.interrupted() {
@@ -135,8 +135,7 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
 /// Replaces text within the limit on strings. Rhai's own `replace` has no limit: a short text can become gigabytes in
-/// one step. And it gives nothing back, which
-/// `let name = name.replace(..)` would take for "not set".
+/// one step. It also returns `()`, which a setter takes as "not set" after `let name = name.replace(..)`.
 fn replace(
     ctx: &NativeCallContext,
     text: &mut ImmutableString,
@@ -155,8 +154,7 @@ fn replace(
     Ok(text.clone())
 }
 
-/// Changes the case of a text without references. A text that contains a reference is not known yet, and changing its
-/// letters would change the reference.
+/// Changes the case of a text without references: in a text with a reference it would change the reference.
 fn cased(ctx: &NativeCallContext, text: &str, change: fn(&str) -> String) -> String {
     if TemplateString::parse(text).is_ok_and(|text| text.as_str().is_some()) {
         return change(text);

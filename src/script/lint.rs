@@ -1,5 +1,5 @@
-//! What a script says by mistake though it parses: a setter whose result is dropped, double quotes that do not
-//! interpolate. Both are silent in Rhai, and both would change what is deployed.
+//! Mistakes in scripts that parse: a setter whose result is dropped, double quotes that do not interpolate.
+//! Rhai reports neither, and both change the template.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -109,7 +109,7 @@ fn at_depth_zero<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'t To
         .flatten()
 }
 
-/// The use of the value of a block's last statement.
+/// The use of the value of the last statement of a block.
 #[derive(Clone, Copy, PartialEq)]
 enum BlockPosition {
     /// It is the value of a function, closure or script.
@@ -318,7 +318,7 @@ mod tests {
     const DROPPED: &str = "unused-result";
 
     #[test]
-    fn a_setter_as_a_statement_is_a_mistake_wherever_it_stands() {
+    fn setter_as_a_statement_is_unused_in_every_context() {
         assert_eq!(found("let s = F(1);\ns.cpu(512);\ns"), [(2, DROPPED)]);
         assert_eq!(found("for b in [1] {\n  s.allow(\"x\", b);\n}\ns"), [(2, DROPPED)]);
         assert_eq!(found("for b in [1] {\n  s.allow(\"x\", b)\n}\ns"), [(2, DROPPED)]);
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_used_is_none() {
+    fn setter_whose_value_is_used_is_accepted() {
         for script in [
             "let s = F(1);\ns = s.cpu(512);\ns.cpu(1)",
             "fn f(s) { s.cpu(1) }\nfn g(s) { s.cpu(2); }\nf(1)",
@@ -346,13 +346,13 @@ mod tests {
     }
 
     #[test]
-    fn double_quotes_around_a_variable_are_a_mistake() {
+    fn variable_in_double_quotes_is_not_interpolated() {
         assert_eq!(found("let alb = 1;\nx(\"http://${alb.url}\")"), [(2, "no-interpolation")]);
         assert_eq!(found("fn f(name) {\n  \"${name}-x\" }"), [(2, "no-interpolation")]);
     }
 
     #[test]
-    fn double_quotes_around_a_shell_variable_or_for_sub_are_none() {
+    fn shell_variable_or_sub_argument_in_double_quotes_is_accepted() {
         assert_eq!(found("x([\"sh\", \"-c\", \"echo ${PORT}\"])"), []);
         assert_eq!(found("let a = 1; cfn::sub(\"${a}\")"), []);
     }

@@ -1,6 +1,6 @@
-//! The places of the keys of map literals: `AWS::S3::Bucket("Tiles", #{ BucketNam: .. })` is underlined at the key.
+//! The positions of the keys of map literals: `AWS::S3::Bucket("Tiles", #{ BucketNam: .. })` is underlined at the key.
 //!
-//! Rhai knows the place of a call but not that of a key, so the literal is read again from the tokens after the call.
+//! Rhai knows the position of a call but not that of a key, so the literal is read again from the tokens after the call.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use super::lexer::{Kind, Token, tokens};
 use crate::cfn::{PathSegment, PropertyPath};
 use crate::diag::Origin;
 
-/// The tokens of a source, ready to answer for any call in it.
+/// The tokens of a source, in which the arguments of any call are looked up.
 pub(crate) struct Literals {
     source: Arc<str>,
     tokens: Vec<(u32, u32)>,
     shapes: Vec<Shape>,
-    by_place: HashMap<(u32, u32), usize>,
+    by_position: HashMap<(u32, u32), usize>,
 }
 
-/// The properties of a token that matter to the reader of literals.
+/// A token as the reader of literals sees it.
 #[derive(Clone, PartialEq)]
 enum Shape {
     Open(char),
@@ -33,13 +33,13 @@ impl Literals {
     pub(crate) fn new(source: Arc<str>, text: &str) -> Self {
         let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
         let tokens: Vec<(u32, u32)> = all.iter().map(|token| (token.line, token.column)).collect();
-        let by_place = tokens.iter().enumerate().map(|(index, place)| (*place, index)).collect();
-        Self { source, shapes: all.iter().map(shape).collect(), tokens, by_place }
+        let by_position = tokens.iter().enumerate().map(|(index, position)| (*position, index)).collect();
+        Self { source, shapes: all.iter().map(shape).collect(), tokens, by_position }
     }
 
-    /// Returns the places of everything inside the literal that is argument `index` of the call at a place.
+    /// Returns the origins of the keys and items inside the literal that is argument `index` of a call.
     pub(crate) fn of_argument(&self, call: &Origin, index: usize) -> Vec<(PropertyPath, Origin)> {
-        let Some(&name) = self.by_place.get(&(call.line, call.column)) else { return Vec::new() };
+        let Some(&name) = self.by_position.get(&(call.line, call.column)) else { return Vec::new() };
         if self.shapes.get(name + 1) != Some(&Shape::Open('(')) {
             return Vec::new();
         }
@@ -56,7 +56,7 @@ impl Literals {
         marks
     }
 
-    /// Returns the index after the value that begins at `at`: a comma, or the bracket that closes what holds the value.
+    /// Returns the index after the value that begins at `at`: a comma, or the closing bracket of the list or map around it.
     fn after_value(&self, mut at: usize) -> usize {
         let mut depth = 0_u32;
         while let Some(shape) = self.shapes.get(at) {
@@ -135,7 +135,7 @@ fn shape(token: &Token<'_>) -> Shape {
 mod tests {
     use super::*;
 
-    fn places(script: &str, index: usize) -> Vec<String> {
+    fn origins(script: &str, index: usize) -> Vec<String> {
         let literals = Literals::new("a.rhai".into(), script);
         let call = tokens(script).find(|token| token.text == "Bucket").expect("the call");
         let marks = literals.of_argument(&Origin::new("a.rhai", call.line, call.column), index);
@@ -143,17 +143,17 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_items_of_a_nested_literal_have_places() {
+    fn keys_and_items_of_a_nested_literal_have_origins() {
         let script = "AWS::S3::Bucket(\"Tiles\", #{\n  Tags: [ #{ Key: f(1, 2), \"Value\": `x` } ],\n  Name: 1 })";
         assert_eq!(
-            places(script, 1),
+            origins(script, 1),
             ["Tags 2:3", "Tags[0] 2:11", "Tags[0].Key 2:14", "Tags[0].Value 2:28", "Name 3:3"]
         );
     }
 
     #[test]
-    fn an_argument_that_is_no_literal_has_no_places() {
-        assert!(places("AWS::S3::Bucket(\"Tiles\", properties)", 1).is_empty());
-        assert!(places("AWS::S3::Bucket(\"Tiles\")", 1).is_empty());
+    fn argument_that_is_not_a_literal_has_no_origins() {
+        assert!(origins("AWS::S3::Bucket(\"Tiles\", properties)", 1).is_empty());
+        assert!(origins("AWS::S3::Bucket(\"Tiles\")", 1).is_empty());
     }
 }

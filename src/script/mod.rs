@@ -2,8 +2,8 @@
 //!
 //! [`eval`] turns a script into stacks. The functions, methods and properties that scripts see are declared in `bindings`,
 //! one file for each block, with the documentation that users read; `registration` registers them, `call` and `convert`
-//! take their arguments. `modules` resolves imports, `lint` finds mistakes that parse, `error`, `syntax_error` and
-//! `unresolved_names` turn Rhai's errors into diagnostics, `limits` ends evaluations that would not end.
+//! take their arguments. `modules` resolves imports, `lint` finds mistakes in scripts that parse, `error`, `syntax_error` and
+//! `unresolved_names` turn Rhai's errors into diagnostics, `limits` ends evaluations that are too expensive.
 //!
 //! May import `block`, `cfn`, `settings` and `diag`.
 //!
@@ -58,7 +58,7 @@ use concatenated_source::ConcatenatedSource;
 use eval_state::EvalState;
 use source::Source;
 
-/// A script and all that its evaluation may look at.
+/// A script and all that its evaluation may read.
 pub struct Input<'a> {
     /// The name of the script as users know it: its path.
     pub name: &'a str,
@@ -84,7 +84,7 @@ pub struct Evaluation {
     pub printed: Vec<(Origin, String)>,
 }
 
-/// Evaluates a script. Wants a stack of a few hundred MiB: deep scripts recurse.
+/// Evaluates a script. Call it on a thread with a few hundred MiB of stack: deeply nested scripts recurse.
 pub fn eval(input: &Input<'_>) -> Evaluation {
     let run = evaluate(input, None);
     let stacks = run.value.map_or_else(Vec::new, |value| stacks(value, input, &run.state));
@@ -94,7 +94,7 @@ pub fn eval(input: &Input<'_>) -> Evaluation {
 /// The outcome of one evaluation.
 struct EvalOutput {
     state: Rc<EvalState>,
-    /// The last value; none where an error ended the evaluation.
+    /// The last value; none if an error ended the evaluation.
     value: Option<Dynamic>,
     /// The variables and constants at its end, in the order of their declarations.
     variables: Vec<(String, Dynamic)>,
@@ -102,13 +102,13 @@ struct EvalOutput {
     interrupted: bool,
 }
 
-/// Evaluates a text to its end; of a whole of parts, every place is one in a part.
+/// Evaluates a text to its end. In a concatenated source, every origin is in one of its parts.
 fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOutput {
     let mut types: BTreeSet<String> = source::resource_types(input.text).into_iter().collect();
     loop {
         let run = attempt(input, whole, &types, None);
         let missing = run.state.missing_types.take();
-        // A module named types that this engine has no functions for: evaluation is pure, so begin again with them.
+        // A module named types that this engine has no functions for: evaluation is pure, so it starts again with them.
         if !missing.is_empty() {
             types.extend(missing);
             continue;
@@ -120,14 +120,13 @@ fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOu
     }
 }
 
-/// The most problems whose calls are looked for.
-const MOST_TRACES: usize = 20;
+/// The maximum number of problems that get a call trace.
+const MAX_TRACES: usize = 20;
 
-/// Finds the calls that led to the problems that the evaluation continued after: Rhai reports them only where it
-/// ends, so it
-/// ends there once more for each.
+/// Adds the call traces of the problems after which the evaluation continued. Rhai reports the calls only of the
+/// error that ends an evaluation, so the script is evaluated again for each problem and ends there.
 fn add_traces(state: &EvalState, input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>, types: &BTreeSet<String>) {
-    for at in state.passed_over.take().into_iter().take(MOST_TRACES) {
+    for at in state.recovered.take().into_iter().take(MAX_TRACES) {
         let again = attempt(input, whole, types, Some(at)).state;
         let trace = again.problems.borrow_mut().get_mut(at).map(|problem| std::mem::take(&mut problem.trace));
         if let (Some(problem), Some(trace)) = (state.problems.borrow_mut().get_mut(at), trace) {
@@ -192,7 +191,7 @@ fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>) ->
     engine.on_print(move |text| printing.print(Origin::unknown(), text));
     let debugging = Rc::clone(state);
     engine.on_debug(move |text, source, position| {
-        let origin = debugging.place(source.unwrap_or(""), position);
+        let origin = debugging.origin_at(source.unwrap_or(""), position);
         debugging.print(origin, text);
     });
     engine

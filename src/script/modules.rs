@@ -1,4 +1,4 @@
-//! `import "std/titiler"` and `import "lib/network"`: modules of ours, and files next to the script.
+//! `import "std/titiler"` and `import "lib/network"`: modules of the standard library, and files next to the script.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -16,11 +16,11 @@ pub trait SourceLoader {
     ///
     /// # Errors
     ///
-    /// Why there is no text; see [`LoadError`].
+    /// The reason why there is no text; see [`LoadError`].
     fn read(&self, path: &str) -> Result<String, LoadError>;
 }
 
-/// No files at all: for scripts that import nothing but `std/`.
+/// No files: for scripts that import nothing but `std/`.
 #[derive(Debug, Clone, Copy)]
 pub struct NoFiles;
 
@@ -30,25 +30,25 @@ impl SourceLoader for NoFiles {
     }
 }
 
-/// Why a file gives no script.
+/// The reason why a file cannot be read as a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoadError {
-    /// There is none.
+    /// The file does not exist.
     Missing,
-    /// It is outside the project's root, which is named.
+    /// It is outside the project's root, which is given.
     Outside(String),
     /// It is a folder.
     Folder,
-    /// It is not UTF-8; the number of the first line that is not.
+    /// It is not UTF-8; with the number of the first line that is not.
     NotText(usize),
-    /// It is larger than any script; its size in bytes.
+    /// It is too large; with its size in bytes.
     TooLarge(u64),
-    /// Anything else, in the words of the operating system.
+    /// Any other error, with the message of the operating system.
     Other(String),
 }
 
 impl LoadError {
-    /// As a problem without a place.
+    /// Returns the diagnostic of the error, without an origin.
     pub fn problem(&self, path: &str) -> Diagnostic {
         let (code, message) = match self {
             LoadError::Missing => (Code::FileMissing, format!("there is no file `{path}`")),
@@ -129,7 +129,7 @@ impl ModuleResolver for ImportResolver {
         path: &str,
         pos: Position,
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
-        let name = path_of(&self.state.place(from.unwrap_or(""), pos).source, path);
+        let name = path_of(&self.state.origin_at(from.unwrap_or(""), pos).source, path);
         if let Some(module) = self.loaded.borrow().get(&name) {
             return Ok(Shared::clone(module));
         }
@@ -148,7 +148,7 @@ impl ModuleResolver for ImportResolver {
     }
 }
 
-/// Places a diagnostic of ours at the import; one inside the module keeps its own origin.
+/// Adds the origin of the import to a diagnostic of ours; one inside the module has its own origin.
 fn in_module(name: &str, error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {
     match *error {
         EvalAltResult::ErrorRuntime(ref value, Position::NONE) if value.is::<Diagnostic>() => placed(error, pos),
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_relative_to_the_file_that_imports_it() {
+    fn import_path_is_relative_to_the_importing_file() {
         assert_eq!(path_of("scripts/app.rhai", "lib/network"), "scripts/lib/network.rhai");
         assert_eq!(path_of("scripts/lib/a.rhai", "../b.rhai"), "scripts/b.rhai");
         assert_eq!(path_of("app.rhai", "../b"), "../b.rhai");

@@ -14,10 +14,10 @@ use super::eval_state::EvalState;
 use super::value::{Reference, ReferenceTable};
 use crate::cfn::Value;
 
-/// A parameter: its name, and what it takes.
+/// The name and type of a parameter.
 pub(crate) type Parameter = (&'static str, &'static str);
 
-/// The declaration of a function, method or getter: what documentation, completion and messages know of it.
+/// The declaration of a function, method or getter: its part for documentation, completion and messages.
 #[derive(Clone, Copy)]
 pub(crate) struct Declaration {
     pub(crate) name: &'static str,
@@ -34,7 +34,7 @@ pub(crate) struct Declaration {
 pub(crate) struct DefaultValue {
     /// The value as it is written (`256`), or a few words.
     pub(crate) text: &'static str,
-    /// The setter that leaves this one without a default when it is called.
+    /// The setter that removes the default of this one when it is called.
     pub(crate) unless: Option<&'static str>,
 }
 
@@ -106,7 +106,7 @@ pub(crate) struct Method<T> {
     pub(crate) apply: fn(&mut T, &mut Call<'_>) -> Option<()>,
 }
 
-/// A method that returns something about a value and leaves it unchanged.
+/// A method that returns a result and does not change the value.
 pub(crate) struct Getter<T> {
     pub(crate) declaration: Declaration,
     pub(crate) get: fn(&T, &mut Call<'_>) -> Option<Dynamic>,
@@ -147,10 +147,10 @@ macro_rules! declaration {
 }
 
 /// Declares methods: `fn cpu(units: IntOrRef) |service, at| service.cpu = at.set(units);`, after the documentation and
-/// these attributes, in this order and each where it applies:
+/// these attributes, in this order and each only if it applies:
 ///
 /// - `#[default = "256"]`: the value that holds if the setter is not called;
-/// - `#[unless = "scaling"]`: the setter that leaves this one without a default;
+/// - `#[unless = "scaling"]`: the setter that removes the default of this one;
 /// - `#[one_of = ["public", "private"]]`: the only values of the last argument;
 /// - `#[such_as = ["s3", "logs"]]`: some of its values, for completion.
 macro_rules! methods {
@@ -246,7 +246,7 @@ pub(crate) fn stop(ctx: &NativeCallContext) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(Rc::new(Aborted)), ctx.call_position()))
 }
 
-/// Makes a type with all its functions known to an engine.
+/// Registers a type with all its functions.
 pub(crate) fn register<T: ScriptType>(engine: &mut Engine, modules: &mut Modules) {
     engine.register_type_with_name::<Rc<T>>(T::NAME);
     register_in_texts::<T>(engine);
@@ -302,7 +302,7 @@ fn register_method<T: ScriptType>(engine: &mut Engine, method: &'static Method<T
             Some(()) => {
                 let value = Rc::new(value);
                 if let (Some(arguments), Some(before)) = (recorded, unchanged.read_lock::<Rc<T>>()) {
-                    state.recipes.borrow_mut().changed(&before, name, arguments, &value);
+                    state.call_history.borrow_mut().record_method(&before, name, arguments, &value);
                 }
                 Dynamic::from(value)
             }
@@ -353,7 +353,7 @@ pub(crate) fn to_dynamic(value: Value) -> Dynamic {
     }
 }
 
-/// Modules of an engine in the making: `Vpc`, `Cluster`, `Image`, `cfn`, `AWS`.
+/// The modules that an engine gets: `Vpc`, `Cluster`, `Image`, `cfn`, `AWS`.
 #[derive(Default)]
 pub(crate) struct Modules(std::collections::BTreeMap<&'static str, Module>);
 
@@ -363,7 +363,7 @@ impl Modules {
         self.0.entry(name).or_default()
     }
 
-    /// Makes all of them known to an engine.
+    /// Registers all of them.
     pub(crate) fn register(self, engine: &mut Engine) {
         for (name, mut module) in self.0 {
             module.build_index();
@@ -372,13 +372,13 @@ impl Modules {
     }
 }
 
-/// Writes down that a function made a value, where that is done.
+/// A function that records that a call created a value.
 pub(crate) type CallRecorder = fn(&EvalState, &str, Vec<Dynamic>, &Dynamic);
 
-/// Writes down a value of type `T`.
+/// Records a call that created a value of type `T`.
 pub(crate) fn record<T: ScriptType>(state: &EvalState, name: &str, arguments: Vec<Dynamic>, value: &Dynamic) {
     if let Some(value) = value.read_lock::<Rc<T>>() {
-        state.recipes.borrow_mut().made(name, arguments, &value);
+        state.call_history.borrow_mut().record_function(name, arguments, &value);
     }
 }
 

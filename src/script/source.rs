@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rhai::{AST, Engine, EvalAltResult, Position};
 
 use super::bindings;
-use super::eval_state::{EvalState, WHOLE};
+use super::eval_state::{EvalState, SESSION_SOURCE};
 use super::lexer::{Kind, Token, tokens};
 use super::lint::{declared, lint};
 
@@ -21,17 +21,17 @@ impl<'a> Source<'a> {
         Self { name: name.into(), text }
     }
 
-    /// Compiles the source; its lints go to the state, and the types that the engine lacks.
+    /// Compiles the source, and adds its lints and the types that the engine lacks to the state.
     pub(crate) fn compile(&self, engine: &Engine, state: &EvalState) -> Result<AST, Box<EvalAltResult>> {
         state.sources.borrow_mut().add(self.name.clone(), self.text);
         let names = declared(self.text);
-        let parts = state.whole.as_ref().filter(|_| self.name.as_ref() == WHOLE);
+        let parts = state.whole.as_ref().filter(|_| self.name.as_ref() == SESSION_SOURCE);
         match parts {
             Some(whole) => whole.parts().for_each(|part| {
                 state.sources.borrow_mut().add(Arc::clone(&part.name), Arc::clone(&part.text));
-                look(&part.name, &part.text, &names, state);
+                report_lints(&part.name, &part.text, &names, state);
             }),
-            None => look(&self.name, self.text, &names, state),
+            None => report_lints(&self.name, self.text, &names, state),
         }
         let known = state.known_types.borrow();
         let missing = resource_types(self.text).into_iter().filter(|name| !known.contains(name));
@@ -45,8 +45,8 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Reports what parses and is a mistake all the same.
-fn look(name: &Arc<str>, text: &str, names: &HashSet<&str>, state: &EvalState) {
+/// Reports the lints of a text.
+fn report_lints(name: &Arc<str>, text: &str, names: &HashSet<&str>, state: &EvalState) {
     let methods: Vec<&str> =
         bindings::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.name)).collect();
     lint(name, text, names, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_found_in_code_only() {
+    fn resource_type_in_a_comment_or_string_is_ignored() {
         let text = "AWS::S3::Bucket(\"x\", #{}); // AWS::SNS::Topic\nlet r = AWS::Region; \"AWS::SQS::Queue\"";
         assert_eq!(resource_types(text), ["AWS::S3::Bucket"]);
     }

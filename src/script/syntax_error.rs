@@ -1,4 +1,4 @@
-//! Rhai's parse errors as diagnostics: at the place of the mistake, with what to write instead.
+//! Rhai's parse errors as diagnostics: at the origin of the mistake, with a correction.
 
 use rhai::{LexError, ParseErrorType, Position};
 
@@ -12,7 +12,7 @@ use crate::diag::{Code, Diagnostic, Origin};
 pub(crate) fn diagnose(kind: &ParseErrorType, source: &str, position: Position, state: &EvalState) -> Diagnostic {
     let sources = state.sources.borrow();
     let text = sources.text(source).unwrap_or("");
-    let at = state.place(source, position);
+    let at = state.origin_at(source, position);
     let code = |code: Code, message: String| Diagnostic::new(code, message);
     let syntax = |message: String| code(Code::SyntaxError, message).at(&at, "");
     match kind {
@@ -20,7 +20,7 @@ pub(crate) fn diagnose(kind: &ParseErrorType, source: &str, position: Position, 
         ParseErrorType::ModuleUndefined(name) => unresolved_names::module(name).at(&at, ""),
         ParseErrorType::UnexpectedEOF => {
             let problem = syntax("the script ends too early".into());
-            with_open_bracket(problem, text, position, &|line, column| place(state, source, line, column))
+            with_open_bracket(problem, text, position, &|line, column| origin_at(state, source, line, column))
                 .help("close the bracket, the string or the comment that is open")
         }
         ParseErrorType::ExprTooDeep => code(Code::LimitDepth, "this expression is nested too deeply".into())
@@ -33,7 +33,7 @@ pub(crate) fn diagnose(kind: &ParseErrorType, source: &str, position: Position, 
         ParseErrorType::BadInput(LexError::MalformedChar(inside)) => syntax(format!("`'{inside}'` is not a character"))
             .help(format!("write text in double quotes: `\"{inside}\"`")),
         ParseErrorType::MissingToken(token, why) => {
-            let origin = |line, column| place(state, source, line, column);
+            let origin = |line, column| origin_at(state, source, line, column);
             missing(token, &lower(why), text, position, &at, &origin)
         }
         other => syntax(lower(&other.to_string())),
@@ -41,9 +41,9 @@ pub(crate) fn diagnose(kind: &ParseErrorType, source: &str, position: Position, 
 }
 
 /// Returns the origin of a line and column of a source.
-fn place(state: &EvalState, source: &str, line: u32, column: u32) -> Origin {
+fn origin_at(state: &EvalState, source: &str, line: u32, column: u32) -> Origin {
     let part = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
-    state.place(source, Position::new(part(line), part(column)))
+    state.origin_at(source, Position::new(part(line), part(column)))
 }
 
 fn reserved(word: &str, problem: Diagnostic) -> Diagnostic {
@@ -91,7 +91,7 @@ fn missing(
         return syntax(format!("expected `{token}` {why}")).at(at, "");
     };
     let problem = syntax(format!("expected `{}`", closing(open.text)));
-    // At the end of the script the bracket is the only place to show.
+    // At the end of the script only the bracket is underlined.
     let problem = if next.is_some() { problem.at(at, "") } else { problem };
     problem.at(&origin(open.line, open.column), format!("`{}` is not closed", open.text))
 }

@@ -1,4 +1,4 @@
-//! Names that are not defined: functions, methods, properties, variables, with the nearest that exists.
+//! Names that are not defined: functions, methods, properties, variables, with the most similar names.
 
 use super::bindings;
 use super::eval_state::EvalState;
@@ -213,7 +213,7 @@ pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
     }
 }
 
-/// Returns what a word of another language is in a script.
+/// Returns the hint for a word of another language.
 fn word_of_another_language(name: &str, all: &[Token<'_>]) -> Option<String> {
     let text_after = all.windows(2).find_map(|pair| {
         let touches = pair[0].line == pair[1].line && pair[0].column + 1 == pair[1].column;

@@ -13,7 +13,7 @@ use crate::diag::{Code, Diagnostic};
 pub(crate) struct Reference(pub(crate) Value);
 
 impl Reference {
-    /// Returns the string that interpolation puts into a text, where [`TemplateString::parse`] finds it again.
+    /// Returns the string that interpolation puts into a text, from which [`TemplateString::parse`] restores it.
     pub(crate) fn to_placeholder(&self) -> String {
         match &self.0 {
             Value::Text(text) => text.to_placeholder(),
@@ -23,9 +23,9 @@ impl Reference {
     }
 }
 
-/// The blocks whose references a script uses.
+/// The blocks that a script refers to.
 pub(crate) trait ReferenceTable {
-    /// Returns the reference that a block is in a text, and notes that the text needs the block.
+    /// Returns the reference of a block in a text, and records that the text needs the block.
     fn refer(&self, block: &Block) -> TemplateString;
 }
 

@@ -43,8 +43,8 @@ impl TemplateSnapshot {
 }
 
 /// Saves a deployed template, unless it is the newest saved one.
-pub(crate) fn save(stack: &DesiredStack, place: &AwsEnvironment) -> std::io::Result<()> {
-    let (folder, snapshot) = (folder(&stack.name, place, stack.region.as_deref()), TemplateSnapshot::of(stack));
+pub(crate) fn save(stack: &DesiredStack, environment: &AwsEnvironment) -> std::io::Result<()> {
+    let (folder, snapshot) = (folder(&stack.name, environment, stack.region.as_deref()), TemplateSnapshot::of(stack));
     let known = numbers(&folder);
     if known.last().and_then(|number| read(&folder, *number)).as_ref() == Some(&snapshot) {
         return Ok(());
@@ -59,8 +59,8 @@ pub(crate) fn save(stack: &DesiredStack, place: &AwsEnvironment) -> std::io::Res
 }
 
 /// Returns the newest template that differs from the deployed one; resources have the origins of the script.
-pub(crate) fn previous(stack: &DesiredStack, live: &DeployedStack, place: &AwsEnvironment) -> Option<DesiredStack> {
-    let folder = folder(&stack.name, place, stack.region.as_deref());
+pub(crate) fn previous(stack: &DesiredStack, live: &DeployedStack, environment: &AwsEnvironment) -> Option<DesiredStack> {
+    let folder = folder(&stack.name, environment, stack.region.as_deref());
     numbers(&folder).into_iter().rev().filter_map(|number| read(&folder, number)).find_map(|snapshot| {
         let template = TemplateDocument::parse(&stack.name, snapshot.body.as_str()).value?;
         if !snapshot.differs(live, &template) {
@@ -72,9 +72,9 @@ pub(crate) fn previous(stack: &DesiredStack, live: &DeployedStack, place: &AwsEn
     })
 }
 
-fn folder(stack: &str, place: &AwsEnvironment, region: Option<&str>) -> PathBuf {
-    let region = region.unwrap_or(&place.region);
-    Path::new(".rtiler").join("templates").join(format!("{}-{region}", place.account)).join(stack)
+fn folder(stack: &str, environment: &AwsEnvironment, region: Option<&str>) -> PathBuf {
+    let region = region.unwrap_or(&environment.region);
+    Path::new(".rtiler").join("templates").join(format!("{}-{region}", environment.account)).join(stack)
 }
 
 fn file(folder: &Path, number: u32) -> PathBuf {

@@ -95,10 +95,10 @@ impl<'a> CommandContext<'a> {
         if self.accounts.is_empty() {
             return Ok(());
         }
-        let place = api.environment().await.map_err(|error| self.aws_error(&error))?;
-        let wrong = self.accounts.iter().filter(|(_, account)| *account != place.account);
+        let environment = api.environment().await.map_err(|error| self.aws_error(&error))?;
+        let wrong = self.accounts.iter().filter(|(_, account)| *account != environment.account);
         let problems: Vec<Diagnostic> =
-            wrong.map(|(stack, account)| wrong_account(stack, account, &place.account)).collect();
+            wrong.map(|(stack, account)| wrong_account(stack, account, &environment.account)).collect();
         if problems.is_empty() {
             return Ok(());
         }

@@ -52,12 +52,12 @@ impl AccountCommand for Deploy<'_> {
         }
         let deployment = DeploymentCommand::new("deploy", cx);
         let approve = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
-        let place = api.environment().await.ok();
+        let environment = api.environment().await.ok();
         let options = self.options(run_name(&clock), cx);
         let deploy = deployment.execute(api, &clock, options, async |run| run.deploy(&cx.stacks, &approve).await);
         let outcome = deploy.await;
-        if let Some(place) = &place {
-            save_templates(&outcome, place, cx);
+        if let Some(environment) = &environment {
+            save_templates(&outcome, environment, cx);
         }
         deployment.finish(&outcome, |exit| self.unless_detached(&outcome, exit))
     }
@@ -108,12 +108,12 @@ impl Deploy<'_> {
 }
 
 /// Saves the deployed templates for a later rollback.
-fn save_templates(outcome: &Outcome, place: &AwsEnvironment, cx: &CommandContext<'_>) {
+fn save_templates(outcome: &Outcome, environment: &AwsEnvironment, cx: &CommandContext<'_>) {
     let deployed =
         |result: &StackResult| matches!(result, StackResult::Created | StackResult::Updated | StackResult::Unchanged);
     let is_deployed = |name: &str| outcome.stack(name).is_some_and(|stack| deployed(&stack.result));
     for stack in cx.stacks.iter().filter(|stack| is_deployed(&stack.name)) {
-        if let Err(error) = template_history::save(stack, place) {
+        if let Err(error) = template_history::save(stack, environment) {
             cx.terminal.status(&format!("cannot save the template of {} for a rollback: {error}", stack.name));
         }
     }

@@ -53,8 +53,8 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         operation: impl AsyncFnOnce(&Engine<'_, C, K>) -> Outcome,
     ) -> Outcome {
         let cx = self.cx;
-        let place = api.environment().await.ok();
-        self.begin_record(place.as_ref(), clock);
+        let environment = api.environment().await.ok();
+        self.begin_record(environment.as_ref(), clock);
         let ((stop, signal), active) = (stop_channel(), ActiveStacks::default());
         let on_event = |event: DeployEvent| {
             active.observe(&event);
@@ -70,14 +70,14 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         outcome
     }
 
-    fn begin_record(&self, place: Option<&AwsEnvironment>, clock: &impl Clock) {
+    fn begin_record(&self, environment: Option<&AwsEnvironment>, clock: &impl Clock) {
         let cx = self.cx;
         let started = RunStarted {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: self.command.to_owned(),
             script: cx.script.clone(),
             stacks: cx.stacks.iter().map(|stack| stack.name.clone()).collect(),
-            environment: place.cloned(),
+            environment: environment.cloned(),
             seed: cx.account.seed(),
             time: clock.now(),
         };

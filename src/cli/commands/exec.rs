@@ -76,11 +76,11 @@ impl Exec<'_> {
         let task = reachable(service, &tasks, self.args.task.as_deref(), &origin);
         let task = task.map_err(|problem| failed(cx, problem))?.clone();
         let definition = api.task_definition(&task.task_definition).await.map_err(refused)?;
-        let wanted = self.args.container.as_deref();
+        let requested = self.args.container.as_deref();
         let container = match definition {
-            Some(definition) => container_of(service, &definition, wanted).map_err(|problem| failed(cx, problem))?,
+            Some(definition) => container_of(service, &definition, requested).map_err(|problem| failed(cx, problem))?,
             // The definition was deleted meanwhile; the task has the names of its containers.
-            None => wanted.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default(),
+            None => requested.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default(),
         };
         Ok(Target { task, container })
     }
@@ -97,12 +97,12 @@ impl Exec<'_> {
         let command = if self.args.run.is_empty() { shell() } else { command_line(&self.args.run) };
         let Target { task, container } = target;
         let session = api.execute_command(&task.arn, container, &command).await?;
-        let place = api.environment().await?;
-        let suffix = if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let environment = api.environment().await?;
+        let suffix = if environment.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
         let endpoint = cx.options.endpoint_url.clone();
-        let endpoint = endpoint.unwrap_or_else(|| format!("https://ecs.{}.{suffix}", place.region));
+        let endpoint = endpoint.unwrap_or_else(|| format!("https://ecs.{}.{suffix}", environment.region));
         let profile = profile(cx.options).unwrap_or_default();
-        let call = SessionPluginCommand::new(&session, version, &place.region, &profile, &endpoint);
+        let call = SessionPluginCommand::new(&session, version, &environment.region, &profile, &endpoint);
         cx.output.status(&faint(&format!("connecting to {container} of task {}", task.id())));
         // Ctrl-C and Ctrl-\ are for the command in the task: this process ignores them.
         #[cfg(unix)]

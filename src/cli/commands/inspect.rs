@@ -84,9 +84,9 @@ impl Inspect<'_> {
         deployed: Option<&DeployedStack>,
     ) -> Result<Option<InspectedResource<'c>>, AwsError> {
         let id = self.args.resource.as_str();
-        let wanted = stack.template.resources.get(id);
+        let desired = stack.template.resources.get(id);
         let actual = deployed.and_then(|deployed| deployed.template.resources.get(id));
-        let Some(kind) = wanted.or(actual).map(|resource| resource.kind.to_string()) else { return Ok(None) };
+        let Some(kind) = desired.or(actual).map(|resource| resource.kind.to_string()) else { return Ok(None) };
         let live = match deployed {
             Some(deployed) if actual.is_some() => {
                 let resources = api.resources(&deployed.stack.id).await?;
@@ -107,7 +107,7 @@ impl Inspect<'_> {
             let drifts = run.drift(stack).await?.unwrap_or_default();
             drift = drifts.into_iter().find(|drift| drift.logical_id == id);
         }
-        let rows = compare_properties(actual, wanted, drift.as_ref());
+        let rows = compare_properties(actual, desired, drift.as_ref());
         Ok(Some(InspectedResource { stack, kind, live, rows, drift }))
     }
 

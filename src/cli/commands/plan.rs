@@ -32,8 +32,8 @@ impl AccountCommand for Plan<'_> {
         if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let place = match api.environment().await {
-            Ok(place) => place,
+        let environment = match api.environment().await {
+            Ok(environment) => environment,
             Err(error) => return cx.aws_error(&error),
         };
         let plan = async |stop: StopSignal| {
@@ -53,7 +53,7 @@ impl AccountCommand for Plan<'_> {
         if failed {
             return ExitStatus::Aws;
         }
-        let mut saved = SavedPlan::new(&cx.script, place, clock.now(), stacks);
+        let mut saved = SavedPlan::new(&cx.script, environment, clock.now(), stacks);
         saved.settings.clone_from(&cx.settings);
         self.show(&saved, cx)
     }

@@ -33,8 +33,8 @@ impl AccountCommand for Rollback<'_> {
         if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let place = match api.environment().await {
-            Ok(place) => place,
+        let environment = match api.environment().await {
+            Ok(environment) => environment,
             Err(error) => return cx.aws_error(&error),
         };
         let asks = cx.account.needs_approval(self.args.yes);
@@ -45,7 +45,7 @@ impl AccountCommand for Rollback<'_> {
         let approval = if asks { ApprovalPolicy::AnyChange } else { ApprovalPolicy::Never };
         let options = EngineOptions { approval, ..EngineOptions::new(run_name(&clock)) };
         let ask = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
-        let previous = |stack: &DesiredStack, live: &DeployedStack| template_history::previous(stack, live, &place);
+        let previous = |stack: &DesiredStack, live: &DeployedStack| template_history::previous(stack, live, &environment);
         let back = RollbackOptions { skip: &self.args.skip, previous: &previous };
         let rollback = async |run: &Engine<'_, C, K>| run.rollback(&cx.stacks, &back, &ask).await;
         let outcome = deployment.execute(api, &clock, options, rollback).await;

@@ -81,8 +81,8 @@ async fn show_environment(
 ) -> Result<(), ExitStatus> {
     use crate::cli::report::faint;
     if cx.terminal.frontend().is_session() {
-        let place = api.environment().await.map_err(|error| cx.aws_error(&error))?;
-        cx.output.status(&faint(&format!("AWS account {}, {}", place.account, place.region)));
+        let environment = api.environment().await.map_err(|error| cx.aws_error(&error))?;
+        cx.output.status(&faint(&format!("AWS account {}, {}", environment.account, environment.region)));
     }
     Ok(())
 }

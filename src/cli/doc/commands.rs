@@ -40,9 +40,9 @@ fn entry(command: &Command, name: &str) -> Entry {
             headings.push(heading);
         }
     }
-    for wanted in headings {
-        let options = shown().filter(|arg| !arg.is_positional() && heading(arg) == wanted);
-        section(wanted, options.map(row).collect(), &mut parts);
+    for title in headings {
+        let options = shown().filter(|arg| !arg.is_positional() && heading(arg) == title);
+        section(title, options.map(row).collect(), &mut parts);
     }
     Entry { kind: Kind::Command, name: name.to_owned(), signatures, summary, parts }
 }

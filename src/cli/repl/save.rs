@@ -10,12 +10,12 @@ use crate::script::session::Diagnostics;
 
 /// Writes a file; asks at the terminal, if there is one, before it overwrites another one.
 pub(super) fn file(path: &str, text: &str, terminal: Option<&Terminal>) -> Result<StyledText, Diagnostics> {
-    let place = Path::new(path);
-    if place.is_dir() {
+    let target = Path::new(path);
+    if target.is_dir() {
         return Err(unwritable(path, "it is a directory"));
     }
-    if place.exists() {
-        if read_text(place).is_ok_and(|old| old == text) {
+    if target.exists() {
+        if read_text(target).is_ok_and(|old| old == text) {
             return Ok(StyledText::default().with(TextStyle::Faint, format!("{path} is unchanged\n")));
         }
         let question = format!("{path} exists; overwrite it?");
@@ -25,7 +25,7 @@ pub(super) fn file(path: &str, text: &str, terminal: Option<&Terminal>) -> Resul
             None => return Err(exists(path)),
         }
     }
-    match write_whole(place, text) {
+    match write_whole(target, text) {
         Ok(()) => Ok(StyledText::default().with(TextStyle::Good, format!("wrote {path}\n"))),
         Err(error) => Err(unwritable(path, &error.to_string())),
     }

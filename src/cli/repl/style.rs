@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_change_no_letter() {
+    fn colours_do_not_change_the_text() {
         for text in ["let a = Alb(\"x\").cpu(1); // b", ":doc Alb.url", ":", "fn f(\n  a", "", "`ab ${c"] {
             assert_eq!(anstream::adapter::strip_str(&input(text, &brackets(text, 2))).to_string(), text);
         }

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_press_comes_from_a_user_who_is_gone() {
+    async fn press_after_the_subscriber_is_dropped_is_ignored() {
         let (command, user) = channel();
         let ctrl_c = CtrlC::of_channel(&command);
         drop(user);

@@ -124,9 +124,9 @@ fn saved_session_is_a_script_with_the_same_templates() {
     };
     assert_eq!(path, "out/all.rhai");
     assert!(!text.contains("1 + 1") && text.contains("tag(\"Team\", \"maps\")"), "{text}");
-    let (wanted, _) = repl.templates();
-    let wanted = wanted.expect("templates");
-    assert!(wanted[0].template.resources.keys().any(|id| id.as_str() == "Jobs"));
+    let (desired, _) = repl.templates();
+    let desired = desired.expect("templates");
+    assert!(desired[0].template.resources.keys().any(|id| id.as_str() == "Jobs"));
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl ScriptType for Container {
     };
 }
 
-/// Environment variables, each with the place of its name.
+/// Returns environment variables, each with the origin of its name.
 pub(super) fn variables(names: StringMap) -> impl Iterator<Item = WithOrigin<EnvVar>> {
     names.0.into_iter().map(|entry| entry.map(|(name, value)| EnvVar { name, value }))
 }

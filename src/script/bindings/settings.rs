@@ -80,12 +80,12 @@ fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> M
     if !is_prefix(&prefix) {
         problems.push(bad_prefix(&prefix, &call));
     }
-    let places = state.literal_places(&call, 1);
-    let place = |name: &str| {
+    let origins = state.literal_origins(&call, 1);
+    let origin_of = |name: &str| {
         let path = PropertyPath::attribute(name);
-        places.iter().find(|(known, _)| *known == path).map_or_else(|| call.clone(), |(_, origin)| origin.clone())
+        origins.iter().find(|(known, _)| *known == path).map_or_else(|| call.clone(), |(_, origin)| origin.clone())
     };
-    let declared = defaults.iter().map(|(name, default)| declare(name, default, place(name), &state));
+    let declared = defaults.iter().map(|(name, default)| declare(name, default, origin_of(name), &state));
     let (declared, wrong): (Vec<_>, Vec<_>) = declared.partition(Result::is_ok);
     problems.extend(wrong.into_iter().filter_map(Result::err));
     let mut declared: Vec<DeclaredSetting> = declared.into_iter().flatten().collect();

@@ -1,14 +1,14 @@
-//! Where the cursor is: what was started to be written, and the brackets around it.
+//! The context of the cursor: the prefix before it, and the brackets around it.
 
 use crate::script::lexer::{Kind, Token, tokens};
 
-/// The text before the cursor, read.
+/// The text before the cursor, as tokens.
 pub(super) struct CursorContext<'a> {
-    /// The tokens before what was started.
+    /// The tokens before the prefix.
     pub(super) tokens: Vec<Token<'a>>,
     /// The letters before the cursor that candidates begin with.
     pub(super) prefix: &'a str,
-    /// The byte at which these begin.
+    /// The byte at which the prefix begins.
     pub(super) start: usize,
     /// Whether the cursor is inside a string; `prefix` is its content.
     pub(super) quoted: bool,
@@ -32,7 +32,7 @@ pub(super) struct Bracket {
 }
 
 impl<'a> CursorContext<'a> {
-    /// Returns the place at the end of a text; none inside a comment, or where a text was just closed.
+    /// Returns the context at the end of a text; none inside a comment or after a closed string.
     pub(super) fn at_the_end(text: &'a str) -> Option<Self> {
         Self::behind(text, 0)
     }
@@ -84,13 +84,13 @@ impl<'a> CursorContext<'a> {
         Some(start..bracket)
     }
 
-    /// Returns the name that some tokens are.
+    /// Returns the text of some tokens as one name.
     pub(super) fn joined(&self, range: std::ops::Range<usize>) -> String {
         self.tokens[range].iter().map(|token| token.text).collect()
     }
 }
 
-/// Returns the expression in the last `${` of a text in back-ticks, where it is open.
+/// Returns the expression after the last `${` of a string in back-ticks, if it is not closed.
 fn interpolated(text: &str) -> Option<&str> {
     let inside = &text[text.rfind("${")? + 2..];
     let depth: i32 = inside.chars().map(|letter| i32::from(letter == '{') - i32::from(letter == '}')).sum();
@@ -139,31 +139,31 @@ fn brackets(tokens: &[Token<'_>]) -> Vec<Bracket> {
 mod tests {
     use super::*;
 
-    fn place(text: &str) -> CursorContext<'_> {
+    fn context(text: &str) -> CursorContext<'_> {
         CursorContext::at_the_end(text).expect("a place")
     }
 
     #[test]
-    fn what_was_begun_and_where() {
+    fn prefix_and_its_start_are_found() {
         let text = "let a = Farg";
-        assert_eq!((place(text).prefix, place(text).start), ("Farg", 8));
-        assert_eq!(place("alb.").prefix, "");
-        assert!(place("import \"std/ti").quoted);
+        assert_eq!((context(text).prefix, context(text).start), ("Farg", 8));
+        assert_eq!(context("alb.").prefix, "");
+        assert!(context("import \"std/ti").quoted);
         assert!(CursorContext::at_the_end("// a comm").is_none());
         assert!(CursorContext::at_the_end("x(\"closed\"").is_none());
         let text = "`x ${f(`y`)} ${al";
-        assert_eq!((place(text).prefix, place(text).start), ("al", 15));
+        assert_eq!((context(text).prefix, context(text).start), ("al", 15));
     }
 
     #[test]
-    fn open_brackets_know_their_keys_and_commas() {
-        let place = place("AWS::S3::Bucket(\"a\", #{ Tags: [#{ Key: f(1, 2), Value: 1 }, #{ Key: \"x\", ");
+    fn open_brackets_have_their_keys_and_commas() {
+        let context = context("AWS::S3::Bucket(\"a\", #{ Tags: [#{ Key: f(1, 2), Value: 1 }, #{ Key: \"x\", ");
         let shown: Vec<_> =
-            place.brackets.iter().map(|it| (it.open, it.commas, it.keys.join(" "), it.at_key)).collect();
+            context.brackets.iter().map(|it| (it.open, it.commas, it.keys.join(" "), it.at_key)).collect();
         let expected = [("(", 1, "", false), ("#{", 0, "Tags", false), ("[", 1, "", false), ("#{", 1, "Key", true)];
         let expected: Vec<_> = expected.iter().map(|(a, b, c, d)| (*a, *b, (*c).to_owned(), *d)).collect();
         assert_eq!(shown, expected);
-        let (name, argument) = place.call().expect("a call");
-        assert_eq!((place.joined(name), argument), ("AWS::S3::Bucket".to_owned(), 1));
+        let (name, argument) = context.call().expect("a call");
+        assert_eq!((context.joined(name), argument), ("AWS::S3::Bucket".to_owned(), 1));
     }
 }

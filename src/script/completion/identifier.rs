@@ -1,4 +1,4 @@
-//! What an expression may begin with, and what may follow `::`.
+//! Candidates at the beginning of an expression and after `::`.
 
 use super::cursor_context::CursorContext;
 use super::{Candidate, CandidateKind, brief};
@@ -21,9 +21,9 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("switch ", "chooses by a value"),
 ];
 
-/// Variables first, then functions, modules, words of the language.
-pub(super) fn candidates(session: &Session, place: &CursorContext<'_>) -> Vec<Candidate> {
-    let declared = declared(&place.tokens);
+/// Returns the variables, then the functions, modules and keywords.
+pub(super) fn candidates(session: &Session, context: &CursorContext<'_>) -> Vec<Candidate> {
+    let declared = declared(&context.tokens);
     let mut all: Vec<Candidate> = Vec::new();
     let mut put = |candidate: Candidate| {
         if all.iter().all(|known| known.text != candidate.text) {
@@ -57,23 +57,23 @@ pub(super) fn candidates(session: &Session, place: &CursorContext<'_>) -> Vec<Ca
         }
     }
     modules.into_iter().for_each(|(name, doc)| put(Candidate::new(CandidateKind::Module, name, brief(doc))));
-    for (alias, path) in imports(session, &place.tokens) {
+    for (alias, path) in imports(session, &context.tokens) {
         put(Candidate::new(CandidateKind::Module, format!("{alias}::"), format!("the module {path}")));
     }
-    if starts_a_statement(place) {
+    if starts_a_statement(context) {
         KEYWORDS.iter().for_each(|(word, doc)| put(Candidate::new(CandidateKind::Keyword, *word, *doc)));
     }
     all
 }
 
-fn starts_a_statement(place: &CursorContext<'_>) -> bool {
-    place.tokens.last().is_none_or(|token| token.is(";") || token.is("{") || token.is("}"))
+fn starts_a_statement(context: &CursorContext<'_>) -> bool {
+    context.tokens.last().is_none_or(|token| token.is(";") || token.is("{") || token.is("}"))
 }
 
-/// Returns what follows `AWS::`, `AWS::S3::`, `cfn::`, `Vpc::`, or the name of an imported module.
-pub(super) fn in_module(session: &Session, place: &CursorContext<'_>) -> Vec<Candidate> {
-    let range = place.names(place.tokens.len() - 1).unwrap_or(0..0);
-    let module = place.joined(range);
+/// Returns the candidates after `AWS::`, `AWS::S3::`, `cfn::`, `Vpc::`, or the name of an imported module.
+pub(super) fn in_module(session: &Session, context: &CursorContext<'_>) -> Vec<Candidate> {
+    let range = context.names(context.tokens.len() - 1).unwrap_or(0..0);
+    let module = context.joined(range);
     if module == "AWS" {
         return services();
     }
@@ -91,7 +91,7 @@ pub(super) fn in_module(session: &Session, place: &CursorContext<'_>) -> Vec<Can
     });
     let mut found: Vec<Candidate> = candidates.collect();
     found.dedup_by(|a, b| a.text == b.text);
-    let import = imports(session, &place.tokens).into_iter().find(|(alias, _)| *alias == module);
+    let import = imports(session, &context.tokens).into_iter().find(|(alias, _)| *alias == module);
     found.extend(import.into_iter().flat_map(|(_, path)| exports(session, &path)));
     found
 }

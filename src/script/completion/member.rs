@@ -1,4 +1,4 @@
-//! What may follow a dot.
+//! Candidates after a dot.
 
 use super::type_inference::InferredType;
 use super::{Candidate, CandidateKind, brief};
@@ -7,7 +7,7 @@ use crate::script::bindings;
 use crate::script::block_types::type_name;
 use crate::script::registration::{Declaration, TypeNames};
 
-/// Methods of Rhai's own types that scripts of stacks have a use for.
+/// The methods of Rhai's strings that are useful in scripts of stacks.
 const OF_TEXT: &[(&str, &str)] = &[
     ("contains(", "whether another text is in it"),
     ("ends_with(", "whether it ends with another text"),
@@ -17,7 +17,7 @@ const OF_TEXT: &[(&str, &str)] = &[
     ("replace(", "the text with every occurrence of one text replaced by another"),
     ("split(", "its parts between separators, as a list"),
     ("starts_with(", "whether it begins with another text"),
-    ("sub_string(", "some of its characters: from a place on, and how many"),
+    ("sub_string(", "some of its characters: the index of the first one, and their number"),
     ("to_lower()", "the text in small letters"),
     ("to_upper()", "the text in capital letters"),
     ("trim()", "the text without blanks at its ends"),
@@ -88,7 +88,7 @@ fn plain(methods: &[(&str, &str)]) -> Vec<Candidate> {
     methods.iter().map(|(name, doc)| Candidate::new(CandidateKind::Method, *name, *doc)).collect()
 }
 
-/// Setters that were not called yet, then properties, then the setters that were.
+/// Returns the setters that were not called yet, then the properties, then the other setters.
 fn of_type(owner: &str, used: &[String]) -> Vec<Candidate> {
     let Some(known) = bindings::types().into_iter().find(|known| known.name == owner) else { return Vec::new() };
     let properties =
@@ -112,7 +112,7 @@ fn setters(known: &TypeNames, used: &[String]) -> (Vec<Candidate>, Vec<Candidate
     (plain(again), plain(new))
 }
 
-/// Returns what `Fn::GetAtt` gives, then the attributes that can be set.
+/// Returns the attributes of `Fn::GetAtt`, then the resource attributes that can be set.
 fn of_resource(name: &str, used: &[String]) -> Vec<Candidate> {
     let schema = Schema::embedded();
     let attributes = schema.get(name).map(|kind| kind.attributes()).unwrap_or_default();

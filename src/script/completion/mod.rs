@@ -1,4 +1,4 @@
-//! What can be at the cursor, and what the call around it takes.
+//! Completion candidates at the cursor, and the signature of the call around it.
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -31,7 +31,7 @@ use cursor_context::CursorContext;
 pub enum CandidateKind {
     /// A variable of the session.
     Variable,
-    /// A function or what makes a block.
+    /// A function or a constructor of a block.
     Function,
     /// A method that sets something.
     Method,
@@ -66,10 +66,10 @@ pub struct Candidate {
     pub description: String,
 }
 
-/// All that can be at the cursor.
+/// The candidates at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Completion {
-    /// The bytes of the text that a candidate takes the place of.
+    /// The bytes of the text that a candidate replaces.
     pub range: Range<usize>,
     /// The candidates, the likely ones first.
     pub candidates: Vec<Candidate>,
@@ -80,7 +80,7 @@ pub struct Completion {
 pub struct SignatureHelp {
     /// The call as it is written: `FargateService.cpu(units)`.
     pub signature: String,
-    /// The bytes of the signature that name the argument at the cursor; empty where there is none.
+    /// The bytes of the signature that name the argument at the cursor; empty if there is no such argument.
     pub argument: Range<usize>,
     /// The first line of its documentation.
     pub doc: String,
@@ -102,30 +102,30 @@ impl Session {
     /// Returns the completion candidates at a byte of a text.
     pub fn complete(&self, text: &str, cursor: usize, folder: &dyn DirectoryListing) -> Completion {
         let before = text.get(..cursor).unwrap_or(text);
-        let Some(place) = CursorContext::at_the_end(before) else {
+        let Some(context) = CursorContext::at_the_end(before) else {
             return Completion { range: cursor..cursor, candidates: Vec::new() };
         };
-        let (start, all) = self.candidates(&place, folder);
+        let (start, all) = self.candidates(&context, folder);
         let prefix = &before[start.min(before.len())..];
         Completion { range: start..before.len(), candidates: fitting(&all, prefix) }
     }
 
-    /// Returns the byte at which candidates begin, and all that fit the place.
-    fn candidates(&self, place: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
-        if place.quoted {
-            return string_literal::candidates(place, folder);
+    /// Returns the byte at which the candidates begin, and the candidates of the context.
+    fn candidates(&self, context: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
+        if context.quoted {
+            return string_literal::candidates(context, folder);
         }
-        let all = match place.tokens.last() {
+        let all = match context.tokens.last() {
             Some(last) if last.is(".") => {
-                let before = &place.tokens[..place.tokens.len() - 1];
+                let before = &context.tokens[..context.tokens.len() - 1];
                 member::candidates(&type_inference::of(self, before, type_inference::ending(before)))
             }
-            Some(last) if last.is("::") => identifier::in_module(self, place),
+            Some(last) if last.is("::") => identifier::in_module(self, context),
             Some(last) if last.is_word(&["let", "const", "fn", "as", "for"]) => Vec::new(),
             Some(last) if last.is_word(&["import"]) => string_literal::modules(true),
-            _ => property::candidates(place).unwrap_or_else(|| identifier::candidates(self, place)),
+            _ => property::candidates(context).unwrap_or_else(|| identifier::candidates(self, context)),
         };
-        (place.start, all)
+        (context.start, all)
     }
 }
 

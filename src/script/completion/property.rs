@@ -4,11 +4,11 @@ use super::cursor_context::CursorContext;
 use super::{Candidate, CandidateKind, brief};
 use crate::cfn::schema::{JsonTypes, Keyword, Node, Schema, TypeSchema};
 
-/// A place in the properties of a resource.
+/// A position in the properties of a resource.
 pub(super) struct PropertyContext {
     /// `AWS::S3::Bucket`.
     pub(super) kind: String,
-    /// The way to the map or value that the cursor is in: `BucketEncryption.ServerSideEncryptionConfiguration`.
+    /// The path of the map or value that the cursor is in: `BucketEncryption.ServerSideEncryptionConfiguration`.
     pub(super) path: String,
     /// The keys that the map has already.
     given: Vec<String>,
@@ -19,23 +19,23 @@ pub(super) struct PropertyContext {
 }
 
 /// Returns the candidates in the properties of a resource; none elsewhere, and none if any value is allowed.
-pub(super) fn candidates(place: &CursorContext<'_>) -> Option<Vec<Candidate>> {
-    let inside = inside(place)?;
+pub(super) fn candidates(context: &CursorContext<'_>) -> Option<Vec<Candidate>> {
+    let inside = inside(context)?;
     let schema = Schema::embedded().get(&inside.kind)?;
     let node = schema.properties().at(&inside.path)?;
     if inside.at_key {
         return Some(keys(&inside, &schema, items(node)));
     }
     let node = if inside.in_list { items(node) } else { node };
-    let values = values(node, place.quoted);
+    let values = values(node, context.quoted);
     (!values.is_empty()).then_some(values)
 }
 
 /// Returns the position of the cursor if it is in the properties of a resource.
-pub(super) fn inside(place: &CursorContext<'_>) -> Option<PropertyContext> {
-    let call = place.brackets.iter().rposition(|bracket| bracket.open == "(")?;
-    let kind = resource(place, call)?;
-    let (last, holders) = place.brackets[call + 1..].split_last()?;
+pub(super) fn inside(context: &CursorContext<'_>) -> Option<PropertyContext> {
+    let call = context.brackets.iter().rposition(|bracket| bracket.open == "(")?;
+    let kind = resource(context, call)?;
+    let (last, holders) = context.brackets[call + 1..].split_last()?;
     let key = |bracket: &super::cursor_context::Bracket| bracket.keys.last().cloned();
     let maps = holders.iter().filter(|bracket| bracket.open == "#{");
     let mut path: Vec<String> = maps.filter_map(key).collect();
@@ -48,14 +48,14 @@ pub(super) fn inside(place: &CursorContext<'_>) -> Option<PropertyContext> {
 }
 
 /// Returns the type of the resource whose properties a call takes: `AWS::S3::Bucket(id, #{`, `.override("AWS::..", #{`.
-fn resource(place: &CursorContext<'_>, call: usize) -> Option<String> {
-    let bracket = &place.brackets[call];
-    let name = place.joined(place.names(bracket.at)?);
+fn resource(context: &CursorContext<'_>, call: usize) -> Option<String> {
+    let bracket = &context.brackets[call];
+    let name = context.joined(context.names(bracket.at)?);
     if bracket.commas != 1 {
         return None;
     }
     if name == "override" {
-        let kind = place.tokens.get(bracket.at + 1)?.unquoted();
+        let kind = context.tokens.get(bracket.at + 1)?.unquoted();
         return kind.starts_with("AWS::").then(|| kind.to_owned());
     }
     name.starts_with("AWS::").then_some(name)
@@ -66,7 +66,7 @@ fn items(node: Node<'_>) -> Node<'_> {
     node.items().unwrap_or(node)
 }
 
-/// Returns the properties that the map has not, those that it must have first.
+/// Returns the properties that the map does not have yet, the required ones first.
 fn keys(inside: &PropertyContext, schema: &TypeSchema<'_>, node: Node<'_>) -> Vec<Candidate> {
     let read_only: Vec<&str> = schema.read_only().collect();
     let required = node.required();
@@ -90,7 +90,7 @@ fn keys(inside: &PropertyContext, schema: &TypeSchema<'_>, node: Node<'_>) -> Ve
     open.into_iter().map(candidate).collect()
 }
 
-/// Returns what a value may be: `string`, `list or string`.
+/// Returns the types that a value may have: `string`, `list or string`.
 pub(super) fn kinds(node: Node<'_>) -> String {
     if node.kinds() == JsonTypes::ANY {
         return "value".to_owned();
@@ -98,7 +98,7 @@ pub(super) fn kinds(node: Node<'_>) -> String {
     node.kinds().names().collect::<Vec<_>>().join(" or ")
 }
 
-/// Returns the values that a property may have, where they can be counted.
+/// Returns the values that a property may have, if the schema lists them.
 fn values(node: Node<'_>, quoted: bool) -> Vec<Candidate> {
     let mut found: Vec<String> = Vec::new();
     each_value(node, &mut found, quoted);

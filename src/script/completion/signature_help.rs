@@ -18,15 +18,15 @@ impl Session {
     /// resource the
     /// property that is being written.
     pub fn signature_help(&self, text: &str, cursor: usize) -> Option<SignatureHelp> {
-        let place = CursorContext::at_the_end(text.get(..cursor)?)?;
-        if let Some(hint) = of_property(&place) {
+        let context = CursorContext::at_the_end(text.get(..cursor)?)?;
+        if let Some(hint) = of_property(&context) {
             return Some(hint);
         }
-        let (name, argument) = place.call()?;
+        let (name, argument) = context.call()?;
         let start = name.start;
-        let called = place.joined(name);
-        if start > 0 && place.tokens[start - 1].is(".") {
-            let before = &place.tokens[..start - 1];
+        let called = context.joined(name);
+        if start > 0 && context.tokens[start - 1].is(".") {
+            let before = &context.tokens[..start - 1];
             let owner = match type_inference::of(self, before, type_inference::ending(before)) {
                 InferredType::Block(owner, _) => owner,
                 InferredType::Resource(..) => "Resource",
@@ -63,14 +63,14 @@ impl Session {
     }
 }
 
-fn of_property(place: &CursorContext<'_>) -> Option<SignatureHelp> {
-    let inside = inside(place).filter(|inside| !inside.path.is_empty())?;
+fn of_property(context: &CursorContext<'_>) -> Option<SignatureHelp> {
+    let inside = inside(context).filter(|inside| !inside.path.is_empty())?;
     let node = Schema::embedded().get(&inside.kind)?.properties().at(&inside.path)?;
     let doc = brief(Schema::embedded().doc(&inside.kind, &inside.path).unwrap_or_default());
     Some(SignatureHelp { signature: format!("{}: {}", inside.path, kinds(node)), argument: 0..0, doc })
 }
 
-/// Returns the form that takes so many arguments, else the first.
+/// Returns the signature with this number of arguments, else the first one.
 fn of_forms<'a>(
     name: &str,
     forms: impl Iterator<Item = (&'a [Parameter], &'a str)>,

@@ -1,4 +1,4 @@
-//! What can be inside of a text.
+//! Candidates inside a string.
 
 use super::cursor_context::CursorContext;
 use super::{Candidate, CandidateKind, DirectoryListing, property};
@@ -8,23 +8,23 @@ use crate::script::modules::STD;
 use crate::script::registration::Declaration;
 
 /// Returns the byte at which candidates begin, and those that can be in the text at the cursor.
-pub(super) fn candidates(place: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
-    if place.tokens.last().is_some_and(|token| token.is_word(&["import"])) {
-        return (place.start, files(place.prefix, folder));
+pub(super) fn candidates(context: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
+    if context.tokens.last().is_some_and(|token| token.is_word(&["import"])) {
+        return (context.start, files(context.prefix, folder));
     }
-    if let Some(found) = property::candidates(place) {
-        return (place.start, found);
+    if let Some(found) = property::candidates(context) {
+        return (context.start, found);
     }
-    let Some((name, argument)) = place.call() else { return (place.start, Vec::new()) };
-    let is_method = name.start > 0 && place.tokens[name.start - 1].is(".");
-    let name = place.joined(name);
+    let Some((name, argument)) = context.call() else { return (context.start, Vec::new()) };
+    let is_method = name.start > 0 && context.tokens[name.start - 1].is(".");
+    let name = context.joined(name);
     if is_method && name == "override" && argument == 0 {
-        return (place.start, resource_types(place.prefix));
+        return (context.start, resource_types(context.prefix));
     }
-    (place.start, declared(&name, is_method, argument))
+    (context.start, declared(&name, is_method, argument))
 }
 
-/// Returns the modules of the library, where an import has no quotes yet.
+/// Returns the modules of the library, in quotes if the import has none yet.
 pub(super) fn modules(quoted: bool) -> Vec<Candidate> {
     let quote = if quoted { "\"" } else { "" };
     let module =
@@ -32,7 +32,7 @@ pub(super) fn modules(quoted: bool) -> Vec<Candidate> {
     STD.iter().map(module).collect()
 }
 
-/// Modules and files that a path may lead to.
+/// Returns the modules and files whose paths begin with a prefix.
 fn files(prefix: &str, folder: &dyn DirectoryListing) -> Vec<Candidate> {
     let inside = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
     let names = folder.list(inside).into_iter().filter(|name| name.ends_with('/') || is_script(name));

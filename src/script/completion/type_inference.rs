@@ -113,7 +113,7 @@ fn typed(session: &Session, all: &[Token<'_>], expression: &[Token<'_>], depth: 
     kind
 }
 
-/// Returns the type of what an expression begins with, and the index behind it.
+/// Returns the type of the first operand of an expression, and the index after it.
 fn primary(session: &Session, all: &[Token<'_>], expression: &[Token<'_>], depth: usize) -> (InferredType, usize) {
     let Some(first) = expression.first() else { return (InferredType::Unknown, 0) };
     match first.kind {
@@ -147,7 +147,7 @@ fn primary(session: &Session, all: &[Token<'_>], expression: &[Token<'_>], depth
     (if name.starts_with("AWS::") { InferredType::Reference } else { kind }, end)
 }
 
-/// Returns what a function makes.
+/// Returns the type that a function returns.
 fn made(name: &str, arguments: &[Token<'_>]) -> InferredType {
     if name.starts_with("AWS::") {
         return InferredType::Resource(name.to_owned(), Vec::new());
@@ -181,7 +181,7 @@ fn variable(session: &Session, all: &[Token<'_>], name: &Token<'_>, depth: usize
     } else {
         session.snapshot.get(name.text).cloned()
     };
-    name.map_or(InferredType::Unknown, held)
+    name.map_or(InferredType::Unknown, of_session_value)
 }
 
 fn end_of_statement(tokens: &[Token<'_>]) -> usize {
@@ -201,14 +201,14 @@ fn end_of_statement(tokens: &[Token<'_>]) -> usize {
 }
 
 /// Returns the type of a value of the session.
-fn held(value: Dynamic) -> InferredType {
+fn of_session_value(value: Dynamic) -> InferredType {
     if let Some(resource) = value.read_lock::<std::rc::Rc<RawResource>>() {
         return InferredType::Resource(resource.kind.to_string(), Vec::new());
     }
     InferredType::Value(value)
 }
 
-/// Returns what a property or method of a value gives.
+/// Returns the type of a property or of the result of a method.
 fn member(kind: InferredType, name: &str, called: bool) -> InferredType {
     match kind {
         InferredType::Block(owner, used) => of_block(owner, used, name),
@@ -222,7 +222,7 @@ fn member(kind: InferredType, name: &str, called: bool) -> InferredType {
                 return of_block(owner, Vec::new(), name);
             }
             let entry = value.as_map_ref().ok().and_then(|map| map.get(name).cloned());
-            entry.map_or(InferredType::Unknown, held)
+            entry.map_or(InferredType::Unknown, of_session_value)
         }
         InferredType::Reference if !called => InferredType::Reference,
         _ => InferredType::Unknown,

@@ -1,4 +1,4 @@
-//! The bindings as they are declared: each way to call something, with its doc comment.
+//! The bindings as they are declared: each signature with its doc comment.
 
 use crate::script::bindings;
 use crate::script::registration::Parameter;
@@ -9,7 +9,7 @@ pub(super) struct Signature {
     pub(super) owner: Option<&'static str>,
     /// Its name; with its module for a function in one.
     pub(super) name: String,
-    /// The names of its parameters with what each takes; none for a property.
+    /// The names and types of its parameters; none for a property.
     pub(super) parameters: Option<Vec<Parameter>>,
     /// The doc comment: a short description on the first lines.
     pub(super) doc: &'static str,
@@ -23,7 +23,7 @@ impl Signature {
         self.owner.map_or_else(|| self.name.clone(), |owner| format!("{owner}.{}", self.name))
     }
 
-    /// As it is written in a script: `FargateService.cpu(units)`.
+    /// Returns the signature as a script writes it: `FargateService.cpu(units)`.
     pub(super) fn signature(&self) -> String {
         let names = |parameters: &Vec<Parameter>| {
             let names: Vec<&str> = parameters.iter().map(|parameter| parameter.0.trim_start_matches('_')).collect();

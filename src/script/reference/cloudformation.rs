@@ -41,12 +41,12 @@ pub(super) fn names() -> Vec<String> {
     schema.services().flat_map(|service| schema.types_of(service).collect::<Vec<_>>()).collect()
 }
 
-/// Returns the types whose names fit, in short.
+/// Returns the matching types, each with its summary only.
 pub(super) fn search(fits: &dyn Fn(&str) -> bool) -> Vec<Entry> {
     names().into_iter().filter(|name| fits(name)).map(brief).collect()
 }
 
-/// Returns a property of a known type that is called nearly so.
+/// Returns the property of a known type with the most similar name.
 pub(super) fn nearest_property(name: &str) -> Option<String> {
     let (kind, path) = split(name);
     let kind = type_named(kind)?;
@@ -127,7 +127,7 @@ fn doc(kind: &str, path: &str) -> String {
     first_sentence(Schema::embedded().doc(kind, path).unwrap_or_default())
 }
 
-/// Returns the properties of an object of a type: what is read only is an attribute.
+/// Returns the properties of an object of a type: read-only ones are attributes.
 fn properties(name: &str, kind: &TypeSchema<'_>, path: &str, holder: Node<'_>) -> DocElement {
     let required = holder.required();
     let read_only: Vec<&str> = kind.read_only().collect();
@@ -171,7 +171,7 @@ fn type_of(node: Option<Node<'_>>) -> String {
     names.collect::<Vec<_>>().join(" or ")
 }
 
-/// Returns the values that are allowed, where they are listed.
+/// Returns the allowed values, if the schema lists them.
 fn choices(node: Node<'_>) -> Option<String> {
     let listed = |keyword| match keyword {
         Keyword::Enum { values, .. } => {

@@ -1,4 +1,4 @@
-//! The methods of a block by what they are about: a list of forty is not read.
+//! The methods of a block in groups: a list of forty methods is too long to read.
 
 use super::table::row;
 use super::{DocElement, Entry, Kind};

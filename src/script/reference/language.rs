@@ -7,7 +7,7 @@ use super::table::row;
 use super::{DocElement, Entry, Kind, groups};
 use crate::script::bindings::pseudo_parameters;
 
-/// Blocks, then functions, then members, in the order of their declarations.
+/// Returns the blocks, then the functions, then the members, in the order of their declarations.
 pub(super) fn entries() -> Vec<Entry> {
     let forms = bindings::forms();
     let members = merged(&forms);
@@ -51,7 +51,7 @@ fn kind(form: &Signature) -> Kind {
     }
 }
 
-/// Returns the doc comment; after its first paragraph, what each parameter takes, the default and the allowed values.
+/// Returns the doc comment; after its first paragraph, the type of each parameter, the default and the allowed values.
 fn parts(form: &Signature) -> Vec<DocElement> {
     let mut parts = DocElement::parse(form.doc);
     let taken =

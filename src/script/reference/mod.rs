@@ -83,11 +83,11 @@ pub struct Entry {
     pub kind: Kind,
     /// Its full name: `FargateService.cpu`, `Vpc::existing`, `AWS::ECS::Service.DesiredCount`.
     pub name: String,
-    /// As it is written: `service.cpu(units)`; one for each way to call it, none where there is but the name.
+    /// As it is written: `service.cpu(units)`; one for each way to call it; none if it has only a name.
     pub signatures: Vec<String>,
     /// One line.
     pub summary: String,
-    /// All of it, the summary first.
+    /// The whole documentation, the summary first.
     pub parts: Vec<DocElement>,
 }
 

@@ -6,17 +6,17 @@ use serde::Serialize;
 pub enum DocElement {
     /// A heading inside of a page.
     Heading {
-        /// Its words.
+        /// The text of the heading.
         text: String,
     },
     /// A paragraph; Markdown's back-ticks and stars stay in it.
     Text {
-        /// Its words, on one line.
+        /// The text, on one line.
         text: String,
     },
     /// An item of a list.
     Item {
-        /// Its words, on one line.
+        /// The text, on one line.
         text: String,
     },
     /// Lines that are shown as they are.
@@ -28,7 +28,7 @@ pub enum DocElement {
         /// The lines.
         text: String,
     },
-    /// Rows under a header; the first column names something, which may have a page of its own.
+    /// Rows under a header; the names in the first column may have pages of their own.
     Table {
         /// The names of the columns.
         header: Vec<String>,
@@ -46,7 +46,7 @@ impl DocElement {
         DocElement::Heading { text: text.into() }
     }
 
-    /// Rows under a header.
+    /// Creates a table: rows under a header.
     pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> Self {
         DocElement::Table { header: header.iter().map(|name| (*name).to_owned()).collect(), rows }
     }
@@ -69,7 +69,7 @@ impl DocElement {
                     Some(rest) => (true, rest.to_owned()),
                     None => (false, line.to_owned()),
                 };
-                while let Some(next) = lines.next_if(|next| goes_on(next.trim())) {
+                while let Some(next) = lines.next_if(|next| continues_entry(next.trim())) {
                     text += " ";
                     text += next.trim();
                 }
@@ -80,7 +80,7 @@ impl DocElement {
     }
 }
 
-fn goes_on(line: &str) -> bool {
+fn continues_entry(line: &str) -> bool {
     !line.is_empty() && !["```", "#", "- ", "|"].iter().any(|begin| line.starts_with(begin))
 }
 
@@ -97,7 +97,7 @@ fn code(head: &str, body: &[&str]) -> DocElement {
     }
 }
 
-/// Returns the first sentence of a text, without its full stop where it is short enough for a line.
+/// Returns the first sentence of a text, without its full stop if it is short enough for a line.
 pub(super) fn summary(doc: &str) -> String {
     match DocElement::parse(doc).into_iter().next() {
         Some(DocElement::Text { text }) => first_sentence(&text),

@@ -6,7 +6,7 @@ use wildmatch::WildMatch;
 use super::{Entry, Kind, Reference, cloudformation};
 use crate::diag::nearest;
 
-/// More pages than this at once are a list.
+/// The maximum number of pages at once; more become a list.
 const PAGES: usize = 6;
 
 /// The result of a lookup.
@@ -15,7 +15,7 @@ const PAGES: usize = 6;
 pub enum SearchResult {
     /// The entries of this name.
     Pages(Vec<Entry>),
-    /// Several that begin so, match the glob, or have it in their name; parts of types are left out.
+    /// Several that begin with the name, match the glob or contain it, without parts of types.
     List(Vec<Entry>),
     /// Nothing; the nearest name, if one is near.
     Nothing(Option<String>),
@@ -72,7 +72,7 @@ impl Reference {
         Vec::new()
     }
 
-    /// Returns the name nearest to a misspelt one, with its owner where that was left out.
+    /// Returns the name nearest to a misspelt one, with its owner if that was omitted.
     pub fn nearest(&self, name: &str) -> Option<String> {
         if let Some(near) = cloudformation::nearest_property(name) {
             return Some(near);
@@ -89,7 +89,7 @@ impl Reference {
 }
 
 impl SearchResult {
-    /// As lines of at most `width` columns.
+    /// Returns the result as lines of at most `width` columns.
     pub fn to_text(&self, width: usize) -> String {
         match self {
             SearchResult::Pages(entries) => {
@@ -101,7 +101,7 @@ impl SearchResult {
     }
 }
 
-/// Entries one a line.
+/// Returns the entries, one a line.
 pub(super) fn list(entries: &[Entry], width: usize) -> String {
     let shown = |entry: &Entry| entry.signatures.first().unwrap_or(&entry.name).chars().count();
     let column = entries.iter().map(shown).max().unwrap_or(0).min(width / 2);

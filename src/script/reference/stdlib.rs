@@ -46,7 +46,7 @@ fn export(alias: &str, module: &str, item: &Item<'_>) -> Entry {
     Entry { kind, name, signatures, summary: summary(&item.doc), parts }
 }
 
-/// Lines that are no examples of their own.
+/// Returns a code block that is not an example.
 fn code(text: &str) -> DocElement {
     DocElement::Code { language: String::new(), wrong: false, text: text.to_owned() }
 }

@@ -2,11 +2,11 @@
 
 use super::{DocElement, Entry};
 
-/// The least columns that a description next to a name needs.
+/// The minimum width of a description next to a name.
 const LEAST: usize = 40;
 
 impl Entry {
-    /// Lines of at most `width` columns; lines of code are never broken.
+    /// Returns lines of at most `width` columns; lines of code are not broken.
     pub fn to_text(&self, width: usize) -> String {
         let mut head: Vec<String> = self.signatures.clone();
         if head.is_empty() {
@@ -77,7 +77,7 @@ fn wrapped(text: &str, first: &str, further: &str, width: usize) -> String {
     lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-/// Columns side by side; the last one is wrapped next to them, or below where too little room is left.
+/// Returns the rows of a table. The last column is wrapped next to the others, or below them if it is too narrow.
 fn table(header: &[String], rows: &[Vec<String>], width: usize) -> String {
     let columns = header.len().saturating_sub(1);
     let widest = |column: usize| {

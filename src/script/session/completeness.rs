@@ -39,7 +39,7 @@ enum Open {
     Other,
 }
 
-/// Returns what is open at the end of a text: a string or a comment.
+/// Returns the string or comment that is open at the end of a text.
 fn open(text: &str) -> Open {
     const WORD: &str = "the_end_of_the_text";
     let longer = format!("{text}\n{WORD}");
@@ -50,7 +50,7 @@ fn open(text: &str) -> Open {
     }
 }
 
-/// Returns whether an error only says that the text ends too early.
+/// Returns whether an error means only that the text ends too early.
 fn at_the_end(error: &Error, position: Position, text: &str, last: &Token<'_>) -> bool {
     match error {
         Error::UnexpectedEOF => true,
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_open_goes_on() {
+    fn entry_with_an_open_construct_is_incomplete() {
         let mut found = Vec::new();
         for text in [
             "Stack(\"a\"",
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_whole_or_wrong_does_not() {
+    fn whole_or_wrong_entry_is_complete() {
         let mut found = Vec::new();
         for text in [
             "",

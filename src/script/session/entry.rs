@@ -1,4 +1,4 @@
-//! A line or file of a session, and what becomes of it in the script that the session is.
+//! A line or file of a session, and its part in the script of the session.
 
 use std::sync::Arc;
 
@@ -67,15 +67,15 @@ impl SessionEntry {
         self.loaded && self.name.as_ref() == path
     }
 
-    /// Takes the text that the file has now.
+    /// Sets the text to the current content of the file.
     pub(in crate::script) fn rewrite(&mut self, text: &str) {
         self.text = text.into();
     }
 
     /// Returns the origin of its first use of the last value.
     pub(in crate::script) fn underscore(&self) -> Option<Origin> {
-        let place = underscore_positions(&self.text).into_iter().next()?;
-        Some(Origin::new(Arc::clone(&self.name), place.0, place.1))
+        let position = underscore_positions(&self.text).into_iter().next()?;
+        Some(Origin::new(Arc::clone(&self.name), position.0, position.1))
     }
 
     /// Sets the variable that `_` means.
@@ -83,7 +83,7 @@ impl SessionEntry {
         self.last = Some(variable);
     }
 
-    /// Keeps its stacks in a variable: `stack` or `stacks` for a file where that is free.
+    /// Stores its stacks in a variable: `stack` or `stacks` for a file if this name is free.
     pub(in crate::script) fn store_stacks(&mut self, snapshot: &Snapshot, is_one: bool) {
         self.has_stacks = true;
         let good = if is_one { "stack" } else { "stacks" };
@@ -93,7 +93,7 @@ impl SessionEntry {
         }
     }
 
-    /// Keeps its value in a variable; its name.
+    /// Stores its value in a variable and returns the name.
     pub(in crate::script) fn store_in_variable(&mut self) -> String {
         let number = self.number;
         self.variable.get_or_insert_with(|| format!("it{number}")).clone()
@@ -104,7 +104,7 @@ impl SessionEntry {
         statements_of(&self.text).iter().any(|top| matches!(top.kind.as_str(), "fn" | "import" | "export"))
     }
 
-    /// Its part of the script; functions of these names are defined again later.
+    /// Returns its part of the script, without the functions that a later entry redefines.
     fn part(&self, overridden: &[Function]) -> SourcePart {
         let mut edits = Vec::new();
         if let Some(last) = &self.last {
@@ -125,7 +125,7 @@ impl SessionEntry {
     }
 }
 
-/// Returns the parts of the script that entries are.
+/// Returns the parts of the script, one for each entry.
 pub(in crate::script) fn parts(entries: &[SessionEntry]) -> Vec<SourcePart> {
     let mut later: Vec<Function> = Vec::new();
     let mut parts = Vec::new();
@@ -171,14 +171,14 @@ pub(in crate::script) fn overwritten(entries: &[SessionEntry]) -> Vec<usize> {
     let about: Vec<usize> = (0..entries.len()).filter(|at| entries[*at].mention_count(&name) > 0).collect();
     let sets = |at: usize| entries[at].only_sets().filter(|(known, _)| *known == name).map(|(_, declares)| declares);
     let pairs = about.windows(2).rev().filter(|pair| {
-        // What an assignment assigns to must stay declared.
+        // The variable of an assignment must stay declared.
         let good = sets(pair[0]).zip(sets(pair[1])).is_some_and(|(declared, declares)| declares || !declared);
         good && entries[pair[1]].mention_count(&name) == 1 && !entries[pair[0]].loaded
     });
     pairs.map(|pair| pair[0]).collect()
 }
 
-/// Forgets the units whose functions the last unit defines again.
+/// Removes the entries whose functions the last entry redefines.
 pub(in crate::script) fn forget_overridden(entries: &mut Vec<SessionEntry>) {
     let Some(last) = entries.last() else { return };
     let (name, later): (_, Vec<Function>) =
@@ -190,23 +190,23 @@ pub(in crate::script) fn forget_overridden(entries: &mut Vec<SessionEntry>) {
     });
 }
 
-/// The values without a name that a session keeps though nothing is made of them.
-const MOST_LOOKS: usize = 16;
+/// The maximum number of unnamed values that a session retains without a use.
+const MAX_UNUSED_VALUES: usize = 16;
 
-/// Forgets the oldest units that stay for their values alone, which no unit mentions, this new one neither.
+/// Removes the oldest entries that are retained only for their values, if no entry, nor the new one, uses them.
 pub(in crate::script) fn forget_unused_values(entries: &mut Vec<SessionEntry>, new: &SessionEntry) {
     let stacks = entries.iter().rposition(|entry| entry.has_stacks);
-    let looks: Vec<usize> =
+    let candidates: Vec<usize> =
         (0..entries.len()).filter(|at| entries[*at].retention != Retention::Full && Some(*at) != stacks).collect();
-    let many = looks.len().saturating_sub(MOST_LOOKS);
+    let excess = candidates.len().saturating_sub(MAX_UNUSED_VALUES);
     let used = |at: usize, name: &str| entries[at + 1..].iter().chain([new]).any(|entry| entry.mention_count(name) > 0);
     let unused = |at: &usize| entries[*at].variable.as_deref().is_some_and(|name| !used(*at, name));
-    let forgotten: Vec<usize> = looks.into_iter().take(many).filter(unused).collect();
-    forgotten.into_iter().rev().for_each(|at| drop(entries.remove(at)));
+    let removed: Vec<usize> = candidates.into_iter().take(excess).filter(unused).collect();
+    removed.into_iter().rev().for_each(|at| drop(entries.remove(at)));
 }
 
 impl SessionEntry {
-    /// Returns the variable if the entry only sets one, and whether it declares it.
+    /// Returns the variable that the entry sets, and whether it declares it, if it does nothing else.
     fn only_sets(&self) -> Option<(String, bool)> {
         let statements_of = statements_of(&self.text);
         let [top] = statements_of.as_slice() else { return None };
@@ -248,7 +248,7 @@ fn underscore_positions(text: &str) -> Vec<(u32, u32)> {
     used.map(|(_, token)| (token.line, token.column)).collect()
 }
 
-/// Takes a statement away, and leaves its lines.
+/// Returns the edits that remove a statement and keep its line breaks.
 fn blanked(text: &str, top: &TopLevelStatement) -> Vec<SourceEdit> {
     let all = text.lines().zip(1_u32..).filter(|(_, line)| (top.line..=top.end.0).contains(line));
     let one = |(content, line): (&str, u32)| {

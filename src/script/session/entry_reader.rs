@@ -1,4 +1,4 @@
-//! Lines become entries: what is evaluated at once.
+//! Splits lines into entries, which are evaluated one at a time.
 
 use super::completeness::is_complete;
 use crate::script::lexer::{Kind, tokens};
@@ -10,11 +10,11 @@ use crate::script::lexer::{Kind, tokens};
 /// empty line, and for commands.
 #[derive(Default)]
 pub struct EntryReader {
-    /// The entry that was started; empty where there is none.
+    /// The entry that was started; empty if there is none.
     prefix: String,
-    /// Comments after an entry that is at its end: they belong to it if it continues, else to the next.
+    /// Comments after a complete entry: they belong to it if it continues, else to the next.
     comments: String,
-    /// Whether what was started is at its end.
+    /// Whether the entry that was started is complete.
     whole: bool,
 }
 
@@ -35,14 +35,14 @@ impl EntryReader {
         !reading.whole && !is_comment(&reading.prefix) && !reading.prefix.is_empty()
     }
 
-    /// Takes a line; the entries that are at their end because of it.
+    /// Reads a line and returns the entries that it completes.
     pub fn line(&mut self, line: &str) -> Vec<String> {
         let mut done = Vec::new();
         if self.whole && is_comment(line) {
             push(&mut self.comments, line);
             return done;
         }
-        if self.whole && !goes_on(line) {
+        if self.whole && !continues_entry(line) {
             done.extend(self.taken());
         }
         self.prefix = [std::mem::take(&mut self.prefix), std::mem::take(&mut self.comments)].concat();
@@ -53,7 +53,7 @@ impl EntryReader {
         push(&mut self.prefix, line);
         let is_command = self.prefix.trim_start().starts_with(':');
         self.whole = is_command || (!is_comment(&self.prefix) && is_complete(&self.prefix));
-        if is_command || (self.whole && ends_for_good(&self.prefix)) {
+        if is_command || (self.whole && ends_with_semicolon(&self.prefix)) {
             done.extend(self.taken());
         }
         done
@@ -83,7 +83,7 @@ fn is_comment(line: &str) -> bool {
 }
 
 /// Returns whether a line continues the previous entry.
-fn goes_on(line: &str) -> bool {
+fn continues_entry(line: &str) -> bool {
     const OPERATORS: [&str; 16] = [".", "?", "&", "|", "|>", "==", "!=", "<", ">", "<=", ">=", "+", "*", "/", "%", "="];
     let Some(first) = tokens(line).next() else { return false };
     // A closure begins with one bar, "or" has two.
@@ -92,7 +92,7 @@ fn goes_on(line: &str) -> bool {
 }
 
 /// Returns whether no line can continue the entry.
-fn ends_for_good(entry: &str) -> bool {
+fn ends_with_semicolon(entry: &str) -> bool {
     let last = tokens(entry).filter(|token| token.kind != Kind::Comment).last();
     last.is_some_and(|token| token.is(";"))
 }
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_cut_where_statements_end() {
+    fn text_is_split_where_statements_end() {
         let text = "let a = 1\nFargateService(\"a\")\n    // half a core\n    .cpu(512)\n    .memory(1024);\n\n\
                     // the stack\nif a {\n  2\n}\nelse {\n  3\n}\n:vars\nfn f() {\n\n  1 }\na +\n1\n+ 2";
         let entries = EntryReader::entries(text);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_given_as_soon_as_its_end_is_known() {
+    fn entry_is_returned_once_its_end_is_known() {
         let mut reading = EntryReader::default();
         assert!(reading.line("a").is_empty());
         assert_eq!(reading.line(""), ["a"]);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_is_the_last_entry() {
+    fn incomplete_last_entry_is_open() {
         assert!(EntryReader::is_open("let a = 1\nlet b = ("));
         assert!(EntryReader::is_open("Alb(\"a\").\n"));
         assert!(!EntryReader::is_open("let a = 1\nlet b = 2\n"));

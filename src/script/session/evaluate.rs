@@ -1,4 +1,4 @@
-//! Evaluates a session with a further entry, and forgets entries that have no effect any more.
+//! Evaluates a session with a further entry, and removes entries that no longer have an effect.
 //!
 //! What the session retains of an entry:
 //!
@@ -21,12 +21,12 @@ use super::entry::{Retention, SessionEntry};
 use super::snapshot::Snapshot;
 use super::{Diagnostics, DisplayValue, EntryResult, Evaluated, LastValue, Session};
 use crate::script::concatenated_source::ConcatenatedSource;
-use crate::script::eval_state::WHOLE;
+use crate::script::eval_state::SESSION_SOURCE;
 use crate::script::{Input, evaluate};
 use crate::settings::SettingInput;
 
 /// The maximum number of entries that are tried for removal after each line: each try is an evaluation.
-const MOST_ATTEMPTS: usize = 2;
+const MAX_REMOVAL_ATTEMPTS: usize = 2;
 
 impl Session {
     /// Evaluates the session with a new entry at its end.
@@ -97,7 +97,7 @@ impl Session {
         entries.len() == self.entries.len() && entries.iter().zip(&self.entries).all(|(a, b)| a.is_same_source(b))
     }
 
-    /// Evaluates other units, or the same with other settings.
+    /// Evaluates other entries, or the same ones with other settings.
     pub(super) fn evaluate_again(&mut self, entries: Vec<SessionEntry>, given: Vec<SettingInput>) -> EntryResult {
         let (snapshot, _) = match self.evaluate_all(&entries, &given) {
             Ok(run) => run,
@@ -135,13 +135,12 @@ impl Session {
         }
     }
 
-    /// Forgets an entry whose variable was set again before anything used it; returns whether
-    /// there was one.
+    /// Removes an entry whose variable was set again before it was used. Returns whether there was one.
     fn forget_overwritten(&mut self) -> bool {
-        entry::overwritten(&self.entries).into_iter().take(MOST_ATTEMPTS).any(|at| self.forget(at))
+        entry::overwritten(&self.entries).into_iter().take(MAX_REMOVAL_ATTEMPTS).any(|at| self.forget(at))
     }
 
-    /// Forgets a unit, where the session is the same without it.
+    /// Removes an entry if the session is the same without it. Returns whether it was removed.
     fn forget(&mut self, at: usize) -> bool {
         let mut fewer = self.entries.clone();
         fewer.remove(at);
@@ -162,7 +161,7 @@ impl Session {
     ) -> Result<(Rc<Snapshot>, Option<rhai::Dynamic>), EntryResult> {
         let whole = Rc::new(ConcatenatedSource::of(entry::parts(entries)));
         let input = Input {
-            name: WHOLE,
+            name: SESSION_SOURCE,
             text: &whole.text,
             files: Rc::clone(&self.files),
             given: given.to_vec(),

@@ -1,4 +1,4 @@
-//! What the parts of a line are, for syntax highlighting.
+//! The kinds of the parts of a line, for syntax highlighting.
 
 use std::ops::Range;
 
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parts_of_a_line_are_told_apart() {
+    fn parts_of_a_line_have_their_highlight_kinds() {
         let text = "let a = Alb(\"x\").cpu(1); // b";
         let found: Vec<_> = lexemes(text).into_iter().map(|(range, it)| (&text[range], it)).collect();
         assert_eq!(found[0], ("let", HighlightKind::Keyword));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_found_by_its_place() {
+    fn call_is_found_by_line_and_column() {
         let text = "let a = 1;\nlet b = AWS::S3::Bucket(\"x\", #{});";
         assert_eq!(call_at(text, 2, 18).as_deref(), Some("AWS::S3::Bucket(\"x\")"));
     }

@@ -1,8 +1,8 @@
 //! A session: a script that is written line by line.
 //!
-//! What was accepted is a script, and a new line is evaluated at its end, from the beginning: evaluation is pure and
-//! takes milliseconds. So nothing is remembered that could be wrong: a line that fails leaves nothing behind, a setting
-//! or a file that changed is the same evaluation with other input, and the saved script is the session itself.
+//! The accepted lines are a script. A new line is added at its end and the whole script is evaluated again: evaluation
+//! is pure and takes milliseconds. So a session has no state that could be wrong: a line that fails has no effect, a
+//! changed setting or file is the same evaluation with other input, and the saved script is the session itself.
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -16,7 +16,7 @@
 //! | `highlight` | the parts of a line, for syntax highlighting |
 //! | `save` | the session as a script |
 //!
-//! *Invariant*: a session knows no terminal, and what is looked at changes nothing.
+//! *Invariant*: a session knows no terminal, and a query does not change it.
 
 mod completeness;
 mod entry;
@@ -70,7 +70,7 @@ struct LastValue {
 
 /// The result of a line or file.
 pub enum EntryResult {
-    /// It is not at its end: more lines are wanted.
+    /// It is incomplete: more lines are needed.
     Incomplete,
     /// It was evaluated.
     Done(Evaluated),
@@ -85,19 +85,19 @@ pub enum EntryResult {
 pub struct Diagnostics {
     /// The diagnostics.
     pub problems: Sink,
-    /// The texts that they point into.
+    /// The texts that they refer to.
     pub sources: SourceMap,
 }
 
 /// The result of an evaluated line.
 pub struct Evaluated {
-    /// Its value, where there is one.
+    /// Its value, if there is one.
     pub value: Option<DisplayValue>,
     /// The lines that it printed, each with its origin.
     pub printed: Vec<(Origin, String)>,
     /// Warnings.
     pub diagnostics: Diagnostics,
-    /// The variables that it made or changed.
+    /// The variables that it declared or changed.
     pub changed: Vec<String>,
     /// Whether it stays in the session.
     pub retained: bool,
@@ -121,10 +121,10 @@ impl Session {
         self.lines += 1;
         let mut entry = SessionEntry::typed(self.lines, text);
         let mut entries = self.entries.clone();
-        if let Some(place) = entry.underscore() {
+        if let Some(underscore) = entry.underscore() {
             match &self.last {
                 Some(last) => entry.use_last(last.promote(&mut entries)),
-                None => return EntryResult::Failed(no_last_value(&entry, &place)),
+                None => return EntryResult::Failed(no_last_value(&entry, &underscore)),
             }
         }
         self.evaluate_next(entries, entry)
@@ -190,7 +190,7 @@ impl Session {
         self.evaluate_again(self.entries.clone(), given)
     }
 
-    /// Forgets everything but what users gave for settings.
+    /// Removes everything except the given values of settings.
     pub fn reset(&mut self) {
         self.entries.clear();
         self.snapshot = Rc::new(Snapshot::default());
@@ -271,7 +271,7 @@ impl Session {
 }
 
 impl LastValue {
-    /// Makes the value a variable among the units; its name.
+    /// Stores the value in a variable of the session and returns its name.
     fn promote(&self, entries: &mut Vec<SessionEntry>) -> String {
         if let Some(known) = entries.iter_mut().find(|known| known.name == self.entry.name) {
             return known.store_in_variable();
@@ -307,9 +307,9 @@ impl Evaluated {
     }
 }
 
-fn no_last_value(entry: &SessionEntry, place: &Origin) -> Diagnostics {
+fn no_last_value(entry: &SessionEntry, underscore: &Origin) -> Diagnostics {
     let problem = Diagnostic::new(Code::UnknownVariable, "there is no last value yet")
-        .at(place, "")
+        .at(underscore, "")
         .help("`_` is the value of the last line that had one");
     let mut sources = SourceMap::default();
     sources.add(entry.name.clone(), entry.text.clone());

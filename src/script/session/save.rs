@@ -34,7 +34,7 @@ impl Session {
         }
     }
 
-    /// Returns what the script of the session gives when it is evaluated.
+    /// Evaluates the script of the session.
     pub fn check_script(&self, path: &str, text: &str) -> Evaluation {
         eval(&Input {
             name: path,
@@ -115,14 +115,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_written_as_another_folder_sees_it() {
+    fn path_is_relative_to_the_folder_of_the_saved_script() {
         assert_eq!(relative("scripts/lib/web.rhai", "scripts/all.rhai"), "lib/web.rhai");
         assert_eq!(relative("lib/web.rhai", "out/deep/all.rhai"), "../../lib/web.rhai");
         assert_eq!(relative("lib/web.rhai", "all.rhai"), "lib/web.rhai");
     }
 
     #[test]
-    fn a_statement_is_ended_once() {
+    fn statement_gets_a_semicolon_if_it_needs_one() {
         assert_eq!(closed("let x = 1"), "let x = 1;\n");
         assert_eq!(closed("let x = 1; // one"), "let x = 1; // one\n");
         assert_eq!(closed("let x = 1 // one"), "let x = 1 // one\n;\n");

@@ -1,4 +1,4 @@
-//! What an evaluation of a session came to.
+//! The outcome of an evaluation of a session.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use crate::script::value::Reference;
 use crate::script::{EvalOutput, bindings};
 use crate::settings::Setting;
 
-/// The variables at the end of an evaluation, with all that it gathered.
+/// The variables at the end of an evaluation, with its state.
 #[derive(Default)]
 pub(in crate::script) struct Snapshot {
     variables: Vec<(String, Dynamic)>,
@@ -22,7 +22,7 @@ pub(in crate::script) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Creates the snapshot of an evaluation; of variables that were declared twice, the last is left.
+    /// Creates the snapshot of an evaluation; of a variable that was declared twice, the last value counts.
     pub(in crate::script) fn of(run: EvalOutput) -> Self {
         let mut variables: Vec<(String, Dynamic)> = Vec::new();
         for (name, value) in run.variables {
@@ -72,14 +72,14 @@ impl Snapshot {
         self.settings().len() != before.settings().len()
     }
 
-    /// Returns what was printed after all that an earlier evaluation printed.
+    /// Returns the lines that were printed in addition to those of an earlier evaluation.
     pub(in crate::script) fn printed_since(&self, before: &Snapshot) -> Vec<(Origin, String)> {
         let known = before.state.printed.borrow().len();
         self.state.printed.borrow().iter().skip(known).cloned().collect()
     }
 }
 
-/// A value of a session, with what is needed to show it.
+/// A value of a session that can be shown.
 #[derive(Clone)]
 pub struct DisplayValue {
     pub(in crate::script) value: Dynamic,
@@ -91,36 +91,36 @@ impl DisplayValue {
         Self { value, snapshot }
     }
 
-    /// Its type as users know it: `FargateService`, `text`, `list`.
+    /// Returns its type as users know it: `FargateService`, `text`, `list`.
     pub fn kind(&self) -> String {
         to_source::kind(&self.value)
     }
 
-    /// Returns the expression that makes it, in the builder form; other variables by their names.
+    /// Returns the expression that creates it, as a chain of setters; variables are written by name.
     pub fn expression(&self) -> String {
         self.written(&NamedValues::of(self.snapshot.variables()))
     }
 
-    /// Returns the expression that makes it out of nothing: no variable is mentioned.
+    /// Returns the expression that creates it, without variables.
     pub fn whole_expression(&self) -> String {
         self.written(&NamedValues::none())
     }
 
     fn written(&self, names: &NamedValues) -> String {
-        to_source::expression(&self.value, &self.snapshot.state.recipes.borrow(), names)
+        to_source::expression(&self.value, &self.snapshot.state.call_history.borrow(), names)
     }
 
-    /// Returns the block or resource that it is.
+    /// Returns it as a block or resource, if it is one.
     pub fn block(&self) -> Option<Block> {
         block(&self.value)
     }
 
-    /// Returns the blocks whose references it may hold.
+    /// Returns the blocks that it may refer to.
     pub fn mentions(&self) -> ReferencedBlocks {
         self.snapshot.mentions()
     }
 
-    /// Returns the texts that its places point into.
+    /// Returns the texts that its origins refer to.
     pub fn sources(&self) -> SourceMap {
         self.snapshot.sources()
     }
@@ -130,7 +130,7 @@ impl DisplayValue {
         self.value.is::<Rc<Stack>>()
     }
 
-    /// Returns the stacks that it is: one, or a list of nothing else.
+    /// Returns it as stacks: one, or a list that contains only stacks.
     pub fn stacks(&self) -> Vec<Rc<Stack>> {
         if let Some(stack) = self.value.read_lock::<Rc<Stack>>() {
             return vec![Rc::clone(&stack)];
@@ -157,7 +157,7 @@ impl DisplayValue {
         self.value.read_lock::<Reference>().map(|reference| reference.0.clone())
     }
 
-    /// Returns the setters that were not called for it and the values that hold instead, as they are declared.
+    /// Returns the setters that were not called on it, each with its declared default.
     pub fn defaults(&self) -> Vec<(&'static str, &'static str)> {
         let used = self.setters();
         let kind = bindings::types().into_iter().find(|kind| Some(kind.name) == type_name(&self.value));
@@ -169,11 +169,11 @@ impl DisplayValue {
         defaults.collect()
     }
 
-    /// Returns the names of the methods that made it.
+    /// Returns the names of the methods that were called on it.
     pub(in crate::script) fn setters(&self) -> Vec<String> {
-        let recipes = self.snapshot.state.recipes.borrow();
-        let last = address_of(&self.value).and_then(|address| recipes.of(address));
-        last.map(|last| recipes.chain(last).iter().skip(1).map(|step| step.name.clone()).collect()).unwrap_or_default()
+        let call_history = self.snapshot.state.call_history.borrow();
+        let last = address_of(&self.value).and_then(|address| call_history.of(address));
+        last.map(|last| call_history.chain(last).iter().skip(1).map(|step| step.name.clone()).collect()).unwrap_or_default()
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::DisplayValue;
 
 impl DisplayValue {
-    /// Returns the value as JSON, where it is of JSON's kinds: text, numbers, lists and maps of such.
+    /// Returns the value as JSON, if it consists of strings, numbers, booleans, lists and maps.
     pub fn to_json(&self) -> Option<Json> {
         json(&self.value)
     }

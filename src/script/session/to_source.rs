@@ -1,7 +1,7 @@
-//! Values as the expressions that make them.
+//! Values as the expressions that create them.
 //!
-//! What made a block is known call by call, so it is shown as the chain of its calls; values of variables are shown by
-//! their names, and a reference inside a text by the block that it came from.
+//! A block is shown as the chain of calls that created it. Values of variables are shown by their names, and a reference
+//! inside a text by its block.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,25 +15,25 @@ use crate::script::call_history::{CallHistory, RecordedCall};
 use crate::script::registration::ScriptType;
 use crate::script::value::{Reference, reference_of};
 
-/// Columns that an expression may take before it goes over several lines.
+/// The maximum width of an expression on one line.
 const WIDTH: usize = 88;
 
 /// The variables that an expression may mention.
 pub(in crate::script) struct NamedValues {
     by_address: HashMap<usize, String>,
-    by_handle: HashMap<LogicalId, (String, Block)>,
+    by_logical_id: HashMap<LogicalId, (String, Block)>,
 }
 
 impl NamedValues {
-    /// Creates no names: everything is written out.
+    /// Creates an empty set of names: every value is written out.
     pub(in crate::script) fn none() -> Self {
-        Self { by_address: HashMap::new(), by_handle: HashMap::new() }
+        Self { by_address: HashMap::new(), by_logical_id: HashMap::new() }
     }
 
     /// Creates the names of a session's variables.
     pub(in crate::script) fn of<'a>(variables: impl Iterator<Item = (&'a str, &'a Dynamic)>) -> Self {
         let mut names = Self::none();
-        // A name that the user chose goes before one that `_` was given.
+        // A name that the user chose replaces the generated name of `_`.
         let chosen = |name: &str| name.strip_prefix("it").is_none_or(|rest| rest.parse::<u32>().is_err());
         let (chosen, given): (Vec<_>, Vec<_>) = variables.partition(|(name, _)| chosen(name));
         for (name, value) in given.into_iter().chain(chosen) {
@@ -42,7 +42,7 @@ impl NamedValues {
             }
             if let Some(block) = block(value) {
                 for id in block.logical_ids() {
-                    names.by_handle.insert(id, (name.to_owned(), block.clone()));
+                    names.by_logical_id.insert(id, (name.to_owned(), block.clone()));
                 }
             }
         }
@@ -50,10 +50,10 @@ impl NamedValues {
     }
 }
 
-/// Returns the expression that makes a value; the value itself is written out even where a variable holds it.
-pub(in crate::script) fn expression(value: &Dynamic, recipes: &CallHistory, names: &NamedValues) -> String {
-    let writer = Writer { recipes, names };
-    match address_of(value).and_then(|address| recipes.of(address)) {
+/// Returns the expression that creates a value, which is written out even if a variable holds it.
+pub(in crate::script) fn expression(value: &Dynamic, call_history: &CallHistory, names: &NamedValues) -> String {
+    let writer = Writer { call_history, names };
+    match address_of(value).and_then(|address| call_history.of(address)) {
         Some(last) => writer.chain(last, 0, Form::Broken),
         None => writer.value(value, 0),
     }
@@ -93,7 +93,7 @@ enum Form {
 }
 
 struct Writer<'a> {
-    recipes: &'a CallHistory,
+    call_history: &'a CallHistory,
     names: &'a NamedValues,
 }
 
@@ -112,7 +112,7 @@ impl Writer<'_> {
             if let Some(name) = self.names.by_address.get(&address) {
                 return name.clone();
             }
-            if let Some(last) = self.recipes.of(address) {
+            if let Some(last) = self.call_history.of(address) {
                 return self.chain(last, indent, form);
             }
         }
@@ -145,9 +145,9 @@ impl Writer<'_> {
         }
     }
 
-    /// Returns the calls that made a value.
+    /// Returns the calls that created a value.
     fn chain(&self, last: usize, indent: usize, form: Form) -> String {
-        let steps = self.recipes.chain(last);
+        let steps = self.call_history.chain(last);
         let short = form == Form::Broken && steps.len() == 1;
         let mut text = String::new();
         for (at, step) in steps.iter().enumerate() {
@@ -183,7 +183,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Returns a text: in quotes, as the reference that it is, or in back-ticks.
+    /// Returns a text in quotes, as a reference, or in back-ticks.
     fn text(&self, text: &TemplateString) -> String {
         match text.pieces() {
             [] => "\"\"".to_owned(),
@@ -205,18 +205,18 @@ impl Writer<'_> {
         if reference.id.as_str().starts_with("AWS::") {
             return reference.id.to_string();
         }
-        let named = self.names.by_handle.get(&reference.id);
+        let named = self.names.by_logical_id.get(&reference.id);
         let known = named.and_then(|(name, block)| member(name, block, reference));
-        known.or_else(|| self.made(reference)).unwrap_or_else(|| match &reference.attribute {
+        known.or_else(|| self.unnamed_reference(reference)).unwrap_or_else(|| match &reference.attribute {
             Some(attribute) => format!("cfn::get_att({}, {})", quoted(reference.id.as_str()), quoted(attribute)),
             None => format!("cfn::ref({})", quoted(reference.id.as_str())),
         })
     }
 
-    /// Returns a reference to what no variable holds, written out.
-    fn made(&self, reference: &Ref) -> Option<String> {
-        let last = self.recipes.of_handle(&reference.id)?;
-        let block = block(&self.recipes.step(last).made)?;
+    /// Returns a reference to a block that no variable holds, written out.
+    fn unnamed_reference(&self, reference: &Ref) -> Option<String> {
+        let last = self.call_history.last_for_logical_id(&reference.id)?;
+        let block = block(&self.call_history.step(last).value)?;
         let name = self.names.by_address.get(&address_of_block(&block)).cloned();
         member(&name.unwrap_or_else(|| self.chain(last, 0, Form::Flat)), &block, reference)
     }
@@ -247,18 +247,18 @@ impl Writer<'_> {
 
 /// Returns the property of a block that gives a reference.
 fn member(name: &str, block: &Block, reference: &Ref) -> Option<String> {
-    fn of<T: ScriptType>(block: &T, wanted: &Value) -> Option<&'static str> {
-        T::PROPERTIES.iter().find(|property| (property.get)(block) == *wanted).map(|property| property.name)
+    fn of<T: ScriptType>(block: &T, desired: &Value) -> Option<&'static str> {
+        T::PROPERTIES.iter().find(|property| (property.get)(block) == *desired).map(|property| property.name)
     }
     if reference_of(block).as_reference() == Some(reference) {
         return Some(name.to_owned());
     }
-    let wanted = Value::from(reference);
+    let desired = Value::from(reference);
     let property = match block {
-        Block::Vpc(block) => of(&**block, &wanted),
-        Block::Cluster(block) => of(&**block, &wanted),
-        Block::FargateService(block) => of(&**block, &wanted),
-        Block::Alb(block) => of(&**block, &wanted),
+        Block::Vpc(block) => of(&**block, &desired),
+        Block::Cluster(block) => of(&**block, &desired),
+        Block::FargateService(block) => of(&**block, &desired),
+        Block::Alb(block) => of(&**block, &desired),
         Block::Resource(_) => reference.attribute.as_deref(),
         Block::Parameter(_) => None,
     };

@@ -1,4 +1,4 @@
-//! Scripts and what becomes of them.
+//! Scripts, and their stacks or problems.
 
 use super::*;
 use crate::diag::{Color, render};
@@ -30,7 +30,7 @@ fn shown(evaluation: &Evaluation) -> String {
     problems.map(|problem| render(problem, &evaluation.sources, Color::Never, 100) + "\n").collect()
 }
 
-/// Codes with lines, in the order of finding.
+/// Returns the codes of the problems with their lines, in order.
 fn found(text: &str) -> Vec<(&'static str, u32)> {
     found_with(text, Vec::new())
 }
@@ -42,7 +42,7 @@ fn found_with(text: &str, files: Vec<(&'static str, &'static str)>) -> Vec<(&'st
 }
 
 #[test]
-fn the_titiler_script_gives_one_stack_with_its_service() {
+fn titiler_script_gives_one_stack_with_its_service() {
     let stack = stack(
         include_str!("../../../scripts/app.rhai")
             .replace("settings(\"TITILER", "\n settings(\"TITILER")
@@ -57,7 +57,7 @@ fn the_titiler_script_gives_one_stack_with_its_service() {
 }
 
 #[test]
-fn a_setter_gives_a_new_value_with_its_own_place() {
+fn setter_returns_a_new_block_with_its_own_origin() {
     let stack =
         stack("let a = FargateService(\"Web\");\nlet b = a\n  .cpu(512)\n  .memory(());\nStack(\"s\").add([a, b])");
     let services: Vec<_> = stack
@@ -73,7 +73,7 @@ fn a_setter_gives_a_new_value_with_its_own_place() {
 }
 
 #[test]
-fn a_variable_that_a_function_was_given_stays_as_it_was() {
+fn variable_passed_to_a_constructor_is_unchanged() {
     let script =
         |call: &str| format!("let name = \"Web\";\n{call}\nStack(name).add(Vpc(name)).add(AWS::SNS::Topic(name))");
     for call in ["Alb(name);", "AWS::S3::Bucket(name);", "cfn::sub(name);", "Vpc::existing(name);", "Stack(name);"] {
@@ -82,7 +82,7 @@ fn a_variable_that_a_function_was_given_stays_as_it_was() {
 }
 
 #[test]
-fn references_survive_in_texts_and_bring_their_block() {
+fn reference_in_a_string_is_kept_and_includes_its_block() {
     let program = evaluate(
         "let b = AWS::S3::Bucket(\"Tiles\");\nStack(\"s\").output(\"Arn\", `${b.Arn}/*`)",
         vec![],
@@ -99,7 +99,7 @@ fn references_survive_in_texts_and_bring_their_block() {
 }
 
 #[test]
-fn a_block_in_a_text_stands_for_its_ref() {
+fn block_in_a_string_becomes_its_ref() {
     let script = "let tag = parameter(\"Tag\");\nlet b = AWS::S3::Bucket(\"Tiles\");\nlet f = |t| `x:${t}`;\n\
         Stack(\"s\").output(\"a\", f.call(tag)).output(\"b\", \"y:\" + b + \"/*\").output(\"c\", cfn::ref(\"Tag\"))";
     let shown: Vec<String> =
@@ -109,14 +109,14 @@ fn a_block_in_a_text_stands_for_its_ref() {
 }
 
 #[test]
-fn every_wrong_argument_is_reported_and_the_evaluation_goes_on() {
+fn every_wrong_argument_is_reported_and_the_evaluation_continues() {
     let script = "Stack(\"s\").add(FargateService(\"a\")\n  .cpu(\"256\")\n  .port(true)\n  .scaling(Scaling(1..=2)\n    .cpu(1.5))\n  .env(#{ A: [1],\n B: 2 }))";
     let expected = [("wrong-argument", 2), ("wrong-argument", 3), ("wrong-argument", 5), ("wrong-argument", 6)];
     assert_eq!(found(script), expected);
 }
 
 #[test]
-fn what_is_not_known_is_named_with_the_nearest() {
+fn unknown_name_of_each_kind_has_its_own_code() {
     assert_eq!(found("Stack(\"s\").add(FargateService(\"a\").\n  memry(1))"), [("unknown-method", 2)]);
     assert_eq!(found("Stack(\"s\")\n  .output(\"u\", Alb(\"a\").urll)"), [("unknown-property", 2)]);
     assert_eq!(found("let service = 1;\nservce"), [("unknown-variable", 2)]);
@@ -126,7 +126,7 @@ fn what_is_not_known_is_named_with_the_nearest() {
 }
 
 #[test]
-fn a_problem_inside_a_module_shows_the_way_there() {
+fn error_in_a_module_has_a_call_trace() {
     let library = "fn service(cpu) {\n  FargateService(\"a\").cpoo(cpu)\n}";
     let evaluation = evaluate(
         "import \"lib/web\" as web;\nStack(\"s\").add(web::service(1))",
@@ -140,7 +140,7 @@ fn a_problem_inside_a_module_shows_the_way_there() {
 }
 
 #[test]
-fn a_problem_that_the_evaluation_went_on_from_shows_the_way_there_too() {
+fn recoverable_error_in_a_module_has_a_call_trace() {
     let library = "fn service(cpu) {\n  FargateService(\"a\").cpu(cpu).port(true)\n}";
     let files = vec![("lib/web.rhai", library)];
     let evaluation =
@@ -155,13 +155,13 @@ fn a_problem_that_the_evaluation_went_on_from_shows_the_way_there_too() {
 }
 
 #[test]
-fn a_module_may_use_resource_types_that_the_script_does_not_name() {
+fn module_may_use_resource_types_that_the_script_does_not_use() {
     let library = "fn bucket() { AWS::S3::Bucket(\"Tiles\", #{}) }";
     assert_eq!(found_with("import \"lib\" as lib;\nStack(\"s\").add(lib::bucket())", vec![("lib.rhai", library)]), []);
 }
 
 #[test]
-fn imports_that_cannot_be_followed_are_named_at_their_line() {
+fn missing_or_cyclic_import_is_reported_at_its_line() {
     assert_eq!(found("\nimport \"lib\" as lib;\n1"), [("file-missing", 2)]);
     assert_eq!(found("import \"std/titler\" as t;\n1"), [("file-missing", 1)]);
     let a = "import \"b\" as b;";
@@ -170,7 +170,7 @@ fn imports_that_cannot_be_followed_are_named_at_their_line() {
 }
 
 #[test]
-fn what_never_ends_or_grows_without_end_is_stopped() {
+fn endless_or_growing_script_is_stopped_at_its_limit() {
     let limits = || Limits { operations: 200_000, ..Limits::default() };
     let codes = |script: &str| {
         let evaluation = evaluate(script, vec![], limits());
@@ -186,7 +186,7 @@ fn what_never_ends_or_grows_without_end_is_stopped() {
 }
 
 #[test]
-fn a_script_that_is_none_or_ends_with_something_else_says_so() {
+fn text_that_does_not_end_with_a_stack_is_an_error() {
     assert_eq!(found(""), [("not-a-stack", 0)]);
     assert_eq!(found("// nothing"), [("not-a-stack", 0)]);
     assert_eq!(found("let a = 1;\na"), [("not-a-stack", 2)]);
@@ -197,12 +197,12 @@ fn a_script_that_is_none_or_ends_with_something_else_says_so() {
 }
 
 #[test]
-fn a_caught_mistake_is_still_a_mistake() {
+fn caught_wrong_argument_is_still_reported() {
     assert_eq!(found("let s = Stack(\"a\");\ntry { s = s.add(1); } catch { }\ns"), [("wrong-argument", 2)]);
 }
 
 #[test]
-fn references_are_not_compared_and_not_cut() {
+fn comparing_or_cutting_a_reference_is_an_error() {
     assert_eq!(found("if Alb(\"a\").url == \"x\" { 1 }"), [("deferred-value", 1)]);
     assert_eq!(
         found("let u = `${Alb(\"a\").url}`;\nStack(\"s\").output(\"a\", u.sub_string(0, 12))"),
@@ -211,7 +211,7 @@ fn references_are_not_compared_and_not_cut() {
 }
 
 #[test]
-fn thrown_values_and_unclaimed_flags_are_reported() {
+fn thrown_value_or_unknown_flag_is_reported() {
     assert_eq!(found("throw \"not today\""), [("script-throw", 1)]);
     assert_eq!(found("let s = settings(\"A\", #{ other: 1 });\nStack(\"a\")"), [("unknown-setting", 0)]);
 }

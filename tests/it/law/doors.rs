@@ -21,7 +21,7 @@ const CLOCKS: &[(&str, &[&str])] = &[
 const PRINTS: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 
 #[test]
-fn the_outside_world_is_refused_except_in_its_place() {
+fn use_of_the_outside_world_elsewhere_is_refused() {
     assert_none("uses of the outside world in a wrong place", &misplaced(Tree::of_this_crate()));
 }
 

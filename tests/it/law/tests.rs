@@ -121,7 +121,7 @@ fn no_cycles() -> Vec<Vec<String>> {
 }
 
 #[test]
-fn door_is_found_behind_an_import_and_in_a_macro() {
+fn use_of_the_outside_world_is_found_behind_an_import_and_in_a_macro() {
     let found = |code: &str| !misplaced(&library(&[("lib.rs", "pub mod cfn;"), ("cfn/mod.rs", code)])).is_empty();
     for code in [
         "use std::fs; fn f() { fs::read(\"x\"); }",

@@ -39,17 +39,17 @@ fn web(image: &str, size: u32) -> DesiredStack {
     stack("web", &yaml)
 }
 
-fn hotswap(harness: &Harness, wanted: &DesiredStack) -> RunReport {
-    let asked = Cell::new(0);
+fn hotswap(harness: &Harness, desired: &DesiredStack) -> RunReport {
+    let shown_changes = Cell::new(0);
     let report = harness.run(async |run| {
         let ask = async |_: &str, changes: &[TaskDefinitionChange]| {
-            asked.set(changes.len());
+            shown_changes.set(changes.len());
             harness.approve.get()
         };
-        run.hotswap(std::slice::from_ref(wanted), &ask).await
+        run.hotswap(std::slice::from_ref(desired), &ask).await
     });
     let changes = report.events.iter().any(|event| matches!(event.kind, DeployEventKind::HotswapStarted { .. }));
-    assert_eq!(changes, asked.get() == 1, "the changes are reported and need approval");
+    assert_eq!(changes, shown_changes.get() == 1, "the changes are reported and need approval");
     report
 }
 
@@ -60,7 +60,7 @@ fn runs(harness: &Harness) -> (String, String) {
         let arn = resources.iter().find(|it| it.logical_id == "Web").and_then(|it| it.physical_id.clone());
         let service = cloud.services(&[arn.expect("an ARN")]).await.expect("an answer").remove(0);
         let definition =
-            cloud.task_definition(&service.task_definition).await.expect("an answer").expect("it is there");
+            cloud.task_definition(&service.task_definition).await.expect("an answer").expect("the revision exists");
         let name = definition.arn.rsplit('/').next().unwrap_or_default().to_owned();
         (name, definition.containers[0].image.clone())
     })
@@ -81,7 +81,7 @@ fn hotswap_whose_rollback_is_refused_fails() {
     let outcome = &report.outcome.stacks[0];
     assert_eq!(outcome.result, StackResult::Failed, "{:?}", outcome.problems);
     let codes: Vec<_> = outcome.problems.iter().map(|problem| problem.code).collect();
-    assert_eq!(codes.len(), 2, "why it was to go back, and why it did not: {codes:?}");
+    assert_eq!(codes.len(), 2, "the failure of the hotswap, and the failure of its rollback: {codes:?}");
     harness.api_faults.set(ApiFaults::default());
     assert_eq!(runs(&harness).0, "web:2");
 }
@@ -106,7 +106,7 @@ fn hotswapped_image_is_in_the_next_plan() {
     let report = harness.deploy(&[web("nginx:2", 1)]);
     assert_eq!(report.plan("web").hotswapped[0].service, "Web");
     assert_eq!(result(&report), &StackResult::Updated);
-    assert_eq!(runs(&harness), ("web:3".to_owned(), "nginx:2".to_owned()), "the stack has it now, too");
+    assert_eq!(runs(&harness), ("web:3".to_owned(), "nginx:2".to_owned()), "the stack has the image, too");
     assert_eq!(result(&harness.deploy(&[web("nginx:2", 1)])), &StackResult::Unchanged);
 }
 
@@ -133,7 +133,7 @@ fn hotswap_that_does_not_stabilize_is_rolled_back_and_explained_at_its_line() {
         (&StackResult::RolledBack, "task-image-not-found")
     );
     assert_eq!(runs(&harness), ("web:1".to_owned(), "nginx:1".to_owned()));
-    assert!(report.duration.as_secs() < 900, "it gives up after three tasks: {:?}", report.duration);
+    assert!(report.duration.as_secs() < 900, "it is rolled back after three failed tasks: {:?}", report.duration);
 }
 
 #[test]
@@ -149,8 +149,8 @@ fn hotswap_of_other_properties_or_without_approval_changes_nothing() {
     harness.approve.set(false);
     assert_eq!(result(&hotswap(&harness, &web("nginx:2", 1))), &StackResult::Declined);
     assert_eq!(runs(&harness).0, "web:1");
-    let nothing = hotswap(&Harness::new(55), &web("nginx:2", 1));
-    assert_eq!(nothing.outcome.stacks[0].problems[0].code, "hotswap-not-deployed");
+    let not_deployed = hotswap(&Harness::new(55), &web("nginx:2", 1));
+    assert_eq!(not_deployed.outcome.stacks[0].problems[0].code, "hotswap-not-deployed");
 }
 
 #[test]
@@ -161,11 +161,11 @@ fn rollback_of_a_running_update_ends_at_the_old_version() {
     harness.options.borrow_mut().disable_rollback = true;
     assert_eq!(result(&harness.deploy(&[web("nginx:3", 1)])), &StackResult::Failed);
     harness.options.borrow_mut().disable_rollback = false;
-    let back = harness.rollback(&[web("nginx:3", 1)], &[], Some(&web("nginx:1", 1)));
+    let rollback = harness.rollback(&[web("nginx:3", 1)], &[], Some(&web("nginx:1", 1)));
     assert_eq!(
-        (result(&back), runs(&harness).1.as_str()),
+        (result(&rollback), runs(&harness).1.as_str()),
         (&StackResult::RolledBackOnRequest, "nginx:2"),
-        "and no further"
+        "the previous deployment, not the one before it"
     );
 }
 
@@ -180,7 +180,7 @@ fn deployment_that_cannot_revert_a_hotswap_fails_after_it_was_executed() {
     let outcome = &report.outcome.stacks[0];
     assert_eq!((&outcome.result, outcome.problems[0].code.as_str()), (&StackResult::Failed, "service-not-restored"));
     assert!(outcome.problems[0].message.contains("`Web`"));
-    assert_eq!(harness.status("web").as_deref(), Some("UPDATE_COMPLETE"), "the log group is there");
+    assert_eq!(harness.status("web").as_deref(), Some("UPDATE_COMPLETE"), "the log group exists");
     harness.api_faults.set(ApiFaults::default());
     assert_eq!(result(&harness.deploy(&[stack("web", &more)])), &StackResult::Updated);
     assert_eq!(runs(&harness).0, "web:1");

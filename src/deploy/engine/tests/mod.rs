@@ -59,8 +59,8 @@ fn creation_follows_the_order_of_references() {
     let outcome = report.outcome.stack("net").unwrap();
     assert_eq!((&outcome.result, harness.status("net").as_deref()), (&StackResult::Created, Some("CREATE_COMPLETE")));
     assert!(outcome.outputs[0].value.starts_with("subnet-"));
-    let began = |id: &str| report.stack_events("net").iter().position(|event| event.logical_id == id).unwrap();
-    assert!(began("Vpc") < began("Subnet"), "what is referred to comes first");
+    let start_of = |id: &str| report.stack_events("net").iter().position(|event| event.logical_id == id).unwrap();
+    assert!(start_of("Vpc") < start_of("Subnet"), "a resource is created after those that it refers to");
     assert_eq!(harness.resource_count(), 3);
     assert!(report.duration > Duration::from_secs(15), "it took {:?} of virtual time", report.duration);
 }
@@ -75,10 +75,10 @@ fn every_stack_event_is_emitted_once_and_in_order() {
     ids.dedup();
     assert_eq!(ids.len(), events.len());
     assert!(events.is_sorted_by_key(|event| event.time));
-    let kept =
+    let recorded =
         harness.with_api(async |cloud| crate::deploy::api::queries::recent_events(&cloud, "net", 1000).await).unwrap();
-    let own = kept.iter().filter(|event| event.status.as_str() != "REVIEW_IN_PROGRESS").count();
-    assert_eq!(own, events.len(), "none was lost");
+    let own_events = recorded.iter().filter(|event| event.status.as_str() != "REVIEW_IN_PROGRESS").count();
+    assert_eq!(own_events, events.len(), "none was lost");
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn failed_update_is_rolled_back_completely() {
 }
 
 #[test]
-fn failed_rollback_blocks_the_next_deployment_with_the_way_to_recover() {
+fn failed_rollback_blocks_the_next_deployment_and_names_the_command_to_recover() {
     let harness = Harness::new(11);
     harness.deploy(&[network()]);
     harness.fault(ResourceFault::once("Subnet", FaultPoint::Update, "no"));

@@ -32,16 +32,16 @@ fn dependent_stacks_run_in_order_and_independent_ones_in_parallel() {
         "{:?}",
         report.outcome.stacks.iter().map(|it| &it.problems).collect::<Vec<_>>()
     );
-    let at = |name: &str, wanted: &str| {
+    let at = |name: &str, status: &str| {
         report.events.iter().position(|event| {
-            event.stack == name && matches!(&event.kind, DeployEventKind::StackEvent { event } if event.logical_id == name && event.status.as_str() == wanted)
+            event.stack == name && matches!(&event.kind, DeployEventKind::StackEvent { event } if event.logical_id == name && event.status.as_str() == status)
         })
     };
     assert!(at("shared", "CREATE_COMPLETE") < at("web", "CREATE_IN_PROGRESS"));
     assert!(at("net", "CREATE_IN_PROGRESS") < at("shared", "CREATE_COMPLETE"), "an independent one does not wait");
     assert!(at("api", "CREATE_IN_PROGRESS") < at("web", "CREATE_COMPLETE"));
-    let gone = harness.destroy(&stacks);
-    assert!(gone.outcome.is_success());
+    let destroyed = harness.destroy(&stacks);
+    assert!(destroyed.outcome.is_success());
     assert_eq!(harness.resource_count(), 0);
 }
 
@@ -56,9 +56,9 @@ fn stack_that_needs_a_failed_one_is_skipped_and_the_others_run() {
         stack("alone", "Resources: {Logs: {Type: 'AWS::Logs::LogGroup'}}"),
     ];
     let report = harness.deploy(&stacks);
-    let endings: Vec<_> = report.outcome.stacks.iter().map(|outcome| &outcome.result).collect();
+    let results: Vec<_> = report.outcome.stacks.iter().map(|outcome| &outcome.result).collect();
     assert_eq!(
-        endings,
+        results,
         [&StackResult::RolledBack, &StackResult::Skipped, &StackResult::Skipped, &StackResult::Created]
     );
     assert_eq!((harness.status("web"), harness.status("alone").as_deref()), (None, Some("CREATE_COMPLETE")));
@@ -72,12 +72,12 @@ fn export_in_use_prevents_the_deletion_of_its_stack() {
     let report = harness.deploy(&[without]);
     assert_eq!(result(&report, "shared"), &StackResult::RolledBack);
     assert_eq!(report.outcome.stack("shared").unwrap().problems[0].code, "export-in-use");
-    let gone = harness.destroy(&[shared()]);
+    let destroyed = harness.destroy(&[shared()]);
     assert_eq!(
-        (result(&gone, "shared"), harness.status("shared").as_deref()),
+        (result(&destroyed, "shared"), harness.status("shared").as_deref()),
         (&StackResult::Failed, Some("UPDATE_ROLLBACK_COMPLETE"))
     );
-    assert_eq!(gone.outcome.stack("shared").unwrap().problems[0].code, "export-in-use");
+    assert_eq!(destroyed.outcome.stack("shared").unwrap().problems[0].code, "export-in-use");
 }
 
 #[test]
@@ -107,18 +107,18 @@ fn ssm_parameter_passes_a_value_to_another_stack() {
     assert!(
         harness.state.borrow().existing_resources().contains(&("AWS::Logs::LogGroup".to_owned(), "tiles".to_owned()))
     );
-    let lonely = Harness::new(18).deploy(&[user]);
-    assert_eq!(result(&lonely, "user"), &StackResult::Blocked);
+    let without_owner = Harness::new(18).deploy(&[user]);
+    assert_eq!(result(&without_owner, "user"), &StackResult::Blocked);
 }
 
 #[test]
 fn same_seed_emits_the_same_events() {
-    let story = |seed| {
+    let run = |seed| {
         let report = Harness::new(seed).deploy(&[network(), shared()]);
         let emitted =
             report.stack_events("net").into_iter().map(|event| (event.id.clone(), event.time)).collect::<Vec<_>>();
         (emitted, report.duration)
     };
-    assert_eq!(story(27), story(27));
-    assert_ne!(story(27).1, story(28).1);
+    assert_eq!(run(27), run(27));
+    assert_ne!(run(27).1, run(28).1);
 }

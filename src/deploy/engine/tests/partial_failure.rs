@@ -71,12 +71,12 @@ fn connection_lost_during_a_revert_still_reports_the_cause() {
     let harness = express(82);
     harness.deploy(&[web()]);
     harness.fail_tasks("Web", TaskFault::ImageNotFound);
-    let back = harness.deploy(&[newer()]).duration;
+    let duration = harness.deploy(&[newer()]).duration;
     let harness = express(82);
     harness.deploy(&[web()]);
     harness.fail_tasks("Web", TaskFault::ImageNotFound);
     // It is reverted in its last half minute.
-    let lost = Some((back.saturating_sub(Duration::from_secs(15)), Duration::from_hours(2)));
+    let lost = Some((duration.saturating_sub(Duration::from_secs(15)), Duration::from_hours(2)));
     harness.api_faults.set(ApiFaults { lost, ..ApiFaults::default() });
     let report = harness.deploy(&[newer()]);
     assert_eq!(outcome(&report).problems[0].code, "task-image-not-found", "{:#?}", outcome(&report).problems);
@@ -88,11 +88,11 @@ fn detach_during_a_revert_reports_the_cause_and_the_running_operation() {
     let harness = express(83);
     harness.deploy(&[web()]);
     harness.fail_tasks("Web", TaskFault::ImageNotFound);
-    let back = harness.deploy(&[newer()]).duration;
+    let duration = harness.deploy(&[newer()]).duration;
     let harness = express(83);
     harness.deploy(&[web()]);
     harness.fail_tasks("Web", TaskFault::ImageNotFound);
-    harness.stop_requests.borrow_mut().push((back.saturating_sub(Duration::from_secs(10)), StopRequest::Detach));
+    harness.stop_requests.borrow_mut().push((duration.saturating_sub(Duration::from_secs(10)), StopRequest::Detach));
     let report = harness.deploy(&[newer()]);
     assert_eq!(outcome(&report).problems[0].code, "task-image-not-found");
     assert_eq!(outcome(&report).result, StackResult::Detached);
@@ -102,20 +102,20 @@ fn detach_during_a_revert_reports_the_cause_and_the_running_operation() {
 #[test]
 fn refused_termination_protection_fails_the_deployment_and_the_next_one_sets_it() {
     let plain = stack("logs", "Resources:\n  Logs:\n    Type: AWS::Logs::LogGroup\n");
-    let kept = DesiredStack { termination_protection: true, ..plain };
+    let protected = DesiredStack { termination_protection: true, ..plain };
     let harness = Harness::new(84);
     denies(&harness, ApiCall::UpdateTerminationProtection, 0);
-    let report = harness.deploy(std::slice::from_ref(&kept));
+    let report = harness.deploy(std::slice::from_ref(&protected));
     assert_eq!(outcome(&report).result, StackResult::Failed);
     let unprotected = problem(&report, "protection-not-set");
     assert!(unprotected.message.contains("is deployed") && unprotected.message.contains("was not enabled"));
     assert!(advises(unprotected, "`deploy logs`"));
     assert_eq!(harness.status("logs").as_deref(), Some("CREATE_COMPLETE"));
-    let again = harness.deploy(std::slice::from_ref(&kept));
+    let again = harness.deploy(std::slice::from_ref(&protected));
     assert_eq!(outcome(&again).result, StackResult::Rejected, "now nothing was changed");
     harness.api_faults.set(ApiFaults::default());
-    assert_eq!(outcome(&harness.deploy(std::slice::from_ref(&kept))).result, StackResult::Unchanged);
-    assert_eq!(harness.destroy(&[kept]).outcome.stacks[0].problems[0].code, "termination-protected");
+    assert_eq!(outcome(&harness.deploy(std::slice::from_ref(&protected))).result, StackResult::Unchanged);
+    assert_eq!(harness.destroy(&[protected]).outcome.stacks[0].problems[0].code, "termination-protected");
 }
 
 #[test]

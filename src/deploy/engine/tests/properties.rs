@@ -53,22 +53,22 @@ fn sketches() -> impl Strategy<Value = Vec<ResourceSketch>> + Clone {
 }
 
 fn faults() -> impl Strategy<Value = Vec<ResourceFault>> + Clone {
-    let moment = prop_oneof![
+    let point = prop_oneof![
         Just(FaultPoint::Create),
         Just(FaultPoint::Update),
         Just(FaultPoint::Restore),
         Just(FaultPoint::Delete)
     ];
-    let fault = (0..9_usize, moment, 0..40_u64).prop_map(|(at, moment, after)| ResourceFault {
+    let fault = (0..9_usize, point, 0..40_u64).prop_map(|(at, point, after)| ResourceFault {
         after: (after < 20).then(|| Duration::from_secs(after)),
-        ..ResourceFault::once(&at.to_string(), moment, "it was asked to fail")
+        ..ResourceFault::once(&at.to_string(), point, "an injected failure")
     });
     vec(fault, 0..4)
 }
 
-/// Returns whether the account holds the resources of the template and no others.
-fn is_whole(harness: &Harness, wanted: &[ResourceSketch]) -> bool {
-    harness.resource_count() == wanted.len()
+/// Returns whether the account has the resources of the template and no others.
+fn is_complete(harness: &Harness, desired: &[ResourceSketch]) -> bool {
+    harness.resource_count() == desired.len()
         && harness
             .status("template_of")
             .is_some_and(|status| status.ends_with("_COMPLETE") && !status.contains("ROLLBACK"))
@@ -77,10 +77,10 @@ fn is_whole(harness: &Harness, wanted: &[ResourceSketch]) -> bool {
 /// A disturbance of a run in addition to its faults.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Disturbance {
-    Calm,
-    Kept,
+    None,
+    RollbackDisabled,
     Killed(u64),
-    Stormy { throttle: f64, poll_errors: f64, from: u64, lasts: u64 },
+    ApiFaults { throttle: f64, poll_errors: f64, from: u64, lasts: u64 },
 }
 
 fn killed() -> impl Strategy<Value = Disturbance> + Clone {
@@ -88,7 +88,7 @@ fn killed() -> impl Strategy<Value = Disturbance> + Clone {
 }
 
 fn api_faults_strategy() -> impl Strategy<Value = Disturbance> + Clone {
-    (0..30_u32, 0..30_u32, 0..60_u64, 0..90_u64).prop_map(|(throttle, poll_errors, from, lasts)| Disturbance::Stormy {
+    (0..30_u32, 0..30_u32, 0..60_u64, 0..90_u64).prop_map(|(throttle, poll_errors, from, lasts)| Disturbance::ApiFaults {
         throttle: f64::from(throttle) / 100.0,
         poll_errors: f64::from(poll_errors) / 100.0,
         from,
@@ -97,7 +97,7 @@ fn api_faults_strategy() -> impl Strategy<Value = Disturbance> + Clone {
 }
 
 fn any() -> impl Strategy<Value = Disturbance> + Clone {
-    prop_oneof![Just(Disturbance::Calm), Just(Disturbance::Kept), killed(), api_faults_strategy()]
+    prop_oneof![Just(Disturbance::None), Just(Disturbance::RollbackDisabled), killed(), api_faults_strategy()]
 }
 
 /// Two versions of a stack, each with the faults of its deployment.
@@ -106,24 +106,24 @@ struct Case {
     seed: u64,
     versions: [(Vec<ResourceSketch>, Vec<ResourceFault>, Disturbance); 2],
     /// Whether a stack that needs recovery is rolled back, or deleted.
-    back: bool,
+    roll_back: bool,
 }
 
 fn case(disturbance: impl Strategy<Value = Disturbance> + Clone) -> impl Strategy<Value = Case> {
     let version = (sketches(), faults(), disturbance);
-    (0..1000_u64, version.clone(), version, proptest::bool::ANY).prop_map(|(seed, first, second, back)| Case {
+    (0..1000_u64, version.clone(), version, proptest::bool::ANY).prop_map(|(seed, first, second, roll_back)| Case {
         seed,
         versions: [first, second],
-        back,
+        roll_back,
     })
 }
 
 fn prepare(harness: &Harness, disturbance: Disturbance) {
     harness
         .options
-        .replace(EngineOptions { disable_rollback: disturbance == Disturbance::Kept, ..EngineOptions::new("") });
+        .replace(EngineOptions { disable_rollback: disturbance == Disturbance::RollbackDisabled, ..EngineOptions::new("") });
     harness.api_faults.set(match disturbance {
-        Disturbance::Stormy { throttle, poll_errors, from, lasts } => {
+        Disturbance::ApiFaults { throttle, poll_errors, from, lasts } => {
             let lost = Some((Duration::from_secs(from), Duration::from_secs(lasts)));
             ApiFaults { throttle, poll_errors, lost, denied: None }
         }
@@ -133,26 +133,26 @@ fn prepare(harness: &Harness, disturbance: Disturbance) {
     harness.kill_after.set(second);
 }
 
-/// Makes one run, and checks that its result is honest.
-fn honest(
+/// Makes one run, and checks that its result agrees with the account.
+fn check_run(
     harness: &Harness,
-    wanted: &[ResourceSketch],
+    desired: &[ResourceSketch],
     faults: &[ResourceFault],
     disturbance: Disturbance,
 ) -> Result<(), TestCaseError> {
-    let named = |fault: &ResourceFault| ResourceFault {
-        resource: id(wanted, fault.resource.parse().unwrap_or(0)),
+    let with_id = |fault: &ResourceFault| ResourceFault {
+        resource: id(desired, fault.resource.parse().unwrap_or(0)),
         ..fault.clone()
     };
-    let asked: Vec<_> = faults.iter().map(named).collect();
+    let named_faults: Vec<_> = faults.iter().map(with_id).collect();
     let idle = !harness
         .status("template_of")
         .is_some_and(|status| status.ends_with("_IN_PROGRESS") || status.ends_with("_FAILED"));
-    harness.faults.replace(asked.clone());
+    harness.faults.replace(named_faults.clone());
     let before = harness.state.borrow().existing_resources();
     prepare(harness, disturbance);
-    let report = harness.deploy(&[template_of(wanted)]);
-    prepare(harness, Disturbance::Calm);
+    let report = harness.deploy(&[template_of(desired)]);
+    prepare(harness, Disturbance::None);
     harness.faults.take();
     harness.state.borrow_mut().delete_leftovers();
     if let Disturbance::Killed(_) = disturbance {
@@ -162,55 +162,55 @@ fn honest(
     let Some(outcome) = report.outcome.stacks.first() else { return Ok(()) };
     if outcome.result.is_success() {
         prop_assert!(
-            is_whole(harness, wanted),
-            "{:?} {:?} after {asked:?}",
+            is_complete(harness, desired),
+            "{:?} {:?} after {named_faults:?}",
             outcome.result,
             harness.status("template_of")
         );
     } else {
-        prop_assert!(!outcome.problems.is_empty(), "{:?} without a word", outcome.result);
-        prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without a place");
+        prop_assert!(!outcome.problems.is_empty(), "{:?} without a problem", outcome.result);
+        prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without an origin");
     }
     if outcome.result == StackResult::RolledBack && idle {
         prop_assert_eq!(
             harness.state.borrow().existing_resources(),
             before,
-            "what is undone leaves things as they were"
+            "a rollback restores the resources"
         );
-        prop_assert!(!asked.is_empty(), "rolled back though nothing failed: {:?}", outcome.problems);
+        prop_assert!(!named_faults.is_empty(), "rolled back though nothing failed: {:?}", outcome.problems);
     }
     Ok(())
 }
 
-/// Checks that the account can be brought to the template after any runs, and holds nothing else then.
+/// Checks that the template can be deployed after any runs, and that the account then has no other resources.
 fn converges(case: &Case) -> Result<(), TestCaseError> {
     let harness = Harness::new(case.seed);
-    for (wanted, faults, disturbance) in &case.versions {
-        honest(&harness, wanted, faults, *disturbance)?;
+    for (desired, faults, disturbance) in &case.versions {
+        check_run(&harness, desired, faults, *disturbance)?;
     }
-    let wanted = &case.versions[1].0;
-    // Running operations end, and leftovers are not touched.
+    let desired = &case.versions[1].0;
+    // Running operations end; leftovers remain.
     let later = harness.now() + Duration::from_hours(1);
     harness.state.borrow_mut().now = later;
     let failed = |status: &String| status.ends_with("_FAILED");
-    let takes_back = |status: &str| matches!(status, "CREATE_FAILED" | "UPDATE_FAILED" | "UPDATE_ROLLBACK_FAILED");
+    let can_roll_back = |status: &str| matches!(status, "CREATE_FAILED" | "UPDATE_FAILED" | "UPDATE_ROLLBACK_FAILED");
     match harness.status("template_of").filter(failed) {
-        Some(status) if case.back && takes_back(&status) => {
-            let back = harness.rollback(&[template_of(wanted)], &[], None);
-            prop_assert_eq!(&back.outcome.stacks[0].result, &StackResult::RolledBackOnRequest, "from {}", status);
+        Some(status) if case.roll_back && can_roll_back(&status) => {
+            let roll_back = harness.rollback(&[template_of(desired)], &[], None);
+            prop_assert_eq!(&roll_back.outcome.stacks[0].result, &StackResult::RolledBackOnRequest, "from {}", status);
         }
         Some(status) if !matches!(status.as_str(), "CREATE_FAILED" | "UPDATE_FAILED") => {
-            harness.destroy(&[template_of(wanted)]);
+            harness.destroy(&[template_of(desired)]);
             prop_assert_eq!(harness.status("template_of"), None, "a stack that is stuck can be destroyed");
             harness.state.borrow_mut().delete_leftovers();
             prop_assert_eq!(harness.resource_count(), 0, "nothing is left of it");
         }
         _ => {}
     }
-    // What the operation of a killed run could not delete is deleted by hand.
+    // Resources that the operation of a killed run could not delete are deleted by hand.
     harness.status("template_of");
     harness.state.borrow_mut().delete_leftovers();
-    let last = harness.deploy(&[template_of(wanted)]);
+    let last = harness.deploy(&[template_of(desired)]);
     harness.state.borrow_mut().delete_leftovers();
     prop_assert!(
         last.outcome.is_success(),
@@ -218,9 +218,9 @@ fn converges(case: &Case) -> Result<(), TestCaseError> {
         last.outcome.stacks[0].result,
         last.outcome.stacks[0].problems
     );
-    let whole = harness.resource_count() == wanted.len();
-    prop_assert!(whole, "{:?} and {} resources", harness.state.borrow().existing_resources(), wanted.len());
-    let again = harness.deploy(&[template_of(wanted)]);
+    let complete = harness.resource_count() == desired.len();
+    prop_assert!(complete, "{:?} and {} resources", harness.state.borrow().existing_resources(), desired.len());
+    let again = harness.deploy(&[template_of(desired)]);
     prop_assert_eq!(&again.outcome.stacks[0].result, &StackResult::Unchanged);
     Ok(())
 }
@@ -230,7 +230,7 @@ proptest! {
     #![proptest_config(crate::testing::property_tests())]
 
     #[test]
-    fn run_is_honest_and_the_next_one_converges(case in case(prop_oneof![Just(Disturbance::Calm), Just(Disturbance::Kept)])) {
+    fn run_reports_its_result_correctly_and_the_next_one_converges(case in case(prop_oneof![Just(Disturbance::None), Just(Disturbance::RollbackDisabled)])) {
         converges(&case)?;
     }
 
@@ -240,7 +240,7 @@ proptest! {
     }
 
     #[test]
-    fn run_with_api_faults_is_honest(case in case(api_faults_strategy())) {
+    fn run_with_api_faults_reports_its_result_correctly(case in case(api_faults_strategy())) {
         converges(&case)?;
     }
 

@@ -32,7 +32,7 @@ const WEB: &str = r#"Resources:
             - ContainerPort: 80
           Environment:
             - Name: PASSWORD
-              Value: not-for-anybody
+              Value: secret-value
           Secrets:
             - Name: TOKEN
               ValueFrom: arn:aws:ssm:eu-central-1:123456789012:parameter/token
@@ -140,48 +140,48 @@ fn seconds(report: &RunReport) -> (u64, u64) {
 
 #[test]
 fn creation_with_failing_tasks_is_explained_within_minutes_and_deleted() {
-    for (trouble, code, line) in MATRIX {
+    for (fault, code, line) in MATRIX {
         let harness = Harness::new(40);
-        harness.fail_tasks("Web", *trouble);
+        harness.fail_tasks("Web", *fault);
         let report = harness.deploy(&[web()]);
-        let (found, place) = problem(&report, WEB);
-        assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&report).problems);
-        assert!(place.starts_with(line), "{trouble:?}: {place}");
-        assert_eq!(outcome(&report).result, StackResult::RolledBack, "{trouble:?}");
-        assert!(cancelled(&report), "{trouble:?}");
-        let (known, given_up) = seconds(&report);
+        let (found, reported_line) = problem(&report, WEB);
+        assert_eq!(found, *code, "{fault:?}: {:#?}", outcome(&report).problems);
+        assert!(reported_line.starts_with(line), "{fault:?}: {reported_line}");
+        assert_eq!(outcome(&report).result, StackResult::RolledBack, "{fault:?}");
+        assert!(cancelled(&report), "{fault:?}");
+        let (known, cancelled_after) = seconds(&report);
         println!(
-            "create {trouble:?}: known after {known} s, given up after {given_up} s, ended after {:?}",
+            "create {fault:?}: known after {known} s, cancelled after {cancelled_after} s, ended after {:?}",
             report.duration
         );
-        assert!(given_up <= 600, "{trouble:?}: {given_up} s");
-        assert_eq!((harness.status("web"), harness.resource_count()), (None, 0), "{trouble:?}: nothing is left");
-        assert!(!serde_json::to_string(&report.events).unwrap().contains("not-for-anybody"));
+        assert!(cancelled_after <= 600, "{fault:?}: {cancelled_after} s");
+        assert_eq!((harness.status("web"), harness.resource_count()), (None, 0), "{fault:?}: nothing is left");
+        assert!(!serde_json::to_string(&report.events).unwrap().contains("secret-value"));
     }
 }
 
 #[test]
 fn update_with_failing_tasks_is_explained_within_minutes_and_rolled_back() {
-    for (trouble, code, line) in MATRIX {
+    for (fault, code, line) in MATRIX {
         let harness = Harness::new(41);
         assert!(harness.deploy(&[web()]).outcome.is_success());
         let before = harness.state.borrow().existing_resources();
-        harness.fail_tasks("Web", *trouble);
+        harness.fail_tasks("Web", *fault);
         let report = harness.deploy(&[newer()]);
-        let (found, place) = problem(&report, WEB);
-        assert_eq!(found, *code, "{trouble:?}: {:#?}", outcome(&report).problems);
-        assert!(place.starts_with(line), "{trouble:?}: {place}");
-        assert_eq!(outcome(&report).result, StackResult::RolledBack, "{trouble:?}");
-        let (known, given_up) = seconds(&report);
+        let (found, reported_line) = problem(&report, WEB);
+        assert_eq!(found, *code, "{fault:?}: {:#?}", outcome(&report).problems);
+        assert!(reported_line.starts_with(line), "{fault:?}: {reported_line}");
+        assert_eq!(outcome(&report).result, StackResult::RolledBack, "{fault:?}");
+        let (known, cancelled_after) = seconds(&report);
         println!(
-            "update {trouble:?}: known after {known} s, given up after {given_up} s, ended after {:?}",
+            "update {fault:?}: known after {known} s, cancelled after {cancelled_after} s, ended after {:?}",
             report.duration
         );
-        assert!(given_up <= 900, "{trouble:?}: {given_up} s");
-        assert_eq!(harness.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"), "{trouble:?}");
-        assert_eq!(harness.state.borrow().existing_resources(), before, "{trouble:?}: things are as they were");
+        assert!(cancelled_after <= 900, "{fault:?}: {cancelled_after} s");
+        assert_eq!(harness.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"), "{fault:?}");
+        assert_eq!(harness.state.borrow().existing_resources(), before, "{fault:?}: the resources are the same as before");
         harness.task_faults.take();
-        assert!(harness.deploy(&[newer()]).outcome.is_success(), "{trouble:?}: the fixed script is deployed");
+        assert!(harness.deploy(&[newer()]).outcome.is_success(), "{fault:?}: the fixed script is deployed");
     }
 }
 
@@ -212,11 +212,11 @@ fn circuit_breaker_rolls_back_before_the_engine_cancels() {
         "      LaunchType: FARGATE\n      DeploymentConfiguration:\n        DeploymentCircuitBreaker: {Enable: true, Rollback: true}\n",
     );
     let newer = breaker.replace("titiler:0.24.0", "titiler:0.25.0");
-    for trouble in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500)] {
+    for fault in [TaskFault::ImageNotFound, TaskFault::Exit(1), TaskFault::Unhealthy(500)] {
         let harness = Harness::new(43);
         harness.options.borrow_mut().max_task_failures = 0;
         assert!(harness.deploy(&[stack("web", &breaker)]).outcome.is_success());
-        harness.fail_tasks("Web", trouble);
+        harness.fail_tasks("Web", fault);
         let report = harness.deploy(&[stack("web", &newer)]);
         let breaks = report
             .stack_events("web")
@@ -224,11 +224,11 @@ fn circuit_breaker_rolls_back_before_the_engine_cancels() {
             .find(|event| event.logical_id == "Web" && event.status.as_str().ends_with("FAILED"));
         let first = diagnoses(&report)[0];
         let broke = breaks.map(|event| event.time.since(first.first).as_secs());
-        println!("{trouble:?}: known after {} s, the breaker {broke:?} s", first.at.since(first.first).as_secs());
+        println!("{fault:?}: known after {} s, the breaker {broke:?} s", first.at.since(first.first).as_secs());
         assert!(!cancelled(&report));
-        assert!(!outcome(&report).result.is_success(), "{trouble:?}");
+        assert!(!outcome(&report).result.is_success(), "{fault:?}");
         let codes: Vec<_> = outcome(&report).problems.iter().map(|problem| problem.code.as_str()).collect();
-        assert!(codes[0].starts_with("task-"), "{trouble:?}: {codes:?}");
+        assert!(codes[0].starts_with("task-"), "{fault:?}: {codes:?}");
     }
 }
 

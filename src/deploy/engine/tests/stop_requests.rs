@@ -165,28 +165,28 @@ fn express_deployment_succeeds_once_its_services_are_stable() {
 
 #[test]
 fn express_update_with_failing_tasks_is_reverted() {
-    for trouble in [TaskFault::Unhealthy(500), TaskFault::ImageNotFound, TaskFault::RolledBackByEcs] {
+    for fault in [TaskFault::Unhealthy(500), TaskFault::ImageNotFound, TaskFault::RolledBackByEcs] {
         let harness = express(71);
         assert!(harness.deploy(&[web()]).outcome.is_success());
         let image = |harness: &Harness| {
             harness.with_api(async |cloud| crate::deploy::api::CloudFormation::template(&cloud, "web").await).unwrap()
         };
         let before = image(&harness);
-        harness.fail_tasks("Web", trouble);
+        harness.fail_tasks("Web", fault);
         let report = harness.deploy(&[newer()]);
         assert!(
             emitted(&report, |kind| matches!(kind, DeployEventKind::RevertStarted { deletes_stack: false })),
-            "{trouble:?}"
+            "{fault:?}"
         );
-        assert_eq!(outcome(&report).result, StackResult::RolledBack, "{trouble:?}: {:#?}", outcome(&report).problems);
+        assert_eq!(outcome(&report).result, StackResult::RolledBack, "{fault:?}: {:#?}", outcome(&report).problems);
         assert!(
-            codes(&report)[0].starts_with("task-") || trouble == TaskFault::RolledBackByEcs,
+            codes(&report)[0].starts_with("task-") || fault == TaskFault::RolledBackByEcs,
             "{:?}",
             codes(&report)
         );
-        assert_eq!(image(&harness), before, "{trouble:?}: the template of before is deployed");
+        assert_eq!(image(&harness), before, "{fault:?}: the template of before is deployed");
         harness.task_faults.take();
-        assert_eq!(outcome(&harness.deploy(&[web()])).result, StackResult::Unchanged, "{trouble:?}");
+        assert_eq!(outcome(&harness.deploy(&[web()])).result, StackResult::Unchanged, "{fault:?}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Positions of the cursor, marked with `|>`, and what must be offered there.
+//! Candidates and signature help at positions of the cursor.
 
 use std::rc::Rc;
 
@@ -45,7 +45,7 @@ fn session() -> Session {
     session
 }
 
-/// The text up to the mark, what must be offered first (`^`) or at all, and what must not (`!`).
+/// The text before the cursor; the candidates that must be first (`^`), present, or absent (`!`).
 const POSITIONS: &[(&str, &[&str])] = &[
     // Names.
     ("al", &["^alb"]),
@@ -114,7 +114,7 @@ const POSITIONS: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn what_is_offered_at_sixty_positions() {
+fn candidates_at_each_position_are_as_expected() {
     let session = session();
     let mut wrong = String::new();
     for (text, wanted) in POSITIONS {
@@ -136,7 +136,7 @@ fn what_is_offered_at_sixty_positions() {
 }
 
 #[test]
-fn a_candidate_takes_the_place_of_what_was_begun() {
+fn candidate_replaces_the_typed_prefix() {
     let session = session();
     let range = |text: &str| session.complete(text, text.len(), &Project).range;
     assert_eq!(range("let x = Farg"), 8..12);
@@ -148,7 +148,7 @@ fn a_candidate_takes_the_place_of_what_was_begun() {
 }
 
 #[test]
-fn no_position_in_any_text_is_too_much() {
+fn completion_at_any_cursor_does_not_panic() {
     let session = session();
     let ends = [
         "`${ \"é ]})({[ /* ${`",

@@ -7,7 +7,7 @@ fn page(name: &str) -> Entry {
 }
 
 #[test]
-fn a_property_path_is_found_at_any_depth_and_in_any_case() {
+fn property_path_is_found_at_any_depth_and_in_any_case() {
     let percent = page("aws::ecs::service.deploymentconfiguration.minimumhealthypercent");
     assert_eq!(percent.name, "AWS::ECS::Service.DeploymentConfiguration.MinimumHealthyPercent");
     assert!(percent.to_text(80).contains("lower limit"), "{}", percent.to_text(80));
@@ -16,7 +16,7 @@ fn a_property_path_is_found_at_any_depth_and_in_any_case() {
 }
 
 #[test]
-fn every_way_to_write_something_has_an_example() {
+fn every_call_form_has_an_example() {
     let forms = bindings::forms();
     assert!(forms.len() > 120, "{} forms", forms.len());
     let bare = forms.iter().filter(|form| !form.doc.contains("```rhai"));

@@ -1,4 +1,4 @@
-//! Lines of sessions and what becomes of them.
+//! Lines of sessions, and their results.
 
 use super::*;
 use crate::diag::{Color, render};
@@ -34,7 +34,7 @@ fn failed(entered: EntryResult) -> String {
     shown(&diagnostics)
 }
 
-/// Enters lines; the expression of the last value.
+/// Evaluates lines and returns the expression of the last value.
 fn lines(session: &mut Session, lines: &[&str]) -> String {
     let mut last = String::new();
     for line in lines {
@@ -44,7 +44,7 @@ fn lines(session: &mut Session, lines: &[&str]) -> String {
 }
 
 #[test]
-fn variables_functions_and_imports_stay() {
+fn variables_functions_and_imports_are_retained() {
     let mut session = session(vec![("lib/web.rhai", "const TAG = \"1.27\"; fn image(name) { name + \":1.27\" }")]);
     let last = lines(
         &mut session,
@@ -56,7 +56,7 @@ fn variables_functions_and_imports_stay() {
 }
 
 #[test]
-fn a_failing_line_changes_nothing_and_is_underlined() {
+fn failing_line_changes_nothing_and_is_underlined() {
     let mut session = session(vec![]);
     lines(&mut session, &["let list = [1];"]);
     let diagnostics = failed(session.evaluate("list.push(2);\nlist.psh(3)"));
@@ -67,7 +67,7 @@ fn a_failing_line_changes_nothing_and_is_underlined() {
 }
 
 #[test]
-fn changes_inside_a_value_stay_and_looks_do_not() {
+fn line_that_changes_a_value_is_retained_and_a_query_is_not() {
     let mut session = session(vec![]);
     assert_eq!(lines(&mut session, &["let list = [1]", "list.push(2)", "list"]), "[1, 2]");
     assert!(!done(session.evaluate("list.len()")).retained);
@@ -76,7 +76,7 @@ fn changes_inside_a_value_stay_and_looks_do_not() {
 }
 
 #[test]
-fn underscore_is_the_last_value_and_its_place_is_right() {
+fn underscore_is_the_last_value_and_errors_after_it_have_the_right_column() {
     let mut session = session(vec![]);
     let diagnostics = failed(session.evaluate("_"));
     assert!(diagnostics.contains("no last value"), "{diagnostics}");
@@ -88,7 +88,7 @@ fn underscore_is_the_last_value_and_its_place_is_right() {
 }
 
 #[test]
-fn endless_lines_are_stopped() {
+fn endless_line_is_stopped_at_the_limit() {
     let mut session =
         Session::new(Rc::new(Project(vec![])), Vec::new(), Limits { operations: 100_000, ..Limits::default() });
     assert!(failed(session.evaluate("loop { }")).contains("limit-operations"));
@@ -96,7 +96,7 @@ fn endless_lines_are_stopped() {
 }
 
 #[test]
-fn an_interrupt_ends_the_line() {
+fn interrupt_ends_the_line() {
     struct Pressed;
     impl crate::script::UsageMeter for Pressed {
         fn elapsed(&self) -> std::time::Duration {
@@ -116,7 +116,7 @@ fn an_interrupt_ends_the_line() {
 }
 
 #[test]
-fn a_function_that_is_defined_again_takes_the_place_of_the_first() {
+fn redefined_function_replaces_the_first_one() {
     let mut session = session(vec![]);
     let last = lines(&mut session, &["fn f() {\n  1\n}", "let a = f()", "fn f() { 2 }", "f() + a"]);
     assert_eq!(last, "4", "the session is a script: what was made with the first is made with the second");
@@ -124,7 +124,7 @@ fn a_function_that_is_defined_again_takes_the_place_of_the_first() {
 }
 
 #[test]
-fn a_loaded_script_gives_its_variables_settings_and_stacks() {
+fn loaded_script_defines_its_variables_settings_and_stacks() {
     let files = vec![
         (
             "apps/web.rhai",
@@ -149,7 +149,7 @@ fn a_loaded_script_gives_its_variables_settings_and_stacks() {
 }
 
 #[test]
-fn a_variable_that_is_declared_again_leaves_no_trace() {
+fn redeclared_variable_is_saved_once_unless_it_was_used() {
     let mut session = session(vec![]);
     for n in 0..50 {
         lines(&mut session, &[&format!("let x = {n}"), "x"]);
@@ -159,7 +159,7 @@ fn a_variable_that_is_declared_again_leaves_no_trace() {
 }
 
 #[test]
-fn blocks_are_shown_as_what_makes_them() {
+fn block_is_shown_as_the_expression_that_creates_it() {
     let mut session = session(vec![]);
     let shown = lines(
         &mut session,
@@ -175,7 +175,7 @@ fn blocks_are_shown_as_what_makes_them() {
 }
 
 #[test]
-fn a_flag_that_no_script_asks_for_is_told_when_one_is_loaded() {
+fn flag_without_a_setting_is_a_warning_of_the_loaded_script() {
     let files = vec![("web.rhai", "let s = settings(\"WEB\", #{ cpu: 256 });\nStack(\"web\")")];
     let given = vec![SettingInput { name: "cpuu".into(), value: "1".into(), source: Source::Flag }];
     let mut session = Session::new(Rc::new(Project(files)), given, Limits::default());
@@ -184,7 +184,7 @@ fn a_flag_that_no_script_asks_for_is_told_when_one_is_loaded() {
 }
 
 #[test]
-fn a_long_session_keeps_what_it_needs_and_no_more() {
+fn long_session_retains_only_the_entries_in_use() {
     let mut session = session(vec![]);
     lines(&mut session, &["let x = 0", "let list = [1, 2]", "fn f() { 0 }"]);
     for n in 1..=30 {
@@ -197,7 +197,7 @@ fn a_long_session_keeps_what_it_needs_and_no_more() {
 }
 
 #[test]
-fn an_assignment_is_forgotten_where_nothing_was_made_of_it() {
+fn assignment_without_a_use_is_not_saved() {
     let mut session = session(vec![]);
     lines(&mut session, &["let x = 0", "x = 1", "x = 2", "let y = x", "x = 3", "x = x + 1", "x = 9", "x = 10"]);
     assert_eq!(session.script("a.rhai"), "let x = 0;\nx = 2;\nlet y = x;\nx = 10;\n");
@@ -207,7 +207,7 @@ fn an_assignment_is_forgotten_where_nothing_was_made_of_it() {
 }
 
 #[test]
-fn the_value_of_a_line_that_changed_something_is_the_last_value_for_good() {
+fn value_of_a_line_with_side_effects_is_evaluated_once() {
     let mut session = session(vec![]);
     assert_eq!(lines(&mut session, &["let list = [1, 2]", "list.pop()", "_ + 1", "_ + 1"]), "4");
     assert_eq!(lines(&mut session, &["list"]), "[1]");
