@@ -1,4 +1,4 @@
-//! How the user of this process types a command: in a shell, or in a REPL.
+//! The front end of this process: commands are typed in a shell, or in a REPL.
 //!
 //! *Invariant*: only the text of hints differs; a command does the same for every front end.
 

@@ -38,7 +38,13 @@ impl CallHistory {
     }
 
     /// Records a call of a method.
-    pub(crate) fn record_method<T: BlockType>(&mut self, before: &Rc<T>, name: &str, arguments: Vec<Dynamic>, value: &Rc<T>) {
+    pub(crate) fn record_method<T: BlockType>(
+        &mut self,
+        before: &Rc<T>,
+        name: &str,
+        arguments: Vec<Dynamic>,
+        value: &Rc<T>,
+    ) {
         let before = self.of(address(before));
         self.record(before, name, arguments, value);
     }
@@ -49,7 +55,12 @@ impl CallHistory {
         for id in T::block(value).iter().flat_map(Block::logical_ids) {
             self.by_logical_id.insert(id, at);
         }
-        self.steps.push(RecordedCall { before, name: name.to_owned(), arguments, value: Dynamic::from(Rc::clone(value)) });
+        self.steps.push(RecordedCall {
+            before,
+            name: name.to_owned(),
+            arguments,
+            value: Dynamic::from(Rc::clone(value)),
+        });
     }
 
     /// Returns the last call that created the value at an address.

@@ -91,7 +91,8 @@ impl EvalState {
         match printed.len() {
             0..MAX_PRINTED_LINES => printed.push((origin, text.to_owned())),
             MAX_PRINTED_LINES => {
-                printed.push((Origin::unknown(), format!("(more than {MAX_PRINTED_LINES} lines; the rest is left out)")));
+                printed
+                    .push((Origin::unknown(), format!("(more than {MAX_PRINTED_LINES} lines; the rest is left out)")));
             }
             _ => {}
         }

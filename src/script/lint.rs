@@ -139,7 +139,7 @@ struct Lint<'a> {
 
 const BRANCHES: &[&str] = &["if", "switch", "try"];
 const LOOPS: &[&str] = &["for", "while", "loop", "do"];
-const GOES_ON: &[&str] = &["else", "catch", "while", "until"];
+const CONTINUATIONS: &[&str] = &["else", "catch", "while", "until"];
 const NOT_A_CHAIN: &[&str] =
     &["let", "const", "return", "throw", "import", "export", "fn", "private", "break", "continue"];
 
@@ -208,7 +208,7 @@ impl<'a> Lint<'a> {
             && !self
                 .tokens
                 .get(at)
-                .is_some_and(|next| next.is_word(GOES_ON) && (next.text != "while" || first.text == "do"))
+                .is_some_and(|next| next.is_word(CONTINUATIONS) && (next.text != "while" || first.text == "do"))
     }
 
     fn dropped(&mut self, block: &Statements, used: bool) {

@@ -59,7 +59,11 @@ pub(crate) fn save(stack: &DesiredStack, environment: &AwsEnvironment) -> std::i
 }
 
 /// Returns the newest template that differs from the deployed one; resources have the origins of the script.
-pub(crate) fn previous(stack: &DesiredStack, live: &DeployedStack, environment: &AwsEnvironment) -> Option<DesiredStack> {
+pub(crate) fn previous(
+    stack: &DesiredStack,
+    live: &DeployedStack,
+    environment: &AwsEnvironment,
+) -> Option<DesiredStack> {
     let folder = folder(&stack.name, environment, stack.region.as_deref());
     numbers(&folder).into_iter().rev().filter_map(|number| read(&folder, number)).find_map(|snapshot| {
         let template = TemplateDocument::parse(&stack.name, snapshot.body.as_str()).value?;

@@ -73,13 +73,13 @@ pub(crate) struct Deploy {
     /// Allow this resource to be replaced or deleted with its data; repeatable, `*` for all
     #[arg(long, value_name = "RESOURCE")]
     pub(crate) allow_replace: Vec<String>,
-    /// Do not ask for approval
+    /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
     /// Which plans need approval
     #[arg(long, value_name = "WHEN", default_value = "any-change", conflicts_with = "yes")]
     pub(crate) require_approval: RequireApproval,
-    /// How many stacks to deploy in parallel
+    /// Maximum number of stacks to deploy in parallel
     #[arg(long, value_name = "N", default_value = "4", value_parser = value_parsers::at_least_one)]
     pub(crate) concurrency: usize,
     #[command(flatten)]
@@ -115,7 +115,7 @@ pub(crate) struct Hotswap {
     pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
-    /// Do not ask for approval
+    /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -138,7 +138,7 @@ pub(crate) struct Destroy {
     pub(crate) stacks: StackSelection,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
-    /// Do not ask for approval
+    /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
 }

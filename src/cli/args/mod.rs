@@ -149,7 +149,7 @@ pub(crate) enum RunCommand {
     Diff(Diff),
     /// Like `diff`, but computed by CloudFormation with change sets; can be saved for `deploy --plan`
     Plan(Plan),
-    /// Plan, ask for approval, apply the change set and report progress
+    /// Plan, request approval, apply the change set and report progress
     Deploy(Deploy),
     /// Update images and environment variables of running services, without CloudFormation
     Hotswap(Hotswap),

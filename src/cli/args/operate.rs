@@ -113,7 +113,7 @@ pub(crate) struct Scale {
     /// Number of tasks, or `MIN..MAX` for a service with auto scaling
     #[arg(value_name = "N|MIN..MAX")]
     pub(crate) to: ScaleTarget,
-    /// Do not ask for approval
+    /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
@@ -125,7 +125,7 @@ pub(crate) struct RunTask {
     /// Container that runs the command [default: the one behind the load balancer]
     #[arg(long, value_name = "NAME")]
     pub(crate) container: Option<String>,
-    /// Do not ask for approval
+    /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
     /// The command

@@ -9,7 +9,7 @@ pub(crate) struct Rollback {
     /// Skip this resource if it cannot be rolled back; repeatable
     #[arg(long, value_name = "RESOURCE")]
     pub(crate) skip: Vec<String>,
-    /// Do not ask for approval
+    /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Import {
     pub(crate) resources: Vec<String>,
     #[command(flatten)]
     pub(crate) rehearse: Rehearse,
-    /// Do not ask for approval
+    /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
 }

@@ -4,9 +4,9 @@ use crate::cli::report::faint;
 use crate::cli::terminal::prompt::ask;
 
 /// Printed if a question cannot be asked.
-pub(super) const CANNOT_ASK: &str = "cannot ask for confirmation: stdin is not a terminal; pass `--yes`";
+pub(super) const CANNOT_ASK: &str = "cannot request confirmation: stdin is not a terminal; pass `--yes`";
 
-/// Asks for approval before a change; `declined` is printed if the answer is no.
+/// Requests approval before a change; `declined` is printed if the answer is no.
 pub(super) async fn confirm(question: &str, declined: &str, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
     let mut presses = cx.ctrl_c.subscribe();
     let answer = tokio::select! {

@@ -12,7 +12,7 @@ use crate::deploy::plan::plan_file::SavedPlan;
 use crate::deploy::plan::{ApprovalPolicy, Plan};
 use crate::deploy::{EngineOptions, Outcome, StackOutcome, StackResult};
 
-/// Runs `deploy`: plans, asks for approval, applies the change set and reports progress.
+/// Runs `deploy`: plans, requests approval, applies the change set and reports progress.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let saved = match args.plan.as_deref().map(|file| plan_file::read(file, terminal)).transpose() {
         Ok(saved) => saved,

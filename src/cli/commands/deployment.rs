@@ -36,7 +36,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         Self { command, cx, reporter, recorder: Recorder::default(), unanswered: Cell::new(false) }
     }
 
-    /// Asks for approval below the progress; returns `false` if nobody can answer.
+    /// Requests approval below the progress; returns `false` without a terminal.
     pub(super) async fn approve(&self, question: String) -> bool {
         self.reporter.clear();
         let answer = ask(self.cx.terminal, &question).await;

@@ -66,7 +66,7 @@ impl AccountCommand for Destroy<'_> {
     }
 }
 
-/// Shows what is deleted, and asks for approval.
+/// Shows what is deleted, and requests approval.
 async fn approve(api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
     for stack in &cx.stacks {
         let regional = api.for_region(stack.region.as_deref());

@@ -80,7 +80,9 @@ impl Exec<'_> {
         let container = match definition {
             Some(definition) => container_of(service, &definition, requested).map_err(|problem| failed(cx, problem))?,
             // The definition was deleted meanwhile; the task has the names of its containers.
-            None => requested.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default(),
+            None => {
+                requested.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default()
+            }
         };
         Ok(Target { task, container })
     }

@@ -41,7 +41,7 @@ struct InspectedResource<'a> {
 impl AccountCommand for Inspect<'_> {
     const ACCESS: Access = Access::Read;
 
-    /// A drift detection is an operation that the account keeps.
+    /// Returns the access that the command needs: a drift detection is an operation that the account records.
     fn access(&self) -> Access {
         if self.args.drift { Access::Write } else { Self::ACCESS }
     }

@@ -52,7 +52,7 @@ struct Logs<'a> {
 impl AccountCommand for Logs<'_> {
     const ACCESS: Access = Access::Read;
 
-    /// Ctrl-C is the normal end of `--follow`.
+    /// Returns the exit status after Ctrl-C, which is the normal end of `--follow`.
     fn interrupt_exit(&self) -> Option<ExitStatus> {
         Some(if self.args.follow { ExitStatus::Ok } else { ExitStatus::Interrupted })
     }

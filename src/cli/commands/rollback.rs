@@ -45,7 +45,8 @@ impl AccountCommand for Rollback<'_> {
         let approval = if asks { ApprovalPolicy::AnyChange } else { ApprovalPolicy::Never };
         let options = EngineOptions { approval, ..EngineOptions::new(run_name(&clock)) };
         let ask = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
-        let previous = |stack: &DesiredStack, live: &DeployedStack| template_history::previous(stack, live, &environment);
+        let previous =
+            |stack: &DesiredStack, live: &DeployedStack| template_history::previous(stack, live, &environment);
         let back = RollbackOptions { skip: &self.args.skip, previous: &previous };
         let rollback = async |run: &Engine<'_, C, K>| run.rollback(&cx.stacks, &back, &ask).await;
         let outcome = deployment.execute(api, &clock, options, rollback).await;
@@ -53,7 +54,7 @@ impl AccountCommand for Rollback<'_> {
     }
 }
 
-/// Asks for approval for the failed stacks; healthy stacks are approved with their plans.
+/// Requests approval for the failed stacks; healthy stacks are approved with their plans.
 async fn approve(api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
     let mut failed = false;
     for stack in &cx.stacks {

@@ -177,7 +177,7 @@ fn show(event: &RunTaskEvent, cx: &CommandContext<'_>) {
     }
 }
 
-/// Asks after Ctrl-C whether to stop the task. It is stopped if nobody can answer.
+/// Asks after Ctrl-C whether to stop the task. It is stopped without a question if there is no terminal.
 async fn stop_or_leave(
     api: &impl AwsApi,
     task: &Task,

@@ -6,7 +6,7 @@ use super::format::duration;
 use super::service_text;
 use super::style::{bad, bold, faint, warning, with_sentiment};
 use crate::deploy::api::status::{ResourceStatus, Sentiment, StackStatus};
-use crate::deploy::api::{ChangeSetKind, EventStatus, StackEvent};
+use crate::deploy::api::{ChangeSetKind, ClientRequestToken, EventStatus, StackEvent};
 use crate::deploy::engine::progress::OperationResult;
 use crate::deploy::plan::hotswap::ContainerChange;
 use crate::deploy::plan::rollback_readiness::RollbackReadiness;
@@ -23,78 +23,88 @@ pub(super) struct LineFormat {
 
 /// Returns the line of an event other than the progress of a resource; `None` if it is shown in another way.
 pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
+    use DeployEventKind as Kind;
     Some(match event {
-        DeployEventKind::StackFound { state: StackState::NotFound, .. }
-        | DeployEventKind::Planned { .. }
-        | DeployEventKind::StackEvent { .. } => {
-            return None;
-        }
-        DeployEventKind::StackFound { state: StackState::Updatable, .. } => return None,
-        DeployEventKind::StackFound { status, .. } => format!("the stack is in {}", named(status.as_ref())),
-        DeployEventKind::OrphansDeleted { change_sets } => {
+        Kind::Planned { .. } | Kind::StackEvent { .. } => return None,
+        Kind::Service(event) => return service_text::event(event, verbose),
+        Kind::StackFound { state, status } => return found(state, status.as_ref()),
+        Kind::OrphansDeleted { change_sets } => {
             format!("deleting change sets of earlier runs: {}", change_sets.join(", "))
         }
-        DeployEventKind::UpdateResumed { status } => {
+        Kind::UpdateResumed { status } => {
             format!("resuming from {status} with rollback disabled (required by CloudFormation)")
         }
-        DeployEventKind::RollbackStarted { skip, .. } if skip.is_empty() => "rolling back the failed operation".into(),
-        DeployEventKind::RollbackStarted { skip, .. } => {
-            format!("rolling back the failed operation, skipping {}", skip.join(", "))
-        }
-        DeployEventKind::LeftoverStackDeleted { status } => {
+        Kind::RollbackStarted { skip, .. } => rolling_back(skip),
+        Kind::LeftoverStackDeleted { status } => {
             format!("deleting the stack that an earlier attempt left in {status}")
         }
-        DeployEventKind::OperationAttached { token, by_rtiler, status } => {
-            let operation = match (token, by_rtiler) {
-                (Some(token), true) => format!("an operation of rtiler (token {token})"),
-                (Some(token), false) => format!("another operation (token {token})"),
-                (None, _) => "another operation".to_owned(),
-            };
-            format!("{operation} is running, in {status}: waiting for its end first")
+        Kind::OperationAttached { token, by_rtiler, status } => attached(token.as_ref(), *by_rtiler, status),
+        Kind::TemplateUploaded { bytes } => format!("uploading the template to S3 ({bytes} bytes)"),
+        Kind::ReadinessChecked { services } => readiness(services),
+        Kind::Unchanged => "no changes".into(),
+        Kind::Declined => "declined; deleted the change set".into(),
+        Kind::Interrupted { .. } => warning("interrupted before the operation started"),
+        Kind::OperationStarted { kind, .. } => started(*kind).into(),
+        Kind::DeleteStarted { .. } => "deleting the stack".into(),
+        Kind::Unreachable { error, retry_in_ms } => {
+            retrying(&format!("cannot reach AWS ({})", error.message), *retry_in_ms)
         }
-        DeployEventKind::TemplateUploaded { bytes } => format!("uploading the template to S3 ({bytes} bytes)"),
-        DeployEventKind::ReadinessChecked { services } => readiness(services),
-        DeployEventKind::Unchanged => "no changes".into(),
-        DeployEventKind::Declined => "declined; deleted the change set".into(),
-        DeployEventKind::Interrupted { .. } => warning("interrupted before the operation started"),
-        DeployEventKind::OperationStarted { kind, .. } => match kind {
-            ChangeSetKind::Create => "creating the stack".into(),
-            ChangeSetKind::Update => "updating the stack".into(),
-            ChangeSetKind::Import => "importing resources into the stack".into(),
-        },
-        DeployEventKind::DeleteStarted { .. } => "deleting the stack".into(),
-        DeployEventKind::Unreachable { error, retry_in_ms } => {
-            let again = duration(Duration::from_millis(*retry_in_ms));
-            warning(&format!("cannot reach AWS ({}); retrying in {again}", error.message))
+        Kind::PollFailed { error, retry_in_ms } => retrying(&format!("AWS API error ({})", error.code), *retry_in_ms),
+        Kind::CancelStarted { reason, deletes_stack } => service_text::cancelling(reason, *deletes_stack),
+        Kind::CancelRejected { reason } => warning(&format!("cannot cancel the operation, which continues: {reason}")),
+        Kind::StabilizationStarted { services } => service_text::stabilizing(services),
+        Kind::RevertStarted { deletes_stack } => reverting(*deletes_stack),
+        Kind::OperationFinished { result, status } => finished(*result, status),
+        Kind::HotswapStarted { changes } => changes.iter().map(hotswap).collect::<Vec<_>>().join("\n        "),
+        Kind::TaskDefinitionUpdated { service, from, to, .. } => format!("updating {service} from {from} to {to}"),
+        Kind::TerminationProtectionSet { enabled } => {
+            format!("termination protection is {}", if *enabled { "on" } else { "off" })
         }
-        DeployEventKind::PollFailed { error, retry_in_ms } => {
-            let again = duration(Duration::from_millis(*retry_in_ms));
-            warning(&format!("AWS API error ({}); retrying in {again}", error.code))
-        }
-        DeployEventKind::Service(event) => return service_text::event(event, verbose),
-        DeployEventKind::CancelStarted { reason, deletes_stack } => service_text::cancelling(reason, *deletes_stack),
-        DeployEventKind::CancelRejected { reason } => {
-            warning(&format!("cannot cancel the operation, which continues: {reason}"))
-        }
-        DeployEventKind::StabilizationStarted { services } => service_text::stabilizing(services),
-        DeployEventKind::RevertStarted { deletes_stack: false } => {
-            bad("services did not stabilize: deploying the previous template")
-        }
-        DeployEventKind::RevertStarted { deletes_stack: true } => {
-            bad("services did not stabilize: deleting the new stack")
-        }
-        DeployEventKind::OperationFinished { result, status } => finished(*result, status),
-        DeployEventKind::HotswapStarted { changes } => {
-            changes.iter().map(hotswap).collect::<Vec<_>>().join("\n        ")
-        }
-        DeployEventKind::TaskDefinitionUpdated { service, from, to, .. } => {
-            format!("updating {service} from {from} to {to}")
-        }
-        DeployEventKind::TerminationProtectionSet { enabled: true } => "termination protection is on".into(),
-        DeployEventKind::TerminationProtectionSet { enabled: false } => "termination protection is off".into(),
-        DeployEventKind::Skipped { dependency } => bad(&format!("skipped because `{dependency}` failed")),
-        DeployEventKind::Detached { .. } => warning("detached: CloudFormation continues the operation"),
+        Kind::Skipped { dependency } => bad(&format!("skipped because `{dependency}` failed")),
+        Kind::Detached { .. } => warning("detached: CloudFormation continues the operation"),
     })
+}
+
+/// Returns the line of the state in which a stack was found; `None` if it needs no attention.
+fn found(state: &StackState, status: Option<&StackStatus>) -> Option<String> {
+    match state {
+        StackState::NotFound | StackState::Updatable => None,
+        _ => Some(format!("the stack is in {}", named(status))),
+    }
+}
+
+fn rolling_back(skip: &[String]) -> String {
+    match skip {
+        [] => "rolling back the failed operation".to_owned(),
+        _ => format!("rolling back the failed operation, skipping {}", skip.join(", ")),
+    }
+}
+
+/// Returns the line of a running operation that the run waits for.
+fn attached(token: Option<&ClientRequestToken>, by_rtiler: bool, status: &StackStatus) -> String {
+    let operation = match (token, by_rtiler) {
+        (Some(token), true) => format!("an operation of rtiler (token {token})"),
+        (Some(token), false) => format!("another operation (token {token})"),
+        (None, _) => "another operation".to_owned(),
+    };
+    format!("{operation} is running, in {status}: waiting for its end first")
+}
+
+fn started(kind: ChangeSetKind) -> &'static str {
+    match kind {
+        ChangeSetKind::Create => "creating the stack",
+        ChangeSetKind::Update => "updating the stack",
+        ChangeSetKind::Import => "importing resources into the stack",
+    }
+}
+
+fn retrying(problem: &str, retry_in_ms: u64) -> String {
+    warning(&format!("{problem}; retrying in {}", duration(Duration::from_millis(retry_in_ms))))
+}
+
+fn reverting(deletes_stack: bool) -> String {
+    let step = if deletes_stack { "deleting the new stack" } else { "deploying the previous template" };
+    bad(&format!("services did not stabilize: {step}"))
 }
 
 /// Returns the change of a hotswap to a container.
@@ -102,21 +112,19 @@ fn hotswap(change: &ContainerChange) -> String {
     let image = change.image.iter().map(|image| format!("image {image}"));
     let set = change.set.iter().map(|name| format!("set {name}"));
     let unset = change.unset.iter().map(|name| format!("remove {name}"));
-    let what: Vec<_> = image.chain(set).chain(unset).collect();
-    format!("hotswapping {}, container {}: {}", change.task_definition, change.container, what.join(", "))
+    let changes: Vec<_> = image.chain(set).chain(unset).collect();
+    format!("hotswapping {}, container {}: {}", change.task_definition, change.container, changes.join(", "))
 }
 
 /// Returns a line for each service: whether it can be rolled back to the running revision.
 fn readiness(services: &[RollbackReadiness]) -> String {
     let line = |service: &RollbackReadiness| match (service.blockers.as_slice(), service.risks.as_slice()) {
         ([], []) => faint(&format!("rollback ready: {} can be rolled back to {}", service.service, service.revision)),
-        ([], doubts) => {
+        ([], risks) => {
             let RollbackReadiness { service, revision, .. } = service;
-            faint(&format!("rollback: {service} can be rolled back to {revision}; unknown: {}", doubts.join(", and ")))
+            faint(&format!("rollback: {service} can be rolled back to {revision}; unknown: {}", risks.join(", and ")))
         }
-        (hindrances, _) => {
-            warning(&format!("rollback not possible for {}: {}", service.service, hindrances.join("; ")))
-        }
+        (blockers, _) => warning(&format!("rollback not possible for {}: {}", service.service, blockers.join("; "))),
     };
     services.iter().map(line).collect::<Vec<_>>().join("\n        ")
 }
@@ -125,8 +133,8 @@ fn named(status: Option<&StackStatus>) -> String {
     status.map_or_else(|| "an unknown status".to_owned(), ToString::to_string)
 }
 
-fn finished(verdict: OperationResult, status: &StackStatus) -> String {
-    match verdict {
+fn finished(result: OperationResult, status: &StackStatus) -> String {
+    match result {
         OperationResult::Succeeded => bold(&with_sentiment(&status.to_string(), Sentiment::Good)),
         OperationResult::SucceededWithLeftovers => {
             format!("{status}, but some resources could not be deleted")

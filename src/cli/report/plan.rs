@@ -129,7 +129,8 @@ fn grant(grant: &Grant) -> String {
 }
 
 fn counts(plan: &Plan) -> String {
-    let count = |predicate: fn(&PlannedChange) -> bool| plan.resources.iter().filter(|change| predicate(change)).count();
+    let count =
+        |predicate: fn(&PlannedChange) -> bool| plan.resources.iter().filter(|change| predicate(change)).count();
     let created = count(|change| matches!(change.action, Action::Add | Action::Import));
     let replaced = count(|change| change.replacement == Some(Replacement::True));
     let changed = count(|change| matches!(change.action, Action::Modify | Action::Dynamic)) - replaced;

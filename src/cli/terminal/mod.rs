@@ -133,7 +133,7 @@ impl Terminal {
         let _ = writeln!(out, "{text}");
     }
 
-    /// Returns whether somebody at the terminal can answer questions about a running operation. In the REPL, Ctrl-C
+    /// Returns whether a user at the terminal can answer questions about a running operation. In the REPL, Ctrl-C
     /// detaches without a question.
     pub(crate) fn can_answer(&self) -> bool {
         matches!(self.target, OutputTarget::Streams)

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::{OutputTarget, Terminal};
 
-/// Asks a question that is answered with a line; `None` if nobody can answer.
+/// Asks a question that is answered with a line; `None` without a terminal.
 ///
 /// Reading a line blocks, so this happens on a thread of its own: meanwhile the caller can wait for Ctrl-C.
 pub(crate) async fn ask_line(terminal: &Terminal, question: String) -> Option<String> {
@@ -14,13 +14,13 @@ pub(crate) async fn ask_line(terminal: &Terminal, question: String) -> Option<St
     answer.await.ok().flatten()
 }
 
-/// Asks a question that is answered with yes or no; `None` if nobody can answer.
+/// Asks a question that is answered with yes or no; `None` without a terminal.
 pub(crate) async fn ask(terminal: &Terminal, question: &str) -> Option<bool> {
     ask_line(terminal, yes_or_no(question)).await.map(|line| is_yes(&line))
 }
 
 impl Terminal {
-    /// Asks a question that is answered with yes or no, and blocks until then; `None` if nobody can answer.
+    /// Asks a question that is answered with yes or no, and blocks until then; `None` without a terminal.
     pub(crate) fn ask(&self, question: &str) -> Option<bool> {
         read_line(self, &yes_or_no(question)).map(|line| is_yes(&line))
     }

@@ -33,7 +33,7 @@ pub(super) enum Abort {
     RevertAborted {
         /// Why the services failed.
         problems: Vec<Diagnostic>,
-        /// How the revert ended.
+        /// The end of the revert.
         abort: Box<Abort>,
     },
     /// The operation is failing or takes too long, and continues because rollback is disabled.

@@ -19,10 +19,10 @@ use crate::deploy::plan::capabilities::capabilities;
 use crate::diag::{Code, Diagnostic};
 use crate::synth::DesiredStack;
 
-/// How often an empty stack is looked at until it counts as deleted.
+/// The number of polls after which an empty stack counts as deleted.
 const EMPTY_STACK_POLLS: u32 = 15;
 
-/// What a change set is for.
+/// The purpose of a change set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ChangeSetPurpose {
     /// To deploy the script, in the mode of the options.

@@ -8,7 +8,7 @@ use crate::deploy::api::{AwsApi, AwsError, Clock, DriftStatus, PropertyDrift, Re
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
-/// How often a drift detection is polled, with pauses of up to five seconds: a quarter of an hour.
+/// The maximum number of polls of a drift detection, with pauses of up to five seconds: a quarter of an hour.
 const POLLS: u32 = 200;
 
 impl<A: AwsApi, K: Clock> Engine<'_, A, K> {

@@ -17,7 +17,7 @@ use crate::deploy::plan::stack_state::StackState;
 pub struct DeployEvent {
     /// The stack's name.
     pub stack: String,
-    /// What happened.
+    /// The kind of the event, with its data.
     #[serde(flatten)]
     pub kind: DeployEventKind,
 }
@@ -220,7 +220,7 @@ pub enum ServiceEvent {
         /// The target.
         target: TargetHealth,
     },
-    /// The same cause stopped several of its tasks.
+    /// Several of its tasks stopped for one cause.
     Diagnosed {
         /// The cause.
         diagnosis: Diagnosis,
@@ -248,7 +248,7 @@ impl From<Finding> for DeployEventKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "type")]
 pub enum CancelReason {
-    /// The same cause stopped too many tasks of a service.
+    /// Too many tasks of a service stopped for one cause.
     TaskFailures {
         /// The cause.
         diagnosis: Diagnosis,

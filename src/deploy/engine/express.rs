@@ -24,7 +24,7 @@ use crate::synth::DesiredStack;
 
 const APPLIED: &str = "CloudFormation had applied everything (`--express`), and the services did not become stable";
 
-/// What was deployed before an operation.
+/// The template and parameters that were deployed before an operation.
 pub(super) struct RevertPoint {
     deployed: DeployedStack,
     body: String,

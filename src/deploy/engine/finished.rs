@@ -20,7 +20,7 @@ pub(super) struct FinishedOperation {
     pub(super) status: StackStatus,
     /// The stack; none if it was deleted.
     pub(super) stack: Option<StackDescription>,
-    /// What its events reported.
+    /// The progress that its events reported.
     pub(super) progress: Progress,
     /// The monitor of its services.
     pub(super) services: ServiceMonitor,

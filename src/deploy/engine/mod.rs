@@ -86,13 +86,13 @@ pub struct EngineOptions {
     pub approval: ApprovalPolicy,
     /// The resource schema: predicts replacements.
     pub schema: Option<&'static Schema>,
-    /// How change sets are executed.
+    /// The mode in which change sets are executed.
     pub mode: DeploymentMode,
     /// Whether a failed operation is left in place instead of rolled back.
     pub disable_rollback: bool,
     /// The number of tasks that may fail from the same cause until the operation is cancelled; 0 for any number.
     pub max_task_failures: u32,
-    /// How long an operation may take until it is cancelled.
+    /// The time after which an operation is cancelled.
     pub timeout: Option<Duration>,
     /// Whether operations are started and not watched.
     pub detach: bool,

@@ -20,7 +20,7 @@ pub enum OperationResult {
     Failed,
 }
 
-/// What an operation should achieve.
+/// The goal of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationGoal {

@@ -9,7 +9,7 @@ use super::poll_interval::PollInterval;
 use super::stop::{StopRequest, StopRequested};
 use crate::deploy::api::{AwsApi, AwsError, Clock, ErrorKind};
 
-/// How often a call is repeated, and after which errors.
+/// The number of attempts of a call, and the errors that are retried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RetryPolicy {
     /// The number of errors in a row after which the error is final.

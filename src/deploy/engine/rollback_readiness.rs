@@ -11,7 +11,7 @@ use crate::deploy::api::{Action, AwsApi, AwsError, Clock, EcsService};
 use crate::deploy::plan::Plan;
 use crate::deploy::plan::rollback_readiness::{RollbackReadiness, readiness};
 
-/// How long the check may take.
+/// The time limit of the check.
 const LIMIT: Duration = Duration::from_secs(6);
 
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {

@@ -16,7 +16,7 @@ use crate::deploy::monitor::{Diagnosis, Observation, ServiceState, service_state
 use crate::diag::{Code, Diagnostic};
 use crate::synth::DesiredStack;
 
-/// How long a service must stay stable after one of its tasks failed: the next one may fail, too.
+/// The time for which a service must stay stable after one of its tasks failed: the next one may fail, too.
 const PROOF: Duration = Duration::from_mins(1);
 
 /// The time limit if none is set.

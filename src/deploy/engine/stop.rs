@@ -9,7 +9,7 @@ use futures_util::future::{Either, select};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-/// How a caller stops a run. A later request may go further than an earlier one.
+/// The way in which a caller stops a run. A later request may go further than an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopRequest {

@@ -150,7 +150,7 @@ impl Reference {
     }
 }
 
-/// Returns the documentation of a name of the language or of CloudFormation, in any case; several where several are
+/// Returns the documentation of a name of the language or of CloudFormation, in any case; several if several are
 /// called so.
 pub fn find(name: &str) -> Vec<Entry> {
     thread_local! {

@@ -69,7 +69,7 @@ impl DocElement {
                     Some(rest) => (true, rest.to_owned()),
                     None => (false, line.to_owned()),
                 };
-                while let Some(next) = lines.next_if(|next| continues_entry(next.trim())) {
+                while let Some(next) = lines.next_if(|next| continues_paragraph(next.trim())) {
                     text += " ";
                     text += next.trim();
                 }
@@ -80,7 +80,7 @@ impl DocElement {
     }
 }
 
-fn continues_entry(line: &str) -> bool {
+fn continues_paragraph(line: &str) -> bool {
     !line.is_empty() && !["```", "#", "- ", "|"].iter().any(|begin| line.starts_with(begin))
 }
 

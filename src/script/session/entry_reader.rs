@@ -6,8 +6,8 @@ use crate::script::lexer::{Kind, tokens};
 /// Lines that are read one after the other, from a paste, a pipe or a file.
 ///
 /// An entry continues while it is incomplete, and also if the next line can only continue it: `.cpu(256)`, `+ 1`,
-/// `else`. So an entry that is at its end is given back when the line after it is known; at once after a semicolon, an
-/// empty line, and for commands.
+/// `else`. So a complete entry is returned when the line after it is known; after a semicolon, an empty line or a command it is
+/// returned at once.
 #[derive(Default)]
 pub struct EntryReader {
     /// The entry that was started; empty if there is none.

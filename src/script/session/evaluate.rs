@@ -1,6 +1,6 @@
 //! Evaluates a session with a further entry, and removes entries that no longer have an effect.
 //!
-//! What the session retains of an entry:
+//! The session retains of an entry:
 //!
 //! | the entry | retained |
 //! |---|---|

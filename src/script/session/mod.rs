@@ -229,8 +229,7 @@ impl Session {
         self.entries.iter().filter(|entry| entry.loaded).map(|entry| entry.name.to_string()).collect()
     }
 
-    /// Returns the stacks of the session: those that the last line or file with any gave, else those that variables
-    /// hold.
+    /// Returns the stacks of the session: those of the last line or file with stacks, else those in variables.
     pub fn program(&self) -> Program {
         let kept =
             self.entries.iter().rev().filter(|entry| entry.has_stacks).find_map(|entry| entry.variable.as_deref());

@@ -10,9 +10,8 @@ use crate::script::modules::path_of;
 use crate::script::{Evaluation, Input, eval};
 
 impl Session {
-    /// Returns the session as the text of a script at a path, which gives the same stacks: what was accepted, without
-    /// what only
-    /// looked. The text of a loaded file is part of it.
+    /// Returns the session as the text of a script at a path, which gives the same stacks: the retained entries,
+    /// without queries. The text of a loaded file is part of it.
     pub fn script(&self, path: &str) -> String {
         let mut text = String::new();
         let mut entries = self.entries.clone();

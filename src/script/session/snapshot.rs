@@ -173,7 +173,8 @@ impl DisplayValue {
     pub(in crate::script) fn setters(&self) -> Vec<String> {
         let call_history = self.snapshot.state.call_history.borrow();
         let last = address_of(&self.value).and_then(|address| call_history.of(address));
-        last.map(|last| call_history.chain(last).iter().skip(1).map(|step| step.name.clone()).collect()).unwrap_or_default()
+        last.map(|last| call_history.chain(last).iter().skip(1).map(|step| step.name.clone()).collect())
+            .unwrap_or_default()
     }
 }
 

@@ -149,7 +149,7 @@ fn session_deploys_reads_and_deletes_and_calls_aws_only_on_command() {
     assert_eq!(calls(), 0, "nothing of that concerned AWS");
     let (code, printed) = result(&desk.session(&[":deploy"]));
     assert!(
-        code == Some(2) && printed.contains("cannot ask for confirmation: stdin is not a terminal; pass `--yes`"),
+        code == Some(2) && printed.contains("cannot request confirmation: stdin is not a terminal; pass `--yes`"),
         "{printed}"
     );
     assert!(printed.contains(&format!("AWS account {}, us-east-1", desk.account.number)), "{printed}");

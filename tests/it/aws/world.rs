@@ -67,15 +67,15 @@ pub(super) fn run_with(
     leave: impl Fn(&DeployEventKind) -> bool,
 ) -> RunReport {
     let (events, plans) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
-    let (wisher, wishes) = stop_channel();
+    let (stop_handle, stop_requests) = stop_channel();
     let report_event = |event: DeployEvent| {
         if leave(&event.kind) {
-            wisher.request(StopRequest::Detach);
+            stop_handle.request(StopRequest::Detach);
         }
         events.borrow_mut().push(event);
     };
     let outcome = wait(async {
-        Engine::new(aws.clone(), Hurried, options, report_event, wishes)
+        Engine::new(aws.clone(), Hurried, options, report_event, stop_requests)
             .deploy(stacks, &async |plan: &Plan| {
                 plans.borrow_mut().push(plan.clone());
                 approve

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::references::{Kind, Reference};
 use super::tree::{Name, Tree};
 
-/// The thing that a path means.
+/// The item or module that a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
     Module(usize),

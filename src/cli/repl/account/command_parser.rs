@@ -147,7 +147,7 @@ impl ParsedCommand {
         self.kind.effect() == Effect::Changes
     }
 
-    /// Returns whether the command asks for approval before it changes anything.
+    /// Returns whether the command requests approval before it changes anything.
     pub(super) fn may_ask(&self) -> bool {
         self.changes() && self.target == Target::Aws && !self.stack_use.is_approved
     }

@@ -421,7 +421,7 @@ fn reference_stack_takes_realistic_time_and_has_a_critical_path() {
             "bootstrap",
             "Resources: {Version: {Type: 'AWS::SSM::Parameter', Properties: {Name: /cdk-bootstrap/hnb659fds/version, Type: String, Value: '21'}}}",
         );
-        assert!(harness.deploy(&[bootstrap]).outcome.is_success(), "the CDK's templates ask for its bootstrap stack");
+        assert!(harness.deploy(&[bootstrap]).outcome.is_success(), "the CDK's templates need its bootstrap stack");
         let report = harness.deploy(&[titiler()]);
         let outcome = &report.outcome.stacks[0];
         assert_eq!((&outcome.result, outcome.problems.as_slice()), (&StackResult::Created, [].as_slice()));

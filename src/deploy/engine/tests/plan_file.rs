@@ -31,9 +31,14 @@ fn reader() -> DesiredStack {
 }
 
 fn blocked(harness: &Harness, stacks: &[DesiredStack]) -> StackOutcome {
-    let things = harness.resource_count();
+    let resources = harness.resource_count();
     let outcome = harness.deploy(stacks).outcome.stacks.remove(0);
-    assert_eq!((&outcome.result, harness.resource_count()), (&StackResult::Blocked, things), "{:?}", outcome.problems);
+    assert_eq!(
+        (&outcome.result, harness.resource_count()),
+        (&StackResult::Blocked, resources),
+        "{:?}",
+        outcome.problems
+    );
     outcome
 }
 

@@ -88,11 +88,13 @@ fn killed() -> impl Strategy<Value = Disturbance> + Clone {
 }
 
 fn api_faults_strategy() -> impl Strategy<Value = Disturbance> + Clone {
-    (0..30_u32, 0..30_u32, 0..60_u64, 0..90_u64).prop_map(|(throttle, poll_errors, from, lasts)| Disturbance::ApiFaults {
-        throttle: f64::from(throttle) / 100.0,
-        poll_errors: f64::from(poll_errors) / 100.0,
-        from,
-        lasts,
+    (0..30_u32, 0..30_u32, 0..60_u64, 0..90_u64).prop_map(|(throttle, poll_errors, from, lasts)| {
+        Disturbance::ApiFaults {
+            throttle: f64::from(throttle) / 100.0,
+            poll_errors: f64::from(poll_errors) / 100.0,
+            from,
+            lasts,
+        }
     })
 }
 
@@ -119,9 +121,10 @@ fn case(disturbance: impl Strategy<Value = Disturbance> + Clone) -> impl Strateg
 }
 
 fn prepare(harness: &Harness, disturbance: Disturbance) {
-    harness
-        .options
-        .replace(EngineOptions { disable_rollback: disturbance == Disturbance::RollbackDisabled, ..EngineOptions::new("") });
+    harness.options.replace(EngineOptions {
+        disable_rollback: disturbance == Disturbance::RollbackDisabled,
+        ..EngineOptions::new("")
+    });
     harness.api_faults.set(match disturbance {
         Disturbance::ApiFaults { throttle, poll_errors, from, lasts } => {
             let lost = Some((Duration::from_secs(from), Duration::from_secs(lasts)));
@@ -172,11 +175,7 @@ fn check_run(
         prop_assert!(outcome.problems.iter().all(|problem| problem.origin().is_some()), "a problem without an origin");
     }
     if outcome.result == StackResult::RolledBack && idle {
-        prop_assert_eq!(
-            harness.state.borrow().existing_resources(),
-            before,
-            "a rollback restores the resources"
-        );
+        prop_assert_eq!(harness.state.borrow().existing_resources(), before, "a rollback restores the resources");
         prop_assert!(!named_faults.is_empty(), "rolled back though nothing failed: {:?}", outcome.problems);
     }
     Ok(())

@@ -214,7 +214,7 @@ fn change_sets_of_killed_runs_are_deleted_and_no_others() {
     let young = harness.deploy(&[web()]);
     assert!(
         !has(&young, |kind| matches!(kind, DeployEventKind::OrphansDeleted { .. })),
-        "somebody may still think about it"
+        "a user may still have to approve it"
     );
     let later = harness.now() + Duration::from_mins(20);
     harness.state.borrow_mut().now = later;

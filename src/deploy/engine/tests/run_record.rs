@@ -78,5 +78,5 @@ fn value_of_a_no_echo_parameter_is_in_no_plan_and_in_no_account_state() {
         assert!(!text.contains("_hush"), "{text}");
     }
     let live = harness.with_api(async |cloud| cloud.describe_stack("keyed").await).unwrap().unwrap();
-    assert_eq!(live.parameters["Key"], "****", "as AWS tells it");
+    assert_eq!(live.parameters["Key"], "****", "the value that AWS returns");
 }

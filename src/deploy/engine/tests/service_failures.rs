@@ -179,7 +179,11 @@ fn update_with_failing_tasks_is_explained_within_minutes_and_rolled_back() {
         );
         assert!(cancelled_after <= 900, "{fault:?}: {cancelled_after} s");
         assert_eq!(harness.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"), "{fault:?}");
-        assert_eq!(harness.state.borrow().existing_resources(), before, "{fault:?}: the resources are the same as before");
+        assert_eq!(
+            harness.state.borrow().existing_resources(),
+            before,
+            "{fault:?}: the resources are the same as before"
+        );
         harness.task_faults.take();
         assert!(harness.deploy(&[newer()]).outcome.is_success(), "{fault:?}: the fixed script is deployed");
     }

@@ -129,15 +129,15 @@ fn failing_operation_is_left_in_place_without_rollback() {
 
 #[test]
 fn api_faults_never_fail_a_good_deployment() {
-    for (seed, weather) in [
+    for (seed, api_faults) in [
         (67, ApiFaults { throttle: 0.4, ..ApiFaults::default() }),
         (68, ApiFaults { poll_errors: 0.4, ..ApiFaults::default() }),
         (69, ApiFaults { lost: Some((Duration::from_secs(100), Duration::from_mins(1))), ..ApiFaults::default() }),
     ] {
         let harness = Harness::new(seed);
-        harness.api_faults.set(weather);
+        harness.api_faults.set(api_faults);
         let report = harness.deploy(&[web()]);
-        assert_eq!(outcome(&report).result, StackResult::Created, "{weather:?}: {:#?}", outcome(&report).problems);
+        assert_eq!(outcome(&report).result, StackResult::Created, "{api_faults:?}: {:#?}", outcome(&report).problems);
     }
 }
 
@@ -179,11 +179,7 @@ fn express_update_with_failing_tasks_is_reverted() {
             "{fault:?}"
         );
         assert_eq!(outcome(&report).result, StackResult::RolledBack, "{fault:?}: {:#?}", outcome(&report).problems);
-        assert!(
-            codes(&report)[0].starts_with("task-") || fault == TaskFault::RolledBackByEcs,
-            "{:?}",
-            codes(&report)
-        );
+        assert!(codes(&report)[0].starts_with("task-") || fault == TaskFault::RolledBackByEcs, "{:?}", codes(&report));
         assert_eq!(image(&harness), before, "{fault:?}: the template of before is deployed");
         harness.task_faults.take();
         assert_eq!(outcome(&harness.deploy(&[web()])).result, StackResult::Unchanged, "{fault:?}");

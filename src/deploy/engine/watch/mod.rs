@@ -26,7 +26,7 @@ pub(super) use step::CancelAnswer;
 pub(super) struct Operation {
     /// The stack's id.
     pub(super) stack_id: String,
-    /// What it should achieve.
+    /// The goal of the operation.
     pub(super) goal: OperationGoal,
     /// Its events.
     pub(super) events: EventStream,

@@ -22,13 +22,13 @@ use crate::deploy::monitor::Observation;
 /// its status is never.
 const IDLE_POLLS: u32 = 6;
 
-/// How long AWS may take to show that an operation has started.
+/// The time that AWS may take to show that an operation has started.
 const SLOW_START: Duration = Duration::from_secs(20);
 
 /// The number of polls for which the stack may look busy after its own last event; after more, another operation runs.
 const SLOW_END: u32 = 3;
 
-/// What happened.
+/// An answer of AWS, a request of the user, or the time: the input of a step.
 #[derive(Debug)]
 pub(super) enum Input {
     /// Time passed.
@@ -60,7 +60,7 @@ pub(in crate::deploy::engine) enum CancelAnswer {
     Rejected(String),
 }
 
-/// What to do next.
+/// An action that the caller of a step takes.
 #[derive(Debug)]
 pub(super) enum Effect {
     /// Emit an event.
@@ -92,7 +92,7 @@ pub(super) struct TerminalState {
 /// The options of a watch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WatchOptions {
-    /// How long the operation may take.
+    /// The time limit of the operation.
     pub(super) timeout: Option<Duration>,
     /// Whether a failing operation is left in place instead of cancelled.
     pub(super) disable_rollback: bool,
