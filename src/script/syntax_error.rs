@@ -23,6 +23,12 @@ pub(crate) fn diagnose(kind: &ParseErrorType, source: &str, position: Position, 
             with_open_bracket(problem, text, position, &|line, column| origin_at(state, source, line, column))
                 .help("close the bracket, the string or the comment that is open")
         }
+        // A definition inside a block is often one after a function that is not closed.
+        ParseErrorType::WrongFnDefinition | ParseErrorType::WrongExport => {
+            let all: Vec<Token<'_>> = code_tokens(text).collect();
+            let problem = syntax(lower(&kind.to_string()));
+            with_bracket_label(problem, open_bracket(&all), &|line, column| origin_at(state, source, line, column))
+        }
         ParseErrorType::ExprTooDeep => code(Code::LimitDepth, "this expression is nested too deeply".into())
             .at(&at, "")
             .help("assign a part of it to a variable"),
@@ -64,7 +70,7 @@ fn missing(
     at: &Origin,
     origin: &dyn Fn(u32, u32) -> Origin,
 ) -> Diagnostic {
-    let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let all: Vec<Token<'_>> = code_tokens(text).collect();
     let is_before = |token: &&Token<'_>| !is_at_or_after(token, position);
     let before = all.iter().filter(is_before).count();
     let syntax = |message: String| Diagnostic::new(Code::SyntaxError, message);
@@ -78,9 +84,13 @@ fn missing(
     let is_separator = token == "," || token == ";";
     let is_closing = |next: &&Token<'_>| [")", "]", "}"].iter().any(|bracket| next.is(bracket));
     let ends_early = next.is_none_or(|next| next.is(";") || is_closing(&next));
+    // A definition follows the last expression of a block: its bracket is missing, not a semicolon.
+    let begins_after_unclosed_block = next.is_some_and(|next| next.is_word(&["fn", "private", "export"]))
+        && open_bracket(&all[..before]).is_some_and(|open| open.is("{"));
     let last = before.checked_sub(1).map(|index| all[index]);
     if is_separator
         && !ends_early
+        && !begins_after_unclosed_block
         && let Some(last) = last
     {
         let name = if token == "," { "comma" } else { "semicolon" };
@@ -103,14 +113,20 @@ fn with_open_bracket(
     position: Position,
     origin: &dyn Fn(u32, u32) -> Origin,
 ) -> Diagnostic {
-    let all: Vec<Token<'_>> = tokens(text)
-        .filter(|token| token.kind != Kind::Comment)
-        .take_while(|token| !is_at_or_after(token, position))
-        .collect();
-    match open_bracket(&all) {
+    let before: Vec<Token<'_>> = code_tokens(text).take_while(|token| !is_at_or_after(token, position)).collect();
+    with_bracket_label(problem, open_bracket(&before), origin)
+}
+
+/// Adds a label to a diagnostic at a bracket that is not closed, if there is one.
+fn with_bracket_label(problem: Diagnostic, open: Option<Token<'_>>, origin: &dyn Fn(u32, u32) -> Origin) -> Diagnostic {
+    match open {
         Some(open) => problem.at(&origin(open.line, open.column), format!("`{}` is not closed", open.text)),
         None => problem,
     }
+}
+
+fn code_tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    tokens(text).filter(|token| token.kind != Kind::Comment)
 }
 
 fn is_at_or_after(token: &Token<'_>, position: Position) -> bool {

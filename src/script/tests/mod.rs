@@ -215,3 +215,31 @@ fn thrown_value_or_unknown_flag_is_reported() {
     assert_eq!(found("throw \"not today\""), [("script-throw", 1)]);
     assert_eq!(found("let s = settings(\"A\", #{ other: 1 });\nStack(\"a\")"), [("unknown-setting", 0)]);
 }
+
+#[test]
+fn unclosed_bracket_of_every_kind_has_a_label() {
+    for script in [
+        "fn f() {\n  1",
+        "fn f() {\n  let a = 1;\nStack(\"a\")",
+        "fn f() {\n  1;\n\nfn g() { 2 }\nStack(\"a\")",
+        "fn f() {\n  1\n\nfn g() { 2 }\nStack(\"a\")",
+        "fn f() {\n  if true { 1\n}\nStack(\"a\")",
+        "fn f(a, {\n 1",
+        "if true {\n  1;\nexport const A = 1;",
+        "let f = |x| {\n  1;",
+        "let m = #{ a: 1",
+        "let l = [1,",
+        "Stack(\"a\"",
+    ] {
+        let evaluation = evaluate(script, Vec::new(), Limits::default());
+        let problem = &evaluation.report.problems[0];
+        let is_labelled = problem.labels.iter().any(|label| label.message.ends_with("is not closed"));
+        assert!(is_labelled, "{script}: {}", shown(&evaluation));
+    }
+}
+
+#[test]
+fn function_in_a_closed_block_has_no_bracket_label() {
+    let evaluation = evaluate("if true { fn f() { 1 } }", Vec::new(), Limits::default());
+    assert!(!shown(&evaluation).contains("is not closed"), "{}", shown(&evaluation));
+}
