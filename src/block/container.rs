@@ -7,7 +7,7 @@ use crate::diag::WithOrigin;
 pub struct Container {
     /// Its name in the task definition.
     pub name: WithOrigin<Name>,
-    /// What it runs.
+    /// The image that it runs.
     pub image: Option<WithOrigin<ImageSource>>,
     /// Environment variables; a later one of the same name wins.
     pub env: Vec<WithOrigin<EnvVar>>,
@@ -23,11 +23,11 @@ pub struct Container {
     pub cpu: Option<WithOrigin<IntOrRef>>,
     /// MiB of the task's memory that a sidecar may use at most.
     pub memory: Option<WithOrigin<IntOrRef>>,
-    /// Whether the task stops when it stops; so it is unless set.
+    /// Whether the task stops when it stops; true unless set.
     pub essential: Option<WithOrigin<bool>>,
     /// Containers that it waits for.
     pub depends_on: Vec<WithOrigin<ContainerDependency>>,
-    /// How ECS finds out whether it is well.
+    /// The command with which ECS checks its health.
     pub container_health_check: Option<WithOrigin<HealthCheck>>,
     /// The user it runs as.
     pub user: Option<WithOrigin<TemplateString>>,

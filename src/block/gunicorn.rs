@@ -48,13 +48,13 @@ mod tests {
     }
 
     #[test]
-    fn a_small_task_sees_two_processors() {
+    fn small_task_has_two_processors() {
         assert_eq!(Gunicorn::default().workers(256), 2);
         assert_eq!(Gunicorn { workers_per_core: Some(set(2.0)), ..Gunicorn::default() }.workers(4096), 8);
     }
 
     #[test]
-    fn max_workers_caps_what_the_processors_give_but_not_web_concurrency() {
+    fn max_workers_limits_the_default_but_not_web_concurrency() {
         let capped = Gunicorn { max_workers: Some(set(1)), ..Gunicorn::default() };
         assert_eq!(capped.workers(256), 1);
         assert_eq!(Gunicorn { web_concurrency: Some(set(7)), ..capped }.workers(256), 7);

@@ -25,7 +25,7 @@ pub struct HealthCheck {
     pub unhealthy: Option<WithOrigin<i64>>,
     /// HTTP codes of good answers: `200`, `200,204`, `200-299`.
     pub codes: Option<WithOrigin<String>>,
-    /// The port asked, where it is not that of the traffic.
+    /// The port of the check, if it is not that of the traffic.
     pub port: Option<WithOrigin<i64>>,
     /// Seconds in which a starting container may fail.
     pub start_period: Option<WithOrigin<i64>>,

@@ -1,16 +1,16 @@
 use crate::cfn::{TemplateString, Value};
 
-/// A whole number of the script, or one that is given when the stack is deployed (a template parameter).
+/// A whole number of the script, or one that is set when the stack is deployed (a template parameter).
 #[derive(Debug, Clone, PartialEq)]
 pub enum IntOrRef {
-    /// Known now, and so checked now.
+    /// A known number, which is checked.
     Literal(i64),
     /// A reference to a parameter.
     Ref(TemplateString),
 }
 
 impl IntOrRef {
-    /// Returns the number where it is known.
+    /// Returns the number if it is known.
     pub fn literal(&self) -> Option<i64> {
         match self {
             IntOrRef::Literal(number) => Some(*number),

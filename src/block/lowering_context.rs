@@ -32,11 +32,11 @@ impl From<&Block> for BlockId {
     }
 }
 
-/// The stack that makes a block (its rank in the script) and the block's logical id there. Equal values that one stack
-/// reaches twice have one place.
+/// The stack that creates a block (its position in the script) and the block's logical id there. Equal values in one
+/// stack have one location.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BlockLocation {
-    /// The rank of the stack.
+    /// The position of the stack.
     pub stack: usize,
     /// The logical id.
     pub id: LogicalId,
@@ -48,7 +48,7 @@ pub struct LoweringContext {
     clusters: HashMap<BlockId, Rc<Cluster>>,
     networks: HashMap<BlockId, Option<Rc<Vpc>>>,
     places: HashMap<BlockId, BlockLocation>,
-    uses: HashMap<BlockLocation, Vec<RoutedService>>,
+    routed: HashMap<BlockLocation, Vec<RoutedService>>,
 }
 
 impl LoweringContext {
@@ -96,13 +96,13 @@ impl LoweringContext {
         }
     }
 
-    /// Returns where a block is made.
+    /// Returns the location of a block.
     pub fn place(&self, block: &Block) -> Option<&BlockLocation> {
         self.places.get(&block.into())
     }
 
-    /// Records the services behind every load balancer, from the services of every stack in the order of reaching, and
-    /// ranks their routes.
+    /// Records the services behind every load balancer, from the services of every stack in the order of use, and
+    /// assigns the priorities of their routes.
     pub fn register_services(&mut self, services: impl Iterator<Item = (usize, Rc<FargateService>)>) -> Sink {
         let mut order = Vec::new();
         for (stack, service) in services {
@@ -110,16 +110,16 @@ impl LoweringContext {
                 let Some(place) = self.place(&Block::Alb(service.behind[at].value.alb.clone())).cloned() else {
                     continue;
                 };
-                let uses = self.uses.entry(place.clone()).or_insert_with(|| {
+                let services = self.routed.entry(place.clone()).or_insert_with(|| {
                     order.push(place.clone());
                     Vec::new()
                 });
-                uses.push(RoutedService::new(service.clone(), at, stack, stack != place.stack));
+                services.push(RoutedService::new(service.clone(), at, stack, stack != place.stack));
             }
         }
         let mut problems = Sink::new();
         for place in order {
-            self.uses.entry(place).and_modify(|uses| route_priority::rank(uses, &mut problems));
+            self.routed.entry(place).and_modify(|services| route_priority::assign(services, &mut problems));
         }
         problems
     }
@@ -135,23 +135,23 @@ impl LoweringContext {
     }
 
     /// Returns the services behind a load balancer.
-    pub fn uses(&self, alb: &Rc<Alb>) -> &[RoutedService] {
-        self.place(&Block::Alb(alb.clone())).and_then(|place| self.uses.get(place)).map_or(&[], Vec::as_slice)
+    pub fn routed_services(&self, alb: &Rc<Alb>) -> &[RoutedService] {
+        self.place(&Block::Alb(alb.clone())).and_then(|place| self.routed.get(place)).map_or(&[], Vec::as_slice)
     }
 
     /// Returns how a service is behind the load balancer of one of its settings.
     pub fn routed_service(&self, service: &Rc<FargateService>, at: usize) -> Option<&RoutedService> {
         let alb = &service.behind.get(at)?.value.alb;
-        self.uses(alb).iter().find(|found| found.at == at && Rc::ptr_eq(&found.service, service))
+        self.routed_services(alb).iter().find(|found| found.at == at && Rc::ptr_eq(&found.service, service))
     }
 
     /// Returns the network of a load balancer: its own setting, else that of the services behind it.
     pub fn alb_network(&self, alb: &Rc<Alb>) -> Option<Rc<Vpc>> {
         let own = alb.vpc.as_ref().map(|vpc| vpc.value.clone());
-        own.or_else(|| self.uses(alb).iter().find_map(|used| self.network(&used.service).cloned()))
+        own.or_else(|| self.routed_services(alb).iter().find_map(|routed| self.network(&routed.service).cloned()))
     }
 
-    /// Returns whether the same stack makes both blocks.
+    /// Returns whether the same stack creates both blocks.
     pub fn in_same_stack(&self, one: &Block, other: &Block) -> bool {
         matches!((self.place(one), self.place(other)), (Some(one), Some(other)) if one.stack == other.stack)
     }

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digit_first_an_underscore_or_nothing_at_all_is_no_name() {
+    fn leading_digit_underscore_or_empty_string_is_not_a_name() {
         for wrong in ["1st", "web_api", "", "-web", "été"] {
             assert_eq!(Name::parse(wrong).expect_err(wrong).code, "block-name");
         }

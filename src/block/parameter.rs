@@ -7,7 +7,7 @@ use crate::cfn;
 use crate::cfn::{LogicalId, Map, Ref, TemplateString};
 use crate::diag::{Origin, WithOrigin};
 
-/// A parameter of the template, given when the stack is deployed.
+/// A parameter of the template, set when the stack is deployed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
     /// Its name, whose stem is the logical id.

@@ -48,7 +48,7 @@ pub struct RawResource {
     pub properties: Map,
     /// The origins of its properties in the script.
     pub origins: PropertyOrigins,
-    /// What must be there before it, beyond what it refers to.
+    /// The blocks that are created before it, besides those that it refers to.
     pub depends_on: Vec<WithOrigin<Block>>,
     /// `Delete`, `Retain`, `RetainExceptOnCreate` or `Snapshot`.
     pub deletion_policy: Option<WithOrigin<String>>,
@@ -137,7 +137,7 @@ impl BlockKind for RawResource {
     }
 }
 
-/// Returns what is kept when the stack goes is kept when the resource is replaced too.
+/// Returns the `UpdateReplacePolicy`: a resource that is kept when the stack is deleted is kept when it is replaced.
 fn kept_when_replaced(policy: &str) -> String {
     let replace = if policy == "RetainExceptOnCreate" { "Retain" } else { policy };
     replace.to_owned()

@@ -1,14 +1,14 @@
 //! The order in which a load balancer tries its routes.
 //!
 //! Automatic priorities follow the order of use. Each stack counts in a hundred of its own (an ALB takes 100 rules), so
-//! that a route added in one stack moves none of another's.
+//! that a route added in one stack changes no priority of another.
 
 use std::rc::Rc;
 
 use super::{FargateService, Route};
 use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
 
-/// The lowest rank of a rule (Elastic Load Balancing API, `CreateRule`): it catches what no other rule did.
+/// The last priority of a rule (Elastic Load Balancing API, `CreateRule`), for requests that match no other rule.
 const LAST: i64 = 50_000;
 const RULES_OF_A_STACK: i64 = 100;
 
@@ -26,19 +26,19 @@ pub enum RoutePriority {
 pub struct RoutedService {
     /// The service.
     pub service: Rc<FargateService>,
-    /// Which of its `behind` settings.
+    /// The index of its `behind` setting.
     pub at: usize,
-    /// How it gets requests.
-    pub rank: RoutePriority,
-    /// The rank of the service's stack in the script.
+    /// The priority of its route.
+    pub priority: RoutePriority,
+    /// The position of the service's stack in the script.
     stack: usize,
-    /// True where another stack makes the load balancer, whose default action is then out of reach.
-    away: bool,
+    /// Whether another stack creates the load balancer, so that its default action cannot be set.
+    in_other_stack: bool,
 }
 
 impl RoutedService {
-    pub(crate) fn new(service: Rc<FargateService>, at: usize, stack: usize, away: bool) -> Self {
-        Self { service, at, rank: RoutePriority::Default, stack, away }
+    pub(crate) fn new(service: Rc<FargateService>, at: usize, stack: usize, in_other_stack: bool) -> Self {
+        Self { service, at, priority: RoutePriority::Default, stack, in_other_stack }
     }
 
     fn origin(&self) -> &Origin {
@@ -65,30 +65,30 @@ impl RoutedService {
         wrong.map(problem).collect()
     }
 
-    fn given(&self) -> Option<(i64, &Origin)> {
+    fn explicit_priority(&self) -> Option<(i64, &Origin)> {
         let priority = self.service.behind[self.at].value.route.as_ref()?.priority.as_ref()?;
         Some((priority.value, &priority.origin))
     }
 }
 
-/// Ranks the uses of one load balancer.
-pub(crate) fn rank(uses: &mut [RoutedService], problems: &mut Sink) {
-    report_second_default(uses, problems);
-    problems.extend(uses.iter().flat_map(RoutedService::wrong_paths));
-    same_routes(uses, problems);
-    let given = given_priorities(uses, problems);
+/// Assigns the priorities of the routes of one load balancer.
+pub(crate) fn assign(services: &mut [RoutedService], problems: &mut Sink) {
+    report_second_default(services, problems);
+    problems.extend(services.iter().flat_map(RoutedService::wrong_paths));
+    same_routes(services, problems);
+    let explicit = explicit_priorities(services, problems);
     let mut stacks: Vec<(usize, i64)> = Vec::new();
-    for used in uses {
-        used.rank = match (used.takes_everything(), used.away, used.given()) {
+    for routed in services {
+        routed.priority = match (routed.takes_everything(), routed.in_other_stack, routed.explicit_priority()) {
             (true, false, _) => RoutePriority::Default,
             (true, true, _) => RoutePriority::Rule(LAST),
             (false, _, Some((priority, _))) => RoutePriority::Rule(priority),
-            (false, _, None) => RoutePriority::Rule(next(&mut stacks, used.stack, &given)),
+            (false, _, None) => RoutePriority::Rule(next(&mut stacks, routed.stack, &explicit)),
         };
     }
 }
 
-fn next(stacks: &mut Vec<(usize, i64)>, stack: usize, given: &[i64]) -> i64 {
+fn next(stacks: &mut Vec<(usize, i64)>, stack: usize, explicit: &[i64]) -> i64 {
     let at = stacks.iter().position(|(known, _)| *known == stack).unwrap_or_else(|| {
         let hundreds = i64::try_from(stacks.len()).unwrap_or(i64::MAX);
         stacks.push((stack, hundreds * RULES_OF_A_STACK));
@@ -96,14 +96,14 @@ fn next(stacks: &mut Vec<(usize, i64)>, stack: usize, given: &[i64]) -> i64 {
     });
     let count = &mut stacks[at].1;
     *count += 1;
-    while given.contains(count) {
+    while explicit.contains(count) {
         *count += 1;
     }
     *count
 }
 
-fn report_second_default(uses: &[RoutedService], problems: &mut Sink) {
-    let mut defaults = uses.iter().filter(|used| used.takes_everything());
+fn report_second_default(services: &[RoutedService], problems: &mut Sink) {
+    let mut defaults = services.iter().filter(|routed| routed.takes_everything());
     let Some(first) = defaults.next() else { return };
     problems.extend(defaults.map(|second| {
         Diagnostic::new(
@@ -120,14 +120,14 @@ fn report_second_default(uses: &[RoutedService], problems: &mut Sink) {
 }
 
 /// Reports the second of two equal routes, which never matches.
-fn same_routes(uses: &[RoutedService], problems: &mut Sink) {
+fn same_routes(services: &[RoutedService], problems: &mut Sink) {
     let equal = |a: &Route, b: &Route| (&a.path, &a.host, &a.header) == (&b.path, &b.host, &b.header);
-    for (at, second) in uses.iter().enumerate() {
+    for (at, second) in services.iter().enumerate() {
         let Some(route) = second.route() else { continue };
-        // The same route twice in one service is reported by the service itself.
+        // A repeated route of one service is reported by the service itself.
         let other = |first: &&RoutedService| !Rc::ptr_eq(&first.service, &second.service);
         let same = |first: &&RoutedService| first.route().is_some_and(|other| equal(other, route));
-        let first = uses[..at].iter().filter(other).find(same);
+        let first = services[..at].iter().filter(other).find(same);
         problems.extend(first.map(|first| {
             Diagnostic::new(Code::ShadowedRoute, format!("`{}` never gets a request", second.service.name.value))
                 .at(second.origin(), "the same route again")
@@ -137,9 +137,9 @@ fn same_routes(uses: &[RoutedService], problems: &mut Sink) {
     }
 }
 
-fn given_priorities(uses: &[RoutedService], problems: &mut Sink) -> Vec<i64> {
+fn explicit_priorities(services: &[RoutedService], problems: &mut Sink) -> Vec<i64> {
     let mut seen: Vec<(i64, &Origin)> = Vec::new();
-    for (priority, origin) in uses.iter().filter_map(RoutedService::given) {
+    for (priority, origin) in services.iter().filter_map(RoutedService::explicit_priority) {
         match seen.iter().find(|(other, _)| *other == priority) {
             Some((_, first)) => problems.push(
                 Diagnostic::new(Code::DuplicateRoutePriority, format!("two routes have the priority {priority}"))

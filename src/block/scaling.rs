@@ -20,11 +20,11 @@ pub struct Scaling {
     pub scale_in_after: Option<WithOrigin<i64>>,
     /// Whether tasks are only ever added.
     pub no_scale_in: Flag,
-    /// Ranges of tasks set at given times.
+    /// Ranges of tasks set at certain times.
     pub schedule: Vec<WithOrigin<Schedule>>,
 }
 
-/// A range of tasks set at a given time.
+/// A range of tasks set at a certain time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
     /// The name of the action.

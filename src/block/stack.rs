@@ -15,7 +15,7 @@ pub struct Stack {
     pub description: Option<WithOrigin<String>>,
     /// Tags of every resource whose type takes tags; a later one of the same key wins.
     pub tags: Vec<WithOrigin<Tag>>,
-    /// The added blocks; the blocks that these use come along.
+    /// The added blocks; the blocks that these use are added too.
     pub adds: Vec<WithOrigin<Block>>,
     /// Its outputs, exported ones too.
     pub outputs: Vec<WithOrigin<StackOutput>>,
@@ -25,7 +25,7 @@ pub struct Stack {
     pub account: Option<WithOrigin<String>>,
     /// Whether it cannot be deleted.
     pub termination_protection: Flag,
-    /// Names of stacks that go before it.
+    /// Names of stacks that are deployed before it.
     pub after: Vec<WithOrigin<String>>,
 }
 
@@ -73,14 +73,14 @@ impl Stack {
 pub struct Program {
     /// The stacks in the script's order.
     pub stacks: Vec<Rc<Stack>>,
-    /// The blocks whose references the script was handed.
-    pub mentions: ReferencedBlocks,
+    /// The blocks that the script refers to.
+    pub referenced_blocks: ReferencedBlocks,
 }
 
-/// The blocks whose references were handed out to the script.
+/// The blocks that a script refers to.
 ///
-/// A reference inside a string keeps nothing but its logical id (`TitilerAlb.DNSName`); a block that is mentioned in a
-/// string alone is found here.
+/// A reference inside a string keeps nothing but its logical id (`TitilerAlb.DNSName`); a block that only a string
+/// refers to is found here.
 #[derive(Debug, Clone, Default)]
 pub struct ReferencedBlocks(IndexMap<LogicalId, Vec<Block>>);
 
@@ -95,7 +95,7 @@ impl ReferencedBlocks {
         }
     }
 
-    /// Returns the blocks that may be meant by a logical id, the latest last.
+    /// Returns the blocks that a logical id may refer to, the latest last.
     pub fn of(&self, id: &LogicalId) -> &[Block] {
         self.0.get(id).map_or(&[], Vec::as_slice)
     }

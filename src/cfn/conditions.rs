@@ -1,25 +1,25 @@
-//! Conditions: which hold for given parameters, and what is left of a value when they are known.
+//! Conditions: which hold for the values of parameters, and which branch of an `Fn::If` is taken.
 
 use std::collections::BTreeMap;
 
 use super::{Function, Intrinsic, LogicalId, Resource, Template, Value};
 
-/// What is known of the conditions of a template; one that cannot be decided is missing.
+/// The known results of the conditions of a template; a condition that cannot be decided is missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conditions(BTreeMap<String, bool>);
 
 impl Conditions {
-    /// Evaluates the conditions of a template. Parameters that are not given have their defaults; pseudo parameters may
-    /// be given by their names (`AWS::Region`).
-    pub fn decide(template: &Template, given: &BTreeMap<LogicalId, String>) -> Self {
-        let mut deciding = Deciding { template, given, found: BTreeMap::new() };
+    /// Evaluates the conditions of a template. Parameters without a value have their defaults; `values` may
+    /// hold pseudo parameters by their names (`AWS::Region`).
+    pub fn decide(template: &Template, values: &BTreeMap<LogicalId, String>) -> Self {
+        let mut evaluator = Evaluator { template, values, results: BTreeMap::new() };
         template.conditions.keys().for_each(|name| {
-            deciding.condition(name);
+            evaluator.condition(name);
         });
-        Self(deciding.found.into_iter().filter_map(|(name, truth)| Some((name.to_owned(), truth?))).collect())
+        Self(evaluator.results.into_iter().filter_map(|(name, result)| Some((name.to_owned(), result?))).collect())
     }
 
-    /// Returns whether a condition holds, where that is known.
+    /// Returns whether a condition holds, if that is known.
     pub fn holds(&self, name: &str) -> Option<bool> {
         self.0.get(name).copied()
     }
@@ -29,35 +29,35 @@ impl Conditions {
         resource.condition.as_ref().is_none_or(|name| self.holds(name) != Some(false))
     }
 
-    /// Returns the branch that an `Fn::If` takes, where that is known.
+    /// Returns the branch that an `Fn::If` takes, if that is known.
     pub fn branch<'v>(&self, call: &'v Intrinsic) -> Option<&'v Value> {
         let Some([name, yes, no]) = call.argument.as_list().filter(|_| call.function == Function::If) else {
             return None;
         };
-        self.holds(name.as_str()?).map(|truth| if truth { yes } else { no })
+        self.holds(name.as_str()?).map(|holds| if holds { yes } else { no })
     }
 }
 
-struct Deciding<'a> {
+struct Evaluator<'a> {
     template: &'a Template,
-    given: &'a BTreeMap<LogicalId, String>,
-    /// `None` for a condition that cannot be decided, and while it is being looked at, so that a cycle ends.
-    found: BTreeMap<&'a str, Option<bool>>,
+    values: &'a BTreeMap<LogicalId, String>,
+    /// `None` for a condition that cannot be decided, and while it is evaluated, so that a cycle ends.
+    results: BTreeMap<&'a str, Option<bool>>,
 }
 
-impl<'a> Deciding<'a> {
+impl<'a> Evaluator<'a> {
     fn condition(&mut self, name: &str) -> Option<bool> {
         let (name, value) = self.template.conditions.get_key_value(name)?;
-        if let Some(known) = self.found.get(name.as_str()) {
+        if let Some(known) = self.results.get(name.as_str()) {
             return *known;
         }
-        self.found.insert(name, None);
-        let truth = self.truth(value);
-        self.found.insert(name, truth);
-        truth
+        self.results.insert(name, None);
+        let result = self.evaluate(value);
+        self.results.insert(name, result);
+        result
     }
 
-    fn truth(&mut self, value: &'a Value) -> Option<bool> {
+    fn evaluate(&mut self, value: &'a Value) -> Option<bool> {
         let Value::Call(call) = value else { return None };
         let items = call.argument.as_list().unwrap_or_default();
         match call.function {
@@ -66,7 +66,7 @@ impl<'a> Deciding<'a> {
                 [left, right] => Some(self.word(left)? == self.word(right)?),
                 _ => None,
             },
-            Function::Not => self.truth(items.first()?).map(|truth| !truth),
+            Function::Not => self.evaluate(items.first()?).map(|holds| !holds),
             Function::And => self.all(items, true),
             Function::Or => self.all(items, false),
             _ => None,
@@ -75,16 +75,16 @@ impl<'a> Deciding<'a> {
 
     /// Evaluates `And` (`neutral` is true) and `Or`: one argument of the other value decides, else all must be known.
     fn all(&mut self, items: &'a [Value], neutral: bool) -> Option<bool> {
-        let truths: Vec<Option<bool>> = items.iter().map(|item| self.truth(item)).collect();
-        if truths.contains(&Some(!neutral)) {
+        let results: Vec<Option<bool>> = items.iter().map(|item| self.evaluate(item)).collect();
+        if results.contains(&Some(!neutral)) {
             return Some(!neutral);
         }
-        truths.iter().all(Option::is_some).then_some(neutral)
+        results.iter().all(Option::is_some).then_some(neutral)
     }
 
     fn word(&self, value: &Value) -> Option<String> {
         match value {
-            Value::Bool(truth) => Some(truth.to_string()),
+            Value::Bool(boolean) => Some(boolean.to_string()),
             Value::Int(number) => Some(number.to_string()),
             Value::Float(number) => Some(number.to_string()),
             Value::Text(text) => match (text.as_str(), text.as_reference()) {
@@ -97,8 +97,8 @@ impl<'a> Deciding<'a> {
     }
 
     fn parameter(&self, id: &LogicalId) -> Option<String> {
-        let given = self.given.get(id).cloned();
-        given.or_else(|| self.word(self.template.parameters.get(id)?.body.get("Default")?))
+        let value = self.values.get(id).cloned();
+        value.or_else(|| self.word(self.template.parameters.get(id)?.body.get("Default")?))
     }
 }
 
@@ -122,14 +122,14 @@ Resources:
 ";
 
     #[test]
-    fn parameters_decide_conditions_and_what_is_unknown_stays_so() {
+    fn condition_on_known_parameters_is_decided_and_others_stay_unknown() {
         let template = parse::template("t.yaml", TEMPLATE).value.expect("a template");
         let known = Conditions::decide(&template, &BTreeMap::new());
-        let truths = ["IsProd", "IsBig", "IsSmallProd", "Either", "Loop"].map(|name| known.holds(name));
-        assert_eq!(truths, [Some(false), None, Some(false), Some(true), None]);
-        let given = [("Stage", "prod"), ("Size", "3")].map(|(id, value)| (id.into(), value.to_owned())).into();
-        let known = Conditions::decide(&template, &given);
-        let truths = ["IsProd", "IsBig", "IsSmallProd", "Either"].map(|name| known.holds(name));
-        assert_eq!(truths, [Some(true), Some(false), Some(true), Some(false)]);
+        let results = ["IsProd", "IsBig", "IsSmallProd", "Either", "Loop"].map(|name| known.holds(name));
+        assert_eq!(results, [Some(false), None, Some(false), Some(true), None]);
+        let values = [("Stage", "prod"), ("Size", "3")].map(|(id, value)| (id.into(), value.to_owned())).into();
+        let known = Conditions::decide(&template, &values);
+        let results = ["IsProd", "IsBig", "IsSmallProd", "Either"].map(|name| known.holds(name));
+        assert_eq!(results, [Some(true), Some(false), Some(true), Some(false)]);
     }
 }

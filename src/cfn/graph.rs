@@ -8,12 +8,12 @@ use indexmap::IndexMap;
 use super::conditions::Conditions;
 use super::{LogicalId, Ref, Resource, Template, Value};
 
-/// Why one resource needs another.
+/// The reason why one resource needs another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DependencyKind {
     /// A `DependsOn`.
     DependsOn,
-    /// It refers to it.
+    /// A reference.
     Reference,
 }
 
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_needed_comes_first_by_every_kind_of_edge() {
+    fn dependencies_come_first_for_every_kind_of_edge() {
         let template = template(
             "  A: {Type: T, DependsOn: E, Properties: {X: !Ref B, Y: !GetAtt C.Arn}}\n  B: {Type: T, Properties: \
              {X: !Sub 'a-${D.Arn}'}}\n  C: {Type: T, Properties: {X: !Sub ['${v}-${E}', {v: !Ref D}]}}\n  \
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_is_told_all_the_way_around() {
+    fn cycle_lists_every_member() {
         let template = template(
             "  A: {Type: T, DependsOn: B}\n  B: {Type: T, DependsOn: C}\n  C: {Type: T, DependsOn: B}\n  \
              D: {Type: T, Properties: {X: !Ref D}}\n",
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn known_conditions_take_resources_and_branches_away() {
+    fn known_condition_removes_resources_and_branches() {
         let template = template(
             "  A: {Type: T, Properties: {X: !If [C, !Ref B, !Ref D]}}\n  B: {Type: T, Condition: C}\n  D: {Type: T}\n",
         );
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     #[allow(clippy::format_collect, reason = "a test makes its text as it reads best")]
-    fn a_long_chain_needs_no_deep_stack() {
+    fn long_chain_does_not_overflow_the_call_stack() {
         let chain: String = (0..20_000).map(|n| format!("  R{n}: {{Type: T, DependsOn: R{}}}\n", n + 1)).collect();
         let template = template(&(chain + "  R20000: {Type: T}\n"));
         assert_eq!(Graph::of(&template).order().expect("no cycle").first().map(|id| id.as_str()), Some("R20000"));

@@ -49,7 +49,7 @@ impl From<String> for LogicalId {
     }
 }
 
-/// The type of a resource: `AWS::ECS::Service`, `Custom::Thing`, `Org::Service::Type::MODULE`.
+/// The type of a resource: `AWS::ECS::Service`, `Custom::Widget`, `Org::Service::Type::MODULE`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TypeName(Arc<str>);
 
@@ -92,7 +92,7 @@ fn capitalize(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Returns the name of a type with its article: `an AWS::S3::Bucket`, `a Custom::Thing`.
+/// Returns the name of a type with its article: `an AWS::S3::Bucket`, `a Custom::Widget`.
 pub(crate) fn with_article(kind: &str) -> String {
     let article = if kind.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
     format!("{article} {kind}")
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_of_a_type_is_its_middle_part() {
+    fn service_of_a_type_is_its_middle_part() {
         assert_eq!(TypeName::from("AWS::ECS::Service").service(), Some("ECS"));
         assert_eq!(TypeName::from("Nonsense").service(), None);
     }

@@ -16,12 +16,12 @@ pub enum PathSegment {
     Index(usize),
 }
 
-/// The way from a resource to a value inside it: `Properties.ContainerDefinitions[0].Image`.
+/// The path from a resource to a value inside it: `Properties.ContainerDefinitions[0].Image`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct PropertyPath(pub Vec<PathSegment>);
 
 impl PropertyPath {
-    /// Creates the way to a property, written as `ContainerDefinitions.0.Image`: a number is an index.
+    /// Creates the path to a property, written as `ContainerDefinitions.0.Image`: a number is an index.
     pub fn property(path: &str) -> Self {
         let steps = path
             .split('.')
@@ -29,7 +29,7 @@ impl PropertyPath {
         Self(std::iter::once(PathSegment::Key("Properties".to_owned())).chain(steps).collect())
     }
 
-    /// Creates the way to an attribute of the resource: `DependsOn`, `UpdatePolicy`.
+    /// Creates the path to an attribute of the resource: `DependsOn`, `UpdatePolicy`.
     pub fn attribute(name: &str) -> Self {
         Self(vec![PathSegment::Key(name.to_owned())])
     }
@@ -52,21 +52,21 @@ impl fmt::Display for PropertyPath {
     }
 }
 
-/// A resource with the places of the script (or file) that made it.
+/// A resource with the places of the script (or file) that created it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resource {
     /// Its type.
     pub kind: TypeName,
     /// Its properties.
     pub properties: Map,
-    /// What must be there before it, beyond what it refers to.
+    /// The resources that are created before it, besides those that it refers to.
     pub depends_on: Vec<LogicalId>,
     /// The condition under which it exists.
     pub condition: Option<String>,
     /// Other attributes as written: `DeletionPolicy`, `UpdateReplacePolicy`, `UpdatePolicy`, `CreationPolicy`,
     /// `Metadata`, and what does not belong there.
     pub attributes: Map,
-    /// Where it was made.
+    /// The place that created it.
     pub origin: Origin,
     /// The places of single values, by path; [`Resource::origin_of`] reads them.
     pub origins: Vec<(PropertyPath, Origin)>,
@@ -93,7 +93,7 @@ impl Resource {
         self
     }
 
-    /// Sets a property where there is a value.
+    /// Sets a property if there is a value.
     #[must_use]
     pub fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
@@ -126,7 +126,7 @@ impl Resource {
         }
     }
 
-    /// Returns the nearest known place of a value: its own, else that of what holds it, else the resource's.
+    /// Returns the nearest known place of a value: its own, else that of the value that holds it, else the resource's.
     pub fn origin_of(&self, path: &PropertyPath) -> &Origin {
         nearest(&self.origins, path).unwrap_or(&self.origin)
     }
@@ -142,7 +142,7 @@ impl Resource {
 pub struct Parameter {
     /// `Type`, `Default`, `AllowedValues`, `NoEcho` and the rest.
     pub body: Map,
-    /// Where it was made.
+    /// The place that created it.
     pub origin: Origin,
 }
 
@@ -168,14 +168,14 @@ pub struct Output {
     pub export: Option<Value>,
     /// The condition under which it exists.
     pub condition: Option<String>,
-    /// Where it was made.
+    /// The place that created it.
     pub origin: Origin,
 }
 
 /// A CloudFormation template.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Template {
-    /// What the stack is for.
+    /// The description of the stack.
     pub description: Option<String>,
     /// Sections without a field of their own, as written: `Transform`, `Rules`, `Metadata`,
     /// `AWSTemplateFormatVersion`.

@@ -1,6 +1,6 @@
 //! Text that may hold references.
 //!
-//! Rhai's interpolation stringifies whatever it meets. A reference therefore prints as a placeholder that describes
+//! Rhai's interpolation turns every value into a string. A reference therefore prints as a placeholder that describes
 //! itself, between two characters of Unicode's private use area, and [`TemplateString::parse`] finds it again: no table
 //! maps tokens to values.
 
@@ -15,7 +15,7 @@ const CLOSE: char = '\u{E0C1}';
 /// A `Ref` to a resource or parameter, or an `Fn::GetAtt` of one of its attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ref {
-    /// What is referred to.
+    /// The resource or parameter that is referred to.
     pub id: LogicalId,
     /// The attribute, for `Fn::GetAtt`.
     pub attribute: Option<String>,
@@ -61,7 +61,7 @@ pub enum Segment {
     Call(Box<Intrinsic>),
 }
 
-/// Literal characters and references, in order. Neighbouring literals are one piece; there is no empty literal.
+/// Literal characters and references, in order. Neighbouring literals are one piece; no literal is empty.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TemplateString(Vec<Segment>);
 
@@ -215,7 +215,7 @@ impl<P: Into<Segment>> From<P> for TemplateString {
     }
 }
 
-/// As a person reads it, and as `Fn::Sub` writes it: `http://${TitilerAlb.DNSName}`.
+/// Writes the text as `Fn::Sub` does: `http://${TitilerAlb.DNSName}`.
 impl fmt::Display for TemplateString {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|piece| match piece {
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_survives_in_a_string() {
+    fn reference_in_a_string_is_recovered() {
         let seen_by_the_script = format!("see {}!", url().to_placeholder());
         let text = TemplateString::parse(&seen_by_the_script).expect("nothing was cut");
         assert_eq!(text.to_string(), "see http://${TitilerAlb.DNSName}/healthz!");
@@ -248,14 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn a_function_survives_in_a_string() {
+    fn function_in_a_string_is_recovered() {
         let call = Intrinsic::new(crate::cfn::Function::ImportValue, "shared-vpc");
         let text = TemplateString::from("vpc ").with(Segment::Call(Box::new(call)));
         assert_eq!(TemplateString::parse(&text.to_placeholder()), Ok(text));
     }
 
     #[test]
-    fn a_cut_placeholder_is_noticed_at_either_end() {
+    fn placeholder_cut_at_either_end_is_detected() {
         let whole = url().to_placeholder();
         let middle = whole.find(OPEN).expect("a placeholder") + OPEN.len_utf8() + 3;
         assert_eq!(TemplateString::parse(&whole[..middle]), Err(TruncatedPlaceholder));
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn literals_are_joined() {
+    fn adjacent_literals_are_joined() {
         assert_eq!(
             TemplateString::from("a").join(TemplateString::from("b")).pieces(),
             &[Segment::Literal("ab".into())]

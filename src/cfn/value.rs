@@ -1,4 +1,4 @@
-//! What a property of a resource may hold.
+//! The values of properties.
 
 use indexmap::IndexMap;
 
@@ -13,7 +13,7 @@ pub enum Value {
     /// JSON's null; CloudFormation refuses it almost everywhere.
     #[default]
     Null,
-    /// True or false.
+    /// A boolean.
     Bool(bool),
     /// A whole number.
     Int(i64),
@@ -32,7 +32,7 @@ pub enum Value {
 /// An intrinsic function with its argument as CloudFormation writes it: `Fn::Join: ["-", [..]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intrinsic {
-    /// Which function.
+    /// The function.
     pub function: Function,
     /// Its argument: a list for functions of several arguments.
     pub argument: Value,
@@ -132,12 +132,12 @@ impl Value {
     /// Returns a tree of JSON in CloudFormation's long forms: an object of one key that is a function becomes that
     /// function.
     ///
-    /// What only looks like one (`{"Ref": 5}`) stays an object; the template check speaks of it.
+    /// An object that only looks like one (`{"Ref": 5}`) stays an object; the template check reports it.
     pub fn from_json(json: &serde_json::Value) -> Value {
         use serde_json::Value as Json;
         match json {
             Json::Null => Value::Null,
-            Json::Bool(truth) => Value::Bool(*truth),
+            Json::Bool(boolean) => Value::Bool(*boolean),
             Json::Number(number) => {
                 number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)), Value::Int)
             }
@@ -158,7 +158,7 @@ impl Value {
         fold(name, argument).unwrap_or(self)
     }
 
-    /// Returns the string where it is one without references.
+    /// Returns the string if it has no references.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::Text(text) => text.as_str(),
@@ -166,7 +166,7 @@ impl Value {
         }
     }
 
-    /// Returns the reference where it is nothing else.
+    /// Returns the reference if the value is nothing else.
     pub fn as_reference(&self) -> Option<&Ref> {
         match self {
             Value::Text(text) => text.as_reference(),
@@ -174,7 +174,7 @@ impl Value {
         }
     }
 
-    /// Returns the number where it is a whole one, also when written as a string, as CloudFormation allows.
+    /// Returns the number if it is a whole one, also when written as a string, as CloudFormation allows.
     pub fn as_int(&self) -> Option<i64> {
         match self {
             Value::Int(number) => Some(*number),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// One sentence that says what to do: text, and commands of rtiler as values.
+/// One sentence about what to do: text, and commands of rtiler as values.
 ///
 /// A front end writes each command in the way its user types it: with the script, settings and account of this run in a
 /// shell, with a colon in a REPL.
@@ -25,7 +25,7 @@ pub struct SuggestedCommand {
     pub name: CommandName,
     /// Names, options and their values, one word each.
     pub arguments: Vec<String>,
-    /// Whether the command must run over the rehearsal account, whatever this run used.
+    /// Whether the command must run over the rehearsal account, even if this run did not.
     pub rehearse: bool,
 }
 

@@ -1,7 +1,7 @@
-//! What is wrong, where, and what to do about it.
+//! Diagnostics: the problem, its place, and what to do about it.
 //!
 //! One [`Diagnostic`] serves parsing, evaluation, settings, synthesis, the schema, refusals of AWS and failed
-//! deployments. Pure code returns a message with hints; whoever knows the place adds it with [`Diagnostic::at`].
+//! deployments. Pure code returns a message with hints; the caller that knows the place adds it with [`Diagnostic::at`].
 //!
 //! *Invariant*: imports nothing of ours, and knows neither Rhai nor CloudFormation.
 
@@ -23,34 +23,34 @@ pub use source_map::SourceMap;
 pub use suggest::{did_you_mean, nearest};
 pub use suppression::apply_suppressions;
 
-/// How bad it is.
+/// The severity of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing; the work goes on. `--deny warnings` makes it an error.
+    /// A problem that does not stop the command. `--deny warnings` makes it an error.
     Warning,
-    /// Nothing is synthesised or deployed.
+    /// A problem that prevents synthesis and deployment.
     Error,
 }
 
-/// A place in a source, with a few words about it.
+/// A place in a source with a short text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// The place.
     pub origin: Origin,
-    /// What stands there; may be empty.
+    /// The text; may be empty.
     pub message: String,
 }
 
-/// A step on the way to the place of an error, outermost last.
+/// A call that led to an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceFrame {
-    /// What happened there: `in this call of ..`, `imported here`.
+    /// The kind of call: `in this call of ..`, `imported here`.
     pub what: String,
-    /// Where.
+    /// The place of the call.
     pub origin: Origin,
 }
 
-/// Something that a user can fix.
+/// A problem that a user can fix.
 ///
 /// ```
 /// use rtiler::diag::{Code, Diagnostic, Origin};
@@ -65,11 +65,11 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The kind of problem.
     pub code: Code,
-    /// What is wrong: lower case, no final dot, code in back-ticks.
+    /// The problem: lower case, no final dot, code in back-ticks.
     pub message: String,
-    /// Where; the first label is the primary one.
+    /// The places; the first label is the primary one.
     pub labels: Vec<Label>,
-    /// What to do, one sentence each.
+    /// The hints: what to do, one sentence each.
     pub hints: Vec<Hint>,
     /// Facts that explain the message, one sentence each.
     pub notes: Vec<String>,
@@ -100,14 +100,14 @@ impl Diagnostic {
         self
     }
 
-    /// Adds what to do.
+    /// Adds a hint.
     #[must_use]
     pub fn help(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// Adds what to do, where there is something to say.
+    /// Adds a hint, if there is one.
     #[must_use]
     pub fn help_if<H: Into<Hint>>(self, hint: Option<H>) -> Self {
         match hint {
@@ -123,12 +123,12 @@ impl Diagnostic {
         self
     }
 
-    /// True for an error.
+    /// Returns whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
-    /// The primary place, where there is one.
+    /// Returns the primary place, if there is one.
     pub fn origin(&self) -> Option<&Origin> {
         self.labels.first().map(|label| &label.origin)
     }

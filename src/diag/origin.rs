@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A place in a source: what the user wrote there made a value or a problem.
+/// A place in a source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     /// The name of the source as users know it: `scripts/app.rhai`, `std/titiler`, `--set`, `.env`.
@@ -18,7 +18,7 @@ impl Origin {
         Self { source: source.into(), line, column }
     }
 
-    /// Creates no place at all: for values that no script line made, such as defaults.
+    /// Creates the unknown place, for values that no script line set, such as defaults.
     pub fn unknown() -> Self {
         Self::new("", 0, 0)
     }
@@ -44,7 +44,7 @@ impl fmt::Display for Origin {
 pub struct WithOrigin<T> {
     /// The value.
     pub value: T,
-    /// Where the script set it.
+    /// The place that set it.
     pub origin: Origin,
 }
 

@@ -15,7 +15,7 @@ pub enum Color {
     Never,
 }
 
-/// Labels further apart than this stand in snippets of their own.
+/// The largest distance in lines between labels of one snippet.
 const NEAR: u32 = 12;
 
 /// Returns a diagnostic as text in rustc's look, without a final line break.
@@ -41,7 +41,7 @@ pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: us
     groups.extend(hints.iter().map(|hint| Group::with_title(Level::HELP.secondary_title(hint))));
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
     if problem.labels.is_empty() && problem.notes.is_empty() {
-        // Without a place there is nothing for a gutter to stand beside.
+        // Without a place there is no gutter.
         return groups.iter().map(|group| renderer.render(std::slice::from_ref(group))).collect::<Vec<_>>().join("\n");
     }
     renderer.render(&groups)
@@ -137,7 +137,7 @@ impl Excerpt {
     }
 }
 
-/// Returns a line of a minified or binary source is cut where nobody would read on.
+/// Returns the beginning of a line: a minified or binary source can have very long lines.
 fn clip(line: &str) -> &str {
     const LONGEST: usize = 2_000;
     if line.len() <= LONGEST {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_past_the_end_of_the_source_does_not_panic() {
+    fn place_past_the_end_of_the_source_does_not_panic() {
         for (line, column) in [(99, 1), (1, 500), (0, 0), (4, 9)] {
             let problem = Diagnostic::new(Code::ScriptError, "odd").at(&Origin::new("app.rhai", line, column), "here");
             assert!(render(&problem, &sources(), Color::Never, 80).contains("odd"));
@@ -199,20 +199,20 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_without_a_place_has_no_gutter() {
-        let problem = Diagnostic::new(Code::UnknownSetting, "no script asks for it").help("see `settings`");
+    fn diagnostic_without_a_place_has_no_gutter() {
+        let problem = Diagnostic::new(Code::UnknownSetting, "no script declares it").help("see `settings`");
         let text = render(&problem, &sources(), Color::Never, 80);
-        assert_eq!(text, "error[unknown-setting]: no script asks for it\nhelp: see `settings`");
+        assert_eq!(text, "error[unknown-setting]: no script declares it\nhelp: see `settings`");
     }
 
     #[test]
-    fn a_source_without_text_is_named() {
+    fn source_without_text_is_named() {
         let problem = Diagnostic::new(Code::ScriptError, "odd").at(&Origin::new("--set", 0, 0), "");
         assert!(render(&problem, &sources(), Color::Never, 80).contains("--> --set"));
     }
 
     #[test]
-    fn a_string_is_underlined_whole() {
+    fn string_is_underlined_whole() {
         assert_eq!(token("  x(\"nginx:1\")", 5), 4..13);
         assert_eq!(token("größe(1)", 1), 0..7);
     }

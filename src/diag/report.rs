@@ -1,6 +1,6 @@
 use super::Diagnostic;
 
-/// Where problems are put as they are found; the first never hides the second.
+/// The problems found so far; the first never hides the second.
 pub type Sink = Vec<Diagnostic>;
 
 /// A value with its problems: warnings with a value, or errors without one.
@@ -24,7 +24,7 @@ impl<T> Report<T> {
         Self { value: None, problems }
     }
 
-    /// Goes on with the value; problems add up.
+    /// Applies the next step to the value, and adds its problems.
     pub fn and_then<U>(self, next: impl FnOnce(T) -> Report<U>) -> Report<U> {
         let Some(value) = self.value else { return Report::failed(self.problems) };
         let mut after = next(value);

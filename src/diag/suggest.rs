@@ -1,4 +1,4 @@
-/// Returns the candidate nearest to what was written, where one is near enough to be a typing mistake.
+/// Returns the candidate nearest to what was written, if one is near enough to be a typing mistake.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = written.to_lowercase();
     let allowed = 1 + written.chars().count() / 4;
@@ -21,27 +21,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_too_few_is_found() {
+    fn missing_letter_is_found() {
         assert_eq!(nearest("memry", ["cpu", "memory"]), Some("memory"));
     }
 
     #[test]
-    fn swapped_letters_are_one_mistake() {
+    fn swapped_letters_count_as_one_mistake() {
         assert_eq!(nearest("prot", ["port", "cpu"]), Some("port"));
     }
 
     #[test]
-    fn case_does_not_count() {
+    fn case_is_ignored() {
         assert_eq!(nearest("bucketname", ["BucketName"]), Some("BucketName"));
     }
 
     #[test]
-    fn far_words_are_not_offered() {
+    fn distant_candidate_is_not_suggested() {
         assert_eq!(nearest("colour", ["cpu", "memory"]), None);
     }
 
     #[test]
-    fn the_nearest_of_several_wins() {
+    fn nearest_of_several_candidates_is_suggested() {
         assert_eq!(did_you_mean("subnet", ["subnets", "sunset"]), Some("did you mean `subnets`?".into()));
     }
 }

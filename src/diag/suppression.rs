@@ -8,53 +8,54 @@ struct Suppression {
     codes: Vec<String>,
     reason: String,
     origin: Origin,
-    /// The line that it is about: the first one below that is not a comment.
+    /// The line that it applies to: the first one below that is not a comment.
     target: u32,
 }
 
 /// Removes the warnings that are suppressed on the line above them. Errors stay.
 ///
 /// A suppression without a reason is a warning; so is one that suppresses nothing, if `report_unused` is set
-/// (with other settings than the defaults, a warning of the author may well be absent).
-pub fn apply_suppressions(problems: Sink, sources: &SourceMap, complain: bool) -> Sink {
-    let allows: Vec<Suppression> =
-        sources.names().flat_map(|name| allows(name, sources.text(name).unwrap_or(""))).collect();
-    let mut used = vec![false; allows.len()];
-    let mut kept: Sink = problems.into_iter().filter(|problem| !silenced(problem, &allows, &mut used)).collect();
-    for (allow, used) in allows.iter().zip(used) {
-        if allow.reason.is_empty() {
-            kept.push(without_reason(allow));
+/// (with other settings than the defaults, the warning may be absent).
+pub fn apply_suppressions(problems: Sink, sources: &SourceMap, report_unused: bool) -> Sink {
+    let suppressions: Vec<Suppression> =
+        sources.names().flat_map(|name| suppressions(name, sources.text(name).unwrap_or(""))).collect();
+    let mut used = vec![false; suppressions.len()];
+    let mut remaining: Sink =
+        problems.into_iter().filter(|problem| !is_suppressed(problem, &suppressions, &mut used)).collect();
+    for (suppression, used) in suppressions.iter().zip(used) {
+        if suppression.reason.is_empty() {
+            remaining.push(without_reason(suppression));
         }
-        if !used && complain {
-            kept.push(unused(allow));
+        if !used && report_unused {
+            remaining.push(unused(suppression));
         }
     }
-    kept
+    remaining
 }
 
-fn silenced(problem: &Diagnostic, allows: &[Suppression], used: &mut [bool]) -> bool {
+fn is_suppressed(problem: &Diagnostic, suppressions: &[Suppression], used: &mut [bool]) -> bool {
     let Some(origin) = problem.origin().filter(|_| !problem.is_error()) else { return false };
-    let speaks_of = |allow: &Suppression| {
-        allow.origin.source == origin.source
-            && allow.target == origin.line
-            && allow.codes.iter().any(|code| code == problem.code.as_str())
+    let applies = |suppression: &Suppression| {
+        suppression.origin.source == origin.source
+            && suppression.target == origin.line
+            && suppression.codes.iter().any(|code| code == problem.code.as_str())
     };
-    let found = allows.iter().position(speaks_of);
+    let found = suppressions.iter().position(applies);
     if let Some(found) = found {
         used[found] = true;
     }
     found.is_some()
 }
 
-fn allows(source: &std::sync::Arc<str>, text: &str) -> Vec<Suppression> {
+fn suppressions(source: &std::sync::Arc<str>, text: &str) -> Vec<Suppression> {
     if !text.contains("rtiler:") {
         return Vec::new();
     }
     let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
     let is_comment = |line: &str| line.starts_with("//") || line.starts_with('#');
-    let allow = |(index, line): (usize, &&str)| {
-        let said = line.trim_start_matches(['/', '#']).trim_start().strip_prefix("rtiler:")?.trim_start();
-        let (codes, reason) = said.strip_prefix("allow(")?.split_once(')')?;
+    let suppression = |(index, line): (usize, &&str)| {
+        let comment = line.trim_start_matches(['/', '#']).trim_start().strip_prefix("rtiler:")?.trim_start();
+        let (codes, reason) = comment.strip_prefix("allow(")?.split_once(')')?;
         let below = lines.iter().enumerate().skip(index + 1).find(|(_, line)| !is_comment(line) && !line.is_empty());
         let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
         let column = u32::try_from(text.lines().nth(index)?.chars().count() - line.chars().count() + 1).unwrap_or(1);
@@ -65,26 +66,29 @@ fn allows(source: &std::sync::Arc<str>, text: &str) -> Vec<Suppression> {
             target: below.map_or(0, |(index, _)| number(index)),
         })
     };
-    lines.iter().enumerate().filter(|(_, line)| is_comment(line)).filter_map(allow).collect()
+    lines.iter().enumerate().filter(|(_, line)| is_comment(line)).filter_map(suppression).collect()
 }
 
-fn without_reason(allow: &Suppression) -> Diagnostic {
+fn without_reason(suppression: &Suppression) -> Diagnostic {
     Diagnostic::new(Code::SuppressionWithoutReason, "this suppression has no reason")
-        .at(&whole_line(allow), "")
-        .help(format!("add the reason: `// rtiler: allow({}) the stage is rebuilt nightly`", allow.codes.join(", ")))
+        .at(&whole_line(suppression), "")
+        .help(format!(
+            "add the reason: `// rtiler: allow({}) the stage is rebuilt nightly`",
+            suppression.codes.join(", ")
+        ))
 }
 
-fn unused(allow: &Suppression) -> Diagnostic {
+fn unused(suppression: &Suppression) -> Diagnostic {
     Diagnostic::new(
         Code::UnusedSuppression,
-        format!("there is no warning `{}` here to suppress", allow.codes.join(", ")),
+        format!("there is no warning `{}` here to suppress", suppression.codes.join(", ")),
     )
-    .at(&whole_line(allow), "")
+    .at(&whole_line(suppression), "")
     .help("remove the line, or move it directly above the line of the warning")
 }
 
-fn whole_line(allow: &Suppression) -> Origin {
-    Origin { column: 0, ..allow.origin.clone() }
+fn whole_line(suppression: &Suppression) -> Origin {
+    Origin { column: 0, ..suppression.origin.clone() }
 }
 
 #[cfg(test)]
@@ -102,25 +106,25 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_below_its_acknowledgement_is_silent() {
+    fn warning_below_its_suppression_is_removed() {
         let text = "a\n  // rtiler: allow(mutable-image-tag) nightly\n  .image(x)";
         assert!(codes(text, vec![warning(3)]).is_empty());
         assert_eq!(codes(text, vec![warning(1)]), ["mutable-image-tag", "unused-suppression"]);
     }
 
     #[test]
-    fn the_reason_may_go_on_over_several_lines() {
+    fn reason_may_continue_over_several_lines() {
         assert!(codes("// rtiler: allow(mutable-image-tag) because\n// of this\nx", vec![warning(3)]).is_empty());
     }
 
     #[test]
-    fn a_reason_is_wanted() {
+    fn suppression_without_a_reason_is_reported() {
         let text = "// rtiler: allow(mutable-image-tag)\nx";
         assert_eq!(codes(text, vec![warning(2)]), ["suppression-without-reason"]);
     }
 
     #[test]
-    fn errors_are_never_silenced() {
+    fn error_is_never_suppressed() {
         let error = Diagnostic::new(Code::FargateSize, "x").at(&Origin::new("a.rhai", 2, 1), "");
         assert_eq!(codes("// rtiler: allow(fargate-size) no\nx", vec![error]), ["fargate-size", "unused-suppression"]);
     }

@@ -32,7 +32,7 @@ fn of_stack(old: &DesiredStack, new: &DesiredStack) -> StyledText {
     }
     text.push(TextStyle::Heading, format!("~ {}\n", new.name));
     for resource in &diff.resources {
-        let (style, sign, note) = match resource.fate {
+        let (style, sign, note) = match resource.change {
             ChangeKind::Added => (TextStyle::Good, "+", ""),
             ChangeKind::Removed => (TextStyle::Bad, "-", ""),
             ChangeKind::Modified => (TextStyle::Changed, "~", ""),

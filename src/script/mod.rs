@@ -248,7 +248,7 @@ fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
     }
     // Rhai evaluates arguments before the chain around them; users read from the top.
     problems.sort_by_cached_key(|problem| problem.origin().cloned());
-    let program = Program { stacks, mentions: state.mentions.take() };
+    let program = Program { stacks, referenced_blocks: state.mentions.take() };
     Evaluation {
         report: Report::new(program, problems),
         sources: state.sources.take(),

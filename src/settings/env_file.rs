@@ -5,14 +5,14 @@ use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 /// Reads a `.env` file: `NAME=value` lines, `export` and quotes allowed, `#` begins a comment.
 ///
-/// Single quotes keep everything; double quotes know `\n`, `\t`, `\"`, `\\`; without quotes a ` #` ends the value.
+/// Single quotes keep every character; double quotes know `\n`, `\t`, `\"`, `\\`; without quotes a ` #` ends the value.
 pub fn parse(file: &Arc<str>, text: &str) -> (Vec<SettingInput>, Sink) {
-    let (mut given, mut problems) = (Vec::new(), Sink::new());
+    let (mut inputs, mut problems) = (Vec::new(), Sink::new());
     for (line, number) in text.trim_start_matches('\u{feff}').lines().zip(1..) {
         let origin = Origin::new(file.clone(), number, 0);
         match entry(line) {
             Ok(None) => {}
-            Ok(Some((name, value))) => given.push(SettingInput { name, value, source: Source::File(origin) }),
+            Ok(Some((name, value))) => inputs.push(SettingInput { name, value, source: Source::File(origin) }),
             Err(why) => problems.push(
                 Diagnostic::new(Code::EnvFile, format!("this line of the settings file cannot be read: {why}"))
                     .at(&origin, "")
@@ -20,7 +20,7 @@ pub fn parse(file: &Arc<str>, text: &str) -> (Vec<SettingInput>, Sink) {
             ),
         }
     }
-    (given, problems)
+    (inputs, problems)
 }
 
 fn entry(line: &str) -> Result<Option<(String, String)>, &'static str> {
@@ -67,7 +67,7 @@ fn unquote(value: &str) -> Result<String, &'static str> {
 
 fn nothing_but_a_comment(after: &str) -> Result<(), &'static str> {
     let after = after.trim_start();
-    if after.is_empty() || after.starts_with('#') { Ok(()) } else { Err("something follows the closing quote") }
+    if after.is_empty() || after.starts_with('#') { Ok(()) } else { Err("text follows the closing quote") }
 }
 
 #[cfg(test)]
@@ -75,20 +75,20 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<(String, String)> {
-        parse(&".env".into(), text).0.into_iter().map(|given| (given.name, given.value)).collect()
+        parse(&".env".into(), text).0.into_iter().map(|input| (input.name, input.value)).collect()
     }
 
     #[test]
-    fn quotes_comments_and_export_are_understood() {
+    fn quotes_comments_and_export_are_parsed() {
         let text = "# settings\nexport A=1 # one\nB=\"x \\\"y\\\" # z\"\nC='a\\nb'\n\nD=\nE={\"k\": \"v\"}";
         let expected = [("A", "1"), ("B", "x \"y\" # z"), ("C", "a\\nb"), ("D", ""), ("E", "{\"k\": \"v\"}")];
         assert_eq!(values(text), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
     #[test]
-    fn every_bad_line_is_named() {
-        let (given, problems) = parse(&".env".into(), "A=1\nno equals\nB=\"open\nC D=1");
-        assert_eq!(given.len(), 1);
+    fn every_invalid_line_is_reported() {
+        let (inputs, problems) = parse(&".env".into(), "A=1\nno equals\nB=\"open\nC D=1");
+        assert_eq!(inputs.len(), 1);
         let lines: Vec<u32> = problems.iter().filter_map(|problem| Some(problem.origin()?.line)).collect();
         assert_eq!(lines, [2, 3, 4]);
     }

@@ -15,7 +15,7 @@ pub use setting_type::SettingType;
 
 use crate::diag::Origin;
 
-/// Where a value came from.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// `--set name=value`.
@@ -33,9 +33,9 @@ pub enum Source {
 pub struct SettingInput {
     /// `name` for a flag, `PREFIX_NAME` for the others.
     pub name: String,
-    /// As written.
+    /// The text as written.
     pub value: String,
-    /// Where.
+    /// The source.
     pub source: Source,
 }
 
@@ -48,11 +48,11 @@ pub struct Setting {
     pub name: String,
     /// Its type.
     pub kind: SettingType,
-    /// Its value; null where an optional setting is not set.
+    /// Its value; null if an optional setting is not set.
     pub value: serde_json::Value,
     /// Its default; null for an optional setting.
     pub default: serde_json::Value,
-    /// Where the value came from.
+    /// The source of the value.
     pub source: Source,
 }
 

@@ -14,21 +14,21 @@ pub struct DeclaredSetting {
     pub kind: SettingType,
     /// Its default; null for an optional setting.
     pub default: Json,
-    /// Where the script names it.
+    /// The place in the script that declares it.
     pub origin: Origin,
 }
 
 /// Answers the `settings(..)` calls of one evaluation.
 #[derive(Debug, Clone, Default)]
 pub struct SettingsResolver {
-    given: Vec<SettingInput>,
+    inputs: Vec<SettingInput>,
     settings: Vec<Setting>,
 }
 
 impl SettingsResolver {
-    /// Returns what users gave; of two flags or two lines of a file for one name the later wins.
-    pub fn new(given: Vec<SettingInput>) -> Self {
-        Self { given, settings: Vec::new() }
+    /// Creates a resolver of these values; of two flags or two lines of a file for one name the later wins.
+    pub fn new(inputs: Vec<SettingInput>) -> Self {
+        Self { inputs, settings: Vec::new() }
     }
 
     /// Returns the settings that were declared so far.
@@ -36,7 +36,7 @@ impl SettingsResolver {
         &self.settings
     }
 
-    /// Gives every declared name its value; what is of a wrong type keeps its default and is reported.
+    /// Sets every declared setting to its value; a value of a wrong type is reported, and the default is used.
     pub fn declare(&mut self, prefix: &str, declared: &[DeclaredSetting], problems: &mut Sink) -> Vec<Setting> {
         let settings: Vec<Setting> = declared.iter().map(|wanted| self.value(prefix, wanted, problems)).collect();
         self.settings.extend(settings.iter().filter(|setting| !self.knows(setting)).cloned().collect::<Vec<_>>());
@@ -56,11 +56,11 @@ impl SettingsResolver {
             default: wanted.default.clone(),
             source: Source::Default,
         };
-        let Some(given) = self.find(prefix, &wanted.name) else { return from_default };
-        match wanted.kind.parse(&given.value) {
-            Some(value) => Setting { value, source: given.source.clone(), ..from_default },
+        let Some(input) = self.find(prefix, &wanted.name) else { return from_default };
+        match wanted.kind.parse(&input.value) {
+            Some(value) => Setting { value, source: input.source.clone(), ..from_default },
             None => {
-                problems.push(wrong_type(given, wanted));
+                problems.push(wrong_type(input, wanted));
                 from_default
             }
         }
@@ -68,11 +68,11 @@ impl SettingsResolver {
 
     fn find(&self, prefix: &str, name: &str) -> Option<&SettingInput> {
         let variable = variable(prefix, name);
-        let flags = self.given.iter().rev().filter(|given| given.source == Source::Flag && given.name == name);
-        let named = |given: &&SettingInput| given.name == variable;
+        let flags = self.inputs.iter().rev().filter(|input| input.source == Source::Flag && input.name == name);
+        let named = |input: &&SettingInput| input.name == variable;
         let environment =
-            self.given.iter().filter(|given| matches!(given.source, Source::Environment(_))).filter(named);
-        let lines = self.given.iter().rev().filter(|given| matches!(given.source, Source::File(_))).filter(named);
+            self.inputs.iter().filter(|input| matches!(input.source, Source::Environment(_))).filter(named);
+        let lines = self.inputs.iter().rev().filter(|input| matches!(input.source, Source::File(_))).filter(named);
         flags.chain(environment).chain(lines).next()
     }
 
@@ -84,14 +84,14 @@ impl SettingsResolver {
         let is_ours = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
         let known = |name: &str| variables.iter().any(|variable| variable == name);
         let mut problems = Sink::new();
-        for given in &self.given {
-            match &given.source {
-                Source::Flag if !names.contains(&given.name.as_str()) => problems.push(unknown_flag(given, &names)),
-                Source::File(origin) if is_ours(&given.name) && !known(&given.name) => {
-                    problems.push(unknown_line(given, origin, &variables));
+        for input in &self.inputs {
+            match &input.source {
+                Source::Flag if !names.contains(&input.name.as_str()) => problems.push(unknown_flag(input, &names)),
+                Source::File(origin) if is_ours(&input.name) && !known(&input.name) => {
+                    problems.push(unknown_line(input, origin, &variables));
                 }
-                Source::Environment(_) if is_ours(&given.name) && !known(&given.name) => {
-                    problems.push(unknown_variable(given, &variables));
+                Source::Environment(_) if is_ours(&input.name) && !known(&input.name) => {
+                    problems.push(unknown_variable(input, &variables));
                 }
                 _ => {}
             }
@@ -100,33 +100,33 @@ impl SettingsResolver {
     }
 }
 
-/// Returns the source of a given value as users know it, and as a place that diagnostics point at.
-fn place(given: &SettingInput) -> (String, Origin) {
-    match &given.source {
-        Source::Flag => (format!("`--set {}={}`", given.name, given.value), Origin::new("--set", 0, 0)),
-        Source::File(origin) => (format!("`{}` in {origin}", given.name), origin.clone()),
+/// Returns the source of a value as users know it, and as a place that diagnostics point at.
+fn place(input: &SettingInput) -> (String, Origin) {
+    match &input.source {
+        Source::Flag => (format!("`--set {}={}`", input.name, input.value), Origin::new("--set", 0, 0)),
+        Source::File(origin) => (format!("`{}` in {origin}", input.name), origin.clone()),
         Source::Environment(_) | Source::Default => {
-            (format!("the environment variable `{}`", given.name), Origin::new("environment", 0, 0))
+            (format!("the environment variable `{}`", input.name), Origin::new("environment", 0, 0))
         }
     }
 }
 
-fn wrong_type(given: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
-    let (what, origin) = place(given);
+fn wrong_type(input: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
+    let (what, origin) = place(input);
     let message = format!("{what} is not {}", wanted.kind.expects());
     let problem = Diagnostic::new(Code::SettingType, message);
-    let problem = match &given.source {
-        Source::File(_) => problem.at(&origin, format!("`{}` is not {}", given.value, wanted.kind.expects())),
+    let problem = match &input.source {
+        Source::File(_) => problem.at(&origin, format!("`{}` is not {}", input.value, wanted.kind.expects())),
         _ => problem,
     };
     problem
         .at(&wanted.origin, format!("`{}` is declared here, of type {}", wanted.name, wanted.kind.name()))
-        .help(format!("found `{}`; give {}", given.value, wanted.kind.expects()))
+        .help(format!("found `{}`; give {}", input.value, wanted.kind.expects()))
 }
 
-fn unknown_flag(given: &SettingInput, names: &[&str]) -> Diagnostic {
-    let problem = Diagnostic::new(Code::UnknownSetting, format!("unknown setting `{}` in `--set`", given.name));
-    match did_you_mean(&given.name, names.iter().copied()) {
+fn unknown_flag(input: &SettingInput, names: &[&str]) -> Diagnostic {
+    let problem = Diagnostic::new(Code::UnknownSetting, format!("unknown setting `{}` in `--set`", input.name));
+    match did_you_mean(&input.name, names.iter().copied()) {
         Some(hint) => problem.help(hint),
         None if names.is_empty() => {
             problem.help("this script declares no settings; declare them with `settings(prefix, #{ .. })`")
@@ -135,10 +135,10 @@ fn unknown_flag(given: &SettingInput, names: &[&str]) -> Diagnostic {
     }
 }
 
-fn unknown_line(given: &SettingInput, origin: &Origin, variables: &[String]) -> Diagnostic {
-    Diagnostic::new(Code::UnknownSetting, format!("unknown setting `{}`", given.name))
+fn unknown_line(input: &SettingInput, origin: &Origin, variables: &[String]) -> Diagnostic {
+    Diagnostic::new(Code::UnknownSetting, format!("unknown setting `{}`", input.name))
         .at(origin, "set here")
-        .help_if(did_you_mean(&given.name, variables.iter().map(String::as_str)))
+        .help_if(did_you_mean(&input.name, variables.iter().map(String::as_str)))
         .help(list_settings(""))
 }
 
@@ -146,9 +146,9 @@ fn list_settings(advice: &str) -> Hint {
     Hint::from(advice).text("list the settings with ").command(CommandName::Settings.alone())
 }
 
-fn unknown_variable(given: &SettingInput, variables: &[String]) -> Diagnostic {
-    let message = format!("the environment variable `{}` sets no setting of the script", given.name);
-    match nearest(&given.name, variables.iter().map(String::as_str)) {
+fn unknown_variable(input: &SettingInput, variables: &[String]) -> Diagnostic {
+    let message = format!("the environment variable `{}` sets no setting of the script", input.name);
+    match nearest(&input.name, variables.iter().map(String::as_str)) {
         Some(name) => Diagnostic::new(Code::UnknownSetting, message).help(format!("did you mean `{name}`?")),
         None => Diagnostic::new(Code::UnknownSetting, message)
             .as_warning()
@@ -171,20 +171,20 @@ mod tests {
         }
     }
 
-    fn given(name: &str, value: &str, source: Source) -> SettingInput {
+    fn input(name: &str, value: &str, source: Source) -> SettingInput {
         SettingInput { name: name.into(), value: value.into(), source }
     }
 
     fn env(name: &str, value: &str) -> SettingInput {
-        given(name, value, Source::Environment(name.into()))
+        input(name, value, Source::Environment(name.into()))
     }
 
     fn file(name: &str, value: &str) -> SettingInput {
-        given(name, value, Source::File(Origin::new(".env", 3, 0)))
+        input(name, value, Source::File(Origin::new(".env", 3, 0)))
     }
 
-    fn resolve(given: Vec<SettingInput>) -> (Json, Sink) {
-        let mut resolver = SettingsResolver::new(given);
+    fn resolve(inputs: Vec<SettingInput>) -> (Json, Sink) {
+        let mut resolver = SettingsResolver::new(inputs);
         let mut problems = Sink::new();
         let settings = resolver.declare("APP", &[declared("task_cpu", json!(256))], &mut problems);
         problems.extend(resolver.unclaimed());
@@ -192,8 +192,8 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_beats_the_environment_which_beats_the_file() {
-        let all = || vec![given("task_cpu", "1", Source::Flag), env("APP_TASK_CPU", "2"), file("APP_TASK_CPU", "3")];
+    fn flag_overrides_environment_which_overrides_file() {
+        let all = || vec![input("task_cpu", "1", Source::Flag), env("APP_TASK_CPU", "2"), file("APP_TASK_CPU", "3")];
         assert_eq!(resolve(all()).0, json!(1));
         assert_eq!(resolve(all().split_off(1)).0, json!(2));
         assert_eq!(resolve(all().split_off(2)).0, json!(3));
@@ -201,12 +201,12 @@ mod tests {
     }
 
     #[test]
-    fn of_two_lines_the_later_wins() {
+    fn later_line_of_the_file_wins() {
         assert_eq!(resolve(vec![file("APP_TASK_CPU", "1"), file("APP_TASK_CPU", "2")]).0, json!(2));
     }
 
     #[test]
-    fn a_wrong_type_names_the_source_and_the_declaration() {
+    fn value_of_a_wrong_type_names_the_source_and_the_declaration() {
         let (_, problems) = resolve(vec![file("APP_TASK_CPU", "many")]);
         let places: Vec<String> = problems[0].labels.iter().map(|label| label.origin.to_string()).collect();
         assert_eq!(places, [".env:3", "a.rhai:1:1"]);
@@ -214,9 +214,9 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_asked_for_is_an_error_or_a_warning() {
-        let is_error = |given: SettingInput| resolve(vec![given]).1.first().map(Diagnostic::is_error);
-        assert_eq!(is_error(given("task_cup", "1", Source::Flag)), Some(true));
+    fn unknown_setting_is_an_error_or_a_warning() {
+        let is_error = |input: SettingInput| resolve(vec![input]).1.first().map(Diagnostic::is_error);
+        assert_eq!(is_error(input("task_cup", "1", Source::Flag)), Some(true));
         assert_eq!(is_error(file("APP_ELSE", "1")), Some(true));
         assert_eq!(is_error(env("APP_TASK_CPUS", "1")), Some(true));
         assert_eq!(is_error(env("APP_OTHER_STACKS_SETTING", "1")), Some(false));

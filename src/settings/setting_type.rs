@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_by_their_kind() {
+    fn value_is_parsed_by_its_type() {
         assert_eq!(SettingType::Int.parse(" 512 "), Some(json!(512)));
         assert_eq!(SettingType::Int.parse("512.5"), None);
         assert_eq!(SettingType::Bool.parse("False"), Some(json!(false)));
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_json_or_words_between_commas() {
+    fn list_is_json_or_comma_separated() {
         assert_eq!(SettingType::List.parse("a, b,c"), Some(json!(["a", "b", "c"])));
         assert_eq!(SettingType::List.parse("[\"a\", 1]"), Some(json!(["a", 1])));
         assert_eq!(SettingType::List.parse(""), Some(json!([])));

@@ -1,12 +1,12 @@
 //! References from one stack to another, by way of parameters of SSM.
 //!
-//! The stack that makes a resource writes what others refer to into `AWS::SSM::Parameter` resources, named
+//! The stack that creates a resource writes what others refer to into `AWS::SSM::Parameter` resources, named
 //! `/rtiler/STACK/LOGICAL-ID/ATTRIBUTE`; a stack that refers to it has a template parameter of type
 //! `AWS::SSM::Parameter::Value<String>` with that name as its default, which CloudFormation reads again in every
-//! operation. Exports would do too, but an export can neither change nor go while a stack imports it, so two stacks
-//! end up holding each other: the owner cannot be updated before the reader, nor the reader before the owner.
+//! operation. Exports would do too, but an export can neither change nor be deleted while a stack imports it, so two stacks
+//! block each other: the owner cannot be updated before the reader, nor the reader before the owner.
 //!
-//! A change that the owner makes (a network replaced by another) reaches a reader with the reader's next update.
+//! A change of the owner (a network replaced by another) reaches a reader with the reader's next update.
 
 use crate::cfn::type_names::SSM_PARAMETER;
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Map, Parameter, Ref, Resource};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
-/// Carries every reference of a stack to another's resource.
+/// Passes every reference of a stack to another's resource.
 pub(super) fn between(stacks: &mut [TemplateBuilder], schema: &Schema) -> Sink {
     let mut problems = Sink::new();
     for reader in 0..stacks.len() {
@@ -30,36 +30,36 @@ pub(super) fn between(stacks: &mut [TemplateBuilder], schema: &Schema) -> Sink {
         }
         let mut read: HashMap<Ref, LogicalId> = HashMap::new();
         for (reference, owner) in cross_stack_references(&stacks[reader], &imports) {
-            if let Some(problem) = apart(&stacks[reader], &stacks[owner], &reference) {
+            if let Some(problem) = different_regions(&stacks[reader], &stacks[owner], &reference) {
                 stacks[reader].faulty = true;
                 problems.push(problem);
                 continue;
             }
             let (name, origin) = write(&mut stacks[owner], &reference, schema, &mut problems);
             let owner = stacks[owner].stack.name.value.clone();
-            let id = stacks[reader].read(&reference, name, origin, owner);
+            let id = stacks[reader].add_parameter(&reference, name, origin, owner);
             read.insert(reference, id);
         }
-        stacks[reader].turn(&read, &imports);
+        stacks[reader].replace_references(&read, &imports);
     }
     problems
 }
 
-/// Returns the references to other stacks' resources with the stacks that make these, each once.
-fn cross_stack_references(draft: &TemplateBuilder, imports: &IndexMap<LogicalId, usize>) -> IndexMap<Ref, usize> {
+/// Returns the references to other stacks' resources with the stacks that create these, each once.
+fn cross_stack_references(builder: &TemplateBuilder, imports: &IndexMap<LogicalId, usize>) -> IndexMap<Ref, usize> {
     let mut found = IndexMap::new();
     let mut visit = |reference: &Ref| {
         if let Some(owner) = imports.get(&reference.id) {
             found.insert(reference.clone(), *owner);
         }
     };
-    draft.template.resources.values().for_each(|resource| resource.each_ref(&mut visit));
-    draft.template.outputs.values().for_each(|output| output.value.each_ref(&mut visit));
+    builder.template.resources.values().for_each(|resource| resource.each_ref(&mut visit));
+    builder.template.outputs.values().for_each(|output| output.value.each_ref(&mut visit));
     found
 }
 
 /// Reports stacks in different regions or accounts: SSM parameters cannot be read across them.
-fn apart(reader: &TemplateBuilder, owner: &TemplateBuilder, reference: &Ref) -> Option<Diagnostic> {
+fn different_regions(reader: &TemplateBuilder, owner: &TemplateBuilder, reference: &Ref) -> Option<Diagnostic> {
     let (one, other) = (&reader.stack, &owner.stack);
     let what = match () {
         () if one.region != other.region => "regions",
@@ -71,8 +71,10 @@ fn apart(reader: &TemplateBuilder, owner: &TemplateBuilder, reference: &Ref) -> 
     Some(
         Diagnostic::new(Code::SharedAcrossRegions, message)
             .at(&one.name.origin, "refers to it")
-            .at(&other.name.origin, "makes it")
-            .help("give the two stacks the same region and account, or make one for each region by calling a function"),
+            .at(&other.name.origin, "creates it")
+            .help(
+                "give the two stacks the same region and account, or create one for each region by calling a function",
+            ),
     )
 }
 
@@ -97,7 +99,7 @@ fn write(owner: &mut TemplateBuilder, reference: &Ref, schema: &Schema, problems
 
 impl TemplateBuilder {
     /// Adds the parameter through which another stack's resource is read.
-    fn read(&mut self, reference: &Ref, name: String, origin: Origin, owner: String) -> LogicalId {
+    fn add_parameter(&mut self, reference: &Ref, name: String, origin: Origin, owner: String) -> LogicalId {
         let id = attribute_id(&reference.id, reference.attribute.as_deref(), "");
         let body = Map::from_iter([
             ("Type".to_owned(), "AWS::SSM::Parameter::Value<String>".into()),
@@ -110,9 +112,9 @@ impl TemplateBuilder {
         id
     }
 
-    /// Turns references to other stacks' resources into those of parameters. What another stack makes is there before
-    /// this one begins, so nothing of this one need wait for it.
-    fn turn(&mut self, read: &HashMap<Ref, LogicalId>, imports: &IndexMap<LogicalId, usize>) {
+    /// Replaces references to other stacks' resources by those of parameters. The resources of another stack exist before
+    /// this one is deployed, so no resource of this one need wait for them.
+    fn replace_references(&mut self, read: &HashMap<Ref, LogicalId>, imports: &IndexMap<LogicalId, usize>) {
         let mut change = |found: &mut Ref| {
             if let Some(id) = read.get(found) {
                 *found = Ref::to(id.clone());

@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 const LONGEST_STACK_NAME: usize = 128;
 
-/// Returns what is wrong with the stacks of a program before one looks inside.
+/// Returns the problems of the names and accounts of stacks.
 pub(super) fn stacks(program: &Program) -> Sink {
     let mut problems = Sink::new();
     let mut known: HashMap<&str, &Origin> = HashMap::new();

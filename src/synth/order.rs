@@ -1,4 +1,4 @@
-//! Which stack goes before which.
+//! The order in which stacks are deployed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,31 +7,31 @@ use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// Completes `after` with the stacks of `.after`; reports stacks that wait for each other.
 pub(super) fn stacks(stacks: &mut [TemplateBuilder]) -> Sink {
-    let ranks: HashMap<String, usize> =
-        stacks.iter().enumerate().map(|(rank, draft)| (draft.stack.name.value.clone(), rank)).collect();
+    let positions: HashMap<String, usize> =
+        stacks.iter().enumerate().map(|(position, builder)| (builder.stack.name.value.clone(), position)).collect();
     let mut problems = Sink::new();
-    for draft in &mut *stacks {
-        for first in &draft.stack.after {
-            if !ranks.contains_key(&first.value) {
+    for builder in &mut *stacks {
+        for first in &builder.stack.after {
+            if !positions.contains_key(&first.value) {
                 problems.push(
                     Diagnostic::new(Code::UnknownStack, format!("the script has no stack `{}`", first.value))
                         .at(&first.origin, "")
-                        .help_if(did_you_mean(&first.value, ranks.keys().map(String::as_str)))
+                        .help_if(did_you_mean(&first.value, positions.keys().map(String::as_str)))
                         .help("return it from the script too: `[first, second]`"),
                 );
-            } else if !draft.after.contains(&first.value) {
-                draft.after.push(first.value.clone());
+            } else if !builder.after.contains(&first.value) {
+                builder.after.push(first.value.clone());
             }
         }
-        draft.after.sort_by_key(|name| ranks[name]);
+        builder.after.sort_by_key(|name| positions[name]);
     }
     let needs: Vec<Vec<usize>> =
-        stacks.iter().map(|draft| draft.after.iter().map(|name| ranks[name]).collect()).collect();
+        stacks.iter().map(|builder| builder.after.iter().map(|name| positions[name]).collect()).collect();
     problems.extend(cycle(&needs).map(|cycle| stack_cycle(&cycle, stacks)));
     problems
 }
 
-/// Returns the first circle, in the order of waiting.
+/// Returns the first cycle, in the order of waiting.
 fn cycle(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
     let mut done: HashSet<usize> = HashSet::new();
     for start in 0..needs.len() {
@@ -57,8 +57,8 @@ fn cycle(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
 fn stack_cycle(cycle: &[usize], stacks: &[TemplateBuilder]) -> Diagnostic {
     let name = |stack: usize| &stacks[stack].stack.name;
     let waits = |stack: &usize| format!("`{}`", name(*stack).value);
-    let way: Vec<String> = cycle.iter().chain(cycle.first()).map(waits).collect();
-    let problem = Diagnostic::new(Code::StackCycle, format!("stacks wait for each other: {}", way.join(" -> ")));
+    let path: Vec<String> = cycle.iter().chain(cycle.first()).map(waits).collect();
+    let problem = Diagnostic::new(Code::StackCycle, format!("stacks wait for each other: {}", path.join(" -> ")));
     let labelled = cycle.iter().zip(cycle.iter().cycle().skip(1)).fold(problem, |problem, (stack, first)| {
         problem.at(&name(*stack).origin, format!("waits for `{}`", name(*first).value))
     });

@@ -1,7 +1,7 @@
-//! Which stack makes which block.
+//! The stack that creates each block.
 //!
 //! A block belongs to the stack it was added to. One that was added to none belongs to the stack that reaches it, or
-//! to the stack of the block that brings it along. No stack owns a parameter: each stack that uses one declares it.
+//! to the stack of the block that needs it. No stack owns a parameter: each stack that uses one declares it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -13,7 +13,7 @@ use crate::diag::{Code, Diagnostic, Origin, Sink};
 #[derive(Default)]
 pub(super) struct BlockOwnership {
     pub(super) context: LoweringContext,
-    /// What each stack makes, what is needed first.
+    /// The blocks that each stack creates, in the order of need.
     pub(super) blocks: Vec<Vec<Block>>,
     /// The stacks whose blocks each stack uses.
     pub(super) foreign: Vec<BTreeSet<usize>>,
@@ -42,7 +42,7 @@ pub(super) fn ownership(program: &Program, adopted: &[Vec<Block>]) -> BlockOwner
         let added = program.stacks[stack].adds.iter().map(|added| &added.value);
         added.chain(&adopted[stack]).cloned().collect::<Vec<_>>()
     };
-    while program.stacks.len() > 1 && walk.bring_along(&roots) {}
+    while program.stacks.len() > 1 && walk.assign_owners(&roots) {}
     for stack in 0..program.stacks.len() {
         walk.visited.clear();
         walk.named.clear();
@@ -73,8 +73,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Returns what an owned block needs goes with it; true where something new was resolved.
-    fn bring_along(&mut self, roots: &impl Fn(usize) -> Vec<Block>) -> bool {
+    /// Assigns the blocks that an owned block needs to its stack. Returns whether a new owner was found.
+    fn assign_owners(&mut self, roots: &impl Fn(usize) -> Vec<Block>) -> bool {
         let before = self.owners.len();
         for stack in 0..self.program.stacks.len() {
             self.visited.clear();
@@ -151,15 +151,15 @@ impl Walk<'_> {
             Code::SharedBlock,
             format!("`{what}` is used by the stacks `{one}` and `{two}`, and added to neither"),
         )
-        .at(block.origin(), "made here, and used by both")
+        .at(block.origin(), "created here, and used by both")
         .at(&name(other).origin, "uses it")
         .at(&name(stack).origin, "uses it too")
         .help("state where it belongs: `.add` it to one of the two, or to a stack of its own")
-        .note("two stacks that each call a function which makes it have one each")
+        .note("two stacks that each call a function which creates it have one each")
     }
 }
 
-/// Returns whether one stack makes the block for all: not so for parameters, and for what exists already.
+/// Returns whether one stack creates the block for all; false for parameters, and for resources that exist already.
 pub(super) fn owned(block: &Block) -> bool {
     !matches!(block, Block::Parameter(_)) && !block.logical_ids().is_empty()
 }
@@ -169,8 +169,8 @@ fn added_twice(block: &Block, origin: &Origin, before: &Origin) -> Diagnostic {
     Diagnostic::new(Code::SharedBlock, format!("`{what}` is added to two stacks"))
         .at(origin, "added again")
         .at(before, "added to the first stack")
-        .at(block.origin(), "made here")
-        .help("add it to one of them; the other reaches it all the same")
+        .at(block.origin(), "created here")
+        .help("add it to one of them; the other can use it too")
 }
 
 /// Creates the diagnostic of two blocks, or resources of two blocks, with one logical id.

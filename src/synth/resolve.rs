@@ -1,4 +1,5 @@
-//! References that no block of a stack makes: mentioned blocks are brought in, those of other stacks are imported.
+//! References to resources that no block of a stack creates: the block behind one is added to the stack, or imported from
+//! another stack.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,23 +10,22 @@ use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Ref};
 use crate::diag::{Code, Diagnostic, Origin};
 
-/// What an open reference means.
+/// The target of an open reference.
 enum ReferenceTarget {
-    /// Nothing that is known: the template check speaks of it.
+    /// No known block: the template check reports it.
     Nothing,
     /// A resource of another stack.
     Elsewhere(usize),
-    /// A block that only this reference mentions.
-    Mentioned(Block),
-    /// Several blocks at once.
+    /// A block that only references reach.
+    Referenced(Block),
+    /// Several blocks.
     Wrong(Diagnostic),
 }
 
-/// Resolves the open references of all stacks. Returns a stack and a block to start again from, where the block may
-/// bring others along. What was brought in `before` and still does not make what is referred to never will: it has
-/// said why.
+/// Resolves the open references of all stacks. Returns a stack and a block to start again with, if the block may
+/// need other blocks. A block of `before` that still does not create the resource has an error, which is reported.
 pub(super) fn references(
-    drafts: &mut TemplateBuilders,
+    builders: &mut TemplateBuilders,
     program: &Program,
     schema: &Schema,
     before: &[Vec<Block>],
@@ -33,27 +33,27 @@ pub(super) fn references(
     let mut adopted: HashMap<LogicalId, usize> = HashMap::new();
     for (stack, before) in before.iter().enumerate() {
         let mut seen: HashSet<LogicalId> = HashSet::new();
-        let mut open = drafts.stacks[stack].open(&mut seen);
+        let mut open = builders.stacks[stack].open(&mut seen);
         while let Some(id) = open.pop() {
-            match drafts.meaning(&id, stack, program, &adopted) {
+            match builders.target(&id, stack, program, &adopted) {
                 ReferenceTarget::Nothing => {}
                 ReferenceTarget::Wrong(problem) => {
-                    drafts.stacks[stack].faulty = true;
-                    drafts.problems.push(problem);
+                    builders.stacks[stack].faulty = true;
+                    builders.problems.push(problem);
                 }
                 ReferenceTarget::Elsewhere(owner) => {
-                    drafts.stacks[stack].imports.insert(id, owner);
+                    builders.stacks[stack].imports.insert(id, owner);
                 }
-                ReferenceTarget::Mentioned(block)
+                ReferenceTarget::Referenced(block)
                     if before.iter().any(|one| BlockId::from(one) == BlockId::from(&block)) => {}
-                ReferenceTarget::Mentioned(block) if !has_no_children(&block) => return Some((stack, block)),
-                ReferenceTarget::Mentioned(block) => {
+                ReferenceTarget::Referenced(block) if !has_no_children(&block) => return Some((stack, block)),
+                ReferenceTarget::Referenced(block) => {
                     adopted.insert(id, stack);
                     if owned(&block) {
-                        drafts.context.put(&block, stack);
+                        builders.context.put(&block, stack);
                     }
-                    drafts.lower(&block, stack, schema);
-                    open.extend(drafts.stacks[stack].open(&mut seen));
+                    builders.lower(&block, stack, schema);
+                    open.extend(builders.stacks[stack].open(&mut seen));
                 }
             }
         }
@@ -61,7 +61,7 @@ pub(super) fn references(
     None
 }
 
-/// Returns whether it is a block that brings no others along, so that nothing must be looked at again.
+/// Returns whether the block needs no other blocks.
 fn has_no_children(block: &Block) -> bool {
     match block {
         Block::Parameter(_) => true,
@@ -71,16 +71,16 @@ fn has_no_children(block: &Block) -> bool {
 }
 
 impl TemplateBuilder {
-    fn makes(&self, id: &LogicalId) -> bool {
+    fn creates(&self, id: &LogicalId) -> bool {
         self.template.resources.contains_key(id) || self.template.parameters.contains_key(id)
     }
 
-    /// Returns the ids that something refers to and the stack does not make, the first one last.
+    /// Returns the ids that the stack refers to and does not create, the first one last.
     fn open(&self, seen: &mut HashSet<LogicalId>) -> Vec<LogicalId> {
         let mut open = Vec::new();
         let mut visit = |reference: &Ref| {
             let id = &reference.id;
-            if !id.is_pseudo() && !self.makes(id) && seen.insert(id.clone()) {
+            if !id.is_pseudo() && !self.creates(id) && seen.insert(id.clone()) {
                 open.push(id.clone());
             }
         };
@@ -95,48 +95,48 @@ impl TemplateBuilder {
 }
 
 impl TemplateBuilders {
-    fn meaning(
+    fn target(
         &self,
         id: &LogicalId,
         stack: usize,
         program: &Program,
         adopted: &HashMap<LogicalId, usize>,
     ) -> ReferenceTarget {
-        let makers = self.makers.get(id).map_or(&[][..], Vec::as_slice);
+        let creators = self.creators.get(id).map_or(&[][..], Vec::as_slice);
         let foreign = &self.stacks[stack].foreign;
-        if let Some(owner) = makers.iter().find(|owner| foreign.contains(owner)) {
+        if let Some(owner) = creators.iter().find(|owner| foreign.contains(owner)) {
             return ReferenceTarget::Elsewhere(*owner);
         }
-        let mentioned = program.mentions.of(id);
-        let placed = mentioned.iter().filter_map(|block| Some(self.context.place(block)?.stack));
+        let referenced = program.referenced_blocks.of(id);
+        let placed = referenced.iter().filter_map(|block| Some(self.context.place(block)?.stack));
         let mut owners: Vec<usize> = placed.filter(|owner| *owner != stack).collect();
-        if owners.is_empty() && !mentioned.is_empty() {
-            owners.extend(makers);
+        if owners.is_empty() && !referenced.is_empty() {
+            owners.extend(creators);
         }
         owners.sort_unstable();
         owners.dedup();
-        match (owners.as_slice(), mentioned) {
+        match (owners.as_slice(), referenced) {
             ([owner], _) if adopted.get(id) == Some(owner) => {
-                ReferenceTarget::Wrong(self.mentioned_twice(id, stack, *owner, mentioned))
+                ReferenceTarget::Wrong(self.used_by_two_stacks(id, stack, *owner, referenced))
             }
             ([owner], _) => ReferenceTarget::Elsewhere(*owner),
             ([], []) => ReferenceTarget::Nothing,
             ([], [block, rest @ ..]) => match rest.iter().find(|other| *other != block) {
-                None => ReferenceTarget::Mentioned(block.clone()),
+                None => ReferenceTarget::Referenced(block.clone()),
                 Some(other) => ReferenceTarget::Wrong(two_versions(id, block.origin(), other)),
             },
             (several, _) => ReferenceTarget::Wrong(self.ambiguous(id, stack, several)),
         }
     }
 
-    fn mentioned_twice(&self, id: &LogicalId, stack: usize, owner: usize, mentioned: &[Block]) -> Diagnostic {
+    fn used_by_two_stacks(&self, id: &LogicalId, stack: usize, owner: usize, referenced: &[Block]) -> Diagnostic {
         let name = |stack: usize| &self.stacks[stack].stack.name;
         let unknown = Origin::unknown();
-        let made = mentioned.first().map_or(&unknown, Block::origin);
+        let made = referenced.first().map_or(&unknown, Block::origin);
         let (one, two) = (&name(owner).value, &name(stack).value);
         let message = format!("`{id}` is used by the stacks `{one}` and `{two}`, and added to neither");
         Diagnostic::new(Code::SharedBlock, message)
-            .at(made, "made here, and used by both")
+            .at(made, "created here, and used by both")
             .at(&name(owner).origin, "uses it")
             .at(&name(stack).origin, "uses it too")
             .help("state where it belongs: `.add` it to one of the two, or to a stack of its own")
@@ -144,9 +144,9 @@ impl TemplateBuilders {
 
     fn ambiguous(&self, id: &LogicalId, stack: usize, owners: &[usize]) -> Diagnostic {
         let name = |stack: usize| &self.stacks[stack].stack.name;
-        let message = format!("`{}` refers to `{id}`, which several stacks make", name(stack).value);
+        let message = format!("`{}` refers to `{id}`, which several stacks create", name(stack).value);
         let problem = Diagnostic::new(Code::AmbiguousReference, message).at(&name(stack).origin, "refers to it");
-        let problem = owners.iter().fold(problem, |problem, owner| problem.at(&name(*owner).origin, "makes one"));
+        let problem = owners.iter().fold(problem, |problem, owner| problem.at(&name(*owner).origin, "creates one"));
         problem.help("use the value that was added to the stack which is meant")
     }
 }
@@ -154,7 +154,7 @@ impl TemplateBuilders {
 fn two_versions(id: &LogicalId, first: &Origin, other: &Block) -> Diagnostic {
     Diagnostic::new(
         Code::ConflictingVersions,
-        format!("two different versions of `{id}` are mentioned, and neither is in the stack"),
+        format!("two different versions of `{id}` are referenced, and neither is in the stack"),
     )
     .at(other.origin(), "the second")
     .at(first, "the first")

@@ -19,34 +19,34 @@ pub(super) struct TemplateBuilder {
     pub(super) template: Template,
     /// The origin of the block behind each resource.
     pub(super) block_origins: HashMap<LogicalId, Origin>,
-    /// References to resources of other stacks, by what is referred to and the stack that makes it.
+    /// References to resources of other stacks, by what is referred to and the stack that creates it.
     pub(super) imports: IndexMap<LogicalId, usize>,
     /// Stacks whose blocks this one uses.
     pub(super) foreign: BTreeSet<usize>,
-    /// Names of the stacks that go before this one.
+    /// Names of the stacks that are deployed before this one.
     pub(super) after: Vec<String>,
-    /// True where a block has an error, so that something may be missing.
+    /// Whether a block has an error, so that resources may be missing.
     pub(super) faulty: bool,
-    /// The origins of the blocks with errors, and of the labels of their errors: what the template check finds there is
-    /// the same mistake once more.
-    pub(super) suspects: HashSet<Origin>,
+    /// The origins of the blocks with errors, and of the labels of their errors: problems that the
+    /// template check finds there have the same cause.
+    pub(super) faulty_origins: HashSet<Origin>,
 }
 
 /// All stacks being built.
 pub(super) struct TemplateBuilders {
     pub(super) stacks: Vec<TemplateBuilder>,
     pub(super) context: LoweringContext,
-    /// The stacks that make each logical id.
-    pub(super) makers: HashMap<LogicalId, Vec<usize>>,
+    /// The stacks that create each logical id.
+    pub(super) creators: HashMap<LogicalId, Vec<usize>>,
     pub(super) problems: Sink,
 }
 
 impl TemplateBuilders {
-    /// Lowers all that the stacks reach.
+    /// Lowers all blocks that the stacks reach.
     pub(super) fn of(program: &Program, adopted: &[Vec<Block>], schema: &Schema) -> Self {
         let reach = ownership::ownership(program, adopted);
-        let mut drafts =
-            Self { stacks: Vec::new(), context: reach.context, makers: HashMap::new(), problems: reach.problems };
+        let mut builders =
+            Self { stacks: Vec::new(), context: reach.context, creators: HashMap::new(), problems: reach.problems };
         let blocks = reach.blocks.iter().enumerate();
         let services = blocks.flat_map(|(stack, blocks)| {
             blocks.iter().filter_map(move |block| match block {
@@ -54,32 +54,32 @@ impl TemplateBuilders {
                 _ => None,
             })
         });
-        drafts.problems.extend(drafts.context.register_services(services));
-        let suspects = labels(&drafts.problems);
+        builders.problems.extend(builders.context.register_services(services));
+        let faulty_origins = labels(&builders.problems);
         for (stack, foreign) in program.stacks.iter().zip(reach.foreign) {
-            let mut draft = TemplateBuilder::new(stack, foreign, &mut drafts.problems);
-            draft.suspect(suspects.iter().cloned());
-            drafts.stacks.push(draft);
+            let mut builder = TemplateBuilder::new(stack, foreign, &mut builders.problems);
+            builder.mark_faulty(faulty_origins.iter().cloned());
+            builders.stacks.push(builder);
         }
         for (stack, blocks) in reach.blocks.iter().enumerate() {
-            blocks.iter().for_each(|block| drafts.lower(block, stack, schema));
+            blocks.iter().for_each(|block| builders.lower(block, stack, schema));
         }
-        drafts
+        builders
     }
 
-    /// Adds what a block makes to a stack.
+    /// Adds the resources of a block to a stack.
     pub(super) fn lower(&mut self, block: &Block, stack: usize, schema: &Schema) {
-        let draft = &mut self.stacks[stack];
-        let made = block.lower(&draft.stack.name.value, &self.context);
-        let suspects = labels(&made.problems);
-        if !suspects.is_empty() {
-            draft.suspect(suspects.into_iter().chain([block.origin().clone()]));
+        let builder = &mut self.stacks[stack];
+        let made = block.lower(&builder.stack.name.value, &self.context);
+        let faulty_origins = labels(&made.problems);
+        if !faulty_origins.is_empty() {
+            builder.mark_faulty(faulty_origins.into_iter().chain([block.origin().clone()]));
         }
         for id in made.resources.keys() {
-            self.makers.entry(id.clone()).or_default().push(stack);
-            draft.block_origins.entry(id.clone()).or_insert_with(|| block.origin().clone());
+            self.creators.entry(id.clone()).or_default().push(stack);
+            builder.block_origins.entry(id.clone()).or_insert_with(|| block.origin().clone());
         }
-        draft.absorb(made, schema, &mut self.problems);
+        builder.absorb(made, schema, &mut self.problems);
     }
 }
 
@@ -116,13 +116,13 @@ impl TemplateBuilder {
             foreign,
             after: Vec::new(),
             faulty: false,
-            suspects: HashSet::new(),
+            faulty_origins: HashSet::new(),
         }
     }
 
-    fn suspect(&mut self, origins: impl IntoIterator<Item = Origin>) {
-        self.suspects.extend(origins);
-        self.faulty |= !self.suspects.is_empty();
+    fn mark_faulty(&mut self, origins: impl IntoIterator<Item = Origin>) {
+        self.faulty_origins.extend(origins);
+        self.faulty |= !self.faulty_origins.is_empty();
     }
 
     /// Takes the resources and parameters of a block.
@@ -150,7 +150,7 @@ impl TemplateBuilder {
     }
 }
 
-/// Returns what errors point at.
+/// Returns the origins that errors point at.
 fn labels(problems: &[Diagnostic]) -> Vec<Origin> {
     let errors = problems.iter().filter(|problem| problem.is_error());
     errors.flat_map(|problem| &problem.labels).map(|label| label.origin.clone()).collect()

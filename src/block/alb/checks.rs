@@ -89,14 +89,14 @@ pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
 /// Checks that the services behind one load balancer are in its network.
 pub(super) fn one_network(alb: &Rc<Alb>, context: &LoweringContext) -> Vec<Diagnostic> {
     let Some(own) = context.alb_network(alb) else { return Vec::new() };
-    let elsewhere = context.uses(alb).iter().filter_map(|used| {
-        let other = context.network(&used.service)?;
+    let elsewhere = context.routed_services(alb).iter().filter_map(|routed| {
+        let other = context.network(&routed.service)?;
         (*other != own).then(|| {
             Diagnostic::new(
                 Code::AlbTwoNetworks,
-                format!("`{}` and `{}` are in different networks", alb.name.value, used.service.name.value),
+                format!("`{}` and `{}` are in different networks", alb.name.value, routed.service.name.value),
             )
-            .at(&used.service.behind[used.at].origin, "the load balancer cannot reach it")
+            .at(&routed.service.behind[routed.at].origin, "the load balancer cannot reach it")
             .at(other.identity.origin(), "the service's network")
             .at(own.identity.origin(), "the load balancer's network")
             .help("give their clusters the same `Vpc`")

@@ -1,4 +1,4 @@
-//! What a load balancer listens on.
+//! The listeners of a load balancer.
 
 use crate::cfn::type_names::LISTENER;
 use std::rc::Rc;
@@ -27,11 +27,11 @@ pub(crate) struct Listener {
 /// The action for the requests of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ListenerAction {
-    /// They are forwarded to services.
+    /// Forwards HTTP requests to services.
     Http,
-    /// They are decrypted and forwarded to services.
+    /// Decrypts HTTPS requests and forwards them to services.
     Https,
-    /// They are redirected to HTTPS.
+    /// Redirects requests to HTTPS.
     Redirect,
 }
 
@@ -91,9 +91,9 @@ pub(super) fn lower(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
 }
 
 fn default_action(alb: &Rc<Alb>, lowering: &Lowering<'_>) -> Value {
-    let takes_all = lowering.context.uses(alb).iter().find(|used| used.rank == RoutePriority::Default);
-    match takes_all {
-        Some(used) => forward(used.service.target_group(alb)),
+    let default = lowering.context.routed_services(alb).iter().find(|routed| routed.priority == RoutePriority::Default);
+    match default {
+        Some(routed) => forward(routed.service.target_group(alb)),
         None => cfn!({
             "Type": "fixed-response",
             "FixedResponseConfig":

@@ -49,9 +49,9 @@ impl Alb {
             .with("GroupDescription", format!("{} of {}", self.logical_id(), lowering.stack))
             .with("VpcId", vpc.id())
             .with_origin_at("VpcId", vpc.id_origin());
-        let anyone = [TemplateString::from("0.0.0.0/0")];
+        let everywhere = [TemplateString::from("0.0.0.0/0")];
         let callers: Vec<&TemplateString> = match self.allow_from.as_slice() {
-            [] => anyone.iter().collect(),
+            [] => everywhere.iter().collect(),
             allowed => allowed.iter().map(|caller| &caller.value).collect(),
         };
         let mut rules = Vec::new();
@@ -90,16 +90,16 @@ impl Alb {
     }
 
     fn attributes(&self) -> Value {
-        let truth = |truth: bool| TemplateString::from(if truth { "true" } else { "false" });
+        let boolean = |set: bool| TemplateString::from(if set { "true" } else { "false" });
         let mut attributes = vec![
-            ("deletion_protection.enabled", truth(self.deletion_protection.is_some())),
-            ("routing.http.drop_invalid_header_fields.enabled", truth(true)),
+            ("deletion_protection.enabled", boolean(self.deletion_protection.is_some())),
+            ("routing.http.drop_invalid_header_fields.enabled", boolean(true)),
         ];
         if let Some(seconds) = &self.idle_timeout {
             attributes.push(("idle_timeout.timeout_seconds", seconds.value.to_string().into()));
         }
         if let Some(logs) = &self.access_logs {
-            attributes.push(("access_logs.s3.enabled", truth(true)));
+            attributes.push(("access_logs.s3.enabled", boolean(true)));
             attributes.push(("access_logs.s3.bucket", logs.value.bucket.clone()));
             attributes.extend(logs.value.prefix.clone().map(|prefix| ("access_logs.s3.prefix", prefix)));
         }

@@ -19,7 +19,7 @@ pub struct Alb {
     pub name: WithOrigin<Name>,
     /// The network; else that of the services behind it.
     pub vpc: Option<WithOrigin<Rc<Vpc>>>,
-    /// Ports of HTTP; 80 where neither this nor `https` is set.
+    /// Ports of HTTP; 80 if neither this nor `https` is set.
     pub listen: Vec<WithOrigin<i64>>,
     /// The ARN of the certificate of HTTPS on port 443.
     pub https: Option<WithOrigin<TemplateString>>,
@@ -27,21 +27,21 @@ pub struct Alb {
     pub redirect_http: Flag,
     /// Whether it is reached from inside the network only.
     pub internal: Flag,
-    /// The addresses that may call it; anyone unless set.
+    /// The addresses that may call it; all unless set.
     pub allow_from: Vec<WithOrigin<TemplateString>>,
     /// A name of its own, as an alias record.
     pub domain: Option<WithOrigin<Domain>>,
     /// Seconds after which a silent connection is closed.
     pub idle_timeout: Option<WithOrigin<i64>>,
-    /// Where requests are logged.
+    /// The access logs.
     pub access_logs: Option<WithOrigin<AccessLogs>>,
     /// Whether it cannot be deleted.
     pub deletion_protection: Flag,
-    /// Whether headers with invalid names are dropped; so they are, set or not.
+    /// Whether headers with invalid names are dropped; they always are.
     pub drop_invalid_headers: Flag,
     /// The security policy of HTTPS.
     pub ssl_policy: Option<WithOrigin<TemplateString>>,
-    /// Properties merged into the resources it makes: `.override(type, map)`.
+    /// Properties merged into the resources it creates: `.override(type, map)`.
     pub overrides: Vec<WithOrigin<Override>>,
 }
 
@@ -54,7 +54,7 @@ pub struct Domain {
     pub hosted_zone_id: TemplateString,
 }
 
-/// Where requests are logged.
+/// The destination of access logs in S3.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccessLogs {
     /// The name of the bucket.
@@ -94,7 +94,7 @@ impl Alb {
         format!("{}AlbSecurityGroup", self.name.value.stem()).into()
     }
 
-    /// Returns the address that users open: of its domain where there is one, `https` where it listens there.
+    /// Returns the address that users open: its domain if there is one, with `https` if it has a certificate.
     pub fn url(&self) -> TemplateString {
         let host = self.domain.as_ref().map_or_else(|| self.dns_name(), |domain| domain.value.name.clone());
         if self.https.is_some() {

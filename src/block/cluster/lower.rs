@@ -23,7 +23,7 @@ impl BlockKind for Cluster {
     }
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
-        lowering.report_all(self.azs_beside_network());
+        lowering.report_all(self.azs_with_network());
         let Ownership::Managed(name) = &self.identity else {
             return lowering.report_all(self.only_for_made());
         };
@@ -37,7 +37,7 @@ impl BlockKind for Cluster {
 }
 
 impl Cluster {
-    fn azs_beside_network(&self) -> Option<Diagnostic> {
+    fn azs_with_network(&self) -> Option<Diagnostic> {
         let (azs, vpc) = (self.azs.as_ref()?, self.vpc.as_ref()?);
         Some(
             Diagnostic::new(Code::AzsWithNetwork, "`.azs` has no effect: the VPC defines the availability zones")

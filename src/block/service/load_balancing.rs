@@ -29,8 +29,8 @@ impl FargateService {
     /// Returns the logical id of the target group for a load balancer; a target group serves one load balancer alone.
     pub(crate) fn target_group(&self, alb: &Alb) -> LogicalId {
         let first = self.behind.first().is_none_or(|behind| behind.value.alb.name == alb.name);
-        let whose = if first { String::new() } else { alb.logical_id().to_string() };
-        self.part(&format!("{whose}TargetGroup"))
+        let prefix = if first { String::new() } else { alb.logical_id().to_string() };
+        self.part(&format!("{prefix}TargetGroup"))
     }
 }
 
@@ -57,14 +57,15 @@ pub(super) fn reachable_ports(service: &FargateService) -> Vec<(&WithOrigin<Load
     balancers(service).into_iter().flat_map(ports).collect()
 }
 
-/// Returns target groups, rules and ways in. Returns what must be there before a task is registered.
+/// Adds target groups, listener rules and security group rules. Returns the resources that are created before a task is
+/// registered.
 pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
     for behind in balancers(service) {
         lowering.add(service.target_group(&behind.value.alb), target_group(service, vpc, behind));
     }
     for (behind, port) in reachable_ports(service) {
         let alb = &behind.value.alb;
-        let away = Resource::new(SECURITY_GROUP_EGRESS, behind.origin.clone())
+        let egress = Resource::new(SECURITY_GROUP_EGRESS, behind.origin.clone())
             .with("Description", "Load balancer to target")
             .with("GroupId", alb.security_group_id())
             .with("DestinationSecurityGroupId", service.security_group_id())
@@ -73,7 +74,7 @@ pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowe
             .with("ToPort", port);
         let main = service.container_port() == Some(port);
         let which = if main { String::new() } else { format!("Port{port}") };
-        lowering.add(format!("{}To{}{which}", alb.logical_id(), service.logical_id()), away);
+        lowering.add(format!("{}To{}{which}", alb.logical_id(), service.logical_id()), egress);
     }
     routes(service, lowering)
 }
@@ -122,11 +123,13 @@ fn checked(group: Resource, check: &HealthCheck) -> Resource {
 fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
     let mut prerequisites = Vec::new();
     for (at, behind) in service.behind.iter().enumerate() {
-        let Some(rank) = lowering.context.routed_service(service, at).map(|used| used.rank) else { continue };
+        let Some(priority) = lowering.context.routed_service(service, at).map(|routed| routed.priority) else {
+            continue;
+        };
         let nth = service.behind[..at].iter().filter(|other| other.value.alb.name == behind.value.alb.name).count();
         for listener in behind.value.alb.serving() {
             let listener_id = behind.value.alb.listener_id(listener.port);
-            let prerequisite = match rank {
+            let prerequisite = match priority {
                 RoutePriority::Default => listener_id,
                 RoutePriority::Rule(priority) => {
                     let id = rule_id(service, behind, listener.port, nth);

@@ -37,7 +37,7 @@ pub struct FargateService {
     pub behind: Vec<WithOrigin<LoadBalancerAttachment>>,
     /// The health check of its target group.
     pub health_check: Option<WithOrigin<HealthCheck>>,
-    /// What changes the number of tasks.
+    /// The scaling of the number of tasks.
     pub scaling: Option<WithOrigin<Scaling>>,
     /// A fixed number of tasks, 1 unless set.
     pub count: Option<WithOrigin<IntOrRef>>,
@@ -100,7 +100,7 @@ pub struct Permission {
 /// A file system of EFS mounted into a container.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EfsMount {
-    /// Where it is mounted.
+    /// The path at which it is mounted.
     pub path: String,
     /// Its id.
     pub file_system_id: TemplateString,

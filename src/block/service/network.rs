@@ -14,8 +14,8 @@ use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 /// The place of the tasks of a service.
 pub(super) struct NetworkPlacement {
     pub(super) subnets: Value,
-    /// Where the ids of the subnets were given.
-    pub(super) given: Option<Origin>,
+    /// The origin of the ids of the subnets.
+    pub(super) subnets_origin: Option<Origin>,
     pub(super) public_ip: bool,
     /// The routes without which a task cannot pull its image.
     pub(super) internet_routes: Vec<LogicalId>,
@@ -57,8 +57,8 @@ pub(super) fn place(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering
         lowering.report(without_subnets(service, vpc, side));
         return None;
     };
-    let given = vpc.subnets_origin(side).cloned();
-    Some(NetworkPlacement { subnets, given, public_ip, internet_routes: vpc.internet_routes(side) })
+    let subnets_origin = vpc.subnets_origin(side).cloned();
+    Some(NetworkPlacement { subnets, subnets_origin, public_ip, internet_routes: vpc.internet_routes(side) })
 }
 
 fn side(service: &FargateService, vpc: &Vpc) -> Result<SubnetKind, Diagnostic> {
@@ -95,7 +95,7 @@ fn without_subnets(service: &FargateService, vpc: &Vpc, side: SubnetKind) -> Dia
 
 /// Adds the security group: everything out, and in from the load balancers on the container's port only.
 pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowering<'_>) {
-    let everywhere = cfn!({ "CidrIp": "0.0.0.0/0", "Description": "All the way out", "IpProtocol": "-1" });
+    let everywhere = cfn!({ "CidrIp": "0.0.0.0/0", "Description": "All outbound traffic", "IpProtocol": "-1" });
     let mut group = Resource::new(SECURITY_GROUP, service.name.origin.clone())
         .with("GroupDescription", format!("{} of {}", service.logical_id(), lowering.stack))
         .with("VpcId", vpc.id())
@@ -134,7 +134,7 @@ pub(super) fn configure(service: &FargateService, placement: &NetworkPlacement, 
         .with("NetworkConfiguration", configuration)
         .with_origin("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", &service.public_ip)
         .with_origin("NetworkConfiguration.AwsvpcConfiguration.Subnets", &service.subnets)
-        .with_origin_at("NetworkConfiguration.AwsvpcConfiguration.Subnets", placement.given.as_ref());
+        .with_origin_at("NetworkConfiguration.AwsvpcConfiguration.Subnets", placement.subnets_origin.as_ref());
     for (at, group) in service.security_group.iter().enumerate() {
         let path = format!("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.{}", at + 1);
         resource = resource.record_origin(&path, &group.origin);

@@ -9,7 +9,7 @@ use crate::cfn::{PropertyPath, Ref, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, WithOrigin};
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
-/// What ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
+/// The permissions that ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
 const EXEC: [&str; 4] = [
     "ssmmessages:CreateControlChannel",
     "ssmmessages:CreateDataChannel",
@@ -133,21 +133,21 @@ mod tests {
     }
 
     #[test]
-    fn an_image_of_ecr_names_its_repository() {
+    fn ecr_image_gets_permission_for_its_repository() {
         let expected = "arn:${AWS::Partition}:ecr:eu-west-1:123456789012:repository/team/app";
         assert_eq!(arn("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.2").as_deref(), Some(expected));
         assert_eq!(arn("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:ab").as_deref(), Some(expected));
     }
 
     #[test]
-    fn an_image_of_ecr_may_leave_account_and_region_to_the_deployment() {
+    fn ecr_image_without_account_and_region_uses_those_of_the_deployment() {
         let found = arn("${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/app:1").expect("of ECR");
         assert_eq!(found, "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/app");
         assert_eq!(arn("${Images.RepositoryUri}:1").as_deref(), Some("${Images.Arn}"));
     }
 
     #[test]
-    fn other_registries_need_no_permission() {
+    fn image_of_another_registry_needs_no_permission() {
         for image in ["ghcr.io/developmentseed/titiler:1", "nginx", "public.ecr.aws/nginx/nginx:1", "${Image}"] {
             assert_eq!(arn(image), None, "{image}");
         }

@@ -7,7 +7,7 @@ use crate::block::log_group;
 use crate::block::lowering::Lowering;
 use crate::cfn::{Ref, Resource};
 
-/// What the flow log may do (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
+/// The permissions of the flow log (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
 const ACTIONS: [&str; 4] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"];
 const RETENTION_DAYS: i64 = 30;

@@ -63,7 +63,7 @@ impl Vpc {
         format!("{}Vpc", self.identity.managed_name().map(Name::stem).unwrap_or_default()).into()
     }
 
-    /// Returns where its id was given, for a network that exists.
+    /// Returns the origin of its id, for a network that exists.
     pub(crate) fn id_origin(&self) -> Option<&Origin> {
         match &self.identity {
             Ownership::Managed(_) => None,

@@ -42,13 +42,13 @@ impl Vpc {
         }
     }
 
-    /// Returns where the ids of the subnets of a side were given, for a network that exists.
+    /// Returns the origin of the ids of the subnets of a side, for a network that exists.
     pub(crate) fn subnets_origin(&self, side: SubnetKind) -> Option<&Origin> {
-        let given = if side == SubnetKind::Public { &self.public_subnets } else { &self.private_subnets };
-        given.as_ref().map(|given| &given.origin)
+        let ids = if side == SubnetKind::Public { &self.public_subnets } else { &self.private_subnets };
+        ids.as_ref().map(|ids| &ids.origin)
     }
 
-    /// Returns the routes and associations that give the subnets of a side their way to the internet.
+    /// Returns the routes and associations that give the subnets of a side access to the internet.
     pub(crate) fn internet_routes(&self, side: SubnetKind) -> Vec<LogicalId> {
         let parts = |subnet: LogicalId| [part(&subnet, "DefaultRoute"), part(&subnet, "RouteTableAssociation")];
         self.subnets(side).into_iter().flat_map(parts).collect()

@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic, Sink};
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let template = scope.template;
     for (name, value) in template.conditions.iter().filter(|(name, _)| !name.starts_with("Fn::")) {
-        if !is_truth(value) {
+        if !is_condition_function(value) {
             let origin = template
                 .origin_of(&PropertyPath(vec![PathSegment::Key("Conditions".into()), PathSegment::Key(name.clone())]));
             let problem =
@@ -34,11 +34,11 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
 }
 
 /// Returns whether it is a function of conditions whose arguments are conditions too.
-fn is_truth(value: &Value) -> bool {
+fn is_condition_function(value: &Value) -> bool {
     let Value::Call(call) = value else { return false };
     match call.function {
         Function::And | Function::Or | Function::Not => {
-            call.argument.as_list().is_none_or(|items| items.iter().all(is_truth))
+            call.argument.as_list().is_none_or(|items| items.iter().all(is_condition_function))
         }
         Function::Equals | Function::Condition | Function::If | Function::FindInMap => true,
         _ => false,

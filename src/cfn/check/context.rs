@@ -26,11 +26,11 @@ pub(super) struct ResourceEntry<'a> {
 /// The value at a path, or why there is none.
 #[derive(Clone, Copy)]
 pub(super) enum ValueLookup<'a> {
-    /// Nothing, for certain.
+    /// There is certainly no value.
     Absent,
-    /// Something that only a deployment knows.
+    /// A value that only a deployment knows.
     Unknown,
-    /// This value.
+    /// The value.
     Here(&'a Value),
 }
 
@@ -132,12 +132,12 @@ impl<'a> ResourceEntry<'a> {
         self.get(path)?.as_reference()
     }
 
-    /// Returns whether there is certainly nothing.
+    /// Returns whether there is certainly no value.
     pub(super) fn lacks(self, path: &str) -> bool {
         matches!(self.look(path), ValueLookup::Absent)
     }
 
-    /// Returns whether there is something, known or not.
+    /// Returns whether there may be a value.
     pub(super) fn has(self, path: &str) -> bool {
         !self.lacks(path)
     }
@@ -163,7 +163,7 @@ impl<'a> ValueLookup<'a> {
     pub(super) fn at(value: &'a Value) -> Self {
         match value {
             Value::Call(_) => ValueLookup::Unknown,
-            value if is_no_value(value) => ValueLookup::Absent,
+            value if is_aws_no_value(value) => ValueLookup::Absent,
             value => ValueLookup::Here(value),
         }
     }
@@ -181,7 +181,7 @@ impl<'a> ValueLookup<'a> {
     }
 }
 
-/// Returns whether it is `AWS::NoValue`, which takes a property away.
-pub(super) fn is_no_value(value: &Value) -> bool {
+/// Returns whether it is `AWS::NoValue`, which removes a property.
+pub(super) fn is_aws_no_value(value: &Value) -> bool {
     value.as_reference().is_some_and(|reference| reference.id.as_str() == "AWS::NoValue")
 }

@@ -25,5 +25,5 @@ fn cycle(scope: &CheckContext<'_>, Cycle(ids): &Cycle<'_>) -> Diagnostic {
     if ids.iter().any(|id| scope.template.resources[*id].kind.as_str() == SECURITY_GROUP) {
         return problem.help("write one of the rules as an `AWS::EC2::SecurityGroupIngress` or `Egress` of its own");
     }
-    problem.help("take away one of the references or `DependsOn`")
+    problem.help("remove one of the references or `DependsOn`")
 }

@@ -7,16 +7,16 @@ use super::visitor::{ValueOwner, ValuePath, walk};
 use crate::cfn::{Function, Intrinsic, Map, Segment, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
-/// What is wrong with a call, before its place is known.
+/// The problem of a call, before its place is known.
 type Verdict = Option<Diagnostic>;
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     walk(scope.template, &mut |value, trail| match value {
-        Value::Call(call) => report(sink, trail, judge(scope, call, trail)),
+        Value::Call(call) => report(sink, trail, check_call(scope, call, trail)),
         Value::Map(map) if !scope.transforms("AWS::LanguageExtensions") => report(sink, trail, map_verdict(map, trail)),
         Value::Text(text) => text.pieces().iter().for_each(|piece| {
             if let Segment::Call(call) = piece {
-                report(sink, trail, judge(scope, call, trail));
+                report(sink, trail, check_call(scope, call, trail));
             }
         }),
         _ => {}
@@ -54,7 +54,7 @@ fn map_verdict(map: &Map, trail: &ValuePath<'_>) -> Verdict {
     }
 }
 
-fn judge(scope: &CheckContext<'_>, call: &Intrinsic, trail: &ValuePath<'_>) -> Verdict {
+fn check_call(scope: &CheckContext<'_>, call: &Intrinsic, trail: &ValuePath<'_>) -> Verdict {
     let name = call.function.name();
     if let Some(problem) = misplaced(scope, call.function, trail) {
         return Some(problem);
@@ -275,5 +275,5 @@ fn import(scope: &CheckContext<'_>, value: &Value) -> Verdict {
         }
     });
     let id = resource?;
-    argument(NAME, &format!("must be known before resources exist, so it cannot hang on the resource `{id}`"))
+    argument(NAME, &format!("must be known before resources exist, so it cannot depend on the resource `{id}`"))
 }

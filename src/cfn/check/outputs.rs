@@ -30,7 +30,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
             resource = scope.template.resources.get_key_value(&reference.id).map(|(id, _)| id).or(resource);
         });
         if let Some(resource) = resource {
-            let message = format!("the name of an export cannot hang on the resource `{resource}`");
+            let message = format!("the name of an export cannot depend on the resource `{resource}`");
             sink.push(at("Export", Diagnostic::new(Code::ExportName, message)));
         }
         if let Some(first) = exports.insert(crate::cfn::emit::json::compact(export), id) {

@@ -157,7 +157,7 @@ fn word(value: &Value) -> Option<String> {
         Value::Text(text) => text.as_str().map(str::to_owned),
         Value::Int(number) => Some(number.to_string()),
         Value::Float(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Bool(boolean) => Some(boolean.to_string()),
         _ => None,
     }
 }

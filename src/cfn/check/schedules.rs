@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_agree_with_their_units() {
+    fn rate_unit_agrees_with_its_number() {
         for (text, right) in
             [("1 minute", true), ("1 minutes", false), ("5 minutes", true), ("5 minute", false), ("0 days", false)]
         {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_has_no_zone() {
+    fn at_expression_with_a_time_zone_is_invalid() {
         assert!(is_moment("2027-01-31T06:00:00"));
         assert!(!is_moment("2027-01-31 06:00:00"));
         assert!(!is_moment("2027-01-31T06:00:00Z"));

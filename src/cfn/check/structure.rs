@@ -33,7 +33,7 @@ const ATTRIBUTES: [&str; 9] = [
     "CreationPolicy",
 ];
 
-/// Types whose data AWS keeps as a snapshot when the resource goes.
+/// Types whose data AWS keeps as a snapshot when the resource is deleted.
 const SNAPSHOT: [&str; 9] = [
     "AWS::DocDB::DBCluster",
     "AWS::EC2::Volume",
@@ -127,7 +127,7 @@ fn policy(found: ResourceEntry<'_>, name: &str, value: &Value, allowed: &[&str],
     };
     match value.as_str() {
         Some("Snapshot") if !SNAPSHOT.contains(&found.kind()) => {
-            let message = format!("`{}` cannot be kept as a snapshot", found.kind());
+            let message = format!("`{}` does not support snapshots", found.kind());
             sink.push(at(Diagnostic::new(Code::SnapshotPolicy, message)).help("use `Retain` or `Delete`"));
         }
         Some(word) if allowed.contains(&word) => {}

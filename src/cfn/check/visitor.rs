@@ -1,9 +1,9 @@
-//! A walk over every value of a template, with the way to each.
+//! A walk over every value of a template, with the path to each.
 
 use crate::cfn::{PathSegment, PropertyPath, Ref, Resource, Segment, Template, Value};
 use crate::diag::Origin;
 
-/// What a value belongs to.
+/// The part of a template that a value belongs to.
 #[derive(Clone, Copy)]
 pub(super) enum ValueOwner<'a> {
     /// A resource.
@@ -14,7 +14,7 @@ pub(super) enum ValueOwner<'a> {
     Output(&'a str, &'a crate::cfn::Output),
 }
 
-/// The way to a value: a list on the stack, so that a walk allocates nothing.
+/// The path to a value: a list on the stack, so that a walk allocates nothing.
 #[derive(Clone, Copy)]
 pub(super) struct ValuePath<'a> {
     whole: ValueOwner<'a>,

@@ -1,9 +1,9 @@
-//! What differs between two templates, as a small tree of `+`, `-` and `~`.
+//! The differences between two templates, as a small tree of `+`, `-` and `~`.
 //!
 //! `tree` compares values, `resource` resources with what the schema knows of replacements, and this file templates.
-//! A replacement ripples: a resource that refers to a replaced one changes too, and may be replaced for it.
+//! A replacement propagates: a resource that refers to a replaced one changes too, and may be replaced for it.
 //!
-//! *Invariant*: pure; two templates that mean the same give no difference, whatever the order of their maps is.
+//! *Invariant*: pure; two templates that mean the same have no difference, in any order of their maps.
 
 mod resource;
 mod tree;

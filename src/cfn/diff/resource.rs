@@ -4,30 +4,30 @@ use super::tree::{Change, ValueDiff, compare};
 use crate::cfn::schema::{CreateOnly, ReplacementOrder, Schema};
 use crate::cfn::{LogicalId, Map, PathSegment, Resource, Template, TypeName, Value};
 
-/// What becomes of a resource.
+/// The change of a resource.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChangeKind {
-    /// It is made.
+    /// The resource is created.
     Added,
-    /// It is deleted, or retained by its `DeletionPolicy`.
+    /// The resource is deleted, or retained by its `DeletionPolicy`.
     Removed,
-    /// It is updated in place, as far as is known.
+    /// The resource is updated in place, as far as is known.
     Modified,
     /// Whether it is replaced depends on values that are not known yet.
     PerhapsReplaced,
-    /// A new one takes its place.
+    /// A new resource replaces it.
     Replaced {
-        /// True where the old one goes first, and with it what it does.
+        /// Whether the old resource is deleted before the new one is created.
         delete_first: bool,
     },
 }
 
-/// Why a resource differs.
+/// The reason why a resource differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeCause {
     /// The property (or attribute, such as `DeletionPolicy`) that decides.
     pub property: String,
-    /// The replaced resource that it refers to, where nothing was written differently.
+    /// The replaced resource that it refers to, if the text did not change.
     pub through: Option<LogicalId>,
     /// Whether the change of it replaces the resource.
     pub recreation: CreateOnly,
@@ -38,14 +38,14 @@ pub struct ChangeCause {
 pub struct ResourceDiff {
     /// Its name.
     pub id: LogicalId,
-    /// Its type; the new one where that changed.
+    /// Its type; the new one if it changed.
     pub kind: TypeName,
-    /// What becomes of it.
-    pub fate: ChangeKind,
+    /// The change.
+    pub change: ChangeKind,
     /// Its differing parts: `Properties`, `DependsOn`, `DeletionPolicy` and the like; none when it is added, removed,
     /// or only touched by another's replacement.
     pub parts: Vec<ValueDiff>,
-    /// Why, one for each property.
+    /// The reasons, one for each property.
     pub causes: Vec<ChangeCause>,
 }
 
@@ -58,18 +58,18 @@ pub(super) fn all(before: &Template, after: &Template, schema: Option<&Schema>) 
         };
         found.extend(diff.map(|diff| (id, diff)));
     }
-    ripple(before, after, schema, &mut found);
+    propagate(before, after, schema, &mut found);
     let mut ordered: Vec<_> = after.resources.keys().filter_map(|id| found.remove(id)).collect();
-    let gone = before.resources.iter().filter(|(id, _)| !after.resources.contains_key(*id));
-    ordered.extend(gone.map(|(id, resource)| whole(id, resource, ChangeKind::Removed)));
+    let removed = before.resources.iter().filter(|(id, _)| !after.resources.contains_key(*id));
+    ordered.extend(removed.map(|(id, resource)| whole(id, resource, ChangeKind::Removed)));
     ordered
 }
 
-fn whole(id: &LogicalId, resource: &Resource, fate: ChangeKind) -> ResourceDiff {
-    ResourceDiff { id: id.clone(), kind: resource.kind.clone(), fate, parts: Vec::new(), causes: Vec::new() }
+fn whole(id: &LogicalId, resource: &Resource, change: ChangeKind) -> ResourceDiff {
+    ResourceDiff { id: id.clone(), kind: resource.kind.clone(), change, parts: Vec::new(), causes: Vec::new() }
 }
 
-/// Returns what the two texts of a resource make of it.
+/// Returns the difference between the two texts of a resource.
 fn written(id: &LogicalId, old: &Resource, new: &Resource, schema: Option<&Schema>) -> Option<ResourceDiff> {
     let Change::Within(parts) = compare(&Value::Map(body(old)), &Value::Map(body(new)))? else { return None };
     let mut causes: Vec<ChangeCause> = parts.iter().flat_map(|part| causes_of(part, &new.kind, schema)).collect();
@@ -77,8 +77,8 @@ fn written(id: &LogicalId, old: &Resource, new: &Resource, schema: Option<&Schem
         let property = "Type".to_owned();
         causes.insert(0, ChangeCause { property, through: None, recreation: CreateOnly::Yes });
     }
-    let fate = fate(&causes, &new.kind, schema);
-    Some(ResourceDiff { parts, causes, ..whole(id, new, fate) })
+    let change = change(&causes, &new.kind, schema);
+    Some(ResourceDiff { parts, causes, ..whole(id, new, change) })
 }
 
 fn body(resource: &Resource) -> Map {
@@ -137,7 +137,7 @@ fn create_only(kind: &TypeName, path: &str, schema: Option<&Schema>) -> CreateOn
     known.map_or(CreateOnly::No, |kind| kind.create_only(path))
 }
 
-fn fate(causes: &[ChangeCause], kind: &TypeName, schema: Option<&Schema>) -> ChangeKind {
+fn change(causes: &[ChangeCause], kind: &TypeName, schema: Option<&Schema>) -> ChangeKind {
     let worst = causes.iter().map(|cause| match (&cause.through, cause.recreation) {
         (Some(_), CreateOnly::Yes) => CreateOnly::Perhaps,
         (_, recreation) => recreation,
@@ -155,7 +155,7 @@ fn fate(causes: &[ChangeCause], kind: &TypeName, schema: Option<&Schema>) -> Cha
 }
 
 /// Follows replacements to the resources that refer to what is replaced, until nothing changes any more.
-fn ripple<'t>(
+fn propagate<'t>(
     before: &Template,
     after: &'t Template,
     schema: Option<&Schema>,
@@ -163,7 +163,7 @@ fn ripple<'t>(
 ) {
     loop {
         let moved: Vec<LogicalId> =
-            found.values().filter(|diff| is_replaced(&diff.fate)).map(|diff| diff.id.clone()).collect();
+            found.values().filter(|diff| is_replaced(&diff.change)).map(|diff| diff.id.clone()).collect();
         let mut changed = false;
         for (id, resource) in after.resources.iter().filter(|(id, _)| before.resources.contains_key(*id)) {
             for cause in touched(resource, &moved, schema) {
@@ -176,8 +176,8 @@ fn ripple<'t>(
     }
 }
 
-fn is_replaced(fate: &ChangeKind) -> bool {
-    matches!(fate, ChangeKind::Replaced { .. } | ChangeKind::PerhapsReplaced)
+fn is_replaced(change: &ChangeKind) -> bool {
+    matches!(change, ChangeKind::Replaced { .. } | ChangeKind::PerhapsReplaced)
 }
 
 fn touched(resource: &Resource, moved: &[LogicalId], schema: Option<&Schema>) -> Vec<ChangeCause> {
@@ -197,7 +197,7 @@ fn touched(resource: &Resource, moved: &[LogicalId], schema: Option<&Schema>) ->
     causes
 }
 
-/// Adds a cause that is new, and works the fate out again; true when it was.
+/// Adds a cause that is new, and determines the change again; returns whether it was new.
 fn add_cause<'t>(
     found: &mut BTreeMap<&'t LogicalId, ResourceDiff>,
     id: &'t LogicalId,
@@ -206,10 +206,10 @@ fn add_cause<'t>(
     schema: Option<&Schema>,
 ) -> bool {
     let diff = found.entry(id).or_insert_with(|| whole(id, resource, ChangeKind::Modified));
-    if diff.fate == ChangeKind::Added || diff.causes.contains(&cause) {
+    if diff.change == ChangeKind::Added || diff.causes.contains(&cause) {
         return false;
     }
     diff.causes.push(cause);
-    diff.fate = fate(&diff.causes, &diff.kind, schema);
+    diff.change = change(&diff.causes, &diff.kind, schema);
     true
 }

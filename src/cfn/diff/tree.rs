@@ -1,31 +1,31 @@
 use crate::cfn::emit::json::to_json;
 use crate::cfn::{Map, PathSegment, PropertyPath, Value};
 
-/// What became of a value.
+/// The change of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// It is new.
+    /// The value is new.
     Added(Value),
-    /// It is gone.
+    /// The value was removed.
     Removed(Value),
-    /// It is another one.
+    /// The value is another one.
     Changed(Value, Value),
-    /// It is an object or a list of which parts differ.
+    /// The value is an object or a list of which parts differ.
     Within(Vec<ValueDiff>),
 }
 
 /// A part of an object or list that differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValueDiff {
-    /// Which part: a key, or the index in the new list (in the old one for what is gone).
+    /// The key, or the index in the new list (in the old list for a removed item).
     pub step: PathSegment,
     /// The name of an item of a list (`Name`, `Key`, ...), if that identifies it better than its index.
     pub name: Option<String>,
-    /// What became of it.
+    /// The change of the part.
     pub change: Change,
 }
 
-/// A single change at the end of a branch, with the way to it.
+/// A single change at the end of a branch, with the path to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leaf<'a> {
     /// The way from where the comparison began.
@@ -83,7 +83,7 @@ fn same_scalar(before: &Value, after: &Value) -> bool {
 
 fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Bool(boolean) => Some(boolean.to_string()),
         Value::Int(number) => Some(number.to_string()),
         Value::Float(number) => Some(number.to_string()),
         Value::Text(text) => text.as_str().map(str::to_owned),
@@ -92,10 +92,12 @@ fn scalar(value: &Value) -> Option<String> {
 }
 
 fn maps(before: &Map, after: &Map) -> Vec<ValueDiff> {
-    let kept =
+    let present =
         after.iter().filter_map(|(key, new)| entry(PathSegment::Key(key.clone()), None, before.get(key), Some(new)));
-    let gone = before.iter().filter(|(key, _)| !after.contains_key(*key));
-    kept.chain(gone.filter_map(|(key, old)| entry(PathSegment::Key(key.clone()), None, Some(old), None))).collect()
+    let removed = before.iter().filter(|(key, _)| !after.contains_key(*key));
+    present
+        .chain(removed.filter_map(|(key, old)| entry(PathSegment::Key(key.clone()), None, Some(old), None)))
+        .collect()
 }
 
 fn entry(step: PathSegment, name: Option<String>, before: Option<&Value>, after: Option<&Value>) -> Option<ValueDiff> {
@@ -125,14 +127,14 @@ fn names<'a>(items: &'a [Value], key: &str) -> Option<Vec<&'a str>> {
 }
 
 fn by_name(before: &[Value], old: &[&str], after: &[Value], new: &[&str]) -> Vec<ValueDiff> {
-    let kept = new.iter().zip(after).enumerate().filter_map(|(at, (name, item))| {
+    let present = new.iter().zip(after).enumerate().filter_map(|(at, (name, item))| {
         let was = old.iter().position(|other| other == name).map(|index| &before[index]);
         entry(PathSegment::Index(at), Some((*name).to_owned()), was, Some(item))
     });
-    let gone = old.iter().zip(before).enumerate().filter(|(_, (name, _))| !new.contains(name));
-    let gone =
-        gone.filter_map(|(at, (name, item))| entry(PathSegment::Index(at), Some((*name).to_owned()), Some(item), None));
-    kept.chain(gone).collect()
+    let removed = old.iter().zip(before).enumerate().filter(|(_, (name, _))| !new.contains(name));
+    let removed = removed
+        .filter_map(|(at, (name, item))| entry(PathSegment::Index(at), Some((*name).to_owned()), Some(item), None));
+    present.chain(removed).collect()
 }
 
 fn by_index(before: &[Value], after: &[Value]) -> Vec<ValueDiff> {

@@ -38,7 +38,7 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match self {
             Value::Null => out.serialize_unit(),
-            Value::Bool(truth) => out.serialize_bool(*truth),
+            Value::Bool(boolean) => out.serialize_bool(*boolean),
             Value::Int(number) => out.serialize_i64(*number),
             Value::Float(number) => out.serialize_f64(*number),
             Value::Text(text) => text.serialize(out),

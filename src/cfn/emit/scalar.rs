@@ -7,7 +7,7 @@ pub(super) enum Style {
     Plain,
     /// In double quotes, with escapes.
     Quoted,
-    /// As lines below a `|`.
+    /// Lines below a `|`.
     Block,
 }
 
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_reader_could_misread_is_quoted() {
+    fn ambiguous_string_is_quoted() {
         let risky = "yes No ON off true Null ~ y 012 012345678901 1e3 0x1F 0o17 0b1 1_000 3.14 .5 .inf .NaN -1 +1 \
             2010-09-09 12:30:45 1:30 <<";
         for word in risky.split_whitespace().chain(["", " a", "a ", "a: b", "a #b", "a:", "2010-09-09 10:00:00", "---"])
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_safe_stays_plain() {
+    fn safe_string_stays_plain() {
         for word in ["10.0.0.0/16", "arn:aws:s3:::tiles/*", "nginx:1.27", "a#b", "Größe", "it's", "AWS::Region", "5m"]
         {
             assert_eq!(style(word), Style::Plain, "{word:?}");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_become_a_block_unless_their_spaces_matter() {
+    fn multiline_string_becomes_a_block_unless_its_spaces_matter() {
         assert_eq!(style("#!/bin/bash\necho\n"), Style::Block);
         assert_eq!(style("echo\n\n  one\n"), Style::Block);
         assert_eq!(style("one \ntwo"), Style::Quoted);

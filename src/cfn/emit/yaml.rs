@@ -21,7 +21,7 @@ pub(super) fn write(part: &Section<'_>) -> String {
 /// The text before a node on its line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum After {
-    /// Nothing at all: the beginning of the text.
+    /// The beginning of the text.
     Start,
     /// A key and its colon.
     Key,
@@ -186,7 +186,7 @@ impl Yaml {
 fn node(value: &Value) -> Node<'_> {
     match value {
         Value::Null => Node::Word("null".into()),
-        Value::Bool(truth) => Node::Word(if *truth { "true" } else { "false" }.into()),
+        Value::Bool(boolean) => Node::Word(if *boolean { "true" } else { "false" }.into()),
         Value::Int(number) => Node::Word(number.to_string().into()),
         Value::Float(number) => Node::Word(float(*number).into()),
         Value::Text(text) => text_node(text),
@@ -248,7 +248,7 @@ fn call_node(call: &Intrinsic) -> Node<'_> {
     }
 }
 
-/// Returns the tag of a function, for those whose short form CloudFormation documents.
+/// Returns the tag of a function that has a documented short form.
 fn short_form(function: Function) -> Option<&'static str> {
     Some(match function {
         Function::And => "!And",

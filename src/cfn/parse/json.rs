@@ -113,7 +113,7 @@ impl Json<'_> {
         Ok(Kind::List(items))
     }
 
-    /// Goes past a comma to the next entry, or stops at the end of the list or object.
+    /// Skips a comma before the next entry, or stops at the end of the list or object.
     fn comma(&mut self, end: u8) -> Read<()> {
         self.space();
         match self.peek() {

@@ -28,7 +28,7 @@ pub const DEEPEST: usize = 100;
 
 /// Returns a template from YAML or JSON. `name` is what users call the source.
 ///
-/// There is a value if the text could be read at all, also with errors about single parts, so that the checks
+/// There is a value if the text could be read, also with errors about single parts, so that the checks
 /// can continue and report everything at once.
 pub fn template(name: &str, text: &str) -> Report<Template> {
     let mut reader = ParseContext::new(name);
@@ -78,7 +78,7 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     }
 }
 
-/// What reading a text gathers: problems, and the source that places belong to.
+/// The state of a parse: the problems found, and the source that places belong to.
 struct ParseContext {
     source: Arc<str>,
     problems: Sink,

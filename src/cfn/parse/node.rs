@@ -5,7 +5,7 @@ use crate::diag::{Code, Origin};
 
 use super::ParseContext;
 
-/// A line and a column, from 1; both 0 where there is no text.
+/// A line and a column, from 1; both 0 if there is no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Position {
     pub(super) line: u32,
@@ -26,7 +26,7 @@ pub(super) struct Key {
     pub(super) at: Position,
 }
 
-/// What a node is.
+/// The value of a node.
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
     Null,
@@ -39,7 +39,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Returns the kind as words for a message.
+    /// Returns the kind for a message.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Kind::Null => "null",
@@ -75,7 +75,7 @@ impl Node {
     pub(super) fn to_value(&self) -> Value {
         match &self.kind {
             Kind::Null => Value::Null,
-            Kind::Bool(truth) => Value::Bool(*truth),
+            Kind::Bool(boolean) => Value::Bool(*boolean),
             Kind::Int(number) => Value::Int(*number),
             Kind::Float(number) => Value::Float(*number),
             Kind::Text(text) => text.as_str().into(),
@@ -130,7 +130,7 @@ pub(super) fn from_json(json: &serde_json::Value) -> Node {
     use serde_json::Value as Json;
     let kind = match json {
         Json::Null => Kind::Null,
-        Json::Bool(truth) => Kind::Bool(*truth),
+        Json::Bool(boolean) => Kind::Bool(*boolean),
         Json::Number(number) => {
             number.as_i64().map_or_else(|| Kind::Float(number.as_f64().unwrap_or(f64::NAN)), Kind::Int)
         }
@@ -144,22 +144,22 @@ pub(super) fn from_json(json: &serde_json::Value) -> Node {
     Node::new(kind, Position::default())
 }
 
-/// Reports a key that is twice in one object; the first one is kept.
+/// Reports repeated keys of one object, and keeps the first of each.
 pub(super) fn without_duplicates(entries: Vec<(Key, Node)>, reader: &mut ParseContext) -> Vec<(Key, Node)> {
     let mut seen = std::collections::HashMap::with_capacity(entries.len());
-    let mut kept = Vec::with_capacity(entries.len());
+    let mut unique = Vec::with_capacity(entries.len());
     for (key, value) in entries {
         if let Some(first) = seen.insert(key.name.clone(), key.at) {
             seen.insert(key.name.clone(), first);
             let first = reader.origin(first);
-            let problem = crate::diag::Diagnostic::new(Code::DuplicateKey, format!("`{}` is set here twice", key.name))
-                .at(&reader.origin(key.at), "the second time")
-                .at(&first, "the first time")
+            let problem = crate::diag::Diagnostic::new(Code::DuplicateKey, format!("`{}` is set twice", key.name))
+                .at(&reader.origin(key.at), "set again")
+                .at(&first, "set here first")
                 .help("keep one of them: CloudFormation would silently drop the other");
             reader.problems.push(problem);
         } else {
-            kept.push((key, value));
+            unique.push((key, value));
         }
     }
-    kept
+    unique
 }

@@ -47,11 +47,11 @@ fn int(word: &str) -> Option<i64> {
 /// Parses digits with a dot or an exponent; infinities and NaN are not allowed in a template.
 fn float(word: &str) -> Option<f64> {
     let plain = word.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE_".contains(&byte));
-    let bare: String = word.chars().filter(|c| *c != '_').collect();
-    let digits = bare.trim_start_matches(['+', '-']);
+    let number: String = word.chars().filter(|c| *c != '_').collect();
+    let digits = number.trim_start_matches(['+', '-']);
     // `012345678901` is a string for every reader of YAML 1.1: neither octal nor a number with a dot.
     let marked = digits.contains(['.', 'e', 'E']) || !digits.starts_with('0');
-    (plain && marked && digits.contains(|c: char| c.is_ascii_digit())).then(|| bare.parse().ok()).flatten()
+    (plain && marked && digits.contains(|c: char| c.is_ascii_digit())).then(|| number.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn words_mean_what_yaml_1_1_says() {
+    fn plain_scalars_are_read_as_in_yaml_1_1() {
         assert_eq!(word("yes"), "Bool(true)");
         assert_eq!(word("Off"), "Bool(false)");
         assert_eq!(word("~"), "Null");
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_number_is_text() {
+    fn almost_number_is_a_string() {
         for text in
             ["012345678901", "2010-09-09", "10.0.0.0/16", "1.2.3", "-", ".", "+", "--1", "0x", "22:22", "1e", "-x"]
         {

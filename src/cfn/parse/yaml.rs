@@ -163,7 +163,7 @@ impl Tree<'_> {
     fn key(&self, node: Node) -> Read<Key> {
         let name = match node.kind {
             Kind::Text(name) => name,
-            Kind::Bool(truth) => truth.to_string(),
+            Kind::Bool(boolean) => boolean.to_string(),
             Kind::Int(number) => number.to_string(),
             Kind::Float(number) => number.to_string(),
             Kind::Null => "null".to_owned(),

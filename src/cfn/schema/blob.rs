@@ -3,7 +3,7 @@
 /// The strings and records of one service.
 pub(super) struct Blob {
     bytes: Vec<u8>,
-    /// Where each record begins, and after the last one the end: strings, then nodes, then types.
+    /// The start of each record, and after the last one its end: strings, then nodes, then types.
     starts: Vec<u32>,
     strings: usize,
     nodes: usize,

@@ -1,4 +1,4 @@
-//! The index of the pack: services, the names of their types, and where their blobs lie.
+//! The index of the pack: services, the names of their types, and the places of their blobs.
 
 use std::sync::OnceLock;
 

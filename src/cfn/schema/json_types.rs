@@ -13,7 +13,7 @@ impl JsonTypes {
     pub const INTEGER: JsonTypes = JsonTypes(2);
     /// Any number.
     pub const NUMBER: JsonTypes = JsonTypes(4);
-    /// True or false.
+    /// A boolean.
     pub const BOOLEAN: JsonTypes = JsonTypes(8);
     /// An object.
     pub const OBJECT: JsonTypes = JsonTypes(16);

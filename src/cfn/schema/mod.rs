@@ -1,7 +1,7 @@
 //! What CloudFormation knows of its resource types: properties, attributes, what replaces a resource, and short docs.
 //!
 //! The data (`stdlib/schema.bin`, made by `tools/schema`) is one compressed blob for each service. [`Schema`] reads
-//! the index of services and types; a service is unpacked when one of its types is asked for, its docs when a doc is.
+//! the index of services and types; a service is unpacked when one of its types is first read, its docs when a doc is.
 //! Nothing is turned into Rust structures: [`Node`] and [`TypeSchema`] are views that read the unpacked bytes in place,
 //! so a lookup costs the decompression and little else.
 //!
@@ -24,7 +24,7 @@ use zstd::dict::DecoderDictionary;
 
 static PACK: &[u8] = include_bytes!("../../../stdlib/schema.bin");
 
-/// Every resource type of CloudFormation, unpacked as it is asked for.
+/// Every resource type of CloudFormation, unpacked when it is first read.
 pub struct Schema {
     date: &'static str,
     services: Vec<Service>,

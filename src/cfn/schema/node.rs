@@ -1,11 +1,11 @@
-//! A part of a schema: what one value may be.
+//! A part of a schema: the constraints of one value.
 
 use std::fmt;
 
 use super::JsonTypes;
 use super::blob::{Blob, Cursor};
 
-/// What a value may be, read in place from the unpacked schema.
+/// The schema of a value, read in place from the unpacked blob.
 #[derive(Clone, Copy)]
 pub struct Node<'s> {
     blob: &'s Blob,
@@ -27,7 +27,7 @@ impl fmt::Display for Scalar<'_> {
         match self {
             Scalar::Int(number) => number.fmt(out),
             Scalar::Float(number) => number.fmt(out),
-            Scalar::Bool(truth) => truth.fmt(out),
+            Scalar::Bool(boolean) => boolean.fmt(out),
             Scalar::Text(text) => text.fmt(out),
         }
     }
@@ -88,7 +88,7 @@ pub enum Keyword<'s> {
     Unordered,
 }
 
-/// Which side a limit is on.
+/// The side of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Bound {
@@ -166,7 +166,7 @@ impl<'s> Node<'s> {
         self.body(PATTERN_PROPERTIES).and_then(|mut body| Some(self.pairs(&mut body).first()?.1))
     }
 
-    /// Returns the names that must be given.
+    /// Returns the names of the required properties.
     pub fn required(self) -> Vec<&'s str> {
         self.body(REQUIRED).map_or_else(Vec::new, |mut body| self.texts(&mut body))
     }

@@ -17,31 +17,31 @@ pub struct TypeSchema<'s> {
 /// The order of a replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplacementOrder {
-    /// The new resource is made first; a fixed physical name is then in its way.
+    /// The new resource is created first, which fails if it has a fixed physical name.
     CreateFirst,
-    /// The old one goes first, and with it the service for a while.
+    /// The old resource is deleted first, which interrupts its service.
     DeleteFirst,
 }
 
 /// Whether a change of a property replaces the resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CreateOnly {
-    /// It is updated in place.
+    /// The resource is updated in place.
     No,
-    /// It depends on the values.
+    /// The result depends on the values.
     Perhaps,
-    /// It is replaced.
+    /// The resource is replaced.
     Yes,
 }
 
-/// How a type takes tags.
+/// The way in which a type takes tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tagging<'s> {
     /// The property that holds them: mostly `Tags`.
     pub property: &'s str,
-    /// True for a map of names and values, false for a list of `Key` and `Value`.
+    /// Whether tags are a map of names and values; otherwise a list of `Key` and `Value`.
     pub map: bool,
-    /// False where a change of tags alone replaces the resource.
+    /// Whether tags can change without a replacement of the resource.
     pub updatable: bool,
 }
 
@@ -57,11 +57,11 @@ pub struct Attribute<'s> {
 /// A further constraint on one part of a type, from cfn-lint's additional rules.
 #[derive(Clone, Copy)]
 pub struct Rule<'s> {
-    /// The property that it judges, empty for all of them; `*` matches each item of a list.
+    /// The property that it applies to, empty for all of them; `*` matches each item of a list.
     pub path: &'s str,
     /// The subject, if the violation does not name it; mostly empty.
     pub title: &'s str,
-    /// What must fit.
+    /// The schema that must fit.
     pub node: Node<'s>,
 }
 
@@ -93,12 +93,12 @@ impl<'s> TypeSchema<'s> {
         Node::new(self.blob, self.properties)
     }
 
-    /// Returns the schema of what `Ref` gives, where the type has a single identifier.
+    /// Returns the schema of what `Ref` gives, if the type has a single identifier.
     pub fn reference(&self) -> Option<Node<'s>> {
         self.reference.checked_sub(1).map(|node| Node::new(self.blob, node))
     }
 
-    /// Returns how the type takes tags; `None` where it takes none.
+    /// Returns how the type takes tags; `None` if it takes none.
     pub fn tags(&self) -> Option<Tagging<'s>> {
         (self.flags & TAGGABLE != 0).then(|| Tagging {
             property: self.blob.text(self.tag_property),
@@ -114,7 +114,7 @@ impl<'s> TypeSchema<'s> {
 
     /// Returns whether a change at this path (`Subnets.0`, `CapacityProviderStrategy`) replaces the resource.
     ///
-    /// A change inside of what is create-only counts, and so does one of something that holds it, as `Perhaps`.
+    /// A change inside a create-only property counts, and a change of an object that holds one is `Perhaps`.
     pub fn create_only(&self, path: &str) -> CreateOnly {
         let always = self.paths(Paths::CreateOnly).map(|only| overlap(only, path, CreateOnly::Yes));
         let sometimes = self.paths(Paths::ConditionalCreateOnly).map(|only| overlap(only, path, CreateOnly::Perhaps));
@@ -126,7 +126,7 @@ impl<'s> TypeSchema<'s> {
         self.paths(Paths::ReadOnly)
     }
 
-    /// Returns the properties that are fixed when the resource is made.
+    /// Returns the properties that are fixed when the resource is created.
     pub fn create_only_properties(&self) -> impl Iterator<Item = &'s str> {
         self.paths(Paths::CreateOnly)
     }
@@ -201,7 +201,7 @@ fn skip_lists(record: &mut Cursor<'_>, lists: usize) {
     }
 }
 
-/// Returns whether an attribute's name, is this one; `*` matches a step, and at the end all that follow.
+/// Returns whether an attribute has this name; `*` matches a step, and at the end all that follow.
 fn names(pattern: &str, name: &str) -> bool {
     let mut steps = name.split('.');
     let fits = pattern.split('.').all(|wanted| steps.next().is_some_and(|step| wanted == "*" || wanted == step));
@@ -211,12 +211,12 @@ fn names(pattern: &str, name: &str) -> bool {
 /// Returns what a change at `path` means where `only` is create-only. Steps into lists count in neither.
 fn overlap(only: &str, path: &str, verdict: CreateOnly) -> CreateOnly {
     let named = |step: &&str| *step != "*" && step.parse::<usize>().is_err();
-    let (mut wanted, mut given) = (only.split('.').filter(named), path.split('.').filter(named));
+    let (mut wanted, mut changed) = (only.split('.').filter(named), path.split('.').filter(named));
     loop {
-        match (wanted.next(), given.next()) {
+        match (wanted.next(), changed.next()) {
             (None, _) => return verdict,
             (Some(_), None) => return CreateOnly::Perhaps,
-            (Some(wanted), Some(given)) if wanted != given => return CreateOnly::No,
+            (Some(wanted), Some(changed)) if wanted != changed => return CreateOnly::No,
             _ => {}
         }
     }

@@ -213,14 +213,14 @@ fn from_change_set(change: &ResourceChange) -> PlannedChange {
 }
 
 fn planned(diff: &ResourceDiff, before: &Template, after: &Template) -> PlannedChange {
-    let (action, replacement) = match diff.fate {
+    let (action, replacement) = match diff.change {
         ChangeKind::Added => (Action::Add, None),
         ChangeKind::Removed => (Action::Remove, None),
         ChangeKind::Modified => (Action::Modify, Some(Replacement::False)),
         ChangeKind::PerhapsReplaced => (Action::Modify, Some(Replacement::Conditional)),
         ChangeKind::Replaced { .. } => (Action::Modify, Some(Replacement::True)),
     };
-    let policy = if diff.fate == ChangeKind::Removed { "DeletionPolicy" } else { "UpdateReplacePolicy" };
+    let policy = if diff.change == ChangeKind::Removed { "DeletionPolicy" } else { "UpdateReplacePolicy" };
     let old = before.resources.get(&diff.id);
     let kept = old.and_then(|old| old.attributes.get(policy)).and_then(Value::as_str).is_some_and(|it| it == "Retain");
     PlannedChange {
@@ -228,7 +228,7 @@ fn planned(diff: &ResourceDiff, before: &Template, after: &Template) -> PlannedC
         logical_id: diff.id.to_string(),
         kind: diff.kind.to_string(),
         replacement,
-        delete_first: diff.fate == ChangeKind::Replaced { delete_first: true },
+        delete_first: diff.change == ChangeKind::Replaced { delete_first: true },
         retained: kept && replacement.is_none_or(|replacement| replacement != Replacement::False),
         details: diff.parts.iter().flat_map(|entry| details(entry, "")).collect(),
         causes: diff.causes.iter().map(cause).collect(),

@@ -245,7 +245,7 @@ impl Session {
             new
         });
         all.reverse();
-        Program { stacks: all, mentions: self.snapshot.mentions() }
+        Program { stacks: all, referenced_blocks: self.snapshot.mentions() }
     }
 
     /// Returns the texts that problems of the session's stacks point into.

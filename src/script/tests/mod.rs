@@ -95,7 +95,7 @@ fn reference_in_a_string_is_kept_and_includes_its_block() {
             crate::cfn::TemplateString::from(crate::cfn::Ref::attribute("Tiles", "Arn")).with("/*")
         )
     );
-    assert_eq!(program.mentions.of(&"Tiles".into()).len(), 1);
+    assert_eq!(program.referenced_blocks.of(&"Tiles".into()).len(), 1);
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn log_level(service: &FargateService) -> Option<Diagnostic> {
 fn overridden(service: &FargateService) -> Vec<Diagnostic> {
     let Some(gunicorn) = &service.gunicorn else { return Vec::new() };
     let set = super::super::containers::gunicorn_variables(&gunicorn.value);
-    let twice = service.web.env.iter().filter_map(|variable| {
+    let repeated = service.web.env.iter().filter_map(|variable| {
         let (_, (value, origin)) = set.iter().find(|(name, _)| *name == variable.value.name)?;
         if variable.value.value.as_str() == Some(value) {
             return None;
@@ -101,5 +101,5 @@ fn overridden(service: &FargateService) -> Vec<Diagnostic> {
                 .help("leave one of the two out"),
         )
     });
-    twice.collect()
+    repeated.collect()
 }

@@ -11,7 +11,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     let containers = super::super::containers::all(service);
     let mut problems = Vec::new();
     for (at, container) in containers.iter().enumerate() {
-        problems.extend(twice(container, &containers[..at]));
+        problems.extend(repeated(container, &containers[..at]));
         problems.extend(mutable_tag(container));
         problems.extend(variables(container));
         problems.extend(container.depends_on.iter().filter_map(|wait| dependency(wait, &containers)));
@@ -29,7 +29,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems
 }
 
-fn twice(container: &Container, before: &[&Container]) -> Option<Diagnostic> {
+fn repeated(container: &Container, before: &[&Container]) -> Option<Diagnostic> {
     let first = before.iter().find(|other| other.name == container.name)?;
     Some(
         Diagnostic::new(Code::DuplicateContainer, format!("two containers are named `{}`", container.name.value))

@@ -25,7 +25,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     }));
     problems.extend(count_too(service, scaling));
     problems.extend(few_requests(&scaling.value));
-    problems.extend(twice(schedule));
+    problems.extend(repeated(schedule));
     problems.extend(idle(scaling));
     problems
 }
@@ -53,7 +53,7 @@ fn when(when: &str, origin: &Origin) -> Option<Diagnostic> {
 }
 
 /// Reports two scheduled actions of one name, which would be one resource.
-fn twice(schedule: &[WithOrigin<Schedule>]) -> Vec<Diagnostic> {
+fn repeated(schedule: &[WithOrigin<Schedule>]) -> Vec<Diagnostic> {
     let repeats = schedule.iter().enumerate().filter_map(|(at, action)| {
         let first = schedule[..at].iter().find(|other| other.value.name.stem() == action.value.name.stem())?;
         Some(

@@ -23,7 +23,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
                 )
             }));
         }
-        problems.extend(twice(behind, &service.behind[..at]));
+        problems.extend(repeated(behind, &service.behind[..at]));
     }
     problems.extend(service.security_group.get(MOST_GROUPS - 1).map(|extra| {
         Diagnostic::new(Code::TooManySecurityGroups, format!("a service has at most {MOST_GROUPS} security groups"))
@@ -51,7 +51,7 @@ fn patterns(behind: &WithOrigin<LoadBalancerAttachment>, route: &Route) -> Optio
     }
 }
 
-fn twice(
+fn repeated(
     behind: &WithOrigin<LoadBalancerAttachment>,
     before: &[WithOrigin<LoadBalancerAttachment>],
 ) -> Option<Diagnostic> {

@@ -103,19 +103,20 @@ pub(super) fn egress(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sink:
     for (at, subnet) in service.list(&format!("{PATH}.Subnets")).iter().enumerate() {
         let place = format!("{PATH}.Subnets.{at}");
         sink.extend(
-            stranded(service, subnet, has_public_ip, scope).map(|problem| problem.at(service.origin(&place), "")),
+            without_internet_route(service, subnet, has_public_ip, scope)
+                .map(|problem| problem.at(service.origin(&place), "")),
         );
     }
 }
 
-fn stranded(
+fn without_internet_route(
     service: ResourceEntry<'_>,
     subnet: &Value,
     has_public_ip: bool,
     scope: &CheckContext<'_>,
 ) -> Option<Diagnostic> {
     let subnet = scope.target(subnet, network::SUBNET)?;
-    let hint = match (network::way_out(subnet, scope), has_public_ip) {
+    let hint = match (network::internet_route(subnet, scope), has_public_ip) {
         (InternetRoute::Nowhere, _) => "add a route to a NAT gateway, or endpoints for ECR, S3 and CloudWatch Logs",
         (InternetRoute::Gateway, false) => {
             "set `AssignPublicIp: ENABLED`, or use subnets with a route to a NAT gateway"

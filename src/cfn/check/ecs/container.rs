@@ -17,7 +17,7 @@ pub(super) fn each(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sin
     }
 }
 
-/// Reports a variable that is both plain and secret; the schema reports a name that is twice in one list.
+/// Reports a variable that is both plain and secret; the schema reports a repeated name in one list.
 fn variables(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     let name = |item: &'_ Value| item.get("Name").and_then(Value::as_str).map(str::to_owned);
     let plain: HashSet<String> = task.list(&path(at, "Environment")).iter().filter_map(name).collect();

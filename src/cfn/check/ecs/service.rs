@@ -94,9 +94,7 @@ pub(super) fn balanced(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sin
     let is_alone = |list: &str| service.lacks(list) || service.get(list).is_some_and(|it| it.as_list() == Some(&[]));
     if service.get(grace).is_some() && is_alone("LoadBalancers") && is_alone("VpcLatticeConfigurations") {
         let message = "a grace period for health checks needs a load balancer, and the service has none";
-        sink.push(
-            service.error(Code::GracePeriod, grace, message).help("take the setting away, or add `LoadBalancers`"),
-        );
+        sink.push(service.error(Code::GracePeriod, grace, message).help("remove the setting, or add `LoadBalancers`"));
     }
     let Some(task) = task_of(service, scope) else { return };
     for (at, item) in service.list("LoadBalancers").iter().enumerate() {

@@ -10,7 +10,7 @@ use crate::diag::{Code, Sink, did_you_mean};
 /// Source: "Amazon ECS service quotas".
 const MOST_CONTAINERS: usize = 10;
 
-/// Returns containers of a task with their positions; none where something is only known when deployed.
+/// Returns the containers of a task with their positions; none if one is known only when deployed.
 pub(super) fn containers_of(task: ResourceEntry<'_>) -> impl Iterator<Item = (usize, &Value)> {
     task.list("ContainerDefinitions").iter().enumerate().filter(|(_, item)| matches!(item, Value::Map(_)))
 }
@@ -83,9 +83,9 @@ pub(super) fn containers(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &m
 pub(super) fn sizes(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     let int = |container: &Value, name: &str| container.get(name).and_then(Value::as_int);
     if let Some(cpu) = task.int("Cpu") {
-        let asked: i64 = containers_of(task).filter_map(|(_, container)| int(container, "Cpu")).sum();
-        if asked > cpu {
-            let message = format!("the containers need {asked} CPU units, and the task has {cpu}");
+        let needed: i64 = containers_of(task).filter_map(|(_, container)| int(container, "Cpu")).sum();
+        if needed > cpu {
+            let message = format!("the containers need {needed} CPU units, and the task has {cpu}");
             sink.push(task.error(Code::ContainerSize, "Cpu", message));
         }
     }
@@ -129,7 +129,7 @@ pub(super) fn volumes(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut 
     }
 }
 
-/// Checks that containers do not use one port twice: with the network mode `awsvpc` share one network interface.
+/// Checks that containers do not share a port: with the network mode `awsvpc` they share one network interface.
 pub(super) fn ports(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     if task.text("NetworkMode") != Some("awsvpc") {
         return;
@@ -154,7 +154,7 @@ pub(super) fn ports(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Si
     }
 }
 
-/// Checks for an execution role: on Fargate, something must be allowed to write logs and read secrets before the
+/// Checks for an execution role: on Fargate, ECS must be allowed to write logs and read secrets before the
 /// container runs.
 pub(super) fn execution_role(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     if task_launch(task) != LaunchType::Fargate || task.has("ExecutionRoleArn") {

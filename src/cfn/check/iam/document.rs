@@ -1,6 +1,6 @@
 //! Policy documents, wherever a resource has one.
 
-use crate::cfn::check::context::{CheckContext, ResourceEntry, is_no_value};
+use crate::cfn::check::context::{CheckContext, ResourceEntry, is_aws_no_value};
 use crate::cfn::type_names::ROLE;
 use crate::cfn::{Function, Map, Segment, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
@@ -10,7 +10,7 @@ use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 enum PolicyKind {
     /// A policy of a user, group or role.
     Identity,
-    /// Who may assume a role.
+    /// The principals that may assume a role.
     Trust,
     /// A policy of a resource.
     Resource,
@@ -138,23 +138,23 @@ impl<'a> Document<'a, '_> {
         self.either(statement, place, "Resource", self.reader == PolicyKind::Identity);
         self.either(statement, place, "Principal", self.reader != PolicyKind::Identity);
         self.of_reader(statement, place);
-        self.words(statement, place);
+        self.unknown_elements(statement, place);
         self.principal(statement, place);
     }
 
     /// Checks that there is an element or its negation, not both.
     fn either(&mut self, statement: &Map, place: &str, name: &str, is_needed: bool) {
         let negated = format!("Not{name}");
-        let has = |name: &str| statement.get(name).is_some_and(|value| !is_no_value(value));
+        let has = |name: &str| statement.get(name).is_some_and(|value| !is_aws_no_value(value));
         match (has(name), has(&negated)) {
             (true, true) => self.report(place, format!("a statement has `{name}` or `{negated}`, not both"), ""),
             (false, false) if is_needed => {
-                let whose = match self.reader {
+                let subject = match self.reader {
                     PolicyKind::Identity => "a statement of an identity's policy",
                     PolicyKind::Trust => "a statement about who may assume a role",
                     PolicyKind::Resource => "a statement of a resource's policy",
                 };
-                self.report(place, format!("{whose} needs a `{name}`"), "");
+                self.report(place, format!("{subject} needs a `{name}`"), "");
             }
             _ => {}
         }
@@ -172,7 +172,7 @@ impl<'a> Document<'a, '_> {
     }
 
     /// Checks actions and resources: strings, or lists of strings.
-    fn words(&mut self, statement: &Map, place: &str) {
+    fn unknown_elements(&mut self, statement: &Map, place: &str) {
         for name in ["Action", "NotAction", "Resource", "NotResource"] {
             let place = format!("{place}.{name}");
             let items = match statement.get(name) {

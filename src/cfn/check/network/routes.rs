@@ -1,4 +1,4 @@
-//! Route tables: where traffic of a subnet goes.
+//! Route tables: the destinations of the traffic of a subnet.
 
 use crate::cfn::type_names::{
     GATEWAY_ATTACHMENT, INTERNET_GATEWAY, NAT_GATEWAY, ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, VPC_ENDPOINT,
@@ -9,21 +9,21 @@ use super::{SUBNET, VPC};
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::diag::{Code, Sink};
 
-/// The way from a subnet to the internet.
+/// The route from a subnet to the internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum InternetRoute {
     /// Through an internet gateway, for those with a public address.
     Gateway,
     /// Through a NAT gateway, a transit gateway or the like, for all.
     Everyone,
-    /// There is none, nor an endpoint of AWS.
+    /// No route, and no VPC endpoint.
     Nowhere,
-    /// It is decided elsewhere.
+    /// The route is not part of the template.
     Unknown,
 }
 
-/// Returns where traffic of a subnet of the template leaves its VPC.
-pub(in super::super) fn way_out(subnet: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
+/// Returns the default route of a subnet of the template.
+pub(in super::super) fn internet_route(subnet: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
     let Some(vpc) = subnet.get("VpcId").and_then(|vpc| scope.target(vpc, VPC)) else { return InternetRoute::Unknown };
     if scope.referrers(vpc.id).any(|found| found.kind() == VPC_ENDPOINT) || scope.is_transformed() {
         return InternetRoute::Unknown;
@@ -34,18 +34,18 @@ pub(in super::super) fn way_out(subnet: ResourceEntry<'_>, scope: &CheckContext<
     let table = association.get("RouteTableId").and_then(|table| scope.target(table, ROUTE_TABLE));
     let Some(table) = table else { return InternetRoute::Unknown };
     let routes: Vec<ResourceEntry<'_>> = scope.referrers(table.id).filter(|found| found.kind() == ROUTE).collect();
-    let mut ways = routes.iter().filter(|route| leads_everywhere(**route)).map(|route| way(*route, scope));
-    ways.next().unwrap_or(InternetRoute::Nowhere)
+    let mut targets = routes.iter().filter(|route| is_default_route(**route)).map(|route| route_target(*route, scope));
+    targets.next().unwrap_or(InternetRoute::Nowhere)
 }
 
-fn leads_everywhere(route: ResourceEntry<'_>) -> bool {
+fn is_default_route(route: ResourceEntry<'_>) -> bool {
     match route.text("DestinationCidrBlock") {
         Some(block) => block.ends_with("/0"),
         None => route.has("DestinationCidrBlock") || route.has("DestinationPrefixListId"),
     }
 }
 
-fn way(route: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
+fn route_target(route: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
     match route.get("GatewayId") {
         Some(gateway) if scope.target(gateway, INTERNET_GATEWAY).is_some() => InternetRoute::Gateway,
         Some(_) => InternetRoute::Unknown,
@@ -54,14 +54,14 @@ fn way(route: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
 }
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
-    twice_associated(scope, sink);
-    twice_routed(scope, sink);
+    second_association(scope, sink);
+    second_route(scope, sink);
     scope.all(ROUTE).for_each(|route| unattached(route, scope, sink));
     scope.all(NAT_GATEWAY).for_each(|nat| address(nat, sink));
 }
 
 /// Checks that a subnet has one route table.
-fn twice_associated(scope: &CheckContext<'_>, sink: &mut Sink) {
+fn second_association(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen = HashMap::new();
     for found in scope.all(ROUTE_TABLE_ASSOCIATION).filter(|found| found.resource.condition.is_none()) {
         let Some(subnet) = found.get("SubnetId").and_then(|subnet| scope.target(subnet, SUBNET)) else { continue };
@@ -74,7 +74,7 @@ fn twice_associated(scope: &CheckContext<'_>, sink: &mut Sink) {
 }
 
 /// Checks that a route table has one route to a destination.
-fn twice_routed(scope: &CheckContext<'_>, sink: &mut Sink) {
+fn second_route(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen = HashMap::new();
     for route in scope.all(ROUTE).filter(|found| found.resource.condition.is_none()) {
         let Some(table) = route.reference("RouteTableId") else { continue };
@@ -97,7 +97,7 @@ fn unattached(route: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sin
     let Some(first) = attachments.peek().copied() else { return };
     let needs = scope.graph().all_needs(route.id);
     if !attachments.any(|attachment| needs.contains(&attachment.id)) {
-        let message = format!("the route `{}` may be made before its gateway is attached", route.id);
+        let message = format!("the route `{}` may be created before its gateway is attached", route.id);
         let problem = route.warning(Code::GatewayAttachment, "GatewayId", message);
         let problem = problem.at(&first.resource.origin, "the attachment");
         sink.push(problem.help(format!("add `DependsOn: {}`", first.id)));

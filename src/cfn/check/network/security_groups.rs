@@ -1,12 +1,12 @@
 //! Security groups and their rules.
 
 use super::SECURITY_GROUP;
-use crate::cfn::check::context::{CheckContext, ResourceEntry, ValueLookup, is_no_value};
+use crate::cfn::check::context::{CheckContext, ResourceEntry, ValueLookup, is_aws_no_value};
 use crate::cfn::type_names::{SECURITY_GROUP_EGRESS, SECURITY_GROUP_INGRESS};
 use crate::cfn::{LogicalId, Map, Value};
 use crate::diag::{Code, Origin, Sink};
 
-/// What a rule may admit: exactly one of these.
+/// The sources and destinations of a rule, which has exactly one.
 const SOURCES: [&str; 7] = [
     "CidrIp",
     "CidrIpv6",
@@ -22,27 +22,27 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         for list in ["SecurityGroupIngress", "SecurityGroupEgress"] {
             for (at, rule) in group.list(list).iter().enumerate() {
                 if let Value::Map(rule) = rule {
-                    judge(rule, group.origin(&format!("{list}.{at}")), sink);
+                    check_rule(rule, group.origin(&format!("{list}.{at}")), sink);
                 }
             }
         }
     }
     for rule in scope.all(SECURITY_GROUP_INGRESS).chain(scope.all(SECURITY_GROUP_EGRESS)) {
-        judge(&rule.resource.properties, &rule.resource.origin, sink);
+        check_rule(&rule.resource.properties, &rule.resource.origin, sink);
     }
 }
 
-fn judge(rule: &Map, origin: &Origin, sink: &mut Sink) {
+fn check_rule(rule: &Map, origin: &Origin, sink: &mut Sink) {
     use crate::diag::Diagnostic;
     let error = |code, message: &str| Diagnostic::new(code, message).at(origin, "");
-    let given = |name: &&str| rule.get(*name).is_some_and(|value| !is_no_value(value));
+    let is_set = |name: &&str| rule.get(*name).is_some_and(|value| !is_aws_no_value(value));
     let is_certain =
         |name: &&str| rule.get(*name).is_some_and(|value| matches!(ValueLookup::at(value), ValueLookup::Here(_)));
     let certain: Vec<&str> = SOURCES.into_iter().filter(is_certain).collect();
     if certain.len() > 1 {
         let message = format!("a rule has one source or destination, and here are {}", list(&certain));
         sink.push(error(Code::SecurityGroupSource, &message).help("write a rule for each"));
-    } else if !SOURCES.iter().any(given) {
+    } else if !SOURCES.iter().any(is_set) {
         let problem = error(Code::SecurityGroupSource, "the rule has no source");
         sink.push(problem.help("add `CidrIp`, `SourceSecurityGroupId` or another source"));
     }
@@ -57,7 +57,7 @@ fn judge(rule: &Map, origin: &Origin, sink: &mut Sink) {
         if let Some(wrong) = [from, to].into_iter().find(|port| !(-1..=65_535).contains(port)) {
             sink.push(error(Code::PortRange, &format!("{wrong} is not a valid port")));
         } else if (from == -1) != (to == -1) {
-            let problem = error(Code::PortRange, "`FromPort` and `ToPort` are -1 together or not at all");
+            let problem = error(Code::PortRange, "`FromPort` and `ToPort` must both be -1, or neither");
             sink.push(problem.help("-1 means all ports"));
         }
     }

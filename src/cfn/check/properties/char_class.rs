@@ -1,7 +1,7 @@
 //! Patterns that are a run of characters of one class: `^[a-z0-9-]{1,32}$`.
 //!
 //! Compiling such a pattern, above all one with `\p{L}`, costs more than checking a whole resource, and three quarters
-//! of those that templates meet are of this form. Only ASCII text is judged here.
+//! of those that templates meet are of this form. Only ASCII text is matched here.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -11,7 +11,7 @@ pub(super) struct CharClassRun {
     allowed: [bool; 128],
     min: usize,
     max: Option<usize>,
-    /// True where the whole text must be the run; else a part of it will do.
+    /// Whether the whole text must be the run; otherwise a part of it is enough.
     whole: bool,
 }
 
@@ -107,7 +107,7 @@ fn one(rest: &mut Peekable<Chars<'_>>, allowed: &mut [bool; 128]) -> Option<Item
     Some(Item::Set)
 }
 
-/// Returns a general category of Unicode, as far as ASCII goes.
+/// Returns a general category of Unicode, for ASCII characters only.
 fn property(rest: &mut Peekable<Chars<'_>>) -> Option<fn(char) -> bool> {
     let name: String = rest.by_ref().skip(1).take_while(|c| *c != '}').collect();
     match name.as_str() {

@@ -14,7 +14,7 @@ impl<'a> Validator<'a, '_> {
             Keyword::AnyOf(parts) => self.alternatives(value, &parts, false),
             Keyword::OneOf(parts) => self.alternatives(value, &parts, true),
             Keyword::Not(not) => match self.probe(value, not).verdict() {
-                Conformance::Fits => self.fault(Violation::Refused { found: value }),
+                Conformance::Fits => self.violation(Violation::Refused { found: value }),
                 Conformance::Unknown => self.unknown = true,
                 Conformance::Breaks => {}
             },
@@ -36,10 +36,10 @@ impl<'a> Validator<'a, '_> {
             }),
         };
         let Some(wanted) = wanted else { return };
-        let before = self.faults.len();
+        let before = self.violations.len();
         self.value(value, wanted);
         let since = value.as_map().map_or_else(Vec::new, |map| circumstances(map, condition));
-        for located in &mut self.faults[before..] {
+        for located in &mut self.violations[before..] {
             located
                 .since
                 .extend(since.iter().filter(|fact| !located.since.contains(fact)).cloned().collect::<Vec<_>>());
@@ -73,38 +73,38 @@ impl<'a> Validator<'a, '_> {
         names.dedup();
         names.retain(|name| presence(map, name) == Presence::Present);
         if names.len() > 1 && fitting.iter().all(|part| !part.required().is_empty()) {
-            self.fault(Violation::Exclusive { names });
+            self.violation(Violation::Exclusive { names });
         }
     }
 
     fn none_fits(&mut self, probes: Vec<TrialResult<'a>>) {
-        if let Some(fault) = self.merged(&probes) {
-            return self.fault(fault);
+        if let Some(violation) = self.merged(&probes) {
+            return self.violation(violation);
         }
         let forms = probes.len();
-        let nearest = probes.into_iter().map(|probe| probe.faults).min_by_key(|faults| {
+        let nearest = probes.into_iter().map(|probe| probe.violations).min_by_key(|violations| {
             let other_type = |located: &LocatedViolation<'_>| {
-                matches!(located.fault, Violation::WrongType { .. }) && located.path == self.path
+                matches!(located.violation, Violation::WrongType { .. }) && located.path == self.path
             };
-            (faults.iter().any(other_type), faults.len())
+            (violations.iter().any(other_type), violations.len())
         });
         for mut located in nearest.unwrap_or_default() {
             located.nearest_of = located.nearest_of.max(forms);
-            self.faults.push(located);
+            self.violations.push(located);
         }
     }
 
-    /// Returns where every alternative fails for one reason at this very place, it is one fault.
+    /// Returns one violation if every alternative fails for one reason at this very place.
     fn merged(&self, probes: &[TrialResult<'a>]) -> Option<Violation<'a>> {
         let here = |located: &LocatedViolation<'a>| located.path == self.path;
-        let single = |probe: &TrialResult<'a>| match probe.faults.as_slice() {
-            [only] if here(only) => Some(only.fault.clone()),
+        let single = |probe: &TrialResult<'a>| match probe.violations.as_slice() {
+            [only] if here(only) => Some(only.violation.clone()),
             _ => None,
         };
-        let faults = probes.iter().map(single).collect::<Option<Vec<_>>>()?;
-        let mut faults = faults.into_iter();
-        let first = faults.next()?;
-        faults.try_fold(first, merge)
+        let violations = probes.iter().map(single).collect::<Option<Vec<_>>>()?;
+        let mut violations = violations.into_iter();
+        let first = violations.next()?;
+        violations.try_fold(first, merge)
     }
 }
 
@@ -132,10 +132,10 @@ fn merge<'a>(one: Violation<'a>, other: Violation<'a>) -> Option<Violation<'a>> 
     }
 }
 
-/// Returns the facts of the value on which a condition looks, in words.
+/// Returns the facts of the value that a condition looks at, as text.
 fn circumstances(map: &Map, condition: Node<'_>) -> Vec<String> {
-    let telling = |node: Node<'_>| node.keywords().any(|keyword| !matches!(keyword, Keyword::Type(_)));
-    let properties = condition.properties().into_iter().filter(|(_, node)| telling(*node)).map(|(name, _)| name);
+    let restricts = |node: Node<'_>| node.keywords().any(|keyword| !matches!(keyword, Keyword::Type(_)));
+    let properties = condition.properties().into_iter().filter(|(_, node)| restricts(*node)).map(|(name, _)| name);
     let mut names: Vec<_> = properties.chain(condition.required()).collect();
     names.sort_unstable();
     names.dedup();
@@ -144,9 +144,9 @@ fn circumstances(map: &Map, condition: Node<'_>) -> Vec<String> {
 
 fn circumstance(map: &Map, name: &str) -> String {
     match (presence(map, name), map.get(name)) {
-        (Presence::Absent, _) | (_, None) => format!("`{name}` is not given"),
-        (_, Some(Value::Map(_) | Value::List(_) | Value::Call(_))) => format!("`{name}` is given"),
-        (_, Some(Value::Text(text))) if text.as_str().is_none() => format!("`{name}` is given"),
+        (Presence::Absent, _) | (_, None) => format!("`{name}` is not set"),
+        (_, Some(Value::Map(_) | Value::List(_) | Value::Call(_))) => format!("`{name}` is set"),
+        (_, Some(Value::Text(text))) if text.as_str().is_none() => format!("`{name}` is set"),
         (_, Some(value)) => format!("`{name}` is `{}`", written(value)),
     }
 }

@@ -1,4 +1,4 @@
-//! Values that are known only when the stack is deployed: what is certain of them all the same.
+//! Values that are known only when the stack is deployed, and what is certain of them before.
 
 use super::format;
 use super::object::{Presence, presence};
@@ -8,7 +8,7 @@ use crate::cfn::schema::{JsonTypes, Keyword, Node, TypeSchema};
 use crate::cfn::type_names::{SECURITY_GROUP, SSM_PARAMETER};
 use crate::cfn::{Function, Intrinsic, Ref, Value};
 
-/// What a computed value certainly is.
+/// The shape that a computed value certainly has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DeferredShape {
     Unknown,
@@ -33,7 +33,7 @@ impl<'a> Validator<'a, '_> {
         if kinds.meets(shape) {
             self.formats(value, node);
         } else {
-            self.fault(Violation::WrongType { expected: kinds, found: ActualType::Computed(name(value), gives) });
+            self.violation(Violation::WrongType { expected: kinds, found: ActualType::Computed(name(value), gives) });
         }
     }
 
@@ -89,7 +89,7 @@ impl<'a> Validator<'a, '_> {
 
     fn kind_of(&self, id: &str) -> Option<TypeSchema<'a>> {
         let kind = &self.template.resources.get(id)?.kind;
-        // Whoever implements these decides what they give.
+        // The implementation of these decides what they give.
         let free =
             ["AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
         if free.contains(&kind.as_str()) { None } else { self.schema.get(kind.as_str()) }
@@ -102,16 +102,16 @@ impl<'a> Validator<'a, '_> {
         if wanted.is_empty() {
             return;
         }
-        if let Some(given) = self.given_formats(reference)
-            && !given.iter().any(|format| wanted.contains(format))
-            && !(given.is_empty() && self.shape_of(reference) == DeferredShape::List)
+        if let Some(actual) = self.actual_formats(reference)
+            && !actual.iter().any(|format| wanted.contains(format))
+            && !(actual.is_empty() && self.shape_of(reference) == DeferredShape::List)
         {
-            self.fault(Violation::Reference { to: reference, formats: wanted });
+            self.violation(Violation::Reference { to: reference, formats: wanted });
         }
     }
 
-    /// Returns what a reference gives, where that is known; an empty list is something that has no format at all.
-    fn given_formats(&self, reference: &'a Ref) -> Option<Vec<&'a str>> {
+    /// Returns the formats of what a reference gives, if known; an empty list means a value without a format.
+    fn actual_formats(&self, reference: &'a Ref) -> Option<Vec<&'a str>> {
         let id = reference.id.as_str();
         let kind = self.kind_of(id)?;
         let resource = self.template.resources.get(id)?;
@@ -168,7 +168,7 @@ fn name(value: &Value) -> String {
     }
 }
 
-/// Returns a reference in words.
+/// Returns the description of a reference for messages.
 pub(super) fn reference_name(reference: &Ref) -> String {
     match &reference.attribute {
         Some(attribute) => format!("attribute `{attribute}` of `{}`", reference.id),
@@ -182,7 +182,7 @@ pub(super) fn better<'a>(kind: &TypeSchema<'a>, wanted: &[&str]) -> Option<&'a s
     kind.attributes().into_iter().find(|attribute| attribute.node.is_some_and(fits)).map(|attribute| attribute.name)
 }
 
-/// Returns several formats in words.
+/// Returns the description of several formats for messages.
 pub(super) fn meanings(formats: &[&str]) -> String {
     let mut meanings: Vec<_> = formats.iter().map(|format| format::meaning(format)).collect();
     meanings.dedup();

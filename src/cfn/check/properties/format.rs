@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn networks_have_an_address_and_a_length() {
+    fn network_needs_an_address_and_a_prefix_length() {
         assert!(fits("ipv4-network", "10.0.0.0/16"));
         assert!(!fits("ipv4-network", "10.0.0.0"));
         assert!(!fits("ipv4-network", "0.0.0.0/33"));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_not_an_arn() {
+    fn name_is_not_an_arn() {
         assert!(fits("AWS::IAM::Role.Arn", "arn:aws:iam::123456789012:role/web"));
         assert!(fits("AWS::IAM::Role.Arn", "arn:aws-cn:iam::123456789012:role/path/web"));
         assert!(!fits("AWS::IAM::Role.Arn", "web"));

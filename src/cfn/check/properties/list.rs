@@ -14,12 +14,12 @@ impl<'a> Validator<'a, '_> {
         match keyword {
             Keyword::Items(part) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.inside(PathSegment::Index(at), |judge| judge.value(item, part));
+                    self.inside(PathSegment::Index(at), |validator| validator.value(item, part));
                 }
             }
             Keyword::PrefixItems(parts) => {
                 for (at, (item, part)) in items.iter().zip(parts).enumerate() {
-                    self.inside(PathSegment::Index(at), |judge| judge.value(item, part));
+                    self.inside(PathSegment::Index(at), |validator| validator.value(item, part));
                 }
             }
             Keyword::ItemCount { min, max } => self.item_count(items, min, max),
@@ -49,7 +49,7 @@ impl<'a> Validator<'a, '_> {
         for (at, item) in items.iter().enumerate() {
             let value = part(item).filter(|_| present(item) == Presence::Present);
             if value.is_some_and(|value| !seen.insert(json::compact(value))) {
-                self.inside(PathSegment::Index(at), |judge| judge.fault(Violation::Duplicate { key }));
+                self.inside(PathSegment::Index(at), |validator| validator.violation(Violation::Duplicate { key }));
             }
         }
     }
@@ -59,7 +59,7 @@ impl<'a> Validator<'a, '_> {
         if verdicts.contains(&Conformance::Unknown) && !verdicts.contains(&Conformance::Fits) {
             self.unknown = true;
         } else if !verdicts.contains(&Conformance::Fits) {
-            self.fault(Violation::Contains);
+            self.violation(Violation::Contains);
         }
     }
 }

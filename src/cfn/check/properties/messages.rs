@@ -1,4 +1,4 @@
-//! Puts faults into words.
+//! The diagnostics of violations.
 
 use super::deferred::{better, meanings, reference_name};
 use super::format;
@@ -19,9 +19,9 @@ pub(super) struct MessageContext<'a> {
 impl MessageContext<'_> {
     pub(super) fn message(&self, located: LocatedViolation<'_>) -> Diagnostic {
         let path = PropertyPath(located.path);
-        let mut problem = self.fault(&located.fault, &path);
+        let mut problem = self.violation(&located.violation, &path);
         if !located.since.is_empty() {
-            problem = problem.note(format!("this is so because {}", located.since.join(" and ")));
+            problem = problem.note(format!("the rule applies because {}", located.since.join(" and ")));
         }
         if !located.fact.is_empty() {
             problem = problem.note(located.fact);
@@ -34,9 +34,9 @@ impl MessageContext<'_> {
         problem.at(self.resource.origin_of(&path), label)
     }
 
-    fn fault(&self, fault: &Violation<'_>, path: &PropertyPath) -> Diagnostic {
+    fn violation(&self, violation: &Violation<'_>, path: &PropertyPath) -> Diagnostic {
         let value = self.name(&path.0);
-        match fault {
+        match violation {
             Violation::UnknownProperty { name, object } => self.unknown_property(name, *object, path),
             Violation::BadName { name } => {
                 Diagnostic::new(Code::PatternMismatch, format!("`{}` cannot have the name `{name}`", self.holder(path)))
@@ -57,10 +57,8 @@ impl MessageContext<'_> {
                 Diagnostic::new(Code::ReadOnlyProperty, format!("`{value}` cannot be set: it is read-only"))
                     .help("remove it; other resources read it with `Fn::GetAtt`")
             }
-            Violation::NotAllowed => {
-                Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be given here"))
-            }
-            fault => amounts(&value, fault).unwrap_or_else(|| presence(&value, fault)),
+            Violation::NotAllowed => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be set here")),
+            violation => amounts(&value, violation).unwrap_or_else(|| presence(&value, violation)),
         }
     }
 
@@ -178,7 +176,7 @@ fn instead(expected: JsonTypes, found: &ActualType<'_>) -> Option<String> {
 fn described(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
-        Value::Bool(truth) => format!("`{truth}`"),
+        Value::Bool(boolean) => format!("`{boolean}`"),
         Value::Int(number) => format!("the number {number}"),
         Value::Float(number) => format!("the number {number}"),
         Value::List(_) => "a list".to_owned(),
@@ -190,7 +188,7 @@ fn described(value: &Value) -> String {
 fn refused(value: &str, found: &Value) -> Diagnostic {
     match found {
         Value::Map(_) => {
-            Diagnostic::new(Code::ExclusiveProperties, format!("the properties of `{value}` cannot be given together"))
+            Diagnostic::new(Code::ExclusiveProperties, format!("the properties of `{value}` cannot be set together"))
         }
         Value::List(_) => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be this list")),
         found => Diagnostic::new(Code::NotInEnum, format!("`{value}` cannot be `{}`", written(found))),
@@ -198,8 +196,8 @@ fn refused(value: &str, found: &Value) -> Diagnostic {
 }
 
 /// Creates the diagnostic of a violation about a size or a number.
-fn amounts(value: &str, fault: &Violation<'_>) -> Option<Diagnostic> {
-    Some(match fault {
+fn amounts(value: &str, violation: &Violation<'_>) -> Option<Diagnostic> {
+    Some(match violation {
         Violation::Range { found, node } => {
             Diagnostic::new(Code::OutOfRange, format!("`{value}` must be {}, not {}", range(*node), written(found)))
         }
@@ -227,8 +225,8 @@ fn amounts(value: &str, fault: &Violation<'_>) -> Option<Diagnostic> {
 }
 
 /// Creates the diagnostic of a violation about a property that is there or missing.
-fn presence(value: &str, fault: &Violation<'_>) -> Diagnostic {
-    match fault {
+fn presence(value: &str, violation: &Violation<'_>) -> Diagnostic {
+    match violation {
         Violation::Missing { name } => {
             Diagnostic::new(Code::MissingProperty, format!("`{value}` lacks the property `{name}`"))
         }
@@ -242,7 +240,7 @@ fn presence(value: &str, fault: &Violation<'_>) -> Diagnostic {
             Diagnostic::new(Code::ExclusiveProperties, format!("`{value}` takes only one of {}", listed(names)))
                 .help("keep one and remove the others")
         }
-        _ => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be given here")),
+        _ => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be set here")),
     }
 }
 

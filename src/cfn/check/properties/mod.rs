@@ -1,9 +1,9 @@
 //! The properties of every resource against the schema of its type.
 //!
-//! `judge` walks a value and its schema side by side and collects faults; `object`, `list`, `scalar` and `choice` know
-//! the constraints of each kind of value, `reference` what is certain of a value that only a deployment knows,
-//! `attributes` looks at `Fn::GetAtt`, and `messages` makes diagnostics of violations. A judgement has three outcomes:
-//! if it depends on something that is not known yet, there is no violation.
+//! `validator` walks a value and its schema side by side and collects violations; `object`, `list`, `scalar` and `combinators`
+//! know the constraints of each kind of value, `deferred` what is certain of a value that only a deployment knows,
+//! `attributes` looks at `Fn::GetAtt`, and `messages` makes diagnostics of violations. A check has three outcomes: a value
+//! fits, breaks a constraint, or is not known yet; the last is never reported.
 //!
 //! *Invariant*: imports `cfn` and `diag`; never reports what depends on a value that is known only when deployed.
 
@@ -35,19 +35,19 @@ use crate::diag::Diagnostic;
 
 /// Returns every problem of the template's resources that the schema shows: types, properties, values, attributes.
 pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
-    // The judge walks values, and the properties of a resource are a bare map.
+    // The validator walks values, and the properties of a resource are a map.
     let bodies: Vec<_> = template.resources.values().map(|resource| Value::Map(resource.properties.clone())).collect();
     let mut problems = Vec::new();
     let mut patterns = Patterns::default();
     for ((id, resource), body) in template.resources.iter().zip(&bodies) {
         match type_lookup::known(schema, id.as_str(), resource.kind.as_str()) {
             TypeLookup::Type(kind) => {
-                let teller = MessageContext { schema, template, id, resource };
-                let mut judge = Validator::new(template, schema, &mut patterns);
-                judge.conditional = resource.condition.is_some();
-                judge.resource(body, &kind);
-                let faults = worth_telling(judge.faults, template, resource);
-                problems.extend(faults.into_iter().map(|located| teller.message(located)));
+                let context = MessageContext { schema, template, id, resource };
+                let mut validator = Validator::new(template, schema, &mut patterns);
+                validator.conditional = resource.condition.is_some();
+                validator.resource(body, &kind);
+                let violations = reportable(validator.violations, template, resource);
+                problems.extend(violations.into_iter().map(|located| context.message(located)));
             }
             TypeLookup::Elsewhere => {}
             TypeLookup::Unknown(problem) => problems.push(problem.at(&resource.origin, "")),
@@ -57,35 +57,38 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     without_repetitions(problems)
 }
 
-/// Leaves out what another violation reports better, and what SAM adds before CloudFormation reads the template.
-fn worth_telling<'a>(
-    mut faults: Vec<LocatedViolation<'a>>,
+/// Removes violations that another one reports better, and properties that SAM adds before CloudFormation reads the
+/// template.
+fn reportable<'a>(
+    mut violations: Vec<LocatedViolation<'a>>,
     template: &Template,
     resource: &Resource,
 ) -> Vec<LocatedViolation<'a>> {
-    let malformed: HashSet<_> = faults
+    let malformed: HashSet<_> = violations
         .iter()
-        .filter(|located| matches!(located.fault, Violation::Format { .. }))
+        .filter(|located| matches!(located.violation, Violation::Format { .. }))
         .map(|located| located.path.clone())
         .collect();
-    faults.retain(|located| !(matches!(located.fault, Violation::Pattern { .. }) && malformed.contains(&located.path)));
+    violations.retain(|located| {
+        !(matches!(located.violation, Violation::Pattern { .. }) && malformed.contains(&located.path))
+    });
     if resource.kind.as_str().starts_with("AWS::Serverless::") {
         let globals = template.other.contains_key("Globals");
-        faults.retain(|located| match located.fault {
+        violations.retain(|located| match located.violation {
             Violation::ReadOnly => false,
             Violation::Missing { .. } | Violation::NeedsOne { .. } => !globals || located.path.len() > 1,
             _ => true,
         });
     }
-    faults
+    violations
 }
 
 /// Removes problems that two rules or two branches of a condition found.
 fn without_repetitions(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = HashSet::new();
-    let mut kept = problems;
-    kept.retain(|problem| seen.insert((problem.code, problem.message.clone(), problem.origin().cloned())));
-    kept
+    let mut unique = problems;
+    unique.retain(|problem| seen.insert((problem.code, problem.message.clone(), problem.origin().cloned())));
+    unique
 }
 
 impl<'a> Validator<'a, '_> {
@@ -103,18 +106,18 @@ impl<'a> Validator<'a, '_> {
         let (step, rest) = path.split_once('.').unwrap_or((path, ""));
         match (step, value) {
             ("", value) => {
-                let before = self.faults.len();
+                let before = self.violations.len();
                 self.value(value, rule.node);
-                self.faults[before..].iter_mut().for_each(|located| located.fact = rule.title);
+                self.violations[before..].iter_mut().for_each(|located| located.fact = rule.title);
             }
             ("*", Value::List(items)) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.inside(PathSegment::Index(at), |judge| judge.along(item, rest, rule));
+                    self.inside(PathSegment::Index(at), |validator| validator.along(item, rest, rule));
                 }
             }
             (name, Value::Map(map)) => {
                 if let Some(value) = map.get(name) {
-                    self.inside(PathSegment::Key(name.to_owned()), |judge| judge.along(value, rest, rule));
+                    self.inside(PathSegment::Key(name.to_owned()), |validator| validator.along(value, rest, rule));
                 }
             }
             _ => {}
@@ -125,15 +128,15 @@ impl<'a> Validator<'a, '_> {
     fn read_only(&mut self, value: &'a Value, path: &str) {
         let (step, rest) = path.split_once('.').unwrap_or((path, ""));
         match (step, value) {
-            ("", value) if !validator::is_no_value(value) => self.fault(Violation::ReadOnly),
+            ("", value) if !validator::is_aws_no_value(value) => self.violation(Violation::ReadOnly),
             ("*", Value::List(items)) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.inside(PathSegment::Index(at), |judge| judge.read_only(item, rest));
+                    self.inside(PathSegment::Index(at), |validator| validator.read_only(item, rest));
                 }
             }
             (name, Value::Map(map)) => {
                 if let Some(value) = map.get(name) {
-                    self.inside(PathSegment::Key(name.to_owned()), |judge| judge.read_only(value, rest));
+                    self.inside(PathSegment::Key(name.to_owned()), |validator| validator.read_only(value, rest));
                 }
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! Constraints on objects.
 
-use super::validator::{Validator, is_no_value};
+use super::validator::{Validator, is_aws_no_value};
 use super::violation::Violation;
 use crate::cfn::schema::{Keyword, Node, Scalar};
 use crate::cfn::{Function, Map, PathSegment, Value};
@@ -9,7 +9,7 @@ use crate::cfn::{Function, Map, PathSegment, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
     Absent,
-    /// It hangs on a condition, or on a macro that fills the object.
+    /// The property depends on a condition, or on a macro that fills the object.
     Maybe,
     Present,
 }
@@ -37,7 +37,7 @@ impl<'a> Validator<'a, '_> {
     fn properties(&mut self, map: &'a Map, node: Node<'a>) {
         for (name, value) in map {
             if let Some(part) = node.own_property(name) {
-                self.inside(PathSegment::Key(name.clone()), |judge| judge.value(value, part));
+                self.inside(PathSegment::Key(name.clone()), |validator| validator.value(value, part));
             }
         }
     }
@@ -49,12 +49,12 @@ impl<'a> Validator<'a, '_> {
             if is_macro(name) || node.own_property(name).is_some() {
                 continue;
             }
-            if patterns.iter().any(|(pattern, _)| self.patterns.fits(pattern, name)) || is_no_value(value) {
+            if patterns.iter().any(|(pattern, _)| self.patterns.fits(pattern, name)) || is_aws_no_value(value) {
                 continue;
             }
-            self.inside(PathSegment::Key(name.clone()), |judge| match rest {
-                Some(rest) => judge.value(value, rest),
-                None => judge.fault(Violation::UnknownProperty { name, object: node }),
+            self.inside(PathSegment::Key(name.clone()), |validator| match rest {
+                Some(rest) => validator.value(value, rest),
+                None => validator.violation(Violation::UnknownProperty { name, object: node }),
             });
         }
     }
@@ -63,7 +63,7 @@ impl<'a> Validator<'a, '_> {
         for (name, value) in map.iter().filter(|(name, _)| !is_macro(name)) {
             let listed = node.own_property(name).is_some();
             if let Some((_, part)) = patterns.iter().find(|(pattern, _)| !listed && self.patterns.fits(pattern, name)) {
-                self.inside(PathSegment::Key(name.clone()), |judge| judge.value(value, *part));
+                self.inside(PathSegment::Key(name.clone()), |validator| validator.value(value, *part));
             }
         }
     }
@@ -71,7 +71,9 @@ impl<'a> Validator<'a, '_> {
     fn names(&mut self, map: &'a Map, names: Node<'a>) {
         for name in map.keys().filter(|name| !is_macro(name)) {
             if !self.name_fits(name, names) {
-                self.inside(PathSegment::Key(name.clone()), |judge| judge.fault(Violation::BadName { name }));
+                self.inside(PathSegment::Key(name.clone()), |validator| {
+                    validator.violation(Violation::BadName { name })
+                });
             }
         }
     }
@@ -95,7 +97,7 @@ impl<'a> Validator<'a, '_> {
     fn required(&mut self, map: &'a Map, names: &[&'a str]) {
         for name in names {
             match presence(map, name) {
-                Presence::Absent => self.fault(Violation::Missing { name }),
+                Presence::Absent => self.violation(Violation::Missing { name }),
                 Presence::Maybe if self.is_unconditional() => self.required_always(map, name),
                 Presence::Maybe => self.unknown = true,
                 Presence::Present => {}
@@ -107,11 +109,11 @@ impl<'a> Validator<'a, '_> {
     fn required_always(&mut self, map: &'a Map, name: &'a str) {
         let Some(Value::Call(call)) = map.get(name) else { return };
         let Some([condition, yes, no]) = call.argument.as_list() else { return };
-        let removed = [(yes, "true"), (no, "false")].into_iter().find(|(branch, _)| is_no_value(branch));
-        if let (Some((_, truth)), Some(condition)) = (removed, condition.as_str()) {
-            self.fault(Violation::Missing { name });
-            let since = format!("`{name}` is removed where the condition `{condition}` is {truth}");
-            self.faults.iter_mut().rev().take(1).for_each(|located| located.since.push(since.clone()));
+        let removed = [(yes, "true"), (no, "false")].into_iter().find(|(branch, _)| is_aws_no_value(branch));
+        if let (Some((_, branch)), Some(condition)) = (removed, condition.as_str()) {
+            self.violation(Violation::Missing { name });
+            let since = format!("`{name}` is removed if the condition `{condition}` is {branch}");
+            self.violations.iter_mut().rev().take(1).for_each(|located| located.since.push(since.clone()));
         }
     }
 
@@ -119,7 +121,7 @@ impl<'a> Validator<'a, '_> {
         for (name, others) in lists {
             for other in others {
                 match (presence(map, name), presence(map, other)) {
-                    (Presence::Present, Presence::Absent) => self.fault(Violation::Needs { name, other }),
+                    (Presence::Present, Presence::Absent) => self.violation(Violation::Needs { name, other }),
                     (Presence::Absent, _) | (_, Presence::Present) => {}
                     _ => self.unknown = true,
                 }
@@ -140,7 +142,7 @@ impl<'a> Validator<'a, '_> {
 
     fn at_least_one(&mut self, map: &Map, names: &[&'a str]) {
         match names.iter().map(|name| presence(map, name)).max_by_key(|presence| *presence as u8) {
-            Some(Presence::Absent) => self.fault(Violation::NeedsOne { names: names.to_vec() }),
+            Some(Presence::Absent) => self.violation(Violation::NeedsOne { names: names.to_vec() }),
             Some(Presence::Maybe) => self.unknown = true,
             _ => {}
         }
@@ -148,19 +150,19 @@ impl<'a> Validator<'a, '_> {
 
     fn at_most_one(&mut self, map: &Map, names: &[&'a str]) {
         let with = |wanted| names.iter().copied().filter(move |name| presence(map, name) == wanted);
-        let given: Vec<_> = with(Presence::Present).collect();
-        if given.len() > 1 {
-            self.fault(Violation::Exclusive { names: given });
-        } else if given.len() + with(Presence::Maybe).count() > 1 {
+        let present: Vec<_> = with(Presence::Present).collect();
+        if present.len() > 1 {
+            self.violation(Violation::Exclusive { names: present });
+        } else if present.len() + with(Presence::Maybe).count() > 1 {
             self.unknown = true;
         }
     }
 
-    /// Judges a count of which only a part is certain.
+    /// Checks a count of which only a part is certain.
     pub(super) fn count(&mut self, what: &'static str, sure: usize, most: usize, min: usize, max: Option<usize>) {
         if most < min || max.is_some_and(|max| sure > max) {
             let count = if most < min { most } else { sure };
-            self.fault(Violation::Count { what, count, min, max });
+            self.violation(Violation::Count { what, count, min, max });
         } else if sure < min || max.is_some_and(|max| most > max) {
             self.unknown = true;
         }
@@ -193,7 +195,7 @@ pub(super) fn presence(map: &Map, name: &str) -> Presence {
     }
 }
 
-/// Returns whether a value is there at all; `AWS::NoValue` removes it.
+/// Returns whether a value is present; `AWS::NoValue` removes it.
 pub(super) fn present(value: &Value) -> Presence {
     match value {
         Value::Call(call) if call.function == Function::If => match call.argument.as_list() {
@@ -201,7 +203,7 @@ pub(super) fn present(value: &Value) -> Presence {
             _ => Presence::Maybe,
         },
         Value::Call(call) if call.function == Function::Transform => Presence::Maybe,
-        value if is_no_value(value) => Presence::Absent,
+        value if is_aws_no_value(value) => Presence::Absent,
         _ => Presence::Present,
     }
 }

@@ -15,7 +15,7 @@ use super::char_class::CharClassRun;
 #[derive(Default)]
 pub(super) struct Patterns<'a>(HashMap<&'a str, Option<Pattern>>);
 
-/// Most patterns are a run of characters of one class, which is judged without compiling anything.
+/// Most patterns are a run of characters of one class, which is matched without compiling anything.
 enum Pattern {
     Run { run: CharClassRun, source: String, whole: OnceCell<Option<Whole>> },
     Whole(Whole),
@@ -28,7 +28,7 @@ struct Whole {
 }
 
 impl<'a> Patterns<'a> {
-    /// Returns whether the text matches, or the pattern is one that cannot be judged.
+    /// Returns whether the text matches, or the pattern is one that is not supported.
     pub(super) fn fits(&mut self, pattern: &'a str, text: &str) -> bool {
         if matches!(pattern, "" | ".*" | "^.*$" | ".+" if !text.is_empty()) {
             return true;
@@ -72,7 +72,7 @@ impl Whole {
     }
 }
 
-/// Splits `^(?!inner)after`. What looks ahead from the beginning can be asked on its own.
+/// Splits `^(?!inner)after`. A look-ahead at the beginning can be matched separately.
 fn leading_look_ahead(pattern: &str) -> Option<(bool, &str, &str)> {
     let inside = pattern.strip_prefix("^(?")?;
     let wanted = inside.starts_with('=');
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn brackets_hold_what_ecma_script_allows() {
+    fn brackets_are_translated_from_ecmascript() {
         assert!(fits(r"^[\w-.]+$", "a-b.c"));
         assert!(fits(r"^[a-z[\]]+$", "a[b]"));
         assert!(fits(r"^[\w&&-]+$", "a&b"));
@@ -206,14 +206,14 @@ mod tests {
     }
 
     #[test]
-    fn looking_ahead_at_the_beginning_is_understood() {
+    fn leading_look_ahead_is_supported() {
         assert!(!fits(r"^(?!aws:)[a-z:]+$", "aws:name"));
         assert!(fits(r"^(?!aws:)[a-z:]+$", "name"));
         assert!(!fits(r"^(?=.{3,5}$)(?!internal-)[a-z-]+$", "abcdef"));
     }
 
     #[test]
-    fn a_run_and_the_whole_expression_agree() {
+    fn char_class_run_agrees_with_the_regex() {
         let runs =
             [r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$", r"^([a-z]{2,4})$", r"^[^,]+$", r"^([\w\s-])+$", ".{3,}", r"[a-c]+"];
         for pattern in runs {

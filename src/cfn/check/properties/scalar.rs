@@ -9,7 +9,7 @@ use crate::cfn::schema::{Bound, Keyword, Node, Scalar};
 
 impl<'a> Validator<'a, '_> {
     pub(super) fn scalar(&mut self, value: &'a Value, node: Node<'a>, keyword: Keyword<'a>) {
-        let fault = match keyword {
+        let violation = match keyword {
             Keyword::Enum { values, fold_case } if !values.iter().any(|allowed| same(allowed, value, fold_case)) => {
                 Violation::NotInEnum { found: value, allowed: values }
             }
@@ -29,14 +29,14 @@ impl<'a> Validator<'a, '_> {
             },
             _ => return,
         };
-        self.fault(fault);
+        self.violation(violation);
     }
 }
 
 /// Returns a scalar as CloudFormation turns it into a string.
 pub(super) fn written(value: &Value) -> String {
     match value {
-        Value::Bool(truth) => truth.to_string(),
+        Value::Bool(boolean) => boolean.to_string(),
         Value::Int(number) => number.to_string(),
         Value::Float(number) => number.to_string(),
         _ => value.as_str().unwrap_or_default().to_owned(),

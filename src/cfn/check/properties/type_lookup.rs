@@ -3,11 +3,11 @@
 use crate::cfn::schema::{Schema, TypeSchema};
 use crate::diag::{Code, Diagnostic, nearest};
 
-/// What a type name turns out to be.
+/// The result of looking up a type name.
 pub(super) enum TypeLookup<'a> {
     Type(TypeSchema<'a>),
-    /// A module, or a registered type: AWS knows it, the schema does not. Also no type at all, of which
-    /// the check of the template's structure speaks.
+    /// A module, or a registered type: AWS knows it, the schema does not. Also an empty name, which the check of
+    /// the template's structure reports.
     Elsewhere,
     Unknown(Box<Diagnostic>),
 }

@@ -7,16 +7,16 @@ use super::violation::{ActualType, Conformance, LocatedViolation, Violation};
 use crate::cfn::schema::{JsonTypes, Keyword, Node, Schema};
 use crate::cfn::{Function, Map, PathSegment, PropertyPath, Template, Value};
 
-/// Collects the faults of one resource. What cannot be known before the deployment is never a fault.
+/// Collects the violations of one resource. A value that is not known before the deployment never is one.
 pub(super) struct Validator<'a, 'p> {
     pub(super) template: &'a Template,
     pub(super) schema: &'a Schema,
     pub(super) patterns: &'p mut Patterns<'a>,
     pub(super) path: Vec<PathSegment>,
-    pub(super) faults: Vec<LocatedViolation<'a>>,
-    /// True where a constraint met a value that is not known yet.
+    pub(super) violations: Vec<LocatedViolation<'a>>,
+    /// Whether a constraint met a value that is not known yet.
     pub(super) unknown: bool,
-    /// True where the resource exists only under a condition.
+    /// Whether the resource exists only under a condition.
     pub(super) conditional: bool,
     /// The conditions of the branches that the walk is in.
     assumed: Vec<(&'a str, bool)>,
@@ -31,7 +31,7 @@ impl<'a, 'p> Validator<'a, 'p> {
             schema,
             patterns,
             path,
-            faults: Vec::new(),
+            violations: Vec::new(),
             unknown: false,
             conditional: false,
             assumed: Vec::new(),
@@ -46,7 +46,7 @@ impl<'a, 'p> Validator<'a, 'p> {
             Value::Map(map) if is_function(map) => self.unknown |= !node.is_anything(),
             Value::Text(text) => match text.as_str() {
                 Some(text) if !text.contains("{{resolve:") => self.known(value, node),
-                _ if is_no_value(value) => {}
+                _ if is_aws_no_value(value) => {}
                 _ => self.computed(value, node),
             },
             _ => self.known(value, node),
@@ -57,12 +57,12 @@ impl<'a, 'p> Validator<'a, 'p> {
     fn branches(&mut self, argument: &'a Value, node: Node<'a>) {
         let Some([name, yes, no]) = argument.as_list() else { return };
         let name = name.as_str().unwrap_or_default();
-        if let Some((_, truth)) = self.assumed.iter().find(|(assumed, _)| *assumed == name) {
-            return self.value(if *truth { yes } else { no }, node);
+        if let Some((_, holds)) = self.assumed.iter().find(|(assumed, _)| *assumed == name) {
+            return self.value(if *holds { yes } else { no }, node);
         }
         if self.probing == 0 {
-            for (branch, truth) in [(yes, true), (no, false)] {
-                self.assumed.push((name, truth));
+            for (branch, holds) in [(yes, true), (no, false)] {
+                self.assumed.push((name, holds));
                 self.value(branch, node);
                 self.assumed.pop();
             }
@@ -71,7 +71,7 @@ impl<'a, 'p> Validator<'a, 'p> {
         let (first, second) = (self.probe(yes, node), self.probe(no, node));
         match (first.verdict(), second.verdict()) {
             (Conformance::Fits, Conformance::Fits) => {}
-            (Conformance::Breaks, Conformance::Breaks) => self.faults.extend(first.faults),
+            (Conformance::Breaks, Conformance::Breaks) => self.violations.extend(first.violations),
             _ => self.unknown = true,
         }
     }
@@ -79,11 +79,11 @@ impl<'a, 'p> Validator<'a, 'p> {
     fn known(&mut self, value: &'a Value, node: Node<'a>) {
         let expected = node.kinds();
         if !accepts(expected, value) {
-            return self.fault(Violation::WrongType { expected, found: ActualType::Value(value) });
+            return self.violation(Violation::WrongType { expected, found: ActualType::Value(value) });
         }
         for keyword in node.keywords() {
             match keyword {
-                Keyword::Never => self.fault(Violation::NotAllowed),
+                Keyword::Never => self.violation(Violation::NotAllowed),
                 Keyword::Type(_) | Keyword::Default(_) | Keyword::Unordered => {}
                 Keyword::AllOf(_) | Keyword::AnyOf(_) | Keyword::OneOf(_) | Keyword::Not(_) | Keyword::If(_) => {
                     self.composed(value, node, keyword);
@@ -97,10 +97,10 @@ impl<'a, 'p> Validator<'a, 'p> {
         }
     }
 
-    pub(super) fn fault(&mut self, fault: Violation<'a>) {
-        self.faults.push(LocatedViolation {
+    pub(super) fn violation(&mut self, violation: Violation<'a>) {
+        self.violations.push(LocatedViolation {
             path: self.path.clone(),
-            fault,
+            violation,
             since: Vec::new(),
             fact: "",
             nearest_of: 0,
@@ -119,14 +119,14 @@ impl<'a, 'p> Validator<'a, 'p> {
         !self.conditional && self.assumed.is_empty() && self.probing == 0
     }
 
-    /// Returns how a value fits, without telling.
+    /// Returns how a value fits, without a report.
     pub(super) fn probe(&mut self, value: &'a Value, node: Node<'a>) -> TrialResult<'a> {
-        let (faults, unknown) = (mem::take(&mut self.faults), mem::take(&mut self.unknown));
+        let (violations, unknown) = (mem::take(&mut self.violations), mem::take(&mut self.unknown));
         self.probing += 1;
         self.value(value, node);
         self.probing -= 1;
         TrialResult {
-            faults: mem::replace(&mut self.faults, faults),
+            violations: mem::replace(&mut self.violations, violations),
             unknown: mem::replace(&mut self.unknown, unknown),
         }
     }
@@ -134,13 +134,13 @@ impl<'a, 'p> Validator<'a, 'p> {
 
 /// The outcome of trying a value.
 pub(super) struct TrialResult<'a> {
-    pub(super) faults: Vec<LocatedViolation<'a>>,
+    pub(super) violations: Vec<LocatedViolation<'a>>,
     unknown: bool,
 }
 
 impl TrialResult<'_> {
     pub(super) fn verdict(&self) -> Conformance {
-        match (self.faults.is_empty(), self.unknown) {
+        match (self.violations.is_empty(), self.unknown) {
             (false, _) => Conformance::Breaks,
             (true, true) => Conformance::Unknown,
             (true, false) => Conformance::Fits,
@@ -148,7 +148,7 @@ impl TrialResult<'_> {
     }
 }
 
-pub(super) fn is_no_value(value: &Value) -> bool {
+pub(super) fn is_aws_no_value(value: &Value) -> bool {
     value.as_reference().is_some_and(|reference| reference.id.as_str() == "AWS::NoValue")
 }
 

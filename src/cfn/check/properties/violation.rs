@@ -1,18 +1,18 @@
-//! What can be wrong with a value, before anyone puts it into words.
+//! The violations of constraints, as data; `messages` makes diagnostics of them.
 
 use crate::cfn::schema::{JsonTypes, Node, Scalar};
 use crate::cfn::{PathSegment, Value};
 
-/// A fault with the place of the value.
+/// A violation with the path of the value.
 #[derive(Clone)]
 pub(super) struct LocatedViolation<'a> {
     pub(super) path: Vec<PathSegment>,
-    pub(super) fault: Violation<'a>,
-    /// What makes the constraint apply: `` `TargetType` is `lambda` ``.
+    pub(super) violation: Violation<'a>,
+    /// The facts that make the constraint apply: `` `TargetType` is `lambda` ``.
     pub(super) since: Vec<String>,
-    /// The fact behind the constraint, where the fault does not show it.
+    /// The fact behind the constraint, if the violation does not show it.
     pub(super) fact: &'a str,
-    /// How many forms the value could have had, where this is about the nearest one.
+    /// The number of forms that the value may have, if this is about the nearest one.
     pub(super) nearest_of: usize,
 }
 
@@ -44,15 +44,15 @@ pub(super) enum Violation<'a> {
 #[derive(Clone)]
 pub(super) enum ActualType<'a> {
     Value(&'a Value),
-    /// Something computed, and what it gives: `` `Fn::Split` ``, `a list`.
+    /// A computed value, and what it gives: `` `Fn::Split` ``, `a list`.
     Computed(String, &'static str),
 }
 
-/// What is known about how a value fits.
+/// The result of a check of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Conformance {
     Fits,
     Breaks,
-    /// It hangs on a value that is known only when the stack is deployed.
+    /// The result depends on a value that is known only when the stack is deployed.
     Unknown,
 }

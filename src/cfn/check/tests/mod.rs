@@ -28,13 +28,13 @@ fn around(part: &str) -> String {
 /// Returns the codes of a property's value, without the warnings of what nothing uses.
 fn of_value(value: &str) -> Vec<&'static str> {
     let part = format!(
-        "Resources:\n  A:\n    Type: Custom::Thing\n    Properties:\n      ServiceToken: x\n      P: {value}\n"
+        "Resources:\n  A:\n    Type: Custom::Widget\n    Properties:\n      ServiceToken: x\n      P: {value}\n"
     );
     codes(&around(&part)).into_iter().filter(|code| *code != "unused-parameter").collect()
 }
 
 #[test]
-fn functions_take_their_arguments() {
+fn function_with_wrong_arguments_is_reported() {
     for value in [
         "!Join ['-', [a, !Ref Name]]",
         "!Join ['', !Split [',', !Ref Name]]",
@@ -88,7 +88,7 @@ fn functions_take_their_arguments() {
 }
 
 #[test]
-fn references_lead_somewhere() {
+fn reference_to_nothing_is_reported() {
     for (value, code) in [
         ("!Ref Nmae", "undefined-reference"),
         ("!Ref Prod", "undefined-reference"),
@@ -107,7 +107,7 @@ fn references_lead_somewhere() {
 }
 
 #[test]
-fn sections_and_attributes_are_those_of_cloudformation() {
+fn unknown_section_or_resource_attribute_is_reported() {
     for (part, code) in [
         ("AWSTemplateFormatVersion: '2010-09-10'\n", "template-version"),
         ("Resource: {}\n", "unknown-section"),
@@ -139,7 +139,7 @@ fn sections_and_attributes_are_those_of_cloudformation() {
 }
 
 #[test]
-fn dynamic_references_are_well_formed_and_secure_strings_stand_where_they_may() {
+fn dynamic_reference_of_a_wrong_form_or_place_is_reported() {
     for value in [
         "'{{resolve:ssm:/a/b:3}}'",
         "'{{resolve:ssm:/a/b}}'",
@@ -163,7 +163,7 @@ fn dynamic_references_are_well_formed_and_secure_strings_stand_where_they_may() 
 
 #[test]
 #[allow(clippy::format_collect, reason = "a test makes its text as it reads best")]
-fn limits_are_those_of_cloudformation() {
+fn template_over_a_quota_is_reported() {
     let resources = |n: usize| -> String { (0..n).map(|n| format!("  R{n}: {{Type: AWS::SNS::Topic}}\n")).collect() };
     assert!(codes(&format!("Resources:\n{}", resources(500))).is_empty());
     assert_eq!(codes(&format!("Resources:\n{}", resources(501))), ["template-limit"]);
@@ -173,7 +173,7 @@ fn limits_are_those_of_cloudformation() {
 }
 
 #[test]
-fn a_conditional_resource_is_needed_only_where_it_exists() {
+fn reference_to_a_conditional_resource_is_reported_unless_guarded() {
     let part = |value: &str| {
         format!(
             "Resources:\n  B: {{Type: AWS::SNS::Topic, Condition: Prod}}\n  A: {{Type: Custom::A, Properties: \
@@ -185,7 +185,7 @@ fn a_conditional_resource_is_needed_only_where_it_exists() {
 }
 
 #[test]
-fn a_cycle_shows_every_resource_on_the_way() {
+fn cycle_shows_every_resource() {
     let text = "Resources:\n  A: {Type: AWS::SNS::Topic, DependsOn: B}\n  B: {Type: AWS::SNS::Topic, DependsOn: A}\n";
     let problems = problems(text);
     assert_eq!(problems[0].message, "resources need each other: `A` -> `B` -> `A`");

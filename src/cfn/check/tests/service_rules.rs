@@ -51,12 +51,12 @@ fn each_is(cases: &[(&str, Json, &str)]) {
 }
 
 #[test]
-fn the_good_service_has_no_problem() {
+fn valid_service_has_no_problem() {
     assert_eq!(after(&[]), Vec::<&str>::new());
 }
 
 #[test]
-fn tasks_fit_fargate_and_themselves() {
+fn invalid_task_definition_is_reported() {
     let second = |more: Json| {
         let mut container = json!({ "Name": "proxy", "Image": "public.ecr.aws/nginx/nginx:1.27" });
         container.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
@@ -103,7 +103,7 @@ fn tasks_fit_fargate_and_themselves() {
 }
 
 #[test]
-fn services_fit_their_tasks_and_load_balancers() {
+fn service_inconsistent_with_task_or_load_balancer_is_reported() {
     each_is(&[
         ("Service.LaunchType", json!("EC2"), "launch-type"),
         ("Service.SchedulingStrategy", json!("DAEMON"), "launch-type"),
@@ -126,7 +126,7 @@ fn services_fit_their_tasks_and_load_balancers() {
 }
 
 #[test]
-fn tasks_are_reached_by_their_load_balancer_alone() {
+fn task_open_to_more_than_its_load_balancer_is_reported() {
     each_is(&[
         ("AppFromAlb.ToPort", json!(8079), "port-range"),
         ("AppFromAlb.IpProtocol", json!("udp"), "unreachable-service"),
@@ -144,7 +144,7 @@ fn tasks_are_reached_by_their_load_balancer_alone() {
 }
 
 #[test]
-fn subnets_have_addresses_zones_and_a_way_out() {
+fn invalid_subnets_and_routes_are_reported() {
     each_is(&[
         ("PublicB.CidrBlock", json!("10.0.0.128/25"), "subnet-overlap"),
         ("PublicB.CidrBlock", json!("10.1.0.0/24"), "subnet-outside-vpc"),
@@ -165,7 +165,7 @@ fn subnets_have_addresses_zones_and_a_way_out() {
 }
 
 #[test]
-fn load_balancers_answer_once() {
+fn invalid_load_balancer_is_reported() {
     each_is(&[
         ("Alb.Name", json!("-web"), "physical-name"),
         ("Tg.Name", json!("x".repeat(33)), "physical-name"),
@@ -188,7 +188,7 @@ fn load_balancers_answer_once() {
 }
 
 #[test]
-fn policies_say_who_may_do_what() {
+fn invalid_policy_is_reported() {
     const STATEMENT: &str = "TaskRole.Policies.0.PolicyDocument.Statement";
     let good = json!({ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::tiles/*" });
     let with = |name: &str, value: Json| {
@@ -214,7 +214,7 @@ fn policies_say_who_may_do_what() {
 }
 
 #[test]
-fn scaling_has_a_range_and_schedules_a_form() {
+fn invalid_scaling_or_schedule_is_reported() {
     each_is(&[
         ("ScalableTarget.ScalableDimension", json!("dynamodb:table:ReadCapacityUnits"), "scaling-dimension"),
         ("ScalableTarget.ResourceId", json!("web"), "scaling-resource"),

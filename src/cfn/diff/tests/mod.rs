@@ -26,14 +26,14 @@ fn diff(before: &Template, after: &Template) -> TemplateDiff {
 }
 
 #[test]
-fn equal_templates_have_no_difference_whatever_the_spelling_of_numbers() {
+fn number_written_as_a_string_is_no_difference() {
     let mut spelled = network("10.0.0.0/16");
     spelled.resources["Logs"].properties.insert("RetentionInDays".to_owned(), "30".into());
     assert!(diff(&network("10.0.0.0/16"), &spelled).is_empty());
 }
 
 #[test]
-fn a_text_does_not_differ_from_what_is_read_of_it() {
+fn parsed_template_equals_the_emitted_one() {
     let import = Intrinsic::new(Function::ImportValue, "shared-bucket");
     let texts = [
         TemplateString::from("http://").with(Ref::attribute("Alb", "DNSName")),
@@ -48,32 +48,32 @@ fn a_text_does_not_differ_from_what_is_read_of_it() {
 }
 
 #[test]
-fn a_replacement_ripples_to_those_who_refer_to_it() {
+fn replacement_propagates_to_referring_resources() {
     let found = diff(&network("10.0.0.0/16"), &network("10.1.0.0/16"));
-    assert!(matches!(found.resource("Vpc").unwrap().fate, ChangeKind::Replaced { delete_first: false }));
+    assert!(matches!(found.resource("Vpc").unwrap().change, ChangeKind::Replaced { delete_first: false }));
     let subnet = found.resource("Subnet").unwrap();
-    assert_eq!(subnet.fate, ChangeKind::PerhapsReplaced);
+    assert_eq!(subnet.change, ChangeKind::PerhapsReplaced);
     assert_eq!(subnet.causes[0].through, Some("Vpc".into()));
     assert!(found.resource("Logs").is_none());
 }
 
 #[test]
-fn a_property_that_can_change_is_modified_in_place() {
+fn updatable_property_is_modified_in_place() {
     let mut after = network("10.0.0.0/16");
     after.resources["Logs"].properties.insert("RetentionInDays".to_owned(), 90_i64.into());
     let found = diff(&network("10.0.0.0/16"), &after);
     let logs = found.resource("Logs").unwrap();
-    assert_eq!((&logs.fate, logs.causes[0].recreation), (&ChangeKind::Modified, CreateOnly::No));
+    assert_eq!((&logs.change, logs.causes[0].recreation), (&ChangeKind::Modified, CreateOnly::No));
     assert_eq!(found.resources.len(), 1);
 }
 
 #[test]
-fn added_and_removed_resources_are_told_and_removals_come_last() {
+fn added_and_removed_resources_are_listed_with_removals_last() {
     let mut after = network("10.0.0.0/16");
     after.resources.shift_remove("Subnet");
     after.resources.insert("Cluster".into(), resource("AWS::ECS::Cluster"));
-    let fates: Vec<_> = diff(&network("10.0.0.0/16"), &after).resources.into_iter().map(|diff| diff.fate).collect();
-    assert_eq!(fates, [ChangeKind::Added, ChangeKind::Removed]);
+    let changes: Vec<_> = diff(&network("10.0.0.0/16"), &after).resources.into_iter().map(|diff| diff.change).collect();
+    assert_eq!(changes, [ChangeKind::Added, ChangeKind::Removed]);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn environment_variables_are_compared_by_name() {
 }
 
 #[test]
-fn each_output_differs_for_itself() {
+fn each_output_is_compared_separately() {
     let output = |value: &str| crate::cfn::Output {
         value: value.into(),
         description: None,
@@ -104,7 +104,7 @@ fn each_output_differs_for_itself() {
 }
 
 #[test]
-fn outputs_are_a_section_of_their_own() {
+fn outputs_are_a_separate_section() {
     let mut after = network("10.0.0.0/16");
     after.description = Some("a network".to_owned());
     let found = diff(&network("10.0.0.0/16"), &after);

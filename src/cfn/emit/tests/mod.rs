@@ -84,7 +84,7 @@ fn json_has_long_forms_in_the_same_order() {
 }
 
 #[test]
-fn a_text_with_a_function_inside_is_joined() {
+fn string_with_a_function_inside_is_joined() {
     let import = crate::cfn::Intrinsic::new(Function::ImportValue, "shared-bucket");
     let arn = TemplateString::from("arn:aws:s3:::").with(crate::cfn::Segment::Call(Box::new(import))).with("/*");
     let mut template = sample();
@@ -94,13 +94,13 @@ fn a_text_with_a_function_inside_is_joined() {
 }
 
 #[test]
-fn a_literal_dollar_brace_beside_a_reference_is_escaped() {
+fn literal_dollar_brace_next_to_a_reference_is_escaped() {
     let text = TemplateString::from("echo ${HOME} ").with(Ref::to("AWS::Region"));
     assert_eq!(json::compact(&text.into()), r#"{"Fn::Sub":"echo ${!HOME} ${AWS::Region}"}"#);
 }
 
 #[test]
-fn a_dollar_brace_that_no_escape_fits_is_joined() {
+fn dollar_brace_without_an_escape_is_joined() {
     let written = |before: &str, after: &str| {
         json::compact(&TemplateString::from(before).with(Ref::to("AWS::Region")).with(after).into())
     };

@@ -4,7 +4,7 @@ use super::*;
 use crate::cfn::{Function, Intrinsic, LogicalId, Map, PropertyPath, Ref, Resource, TemplateString, emit};
 
 const YAML: &str = r#"AWSTemplateFormatVersion: 2010-09-09
-Description: two things
+Description: two resources
 Parameters:
   Zone: {Type: String, Default: "012"}
 Resources:
@@ -46,7 +46,7 @@ fn short_forms_become_references_and_functions() {
 }
 
 #[test]
-fn every_value_has_its_place() {
+fn every_value_has_its_origin() {
     let service = service();
     assert_eq!(service.origin.to_string(), "app.yaml:11:3");
     assert_eq!(service.origin_of(&PropertyPath::property("DesiredCount")).to_string(), "app.yaml:16:7");
@@ -58,7 +58,7 @@ fn every_value_has_its_place() {
 }
 
 #[test]
-fn json_and_yaml_of_a_template_read_alike() {
+fn json_and_yaml_of_a_template_parse_equal() {
     let from_yaml = template("app.yaml", YAML).value.expect("a template");
     let json = emit::json(&from_yaml);
     let from_json = template("app.json", &json).value.expect("a template");
@@ -70,7 +70,7 @@ fn json_and_yaml_of_a_template_read_alike() {
 }
 
 #[test]
-fn a_key_that_stands_twice_shows_both_places() {
+fn duplicate_key_is_reported_with_both_places() {
     let report = template("a.yaml", "Resources:\n  A: {Type: X}\n  A: {Type: Y}\n");
     assert_eq!(codes(&report), ["duplicate-key"]);
     let lines: Vec<u32> = report.problems[0].labels.iter().map(|label| label.origin.line).collect();
@@ -79,7 +79,7 @@ fn a_key_that_stands_twice_shows_both_places() {
 }
 
 #[test]
-fn aliases_and_merges_are_read_and_warned_of_once() {
+fn aliases_and_merges_are_read_with_one_warning() {
     let text = "Metadata:\n  Tags: &tags {Key: a, Value: b}\nResources:\n  A:\n    Type: X\n    Properties:\n      \
                 One: *tags\n      Two:\n        <<: *tags\n        Value: c\n";
     let report = template("a.yaml", text);
@@ -93,7 +93,7 @@ fn aliases_and_merges_are_read_and_warned_of_once() {
 
 #[test]
 #[allow(clippy::format_collect, reason = "a test makes its text as it reads best")]
-fn what_is_no_template_gets_one_clear_error() {
+fn invalid_template_gets_one_error() {
     let deep = "[".repeat(5_000);
     let laughs = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()
         + (b'b'..=b'j')
@@ -133,7 +133,7 @@ fn what_is_no_template_gets_one_clear_error() {
 }
 
 #[test]
-fn parts_of_a_wrong_shape_do_not_hide_each_other() {
+fn sections_of_a_wrong_shape_are_all_reported() {
     let text = "Resources:\n  A: text\n  B: {Properties: []}\n  C: {Type: X, DependsOn: [1]}\nOutputs:\n  \
                 O: {Value: 1, Valu: 2}\n  P: {}\nParameters: []\n";
     let report = template("a.yaml", text);
@@ -184,7 +184,7 @@ proptest! {
     #![proptest_config(crate::testing::property_tests())]
 
     #[test]
-    fn what_is_written_reads_back_the_same(value in any_value(), description in string()) {
+    fn emitted_template_parses_to_the_same_template(value in any_value(), description in string()) {
         let properties: Map = [("Property".to_owned(), value)].into_iter().collect();
         let mut resource = Resource::new("AWS::S3::Bucket", Origin::unknown());
         resource.properties = properties;
@@ -203,7 +203,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in "[-\\[\\]{}:,&*!|>'\"%@`#\n\t a-z0-9\\\\]{0,60}") {
+    fn arbitrary_text_does_not_panic(text in "[-\\[\\]{}:,&*!|>'\"%@`#\n\t a-z0-9\\\\]{0,60}") {
         let _ = template("a.yaml", &text);
         let _ = template("a.json", &text);
     }

@@ -5,7 +5,7 @@ fn kind(name: &str) -> TypeSchema<'static> {
 }
 
 #[test]
-fn every_service_unpacks_and_every_node_can_be_walked() {
+fn every_service_unpacks_and_every_node_is_readable() {
     let schema = Schema::embedded();
     let mut types = 0;
     for service in schema.services() {
@@ -35,7 +35,7 @@ fn walk(node: Node<'_>, depth: usize) {
 }
 
 #[test]
-fn a_service_has_its_types_and_unknown_ones_do_not_exist() {
+fn service_lists_its_types_and_unknown_types_are_absent() {
     let schema = Schema::embedded();
     assert!(schema.types_of("ECS").any(|name| name == "AWS::ECS::Service"));
     assert!(schema.contains("Alexa::ASK::Skill"));
@@ -45,7 +45,7 @@ fn a_service_has_its_types_and_unknown_ones_do_not_exist() {
 }
 
 #[test]
-fn property_paths_lead_through_lists() {
+fn property_path_passes_through_lists() {
     let task = kind("AWS::ECS::TaskDefinition").properties();
     for path in ["ContainerDefinitions.0.Image", "ContainerDefinitions.*.Image", "ContainerDefinitions.Image"] {
         assert_eq!(task.at(path).map(Node::kinds), Some(JsonTypes::STRING), "{path}");
@@ -58,7 +58,7 @@ fn property_paths_lead_through_lists() {
 }
 
 #[test]
-fn attributes_are_what_get_att_gives() {
+fn attributes_are_those_of_get_att() {
     let balancer = kind("AWS::ElasticLoadBalancingV2::LoadBalancer");
     assert!(balancer.attribute("DNSName").is_some());
     assert!(balancer.attribute("DnsName").is_none());
@@ -68,7 +68,7 @@ fn attributes_are_what_get_att_gives() {
 }
 
 #[test]
-fn create_only_properties_replace() {
+fn change_of_create_only_property_replaces_the_resource() {
     let service = kind("AWS::ECS::Service");
     assert_eq!(service.create_only("Cluster"), CreateOnly::Yes);
     assert_eq!(service.create_only("DesiredCount"), CreateOnly::No);
@@ -78,7 +78,7 @@ fn create_only_properties_replace() {
 }
 
 #[test]
-fn tags_are_a_list_or_a_map() {
+fn tagging_is_a_list_or_a_map() {
     let tags = kind("AWS::ECS::Service").tags().expect("services take tags");
     assert_eq!((tags.property, tags.map), ("Tags", false));
     assert!(kind("AWS::SSM::Parameter").tags().expect("parameters take tags").map);
@@ -87,7 +87,7 @@ fn tags_are_a_list_or_a_map() {
 }
 
 #[test]
-fn some_types_are_deleted_before_they_are_made_anew() {
+fn some_types_are_deleted_before_they_are_created_again() {
     assert_eq!(kind("AWS::ECS::Service").replacement(), ReplacementOrder::CreateFirst);
     let schema = Schema::embedded();
     let deleting = schema
@@ -98,7 +98,7 @@ fn some_types_are_deleted_before_they_are_made_anew() {
 }
 
 #[test]
-fn docs_are_found_by_path() {
+fn doc_is_found_by_its_path() {
     let schema = Schema::embedded();
     let doc = |path| schema.doc("AWS::ECS::Service", path);
     assert!(doc("").is_some_and(|text| text.contains("AWS::ECS::Service")));

@@ -17,20 +17,20 @@ fn template(resources: &serde_json::Value) -> Template {
     template
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "json! is given as it stands")]
+#[allow(clippy::needless_pass_by_value, reason = "the argument is a `json!` literal")]
 fn problems(resources: serde_json::Value) -> Vec<Diagnostic> {
     check(&template(&resources), Schema::embedded())
 }
 
 /// Returns the code and message of the only problem of one resource named `It`.
-#[allow(clippy::needless_pass_by_value, reason = "json! is given as it stands")]
+#[allow(clippy::needless_pass_by_value, reason = "the argument is a `json!` literal")]
 fn only(kind: &str, properties: serde_json::Value) -> (&'static str, String) {
     let found = problems(json!({ "It": { "Type": kind, "Properties": properties } }));
     assert_eq!(found.len(), 1, "{found:#?}");
     (found[0].code.as_str(), found[0].message.clone())
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "json! is given as it stands")]
+#[allow(clippy::needless_pass_by_value, reason = "the argument is a `json!` literal")]
 fn none(kind: &str, properties: serde_json::Value) {
     let found = problems(json!({ "It": { "Type": kind, "Properties": properties } }));
     assert!(found.is_empty(), "{found:#?}");
@@ -40,7 +40,7 @@ const LOGS: &str = "AWS::Logs::LogGroup";
 const SERVICE: &str = "AWS::ECS::Service";
 
 #[test]
-fn a_misspelt_property_is_offered_its_name() {
+fn misspelt_property_gets_a_suggestion() {
     let found = problems(json!({ "It": { "Type": SERVICE, "Properties": { "LaunchTpe": "FARGATE" } } }));
     assert_eq!(found[0].code, "unknown-property");
     assert_eq!(found[0].hints, ["did you mean `LaunchType`?"]);
@@ -50,7 +50,7 @@ fn a_misspelt_property_is_offered_its_name() {
 }
 
 #[test]
-fn cloudformation_turns_words_into_numbers_and_back() {
+fn scalar_that_cloudformation_converts_is_accepted() {
     none(SERVICE, json!({ "DesiredCount": "2", "EnableExecuteCommand": "true", "Cluster": 123 }));
     for (wrong, kind) in [
         (json!({ "DesiredCount": true }), "an integer"),
@@ -74,7 +74,7 @@ fn tags_written_as_a_map_are_explained() {
 }
 
 #[test]
-fn an_enum_of_our_services_is_an_error_and_of_others_a_warning() {
+fn unknown_enum_value_is_an_error_for_our_services_and_a_warning_for_others() {
     assert_eq!(only(SERVICE, json!({ "LaunchType": "SERVERLESS" })).0, "not-in-enum");
     let close = problems(json!({ "It": { "Type": "AWS::S3::Bucket", "Properties": { "AccessControl": "Privat" } } }));
     assert_eq!(close[0].severity, Severity::Error);
@@ -85,7 +85,7 @@ fn an_enum_of_our_services_is_an_error_and_of_others_a_warning() {
 }
 
 #[test]
-fn ranges_lengths_patterns_and_counts() {
+fn value_outside_range_length_pattern_or_count_is_reported() {
     let group = "AWS::ElasticLoadBalancingV2::TargetGroup";
     assert_eq!(only(group, json!({ "HealthCheckTimeoutSeconds": 121 })).0, "out-of-range");
     assert_eq!(
@@ -102,17 +102,17 @@ fn ranges_lengths_patterns_and_counts() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_property_is_named() {
     let (code, message) = only(
         "AWS::ElasticLoadBalancingV2::Listener",
         json!({ "LoadBalancerArn": "x", "Port": 80, "Protocol": "HTTP" }),
     );
     assert_eq!((code, message.as_str()), ("missing-property", "`It` lacks the property `DefaultActions`"));
-    assert_eq!(only("Custom::Thing", json!({ "Anything": 1 })).0, "missing-property");
+    assert_eq!(only("Custom::Widget", json!({ "Anything": 1 })).0, "missing-property");
 }
 
 #[test]
-fn conditions_are_followed_into_both_branches() {
+fn both_branches_of_a_condition_are_checked() {
     let condition = |yes: serde_json::Value, no: serde_json::Value| json!({ "Fn::If": ["Big", yes, no] });
     none(LOGS, json!({ "RetentionInDays": condition(json!(30), json!({ "Ref": "AWS::NoValue" })) }));
     assert_eq!(only(LOGS, json!({ "RetentionInDays": condition(json!(30), json!(31)) })).0, "not-in-enum");
@@ -121,7 +121,7 @@ fn conditions_are_followed_into_both_branches() {
 }
 
 #[test]
-fn a_required_property_must_not_go_with_a_condition() {
+fn required_property_removed_by_a_condition_is_reported() {
     let role = |no: serde_json::Value| json!({ "AssumeRolePolicyDocument": { "Fn::If": ["Open", {}, no] } });
     none("AWS::IAM::Role", role(json!({})));
     let found =
@@ -131,27 +131,27 @@ fn a_required_property_must_not_go_with_a_condition() {
 }
 
 #[test]
-fn branches_under_one_condition_go_together() {
+fn branches_of_one_condition_are_combined() {
     let both = |first: serde_json::Value, second: serde_json::Value| json!({ "LaunchType": { "Fn::If": ["Fargate", { "Fn::If": ["Fargate", first, second] }, "EC2"] } });
     none(SERVICE, both(json!("FARGATE"), json!("NEVER")));
     assert_eq!(only(SERVICE, both(json!("NEVER"), json!("EC2"))).0, "not-in-enum");
 }
 
 #[test]
-fn the_nearest_form_is_the_one_of_the_value_s_type() {
+fn nearest_alternative_has_the_type_of_the_value() {
     let found = only("AWS::Serverless::Application", json!({ "Location": { "ApplicationId": "1" } }));
     assert_eq!(found, ("missing-property", "`It.Location` lacks the property `SemanticVersion`".to_owned()));
 }
 
 #[test]
-fn a_file_that_is_to_be_packaged_is_a_warning() {
+fn local_file_to_be_packaged_is_a_warning() {
     let function = json!({ "Role": "arn:aws:iam::123456789012:role/x", "Handler": "a.b", "Runtime": "python3.13", "Code": "./src" });
     let found = problems(json!({ "It": { "Type": "AWS::Lambda::Function", "Properties": function } }));
     assert_eq!((found.len(), found[0].code.as_str(), found[0].severity), (1, "unpackaged-artifact", Severity::Warning));
 }
 
 #[test]
-fn retired_runtimes_are_refused() {
+fn retired_runtime_is_an_error() {
     let function = json!({ "Role": "arn:aws:iam::123456789012:role/x", "Handler": "a.b", "Runtime": "nodejs4.3",
         "Code": { "S3Bucket": "tiles", "S3Key": "code.zip" } });
     assert_eq!(only("AWS::Lambda::Function", function).0, "not-in-enum");
@@ -172,7 +172,7 @@ fn computed_values_are_accepted_unless_their_shape_is_certainly_wrong() {
 }
 
 #[test]
-fn a_parameter_has_the_shape_of_its_type() {
+fn parameter_has_the_shape_of_its_type() {
     let mut template = template(&json!({ "It": { "Type": "AWS::ECS::Service", "Properties": {
         "NetworkConfiguration": { "AwsvpcConfiguration": { "Subnets": { "Ref": "Subnets" } } } } } }));
     for (kind, problems) in [("String", 1), ("CommaDelimitedList", 0), ("List<AWS::EC2::Subnet::Id>", 0)] {
@@ -183,7 +183,7 @@ fn a_parameter_has_the_shape_of_its_type() {
 }
 
 #[test]
-fn a_role_s_name_is_not_its_arn() {
+fn role_name_is_not_accepted_as_its_arn() {
     let task = |role: serde_json::Value| {
         json!({
             "Role": { "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": {} } },
@@ -198,7 +198,7 @@ fn a_role_s_name_is_not_its_arn() {
 }
 
 #[test]
-fn attributes_are_checked_wherever_they_stand() {
+fn unknown_attribute_is_reported_in_every_place() {
     let found = problems(json!({
         "Alb": { "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": { "Subnets": { "Fn::Split": [",", "a,b"] } } },
         "It": { "Type": LOGS, "Properties": { "LogGroupName": { "Fn::Sub": "/x/${Alb.DnsName}" } } },
@@ -209,11 +209,11 @@ fn attributes_are_checked_wherever_they_stand() {
 }
 
 #[test]
-fn unknown_types_are_errors_only_where_a_known_one_is_close() {
+fn unknown_type_is_an_error_only_if_a_known_type_is_near() {
     let severity = |kind: &str| problems(json!({ "It": { "Type": kind } })).first().map(|problem| problem.severity);
     assert_eq!(severity("AWS::ECSS::Cluster"), Some(Severity::Error));
     assert_eq!(severity("AWS::ECS::Clutser"), Some(Severity::Error));
-    assert_eq!(severity("AWS::Brandnewservice::Thing"), Some(Severity::Warning));
+    assert_eq!(severity("AWS::Brandnewservice::Widget"), Some(Severity::Warning));
     assert_eq!(severity("My::Own::Type"), None);
     assert_eq!(severity("My::Own::Part::MODULE"), None);
     assert_eq!(severity("Nonsense"), Some(Severity::Error));
@@ -225,7 +225,7 @@ fn read_only_properties_cannot_be_set() {
 }
 
 #[test]
-fn rules_say_why_they_apply() {
+fn rule_violation_explains_why_it_applies() {
     let group = json!({ "TargetType": "lambda", "VpcId": "vpc-12345678" });
     let found = problems(json!({ "It": { "Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": group } }));
     assert_eq!(found.len(), 1, "{found:#?}");
@@ -234,7 +234,7 @@ fn rules_say_why_they_apply() {
 }
 
 #[test]
-fn a_problem_is_shown_where_the_property_was_set() {
+fn problem_is_shown_where_the_property_was_set() {
     let line = Origin::new("app.rhai", 7, 9);
     let mut template = template(&json!({ "It": { "Type": SERVICE, "Properties": { "DesiredCount": "two" } } }));
     let resource = template.resources.get_mut("It").expect("it is there");
@@ -258,7 +258,7 @@ mod any_value {
         ];
         let leaf = prop_oneof![
             Just(json!(null)),
-            any::<bool>().prop_map(|truth| json!(truth)),
+            any::<bool>().prop_map(|boolean| json!(boolean)),
             any::<i64>().prop_map(|number| json!(number)),
             any::<f64>().prop_map(|number| json!(number)),
             ".{0,12}".prop_map(|text| json!(text)),
@@ -275,7 +275,7 @@ mod any_value {
         #![proptest_config(crate::testing::property_tests())]
 
         #[test]
-        fn is_judged_without_panic_and_twice_the_same(properties in value(), task in value()) {
+        fn arbitrary_value_is_checked_without_panic_and_deterministically(properties in value(), task in value()) {
             let resources = json!({
                 "Bucket": { "Type": "AWS::S3::Bucket", "Properties": properties },
                 "Task": { "Type": "AWS::ECS::TaskDefinition", "Properties": { "ContainerDefinitions": task, "Tags": properties } },
