@@ -230,7 +230,7 @@ fn rule_violation_explains_why_it_applies() {
     let found = problems(json!({ "It": { "Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": group } }));
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(found[0].code, "property-not-allowed");
-    assert_eq!(found[0].notes, ["this is so because `TargetType` is `lambda`"]);
+    assert_eq!(found[0].notes, ["the rule applies because `TargetType` is `lambda`"]);
 }
 
 #[test]
