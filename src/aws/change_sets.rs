@@ -80,7 +80,7 @@ pub(super) async fn list(aws: &Aws, stack: &str) -> Result<Vec<ChangeSetSummary>
         let reply = aws.cloudformation().list_change_sets().stack_name(stack).set_next_token(page).send().await;
         let reply = reply.map_err(|error| aws.api_error(ApiCall::ListChangeSets, &error))?;
         listed.extend(reply.summaries.into_iter().flatten().filter(is_open).map(summary));
-        page = convert::given(reply.next_token);
+        page = convert::non_empty(reply.next_token);
         if page.is_none() {
             return Ok(listed);
         }

@@ -56,10 +56,10 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(super) async fn load(options: Options) -> SdkConfig {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let patience = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
-        .timeout_config(patience.build())
+        .timeout_config(timeouts.build())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE));
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(&profile.name);
@@ -84,13 +84,13 @@ pub(super) async fn load(options: Options) -> SdkConfig {
     }
 }
 
-/// A registry that is asked whether an image is there answers soon or is not worth waiting for.
+/// The timeout of requests to image registries.
 const REGISTRY_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// HTTP that is not AWS's: one attempt, by the same TLS.
+/// Creates the HTTP client for image registries: one attempt for each request, with the TLS of the SDK.
 pub(super) fn registries(config: &SdkConfig) -> Connector {
-    let patience = HttpConnectorSettings::builder().connect_timeout(REGISTRY_TIMEOUT).read_timeout(REGISTRY_TIMEOUT);
+    let timeouts = HttpConnectorSettings::builder().connect_timeout(REGISTRY_TIMEOUT).read_timeout(REGISTRY_TIMEOUT);
     let mut builder = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
     builder.set_sleep_impl(config.sleep_impl());
-    builder.connector_settings(patience.build()).build()
+    builder.connector_settings(timeouts.build()).build()
 }

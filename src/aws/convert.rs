@@ -9,7 +9,8 @@ use crate::deploy::api::{
     StackDescription, StackEvent, StackOutput, StackResource, Timestamp,
 };
 
-/// To the nearest millisecond: JSON's seconds are a fraction in base 2, so that `.123` comes as `.12299`.
+/// Converts a time, rounded to the nearest millisecond: JSON's seconds are a binary fraction, so that `.123` arrives as
+/// `.12299`.
 pub(super) fn time(moment: DateTime) -> Timestamp {
     let millis = i64::from((moment.subsec_nanos() + 500_000) / 1_000_000);
     Timestamp(moment.secs().saturating_mul(1000).saturating_add(millis))
@@ -48,17 +49,17 @@ fn output(output: sdk::Output) -> StackOutput {
 pub(super) fn resource(resource: sdk::StackResourceSummary) -> StackResource {
     StackResource {
         logical_id: resource.logical_resource_id.unwrap_or_default(),
-        physical_id: given(resource.physical_resource_id),
+        physical_id: non_empty(resource.physical_resource_id),
         kind: resource.resource_type.unwrap_or_default(),
         status: resource.resource_status.as_ref().map_or("", sdk::ResourceStatus::as_str).into(),
-        reason: given(resource.resource_status_reason),
+        reason: non_empty(resource.resource_status_reason),
         updated: resource.last_updated_timestamp.map(time),
     }
 }
 
 pub(super) fn event(event: sdk::StackEvent) -> StackEvent {
     let stack_id = event.stack_id.unwrap_or_default();
-    let physical_id = given(event.physical_resource_id);
+    let physical_id = non_empty(event.physical_resource_id);
     let status = event.resource_status.as_ref().map_or("", sdk::ResourceStatus::as_str);
     StackEvent {
         status: StackEvent::status_of(&stack_id, physical_id.as_deref(), status),
@@ -68,7 +69,7 @@ pub(super) fn event(event: sdk::StackEvent) -> StackEvent {
         physical_id,
         kind: event.resource_type.unwrap_or_default(),
         detail: event.detailed_status.map(|detail| detail.as_str().to_owned()),
-        reason: given(event.resource_status_reason),
+        reason: non_empty(event.resource_status_reason),
         time: event.timestamp.map(time).unwrap_or_default(),
         token: event.client_request_token.map(ClientRequestToken),
         operation: event.operation_id,
@@ -83,7 +84,7 @@ pub(super) fn export(export: sdk::Export) -> Export {
     }
 }
 
-/// The change of a resource; a hook's entry is none.
+/// Converts the change of a resource. Returns nothing for the entry of a hook.
 pub(super) fn change(change: sdk::Change) -> Option<ResourceChange> {
     let change = change.resource_change?;
     Some(ResourceChange {
@@ -95,7 +96,7 @@ pub(super) fn change(change: sdk::Change) -> Option<ResourceChange> {
             _ => Action::Dynamic,
         },
         logical_id: change.logical_resource_id.unwrap_or_default(),
-        physical_id: given(change.physical_resource_id),
+        physical_id: non_empty(change.physical_resource_id),
         kind: change.resource_type.unwrap_or_default(),
         replacement: change.replacement.as_ref().map(replacement),
         scope: change.scope.into_iter().flatten().map(|attribute| attribute.as_str().to_owned()).collect(),
@@ -103,7 +104,7 @@ pub(super) fn change(change: sdk::Change) -> Option<ResourceChange> {
     })
 }
 
-/// One that is newer than this program may turn out either way.
+/// Converts a replacement. A value that this program does not know counts as conditional.
 fn replacement(replacement: &sdk::Replacement) -> Replacement {
     match replacement {
         sdk::Replacement::False => Replacement::False,
@@ -131,7 +132,7 @@ fn detail(detail: sdk::ResourceChangeDetail) -> Option<ChangeDetail> {
     })
 }
 
-/// AWS sends an empty text where it has none.
-pub(super) fn given(text: Option<String>) -> Option<String> {
+/// Returns the text unless it is empty: AWS sends an empty text if there is no value.
+pub(super) fn non_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }

@@ -1,7 +1,7 @@
 use aws_sdk_cloudformation::types as sdk;
 
 use super::Aws;
-use super::convert::given;
+use super::convert::non_empty;
 use crate::deploy::api::{ApiCall, AwsError, DriftDetection, DriftStatus, PropertyDrift, ResourceDrift};
 
 pub(super) async fn detect(aws: &Aws, stack: &str) -> Result<String, AwsError> {
@@ -16,7 +16,7 @@ pub(super) async fn detection(aws: &Aws, id: &str) -> Result<DriftDetection, Aws
     let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeStackDriftDetectionStatus, &error))?;
     Ok(DriftDetection {
         done: reply.detection_status != Some(sdk::StackDriftDetectionStatus::DetectionInProgress),
-        reason: given(reply.detection_status_reason),
+        reason: non_empty(reply.detection_status_reason),
     })
 }
 
@@ -27,7 +27,7 @@ pub(super) async fn drifts(aws: &Aws, stack: &str) -> Result<Vec<ResourceDrift>,
         let reply = call.send().await;
         let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeStackResourceDrifts, &error))?;
         drifts.extend(reply.stack_resource_drifts.into_iter().flatten().map(drift));
-        page = given(reply.next_token);
+        page = non_empty(reply.next_token);
         if page.is_none() {
             return Ok(drifts);
         }
@@ -37,7 +37,7 @@ pub(super) async fn drifts(aws: &Aws, stack: &str) -> Result<Vec<ResourceDrift>,
 fn drift(drift: sdk::StackResourceDrift) -> ResourceDrift {
     ResourceDrift {
         logical_id: drift.logical_resource_id.unwrap_or_default(),
-        physical_id: given(drift.physical_resource_id),
+        physical_id: non_empty(drift.physical_resource_id),
         kind: drift.resource_type.unwrap_or_default(),
         status: match drift.stack_resource_drift_status {
             Some(sdk::StackResourceDriftStatus::InSync) => DriftStatus::InSync,

@@ -1,7 +1,7 @@
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::Aws;
-use super::convert::given;
+use super::convert::non_empty;
 use crate::deploy::api::{ApiCall, AwsError, LoadBalancing, TargetHealth};
 
 impl LoadBalancing for Aws {
@@ -23,6 +23,6 @@ fn health(described: sdk::TargetHealthDescription) -> TargetHealth {
         target: target.and_then(|target| target.id).unwrap_or_default(),
         state: health.state.as_ref().map_or("", sdk::TargetHealthStateEnum::as_str).into(),
         reason: health.reason.map(|reason| reason.as_str().to_owned()),
-        description: given(health.description),
+        description: non_empty(health.description),
     }
 }

@@ -1,6 +1,6 @@
 //! Profiles that the user names, with the precedence of the AWS command line ("Configuration and credentials
-//! precedence" in its user guide): the SDK's own chain would let keys in the environment go before `--profile`, and
-//! would look elsewhere for credentials where no profile has the name.
+//! precedence" in its user guide). The SDK's own chain prefers keys in the environment to `--profile`, and uses other
+//! credentials if no profile has the name.
 
 use std::fmt;
 
@@ -22,27 +22,27 @@ use crate::diag::did_you_mean;
 pub struct Profile {
     /// Its name: `work`.
     pub name: String,
-    /// How it was named.
+    /// The option or variable that named it.
     pub named_by: NamedBy,
 }
 
-/// Where the name of a profile comes from.
+/// The source of a profile's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedBy {
-    /// `--profile`, which goes before keys in the environment.
+    /// `--profile`, which has precedence over keys in the environment.
     Option,
-    /// `AWS_PROFILE`, which comes after them.
+    /// `AWS_PROFILE`, over which they have precedence.
     Environment,
 }
 
 impl Profile {
-    /// Whose credentials to take, where the SDK's own chain would take others.
+    /// Returns the credentials to use, if the SDK's own chain would use others.
     pub(super) async fn credentials(
         &self,
         http: &SharedHttpClient,
         region: Option<&Region>,
     ) -> Option<SharedCredentialsProvider> {
-        // Files that cannot be read are told by the SDK.
+        // The SDK reports files that cannot be read.
         if let Ok(profiles) = load().await
             && profiles.get_profile(&self.name).is_none()
         {
@@ -54,7 +54,7 @@ impl Profile {
         }
     }
 
-    /// What the profile says, else the role of the container or machine: the SDK's chain without the environment.
+    /// Returns the SDK's chain without the environment: the profile, else the role of the container or machine.
     fn chain(&self, http: &SharedHttpClient, region: Option<&Region>) -> CredentialsProviderChain {
         let config = ProviderConfig::default().with_http_client(http.clone()).with_region(region.cloned());
         let profile = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(&self.name).build();
@@ -70,13 +70,13 @@ impl Profile {
     }
 }
 
-/// The profiles of `~/.aws/config` and `~/.aws/credentials`, or of the files that the environment names instead.
+/// Reads the profiles of `~/.aws/config` and `~/.aws/credentials`, or of the files that the environment names instead.
 #[expect(clippy::default_trait_access, reason = "aws-config does not export these types again")]
 async fn load() -> Result<ProfileSet, profile::ProfileFileLoadError> {
     profile::load(&Default::default(), &Default::default(), &Default::default(), None).await
 }
 
-/// No profile has the name that the user gave; a provider of credentials that has none.
+/// A provider that returns no credentials, because no profile has the name that the user gave.
 #[derive(Debug, Clone)]
 pub(super) struct UnknownProfile {
     profile: Profile,
@@ -84,14 +84,14 @@ pub(super) struct UnknownProfile {
 }
 
 impl UnknownProfile {
-    /// What to do about it.
+    /// Returns the hint.
     pub(super) fn help(&self) -> String {
         let name = &self.profile.name;
         let known = || self.known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         match did_you_mean(name, self.known.iter().map(String::as_str)) {
             Some(hint) => hint,
-            None if self.known.is_empty() => format!("`aws configure sso --profile {name}` makes it"),
-            None => format!("there are {}; `aws configure sso --profile {name}` makes another", known()),
+            None if self.known.is_empty() => format!("create it with `aws configure sso --profile {name}`"),
+            None => format!("the profiles are {}; create another with `aws configure sso --profile {name}`", known()),
         }
     }
 }
@@ -127,12 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn the_help_for_an_unknown_profile_offers_what_there_is() {
+    fn help_for_an_unknown_profile_lists_the_profiles() {
         assert_eq!(help("pord", &["dev", "prod"]), "did you mean `prod`?");
         assert_eq!(
             help("x-y-z", &["dev", "prod"]),
-            "there are `dev`, `prod`; `aws configure sso --profile x-y-z` makes another"
+            "the profiles are `dev`, `prod`; create another with `aws configure sso --profile x-y-z`"
         );
-        assert_eq!(help("prod", &[]), "`aws configure sso --profile prod` makes it");
+        assert_eq!(help("prod", &[]), "create it with `aws configure sso --profile prod`");
     }
 }

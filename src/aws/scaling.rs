@@ -55,7 +55,7 @@ async fn described(aws: &Aws, names: Option<Vec<String>>, prefix: Option<String>
         let reply = call.send().await.map_err(|error| aws.api_error(ApiCall::DescribeAlarms, &error))?;
         alarms.extend(reply.metric_alarms.into_iter().flatten().map(metric));
         alarms.extend(reply.composite_alarms.into_iter().flatten().map(composite));
-        page = convert::given(reply.next_token);
+        page = convert::non_empty(reply.next_token);
         if page.is_none() {
             return Ok(alarms);
         }
@@ -66,7 +66,7 @@ fn metric(alarm: MetricAlarm) -> Alarm {
     Alarm {
         name: alarm.alarm_name.unwrap_or_default(),
         state: state(alarm.state_value.as_ref()),
-        reason: convert::given(alarm.state_reason),
+        reason: convert::non_empty(alarm.state_reason),
         since: alarm.state_transitioned_timestamp.or(alarm.state_updated_timestamp).map(convert::time),
     }
 }
@@ -75,7 +75,7 @@ fn composite(alarm: CompositeAlarm) -> Alarm {
     Alarm {
         name: alarm.alarm_name.unwrap_or_default(),
         state: state(alarm.state_value.as_ref()),
-        reason: convert::given(alarm.state_reason),
+        reason: convert::non_empty(alarm.state_reason),
         since: alarm.state_transitioned_timestamp.or(alarm.state_updated_timestamp).map(convert::time),
     }
 }

@@ -1,7 +1,7 @@
 use aws_sdk_ecs::types as sdk;
 
 use crate::aws::convert;
-use crate::aws::convert::given;
+use crate::aws::convert::non_empty;
 use crate::deploy::api::{
     CircuitBreaker, EcsDeployment, EcsEvent, EcsService, ServiceTargetGroup, TaskNetwork, Timestamp,
 };
@@ -49,7 +49,7 @@ fn deployment(deployment: sdk::Deployment) -> EcsDeployment {
         id: deployment.id.unwrap_or_default(),
         status: deployment.status.unwrap_or_default().into(),
         rollout: deployment.rollout_state.map(|state| state.as_str().into()),
-        reason: given(deployment.rollout_state_reason),
+        reason: non_empty(deployment.rollout_state_reason),
         task_definition: deployment.task_definition.unwrap_or_default(),
         desired: count(deployment.desired_count),
         running: count(deployment.running_count),

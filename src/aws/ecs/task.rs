@@ -1,7 +1,7 @@
 use aws_sdk_ecs::types as sdk;
 
 use crate::aws::convert;
-use crate::aws::convert::given;
+use crate::aws::convert::non_empty;
 use crate::deploy::api::{ApiCall, AwsError, Container, ErrorKind, RunTaskRequest, Task, TaskNetwork};
 
 pub(super) fn task(task: sdk::Task) -> Task {
@@ -9,15 +9,15 @@ pub(super) fn task(task: sdk::Task) -> Task {
         address: address(&task),
         arn: task.task_arn.unwrap_or_default(),
         task_definition: task.task_definition_arn.unwrap_or_default(),
-        started_by: given(task.started_by),
+        started_by: non_empty(task.started_by),
         status: task.last_status.unwrap_or_default().into(),
         health: task.health_status.map(|health| health.as_str().to_owned()),
         code: task.stop_code.map(|code| code.as_str().to_owned()),
-        reason: given(task.stopped_reason),
+        reason: non_empty(task.stopped_reason),
         created: task.created_at.map(convert::time),
         started: task.started_at.map(convert::time),
         stopped: task.stopped_at.map(convert::time),
-        zone: given(task.availability_zone),
+        zone: non_empty(task.availability_zone),
         exec: task.enable_execute_command,
         containers: task.containers.into_iter().flatten().map(container).collect(),
     }
@@ -32,10 +32,10 @@ fn address(task: &sdk::Task) -> Option<String> {
 fn container(container: sdk::Container) -> Container {
     Container {
         name: container.name.unwrap_or_default(),
-        status: given(container.last_status),
+        status: non_empty(container.last_status),
         health: container.health_status.map(|health| health.as_str().to_owned()),
         exit_code: container.exit_code,
-        reason: given(container.reason),
+        reason: non_empty(container.reason),
     }
 }
 

@@ -2,7 +2,7 @@ use aws_sdk_ecs::operation::describe_task_definition::DescribeTaskDefinitionOutp
 use aws_sdk_ecs::operation::register_task_definition::builders::RegisterTaskDefinitionFluentBuilder;
 use aws_sdk_ecs::types as sdk;
 
-use crate::aws::convert::given;
+use crate::aws::convert::non_empty;
 use crate::deploy::api::{
     ApiCall, AwsError, ContainerDefinition, ContainerOverride, ErrorKind, LogDestination, TaskDefinition,
 };
@@ -11,8 +11,8 @@ pub(super) fn definition(definition: sdk::TaskDefinition) -> TaskDefinition {
     TaskDefinition {
         arn: definition.task_definition_arn.unwrap_or_default(),
         status: definition.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
-        cpu: given(definition.cpu),
-        memory: given(definition.memory),
+        cpu: non_empty(definition.cpu),
+        memory: non_empty(definition.memory),
         containers: definition.container_definitions.into_iter().flatten().map(container).collect(),
     }
 }

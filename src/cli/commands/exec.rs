@@ -14,7 +14,7 @@ use crate::cli::project::Project;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock, Task, TaskFilter};
-use crate::deploy::operate::{SessionPluginCommand, command_line, container_of, reachable};
+use crate::deploy::operate::{SessionPluginCommand, choose_container, command_line, task_for_exec};
 use crate::diag::{Code, Diagnostic};
 
 /// AWS's program that connects a terminal with a session.
@@ -73,12 +73,12 @@ impl Exec<'_> {
         let refused = |error: AwsError| cx.aws_error(&error);
         let tasks = api.tasks(&service.service.arn, TaskFilter::Running).await.map_err(refused)?;
         let origin = origin_of(cx, service);
-        let task = reachable(service, &tasks, self.args.task.as_deref(), &origin);
+        let task = task_for_exec(service, &tasks, self.args.task.as_deref(), &origin);
         let task = task.map_err(|problem| failed(cx, problem))?.clone();
         let definition = api.task_definition(&task.task_definition).await.map_err(refused)?;
         let requested = self.args.container.as_deref();
         let container = match definition {
-            Some(definition) => container_of(service, &definition, requested).map_err(|problem| failed(cx, problem))?,
+            Some(definition) => choose_container(service, &definition, requested).map_err(|problem| failed(cx, problem))?,
             // The definition was deleted meanwhile; the task has the names of its containers.
             None => {
                 requested.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default()

@@ -12,7 +12,7 @@ use crate::cli::project::Project;
 use crate::cli::report::{LogLines, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock, Timestamp};
-use crate::deploy::operate::{LogEntry, LogSource, LogTail, StackService, previous_tasks, sources};
+use crate::deploy::operate::{LogEntry, LogSource, LogTail, StackService, log_sources, previous_tasks};
 use crate::diag::{Code, Diagnostic, SourceMap};
 
 /// The start of the logs unless `--since` sets it.
@@ -83,7 +83,7 @@ impl AccountCommand for Logs<'_> {
         if self.args.follow {
             return cx.aws_error(&tail.watch(&clock, show).await);
         }
-        match tail.fresh().await {
+        match tail.new_lines().await {
             Ok(entries) => {
                 entries.into_iter().for_each(show);
                 ExitStatus::Ok
@@ -124,7 +124,7 @@ struct LogStreams<C> {
 async fn current<C: AwsApi>(selected: &[SelectedService<C>]) -> Result<LogStreams<C>, AwsError> {
     let mut found = Vec::new();
     for SelectedService { api, service } in selected {
-        found.extend(sources(api, service).await?.into_iter().map(|source| (api.clone(), source)));
+        found.extend(log_sources(api, service).await?.into_iter().map(|source| (api.clone(), source)));
     }
     Ok(LogStreams { sources: found, start: None })
 }
@@ -137,7 +137,7 @@ async fn previous<C: AwsApi>(selected: &[SelectedService<C>]) -> Result<LogStrea
             let mut of_task = service.clone();
             of_task.service.task_definition.clone_from(&task.task_definition);
             streams.start = [streams.start, task.created].into_iter().flatten().min();
-            for source in sources(api, &of_task).await? {
+            for source in log_sources(api, &of_task).await? {
                 let prefix = format!("{}{}", source.prefix, task.id());
                 streams.sources.push((api.clone(), LogSource { prefix, ..source }));
             }

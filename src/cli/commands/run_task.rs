@@ -15,7 +15,7 @@ use crate::cli::terminal::prompt::ask;
 use crate::cli::terminal::{Presses, Terminal};
 use crate::deploy::api::{AwsApi, AwsError, Clock, RunTaskRequest, Task, TaskDefinition, revision};
 use crate::deploy::operate::{
-    LogSource, LogTail, RunTaskEvent, RunTaskResult, TaskSource, command_line, container_of, follow,
+    LogSource, LogTail, RunTaskEvent, RunTaskResult, TaskSource, choose_container, command_line, follow,
 };
 use crate::diag::{Code, Diagnostic};
 
@@ -74,7 +74,7 @@ impl RunTask<'_> {
             cx.report(&[problem.help("deploy the stack again: it registers a new one")]);
             return Err(ExitStatus::Aws);
         };
-        match container_of(service, &definition, self.args.container.as_deref()) {
+        match choose_container(service, &definition, self.args.container.as_deref()) {
             Ok(container) => Ok((definition, container)),
             Err(problem) => {
                 cx.report(&[problem]);
@@ -160,7 +160,7 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
     /// Reports how the task ended, and returns the exit code of its container.
     fn finish(&self, task: &Task) -> ExitStatus {
         let cx = self.cx;
-        let RunTaskResult { code, problem } = self.with_source(|source| source.end(task, &self.container));
+        let RunTaskResult { code, problem } = self.with_source(|source| source.result(task, &self.container));
         cx.report(problem.as_slice());
         let Some(code) = code else { return ExitStatus::Aws };
         cx.output.json_line(&json!({ "task": task.arn, "container": self.container, "exit": code }));
@@ -172,7 +172,7 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
 
 fn show(event: &RunTaskEvent, cx: &CommandContext<'_>) {
     match event {
-        RunTaskEvent::Said(entry) => cx.output.line(entry, || entry.text.clone()),
+        RunTaskEvent::Log(entry) => cx.output.line(entry, || entry.text.clone()),
         RunTaskEvent::Status(status) => cx.output.status(&faint(&status.as_str().to_lowercase())),
     }
 }

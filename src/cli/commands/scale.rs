@@ -12,7 +12,7 @@ use crate::cli::project::Project;
 use crate::cli::report::bold;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AutoScaling, AwsApi, Clock};
-use crate::deploy::operate::{CurrentScale, ScaleChange, ScaleTarget, apply, scaling};
+use crate::deploy::operate::{CurrentScale, ScaleChange, ScaleTarget, apply, scale_change};
 
 /// Runs `scale`: changes the number of tasks of a service, or the bounds of its auto scaling.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -41,7 +41,7 @@ impl AccountCommand for Scale<'_> {
         };
         let before = CurrentScale { desired: service.service.desired, range };
         let template = cx.stacks.iter().find(|stack| stack.name == service.stack).map(|stack| &*stack.template);
-        let change = match scaling(&service, before, self.args.to, template.unwrap_or(&Template::default())) {
+        let change = match scale_change(&service, before, self.args.to, template.unwrap_or(&Template::default())) {
             Ok(change) => change,
             Err(problem) => {
                 cx.report(&[problem]);
@@ -55,7 +55,7 @@ impl AccountCommand for Scale<'_> {
             return cx.aws_error(&error);
         }
         let (stack, id) = (&service.stack, &service.logical_id);
-        let result = json!({ "stack": stack, "service": id, "before": before, "wanted": self.args.to });
+        let result = json!({ "stack": stack, "service": id, "before": before, "after": self.args.to });
         cx.output.result(&result, || match self.args.to {
             ScaleTarget::Exactly(count) => format!("{}: desired count is now {count}\n", bold(id)),
             range @ ScaleTarget::Between(_) => format!("{} scales from {range} now\n", bold(id)),

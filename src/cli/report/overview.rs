@@ -7,7 +7,7 @@ use crate::deploy::operate::{Overview, ServiceView};
 
 /// Returns the overview of a stack: a table of its services, their problems, alarms, and a table of its resources.
 pub(crate) fn overview(found: &Overview, width: usize) -> String {
-    let stack = &found.inspected.stack;
+    let stack = &found.snapshot.stack;
     let created = stack.created.map(|time| format!("created {time}"));
     let since = stack.updated.map(|time| format!("updated {time}")).or(created).unwrap_or_default();
     let status = with_sentiment(stack.status.as_str(), stack.status.sentiment());
@@ -29,14 +29,14 @@ pub(crate) fn overview(found: &Overview, width: usize) -> String {
     if !found.alarms.is_empty() && found.alarms.iter().all(|alarm| alarm.state == AlarmState::Ok) {
         text.push_str(&faint(&format!("  {} alarms, all OK\n", found.alarms.len())));
     }
-    for error in &found.unseen {
+    for error in &found.errors {
         text.push_str(&format!("  {} cannot read: {error}\n", warning("?")));
     }
     let row = |resource: &crate::deploy::api::StackResource| {
         let physical = resource.physical_id.clone().unwrap_or_else(|| "-".into());
         vec![resource.logical_id.clone(), resource.kind.clone(), resource.status.to_string(), physical]
     };
-    let rows: Vec<Vec<String>> = found.inspected.resources.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = found.snapshot.resources.iter().map(row).collect();
     text.push_str(&table_within(&["RESOURCE", "TYPE", "STATUS", "ID"], &rows, width));
     text
 }

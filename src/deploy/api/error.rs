@@ -50,7 +50,7 @@ pub struct AwsError {
     pub message: String,
     /// The id of the request, which AWS Support needs.
     pub request_id: Option<String>,
-    /// What to do, if the adapter knows more than the kind shows: the command that signs in.
+    /// The hint of the adapter, if it knows more than the kind shows: the command that signs in.
     pub help: Option<String>,
 }
 

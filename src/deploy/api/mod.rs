@@ -2,7 +2,8 @@
 //! [`AutoScaling`] and [`ImageRegistry`], all of them together [`AwsApi`], and a [`Clock`].
 //!
 //! Two adapters implement them: `aws` over the SDK, `rehearsal` in memory. Futures run on one thread and need not be
-//! `Send`. `queries` combines several calls; `api_call` names each call with its service and IAM action.
+//! `Send`. `queries` combines several calls; `api_call` names each call with its service and IAM action. `poll_interval`
+//! and `retry_policy` space and limit the calls of those who poll.
 //!
 //! *Invariant*: imports `diag` at most. Every answer is plain data that knows no SDK. An adapter translates requests and
 //! answers and retries the transport; it decides nothing.
@@ -18,7 +19,9 @@ pub mod hash;
 mod image_registry;
 mod load_balancing;
 mod logs;
+pub(crate) mod poll_interval;
 pub mod queries;
+pub(crate) mod retry_policy;
 mod stack;
 pub mod status;
 mod timestamp;
@@ -52,7 +55,7 @@ use std::time::Duration;
 /// CloudFormation in one account and region. A clone is cheap and works on the same account.
 ///
 /// `stack` is a stack's name or its id; only the id finds a stack that was deleted.
-#[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
+#[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]
 pub trait CloudFormation: Clone {
     /// Returns the same account in another region.
     fn in_region(&self, region: &str) -> Self;
@@ -141,7 +144,7 @@ pub trait AwsApi: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + Im
 impl<T: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry> AwsApi for T {}
 
 /// Time, real or virtual.
-#[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
+#[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]
 pub trait Clock: Clone + 'static {
     /// Returns the current time.
     fn now(&self) -> Timestamp;

@@ -54,11 +54,11 @@ fn advice(error: &AwsError) -> Option<Hint> {
         }
         ErrorKind::AccessDenied => {
             let action = error.iam_action();
-            return Some(format!("ask for a policy that allows `{action}`, or use another `--profile`").into());
+            return Some(format!("request a policy that allows `{action}`, or use another `--profile`").into());
         }
         ErrorKind::Throttled | ErrorKind::Unavailable => "run the same command again in a minute",
         ErrorKind::Connection => "check the network, the region and `--endpoint-url`, then run the same command",
-        ErrorKind::Limit => "ask AWS for a higher quota (Service Quotas), or delete what is not needed",
+        ErrorKind::Limit => "request a higher quota (Service Quotas), or delete what is not needed",
         _ => return None,
     };
     Some(advice.into())

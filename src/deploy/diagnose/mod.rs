@@ -1,7 +1,8 @@
 //! Diagnosis of failures: diagnostics at the lines of the script, with what to do.
 //!
-//! `failure_cause` finds the causes among the events of a failed operation, and `stack_failure` makes diagnostics of
-//! them. `task_failure` does so for the failures that the monitor found, and `api_error` for errors of AWS's API. `timeline` shows what made an operation slow.
+//! `failure_cause` finds the causes among the events of a failed operation, and `stack_failure` creates
+//! their diagnostics. `task_failure` does so for the failures that the monitor found, and `api_error` for errors of AWS's
+//! API. `timeline` computes the critical path of an operation.
 //!
 //! *Invariant*: imports `monitor`, `api`, `synth`, `cfn` and `diag`, and is pure.
 

@@ -19,7 +19,7 @@ pub(crate) fn diagnose_task_failure(diagnosis: &Diagnosis, template: &Template, 
     let problem = Diagnostic::new(explanation.code, explanation.title(&diagnosis.service, cause.code));
     let resources = TaskResources::of(template, diagnosis);
     let label = label(diagnosis, explanation.effect);
-    let problem = match resources.blamed(&explanation) {
+    let problem = match resources.blamed(explanation) {
         Some((resource, path)) => problem.at(resource.origin_of(&path), label),
         None => problem.at(stack, label),
     };

@@ -1,9 +1,10 @@
 //! The calls that cancel an operation.
 
 use super::StackTask;
-use super::poll_interval::PollInterval;
-use super::retry::{RetryPolicy, retry_call};
+use super::retry::retry_call;
 use super::watch::{CancelAnswer, Operation};
+use crate::deploy::api::poll_interval::PollInterval;
+use crate::deploy::api::retry_policy::RetryPolicy;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, AwsError, ClientRequestToken, Clock};
 

@@ -6,9 +6,10 @@ use super::StackTask;
 use super::abort::Abort;
 use super::event::DeployEventKind;
 use super::orphaned_change_sets::NAME_PREFIX;
-use super::poll_interval::PollInterval;
-use super::retry::{CallError, RetryPolicy};
+use super::retry::CallError;
 use crate::cfn::{LogicalId, Parameter};
+use crate::deploy::api::poll_interval::PollInterval;
+use crate::deploy::api::retry_policy::RetryPolicy;
 use crate::deploy::api::status::{ChangeSetStatus, StackStatus};
 use crate::deploy::api::{
     ApiCall, AwsApi, AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ClientRequestToken, Clock,

@@ -1,9 +1,9 @@
 //! Drift: changes of a stack's resources outside of CloudFormation.
 
-use super::poll_interval::PollInterval;
 use super::retry::CallError;
 use super::{Engine, StackTask};
 use crate::cfn::{PathSegment, PropertyPath};
+use crate::deploy::api::poll_interval::PollInterval;
 use crate::deploy::api::{AwsApi, AwsError, Clock, DriftStatus, PropertyDrift, ResourceDrift};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;

@@ -10,7 +10,7 @@
 //! - `watch` follows a running operation, and `cancel` cancels it; `finished` is its end, `operation_failure` explains it.
 //!   `service_monitor` watches the services meanwhile, `verify_services` checks them afterwards; `express` and
 //!   `stabilization` wait for services that CloudFormation did not wait for.
-//! - `retry` repeats calls, `poll_interval` spaces polls, `stop` carries the caller's stop requests, `abort` lists the ways
+//! - `retry` repeats calls, `stop` carries the caller's stop requests, `abort` lists the ways
 //!   to end early, `partial_failure` explains refusals after a change. `event` and `outcome` are what a run reports.
 //!
 //! *Invariant*: every run ends: with AWS's result, with the caller's decision, or with a diagnostic that says how to
@@ -47,7 +47,6 @@ mod watch;
 pub(crate) mod event;
 pub(crate) mod event_stream;
 pub(crate) mod outcome;
-pub(crate) mod poll_interval;
 pub mod progress;
 pub(crate) mod retry;
 #[cfg(test)]

@@ -10,8 +10,8 @@ use indexmap::IndexMap;
 
 use super::StackTask;
 use super::event::{DeployEventKind, ServiceEvent};
-use super::poll_interval::PollInterval;
 use crate::cfn::type_names::SERVICE;
+use crate::deploy::api::poll_interval::PollInterval;
 use crate::deploy::api::status::{StackStatus, TargetState};
 use crate::deploy::api::{
     AwsApi, AwsError, Clock, EcsService, EventStatus, LogLine, StackEvent, TargetHealth, Task, TaskDefinition,

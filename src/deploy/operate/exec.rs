@@ -1,3 +1,5 @@
+//! Connections to a running task by ECS Exec.
+
 use serde_json::json;
 
 use super::services::StackService;
@@ -5,33 +7,34 @@ use crate::deploy::api::status::TaskStatus;
 use crate::deploy::api::{ExecSession, Task, revision};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 
-/// How the session-manager plugin is called: its arguments, and its environment.
+/// A call of the session-manager plugin.
 ///
-/// As the AWS CLI does it: session, region, `StartSession`, profile, target, endpoint. A plugin after 1.2.497.0 takes the
-/// session, which holds a secret, from the variable that stands in its place, where no list of processes shows it.
+/// The arguments are those of the AWS CLI: session, region, `StartSession`, profile, target, endpoint. The session holds a
+/// secret. A plugin after 1.2.497.0 reads it from an environment variable that the argument names, so that no list of
+/// processes shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionPluginCommand {
     /// The arguments.
     pub arguments: Vec<String>,
-    /// A variable with its value.
+    /// The environment variable with the session, and its value.
     pub variable: Option<(&'static str, String)>,
 }
 
 impl SessionPluginCommand {
-    /// The variable that holds the session.
+    /// The name of the variable that holds the session.
     const VARIABLE: &str = "AWS_SSM_START_SESSION_RESPONSE";
     /// The last version that takes the session as an argument only.
     const ARGUMENT_ONLY: [u64; 4] = [1, 2, 497, 0];
 
-    /// The call of a plugin of this version (as `--version` prints it).
+    /// Creates the call of a plugin of this version (as `--version` prints it).
     pub fn new(session: &ExecSession, version: &str, region: &str, profile: &str, endpoint: &str) -> Self {
-        let told = json!({ "sessionId": session.id, "streamUrl": session.url, "tokenValue": session.token });
+        let session_json = json!({ "sessionId": session.id, "streamUrl": session.url, "tokenValue": session.token });
         let parts: Vec<u64> = version.trim().split('.').map_while(|part| part.parse().ok()).collect();
         let hidden = parts.as_slice() > Self::ARGUMENT_ONLY.as_slice();
         let (session_argument, variable) = if hidden {
-            (Self::VARIABLE.to_owned(), Some((Self::VARIABLE, told.to_string())))
+            (Self::VARIABLE.to_owned(), Some((Self::VARIABLE, session_json.to_string())))
         } else {
-            (told.to_string(), None)
+            (session_json.to_string(), None)
         };
         let target = json!({ "Target": session.target }).to_string();
         let rest = [region, "StartSession", profile, &target, endpoint].map(str::to_owned);
@@ -39,29 +42,30 @@ impl SessionPluginCommand {
     }
 }
 
-/// The task to connect to: the newest that runs, or the one whose id begins so.
+/// Returns the task to connect to: the newest one that is running, or the one whose id begins with `id_prefix`.
 ///
 /// # Errors
 ///
-/// There is none, or `ExecuteCommand` cannot reach it; shown at the line that makes the service.
-pub fn reachable<'t>(
+/// No such task is running, or `ExecuteCommand` cannot reach it. The diagnostic is at the line that creates the service.
+pub fn task_for_exec<'t>(
     service: &StackService,
     tasks: &'t [Task],
-    wanted: Option<&str>,
+    id_prefix: Option<&str>,
     origin: &Origin,
 ) -> Result<&'t Task, Diagnostic> {
     let id = &service.logical_id;
     let running: Vec<&Task> = tasks.iter().filter(|task| task.status == TaskStatus::Running).collect();
-    let fits = |task: &&&Task| wanted.is_none_or(|wanted| task.id().starts_with(wanted));
+    let fits = |task: &&&Task| id_prefix.is_none_or(|prefix| task.id().starts_with(prefix));
     let chosen: Vec<&&Task> = running.iter().filter(fits).collect();
-    let task = match (chosen.as_slice(), wanted) {
-        // Newest first: an old one may have been started before it could be reached.
+    let task = match (chosen.as_slice(), id_prefix) {
+        // Newest first: an old task may have been started before ECS Exec was on.
         ([..], None) => chosen.iter().find(|task| task.exec).or(chosen.first()).copied(),
         ([one], Some(_)) => Some(*one),
-        ([], Some(wanted)) if !running.is_empty() => return Err(unknown(id, wanted, &running)),
+        ([], Some(prefix)) if !running.is_empty() => return Err(unknown(id, prefix, &running)),
         ([], Some(_)) => None,
-        (several, Some(wanted)) => {
-            let problem = Diagnostic::new(Code::UnknownTask, format!("{} tasks begin with `{wanted}`", several.len()));
+        (several, Some(prefix)) => {
+            let problem =
+                Diagnostic::new(Code::UnknownTask, format!("{} task ids begin with `{prefix}`", several.len()));
             return Err(problem
                 .help(Hint::from("write more of its id; ").command(CommandName::Tasks.of(id)).text(" lists them")));
         }
@@ -75,17 +79,17 @@ pub fn reachable<'t>(
     if task.exec { Ok(task) } else { Err(exec_off(service, task, origin)) }
 }
 
-/// Words as one command line that is taken apart into the same words.
-pub fn command_line(words: &[String]) -> String {
+/// Returns the shell command line of these arguments, quoted where needed.
+pub fn command_line(arguments: &[String]) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    let quoted = |word: &String| {
-        if word.is_empty() || !word.chars().all(is_plain) {
-            format!("'{}'", word.replace('\'', r"'\''"))
+    let quoted = |argument: &String| {
+        if argument.is_empty() || !argument.chars().all(is_plain) {
+            format!("'{}'", argument.replace('\'', r"'\''"))
         } else {
-            word.clone()
+            argument.clone()
         }
     };
-    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+    arguments.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 fn exec_off(service: &StackService, task: &Task, origin: &Origin) -> Diagnostic {
@@ -99,13 +103,13 @@ fn exec_off(service: &StackService, task: &Task, origin: &Origin) -> Diagnostic 
     }
     Diagnostic::new(Code::ExecDisabled, format!("ECS Exec is off for `{id}`"))
         .at(origin, "this service")
-        .help("say `.exec()` in the script and deploy; a raw `AWS::ECS::Service` has `EnableExecuteCommand: true`")
+        .help("add `.exec()` to the service and deploy; in a raw `AWS::ECS::Service` set `EnableExecuteCommand: true`")
 }
 
-fn unknown(service: &str, wanted: &str, running: &[&Task]) -> Diagnostic {
+fn unknown(service: &str, prefix: &str, running: &[&Task]) -> Diagnostic {
     let ids: Vec<&str> = running.iter().map(|task| task.id()).collect();
-    Diagnostic::new(Code::UnknownTask, format!("no running task of `{service}` begins with `{wanted}`"))
-        .help(format!("those that run are {}", ids.join(", ")))
+    Diagnostic::new(Code::UnknownTask, format!("the id of no running task of `{service}` begins with `{prefix}`"))
+        .help(format!("the running tasks are {}", ids.join(", ")))
 }
 
 #[cfg(test)]
@@ -113,7 +117,7 @@ pub(super) mod tests {
     use super::super::services::tests::service;
     use super::*;
 
-    /// A task that runs.
+    /// Returns a task that is running.
     pub(in crate::deploy::operate) fn task(id: &str, exec: bool) -> Task {
         Task {
             arn: format!("arn:aws:ecs:eu-central-1:123456789012:task/main/{id}"),
@@ -139,36 +143,40 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_new_plugin_gets_the_secret_by_its_environment() {
+    fn plugin_after_1_2_497_gets_the_session_by_its_environment() {
         let call = |version| SessionPluginCommand::new(&session(), version, "eu-central-1", "work", "https://ecs");
-        let told = r#"{"sessionId":"ecs-1","streamUrl":"wss://x","tokenValue":"hush"}"#;
+        let session_json = r#"{"sessionId":"ecs-1","streamUrl":"wss://x","tokenValue":"hush"}"#;
         let rest = ["eu-central-1", "StartSession", "work", r#"{"Target":"ecs:main_1_2"}"#, "https://ecs"];
         for old in ["1.2.497.0", "1.2.7.0", "1.1.999.9", "", "unknown"] {
-            assert_eq!(call(old).arguments[0], told, "{old}");
+            assert_eq!(call(old).arguments[0], session_json, "{old}");
             assert_eq!(call(old).variable, None, "{old}");
         }
         for new in ["1.2.536.0", "1.2.497.1\n", "1.3.0.0", "2.0"] {
             assert!(call(new).arguments.iter().all(|argument| !argument.contains("hush")), "{new}");
-            assert_eq!(call(new).variable, Some(("AWS_SSM_START_SESSION_RESPONSE", told.to_owned())), "{new}");
+            assert_eq!(call(new).variable, Some(("AWS_SSM_START_SESSION_RESPONSE", session_json.to_owned())), "{new}");
             assert_eq!(call(new).arguments[1..], rest);
         }
     }
 
     #[test]
-    fn the_newest_task_that_can_be_reached_is_taken() {
+    fn newest_reachable_task_is_chosen_without_an_id() {
         let (service, origin) = (service("app", "Web", "web"), Origin::new("app.rhai", 3, 1));
         let tasks = [task("ccc", false), task("bbb", true), task("aaa", true)];
-        let id = |wanted| reachable(&service, &tasks, wanted, &origin).map(Task::id).map_err(|problem| problem.code);
+        let id =
+            |prefix| task_for_exec(&service, &tasks, prefix, &origin).map(Task::id).map_err(|problem| problem.code);
         assert_eq!(id(None), Ok("bbb"));
         assert_eq!(id(Some("aa")), Ok("aaa"));
         assert_eq!(id(Some("cc")), Err(Code::ExecDisabled));
         assert_eq!(id(Some("d")), Err(Code::UnknownTask));
-        assert_eq!(reachable(&service, &[], None, &origin).map_err(|problem| problem.code), Err(Code::NoRunningTask));
+        assert_eq!(
+            task_for_exec(&service, &[], None, &origin).map_err(|problem| problem.code),
+            Err(Code::NoRunningTask)
+        );
     }
 
     #[test]
-    fn words_stay_the_words_that_they_were() {
-        let words = ["python", "-c", "print('a b')", "", "x=1"].map(str::to_owned);
-        assert_eq!(command_line(&words), r"python -c 'print('\''a b'\'')' '' x=1");
+    fn arguments_with_special_characters_are_quoted() {
+        let arguments = ["python", "-c", "print('a b')", "", "x=1"].map(str::to_owned);
+        assert_eq!(command_line(&arguments), r"python -c 'print('\''a b'\'')' '' x=1");
     }
 }

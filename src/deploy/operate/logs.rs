@@ -1,18 +1,20 @@
+//! Log lines of the tasks of services.
+
 use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::services::StackService;
+use crate::deploy::api::poll_interval::PollInterval;
+use crate::deploy::api::retry_policy::RetryPolicy;
 use crate::deploy::api::status::DeploymentStatus;
 use crate::deploy::api::{AwsError, Clock, Ecs, LogDestination, LogLine, LogQuery, Logs, Task, TaskFilter, Timestamp};
-use crate::deploy::engine::poll_interval::PollInterval;
-use crate::deploy::engine::retry::RetryPolicy;
 
-/// How far behind the newest line others may come in late (agents send in batches, streams are not in step).
+/// The time by which lines may arrive late: agents send in batches, and streams are not synchronous.
 const LATE: Duration = Duration::from_mins(1);
 
-/// Where lines come from.
+/// The log streams of one container of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LogSource {
     /// The stack's name.
@@ -23,7 +25,7 @@ pub struct LogSource {
     pub container: String,
     /// The log group.
     pub group: String,
-    /// How the streams' names begin: `PREFIX/CONTAINER/`, or a whole name.
+    /// The prefix of the streams' names: `PREFIX/CONTAINER/`, or a whole name.
     pub prefix: String,
 }
 
@@ -38,14 +40,15 @@ pub struct LogEntry {
     pub container: String,
     /// The task's id.
     pub task: String,
-    /// When.
+    /// The time of the line.
     pub time: Timestamp,
     /// The text.
     pub text: String,
 }
 
-/// Where the containers of a service write to, by its task definition; none for those that log elsewhere.
-pub async fn sources(cloud: &impl Ecs, service: &StackService) -> Result<Vec<LogSource>, AwsError> {
+/// Returns the log sources of a service's containers, from its task definition. Containers that do not log to CloudWatch
+/// have none.
+pub async fn log_sources(cloud: &impl Ecs, service: &StackService) -> Result<Vec<LogSource>, AwsError> {
     let Some(definition) = cloud.task_definition(&service.service.task_definition).await? else {
         return Ok(Vec::new());
     };
@@ -60,7 +63,7 @@ pub async fn sources(cloud: &impl Ecs, service: &StackService) -> Result<Vec<Log
     Ok(logging.map(|(container, log)| of(&container.name, log)).collect())
 }
 
-/// The tasks of a service that have stopped, or that belong to a deployment that is on its way out.
+/// Returns the tasks of a service that have stopped, and those of deployments that are being replaced.
 pub async fn previous_tasks(cloud: &impl Ecs, service: &StackService) -> Result<Vec<Task>, AwsError> {
     let mut tasks = cloud.tasks(&service.service.arn, TaskFilter::Stopped).await?;
     let primary = service.service.deployments.iter().find(|deployment| deployment.status == DeploymentStatus::Primary);
@@ -71,10 +74,10 @@ pub async fn previous_tasks(cloud: &impl Ecs, service: &StackService) -> Result<
     Ok(tasks)
 }
 
-/// A reader that gives every line of its sources once.
+/// A reader that returns every line of its sources once.
 ///
-/// Each look reads again from a little before the newest line that it knows, for lines that came in late, and gives what
-/// is more than the last time: equal lines of one moment count, so none is lost and none comes twice.
+/// Each poll reads again from a little before the newest known line, for lines that arrived late, and returns the new
+/// ones. Equal lines of the same time are counted, so that none is lost and none is returned twice.
 pub struct LogTail<C> {
     readers: Vec<(C, Reader)>,
 }
@@ -86,37 +89,37 @@ struct Reader {
 }
 
 impl<C: Logs> LogTail<C> {
-    /// A reader of sources from a moment on, each with the account that it is in.
+    /// Creates a reader of sources, each with its account, from a time on.
     pub fn new(sources: Vec<(C, LogSource)>, from: Timestamp) -> Self {
         let reader = |(cloud, source)| (cloud, Reader { source, from, seen: HashMap::new() });
         Self { readers: sources.into_iter().map(reader).collect() }
     }
 
-    /// The lines that were not given before, by their times. After an error nothing counts as given.
-    pub async fn fresh(&mut self) -> Result<Vec<LogEntry>, AwsError> {
+    /// Returns the lines that were not returned before, in the order of their times. After an error none counts as returned.
+    pub async fn new_lines(&mut self) -> Result<Vec<LogEntry>, AwsError> {
         let mut read = Vec::new();
         for (cloud, reader) in &self.readers {
             read.push(reader.read(cloud).await?);
         }
-        let mut said: Vec<LogEntry> = Vec::new();
+        let mut entries: Vec<LogEntry> = Vec::new();
         for ((_, reader), lines) in self.readers.iter_mut().zip(read) {
-            said.extend(reader.take_in(lines));
+            entries.extend(reader.new_entries(lines));
         }
-        said.sort_by_key(|said| said.time);
-        Ok(said)
+        entries.sort_by_key(|entry| entry.time);
+        Ok(entries)
     }
 
-    /// Gives lines as they come, for as long as it is awaited; ends with what AWS answers when it cannot go on.
-    pub async fn watch(&mut self, clock: &impl Clock, mut tell: impl FnMut(LogEntry)) -> AwsError {
-        let mut pace = PollInterval::of_events(2);
+    /// Passes on new lines until AWS returns an error that is final, and returns that error.
+    pub async fn watch(&mut self, clock: &impl Clock, mut on_line: impl FnMut(LogEntry)) -> AwsError {
+        let mut interval = PollInterval::of_events(2);
         loop {
-            let wait = match self.fresh().await {
-                Ok(said) => {
-                    let wait = if said.is_empty() { pace.on_idle() } else { pace.on_activity() };
-                    said.into_iter().for_each(&mut tell);
+            let wait = match self.new_lines().await {
+                Ok(entries) => {
+                    let wait = if entries.is_empty() { interval.on_idle() } else { interval.on_activity() };
+                    entries.into_iter().for_each(&mut on_line);
                     wait
                 }
-                Err(error) => match RetryPolicy::FOLLOW.pause(&error, &mut pace) {
+                Err(error) => match RetryPolicy::FOLLOW.pause(&error, &mut interval) {
                     Some(pause) => pause,
                     None => return error,
                 },
@@ -141,18 +144,18 @@ impl Reader {
         }
     }
 
-    /// What of these lines is new. They are all that there is from `from` on.
-    fn take_in(&mut self, lines: Vec<LogLine>) -> Vec<LogEntry> {
+    /// Returns the new entries among these lines, which are all lines from `from` on.
+    fn new_entries(&mut self, lines: Vec<LogLine>) -> Vec<LogEntry> {
         let mut counts: HashMap<LogLine, usize> = HashMap::new();
-        let mut fresh = Vec::new();
+        let mut new = Vec::new();
         for line in lines {
             let count = counts.entry(line.clone()).or_default();
             *count += 1;
             if *count > self.seen.get(&line).copied().unwrap_or(0) {
-                fresh.push(line);
+                new.push(line);
             }
         }
-        // A page may miss what an earlier one had: what was given stays given.
+        // A page may lack lines of an earlier one: a line that was returned is not returned again.
         for (line, count) in counts {
             let known = self.seen.entry(line).or_default();
             *known = (*known).max(count);
@@ -160,10 +163,10 @@ impl Reader {
         let newest = self.seen.keys().map(|line| line.time).max();
         self.from = newest.map_or(self.from, |newest| self.from.max(newest - LATE));
         self.seen.retain(|line, _| line.time >= self.from);
-        fresh.into_iter().map(|line| self.said(line)).collect()
+        new.into_iter().map(|line| self.entry(line)).collect()
     }
 
-    fn said(&self, line: LogLine) -> LogEntry {
+    fn entry(&self, line: LogLine) -> LogEntry {
         LogEntry {
             stack: self.source.stack.clone(),
             service: self.source.service.clone(),
@@ -183,7 +186,7 @@ mod tests {
     use super::*;
     use crate::deploy::api::{ApiCall, ErrorKind, LogPage};
 
-    /// A log group that others write to, two lines a page.
+    /// A log group whose pages have two lines each.
     #[derive(Clone, Default)]
     struct Group {
         lines: Rc<RefCell<Vec<LogLine>>>,
@@ -239,11 +242,11 @@ mod tests {
     }
 
     async fn texts(tail: &mut LogTail<Group>) -> Vec<String> {
-        tail.fresh().await.expect("an answer").into_iter().map(|said| said.text).collect()
+        tail.new_lines().await.expect("an answer").into_iter().map(|entry| entry.text).collect()
     }
 
     #[tokio::test]
-    async fn every_line_comes_once_even_late_and_even_when_it_is_like_another() {
+    async fn late_and_equal_lines_are_returned_once() {
         let group = Group::default();
         let mut tail = tail(&group, &["web/web/"]);
         group.write("web/web/1", 999, "too old");
@@ -257,11 +260,11 @@ mod tests {
         assert_eq!(texts(&mut tail).await, ["late", "beat"]);
         group.write("web/web/2", 1500, "later");
         assert_eq!(texts(&mut tail).await, ["later"]);
-        assert!(texts(&mut tail).await.is_empty(), "what left the window is not given again");
+        assert!(texts(&mut tail).await.is_empty(), "lines before the window are not returned again");
     }
 
     #[tokio::test]
-    async fn a_broken_look_loses_nothing() {
+    async fn failed_poll_loses_no_line() {
         let group = Group::default();
         let mut tail = tail(&group, &["a/", "b/"]);
         for second in 0..3 {
@@ -269,7 +272,7 @@ mod tests {
             group.write("b/1", 1001 + second, "b");
         }
         *group.broken.borrow_mut() = true;
-        assert!(tail.fresh().await.is_err());
+        assert!(tail.new_lines().await.is_err());
         *group.broken.borrow_mut() = false;
         assert_eq!(texts(&mut tail).await, ["a", "a", "a", "b", "b", "b"]);
     }

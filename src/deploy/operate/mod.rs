@@ -1,9 +1,11 @@
-//! What there is to see and to do once a stack runs.
+//! Queries and actions on deployed stacks.
 //!
-//! `services` finds the services of a stack and chooses among them, `overview` looks at them from every side, `tail` reads
-//! what their tasks write, `scale` changes how many there are, `reach` connects to a task, `one_off` runs one more.
+//! `services` finds the services of a stack and chooses among them, `overview` reads their state, `logs` reads the log
+//! lines of their tasks, `scale` changes the number of tasks, `exec` connects to a task, `run_task` runs a one-off task.
 //!
-//! *Invariant*: reads and changes through the ports alone; whatever it refuses it refuses before it changes anything.
+//! Imports `diagnose`, `monitor`, `plan`, `api`, `cfn` and `diag`, and not `engine`.
+//!
+//! *Invariant*: reads and changes only through `api`; every refusal comes before the first change.
 
 mod exec;
 mod logs;
@@ -12,9 +14,9 @@ mod run_task;
 mod scale;
 mod services;
 
-pub use exec::{SessionPluginCommand, command_line, reachable};
-pub use logs::{LogEntry, LogSource, LogTail, previous_tasks, sources};
+pub use exec::{SessionPluginCommand, command_line, task_for_exec};
+pub use logs::{LogEntry, LogSource, LogTail, log_sources, previous_tasks};
 pub use overview::{Overview, ServiceView, TargetGroupView, overview};
-pub use run_task::{RunTaskEvent, RunTaskResult, TaskSource, container_of, follow};
-pub use scale::{CurrentScale, ScaleChange, ScaleTarget, apply, scaling};
+pub use run_task::{RunTaskEvent, RunTaskResult, TaskSource, choose_container, follow};
+pub use scale::{CurrentScale, ScaleChange, ScaleTarget, apply, scale_change};
 pub use services::{StackService, choose, choose_one, services};

@@ -1,3 +1,5 @@
+//! The state of a stack with its services, targets and alarms.
+
 use futures_util::future::join_all;
 use serde::Serialize;
 
@@ -7,35 +9,35 @@ use crate::deploy::api::{
     Alarm, AutoScaling, AwsApi, AwsError, LoadBalancing, ScalableTarget, TargetHealth, Task, TaskFilter,
 };
 
-/// A stack with all that runs in it.
+/// A stack with its services and alarms.
 #[derive(Debug, Clone, Serialize)]
 pub struct Overview {
     /// The stack and its resources.
     #[serde(flatten)]
-    pub inspected: StackSnapshot,
+    pub snapshot: StackSnapshot,
     /// Its services.
     pub services: Vec<ServiceView>,
     /// Its alarms: those of the template, and those that scale its services.
     pub alarms: Vec<Alarm>,
-    /// What could not be looked at.
-    pub unseen: Vec<AwsError>,
+    /// The errors of calls that failed; their results are missing here.
+    pub errors: Vec<AwsError>,
 }
 
-/// A service from every side.
+/// A service with its tasks, targets and scaling.
 #[derive(Debug, Clone, Serialize)]
 pub struct ServiceView {
     /// The service with its deployments.
     #[serde(flatten)]
     pub service: StackService,
-    /// Its tasks that run, newest first.
+    /// Its running tasks, newest first.
     pub tasks: Vec<Task>,
     /// The health of its targets.
     pub targets: Vec<TargetGroupView>,
-    /// Between which bounds it scales; none where it does not.
+    /// The bounds between which it scales, if it does.
     pub scaling: Option<ScalableTarget>,
 }
 
-/// A target group and who stands in it.
+/// A target group with its targets.
 #[derive(Debug, Clone, Serialize)]
 pub struct TargetGroupView {
     /// Its ARN.
@@ -44,47 +46,47 @@ pub struct TargetGroupView {
     pub targets: Vec<TargetHealth>,
 }
 
-/// A stack from every side; nothing where it is not there. What cannot be looked at does not hide the rest.
+/// Returns the overview of a stack, or nothing if it does not exist. Calls that fail do not hide the results of others.
 ///
 /// # Errors
 ///
-/// The stack itself cannot be looked at.
+/// The stack itself cannot be read.
 pub async fn overview(cloud: &impl AwsApi, stack: &str) -> Result<Option<Overview>, AwsError> {
-    let Some(inspected) = snapshot(cloud, stack).await? else { return Ok(None) };
-    let mut unseen = Vec::new();
-    let found = seen(services(cloud, stack, &inspected.resources).await, &mut unseen);
+    let Some(snapshot) = snapshot(cloud, stack).await? else { return Ok(None) };
+    let mut errors = Vec::new();
+    let found = collect_error(services(cloud, stack, &snapshot.resources).await, &mut errors);
     let views = join_all(found.into_iter().map(|service| view(cloud, service))).await;
     let mut services = Vec::new();
-    for (service, missed) in views {
+    for (service, missing) in views {
         services.push(service);
-        unseen.extend(missed);
+        errors.extend(missing);
     }
-    let alarms = seen(alarms(cloud, &inspected, &services).await, &mut unseen);
-    // One missing permission is told once, however many services there are.
-    unseen.dedup_by(|a, b| a.call == b.call && a.code == b.code);
-    Ok(Some(Overview { inspected, services, alarms, unseen }))
+    let alarms = collect_error(alarms(cloud, &snapshot, &services).await, &mut errors);
+    // A missing permission is reported once, also if there are several services.
+    errors.dedup_by(|a, b| a.call == b.call && a.code == b.code);
+    Ok(Some(Overview { snapshot, services, alarms, errors }))
 }
 
 async fn view<C: AwsApi>(cloud: &C, service: StackService) -> (ServiceView, Vec<AwsError>) {
-    let mut missed = Vec::new();
-    let tasks = seen(cloud.tasks(&service.service.arn, TaskFilter::Running).await, &mut missed);
+    let mut errors = Vec::new();
+    let tasks = collect_error(cloud.tasks(&service.service.arn, TaskFilter::Running).await, &mut errors);
     let mut targets = Vec::new();
     for group in &service.service.target_groups {
-        let found = seen(LoadBalancing::target_health(cloud, &group.arn).await, &mut missed);
+        let found = collect_error(LoadBalancing::target_health(cloud, &group.arn).await, &mut errors);
         targets.push(TargetGroupView { arn: group.arn.clone(), targets: found });
     }
-    let scaling = seen(AutoScaling::scalable_target(cloud, &service.scalable_resource()).await, &mut missed);
-    (ServiceView { service, tasks, targets, scaling }, missed)
+    let scaling = collect_error(AutoScaling::scalable_target(cloud, &service.scalable_resource()).await, &mut errors);
+    (ServiceView { service, tasks, targets, scaling }, errors)
 }
 
-/// The alarms of the template, and those that target tracking makes for services (their names begin with
+/// Returns the alarms of the template, and those that target tracking creates for services (their names begin with
 /// `TargetTracking-service/CLUSTER/SERVICE-`; "Target tracking scaling policies" of Application Auto Scaling).
 async fn alarms(
     cloud: &impl AwsApi,
-    inspected: &StackSnapshot,
+    snapshot: &StackSnapshot,
     services: &[ServiceView],
 ) -> Result<Vec<Alarm>, AwsError> {
-    let own = inspected.resources.iter().filter(|resource| resource.kind == "AWS::CloudWatch::Alarm");
+    let own = snapshot.resources.iter().filter(|resource| resource.kind == "AWS::CloudWatch::Alarm");
     let names: Vec<String> = own.filter_map(|resource| resource.physical_id.clone()).collect();
     let prefixes = services.iter().filter(|view| view.scaling.is_some());
     let prefixes: Vec<String> =
@@ -95,10 +97,10 @@ async fn alarms(
     cloud.alarms(&names, &prefixes).await
 }
 
-/// What was found; an error is kept, and nothing was found.
-fn seen<T: Default>(answer: Result<T, AwsError>, unseen: &mut Vec<AwsError>) -> T {
+/// Returns the answer, or the default after an error, which is collected.
+fn collect_error<T: Default>(answer: Result<T, AwsError>, errors: &mut Vec<AwsError>) -> T {
     answer.unwrap_or_else(|error| {
-        unseen.push(error);
+        errors.push(error);
         T::default()
     })
 }

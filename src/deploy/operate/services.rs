@@ -1,7 +1,9 @@
-use crate::cfn::type_names::SERVICE;
+//! The services of a stack.
+
 use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
+use crate::cfn::type_names::SERVICE;
 use crate::deploy::api::{AwsApi, AwsError, EcsService, StackResource};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
@@ -12,74 +14,75 @@ pub struct StackService {
     pub stack: String,
     /// The service's name in the template.
     pub logical_id: String,
-    /// What ECS tells of it.
+    /// The description by ECS.
     #[serde(flatten)]
     pub service: EcsService,
 }
 
 impl StackService {
-    /// The name of its cluster, from its ARN (`arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`).
+    /// Returns the name of its cluster, from its ARN (`arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`).
     pub fn cluster(&self) -> &str {
         let mut parts = self.service.arn.rsplit('/').skip(1);
         // The old form of the ARN has no cluster.
         parts.next().filter(|cluster| !cluster.starts_with("arn:")).unwrap_or("default")
     }
 
-    /// What Application Auto Scaling calls it (`ResourceId`).
+    /// Returns its `ResourceId` in Application Auto Scaling.
     pub fn scalable_resource(&self) -> String {
         format!("service/{}/{}", self.cluster(), self.service.name)
     }
 
-    fn fits(&self, pattern: &str) -> bool {
+    fn matches(&self, pattern: &str) -> bool {
         let pattern = WildMatch::new(pattern);
         pattern.matches(&self.logical_id) || pattern.matches(&self.service.name)
     }
 }
 
-/// The services among the resources of a stack, in the stack's order; those that are gone are left out.
+/// Returns the services among the resources of a stack, in the stack's order, without those that do not exist any more.
 pub async fn services(
     cloud: &impl AwsApi,
     stack: &str,
     resources: &[StackResource],
 ) -> Result<Vec<StackService>, AwsError> {
-    let made = resources.iter().filter(|resource| resource.kind == SERVICE);
-    let made: Vec<(&str, &str)> =
-        made.filter_map(|made| Some((made.logical_id.as_str(), made.physical_id.as_deref()?))).collect();
-    if made.is_empty() {
+    let created = resources.iter().filter(|resource| resource.kind == SERVICE);
+    let created: Vec<(&str, &str)> =
+        created.filter_map(|it| Some((it.logical_id.as_str(), it.physical_id.as_deref()?))).collect();
+    if created.is_empty() {
         return Ok(Vec::new());
     }
-    let arns: Vec<String> = made.iter().map(|(_, arn)| (*arn).to_owned()).collect();
+    let arns: Vec<String> = created.iter().map(|(_, arn)| (*arn).to_owned()).collect();
     let found = cloud.services(&arns).await?;
-    let known = made.iter().filter_map(|(logical_id, arn)| {
+    let known = created.iter().filter_map(|(logical_id, arn)| {
         let service = found.iter().find(|service| service.arn == *arn)?.clone();
         Some(StackService { stack: stack.to_owned(), logical_id: (*logical_id).to_owned(), service })
     });
     Ok(known.collect())
 }
 
-/// The positions of the services that a logical id, a name in ECS or a glob chooses; all where there is none.
+/// Returns the indices of the services that a pattern matches: a logical id, a name in ECS or a glob. Without a pattern,
+/// returns all.
 ///
 /// # Errors
 ///
-/// A pattern that fits no service.
+/// The pattern matches no service.
 pub fn choose(services: &[StackService], pattern: Option<&str>) -> Result<Vec<usize>, Diagnostic> {
     let Some(pattern) = pattern else { return Ok((0..services.len()).collect()) };
-    let chosen: Vec<usize> = (0..services.len()).filter(|at| services[*at].fits(pattern)).collect();
+    let chosen: Vec<usize> = (0..services.len()).filter(|at| services[*at].matches(pattern)).collect();
     if chosen.is_empty() { Err(unknown(services, pattern)) } else { Ok(chosen) }
 }
 
-/// The position of the one service that is meant.
+/// Returns the index of the service that a pattern matches.
 ///
 /// # Errors
 ///
-/// A pattern that fits none, or several.
+/// The pattern matches no service, or several.
 pub fn choose_one(services: &[StackService], pattern: &str) -> Result<usize, Diagnostic> {
     match choose(services, Some(pattern))?.as_slice() {
         [one] => Ok(*one),
         several => {
             let names = several.iter().map(|at| format!("{}/{}", services[*at].stack, services[*at].logical_id));
             let problem =
-                Diagnostic::new(Code::AmbiguousService, format!("`{pattern}` means {} services", several.len()))
+                Diagnostic::new(Code::AmbiguousService, format!("`{pattern}` matches {} services", several.len()))
                     .note(format!("they are {}", names.collect::<Vec<_>>().join(", ")));
             Err(problem.help("name one of them by its logical id, and its stack with `--stack`"))
         }
@@ -92,7 +95,7 @@ fn unknown(services: &[StackService], pattern: &str) -> Diagnostic {
     let ids: Vec<&str> = services.iter().map(|service| service.logical_id.as_str()).collect();
     match did_you_mean(pattern, names()) {
         Some(hint) => problem.help(hint),
-        None if ids.is_empty() => problem.help("none of the stacks that are deployed has a service"),
+        None if ids.is_empty() => problem.help("the deployed stacks have no services"),
         None => problem.help(format!("the services are {}", ids.join(", "))),
     }
 }
@@ -103,7 +106,7 @@ pub(super) mod tests {
     use crate::deploy::api::revision;
     use crate::testing::fixtures;
 
-    /// A service that runs as it should.
+    /// Returns a service that runs normally.
     pub(in crate::deploy::operate) fn service(stack: &str, logical_id: &str, name: &str) -> StackService {
         let service = EcsService {
             arn: format!("arn:aws:ecs:eu-central-1:123456789012:service/main/{name}"),
@@ -115,7 +118,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_service_is_meant_by_id_name_or_glob() {
+    fn service_is_chosen_by_id_name_or_glob() {
         let services = [service("app", "WebService", "app-web-1x"), service("jobs", "WorkerService", "jobs-worker-2y")];
         assert_eq!(choose(&services, None), Ok(vec![0, 1]));
         assert_eq!(choose(&services, Some("WebService")), Ok(vec![0]));
@@ -127,7 +130,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_fits_nothing_or_too_much_says_what_there_is() {
+    fn pattern_without_one_match_reports_the_candidates() {
         let services = [service("app", "WebService", "a"), service("jobs", "WebService", "b")];
         let unknown = choose_one(&services, "WebServise").expect_err("no such service");
         assert_eq!(

@@ -98,7 +98,8 @@ fn unknown_profile_is_reported_and_no_other_credentials_are_used() {
         "{printed}"
     );
     assert!(
-        printed.contains("there are `empty`, `work`; `aws configure sso --profile elsewhere` makes another"),
+        printed
+            .contains("the profiles are `empty`, `work`; create another with `aws configure sso --profile elsewhere`"),
         "{printed}"
     );
     assert_eq!(desk.account.proxy.calls().len(), 0);

@@ -8,9 +8,12 @@ type Help = fn(&TaskFailure, Option<&str>) -> Vec<Hint>;
 
 /// The explanation of a kind of failure.
 pub(super) struct Explanation {
+    kind: Kind,
     pub(super) code: Code,
     /// The title; `{service}` and `{code}` are replaced.
     title: &'static str,
+    /// The title if the failure has no exit or status code.
+    title_without_code: &'static str,
     pub(super) effect: Effect,
     pub(super) resource: BlamedResource,
     /// The paths of properties that may be the cause, the most likely first; `{container}` is replaced.
@@ -36,146 +39,193 @@ pub(super) enum BlamedResource {
 
 impl Explanation {
     pub(super) fn title(&self, service: &str, code: Option<i32>) -> String {
-        self.title.replace("{service}", service).replace("{code}", &code.unwrap_or_default().to_string())
+        let title = if code.is_some() { self.title } else { self.title_without_code };
+        title.replace("{service}", service).replace("{code}", &code.unwrap_or_default().to_string())
     }
 
-    fn with(self, effect: Effect, resource: BlamedResource) -> Self {
+    const fn without_code(self, title: &'static str) -> Self {
+        Self { title_without_code: title, ..self }
+    }
+
+    const fn with(self, effect: Effect, resource: BlamedResource) -> Self {
         Self { effect, resource, ..self }
     }
 }
 
-/// Creates a row about tasks that stopped, for a property of the task definition.
-fn row(code: Code, title: &'static str, properties: &'static [&'static str], help: Help) -> Explanation {
-    Explanation { code, title, effect: Effect::Stopped, resource: BlamedResource::TaskDefinition, properties, help }
+/// Returns the explanation of a failure.
+pub(super) fn explanation(cause: &TaskFailure) -> &'static Explanation {
+    &EXPLANATIONS[cause.kind as usize]
 }
 
-/// Returns the explanation of a failure.
-pub(super) fn explanation(cause: &TaskFailure) -> Explanation {
-    use BlamedResource::{Service, TargetGroup, TaskDefinition};
-    use Effect::{CheckFailed, NotPlaced, Stopped};
-    match cause.kind {
-        Kind::ImageNotFound => row(
-            Code::TaskImageNotFound,
-            "the image of `{service}` does not exist",
-            &["{container}.Image"],
-            image_not_found,
-        ),
-        Kind::ImageDenied => row(
-            Code::TaskImageDenied,
-            "`{service}` is not allowed to pull its image",
-            &["{container}.Image"],
-            image_denied,
-        ),
-        Kind::ImagePlatform => row(
-            Code::TaskImagePlatform,
-            "the image of `{service}` is built for another processor or operating system",
-            &["RuntimePlatform", "{container}.Image"],
-            |_, _| one("build the image for the architecture of the service, or set the other architecture"),
-        ),
-        Kind::ImageNotPulled => row(
-            Code::TaskImageNotPulled,
-            "the image of `{service}` could not be pulled",
-            &["{container}.Image"],
-            image_not_pulled,
-        ),
-        Kind::NoRoute => row(
-            Code::TaskNoRoute,
-            "the tasks of `{service}` cannot reach the services that they need to start",
-            &["NetworkConfiguration.AwsvpcConfiguration.Subnets", "NetworkConfiguration"],
-            no_route,
-        )
-        .with(Stopped, Service),
-        Kind::SecretUnreadable => row(
-            Code::TaskSecretUnreadable,
-            "`{service}` cannot read a secret or parameter that it needs to start",
-            &["{secret}", "{container}.Secrets"],
-            |_, _| one("check that it exists in this region, and that the execution role may read it"),
-        ),
-        Kind::LogsUnwritable => row(
-            Code::TaskLogsUnwritable,
-            "`{service}` cannot write its logs",
-            &["{container}.LogConfiguration"],
-            |_, _| one("check that the log group exists in this region, and that the execution role may write to it"),
-        ),
-        Kind::RoleUnusable => {
-            row(Code::TaskRole, "ECS cannot assume the role of `{service}`", &["ExecutionRoleArn", "TaskRoleArn"], |_, _| {
-                one("check that the role exists and trusts `ecs-tasks.amazonaws.com`")
-            })
-        }
-        Kind::VolumeUnreachable => {
-            row(Code::TaskVolume, "`{service}` cannot mount its file system", &["Volumes.0", "Volumes"], |_, _| {
-                one(
-                    "the file system needs a mount target in each zone of the tasks, and a security group that allows port \
+/// The explanations of all kinds, in the order of the kinds.
+static EXPLANATIONS: [Explanation; Kind::Other as usize + 1] = [
+    row(
+        Kind::ImageNotFound,
+        Code::TaskImageNotFound,
+        "the image of `{service}` does not exist",
+        &["{container}.Image"],
+        image_not_found,
+    ),
+    row(
+        Kind::ImageDenied,
+        Code::TaskImageDenied,
+        "`{service}` is not allowed to pull its image",
+        &["{container}.Image"],
+        image_denied,
+    ),
+    row(
+        Kind::ImagePlatform,
+        Code::TaskImagePlatform,
+        "the image of `{service}` is built for another processor or operating system",
+        &["RuntimePlatform", "{container}.Image"],
+        |_, _| one("build the image for the architecture of the service, or set the other architecture"),
+    ),
+    row(
+        Kind::ImageNotPulled,
+        Code::TaskImageNotPulled,
+        "the image of `{service}` could not be pulled",
+        &["{container}.Image"],
+        image_not_pulled,
+    ),
+    row(
+        Kind::NoRoute,
+        Code::TaskNoRoute,
+        "the tasks of `{service}` cannot reach the services that they need to start",
+        &["NetworkConfiguration.AwsvpcConfiguration.Subnets", "NetworkConfiguration"],
+        no_route,
+    )
+    .with(Effect::Stopped, BlamedResource::Service),
+    row(
+        Kind::SecretUnreadable,
+        Code::TaskSecretUnreadable,
+        "`{service}` cannot read a secret or parameter that it needs to start",
+        &["{secret}", "{container}.Secrets"],
+        |_, _| one("check that it exists in this region, and that the execution role may read it"),
+    ),
+    row(
+        Kind::LogsUnwritable,
+        Code::TaskLogsUnwritable,
+        "`{service}` cannot write its logs",
+        &["{container}.LogConfiguration"],
+        |_, _| one("check that the log group exists in this region, and that the execution role may write to it"),
+    ),
+    row(
+        Kind::RoleUnusable,
+        Code::TaskRole,
+        "ECS cannot assume the role of `{service}`",
+        &["ExecutionRoleArn", "TaskRoleArn"],
+        |_, _| one("check that the role exists and trusts `ecs-tasks.amazonaws.com`"),
+    ),
+    row(
+        Kind::VolumeUnreachable,
+        Code::TaskVolume,
+        "`{service}` cannot mount its file system",
+        &["Volumes.0", "Volumes"],
+        |_, _| {
+            one(
+                "the file system needs a mount target in each zone of the tasks, and a security group that allows port \
                      2049",
-                )
-            })
-        }
-        Kind::OutOfMemory => row(
-            Code::TaskOutOfMemory,
-            "`{service}` needs more memory than it has",
-            &["{container}.Memory", "Memory"],
-            |_, _| one("give it more memory, or fewer workers"),
-        ),
-        Kind::DiskFull => row(
-            Code::TaskDiskFull,
-            "the storage of `{service}` is full",
-            &["EphemeralStorage", "{container}"],
-            |_, _| one("give it more ephemeral storage"),
-        ),
-        Kind::Exited => {
-            row(Code::TaskExited, "the program of `{service}` exits with code {code}", PROGRAM, program_exited)
-        }
-        Kind::Killed => {
-            row(Code::TaskKilled, "the program of `{service}` is killed by signal {code}", PROGRAM, program_killed)
-        }
-        Kind::PortRefused => row(
-            Code::TaskPort,
-            "the program of `{service}` cannot listen on its port",
-            &["{container}.PortMappings.0", "{container}.PortMappings", "{container}.Image"],
-            |_, _| one("only root can use ports below 1024, and two programs cannot share a port"),
-        ),
-        Kind::NotExecutable => {
-            row(Code::TaskNotExecutable, "the command of `{service}` cannot be run", PROGRAM, |_, _| {
-                one("check that the command is in the image and is executable")
-            })
-        }
-        Kind::TargetUnhealthy => {
-            let title = match cause.code {
-                Some(_) => "`{service}` answers its health check with {code}",
-                None => "`{service}` does not pass its health check",
-            };
-            row(
-                Code::TaskUnhealthy,
-                title,
-                &["HealthCheckPath", "Matcher", "HealthCheckPort", "Port"],
-                target_unhealthy,
             )
-            .with(CheckFailed, TargetGroup)
-        }
-        Kind::ContainerUnhealthy => row(
-            Code::TaskContainerUnhealthy,
-            "a container of `{service}` does not pass its own health check",
-            &["{container}.HealthCheck"],
-            |_, _| one("run the command of the check inside the image; check that the programs it uses (such as curl) exist"),
-        )
-        .with(CheckFailed, TaskDefinition),
-        Kind::NoCapacity => row(
-            Code::TaskNoCapacity,
-            "AWS has no capacity for the tasks of `{service}`",
-            &["CapacityProviderStrategy", "LaunchType", "DesiredCount"],
-            |_, _| one("wait, allow more zones, mix FARGATE with FARGATE_SPOT, or use smaller tasks"),
-        )
-        .with(NotPlaced, Service),
-        Kind::Quota => row(
-            Code::TaskNotPlaced,
-            "ECS could not place the tasks of `{service}`",
-            &["NetworkConfiguration.AwsvpcConfiguration.Subnets", "DesiredCount"],
-            |_, _| one("request a higher quota (Service Quotas), or give the tasks larger subnets"),
-        )
-        .with(NotPlaced, Service),
-        Kind::Other => row(Code::TaskStopped, "the tasks of `{service}` stop", &["{container}"], |_, _| {
-            one("AWS's message is the only information; AWS Support can find out more")
-        }),
+        },
+    ),
+    row(
+        Kind::OutOfMemory,
+        Code::TaskOutOfMemory,
+        "`{service}` needs more memory than it has",
+        &["{container}.Memory", "Memory"],
+        |_, _| one("give it more memory, or fewer workers"),
+    ),
+    row(
+        Kind::DiskFull,
+        Code::TaskDiskFull,
+        "the storage of `{service}` is full",
+        &["EphemeralStorage", "{container}"],
+        |_, _| one("give it more ephemeral storage"),
+    ),
+    row(Kind::Exited, Code::TaskExited, "the program of `{service}` exits with code {code}", PROGRAM, program_exited),
+    row(
+        Kind::Killed,
+        Code::TaskKilled,
+        "the program of `{service}` is killed by signal {code}",
+        PROGRAM,
+        program_killed,
+    ),
+    row(
+        Kind::PortRefused,
+        Code::TaskPort,
+        "the program of `{service}` cannot listen on its port",
+        &["{container}.PortMappings.0", "{container}.PortMappings", "{container}.Image"],
+        |_, _| one("only root can use ports below 1024, and two programs cannot share a port"),
+    ),
+    row(Kind::NotExecutable, Code::TaskNotExecutable, "the command of `{service}` cannot be run", PROGRAM, |_, _| {
+        one("check that the command is in the image and is executable")
+    }),
+    row(
+        Kind::TargetUnhealthy,
+        Code::TaskUnhealthy,
+        "`{service}` answers its health check with {code}",
+        &["HealthCheckPath", "Matcher", "HealthCheckPort", "Port"],
+        target_unhealthy,
+    )
+    .without_code("`{service}` does not pass its health check")
+    .with(Effect::CheckFailed, BlamedResource::TargetGroup),
+    row(
+        Kind::ContainerUnhealthy,
+        Code::TaskContainerUnhealthy,
+        "a container of `{service}` does not pass its own health check",
+        &["{container}.HealthCheck"],
+        |_, _| {
+            one("run the command of the check inside the image; check that the programs it uses (such as curl) exist")
+        },
+    )
+    .with(Effect::CheckFailed, BlamedResource::TaskDefinition),
+    row(
+        Kind::NoCapacity,
+        Code::TaskNoCapacity,
+        "AWS has no capacity for the tasks of `{service}`",
+        &["CapacityProviderStrategy", "LaunchType", "DesiredCount"],
+        |_, _| one("wait, allow more zones, mix FARGATE with FARGATE_SPOT, or use smaller tasks"),
+    )
+    .with(Effect::NotPlaced, BlamedResource::Service),
+    row(
+        Kind::Quota,
+        Code::TaskNotPlaced,
+        "ECS could not place the tasks of `{service}`",
+        &["NetworkConfiguration.AwsvpcConfiguration.Subnets", "DesiredCount"],
+        |_, _| one("request a higher quota (Service Quotas), or give the tasks larger subnets"),
+    )
+    .with(Effect::NotPlaced, BlamedResource::Service),
+    row(Kind::Other, Code::TaskStopped, "the tasks of `{service}` stop", &["{container}"], |_, _| {
+        one("AWS's message is the only information; AWS Support can find out more")
+    }),
+];
+
+/// The check that each kind has its row at its place.
+const _: () = {
+    let mut place = 0;
+    while place < EXPLANATIONS.len() {
+        assert!(EXPLANATIONS[place].kind as usize == place);
+        place += 1;
+    }
+};
+
+/// Creates a row about tasks that stopped, for a property of the task definition.
+const fn row(
+    kind: Kind,
+    code: Code,
+    title: &'static str,
+    properties: &'static [&'static str],
+    help: Help,
+) -> Explanation {
+    Explanation {
+        kind,
+        code,
+        title,
+        title_without_code: title,
+        effect: Effect::Stopped,
+        resource: BlamedResource::TaskDefinition,
+        properties,
+        help,
     }
 }
 

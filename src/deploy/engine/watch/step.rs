@@ -6,14 +6,15 @@
 use std::time::Duration;
 
 use super::Operation;
+use crate::deploy::api::poll_interval::PollInterval;
+use crate::deploy::api::retry_policy::RetryPolicy;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsError, ClientRequestToken, StackDescription, StackEvent, Timestamp};
 use crate::deploy::engine::abort::Abort;
 use crate::deploy::engine::event::{CancelReason, DeployEventKind};
 use crate::deploy::engine::finished::FinishedOperation;
-use crate::deploy::engine::poll_interval::PollInterval;
 use crate::deploy::engine::progress::{OperationGoal, OperationResult, Progress};
-use crate::deploy::engine::retry::{RetryPolicy, millis};
+use crate::deploy::engine::retry::millis;
 use crate::deploy::engine::service_monitor::ServiceMonitor;
 use crate::deploy::engine::stop::StopRequest;
 use crate::deploy::monitor::Observation;

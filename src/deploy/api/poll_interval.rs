@@ -1,4 +1,4 @@
-//! The pauses between polls.
+//! Pauses between polls of a task, a service, a change set or an operation.
 
 use std::time::Duration;
 
