@@ -78,7 +78,9 @@ impl Exec<'_> {
         let definition = api.task_definition(&task.task_definition).await.map_err(refused)?;
         let requested = self.args.container.as_deref();
         let container = match definition {
-            Some(definition) => choose_container(service, &definition, requested).map_err(|problem| failed(cx, problem))?,
+            Some(definition) => {
+                choose_container(service, &definition, requested).map_err(|problem| failed(cx, problem))?
+            }
             // The definition was deleted meanwhile; the task has the names of its containers.
             None => {
                 requested.map(str::to_owned).or(task.containers.first().map(|it| it.name.clone())).unwrap_or_default()
