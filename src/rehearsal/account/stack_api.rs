@@ -91,13 +91,7 @@ impl Account {
         let at = self.state.stacks.iter().position(|stack| stack.id == set.stack_id);
         let at = at.ok_or_else(|| no_change_set(ApiCall::ExecuteChangeSet, id))?;
         if set.status != ChangeSetStatus::CreateComplete || self.state.stacks[at].operation.is_some() {
-            let message = format!("ChangeSet [{id}] cannot be executed in its current status of [{}]", set.status);
-            return Err(AwsError::new(
-                ErrorKind::Conflict,
-                ApiCall::ExecuteChangeSet,
-                "InvalidChangeSetStatus",
-                message,
-            ));
+            return Err(wrong_change_set_status(&set));
         }
         // EXPRESS disables rollback unless the request enables it, which this API does not offer.
         let express =
@@ -262,6 +256,12 @@ fn check_disable_rollback(stack: &Stack, disable_rollback: bool) -> Result<(), A
         stack.status
     );
     Err(AwsError::new(ErrorKind::Validation, ApiCall::ExecuteChangeSet, "ValidationError", message))
+}
+
+/// Creates the error of a change set that cannot be executed.
+fn wrong_change_set_status(set: &ChangeSet) -> AwsError {
+    let message = format!("ChangeSet [{}] cannot be executed in its current status of [{}]", set.id, set.status);
+    AwsError::new(ErrorKind::Conflict, ApiCall::ExecuteChangeSet, "InvalidChangeSetStatus", message)
 }
 
 /// Creates the error of a missing change set.

@@ -1,5 +1,7 @@
 //! The passage of time: applies the planned events of steps.
 
+use serde_json::Value as Json;
+
 use super::property_diff::deletes_first;
 use crate::deploy::api::Timestamp;
 use crate::deploy::api::status::ResourceStatus as S;
@@ -80,23 +82,34 @@ impl Account {
             }
             StepEvent::ApplyToEcs(properties) => self.apply_to_ecs(stack, operation, step, &properties, at),
             StepEvent::DeleteInEcs => self.delete_service(stack, operation, step, at),
-            StepEvent::Done(properties) => {
-                let reason = (action == StepAction::Import).then(|| "Resource import completed.".to_owned());
-                if completed(action) == S::DeleteComplete {
-                    self.push_resource_event(stack, operation, &id, at, (S::DeleteComplete, reason));
-                    self.remove_out_of_band(operation.resource_to_delete(stack, &id));
-                    self.delete_from_ecs(&stack.region, operation.resource_to_delete(stack, &id));
-                    operation.detach(stack, &id, false);
-                } else {
-                    self.apply_properties(stack, &id, properties, operation.mode);
-                    self.record_out_of_band(stack.resources.get(&id));
-                    self.push_resource_event(stack, operation, &id, at, (completed(action), reason));
-                }
-                let step = &mut operation.steps[step];
-                (step.state, step.ready_at, step.finished_at) = (StepState::Done, step.ready_at.or(Some(at)), Some(at));
-            }
+            StepEvent::Done(properties) => self.finish_step(stack, operation, step, properties, at),
             StepEvent::Fail(reason) => self.fail(stack, operation, step, reason, at),
         }
+    }
+
+    /// Finishes a step that succeeded.
+    fn finish_step(
+        &mut self,
+        stack: &mut Stack,
+        operation: &mut Operation,
+        step: usize,
+        properties: Json,
+        at: Timestamp,
+    ) {
+        let (id, action) = (operation.steps[step].id.clone(), operation.steps[step].action);
+        let reason = (action == StepAction::Import).then(|| "Resource import completed.".to_owned());
+        if completed(action) == S::DeleteComplete {
+            self.push_resource_event(stack, operation, &id, at, (S::DeleteComplete, reason));
+            self.remove_out_of_band(operation.resource_to_delete(stack, &id));
+            self.delete_from_ecs(&stack.region, operation.resource_to_delete(stack, &id));
+            operation.detach(stack, &id, false);
+        } else {
+            self.apply_properties(stack, &id, properties, operation.mode);
+            self.record_out_of_band(stack.resources.get(&id));
+            self.push_resource_event(stack, operation, &id, at, (completed(action), reason));
+        }
+        let step = &mut operation.steps[step];
+        (step.state, step.ready_at, step.finished_at) = (StepState::Done, step.ready_at.or(Some(at)), Some(at));
     }
 
     /// Fails a step. Unless the phase deletes or rollback is disabled, the running steps are cancelled and the waiting

@@ -11,12 +11,12 @@ use super::validate::{check_template, parameters, refusal};
 use crate::cfn::emit::json;
 use crate::cfn::graph::Graph;
 use crate::cfn::schema::CreateOnly;
-use crate::cfn::{Resource, Template};
+use crate::cfn::{LogicalId, Resource, Template};
 use crate::deploy::api::status::{ChangeSetStatus, StackStatus};
 use crate::deploy::api::{
-    Action, ApiCall, AwsError, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest,
-    DeploymentMode, ErrorKind, INLINE_TEMPLATE_BYTES, Replacement, RequiresRecreation, ResourceChange, TemplateSource,
-    Timestamp,
+    Action, ApiCall, AwsEnvironment, AwsError, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind,
+    ChangeSetRequest, DeploymentMode, ErrorKind, INLINE_TEMPLATE_BYTES, Replacement, RequiresRecreation,
+    ResourceChange, TemplateSource, Timestamp,
 };
 use crate::deploy::plan::capabilities::capabilities;
 use crate::rehearsal::account::Account;
@@ -93,12 +93,6 @@ impl Account {
     ) -> PendingChangeSet {
         self.state.counter += 1;
         let count = self.state.counter.to_string();
-        let unique = uuid(self.state.seed, &[&stack.id, &request.name, &count]);
-        let place = self.state.environment(&stack.region);
-        let arn = format!(
-            "arn:{}:cloudformation:{}:{}:changeSet/{}/{unique}",
-            place.partition, place.region, place.account, request.name
-        );
         let (status, reason, changes) = match self.all_changes(stack, request, &spec, template) {
             Ok(changes)
                 if changes.is_empty()
@@ -111,7 +105,7 @@ impl Account {
             Err(reason) => (ChangeSetStatus::Failed, Some(reason), Vec::new()),
         };
         let set = ChangeSet {
-            id: ChangeSetId(arn),
+            id: self.change_set_id(stack, &request.name, &count),
             name: request.name.clone(),
             stack_id: stack.id.clone(),
             status,
@@ -128,6 +122,13 @@ impl Account {
             created: now,
             ready,
         }
+    }
+
+    /// Returns the id of a new change set.
+    fn change_set_id(&self, stack: &Stack, name: &str, count: &str) -> ChangeSetId {
+        let unique = uuid(self.state.seed, &[&stack.id, name, count]);
+        let AwsEnvironment { account, region, partition } = self.state.environment(&stack.region);
+        ChangeSetId(format!("arn:{partition}:cloudformation:{region}:{account}:changeSet/{name}/{unique}"))
     }
 
     /// Returns the changes of a request, or of its import.
@@ -183,15 +184,7 @@ impl Account {
             }
         }
         let mut changes: Vec<_> = graph.ids().filter_map(|id| found.remove(id.as_str())).collect();
-        let removed = stack
-            .resources
-            .iter()
-            .filter(|(id, existing)| existing.physical_id.is_some() && !order.iter().any(|it| it.as_str() == *id));
-        changes.extend(
-            removed.map(|(id, existing)| {
-                resource_change(Action::Remove, id, &existing.kind, existing.physical_id.clone())
-            }),
-        );
+        changes.extend(removals(stack, &order));
         Ok(changes)
     }
 
@@ -200,6 +193,18 @@ impl Account {
         let before = self.template(&stack.desired.body);
         stack.rollback_state.is_none() && before.outputs == template.outputs && stack.desired.tags == spec.tags
     }
+}
+
+/// Returns the removals of resources that the template no longer has.
+fn removals(stack: &Stack, ids: &[&LogicalId]) -> Vec<ResourceChange> {
+    let removed = stack
+        .resources
+        .iter()
+        .filter(|(id, existing)| existing.physical_id.is_some() && !ids.iter().any(|it| it.as_str() == *id));
+    let removal = |(id, existing): (&String, &ResourceState)| {
+        resource_change(Action::Remove, id, &existing.kind, existing.physical_id.clone())
+    };
+    removed.map(removal).collect()
 }
 
 /// Adds a resource to the unknown ones if it is new.

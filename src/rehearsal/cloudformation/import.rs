@@ -1,5 +1,7 @@
 //! Import of existing resources. In a rehearsal these are the leftovers of stacks.
 
+use std::time::Duration;
+
 use serde_json::Value as Json;
 
 use super::change_sets::resource_change;
@@ -13,6 +15,10 @@ use crate::deploy::api::status::{ResourceStatus as S, StackStatus};
 use crate::deploy::api::{Action, ImportedResource, ResourceChange, Timestamp};
 use crate::rehearsal::account::Account;
 use crate::rehearsal::state::{Operation, OutOfBandChange, ResourceState, Stack, StepEvent, resource_key};
+
+/// The durations of an import.
+const DURATIONS: StepDurations =
+    StepDurations { initiated: Duration::from_secs(1), configured: None, done: Duration::from_secs(3) };
 
 impl Account {
     /// Returns the changes of an import, or an error if a resource cannot be imported ("Import AWS resources into a stack",
@@ -99,20 +105,13 @@ impl Account {
         };
         let exists = existing.physical_id.is_some();
         stack.resources.insert(id.to_owned(), existing);
-        self.push_resource_event(
-            stack,
-            operation,
-            id,
-            at,
-            (S::ImportInProgress, Some("Resource import started.".to_owned())),
-        );
+        let reason = Some("Resource import started.".to_owned());
+        self.push_resource_event(stack, operation, id, at, (S::ImportInProgress, reason));
         match resolved {
             Ok(properties) if exists => {
                 self.record_import_drift(stack, id, actual, &properties);
                 stack.resources[id].properties = properties.clone();
-                let second = std::time::Duration::from_secs(1);
-                let durations = StepDurations { initiated: second, configured: None, done: 3 * second };
-                let timing = StepTiming { id, kind: &kind, start: at, durations, mode: operation.mode };
+                let timing = StepTiming { id, kind: &kind, start: at, durations: DURATIONS, mode: operation.mode };
                 timing.resource_events(None, properties)
             }
             Ok(_) => vec![(at, StepEvent::Fail(format!("Resource {id} was not found.")))],

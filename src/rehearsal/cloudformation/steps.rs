@@ -39,14 +39,6 @@ impl Account {
         request: OperationRequest,
     ) {
         let phase = request.phase;
-        let status = match phase {
-            Phase::Create => StackStatus::CreateInProgress,
-            Phase::Update => StackStatus::UpdateInProgress,
-            Phase::UpdateRollback => StackStatus::UpdateRollbackInProgress,
-            Phase::Rollback => StackStatus::RollbackInProgress,
-            Phase::Import => StackStatus::ImportInProgress,
-            _ => StackStatus::DeleteInProgress,
-        };
         self.state.counter += 1;
         let id = uuid(self.state.seed, &[&stack.id, "operation", &self.state.counter.to_string()]);
         let before = stack.rollback_state.take().unwrap_or_else(|| RollbackState {
@@ -76,7 +68,7 @@ impl Account {
         if phase == Phase::Update {
             stack.updated = Some(at);
         }
-        self.push_stack_event(stack, at, status, Some("User Initiated".to_owned()));
+        self.push_stack_event(stack, at, status_in_progress(phase), Some("User Initiated".to_owned()));
     }
 
     /// Returns the steps of the first phase.
@@ -107,6 +99,18 @@ impl Account {
             step(id.as_str(), if updates { StepAction::Update } else { StepAction::Create }, needs.collect())
         });
         steps.collect()
+    }
+}
+
+/// Returns the status of a stack whose operation starts with a phase.
+fn status_in_progress(phase: Phase) -> StackStatus {
+    match phase {
+        Phase::Create => StackStatus::CreateInProgress,
+        Phase::Update => StackStatus::UpdateInProgress,
+        Phase::UpdateRollback => StackStatus::UpdateRollbackInProgress,
+        Phase::Rollback => StackStatus::RollbackInProgress,
+        Phase::Import => StackStatus::ImportInProgress,
+        _ => StackStatus::DeleteInProgress,
     }
 }
 

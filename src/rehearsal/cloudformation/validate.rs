@@ -22,6 +22,18 @@ pub(in crate::rehearsal) fn check_template(body: &str, template: &Template) -> R
     if template.resources.is_empty() {
         return Err(refusal("Template format error: At least one Resources member must be defined."));
     }
+    check_references(template)?;
+    match Graph::of(template).order() {
+        Ok(_) => Ok(()),
+        Err(cycles) => {
+            let ids: Vec<_> = cycles.iter().flat_map(|cycle| &cycle.0).map(ToString::to_string).collect();
+            Err(refusal(&format!("Circular dependency between resources: [{}]", ids.join(", "))))
+        }
+    }
+}
+
+/// Checks that the template has the resources and attributes that it refers to.
+fn check_references(template: &Template) -> Result<(), AwsError> {
     let mut missing = Vec::new();
     let mut wrong = Vec::new();
     let mut check = |reference: &Ref| match (&reference.attribute, template.resources.get(&reference.id)) {
@@ -48,15 +60,9 @@ pub(in crate::rehearsal) fn check_template(body: &str, template: &Template) -> R
             "Template format error: Unresolved resource dependencies [{ids}] in the Resources block of the template"
         )));
     }
-    if let Some(wrong) = wrong.first() {
-        return Err(refusal(&format!("Template error: {wrong}")));
-    }
-    match Graph::of(template).order() {
-        Ok(_) => Ok(()),
-        Err(cycles) => {
-            let ids: Vec<_> = cycles.iter().flat_map(|cycle| &cycle.0).map(ToString::to_string).collect();
-            Err(refusal(&format!("Circular dependency between resources: [{}]", ids.join(", "))))
-        }
+    match wrong.first() {
+        Some(wrong) => Err(refusal(&format!("Template error: {wrong}"))),
+        None => Ok(()),
     }
 }
 
@@ -83,11 +89,7 @@ pub(in crate::rehearsal) fn parameters(
             missing.push(id.to_string());
             continue;
         };
-        let allowed_values = parameter.body.get("AllowedValues").and_then(Value::as_list);
-        if allowed_values.is_some_and(|allowed| !allowed.iter().any(|one| text(one) == value)) {
-            let list: Vec<_> = allowed_values.unwrap_or_default().iter().map(text).collect();
-            return Err(refusal(&format!("Parameter '{id}' must be one of AllowedValues: [{}]", list.join(", "))));
-        }
+        check_allowed_values(id.as_str(), parameter, &value)?;
         let used = if is_ssm_parameter(parameter) { fetch(&value, ssm) } else { Some(value.clone()) };
         match used {
             Some(used) => {
@@ -105,6 +107,16 @@ pub(in crate::rehearsal) fn parameters(
         return Err(refusal(&format!("Unable to fetch parameters [{names}] from parameter store for this account.")));
     }
     Ok(spec)
+}
+
+/// Checks that a value is one of the allowed values.
+fn check_allowed_values(id: &str, parameter: &Parameter, value: &str) -> Result<(), AwsError> {
+    let Some(allowed) = parameter.body.get("AllowedValues").and_then(Value::as_list) else { return Ok(()) };
+    let allowed: Vec<_> = allowed.iter().map(text).collect();
+    if allowed.iter().any(|one| one == value) {
+        return Ok(());
+    }
+    Err(refusal(&format!("Parameter '{id}' must be one of AllowedValues: [{}]", allowed.join(", "))))
 }
 
 /// Returns the form of a value that the account stores. For a `NoEcho` parameter this is a fingerprint: the account is a file, and

@@ -71,22 +71,13 @@ impl SimulatedTask {
         let signal = match event {
             TaskEvent::Pending => self.set_status(TaskStatus::Pending),
             TaskEvent::Activating => return self.activate(spec),
-            TaskEvent::Running => {
-                self.reported.started = Some(at);
-                self.set_containers("RUNNING", None, None);
-                container_logs::write(self, &LogTrigger::Start, at, context);
-                self.set_status(TaskStatus::Running)
-            }
+            TaskEvent::Running => self.start(at, context),
             TaskEvent::ContainerChecked(passed) => return self.container_checked(passed),
             TaskEvent::TargetPasses(number) => self.set_target_health(number, TargetState::Healthy, None),
             TaskEvent::TargetFails(number) => {
+                let group = spec.and_then(|spec| spec.target_groups.get(number));
+                container_logs::write(self, &LogTrigger::Unhealthy(group), at, context);
                 let (code, description) = messages::unhealthy(self.task_fault);
-                container_logs::write(
-                    self,
-                    &LogTrigger::Unhealthy(spec.and_then(|spec| spec.target_groups.get(number))),
-                    at,
-                    context,
-                );
                 self.set_target_health(number, TargetState::Unhealthy, Some((code, &description)))
             }
             TaskEvent::StoppedAsUnhealthy(number) => {
@@ -104,16 +95,27 @@ impl SimulatedTask {
                 self.set_containers("STOPPED", Some(0), None);
                 self.set_status(TaskStatus::Deprovisioning)
             }
-            TaskEvent::Stopped => {
-                self.targets.clear();
-                self.reported.stopped = Some(at);
-                self.set_containers("STOPPED", None, None);
-                self.set_status(TaskStatus::Stopped);
-                return Some(TaskSignal::Stopped);
-            }
+            TaskEvent::Stopped => return Some(self.finish(at)),
         };
         self.update_health();
         signal
+    }
+
+    /// Starts its containers.
+    fn start(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) -> Option<TaskSignal> {
+        self.reported.started = Some(at);
+        self.set_containers("RUNNING", None, None);
+        container_logs::write(self, &LogTrigger::Start, at, context);
+        self.set_status(TaskStatus::Running)
+    }
+
+    /// Ends its lifecycle.
+    fn finish(&mut self, at: Timestamp) -> TaskSignal {
+        self.targets.clear();
+        self.reported.stopped = Some(at);
+        self.set_containers("STOPPED", None, None);
+        self.set_status(TaskStatus::Stopped);
+        TaskSignal::Stopped
     }
 
     /// Sets its state to healthy if every check passes.

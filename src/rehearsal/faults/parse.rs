@@ -107,13 +107,8 @@ impl FaultSpec {
             self.faults.services.push(ServiceFault { service: id.to_owned(), task_fault });
             return Ok(());
         }
-        let kinds = STEPS.iter().map(|(kind, _)| *kind).chain(TASK_FAULTS);
         if !what.is_empty() && !what.contains(' ') {
-            let message = format!("unknown fault `{kind}` of a resource");
-            let problem = Diagnostic::new(Code::UnknownFault, message).help_if(did_you_mean(kind, kinds));
-            return Err(problem
-                .help("for a failure with your own reason, write several words: `--fault X:it will not start`")
-                .help(format!("faults of a service's tasks: {}", TASK_FAULTS.join(", "))));
+            return Err(unknown_resource_fault(kind));
         }
         let reason = if what.is_empty() { "failed on request (--fault)" } else { what };
         self.faults
@@ -224,6 +219,15 @@ fn invalid(kind: &str, value: &str, example: &str) -> Diagnostic {
         value => format!("`{value}` is not a valid value of the fault `{kind}`"),
     };
     Diagnostic::new(Code::FaultValue, message).help(format!("write `--fault {example}`"))
+}
+
+/// Reports an unknown fault of a resource.
+fn unknown_resource_fault(kind: &str) -> Diagnostic {
+    let kinds = STEPS.iter().map(|(kind, _)| *kind).chain(TASK_FAULTS);
+    Diagnostic::new(Code::UnknownFault, format!("unknown fault `{kind}` of a resource"))
+        .help_if(did_you_mean(kind, kinds))
+        .help("for a failure with your own reason, write several words: `--fault X:it will not start`")
+        .help(format!("faults of a service's tasks: {}", TASK_FAULTS.join(", ")))
 }
 
 /// Reports an unknown resource or fault.
