@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 
 use super::profile::Profile;
 
-/// The options of the connection; omitted ones come from the environment and the profile, as in every AWS tool.
+/// The options of the connection; omitted ones are read from the environment and the profile, as in every AWS tool.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The profile of `~/.aws/config` (`--profile`, else `AWS_PROFILE`, else `default`).

@@ -3,10 +3,10 @@ use std::collections::VecDeque;
 use super::Aws;
 use crate::deploy::api::{ApiCall, AwsError, LogLine, LogPage, LogQuery, Logs, Timestamp};
 
-/// `GetLogEvents` may answer with empty pages before it comes to the lines ("Filter and search": pages may be empty).
+/// `GetLogEvents` may return empty pages before those with lines ("Filter and search": pages may be empty).
 const PAGES: usize = 8;
 
-/// The most lines that `GetLogEvents` gives at a time.
+/// The maximal number of lines in an answer of `GetLogEvents`.
 const LINES_A_CALL: usize = 10_000;
 
 impl Logs for Aws {

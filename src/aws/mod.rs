@@ -6,10 +6,10 @@
 //!
 //! It translates requests, replies and errors, and lets the SDK retry what is transient (standard mode). Events come
 //! from `DescribeStackEvents`, which is available in every region and emulator, and includes
-//! the events of nested stacks and previous operations; `DescribeEvents` (of one operation) adds nothing that
-//! [`StackEvent::operation`](crate::deploy::api::StackEvent::operation) does not give.
+//! the events of nested stacks and previous operations; `DescribeEvents` (of one operation) adds nothing to
+//! [`StackEvent::operation`](crate::deploy::api::StackEvent::operation).
 //!
-//! Nothing is loaded before [`Aws::connect`], and nothing goes over the network before the first call.
+//! Nothing is loaded before [`Aws::connect`], and nothing is sent over the network before the first call.
 //!
 //! *Invariant*: the only module that names a crate `aws_*`; it decides nothing, and no type of the SDK leaves it.
 
@@ -49,7 +49,7 @@ pub struct Aws {
     clients: Arc<Clients>,
     profile: Option<Profile>,
     /// The bucket for templates that the user named.
-    given_bucket: Option<String>,
+    named_bucket: Option<String>,
     /// The bucket for templates in this region, once it is known to exist.
     bucket: Arc<OnceCell<String>>,
     /// The URL of every image registry other than ECR, in place of its own.
@@ -59,10 +59,10 @@ pub struct Aws {
 impl Aws {
     /// Reads the profile, the environment and the options; opens no connection.
     pub async fn connect(options: Options) -> Aws {
-        let (profile, given_bucket) = (options.profile.clone(), options.template_bucket.clone());
+        let (profile, named_bucket) = (options.profile.clone(), options.template_bucket.clone());
         let registry_url = options.registry_url.clone();
         let config = connect::load(options).await;
-        Aws { config, clients: Arc::default(), profile, given_bucket, bucket: Arc::default(), registry_url }
+        Aws { config, clients: Arc::default(), profile, named_bucket, bucket: Arc::default(), registry_url }
     }
 
     /// Returns the region of stacks that name none, if one is set.

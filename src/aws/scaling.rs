@@ -7,7 +7,7 @@ use super::{Aws, convert};
 use crate::deploy::api::status::AlarmState;
 use crate::deploy::api::{Alarm, ApiCall, AutoScaling, AwsError, ScalableTarget};
 
-/// `DescribeAlarms` takes this many names (API reference).
+/// The maximal number of names in a call of `DescribeAlarms` (API reference).
 const ALARMS_A_CALL: usize = 100;
 
 impl AutoScaling for Aws {

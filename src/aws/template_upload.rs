@@ -25,7 +25,7 @@ pub(super) async fn upload(aws: &Aws, stack: &str, body: &str) -> Result<String,
     });
     let key = format!("{stack}/{digest}.template");
     let put = client(aws).put_object().bucket(bucket).key(&key).body(body.as_bytes().to_vec().into());
-    let owner = aws.given_bucket.is_none().then(|| place.account.clone());
+    let owner = aws.named_bucket.is_none().then(|| place.account.clone());
     let reply = put.set_expected_bucket_owner(owner).send().await;
     reply.map_err(|error| aws.api_error(ApiCall::PutObject, &error))?;
     Ok(format!("{}/{bucket}/{key}", host(aws, &place)))
@@ -33,8 +33,8 @@ pub(super) async fn upload(aws: &Aws, stack: &str, body: &str) -> Result<String,
 
 /// Returns the bucket that the user named, or the account's own, which is created if it does not exist.
 async fn bucket(aws: &Aws, place: &AwsEnvironment) -> Result<String, AwsError> {
-    if let Some(given) = &aws.given_bucket {
-        return Ok(given.clone());
+    if let Some(bucket) = &aws.named_bucket {
+        return Ok(bucket.clone());
     }
     let bucket = format!("rtiler-templates-{}-{}", place.account, place.region);
     let there = client(aws).head_bucket().bucket(&bucket).expected_bucket_owner(&place.account).send().await;

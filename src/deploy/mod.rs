@@ -1,20 +1,17 @@
 //! From a template to a running stack.
 //!
-//! `ports` is the outside: an account (CloudFormation, ECS, logs, load balancing, scaling, images) and a clock. `status`
-//! types what AWS says.
+//! - `api` has the AWS APIs as traits and plain data, and a clock.
+//! - `plan` computes the changes that a deployment makes.
+//! - `monitor` finds failures of the ECS services while CloudFormation waits for them.
+//! - `diagnose` explains failures at the lines of the script.
+//! - `engine` carries out plans and reports events.
+//! - `operate` reads and changes deployed stacks without the engine: services, tasks, logs, scaling.
+//! - `record` writes the record of a run.
 //!
-//! Pure: `desired` (what is wanted), `situation` (what is there), `plan` (what will happen; `saved` keeps one as a file),
-//! `capability`, `broadening`, `stateful`, `readiness` (what a plan asks, widens, would lose, and could not take back),
-//! `beside` (a resource there and here), `rollout` (what goes without CloudFormation), `order`, `progress` (what events add up to), `reason`, `explain` and
-//! `refusal` (why it failed, at the line of the script), `watch` (what happens behind its services), `timeline` (what made
-//! it slow), `outcome` (what came of it).
+//! The account is behind `api`: `aws` is the real one, `rehearsal` a simulated one in virtual time.
 //!
-//! `run` is the linear way over the ports, and tells `event`s; `feed` gives it those of CloudFormation, `pace` says how
-//! often it asks. `inspect` looks at stacks, `operate` is what there is to do with what runs, `record` what the flight
-//! recorder writes. `rehearsal` is an account in memory and in virtual time; `aws` is the real one.
-//!
-//! *Invariant*: imports only `cfn` and `diag`; nothing prints and nothing asks: facts go out as events, and questions
-//! through what the caller hands in.
+//! *Invariant*: imports `synth`, `cfn` and `diag` at most. Nothing is printed, and nothing reads from the terminal: facts
+//! are events, and decisions come from the caller.
 
 pub mod api;
 pub mod diagnose;

@@ -18,10 +18,10 @@ use crate::deploy::api::{
     TaskDefinition, TaskFilter, UpdateServiceRequest,
 };
 
-/// `DescribeServices` takes this many services of one cluster (API reference).
+/// The maximal number of services in a call of `DescribeServices`, all of one cluster (API reference).
 const SERVICES_A_CALL: usize = 10;
 
-/// `ListTasks` gives and `DescribeTasks` takes this many tasks (API references).
+/// The maximal number of tasks in an answer of `ListTasks` and in a call of `DescribeTasks` (API references).
 const TASKS_A_CALL: i32 = 100;
 
 impl Ecs for Aws {
@@ -125,7 +125,7 @@ impl Ecs for Aws {
     }
 }
 
-/// Returns the tasks that AWS still knows.
+/// Returns the tasks that AWS still has.
 async fn described(aws: &Aws, cluster: &str, tasks: Vec<String>) -> Result<Vec<Task>, AwsError> {
     if tasks.is_empty() {
         return Ok(Vec::new());
@@ -145,8 +145,8 @@ fn unless_gone<T>(reply: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
 }
 
 fn is_gone(error: &AwsError) -> bool {
-    let gone = ["ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"];
-    error.kind == ErrorKind::Other && gone.contains(&error.code.as_str())
+    let codes = ["ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"];
+    error.kind == ErrorKind::Other && codes.contains(&error.code.as_str())
 }
 
 /// Returns the cluster in the ARN of a service or a task: `arn:aws:ecs:eu-central-1:123456789012:service/CLUSTER/SERVICE`.

@@ -5,7 +5,7 @@ use crate::aws::Aws;
 use crate::deploy::api::{ApiCall, CloudFormation, ImageStatus};
 
 /// Requests the manifest as a pulling task does: `BatchGetImage` also finds images that a pull-through cache has yet to
-/// fetch. The call goes to the region and the account of the repository.
+/// fetch. The call is made in the region and the account of the repository.
 pub(super) async fn image(aws: &Aws, registry: &EcrRegistry, reference: &Reference) -> ImageStatus {
     let aws = aws.in_region(&registry.region);
     let id = ImageIdentifier::builder().set_image_digest(reference.digest.clone());

@@ -78,7 +78,7 @@ async fn head(aws: &Aws, url: &str, token: Option<&str>) -> Result<HttpResponse,
     call(aws, request).await
 }
 
-/// Returns an anonymous token; none if the registry gives none for this repository.
+/// Returns an anonymous token, if the registry issues one for this repository.
 async fn token(aws: &Aws, challenge: &Challenge, reference: &Reference) -> Result<Option<String>, String> {
     let Some(url) = challenge.url(&reference.repository) else { return Ok(None) };
     let reply = call(aws, request("GET", &url)?).await?;

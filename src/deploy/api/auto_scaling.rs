@@ -4,7 +4,7 @@ use super::status::AlarmState;
 use super::{AwsError, Timestamp};
 
 /// Application Auto Scaling and CloudWatch alarms in one account and region.
-#[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
+#[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]
 pub trait AutoScaling: Clone {
     /// Calls `DescribeScalableTargets` for the desired count of a service (`service/CLUSTER/SERVICE`). Returns nothing if
     /// the service has no scalable target.

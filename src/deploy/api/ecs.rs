@@ -5,7 +5,7 @@ use super::status::{DeploymentStatus, RolloutState, ServiceStatus, TaskStatus};
 use super::{AwsError, Timestamp};
 
 /// Amazon ECS in one account and region.
-#[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
+#[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]
 pub trait Ecs: Clone {
     /// Calls `DescribeServices` of services by ARN, in one or several clusters. Leaves out those that do not exist.
     async fn services(&self, arns: &[String]) -> Result<Vec<EcsService>, AwsError>;
@@ -14,7 +14,7 @@ pub trait Ecs: Clone {
     /// does not exist. AWS keeps stopped tasks for about an hour.
     async fn tasks(&self, service: &str, which: TaskFilter) -> Result<Vec<Task>, AwsError>;
 
-    /// Calls `DescribeTasks` of one task by ARN. Returns nothing if AWS does not know the task, or no longer does.
+    /// Calls `DescribeTasks` of one task by ARN. Returns nothing if AWS does not know the task (any more).
     async fn task(&self, arn: &str) -> Result<Option<Task>, AwsError>;
 
     /// Calls `DescribeTaskDefinition` by ARN or `family:revision`. Returns nothing if it does not exist.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Registries of container images.
-#[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
+#[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]
 pub trait ImageRegistry: Clone {
     /// Returns whether an image can be pulled: by ECR's API for images in ECR, else by requesting the manifest from the
     /// registry without credentials. Never fails: the result is [`ImageStatus::Unknown`] if there is no answer.

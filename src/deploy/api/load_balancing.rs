@@ -4,7 +4,7 @@ use super::AwsError;
 use super::status::TargetState;
 
 /// Elastic Load Balancing in one account and region.
-#[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
+#[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]
 pub trait LoadBalancing: Clone {
     /// Calls `DescribeTargetHealth` of a target group by ARN. Returns no targets if the group does not exist.
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>, AwsError>;

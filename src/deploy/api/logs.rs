@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{AwsError, Timestamp};
 
 /// CloudWatch Logs in one account and region.
-#[allow(async_fn_in_trait, reason = "deployments run on one thread, so no bound on the futures is wanted")]
+#[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]
 pub trait Logs: Clone {
     /// Calls `GetLogEvents`. Returns the last lines of a stream, oldest first; none if the group or stream does not exist.
     async fn tail(&self, group: &str, stream: &str, lines: usize) -> Result<Vec<LogLine>, AwsError>;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A pause between polls: short while something happens, longer in quiet times, and with full jitter after an error.
+/// A pause between polls: short after changes, longer without them, and with full jitter after an error.
 #[derive(Debug, Clone)]
 pub(crate) struct PollInterval {
     shortest: Duration,
@@ -32,14 +32,14 @@ impl PollInterval {
         Self { shortest, longest, current: shortest, errors: 0, seed }
     }
 
-    /// Returns the pause after a poll with news: more may follow at once.
+    /// Returns the pause after a poll with changes, which is short: more may follow soon.
     pub(crate) fn on_activity(&mut self) -> Duration {
         self.errors = 0;
         self.current = self.shortest;
         self.current
     }
 
-    /// Returns the pause after a poll without news.
+    /// Returns the pause after a poll without changes.
     pub(crate) fn on_idle(&mut self) -> Duration {
         self.errors = 0;
         let now = self.current;

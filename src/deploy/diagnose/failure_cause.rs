@@ -135,7 +135,7 @@ fn kind(message: &str, handler: Option<&str>) -> FailureKind {
         _ => {}
     }
     let text = message.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let has = |patterns: &[&str]| patterns.iter().any(|pattern| text.contains(pattern));
     let table: [(&[&str], FailureKind); 9] = [
         (&["already exists", "alreadyexists", "already in use"], FailureKind::AlreadyExists),
         (&["not authorized", "access denied", "accessdenied", "unauthorized"], FailureKind::AccessDenied),
@@ -150,7 +150,7 @@ fn kind(message: &str, handler: Option<&str>) -> FailureKind {
         (&["cancelled", "canceled"], FailureKind::Cancelled),
         (&["invalid", "malformed", "validation", "unsupported", "must be", "not valid"], FailureKind::Invalid),
     ];
-    table.iter().find(|(words, _)| has(words)).map_or(FailureKind::Other, |(_, kind)| *kind)
+    table.iter().find(|(patterns, _)| has(patterns)).map_or(FailureKind::Other, |(_, kind)| *kind)
 }
 
 #[cfg(test)]

@@ -55,8 +55,8 @@ pub fn task_for_exec<'t>(
 ) -> Result<&'t Task, Diagnostic> {
     let id = &service.logical_id;
     let running: Vec<&Task> = tasks.iter().filter(|task| task.status == TaskStatus::Running).collect();
-    let fits = |task: &&&Task| id_prefix.is_none_or(|prefix| task.id().starts_with(prefix));
-    let chosen: Vec<&&Task> = running.iter().filter(fits).collect();
+    let matches = |task: &&&Task| id_prefix.is_none_or(|prefix| task.id().starts_with(prefix));
+    let chosen: Vec<&&Task> = running.iter().filter(matches).collect();
     let task = match (chosen.as_slice(), id_prefix) {
         // Newest first: an old task may have been started before ECS Exec was on.
         ([..], None) => chosen.iter().find(|task| task.exec).or(chosen.first()).copied(),

@@ -140,7 +140,7 @@ fn effect(service: &StackService, now: CurrentScale, to: ScaleTarget) -> Result<
             format!("`{id}` does not scale by itself, so it has no bounds"),
         )
         .help(
-            Hint::from("give a number, ")
+            Hint::from("set a number: ")
                 .command(CommandName::Scale.of(id).arg("3"))
                 .text(", or add `.scaling(..)` to the script"),
         )),

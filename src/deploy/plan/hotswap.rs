@@ -1,4 +1,4 @@
-//! Changes of images and environment variables alone, which ECS can make without CloudFormation.
+//! Hotswaps: changes of images and environment variables only, which ECS can make without CloudFormation.
 
 use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use std::collections::BTreeSet;
@@ -57,20 +57,20 @@ impl TaskDefinitionChange {
         })
     }
 
-    /// Returns whether a revision is what the edits make of the stack's.
+    /// Returns whether a running revision is the stack's revision with the edits applied.
     pub fn is_done_by(&self, running: &TaskDefinition, base: &TaskDefinition) -> bool {
-        let same = |container: &ContainerDefinition| {
-            let Some(mut wanted) = base.containers.iter().find(|it| it.name == container.name).cloned() else {
+        let is_edited = |container: &ContainerDefinition| {
+            let Some(mut expected) = base.containers.iter().find(|it| it.name == container.name).cloned() else {
                 return false;
             };
             for edit in self.edits.iter().filter(|edit| edit.container == container.name) {
-                wanted.image = edit.image.clone().unwrap_or(wanted.image);
-                wanted.environment.extend(edit.set.clone());
-                wanted.environment.retain(|name, _| !edit.unset.contains(name));
+                expected.image = edit.image.clone().unwrap_or(expected.image);
+                expected.environment.extend(edit.set.clone());
+                expected.environment.retain(|name, _| !edit.unset.contains(name));
             }
-            wanted.image == container.image && wanted.environment == container.environment
+            expected.image == container.image && expected.environment == container.environment
         };
-        running.containers.len() == base.containers.len() && running.containers.iter().all(same)
+        running.containers.len() == base.containers.len() && running.containers.iter().all(is_edited)
     }
 }
 
@@ -142,8 +142,8 @@ fn without_hotswappable(template: &Template) -> Template {
 
 /// Returns the parameters whose values change.
 fn changed_parameters(live: &DeployedStack, desired: &DesiredStack) -> BTreeSet<String> {
-    let given = desired.parameters.iter().filter(|(name, value)| live.stack.parameters.get(*name) != Some(value));
-    given.map(|(name, _)| name.clone()).collect()
+    let changed = desired.parameters.iter().filter(|(name, value)| live.stack.parameters.get(*name) != Some(value));
+    changed.map(|(name, _)| name.clone()).collect()
 }
 
 fn services_of(template: &Template, definition: &str) -> Vec<String> {
@@ -225,8 +225,8 @@ impl Values<'_> {
         {
             set.insert((*name).to_owned(), self.text(value, &format!("the variable `{name}`"), origin)?);
         }
-        let gone = before.keys().filter(|name| !after.contains_key(*name));
-        Ok((set, gone.map(|name| (*name).to_owned()).collect()))
+        let removed = before.keys().filter(|name| !after.contains_key(*name));
+        Ok((set, removed.map(|name| (*name).to_owned()).collect()))
     }
 
     fn differs(&self, before: Option<&Value>, after: Option<&Value>) -> bool {
@@ -267,8 +267,8 @@ impl Values<'_> {
         let parameter = self.desired.template.parameters.get(name)?;
         let kind = parameter.body.get("Type").and_then(Value::as_str);
         let default = || Some(parameter.body.get("Default")?.as_str()?.to_owned());
-        let given = self.desired.parameters.get(name).cloned().or_else(default);
-        given.or_else(|| self.live.stack.parameter(name).cloned()).filter(|_| kind == Some("String"))
+        let value = self.desired.parameters.get(name).cloned().or_else(default);
+        value.or_else(|| self.live.stack.parameter(name).cloned()).filter(|_| kind == Some("String"))
     }
 }
 

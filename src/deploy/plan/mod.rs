@@ -1,7 +1,7 @@
 //! Plans: what a deployment will do to a stack.
 //!
-//! [`plan_stack`] computes a plan from the templates alone; [`Plan::with_change_set`] takes over CloudFormation's change
-//! set. `plan_file` saves plans and checks that they are fresh. `stateful` finds possible data loss, `broadening` new
+//! [`plan_stack`] computes a plan from the templates alone; [`Plan::with_change_set`] merges CloudFormation's change set
+//! into it. `plan_file` saves plans and checks that they are fresh. `stateful` finds possible data loss, `broadening` new
 //! permissions, `rollback_readiness` obstacles to a rollback, `capabilities` what CloudFormation requires, `hotswap` the
 //! changes that need no CloudFormation. `deployment_order` orders the stacks of a script, `stack_state` decides what to
 //! do with an existing stack, and `property_comparison` compares a resource's properties.
@@ -103,8 +103,8 @@ pub enum ApprovalPolicy {
 pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
     let state = StackState::of(live.map(|live| &live.stack));
     let live = live.filter(|_| !matches!(state, StackState::NotFound | StackState::MustBeDeleted));
-    let nothing = Template::default();
-    let before = live.map_or(&nothing, |live| &live.template);
+    let empty = Template::default();
+    let before = live.map_or(&empty, |live| &live.template);
     let diff = templates(before, &desired.template, schema);
     let resources = diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect();
     let protected = live.is_some_and(|live| live.stack.termination_protection);
@@ -184,7 +184,7 @@ fn merge(mut planned: PlannedChange, change: &ResourceChange) -> PlannedChange {
     planned.action = change.action;
     planned.replacement = match (change.replacement, planned.replacement) {
         (Some(Replacement::Conditional), Some(decided)) => Some(decided),
-        (given, _) => given,
+        (replacement, _) => replacement,
     };
     planned
 }
@@ -222,14 +222,15 @@ fn planned(diff: &ResourceDiff, before: &Template, after: &Template) -> PlannedC
     };
     let policy = if diff.change == ChangeKind::Removed { "DeletionPolicy" } else { "UpdateReplacePolicy" };
     let old = before.resources.get(&diff.id);
-    let kept = old.and_then(|old| old.attributes.get(policy)).and_then(Value::as_str).is_some_and(|it| it == "Retain");
+    let is_retained =
+        old.and_then(|old| old.attributes.get(policy)).and_then(Value::as_str).is_some_and(|it| it == "Retain");
     PlannedChange {
         action,
         logical_id: diff.id.to_string(),
         kind: diff.kind.to_string(),
         replacement,
         delete_first: diff.change == ChangeKind::Replaced { delete_first: true },
-        retained: kept && replacement.is_none_or(|replacement| replacement != Replacement::False),
+        retained: is_retained && replacement.is_none_or(|replacement| replacement != Replacement::False),
         details: diff.parts.iter().flat_map(|entry| details(entry, "")).collect(),
         causes: diff.causes.iter().map(cause).collect(),
         origin: after.resources.get(&diff.id).map(|resource| resource.origin.clone()),

@@ -28,7 +28,7 @@ impl PropertyComparison {
 }
 
 /// Compares the properties of a resource one by one: those of the script in its order, then those that are only deployed.
-/// Each difference of `drift` goes with its property.
+/// Each difference of `drift` is added to its property.
 pub fn compare_properties(
     deployed: Option<&Resource>,
     desired: Option<&Resource>,

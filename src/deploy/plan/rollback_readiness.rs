@@ -51,7 +51,7 @@ pub fn readiness(
     RollbackReadiness { service: logical_id.to_owned(), revision, blockers, risks }
 }
 
-/// Returns whether a reference has no tag, or one that is meant to be overwritten.
+/// Returns whether a reference has no tag, or one that is usually overwritten.
 fn is_mutable(reference: &str) -> bool {
     let name = reference.rsplit('/').next().unwrap_or(reference);
     !name.contains('@') && name.split_once(':').is_none_or(|(_, tag)| tag == "latest")

@@ -38,7 +38,7 @@ impl StackState {
         }
     }
 
-    /// Returns the kind of change set that fits the state.
+    /// Returns the kind of change set for the state.
     pub fn kind(&self) -> ChangeSetKind {
         match self {
             StackState::NotFound | StackState::MustBeDeleted => ChangeSetKind::Create,
