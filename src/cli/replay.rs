@@ -100,10 +100,13 @@ fn pass(last: Option<Timestamp>, next: Timestamp, speed: Option<f64>, reporter: 
 }
 
 fn title(started: &RunStarted) -> String {
-    let place = started.environment.as_ref().map(|place| format!(" in {} of {}", place.region, place.account));
+    let environment = started
+        .environment
+        .as_ref()
+        .map(|environment| format!(" in {} of {}", environment.region, environment.account));
     let what = if started.seed.is_some() { "rehearsal of " } else { "" };
     let RunStarted { command, script, time, version, .. } = started;
-    format!("{what}{command} of {script}{} at {time}, rtiler {version}", place.unwrap_or_default())
+    format!("{what}{command} of {script}{} at {time}, rtiler {version}", environment.unwrap_or_default())
 }
 
 /// Prints the result as the operation itself printed it.

@@ -45,10 +45,10 @@ pub(crate) fn cut(text: &str, to: usize) -> String {
     if width(text) <= to {
         return text.to_owned();
     }
-    let kept = to.saturating_sub(2);
-    let tail = if text.contains(' ') { 0 } else { kept / 2 };
+    let columns = to.saturating_sub(2);
+    let tail = if text.contains(' ') { 0 } else { columns / 2 };
     let tail = last_columns(text, tail);
-    first_columns(&format!("{}..{tail}", first_columns(text, kept - width(tail))), to).to_owned()
+    first_columns(&format!("{}..{tail}", first_columns(text, columns - width(tail))), to).to_owned()
 }
 
 /// Returns the text, cut with `..` at its end if it is wider than this.

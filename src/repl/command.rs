@@ -1,4 +1,4 @@
-//! The commands of the REPL: two enums made by one table.
+//! The commands of the REPL: two enums from one table.
 //!
 //! A row of the table is a command: its variant, name and aliases, arguments, what completion offers for them, its
 //! effect, and its help. Everything else about a command is an exhaustive `match`, so a new row does not compile until

@@ -104,8 +104,8 @@ fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limi
         E::ErrorTooManyModules(_) => here(limit(Code::LimitModules, "the script imports too many modules".into())),
         E::ErrorDataTooLarge(what, _) => here(too_large(&what, limits)),
         E::ErrorArithmetic(message, _) => here(Diagnostic::new(Code::Arithmetic, lower(&message))),
-        E::ErrorMismatchDataType(wanted, found, _) | E::ErrorMismatchOutputType(wanted, found, _) => {
-            here(mismatch(&wanted, &found))
+        E::ErrorMismatchDataType(expected, found, _) | E::ErrorMismatchOutputType(expected, found, _) => {
+            here(mismatch(&expected, &found))
         }
         other => here(Diagnostic::new(Code::ScriptError, lower(&text_of(other)))),
     }
@@ -144,13 +144,13 @@ fn too_large(what: &str, limits: &Limits) -> Diagnostic {
     limit(code, format!("{name} grows over {most}")).help("check for a loop that adds to it without limit")
 }
 
-fn mismatch(wanted: &str, found: &str) -> Diagnostic {
+fn mismatch(expected: &str, found: &str) -> Diagnostic {
     let name = |kind: &str| match friendly(kind).as_str() {
         "" => "something else".to_owned(),
         "()" => "nothing".to_owned(),
         other => format!("`{other}`"),
     };
-    Diagnostic::new(Code::WrongType, format!("expected {}, found {}", name(wanted), name(found)))
+    Diagnostic::new(Code::WrongType, format!("expected {}, found {}", name(expected), name(found)))
 }
 
 /// Returns the message of an error without its position.

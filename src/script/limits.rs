@@ -98,14 +98,14 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
     engine.set_max_functions(5_000);
     let (time, memory, meter) = (limits.time, limits.memory, Rc::clone(&limits.meter));
     // A session evaluates line by line with one meter: each has the time for itself.
-    let began = meter.elapsed();
+    let started = meter.elapsed();
     engine.on_progress(move |operations| {
         if operations % METER_INTERVAL != 0 {
             return None;
         }
         let exceeded = if meter.interrupted() {
             Some(Exceeded::Interrupted)
-        } else if meter.elapsed().saturating_sub(began) > time {
+        } else if meter.elapsed().saturating_sub(started) > time {
             Some(Exceeded::Time)
         } else if meter.allocated() > memory {
             Some(Exceeded::Memory)

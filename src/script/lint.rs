@@ -215,8 +215,8 @@ impl<'a> Lint<'a> {
         for (index, statement) in block.statements.iter().enumerate() {
             let used = used && index + 1 == block.statements.len();
             if !used && let Some(setter) = self.setter_at_the_end(statement.tokens.clone()) {
-                let kept = self.tokens[statement.tokens.start];
-                self.problems.push(dropped_result(self.source, kept, setter));
+                let first = self.tokens[statement.tokens.start];
+                self.problems.push(dropped_result(self.source, first, setter));
             }
             let first = self.tokens[statement.tokens.start];
             for inner in &statement.blocks {

@@ -161,10 +161,10 @@ fn placed(mut error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {
     error
 }
 
-fn cycle(way: &[String], name: &str) -> Diagnostic {
-    let way: Vec<String> = way.iter().map(|module| format!("`{module}`")).collect();
+fn cycle(importers: &[String], name: &str) -> Diagnostic {
+    let importers: Vec<String> = importers.iter().map(|module| format!("`{module}`")).collect();
     Diagnostic::new(Code::CyclicImport, format!("`{name}` imports itself"))
-        .note(format!("{} -> `{name}`", way.join(" -> ")))
+        .note(format!("{} -> `{name}`", importers.join(" -> ")))
         .help("move what both need into a third file")
 }
 

@@ -36,7 +36,7 @@ impl ActiveStacks {
 }
 
 /// Handles Ctrl-C: the first press asks what to do with the running operations; a second press detaches, and so does the
-/// first one if nothing is running or there is no terminal for the answer.
+/// first one if nothing is running or there is no terminal.
 pub(super) async fn handle_ctrl_c(
     ctrl_c: &CtrlC,
     stop: &StopHandle,

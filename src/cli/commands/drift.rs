@@ -24,7 +24,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
 struct Drift;
 
 impl AccountCommand for Drift {
-    /// A drift detection is an operation that the account keeps.
+    /// A drift detection is an operation that the account records.
     const ACCESS: Access = Access::Write;
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {

@@ -47,8 +47,8 @@ impl AccountCommand for Rollback<'_> {
         let ask = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
         let previous =
             |stack: &DesiredStack, live: &DeployedStack| template_history::previous(stack, live, &environment);
-        let back = RollbackOptions { skip: &self.args.skip, previous: &previous };
-        let rollback = async |run: &Engine<'_, C, K>| run.rollback(&cx.stacks, &back, &ask).await;
+        let rollback_options = RollbackOptions { skip: &self.args.skip, previous: &previous };
+        let rollback = async |run: &Engine<'_, C, K>| run.rollback(&cx.stacks, &rollback_options, &ask).await;
         let outcome = deployment.execute(api, &clock, options, rollback).await;
         deployment.finish(&outcome, |exit| exit)
     }

@@ -68,8 +68,8 @@ fn begin(page: &str) -> String {
 
 /// Returns the anchor that GitHub and most renderers create for a heading.
 pub(super) fn anchor(heading: &str) -> String {
-    let kept = heading.to_lowercase().replace(' ', "-");
-    kept.chars().filter(|letter| letter.is_alphanumeric() || ['-', '_'].contains(letter)).collect()
+    let text = heading.to_lowercase().replace(' ', "-");
+    text.chars().filter(|letter| letter.is_alphanumeric() || ['-', '_'].contains(letter)).collect()
 }
 
 /// Returns an address relative to a page.

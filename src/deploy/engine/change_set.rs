@@ -69,7 +69,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
             Ok(change_set) => failed(self.stack, &change_set).into(),
             Err(abort) => abort,
         };
-        // The failure is reported; what cannot be deleted now, the next deployment deletes.
+        // The failure is reported; the next deployment deletes it.
         let _ = self.discard_change_set(&id, request.kind).await;
         Err(failure)
     }
@@ -155,7 +155,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         Ok(())
     }
 
-    /// Waits until the empty stack is deleted; not forever, as it holds nothing.
+    /// Waits until the empty stack is deleted; not indefinitely, as it has no resources.
     async fn await_deletion(&self, id: &str) -> Result<(), CallError> {
         let mut interval = PollInterval::of_change_sets(self.seed());
         for _ in 0..EMPTY_STACK_POLLS {
@@ -195,7 +195,7 @@ impl<A: AwsApi, K: Clock> PendingChangeSet<'_, '_, A, K> {
         match review.await {
             Ok(value) => Ok((self, value)),
             Err(abort @ Abort::Rejected(_)) => {
-                // The refusal is reported; what cannot be deleted now, the next deployment deletes.
+                // The refusal is reported; the next deployment deletes it.
                 let _ = self.discard().await;
                 Err(abort)
             }
@@ -223,7 +223,7 @@ impl<A: AwsApi, K: Clock> PendingChangeSet<'_, '_, A, K> {
         if is_executed(&task.api, self.stack_id(), token).await {
             return Ok(());
         }
-        // The refusal is reported; what cannot be deleted now, the next deployment deletes.
+        // The refusal is reported; the next deployment deletes it.
         let _ = self.discard().await;
         Err(abort)
     }

@@ -98,10 +98,10 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
 
     /// Restores the services that the change set did not touch and that still run a hotswapped task definition.
     async fn revert_hotswaps(&self, outcome: StackOutcome) -> Result<StackOutcome, Abort> {
-        let gone =
+        let not_found =
             || AwsError::new(ErrorKind::NoSuchStack, ApiCall::DescribeStacks, "ValidationError", "the stack is gone");
         let stack = self.retry(async || self.api.describe_stack(&self.stack.name).await).await?;
-        let deployed = self.with_template(stack.ok_or_else(gone)?).await?;
+        let deployed = self.with_template(stack.ok_or_else(not_found)?).await?;
         if deployed.hotswapped.is_empty() {
             return Ok(outcome);
         }

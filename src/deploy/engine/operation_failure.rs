@@ -45,7 +45,7 @@ pub(super) fn diagnose_cancelled(
     diagnoses: &[Diagnosis],
 ) -> Vec<Diagnostic> {
     let name = &stack.name;
-    let own = match reason {
+    let cancellation = match reason {
         CancelReason::TaskFailures { .. } => None,
         CancelReason::TimedOut { after_s } => {
             let message = format!("stack `{name}` was not complete after {after_s} seconds");
@@ -60,7 +60,7 @@ pub(super) fn diagnose_cancelled(
     let is_reason = |seen: &Diagnosis| matches!(reason, CancelReason::TaskFailures { diagnosis } if diagnosis.service == seen.service);
     let relevant = diagnoses.iter().filter(|seen| is_reason(seen) || seen.times >= RELEVANT);
     let causes = relevant.map(|seen| diagnose_task_failure(seen, &stack.template, &stack.origin));
-    own.into_iter().chain(causes).collect()
+    cancellation.into_iter().chain(causes).collect()
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ pub(super) fn stopped(stack: &DesiredStack) -> Diagnostic {
     Diagnostic::new(Code::RevertFailed, "the run was stopped before AWS was asked to").at(&stack.origin, "this stack")
 }
 
-/// Adds a cause: its place, its message and notes, and first of all its help.
+/// Adds a cause: its origin, its message and notes, and first of all its help.
 fn because(problem: Diagnostic, cause: Diagnostic) -> Diagnostic {
     let problem = Diagnostic { labels: cause.labels, ..problem }.note(cause.message);
     let problem = cause.notes.into_iter().fold(problem, Diagnostic::note);

@@ -49,8 +49,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         if let Some(saved) = &self.options().saved_plan {
             let is_changed = |name: &String| saved.stack(name).is_some_and(|producer| !producer.plan.is_empty());
             let follows_change = stack.after.iter().any(is_changed);
-            let own = saved.stack(&stack.name);
-            problems.extend(own.and_then(|own| own.check_within(stack, plan, follows_change)));
+            let saved_stack = saved.stack(&stack.name);
+            problems.extend(saved_stack.and_then(|saved_stack| saved_stack.check_within(stack, plan, follows_change)));
         }
         problems
     }

@@ -60,7 +60,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         }
     }
 
-    /// Deletes a stack that holds nothing and can only be deleted.
+    /// Deletes a stack without resources that can only be deleted.
     async fn delete_leftover(&self, stack: &StackDescription) -> Result<(), Abort> {
         if stack.termination_protection {
             let message = format!("stack `{}` is in {} and has termination protection", stack.name, stack.status);

@@ -1,6 +1,6 @@
 //! Requests of the caller to stop, from the signal to the engine.
 //!
-//! A [`StopSignal`] is what the engine sees of them. `guarded` makes a copy that ignores what was already obeyed: a
+//! A [`StopSignal`] is what the engine sees of them. `guarded` makes a copy that ignores the requests that were already executed: a
 //! revert, for example, is itself the answer to a request to cancel, and only a request to detach ends it.
 
 use std::future::Future;

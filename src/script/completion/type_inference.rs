@@ -141,14 +141,14 @@ fn primary(session: &Session, all: &[Token<'_>], expression: &[Token<'_>], depth
         let close = closing(expression, end);
         let arguments = &expression
             [(end + 1).min(expression.len())..close.min(expression.len()).max(end + 1).min(expression.len())];
-        return (made(&name, arguments), close + 1);
+        return (of_function_result(&name, arguments), close + 1);
     }
     let kind = if end > 1 { InferredType::Unknown } else { variable(session, all, first, depth) };
     (if name.starts_with("AWS::") { InferredType::Reference } else { kind }, end)
 }
 
 /// Returns the type that a function returns.
-fn made(name: &str, arguments: &[Token<'_>]) -> InferredType {
+fn of_function_result(name: &str, arguments: &[Token<'_>]) -> InferredType {
     if name.starts_with("AWS::") {
         return InferredType::Resource(name.to_owned(), Vec::new());
     }

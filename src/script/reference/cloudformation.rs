@@ -54,14 +54,14 @@ pub(super) fn nearest_property(name: &str) -> Option<String> {
     let mut node = schema.properties();
     let mut right = Vec::new();
     for step in path.split('.') {
-        let holder = inside(node);
-        match known_step(holder, step) {
+        let parent = inside(node);
+        match known_step(parent, step) {
             Some((known, next)) => {
                 right.push(known.to_owned());
                 node = next;
             }
             None => {
-                let mut names: Vec<&str> = holder.properties().into_iter().map(|(name, _)| name).collect();
+                let mut names: Vec<&str> = parent.properties().into_iter().map(|(name, _)| name).collect();
                 if right.is_empty() {
                     names.extend(schema.attributes().iter().map(|attribute| attribute.name));
                 }
@@ -128,10 +128,10 @@ fn doc(kind: &str, path: &str) -> String {
 }
 
 /// Returns the properties of an object of a type: read-only ones are attributes.
-fn properties(name: &str, kind: &TypeSchema<'_>, path: &str, holder: Node<'_>) -> DocElement {
-    let required = holder.required();
+fn properties(name: &str, kind: &TypeSchema<'_>, path: &str, parent: Node<'_>) -> DocElement {
+    let required = parent.required();
     let read_only: Vec<&str> = kind.read_only().collect();
-    let rows = holder.properties().into_iter().filter_map(|(property, node)| {
+    let rows = parent.properties().into_iter().filter_map(|(property, node)| {
         let full = if path.is_empty() { property.to_owned() } else { format!("{path}.{property}") };
         if read_only.iter().any(|only| same_path(only, &full)) {
             return None;
@@ -190,9 +190,9 @@ fn member(kind_name: &str, path: &str) -> Option<Entry> {
     let mut steps = Vec::new();
     let mut required = false;
     for step in path.split('.').filter(|step| *step != "*" && step.parse::<usize>().is_err()) {
-        let holder = inside(node);
-        let Some((known, next)) = known_step(holder, step) else { return attribute(kind_name, &kind, path) };
-        required = holder.required().contains(&known);
+        let parent = inside(node);
+        let Some((known, next)) = known_step(parent, step) else { return attribute(kind_name, &kind, path) };
+        required = parent.required().contains(&known);
         steps.push(known.to_owned());
         node = next;
     }
@@ -221,9 +221,9 @@ fn inside(node: Node<'_>) -> Node<'_> {
 }
 
 /// Returns the name of a property in the schema's case; any key of a map.
-fn known_step<'s>(holder: Node<'s>, step: &str) -> Option<(&'s str, Node<'s>)> {
-    let named = holder.properties().into_iter().find(|(name, _)| name.eq_ignore_ascii_case(step));
-    named.or_else(|| holder.values().map(|values| ("*", values)))
+fn known_step<'s>(parent: Node<'s>, step: &str) -> Option<(&'s str, Node<'s>)> {
+    let named = parent.properties().into_iter().find(|(name, _)| name.eq_ignore_ascii_case(step));
+    named.or_else(|| parent.values().map(|values| ("*", values)))
 }
 
 fn attribute(kind_name: &str, kind: &TypeSchema<'_>, path: &str) -> Option<Entry> {

@@ -41,7 +41,8 @@ fn table(header: &[String], rows: &[Vec<String>], owner: &str, link: &dyn Fn(&st
     for row in rows {
         let mut cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
         if let (Some(first), Some(name)) = (cells.first_mut(), row.first()) {
-            let known = link(&format!("{owner}{}", bare(name))).or_else(|| link(bare(name)));
+            let known = link(&format!("{owner}{}", name_without_arguments(name)))
+                .or_else(|| link(name_without_arguments(name)));
             *first = known.map_or_else(|| format!("`{first}`"), |address| format!("[`{first}`]({address})"));
         }
         text += &format!("| {} |\n", cells.join(" | "));
@@ -50,7 +51,7 @@ fn table(header: &[String], rows: &[Vec<String>], owner: &str, link: &dyn Fn(&st
 }
 
 /// Returns a name without its arguments: `.cpu` of `.cpu(units)`.
-fn bare(name: &str) -> &str {
+fn name_without_arguments(name: &str) -> &str {
     name.split('(').next().unwrap_or(name)
 }
 

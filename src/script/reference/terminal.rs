@@ -54,8 +54,8 @@ fn cut(line: &str, width: usize) -> String {
     if line.chars().count() <= width {
         return line.to_owned();
     }
-    let kept: String = line.chars().take(width.saturating_sub(3)).collect();
-    format!("{}...", kept.trim_end())
+    let start: String = line.chars().take(width.saturating_sub(3)).collect();
+    format!("{}...", start.trim_end())
 }
 
 fn wrapped(text: &str, first: &str, further: &str, width: usize) -> String {

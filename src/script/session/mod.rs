@@ -231,17 +231,17 @@ impl Session {
 
     /// Returns the stacks of the session: those of the last line or file with stacks, else those in variables.
     pub fn program(&self) -> Program {
-        let kept =
+        let latest =
             self.entries.iter().rev().filter(|entry| entry.has_stacks).find_map(|entry| entry.variable.as_deref());
-        let kept = kept.and_then(|name| self.variable(name));
-        let stacks = kept.map(|value| value.stacks()).unwrap_or_default();
-        let held = || self.variables().into_iter().flat_map(|(_, value)| value.stacks());
-        let mut all: Vec<_> = if stacks.is_empty() { held().collect() } else { stacks };
-        let mut seen = Vec::new();
+        let latest = latest.and_then(|name| self.variable(name));
+        let stacks = latest.map(|value| value.stacks()).unwrap_or_default();
+        let in_variables = || self.variables().into_iter().flat_map(|(_, value)| value.stacks());
+        let mut all: Vec<_> = if stacks.is_empty() { in_variables().collect() } else { stacks };
+        let mut names = Vec::new();
         all.reverse();
         all.retain(|stack: &Rc<crate::block::Stack>| {
-            let new = !seen.contains(&stack.name.value);
-            seen.push(stack.name.value.clone());
+            let new = !names.contains(&stack.name.value);
+            names.push(stack.name.value.clone());
             new
         });
         all.reverse();

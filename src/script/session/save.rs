@@ -46,8 +46,8 @@ impl Session {
 
     /// Returns the expression that a script of the session ends with: its stacks.
     fn result(&self) -> Option<String> {
-        let kept = self.entries.iter().rev().find(|entry| entry.has_stacks).and_then(|entry| entry.variable.clone());
-        let held = || {
+        let latest = self.entries.iter().rev().find(|entry| entry.has_stacks).and_then(|entry| entry.variable.clone());
+        let in_variables = || {
             let variables = self.variables().into_iter();
             let stacks = variables.filter(|(_, value)| value.is_stack()).map(|(name, _)| name).collect::<Vec<_>>();
             match stacks.as_slice() {
@@ -56,7 +56,7 @@ impl Session {
                 several => Some(format!("[{}]", several.join(", "))),
             }
         };
-        kept.or_else(held)
+        latest.or_else(in_variables)
     }
 }
 

@@ -62,9 +62,9 @@ impl Snapshot {
     /// Returns the variables that are new or differ.
     pub(in crate::script) fn changes(&self, before: &Snapshot) -> Vec<String> {
         let differs = |name: &str, value: &Dynamic| before.get(name).is_none_or(|old| !same(old, value));
-        let gone = before.variables().filter(|(name, _)| self.get(name).is_none());
+        let removed = before.variables().filter(|(name, _)| self.get(name).is_none());
         let new = self.variables().filter(|(name, value)| differs(name, value));
-        new.chain(gone).map(|(name, _)| name.to_owned()).collect()
+        new.chain(removed).map(|(name, _)| name.to_owned()).collect()
     }
 
     /// Returns whether it declares more settings.

@@ -37,8 +37,8 @@ fn found(text: &str) -> Vec<(&'static str, u32)> {
 
 fn found_with(text: &str, files: Vec<(&'static str, &'static str)>) -> Vec<(&'static str, u32)> {
     let evaluation = evaluate(text, files, Limits::default());
-    let place = |problem: &Diagnostic| problem.origin().map_or(0, |origin| origin.line);
-    evaluation.report.problems.iter().map(|problem| (problem.code.as_str(), place(problem))).collect()
+    let line = |problem: &Diagnostic| problem.origin().map_or(0, |origin| origin.line);
+    evaluation.report.problems.iter().map(|problem| (problem.code.as_str(), line(problem))).collect()
 }
 
 #[test]

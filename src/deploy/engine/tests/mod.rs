@@ -143,16 +143,16 @@ fn replacement_with_a_fixed_name_is_rolled_back() {
 #[test]
 fn deletion_reports_retained_resources() {
     let harness = Harness::new(7);
-    let kept = changed(
+    let retaining = changed(
         "  Logs:\n    Type: AWS::Logs::LogGroup",
         "  Logs:\n    DeletionPolicy: Retain\n    Type: AWS::Logs::LogGroup",
     );
-    harness.deploy(std::slice::from_ref(&kept));
-    let report = harness.destroy(std::slice::from_ref(&kept));
+    harness.deploy(std::slice::from_ref(&retaining));
+    let report = harness.destroy(std::slice::from_ref(&retaining));
     let outcome = report.outcome.stack("net").unwrap();
     assert_eq!((&outcome.result, outcome.retained.as_slice()), (&StackResult::Deleted, ["Logs".to_owned()].as_slice()));
     assert_eq!((harness.status("net"), harness.resource_count()), (None, 1));
-    assert_eq!(result(&harness.destroy(&[kept]), "net"), &StackResult::NotDeployed);
+    assert_eq!(result(&harness.destroy(&[retaining]), "net"), &StackResult::NotDeployed);
 }
 
 #[test]
@@ -203,8 +203,8 @@ fn failed_update_is_rolled_back_completely() {
     harness.deploy(&[network()]);
     let before = harness.state.borrow().existing_resources();
     harness.fault(ResourceFault::once("Subnet", FaultPoint::Update, "Insufficient capacity"));
-    let wanted = changed("10.0.0.0/16", "10.0.0.0/17");
-    let report = harness.deploy(std::slice::from_ref(&wanted));
+    let desired = changed("10.0.0.0/16", "10.0.0.0/17");
+    let report = harness.deploy(std::slice::from_ref(&desired));
     assert_eq!(result(&report, "net"), &StackResult::RolledBack);
     assert_eq!(
         report.statuses("net", "net"),
@@ -215,8 +215,8 @@ fn failed_update_is_rolled_back_completely() {
             "UPDATE_ROLLBACK_COMPLETE"
         ]
     );
-    assert_eq!(harness.state.borrow().existing_resources(), before, "the old network serves on, the new one is gone");
-    assert_eq!(result(&harness.deploy(&[wanted]), "net"), &StackResult::Updated);
+    assert_eq!(harness.state.borrow().existing_resources(), before, "the old network remains, the new one is deleted");
+    assert_eq!(result(&harness.deploy(&[desired]), "net"), &StackResult::Updated);
 }
 
 #[test]
@@ -225,12 +225,12 @@ fn failed_rollback_blocks_the_next_deployment_and_names_the_command_to_recover()
     harness.deploy(&[network()]);
     harness.fault(ResourceFault::once("Subnet", FaultPoint::Update, "no"));
     harness.fault(ResourceFault::once("Vpc", FaultPoint::Restore, "cannot be restored"));
-    let wanted = changed("10.0.0.0/16", "10.0.0.0/17");
-    let report = harness.deploy(std::slice::from_ref(&wanted));
+    let desired = changed("10.0.0.0/16", "10.0.0.0/17");
+    let report = harness.deploy(std::slice::from_ref(&desired));
     assert_eq!(result(&report, "net"), &StackResult::Failed);
     let codes: Vec<_> = report.outcome.stack("net").unwrap().problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["resource-failed", "rollback-failed"]);
-    let again = harness.deploy(&[wanted]);
+    let again = harness.deploy(&[desired]);
     assert_eq!(again.outcome.stack("net").unwrap().problems[0].code, "stack-needs-recovery");
 }
 
@@ -350,9 +350,9 @@ fn empty_stack_of_a_killed_run_is_deleted_first() {
 #[test]
 fn protected_stack_is_not_deleted_until_protection_is_disabled() {
     let harness = Harness::new(23);
-    let kept = DesiredStack { termination_protection: true, ..network() };
-    harness.deploy(std::slice::from_ref(&kept));
-    let report = harness.destroy(&[kept]);
+    let protected = DesiredStack { termination_protection: true, ..network() };
+    harness.deploy(std::slice::from_ref(&protected));
+    let report = harness.destroy(&[protected]);
     assert_eq!(result(&report, "net"), &StackResult::Rejected);
     assert_eq!(report.outcome.stack("net").unwrap().problems[0].code, "termination-protected");
     assert_eq!(harness.status("net").as_deref(), Some("CREATE_COMPLETE"));

@@ -40,10 +40,10 @@ fn express_creation_whose_deletion_is_refused_fails_and_stays() {
     harness.fail_tasks("Web", TaskFault::Unhealthy(500));
     denies(&harness, ApiCall::DeleteStack, 0);
     let report = harness.deploy(&[web()]);
-    assert_eq!(outcome(&report).result, StackResult::Failed, "it is there, so it was not refused");
+    assert_eq!(outcome(&report).result, StackResult::Failed, "the stack exists, so the deployment was not rejected");
     assert_eq!(outcome(&report).problems[0].code, "task-unhealthy", "the cause comes first");
-    let left = problem(&report, "revert-failed");
-    assert!(advises(left, "`cloudformation:DeleteStack`") && advises(left, "`destroy web`"), "{left:#?}");
+    let revert = problem(&report, "revert-failed");
+    assert!(advises(revert, "`cloudformation:DeleteStack`") && advises(revert, "`destroy web`"), "{revert:#?}");
     assert_eq!(harness.status("web").as_deref(), Some("CREATE_COMPLETE"));
 }
 
@@ -57,9 +57,9 @@ fn express_update_whose_revert_is_refused_fails_and_stays() {
         let report = harness.deploy(&[newer()]);
         assert_eq!(outcome(&report).result, StackResult::Failed, "{call}");
         assert_eq!(outcome(&report).problems[0].code, "task-image-not-found", "{call}");
-        let left = problem(&report, "revert-failed");
-        assert!(advises(left, call.operation()) && advises(left, "`rollback web`"), "{call}: {left:#?}");
-        assert!(left.origin().is_some(), "{call}");
+        let revert = problem(&report, "revert-failed");
+        assert!(advises(revert, call.operation()) && advises(revert, "`rollback web`"), "{call}: {revert:#?}");
+        assert!(revert.origin().is_some(), "{call}");
         assert_eq!(harness.status("web").as_deref(), Some("UPDATE_COMPLETE"), "{call}");
         let sets = harness.with_api(async |cloud| cloud.change_sets("web").await).unwrap();
         assert_eq!(sets.len(), 0, "{call}: no change set is left");

@@ -175,8 +175,8 @@ fn unknown_allow_replace_blocks_the_run_and_an_unused_one_is_a_warning() {
     assert!(report.outcome.is_success());
     allow(&["Tiles"]);
     assert_eq!(problems(&harness.deploy(&[tiles("maps")])), [""; 0], "it is replaced");
-    let gone = stack("db", "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n");
-    let report = harness.deploy(&[gone]);
+    let without_table = stack("db", "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n");
+    let report = harness.deploy(&[without_table]);
     assert!(report.outcome.is_success(), "what is deployed and no longer in the script may be named");
     assert_eq!(problems(&report), [""; 0]);
 }

@@ -65,9 +65,13 @@ fn failed_creation_without_rollback_is_continued_by_the_next_deployment() {
     let report = harness.deploy(&[web()]);
     assert_eq!((&of(&report).result, harness.status("web").as_deref()), (&StackResult::Failed, Some("CREATE_FAILED")));
     assert_eq!(codes(&report), ["resource-failed", "rollback-disabled"]);
-    let kept = &of(&report).problems[1];
-    assert!(kept.message.contains("`Vpc`") && kept.message.contains("`Logs`") && !kept.message.contains("`Subnet`"));
-    assert!(kept.hints.iter().any(|hint| hint.contains("`rollback web`")));
+    let failure = &of(&report).problems[1];
+    assert!(
+        failure.message.contains("`Vpc`")
+            && failure.message.contains("`Logs`")
+            && !failure.message.contains("`Subnet`")
+    );
+    assert!(failure.hints.iter().any(|hint| hint.contains("`rollback web`")));
     harness.options.replace(EngineOptions::new(""));
     let again = harness.deploy(&[web()]);
     assert_eq!((&of(&again).result, harness.resource_count()), (&StackResult::Updated, 3));
@@ -211,9 +215,9 @@ fn change_sets_of_killed_runs_are_deleted_and_no_others() {
         sets.into_iter().map(|set| set.name).collect::<Vec<_>>()
     };
     assert_eq!(names().len(), 2);
-    let young = harness.deploy(&[web()]);
+    let first = harness.deploy(&[web()]);
     assert!(
-        !has(&young, |kind| matches!(kind, DeployEventKind::OrphansDeleted { .. })),
+        !has(&first, |kind| matches!(kind, DeployEventKind::OrphansDeleted { .. })),
         "a user may still have to approve it"
     );
     let later = harness.now() + Duration::from_mins(20);
@@ -271,8 +275,8 @@ fn lost_answer_creates_no_second_change_set_and_no_second_deployment() {
             of(&report).problems
         );
         harness.api_faults.set(ApiFaults::default());
-        let left = harness.with_api(async |cloud| cloud.change_sets("web").await).unwrap();
-        assert_eq!((left.len(), harness.resource_count()), (0, 3));
+        let change_sets = harness.with_api(async |cloud| cloud.change_sets("web").await).unwrap();
+        assert_eq!((change_sets.len(), harness.resource_count()), (0, 3));
     }
 }
 
@@ -298,20 +302,20 @@ fn drift_is_reported_at_its_line_and_reverted_on_request() {
 
 #[test]
 fn retained_resource_is_imported_again() {
-    let kept = WEB.replace(
+    let retaining = WEB.replace(
         "  Logs:\n    Type: AWS::Logs::LogGroup\n    Properties:",
         "  Logs:\n    Type: AWS::Logs::LogGroup\n    DeletionPolicy: Retain\n    Properties:\n      LogGroupName: mine",
     );
-    let (kept, network) = (stack("web", &kept), stack("web", WEB.split("  Logs:").next().unwrap()));
+    let (retaining, network) = (stack("web", &retaining), stack("web", WEB.split("  Logs:").next().unwrap()));
     let harness = Harness::new(18);
-    harness.deploy(std::slice::from_ref(&kept));
+    harness.deploy(std::slice::from_ref(&retaining));
     harness.deploy(std::slice::from_ref(&network));
     assert_eq!(harness.resource_count(), 3, "no stack manages the log group");
-    let report = harness.import(&kept, &["Logs=mine"]);
+    let report = harness.import(&retaining, &["Logs=mine"]);
     assert_eq!((&of(&report).result, of(&report).problems.as_slice()), (&StackResult::Updated, [].as_slice()));
     assert_eq!(harness.status("web").as_deref(), Some("IMPORT_COMPLETE"));
     assert_eq!(report.statuses("web", "Logs"), ["IMPORT_IN_PROGRESS", "IMPORT_COMPLETE"]);
-    assert_eq!(of(&harness.deploy(&[kept])).result, StackResult::Unchanged);
+    assert_eq!(of(&harness.deploy(&[retaining])).result, StackResult::Unchanged);
     let unkept = web();
     assert_eq!(importable(&unkept, "Logs=mine").unwrap_err().code, "import-without-policy");
     assert_eq!(importable(&unkept, "Lgos=mine").unwrap_err().code, "import-argument");

@@ -101,9 +101,9 @@ fn failing_operation_of_an_earlier_run_is_cancelled_and_the_fixed_script_deploye
     let harness = Harness::new(65);
     harness.fail_tasks("Web", TaskFault::Exit(1));
     harness.stop_after.set(Some(Duration::from_secs(210)));
-    let left = harness.deploy(&[web()]);
+    let detached = harness.deploy(&[web()]);
     assert!(
-        emitted(&left, |kind| matches!(kind, DeployEventKind::Service(ServiceEvent::CountsChanged { .. }))),
+        emitted(&detached, |kind| matches!(kind, DeployEventKind::Service(ServiceEvent::CountsChanged { .. }))),
         "its service had started"
     );
     at_once(&harness);

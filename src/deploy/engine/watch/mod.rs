@@ -78,9 +78,11 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                     Effect::Abort(abort) => return Err(*abort),
                     Effect::PollServices => Input::Services(self.observe_services(watch.services()).await),
                     Effect::Cancel => Input::CancelAnswered(self.cancel(&mut operation).await),
-                    Effect::PollEvents => answer(operation.events.poll(&self.api).await.or_else(gone), Input::Events),
+                    Effect::PollEvents => {
+                        answer(operation.events.poll(&self.api).await.or_else(without_events), Input::Events)
+                    }
                     Effect::DrainEvents => {
-                        answer(operation.events.drain(&self.api).await.or_else(gone), Input::LastEvents)
+                        answer(operation.events.drain(&self.api).await.or_else(without_events), Input::LastEvents)
                     }
                     Effect::DescribeStack => answer(self.api.describe_stack(&operation.stack_id).await, Input::Status),
                 };
@@ -103,6 +105,6 @@ fn answer<T>(polled: Result<T, AwsError>, input: impl FnOnce(T) -> Input) -> Inp
 }
 
 /// Returns no events for a stack that does not exist any more.
-fn gone(error: AwsError) -> Result<Vec<StackEvent>, AwsError> {
+fn without_events(error: AwsError) -> Result<Vec<StackEvent>, AwsError> {
     if error.kind == ErrorKind::NoSuchStack { Ok(Vec::new()) } else { Err(error) }
 }

@@ -19,9 +19,12 @@ fn property_path_is_found_at_any_depth_and_in_any_case() {
 fn every_call_form_has_an_example() {
     let forms = bindings::forms();
     assert!(forms.len() > 120, "{} forms", forms.len());
-    let bare = forms.iter().filter(|form| !form.doc.contains("```rhai"));
-    let bare: Vec<String> = bare.map(bindings::Signature::signature).collect();
-    assert!(bare.is_empty(), "these have no example, which `rtiler doc` shows and a test executes: {bare:#?}");
+    let without_example = forms.iter().filter(|form| !form.doc.contains("```rhai"));
+    let without_example: Vec<String> = without_example.map(bindings::Signature::signature).collect();
+    assert!(
+        without_example.is_empty(),
+        "these have no example, which `rtiler doc` shows and a test executes: {without_example:#?}"
+    );
 }
 
 #[test]
