@@ -29,6 +29,7 @@ mod route;
 mod route_priority;
 mod scaling;
 mod service;
+mod setting_origins;
 mod stack;
 mod vpc;
 

@@ -19,6 +19,7 @@ mod parameters;
 mod resolve;
 mod tags;
 mod template_builder;
+mod versions;
 
 pub use desired_stack::DesiredStack;
 pub use parameters::with_parameters;

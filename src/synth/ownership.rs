@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::versions::duplicate_block;
 use crate::block::{Block, BlockId, LoweringContext, Program};
 use crate::cfn::LogicalId;
-use crate::diag::{Code, Diagnostic, Origin, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
 
 /// The blocks of every stack.
 #[derive(Default)]
@@ -25,7 +26,8 @@ struct Walk<'p> {
     reach: BlockOwnership,
     owners: HashMap<BlockId, usize>,
     visited: HashSet<(BlockId, usize)>,
-    named: HashMap<LogicalId, (usize, Block)>,
+    /// The owner of each logical id, and the block with the place that uses it.
+    named: HashMap<LogicalId, (usize, WithOrigin<Block>)>,
 }
 
 /// Walks from what was added to each stack, and from what it adopted, to all that these need.
@@ -39,8 +41,8 @@ pub(super) fn ownership(program: &Program, adopted: &[Vec<Block>]) -> BlockOwner
     };
     walk.own(adopted);
     let roots = |stack: usize| {
-        let added = program.stacks[stack].adds.iter().map(|added| &added.value);
-        added.chain(&adopted[stack]).cloned().collect::<Vec<_>>()
+        let adopted = adopted[stack].iter().map(|block| WithOrigin::new(block.clone(), block.origin().clone()));
+        program.stacks[stack].adds.iter().cloned().chain(adopted).collect::<Vec<_>>()
     };
     while program.stacks.len() > 1 && walk.assign_owners(&roots) {}
     for stack in 0..program.stacks.len() {
@@ -74,12 +76,12 @@ impl Walk<'_> {
     }
 
     /// Assigns the blocks that an owned block needs to its stack. Returns whether a new owner was found.
-    fn assign_owners(&mut self, roots: &impl Fn(usize) -> Vec<Block>) -> bool {
+    fn assign_owners(&mut self, roots: &impl Fn(usize) -> Vec<WithOrigin<Block>>) -> bool {
         let before = self.owners.len();
         for stack in 0..self.program.stacks.len() {
             self.visited.clear();
             for root in roots(stack) {
-                self.follow(&root, stack, stack);
+                self.follow(&root.value, stack, stack);
             }
         }
         self.owners.len() > before
@@ -98,7 +100,8 @@ impl Walk<'_> {
         }
     }
 
-    fn place(&mut self, block: &Block, by: usize, stack: usize) {
+    fn place(&mut self, used: &WithOrigin<Block>, by: usize, stack: usize) {
+        let block = &used.value;
         let owner = if owned(block) { self.owners.get(&block.into()).copied().unwrap_or(by) } else { stack };
         if !self.visited.insert((block.into(), owner)) {
             return;
@@ -107,12 +110,13 @@ impl Walk<'_> {
             return;
         }
         for child in self.reach.context.children(block) {
-            self.place(&child, owner, stack);
+            let origin = block.origin_of_use(&child).clone();
+            self.place(&WithOrigin::new(child, origin), owner, stack);
         }
         if owner != stack {
             self.reach.foreign[stack].insert(owner);
         }
-        if self.is_new(block, owner) && owner == stack {
+        if self.is_new(used, owner) && owner == stack {
             self.reach.blocks[stack].push(block.clone());
         }
         if owner == stack && owned(block) {
@@ -129,15 +133,16 @@ impl Walk<'_> {
     }
 
     /// Returns whether the stack does not have the block yet; reports another block of its name.
-    fn is_new(&mut self, block: &Block, owner: usize) -> bool {
+    fn is_new(&mut self, used: &WithOrigin<Block>, owner: usize) -> bool {
+        let block = &used.value;
         let Some(id) = block.logical_ids().into_iter().next() else { return true };
         let Some((known_owner, known)) = self.named.get(&id) else {
-            self.named.insert(id, (owner, block.clone()));
+            self.named.insert(id, (owner, used.clone()));
             return true;
         };
-        let equal = known.same(block) || (*known_owner == owner && known == block);
+        let equal = known.value.same(block) || (*known_owner == owner && known.value == *block);
         if !equal {
-            let problem = duplicate_name(&id, block.origin(), known.origin());
+            let problem = duplicate_block(&id, used, known);
             self.reach.problems.push(problem);
         }
         false
@@ -171,12 +176,4 @@ fn added_twice(block: &Block, origin: &Origin, before: &Origin) -> Diagnostic {
         .at(before, "added to the first stack")
         .at(block.origin(), "created here")
         .help("add it to one of them; the other can use it too")
-}
-
-/// Creates the diagnostic of two blocks, or resources of two blocks, with one logical id.
-pub(super) fn duplicate_name(id: &LogicalId, second: &Origin, first: &Origin) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateName, format!("two different blocks or resources are named `{id}`"))
-        .at(second, "the second")
-        .at(first, "the first")
-        .help("give one of them another name; if they are meant to be one, use the value of the last setter everywhere")
 }

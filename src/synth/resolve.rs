@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::ownership::owned;
 use super::template_builder::{TemplateBuilder, TemplateBuilders};
+use super::versions::conflicting_versions;
 use crate::block::{Block, BlockId, Program};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Ref};
@@ -123,7 +124,7 @@ impl TemplateBuilders {
             ([], []) => ReferenceTarget::Nothing,
             ([], [block, rest @ ..]) => match rest.iter().find(|other| *other != block) {
                 None => ReferenceTarget::Referenced(block.clone()),
-                Some(other) => ReferenceTarget::Wrong(two_versions(id, block.origin(), other)),
+                Some(other) => ReferenceTarget::Wrong(conflicting_versions(id, other, block)),
             },
             (several, _) => ReferenceTarget::Wrong(self.ambiguous(id, stack, several)),
         }
@@ -149,14 +150,4 @@ impl TemplateBuilders {
         let problem = owners.iter().fold(problem, |problem, owner| problem.at(&name(*owner).origin, "creates one"));
         problem.help("use the value that was added to the stack which is meant")
     }
-}
-
-fn two_versions(id: &LogicalId, first: &Origin, other: &Block) -> Diagnostic {
-    Diagnostic::new(
-        Code::ConflictingVersions,
-        format!("two different versions of `{id}` are referenced, and neither is in the stack"),
-    )
-    .at(other.origin(), "the second")
-    .at(first, "the first")
-    .help("add the one that is meant to the stack: `.add(block)`")
 }

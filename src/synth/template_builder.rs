@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::{name_checks, ownership, tags};
+use super::{name_checks, ownership, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Output, Template, TemplateString};
@@ -133,7 +133,7 @@ impl TemplateBuilder {
             let parameter = self.template.parameters.get(&id).map(|first| &first.origin);
             let first = self.template.resources.get(&id).map(|first| &first.origin).or(parameter);
             match first {
-                Some(first) => problems.push(ownership::duplicate_name(&id, &resource.origin, first)),
+                Some(first) => problems.push(versions::duplicate_name(&id, &resource.origin, first)),
                 None => {
                     self.template.resources.insert(id, resource);
                 }
@@ -141,7 +141,7 @@ impl TemplateBuilder {
         }
         for (id, parameter) in made.parameters {
             match self.template.resources.get(&id) {
-                Some(first) => problems.push(ownership::duplicate_name(&id, &parameter.origin, &first.origin)),
+                Some(first) => problems.push(versions::duplicate_name(&id, &parameter.origin, &first.origin)),
                 None => {
                     self.template.parameters.insert(id, parameter);
                 }

@@ -127,7 +127,7 @@ fn required_property_removed_by_a_condition_is_reported() {
     let found =
         problems(json!({ "It": { "Type": "AWS::IAM::Role", "Properties": role(json!({ "Ref": "AWS::NoValue" })) } }));
     assert_eq!(found[0].code, "missing-property");
-    assert!(found[0].notes[0].contains("where the condition `Open` is false"), "{:?}", found[0].notes);
+    assert!(found[0].notes[0].contains("if the condition `Open` is false"), "{:?}", found[0].notes);
 }
 
 #[test]
