@@ -27,6 +27,6 @@ pub enum Finding {
         /// The target.
         target: TargetHealth,
     },
-    /// The same cause stopped several of a service's tasks.
+    /// A cause that stopped several of a service's tasks.
     Diagnosed(Diagnosis),
 }

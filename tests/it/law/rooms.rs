@@ -69,9 +69,6 @@ const EVERYTHING: &[&str] = &[
     "rehearsal",
 ];
 
-/// KNOWN: files that import a room above theirs until they are fixed. This list only shrinks.
-const KNOWN: &[(&str, &str)] = &[];
-
 #[test]
 fn imports_of_a_room_that_is_not_below_are_refused() {
     assert_none("imports of a room that is not below", &upward_imports(Tree::of_this_crate()));
@@ -91,8 +88,7 @@ pub(super) fn upward_imports(tree: &Tree) -> BTreeMap<String, Vec<String>> {
             let is_export =
                 matches!(reference.kind, Kind::Export(_)) && tree.modules[at].path.starts_with(&module.path);
             let Some((other, _)) = room_of(&tree.modules[at].path) else { continue };
-            let is_known = KNOWN.contains(&(module.file.as_str(), other));
-            if !is_known && other != room && !allowed.contains(&other) && !is_export {
+            if other != room && !allowed.contains(&other) && !is_export {
                 let problem = format!("line {}: imports `{other}`: {}", reference.line, reference.path.join("::"));
                 problems.entry(module.file.clone()).or_default().push(problem);
             }
