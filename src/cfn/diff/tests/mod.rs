@@ -26,7 +26,7 @@ fn diff(before: &Template, after: &Template) -> TemplateDiff {
 }
 
 #[test]
-fn number_written_as_a_string_is_no_difference() {
+fn number_written_as_a_string_makes_no_difference() {
     let mut spelled = network("10.0.0.0/16");
     spelled.resources["Logs"].properties.insert("RetentionInDays".to_owned(), "30".into());
     assert!(diff(&network("10.0.0.0/16"), &spelled).is_empty());
