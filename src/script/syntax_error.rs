@@ -84,13 +84,13 @@ fn missing(
     let is_separator = token == "," || token == ";";
     let is_closing = |next: &&Token<'_>| [")", "]", "}"].iter().any(|bracket| next.is(bracket));
     let ends_early = next.is_none_or(|next| next.is(";") || is_closing(&next));
-    // A definition follows the last expression of a block: its bracket is missing, not a semicolon.
-    let begins_after_unclosed_block = next.is_some_and(|next| next.is_word(&["fn", "private", "export"]))
-        && open_bracket(&all[..before]).is_some_and(|open| open.is("{"));
     let last = before.checked_sub(1).map(|index| all[index]);
+    // In a script with an unclosed block, the next line is more likely after the block than a part of it.
+    let begins_line = next.zip(last).is_some_and(|(next, last)| next.line > last.line);
+    let ends_block = token == ";" && begins_line && open_bracket(&all).is_some_and(|open| open.is("{"));
     if is_separator
         && !ends_early
-        && !begins_after_unclosed_block
+        && !ends_block
         && let Some(last) = last
     {
         let name = if token == "," { "comma" } else { "semicolon" };

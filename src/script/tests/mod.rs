@@ -223,6 +223,7 @@ fn unclosed_bracket_of_every_kind_has_a_label() {
         "fn f() {\n  let a = 1;\nStack(\"a\")",
         "fn f() {\n  1;\n\nfn g() { 2 }\nStack(\"a\")",
         "fn f() {\n  1\n\nfn g() { 2 }\nStack(\"a\")",
+        "fn f() {\n  1\nStack(\"a\")",
         "fn f() {\n  if true { 1\n}\nStack(\"a\")",
         "fn f(a, {\n 1",
         "if true {\n  1;\nexport const A = 1;",
