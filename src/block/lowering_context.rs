@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::route_priority;
-use super::route_priority::RoutedService;
+use super::route::{self, RoutedService};
 use super::{Alb, Block, Cluster, FargateService, Ownership, Vpc, for_each_block};
 use crate::cfn::LogicalId;
 use crate::diag::Sink;
@@ -114,12 +113,12 @@ impl LoweringContext {
                     order.push(place.clone());
                     Vec::new()
                 });
-                services.push(RoutedService::new(service.clone(), at, stack, stack != place.stack));
+                services.push(RoutedService::new(service.clone(), at, stack != place.stack));
             }
         }
         let mut problems = Sink::new();
         for place in order {
-            self.routed.entry(place).and_modify(|services| route_priority::assign(services, &mut problems));
+            self.routed.entry(place).and_modify(|services| route::assign(services, &mut problems));
         }
         problems
     }

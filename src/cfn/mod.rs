@@ -12,6 +12,7 @@ pub mod diff;
 mod document;
 pub mod emit;
 pub mod graph;
+pub mod hash;
 pub mod names;
 pub mod parse;
 pub mod schema;

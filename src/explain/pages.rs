@@ -20,6 +20,7 @@ pages! {
     AlbWithoutNetwork "alb-without-network"
     AlbZones "alb-zones"
     AmbiguousReference "ambiguous-reference"
+    AmbiguousRouteOrder "ambiguous-route-order"
     AmbiguousService "ambiguous-service"
     Arithmetic "arithmetic"
     AttributeRange "attribute-range"

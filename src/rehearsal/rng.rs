@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::deploy::api::hash::{FNV_OFFSET, fnv1a};
+use crate::cfn::hash::{FNV_OFFSET, fnv1a};
 
 /// Returns a number of 64 bits for a key.
 pub(super) fn draw(seed: u64, key: &[&str]) -> u64 {

@@ -12,6 +12,7 @@ mod conformance;
 mod dependencies;
 mod harness;
 mod harness_tests;
+mod identity;
 mod law;
 mod matrix;
 mod operate;

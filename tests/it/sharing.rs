@@ -50,18 +50,20 @@ fn reading_stack_comes_after_its_source_without_depends_on() {
     let stacks = stacks(SHARED);
     assert_eq!(named(&stacks, "one").after, ["net"]);
     assert!(named(&stacks, "net").after.is_empty());
-    assert_eq!(resource(named(&stacks, "one"), "OneService").depends_on, ["OneListenerRule80".into()]);
+    assert_eq!(resource(named(&stacks, "one"), "OneService").depends_on, ["OneFrontListenerRule80One".into()]);
 }
 
 #[test]
 fn routes_of_different_stacks_have_distinct_priorities() {
     let stacks = stacks(SHARED);
-    assert_eq!(property(named(&stacks, "one"), "OneListenerRule80", "Priority"), "1");
     let rest = named(&stacks, "two");
-    assert_eq!(property(rest, "TwoListenerRule80", "Priority"), "50000", "the requests that no other route takes");
-    assert_eq!(property(rest, "TwoListenerRule80", "Conditions.0.PathPatternConfig.Values"), "[\"/*\"]");
-    let both = SHARED.replace(".behind(alb);", ".behind(alb, \"/two/*\");");
-    assert_eq!(property(named(&crate::scripted::stacks(&both), "two"), "TwoListenerRule80", "Priority"), "101");
+    assert_eq!(property(rest, "TwoFrontListenerRule80", "Priority"), "50000", "the requests that no other route takes");
+    assert_eq!(property(rest, "TwoFrontListenerRule80", "Conditions.0.PathPatternConfig.Values"), "[\"/*\"]");
+    let one = |stacks: &[DesiredStack]| property(named(stacks, "one"), "OneFrontListenerRule80One", "Priority");
+    let both = crate::scripted::stacks(&SHARED.replace(".behind(alb);", ".behind(alb, \"/two/*\");"));
+    let two = property(named(&both, "two"), "TwoFrontListenerRule80Two", "Priority");
+    assert_eq!(one(&both), one(&stacks), "a route of another stack changes no priority");
+    assert_ne!(one(&both), two);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use crate::cfn::type_names::LISTENER;
 use std::rc::Rc;
 
 use super::Alb;
+use crate::block::RoutePriority;
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::route_priority::RoutePriority;
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, Value};
 use crate::diag::Origin;

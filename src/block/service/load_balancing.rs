@@ -4,10 +4,11 @@ use crate::cfn::type_names::{LISTENER_RULE, SECURITY_GROUP_EGRESS, TARGET_GROUP}
 use std::rc::Rc;
 
 use super::{FargateService, LoadBalancerAttachment};
+use crate::block::RoutePriority;
 use crate::block::alb::forward;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::range_checks::is_port;
-use crate::block::route_priority::RoutePriority;
+use crate::block::route::rule_name;
 use crate::block::{Alb, HealthCheck, Probe, Route, Vpc};
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
@@ -26,15 +27,24 @@ impl FargateService {
         port.or_else(|| (!self.behind.is_empty()).then_some(DEFAULT_PORT))
     }
 
-    /// Returns the logical id of the target group for a load balancer; a target group serves one load balancer alone.
+    /// Returns the logical id of the target group for a load balancer.
+    ///
+    /// A target group belongs to one load balancer at a time (Elastic Load Balancing, "Target groups"). Its id has the name
+    /// of the load balancer and its scheme, so that it is replaced together with a load balancer whose scheme changes.
     pub(crate) fn target_group(&self, alb: &Alb) -> LogicalId {
-        let first = self.behind.first().is_none_or(|behind| behind.value.alb.name == alb.name);
-        let prefix = if first { String::new() } else { alb.logical_id().to_string() };
-        self.part(&format!("{prefix}TargetGroup"))
+        format!("{}TargetGroup", self.stem_behind(alb)).into()
+    }
+
+    /// Returns the stem of the logical ids of what connects the service with a load balancer.
+    fn stem_behind(&self, alb: &Alb) -> String {
+        let (own, other) = (self.name.value.stem(), alb.name.value.stem());
+        let other = if own == other { String::new() } else { other };
+        let scheme = if alb.internal.is_some() { "Internal" } else { "" };
+        format!("{own}{other}{scheme}")
     }
 }
 
-/// Returns the first setting of each load balancer that the service is behind.
+/// Returns the first setting of each load balancer that the service is behind, in the order of the load balancers' names.
 pub(super) fn balancers(service: &FargateService) -> Vec<&WithOrigin<LoadBalancerAttachment>> {
     let mut found: Vec<&WithOrigin<LoadBalancerAttachment>> = Vec::new();
     for behind in &service.behind {
@@ -42,6 +52,7 @@ pub(super) fn balancers(service: &FargateService) -> Vec<&WithOrigin<LoadBalance
             found.push(behind);
         }
     }
+    found.sort_by_key(|behind| behind.value.alb.logical_id());
     found
 }
 
@@ -122,32 +133,32 @@ fn checked(group: Resource, check: &HealthCheck) -> Resource {
 
 fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
     let mut prerequisites = Vec::new();
+    let mut rules = Vec::new();
     for (at, behind) in service.behind.iter().enumerate() {
         let Some(priority) = lowering.context.routed_service(service, at).map(|routed| routed.priority) else {
             continue;
         };
-        let nth = service.behind[..at].iter().filter(|other| other.value.alb.name == behind.value.alb.name).count();
         for listener in behind.value.alb.serving() {
             let listener_id = behind.value.alb.listener_id(listener.port);
-            let prerequisite = match priority {
-                RoutePriority::Default => listener_id,
+            match priority {
+                RoutePriority::Default => prerequisites.push(listener_id),
                 RoutePriority::Rule(priority) => {
-                    let id = rule_id(service, behind, listener.port, nth);
-                    lowering.add(id.clone(), rule(service, behind, listener_id, priority));
-                    id
+                    let id = rule_id(service, behind, listener.port);
+                    rules.push((id.clone(), rule(service, behind, listener_id, priority)));
+                    prerequisites.push(id);
                 }
-            };
-            prerequisites.push(prerequisite);
+            }
         }
     }
+    rules.sort_by(|(one, _), (other, _)| one.cmp(other));
+    rules.into_iter().for_each(|(id, rule)| lowering.add(id, rule));
+    prerequisites.sort();
     prerequisites
 }
 
-fn rule_id(service: &FargateService, behind: &WithOrigin<LoadBalancerAttachment>, port: i64, nth: usize) -> LogicalId {
-    let group = service.target_group(&behind.value.alb);
-    let stem = group.as_str().trim_end_matches("TargetGroup");
-    let nth = if nth == 0 { String::new() } else { format!("Route{}", nth + 1) };
-    format!("{stem}ListenerRule{port}{nth}").into()
+fn rule_id(service: &FargateService, behind: &WithOrigin<LoadBalancerAttachment>, port: i64) -> LogicalId {
+    let route = behind.value.route.as_ref().map(rule_name).unwrap_or_default();
+    format!("{}ListenerRule{port}{route}", service.stem_behind(&behind.value.alb)).into()
 }
 
 fn rule(
@@ -209,7 +220,7 @@ pub(super) fn registrations(service: &FargateService) -> Vec<Value> {
 
 /// Returns the label of a load balancer and a target group in metrics of Application Auto Scaling.
 pub(super) fn resource_label(service: &FargateService) -> Option<TemplateString> {
-    let alb = &service.behind.first()?.value.alb;
+    let alb = &balancers(service).first()?.value.alb;
     let balancer = Ref::attribute(alb.logical_id(), "LoadBalancerFullName");
     let group = Ref::attribute(service.target_group(alb), "TargetGroupFullName");
     Some(TemplateString::from(balancer).with("/").with(group))

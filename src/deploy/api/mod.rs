@@ -15,7 +15,6 @@ mod drift;
 mod duration;
 mod ecs;
 mod error;
-pub mod hash;
 mod image_registry;
 mod load_balancing;
 mod logs;

@@ -36,7 +36,7 @@ impl ScriptType for Route {
         /// ```rhai
         /// route.priority(10)
         /// ```
-        #[default = "in order of use"]
+        #[default = "by its conditions, more specific routes first"]
         fn priority(priority: i64) |route, at| route.priority = at.set(priority);
     };
 }

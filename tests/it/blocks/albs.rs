@@ -18,7 +18,10 @@ fn url(stack: &rtiler::synth::DesiredStack) -> String {
 #[test]
 fn alb_without_a_listener_listens_on_80() {
     let app = app("Alb(\"Front\")");
-    assert_eq!(property(&app, "FrontListener80", "DefaultActions.0.TargetGroupArn"), "{\"Ref\":\"WebTargetGroup\"}");
+    assert_eq!(
+        property(&app, "FrontListener80", "DefaultActions.0.TargetGroupArn"),
+        "{\"Ref\":\"WebFrontTargetGroup\"}"
+    );
     assert_eq!(url(&app), "{\"Fn::Sub\":\"http://${FrontAlb.DNSName}\"}");
 }
 
@@ -117,15 +120,28 @@ const TWO: &str = "let alb = Alb(\"Front\");\nlet cluster = Cluster(\"Main\");\n
     Stack(\"app\").add([one, two])";
 
 #[test]
-fn routes_without_priorities_are_numbered_around_given_ones() {
+fn rule_has_the_conditions_of_its_route_and_a_name_and_priority_that_follow_from_them() {
     let app = stack(&TWO.replace("ROUTE", "Route().host(\"two.example.com\").header(\"x-beta\", \"yes\").priority(1)"));
-    assert_eq!(property(&app, "TwoListenerRule80", "Priority"), "1");
-    assert_eq!(property(&app, "OneListenerRule80", "Priority"), "2");
-    assert_eq!(property(&app, "OneListenerRule80", "Conditions.0.PathPatternConfig.Values"), "[\"/one/*\"]");
-    assert_eq!(property(&app, "TwoListenerRule80", "Conditions.0.Field"), "\"host-header\"");
-    assert_eq!(property(&app, "TwoListenerRule80", "Conditions.1.HttpHeaderConfig.HttpHeaderName"), "\"x-beta\"");
-    assert_eq!(resource(&app, "TwoService").depends_on, ["TwoListenerRule80".into()]);
+    let two = "TwoFrontListenerRule80HostTwoExampleComHeaderXBetaYes";
+    assert_eq!(property(&app, two, "Priority"), "1");
+    assert_eq!(property(&app, "OneFrontListenerRule80One", "Conditions.0.PathPatternConfig.Values"), "[\"/one/*\"]");
+    assert_eq!(property(&app, two, "Conditions.0.Field"), "\"host-header\"");
+    assert_eq!(property(&app, two, "Conditions.1.HttpHeaderConfig.HttpHeaderName"), "\"x-beta\"");
+    assert_eq!(resource(&app, "TwoService").depends_on, [two.into()]);
     assert_eq!(property(&app, "FrontListener80", "DefaultActions.0.Type"), "\"fixed-response\"");
+    let alone = stack(&TWO.replace("ROUTE", "\"/two/*\""));
+    let priority = |app| property(app, "OneFrontListenerRule80One", "Priority");
+    assert_eq!(priority(&alone), priority(&app), "another route changes no priority");
+}
+
+#[test]
+fn equally_specific_routes_that_match_common_requests_need_a_priority() {
+    let text = TWO.replace("\"/one/*\"", "\"/files/*.png\"").replace("ROUTE", "\"/files/draft*\"");
+    assert_eq!(problems(&text), [("ambiguous-route-order", vec!["behind".to_owned(), "behind".to_owned()])]);
+    let ordered = text.replace("\"/files/draft*\"", "Route().path(\"/files/draft*\").priority(5)");
+    assert_eq!(problems(&ordered), []);
+    let nested = TWO.replace("\"/one/*\"", "\"/files/*\"").replace("ROUTE", "\"/files/draft/*\"");
+    assert_eq!(problems(&nested), [], "the longer path goes first");
 }
 
 #[test]
@@ -154,10 +170,13 @@ fn service_of_two_albs_has_a_target_group_for_each() {
         "let web = FargateService(\"Web\").image(\"nginx:1\").behind(Alb(\"Outer\")).behind(Alb(\"Inner\").internal());\n\
          Stack(\"app\").add(web)",
     );
-    assert_eq!(property(&app, "OuterListener80", "DefaultActions.0.TargetGroupArn"), "{\"Ref\":\"WebTargetGroup\"}");
+    assert_eq!(
+        property(&app, "OuterListener80", "DefaultActions.0.TargetGroupArn"),
+        "{\"Ref\":\"WebOuterTargetGroup\"}"
+    );
     let inner = property(&app, "InnerListener80", "DefaultActions.0.TargetGroupArn");
-    assert_eq!(inner, "{\"Ref\":\"WebInnerAlbTargetGroup\"}");
-    assert_eq!(property(&app, "WebService", "LoadBalancers.1.TargetGroupArn"), inner);
+    assert_eq!(inner, "{\"Ref\":\"WebInnerInternalTargetGroup\"}");
+    assert_eq!(property(&app, "WebService", "LoadBalancers.0.TargetGroupArn"), inner);
 }
 
 #[test]

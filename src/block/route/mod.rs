@@ -1,3 +1,14 @@
+//! Which requests a load balancer forwards to a service, and in which order it evaluates its rules.
+
+mod overlap;
+mod priority;
+mod rule_name;
+mod specificity;
+
+pub(crate) use priority::assign;
+pub use priority::{RoutePriority, RoutedService};
+pub(crate) use rule_name::rule_name;
+
 use crate::diag::WithOrigin;
 
 /// The requests that a load balancer hands to a service: all conditions must hold, one pattern of each is enough.
@@ -9,7 +20,7 @@ pub struct Route {
     pub host: Vec<WithOrigin<String>>,
     /// Patterns of headers.
     pub header: Vec<WithOrigin<Header>>,
-    /// The rank among the routes of a load balancer, the lowest first; by order of use unless set.
+    /// The priority of the rule, the lowest first; it follows from the conditions unless set.
     pub priority: Option<WithOrigin<i64>>,
 }
 

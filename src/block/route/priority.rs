@@ -1,0 +1,170 @@
+//! The order in which a load balancer evaluates its rules.
+
+use std::rc::Rc;
+
+use super::Route;
+use super::overlap::overlap;
+use super::specificity::{self, canonical};
+use crate::block::FargateService;
+use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
+
+/// The last priority of a rule (Elastic Load Balancing API, `CreateRule`), for requests that match no other rule.
+const LAST: i64 = 50_000;
+
+/// The priority of a service's route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoutePriority {
+    /// The requests that match no rule, by the default action of the listeners.
+    Default,
+    /// The requests of a rule of this priority.
+    Rule(i64),
+}
+
+/// A service behind a load balancer.
+#[derive(Debug)]
+pub struct RoutedService {
+    /// The service.
+    pub service: Rc<FargateService>,
+    /// The index of its `behind` setting.
+    pub at: usize,
+    /// The priority of its route.
+    pub priority: RoutePriority,
+    /// Whether another stack creates the load balancer, so that its default action cannot be set.
+    in_other_stack: bool,
+}
+
+impl RoutedService {
+    pub(crate) fn new(service: Rc<FargateService>, at: usize, in_other_stack: bool) -> Self {
+        Self { service, at, priority: RoutePriority::Default, in_other_stack }
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.service.behind[self.at].origin
+    }
+
+    fn takes_everything(&self) -> bool {
+        self.service.behind[self.at].value.route.is_none()
+    }
+
+    fn route(&self) -> Option<&Route> {
+        self.service.behind[self.at].value.route.as_ref()
+    }
+
+    /// Reports paths that no request has: a path begins with a slash (Elastic Load Balancing, "Path conditions").
+    fn wrong_paths(&self) -> Vec<Diagnostic> {
+        let paths = self.route().into_iter().flat_map(|route| &route.path);
+        let wrong = paths.filter(|path| !path.value.starts_with(['/', '*', '?']));
+        let problem = |path: &WithOrigin<String>| {
+            Diagnostic::new(Code::RoutePath, format!("no request has the path `{}`", path.value))
+                .at(&path.origin, "")
+                .help(format!("a path begins with a slash: `/{}`", path.value))
+        };
+        wrong.map(problem).collect()
+    }
+
+    fn rule_priority(&self) -> Option<i64> {
+        match self.priority {
+            RoutePriority::Default => None,
+            RoutePriority::Rule(priority) => Some(priority),
+        }
+    }
+
+    fn explicit_priority(&self) -> Option<(i64, &Origin)> {
+        let priority = self.service.behind[self.at].value.route.as_ref()?.priority.as_ref()?;
+        Some((priority.value, &priority.origin))
+    }
+}
+
+/// Assigns the priorities of the routes of one load balancer.
+pub(crate) fn assign(services: &mut [RoutedService], problems: &mut Sink) {
+    report_second_default(services, problems);
+    problems.extend(services.iter().flat_map(RoutedService::wrong_paths));
+    for routed in &mut *services {
+        routed.priority = match (routed.route(), routed.explicit_priority()) {
+            (None, _) if routed.in_other_stack => RoutePriority::Rule(LAST),
+            (None, _) => RoutePriority::Default,
+            (Some(_), Some((priority, _))) => RoutePriority::Rule(priority),
+            (Some(route), None) => RoutePriority::Rule(specificity::priority(route)),
+        };
+    }
+    report_conflicts(services, problems);
+}
+
+fn report_second_default(services: &[RoutedService], problems: &mut Sink) {
+    let mut defaults = services.iter().filter(|routed| routed.takes_everything());
+    let Some(first) = defaults.next() else { return };
+    problems.extend(defaults.map(|second| {
+        Diagnostic::new(
+            Code::TwoDefaultRoutes,
+            format!(
+                "`{}` and `{}` are both default targets of this load balancer",
+                first.service.name.value, second.service.name.value
+            ),
+        )
+        .at(second.origin(), "receives all other requests too")
+        .at(first.origin(), "receives all other requests")
+        .help("give one of them a route: `.behind(alb, \"/api/*\")`")
+    }));
+}
+
+/// Reports pairs of routes that AWS would refuse, or whose order nothing decides.
+fn report_conflicts(services: &[RoutedService], problems: &mut Sink) {
+    let taken: Vec<i64> = services.iter().filter_map(RoutedService::rule_priority).collect();
+    for (at, second) in services.iter().enumerate() {
+        let Some(route) = second.route() else { continue };
+        for first in &services[..at] {
+            let Some(other) = first.route() else { continue };
+            let is_same_service = Rc::ptr_eq(&first.service, &second.service);
+            let problem = if canonical(route) == canonical(other) {
+                // A repeated route of one service is reported by the service itself.
+                (!is_same_service).then(|| shadowed(first, second))
+            } else if first.rule_priority() == second.rule_priority() {
+                Some(same_priority(first, second, route, &taken))
+            } else {
+                let is_unordered = [first, second].iter().all(|routed| routed.explicit_priority().is_none())
+                    && specificity::class(route) == specificity::class(other)
+                    && overlap(route, other);
+                (is_unordered && !is_same_service).then(|| unordered(first, second, route, &taken))
+            };
+            problems.extend(problem);
+        }
+    }
+}
+
+fn shadowed(first: &RoutedService, second: &RoutedService) -> Diagnostic {
+    Diagnostic::new(Code::ShadowedRoute, format!("`{}` never gets a request", second.service.name.value))
+        .at(second.origin(), "the same route again")
+        .at(first.origin(), format!("`{}` takes these requests", first.service.name.value))
+        .help("let the two routes differ in path, host or header")
+}
+
+fn same_priority(first: &RoutedService, second: &RoutedService, route: &Route, taken: &[i64]) -> Diagnostic {
+    let priority = second.rule_priority().unwrap_or(LAST);
+    let place =
+        |routed: &RoutedService| routed.explicit_priority().map_or(routed.origin(), |(_, origin)| origin).clone();
+    Diagnostic::new(Code::DuplicateRoutePriority, format!("two routes have the priority {priority}"))
+        .at(&place(second), "the same priority again")
+        .at(&place(first), "the first route")
+        .help_if(
+            free_priority(route, priority, taken).map(|free| format!("set another one: `.priority({free})` is free")),
+        )
+}
+
+fn unordered(first: &RoutedService, second: &RoutedService, route: &Route, taken: &[i64]) -> Diagnostic {
+    let names = (&second.service.name.value, &first.service.name.value);
+    let message =
+        format!("some requests match a route of `{}` and one of `{}`, and neither is more specific", names.0, names.1);
+    let priority = specificity::priority(route);
+    let free = free_priority(route, first.rule_priority().unwrap_or(priority), taken);
+    Diagnostic::new(Code::AmbiguousRouteOrder, message)
+        .at(second.origin(), "this route")
+        .at(first.origin(), "and this one")
+        .help_if(free.map(|free| {
+            format!("decide the order with `.priority(n)` on one of them: {free} is free; the lowest wins")
+        }))
+}
+
+/// Returns the next number of the class of a route that no other route has.
+fn free_priority(route: &Route, after: i64, taken: &[i64]) -> Option<i64> {
+    specificity::others(route, after).find(|priority| (1..LAST).contains(priority) && !taken.contains(priority))
+}

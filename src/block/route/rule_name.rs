@@ -1,0 +1,107 @@
+//! The part of a rule's logical id that names its route.
+//!
+//! It follows from the conditions alone, so that a rule keeps its logical id when other routes come or go.
+
+use super::Route;
+use super::specificity::canonical;
+use crate::cfn::hash::{FNV_OFFSET, fnv1a};
+
+/// The longest name; a longer one ends in a hash.
+const LONGEST: usize = 60;
+
+/// Returns the name of a route: `Api` for the path `/api/*`, `ApiExact` for `/api`.
+pub(crate) fn rule_name(route: &Route) -> String {
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names.join("Or")
+    };
+    let paths = sorted(route.path.iter().map(|path| path_name(&path.value)).collect());
+    let hosts =
+        sorted(route.host.iter().map(|host| format!("Host{}", words(&host.value.to_ascii_lowercase(), '.'))).collect());
+    let mut headers: Vec<String> = route
+        .header
+        .iter()
+        .map(|header| {
+            format!("Header{}{}", words(&header.value.name.to_ascii_lowercase(), '-'), words(&header.value.value, ' '))
+        })
+        .collect();
+    headers.sort();
+    let name = [paths, hosts, headers.concat()].concat();
+    if name.len() <= LONGEST {
+        return name;
+    }
+    format!("{}{:08x}", &name[..LONGEST - 8], fnv1a(FNV_OFFSET, canonical(route).bytes()) & 0xffff_ffff)
+}
+
+fn path_name(path: &str) -> String {
+    match path.strip_suffix("/*") {
+        Some("") => "All".to_owned(),
+        Some(folder) => words(folder, '/'),
+        None if path.contains(['*', '?']) => words(path, '/'),
+        None => format!("{}Exact", words(path, '/')),
+    }
+}
+
+/// Returns a text in CamelCase; characters that a logical id cannot have are written as words.
+fn words(text: &str, separator: char) -> String {
+    let mut name = String::new();
+    let mut starts_word = true;
+    for letter in text.chars() {
+        if letter == separator {
+            starts_word = true;
+            continue;
+        }
+        match letter {
+            'a'..='z' if starts_word => name.push(letter.to_ascii_uppercase()),
+            'a'..='z' | '0'..='9' => name.push(letter),
+            'A'..='Z' => name.extend(["Cap", &letter.to_string()]),
+            '*' => name.push_str("Any"),
+            '?' => name.push_str("One"),
+            '-' => name.push_str("Dash"),
+            '.' => name.push_str("Dot"),
+            '/' => name.push_str("Slash"),
+            '_' => name.push_str("Underscore"),
+            other => name.extend(["X", &format!("{:x}", u32::from(other))]),
+        }
+        starts_word = !letter.is_ascii_alphanumeric();
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::Header;
+    use crate::diag::{Origin, WithOrigin};
+
+    fn at<T>(value: T) -> WithOrigin<T> {
+        WithOrigin::new(value, Origin::unknown())
+    }
+
+    fn named(path: &str) -> String {
+        rule_name(&Route::path(at(path.to_owned())))
+    }
+
+    #[test]
+    fn name_of_a_route_is_that_of_its_conditions() {
+        assert_eq!(
+            ["/api/*", "/api", "/*", "/api*", "/v2/a-b/*"].map(named),
+            ["Api", "ApiExact", "All", "ApiAny", "V2ADashB"]
+        );
+        let header = Header { name: "X-Stage".to_owned(), value: "beta".to_owned() };
+        let route =
+            Route { host: vec![at("api.example.com".to_owned())], header: vec![at(header)], ..Route::default() };
+        assert_eq!(rule_name(&route), "HostApiExampleComHeaderXStageBeta");
+    }
+
+    #[test]
+    fn different_routes_have_different_names() {
+        let paths =
+            ["/a/b/*", "/ab/*", "/a-b/*", "/a_b/*", "/a.b/*", "/aB/*", "/A/b/*", "/a/b", "/a/b*", "/a?b", "/a/*b"];
+        let mut names = paths.map(named).to_vec();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), paths.len(), "{names:?}");
+        assert!(named(&format!("/{}/*", "x".repeat(128))).len() == LONGEST);
+    }
+}
