@@ -63,7 +63,6 @@ const ALLOWED: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-#[ignore = "until the rooms are rewritten"]
 fn words_that_are_not_plain_are_refused() {
     let mut problems = BTreeMap::new();
     for path in texts() {
