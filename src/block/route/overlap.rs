@@ -28,7 +28,7 @@ fn intersect(one: &str, other: &str, ignore_case: bool) -> bool {
         text.chars().map(|letter| if ignore_case { letter.to_ascii_lowercase() } else { letter }).collect()
     };
     let (one, other) = (letters(one), letters(other));
-    // `ends[j]` tells whether the rest of `one` and the rest of `other` from `j` on have a text in common.
+    // `ends[j]` is true if the rest of `one` and the rest of `other` from `j` have a text in common.
     let mut ends = vec![false; other.len() + 1];
     for i in (0..=one.len()).rev() {
         let below = ends.clone();

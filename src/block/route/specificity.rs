@@ -67,7 +67,7 @@ fn one_path_kind(path: &str) -> i64 {
     }
 }
 
-/// Returns the conditions as one text, whatever the order in which they were set. Hosts and names of headers ignore case.
+/// Returns the conditions as one text in sorted order. Hosts and names of headers ignore case.
 pub(super) fn canonical(route: &Route) -> String {
     let sorted = |mut values: Vec<String>| {
         values.sort();
