@@ -116,8 +116,8 @@ fn long_session(name: &str, grows: bool, line: impl Fn(usize) -> String) {
     }
     let text: Vec<String> = rows.iter().map(|(ms, kib)| format!("{ms:.1} ms {kib} KiB")).collect();
     println!("{name}, lines {}, {} and {LINES}: {}", LINES / 10, LINES / 2, text.join(", "));
-    let grown = rows[2].1.saturating_sub(rows[0].1);
-    assert!(grows || grown < 32, "{name}: a line that was overtaken leaves {grown} KiB behind");
+    let growth = rows[2].1.saturating_sub(rows[0].1);
+    assert!(grows || growth < 32, "{name}: a line that was overtaken leaves {growth} KiB behind");
 }
 
 /// The first completions of a process, which unpack what they need of the schema.

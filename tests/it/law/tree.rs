@@ -53,14 +53,14 @@ impl Tree {
     /// Parses the files of a library by their paths, from `src/lib.rs`.
     pub(super) fn parse(texts: &BTreeMap<String, String>) -> Tree {
         let mut tree = Tree::default();
-        tree.add_file("src/lib.rs", Vec::new(), 0, texts);
+        tree.add_file("src/lib.rs", &[], 0, texts);
         tree
     }
 
-    fn add_file(&mut self, file: &str, path: Vec<String>, parent: usize, texts: &BTreeMap<String, String>) -> usize {
+    fn add_file(&mut self, file: &str, path: &[String], parent: usize, texts: &BTreeMap<String, String>) -> usize {
         let text = texts.get(file).unwrap_or_else(|| panic!("`{file}` is declared as a module and does not exist"));
         let parsed = syn::parse_file(text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        self.add_module(file, &path, parent, &parsed.items, texts)
+        self.add_module(file, path, parent, &parsed.items, texts)
     }
 
     fn add_module(
@@ -90,7 +90,7 @@ impl Tree {
             let below = [path, std::slice::from_ref(&name)].concat();
             let child = match &child.content {
                 Some((_, items)) => self.add_module(file, &below, index, items, texts),
-                None => self.add_file(&file_of(file, &name, texts), below, index, texts),
+                None => self.add_file(&file_of(file, &name, texts), &below, index, texts),
             };
             self.modules[index].names.entry(name).or_default().push(Name::Module(child));
         }

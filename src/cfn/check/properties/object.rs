@@ -72,7 +72,7 @@ impl<'a> Validator<'a, '_> {
         for name in map.keys().filter(|name| !is_macro(name)) {
             if !self.name_fits(name, names) {
                 self.inside(PathSegment::Key(name.clone()), |validator| {
-                    validator.violation(Violation::BadName { name })
+                    validator.violation(Violation::BadName { name });
                 });
             }
         }

@@ -84,7 +84,9 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                     Effect::DrainEvents => {
                         answer(operation.events.drain(&self.api).await.or_else(without_events), Input::LastEvents)
                     }
-                    Effect::DescribeStack => answer(self.api.describe_stack(&operation.stack_id).await, Input::Status),
+                    Effect::DescribeStack => answer(self.api.describe_stack(&operation.stack_id).await, |stack| {
+                        Input::Status(stack.map(Box::new))
+                    }),
                 };
                 effects.extend(watch.step(answer, self.now()));
             }

@@ -37,7 +37,7 @@ pub(super) enum Input {
     /// New events of the operation.
     Events(Vec<StackEvent>),
     /// The stack; none if it does not exist any more.
-    Status(Option<StackDescription>),
+    Status(Option<Box<StackDescription>>),
     /// The events that were left when the operation had finished.
     LastEvents(Vec<StackEvent>),
     /// A poll of events or of the stack failed.
@@ -160,7 +160,7 @@ impl OperationWatch {
             Input::Tick if now >= self.due => vec![Effect::PollEvents],
             Input::Tick => self.after_poll(now),
             Input::Events(events) => self.new_events(events, now),
-            Input::Status(stack) => self.new_status(stack, now),
+            Input::Status(stack) => self.new_status(stack.map(|stack| *stack), now),
             Input::LastEvents(events) => self.last_events(events),
             Input::PollFailed(error) => self.poll_failed(error, now),
             Input::Services(polled) => {

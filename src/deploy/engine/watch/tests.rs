@@ -35,7 +35,7 @@ fn resource_event(status: ResourceStatus) -> StackEvent {
 }
 
 fn described(status: StackStatus) -> Input {
-    Input::Status(Some(StackDescription { status, ..fixtures::stack_description("web") }))
+    Input::Status(Some(Box::new(StackDescription { status, ..fixtures::stack_description("web") })))
 }
 
 fn error(kind: ErrorKind) -> AwsError {

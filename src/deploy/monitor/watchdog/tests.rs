@@ -39,9 +39,15 @@ fn task(id: &str, created: i64, code: i32) -> Task {
 }
 
 fn observation(seconds: i64, live: EcsService, stopped: Vec<Task>) -> Observation {
-    let line = |task: &Task| LogLine { stream: "web".to_owned(), time: at(0), text: format!("{} fails", task.id()) };
-    let stopped = stopped.into_iter().map(|it| (it.clone(), vec![line(&it)])).collect();
-    Observation { service: "Tiles".to_owned(), at: at(seconds), live: Some(live), stopped, targets: Vec::new() }
+    let log = |task: &Task| LogLine { stream: "web".to_owned(), time: at(0), text: format!("{} fails", task.id()) };
+    let failures = stopped.into_iter().map(|it| (it.clone(), vec![log(&it)])).collect();
+    Observation {
+        service: "Tiles".to_owned(),
+        at: at(seconds),
+        live: Some(live),
+        stopped: failures,
+        targets: Vec::new(),
+    }
 }
 
 fn watchdog(max_task_failures: u32) -> Watchdog {
