@@ -20,6 +20,7 @@ mod call;
 mod call_history;
 mod concatenated_source;
 mod convert;
+mod declaration;
 mod describe;
 mod error;
 mod eval_state;

@@ -1,10 +1,10 @@
 //! Names that are not defined: functions, methods, properties, variables, with the most similar names.
 
 use super::bindings;
+use super::declaration::{Parameter, TypeNames};
 use super::eval_state::EvalState;
 use super::foreign_words;
 use super::lexer::{Kind, Token, tokens};
-use super::registration::{Parameter, TypeNames};
 use super::unresolved_module_function;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use crate::block::{AccessLogs, Alb, Domain, Name, Override, Vpc};
 use crate::cfn::TemplateString;
 use crate::script::convert::Properties;
-use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
+use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Alb {
     const FUNCTIONS: &'static [Function] = functions! {

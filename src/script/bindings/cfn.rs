@@ -2,8 +2,9 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, P
 
 use crate::cfn::{Function as Intrinsic, Ref, TemplateString, Value};
 use crate::diag::{Code, Diagnostic};
+use crate::script::declaration::{Function, declaration};
 use crate::script::eval_state::EvalState;
-use crate::script::registration::{Function, Modules, declaration, record_nothing, register_function};
+use crate::script::registration::{Modules, record_nothing, register_function};
 use crate::script::value::Reference;
 
 macro_rules! intrinsics {

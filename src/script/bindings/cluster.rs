@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use crate::block::{Cluster, Name, Vpc};
 use crate::cfn::TemplateString;
-use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
+use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Cluster {
     const FUNCTIONS: &'static [Function] = functions! {

@@ -2,7 +2,7 @@ use crate::block::{Container, ContainerDependency, EnvVar, ImageSource, IntOrRef
 use crate::cfn::TemplateString;
 use crate::diag::WithOrigin;
 use crate::script::convert::{HealthCheckArg, OneOrMany, StringMap};
-use crate::script::registration::{Function, Method, ScriptType, functions, methods};
+use crate::script::declaration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Container {
     const FUNCTIONS: &'static [Function] = functions! {

@@ -1,5 +1,5 @@
 use crate::block::Gunicorn;
-use crate::script::registration::{Function, Getter, Method, ScriptType, functions, getters, methods};
+use crate::script::declaration::{Function, Getter, Method, ScriptType, functions, getters, methods};
 
 impl ScriptType for Gunicorn {
     const FUNCTIONS: &'static [Function] = functions! {

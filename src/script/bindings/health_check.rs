@@ -1,5 +1,5 @@
 use crate::block::{HealthCheck, Probe};
-use crate::script::registration::{Function, Method, ScriptType, functions, methods};
+use crate::script::declaration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for HealthCheck {
     const FUNCTIONS: &'static [Function] = functions! {

@@ -28,7 +28,8 @@ use rhai::Engine;
 pub(crate) use pseudo::documented as pseudo_parameters;
 
 use super::block_types::for_each_block_type;
-use super::registration::{Declaration, Function, Modules, ScriptType, TypeNames, register};
+use super::declaration::{Declaration, Function, ScriptType, TypeNames};
+use super::registration::{Modules, register};
 use crate::block::{
     Alb, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route, Scaling,
     Stack, Vpc,

@@ -1,6 +1,6 @@
 use crate::block::{Name, Parameter};
 use crate::script::convert::Properties;
-use crate::script::registration::{Function, Method, ScriptType, functions};
+use crate::script::declaration::{Function, Method, ScriptType, functions};
 
 impl ScriptType for Parameter {
     const FUNCTIONS: &'static [Function] = functions! {

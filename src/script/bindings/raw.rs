@@ -8,10 +8,9 @@ use crate::block::{Block, Name, RawResource};
 use crate::cfn::{Map, Ref, TypeName, Value};
 use crate::script::call::Call;
 use crate::script::convert::{DependencyTarget, Properties};
+use crate::script::declaration::{Function, Method, ScriptType, methods};
 use crate::script::eval_state::EvalState;
-use crate::script::registration::{
-    Function, Method, Modules, ScriptType, add_to_module, arguments_of, methods, record, stop,
-};
+use crate::script::registration::{Modules, add_to_module, arguments_of, record, stop};
 use crate::script::value::Reference;
 
 impl ScriptType for RawResource {

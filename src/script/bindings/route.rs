@@ -1,5 +1,5 @@
 use crate::block::{Header, Route};
-use crate::script::registration::{Function, Method, ScriptType, functions, methods};
+use crate::script::declaration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Route {
     const FUNCTIONS: &'static [Function] = functions! {

@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 
 use crate::block::{Name, Scaling, Schedule};
-use crate::script::registration::{Function, Method, ScriptType, functions, methods};
+use crate::script::declaration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Scaling {
     const FUNCTIONS: &'static [Function] = functions! {

@@ -8,7 +8,7 @@ use crate::block::{
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::{HealthCheckArg, OneOrMany, Properties, RouteArg, StringMap};
-use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
+use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for FargateService {
     const FUNCTIONS: &'static [Function] = functions! {

@@ -6,9 +6,10 @@ use serde_json::Value as Json;
 use super::FunctionNames;
 use crate::cfn::{PropertyPath, emit};
 use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean};
+use crate::script::declaration::{Declaration, Values};
 use crate::script::describe::describe;
 use crate::script::eval_state::EvalState;
-use crate::script::registration::{Declaration, Values, stop};
+use crate::script::registration::stop;
 use crate::script::value::to_value;
 use crate::settings::{DeclaredSetting, SettingType};
 

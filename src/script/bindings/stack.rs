@@ -4,7 +4,7 @@ use crate::block::{Stack, StackOutput, Tag};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::WithOrigin;
 use crate::script::convert::{StackItems, StringMap};
-use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
+use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Stack {
     const FUNCTIONS: &'static [Function] = functions! {

@@ -1,6 +1,6 @@
 use crate::block::{Name, Vpc};
 use crate::cfn::{TemplateString, Value};
-use crate::script::registration::{Function, Method, Property, ScriptType, functions, methods, properties};
+use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Vpc {
     const FUNCTIONS: &'static [Function] = functions! {

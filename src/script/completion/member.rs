@@ -5,7 +5,7 @@ use super::{Candidate, CandidateKind, brief};
 use crate::cfn::schema::Schema;
 use crate::script::bindings;
 use crate::script::block_types::type_name;
-use crate::script::registration::{Declaration, TypeNames};
+use crate::script::declaration::{Declaration, TypeNames};
 
 /// The methods of Rhai's strings that are useful in scripts of stacks.
 const OF_TEXT: &[(&str, &str)] = &[

@@ -10,7 +10,7 @@ use super::{SignatureHelp, brief};
 use crate::cfn::schema::Schema;
 use crate::script::bindings;
 use crate::script::block_types::type_name;
-use crate::script::registration::Parameter;
+use crate::script::declaration::Parameter;
 use crate::script::session::Session;
 
 impl Session {

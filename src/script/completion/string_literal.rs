@@ -4,8 +4,8 @@ use super::cursor_context::CursorContext;
 use super::{Candidate, CandidateKind, DirectoryListing, property};
 use crate::cfn::schema::Schema;
 use crate::script::bindings;
+use crate::script::declaration::Declaration;
 use crate::script::modules::STD;
-use crate::script::registration::Declaration;
 
 /// Returns the byte at which candidates begin, and those that can be in the text at the cursor.
 pub(super) fn candidates(context: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {

@@ -1,7 +1,7 @@
 //! The bindings as they are declared: each signature with its doc comment.
 
 use crate::script::bindings;
-use crate::script::registration::Parameter;
+use crate::script::declaration::Parameter;
 
 /// One way to call a function or method, or a property.
 pub(super) struct Signature {

@@ -12,7 +12,7 @@ use crate::block::{Block, RawResource};
 use crate::cfn::{Function, Intrinsic, LogicalId, Ref, Segment, TemplateString, Value};
 use crate::script::block_types::{address_of, address_of_block, block, type_name};
 use crate::script::call_history::{CallHistory, RecordedCall};
-use crate::script::registration::ScriptType;
+use crate::script::declaration::ScriptType;
 use crate::script::value::{Reference, reference_of};
 
 /// The maximum width of an expression on one line.
