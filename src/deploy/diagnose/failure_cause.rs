@@ -121,6 +121,10 @@ fn without_service(message: &str) -> &str {
 }
 
 fn kind(message: &str, handler: Option<&str>) -> FailureKind {
+    // The handler reports a listener's port or a rule's priority that is in use like a name that exists.
+    if message.contains("is currently in use") {
+        return FailureKind::InUse;
+    }
     match handler {
         Some("AlreadyExists") => return FailureKind::AlreadyExists,
         Some("AccessDenied" | "InvalidCredentials" | "UnauthorizedTaggingOperation") => {

@@ -78,6 +78,7 @@ impl Account {
             }
             StepEvent::Configured => {
                 operation.steps[step].ready_at = Some(at);
+                set_new_properties(stack, &operation.steps[step]);
                 self.push_configuration_complete(stack, operation, &id, at, in_progress);
             }
             StepEvent::ApplyToEcs(properties) => self.apply_to_ecs(stack, operation, step, &properties, at),
@@ -174,6 +175,19 @@ fn set_physical_id(stack: &mut Stack, operation: &mut Operation, id: &str, new: 
         existing.generation += 1;
     }
     existing.physical_id = Some(new);
+}
+
+/// Gives a new resource its properties as soon as dependents may refer to them.
+fn set_new_properties(stack: &mut Stack, step: &Step) {
+    let planned = step.events.iter().find_map(|(_, event)| match event {
+        StepEvent::Done(properties) => Some(properties),
+        _ => None,
+    });
+    if let Some((existing, properties)) =
+        stack.resources.get_mut(&step.id).zip(planned).filter(|_| step.created_resource)
+    {
+        existing.properties = properties.clone();
+    }
 }
 
 impl Step {

@@ -13,6 +13,7 @@ use crate::deploy::api::status::ResourceStatus as S;
 use crate::deploy::api::{DeploymentMode, Timestamp};
 use crate::rehearsal::account::Account;
 use crate::rehearsal::faults::FaultPoint;
+use crate::rehearsal::rules::{Intent, Subject};
 use crate::rehearsal::state::{
     Operation, OutOfBandChange, Phase, ResourceState, Stack, StepAction, StepEvent, StepState,
 };
@@ -62,7 +63,10 @@ impl Account {
             Ok(properties) => properties,
             Err(reason) => return vec![(at, StepEvent::Fail(reason))],
         };
-        if let Some(reason) = self.name_collision(stack, &kind, &properties) {
+        let subject =
+            Subject { intent: Intent::Create, kind: &kind, physical_id: None, properties: &properties, before: None };
+        let refusal = self.refusal(stack, operation, &subject);
+        if let Some(reason) = refusal.or_else(|| self.name_collision(stack, &kind, &properties)) {
             return refused(id, at, reason);
         }
         let key = [stack.id.as_str(), id, "create", &operation.id];
@@ -98,7 +102,9 @@ impl Account {
         let reason = replaced.then(|| REPLACES.to_owned());
         self.push_resource_event(stack, operation, id, at, (S::UpdateInProgress, reason));
         let conflict = custom_name_conflict(&kind, &properties, &differences).filter(|_| replaced);
-        if let Some(reason) = conflict.or_else(|| self.deleted_out_of_band(stack, id)) {
+        let conflict = conflict.or_else(|| self.deleted_out_of_band(stack, id));
+        let refusal = || self.update_refusal(stack, operation, id, &properties, replaced);
+        if let Some(reason) = conflict.or_else(refusal) {
             return Some(refused(id, at, reason));
         }
         let key = [stack.id.as_str(), id, "update", &operation.id];
@@ -155,6 +161,16 @@ impl Account {
             return None;
         }
         self.push_resource_event(stack, operation, id, at, (S::DeleteInProgress, None));
+        let subject = Subject {
+            intent: Intent::Delete,
+            kind: &existing.kind,
+            physical_id: existing.physical_id.as_deref(),
+            properties: &existing.properties,
+            before: None,
+        };
+        if let Some(reason) = self.refusal(stack, operation, &subject) {
+            return Some(refused(id, at, reason));
+        }
         let key = [stack.id.as_str(), id, "delete", &operation.id];
         let durations = durations::delete(&DurationKey { seed: self.state.seed, key: &key, kind: &existing.kind });
         let timing = timing(operation, id, &existing.kind, at, durations);

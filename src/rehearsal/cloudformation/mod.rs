@@ -1,11 +1,11 @@
 //! CloudFormation: change sets, and operations on stacks, whose steps wait for one another.
 //!
 //! `steps` creates the steps of each phase, `execute` starts one step (`step_context` reads its resource, `schedule` its
-//! planned events, `deletion` and `ecs_steps` the special cases), `advance` applies events, `transitions` starts the next
+//! planned events, `refusals` the services' refusals, `deletion` and `ecs_steps` the special cases), `advance` applies events, `transitions` starts the next
 //! phase. `change_sets`, `validate`, `import` and `drift` are API operations; `resolve`, `attributes`, `resource_ids`
 //! and `durations` give values, ids and times that look like AWS's.
 //!
-//! May import `state`, `account`, `ecs`, `faults`, `rng` and `cidr` of the rehearsal, and `cfn`.
+//! May import `state`, `account`, `ecs`, `rules`, `faults`, `rng` and `cidr` of the rehearsal, and `cfn`.
 //!
 //! *Invariant*: nothing runs in the background. Each call first advances the account to the time of the clock, so an operation
 //! can be saved at any time and continues later.
@@ -21,6 +21,7 @@ mod execute;
 mod import;
 mod messages;
 pub(super) mod property_diff;
+mod refusals;
 pub(super) mod resolve;
 mod resource_ids;
 mod schedule;

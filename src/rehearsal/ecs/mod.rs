@@ -6,7 +6,7 @@
 //!   `revisions` registers task definitions, and `api_responses` answers API calls.
 //! - `service` is a service, and `scheduler` and `circuit_breaker` are its rules.
 //! - `task` is a task with its planned events, and `task_lifecycle` applies them.
-//! - `spec`, `task_definition` and `property_access` read resources.
+//! - `spec` and `task_definition` read resources.
 //! - `log_store` and `container_logs` are logs, and `messages` are AWS's texts.
 //!
 //! May import `rng` and `faults` of the rehearsal, and the API's plain data.
@@ -21,7 +21,6 @@ mod container_logs;
 mod context;
 mod log_store;
 mod messages;
-mod property_access;
 mod revisions;
 mod scheduler;
 mod service;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::property_access::{boolean, list, number, seconds, strings, text};
 use crate::deploy::api::{ServiceTargetGroup, TaskNetwork};
 use crate::rehearsal::faults::TaskFault;
+use crate::rehearsal::property_access::{boolean, list, number, seconds, strings, text};
 
 /// The specification of a service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

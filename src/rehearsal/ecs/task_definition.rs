@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::property_access::{list, number, seconds, text};
 use crate::deploy::api::{ContainerDefinition, LogDestination, TaskDefinition};
+use crate::rehearsal::property_access::{list, number, seconds, text};
 
 /// A registered task definition.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -24,6 +24,13 @@ Resources:
       Port: 80
       HealthCheckIntervalSeconds: 10
       TargetGroupAttributes: [{Key: deregistration_delay.timeout_seconds, Value: '15'}]
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/shared/50dc6c495c0c9188
+      Port: 80
+      Protocol: HTTP
+      DefaultActions: [{Type: forward, TargetGroupArn: !Ref Group}]
   Task:
     Type: AWS::ECS::TaskDefinition
     Properties:
@@ -35,6 +42,7 @@ Resources:
           LogConfiguration: {LogDriver: awslogs, Options: {awslogs-group: !Ref Logs, awslogs-stream-prefix: it}}
   Web:
     Type: AWS::ECS::Service
+    DependsOn: Listener
     Properties:
       Cluster: !Ref Cluster
       ServiceName: web

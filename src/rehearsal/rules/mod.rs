@@ -1,0 +1,113 @@
+//! The rules by which AWS's services refuse a request, with their error codes and messages.
+//!
+//! A rule sees a resource that is about to be created, updated or deleted, with resolved properties, and the other resources
+//! of the account (`view`). There is one file for each service; `names` has the names that are taken. The source of each rule is
+//! written next to it. A restore after a failed update is not checked.
+//!
+//! May import `state` and `property_access` of the rehearsal, and `cfn`.
+//!
+//! *Invariant*: what is unknown never refuses. A resource outside the rehearsed account, or one whose properties are not
+//! known, breaks no rule; and no rule concludes from a missing resource if the account may have more than is rehearsed.
+
+mod ec2;
+mod ecs;
+mod elb;
+mod iam;
+mod names;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use serde_json::Value as Json;
+
+pub(super) use view::AccountView;
+
+/// The request of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// Creates a new physical resource, also as the replacement of another.
+    Create,
+    /// Updates a resource in place.
+    Update,
+    /// Deletes a resource.
+    Delete,
+}
+
+/// The resource that a step is about to change.
+pub(super) struct Subject<'a> {
+    pub(super) intent: Intent,
+    pub(super) kind: &'a str,
+    /// The physical id of the resource that is updated, deleted, or deleted before its replacement is created.
+    pub(super) physical_id: Option<&'a str>,
+    /// The resolved properties that the resource gets, or has if it is deleted.
+    pub(super) properties: &'a Json,
+    /// The properties before an update.
+    pub(super) before: Option<&'a Json>,
+}
+
+/// A service's refusal of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// The service as AWS's SDK names it.
+    service: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// The error code of the service's API.
+    error: &'static str,
+    /// The error code of CloudFormation's resource handler.
+    pub(super) handler: &'static str,
+    text: String,
+}
+
+impl Refusal {
+    /// Returns the message in the form of AWS's SDK, with an id of the request.
+    pub(super) fn message(&self, request: &str) -> String {
+        let Self { service, status, error, text, .. } = self;
+        format!(
+            "{text} (Service: {service}; Status Code: {status}; Error Code: {error}; Request ID: {request}; Proxy: null)"
+        )
+    }
+}
+
+/// A rule of a service for resources of a type.
+struct Rule {
+    kind: &'static str,
+    intents: &'static [Intent],
+    check: fn(&Subject<'_>, &AccountView<'_>) -> Option<Refusal>,
+}
+
+/// The intents of rules about properties.
+const CHANGES: &[Intent] = &[Intent::Create, Intent::Update];
+
+/// The intents of rules about new resources.
+const CREATION: &[Intent] = &[Intent::Create];
+
+/// The intents of rules about deletions.
+const DELETION: &[Intent] = &[Intent::Delete];
+
+/// The rules of each service.
+const RULES: &[&[Rule]] = &[
+    elb::load_balancers::RULES,
+    elb::target_groups::RULES,
+    elb::listeners::RULES,
+    ec2::RULES,
+    ec2::deletion::RULES,
+    ecs::RULES,
+    iam::RULES,
+    names::RULES,
+];
+
+/// Returns whether there are rules for a type.
+pub(super) fn has_rules(kind: &str, intent: Intent) -> bool {
+    rules(kind, intent).next().is_some()
+}
+
+/// Returns the first refusal of a request.
+pub(super) fn check(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    rules(subject.kind, subject.intent).find_map(|rule| (rule.check)(subject, view))
+}
+
+/// Returns the rules for a request.
+fn rules(kind: &str, intent: Intent) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().flat_map(|rules| rules.iter()).filter(move |rule| rule.kind == kind && rule.intents.contains(&intent))
+}

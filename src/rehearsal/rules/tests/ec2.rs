@@ -1,0 +1,120 @@
+//! Networks and security groups.
+
+use super::{NETWORKS, refuses_creation, refuses_update, template};
+use crate::deploy::engine::outcome::StackResult;
+use crate::testing::harness::{Harness, stack};
+
+#[test]
+fn subnet_outside_its_network_is_refused() {
+    let second = template(&[NETWORKS]).replace("!Ref Vpc, CidrBlock: 10.0.2.0/24", "!Ref Vpc, CidrBlock: 10.9.2.0/24");
+    let expected = ("InvalidSubnet.Range", "The CIDR '10.9.2.0/24' is invalid.");
+    refuses_update(&template(&[NETWORKS]), &second, "Two", expected);
+}
+
+#[test]
+fn subnet_that_overlaps_another_is_refused() {
+    let third = "
+  Third: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.0.0/22}}
+";
+    let expected = ("InvalidSubnet.Conflict", "The CIDR '10.0.0.0/22' conflicts with another subnet");
+    refuses_update(&template(&[NETWORKS]), &template(&[NETWORKS, third]), "Third", expected);
+}
+
+#[test]
+fn network_larger_than_16_bits_is_refused() {
+    let body = template(&["  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/8}}\n"]);
+    refuses_creation(&body, "Vpc", ("InvalidVpc.Range", "The CIDR '10.0.0.0/8' is invalid."));
+}
+
+#[test]
+fn duplicate_security_group_rule_is_refused() {
+    let rule = |id: &str| {
+        format!(
+            "
+  {id}:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {{GroupId: !GetAtt Guard.GroupId, IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 0.0.0.0/0}}
+"
+        )
+    };
+    let first = template(&[NETWORKS, &rule("Open")]);
+    let message = "the specified rule \"peer: 0.0.0.0/0, TCP, from port: 80, to port: 80, ALLOW\" already exists";
+    refuses_update(
+        &first,
+        &template(&[NETWORKS, &rule("Renamed")]),
+        "Renamed",
+        ("InvalidPermission.Duplicate", message),
+    );
+}
+
+#[test]
+fn second_internet_gateway_and_second_default_route_are_refused() {
+    let gateway = |id: &str| {
+        format!(
+            "
+  {id}: {{Type: AWS::EC2::InternetGateway}}
+  {id}Attachment: {{Type: AWS::EC2::VPCGatewayAttachment, Properties: {{VpcId: !Ref Vpc, InternetGatewayId: !Ref {id}}}}}
+"
+        )
+    };
+    let route = |id: &str| {
+        format!(
+            "
+  {id}:
+    Type: AWS::EC2::Route
+    DependsOn: GatewayAttachment
+    Properties: {{RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}}
+"
+        )
+    };
+    let table = "
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+";
+    let first = template(&[NETWORKS, table, &gateway("Gateway"), &route("Default")]);
+    let second = template(&[&first["Resources:\n".len()..], &gateway("Again")]);
+    refuses_update(
+        &first,
+        &second,
+        "AgainAttachment",
+        ("InvalidParameterValue", "already has an internet gateway attached"),
+    );
+    let second = first.replace("  Default:", "  Renamed:");
+    let expected = ("RouteAlreadyExists", "The route identified by 0.0.0.0/0 already exists.");
+    refuses_update(&first, &second, "Renamed", expected);
+    let early = first
+        .replace("    DependsOn: GatewayAttachment\n", "")
+        .replace("Properties: {VpcId: !Ref Vpc, Int", "DependsOn: Two, Properties: {VpcId: !Ref Vpc, Int");
+    refuses_creation(&early, "Default", ("InvalidParameterValue", "belong to different networks"));
+}
+
+#[test]
+fn deletion_of_what_another_stack_uses_fails() {
+    for (used, kind, id, message) in [
+        (
+            "{Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}",
+            "AWS::EC2::SecurityGroup",
+            "VpcId",
+            "The vpc '",
+        ),
+        (
+            "{Type: AWS::EC2::InternetGateway}",
+            "AWS::EC2::VPCGatewayAttachment",
+            "InternetGatewayId",
+            "The internetGateway '",
+        ),
+    ] {
+        let harness = Harness::new(9);
+        let web = stack("web", &format!("Resources:\n  Used: {used}\n"));
+        assert!(harness.deploy(std::slice::from_ref(&web)).outcome.is_success());
+        let (_, physical_id) = harness.state.borrow().existing_resources().into_iter().next().expect("a resource");
+        let vpc = if id == "VpcId" { "GroupDescription: web" } else { "VpcId: vpc-1" };
+        let user = format!("Resources:\n  User: {{Type: {kind}, Properties: {{{id}: {physical_id}, {vpc}}}}}\n");
+        assert!(harness.deploy(&[stack("user", &user)]).outcome.is_success());
+        let report = harness.destroy(std::slice::from_ref(&web));
+        assert_ne!(report.outcome.stacks[0].result, StackResult::Deleted);
+        let reasons = super::reasons(&report, "web");
+        assert!(reasons[0].contains(message) && reasons[0].contains("DependencyViolation"), "{reasons:?}");
+        assert!(harness.destroy(&[stack("user", &user)]).outcome.is_success());
+        assert!(harness.destroy(&[web]).outcome.is_success(), "it can be deleted once it is free");
+    }
+}

@@ -1,0 +1,97 @@
+//! Services and clusters.
+
+use super::{accepts_update, refuses_update, template};
+
+const SERVICE: &str = "
+  Cluster: {Type: AWS::ECS::Cluster, Properties: {CapacityProviders: [FARGATE]}}
+  Group: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {VpcId: vpc-1, Port: 80, Protocol: HTTP, TargetType: ip}}
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/shared/50dc6c495c0c9188
+      Port: 80
+      Protocol: HTTP
+      DefaultActions: [{Type: forward, TargetGroupArn: !Ref Group}]
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: web
+      NetworkMode: awsvpc
+      RequiresCompatibilities: [FARGATE]
+      Cpu: '256'
+      Memory: '512'
+      ContainerDefinitions: [{Name: web, Image: 'nginx:1', PortMappings: [{ContainerPort: 80}]}]
+  Web:
+    Type: AWS::ECS::Service
+    DependsOn: Listener
+    Properties:
+      Cluster: !Ref Cluster
+      TaskDefinition: !Ref Task
+      DesiredCount: 1
+      CapacityProviderStrategy: [{CapacityProvider: FARGATE, Weight: 1}]
+      NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1]}}
+      LoadBalancers: [{TargetGroupArn: !Ref Group, ContainerName: web, ContainerPort: 80}]
+";
+
+/// Asserts that AWS refuses to update the service after some replacements in its stack.
+fn refuses(replacements: &[(&str, &str)], message: &str) {
+    let first = template(&[SERVICE]);
+    let second = replacements.iter().fold(first.clone(), |body, (old, new)| body.replace(old, new));
+    refuses_update(&first, &second, "Web", ("InvalidParameterException", message));
+}
+
+#[test]
+fn new_image_is_accepted() {
+    accepts_update(&template(&[SERVICE]), &template(&[SERVICE]).replace("nginx:1", "nginx:2"));
+}
+
+#[test]
+fn renamed_container_with_a_target_group_is_refused() {
+    refuses(&[("{Name: web,", "{Name: app,")], "The container web does not exist in the task definition.");
+}
+
+#[test]
+fn other_container_port_than_that_of_the_load_balancer_is_refused() {
+    let message = "The container web did not have a container port 80 defined.";
+    refuses(&[("[{ContainerPort: 80}]", "[{ContainerPort: 8080}]")], message);
+}
+
+#[test]
+fn target_group_without_listener_is_refused() {
+    let group = "
+  Alone: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {VpcId: vpc-1, Port: 81, Protocol: HTTP, TargetType: ip}}
+";
+    let first = template(&[SERVICE]);
+    let second = template(&[SERVICE, group])
+        .replace("LoadBalancers: [{TargetGroupArn: !Ref Group", "LoadBalancers: [{TargetGroupArn: !Ref Alone");
+    let message = "does not have an associated load balancer.";
+    refuses_update(&first, &second, "Web", ("InvalidParameterException", message));
+}
+
+#[test]
+fn target_group_of_instances_is_refused() {
+    let first = template(&[SERVICE]);
+    let second = first
+        .replace("  Group:", "  Instances:")
+        .replace("!Ref Group", "!Ref Instances")
+        .replace(", TargetType: ip", "")
+        .replace("Port: 80, Protocol", "Port: 82, Protocol");
+    let message = "has target type instance, which is incompatible with the awsvpc network mode";
+    refuses_update(&first, &second, "Web", ("InvalidParameterException", message));
+}
+
+#[test]
+fn capacity_provider_that_the_cluster_lacks_is_refused() {
+    let first = template(&[SERVICE]);
+    let again = "
+  Again:
+    Type: AWS::ECS::Service
+    Properties:
+      Cluster: !Ref Cluster
+      TaskDefinition: !Ref Task
+      CapacityProviderStrategy: [{CapacityProvider: FARGATE_SPOT, Weight: 1}]
+      NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1]}}
+";
+    let message = "cannot contain a capacity provider that is not associated with the cluster";
+    refuses_update(&first, &template(&[SERVICE, again]), "Again", ("InvalidParameterException", message));
+}

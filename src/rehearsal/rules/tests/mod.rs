@@ -1,0 +1,81 @@
+//! Each rule: a sound stack, and a change of it that AWS refuses.
+
+mod ec2;
+mod ecs;
+mod elb;
+mod names;
+
+use crate::deploy::engine::outcome::StackResult;
+use crate::testing::harness::{Harness, RunReport, stack};
+
+/// Two networks of two subnets each, with security groups.
+const NETWORKS: &str = "
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  Other: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  One: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24, AvailabilityZone: eu-central-1a}}
+  Two: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.2.0/24, AvailabilityZone: eu-central-1b}}
+  Three: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Other, CidrBlock: 10.0.1.0/24, AvailabilityZone: eu-central-1a}}
+  Four: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Other, CidrBlock: 10.0.2.0/24, AvailabilityZone: eu-central-1b}}
+  Guard: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: web, VpcId: !Ref Vpc}}
+  OtherGuard: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: other, VpcId: !Ref Other}}
+";
+
+/// Returns a template with these resources.
+fn template(resources: &[&str]) -> String {
+    format!("Resources:\n{}", resources.concat())
+}
+
+/// Returns CloudFormation's reasons of the failed resources of a run, with the resource first.
+fn reasons(report: &RunReport, name: &str) -> Vec<String> {
+    let failed = report.stack_events(name).into_iter().filter(|event| event.status.as_str().ends_with("_FAILED"));
+    failed.map(|event| format!("{}: {}", event.logical_id, event.reason.clone().unwrap_or_default())).collect()
+}
+
+/// Asserts that AWS accepts the first template and refuses the second: the resource fails with this error code and message, the
+/// stack is rolled back, and nothing that the update created is left.
+fn refuses_update(first: &str, second: &str, resource: &str, (code, message): (&str, &str)) {
+    let harness = Harness::new(5);
+    let report = harness.deploy(&[stack("web", first)]);
+    assert!(report.outcome.is_success(), "{:?}", reasons(&report, "web"));
+    let before = harness.state.borrow().existing_resources();
+    let report = harness.deploy(&[stack("web", second)]);
+    assert_refused(&report, resource, (code, message));
+    assert_eq!(report.outcome.stacks[0].result, StackResult::RolledBack);
+    assert_eq!(harness.status("web").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
+    assert_eq!(harness.state.borrow().existing_resources(), before);
+}
+
+/// Asserts that AWS refuses to create a template.
+fn refuses_creation(template: &str, resource: &str, expected: (&str, &str)) {
+    let harness = Harness::new(5);
+    let report = harness.deploy(&[stack("web", template)]);
+    assert_refused(&report, resource, expected);
+    assert_eq!(harness.resource_count(), 0);
+}
+
+/// Asserts that AWS accepts the first template and its update to the second.
+fn accepts_update(first: &str, second: &str) {
+    let harness = Harness::new(5);
+    for body in [first, second] {
+        let report = harness.deploy(&[stack("web", body)]);
+        assert!(report.outcome.is_success(), "{:?}", reasons(&report, "web"));
+    }
+}
+
+/// Asserts that a resource (any if the name is empty) failed with an error code and message, and that the run's diagnostic names both.
+fn assert_refused(report: &RunReport, resource: &str, (code, message): (&str, &str)) {
+    let reasons = reasons(report, "web");
+    let fits = |reason: &&String| {
+        reason.contains(&format!("{resource}: Resource handler returned message: \""))
+            && reason.contains(message)
+            && reason.contains(&format!("Error Code: {code};"))
+    };
+    assert!(
+        reasons.iter().any(|reason| fits(&reason)),
+        "{code} of {resource} is not in {reasons:#?}, {:#?}",
+        report.outcome
+    );
+    let diagnostics = &report.outcome.stacks[0].problems;
+    let shown = diagnostics.iter().any(|it| it.message.contains(message) && !it.labels.is_empty());
+    assert!(shown, "{diagnostics:#?}");
+}
