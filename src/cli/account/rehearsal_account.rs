@@ -58,7 +58,9 @@ where
         Ok(saved) => saved.filter(|_| start.baseline != Baseline::Empty),
         Err(exit) => return exit,
     };
-    let state = state.unwrap_or_else(|| AccountState::new(options.seed));
+    let mut state = state.unwrap_or_else(|| AccountState::new(options.seed));
+    let assumed = options.assumes_region && start.deployed.is_empty();
+    state.assumed_region = assumed.then(|| options.region.clone());
     let begin = state.now.max(now);
     let region = start.deployed.first().map_or(&options.region, |first| &first.place.region).clone();
     tokio::task::LocalSet::new().block_on(&runtime(options), async {

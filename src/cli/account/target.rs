@@ -19,6 +19,8 @@ pub(crate) struct RehearsalOptions {
     pub(super) speed: Option<f64>,
     /// The region of the account.
     pub(super) region: String,
+    /// Whether no region is set.
+    pub(super) assumes_region: bool,
     /// The faults to inject.
     pub(super) faults: FaultSpec,
     /// The initial state that the user sets.
@@ -38,6 +40,7 @@ impl TargetAccount {
             seed: args.seed,
             speed: args.speed,
             region: region.unwrap_or(REGION).to_owned(),
+            assumes_region: region.is_none(),
             faults: FaultSpec::parse(&args.fault, templates)?,
             from: args.from,
         }))

@@ -121,6 +121,9 @@ fn without_service(message: &str) -> &str {
 }
 
 fn kind(message: &str, handler: Option<&str>) -> FailureKind {
+    if message.starts_with("Access Denied for bucket") {
+        return FailureKind::Invalid;
+    }
     // The handler reports a listener's port or a rule's priority that is in use like a name that exists.
     if message.contains("is currently in use") {
         return FailureKind::InUse;

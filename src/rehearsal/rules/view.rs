@@ -16,7 +16,9 @@ use crate::rehearsal::state::{
 /// The resources of an account.
 pub(in crate::rehearsal) struct AccountView<'a> {
     /// The region of the request.
-    pub(super) region: &'a str,
+    region: &'a str,
+    /// Whether the region is set, not assumed.
+    region_is_known: bool,
     /// Whether the account has no other resources than these.
     pub(super) complete: bool,
     existing: Vec<Existing<'a>>,
@@ -53,10 +55,16 @@ impl<'a> AccountView<'a> {
     /// Returns the view of a step of an operation. The account does not contain the stack while its operation advances.
     pub(in crate::rehearsal) fn new(state: &'a AccountState, own: &'a Stack, operation: &'a Operation) -> Self {
         let complete = state.foreign_exports.is_none();
-        let mut view = Self { region: &own.region, complete, existing: Vec::new() };
+        let region_is_known = state.assumed_region.as_ref() != Some(&own.region);
+        let mut view = Self { region: &own.region, region_is_known, complete, existing: Vec::new() };
         view.add_stack(state, own, Some(operation));
         state.stacks.iter().for_each(|stack| view.add_stack(state, stack, stack.operation.as_ref()));
         view
+    }
+
+    /// Returns the region of the request, if it is known.
+    pub(super) fn known_region(&self) -> Option<&'a str> {
+        Some(self.region).filter(|_| self.region_is_known)
     }
 
     /// Returns the resources of a type in the region.

@@ -20,6 +20,9 @@ pub struct AccountState {
     pub account: String,
     /// The latest time up to which the account was simulated.
     pub now: Timestamp,
+    /// The region that the rehearsal assumes because none is set.
+    #[serde(default)]
+    pub assumed_region: Option<String>,
     /// A number that grows with every change.
     pub(in crate::rehearsal) counter: u64,
     pub(in crate::rehearsal) stacks: Vec<Stack>,
@@ -50,6 +53,7 @@ impl AccountState {
             seed,
             account: "123456789012".to_owned(),
             now: Timestamp::default(),
+            assumed_region: None,
             counter: 0,
             stacks: Vec::new(),
             uploads: BTreeMap::new(),

@@ -110,9 +110,10 @@ fn certificate_missing(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Ref
 /// Refuses a certificate of another region (`CertificateNotFound`, ELBv2 API; "HTTPS listeners for your Application Load
 /// Balancer", user guide: the certificate is in the region of the load balancer).
 fn certificate_of_another_region(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    let own = view.known_region()?;
     let region = |arn: &str| arn.split(':').nth(3).unwrap_or_default().to_owned();
     let mut arns = list(subject.properties, "Certificates").filter_map(|it| text(it, "CertificateArn"));
-    let arn = arns.find(|arn| arn.contains(":acm:") && region(arn) != view.region)?;
+    let arn = arns.find(|arn| arn.contains(":acm:") && region(arn) != own)?;
     Some(refuse("CertificateNotFound", "InvalidRequest", format!("Certificate '{arn}' not found")))
 }
 
