@@ -350,6 +350,7 @@ codes! {
     UndefinedVolume Error "undefined-volume" "a container mounts a volume that its task does not have"
     UnknownAllowReplace Error "unknown-allow-replace" "`--allow-replace` names a resource that no stack has"
     UnknownAttribute Error "unknown-attribute" "the type has no such attribute"
+    UnknownCommand Error "unknown-command" "the REPL has no such command"
     UnknownContainer Error "unknown-container" "the task definition has no such container"
     UnknownFault Error "unknown-fault" "unknown `--fault`"
     UnknownFunction Error "unknown-function" "there is no such function"

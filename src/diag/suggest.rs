@@ -1,10 +1,12 @@
 /// Returns the candidate nearest to what was written, if one is near enough to be a typing mistake.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = written.to_lowercase();
-    let allowed = 1 + written.chars().count() / 4;
+    let length = written.chars().count();
+    // A name shares a letter at least: one of one letter is near to itself in another case only.
+    let allowed = (1 + length / 4).min(length.saturating_sub(1));
     candidates
         .into_iter()
-        .filter(|candidate| candidate.chars().count().abs_diff(written.chars().count()) <= allowed)
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed)
         .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
@@ -43,5 +45,11 @@ mod tests {
     #[test]
     fn nearest_of_several_candidates_is_suggested() {
         assert_eq!(did_you_mean("subnet", ["subnets", "sunset"]), Some("did you mean `subnets`?".into()));
+    }
+
+    #[test]
+    fn name_of_one_letter_is_near_to_itself_in_another_case_only() {
+        assert_eq!(nearest("y", ["x", "xy", "yx"]), None);
+        assert_eq!(nearest("Y", ["x", "y"]), Some("y"));
     }
 }

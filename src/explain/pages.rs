@@ -322,6 +322,7 @@ pages! {
     UndefinedVolume "undefined-volume"
     UnknownAllowReplace "unknown-allow-replace"
     UnknownAttribute "unknown-attribute"
+    UnknownCommand "unknown-command"
     UnknownContainer "unknown-container"
     UnknownFault "unknown-fault"
     UnknownFunction "unknown-function"

@@ -256,7 +256,8 @@ commands! {
             "`rehearsal`, unless chosen here or by `--target` when the REPL starts: a simulated account in `.rtiler` that\n\
              costs nothing. `aws` is the account of your credentials; they are not read before it is chosen.");
         Help("help", "[COMMAND]", Session, Command, Reads,
-            "list the commands, or show the help of one", "");
+            "list the commands, or show the help of one",
+            "The first letters of a command are enough if no other command begins with them: `:res` is `:resources`.");
         Quit("quit" | "exit", "", Session, Nothing, Reads,
             "leave the REPL (or press Ctrl-D)", "");
     }

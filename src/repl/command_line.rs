@@ -10,6 +10,8 @@ pub(super) enum ParsedLine<'a> {
     Known(ReplCommand, &'a str),
     /// An unknown name, with a hint that suggests a command.
     Unknown(&'a str, Option<String>),
+    /// The first letters of several commands.
+    Ambiguous(&'a str, Vec<ReplCommand>),
 }
 
 /// Parses a line that begins with a colon. An unambiguous prefix of a name is enough: `:res`.
@@ -18,14 +20,18 @@ pub(super) fn parse(line: &str) -> Option<ParsedLine<'_>> {
     let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let matching: Vec<ReplCommand> =
         ReplCommand::ALL.iter().copied().filter(|command| command.name().starts_with(name)).collect();
-    let command = match matching.as_slice() {
-        [only] if !name.is_empty() => Some(*only),
-        _ => ReplCommand::from_name(name),
-    };
-    Some(match command {
-        Some(command) => ParsedLine::Known(command, argument.trim()),
-        None => ParsedLine::Unknown(name, suggestion(name)),
+    Some(match (ReplCommand::from_name(name), matching.as_slice()) {
+        (Some(command), _) => ParsedLine::Known(command, argument.trim()),
+        (None, [only]) if !name.is_empty() => ParsedLine::Known(*only, argument.trim()),
+        (None, [_, ..]) if !name.is_empty() => ParsedLine::Ambiguous(name, matching),
+        _ => ParsedLine::Unknown(name, suggestion(name)),
     })
+}
+
+/// Returns the command that a line without a colon begins with, if it begins with one.
+pub(super) fn without_colon(line: &str) -> Option<ReplCommand> {
+    let name = line.split_whitespace().next()?;
+    ReplCommand::from_name(name).filter(|_| !line.trim().contains('\n'))
 }
 
 /// Returns a hint with the command of the nearest name.
@@ -44,6 +50,14 @@ mod tests {
         assert_eq!(parse(":rel"), Some(ParsedLine::Known(ReplCommand::Reload, "")));
         assert_eq!(parse(":set a=1"), Some(ParsedLine::Known(ReplCommand::Set, "a=1")));
         assert_eq!(parse("1 + 1"), None);
+    }
+
+    #[test]
+    fn first_letters_of_several_commands_are_ambiguous() {
+        let both = vec![ReplCommand::History, ReplCommand::Help];
+        assert_eq!(parse(":h"), Some(ParsedLine::Ambiguous("h", both)));
+        assert_eq!(parse(":set"), Some(ParsedLine::Known(ReplCommand::Set, "")));
+        assert_eq!(parse(":"), Some(ParsedLine::Unknown("", None)));
     }
 
     #[test]

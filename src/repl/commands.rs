@@ -3,7 +3,7 @@
 use super::command::ReplCommand;
 use super::command_line::ParsedLine;
 use super::format::{counted, cut};
-use super::help::{doc, help, unknown, usage};
+use super::help::{ambiguous, doc, help, unknown, usage};
 use super::styled_text::{StyledText, TextStyle};
 use super::{
     HostRequest, LineOutput, LineResult, Repl, changes, graph, resource_origin, settings, suppressed, table, templates,
@@ -20,6 +20,7 @@ impl Repl {
         let (command, argument) = match line {
             ParsedLine::Known(command, argument) => (*command, *argument),
             ParsedLine::Unknown(name, hint) => return unknown(name, hint.clone()),
+            ParsedLine::Ambiguous(name, commands) => return ambiguous(name, commands),
         };
         if argument.is_empty() && command.spec().requires_argument() {
             return usage(command.spec());

@@ -40,7 +40,18 @@ fn list() -> StyledText {
 /// Reports an unknown command.
 pub(super) fn unknown(name: &str, hint: Option<String>) -> LineResult {
     let hint = hint.or_else(|| Some("`:help` lists the commands".to_owned()));
-    LineResult::error(Code::UnknownFunction, &format!("there is no command `:{name}`"), hint)
+    LineResult::error(Code::UnknownCommand, &format!("there is no command `:{name}`"), hint)
+}
+
+/// Reports the first letters of several commands.
+pub(super) fn ambiguous(name: &str, commands: &[ReplCommand]) -> LineResult {
+    let names: Vec<String> = commands.iter().map(|command| format!("`:{}`", command.name())).collect();
+    let names = match names.as_slice() {
+        [others @ .., last] => format!("{} or {last}", others.join(", ")),
+        [] => String::new(),
+    };
+    let help = "write more letters; `:help` lists the commands".to_owned();
+    LineResult::error(Code::UnknownCommand, &format!("`:{name}` may be {names}"), Some(help))
 }
 
 /// Reports a missing or malformed argument.

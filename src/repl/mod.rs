@@ -139,7 +139,11 @@ impl Repl {
             None => {
                 self.synthesized = None;
                 let entered = self.session.evaluate(text);
-                self.result(entered)
+                let result = self.result(entered);
+                match command_line::without_colon(text) {
+                    Some(command) => result.suggesting(command, text.trim()),
+                    None => result,
+                }
             }
         }
     }
@@ -173,6 +177,22 @@ fn suppressed(diagnostics: Diagnostics) -> Diagnostics {
 }
 
 impl LineResult {
+    /// Suggests the command that a failed line begins with, instead of a variable of this name.
+    fn suggesting(mut self, command: ReplCommand, line: &str) -> Self {
+        if let Self::Failed(Diagnostics { problems, .. }) = &mut self
+            && let [problem] = problems.as_mut_slice()
+        {
+            let name = line.split_whitespace().next().unwrap_or(line);
+            let is_its_name = problem.message.contains(&format!("`{name}`"));
+            let is_no_code = problem.code == Code::SyntaxError && line != name;
+            if is_no_code || (problem.code == Code::UnknownVariable && is_its_name) {
+                let typed = if line.contains('`') { command.name() } else { line };
+                problem.hints = vec![format!("did you mean `:{typed}`?").into()];
+            }
+        }
+        self
+    }
+
     /// Returns a failure with one diagnostic.
     fn error(code: Code, message: &str, hint: Option<String>) -> Self {
         Self::Failed(Diagnostics::of(Diagnostic::new(code, message).help_if(hint)))

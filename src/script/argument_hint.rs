@@ -3,14 +3,39 @@
 use rhai::Dynamic;
 
 /// Returns a hint for an argument of a wrong type, if the intended value is clear.
-pub(crate) fn hint(parameter: &str, expected: &str, given: &Dynamic) -> Option<String> {
-    if expected == "text" {
-        return text_hint(given);
+pub(crate) fn hint(function: &str, parameter: &str, expected: &str, given: &Dynamic) -> Option<String> {
+    match expected {
+        "text" => text_hint(given),
+        "a map of names and values" => map_hint(function, given),
+        expected if expected.starts_with("a whole number") => number_hint(parameter, given),
+        expected => Some(format!("write `{function}({})`", block_example(expected, given)?)),
     }
-    if expected.starts_with("a whole number") {
-        return number_hint(parameter, given);
-    }
-    None
+}
+
+/// Returns an expression of the expected block or part of a block; the text given may be the id of an existing resource.
+fn block_example(expected: &str, given: &Dynamic) -> Option<String> {
+    let text = given.clone().into_immutable_string().unwrap_or_default();
+    let example = match expected {
+        "a Vpc" if text.starts_with("vpc-") => return Some(format!("Vpc::existing(\"{text}\")")),
+        "an Alb" => "Alb(\"Web\")",
+        "a Cluster" => "Cluster(\"Apps\")",
+        "a Container" => "Container(\"agent\")",
+        "a Gunicorn" => "Gunicorn()",
+        "a Scaling" => "Scaling(1..=4)",
+        "a Vpc" => "Vpc(\"Net\")",
+        _ => return None,
+    };
+    Some(example.to_owned())
+}
+
+/// Returns a hint with the value that a name lacks.
+fn map_hint(function: &str, given: &Dynamic) -> Option<String> {
+    let name = given.clone().into_immutable_string().ok()?;
+    let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    is_name.then(|| match function {
+        ".env" => format!("write `.env(\"{name}\", \"value\")`"),
+        function => format!("write `{function}(#{{ {name}: \"value\" }})`"),
+    })
 }
 
 fn text_hint(given: &Dynamic) -> Option<String> {
@@ -53,7 +78,7 @@ mod tests {
     use super::*;
 
     fn of_text(parameter: &str, given: &str) -> Option<String> {
-        hint(parameter, "a whole number", &Dynamic::from(given.to_owned()))
+        hint(".cpu", parameter, "a whole number", &Dynamic::from(given.to_owned()))
     }
 
     #[test]
@@ -64,12 +89,28 @@ mod tests {
 
     #[test]
     fn fraction_of_a_processor_is_converted_to_units() {
-        let half = hint("units", "a whole number", &Dynamic::from(0.5));
+        let half = hint(".cpu", "units", "a whole number", &Dynamic::from(0.5));
         assert_eq!(half.as_deref(), Some("1024 CPU units are one vCPU: write `512` for 0.5 vCPU"));
     }
 
     #[test]
     fn text_without_a_number_has_no_hint() {
         assert_eq!(of_text("seconds", "soon"), None);
+    }
+
+    #[test]
+    fn text_instead_of_a_block_gives_the_block() {
+        let of = |expected, given: &str| hint(".to", "it", expected, &Dynamic::from(given.to_owned()));
+        assert_eq!(of("an Alb", "alb").as_deref(), Some("write `.to(Alb(\"Web\"))`"));
+        assert_eq!(of("a Vpc", "vpc-1").as_deref(), Some("write `.to(Vpc::existing(\"vpc-1\"))`"));
+    }
+
+    #[test]
+    fn name_without_its_value_gives_a_pair() {
+        let of =
+            |function, given: &str| hint(function, "it", "a map of names and values", &Dynamic::from(given.to_owned()));
+        assert_eq!(of(".env", "A").as_deref(), Some("write `.env(\"A\", \"value\")`"));
+        assert_eq!(of(".tags", "Team").as_deref(), Some("write `.tags(#{ Team: \"value\" })`"));
+        assert_eq!(of(".tags", "two words"), None);
     }
 }

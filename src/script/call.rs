@@ -92,7 +92,7 @@ impl<'a> Call<'a> {
     fn wrong_argument(&self, parameter: &str, expected: &str, given: &Dynamic) -> Diagnostic {
         Diagnostic::new(Code::WrongArgument, format!("`{}` takes {expected}, not {}", self.name, describe(given)))
             .at(&self.at.origin, kind_of(given))
-            .help_if(argument_hint::hint(parameter, expected, given))
+            .help_if(argument_hint::hint(&self.name, parameter, expected, given))
     }
 }
 

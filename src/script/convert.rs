@@ -27,7 +27,8 @@ take! {
     f64, "a number", |value, _argument| number(&value).ok_or(None);
     bool, "`true` or `false`", |value, _argument| value.as_bool().map_err(|_| None);
     RangeInclusive<i64>, "a range such as `1..=4`", |value, argument| range(&value, argument);
-    TemplateString, "text", |value, argument| to_text(&value, argument.call.state).map_err(not_text);
+    TemplateString, "text", |value, argument| text_only(&value, argument);
+    TextOrNumber, "text or a number", |value, argument| to_text(&value, argument.call.state).map(TextOrNumber).map_err(not_text);
     Value, "a value", |value, argument| to_value(&value, argument.call.state).map_err(Some);
     String, "text", |value, argument| literal(&value, argument);
     Name, "a name", |value, argument| Name::parse(&literal(&value, argument)?).map_err(Some);
@@ -43,6 +44,8 @@ take! {
     DependencyTarget, "a block or resource", |value, _argument| block(&value).map(DependencyTarget).ok_or(None);
 }
 
+/// Text, or a number or `bool` that is written as text.
+pub(crate) struct TextOrNumber(pub(crate) TemplateString);
 /// One text or several.
 pub(crate) struct OneOrMany(pub(crate) Vec<TemplateString>);
 /// Names with texts, each with the origin of its key; `()` values are left out.
@@ -96,6 +99,14 @@ fn range(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<RangeInclusive<
     Err(Some(problem))
 }
 
+/// Converts text, references and blocks, but not numbers: no name, id or ARN is a number.
+fn text_only(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<TemplateString, ConversionError> {
+    if value.is_int() || value.is_float() || value.is_bool() {
+        return Err(None);
+    }
+    to_text(value, argument.call.state).map_err(not_text)
+}
+
 /// Converts text without references: it decides the structure of the template, so its value is needed at synthesis
 /// time.
 fn literal(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<String, ConversionError> {
@@ -122,7 +133,7 @@ fn amount(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<IntOrRef, Conv
             Some((name, origin)) => problem.at(&origin, format!("the default of `{name}` is text")),
             None => problem,
         };
-        return Err(Some(problem.help(format!("write {number} without quotes"))));
+        return Err(Some(problem.help(format!("write `{number}` without quotes"))));
     }
     match to_text(value, argument.call.state) {
         Ok(text) if text.as_str().is_none() => Ok(IntOrRef::Ref(text)),

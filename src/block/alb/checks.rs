@@ -94,12 +94,19 @@ pub(super) fn one_network(alb: &Rc<Alb>, context: &LoweringContext) -> Vec<Diagn
         (*other != own).then(|| {
             Diagnostic::new(
                 Code::AlbTwoNetworks,
-                format!("`{}` and `{}` are in different networks", alb.name.value, routed.service.name.value),
+                format!(
+                    "the load balancer `{}` and the service `{}` are in different networks",
+                    alb.name.value, routed.service.name.value
+                ),
             )
             .at(&routed.service.behind[routed.at].origin, "the load balancer cannot reach it")
             .at(other.identity.origin(), "the service's network")
             .at(own.identity.origin(), "the load balancer's network")
-            .help("give their clusters the same `Vpc`")
+            .help(if alb.vpc.is_none() {
+                "give both services the same cluster: `.cluster(cluster)`"
+            } else {
+                "give the service's cluster the network of the load balancer: `.cluster(Cluster(\"Apps\").vpc(vpc))`"
+            })
         })
     });
     elsewhere.collect()

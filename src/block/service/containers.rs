@@ -62,7 +62,7 @@ pub(super) fn define(
     let mut made = ContainerDefinitionBuilder { properties: Map::new(), origins: Vec::new() };
     made.mark(String::new(), &container.name.origin);
     made.put("Name", container.name.value.as_str());
-    image(container, &mut made, lowering);
+    image(container, service, main, &mut made, lowering);
     made.put("Essential", container.essential.as_ref().is_none_or(|essential| essential.value));
     made.origins.extend(container.essential.iter().map(|set| (".Essential".to_owned(), set.origin.clone())));
     made.set("EntryPoint", container.entrypoint.as_ref(), |words| Value::list(words));
@@ -95,7 +95,13 @@ fn main_only(service: &FargateService, made: &mut ContainerDefinitionBuilder) {
     made.list("MountPoints", mounts.collect());
 }
 
-fn image(container: &Container, made: &mut ContainerDefinitionBuilder, lowering: &mut Lowering<'_>) {
+fn image(
+    container: &Container,
+    service: &FargateService,
+    main: bool,
+    made: &mut ContainerDefinitionBuilder,
+    lowering: &mut Lowering<'_>,
+) {
     let problem = match &container.image {
         Some(WithOrigin { value: ImageSource::Pulled(image), origin }) => {
             made.put("Image", image);
@@ -107,7 +113,11 @@ fn image(container: &Container, made: &mut ContainerDefinitionBuilder, lowering:
                 .help("build and push it, then set its name: `.image(\"registry/name:tag\")`")
         }
         None => {
-            let message = format!("the container `{}` has no image", container.name.value);
+            let message = if main {
+                format!("the service `{}` has no image", service.name.value)
+            } else {
+                format!("the container `{}` of `{}` has no image", container.name.value, service.name.value)
+            };
             Diagnostic::new(Code::MissingImage, message)
                 .at(&container.name.origin, "")
                 .help("add one: `.image(\"registry/name:tag\")`")

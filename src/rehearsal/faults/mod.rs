@@ -1,5 +1,6 @@
-//! Faults: failures that the user requests. `parse` reads `--fault`, `health_check` finds faults that health checks cannot
-//! notice, `unused` reports faults that had no effect, and `api_faults` lets API calls fail.
+//! Faults: failures that the user requests. `kinds` has their names, `parse` reads `--fault`, `unknown` reports faults that
+//! do not exist, `health_check` finds faults that health checks cannot notice, `unused` reports faults that had no effect,
+//! and `api_faults` lets API calls fail.
 //!
 //! May import the API, `rng` and `cfn`.
 //!
@@ -8,7 +9,9 @@
 
 pub(crate) mod api_faults;
 mod health_check;
+mod kinds;
 mod parse;
+mod unknown;
 mod unused;
 
 pub use parse::FaultSpec;

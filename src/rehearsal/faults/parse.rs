@@ -5,11 +5,12 @@
 use std::time::Duration;
 
 use super::health_check::cannot_fail;
-use super::{ApiFaults, FaultPlan, FaultPoint, ResourceFault, ServiceFault, TaskFault};
+use super::kinds::{ACCOUNT, STEPS, TASK_FAULTS, example, split};
+use super::{ApiFaults, FaultPlan, FaultPoint, ResourceFault, ServiceFault, TaskFault, unknown};
 use crate::cfn::type_names::SERVICE;
-use crate::cfn::{LogicalId, Resource, Template};
+use crate::cfn::{Resource, Template};
 use crate::deploy::api::parse_duration;
-use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
+use crate::diag::{Code, Diagnostic};
 
 /// The faults of a rehearsal, and the time at which the process is killed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -19,31 +20,6 @@ pub struct FaultSpec {
     /// The virtual time after which the process is killed.
     pub kill_at: Option<Duration>,
 }
-
-/// The faults of one step of a resource.
-pub(super) const STEPS: [(&str, FaultPoint); 4] = [
-    ("create-fails", FaultPoint::Create),
-    ("update-fails", FaultPoint::Update),
-    ("delete-fails", FaultPoint::Delete),
-    ("rollback-fails", FaultPoint::Restore),
-];
-
-/// The faults of a service's tasks; `exit` and `unhealthy` take a number.
-const TASK_FAULTS: [&str; 10] = [
-    "image-not-found",
-    "image-denied",
-    "no-route",
-    "secret-unreadable",
-    "oom",
-    "exit",
-    "unhealthy",
-    "silent",
-    "no-capacity",
-    "rolled-back-by-ecs",
-];
-
-/// The faults of the whole account.
-const ACCOUNT: [&str; 4] = ["throttle", "poll-errors", "lost-connection", "kill-at"];
 
 impl FaultSpec {
     /// Parses faults of resources of these templates, and of the whole account.
@@ -76,7 +52,7 @@ impl FaultSpec {
         if ACCOUNT.contains(&account) {
             return self.add_account_fault(account, value);
         }
-        Err(unknown(if what.is_some() { name } else { account }, templates))
+        Err(unknown::subject(written, templates))
     }
 
     /// Adds a fault of a resource.
@@ -100,7 +76,7 @@ impl FaultSpec {
                 let help = format!("let its creation fail instead: `--fault {id}:create-fails`");
                 return Err(Diagnostic::new(Code::FaultValue, message).help(help));
             }
-            let task_fault = task_fault(kind, value)?;
+            let task_fault = task_fault(id, kind, value)?;
             if let Some(problem) = cannot_fail(template, id, resource, task_fault) {
                 return Err(problem);
             }
@@ -108,7 +84,7 @@ impl FaultSpec {
             return Ok(());
         }
         if !what.is_empty() && !what.contains(' ') {
-            return Err(unknown_resource_fault(kind));
+            return Err(unknown::fault(id, resource, kind));
         }
         let reason = if what.is_empty() { "failed on request (--fault)" } else { what };
         self.faults
@@ -127,10 +103,7 @@ impl FaultSpec {
             ("lost-connection", None) => api.lost = Some((Duration::from_secs(30), Duration::from_mins(1))),
             ("lost-connection", Some(value)) => api.lost = Some(span(value)?),
             ("kill-at", Some(value)) => self.kill_at = Some(duration(kind, value)?),
-            (kind, _) => {
-                let example = if kind == "throttle" { "throttle=0.3" } else { "kill-at=42s" };
-                return Err(invalid(kind, "", example));
-            }
+            (kind, _) => return Err(invalid(kind, "", example(kind))),
         }
         Ok(())
     }
@@ -153,13 +126,9 @@ fn conflicting(before: &str, after: &str) -> Diagnostic {
     Diagnostic::new(Code::FaultValue, message).help("rehearse them one after the other, in two runs")
 }
 
-/// Splits a fault into its name and the value after `=`.
-fn split(written: &str) -> (&str, Option<&str>) {
-    written.split_once('=').map_or((written, None), |(name, value)| (name, Some(value)))
-}
-
-/// Parses a fault of tasks.
-fn task_fault(kind: &str, value: Option<&str>) -> Result<TaskFault, Diagnostic> {
+/// Parses a fault of the tasks of a service.
+fn task_fault(id: &str, kind: &str, value: Option<&str>) -> Result<TaskFault, Diagnostic> {
+    let invalid = || invalid(kind, value.unwrap_or_default(), &format!("{id}:{}", example(kind)));
     Ok(match (kind, value) {
         ("image-not-found", None) => TaskFault::ImageNotFound,
         ("image-denied", None) => TaskFault::ImageDenied,
@@ -172,14 +141,14 @@ fn task_fault(kind: &str, value: Option<&str>) -> Result<TaskFault, Diagnostic> 
         ("exit", None) => TaskFault::Exit(1),
         ("exit", Some(code)) => {
             let code = code.parse().ok().filter(|code| (0..=255).contains(code));
-            TaskFault::Exit(code.ok_or_else(|| invalid(kind, value.unwrap_or_default(), "exit=137"))?)
+            TaskFault::Exit(code.ok_or_else(invalid)?)
         }
         ("unhealthy", None) => TaskFault::Unhealthy(503),
         ("unhealthy", Some(status)) => {
             let status = status.parse().ok().filter(|status| (100..=599).contains(status));
-            TaskFault::Unhealthy(status.ok_or_else(|| invalid(kind, value.unwrap_or_default(), "unhealthy=500"))?)
+            TaskFault::Unhealthy(status.ok_or_else(invalid)?)
         }
-        (kind, value) => return Err(invalid(kind, value.unwrap_or_default(), kind)),
+        _ => return Err(invalid()),
     })
 }
 
@@ -191,19 +160,19 @@ fn part(kind: &str, value: &str) -> Result<f64, Diagnostic> {
     };
     // If every call failed, no run could end.
     let number = number.ok().filter(|number| (0.0..=0.95).contains(number));
-    number.ok_or_else(|| invalid(kind, value, &format!("{kind}=0.3")).help("the value is from 0 to 0.95"))
+    number.ok_or_else(|| invalid(kind, value, example(kind)).help("the value is from 0 to 0.95"))
 }
 
 /// Parses a start and a duration, such as `60s+120s`.
 fn span(value: &str) -> Result<(Duration, Duration), Diagnostic> {
-    let example = || invalid("lost-connection", value, "lost-connection=60s+120s");
-    let (start, length) = value.split_once('+').ok_or_else(example)?;
-    Ok((duration_of(start).ok_or_else(example)?, duration_of(length).ok_or_else(example)?))
+    let invalid = || invalid("lost-connection", value, example("lost-connection"));
+    let (start, length) = value.split_once('+').ok_or_else(invalid)?;
+    Ok((duration_of(start).ok_or_else(invalid)?, duration_of(length).ok_or_else(invalid)?))
 }
 
 /// Parses the duration of a fault.
 fn duration(kind: &str, value: &str) -> Result<Duration, Diagnostic> {
-    duration_of(value).ok_or_else(|| invalid(kind, value, &format!("{kind}=42s")))
+    duration_of(value).ok_or_else(|| invalid(kind, value, example(kind)))
 }
 
 /// Parses a duration, or seconds without a unit; up to a day.
@@ -221,30 +190,10 @@ fn invalid(kind: &str, value: &str, example: &str) -> Diagnostic {
     Diagnostic::new(Code::FaultValue, message).help(format!("write `--fault {example}`"))
 }
 
-/// Reports an unknown fault of a resource.
-fn unknown_resource_fault(kind: &str) -> Diagnostic {
-    let kinds = STEPS.iter().map(|(kind, _)| *kind).chain(TASK_FAULTS);
-    Diagnostic::new(Code::UnknownFault, format!("unknown fault `{kind}` of a resource"))
-        .help_if(did_you_mean(kind, kinds))
-        .help("for a failure with your own reason, write several words: `--fault X:it will not start`")
-        .help(format!("faults of a service's tasks: {}", TASK_FAULTS.join(", ")))
-}
-
-/// Reports an unknown resource or fault.
-fn unknown(name: &str, templates: &[&Template]) -> Diagnostic {
-    let message = format!("unknown resource or fault `{name}` in `--fault`");
-    let ids = templates.iter().flat_map(|template| template.resources.keys().map(LogicalId::as_str));
-    let names = ids.chain(ACCOUNT);
-    let hint = did_you_mean(name, names);
-    Diagnostic::new(Code::UnknownFault, message)
-        .help_if(hint)
-        .help(Hint::from("use a logical id from the output of ").command(CommandName::Synth.alone()))
-        .help(format!("or a fault of the whole account: {}", ACCOUNT.join(", ")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::Hint;
 
     const TEMPLATE: &str = "
 Resources:
@@ -337,6 +286,31 @@ Resources:
         for written in ["throttle=2", "throttle", "Api:exit=many", "Api:oom=1", "lost-connection=60s", "kill-at=-1s"] {
             assert_eq!(rejected(written).code, "fault-value", "{written}");
         }
+    }
+
+    #[test]
+    fn help_names_the_subject_as_it_was_typed() {
+        for (written, message, help) in [
+            ("Api:unhealthy=abc", "`abc` is not a valid value of the fault `unhealthy`", "--fault Api:unhealthy=500`"),
+            ("Api:exit=many", "`many` is not a valid value of the fault `exit`", "--fault Api:exit=1`"),
+            ("Api:nonsense", "`Api` has no fault `nonsense`", "--fault 'Api:it will not start'`"),
+            ("Api:nonsense", "`Api` has no fault `nonsense`", "oom, exit=1, unhealthy=500"),
+            ("oom", "`oom` needs a service", "write `--fault Api:oom`"),
+            ("exit=3", "`exit` needs a service", "write `--fault Api:exit=3`"),
+            ("update-fails", "`update-fails` needs a resource", "write `--fault Logs:update-fails`"),
+            ("None:oom", "the script has no resource `None`", "its services are `Api`, `Worker`"),
+            ("throttle:0.3", "`throttle` is a fault of the whole account", "write `--fault throttle=0.3`"),
+        ] {
+            let problem = rejected(written);
+            let hints = problem.hints.iter().map(Hint::to_string).collect::<Vec<_>>().join(" ");
+            assert!(problem.message == message && hints.contains(help), "{written}: {} {hints}", problem.message);
+        }
+    }
+
+    #[test]
+    fn fault_of_tasks_is_not_offered_to_another_resource() {
+        let hints = rejected("Logs:nonsense").hints;
+        assert!(hints.iter().all(|hint| !hint.to_string().contains("oom")), "{hints:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::parse::STEPS;
+use super::kinds::STEPS;
 use super::{FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 

@@ -54,6 +54,25 @@ fn request_to_the_front_end_is_returned() {
 }
 
 #[test]
+fn command_without_its_colon_is_suggested() {
+    for line in ["help", "quit", "exit", "deploy", "plan web", "deploy web --yes", "load app.rhai", "set cpu=512"] {
+        let LineResult::Failed(failed) = repl().evaluate(line) else { panic!("{line} fails") };
+        let hints: Vec<String> = failed.problems[0].hints.iter().map(ToString::to_string).collect();
+        assert_eq!(hints, [format!("did you mean `:{line}`?")], "{}", failed.problems[0].message);
+    }
+    let mut repl = repl();
+    assert!(matches!(repl.evaluate("let status = 1; status"), LineResult::Done(_)));
+    assert!(matches!(repl.evaluate("status"), LineResult::Done(_)));
+}
+
+#[test]
+fn abbreviation_of_several_commands_lists_them() {
+    let LineResult::Failed(failed) = repl().evaluate(":h") else { panic!("it fails") };
+    assert_eq!(failed.problems[0].message, "`:h` may be `:history` or `:help`");
+    assert_eq!(failed.problems[0].code, Code::UnknownCommand);
+}
+
+#[test]
 fn every_command_has_help_and_succeeds() {
     for command in ReplCommand::ALL {
         let spec = command.spec();

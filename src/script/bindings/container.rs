@@ -1,7 +1,7 @@
 use crate::block::{Container, ContainerDependency, EnvVar, ImageSource, IntOrRef, Name, Secret};
 use crate::cfn::TemplateString;
 use crate::diag::WithOrigin;
-use crate::script::convert::{HealthCheckArg, OneOrMany, StringMap};
+use crate::script::convert::{HealthCheckArg, OneOrMany, StringMap, TextOrNumber};
 use crate::script::declaration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Container {
@@ -32,7 +32,9 @@ impl ScriptType for Container {
         /// ```rhai
         /// container.env("STAGE", "production")
         /// ```
-        fn env(name: String, value: TemplateString) |container, at| container.env.push(at.put(EnvVar { name, value }));
+        fn env(name: String, value: TextOrNumber) |container, at| {
+            container.env.push(at.put(EnvVar { name, value: value.0 }));
+        };
         /// Sets an environment variable from a Secrets Manager secret or an SSM parameter, given by its ARN.
         ///
         /// ```rhai
@@ -106,7 +108,7 @@ impl ScriptType for Container {
         /// ```rhai
         /// container.user("1000:1000")
         /// ```
-        fn user(user: TemplateString) |container, at| container.user = at.set(user);
+        fn user(user: TextOrNumber) |container, at| container.user = at.set(user.0);
         /// Makes the root file system of the container read-only.
         ///
         /// ```rhai

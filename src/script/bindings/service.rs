@@ -7,7 +7,7 @@ use crate::block::{
     Name, Override, Permission, Scaling, Secret,
 };
 use crate::cfn::TemplateString;
-use crate::script::convert::{HealthCheckArg, OneOrMany, Properties, RouteArg, StringMap};
+use crate::script::convert::{HealthCheckArg, OneOrMany, Properties, RouteArg, StringMap, TextOrNumber};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for FargateService {
@@ -71,7 +71,9 @@ impl ScriptType for FargateService {
         /// ```rhai
         /// service.port(80).behind(alb).env("PUBLIC_URL", alb.url)
         /// ```
-        fn env(name: String, value: TemplateString) |service, at| service.web.env.push(at.put(EnvVar { name, value }));
+        fn env(name: String, value: TextOrNumber) |service, at| {
+            service.web.env.push(at.put(EnvVar { name, value: value.0 }));
+        };
         /// Sets an environment variable from a Secrets Manager secret or an SSM parameter, given by its ARN.
         ///
         /// ```rhai
@@ -104,7 +106,7 @@ impl ScriptType for FargateService {
         /// ```rhai
         /// service.user("1000")
         /// ```
-        fn user(user: TemplateString) |service, at| service.web.user = at.set(user);
+        fn user(user: TextOrNumber) |service, at| service.web.user = at.set(user.0);
         /// Sets settings of Gunicorn, as environment variables of the main container.
         ///
         /// ```rhai

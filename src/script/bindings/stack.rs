@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
 use crate::block::{Stack, StackOutput, Tag};
-use crate::cfn::{TemplateString, Value};
+use crate::cfn::Value;
 use crate::diag::WithOrigin;
-use crate::script::convert::{StackItems, StringMap};
+use crate::script::convert::{StackItems, StringMap, TextOrNumber};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Stack {
@@ -28,7 +28,7 @@ impl ScriptType for Stack {
         /// ```rhai
         /// stack.tag("team", "maps")
         /// ```
-        fn tag(key: String, value: TemplateString) |stack, at| stack.tags.push(at.put(Tag { key, value }));
+        fn tag(key: String, value: TextOrNumber) |stack, at| stack.tags.push(at.put(Tag { key, value: value.0 }));
         /// Adds tags to every resource that supports tags. A tag whose value is `()` is left out.
         ///
         /// ```rhai

@@ -70,9 +70,9 @@ pub(super) fn fargate(service: &FargateService) -> Option<Diagnostic> {
 fn no_such_cpu(service: &FargateService, cpu: i64) -> Diagnostic {
     let units: Vec<String> = SIZES.iter().map(|(units, _)| units.to_string()).collect();
     let place = service.cpu.as_ref().map_or(origin(service), |set| &set.origin);
-    Diagnostic::new(Code::FargateSize, format!("Fargate has no tasks of {cpu} CPU units"))
+    Diagnostic::new(Code::FargateSize, format!("Fargate does not support {cpu} CPU units"))
         .at(place, "")
-        .help(format!("CPU units are one of {}; 1024 are one processor", units.join(", ")))
+        .help(format!("CPU units are one of {}; 1024 units are 1 vCPU", units.join(", ")))
 }
 
 fn origin(service: &FargateService) -> &Origin {

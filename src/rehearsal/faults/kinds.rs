@@ -1,0 +1,50 @@
+//! The names of faults, as `--fault` writes them.
+
+use super::FaultPoint;
+
+/// The faults of one step of a resource.
+pub(super) const STEPS: [(&str, FaultPoint); 4] = [
+    ("create-fails", FaultPoint::Create),
+    ("update-fails", FaultPoint::Update),
+    ("delete-fails", FaultPoint::Delete),
+    ("rollback-fails", FaultPoint::Restore),
+];
+
+/// The faults of a service's tasks; `exit` and `unhealthy` take a number.
+pub(super) const TASK_FAULTS: [&str; 10] = [
+    "image-not-found",
+    "image-denied",
+    "no-route",
+    "secret-unreadable",
+    "oom",
+    "exit",
+    "unhealthy",
+    "silent",
+    "no-capacity",
+    "rolled-back-by-ecs",
+];
+
+/// The faults of the whole account.
+pub(super) const ACCOUNT: [&str; 4] = ["throttle", "poll-errors", "lost-connection", "kill-at"];
+
+/// Returns a valid example of a fault.
+pub(super) fn example(kind: &str) -> &str {
+    match kind {
+        "exit" => "exit=1",
+        "unhealthy" => "unhealthy=500",
+        "throttle" => "throttle=0.3",
+        "lost-connection" => "lost-connection=60s+120s",
+        "kill-at" => "kill-at=42s",
+        kind => kind,
+    }
+}
+
+/// Returns the names of the faults of one step.
+pub(super) fn steps() -> [&'static str; 4] {
+    STEPS.map(|(kind, _)| kind)
+}
+
+/// Splits a fault into its name and the value after `=`.
+pub(super) fn split(written: &str) -> (&str, Option<&str>) {
+    written.split_once('=').map_or((written, None), |(name, value)| (name, Some(value)))
+}
