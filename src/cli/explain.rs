@@ -15,7 +15,7 @@ pub(crate) fn command(explain: &Explain, terminal: &Terminal) -> ExitStatus {
         return ExitStatus::Ok;
     }
     let hint = did_you_mean(name, Code::ALL.iter().map(|code| code.as_str()));
-    let hint = hint.unwrap_or_else(|| "`rtiler explain` lists them".to_owned());
-    terminal.message(&format!("unknown diagnostic code `{name}`: {hint}"));
+    let hint = hint.unwrap_or_else(|| "`rtiler explain` lists all codes".to_owned());
+    terminal.error(&format!("there is no diagnostic code `{name}`"), &hint);
     ExitStatus::Usage
 }

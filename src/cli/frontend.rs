@@ -122,6 +122,13 @@ fn joined(mut text: String, words: &[String]) -> String {
     text
 }
 
+/// Returns a command line of rtiler with `--rehearse`, which is before the command of `exec` or `run-task`.
+#[cfg(any(test, not(feature = "aws")))]
+pub(crate) fn rehearsed_line(words: &[String]) -> String {
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    joined(joined("rtiler".to_owned(), &words[..end]) + " --rehearse", &words[end..])
+}
+
 /// Returns a word as a POSIX shell reads it back: in single quotes where it has other characters than names have.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
@@ -148,6 +155,13 @@ mod tests {
         let settings = CommandName::Settings.alone();
         assert_eq!(shell.command(&settings), "rtiler run app.rhai settings --set 'stage=a b'");
         assert_eq!(shell.command(&deploy.rehearsed()), "rtiler run app.rhai deploy web --set 'stage=a b' --rehearse");
+    }
+
+    #[test]
+    fn rehearsed_line_has_the_option_before_the_command_of_the_container() {
+        let line = |text: &str| rehearsed_line(&text.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(line("run app.rhai deploy"), "rtiler run app.rhai deploy --rehearse");
+        assert_eq!(line("run app.rhai exec Web -- ls"), "rtiler run app.rhai exec Web --rehearse -- ls");
     }
 
     #[test]

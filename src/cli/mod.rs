@@ -38,7 +38,7 @@ use clap::Parser;
 
 pub use exit::ExitStatus;
 
-use args::{Args, Command};
+use args::{Args, Command, Globals, Misplaced};
 use terminal::Terminal;
 
 /// Runs the command line of this process; `allocated` returns the bytes of memory in use.
@@ -62,6 +62,10 @@ pub fn main(allocated: fn() -> usize) -> ExitStatus {
 }
 
 fn usage(message: &clap::Error) -> ExitStatus {
+    if let Some(Misplaced { message, help }) = Misplaced::of(message, &std::env::args().collect::<Vec<_>>()) {
+        Terminal::new(&Globals::default()).error(&message, &help);
+        return ExitStatus::Usage;
+    }
     // A closed pipe is not an error: `rtiler --help | head`.
     let _ = message.print();
     if message.use_stderr() { ExitStatus::Usage } else { ExitStatus::Ok }

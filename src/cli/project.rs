@@ -114,10 +114,35 @@ fn similar_scripts(path: &Path) -> Option<String> {
         .collect();
     names.sort();
     let file_name = path.file_name()?.to_str()?;
-    match crate::diag::nearest(file_name, names.iter().map(String::as_str)) {
-        Some(name) => Some(format!("did you mean `{}`?", folder.join(name).display())),
+    // The ends are equal, and would make short names similar.
+    let stems = names.iter().filter(|name| *name != file_name).map(|name| name.trim_end_matches(".rhai"));
+    let path_of = |stem: &str| folder.join(format!("{stem}.rhai")).display().to_string();
+    match crate::diag::nearest(file_name.trim_end_matches(".rhai"), stems) {
+        Some(stem) => Some(format!("did you mean `{}`?", path_of(stem))),
         None if path.exists() => None,
-        None if names.is_empty() => Some("`rtiler init` writes a first script".into()),
-        None => Some(format!("the scripts in that folder are {}", names.join(", "))),
+        None => Some(match names.as_slice() {
+            [] => "`rtiler init` writes a first script".into(),
+            [one] => format!("the only script in that folder is {one}"),
+            names => format!("the scripts in that folder are {}", names.join(", ")),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn script_that_does_not_exist_is_compared_without_the_end_of_its_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hint = |name: &str| similar_scripts(&folder.path().join(name)).expect("a hint");
+        assert_eq!(hint("app"), "`rtiler init` writes a first script");
+        for name in ["app.rhai", "hello.rhai"] {
+            std::fs::write(folder.path().join(name), "").expect("a file");
+        }
+        assert_eq!(hint("nope.rhai"), "the scripts in that folder are app.rhai, hello.rhai");
+        for written in ["hello", "helo.rhai", "Hello.rhai"] {
+            assert!(hint(written).ends_with("hello.rhai`?"), "{written}: {}", hint(written));
+        }
     }
 }

@@ -238,13 +238,13 @@ commands! {
             "`--fault Service:oom` injects a fault; with `--speed 60` a minute takes a second.\n\
              `:rehearse --help` lists the options.");
         Deploy("deploy", "[STACK]", Account, Stack, Changes,
-            "deploy the session's stacks after asking",
+            "deploy the session's stacks (asks if the target is AWS)",
             "`:deploy web` deploys one stack, `--yes` skips the question, `--allow-replace RESOURCE` allows the replacement of a\n\
              resource that holds data. After the question it continues in the background; Ctrl-C twice at an empty prompt\n\
              detaches (CloudFormation continues), or ends a rehearsal.\n\
              The options are those of `rtiler run`; `--help` after the command lists them.");
         Destroy("destroy", "[STACK]", Account, Stack, Changes,
-            "delete the session's stacks after asking",
+            "delete the session's stacks (asks if the target is AWS)",
             "`:destroy web` deletes one stack, `--yes` skips the question.\n\
              After the question it continues in the background; Ctrl-C twice at an empty prompt detaches (CloudFormation\n\
              continues), or ends a rehearsal.\n\

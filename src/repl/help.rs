@@ -70,6 +70,7 @@ pub(super) fn doc(name: &str) -> LineResult {
     match reference.look_up(name) {
         SearchResult::Nothing(near) => {
             let hint = near.map(|near| format!("did you mean `{near}`?"));
+            let hint = hint.or_else(|| Some("`:doc` lists the blocks and modules".to_owned()));
             LineResult::error(Code::UnknownFunction, &format!("there is no documentation of `{name}`"), hint)
         }
         found => {

@@ -49,7 +49,7 @@ fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink) {
     }
     let defaults = value.defaults();
     if !defaults.is_empty() {
-        page.heading("not set");
+        page.heading("defaults");
         let row = |(name, default): (&str, &str)| vec![name.to_owned(), default.to_owned()];
         let rows: Vec<Vec<String>> = defaults.into_iter().map(row).collect();
         page.append(table::rows(&rows));

@@ -190,6 +190,9 @@ fn image(value: Dynamic, argument: &Argument<'_, '_>) -> Result<ImageSource, Con
     if value.is::<Rc<Image>>() {
         return Ok(ImageSource::Built((*value.cast::<Rc<Image>>()).clone()));
     }
+    if value.is_int() || value.is_float() {
+        return Err(None);
+    }
     TemplateString::take(value, argument).map(ImageSource::Pulled)
 }
 

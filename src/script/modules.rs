@@ -48,6 +48,12 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    /// Returns a size in megabytes, to be printed with one digit after the point.
+    #[allow(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
+    pub(crate) fn megabytes(bytes: u64) -> f64 {
+        bytes as f64 / 1e6
+    }
+
     /// Returns the diagnostic of the error, without an origin.
     pub fn problem(&self, path: &str) -> Diagnostic {
         let (code, message) = match self {
@@ -56,7 +62,7 @@ impl LoadError {
             LoadError::Folder => (Code::NotAScript, format!("`{path}` is a folder, not a script")),
             LoadError::NotText(line) => (Code::NotAScript, format!("`{path}` is not text: line {line} is not UTF-8")),
             LoadError::TooLarge(bytes) => {
-                (Code::LimitSource, format!("`{path}` is too large for a script: {:.1} MB", megabytes(*bytes)))
+                (Code::LimitSource, format!("`{path}` is too large for a script: {:.1} MB", Self::megabytes(*bytes)))
             }
             LoadError::Other(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
         };
@@ -67,11 +73,6 @@ impl LoadError {
             _ => problem,
         }
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
 }
 
 /// The modules that come with the binary, by name.

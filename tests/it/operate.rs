@@ -78,6 +78,30 @@ fn missing_stack_is_a_note_for_read_commands_and_an_error_for_others() {
         assert_eq!(output.status.code(), Some(3), "{working:?}: {}", printed(&output));
         assert!(printed(&output).contains("error[not-deployed]"), "{}", printed(&output));
     }
+    for (command, exit) in [("hotswap", 3), ("rollback", 3), ("destroy", 0)] {
+        let output = project.run(&[command]);
+        assert_eq!(output.status.code(), Some(exit), "{command}: {}", printed(&output));
+        assert!(printed(&output).contains("is not deployed"), "{command}: {}", printed(&output));
+    }
+}
+
+#[test]
+fn service_of_a_failed_creation_is_not_deployed() {
+    let project = Project::new();
+    assert!(!project.run(&["deploy", "--fault", "WebService"]).status.success());
+    for working in [&["exec", "WebService"][..], &["scale", "WebService", "3"], &["run-task", "WebService", "--", "x"]]
+    {
+        let output = project.run(working);
+        assert_eq!(output.status.code(), Some(3), "{working:?}: {}", printed(&output));
+        assert!(printed(&output).contains("is in ROLLBACK_COMPLETE"), "{}", printed(&output));
+    }
+    let stopped = project.run(&["tasks", "WebService", "--stopped"]);
+    assert!(stopped.status.success() && printed(&stopped).contains("no stopped tasks"), "{}", printed(&stopped));
+    let inspected = answer(&project.run(&["inspect", "WebService"]));
+    assert!(
+        inspected.contains("is not deployed") && !inspected.lines().any(|line| line.ends_with("  =")),
+        "{inspected}"
+    );
 }
 
 #[test]

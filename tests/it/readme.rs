@@ -102,7 +102,7 @@ fn readme_repl_session_prints_what_the_readme_shows() {
     let patterns: Vec<String> = answered.into_iter().map(str::to_owned).collect();
     assert!(matches(&patterns, &printed.trim_end().lines().collect::<Vec<_>>()), "{printed}");
     let saved = run("rtiler run web.rhai deploy --rehearse --from saved", project.path());
-    assert!(saved.contains("web no changes"), "what was saved is what was deployed:\n{saved}");
+    assert!(saved.contains("web: no changes"), "what was saved is what was deployed:\n{saved}");
 }
 
 #[test]

@@ -158,6 +158,12 @@ fn load(terminal: &Terminal) -> Result<Option<AccountState>, ExitStatus> {
         Err(LoadError::Missing) => return Ok(None),
         // A file that is not text is not an account either.
         Err(LoadError::NotText(_)) => String::new(),
+        Err(LoadError::TooLarge(bytes)) => {
+            let (file, megabytes) = (file(), LoadError::megabytes(bytes));
+            let message = format!("the saved rehearsal is too large ({megabytes:.1} MB)");
+            terminal.error(&message, &format!("delete `{}` to start again", file.display()));
+            return Err(ExitStatus::Script);
+        }
         Err(why) => {
             terminal.problems(&[why.problem(&file().display().to_string())], &SourceMap::default());
             return Err(ExitStatus::Script);

@@ -34,7 +34,7 @@ pub(crate) enum Baseline {
     Deployed,
     /// The result of earlier rehearsals, in `.rtiler`
     Saved,
-    /// An account without stacks
+    /// An account without stacks; replaces the saved rehearsals
     Empty,
 }
 

@@ -1,17 +1,19 @@
 //! The grammar of the command line. This file has the options that commands share and the commands that check and
 //! document; `deploy` has those that plan and deploy, `operate` those for what is running, `rollback` those for recovery,
-//! drift and import, `repl` those of the REPL; `value_parsers` parses values.
+//! drift and import, `repl` those of the REPL; `value_parsers` parses values, `misplaced` explains commands without `run`.
 //!
 //! May import `deploy::api` and `deploy::operate` (types of values), and `cli::repl` (its target). *Invariant*: declares
 //! and parses; it reads no file, environment or clock.
 
 mod deploy;
+mod misplaced;
 mod operate;
 mod repl;
 mod rollback;
 mod value_parsers;
 
 pub(crate) use deploy::{Baseline, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
+pub(crate) use misplaced::Misplaced;
 pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
 pub(crate) use repl::Repl;
 pub(crate) use rollback::{Drift, Import, Rollback};
@@ -32,7 +34,7 @@ pub(crate) struct Args {
 }
 
 /// The options of every command.
-#[derive(clap::Args, Clone)]
+#[derive(clap::Args, Clone, Default)]
 pub(crate) struct Globals {
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
@@ -45,8 +47,9 @@ pub(crate) struct Globals {
     pub(crate) verbose: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum, PartialEq)]
+#[derive(Clone, Copy, Default, ValueEnum, PartialEq)]
 pub(crate) enum ColorWhen {
+    #[default]
     Auto,
     Always,
     Never,
@@ -66,7 +69,7 @@ pub(crate) enum Command {
     Doc(Doc),
     /// Explain a diagnostic code
     Explain(Explain),
-    /// Show a recorded deployment again
+    /// Show a recorded operation again
     Replay(Replay),
     /// Print a completion script for a shell
     Completions(Completions),

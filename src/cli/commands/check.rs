@@ -1,7 +1,7 @@
 use crate::cli::args::{RunCheck, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
-use crate::cli::report::Output;
+use crate::cli::report::{Output, counted};
 use crate::cli::terminal::Terminal;
 use crate::diag::Diagnostic;
 
@@ -20,8 +20,4 @@ pub(crate) fn command(args: &RunCheck, options: &RunOptions, project: Project, t
     let resources: usize = stacks.iter().map(|stack| stack.template.resources.len()).sum();
     terminal.status(&format!("{result}: {}, {}", counted(stacks.len(), "stack"), counted(resources, "resource")));
     exit
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -8,7 +8,7 @@ use crate::cli::account::TargetAccount;
 use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
-use crate::cli::report::Output;
+use crate::cli::report::{Output, faint};
 use crate::cli::terminal::{CtrlC, Terminal};
 use crate::deploy::api::{AwsError, CloudFormation};
 use crate::deploy::diagnose::api_error::diagnose_api_error;
@@ -82,6 +82,13 @@ impl<'a> CommandContext<'a> {
     /// Prints diagnostics.
     pub(super) fn report(&self, problems: &[Diagnostic]) {
         self.terminal.problems(problems, &self.sources);
+    }
+
+    /// Prints that the command works on the rehearsal account, if it does.
+    pub(super) fn announce_rehearsal(&self) {
+        if self.account.is_rehearsal() {
+            self.output.status(&faint("rehearsal: simulated account, virtual time, no cost"));
+        }
     }
 
     /// Prints an error of AWS.

@@ -8,7 +8,7 @@ use super::context::CommandContext;
 use super::ctrl_c::{ActiveStacks, handle_ctrl_c};
 use crate::cli::exit::ExitStatus;
 use crate::cli::recorder::Recorder;
-use crate::cli::report::{Reporter, critical_path, faint, plan, summary};
+use crate::cli::report::{Reporter, critical_path, plan, summary};
 use crate::cli::terminal::prompt::ask;
 use crate::deploy::api::{AwsApi, AwsEnvironment, Clock};
 use crate::deploy::record::RunStarted;
@@ -30,9 +30,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
     /// Creates the command; `command` is its name in the record.
     pub(super) fn new(command: &'static str, cx: &'a CommandContext<'c>) -> Self {
         let reporter = Reporter::new(&cx.output, cx.account.takes_time(), cx.stacks.len() > 1);
-        if cx.account.is_rehearsal() {
-            cx.output.status(&faint("rehearsal: simulated account, virtual time, no cost"));
-        }
+        cx.announce_rehearsal();
         Self { command, cx, reporter, recorder: Recorder::default(), unanswered: Cell::new(false) }
     }
 

@@ -6,9 +6,9 @@ use crate::cli::account::Access;
 use crate::cli::args::{Baseline, Destroy as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
-use crate::cli::report::{bold, faint};
+use crate::cli::report::{bold, counted, faint};
 use crate::cli::terminal::Terminal;
-use crate::deploy::api::{AwsApi, Clock, CloudFormation};
+use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation};
 use crate::deploy::plan::ApprovalPolicy;
 use crate::deploy::{EngineOptions, choose_stacks};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
@@ -21,12 +21,19 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         Ok(cx) => cx,
         Err(exit) => return exit,
     };
-    cx.report(&consumers);
-    run_command(Destroy { args }, &cx)
+    run_command(Destroy { args, consumers }, &cx)
 }
 
-/// Reports stacks that remain and read outputs of a deleted one: they cannot be deployed until it is back.
-fn remaining_consumers(project: &Project, patterns: &[String]) -> Vec<Diagnostic> {
+/// A stack that remains and reads outputs of a deleted one: it cannot be deployed until that is back.
+struct Consumer {
+    /// The stack that is deleted.
+    producer: String,
+    /// The warning.
+    problem: Diagnostic,
+}
+
+/// Returns the stacks that remain and read outputs of a deleted one.
+fn remaining_consumers(project: &Project, patterns: &[String]) -> Vec<Consumer> {
     let stacks = project.stacks.as_deref().unwrap_or_default();
     let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
     let Ok(chosen) = choose_stacks(&names, patterns) else { return Vec::new() };
@@ -35,15 +42,17 @@ fn remaining_consumers(project: &Project, patterns: &[String]) -> Vec<Diagnostic
     let consumers = remaining.filter_map(|stack| Some((stack, stack.after.iter().find(|it| is_chosen(it))?)));
     let problem = |(stack, producer): (&DesiredStack, &String)| {
         let message = format!("stack `{}` needs `{producer}`, which is deleted", stack.name);
-        Diagnostic::new(Code::ProducerDestroyed, message)
+        let problem = Diagnostic::new(Code::ProducerDestroyed, message)
             .at(&stack.origin, format!("needs `{producer}`"))
-            .help(Hint::from("delete both with ").command(CommandName::Destroy.of(&stack.name).arg(producer)))
+            .help(Hint::from("delete both with ").command(CommandName::Destroy.of(&stack.name).arg(producer)));
+        Consumer { producer: producer.clone(), problem }
     };
     consumers.map(problem).collect()
 }
 
 struct Destroy<'a> {
     args: &'a Args,
+    consumers: Vec<Consumer>,
 }
 
 impl AccountCommand for Destroy<'_> {
@@ -53,6 +62,9 @@ impl AccountCommand for Destroy<'_> {
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         if let Err(exit) = cx.check_account(&api).await {
             return exit;
+        }
+        if let Err(error) = self.report_consumers(&api, cx).await {
+            return cx.aws_error(&error);
         }
         if cx.account.needs_approval(self.args.yes)
             && let Err(exit) = approve(&api, cx).await
@@ -66,6 +78,22 @@ impl AccountCommand for Destroy<'_> {
     }
 }
 
+impl Destroy<'_> {
+    /// Reports the stacks that read outputs of a deployed stack that is deleted.
+    async fn report_consumers(&self, api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(), AwsError> {
+        let mut problems = Vec::new();
+        for Consumer { producer, problem } in &self.consumers {
+            let region =
+                cx.stacks.iter().find(|stack| stack.name == *producer).and_then(|stack| stack.region.as_deref());
+            if api.for_region(region).describe_stack(producer).await?.is_some() {
+                problems.push(problem.clone());
+            }
+        }
+        cx.report(&problems);
+        Ok(())
+    }
+}
+
 /// Shows what is deleted, and requests approval.
 async fn approve(api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
     for stack in &cx.stacks {
@@ -73,7 +101,8 @@ async fn approve(api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(
         match regional.describe_stack(&stack.name).await.map_err(|error| cx.aws_error(&error))? {
             Some(live) => {
                 let resources = regional.resources(&live.id).await.map_or(0, |resources| resources.len());
-                cx.terminal.message(&format!("{} will be deleted: {resources} resources", bold(&stack.name)));
+                let resources = counted(resources, "resource");
+                cx.terminal.message(&format!("{} will be deleted: {resources}", bold(&stack.name)));
             }
             None => cx.terminal.status(&faint(&format!("{} is not deployed", stack.name))),
         }

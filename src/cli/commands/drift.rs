@@ -7,7 +7,7 @@ use crate::cli::account::Access;
 use crate::cli::args::{Drift as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
-use crate::cli::report::{bold, faint};
+use crate::cli::report::{bold, counted, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock, DriftStatus, ResourceDrift};
 use crate::deploy::{Engine, EngineOptions, StopSignal, drifted};
@@ -57,15 +57,18 @@ fn is_drift(drift: &ResourceDrift) -> bool {
 /// Reports each drift at its line of the script, and returns the summary of a stack.
 fn text(stack: &DesiredStack, found: Option<&[ResourceDrift]>, cx: &CommandContext<'_>) -> String {
     let Some(found) = found else {
-        return format!("{}  is not deployed\n", bold(&stack.name));
+        return format!("{} is not deployed\n", bold(&stack.name));
     };
     cx.report(&drifted(stack, found));
     let changed = found.iter().filter(|drift| is_drift(drift)).count();
     let unknown = found.iter().filter(|drift| drift.status == DriftStatus::NotChecked).count();
     let unchecked = if unknown == 0 { String::new() } else { format!("; {unknown} cannot be checked") };
     let summary = match changed {
-        0 => format!("no drift, {} resources{unchecked}", found.len() - unknown),
-        changed => format!("{changed} of {} resources differ{unchecked}", found.len() - unknown),
+        0 => format!("no drift, {}{unchecked}", counted(found.len() - unknown, "resource")),
+        changed => {
+            let verb = if changed == 1 { "differs" } else { "differ" };
+            format!("{changed} of {} {verb}{unchecked}", counted(found.len() - unknown, "resource"))
+        }
     };
     format!("{}  {}\n", bold(&stack.name), faint(&summary))
 }

@@ -94,6 +94,8 @@ impl Inspect<'_> {
             }
             _ => None,
         };
+        // The template of a failed creation has resources that do not exist.
+        let actual = actual.filter(|_| live.is_some());
         let mut drift = None;
         if self.args.drift && live.is_some() {
             // Ctrl-C drops this future, so the engine needs no stop request.

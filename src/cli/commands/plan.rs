@@ -36,6 +36,7 @@ impl AccountCommand for Plan<'_> {
             Ok(environment) => environment,
             Err(error) => return cx.aws_error(&error),
         };
+        cx.announce_rehearsal();
         let plan = async |stop: StopSignal| {
             let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, stop);
             run.plan(&cx.stacks).await

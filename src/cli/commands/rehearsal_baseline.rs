@@ -73,7 +73,7 @@ fn read(chosen: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
 #[cfg(not(feature = "aws"))]
 fn read(chosen: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
     if chosen {
-        let text = "this rtiler was built without the feature `aws`: starting from the saved rehearsal";
+        let text = "this rtiler was built without AWS support: starting from the saved rehearsal";
         cx.terminal.status(&faint(text));
     }
     Vec::new()

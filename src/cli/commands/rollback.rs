@@ -11,7 +11,7 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, Clock, CloudFormation};
 use crate::deploy::plan::{ApprovalPolicy, DeployedStack, Plan};
-use crate::deploy::{Engine, EngineOptions, RollbackOptions};
+use crate::deploy::{Engine, EngineOptions, RollbackOptions, StackResult};
 use crate::synth::DesiredStack;
 
 /// Runs `rollback`: rolls back a failed update that was not rolled back; reverts a healthy stack to its previous template.
@@ -50,7 +50,9 @@ impl AccountCommand for Rollback<'_> {
         let rollback_options = RollbackOptions { skip: &self.args.skip, previous: &previous };
         let rollback = async |run: &Engine<'_, C, K>| run.rollback(&cx.stacks, &rollback_options, &ask).await;
         let outcome = deployment.execute(api, &clock, options, rollback).await;
-        deployment.finish(&outcome, |exit| exit)
+        // A rollback of what is not deployed is not done.
+        let absent = outcome.stacks.iter().all(|stack| stack.result == StackResult::NotDeployed);
+        deployment.finish(&outcome, |exit| if absent && exit == ExitStatus::Ok { ExitStatus::Aws } else { exit })
     }
 }
 

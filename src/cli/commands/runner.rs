@@ -89,6 +89,11 @@ async fn show_environment(
 
 #[cfg(not(feature = "aws"))]
 fn run_on_aws(_command: impl AccountCommand, cx: &CommandContext<'_>) -> ExitStatus {
-    cx.terminal.message("this rtiler was built without the feature `aws`; `--rehearse`, or `:target rehearsal` in a session, needs no account");
+    let rehearsed = if cx.terminal.frontend().is_session() {
+        ":target rehearsal".to_owned()
+    } else {
+        crate::cli::frontend::rehearsed_line(&std::env::args().skip(1).collect::<Vec<_>>())
+    };
+    cx.terminal.error("this rtiler was built without AWS support", &format!("rehearse it: `{rehearsed}`"));
     ExitStatus::Usage
 }

@@ -67,7 +67,7 @@ impl AccountCommand for Scale<'_> {
 impl Scale<'_> {
     async fn approve(&self, id: &str, change: &ScaleChange, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
         cx.report(&change.warnings);
-        cx.output.status(&format!("{id}: {}", change.effect));
+        cx.output.status(&change.effect);
         if !cx.account.needs_approval(self.args.yes) {
             return Ok(());
         }

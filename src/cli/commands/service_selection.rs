@@ -1,7 +1,9 @@
 //! The services that a command works on.
 
 use super::context::CommandContext;
+use crate::cfn::type_names::SERVICE;
 use crate::cli::exit::ExitStatus;
+use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, AwsError};
 use crate::deploy::operate::{StackService, choose, choose_one, services};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
@@ -21,7 +23,7 @@ pub(super) async fn select<C: AwsApi>(
     pattern: Option<&str>,
 ) -> Result<Vec<SelectedService<C>>, ExitStatus> {
     let (found, absent) = deployed_services(cx, api).await.map_err(|error| cx.aws_error(&error))?;
-    absent.iter().for_each(|stack| cx.terminal.message(&format!("{} is not deployed", stack.name)));
+    absent.iter().for_each(|stack| cx.terminal.message(&stack.text()));
     let known: Vec<StackService> = found.iter().map(|found| found.service.clone()).collect();
     if let Some(id) = pattern
         && stack_with(id, &absent).is_some()
@@ -63,28 +65,60 @@ pub(super) fn origin_of(cx: &CommandContext<'_>, service: &StackService) -> Orig
         .unwrap_or_else(Origin::unknown)
 }
 
-/// Returns the services of the deployed stacks, and the stacks that are not deployed.
+/// A stack without services in the account.
+struct StackWithoutServices<'c> {
+    stack: &'c DesiredStack,
+    /// The status of the stack; `None` if it is not deployed.
+    status: Option<StackStatus>,
+}
+
+impl StackWithoutServices<'_> {
+    fn text(&self) -> String {
+        let name = &self.stack.name;
+        match &self.status {
+            None => format!("{name} is not deployed"),
+            Some(status) => format!("{name} has no services: it is in {status}"),
+        }
+    }
+
+    fn problem(&self) -> Diagnostic {
+        let name = &self.stack.name;
+        let message = match &self.status {
+            None => format!("stack `{name}` is not deployed"),
+            Some(status) => format!("stack `{name}` is in {status} and has no services"),
+        };
+        Diagnostic::new(Code::NotDeployed, message)
+            .at(&self.stack.origin, "this stack")
+            .help(Hint::from("deploy it with ").command(CommandName::Deploy.of(name)))
+    }
+}
+
+/// Returns the services of the deployed stacks, and the stacks whose services are not deployed.
 async fn deployed_services<'c, C: AwsApi>(
     cx: &'c CommandContext<'_>,
     api: &C,
-) -> Result<(Vec<SelectedService<C>>, Vec<&'c DesiredStack>), AwsError> {
+) -> Result<(Vec<SelectedService<C>>, Vec<StackWithoutServices<'c>>), AwsError> {
     let (mut found, mut absent) = (Vec::new(), Vec::new());
     for stack in &cx.stacks {
         let api = api.for_region(stack.region.as_deref());
         let Some(live) = api.describe_stack(&stack.name).await? else {
-            absent.push(stack);
+            absent.push(StackWithoutServices { stack, status: None });
             continue;
         };
         let resources = api.resources(&live.id).await?;
         let of_stack = services(&api, &stack.name, &resources).await?;
+        let has_services = stack.template.resources.values().any(|resource| resource.kind.as_str() == SERVICE);
+        if of_stack.is_empty() && has_services {
+            absent.push(StackWithoutServices { stack, status: Some(live.status) });
+        }
         found.extend(of_stack.into_iter().map(|service| SelectedService { api: api.clone(), service }));
     }
     Ok((found, absent))
 }
 
-/// Returns the stack that is not deployed and defines the service.
-fn stack_with<'c>(id: &str, absent: &[&'c DesiredStack]) -> Option<&'c DesiredStack> {
-    absent.iter().find(|stack| stack.template.resources.contains_key(id)).copied()
+/// Returns the stack that defines the service, which is not deployed.
+fn stack_with<'a, 'c>(id: &str, absent: &'a [StackWithoutServices<'c>]) -> Option<&'a StackWithoutServices<'c>> {
+    absent.iter().find(|it| it.stack.template.resources.contains_key(id))
 }
 
 fn usage_error(cx: &CommandContext<'_>, problem: Diagnostic) -> ExitStatus {
@@ -92,14 +126,11 @@ fn usage_error(cx: &CommandContext<'_>, problem: Diagnostic) -> ExitStatus {
     ExitStatus::Usage
 }
 
-fn not_deployed(cx: &CommandContext<'_>, pattern: &str, absent: &[&DesiredStack]) -> ExitStatus {
-    let Some(stack) = stack_with(pattern, absent).or(absent.first().copied()) else {
+fn not_deployed(cx: &CommandContext<'_>, pattern: &str, absent: &[StackWithoutServices<'_>]) -> ExitStatus {
+    let Some(stack) = stack_with(pattern, absent).or(absent.first()) else {
         let message = format!("no deployed stack has the service `{pattern}`");
         return usage_error(cx, Diagnostic::new(Code::UnknownService, message));
     };
-    let problem = Diagnostic::new(Code::NotDeployed, format!("stack `{}` is not deployed", stack.name))
-        .at(&stack.origin, "this stack")
-        .help(Hint::from("deploy it with ").command(CommandName::Deploy.of(&stack.name)));
-    cx.report(&[problem]);
+    cx.report(&[stack.problem()]);
     ExitStatus::Aws
 }

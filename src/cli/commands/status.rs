@@ -35,7 +35,7 @@ impl AccountCommand for Status {
                 Ok(Some(found)) => results.push(&found, || text(&found, cx.terminal.table_width())),
                 Ok(None) => {
                     let absent = json!({ "name": stack.name, "status": null });
-                    results.push(&absent, || format!("{}  is not deployed\n", bold(&stack.name)));
+                    results.push(&absent, || format!("{} is not deployed\n", bold(&stack.name)));
                 }
                 Err(error) => return cx.aws_error(&error),
             }

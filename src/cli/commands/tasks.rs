@@ -39,6 +39,9 @@ impl AccountCommand for Tasks<'_> {
             Err(exit) => return exit,
         };
         let filter = if self.args.stopped { TaskFilter::Stopped } else { TaskFilter::Running };
+        if selected.is_empty() {
+            cx.terminal.message(if self.args.stopped { "no stopped tasks" } else { "no tasks" });
+        }
         let mut results = cx.output.list();
         for selected in &selected {
             let service = &selected.service;

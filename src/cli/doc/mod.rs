@@ -36,8 +36,9 @@ pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> ExitStatus {
     }
     let answer = doc.name.as_ref().map_or_else(|| overview(&reference), |name| reference.look_up(name));
     if let (SearchResult::Nothing(near), Some(name)) = (&answer, &doc.name) {
-        let hint = near.as_ref().map(|near| format!(". did you mean `{near}`?")).unwrap_or_default();
-        terminal.message(&format!("no documentation of `{name}`{hint}"));
+        let hint = near.as_ref().map(|near| format!("did you mean `{near}`?"));
+        let hint = hint.unwrap_or_else(|| "`rtiler doc` lists everything".to_owned());
+        terminal.error(&format!("there is no documentation of `{name}`"), &hint);
         return ExitStatus::Usage;
     }
     let answer = with_generated_resources(answer, &reference);

@@ -25,7 +25,7 @@ pub(super) struct LineFormat {
 pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
     use DeployEventKind as Kind;
     Some(match event {
-        Kind::Planned { .. } | Kind::StackEvent { .. } => return None,
+        Kind::Planned { .. } | Kind::StackEvent { .. } | Kind::Unchanged => return None,
         Kind::Service(event) => return service_text::event(event, verbose),
         Kind::StackFound { state, status } => return found(state, status.as_ref()),
         Kind::OrphansDeleted { change_sets } => {
@@ -41,7 +41,6 @@ pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
         Kind::OperationAttached { token, by_rtiler, status } => attached(token.as_ref(), *by_rtiler, status),
         Kind::TemplateUploaded { bytes } => format!("uploading the template to S3 ({bytes} bytes)"),
         Kind::ReadinessChecked { services } => readiness(services),
-        Kind::Unchanged => "no changes".into(),
         Kind::Declined => "declined; deleted the change set".into(),
         Kind::Interrupted { .. } => warning("interrupted before the operation started"),
         Kind::OperationStarted { kind, .. } => started(*kind).into(),

@@ -1,4 +1,4 @@
-//! Durations and ids as they are printed.
+//! Durations, counts and ids as they are printed.
 
 use std::time::Duration;
 
@@ -16,6 +16,12 @@ pub(super) fn clock(duration: Duration) -> String {
     format!("{}:{:02}", duration.as_secs() / 60, duration.as_secs() % 60)
 }
 
+/// Returns a count with its noun: `1 stack`, `2 stacks`.
+pub(crate) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Returns the beginning of a task's id, which distinguishes tasks.
 pub(crate) fn short(task: &str) -> &str {
     task.get(..8).unwrap_or(task)
@@ -30,5 +36,10 @@ mod tests {
         let printed = [4, 185, 4000].map(|seconds| duration(Duration::from_secs(seconds)));
         assert_eq!(printed, ["4 s", "3 m 05 s", "1 h 06 m"]);
         assert_eq!(clock(Duration::from_secs(271)), "4:31");
+    }
+
+    #[test]
+    fn noun_of_a_count_of_one_is_singular() {
+        assert_eq!([0_usize, 1, 2].map(|count| counted(count, "task")), ["0 tasks", "1 task", "2 tasks"]);
     }
 }

@@ -3,7 +3,7 @@
 //! `output` prints results in the form that the command line chose. Of events, `event_text` and `service_text` format the
 //! lines, `line_reporter` prints them, `progress_reporter` draws active resources below them. `plan` draws a plan, `summary`
 //! the result of a stack, `chart` a timeline, `overview` a deployed stack, `property_comparison` a resource, `log_lines`
-//! the lines of logs; `format` has durations and ids, `style` the colours.
+//! the lines of logs; `format` has durations, counts and ids, `style` the colours.
 //!
 //! May import `deploy`, `diag` and `cli::{json, sarif, table, terminal}`.
 //!
@@ -24,7 +24,7 @@ mod style;
 mod summary;
 
 pub(crate) use chart::{Charset, chart};
-pub(crate) use format::short;
+pub(crate) use format::{counted, short};
 pub(crate) use log_lines::LogLines;
 pub(crate) use output::Output;
 pub(crate) use overview::overview;

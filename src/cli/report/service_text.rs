@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::format::{duration, short};
+use super::format::{counted, duration, short};
 use super::style::{bad, bold, faint, warning};
 use crate::cli::table::{cut, pad, width as columns};
 use crate::deploy::api::{EcsEvent, TargetHealth, Timestamp};
@@ -30,7 +30,7 @@ pub(super) fn event(event: &ServiceEvent, verbose: bool) -> Option<String> {
 
 /// Returns the line of the services that a stabilization waits for.
 pub(super) fn stabilizing(services: &[String]) -> String {
-    format!("template applied; waiting for {} to stabilize", list(services))
+    format!("waiting for {} to stabilize", list(services))
 }
 
 /// Returns the time of an event of a service.
@@ -63,11 +63,11 @@ fn shortened(word: &str) -> String {
     if is_task { format!("{}{rest}", &id[..8]) } else { word.to_owned() }
 }
 
-/// Returns the task counts of a service: `Web: 2 of 5 new tasks running (tiles:3), 5 old ones, 1 failed`.
+/// Returns the task counts of a service: `Web: 2 of 5 new tasks running (tiles:3), 5 old tasks, 1 failed`.
 fn counts(counts: &ServiceCounts) -> String {
     let ServiceCounts { service, desired, running, .. } = counts;
     if counts.draining {
-        return format!("{service}: draining, {running} tasks still running");
+        return format!("{service}: draining, {} still running", counted(*running, "task"));
     }
     let Some(new) = counts.deployments.first().filter(|_| counts.deployments.len() > 1) else {
         let failed = counts.deployments.first().map_or(0, |deployment| deployment.failed);
@@ -75,7 +75,8 @@ fn counts(counts: &ServiceCounts) -> String {
     };
     let old: u32 = counts.deployments.iter().skip(1).map(|deployment| deployment.running).sum();
     let DeploymentCounts { running, desired, failed, revision, .. } = new;
-    format!("{service}: {running} of {desired} new tasks running ({revision}), {old} old ones{}", failures(*failed))
+    let old = counted(old, "old task");
+    format!("{service}: {running} of {desired} new tasks running ({revision}), {old}{}", failures(*failed))
 }
 
 fn failures(failed: u32) -> String {
@@ -104,16 +105,24 @@ fn unhealthy(service: &str, target: &TargetHealth) -> String {
 
 fn diagnosed(diagnosis: &Diagnosis) -> String {
     let Diagnosis { service, times, cause, .. } = diagnosis;
-    bold(&bad(&format!("{service}: {times} tasks failed with the same error: {}", cause.brief())))
+    let failed =
+        if *times == 1 { "1 task failed".to_owned() } else { format!("{times} tasks failed with the same error") };
+    bold(&bad(&format!("{service}: {failed}: {}", cause.brief())))
 }
 
 pub(super) fn cancelling(why: &CancelReason, deletes: bool) -> String {
     let why = match why {
-        CancelReason::TaskFailures { diagnosis } => format!("after {} identical task failures", diagnosis.times),
+        CancelReason::TaskFailures { diagnosis } => {
+            format!("after {}", counted(diagnosis.times, "identical task failure"))
+        }
         CancelReason::TimedOut { after_s } => format!("after {}", duration(Duration::from_secs(*after_s))),
         CancelReason::ByUser => "as requested".to_owned(),
     };
-    let how = if deletes { "deleting the stack (a creation cannot be rolled back otherwise)" } else { "rolling back" };
+    let how = if deletes {
+        "deleting the stack (CloudFormation cannot cancel a creation in another way)"
+    } else {
+        "rolling back"
+    };
     bad(&format!("cancelling {why}: {how}"))
 }
 
@@ -242,7 +251,7 @@ mod tests {
         let line = plain(&event(&ServiceEvent::CountsChanged { counts: service() }, false).unwrap());
         assert_eq!(
             line,
-            "TitilerService: 2 of 5 new tasks running (titiler-ecs-production-Titiler:12), 5 old ones, 3 failed"
+            "TitilerService: 2 of 5 new tasks running (titiler-ecs-production-Titiler:12), 5 old tasks, 3 failed"
         );
     }
 }

@@ -21,18 +21,17 @@ pub(crate) fn summary_of(
 ) -> String {
     let took = faint(&format!("in {}", duration(took)));
     let result = match ending {
-        StackResult::Declined | StackResult::Blocked | StackResult::Interrupted => {
+        StackResult::Declined | StackResult::Blocked | StackResult::Interrupted | StackResult::Rejected => {
             return format!("nothing was changed in {}\n", bold(stack));
         }
         StackResult::Created => format!("{} {took}", good("created")),
         StackResult::Updated => format!("{} {took}", good("updated")),
         StackResult::RolledBackOnRequest => format!("{} {took}", good("rolled back")),
         StackResult::Deleted => format!("{} {took}", good("deleted")),
-        StackResult::Unchanged => "no changes".into(),
+        StackResult::Unchanged => return format!("{}: no changes\n", bold(stack)),
         StackResult::NotDeployed => "is not deployed".into(),
         StackResult::RolledBack => format!("{} {took}", bad("failed and was rolled back")),
         StackResult::Failed => format!("{} {took}", bad("failed")),
-        StackResult::Rejected => bad("rejected"),
         StackResult::Skipped => "skipped".into(),
         StackResult::Detached => "detached".into(),
         StackResult::ConnectionLost => bad("result unknown: lost connection to AWS while the operation was running"),

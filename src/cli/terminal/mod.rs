@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::ColorChoice;
+use anstyle::{AnsiColor, Style};
 
 use super::args::{ColorWhen, Globals};
 use super::frontend::Frontend;
@@ -131,6 +132,12 @@ impl Terminal {
         }
         let mut out = anstream::AutoStream::new(std::io::stderr().lock(), self.color_of(&std::io::stderr()));
         let _ = writeln!(out, "{text}");
+    }
+
+    /// Prints an error of the command line, which has no code, and what to do.
+    pub(crate) fn error(&self, message: &str, help: &str) {
+        let (error, bold) = (AnsiColor::Red.on_default().bold(), Style::new().bold());
+        self.message(&format!("{error}error:{error:#} {message}\n{bold}help:{bold:#} {help}"));
     }
 
     /// Returns whether a user at the terminal can answer questions about a running operation. In the REPL, Ctrl-C

@@ -6,7 +6,7 @@ mod resources;
 use crate::cfn::Template;
 use crate::deploy::monitor::Diagnosis;
 use crate::diag::{Diagnostic, Hint, Origin};
-use explanation::{Effect, explanation};
+use explanation::{Effect, Subject, explanation};
 use resources::TaskResources;
 
 /// The number of log lines that are shown with a problem.
@@ -26,7 +26,12 @@ pub(crate) fn diagnose_task_failure(diagnosis: &Diagnosis, template: &Template, 
     let message = cause.message.trim();
     let is_whole = message.contains(&cause.brief()) && cause.brief().len() == message.len();
     let problem = if is_whole { problem } else { problem.note(format!("AWS says: {message}")) };
-    let hints: Vec<Hint> = (explanation.help)(cause, resources.image());
+    let subject = Subject {
+        service: &diagnosis.service,
+        image: resources.image(),
+        health_check_path: resources.health_check_path(),
+    };
+    let hints: Vec<Hint> = (explanation.help)(cause, &subject);
     with_log(hints.into_iter().fold(problem, Diagnostic::help), diagnosis)
 }
 
@@ -42,8 +47,8 @@ fn label(diagnosis: &Diagnosis, effect: Effect) -> String {
     match (effect, diagnosis.times) {
         (Effect::NotPlaced, 1) => format!("no task could be placed: {message}"),
         (Effect::NotPlaced, times) => format!("no task could be placed, {times} times: {message}"),
-        (Effect::CheckFailed, 1) => format!("1 task failed it: {message}"),
-        (Effect::CheckFailed, times) => format!("{times} tasks failed it: {message}"),
+        (Effect::CheckFailed, 1) => format!("1 task failed this health check: {message}"),
+        (Effect::CheckFailed, times) => format!("{times} tasks failed this health check: {message}"),
         (Effect::Stopped, 1) => format!("1 task stopped: {message}"),
         (Effect::Stopped, times) => format!("{times} tasks stopped: {message}"),
     }

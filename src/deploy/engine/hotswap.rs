@@ -65,7 +65,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                 let message = format!("stack `{name}` is not deployed, so there is nothing to hotswap");
                 let problem = Diagnostic::new(Code::HotswapNotDeployed, message).at(&self.stack.origin, "this stack");
                 let hint = Hint::from("create it with ").command(CommandName::Deploy.of(name));
-                Err(Abort::Blocked(vec![problem.help(hint)]))
+                Err(problem.help(hint).into())
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::event::CancelReason;
 use super::finished::FinishedOperation;
 use super::progress::OperationResult;
+use crate::deploy::api::status::StackStatus;
 use crate::deploy::diagnose::stack_failure::{FailedStack, diagnose_stack_failure, rollback_failures};
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
 use crate::deploy::monitor::Diagnosis;
@@ -28,9 +29,12 @@ pub(super) fn diagnose(stack: &DesiredStack, finished: &FinishedOperation) -> Ve
     };
     let mut problems = diagnose_cancelled(stack, reason, &finished.diagnoses);
     problems.extend(rollback_failures(&failed));
-    let note = match result {
-        OperationResult::RolledBack => "it was cancelled, and the stack was rolled back",
-        _ => "it was cancelled, and the stack needs a decision",
+    let note = match (result, &finished.status) {
+        (OperationResult::RolledBack, StackStatus::DeleteComplete) => {
+            "the creation was cancelled, and the stack was deleted"
+        }
+        (OperationResult::RolledBack, _) => "the operation was cancelled, and the stack was rolled back",
+        _ => "the operation was cancelled, and the stack needs a decision",
     };
     if let Some(first) = problems.first_mut() {
         first.notes.push(note.to_owned());
@@ -67,7 +71,7 @@ pub(super) fn diagnose_cancelled(
 mod tests {
     use super::*;
     use crate::deploy::api::EventStatus;
-    use crate::deploy::api::status::{ResourceStatus, StackStatus};
+    use crate::deploy::api::status::ResourceStatus;
     use crate::deploy::engine::progress::{OperationGoal, Progress};
     use crate::deploy::engine::service_monitor::ServiceMonitor;
     use crate::testing::fixtures::event;

@@ -123,7 +123,8 @@ fn cannot_skip(stack: &DesiredStack, id: &str, failed: &[&str]) -> Diagnostic {
 }
 
 fn no_previous(stack: &DesiredStack) -> Abort {
-    let message = format!("the previous template of stack `{}` is not known here", stack.name);
+    let name = &stack.name;
+    let message = format!("stack `{name}` was never updated from this folder, so its previous template is not known");
     let problem = Diagnostic::new(Code::NoPreviousTemplate, message).at(&stack.origin, "this stack");
     let hint = Hint::from("restore the script from your version control, then run ");
     Abort::Blocked(vec![problem.help(hint.command(CommandName::Deploy.of(&stack.name)))])

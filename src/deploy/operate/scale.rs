@@ -12,6 +12,9 @@ use crate::cfn::{LogicalId, PropertyPath, Resource, Template, Value};
 use crate::deploy::api::{AwsApi, AwsError, ScalableTarget, UpdateServiceRequest};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 
+/// The most tasks of a service (Amazon ECS service quotas, "Tasks per service"; it cannot be raised).
+const MAX_TASKS: u32 = 5000;
+
 /// The number of tasks to set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -45,7 +48,13 @@ impl FromStr for ScaleTarget {
 
     fn from_str(written: &str) -> Result<Self, String> {
         let wrong = "expected a number such as `3`, or a range such as `2..10`";
-        let number = |text: &str| text.trim().parse::<u32>().map_err(|_| wrong.to_owned());
+        let number = |text: &str| match text.trim().parse::<u32>() {
+            Ok(tasks) if tasks > MAX_TASKS => {
+                Err(format!("Amazon ECS runs at most {MAX_TASKS} tasks for each service"))
+            }
+            Ok(tasks) => Ok(tasks),
+            Err(_) => Err(wrong.to_owned()),
+        };
         match written.split_once("..") {
             None => number(written).map(ScaleTarget::Exactly),
             Some((min, max)) => match (number(min)?, number(max)?) {
@@ -112,11 +121,10 @@ pub async fn apply(cloud: &impl AwsApi, service: &StackService, to: ScaleTarget)
 fn effect(service: &StackService, now: CurrentScale, to: ScaleTarget) -> Result<String, Diagnostic> {
     let id = &service.logical_id;
     match (to, now.range) {
-        (ScaleTarget::Exactly(_), None) => {
-            Ok(format!("it has {} now, and does not scale by itself", count(now.desired)))
-        }
+        (ScaleTarget::Exactly(_), None) => Ok(format!("{id} has {} and no auto scaling", count(now.desired))),
         (ScaleTarget::Exactly(tasks), Some(ScalableTarget { min, max })) if (min..=max).contains(&tasks) => {
-            Ok(format!("it has {} now; scaling between {min} and {max} may change the count again", count(now.desired)))
+            let now = count(now.desired);
+            Ok(format!("{id} has {now}; auto scaling between {min} and {max} may change the count again"))
         }
         (ScaleTarget::Exactly(tasks), Some(ScalableTarget { min, max })) => {
             let message = format!("{tasks} is not between {min} and {max}, the bounds in which `{id}` scales");
@@ -128,22 +136,16 @@ fn effect(service: &StackService, now: CurrentScale, to: ScaleTarget) -> Result<
         (ScaleTarget::Between(range), Some(before)) => {
             let clamped = now.desired.clamp(range.min, range.max);
             let change = if clamped == now.desired { String::new() } else { format!("; the count becomes {clamped}") };
-            Ok(format!(
-                "it scales between {} and {} now and has {}{change}",
-                before.min,
-                before.max,
-                count(now.desired)
-            ))
+            Ok(format!("{id} scales between {} and {} and has {}{change}", before.min, before.max, count(now.desired)))
         }
-        (ScaleTarget::Between(_), None) => Err(Diagnostic::new(
-            Code::ServiceNotScaling,
-            format!("`{id}` does not scale by itself, so it has no bounds"),
-        )
-        .help(
-            Hint::from("set a number: ")
-                .command(CommandName::Scale.of(id).arg("3"))
-                .text(", or add `.scaling(..)` to the script"),
-        )),
+        (ScaleTarget::Between(_), None) => {
+            Err(Diagnostic::new(Code::ServiceNotScaling, format!("`{id}` has no auto scaling, so it has no bounds"))
+                .help(
+                    Hint::from("set a number: ")
+                        .command(CommandName::Scale.of(id).arg("3"))
+                        .text(", or add `.scaling(..)` to the script"),
+                ))
+        }
     }
 }
 
@@ -216,6 +218,9 @@ Resources:
         assert_eq!("3".parse(), Ok(ScaleTarget::Exactly(3)));
         assert_eq!("2..10".parse(), Ok(ScaleTarget::Between(ScalableTarget { min: 2, max: 10 })));
         assert_eq!("10..2".parse::<ScaleTarget>(), Err("10 is more than 2: write `2..10`".to_owned()));
+        for tasks in ["5001", "1..5001"] {
+            assert!(tasks.parse::<ScaleTarget>().is_err_and(|why| why.contains("at most 5000 tasks")), "{tasks}");
+        }
         for wrong in ["two", "2..", "..3", "-1", "", "1...4"] {
             assert!(wrong.parse::<ScaleTarget>().is_err(), "{wrong}");
         }
@@ -238,13 +243,13 @@ Resources:
             ("scale-out-of-bounds", "change the bounds: `scale Web 1..6`")
         );
         let within = change(2, Some((1, 4)), "3").expect("a change");
-        assert!(within.effect.contains("scaling between 1 and 4"), "{}", within.effect);
+        assert!(within.effect.contains("auto scaling between 1 and 4"), "{}", within.effect);
     }
 
     #[test]
     fn bounds_are_compared_with_the_services_own_scalable_target() {
         let scaling = change(2, Some((1, 4)), "3..8").expect("a change");
-        assert_eq!(scaling.effect, "it scales between 1 and 4 now and has 2 tasks; the count becomes 3");
+        assert_eq!(scaling.effect, "Web scales between 1 and 4 and has 2 tasks; the count becomes 3");
         let messages: Vec<&str> = scaling.warnings.iter().map(|warning| warning.message.as_str()).collect();
         let min = "the script sets `MinCapacity` of `Web` to 1, not 3";
         assert_eq!(messages, [min, "the script sets `MaxCapacity` of `Web` to 4, not 8"]);

@@ -96,6 +96,7 @@ fn unknown(services: &[StackService], pattern: &str) -> Diagnostic {
     match did_you_mean(pattern, names()) {
         Some(hint) => problem.help(hint),
         None if ids.is_empty() => problem.help("the deployed stacks have no services"),
+        None if ids.len() == 1 => problem.help(format!("the only service is `{}`", ids[0])),
         None => problem.help(format!("the services are {}", ids.join(", "))),
     }
 }

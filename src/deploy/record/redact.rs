@@ -96,7 +96,12 @@ impl Redactor {
         if let Some(plan) = line.pointer_mut("/event/plan") {
             self.plan(plan);
         }
+        // The account and region of a run are not the environment of a container.
+        let place = (line["record"] == "run-started").then(|| line["environment"].take());
         self.texts(line, "");
+        if let Some(place) = place {
+            line["environment"] = place;
+        }
     }
 
     /// Hides the values of secrets in a plan, by their names.

@@ -244,3 +244,11 @@ fn function_in_a_closed_block_has_no_bracket_label() {
     let evaluation = evaluate("if true { fn f() { 1 } }", Vec::new(), Limits::default());
     assert!(!shown(&evaluation).contains("is not closed"), "{}", shown(&evaluation));
 }
+
+#[test]
+fn number_as_an_image_is_a_wrong_argument() {
+    for script in ["FargateService(\"a\").image(5)", "Container(\"b\").image(1.5)"] {
+        let problems = found(script);
+        assert!(problems.contains(&("wrong-argument", 1)), "{script}: {problems:?}");
+    }
+}

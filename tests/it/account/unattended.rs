@@ -14,7 +14,7 @@ fn rehearsed_stack_of_the_repl_is_seen_by_run_and_vice_versa() {
     let status = desk.run(&["status", "--rehearse"]).good();
     assert!(status.contains("CREATE_COMPLETE") && status.contains("WebService"), "{status}");
     desk.run(&["destroy", "--rehearse"]).good();
-    assert!(desk.lines(&[":status"]).good().contains("app  is not deployed"));
+    assert!(desk.lines(&[":status"]).good().contains("app is not deployed"));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn failed_deployment_ends_the_session_with_its_exit_code() {
     assert!(!output.answer.contains("is not deployed"), "nothing is done after it: {}", output.answer);
     let status = desk.piped(&["--keep-going"], ":inspect Nothing\n:status\n");
     assert_eq!(status.code, Some(2), "{}", status.all());
-    assert!(status.answer.contains("app  is not deployed"), "{}", status.answer);
+    assert!(status.answer.contains("app is not deployed"), "{}", status.answer);
 }
 
 #[test]
@@ -123,5 +123,5 @@ fn session_without_a_target_uses_the_rehearsal_without_a_question() {
     assert!(desk.lines(&[":target aws", ":target"]).good().ends_with("AWS, with your credentials\n"));
     let output = desk.piped(&["--target", "aws"], ":target\n:target rehearsal\n:rehearse\n:destroy\n:status\n");
     let answer = output.good();
-    assert!(answer.contains("AWS, with") && answer.ends_with("app  is not deployed\n"), "{answer}");
+    assert!(answer.contains("AWS, with") && answer.ends_with("app is not deployed\n"), "{answer}");
 }

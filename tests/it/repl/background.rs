@@ -97,7 +97,7 @@ fn second_ctrl_c_detaches_from_a_deployment_and_says_how_to_follow_it() {
     assert!(screen.contains("warning[detached]") && screen.contains("`:rehearse work`"), "{screen}");
     terminal.enter(":rehearse");
     terminal.wait_text("waiting for its end first");
-    terminal.wait_text("work no changes");
+    terminal.wait_text("work: no changes");
 }
 
 #[test]

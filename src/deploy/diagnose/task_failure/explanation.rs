@@ -3,8 +3,18 @@
 use crate::deploy::monitor::{TaskFailure, TaskFailureKind as Kind};
 use crate::diag::{Code, CommandName, Hint};
 
-/// A function that returns the hints for a failure, given the image of its container.
-type Help = fn(&TaskFailure, Option<&str>) -> Vec<Hint>;
+/// A function that returns the hints for a failure.
+type Help = fn(&TaskFailure, &Subject<'_>) -> Vec<Hint>;
+
+/// What failed.
+pub(super) struct Subject<'a> {
+    /// The logical id of the service.
+    pub(super) service: &'a str,
+    /// The image of the container, if it is literal.
+    pub(super) image: Option<&'a str>,
+    /// The path of the health check, if it is literal.
+    pub(super) health_check_path: Option<&'a str>,
+}
 
 /// The explanation of a kind of failure.
 pub(super) struct Explanation {
@@ -236,7 +246,8 @@ fn one(hint: &str) -> Vec<Hint> {
     vec![Hint::from(hint)]
 }
 
-fn image_not_found(_: &TaskFailure, image: Option<&str>) -> Vec<Hint> {
+fn image_not_found(_: &TaskFailure, subject: &Subject<'_>) -> Vec<Hint> {
+    let image = subject.image;
     let tagged = image.and_then(|image| image.rsplit_once(':')).filter(|(_, tag)| !tag.contains('/'));
     vec![Hint::from(match (tagged, image) {
         (Some((repository, tag)), _) => {
@@ -247,29 +258,29 @@ fn image_not_found(_: &TaskFailure, image: Option<&str>) -> Vec<Hint> {
     })]
 }
 
-fn image_denied(_: &TaskFailure, image: Option<&str>) -> Vec<Hint> {
-    let image = image.map_or_else(|| "the image".to_owned(), |image| format!("`{image}`"));
+fn image_denied(_: &TaskFailure, subject: &Subject<'_>) -> Vec<Hint> {
+    let image = subject.image.map_or_else(|| "the image".to_owned(), |image| format!("`{image}`"));
     vec![
         format!("check that {image} exists, and allow the execution role to pull from its registry").into(),
         "private registries other than ECR need credentials in Secrets Manager".into(),
     ]
 }
 
-fn image_not_pulled(cause: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+fn image_not_pulled(cause: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
     if cause.message.to_ascii_lowercase().contains("toomanyrequests") {
         return one("the registry limits anonymous pulls: use a copy in ECR, or a pull-through cache there");
     }
     one("AWS's message has the answer of the registry; try to pull the image yourself")
 }
 
-fn no_route(_: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+fn no_route(_: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
     vec![
         "private subnets need a NAT gateway, or VPC endpoints for ECR, S3, logs and secrets".into(),
         "public subnets need a public address for each task, and a security group that allows outbound traffic".into(),
     ]
 }
 
-fn program_exited(cause: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+fn program_exited(cause: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
     if cause.code == Some(0) {
         let hint = Hint::from("a service must keep running; for a one-off command use ");
         return vec![hint.command(CommandName::RunTask.alone())];
@@ -277,21 +288,24 @@ fn program_exited(cause: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
     one("read its last log lines; run the image yourself with the same environment")
 }
 
-fn program_killed(cause: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+fn program_killed(cause: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
     if cause.code == Some(9) {
         return one("SIGKILL mostly means too much memory: give it more memory");
     }
     one("read its last log lines; run the image yourself with the same environment")
 }
 
-fn target_unhealthy(cause: &TaskFailure, _: Option<&str>) -> Vec<Hint> {
+fn target_unhealthy(cause: &TaskFailure, subject: &Subject<'_>) -> Vec<Hint> {
     let first = match cause.code {
-        Some(301..=308) => "the path redirects: set the path that it redirects to",
-        Some(401 | 403) => "the path needs a login: set one that is public",
-        Some(404) => "there is nothing at that path: set one that the program answers with 200",
-        Some(500..) => "the program itself fails at that path: read its log",
-        Some(_) => "set a path that the program answers with 200",
-        None => "nothing answers: the program must listen on that port at 0.0.0.0, and not on 127.0.0.1",
+        Some(301..=308) => "set the path that this path redirects to".into(),
+        Some(401 | 403) => "set a path that needs no login".into(),
+        Some(code @ 500..) => {
+            let path = subject.health_check_path.map_or_else(|| "the path".to_owned(), |path| format!("`{path}`"));
+            let logs = CommandName::Logs.of(subject.service).arg("--previous");
+            Hint::from(format!("see why {path} answers {code}: ")).command(logs)
+        }
+        Some(_) => "set a path that the program answers with 200".into(),
+        None => "listen on that port at 0.0.0.0, not at 127.0.0.1".into(),
     };
-    vec![first.into(), "a program that starts slowly needs a longer grace period".into()]
+    vec![first, "if it starts slowly, set a longer grace period: `.grace_period(120)`".into()]
 }

@@ -49,6 +49,11 @@ impl<'t> TaskResources<'t> {
         self.containers()?.get(self.container)?.get("Image")?.as_str()
     }
 
+    /// Returns the path of the health check if it is literal.
+    pub(super) fn health_check_path(&self) -> Option<&'t str> {
+        self.target_group?.properties.get("HealthCheckPath")?.as_str()
+    }
+
     /// Returns the path of a property in the table: `{container}` is the container that failed, `{secret}` the secret that
     /// AWS's message names, if any.
     fn path(&self, property: &str) -> Option<String> {

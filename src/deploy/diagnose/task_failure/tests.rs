@@ -103,7 +103,9 @@ fn diagnostic_has_the_count_the_message_the_log_and_what_to_do() {
 fn failed_health_check_names_the_http_status() {
     let problem = diagnosed(Kind::TargetUnhealthy, None, "Health checks failed with these codes: [404]", Some(404));
     assert_eq!(problem.message, "`Web` answers its health check with 404");
-    assert!(problem.hints[0].contains("nothing at that path"));
+    assert_eq!(problem.hints[0], "set a path that the program answers with 200");
+    let failing = diagnosed(Kind::TargetUnhealthy, None, "Health checks failed with these codes: [500]", Some(500));
+    assert!(failing.hints[0].to_string().ends_with("answers 500: `logs Web --previous`"), "{:?}", failing.hints);
     let silent = diagnosed(Kind::TargetUnhealthy, None, "Request timed out", None);
     assert!(silent.hints[0].contains("0.0.0.0"), "{:?}", silent.hints);
 }

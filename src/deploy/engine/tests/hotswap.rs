@@ -151,6 +151,7 @@ fn hotswap_of_other_properties_or_without_approval_changes_nothing() {
     assert_eq!(runs(&harness).0, "web:1");
     let not_deployed = hotswap(&Harness::new(55), &web("nginx:2", 1));
     assert_eq!(not_deployed.outcome.stacks[0].problems[0].code, "hotswap-not-deployed");
+    assert_eq!(result(&not_deployed), &StackResult::Rejected, "the state of the account is the reason, not the script");
 }
 
 #[test]
