@@ -13,26 +13,28 @@
 //!                    +--- Diagnostic <-- Plan --- run ---> DeployEvent, DeployEvent, ...
 //! ```
 //!
-//! `eval -> synth -> plan -> run`: the first three are pure, the last goes over ports: an account, and a clock.
+//! `eval -> synth -> plan -> run`: the first three are pure; the last is async and works over traits for an account and a
+//! clock.
 //!
-//! | room | what is in it |
+//! | room | holds |
 //! |---|---|
-//! | [`diag`] | one diagnostic for everything a user can fix, its places, its look |
-//! | [`cfn`](mod@cfn) | CloudFormation as data: values, templates, the schema of every type, checks, graph, diff, text |
-//! | [`block`] | the typed building blocks and how they become resources |
-//! | [`synth`] | from stacks to templates: who makes what, what crosses from stack to stack |
-//! | [`settings`] | flag, environment, file, default |
-//! | [`script`] | the host of Rhai: the language that users see |
-//! | [`repl`] | the REPL without a terminal: a line goes in, an outcome comes out |
-//! | [`deploy`] | plans, events, causes, the run; its ports; the adapters for AWS and for rehearsals |
-//! | [`explain`] | a page about each kind of problem |
-//! | [`cli`] | arguments, files, the environment, the clock, screens |
+//! | [`diag`] | diagnostics, codes, hints, places and their rendering |
+//! | [`explain`] | the page about each code |
+//! | [`settings`] | typed settings and their sources |
+//! | [`cfn`](mod@cfn) | CloudFormation as data: values, templates, the schema of every type, checks, graph, diff, output |
+//! | [`block`] | the typed building blocks and their lowering to resources |
+//! | [`synth`] | stacks to desired stacks: ownership, shared values, order |
+//! | [`script`] | the host of Rhai: bindings, sessions, completion, reference |
+//! | [`repl`] | the REPL without a terminal |
+//! | [`deploy`] | the API of AWS as traits, plans, the monitor of services, diagnosis, the engine, records |
+//! | `aws` | the AWS SDK behind `deploy::api` (feature `aws`) |
+//! | [`rehearsal`] | the simulated account behind `deploy::api` |
+//! | [`cli`] | arguments, commands, reports, terminal, files |
 //!
-//! Imports go downwards only: `diag <- cfn <- block <- synth`; `script` may use `block`, `cfn`, `settings`, `diag`;
-//! `repl` may use these and `script` and `synth`; `deploy` may use `cfn` and `diag`; `cli` may use everything.
+//! `docs/architecture.md` says what each room may import and follows three paths through the code; `tests/it/law` keeps it.
 //!
-//! *Invariant*: nothing outside `cli` (and the adapters of `deploy`) reads files, the environment or the clock, and
-//! nothing outside `cli` prints. `tests/it/law` keeps it so.
+//! *Invariant*: nothing outside `cli` and the adapters reads files, the environment or the clock, and nothing outside `cli`
+//! prints.
 //!
 //! ```
 //! # use std::rc::Rc;
