@@ -1,6 +1,6 @@
 //! The declarations of functions, methods and properties: what documentation, completion and the engine read.
 //!
-//! *Invariant*: a declaration is data; a default or an allowed value is declared here and read by nobody out of a sentence.
+//! *Invariant*: a declaration is data; a default or an allowed value is declared here and never read out of a sentence.
 
 use rhai::Dynamic;
 

@@ -28,9 +28,10 @@ pub(super) fn listener(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sin
             continue;
         }
         if !listeners.iter().any(|listener| needs.contains(&listener.id)) {
-            let message = format!("the service may be made before the listener of its target group `{}`", group.id);
-            let problem = service.error(Code::ListenerDependency, &place, message);
-            let problem = problem.at(&first.resource.origin, "ECS wants this first");
+            // Either order may win, and many published templates are deployed like this.
+            let message = format!("the service may be created before the listener of its target group `{}`", group.id);
+            let problem = service.error(Code::ListenerDependency, &place, message).as_warning();
+            let problem = problem.at(&first.resource.origin, "ECS needs this first");
             sink.push(problem.help(format!("add `DependsOn: {}` to `{}`", first.id, service.id)));
         }
     }

@@ -30,6 +30,7 @@ use validator::Validator;
 use violation::{LocatedViolation, Violation};
 
 use crate::cfn::schema::{Rule, Schema, TypeSchema};
+use crate::cfn::type_names::{ROLE, TASK_DEFINITION};
 use crate::cfn::{PathSegment, Resource, Template, Value};
 use crate::diag::Diagnostic;
 
@@ -72,6 +73,7 @@ fn reportable<'a>(
     violations.retain(|located| {
         !(matches!(located.violation, Violation::Pattern { .. }) && malformed.contains(&located.path))
     });
+    violations.retain(|located| !is_role_name(located, template, resource));
     if resource.kind.as_str().starts_with("AWS::Serverless::") {
         let globals = template.other.contains_key("Globals");
         violations.retain(|located| match located.violation {
@@ -81,6 +83,18 @@ fn reportable<'a>(
         });
     }
     violations
+}
+
+/// Returns whether a violation is the name of a role where ECS accepts "the short name or full Amazon Resource Name" (ECS API,
+/// `TaskDefinition`).
+fn is_role_name(located: &LocatedViolation<'_>, template: &Template, resource: &Resource) -> bool {
+    let Violation::Reference { to, .. } = &located.violation else { return false };
+    let is_role = template.resources.get(to.id.as_str()).is_some_and(|target| target.kind.as_str() == ROLE);
+    let takes_names = |segment: &PathSegment| matches!(segment, PathSegment::Key(name) if name == "ExecutionRoleArn" || name == "TaskRoleArn");
+    is_role
+        && to.attribute.is_none()
+        && resource.kind.as_str() == TASK_DEFINITION
+        && located.path.last().is_some_and(takes_names)
 }
 
 /// Removes problems that two rules or two branches of a condition found.

@@ -183,11 +183,11 @@ fn parameter_has_the_shape_of_its_type() {
 }
 
 #[test]
-fn role_name_is_not_accepted_as_its_arn() {
+fn role_name_is_accepted_by_task_definitions_alone() {
     let task = |role: serde_json::Value| {
         json!({
             "Role": { "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": {} } },
-            "Task": { "Type": "AWS::ECS::TaskDefinition", "Properties": { "ExecutionRoleArn": role } },
+            "Model": { "Type": "AWS::SageMaker::Model", "Properties": { "ExecutionRoleArn": role } },
         })
     };
     let found = problems(task(json!({ "Ref": "Role" })));
@@ -195,6 +195,11 @@ fn role_name_is_not_accepted_as_its_arn() {
     assert_eq!(found[0].code, "wrong-reference");
     assert_eq!(found[0].hints, ["use the attribute `Arn` of `Role`"]);
     assert!(problems(task(json!({ "Fn::GetAtt": ["Role", "Arn"] }))).is_empty());
+    let by_name = json!({
+        "Role": { "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": {} } },
+        "Task": { "Type": "AWS::ECS::TaskDefinition", "Properties": { "ExecutionRoleArn": { "Ref": "Role" } } },
+    });
+    assert!(problems(by_name).is_empty());
 }
 
 #[test]
