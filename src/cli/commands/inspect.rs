@@ -10,6 +10,7 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::{Comparison, comparison};
 use crate::cli::terminal::Terminal;
+use crate::deploy::api::status::ResourceStatus;
 use crate::deploy::api::{AwsApi, AwsError, Clock, ResourceDrift, StackResource};
 use crate::deploy::plan::DeployedStack;
 use crate::deploy::plan::property_comparison::{PropertyComparison, compare_properties};
@@ -90,11 +91,11 @@ impl Inspect<'_> {
         let live = match deployed {
             Some(deployed) if actual.is_some() => {
                 let resources = api.resources(&deployed.stack.id).await?;
-                resources.into_iter().find(|resource| resource.logical_id == id)
+                resources.into_iter().find(|it| it.logical_id == id && it.status != ResourceStatus::DeleteComplete)
             }
             _ => None,
         };
-        // The template of a failed creation has resources that do not exist.
+        // After a failed creation, the template has resources that were deleted or never created.
         let actual = actual.filter(|_| live.is_some());
         let mut drift = None;
         if self.args.drift && live.is_some() {
