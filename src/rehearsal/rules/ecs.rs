@@ -11,6 +11,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { kind: SERVICE, intents: CHANGES, check: container_missing },
     Rule { kind: SERVICE, intents: CHANGES, check: target_type_of_instances },
     Rule { kind: SERVICE, intents: CHANGES, check: target_group_without_listener },
+    Rule { kind: SERVICE, intents: CHANGES, check: network_missing },
     Rule { kind: SERVICE, intents: CREATION, check: capacity_provider_missing },
     Rule { kind: CLUSTER, intents: DELETION, check: services_in_cluster },
 ];
@@ -69,6 +70,14 @@ fn target_type_of_instances(subject: &Subject<'_>, view: &AccountView<'_>) -> Op
         "The provided target group {arn} has target type instance, which is incompatible with the awsvpc network mode \
          specified in the task definition."
     )))
+}
+
+/// Refuses tasks with network interfaces but no subnets (`networkConfiguration` of `CreateService`, ECS API: "required for task
+/// definitions that use the `awsvpc` network mode").
+fn network_missing(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    task_definition(subject, view).filter(|it| it.has("NetworkMode", "awsvpc"))?;
+    let text = "Network Configuration must be provided when networkMode 'awsvpc' is specified.";
+    subject.properties.get("NetworkConfiguration").is_none().then(|| invalid_parameter(text.to_owned()))
 }
 
 /// Refuses a capacity provider that the cluster does not have (`capacityProviderStrategy` of `CreateService`, ECS API; the

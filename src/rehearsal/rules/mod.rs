@@ -14,6 +14,8 @@ mod ecs;
 mod elb;
 mod iam;
 mod names;
+mod rds;
+mod scaling;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -95,6 +97,8 @@ const RULES: &[&[Rule]] = &[
     ecs::RULES,
     iam::RULES,
     names::RULES,
+    rds::RULES,
+    scaling::RULES,
 ];
 
 /// Returns whether there are rules for a type.

@@ -118,3 +118,18 @@ fn deletion_of_what_another_stack_uses_fails() {
         assert!(harness.destroy(&[web]).outcome.is_success(), "it can be deleted once it is free");
     }
 }
+
+#[test]
+fn database_subnets_in_one_zone_are_refused() {
+    let group = |subnets: &str| {
+        format!(
+            "
+  Group: {{Type: AWS::RDS::DBSubnetGroup, Properties: {{DBSubnetGroupDescription: it, SubnetIds: {subnets}}}}}
+"
+        )
+    };
+    let (first, second) =
+        (template(&[NETWORKS, &group("[!Ref One, !Ref Two]")]), template(&[NETWORKS, &group("[!Ref One]")]));
+    let message = "Current AZ coverage: eu-central-1a. Add subnets to cover at least 2 AZs.";
+    refuses_update(&first, &second, "Group", ("DBSubnetGroupDoesNotCoverEnoughAZs", message));
+}

@@ -95,3 +95,50 @@ fn capacity_provider_that_the_cluster_lacks_is_refused() {
     let message = "cannot contain a capacity provider that is not associated with the cluster";
     refuses_update(&first, &template(&[SERVICE, again]), "Again", ("InvalidParameterException", message));
 }
+
+#[test]
+fn tasks_without_subnets_are_refused() {
+    let network = "      NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1]}}\n";
+    refuses(&[(network, "")], "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+}
+
+/// Returns a scalable target or scaling policy of the service.
+fn scaling(id: &str, kind: &str, service: &str, rest: &str) -> String {
+    format!(
+        "
+  {id}:
+    Type: AWS::ApplicationAutoScaling::{kind}
+    Properties:
+      ServiceNamespace: ecs
+      ScalableDimension: ecs:service:DesiredCount
+      ResourceId: !Sub 'service/${{Cluster}}/{service}'
+      {rest}
+"
+    )
+}
+
+#[test]
+fn scaling_of_a_missing_service_is_refused() {
+    let target = |service: &str, bounds: &str| scaling("Bounds", "ScalableTarget", service, bounds);
+    let first = template(&[SERVICE]);
+    let missing = template(&[SERVICE, &target("absent", "MinCapacity: 1\n      MaxCapacity: 2")]);
+    refuses_update(&first, &missing, "Bounds", ("ValidationException", "ECS service doesn't exist: service/"));
+    let sound = template(&[SERVICE, &target("${Web.Name}", "MinCapacity: 1\n      MaxCapacity: 2")]);
+    accepts_update(&first, &sound);
+    let message = "Maximum capacity cannot be less than minimum capacity";
+    let exchanged = sound.replace("MinCapacity: 1", "MinCapacity: 3");
+    refuses_update(&sound, &exchanged, "Bounds", ("ValidationException", message));
+}
+
+#[test]
+fn scaling_policy_before_its_target_is_refused() {
+    let policy =
+        scaling("Policy", "ScalingPolicy", "${Web.Name}", "PolicyName: it\n      PolicyType: TargetTrackingScaling");
+    let message = "No scalable target registered for service namespace: ecs, resource ID: service/";
+    refuses_update(
+        &template(&[SERVICE]),
+        &template(&[SERVICE, &policy]),
+        "Policy",
+        ("ObjectNotFoundException", message),
+    );
+}
