@@ -7,7 +7,7 @@ use crate::deploy::api::status::StackStatus;
 use crate::deploy::diagnose::stack_failure::{FailedStack, diagnose_stack_failure, rollback_failures};
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
 use crate::deploy::monitor::Diagnosis;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, HintPart};
 use crate::synth::DesiredStack;
 
 /// The number of stopped tasks from which a cause is reported with a cancelled operation: one may be chance.
@@ -39,7 +39,18 @@ pub(super) fn diagnose(stack: &DesiredStack, finished: &FinishedOperation) -> Ve
     if let Some(first) = problems.first_mut() {
         first.notes.push(note.to_owned());
     }
+    if finished.status == StackStatus::DeleteComplete {
+        problems.iter_mut().for_each(without_logs);
+    }
     problems
+}
+
+/// Replaces hints to read logs: those of a deleted stack are deleted.
+fn without_logs(problem: &mut Diagnostic) {
+    let logs = |part: &HintPart| matches!(part, HintPart::Command(command) if command.name == CommandName::Logs);
+    for hint in problem.hints.iter_mut().filter(|hint| hint.parts().iter().any(logs)) {
+        *hint = Hint::from("run the image yourself with the same environment, and read its log");
+    }
 }
 
 /// Explains why an operation was cancelled: by the user or by its time limit, then why its services fail.

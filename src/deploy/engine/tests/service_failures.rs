@@ -155,6 +155,9 @@ fn creation_with_failing_tasks_is_explained_within_minutes_and_deleted() {
             report.duration
         );
         assert!(cancelled_after <= 600, "{fault:?}: {cancelled_after} s");
+        let cause = &outcome(&report).problems[0];
+        assert!(cause.notes.iter().any(|note| note.ends_with("the stack was deleted")), "{fault:?}: {:?}", cause.notes);
+        assert!(!cause.hints.iter().any(|hint| hint.contains("logs Web")), "{fault:?}: its logs are deleted");
         assert_eq!((harness.status("web"), harness.resource_count()), (None, 0), "{fault:?}: nothing is left");
         assert!(!serde_json::to_string(&report.events).unwrap().contains("secret-value"));
     }
