@@ -1,20 +1,21 @@
 /// Returns the candidate nearest to what was written, if one is near enough to be a typing mistake.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = written.to_lowercase();
-    let length = written.chars().count();
-    // A name shares a letter at least: one of one letter is near to itself in another case only.
-    let allowed = (1 + length / 4).min(length.saturating_sub(1));
+    let allowed = 1 + written.chars().count() / 4;
     candidates
         .into_iter()
-        .filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed)
+        .filter(|candidate| candidate.chars().count().abs_diff(written.chars().count()) <= allowed)
         .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// Returns a hint that offers the nearest candidate.
+/// Returns a hint that offers the nearest candidate; for one letter, only the same letter in another case: every other
+/// letter is one mistake away.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let is_letter = written.chars().count() < 2;
+    let candidates = candidates.into_iter().filter(|candidate| !is_letter || candidate.eq_ignore_ascii_case(written));
     nearest(written, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 
@@ -48,8 +49,8 @@ mod tests {
     }
 
     #[test]
-    fn name_of_one_letter_is_near_to_itself_in_another_case_only() {
-        assert_eq!(nearest("y", ["x", "xy", "yx"]), None);
-        assert_eq!(nearest("Y", ["x", "y"]), Some("y"));
+    fn name_of_one_letter_has_only_itself_in_another_case_suggested() {
+        assert_eq!(did_you_mean("y", ["x", "xy", "yx"]), None);
+        assert_eq!(did_you_mean("Y", ["x", "y"]), Some("did you mean `y`?".into()));
     }
 }

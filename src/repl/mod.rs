@@ -183,9 +183,9 @@ impl LineResult {
             && let [problem] = problems.as_mut_slice()
         {
             let name = line.split_whitespace().next().unwrap_or(line);
-            let is_its_name = problem.message.contains(&format!("`{name}`"));
-            let is_no_code = problem.code == Code::SyntaxError && line != name;
-            if is_no_code || (problem.code == Code::UnknownVariable && is_its_name) {
+            let names_it = problem.message.contains(&format!("`{name}`"));
+            let is_not_code = problem.code == Code::SyntaxError && line != name;
+            if is_not_code || (problem.code == Code::UnknownVariable && names_it) {
                 let typed = if line.contains('`') { command.name() } else { line };
                 problem.hints = vec![format!("did you mean `:{typed}`?").into()];
             }

@@ -61,7 +61,7 @@ pub(super) fn size(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sin
     };
     let offered = memories(cpu);
     if offered.is_empty() {
-        let problem = task.error(Code::FargateSize, "Cpu", format!("Fargate does not offer {cpu} CPU units"));
+        let problem = task.error(Code::FargateSize, "Cpu", format!("Fargate does not support {cpu} CPU units"));
         sink.push(problem.help("it offers 256, 512, 1024, 2048, 4096, 8192, 16384 and 32768"));
     } else if !offered.contains(&memory) {
         let message = format!("Fargate cannot run {cpu} CPU units with {memory} MiB of memory");
