@@ -34,6 +34,7 @@ fn list() -> StyledText {
     let mut text = table::rows(&rows(false));
     text.heading("account commands (AWS or the rehearsal account)");
     text.append(table::rows(&rows(true)));
+    text.push(TextStyle::Plain, "\nthe first letters of a command are enough: `:res` is `:resources`\n".to_owned());
     text
 }
 
