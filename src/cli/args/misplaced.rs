@@ -36,7 +36,7 @@ impl Misplaced {
 }
 
 fn is_script(word: &str) -> bool {
-    word.ends_with(".rhai")
+    std::path::Path::new(word).extension().is_some_and(|end| end == "rhai")
 }
 
 #[cfg(test)]

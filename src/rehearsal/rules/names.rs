@@ -113,5 +113,5 @@ fn name_in_use(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal>
     };
     let UniqueName { service, status, error, message: (before, after), .. } = *unique;
     let text = after.map_or_else(|| before.to_owned(), |after| format!("{before}{name}{after}"));
-    taken.then(|| Refusal { service, status, error, handler: "AlreadyExists", text })
+    taken.then_some(Refusal { service, status, error, handler: "AlreadyExists", text })
 }

@@ -6,7 +6,7 @@ use crate::diag::{Code, CommandName, Hint};
 /// A function that returns the hints for a failure.
 type Help = fn(&TaskFailure, &Subject<'_>) -> Vec<Hint>;
 
-/// What failed.
+/// The part that failed.
 pub(super) struct Subject<'a> {
     /// The logical id of the service.
     pub(super) service: &'a str,

@@ -56,8 +56,8 @@ fn invalid_codes(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> 
 /// message is quoted in cloudposse/terraform-aws-alb-ingress#24).
 fn in_use(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
     let arn = subject.physical_id?;
-    let uses = |kind: &str| matches!(kind, LISTENER | LISTENER_RULE);
-    let mut users = view.staying().filter(|user| uses(user.kind));
+    let forwards = |kind: &str| matches!(kind, LISTENER | LISTENER_RULE);
+    let mut users = view.staying().filter(|user| forwards(user.kind));
     users.find(|user| forwards_to(user.kind, user.properties).iter().any(|group| group == arn))?;
     let text = format!("Target group '{arn}' is currently in use by a listener or a rule");
     Some(refuse("ResourceInUse", "ResourceConflict", text))
