@@ -115,8 +115,10 @@ fn literal(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<String, Conve
     }
     let text = to_text(value, argument.call.state).map_err(Some)?;
     text.as_str().map(str::to_owned).ok_or_else(|| {
-        let message =
-            format!("`{}` takes text that is known now, and this is known when it is deployed", argument.call.name);
+        let message = format!(
+            "`{}` needs text at synthesis time, but this value is only known at deployment",
+            argument.call.name
+        );
         Some(Diagnostic::new(Code::DeferredValue, message).at(&argument.call.at.origin, format!("holds `{text}`")))
     })
 }

@@ -160,7 +160,7 @@ fn cased(ctx: &NativeCallContext, text: &str, change: fn(&str) -> String) -> Str
         return change(text);
     }
     let state = EvalState::of(ctx);
-    let message = "the letters of a reference are known when it is deployed";
+    let message = "the characters of a reference are only known at deployment";
     let problem = Diagnostic::new(Code::DeferredValue, message).at(&state.origin(ctx), "");
     state.report_in_call(problem.help("change the text before the reference is put into it"));
     text.to_owned()

@@ -2,6 +2,8 @@ use std::fmt;
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// A point in time, in milliseconds since 1970-01-01 UTC.
@@ -14,23 +16,11 @@ impl Timestamp {
         Self(seconds * 1000)
     }
 
-    /// Parses a date in UTC, with or without time, seconds, fraction and `Z`: `2026-11-22T20:41`.
+    /// Parses a date in UTC since 1970, with or without time, seconds, fraction and `Z`: `2026-11-22T20:41`.
     pub fn parse(written: &str) -> Option<Self> {
-        let written = written.strip_suffix('Z').unwrap_or(written);
-        let (date, time) = written.split_once(['T', ' ']).unwrap_or((written, "00:00"));
-        let whole = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok())?;
-        let date: Vec<i64> = date.split('-').map(whole).collect::<Option<_>>()?;
-        let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
-        let clock: Vec<i64> = clock.split(':').map(whole).collect::<Option<_>>()?;
-        let (&[year, month, day], (&[hour, minute], second)) = (date.as_slice(), (clock.get(..2)?, clock.get(2)))
-        else {
-            return None;
-        };
-        let second = *second.unwrap_or(&0);
-        let in_range = (1970..=9999).contains(&year) && hour < 24 && minute < 60 && second < 60 && clock.len() < 4;
-        let days = day_number(year, month, day)?;
-        let thousandths: i64 = whole(&format!("{fraction:0<3.3}"))?;
-        in_range.then(|| Self((days * 86_400 + hour * 3600 + minute * 60 + second) * 1000 + thousandths))
+        let civil: DateTime = written.strip_suffix('Z').unwrap_or(written).parse().ok()?;
+        let milliseconds = TimeZone::UTC.to_timestamp(civil).ok()?.as_millisecond();
+        (milliseconds >= 0).then_some(Self(milliseconds))
     }
 
     /// Returns the duration since an earlier timestamp; zero if it is not earlier.
@@ -55,34 +45,13 @@ impl Sub<Duration> for Timestamp {
     }
 }
 
-/// Writes it as AWS does: `2026-11-22T20:41:07Z`.
+/// Writes it as AWS does, in whole seconds: `2026-11-22T20:41:07Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.div_euclid(1000);
-        let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-        let (year, month, day) = civil(days);
-        let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-        write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        let latest = if seconds < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        write!(out, "{:.0}", jiff::Timestamp::from_second(seconds).unwrap_or(latest))
     }
-}
-
-/// Returns the date of a day number since 1970, counted in eras of 400 years that start in March.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
-}
-
-/// Returns the day number since 1970 of a date; none if the calendar does not have it.
-fn day_number(year: i64, month: i64, day: i64) -> Option<i64> {
-    let near = (year - 1970) * 365 + (year - 1970) / 4 + (month - 1) * 30 + day;
-    // An estimate, then a search around it, so that the calendar is implemented once.
-    (near - 80..near + 20).find(|days| civil(*days) == (year, month, day))
 }
 
 #[cfg(test)]
@@ -104,7 +73,16 @@ mod tests {
         }
         assert_eq!(Timestamp::parse("2026-11-22T20:41:07.900Z"), Some(Timestamp(1_795_380_067_900)));
         assert_eq!(Timestamp::parse("2000-02-29"), Some(Timestamp::from_secs(951_782_400)));
-        assert_eq!(Timestamp::parse("1999-02-29"), None);
+        assert_eq!(Timestamp::parse("2026-11-22 20:41"), Timestamp::parse("2026-11-22T20:41:00Z"));
+        for wrong in ["1999-02-29", "2026-02-30", "1969-12-31", "2026-13-01", "2026-11-22T24:00", "yesterday", ""] {
+            assert_eq!(Timestamp::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn timestamp_beyond_the_calendar_is_written_as_its_end() {
+        assert!(Timestamp(i64::MAX).to_string().starts_with("9999-12-30"));
+        assert!(Timestamp(i64::MIN).to_string().starts_with("-009999-01-02"));
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub(super) fn register(engine: &mut Engine, modules: &mut Modules) {
 fn compared(ctx: &NativeCallContext) -> Result<bool, Box<EvalAltResult>> {
     let state = EvalState::of(ctx);
     let problem =
-        Diagnostic::new(Code::DeferredValue, "a reference cannot be compared: its value is known when it is deployed")
+        Diagnostic::new(Code::DeferredValue, "a reference cannot be compared: its value is only known at deployment")
             .at(&state.origin(ctx), "compared here")
             .help("decide by a setting instead, or use `AWS::..` types with conditions");
     Err(Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(problem), Position::NONE)))

@@ -61,6 +61,6 @@ pub(super) fn of(owner: &str, members: &[&Entry]) -> Vec<DocElement> {
     let is_grouped = |entry: &Entry| groups(owner).iter().any(|(_, names)| names.contains(&entry.short_name()));
     let of_kind = |kind| members.iter().copied().filter(move |entry| entry.kind == kind);
     section("Methods", of_kind(Kind::Method).filter(|entry| !is_grouped(entry)).collect());
-    section("Properties, known when it is deployed", of_kind(Kind::Property).collect());
+    section("Properties, known at deployment", of_kind(Kind::Property).collect());
     parts
 }
