@@ -1,6 +1,6 @@
 //! The deployment engine: carries plans out through the ports of `api` alone.
 //!
-//! [`Engine`] holds what the stacks of a run share, and runs them in order, side by side if possible. [`StackTask`] is
+//! [`Engine`] holds what the stacks of a run share, and runs them in order, side by side if possible. `StackTask` is
 //! the work on one stack in its region; each file below adds one part of it:
 //!
 //! - `stack_lookup` describes the stack and waits until it can be updated; `deploy`, `delete`, `rollback`, `import` and
