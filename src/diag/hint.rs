@@ -1,4 +1,4 @@
-//! What to do about a problem, and the commands that do it.
+//! Hints: advice about a problem, and the commands that carry it out.
 
 use std::fmt;
 

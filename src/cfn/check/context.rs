@@ -1,4 +1,4 @@
-//! What every rule looks at: the template, its resources by type, and single values by path.
+//! The context of every rule: the template, its resources by type, and single values by path.
 
 use std::collections::HashMap;
 
