@@ -1,4 +1,4 @@
-//! Which resource needs which, and in which order they are made.
+//! The dependencies between resources, and the order in which they are created.
 //!
 //! Edges are references (`Ref`, `Fn::GetAtt`, `Fn::Sub`) and `DependsOn`. Once conditions are known, resources that do
 //! not exist and branches that are not taken have none.

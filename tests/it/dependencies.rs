@@ -1,4 +1,4 @@
-//! What the binary is built from: licences, one HTTP stack, no C libraries for cryptography.
+//! The dependencies of the binary: licences, one HTTP stack, no C libraries for cryptography.
 
 use std::process::Command;
 

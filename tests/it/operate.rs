@@ -1,4 +1,4 @@
-//! What runs in a rehearsed account, looked at and changed through the binary; and what the flight recorder kept of it.
+//! Commands on what runs in a rehearsed account, through the binary, and their records.
 
 use std::path::Path;
 use std::process::Output;

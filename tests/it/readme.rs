@@ -1,4 +1,4 @@
-//! What the README shows is what happens: every `console` block is run in a copy of the project's scripts.
+//! The README is true: every `console` block is run in a copy of the project's scripts.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Whether an image exists: ECR by its API, other registries by the OCI API.
+//! Looks up images: in ECR by its API, in other registries by the OCI API.
 //!
 //! *Invariant*: pulls nothing and never fails: without an answer the result is [`ImageStatus::Unknown`], with the reason.
 

@@ -1,4 +1,4 @@
-//! Which requests a load balancer forwards to a service, and in which order it evaluates its rules.
+//! The requests that a load balancer forwards to a service, and the order in which it evaluates its rules.
 
 mod overlap;
 mod priority;

@@ -1,4 +1,4 @@
-//! Whether two routes match a common request.
+//! Compares two routes: is there a request that matches both?
 
 use super::Route;
 use crate::diag::WithOrigin;

@@ -1,4 +1,4 @@
-//! How specific a route is, and the priority that follows from its conditions alone.
+//! The specificity of a route, and the priority that follows from its conditions alone.
 //!
 //! The priority of a route never depends on other routes or on the order of calls, so that a route that is added or removed
 //! changes no other rule. More specific routes get lower numbers: an exact host before a host pattern before none, a longer

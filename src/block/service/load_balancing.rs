@@ -1,4 +1,4 @@
-//! How a service gets requests from load balancers.
+//! The target groups, rules and security group rules between load balancers and a service.
 
 use crate::cfn::type_names::{LISTENER_RULE, SECURITY_GROUP_EGRESS, TARGET_GROUP};
 use std::rc::Rc;

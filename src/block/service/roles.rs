@@ -1,4 +1,4 @@
-//! What the task may do, and what ECS may do to start it.
+//! The task role and the execution role of a service, with the least permissions.
 
 use super::{FargateService, containers};
 use crate::block::iam_role;

@@ -1,4 +1,4 @@
-//! What changes the number of tasks.
+//! The scaling of a service.
 
 use crate::cfn::type_names::{SCALABLE_TARGET, SCALING_POLICY};
 use std::rc::Rc;

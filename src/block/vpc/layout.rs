@@ -1,4 +1,4 @@
-//! What a network consists of, with everything that is wrong with its settings.
+//! The parts of a network, with the problems of its settings.
 
 use ipnet::Ipv4Net;
 

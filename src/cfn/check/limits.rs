@@ -1,4 +1,4 @@
-//! How much a template may hold, and what names may look like.
+//! Limits of a template, and the form of its names.
 //!
 //! Source: "CloudFormation quotas" in the user guide.
 

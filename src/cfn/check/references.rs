@@ -1,4 +1,4 @@
-//! What `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn` name must be there.
+//! Checks that the names in `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn` exist.
 
 use std::collections::HashSet;
 

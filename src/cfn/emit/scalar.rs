@@ -1,4 +1,4 @@
-//! How YAML writes a string so that no reader, of YAML 1.1 or 1.2, takes it for anything else.
+//! Writes strings so that no reader of YAML 1.1 or 1.2 takes them for anything else.
 
 /// The ways to write a string in block context.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What an unquoted word of YAML means. CloudFormation reads YAML 1.1: <https://yaml.org/type/>.
+//! Reads unquoted words of YAML. CloudFormation reads YAML 1.1: <https://yaml.org/type/>.
 
 use super::node::Kind;
 

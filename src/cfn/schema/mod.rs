@@ -1,4 +1,4 @@
-//! What CloudFormation knows of its resource types: properties, attributes, what replaces a resource, and short docs.
+//! The schemas of CloudFormation's resource types: properties, attributes, what replaces a resource, and short docs.
 //!
 //! The data (`stdlib/schema.bin`, made by `tools/schema`) is one compressed blob for each service. [`Schema`] reads
 //! the index of services and types; a service is unpacked when one of its types is first read, its docs when a doc is.

@@ -35,6 +35,6 @@ pub struct Alarm {
     pub state: AlarmState,
     /// AWS's message about the state.
     pub reason: Option<String>,
-    /// When the alarm entered the state.
+    /// The time at which the alarm entered the state.
     pub since: Option<Timestamp>,
 }

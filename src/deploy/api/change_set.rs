@@ -213,7 +213,7 @@ pub struct ChangeSetSummary {
     pub name: String,
     /// The status of its creation.
     pub status: ChangeSetStatus,
-    /// When it was created.
+    /// The time at which it was created.
     pub created: Option<Timestamp>,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub struct DriftDetection {
     /// Whether it has ended.
     pub done: bool,
-    /// Why it failed, or is incomplete.
+    /// The reason why it failed, or is incomplete.
     pub reason: Option<String>,
 }
 

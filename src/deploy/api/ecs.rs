@@ -134,9 +134,9 @@ pub struct EcsDeployment {
     pub pending: u32,
     /// The number of tasks that failed to start since the last one that started.
     pub failed: u32,
-    /// When it was created.
+    /// The time at which it was created.
     pub created: Option<Timestamp>,
-    /// When it was last changed.
+    /// The time at which it was last changed.
     pub updated: Option<Timestamp>,
 }
 
@@ -168,11 +168,11 @@ pub struct Task {
     pub code: Option<String>,
     /// AWS's reason: `CannotPullContainerError: ...`.
     pub reason: Option<String>,
-    /// When it was requested.
+    /// The time at which it was requested.
     pub created: Option<Timestamp>,
-    /// When its containers started.
+    /// The time at which its containers started.
     pub started: Option<Timestamp>,
-    /// When it stopped.
+    /// The time at which it stopped.
     pub stopped: Option<Timestamp>,
     /// Its availability zone.
     pub zone: Option<String>,

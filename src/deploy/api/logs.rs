@@ -17,7 +17,7 @@ pub trait Logs: Clone {
 pub struct LogLine {
     /// Its stream.
     pub stream: String,
-    /// When it was written.
+    /// The time at which it was written.
     pub time: Timestamp,
     /// The text, without its line end.
     pub text: String,

@@ -55,9 +55,9 @@ pub struct StackDescription {
     pub tags: IndexMap<String, String>,
     /// Whether AWS refuses `DeleteStack`.
     pub termination_protection: bool,
-    /// When it was created.
+    /// The time at which it was created.
     pub created: Option<Timestamp>,
-    /// When it was last updated.
+    /// The time at which it was last updated.
     pub updated: Option<Timestamp>,
     /// The id of the last operation, if AWS returns it (`LastOperations`).
     pub last_operation: Option<String>,
@@ -118,7 +118,7 @@ pub struct StackResource {
     pub status: ResourceStatus,
     /// AWS's message about the status.
     pub reason: Option<String>,
-    /// When the status was reached.
+    /// The time at which the status was reached.
     pub updated: Option<Timestamp>,
 }
 

@@ -18,11 +18,11 @@ pub struct Span {
     pub kind: String,
     /// The kind of work.
     pub work: SpanKind,
-    /// When it started.
+    /// The time at which it started.
     pub from: Timestamp,
-    /// When the resources that depend on it could start.
+    /// The time at which the resources that depend on it could start.
     pub released: Timestamp,
-    /// When it ended.
+    /// The time at which it ended.
     pub to: Timestamp,
 }
 

@@ -12,7 +12,7 @@ use crate::deploy::monitor::Diagnosis;
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
-/// Why the work on a stack ended early.
+/// The reason why the work on a stack ended early.
 #[derive(Debug)]
 pub(super) enum Abort {
     /// AWS refused a call, and nothing of the stack was changed.
@@ -31,16 +31,16 @@ pub(super) enum Abort {
     ConnectionLost(AwsError),
     /// The services of a changed stack failed, and restoring the previous configuration ended early, too.
     RevertAborted {
-        /// Why the services failed.
+        /// The reason why the services failed.
         problems: Vec<Diagnostic>,
         /// The end of the revert.
         abort: Box<Abort>,
     },
     /// The operation is failing or takes too long, and continues because rollback is disabled.
     LeftInPlace {
-        /// Why it would have been cancelled.
+        /// The reason why it would have been cancelled.
         reason: CancelReason,
-        /// Why its services fail.
+        /// The reason why its services fail.
         diagnoses: Vec<Diagnosis>,
         /// The operation's token.
         token: Option<ClientRequestToken>,

@@ -137,7 +137,7 @@ pub enum DeployEventKind {
     },
     /// The operation cannot be cancelled, and continues.
     CancelRejected {
-        /// Why it cannot be cancelled.
+        /// The reason why it cannot be cancelled.
         reason: String,
     },
     /// The configuration was applied, and the run waits until the services are stable.
@@ -244,7 +244,7 @@ impl From<Finding> for DeployEventKind {
     }
 }
 
-/// Why an operation was cancelled.
+/// The reason why an operation was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "type")]
 pub enum CancelReason {

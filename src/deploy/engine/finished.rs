@@ -24,9 +24,9 @@ pub(super) struct FinishedOperation {
     pub(super) progress: Progress,
     /// The monitor of its services.
     pub(super) services: ServiceMonitor,
-    /// Why its services fail.
+    /// The reason why its services fail.
     pub(super) diagnoses: Vec<Diagnosis>,
-    /// Why it was cancelled, if it was.
+    /// The reason why it was cancelled, if it was.
     pub(super) cancelled: Option<CancelReason>,
 }
 

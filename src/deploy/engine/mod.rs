@@ -81,7 +81,7 @@ pub struct EngineOptions {
     pub run: String,
     /// The number of stacks that run side by side.
     pub concurrency: usize,
-    /// Which plans need approval.
+    /// The plans that need approval.
     pub approval: ApprovalPolicy,
     /// The resource schema: predicts replacements.
     pub schema: Option<&'static Schema>,

@@ -73,7 +73,7 @@ pub struct ResourceProgress {
     pub kind: String,
     /// Its status.
     pub status: ResourceStatus,
-    /// When its current step started.
+    /// The time at which its current step started.
     pub since: Timestamp,
     /// The time of its last event.
     pub updated: Timestamp,

@@ -34,7 +34,7 @@ pub(super) async fn retry_call<T>(
     }
 }
 
-/// Why a call has no answer.
+/// The reason why a call has no answer.
 #[derive(Debug)]
 pub(super) enum CallError {
     /// The error is final.

@@ -30,7 +30,7 @@ pub(super) struct ServiceMonitor {
     watchdog: Watchdog,
     /// The last observation of each service, by name in the template.
     last: IndexMap<String, Observation>,
-    /// When the services are polled next.
+    /// The time at which the services are polled next.
     due: Timestamp,
     interval: PollInterval,
     /// Task definitions that were read, by ARN.

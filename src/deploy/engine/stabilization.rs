@@ -30,7 +30,7 @@ pub(super) enum Stabilized {
     Failed(StabilizationFailure),
 }
 
-/// Why services do not become stable.
+/// The reason why services do not become stable.
 pub(super) enum StabilizationFailure {
     /// They failed, took too long, or the user cancelled.
     Cancelled(CancelReason),

@@ -111,7 +111,7 @@ pub struct StoppedTask {
     pub reason: Option<String>,
     /// The ends of its containers.
     pub containers: Vec<ContainerExit>,
-    /// When it stopped.
+    /// The time at which it stopped.
     pub stopped: Option<Timestamp>,
     /// The cause; none if it was stopped on purpose.
     pub cause: Option<TaskFailure>,
@@ -162,8 +162,8 @@ pub struct Diagnosis {
     pub times: u32,
     /// The last lines of the log of the latest task, oldest first.
     pub log: Vec<LogLine>,
-    /// When the first task stopped.
+    /// The time at which the first task stopped.
     pub first: Timestamp,
-    /// When it was diagnosed.
+    /// The time at which it was diagnosed.
     pub at: Timestamp,
 }

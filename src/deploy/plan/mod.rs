@@ -88,14 +88,14 @@ pub struct PropertyChange {
     pub after: Option<Json>,
 }
 
-/// When a plan needs the user's approval.
+/// The plans that need the user's approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApprovalPolicy {
     /// Never (`--yes`, `--require-approval never`).
     Never,
-    /// When it adds permissions.
+    /// Approval of plans that add permissions.
     Broadening,
-    /// When it changes anything.
+    /// Approval of plans with any change.
     AnyChange,
 }
 

@@ -27,7 +27,7 @@ pub struct SavedPlan {
     pub script: String,
     /// The account and region of the plan.
     pub environment: AwsEnvironment,
-    /// When the plan was made.
+    /// The time at which the plan was made.
     pub created: Timestamp,
     /// The values of the script's settings, without secrets.
     pub settings: IndexMap<String, String>,

@@ -1,4 +1,4 @@
-//! Whether a rollback would work: what an ECS service needs to return to the tasks that run now.
+//! Predicts if a rollback would work: what an ECS service needs to return to the tasks that run now.
 
 use serde::{Deserialize, Serialize};
 

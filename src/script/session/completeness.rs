@@ -1,4 +1,4 @@
-//! Whether a text is at its end, or continues in the next line.
+//! Decides if a text is complete, or continues in the next line.
 
 use rhai::{Engine, ParseErrorType as Error, Position};
 

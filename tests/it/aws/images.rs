@@ -1,4 +1,4 @@
-//! Whether an image exists: by ECR's API, and by registries that need a token first.
+//! Lookups of images: by ECR's API, and in registries that need a token first.
 
 use rtiler::aws::Options;
 use rtiler::deploy::api::{ImageRegistry, ImageStatus};

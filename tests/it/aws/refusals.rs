@@ -1,4 +1,4 @@
-//! What AWS refuses or fails to do, and how long the adapter bears with it.
+//! Requests that AWS refuses or fails, and how long the adapter retries.
 
 use rtiler::deploy::api::{AwsError, CloudFormation, ErrorKind};
 use rtiler::deploy::diagnose::api_error::diagnose_api_error;

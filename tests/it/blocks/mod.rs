@@ -1,4 +1,4 @@
-//! What each block makes, and what its checks say, in scripts as people write them.
+//! The resources of each block and its checks, in scripts as people write them.
 
 mod albs;
 mod checks;

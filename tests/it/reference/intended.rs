@@ -1,4 +1,4 @@
-//! Where our template is meant to differ from the CDK's, and why.
+//! The intended differences between our template and the CDK's, with their reasons.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What Fargate runs.
+//! Checks of what Fargate supports.
 
 use super::{LaunchType, task_launch};
 use crate::cfn::Value;

@@ -121,7 +121,7 @@ pub(super) struct OperationWatch {
     busy_polls: u32,
     /// The end, while the last events are read.
     end: Option<TerminalState>,
-    /// When the events are polled next.
+    /// The time at which the events are polled next.
     due: Timestamp,
     interval: PollInterval,
     idle_polls: u32,
