@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use super::args::{RunOptions, ScriptOptions};
+use crate::deploy::record::is_secret_name;
 use crate::diag::{CommandName, Diagnostic, Hint, SuggestedCommand};
 use crate::repl::ReplCommand;
 
@@ -14,10 +15,12 @@ pub(crate) struct Frontend {
     kind: Kind,
     /// The script, as the user named it.
     script: String,
-    /// The options that every suggested command repeats: settings.
-    settings: Vec<String>,
-    /// The options that every suggested command on an account repeats: parameters, profile, region, endpoint.
-    account: Vec<String>,
+    /// The settings of this run as options, which every suggested command repeats.
+    settings: String,
+    /// The parameters and the region, which every suggested command on an account repeats.
+    environment: String,
+    /// The options that select the AWS account, which a rehearsal instead of this run does not need.
+    account: String,
     /// Whether this run uses the rehearsal account.
     rehearse: bool,
 }
@@ -32,8 +35,9 @@ enum Kind {
 impl Frontend {
     /// Creates the front end of `rtiler run SCRIPT`, whose suggestions repeat the options of this run.
     pub(crate) fn shell(script: &str, options: &RunOptions, rehearse: bool) -> Self {
-        let settings = setting_options(&options.script);
-        Self { kind: Kind::Shell, script: script.to_owned(), settings, account: account_options(options), rehearse }
+        let script = script.to_owned();
+        let (settings, environment, account) = (settings(&options.script), environment(options), account(options));
+        Self { kind: Kind::Shell, script, settings, environment, account, rehearse }
     }
 
     /// Creates the front end of a REPL.
@@ -78,11 +82,11 @@ impl Frontend {
     fn in_shell(&self, command: &SuggestedCommand) -> String {
         let script = if self.script.is_empty() { "SCRIPT".to_owned() } else { quoted(&self.script) };
         let mut text = joined(format!("rtiler run {script} {}", command.name.as_str()), &command.arguments);
-        text = joined(text, &self.settings);
+        text += &self.settings;
         if command.name.uses_account() {
-            let rehearse = command.rehearse || self.rehearse;
-            text = joined(text, if rehearse { &[] } else { &self.account });
-            text += if rehearse { " --rehearse" } else { "" };
+            text += &self.environment;
+            text += if command.rehearse && !self.rehearse { "" } else { &self.account };
+            text += if command.rehearse || self.rehearse { " --rehearse" } else { "" };
         }
         text
     }
@@ -93,26 +97,46 @@ fn is_session_command(name: CommandName) -> bool {
     ReplCommand::from_name(name.as_str()).is_some_and(ReplCommand::replaces_run_command)
 }
 
-fn setting_options(options: &ScriptOptions) -> Vec<String> {
-    let mut all: Vec<String> = options.set.iter().flat_map(|set| ["--set".to_owned(), set.clone()]).collect();
-    if let Some(file) = &options.env_file {
-        all.extend(["--env-file".to_owned(), file.display().to_string()]);
+/// Returns the settings of this run as options. A value with the name of a secret is not repeated.
+fn settings(options: &ScriptOptions) -> String {
+    let text: String = options.set.iter().map(|set| repeated("--set", set, is_secret_name)).collect();
+    match &options.env_file {
+        Some(file) => joined(text, &["--env-file".to_owned(), file.display().to_string()]),
+        None => text,
     }
-    all
 }
 
-fn account_options(options: &RunOptions) -> Vec<String> {
-    let mut all: Vec<String> =
-        options.parameter.iter().flat_map(|value| ["--parameter".to_owned(), value.clone()]).collect();
-    let named = [
+/// Returns the parameters and the region of this run as options. Any parameter may be `NoEcho`: no value is repeated.
+fn environment(options: &RunOptions) -> String {
+    let text: String = options.parameter.iter().map(|given| repeated("--parameter", given, |_| true)).collect();
+    text + named(&[("--region", &options.region)]).as_str()
+}
+
+/// Returns the options of this run that select the AWS account.
+fn account(options: &RunOptions) -> String {
+    named(&[
         ("--profile", &options.profile),
-        ("--region", &options.region),
         ("--endpoint-url", &options.endpoint_url),
         ("--template-bucket", &options.template_bucket),
-    ];
-    let named = named.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
-    all.extend(named.flat_map(|(name, value)| [name.to_owned(), value]));
-    all
+    ])
+}
+
+fn named(options: &[(&str, &Option<String>)]) -> String {
+    let given = options.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value).clone()?)));
+    given.map(|(name, value)| joined(String::new(), &[name, value])).collect()
+}
+
+/// Returns an option with `NAME=VALUE`. A secret becomes a shell variable of that name: a shell that does not have it stops
+/// and names it, and nothing runs with a wrong value.
+fn repeated(option: &str, given: &str, is_secret: impl Fn(&str) -> bool) -> String {
+    match given.split_once('=') {
+        Some((name, _)) if is_secret(name) => {
+            let variable: String =
+                name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+            format!(" {option} {}=\"${{{variable}:?}}\"", quoted(name))
+        }
+        _ => joined(String::new(), &[option.to_owned(), given.to_owned()]),
+    }
 }
 
 fn joined(mut text: String, words: &[String]) -> String {
@@ -162,6 +186,18 @@ mod tests {
         let line = |text: &str| rehearsed_line(&text.split(' ').map(str::to_owned).collect::<Vec<_>>());
         assert_eq!(line("run app.rhai deploy"), "rtiler run app.rhai deploy --rehearse");
         assert_eq!(line("run app.rhai exec Web -- ls"), "rtiler run app.rhai exec Web --rehearse -- ls");
+    }
+
+    #[test]
+    fn secrets_are_not_repeated() {
+        let script = ScriptOptions { set: vec!["db_password=hunter2".to_owned()], ..ScriptOptions::default() };
+        let parameter = vec!["Token=hush".to_owned()];
+        let options = RunOptions { script, parameter, region: Some("eu-west-1".to_owned()), ..RunOptions::default() };
+        let deploy = "rtiler run app.rhai deploy web --set db_password=\"${db_password:?}\" \
+                      --parameter Token=\"${Token:?}\" --region eu-west-1";
+        assert_eq!(Frontend::shell("app.rhai", &options, false).command(&CommandName::Deploy.of("web")), deploy);
+        let rehearsal = Frontend::shell("app.rhai", &options, true).command(&CommandName::Deploy.of("web"));
+        assert_eq!(rehearsal, format!("{deploy} --rehearse"));
     }
 
     #[test]

@@ -148,7 +148,10 @@ fn missing(error: &std::io::Error) -> Diagnostic {
 
 /// Reports a problem: an unknown name is a usage error.
 fn failed(cx: &CommandContext<'_>, problem: Diagnostic) -> ExitStatus {
-    let exit = if problem.code.as_str().starts_with("unknown-") { ExitStatus::Usage } else { ExitStatus::Aws };
+    let exit = match problem.code {
+        Code::UnknownContainer | Code::UnknownService | Code::UnknownTask => ExitStatus::Usage,
+        _ => ExitStatus::Aws,
+    };
     cx.report(&[problem]);
     exit
 }

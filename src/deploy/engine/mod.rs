@@ -1,4 +1,4 @@
-//! The deployment engine: carries plans out through the ports of `api` alone.
+//! The deployment engine: carries plans out through the traits of `api` alone.
 //!
 //! [`Engine`] holds what the stacks of a run share, and runs them in order, side by side if possible. `StackTask` is
 //! the work on one stack in its region; each file below adds one part of it:
