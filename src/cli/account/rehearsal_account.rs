@@ -49,7 +49,9 @@ pub(crate) fn with_rehearsal_account<F>(
 where
     F: AsyncFnOnce(RehearsalApi, RehearsalClock) -> ExitStatus,
 {
-    let now = Timestamp::default() + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    // A whole second: times that are rounded to seconds are then rounded alike in each run with the same seed.
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = Timestamp::default() + Duration::from_secs(since_epoch.as_secs());
     let _lock = match lock(access, now, terminal) {
         Ok(lock) => lock,
         Err(exit) => return exit,

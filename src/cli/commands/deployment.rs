@@ -58,6 +58,8 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             active.observe(&event);
             self.show(&event);
         };
+        // A rehearsal with the same seed goes the same way.
+        let options = EngineOptions { jitter_seed: cx.account.seed(), ..options };
         let engine = Engine::new(api, clock.clone(), options, on_event, signal);
         let outcome = tokio::select! {
             outcome = with_ticks(operation(&engine), &self.reporter, clock) => outcome,

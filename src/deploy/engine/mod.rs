@@ -79,6 +79,8 @@ use stop::StopRequested;
 pub struct EngineOptions {
     /// A name of the run that is unique in the account: part of every token and change set. Letters, digits and hyphens.
     pub run: String,
+    /// The seed of the pauses before retries; without one they differ from run to run.
+    pub jitter_seed: Option<u64>,
     /// The number of stacks that run side by side.
     pub concurrency: usize,
     /// The plans that need approval.
@@ -107,6 +109,7 @@ impl EngineOptions {
     pub fn new(run: impl Into<String>) -> Self {
         Self {
             run: run.into(),
+            jitter_seed: None,
             concurrency: 4,
             approval: ApprovalPolicy::AnyChange,
             schema: Some(Schema::embedded()),
@@ -241,7 +244,11 @@ impl<'e, 'a, A: AwsApi, K: Clock> StackTask<'e, 'a, A, K> {
 
     /// Returns the seed of the stack's pauses.
     fn seed(&self) -> u64 {
-        fnv1a(FNV_OFFSET, self.options().run.bytes().chain(self.stack.name.bytes()))
+        let options = self.options();
+        match options.jitter_seed {
+            Some(seed) => fnv1a(seed ^ FNV_OFFSET, self.stack.name.bytes()),
+            None => fnv1a(FNV_OFFSET, options.run.bytes().chain(self.stack.name.bytes())),
+        }
     }
 
     /// Waits, whether or not the caller wants to stop.

@@ -130,7 +130,7 @@ impl Account {
             _ => return,
         };
         step.ecs_wait = None;
-        let notice = durations::notice(self.state.seed, &[&step.id, &at.to_string()]);
+        let notice = durations::notice(self.state.seed, &[&step.id, "notice"]);
         step.events.retain(|(time, _)| *time <= at);
         step.events.push((at + notice, event));
     }
