@@ -1,12 +1,12 @@
 //! Records of operations: one file for each operation, written line by line while it runs.
 
 use std::cell::{Cell, RefCell};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::files::StateFolder;
 use super::frontend::Frontend;
 use super::json;
 use super::terminal::Terminal;
@@ -38,8 +38,8 @@ struct Open {
 }
 
 /// Returns the folder of the records, next to the rehearsal account.
-fn folder() -> PathBuf {
-    Path::new(".rtiler").join("runs")
+fn folder() -> StateFolder {
+    StateFolder::of_project().subfolder("runs")
 }
 
 impl Recorder {
@@ -58,7 +58,7 @@ impl Recorder {
                     Some(Open { file, redaction, frontend: Arc::clone(terminal.frontend()), now: Box::new(now) });
                 self.write(&RecordEntry::RunStarted(started));
             }
-            Err(error) => terminal.status(&format!("cannot record this run in {}: {error}", folder().display())),
+            Err(error) => terminal.status(&format!("cannot record this run in {}: {error}", folder().path().display())),
         }
     }
 
@@ -124,19 +124,14 @@ fn recorded(
 }
 
 /// Creates a file that only its owner can read: `20261122T204107Z-deploy-web.ndjson`.
-fn create(folder: &Path, started: &RunStarted) -> std::io::Result<File> {
-    std::fs::create_dir_all(folder)?;
+fn create(folder: &StateFolder, started: &RunStarted) -> std::io::Result<File> {
     let name = name(started);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     // Two operations may start in one second.
     let mut last = Ok(());
     for copy in 1..100 {
         // An underscore sorts after the dot of the first one, so that names are in the order of time.
         let suffix = if copy == 1 { String::new() } else { format!("_{copy}") };
-        match options.open(folder.join(format!("{name}{suffix}.ndjson"))) {
+        match folder.create_new(&format!("{name}{suffix}.ndjson")) {
             Ok(file) => return Ok(file),
             Err(error) => last = Err(error),
         }
@@ -155,15 +150,12 @@ fn name(started: &RunStarted) -> String {
 }
 
 /// Deletes the oldest records; their names begin with their times.
-fn prune(folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut records: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == "ndjson")).collect();
-    records.sort();
-    let old = records.len().saturating_sub(MAX_RECORDS);
-    for path in &records[..old] {
+fn prune(folder: &StateFolder) {
+    let names = folder.names();
+    let records: Vec<&String> = names.iter().filter(|name| name.ends_with(".ndjson")).collect();
+    for name in &records[..records.len().saturating_sub(MAX_RECORDS)] {
         // Another run may have deleted it meanwhile.
-        let _ = std::fs::remove_file(path);
+        let _ = folder.remove(name);
     }
 }
 
@@ -185,28 +177,25 @@ mod tests {
 
     #[test]
     fn newest_fifty_records_are_kept() {
-        let folder = tempfile::tempdir().expect("a folder");
+        let project = tempfile::tempdir().expect("a folder");
+        let folder = StateFolder::below(project.path());
         for at in 0..60 {
-            std::fs::write(folder.path().join(format!("20260101T0000{at:02}Z-deploy-a.ndjson")), "").expect("a file");
+            folder.create_new(&format!("20260101T0000{at:02}Z-deploy-a.ndjson")).expect("a file");
         }
-        std::fs::write(folder.path().join("notes.txt"), "").expect("a file");
-        prune(folder.path());
-        let mut left: Vec<String> = std::fs::read_dir(folder.path())
-            .expect("a folder")
-            .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
-            .collect();
-        left.sort();
+        folder.create_new("notes.txt").expect("a file");
+        prune(&folder);
+        let left = folder.names();
         assert_eq!((left.len(), left[0].as_str()), (51, "20260101T000010Z-deploy-a.ndjson"));
     }
 
     #[test]
     fn operations_in_one_second_have_separate_files() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let below = folder.path().join("runs");
+        let project = tempfile::tempdir().expect("a folder");
+        let folder = StateFolder::below(project.path()).subfolder("runs");
         for _ in 0..3 {
-            create(&below, &started(&["a", "b"])).expect("a file");
+            create(&folder, &started(&["a", "b"])).expect("a file");
         }
-        assert_eq!(std::fs::read_dir(&below).expect("a folder").count(), 3);
+        assert_eq!(folder.names().len(), 3);
         let long = name(&started(&["../x y"; 60]));
         assert!(long.len() < 120 && !long.contains(['/', ' ']), "{long}");
     }

@@ -39,6 +39,8 @@ pub enum LoadError {
     Outside(String),
     /// It is a folder.
     Folder,
+    /// It is a pipe, a device, a socket or a link that is not followed; with the reason.
+    NotRegular(String),
     /// It is not UTF-8; with the number of the first line that is not.
     NotText(usize),
     /// It is too large; with its size in bytes.
@@ -64,12 +66,16 @@ impl LoadError {
             LoadError::TooLarge(bytes) => {
                 (Code::LimitSource, format!("`{path}` is too large for a script: {:.1} MB", Self::megabytes(*bytes)))
             }
+            LoadError::NotRegular(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
             LoadError::Other(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
         };
         let problem = Diagnostic::new(code, message);
         match self {
             LoadError::Outside(_) => problem.help("a script may import files of its own project only"),
             LoadError::NotText(_) => problem.help("save the script as UTF-8"),
+            LoadError::NotRegular(_) => {
+                problem.help("give the path of a file; commands that take a file read standard input as `-`")
+            }
             _ => problem,
         }
     }

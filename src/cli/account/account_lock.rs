@@ -1,11 +1,11 @@
 //! The lock of the rehearsal account: one process changes it at a time. It is a lock of the operating system on
 //! `.rtiler/rehearsal.lock`, which ends with the process.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::cli::files::StateFolder;
 use crate::diag::{Code, Diagnostic};
 
 /// The longest time to wait for another process: a rehearsal in virtual time takes less than a second.
@@ -17,13 +17,9 @@ pub(crate) struct AccountLock(#[expect(dead_code, reason = "an open file is the 
 impl AccountLock {
     /// Waits for the lock; `since` is written to the file for other processes. On a file system without locks there is
     /// none.
-    pub(crate) fn take(path: &Path, since: &str) -> Result<Self, Diagnostic> {
-        let unwritable = |error: std::io::Error| unwritable(path, &error);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(unwritable)?;
-        }
-        let mut options = OpenOptions::new();
-        let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(unwritable)?;
+    pub(crate) fn take(folder: &StateFolder, since: &str) -> Result<Self, Diagnostic> {
+        let unwritable = |error: std::io::Error| unwritable(folder, &error);
+        let mut file = folder.open_or_create("rehearsal.lock").map_err(unwritable)?;
         let started = Instant::now();
         loop {
             match file.try_lock() {
@@ -50,9 +46,9 @@ fn in_use(file: &mut File) -> Diagnostic {
         .help("wait until that process has finished, or work in another directory, which has its own rehearsal account")
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    let folder = path.parent().unwrap_or(path).display();
-    let problem = Diagnostic::new(Code::FileUnwritable, format!("cannot write to `{folder}`: {error}"));
+fn unwritable(folder: &StateFolder, error: &std::io::Error) -> Diagnostic {
+    let folder = folder.path();
+    let problem = Diagnostic::new(Code::FileUnwritable, format!("cannot write to `{}`: {error}", folder.display()));
     problem.help(
         "the rehearsal account and the records are saved there: fix the permissions, or work in another directory",
     )

@@ -1,7 +1,7 @@
 //! The rehearsal account of a project: saved to `.rtiler/rehearsal.json` between runs, in virtual time.
 
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::{Builder, Runtime};
@@ -10,12 +10,15 @@ use super::account_lock::AccountLock;
 use super::target::RehearsalOptions;
 use crate::cli::args::Baseline;
 use crate::cli::exit::ExitStatus;
-use crate::cli::files::{read_text, write_whole};
+use crate::cli::files::StateFolder;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{Clock, Timestamp};
 use crate::diag::SourceMap;
 use crate::rehearsal::{AccountState, CallKind, DeployedSnapshot, FaultyApi, Rehearsal, RehearsalClock};
 use crate::script::LoadError;
+
+/// The file of the saved account.
+const FILE: &str = "rehearsal.json";
 
 /// The rehearsal account as commands reach it.
 pub(crate) type RehearsalApi = FaultyApi<Rehearsal<RehearsalClock>, RehearsalClock>;
@@ -94,14 +97,15 @@ fn lock(access: Access, now: Timestamp, terminal: &Terminal) -> Result<Option<Ac
     if access == Access::Read {
         return Ok(None);
     }
-    AccountLock::take(&file().with_extension("lock"), &now.to_string()).map(Some).map_err(|problem| {
+    AccountLock::take(&StateFolder::of_project(), &now.to_string()).map(Some).map_err(|problem| {
         terminal.problems(&[problem], &SourceMap::default());
         ExitStatus::Script
     })
 }
 
+/// Returns the path of the saved account.
 fn file() -> PathBuf {
-    Path::new(".rtiler").join("rehearsal.json")
+    StateFolder::of_project().file(FILE)
 }
 
 /// Returns what saves the account as calls change it. In real time, changes that come with time are saved, too.
@@ -155,7 +159,7 @@ fn save_at_end(account: &Rehearsal<RehearsalClock>, exit: ExitStatus, terminal: 
 }
 
 fn load(terminal: &Terminal) -> Result<Option<AccountState>, ExitStatus> {
-    let text = match read_text(&file()) {
+    let text = match StateFolder::of_project().read_text(FILE) {
         Ok(text) => text,
         Err(LoadError::Missing) => return Ok(None),
         // A file that is not text is not an account either.
@@ -175,7 +179,7 @@ fn load(terminal: &Terminal) -> Result<Option<AccountState>, ExitStatus> {
         Ok(saved) if saved.version == AccountState::VERSION => Ok(Some(saved)),
         _ => {
             let renamed = file().with_extension("json.unreadable");
-            let _ = std::fs::rename(file(), &renamed);
+            let _ = StateFolder::of_project().rename(FILE, "rehearsal.json.unreadable");
             terminal.message(&format!(
                 "the rehearsal account was unreadable: renamed to {}, starting with an empty one",
                 renamed.display()
@@ -186,5 +190,5 @@ fn load(terminal: &Terminal) -> Result<Option<AccountState>, ExitStatus> {
 }
 
 fn save(state: &AccountState) -> std::io::Result<()> {
-    write_whole(&file(), &serde_json::to_string(state).map_err(std::io::Error::other)?)
+    StateFolder::of_project().write_whole(FILE, &serde_json::to_string(state).map_err(std::io::Error::other)?)
 }

@@ -2,13 +2,11 @@
 //!
 //! Values of `NoEcho` parameters are never written.
 
-use std::path::{Path, PathBuf};
-
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::cfn::{LogicalId, Parameter, Template, TemplateDocument};
-use crate::cli::files::{read_text, write_whole};
+use crate::cli::files::StateFolder;
 use crate::deploy::api::AwsEnvironment;
 use crate::deploy::plan::DeployedStack;
 use crate::synth::DesiredStack;
@@ -51,9 +49,9 @@ pub(crate) fn save(stack: &DesiredStack, environment: &AwsEnvironment) -> std::i
     }
     let next = known.last().map_or(1, |number| number + 1);
     let text = serde_json::to_string(&snapshot).map_err(std::io::Error::other)?;
-    write_whole(&file(&folder, next), &text)?;
+    folder.write_whole(&file(next), &text)?;
     for old in known.iter().rev().skip(MAX_TEMPLATES - 1) {
-        let _ = std::fs::remove_file(file(&folder, *old));
+        let _ = folder.remove(&file(*old));
     }
     Ok(())
 }
@@ -76,24 +74,24 @@ pub(crate) fn previous(
     })
 }
 
-fn folder(stack: &str, environment: &AwsEnvironment, region: Option<&str>) -> PathBuf {
+fn folder(stack: &str, environment: &AwsEnvironment, region: Option<&str>) -> StateFolder {
     let region = region.unwrap_or(&environment.region);
-    Path::new(".rtiler").join("templates").join(format!("{}-{region}", environment.account)).join(stack)
+    let place = format!("{}-{region}", environment.account);
+    StateFolder::of_project().subfolder("templates").subfolder(&place).subfolder(stack)
 }
 
-fn file(folder: &Path, number: u32) -> PathBuf {
-    folder.join(format!("{number}.json"))
+fn file(number: u32) -> String {
+    format!("{number}.json")
 }
 
 /// Returns the numbers of the saved templates, the oldest first.
-fn numbers(folder: &Path) -> Vec<u32> {
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let number = |file: std::fs::DirEntry| file.file_name().to_str()?.strip_suffix(".json")?.parse().ok();
-    let mut numbers: Vec<u32> = files.filter_map(number).collect();
+fn numbers(folder: &StateFolder) -> Vec<u32> {
+    let number = |name: String| name.strip_suffix(".json")?.parse().ok();
+    let mut numbers: Vec<u32> = folder.names().into_iter().filter_map(number).collect();
     numbers.sort_unstable();
     numbers
 }
 
-fn read(folder: &Path, number: u32) -> Option<TemplateSnapshot> {
-    serde_json::from_str(&read_text(&file(folder, number)).ok()?).ok()
+fn read(folder: &StateFolder, number: u32) -> Option<TemplateSnapshot> {
+    serde_json::from_str(&folder.read_text(&file(number)).ok()?).ok()
 }

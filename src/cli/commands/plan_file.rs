@@ -5,7 +5,7 @@ use std::path::Path;
 use super::context::CommandContext;
 use crate::cfn::schema::Schema;
 use crate::cli::exit::ExitStatus;
-use crate::cli::files::{read_text, write_whole};
+use crate::cli::files::{read_text, write_private};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::CloudFormation;
 use crate::deploy::plan::plan_file::SavedPlan;
@@ -17,7 +17,7 @@ pub(super) fn write(file: &Path, saved: &SavedPlan, cx: &CommandContext<'_>) -> 
     let mut plans = serde_json::to_value(saved).unwrap_or_default();
     Redactor::of(&cx.stacks, Some(Schema::embedded())).redact_plans(&mut plans);
     let text = serde_json::to_string_pretty(&plans).map_err(std::io::Error::other);
-    if let Err(error) = text.and_then(|text| write_whole(file, &format!("{text}\n"))) {
+    if let Err(error) = text.and_then(|text| write_private(file, &format!("{text}\n"))) {
         cx.terminal.message(&format!("cannot save the plan to {}: {error}", file.display()));
         return ExitStatus::Usage;
     }

@@ -1,0 +1,15 @@
+//! Files: what rtiler reads and writes.
+//!
+//! *Invariant*: reading opens without blocking and reads regular files (or standard input) up to a size; writing replaces
+//! regular files only. The files of `.rtiler/` are private, and no link below it is followed.
+
+mod open;
+mod project_files;
+mod read;
+mod state_folder;
+mod write;
+
+pub(crate) use project_files::ProjectFiles;
+pub(crate) use read::read_text;
+pub(crate) use state_folder::StateFolder;
+pub(crate) use write::{write_private, write_whole};

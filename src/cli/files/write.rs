@@ -1,0 +1,153 @@
+//! Writes files completely or not at all: a temporary file in the same folder is renamed over the old one.
+
+use std::fs::OpenOptions;
+use std::io::{Result, Write};
+use std::path::{Path, PathBuf};
+
+use super::open::not_regular;
+
+/// Writes a file that the user named. The file behind a link is replaced, not the link; what is written to a device or a
+/// pipe goes there.
+///
+/// # Errors
+///
+/// The error of the system. A folder or a link that points nowhere is an error, too.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<()> {
+    write(path, text, 0o666)
+}
+
+/// Writes a file that only its owner can read, as [`write_whole`] does.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
+    write(path, text, 0o600)
+}
+
+fn write(path: &Path, text: &str, mode: u32) -> Result<()> {
+    let Ok(found) = std::fs::symlink_metadata(path) else {
+        return replace(path, text, mode);
+    };
+    // The file that a link points to: without one this fails, because the new file would be anywhere.
+    let target = std::fs::metadata(path)?;
+    match target.file_type() {
+        kind if kind.is_file() => {
+            let real = if found.is_symlink() { path.canonicalize()? } else { PathBuf::from(path) };
+            replace(&real, text, mode)
+        }
+        kind if kind.is_dir() => Err(not_regular(kind)),
+        _ => write_through(path, text),
+    }
+}
+
+/// Replaces a regular file, or creates it.
+pub(super) fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut options = tempfile::Builder::new();
+    // The system takes the umask from the mode.
+    #[cfg(unix)]
+    options.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    let _ = mode;
+    let mut file = options.prefix(".").suffix(".part").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// Writes to a device or a pipe, as a shell does. A pipe without a reader is an error.
+fn write_through(path: &Path, text: &str) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        // The first opening does not wait for a reader; the second one writes as much as there is.
+        let mut probe = OpenOptions::new();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut probe, libc::O_NONBLOCK | libc::O_NOCTTY);
+        drop(probe.write(true).open(path)?);
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOCTTY);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(path: &Path) -> String {
+        std::fs::read_to_string(path).expect("a text")
+    }
+
+    #[test]
+    fn written_file_replaces_the_old_one_and_leaves_no_temporary_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new/plan.json");
+        write_whole(&path, "first").expect("a file");
+        write_whole(&path, "second").expect("a file");
+        assert_eq!(content(&path), "second");
+        assert_eq!(std::fs::read_dir(folder.path().join("new")).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn folder_is_not_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = write_whole(folder.path(), "text").expect_err("it is a folder");
+        assert_eq!(error.to_string(), "it is a folder, not a regular file");
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+
+        use super::*;
+
+        fn mode(path: &Path) -> u32 {
+            std::fs::metadata(path).expect("a file").permissions().mode() & 0o777
+        }
+
+        #[test]
+        fn mode_is_the_usual_one_unless_the_file_is_private() {
+            let folder = tempfile::tempdir().expect("a folder");
+            let [usual, public, private] = ["usual", "public", "private"].map(|name| folder.path().join(name));
+            std::fs::write(&usual, "").expect("a file");
+            write_whole(&public, "").expect("a file");
+            write_private(&private, "").expect("a file");
+            assert_eq!(mode(&public), mode(&usual));
+            assert_eq!(mode(&private), 0o600);
+        }
+
+        #[test]
+        fn link_remains_and_its_file_is_replaced() {
+            let folder = tempfile::tempdir().expect("a folder");
+            let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+            std::fs::write(&file, "old").expect("a file");
+            symlink("file", &link).expect("a link");
+            write_whole(&link, "new").expect("a file");
+            assert_eq!(content(&file), "new");
+            assert!(std::fs::symlink_metadata(&link).expect("a link").is_symlink());
+        }
+
+        #[test]
+        fn link_without_a_file_is_refused() {
+            let folder = tempfile::tempdir().expect("a folder");
+            let link = folder.path().join("link");
+            symlink("nowhere", &link).expect("a link");
+            assert!(write_whole(&link, "new").is_err());
+            assert!(!folder.path().join("nowhere").exists());
+        }
+
+        #[test]
+        fn device_remains_a_device() {
+            write_whole(Path::new("/dev/null"), "text").expect("a device takes it");
+            assert!(std::fs::metadata("/dev/null").expect("a device").file_type().is_char_device());
+            assert!(write_whole(Path::new("/dev/full"), "text").is_err());
+        }
+
+        #[test]
+        fn pipe_without_a_reader_is_an_error() {
+            let folder = tempfile::tempdir().expect("a folder");
+            let pipe = folder.path().join("pipe");
+            assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+            assert!(write_whole(&pipe, "text").is_err());
+        }
+    }
+}
