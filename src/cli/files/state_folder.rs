@@ -1,6 +1,6 @@
 //! The folder `.rtiler/` of a project: the rehearsal account, records of runs, previous templates.
 //!
-//! It may come with a repository that somebody else wrote, so no link below it is followed, neither for reading nor for
+//! It may come with a repository of a stranger, so no link below it is followed, neither for reading nor for
 //! writing. Its files hold names and values of an account: only their owner can read them, and git ignores them.
 
 use std::fs::{DirBuilder, File, OpenOptions};
