@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
-use super::Override;
 use super::lowering::Lowering;
+use super::{Name, Override};
 use crate::cfn::{LogicalId, TemplateString};
 use crate::diag::{Origin, WithOrigin};
 
@@ -9,6 +9,9 @@ use crate::diag::{Origin, WithOrigin};
 pub(crate) trait BlockKind {
     /// Returns the place of the script that names the block.
     fn origin(&self) -> &Origin;
+
+    /// Returns the name of the block in the script; none for one that exists already, or that is the resource itself.
+    fn block_name(&self) -> Option<&Name>;
 
     /// Returns the logical ids that the block's attributes refer to, its own first; none for one that exists already.
     fn logical_ids(&self) -> Vec<LogicalId>;

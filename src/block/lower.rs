@@ -18,6 +18,15 @@ macro_rules! implement_block {
                 }
             }
 
+            /// Returns the type and name of the block: `Vpc Shop`; none for one that exists already, or that is the
+            /// resource itself.
+            pub fn label(&self) -> Option<String> {
+                let (kind, name) = match self {
+                    $(Self::$variant(block) => (stringify!($variant), BlockKind::block_name(&**block)),)*
+                };
+                name.map(|name| format!("{kind} {name}"))
+            }
+
             /// Returns the logical ids that the block's attributes refer to, its own first; none for one that exists
             /// already.
             pub fn logical_ids(&self) -> Vec<LogicalId> {

@@ -97,6 +97,10 @@ impl BlockKind for RawResource {
         &self.name.origin
     }
 
+    fn block_name(&self) -> Option<&Name> {
+        None
+    }
+
     fn logical_ids(&self) -> Vec<LogicalId> {
         vec![self.logical_id()]
     }

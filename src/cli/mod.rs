@@ -33,6 +33,7 @@ mod sarif;
 mod settings_input;
 mod table;
 mod terminal;
+mod text_width;
 
 use clap::Parser;
 

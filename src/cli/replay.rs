@@ -70,7 +70,8 @@ fn play(args: &Args, entries: &[RecordEntry], output: &Output, terminal: &Termin
                 last = Some(*time);
                 reporter.show(event);
                 if let DeployEventKind::Planned { plan: planned } = &event.kind {
-                    reporter.suspended(|| output.status(&plan(planned)));
+                    let text = plan(planned, terminal.status_detail());
+                    reporter.suspended(|| output.status(&text));
                 }
             }
             RecordEntry::RunFinished(end) => {

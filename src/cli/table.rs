@@ -1,128 +1,215 @@
-//! Tables and texts of a given width, counted in columns of the terminal: a CJK character or an emoji takes two.
+//! The table of all commands.
+//!
+//! In a pipe every cell is whole. On a terminal that is too narrow, columns that the reader can do without are left out
+//! (unless `--verbose` is set), then the widest cells are wrapped. No cell is cut, so each row differs from its neighbours
+//! as its data do.
+//!
+//! May import `cli::{terminal, text_width}`.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use super::terminal::Detail;
+use super::text_width::{pad, width, wrap, wrap_cell};
 
-/// Returns rows in columns that are as wide as their widest cell; the last column is not padded.
-pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
-    let header: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
-    let all: Vec<&Vec<String>> = std::iter::once(&header).chain(rows).collect();
-    let widest = |column: usize| all.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max();
-    let widths: Vec<usize> = (0..header.len()).map(|column| widest(column).unwrap_or(0)).collect();
-    all.iter().map(|row| line(row, &widths)).collect()
+/// The blanks between two columns.
+const GAP: usize = 2;
+
+/// The narrowest column that is wrapped.
+const NARROWEST: usize = 12;
+
+/// A table.
+pub(crate) struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Row>,
 }
 
-/// Returns a table of at most this many columns: the widest cells are cut until it fits.
-pub(crate) fn table_within(header: &[&str], rows: &[Vec<String>], limit: usize) -> String {
-    const NARROWEST: usize = 8;
-    let mut widths: Vec<usize> = header.iter().map(|cell| width(cell)).collect();
-    for row in rows {
-        widths.iter_mut().zip(row).for_each(|(widest, cell)| *widest = (*widest).max(width(cell)));
+struct Column {
+    title: &'static str,
+    /// The order in which columns are left out, the lowest first; none for a column that is always shown.
+    leave_out: Option<u8>,
+}
+
+struct Row {
+    cells: Vec<String>,
+    style: fn(&str) -> String,
+}
+
+impl Table {
+    /// Creates a table of columns that are always shown.
+    pub(crate) fn new(titles: &[&'static str]) -> Self {
+        let columns = titles.iter().map(|title| Column { title, leave_out: None }).collect();
+        Self { columns, rows: Vec::new() }
     }
-    let gaps = 2 * widths.len().saturating_sub(1);
-    while let Some(widest) = (0..widths.len()).max_by_key(|at| widths[*at])
-        && widths.iter().sum::<usize>() + gaps > limit
-        && widths[widest] > NARROWEST
-    {
-        widths[widest] -= 1;
+
+    /// Lets a narrow table leave columns out, the first of these first.
+    #[must_use]
+    pub(crate) fn optional(mut self, titles: &[&str]) -> Self {
+        for (order, title) in (0..).zip(titles) {
+            self.columns.iter_mut().filter(|it| it.title == *title).for_each(|it| it.leave_out = Some(order));
+        }
+        self
     }
-    let cut = |row: &Vec<String>| row.iter().zip(&widths).map(|(cell, width)| cut(cell, *width)).collect();
-    table(header, &rows.iter().map(cut).collect::<Vec<_>>())
-}
 
-/// Returns the columns that a text takes.
-pub(crate) fn width(text: &str) -> usize {
-    text.width()
-}
-
-/// Returns a text filled with blanks to this width.
-pub(crate) fn pad(text: &str, to: usize) -> String {
-    format!("{text}{}", " ".repeat(to.saturating_sub(width(text))))
-}
-
-/// Returns the text, cut with `..` if it is wider than this: sentences at their end, names in the middle, because names
-/// differ at both ends.
-pub(crate) fn cut(text: &str, to: usize) -> String {
-    if width(text) <= to {
-        return text.to_owned();
+    /// Adds rows.
+    #[must_use]
+    pub(crate) fn with(mut self, rows: impl IntoIterator<Item = Vec<String>>) -> Self {
+        rows.into_iter().for_each(|cells| self.push(cells, str::to_owned));
+        self
     }
-    let columns = to.saturating_sub(2);
-    let tail = if text.contains(' ') { 0 } else { columns / 2 };
-    let tail = last_columns(text, tail);
-    first_columns(&format!("{}..{tail}", first_columns(text, columns - width(tail))), to).to_owned()
+
+    /// Adds a row in a style.
+    pub(crate) fn push(&mut self, cells: Vec<String>, style: fn(&str) -> String) {
+        self.rows.push(Row { cells: cells.into_iter().map(one_line).collect(), style });
+    }
+
+    /// Returns the lines of the table, within this width if its columns can be left out or wrapped.
+    pub(crate) fn render(&self, detail: Detail) -> String {
+        let limit = detail.width;
+        let shown = self.shown(detail);
+        let widths = self.widths(&shown, limit);
+        let titles: Vec<&str> = self.columns.iter().map(|column| column.title).collect();
+        let mut text = lines(&titles, &shown, &widths).join("\n") + "\n";
+        for row in &self.rows {
+            let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
+            for line in lines(&cells, &shown, &widths) {
+                text.push_str(&(row.style)(&line));
+                text.push('\n');
+            }
+        }
+        text.push_str(&wrap(&self.note(&shown), limit, 0));
+        text
+    }
+
+    /// Returns a note about the columns that are left out.
+    fn note(&self, shown: &[usize]) -> String {
+        let left_out = self.columns.iter().enumerate().filter(|(at, _)| !shown.contains(at));
+        let titles: Vec<&str> = left_out.map(|(_, column)| column.title).collect();
+        if titles.is_empty() { String::new() } else { format!("(-v shows {}, too)\n", titles.join(", ")) }
+    }
+
+    /// Returns the columns that fit, by their places; those that are always shown if nothing fits.
+    fn shown(&self, detail: Detail) -> Vec<usize> {
+        let mut shown: Vec<usize> = (0..self.columns.len()).collect();
+        let fits =
+            |shown: &[usize]| total(&shown.iter().map(|at| self.widest(*at)).collect::<Vec<_>>()) <= detail.width;
+        while !fits(&shown) && !detail.verbose {
+            let optional =
+                shown.iter().enumerate().filter_map(|(at, column)| Some((self.columns[*column].leave_out?, at)));
+            let Some((_, at)) = optional.min() else { break };
+            shown.remove(at);
+        }
+        shown
+    }
+
+    /// Returns the widths of the shown columns; the widest are narrowed until the table fits.
+    fn widths(&self, shown: &[usize], limit: usize) -> Vec<usize> {
+        let mut widths: Vec<usize> = shown.iter().map(|at| self.widest(*at)).collect();
+        let least = |at: usize| width(self.columns[shown[at]].title).max(NARROWEST);
+        while total(&widths) > limit
+            && let Some(widest) = (0..widths.len()).filter(|at| widths[*at] > least(*at)).max_by_key(|at| widths[*at])
+        {
+            widths[widest] -= 1;
+        }
+        widths
+    }
+
+    fn widest(&self, column: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.cells.get(column)).map(|cell| width(cell));
+        cells.chain([width(self.columns[column].title)]).max().unwrap_or(0)
+    }
 }
 
-/// Returns the text, cut with `..` at its end if it is wider than this.
-pub(crate) fn cut_end(text: &str, to: usize) -> String {
-    if width(text) <= to { text.to_owned() } else { format!("{}..", first_columns(text, to.saturating_sub(2))) }
+fn total(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
 }
 
-/// Returns the text, cut with `..` at its beginning if it is wider than this.
-pub(crate) fn cut_start(text: &str, to: usize) -> String {
-    if width(text) <= to { text.to_owned() } else { format!("..{}", last_columns(text, to.saturating_sub(2))) }
+/// Returns a cell without line breaks.
+fn one_line(cell: String) -> String {
+    if cell.contains(['\n', '\r', '\t']) { cell.split_whitespace().collect::<Vec<_>>().join(" ") } else { cell }
 }
 
-/// Returns the longest beginning of a text that fits.
-fn first_columns(text: &str, columns: usize) -> &str {
-    let mut used = 0;
-    let end = text.char_indices().find(|(_, letter)| {
-        used += letter.width().unwrap_or(0);
-        used > columns
-    });
-    end.map_or(text, |(at, _)| &text[..at])
-}
-
-/// Returns the longest end of a text that fits.
-fn last_columns(text: &str, columns: usize) -> &str {
-    let mut used = 0;
-    let start = text.char_indices().rev().find(|(_, letter)| {
-        used += letter.width().unwrap_or(0);
-        used > columns
-    });
-    start.map_or(text, |(at, letter)| &text[at + letter.len_utf8()..])
-}
-
-fn line(row: &[String], widths: &[usize]) -> String {
-    let cells = row.iter().zip(widths).map(|(cell, width)| pad(cell, *width));
-    let line = cells.collect::<Vec<_>>().join("  ");
-    format!("{}\n", line.trim_end())
+/// Returns the lines of a row: one, or several if a cell is wrapped.
+fn lines(cells: &[&str], shown: &[usize], widths: &[usize]) -> Vec<String> {
+    let cell = |(at, width): (&usize, &usize)| wrap_cell(cells.get(*at).copied().unwrap_or_default(), *width);
+    let wrapped: Vec<Vec<String>> = shown.iter().zip(widths).map(cell).collect();
+    let height = wrapped.iter().map(Vec::len).max().unwrap_or(1);
+    let line = |at: usize| {
+        let parts =
+            wrapped.iter().zip(widths).map(|(cell, width)| pad(cell.get(at).map_or("", String::as_str), *width));
+        parts.collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end().to_owned()
+    };
+    (0..height).map(line).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn table_that_is_too_wide_cuts_its_widest_cells() {
-        let rows = [vec!["short".to_owned(), "a".repeat(60), "b".repeat(30)]];
-        let text = table_within(&["ONE", "TWO", "THREE"], &rows, 40);
-        assert!(text.lines().all(|line| width(line) <= 40), "{text}");
-        assert!(text.contains("short  aaaaaaa..aaaaaaa  bbbbbbb..bbbbbb"), "{text}");
-        assert_eq!(table_within(&["A"], &[vec!["x".repeat(20)]], usize::MAX), format!("A\n{}\n", "x".repeat(20)));
+    fn columns(width: usize) -> Detail {
+        Detail { verbose: false, width }
+    }
+
+    fn resources() -> Table {
+        let row = |id: &str| vec![id.to_owned(), "AWS::EC2::RouteTable".to_owned(), format!("rtb-{id}")];
+        let ids =
+            ["ShopVpcPublicSubnet1RouteTable", "ShopVpcPublicSubnet2RouteTable", "ShopVpcPrivateSubnet1RouteTable"];
+        Table::new(&["RESOURCE", "TYPE", "ID"]).optional(&["ID", "TYPE"]).with(ids.map(row))
     }
 
     #[test]
-    fn names_are_cut_in_the_middle_and_sentences_at_the_end() {
-        assert_eq!(cut("titiler-ecs-production-Titiler:12", 16), "titiler..iler:12");
-        assert_eq!(cut("a task has stopped in a way", 12), "a task has..");
-        assert_eq!((cut("abcdef", 2), cut("abcdef", 1), cut("abc", 3)), ("..".into(), ".".into(), "abc".into()));
-        assert_eq!((cut_end("abcdef", 4), cut_start("abcdef", 4)), ("ab..".into(), "..ef".into()));
+    fn table_in_a_pipe_is_whole() {
+        let text = resources().render(columns(usize::MAX));
+        assert!(text.contains("ShopVpcPrivateSubnet1RouteTable  AWS::EC2::RouteTable  rtb-ShopVpcPrivate"), "{text}");
+        assert!(!text.contains(".."), "{text}");
+    }
+
+    #[test]
+    fn narrow_table_leaves_columns_out_and_keeps_names_whole() {
+        let text = resources().render(columns(60));
+        assert!(text.starts_with("RESOURCE                         TYPE\n"), "{text}");
+        let names = resources().render(columns(40));
+        assert_eq!(names.lines().count(), 5, "{names}");
+        assert!(names.ends_with("(-v shows TYPE, ID, too)\n"), "{names}");
+        let all = resources().render(Detail { verbose: true, width: 40 });
+        assert!(all.starts_with("RESOURCE      TYPE"), "{all}");
+    }
+
+    #[test]
+    fn rows_of_the_narrowest_table_differ() {
+        for limit in [12, 20, 30, 50] {
+            let text = resources().render(columns(limit));
+            let whole: String = text.split_whitespace().collect();
+            assert!(text.lines().all(|line| width(line) <= limit), "{limit}:\n{text}");
+            assert!(whole.contains("ShopVpcPublicSubnet2RouteTable"), "{limit}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn long_text_is_wrapped_between_words() {
+        let reason = "Resource handler returned message: the subnet is in another network (Service: Ec2)";
+        let table = Table::new(&["RESOURCE", "REASON"]).with([vec!["WebSubnet".to_owned(), reason.to_owned()]]);
+        let expected = "\
+RESOURCE   REASON
+WebSubnet  Resource handler returned
+           message: the subnet is in
+           another network (Service:
+           Ec2)
+";
+        assert_eq!(table.render(columns(36)), expected);
     }
 
     #[test]
     fn columns_are_aligned_without_trailing_blanks() {
-        let text =
-            table(&["NAME", "VALUE"], &[vec!["task_cpu".into(), "256".into()], vec!["key".into(), String::new()]]);
-        assert_eq!(text, "NAME      VALUE\ntask_cpu  256\nkey\n");
+        let rows = [vec!["task_cpu".into(), "256".into()], vec!["key".into(), String::new()]];
+        assert_eq!(
+            Table::new(&["NAME", "VALUE"]).with(rows).render(columns(80)),
+            "NAME      VALUE\ntask_cpu  256\nkey\n"
+        );
     }
 
     #[test]
     fn cjk_and_emoji_take_two_columns() {
         let rows =
             [vec!["地図".into(), "tiles".into()], vec!["🚀".into(), "rocket".into()], vec!["é".into(), "e".into()]];
-        assert_eq!(table(&["NAME", "VALUE"], &rows), "NAME  VALUE\n地図  tiles\n🚀    rocket\né     e\n");
-        for limit in 2..14 {
-            let cut = cut("地図地図地図地図", limit);
-            assert!(width(&cut) <= limit && cut.contains(".."), "{limit}: {cut}");
-        }
+        let expected = "NAME  VALUE\n地図  tiles\n🚀    rocket\né     e\n";
+        assert_eq!(Table::new(&["NAME", "VALUE"]).with(rows).render(columns(80)), expected);
     }
 }

@@ -46,7 +46,7 @@ fn stack(synth: &DesiredStack, sources: &SourceMap) -> StyledText {
 
 /// Returns the origin of the block that created a resource.
 pub(super) fn creator<'s>(synth: &'s DesiredStack, id: &LogicalId, resource: &'s Resource) -> &'s Origin {
-    synth.block_origins.get(id).unwrap_or(&resource.origin)
+    synth.owners.get(id).map_or(&resource.origin, |owner| &owner.origin)
 }
 
 /// Returns the call at an origin, as it is written in the source.

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -27,8 +28,17 @@ pub struct DesiredStack {
     pub after: Vec<String>,
     /// The place of the script that creates the stack.
     pub origin: Origin,
-    /// The place of the block behind each resource; the origin of a resource may be that of one of the block's setters.
-    pub block_origins: HashMap<LogicalId, Origin>,
+    /// The block behind each resource.
+    pub owners: HashMap<LogicalId, OwnerBlock>,
+}
+
+/// The block that creates a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnerBlock {
+    /// The place of the script that names it; the origin of a resource may be that of one of the block's setters.
+    pub origin: Origin,
+    /// Its type and name: `Vpc Shop`; none for a resource that is written as CloudFormation has it.
+    pub label: Option<Arc<str>>,
 }
 
 impl DesiredStack {
@@ -44,8 +54,13 @@ impl DesiredStack {
             termination_protection: false,
             after: Vec::new(),
             origin,
-            block_origins: HashMap::new(),
+            owners: HashMap::new(),
         }
+    }
+
+    /// Returns the type and name of the block that creates a resource, unless the script writes the resource itself.
+    pub fn block_of(&self, id: &LogicalId) -> Option<&str> {
+        self.owners.get(id)?.label.as_deref()
     }
 
     /// Returns the text of the template that CloudFormation gets.

@@ -21,7 +21,7 @@ mod tags;
 mod template_builder;
 mod versions;
 
-pub use desired_stack::DesiredStack;
+pub use desired_stack::{DesiredStack, OwnerBlock};
 pub use parameters::with_parameters;
 use template_builder::TemplateBuilders;
 
@@ -66,7 +66,7 @@ fn finish(builder: template_builder::TemplateBuilder, schema: &Schema, problems:
         tags: builder.tags.into_iter().filter_map(literal).collect(),
         termination_protection: stack.termination_protection.is_some(),
         after: builder.after,
-        block_origins: builder.block_origins,
+        owners: builder.owners,
         ..DesiredStack::new(&stack.name.value, builder.template, stack.name.origin.clone())
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{name_checks, ownership, tags, versions};
+use super::{OwnerBlock, name_checks, ownership, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Output, Template, TemplateString};
@@ -17,8 +18,8 @@ pub(super) struct TemplateBuilder {
     /// Tags by key.
     pub(super) tags: IndexMap<String, WithOrigin<TemplateString>>,
     pub(super) template: Template,
-    /// The origin of the block behind each resource.
-    pub(super) block_origins: HashMap<LogicalId, Origin>,
+    /// The block behind each resource.
+    pub(super) owners: HashMap<LogicalId, OwnerBlock>,
     /// References to resources of other stacks, by what is referred to and the stack that creates it.
     pub(super) imports: IndexMap<LogicalId, usize>,
     /// Stacks whose blocks this one uses.
@@ -75,9 +76,10 @@ impl TemplateBuilders {
         if !faulty_origins.is_empty() {
             builder.mark_faulty(faulty_origins.into_iter().chain([block.origin().clone()]));
         }
+        let owner = OwnerBlock { origin: block.origin().clone(), label: block.label().map(Arc::from) };
         for id in made.resources.keys() {
             self.creators.entry(id.clone()).or_default().push(stack);
-            builder.block_origins.entry(id.clone()).or_insert_with(|| block.origin().clone());
+            builder.owners.entry(id.clone()).or_insert_with(|| owner.clone());
         }
         builder.absorb(made, schema, &mut self.problems);
     }
@@ -111,7 +113,7 @@ impl TemplateBuilder {
             stack: stack.clone(),
             tags: tags::of(stack),
             template,
-            block_origins: HashMap::new(),
+            owners: HashMap::new(),
             imports: IndexMap::new(),
             foreign,
             after: Vec::new(),

@@ -6,7 +6,7 @@ use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::range_checks::is_port;
 use crate::block::vpc::SubnetKind;
-use crate::block::{Override, Vpc};
+use crate::block::{Name, Override, Vpc};
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
@@ -14,6 +14,10 @@ use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 impl BlockKind for Alb {
     fn origin(&self) -> &Origin {
         &self.name.origin
+    }
+
+    fn block_name(&self) -> Option<&Name> {
+        Some(&self.name.value)
     }
 
     fn logical_ids(&self) -> Vec<LogicalId> {

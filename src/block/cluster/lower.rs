@@ -2,9 +2,9 @@ use crate::cfn::type_names::CLUSTER;
 use std::rc::Rc;
 
 use super::Cluster;
-use crate::block::Ownership;
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::{Name, Ownership};
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin};
@@ -12,6 +12,10 @@ use crate::diag::{Code, Diagnostic, Origin};
 impl BlockKind for Cluster {
     fn origin(&self) -> &Origin {
         self.identity.origin()
+    }
+
+    fn block_name(&self) -> Option<&Name> {
+        self.identity.managed_name()
     }
 
     fn logical_ids(&self) -> Vec<LogicalId> {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{FargateService, checks, load_balancing, network, roles, scaling, task_definition};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Override, Vpc};
+use crate::block::{Name, Override, Vpc};
 use crate::cfn;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
 use crate::diag::{Origin, WithOrigin};
@@ -17,6 +17,10 @@ const HEALTHY_PERCENT: (i64, i64) = (100, 200);
 impl BlockKind for FargateService {
     fn origin(&self) -> &Origin {
         &self.name.origin
+    }
+
+    fn block_name(&self) -> Option<&Name> {
+        Some(&self.name.value)
     }
 
     fn logical_ids(&self) -> Vec<LogicalId> {

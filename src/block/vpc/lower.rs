@@ -3,15 +3,19 @@ use std::rc::Rc;
 
 use super::layout::NetworkLayout;
 use super::{Vpc, endpoints, flow_logs, subnets};
-use crate::block::Ownership;
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::{Name, Ownership};
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 impl BlockKind for Vpc {
     fn origin(&self) -> &Origin {
         self.identity.origin()
+    }
+
+    fn block_name(&self) -> Option<&Name> {
+        self.identity.managed_name()
     }
 
     fn logical_ids(&self) -> Vec<LogicalId> {

@@ -93,7 +93,8 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             | DeployEventKind::TaskDefinitionUpdated { .. }
             | DeployEventKind::OperationAttached { .. } => self.cx.terminal.notify_started(),
             DeployEventKind::Planned { plan: planned } => {
-                self.reporter.suspended(|| self.cx.output.status(&plan(planned)));
+                let text = plan(planned, self.cx.terminal.status_detail());
+                self.reporter.suspended(|| self.cx.output.status(&text));
             }
             _ => {}
         }

@@ -55,7 +55,7 @@ async fn deployed(api: &impl AwsApi, stack: &DesiredStack) -> Result<Option<Depl
 }
 
 fn show(plans: &[Plan], cx: &CommandContext<'_>) -> ExitStatus {
-    cx.output.result(&plans, || plans.iter().map(plan).collect());
+    cx.output.result(&plans, || plans.iter().map(|one| plan(one, cx.terminal.detail())).collect());
     if plans.iter().all(Plan::is_empty) { ExitStatus::Ok } else { ExitStatus::ChangesFound }
 }
 

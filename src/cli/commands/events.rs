@@ -5,8 +5,8 @@ use crate::cli::account::Access;
 use crate::cli::args::{Events as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
-use crate::cli::table::table;
-use crate::cli::terminal::Terminal;
+use crate::cli::table::Table;
+use crate::cli::terminal::{Detail, Terminal};
 use crate::deploy::api::queries;
 use crate::deploy::api::{AwsApi, Clock, StackEvent};
 
@@ -46,17 +46,18 @@ impl AccountCommand for Events {
         }
         all.sort_by_key(|(_, event)| event.time);
         let events: Vec<&StackEvent> = all.iter().map(|(_, event)| event).collect();
-        cx.output.result(&events, || text(&all));
+        cx.output.result(&events, || text(&all, cx.terminal.detail()));
         ExitStatus::Ok
     }
 }
 
-fn text(events: &[(String, StackEvent)]) -> String {
+fn text(events: &[(String, StackEvent)], detail: Detail) -> String {
     if events.is_empty() {
         return String::new();
     }
-    let rows: Vec<Vec<String>> = events.iter().map(|(stack, event)| row(stack, event)).collect();
-    table(&["TIME", "STACK", "RESOURCE", "STATUS", "REASON"], &rows)
+    let rows = events.iter().map(|(stack, event)| row(stack, event));
+    let table = Table::new(&["TIME", "STACK", "RESOURCE", "STATUS", "REASON"]).optional(&["STACK", "TIME"]);
+    table.with(rows).render(detail)
 }
 
 fn row(stack: &str, event: &StackEvent) -> Vec<String> {

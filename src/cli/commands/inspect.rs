@@ -9,7 +9,7 @@ use crate::cli::args::{Inspect as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::{Comparison, comparison};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Detail, Terminal};
 use crate::deploy::api::status::ResourceStatus;
 use crate::deploy::api::{AwsApi, AwsError, Clock, ResourceDrift, StackResource};
 use crate::deploy::plan::DeployedStack;
@@ -70,7 +70,7 @@ impl AccountCommand for Inspect<'_> {
             return ExitStatus::Usage;
         }
         let values: Vec<Json> = found.iter().map(|one| self.value(one)).collect();
-        cx.output.result(&values, || found.iter().map(|one| self.text(one, cx.terminal.table_width())).collect());
+        cx.output.result(&values, || found.iter().map(|one| self.text(one, cx.terminal.detail())).collect());
         ExitStatus::Ok
     }
 }
@@ -125,10 +125,10 @@ impl Inspect<'_> {
         })
     }
 
-    fn text(&self, one: &InspectedResource<'_>, width: usize) -> String {
+    fn text(&self, one: &InspectedResource<'_>, detail: Detail) -> String {
         let title = format!("{}/{}", one.stack.name, self.args.resource);
         let InspectedResource { kind, live, rows, drift, .. } = one;
-        comparison(&Comparison { title: &title, kind, live: live.as_ref(), rows, drift: drift.as_ref() }, width)
+        comparison(&Comparison { title: &title, kind, live: live.as_ref(), rows, drift: drift.as_ref() }, detail)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::cli::args::{RunOptions, StackSelection};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::Output;
-use crate::cli::table::table;
+use crate::cli::table::Table;
 use crate::cli::terminal::Terminal;
 use crate::synth::DesiredStack;
 
@@ -22,9 +22,9 @@ pub(crate) fn command(
     let orders = orders(&stacks);
     let values: Vec<Json> = stacks.iter().zip(&orders).map(|(stack, order)| value(stack, *order)).collect();
     Output::new(terminal, options.script.json).result(&values, || {
-        let rows: Vec<Vec<String>> =
-            stacks.iter().zip(&orders).map(|(stack, order)| row(stack, *order, options.region.as_deref())).collect();
-        table(&["STACK", "REGION", "ORDER", "RESOURCES", "AFTER"], &rows)
+        let rows = stacks.iter().zip(&orders).map(|(stack, order)| row(stack, *order, options.region.as_deref()));
+        let table = Table::new(&["STACK", "REGION", "ORDER", "RESOURCES", "AFTER"]);
+        table.optional(&["RESOURCES", "ORDER"]).with(rows).render(terminal.detail())
     });
     ExitStatus::Ok
 }

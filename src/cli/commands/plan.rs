@@ -7,7 +7,7 @@ use crate::cli::args::{Baseline, Plan as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::{faint, plan};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Detail, Terminal};
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::plan_file::{SavedPlan, SavedStackPlan};
 use crate::deploy::{Engine, EngineOptions, StopSignal};
@@ -62,7 +62,7 @@ impl AccountCommand for Plan<'_> {
 
 impl Plan<'_> {
     fn show(&self, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {
-        cx.output.result(saved, || saved.stacks.iter().map(text).collect());
+        cx.output.result(saved, || saved.stacks.iter().map(|stack| text(stack, cx.terminal.detail())).collect());
         match &self.args.save {
             Some(file) => plan_file::write(file, saved, cx),
             None => ExitStatus::Ok,
@@ -70,8 +70,8 @@ impl Plan<'_> {
     }
 }
 
-fn text(stack: &SavedStackPlan) -> String {
+fn text(stack: &SavedStackPlan, detail: Detail) -> String {
     let note = "  computed from the templates: CloudFormation can plan it once the stacks before it are deployed\n";
     let note = if stack.confirmed { String::new() } else { faint(note) };
-    format!("{}{note}", plan(&stack.plan))
+    format!("{}{note}", plan(&stack.plan, detail))
 }

@@ -4,8 +4,8 @@ use crate::cli::args::RunOptions;
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::Output;
-use crate::cli::table::{cut_end, table};
-use crate::cli::terminal::Terminal;
+use crate::cli::table::Table;
+use crate::cli::terminal::{Detail, Terminal};
 use crate::diag::Diagnostic;
 use crate::settings::{Setting, Source};
 
@@ -16,7 +16,7 @@ pub(crate) fn command(options: &RunOptions, project: &Project, terminal: &Termin
     if project.settings.is_empty() {
         output.status("this script declares no settings; declare them with `settings(prefix, #{ .. })`");
     }
-    output.result(&values, || text(&project.settings));
+    output.result(&values, || text(&project.settings, terminal.detail()));
     terminal.problems(&project.problems, &project.sources);
     if project.problems.iter().any(Diagnostic::is_error) { ExitStatus::Script } else { ExitStatus::Ok }
 }
@@ -28,12 +28,12 @@ fn value(setting: &Setting) -> Json {
     })
 }
 
-fn text(settings: &[Setting]) -> String {
+fn text(settings: &[Setting], detail: Detail) -> String {
     if settings.is_empty() {
         return String::new();
     }
-    let rows: Vec<Vec<String>> = settings.iter().map(row).collect();
-    table(&["NAME", "TYPE", "VALUE", "DEFAULT", "FROM"], &rows)
+    let table = Table::new(&["NAME", "TYPE", "VALUE", "DEFAULT", "FROM"]).optional(&["DEFAULT", "TYPE"]);
+    table.with(settings.iter().map(row)).render(detail)
 }
 
 fn row(setting: &Setting) -> Vec<String> {
@@ -50,13 +50,11 @@ fn source(setting: &Setting) -> String {
     }
 }
 
-/// Returns a value as a cell: long values are cut; `--json` prints them whole.
+/// Returns a value as a cell.
 fn cell(value: &Json) -> String {
-    const LONGEST: usize = 32;
-    let text = match value {
+    match value {
         Json::Null => "-".to_owned(),
         Json::String(text) => text.clone(),
         other => other.to_string(),
-    };
-    cut_end(&text, LONGEST)
+    }
 }

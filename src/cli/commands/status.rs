@@ -32,7 +32,7 @@ impl AccountCommand for Status {
         let mut results = cx.output.list();
         for stack in &cx.stacks {
             match overview(&api.for_region(stack.region.as_deref()), &stack.name).await {
-                Ok(Some(found)) => results.push(&found, || text(&found, cx.terminal.table_width())),
+                Ok(Some(found)) => results.push(&found, || text(&found, cx.terminal.detail())),
                 Ok(None) => {
                     let absent = json!({ "name": stack.name, "status": null });
                     results.push(&absent, || format!("{} is not deployed\n", bold(&stack.name)));

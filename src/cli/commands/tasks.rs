@@ -8,8 +8,8 @@ use crate::cli::args::{RunOptions, Tasks as Args};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::{bold, faint, short};
-use crate::cli::table::table_within;
-use crate::cli::terminal::Terminal;
+use crate::cli::table::Table;
+use crate::cli::terminal::{Detail, Terminal};
 use crate::deploy::api::{AwsApi, Clock, Task, TaskFilter, Timestamp, revision};
 use crate::deploy::operate::StackService;
 
@@ -48,7 +48,7 @@ impl AccountCommand for Tasks<'_> {
             match selected.api.tasks(&service.service.arn, filter).await {
                 Ok(tasks) => {
                     let value = json!({ "stack": service.stack, "service": service.logical_id, "tasks": tasks });
-                    results.push(&value, || self.text(service, &tasks, cx.terminal.table_width()));
+                    results.push(&value, || self.text(service, &tasks, cx.terminal.detail()));
                 }
                 Err(error) => return cx.aws_error(&error),
             }
@@ -59,7 +59,7 @@ impl AccountCommand for Tasks<'_> {
 }
 
 impl Tasks<'_> {
-    fn text(&self, service: &StackService, tasks: &[Task], width: usize) -> String {
+    fn text(&self, service: &StackService, tasks: &[Task], detail: Detail) -> String {
         let title = bold(&format!("{}/{}", service.stack, service.logical_id));
         if tasks.is_empty() {
             let none =
@@ -70,7 +70,8 @@ impl Tasks<'_> {
             tasks.iter().map(stopped).collect()
         } else {
             let header = ["TASK", "STATUS", "HEALTH", "STARTED", "ZONE", "ADDRESS", "REVISION"];
-            table_within(&header, &tasks.iter().map(running).collect::<Vec<_>>(), width)
+            let table = Table::new(&header).optional(&["ZONE", "ADDRESS", "STARTED", "HEALTH"]);
+            table.with(tasks.iter().map(running)).render(detail)
         };
         format!("{title}\n{tasks}")
     }

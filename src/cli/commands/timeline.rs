@@ -26,7 +26,7 @@ impl AccountCommand for Chart {
             match last(&api.for_region(stack.region.as_deref()), &stack.name).await {
                 Ok(Some(timeline)) => {
                     let text = || {
-                        let chart = chart(&stack.name, &timeline, cx.terminal.table_width().min(200), charset());
+                        let chart = chart(&stack.name, &timeline, cx.terminal.detail().width, charset());
                         format!("{chart}{}", critical_path(&stack.name, &timeline))
                     };
                     results.push(&json!({ "stack": stack.name, "timeline": timeline }), text);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::format::{clock, duration};
 use super::style::{bold, faint, warning};
-use crate::cli::table::{cut, pad, width as columns};
+use crate::cli::text_width::{cut, pad, width as columns};
 use crate::deploy::api::Timestamp;
 use crate::deploy::diagnose::timeline::{Span, SpanKind, Timeline};
 
@@ -15,11 +15,11 @@ pub(crate) enum Charset {
     Ascii,
 }
 
-/// The widest name that is not cut.
-const LONGEST_NAME: usize = 28;
+/// The narrowest bar next to a long name.
+const SHORTEST_BAR: usize = 16;
 
-/// The narrowest bar.
-const SHORTEST_BAR: usize = 8;
+/// The columns of a chart in a pipe, whose names are whole.
+const PAGE: usize = 80;
 
 /// Draws an operation as a chart: a row for each step from its start to its end; `*` marks the critical path.
 pub(crate) fn chart(stack: &str, timeline: &Timeline, width: usize, charset: Charset) -> String {
@@ -29,10 +29,11 @@ pub(crate) fn chart(stack: &str, timeline: &Timeline, width: usize, charset: Cha
         return format!("{} has no steps\n", bold(stack));
     };
     let longest = timeline.spans.iter().map(|span| columns(&span.logical_id)).max().unwrap_or(0);
+    let width = if width == usize::MAX { PAGE.max(longest + 14 + SHORTEST_BAR) } else { width };
     // The sign, the mark and gaps take five columns, the duration nine.
     let room = width.saturating_sub(14);
-    let name = longest.min(LONGEST_NAME).min(room.saturating_sub(SHORTEST_BAR).max(4));
-    let scale = TimeAxis { from, total: to.since(from), columns: room.saturating_sub(name).max(SHORTEST_BAR) };
+    let name = longest.min(room.saturating_sub(SHORTEST_BAR.min(room / 2)).max(4));
+    let scale = TimeAxis { from, total: to.since(from), columns: room.saturating_sub(name).max(8) };
     let mut text = format!("{} took {}\n", bold(stack), duration(timeline.total));
     text.push_str(&faint(&axis(&scale, name)));
     for (at, span) in timeline.spans.iter().enumerate() {
@@ -144,11 +145,11 @@ mod tests {
     fn chart_fits_eighty_columns() {
         let expected = "\
 web took 3 m 26 s
-                                 0:00               1:42           3:24
-+ Vpc                          * #..                                        15 s
-+ Alb                          *    #######################             2 m 04 s
-+ Topic                          =                                           0 s
-~ AVeryLongName..rviceWithMore *                           ############ 1 m 02 s
+                                    0:00             1:42          3:24
++ Vpc                             * #..                                     15 s
++ Alb                             *    #####################            2 m 04 s
++ Topic                             =                                        0 s
+~ AVeryLongNameOfAServiceWithMore *                         ########### 1 m 02 s
 - Old                                                                 =      1 s
 * critical path   . dependents may start; AWS waits for stabilization
 ";

@@ -1,22 +1,24 @@
 //! Progress and results: events of the engine as a moving display, as lines or as JSON, and results as text or JSON.
 //!
 //! `output` prints results in the form that the command line chose. Of events, `event_text` and `service_text` format the
-//! lines, `line_reporter` prints them, `progress_reporter` draws active resources below them. `plan` draws a plan, `summary`
-//! the result of a stack, `chart` a timeline, `overview` a deployed stack, `property_comparison` a resource, `log_lines`
+//! lines, `line_reporter` prints them, `progress_reporter` draws active resources below them. `plan` draws a plan (`planned_blocks` its
+//! resources, `grants` the access that it adds), `summary` the result of a stack, `chart` a timeline, `overview` a deployed stack, `property_comparison` a resource, `log_lines`
 //! the lines of logs; `format` has durations, counts and ids, `style` the colours.
 //!
-//! May import `deploy`, `diag` and `cli::{json, sarif, table, terminal}`.
+//! May import `deploy`, `diag` and `cli::{json, sarif, table, terminal, text_width}`.
 //!
 //! *Invariant*: shows and decides nothing; everything that is shown comes from events and results.
 
 mod chart;
 mod event_text;
 mod format;
+mod grants;
 mod line_reporter;
 mod log_lines;
 mod output;
 mod overview;
 mod plan;
+mod planned_blocks;
 mod progress_reporter;
 mod property_comparison;
 mod service_text;

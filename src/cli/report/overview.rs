@@ -1,12 +1,42 @@
-use super::format::short;
-use super::style::{bad, bold, faint, warning, with_sentiment};
-use crate::cli::table::table_within;
-use crate::deploy::api::status::{AlarmState, RolloutState, TargetState, TaskStatus};
-use crate::deploy::api::{Alarm, EcsDeployment, TargetHealth, Task, revision};
+//! The state of a stack as text: what is not well first, then a line that counts the rest.
+
+use indexmap::IndexMap;
+
+use super::format::{counted, short};
+use super::style::{bad, bold, faint, good, warning, with_sentiment};
+use crate::cli::table::Table;
+use crate::cli::terminal::Detail;
+use crate::deploy::api::status::{AlarmState, ResourceStatus, RolloutState, Sentiment, TargetState, TaskStatus};
+use crate::deploy::api::{Alarm, EcsDeployment, StackResource, TargetHealth, Task, revision};
 use crate::deploy::operate::{Overview, ServiceView};
 
-/// Returns the overview of a stack: a table of its services, their problems, alarms, and a table of its resources.
-pub(crate) fn overview(found: &Overview, width: usize) -> String {
+/// The largest number of well services, and of tasks of one status, that are named.
+const NAMED: usize = 3;
+
+/// Returns the overview of a stack: what is not well, and the rest as counts or, with `--verbose`, as tables.
+pub(crate) fn overview(found: &Overview, detail: Detail) -> String {
+    let mut text = title(found);
+    let is_well = |view: &&ServiceView| problems(view).is_empty();
+    let (well, not_well): (Vec<_>, Vec<_>) = found.services.iter().partition(is_well);
+    for view in not_well {
+        let sign = if is_bad(view) { bad("!") } else { warning("~") };
+        text.push_str(&format!("  {sign} {}\n{}", tasks_of(view, bold(&view.service.logical_id)), problems(view)));
+    }
+    found.snapshot.resources.iter().filter(|it| !is_good(&it.status)).for_each(|it| text.push_str(&resource(it)));
+    found.alarms.iter().filter(|it| is_raised(it)).for_each(|it| text.push_str(&alarm(it)));
+    for error in &found.errors {
+        text.push_str(&format!("  {} cannot read: {error}\n", warning("?")));
+    }
+    if detail.verbose {
+        text.push_str(&tables(found, detail));
+    } else {
+        text.push_str(&rest(found, &well));
+    }
+    text
+}
+
+/// Returns the name, status and time of a stack, and AWS's reason for the status.
+fn title(found: &Overview) -> String {
     let stack = &found.snapshot.stack;
     let created = stack.created.map(|time| format!("created {time}"));
     let since = stack.updated.map(|time| format!("updated {time}")).or(created).unwrap_or_default();
@@ -15,29 +45,58 @@ pub(crate) fn overview(found: &Overview, width: usize) -> String {
     if let Some(reason) = stack.status_reason.as_ref().filter(|reason| !reason.is_empty()) {
         text.push_str(&format!("  {reason}\n"));
     }
+    text
+}
+
+/// Returns the line that counts what is well.
+fn rest(found: &Overview, services: &[&ServiceView]) -> String {
+    let exists = |it: &&StackResource| is_good(&it.status) && it.status != ResourceStatus::DeleteComplete;
+    let resources = found.snapshot.resources.iter().filter(exists).count();
+    let alarms = found.alarms.iter().filter(|it| !is_raised(it)).count();
+    let part = |count: usize, noun: &str| (count > 0).then(|| counted(count, noun));
+    let services: Vec<String> = if services.len() <= NAMED {
+        services.iter().map(|view| tasks_of(view, view.service.logical_id.clone())).collect()
+    } else {
+        vec![counted(services.len(), "service")]
+    };
+    let parts: Vec<String> =
+        services.into_iter().chain(part(alarms, "alarm")).chain(part(resources, "resource")).collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("  {} {}{}\n", good("well:"), parts.join("; "), faint(" (-v lists them)"))
+}
+
+/// Returns a service with its tasks and targets: `WebService: 2 of 3 tasks running, 1 of 2 targets healthy`.
+fn tasks_of(view: &ServiceView, name: String) -> String {
+    let service = &view.service.service;
+    let targets: Vec<&TargetHealth> = view.targets.iter().flat_map(|group| &group.targets).collect();
+    let healthy = targets.iter().filter(|target| target.state == TargetState::Healthy).count();
+    let targets = match targets.len() {
+        0 => String::new(),
+        all => format!(", {healthy} of {} healthy", counted(all, "target")),
+    };
+    format!("{name}: {} of {} running{targets}", service.running, counted(service.desired, "task"))
+}
+
+/// Returns the services and resources as tables.
+fn tables(found: &Overview, detail: Detail) -> String {
+    let mut text = String::new();
     if !found.services.is_empty() {
-        let rows: Vec<Vec<String>> = found.services.iter().map(service).collect();
         let header = ["SERVICE", "DESIRED", "RUNNING", "PENDING", "TARGETS", "SCALES", "REVISION", "ROLLOUT"];
-        text.push_str(&table_within(&header, &rows, width));
+        let table = Table::new(&header).optional(&["SCALES", "PENDING", "TARGETS", "REVISION"]);
+        text.push_str(&table.with(found.services.iter().map(service)).render(detail));
     }
-    found.services.iter().for_each(|view| text.push_str(&problems(view)));
-    found
-        .alarms
-        .iter()
-        .filter(|alarm| alarm.state != AlarmState::Ok)
-        .for_each(|alarm| text.push_str(&self::alarm(alarm)));
-    if !found.alarms.is_empty() && found.alarms.iter().all(|alarm| alarm.state == AlarmState::Ok) {
-        text.push_str(&faint(&format!("  {} alarms, all OK\n", found.alarms.len())));
+    if !found.alarms.is_empty() {
+        let row = |alarm: &Alarm| vec![alarm.name.clone(), alarm.state.to_string()];
+        text.push_str(&Table::new(&["ALARM", "STATE"]).with(found.alarms.iter().map(row)).render(detail));
     }
-    for error in &found.errors {
-        text.push_str(&format!("  {} cannot read: {error}\n", warning("?")));
-    }
-    let row = |resource: &crate::deploy::api::StackResource| {
+    let row = |resource: &StackResource| {
         let physical = resource.physical_id.clone().unwrap_or_else(|| "-".into());
         vec![resource.logical_id.clone(), resource.kind.clone(), resource.status.to_string(), physical]
     };
-    let rows: Vec<Vec<String>> = found.snapshot.resources.iter().map(row).collect();
-    text.push_str(&table_within(&["RESOURCE", "TYPE", "STATUS", "ID"], &rows, width));
+    let table = Table::new(&["RESOURCE", "TYPE", "STATUS", "ID"]).optional(&["ID", "TYPE"]);
+    text.push_str(&table.with(found.snapshot.resources.iter().map(row)).render(detail));
     text
 }
 
@@ -59,53 +118,95 @@ fn service(view: &ServiceView) -> Vec<String> {
     ]
 }
 
-/// Returns the problems of a service.
+/// Returns what is not well with a service, a line for each; empty if it is well.
 fn problems(view: &ServiceView) -> String {
     let service = &view.service.service;
     let mut text = String::new();
-    let settled = |deployment: &EcsDeployment| {
+    let is_settled = |deployment: &EcsDeployment| {
         deployment.rollout.as_ref().is_none_or(|rollout| *rollout == RolloutState::Completed)
     };
-    if service.deployments.len() > 1 || !service.deployments.iter().all(settled) {
+    if service.deployments.len() > 1 || !service.deployments.iter().all(is_settled) {
         service.deployments.iter().for_each(|it| text.push_str(&deployment(it)));
     }
-    view.tasks.iter().filter(|task| !is_healthy(task)).for_each(|it| text.push_str(&task(it)));
+    text.push_str(&tasks(&view.tasks));
     let targets = view.targets.iter().flat_map(|group| &group.targets);
     targets.filter(|target| target.state != TargetState::Healthy).for_each(|it| text.push_str(&target(it)));
-    if text.is_empty() { text } else { format!("  {}\n{text}", bold(&view.service.logical_id)) }
+    if text.is_empty() && service.running < service.desired {
+        text.push_str("      no task is starting; `events` and `tasks --stopped` may say why\n");
+    }
+    text
 }
 
 fn deployment(deployment: &EcsDeployment) -> String {
     let EcsDeployment { status, running, desired, pending, failed, .. } = deployment;
     let rollout = deployment.rollout.as_ref().map_or("-", RolloutState::as_str);
-    let reason = deployment.reason.as_ref().map(|reason| format!("\n      {reason}")).unwrap_or_default();
+    let reason = deployment.reason.as_ref().map(|reason| format!("\n        {reason}")).unwrap_or_default();
     let failed = if *failed > 0 { bad(&format!(", {failed} failed")) } else { String::new() };
     let revision = revision(&deployment.task_definition);
-    format!("    {status} {revision} {rollout}: {running} of {desired} running, {pending} pending{failed}{reason}\n")
+    format!("      {status} {revision} {rollout}: {running} of {desired} running, {pending} pending{failed}{reason}\n")
 }
 
-fn is_healthy(task: &Task) -> bool {
-    task.status == TaskStatus::Running && task.health.as_deref() != Some("UNHEALTHY")
+/// Returns whether a service has a failure, and is not only starting.
+fn is_bad(view: &ServiceView) -> bool {
+    let service = &view.service.service;
+    let has_failed = |it: &EcsDeployment| it.failed > 0 || it.rollout == Some(RolloutState::Failed);
+    let mut targets = view.targets.iter().flat_map(|group| &group.targets);
+    service.deployments.iter().any(has_failed)
+        || view.tasks.iter().any(is_unhealthy)
+        || targets.any(|target| target.state == TargetState::Unhealthy)
+        || service.running + service.pending < service.desired
 }
 
-fn task(task: &Task) -> String {
-    let health = task.health.as_deref().filter(|health| *health == "UNHEALTHY").map(|_| bad(" UNHEALTHY"));
-    format!("    task {} {}{}\n", short(task.id()), task.status, health.unwrap_or_default())
+fn is_unhealthy(task: &Task) -> bool {
+    task.health.as_deref() == Some("UNHEALTHY")
+}
+
+/// Returns a line for each unhealthy task, and one for the tasks of each status on the way.
+fn tasks(tasks: &[Task]) -> String {
+    let mut text = String::new();
+    for task in tasks.iter().filter(|task| is_unhealthy(task)) {
+        text.push_str(&format!("      task {} {}{}\n", short(task.id()), task.status, bad(" UNHEALTHY")));
+    }
+    let mut others: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for task in tasks.iter().filter(|task| !is_unhealthy(task) && task.status != TaskStatus::Running) {
+        others.entry(task.status.as_str()).or_default().push(short(task.id()));
+    }
+    for (status, ids) in others {
+        let more = if ids.len() > NAMED { ", .." } else { "" };
+        let named = ids.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        text.push_str(&format!("      {} {status}: {named}{more}\n", counted(ids.len(), "task")));
+    }
+    text
 }
 
 fn target(target: &TargetHealth) -> String {
     let port = target.port.map(|port| format!(":{port}")).unwrap_or_default();
     let why: Vec<&str> = [target.reason.as_deref(), target.description.as_deref()].into_iter().flatten().collect();
-    let why = if why.is_empty() { String::new() } else { format!("\n      {}", why.join(": ")) };
+    let why = if why.is_empty() { String::new() } else { format!("\n        {}", why.join(": ")) };
     let state =
         if target.state == TargetState::Unhealthy { bad(target.state.as_str()) } else { target.state.to_string() };
-    format!("    target {}{port} {state}{why}\n", target.target)
+    format!("      target {}{port} {state}{why}\n", target.target)
+}
+
+fn is_good(status: &ResourceStatus) -> bool {
+    status.sentiment() == Sentiment::Good
+}
+
+/// Returns the line of a resource whose last step failed or is not finished.
+fn resource(resource: &StackResource) -> String {
+    let status = with_sentiment(resource.status.as_str(), resource.status.sentiment());
+    let sign = if resource.status.is_failed() { bad("!") } else { warning("~") };
+    let reason = resource.reason.as_ref().map(|reason| format!("\n      {reason}")).unwrap_or_default();
+    format!("  {sign} {}  {}  {status}{reason}\n", bold(&resource.logical_id), faint(&resource.kind))
+}
+
+/// Returns whether an alarm needs a look. The lower alarm of target tracking is in ALARM at low load, which is not a
+/// problem.
+fn is_raised(alarm: &Alarm) -> bool {
+    alarm.state == AlarmState::Alarm && !alarm.name.contains("-AlarmLow-")
 }
 
 fn alarm(alarm: &Alarm) -> String {
     let since = alarm.since.map(|time| format!(" since {time}")).unwrap_or_default();
-    let state = if alarm.state == AlarmState::Alarm { bad(alarm.state.as_str()) } else { faint(alarm.state.as_str()) };
-    // The lower alarm of target tracking is in ALARM at low load, which is not a problem.
-    let note = if alarm.name.contains("-AlarmLow-") { faint(" (low load)") } else { String::new() };
-    format!("  alarm {state}{since}{note}\n    {}\n", alarm.name)
+    format!("  {} alarm {}{since}\n      {}\n", bad("!"), bad(alarm.state.as_str()), alarm.name)
 }

@@ -1,26 +1,32 @@
+//! Plans as text: `+` creates, `~` changes, `-` deletes.
+//!
+//! What the resources of a block share is one line. A resource has a line of its own if it is replaced or deleted, or if
+//! it is one of few that change; with `--verbose`, every resource has one.
+
 use serde_json::Value as Json;
 
+use super::grants::grants;
+use super::planned_blocks::blocks;
 use super::style::{bad, bold, faint, good, warning};
-use crate::cli::table::{cut_end, pad, width as columns};
+use crate::cli::terminal::Detail;
+use crate::cli::text_width::{cut_end, width as columns};
 use crate::deploy::StackState;
 use crate::deploy::api::{Action, Replacement, revision};
-use crate::deploy::plan::broadening::Grant;
-use crate::deploy::plan::{Plan, PlannedChange, PropertyChange};
+use crate::deploy::plan::{Danger, Plan, PlannedChange, PropertyChange};
 
-/// Returns a plan as a tree: `+` creates, `~` changes, `-` deletes; replacements are named with their causes.
-pub(crate) fn plan(plan: &Plan) -> String {
-    let what = match plan.state {
-        StackState::NotFound | StackState::MustBeDeleted => "will be created",
-        _ if plan.is_empty() => "has no changes",
-        _ => "will be updated",
+/// Returns a plan by blocks, with the access that it adds and a line of summary.
+pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
+    let is_new = matches!(plan.state, StackState::NotFound | StackState::MustBeDeleted);
+    let what = match plan.is_empty() {
+        _ if is_new => "will be created",
+        true => "has no changes",
+        false => "will be updated",
     };
     let mut text = format!("{} {what}\n", bold(&plan.stack));
-    let width = plan.resources.iter().map(|change| columns(&change.logical_id)).max().unwrap_or(0);
-    plan.resources.iter().for_each(|change| text.push_str(&resource(change, width)));
-    plan.others.iter().flat_map(entries).for_each(|other| text.push_str(&detail(&other, 2)));
-    for broadening in &plan.broadenings {
-        text.push_str(&format!("  {} {}: {}\n", warning("!"), broadening.resource, grant(&broadening.grant)));
-    }
+    let blocks = blocks(&plan.resources, detail);
+    text.push_str(&blocks.text);
+    text.push_str(&others(plan, is_new, detail));
+    text.push_str(&grants(&plan.broadenings, detail));
     if let Some(on) = plan.termination_protection {
         text.push_str(&format!("  {} termination protection {}\n", warning("~"), if on { "on" } else { "off" }));
     }
@@ -30,49 +36,37 @@ pub(crate) fn plan(plan: &Plan) -> String {
         text.push_str(&format!("  {} {} {note}\n", warning("~"), service.service));
     }
     if !plan.is_empty() {
-        text.push_str(&format!("  {}\n", faint(&counts(plan))));
+        text.push_str(&format!("  {}\n", summary(plan, blocks.is_folded)));
     }
     text
 }
 
-fn resource(change: &PlannedChange, width: usize) -> String {
-    let sign = match (change.action, change.replacement) {
-        (Action::Add | Action::Import, _) => good("+"),
-        (Action::Remove, _) => bad("-"),
-        (_, Some(Replacement::True)) => bad("~"),
-        _ => warning("~"),
-    };
-    let mut text = format!("  {sign} {}  {}", pad(&change.logical_id, width), faint(&change.kind));
-    if let Some(replacement) = replacement(change) {
-        text.push_str(&format!("  {}", bad(&replacement)));
+/// Returns the changes outside of the resources; what a new stack adds is listed by name.
+fn others(plan: &Plan, is_new: bool, detail: Detail) -> String {
+    let entries: Vec<PropertyChange> = plan.others.iter().flat_map(entries).collect();
+    if !is_new || detail.verbose {
+        return entries.iter().map(|entry| property(entry, 2, detail)).collect();
     }
-    if change.retained {
-        text.push_str(&format!("  {}", warning("the old one is retained")));
-    }
-    text.push('\n');
-    if change.action == Action::Modify || change.action == Action::Dynamic {
-        change.details.iter().for_each(|one| text.push_str(&detail(one, 6)));
+    let mut text = String::new();
+    for (section, title) in [("Outputs.", "outputs"), ("Parameters.", "parameters")] {
+        let names: Vec<&str> = entries.iter().filter_map(|entry| entry.path.strip_prefix(section)).collect();
+        if !names.is_empty() {
+            text.push_str(&format!("  {} {title}: {}\n", good("+"), names.join(", ")));
+        }
     }
     text
 }
 
-/// Returns whether and why a resource is replaced.
-fn replacement(change: &PlannedChange) -> Option<String> {
-    let causes = if change.causes.is_empty() { String::new() } else { format!(": {}", change.causes.join(", ")) };
-    match change.replacement? {
-        Replacement::False => None,
-        Replacement::True if change.delete_first => Some(format!("replaced (the old one is deleted first){causes}")),
-        Replacement::True => Some(format!("replaced{causes}")),
-        Replacement::Conditional => Some(format!("may be replaced{causes}")),
-    }
-}
-
-fn detail(detail: &PropertyChange, indent: usize) -> String {
-    let path = detail.path.strip_prefix("Properties.").unwrap_or(&detail.path);
-    let values = match (&detail.before, &detail.after) {
-        (Some(before), Some(after)) => format!("{} -> {}", bad(&shown(before)), good(&shown(after))),
-        (None, Some(after)) => good(&format!("+ {}", shown(after))),
-        (Some(before), None) => bad(&format!("- {}", shown(before))),
+/// Returns a property with its values before and after.
+pub(super) fn property(change: &PropertyChange, indent: usize, detail: Detail) -> String {
+    let path = change.path.strip_prefix("Properties.").unwrap_or(&change.path);
+    // Both values share the line.
+    let room = detail.width.saturating_sub(indent + columns(path) + 6).max(24);
+    let shown = |value: &Json, share: usize| cut_end(&value.to_string(), room / share);
+    let values = match (&change.before, &change.after) {
+        (Some(before), Some(after)) => format!("{} -> {}", bad(&shown(before, 2)), good(&shown(after, 2))),
+        (None, Some(after)) => good(&format!("+ {}", shown(after, 1))),
+        (Some(before), None) => bad(&format!("- {}", shown(before, 1))),
         (None, None) => String::new(),
     };
     format!("{:indent$}{path}: {values}\n", "")
@@ -107,33 +101,24 @@ fn only_value(entry: &Json) -> Json {
     }
 }
 
-/// Returns a value on one line; `diff --json` prints it whole.
-fn shown(value: &Json) -> String {
-    const LONGEST: usize = 80;
-    cut_end(&value.to_string(), LONGEST)
-}
-
-fn grant(grant: &Grant) -> String {
-    let list = |items: &std::collections::BTreeSet<String>| items.iter().cloned().collect::<Vec<_>>().join(", ");
-    match grant {
-        Grant::Statement { effect, actions, resources, principals, .. } => {
-            let who = if principals.is_empty() { String::new() } else { format!(" to {}", list(principals)) };
-            let on = if resources.is_empty() { String::new() } else { format!(" on {}", list(resources)) };
-            let verb = if effect == "Allow" { "allows" } else { "no longer denies" };
-            format!("{verb} {}{on}{who}", list(actions))
-        }
-        Grant::ManagedPolicy(arn) => format!("attaches {arn}"),
-        Grant::Rule { ingress: true, peer, ports } => format!("allows inbound traffic from {peer} on {ports}"),
-        Grant::Rule { ingress: false, peer, ports } => format!("allows outbound traffic to {peer} on {ports}"),
+/// Returns the line of summary: how many resources, and what needs a look.
+fn summary(plan: &Plan, is_folded: bool) -> String {
+    let count = |test: &dyn Fn(&PlannedChange) -> bool| plan.resources.iter().filter(|change| test(change)).count();
+    let replaced = count(&|change| change.replacement == Some(Replacement::True));
+    let perhaps = count(&|change| change.replacement == Some(Replacement::Conditional));
+    let changed = count(&|change| matches!(change.action, Action::Modify | Action::Dynamic)) - replaced - perhaps;
+    let added = count(&|change| matches!(change.action, Action::Add | Action::Import));
+    let removed = count(&|change| change.action == Action::Remove);
+    let part = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let safe = [part(added, "to create"), part(changed, "to change")].into_iter().flatten();
+    let risky = [part(replaced, "to replace"), part(perhaps, "may be replaced"), part(removed, "to delete")];
+    let risky = risky.into_iter().flatten().map(|part| bad(&part));
+    let dangerous = plan.broadenings.iter().filter(|it| it.danger() >= Danger::High).count();
+    let dangerous = part(dangerous, "dangerous grants of access").map(|part| bad(&part));
+    let mut parts: Vec<String> = safe.chain(risky).chain(dangerous).collect();
+    if parts.is_empty() {
+        parts.push("no resource changes".to_owned());
     }
-}
-
-fn counts(plan: &Plan) -> String {
-    let count =
-        |predicate: fn(&PlannedChange) -> bool| plan.resources.iter().filter(|change| predicate(change)).count();
-    let created = count(|change| matches!(change.action, Action::Add | Action::Import));
-    let replaced = count(|change| change.replacement == Some(Replacement::True));
-    let changed = count(|change| matches!(change.action, Action::Modify | Action::Dynamic)) - replaced;
-    let removed = count(|change| change.action == Action::Remove);
-    format!("{created} to create, {changed} to change, {replaced} to replace, {removed} to delete")
+    let hint = if is_folded { faint("; -v lists every resource") } else { String::new() };
+    format!("{}{hint}", parts.join(", "))
 }

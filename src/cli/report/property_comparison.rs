@@ -1,7 +1,8 @@
 use serde_json::Value as Json;
 
 use super::style::{bad, bold, faint, warning};
-use crate::cli::table::{cut, cut_start, pad, width as columns};
+use crate::cli::table::Table;
+use crate::cli::terminal::Detail;
 use crate::deploy::api::{DriftStatus, ResourceDrift, StackResource};
 use crate::deploy::plan::property_comparison::PropertyComparison;
 
@@ -21,7 +22,7 @@ pub(crate) struct Comparison<'a> {
 
 /// Returns a comparison as a table: `~` marks what a deployment would change, `!` what was changed outside of
 /// CloudFormation.
-pub(crate) fn comparison(comparison: &Comparison<'_>, width: usize) -> String {
+pub(crate) fn comparison(comparison: &Comparison<'_>, detail: Detail) -> String {
     let Comparison { title, kind, live, rows, drift } = comparison;
     let mut text = format!("{}  {kind}\n", bold(title));
     match live {
@@ -38,7 +39,7 @@ pub(crate) fn comparison(comparison: &Comparison<'_>, width: usize) -> String {
         text.push_str(&faint("  no properties\n"));
         return text;
     }
-    text.push_str(&table(rows, width));
+    text.push_str(&table(rows, detail));
     if live.is_some() && !rows.iter().any(PropertyComparison::differs) {
         text.push_str(&faint("  no differences between the script and the deployed resource\n"));
     }
@@ -54,30 +55,17 @@ fn drift_note(status: DriftStatus) -> Option<String> {
 }
 
 /// Returns the table of signs, paths and values; an equal value is written once.
-fn table(rows: &[PropertyComparison], width: usize) -> String {
-    let widest =
-        |of: &dyn Fn(&PropertyComparison) -> usize, least: usize| rows.iter().map(of).max().unwrap_or(0).max(least);
-    let path = widest(&|row| columns(&row.path), 8).min((width / 2).max(12));
-    // A sign, two blanks, the path and two blanks are before the values, and two blanks between them.
-    let room = width.saturating_sub(path + 7).max(16);
-    let scripts = widest(&|row| columns(&script(row)), 6).min(room / 2);
-    let actual = widest(&|row| columns(&deployed(row)), 8).min(room - scripts);
-    let line = |sign: &str, name: &str, deployed: &str, script: &str| {
-        // The end of a path distinguishes properties.
-        let (name, deployed) = (pad(&cut_start(name, path), path), pad(&cut(deployed, actual), actual));
-        format!("{sign}  {name}  {deployed}  {}", cut(script, scripts)).trim_end().to_owned()
-    };
-    let mut text = line(" ", "PROPERTY", "DEPLOYED", "SCRIPT") + "\n";
+fn table(rows: &[PropertyComparison], detail: Detail) -> String {
+    let mut table = Table::new(&["", "PROPERTY", "DEPLOYED", "SCRIPT"]);
     for row in rows {
-        let (deployed, script) = (deployed(row), script(row));
-        text.push_str(&match row {
-            row if row.drift.is_some() => bad(&line("!", &row.path, &deployed, &script)),
-            row if row.differs() => warning(&line("~", &row.path, &deployed, &script)),
-            _ => line(" ", &row.path, &deployed, &script),
-        });
-        text.push('\n');
+        let (sign, style): (&str, fn(&str) -> String) = match row {
+            row if row.drift.is_some() => ("!", bad),
+            row if row.differs() => ("~", warning),
+            _ => ("", str::to_owned),
+        };
+        table.push(vec![sign.to_owned(), row.path.clone(), deployed(row), script(row)], style);
     }
-    text
+    table.render(detail)
 }
 
 fn deployed(row: &PropertyComparison) -> String {
@@ -109,18 +97,19 @@ mod tests {
     }
 
     #[test]
-    fn narrow_table_keeps_the_ends_of_paths_and_writes_equal_values_once() {
+    fn narrow_table_keeps_whole_paths_and_writes_equal_values_once() {
         let long = "NetworkConfiguration.AwsvpcConfiguration.Subnets[0]";
         let rows = [
             row(long, Some(json!({ "Ref": "WebVpcPrivateSubnet1" })), Some(json!({ "Ref": "WebVpcPrivateSubnet1" }))),
             row("DesiredCount", Some(json!(2)), Some(json!(3))),
             row("LaunchType", None, Some(json!("FARGATE"))),
         ];
-        let text = anstream::adapter::strip_str(&table(&rows, 60)).to_string();
+        let text = anstream::adapter::strip_str(&table(&rows, Detail { verbose: false, width: 60 })).to_string();
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines.iter().all(|line| line.chars().count() <= 60), "{text}");
-        assert!(lines[1].contains("Configuration.Subnets[0]  {\"Ref\"") && lines[1].ends_with("  ="), "{text}");
-        assert!(lines[2].starts_with("~  DesiredCount") && lines[2].ends_with("  3"), "{text}");
-        assert!(lines[3].starts_with("~  LaunchType") && lines[3].contains("  -  "), "{text}");
+        let words: String = text.split_whitespace().collect();
+        assert!(lines[1].starts_with("   NetworkConfiguration.") && words.contains("Subnets[0]"), "{text}");
+        assert_eq!(text.matches("WebVpcPrivate").count(), 1, "{text}");
+        assert!(text.contains("\n~  DesiredCount") && text.contains("\n~  LaunchType"), "{text}");
     }
 }

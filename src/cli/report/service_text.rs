@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::format::{counted, duration, short};
 use super::style::{bad, bold, faint, warning};
-use crate::cli::table::{cut, pad, width as columns};
+use crate::cli::text_width::{cut, pad, width as columns};
 use crate::deploy::api::{EcsEvent, TargetHealth, Timestamp};
 use crate::deploy::monitor::{DeploymentCounts, Diagnosis, ServiceCounts, StoppedTask};
 use crate::deploy::{CancelReason, DeployEventKind, ServiceEvent};

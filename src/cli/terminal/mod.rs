@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
+use terminal_size::{Height, Width, terminal_size_of};
 
 use super::args::{ColorWhen, Globals};
 use super::frontend::Frontend;
@@ -50,6 +51,20 @@ enum OutputTarget {
 /// Columns without a terminal: wide enough for a line of a log.
 const PAGE: usize = 120;
 
+/// How much of a result is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Detail {
+    /// Whether everything is listed.
+    pub(crate) verbose: bool,
+    /// The columns of a line: those of the terminal; as many as it needs in a pipe.
+    pub(crate) width: usize,
+}
+
+/// Returns the columns of a terminal; `None` for a pipe, and for a terminal that does not know its size.
+fn columns_of(size: Option<(Width, Height)>) -> Option<usize> {
+    size.map(|(width, _)| usize::from(width.0)).filter(|width| *width >= 20)
+}
+
 impl Terminal {
     /// Creates the terminal of the process.
     pub(crate) fn new(globals: &Globals) -> Self {
@@ -58,8 +73,7 @@ impl Terminal {
             ColorWhen::Always => ColorChoice::AlwaysAnsi,
             ColorWhen::Never => ColorChoice::Never,
         };
-        let columns = terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
-        let width = columns.filter(|width| *width >= 20).unwrap_or(PAGE);
+        let width = columns_of(terminal_size_of(std::io::stderr())).unwrap_or(PAGE);
         Self {
             color,
             quiet: globals.quiet,
@@ -112,10 +126,14 @@ impl Terminal {
         self.lost.load(Ordering::Relaxed)
     }
 
-    /// Returns the columns of a table: those of the terminal, or 80; as many as it needs with `--verbose`.
-    pub(crate) fn table_width(&self) -> usize {
-        let columns = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
-        if self.verbose { usize::MAX } else { columns.filter(|width| *width >= 20).unwrap_or(80) }
+    /// Returns how much of a result is printed to stdout.
+    pub(crate) fn detail(&self) -> Detail {
+        Detail { verbose: self.verbose, width: columns_of(terminal_size_of(std::io::stdout())).unwrap_or(usize::MAX) }
+    }
+
+    /// Returns how much of a result is printed to stderr.
+    pub(crate) fn status_detail(&self) -> Detail {
+        Detail { verbose: self.verbose, width: columns_of(terminal_size_of(std::io::stderr())).unwrap_or(usize::MAX) }
     }
 
     /// Prints progress to stderr, with a line break, unless `--quiet` is set.

@@ -11,6 +11,7 @@
 
 pub mod broadening;
 pub(crate) mod capabilities;
+mod danger;
 mod deployed_stack;
 pub(crate) mod deployment_order;
 pub mod hotswap;
@@ -31,6 +32,7 @@ use crate::cfn::{Parameter, PathSegment, PropertyPath, Template, Value};
 use crate::diag::Origin;
 use crate::synth::DesiredStack;
 use broadening::{Broadening, broadenings};
+pub use danger::Danger;
 pub use deployed_stack::{DeployedStack, HotswappedService};
 use stack_state::StackState;
 
@@ -45,7 +47,7 @@ pub struct Plan {
     pub resources: Vec<PlannedChange>,
     /// The other changes: `Outputs.Endpoint`, `Parameters.Image`, `Tags.Owner`.
     pub others: Vec<PropertyChange>,
-    /// The permissions that are added.
+    /// The permissions that are added, the most dangerous first.
     pub broadenings: Vec<Broadening>,
     /// The new termination protection, if it changes.
     pub termination_protection: Option<bool>,
@@ -62,6 +64,9 @@ pub struct PlannedChange {
     pub logical_id: String,
     /// Its type.
     pub kind: String,
+    /// The block that creates it: `Vpc Shop`; none for a resource that the script writes itself or no longer has.
+    #[serde(default)]
+    pub block: Option<String>,
     /// Whether it is replaced; none unless it is modified.
     pub replacement: Option<Replacement>,
     /// Whether a replacement deletes the old resource first.
@@ -106,14 +111,14 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
     let empty = Template::default();
     let before = live.map_or(&empty, |live| &live.template);
     let diff = templates(before, &desired.template, schema);
-    let resources = diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect();
+    let resources = diff.resources.iter().map(|diff| planned(diff, before, desired)).collect();
     let protected = live.is_some_and(|live| live.stack.termination_protection);
     Plan {
         stack: desired.name.clone(),
         state,
         resources,
         others: others(&diff, before, live, desired),
-        broadenings: broadenings(live.map(|live| &live.template), &desired.template),
+        broadenings: broadenings(live.map(|live| &live.template), desired),
         hotswapped: live.map(|live| live.hotswapped.clone()).unwrap_or_default(),
         termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
     }
@@ -125,9 +130,9 @@ pub fn plan_against(before: &Template, desired: &DesiredStack, schema: Option<&S
     Plan {
         stack: desired.name.clone(),
         state: StackState::Updatable,
-        resources: diff.resources.iter().map(|diff| planned(diff, before, &desired.template)).collect(),
+        resources: diff.resources.iter().map(|diff| planned(diff, before, desired)).collect(),
         others: others(&diff, before, None, desired),
-        broadenings: broadenings(Some(before), &desired.template),
+        broadenings: broadenings(Some(before), desired),
         termination_protection: None,
         hotswapped: Vec::new(),
     }
@@ -203,6 +208,7 @@ fn from_change_set(change: &ResourceChange) -> PlannedChange {
         action: change.action,
         logical_id: change.logical_id.clone(),
         kind: change.kind.clone(),
+        block: None,
         replacement: change.replacement,
         delete_first: false,
         retained: false,
@@ -212,7 +218,7 @@ fn from_change_set(change: &ResourceChange) -> PlannedChange {
     }
 }
 
-fn planned(diff: &ResourceDiff, before: &Template, after: &Template) -> PlannedChange {
+fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack) -> PlannedChange {
     let (action, replacement) = match diff.change {
         ChangeKind::Added => (Action::Add, None),
         ChangeKind::Removed => (Action::Remove, None),
@@ -228,12 +234,13 @@ fn planned(diff: &ResourceDiff, before: &Template, after: &Template) -> PlannedC
         action,
         logical_id: diff.id.to_string(),
         kind: diff.kind.to_string(),
+        block: desired.block_of(&diff.id).map(str::to_owned),
         replacement,
         delete_first: diff.change == ChangeKind::Replaced { delete_first: true },
         retained: is_retained && replacement.is_none_or(|replacement| replacement != Replacement::False),
         details: diff.parts.iter().flat_map(|entry| details(entry, "")).collect(),
         causes: diff.causes.iter().map(cause).collect(),
-        origin: after.resources.get(&diff.id).map(|resource| resource.origin.clone()),
+        origin: desired.template.resources.get(&diff.id).map(|resource| resource.origin.clone()),
     }
 }
 

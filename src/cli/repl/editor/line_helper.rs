@@ -17,7 +17,7 @@ use super::{PROMPT, window};
 use crate::cli::repl::completion_sources::CliCompletionSource;
 use crate::cli::repl::style;
 use crate::cli::report::{faint, styled};
-use crate::cli::table::cut;
+use crate::cli::text_width::cut;
 use crate::repl::Repl;
 use crate::script::session::{Completion, EntryReader, SignatureHelp};
 

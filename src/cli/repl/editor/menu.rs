@@ -4,7 +4,7 @@ use anstyle::Style;
 
 use crate::cli::repl::style::of_sort;
 use crate::cli::report::{faint, styled};
-use crate::cli::table::cut;
+use crate::cli::text_width::cut;
 use crate::script::session::{Candidate, Completion};
 
 /// The candidates for a range of the line.

@@ -1,0 +1,142 @@
+//! Texts of a given width, counted in columns of the terminal: a CJK character or an emoji takes two.
+
+use anstream::adapter::strip_str;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Returns the columns that a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Returns a text filled with blanks to this width.
+pub(crate) fn pad(text: &str, to: usize) -> String {
+    format!("{text}{}", " ".repeat(to.saturating_sub(width(text))))
+}
+
+/// Returns the text, cut with `..` if it is wider than this: sentences at their end, names in the middle, because names
+/// differ at both ends.
+pub(crate) fn cut(text: &str, to: usize) -> String {
+    if width(text) <= to {
+        return text.to_owned();
+    }
+    let columns = to.saturating_sub(2);
+    let tail = if text.contains(' ') { 0 } else { columns / 2 };
+    let tail = last_columns(text, tail);
+    first_columns(&format!("{}..{tail}", first_columns(text, columns - width(tail))), to).to_owned()
+}
+
+/// Returns the text, cut with `..` at its end if it is wider than this; between two words if there are some.
+pub(crate) fn cut_end(text: &str, to: usize) -> String {
+    if width(text) <= to {
+        return text.to_owned();
+    }
+    let start = first_columns(text, to.saturating_sub(2));
+    let is_between = text[start.len()..].starts_with(' ');
+    let word_end = start.rfind(' ').filter(|at| !is_between && *at > start.len() / 2);
+    format!("{}..", word_end.map_or(start, |at| &start[..at]).trim_end())
+}
+
+/// Wraps a line between words; further lines are indented. Styles do not count, and continue on the next line.
+pub(crate) fn wrap(line: &str, to: usize, indent: usize) -> String {
+    let visible = |text: &str| width(&strip_str(text).to_string());
+    if visible(line) <= to {
+        return line.to_owned();
+    }
+    let (mut text, mut used, mut is_start) = (String::new(), 0, true);
+    for word in line.split_inclusive(' ') {
+        let columns = visible(word.trim_end_matches(' '));
+        if used + columns > to && !is_start {
+            text.truncate(text.trim_end_matches(' ').len());
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            (used, is_start) = (indent, true);
+        }
+        text.push_str(word);
+        used += visible(word);
+        // The blanks before the first word are not a place to break.
+        is_start = is_start && columns == 0;
+    }
+    text
+}
+
+/// Wraps a cell of a table: between words, else after a sign between parts of a name, else within a name.
+pub(super) fn wrap_cell(text: &str, to: usize) -> Vec<String> {
+    let to = to.max(1);
+    let (mut lines, mut rest) = (Vec::new(), text);
+    while width(rest) > to {
+        let most = first_columns(rest, to);
+        let most = if most.is_empty() { &rest[..rest.chars().next().map_or(0, char::len_utf8)] } else { most };
+        let end = if rest[most.len()..].starts_with(' ') { most.len() } else { break_in(most) };
+        lines.push(rest[..end].trim_end().to_owned());
+        rest = rest[end..].trim_start();
+    }
+    lines.push(rest.to_owned());
+    lines
+}
+
+/// Returns the place of the last good break in a text that does not fit.
+fn break_in(text: &str) -> usize {
+    let after = |at: usize| at + text[at..].chars().next().map_or(1, char::len_utf8);
+    let is_late = |at: &usize| *at > text.len() / 2;
+    let blank = text.rfind(' ').filter(|at| *at > 0);
+    let sign = || text.rfind(['/', ':', '-', '.', ',', '_', '|', '=']).map(after).filter(is_late);
+    let capital = || text.rfind(char::is_uppercase).filter(is_late);
+    // A character that is wider than the column makes progress, too.
+    blank.or_else(sign).or_else(capital).unwrap_or(text.len()).max(after(0))
+}
+
+/// Returns the longest beginning of a text that fits.
+fn first_columns(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, letter)| {
+        used += letter.width().unwrap_or(0);
+        used > columns
+    });
+    end.map_or(text, |(at, _)| &text[..at])
+}
+
+/// Returns the longest end of a text that fits.
+fn last_columns(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    let start = text.char_indices().rev().find(|(_, letter)| {
+        used += letter.width().unwrap_or(0);
+        used > columns
+    });
+    start.map_or(text, |(at, letter)| &text[at + letter.len_utf8()..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_in_the_middle_and_sentences_at_the_end() {
+        assert_eq!(cut("titiler-ecs-production-Titiler:12", 16), "titiler..iler:12");
+        assert_eq!(cut("a task has stopped in a way", 12), "a task has..");
+        assert_eq!((cut("abcdef", 2), cut("abcdef", 1), cut("abc", 3)), ("..".into(), ".".into(), "abc".into()));
+        for limit in 2..14 {
+            let cut = cut("地図地図地図地図", limit);
+            assert!(width(&cut) <= limit && cut.contains(".."), "{limit}: {cut}");
+        }
+    }
+
+    #[test]
+    fn sentence_is_cut_between_words() {
+        assert_eq!(cut_end("the service was unable to place a task", 22), "the service was..");
+        assert_eq!(cut_end("abcdef", 4), "ab..");
+    }
+
+    #[test]
+    fn line_is_wrapped_between_words_and_styles_do_not_count() {
+        assert_eq!(wrap("one two three four", 9, 2), "one two\n  three\n  four");
+        assert_eq!(wrap("\u{1b}[1mone two\u{1b}[0m", 7, 2), "\u{1b}[1mone two\u{1b}[0m");
+        assert_eq!(wrap("a averyverylongword", 6, 2), "a\n  averyverylongword");
+    }
+
+    #[test]
+    fn name_in_a_cell_breaks_at_its_signs() {
+        assert_eq!(wrap_cell("arn:aws:iam::123456789012:role/web", 26), ["arn:aws:iam::123456789012:", "role/web"]);
+        assert_eq!(wrap_cell("ShopVpcPublicSubnet1", 16), ["ShopVpcPublic", "Subnet1"]);
+        assert_eq!(wrap_cell("地図", 1).concat(), "地図");
+    }
+}
