@@ -127,7 +127,8 @@ fn piped_tables_are_whole_and_without_colours() {
         assert!(!text.contains("..") && !text.contains('\u{1b}'), "{text}");
     }
     let all = answer(&project.run(&["status", "-v"]));
-    assert!(all.contains("WebVpcPublicSubnet2RouteTableAssociation  AWS::EC2::SubnetRouteTable"), "{all}");
+    let id = "WebVpcPrivateSubnet2RouteTableAssociation  AWS::EC2::SubnetRouteTableAssociation  ";
+    assert!(all.contains(id), "{all}");
     let brief = answer(&project.run(&["status"]));
     assert!(brief.contains("well: WebService: 2 of 2 tasks running") && !brief.contains("WebVpc"), "{brief}");
     let status: Json = serde_json::from_str(&answer(&project.run(&["status", "--json"]))).unwrap();

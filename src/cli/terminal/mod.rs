@@ -51,7 +51,7 @@ enum OutputTarget {
 /// Columns without a terminal: wide enough for a line of a log.
 const PAGE: usize = 120;
 
-/// How much of a result is shown.
+/// The part of a result that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Detail {
     /// Whether everything is listed.
@@ -126,12 +126,12 @@ impl Terminal {
         self.lost.load(Ordering::Relaxed)
     }
 
-    /// Returns how much of a result is printed to stdout.
+    /// Returns the part of a result that is printed to stdout.
     pub(crate) fn detail(&self) -> Detail {
         Detail { verbose: self.verbose, width: columns_of(terminal_size_of(std::io::stdout())).unwrap_or(usize::MAX) }
     }
 
-    /// Returns how much of a result is printed to stderr.
+    /// Returns the part of a result that is printed to stderr.
     pub(crate) fn status_detail(&self) -> Detail {
         Detail { verbose: self.verbose, width: columns_of(terminal_size_of(std::io::stderr())).unwrap_or(usize::MAX) }
     }
