@@ -38,6 +38,8 @@ pub(crate) const SERVICE: &str = "AWS::ECS::Service";
 pub(crate) const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
 /// `AWS::ElasticLoadBalancingV2::Listener`.
 pub(crate) const LISTENER: &str = "AWS::ElasticLoadBalancingV2::Listener";
+/// `AWS::ElasticLoadBalancingV2::ListenerCertificate`.
+pub(crate) const LISTENER_CERTIFICATE: &str = "AWS::ElasticLoadBalancingV2::ListenerCertificate";
 /// `AWS::ElasticLoadBalancingV2::ListenerRule`.
 pub(crate) const LISTENER_RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRule";
 /// `AWS::ElasticLoadBalancingV2::LoadBalancer`.

@@ -1,10 +1,13 @@
 //! A call of one of our functions from a script: its origin, and its arguments as Rust values.
 
+use std::rc::Rc;
+
 use rhai::{Dynamic, NativeCallContext};
 
 use super::argument_hint;
 use super::describe::{describe, kind_of};
 use super::eval_state::EvalState;
+use super::versions::CallPlace;
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -81,6 +84,11 @@ impl<'a> Call<'a> {
                 None
             }
         }
+    }
+
+    /// Returns the call for the versions of values.
+    pub(super) fn place(&self) -> Rc<CallPlace> {
+        Rc::new(CallPlace { name: self.name.clone(), origin: self.at.origin.clone() })
     }
 
     /// Reports a problem, at the origin of the call if it has none.

@@ -21,6 +21,9 @@ pub(crate) struct Declaration {
     pub(crate) default: Option<DefaultValue>,
     /// The values of its last argument.
     pub(crate) values: Values,
+    /// The noun for each value that a call of the setter adds: `a tag`. None for a setter that holds one value, and that is
+    /// called once.
+    pub(crate) adds: Option<&'static str>,
 }
 
 /// The value that holds if a setter is not called.
@@ -56,7 +59,7 @@ impl Values {
 impl Declaration {
     /// Creates a declaration without a default and without listed values.
     pub(crate) const fn new(name: &'static str, doc: &'static str, parameters: &'static [Parameter]) -> Self {
-        Self { name, doc, parameters, default: None, values: Values::Any }
+        Self { name, doc, parameters, default: None, values: Values::Any, adds: None }
     }
 
     /// Sets the default.
@@ -77,7 +80,12 @@ impl Declaration {
         Self { values, ..self }
     }
 
-    /// Returns the sentences that follow from the declaration: `Default: 256.`, `One of: ..`.
+    /// Makes it a setter that adds a value, and that can be called again.
+    pub(crate) const fn adding(self, noun: &'static str) -> Self {
+        Self { adds: Some(noun), ..self }
+    }
+
+    /// Returns the sentences that follow from the declaration: `Default: 256.`, `One of: ..`, `Repeatable: ..`.
     pub(crate) fn notes(&self) -> Option<String> {
         let quoted = |values: &[&str]| values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
         let values = match self.values {
@@ -89,7 +97,8 @@ impl Declaration {
             Some(setter) => format!("Default: {}; none with `.{setter}`.", default.text),
             None => format!("Default: {}.", default.text),
         });
-        let notes: Vec<String> = values.into_iter().chain(default).collect();
+        let adds = self.adds.map(|noun| format!("Repeatable: each call adds {noun}."));
+        let notes: Vec<String> = adds.into_iter().chain(values).chain(default).collect();
         (!notes.is_empty()).then(|| notes.join(" "))
     }
 }
@@ -143,6 +152,7 @@ macro_rules! declaration {
 /// Declares methods: `fn cpu(units: IntOrRef) |service, at| service.cpu = at.set(units);`, after the documentation and
 /// these attributes, in this order and each only if it applies:
 ///
+/// - `#[adds = "a tag"]`: each call adds a value; a setter without it holds one value and is called once;
 /// - `#[default = "256"]`: the value that holds if the setter is not called;
 /// - `#[unless = "scaling"]`: the setter that removes the default of this one;
 /// - `#[one_of = ["public", "private"]]`: the only values of the last argument;
@@ -150,6 +160,7 @@ macro_rules! declaration {
 macro_rules! methods {
     ($(
         $(#[doc = $doc:literal])+
+        $(#[adds = $adds:literal])?
         $(#[default = $default:literal])?
         $(#[unless = $unless:literal])?
         $(#[one_of = $one_of:expr])?
@@ -158,6 +169,7 @@ macro_rules! methods {
     )*) => {
         &[$($crate::script::declaration::Method {
             declaration: $crate::script::declaration::declaration!($name, [$($doc)+], [$($parameter: $take),*])
+                $(.adding($adds))?
                 $(.with_default($default))?
                 $(.unless($unless))?
                 $(.with_values($crate::script::declaration::Values::OneOf(&$one_of)))?

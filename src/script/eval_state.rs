@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, NativeCallContext, Position};
 
+use super::block_types::address_of_block;
 use super::call_history::CallHistory;
 use super::concatenated_source::ConcatenatedSource;
 use super::map_key_spans::Literals;
 use super::value::{ReferenceTable, reference_of};
+use super::versions::Versions;
 use crate::block::{Block, ReferencedBlocks};
 use crate::cfn::{PropertyPath, TemplateString};
 use crate::diag::{Diagnostic, Origin, Sink, SourceMap};
@@ -31,6 +33,7 @@ pub(crate) struct EvalState {
     pub(crate) problems: RefCell<Sink>,
     pub(crate) sources: RefCell<SourceMap>,
     pub(crate) mentions: RefCell<ReferencedBlocks>,
+    pub(super) versions: RefCell<Versions>,
     pub(crate) settings: RefCell<SettingsResolver>,
     /// The resource types that the engine has functions for.
     pub(crate) known_types: RefCell<BTreeSet<String>>,
@@ -165,6 +168,7 @@ impl EvalState {
 impl ReferenceTable for EvalState {
     fn refer(&self, block: &Block) -> TemplateString {
         self.mentions.borrow_mut().note(block);
+        self.versions.borrow_mut().mentioned_now.push(address_of_block(block));
         reference_of(block)
     }
 }

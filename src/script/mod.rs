@@ -3,7 +3,8 @@
 //! [`eval`] turns a script into stacks. The functions, methods and properties that scripts see are declared in `bindings`,
 //! one file for each block, with the documentation that users read; `registration` registers them, `call` and `convert`
 //! take their arguments. `modules` resolves imports, `lint` finds mistakes in scripts that parse, `error`, `syntax_error` and
-//! `unresolved_names` turn Rhai's errors into diagnostics, `limits` ends evaluations that are too expensive.
+//! `unresolved_names` turn Rhai's errors into diagnostics, `limits` ends evaluations that are too expensive. `versions` knows
+//! how each value came about, and `version_checks` finds changes that are lost.
 //!
 //! May import `block`, `cfn`, `settings` and `diag`.
 //!
@@ -38,6 +39,8 @@ mod syntax_error;
 mod unresolved_module_function;
 mod unresolved_names;
 mod value;
+mod version_checks;
+mod versions;
 
 pub(crate) mod completion;
 #[cfg(test)]
@@ -89,6 +92,7 @@ pub struct Evaluation {
 pub fn eval(input: &Input<'_>) -> Evaluation {
     let run = evaluate(input, None);
     let stacks = run.value.map_or_else(Vec::new, |value| stacks(value, input, &run.state));
+    version_checks::report(&run.state, &stacks, input);
     finish(&run.state, stacks)
 }
 

@@ -8,10 +8,13 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, Engine, EvalAltResult, FnNamespace, FuncRegistration, ImmutableString, Module, NativeCallContext};
 
+use super::block_types::{address, address_of};
 use super::call::{Aborted, Call};
-use super::declaration::{Function, Getter, Method, Property, ScriptType};
+use super::declaration::{Declaration, Function, Getter, Method, Property, ScriptType};
 use super::eval_state::EvalState;
 use super::value::{Reference, ReferenceTable};
+use super::version_checks;
+use super::versions::{CallPlace, Setter};
 use crate::cfn::Value;
 
 type Fallible = Result<Dynamic, Box<EvalAltResult>>;
@@ -45,7 +48,10 @@ fn register_in_texts<T: ScriptType>(engine: &mut Engine) {
 fn in_text<T: ScriptType>(ctx: &NativeCallContext, this: &Rc<T>) -> String {
     let state = EvalState::of(ctx);
     if let Some(block) = T::block(this) {
-        return state.refer(&block).to_placeholder();
+        let text = state.refer(&block).to_placeholder();
+        let place = CallPlace { name: "a text".to_owned(), origin: state.origin(ctx) };
+        state.versions.borrow_mut().take(&[], &Rc::new(place));
+        return text;
     }
     let message = format!("{} cannot be part of a text", T::WITH_ARTICLE);
     let problem = crate::diag::Diagnostic::new(crate::diag::Code::WrongArgument, message).at(&state.origin(ctx), "");
@@ -67,24 +73,66 @@ fn register_method<T: ScriptType>(engine: &mut Engine, method: &'static Method<T
         let state = EvalState::of(&ctx);
         let values: Vec<Dynamic> = rest.iter_mut().map(|argument| argument.take()).collect();
         let recorded = state.records().then(|| values.clone());
+        let addresses = addresses_in(&values);
         let mut call = Call::new(&state, &ctx, format!(".{name}"), values);
-        let mut value = (*unchanged.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type")).as_ref().clone();
+        let before = Rc::clone(&*unchanged.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
+        let mut value = before.as_ref().clone();
         if state.too_many_blocks() {
             call.report(too_many_blocks());
             return Err(stop(&ctx));
         }
-        Ok(match (method.apply)(&mut value, &mut call) {
-            Some(()) => {
-                let value = Rc::new(value);
-                if let (Some(arguments), Some(before)) = (recorded, unchanged.read_lock::<Rc<T>>()) {
-                    state.call_history.borrow_mut().record_method(&before, name, arguments, &value);
-                }
-                Dynamic::from(value)
+        let applied = (method.apply)(&mut value, &mut call);
+        let result = applied.map(|()| {
+            let value = Rc::new(value);
+            new_version(&call, (&before, &value), &method.declaration, &addresses);
+            if let Some(arguments) = recorded {
+                state.call_history.borrow_mut().record_method(&before, name, arguments, &value);
             }
-            None if state.ends_here() => return Err(stop(&ctx)),
-            None => unchanged,
-        })
+            Dynamic::from(value)
+        });
+        if state.ends_here() {
+            return Err(stop(&ctx));
+        }
+        Ok(result.unwrap_or(unchanged))
     });
+}
+
+/// Records the version of a value that a setter created, and reports a setter that is called again.
+fn new_version<T: ScriptType>(call: &Call<'_>, values: (&Rc<T>, &Rc<T>), setter: &Declaration, arguments: &[usize]) {
+    let (before, value) = values;
+    let mut versions = call.state.versions.borrow_mut();
+    let origin = &call.at.origin;
+    let known = Setter { name: setter.name, parameters: setter.parameters.len(), adds: setter.adds.is_some() };
+    let earlier = versions.called_before(versions.of(address(before)), &known).cloned();
+    let takes = versions.take(arguments, &call.place());
+    if let Some(id) = versions.change(before, value, &known, origin) {
+        versions.set_takes(id, takes);
+    }
+    drop(versions);
+    // In a session, a later line may change a value to try another one.
+    if let Some(earlier) = earlier.filter(|earlier| !call.state.records() || earlier.source == origin.source) {
+        call.report(version_checks::called_twice(T::WITH_ARTICLE, setter, origin, &earlier));
+    }
+}
+
+/// Returns the addresses of the blocks, parts and stacks in arguments.
+pub(crate) fn addresses_in(arguments: &[Dynamic]) -> Vec<usize> {
+    let mut found = Vec::new();
+    arguments.iter().for_each(|argument| add_addresses(argument, &mut found));
+    found
+}
+
+fn add_addresses(value: &Dynamic, found: &mut Vec<usize>) {
+    if value.is_string() || value.is_int() || value.is_unit() {
+        return;
+    }
+    if let Ok(items) = value.as_array_ref() {
+        items.iter().for_each(|item| add_addresses(item, found));
+    } else if let Ok(entries) = value.as_map_ref() {
+        entries.values().for_each(|item| add_addresses(item, found));
+    } else {
+        found.extend(address_of(value));
+    }
 }
 
 fn register_getter<T: ScriptType>(engine: &mut Engine, getter: &'static Getter<T>) {
@@ -111,10 +159,16 @@ fn too_many_blocks() -> crate::diag::Diagnostic {
 
 fn register_property<T: ScriptType>(engine: &mut Engine, property: &'static Property<T>) {
     engine.register_get(property.name, move |ctx: NativeCallContext, this: &mut Rc<T>| -> Dynamic {
+        let value = (property.get)(this);
         if let Some(block) = T::block(this) {
-            EvalState::of(&ctx).mentions.borrow_mut().note(&block);
+            let (state, name) = (EvalState::of(&ctx), format!(".{}", property.name));
+            state.mentions.borrow_mut().note(&block);
+            let mut versions = state.versions.borrow_mut();
+            let origin = state.origin(&ctx);
+            versions.read(this, (property.name, &value, origin.clone()), property.get);
+            versions.mention(address(this), &Rc::new(CallPlace { name, origin }));
         }
-        to_dynamic((property.get)(this))
+        to_dynamic(value)
     });
 }
 
@@ -147,18 +201,38 @@ impl Modules {
     }
 }
 
-/// A function that records that a call created a value.
-pub(crate) type CallRecorder = fn(&EvalState, &str, Vec<Dynamic>, &Dynamic);
+/// A function that records that a call created a value, with its arguments in a session.
+pub(crate) type CallRecorder = fn(&Call<'_>, &'static str, Option<Vec<Dynamic>>, &Dynamic);
 
-/// Records a call that created a value of type `T`.
-pub(crate) fn record<T: ScriptType>(state: &EvalState, name: &str, arguments: Vec<Dynamic>, value: &Dynamic) {
-    if let Some(value) = value.read_lock::<Rc<T>>() {
-        state.call_history.borrow_mut().record_function(name, arguments, &value);
+/// Records a call of a constructor that created a value of type `T`.
+pub(crate) fn record<T: ScriptType>(
+    call: &Call<'_>,
+    constructor: &'static str,
+    arguments: Option<Vec<Dynamic>>,
+    value: &Dynamic,
+) {
+    let Some(value) = value.read_lock::<Rc<T>>() else { return };
+    call.state.versions.borrow_mut().begin(T::NAME, &value, (constructor, call.at.origin.clone()));
+    if let Some(arguments) = arguments {
+        call.state.call_history.borrow_mut().record_function(&call.name, arguments, &value);
     }
 }
 
 /// Records nothing: for values that are shown as they are.
-pub(crate) fn record_nothing(_: &EvalState, _: &str, _: Vec<Dynamic>, _: &Dynamic) {}
+pub(crate) fn record_nothing(_: &Call<'_>, _: &'static str, _: Option<Vec<Dynamic>>, _: &Dynamic) {}
+
+/// Records which values a function took or referred to.
+pub(crate) fn record_uses(call: &Call<'_>, arguments: &[usize], created: &Dynamic) {
+    let mut versions = call.state.versions.borrow_mut();
+    if arguments.is_empty() && versions.mentioned_now.is_empty() {
+        return;
+    }
+    let id = versions.of_value(created);
+    let takes = versions.take(if id.is_some() { arguments } else { &[] }, &call.place());
+    if let Some(id) = id {
+        versions.set_takes(id, takes);
+    }
+}
 
 pub(crate) fn register_function(
     engine: &mut Engine,
@@ -175,11 +249,11 @@ pub(crate) fn register_function(
         };
         let values = arguments_of(arguments);
         let recorded = state.records().then(|| values.clone());
-        let mut call = Call::new(&state, &ctx, name.clone(), values);
+        let addresses = addresses_in(&values);
+        let mut call = Call::new(&state, &ctx, name, values);
         let value = (function.make)(&mut call).ok_or_else(|| stop(&ctx))?;
-        if let Some(arguments) = recorded {
-            record(&state, &name, arguments, &value);
-        }
+        record(&call, function.declaration.name, recorded, &value);
+        record_uses(&call, &addresses, &value);
         Ok(value)
     };
     match function.module {

@@ -67,7 +67,8 @@ pub(crate) fn service_problems(setters: &str) -> Vec<(&'static str, Vec<String>)
 }
 
 fn service_script(setters: &str) -> String {
-    format!("let service = FargateService(\"Web\").image(\"nginx:1.27\"){setters};\nStack(\"app\").add(service)\n")
+    let image = if setters.starts_with(".image(") { "" } else { ".image(\"nginx:1.27\")" };
+    format!("let service = FargateService(\"Web\"){image}{setters};\nStack(\"app\").add(service)\n")
 }
 
 /// Returns the problems of a script: codes, and the source text at their labels.

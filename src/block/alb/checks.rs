@@ -6,11 +6,13 @@ use super::Alb;
 use crate::block::lowering_context::LoweringContext;
 use crate::block::vpc::SubnetKind;
 use crate::block::{Ownership, Vpc, range_checks};
-use crate::diag::{Code, Diagnostic, Origin};
+use crate::cfn::TemplateString;
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 /// Returns every problem that the settings alone show.
 pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
     let mut problems = certificate(alb);
+    problems.extend(given_twice(alb));
     problems.extend(alb.listen.iter().filter_map(range_checks::port));
     problems.extend(alb.idle_timeout.as_ref().and_then(|timeout| {
         // ELBv2 API, `LoadBalancerAttribute`.
@@ -28,22 +30,48 @@ pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
 }
 
 fn certificate(alb: &Alb) -> Vec<Diagnostic> {
-    if let Some(certificate) = &alb.https {
-        return match certificate.value.as_str() {
-            Some("") => vec![missing(&certificate.origin, "the ARN is empty")],
-            Some(arn) if !is_certificate(arn) => vec![
-                Diagnostic::new(Code::CertificateArn, format!("`{arn}` is not the ARN of a certificate"))
-                    .at(&certificate.origin, "")
-                    .help("it looks like `arn:aws:acm:REGION:ACCOUNT:certificate/ID`"),
-            ],
-            _ => Vec::new(),
-        };
+    if !alb.https.is_empty() {
+        return alb.https.iter().filter_map(certificate_arn).collect();
     }
     let listens =
         alb.listen.iter().find(|port| port.value == 443).map(|port| (&port.origin, "443 is the port of HTTPS"));
     let redirects = alb.redirect_http.as_ref().map(|set| (&set.origin, "redirects to HTTPS"));
     let policy = alb.ssl_policy.as_ref().map(|set| (&set.origin, "applies to HTTPS only"));
     [listens, redirects, policy].into_iter().flatten().map(|(origin, why)| missing(origin, why)).collect()
+}
+
+fn certificate_arn(certificate: &WithOrigin<TemplateString>) -> Option<Diagnostic> {
+    match certificate.value.as_str()? {
+        "" => Some(missing(&certificate.origin, "the ARN is empty")),
+        arn if !is_certificate(arn) => Some(
+            Diagnostic::new(Code::CertificateArn, format!("`{arn}` is not the ARN of a certificate"))
+                .at(&certificate.origin, "")
+                .help("it looks like `arn:aws:acm:REGION:ACCOUNT:certificate/ID`"),
+        ),
+        _ => None,
+    }
+}
+
+/// Returns a problem for each certificate, domain or port that is given twice.
+fn given_twice(alb: &Alb) -> Vec<Diagnostic> {
+    let certificates = alb.https.iter().map(|it| (it.value.to_placeholder(), &it.origin)).collect();
+    let domains = alb.domain.iter().map(|it| (it.value.name.to_placeholder(), &it.origin)).collect();
+    let ports = alb.listen.iter().map(|it| (it.value.to_string(), &it.origin)).collect();
+    let all: [(&str, Vec<(String, &Origin)>); 3] = [("https", certificates), ("domain", domains), ("listen", ports)];
+    let mut problems = Vec::new();
+    for (setter, values) in all {
+        for (at, (value, origin)) in values.iter().enumerate() {
+            let Some((_, first)) = values[..at].iter().find(|(known, _)| known == value) else { continue };
+            let message = format!("`.{setter}` is called twice with the same value");
+            problems.push(
+                Diagnostic::new(Code::SetterCalledTwice, message)
+                    .at(origin, "the second call")
+                    .at(first, "the first call")
+                    .help("remove one of the two calls, or give it another value"),
+            );
+        }
+    }
+    problems
 }
 
 /// Returns whether it is the ARN of a certificate: of ACM, or of IAM for regions without it (`CertificateArn` of a

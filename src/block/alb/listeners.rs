@@ -1,13 +1,14 @@
 //! The listeners of a load balancer.
 
-use crate::cfn::type_names::LISTENER;
+use crate::cfn::type_names::{LISTENER, LISTENER_CERTIFICATE};
 use std::rc::Rc;
 
 use super::Alb;
 use crate::block::RoutePriority;
 use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::route::text_name;
 use crate::cfn;
-use crate::cfn::{LogicalId, Ref, Resource, Value};
+use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
 use crate::diag::Origin;
 
 /// The newest policy that AWS recommends (Elastic Load Balancing User Guide, "Security policies for your ALB").
@@ -47,11 +48,11 @@ impl Alb {
         if let Some(redirect) = &self.redirect_http {
             add(80, ListenerAction::Redirect, &redirect.origin);
         }
-        if let Some(certificate) = &self.https {
+        if let Some(certificate) = self.https.first() {
             add(443, ListenerAction::Https, &certificate.origin);
         }
         self.listen.iter().for_each(|port| add(port.value, ListenerAction::Http, &port.origin));
-        if self.listen.is_empty() && self.https.is_none() && self.redirect_http.is_none() {
+        if self.listen.is_empty() && self.https.is_empty() && self.redirect_http.is_none() {
             add(80, ListenerAction::Http, &self.name.origin);
         }
         listeners
@@ -78,7 +79,7 @@ pub(super) fn lower(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
             .with("Port", listener.port)
             .with("Protocol", protocol)
             .with("DefaultActions", Value::List(vec![action]));
-        if let Some(certificate) = alb.https.as_ref().filter(|_| listener.serves == ListenerAction::Https) {
+        if let Some(certificate) = alb.https.first().filter(|_| listener.serves == ListenerAction::Https) {
             resource = resource.with("Certificates", cfn!([cfn!({ "CertificateArn": &certificate.value })])).set_or(
                 "SslPolicy",
                 &alb.ssl_policy,
@@ -86,7 +87,30 @@ pub(super) fn lower(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
                 Clone::clone,
             );
         }
-        lowering.add(alb.listener_id(listener.port), resource);
+        let id = alb.listener_id(listener.port);
+        lowering.add(id.clone(), resource);
+        if listener.serves == ListenerAction::Https {
+            further_certificates(alb, &id, lowering);
+        }
+    }
+}
+
+/// Adds the certificates besides the default one, which the listener chooses by server name. A listener has its default
+/// certificate only; each other one is a `ListenerCertificate` (CloudFormation, `AWS::ElasticLoadBalancingV2::Listener`).
+fn further_certificates(alb: &Rc<Alb>, listener: &LogicalId, lowering: &mut Lowering<'_>) {
+    for certificate in alb.https.iter().skip(1) {
+        let resource = Resource::new(LISTENER_CERTIFICATE, certificate.origin.clone())
+            .with("ListenerArn", Ref::to(listener.clone()))
+            .with("Certificates", cfn!([cfn!({ "CertificateArn": &certificate.value })]));
+        lowering.add(format!("{listener}Certificate{}", certificate_name(&certificate.value)), resource);
+    }
+}
+
+/// Returns the part of a logical id that names a certificate: the id at the end of its ARN.
+fn certificate_name(arn: &TemplateString) -> String {
+    match arn.as_str().and_then(|arn| arn.rsplit('/').next()) {
+        Some(id) => id.chars().filter(char::is_ascii_alphanumeric).collect(),
+        None => text_name(arn),
     }
 }
 

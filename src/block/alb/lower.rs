@@ -5,6 +5,7 @@ use super::{Alb, checks, listeners};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::range_checks::is_port;
+use crate::block::route::text_name;
 use crate::block::vpc::SubnetKind;
 use crate::block::{Name, Override, Vpc};
 use crate::cfn;
@@ -42,7 +43,7 @@ impl BlockKind for Alb {
         self.group(&vpc, lowering);
         self.balancer(&vpc, lowering);
         listeners::lower(self, lowering);
-        self.alias(lowering);
+        self.aliases(lowering);
     }
 }
 
@@ -110,15 +111,17 @@ impl Alb {
         Value::list(attributes.into_iter().map(|(key, value)| cfn!({ "Key": key, "Value": value })))
     }
 
-    fn alias(&self, lowering: &mut Lowering<'_>) {
-        let Some(domain) = &self.domain else { return };
-        let target = cfn!({ "DNSName": self.dns_name(), "HostedZoneId": self.hosted_zone_id() });
-        let record = Resource::new("AWS::Route53::RecordSet", domain.origin.clone())
-            .with("Name", &domain.value.name)
-            .with("Type", "A")
-            .with("HostedZoneId", &domain.value.hosted_zone_id)
-            .with("AliasTarget", target);
-        lowering.add(format!("{}AliasRecord", self.logical_id()), record);
+    fn aliases(&self, lowering: &mut Lowering<'_>) {
+        for domain in &self.domain {
+            let target = cfn!({ "DNSName": self.dns_name(), "HostedZoneId": self.hosted_zone_id() });
+            let record = Resource::new("AWS::Route53::RecordSet", domain.origin.clone())
+                .with("Name", &domain.value.name)
+                .with("Type", "A")
+                .with("HostedZoneId", &domain.value.hosted_zone_id)
+                .with("AliasTarget", target);
+            let id = format!("{}AliasRecord{}", self.logical_id(), text_name(&domain.value.name));
+            lowering.add(id, record);
+        }
     }
 }
 

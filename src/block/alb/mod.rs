@@ -21,16 +21,16 @@ pub struct Alb {
     pub vpc: Option<WithOrigin<Rc<Vpc>>>,
     /// Ports of HTTP; 80 if neither this nor `https` is set.
     pub listen: Vec<WithOrigin<i64>>,
-    /// The ARN of the certificate of HTTPS on port 443.
-    pub https: Option<WithOrigin<TemplateString>>,
+    /// The ARNs of the certificates of HTTPS on port 443, the default one first.
+    pub https: Vec<WithOrigin<TemplateString>>,
     /// Whether HTTP on port 80 redirects to HTTPS.
     pub redirect_http: Flag,
     /// Whether it is reached from inside the network only.
     pub internal: Flag,
     /// The addresses that may call it; all unless set.
     pub allow_from: Vec<WithOrigin<TemplateString>>,
-    /// A name of its own, as an alias record.
-    pub domain: Option<WithOrigin<Domain>>,
+    /// Its domain names, as alias records.
+    pub domain: Vec<WithOrigin<Domain>>,
     /// Seconds after which a silent connection is closed.
     pub idle_timeout: Option<WithOrigin<i64>>,
     /// The access logs.
@@ -70,11 +70,11 @@ impl Alb {
             name,
             vpc: None,
             listen: Vec::new(),
-            https: None,
+            https: Vec::new(),
             redirect_http: None,
             internal: None,
             allow_from: Vec::new(),
-            domain: None,
+            domain: Vec::new(),
             idle_timeout: None,
             access_logs: None,
             deletion_protection: None,
@@ -94,10 +94,10 @@ impl Alb {
         format!("{}AlbSecurityGroup", self.name.value.stem()).into()
     }
 
-    /// Returns the address that users open: its domain if there is one, with `https` if it has a certificate.
+    /// Returns the address that users open: its first domain if there is one, with `https` if it has a certificate.
     pub fn url(&self) -> TemplateString {
-        let host = self.domain.as_ref().map_or_else(|| self.dns_name(), |domain| domain.value.name.clone());
-        if self.https.is_some() {
+        let host = self.domain.first().map_or_else(|| self.dns_name(), |domain| domain.value.name.clone());
+        if !self.https.is_empty() {
             return TemplateString::from("https://").join(host);
         }
         let url = TemplateString::from("http://").join(host);

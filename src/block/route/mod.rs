@@ -7,7 +7,7 @@ mod specificity;
 
 pub(crate) use priority::assign;
 pub use priority::{RoutePriority, RoutedService};
-pub(crate) use rule_name::rule_name;
+pub(crate) use rule_name::{rule_name, text_name};
 
 use crate::diag::WithOrigin;
 

@@ -4,6 +4,7 @@
 
 use super::Route;
 use super::specificity::canonical;
+use crate::cfn::TemplateString;
 use crate::cfn::hash::{FNV_OFFSET, fnv1a};
 
 /// The longest name; a longer one ends in a hash.
@@ -40,6 +41,12 @@ fn path_name(path: &str) -> String {
         None if path.contains(['*', '?']) => words(path, '/'),
         None => format!("{}Exact", words(path, '/')),
     }
+}
+
+/// Returns the part of a logical id that names a domain name or another text, which may hold references.
+pub(crate) fn text_name(text: &TemplateString) -> String {
+    let plain = text.to_string().to_ascii_lowercase().replace("${", ".").replace('}', ".").replace("::", ".");
+    words(&plain, '.')
 }
 
 /// Returns a text in CamelCase; characters that a logical id cannot have are written as words.

@@ -23,18 +23,21 @@ impl ScriptType for Alb {
         /// ```
         #[default = "the VPC of its services"]
         fn vpc(vpc: Rc<Vpc>) |alb, at| alb.vpc = at.set(vpc);
-        /// Adds an HTTP listener on a port. Repeatable.
+        /// Adds an HTTP listener on a port.
         ///
         /// ```rhai
         /// alb.vpc(vpc).listen(8080)
         /// ```
+        #[adds = "a listener"]
         fn listen(port: i64) |alb, at| alb.listen.push(at.put(port));
-        /// Adds an HTTPS listener on port 443 with an ACM certificate, given by its ARN.
+        /// Adds an HTTPS listener on port 443 with an ACM certificate, given by its ARN. A further certificate is used for
+        /// requests to its domain names.
         ///
         /// ```rhai
         /// alb.vpc(vpc).https("arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f")
         /// ```
-        fn https(certificate_arn: TemplateString) |alb, at| alb.https = at.set(certificate_arn);
+        #[adds = "a certificate; the first one is the default"]
+        fn https(certificate_arn: TemplateString) |alb, at| alb.https.push(at.put(certificate_arn));
         /// Redirects HTTP requests on port 80 to HTTPS.
         ///
         /// ```rhai
@@ -47,19 +50,21 @@ impl ScriptType for Alb {
         /// alb.vpc(vpc).internal()
         /// ```
         fn internal() |alb, at| alb.internal = at.flag();
-        /// Allows requests from a range of IP addresses (`203.0.113.0/24`). Repeatable.
+        /// Allows requests from a range of IP addresses (`203.0.113.0/24`).
         ///
         /// ```rhai
         /// alb.vpc(vpc).allow_from("203.0.113.0/24").allow_from("198.51.100.0/24")
         /// ```
+        #[adds = "a range"]
         #[default = "any address"]
         fn allow_from(cidr: TemplateString) |alb, at| alb.allow_from.push(at.put(cidr));
-        /// Gives the load balancer a domain name: an alias record in a Route 53 hosted zone.
+        /// Gives the load balancer a domain name: an alias record in a Route 53 hosted zone. `alb.url` has the first one.
         ///
         /// ```rhai
         /// alb.vpc(vpc).domain("tiles.example.com", "Z0123456789ABCDEFGHIJ")
         /// ```
-        fn domain(name: TemplateString, hosted_zone_id: TemplateString) |alb, at| alb.domain = at.set(Domain { name, hosted_zone_id });
+        #[adds = "a domain name"]
+        fn domain(name: TemplateString, hosted_zone_id: TemplateString) |alb, at| alb.domain.push(at.put(Domain { name, hosted_zone_id }));
         /// Sets the idle timeout: seconds after which an inactive connection is closed.
         ///
         /// ```rhai
@@ -104,6 +109,7 @@ impl ScriptType for Alb {
         /// ```rhai
         /// alb.vpc(vpc).override("AWS::ElasticLoadBalancingV2::LoadBalancer", #{ IpAddressType: "dualstack" })
         /// ```
+        #[adds = "an override"]
         fn r#override(kind: String, properties: Properties) |alb, at| {
             alb.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, origins: properties.1.into() }));
         };

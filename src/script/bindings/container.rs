@@ -26,12 +26,14 @@ impl ScriptType for Container {
         /// ```rhai
         /// container.env(#{ AWS_XRAY_DAEMON_LOG: "warn" })
         /// ```
+        #[adds = "variables"]
         fn env(variables: StringMap) |container, _at| container.env.extend(self::variables(variables));
         /// Sets one environment variable.
         ///
         /// ```rhai
         /// container.env("STAGE", "production")
         /// ```
+        #[adds = "a variable"]
         fn env(name: String, value: TextOrNumber) |container, at| {
             container.env.push(at.put(EnvVar { name, value: value.0 }));
         };
@@ -40,12 +42,14 @@ impl ScriptType for Container {
         /// ```rhai
         /// container.secret("TOKEN", "arn:aws:ssm:eu-central-1:123456789012:parameter/agent/token")
         /// ```
+        #[adds = "a variable"]
         fn secret(name: String, arn: TemplateString) |container, at| container.secret.push(at.put(Secret { name, arn, json_key: None }));
         /// Sets an environment variable from one key of a JSON secret in Secrets Manager.
         ///
         /// ```rhai
         /// container.secret("TOKEN", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:agent-a1b2c3", "token")
         /// ```
+        #[adds = "a variable"]
         fn secret(name: String, arn: TemplateString, json_key: String) |container, at| {
             container.secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }));
         };
@@ -93,6 +97,7 @@ impl ScriptType for Container {
         /// let web = FargateService("Web").image("nginx:1.29").sidecar(container.depends_on("web", "START"));
         /// Stack("web").add(web)
         /// ```
+        #[adds = "a dependency"]
         #[one_of = Container::DEPENDENCY_CONDITIONS]
         fn depends_on(container_name: String, condition: String) |container, at| {
             container.depends_on.push(at.put(ContainerDependency { container: container_name, condition }));

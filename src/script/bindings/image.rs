@@ -33,6 +33,7 @@ impl ScriptType for Image {
         /// // Images cannot be built yet: name one of a registry.
         /// FargateService("Web").image(Image::build("app").arg("PYTHON", "3.13"))
         /// ```
+        #[adds = "an argument"]
         fn arg(name: String, value: String) |image, at| image.arg.push(at.put((name, value)));
         /// Sets the platform to build for.
         ///

@@ -6,12 +6,14 @@ use rhai::{Dynamic, Engine, ImmutableString, Module, NativeCallContext, Shared};
 
 use crate::block::{Block, Name, RawResource};
 use crate::cfn::{Map, Ref, TypeName, Value};
+use crate::script::block_types::{BlockType, address};
 use crate::script::call::Call;
 use crate::script::convert::{DependencyTarget, Properties};
 use crate::script::declaration::{Function, Method, ScriptType, methods};
 use crate::script::eval_state::EvalState;
-use crate::script::registration::{Modules, add_to_module, arguments_of, record, stop};
+use crate::script::registration::{Modules, add_to_module, addresses_in, arguments_of, record, record_uses, stop};
 use crate::script::value::Reference;
+use crate::script::versions::CallPlace;
 
 impl ScriptType for RawResource {
     const FUNCTIONS: &'static [Function] = &[];
@@ -22,6 +24,7 @@ impl ScriptType for RawResource {
         /// ```rhai
         /// bucket.depends_on(AWS::SQS::Queue("Jobs"))
         /// ```
+        #[adds = "a dependency"]
         fn depends_on(other: DependencyTarget) |resource, at| resource.depends_on.push(at.put(other.0));
         /// Sets what CloudFormation does with the resource when it is deleted from the stack (`DeletionPolicy`).
         ///
@@ -65,7 +68,10 @@ pub(super) fn register(engine: &mut Engine, modules: &mut Modules, types: &BTree
         modules.of("AWS").set_sub_module(service, Shared::new(module));
     }
     engine.register_indexer_get(|ctx: NativeCallContext, this: &mut Rc<RawResource>, attribute: ImmutableString| {
-        EvalState::of(&ctx).mentions.borrow_mut().note(&Block::Resource(Rc::clone(this)));
+        let state = EvalState::of(&ctx);
+        state.mentions.borrow_mut().note(&Block::Resource(Rc::clone(this)));
+        let read = CallPlace { name: format!(".{attribute}"), origin: state.origin(&ctx) };
+        state.versions.borrow_mut().mention(address(this), &Rc::new(read));
         Reference(Value::Text(this.attribute(&attribute)))
     });
     engine.register_indexer_get(longer_attribute);
@@ -87,11 +93,11 @@ fn add_type(module: &mut Module, kind: &str, name: &TypeName) {
             let state = EvalState::of(&ctx);
             let values = arguments_of(arguments);
             let recorded = state.records().then(|| values.clone());
+            let addresses = addresses_in(&values);
             let mut call = Call::new(&state, &ctx, name.to_string(), values);
             let resource = make(&name, &mut call).ok_or_else(|| stop(&ctx))?;
-            if let Some(arguments) = recorded {
-                record::<RawResource>(&state, &name.to_string(), arguments, &resource);
-            }
+            record::<RawResource>(&call, RawResource::NAME, recorded, &resource);
+            record_uses(&call, &addresses, &resource);
             Ok(resource)
         });
     }

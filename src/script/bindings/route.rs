@@ -13,23 +13,26 @@ impl ScriptType for Route {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// Adds a path pattern: `/api/*`. Repeatable; one must match.
+        /// Adds a path pattern: `/api/*`. One of them must match.
         ///
         /// ```rhai
         /// Route().path("/api/*").path("/v2/*")
         /// ```
+        #[adds = "a pattern"]
         fn path(pattern: String) |route, at| route.path.push(at.put(pattern));
-        /// Adds a host pattern: `api.example.com`, `*.example.com`. Repeatable; one must match.
+        /// Adds a host pattern: `api.example.com`, `*.example.com`. One of them must match.
         ///
         /// ```rhai
         /// Route().host("*.example.com")
         /// ```
+        #[adds = "a pattern"]
         fn host(pattern: String) |route, at| route.host.push(at.put(pattern));
-        /// Adds a header and a pattern of its value. Repeatable; all must match.
+        /// Adds a header and a pattern of its value. All of them must match.
         ///
         /// ```rhai
         /// Route().header("X-Stage", "beta")
         /// ```
+        #[adds = "a header"]
         fn header(name: String, value: String) |route, at| route.header.push(at.put(Header { name, value }));
         /// Sets the rule priority on the load balancer, 1 to 50000; the lowest is evaluated first.
         ///

@@ -60,6 +60,7 @@ impl ScriptType for Scaling {
         /// ```rhai
         /// scaling.cpu(60).schedule("Night", "cron(0 22 ? * * *)", 1..=2)
         /// ```
+        #[adds = "a schedule"]
         fn schedule(name: Name, when: String, tasks: RangeInclusive<i64>) |scaling, at| {
             scaling.schedule.push(at.put(Schedule { name, when, tasks, time_zone: None }));
         };
@@ -68,6 +69,7 @@ impl ScriptType for Scaling {
         /// ```rhai
         /// scaling.cpu(60).schedule("Morning", "cron(0 7 ? * MON-FRI *)", 4..=10, "Europe/Zurich")
         /// ```
+        #[adds = "a schedule"]
         fn schedule(name: Name, when: String, tasks: RangeInclusive<i64>, time_zone: String) |scaling, at| {
             scaling.schedule.push(at.put(Schedule { name, when, tasks, time_zone: Some(time_zone) }));
         };

@@ -65,12 +65,14 @@ impl ScriptType for FargateService {
         /// ```rhai
         /// service.env(#{ STAGE: "production", LOG_LEVEL: "info" })
         /// ```
+        #[adds = "variables"]
         fn env(variables: StringMap) |service, _at| service.web.env.extend(container::variables(variables));
         /// Sets one environment variable of the main container.
         ///
         /// ```rhai
         /// service.port(80).behind(alb).env("PUBLIC_URL", alb.url)
         /// ```
+        #[adds = "a variable"]
         fn env(name: String, value: TextOrNumber) |service, at| {
             service.web.env.push(at.put(EnvVar { name, value: value.0 }));
         };
@@ -79,6 +81,7 @@ impl ScriptType for FargateService {
         /// ```rhai
         /// service.secret("TOKEN", "arn:aws:ssm:eu-central-1:123456789012:parameter/web/token")
         /// ```
+        #[adds = "a variable"]
         fn secret(name: String, arn: TemplateString) |service, at| service.web.secret.push(at.put(Secret { name, arn, json_key: None }));
         /// Sets an environment variable from one key of a JSON secret in Secrets Manager.
         ///
@@ -86,6 +89,7 @@ impl ScriptType for FargateService {
         /// let database = AWS::SecretsManager::Secret("Database", #{ GenerateSecretString: #{} });
         /// service.secret("PASSWORD", database, "password")
         /// ```
+        #[adds = "a variable"]
         fn secret(name: String, arn: TemplateString, json_key: String) |service, at| {
             service.web.secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }));
         };
@@ -118,12 +122,14 @@ impl ScriptType for FargateService {
         /// ```rhai
         /// service.port(8080).behind(alb)
         /// ```
+        #[adds = "a load balancer"]
         fn behind(alb: Rc<Alb>) |service, at| service.behind.push(at.put(LoadBalancerAttachment { alb, route: None }));
         /// Registers the service with a load balancer for requests that match a path (`/api/*`) or a `Route()`.
         ///
         /// ```rhai
         /// service.port(8080).behind(alb, "/api/*")
         /// ```
+        #[adds = "a route"]
         fn behind(alb: Rc<Alb>, route: RouteArg) |service, at| {
             service.behind.push(at.put(LoadBalancerAttachment { alb, route: Some(route.0) }));
         };
@@ -159,6 +165,7 @@ impl ScriptType for FargateService {
         /// let tiles = AWS::S3::Bucket("Tiles");
         /// service.allow("s3:GetObject", `${tiles.Arn}/*`)
         /// ```
+        #[adds = "a permission"]
         fn allow(actions: OneOrMany, resources: OneOrMany) |service, at| {
             service.allow.push(at.put(Permission { actions: actions.0, resources: resources.0 }));
         };
@@ -167,6 +174,7 @@ impl ScriptType for FargateService {
         /// ```rhai
         /// service.managed_policy("arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess")
         /// ```
+        #[adds = "a policy"]
         fn managed_policy(arn: TemplateString) |service, at| service.managed_policy.push(at.put(arn));
         /// Assigns public IP addresses to tasks, which then run in public subnets.
         ///
@@ -181,11 +189,12 @@ impl ScriptType for FargateService {
         /// ```
         #[one_of = ["public", "private"]]
         fn subnets(which: String) |service, at| service.subnets = at.set(which);
-        /// Adds a security group, given by its id. Repeatable.
+        /// Adds a security group, given by its id.
         ///
         /// ```rhai
         /// service.security_group("sg-0a1b2c3d4e5f60718")
         /// ```
+        #[adds = "a security group"]
         fn security_group(id: TemplateString) |service, at| service.security_group.push(at.put(id));
         /// Runs tasks on Fargate Spot too, which is cheaper and can be stopped with two minutes' notice. The weight
         /// is relative
@@ -195,11 +204,12 @@ impl ScriptType for FargateService {
         /// service.cluster(Cluster("Apps").spot()).spot(4)
         /// ```
         fn spot(weight: i64) |service, at| service.spot = at.set(weight);
-        /// Adds a sidecar container. Repeatable.
+        /// Adds a sidecar container.
         ///
         /// ```rhai
         /// service.sidecar(container)
         /// ```
+        #[adds = "a container"]
         fn sidecar(container: Rc<Container>) |service, at| service.sidecar.push(at.put((*container).clone()));
         /// Sets how many days logs are kept.
         ///
@@ -220,6 +230,7 @@ impl ScriptType for FargateService {
         /// let files = AWS::EFS::FileSystem("Files", #{ Encrypted: true });
         /// service.efs("/data", files)
         /// ```
+        #[adds = "a file system"]
         fn efs(path: String, file_system_id: TemplateString) |service, at| {
             service.efs.push(at.put(EfsMount { path, file_system_id, access_point: None }));
         };
@@ -230,6 +241,7 @@ impl ScriptType for FargateService {
         /// let access = AWS::EFS::AccessPoint("Access", #{ FileSystemId: files });
         /// service.efs("/data", files, access)
         /// ```
+        #[adds = "a file system"]
         fn efs(path: String, file_system_id: TemplateString, access_point: TemplateString) |service, at| {
             service.efs.push(at.put(EfsMount { path, file_system_id, access_point: Some(access_point) }));
         };
@@ -266,11 +278,12 @@ impl ScriptType for FargateService {
         /// service.no_circuit_breaker()
         /// ```
         fn no_circuit_breaker() |service, at| service.no_circuit_breaker = at.flag();
-        /// Rolls a deployment back when this CloudWatch alarm goes off. Repeatable.
+        /// Rolls a deployment back when this CloudWatch alarm goes off.
         ///
         /// ```rhai
         /// service.alarm("web-errors")
         /// ```
+        #[adds = "an alarm"]
         fn alarm(name: TemplateString) |service, at| service.alarm.push(at.put(name));
         /// Enables ECS Exec: a shell in a running task.
         ///
@@ -289,6 +302,7 @@ impl ScriptType for FargateService {
         /// ```rhai
         /// service.override("AWS::ECS::Service", #{ PropagateTags: "SERVICE" })
         /// ```
+        #[adds = "an override"]
         fn r#override(kind: String, properties: Properties) |service, at| {
             service.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, origins: properties.1.into() }));
         };

@@ -28,30 +28,35 @@ impl ScriptType for Stack {
         /// ```rhai
         /// stack.tag("team", "maps")
         /// ```
+        #[adds = "a tag"]
         fn tag(key: String, value: TextOrNumber) |stack, at| stack.tags.push(at.put(Tag { key, value: value.0 }));
         /// Adds tags to every resource that supports tags. A tag whose value is `()` is left out.
         ///
         /// ```rhai
         /// stack.tags(#{ team: "maps", stage: "production" })
         /// ```
+        #[adds = "tags"]
         fn tags(tags: StringMap) |stack, _at| stack.tags.extend(tags_of(tags));
         /// Adds a block, a resource, or a list of them, with every block that they refer to.
         ///
         /// ```rhai
         /// stack.add([service, AWS::S3::Bucket("Tiles")])
         /// ```
+        #[adds = "blocks"]
         fn add(blocks: StackItems) |stack, at| stack.adds.extend(blocks.0.into_iter().map(|block| at.put(block)));
         /// Adds an output: a value that is shown after the deployment.
         ///
         /// ```rhai
         /// stack.add(service.port(80).behind(alb)).output("Url", alb.url)
         /// ```
+        #[adds = "an output"]
         fn output(name: String, value: Value) |stack, at| stack.outputs.push(at.put(output(name, value)));
         /// Adds an output with a description.
         ///
         /// ```rhai
         /// stack.add(service.port(80).behind(alb)).output("Url", alb.url, "Where users go")
         /// ```
+        #[adds = "an output"]
         fn output(name: String, value: Value, description: String) |stack, at| {
             stack.outputs.push(at.put(StackOutput { description: Some(description), ..output(name, value) }));
         };
@@ -61,6 +66,7 @@ impl ScriptType for Stack {
         /// let tiles = AWS::S3::Bucket("Tiles");
         /// Stack("tiles").add(tiles).export_output("tiles-bucket", tiles)
         /// ```
+        #[adds = "an output"]
         fn export_output(name: String, value: Value) |stack, at| {
             stack.outputs.push(at.put(StackOutput { export: true, ..output(name, value) }));
         };
@@ -89,6 +95,7 @@ impl ScriptType for Stack {
         /// let network = Stack("network").add(vpc);
         /// [network, Stack("web").add(service).after(network)]
         /// ```
+        #[adds = "a stack"]
         fn after(stack_before: Rc<Stack>) |stack, at| stack.after.push(at.put(stack_before.name.value.clone()));
     };
 

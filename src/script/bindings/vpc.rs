@@ -43,11 +43,12 @@ impl ScriptType for Vpc {
         /// ```
         #[default = "one in each zone"]
         fn nat_gateways(gateways: i64) |vpc, at| vpc.nat_gateways = at.set(gateways);
-        /// Adds a VPC endpoint: traffic to this AWS service stays inside the VPC. Repeatable.
+        /// Adds a VPC endpoint: traffic to this AWS service stays inside the VPC.
         ///
         /// ```rhai
         /// vpc.endpoint("s3").endpoint("ecr.api")
         /// ```
+        #[adds = "an endpoint"]
         #[such_as = ["s3", "dynamodb", "ecr.api", "logs"]]
         fn endpoint(service: String) |vpc, at| vpc.endpoint.push(at.put(service));
         /// Logs the accepted and rejected traffic to CloudWatch Logs.

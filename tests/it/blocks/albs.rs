@@ -37,9 +37,27 @@ fn https_with_a_redirect_serves_on_443_only() {
 }
 
 #[test]
+fn further_certificates_and_domains_become_resources_named_after_them() {
+    let alb = |order: [&str; 2]| {
+        let [one, two] = order.map(|id| format!("\"arn:aws:acm:eu-west-1:123456789012:certificate/{id}\""));
+        app(&format!(
+            "Alb(\"Front\").https({one}).https({two}).domain(\"a.example.com\", \"Z1\").domain(\"b.example.com\", \"Z2\")"
+        ))
+    };
+    let shop = alb(["0a-1", "0b-2"]);
+    let certificates = "Certificates.0.CertificateArn";
+    let arn = |id: &str| format!("\"arn:aws:acm:eu-west-1:123456789012:certificate/{id}\"");
+    assert_eq!(property(&shop, "FrontListener443", certificates), arn("0a-1"));
+    assert_eq!(property(&shop, "FrontListener443Certificate0b2", certificates), arn("0b-2"));
+    assert_eq!(property(&shop, "FrontAlbAliasRecordAExampleCom", "HostedZoneId"), "\"Z1\"");
+    assert_eq!(property(&shop, "FrontAlbAliasRecordBExampleCom", "HostedZoneId"), "\"Z2\"");
+    assert_eq!(property(&alb(["0b-2", "0a-1"]), "FrontListener443Certificate0a1", certificates), arn("0a-1"));
+}
+
+#[test]
 fn domain_becomes_an_alias_record_and_the_address() {
     let app = app("Alb(\"Front\").domain(\"api.example.com\", \"Z1\")");
-    let target = property(&app, "FrontAlbAliasRecord", "AliasTarget.HostedZoneId");
+    let target = property(&app, "FrontAlbAliasRecordApiExampleCom", "AliasTarget.HostedZoneId");
     assert_eq!(target, "{\"Fn::GetAtt\":[\"FrontAlb\",\"CanonicalHostedZoneID\"]}");
     assert_eq!(url(&app), "\"http://api.example.com\"");
 }

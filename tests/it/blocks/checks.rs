@@ -113,7 +113,7 @@ fn low_request_target_is_reported_with_its_calculation() {
 
 #[test]
 fn all_problems_of_a_stack_are_found_in_one_run() {
-    let found = service_problems(".cpu(300).port(0).log_retention(2).subnets(\"all\").image(\"nginx\")");
+    let found = service_problems(".image(\"nginx\").cpu(300).port(0).log_retention(2).subnets(\"all\")");
     let mut codes: Vec<&str> = found.into_iter().map(|(code, _)| code).collect();
     codes.sort_unstable();
     assert_eq!(codes, ["fargate-size", "log-retention", "mutable-image-tag", "port-range", "subnets"]);
