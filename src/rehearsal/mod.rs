@@ -33,6 +33,7 @@ pub use clock::RehearsalClock;
 pub(crate) use faults::DeniedCall;
 pub use faults::api_faults::{CallKind, FaultyApi};
 pub use faults::{ApiFaults, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
+pub use rules::types_without_rules;
 pub use state::AccountState;
 
 use crate::deploy::api::{

@@ -15,6 +15,7 @@ use crate::deploy::record::RunStarted;
 use crate::deploy::{
     DeployEvent, DeployEventKind, Engine, EngineOptions, Outcome, StackOutcome, StackResult, stop_channel,
 };
+use crate::rehearsal::types_without_rules;
 
 /// A command that runs an operation.
 pub(super) struct DeploymentCommand<'a, 'c> {
@@ -97,6 +98,24 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
                 self.reporter.suspended(|| self.cx.output.status(&text));
             }
             _ => {}
+        }
+        self.show_not_simulated(event);
+    }
+
+    /// Shows, once an operation of a rehearsal has started, which types of its stack are not simulated.
+    fn show_not_simulated(&self, event: &DeployEvent) {
+        let deletes = match event.kind {
+            DeployEventKind::OperationStarted { .. } => false,
+            DeployEventKind::DeleteStarted { .. } => true,
+            _ => return,
+        };
+        let stack = self.cx.stacks.iter().find(|stack| stack.name == event.stack && self.cx.account.is_rehearsal());
+        let types = stack.map(|stack| types_without_rules(&stack.template)).unwrap_or_default();
+        if !types.is_empty() {
+            let kind = DeployEventKind::NotSimulated { types, deletes };
+            let note = DeployEvent { stack: event.stack.clone(), kind };
+            self.recorder.event(&note);
+            self.reporter.show(&note);
         }
     }
 

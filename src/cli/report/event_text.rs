@@ -45,6 +45,7 @@ pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
         Kind::Interrupted { .. } => warning("interrupted before the operation started"),
         Kind::OperationStarted { kind, .. } => started(*kind).into(),
         Kind::DeleteStarted { .. } => "deleting the stack".into(),
+        Kind::NotSimulated { types, deletes } => faint(&not_simulated(types, *deletes, verbose)),
         Kind::Unreachable { error, retry_in_ms } => {
             retrying(&format!("cannot reach AWS ({})", error.message), *retry_in_ms)
         }
@@ -95,6 +96,19 @@ fn started(kind: ChangeSetKind) -> &'static str {
         ChangeSetKind::Update => "updating the stack",
         ChangeSetKind::Import => "importing resources into the stack",
     }
+}
+
+/// Returns the line of the types whose rules a rehearsal does not know; some of many, unless every event is printed.
+fn not_simulated(types: &[String], deletes: bool, verbose: bool) -> String {
+    const SHOWN: usize = 4;
+    let verb = if deletes { "deleted" } else { "created" };
+    let pronoun = if types.len() == 1 { "it" } else { "they" };
+    let shown = if verbose || types.len() <= SHOWN + 1 { types.len() } else { SHOWN };
+    let more = match types.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more types (`--verbose` lists them)"),
+    };
+    format!("not simulated: {}{more}, {verb} as if {pronoun} always succeeded", types[..shown].join(", "))
 }
 
 fn retrying(problem: &str, retry_in_ms: u64) -> String {
@@ -186,5 +200,26 @@ fn stack(status: &StackStatus, event: &StackEvent, verbose: bool) -> Option<Stri
         }
         StackStatus::UpdateCompleteCleanupInProgress => Some("updates complete; deleting replaced resources".into()),
         _ => verbose.then(|| faint(&format!("{status}{reason}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_that_are_not_simulated_are_in_one_line_and_folded_if_many() {
+        let types = |count: usize| (1..=count).map(|it| format!("AWS::X::T{it}")).collect::<Vec<_>>();
+        assert_eq!(
+            not_simulated(&types(1), false, false),
+            "not simulated: AWS::X::T1, created as if it always succeeded"
+        );
+        assert_eq!(
+            not_simulated(&types(2), true, false),
+            "not simulated: AWS::X::T1, AWS::X::T2, deleted as if they always succeeded"
+        );
+        let folded = not_simulated(&types(9), false, false);
+        assert!(folded.contains("AWS::X::T4 and 5 more types (`--verbose` lists them), created"), "{folded}");
+        assert!(not_simulated(&types(9), false, true).contains("AWS::X::T9, created"));
     }
 }

@@ -99,6 +99,13 @@ pub enum DeployEventKind {
         /// The stack's id.
         stack_id: String,
     },
+    /// The stack of a rehearsal has types whose rules the rehearsal does not know: their resources never fail.
+    NotSimulated {
+        /// The types, in the order of the alphabet.
+        types: Vec<String>,
+        /// Whether the resources are deleted, not created.
+        deletes: bool,
+    },
     /// The deletion of the stack has started.
     DeleteStarted {
         /// The token of the events that follow.

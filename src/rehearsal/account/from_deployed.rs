@@ -112,6 +112,7 @@ impl Account {
             };
             stack.resources.insert(id.to_string(), existing);
             self.load_into_ecs(stack, id.as_str(), now - TASK_AGE);
+            self.record_contents(stack.resources.get(id.as_str()));
         }
     }
 }

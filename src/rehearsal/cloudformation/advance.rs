@@ -107,6 +107,7 @@ impl Account {
         } else {
             self.apply_properties(stack, &id, properties, operation.mode);
             self.record_out_of_band(stack.resources.get(&id));
+            self.record_contents(stack.resources.get(&id));
             self.push_resource_event(stack, operation, &id, at, (completed(action), reason));
         }
         let step = &mut operation.steps[step];

@@ -72,6 +72,10 @@ const ATTRIBUTES: &[Row] = &[
         let AwsEnvironment { account, partition, .. } = it.ids.environment;
         format!("arn:{partition}:iam::{account}:role/{}", it.physical_id)
     }),
+    ("AWS::ECR::Repository", Is("RepositoryUri"), |it| {
+        let AwsEnvironment { account, region, .. } = it.ids.environment;
+        format!("{account}.dkr.ecr.{region}.amazonaws.com/{}", it.physical_id)
+    }),
     (LOG_GROUP, Is("Arn"), |it| it.regional_arn("logs", &format!("log-group:{}:*", it.physical_id))),
     (ANY, Is("Name"), |it| it.after_slash().to_owned()),
     (ANY, EndsWith("Arn"), |it| it.arn()),

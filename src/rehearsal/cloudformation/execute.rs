@@ -63,8 +63,14 @@ impl Account {
             Ok(properties) => properties,
             Err(reason) => return vec![(at, StepEvent::Fail(reason))],
         };
-        let subject =
-            Subject { intent: Intent::Create, kind: &kind, physical_id: None, properties: &properties, before: None };
+        let subject = Subject {
+            intent: Intent::Create,
+            kind: &kind,
+            physical_id: None,
+            replaces: None,
+            properties: &properties,
+            before: None,
+        };
         let refusal = self.refusal(stack, operation, &subject);
         if let Some(reason) = refusal.or_else(|| self.name_collision(stack, &kind, &properties)) {
             return refused(id, at, reason);
@@ -165,6 +171,7 @@ impl Account {
             intent: Intent::Delete,
             kind: &existing.kind,
             physical_id: existing.physical_id.as_deref(),
+            replaces: None,
             properties: &existing.properties,
             before: None,
         };

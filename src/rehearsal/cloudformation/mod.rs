@@ -13,6 +13,7 @@
 mod advance;
 mod attributes;
 mod change_sets;
+pub(super) mod contents;
 mod deletion;
 mod drift;
 mod durations;

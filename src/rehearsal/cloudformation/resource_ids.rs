@@ -46,6 +46,10 @@ pub(super) fn physical_id(ids: &IdContext<'_>, kind: &str, properties: &Json) ->
             let name = properties.get("QueueName").and_then(Json::as_str).map_or_else(named, str::to_owned);
             format!("https://sqs.{region}.{suffix}/{account}/{name}")
         }
+        // Secrets Manager appends a hyphen and six characters to the name.
+        "AWS::SecretsManager::Secret" => {
+            arn("secretsmanager", format!("secret:{}-{}", named(), suffix(ids.seed, &key, 6)))
+        }
         "AWS::EC2::Route" | "AWS::EC2::VPCGatewayAttachment" => {
             format!("{}|{}", ids.logical_id, hex(ids.seed, &key, 8))
         }

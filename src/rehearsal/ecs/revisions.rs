@@ -35,6 +35,17 @@ impl EcsState {
         }
     }
 
+    /// Returns whether a task definition was deregistered.
+    pub(in crate::rehearsal) fn is_deregistered(&self, arn: &str) -> bool {
+        self.definitions.get(arn).is_some_and(|definition| definition.reported.status == "INACTIVE")
+    }
+
+    /// Returns the images of a task definition.
+    pub(in crate::rehearsal) fn images(&self, arn: &str) -> Vec<String> {
+        let containers = self.definitions.get(arn).into_iter().flat_map(|definition| &definition.reported.containers);
+        containers.map(|container| container.image.clone()).collect()
+    }
+
     /// Registers the next revision of a task definition, with edits. Returns its ARN, or `None` if the task definition does
     /// not exist.
     pub(in crate::rehearsal) fn revise(&mut self, arn: &str, edits: &[ContainerOverride]) -> Option<String> {

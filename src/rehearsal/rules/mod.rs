@@ -9,18 +9,37 @@
 //! *Invariant*: what is unknown never refuses. A resource outside the rehearsed account, or one whose properties are not
 //! known, breaks no rule; and no rule concludes from a missing resource if the account may have more than is rehearsed.
 
+mod certificates;
+mod cloud_map;
+mod cloudwatch;
+mod dynamodb;
 mod ec2;
+mod ecr;
 mod ecs;
+mod efs;
+mod elasticache;
 mod elb;
+mod events;
 mod iam;
+mod kms;
+mod lambda;
+mod messaging;
 mod names;
+mod parameters;
+mod policy;
 mod rds;
+mod route53;
+mod s3;
 mod scaling;
 #[cfg(test)]
 mod tests;
 mod view;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
+
+use crate::cfn::Template;
 
 pub(super) use view::AccountView;
 
@@ -41,6 +60,8 @@ pub(super) struct Subject<'a> {
     pub(super) kind: &'a str,
     /// The physical id of the resource that is updated, deleted, or deleted before its replacement is created.
     pub(super) physical_id: Option<&'a str>,
+    /// The physical id of the resource that a creation replaces, and which is deleted later.
+    pub(super) replaces: Option<&'a str>,
     /// The resolved properties that the resource gets, or has if it is deleted.
     pub(super) properties: &'a Json,
     /// The properties before an update.
@@ -62,6 +83,16 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// Creates a refusal with HTTP status 400.
+    fn new(service: &'static str, error: &'static str, handler: &'static str, text: impl Into<String>) -> Self {
+        Self { service, status: 400, error, handler, text: text.into() }
+    }
+
+    /// Sets the HTTP status.
+    fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// Returns the message in the form of AWS's SDK, with an id of the request.
     pub(super) fn message(&self, request: &str) -> String {
         let Self { service, status, error, text, .. } = self;
@@ -89,17 +120,46 @@ const DELETION: &[Intent] = &[Intent::Delete];
 
 /// The rules of each service.
 const RULES: &[&[Rule]] = &[
-    elb::load_balancers::RULES,
-    elb::target_groups::RULES,
-    elb::listeners::RULES,
+    certificates::RULES,
+    cloud_map::RULES,
+    cloudwatch::RULES,
+    dynamodb::RULES,
     ec2::RULES,
     ec2::deletion::RULES,
-    ecs::RULES,
+    ec2::endpoints::RULES,
+    ec2::gateways::RULES,
+    ec2::security_groups::RULES,
+    ecr::RULES,
+    ecs::clusters::RULES,
+    ecs::service_connect::RULES,
+    ecs::services::RULES,
+    ecs::task_definitions::RULES,
+    efs::RULES,
+    elasticache::RULES,
+    elb::listeners::RULES,
+    elb::load_balancers::RULES,
+    elb::log_bucket::RULES,
+    elb::target_groups::RULES,
+    events::RULES,
     iam::RULES,
+    kms::RULES,
+    lambda::RULES,
+    messaging::RULES,
     names::RULES,
+    parameters::RULES,
     rds::RULES,
+    route53::RULES,
+    s3::RULES,
     scaling::RULES,
 ];
+
+/// Returns the types of a template that have no rules, each once, in the order of the alphabet: their resources never fail.
+pub fn types_without_rules(template: &Template) -> Vec<String> {
+    let known: BTreeSet<&str> = RULES.iter().flat_map(|rules| rules.iter()).map(|rule| rule.kind).collect();
+    let kinds = template.resources.values().map(|resource| resource.kind.as_str());
+    let unknown: BTreeSet<&str> = kinds.filter(|kind| !known.contains(kind)).collect();
+    unknown.into_iter().map(str::to_owned).collect()
+}
 
 /// Returns whether there are rules for a type.
 pub(super) fn has_rules(kind: &str, intent: Intent) -> bool {

@@ -2,21 +2,28 @@
 //! them.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
 use super::Subject;
 use crate::deploy::api::status::ResourceStatus;
+use crate::deploy::api::{EventStatus, StackEvent};
 use crate::rehearsal::property_access::text;
 use crate::rehearsal::state::{
     AccountState, EcsWait, Operation, OutOfBandChange, Phase, ResourceState, Stack, Step, StepAction, StepEvent,
-    StepState,
+    StepState, resource_key,
 };
 
 /// The resources of an account.
 pub(in crate::rehearsal) struct AccountView<'a> {
+    state: &'a AccountState,
+    /// The stack and the operation of the request, unless tasks start outside of one.
+    own: Option<(&'a Stack, &'a Operation)>,
     /// The region of the request.
-    region: &'a str,
+    pub(super) region: &'a str,
+    /// The number of the account.
+    pub(super) account: &'a str,
     /// Whether the region is set, not assumed.
     region_is_known: bool,
     /// Whether the account has no other resources than these.
@@ -31,6 +38,8 @@ pub(super) struct Existing<'a> {
     pub(super) properties: &'a Json,
     /// Whether an operation deletes it.
     pub(super) leaving: bool,
+    /// Whether its creation is not complete.
+    pub(super) is_pending: bool,
     region: &'a str,
 }
 
@@ -54,12 +63,61 @@ impl Existing<'_> {
 impl<'a> AccountView<'a> {
     /// Returns the view of a step of an operation. The account does not contain the stack while its operation advances.
     pub(in crate::rehearsal) fn new(state: &'a AccountState, own: &'a Stack, operation: &'a Operation) -> Self {
-        let complete = state.foreign_exports.is_none();
-        let region_is_known = state.assumed_region.as_ref() != Some(&own.region);
-        let mut view = Self { region: &own.region, region_is_known, complete, existing: Vec::new() };
-        view.add_stack(state, own, Some(operation));
-        state.stacks.iter().for_each(|stack| view.add_stack(state, stack, stack.operation.as_ref()));
+        let mut view = Self { own: Some((own, operation)), ..Self::of_region(state, &own.region) };
+        view.add_stack(own, Some(operation));
         view
+    }
+
+    /// Returns the view of a request outside of operations.
+    pub(in crate::rehearsal) fn of_region(state: &'a AccountState, region: &'a str) -> Self {
+        let mut view = Self {
+            state,
+            own: None,
+            region,
+            account: &state.account,
+            region_is_known: state.assumed_region.as_deref() != Some(region),
+            complete: state.foreign_exports.is_none(),
+            existing: Vec::new(),
+        };
+        state.stacks.iter().for_each(|stack| view.add_stack(stack, stack.operation.as_ref()));
+        view
+    }
+
+    /// Returns the partition of the region.
+    pub(super) fn partition(&self) -> String {
+        self.state.environment(self.region).partition
+    }
+
+    /// Returns whether the operation of the request created a resource.
+    pub(super) fn is_new(&self, physical_id: &str) -> bool {
+        let before = |operation: &Operation| {
+            operation.previous.values().any(|it| it.physical_id.as_deref() == Some(physical_id))
+        };
+        self.own.is_some_and(|(_, operation)| !before(operation))
+    }
+
+    /// Returns whether another service has written into a resource.
+    pub(super) fn has_content(&self, kind: &str, physical_id: &str) -> bool {
+        self.state.contents.contains(&resource_key(kind, physical_id))
+    }
+
+    /// Returns whether a task definition was deregistered.
+    pub(super) fn is_deregistered(&self, task_definition: &str) -> bool {
+        self.state.ecs.is_deregistered(task_definition)
+    }
+
+    /// Returns whether a resource of a type, whose physical id has this end, was deleted in the last minute.
+    pub(super) fn deleted_in_the_last_minute(&self, kind: &str, end: &str) -> bool {
+        let own = self.own.map(|(stack, _)| stack);
+        let now = own.and_then(|stack| stack.events.last()).map_or(self.state.now, |event| event.time);
+        let recent = |event: &&StackEvent| now.since(event.time) < Duration::from_mins(1);
+        let deleted = |event: &StackEvent| {
+            event.kind == kind
+                && event.status == EventStatus::Resource(ResourceStatus::DeleteComplete)
+                && event.physical_id.as_deref().is_some_and(|id| id.ends_with(end))
+        };
+        let in_region = self.state.stacks.iter().chain(own).filter(|stack| stack.region == self.region);
+        in_region.flat_map(|stack| stack.events.iter().rev().take_while(recent)).any(deleted)
     }
 
     /// Returns the region of the request, if it is known.
@@ -94,7 +152,7 @@ impl<'a> AccountView<'a> {
     }
 
     /// Adds the resources of a stack.
-    fn add_stack(&mut self, state: &'a AccountState, stack: &'a Stack, operation: Option<&'a Operation>) {
+    fn add_stack(&mut self, stack: &'a Stack, operation: Option<&'a Operation>) {
         let steps = operation.iter().flat_map(|operation| &operation.steps);
         let running: HashMap<&str, &Step> =
             steps.filter(|step| changes(step)).map(|step| (step.id.as_str(), step)).collect();
@@ -104,26 +162,27 @@ impl<'a> AccountView<'a> {
             let planned = step.and_then(|step| planned_properties(step));
             if let Some(properties) = planned {
                 let new = step.and_then(|step| planned_id(step)).or(resource.physical_id.as_deref());
-                self.existing.push(existing(stack, resource, new, properties, leaving));
+                let is_pending = resource.physical_id.is_none() || step.is_some_and(|step| step.created_resource);
+                self.existing.push(Existing { is_pending, ..existing(stack, resource, new, properties, leaving) });
             }
             // A replacement has the properties of the old resource until its step is done.
             if planned.is_none() || step.is_none_or(|step| !step.created_resource) {
-                self.add_resource(state, stack, resource, leaving);
+                self.add_resource(stack, resource, leaving);
             }
         }
-        stack.leftovers.iter().for_each(|resource| self.add_resource(state, stack, resource, false));
+        stack.leftovers.iter().for_each(|resource| self.add_resource(stack, resource, false));
         let pending = operation.iter().flat_map(|operation| &operation.pending_deletions);
         let failed = stack.rollback_state.iter().flat_map(|state| &state.pending_deletions);
-        pending.chain(failed).for_each(|(_, resource)| self.add_resource(state, stack, resource, true));
+        pending.chain(failed).for_each(|(_, resource)| self.add_resource(stack, resource, true));
     }
 
     /// Adds a resource with the properties that it has. Those of a failed step are unknown.
-    fn add_resource(&mut self, state: &'a AccountState, stack: &'a Stack, resource: &'a ResourceState, leaving: bool) {
+    fn add_resource(&mut self, stack: &'a Stack, resource: &'a ResourceState, leaving: bool) {
         let failed = matches!(resource.status, ResourceStatus::CreateFailed | ResourceStatus::UpdateFailed);
         if resource.physical_id.is_none() || resource.properties.is_null() || failed {
             return;
         }
-        let properties = match state.out_of_band_change(resource) {
+        let properties = match self.state.out_of_band_change(resource) {
             Some(OutOfBandChange::Deleted) => return,
             Some(OutOfBandChange::Changed(actual)) => actual,
             None => &resource.properties,
@@ -140,7 +199,7 @@ fn existing<'a>(
     properties: &'a Json,
     leaving: bool,
 ) -> Existing<'a> {
-    Existing { kind: &resource.kind, physical_id, properties, leaving, region: &stack.region }
+    Existing { kind: &resource.kind, physical_id, properties, leaving, is_pending: false, region: &stack.region }
 }
 
 /// Returns whether a step is creating or updating a resource.

@@ -1,6 +1,6 @@
 //! The state of an account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,9 @@ pub struct AccountState {
     /// account may then have more.
     #[serde(default)]
     pub(in crate::rehearsal) foreign_exports: Option<BTreeMap<String, String>>,
+    /// The resources into which other services have written, by [`resource_key`].
+    #[serde(default)]
+    pub(in crate::rehearsal) contents: BTreeSet<String>,
     /// The drift detections by id: the stack, and the time at which each is finished.
     #[serde(default)]
     pub(in crate::rehearsal) drift_detections: BTreeMap<String, (String, Timestamp)>,
@@ -60,6 +63,7 @@ impl AccountState {
             ecs: EcsState::default(),
             out_of_band: BTreeMap::new(),
             foreign_exports: None,
+            contents: BTreeSet::new(),
             drift_detections: BTreeMap::new(),
         }
     }

@@ -1,6 +1,12 @@
-//! Amazon EC2: VPCs, subnets, routes, gateways and security groups. `deletion` has the rules about dependent resources.
+//! Amazon EC2: VPCs, subnets, routes, gateways and security groups.
+//!
+//! `deletion` has the rules about dependent resources, `gateways` those of NAT gateways, addresses and route tables,
+//! `security_groups` those of descriptions and peers, and `endpoints` those of VPC endpoints and flow logs.
 
 pub(super) mod deletion;
+pub(super) mod endpoints;
+pub(super) mod gateways;
+pub(super) mod security_groups;
 
 use ipnet::Ipv4Net;
 use serde_json::Value as Json;

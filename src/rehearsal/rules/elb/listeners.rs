@@ -1,10 +1,14 @@
 //! Listeners and their rules.
 
+use serde_json::Value as Json;
+
 use super::super::view::{AccountView, Existing};
 use super::super::{CHANGES, Intent, Refusal, Rule, Subject};
 use super::{forwards_to, invalid_configuration, load_balancer_of, refuse, validation_error, vpcs};
 use crate::cfn::type_names::{LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP};
 use crate::rehearsal::property_access::{list, text};
+
+const LISTENER_CERTIFICATE: &str = "AWS::ElasticLoadBalancingV2::ListenerCertificate";
 
 pub(in crate::rehearsal::rules) const RULES: &[Rule] = &[
     Rule { kind: LISTENER, intents: CHANGES, check: port_in_use },
@@ -12,11 +16,16 @@ pub(in crate::rehearsal::rules) const RULES: &[Rule] = &[
     Rule { kind: LISTENER, intents: CHANGES, check: certificate_of_another_region },
     Rule { kind: LISTENER, intents: CHANGES, check: target_group_of_another_load_balancer },
     Rule { kind: LISTENER, intents: CHANGES, check: target_group_of_another_vpc },
-    Rule { kind: LISTENER, intents: CHANGES, check: grpc_without_https },
+    Rule { kind: LISTENER, intents: CHANGES, check: http2_without_https },
+    Rule { kind: LISTENER, intents: CHANGES, check: protocol_of_another_load_balancer },
+    Rule { kind: LISTENER, intents: CHANGES, check: incompatible_protocols },
+    Rule { kind: LISTENER, intents: CHANGES, check: redirect_to_itself },
     Rule { kind: LISTENER_RULE, intents: CHANGES, check: priority_in_use },
     Rule { kind: LISTENER_RULE, intents: CHANGES, check: target_group_of_another_load_balancer },
     Rule { kind: LISTENER_RULE, intents: CHANGES, check: target_group_of_another_vpc },
-    Rule { kind: LISTENER_RULE, intents: CHANGES, check: grpc_without_https },
+    Rule { kind: LISTENER_RULE, intents: CHANGES, check: http2_without_https },
+    Rule { kind: LISTENER_RULE, intents: CHANGES, check: redirect_to_itself },
+    Rule { kind: LISTENER_CERTIFICATE, intents: CHANGES, check: certificate_of_another_region },
 ];
 
 /// Refuses a second listener on a port (`DuplicateListener` of `CreateListener`, ELBv2 API; the messages are quoted in
@@ -83,20 +92,74 @@ fn target_group_of_another_vpc(subject: &Subject<'_>, view: &AccountView<'_>) ->
     Some(invalid_configuration(format!("Target group '{group}' is in a different VPC than load balancer '{balancer}'")))
 }
 
-/// Refuses a gRPC target group behind an HTTP listener ("Protocol version" in "Target groups for your Application Load
-/// Balancers", user guide: gRPC needs an HTTPS listener).
-fn grpc_without_https(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+/// Refuses a target group of HTTP/2 or gRPC behind an HTTP listener ("Protocol version" in "Target groups for your Application Load
+/// Balancers", user guide; the message is quoted in aws/copilot-cli#4551).
+fn http2_without_https(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
     let protocol = match subject.kind {
         LISTENER => text(subject.properties, "Protocol")?,
         _ => listener(subject, view)?.text("Protocol")?,
     };
-    let grpc =
-        |group: &String| view.find(TARGET_GROUP, group).is_some_and(|group| group.has("ProtocolVersion", "GRPC"));
-    (protocol == "HTTP" && forwards_to(subject.kind, subject.properties).iter().any(grpc)).then(|| {
-        invalid_configuration(
-            "Listener protocol 'HTTP' is not supported with a target group with the protocol-version 'GRPC'".to_owned(),
-        )
+    let version = |group: &String| {
+        view.find(TARGET_GROUP, group)?.text("ProtocolVersion").filter(|it| matches!(it.as_str(), "GRPC" | "HTTP2"))
+    };
+    let version = forwards_to(subject.kind, subject.properties).iter().find_map(version)?;
+    (protocol == "HTTP").then(|| {
+        invalid_configuration(format!(
+            "Listener protocol 'HTTP' is not supported with a target group with the protocol-version '{version}'"
+        ))
     })
+}
+
+/// Refuses a listener of another protocol than HTTP and HTTPS on an Application Load Balancer (`Protocol` of `CreateListener`, ELBv2
+/// API; the message is quoted in hashicorp/terraform-provider-aws#6173).
+fn protocol_of_another_load_balancer(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    let balancer = view.find(LOAD_BALANCER, &text(subject.properties, "LoadBalancerArn")?)?;
+    let protocol = text(subject.properties, "Protocol")?;
+    let application = balancer.text("Type").is_none_or(|kind| kind == "application");
+    (application && !matches!(protocol.as_str(), "HTTP" | "HTTPS"))
+        .then(|| validation_error(format!("Listener protocol '{protocol}' must be one of 'HTTPS, HTTP'")))
+}
+
+/// Refuses a target group whose protocol does not fit the listener's (`IncompatibleProtocols` of `CreateListener`, ELBv2 API;
+/// "Target groups for your Network Load Balancers", user guide; the message is quoted in hashicorp/terraform-provider-aws#4955).
+fn incompatible_protocols(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    let protocol = text(subject.properties, "Protocol")?;
+    let fits = |other: &str| match protocol.as_str() {
+        "HTTP" | "HTTPS" => matches!(other, "HTTP" | "HTTPS"),
+        "TCP" => matches!(other, "TCP" | "TCP_UDP"),
+        "TLS" => matches!(other, "TCP" | "TLS"),
+        "UDP" => matches!(other, "UDP" | "TCP_UDP"),
+        _ => true,
+    };
+    let of_group = |arn: &String| view.find(TARGET_GROUP, arn)?.text("Protocol").filter(|other| !fits(other));
+    let groups = forwards_to(subject.kind, subject.properties);
+    let (group, other) = groups.iter().find_map(|arn| Some((arn, of_group(arn)?)))?;
+    let text = format!(
+        "The listener and its associated target group '{group}' have incompatible protocols: '{protocol}' and '{other}'"
+    );
+    Some(refuse("IncompatibleProtocols", "InvalidRequest", text))
+}
+
+/// Refuses a redirect to the address of the request (`RedirectActionConfig`, ELBv2 API: "you must specify at least one of the
+/// following components that will make the redirect URI different").
+fn redirect_to_itself(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    let own = |name: &str| match subject.kind {
+        LISTENER => text(subject.properties, name),
+        _ => listener(subject, view)?.text(name),
+    };
+    let (protocol, port) = (own("Protocol")?, own("Port")?);
+    let same = |redirect: &Json, name: &str, own: &str| text(redirect, name).is_none_or(|value| value == own);
+    let loops = |redirect: &Json| {
+        (same(redirect, "Protocol", "#{protocol}") || same(redirect, "Protocol", &protocol))
+            && (same(redirect, "Port", "#{port}") || same(redirect, "Port", &port))
+            && same(redirect, "Host", "#{host}")
+            && same(redirect, "Path", "/#{path}")
+            && same(redirect, "Query", "#{query}")
+    };
+    let actions = if subject.kind == LISTENER { "DefaultActions" } else { "Actions" };
+    list(subject.properties, actions).filter_map(|action| action.get("RedirectConfig")).find(|it| loops(it))?;
+    let text = "The redirect configuration is not valid because it creates a loop.";
+    Some(refuse("InvalidLoadBalancerAction", "InvalidRequest", text.to_owned()))
 }
 
 /// Refuses an HTTPS listener without a certificate (`Certificates` of `CreateListener`, ELBv2 API; the message is quoted in

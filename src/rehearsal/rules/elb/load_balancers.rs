@@ -1,12 +1,10 @@
 //! Load balancers.
 
-use serde_json::Value as Json;
-
 use super::super::view::AccountView;
 use super::super::{CHANGES, CREATION, DELETION, Intent, Refusal, Rule, Subject};
-use super::{invalid_configuration, refuse, subnets, validation_error, vpcs};
-use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, SECURITY_GROUP, SUBNET};
-use crate::rehearsal::property_access::{list, strings, text};
+use super::{attribute, invalid_configuration, refuse, subnets, validation_error, vpcs};
+use crate::cfn::type_names::{GATEWAY_ATTACHMENT, LOAD_BALANCER, SECURITY_GROUP, SUBNET, VPC};
+use crate::rehearsal::property_access::{strings, text};
 
 pub(in crate::rehearsal::rules) const RULES: &[Rule] = &[
     Rule { kind: LOAD_BALANCER, intents: CREATION, check: invalid_name },
@@ -14,12 +12,14 @@ pub(in crate::rehearsal::rules) const RULES: &[Rule] = &[
     Rule { kind: LOAD_BALANCER, intents: CHANGES, check: subnets_of_several_vpcs },
     Rule { kind: LOAD_BALANCER, intents: CHANGES, check: too_few_zones },
     Rule { kind: LOAD_BALANCER, intents: CHANGES, check: security_group_of_another_vpc },
-    Rule { kind: LOAD_BALANCER, intents: CHANGES, check: log_bucket_without_policy },
+    Rule { kind: LOAD_BALANCER, intents: CHANGES, check: subnets_without_ipv6 },
+    Rule { kind: LOAD_BALANCER, intents: CREATION, check: network_without_internet_gateway },
     Rule { kind: LOAD_BALANCER, intents: DELETION, check: deletion_protected },
 ];
 
 /// Refuses a name that is not valid (`Name` of `CreateLoadBalancer`, ELBv2 API: "a maximum of 32 characters, must contain only
-/// alphanumeric characters or hyphens, must not begin or end with a hyphen, and must not begin with `internal-`").
+/// alphanumeric characters or hyphens, must not begin or end with a hyphen, and must not begin with `internal-`"; the message about
+/// 32 characters is quoted in aws-cloudformation/cfn-lint#3259).
 fn invalid_name(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
     let name = text(subject.properties, "Name")?;
     if name.starts_with("internal-") {
@@ -90,7 +90,7 @@ fn too_few_zones(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusa
 }
 
 /// Refuses security groups of another VPC (`InvalidConfigurationRequest` of `CreateLoadBalancer` and `SetSecurityGroups`,
-/// ELBv2 API).
+/// ELBv2 API; the message is that of public logs about load balancers that cannot move to another VPC).
 fn security_group_of_another_vpc(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
     let vpcs = vpcs(subject.properties, view);
     let [own] = vpcs.as_slice() else { return None };
@@ -100,27 +100,40 @@ fn security_group_of_another_vpc(subject: &Subject<'_>, view: &AccountView<'_>) 
     Some(invalid_configuration("One or more security groups are invalid".to_owned()))
 }
 
-/// Refuses access logs in a bucket without a bucket policy ("Enable access logs for your Application Load Balancer", user guide:
-/// "Attach a policy to your S3 bucket"; "Access Denied for bucket" is its troubleshooting entry).
-fn log_bucket_without_policy(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
-    let enabled = attribute(subject.properties, "access_logs.s3.enabled").is_some_and(|value| value == "true");
-    let bucket = attribute(subject.properties, "access_logs.s3.bucket").filter(|_| enabled && view.complete)?;
-    view.find(BUCKET, &bucket)?;
-    let has_policy = view.of("AWS::S3::BucketPolicy").any(|policy| policy.has("Bucket", &bucket));
-    let text = format!("Access Denied for bucket: {bucket}. Please check S3bucket permission");
-    (!has_policy).then(|| invalid_configuration(text))
+/// Refuses IPv6 addresses in subnets without a block of them (`IpAddressType` of `CreateLoadBalancer` and `SetIpAddressType`, ELBv2
+/// API; the message is quoted in kubernetes-sigs/aws-load-balancer-controller#4852).
+fn subnets_without_ipv6(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    text(subject.properties, "IpAddressType").filter(|kind| kind.starts_with("dualstack"))?;
+    let lacks = |id: &String| {
+        let added = || view.of("AWS::EC2::SubnetCidrBlock").any(|block| block.has("SubnetId", id));
+        let subnet = view.find(SUBNET, id).filter(|_| view.complete);
+        subnet.is_some_and(|subnet| subnet.properties.get("Ipv6CidrBlock").is_none() && !added())
+    };
+    subnets(subject.properties).iter().find(|id| lacks(id))?;
+    Some(validation_error("You must specify subnets with an associated IPv6 CIDR block.".to_owned()))
 }
 
-/// Refuses the deletion of a load balancer with deletion protection (`OperationNotPermitted` of `DeleteLoadBalancer`, ELBv2 API).
+/// Refuses an internet-facing load balancer in a VPC without an internet gateway (`InvalidSubnet` of `CreateLoadBalancer`, ELBv2
+/// API; the message is quoted in openshift/installer#1110).
+fn network_without_internet_gateway(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    if text(subject.properties, "Scheme").is_some_and(|scheme| scheme == "internal") || !view.complete {
+        return None;
+    }
+    let vpcs = vpcs(subject.properties, view);
+    let known = |vpc: &&String| view.find(VPC, vpc).is_some();
+    let attached = |vpc: &String| {
+        view.of(GATEWAY_ATTACHMENT).any(|it| it.has("VpcId", vpc) && it.text("InternetGatewayId").is_some())
+    };
+    let vpc = vpcs.iter().filter(known).find(|vpc| !attached(vpc))?;
+    Some(refuse("InvalidSubnet", "InvalidRequest", format!("VPC {vpc} has no internet gateway")))
+}
+
+/// Refuses the deletion of a load balancer with deletion protection, also when a creation is rolled back: CloudFormation does not
+/// turn the protection off (`OperationNotPermitted` of `DeleteLoadBalancer`, ELBv2 API; the message of a stack is quoted in
+/// aws-cloudformation/rain#187).
 fn deletion_protected(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
     attribute(subject.properties, "deletion_protection.enabled").filter(|value| value == "true")?;
     let arn = subject.physical_id?;
     let text = format!("Load balancer '{arn}' cannot be deleted because deletion protection is enabled");
     Some(refuse("OperationNotPermitted", "InvalidRequest", text))
-}
-
-/// Returns an attribute of a load balancer.
-fn attribute(properties: &Json, key: &str) -> Option<String> {
-    let mut attributes = list(properties, "LoadBalancerAttributes");
-    attributes.find(|it| text(it, "Key").as_deref() == Some(key)).and_then(|it| text(it, "Value"))
 }

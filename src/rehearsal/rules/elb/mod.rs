@@ -2,6 +2,7 @@
 
 pub(super) mod listeners;
 pub(super) mod load_balancers;
+pub(super) mod log_bucket;
 pub(super) mod target_groups;
 
 use serde_json::Value as Json;
@@ -13,7 +14,7 @@ use crate::rehearsal::property_access::{list, strings, text};
 
 /// Returns a refusal of the service.
 fn refuse(error: &'static str, handler: &'static str, text: String) -> Refusal {
-    Refusal { service: "ElasticLoadBalancingV2", status: 400, error, handler, text }
+    Refusal::new("ElasticLoadBalancingV2", error, handler, text)
 }
 
 /// Returns a refusal of a configuration.
@@ -70,4 +71,10 @@ fn vpcs(properties: &Json, view: &AccountView<'_>) -> Vec<String> {
 fn subnets(properties: &Json) -> Vec<String> {
     let mapped = list(properties, "SubnetMappings").filter_map(|mapping| text(mapping, "SubnetId"));
     strings(properties, "Subnets").into_iter().chain(mapped).collect()
+}
+
+/// Returns an attribute of a load balancer.
+fn attribute(properties: &Json, key: &str) -> Option<String> {
+    let mut attributes = list(properties, "LoadBalancerAttributes");
+    attributes.find(|it| text(it, "Key").as_deref() == Some(key)).and_then(|it| text(it, "Value"))
 }

@@ -3,14 +3,16 @@
 use super::super::view::AccountView;
 use super::super::{CHANGES, CREATION, DELETION, Refusal, Rule, Subject};
 use super::load_balancers::name_problem;
-use super::{forwards_to, refuse, validation_error};
+use super::{forwards_to, invalid_configuration, refuse, validation_error};
 use crate::cfn::type_names::{LISTENER, LISTENER_RULE, TARGET_GROUP};
-use crate::rehearsal::property_access::text;
+use crate::rehearsal::property_access::{number, text};
 
 pub(in crate::rehearsal::rules) const RULES: &[Rule] = &[
     Rule { kind: TARGET_GROUP, intents: CREATION, check: invalid_name },
     Rule { kind: TARGET_GROUP, intents: CREATION, check: name_in_use },
     Rule { kind: TARGET_GROUP, intents: CHANGES, check: invalid_codes },
+    Rule { kind: TARGET_GROUP, intents: CHANGES, check: timeout_not_below_interval },
+    Rule { kind: TARGET_GROUP, intents: CHANGES, check: matcher_of_tcp_check },
     Rule { kind: TARGET_GROUP, intents: DELETION, check: in_use },
 ];
 
@@ -50,6 +52,37 @@ fn invalid_codes(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> 
     Some(validation_error(format!(
         "Health check matcher {name} code '{wrong}' must be within '{lowest}-{highest}' inclusive"
     )))
+}
+
+/// Refuses a timeout of HTTP checks that is not below the interval (`HealthCheckTimeoutSeconds` of `CreateTargetGroup`, ELBv2 API; the
+/// message is that of moto and of public logs). The defaults are those of `ip` targets: 30 and 5 seconds.
+fn timeout_not_below_interval(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    if !matches!(check_protocol(subject)?.as_str(), "HTTP" | "HTTPS") {
+        return None;
+    }
+    let timeout = number(subject.properties, "HealthCheckTimeoutSeconds").unwrap_or(5);
+    let interval = number(subject.properties, "HealthCheckIntervalSeconds").unwrap_or(30);
+    (timeout >= interval).then(|| {
+        validation_error(format!("Health check timeout '{timeout}' must be smaller than the interval '{interval}'"))
+    })
+}
+
+/// Refuses success codes of TCP checks (`Matcher` of `CreateTargetGroup`, ELBv2 API; the message is quoted in
+/// awsdocs/aws-cloudformation-user-guide#186).
+fn matcher_of_tcp_check(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    subject.properties.get("Matcher")?;
+    let text = "Health check matchers are not supported for TCP health checks";
+    (check_protocol(subject)? == "TCP").then(|| invalid_configuration(text.to_owned()))
+}
+
+/// Returns the protocol of health checks: for Application Load Balancers, HTTP unless it is set; for others, TCP (ELBv2 API).
+fn check_protocol(subject: &Subject<'_>) -> Option<String> {
+    let set = text(subject.properties, "HealthCheckProtocol");
+    set.or_else(|| match text(subject.properties, "Protocol")?.as_str() {
+        "HTTP" | "HTTPS" => Some("HTTP".to_owned()),
+        "TCP" | "TLS" | "UDP" | "TCP_UDP" => Some("TCP".to_owned()),
+        _ => None,
+    })
 }
 
 /// Refuses the deletion of a target group that a listener or rule uses (`ResourceInUse` of `DeleteTargetGroup`, ELBv2 API; the

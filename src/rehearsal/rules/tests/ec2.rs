@@ -133,3 +133,108 @@ fn database_subnets_in_one_zone_are_refused() {
     let message = "Current AZ coverage: eu-central-1a. Add subnets to cover at least 2 AZs.";
     refuses_update(&first, &second, "Group", ("DBSubnetGroupDoesNotCoverEnoughAZs", message));
 }
+
+#[test]
+fn nat_gateway_without_internet_gateway_or_with_an_address_in_use_is_refused() {
+    let nat = |id: &str, subnet: &str| {
+        format!(
+            "
+  {id}:
+    Type: AWS::EC2::NatGateway
+    DependsOn: Two
+    Properties: {{SubnetId: !Ref {subnet}, AllocationId: !GetAtt Address.AllocationId}}
+"
+        )
+    };
+    let address = "  Address: {Type: AWS::EC2::EIP}\n";
+    let bare = template(&[NETWORKS, address, &nat("Nat", "One")]);
+    refuses_creation(&bare, "Nat", ("Gateway.NotAttached", "has no Internet gateway attached"));
+    let sound = template(&[NETWORKS, super::GATEWAYS, address, &nat("Nat", "One")]);
+    let moved = template(&[NETWORKS, super::GATEWAYS, address, &nat("Nat", "Two")]);
+    refuses_update(&sound, &moved, "Nat", ("Resource.AlreadyAssociated", "is already associated"));
+}
+
+#[test]
+fn second_route_table_of_a_subnet_is_refused() {
+    let association = |id: &str, table: &str| {
+        format!(
+            "  {id}: {{Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {{SubnetId: !Ref One, RouteTableId: !Ref {table}}}}}\n"
+        )
+    };
+    let tables = "
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Second: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Elsewhere: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Other}}
+";
+    let with = |association: &str| template(&[NETWORKS, tables, association]);
+    let first = with(&association("It", "Table"));
+    let message = "conflicts with an existing association";
+    refuses_update(&first, &with(&association("Renamed", "Table")), "Renamed", ("Resource.AlreadyAssociated", message));
+    super::accepts_update(&first, &with(&association("It", "Second")));
+    let message = "belong to different networks";
+    refuses_creation(&with(&association("It", "Elsewhere")), "It", ("InvalidParameterValue", message));
+}
+
+#[test]
+fn security_group_with_an_invalid_description_or_peer_is_refused() {
+    let group = |description: &str, rule: &str| {
+        let group = format!(
+            "  It: {{Type: AWS::EC2::SecurityGroup, Properties: {{GroupDescription: '{description}', VpcId: !Ref Vpc, SecurityGroupIngress: [{{IpProtocol: tcp, FromPort: 80, ToPort: 80, {rule}}}]}}}}\n"
+        );
+        template(&[NETWORKS, &group])
+    };
+    let anyone = "CidrIp: 0.0.0.0/0";
+    let value = "InvalidParameterValue";
+    let ascii = "Character sets beyond ASCII are not supported.";
+    refuses_creation(&group("caf\u{e9}", anyone), "It", (value, ascii));
+    let rule = format!("{anyone}, Description: 'it''s open'");
+    refuses_creation(&group("web", &rule), "It", (value, "Invalid rule description."));
+    let peer = "SourceSecurityGroupId: !Ref OtherGuard";
+    let message = "You have specified two resources that belong to different networks.";
+    refuses_creation(&group("web", peer), "It", ("InvalidGroup.NotFound", message));
+    super::accepts_update(&group("web", "SourceSecurityGroupId: !Ref Guard"), &group("web", anyone));
+}
+
+#[test]
+fn endpoint_that_the_network_does_not_support_is_refused() {
+    let endpoint = |id: &str, rest: &str| {
+        format!(
+            "
+  {id}:
+    Type: AWS::EC2::VPCEndpoint
+    Properties: {{VpcId: !Ref Vpc, VpcEndpointType: Interface, PrivateDnsEnabled: true, ServiceName: com.amazonaws.eu-central-1.logs, SubnetIds: [!Ref One], {rest}}}
+"
+        )
+    };
+    let dns = NETWORKS.replace("10.0.0.0/16}", "10.0.0.0/16, EnableDnsHostnames: true}");
+    let with = |endpoints: &str| template(&[&dns, endpoints]);
+    let (own, other) = ("SecurityGroupIds: [!Ref Guard]", "SecurityGroupIds: [!Ref OtherGuard]");
+    let sound = with(&endpoint("Logs", own));
+    let attributes = "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames";
+    let plain = template(&[NETWORKS, &endpoint("Logs", own)]);
+    refuses_creation(&plain, "Logs", ("InvalidParameter", attributes));
+    let both = with(&format!("{}{}", endpoint("Logs", own), endpoint("Again", own)));
+    let conflict = "already a conflicting DNS domain for logs.eu-central-1.amazonaws.com in the VPC";
+    refuses_update(&sound, &both, "Again", ("InvalidParameter", conflict));
+    let elsewhere = sound.replace("com.amazonaws.eu-central-1.logs", "com.amazonaws.us-east-1.logs");
+    let missing = "The Vpc Endpoint Service 'com.amazonaws.us-east-1.logs' does not exist";
+    refuses_creation(&elsewhere, "Logs", ("InvalidServiceName", missing));
+    refuses_creation(&with(&endpoint("Logs", other)), "Logs", ("InvalidGroup.NotFound", "does not exist in VPC"));
+    let third = "  Third: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.3.0/24, AvailabilityZone: eu-central-1a}}\n";
+    let same = format!("{}{third}", endpoint("Logs", own).replace("[!Ref One]", "[!Ref One, !Ref Third]"));
+    refuses_creation(&with(&same), "Logs", ("DuplicateSubnetsInSameZone", "Found another VPC endpoint subnet"));
+}
+
+#[test]
+fn second_flow_log_of_a_network_is_refused() {
+    let flow = |id: &str, traffic: &str| {
+        format!(
+            "  {id}: {{Type: AWS::EC2::FlowLog, Properties: {{ResourceId: vpc-1, ResourceType: VPC, TrafficType: {traffic}, LogGroupName: flows, DeliverLogsPermissionArn: x}}}}\n"
+        )
+    };
+    let first = template(&[&flow("One", "ALL")]);
+    super::accepts_update(&first, &template(&[&flow("One", "ALL"), &flow("Two", "REJECT")]));
+    let second = template(&[&flow("One", "ALL"), &flow("Two", "ALL")]);
+    let message = "There is an existing Flow Log with the same configuration and log destination.";
+    refuses_update(&first, &second, "Two", ("FlowLogAlreadyExists", message));
+}

@@ -1,9 +1,9 @@
 //! Load balancers, target groups, listeners and rules.
 
-use super::{NETWORKS, accepts_update, refuses_creation, refuses_update, template};
+use super::{GATEWAYS, NETWORKS, accepts_update, refuses_creation, refuses_update, template};
 
 const BALANCER: &str = "
-  Balancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: [!Ref One, !Ref Two], SecurityGroups: [!Ref Guard]}}
+  Balancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, DependsOn: [Attached, OtherAttached], Properties: {Subnets: [!Ref One, !Ref Two], SecurityGroups: [!Ref Guard]}}
 ";
 
 const GROUP: &str = "
@@ -37,7 +37,7 @@ fn rule(id: &str, priority: u32) -> String {
 
 /// Returns a stack with a load balancer and these resources.
 fn web(resources: &[&str]) -> String {
-    template(&[NETWORKS, BALANCER, GROUP, LISTENER, &resources.concat()])
+    template(&[NETWORKS, GATEWAYS, BALANCER, GROUP, LISTENER, &resources.concat()])
 }
 
 #[test]
@@ -141,17 +141,17 @@ fn load_balancer_moved_to_another_network_is_refused() {
 
 #[test]
 fn load_balancer_in_two_networks_is_refused() {
-    let body = template(&[NETWORKS, BALANCER]).replace("!Ref Two", "!Ref Four");
+    let body = template(&[NETWORKS, GATEWAYS, BALANCER]).replace("!Ref Two", "!Ref Four");
     let message = "The requested configuration is not valid: the subnets of a load balancer must be in one VPC";
     refuses_creation(&body, "Balancer", ("InvalidConfigurationRequest", message));
 }
 
 #[test]
 fn load_balancer_in_one_zone_is_refused() {
-    let alone = template(&[NETWORKS, BALANCER]).replace(", !Ref Two]", "]");
+    let alone = template(&[NETWORKS, GATEWAYS, BALANCER]).replace(", !Ref Two]", "]");
     let message = "At least two subnets in two different Availability Zones must be specified";
     refuses_creation(&alone, "Balancer", ("ValidationError", message));
-    let same = template(&[NETWORKS, BALANCER]).replace("eu-central-1b", "eu-central-1a");
+    let same = template(&[NETWORKS, GATEWAYS, BALANCER]).replace("eu-central-1b", "eu-central-1a");
     let message = "A load balancer cannot be attached to multiple subnets in the same Availability Zone";
     refuses_creation(&same, "Balancer", ("InvalidConfigurationRequest", message));
 }
@@ -214,4 +214,67 @@ fn access_logs_without_a_bucket_policy_are_refused() {
                 {Key: access_logs.s3.bucket, Value: !Ref Store}], Subnets";
     let second = web(&[bucket]).replace("{Subnets", logs);
     refuses_update(&web(&[bucket]), &second, "Balancer", ("InvalidConfigurationRequest", "Access Denied for bucket: "));
+}
+
+#[test]
+fn dual_stack_in_subnets_without_ipv6_is_refused() {
+    let dual = web(&[])
+        .replace("Properties: {Subnets: [!Ref One", "Properties: {IpAddressType: dualstack, Subnets: [!Ref One");
+    let message = "You must specify subnets with an associated IPv6 CIDR block.";
+    refuses_creation(&dual, "Balancer", ("ValidationError", message));
+    let blocks = "
+  Wide: {Type: AWS::EC2::SubnetCidrBlock, Properties: {SubnetId: !Ref One, Ipv6CidrBlock: '2001:db8:0:1::/64'}}
+  Broad: {Type: AWS::EC2::SubnetCidrBlock, Properties: {SubnetId: !Ref Two, Ipv6CidrBlock: '2001:db8:0:2::/64'}}
+";
+    accepts_update(&web(&[blocks]), &template(&[&dual["Resources:\n".len()..], blocks]));
+}
+
+#[test]
+fn internet_facing_load_balancer_without_an_internet_gateway_is_refused() {
+    let body = template(&[NETWORKS, BALANCER]).replace("DependsOn: [Attached, OtherAttached], ", "");
+    refuses_creation(&body, "Balancer", ("InvalidSubnet", "has no internet gateway"));
+    let internal = body.replace("Properties: {Subnets", "Properties: {Scheme: internal, Subnets");
+    accepts_update(
+        &internal,
+        &internal.replace("10.0.2.0/24", "10.0.3.0/24").replace("CidrBlock: 10.0.3.0/24", "CidrBlock: 10.0.2.0/24"),
+    );
+}
+
+#[test]
+fn redirect_to_itself_is_refused() {
+    let redirect = |config: &str| {
+        web(&[]).replace(
+            "{Type: forward, TargetGroupArn: !Ref Group}",
+            &format!("{{Type: redirect, RedirectConfig: {{StatusCode: HTTP_301{config}}}}}"),
+        )
+    };
+    let message = "The redirect configuration is not valid because it creates a loop.";
+    let code = "InvalidLoadBalancerAction";
+    refuses_creation(&redirect(""), "Listener", (code, message));
+    refuses_creation(&redirect(", Protocol: HTTP, Port: '80'"), "Listener", (code, message));
+    accepts_update(&redirect(", Protocol: HTTPS, Port: '443'"), &redirect(", Host: www.example.com"));
+}
+
+#[test]
+fn protocols_that_do_not_fit_are_refused() {
+    let sound = web(&[]);
+    let tcp = sound.replace("      Protocol: HTTP\n", "      Protocol: TCP\n");
+    refuses_creation(&tcp, "Listener", ("ValidationError", "Listener protocol 'TCP' must be one of 'HTTPS, HTTP'"));
+    let group = sound.replace("Port: 80, Protocol: HTTP, TargetType", "Port: 80, Protocol: TCP, TargetType");
+    let message = "have incompatible protocols: 'HTTP' and 'TCP'";
+    refuses_creation(&group, "Listener", ("IncompatibleProtocols", message));
+    let http2 = sound.replace("TargetType: ip", "TargetType: ip, ProtocolVersion: HTTP2");
+    let message = "is not supported with a target group with the protocol-version 'HTTP2'";
+    refuses_creation(&http2, "Listener", ("InvalidConfigurationRequest", message));
+}
+
+#[test]
+fn health_check_that_elb_does_not_accept_is_refused() {
+    let group = |rest: &str| web(&[]).replace("TargetType: ip", &format!("TargetType: ip, {rest}"));
+    let message = "Health check timeout '30' must be smaller than the interval '30'";
+    refuses_creation(&group("HealthCheckTimeoutSeconds: 30"), "Group", ("ValidationError", message));
+    let tcp = group("HealthCheckProtocol: TCP, Matcher: {HttpCode: '200'}");
+    let message = "Health check matchers are not supported for TCP health checks";
+    refuses_creation(&tcp, "Group", ("InvalidConfigurationRequest", message));
+    accepts_update(&group("HealthCheckTimeoutSeconds: 29"), &group("HealthCheckTimeoutSeconds: 10"));
 }

@@ -1,9 +1,16 @@
 //! Each rule: a sound stack, and a change of it that AWS refuses.
 
+mod data;
+mod deletion;
+mod dns;
 mod ec2;
 mod ecs;
 mod elb;
+mod events;
+mod messaging;
 mod names;
+mod policies;
+mod task_definitions;
 
 use crate::deploy::engine::outcome::StackResult;
 use crate::testing::harness::{Harness, RunReport, stack};
@@ -18,6 +25,14 @@ const NETWORKS: &str = "
   Four: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Other, CidrBlock: 10.0.2.0/24, AvailabilityZone: eu-central-1b}}
   Guard: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: web, VpcId: !Ref Vpc}}
   OtherGuard: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: other, VpcId: !Ref Other}}
+";
+
+/// The internet gateways of the two networks.
+const GATEWAYS: &str = "
+  Gateway: {Type: AWS::EC2::InternetGateway}
+  OtherGateway: {Type: AWS::EC2::InternetGateway}
+  Attached: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Vpc, InternetGatewayId: !Ref Gateway}}
+  OtherAttached: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Other, InternetGatewayId: !Ref OtherGateway}}
 ";
 
 /// Returns a template with these resources.
@@ -51,6 +66,41 @@ fn refuses_creation(template: &str, resource: &str, expected: (&str, &str)) {
     let report = harness.deploy(&[stack("web", template)]);
     assert_refused(&report, resource, expected);
     assert_eq!(harness.resource_count(), 0);
+}
+
+/// Asserts that AWS refuses to create each template: the resource fails with this error code and message.
+fn refuses_each(cases: &[(&str, &str, &str, &str)]) {
+    for (resources, resource, code, message) in cases {
+        refuses_creation(&template(&[resources]), resource, (code, message));
+    }
+}
+
+/// Asserts that AWS accepts each template.
+fn accepts_each(resources: &[&str]) {
+    for resources in resources {
+        let report = Harness::new(5).deploy(&[stack("web", &template(&[resources]))]);
+        assert!(report.outcome.is_success(), "{resources}: {:?}", reasons(&report, "web"));
+    }
+}
+
+/// Asserts that AWS refuses to delete the resource of a type in a stack as long as another stack, whose resources are given the
+/// physical id, uses it; and that it can be deleted afterwards.
+fn refuses_deletion(used: &str, kind: &str, user: impl Fn(&str) -> String, (code, message): (&str, &str)) {
+    let harness = Harness::new(9);
+    let web = stack("web", &template(&[used]));
+    let report = harness.deploy(std::slice::from_ref(&web));
+    assert!(report.outcome.is_success(), "{:?}", reasons(&report, "web"));
+    let existing = harness.state.borrow().existing_resources();
+    let (_, id) = existing.into_iter().find(|(its, _)| its == kind).expect("the resource that is used");
+    let user = stack("user", &template(&[&user(&id)]));
+    let report = harness.deploy(std::slice::from_ref(&user));
+    assert!(report.outcome.is_success(), "{:?}", reasons(&report, "user"));
+    let report = harness.destroy(std::slice::from_ref(&web));
+    assert_eq!(harness.status("web").as_deref(), Some("DELETE_FAILED"));
+    let refused = reasons(&report, "web");
+    assert!(refused.iter().any(|it| it.contains(message) && it.contains(code)), "{code} is not in {refused:#?}");
+    assert!(harness.destroy(&[user]).outcome.is_success());
+    assert!(harness.destroy(&[web]).outcome.is_success(), "it can be deleted once it is free");
 }
 
 /// Asserts that AWS accepts the first template and its update to the second.

@@ -1,0 +1,104 @@
+//! Amazon `ElastiCache`: caches and their subnet groups.
+
+use super::view::{AccountView, Existing};
+use super::{CHANGES, CREATION, DELETION, Refusal, Rule, Subject};
+use crate::cfn::type_names::{SECURITY_GROUP, SUBNET};
+use crate::rehearsal::property_access::{boolean, number, strings, text};
+
+const SUBNET_GROUP: &str = "AWS::ElastiCache::SubnetGroup";
+const REPLICATION_GROUP: &str = "AWS::ElastiCache::ReplicationGroup";
+const CACHE_CLUSTER: &str = "AWS::ElastiCache::CacheCluster";
+
+pub(super) const RULES: &[Rule] = &[
+    Rule { kind: SUBNET_GROUP, intents: CHANGES, check: subnets_of_several_vpcs },
+    Rule { kind: SUBNET_GROUP, intents: DELETION, check: subnet_group_in_use },
+    Rule { kind: REPLICATION_GROUP, intents: CREATION, check: failover_without_replica },
+    Rule { kind: REPLICATION_GROUP, intents: CHANGES, check: invalid_token },
+    Rule { kind: REPLICATION_GROUP, intents: CHANGES, check: security_group_of_another_vpc },
+    Rule { kind: CACHE_CLUSTER, intents: CHANGES, check: several_redis_nodes },
+    Rule { kind: CACHE_CLUSTER, intents: CHANGES, check: security_group_of_another_vpc },
+];
+
+/// Returns a refusal of the service.
+fn refuse(error: &'static str, handler: &'static str, text: impl Into<String>) -> Refusal {
+    Refusal::new("ElastiCache", error, handler, text)
+}
+
+/// Refuses subnets of several VPCs (`InvalidSubnet` of `CreateCacheSubnetGroup`, `ElastiCache` API; the message is quoted in
+/// floci-io/floci#2401).
+fn subnets_of_several_vpcs(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    let subnets = strings(subject.properties, "SubnetIds");
+    let located: Vec<_> =
+        subnets.iter().filter_map(|subnet| Some((subnet, view.find(SUBNET, subnet)?.text("VpcId")?))).collect();
+    let (first, vpc) = located.first()?;
+    let (other, _) = located.iter().find(|(_, other)| other != vpc)?;
+    let text = format!("Subnets {first} and {other} are not in the same VPC.");
+    Some(refuse("InvalidSubnet", "InvalidRequest", text))
+}
+
+/// Refuses the deletion of a subnet group that a cache uses (`CacheSubnetGroupInUse` of `DeleteCacheSubnetGroup`, `ElastiCache`
+/// API; the message is quoted in aws-cdk#6935).
+fn subnet_group_in_use(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    let name = subject.physical_id?;
+    let uses = |other: &&Existing<'_>| {
+        matches!(other.kind, REPLICATION_GROUP | CACHE_CLUSTER)
+            && other.text("CacheSubnetGroupName").is_some_and(|group| group.eq_ignore_ascii_case(name))
+    };
+    view.staying().find(uses)?;
+    let text = format!("Cache subnet group {name} is currently in use by a cache cluster.");
+    Some(refuse("CacheSubnetGroupInUse", "ResourceConflict", text))
+}
+
+/// Refuses automatic failover with one node (`AutomaticFailoverEnabled` of `CreateReplicationGroup`, `ElastiCache` API; the
+/// message is quoted in hashicorp/terraform#25077).
+fn failover_without_replica(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    let shards = number(subject.properties, "NumNodeGroups").unwrap_or(1);
+    let configured = subject.properties.get("NodeGroupConfiguration").is_some();
+    let nodes = number(subject.properties, "NumCacheClusters")?;
+    let failover = boolean(subject.properties, "AutomaticFailoverEnabled");
+    (failover && nodes < 2 && shards == 1 && !configured).then(|| {
+        let text = "When using automatic failover, there must be at least 2 cache clusters in the replication group.";
+        refuse("InvalidParameterCombination", "InvalidRequest", text)
+    })
+}
+
+/// Refuses a token without encryption in transit, or with another length (`AuthToken` of `CreateReplicationGroup`, `ElastiCache`
+/// API: "`TransitEncryptionEnabled` must be true", 16 to 128 characters). References to secrets are not resolved.
+fn invalid_token(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    let token = text(subject.properties, "AuthToken")?;
+    if !boolean(subject.properties, "TransitEncryptionEnabled") {
+        let text = "The AUTH token is only supported when encryption-in-transit is enabled";
+        return Some(refuse("InvalidParameterCombination", "InvalidRequest", text));
+    }
+    let known = !token.contains("{{resolve:");
+    (known && !(16..=128).contains(&token.chars().count())).then(|| {
+        let text = "Invalid AuthToken provided.";
+        refuse("InvalidParameterValue", "InvalidRequest", text)
+    })
+}
+
+/// Refuses several nodes of Redis outside a replication group (`NumCacheNodes` of `CreateCacheCluster`, `ElastiCache` API: "for
+/// clusters running Valkey or Redis OSS, this value must be 1").
+fn several_redis_nodes(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    let engine = text(subject.properties, "Engine")?;
+    let nodes = number(subject.properties, "NumCacheNodes")?;
+    (matches!(engine.as_str(), "redis" | "valkey") && nodes > 1).then(|| {
+        let text = format!("Cannot create a {engine} cluster with a NumCacheNodes parameter greater than 1.");
+        refuse("InvalidParameterValue", "InvalidRequest", text)
+    })
+}
+
+/// Refuses security groups of another VPC than the subnet group's (`InvalidParameterValue`, `ElastiCache` API: "Amazon VPC security
+/// groups" of the VPC in which the cache is created).
+fn security_group_of_another_vpc(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
+    let group = view.find(SUBNET_GROUP, &text(subject.properties, "CacheSubnetGroupName")?)?;
+    let own = strings(group.properties, "SubnetIds").iter().find_map(|id| view.find(SUBNET, id)?.text("VpcId"))?;
+    let property = if subject.kind == CACHE_CLUSTER { "VpcSecurityGroupIds" } else { "SecurityGroupIds" };
+    let groups = strings(subject.properties, property);
+    let elsewhere = |group: &&String| {
+        view.find(SECURITY_GROUP, group).and_then(|group| group.text("VpcId")).is_some_and(|other| other != own)
+    };
+    let group = groups.iter().find(elsewhere)?;
+    let text = format!("Some security groups are not in the VPC {own} of the cache subnet group: [{group}].");
+    Some(refuse("InvalidParameterValue", "InvalidRequest", text))
+}

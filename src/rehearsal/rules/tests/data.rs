@@ -1,0 +1,182 @@
+//! Databases, caches, tables, file systems, repositories and buckets.
+
+use super::{NETWORKS, accepts_each, accepts_update, refuses_creation, refuses_each, refuses_update, template};
+
+const DATABASE: &str = "
+  Group: {Type: AWS::RDS::DBSubnetGroup, Properties: {DBSubnetGroupDescription: it, SubnetIds: [!Ref One, !Ref Two]}}
+  Database:
+    Type: AWS::RDS::DBInstance
+    Properties:
+      DBSubnetGroupName: !Ref Group
+      VPCSecurityGroups: [!Ref Guard]
+      Engine: postgres
+      DBInstanceClass: db.t4g.micro
+      AllocatedStorage: '20'
+      MasterUsername: app
+      MasterUserPassword: a-long-password
+";
+
+#[test]
+fn database_with_an_invalid_password_user_or_network_is_refused() {
+    let sound = template(&[NETWORKS, DATABASE]);
+    accepts_update(&sound, &sound.replace("a-long-password", "another-password"));
+    let refused = |old: &str, new: &str, code: &str, message: &str| {
+        refuses_creation(&sound.replace(old, new), "Database", (code, message));
+    };
+    let short = "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.";
+    refused("a-long-password", "short", "InvalidParameterValue", short);
+    refused("a-long-password", "with@an/address", "InvalidParameterValue", "Only printable ASCII characters besides");
+    refused("Username: app", "Username: admin", "InvalidParameterValue", "MasterUsername admin cannot be used");
+    let elsewhere = "The DB instance and EC2 security group are in different VPCs. The DB instance is in vpc-";
+    refused("!Ref Guard", "!Ref OtherGuard", "InvalidParameterCombination", elsewhere);
+}
+
+#[test]
+fn password_from_a_secret_is_accepted() {
+    let body =
+        template(&[NETWORKS, DATABASE]).replace("a-long-password", "'{{resolve:secretsmanager:db:SecretString:p}}'");
+    accepts_update(&body, &body.replace("db.t4g.micro", "db.t4g.small"));
+}
+
+#[test]
+fn database_subnets_of_another_network_are_refused() {
+    let sound = template(&[NETWORKS, DATABASE]);
+    let mixed = sound.replace("[!Ref One, !Ref Two]", "[!Ref One, !Ref Four]");
+    refuses_creation(&mixed, "Group", ("InvalidSubnet", "The requested subnets are not all in the same VPC."));
+    let moved = sound.replace("[!Ref One, !Ref Two]", "[!Ref Three, !Ref Four]");
+    let message = "The new Subnets are not in the same Vpc as the existing subnet group";
+    refuses_update(&sound, &moved, "Group", ("InvalidParameterValue", message));
+}
+
+const CACHE: &str = "
+  Group: {Type: AWS::ElastiCache::SubnetGroup, Properties: {Description: it, SubnetIds: [!Ref One, !Ref Two]}}
+  Cache:
+    Type: AWS::ElastiCache::ReplicationGroup
+    Properties:
+      ReplicationGroupDescription: it
+      CacheSubnetGroupName: !Ref Group
+      SecurityGroupIds: [!Ref Guard]
+      Engine: redis
+      CacheNodeType: cache.t4g.micro
+      NumCacheClusters: 2
+      AutomaticFailoverEnabled: true
+      TransitEncryptionEnabled: true
+      AuthToken: a-token-of-twenty-letters
+";
+
+#[test]
+fn cache_that_elasticache_does_not_accept_is_refused() {
+    let sound = template(&[NETWORKS, CACHE]);
+    accepts_update(&sound, &sound.replace("cache.t4g.micro", "cache.t4g.small"));
+    let refused = |old: &str, new: &str, resource: &str, code: &str, message: &str| {
+        refuses_creation(&sound.replace(old, new), resource, (code, message));
+    };
+    let failover = "When using automatic failover, there must be at least 2 cache clusters";
+    refused("NumCacheClusters: 2", "NumCacheClusters: 1", "Cache", "InvalidParameterCombination", failover);
+    refused("a-token-of-twenty-letters", "short", "Cache", "InvalidParameterValue", "Invalid AuthToken provided.");
+    let plain = "The AUTH token is only supported when encryption-in-transit is enabled";
+    refused("TransitEncryptionEnabled: true", "Port: 6379", "Cache", "InvalidParameterCombination", plain);
+    let elsewhere = "Some security groups are not in the VPC vpc-";
+    refused("!Ref Guard", "!Ref OtherGuard", "Cache", "InvalidParameterValue", elsewhere);
+    refused("[!Ref One, !Ref Two]", "[!Ref One, !Ref Four]", "Group", "InvalidSubnet", "are not in the same VPC.");
+}
+
+#[test]
+fn table_whose_keys_differ_from_its_attributes_is_refused() {
+    let table = |attributes: &str, rest: &str| {
+        format!(
+            "
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{attributes}]
+      KeySchema: [{{AttributeName: id, KeyType: HASH}}]
+      {rest}
+"
+        )
+    };
+    const ID: &str = "{AttributeName: id, AttributeType: S}";
+    const OWNER: &str = "{AttributeName: owner, AttributeType: S}";
+    let index = |name: &str| {
+        format!(
+            "{{IndexName: {name}, KeySchema: [{{AttributeName: owner, KeyType: HASH}}], Projection: {{ProjectionType: ALL}}}}"
+        )
+    };
+    let indexes = |names: &[&str]| {
+        format!("GlobalSecondaryIndexes: [{}]", names.iter().map(|name| index(name)).collect::<Vec<_>>().join(", "))
+    };
+    let both = format!("{ID}, {OWNER}");
+    accepts_each(&[&table(ID, ""), &table(&both, &indexes(&["one", "two"]))]);
+    let invalid = "ValidationException";
+    refuses_each(&[
+        (
+            &table(OWNER, ""),
+            "Table",
+            invalid,
+            "Some index key attributes are not defined in AttributeDefinitions. Keys: [id]",
+        ),
+        (&table(&both, ""), "Table", invalid, "Number of attributes in KeySchema does not exactly match"),
+        (&table(ID, &indexes(&["one"])), "Table", invalid, "Keys: [owner], AttributeDefinitions: [id]"),
+        (
+            &table(ID, "ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}"),
+            "Table",
+            invalid,
+            "can be specified when BillingMode is PAY_PER_REQUEST",
+        ),
+        (
+            &table(ID, "").replace("BillingMode: PAY_PER_REQUEST", "BillingMode: PROVISIONED"),
+            "Table",
+            invalid,
+            "must both be specified when BillingMode is PROVISIONED",
+        ),
+    ]);
+    let (one, three) = (table(&both, &indexes(&["one"])), table(&both, &indexes(&["one", "two", "three"])));
+    let message = "Cannot perform more than one GSI creation or deletion in a single update";
+    refuses_update(&template(&[&one]), &template(&[&three]), "Table", (invalid, message));
+    accepts_update(&template(&[&one]), &template(&[&table(&both, &indexes(&["one", "two"]))]));
+}
+
+#[test]
+fn second_mount_target_in_a_zone_is_refused() {
+    let mount = |id: &str, subnet: &str, guard: &str| {
+        format!(
+            "
+  {id}:
+    Type: AWS::EFS::MountTarget
+    Properties: {{FileSystemId: !Ref Files, SubnetId: !Ref {subnet}, SecurityGroups: [!Ref {guard}]}}
+"
+        )
+    };
+    let files = "  Files: {Type: AWS::EFS::FileSystem}\n";
+    let first = template(&[NETWORKS, files, &mount("First", "One", "Guard")]);
+    let with = |other: String| template(&[NETWORKS, files, &mount("First", "One", "Guard"), &other]);
+    accepts_update(&first, &with(mount("Second", "Two", "Guard")));
+    let conflict = ("MountTargetConflict", "mount target already exists in this AZ");
+    refuses_update(&first, &with(mount("Second", "One", "Guard")), "Second", conflict);
+    let elsewhere = ("MountTargetConflict", "is not in the same VPC as existing mount targets");
+    refuses_update(&first, &with(mount("Second", "Four", "OtherGuard")), "Second", elsewhere);
+    let group = ("SecurityGroupNotFound", "does not exist in the subnet's VPC");
+    refuses_update(&first, &with(mount("Second", "Two", "OtherGuard")), "Second", group);
+}
+
+#[test]
+fn bucket_with_an_invalid_name_or_access_list_is_refused() {
+    let bucket = |properties: &str| format!("  Bucket: {{Type: AWS::S3::Bucket, Properties: {{{properties}}}}}\n");
+    let acl = "InvalidBucketAclWithObjectOwnership";
+    refuses_each(&[
+        (&bucket("BucketName: my_bucket"), "Bucket", "InvalidBucketName", "Bucket name should not contain '_'"),
+        (&bucket("BucketName: MyBucket"), "Bucket", "InvalidBucketName", "should not contain uppercase characters"),
+        (&bucket("BucketName: ab"), "Bucket", "InvalidBucketName", "should be between 3 and 63 characters long"),
+        (
+            &bucket("AccessControl: LogDeliveryWrite"),
+            "Bucket",
+            acl,
+            "Bucket cannot have ACLs set with ObjectOwnership's",
+        ),
+    ]);
+    accepts_each(&[
+        &bucket("AccessControl: LogDeliveryWrite, OwnershipControls: {Rules: [{ObjectOwnership: ObjectWriter}]}"),
+        &bucket("BucketName: logs.example.com-2026"),
+    ]);
+}
