@@ -125,7 +125,7 @@ fn replacement_of_a_table_needs_allow_replace() {
     let table = |name: &str| {
         let text = format!(
             "Resources:\n  Tiles:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: {name}\n      \
-             KeySchema: [{{AttributeName: id, KeyType: HASH}}]\n      AttributeDefinitions: [{{AttributeName: id, \
+             BillingMode: PAY_PER_REQUEST\n      KeySchema: [{{AttributeName: id, KeyType: HASH}}]\n      AttributeDefinitions: [{{AttributeName: id, \
              AttributeType: S}}]\n"
         );
         stack("data", &text)
