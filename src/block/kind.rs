@@ -22,7 +22,7 @@ pub(crate) trait BlockKind {
     /// Adds the resources and parameters of the block, and reports the problems of its settings.
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>);
 
-    /// Returns the properties to merge into the resources of the block.
+    /// Returns the properties to set in the resources of the block.
     fn overrides(&self) -> &[WithOrigin<Override>] {
         &[]
     }

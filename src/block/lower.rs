@@ -3,7 +3,7 @@ use std::rc::Rc;
 use super::kind::BlockKind;
 use super::lowering::{LoweredBlock, Lowering};
 use super::{
-    Alb, Block, Cluster, FargateService, LoweringContext, Parameter, RawResource, Vpc, for_each_block, overrides,
+    Alb, Block, Cluster, FargateService, LoweringContext, Name, Parameter, RawResource, Vpc, for_each_block, overrides,
 };
 use crate::cfn::{LogicalId, TemplateString};
 use crate::diag::Origin;
@@ -57,7 +57,8 @@ macro_rules! implement_block {
                     $(Self::$variant(block) => {
                         BlockKind::lower(block, &mut lowering);
                         let mut lowered = lowering.finish();
-                        overrides::apply(block.overrides(), &mut lowered);
+                        let stem = BlockKind::block_name(&**block).map(Name::stem).unwrap_or_default();
+                        overrides::apply(block.overrides(), &stem, &mut lowered);
                         lowered
                     })*
                 }

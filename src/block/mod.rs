@@ -52,7 +52,7 @@ pub use service::{EfsMount, FargateService, LoadBalancerAttachment, Permission};
 pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
 pub use vpc::Vpc;
 
-use crate::cfn::{Map, TypeName};
+use crate::cfn::Value;
 use crate::diag::WithOrigin;
 
 /// A setter without an argument: set, and where.
@@ -87,13 +87,16 @@ macro_rules! declare_block {
 }
 for_each_block!(declare_block);
 
-/// Properties that `.override(type, map)` merges into every resource of that type which the block makes.
+/// Properties of one resource of a block, set by the script.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Override {
-    /// The type of the resources.
-    pub kind: TypeName,
-    /// The properties to merge; objects are merged key by key, everything else is replaced.
-    pub properties: Map,
-    /// The origins of the properties in the script.
+    /// The role of the resource, or its type: `TaskDefinition`, `AWS::ECS::Service`.
+    pub role: String,
+    /// The path of the property that is set: `ContainerDefinitions[web].Ulimits`. None: the value is a map of properties that
+    /// is merged.
+    pub path: Option<String>,
+    /// The value.
+    pub value: Value,
+    /// The origins of the keys and items of the value in the script.
     pub origins: PropertyOrigins,
 }

@@ -35,6 +35,7 @@ take! {
     IntOrRef, "a whole number", |value, argument| amount(&value, argument);
     OneOrMany, "text or a list of texts", |value, argument| texts(&value, argument).map(OneOrMany);
     StringMap, "a map of names and values", |value, argument| entries(&value, argument).map(StringMap);
+    PropertyValue, "a value", |value, argument| to_value(&value, argument.call.state).map(|it| PropertyValue(it, argument.literal_origins())).map_err(Some);
     Properties, "a map of properties", |value, argument| properties(&value, argument);
     ImageSource, "the name of an image, or `Image::build(folder)`", |value, argument| image(value, argument);
     RouteArg, "a path such as `/api/*`, or a `Route()`", |value, argument| route(value, argument).map(RouteArg);
@@ -52,6 +53,8 @@ pub(crate) struct OneOrMany(pub(crate) Vec<TemplateString>);
 pub(crate) struct StringMap(pub(crate) Vec<WithOrigin<(String, TemplateString)>>);
 /// Properties with the origins of their keys.
 pub(crate) struct Properties(pub(crate) crate::cfn::Map, pub(crate) Vec<(crate::cfn::PropertyPath, Origin)>);
+/// A value of a property with the origins of its keys and items.
+pub(crate) struct PropertyValue(pub(crate) Value, pub(crate) Vec<(crate::cfn::PropertyPath, Origin)>);
 /// A `Route`, or the path of one.
 pub(crate) struct RouteArg(pub(crate) Route);
 /// A `HealthCheck`, or the path or command of one.

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use crate::block::{AccessLogs, Alb, Domain, Name, Override, Vpc};
 use crate::cfn::TemplateString;
-use crate::script::convert::Properties;
+use crate::script::convert::{Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Alb {
@@ -104,14 +104,27 @@ impl ScriptType for Alb {
         /// alb.vpc(vpc).https("arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f").ssl_policy("ELBSecurityPolicy-TLS13-1-2-2021-06")
         /// ```
         fn ssl_policy(name: TemplateString) |alb, at| alb.ssl_policy = at.set(name);
-        /// Merges properties into the resources of this type that the load balancer creates.
+        /// Merges properties into a resource that the load balancer creates, named by its role or by a type that only one of them
+        /// has. Maps are merged by key, lists of named items by name; another list is replaced.
         ///
         /// ```rhai
-        /// alb.vpc(vpc).override("AWS::ElasticLoadBalancingV2::LoadBalancer", #{ IpAddressType: "dualstack" })
+        /// alb.vpc(vpc).override("SecurityGroup", #{ GroupDescription: "Callers of the public site" })
         /// ```
         #[adds = "an override"]
-        fn r#override(kind: String, properties: Properties) |alb, at| {
-            alb.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, origins: properties.1.into() }));
+        fn r#override(role: String, properties: Properties) |alb, at| {
+            let Properties(properties, origins) = properties;
+            let value = properties.into();
+            alb.overrides.push(at.put(Override { role, path: None, value, origins: origins.into() }));
+        };
+        /// Sets one property of a resource that the load balancer creates. The path names items of lists by name or number.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).override("LoadBalancer", "LoadBalancerAttributes[routing.http2.enabled].Value", "false")
+        /// ```
+        #[adds = "an override"]
+        fn r#override(role: String, path: String, value: PropertyValue) |alb, at| {
+            let PropertyValue(value, origins) = value;
+            alb.overrides.push(at.put(Override { role, path: Some(path), value, origins: origins.into() }));
         };
     };
 

@@ -7,7 +7,7 @@ use crate::block::{
     Name, Override, Permission, Scaling, Secret,
 };
 use crate::cfn::TemplateString;
-use crate::script::convert::{HealthCheckArg, OneOrMany, Properties, RouteArg, StringMap, TextOrNumber};
+use crate::script::convert::{HealthCheckArg, OneOrMany, Properties, PropertyValue, RouteArg, StringMap, TextOrNumber};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for FargateService {
@@ -297,14 +297,29 @@ impl ScriptType for FargateService {
         /// service.read_only_root()
         /// ```
         fn read_only_root() |service, at| service.web.read_only_root = at.flag();
-        /// Merges properties into the resources of this type that the service creates.
+        /// Merges properties into a resource that the service creates, named by its role or by a type that only one of them
+        /// has. Maps are merged by key, lists of named items by name; another list is replaced.
         ///
         /// ```rhai
-        /// service.override("AWS::ECS::Service", #{ PropagateTags: "SERVICE" })
+        /// service.override("Service", #{ PropagateTags: "SERVICE", EnableECSManagedTags: true })
         /// ```
         #[adds = "an override"]
-        fn r#override(kind: String, properties: Properties) |service, at| {
-            service.overrides.push(at.put(Override { kind: kind.as_str().into(), properties: properties.0, origins: properties.1.into() }));
+        fn r#override(role: String, properties: Properties) |service, at| {
+            let Properties(properties, origins) = properties;
+            let value = properties.into();
+            service.overrides.push(at.put(Override { role, path: None, value, origins: origins.into() }));
+        };
+        /// Sets one property of a resource that the service creates. The path names items of lists by name or number.
+        ///
+        /// ```rhai
+        /// service.override("TaskDefinition", "ContainerDefinitions[web].Ulimits", [
+        ///     #{ Name: "nofile", SoftLimit: 65536, HardLimit: 65536 },
+        /// ])
+        /// ```
+        #[adds = "an override"]
+        fn r#override(role: String, path: String, value: PropertyValue) |service, at| {
+            let PropertyValue(value, origins) = value;
+            service.overrides.push(at.put(Override { role, path: Some(path), value, origins: origins.into() }));
         };
     };
 

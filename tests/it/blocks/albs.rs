@@ -94,7 +94,7 @@ fn override_is_merged_into_the_resources_of_its_type() {
     assert_eq!(property(&app, "FrontAlb", "IpAddressType"), "\"dualstack\"");
     let text =
         behind("Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::Listner\", #{ Port: 81 })", ".behind(alb)");
-    assert_eq!(problems(&text), [("override-unknown-type", vec!["override".to_owned()])]);
+    assert_eq!(problems(&text), [("override-unknown-role", vec!["override".to_owned()])]);
 }
 
 #[test]

@@ -1,0 +1,81 @@
+//! `.override(role, map)` and `.override(role, path, value)`: properties of one resource that a block creates.
+
+mod merge;
+mod path;
+mod role;
+
+use super::Override;
+use super::lowering::LoweredBlock;
+use crate::cfn::template::PropertyPath;
+use crate::cfn::{LogicalId, Resource, Value};
+use crate::diag::{Code, Diagnostic, WithOrigin};
+
+/// The values that an override replaced, and what was lost.
+#[derive(Default)]
+struct Changes {
+    /// The path of each replaced value in the resource, and the path of its new value in the override.
+    replaced: Vec<(PropertyPath, PropertyPath)>,
+    /// The path of each list or map that lost values, and these values.
+    lost: Vec<(PropertyPath, Vec<String>)>,
+}
+
+/// Applies the overrides of a block to its resources.
+pub(crate) fn apply(overrides: &[WithOrigin<Override>], stem: &str, made: &mut LoweredBlock) {
+    for wanted in overrides {
+        let problems = match role::find(wanted, stem, &made.resources) {
+            Ok(id) => change(wanted, &id, made),
+            Err(problem) => vec![problem],
+        };
+        made.problems.extend(problems);
+    }
+}
+
+/// Applies an override to a resource. Returns the problems.
+fn change(wanted: &WithOrigin<Override>, id: &LogicalId, made: &mut LoweredBlock) -> Vec<Diagnostic> {
+    let Some(resource) = made.resources.get_mut(id) else { return Vec::new() };
+    let mut properties = Value::Map(std::mem::take(&mut resource.properties));
+    let (at, from) = (PropertyPath::attribute("Properties"), PropertyPath::default());
+    let mut changes = Changes::default();
+    let done = match &wanted.value.path {
+        None => {
+            merge::merge(&mut properties, &wanted.value.value, (at, from), &mut changes);
+            Ok(())
+        }
+        Some(path) => path::set(&mut properties, path, &wanted.value.value, &mut changes),
+    };
+    if let Value::Map(properties) = properties {
+        resource.properties = properties;
+    }
+    record_origins(resource, wanted, &changes);
+    let lost = changes.lost.iter().map(|(path, lost)| loses_values(wanted, id, path, lost));
+    lost.chain(done.err().map(|problem| problem.at(&wanted.origin, ""))).collect()
+}
+
+/// Lets the replaced values have the origin of the override, and its literals their own.
+fn record_origins(resource: &mut Resource, wanted: &WithOrigin<Override>, changes: &Changes) {
+    for (at, from) in &changes.replaced {
+        resource.origins.retain(|(marked, _)| !marked.0.starts_with(&at.0));
+        resource.add_origin(at.clone(), &wanted.origin);
+        let literals = wanted.value.origins.iter().filter(|(path, _)| path.0.starts_with(&from.0));
+        for (path, origin) in literals {
+            let inside = path.0[from.0.len()..].iter().cloned();
+            resource.add_origin(PropertyPath(at.0.iter().cloned().chain(inside).collect()), origin);
+        }
+    }
+}
+
+fn loses_values(wanted: &WithOrigin<Override>, id: &LogicalId, path: &PropertyPath, lost: &[String]) -> Diagnostic {
+    const SHOWN: usize = 4;
+    let mut names: Vec<String> = lost.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if lost.len() > SHOWN {
+        names.push(format!("{} more", lost.len() - SHOWN));
+    }
+    let path = path.to_string();
+    let path = path.trim_start_matches("Properties").trim_start_matches('.');
+    Diagnostic::new(
+        Code::OverrideLosesValues,
+        format!("this override removes {} from `{path}` of `{id}`", names.join(", ")),
+    )
+    .at(&wanted.origin, "replaces the value as a whole")
+    .help("repeat what stays, or set one part by its path: `ContainerDefinitions[web].Ulimits`, `Options.mode`")
+}
