@@ -42,6 +42,15 @@ macro_rules! implement_block {
                 }
             }
 
+            /// Returns whether it is the cluster or the network of a stack, which the script does not name.
+            pub(crate) fn is_of_stack(&self) -> bool {
+                match self {
+                    Self::Cluster(cluster) => cluster.identity.is_of_stack(),
+                    Self::Vpc(vpc) => vpc.identity.is_of_stack(),
+                    _ => false,
+                }
+            }
+
             /// Returns whether both are one value of the script, and not only equal.
             pub fn same(&self, other: &Block) -> bool {
                 match (self, other) {

@@ -1,10 +1,10 @@
-//! The blocks that a block uses: default clusters and networks, and the services behind each load balancer.
+//! The blocks that a block uses: the clusters and networks of stacks, and the services behind each load balancer.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::route::{self, RoutedService};
-use super::{Alb, Block, Cluster, FargateService, Ownership, Vpc, for_each_block};
+use super::{Alb, Block, Cluster, FargateService, Ownership, Program, Vpc, for_each_block};
 use crate::cfn::LogicalId;
 use crate::diag::Sink;
 
@@ -44,36 +44,51 @@ pub struct BlockLocation {
 /// The facts about other blocks that a block may read while it is lowered.
 #[derive(Debug, Default)]
 pub struct LoweringContext {
-    clusters: HashMap<BlockId, Rc<Cluster>>,
+    /// The cluster of each stack, for services that set none.
+    stack_clusters: Vec<Rc<Cluster>>,
     networks: HashMap<BlockId, Option<Rc<Vpc>>>,
     places: HashMap<BlockId, BlockLocation>,
     routed: HashMap<BlockLocation, Vec<RoutedService>>,
 }
 
 impl LoweringContext {
-    /// Returns the blocks that a block needs. A cluster or network that the script does not set is created here, once.
-    pub fn children(&mut self, block: &Block) -> Vec<Block> {
+    /// Creates the context of a program, with the cluster of each stack.
+    pub fn of(program: &Program) -> Self {
+        let mut context = Self::default();
+        for stack in &program.stacks {
+            let cluster = match &stack.cluster {
+                Some(cluster) => cluster.value.clone(),
+                None => Rc::new(Cluster::of_stack(&stack.name.origin)),
+            };
+            if let Some(vpc) = stack.vpc.as_ref().filter(|_| cluster.vpc.is_none()) {
+                context.networks.entry(BlockId::of(&cluster)).or_insert_with(|| Some(vpc.value.clone()));
+            }
+            context.stack_clusters.push(cluster);
+        }
+        context
+    }
+
+    /// Returns the blocks that a block of a stack needs. A network that the script does not set is created here, once.
+    pub fn children(&mut self, block: &Block, stack: usize) -> Vec<Block> {
         match block {
             Block::Vpc(_) | Block::Parameter(_) => Vec::new(),
             Block::Cluster(cluster) => self.resolve_network(cluster).into_iter().map(Block::Vpc).collect(),
             Block::FargateService(service) => {
+                let cluster = Block::Cluster(self.cluster_in(service, stack).clone());
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
-                std::iter::once(Block::Cluster(self.resolve_cluster(service))).chain(albs).collect()
+                let before = service.depends_on.iter().map(|block| block.value.clone());
+                std::iter::once(cluster).chain(albs).chain(before).collect()
             }
-            Block::Alb(alb) => alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).collect(),
+            Block::Alb(alb) => {
+                let before = alb.depends_on.iter().map(|block| block.value.clone());
+                alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before).collect()
+            }
             Block::Resource(resource) => resource.depends_on.iter().map(|block| block.value.clone()).collect(),
         }
     }
 
-    fn resolve_cluster(&mut self, service: &Rc<FargateService>) -> Rc<Cluster> {
-        let resolved = self.clusters.entry(BlockId::of(service)).or_insert_with(|| match &service.cluster {
-            Some(cluster) => cluster.value.clone(),
-            None => Rc::new(Cluster {
-                spot: service.spot.as_ref().map(|spot| spot.clone().map(|_| ())),
-                ..Cluster::new(service.name.clone())
-            }),
-        });
-        resolved.clone()
+    fn cluster_in<'c>(&'c self, service: &'c FargateService, stack: usize) -> &'c Rc<Cluster> {
+        service.cluster.as_ref().map_or(&self.stack_clusters[stack], |cluster| &cluster.value)
     }
 
     fn resolve_network(&mut self, cluster: &Rc<Cluster>) -> Option<Rc<Vpc>> {
@@ -124,8 +139,14 @@ impl LoweringContext {
     }
 
     /// Returns the cluster of a service.
-    pub fn cluster(&self, service: &Rc<FargateService>) -> Option<&Rc<Cluster>> {
-        self.clusters.get(&BlockId::of(service))
+    pub fn cluster<'c>(&'c self, service: &'c Rc<FargateService>) -> Option<&'c Rc<Cluster>> {
+        let place = self.places.get(&BlockId::of(service))?;
+        Some(self.cluster_in(service, place.stack))
+    }
+
+    /// Returns whether other services reach a service by Service Connect.
+    pub fn connects(&self, service: &Rc<FargateService>) -> bool {
+        self.cluster(service).is_some_and(|cluster| cluster.namespace.is_some())
     }
 
     /// Returns the network of a service.
@@ -144,10 +165,30 @@ impl LoweringContext {
         self.routed_services(alb).iter().find(|found| found.at == at && Rc::ptr_eq(&found.service, service))
     }
 
-    /// Returns the network of a load balancer: its own setting, else that of the services behind it.
+    /// Returns the network of a load balancer: its own setting, else that of the services of its stack behind it, else that
+    /// which the script sets for its stack, else that of the services of other stacks.
     pub fn alb_network(&self, alb: &Rc<Alb>) -> Option<Rc<Vpc>> {
-        let own = alb.vpc.as_ref().map(|vpc| vpc.value.clone());
-        own.or_else(|| self.routed_services(alb).iter().find_map(|routed| self.network(&routed.service).cloned()))
+        if let Some(own) = &alb.vpc {
+            return Some(own.value.clone());
+        }
+        let network = |foreign: bool| {
+            let services = self.routed_services(alb).iter().filter(move |routed| routed.is_in_other_stack() == foreign);
+            let mut services: Vec<_> = services.map(|routed| &routed.service).collect();
+            services.sort_by(|one, other| one.name.value.cmp(&other.name.value));
+            services.into_iter().find_map(|service| self.network(service).cloned())
+        };
+        let stack = self.place(&Block::Alb(alb.clone())).map(|place| &self.stack_clusters[place.stack]);
+        let set = || {
+            let network = self.networks.get(&BlockId::of(stack?))?.clone()?;
+            (!network.identity.is_of_stack()).then_some(network)
+        };
+        network(false).or_else(set).or_else(|| network(true))
+    }
+
+    /// Returns whether two networks are one: the same value, or equal values that one stack creates once.
+    pub fn is_same_network(&self, one: &Rc<Vpc>, other: &Rc<Vpc>) -> bool {
+        let place = |vpc: &Rc<Vpc>| self.place(&Block::Vpc(vpc.clone())).cloned();
+        Rc::ptr_eq(one, other) || (one == other && place(one) == place(other))
     }
 
     /// Returns whether the same stack creates both blocks.

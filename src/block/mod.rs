@@ -10,6 +10,7 @@
 mod alb;
 mod cluster;
 mod container;
+mod depends_on;
 mod gunicorn;
 mod health_check;
 mod iam_role;

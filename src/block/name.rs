@@ -23,6 +23,16 @@ impl Name {
             .help("a name begins with a letter, followed by letters, digits and hyphens: `WebApi`, `web-api`"))
     }
 
+    /// Creates the empty name: that of the cluster and the network of a stack, with the logical ids `Cluster` and `Vpc`.
+    pub(crate) fn of_stack() -> Self {
+        Self("".into())
+    }
+
+    /// Returns whether it is the name of the cluster or the network of a stack.
+    pub(crate) fn is_of_stack(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns the name as the script gave it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -56,6 +66,11 @@ impl Ownership {
             Ownership::Managed(name) => &name.origin,
             Ownership::Existing(id) => &id.origin,
         }
+    }
+
+    /// Returns whether it is the cluster or the network of a stack, which the script does not name.
+    pub(crate) fn is_of_stack(&self) -> bool {
+        self.managed_name().is_some_and(Name::is_of_stack)
     }
 
     /// Returns the name of a block that the stack manages.

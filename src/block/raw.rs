@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use super::kind::BlockKind;
 use super::lowering::Lowering;
-use crate::block::{Block, Name};
+use crate::block::{Block, Name, depends_on};
 use crate::cfn::{LogicalId, Map, PropertyPath, Ref, Resource, TemplateString, TypeName, Value};
 use crate::diag::{Origin, WithOrigin};
 
@@ -128,12 +128,7 @@ impl BlockKind for RawResource {
             resource.attributes.insert(name.to_owned(), value.value);
             resource.add_origin(PropertyPath::attribute(name), &value.origin);
         }
-        for first in &self.depends_on {
-            for id in first.value.logical_ids().into_iter().take(1) {
-                resource = resource.after(id);
-            }
-            resource.add_origin(PropertyPath::attribute("DependsOn"), &first.origin);
-        }
+        resource = depends_on::apply(&self.depends_on, resource);
         if let Some(condition) = &self.condition {
             resource.add_origin(PropertyPath::attribute("Condition"), &condition.origin);
         }

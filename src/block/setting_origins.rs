@@ -61,6 +61,7 @@ impl Block {
                     deletion_protection,
                     drop_invalid_headers,
                     ssl_policy,
+                    depends_on,
                     overrides
                 },
                 without { name }
@@ -98,7 +99,7 @@ fn service_origins(service: &FargateService) -> Vec<&Origin> {
     let mut found = origins! { service, FargateService {
         cluster, cpu, memory, arm64, gunicorn, behind, health_check, scaling, count, allow, managed_policy, public_ip,
         subnets, security_group, spot, sidecar, log_retention, ephemeral_storage, efs, stop_timeout, grace_period,
-        healthy_percent, circuit_breaker, no_circuit_breaker, alarm, exec, overrides
+        healthy_percent, circuit_breaker, no_circuit_breaker, alarm, exec, depends_on, overrides
     }, without { name, web } };
     found.extend(origins! { &service.web, Container {
         image, env, secret, command, entrypoint, port, cpu, memory, essential, depends_on, container_health_check, user,

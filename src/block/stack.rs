@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::block::{Block, Flag};
+use crate::block::{Block, Cluster, Flag, Vpc};
 use crate::cfn::{LogicalId, TemplateString, Value};
 use crate::diag::WithOrigin;
 
@@ -23,6 +23,10 @@ pub struct Stack {
     pub region: Option<WithOrigin<String>>,
     /// The account; else that of the credentials.
     pub account: Option<WithOrigin<String>>,
+    /// The cluster of its services that set none; else the stack creates its own.
+    pub cluster: Option<WithOrigin<Rc<Cluster>>>,
+    /// The network of that cluster; else the stack creates its own.
+    pub vpc: Option<WithOrigin<Rc<Vpc>>>,
     /// Whether it cannot be deleted.
     pub termination_protection: Flag,
     /// Names of stacks that are deployed before it.
@@ -62,6 +66,8 @@ impl Stack {
             outputs: Vec::new(),
             region: None,
             account: None,
+            cluster: None,
+            vpc: None,
             termination_protection: None,
             after: Vec::new(),
         }

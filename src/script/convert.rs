@@ -42,7 +42,7 @@ take! {
     HealthCheckArg, "a path or command, or a `HealthCheck(..)`", |value, argument| check(value, argument).map(HealthCheckArg);
     Probe, "a path, a line of shell, or a list of a command and its arguments", |value, argument| probe(&value, argument);
     StackItems, "a block, a resource, or a list of them", |value, argument| adds(value, argument).map(StackItems);
-    DependencyTarget, "a block or resource", |value, _argument| block(&value).map(DependencyTarget).ok_or(None);
+    DependencyTargets, "a block, a resource, or a list of them", |value, _argument| targets(value).map(DependencyTargets).ok_or(None);
 }
 
 /// Text, or a number or `bool` that is written as text.
@@ -61,8 +61,8 @@ pub(crate) struct RouteArg(pub(crate) Route);
 pub(crate) struct HealthCheckArg(pub(crate) HealthCheck);
 /// The items added to a stack.
 pub(crate) struct StackItems(pub(crate) Vec<Block>);
-/// A block or resource that another resource can depend on.
-pub(crate) struct DependencyTarget(pub(crate) Block);
+/// Blocks or resources that another resource can depend on.
+pub(crate) struct DependencyTargets(pub(crate) Vec<Block>);
 
 impl<T: BlockType> FromScript for Rc<T> {
     const EXPECTED: &'static str = T::WITH_ARTICLE;
@@ -226,6 +226,11 @@ fn probe(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Probe, Conversi
 fn adds(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Vec<Block>, ConversionError> {
     let items = if value.is::<Array>() { value.cast::<Array>() } else { vec![value] };
     items.iter().filter(|item| !item.is_unit()).map(|item| one_add(item, argument)).collect()
+}
+
+fn targets(value: Dynamic) -> Option<Vec<Block>> {
+    let items = if value.is::<Array>() { value.cast::<Array>() } else { vec![value] };
+    items.iter().filter(|item| !item.is_unit()).map(block).collect()
 }
 
 fn one_add(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Block, ConversionError> {

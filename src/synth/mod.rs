@@ -17,6 +17,7 @@ mod order;
 mod ownership;
 mod parameters;
 mod resolve;
+mod stack_network;
 mod tags;
 mod template_builder;
 mod versions;
@@ -33,6 +34,7 @@ use crate::diag::{Code, Diagnostic, Report, Sink, WithOrigin};
 /// Returns the templates of a program's stacks, in the order of the script.
 pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
     let mut problems = name_checks::stacks(program);
+    problems.extend(stack_network::problems(program));
     let mut adopted = vec![Vec::new(); program.stacks.len()];
     let builders = loop {
         let mut builders = TemplateBuilders::of(program, &adopted, schema);

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::versions::duplicate_block;
-use crate::block::{Block, BlockId, LoweringContext, Program};
+use crate::block::{Block, BlockId, LoweringContext, Program, Stack};
 use crate::cfn::LogicalId;
 use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
 
@@ -34,7 +34,7 @@ struct Walk<'p> {
 pub(super) fn ownership(program: &Program, adopted: &[Vec<Block>]) -> BlockOwnership {
     let mut walk = Walk {
         program,
-        reach: BlockOwnership::default(),
+        reach: BlockOwnership { context: LoweringContext::of(program), ..BlockOwnership::default() },
         owners: HashMap::new(),
         visited: HashSet::new(),
         named: HashMap::new(),
@@ -42,7 +42,8 @@ pub(super) fn ownership(program: &Program, adopted: &[Vec<Block>]) -> BlockOwner
     walk.own(adopted);
     let roots = |stack: usize| {
         let adopted = adopted[stack].iter().map(|block| WithOrigin::new(block.clone(), block.origin().clone()));
-        program.stacks[stack].adds.iter().cloned().chain(adopted).collect::<Vec<_>>()
+        let described = &program.stacks[stack];
+        described.adds.iter().cloned().chain(network(described)).chain(adopted).collect::<Vec<_>>()
     };
     while program.stacks.len() > 1 && walk.assign_owners(&roots) {}
     for stack in 0..program.stacks.len() {
@@ -55,6 +56,12 @@ pub(super) fn ownership(program: &Program, adopted: &[Vec<Block>]) -> BlockOwner
         }
     }
     walk.reach
+}
+
+/// Returns the cluster and the network that the script sets for a stack.
+fn network(stack: &Stack) -> impl Iterator<Item = WithOrigin<Block>> {
+    let cluster = stack.cluster.iter().map(|set| set.clone().map(Block::Cluster));
+    cluster.chain(stack.vpc.iter().map(|set| set.clone().map(Block::Vpc)))
 }
 
 impl Walk<'_> {
@@ -95,7 +102,7 @@ impl Walk<'_> {
         if owner != stack && owned(block) {
             self.owners.entry(block.into()).or_insert(owner);
         }
-        for child in self.reach.context.children(block) {
+        for child in self.reach.context.children(block, owner) {
             self.follow(&child, owner, stack);
         }
     }
@@ -109,14 +116,14 @@ impl Walk<'_> {
         if owner == stack && self.is_in_other_stack(block, stack) {
             return;
         }
-        for child in self.reach.context.children(block) {
+        for child in self.reach.context.children(block, owner) {
             let origin = block.origin_of_use(&child).clone();
             self.place(&WithOrigin::new(child, origin), owner, stack);
         }
         if owner != stack {
             self.reach.foreign[stack].insert(owner);
         }
-        if self.is_new(used, owner) && owner == stack {
+        if self.is_new(used, owner, stack) && owner == stack {
             self.reach.blocks[stack].push(block.clone());
         }
         if owner == stack && owned(block) {
@@ -133,9 +140,13 @@ impl Walk<'_> {
     }
 
     /// Returns whether the stack does not have the block yet; reports another block of its name.
-    fn is_new(&mut self, used: &WithOrigin<Block>, owner: usize) -> bool {
+    fn is_new(&mut self, used: &WithOrigin<Block>, owner: usize, stack: usize) -> bool {
         let block = &used.value;
         let Some(id) = block.logical_ids().into_iter().next() else { return true };
+        if owner != stack && block.is_of_stack() {
+            // No script refers to the cluster or network of another stack by its name.
+            return false;
+        }
         let Some((known_owner, known)) = self.named.get(&id) else {
             self.named.insert(id, (owner, used.clone()));
             return true;

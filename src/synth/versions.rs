@@ -51,6 +51,13 @@ pub(super) fn duplicate_name(id: &LogicalId, second: &Origin, first: &Origin) ->
     let message = format!("two different blocks or resources are named `{id}`");
     let problem = Diagnostic::new(Code::DuplicateName, message).at(second, "the second");
     let problem = if second == first { problem } else { problem.at(first, "the first") };
+    let is_of_stack = ["Cluster", "Vpc"].contains(&id.as_str());
+    let problem = if is_of_stack {
+        problem
+            .note("services without `.cluster(..)` run in the cluster and network of their stack, `Cluster` and `Vpc`")
+    } else {
+        problem
+    };
     problem
         .help("give one of them another name; if they are meant to be one, use the value of the last setter everywhere")
 }

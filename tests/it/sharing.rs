@@ -50,15 +50,20 @@ fn reading_stack_comes_after_its_source_without_depends_on() {
     let stacks = stacks(SHARED);
     assert_eq!(named(&stacks, "one").after, ["net"]);
     assert!(named(&stacks, "net").after.is_empty());
-    assert_eq!(resource(named(&stacks, "one"), "OneService").depends_on, ["OneFrontListenerRule80One".into()]);
+    let waits = &resource(named(&stacks, "one"), "OneService").depends_on;
+    assert_eq!(*waits, ["FrontAlbToOneService".into(), "OneFrontListenerRule80One".into()]);
 }
 
 #[test]
 fn routes_of_different_stacks_have_distinct_priorities() {
     let stacks = stacks(SHARED);
     let rest = named(&stacks, "two");
-    assert_eq!(property(rest, "TwoFrontListenerRule80", "Priority"), "50000", "the requests that no other route takes");
-    assert_eq!(property(rest, "TwoFrontListenerRule80", "Conditions.0.PathPatternConfig.Values"), "[\"/*\"]");
+    assert_eq!(
+        property(rest, "FrontListener80RuleLast", "Priority"),
+        "50000",
+        "the requests that no other route takes"
+    );
+    assert_eq!(property(rest, "FrontListener80RuleLast", "Conditions.0.PathPatternConfig.Values"), "[\"/*\"]");
     let one = |stacks: &[DesiredStack]| property(named(stacks, "one"), "OneFrontListenerRule80One", "Priority");
     let both = crate::scripted::stacks(&SHARED.replace(".behind(alb);", ".behind(alb, \"/two/*\");"));
     let two = property(named(&both, "two"), "TwoFrontListenerRule80Two", "Priority");
@@ -74,9 +79,38 @@ fn stacks_of_one_function_share_no_block() {
     );
     for stack in &stacks {
         assert!(stack.after.is_empty());
-        assert!(stack.template.resources.contains_key("WebVpc"), "{}", stack.name);
+        assert!(stack.template.resources.contains_key("Vpc"), "{}", stack.name);
         assert!(stack.template.parameters.is_empty());
     }
+}
+
+#[test]
+fn each_stack_has_a_network_of_its_own_also_where_one_uses_a_service_of_the_other() {
+    let stacks = stacks(
+        "let api = FargateService(\"Api\").image(\"nginx:1\");\n\
+         let web = FargateService(\"Web\").image(\"nginx:1\").env(\"API\", api.name);\n\
+         let alarm = AWS::SQS::Queue(\"Late\").depends_on(api);\n\
+         [Stack(\"web\").add(web).add(alarm), Stack(\"api\").add(api)]",
+    );
+    for stack in &stacks {
+        assert!(stack.template.resources.contains_key("Vpc"), "{}", stack.name);
+    }
+    assert_eq!(named(&stacks, "web").after, ["api"]);
+}
+
+#[test]
+fn load_balancer_of_services_in_the_network_of_another_stack_needs_a_network() {
+    let text = "let alb = Alb(\"Front\");\nlet web = FargateService(\"Web\").image(\"nginx:1\").behind(alb);\n\
+                [Stack(\"front\").add(alb), Stack(\"web\").add(web)]";
+    assert_eq!(problems(text)[0], ("alb-without-network", vec!["Alb".to_owned(), "Stack".to_owned()]));
+    let one = text
+        .replace("Alb(\"Front\")", "Alb(\"Front\").vpc(net)")
+        .replace("Stack(\"web\")", "Stack(\"web\").vpc(net)")
+        .replace(".add(alb)", ".add(alb).add(net)");
+    let one = format!("let net = Vpc(\"Net\");\n{one}");
+    assert_eq!(problems(&one), []);
+    let two = one.replace("Stack(\"web\").vpc(net)", "Stack(\"web\")");
+    assert_eq!(problems(&two)[0].0, "alb-two-networks");
 }
 
 #[test]

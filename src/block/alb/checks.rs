@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Alb;
 use crate::block::lowering_context::LoweringContext;
 use crate::block::vpc::SubnetKind;
-use crate::block::{Ownership, Vpc, range_checks};
+use crate::block::{Block, Ownership, Vpc, range_checks};
 use crate::cfn::TemplateString;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -119,7 +119,7 @@ pub(super) fn one_network(alb: &Rc<Alb>, context: &LoweringContext) -> Vec<Diagn
     let Some(own) = context.alb_network(alb) else { return Vec::new() };
     let elsewhere = context.routed_services(alb).iter().filter_map(|routed| {
         let other = context.network(&routed.service)?;
-        (*other != own).then(|| {
+        (!context.is_same_network(other, &own)).then(|| {
             Diagnostic::new(
                 Code::AlbTwoNetworks,
                 format!(
@@ -132,12 +132,27 @@ pub(super) fn one_network(alb: &Rc<Alb>, context: &LoweringContext) -> Vec<Diagn
             .at(own.identity.origin(), "the load balancer's network")
             .help(if alb.vpc.is_none() {
                 "give both services the same cluster: `.cluster(cluster)`"
+            } else if other.identity.is_of_stack() {
+                "give the service's stack the network of the load balancer: `Stack(..).vpc(vpc)`"
             } else {
                 "give the service's cluster the network of the load balancer: `.cluster(Cluster(\"Apps\").vpc(vpc))`"
             })
         })
     });
     elsewhere.collect()
+}
+
+/// Reports a load balancer without a network whose services run in the network of another stack: each stack would need
+/// the other one first.
+pub(super) fn network_of_other_stack(alb: &Rc<Alb>, vpc: &Rc<Vpc>, context: &LoweringContext) -> Option<Diagnostic> {
+    let place = |block: Block| context.place(&block).map(|place| place.stack);
+    let is_foreign = place(Block::Vpc(vpc.clone())) != place(Block::Alb(alb.clone()));
+    (is_foreign && vpc.identity.is_of_stack()).then(|| {
+        Diagnostic::new(Code::AlbWithoutNetwork, format!("`{}` has no VPC", alb.name.value))
+            .at(&alb.name.origin, "the load balancer")
+            .at(vpc.identity.origin(), "its services run in the network of another stack")
+            .help("give both the same network: `.vpc(vpc)` on the load balancer, and `Stack(..).vpc(vpc)`")
+    })
 }
 
 pub(super) fn without_subnets(alb: &Alb, vpc: &Vpc, side: SubnetKind) -> Diagnostic {

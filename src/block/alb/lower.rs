@@ -7,7 +7,7 @@ use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::range_checks::is_port;
 use crate::block::route::text_name;
 use crate::block::vpc::SubnetKind;
-use crate::block::{Name, Override, Vpc};
+use crate::block::{Name, Override, Vpc, depends_on};
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
@@ -39,6 +39,9 @@ impl BlockKind for Alb {
         let Some(vpc) = lowering.context.alb_network(self) else {
             return lowering.report(without_network(self));
         };
+        if let Some(problem) = checks::network_of_other_stack(self, &vpc, lowering.context) {
+            return lowering.report(problem);
+        }
         lowering.report_all(checks::two_zones(self, &vpc));
         self.group(&vpc, lowering);
         self.balancer(&vpc, lowering);
@@ -91,6 +94,7 @@ impl Alb {
         for way in vpc.internet_routes(SubnetKind::Public).into_iter().filter(|_| !inside) {
             balancer = balancer.after(way);
         }
+        balancer = depends_on::apply(&self.depends_on, balancer);
         lowering.add(self.logical_id(), balancer);
     }
 
@@ -111,6 +115,8 @@ impl Alb {
         Value::list(attributes.into_iter().map(|(key, value)| cfn!({ "Key": key, "Value": value })))
     }
 
+    /// Adds the records of the domains. Route 53 refuses a second record of a name, so the ids have the name: a load balancer
+    /// that takes the place of another one keeps the record.
     fn aliases(&self, lowering: &mut Lowering<'_>) {
         for domain in &self.domain {
             let target = cfn!({ "DNSName": self.dns_name(), "HostedZoneId": self.hosted_zone_id() });
@@ -119,7 +125,7 @@ impl Alb {
                 .with("Type", "A")
                 .with("HostedZoneId", &domain.value.hosted_zone_id)
                 .with("AliasTarget", target);
-            let id = format!("{}AliasRecord{}", self.logical_id(), text_name(&domain.value.name));
+            let id = format!("{}AliasRecord", text_name(&domain.value.name));
             lowering.add(id, record);
         }
     }

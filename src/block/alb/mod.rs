@@ -8,7 +8,7 @@ pub(crate) use listeners::forward;
 
 use std::rc::Rc;
 
-use crate::block::{Flag, Name, Override, Vpc};
+use crate::block::{Block, Flag, Name, Override, Vpc};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -41,6 +41,8 @@ pub struct Alb {
     pub drop_invalid_headers: Flag,
     /// The security policy of HTTPS.
     pub ssl_policy: Option<WithOrigin<TemplateString>>,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it creates: `.override(type, map)`.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -80,6 +82,7 @@ impl Alb {
             deletion_protection: None,
             drop_invalid_headers: None,
             ssl_policy: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::{Flag, Name, Ownership, Vpc};
 use crate::cfn::{LogicalId, Ref, TemplateString};
-use crate::diag::WithOrigin;
+use crate::diag::{Origin, WithOrigin};
 
 /// An ECS cluster with the network that its services run in.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,13 @@ impl Cluster {
     /// Creates the cluster of this physical name.
     pub fn existing(name: WithOrigin<TemplateString>) -> Self {
         Self::with(Ownership::Existing(name))
+    }
+
+    /// Creates the cluster of a stack, in which services run that set no other. It offers Fargate Spot, so that it changes
+    /// with no service: ECS refuses to remove a capacity provider that tasks still use (`PutClusterCapacityProviders`).
+    pub(crate) fn of_stack(stack: &Origin) -> Self {
+        let name = WithOrigin::new(Name::of_stack(), stack.clone());
+        Self { spot: Some(WithOrigin::new((), stack.clone())), ..Self::new(name) }
     }
 
     fn with(identity: Ownership) -> Self {

@@ -29,13 +29,20 @@ pub struct RoutedService {
     pub at: usize,
     /// The priority of its route.
     pub priority: RoutePriority,
+    /// Whether an error reports that another route has its priority.
+    pub(crate) has_priority_of_another: bool,
     /// Whether another stack creates the load balancer, so that its default action cannot be set.
     in_other_stack: bool,
 }
 
 impl RoutedService {
     pub(crate) fn new(service: Rc<FargateService>, at: usize, in_other_stack: bool) -> Self {
-        Self { service, at, priority: RoutePriority::Default, in_other_stack }
+        Self { service, at, priority: RoutePriority::Default, has_priority_of_another: false, in_other_stack }
+    }
+
+    /// Returns whether another stack creates the load balancer.
+    pub(crate) fn is_in_other_stack(&self) -> bool {
+        self.in_other_stack
     }
 
     fn origin(&self) -> &Origin {
@@ -84,10 +91,13 @@ pub(crate) fn assign(services: &mut [RoutedService], problems: &mut Sink) {
             (None, _) if routed.in_other_stack => RoutePriority::Rule(LAST),
             (None, _) => RoutePriority::Default,
             (Some(_), Some((priority, _))) => RoutePriority::Rule(priority),
-            (Some(route), None) => RoutePriority::Rule(specificity::priority(route)),
+            (Some(route), None) => RoutePriority::Rule(specificity::priority(&routed.service.name.value.stem(), route)),
         };
     }
-    report_conflicts(services, problems);
+    let reported = report_conflicts(services, problems);
+    for at in reported {
+        services[at].has_priority_of_another = true;
+    }
 }
 
 fn report_second_default(services: &[RoutedService], problems: &mut Sink) {
@@ -107,8 +117,10 @@ fn report_second_default(services: &[RoutedService], problems: &mut Sink) {
     }));
 }
 
-/// Reports pairs of routes that AWS would refuse, or whose order nothing decides.
-fn report_conflicts(services: &[RoutedService], problems: &mut Sink) {
+/// Reports pairs of routes that AWS would refuse, or whose order nothing decides. Returns the positions of the routes with the
+/// priority of another one.
+fn report_conflicts(services: &[RoutedService], problems: &mut Sink) -> Vec<usize> {
+    let mut same = Vec::new();
     let taken: Vec<i64> = services.iter().filter_map(RoutedService::rule_priority).collect();
     for (at, second) in services.iter().enumerate() {
         let Some(route) = second.route() else { continue };
@@ -119,6 +131,7 @@ fn report_conflicts(services: &[RoutedService], problems: &mut Sink) {
                 // A repeated route of one service is reported by the service itself.
                 (!is_same_service).then(|| shadowed(first, second))
             } else if first.rule_priority() == second.rule_priority() {
+                same.push(at);
                 Some(same_priority(first, second, route, &taken))
             } else {
                 let is_unordered = [first, second].iter().all(|routed| routed.explicit_priority().is_none())
@@ -129,6 +142,7 @@ fn report_conflicts(services: &[RoutedService], problems: &mut Sink) {
             problems.extend(problem);
         }
     }
+    same
 }
 
 fn shadowed(first: &RoutedService, second: &RoutedService) -> Diagnostic {
@@ -154,8 +168,7 @@ fn unordered(first: &RoutedService, second: &RoutedService, route: &Route, taken
     let names = (&second.service.name.value, &first.service.name.value);
     let message =
         format!("some requests match a route of `{}` and one of `{}`, and neither is more specific", names.0, names.1);
-    let priority = specificity::priority(route);
-    let free = free_priority(route, first.rule_priority().unwrap_or(priority), taken);
+    let free = free_priority(route, first.rule_priority().unwrap_or(LAST), taken);
     Diagnostic::new(Code::AmbiguousRouteOrder, message)
         .at(second.origin(), "this route")
         .at(first.origin(), "and this one")

@@ -17,8 +17,7 @@ pub(crate) fn rule_name(route: &Route) -> String {
         names.join("Or")
     };
     let paths = sorted(route.path.iter().map(|path| path_name(&path.value)).collect());
-    let hosts =
-        sorted(route.host.iter().map(|host| format!("Host{}", words(&host.value.to_ascii_lowercase(), '.'))).collect());
+    let hosts = sorted(route.host.iter().map(|host| format!("Host{}", host_name(&host.value))).collect());
     let mut headers: Vec<String> = route
         .header
         .iter()
@@ -32,6 +31,11 @@ pub(crate) fn rule_name(route: &Route) -> String {
         return name;
     }
     format!("{}{:08x}", &name[..LONGEST - 8], fnv1a(FNV_OFFSET, canonical(route).bytes()) & 0xffff_ffff)
+}
+
+/// Returns the name of a host or of a pattern of hosts: `ApiExampleCom` for `api.example.com`.
+fn host_name(host: &str) -> String {
+    words(&host.to_ascii_lowercase(), '.')
 }
 
 fn path_name(path: &str) -> String {

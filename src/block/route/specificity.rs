@@ -1,9 +1,9 @@
-//! The specificity of a route, and the priority that follows from its conditions alone.
+//! The specificity of a route, and the priority that follows from its conditions and the name of its service.
 //!
 //! The priority of a route never depends on other routes or on the order of calls, so that a route that is added or removed
 //! changes no other rule. More specific routes get lower numbers: an exact host before a host pattern before none, a longer
 //! path before a shorter one, more conditions before fewer. Routes that are equally specific share a class of priorities,
-//! and a hash of the conditions selects the number in the class.
+//! and a hash of the conditions and the service's name selects the number in the class.
 
 use super::Route;
 use crate::cfn::hash::{FNV_OFFSET, fnv1a};
@@ -24,9 +24,11 @@ pub(super) fn class(route: &Route) -> i64 {
     (host_kind(route) * PATHS + path_kind(route)) * EXTRAS + extras
 }
 
-/// Returns the priority of a route without `.priority`.
-pub(super) fn priority(route: &Route) -> i64 {
+/// Returns the priority of a route without `.priority`. The name of the service is part of the hash: a route that moves to
+/// another service is another rule, which exists before the old one is deleted, and a number is taken until then.
+pub(super) fn priority(service: &str, route: &Route) -> i64 {
     let hash = fnv1a(FNV_OFFSET, canonical(route).bytes());
+    let hash = fnv1a(hash, service.bytes());
     let place = i64::try_from(hash % WIDTH.unsigned_abs()).unwrap_or(0);
     1 + class(route) * WIDTH + place
 }
@@ -114,7 +116,7 @@ mod tests {
             path("/a*"),
             path("/*"),
         ];
-        let ordered: Vec<i64> = ordered[..5].iter().chain(&ordered[6..]).map(priority).collect();
+        let ordered: Vec<i64> = ordered[..5].iter().chain(&ordered[6..]).map(|route| priority("Web", route)).collect();
         assert!(ordered.is_sorted() && ordered[0] >= 1 && ordered[9] < 50_000, "{ordered:?}");
     }
 
@@ -122,15 +124,24 @@ mod tests {
     fn order_of_conditions_does_not_change_the_priority() {
         let two =
             |one: &str, two: &str| Route { path: vec![at(one.to_owned()), at(two.to_owned())], ..Route::default() };
+        let priority = |route: &Route| priority("Web", route);
         assert_eq!(priority(&two("/a/*", "/b/*")), priority(&two("/b/*", "/a/*")));
         assert_eq!(priority(&host("API.example.com", path("/a"))), priority(&host("api.example.com", path("/a"))));
         assert_ne!(priority(&path("/a/*")), priority(&path("/b/*")));
     }
 
     #[test]
+    fn equal_routes_of_two_services_have_two_priorities_in_one_class() {
+        let route = path("/a/*");
+        let (one, other) = (priority("Api", &route), priority("Orders", &route));
+        assert_ne!(one, other);
+        assert_eq!((one - 1) / WIDTH, (other - 1) / WIDTH);
+    }
+
+    #[test]
     fn other_priorities_stay_in_the_class() {
         let route = path("/a/*");
-        let taken = priority(&route);
+        let taken = priority("Web", &route);
         let others: Vec<i64> = others(&route, taken).collect();
         assert_eq!(i64::try_from(others.len()).unwrap(), WIDTH - 1);
         assert!(!others.contains(&taken) && others.iter().all(|other| (other - 1) / WIDTH == class(&route)));

@@ -1,10 +1,12 @@
 //! The containers of a task.
 
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 
 use super::FargateService;
 use crate::block::lowering::Lowering;
-use crate::block::{Container, Gunicorn, HealthCheck, ImageSource, Probe, Secret};
+use crate::block::{Container, Gunicorn, HealthCheck, ImageSource, LoweringContext, Probe, Secret};
 use crate::cfn;
 use crate::cfn::{Map, Ref, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
@@ -55,7 +57,7 @@ pub(super) fn volume(at: usize) -> String {
 
 pub(super) fn define(
     container: &Container,
-    service: &FargateService,
+    service: &Rc<FargateService>,
     main: bool,
     lowering: &mut Lowering<'_>,
 ) -> ContainerDefinitionBuilder {
@@ -71,7 +73,7 @@ pub(super) fn define(
     made.set("Cpu", container.cpu.as_ref(), |cpu| cpu.into());
     made.set("Memory", container.memory.as_ref(), |memory| memory.into());
     environment(container, service, main, &mut made);
-    port(container, service, main, &mut made);
+    port(container, service, main, &mut made, lowering.context);
     made.set("ReadonlyRootFilesystem", container.read_only_root.as_ref(), |()| true.into());
     made.set("HealthCheck", container.container_health_check.as_ref(), health_check);
     let waits = container.depends_on.iter().map(|wait| {
@@ -171,11 +173,17 @@ fn value_from(secret: &Secret) -> TemplateString {
     }
 }
 
-fn port(container: &Container, service: &FargateService, main: bool, made: &mut ContainerDefinitionBuilder) {
+fn port(
+    container: &Container,
+    service: &Rc<FargateService>,
+    main: bool,
+    made: &mut ContainerDefinitionBuilder,
+    context: &LoweringContext,
+) {
     let listens = if main { service.container_port() } else { container.port.as_ref().map(|port| port.value) };
     let Some(port) = listens else { return };
     let mut mapping = Map::new();
-    if main && service.connects() {
+    if main && context.connects(service) {
         mapping.insert("Name".to_owned(), container.name.value.as_str().into());
         mapping.insert("AppProtocol".to_owned(), "http".into());
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{FargateService, checks, load_balancing, network, roles, scaling, task_definition};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Name, Override, Vpc};
+use crate::block::{Name, Override, Vpc, depends_on};
 use crate::cfn;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
 use crate::diag::{Origin, WithOrigin};
@@ -48,11 +48,6 @@ impl BlockKind for FargateService {
 }
 
 impl FargateService {
-    /// Returns whether other services reach this one by Service Connect.
-    pub(crate) fn connects(&self) -> bool {
-        self.cluster.as_ref().is_some_and(|cluster| cluster.value.namespace.is_some())
-    }
-
     fn service(self: &Rc<Self>, vpc: &Vpc, prerequisites: &[LogicalId], lowering: &mut Lowering<'_>) {
         let Some(cluster) = lowering.context.cluster(self).cloned() else { return };
         let Some(placement) = network::place(self, vpc, lowering) else { return };
@@ -66,19 +61,18 @@ impl FargateService {
         let service = self.deployment_origins(service).with("EnableECSManagedTags", false);
         let mut service = network::configure(self, &placement, service)
             .with_some("EnableExecuteCommand", self.exec.as_ref().map(|_| true))
-            .with_some("ServiceConnectConfiguration", self.connects().then(|| self.service_connect()));
+            .with_some("ServiceConnectConfiguration", lowering.context.connects(self).then(|| self.service_connect()));
         if !self.behind.is_empty() {
             service = service
                 .set("LoadBalancers", self.behind.first(), |_| load_balancing::registrations(self))
                 .set_or("HealthCheckGracePeriodSeconds", &self.grace_period, GRACE_PERIOD_SECONDS, |seconds| *seconds);
         }
-        // A load balancer takes as long to make as NAT gateways do; without one, the first tasks would start before
-        // they can pull their image, and count against the deployment.
-        let waits = if prerequisites.is_empty() { &placement.internet_routes } else { prerequisites };
-        for first in waits {
+        // Without the routes the first tasks start before they can pull their image, and count against the deployment.
+        // CloudFormation deletes in the reverse order, so tasks are drained before their routes and rules are deleted.
+        for first in prerequisites.iter().chain(&placement.needs) {
             service = service.after(first.clone());
         }
-        lowering.add(self.logical_id(), service);
+        lowering.add(self.logical_id(), depends_on::apply(&self.depends_on, service));
     }
 
     fn capacity(&self, service: Resource) -> Resource {

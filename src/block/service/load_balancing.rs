@@ -74,6 +74,7 @@ pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowe
     for behind in balancers(service) {
         lowering.add(service.target_group(&behind.value.alb), target_group(service, vpc, behind));
     }
+    let mut prerequisites = Vec::new();
     for (behind, port) in reachable_ports(service) {
         let alb = &behind.value.alb;
         let egress = Resource::new(SECURITY_GROUP_EGRESS, behind.origin.clone())
@@ -85,9 +86,13 @@ pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowe
             .with("ToPort", port);
         let main = service.container_port() == Some(port);
         let which = if main { String::new() } else { format!("Port{port}") };
-        lowering.add(format!("{}To{}{which}", alb.logical_id(), service.logical_id()), egress);
+        let id = LogicalId::from(format!("{}To{}{which}", alb.logical_id(), service.logical_id()));
+        lowering.add(id.clone(), egress);
+        prerequisites.push(id);
     }
-    routes(service, lowering)
+    prerequisites.extend(routes(service, lowering));
+    prerequisites.sort();
+    prerequisites
 }
 
 fn target_group(service: &FargateService, vpc: &Vpc, behind: &WithOrigin<LoadBalancerAttachment>) -> Resource {
@@ -135,15 +140,16 @@ fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<Logi
     let mut prerequisites = Vec::new();
     let mut rules = Vec::new();
     for (at, behind) in service.behind.iter().enumerate() {
-        let Some(priority) = lowering.context.routed_service(service, at).map(|routed| routed.priority) else {
-            continue;
-        };
+        let Some(routed) = lowering.context.routed_service(service, at) else { continue };
+        let priority = routed.priority;
+        // Two rules with one number are reported already.
+        let is_reported = routed.has_priority_of_another;
         for listener in behind.value.alb.serving() {
             let listener_id = behind.value.alb.listener_id(listener.port);
             match priority {
                 RoutePriority::Default => prerequisites.push(listener_id),
                 RoutePriority::Rule(priority) => {
-                    let id = rule_id(service, behind, listener.port);
+                    let id = rule_id(service, behind, listener.port, priority, is_reported);
                     rules.push((id.clone(), rule(service, behind, listener_id, priority)));
                     prerequisites.push(id);
                 }
@@ -152,13 +158,26 @@ fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<Logi
     }
     rules.sort_by(|(one, _), (other, _)| one.cmp(other));
     rules.into_iter().for_each(|(id, rule)| lowering.add(id, rule));
-    prerequisites.sort();
     prerequisites
 }
 
-fn rule_id(service: &FargateService, behind: &WithOrigin<LoadBalancerAttachment>, port: i64) -> LogicalId {
-    let route = behind.value.route.as_ref().map(rule_name).unwrap_or_default();
-    format!("{}ListenerRule{port}{route}", service.stem_behind(&behind.value.alb)).into()
+/// Returns the logical id of a rule. A listener has one rule of a priority at a time, so a number that the script sets, or
+/// that of the last rule, names the rule: a renamed service or another condition changes the rule in place.
+fn rule_id(
+    service: &FargateService,
+    behind: &WithOrigin<LoadBalancerAttachment>,
+    port: i64,
+    priority: i64,
+    is_reported: bool,
+) -> LogicalId {
+    let alb = &behind.value.alb;
+    match &behind.value.route {
+        None => format!("{}RuleLast", alb.listener_id(port)).into(),
+        Some(route) if route.priority.is_some() && !is_reported => {
+            format!("{}Rule{priority}", alb.listener_id(port)).into()
+        }
+        Some(route) => format!("{}ListenerRule{port}{}", service.stem_behind(alb), rule_name(route)).into(),
+    }
 }
 
 fn rule(

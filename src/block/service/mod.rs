@@ -12,7 +12,7 @@ mod task_definition;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use super::{Alb, Cluster, Container, Flag, Gunicorn, HealthCheck, IntOrRef, Name, Override, Route, Scaling};
+use super::{Alb, Block, Cluster, Container, Flag, Gunicorn, HealthCheck, IntOrRef, Name, Override, Route, Scaling};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -23,7 +23,7 @@ pub struct FargateService {
     pub name: WithOrigin<Name>,
     /// The main container, named `web`: image, env, secret, command, entrypoint, user, port, health check, root.
     pub web: Container,
-    /// The cluster; else the service makes its own, of its name.
+    /// The cluster; else that of the stack.
     pub cluster: Option<WithOrigin<Rc<Cluster>>>,
     /// CPU units of a task, 256 unless set.
     pub cpu: Option<WithOrigin<IntOrRef>>,
@@ -75,6 +75,8 @@ pub struct FargateService {
     pub alarm: Vec<WithOrigin<TemplateString>>,
     /// Whether `aws ecs execute-command` works.
     pub exec: Flag,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes: `.override(type, map)`.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -141,6 +143,7 @@ impl FargateService {
             no_circuit_breaker: None,
             alarm: Vec::new(),
             exec: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }

@@ -17,8 +17,8 @@ pub(super) struct NetworkPlacement {
     /// The origin of the ids of the subnets.
     pub(super) subnets_origin: Option<Origin>,
     pub(super) public_ip: bool,
-    /// The routes without which a task cannot pull its image.
-    pub(super) internet_routes: Vec<LogicalId>,
+    /// The routes and endpoints without which a task cannot pull its image.
+    pub(super) needs: Vec<LogicalId>,
 }
 
 /// Returns the network of a service.
@@ -58,7 +58,8 @@ pub(super) fn place(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering
         return None;
     };
     let subnets_origin = vpc.subnets_origin(side).cloned();
-    Some(NetworkPlacement { subnets, subnets_origin, public_ip, internet_routes: vpc.internet_routes(side) })
+    let needs = vpc.internet_routes(side).into_iter().chain(vpc.endpoint_ids()).collect();
+    Some(NetworkPlacement { subnets, subnets_origin, public_ip, needs })
 }
 
 fn side(service: &FargateService, vpc: &Vpc) -> Result<SubnetKind, Diagnostic> {

@@ -1,5 +1,7 @@
 //! The task definition and its logs.
 
+use std::rc::Rc;
+
 use super::{FargateService, containers};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::{IntOrRef, log_group};
@@ -32,7 +34,7 @@ impl FargateService {
     }
 }
 
-pub(super) fn lower(service: &FargateService, lowering: &mut Lowering<'_>) {
+pub(super) fn lower(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) {
     let mut task = Resource::new(TASK_DEFINITION, service.name.origin.clone())
         .with("Family", format!("{}-{}", lowering.stack, service.name.value.stem()))
         .set_or("Cpu", &service.cpu, CPU_UNITS.to_string(), IntOrRef::to_text)

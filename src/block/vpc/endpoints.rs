@@ -32,6 +32,15 @@ pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>
     }
 }
 
+impl Vpc {
+    /// Returns the endpoints, through which tasks pull images, read secrets and write logs.
+    pub(crate) fn endpoint_ids(&self) -> Vec<LogicalId> {
+        let known = self.endpoint.iter().filter(|service| is_service(&service.value));
+        let managed = known.filter(|_| self.identity.managed_name().is_some());
+        managed.map(|service| id(self, &service.value)).collect()
+    }
+}
+
 fn id(vpc: &Vpc, service: &str) -> LogicalId {
     vpc.part(&format!("{}Endpoint", names::stem(&service.replace(['.', '_'], "-"))))
 }

@@ -1,4 +1,5 @@
 use super::context::CommandContext;
+use super::plan_risks;
 use super::runner::{AccountCommand, run_command};
 use crate::cfn::parse;
 use crate::cfn::schema::Schema;
@@ -56,6 +57,7 @@ async fn deployed(api: &impl AwsApi, stack: &DesiredStack) -> Result<Option<Depl
 
 fn show(plans: &[Plan], cx: &CommandContext<'_>) -> ExitStatus {
     cx.output.result(&plans, || plans.iter().map(|one| plan(one, cx.terminal.detail())).collect());
+    plan_risks::report(plans.iter(), cx);
     if plans.iter().all(Plan::is_empty) { ExitStatus::Ok } else { ExitStatus::ChangesFound }
 }
 

@@ -29,6 +29,7 @@ mod ls;
 mod outputs;
 mod plan;
 mod plan_file;
+mod plan_risks;
 mod rehearsal_baseline;
 mod rollback;
 mod run_task;

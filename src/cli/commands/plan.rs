@@ -1,7 +1,7 @@
 use super::context::CommandContext;
 use super::deployment::run_name;
-use super::plan_file;
 use super::runner::{AccountCommand, run_command};
+use super::{plan_file, plan_risks};
 use crate::cli::account::Access;
 use crate::cli::args::{Baseline, Plan as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
@@ -63,6 +63,7 @@ impl AccountCommand for Plan<'_> {
 impl Plan<'_> {
     fn show(&self, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {
         cx.output.result(saved, || saved.stacks.iter().map(|stack| text(stack, cx.terminal.detail())).collect());
+        plan_risks::report(saved.stacks.iter().map(|stack| &stack.plan), cx);
         match &self.args.save {
             Some(file) => plan_file::write(file, saved, cx),
             None => ExitStatus::Ok,

@@ -2,7 +2,9 @@
 
 use super::StackTask;
 use super::abort::Abort;
+use crate::cfn::schema::Schema;
 use crate::deploy::api::{AwsApi, Clock, ErrorKind};
+use crate::deploy::plan::fixed_names::fixed_names;
 use crate::deploy::plan::stack_state::StackState;
 use crate::deploy::plan::stateful::data_loss;
 use crate::deploy::plan::{DeployedStack, Plan};
@@ -46,6 +48,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let stack = self.stack;
         self.note_accepted_loss(plan, deployed);
         let mut problems = data_loss(plan, deployed, &self.options().allow_replace);
+        problems.extend(fixed_names(plan, &stack.template, Schema::embedded()));
         if let Some(saved) = &self.options().saved_plan {
             let is_changed = |name: &String| saved.stack(name).is_some_and(|producer| !producer.plan.is_empty());
             let follows_change = stack.after.iter().any(is_changed);

@@ -1,7 +1,7 @@
 //! Plans: what a deployment will do to a stack.
 //!
 //! [`plan_stack`] computes a plan from the templates alone; [`Plan::with_change_set`] merges CloudFormation's change set
-//! into it. `plan_file` saves plans and checks that they are fresh. `stateful` finds possible data loss, `broadening` new
+//! into it. `plan_file` saves plans and checks that they are fresh. `stateful` finds possible data loss, `fixed_names` replacements that cannot work, `broadening` new
 //! permissions, `rollback_readiness` obstacles to a rollback, `capabilities` what CloudFormation requires, `hotswap` the
 //! changes that need no CloudFormation. `deployment_order` orders the stacks of a script, `stack_state` decides what to
 //! do with an existing stack, and `property_comparison` compares a resource's properties.
@@ -14,6 +14,7 @@ pub(crate) mod capabilities;
 mod danger;
 mod deployed_stack;
 pub(crate) mod deployment_order;
+pub mod fixed_names;
 pub mod hotswap;
 pub mod plan_file;
 pub mod property_comparison;

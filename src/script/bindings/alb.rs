@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use crate::block::{AccessLogs, Alb, Domain, Name, Override, Vpc};
 use crate::cfn::TemplateString;
-use crate::script::convert::{Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Alb {
@@ -104,6 +104,15 @@ impl ScriptType for Alb {
         /// alb.vpc(vpc).https("arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f").ssl_policy("ELBSecurityPolicy-TLS13-1-2-2021-06")
         /// ```
         fn ssl_policy(name: TemplateString) |alb, at| alb.ssl_policy = at.set(name);
+        /// Creates the load balancer after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).depends_on(AWS::SQS::Queue("Jobs"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |alb, at| {
+            alb.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the load balancer creates, named by its role or by a type that only one of them
         /// has. Maps are merged by key, lists of named items by name; another list is replaced.
         ///

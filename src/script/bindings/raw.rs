@@ -8,7 +8,7 @@ use crate::block::{Block, Name, RawResource};
 use crate::cfn::{Map, Ref, TypeName, Value};
 use crate::script::block_types::{BlockType, address};
 use crate::script::call::Call;
-use crate::script::convert::{DependencyTarget, Properties};
+use crate::script::convert::{DependencyTargets, Properties};
 use crate::script::declaration::{Function, Method, ScriptType, methods};
 use crate::script::eval_state::EvalState;
 use crate::script::registration::{Modules, add_to_module, addresses_in, arguments_of, record, record_uses, stop};
@@ -19,13 +19,15 @@ impl ScriptType for RawResource {
     const FUNCTIONS: &'static [Function] = &[];
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// Creates the resource after another block or resource, in addition to those that it refers to.
+        /// Creates the resource after other blocks or resources, in addition to those that it refers to.
         ///
         /// ```rhai
         /// bucket.depends_on(AWS::SQS::Queue("Jobs"))
         /// ```
-        #[adds = "a dependency"]
-        fn depends_on(other: DependencyTarget) |resource, at| resource.depends_on.push(at.put(other.0));
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |resource, at| {
+            resource.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Sets what CloudFormation does with the resource when it is deleted from the stack (`DeletionPolicy`).
         ///
         /// ```rhai

@@ -7,7 +7,9 @@ use crate::block::{
     Name, Override, Permission, Scaling, Secret,
 };
 use crate::cfn::TemplateString;
-use crate::script::convert::{HealthCheckArg, OneOrMany, Properties, PropertyValue, RouteArg, StringMap, TextOrNumber};
+use crate::script::convert::{
+    DependencyTargets, HealthCheckArg, OneOrMany, Properties, PropertyValue, RouteArg, StringMap, TextOrNumber,
+};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for FargateService {
@@ -21,12 +23,13 @@ impl ScriptType for FargateService {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// Sets the cluster that the service runs in.
+        /// Sets the cluster that the service runs in. Services without this call share the cluster and the network of their
+        /// stack (`Stack.cluster`, `Stack.vpc`).
         ///
         /// ```rhai
         /// service.cluster(Cluster("Apps").spot())
         /// ```
-        #[default = "a new cluster"]
+        #[default = "the cluster of the stack"]
         fn cluster(cluster: Rc<Cluster>) |service, at| service.cluster = at.set(cluster);
         /// Sets the image of the main container: `ghcr.io/owner/name:tag`, or `Image::build(folder)`.
         ///
@@ -285,6 +288,15 @@ impl ScriptType for FargateService {
         /// ```
         #[adds = "an alarm"]
         fn alarm(name: TemplateString) |service, at| service.alarm.push(at.put(name));
+        /// Creates the service after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// service.depends_on(AWS::SQS::Queue("Jobs"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |service, at| {
+            service.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Enables ECS Exec: a shell in a running task.
         ///
         /// ```rhai

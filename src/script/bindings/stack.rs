@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use crate::block::{Stack, StackOutput, Tag};
+use crate::block::{Cluster, Stack, StackOutput, Tag, Vpc};
 use crate::cfn::Value;
 use crate::diag::WithOrigin;
 use crate::script::convert::{StackItems, StringMap, TextOrNumber};
@@ -83,6 +83,21 @@ impl ScriptType for Stack {
         /// stack.account("123456789012")
         /// ```
         fn account(id: String) |stack, at| stack.account = at.set(id);
+        /// Sets the cluster of the services of the stack that call no `.cluster`. Without it they share one cluster, with the
+        /// logical id `Cluster`, in one network, `Vpc`. The stack's cluster offers Fargate Spot.
+        ///
+        /// ```rhai
+        /// stack.cluster(Cluster("Apps").container_insights()).add(service)
+        /// ```
+        #[default = "a new cluster, one for all services of the stack"]
+        fn cluster(cluster: Rc<Cluster>) |stack, at| stack.cluster = at.set(cluster);
+        /// Sets the network of the services of the stack that call no `.cluster`, and of their load balancers.
+        ///
+        /// ```rhai
+        /// stack.vpc(Vpc("Net").nat_gateways(1)).add(service)
+        /// ```
+        #[default = "a new network, one for all services of the stack"]
+        fn vpc(vpc: Rc<Vpc>) |stack, at| stack.vpc = at.set(vpc);
         /// Enables termination protection: CloudFormation refuses to delete the stack.
         ///
         /// ```rhai

@@ -78,7 +78,7 @@ fn block_that_only_an_output_references_is_in_the_stack_with_its_dependencies() 
         "let web = FargateService(\"Web\").image(\"nginx:1\");\n\
          Stack(\"a\").add(AWS::SQS::Queue(\"Q\", #{})).output(\"Service\", `${web.arn}`)",
     );
-    for id in ["WebService", "WebTask", "WebCluster", "WebVpc"] {
+    for id in ["WebService", "WebTask", "Cluster", "Vpc"] {
         assert!(app.template.resources.contains_key(id), "{id}");
     }
 }

@@ -17,7 +17,31 @@ fn service_without_settings_is_private_with_one_task_a_circuit_breaker_and_retai
 #[test]
 fn service_without_a_load_balancer_depends_on_its_route_to_the_registry() {
     let waits = resource(&service(""), "WebService").depends_on.clone();
-    assert!(waits.contains(&"WebVpcPrivateSubnet2DefaultRoute".into()), "{waits:?}");
+    assert!(waits.contains(&"VpcPrivateSubnet2DefaultRoute".into()), "{waits:?}");
+}
+
+#[test]
+fn service_is_created_after_and_deleted_before_the_routes_rules_and_endpoints_of_its_tasks() {
+    let app = stack(
+        "let net = Vpc(\"Net\").endpoint(\"s3\").endpoint(\"logs\");\n\
+         let web = FargateService(\"Web\").image(\"nginx:1\").port(80).health_check(HealthCheck(\"/\").port(81));\n\
+         let queue = AWS::SQS::Queue(\"Jobs\");\n\
+         Stack(\"app\").vpc(net).add(web.behind(Alb(\"Web\")).depends_on([queue, AWS::SNS::Topic(\"News\")]))",
+    );
+    let waits: Vec<&str> = resource(&app, "WebService").depends_on.iter().map(|id| id.as_str()).collect();
+    for id in [
+        "WebListener80",
+        "WebAlbToWebService",
+        "WebAlbToWebServicePort81",
+        "NetVpcPrivateSubnet1DefaultRoute",
+        "NetVpcPrivateSubnet2RouteTableAssociation",
+        "NetVpcS3Endpoint",
+        "NetVpcLogsEndpoint",
+        "Jobs",
+        "News",
+    ] {
+        assert!(waits.contains(&id), "{id} in {waits:?}");
+    }
 }
 
 #[test]
@@ -129,7 +153,7 @@ fn file_system_is_mounted_with_transit_encryption() {
 }
 
 #[test]
-fn spot_share_sets_capacity_providers_of_service_and_cluster() {
+fn spot_share_sets_capacity_providers_of_service() {
     let app = service(".spot(4)");
     let strategy = property(&app, "WebService", "CapacityProviderStrategy");
     assert_eq!(
@@ -137,7 +161,6 @@ fn spot_share_sets_capacity_providers_of_service_and_cluster() {
         "[{\"CapacityProvider\":\"FARGATE_SPOT\",\"Weight\":4},{\"CapacityProvider\":\"FARGATE\",\"Weight\":1}]"
     );
     assert_eq!(property(&app, "WebService", "LaunchType"), "nothing");
-    assert_eq!(property(&app, "WebCluster", "CapacityProviders.1"), "\"FARGATE_SPOT\"");
 }
 
 #[test]

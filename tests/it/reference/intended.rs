@@ -102,6 +102,19 @@ const INTENDED: &[Difference] = &[
         },
     },
     Difference {
+        because: "tasks need the routes of their subnets from the first pull of an image until they are drained",
+        change: |template| {
+            let is_private =
+                |resource: &Value, tables: &[Value]| tables.contains(&resource["Properties"]["RouteTableId"]);
+            let all = resources(template).clone();
+            let routes = all.values().filter(|resource| resource["Properties"].get("NatGatewayId").is_some());
+            let tables: Vec<Value> = routes.map(|route| route["Properties"]["RouteTableId"].clone()).collect();
+            for (id, _) in all.iter().filter(|(_, resource)| is_private(resource, &tables)) {
+                each(template, "AWS::ECS::Service", |service| wait(service, id));
+            }
+        },
+    },
+    Difference {
         because: "the service-linked role is the default, and alarms that are off are none",
         change: |template| {
             each(template, "AWS::ApplicationAutoScaling::ScalableTarget", |target| {

@@ -9,17 +9,19 @@ mod scaling;
 mod size;
 mod traffic;
 
+use std::rc::Rc;
+
 use super::FargateService;
 use crate::block::lowering::Lowering;
 
 /// Reports every problem that the settings of a service show.
-pub(super) fn all(service: &FargateService, lowering: &mut Lowering<'_>) {
+pub(super) fn all(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) {
     lowering.report_all(size::fargate(service));
     lowering.report_all(range_checks::out_of_range(service));
     lowering.report_all(containers::all(service));
     lowering.report_all(gunicorn::workers(service));
     lowering.report_all(health::all(service));
     lowering.report_all(scaling::all(service));
-    lowering.report_all(traffic::all(service));
+    lowering.report_all(traffic::all(service, lowering.context));
     lowering.report_all(command_and_env::all(service));
 }

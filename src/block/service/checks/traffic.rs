@@ -1,5 +1,7 @@
+use std::rc::Rc;
+
 use super::FargateService;
-use crate::block::{LoadBalancerAttachment, Route};
+use crate::block::{LoadBalancerAttachment, LoweringContext, Route};
 use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// Elastic Load Balancing quotas: condition values for each rule, and the range of priorities.
@@ -8,7 +10,7 @@ const PRIORITIES: std::ops::RangeInclusive<i64> = 1..=50_000;
 /// ECS API, `AwsVpcConfiguration`.
 const MOST_GROUPS: usize = 5;
 
-pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
+pub(super) fn all(service: &Rc<FargateService>, context: &LoweringContext) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (at, behind) in service.behind.iter().enumerate() {
         if let Some(route) = &behind.value.route {
@@ -30,7 +32,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
             .at(&extra.origin, "one too many: the service has one of its own")
             .help("bring rules together in fewer groups")
     }));
-    problems.extend(spot(service));
+    problems.extend(spot(service, context));
     problems
 }
 
@@ -65,13 +67,13 @@ fn repeated(
 }
 
 /// Checks that the cluster of a Spot service has the capacity provider for Spot.
-fn spot(service: &FargateService) -> Option<Diagnostic> {
-    let (spot, cluster) = (service.spot.as_ref()?, service.cluster.as_ref()?);
-    let made = cluster.value.identity.managed_name()?;
-    cluster.value.spot.is_none().then(|| {
+fn spot(service: &Rc<FargateService>, context: &LoweringContext) -> Option<Diagnostic> {
+    let (spot, cluster) = (service.spot.as_ref()?, context.cluster(service)?);
+    let made = cluster.identity.managed_name()?;
+    cluster.spot.is_none().then(|| {
         Diagnostic::new(Code::SpotWithoutProvider, format!("the cluster `{made}` does not offer Fargate Spot"))
             .at(&spot.origin, "uses Fargate Spot")
-            .at(cluster.value.identity.origin(), "the cluster")
+            .at(cluster.identity.origin(), "the cluster")
             .help("add `.spot()` to the cluster")
     })
 }

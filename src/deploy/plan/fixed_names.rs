@@ -1,0 +1,127 @@
+//! Resources with a fixed name that a plan would replace. CloudFormation creates the new resource before it deletes the
+//! old one, which still has the name.
+//!
+//! "You can't perform an update that requires the resource to be replaced" (CloudFormation User Guide, "Name type"); the event
+//! says "CloudFormation cannot update a stack when a custom-named resource requires replacing".
+
+use super::{Plan, PlannedChange};
+use crate::cfn::names::with_article;
+use crate::cfn::schema::{CreateOnly, Schema, TypeSchema};
+use crate::cfn::{PropertyPath, Resource, Template, Value};
+use crate::deploy::api::Replacement;
+use crate::diag::{Code, Diagnostic};
+
+/// Types with a property `Name` that need not be unique in the account, or that other properties make unique.
+const SCOPED: [&str; 5] = [
+    "AWS::Events::Rule",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Route53::RecordSet",
+    "AWS::ServiceDiscovery::Service",
+];
+
+/// Returns an error for each resource that the plan replaces and whose name stays the same.
+pub fn fixed_names(plan: &Plan, desired: &Template, schema: &Schema) -> Vec<Diagnostic> {
+    let replaced = plan.resources.iter().filter(|change| change.replacement == Some(Replacement::True));
+    let conflict = |change: &PlannedChange| {
+        let resource = desired.resources.get(change.logical_id.as_str())?;
+        let property = name_property(resource, schema.get(&change.kind)?)?;
+        let path = format!("Properties.{property}");
+        let renames = change.details.iter().any(|detail| detail.path == path || detail.path == property)
+            || change.causes.iter().any(|cause| cause == property || cause.starts_with(&format!("{property} ")));
+        (!change.delete_first && !renames).then(|| problem(change, resource, property))
+    };
+    replaced.filter_map(conflict).collect()
+}
+
+/// Returns the property that names a resource, if the template sets it: `Name`, `ServiceName`, `GroupName`, or the property
+/// that identifies the resource.
+fn name_property<'s>(resource: &Resource, schema: TypeSchema<'s>) -> Option<&'s str> {
+    let kind = resource.kind.as_str();
+    if SCOPED.contains(&kind) {
+        return None;
+    }
+    let last = kind.rsplit("::").next().unwrap_or(kind);
+    let names = [format!("{last}Name"), "Name".to_owned(), "GroupName".to_owned()];
+    let identifiers: Vec<&str> = schema.primary_identifier().collect();
+    let is_name = |property: &&str| names.iter().any(|name| name == property) || identifiers == [*property];
+    let is_fixed = |property: &&str| {
+        resource.properties.contains_key(*property) && schema.create_only(property) == CreateOnly::Yes
+    };
+    schema.create_only_properties().filter(is_name).find(is_fixed)
+}
+
+fn problem(change: &PlannedChange, resource: &Resource, property: &str) -> Diagnostic {
+    let id = &change.logical_id;
+    let name = resource.properties.get(property).and_then(Value::as_str);
+    let shown = name.map_or_else(|| format!("`{property}`"), |name| format!("the name `{name}`"));
+    let message = format!("`{id}` must be replaced and keeps {shown}: the deployment would fail");
+    let problem = Diagnostic::new(Code::FixedNameReplaced, message)
+        .at(resource.origin_of(&PropertyPath::property(property)), "the old one has this name until it is deleted");
+    let problem = match change.causes.as_slice() {
+        [] => problem,
+        causes => problem.note(format!("{} is replaced because of {}", with_article(&change.kind), causes.join(", "))),
+    };
+    problem.help(format!("give `{id}` another `{property}` in the same deployment, or leave `{property}` out"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cfn::parse;
+    use crate::deploy::plan::plan_against;
+    use crate::testing::harness::stack;
+
+    fn found(before: &str, after: &str) -> Vec<String> {
+        let template = parse::template("before.yaml", before).value.expect("a template");
+        let desired = stack("app", after);
+        let plan = plan_against(&template, &desired, Some(Schema::embedded()));
+        let problems = fixed_names(&plan, &desired.template, Schema::embedded());
+        problems.into_iter().map(|problem| problem.message).collect()
+    }
+
+    fn resource(kind: &str, properties: &str) -> String {
+        format!("Resources:\n  It:\n    Type: {kind}\n    Properties: {{{properties}}}\n")
+    }
+
+    const GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
+    const GROUP_PROPERTIES: &str = "Name: pay, Port: 80, Protocol: HTTP, VpcId: vpc-1, TargetType: ip";
+
+    #[test]
+    fn named_target_group_with_another_port_cannot_be_replaced() {
+        let before = resource(GROUP, GROUP_PROPERTIES);
+        let port = before.replace("Port: 80", "Port: 81");
+        assert_eq!(
+            found(&before, &port),
+            ["`It` must be replaced and keeps the name `pay`: the deployment would fail"]
+        );
+        assert!(found(&before, &port.replace("Name: pay", "Name: pay-2")).is_empty(), "renamed in the same change");
+        assert!(found(&before, &port.replace("Name: pay, ", "")).is_empty(), "not named any more");
+        assert!(found(&before, &before.replace("TargetType: ip", "TargetType: ip, Tags: []")).is_empty());
+    }
+
+    #[test]
+    fn kinds_of_fixed_names() {
+        for (kind, properties, from, to) in [
+            ("AWS::ECS::Service", "ServiceName: pay, Cluster: one, TaskDefinition: a", "one", "two"),
+            ("AWS::DynamoDB::Table", "TableName: pay, KeySchema: [{AttributeName: a, KeyType: HASH}]", "a, K", "b, K"),
+            (
+                "AWS::RDS::DBInstance",
+                "DBInstanceIdentifier: pay, Engine: postgres, AvailabilityZone: eu-1a",
+                "1a",
+                "1b",
+            ),
+            ("AWS::EC2::SecurityGroup", "GroupName: pay, GroupDescription: old", "old", "new"),
+            ("AWS::SQS::Queue", "QueueName: pay.fifo, FifoQueue: true", ", FifoQueue: true", ""),
+        ] {
+            let before = resource(kind, properties);
+            assert_eq!(found(&before, &before.replace(from, to)).len(), 1, "{kind}");
+        }
+    }
+
+    #[test]
+    fn name_that_is_unique_in_a_scope_only_is_silent() {
+        let alias = resource("AWS::Lambda::Alias", "Name: live, FunctionName: one, FunctionVersion: '1'");
+        assert!(found(&alias, &alias.replace("one", "two")).is_empty());
+    }
+}
