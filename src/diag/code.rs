@@ -156,6 +156,7 @@ codes! {
     ImageBuild Error "image-build" "building images is not supported yet"
     ImportArgument Error "import-argument" "an argument of `import` is malformed"
     ImportWithoutPolicy Error "import-without-policy" "a resource to import has no deletion policy"
+    InvalidAssumption Error "invalid-assumption" "an assumption of a rehearsal has the wrong form, or no effect"
     InvalidCidr Error "invalid-cidr" "a string is not a CIDR block"
     LaunchType Error "launch-type" "the launch settings of a service conflict"
     LeftoverResources Warning "leftover-resources" "a stack is updated, but old resources could not be deleted"

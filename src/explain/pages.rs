@@ -128,6 +128,7 @@ pages! {
     ImageBuild "image-build"
     ImportArgument "import-argument"
     ImportWithoutPolicy "import-without-policy"
+    InvalidAssumption "invalid-assumption"
     InvalidCidr "invalid-cidr"
     LaunchType "launch-type"
     LeftoverResources "leftover-resources"

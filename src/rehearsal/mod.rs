@@ -1,7 +1,7 @@
 //! The adapter of the API that simulates an AWS account in memory and in virtual time: no credentials, no network.
 //!
 //! `state` is the account as data, `account` the API operations on it, `cloudformation` change sets and stack operations,
-//! `ecs` services, tasks, targets and logs, and `rules` the services' refusals. `faults` are requested failures, `clock` is
+//! `ecs` services, tasks, targets and logs, and `rules` the services' refusals, `assumed` what other stacks and teams own. `faults` are requested failures, `clock` is
 //! virtual time, and `rng` gives random numbers that depend on the seed. `property_access` reads properties of resources. This
 //! file implements CloudFormation's trait of the API.
 //!
@@ -11,6 +11,7 @@
 //! when or how often the account is read.
 
 mod account;
+mod assumed;
 mod cidr;
 mod clock;
 mod cloudformation;
@@ -28,6 +29,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 pub use account::from_deployed::DeployedSnapshot;
+pub use assumed::Assumptions;
 pub use clock::RehearsalClock;
 #[cfg(test)]
 pub(crate) use faults::DeniedCall;
@@ -72,6 +74,21 @@ impl<K: Clock> Rehearsal<K> {
     /// Returns a diagnostic for each requested fault that has not occurred.
     pub fn unused_faults(&self) -> Vec<Diagnostic> {
         self.with_account(|account| account.faults.unused(&account.triggered))
+    }
+
+    /// Takes the values and resources that a run assumes. From now on, unknown values have a default of the right form.
+    pub fn assume(&self, assumptions: &Assumptions) {
+        self.with_account(|account| account.assume(assumptions));
+    }
+
+    /// Returns the names of values that others own, with the defaults that were used.
+    pub fn assumed_defaults(&self) -> Vec<(String, String)> {
+        self.with_account(|account| account.assumptions().defaults())
+    }
+
+    /// Returns the names of `--assume` that nothing has read.
+    pub fn unused_assumptions(&self) -> Vec<String> {
+        self.with_account(|account| account.assumptions().unread())
     }
 
     /// Returns a number that grows with every change of the account.

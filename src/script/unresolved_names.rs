@@ -237,8 +237,11 @@ pub(crate) fn module(name: &str) -> Diagnostic {
         let existing = bindings::functions().into_iter().map(|function| function.name);
         let existing: Vec<String> =
             existing.filter(|name| name.ends_with("::existing")).map(|name| format!("`{name}(..)`")).collect();
+        let rule = "for a load balancer that exists, add `AWS::ElasticLoadBalancingV2::TargetGroup` and `ListenerRule`, and call \
+                    `.depends_on(rule)` on the service";
         return Diagnostic::new(Code::UnknownModule, format!("`{name}` is a block, not a module"))
             .help(format!("write `{name}(\"Name\")`"))
+            .help_if((name == "Alb").then(|| rule.to_owned()))
             .note(format!("existing resources are {}", existing.join(" and ")));
     }
     match name {

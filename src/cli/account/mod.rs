@@ -9,6 +9,7 @@
 //! *Invariant*: the account is chosen once for each command; everything after that is the same code for both.
 
 mod account_lock;
+mod assumptions;
 pub(crate) mod connect;
 mod rehearsal_account;
 mod target;

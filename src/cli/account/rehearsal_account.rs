@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::runtime::{Builder, Runtime};
 
 use super::account_lock::AccountLock;
+use super::assumptions;
 use super::target::RehearsalOptions;
 use crate::cli::args::Baseline;
 use crate::cli::exit::ExitStatus;
@@ -71,6 +72,7 @@ where
     tokio::task::LocalSet::new().block_on(&runtime(options), async {
         let clock = RehearsalClock::new(begin, options.speed.unwrap_or(1.0));
         let account = Rehearsal::new(state, clock, &region, options.faults.faults.clone());
+        account.assume(&options.assumptions);
         for stack in &start.deployed {
             account.import_deployed(stack);
         }
@@ -81,6 +83,10 @@ where
             () = killed(options.faults.kill_at, clock) => ExitStatus::Killed,
             exit = command(api, clock) => exit,
         };
+        assumptions::report_defaults(&account, terminal);
+        if access == Access::Write && exit == ExitStatus::Ok {
+            assumptions::report_unused(&account, terminal);
+        }
         report_unused_faults(options, &account, clock.now().since(begin), exit, terminal);
         if access == Access::Read { exit } else { save_at_end(&account, exit, terminal) }
     })

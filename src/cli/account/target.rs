@@ -1,7 +1,8 @@
+use super::assumptions;
 use crate::cfn::Template;
 use crate::cli::args::{Baseline, Rehearse};
 use crate::diag::Diagnostic;
-use crate::rehearsal::FaultSpec;
+use crate::rehearsal::{Assumptions, FaultSpec};
 
 /// The account that a command works on.
 pub(crate) enum TargetAccount {
@@ -23,6 +24,8 @@ pub(crate) struct RehearsalOptions {
     pub(super) assumes_region: bool,
     /// The faults to inject.
     pub(super) faults: FaultSpec,
+    /// The values and resources that others own.
+    pub(super) assumptions: Assumptions,
     /// The initial state that the user sets.
     pub(crate) from: Option<Baseline>,
 }
@@ -42,6 +45,7 @@ impl TargetAccount {
             region: region.unwrap_or(REGION).to_owned(),
             assumes_region: region.is_none(),
             faults: FaultSpec::parse(&args.fault, templates)?,
+            assumptions: assumptions::parse(args, templates)?,
             from: args.from,
         }))
     }

@@ -25,6 +25,13 @@ pub(crate) struct Rehearse {
     /// `lost-connection`, `kill-at=42s`; repeatable (`rtiler explain unknown-fault` lists all faults)
     #[arg(long, value_name = "WHAT", requires = "rehearse", help_heading = "Rehearsal")]
     pub(crate) fault: Vec<String>,
+    /// Assume a value that others own: of an SSM parameter or an export by name, or a resource that exists by its type
+    /// (`AWS::S3::Bucket=my-bucket`); repeatable. The rehearsal account keeps it [default: a value of the right form]
+    #[arg(long, value_name = "NAME=VALUE", requires = "rehearse", help_heading = "Rehearsal")]
+    pub(crate) assume: Vec<String>,
+    /// Read assumptions from a file: a line `NAME=VALUE` for each, and comments with `#`
+    #[arg(long, value_name = "FILE", requires = "rehearse", help_heading = "Rehearsal")]
+    pub(crate) assume_file: Option<PathBuf>,
 }
 
 /// The initial state of a rehearsal.

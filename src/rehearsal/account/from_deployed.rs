@@ -15,7 +15,7 @@ use crate::deploy::api::{
     AwsEnvironment, AwsError, CloudFormation, Export, StackDescription, StackResource, Timestamp,
 };
 use crate::rehearsal::cloudformation::property_diff::tag;
-use crate::rehearsal::cloudformation::validate::is_ssm_parameter;
+use crate::rehearsal::cloudformation::validate::{fetch, is_ssm_parameter};
 use crate::rehearsal::state::{ResourceState, Stack, StackSpec};
 
 /// The age of the tasks of services: long enough that each service is stable.
@@ -74,7 +74,10 @@ impl Account {
         for (name, value) in &mut stack.desired.resolved {
             let parameter = template.parameters.get(name.as_str());
             if parameter.is_some_and(is_ssm_parameter) {
-                *value = ssm.get(value).unwrap_or_default();
+                let assumed = self.assumed(&template, &deployed.place);
+                *value = parameter
+                    .and_then(|parameter| fetch(&name.as_str().into(), parameter, value, &ssm, assumed))
+                    .unwrap_or_default();
             }
         }
         self.load_resources(&mut stack, &template, &deployed.resources, now);

@@ -18,12 +18,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use super::assumed::{self, AssumedValues, AssumptionLog, Assumptions};
 use super::cloudformation::resolve::ResolveContext;
 use super::faults::{FaultPlan, FaultPoint, ResourceFault};
 use super::state::{AccountState, ResourceState, SsmParameters, Stack, StackSpec};
 use crate::cfn::conditions::Conditions;
 use crate::cfn::type_names::SSM_PARAMETER;
 use crate::cfn::{LogicalId, Template, parse};
+use crate::deploy::api::AwsEnvironment;
 
 /// A rehearsed account.
 pub(super) struct Account {
@@ -31,13 +33,48 @@ pub(super) struct Account {
     pub(super) faults: FaultPlan,
     /// The services whose task fault occurred.
     pub(super) triggered: BTreeSet<String>,
+    assumptions: AssumptionLog,
     templates: HashMap<String, Rc<Template>>,
 }
 
 impl Account {
     /// Creates an account from its state.
     pub(super) fn new(state: AccountState, faults: FaultPlan) -> Self {
-        Self { state, faults, triggered: BTreeSet::new(), templates: HashMap::new() }
+        Self {
+            state,
+            faults,
+            triggered: BTreeSet::new(),
+            assumptions: AssumptionLog::default(),
+            templates: HashMap::new(),
+        }
+    }
+
+    /// Takes the assumptions of a run. The account keeps the values for later runs.
+    pub(super) fn assume(&mut self, assumptions: &Assumptions) {
+        self.assumptions = AssumptionLog::new(assumptions);
+        for (name, value) in &assumptions.given {
+            if assumed::is_resource(name) {
+                self.state.assumed_resources.insert(assumed::resource(name, value));
+            } else {
+                self.state.assumed.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
+    /// Returns the use of assumptions in this run.
+    pub(super) fn assumptions(&self) -> &AssumptionLog {
+        &self.assumptions
+    }
+
+    /// Returns the assumed values as a template reads them.
+    pub(super) fn assumed<'a>(&'a self, template: &'a Template, environment: &'a AwsEnvironment) -> AssumedValues<'a> {
+        AssumedValues {
+            seed: self.state.seed,
+            given: &self.state.assumed,
+            log: &self.assumptions,
+            template,
+            environment,
+        }
     }
 
     /// Parses a template, once for each text. An invalid one is empty: it was rejected when it was submitted.
@@ -84,11 +121,12 @@ impl Account {
         unknown: &BTreeSet<String>,
         evaluate: impl FnOnce(&ResolveContext<'_>) -> Result<T, String>,
     ) -> Result<(T, BTreeSet<String>), String> {
+        let environment = &self.state.environment(&stack.region);
         let context = ResolveContext {
             seed: self.state.seed,
             template,
             conditions: &self.conditions(template, &stack.region, &stack.name, spec),
-            environment: &self.state.environment(&stack.region),
+            environment,
             stack: &stack.name,
             stack_id: &stack.id,
             parameters: &spec.resolved,
@@ -96,6 +134,7 @@ impl Account {
             unknown,
             exports: &self.exports(&stack.region),
             ssm: &self.ssm(stack),
+            assumed: self.assumed(template, environment),
             imports: RefCell::default(),
         };
         let value = evaluate(&context)?;

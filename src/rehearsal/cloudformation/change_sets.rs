@@ -43,7 +43,10 @@ impl Account {
         check_stack_status(request, before)?;
         let live = before.filter(|_| request.kind == ChangeSetKind::Update).map(|stack| &stack.desired);
         let ssm = before.map_or_else(|| self.ssm(&empty(self, region, request, now)), |stack| self.ssm(stack));
-        let spec = StackSpec { body, tags: request.tags.clone(), ..parameters(&template, request, live, &ssm)? };
+        let environment = self.state.environment(region);
+        let assumed = self.assumed(&template, &environment);
+        let spec =
+            StackSpec { body, tags: request.tags.clone(), ..parameters(&template, request, live, &ssm, assumed)? };
         check_capabilities(&template, request)?;
         check_resource_types(&template, before)?;
         let mut stack = match at {

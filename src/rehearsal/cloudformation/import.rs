@@ -1,4 +1,4 @@
-//! Import of existing resources. In a rehearsal these are the leftovers of stacks.
+//! Import of existing resources. In a rehearsal these are the leftovers of stacks, and those that `--assume` lets exist.
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use crate::cfn::Template;
 use crate::deploy::api::status::{ResourceStatus as S, StackStatus};
 use crate::deploy::api::{Action, ImportedResource, ResourceChange, Timestamp};
 use crate::rehearsal::account::Account;
+use crate::rehearsal::assumed;
 use crate::rehearsal::state::{Operation, OutOfBandChange, ResourceState, Stack, StepEvent, resource_key};
 
 /// The durations of an import.
@@ -73,7 +74,15 @@ impl Account {
         }
         let free = all().flat_map(|stack| &stack.leftovers).find(|existing| matches_identifier(existing, import));
         let free = free.filter(|existing| self.state.out_of_band_change(existing) != Some(&OutOfBandChange::Deleted));
-        free.and_then(|existing| existing.physical_id.clone()).ok_or_else(|| {
+        let assumed = || {
+            let id = identifier(import);
+            let key = assumed::resource(&import.kind, &id);
+            self.state.assumed_resources.contains(&key).then(|| {
+                self.assumptions().read(&import.kind, &id);
+                id
+            })
+        };
+        free.and_then(|existing| existing.physical_id.clone()).or_else(assumed).ok_or_else(|| {
             format!("Resource of type '{}' with identifier '{}' was not found.", import.kind, identifier(import))
         })
     }
@@ -91,7 +100,10 @@ impl Account {
         let found = operation.import.iter().find(|import| import.logical_id == id).cloned();
         let found = found.and_then(|import| self.take_importable(stack, &import));
         let physical_id = found.as_ref().and_then(|existing| existing.physical_id.clone());
-        let actual = found.map_or(Json::Null, |existing| existing.properties);
+        // An assumed resource is as the template describes it.
+        let assumed = || resolved.clone().unwrap_or_default();
+        let actual = found
+            .map_or(Json::Null, |existing| if existing.properties.is_null() { assumed() } else { existing.properties });
         let existing = ResourceState {
             kind: kind.clone(),
             physical_id,
@@ -141,7 +153,18 @@ impl Account {
                 return Some(stack.leftovers.remove(at));
             }
         }
-        None
+        let id = identifier(import);
+        self.state.assumed_resources.remove(&assumed::resource(&import.kind, &id)).then(|| ResourceState {
+            kind: import.kind.clone(),
+            physical_id: Some(id),
+            properties: Json::Null,
+            attributes: Json::Null,
+            status: S::ImportInProgress,
+            reason: None,
+            updated: Timestamp::default(),
+            needs: Vec::new(),
+            generation: 0,
+        })
     }
 
     /// Ends an import. If it failed, the resources become leftovers again.

@@ -2,10 +2,11 @@
 
 use crate::cfn::graph::Graph;
 use crate::cfn::schema::Schema;
-use crate::cfn::{Parameter, Ref, Template, Value, parse};
+use crate::cfn::{LogicalId, Parameter, Ref, Template, Value, parse};
 use crate::deploy::api::{ApiCall, AwsError, ChangeSetRequest, ErrorKind, ParameterValue};
 use crate::deploy::plan::plan_file::fingerprint;
 use crate::diag::Diagnostic;
+use crate::rehearsal::assumed::AssumedValues;
 use crate::rehearsal::state::{SsmParameters, StackSpec};
 
 /// Creates the error of a rejected request.
@@ -72,6 +73,7 @@ pub(in crate::rehearsal) fn parameters(
     request: &ChangeSetRequest,
     live: Option<&StackSpec>,
     ssm: &SsmParameters,
+    assumed: AssumedValues<'_>,
 ) -> Result<StackSpec, AwsError> {
     let unknown: Vec<_> =
         request.parameters.keys().filter(|id| !template.parameters.contains_key(id.as_str())).cloned().collect();
@@ -90,7 +92,8 @@ pub(in crate::rehearsal) fn parameters(
             continue;
         };
         check_allowed_values(id.as_str(), parameter, &value)?;
-        let used = if is_ssm_parameter(parameter) { fetch(&value, ssm) } else { Some(value.clone()) };
+        let used =
+            if is_ssm_parameter(parameter) { fetch(id, parameter, &value, ssm, assumed) } else { Some(value.clone()) };
         match used {
             Some(used) => {
                 spec.resolved.insert(id.to_string(), used);
@@ -137,10 +140,19 @@ pub(in crate::rehearsal) fn is_ssm_parameter(parameter: &Parameter) -> bool {
     kind.is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value<"))
 }
 
-/// Returns the value of an SSM parameter: of a rehearsed stack, or of AWS, whose public parameters are images.
-fn fetch(name: &str, ssm: &SsmParameters) -> Option<String> {
+/// Returns the value of an SSM parameter: of a rehearsed stack, of AWS, whose public parameters are images, or an assumed
+/// one.
+pub(in crate::rehearsal) fn fetch(
+    id: &LogicalId,
+    parameter: &Parameter,
+    name: &str,
+    ssm: &SsmParameters,
+    assumed: AssumedValues<'_>,
+) -> Option<String> {
     let public = name.starts_with("/aws/service/").then(|| "ami-0123456789abcdef0".to_owned());
-    ssm.known.get(name).cloned().or(public).or_else(|| ssm.get(name))
+    let kind = parameter.body.get("Type").and_then(Value::as_str).unwrap_or_default();
+    let known = ssm.known.get(name).cloned().or(public);
+    known.or_else(|| assumed.of_parameter(id.as_str(), kind, name)).or_else(|| ssm.placeholder(name))
 }
 
 /// Returns a value as text.

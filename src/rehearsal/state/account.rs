@@ -40,6 +40,12 @@ pub struct AccountState {
     /// The resources into which other services have written, by [`resource_key`].
     #[serde(default)]
     pub(in crate::rehearsal) contents: BTreeSet<String>,
+    /// The values of parameters and exports that `--assume` gave, by name.
+    #[serde(default)]
+    pub(in crate::rehearsal) assumed: BTreeMap<String, String>,
+    /// The resources that `--assume` lets exist outside of stacks, by [`resource_key`].
+    #[serde(default)]
+    pub(in crate::rehearsal) assumed_resources: BTreeSet<String>,
     /// The drift detections by id: the stack, and the time at which each is finished.
     #[serde(default)]
     pub(in crate::rehearsal) drift_detections: BTreeMap<String, (String, Timestamp)>,
@@ -64,6 +70,8 @@ impl AccountState {
             out_of_band: BTreeMap::new(),
             foreign_exports: None,
             contents: BTreeSet::new(),
+            assumed: BTreeMap::new(),
+            assumed_resources: BTreeSet::new(),
             drift_detections: BTreeMap::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// The values of SSM parameters by name.
+/// The values of SSM parameters of rehearsed stacks, by name.
 #[derive(Debug, Clone, Default)]
 pub(in crate::rehearsal) struct SsmParameters {
     pub(in crate::rehearsal) known: BTreeMap<String, String>,
@@ -11,8 +11,8 @@ pub(in crate::rehearsal) struct SsmParameters {
 }
 
 impl SsmParameters {
-    /// Returns the value of a parameter, or a placeholder if the value is unknown.
-    pub(in crate::rehearsal) fn get(&self, name: &str) -> Option<String> {
-        self.known.get(name).cloned().or_else(|| self.open.then(|| format!("ssm:{name}")))
+    /// Returns a placeholder for the value of a parameter that the account may have.
+    pub(in crate::rehearsal) fn placeholder(&self, name: &str) -> Option<String> {
+        self.open.then(|| format!("ssm:{name}"))
     }
 }

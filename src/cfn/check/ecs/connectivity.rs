@@ -32,7 +32,10 @@ pub(super) fn listener(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sin
             let message = format!("the service may be created before the listener of its target group `{}`", group.id);
             let problem = service.error(Code::ListenerDependency, &place, message).as_warning();
             let problem = problem.at(&first.resource.origin, "ECS needs this first");
-            sink.push(problem.help(format!("add `DependsOn: {}` to `{}`", first.id, service.id)));
+            sink.push(problem.help(format!(
+                "add `DependsOn: {}` to `{}`; in a script, call `.depends_on(..)` on the service",
+                first.id, service.id
+            )));
         }
     }
 }

@@ -82,9 +82,12 @@ impl ResolveContext<'_> {
     /// Evaluates `Fn::ImportValue`.
     fn import(&self, export: &Value) -> Result<Json, String> {
         let export = self.string(export)?;
-        let value = self.exports.get(&export).ok_or_else(|| format!("No export named {export} found"))?;
-        self.imports.borrow_mut().insert(export);
-        Ok(value.as_str().into())
+        if let Some(value) = self.exports.get(&export) {
+            self.imports.borrow_mut().insert(export);
+            return Ok(value.as_str().into());
+        }
+        let assumed = self.assumed.of_export(&export);
+        assumed.map(Json::from).ok_or_else(|| format!("No export named {export} found"))
     }
 
     /// Evaluates `Fn::Sub` with its own variables.

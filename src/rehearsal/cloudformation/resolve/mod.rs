@@ -17,6 +17,7 @@ use crate::cfn::conditions::Conditions;
 use crate::cfn::emit::json;
 use crate::cfn::{Ref, Segment, Template, TemplateString, Value};
 use crate::deploy::api::AwsEnvironment;
+use crate::rehearsal::assumed::AssumedValues;
 use crate::rehearsal::state::{ResourceState, SsmParameters};
 
 /// The placeholder in change sets for a value that is unknown before the operation.
@@ -37,6 +38,8 @@ pub(in crate::rehearsal) struct ResolveContext<'a> {
     pub(in crate::rehearsal) exports: &'a BTreeMap<String, String>,
     /// The values of SSM parameters by name.
     pub(in crate::rehearsal) ssm: &'a SsmParameters,
+    /// The values that other stacks and teams own.
+    pub(in crate::rehearsal) assumed: AssumedValues<'a>,
     /// The exports that values imported.
     pub(in crate::rehearsal) imports: RefCell<BTreeSet<String>>,
 }
@@ -86,7 +89,9 @@ impl ResolveContext<'_> {
         let Some((before, rest)) = text.split_once("{{resolve:ssm:") else { return Ok(text) };
         let Some((name, after)) = rest.split_once("}}") else { return Ok(text) };
         let bare = name.split(':').next().unwrap_or(name);
-        let value = self.ssm.get(bare).ok_or_else(|| format!("Parameters: [ssm:{bare}] cannot be found"))?;
+        let known = self.ssm.known.get(bare).cloned();
+        let value = known.or_else(|| self.assumed.of_dynamic_reference(bare)).or_else(|| self.ssm.placeholder(bare));
+        let value = value.ok_or_else(|| format!("Parameters: [ssm:{bare}] cannot be found"))?;
         self.resolve_ssm(format!("{before}{value}{after}"))
     }
 
@@ -208,6 +213,13 @@ mod tests {
             unknown: &BTreeSet::new(),
             exports: &BTreeMap::from([("shared".to_owned(), "vpc-9".to_owned())]),
             ssm: &SsmParameters { known: BTreeMap::from([("/net/vpc".to_owned(), "vpc-8".to_owned())]), open: false },
+            assumed: AssumedValues {
+                seed: 1,
+                given: &BTreeMap::new(),
+                log: &crate::rehearsal::assumed::AssumptionLog::default(),
+                template: &template,
+                environment: &environment,
+            },
             imports: RefCell::default(),
         };
         template.outputs.values().map(|output| context.value(&output.value)).collect()
