@@ -12,9 +12,6 @@ let web = FargateService("Web").image("nginx:1.29").port(80).count(2).exec().env
 Stack("app").add(web)
 "#;
 
-/// A fake of AWS's program.
-const PLUGIN: &str = "#!/bin/sh\necho 1.2.600.0\n";
-
 struct Project(tempfile::TempDir);
 
 impl Project {
@@ -150,17 +147,95 @@ fn logs_have_their_task_names_and_can_be_searched() {
 }
 
 #[test]
-fn exec_without_the_session_plugin_is_refused_before_the_session() {
+fn rehearsed_exec_is_a_simulated_shell_and_says_so() {
     let project = Project::deployed();
     let output = project.run(&["exec", "WebService", "--", "ls"]);
-    assert!(printed(&output).contains("error[session-plugin-missing]"), "{}", printed(&output));
-    assert_eq!(output.status.code(), Some(3));
-    let plugin = project.path().join("session-manager-plugin");
-    std::fs::write(&plugin, PLUGIN).unwrap();
-    std::fs::set_permissions(&plugin, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let output = project.run(&["exec", "WebService", "--", "ls"]);
-    assert_eq!(output.status.code(), Some(3), "a rehearsed task is not a process: {}", printed(&output));
-    assert!(printed(&output).contains("a rehearsal cannot run commands in tasks"), "{}", printed(&output));
+    assert!(printed(&output).contains("a rehearsed task runs no programs"), "{}", printed(&output));
+    assert_eq!(output.status.code(), Some(127));
+    let output = project.run(&["exec", "WebService", "--", "echo", "hello"]);
+    assert_eq!(answer(&output), "hello\n");
+    assert!(printed(&output).contains("simulated shell of container web"), "{}", printed(&output));
+    assert!(!printed(&project.run(&["exec", "WebService", "--", "env"])).contains("quiet_value"));
+    let without = SCRIPT.replace(".exec()", "");
+    std::fs::write(project.path().join("app.rhai"), without).unwrap();
+    assert!(project.run(&["deploy"]).status.success());
+    assert!(printed(&project.run(&["exec", "WebService", "--", "env"])).contains("error[exec-disabled]"));
+}
+
+/// A network of another team, by an SSM parameter, an export and a dynamic reference.
+const FOREIGN: &str = r#"
+let network = parameter("Network", #{ Type: "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>", Default: "/net/vpc" });
+let subnets = cfn::split(",", cfn::import_value("public-subnets"));
+let alb = Alb("App");
+let web = FargateService("App").image("nginx:1.29").port(80).behind(alb).security_group("{{resolve:ssm:/net/door}}");
+Stack("app").vpc(Vpc::existing(network).public_subnets(subnets)).add(web).output("Vpc", network)
+"#;
+
+#[test]
+fn values_of_others_are_assumed_and_said_once() {
+    let project = Project::new();
+    std::fs::write(project.path().join("app.rhai"), FOREIGN).unwrap();
+    let first = project.run(&["deploy"]);
+    let text = printed(&first);
+    assert!(first.status.success(), "{text}");
+    for form in ["  /net/vpc = vpc-", "  public-subnets = subnet-", "  /net/door = sg-"] {
+        assert_eq!(text.matches(form).count(), 1, "{form} in {text}");
+    }
+    assert!(text.contains("Vpc = vpc-"), "{text}");
+    assert!(printed(&project.run(&["deploy"])).contains("no changes"), "the same values again");
+}
+
+#[test]
+fn given_values_are_used_and_kept() {
+    let project = Project::new();
+    std::fs::write(project.path().join("app.rhai"), FOREIGN).unwrap();
+    std::fs::write(project.path().join("net.txt"), "# the network\n/net/vpc=vpc-1\n\n/net/door = sg-7\n").unwrap();
+    let output = project.run(&[
+        "deploy",
+        "--assume-file",
+        "net.txt",
+        "--assume",
+        "public-subnets=subnet-1,subnet-2",
+        "--assume",
+        "/net/vcp=vpc-9",
+    ]);
+    let text = printed(&output);
+    assert!(output.status.success() && text.contains("Vpc = vpc-1"), "{text}");
+    assert!(!text.contains("this rehearsal assumes"), "{text}");
+    assert!(text.contains("nothing in this command reads `/net/vcp` of `--assume`"), "{text}");
+    let again = project.run(&["deploy"]);
+    assert!(printed(&again).contains("no changes"), "the account keeps them: {}", printed(&again));
+    let wrong = project.run(&["deploy", "--assume", "vpc-1"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(printed(&wrong).contains("error[invalid-assumption]"), "{}", printed(&wrong));
+}
+
+#[test]
+fn export_of_the_script_itself_is_not_assumed() {
+    let project = Project::new();
+    let script = "let queue = AWS::SQS::Queue(\"Jobs\");\n\
+        let reader = AWS::SSM::Parameter(\"Copy\", #{ Type: \"String\", Value: cfn::import_value(\"jobs\") });\n\
+        let base = Stack(\"base\").add(queue).export_output(\"jobs\", queue);\n[base, Stack(\"app\").add(reader).after(base)]";
+    std::fs::write(project.path().join("app.rhai"), script).unwrap();
+    let output = project.run(&["deploy"]);
+    assert!(output.status.success(), "{}", printed(&output));
+    assert!(!printed(&output).contains("assumes"), "{}", printed(&output));
+}
+
+#[test]
+fn assumed_resource_is_imported() {
+    let project = Project::new();
+    let script =
+        "Stack(\"app\").add(AWS::S3::Bucket(\"Tiles\", #{ BucketName: \"my-bucket\" }).deletion_policy(\"Retain\"))";
+    std::fs::write(project.path().join("app.rhai"), script).unwrap();
+    let refused = project.run(&["import", "app", "Tiles=my-bucket"]);
+    assert!(!refused.status.success());
+    assert!(printed(&refused).contains("--assume AWS::S3::Bucket=my-bucket"), "{}", printed(&refused));
+    let output = project.run(&["import", "app", "Tiles=my-bucket", "--assume", "AWS::S3::Bucket=my-bucket"]);
+    assert!(output.status.success(), "{}", printed(&output));
+    assert!(printed(&project.run(&["diff"])).contains("has no changes"));
+    let drift = project.run(&["drift"]);
+    assert!(drift.status.success(), "{}", printed(&drift));
 }
 
 #[test]

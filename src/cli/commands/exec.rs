@@ -1,4 +1,4 @@
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IsTerminal};
 use std::process::{self, Command};
 
 use serde_json::json;
@@ -6,6 +6,7 @@ use serde_json::json;
 use super::context::CommandContext;
 use super::runner::{AccountCommand, run_command};
 use super::service_selection::{SelectedService, origin_of, select_one};
+use super::simulated_shell::{Answer, SimulatedShell};
 use crate::cli::account::Access;
 use crate::cli::account::connect::profile;
 use crate::cli::args::{Exec as Args, RunOptions};
@@ -47,6 +48,12 @@ impl AccountCommand for Exec<'_> {
             Ok(selected) => selected,
             Err(exit) => return exit,
         };
+        if cx.account.is_rehearsal() {
+            return match self.target(&selected, cx).await {
+                Ok(target) => self.simulate(&selected.api, &target, cx).await,
+                Err(exit) => exit,
+            };
+        }
         // Checked first: without the plugin, the session would be opened for nothing.
         let version = match plugin_version() {
             Ok(version) => version,
@@ -89,6 +96,21 @@ impl Exec<'_> {
         Ok(Target { task, container })
     }
 
+    /// Runs the simulated shell of a rehearsed task: a command, or the lines of standard input.
+    async fn simulate(&self, api: &impl AwsApi, target: &Target, cx: &CommandContext<'_>) -> ExitStatus {
+        let Target { task, container } = target;
+        let definition = match api.task_definition(&task.task_definition).await {
+            Ok(definition) => definition,
+            Err(error) => return cx.aws_error(&error),
+        };
+        let definition = definition.as_ref().and_then(|it| it.containers.iter().find(|it| it.name == *container));
+        let shell = SimulatedShell { task: task.id(), container, definition };
+        cx.output.status(&faint(&shell.banner()));
+        let code = if self.args.run.is_empty() { converse(&shell, cx) } else { answer(&shell, &self.args.run, cx) };
+        cx.output.json(&json!({ "task": task.arn, "container": container, "exit": code }));
+        ExitStatus::ChildExit(code)
+    }
+
     /// Opens the session and runs the plugin in the terminal.
     async fn connect(
         &self,
@@ -122,6 +144,35 @@ impl Exec<'_> {
             Err(error) => failed(cx, missing(&error)),
         })
     }
+}
+
+/// Runs one command in a simulated shell; returns its exit code.
+fn answer(shell: &SimulatedShell<'_>, arguments: &[String], cx: &CommandContext<'_>) -> u8 {
+    let answer = shell.run(&command_line(arguments));
+    print(&answer, cx);
+    answer.code
+}
+
+/// Answers the lines of standard input; returns the exit code of the shell.
+fn converse(shell: &SimulatedShell<'_>, cx: &CommandContext<'_>) -> u8 {
+    let (mut input, mut code) = (std::io::stdin().lines(), 0);
+    loop {
+        if std::io::stdin().is_terminal() {
+            cx.terminal.print(&shell.prompt());
+        }
+        let Some(Ok(line)) = input.next() else { return code };
+        let answer = shell.run(&line);
+        print(&answer, cx);
+        code = answer.code;
+        if answer.ends {
+            return code;
+        }
+    }
+}
+
+fn print(answer: &Answer, cx: &CommandContext<'_>) {
+    // With `--json` the result is the exit code alone.
+    answer.lines.iter().for_each(|line| cx.output.text_line(line));
 }
 
 /// Runs a program in the terminal.
@@ -162,6 +213,13 @@ mod tests {
 
     use super::*;
     use crate::deploy::api::ExecSession;
+
+    #[test]
+    fn missing_plugin_is_reported_with_its_installation() {
+        let problem = missing(&std::io::Error::from(ErrorKind::NotFound));
+        assert_eq!(problem.code, Code::SessionPluginMissing);
+        assert!(problem.message.contains("is not installed"), "{}", problem.message);
+    }
 
     #[test]
     fn plugin_gets_the_secret_in_its_environment_and_its_exit_code_is_returned() {

@@ -40,6 +40,24 @@ struct Import<'a> {
     resources: Vec<ImportedResource>,
 }
 
+impl Import<'_> {
+    /// Says how a resource exists in a rehearsal: the simulated account has only what was rehearsed before.
+    fn suggest_assumptions(&self, cx: &CommandContext<'_>) {
+        let flags = self.resources.iter().map(|resource| {
+            let id: Vec<&str> = resource.identifier.values().map(String::as_str).collect();
+            let id = id.join("|");
+            if id.contains('|') {
+                format!("--assume '{}={id}'", resource.kind)
+            } else {
+                format!("--assume {}={id}", resource.kind)
+            }
+        });
+        let flags: Vec<String> = flags.collect();
+        cx.output
+            .status(&format!("a rehearsed account has what was rehearsed before; `{}` adds more", flags.join(" ")));
+    }
+}
+
 impl AccountCommand for Import<'_> {
     const ACCESS: Access = Access::Write;
 
@@ -57,6 +75,10 @@ impl AccountCommand for Import<'_> {
             problems: Vec::new(),
         };
         let outcome = deployment.execute(api, &clock, options, import).await;
-        deployment.finish(&outcome, |exit| exit)
+        let exit = deployment.finish(&outcome, |exit| exit);
+        if cx.account.is_rehearsal() && !outcome.is_success() {
+            self.suggest_assumptions(cx);
+        }
+        exit
     }
 }

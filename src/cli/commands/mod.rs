@@ -37,6 +37,7 @@ mod runner;
 mod scale;
 mod service_selection;
 mod settings;
+mod simulated_shell;
 mod status;
 mod synth;
 mod tasks;

@@ -70,6 +70,13 @@ impl Output {
         }
     }
 
+    /// Prints a line of a result that only people need.
+    pub(crate) fn text_line(&self, line: &str) {
+        if self.is_text() {
+            self.terminal.println(line);
+        }
+    }
+
     /// Prints progress for people, unless `--quiet` is set.
     pub(crate) fn status(&self, text: &str) {
         if self.is_text() {
