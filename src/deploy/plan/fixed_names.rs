@@ -62,6 +62,11 @@ fn problem(change: &PlannedChange, resource: &Resource, property: &str) -> Diagn
         [] => problem,
         causes => problem.note(format!("{} is replaced because of {}", with_article(&change.kind), causes.join(", "))),
     };
+    let problem = problem.note(format!(
+        "CloudFormation answers: \"CloudFormation cannot update a stack when a custom-named resource requires replacing. \
+         Rename {} and update the stack again.\"",
+        name.unwrap_or("it")
+    ));
     problem.help(format!("give `{id}` another `{property}` in the same deployment, or leave `{property}` out"))
 }
 
@@ -104,7 +109,7 @@ mod tests {
     fn kinds_of_fixed_names() {
         for (kind, properties, from, to) in [
             ("AWS::ECS::Service", "ServiceName: pay, Cluster: one, TaskDefinition: a", "one", "two"),
-            ("AWS::DynamoDB::Table", "TableName: pay, KeySchema: [{AttributeName: a, KeyType: HASH}]", "a, K", "b, K"),
+            ("AWS::IAM::Role", "RoleName: pay, Path: /one/", "/one/", "/two/"),
             (
                 "AWS::RDS::DBInstance",
                 "DBInstanceIdentifier: pay, Engine: postgres, AvailabilityZone: eu-1a",

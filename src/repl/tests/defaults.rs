@@ -25,7 +25,7 @@ const SERVICE: &str = "FargateService(\"Web\").image(\"nginx:1.29\")";
 #[test]
 fn service_without_setters_shows_every_declared_default() {
     let expected = [
-        ("cluster", "a new cluster"),
+        ("cluster", "the cluster of the stack"),
         ("cpu", "256"),
         ("memory", "512"),
         ("count", "1"),

@@ -129,14 +129,14 @@ fn replacement_creates_the_new_resource_first_and_cleans_up_in_reverse() {
 }
 
 #[test]
-fn replacement_with_a_fixed_name_is_rolled_back() {
+fn replacement_with_a_fixed_name_is_refused_before_the_update() {
     const ROLE: &str = "Resources: {Logs: {Type: 'AWS::ECS::Cluster', Properties: {ClusterName: one}}, \
                         Group: {Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: {Name: group, Port: 80}}}";
     let harness = Harness::new(6);
     harness.deploy(&[stack("net", ROLE)]);
     let report = harness.deploy(&[stack("net", &ROLE.replace("Port: 80", "Port: 81"))]);
-    assert_eq!(result(&report, "net"), &StackResult::RolledBack);
-    assert_eq!(harness.status("net").as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
+    assert_eq!(result(&report, "net"), &StackResult::Blocked);
+    assert_eq!(harness.status("net").as_deref(), Some("CREATE_COMPLETE"));
     assert_eq!(harness.resource_count(), 2);
 }
 
