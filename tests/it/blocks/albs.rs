@@ -49,8 +49,8 @@ fn further_certificates_and_domains_become_resources_named_after_them() {
     let arn = |id: &str| format!("\"arn:aws:acm:eu-west-1:123456789012:certificate/{id}\"");
     assert_eq!(property(&shop, "FrontListener443", certificates), arn("0a-1"));
     assert_eq!(property(&shop, "FrontListener443Certificate0b2", certificates), arn("0b-2"));
-    assert_eq!(property(&shop, "FrontAlbAliasRecordAExampleCom", "HostedZoneId"), "\"Z1\"");
-    assert_eq!(property(&shop, "FrontAlbAliasRecordBExampleCom", "HostedZoneId"), "\"Z2\"");
+    assert_eq!(property(&shop, "AExampleComAliasRecord", "HostedZoneId"), "\"Z1\"");
+    assert_eq!(property(&shop, "BExampleComAliasRecord", "HostedZoneId"), "\"Z2\"");
     assert_eq!(property(&alb(["0b-2", "0a-1"]), "FrontListener443Certificate0a1", certificates), arn("0a-1"));
 }
 
