@@ -10,6 +10,7 @@ use crate::deploy::api::{
     Alarm, ApiCall, AwsError, ErrorKind, RunTaskRequest, ScalableTarget, Task, UpdateServiceRequest,
 };
 use crate::rehearsal::cloudformation::property_diff::same;
+use crate::rehearsal::ecs::StartObstacle;
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::uuid;
 use crate::rehearsal::state::{OutOfBandChange, ResourceState, Stack, resource_key};
@@ -113,8 +114,12 @@ impl Account {
                 "Capacity is unavailable at this time. Please try again later or in a different availability zone";
             return Err(AwsError::new(ErrorKind::Unavailable, ApiCall::RunTask, "ClientException", message));
         }
-        let at = (self.state.now, self.state.seed);
-        self.state.ecs.run_task(&cluster, request, task_fault, at).ok_or_else(|| no_task_definition(ApiCall::RunTask))
+        let obstacle = self.standalone_obstacle(region, &definition.arn, request.network.as_ref());
+        if let Some(error) = obstacle.as_ref().and_then(StartObstacle::launch_error) {
+            return Err(AwsError::new(ErrorKind::Validation, ApiCall::RunTask, "ClientException", error));
+        }
+        let (at, causes) = ((self.state.now, self.state.seed), (task_fault, obstacle.as_ref()));
+        self.state.ecs.run_task(&cluster, request, causes, at).ok_or_else(|| no_task_definition(ApiCall::RunTask))
     }
 
     /// Returns the fault of a standalone task: the requested fault of the service whose task definition it runs, unless

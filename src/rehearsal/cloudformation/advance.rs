@@ -110,6 +110,7 @@ impl Account {
             self.record_contents(stack.resources.get(&id));
             self.push_resource_event(stack, operation, &id, at, (completed(action), reason));
         }
+        self.review_obstacles(stack, operation);
         let step = &mut operation.steps[step];
         (step.state, step.ready_at, step.finished_at) = (StepState::Done, step.ready_at.or(Some(at)), Some(at));
     }

@@ -33,6 +33,7 @@ impl Account {
                 let service = ServiceSpec { arn: &arn, logical_id: &id, spec, task_fault };
                 let deployment = self.state.ecs.apply_service(service, at, self.state.seed);
                 self.record_triggered(&arn, &id);
+                self.find_obstacle(stack, operation, &arn, properties);
                 // The step does not wait if it ends at once or fails on request.
                 if operation.steps[step].events.iter().any(|(_, event)| is_limit(event)) {
                     let properties = properties.clone();

@@ -148,6 +148,11 @@ pub(super) fn placement_failed(reason: &str) -> String {
     format!("was unable to place a task. Reason: {reason}. {TROUBLESHOOTING}")
 }
 
+/// Returns the event of a task that could not be launched.
+pub(super) fn not_launched(error: &str) -> String {
+    format!("failed to launch a task with (error {error}).")
+}
+
 /// Returns the event of a service whose attempts are throttled.
 pub(super) fn throttled() -> String {
     format!("is unable to consistently start tasks successfully. {TROUBLESHOOTING}")

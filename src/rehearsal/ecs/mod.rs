@@ -5,7 +5,7 @@
 //! - `advance` advances time, `services` creates, updates and deletes services, `standalone_tasks` runs and stops tasks,
 //!   `revisions` registers task definitions, and `api_responses` answers API calls.
 //! - `service` is a service, and `scheduler` and `circuit_breaker` are its rules.
-//! - `task` is a task with its planned events, and `task_lifecycle` applies them.
+//! - `task` is a task with its planned events, and `task_lifecycle` applies them; `obstacle` is what keeps it from starting.
 //! - `spec` and `task_definition` read resources.
 //! - `log_store` and `container_logs` are logs, and `messages` are AWS's texts.
 //!
@@ -21,6 +21,7 @@ mod container_logs;
 mod context;
 mod log_store;
 mod messages;
+mod obstacle;
 mod revisions;
 mod scheduler;
 mod service;
@@ -34,6 +35,7 @@ mod task_lifecycle;
 #[cfg(test)]
 mod tests;
 
+pub(super) use obstacle::StartObstacle;
 pub(super) use service::Health;
 pub(super) use spec::{ServiceSpec, Spec};
 pub(super) use state::EcsState;

@@ -5,6 +5,7 @@
 
 use super::context::SimulationContext;
 use super::messages;
+use super::obstacle::StartObstacle;
 use super::service::{Deployment, Rollout, Service, Status};
 use super::task::{SimulatedTask, TaskLaunch, task_arn};
 use crate::deploy::api::Timestamp;
@@ -79,6 +80,11 @@ impl Service {
             self.push_event_once(at, context.seed, &messages::placement_failed(messages::NO_CAPACITY));
             return self.placement_failed(at, context);
         }
+        let error = self.obstacle.as_ref().and_then(StartObstacle::launch_error);
+        if let Some(error) = error.filter(|_| self.primary().task_fault.is_none()).map(messages::not_launched) {
+            self.push_event_once(at, context.seed, &error);
+            return self.placement_failed(at, context);
+        }
         let first = self.tasks.len();
         for _ in 0..new {
             self.start(at, context);
@@ -102,6 +108,7 @@ impl Service {
             definition,
             spec: Some(&self.spec),
             task_fault: primary.task_fault,
+            obstacle: self.obstacle.as_ref(),
             at,
             seed: context.seed,
         };

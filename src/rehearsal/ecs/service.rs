@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::SimulationContext;
 use super::messages;
+use super::obstacle::StartObstacle;
 use super::spec::{ServiceSpec, Spec};
 use super::task::{RETENTION, SimulatedTask, TaskState};
 use super::task_lifecycle::TaskSignal;
@@ -43,6 +44,9 @@ pub(super) struct Service {
     pub(super) ended: Option<Timestamp>,
     /// The number of tasks, deployments and events so far.
     pub(super) count: u64,
+    /// The reason why new tasks cannot start.
+    #[serde(default)]
+    pub(super) obstacle: Option<StartObstacle>,
 }
 
 /// The status of a service.
@@ -108,6 +112,7 @@ impl Service {
             wake: None,
             ended: None,
             count: 0,
+            obstacle: None,
         };
         service.redeploy(service_spec.task_fault, at, seed);
         service

@@ -1,5 +1,6 @@
 //! Creates, updates and deletes services.
 
+use super::obstacle::StartObstacle;
 use super::service::{Service, Status};
 use super::spec::ServiceSpec;
 use super::state::EcsState;
@@ -27,6 +28,19 @@ impl EcsState {
         let deployment = service.primary().id.clone();
         self.services.push(service);
         deployment
+    }
+
+    /// Sets the reason why new tasks of a service cannot start.
+    pub(in crate::rehearsal) fn set_obstacle(&mut self, arn: &str, obstacle: Option<StartObstacle>) {
+        if let Some(service) = self.active(arn) {
+            service.obstacle = obstacle;
+        }
+    }
+
+    /// Returns the services whose new tasks cannot start.
+    pub(in crate::rehearsal) fn obstructed(&self) -> Vec<String> {
+        let obstructed = self.services.iter().filter(|it| it.status == Status::Active && it.obstacle.is_some());
+        obstructed.map(|service| service.arn.clone()).collect()
     }
 
     /// Performs `UpdateService` outside CloudFormation. Returns false if the service does not exist.

@@ -1,6 +1,7 @@
 //! Tasks without a service: `RunTask`.
 
 use super::context::SimulationContext;
+use super::obstacle::StartObstacle;
 use super::service::Service;
 use super::state::EcsState;
 use super::task::{RETENTION, SimulatedTask, TaskEvent, TaskLaunch, task_arn};
@@ -45,7 +46,7 @@ impl EcsState {
         &mut self,
         cluster: &str,
         request: &RunTaskRequest,
-        task_fault: Option<TaskFault>,
+        (task_fault, obstacle): (Option<TaskFault>, Option<&StartObstacle>),
         (at, seed): (Timestamp, u64),
     ) -> Option<Task> {
         let name = self.resolve_arn(cluster, &request.task_definition);
@@ -60,6 +61,7 @@ impl EcsState {
             definition,
             spec: None,
             task_fault,
+            obstacle,
             at,
             seed,
         };

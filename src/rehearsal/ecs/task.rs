@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::messages;
+use super::obstacle::StartObstacle;
 use super::spec::Spec;
 use super::task_definition::{ContainerHealthCheck, TaskDefinitionRecord};
 use crate::deploy::api::status::TaskStatus;
@@ -94,6 +95,8 @@ pub(super) struct TaskLaunch<'a> {
     /// The specification of its service.
     pub(super) spec: Option<&'a Spec>,
     pub(super) task_fault: Option<TaskFault>,
+    /// The reason why it cannot start; a requested fault comes first.
+    pub(super) obstacle: Option<&'a StartObstacle>,
     pub(super) at: Timestamp,
     pub(super) seed: u64,
 }
@@ -148,6 +151,12 @@ impl TaskLaunch<'_> {
         if let Some(after) = self.start_failure_delay() {
             let reason = messages::never_starts(self.task_fault, self.definition, &self.arn, self.seed);
             events.push((pending + after, TaskEvent::NeverStarts(reason)));
+            return events;
+        }
+        let id = self.arn.rsplit('/').next().unwrap_or(&self.arn);
+        let obstacle = self.obstacle.filter(|_| self.task_fault.is_none());
+        if let Some(reason) = obstacle.and_then(|obstacle| obstacle.reason(id)) {
+            events.push((pending + self.draw("failure", (3.0, 6.0, 12.0)), TaskEvent::NeverStarts(reason)));
             return events;
         }
         let registered = self.at + start.mul_f64(0.96);

@@ -4,11 +4,14 @@
 //! of the account (`view`). There is one file for each service; `names` has the names that are taken. The source of each rule is
 //! written next to it. A restore after a failed update is not checked.
 //!
-//! May import `state` and `property_access` of the rehearsal, and `cfn`.
+//! `task_start` has the rules about tasks that ECS cannot start. `policy` and `access` read policies.
+//!
+//! May import `state`, `ecs`, `cloudformation::contents` and `property_access` of the rehearsal, and `cfn`.
 //!
 //! *Invariant*: what is unknown never refuses. A resource outside the rehearsed account, or one whose properties are not
 //! known, breaks no rule; and no rule concludes from a missing resource if the account may have more than is rehearsed.
 
+mod access;
 mod certificates;
 mod cloud_map;
 mod cloudwatch;
@@ -31,16 +34,18 @@ mod rds;
 mod route53;
 mod s3;
 mod scaling;
+mod task_start;
 #[cfg(test)]
 mod tests;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use crate::cfn::Template;
 
+pub(super) use task_start::{TaskStart, obstacle};
 pub(super) use view::AccountView;
 
 /// The request of a step.
@@ -153,11 +158,20 @@ const RULES: &[&[Rule]] = &[
     scaling::RULES,
 ];
 
+/// Returns the types that have rules, each with their number.
+fn counted_types() -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    let of_resources = RULES.iter().flat_map(|rules| rules.iter()).map(|rule| rule.kind);
+    let of_tasks = task_start::RULES.iter().flat_map(|rule| rule.kinds.iter().copied());
+    of_resources.chain(of_tasks).for_each(|kind| *counts.entry(kind).or_default() += 1);
+    counts
+}
+
 /// Returns the types of a template that have no rules, each once, in the order of the alphabet: their resources never fail.
 pub fn types_without_rules(template: &Template) -> Vec<String> {
-    let known: BTreeSet<&str> = RULES.iter().flat_map(|rules| rules.iter()).map(|rule| rule.kind).collect();
+    let known = counted_types();
     let kinds = template.resources.values().map(|resource| resource.kind.as_str());
-    let unknown: BTreeSet<&str> = kinds.filter(|kind| !known.contains(kind)).collect();
+    let unknown: BTreeSet<&str> = kinds.filter(|kind| !known.contains_key(kind)).collect();
     unknown.into_iter().map(str::to_owned).collect()
 }
 

@@ -32,10 +32,10 @@ pub(in crate::rehearsal) struct AccountView<'a> {
 }
 
 /// A resource of the account. One that is being updated is listed twice: with the properties before and after.
-pub(super) struct Existing<'a> {
+pub(in crate::rehearsal) struct Existing<'a> {
     pub(super) kind: &'a str,
     pub(super) physical_id: Option<&'a str>,
-    pub(super) properties: &'a Json,
+    pub(in crate::rehearsal) properties: &'a Json,
     /// Whether an operation deletes it.
     pub(super) leaving: bool,
     /// Whether its creation is not complete.
@@ -146,8 +146,8 @@ impl<'a> AccountView<'a> {
         self.existing.iter().filter(|it| !it.leaving && it.region == self.region)
     }
 
-    /// Returns the resource of a type with a physical id.
-    pub(super) fn find(&self, kind: &str, physical_id: &str) -> Option<&Existing<'a>> {
+    /// Returns the resource of a type with a physical id, with the properties that an operation gives it.
+    pub(in crate::rehearsal) fn find(&self, kind: &str, physical_id: &str) -> Option<&Existing<'a>> {
         self.of(kind).find(|it| it.is(physical_id))
     }
 

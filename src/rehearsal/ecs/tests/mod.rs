@@ -316,7 +316,7 @@ fn standalone_task_runs_and_writes_logs() {
         started_by: "rtiler".to_owned(),
     };
     let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/tiles";
-    let task = harness.ecs.run_task(cluster, &request, None, (harness.now, SEED)).expect("it is placed");
+    let task = harness.ecs.run_task(cluster, &request, (None, None), (harness.now, SEED)).expect("it is placed");
     assert_eq!((task.status.as_str(), task.task_definition), ("PROVISIONING", definition(2)));
     harness.advance(120);
     let ended = harness.ecs.task(&task.arn, harness.now).expect("AWS still lists it");

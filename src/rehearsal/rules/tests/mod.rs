@@ -11,6 +11,7 @@ mod messaging;
 mod names;
 mod policies;
 mod task_definitions;
+mod task_start;
 
 use crate::deploy::engine::outcome::StackResult;
 use crate::testing::harness::{Harness, RunReport, stack};
