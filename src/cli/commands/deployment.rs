@@ -154,7 +154,7 @@ pub(super) fn run_name(clock: &impl Clock) -> String {
 /// Prints the critical path: a rehearsal predicts the duration of a deployment.
 fn show_critical_path(stack: &StackOutcome, cx: &CommandContext<'_>) {
     if let Some(timeline) = &stack.timeline {
-        let path = critical_path(&stack.stack, timeline);
+        let path = critical_path(&stack.stack, timeline, true);
         if !path.is_empty() {
             cx.output.status(path.trim_end());
         }

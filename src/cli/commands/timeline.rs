@@ -27,7 +27,7 @@ impl AccountCommand for Chart {
                 Ok(Some(timeline)) => {
                     let text = || {
                         let chart = chart(&stack.name, &timeline, cx.terminal.detail().width, charset());
-                        format!("{chart}{}", critical_path(&stack.name, &timeline))
+                        format!("{chart}{}", critical_path(&stack.name, &timeline, cx.account.is_rehearsal()))
                     };
                     results.push(&json!({ "stack": stack.name, "timeline": timeline }), text);
                 }

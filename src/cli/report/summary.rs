@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::format::duration;
 use super::style::{bad, bold, faint, good};
 use crate::deploy::api::StackOutput;
-use crate::deploy::diagnose::timeline::Timeline;
+use crate::deploy::diagnose::timeline::{Span, Timeline};
 use crate::deploy::{StackOutcome, StackResult};
 
 /// Returns the result of a stack, with its outputs.
@@ -49,16 +49,21 @@ pub(crate) fn summary_of(
     text
 }
 
-/// Returns the chain of resources that determines the duration of an operation.
-pub(crate) fn critical_path(stack: &str, timeline: &Timeline) -> String {
+/// Returns the chain of resources that determines the duration of an operation. The durations of a rehearsal are estimates.
+pub(crate) fn critical_path(stack: &str, timeline: &Timeline, estimated: bool) -> String {
     // A step of less than a second is not worth a line.
     let steps =
         timeline.critical.iter().filter_map(|at| timeline.spans.get(*at)).filter(|span| span.duration().as_secs() > 0);
-    let steps: Vec<String> =
-        steps.map(|span| format!("  {:>9}  {}", duration(span.duration()), span.logical_id)).collect();
+    let about = if estimated { "about " } else { "" };
+    let took = |span: &Span| format!("{about}{}", duration(span.duration()));
+    let steps: Vec<String> = steps.map(|span| format!("  {:>9}  {}", took(span), span.logical_id)).collect();
     if steps.is_empty() {
         return String::new();
     }
-    let title = format!("critical path of {stack}:");
+    let title = if estimated {
+        format!("critical path of {stack}, with estimated durations:")
+    } else {
+        format!("critical path of {stack}:")
+    };
     format!("{}\n{}\n", faint(&title), steps.join("\n"))
 }

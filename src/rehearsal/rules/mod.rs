@@ -38,6 +38,7 @@ mod task_start;
 #[cfg(test)]
 mod tests;
 mod view;
+mod waf;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -156,6 +157,7 @@ const RULES: &[&[Rule]] = &[
     route53::RULES,
     s3::RULES,
     scaling::RULES,
+    waf::RULES,
 ];
 
 /// Returns the types that have rules, each with their number.

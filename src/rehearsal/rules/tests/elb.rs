@@ -181,7 +181,7 @@ fn resolved_name_over_32_characters_is_refused() {
     refuses_creation(&template(&[NETWORKS, &group]), "Group", ("ValidationError", &short));
     let balancer = BALANCER.replace("{Subnets", "{Name: !Sub '${AWS::StackName}-under_score', Subnets");
     let message = "The load balancer name 'web-under_score' can only contain characters that are alphanumeric";
-    refuses_creation(&template(&[NETWORKS, &balancer]), "Balancer", ("ValidationError", message));
+    refuses_creation(&template(&[NETWORKS, GATEWAYS, &balancer]), "Balancer", ("ValidationError", message));
 }
 
 #[test]

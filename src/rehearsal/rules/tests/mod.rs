@@ -3,6 +3,7 @@
 mod data;
 mod deletion;
 mod dns;
+mod documentation;
 mod ec2;
 mod ecs;
 mod elb;

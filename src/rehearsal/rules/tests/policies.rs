@@ -122,3 +122,22 @@ fn log_bucket_without_access_for_load_balancers_is_refused() {
         accepts_each(&[logging("", &right).trim_start_matches("Resources:\n")]);
     }
 }
+
+#[test]
+fn web_acl_of_distributions_or_of_another_region_is_refused() {
+    let association = |place: &str| {
+        format!(
+            "  It: {{Type: AWS::WAFv2::WebACLAssociation, Properties: {{ResourceArn: 'arn:aws:elasticloadbalancing:eu-central-1:1:loadbalancer/app/a/1', WebACLArn: 'arn:aws:wafv2:{place}/webacl/mine/1'}}}}\n"
+        )
+    };
+    refuses_each(&[
+        (&association("us-east-1:1:global"), "It", "WAFInvalidParameterException", "The ARN isn't valid."),
+        (
+            &association("us-east-1:1:regional"),
+            "It",
+            "WAFNonexistentItemException",
+            "perform the operation because your resource",
+        ),
+    ]);
+    accepts_each(&[&association("eu-central-1:1:regional")]);
+}
