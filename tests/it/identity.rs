@@ -229,7 +229,7 @@ proptest! {
 
 proptest! {
     // Each case is six deployments.
-    #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3, max_shrink_iters: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn no_edit_of_one_service_is_refused_by_the_rehearsal(app in apps(), at in any::<prop::sample::Index>()) {

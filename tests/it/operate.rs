@@ -124,10 +124,10 @@ fn piped_tables_are_whole_and_without_colours() {
         assert!(!text.contains("..") && !text.contains('\u{1b}'), "{text}");
     }
     let all = answer(&project.run(&["status", "-v"]));
-    let id = "WebVpcPrivateSubnet2RouteTableAssociation  AWS::EC2::SubnetRouteTableAssociation  ";
+    let id = "VpcPrivateSubnet2RouteTableAssociation  AWS::EC2::SubnetRouteTableAssociation  ";
     assert!(all.contains(id), "{all}");
     let brief = answer(&project.run(&["status"]));
-    assert!(brief.contains("well: WebService: 2 of 2 tasks running") && !brief.contains("WebVpc"), "{brief}");
+    assert!(brief.contains("well: WebService: 2 of 2 tasks running") && !brief.contains("VpcPrivate"), "{brief}");
     let status: Json = serde_json::from_str(&answer(&project.run(&["status", "--json"]))).unwrap();
     let service = &status[0]["services"][0];
     assert_eq!((&service["logical_id"], service["tasks"].as_array().unwrap().len()), (&"WebService".into(), 2));
