@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::route::{self, RoutedService};
 use super::{Alb, Block, Cluster, FargateService, Ownership, Program, Vpc, for_each_block};
-use crate::cfn::LogicalId;
+use crate::cfn::{LogicalId, Resource};
 use crate::diag::Sink;
 
 /// The identity of a block: the pointer of its value.
@@ -49,6 +49,7 @@ pub struct LoweringContext {
     networks: HashMap<BlockId, Option<Rc<Vpc>>>,
     places: HashMap<BlockId, BlockLocation>,
     routed: HashMap<BlockLocation, Vec<RoutedService>>,
+    raw: Rc<HashMap<LogicalId, Resource>>,
 }
 
 impl LoweringContext {
@@ -77,7 +78,8 @@ impl LoweringContext {
                 let cluster = Block::Cluster(self.cluster_in(service, stack).clone());
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
                 let before = service.depends_on.iter().map(|block| block.value.clone());
-                std::iter::once(cluster).chain(albs).chain(before).collect()
+                let called = service.calls.iter().map(|call| Block::FargateService(call.value.clone()));
+                std::iter::once(cluster).chain(albs).chain(before).chain(called).collect()
             }
             Block::Alb(alb) => {
                 let before = alb.depends_on.iter().map(|block| block.value.clone());
@@ -136,6 +138,16 @@ impl LoweringContext {
             self.routed.entry(place).and_modify(|services| route::assign(services, &mut problems));
         }
         problems
+    }
+
+    /// Sets the resources that the script writes as CloudFormation does.
+    pub fn set_raw_resources(&mut self, raw: Rc<HashMap<LogicalId, Resource>>) {
+        self.raw = raw;
+    }
+
+    /// Returns a resource that the script writes as CloudFormation does.
+    pub fn raw_resource(&self, id: &LogicalId) -> Option<&Resource> {
+        self.raw.get(id)
     }
 
     /// Returns the cluster of a service.

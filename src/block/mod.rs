@@ -49,7 +49,7 @@ pub use parameter::Parameter;
 pub use raw::{PropertyOrigins, RawResource};
 pub use route::{Header, Route, RoutePriority, RoutedService};
 pub use scaling::{Scaling, Schedule};
-pub use service::{EfsMount, FargateService, LoadBalancerAttachment, Permission};
+pub use service::{AllowedSource, EfsMount, FargateService, LoadBalancerAttachment, Permission};
 pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
 pub use vpc::Vpc;
 

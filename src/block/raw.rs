@@ -92,6 +92,15 @@ impl RawResource {
     }
 }
 
+impl RawResource {
+    /// Returns its type and properties.
+    pub(crate) fn described(&self) -> Resource {
+        let mut resource = Resource::new(self.kind.clone(), self.name.origin.clone());
+        resource.properties.clone_from(&self.properties);
+        resource
+    }
+}
+
 impl BlockKind for RawResource {
     fn origin(&self) -> &Origin {
         &self.name.origin
@@ -110,8 +119,7 @@ impl BlockKind for RawResource {
     }
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
-        let mut resource = Resource::new(self.kind.clone(), self.name.origin.clone());
-        resource.properties.clone_from(&self.properties);
+        let mut resource = self.described();
         self.origins.apply_to(&mut resource);
         resource.condition = self.condition.as_ref().map(|condition| condition.value.clone());
         let replace =

@@ -82,6 +82,9 @@ impl Block {
                 let mut attachments = service.behind.iter();
                 attachments.find(|behind| Rc::ptr_eq(&behind.value.alb, alb)).map(|behind| &behind.origin)
             }
+            (Block::FargateService(service), Block::FargateService(called)) => {
+                service.calls.iter().find(|call| Rc::ptr_eq(&call.value, called)).map(|call| &call.origin)
+            }
             (Block::FargateService(service), Block::Cluster(_)) => service.cluster.origins().next(),
             (Block::Cluster(cluster), Block::Vpc(_)) => cluster.vpc.origins().next(),
             (Block::Alb(alb), Block::Vpc(_)) => alb.vpc.origins().next(),
@@ -97,8 +100,8 @@ impl Block {
 
 fn service_origins(service: &FargateService) -> Vec<&Origin> {
     let mut found = origins! { service, FargateService {
-        cluster, cpu, memory, arm64, gunicorn, behind, health_check, scaling, count, allow, managed_policy, public_ip,
-        subnets, security_group, spot, sidecar, log_retention, ephemeral_storage, efs, stop_timeout, grace_period,
+        cluster, cpu, memory, arm64, gunicorn, behind, health_check, scaling, count, allow, allow_execution, calls, allow_from, managed_policy, public_ip,
+        subnets, security_group, spot, sidecar, log_retention, ephemeral_storage, efs, stop_timeout, drain, grace_period,
         healthy_percent, circuit_breaker, no_circuit_breaker, alarm, exec, depends_on, overrides
     }, without { name, web } };
     found.extend(origins! { &service.web, Container {

@@ -1,9 +1,10 @@
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
 use crate::block::{Block, Cluster, Flag, Vpc};
-use crate::cfn::{LogicalId, TemplateString, Value};
+use crate::cfn::{LogicalId, Resource, TemplateString, Value};
 use crate::diag::WithOrigin;
 
 /// A stack as the script describes it.
@@ -83,6 +84,19 @@ pub struct Program {
     pub referenced_blocks: ReferencedBlocks,
 }
 
+impl Program {
+    /// Returns the type and the properties of the resources that the script writes as CloudFormation does: those that it
+    /// adds to a stack or refers to.
+    pub fn raw_resources(&self) -> HashMap<LogicalId, Resource> {
+        let added = self.stacks.iter().flat_map(|stack| &stack.adds).map(|added| &added.value);
+        let raw = self.referenced_blocks.all().chain(added).filter_map(|block| match block {
+            Block::Resource(resource) => Some((resource.logical_id(), resource.described())),
+            _ => None,
+        });
+        raw.collect()
+    }
+}
+
 /// The blocks that a script refers to.
 ///
 /// A reference inside a string keeps nothing but its logical id (`TitilerAlb.DNSName`); a block that only a string
@@ -99,6 +113,11 @@ impl ReferencedBlocks {
                 known.push(block.clone());
             }
         }
+    }
+
+    /// Returns every block.
+    pub fn all(&self) -> impl Iterator<Item = &Block> {
+        self.0.values().flatten()
     }
 
     /// Returns the blocks that a logical id may refer to, the latest last.

@@ -15,6 +15,7 @@ pub mod graph;
 pub mod hash;
 pub mod names;
 pub mod parse;
+pub(crate) mod regions;
 pub mod schema;
 pub mod template;
 pub mod text;

@@ -126,6 +126,25 @@ impl TemplateString {
         self
     }
 
+    /// Returns the parts of the text between the occurrences of a separator in its literals. References stay whole: the
+    /// ARN `arn:${AWS::Partition}:ssm` has three parts.
+    pub fn split(&self, separator: char) -> Vec<TemplateString> {
+        let mut parts = vec![TemplateString::default()];
+        for piece in &self.0 {
+            let Segment::Literal(text) = piece else {
+                parts.last_mut().expect("there is one part at least").push(piece.clone());
+                continue;
+            };
+            for (at, literal) in text.split(separator).enumerate() {
+                if at > 0 {
+                    parts.push(TemplateString::default());
+                }
+                parts.last_mut().expect("there is one part at least").push(Segment::Literal(literal.to_owned()));
+            }
+        }
+        parts
+    }
+
     /// Returns the argument of an `Fn::Sub` without variables of its own: `${Alb.DNSName}` refers, `${!x}` is a literal
     /// `${x}`.
     pub fn from_sub(argument: &str) -> TemplateString {

@@ -52,7 +52,13 @@ pub(crate) const ROLE: &str = "AWS::IAM::Role";
 pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 /// `AWS::S3::Bucket`.
 pub(crate) const BUCKET: &str = "AWS::S3::Bucket";
+/// `AWS::S3::BucketPolicy`.
+pub(crate) const BUCKET_POLICY: &str = "AWS::S3::BucketPolicy";
 /// `AWS::SQS::Queue`.
 pub(crate) const QUEUE: &str = "AWS::SQS::Queue";
 /// `AWS::SSM::Parameter`.
 pub(crate) const SSM_PARAMETER: &str = "AWS::SSM::Parameter";
+/// `AWS::EFS::FileSystem`.
+pub(crate) const FILE_SYSTEM: &str = "AWS::EFS::FileSystem";
+/// `AWS::EFS::MountTarget`.
+pub(crate) const MOUNT_TARGET: &str = "AWS::EFS::MountTarget";

@@ -42,6 +42,7 @@ take! {
     HealthCheckArg, "a path or command, or a `HealthCheck(..)`", |value, argument| check(value, argument).map(HealthCheckArg);
     Probe, "a path, a line of shell, or a list of a command and its arguments", |value, argument| probe(&value, argument);
     StackItems, "a block, a resource, or a list of them", |value, argument| adds(value, argument).map(StackItems);
+    SourceArg, "a service, a load balancer, the id of a security group, or a block of addresses", |value, argument| source(value, argument).map(SourceArg);
     DependencyTargets, "a block, a resource, or a list of them", |value, _argument| targets(value).map(DependencyTargets).ok_or(None);
 }
 
@@ -59,6 +60,8 @@ pub(crate) struct PropertyValue(pub(crate) Value, pub(crate) Vec<(crate::cfn::Pr
 pub(crate) struct RouteArg(pub(crate) Route);
 /// A `HealthCheck`, or the path or command of one.
 pub(crate) struct HealthCheckArg(pub(crate) HealthCheck);
+/// A source of traffic: a block of addresses, or the id of a security group.
+pub(crate) struct SourceArg(pub(crate) TemplateString);
 /// The items added to a stack.
 pub(crate) struct StackItems(pub(crate) Vec<Block>);
 /// Blocks or resources that another resource can depend on.
@@ -214,6 +217,17 @@ fn check(value: Dynamic, argument: &Argument<'_, '_>) -> Result<HealthCheck, Con
         return Ok((*value.cast::<Rc<HealthCheck>>()).clone());
     }
     Ok(HealthCheck::new(argument.call.at.put(probe(&value, argument)?)))
+}
+
+fn source(value: Dynamic, argument: &Argument<'_, '_>) -> Result<TemplateString, ConversionError> {
+    let group = match block(&value) {
+        Some(Block::FargateService(service)) => service.security_group_id(),
+        Some(Block::Alb(alb)) => alb.security_group_id(),
+        _ => return TemplateString::take(value, argument),
+    };
+    // The reference makes the block a part of the stack.
+    to_text(&value, argument.call.state).map_err(Some)?;
+    Ok(group)
 }
 
 fn probe(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Probe, ConversionError> {

@@ -21,10 +21,13 @@ mod stack_network;
 mod tags;
 mod template_builder;
 mod versions;
+mod waits;
 
 pub use desired_stack::{DesiredStack, OwnerBlock};
 pub use parameters::with_parameters;
 use template_builder::TemplateBuilders;
+
+use std::rc::Rc;
 
 use crate::block::Program;
 use crate::cfn::schema::Schema;
@@ -36,8 +39,9 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
     let mut problems = name_checks::stacks(program);
     problems.extend(stack_network::problems(program));
     let mut adopted = vec![Vec::new(); program.stacks.len()];
+    let raw = Rc::new(program.raw_resources());
     let builders = loop {
-        let mut builders = TemplateBuilders::of(program, &adopted, schema);
+        let mut builders = TemplateBuilders::of(program, &adopted, schema, &raw);
         // A block that only a string refers to may need other blocks: start again with it.
         match resolve::references(&mut builders, program, schema, &adopted) {
             None => break builders,
@@ -46,6 +50,7 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
     };
     problems.extend(builders.problems);
     let mut stacks = builders.stacks;
+    stacks.iter_mut().for_each(|builder| waits::add(&mut builder.template, &raw));
     problems.extend(cross_stack::between(&mut stacks, schema));
     problems.extend(order::stacks(&mut stacks));
     let synths = stacks.into_iter().map(|builder| finish(builder, schema, &mut problems)).collect();
@@ -53,7 +58,12 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
 }
 
 fn finish(builder: template_builder::TemplateBuilder, schema: &Schema, problems: &mut Sink) -> DesiredStack {
-    let found = check::check(&builder.template, schema).into_iter().chain(size(&builder));
+    let facts = check::StackFacts {
+        name: Some(&builder.stack.name.value),
+        region: builder.stack.region.as_ref(),
+        account: builder.stack.account.as_ref(),
+    };
+    let found = check::check_stack(&builder.template, schema, facts).into_iter().chain(size(&builder));
     let here = |problem: Diagnostic| match problem.origin() {
         None => problem.at(&builder.stack.name.origin, "this stack"),
         Some(_) => problem,

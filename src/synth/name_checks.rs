@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::block::{Program, Stack};
 use crate::cfn::names;
+use crate::cfn::regions::{self, RegionName};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 const LONGEST_STACK_NAME: usize = 128;
@@ -16,6 +17,7 @@ pub(super) fn stacks(program: &Program) -> Sink {
         let name = &stack.name;
         problems.extend(stack_name(&name.value, &name.origin));
         problems.extend(account(stack));
+        problems.extend(region(stack));
         if let Some(first) = known.insert(&name.value, &name.origin) {
             problems.push(
                 Diagnostic::new(Code::DuplicateStack, format!("two stacks are named `{}`", name.value))
@@ -39,6 +41,22 @@ fn stack_name(name: &str, origin: &Origin) -> Option<Diagnostic> {
             ),
         )
     })
+}
+
+/// Checks the region of a stack: AWS adds regions, so the form of one is enough.
+fn region(stack: &Stack) -> Option<Diagnostic> {
+    let region = stack.region.as_ref()?;
+    let name = region.value.as_str();
+    let problem = match regions::classify(name) {
+        RegionName::Known => return None,
+        RegionName::Malformed => Diagnostic::new(Code::UnknownRegion, format!("`{name}` is not a region of AWS")),
+        RegionName::Unlisted => {
+            Diagnostic::new(Code::UnknownRegion, format!("`{name}` is not a region that rtiler knows")).as_warning()
+        }
+    };
+    let nearest = regions::suggestion(name).map(|known| format!("did you mean `{known}`?"));
+    let problem = problem.at(&region.origin, "").help_if(nearest);
+    Some(problem.help("`aws account list-regions` lists the regions of the account"))
 }
 
 fn account(stack: &Stack) -> Option<Diagnostic> {

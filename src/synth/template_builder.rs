@@ -9,8 +9,11 @@ use indexmap::IndexMap;
 use super::{OwnerBlock, name_checks, ownership, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, Output, Template, TemplateString};
+use crate::cfn::{LogicalId, Output, Resource, Template, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
+
+/// The resources of a program that are written as CloudFormation does.
+pub(super) type RawResources = Rc<HashMap<LogicalId, Resource>>;
 
 /// A stack being built.
 pub(super) struct TemplateBuilder {
@@ -44,10 +47,11 @@ pub(super) struct TemplateBuilders {
 
 impl TemplateBuilders {
     /// Lowers all blocks that the stacks reach.
-    pub(super) fn of(program: &Program, adopted: &[Vec<Block>], schema: &Schema) -> Self {
+    pub(super) fn of(program: &Program, adopted: &[Vec<Block>], schema: &Schema, raw: &RawResources) -> Self {
         let reach = ownership::ownership(program, adopted);
         let mut builders =
             Self { stacks: Vec::new(), context: reach.context, creators: HashMap::new(), problems: reach.problems };
+        builders.context.set_raw_resources(raw.clone());
         let blocks = reach.blocks.iter().enumerate();
         let services = blocks.flat_map(|(stack, blocks)| {
             blocks.iter().filter_map(move |block| match block {

@@ -1,7 +1,7 @@
 use crate::cfn::type_names::{LOAD_BALANCER, SECURITY_GROUP};
 use std::rc::Rc;
 
-use super::{Alb, checks, listeners};
+use super::{Alb, access_logs, checks, listeners};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::range_checks::is_port;
@@ -80,25 +80,29 @@ impl Alb {
         let Some(subnets) = vpc.subnet_ids(side) else {
             return lowering.report(checks::without_subnets(self, vpc, side));
         };
+        let attributes = self.attributes();
+        let logs_at = attributes.iter().position(access_logs::is_bucket).unwrap_or_default();
         let mut balancer = Resource::new(LOAD_BALANCER, self.name.origin.clone())
             .with("Type", "application")
             .with("Scheme", if inside { "internal" } else { "internet-facing" })
             .with("SecurityGroups", cfn!([self.security_group_id()]))
             .with("Subnets", subnets)
-            .with("LoadBalancerAttributes", self.attributes())
+            .with("LoadBalancerAttributes", Value::List(attributes))
             .with_origin("Scheme", &self.internal)
             .with_origin("Subnets", &self.vpc)
             .with_origin_at("Subnets", vpc.subnets_origin(side))
             .with_origin("LoadBalancerAttributes.0", &self.deletion_protection)
-            .with_origin("LoadBalancerAttributes.1", &self.drop_invalid_headers);
+            .with_origin("LoadBalancerAttributes.1", &self.drop_invalid_headers)
+            .with_origin(&format!("LoadBalancerAttributes.{logs_at}"), &self.access_logs);
         for way in vpc.internet_routes(SubnetKind::Public).into_iter().filter(|_| !inside) {
             balancer = balancer.after(way);
         }
         balancer = depends_on::apply(&self.depends_on, balancer);
         lowering.add(self.logical_id(), balancer);
+        access_logs::lower(self, lowering);
     }
 
-    fn attributes(&self) -> Value {
+    fn attributes(&self) -> Vec<Value> {
         let boolean = |set: bool| TemplateString::from(if set { "true" } else { "false" });
         let mut attributes = vec![
             ("deletion_protection.enabled", boolean(self.deletion_protection.is_some())),
@@ -109,10 +113,10 @@ impl Alb {
         }
         if let Some(logs) = &self.access_logs {
             attributes.push(("access_logs.s3.enabled", boolean(true)));
-            attributes.push(("access_logs.s3.bucket", logs.value.bucket.clone()));
+            attributes.push(("access_logs.s3.bucket", access_logs::bucket(self, &logs.value)));
             attributes.extend(logs.value.prefix.clone().map(|prefix| ("access_logs.s3.prefix", prefix)));
         }
-        Value::list(attributes.into_iter().map(|(key, value)| cfn!({ "Key": key, "Value": value })))
+        attributes.into_iter().map(|(key, value)| cfn!({ "Key": key, "Value": value })).collect()
     }
 
     /// Adds the records of the domains. Route 53 refuses a second record of a name, so the ids have the name: a load balancer

@@ -1,5 +1,6 @@
 //! An Application Load Balancer.
 
+mod access_logs;
 mod checks;
 mod listeners;
 mod lower;
@@ -59,8 +60,8 @@ pub struct Domain {
 /// The destination of access logs in S3.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccessLogs {
-    /// The name of the bucket.
-    pub bucket: TemplateString,
+    /// The name of the bucket; without one, the load balancer creates a bucket with its policy.
+    pub bucket: Option<TemplateString>,
     /// The prefix of the objects.
     pub prefix: Option<TemplateString>,
 }

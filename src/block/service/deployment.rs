@@ -3,7 +3,7 @@
 use crate::cfn::type_names::SERVICE;
 use std::rc::Rc;
 
-use super::{FargateService, checks, load_balancing, network, roles, scaling, task_definition};
+use super::{FargateService, checks, load_balancing, network, reachability, roles, scaling, task_definition};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::{Name, Override, Vpc, depends_on};
@@ -42,13 +42,20 @@ impl BlockKind for FargateService {
         let Some(vpc) = network::of(self, lowering) else { return };
         network::security_group(self, &vpc, lowering);
         let prerequisites = load_balancing::lower(self, &vpc, lowering);
-        self.service(&vpc, &prerequisites, lowering);
+        let called = reachability::lower(self, lowering);
+        self.service(&vpc, &prerequisites, &called, lowering);
         scaling::lower(self, lowering);
     }
 }
 
 impl FargateService {
-    fn service(self: &Rc<Self>, vpc: &Vpc, prerequisites: &[LogicalId], lowering: &mut Lowering<'_>) {
+    fn service(
+        self: &Rc<Self>,
+        vpc: &Vpc,
+        prerequisites: &[LogicalId],
+        called: &[LogicalId],
+        lowering: &mut Lowering<'_>,
+    ) {
         let Some(cluster) = lowering.context.cluster(self).cloned() else { return };
         let Some(placement) = network::place(self, vpc, lowering) else { return };
         let service = Resource::new(SERVICE, self.name.origin.clone())
@@ -69,7 +76,7 @@ impl FargateService {
         }
         // Without the routes the first tasks start before they can pull their image, and count against the deployment.
         // CloudFormation deletes in the reverse order, so tasks are drained before their routes and rules are deleted.
-        for first in prerequisites.iter().chain(&placement.needs) {
+        for first in prerequisites.iter().chain(&placement.needs).chain(called) {
             service = service.after(first.clone());
         }
         lowering.add(self.logical_id(), depends_on::apply(&self.depends_on, service));

@@ -17,7 +17,7 @@ use crate::diag::WithOrigin;
 /// The port of a container behind a load balancer that names none.
 const DEFAULT_PORT: i64 = 80;
 /// Seconds that a target may take to finish its requests.
-const DEREGISTRATION_DELAY: &str = "30";
+pub(super) const DEREGISTRATION_DELAY: i64 = 30;
 const DEFAULT_PATH: &str = "/";
 
 impl FargateService {
@@ -96,8 +96,9 @@ pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowe
 }
 
 fn target_group(service: &FargateService, vpc: &Vpc, behind: &WithOrigin<LoadBalancerAttachment>) -> Resource {
+    let drain = service.drain.as_ref().map_or(DEREGISTRATION_DELAY, |drain| drain.value);
     let attributes = cfn!([
-        cfn!({ "Key": "deregistration_delay.timeout_seconds", "Value": DEREGISTRATION_DELAY }),
+        cfn!({ "Key": "deregistration_delay.timeout_seconds", "Value": drain.to_string() }),
         cfn!({ "Key": "stickiness.enabled", "Value": "false" }),
     ]);
     let group = Resource::new(TARGET_GROUP, behind.origin.clone())
@@ -106,6 +107,7 @@ fn target_group(service: &FargateService, vpc: &Vpc, behind: &WithOrigin<LoadBal
         .with("TargetType", "ip")
         .with("VpcId", vpc.id())
         .with("TargetGroupAttributes", attributes)
+        .with_origin("TargetGroupAttributes.0", &service.drain)
         .with_origin("Port", &service.web.port)
         .with_origin_at("VpcId", vpc.id_origin());
     match &service.health_check {

@@ -5,8 +5,10 @@ mod containers;
 mod deployment;
 mod load_balancing;
 mod network;
+mod reachability;
 mod roles;
 mod scaling;
+mod secrets;
 mod task_definition;
 
 use std::ops::RangeInclusive;
@@ -43,6 +45,12 @@ pub struct FargateService {
     pub count: Option<WithOrigin<IntOrRef>>,
     /// The permissions of the task.
     pub allow: Vec<WithOrigin<Permission>>,
+    /// Further permissions of the execution role, with which ECS starts a task.
+    pub allow_execution: Vec<WithOrigin<Permission>>,
+    /// Services that it calls.
+    pub calls: Vec<WithOrigin<Rc<FargateService>>>,
+    /// Sources that may call it, besides its load balancers.
+    pub allow_from: Vec<WithOrigin<AllowedSource>>,
     /// ARNs of managed policies of the task's role.
     pub managed_policy: Vec<WithOrigin<TemplateString>>,
     /// Whether tasks have public addresses.
@@ -63,6 +71,8 @@ pub struct FargateService {
     pub efs: Vec<WithOrigin<EfsMount>>,
     /// Seconds between SIGTERM and SIGKILL.
     pub stop_timeout: Option<WithOrigin<i64>>,
+    /// Seconds that a stopping task may take to finish its requests, 30 unless set.
+    pub drain: Option<WithOrigin<i64>>,
     /// Seconds after a task's start in which the load balancer's verdict does not count.
     pub grace_period: Option<WithOrigin<i64>>,
     /// The least and the most healthy tasks during a deployment, in percent; `100..=200` unless set.
@@ -99,6 +109,31 @@ pub struct Permission {
     pub resources: Vec<TemplateString>,
 }
 
+/// A source that a service admits: `.allow_from(source, port)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AllowedSource {
+    /// A block of addresses, the id of a security group, or that of a prefix list.
+    pub source: TemplateString,
+    /// The port, unless it is that of the main container.
+    pub port: Option<i64>,
+}
+
+impl AllowedSource {
+    /// Returns the property of a rule for the source.
+    fn property(&self) -> &'static str {
+        let attribute = self.source.as_reference().and_then(|reference| reference.attribute.as_deref());
+        if attribute == Some("CidrBlock") {
+            return "CidrIp";
+        }
+        match self.source.as_str() {
+            Some(text) if text.starts_with("pl-") => "SourcePrefixListId",
+            Some(text) if text.contains('/') && text.contains(':') => "CidrIpv6",
+            Some(text) if text.contains('/') => "CidrIp",
+            _ => "SourceSecurityGroupId",
+        }
+    }
+}
+
 /// A file system of EFS mounted into a container.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EfsMount {
@@ -127,6 +162,9 @@ impl FargateService {
             scaling: None,
             count: None,
             allow: Vec::new(),
+            allow_execution: Vec::new(),
+            calls: Vec::new(),
+            allow_from: Vec::new(),
             managed_policy: Vec::new(),
             public_ip: None,
             subnets: None,
@@ -137,6 +175,7 @@ impl FargateService {
             ephemeral_storage: None,
             efs: Vec::new(),
             stop_timeout: None,
+            drain: None,
             grace_period: None,
             healthy_percent: None,
             circuit_breaker: None,

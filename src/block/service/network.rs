@@ -3,7 +3,7 @@
 use crate::cfn::type_names::SECURITY_GROUP;
 use std::rc::Rc;
 
-use super::{FargateService, load_balancing};
+use super::{FargateService, load_balancing, reachability};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::vpc::SubnetKind;
 use crate::block::{Ownership, Vpc};
@@ -112,6 +112,10 @@ pub(super) fn security_group(service: &Rc<FargateService>, vpc: &Vpc, lowering: 
             "SourceSecurityGroupId": behind.value.alb.security_group_id(),
             "ToPort": port,
         }));
+    }
+    for (rule, allowed) in reachability::inline_rules(service) {
+        group = group.record_origin(&format!("SecurityGroupIngress.{}", rules.len()), &allowed.origin);
+        rules.push(rule);
     }
     if !rules.is_empty() {
         group = group.with("SecurityGroupIngress", rules);

@@ -1,12 +1,12 @@
 //! The task role and the execution role of a service, with the least permissions.
 
-use super::{FargateService, containers};
+use super::{FargateService, Permission, containers, secrets};
+use crate::block::ImageSource;
 use crate::block::iam_role;
 use crate::block::iam_role::Statement;
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{ImageSource, Secret};
 use crate::cfn::{PropertyPath, Ref, TemplateString, Value};
-use crate::diag::{Code, Diagnostic, WithOrigin};
+use crate::diag::WithOrigin;
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 /// The permissions that ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
@@ -25,10 +25,7 @@ pub(super) fn lower(service: &FargateService, lowering: &mut Lowering<'_>) {
 }
 
 fn task_role(service: &FargateService, lowering: &mut Lowering<'_>) {
-    let allowed = service.allow.iter().map(|permission| Statement {
-        actions: permission.value.actions.clone(),
-        resources: permission.value.resources.clone(),
-    });
+    let allowed = service.allow.iter().map(|permission| statement(&permission.value));
     let exec = service.exec.iter().map(|_| Statement::allow(&EXEC, "*"));
     let statements: Vec<Statement> = allowed.chain(exec).collect();
     let policies = service.managed_policy.iter().map(|policy| &policy.value);
@@ -38,7 +35,7 @@ fn task_role(service: &FargateService, lowering: &mut Lowering<'_>) {
     let origins =
         service.allow.iter().map(|permission| &permission.origin).chain(service.exec.iter().map(|exec| &exec.origin));
     for (at, origin) in origins.enumerate() {
-        role.add_origin(PropertyPath::property(&format!("Policies.0.PolicyDocument.Statement.{at}")), origin);
+        role.add_origin(statement_path(at), origin);
     }
     for (at, policy) in service.managed_policy.iter().enumerate() {
         role = role.record_origin(&format!("ManagedPolicyArns.{at}"), &policy.origin);
@@ -48,57 +45,44 @@ fn task_role(service: &FargateService, lowering: &mut Lowering<'_>) {
 
 fn execution_role(service: &FargateService, lowering: &mut Lowering<'_>) {
     let logs = Ref::attribute(service.logs(), "Arn");
+    let is_decrypt = |action: &TemplateString| matches!(action.as_str(), Some("kms:Decrypt" | "kms:*" | "*"));
+    let decrypts = service.allow_execution.iter().any(|it| it.value.actions.iter().any(is_decrypt));
     let mut statements = vec![Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], logs)];
     for container in containers::all(service) {
         for secret in &container.secret {
-            match reads(secret) {
-                Ok(statement) => add(&mut statements, statement),
+            match secrets::permissions(secret, lowering.context) {
+                Ok(needed) => needed.into_iter().for_each(|statement| add(&mut statements, statement)),
                 Err(problem) => lowering.report(problem),
+            }
+            if !decrypts {
+                lowering.report_all(secrets::unknown_key(secret, lowering.context));
             }
         }
         if let Some(WithOrigin { value: ImageSource::Pulled(image), .. }) = &container.image {
             pulls(image).into_iter().for_each(|statement| add(&mut statements, statement));
         }
     }
-    lowering.add(service.part("ExecutionRole"), iam_role::role(&service.name.origin, TASKS, &statements));
+    let derived = statements.len();
+    statements.extend(service.allow_execution.iter().map(|permission| statement(&permission.value)));
+    let mut role = iam_role::role(&service.name.origin, TASKS, &statements);
+    for (at, permission) in service.allow_execution.iter().enumerate() {
+        role.add_origin(statement_path(derived + at), &permission.origin);
+    }
+    lowering.add(service.part("ExecutionRole"), role);
+}
+
+fn statement(permission: &Permission) -> Statement {
+    Statement { actions: permission.actions.clone(), resources: permission.resources.clone() }
+}
+
+fn statement_path(at: usize) -> PropertyPath {
+    PropertyPath::property(&format!("Policies.0.PolicyDocument.Statement.{at}"))
 }
 
 fn add(statements: &mut Vec<Statement>, statement: Statement) {
     if !statements.contains(&statement) {
         statements.push(statement);
     }
-}
-
-/// Returns what ECS must read for a secret. If only the deployment knows the ARN, it may be of either service, and the
-/// statement still names that ARN alone.
-fn reads(secret: &WithOrigin<Secret>) -> Result<Statement, Diagnostic> {
-    const MANAGER: &str = "secretsmanager:GetSecretValue";
-    const PARAMETER: &str = "ssm:GetParameters";
-    let Secret { arn, json_key, .. } = &secret.value;
-    let known = arn.to_string();
-    let service = known.split(':').nth(2).filter(|_| known.starts_with("arn:"));
-    let actions = match (service, arn.as_str()) {
-        (Some("secretsmanager"), _) => vec![MANAGER],
-        (Some("ssm"), _) if json_key.is_some() => return Err(no_key(secret)),
-        (Some("ssm"), _) => vec![PARAMETER],
-        (_, Some(_)) => return Err(not_an_arn(secret)),
-        (_, None) if json_key.is_some() => vec![MANAGER],
-        (_, None) => vec![MANAGER, PARAMETER],
-    };
-    Ok(Statement::allow(&actions, arn.clone()))
-}
-
-fn no_key(secret: &WithOrigin<Secret>) -> Diagnostic {
-    Diagnostic::new(Code::SecretJsonKey, "a parameter of SSM has no JSON keys")
-        .at(&secret.origin, "")
-        .help("leave the key out, or keep the value in Secrets Manager")
-}
-
-fn not_an_arn(secret: &WithOrigin<Secret>) -> Diagnostic {
-    let message = format!("`{}` is not the ARN of a secret or of a parameter", secret.value.arn);
-    Diagnostic::new(Code::SecretArn, message)
-        .at(&secret.origin, "")
-        .help("give the whole ARN: `arn:aws:secretsmanager:..` or `arn:aws:ssm:..:parameter/..`")
 }
 
 /// Returns what ECS needs to pull an image of a private repository of ECR; nothing for other registries.

@@ -1,15 +1,28 @@
 //! The context of every rule: the template, its resources by type, and single values by path.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::cfn::graph::{DependencyKind, Graph};
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, PropertyPath, Ref, Resource, Template, Value};
-use crate::diag::{Code, Diagnostic, Origin};
+use crate::cfn::{LogicalId, PropertyPath, Ref, Resource, Segment, Template, Value};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
+
+/// The facts about a stack that its template does not hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StackFacts<'a> {
+    /// The name of the stack.
+    pub name: Option<&'a str>,
+    /// The region that the script sets.
+    pub region: Option<&'a WithOrigin<String>>,
+    /// The account that the script sets.
+    pub account: Option<&'a WithOrigin<String>>,
+}
 
 /// A template under examination.
 pub(super) struct CheckContext<'a> {
     pub(super) template: &'a Template,
+    pub(super) stack: StackFacts<'a>,
     pub(super) schema: &'a Schema,
     by_type: HashMap<&'a str, Vec<ResourceEntry<'a>>>,
     graph: Graph<'a>,
@@ -35,7 +48,7 @@ pub(super) enum ValueLookup<'a> {
 }
 
 impl<'a> CheckContext<'a> {
-    pub(super) fn new(template: &'a Template, schema: &'a Schema) -> Self {
+    pub(super) fn new(template: &'a Template, schema: &'a Schema, stack: StackFacts<'a>) -> Self {
         let mut by_type: HashMap<&str, Vec<ResourceEntry<'_>>> = HashMap::new();
         for (id, resource) in &template.resources {
             by_type.entry(resource.kind.as_str()).or_default().push(ResourceEntry { id, resource });
@@ -47,7 +60,7 @@ impl<'a> CheckContext<'a> {
                 referrers.entry(to).or_default().push(ResourceEntry { id, resource });
             }
         }
-        Self { template, schema, by_type, graph, referrers }
+        Self { template, stack, schema, by_type, graph, referrers }
     }
 
     /// Returns the resources of a type, `AWS::ECS::Service`.
@@ -64,6 +77,33 @@ impl<'a> CheckContext<'a> {
     pub(super) fn target(&self, value: &Value, kind: &str) -> Option<ResourceEntry<'a>> {
         let (id, resource) = self.template.resources.get_key_value(&value.as_reference()?.id)?;
         (resource.kind.as_str() == kind).then_some(ResourceEntry { id, resource })
+    }
+
+    /// Returns the text of a value if it holds nothing but literals and pseudo parameters that are known.
+    pub(super) fn resolved(&self, value: &'a Value) -> Option<Cow<'a, str>> {
+        let Value::Text(text) = value else { return None };
+        if let Some(literal) = text.as_str() {
+            return Some(Cow::Borrowed(literal));
+        }
+        let mut whole = String::new();
+        for piece in text.pieces() {
+            whole.push_str(match piece {
+                Segment::Literal(literal) => literal,
+                Segment::Ref(reference) => self.pseudo(reference)?,
+                Segment::Call(_) => return None,
+            });
+        }
+        Some(Cow::Owned(whole))
+    }
+
+    /// Returns the value of a pseudo parameter, if the script sets it.
+    pub(super) fn pseudo(&self, reference: &Ref) -> Option<&'a str> {
+        match reference.id.as_str() {
+            "AWS::StackName" => self.stack.name,
+            "AWS::Region" => self.stack.region.map(|region| region.value.as_str()),
+            "AWS::AccountId" => self.stack.account.map(|account| account.value.as_str()),
+            _ => None,
+        }
     }
 
     /// Returns what every resource needs.
@@ -130,6 +170,16 @@ impl<'a> ResourceEntry<'a> {
 
     pub(super) fn reference(self, path: &str) -> Option<&'a Ref> {
         self.get(path)?.as_reference()
+    }
+
+    /// Calls `visit` with every path of the resource that matches a pattern, in which `*` is every item of a list.
+    pub(super) fn each_path(self, pattern: &str, visit: &mut impl FnMut(&str)) {
+        match pattern.split_once(".*") {
+            Some((list, rest)) => {
+                (0..self.list(list).len()).for_each(|at| self.each_path(&format!("{list}.{at}{rest}"), visit));
+            }
+            None => visit(pattern),
+        }
     }
 
     /// Returns whether there is certainly no value.

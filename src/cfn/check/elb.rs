@@ -17,11 +17,11 @@ const CONDITION_VALUES: usize = 5;
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for balancer in scope.all(LOAD_BALANCER) {
-        name(balancer, sink);
+        name(balancer, scope, sink);
         zones(balancer, scope, sink);
     }
     for group in scope.all(TARGET_GROUP) {
-        name(group, sink);
+        name(group, scope, sink);
         target_group(group, sink);
         attributes(group, sink);
     }
@@ -37,8 +37,8 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     unique(scope, LISTENER_RULE, "ListenerArn", "Priority", Code::DuplicateRoutePriority, sink);
 }
 
-fn name(found: ResourceEntry<'_>, sink: &mut Sink) {
-    let Some(name) = found.text("Name") else { return };
+fn name(found: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
+    let Some(name) = found.get("Name").and_then(|name| scope.resolved(name)) else { return };
     let is_balancer = found.kind() == LOAD_BALANCER;
     let message = if name.len() > NAME_LENGTH {
         format!("`{name}` has {} characters, and a name here may have {NAME_LENGTH}", name.len())

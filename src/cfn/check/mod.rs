@@ -8,6 +8,8 @@
 //! *Invariant*: imports `cfn` and `diag`; pure, linear in the size of the template, and the first problem never hides
 //! the second.
 
+mod access_logs;
+mod arns;
 mod conditions;
 mod context;
 mod cycles;
@@ -21,12 +23,15 @@ mod limits;
 mod network;
 mod outputs;
 mod parameters;
+mod plaintext;
 pub mod properties;
 mod references;
 mod scaling;
 mod schedules;
 mod storage;
 mod structure;
+mod target_groups;
+mod task_overrides;
 mod visitor;
 
 use std::collections::HashSet;
@@ -35,6 +40,7 @@ use super::schema::Schema;
 use super::{Template, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 use context::CheckContext;
+pub use context::StackFacts;
 
 /// A rule reads the whole template and reports every problem of its kind.
 type Rule = fn(&CheckContext<'_>, &mut Sink);
@@ -52,11 +58,16 @@ const RULES: &[Rule] = &[
     network::check,
     ecs::check,
     elb::check,
+    target_groups::check,
+    access_logs::check,
     iam::check,
     scaling::check,
     schedules::check,
     ec2_instances::check,
     storage::check,
+    arns::check,
+    task_overrides::check,
+    plaintext::check,
 ];
 
 /// The largest template that CloudFormation takes, through S3, in bytes.
@@ -64,7 +75,12 @@ pub const LARGEST: usize = 1024 * 1024;
 
 /// Returns every problem of a template that can be found without AWS.
 pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
-    let scope = CheckContext::new(template, schema);
+    check_stack(template, schema, StackFacts::default())
+}
+
+/// Returns every problem of the template of a stack about which the script says more.
+pub fn check_stack(template: &Template, schema: &Schema, stack: StackFacts<'_>) -> Vec<Diagnostic> {
+    let scope = CheckContext::new(template, schema, stack);
     let mut problems = Sink::new();
     RULES.iter().for_each(|rule| rule(&scope, &mut problems));
     let first = problems.len();
@@ -74,8 +90,13 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
 
 /// Codes of rules that report better what the schema reports in general terms at the same place.
 const SAID_BETTER: &[(Code, &[Code])] = &[
+    (Code::AccessLogsBucket, &[Code::PatternMismatch]),
+    (Code::ArnForm, &[Code::PatternMismatch, Code::WrongFormat]),
+    (Code::CertificateArn, &[Code::PatternMismatch, Code::WrongFormat]),
+    (Code::HostedZoneId, &[Code::PatternMismatch, Code::WrongFormat]),
     (Code::Cidr, &[Code::PatternMismatch, Code::WrongFormat]),
-    (Code::EphemeralStorage, &[Code::OutOfRange]),
+    (Code::EphemeralStorage, &[Code::MissingProperty, Code::OutOfRange]),
+    (Code::HealthCheckCodes, &[Code::PatternMismatch]),
     (Code::PhysicalName, &[Code::PatternMismatch, Code::WrongLength]),
     (Code::PolicyDocument, &[Code::MissingProperty, Code::NotInEnum, Code::PatternMismatch, Code::UnknownProperty]),
     (Code::PortRange, &[Code::OutOfRange]),

@@ -12,6 +12,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         range(target, "MinCapacity", "MaxCapacity", None, sink);
         dimension(target, sink);
         schedules(target, sink);
+        from_zero(target, scope, sink);
     }
     scope.all(SCALING_POLICY).for_each(|policy| config(policy, sink));
     scope.all(AUTO_SCALING_GROUP).for_each(|group| range(group, "MinSize", "MaxSize", Some("DesiredCapacity"), sink));
@@ -62,6 +63,39 @@ fn schedules(target: ResourceEntry<'_>, sink: &mut Sink) {
             sink.push(target.error(Code::ScalingRange, &format!("ScheduledActions.{at}"), message));
         }
     }
+}
+
+/// Metrics that have no data while a service has no tasks.
+const METRICS_OF_TASKS: [&str; 3] =
+    ["ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization", "ALBRequestCountPerTarget"];
+
+/// Reports a minimum of 0 that no policy ever leaves: tasks that do not run have no utilization to measure, and a target
+/// tracking policy does nothing without data ("Target tracking scaling policies" of the Application Auto Scaling guide).
+fn from_zero(target: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
+    const METRIC: &str = "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType";
+    let raises = |action: &Value| {
+        action
+            .get("ScalableTargetAction")
+            .is_none_or(|it| it.get("MinCapacity").is_some_and(|least| least.as_int() != Some(0)))
+    };
+    if target.int("MinCapacity") != Some(0)
+        || target.int("MaxCapacity") == Some(0)
+        || target.text("ScalableDimension") != Some("ecs:service:DesiredCount")
+        || (target.has("ScheduledActions") && target.get("ScheduledActions").is_none())
+        || target.list("ScheduledActions").iter().any(raises)
+    {
+        return;
+    }
+    let mut policies = scope.referrers(target.id).filter(|found| found.kind() == SCALING_POLICY).peekable();
+    let Some(first) = policies.peek().copied() else { return };
+    if policies.any(|policy| policy.text(METRIC).is_none_or(|metric| !METRICS_OF_TASKS.contains(&metric))) {
+        return;
+    }
+    let message = "a service that is scaled in to 0 tasks is never scaled out again";
+    let problem = target.warning(Code::ScalingFromZero, "MinCapacity", message);
+    sink.push(problem.at(&first.resource.origin, "without tasks this metric has no data").help(
+        "begin at 1, or let a schedule or a metric of the work itself, such as the length of a queue, raise the count",
+    ));
 }
 
 fn config(policy: ResourceEntry<'_>, sink: &mut Sink) {

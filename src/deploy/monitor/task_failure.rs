@@ -37,7 +37,8 @@ impl TaskFailure {
             return message.to_owned();
         }
         let parts: Vec<_> = message.split(": ").collect();
-        let reason = last_reason(&parts).unwrap_or(message);
+        let refused = refused_action(message);
+        let reason = refused.as_deref().or_else(|| last_reason(&parts)).unwrap_or(message);
         let short = match parts.as_slice() {
             [first, _, ..] if first.ends_with("Error") => format!("{first}: {reason}"),
             _ => reason.to_owned(),
@@ -49,16 +50,22 @@ impl TaskFailure {
     }
 }
 
-/// Returns the last part of a message. If it ends in a status code or request id, returns the last part before these that
-/// says what failed.
+/// Returns the action that IAM refused, without the principal and the resource: these fill a line.
+fn refused_action(message: &str) -> Option<String> {
+    const REFUSED: &str = "not authorized to perform: ";
+    let (_, rest) = message.split_once(REFUSED)?;
+    let action = rest.split(|letter: char| letter.is_whitespace() || letter == ',').next()?;
+    (!action.is_empty()).then(|| format!("{REFUSED}{action}"))
+}
+
+/// Returns the last part of a message that is not a status code or a request id.
 fn last_reason<'m>(parts: &[&'m str]) -> Option<&'m str> {
     let is_id = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    let is_code = |part: &&&str| is_id(part) || part.contains("request id") || part.ends_with("status code");
-    let codes = parts.iter().rev().take_while(is_code).count();
-    let parts = &parts[..parts.len() - codes];
-    let is_failure = |part: &&&str| ["unable to ", "failed to ", "cannot "].iter().any(|start| part.starts_with(start));
-    let named = parts.iter().rev().find(is_failure).filter(|_| codes > 0);
-    named.or(parts.last()).copied()
+    let without_code =
+        |part: &'m str| part.split("status code").next().unwrap_or(part).trim().trim_end_matches(['.', ',']);
+    let reasons =
+        parts.iter().map(|part| without_code(part)).filter(|part| !is_id(part) && !part.contains("request id"));
+    reasons.last()
 }
 
 /// Returns why a task stopped; nothing if a deployment, auto scaling or a person stopped it on purpose.

@@ -31,6 +31,7 @@ fn service_without_setters_shows_every_declared_default() {
         ("count", "1"),
         ("log_retention", "30"),
         ("stop_timeout", "30"),
+        ("drain", "30"),
         ("grace_period", "60"),
         ("healthy_percent", "100..=200"),
     ];

@@ -72,19 +72,26 @@ impl ScriptType for Alb {
         /// ```
         #[default = "60"]
         fn idle_timeout(seconds: i64) |alb, at| alb.idle_timeout = at.set(seconds);
+        /// Logs every request to an S3 bucket of its own, which lets Elastic Load Balancing write and is kept when the stack is
+        /// deleted.
+        ///
+        /// ```rhai
+        /// alb.vpc(vpc).access_logs()
+        /// ```
+        fn access_logs() |alb, at| alb.access_logs = at.set(AccessLogs { bucket: None, prefix: None });
         /// Logs every request to an S3 bucket. The bucket policy must allow Elastic Load Balancing to write to it.
         ///
         /// ```rhai
         /// alb.vpc(vpc).access_logs("company-access-logs")
         /// ```
-        fn access_logs(bucket: TemplateString) |alb, at| alb.access_logs = at.set(AccessLogs { bucket, prefix: None });
+        fn access_logs(bucket: TemplateString) |alb, at| alb.access_logs = at.set(AccessLogs { bucket: Some(bucket), prefix: None });
         /// Logs every request to an S3 bucket, under a key prefix.
         ///
         /// ```rhai
         /// alb.vpc(vpc).access_logs("company-access-logs", "web")
         /// ```
         fn access_logs(bucket: TemplateString, prefix: TemplateString) |alb, at| {
-            alb.access_logs = at.set(AccessLogs { bucket, prefix: Some(prefix) });
+            alb.access_logs = at.set(AccessLogs { bucket: Some(bucket), prefix: Some(prefix) });
         };
         /// Enables deletion protection: Elastic Load Balancing refuses to delete the load balancer.
         ///

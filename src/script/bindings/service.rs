@@ -3,12 +3,12 @@ use std::rc::Rc;
 
 use super::container;
 use crate::block::{
-    Alb, Cluster, Container, EfsMount, EnvVar, FargateService, Gunicorn, ImageSource, IntOrRef, LoadBalancerAttachment,
-    Name, Override, Permission, Scaling, Secret,
+    Alb, AllowedSource, Cluster, Container, EfsMount, EnvVar, FargateService, Gunicorn, ImageSource, IntOrRef,
+    LoadBalancerAttachment, Name, Override, Permission, Scaling, Secret,
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::{
-    DependencyTargets, HealthCheckArg, OneOrMany, Properties, PropertyValue, RouteArg, StringMap, TextOrNumber,
+    DependencyTargets, HealthCheckArg, OneOrMany, Properties, PropertyValue, RouteArg, SourceArg, StringMap, TextOrNumber,
 };
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
@@ -80,6 +80,9 @@ impl ScriptType for FargateService {
             service.web.env.push(at.put(EnvVar { name, value: value.0 }));
         };
         /// Sets an environment variable from a Secrets Manager secret or an SSM parameter, given by its ARN.
+        ///
+        /// The ARN of a secret may be without its random suffix. The execution role may read the secret, and decrypt it with
+        /// the key of the script that encrypts it; for another key add `.allow_execution("kms:Decrypt", key_arn)`.
         ///
         /// ```rhai
         /// service.secret("TOKEN", "arn:aws:ssm:eu-central-1:123456789012:parameter/web/token")
@@ -172,6 +175,49 @@ impl ScriptType for FargateService {
         fn allow(actions: OneOrMany, resources: OneOrMany) |service, at| {
             service.allow.push(at.put(Permission { actions: actions.0, resources: resources.0 }));
         };
+        /// Allows ECS an IAM action or a list of actions when it starts a task, on the ARN of a resource or a list of ARNs.
+        ///
+        /// The execution role may write logs, read the secrets of the task and pull its image. A secret of another stack
+        /// that is encrypted with a key of its own needs this too.
+        ///
+        /// ```rhai
+        /// service
+        ///     .secret("TOKEN", "arn:aws:ssm:eu-central-1:123456789012:parameter/web/token")
+        ///     .allow_execution("kms:Decrypt", "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-1111-2222-3333-444455556666")
+        /// ```
+        #[adds = "a permission"]
+        fn allow_execution(actions: OneOrMany, resources: OneOrMany) |service, at| {
+            service.allow_execution.push(at.put(Permission { actions: actions.0, resources: resources.0 }));
+        };
+        /// Lets the service call another one: adds a rule to its security group, and creates this service after it. Repeatable.
+        ///
+        /// ```rhai
+        /// let cluster = Cluster("Apps");
+        /// let backend = FargateService("Backend").cluster(cluster).image("ghcr.io/example/backend:1.0.0").port(9000);
+        /// let web = FargateService("Web").cluster(cluster).image("nginx:1.29").port(80).calls(backend);
+        /// Stack("web").add([backend, web])
+        /// ```
+        #[adds = "a service"]
+        fn calls(called: Rc<FargateService>) |service, at| service.calls.push(at.put(called));
+        /// Admits a source on the port of the main container: a service, a load balancer, the id of a security group, or a
+        /// block of addresses. Repeatable.
+        ///
+        /// ```rhai
+        /// service.port(8080).allow_from("10.0.0.0/16")
+        /// ```
+        #[adds = "a source"]
+        fn allow_from(source: SourceArg) |service, at| {
+            service.allow_from.push(at.put(AllowedSource { source: source.0, port: None }));
+        };
+        /// Admits a source on a port of the tasks. Repeatable.
+        ///
+        /// ```rhai
+        /// service.allow_from("sg-0a1b2c3d4e5f60718", 9090)
+        /// ```
+        #[adds = "a source"]
+        fn allow_from(source: SourceArg, port: i64) |service, at| {
+            service.allow_from.push(at.put(AllowedSource { source: source.0, port: Some(port) }));
+        };
         /// Attaches a managed policy to the task role, given by its ARN.
         ///
         /// ```rhai
@@ -227,11 +273,11 @@ impl ScriptType for FargateService {
         /// service.ephemeral_storage(40)
         /// ```
         fn ephemeral_storage(gibibytes: i64) |service, at| service.ephemeral_storage = at.set(gibibytes);
-        /// Mounts an EFS file system at a path of the main container.
+        /// Mounts an EFS file system at a path of the main container. The service is created after the mount targets that the
+        /// script creates for it.
         ///
         /// ```rhai
-        /// let files = AWS::EFS::FileSystem("Files", #{ Encrypted: true });
-        /// service.efs("/data", files)
+        /// service.efs("/data", "fs-0a1b2c3d4e5f60718")
         /// ```
         #[adds = "a file system"]
         fn efs(path: String, file_system_id: TemplateString) |service, at| {
@@ -240,9 +286,8 @@ impl ScriptType for FargateService {
         /// Mounts an EFS file system at a path of the main container, through an access point.
         ///
         /// ```rhai
-        /// let files = AWS::EFS::FileSystem("Files", #{ Encrypted: true });
-        /// let access = AWS::EFS::AccessPoint("Access", #{ FileSystemId: files });
-        /// service.efs("/data", files, access)
+        /// let access = AWS::EFS::AccessPoint("Access", #{ FileSystemId: "fs-0a1b2c3d4e5f60718" });
+        /// service.efs("/data", "fs-0a1b2c3d4e5f60718", access)
         /// ```
         #[adds = "a file system"]
         fn efs(path: String, file_system_id: TemplateString, access_point: TemplateString) |service, at| {
@@ -255,6 +300,14 @@ impl ScriptType for FargateService {
         /// ```
         #[default = "30"]
         fn stop_timeout(seconds: i64) |service, at| service.stop_timeout = at.set(seconds);
+        /// Sets the seconds that a stopping task may take to finish its requests, before its connections are closed, at most
+        /// 3600 (the deregistration delay of its target groups).
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).drain(120)
+        /// ```
+        #[default = "30"]
+        fn drain(seconds: i64) |service, at| service.drain = at.set(seconds);
         /// Sets the seconds after a task's start in which failed health checks do not stop it.
         ///
         /// ```rhai
@@ -265,7 +318,7 @@ impl ScriptType for FargateService {
         /// Sets the minimum and maximum number of tasks during a deployment, in percent of the desired count.
         ///
         /// ```rhai
-        /// service.healthy_percent(50..=150)
+        /// service.count(2).healthy_percent(50..=150)
         /// ```
         #[default = "100..=200"]
         fn healthy_percent(percent: RangeInclusive<i64>) |service, at| service.healthy_percent = at.set(percent);

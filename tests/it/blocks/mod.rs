@@ -5,4 +5,5 @@ mod checks;
 mod clusters;
 mod networks;
 mod raw;
+mod reach;
 mod services;

@@ -7,6 +7,7 @@ mod health;
 mod range_checks;
 mod scaling;
 mod size;
+mod timeouts;
 mod traffic;
 
 use std::rc::Rc;
@@ -23,5 +24,6 @@ pub(super) fn all(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) {
     lowering.report_all(health::all(service));
     lowering.report_all(scaling::all(service));
     lowering.report_all(traffic::all(service, lowering.context));
+    lowering.report_all(timeouts::all(service, lowering.context));
     lowering.report_all(command_and_env::all(service));
 }

@@ -20,6 +20,10 @@ pub(super) fn out_of_range(service: &FargateService) -> Vec<Diagnostic> {
             .stop_timeout
             .as_ref()
             .and_then(|set| within(set, 2..=120, Code::StopTimeout, "a stop timeout", "seconds")),
+        service.drain.as_ref().and_then(|set| {
+            // `deregistration_delay.timeout_seconds` of `TargetGroupAttribute`, Elastic Load Balancing API.
+            within(set, 0..=3600, Code::AttributeRange, "a deregistration delay", "seconds")
+        }),
         service
             .grace_period
             .as_ref()
@@ -72,13 +76,38 @@ fn healthy_percent(service: &FargateService) -> Option<Diagnostic> {
             "allow it to stop tasks (`50..=100`) or to start more (`100..=200`)".to_owned(),
         ),
         (_, most) if most < 100 => ("ends below 100", "end at 100 or more".to_owned()),
-        _ => return None,
+        (least, most) => return stuck(service, set, least, most),
     };
     Some(
         Diagnostic::new(Code::HealthyPercent, format!("`{least}..={most}` percent {message}"))
             .at(&set.origin, "")
             .help(help),
     )
+}
+
+/// Reports limits that leave no room once they are rounded: the minimum up, the maximum down to whole tasks
+/// (`DeploymentConfiguration` of the ECS API).
+fn stuck(
+    service: &FargateService,
+    set: &WithOrigin<std::ops::RangeInclusive<i64>>,
+    least: i64,
+    most: i64,
+) -> Option<Diagnostic> {
+    let count = service.count.as_ref().map_or(Some(1), |count| count.value.literal())?;
+    let (up, down) = (count.saturating_mul(least).saturating_add(99) / 100, count.saturating_mul(most) / 100);
+    if service.scaling.is_some() || !(1..=5000).contains(&count) || up < count || down > count {
+        return None;
+    }
+    let message = format!("`{least}..={most}` percent of {count} leaves a deployment no room to replace a task");
+    let problem = Diagnostic::new(Code::HealthyPercent, message).at(&set.origin, "");
+    let problem = match &service.count {
+        Some(count) => problem.at(&count.origin, "the number of tasks"),
+        None => problem,
+    };
+    let enough = ((count + 1) * 100 + count - 1) / count;
+    Some(problem.help(format!("end at {enough} or more (`{least}..={enough}`), or begin at 0")).note(format!(
+        "the most is {most} % of {count}, rounded down to {down}; the least is {least} %, rounded up to {up}"
+    )))
 }
 
 fn breaker_twice(service: &FargateService) -> Option<Diagnostic> {

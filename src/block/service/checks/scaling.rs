@@ -5,6 +5,8 @@ use crate::block::range_checks::within;
 use crate::block::{Scaling, Schedule};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
+/// Tasks of a service ("Amazon ECS service quotas"; not adjustable).
+const MOST_TASKS: i64 = 5000;
 const SECONDS_OF_A_MINUTE: i64 = 60;
 
 pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
@@ -35,6 +37,12 @@ fn range(tasks: &RangeInclusive<i64>, origin: &Origin) -> Option<Diagnostic> {
     let problem = |message: String| Diagnostic::new(Code::ScalingRange, message).at(origin, "");
     if least < 0 {
         return Some(problem(format!("a service cannot run {least} tasks")).help("begin at 0 or more"));
+    }
+    if most > MOST_TASKS {
+        return Some(
+            problem(format!("a service cannot run {most} tasks"))
+                .help(format!("end at {MOST_TASKS} or below, as ECS does")),
+        );
     }
     (least > most).then(|| {
         problem(format!("the least number of tasks, {least}, is over the most, {most}"))

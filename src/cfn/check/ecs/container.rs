@@ -6,7 +6,31 @@ use super::task_definition::{containers_of, path};
 use super::{LaunchType, task_launch};
 use crate::cfn::Value;
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
-use crate::diag::{Code, Sink};
+use crate::diag::{Code, Sink, did_you_mean};
+
+/// The options of `awslogs` (`LogConfiguration` of the ECS API).
+const AWSLOGS: [&str; 8] = [
+    "awslogs-create-group",
+    "awslogs-datetime-format",
+    "awslogs-group",
+    "awslogs-multiline-pattern",
+    "awslogs-region",
+    "awslogs-stream-prefix",
+    "max-buffer-size",
+    "mode",
+];
+/// Further options of Docker's driver ("Amazon CloudWatch Logs logging driver" of the Docker manual).
+const DOCKERS: [&str; 9] = [
+    "awslogs-create-stream",
+    "awslogs-credentials-endpoint",
+    "awslogs-force-flush-interval-seconds",
+    "awslogs-format",
+    "awslogs-max-buffered-events",
+    "awslogs-stream",
+    "env",
+    "labels",
+    "tag",
+];
 
 pub(super) fn each(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     for (at, _) in containers_of(task) {
@@ -34,6 +58,7 @@ fn logs(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     if task.text(&path(at, "LogConfiguration.LogDriver")) != Some("awslogs") {
         return;
     }
+    log_options(task, at, sink);
     let mut wanted = vec!["awslogs-group", "awslogs-region"];
     if task_launch(task) == LaunchType::Fargate {
         wanted.push("awslogs-stream-prefix");
@@ -44,6 +69,37 @@ fn logs(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
             let message = format!("the log driver `awslogs` needs the option `{option}`");
             sink.push(task.error(Code::LogOptions, &path(at, "LogConfiguration"), message));
         }
+    }
+}
+
+/// Reports options that the log driver `awslogs` does not take: ECS refuses the task definition with "Log driver awslogs
+/// disallows options" (aws/amazon-ecs-agent#872, aws-samples/amazon-ecs-firelens-examples#83). Options of Docker's driver
+/// that the ECS API does not list are warnings.
+fn log_options(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
+    let options = path(at, "LogConfiguration.Options");
+    let Some(Value::Map(map)) = task.get(&options) else { return };
+    for (name, value) in map.iter().filter(|(name, _)| !name.starts_with("Fn::")) {
+        let place = format!("{options}.{name}");
+        if name == "awslogs-create-group" && (*value == Value::Bool(false) || value.as_str() == Some("false")) {
+            let message = "`awslogs-create-group` can only be `true`";
+            sink.push(
+                task.error(Code::LogOptions, &place, message).help("leave the option out to create no log group"),
+            );
+        }
+        if AWSLOGS.contains(&name.as_str()) {
+            continue;
+        }
+        let message = format!("the log driver `awslogs` has no option `{name}`");
+        let is_dockers = DOCKERS.contains(&name.as_str());
+        let problem = task.error(Code::LogOptions, &place, message);
+        let problem = if is_dockers { problem.as_warning() } else { problem };
+        let hint = did_you_mean(name, AWSLOGS.iter().copied());
+        sink.push(problem.help_if(hint).help(format!("its options are {}", AWSLOGS.join(", "))));
+    }
+    if map.contains_key("awslogs-datetime-format") && map.contains_key("awslogs-multiline-pattern") {
+        let message = "`awslogs-datetime-format` and `awslogs-multiline-pattern` exclude each other";
+        let problem = task.error(Code::LogOptions, &format!("{options}.awslogs-multiline-pattern"), message);
+        sink.push(problem.help("leave one of the two out"));
     }
 }
 

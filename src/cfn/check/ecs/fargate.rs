@@ -186,6 +186,10 @@ pub(super) fn platform(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut
         let problem = task.error(Code::RuntimePlatform, path, "ECS does not run Windows on ARM64");
         sink.push(problem.at(task.origin("RuntimePlatform.OperatingSystemFamily"), "Windows is chosen here"));
     }
+    if task.get("EphemeralStorage").is_some() && task.lacks("EphemeralStorage.SizeInGiB") {
+        let problem = task.error(Code::EphemeralStorage, "EphemeralStorage", "the ephemeral storage has no size");
+        sink.push(problem.help("set `SizeInGiB` to 21 to 200; without `EphemeralStorage` a task has 20"));
+    }
     let path = "EphemeralStorage.SizeInGiB";
     if let Some(size) = task.int(path).filter(|size| !(21..=200).contains(size)) {
         let problem = Diagnostic::new(Code::EphemeralStorage, format!("a task cannot have {size} GiB of storage"));

@@ -5,8 +5,14 @@
 
 mod connectivity;
 mod container;
+mod efs;
+mod endpoints;
 mod fargate;
+mod images;
+mod listen_port;
+mod rollout;
 mod service;
+mod service_connect;
 mod task_definition;
 
 use super::context::{CheckContext, ResourceEntry};
@@ -29,6 +35,10 @@ const TASK_RULES: &[Rule] = &[
     task_definition::ports,
     task_definition::execution_role,
     container::each,
+    efs::mounts,
+    images::architecture,
+    images::empty_repository,
+    listen_port::commands,
 ];
 
 const SERVICE_RULES: &[Rule] = &[
@@ -38,9 +48,11 @@ const SERVICE_RULES: &[Rule] = &[
     service::balanced,
     service::deployment,
     service::scaled,
+    rollout::rounding,
     connectivity::listener,
     connectivity::security_group,
     connectivity::egress,
+    endpoints::private,
 ];
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
@@ -50,6 +62,13 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for service in scope.all(SERVICE) {
         SERVICE_RULES.iter().for_each(|rule| rule(service, scope, sink));
     }
+    service_connect::check(scope, sink);
+}
+
+/// Returns the names of the containers of a task definition, if they are all known.
+pub(super) fn container_names(task: ResourceEntry<'_>) -> Option<Vec<&str>> {
+    let names = task_definition::containers_of(task).filter_map(|(_, container)| task_definition::name(container));
+    task_definition::all_known(task).then(|| names.collect())
 }
 
 /// The launch type of a service or of a task definition.

@@ -6,7 +6,7 @@ mod cidr;
 mod routes;
 mod security_groups;
 
-pub(super) use routes::{InternetRoute, internet_route};
+pub(super) use routes::{InternetRoute, has_endpoints, internet_route, reaches_internet, routes_to_gateway};
 pub(super) use security_groups::{admits, group};
 
 use super::context::CheckContext;

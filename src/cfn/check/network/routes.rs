@@ -22,10 +22,40 @@ pub(in super::super) enum InternetRoute {
     Unknown,
 }
 
-/// Returns the default route of a subnet of the template.
+/// Returns the default route of a subnet of the template. With endpoints in its network a subnet may need none.
 pub(in super::super) fn internet_route(subnet: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
-    let Some(vpc) = subnet.get("VpcId").and_then(|vpc| scope.target(vpc, VPC)) else { return InternetRoute::Unknown };
-    if scope.referrers(vpc.id).any(|found| found.kind() == VPC_ENDPOINT) || scope.is_transformed() {
+    if has_endpoints(subnet, scope) { InternetRoute::Unknown } else { default_route(subnet, scope) }
+}
+
+/// Returns whether the network of a subnet has endpoints.
+pub(in super::super) fn has_endpoints(subnet: ResourceEntry<'_>, scope: &CheckContext<'_>) -> bool {
+    let vpc = subnet.get("VpcId").and_then(|vpc| scope.target(vpc, VPC));
+    vpc.is_some_and(|vpc| scope.referrers(vpc.id).any(|found| found.kind() == VPC_ENDPOINT))
+}
+
+/// Returns whether tasks without a public address in a subnet may reach the internet.
+pub(in super::super) fn reaches_internet(subnet: ResourceEntry<'_>, scope: &CheckContext<'_>) -> bool {
+    matches!(default_route(subnet, scope), InternetRoute::Everyone | InternetRoute::Unknown)
+}
+
+/// Returns whether the route table of a subnet has the routes of a gateway endpoint.
+pub(in super::super) fn routes_to_gateway(
+    subnet: ResourceEntry<'_>,
+    endpoint: ResourceEntry<'_>,
+    scope: &CheckContext<'_>,
+) -> bool {
+    let association = scope.referrers(subnet.id).find(|found| found.kind() == ROUTE_TABLE_ASSOCIATION);
+    let Some(table) = association.and_then(|association| association.reference("RouteTableId")) else {
+        return association.is_some();
+    };
+    let tables = endpoint.list("RouteTableIds");
+    let is_unknown = endpoint.has("RouteTableIds") && tables.is_empty();
+    is_unknown || tables.iter().any(|it| it.as_reference().is_none_or(|it| it.id == table.id))
+}
+
+fn default_route(subnet: ResourceEntry<'_>, scope: &CheckContext<'_>) -> InternetRoute {
+    let is_known = subnet.get("VpcId").is_some_and(|vpc| scope.target(vpc, VPC).is_some());
+    if !is_known || scope.is_transformed() {
         return InternetRoute::Unknown;
     }
     let association = scope.referrers(subnet.id).find(|found| found.kind() == ROUTE_TABLE_ASSOCIATION);

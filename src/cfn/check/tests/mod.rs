@@ -1,3 +1,4 @@
+mod places_and_networks;
 mod service_rules;
 
 use super::*;

@@ -300,5 +300,12 @@ fn shortened_message_has_no_status_code_and_no_request_id() {
                    secret db from secrets manager: AccessDeniedException: User: web is not authorized to perform: \
                    secretsmanager:GetSecretValue\n\tstatus code: 400, request id: 880f34f1-29b4-4b21-8d5a-2b6bd2a6d1f4";
     let failure = TaskFailure::new(SecretUnreadable, message);
-    assert_eq!(failure.brief(), "ResourceInitializationError: failed to fetch secret db from secrets manager");
+    let expected = "ResourceInitializationError: not authorized to perform: secretsmanager:GetSecretValue";
+    assert_eq!(failure.brief(), expected);
+    let absent = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval \
+                  failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch \
+                  secret db from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified \
+                  secret.\n\tstatus code: 400, request id: 880f34f1-29b4-4b21-8d5a-2b6bd2a6d1f4";
+    let failure = TaskFailure::new(SecretUnreadable, absent);
+    assert_eq!(failure.brief(), "ResourceInitializationError: Secrets Manager can't find the specified secret");
 }

@@ -1,0 +1,214 @@
+//! Secrets that a template holds as plain text: everyone who may read the template or the task definition sees them.
+//!
+//! Sources: "Best practices for CloudFormation" ("Do not embed credentials in your templates"); "Pass sensitive data to an
+//! Amazon ECS container" of the ECS developer guide.
+
+use super::context::{CheckContext, ResourceEntry};
+use crate::cfn::Value;
+use crate::cfn::type_names::TASK_DEFINITION;
+use crate::diag::{Code, Diagnostic, Sink};
+
+/// Properties that hold a password.
+const PASSWORDS: [(&str, &str); 11] = [
+    ("AWS::RDS::DBInstance", "MasterUserPassword"),
+    ("AWS::RDS::DBCluster", "MasterUserPassword"),
+    ("AWS::DocDB::DBCluster", "MasterUserPassword"),
+    ("AWS::Redshift::Cluster", "MasterUserPassword"),
+    ("AWS::RedshiftServerless::Namespace", "AdminUserPassword"),
+    ("AWS::ElastiCache::ReplicationGroup", "AuthToken"),
+    ("AWS::OpenSearchService::Domain", "AdvancedSecurityOptions.MasterUserOptions.MasterUserPassword"),
+    ("AWS::AmazonMQ::Broker", "Users.*.Password"),
+    ("AWS::DMS::Endpoint", "Password"),
+    ("AWS::DirectoryService::MicrosoftAD", "Password"),
+    ("AWS::SecretsManager::Secret", "SecretString"),
+];
+
+/// The last words of names of variables that hold secrets.
+const SECRET_WORDS: [&str; 9] =
+    ["PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "SECRET", "TOKEN", "APIKEY", "CREDENTIALS", "PRIVATEKEY"];
+/// Words before `KEY` that make it a secret.
+const KEY_WORDS: [&str; 8] = ["API", "SECRET", "ACCESS", "PRIVATE", "SIGNING", "ENCRYPTION", "AUTH", "LICENSE"];
+/// The beginnings of credentials of AWS, GitHub, GitLab, Slack, Stripe and of private keys.
+const CREDENTIALS: [&str; 10] =
+    ["AKIA", "ASIA", "ghp_", "gho_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "-----BEGIN "];
+/// Parts of values that are placeholders.
+const PLACEHOLDERS: [&str; 12] = [
+    "changeme",
+    "change-me",
+    "change_me",
+    "placeholder",
+    "replace",
+    "example",
+    "dummy",
+    "todo",
+    "your-",
+    "your_",
+    "xxx",
+    "***",
+];
+
+pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
+    for task in scope.all(TASK_DEFINITION) {
+        task.each_path("ContainerDefinitions.*.Environment.*", &mut |path| sink.extend(variable(task, path)));
+    }
+    for function in scope.all("AWS::Lambda::Function") {
+        for (name, value) in function.get("Environment.Variables").and_then(Value::as_map).into_iter().flatten() {
+            if value.as_str().is_some_and(|value| holds_secret(name, value)) {
+                let path = format!("Environment.Variables.{name}");
+                let problem = plain(function, &path, name);
+                sink.push(problem.help("keep the value in Secrets Manager, and read it when the function starts"));
+            }
+        }
+    }
+    for (kind, pattern) in PASSWORDS {
+        for found in scope.all(kind) {
+            found.each_path(pattern, &mut |path| sink.extend(password(found, path)));
+        }
+    }
+}
+
+fn variable(task: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
+    let name = task.text(&format!("{path}.Name"))?;
+    let value = task.text(&format!("{path}.Value"))?;
+    holds_secret(name, value).then(|| {
+        plain(task, path, name).help(format!(
+            "keep the value in Secrets Manager or in a SecureString of SSM, and set the variable with `.secret(\"{name}\", arn)` (`Secrets` in a template)"
+        ))
+    })
+}
+
+fn password(found: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
+    let value = found.text(path).filter(|value| !is_reference(value) && !is_placeholder(value))?;
+    let name = path.rsplit('.').next().unwrap_or(path);
+    let problem = if value.is_empty() { return None } else { plain(found, path, name) };
+    Some(match (found.kind(), name) {
+        ("AWS::SecretsManager::Secret", _) => {
+            problem.help("use `GenerateSecretString`, or set the value after the deployment with `aws secretsmanager put-secret-value`")
+        }
+        ("AWS::RDS::DBInstance" | "AWS::RDS::DBCluster", _) => {
+            problem.help("set `ManageMasterUserPassword: true`: RDS keeps the password in Secrets Manager")
+        }
+        _ => problem.help("use a dynamic reference: `{{resolve:secretsmanager:NAME:SecretString:password}}`"),
+    })
+}
+
+fn plain(found: ResourceEntry<'_>, path: &str, name: &str) -> Diagnostic {
+    let message = format!("`{name}` holds a secret as plain text");
+    let problem = found.warning(Code::PlaintextSecret, path, message);
+    problem.note("everyone who may read the template, the task definition or the change set sees it")
+}
+
+/// Returns whether a variable of this name and value holds a secret.
+fn holds_secret(name: &str, value: &str) -> bool {
+    if is_reference(value) || is_placeholder(value) {
+        return false;
+    }
+    let is_credential = CREDENTIALS.iter().any(|start| value.starts_with(start) && value.len() >= start.len() + 10);
+    is_credential || has_password(value) || (names_secret(name) && may_be_secret(value))
+}
+
+/// Returns whether the last word of a name says that its value is a secret: `DB_PASSWORD`, and not `PASSWORD_LENGTH`.
+fn names_secret(name: &str) -> bool {
+    let words = words(name);
+    let Some(last) = words.last() else { return false };
+    let before = words.len().checked_sub(2).map(|at| words[at].as_str());
+    SECRET_WORDS.contains(&last.as_str()) || (last == "KEY" && before.is_some_and(|word| KEY_WORDS.contains(&word)))
+}
+
+/// Returns the words of `DB_PASSWORD`, `db-password` and `dbPassword`, in capitals.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for letter in name.chars() {
+        let starts = letter.is_ascii_uppercase() && was_lower;
+        was_lower = letter.is_ascii_lowercase() || letter.is_ascii_digit();
+        if !letter.is_ascii_alphanumeric() || starts {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (letter.is_ascii_alphanumeric(), words.last_mut()) {
+            word.push(letter.to_ascii_uppercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Returns whether a value is long enough for a secret, and not a number, a boolean, a path or an address.
+fn may_be_secret(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let is_word = ["true", "false", "none", "null", "nil", "yes", "no", "on", "off", "disabled", "enabled"]
+        .contains(&lower.as_str());
+    let is_small_number = value.len() < 6 && value.bytes().all(|byte| byte.is_ascii_digit());
+    !value.is_empty() && !is_word && !is_small_number && !value.starts_with('/') && !value.contains("://")
+}
+
+fn is_reference(value: &str) -> bool {
+    let is_resolved = value.contains("{{resolve:");
+    let starts = ["arn:", "$", "<", "ssm:", "secretsmanager:", "projects/"];
+    is_resolved || starts.iter().any(|start| value.starts_with(start))
+}
+
+fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    PLACEHOLDERS.iter().any(|part| lower.contains(part))
+}
+
+/// Returns whether an address holds a password: `postgres://app:hunter2@db/app`.
+fn has_password(value: &str) -> bool {
+    let Some((scheme, rest)) = value.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some((user, _)) = authority.rsplit_once('@') else { return false };
+    let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let password = user.split_once(':').map(|(_, password)| password).unwrap_or_default();
+    is_scheme && !password.is_empty() && !password.starts_with(['$', '<', '{', '%'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_that_ends_with_a_secret_word_names_a_secret() {
+        for name in
+            ["DB_PASSWORD", "GITHUB_TOKEN", "STRIPE_API_KEY", "ClientSecret", "DJANGO_SECRET_KEY", "db-password"]
+        {
+            assert!(names_secret(name), "{name}");
+        }
+        for name in
+            ["PASSWORD_MIN_LENGTH", "TOKEN_URL", "SECRET_ARN", "PUBLIC_KEY", "CACHE_KEY", "KEY", "COMPASS", "PWD"]
+        {
+            assert!(!names_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn value_that_refers_to_a_secret_is_none() {
+        for value in [
+            "",
+            "arn:aws:ssm:eu-west-1:1:parameter/a",
+            "{{resolve:ssm:/a}}",
+            "changeme",
+            "/run/secrets/db",
+            "3600",
+            "true",
+            "https://issuer.test/token",
+        ] {
+            assert!(!holds_secret("DB_PASSWORD", value), "{value}");
+        }
+        assert!(holds_secret("DB_PASSWORD", "hunter2hunter2"));
+    }
+
+    #[test]
+    fn address_with_a_password_is_a_secret_under_any_name() {
+        assert!(holds_secret("DATABASE_URL", "postgres://app:hunter2@db.internal:5432/app"));
+        for value in [
+            "postgres://app@db/app",
+            "postgres://app:${PASSWORD}@db/app",
+            "http://backend:9000",
+            "redis://cache:6379/0",
+        ] {
+            assert!(!holds_secret("DATABASE_URL", value), "{value}");
+        }
+        assert!(holds_secret("ANY", "ghp_0123456789abcdef0123"));
+    }
+}
