@@ -8,7 +8,8 @@ use crate::block::{
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::{
-    DependencyTargets, HealthCheckArg, OneOrMany, Properties, PropertyValue, RouteArg, SourceArg, StringMap, TextOrNumber,
+    DependencyTargets, HealthCheckArg, OneOrMany, Properties, PropertyValue, RouteArg, SourceArg, StringMap,
+    TextOrNumber,
 };
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
