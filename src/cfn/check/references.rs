@@ -19,6 +19,9 @@ const PSEUDO: [&str; 8] = [
     "AWS::URLSuffix",
 ];
 
+/// The shortest name of a resource that is suggested for a longer one.
+const SHORTEST_ROLE: usize = 3;
+
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut used: HashSet<LogicalId> = HashSet::new();
     walk(scope.template, &mut |value, trail| {
@@ -78,11 +81,21 @@ fn undefined(scope: &CheckContext<'_>, reference: &Ref) -> Diagnostic {
         return problem("a mapping").help(format!("use `Fn::FindInMap: [{id}, .., ..]`"));
     }
     let resources = template.resources.keys().map(LogicalId::as_str);
+    let shorter = without_stem(id, resources.clone());
     if reference.attribute.is_some() {
-        return problem("not a resource of this template").help_if(did_you_mean(id, resources));
+        let hint = did_you_mean(id, resources).or(shorter);
+        return problem("not a resource of this template").help_if(hint);
     }
     let names = resources.chain(template.parameters.keys().map(LogicalId::as_str)).chain(PSEUDO);
-    problem("neither a resource nor a parameter of this template").help_if(did_you_mean(id, names))
+    let hint = did_you_mean(id, names).or(shorter);
+    problem("neither a resource nor a parameter of this template").help_if(hint)
+}
+
+/// Returns the hint of a resource whose whole name is the end of this one: `Cluster` for `WebCluster`.
+fn without_stem<'a>(id: &str, resources: impl Iterator<Item = &'a str>) -> Option<String> {
+    let is_role = |known: &&str| known.len() >= SHORTEST_ROLE && id.ends_with(known);
+    let known = resources.filter(is_role).max_by_key(|known| known.len())?;
+    Some(format!("did you mean `{known}`?"))
 }
 
 /// Reports a reference to a resource that exists under a condition only.

@@ -48,7 +48,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let stack = self.stack;
         self.note_accepted_loss(plan, deployed);
         let mut problems = data_loss(plan, deployed, &self.options().allow_replace);
-        problems.extend(fixed_names(plan, &stack.template, Schema::embedded()));
+        let names = fixed_names(plan, &stack.template, Schema::embedded());
+        problems.extend(names.into_iter().filter(Diagnostic::is_error));
         if let Some(saved) = &self.options().saved_plan {
             let is_changed = |name: &String| saved.stack(name).is_some_and(|producer| !producer.plan.is_empty());
             let follows_change = stack.after.iter().any(is_changed);

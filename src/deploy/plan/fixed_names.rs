@@ -1,14 +1,16 @@
-//! Resources with a fixed name that a plan would replace. CloudFormation creates the new resource before it deletes the
-//! old one, which still has the name.
+//! Resources with a fixed name that another resource still has: a replacement with the same name, or a new resource with that
+//! of a removed one. CloudFormation deletes the old resource after it created the new one.
 //!
 //! "You can't perform an update that requires the resource to be replaced" (CloudFormation User Guide, "Name type"); the event
 //! says "CloudFormation cannot update a stack when a custom-named resource requires replacing".
 
-use super::{Plan, PlannedChange};
+use serde_json::Value as Json;
+
+use super::{Plan, PlannedChange, PropertyChange};
 use crate::cfn::names::with_article;
 use crate::cfn::schema::{CreateOnly, Schema, TypeSchema};
 use crate::cfn::{PropertyPath, Resource, Template, Value};
-use crate::deploy::api::Replacement;
+use crate::deploy::api::{Action, Replacement};
 use crate::diag::{Code, Diagnostic};
 
 /// Types with a property `Name` that need not be unique in the account, or that other properties make unique.
@@ -20,7 +22,8 @@ const SCOPED: [&str; 5] = [
     "AWS::ServiceDiscovery::Service",
 ];
 
-/// Returns an error for each resource that the plan replaces and whose name stays the same.
+/// Returns an error for each resource that the plan replaces and whose name stays the same, and a warning for each new one with
+/// the name of a removed one.
 pub fn fixed_names(plan: &Plan, desired: &Template, schema: &Schema) -> Vec<Diagnostic> {
     let replaced = plan.resources.iter().filter(|change| change.replacement == Some(Replacement::True));
     let conflict = |change: &PlannedChange| {
@@ -29,9 +32,45 @@ pub fn fixed_names(plan: &Plan, desired: &Template, schema: &Schema) -> Vec<Diag
         let path = format!("Properties.{property}");
         let renames = change.details.iter().any(|detail| detail.path == path || detail.path == property)
             || change.causes.iter().any(|cause| cause == property || cause.starts_with(&format!("{property} ")));
-        (!change.delete_first && !renames).then(|| problem(change, resource, property))
+        // Names of security groups are unique in their network.
+        let is_elsewhere = property == "GroupName" && change.causes.iter().any(|cause| cause.starts_with("VpcId"));
+        (!change.delete_first && !renames && !is_elsewhere).then(|| problem(change, resource, property))
     };
-    replaced.filter_map(conflict).collect()
+    replaced.filter_map(conflict).chain(taken_names(plan, desired, schema)).collect()
+}
+
+/// Returns a warning for each new resource with the name of a removed one.
+fn taken_names(plan: &Plan, desired: &Template, schema: &Schema) -> Vec<Diagnostic> {
+    let removed: Vec<&PlannedChange> =
+        plan.resources.iter().filter(|change| change.action == Action::Remove && !change.retained).collect();
+    let added = plan.resources.iter().filter(|change| change.action == Action::Add);
+    let conflict = |change: &PlannedChange| {
+        let resource = desired.resources.get(change.logical_id.as_str()).filter(|_| !removed.is_empty())?;
+        let property =
+            name_property(resource, schema.get(&change.kind)?).filter(|property| *property != "GroupName")?;
+        let (path, name) = (format!("Properties.{property}"), resource.properties.get(property)?.as_str()?);
+        let has_name = |old: &&&PlannedChange| {
+            let is_it =
+                |one: &PropertyChange| one.path == path && one.before.as_ref().and_then(Json::as_str) == Some(name);
+            old.kind == change.kind && old.details.iter().any(is_it)
+        };
+        let old = &removed.iter().find(has_name)?.logical_id;
+        let message = format!(
+            "`{}` takes the name `{name}`, which `{old}` has until it is deleted: the deployment would fail",
+            change.logical_id
+        );
+        let problem = Diagnostic::new(Code::FixedNameReplaced, message).as_warning();
+        let problem = problem.at(resource.origin_of(&PropertyPath::property(property)), "the name is taken");
+        Some(problem.help(format!("set another `{property}`, or remove `{old}` in a deployment before this one")))
+    };
+    added.filter_map(conflict).collect()
+}
+
+/// Returns the fixed name of a removed resource, as a value that the plan removes.
+pub(super) fn removed_name(resource: &Resource, schema: &Schema) -> Option<PropertyChange> {
+    let property = name_property(resource, schema.get(resource.kind.as_str())?)?;
+    let name = resource.properties.get(property)?.as_str()?;
+    Some(PropertyChange { path: format!("Properties.{property}"), before: Some(name.into()), after: None })
 }
 
 /// Returns the property that names a resource, if the template sets it: `Name`, `ServiceName`, `GroupName`, or the property
@@ -103,6 +142,21 @@ mod tests {
         assert!(found(&before, &port.replace("Name: pay", "Name: pay-2")).is_empty(), "renamed in the same change");
         assert!(found(&before, &port.replace("Name: pay, ", "")).is_empty(), "not named any more");
         assert!(found(&before, &before.replace("TargetType: ip", "TargetType: ip, Tags: []")).is_empty());
+    }
+
+    #[test]
+    fn new_resource_with_the_name_of_a_removed_one_is_a_warning() {
+        let before = resource(GROUP, GROUP_PROPERTIES);
+        let moved = before.replace("  It:", "  Other:");
+        let expected = "`Other` takes the name `pay`, which `It` has until it is deleted: the deployment would fail";
+        assert_eq!(found(&before, &moved), [expected]);
+        assert!(found(&before, &moved.replace("Name: pay", "Name: other")).is_empty());
+    }
+
+    #[test]
+    fn security_group_of_another_network_may_keep_its_name() {
+        let before = resource("AWS::EC2::SecurityGroup", "GroupName: pay, GroupDescription: a, VpcId: vpc-1");
+        assert!(found(&before, &before.replace("vpc-1", "vpc-2")).is_empty());
     }
 
     #[test]

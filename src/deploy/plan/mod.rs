@@ -112,7 +112,7 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
     let empty = Template::default();
     let before = live.map_or(&empty, |live| &live.template);
     let diff = templates(before, &desired.template, schema);
-    let resources = diff.resources.iter().map(|diff| planned(diff, before, desired)).collect();
+    let resources = diff.resources.iter().map(|diff| planned(diff, before, desired, schema)).collect();
     let protected = live.is_some_and(|live| live.stack.termination_protection);
     Plan {
         stack: desired.name.clone(),
@@ -131,7 +131,7 @@ pub fn plan_against(before: &Template, desired: &DesiredStack, schema: Option<&S
     Plan {
         stack: desired.name.clone(),
         state: StackState::Updatable,
-        resources: diff.resources.iter().map(|diff| planned(diff, before, desired)).collect(),
+        resources: diff.resources.iter().map(|diff| planned(diff, before, desired, schema)).collect(),
         others: others(&diff, before, None, desired),
         broadenings: broadenings(Some(before), desired),
         termination_protection: None,
@@ -219,7 +219,7 @@ fn from_change_set(change: &ResourceChange) -> PlannedChange {
     }
 }
 
-fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack) -> PlannedChange {
+fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack, schema: Option<&Schema>) -> PlannedChange {
     let (action, replacement) = match diff.change {
         ChangeKind::Added => (Action::Add, None),
         ChangeKind::Removed => (Action::Remove, None),
@@ -231,6 +231,8 @@ fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack) -> Pl
     let old = before.resources.get(&diff.id);
     let is_retained =
         old.and_then(|old| old.attributes.get(policy)).and_then(Value::as_str).is_some_and(|it| it == "Retain");
+    let removed = old.filter(|_| diff.change == ChangeKind::Removed);
+    let removed_name = removed.zip(schema).and_then(|(old, schema)| fixed_names::removed_name(old, schema));
     PlannedChange {
         action,
         logical_id: diff.id.to_string(),
@@ -239,7 +241,7 @@ fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack) -> Pl
         replacement,
         delete_first: diff.change == ChangeKind::Replaced { delete_first: true },
         retained: is_retained && replacement.is_none_or(|replacement| replacement != Replacement::False),
-        details: diff.parts.iter().flat_map(|entry| details(entry, "")).collect(),
+        details: diff.parts.iter().flat_map(|entry| details(entry, "")).chain(removed_name).collect(),
         causes: diff.causes.iter().map(cause).collect(),
         origin: desired.template.resources.get(&diff.id).map(|resource| resource.origin.clone()),
     }
