@@ -139,7 +139,21 @@ fn may_be_secret(value: &str) -> bool {
     let is_word = ["true", "false", "none", "null", "nil", "yes", "no", "on", "off", "disabled", "enabled"]
         .contains(&lower.as_str());
     let is_small_number = value.len() < 6 && value.bytes().all(|byte| byte.is_ascii_digit());
-    !value.is_empty() && !is_word && !is_small_number && !value.starts_with('/') && !value.contains("://")
+    !value.is_empty()
+        && !is_word
+        && !is_small_number
+        && !is_name_of_secret(value)
+        && !value.starts_with('/')
+        && !value.contains("://")
+}
+
+/// Returns whether a value is the name of a secret or parameter rather than its value: `prod/app/db`.
+fn is_name_of_secret(value: &str) -> bool {
+    let is_part = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_lowercase())
+            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte))
+    };
+    value.contains('/') && value.split('/').all(is_part)
 }
 
 fn is_reference(value: &str) -> bool {
@@ -186,6 +200,7 @@ mod tests {
         for value in [
             "",
             "arn:aws:ssm:eu-west-1:1:parameter/a",
+            "prod/app/db",
             "{{resolve:ssm:/a}}",
             "changeme",
             "/run/secrets/db",

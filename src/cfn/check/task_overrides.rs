@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::context::{CheckContext, ResourceEntry};
 use super::ecs::container_names;
 use crate::cfn::type_names::TASK_DEFINITION;
-use crate::cfn::{Segment, Value};
+use crate::cfn::{Ref, Segment, Value};
 use crate::diag::{Code, Sink, did_you_mean};
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
@@ -19,6 +19,40 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
     for schedule in scope.all("AWS::Scheduler::Schedule") {
         check_target(schedule, "Target", &["Input"], scope, sink);
+    }
+    for machine in scope.all("AWS::StepFunctions::StateMachine") {
+        state_machine(machine, scope, sink);
+    }
+}
+
+/// Checks the overrides of the states that run a task (`ecs:runTask` in "Run Amazon ECS or Fargate tasks with Step
+/// Functions"), in a definition that is a JSON text with references.
+fn state_machine(machine: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
+    const PATH: &str = "DefinitionString";
+    let Some(Value::Text(text)) = machine.get(PATH) else { return };
+    let Ok(definition) = serde_json::from_str::<Json>(&text.to_string()) else { return };
+    each_map(&definition, &mut |map| {
+        let Some(overrides) = map.get("Overrides").and_then(|it| it.get("ContainerOverrides")?.as_array()) else {
+            return;
+        };
+        let id =
+            map.get("TaskDefinition").and_then(Json::as_str).and_then(|it| it.strip_prefix("${")?.strip_suffix('}'));
+        let task = id.and_then(|id| scope.target(&Value::from(Ref::to(id)), TASK_DEFINITION));
+        if let Some(task) = task {
+            names(machine, PATH, overrides.iter().filter_map(|it| it.get("Name")?.as_str()), task, sink);
+        }
+    });
+}
+
+/// Calls `visit` with every object of a JSON value.
+fn each_map(json: &Json, visit: &mut impl FnMut(&serde_json::Map<String, Json>)) {
+    match json {
+        Json::Object(map) => {
+            visit(map);
+            map.values().for_each(|value| each_map(value, visit));
+        }
+        Json::Array(items) => items.iter().for_each(|item| each_map(item, visit)),
+        _ => {}
     }
 }
 
@@ -33,7 +67,10 @@ fn check_target(found: ResourceEntry<'_>, target: &str, inputs: &[&str], scope: 
             text.pieces().iter().map(|piece| if let Segment::Literal(it) = piece { it } else { "0" }).collect();
         let whole = if is_template { without_variables(&whole) } else { whole };
         match serde_json::from_str::<Json>(&whole) {
-            Ok(json) => names(found, &path, &json, task, sink),
+            Ok(json) => {
+                let overrides = json.get("containerOverrides").and_then(Json::as_array).into_iter().flatten();
+                names(found, &path, overrides.filter_map(|item| item.get("name")?.as_str()), task, sink);
+            }
             Err(_) if text.as_str().is_some() && !is_template => {
                 let problem = found.error(Code::WrongFormat, &path, "the input of a target is JSON, and this is not");
                 sink.push(
@@ -62,10 +99,15 @@ fn without_variables(template: &str) -> String {
     whole + rest
 }
 
-fn names(found: ResourceEntry<'_>, path: &str, input: &Json, task: ResourceEntry<'_>, sink: &mut Sink) {
+fn names<'j>(
+    found: ResourceEntry<'_>,
+    path: &str,
+    wanted: impl Iterator<Item = &'j str>,
+    task: ResourceEntry<'_>,
+    sink: &mut Sink,
+) {
     let Some(known) = container_names(task) else { return };
-    let overrides = input.get("containerOverrides").and_then(Json::as_array);
-    for wanted in overrides.into_iter().flatten().filter_map(|item| item.get("name")?.as_str()) {
+    for wanted in wanted {
         if known.contains(&wanted) {
             continue;
         }

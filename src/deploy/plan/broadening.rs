@@ -169,7 +169,9 @@ fn grants(resource: &Resource) -> Vec<LocatedGrant> {
 
 /// Collects the statements of all policy documents in a value: objects with a `Statement`.
 fn statements(value: &Value, path: &PropertyPath, found: &mut Vec<LocatedGrant>) {
-    if let Some(list) = value.get("Statement") {
+    // Rules of AWS WAF have a `Statement` too, which grants nothing: a statement of a policy has an `Effect`.
+    let is_policy = |list: &Value| items(list).any(|it| it.as_map().is_none_or(|it| it.contains_key("Effect")));
+    if let Some(list) = value.get("Statement").filter(|list| is_policy(list)) {
         let path = path.clone().then(PathSegment::Key("Statement".to_owned()));
         found.extend(
             items(list)
@@ -302,6 +304,14 @@ mod tests {
         let denied = with(Resource::new("AWS::IAM::Policy", Origin::unknown()).with("PolicyDocument", document));
         assert_eq!(broadened(Some(&denied), &with(Resource::new("AWS::IAM::Policy", Origin::unknown()))).len(), 1);
         assert_eq!(broadened(None, &denied), []);
+    }
+
+    #[test]
+    fn statement_of_a_firewall_rule_is_not_a_permission() {
+        let rule =
+            cfn!({ "Name": "common", "Statement": cfn!({ "ManagedRuleGroupStatement": cfn!({ "Name": "Common" }) }) });
+        let firewall = with(Resource::new("AWS::WAFv2::WebACL", Origin::unknown()).with("Rules", cfn!([rule])));
+        assert_eq!(broadened(None, &firewall), []);
     }
 
     #[test]

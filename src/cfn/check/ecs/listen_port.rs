@@ -97,6 +97,13 @@ fn addresses(words: &[String]) -> Vec<Address> {
             found.push(Address { text: word.clone(), host, port });
         }
     }
+    // `--host db --port 5432` is the address of another program.
+    let is_own = |host: &str| {
+        ["localhost", "*", ""].contains(&host) || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
+    };
+    if host.as_deref().is_some_and(|host| !is_own(host)) {
+        found.retain(|address| address.host.is_some());
+    }
     for address in &mut found {
         if let (None, Some(host)) = (&address.host, &host) {
             address.text = format!("{host}:{}", address.port);
@@ -110,6 +117,10 @@ fn addresses(words: &[String]) -> Vec<Address> {
 
 /// Returns the host and the port of `0.0.0.0:8000`, `:8000`, `[::]:8000` and `8000`.
 fn address(text: &str) -> Option<(Option<String>, i64)> {
+    // The broker of a worker (`celery -b amqp://rabbit:5672`) is not an address to listen on.
+    if text.split_once("://").is_some_and(|(scheme, _)| !["tcp", "http", "https"].contains(&scheme)) {
+        return None;
+    }
     match text.rsplit_once(':') {
         Some((host, number)) => {
             let host = host.rsplit('/').next().unwrap_or(host);
@@ -147,7 +158,13 @@ mod tests {
         ] {
             assert_eq!(ports(line), [port], "{line}");
         }
-        for line in ["gunicorn --bind unix:/run/app.sock app", "node server.js", "gunicorn --bind 0.0.0.0:$PORT app"] {
+        for line in [
+            "celery -A app worker -b amqp://guest:guest@rabbit:5672",
+            "migrate --host db --port 5432",
+            "gunicorn --bind unix:/run/app.sock app",
+            "node server.js",
+            "gunicorn --bind 0.0.0.0:$PORT app",
+        ] {
             assert_eq!(ports(line), Vec::<i64>::new(), "{line}");
         }
     }

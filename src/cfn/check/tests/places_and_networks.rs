@@ -160,3 +160,69 @@ fn bucket_of_access_logs_needs_a_policy_first() {
     assert_eq!(logs(&policy("{Service: cloudtrail.amazonaws.com}", "s3:PutObject"), after), ["access-logs-bucket"]);
     assert_eq!(logs("", ""), ["access-logs-bucket"]);
 }
+
+#[test]
+fn container_of_an_override_is_one_of_the_task() {
+    let task = |rest: &str| {
+        codes(&format!(
+            "Resources:
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties: {{Memory: '512', ContainerDefinitions: [{{Name: web, Image: nginx:1.29}}]}}
+{rest}"
+        ))
+    };
+    let schedule = |input: &str| {
+        task(&format!(
+            "  Nightly:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      FlexibleTimeWindow: {{Mode: 'OFF'}}
+      ScheduleExpression: rate(1 day)
+      Target:
+        Arn: arn:aws:ecs:eu-west-1:123456789012:cluster/web
+        RoleArn: arn:aws:iam::123456789012:role/schedules
+        EcsParameters: {{TaskDefinitionArn: !Ref Task}}
+        Input: {input}
+"
+        ))
+    };
+    assert_eq!(schedule("'{\"containerOverrides\": [{\"name\": \"web\"}]}'"), Vec::<&str>::new());
+    assert_eq!(schedule("'{\"containerOverrides\": [{\"name\": \"app\"}]}'"), ["unknown-container"]);
+    assert_eq!(
+        schedule("!Sub '{\"containerOverrides\": [{\"name\": \"app\", \"command\": [\"${AWS::Region}\"]}]}'"),
+        ["unknown-container"]
+    );
+    assert_eq!(schedule("'{\"containerOverrides\": ['"), ["wrong-format"]);
+    let machine = |name: &str| {
+        task(&format!(
+            "  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: arn:aws:iam::123456789012:role/states
+      DefinitionString: !Sub '{{\"StartAt\": \"Run\", \"States\": {{\"Run\": {{\"Type\": \"Task\", \"End\": true, \"Resource\": \"arn:aws:states:::ecs:runTask.sync\", \"Parameters\": {{\"TaskDefinition\": \"${{Task}}\", \"Overrides\": {{\"ContainerOverrides\": [{{\"Name\": \"{name}\"}}]}}}}}}}}}}'
+"
+        ))
+    };
+    assert_eq!(machine("web"), Vec::<&str>::new());
+    assert_eq!(machine("app"), ["unknown-container"]);
+}
+
+#[test]
+fn secret_as_plain_text_is_reported_and_a_reference_is_not() {
+    let database = |password: &str| {
+        codes(&format!(
+            "Parameters: {{Password: {{Type: String, NoEcho: true}}}}
+Resources:
+  Db:
+    Type: AWS::RDS::DBInstance
+    Properties: {{DBInstanceClass: db.t4g.micro, Engine: postgres, AllocatedStorage: '20', MasterUsername: app, MasterUserPassword: {password}}}
+  Topic: {{Type: AWS::SNS::Topic, Properties: {{DisplayName: !Sub '${{Password}}'}}}}
+"
+        ))
+    };
+    assert!(database("correct-horse-battery").contains(&"plaintext-secret"));
+    for right in ["!Ref Password", "'{{resolve:secretsmanager:db:SecretString:password}}'", "!Sub '${Password}'"] {
+        assert!(!database(right).contains(&"plaintext-secret"), "{right}");
+    }
+}
