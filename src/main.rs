@@ -8,11 +8,12 @@ use cap::Cap;
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
-/// A script may nest calls and expressions deeply; the system gives pages of this stack only when they are used.
-const STACK_BYTES: usize = 256 << 20;
+/// A script may nest values deeply: as deep as the memory that it may use allows. The system gives pages of the stack
+/// only when they are used; a system that does not give an address space of this size gets the smaller one.
+const STACK_BYTES: [usize; 2] = [2 << 30, 256 << 20];
 
 fn main() -> rtiler::cli::ExitStatus {
-    let main =
-        std::thread::Builder::new().stack_size(STACK_BYTES).spawn(|| rtiler::cli::main(|| ALLOCATOR.allocated()));
+    let start = |size| std::thread::Builder::new().stack_size(size).spawn(|| rtiler::cli::main(|| ALLOCATOR.allocated()));
+    let main = STACK_BYTES.into_iter().find_map(|size| start(size).ok());
     main.expect("the system gives a thread").join().expect("a panic was reported")
 }

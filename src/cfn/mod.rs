@@ -11,6 +11,7 @@ pub mod conditions;
 pub mod diff;
 mod document;
 pub mod emit;
+pub(crate) mod extent;
 pub mod graph;
 pub mod hash;
 pub mod names;

@@ -180,6 +180,7 @@ codes! {
     LimitSource Error "limit-source" "a script file is too large"
     LimitString Error "limit-string" "a string is longer than a script may make"
     LimitTime Error "limit-time" "a script runs too long"
+    LimitValue Error "limit-value" "a value is too large or nested too deeply"
     LimitVariables Error "limit-variables" "a script has too many variables"
     ListenerAction Error "listener-action" "the actions of a listener or rule conflict"
     ListenerDependency Error "listener-dependency" "a service may be created before its target group has a listener"

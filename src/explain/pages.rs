@@ -152,6 +152,7 @@ pages! {
     LimitSource "limit-source"
     LimitString "limit-string"
     LimitTime "limit-time"
+    LimitValue "limit-value"
     LimitVariables "limit-variables"
     ListenerAction "listener-action"
     ListenerDependency "listener-dependency"

@@ -25,7 +25,7 @@ pub struct Limits {
     pub map: usize,
     /// Calls inside calls.
     pub calls: usize,
-    /// Time.
+    /// Time of the whole evaluation, however often it starts again.
     pub time: Duration,
     /// Bytes of memory of the whole process.
     pub memory: usize,
@@ -64,11 +64,11 @@ impl Default for Limits {
             operations: 50_000_000,
             source: 2 << 20,
             string: 1 << 20,
-            array: 100_000,
-            map: 100_000,
+            array: 20_000,
+            map: 20_000,
             calls: 64,
             time: Duration::from_secs(20),
-            memory: 1 << 30,
+            memory: 512 << 20,
             meter: Rc::new(Unmeasured),
         }
     }
@@ -82,11 +82,28 @@ pub(crate) enum Exceeded {
     Interrupted,
 }
 
-/// The number of operations between two checks of the meter.
-const METER_INTERVAL: u64 = 1 << 12;
+/// The number of operations between two looks at the clock. The memory is checked at every operation: one may take any
+/// amount.
+const CLOCK_INTERVAL: u64 = 1 << 6;
 
-/// Sets the limits of an engine.
-pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
+impl Limits {
+    /// Returns the limit that an evaluation exceeds at an operation; it started when the meter showed `started`.
+    fn exceeded(&self, started: Duration, operations: u64) -> Option<Exceeded> {
+        if self.meter.allocated() > self.memory {
+            return Some(Exceeded::Memory);
+        }
+        if operations % CLOCK_INTERVAL != 0 {
+            return None;
+        }
+        if self.meter.interrupted() {
+            return Some(Exceeded::Interrupted);
+        }
+        (self.meter.elapsed().saturating_sub(started) > self.time).then_some(Exceeded::Time)
+    }
+}
+
+/// Sets the limits of an engine for an evaluation that started when the meter showed `started`.
+pub(crate) fn apply(engine: &mut Engine, limits: &Limits, started: Duration) {
     engine.set_max_operations(limits.operations);
     engine.set_max_string_size(limits.string);
     engine.set_max_array_size(limits.array);
@@ -96,24 +113,8 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits) {
     engine.set_max_modules(200);
     engine.set_max_variables(10_000);
     engine.set_max_functions(5_000);
-    let (time, memory, meter) = (limits.time, limits.memory, Rc::clone(&limits.meter));
-    // A session evaluates line by line with one meter: each has the time for itself.
-    let started = meter.elapsed();
-    engine.on_progress(move |operations| {
-        if operations % METER_INTERVAL != 0 {
-            return None;
-        }
-        let exceeded = if meter.interrupted() {
-            Some(Exceeded::Interrupted)
-        } else if meter.elapsed().saturating_sub(started) > time {
-            Some(Exceeded::Time)
-        } else if meter.allocated() > memory {
-            Some(Exceeded::Memory)
-        } else {
-            None
-        };
-        exceeded.map(Dynamic::from)
-    });
+    let metered = limits.clone();
+    engine.on_progress(move |operations| metered.exceeded(started, operations).map(Dynamic::from));
     let longest = limits.string;
     engine.register_fn(
         "replace",

@@ -48,6 +48,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::time::Duration;
 
 use rhai::packages::{Package, StandardPackage};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
@@ -110,8 +111,10 @@ struct EvalOutput {
 /// Evaluates a text to its end. In a concatenated source, every origin is in one of its parts.
 fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOutput {
     let mut types: BTreeSet<String> = source::resource_types(input.text).into_iter().collect();
+    // One clock: a session evaluates line by line with one meter, and each line has the time for itself.
+    let started = input.limits.meter.elapsed();
     loop {
-        let run = attempt(input, whole, &types, None);
+        let run = attempt(input, whole, &types, (started, None));
         let missing = run.state.missing_types.take();
         // A module named types that this engine has no functions for: evaluation is pure, so it starts again with them.
         if !missing.is_empty() {
@@ -119,7 +122,7 @@ fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOu
             continue;
         }
         if !run.interrupted {
-            add_traces(&run.state, input, whole, &types);
+            add_traces(&run.state, input, whole, &types, started);
         }
         return run;
     }
@@ -130,9 +133,15 @@ const MAX_TRACES: usize = 20;
 
 /// Adds the call traces of the problems after which the evaluation continued. Rhai reports the calls only of the
 /// error that ends an evaluation, so the script is evaluated again for each problem and ends there.
-fn add_traces(state: &EvalState, input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>, types: &BTreeSet<String>) {
+fn add_traces(
+    state: &EvalState,
+    input: &Input<'_>,
+    whole: Option<&Rc<ConcatenatedSource>>,
+    types: &BTreeSet<String>,
+    started: Duration,
+) {
     for at in state.recovered.take().into_iter().take(MAX_TRACES) {
-        let again = attempt(input, whole, types, Some(at)).state;
+        let again = attempt(input, whole, types, (started, Some(at))).state;
         let trace = again.problems.borrow_mut().get_mut(at).map(|problem| std::mem::take(&mut problem.trace));
         if let (Some(problem), Some(trace)) = (state.problems.borrow_mut().get_mut(at), trace) {
             problem.trace = trace;
@@ -144,7 +153,7 @@ fn attempt(
     input: &Input<'_>,
     whole: Option<&Rc<ConcatenatedSource>>,
     types: &BTreeSet<String>,
-    ends_at: Option<usize>,
+    (started, ends_at): (Duration, Option<usize>),
 ) -> EvalOutput {
     let state = Rc::new(EvalState::of_parts(whole.cloned()));
     state.ends_at.set(ends_at);
@@ -156,7 +165,7 @@ fn attempt(
         state.report(problem);
         return run;
     }
-    let engine = engine(input, &state, types);
+    let engine = engine(input, &state, types, started);
     let mut scope = Scope::new();
     match evaluate_in(&mut scope, &engine, input, &state) {
         Ok(value) => run.value = Some(value),
@@ -182,7 +191,7 @@ fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
     None
 }
 
-fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>) -> Engine {
+fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, started: Duration) -> Engine {
     let mut engine = Engine::new_raw();
     StandardPackage::new().register_into_engine(&mut engine);
     engine.set_optimization_level(OptimizationLevel::None);
@@ -190,7 +199,7 @@ fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>) ->
     engine.set_fail_on_invalid_map_property(true);
     engine.set_default_tag(state.tag());
     engine.set_module_resolver(modules::ImportResolver::new(Rc::clone(&input.files), Rc::clone(state)));
-    limits::apply(&mut engine, &input.limits);
+    limits::apply(&mut engine, &input.limits, started);
     bindings::register_all(&mut engine, types);
     let printing = Rc::clone(state);
     engine.on_print(move |text| printing.print(Origin::unknown(), text));

@@ -84,6 +84,12 @@ impl LoadError {
 /// The modules that come with the binary, by name.
 pub(crate) const STD: &[(&str, &str)] = &[("std/titiler", include_str!("../../stdlib/titiler.rhai"))];
 
+/// The maximum number of modules of one evaluation, including those that its modules import.
+const MAX_MODULES: usize = 200;
+
+/// The maximum number of modules of which each imports the next: each takes some of the stack.
+const MAX_CHAIN: usize = 50;
+
 /// Resolves imports for one evaluation.
 pub(crate) struct ImportResolver {
     files: Rc<dyn SourceLoader>,
@@ -110,11 +116,33 @@ impl ImportResolver {
         self.files.read(name).map_err(|why| why.problem(name).help_if(import_hint(&why)))
     }
 
+    /// Checks the number of modules before another one is loaded.
+    fn check_number(&self, pos: Position) -> Result<(), Box<EvalAltResult>> {
+        let chain = self.loading.borrow().len();
+        let message = if chain >= MAX_CHAIN {
+            format!("more than {MAX_CHAIN} modules import each other in a row")
+        } else if chain + self.loaded.borrow().len() >= MAX_MODULES {
+            format!("the script imports more than {MAX_MODULES} modules")
+        } else {
+            return Ok(());
+        };
+        Err(placed(thrown(Diagnostic::new(Code::LimitModules, message)), pos))
+    }
+
     fn load(&self, engine: &Engine, name: &str) -> Result<Module, Box<EvalAltResult>> {
         let text = self.text(name).map_err(thrown)?;
         let source = Source::new(name, &text);
         let ast = source.compile(engine, &self.state)?;
         Module::eval_ast_as_new(Scope::new(), &ast, engine)
+    }
+}
+
+/// Removes what a module imports from what it exports. Rhai lists a module again below each module that imports it, so
+/// that modules that import each other's imports would double the work with each of them.
+fn hide_imports(module: &mut Module) {
+    let imports: Vec<String> = module.iter_sub_modules().map(|(name, _)| name.to_owned()).collect();
+    for name in imports {
+        module.set_sub_module(name, Module::new());
     }
 }
 
@@ -143,10 +171,12 @@ impl ModuleResolver for ImportResolver {
         if let Some(first) = self.loading.borrow().iter().position(|other| *other == name) {
             return Err(placed(thrown(cycle(&self.loading.borrow()[first..], &name)), pos));
         }
+        self.check_number(pos)?;
         self.loading.borrow_mut().push(name.clone());
         let module = self.load(engine, &name);
         self.loading.borrow_mut().pop();
         let mut module = module.map_err(|error| in_module(&name, error, pos))?;
+        hide_imports(&mut module);
         module.set_id(name.clone());
         module.build_index();
         let module = Shared::new(module);

@@ -5,6 +5,7 @@ use rhai::{Dynamic, ImmutableString};
 use super::block_types::block;
 use super::describe::describe;
 use crate::block::Block;
+use crate::cfn::extent::Allowance;
 use crate::cfn::{Map, TemplateString, Value};
 use crate::diag::{Code, Diagnostic};
 
@@ -29,8 +30,39 @@ pub(crate) trait ReferenceTable {
     fn refer(&self, block: &Block) -> TemplateString;
 }
 
+/// The size of a value of the script: more than the longest template (1 MB) holds.
+const MAX_BYTES: usize = 8 << 20;
+
+/// The depth of a value: JSON is read to a depth of 128, and a resource adds some levels.
+const MAX_DEPTH: usize = 100;
+
 /// Returns a value of the script as a value of the template. `()` entries of maps and lists are left out.
 pub(crate) fn to_value(value: &Dynamic, references: &dyn ReferenceTable) -> Result<Value, Diagnostic> {
+    if fits(value, &mut Allowance::new(MAX_BYTES, MAX_DEPTH)) { convert(value, references) } else { Err(too_large()) }
+}
+
+/// Measures a value before it is copied; returns whether it is within the limit.
+fn fits(value: &Dynamic, left: &mut Allowance) -> bool {
+    if let Ok(items) = value.as_array_ref() {
+        return left.take(0) && left.inside(|left| items.iter().all(|item| fits(item, left)));
+    }
+    if let Ok(entries) = value.as_map_ref() {
+        return left.take(0)
+            && left.inside(|left| entries.iter().all(|(key, item)| left.take(key.len()) && fits(item, left)));
+    }
+    if let Some(reference) = value.read_lock::<Reference>() {
+        return left.take_value(&reference.0);
+    }
+    left.take(value.read_lock::<ImmutableString>().map_or(0, |text| text.len()))
+}
+
+fn too_large() -> Diagnostic {
+    let size = MAX_BYTES >> 20;
+    Diagnostic::new(Code::LimitValue, format!("a value is larger than {size} MiB, or nested more than {MAX_DEPTH} deep"))
+        .help("check for a loop that puts the value into itself")
+}
+
+fn convert(value: &Dynamic, references: &dyn ReferenceTable) -> Result<Value, Diagnostic> {
     if let Ok(number) = value.as_int() {
         return Ok(Value::Int(number));
     }
@@ -41,13 +73,13 @@ pub(crate) fn to_value(value: &Dynamic, references: &dyn ReferenceTable) -> Resu
         return Ok(Value::Bool(flag));
     }
     if let Ok(items) = value.as_array_ref() {
-        let items = items.iter().filter(|item| !item.is_unit()).map(|item| to_value(item, references));
+        let items = items.iter().filter(|item| !item.is_unit()).map(|item| convert(item, references));
         return items.collect::<Result<_, _>>().map(Value::List);
     }
     if let Ok(entries) = value.as_map_ref() {
         let entries = entries.iter().filter(|(_, value)| !value.is_unit());
         let map =
-            entries.map(|(key, value)| Ok((key.to_string(), to_value(value, references)?))).collect::<Result<Map, _>>();
+            entries.map(|(key, value)| Ok((key.to_string(), convert(value, references)?))).collect::<Result<Map, _>>();
         return map.map(|map| Value::Map(map).folded());
     }
     if value.is_unit() {

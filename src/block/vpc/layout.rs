@@ -42,9 +42,10 @@ impl NetworkLayout {
 }
 
 impl Vpc {
-    /// Returns the zones of a network that the stack makes.
+    /// Returns the number of zones of a network that the stack makes; none if there cannot be so many.
     pub(crate) fn zones(&self) -> Option<i64> {
-        self.identity.managed_name().map(|_| self.azs.as_ref().map_or(DEFAULT_ZONES, |azs| azs.value))
+        let zones = self.identity.managed_name().map(|_| self.azs.as_ref().map_or(DEFAULT_ZONES, |azs| azs.value));
+        zones.filter(|zones| (1..=MOST_ZONES).contains(zones))
     }
 
     /// Returns whether there are private subnets.
