@@ -13,7 +13,8 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 const STACK_BYTES: [usize; 2] = [2 << 30, 256 << 20];
 
 fn main() -> rtiler::cli::ExitStatus {
-    let start = |size| std::thread::Builder::new().stack_size(size).spawn(|| rtiler::cli::main(|| ALLOCATOR.allocated()));
+    let start =
+        |size| std::thread::Builder::new().stack_size(size).spawn(|| rtiler::cli::main(|| ALLOCATOR.allocated()));
     let main = STACK_BYTES.into_iter().find_map(|size| start(size).ok());
     main.expect("the system gives a thread").join().expect("a panic was reported")
 }

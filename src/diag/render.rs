@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -18,8 +19,15 @@ pub enum Color {
 /// The largest distance in lines between labels of one snippet.
 const NEAR: u32 = 12;
 
+/// The number of labels, notes, calls and hints that are shown of each kind. The rest is counted.
+const MOST_PARTS: usize = 12;
+
+/// The number of characters that are shown of a message, note or hint.
+const LONGEST_MESSAGE: usize = 2_000;
+
 /// Returns a diagnostic as text in rustc's look, without a final line break.
 pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: usize) -> String {
+    let problem = &shortened(problem);
     let renderer = match color {
         Color::Always => Renderer::styled(),
         Color::Never => Renderer::plain(),
@@ -47,6 +55,33 @@ pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: us
     renderer.render(&groups)
 }
 
+/// Returns a diagnostic without the parts that are too many or too long to be read.
+fn shortened(problem: &Diagnostic) -> Cow<'_, Diagnostic> {
+    let counts = [problem.labels.len(), problem.notes.len(), problem.hints.len(), problem.trace.len()];
+    let is_long = |text: &String| text.len() > LONGEST_MESSAGE;
+    if counts.iter().all(|count| *count <= MOST_PARTS)
+        && !is_long(&problem.message)
+        && !problem.notes.iter().any(is_long)
+    {
+        return Cow::Borrowed(problem);
+    }
+    let mut short = problem.clone();
+    let left = counts.map(|count| count.saturating_sub(MOST_PARTS));
+    short.labels.truncate(MOST_PARTS);
+    short.notes.truncate(MOST_PARTS);
+    short.hints.truncate(MOST_PARTS);
+    short.trace.truncate(MOST_PARTS);
+    for text in std::iter::once(&mut short.message).chain(&mut short.notes).filter(|text| is_long(text)) {
+        *text = format!("{}... ({} characters)", clip(text, LONGEST_MESSAGE), text.chars().count());
+    }
+    for (count, what) in left.into_iter().zip(["places", "notes", "hints", "calls"]) {
+        if count > 0 {
+            short.notes.push(format!("{count} more {what}"));
+        }
+    }
+    Cow::Owned(short)
+}
+
 /// Returns how many problems there were, as the last line of a list: `2 errors, 1 warning`.
 pub fn summary(problems: &[Diagnostic]) -> Option<String> {
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
@@ -65,7 +100,7 @@ fn level(severity: Severity) -> Level<'static> {
 
 fn call(frame: &super::TraceFrame, sources: &SourceMap) -> (String, Option<Excerpt>) {
     let label = Label { origin: frame.origin.clone(), message: String::new() };
-    let window = sources.text(&frame.origin.source).and_then(|text| Excerpt::new(text, &[(&label, true)]));
+    let window = Excerpt::new(sources, &[(&label, true)]);
     (frame.what.clone(), window)
 }
 
@@ -98,7 +133,7 @@ fn windows<'a>(problem: &'a Diagnostic, sources: &SourceMap) -> Vec<(&'a Origin,
         .into_values()
         .filter_map(|labels| {
             let origin = &labels[0].0.origin;
-            Some((origin, Excerpt::new(sources.text(&origin.source)?, &labels)?))
+            Some((origin, Excerpt::new(sources, &labels)?))
         })
         .collect()
 }
@@ -111,10 +146,12 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    fn new(source: &str, labels: &[(&Label, bool)]) -> Option<Self> {
+    /// Returns the excerpt for labels in one source; none without the source.
+    fn new(sources: &SourceMap, labels: &[(&Label, bool)]) -> Option<Self> {
         let lines = || labels.iter().map(|(label, _)| label.origin.line.max(1) as usize);
         let (first, last) = (lines().min()?, lines().max()?);
-        let stretch: Vec<&str> = source.lines().skip(first - 1).take(last - first + 1).map(clip).collect();
+        let stretch = sources.lines(&labels[0].0.origin.source, first, last)?;
+        let stretch: Vec<&str> = stretch.into_iter().map(|line| clip(line, LONGEST_LINE)).collect();
         let marks = labels
             .iter()
             .map(|(label, primary)| {
@@ -137,14 +174,12 @@ impl Excerpt {
     }
 }
 
-/// Returns the beginning of a line: a minified or binary source can have very long lines.
-fn clip(line: &str) -> &str {
-    const LONGEST: usize = 2_000;
-    if line.len() <= LONGEST {
-        return line;
-    }
-    let end = (0..=LONGEST).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
-    &line[..end]
+/// The number of bytes that are looked at of a line: a minified or binary source can have very long ones.
+const LONGEST_LINE: usize = 2_000;
+
+/// Returns the beginning of a text.
+fn clip(text: &str, longest: usize) -> &str {
+    &text[..text.floor_char_boundary(longest)]
 }
 
 /// Returns the token that begins at a column (in characters, from 1; 0 means the whole line), as a range of bytes.
@@ -188,6 +223,17 @@ mod tests {
         assert!(text.contains("^^^^^^ not offered for 256 CPU units"), "{text}");
         assert!(text.contains("--- CPU is set here"), "{text}");
         assert!(text.contains("help: with 256 CPU units"), "{text}");
+    }
+
+    #[test]
+    fn parts_that_are_too_many_or_too_long_are_counted() {
+        let mut problem = Diagnostic::new(Code::ScriptError, "x".repeat(1_000_000));
+        for line in 1..=500 {
+            problem = problem.at(&Origin::new("app.rhai", line, 1), "again").note("n".repeat(10_000));
+        }
+        let text = render(&problem, &sources(), Color::Never, 100);
+        assert!(text.len() < 60_000, "{}", text.len());
+        assert!(text.contains("... (1000000 characters)") && text.contains("488 more places"), "{text}");
     }
 
     #[test]

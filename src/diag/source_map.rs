@@ -1,21 +1,37 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The texts of the sources that diagnostics point into, by the names that users know.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    texts: BTreeMap<Arc<str>, Arc<str>>,
+    texts: BTreeMap<Arc<str>, IndexedText>,
+}
+
+/// A text with the places of its lines, which are found once.
+#[derive(Debug, Clone)]
+struct IndexedText {
+    text: Arc<str>,
+    starts: OnceLock<Arc<[usize]>>,
 }
 
 impl SourceMap {
     /// Remembers the text of a source.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) {
-        self.texts.insert(name.into(), text.into());
+        self.texts.insert(name.into(), IndexedText { text: text.into(), starts: OnceLock::new() });
     }
 
     /// Returns the text of a source.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.texts.get(name).map(AsRef::as_ref)
+        self.texts.get(name).map(|source| &*source.text)
+    }
+
+    /// Returns the lines `first..=last` of a source, counted from 1, without their ends; fewer at the end of the source.
+    pub(super) fn lines(&self, name: &str, first: usize, last: usize) -> Option<Vec<&str>> {
+        let source = self.texts.get(name)?;
+        let starts = source.starts.get_or_init(|| starts(&source.text));
+        let begin = starts.get(first.checked_sub(1)?).copied().unwrap_or(source.text.len());
+        let end = starts.get(last).copied().unwrap_or(source.text.len());
+        Some(source.text[begin..end.max(begin)].lines().collect())
     }
 
     /// Returns the names of all sources.
@@ -26,5 +42,25 @@ impl SourceMap {
     /// Takes over the sources of another set.
     pub fn extend(&mut self, other: &SourceMap) {
         self.texts.extend(other.texts.iter().map(|(name, text)| (name.clone(), text.clone())));
+    }
+}
+
+/// Returns the offset of each line.
+fn starts(text: &str) -> Arc<[usize]> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_from_one_and_end_with_the_source() {
+        let mut sources = SourceMap::default();
+        sources.add("a", "one\ntwo\r\nthree\n");
+        assert_eq!(sources.lines("a", 1, 2), Some(vec!["one", "two"]));
+        assert_eq!(sources.lines("a", 3, 9), Some(vec!["three"]));
+        assert_eq!(sources.lines("a", 7, 9), Some(vec![]));
+        assert_eq!(sources.lines("b", 1, 1), None);
     }
 }

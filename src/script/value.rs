@@ -58,8 +58,11 @@ fn fits(value: &Dynamic, left: &mut Allowance) -> bool {
 
 fn too_large() -> Diagnostic {
     let size = MAX_BYTES >> 20;
-    Diagnostic::new(Code::LimitValue, format!("a value is larger than {size} MiB, or nested more than {MAX_DEPTH} deep"))
-        .help("check for a loop that puts the value into itself")
+    Diagnostic::new(
+        Code::LimitValue,
+        format!("a value is larger than {size} MiB, or nested more than {MAX_DEPTH} deep"),
+    )
+    .help("check for a loop that puts the value into itself")
 }
 
 fn convert(value: &Dynamic, references: &dyn ReferenceTable) -> Result<Value, Diagnostic> {
