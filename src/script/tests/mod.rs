@@ -179,10 +179,30 @@ fn endless_or_growing_script_is_stopped_at_its_limit() {
     assert_eq!(codes("loop { }"), ["limit-operations"]);
     assert_eq!(codes("fn f(x) { f(x) }\nf(1)"), ["limit-calls"]);
     assert_eq!(codes("let a = \"aaaaaaaa\"; loop { a += a; }"), ["limit-string"]);
-    assert_eq!(codes("let a = []; loop { a.push(1); }"), ["limit-operations"]);
+    assert_eq!(codes("let a = []; loop { a.push(1); }"), ["limit-array"]);
     assert_eq!(codes("let a = \"aaaa\"; for i in 0..9 { a.replace(\"a\", \"aaaaaaaaaaaaaaaa\"); }"), ["limit-string"]);
+    assert_eq!(codes("let a = cfn::base64(\"x\"); for i in 0..200 { a = cfn::base64(a); }"), ["limit-value"]);
+    let large = "let a = cfn::join(\"\", [cfn::sub(\"x\")]); for i in 0..40 { a = cfn::join(\"\", [a, a]); }";
+    assert_eq!(codes(large), ["limit-value"]);
     assert_eq!(codes("sleep(1)"), ["unknown-function"]);
     assert_eq!(codes(&format!("{}1{}", "(".repeat(500), ")".repeat(500))), ["limit-depth"]);
+}
+
+#[test]
+fn modules_that_import_each_other_are_loaded_once() {
+    let texts: Vec<(String, String)> = (0..40)
+        .map(|at| (format!("m{at}.rhai"), (at + 1..40).map(|to| format!("import \"m{to}\" as m{to};\n")).collect()))
+        .collect();
+    let files = texts.into_iter().map(|(name, text)| (&*name.leak(), &*text.leak())).collect();
+    assert_eq!(found_with("import \"m0\" as m;\nStack(\"s\").add(AWS::S3::Bucket(\"B\"))", files), []);
+}
+
+#[test]
+fn long_chain_of_modules_is_refused() {
+    let texts: Vec<(String, String)> =
+        (0..60).map(|at| (format!("m{at}.rhai"), format!("import \"m{}\" as m;", at + 1))).collect();
+    let files = texts.into_iter().map(|(name, text)| (&*name.leak(), &*text.leak())).collect();
+    assert_eq!(found_with("import \"m0\" as m;\n1", files), [("limit-modules", 1)]);
 }
 
 #[test]
