@@ -42,6 +42,8 @@ pub enum TaskFailureKind {
     NoCapacity,
     /// A quota or the subnets' free addresses are used up.
     Quota,
+    /// The minimum and maximum percent of the service let ECS neither stop an old task nor start a new one.
+    Stuck,
     /// Any other failure.
     Other,
 }
@@ -49,7 +51,7 @@ pub enum TaskFailureKind {
 impl TaskFailureKind {
     /// Every kind.
     #[cfg(test)]
-    pub(crate) const ALL: [TaskFailureKind; 20] = [
+    pub(crate) const ALL: [TaskFailureKind; 21] = [
         Self::ImageNotFound,
         Self::ImageDenied,
         Self::ImagePlatform,
@@ -69,11 +71,12 @@ impl TaskFailureKind {
         Self::ContainerUnhealthy,
         Self::NoCapacity,
         Self::Quota,
+        Self::Stuck,
         Self::Other,
     ];
 
-    /// Returns whether ECS could not place a task at all.
+    /// Returns whether ECS could not start a task at all, which its events report once for many attempts.
     pub(super) fn is_placement(self) -> bool {
-        matches!(self, Self::NoCapacity | Self::Quota)
+        matches!(self, Self::NoCapacity | Self::Quota | Self::Stuck)
     }
 }

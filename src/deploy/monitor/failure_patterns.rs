@@ -3,7 +3,7 @@
 use super::failure_kind::TaskFailureKind;
 use super::failure_kind::TaskFailureKind::{
     ContainerUnhealthy, DiskFull, ImageDenied, ImageNotFound, ImageNotPulled, ImagePlatform, LogsUnwritable,
-    NoCapacity, NoRoute, NotExecutable, OutOfMemory, PortRefused, Quota, RoleUnusable, SecretUnreadable,
+    NoCapacity, NoRoute, NotExecutable, OutOfMemory, PortRefused, Quota, RoleUnusable, SecretUnreadable, Stuck,
     TargetUnhealthy, VolumeUnreachable,
 };
 
@@ -12,6 +12,7 @@ use super::failure_kind::TaskFailureKind::{
 /// Sources: "`CannotPullContainer` task errors", "`ResourceInitializationError`", "Stopped tasks error messages" and "Service
 /// event messages" of the ECS developer guide, the ECS agent's `error_messages.go`, and messages that users report.
 const MESSAGES: &[(&[&str], TaskFailureKind)] = &[
+    (&["unable to stop or start tasks during a deployment"], Stuck),
     (&["failed elb health checks"], TargetUnhealthy),
     (&["unhealthy in", "target-group"], TargetUnhealthy),
     (&["health checks failed"], TargetUnhealthy),
@@ -145,8 +146,9 @@ pub(super) fn is_planned(code: Option<&str>, reason: &str) -> bool {
 
 /// Returns whether an event of a service reports a failure itself, rather than its consequence.
 pub(super) fn is_failure(message: &str) -> bool {
-    const FAILURES: [&str; 5] = [
+    const FAILURES: [&str; 6] = [
         "unable to place a task",
+        "unable to stop or start tasks",
         "is unhealthy in",
         "failed to launch a task",
         "failed to register targets",

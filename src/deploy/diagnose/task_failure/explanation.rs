@@ -37,6 +37,7 @@ pub(super) enum Effect {
     Stopped,
     CheckFailed,
     NotPlaced,
+    NotReplaced,
 }
 
 /// The resource whose properties may be the cause.
@@ -205,6 +206,22 @@ static EXPLANATIONS: [Explanation; Kind::Other as usize + 1] = [
         |_, _| one("request a higher quota (Service Quotas), or give the tasks larger subnets"),
     )
     .with(Effect::NotPlaced, BlamedResource::Service),
+    row(
+        Kind::Stuck,
+        Code::DeploymentPercent,
+        "ECS can replace no task of `{service}`: its minimum and maximum percent leave no room",
+        &[
+            "DeploymentConfiguration.MaximumPercent",
+            "DeploymentConfiguration.MinimumHealthyPercent",
+            "DeploymentConfiguration",
+            "DesiredCount",
+        ],
+        |_, _| {
+            one("lower the minimum so that a task may stop first, or raise the maximum so that it allows one task more: of one \
+                 task, 134 percent is one task; `.healthy_percent(100..=200)`")
+        },
+    )
+    .with(Effect::NotReplaced, BlamedResource::Service),
     row(Kind::Other, Code::TaskStopped, "the tasks of `{service}` stop", &["{container}"], |_, _| {
         one("AWS's message is the only information; AWS Support can find out more")
     }),

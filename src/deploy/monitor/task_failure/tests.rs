@@ -176,6 +176,10 @@ const EVENTS: &[(&str, Option<TaskFailureKind>)] = &[
     ),
     ("(service tiles) (deployment ecs-svc/1) deployment failed: tasks failed to start.", None),
     ("(service tiles) rolling back to deployment ecs-svc/1.", None),
+    (
+        "(service tiles) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.",
+        Some(Stuck),
+    ),
 ];
 
 fn task(code: &str, reason: &str, exit_code: Option<i32>) -> Task {

@@ -220,3 +220,19 @@ fn standalone_task_cannot_start_either() {
     });
     assert!(error.message.starts_with("ECS was unable to assume the role"), "{}", error.message);
 }
+
+#[test]
+fn deployment_whose_percentages_let_no_task_be_replaced_is_cancelled_early() {
+    let body = service("", IMAGE, "", ANY).replace(
+        "DesiredCount: 1",
+        "DesiredCount: 1\n      DeploymentConfiguration: {MinimumHealthyPercent: 100, MaximumPercent: 134}",
+    );
+    let first = template(&[NETWORKS, &body]);
+    let harness = Harness::new(5);
+    assert!(harness.deploy(&[stack("web", &first)]).outcome.is_success(), "the first task has room");
+    let report = harness.deploy(&[stack("web", &first.replace("nginx:1", "nginx:2"))]);
+    let problems = &report.outcome.stacks[0].problems;
+    assert!(problems.iter().any(|it| it.code == "deployment-percent" && !it.labels.is_empty()), "{problems:#?}");
+    let cancelled = report.events.iter().position(|event| format!("{event:?}").contains("CancelStarted"));
+    assert!(cancelled.is_some(), "it is cancelled");
+}
