@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::args::Replay as Args;
 use super::exit::ExitStatus;
 use super::files::read_text;
-use super::report::{Output, Reporter, faint, plan, summary_of};
+use super::report::{OperationModel, Output, Reporter, faint, plan, summary_of};
 use super::terminal::Terminal;
 use crate::deploy::DeployEventKind;
 use crate::deploy::api::Timestamp;
@@ -57,9 +57,8 @@ fn entries(name: &str, text: &str) -> (Vec<RecordEntry>, Vec<Diagnostic>) {
 }
 
 fn play(args: &Args, entries: &[RecordEntry], output: &Output, terminal: &Terminal) {
-    let several =
-        entries.iter().any(|entry| matches!(entry, RecordEntry::RunStarted(started) if started.stacks.len() > 1));
-    let reporter = Reporter::new(output, args.speed.is_some(), several);
+    let stacks: Vec<&str> = entries.iter().flat_map(stacks).collect();
+    let reporter = Reporter::new(output, args.speed.is_some(), &stacks, OperationModel::default());
     let mut last: Option<Timestamp> = None;
     let mut finished = false;
     for entry in entries {
@@ -86,6 +85,15 @@ fn play(args: &Args, entries: &[RecordEntry], output: &Output, terminal: &Termin
     if !finished {
         terminal.message("the record is incomplete: the run was killed, or is still running");
     }
+}
+
+/// Returns the stacks of a run, from its first entry.
+fn stacks(entry: &RecordEntry) -> impl Iterator<Item = &str> {
+    let started = match entry {
+        RecordEntry::RunStarted(started) => Some(started),
+        _ => None,
+    };
+    started.into_iter().flat_map(|started| &started.stacks).map(String::as_str)
 }
 
 /// Waits for the time between two events, at the given speed.

@@ -3,6 +3,8 @@
 //! `state` is the account as data, `account` the API operations on it, `cloudformation` change sets and stack operations,
 //! `ecs` services, tasks, targets and logs, and `rules` the services' refusals, `assumed` what other stacks and teams own. `faults` are requested failures, `clock` is
 //! virtual time, and `rng` gives random numbers that depend on the seed. `property_access` reads properties of resources. This
+//! `ecs` services, tasks, targets and logs, and `rules` the services' refusals. `faults` are requested failures, `clock` is
+//! virtual time, and `rng` gives random numbers that depend on the seed. `forecast` predicts the end of an operation. `property_access` reads properties of resources. This
 //! file implements CloudFormation's trait of the API.
 //!
 //! May import `deploy::api`, `deploy::plan`'s capabilities and fingerprints, `cfn` and `diag`.
@@ -17,6 +19,7 @@ mod clock;
 mod cloudformation;
 mod ecs;
 mod faults;
+mod forecast;
 mod property_access;
 mod rng;
 mod rules;
@@ -36,6 +39,7 @@ pub(crate) use faults::DeniedCall;
 pub use faults::api_faults::{CallKind, FaultyApi};
 pub use faults::{ApiFaults, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
 pub use rules::types_without_rules;
+pub use forecast::{Forecast, StepKind, StepProgress};
 pub use state::AccountState;
 
 use crate::deploy::api::{

@@ -8,7 +8,7 @@ use super::context::CommandContext;
 use super::ctrl_c::{ActiveStacks, handle_ctrl_c};
 use crate::cli::exit::ExitStatus;
 use crate::cli::recorder::Recorder;
-use crate::cli::report::{Reporter, critical_path, plan, summary};
+use crate::cli::report::{OperationModel, Reporter, critical_path, plan, summary};
 use crate::cli::terminal::prompt::ask;
 use crate::deploy::api::{AwsApi, AwsEnvironment, Clock};
 use crate::deploy::record::RunStarted;
@@ -30,7 +30,9 @@ pub(super) struct DeploymentCommand<'a, 'c> {
 impl<'a, 'c> DeploymentCommand<'a, 'c> {
     /// Creates the command; `command` is its name in the record.
     pub(super) fn new(command: &'static str, cx: &'a CommandContext<'c>) -> Self {
-        let reporter = Reporter::new(&cx.output, cx.account.takes_time(), cx.stacks.len() > 1);
+        let stacks: Vec<&str> = cx.stacks.iter().map(|stack| stack.name.as_str()).collect();
+        let model = OperationModel::of(&cx.stacks);
+        let reporter = Reporter::new(&cx.output, cx.account.takes_time(), &stacks, model);
         cx.announce_rehearsal();
         Self { command, cx, reporter, recorder: Recorder::default(), unanswered: Cell::new(false) }
     }

@@ -26,7 +26,7 @@ impl AccountCommand for Chart {
             match last(&api.for_region(stack.region.as_deref()), &stack.name).await {
                 Ok(Some(timeline)) => {
                     let text = || {
-                        let chart = chart(&stack.name, &timeline, cx.terminal.detail().width, charset());
+                        let chart = chart(&stack.name, &timeline, cx.terminal.detail().width, Charset::of_locale());
                         format!("{chart}{}", critical_path(&stack.name, &timeline, cx.account.is_rehearsal()))
                     };
                     results.push(&json!({ "stack": stack.name, "timeline": timeline }), text);
@@ -45,11 +45,4 @@ async fn last(api: &impl CloudFormation, stack: &str) -> Result<Option<Timeline>
     let events = last_operation(api, &live.id).await?;
     let template = parse::template(stack, &api.template(&live.id).await?).value.unwrap_or_default();
     Ok(Some(timeline(&events, &template)))
-}
-
-/// Returns the character set of the locale, which is the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set.
-fn charset() -> Charset {
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
-    if locale.contains("utf-8") || locale.contains("utf8") { Charset::Unicode } else { Charset::Ascii }
 }

@@ -1,19 +1,11 @@
 use std::time::Duration;
 
+use super::charset::Charset;
 use super::format::{clock, duration};
 use super::style::{bold, faint, warning};
 use crate::cli::text_width::{cut, pad, width as columns};
 use crate::deploy::api::Timestamp;
 use crate::deploy::diagnose::timeline::{Span, SpanKind, Timeline};
-
-/// The characters of bars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Charset {
-    /// Lines and blocks of Unicode.
-    Unicode,
-    /// Letters of ASCII, for terminals of another encoding.
-    Ascii,
-}
 
 /// The narrowest bar next to a long name.
 const SHORTEST_BAR: usize = 16;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::event_columns::EventColumns;
 use super::format::duration;
 use super::service_text;
 use super::style::{bad, bold, faint, warning, with_sentiment};
+use crate::cli::terminal::Detail;
 use crate::deploy::api::status::{ResourceStatus, Sentiment, StackStatus};
 use crate::deploy::api::{ChangeSetKind, ClientRequestToken, EventStatus, StackEvent};
 use crate::deploy::engine::progress::OperationResult;
@@ -12,21 +14,12 @@ use crate::deploy::plan::hotswap::ContainerChange;
 use crate::deploy::plan::rollback_readiness::RollbackReadiness;
 use crate::deploy::{DeployEventKind, StackState};
 
-/// The format of lines.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LineFormat {
-    /// The columns of the terminal.
-    pub(super) width: usize,
-    /// Whether every event is printed.
-    pub(super) verbose: bool,
-}
-
 /// Returns the line of an event other than the progress of a resource; `None` if it is shown in another way.
-pub(super) fn event(event: &DeployEventKind, verbose: bool) -> Option<String> {
+pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
     use DeployEventKind as Kind;
     Some(match event {
         Kind::Planned { .. } | Kind::StackEvent { .. } | Kind::Unchanged => return None,
-        Kind::Service(event) => return service_text::event(event, verbose),
+        Kind::Service(event) => return service_text::event(event, detail),
         Kind::StackFound { state, status } => return found(state, status.as_ref()),
         Kind::OrphansDeleted { change_sets } => {
             format!("deleting change sets of earlier runs: {}", change_sets.join(", "))
@@ -157,24 +150,29 @@ fn finished(result: OperationResult, status: &StackStatus) -> String {
 }
 
 /// Returns the line of a resource's event; `took` is the duration of its step.
-pub(super) fn resource(event: &StackEvent, took: Option<Duration>, page: LineFormat) -> Option<String> {
+pub(super) fn resource(
+    event: &StackEvent,
+    took: Option<Duration>,
+    columns: EventColumns,
+    detail: Detail,
+) -> Option<String> {
+    // The verb and the duration take eight columns each.
+    const VERB_AND_DURATION: usize = 9 + 8;
     let status = match &event.status {
         EventStatus::Resource(status) => status,
-        EventStatus::Stack(status) => return stack(status, event, page.verbose),
+        EventStatus::Stack(status) => return stack(status, event, detail.verbose),
     };
     let reason = event.reason.as_deref().unwrap_or("");
-    let took = took.map(|took| format!("  {}", duration(took))).unwrap_or_default();
-    // The clock, the verb and the duration take about thirty columns; a type that would wrap the line is omitted.
-    let fits = page.width >= event.logical_id.len() + event.kind.len() + 34;
-    let kind = if fits { format!("  {}", faint(&event.kind)) } else { String::new() };
     if status.is_failed() {
         return Some(bad(&format!("{} failed: {reason}", event.logical_id)));
     }
     if status.is_settled() {
         let verb = with_sentiment(&format!("{:<8}", verb(status)), status.sentiment());
-        return Some(format!("{verb} {}{kind}{}", event.logical_id, faint(&took)));
+        let cells = columns.within(detail.width, VERB_AND_DURATION).cells(&event.logical_id, &event.kind);
+        let took = took.map(|took| format!("{:>8}", duration(took))).unwrap_or_default();
+        return Some(format!("{verb} {cells}  {}", faint(&took)).trim_end().to_owned());
     }
-    page.verbose.then(|| {
+    detail.verbose.then(|| {
         let detail = event.detail.as_deref().or(event.reason.as_deref()).unwrap_or("");
         faint(&format!("{} {} {detail}", event.logical_id, status.as_str())).trim_end().to_owned()
     })

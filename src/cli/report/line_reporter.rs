@@ -1,40 +1,44 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::event_columns::EventColumns;
 use super::format::clock;
+use super::model::OperationModel;
 use super::style::faint;
 use super::{event_text, service_text};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Detail, Terminal};
+use crate::cli::text_width::{pad, width, wrap};
 use crate::deploy::api::{EventStatus, StackEvent, Timestamp};
 use crate::deploy::{DeployEvent, DeployEventKind, ServiceEvent};
 
 /// Prints one line for each important event, with the time since the start.
 pub(crate) struct LineReporter {
     terminal: Terminal,
-    several: bool,
     formatter: EventFormatter,
 }
 
 impl LineReporter {
-    pub(super) fn new(terminal: Terminal, several: bool) -> Self {
-        Self { terminal, several, formatter: EventFormatter::default() }
+    pub(super) fn new(terminal: Terminal, formatter: EventFormatter) -> Self {
+        Self { terminal, formatter }
     }
 
     pub(super) fn show(&mut self, event: &DeployEvent) {
-        if let Some(line) = self.formatter.line(event, self.several, line_format(&self.terminal)) {
+        if let Some(line) = self.formatter.line(event, self.terminal.status_detail()) {
             self.terminal.status(&line);
         }
     }
 }
 
-/// Returns the format of a terminal's lines.
-pub(super) fn line_format(terminal: &Terminal) -> event_text::LineFormat {
-    event_text::LineFormat { width: terminal.width, verbose: terminal.verbose }
-}
+/// The columns of the time before a line, with the gap after it.
+const TIME: usize = 8;
 
 /// Formats events as lines, with the times and durations of steps.
 #[derive(Default)]
 pub(super) struct EventFormatter {
+    /// The columns of the names of stacks; 0 if lines do not name them.
+    stack_width: usize,
+    /// The columns of the names and types of resources.
+    columns: EventColumns,
     started: Option<Timestamp>,
     latest: Option<Timestamp>,
     steps: HashMap<(String, String), Timestamp>,
@@ -43,33 +47,48 @@ pub(super) struct EventFormatter {
 }
 
 impl EventFormatter {
-    /// Returns the line of an event; `None` if it is not worth one.
-    pub(super) fn line(
-        &mut self,
-        event: &DeployEvent,
-        several: bool,
-        format: event_text::LineFormat,
-    ) -> Option<String> {
+    /// Creates a formatter for the stacks of an operation.
+    pub(super) fn new(stacks: &[&str], model: &OperationModel) -> Self {
+        let widest = stacks.iter().map(|stack| width(stack)).max().unwrap_or(0);
+        let stack_width = if stacks.len() > 1 { widest } else { 0 };
+        Self { stack_width, columns: model.columns(), ..Self::default() }
+    }
+
+    /// Returns the line of an event, wrapped between words on a terminal; `None` if it is not worth one.
+    pub(super) fn line(&mut self, event: &DeployEvent, detail: Detail) -> Option<String> {
         let time = service_text::time(&event.kind);
         self.latest = self.latest.max(time);
         if matches!(event.kind, DeployEventKind::TaskDefinitionUpdated { .. }) {
             self.started = self.started.or(time);
         }
+        if let DeployEventKind::Planned { plan } = &event.kind {
+            let resources = plan.resources.iter().map(|it| (it.logical_id.as_str(), it.kind.as_str()));
+            self.columns = self.columns.with(EventColumns::of(resources));
+        }
+        let indent = TIME + if self.stack_width == 0 { 0 } else { self.stack_width + 2 };
+        let room = Detail { width: detail.width.saturating_sub(indent), ..detail };
         let line = match &event.kind {
             DeployEventKind::StackEvent { event: progress } => {
                 let took = self.took(&event.stack, progress);
-                event_text::resource(progress, took, format)
+                event_text::resource(progress, took, self.columns, room)
             }
-            other => event_text::event(other, format.verbose),
+            other => event_text::event(other, room),
         }?;
         if matches!(event.kind, DeployEventKind::Service(ServiceEvent::CountsChanged { .. }))
             && !self.is_new(event, &line)
         {
             return None;
         }
+        Some(self.with_time(&event.stack, &line, detail.width))
+    }
+
+    /// Returns a line with the time since the start and, if there are several, its stack.
+    fn with_time(&self, stack: &str, line: &str, width: usize) -> String {
         let since = self.started.zip(self.latest).map_or(Duration::ZERO, |(started, latest)| latest.since(started));
         let time = faint(&format!("{:>6}", clock(since)));
-        Some(if several { format!("{time}  {}  {line}", event.stack) } else { format!("{time}  {line}") })
+        let stack = if self.stack_width == 0 { String::new() } else { pad(stack, self.stack_width) + "  " };
+        let line = format!("{time}  {stack}{line}");
+        line.split('\n').map(|part| wrap(part, width, TIME + 2)).collect::<Vec<_>>().join("\n")
     }
 
     /// Returns whether a line differs from the last one of its service.

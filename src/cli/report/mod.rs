@@ -1,33 +1,40 @@
 //! Progress and results: events of the engine as a moving display, as lines or as JSON, and results as text or JSON.
 //!
 //! `output` prints results in the form that the command line chose. Of events, `event_text` and `service_text` format the
-//! lines, `line_reporter` prints them, `progress_reporter` draws active resources below them. `plan` draws a plan (`planned_blocks` its
+//! lines (in the columns of `event_columns`), `line_reporter` prints them, `progress_reporter` draws `screen` below them:
+//! what runs now, with the end that `model` expects. `plan` draws a plan (`planned_blocks` its
 //! resources, `grants` the access that it adds), `summary` the result of a stack, `chart` a timeline, `overview` a deployed stack, `property_comparison` a resource, `log_lines`
 //! the lines of logs; `format` has durations, counts and ids, `style` the colours.
 //!
-//! May import `deploy`, `diag` and `cli::{json, sarif, table, terminal, text_width}`.
+//! May import `deploy`, `rehearsal` (its forecast), `synth`, `diag` and `cli::{json, sarif, table, terminal, text_width}`.
 //!
 //! *Invariant*: shows and decides nothing; everything that is shown comes from events and results.
 
+mod charset;
 mod chart;
+mod event_columns;
 mod event_text;
 mod format;
 mod grants;
 mod line_reporter;
 mod log_lines;
+mod model;
 mod output;
 mod overview;
 mod plan;
 mod planned_blocks;
 mod progress_reporter;
 mod property_comparison;
+mod screen;
 mod service_text;
 mod style;
 mod summary;
 
-pub(crate) use chart::{Charset, chart};
+pub(crate) use charset::Charset;
+pub(crate) use chart::chart;
 pub(crate) use format::{counted, short};
 pub(crate) use log_lines::LogLines;
+pub(crate) use model::OperationModel;
 pub(crate) use output::Output;
 pub(crate) use overview::overview;
 pub(crate) use plan::plan;
@@ -53,14 +60,19 @@ pub(crate) enum Reporter {
 impl Reporter {
     /// Creates the reporter that fits: JSON for programs, a moving display for a terminal if the operation takes time, else
     /// lines.
-    pub(crate) fn new(output: &Output, takes_time: bool, several: bool) -> Self {
+    pub(crate) fn new(output: &Output, takes_time: bool, stacks: &[&str], model: OperationModel) -> Self {
         let terminal = output.terminal();
+        let formatter = line_reporter::EventFormatter::new(stacks, &model);
         if !output.is_text() {
             Self::Json(output.clone())
         } else if takes_time && terminal.is_watched() && !terminal.quiet {
-            Self::Live(Box::new(RefCell::new(progress_reporter::ProgressReporter::new(terminal.clone(), several))))
+            Self::Live(Box::new(RefCell::new(progress_reporter::ProgressReporter::new(
+                terminal.clone(),
+                formatter,
+                model,
+            ))))
         } else {
-            Self::Lines(RefCell::new(line_reporter::LineReporter::new(terminal.clone(), several)))
+            Self::Lines(RefCell::new(line_reporter::LineReporter::new(terminal.clone(), formatter)))
         }
     }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::format::{counted, duration, short};
 use super::style::{bad, bold, faint, warning};
-use crate::cli::text_width::{cut, pad, width as columns};
+use crate::cli::terminal::Detail;
+use crate::cli::text_width::{cut, cut_end, pad, width as columns};
 use crate::deploy::api::{EcsEvent, TargetHealth, Timestamp};
 use crate::deploy::monitor::{DeploymentCounts, Diagnosis, ServiceCounts, StoppedTask};
 use crate::deploy::{CancelReason, DeployEventKind, ServiceEvent};
@@ -13,13 +14,13 @@ use crate::deploy::{CancelReason, DeployEventKind, ServiceEvent};
 const LINES: usize = 10;
 
 /// Returns the lines of an event of a service; `None` if it is not worth a line.
-pub(super) fn event(event: &ServiceEvent, verbose: bool) -> Option<String> {
+pub(super) fn event(event: &ServiceEvent, detail: Detail) -> Option<String> {
     match event {
         ServiceEvent::CountsChanged { counts } => Some(self::counts(counts)),
         ServiceEvent::MessageLogged { service, message } => {
             Some(faint(&format!("{service}: {}", service_event(message))))
         }
-        ServiceEvent::TaskStopped { service, task } => stopped(service, task, verbose),
+        ServiceEvent::TaskStopped { service, task } => stopped(service, task, detail),
         ServiceEvent::TargetUnhealthy { service, target } => Some(unhealthy(service, target)),
         ServiceEvent::Diagnosed { diagnosis } => Some(diagnosed(diagnosis)),
         ServiceEvent::MonitoringUnavailable { error } => {
@@ -83,19 +84,21 @@ fn failures(failed: u32) -> String {
     if failed == 0 { String::new() } else { format!(", {}", bad(&format!("{failed} failed"))) }
 }
 
-fn stopped(service: &str, task: &StoppedTask, verbose: bool) -> Option<String> {
+/// Returns the line of a stopped task, cut to the terminal; the log and AWS's whole message are in the problem at the end,
+/// and with `--verbose` here.
+fn stopped(service: &str, task: &StoppedTask, detail: Detail) -> Option<String> {
+    let id = short(&task.task);
     let Some(cause) = &task.cause else {
         let reason = task.reason.as_deref().unwrap_or("replaced");
-        return verbose.then(|| faint(&format!("{service}: task {} stopped: {reason}", short(&task.task))));
+        return detail.verbose.then(|| faint(&format!("{service}: task {id} stopped: {reason}")));
     };
+    if !detail.verbose {
+        return Some(bad(&cut_end(&format!("{service}: task {id} stopped: {}", cause.brief()), detail.width)));
+    }
     let skipped = task.log.len().saturating_sub(LINES);
     let log = task.log.iter().skip(skipped).map(|line| format!("\n          | {}", faint(line.text.trim_end())));
-    let why = if verbose { cause.message.clone() } else { cause.brief() };
-    Some(format!(
-        "{}{}",
-        bad(&format!("{service}: task {} stopped: {why}", short(&task.task))),
-        log.collect::<String>()
-    ))
+    let line = format!("{service}: task {id} stopped: {}", cause.message);
+    Some(format!("{}{}", bad(&line), log.collect::<String>()))
 }
 
 fn unhealthy(service: &str, target: &TargetHealth) -> String {
@@ -157,7 +160,7 @@ pub(super) fn table<'a>(
             rows.push(row(&format!("{service}{number}"), name, deployment));
         }
         if let Some(event) = event {
-            rows.push(faint(&cut(&format!("    {}", service_event(event)), width.saturating_sub(1))));
+            rows.push(faint(&cut_end(&format!("    {}", service_event(event)), width)));
         }
     }
     rows
@@ -225,7 +228,7 @@ mod tests {
                 "(task 0f9de17a6465404e8b1b2356dc13c2f8) ".repeat(3)
             ),
         };
-        let rows: Vec<_> = table([(&service(), Some(&event))], 80).iter().map(|row| plain(row)).collect();
+        let rows: Vec<_> = table([(&service(), Some(&event))], 79).iter().map(|row| plain(row)).collect();
         assert_eq!(rows.len(), 4);
         assert!(rows.iter().all(|row| row.chars().count() < 80), "{rows:#?}");
         assert!(rows[1].ends_with("      5       2       1      3"), "{}", rows[1]);
@@ -248,7 +251,9 @@ mod tests {
 
     #[test]
     fn service_with_two_deployments_counts_old_and_new_tasks() {
-        let line = plain(&event(&ServiceEvent::CountsChanged { counts: service() }, false).unwrap());
+        let line = plain(
+            &event(&ServiceEvent::CountsChanged { counts: service() }, Detail { verbose: false, width: 80 }).unwrap(),
+        );
         assert_eq!(
             line,
             "TitilerService: 2 of 5 new tasks running (titiler-ecs-production-Titiler:12), 5 old tasks, 3 failed"

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::duration_table;
 use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, NAT_GATEWAY, ROLE};
 use crate::deploy::api::DeploymentMode;
+use crate::rehearsal::forecast::StepKind;
 use crate::rehearsal::rng::{TriangularDistribution, seconds};
 
 /// The times of the parts of a step, from its start.
@@ -87,6 +88,27 @@ pub(super) fn update(draw: &DurationKey<'_>) -> StepDurations {
 pub(super) fn delete(draw: &DurationKey<'_>) -> StepDurations {
     let done = draw.seconds(duration_table::of("delete", draw.kind).unwrap_or((1.0, 2.0, 8.0)));
     StepDurations { initiated: INSTANT, configured: None, done }
+}
+
+/// The usual time between the end of the steps that a resource needs and its own start.
+pub(in crate::rehearsal) const USUAL_GAP: Duration = Duration::from_secs(2);
+
+/// Returns the usual duration of a step: the most frequent one of its table.
+pub(in crate::rehearsal) fn typical(step: StepKind, kind: &str) -> Duration {
+    let seconds = match (step, kind) {
+        (StepKind::Create, kind) => spread(CREATION, kind, (1.0, 2.0, 5.0)).1,
+        (StepKind::Update, LOAD_BALANCER | NAT_GATEWAY) => 8.0,
+        // New tasks start and pass their health checks before old ones drain and stop.
+        (StepKind::Update, SERVICE) => 120.0,
+        (StepKind::Update, kind) => spread(CREATION, kind, (1.0, 2.0, 5.0)).1.min(20.0),
+        (StepKind::Delete, kind) => spread(DELETION, kind, (1.0, 2.0, 8.0)).1,
+    };
+    Duration::from_secs_f64(seconds)
+}
+
+/// Returns the usual time after which the dependents of a resource may start.
+pub(in crate::rehearsal) fn typical_release(step: StepKind, kind: &str, done: Duration) -> Duration {
+    if step == StepKind::Create { configured(kind, done).unwrap_or(done) } else { done }
 }
 
 /// The shortest time of a part.

@@ -18,7 +18,7 @@ pub(super) mod contents;
 mod deletion;
 mod drift;
 mod duration_table;
-mod durations;
+pub(super) mod durations;
 mod ecs_steps;
 mod execute;
 mod import;

@@ -1,0 +1,96 @@
+//! The expected steps and durations of an operation, from the templates and the plan.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::event_columns::EventColumns;
+use crate::cfn::TemplateDocument;
+use crate::deploy::api::status::StackStatus;
+use crate::deploy::api::{Action, EventStatus, Replacement, Timestamp};
+use crate::deploy::plan::{Plan, PlannedChange};
+use crate::deploy::{DeployEvent, DeployEventKind};
+use crate::rehearsal::{Forecast, StepKind, StepProgress};
+use crate::synth::DesiredStack;
+
+/// The expectation of an operation; empty for a record, whose templates are not known.
+#[derive(Default)]
+pub(crate) struct OperationModel {
+    templates: HashMap<String, TemplateDocument>,
+    forecasts: HashMap<String, Forecast>,
+}
+
+impl OperationModel {
+    /// Creates the model of an operation on these stacks.
+    pub(crate) fn of(stacks: &[DesiredStack]) -> Self {
+        let templates = stacks.iter().map(|stack| (stack.name.clone(), stack.template.clone()));
+        Self { templates: templates.collect(), forecasts: HashMap::new() }
+    }
+
+    /// Returns the columns of the resources of all templates.
+    pub(super) fn columns(&self) -> EventColumns {
+        let resources = self.templates.values().flat_map(|template| &template.resources);
+        let mut columns = EventColumns::default();
+        for (id, resource) in resources {
+            columns = columns.with(EventColumns::of([(id.as_str(), resource.kind.as_str())]));
+        }
+        columns
+    }
+
+    /// Applies an event: a plan gives a forecast, and a rollback ends it.
+    pub(super) fn apply(&mut self, event: &DeployEvent) {
+        match &event.kind {
+            DeployEventKind::Planned { plan } => {
+                if let Some(template) = self.templates.get(&event.stack) {
+                    self.forecasts.insert(event.stack.clone(), Forecast::of_deployment(template, &steps(plan)));
+                }
+            }
+            DeployEventKind::DeleteStarted { .. } => {
+                if let Some(template) = self.templates.get(&event.stack) {
+                    self.forecasts.insert(event.stack.clone(), Forecast::of_deletion(template));
+                }
+            }
+            DeployEventKind::CancelStarted { .. } | DeployEventKind::RevertStarted { .. } => {
+                self.forecasts.remove(&event.stack);
+            }
+            DeployEventKind::StackEvent { event: progress } if is_rollback(&progress.status) => {
+                self.forecasts.remove(&event.stack);
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns the number of expected steps of a stack.
+    pub(super) fn steps(&self, stack: &str) -> usize {
+        self.forecasts.get(stack).map_or(0, Forecast::len)
+    }
+
+    /// Returns the usual duration of a step.
+    pub(super) fn typical(&self, stack: &str, id: &str) -> Option<Duration> {
+        self.forecasts.get(stack)?.typical(id)
+    }
+
+    /// Returns the time until the expected end of a stack's operation.
+    pub(super) fn remaining(
+        &self,
+        stack: &str,
+        progress: impl Fn(&str) -> StepProgress,
+        now: Timestamp,
+    ) -> Option<Duration> {
+        let forecast = self.forecasts.get(stack).filter(|forecast| !forecast.is_empty())?;
+        Some(forecast.remaining(progress, now))
+    }
+}
+
+fn is_rollback(status: &EventStatus) -> bool {
+    let rollbacks = [StackStatus::RollbackInProgress, StackStatus::UpdateRollbackInProgress];
+    matches!(status, EventStatus::Stack(status) if rollbacks.contains(status))
+}
+
+fn steps(plan: &Plan) -> HashMap<String, (StepKind, String)> {
+    let step = |change: &PlannedChange| match (change.action, change.replacement) {
+        (Action::Remove, _) => StepKind::Delete,
+        (Action::Add | Action::Import, _) | (_, Some(Replacement::True)) => StepKind::Create,
+        _ => StepKind::Update,
+    };
+    plan.resources.iter().map(|it| (it.logical_id.clone(), (step(it), it.kind.clone()))).collect()
+}

@@ -1,0 +1,187 @@
+//! The moving part of the screen during an operation, as lines: a bar for each stack, the active steps, the services.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::charset::Charset;
+use super::event_columns::EventColumns;
+use super::format::clock;
+use super::model::OperationModel;
+use super::service_text;
+use super::style::faint;
+use crate::cli::text_width::{cut, pad, width as columns};
+use crate::deploy::api::{EcsEvent, EventStatus, StackEvent, Timestamp};
+use crate::deploy::monitor::ServiceCounts;
+use crate::deploy::{DeployEvent, DeployEventKind, ServiceEvent};
+use crate::rehearsal::StepProgress;
+
+/// The largest number of active resources to show at once.
+const MOST: usize = 10;
+
+/// The state that the moving part of the screen shows.
+pub(super) struct Screen {
+    model: OperationModel,
+    charset: Charset,
+    stacks: IndexMap<String, StackProgress>,
+    /// By stack and service: its tasks, and its last event.
+    services: IndexMap<(String, String), (ServiceCounts, Option<EcsEvent>)>,
+    /// Counts frames, for the sign of activity.
+    frame: usize,
+}
+
+#[derive(Default)]
+struct StackProgress {
+    started: Option<Timestamp>,
+    total: usize,
+    steps: IndexMap<String, Step>,
+}
+
+struct Step {
+    kind: String,
+    progress: StepProgress,
+}
+
+impl Screen {
+    pub(super) fn new(model: OperationModel, charset: Charset) -> Self {
+        Self { model, charset, stacks: IndexMap::new(), services: IndexMap::new(), frame: 0 }
+    }
+
+    /// Applies an event.
+    pub(super) fn apply(&mut self, event: &DeployEvent) {
+        self.model.apply(event);
+        match &event.kind {
+            DeployEventKind::Planned { plan } if !plan.is_empty() => {
+                let total = self.model.steps(&event.stack).max(plan.resources.len());
+                self.stacks.insert(event.stack.clone(), StackProgress { total, ..StackProgress::default() });
+            }
+            DeployEventKind::DeleteStarted { .. } => {
+                let total = self.model.steps(&event.stack);
+                self.stacks.insert(event.stack.clone(), StackProgress { total, ..StackProgress::default() });
+            }
+            DeployEventKind::StackEvent { event: progress } => self.progress(&event.stack, progress),
+            DeployEventKind::OperationFinished { .. }
+            | DeployEventKind::Detached { .. }
+            | DeployEventKind::Unchanged
+            | DeployEventKind::Declined
+            | DeployEventKind::Interrupted { .. } => {
+                self.stacks.shift_remove(&event.stack);
+                self.services.retain(|(of, _), _| *of != event.stack);
+            }
+            DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) => {
+                let known = self.services.entry((event.stack.clone(), counts.service.clone()));
+                known.and_modify(|known| known.0 = counts.clone()).or_insert_with(|| (counts.clone(), None));
+            }
+            DeployEventKind::Service(ServiceEvent::MessageLogged { service, message }) => {
+                if let Some(known) = self.services.get_mut(&(event.stack.clone(), service.clone())) {
+                    known.1 = Some(message.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn progress(&mut self, stack: &str, event: &StackEvent) {
+        let stack = self.stacks.entry(stack.to_owned()).or_default();
+        stack.started.get_or_insert(event.time);
+        let EventStatus::Resource(status) = &event.status else { return };
+        let step = stack.steps.entry(event.logical_id.clone());
+        let step = step.or_insert_with(|| Step { kind: event.kind.clone(), progress: StepProgress::default() });
+        if status.is_settled() {
+            step.progress.ended = Some(event.time);
+        } else if step.progress.started.is_none() || step.progress.ended.is_some() {
+            // A resource may be worked on again: its old one is deleted, or it is rolled back.
+            step.progress = StepProgress { started: Some(event.time), ended: None };
+        }
+        stack.total = stack.total.max(stack.steps.len());
+    }
+
+    /// Forgets everything, so that nothing is drawn.
+    pub(super) fn clear(&mut self) {
+        self.stacks.clear();
+        self.services.clear();
+    }
+
+    /// Returns the lines at a time, each at most this wide.
+    pub(super) fn lines(&mut self, now: Timestamp, width: usize) -> Vec<String> {
+        self.frame += 1;
+        let width = width.saturating_sub(1);
+        let mut lines: Vec<String> =
+            self.stacks.iter().map(|(name, stack)| self.bar(name, stack, now, width)).collect();
+        lines.extend(self.active(now, width));
+        let services = self.services.values().map(|(counts, event)| (counts, event.as_ref()));
+        lines.extend(service_text::table(services, width));
+        lines
+    }
+
+    /// Returns the line of a stack: `web  ######----  12/37  1:42, about 2 m left`.
+    fn bar(&self, name: &str, stack: &StackProgress, now: Timestamp, width: usize) -> String {
+        let done = stack.steps.values().filter(|step| step.progress.ended.is_some()).count();
+        let counts = format!("{done}/{}", stack.total);
+        let time = stack.started.map(|started| clock(now.since(started))).unwrap_or_default();
+        let left = self.remaining(name, stack, now);
+        let left = if left.is_empty() || time.is_empty() { left } else { format!(", {left}") };
+        let tail = format!("{counts}  {time}{left}");
+        // A bar takes at least eight columns, and gaps four.
+        let name = cut(name, width.saturating_sub(columns(&tail) + 12).max(8));
+        let bar = width.saturating_sub(columns(&tail) + columns(&name) + 4).min(24);
+        let filled = (bar * done).checked_div(stack.total).unwrap_or(0);
+        let (full, empty) = self.charset.bar();
+        let bar = format!("{}{}", full.repeat(filled), faint(&empty.repeat(bar - filled)));
+        format!("{name}  {bar}  {tail}")
+    }
+
+    fn remaining(&self, name: &str, stack: &StackProgress, now: Timestamp) -> String {
+        if stack.started.is_none() {
+            return String::new();
+        }
+        let progress = |id: &str| stack.steps.get(id).map(|step| step.progress).unwrap_or_default();
+        match self.model.remaining(name, progress, now) {
+            None => String::new(),
+            Some(Duration::ZERO) => "takes longer than usual".to_owned(),
+            Some(left) => format!("about {} left", rounded(left)),
+        }
+    }
+
+    /// Returns the lines of the active steps, those that started first at the top.
+    fn active(&self, now: Timestamp, width: usize) -> Vec<String> {
+        let is_active = |step: &Step| step.progress.ended.is_none();
+        let steps = self.stacks.iter().flat_map(|(stack, of)| of.steps.iter().map(move |(id, step)| (stack, id, step)));
+        let active: Vec<_> = steps.filter(|(.., step)| is_active(step)).collect();
+        let shown = if active.len() > MOST { MOST - 1 } else { active.len() };
+        let columns = EventColumns::of(active.iter().map(|(_, id, step)| (id.as_str(), step.kind.as_str())));
+        let columns = columns.within(width.saturating_sub(4), 19);
+        let mut lines = Vec::new();
+        for (stack, id, step) in active.iter().take(shown) {
+            let since = step.progress.started.map_or(Duration::ZERO, |started| now.since(started));
+            let usual = self.model.typical(stack, id).filter(|usual| usual.as_secs() >= 20 && since <= *usual);
+            let usual = usual.map(|usual| format!("of about {}", clock(usual))).unwrap_or_default();
+            let sign = self.charset.activity(self.frame);
+            let time = format!("{:>5} {usual}", clock(since));
+            lines.push(format!("  {sign} {}  {}", columns.cells(id, &step.kind), pad(&time, 19)).trim_end().to_owned());
+        }
+        if active.len() > shown {
+            lines.push(faint(&format!("    and {} more", active.len() - shown)));
+        }
+        lines
+    }
+}
+
+/// Returns a time that is not more exact than the model: `40 s`, `3 m`.
+fn rounded(left: Duration) -> String {
+    match left.as_secs() {
+        seconds @ 0..=75 => format!("{} s", seconds.div_ceil(10).max(1) * 10),
+        seconds => format!("{} m", (seconds + 30) / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remaining_time_is_rounded() {
+        let printed = [3, 41, 75, 90, 170].map(|seconds| rounded(Duration::from_secs(seconds)));
+        assert_eq!(printed, ["10 s", "50 s", "80 s", "2 m", "3 m"]);
+    }
+}

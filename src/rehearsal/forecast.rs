@@ -1,0 +1,188 @@
+//! The expected end of an operation, from the typical durations of its steps and their order.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::cloudformation::durations::{USUAL_GAP, typical, typical_release};
+use crate::cfn::graph::Graph;
+use crate::cfn::{LogicalId, Template};
+use crate::deploy::api::Timestamp;
+
+/// The kind of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    /// Creation, also of the new resource of a replacement.
+    Create,
+    /// Update in place.
+    Update,
+    /// Deletion.
+    Delete,
+}
+
+/// The steps of an operation that is expected.
+#[derive(Debug, Clone, Default)]
+pub struct Forecast {
+    /// The steps; each comes after those that it waits for.
+    steps: Vec<ExpectedStep>,
+    /// The places of the steps, by the names of their resources.
+    places: HashMap<String, usize>,
+}
+
+#[derive(Debug, Clone)]
+struct ExpectedStep {
+    kind: StepKind,
+    typical: Duration,
+    /// The time after which dependents may start, if that is before the end.
+    released: Duration,
+    /// The places of the steps that it waits for.
+    after: Vec<usize>,
+}
+
+/// The progress of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StepProgress {
+    /// The time at which it started, if it has.
+    pub started: Option<Timestamp>,
+    /// The time at which it ended, if it has.
+    pub ended: Option<Timestamp>,
+}
+
+impl Forecast {
+    /// Creates the forecast of a deployment of a template; `steps` has the resources that it creates or changes, and those
+    /// that it deletes in the end.
+    pub fn of_deployment(template: &Template, steps: &HashMap<String, (StepKind, String)>) -> Self {
+        let graph = Graph::of(template);
+        let mut forecast = Self::default();
+        for id in graph.order().unwrap_or_default() {
+            let Some((kind, of)) = steps.get(id.as_str()) else { continue };
+            let after = graph.all_needs(id).into_iter().filter_map(|need| forecast.places.get(need.as_str()).copied());
+            let after = after.collect();
+            forecast.add(id.as_str(), *kind, of, after);
+        }
+        let before: Vec<usize> = (0..forecast.steps.len()).collect();
+        for (id, (kind, of)) in steps {
+            if !forecast.places.contains_key(id) {
+                // The order of resources that the template no longer has is not known.
+                forecast.add(id, *kind, of, before.clone());
+            }
+        }
+        forecast
+    }
+
+    /// Creates the forecast of the deletion of a template's resources.
+    pub fn of_deletion(template: &Template) -> Self {
+        let graph = Graph::of(template);
+        let order: Vec<&LogicalId> = graph.order().unwrap_or_default();
+        let mut dependents: HashMap<&LogicalId, Vec<&LogicalId>> = HashMap::new();
+        for id in &order {
+            graph.needs(id).for_each(|(need, _)| dependents.entry(need).or_default().push(id));
+        }
+        let mut forecast = Self::default();
+        for id in order.iter().rev() {
+            let users = dependents.get(id).into_iter().flatten();
+            let after = users.filter_map(|user| forecast.places.get(user.as_str()).copied()).collect();
+            let kind = template.resources.get(*id).map(|resource| resource.kind.to_string()).unwrap_or_default();
+            forecast.add(id.as_str(), StepKind::Delete, &kind, after);
+        }
+        forecast
+    }
+
+    fn add(&mut self, id: &str, kind: StepKind, of: &str, after: Vec<usize>) {
+        let typical = typical(kind, of);
+        let released = typical_release(kind, of, typical);
+        self.places.insert(id.to_owned(), self.steps.len());
+        self.steps.push(ExpectedStep { kind, typical, released, after });
+    }
+
+    /// Returns the number of steps.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Returns whether there are no steps.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Returns the typical duration of a resource's step.
+    pub fn typical(&self, id: &str) -> Option<Duration> {
+        self.places.get(id).map(|at| self.steps[*at].typical)
+    }
+
+    /// Returns the time until the expected end; zero if every step that is left takes longer than usual.
+    pub fn remaining(&self, progress: impl Fn(&str) -> StepProgress, now: Timestamp) -> Duration {
+        let mut progress_of = vec![StepProgress::default(); self.steps.len()];
+        self.places.iter().for_each(|(id, at)| progress_of[*at] = progress(id));
+        let mut released: Vec<Timestamp> = Vec::with_capacity(self.steps.len());
+        let mut end = now;
+        for (step, progress) in self.steps.iter().zip(progress_of) {
+            let (release, done) = step.times(progress, &released, now);
+            released.push(release);
+            end = end.max(done);
+        }
+        end.since(now)
+    }
+}
+
+impl ExpectedStep {
+    /// Returns when dependents may start, and when the step ends.
+    fn times(&self, progress: StepProgress, released: &[Timestamp], now: Timestamp) -> (Timestamp, Timestamp) {
+        if let Some(ended) = progress.ended {
+            return (ended, ended);
+        }
+        let ready = || self.after.iter().map(|at| released[*at]).max().unwrap_or(now).max(now) + USUAL_GAP;
+        let started = progress.started.unwrap_or_else(ready);
+        let release = if self.kind == StepKind::Delete { self.typical } else { self.released };
+        ((started + release).max(now), (started + self.typical).max(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cfn::parse;
+
+    const SOURCE: &str = "Resources:\n  Net: {Type: AWS::EC2::VPC}\n  Alb: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, DependsOn: Net}\n  Web: {Type: AWS::ECS::Service, DependsOn: Alb}\n";
+
+    fn forecast() -> Forecast {
+        let template = parse::template("t.yaml", SOURCE).value.expect("a template");
+        let steps = template
+            .resources
+            .iter()
+            .map(|(id, resource)| (id.to_string(), (StepKind::Create, resource.kind.to_string())));
+        Forecast::of_deployment(&template, &steps.collect())
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_secs(seconds)
+    }
+
+    #[test]
+    fn steps_that_wait_for_each_other_add_up() {
+        let forecast = forecast();
+        let whole = forecast.remaining(|_| StepProgress::default(), at(0)).as_secs();
+        assert!((185..240).contains(&whole), "{whole}");
+        let alb = forecast.typical("Alb").expect("a step");
+        assert_eq!(alb.as_secs(), 125);
+    }
+
+    #[test]
+    fn expected_end_comes_nearer_as_steps_end() {
+        let forecast = forecast();
+        let done = |id: &str| match id {
+            "Net" => StepProgress { started: Some(at(0)), ended: Some(at(20)) },
+            "Alb" => StepProgress { started: Some(at(20)), ended: Some(at(100)) },
+            _ => StepProgress { started: Some(at(100)), ended: None },
+        };
+        let left = forecast.remaining(done, at(130)).as_secs();
+        assert_eq!(left + 30, forecast.typical("Web").expect("a step").as_secs());
+        assert_eq!(forecast.remaining(done, at(900)).as_secs(), 0, "a step that takes longer than usual has no end");
+    }
+
+    #[test]
+    fn deletion_begins_with_what_needs_the_others() {
+        let template = parse::template("t.yaml", SOURCE).value.expect("a template");
+        let forecast = Forecast::of_deletion(&template);
+        assert_eq!((forecast.places["Web"], forecast.places["Net"], forecast.len()), (0, 2, 3));
+    }
+}
