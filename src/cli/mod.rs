@@ -35,16 +35,17 @@ mod table;
 mod terminal;
 mod text_width;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 pub use exit::ExitStatus;
 
-use args::{Args, Command, Globals, Misplaced};
+use args::{Args, Command, Globals, Misplaced, RehearsalOnly};
 use terminal::Terminal;
 
 /// Runs the command line of this process; `allocated` returns the bytes of memory in use.
 pub fn main(allocated: fn() -> usize) -> ExitStatus {
-    let args = match Args::try_parse() {
+    let matches = args::for_page(Args::command()).try_get_matches();
+    let args = match matches.and_then(|matches| Args::from_arg_matches(&matches)) {
         Ok(args) => args,
         Err(message) => return usage(&message),
     };
@@ -64,6 +65,10 @@ pub fn main(allocated: fn() -> usize) -> ExitStatus {
 
 fn usage(message: &clap::Error) -> ExitStatus {
     if let Some(Misplaced { message, help }) = Misplaced::of(message, &std::env::args().collect::<Vec<_>>()) {
+        Terminal::new(&Globals::default()).error(&message, &help);
+        return ExitStatus::Usage;
+    }
+    if let Some(RehearsalOnly { message, help }) = RehearsalOnly::of(message) {
         Terminal::new(&Globals::default()).error(&message, &help);
         return ExitStatus::Usage;
     }

@@ -15,6 +15,16 @@ use crate::script::{Evaluation, Input, Limits, eval};
 use crate::settings::{Setting, Source};
 use crate::synth::{DesiredStack, synth};
 
+/// Whether a command prints the warnings of the script. Those that check, plan or deploy it do; those that look at what runs
+/// would repeat them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Warnings {
+    /// They are printed.
+    Shown,
+    /// Only errors are printed.
+    Hidden,
+}
+
 /// A script with the result of its evaluation.
 pub(crate) struct Project {
     /// The path of the script, as it was written.
@@ -74,6 +84,7 @@ impl Project {
     pub(crate) fn chosen(
         mut self,
         patterns: &[String],
+        warnings: Warnings,
         terminal: &Terminal,
     ) -> Result<(Vec<DesiredStack>, SourceMap), ExitStatus> {
         let stacks = self.stacks.take().unwrap_or_default();
@@ -86,6 +97,9 @@ impl Project {
                 ExitStatus::Usage
             })
         };
+        if warnings == Warnings::Hidden {
+            self.problems.retain(Diagnostic::is_error);
+        }
         terminal.problems(&self.problems, &self.sources);
         let chosen = chosen?;
         let stacks = stacks.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, stack)| stack);

@@ -127,7 +127,9 @@ fn show_result(end: &RunFinished, output: &Output, terminal: &Terminal) {
     for stack in &end.stacks {
         let StackFinished { problems, result, duration, outputs, retained, .. } = stack;
         report(problems);
-        output.status(summary_of(&stack.stack, result, *duration, outputs, retained).trim_end());
+        output.status(
+            summary_of(&stack.stack, result, *duration, outputs, retained, terminal.status_detail().width).trim_end(),
+        );
     }
     if end.exit_code != 0 {
         terminal.status(&faint(&format!("exit code {}", end.exit_code)));

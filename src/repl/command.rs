@@ -168,15 +168,16 @@ commands! {
             "Checks properties and values against the schema, references, limits and risks, as `rtiler check` does.\n\
              `rtiler explain CODE` explains a problem; `// rtiler: allow(CODE) reason` on the line above\n\
              suppresses a warning.");
-        Graph("graph", "[STACK]", Session, Stack, Reads,
-            "draw which resources depend on which",
-            "Each resource is drawn above its dependencies; a resource that was drawn before is repeated with `..`.");
+        Graph("graph", "[--all] [STACK]", Session, Stack, Reads,
+            "draw which blocks depend on which",
+            "Each block is drawn above its dependencies; a block that was drawn before is repeated with `..`.\n\
+             `:graph --all` draws every resource.");
         Settings("settings", "", Shared, Nothing, Reads,
             "list the settings with their values and sources",
             "A script declares them: `let s = settings(\"WEB\", #{ cpu: 256 })`. `:set cpu=512` sets one.");
-        Set("set", "NAME=VALUE", Session, Setting, Changes,
-            "set a setting and evaluate the session again",
-            "Like `--set` on the command line; lists and maps are written as JSON.");
+        Set("set", "NAME=VALUE ..", Session, Setting, Changes,
+            "set settings and evaluate the session again",
+            "Several at once: `:set cpu=512 memory=1024`. Like `--set` on the command line; lists and maps are written as JSON.");
         Load("load", "FILE", Session, File, Changes,
             "evaluate a script and add its variables and stacks to the session",
             "A script that was loaded before is replaced.");
@@ -196,6 +197,10 @@ commands! {
         Reset("reset", "", Session, Nothing, Changes,
             "clear the session, except for the settings that were set", "");
         History("history", "", Session, Nothing, Reads, "show the lines that were typed", "");
+        Page("page", "LINE", Session, Expression, Changes,
+            "show the answer of a line in $PAGER",
+            "`:page :synth` shows the templates in $PAGER, else in `less`. Without it, only answers that are longer than three\n\
+             screens are shown there.");
         Time("time", "EXPR", Session, Expression, Changes,
             "evaluate an expression and show how long it took", "");
     }
@@ -257,9 +262,11 @@ commands! {
              costs nothing. `aws` is the account of your credentials; they are not read before it is chosen.");
         Help("help", "[COMMAND]", Session, Command, Reads,
             "list the commands, or show the help of one",
-            "The first letters of a command are enough if no other command begins with them: `:res` is `:resources`.");
+            "The first letters of a command are enough if no other command begins with them: `:res` is `:resources`.\n\
+             `help` works without the colon, too.");
         Quit("quit" | "exit", "", Session, Nothing, Reads,
-            "leave the REPL (or press Ctrl-D)", "");
+            "leave the REPL (or press Ctrl-D)",
+            "`quit` and `exit` work without the colon, too.");
     }
 }
 

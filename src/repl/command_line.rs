@@ -28,6 +28,19 @@ pub(super) fn parse(line: &str) -> Option<ParsedLine<'_>> {
     })
 }
 
+/// Parses a line that is a word for help or for the end, as other REPLs have it: `help`, `help plan`, `exit`, `quit()`.
+pub(super) fn parse_word(line: &str) -> Option<ParsedLine<'_>> {
+    let line = line.trim();
+    let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let (name, argument) = (word.strip_suffix("()").unwrap_or(word), argument.trim());
+    let is_about_command = || argument.is_empty() || ReplCommand::from_name(argument).is_some();
+    match ReplCommand::from_name(name).filter(|_| !word.starts_with(':'))? {
+        ReplCommand::Help if is_about_command() => Some(ParsedLine::Known(ReplCommand::Help, argument)),
+        ReplCommand::Quit if argument.is_empty() => Some(ParsedLine::Known(ReplCommand::Quit, "")),
+        _ => None,
+    }
+}
+
 /// Returns the command that a line without a colon begins with, if it begins with one.
 pub(super) fn without_colon(line: &str) -> Option<ReplCommand> {
     let name = line.split_whitespace().next()?;
@@ -58,6 +71,18 @@ mod tests {
         assert_eq!(parse(":h"), Some(ParsedLine::Ambiguous("h", both)));
         assert_eq!(parse(":set"), Some(ParsedLine::Known(ReplCommand::Set, "")));
         assert_eq!(parse(":"), Some(ParsedLine::Unknown("", None)));
+    }
+
+    #[test]
+    fn words_for_help_and_the_end_need_no_colon() {
+        for line in ["exit", "quit", "quit()", " exit() "] {
+            assert_eq!(parse_word(line), Some(ParsedLine::Known(ReplCommand::Quit, "")), "{line}");
+        }
+        assert_eq!(parse_word("help"), Some(ParsedLine::Known(ReplCommand::Help, "")));
+        assert_eq!(parse_word("help plan"), Some(ParsedLine::Known(ReplCommand::Help, "plan")));
+        for line in ["help + 1", "exit now", "quitter", "helper()", "deploy"] {
+            assert_eq!(parse_word(line), None, "{line}");
+        }
     }
 
     #[test]

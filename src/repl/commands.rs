@@ -6,8 +6,8 @@ use super::format::{counted, cut};
 use super::help::{ambiguous, doc, help, unknown, usage};
 use super::styled_text::{StyledText, TextStyle};
 use super::{
-    HostRequest, LineOutput, LineResult, Repl, changes, graph, resource_origin, settings, suppressed, table, templates,
-    tree, value_view,
+    HostRequest, LineOutput, LineResult, Repl, assignments, changes, graph, resource_origin, settings, suppressed,
+    table, templates, tree, value_view,
 };
 use crate::cfn::{LogicalId, emit};
 use crate::diag::{Code, Diagnostic, Sink, SourceMap, did_you_mean};
@@ -32,7 +32,7 @@ impl Repl {
             ReplCommand::Why => self.why(argument),
             ReplCommand::Synth => self.for_stacks(argument, yaml),
             ReplCommand::Check => self.check(),
-            ReplCommand::Graph => self.for_stacks(argument, |synth| graph::draw(&synth.template)),
+            ReplCommand::Graph => self.graph(argument),
             ReplCommand::Settings => self.settings(),
             ReplCommand::Set => self.set(argument),
             ReplCommand::Load => self.load(argument),
@@ -42,6 +42,7 @@ impl Repl {
             ReplCommand::Vars => self.vars(),
             ReplCommand::Reset => self.reset(),
             ReplCommand::History => LineResult::Host(HostRequest::History),
+            ReplCommand::Page => LineResult::Host(HostRequest::Page { line: argument.to_owned() }),
             ReplCommand::Time => self.time(argument),
             ReplCommand::Account(kind) => {
                 LineResult::Host(HostRequest::Account { command: kind, argument: argument.to_owned() })
@@ -189,22 +190,29 @@ impl Repl {
         settings::table(&all).into()
     }
 
+    fn graph(&self, argument: &str) -> LineResult {
+        let (all, stack) = match argument.strip_prefix("--all") {
+            Some(rest) => (true, rest.trim()),
+            None => (false, argument),
+        };
+        self.for_stacks(stack, |synth| graph::draw(synth, all, self.line_style))
+    }
+
     fn set(&mut self, argument: &str) -> LineResult {
-        match argument.split_once('=') {
-            Some((name, value)) if !name.trim().is_empty() => {
-                let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-                let result = self.change(|session| session.set(&name, &value));
-                let is_declared = self.session.settings().iter().any(|setting| setting.name == name);
-                match result {
-                    LineResult::Done(mut output) if !is_declared => {
-                        let note = format!("no script declares `{name}` yet; it is set as soon as one does\n");
-                        output.text.push(TextStyle::Faint, note);
-                        LineResult::Done(output)
-                    }
-                    result => result,
+        let Some(settings) = assignments::parse(argument) else { return usage(ReplCommand::Set.spec()) };
+        let result = self.change(|session| session.set(&settings));
+        let declared = self.session.settings();
+        let is_unknown = |name: &String| !declared.iter().any(|setting| setting.name == *name);
+        let unknown: Vec<&String> = settings.iter().map(|(name, _)| name).filter(|name| is_unknown(name)).collect();
+        match result {
+            LineResult::Done(mut output) => {
+                for name in unknown {
+                    let note = format!("no script declares `{name}` yet; it is set as soon as one does\n");
+                    output.text.push(TextStyle::Faint, note);
                 }
+                LineResult::Done(output)
             }
-            _ => usage(ReplCommand::Set.spec()),
+            result => result,
         }
     }
 

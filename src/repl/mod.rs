@@ -7,10 +7,10 @@
 //! | file | content |
 //! |---|---|
 //! | `command` | the commands: enums and their table |
-//! | `command_line` | parsing of a line that is a command |
+//! | `command_line`, `assignments` | parsing of a line that is a command, and of `NAME=VALUE` |
 //! | `commands`, `help` | execution of the commands |
 //! | `complete` | completion of commands; the session completes code |
-//! | `value_view` | a value, its resources and its defaults |
+//! | `value_view`, `unfinished` | a value, its resources and its defaults; notes about what it still needs |
 //! | `tree`, `graph`, `resource_origin`, `cost`, `settings`, `changes` | views of stacks and settings |
 //! | `templates` | templates of stacks, and of blocks outside of a stack |
 //! | `example`, `generated_resources` | examples of the documentation as scripts, and the resources that blocks create in them |
@@ -20,6 +20,7 @@
 //!
 //! *Invariant*: knows no terminal, does not print, write or ask: equal lines give equal results.
 
+mod assignments;
 mod changes;
 mod command;
 mod command_line;
@@ -37,14 +38,16 @@ mod styled_text;
 mod table;
 mod templates;
 mod tree;
+mod unfinished;
 mod value_view;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diag::{Code, Diagnostic, Origin, apply_suppressions};
+use crate::diag::{Code, Diagnostic, Origin, Sink, apply_suppressions};
 use crate::script::session::{Diagnostics, DisplayValue, EntryResult, Evaluated, Session};
 use crate::synth::DesiredStack;
+use command_line::ParsedLine;
 
 pub use command::{
     AccountCommandKind, ArgumentKind, CommandScope, CommandSpec, Effect, ReplCommand, is_account_command,
@@ -52,6 +55,7 @@ pub use command::{
 pub use commands::no_stacks;
 pub use complete::CompletionSource;
 pub use generated_resources::with_generated_resources;
+pub use graph::LineStyle;
 pub use styled_text::{Span, StyledText, TextStyle};
 
 /// The result of a line.
@@ -107,6 +111,11 @@ pub enum HostRequest {
         /// The argument; may be empty.
         argument: String,
     },
+    /// Evaluate a line and show its answer in the pager.
+    Page {
+        /// The line.
+        line: String,
+    },
     /// Show or choose the account of the account commands.
     Target {
         /// The name of the account; empty to show it.
@@ -117,6 +126,8 @@ pub enum HostRequest {
 /// A REPL.
 pub struct Repl {
     session: Session,
+    /// The characters of drawings.
+    line_style: LineStyle,
     /// The templates of the session's stacks, if the last command synthesised them.
     synthesized: Option<Vec<DesiredStack>>,
 }
@@ -124,7 +135,13 @@ pub struct Repl {
 impl Repl {
     /// Creates a REPL of a session.
     pub fn new(session: Session) -> Self {
-        Self { session, synthesized: None }
+        Self { session, line_style: LineStyle::default(), synthesized: None }
+    }
+
+    /// Returns the REPL with drawings in these characters.
+    #[must_use]
+    pub fn with_line_style(self, line_style: LineStyle) -> Self {
+        Self { line_style, ..self }
     }
 
     /// Returns the session.
@@ -134,7 +151,7 @@ impl Repl {
 
     /// Evaluates a line, or several that were pasted.
     pub fn evaluate(&mut self, text: &str) -> LineResult {
-        match command_line::parse(text) {
+        match command_line::parse(text).or_else(|| self.word(text)) {
             Some(line) => self.execute(&line),
             None => {
                 self.synthesized = None;
@@ -146,6 +163,15 @@ impl Repl {
                 }
             }
         }
+    }
+
+    /// Parses a word for help or for the end, unless the session has a variable or function of this name.
+    fn word<'t>(&self, text: &'t str) -> Option<ParsedLine<'t>> {
+        let line = command_line::parse_word(text)?;
+        let name = text.trim().split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+        let is_function = |function: &String| function.split('(').next() == Some(name);
+        let is_defined = self.session.variable(name).is_some() || self.session.functions().iter().any(is_function);
+        (!is_defined).then_some(line)
     }
 
     /// Renders the value of an evaluated entry.
@@ -160,8 +186,10 @@ impl Repl {
         let Some(value) = value else {
             return LineResult::Done(LineOutput { printed, diagnostics, ..LineOutput::default() });
         };
-        let (text, problems) = value_view::value(&value, &self.session);
+        let (mut text, problems) = value_view::value(&value, &self.session);
         diagnostics.sources = value.sources();
+        let (missing, problems): (Sink, Sink) = problems.into_iter().partition(unfinished::is_unfinished);
+        text.append(unfinished::notes(&missing));
         diagnostics.problems.extend(problems);
         let diagnostics = suppressed(diagnostics);
         LineResult::Done(LineOutput { value: Some(value), text, printed, diagnostics })

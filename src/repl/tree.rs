@@ -1,16 +1,16 @@
-//! Stacks as trees: blocks with their lines, resources, and outputs.
+//! Stacks by blocks: their calls with their places, outputs and costs.
 
 use indexmap::IndexMap;
 
-use super::cost;
 use super::format::counted;
 use super::styled_text::{StyledText, TextStyle};
+use super::{cost, table};
 use crate::cfn::{LogicalId, Resource, emit};
 use crate::diag::{Origin, SourceMap};
 use crate::script::session::call_at;
 use crate::synth::DesiredStack;
 
-/// Renders stacks as trees.
+/// Renders stacks by blocks.
 pub(super) fn stacks(all: &[DesiredStack], sources: &SourceMap) -> StyledText {
     let mut text = StyledText::default();
     for synth in all {
@@ -19,29 +19,46 @@ pub(super) fn stacks(all: &[DesiredStack], sources: &SourceMap) -> StyledText {
     text
 }
 
+/// The largest number of resources of one type that are listed one by one.
+const FEW: usize = 4;
+
 fn stack(synth: &DesiredStack, sources: &SourceMap) -> StyledText {
     let mut text = StyledText::default().with(TextStyle::Heading, synth.name.clone());
-    text.push(TextStyle::Faint, format!("  {}\n", counted(synth.template.resources.len(), "resource")));
-    let mut blocks: IndexMap<&Origin, Vec<(&LogicalId, &Resource)>> = IndexMap::new();
-    for (id, resource) in &synth.template.resources {
-        blocks.entry(creator(synth, id, resource)).or_default().push((id, resource));
-    }
-    for (origin, resources) in blocks {
-        text.push(TextStyle::Plain, "  ");
-        text.push(TextStyle::Type, creator_call(origin, sources));
-        text.push(TextStyle::Faint, format!("  {origin}\n"));
-        let width = resources.iter().map(|(id, _)| id.as_str().chars().count()).max().unwrap_or(0);
-        for (id, resource) in resources {
-            text.push(TextStyle::Name, format!("    {id:<width$}", id = id.as_str()));
-            text.push(TextStyle::Faint, format!("  {}\n", resource.kind));
-        }
-    }
+    let count = counted(synth.template.resources.len(), "resource");
+    text.push(TextStyle::Faint, format!("  {count}; `:resources` lists them\n"));
+    text.append(table::rows(&blocks(synth, sources)));
     for (name, output) in &synth.template.outputs {
         text.push(TextStyle::Key, format!("  {name}"));
         text.push(TextStyle::Faint, format!(" = {}\n", emit::json::compact(&output.value)));
     }
     text.append(cost::summary(&synth.template));
     text
+}
+
+/// Returns a row for each block: its call, the number of its resources, its place. Resources that the script writes itself
+/// have a row each, or one for those of a type.
+fn blocks(synth: &DesiredStack, sources: &SourceMap) -> Vec<Vec<String>> {
+    let mut blocks: IndexMap<&Origin, usize> = IndexMap::new();
+    let mut others: IndexMap<&str, Vec<(&LogicalId, &Origin)>> = IndexMap::new();
+    for (id, resource) in &synth.template.resources {
+        let origin = creator(synth, id, resource);
+        match synth.block_of(id) {
+            Some(_) => *blocks.entry(origin).or_default() += 1,
+            None => others.entry(resource.kind.as_str()).or_default().push((id, origin)),
+        }
+    }
+    let block = |(origin, count): (&Origin, usize)| {
+        vec![creator_call(origin, sources), counted(count, "resource"), origin.to_string()]
+    };
+    let mut rows: Vec<Vec<String>> = blocks.into_iter().map(block).collect();
+    for (kind, resources) in others {
+        if resources.len() > FEW {
+            rows.push(vec![kind.to_owned(), counted(resources.len(), "resource"), resources[0].1.to_string()]);
+        } else {
+            rows.extend(resources.iter().map(|(id, origin)| vec![id.to_string(), kind.to_owned(), origin.to_string()]));
+        }
+    }
+    rows
 }
 
 /// Returns the origin of the block that created a resource.

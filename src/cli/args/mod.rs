@@ -1,6 +1,7 @@
 //! The grammar of the command line. This file has the options that commands share and the commands that check and
 //! document; `deploy` has those that plan and deploy, `operate` those for what is running, `rollback` those for recovery,
-//! drift and import, `repl` those of the REPL; `value_parsers` parses values, `misplaced` explains commands without `run`.
+//! drift and import, `repl` those of the REPL; `value_parsers` parses values, `misplaced` explains commands without `run`,
+//! `rehearsal_only` options without `--rehearse`.
 //!
 //! May import `deploy::api` and `deploy::operate` (types of values), and `cli::repl` (its target). *Invariant*: declares
 //! and parses; it reads no file, environment or clock.
@@ -8,6 +9,7 @@
 mod deploy;
 mod misplaced;
 mod operate;
+mod rehearsal_only;
 mod repl;
 mod rollback;
 mod value_parsers;
@@ -15,10 +17,12 @@ mod value_parsers;
 pub(crate) use deploy::{Baseline, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
 pub(crate) use misplaced::Misplaced;
 pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
+pub(crate) use rehearsal_only::RehearsalOnly;
 pub(crate) use repl::Repl;
 pub(crate) use rollback::{Drift, Import, Rollback};
 pub(crate) use value_parsers::Since;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -256,6 +260,14 @@ pub(crate) struct Explain {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// The columns of help in a pipe.
+const PAGE: usize = 80;
+
+/// Returns a grammar whose help fits the terminal, or a page in a pipe.
+pub(crate) fn for_page(command: clap::Command) -> clap::Command {
+    if std::io::stdout().is_terminal() { command } else { command.term_width(PAGE) }
 }
 
 impl RunCommand {

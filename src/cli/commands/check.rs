@@ -1,6 +1,6 @@
 use crate::cli::args::{RunCheck, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::report::{Output, counted};
 use crate::cli::terminal::Terminal;
 use crate::diag::Diagnostic;
@@ -13,7 +13,7 @@ pub(crate) fn command(args: &RunCheck, options: &RunOptions, project: Project, t
         return exit;
     }
     let result = if project.problems.is_empty() { "no problems" } else { "no errors" };
-    let (stacks, _) = match project.chosen(&args.stacks.stacks, terminal) {
+    let (stacks, _) = match project.chosen(&args.stacks.stacks, Warnings::Shown, terminal) {
         Ok(chosen) => chosen,
         Err(exit) => return exit,
     };

@@ -7,7 +7,7 @@ use crate::cfn::Template;
 use crate::cli::account::TargetAccount;
 use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::report::{Output, faint};
 use crate::cli::terminal::{CtrlC, Terminal};
 use crate::deploy::api::{AwsError, CloudFormation};
@@ -48,11 +48,12 @@ impl<'a> CommandContext<'a> {
         project: Project,
         chosen: &[String],
         rehearse: &Rehearse,
+        warnings: Warnings,
         options: &'a RunOptions,
         terminal: &'a Terminal,
     ) -> Result<CommandContext<'a>, ExitStatus> {
         let (script, settings) = (project.script.clone(), plain_settings(&project.settings));
-        let (stacks, sources) = project.chosen(chosen, terminal)?;
+        let (stacks, sources) = project.chosen(chosen, warnings, terminal)?;
         let accounts = stacks.iter().filter_map(|stack| Some((stack.name.clone(), stack.account.clone()?)));
         let accounts = accounts.collect();
         let wrong = |problems: Vec<Diagnostic>| {

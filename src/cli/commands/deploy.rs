@@ -5,7 +5,7 @@ use super::runner::{AccountCommand, run_command};
 use crate::cli::account::{Access, template_history};
 use crate::cli::args::{Baseline, Deploy as Args, RequireApproval, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, DeploymentMode};
 use crate::deploy::plan::plan_file::SavedPlan;
@@ -20,7 +20,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     };
     let planned = saved.iter().flat_map(|saved| saved.stacks.iter().map(|stack| stack.plan.stack.clone()));
     let chosen: Vec<String> = args.stacks.stacks.iter().cloned().chain(planned).collect();
-    match CommandContext::new(project, &chosen, &args.rehearse, options, terminal) {
+    match CommandContext::new(project, &chosen, &args.rehearse, Warnings::Shown, options, terminal) {
         Ok(cx) => {
             let saved = saved.map(|mut saved| {
                 saved.compare_settings(&cx.settings);

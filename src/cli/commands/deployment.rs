@@ -127,7 +127,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         cx.report(&outcome.problems);
         for stack in &outcome.stacks {
             cx.report(&stack.problems);
-            cx.output.status(summary(stack).trim_end());
+            cx.output.status(summary(stack, cx.terminal.status_detail().width).trim_end());
         }
         let exit = adjust(self.exit(outcome));
         self.recorder.end(outcome, exit.code(), &cx.sources);

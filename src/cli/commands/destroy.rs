@@ -5,7 +5,7 @@ use super::runner::{AccountCommand, run_command};
 use crate::cli::account::Access;
 use crate::cli::args::{Baseline, Destroy as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::report::{bold, counted, faint};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation};
@@ -17,10 +17,11 @@ use crate::synth::DesiredStack;
 /// Runs `destroy`: deletes the stacks in reverse order, after asking for approval.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let consumers = remaining_consumers(&project, &args.stacks.stacks);
-    let cx = match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
-        Ok(cx) => cx,
-        Err(exit) => return exit,
-    };
+    let cx =
+        match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, Warnings::Hidden, options, terminal) {
+            Ok(cx) => cx,
+            Err(exit) => return exit,
+        };
     run_command(Destroy { args, consumers }, &cx)
 }
 

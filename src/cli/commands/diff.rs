@@ -7,7 +7,7 @@ use crate::cli::account::Access;
 use crate::cli::args::{Diff as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::read_text;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::report::plan;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock};
@@ -17,7 +17,8 @@ use crate::synth::DesiredStack;
 
 /// Runs `diff`: compares the script with the deployed stacks, or with a template.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    let cx = match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
+    let cx = match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, Warnings::Shown, options, terminal)
+    {
         Ok(cx) => cx,
         Err(exit) => return exit,
     };

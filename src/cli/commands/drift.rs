@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::context::CommandContext;
 use super::deployment::run_name;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use crate::cli::account::Access;
 use crate::cli::args::{Drift as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
@@ -15,10 +15,7 @@ use crate::synth::DesiredStack;
 
 /// Runs `drift`: shows what was changed outside of CloudFormation; exit code 5 if anything was.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
-        Ok(cx) => run_command(Drift, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Drift, &args.stacks.stacks, &args.rehearse, project, options, terminal)
 }
 
 struct Drift;

@@ -1,5 +1,5 @@
 use super::context::CommandContext;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use super::timeline::Chart;
 use crate::cli::account::Access;
 use crate::cli::args::{Events as Args, RunOptions};
@@ -13,10 +13,11 @@ use crate::deploy::api::{AwsApi, Clock, StackEvent};
 /// Runs `events`: shows the last events of the deployed stacks, the oldest first.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let target = &args.target;
-    match CommandContext::new(project, &target.stacks.stacks, &target.rehearse, options, terminal) {
-        Ok(cx) if args.chart => run_command(Chart, &cx),
-        Ok(cx) => run_command(Events { last: args.last }, &cx),
-        Err(exit) => exit,
+    let (stacks, rehearse) = (&target.stacks.stacks, &target.rehearse);
+    if args.chart {
+        run_on_stacks(Chart, stacks, rehearse, project, options, terminal)
+    } else {
+        run_on_stacks(Events { last: args.last }, stacks, rehearse, project, options, terminal)
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::{self, Command};
 use serde_json::json;
 
 use super::context::CommandContext;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use super::service_selection::{SelectedService, origin_of, select_one};
 use super::simulated_shell::{Answer, SimulatedShell};
 use crate::cli::account::Access;
@@ -24,10 +24,7 @@ const PLUGIN: &str = "session-manager-plugin";
 /// Runs `exec`: opens a shell or runs a command in a running task.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let scope = &args.service.scope;
-    match CommandContext::new(project, &scope.stack, &scope.rehearse, options, terminal) {
-        Ok(cx) => run_command(Exec { args }, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Exec { args }, &scope.stack, &scope.rehearse, project, options, terminal)
 }
 
 struct Exec<'a> {

@@ -1,10 +1,10 @@
 use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use crate::cli::account::Access;
 use crate::cli::args::{Hotswap as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::terminal::Terminal;
 use crate::deploy::EngineOptions;
 use crate::deploy::api::{AwsApi, Clock};
@@ -12,10 +12,7 @@ use crate::deploy::plan::hotswap::TaskDefinitionChange;
 
 /// Runs `hotswap`: updates images and environment variables of running services, without CloudFormation.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
-        Ok(cx) => run_command(Hotswap { args }, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Hotswap { args }, &args.stacks.stacks, &args.rehearse, project, options, terminal)
 }
 
 struct Hotswap<'a> {
@@ -24,6 +21,7 @@ struct Hotswap<'a> {
 
 impl AccountCommand for Hotswap<'_> {
     const ACCESS: Access = Access::Write;
+    const WARNINGS: Warnings = Warnings::Shown;
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         if let Err(exit) = cx.check_account(&api).await {

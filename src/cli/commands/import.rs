@@ -4,7 +4,7 @@ use super::runner::{AccountCommand, run_command};
 use crate::cli::account::Access;
 use crate::cli::args::{Import as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock, ImportedResource};
 use crate::deploy::plan::{ApprovalPolicy, Plan};
@@ -13,7 +13,7 @@ use crate::deploy::{Engine, EngineOptions, Outcome, importable};
 /// Runs `import`: imports existing resources into a stack.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let chosen = std::slice::from_ref(&args.stack);
-    let cx = match CommandContext::new(project, chosen, &args.rehearse, options, terminal) {
+    let cx = match CommandContext::new(project, chosen, &args.rehearse, Warnings::Shown, options, terminal) {
         Ok(cx) => cx,
         Err(exit) => return exit,
     };

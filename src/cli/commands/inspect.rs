@@ -2,7 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::context::CommandContext;
 use super::deployment::run_name;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use crate::cfn::LogicalId;
 use crate::cli::account::Access;
 use crate::cli::args::{Inspect as Args, RunOptions};
@@ -20,10 +20,7 @@ use crate::synth::DesiredStack;
 
 /// Runs `inspect`: compares the deployed properties of a resource with those of the script.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.scope.stack, &args.scope.rehearse, options, terminal) {
-        Ok(cx) => run_command(Inspect { args }, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Inspect { args }, &args.scope.stack, &args.scope.rehearse, project, options, terminal)
 }
 
 struct Inspect<'a> {

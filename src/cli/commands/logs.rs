@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use regex::Regex;
 
 use super::context::CommandContext;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use super::service_selection::{SelectedService, select};
 use crate::cli::account::Access;
 use crate::cli::args::{Logs as Args, Rehearse, RunOptions, Since};
@@ -31,10 +31,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     // New lines of a rehearsal come in real time.
     let speed = scope.rehearse.speed.or(args.follow.then_some(1.0));
     let rehearse = Rehearse { speed, ..scope.rehearse.clone() };
-    match CommandContext::new(project, &scope.stack, &rehearse, options, terminal) {
-        Ok(cx) => run_command(Logs { args, pattern }, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Logs { args, pattern }, &scope.stack, &rehearse, project, options, terminal)
 }
 
 fn wrong_pattern(error: &regex::Error) -> Diagnostic {

@@ -2,7 +2,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::args::{RunOptions, StackSelection};
 use crate::cli::exit::ExitStatus;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::report::Output;
 use crate::cli::table::Table;
 use crate::cli::terminal::Terminal;
@@ -15,7 +15,7 @@ pub(crate) fn command(
     project: Project,
     terminal: &Terminal,
 ) -> ExitStatus {
-    let (stacks, _) = match project.chosen(&args.stacks, terminal) {
+    let (stacks, _) = match project.chosen(&args.stacks, Warnings::Hidden, terminal) {
         Ok(chosen) => chosen,
         Err(exit) => return exit,
     };

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::context::CommandContext;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, StackArgs};
 use crate::cli::exit::ExitStatus;
@@ -11,10 +11,7 @@ use crate::deploy::api::{AwsApi, Clock};
 
 /// Runs `outputs`: shows the outputs of the deployed stacks.
 pub(crate) fn command(args: &StackArgs, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
-        Ok(cx) => run_command(Outputs, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Outputs, &args.stacks.stacks, &args.rehearse, project, options, terminal)
 }
 
 struct Outputs;

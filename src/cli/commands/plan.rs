@@ -1,11 +1,11 @@
 use super::context::CommandContext;
 use super::deployment::run_name;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use super::{plan_file, plan_risks};
 use crate::cli::account::Access;
 use crate::cli::args::{Baseline, Plan as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::report::{faint, plan};
 use crate::cli::terminal::{Detail, Terminal};
 use crate::deploy::api::{AwsApi, Clock};
@@ -14,10 +14,7 @@ use crate::deploy::{Engine, EngineOptions, StopSignal};
 
 /// Runs `plan`: shows what a deployment would change, as computed by CloudFormation.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
-        Ok(cx) => run_command(Plan { args }, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Plan { args }, &args.stacks.stacks, &args.rehearse, project, options, terminal)
 }
 
 struct Plan<'a> {
@@ -26,6 +23,7 @@ struct Plan<'a> {
 
 impl AccountCommand for Plan<'_> {
     const ACCESS: Access = Access::Write;
+    const WARNINGS: Warnings = Warnings::Shown;
     const BASELINE: Baseline = Baseline::Deployed;
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {

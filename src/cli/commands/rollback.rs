@@ -1,7 +1,7 @@
 use super::confirm::confirm;
 use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use crate::cli::account::{Access, template_history};
 use crate::cli::args::{Rollback as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
@@ -16,10 +16,7 @@ use crate::synth::DesiredStack;
 
 /// Runs `rollback`: rolls back a failed update that was not rolled back; reverts a healthy stack to its previous template.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
-        Ok(cx) => run_command(Rollback { args }, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Rollback { args }, &args.stacks.stacks, &args.rehearse, project, options, terminal)
 }
 
 struct Rollback<'a> {

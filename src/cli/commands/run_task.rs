@@ -3,7 +3,7 @@ use serde_json::json;
 use super::confirm::confirm;
 use super::context::CommandContext;
 use super::deployment::run_name;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use super::service_selection::{SelectedService, origin_of, select_one};
 use crate::cfn::Template;
 use crate::cli::account::Access;
@@ -22,10 +22,7 @@ use crate::diag::{Code, Diagnostic};
 /// Runs `run-task`: runs a one-off command in a new task of a service.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let scope = &args.service.scope;
-    match CommandContext::new(project, &scope.stack, &scope.rehearse, options, terminal) {
-        Ok(cx) => run_command(RunTask { args }, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(RunTask { args }, &scope.stack, &scope.rehearse, project, options, terminal)
 }
 
 struct RunTask<'a> {

@@ -3,8 +3,10 @@
 use super::context::CommandContext;
 use super::rehearsal_baseline::deployed;
 use crate::cli::account::{Access, RehearsalStart, TargetAccount, with_rehearsal_account};
-use crate::cli::args::Baseline;
+use crate::cli::args::{Baseline, Rehearse, RunOptions};
 use crate::cli::exit::ExitStatus;
+use crate::cli::project::{Project, Warnings};
+use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock};
 
 /// A command on an account.
@@ -14,6 +16,9 @@ pub(super) trait AccountCommand {
 
     /// The initial state of a rehearsal unless `--from` sets one: `Deployed` for a command that predicts a deployment.
     const BASELINE: Baseline = Baseline::Saved;
+
+    /// Whether the command prints the warnings of the script.
+    const WARNINGS: Warnings = Warnings::Hidden;
 
     /// Returns the access of this call, if its options change it.
     fn access(&self) -> Access {
@@ -27,6 +32,21 @@ pub(super) trait AccountCommand {
 
     /// Runs the command.
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus;
+}
+
+/// Runs a command on the chosen stacks of a project.
+pub(super) fn run_on_stacks<A: AccountCommand>(
+    command: A,
+    chosen: &[String],
+    rehearse: &Rehearse,
+    project: Project,
+    options: &RunOptions,
+    terminal: &Terminal,
+) -> ExitStatus {
+    match CommandContext::new(project, chosen, rehearse, A::WARNINGS, options, terminal) {
+        Ok(cx) => run_command(command, &cx),
+        Err(exit) => exit,
+    }
 }
 
 /// Runs a command on the account of its context.

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::confirm::confirm;
 use super::context::CommandContext;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use super::service_selection::{SelectedService, select_one};
 use crate::cfn::Template;
 use crate::cli::account::Access;
@@ -17,10 +17,7 @@ use crate::deploy::operate::{CurrentScale, ScaleChange, ScaleTarget, apply, scal
 /// Runs `scale`: changes the number of tasks of a service, or the bounds of its auto scaling.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let scope = &args.service.scope;
-    match CommandContext::new(project, &scope.stack, &scope.rehearse, options, terminal) {
-        Ok(cx) => run_command(Scale { args }, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Scale { args }, &scope.stack, &scope.rehearse, project, options, terminal)
 }
 
 struct Scale<'a> {

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::context::CommandContext;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, StackArgs};
 use crate::cli::exit::ExitStatus;
@@ -13,10 +13,7 @@ use crate::deploy::operate::overview;
 
 /// Runs `status`: shows the deployed stacks with their services and resources.
 pub(crate) fn command(args: &StackArgs, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    match CommandContext::new(project, &args.stacks.stacks, &args.rehearse, options, terminal) {
-        Ok(cx) => run_command(Status, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Status, &args.stacks.stacks, &args.rehearse, project, options, terminal)
 }
 
 struct Status;

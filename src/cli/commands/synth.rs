@@ -6,14 +6,14 @@ use crate::cfn::{Template, emit};
 use crate::cli::args::{Format, RunOptions, Synth as Args};
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::write_whole;
-use crate::cli::project::Project;
+use crate::cli::project::{Project, Warnings};
 use crate::cli::terminal::Terminal;
 use crate::synth::DesiredStack;
 
 /// Runs `synth`: prints the templates, or writes them to files.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let format = if options.script.json { Format::Json } else { args.format };
-    let (stacks, _) = match project.chosen(&args.stacks.stacks, terminal) {
+    let (stacks, _) = match project.chosen(&args.stacks.stacks, Warnings::Shown, terminal) {
         Ok(chosen) => chosen,
         Err(exit) => return exit,
     };

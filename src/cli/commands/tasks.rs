@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::context::CommandContext;
-use super::runner::{AccountCommand, run_command};
+use super::runner::{AccountCommand, run_on_stacks};
 use super::service_selection::select;
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, Tasks as Args};
@@ -16,10 +16,7 @@ use crate::deploy::operate::StackService;
 /// Runs `tasks`: lists the tasks of services, running or stopped.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let scope = &args.services.scope;
-    match CommandContext::new(project, &scope.stack, &scope.rehearse, options, terminal) {
-        Ok(cx) => run_command(Tasks { args }, &cx),
-        Err(exit) => exit,
-    }
+    run_on_stacks(Tasks { args }, &scope.stack, &scope.rehearse, project, options, terminal)
 }
 
 struct Tasks<'a> {

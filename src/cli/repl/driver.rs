@@ -39,6 +39,8 @@ pub(super) struct EntryResult {
     pub(super) exit: ExitStatus,
     /// Whether the user leaves the REPL.
     pub(super) quits: bool,
+    /// Whether the user wants the output in the pager.
+    pub(super) is_paged: bool,
 }
 
 /// Adds a hint to the error of a line that begins with a dot: it was meant to continue the entry before.
@@ -52,15 +54,25 @@ fn with_continuation_hint(entry: &str, mut diagnostics: Diagnostics) -> Diagnost
 
 impl EntryResult {
     fn text(text: StyledText) -> Self {
-        Self { output: LineOutput { text, ..LineOutput::default() }, exit: ExitStatus::Ok, quits: false }
+        Self {
+            output: LineOutput { text, ..LineOutput::default() },
+            exit: ExitStatus::Ok,
+            quits: false,
+            is_paged: false,
+        }
     }
 
     pub(super) fn failed(diagnostics: Diagnostics) -> Self {
-        Self { output: LineOutput { diagnostics, ..LineOutput::default() }, exit: ExitStatus::Script, quits: false }
+        Self {
+            output: LineOutput { diagnostics, ..LineOutput::default() },
+            exit: ExitStatus::Script,
+            quits: false,
+            is_paged: false,
+        }
     }
 
     fn exit(exit: ExitStatus) -> Self {
-        Self { output: LineOutput::default(), exit, quits: false }
+        Self { output: LineOutput::default(), exit, quits: false, is_paged: false }
     }
 }
 
@@ -116,7 +128,7 @@ impl ReplDriver {
 
     fn entry_result(&mut self, entry: &str, result: LineResult) -> EntryResult {
         let mut result = match result {
-            LineResult::Done(output) => EntryResult { output, exit: ExitStatus::Ok, quits: false },
+            LineResult::Done(output) => EntryResult { output, exit: ExitStatus::Ok, quits: false, is_paged: false },
             LineResult::Failed(diagnostics) => EntryResult::failed(with_continuation_hint(entry, diagnostics)),
             LineResult::Incomplete => EntryResult::failed(incomplete(entry)),
             LineResult::Interrupted => {
@@ -152,6 +164,12 @@ impl ReplDriver {
             },
             HostRequest::Account { command, argument } => {
                 EntryResult::exit(self.account.borrow_mut().execute(command, &argument, &self.repl.borrow()))
+            }
+            HostRequest::Page { line } => {
+                self.account.borrow_mut().set_paged(true);
+                let result = self.evaluate(&line);
+                self.account.borrow_mut().set_paged(false);
+                EntryResult { is_paged: true, ..result }
             }
             HostRequest::Target { name } => EntryResult::exit(self.account.borrow_mut().choose(&name)),
         }

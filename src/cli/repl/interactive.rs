@@ -26,7 +26,7 @@ pub(super) fn run(repl: Repl, args: &Args, sigint: &SigintFlag, terminal: &Termi
         }
     }
     let version = env!("CARGO_PKG_VERSION");
-    terminal.status(&faint(&format!("rtiler {version}: `:help` lists the commands, Ctrl-D leaves")));
+    terminal.status(&faint(&format!("rtiler {version}: `help` lists the commands, `exit` or Ctrl-D leaves")));
     if let Some(script) = &args.script {
         show(&driver.load(script), terminal);
     }
@@ -102,13 +102,13 @@ fn reload(driver: &mut ReplDriver, terminal: &Terminal) {
     }
 }
 
-/// Shows the result of an entry: its output, through a pager if it is long, then its diagnostics.
+/// Shows the result of an entry: its output, through a pager if it is very long or the user wants it, then its diagnostics.
 fn show(result: &EntryResult, terminal: &Terminal) {
     let mut text: String = result.output.printed.iter().map(|(_, line)| format!("{line}\n")).collect();
     let mut shown = result.output.text.clone();
     shown.end_line();
     text += &style::paint(&shown);
-    pager::show(&text, terminal);
+    pager::show(&text, result.is_paged, terminal);
     let diagnostics = &result.output.diagnostics;
     terminal.problems(&diagnostics.problems, &diagnostics.sources);
 }

@@ -7,20 +7,23 @@ use anstream::adapter::strip_str;
 
 use crate::cli::terminal::Terminal;
 
-/// The prompt of `less`.
-const LESS_PROMPT: &str = "more below\\: space continues, q returns to the prompt";
+/// The prompt of `less`, with its special characters escaped. Its own is a colon, which looks like the beginning of a
+/// command.
+const LESS_PROMPT: &str = "[pager] space\\: next page, q\\: back to rtiler";
 
-/// Shows a text; through `$PAGER`, else `less -R`, if it is longer than the window.
-pub(super) fn show(text: &str, terminal: &Terminal) {
+/// The number of screens that are printed without a pager.
+const SCREENS: usize = 3;
+
+/// Shows a text; through `$PAGER`, else `less`, if the user wants that or it is longer than three screens.
+pub(super) fn show(text: &str, is_requested: bool, terminal: &Terminal) {
     if text.is_empty() {
         return;
     }
     let size = terminal_size::terminal_size_of(std::io::stdout());
-    let fits = size.is_none_or(|(width, height)| {
-        // The prompt below takes a row.
-        rows(text, usize::from(width.0)) < usize::from(height.0).max(1)
-    });
-    if fits || !show_in_pager(text, terminal) {
+    let is_long =
+        size.is_some_and(|(width, height)| rows(text, usize::from(width.0)) > SCREENS * usize::from(height.0).max(1));
+    let uses_pager = size.is_some() && (is_requested || is_long);
+    if !uses_pager || !show_in_pager(text, terminal) {
         terminal.print(text);
     }
 }
@@ -40,10 +43,7 @@ fn show_in_pager(text: &str, terminal: &Terminal) -> bool {
     }
     let mut shell = Command::new("sh");
     shell.args(["-c", pager]).stdin(Stdio::piped());
-    if std::env::var_os("LESS").is_none() {
-        // Its default prompt is a colon, which looks like the beginning of a command.
-        shell.env("LESS", format!("-R -P{LESS_PROMPT}$"));
-    }
+    shell.env("LESS", less_options(&std::env::var("LESS").unwrap_or_default()));
     // Lines that are typed into the pager by mistake must not run programs or write files.
     let Ok(mut child) = shell.env("LESSSECURE", "1").spawn() else { return false };
     if let Some(mut input) = child.stdin.take() {
@@ -54,9 +54,20 @@ fn show_in_pager(text: &str, terminal: &Terminal) -> bool {
     child.wait().is_ok_and(|status| status.code() != Some(127))
 }
 
+/// Returns the options of `less`: those of the user with colours and our prompt, in each of its three lengths.
+fn less_options(of_user: &str) -> String {
+    format!("{of_user} -R -Ps{LESS_PROMPT}$ -Pm{LESS_PROMPT}$ -PM{LESS_PROMPT}$").trim_start().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prompt_of_the_pager_is_never_a_colon() {
+        assert!(less_options("-iM").starts_with("-iM -R -Ps[pager] "));
+        assert!(!LESS_PROMPT.starts_with([':', '>']));
+    }
 
     #[test]
     fn rows_include_wrapped_lines_and_ignore_colours() {

@@ -8,10 +8,11 @@ use crate::cli::args::Repl as Args;
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::ProjectFiles;
 use crate::cli::process_usage::ProcessUsage;
+use crate::cli::report::Charset;
 use crate::cli::settings_input::given;
 use crate::cli::terminal::Terminal;
 use crate::diag::{Diagnostic, SourceMap};
-use crate::repl::Repl;
+use crate::repl::{LineStyle, Repl};
 use crate::script::Limits;
 use crate::script::session::Session;
 
@@ -33,7 +34,11 @@ pub(super) fn repl(
     }
     let meter = InterruptibleMeter { process: ProcessUsage::start(allocated), sigint: sigint.clone() };
     let limits = Limits { meter: Rc::new(meter), ..Limits::default() };
-    Ok(Repl::new(Session::new(Rc::new(ProjectFiles::of(&script)), given, limits)))
+    let repl = Repl::new(Session::new(Rc::new(ProjectFiles::of(&script)), given, limits));
+    Ok(repl.with_line_style(match Charset::of_locale() {
+        Charset::Unicode => LineStyle::Box,
+        Charset::Ascii => LineStyle::Ascii,
+    }))
 }
 
 fn working_directory() -> PathBuf {

@@ -19,9 +19,14 @@ use crate::rehearsal::StepProgress;
 /// The largest number of active resources to show at once.
 const MOST: usize = 10;
 
+/// The columns of the times of a step: ` 0:31 of about 2:05`.
+const TIMES: usize = 19;
+
 /// The state that the moving part of the screen shows.
 pub(super) struct Screen {
     model: OperationModel,
+    /// The columns of the resources of all stacks.
+    columns: EventColumns,
     charset: Charset,
     stacks: IndexMap<String, StackProgress>,
     /// By stack and service: its tasks, and its last event.
@@ -44,7 +49,8 @@ struct Step {
 
 impl Screen {
     pub(super) fn new(model: OperationModel, charset: Charset) -> Self {
-        Self { model, charset, stacks: IndexMap::new(), services: IndexMap::new(), frame: 0 }
+        let columns = model.columns();
+        Self { model, columns, charset, stacks: IndexMap::new(), services: IndexMap::new(), frame: 0 }
     }
 
     /// Applies an event.
@@ -52,6 +58,8 @@ impl Screen {
         self.model.apply(event);
         match &event.kind {
             DeployEventKind::Planned { plan } if !plan.is_empty() => {
+                let resources = plan.resources.iter().map(|it| (it.logical_id.as_str(), it.kind.as_str()));
+                self.columns = self.columns.with(EventColumns::of(resources));
                 let total = self.model.steps(&event.stack).max(plan.resources.len());
                 self.stacks.insert(event.stack.clone(), StackProgress { total, ..StackProgress::default() });
             }
@@ -149,8 +157,8 @@ impl Screen {
         let steps = self.stacks.iter().flat_map(|(stack, of)| of.steps.iter().map(move |(id, step)| (stack, id, step)));
         let active: Vec<_> = steps.filter(|(.., step)| is_active(step)).collect();
         let shown = if active.len() > MOST { MOST - 1 } else { active.len() };
-        let columns = EventColumns::of(active.iter().map(|(_, id, step)| (id.as_str(), step.kind.as_str())));
-        let columns = columns.within(width.saturating_sub(4), 19);
+        // The types are those of the lines above: in all lines or in none.
+        let columns = self.columns.within(width.saturating_sub(4), TIMES);
         let mut lines = Vec::new();
         for (stack, id, step) in active.iter().take(shown) {
             let since = step.progress.started.map_or(Duration::ZERO, |started| now.since(started));
@@ -158,7 +166,9 @@ impl Screen {
             let usual = usual.map(|usual| format!("of about {}", clock(usual))).unwrap_or_default();
             let sign = self.charset.activity(self.frame);
             let time = format!("{:>5} {usual}", clock(since));
-            lines.push(format!("  {sign} {}  {}", columns.cells(id, &step.kind), pad(&time, 19)).trim_end().to_owned());
+            lines.push(
+                format!("  {sign} {}  {}", columns.cells(id, &step.kind), pad(&time, TIMES)).trim_end().to_owned(),
+            );
         }
         if active.len() > shown {
             lines.push(faint(&format!("    and {} more", active.len() - shown)));
@@ -178,6 +188,68 @@ fn rounded(left: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cfn::parse;
+    use crate::deploy::api::ClientRequestToken;
+    use crate::diag::Origin;
+    use crate::synth::DesiredStack;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_secs(seconds)
+    }
+
+    fn event(id: &str, kind: &str, status: &str, seconds: i64) -> DeployEvent {
+        let event = StackEvent {
+            id: format!("{id}-{status}"),
+            stack_id: "web".to_owned(),
+            logical_id: id.to_owned(),
+            physical_id: None,
+            kind: kind.to_owned(),
+            status: EventStatus::Resource(status.into()),
+            detail: None,
+            reason: None,
+            time: at(seconds),
+            token: None,
+            operation: None,
+        };
+        DeployEvent { stack: "web".to_owned(), kind: DeployEventKind::StackEvent { event } }
+    }
+
+    fn screen(charset: Charset) -> Screen {
+        const VPC: &str = "AWS::EC2::VPC";
+        const ALB: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
+        let source = format!("Resources:\n  Net: {{Type: '{VPC}'}}\n  WebAlb: {{Type: '{ALB}', DependsOn: Net}}\n");
+        let template = parse::template("t.yaml", &source).value.expect("a template");
+        let stack = DesiredStack::new("web", template, Origin::unknown());
+        let mut screen = Screen::new(OperationModel::of(&[stack]), charset);
+        let token = ClientRequestToken("t".to_owned());
+        let kind = DeployEventKind::DeleteStarted { token, stack_id: "web".to_owned() };
+        screen.apply(&DeployEvent { stack: "web".to_owned(), kind });
+        screen.apply(&event("WebAlb", ALB, "DELETE_IN_PROGRESS", 10));
+        screen.apply(&event("Net", VPC, "DELETE_IN_PROGRESS", 12));
+        screen.apply(&event("WebAlb", ALB, "DELETE_COMPLETE", 20));
+        screen
+    }
+
+    fn drawn(screen: &mut Screen, width: usize) -> Vec<String> {
+        let lines = screen.lines(at(13), width);
+        lines.iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect()
+    }
+
+    #[test]
+    fn stack_has_a_bar_and_active_steps_have_their_time() {
+        let expected = ["web  ############------------  1/2  0:03, about 10 s left", "  / Net      0:01"];
+        assert_eq!(drawn(&mut screen(Charset::Ascii), 60), expected);
+        let wide = drawn(&mut screen(Charset::Unicode), 100);
+        assert!(wide[1].ends_with("Net     AWS::EC2::VPC                               0:01"), "{wide:#?}");
+    }
+
+    #[test]
+    fn lines_fit_the_terminal() {
+        for width in [30, 40, 80, 120] {
+            let lines = drawn(&mut screen(Charset::Unicode), width);
+            assert!(lines.iter().all(|line| columns(line) < width), "{width}: {lines:#?}");
+        }
+    }
 
     #[test]
     fn remaining_time_is_rounded() {

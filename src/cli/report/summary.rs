@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use super::format::duration;
 use super::style::{bad, bold, faint, good};
+use crate::cli::text_width::wrap;
 use crate::deploy::api::StackOutput;
 use crate::deploy::diagnose::timeline::{Span, Timeline};
 use crate::deploy::{StackOutcome, StackResult};
 
 /// Returns the result of a stack, with its outputs.
-pub(crate) fn summary(outcome: &StackOutcome) -> String {
-    summary_of(&outcome.stack, &outcome.result, outcome.duration, &outcome.outputs, &outcome.retained)
+pub(crate) fn summary(outcome: &StackOutcome, width: usize) -> String {
+    summary_of(&outcome.stack, &outcome.result, outcome.duration, &outcome.outputs, &outcome.retained, width)
 }
 
 /// Returns the result of a stack from the parts that a record has.
@@ -18,6 +19,7 @@ pub(crate) fn summary_of(
     took: Duration,
     outputs: &[StackOutput],
     retained: &[String],
+    width: usize,
 ) -> String {
     let took = faint(&format!("in {}", duration(took)));
     let result = match ending {
@@ -38,9 +40,10 @@ pub(crate) fn summary_of(
     };
     let mut text = format!("{} {result}\n", bold(stack));
     if ending.is_success() {
-        let width = outputs.iter().map(|output| output.key.len()).max().unwrap_or(0);
+        let widest = outputs.iter().map(|output| output.key.len()).max().unwrap_or(0);
         for output in outputs {
-            text.push_str(&format!("  {:<width$} = {}\n", output.key, output.value));
+            text.push_str(&wrap(&format!("  {:<widest$} = {}", output.key, output.value), width, 2));
+            text.push('\n');
         }
     }
     for id in retained {

@@ -176,17 +176,20 @@ impl Session {
     }
 
     /// Gives a setting a value, as `--set` does, and evaluates the session with it.
-    pub fn set(&mut self, name: &str, value: &str) -> EntryResult {
+    pub fn set(&mut self, assignments: &[(String, String)]) -> EntryResult {
         let settings = self.snapshot.settings();
-        if !settings.is_empty() && !settings.iter().any(|setting| setting.name == name) {
+        let is_known = |name: &str| settings.is_empty() || settings.iter().any(|setting| setting.name == name);
+        if let Some((name, _)) = assignments.iter().find(|(name, _)| !is_known(name)) {
             let names = settings.iter().map(|setting| setting.name.as_str());
             let problem = Diagnostic::new(Code::UnknownSetting, format!("unknown setting `{name}`"));
             let problem = problem.help_if(did_you_mean(name, names)).help("`:settings` lists them");
             return EntryResult::Failed(Diagnostics::of(problem));
         }
         let mut given = self.given.clone();
-        given.retain(|known| known.source != Source::Flag || known.name != name);
-        given.push(SettingInput { name: name.to_owned(), value: value.to_owned(), source: Source::Flag });
+        for (name, value) in assignments {
+            given.retain(|known| known.source != Source::Flag || known.name != *name);
+            given.push(SettingInput { name: name.clone(), value: value.clone(), source: Source::Flag });
+        }
         self.evaluate_again(self.entries.clone(), given)
     }
 

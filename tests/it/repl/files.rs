@@ -13,16 +13,23 @@ fn write(path: &Path, text: &str) {
 }
 
 #[test]
-fn only_long_output_goes_through_the_pager() {
+fn only_very_long_or_requested_output_goes_through_the_pager() {
     let folder = tempfile::tempdir().unwrap();
-    let mut terminal =
-        repl(folder.path()).window(12, 120).environment("PAGER", "sed 's/^/paged: /' | tail -n 3").open();
+    let paging =
+        |rows| repl(folder.path()).window(rows, 120).environment("PAGER", "sed 's/^/paged: /' | tail -n 3").open();
+    // `:help` has about 40 lines: more than three screens of 8 lines, and fewer than three of 30.
+    let mut terminal = paging(8);
     terminal.enter(":help");
     terminal.wait_text("paged:   :target");
     terminal.enter("1 + 1");
     terminal.wait_line("2");
+    let mut terminal = paging(30);
+    terminal.enter("help");
+    terminal.wait_text("  :target [aws|rehearsal]");
+    terminal.enter(":page [1, 2]");
+    terminal.wait_text("paged: [1, 2]");
     // A pager that does not exist is not used.
-    let mut terminal = repl(folder.path()).window(12, 120).environment("PAGER", "no-such-pager").open();
+    let mut terminal = repl(folder.path()).window(8, 120).environment("PAGER", "no-such-pager").open();
     terminal.enter(":help");
     terminal.wait_text("  :target [aws|rehearsal]");
 }

@@ -3,7 +3,10 @@
 use clap::{Args, Command, FromArgMatches};
 
 use super::target::Target;
-use crate::cli::args::{Deploy, Destroy, Diff, Events, Inspect, Logs, Plan, RunCommand, RunOptions, StackArgs, Tasks};
+use crate::cli::args::{
+    Deploy, Destroy, Diff, Events, Inspect, Logs, Plan, RehearsalOnly, RunCommand, RunOptions, StackArgs, Tasks,
+    for_page,
+};
 use crate::repl::{AccountCommandKind, Effect};
 
 /// An account command with its arguments, which are those of `run`.
@@ -180,6 +183,9 @@ fn parse_as<A: AccountArgs>(
     let matches = grammar::<A>(kind).try_get_matches_from(words);
     let parsed = matches.and_then(|found| Ok((A::from_arg_matches(&found)?, RunOptions::from_arg_matches(&found)?)));
     let (args, options) = parsed.map_err(|error| {
+        if let Some(mistake) = RehearsalOnly::of(&error) {
+            return CommandParseError::new(format!("error: {}\nhelp: {}", mistake.message, mistake.help));
+        }
         let message = error.render().ansi().to_string().trim_end().to_owned();
         CommandParseError { message, is_help: !error.use_stderr() }
     })?;
@@ -212,7 +218,7 @@ fn grammar<A: Args>(kind: AccountCommandKind) -> Command {
     const OF_SESSION: [&str; 3] = ["set", "env_file", "deny"];
     let name = kind.name();
     let bare = Command::new(name).bin_name(format!(":{name}")).no_binary_name(true).about(kind.spec().summary);
-    let full = RunOptions::augment_args(A::augment_args(bare.max_term_width(100)));
+    let full = RunOptions::augment_args(A::augment_args(for_page(bare.max_term_width(100))));
     OF_SESSION.into_iter().fold(full, |command, option| command.mut_arg(option, |option| option.hide(true)))
 }
 

@@ -60,6 +60,8 @@ pub(super) struct Account {
     interactive: bool,
     /// Whether the handler of SIGINT is installed.
     handles_sigint: bool,
+    /// Whether the user wants the output in the pager.
+    is_paged: bool,
 }
 
 impl Account {
@@ -81,12 +83,18 @@ impl Account {
             json: String::new(),
             interactive,
             handles_sigint: false,
+            is_paged: false,
         }
     }
 
     /// Lets long commands continue in the background and print above the prompt.
     pub(super) fn set_printer(&mut self, printer: Printer) {
         self.printer = Some(Arc::new(Mutex::new(printer)));
+    }
+
+    /// Shows the output of the next commands in the pager, or not.
+    pub(super) fn set_paged(&mut self, is_paged: bool) {
+        self.is_paged = is_paged;
     }
 
     /// Takes the JSON output of the last command: one value, or one for each line if there are several.
@@ -194,7 +202,7 @@ impl Account {
         if json {
             self.json = wait.output;
         } else if exit.is_some() {
-            pager::show(&wait.output, &self.terminal);
+            pager::show(&wait.output, self.is_paged, &self.terminal);
         } else {
             self.terminal.print(&wait.output);
         }

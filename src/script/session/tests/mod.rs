@@ -136,10 +136,10 @@ fn loaded_script_defines_its_variables_settings_and_stacks() {
     assert!(done(session.load("apps/web.rhai")).value.is_some_and(|value| value.is_stack()));
     assert_eq!(session.program().stacks.len(), 1);
     assert_eq!(lines(&mut session, &["s.cpu"]), "256");
-    assert_eq!(done(session.set("cpu", "512")).changed, ["s", "service", "stack"]);
+    assert_eq!(done(session.set(&[("cpu".to_owned(), "512".to_owned())])).changed, ["s", "service", "stack"]);
     assert_eq!(lines(&mut session, &["s.cpu"]), "512");
-    assert!(failed(session.set("cpuu", "1")).contains("did you mean `cpu`"));
-    assert!(failed(session.set("cpu", "much")).contains("setting-type"));
+    assert!(failed(session.set(&[("cpuu".to_owned(), "1".to_owned())])).contains("did you mean `cpu`"));
+    assert!(failed(session.set(&[("cpu".to_owned(), "much".to_owned())])).contains("setting-type"));
     assert_eq!(lines(&mut session, &["s.cpu", "service"]), "FargateService(\"Web\")\n    .cpu(512)");
     let saved = session.script("all.rhai");
     assert!(
