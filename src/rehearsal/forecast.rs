@@ -3,21 +3,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::cloudformation::durations::{USUAL_GAP, typical, typical_release};
+use super::cloudformation::durations::{StepKind, USUAL_GAP, typical, typical_release};
 use crate::cfn::graph::Graph;
 use crate::cfn::{LogicalId, Template};
 use crate::deploy::api::Timestamp;
-
-/// The kind of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StepKind {
-    /// Creation, also of the new resource of a replacement.
-    Create,
-    /// Update in place.
-    Update,
-    /// Deletion.
-    Delete,
-}
 
 /// The steps of an operation that is expected.
 #[derive(Debug, Clone, Default)]

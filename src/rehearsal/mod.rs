@@ -34,12 +34,14 @@ use std::rc::Rc;
 pub use account::from_deployed::DeployedSnapshot;
 pub use assumed::Assumptions;
 pub use clock::RehearsalClock;
+pub use cloudformation::durations::StepKind;
 #[cfg(test)]
 pub(crate) use faults::DeniedCall;
 pub use faults::api_faults::{CallKind, FaultyApi};
 pub use faults::{ApiFaults, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
 pub use rules::types_without_rules;
 pub use forecast::{Forecast, StepKind, StepProgress};
+pub use forecast::{Forecast, StepProgress};
 pub use state::AccountState;
 
 use crate::deploy::api::{

@@ -189,7 +189,10 @@ impl Repl {
         let (mut text, problems) = value_view::value(&value, &self.session);
         diagnostics.sources = value.sources();
         let (missing, problems): (Sink, Sink) = problems.into_iter().partition(unfinished::is_unfinished);
-        text.append(unfinished::notes(&missing));
+        if !missing.is_empty() {
+            text.end_line();
+            text.append(unfinished::notes(&missing));
+        }
         diagnostics.problems.extend(problems);
         let diagnostics = suppressed(diagnostics);
         LineResult::Done(LineOutput { value: Some(value), text, printed, diagnostics })

@@ -316,3 +316,35 @@ fn truncated_record_is_replayed() {
     assert!(printed(&shown).contains(&format!("skipped line {whole} of the record")), "{}", printed(&shown));
     assert!(printed(&shown).contains("the record is incomplete"), "{}", printed(&shown));
 }
+
+#[test]
+fn warnings_of_the_script_are_printed_by_commands_that_check_or_deploy_it() {
+    let project = Project::new();
+    let script =
+        "Stack(\"app\").add(FargateService(\"Web\").image(\"nginx:latest\").count(1).container_health_check(\"true\"))";
+    std::fs::write(project.path().join("app.rhai"), script).unwrap();
+    for checking in [["deploy"].as_slice(), &["diff"], &["plan"]] {
+        let output = project.run(checking);
+        assert!(printed(&output).contains("warning[mutable-image-tag]"), "{checking:?}: {}", printed(&output));
+    }
+    for looking in [["status"].as_slice(), &["outputs"], &["events"], &["logs"], &["tasks"], &["drift"], &["destroy"]] {
+        let output = project.run(looking);
+        assert!(!printed(&output).contains("warning[mutable-image-tag]"), "{looking:?}: {}", printed(&output));
+    }
+}
+
+#[test]
+fn plan_of_a_new_stack_is_folded_by_block_and_its_json_has_every_resource() {
+    let project = Project::new();
+    let plan = answer(&project.run(&["plan"]));
+    assert!(plan.contains("+ FargateService Web: ") && !plan.contains("WebVpcPublicSubnet1"), "{plan}");
+    assert!(plan.trim_end().lines().last().unwrap().contains("to create; -v lists every resource"), "{plan}");
+    assert!(!plan.contains("sts:AssumeRole"), "{plan}");
+    let all = answer(&project.run(&["plan", "-v"]));
+    assert!(all.contains("+ WebVpcPublicSubnet1") && all.contains("sts:AssumeRole"), "{all}");
+    let json: Json = serde_json::from_str(&answer(&project.run(&["plan", "--json"]))).unwrap();
+    let plan = &json["stacks"][0]["plan"];
+    let vpc = plan["resources"].as_array().unwrap().iter().find(|it| it["logical_id"] == "WebVpc").unwrap();
+    assert!(vpc["block"].as_str().unwrap().starts_with("Vpc "), "{vpc}");
+    assert!(plan["broadenings"].as_array().unwrap().iter().any(|it| it["minimum"] == true), "{plan}");
+}

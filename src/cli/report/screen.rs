@@ -129,7 +129,8 @@ impl Screen {
         let time = stack.started.map(|started| clock(now.since(started))).unwrap_or_default();
         let left = self.remaining(name, stack, now);
         let left = if left.is_empty() || time.is_empty() { left } else { format!(", {left}") };
-        let tail = format!("{counts}  {time}{left}");
+        let whole = format!("{counts}  {time}{left}");
+        let tail = if columns(&whole) + 12 > width { format!("{counts}  {time}") } else { whole };
         // A bar takes at least eight columns, and gaps four.
         let name = cut(name, width.saturating_sub(columns(&tail) + 12).max(8));
         let bar = width.saturating_sub(columns(&tail) + columns(&name) + 4).min(24);

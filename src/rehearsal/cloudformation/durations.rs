@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::duration_table;
 use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, NAT_GATEWAY, ROLE};
 use crate::deploy::api::DeploymentMode;
-use crate::rehearsal::forecast::StepKind;
 use crate::rehearsal::rng::{TriangularDistribution, seconds};
 
 /// The times of the parts of a step, from its start.
@@ -88,6 +87,17 @@ pub(super) fn update(draw: &DurationKey<'_>) -> StepDurations {
 pub(super) fn delete(draw: &DurationKey<'_>) -> StepDurations {
     let done = draw.seconds(duration_table::of("delete", draw.kind).unwrap_or((1.0, 2.0, 8.0)));
     StepDurations { initiated: INSTANT, configured: None, done }
+}
+
+/// The kind of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    /// Creation, also of the new resource of a replacement.
+    Create,
+    /// Update in place.
+    Update,
+    /// Deletion.
+    Delete,
 }
 
 /// The usual time between the end of the steps that a resource needs and its own start.

@@ -119,7 +119,7 @@ fn arguments_of_commands_are_completed() {
             .contains(&"AWS::ECS::Service.DeploymentConfiguration.MinimumHealthyPercent".to_owned())
     );
     assert_eq!(repl.complete(":type serv", 10, &FakeSource).range, 6..10);
-    assert_eq!(repl.hint(":set ", 5).map(|hint| hint.signature), Some(":set NAME=VALUE".into()));
+    assert_eq!(repl.hint(":set ", 5).map(|hint| hint.signature), Some(":set NAME=VALUE ..".into()));
 }
 
 #[test]
