@@ -39,9 +39,8 @@ pub use cloudformation::durations::StepKind;
 pub(crate) use faults::DeniedCall;
 pub use faults::api_faults::{CallKind, FaultyApi};
 pub use faults::{ApiFaults, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
-pub use rules::types_without_rules;
-pub use forecast::{Forecast, StepKind, StepProgress};
 pub use forecast::{Forecast, StepProgress};
+pub use rules::types_without_rules;
 pub use state::AccountState;
 
 use crate::deploy::api::{

@@ -38,7 +38,7 @@ pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
         Kind::Interrupted { .. } => warning("interrupted before the operation started"),
         Kind::OperationStarted { kind, .. } => started(*kind).into(),
         Kind::DeleteStarted { .. } => "deleting the stack".into(),
-        Kind::NotSimulated { types, deletes } => faint(&not_simulated(types, *deletes, verbose)),
+        Kind::NotSimulated { types, deletes } => faint(&not_simulated(types, *deletes, detail.verbose)),
         Kind::Unreachable { error, retry_in_ms } => {
             retrying(&format!("cannot reach AWS ({})", error.message), *retry_in_ms)
         }
