@@ -68,7 +68,7 @@ fn usage(message: &clap::Error) -> ExitStatus {
         Terminal::new(&Globals::default()).error(&message, &help);
         return ExitStatus::Usage;
     }
-    if let Some(RehearsalOnly { message, help }) = RehearsalOnly::of(message) {
+    if let Some(RehearsalOnly { message, help }) = RehearsalOnly::of(message, &std::env::args().collect::<Vec<_>>()) {
         Terminal::new(&Globals::default()).error(&message, &help);
         return ExitStatus::Usage;
     }

@@ -1,10 +1,9 @@
 //! The adapter of the API that simulates an AWS account in memory and in virtual time: no credentials, no network.
 //!
 //! `state` is the account as data, `account` the API operations on it, `cloudformation` change sets and stack operations,
-//! `ecs` services, tasks, targets and logs, and `rules` the services' refusals, `assumed` what other stacks and teams own. `faults` are requested failures, `clock` is
-//! virtual time, and `rng` gives random numbers that depend on the seed. `property_access` reads properties of resources. This
-//! `ecs` services, tasks, targets and logs, and `rules` the services' refusals. `faults` are requested failures, `clock` is
-//! virtual time, and `rng` gives random numbers that depend on the seed. `forecast` predicts the end of an operation. `property_access` reads properties of resources. This
+//! `ecs` services, tasks, targets and logs, `rules` the services' refusals, `assumed` what other stacks and teams own. `faults`
+//! are requested failures, `clock` is virtual time, and `rng` gives random numbers that depend on the seed. `forecast`
+//! predicts the end of an operation. `property_access` reads properties of resources. This
 //! file implements CloudFormation's trait of the API.
 //!
 //! May import `deploy::api`, `deploy::plan`'s capabilities and fingerprints, `cfn` and `diag`.

@@ -68,7 +68,8 @@ fn finish(builder: template_builder::TemplateBuilder, schema: &Schema, problems:
         None => problem.at(&builder.stack.name.origin, "this stack"),
         Some(_) => problem,
     };
-    problems.extend(found.map(here).filter(|problem| !builder.follows_from_block_error(problem)));
+    let found = found.map(here).filter(|problem| !builder.follows_from_block_error(problem));
+    problems.extend(found.map(|problem| builder.with_block_name(problem)));
     problems.extend(empty(&builder));
     let stack = &builder.stack;
     let literal = |(key, tag): (String, WithOrigin<TemplateString>)| Some((key, tag.value.as_str()?.to_owned()));
@@ -84,6 +85,19 @@ fn finish(builder: template_builder::TemplateBuilder, schema: &Schema, problems:
 }
 
 impl template_builder::TemplateBuilder {
+    /// Returns a problem that begins with a resource of a block, with the block's name after it: the script has that name, and
+    /// not the logical id.
+    fn with_block_name(&self, mut problem: Diagnostic) -> Diagnostic {
+        let subject = problem.message.strip_prefix('`').and_then(|rest| rest.split('`').next());
+        let id = subject.and_then(|subject| subject.split(['.', '[']).next());
+        let owner = id.and_then(|id| self.owners.get(&LogicalId::new(id)));
+        if let (Some(subject), Some(label)) = (subject, owner.and_then(|owner| owner.label.as_deref())) {
+            let rest = &problem.message[subject.len() + 2..];
+            problem.message = format!("`{subject}` ({label}){rest}");
+        }
+        problem
+    }
+
     /// Returns whether a problem of the template only follows from one of a block: a block with an error does not create
     /// all its resources, and a wrong setting gives a wrong property.
     fn follows_from_block_error(&self, problem: &Diagnostic) -> bool {

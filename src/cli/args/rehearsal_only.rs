@@ -12,19 +12,24 @@ pub(crate) struct RehearsalOnly {
 }
 
 impl RehearsalOnly {
-    /// Returns the mistake if an error of the command line comes from it.
-    pub(crate) fn of(error: &clap::Error) -> Option<Self> {
+    /// Returns the mistake if an error of the command line comes from it; `words` is the command line.
+    pub(crate) fn of(error: &clap::Error, words: &[String]) -> Option<Self> {
         let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else { return None };
-        let lacks_rehearse = error.kind() == ErrorKind::MissingRequiredArgument && missing == &["--rehearse"];
-        lacks_rehearse.then(|| Self {
-            message:
-                "`--fault`, `--from`, `--speed` and `--seed` are options of a rehearsal, and this command would run \
-                      on AWS"
-                    .to_owned(),
-            help: "add `--rehearse` to run the command on the simulated account, or leave the option out".to_owned(),
+        if error.kind() != ErrorKind::MissingRequiredArgument || missing != &["--rehearse"] {
+            return None;
+        }
+        let name = |word: &String| word.split('=').next().unwrap_or_default().to_owned();
+        let option = words.iter().map(name).find(|name| OPTIONS.contains(&name.as_str()));
+        let option = option.unwrap_or_else(|| "this option".to_owned());
+        Some(Self {
+            message: format!("`{option}` is an option of a rehearsal, and this command would run on AWS"),
+            help: format!("add `--rehearse` to run the command on the simulated account, or leave `{option}` out"),
         })
     }
 }
+
+/// The options that need `--rehearse`.
+const OPTIONS: [&str; 6] = ["--assume", "--assume-file", "--fault", "--from", "--seed", "--speed"];
 
 #[cfg(test)]
 mod tests {
@@ -34,17 +39,20 @@ mod tests {
     use super::*;
 
     fn mistake(line: &str) -> Option<RehearsalOnly> {
-        RehearsalOnly::of(&Args::try_parse_from(line.split(' ')).err()?)
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        RehearsalOnly::of(&Args::try_parse_from(&words).err()?, &words)
     }
 
     #[test]
-    fn fault_without_a_rehearsal_gets_the_remedy() {
-        for option in ["--fault Web", "--speed 60", "--seed 2", "--from empty"] {
+    fn option_of_a_rehearsal_without_one_gets_the_remedy() {
+        for option in ["--fault Web", "--speed 60", "--seed=2", "--from empty", "--assume /a=b"] {
             let mistake = mistake(&format!("rtiler run a.rhai deploy {option}")).expect("a mistake");
-            assert!(mistake.help.contains("add `--rehearse`"), "{option}");
+            let name = option.split([' ', '=']).next().expect("a name");
+            assert!(mistake.message.starts_with(&format!("`{name}` is an option of a rehearsal")), "{mistake:?}");
+            assert!(mistake.help.contains("add `--rehearse`"), "{mistake:?}");
         }
-        assert_eq!(mistake("rtiler run a.rhai deploy --rehearse --fault Web"), None);
-        assert_eq!(mistake("rtiler run a.rhai scale Web"), None);
-        assert_eq!(mistake("rtiler run a.rhai deploy --plan"), None);
+        for line in ["deploy --rehearse --fault Web", "scale Web", "deploy --plan"] {
+            assert_eq!(mistake(&format!("rtiler run a.rhai {line}")), None, "{line}");
+        }
     }
 }

@@ -35,11 +35,20 @@ impl EventColumns {
         Self { name: self.name.min(room.max(12)), kind: 0 }
     }
 
-    /// Returns the cells of a resource.
+    /// Returns the width of the names.
+    pub(super) fn name(self) -> usize {
+        self.name
+    }
+
+    /// Returns the cells of a resource; the name is whole, because names with equal ends would be one name otherwise.
     pub(super) fn cells(self, name: &str, kind: &str) -> String {
-        // A name that is not in the plan may be longer.
-        let name = pad(&cut(name, self.name.max(12)), self.name);
+        let name = pad(name, self.name);
         if self.kind == 0 { name } else { format!("{name}  {}", faint(&pad(kind, self.kind))) }
+    }
+
+    /// Returns the cells of a resource in a line that cannot be wrapped.
+    pub(super) fn cut_cells(self, name: &str, kind: &str) -> String {
+        self.cells(&cut(name, self.name.max(12)), kind)
     }
 }
 

@@ -149,6 +149,9 @@ fn finished(result: OperationResult, status: &StackStatus) -> String {
     }
 }
 
+/// The columns of a verb with its gap, and of a duration.
+pub(super) const VERB_AND_DURATION: usize = 9 + 8;
+
 /// Returns the line of a resource's event; `took` is the duration of its step.
 pub(super) fn resource(
     event: &StackEvent,
@@ -156,8 +159,6 @@ pub(super) fn resource(
     columns: EventColumns,
     detail: Detail,
 ) -> Option<String> {
-    // The verb and the duration take eight columns each.
-    const VERB_AND_DURATION: usize = 9 + 8;
     let status = match &event.status {
         EventStatus::Resource(status) => status,
         EventStatus::Stack(status) => return stack(status, event, detail.verbose),

@@ -7,7 +7,7 @@ use super::model::OperationModel;
 use super::style::faint;
 use super::{event_text, service_text};
 use crate::cli::terminal::{Detail, Terminal};
-use crate::cli::text_width::{pad, width, wrap};
+use crate::cli::text_width::{cut, pad, width, wrap};
 use crate::deploy::api::{EventStatus, StackEvent, Timestamp};
 use crate::deploy::{DeployEvent, DeployEventKind, ServiceEvent};
 
@@ -65,7 +65,8 @@ impl EventFormatter {
             let resources = plan.resources.iter().map(|it| (it.logical_id.as_str(), it.kind.as_str()));
             self.columns = self.columns.with(EventColumns::of(resources));
         }
-        let indent = TIME + if self.stack_width == 0 { 0 } else { self.stack_width + 2 };
+        let stack = self.stack_width(detail.width);
+        let indent = TIME + if stack == 0 { 0 } else { stack + 2 };
         let room = Detail { width: detail.width.saturating_sub(indent), ..detail };
         let line = match &event.kind {
             DeployEventKind::StackEvent { event: progress } => {
@@ -82,11 +83,22 @@ impl EventFormatter {
         Some(self.with_time(&event.stack, &line, detail.width))
     }
 
+    /// Returns the columns of the names of stacks, which are cut before those of resources are wrapped; 0 if lines do not
+    /// name them.
+    fn stack_width(&self, width: usize) -> usize {
+        const NARROWEST: usize = 8;
+        let room = width.saturating_sub(TIME + 2 + event_text::VERB_AND_DURATION + 2 + self.columns.name());
+        self.stack_width.min(room.max(NARROWEST))
+    }
+
     /// Returns a line with the time since the start and, if there are several, its stack.
     fn with_time(&self, stack: &str, line: &str, width: usize) -> String {
         let since = self.started.zip(self.latest).map_or(Duration::ZERO, |(started, latest)| latest.since(started));
         let time = faint(&format!("{:>6}", clock(since)));
-        let stack = if self.stack_width == 0 { String::new() } else { pad(stack, self.stack_width) + "  " };
+        let stack = match self.stack_width(width) {
+            0 => String::new(),
+            room => pad(&cut(stack, room), room) + "  ",
+        };
         let line = format!("{time}  {stack}{line}");
         line.split('\n').map(|part| wrap(part, width, TIME + 2)).collect::<Vec<_>>().join("\n")
     }

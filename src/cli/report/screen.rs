@@ -132,7 +132,9 @@ impl Screen {
         let whole = format!("{counts}  {time}{left}");
         let tail = if columns(&whole) + 12 > width { format!("{counts}  {time}") } else { whole };
         // A bar takes at least eight columns, and gaps four.
-        let name = cut(name, width.saturating_sub(columns(&tail) + 12).max(8));
+        let widest = self.stacks.keys().map(|name| columns(name)).max().unwrap_or(0);
+        let room = width.saturating_sub(columns(&tail) + 12).max(8);
+        let name = pad(&cut(name, room), widest.min(room));
         let bar = width.saturating_sub(columns(&tail) + columns(&name) + 4).min(24);
         let filled = (bar * done).checked_div(stack.total).unwrap_or(0);
         let (full, empty) = self.charset.bar();
@@ -168,7 +170,7 @@ impl Screen {
             let sign = self.charset.activity(self.frame);
             let time = format!("{:>5} {usual}", clock(since));
             lines.push(
-                format!("  {sign} {}  {}", columns.cells(id, &step.kind), pad(&time, TIMES)).trim_end().to_owned(),
+                format!("  {sign} {}  {}", columns.cut_cells(id, &step.kind), pad(&time, TIMES)).trim_end().to_owned(),
             );
         }
         if active.len() > shown {

@@ -183,7 +183,7 @@ fn parse_as<A: AccountArgs>(
     let matches = grammar::<A>(kind).try_get_matches_from(words);
     let parsed = matches.and_then(|found| Ok((A::from_arg_matches(&found)?, RunOptions::from_arg_matches(&found)?)));
     let (args, options) = parsed.map_err(|error| {
-        if let Some(mistake) = RehearsalOnly::of(&error) {
+        if let Some(mistake) = RehearsalOnly::of(&error, words) {
             return CommandParseError::new(format!("error: {}\nhelp: {}", mistake.message, mistake.help));
         }
         let message = error.render().ansi().to_string().trim_end().to_owned();
