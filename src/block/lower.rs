@@ -24,7 +24,8 @@ macro_rules! implement_block {
                 let (kind, name) = match self {
                     $(Self::$variant(block) => (stringify!($variant), BlockKind::block_name(&**block)),)*
                 };
-                name.map(|name| format!("{kind} {name}"))
+                // The network and the cluster of a stack have no name.
+                name.map(|name| format!("{kind} {name}").trim_end().to_owned())
             }
 
             /// Returns the logical ids that the block's attributes refer to, its own first; none for one that exists

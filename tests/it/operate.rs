@@ -337,14 +337,14 @@ fn warnings_of_the_script_are_printed_by_commands_that_check_or_deploy_it() {
 fn plan_of_a_new_stack_is_folded_by_block_and_its_json_has_every_resource() {
     let project = Project::new();
     let plan = answer(&project.run(&["plan"]));
-    assert!(plan.contains("+ FargateService Web: ") && !plan.contains("WebVpcPublicSubnet1"), "{plan}");
+    assert!(plan.contains("+ FargateService Web: ") && !plan.contains("VpcPublicSubnet1"), "{plan}");
     assert!(plan.trim_end().lines().last().unwrap().contains("to create; -v lists every resource"), "{plan}");
     assert!(!plan.contains("sts:AssumeRole"), "{plan}");
     let all = answer(&project.run(&["plan", "-v"]));
-    assert!(all.contains("+ WebVpcPublicSubnet1") && all.contains("sts:AssumeRole"), "{all}");
+    assert!(all.contains("+ VpcPublicSubnet1") && all.contains("sts:AssumeRole"), "{all}");
     let json: Json = serde_json::from_str(&answer(&project.run(&["plan", "--json"]))).unwrap();
     let plan = &json["stacks"][0]["plan"];
-    let vpc = plan["resources"].as_array().unwrap().iter().find(|it| it["logical_id"] == "WebVpc").unwrap();
+    let vpc = plan["resources"].as_array().unwrap().iter().find(|it| it["logical_id"] == "VpcPublicSubnet1").unwrap();
     assert!(vpc["block"].as_str().unwrap().starts_with("Vpc "), "{vpc}");
     assert!(plan["broadenings"].as_array().unwrap().iter().any(|it| it["minimum"] == true), "{plan}");
 }

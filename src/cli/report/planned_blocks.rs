@@ -31,17 +31,21 @@ pub(super) fn blocks(changes: &[PlannedChange], detail: Detail) -> BlocksText {
     for change in changes {
         groups.entry(Owner::of(change)).or_default().push(change);
     }
+    // Resources that the script writes itself, one after the other, are aligned.
+    let mut single: Vec<&PlannedChange> = Vec::new();
     for (owner, changes) in &groups {
         let title = match owner {
             Owner::Block(label) => label,
             Owner::Kind(kind) if changes.len() > FEW => kind,
             Owner::Kind(_) => {
-                lines.list(changes, 2, detail);
+                single.extend(changes);
                 continue;
             }
         };
+        lines.list(&std::mem::take(&mut single), 2, detail);
         lines.block(title, changes, detail);
     }
+    lines.list(&single, 2, detail);
     lines
 }
 
