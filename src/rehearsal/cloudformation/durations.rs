@@ -105,13 +105,14 @@ pub(in crate::rehearsal) const USUAL_GAP: Duration = Duration::from_secs(2);
 
 /// Returns the usual duration of a step: the most frequent one of its table.
 pub(in crate::rehearsal) fn typical(step: StepKind, kind: &str) -> Duration {
+    let usual = |operation: &str| duration_table::of(operation, kind).map_or(2.0, |(_, usual, _)| usual);
     let seconds = match (step, kind) {
-        (StepKind::Create, kind) => spread(CREATION, kind, (1.0, 2.0, 5.0)).1,
+        (StepKind::Create, _) => usual("create"),
         (StepKind::Update, LOAD_BALANCER | NAT_GATEWAY) => 8.0,
         // New tasks start and pass their health checks before old ones drain and stop.
         (StepKind::Update, SERVICE) => 120.0,
-        (StepKind::Update, kind) => spread(CREATION, kind, (1.0, 2.0, 5.0)).1.min(20.0),
-        (StepKind::Delete, kind) => spread(DELETION, kind, (1.0, 2.0, 8.0)).1,
+        (StepKind::Update, _) => usual("create").min(20.0),
+        (StepKind::Delete, _) => usual("delete"),
     };
     Duration::from_secs_f64(seconds)
 }
