@@ -86,7 +86,7 @@ impl<'a> Evaluator<'a> {
         match value {
             Value::Bool(boolean) => Some(boolean.to_string()),
             Value::Int(number) => Some(number.to_string()),
-            Value::Float(number) => Some(number.to_string()),
+            Value::Float(number) => Some(Value::float_text(*number)),
             Value::Text(text) => match (text.as_str(), text.as_reference()) {
                 (Some(literal), _) => Some(literal.to_owned()),
                 (None, Some(reference)) if reference.attribute.is_none() => self.parameter(&reference.id),

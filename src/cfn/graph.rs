@@ -103,11 +103,25 @@ fn needs(
         }
     };
     resource.depends_on.iter().for_each(|id| add(id, DependencyKind::DependsOn));
-    let values = resource.properties.values().chain(resource.attributes.values());
+    let own = resource.properties.iter().filter(|(name, _)| !is_moved(resource.kind.as_str(), name));
+    let values = own.map(|(_, value)| value).chain(resource.attributes.values());
     values.for_each(|value| {
         each_taken_ref(value, conditions, &mut |reference| add(&reference.id, DependencyKind::Reference));
     });
     found
+}
+
+/// Properties of SAM's types that the transform writes into other resources, which come after: permissions, event sources,
+/// stages, deployment groups (AWS SAM, "Generated CloudFormation resources").
+const MOVED: [(&str, &[&str]); 4] = [
+    ("AWS::Serverless::Function", &["DeploymentPreference", "EventInvokeConfig", "Events", "FunctionUrlConfig"]),
+    ("AWS::Serverless::Api", &["AccessLogSetting", "CanarySetting", "Domain", "MethodSettings", "Variables"]),
+    ("AWS::Serverless::HttpApi", &["AccessLogSettings", "Domain", "RouteSettings", "StageVariables"]),
+    ("AWS::Serverless::StateMachine", &["Events"]),
+];
+
+fn is_moved(kind: &str, property: &str) -> bool {
+    MOVED.iter().any(|(moved, names)| *moved == kind && names.contains(&property))
 }
 
 /// Calls `visit` with the references of a value, those of branches that are not taken left out.

@@ -192,6 +192,8 @@ pub struct Template {
     pub outputs: IndexMap<String, Output>,
     /// The places of values outside resources, by path from the whole (`Outputs.Url.Value`), where a file was read.
     pub origins: Vec<(PropertyPath, Origin)>,
+    /// Values that a later key of the same name replaced; CloudFormation drops them.
+    pub replaced: Vec<Value>,
 }
 
 impl Template {

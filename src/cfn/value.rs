@@ -158,6 +158,11 @@ impl Value {
         fold(name, argument).unwrap_or(self)
     }
 
+    /// Returns a number as CloudFormation turns it into a string: `2.0` keeps its fraction.
+    pub fn float_text(number: f64) -> String {
+        format!("{number:?}")
+    }
+
     /// Returns the string if it has no references.
     pub fn as_str(&self) -> Option<&str> {
         match self {

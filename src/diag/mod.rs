@@ -20,7 +20,7 @@ pub use origin::{Origin, WithOrigin};
 pub use render::{Color, render, summary};
 pub use report::{Report, Sink};
 pub use source_map::SourceMap;
-pub use suggest::{did_you_mean, nearest};
+pub use suggest::{did_you_mean, most_similar, nearest};
 pub use suppression::apply_suppressions;
 
 /// The severity of a problem.

@@ -58,13 +58,15 @@ impl LoadError {
 
     /// Returns the diagnostic of the error, without an origin.
     pub fn problem(&self, path: &str) -> Diagnostic {
+        let is_script = std::path::Path::new(path).extension().is_none_or(|ending| ending == "rhai");
+        let (code, what) = if is_script { (Code::NotAScript, "script") } else { (Code::NotText, "file") };
         let (code, message) = match self {
             LoadError::Missing => (Code::FileMissing, format!("there is no file `{path}`")),
             LoadError::Outside(root) => (Code::FileOutside, format!("`{path}` is outside the project `{root}`")),
             LoadError::Folder => (Code::NotAScript, format!("`{path}` is a folder, not a script")),
-            LoadError::NotText(line) => (Code::NotAScript, format!("`{path}` is not text: line {line} is not UTF-8")),
+            LoadError::NotText(line) => (code, format!("`{path}` is not text: line {line} is not UTF-8")),
             LoadError::TooLarge(bytes) => {
-                (Code::LimitSource, format!("`{path}` is too large for a script: {:.1} MB", Self::megabytes(*bytes)))
+                (Code::LimitSource, format!("`{path}` is too large for a {what}: {:.1} MB", Self::megabytes(*bytes)))
             }
             LoadError::NotRegular(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
             LoadError::Other(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
@@ -72,7 +74,7 @@ impl LoadError {
         let problem = Diagnostic::new(code, message);
         match self {
             LoadError::Outside(_) => problem.help("a script may import files of its own project only"),
-            LoadError::NotText(_) => problem.help("save the script as UTF-8"),
+            LoadError::NotText(_) => problem.help(format!("save the {what} as UTF-8")),
             LoadError::NotRegular(_) => {
                 problem.help("give the path of a file; commands that take a file read standard input as `-`")
             }

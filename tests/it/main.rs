@@ -24,6 +24,7 @@ mod repl;
 mod scripted;
 mod sharing;
 mod side_by_side;
+mod templates;
 
 /// Runs last, by its name, and reports the tests that did not run.
 #[cfg(feature = "aws")]

@@ -126,7 +126,7 @@ fn block_of_two_stacks_that_is_not_added_to_exactly_one_is_refused() {
 #[test]
 fn bucket_referenced_by_two_stacks_and_added_to_none_is_refused() {
     let text = "let bucket = AWS::S3::Bucket(\"B\", #{});\n\
-                let allow = |name| FargateService(name).image(\"nginx:1\").allow(\"s3:GetObject\", bucket.Arn);\n\
+                let allow = |name| FargateService(name).image(\"nginx:1\").allow(\"s3:ListBucket\", bucket.Arn);\n\
                 [Stack(\"one\").add(allow.call(\"One\")), Stack(\"two\").add(allow.call(\"Two\"))]";
     let found = problems(text);
     assert_eq!(found.len(), 1, "{found:?}");

@@ -1,11 +1,13 @@
 //! The context of every rule: the template, its resources by type, and single values by path.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::condition_logic::{self, Possibility};
 use crate::cfn::graph::{DependencyKind, Graph};
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, PropertyPath, Ref, Resource, Segment, Template, Value};
+use crate::cfn::{Function, LogicalId, PropertyPath, Ref, Resource, Segment, Template, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 /// The facts about a stack that its template does not hold.
@@ -27,6 +29,8 @@ pub(super) struct CheckContext<'a> {
     by_type: HashMap<&'a str, Vec<ResourceEntry<'a>>>,
     graph: Graph<'a>,
     referrers: HashMap<&'a LogicalId, Vec<ResourceEntry<'a>>>,
+    /// The results that are known.
+    possibilities: RefCell<HashMap<Vec<(String, bool)>, Possibility>>,
 }
 
 /// A resource with its name.
@@ -34,6 +38,51 @@ pub(super) struct CheckContext<'a> {
 pub(super) struct ResourceEntry<'a> {
     pub(super) id: &'a LogicalId,
     pub(super) resource: &'a Resource,
+}
+
+/// A value that a path may have.
+#[derive(Clone)]
+pub(super) struct Branch<'a> {
+    /// The conditions that lead to it.
+    pub(super) assumptions: Vec<(&'a str, bool)>,
+    /// The value; `None` if there is none.
+    pub(super) value: Option<&'a Value>,
+}
+
+/// Adds the branches of a value.
+fn spread<'a>(value: Option<&'a Value>, assumptions: Vec<(&'a str, bool)>, found: &mut Vec<Branch<'a>>) {
+    if let Some(Value::Call(call)) = value
+        && call.function == Function::If
+        && let Some([name, yes, no]) = call.argument.as_list()
+        && let Some(name) = name.as_str()
+    {
+        for (branch, holds) in [(yes, true), (no, false)] {
+            let mut assumptions = assumptions.clone();
+            assumptions.push((name, holds));
+            spread(Some(branch), assumptions, found);
+        }
+        return;
+    }
+    found.push(Branch { assumptions, value: value.filter(|value| !is_aws_no_value(value)) });
+}
+
+/// Returns the name of a transform that is not AWS's: a macro, which may rewrite everything.
+pub(super) fn macro_name(template: &Template) -> Option<String> {
+    let name = |value: &Value| match value {
+        Value::Map(map) => {
+            map.get("Name").map_or_else(|| "?".to_owned(), |name| name.as_str().unwrap_or("?").to_owned())
+        }
+        value => value.as_str().unwrap_or("?").to_owned(),
+    };
+    let of_key = |key: &str| {
+        template.other.get(key).map(|value| match value {
+            Value::List(items) => items.iter().map(name).collect(),
+            Value::Call(call) => vec![name(&call.argument)],
+            value => vec![name(value)],
+        })
+    };
+    let names = ["Transform", "Fn::Transform"].into_iter().filter_map(of_key).flatten();
+    names.into_iter().find(|name: &String| !name.starts_with("AWS::"))
 }
 
 /// The value at a path, or why there is none.
@@ -60,7 +109,7 @@ impl<'a> CheckContext<'a> {
                 referrers.entry(to).or_default().push(ResourceEntry { id, resource });
             }
         }
-        Self { template, stack, schema, by_type, graph, referrers }
+        Self { template, stack, schema, by_type, graph, referrers, possibilities: RefCell::default() }
     }
 
     /// Returns the resources of a type, `AWS::ECS::Service`.
@@ -122,6 +171,28 @@ impl<'a> CheckContext<'a> {
         other.keys().any(|name| name == "Transform" || name.starts_with("Fn::"))
     }
 
+    /// Returns the macro of the account that rewrites the whole template, if there is one.
+    pub(super) fn macro_name(&self) -> Option<String> {
+        macro_name(self.template)
+    }
+
+    /// Returns whether assumptions about conditions can be true at once.
+    pub(super) fn possibility(&self, assumptions: &[(&str, bool)]) -> Possibility {
+        let mut known = self.possibilities.borrow_mut();
+        let key = assumptions.iter().map(|(name, holds)| ((*name).to_owned(), *holds)).collect();
+        *known.entry(key).or_insert_with(|| condition_logic::possibility(self.template, assumptions))
+    }
+
+    /// Returns whether two parts of the template certainly exist together for some parameters.
+    pub(super) fn can_both_exist(&self, first: Option<&str>, second: Option<&str>) -> bool {
+        if first.is_none() || second.is_none() || first == second {
+            let only = first.or(second);
+            return only.is_none_or(|name| self.possibility(&[(name, true)]) == Possibility::Possible);
+        }
+        let both: Vec<(&str, bool)> = first.into_iter().chain(second).map(|name| (name, true)).collect();
+        self.possibility(&both) == Possibility::Possible
+    }
+
     /// Returns whether the template uses a transform of AWS by this name.
     pub(super) fn transforms(&self, name: &str) -> bool {
         match self.template.other.get("Transform") {
@@ -165,7 +236,41 @@ impl<'a> ResourceEntry<'a> {
     }
 
     pub(super) fn list(self, path: &str) -> &'a [Value] {
-        self.get(path).and_then(Value::as_list).unwrap_or_default()
+        match self.get(path) {
+            Some(Value::List(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// Returns the rules of a security group: CloudFormation takes one object for a list of it.
+    pub(super) fn rules(self, path: &str) -> &'a [Value] {
+        match self.get(path) {
+            Some(rule @ Value::Map(_)) => std::slice::from_ref(rule),
+            _ => self.list(path),
+        }
+    }
+
+    /// Returns every value that a path may have, through the branches of `Fn::If`, each with the conditions of its
+    /// branches; `None` for a branch without a value.
+    pub(super) fn branches(self, path: &str) -> Vec<Branch<'a>> {
+        let mut steps = path.split('.');
+        let first = self.resource.properties.get(steps.next().unwrap_or_default());
+        let mut open = Vec::new();
+        spread(first, Vec::new(), &mut open);
+        for step in steps {
+            let mut next = Vec::new();
+            for branch in open {
+                let inner = match branch.value {
+                    Some(Value::Map(map)) => map.get(step),
+                    Some(Value::List(items)) => step.parse::<usize>().ok().and_then(|at| items.get(at)),
+                    None => None,
+                    Some(_) => continue,
+                };
+                spread(inner, branch.assumptions, &mut next);
+            }
+            open = next;
+        }
+        open
     }
 
     pub(super) fn reference(self, path: &str) -> Option<&'a Ref> {
@@ -229,6 +334,11 @@ impl<'a> ValueLookup<'a> {
             other => other,
         }
     }
+}
+
+/// Returns whether it is true, also as a string in any case.
+pub(super) fn is_true(value: &Value) -> bool {
+    *value == Value::Bool(true) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 /// Returns whether it is `AWS::NoValue`, which removes a property.

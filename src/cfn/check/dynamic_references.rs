@@ -4,7 +4,7 @@
 
 use super::context::CheckContext;
 use super::visitor::{ValueOwner, ValuePath, walk};
-use crate::cfn::{Segment, TemplateString, Value};
+use crate::cfn::{Function, Intrinsic, Segment, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 const OPEN: &str = "{{resolve:";
@@ -33,11 +33,17 @@ const SECURE: [(&str, &str); 13] = [
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut count = 0;
     walk(scope.template, &mut |value, trail| {
-        let Value::Text(text) = value else { return };
-        if !text.pieces().iter().any(|piece| matches!(piece, Segment::Literal(text) if text.contains(OPEN))) {
-            return;
-        }
-        let text = opaque(text);
+        let text = match value {
+            // The text inside a function may be a part of a reference: the function puts it together.
+            Value::Text(text) if !trail.keys().any(|key| key.starts_with("Fn::")) => opaque(text),
+            Value::Text(_) => return,
+            Value::Call(call) if call.function == Function::Join && !trail.is_inside("Fn::Join") => joined(call),
+            Value::Call(call) if call.function == Function::Sub => {
+                let text = call.substitution().map(|(text, _)| opaque(&TemplateString::from_sub(text)));
+                text.unwrap_or_default()
+            }
+            _ => return,
+        };
         for part in text.split(OPEN).skip(1) {
             count += 1;
             sink.extend(problem(part, trail).map(|problem| problem.at(&trail.origin(), "")));
@@ -58,9 +64,24 @@ fn opaque(text: &TemplateString) -> String {
     pieces.collect()
 }
 
+/// Returns the text that an `Fn::Join` gives, with such a letter for its items that are not text.
+fn joined(call: &Intrinsic) -> String {
+    let Some([delimiter, Value::List(items)]) = call.argument.as_list() else { return String::new() };
+    let item = |item: &Value| match item {
+        Value::Text(text) => opaque(text),
+        Value::Call(inner) if inner.function == Function::Join => joined(inner),
+        Value::Int(number) => number.to_string(),
+        _ => "\u{0}".to_owned(),
+    };
+    items.iter().map(item).collect::<Vec<_>>().join(delimiter.as_str().unwrap_or("\u{0}"))
+}
+
 fn problem(part: &str, trail: &ValuePath<'_>) -> Option<Diagnostic> {
     let malformed = |message: &str| Some(Diagnostic::new(Code::DynamicReference, message.to_owned()));
-    let Some((inside, _)) = part.split_once("}}") else { return malformed("a dynamic reference has no end `}}`") };
+    let Some((inside, _)) = part.split_once("}}") else {
+        // What a deployment fills in may hold the end.
+        return if part.contains('\u{0}') { None } else { malformed("a dynamic reference has no end `}}`") };
+    };
     let (service, rest) = inside.split_once(':').unwrap_or((inside, ""));
     if service.contains('\u{0}') {
         return None;

@@ -6,9 +6,10 @@
 use crate::cfn::type_names::{LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP};
 use std::collections::HashMap;
 
+use super::condition_logic::Possibility;
 use super::context::{CheckContext, ResourceEntry};
 use super::network::SUBNET;
-use crate::cfn::{LogicalId, Value};
+use crate::cfn::{Function, Ref, Value};
 use crate::diag::{Code, Sink};
 
 const NAME_LENGTH: usize = 32;
@@ -61,15 +62,26 @@ fn is_application(balancer: ResourceEntry<'_>) -> bool {
 
 /// Checks that an ALB has subnets in two zones, and one in each.
 fn zones(balancer: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
-    let subnets = balancer.list("Subnets");
-    if !is_application(balancer) || subnets.is_empty() {
+    if !is_application(balancer) {
         return;
     }
-    let is_single = |value: &Value| value.as_str().is_some() || scope.target(value, SUBNET).is_some();
-    if subnets.len() == 1 && is_single(&subnets[0]) {
-        let message = "an application load balancer needs subnets in two Availability Zones, and here is one";
-        return sink.push(balancer.error(Code::AlbZones, "Subnets", message));
+    for property in ["Subnets", "SubnetMappings"] {
+        for branch in balancer.branches(property) {
+            if !branch.value.is_some_and(|value| is_one_zone(value, scope)) {
+                continue;
+            }
+            let message = "an application load balancer needs subnets in two Availability Zones, and here is one";
+            let problem = balancer.error(Code::AlbZones, property, message);
+            match branch.assumptions.last() {
+                None => return sink.push(problem),
+                Some((name, holds)) if scope.possibility(&branch.assumptions) == Possibility::Possible => {
+                    return sink.push(problem.as_warning().note(format!("this is so if `{name}` is {holds}")));
+                }
+                Some(_) => {}
+            }
+        }
     }
+    let subnets = balancer.list("Subnets");
     let mut seen: Vec<(&Value, ResourceEntry<'_>)> = Vec::new();
     for subnet in subnets.iter().filter_map(|subnet| scope.target(subnet, SUBNET)) {
         let Some(zone) = subnet.resource.properties.get("AvailabilityZone") else { continue };
@@ -82,12 +94,27 @@ fn zones(balancer: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink)
     }
 }
 
+/// Returns whether a list of subnets certainly has one. A subnet of a Local Zone or an Outpost may be alone
+/// (`CreateLoadBalancer` of the ELB API).
+fn is_one_zone(value: &Value, scope: &CheckContext<'_>) -> bool {
+    let Some([item]) = value.as_list() else { return false };
+    let subnet = item.get("SubnetId").unwrap_or(item);
+    if let Some(subnet) = scope.target(subnet, SUBNET) {
+        let is_local = subnet.text("AvailabilityZone").is_some_and(|zone| zone.matches('-').count() > 2);
+        return !is_local && subnet.lacks("OutpostArn") && subnet.lacks("AvailabilityZoneId");
+    }
+    let parameter = subnet.as_reference().and_then(|reference| scope.template.parameters.get(&reference.id));
+    let kind = parameter.and_then(|parameter| parameter.body.get("Type")?.as_str());
+    let is_selected = matches!(subnet, Value::Call(call) if call.function == Function::Select);
+    is_selected || subnet.as_str().is_some() || matches!(kind, Some("String" | "AWS::EC2::Subnet::Id"))
+}
+
 fn target_group(group: ResourceEntry<'_>, sink: &mut Sink) {
     let timeout = group.int("HealthCheckTimeoutSeconds");
     let interval =
         group.int("HealthCheckIntervalSeconds").or_else(|| group.lacks("HealthCheckIntervalSeconds").then_some(30));
     if let (Some(timeout), Some(interval)) = (timeout, interval)
-        && timeout >= interval
+        && (timeout > interval || (timeout == interval && !is_network(group)))
     {
         let message = format!("a health check that may take {timeout} seconds cannot be made every {interval}");
         let problem = group.error(Code::HealthCheckTimeout, "HealthCheckTimeoutSeconds", message);
@@ -100,6 +127,11 @@ fn target_group(group: ResourceEntry<'_>, sink: &mut Sink) {
             sink.push(problem.help("a path begins with `/` and has at most 1,024 characters"));
         }
     }
+}
+
+/// Returns whether a Network or Gateway Load Balancer checks the targets: its timeout may be as long as the interval.
+fn is_network(group: ResourceEntry<'_>) -> bool {
+    !matches!(group.text("Protocol"), Some("HTTP" | "HTTPS"))
 }
 
 /// Checks the attributes, which are strings; the ranges are those of "Target group attributes".
@@ -129,6 +161,8 @@ fn protocol(listener: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Si
         let problem =
             listener.error(Code::MissingCertificate, "Protocol", format!("a listener for {name} needs a certificate"));
         sink.push(problem.help("set `Certificates` to a certificate of ACM"));
+    } else {
+        vanishing_certificate(listener, scope, sink);
     }
     let balancer = listener.get("LoadBalancerArn").and_then(|it| scope.target(it, LOAD_BALANCER));
     let (Some(balancer), Some(protocol)) = (balancer, protocol) else { return };
@@ -145,6 +179,29 @@ fn protocol(listener: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Si
         sink.push(
             listener.error(Code::ListenerProtocol, "Protocol", message).help(format!("it takes {}", known.join(", "))),
         );
+    }
+}
+
+/// Reports certificates that a condition removes where the protocol still needs them.
+fn vanishing_certificate(listener: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
+    let own = listener.resource.condition.as_deref().map(|name| (name, true));
+    for protocol in listener.branches("Protocol") {
+        let Some(name) = protocol.value.and_then(Value::as_str).filter(|name| ["HTTPS", "TLS"].contains(name)) else {
+            continue;
+        };
+        let without = [listener.branches("Certificates"), listener.branches("Certificates.0")].concat();
+        for certificate in without.iter().filter(|branch| branch.value.is_none() && !branch.assumptions.is_empty()) {
+            let assumptions: Vec<_> =
+                own.into_iter().chain(protocol.assumptions.clone()).chain(certificate.assumptions.clone()).collect();
+            if scope.possibility(&assumptions) != Possibility::Possible {
+                continue;
+            }
+            let (condition, holds) = certificate.assumptions.last().copied().unwrap_or_default();
+            let message =
+                format!("a listener for {name} needs a certificate, and has none if `{condition}` is {holds}");
+            let problem = listener.error(Code::MissingCertificate, "Certificates", message);
+            return sink.push(problem.help(format!("make the protocol depend on `{condition}` too")));
+        }
     }
 }
 
@@ -234,10 +291,15 @@ fn values(condition: &Value) -> usize {
 
 /// Checks that two resources of one kind below one parent differ in a number.
 fn unique(scope: &CheckContext<'_>, kind: &str, parent: &str, number: &str, code: Code, sink: &mut Sink) {
-    let mut seen: HashMap<(&LogicalId, i64), ResourceEntry<'_>> = HashMap::new();
-    for found in scope.all(kind).filter(|found| found.resource.condition.is_none()) {
+    let mut seen: HashMap<(&Ref, i64), Vec<ResourceEntry<'_>>> = HashMap::new();
+    for found in scope.all(kind) {
         let (Some(parent), Some(value)) = (found.reference(parent), found.int(number)) else { continue };
-        if let Some(first) = seen.insert((&parent.id, value), found) {
+        let same = seen.entry((parent, value)).or_default();
+        let condition = found.resource.condition.as_deref();
+        let other =
+            same.iter().find(|first| scope.can_both_exist(first.resource.condition.as_deref(), condition)).copied();
+        same.push(found);
+        if let Some(first) = other {
             let what = number.to_lowercase();
             let message = format!("`{}` and `{}` have the same {what}, {value}", first.id, found.id);
             sink.push(found.error(code, number, message).at(first.origin(number), "the other one"));

@@ -4,7 +4,7 @@
 
 use super::context::CheckContext;
 use super::visitor::{ValueOwner, ValuePath, walk};
-use crate::cfn::{Function, Intrinsic, Map, Segment, Value};
+use crate::cfn::{Function, Intrinsic, Map, Ref, Segment, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
 /// The problem of a call, before its place is known.
@@ -12,19 +12,44 @@ type Verdict = Option<Diagnostic>;
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     walk(scope.template, &mut |value, trail| match value {
-        Value::Call(call) => report(sink, trail, check_call(scope, call, trail)),
-        Value::Map(map) if !scope.transforms("AWS::LanguageExtensions") => report(sink, trail, map_verdict(map, trail)),
-        Value::Text(text) => text.pieces().iter().for_each(|piece| {
-            if let Segment::Call(call) = piece {
-                report(sink, trail, check_call(scope, call, trail));
+        Value::Call(call) => {
+            report(sink, trail, call.function.name(), check_call(scope, call, trail));
+            if let Some((text, variables)) = call.substitution() {
+                let text = TemplateString::from_sub(text);
+                let own = |reference: &&Ref| !variables.contains_key(reference.to_string().as_str());
+                report(sink, trail, "Fn::Sub", list_in_text(scope, text.refs().filter(own)));
             }
-        }),
+        }
+        Value::Map(map) => {
+            if let Some((name, verdict)) = map_verdict(scope, map, trail) {
+                report(sink, trail, name, verdict);
+            }
+        }
+        Value::Text(text) => {
+            if text.as_reference().is_none() {
+                report(sink, trail, "Fn::Sub", list_in_text(scope, text.refs()));
+            }
+            for piece in text.pieces() {
+                if let Segment::Call(call) = piece {
+                    report(sink, trail, call.function.name(), check_call(scope, call, trail));
+                }
+            }
+        }
         _ => {}
     });
 }
 
-fn report(sink: &mut Sink, trail: &ValuePath<'_>, verdict: Verdict) {
-    sink.extend(verdict.map(|problem| problem.at(&trail.origin(), "")));
+/// Adds a problem at the function, which is nearer than the property that holds it.
+fn report(sink: &mut Sink, trail: &ValuePath<'_>, function: &str, verdict: Verdict) {
+    sink.extend(verdict.map(|problem| problem.at(&trail.origin_of_function(function), "")));
+}
+
+/// Reports a list in the text of an `Fn::Sub`.
+fn list_in_text<'r>(scope: &CheckContext<'_>, mut refs: impl Iterator<Item = &'r Ref>) -> Verdict {
+    let reference = refs.find(|reference| super::outputs::is_list(scope, reference))?;
+    let message = format!("puts `{reference}` into a string, and that is a list");
+    let problem = argument("Fn::Sub", &message)?;
+    Some(problem.help("join it with `Fn::Join`, or take one item with `Fn::Select`"))
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "it is the verdict of its callers")]
@@ -33,12 +58,20 @@ fn argument(function: &str, message: &str) -> Verdict {
 }
 
 /// Returns an object that only looks like a function.
-fn map_verdict(map: &Map, trail: &ValuePath<'_>) -> Verdict {
+fn map_verdict<'m>(scope: &CheckContext<'_>, map: &'m Map, trail: &ValuePath<'_>) -> Option<(&'m str, Verdict)> {
     let name = map.keys().find(|key| key.starts_with("Fn::") || (*key == "Ref" && map.len() == 1))?;
+    Some((name, misread(scope, name, map, trail)))
+}
+
+fn misread(scope: &CheckContext<'_>, name: &str, map: &Map, trail: &ValuePath<'_>) -> Verdict {
     if name.starts_with("Fn::ForEach::") || name == "Fn::Transform" || trail.property() == Some("DefinitionBody") {
         return None;
     }
-    if Function::by_name(name).is_none() && name != "Ref" {
+    let is_unknown = Function::by_name(name).is_none() && name != "Ref";
+    if !is_unknown && scope.transforms("AWS::LanguageExtensions") {
+        return None;
+    }
+    if is_unknown {
         let names = Function::ALL.iter().map(|function| function.name());
         let problem = Diagnostic::new(Code::UnknownFunction, format!("there is no function `{name}`"));
         return Some(problem.help_if(did_you_mean(name, names)));
@@ -47,7 +80,7 @@ fn map_verdict(map: &Map, trail: &ValuePath<'_>) -> Verdict {
         let other = map.keys().find(|key| *key != name)?;
         return argument(name, &format!("is next to `{other}`, and a function must be alone in its object"));
     }
-    match name.as_str() {
+    match name {
         "Ref" => argument("Ref", "takes the name of a resource or parameter"),
         "Fn::GetAtt" => argument(name, "takes the name of a resource and of an attribute, `Alb.DNSName`"),
         _ => argument(name, "takes other arguments"),
@@ -75,7 +108,9 @@ fn check_call(scope: &CheckContext<'_>, call: &Intrinsic, trail: &ValuePath<'_>)
         Function::And | Function::Or => arity(name, items, 2, 10),
         Function::Not => arity(name, items, 1, 1),
         Function::GetAzs if !is_word(&call.argument) => {
-            argument(name, "takes the name of a region, or \"\" for this one")
+            let problem = argument(name, "takes the name of a region, or \"\" for this one")?;
+            // Published templates have null here, which other tools write for an empty string.
+            Some(if call.argument == Value::Null { problem.as_warning() } else { problem })
         }
         Function::Base64 if !is_word(&call.argument) => argument(name, "takes a string"),
         Function::ImportValue => import(scope, &call.argument),

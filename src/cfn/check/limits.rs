@@ -4,7 +4,7 @@
 
 use super::context::CheckContext;
 use crate::cfn::{PathSegment, PropertyPath};
-use crate::diag::{Code, Diagnostic, Origin, Sink};
+use crate::diag::{Code, Diagnostic, Origin, Severity, Sink};
 
 const RESOURCES: usize = 500;
 /// Parameters, outputs, mappings, and attributes of one mapping.
@@ -52,7 +52,15 @@ fn names(scope: &CheckContext<'_>, sink: &mut Sink) {
         name("mapping", id, || outside("Mappings", id), sink);
     }
     for id in template.conditions.keys().filter(|id| !id.starts_with("Fn::")) {
-        name("condition", id, || outside("Conditions", id), sink);
+        // CloudFormation accepts more characters here than it documents.
+        let plain: String = id.chars().filter(|c| *c != '_' && *c != '&').collect();
+        let before = sink.len();
+        name("condition", if plain.is_empty() { id } else { &plain }, || outside("Conditions", id), sink);
+        for problem in &mut sink[before..] {
+            problem.severity = Severity::Warning;
+            problem.message = format!("`{id}` is not a documented name of a condition");
+            problem.hints = vec!["use ASCII letters and digits alone".into()];
+        }
     }
 }
 

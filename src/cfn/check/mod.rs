@@ -9,20 +9,29 @@
 //! the second.
 
 mod access_logs;
+mod api_gateway;
 mod arns;
+mod closed_services;
+mod condition_logic;
+mod conditional_dependencies;
 mod conditions;
 mod context;
 mod cycles;
+mod database_engines;
+mod dns_records;
 mod dynamic_references;
+mod dynamodb;
 mod ec2_instances;
 mod ecs;
 mod elb;
 mod functions;
 mod iam;
 mod limits;
+mod mappings;
 mod network;
 mod outputs;
 mod parameters;
+mod physical_names;
 mod plaintext;
 pub mod properties;
 mod references;
@@ -37,7 +46,7 @@ mod visitor;
 use std::collections::HashSet;
 
 use super::schema::Schema;
-use super::{Template, parse};
+use super::{PropertyPath, Template, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 use context::CheckContext;
 pub use context::StackFacts;
@@ -50,7 +59,9 @@ const RULES: &[Rule] = &[
     limits::check,
     parameters::check,
     conditions::check,
+    mappings::check,
     references::check,
+    conditional_dependencies::check,
     cycles::check,
     functions::check,
     dynamic_references::check,
@@ -68,6 +79,12 @@ const RULES: &[Rule] = &[
     arns::check,
     task_overrides::check,
     plaintext::check,
+    physical_names::check,
+    closed_services::check,
+    api_gateway::check,
+    database_engines::check,
+    dynamodb::check,
+    dns_records::check,
 ];
 
 /// The largest template that CloudFormation takes, through S3, in bytes.
@@ -82,11 +99,32 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
 pub fn check_stack(template: &Template, schema: &Schema, stack: StackFacts<'_>) -> Vec<Diagnostic> {
     let scope = CheckContext::new(template, schema, stack);
     let mut problems = Sink::new();
+    if let Some(name) = scope.macro_name() {
+        BEFORE_MACROS.iter().for_each(|rule| rule(&scope, &mut problems));
+        problems.push(not_checked(template, &name));
+        return problems;
+    }
     RULES.iter().for_each(|rule| rule(&scope, &mut problems));
     let first = problems.len();
     problems.extend(properties::check(template, schema));
     without_echoes(problems, first)
 }
+
+/// The rules about parts that no macro rewrites: CloudFormation reads them before it calls the macro.
+const BEFORE_MACROS: &[Rule] = &[limits::check, parameters::check];
+
+fn not_checked(template: &Template, name: &str) -> Diagnostic {
+    let message =
+        format!("the macro `{name}` rewrites the template: resources, conditions and outputs are not checked");
+    let origin = template.origin_of(&PropertyPath::attribute("Transform"));
+    Diagnostic::new(Code::MacroNotChecked, message)
+        .at(&origin, "")
+        .help("check the processed template: `aws cloudformation get-template --template-stage Processed`")
+}
+
+/// Codes about the shape of parts that a macro may rewrite.
+const SHAPES: &[Code] =
+    &[Code::MissingType, Code::NoResources, Code::OutputValue, Code::TemplateStructure, Code::UnknownOutputKey];
 
 /// Codes of rules that report better what the schema reports in general terms at the same place.
 const SAID_BETTER: &[(Code, &[Code])] = &[
@@ -132,6 +170,9 @@ pub fn file(name: &str, text: &str, schema: &Schema) -> Vec<Diagnostic> {
         problems.push(Diagnostic::new(Code::TemplateSize, message));
     }
     if let Some(template) = read.value {
+        if context::macro_name(&template).is_some() {
+            problems.retain(|problem| !SHAPES.contains(&problem.code));
+        }
         problems.extend(check(&template, schema));
     }
     let somewhere = Origin::new(name, 0, 0);

@@ -156,7 +156,7 @@ fn word(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => text.as_str().map(str::to_owned),
         Value::Int(number) => Some(number.to_string()),
-        Value::Float(number) => Some(number.to_string()),
+        Value::Float(number) => Some(Value::float_text(*number)),
         Value::Bool(boolean) => Some(boolean.to_string()),
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::condition_logic::Possibility;
 use super::context::CheckContext;
 use super::visitor::{ValueOwner, ValuePath, own_refs, walk};
 use crate::cfn::{LogicalId, PathSegment, PropertyPath, Ref, Value};
@@ -29,12 +30,22 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
             if scope.template.parameters.contains_key(&reference.id) {
                 used.insert(reference.id.clone());
             }
-            sink.extend(problem(scope, reference, trail).map(|problem| problem.at(&trail.origin(), "")));
+            let found = problem(scope, reference, trail);
+            sink.extend(found.map(|problem| problem.at(&trail.origin_of_function(function_of(value, reference)), "")));
         });
         sink.extend(unsubstituted(scope, value, trail));
     });
     depends_on(scope, sink);
     unused(scope, &mut used, sink);
+}
+
+/// Returns the function that refers.
+fn function_of(value: &Value, reference: &Ref) -> &'static str {
+    match (value.as_reference(), &reference.attribute) {
+        (None, _) => "Fn::Sub",
+        (Some(_), None) => "Ref",
+        (Some(_), Some(_)) => "Fn::GetAtt",
+    }
 }
 
 fn problem(scope: &CheckContext<'_>, reference: &Ref, trail: &ValuePath<'_>) -> Option<Diagnostic> {
@@ -49,7 +60,7 @@ fn problem(scope: &CheckContext<'_>, reference: &Ref, trail: &ValuePath<'_>) -> 
                     .help("conditions are decided before resources exist"),
             )
         } else {
-            conditional(resource.condition.as_deref(), id, trail)
+            conditional(scope, resource.condition.as_deref(), id, trail)
         };
     }
     if template.parameters.contains_key(&reference.id) || PSEUDO.contains(&id) {
@@ -99,17 +110,28 @@ fn without_stem<'a>(id: &str, resources: impl Iterator<Item = &'a str>) -> Optio
 }
 
 /// Reports a reference to a resource that exists under a condition only.
-fn conditional(condition: Option<&str>, id: &str, trail: &ValuePath<'_>) -> Option<Diagnostic> {
+fn conditional(
+    scope: &CheckContext<'_>,
+    condition: Option<&str>,
+    id: &str,
+    trail: &ValuePath<'_>,
+) -> Option<Diagnostic> {
     let condition = condition?;
     let own = match trail.whole() {
         ValueOwner::Resource(resource) => resource.condition.as_deref(),
         ValueOwner::Output(_, output) => output.condition.as_deref(),
         ValueOwner::Condition(_) => None,
     };
-    if own.is_some() || trail.is_inside("Fn::If") {
+    if own == Some(condition) || trail.is_inside("Fn::If") {
         return None;
     }
-    let message = format!("`{id}` exists only where `{condition}` holds, and this needs it always");
+    let needed = match own {
+        Some(own) if scope.possibility(&[(own, true), (condition, false)]) != Possibility::Possible => return None,
+        Some(own) => format!("if `{own}` holds"),
+        None if scope.possibility(&[(condition, false)]) == Possibility::Impossible => return None,
+        None => "always".to_owned(),
+    };
+    let message = format!("`{id}` exists only where `{condition}` holds, and this needs it {needed}");
     let problem = Diagnostic::new(Code::ConditionalReference, message);
     Some(problem.help(format!("use `Fn::If: [{condition}, .., !Ref AWS::NoValue]`, or the same `Condition` here")))
 }
@@ -163,7 +185,8 @@ fn unused(scope: &CheckContext<'_>, used: &mut HashSet<LogicalId>, sink: &mut Si
     let mut note = |reference: &Ref| {
         used.insert(reference.id.clone());
     };
-    scope.template.other.values().for_each(|value| value.each_ref(&mut note));
+    let others = scope.template.other.values().chain(&scope.template.replaced);
+    others.for_each(|value| value.each_ref(&mut note));
     for (id, parameter) in &scope.template.parameters {
         if !used.contains(id) {
             let problem = Diagnostic::new(Code::UnusedParameter, format!("nothing uses the parameter `{id}`"));

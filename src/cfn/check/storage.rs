@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::context::{CheckContext, ResourceEntry};
+use super::context::{CheckContext, ResourceEntry, is_true};
 use crate::cfn::Value;
 use crate::diag::{Code, Sink, did_you_mean};
 
@@ -16,10 +16,13 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
 /// Reports an ACL: since April 2023 new buckets ignore ACLs, and S3 refuses a bucket that sets one ("Controlling
 /// ownership of objects" of the S3 user guide).
 fn acl(bucket: ResourceEntry<'_>, sink: &mut Sink) {
-    if bucket.get("AccessControl").is_some()
-        && bucket.lacks("OwnershipControls")
-        && bucket.text("AccessControl") != Some("Private")
-    {
+    // "If you specify this canned ACL when creating a bucket, Amazon S3 ignores it" ("Canned ACL", S3 user guide).
+    const IGNORED: [&str; 3] = ["BucketOwnerFullControl", "BucketOwnerRead", "Private"];
+    let ownership = bucket.text("OwnershipControls.Rules.0.ObjectOwnership");
+    let are_off = bucket.lacks("OwnershipControls") || ownership == Some("BucketOwnerEnforced");
+    let acls = bucket.branches("AccessControl").into_iter().filter_map(|branch| branch.value?.as_str());
+    let refused: Vec<&str> = acls.filter(|acl| !IGNORED.contains(acl)).collect();
+    if are_off && !refused.is_empty() {
         let problem = bucket.error(Code::BucketAcl, "AccessControl", "new buckets take no ACL");
         sink.push(problem.help("use a bucket policy, or set `OwnershipControls` to `BucketOwnerPreferred`"));
     }
@@ -34,7 +37,7 @@ fn queue_name(found: ResourceEntry<'_>, property: &str, longest: usize, flag: &s
         sink.push(problem.help(format!("it may have letters, digits, hyphens and underscores, {longest} at most")));
     }
     let is_fifo = match found.get(flag) {
-        Some(value) => *value == Value::Bool(true) || value.as_str() == Some("true"),
+        Some(value) => is_true(value),
         None if found.has(flag) => return,
         None => false,
     };

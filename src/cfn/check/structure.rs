@@ -7,6 +7,8 @@ use crate::cfn::type_names::AUTO_SCALING_GROUP;
 use crate::cfn::{PathSegment, PropertyPath, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 
+const SERVERLESS: &str = "AWS::Serverless-2016-10-31";
+
 const SECTIONS: [&str; 11] = [
     "AWSTemplateFormatVersion",
     "Description",
@@ -21,8 +23,10 @@ const SECTIONS: [&str; 11] = [
     "Hooks",
 ];
 
-const ATTRIBUTES: [&str; 9] = [
+const ATTRIBUTES: [&str; 10] = [
     "Type",
+    // CloudFormation accepts it and shows it nowhere.
+    "Description",
     "Properties",
     "DependsOn",
     "Condition",
@@ -57,10 +61,24 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         sink.push(problem.help("a stack needs at least one resource"));
     }
     scope.resources().for_each(|found| attributes(found, scope, sink));
+    untransformed(scope, sink);
+}
+
+/// Reports resources of SAM in a template that SAM does not transform.
+fn untransformed(scope: &CheckContext<'_>, sink: &mut Sink) {
+    if scope.transforms(SERVERLESS) || scope.template.other.keys().any(|name| name.starts_with("Fn::")) {
+        return;
+    }
+    for found in scope.resources().filter(|found| found.kind().starts_with("AWS::Serverless::")) {
+        let message = format!("`{}` needs the transform of SAM", found.kind());
+        let origin = found.resource.origin_of(&PropertyPath::attribute("Type"));
+        let problem = Diagnostic::new(Code::MissingTransform, message).at(origin, "");
+        sink.push(problem.help(format!("add `Transform: {SERVERLESS}` to the template")));
+    }
 }
 
 fn sections(scope: &CheckContext<'_>, sink: &mut Sink) {
-    let serverless = scope.transforms("AWS::Serverless-2016-10-31");
+    let serverless = scope.transforms(SERVERLESS);
     for (name, value) in &scope.template.other {
         let at = |problem: Diagnostic| problem.at(&scope.template.origin_of(&PropertyPath::attribute(name)), "");
         match (name.as_str(), value.as_str()) {
@@ -99,7 +117,8 @@ fn attributes(found: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sin
                 sink.push(at(Diagnostic::new(Code::TemplateStructure, format!("`{name}` must be an object"))));
             }
             known if ATTRIBUTES.contains(&known) || known.starts_with("Fn::") => {}
-            "Connectors" | "IgnoreGlobals" if serverless => {}
+            // The transform drops the attributes of its resources that it does not know.
+            _ if serverless => {}
             "Version" if is_custom => {}
             unknown => {
                 let message = format!("a resource has no attribute `{unknown}`");

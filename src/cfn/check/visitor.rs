@@ -69,6 +69,11 @@ impl<'a> ValuePath<'a> {
         }
     }
 
+    /// Returns the nearest known place of a function that is the value.
+    pub(super) fn origin_of_function(&self, name: &str) -> Origin {
+        self.then(StepTo::Key(name)).origin()
+    }
+
     fn outside(&self, start: &[&str]) -> Origin {
         self.template.origin_of(&self.path(start.iter().map(|key| PathSegment::Key((*key).to_owned())).collect()))
     }

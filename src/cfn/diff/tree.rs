@@ -85,7 +85,7 @@ fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::Bool(boolean) => Some(boolean.to_string()),
         Value::Int(number) => Some(number.to_string()),
-        Value::Float(number) => Some(number.to_string()),
+        Value::Float(number) => Some(Value::float_text(*number)),
         Value::Text(text) => text.as_str().map(str::to_owned),
         _ => None,
     }

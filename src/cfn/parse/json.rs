@@ -118,10 +118,14 @@ impl Json<'_> {
         self.space();
         match self.peek() {
             Some(b',') => {
+                let comma = self.place();
                 self.at += 1;
                 self.space();
                 if self.peek() == Some(end) {
-                    return Err(self.error("a comma before the end of a list or object"));
+                    // CloudFormation accepts it, and other readers of JSON do not.
+                    let message = "a comma before the end of a list or object is not JSON";
+                    let problem = Diagnostic::new(Code::TemplateSyntax, message).as_warning();
+                    self.reader.report(problem.help("remove the comma: other tools refuse it"), comma, "");
                 }
                 Ok(())
             }

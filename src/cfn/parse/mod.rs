@@ -8,6 +8,7 @@
 
 mod json;
 mod node;
+mod relaxed;
 mod resource;
 mod scalar;
 mod sections;
@@ -82,11 +83,13 @@ pub fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
 struct ParseContext {
     source: Arc<str>,
     problems: Sink,
+    /// The values of repeated keys that a later one replaced.
+    replaced: Vec<Value>,
 }
 
 impl ParseContext {
     fn new(name: &str) -> Self {
-        Self { source: name.into(), problems: Sink::new() }
+        Self { source: name.into(), problems: Sink::new(), replaced: Vec::new() }
     }
 
     fn origin(&self, place: Position) -> Origin {

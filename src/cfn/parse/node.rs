@@ -144,20 +144,22 @@ pub(super) fn from_json(json: &serde_json::Value) -> Node {
     Node::new(kind, Position::default())
 }
 
-/// Reports repeated keys of one object, and keeps the first of each.
+/// Reports repeated keys of one object, and keeps the last of each, as CloudFormation does.
 pub(super) fn without_duplicates(entries: Vec<(Key, Node)>, reader: &mut ParseContext) -> Vec<(Key, Node)> {
     let mut seen = std::collections::HashMap::with_capacity(entries.len());
     let mut unique = Vec::with_capacity(entries.len());
     for (key, value) in entries {
-        if let Some(first) = seen.insert(key.name.clone(), key.at) {
-            seen.insert(key.name.clone(), first);
-            let first = reader.origin(first);
+        if let Some(at) = seen.get(&key.name).copied() {
+            let (first, replaced): (Key, Node) = std::mem::replace(&mut unique[at], (key.clone(), value));
+            reader.replaced.push(replaced.to_value());
+            let first = reader.origin(first.at);
             let problem = crate::diag::Diagnostic::new(Code::DuplicateKey, format!("`{}` is set twice", key.name))
                 .at(&reader.origin(key.at), "set again")
                 .at(&first, "set here first")
-                .help("keep one of them: CloudFormation would silently drop the other");
+                .help("keep one of them: CloudFormation uses the last one and silently drops the others");
             reader.problems.push(problem);
         } else {
+            seen.insert(key.name.clone(), unique.len());
             unique.push((key, value));
         }
     }

@@ -16,6 +16,7 @@ pub(super) fn read(node: &Node, reader: &mut ParseContext) -> Option<Template> {
     for (key, node) in sections {
         section(&mut template, key, node, reader);
     }
+    template.replaced = std::mem::take(&mut reader.replaced);
     Some(template)
 }
 

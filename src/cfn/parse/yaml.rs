@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::node::{Key, Kind, Node, Position, without_duplicates};
-use super::{DEEPEST, ParseContext, scalar};
+use super::{DEEPEST, ParseContext, relaxed, scalar};
 use crate::diag::{Code, Diagnostic};
 
 type Read<T> = Result<T, Diagnostic>;
@@ -14,13 +14,80 @@ type Read<T> = Result<T, Diagnostic>;
 const MOST_NODES: usize = 2_000_000;
 
 /// Returns the tree of a YAML text.
+///
+/// A text that strict YAML refuses is read again as CloudFormation reads it.
 pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
-    let mut tree = Tree { open: Vec::new(), anchors: HashMap::new(), nodes: 0, done: None, reader };
+    let before = reader.problems.len();
+    strict(text, &[], reader).or_else(|problem| {
+        let relaxed = relaxed::rewrite(text);
+        if problem.code != Code::TemplateSyntax || relaxed.text == text {
+            return Err(problem);
+        }
+        reader.problems.truncate(before);
+        strict(&relaxed.text, &relaxed.shifts, reader).map_err(|_| problem)
+    })
+}
+
+/// Returns the tree of a text; `shifts` are the spaces in front of each line that the source does not have.
+fn strict(text: &str, shifts: &[u32], reader: &mut ParseContext) -> Read<Node> {
+    let lines = Lines { text, shifts, starts: line_starts(text) };
+    let mut tree = Tree { open: Vec::new(), anchors: HashMap::new(), nodes: 0, done: None, lines, reader };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| syntax(tree.reader, text, error.marker(), error.info()))?;
-        tree.event(event, place(&span))?;
+        let at = tree.lines.place(&span, is_tagged(&event));
+        tree.event(event, at)?;
     }
     tree.done.ok_or_else(|| Diagnostic::new(Code::TemplateEmpty, format!("`{}` is empty", reader.source)))
+}
+
+fn is_tagged(event: &Event<'_>) -> bool {
+    match event {
+        Event::Scalar(_, _, _, tag) | Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => tag.is_some(),
+        _ => false,
+    }
+}
+
+/// The lines of a text, to find the places of its nodes.
+struct Lines<'a> {
+    text: &'a str,
+    shifts: &'a [u32],
+    starts: Vec<usize>,
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0)
+        .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
+        .collect()
+}
+
+impl Lines<'_> {
+    /// Returns the place of a node: of its tag, if it has one, since the tag is the name of a function.
+    fn place(&self, span: &Span, is_tagged: bool) -> Position {
+        let at = place(span);
+        let at = if is_tagged { self.tag_before(at).unwrap_or(at) } else { at };
+        let shift = self.shifts.get(at.line.saturating_sub(1) as usize).copied().unwrap_or_default();
+        Position { line: at.line, column: at.column.saturating_sub(shift).max(1) }
+    }
+
+    /// Returns the place of the tag that ends before a node.
+    fn tag_before(&self, node: Position) -> Option<Position> {
+        let index = node.line.checked_sub(1)? as usize;
+        let start = *self.starts.get(index)?;
+        let line = self.text[start..].lines().next()?;
+        let column = node.column.checked_sub(1)? as usize;
+        let end = start + line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+        if self.text[end..].starts_with('!') {
+            return None;
+        }
+        let before = self.text[..end].trim_end();
+        let word = before.rfind(|c: char| c.is_whitespace() || "[{,".contains(c)).map_or(0, |at| at + 1);
+        if !before[word..].starts_with('!') {
+            return None;
+        }
+        let line = self.starts.partition_point(|start| *start <= word);
+        let column = self.text[self.starts[line - 1]..word].chars().count() + 1;
+        Some(Position { line: u32::try_from(line).ok()?, column: u32::try_from(column).ok()? })
+    }
 }
 
 /// Creates the diagnostic of lists and objects that are nested too deeply.
@@ -45,6 +112,7 @@ struct Tree<'a> {
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
     done: Option<Node>,
+    lines: Lines<'a>,
     reader: &'a mut ParseContext,
 }
 

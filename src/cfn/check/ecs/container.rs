@@ -107,8 +107,10 @@ fn health(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     let command = path(at, "HealthCheck.Command");
     let first = task.list(&command).first().and_then(Value::as_str);
     if first.is_some_and(|word| !["CMD", "CMD-SHELL", "NONE"].contains(&word)) {
-        let problem =
-            task.error(Code::ContainerHealthCheck, &command, "a health check begins with `CMD` or `CMD-SHELL`");
+        // ECS accepts it, and Docker does not run it ("HealthCheck" of the ECS API: the string array must begin with
+        // `CMD` or `CMD-SHELL`).
+        let message = "a health check begins with `CMD` or `CMD-SHELL`, or it never runs";
+        let problem = task.warning(Code::ContainerHealthCheck, &command, message);
         sink.push(problem.help("`[\"CMD-SHELL\", \"curl -f http://localhost/ || exit 1\"]`"));
     }
 }

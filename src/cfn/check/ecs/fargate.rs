@@ -159,7 +159,8 @@ pub(super) fn unsupported(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &
 fn container(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
     let path = |property: &str| format!("ContainerDefinitions.{at}.{property}");
     let driver = path("LogConfiguration.LogDriver");
-    if let Some(name) = task.text(&driver).filter(|name| !LOG_DRIVERS.contains(name)) {
+    let mut drivers = task.branches(&driver).into_iter().filter_map(|branch| branch.value?.as_str());
+    if let Some(name) = drivers.find(|name| !LOG_DRIVERS.contains(name)) {
         let problem = task.error(Code::FargateLogDriver, &driver, format!("Fargate has no log driver `{name}`"));
         sink.push(problem.help("use `awslogs`, `splunk` or `awsfirelens`"));
     }

@@ -1,20 +1,11 @@
 //! Policy documents, wherever a resource has one.
 
+use super::actions::Statement;
+use super::policy_kind::PolicyKind;
 use crate::cfn::check::context::{CheckContext, ResourceEntry, is_aws_no_value};
 use crate::cfn::type_names::ROLE;
 use crate::cfn::{Function, Map, Segment, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
-
-/// The kind of a policy decides what its statements must have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PolicyKind {
-    /// A policy of a user, group or role.
-    Identity,
-    /// The principals that may assume a role.
-    Trust,
-    /// A policy of a resource.
-    Resource,
-}
 
 /// The paths of documents; `*` is every item of a list.
 const PLACES: [(&str, &str, PolicyKind); 21] = [
@@ -47,7 +38,7 @@ const STATEMENT_KEYS: [&str; 9] =
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for (kind, path, reader) in PLACES {
         for found in scope.all(kind) {
-            each(found, path, &mut |place| Document { found, place, reader, sink }.check());
+            each(found, path, &mut |place| Document { found, place, reader, scope, sink }.check());
         }
     }
 }
@@ -64,6 +55,7 @@ struct Document<'a, 's> {
     found: ResourceEntry<'a>,
     place: &'s str,
     reader: PolicyKind,
+    scope: &'s CheckContext<'a>,
     sink: &'s mut Sink,
 }
 
@@ -140,6 +132,10 @@ impl<'a> Document<'a, '_> {
         self.of_reader(statement, place);
         self.unknown_elements(statement, place);
         self.principal(statement, place);
+        let place = format!("{}.{place}", self.place);
+        let statement =
+            Statement { found: self.found, scope: self.scope, body: statement, kind: self.reader, place: &place };
+        statement.check(self.sink);
     }
 
     /// Checks that there is an element or its negation, not both.

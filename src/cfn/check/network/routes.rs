@@ -93,9 +93,12 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
 /// Checks that a subnet has one route table.
 fn second_association(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen = HashMap::new();
-    for found in scope.all(ROUTE_TABLE_ASSOCIATION).filter(|found| found.resource.condition.is_none()) {
+    for found in scope.all(ROUTE_TABLE_ASSOCIATION) {
         let Some(subnet) = found.get("SubnetId").and_then(|subnet| scope.target(subnet, SUBNET)) else { continue };
-        if let Some(first) = seen.insert(subnet.id, found) {
+        let same: &mut Vec<ResourceEntry<'_>> = seen.entry(subnet.id).or_default();
+        let other = same.iter().find(|first| can_both_exist(scope, **first, found)).copied();
+        same.push(found);
+        if let Some(first) = other {
             let message = format!("the subnet `{}` has two route tables", subnet.id);
             let problem = found.error(Code::SubnetRouteTable, "", message);
             sink.push(problem.at(&first.resource.origin, "the other association"));
@@ -106,16 +109,24 @@ fn second_association(scope: &CheckContext<'_>, sink: &mut Sink) {
 /// Checks that a route table has one route to a destination.
 fn second_route(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen = HashMap::new();
-    for route in scope.all(ROUTE).filter(|found| found.resource.condition.is_none()) {
+    for route in scope.all(ROUTE) {
         let Some(table) = route.reference("RouteTableId") else { continue };
         let destination = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"].iter().find_map(|name| route.text(name));
         let Some(destination) = destination else { continue };
-        if let Some(first) = seen.insert((&table.id, destination), route) {
+        // Two attributes of one resource are two tables: the outputs of a nested stack.
+        let same: &mut Vec<ResourceEntry<'_>> = seen.entry((table, destination)).or_default();
+        let other = same.iter().find(|first| can_both_exist(scope, **first, route)).copied();
+        same.push(route);
+        if let Some(first) = other {
             let message = format!("`{}` has two routes to {destination}", table.id);
             let problem = route.error(Code::DuplicateRoute, "", message);
             sink.push(problem.at(&first.resource.origin, "the other route"));
         }
     }
+}
+
+fn can_both_exist(scope: &CheckContext<'_>, first: ResourceEntry<'_>, second: ResourceEntry<'_>) -> bool {
+    scope.can_both_exist(first.resource.condition.as_deref(), second.resource.condition.as_deref())
 }
 
 /// Reports a route that may be created before its internet gateway is attached, which fails.

@@ -20,7 +20,7 @@ const SOURCES: [&str; 7] = [
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for group in scope.all(SECURITY_GROUP) {
         for list in ["SecurityGroupIngress", "SecurityGroupEgress"] {
-            for (at, rule) in group.list(list).iter().enumerate() {
+            for (at, rule) in group.rules(list).iter().enumerate() {
                 if let Value::Map(rule) = rule {
                     check_rule(rule, group.origin(&format!("{list}.{at}")), sink);
                 }
@@ -93,8 +93,8 @@ pub(in super::super) fn admits(id: &LogicalId, port: i64, sources: &[Value], sco
     match found.look("SecurityGroupIngress") {
         ValueLookup::Absent => {}
         ValueLookup::Unknown => return true,
-        ValueLookup::Here(rules) => {
-            let rules = rules.as_list().unwrap_or_default();
+        ValueLookup::Here(_) => {
+            let rules = found.rules("SecurityGroupIngress");
             if rules.iter().any(|rule| rule.as_map().is_none_or(|rule| lets_in(rule, port, sources, scope))) {
                 return true;
             }

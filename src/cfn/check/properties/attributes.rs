@@ -108,5 +108,5 @@ fn unknown(kind: &TypeSchema<'_>, type_name: &str, reference: &Ref, name: &str, 
     if names.is_empty() {
         return problem.help(format!("`{type_name}` has no attributes; a `Ref` gives its identifier"));
     }
-    problem.help(format!("its attributes are {}", super::messages::listed(&names)))
+    problem.help(format!("its attributes are {}", super::messages::listed_for(name, &names)))
 }

@@ -14,7 +14,7 @@ impl<'a> Validator<'a, '_> {
             Keyword::AnyOf(parts) => self.alternatives(value, &parts, false),
             Keyword::OneOf(parts) => self.alternatives(value, &parts, true),
             Keyword::Not(not) => match self.probe(value, not).verdict() {
-                Conformance::Fits => self.violation(Violation::Refused { found: value }),
+                Conformance::Fits => self.violation(Violation::Refused { found: value, by: not }),
                 Conformance::Unknown => self.unknown = true,
                 Conformance::Breaks => {}
             },

@@ -104,10 +104,24 @@ impl<'a> Validator<'a, '_> {
         }
         if let Some(actual) = self.actual_formats(reference)
             && !actual.iter().any(|format| wanted.contains(format))
-            && !(actual.is_empty() && self.shape_of(reference) == DeferredShape::List)
+            && !(actual.is_empty() && self.may_give(reference, &wanted))
         {
             self.violation(Violation::Reference { to: reference, formats: wanted });
         }
+    }
+
+    /// Returns whether a value without a format may be what is wanted: its name says so, and its type has nothing else of
+    /// the wanted format. The group of a classic load balancer is such a value.
+    fn may_give(&self, reference: &'a Ref, wanted: &[&str]) -> bool {
+        if self.shape_of(reference) == DeferredShape::List {
+            return true;
+        }
+        let id = reference.id.as_str();
+        let has_wanted = self.kind_of(id).is_some_and(|kind| better(&kind, wanted).is_some());
+        let kind = self.template.resources.get(id).map_or("", |resource| resource.kind.as_str());
+        let name = reference.attribute.as_deref().unwrap_or(kind).to_lowercase();
+        let noun = |format: &&str| format.split(['.', ':']).rev().nth(1).unwrap_or_default().to_lowercase();
+        !has_wanted && wanted.iter().any(|format| name.contains(&noun(format)))
     }
 
     /// Returns the formats of what a reference gives, if known; an empty list means a value without a format.

@@ -5,8 +5,8 @@ use super::format;
 use super::scalar::{amount, written};
 use super::violation::{ActualType, LocatedViolation, Violation};
 use crate::cfn::schema::{Bound, JsonTypes, Keyword, Node, Scalar, Schema};
-use crate::cfn::{LogicalId, PathSegment, PropertyPath, Ref, Resource, Template, Value};
-use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
+use crate::cfn::{LogicalId, Map, PathSegment, PropertyPath, Ref, Resource, Template, Value};
+use crate::diag::{Code, Diagnostic, did_you_mean, most_similar, nearest};
 
 /// The context of messages: the resource that the violations are about, and what surrounds it.
 pub(super) struct MessageContext<'a> {
@@ -46,7 +46,7 @@ impl MessageContext<'_> {
             }
             Violation::WrongType { expected, found } => wrong_type(&value, *expected, found),
             Violation::NotInEnum { found, allowed } => self.not_in_enum(&value, &written(found), allowed),
-            Violation::Refused { found } => refused(&value, found),
+            Violation::Refused { found, by } => refused(&value, found, *by),
             Violation::Pattern { found, pattern } => {
                 Diagnostic::new(Code::PatternMismatch, format!("`{value}` cannot be `{}`", written(found)))
                     .help(format!("it must match `{pattern}`"))
@@ -54,8 +54,19 @@ impl MessageContext<'_> {
             Violation::Format { found, formats } => bad_format(&value, &written(found), formats),
             Violation::Reference { to, formats } => self.bad_reference(&value, to, formats),
             Violation::ReadOnly => {
-                Diagnostic::new(Code::ReadOnlyProperty, format!("`{value}` cannot be set: it is read-only"))
+                let message = format!("`{value}` is read-only: CloudFormation ignores what is set here");
+                Diagnostic::new(Code::ReadOnlyProperty, message)
                     .help("remove it; other resources read it with `Fn::GetAtt`")
+            }
+            Violation::SingleObject => {
+                let message = format!("`{value}` is one object: CloudFormation makes a list of it");
+                Diagnostic::new(Code::WrongType, message).as_warning().help("write a list with this object in it")
+            }
+            Violation::RoleName { role } => {
+                let message = format!(
+                    "`{value}` is the name of `{role}`: ECS stores its ARN, and drift detection shows a difference"
+                );
+                Diagnostic::new(Code::WrongReference, message).as_warning().help(format!("use `!GetAtt {role}.Arn`"))
             }
             Violation::NotAllowed => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be set here")),
             violation => amounts(&value, violation).unwrap_or_else(|| presence(&value, violation)),
@@ -64,7 +75,7 @@ impl MessageContext<'_> {
 
     /// Returns the resource and the path of a property: `Service.NetworkConfiguration.AwsvpcConfiguration`.
     fn name(&self, path: &[PathSegment]) -> String {
-        let inside = PropertyPath(path.iter().skip(1).cloned().collect());
+        let inside = PropertyPath(without_branches(path).skip(1).cloned().collect());
         let separator = if inside.0.is_empty() { "" } else { "." };
         format!("{}{separator}{inside}", self.id)
     }
@@ -79,7 +90,7 @@ impl MessageContext<'_> {
             ("AWS::StepFunctions::StateMachine", "DefinitionS3Location"),
             ("AWS::CodeCommit::Repository", "Code"),
         ];
-        let property = PropertyPath(path.0.iter().skip(1).cloned().collect()).to_string();
+        let property = PropertyPath(without_branches(&path.0).skip(1).cloned().collect()).to_string();
         ARTIFACTS.contains(&(self.resource.kind.as_str(), property.as_str()))
     }
 
@@ -88,13 +99,20 @@ impl MessageContext<'_> {
     }
 
     fn unknown_property(&self, name: &str, object: Node<'_>, path: &PropertyPath) -> Diagnostic {
-        let known: Vec<_> = object.own_properties().into_iter().map(|(name, _)| name).collect();
+        let kind = self.schema.get(self.resource.kind.as_str()).filter(|_| path.0.len() == 2);
+        let read_only: Vec<&str> = kind.map(|kind| kind.read_only().collect()).unwrap_or_default();
+        let known: Vec<_> = object
+            .own_properties()
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| !read_only.contains(name))
+            .collect();
         let problem =
             Diagnostic::new(Code::UnknownProperty, format!("`{}` has no property `{name}`", self.holder(path)));
         match did_you_mean(name, known.iter().copied()) {
             Some(hint) => problem.help(hint),
             None if known.is_empty() => problem,
-            None => problem.help(format!("its properties are {}", listed(&known))),
+            None => problem.help(format!("its properties are {}", listed_for(name, &known))),
         }
     }
 
@@ -103,7 +121,8 @@ impl MessageContext<'_> {
     fn not_in_enum(&self, value: &str, found: &str, allowed: &[Scalar<'_>]) -> Diagnostic {
         let names: Vec<_> = allowed.iter().map(ToString::to_string).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let close = nearest(found, names.iter().copied());
+        // Another number is a newer version rather than a typing mistake.
+        let close = nearest(found, names.iter().copied()).filter(|_| !is_newer(found, &names));
         let message = format!("`{value}` cannot be `{found}`");
         let problem = if close.is_some() || is_ours(self.resource.kind.as_str()) {
             Diagnostic::new(Code::NotInEnum, message)
@@ -111,10 +130,11 @@ impl MessageContext<'_> {
             let note = format!("the embedded schemas are of {}; AWS may have added it since", self.schema.date());
             Diagnostic::new(Code::NotInEnum, message).as_warning().note(note)
         };
-        let problem = problem.help_if(close.map(|close| format!("did you mean `{close}`?")));
-        if names.len() == 1 || names.len() > 1 && (close.is_none() || names.len() < 20) {
-            return problem.help(format!("it is one of {}", listed(&names)));
+        let hint = did_you_mean(found, names.iter().copied());
+        if names.len() == 1 || names.len() > 1 && (hint.is_none() || names.len() < 20) {
+            return problem.help_if(hint).help(format!("it is one of {}", listed_for(found, &names)));
         }
+        let problem = problem.help_if(hint);
         problem
     }
 
@@ -125,6 +145,13 @@ impl MessageContext<'_> {
         let attribute = kind.and_then(|kind| better(&kind, formats));
         problem.help_if(attribute.map(|attribute| format!("use the attribute `{attribute}` of `{}`", to.id)))
     }
+}
+
+/// Returns the steps of a path through objects and lists: those into the branch of an `Fn::If` are left out.
+fn without_branches(path: &[PathSegment]) -> impl Iterator<Item = &PathSegment> {
+    let is_if = |step: &PathSegment| matches!(step, PathSegment::Key(name) if name == "Fn::If");
+    let kept = move |at: &usize| !is_if(&path[*at]) && !(*at > 0 && is_if(&path[*at - 1]));
+    (0..path.len()).filter(kept).map(|at| &path[at])
 }
 
 fn unpackaged(value: &str) -> Diagnostic {
@@ -144,11 +171,11 @@ fn wrong_type(value: &str, expected: JsonTypes, found: &ActualType<'_>) -> Diagn
         ActualType::Computed(name, gives) => format!("{name}, which gives {gives}"),
     };
     Diagnostic::new(Code::WrongType, format!("`{value}` must be {expected}, not {what}"))
-        .help_if(instead(expected, found))
+        .help_if(instead(value, expected, found))
 }
 
 /// Returns what to write instead, where it is plain.
-fn instead(expected: JsonTypes, found: &ActualType<'_>) -> Option<String> {
+fn instead(property: &str, expected: JsonTypes, found: &ActualType<'_>) -> Option<String> {
     let ActualType::Value(found) = found else {
         let ActualType::Computed(_, gives) = found else { return None };
         return match (expected, *gives) {
@@ -159,12 +186,13 @@ fn instead(expected: JsonTypes, found: &ActualType<'_>) -> Option<String> {
     };
     match (expected, found) {
         (JsonTypes::LIST, Value::Text(text)) => Some(format!("put it in a list: `[\"{text}\"]`")),
-        (JsonTypes::LIST, Value::Map(map)) => map.first().filter(|_| !map.contains_key("Key")).map(|(name, value)| {
-            format!(
-                "where it is tags, write a list of `Key` and `Value`: `[{{\"Key\": \"{name}\", \"Value\": \"{}\"}}]`",
-                written(value)
-            )
-        }),
+        (JsonTypes::LIST, Value::Map(map)) => match map.first().filter(|_| property.contains("Tags")) {
+            Some((name, value)) if !map.contains_key("Key") => {
+                let value = written(value);
+                Some(format!("write a list of `Key` and `Value`: `[{{\"Key\": \"{name}\", \"Value\": \"{value}\"}}]`"))
+            }
+            _ => Some("write a list with this object in it".to_owned()),
+        },
         (JsonTypes::BOOLEAN, _) => Some("write `true` or `false`".to_owned()),
         (JsonTypes::STRING, Value::List(items)) if items.len() == 1 => {
             Some("give the item itself, without a list".to_owned())
@@ -178,20 +206,42 @@ fn described(value: &Value) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(boolean) => format!("`{boolean}`"),
         Value::Int(number) => format!("the number {number}"),
-        Value::Float(number) => format!("the number {number}"),
+        Value::Float(number) => format!("the number {}", Value::float_text(*number)),
         Value::List(_) => "a list".to_owned(),
         Value::Map(_) => "an object".to_owned(),
         value => format!("the string `{}`", written(value)),
     }
 }
 
-fn refused(value: &str, found: &Value) -> Diagnostic {
+fn refused(value: &str, found: &Value, by: Node<'_>) -> Diagnostic {
     match found {
-        Value::Map(_) => {
-            Diagnostic::new(Code::ExclusiveProperties, format!("the properties of `{value}` cannot be set together"))
+        Value::Map(map) => {
+            let mut names = Vec::new();
+            named(map, by, &mut names);
+            let message = match names.as_slice() {
+                [] => format!("the properties of `{value}` cannot be set together"),
+                [name] => format!("`{value}` cannot have this `{name}`"),
+                names => format!("`{value}` cannot have {} together", listed(names)),
+            };
+            Diagnostic::new(Code::ExclusiveProperties, message)
         }
         Value::List(_) => Diagnostic::new(Code::PropertyNotAllowed, format!("`{value}` cannot be this list")),
         found => Diagnostic::new(Code::NotInEnum, format!("`{value}` cannot be `{}`", written(found))),
+    }
+}
+
+/// Collects the properties of an object that a constraint looks at.
+fn named<'n>(map: &Map, node: Node<'n>, names: &mut Vec<&'n str>) {
+    let looked_at = node.properties().into_iter().map(|(name, _)| name).chain(node.required());
+    for name in looked_at.filter(|name| map.contains_key(*name)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    for keyword in node.keywords() {
+        if let Keyword::AllOf(parts) | Keyword::AnyOf(parts) | Keyword::OneOf(parts) = keyword {
+            parts.into_iter().for_each(|part| named(map, part, names));
+        }
     }
 }
 
@@ -267,12 +317,31 @@ fn range(node: Node<'_>) -> String {
     [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }
 
-/// Returns names in back-ticks, the first twenty of many.
-pub(super) fn listed(names: &[&str]) -> String {
+/// Returns names in back-ticks.
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns names in back-ticks; of many, those that resemble what was written most.
+pub(super) fn listed_for(written: &str, names: &[&str]) -> String {
     const MOST: usize = 20;
-    let shown: Vec<_> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
     let more = names.len().checked_sub(MOST).filter(|more| *more > 0).map(|more| format!(" and {more} more"));
-    format!("{}{}", shown.join(", "), more.unwrap_or_default())
+    format!("{}{}", listed(&most_similar(written, names, MOST)), more.unwrap_or_default())
+}
+
+/// Returns whether a value differs from known ones in its numbers alone, and is the next or the one after:
+/// `nodejs26.x` after `nodejs24.x`.
+fn is_newer(found: &str, known: &[&str]) -> bool {
+    let stem = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let numbers = |text: &str| -> Vec<u64> {
+        text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+    };
+    let own = numbers(found);
+    let last = known.iter().filter(|known| stem(known) == stem(found)).map(|known| numbers(known)).max();
+    last.is_some_and(|last| {
+        let step = own.iter().zip(&last).find(|(own, last)| own != last).map(|(own, last)| own.saturating_sub(*last));
+        own > last && step.is_some_and(|step| step <= 2)
+    })
 }
 
 /// Returns whether blocks of rtiler write values of the type, so that an unknown value is certainly a mistake.

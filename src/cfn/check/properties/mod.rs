@@ -21,7 +21,7 @@ mod type_lookup;
 mod validator;
 mod violation;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use messages::MessageContext;
 use pattern::Patterns;
@@ -29,9 +29,10 @@ use type_lookup::TypeLookup;
 use validator::Validator;
 use violation::{LocatedViolation, Violation};
 
+use super::condition_logic::{self, Possibility};
 use crate::cfn::schema::{Rule, Schema, TypeSchema};
 use crate::cfn::type_names::{ROLE, TASK_DEFINITION};
-use crate::cfn::{PathSegment, Resource, Template, Value};
+use crate::cfn::{PathSegment, PropertyPath, Resource, Template, Value};
 use crate::diag::Diagnostic;
 
 /// Returns every problem of the template's resources that the schema shows: types, properties, values, attributes.
@@ -40,7 +41,15 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     let bodies: Vec<_> = template.resources.values().map(|resource| Value::Map(resource.properties.clone())).collect();
     let mut problems = Vec::new();
     let mut patterns = Patterns::default();
+    let mut never = HashMap::new();
     for ((id, resource), body) in template.resources.iter().zip(&bodies) {
+        if resource
+            .condition
+            .as_deref()
+            .is_some_and(|name| *never.entry(name).or_insert_with(|| cannot_hold(name, template)))
+        {
+            continue;
+        }
         match type_lookup::known(schema, id.as_str(), resource.kind.as_str()) {
             TypeLookup::Type(kind) => {
                 let context = MessageContext { schema, template, id, resource };
@@ -51,11 +60,18 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
                 problems.extend(violations.into_iter().map(|located| context.message(located)));
             }
             TypeLookup::Elsewhere => {}
-            TypeLookup::Unknown(problem) => problems.push(problem.at(&resource.origin, "")),
+            TypeLookup::Unknown(problem) => {
+                problems.push(problem.at(resource.origin_of(&PropertyPath::attribute("Type")), ""));
+            }
         }
     }
     attributes::check(template, schema, &mut problems);
     without_repetitions(problems)
+}
+
+/// Returns whether a condition never holds, so that its resources never exist.
+fn cannot_hold(name: &str, template: &Template) -> bool {
+    condition_logic::possibility(template, &[(name, true)]) == Possibility::Impossible
 }
 
 /// Removes violations that another one reports better, and properties that SAM adds before CloudFormation reads the
@@ -73,7 +89,12 @@ fn reportable<'a>(
     violations.retain(|located| {
         !(matches!(located.violation, Violation::Pattern { .. }) && malformed.contains(&located.path))
     });
-    violations.retain(|located| !is_role_name(located, template, resource));
+    violations.retain(|located| !is_accepted(located, resource));
+    for located in &mut violations {
+        if let Some(role) = role_name(located, template, resource) {
+            located.violation = Violation::RoleName { role };
+        }
+    }
     if resource.kind.as_str().starts_with("AWS::Serverless::") {
         let globals = template.other.contains_key("Globals");
         violations.retain(|located| match located.violation {
@@ -85,16 +106,56 @@ fn reportable<'a>(
     violations
 }
 
-/// Returns whether a violation is the name of a role where ECS accepts "the short name or full Amazon Resource Name" (ECS API,
+/// Returns the role whose name is where ECS accepts "the short name or full Amazon Resource Name" (ECS API,
 /// `TaskDefinition`).
-fn is_role_name(located: &LocatedViolation<'_>, template: &Template, resource: &Resource) -> bool {
-    let Violation::Reference { to, .. } = &located.violation else { return false };
+fn role_name<'a>(located: &LocatedViolation<'a>, template: &Template, resource: &Resource) -> Option<&'a str> {
+    let Violation::Reference { to, .. } = &located.violation else { return None };
     let is_role = template.resources.get(to.id.as_str()).is_some_and(|target| target.kind.as_str() == ROLE);
     let takes_names = |segment: &PathSegment| matches!(segment, PathSegment::Key(name) if name == "ExecutionRoleArn" || name == "TaskRoleArn");
-    is_role
+    let is_name = is_role
         && to.attribute.is_none()
         && resource.kind.as_str() == TASK_DEFINITION
-        && located.path.last().is_some_and(takes_names)
+        && located
+            .path
+            .iter()
+            .rev()
+            .find(|step| matches!(step, PathSegment::Key(key) if key != "Fn::If"))
+            .is_some_and(takes_names);
+    is_name.then_some(to.id.as_str())
+}
+
+/// Returns whether AWS accepts a value that the schema refuses.
+fn is_accepted(located: &LocatedViolation<'_>, resource: &Resource) -> bool {
+    let is_in =
+        |property: &str| located.path.iter().any(|step| matches!(step, PathSegment::Key(key) if key == property));
+    match (&located.violation, resource.kind.as_str()) {
+        // Both families of addresses (Route 53 API, `CidrCollectionChange`: "CIDR blocks for IPv4 or IPv6").
+        (Violation::Format { found, .. }, "AWS::Route53::CidrCollection") => {
+            is_in("CidrList") && found.as_str().is_some_and(|text| format::fits("ipv6-network", text))
+        }
+        // The groups are MediaLive's own and not those of EC2 (MediaLive API, `InputSecurityGroup`).
+        (Violation::Format { .. } | Violation::Reference { .. }, "AWS::MediaLive::Input") => {
+            is_in("InputSecurityGroups")
+        }
+        // EC2 ignores an empty `Ebs` next to `NoDevice`.
+        (Violation::Exclusive { names }, _) => {
+            names.contains(&"NoDevice")
+                && value_at(resource, &located.path, "Ebs").is_some_and(crate::cfn::Map::is_empty)
+        }
+        _ => false,
+    }
+}
+
+/// Returns the object below a key of the object at a path.
+fn value_at<'r>(resource: &'r Resource, path: &[PathSegment], key: &str) -> Option<&'r crate::cfn::Map> {
+    let mut steps = path.iter().skip(1);
+    let PathSegment::Key(first) = steps.next()? else { return None };
+    let found = steps.try_fold(resource.properties.get(first)?, |value, step| match (value, step) {
+        (Value::Call(call), PathSegment::Key(name)) if call.function.name() == name => Some(&call.argument),
+        (value, PathSegment::Key(name)) => value.get(name),
+        (value, PathSegment::Index(at)) => value.as_list()?.get(*at),
+    });
+    found?.get(key)?.as_map()
 }
 
 /// Removes problems that two rules or two branches of a condition found.

@@ -13,7 +13,7 @@ impl<'a> Validator<'a, '_> {
             Keyword::Enum { values, fold_case } if !values.iter().any(|allowed| same(allowed, value, fold_case)) => {
                 Violation::NotInEnum { found: value, allowed: values }
             }
-            Keyword::Pattern(pattern) if !self.patterns.fits(pattern, &written(value)) => {
+            Keyword::Pattern(pattern) if !spellings(value).any(|text| self.patterns.fits(pattern, &text)) => {
                 Violation::Pattern { found: value, pattern }
             }
             Keyword::Format(name) if value.as_str().is_some_and(|text| !format::fits(name, text)) => {
@@ -38,17 +38,25 @@ pub(super) fn written(value: &Value) -> String {
     match value {
         Value::Bool(boolean) => boolean.to_string(),
         Value::Int(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
+        Value::Float(number) => Value::float_text(*number),
         _ => value.as_str().unwrap_or_default().to_owned(),
     }
 }
 
+/// Returns the strings that services may receive for a scalar: `2.0` is `2` for those that take whole numbers.
+fn spellings(value: &Value) -> impl Iterator<Item = String> {
+    let whole = match value {
+        Value::Float(number) if number.fract() == 0.0 => Some(number.to_string()),
+        _ => None,
+    };
+    std::iter::once(written(value)).chain(whole)
+}
+
 fn same(allowed: &Scalar<'_>, value: &Value, fold_case: bool) -> bool {
-    let written = written(value);
-    match allowed {
+    spellings(value).any(|written| match allowed {
         Scalar::Text(text) if !fold_case => *text == written,
         allowed => allowed.to_string().eq_ignore_ascii_case(&written),
-    }
+    })
 }
 
 fn number(value: &Value) -> Option<f64> {

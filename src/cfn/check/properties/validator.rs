@@ -58,17 +58,19 @@ impl<'a, 'p> Validator<'a, 'p> {
         let Some([name, yes, no]) = argument.as_list() else { return };
         let name = name.as_str().unwrap_or_default();
         if let Some((_, holds)) = self.assumed.iter().find(|(assumed, _)| *assumed == name) {
-            return self.value(if *holds { yes } else { no }, node);
+            let (at, branch) = if *holds { (1, yes) } else { (2, no) };
+            return self.branch(at, |validator| validator.value(branch, node));
         }
         if self.probing == 0 {
-            for (branch, holds) in [(yes, true), (no, false)] {
+            for (at, branch, holds) in [(1, yes, true), (2, no, false)] {
                 self.assumed.push((name, holds));
-                self.value(branch, node);
+                self.branch(at, |validator| validator.value(branch, node));
                 self.assumed.pop();
             }
             return;
         }
-        let (first, second) = (self.probe(yes, node), self.probe(no, node));
+        let first = self.branch(1, |validator| validator.probe(yes, node));
+        let second = self.branch(2, |validator| validator.probe(no, node));
         match (first.verdict(), second.verdict()) {
             (Conformance::Fits, Conformance::Fits) => {}
             (Conformance::Breaks, Conformance::Breaks) => self.violations.extend(first.violations),
@@ -76,8 +78,25 @@ impl<'a, 'p> Validator<'a, 'p> {
         }
     }
 
+    /// Runs `work` in a branch of an `Fn::If`.
+    fn branch<R>(&mut self, at: usize, work: impl FnOnce(&mut Self) -> R) -> R {
+        self.path.extend([PathSegment::Key(Function::If.name().to_owned()), PathSegment::Index(at)]);
+        let result = work(self);
+        self.path.truncate(self.path.len() - 2);
+        result
+    }
+
     fn known(&mut self, value: &'a Value, node: Node<'a>) {
         let expected = node.kinds();
+        if value.as_map().is_some_and(is_rewritten) {
+            return self.unknown |= !node.is_anything();
+        }
+        if let (Some(item), Value::Map(_)) = (self.item_of_single(node), value) {
+            if self.probing == 0 {
+                self.violation(Violation::SingleObject);
+            }
+            return self.value(value, item);
+        }
         if !accepts(expected, value) {
             return self.violation(Violation::WrongType { expected, found: ActualType::Value(value) });
         }
@@ -95,6 +114,16 @@ impl<'a, 'p> Validator<'a, 'p> {
                 },
             }
         }
+    }
+
+    /// Returns the schema of the items of a list for which CloudFormation also takes one object.
+    fn item_of_single(&self, node: Node<'a>) -> Option<Node<'a>> {
+        const LISTS: [&str; 3] = ["DBSecurityGroupIngress", "SecurityGroupEgress", "SecurityGroupIngress"];
+        let is_such = matches!(self.path.last(), Some(PathSegment::Key(name)) if LISTS.contains(&name.as_str()));
+        node.keywords().filter(|_| is_such && node.kinds() == JsonTypes::LIST).find_map(|keyword| match keyword {
+            Keyword::Items(item) => Some(item),
+            _ => None,
+        })
     }
 
     pub(super) fn violation(&mut self, violation: Violation<'a>) {
@@ -152,6 +181,12 @@ pub(super) fn is_aws_no_value(value: &Value) -> bool {
     value.as_reference().is_some_and(|reference| reference.id.as_str() == "AWS::NoValue")
 }
 
+/// Returns whether a macro of the account rewrites the object: it sees what surrounds its `Fn::Transform`.
+fn is_rewritten(map: &Map) -> bool {
+    let name = map.get("Fn::Transform").and_then(|transform| transform.get("Name"));
+    name.is_some_and(|name| name.as_str().is_none_or(|name| !name.starts_with("AWS::")))
+}
+
 /// Returns whether it looks like a function; the check of functions reports unknown ones.
 fn is_function(map: &Map) -> bool {
     map.len() == 1 && map.keys().all(|name| name.starts_with("Fn::") || name == "Ref")
@@ -173,7 +208,8 @@ fn accepts(kinds: JsonTypes, value: &Value) -> bool {
         Value::Float(float) => string || number || whole && float.fract() == 0.0,
         _ => {
             string
-                || kinds.meets(JsonTypes::BOOLEAN) && matches!(text(), "true" | "false" | "True" | "False")
+                || kinds.meets(JsonTypes::BOOLEAN)
+                    && ["true", "false"].iter().any(|word| text().eq_ignore_ascii_case(word))
                 || whole && text().parse::<i64>().is_ok()
                 || number && text().parse::<f64>().is_ok()
         }

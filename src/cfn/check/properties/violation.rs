@@ -18,25 +18,80 @@ pub(super) struct LocatedViolation<'a> {
 
 #[derive(Clone)]
 pub(super) enum Violation<'a> {
-    UnknownProperty { name: &'a str, object: Node<'a> },
-    BadName { name: &'a str },
-    WrongType { expected: JsonTypes, found: ActualType<'a> },
-    NotInEnum { found: &'a Value, allowed: Vec<Scalar<'a>> },
-    Refused { found: &'a Value },
-    Pattern { found: &'a Value, pattern: &'a str },
-    Format { found: &'a Value, formats: Vec<&'a str> },
-    Reference { to: &'a crate::cfn::Ref, formats: Vec<&'a str> },
-    Range { found: &'a Value, node: Node<'a> },
-    Multiple { found: &'a Value, of: Scalar<'a> },
-    Length { length: usize, min: usize, max: Option<usize> },
-    Count { what: &'static str, count: usize, min: usize, max: Option<usize> },
-    Duplicate { key: Option<&'a str> },
+    UnknownProperty {
+        name: &'a str,
+        object: Node<'a>,
+    },
+    BadName {
+        name: &'a str,
+    },
+    WrongType {
+        expected: JsonTypes,
+        found: ActualType<'a>,
+    },
+    NotInEnum {
+        found: &'a Value,
+        allowed: Vec<Scalar<'a>>,
+    },
+    Refused {
+        found: &'a Value,
+        by: Node<'a>,
+    },
+    Pattern {
+        found: &'a Value,
+        pattern: &'a str,
+    },
+    Format {
+        found: &'a Value,
+        formats: Vec<&'a str>,
+    },
+    Reference {
+        to: &'a crate::cfn::Ref,
+        formats: Vec<&'a str>,
+    },
+    Range {
+        found: &'a Value,
+        node: Node<'a>,
+    },
+    Multiple {
+        found: &'a Value,
+        of: Scalar<'a>,
+    },
+    Length {
+        length: usize,
+        min: usize,
+        max: Option<usize>,
+    },
+    Count {
+        what: &'static str,
+        count: usize,
+        min: usize,
+        max: Option<usize>,
+    },
+    Duplicate {
+        key: Option<&'a str>,
+    },
     Contains,
-    Missing { name: &'a str },
-    NeedsOne { names: Vec<&'a str> },
-    Needs { name: &'a str, other: &'a str },
-    Exclusive { names: Vec<&'a str> },
+    Missing {
+        name: &'a str,
+    },
+    NeedsOne {
+        names: Vec<&'a str>,
+    },
+    Needs {
+        name: &'a str,
+        other: &'a str,
+    },
+    Exclusive {
+        names: Vec<&'a str>,
+    },
     ReadOnly,
+    /// One object where there is a list: CloudFormation makes a list of it.
+    SingleObject,
+    /// The name of a role where ECS stores its ARN.
+    RoleName {
+        role: &'a str,
+    },
     NotAllowed,
 }
 

@@ -1,4 +1,5 @@
 mod places_and_networks;
+mod public_templates;
 mod service_rules;
 
 use super::*;

@@ -53,7 +53,7 @@ fn every_value_has_its_origin() {
     assert_eq!(service.origin_of(&PropertyPath::attribute("DependsOn")).to_string(), "app.yaml:13:5");
     let template = template("app.yaml", YAML).value.expect("a template");
     let subnets = template.resources["Alb"].origin_of(&PropertyPath::property("Subnets.1"));
-    assert_eq!(subnets.to_string(), "app.yaml:10:35");
+    assert_eq!(subnets.to_string(), "app.yaml:10:27");
     assert_eq!(template.origin_of(&PropertyPath::attribute("Outputs")).to_string(), "app.yaml:20:1");
 }
 

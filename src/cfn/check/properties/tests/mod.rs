@@ -199,7 +199,10 @@ fn role_name_is_accepted_by_task_definitions_alone() {
         "Role": { "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": {} } },
         "Task": { "Type": "AWS::ECS::TaskDefinition", "Properties": { "ExecutionRoleArn": { "Ref": "Role" } } },
     });
-    assert!(problems(by_name).is_empty());
+    let found = problems(by_name);
+    assert_eq!(found.len(), 1);
+    assert!(!found[0].is_error());
+    assert_eq!(found[0].hints, ["use `!GetAtt Role.Arn`"]);
 }
 
 #[test]
