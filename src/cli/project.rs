@@ -11,7 +11,7 @@ use super::settings_input::given;
 use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
 use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressions};
-use crate::script::{Evaluation, Input, Limits, eval};
+use crate::script::{Evaluation, Input, Limits, eval, trace_problems};
 use crate::settings::{Setting, Source};
 use crate::synth::{DesiredStack, synth};
 
@@ -74,6 +74,7 @@ impl Project {
         problems.sort_by_cached_key(|problem| (problem.origin().cloned(), problem.code, problem.message.clone()));
         // A line that creates a hundred stacks has the same problem in each.
         problems.dedup();
+        trace_problems(&input, &mut problems);
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
         let script = script.to_owned();
         Project { script, stacks, settings: evaluation.settings, problems, sources }

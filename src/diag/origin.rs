@@ -1,8 +1,10 @@
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// A place in a source.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A place in a source. Two are equal when source, line and column are.
+#[derive(Debug, Clone)]
 pub struct Origin {
     /// The name of the source as users know it: `scripts/app.rhai`, `std/titiler`, `--set`, `.env`.
     pub source: Arc<str>,
@@ -10,12 +12,48 @@ pub struct Origin {
     pub line: u32,
     /// The column in characters, from 1; 0 when only the line is known.
     pub column: u32,
+    /// The number of the call inside of a function that is here, from 1; 0 outside of functions. The calls that led there can
+    /// be found by it.
+    pub(crate) call: u32,
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Origin {}
+
+impl PartialOrd for Origin {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Origin {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let place = |origin: &Self| (origin.line, origin.column);
+        self.source.cmp(&other.source).then_with(|| place(self).cmp(&place(other)))
+    }
+}
+
+impl Hash for Origin {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.source, self.line, self.column).hash(state);
+    }
 }
 
 impl Origin {
     /// Creates the place in a source; lines and columns count from 1.
     pub fn new(source: impl Into<Arc<str>>, line: u32, column: u32) -> Self {
-        Self { source: source.into(), line, column }
+        Self { source: source.into(), line, column, call: 0 }
+    }
+
+    /// Returns the place as that of a call inside of a function.
+    #[must_use]
+    pub(crate) fn in_call(self, call: u32) -> Self {
+        Self { call, ..self }
     }
 
     /// Creates the unknown place, for values that no script line set, such as defaults.

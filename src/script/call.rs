@@ -66,7 +66,7 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     /// Creates the call that Rhai executes.
     pub(crate) fn new(state: &'a EvalState, ctx: &NativeCallContext, name: String, arguments: Vec<Dynamic>) -> Self {
-        let at = CallSite { origin: state.origin(ctx) };
+        let at = CallSite { origin: state.origin(ctx).in_call(state.next_call(ctx)) };
         Self { state, at, name, arguments: arguments.into_iter(), next: 0 }
     }
 

@@ -17,6 +17,10 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limi
     if is_stop(&error) {
         // The problem is known; the calls that led there are known only now.
         frames.reverse();
+        if state.is_at_last_call() {
+            *state.calls_to_end.borrow_mut() = frames;
+            return false;
+        }
         if let Some(problem) = state.problems.borrow_mut().last_mut() {
             problem.trace = frames;
         }

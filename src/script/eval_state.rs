@@ -15,7 +15,7 @@ use super::value::{ReferenceTable, reference_of};
 use super::versions::Versions;
 use crate::block::{Block, ReferencedBlocks};
 use crate::cfn::{PropertyPath, TemplateString};
-use crate::diag::{Diagnostic, Origin, Sink, SourceMap};
+use crate::diag::{Diagnostic, Origin, Sink, SourceMap, TraceFrame};
 use crate::settings::SettingsResolver;
 
 /// The maximum number of blocks of one script: far above CloudFormation's 500 resources a stack and 2,000 stacks a region.
@@ -23,6 +23,9 @@ const MAX_BLOCKS: usize = 2_000_000;
 
 /// The maximum number of lines that one script prints.
 const MAX_PRINTED_LINES: usize = 1_000;
+
+/// The call level of native functions that the script calls outside of its functions.
+const LEVEL_OF_SCRIPT: usize = 1;
 
 /// The name of a concatenated source; users do not see it.
 pub(crate) const SESSION_SOURCE: &str = "the session";
@@ -44,6 +47,12 @@ pub(crate) struct EvalState {
     /// The index of the problem that ends the evaluation, so that Rhai reports the calls that led to it; none in a first
     /// evaluation.
     pub(crate) ends_at: Cell<Option<usize>>,
+    /// The number of the call that ends the evaluation, so that Rhai reports the calls that led to it.
+    pub(crate) ends_at_call: Cell<Option<u32>>,
+    /// The calls that led to the one that ended the evaluation, innermost first.
+    pub(crate) calls_to_end: RefCell<Vec<TraceFrame>>,
+    /// The number of calls inside of functions.
+    calls: Cell<u32>,
     /// The indices of the problems after which the evaluation continued.
     pub(crate) recovered: RefCell<Vec<usize>>,
     /// The parts of the concatenated text; none for a script of one file.
@@ -109,7 +118,22 @@ impl EvalState {
 
     /// Returns whether the evaluation is to end here.
     pub(crate) fn ends_here(&self) -> bool {
-        self.ends_at.get().is_some_and(|at| at < self.problems.borrow().len())
+        let ends_with_problem = self.ends_at.get().is_some_and(|at| at < self.problems.borrow().len());
+        ends_with_problem || self.is_at_last_call()
+    }
+
+    /// Returns whether the call that is to end the evaluation was reached.
+    pub(crate) fn is_at_last_call(&self) -> bool {
+        self.ends_at_call.get().is_some_and(|last| last <= self.calls.get())
+    }
+
+    /// Returns the number of a call inside of a function; 0 for one outside.
+    pub(crate) fn next_call(&self, ctx: &NativeCallContext) -> u32 {
+        if ctx.call_level() <= LEVEL_OF_SCRIPT {
+            return 0;
+        }
+        self.calls.set(self.calls.get() + 1);
+        self.calls.get()
     }
 
     /// Returns the origin of a call.
@@ -144,7 +168,8 @@ impl EvalState {
             self.literals.borrow_mut().insert(call.source.clone(), Rc::clone(&literals));
             Some(literals)
         });
-        literals.map(|literals| literals.of_argument(call, index)).unwrap_or_default()
+        let found = literals.map(|literals| literals.of_argument(call, index)).unwrap_or_default();
+        found.into_iter().map(|(path, origin)| (path, origin.in_call(call.call))).collect()
     }
 
     /// Returns the only setting whose value is its default, this text, with the origin of the declaration.

@@ -31,7 +31,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ),
     ("FargateService", &["container_port", "expose", "ports", "port_mappings"], "port"),
     ("FargateService", &["task_role", "iam", "policy", "grant", "permissions", "add_to_task_role_policy"], "allow"),
-    ("FargateService", &["logs", "logging", "log_group", "log_driver"], "log_retention"),
+    ("FargateService", &["logs", "logging", "log_group"], "log_retention"),
     ("FargateService", &["vpc", "network", "networking"], "cluster"),
     ("FargateService", &["secrets"], "secret"),
     ("FargateService", &["volume", "volumes", "mount", "mount_points"], "efs"),
@@ -82,6 +82,143 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("Resource", &["add_dependency", "needs"], "depends_on"),
 ];
 
+/// A type, words of other tools without a method here, and the expression that does it.
+const WAYS: &[(&str, &[&str], &str)] = &[
+    (
+        "FargateService",
+        &["sticky", "stickiness", "sticky_sessions", "session_affinity", "enable_cookie_stickiness"],
+        r#".override("TargetGroup", "TargetGroupAttributes[stickiness.enabled].Value", "true")"#,
+    ),
+    (
+        "FargateService",
+        &["drain", "deregistration_delay", "drain_timeout", "draining"],
+        r#".override("TargetGroup", "TargetGroupAttributes[deregistration_delay.timeout_seconds].Value", "60")"#,
+    ),
+    (
+        "FargateService",
+        &["slow_start"],
+        r#".override("TargetGroup", "TargetGroupAttributes[slow_start.duration_seconds].Value", "30")"#,
+    ),
+    (
+        "FargateService",
+        &["protocol", "protocol_version", "grpc", "http2"],
+        r#".override("TargetGroup", "ProtocolVersion", "GRPC")"#,
+    ),
+    (
+        "FargateService",
+        &["ulimit", "ulimits", "add_ulimits", "nofile"],
+        r#".override("TaskDefinition", "ContainerDefinitions[web].Ulimits", [#{ Name: "nofile", SoftLimit: 65536, HardLimit: 65536 }])"#,
+    ),
+    (
+        "FargateService",
+        &["env_file", "env_files", "environment_file", "environment_files"],
+        r#".override("TaskDefinition", "ContainerDefinitions[web].EnvironmentFiles", [#{ Type: "s3", Value: "arn:aws:s3:::bucket/web.env" }])"#,
+    ),
+    (
+        "FargateService",
+        &["label", "labels", "docker_label", "docker_labels"],
+        r#".override("TaskDefinition", "ContainerDefinitions[web].DockerLabels", #{ team: "maps" })"#,
+    ),
+    (
+        "FargateService",
+        &["working_directory", "working_dir", "workdir"],
+        r#".override("TaskDefinition", "ContainerDefinitions[web].WorkingDirectory", "/app")"#,
+    ),
+    (
+        "FargateService",
+        &["log_driver", "logs_to", "fire_lens", "firelens", "log_configuration"],
+        r#".override("TaskDefinition", "ContainerDefinitions[web].LogConfiguration", #{ LogDriver: "awsfirelens" })"#,
+    ),
+    (
+        "FargateService",
+        &["propagate_tags", "tags", "tag", "enable_ecs_managed_tags"],
+        r#".override("Service", "PropagateTags", "SERVICE")"#,
+    ),
+    ("FargateService", &["service_name"], r#".override("Service", "ServiceName", "web")"#),
+    (
+        "FargateService",
+        &["execution_role", "task_execution_role", "allow_execution", "add_to_execution_role_policy"],
+        r#".override("ExecutionRole", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"])"#,
+    ),
+    (
+        "FargateService",
+        &["allow_from", "connections", "allow_ingress", "ingress_rule"],
+        "`AWS::EC2::SecurityGroupIngress(..)` with `GroupId: service.security_group_id`",
+    ),
+    (
+        "FargateService",
+        &["schedule", "cron", "scheduled", "scheduled_task", "job"],
+        "`AWS::Scheduler::Schedule(..)` for a task that ends, or `Scaling(..).schedule(..)` for the number of tasks",
+    ),
+    ("Alb", &["waf", "web_acl", "firewall"], "`AWS::WAFv2::WebACLAssociation(..)` with `ResourceArn: alb.arn`"),
+    (
+        "Alb",
+        &["sticky", "stickiness"],
+        r#"on the service: `.override("TargetGroup", "TargetGroupAttributes[stickiness.enabled].Value", "true")`"#,
+    ),
+    (
+        "Alb",
+        &["http2", "attribute", "attributes", "set_attribute"],
+        r#".override("LoadBalancer", "LoadBalancerAttributes[routing.http2.enabled].Value", "false")"#,
+    ),
+];
+
+/// Words of other tools for functions, and the functions or types with the same meaning.
+const FUNCTIONS: &[(&[&str], &str)] = &[
+    (&["LoadBalancer", "ApplicationLoadBalancer", "Ingress", "IApplicationLoadBalancer"], r#"Alb("Name")"#),
+    (
+        &[
+            "LoadBalancedWebService",
+            "ApplicationLoadBalancedFargateService",
+            "BackendService",
+            "WorkerService",
+            "EcsService",
+            "Service",
+            "Deployment",
+            "Ec2Service",
+        ],
+        r#"FargateService("Name").behind(Alb("Name"))"#,
+    ),
+    (&["Network", "VPC", "CfnVPC"], r#"Vpc("Name")"#),
+    (&["EcsCluster"], r#"Cluster("Name")"#),
+    (
+        &["Nlb", "NLB", "NetworkLoadBalancer"],
+        r#"AWS::ElasticLoadBalancingV2::LoadBalancer("Name", #{ Type: "network" })"#,
+    ),
+    (
+        &["Job", "ScheduledJob", "ScheduledTask", "ScheduledFargateTask", "CronJob"],
+        r#"AWS::Scheduler::Schedule("Name", #{ ScheduleExpression: "rate(1 day)" })"#,
+    ),
+    (&["Bucket", "S3Bucket"], r#"AWS::S3::Bucket("Name")"#),
+    (&["Queue", "SqsQueue"], r#"AWS::SQS::Queue("Name")"#),
+    (&["Topic", "SnsTopic"], r#"AWS::SNS::Topic("Name")"#),
+    (&["Table", "DynamoDbTable"], r#"AWS::DynamoDB::Table("Name", #{ BillingMode: "PAY_PER_REQUEST" })"#),
+    (
+        &["Database", "DatabaseInstance", "DBInstance", "Rds"],
+        r#"AWS::RDS::DBInstance("Name", #{ Engine: "postgres" })"#,
+    ),
+    (&["Cache", "Redis", "ElastiCache"], r#"AWS::ElastiCache::ReplicationGroup("Name", #{ Engine: "valkey" })"#),
+    (&["FileSystem", "Efs", "Volume"], r#"AWS::EFS::FileSystem("Name", #{ Encrypted: true })"#),
+    (&["Secret"], r#"AWS::SecretsManager::Secret("Name")"#),
+    (&["Repository", "EcrRepository"], r#"AWS::ECR::Repository("Name")"#),
+    (&["Param", "CfnParameter", "variable"], r#"parameter("Name")"#),
+    (&["Ref", "ref"], r#"cfn::ref("LogicalId")"#),
+    (&["Sub", "sub"], r#"cfn::sub("${AWS::Region}")"#),
+];
+
+/// Returns the hint for a word of another tool that is a setting of a type, and that has no method here.
+pub(crate) fn way(owner: &str, word: &str) -> Option<String> {
+    let word = snake_case(word);
+    let row = WAYS.iter().find(|(known, words, _)| *known == owner && words.contains(&word.as_str()));
+    row.map(|(_, _, way)| if way.starts_with('.') { format!("write `{way}`") } else { format!("use {way}") })
+}
+
+/// Returns the hint for a function of another tool.
+pub(crate) fn function(word: &str) -> Option<String> {
+    let row = FUNCTIONS.iter().find(|(words, _)| words.contains(&word));
+    row.map(|(_, here)| format!("write `{here}`"))
+}
+
 /// Returns the method of a type with the meaning of a word of another tool.
 pub(crate) fn method(owner: &str, word: &str) -> Option<&'static str> {
     let word = snake_case(word);
@@ -114,6 +251,21 @@ mod tests {
             let is_method = |name: &str| known.methods.iter().any(|known| known.name == name);
             assert!(is_method(method), "{owner}.{method}");
             words.iter().for_each(|word| assert!(!is_method(word), "{owner}.{word} is a method"));
+        }
+    }
+
+    #[test]
+    fn words_with_a_way_are_no_methods_and_no_functions_of_our_own() {
+        let (types, functions) = (bindings::types(), bindings::functions());
+        for (owner, words, _) in WAYS {
+            let known = types.iter().find(|kind| kind.name == *owner).unwrap_or_else(|| panic!("{owner} is a type"));
+            for word in *words {
+                assert!(!known.methods.iter().any(|known| known.name == *word), "{owner}.{word} is a method");
+                assert_eq!(method(owner, word), None, "{owner}.{word} has a method");
+            }
+        }
+        for word in FUNCTIONS.iter().flat_map(|(words, _)| *words) {
+            assert!(!functions.iter().any(|function| function.name == *word), "{word} is a function");
         }
     }
 

@@ -19,6 +19,7 @@ mod bindings;
 mod block_types;
 mod call;
 mod call_history;
+mod call_traces;
 mod concatenated_source;
 mod convert;
 mod declaration;
@@ -53,6 +54,7 @@ use std::time::Duration;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
+pub use call_traces::trace_problems;
 pub use limits::{Limits, UsageMeter};
 pub use modules::{LoadError, NoFiles, SourceLoader};
 
@@ -114,7 +116,7 @@ fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOu
     // One clock: a session evaluates line by line with one meter, and each line has the time for itself.
     let started = input.limits.meter.elapsed();
     loop {
-        let run = attempt(input, whole, &types, (started, None));
+        let run = attempt(input, whole, &types, (started, LastCall::None));
         let missing = run.state.missing_types.take();
         // A module named types that this engine has no functions for: evaluation is pure, so it starts again with them.
         if !missing.is_empty() {
@@ -122,41 +124,35 @@ fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOu
             continue;
         }
         if !run.interrupted {
-            add_traces(&run.state, input, whole, &types, started);
+            call_traces::add(&run.state, (input, started), whole, &types);
         }
         return run;
     }
 }
 
-/// The maximum number of problems that get a call trace.
-const MAX_TRACES: usize = 20;
-
-/// Adds the call traces of the problems after which the evaluation continued. Rhai reports the calls only of the
-/// error that ends an evaluation, so the script is evaluated again for each problem and ends there.
-fn add_traces(
-    state: &EvalState,
-    input: &Input<'_>,
-    whole: Option<&Rc<ConcatenatedSource>>,
-    types: &BTreeSet<String>,
-    started: Duration,
-) {
-    for at in state.recovered.take().into_iter().take(MAX_TRACES) {
-        let again = attempt(input, whole, types, (started, Some(at))).state;
-        let trace = again.problems.borrow_mut().get_mut(at).map(|problem| std::mem::take(&mut problem.trace));
-        if let (Some(problem), Some(trace)) = (state.problems.borrow_mut().get_mut(at), trace) {
-            problem.trace = trace;
-        }
-    }
+/// The call that ends an evaluation early, so that Rhai reports the calls that led to it.
+#[derive(Clone, Copy)]
+enum LastCall {
+    /// No call.
+    None,
+    /// The call of the problem with this index.
+    OfProblem(usize),
+    /// The call with this number among those inside of functions.
+    Number(u32),
 }
 
 fn attempt(
     input: &Input<'_>,
     whole: Option<&Rc<ConcatenatedSource>>,
     types: &BTreeSet<String>,
-    (started, ends_at): (Duration, Option<usize>),
+    (started, last): (Duration, LastCall),
 ) -> EvalOutput {
     let state = Rc::new(EvalState::of_parts(whole.cloned()));
-    state.ends_at.set(ends_at);
+    match last {
+        LastCall::None => {}
+        LastCall::OfProblem(at) => state.ends_at.set(Some(at)),
+        LastCall::Number(number) => state.ends_at_call.set(Some(number)),
+    }
     state.known_types.borrow_mut().clone_from(types);
     *state.settings.borrow_mut() = SettingsResolver::new(input.given.clone());
     let mut run = EvalOutput { state: Rc::clone(&state), value: None, variables: Vec::new(), interrupted: false };

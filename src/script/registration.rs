@@ -251,7 +251,7 @@ pub(crate) fn register_function(
         let recorded = state.records().then(|| values.clone());
         let addresses = addresses_in(&values);
         let mut call = Call::new(&state, &ctx, name, values);
-        let value = (function.make)(&mut call).ok_or_else(|| stop(&ctx))?;
+        let value = (function.make)(&mut call).filter(|_| !state.is_at_last_call()).ok_or_else(|| stop(&ctx))?;
         record(&call, function.declaration.name, recorded, &value);
         record_uses(&call, &addresses, &value);
         Ok(value)

@@ -35,7 +35,7 @@ pub(crate) fn diagnose(kind: &ParseErrorType, source: &str, position: Position, 
         ParseErrorType::LiteralTooLarge(what, most) => {
             code(Code::LimitLiteral, format!("this literal is too large: {} over {most}", lower(what))).at(&at, "")
         }
-        ParseErrorType::Reserved(word) => reserved(word, syntax(format!("`{word}` is a reserved word"))),
+        ParseErrorType::Reserved(word) => reserved(word, text, syntax(format!("`{word}` is a reserved word"))),
         ParseErrorType::BadInput(LexError::MalformedChar(inside)) => syntax(format!("`'{inside}'` is not a character"))
             .help(format!("write text in double quotes: `\"{inside}\"`")),
         ParseErrorType::MissingToken(token, why) => {
@@ -52,12 +52,30 @@ fn origin_at(state: &EvalState, source: &str, line: u32, column: u32) -> Origin 
     state.origin_at(source, Position::new(part(line), part(column)))
 }
 
-fn reserved(word: &str, problem: Diagnostic) -> Diagnostic {
+fn reserved(word: &str, text: &str, problem: Diagnostic) -> Diagnostic {
     match word {
         "#" => problem.help("a comment begins with `//`"),
         "new" => problem.help("call a block without `new`: `FargateService(\"Web\")`"),
         "null" | "nil" => problem.help("a missing value is written `()`"),
+        _ if word.chars().all(char::is_alphabetic) => {
+            problem.help(format!("choose another name, such as `{word}_{}`", noun_of(word, text)))
+        }
         _ => problem.help("choose another name"),
+    }
+}
+
+/// Returns a noun for the value that a variable gets: `alb` for `let shared = Alb(..)`.
+fn noun_of(word: &str, text: &str) -> &'static str {
+    let all: Vec<Token<'_>> = code_tokens(text).collect();
+    let assigned = all.windows(4).find(|four| four[1].text == word && four[2].is("=") && four[3].kind == Kind::Word);
+    match assigned.map(|four| four[3].text) {
+        Some("Alb") => "alb",
+        Some("FargateService") => "service",
+        Some("Cluster") => "cluster",
+        Some("Vpc") => "vpc",
+        Some("Stack") => "stack",
+        Some("Container") => "container",
+        _ => "value",
     }
 }
 

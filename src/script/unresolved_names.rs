@@ -70,6 +70,9 @@ fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -
         let forms: Vec<String> = forms.map(|parameters| form(here, parameters)).collect();
         return problem.help(format!("write {}", forms.join(" or ")));
     }
+    if let Some(way) = foreign_words::way(receiver.name, name) {
+        return problem.help(way);
+    }
     let names =
         receiver.methods.iter().map(|method| method.name).chain(receiver.properties.iter().map(|property| property.0));
     if let Some(hint) = did_you_mean(name, names) {
@@ -93,13 +96,23 @@ fn form(name: &str, parameters: &[Parameter]) -> String {
     format!("`.{name}({})`", names.join(", "))
 }
 
-/// Returns the three methods whose names are most similar.
+/// Returns the three methods whose names are most similar: by common words, then by letters.
 fn nearest_three(receiver: &TypeNames, name: &str) -> String {
+    let likeness = |known: &str| {
+        let common = known.split('_').filter(|word| name.split('_').any(|other| is_same_word(word, other))).count();
+        (common, strsim::jaro_winkler(name, known))
+    };
     let mut names: Vec<&str> = receiver.methods.iter().map(|method| method.name).collect();
     names.dedup();
-    names.sort_by(|a, b| strsim::jaro_winkler(name, b).total_cmp(&strsim::jaro_winkler(name, a)));
+    names.sort_by(|a, b| likeness(b).partial_cmp(&likeness(a)).unwrap_or(std::cmp::Ordering::Equal));
     let nearest: Vec<String> = names.iter().take(3).map(|name| format!("`.{name}`")).collect();
     nearest.join(", ")
+}
+
+/// Returns whether two words are the same, or one is the beginning of the other.
+fn is_same_word(one: &str, other: &str) -> bool {
+    const SHORTEST: usize = 3;
+    one == other || (one.len().min(other.len()) >= SHORTEST && (one.starts_with(other) || other.starts_with(one)))
 }
 
 fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
@@ -125,6 +138,9 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnknownFunction, format!("there is no function `{name}`"));
     if name.starts_with("AWS::") {
         return problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`");
+    }
+    if let Some(hint) = foreign_words::function(name) {
+        return problem.help(hint);
     }
     let owners = bindings::types();
     let of_type = owners.iter().find(|kind| kind.methods.iter().any(|method| method.name == name));

@@ -97,7 +97,7 @@ fn add_type(module: &mut Module, kind: &str, name: &TypeName) {
             let recorded = state.records().then(|| values.clone());
             let addresses = addresses_in(&values);
             let mut call = Call::new(&state, &ctx, name.to_string(), values);
-            let resource = make(&name, &mut call).ok_or_else(|| stop(&ctx))?;
+            let resource = make(&name, &mut call).filter(|_| !state.is_at_last_call()).ok_or_else(|| stop(&ctx))?;
             record::<RawResource>(&call, RawResource::NAME, recorded, &resource);
             record_uses(&call, &addresses, &resource);
             Ok(resource)

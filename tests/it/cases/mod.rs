@@ -21,7 +21,7 @@ use std::rc::Rc;
 
 use rtiler::cfn::schema::Schema;
 use rtiler::diag::{Color, Diagnostic, Origin, Sink, SourceMap, apply_suppressions, render};
-use rtiler::script::{Input, LoadError, SourceLoader, eval};
+use rtiler::script::{Input, LoadError, SourceLoader, eval, trace_problems};
 use rtiler::settings::{SettingInput, Source, parse_env_file};
 use rtiler::synth::{DesiredStack, synth};
 
@@ -70,12 +70,14 @@ fn evaluate(path: &Path) -> Case {
     let mut sources = SourceMap::default();
     let (given, mut problems) = given(&text, &mut sources);
     let files = Rc::new(Folder(path.parent().unwrap().to_owned()));
-    let evaluation = eval(&Input { name: &name, text: &text, files, given, limits: small() });
+    let input = Input { name: &name, text: &text, files, given, limits: small() };
+    let evaluation = eval(&input);
     sources.extend(&evaluation.sources);
     let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
     problems.extend(report.problems);
     let mut problems = apply_suppressions(problems, &sources, report.value.is_some());
     problems.sort_by_cached_key(|problem| problem.origin().cloned());
+    trace_problems(&input, &mut problems);
     Case { stacks: report.value, problems, sources }
 }
 

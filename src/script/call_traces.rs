@@ -1,0 +1,77 @@
+//! The calls that led to a problem inside of a function.
+//!
+//! Rhai reports the calls only of the error that ends an evaluation, so the script is evaluated again for each problem and
+//! ends there.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::concatenated_source::ConcatenatedSource;
+use super::eval_state::EvalState;
+use super::source::resource_types;
+use super::{Input, LastCall, attempt};
+use crate::diag::{Diagnostic, TraceFrame};
+
+/// The maximum number of problems that get a call trace.
+const MAX_TRACES: usize = 20;
+
+/// Adds the call traces of the problems after which the evaluation continued.
+pub(super) fn add(
+    state: &EvalState,
+    (input, started): (&Input<'_>, Duration),
+    whole: Option<&Rc<ConcatenatedSource>>,
+    types: &BTreeSet<String>,
+) {
+    for at in state.recovered.take().into_iter().take(MAX_TRACES) {
+        let again = attempt(input, whole, types, (started, LastCall::OfProblem(at))).state;
+        let trace = again.problems.borrow_mut().get_mut(at).map(|problem| std::mem::take(&mut problem.trace));
+        if let (Some(problem), Some(trace)) = (state.problems.borrow_mut().get_mut(at), trace) {
+            problem.trace = trace;
+        }
+    }
+}
+
+/// Adds the call traces of problems that synthesis found at a line inside of a function.
+pub fn trace_problems(input: &Input<'_>, problems: &mut [Diagnostic]) {
+    let started = input.limits.meter.elapsed();
+    let mut types: BTreeSet<String> = resource_types(input.text).into_iter().collect();
+    let without = problems.iter_mut().filter(|problem| problem.trace.is_empty());
+    let inside = without.filter_map(|problem| Some((problem.origin()?.call, problem))).filter(|(call, _)| *call > 0);
+    for (call, problem) in inside.take(MAX_TRACES) {
+        problem.trace = calls_to(call, (input, started), &mut types);
+    }
+}
+
+/// Returns the calls that lead to a call, innermost first.
+fn calls_to(call: u32, (input, started): (&Input<'_>, Duration), types: &mut BTreeSet<String>) -> Vec<TraceFrame> {
+    loop {
+        let state = attempt(input, None, types, (started, LastCall::Number(call))).state;
+        let missing = state.missing_types.take();
+        if missing.is_empty() {
+            return state.calls_to_end.take();
+        }
+        types.extend(missing);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::{Limits, NoFiles, eval};
+
+    #[test]
+    fn only_calls_inside_of_functions_have_a_number() {
+        let text = "fn sized(s) { s.cpu(256) }\nlet a = sized(FargateService(\"A\")).memory(512).cpu(512);\n\
+                    Stack(\"a\").add(a).add(sized(a))";
+        let input =
+            Input { name: "a.rhai", text, files: Rc::new(NoFiles), given: Vec::new(), limits: Limits::default() };
+        let problems = eval(&input).report.problems;
+        let calls: Vec<(u32, bool)> = problems
+            .iter()
+            .flat_map(|problem| &problem.labels)
+            .map(|label| (label.origin.line, label.origin.call > 0))
+            .collect();
+        assert_eq!(calls, [(1, true), (2, false), (2, false), (1, true)]);
+    }
+}
