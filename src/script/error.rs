@@ -49,10 +49,13 @@ fn innermost(
 ) -> (EvalAltResult, String) {
     match error {
         EvalAltResult::ErrorInFunctionCall(function, inside, inner, position) => {
-            frames.push(TraceFrame {
-                what: format!("in this call of `{function}`"),
-                origin: state.origin_at(&source, position),
-            });
+            let origin = state.origin_at(&source, position);
+            // A closure has no name, and is called where `map` is.
+            let is_closure = function.starts_with("anon$");
+            if !(is_closure && frames.last().is_some_and(|outer| outer.origin == origin)) {
+                let name = if is_closure { "a closure".to_owned() } else { format!("`{function}`") };
+                frames.push(TraceFrame { what: format!("in this call of {name}"), origin });
+            }
             let source = if inside.is_empty() { source } else { inside };
             innermost(*inner, source, state, frames)
         }
