@@ -164,12 +164,7 @@ mod tests {
         for (kind, properties, from, to) in [
             ("AWS::ECS::Service", "ServiceName: pay, Cluster: one, TaskDefinition: a", "one", "two"),
             ("AWS::IAM::Role", "RoleName: pay, Path: /one/", "/one/", "/two/"),
-            (
-                "AWS::RDS::DBInstance",
-                "DBInstanceIdentifier: pay, Engine: postgres, AvailabilityZone: eu-1a",
-                "1a",
-                "1b",
-            ),
+            ("AWS::SNS::Topic", "TopicName: pay.fifo, FifoTopic: true", ", FifoTopic: true", ""),
             ("AWS::EC2::SecurityGroup", "GroupName: pay, GroupDescription: old", "old", "new"),
             ("AWS::SQS::Queue", "QueueName: pay.fifo, FifoQueue: true", ", FifoQueue: true", ""),
         ] {
