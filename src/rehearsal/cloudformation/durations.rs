@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::duration_table;
-use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, NAT_GATEWAY, ROLE};
+use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, NAT_GATEWAY, ROLE, SERVICE};
 use crate::deploy::api::DeploymentMode;
 use crate::rehearsal::rng::{TriangularDistribution, seconds};
 
