@@ -39,6 +39,7 @@ mod scaling;
 mod schedules;
 mod storage;
 mod structure;
+mod tags;
 mod target_groups;
 mod task_overrides;
 mod visitor;
@@ -85,6 +86,7 @@ const RULES: &[Rule] = &[
     database_engines::check,
     dynamodb::check,
     dns_records::check,
+    tags::check,
 ];
 
 /// The largest template that CloudFormation takes, through S3, in bytes.
@@ -133,6 +135,7 @@ const SAID_BETTER: &[(Code, &[Code])] = &[
     (Code::CertificateArn, &[Code::PatternMismatch, Code::WrongFormat]),
     (Code::HostedZoneId, &[Code::PatternMismatch, Code::WrongFormat]),
     (Code::Cidr, &[Code::PatternMismatch, Code::WrongFormat]),
+    (Code::DuplicateItem, &[Code::DuplicateItem]),
     (Code::EphemeralStorage, &[Code::MissingProperty, Code::OutOfRange]),
     (Code::HealthCheckCodes, &[Code::PatternMismatch]),
     (Code::PhysicalName, &[Code::PatternMismatch, Code::WrongLength]),

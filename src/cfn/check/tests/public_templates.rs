@@ -364,3 +364,11 @@ fn action_and_resource_of_a_statement_are_checked() {
         assert_eq!(of(statement), [code], "{statement}");
     }
 }
+
+#[test]
+fn tag_is_set_once() {
+    let of = |tags: &str| errors(&resource("AWS::SQS::Queue", &format!("{{Tags: {tags}}}")));
+    assert_eq!(of("[{Key: a, Value: b}, {Key: A, Value: b}]"), Vec::<&str>::new());
+    assert_eq!(of("[{Key: a, Value: b}, {Key: a, Value: c}]"), ["duplicate-item"]);
+    assert_eq!(of("[{Key: a, Value: b}, {Key: a, Value: b}]"), ["duplicate-item"]);
+}
