@@ -22,7 +22,11 @@ pub(crate) fn command(check: &Check, terminal: &Terminal, allocated: fn() -> usi
         sources.extend(&texts);
     }
     let exit = if problems.iter().any(Diagnostic::is_error) { ExitStatus::Script } else { ExitStatus::Ok };
-    if Output::of_check(terminal, check.options.json, check.sarif).machine_problems(&problems) {
+    if Output::of_check(terminal, check.options.json, check.sarif).machine_problems(
+        &problems,
+        &check.files[0],
+        &sources,
+    ) {
         return exit;
     }
     terminal.problems(&problems, &sources);

@@ -3,9 +3,11 @@ use std::path::Path;
 use super::args::Init;
 use super::exit::ExitStatus;
 use super::files::write_whole;
+use super::json::FileWritten;
+use super::report::Output;
 use super::terminal::Terminal;
 use crate::block::Name;
-use crate::diag::SourceMap;
+use crate::diag::{Code, SourceMap};
 
 const SCRIPT: &str = include_str!("init.rhai");
 
@@ -18,14 +20,14 @@ pub(crate) fn command(init: &Init, terminal: &Terminal) -> ExitStatus {
     let file = format!("{}.rhai", init.name);
     let path = Path::new(&file);
     if path.exists() {
-        terminal.message(&format!("{file} already exists; nothing was written"));
+        terminal.failure(Code::FileExists, &format!("{file} already exists; nothing was written"));
         return ExitStatus::Usage;
     }
     if let Err(error) = write_whole(path, &SCRIPT.replace("NAME", &init.name)) {
-        terminal.message(&format!("cannot write {file}: {error}"));
+        terminal.failure(Code::FileUnwritable, &format!("cannot write {file}: {error}"));
         return ExitStatus::Script;
     }
     terminal.status(&format!("wrote {file}; next:\n  rtiler run {file} deploy --rehearse   (needs no account)"));
-    terminal.println(&file);
+    Output::new(terminal, init.json).result(&FileWritten { file: file.clone() }, || format!("{file}\n"));
     ExitStatus::Ok
 }

@@ -39,7 +39,9 @@ use clap::{CommandFactory, FromArgMatches};
 
 pub use exit::ExitStatus;
 
+use crate::diag::{Code, Diagnostic, SourceMap};
 use args::{Args, Command, Globals, Misplaced, RehearsalOnly};
+use json::Document;
 use terminal::Terminal;
 
 /// Runs the command line of this process; `allocated` returns the bytes of memory in use.
@@ -50,29 +52,53 @@ pub fn main(allocated: fn() -> usize) -> ExitStatus {
         Err(message) => return usage(&message),
     };
     let terminal = Terminal::new(&args.globals);
-    let exit = match args.command {
-        Command::Run(run) => commands::command(&run, &terminal, allocated),
-        Command::Check(check) => check::command(&check, &terminal, allocated),
-        Command::Init(init) => init::command(&init, &terminal),
-        Command::Repl(repl) => repl::command(&repl, &terminal, allocated),
-        Command::Doc(doc) => doc::command(&doc, &terminal),
-        Command::Explain(explain) => explain::command(&explain, &terminal),
-        Command::Replay(replay) => replay::command(&replay, &terminal),
-        Command::Completions(completions) => completions::command(&completions, &terminal),
-    };
+    let terminal = if args.command.json() { terminal.for_document(Document::default()) } else { terminal };
+    let exit = execute(&args.command, &terminal, allocated);
+    terminal.finish_document(Some(&args.command.name()), exit);
     if exit == ExitStatus::Ok && terminal.lost_output() { ExitStatus::Script } else { exit }
 }
 
+fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
+    match command {
+        Command::Run(run) => commands::command(run, terminal, allocated),
+        Command::Check(check) => check::command(check, terminal, allocated),
+        Command::Init(init) => init::command(init, terminal),
+        Command::Repl(repl) => repl::command(repl, terminal, allocated),
+        Command::Doc(doc) => doc::command(doc, terminal),
+        Command::Explain(explain) => explain::command(explain, terminal),
+        Command::Replay(replay) => replay::command(replay, terminal),
+        Command::Completions(completions) => completions::command(completions, terminal),
+    }
+}
+
+/// Prints an error of the command line; with `--json` in it, also as a document.
 fn usage(message: &clap::Error) -> ExitStatus {
-    if let Some(Misplaced { message, help }) = Misplaced::of(message, &std::env::args().collect::<Vec<_>>()) {
-        Terminal::new(&Globals::default()).error(&message, &help);
-        return ExitStatus::Usage;
+    let words: Vec<String> = std::env::args().collect();
+    let wants_json = words.iter().take_while(|word| *word != "--").any(|word| word == "--json");
+    let terminal = Terminal::new(&Globals::default());
+    let terminal = if wants_json { terminal.for_document(Document::default()) } else { terminal };
+    if let Some(Misplaced { message, help }) = Misplaced::of(message, &words) {
+        terminal.error(&message, &help);
+    } else if let Some(RehearsalOnly { message, help }) = RehearsalOnly::of(message, &words) {
+        terminal.error(&message, &help);
+    } else {
+        // A closed pipe is not an error: `rtiler --help | head`.
+        let _ = message.print();
+        if !message.use_stderr() {
+            return ExitStatus::Ok;
+        }
+        terminal.note(&[command_line_error(message)], &SourceMap::default());
     }
-    if let Some(RehearsalOnly { message, help }) = RehearsalOnly::of(message, &std::env::args().collect::<Vec<_>>()) {
-        Terminal::new(&Globals::default()).error(&message, &help);
-        return ExitStatus::Usage;
-    }
-    // A closed pipe is not an error: `rtiler --help | head`.
-    let _ = message.print();
-    if message.use_stderr() { ExitStatus::Usage } else { ExitStatus::Ok }
+    terminal.finish_document(None, ExitStatus::Usage);
+    ExitStatus::Usage
+}
+
+/// Returns an error of the command line as a diagnostic: the sentence, and the rest as help.
+fn command_line_error(message: &clap::Error) -> Diagnostic {
+    let text = message.to_string();
+    let mut paragraphs = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let first = paragraphs.next().unwrap_or_default();
+    let problem = Diagnostic::new(Code::CommandLine, first.strip_prefix("error: ").unwrap_or(&first));
+    let hints = paragraphs.filter(|part| !part.is_empty());
+    hints.fold(problem, |problem, hint| problem.help(hint.strip_prefix("tip: ").unwrap_or(&hint)))
 }

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::files::StateFolder;
 use super::frontend::Frontend;
-use super::json;
+use super::json::Problem;
 use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
 use crate::deploy::api::Timestamp;
@@ -118,7 +118,7 @@ fn recorded(
     frontend: &Frontend,
 ) -> RecordedDiagnostic {
     RecordedDiagnostic {
-        problem: json::problem(problem, frontend),
+        problem: serde_json::to_value(Problem::new(problem, sources, frontend)).unwrap_or_default(),
         text: redaction.text(&render(&frontend.render(problem), sources, Color::Never, PAGE)),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::args::Replay as Args;
 use super::exit::ExitStatus;
 use super::files::read_text;
+use super::json::{RunResult, StackRunResult};
 use super::report::{OperationModel, Output, Reporter, faint, plan, summary_of};
 use super::terminal::Terminal;
 use crate::deploy::DeployEventKind;
@@ -67,7 +68,7 @@ fn play(args: &Args, entries: &[RecordEntry], output: &Output, terminal: &Termin
             RecordEntry::Event { time, event } => {
                 pass(last, *time, args.speed, &reporter);
                 last = Some(*time);
-                reporter.show(event);
+                reporter.show(event, *time);
                 if let DeployEventKind::Planned { plan: planned } = &event.kind {
                     let text = plan(planned, terminal.status_detail());
                     reporter.suspended(|| output.status(&text));
@@ -118,11 +119,24 @@ fn title(started: &RunStarted) -> String {
     format!("{what}{command} of {script}{} at {time}, rtiler {version}", environment.unwrap_or_default())
 }
 
+/// Returns the result of a stack for programs.
+fn run_result(stack: &StackFinished) -> StackRunResult {
+    StackRunResult {
+        stack: stack.stack.clone(),
+        result: stack.result.clone(),
+        duration_seconds: stack.duration,
+        outputs: stack.outputs.clone(),
+        retained: stack.retained.clone(),
+        timeline: stack.timeline.clone(),
+    }
+}
+
 /// Prints the result as the operation itself printed it.
 fn show_result(end: &RunFinished, output: &Output, terminal: &Terminal) {
     let report = |problems: &[RecordedDiagnostic]| {
         problems.iter().for_each(|problem| terminal.message(&format!("{}\n", problem.text)));
     };
+    output.json(&RunResult { stacks: end.stacks.iter().map(run_result).collect() });
     report(&end.problems);
     for stack in &end.stacks {
         let StackFinished { problems, result, duration, outputs, retained, .. } = stack;
@@ -142,8 +156,8 @@ mod tests {
 
     #[test]
     fn unreadable_line_is_reported_with_its_number() {
-        let started = r#"{"record":"run-started","version":"0","command":"deploy","script":"a.rhai","stacks":["a"],"environment":null,"seed":1,"time":0}"#;
-        let event = r#"{"record":"event","time":5,"event":{"stack":"a","type":"unchanged"}}"#;
+        let started = r#"{"record":"run-started","rtiler_version":"0","command":"deploy","script":"a.rhai","stacks":["a"],"environment":null,"seed":1,"time":"1970-01-01T00:00:00Z"}"#;
+        let event = r#"{"record":"event","time":"1970-01-01T00:00:05Z","event":{"stack":"a","type":"unchanged"}}"#;
         let text = format!("{started}\n\nnonsense\n{event}\n{}", &event[..30]);
         let (entries, problems) = entries("x.ndjson", &text);
         assert_eq!(entries.len(), 2);

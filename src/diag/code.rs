@@ -79,6 +79,7 @@ codes! {
     CircularDependency Error "circular-dependency" "resources depend on each other in a circle"
     ClosedService Warning "closed-service" "a type belongs to a service that AWS has closed"
     ClusterWithoutNetwork Error "cluster-without-network" "an existing cluster is used without a VPC"
+    CommandLine Error "command-line" "the command line is not valid, or a question on it has no answer"
     CommandNotSplit Error "command-not-split" "a command is one string instead of a list of words"
     ConditionReference Error "condition-reference" "a condition refers to a resource"
     ConditionShape Error "condition-shape" "a condition is not a boolean expression"

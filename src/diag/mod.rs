@@ -17,7 +17,7 @@ mod suppression;
 pub use code::Code;
 pub use hint::{CommandName, Hint, HintPart, SuggestedCommand};
 pub use origin::{Origin, WithOrigin};
-pub use render::{Color, render, summary};
+pub use render::{Color, columns, render, summary};
 pub use report::{Report, Sink};
 pub use source_map::SourceMap;
 pub use suggest::{did_you_mean, most_similar, nearest};

@@ -82,6 +82,16 @@ fn shortened(problem: &Diagnostic) -> Cow<'_, Diagnostic> {
     Cow::Owned(short)
 }
 
+/// Returns the columns that a diagnostic underlines, in characters from 1, the end after the last one; nothing if the text
+/// of the source or the line is not known.
+pub fn columns(origin: &Origin, sources: &SourceMap) -> Option<Range<u32>> {
+    let line = sources.text(&origin.source)?.lines().nth((origin.line as usize).checked_sub(1)?)?;
+    let line = clip(line, LONGEST_LINE);
+    let span = token(line, origin.column as usize);
+    let column = |at: usize| u32::try_from(line[..at].chars().count() + 1).unwrap_or(u32::MAX);
+    Some(column(span.start)..column(span.end))
+}
+
 /// Returns how many problems there were, as the last line of a list: `2 errors, 1 warning`.
 pub fn summary(problems: &[Diagnostic]) -> Option<String> {
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
@@ -255,6 +265,15 @@ mod tests {
     fn source_without_text_is_named() {
         let problem = Diagnostic::new(Code::ScriptError, "odd").at(&Origin::new("--set", 0, 0), "");
         assert!(render(&problem, &sources(), Color::Never, 80).contains("--> --set"));
+    }
+
+    #[test]
+    fn columns_are_those_of_the_underlined_text() {
+        let of = |line, column| columns(&Origin::new("app.rhai", line, column), &sources());
+        assert_eq!(of(3, 6), Some(6..12));
+        assert_eq!(of(2, 0), Some(5..14));
+        assert_eq!([of(0, 0), of(99, 1)], [None, None]);
+        assert_eq!(columns(&Origin::new("--set", 1, 1), &sources()), None);
     }
 
     #[test]

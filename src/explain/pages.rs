@@ -51,6 +51,7 @@ pages! {
     CircularDependency "circular-dependency"
     ClosedService "closed-service"
     ClusterWithoutNetwork "cluster-without-network"
+    CommandLine "command-line"
     CommandNotSplit "command-not-split"
     ConditionReference "condition-reference"
     ConditionShape "condition-shape"

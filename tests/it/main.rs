@@ -13,6 +13,7 @@ mod dependencies;
 mod harness;
 mod harness_tests;
 mod identity;
+mod json;
 mod law;
 mod matrix;
 mod operate;

@@ -127,9 +127,10 @@ impl Desk {
         let (_, printed) = self.run("status --json", &[]);
         let reported: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{printed}"));
         let count = |service: &Value, name: &str| service["service"][name].as_u64().or(service[name].as_u64());
-        let services = reported[0]["services"].as_array().into_iter().flatten();
+        let deployed = &reported["result"][0]["deployed"];
+        let services = deployed["services"].as_array().into_iter().flatten();
         let counts = services.filter_map(|one| Some((count(one, "desired")?, count(one, "running")?))).collect();
-        (reported[0]["status"].as_str().unwrap_or("-").to_owned(), counts)
+        (deployed["status"].as_str().unwrap_or("-").to_owned(), counts)
     }
 
     fn account(&self) -> std::path::PathBuf {

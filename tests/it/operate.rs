@@ -129,15 +129,16 @@ fn piped_tables_are_whole_and_without_colours() {
     let brief = answer(&project.run(&["status"]));
     assert!(brief.contains("well: WebService: 2 of 2 tasks running") && !brief.contains("VpcPrivate"), "{brief}");
     let status: Json = serde_json::from_str(&answer(&project.run(&["status", "--json"]))).unwrap();
-    let service = &status[0]["services"][0];
-    assert_eq!((&service["logical_id"], service["tasks"].as_array().unwrap().len()), (&"WebService".into(), 2));
+    let service = &status["result"][0]["deployed"]["services"][0];
+    assert_eq!((&service["service"], service["tasks"].as_array().unwrap().len()), (&"WebService".into(), 2));
 }
 
 #[test]
 fn logs_have_their_task_names_and_can_be_searched() {
     let project = Project::deployed();
     let all = answer(&project.run(&["logs", "--since", "1h", "--json"]));
-    let lines: Vec<Json> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut lines: Vec<Json> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.pop().unwrap()["exit_code"], 0, "the document is the last line");
     let found = answer(&project.run(&["logs", "Web*", "--since", "1h", "--grep", "(?i)LISTENING"]));
     let listening = lines.iter().filter(|line| line["text"].as_str().unwrap().contains("Listening")).count();
     assert_eq!((found.lines().count(), listening), (2, 2), "{all}");
@@ -245,7 +246,7 @@ fn scaled_service_runs_and_has_a_warning() {
     assert!(printed(&output).contains("warning[scale-differs]"), "{}", printed(&output));
     assert!(answer(&output).contains("WebService: desired count is now 3"));
     let status: Json = serde_json::from_str(&answer(&project.run(&["status", "--json"]))).unwrap();
-    assert_eq!(status[0]["services"][0]["desired"], 3);
+    assert_eq!(status["result"][0]["deployed"]["services"][0]["desired"], 3);
     assert_eq!(project.run(&["scale", "WebService", "3..1"]).status.code(), Some(2));
 }
 
@@ -254,7 +255,7 @@ fn one_off_task_ends_with_its_exit_code() {
     let project = Project::deployed();
     let output = project.run(&["run-task", "WebService", "--json", "--", "true"]);
     let last: Json = serde_json::from_str(answer(&output).lines().last().unwrap()).unwrap();
-    assert_eq!((&last["exit"], &last["container"]), (&0.into(), &"web".into()));
+    assert_eq!((&last["result"]["exit_code"], &last["result"]["container"]), (&0.into(), &"web".into()));
 }
 
 #[test]
@@ -307,7 +308,11 @@ fn truncated_record_is_replayed() {
     let shown = project.rtiler(&["replay", record.to_str().unwrap()]);
     assert!(shown.status.success() && printed(&shown).contains("app created in"), "{}", printed(&shown));
     let events = answer(&project.rtiler(&["replay", "--json", record.to_str().unwrap()]));
-    assert_eq!(events.lines().count(), text.lines().count() - 2, "all but the first and the last line");
+    assert_eq!(
+        events.lines().count(),
+        text.lines().count() - 1,
+        "the document is instead of the first and the last line"
+    );
     let half = project.path().join("half.ndjson");
     std::fs::write(&half, &text[..text.len() / 2]).unwrap();
     let shown = project.rtiler(&["replay", half.to_str().unwrap()]);

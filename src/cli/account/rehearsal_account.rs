@@ -14,7 +14,7 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::files::StateFolder;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{Clock, Timestamp};
-use crate::diag::SourceMap;
+use crate::diag::{Code, SourceMap};
 use crate::rehearsal::{AccountState, CallKind, DeployedSnapshot, FaultyApi, Rehearsal, RehearsalClock};
 use crate::script::LoadError;
 
@@ -158,7 +158,8 @@ fn save_at_end(account: &Rehearsal<RehearsalClock>, exit: ExitStatus, terminal: 
     match save(&account.state()) {
         Ok(()) => exit,
         Err(error) => {
-            terminal.message(&format!("cannot save the rehearsal account to {}: {error}", file().display()));
+            let message = format!("cannot save the rehearsal account to {}: {error}", file().display());
+            terminal.failure(Code::FileUnwritable, &message);
             ExitStatus::Script
         }
     }

@@ -79,6 +79,36 @@ pub(crate) enum Command {
     Completions(Completions),
 }
 
+impl Command {
+    /// Returns whether the command prints JSON.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Run(run) => run.options.script.json,
+            Self::Check(check) => check.options.json,
+            Self::Init(init) => init.json,
+            Self::Repl(repl) => repl.options.script.json,
+            Self::Doc(doc) => doc.json,
+            Self::Explain(explain) => explain.json,
+            Self::Replay(replay) => replay.json,
+            Self::Completions(_) => false,
+        }
+    }
+
+    /// Returns the name of the command: `run deploy`.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Run(run) => format!("run {}", run.command.name()),
+            Self::Check(_) => "check".to_owned(),
+            Self::Init(_) => "init".to_owned(),
+            Self::Repl(_) => "repl".to_owned(),
+            Self::Doc(_) => "doc".to_owned(),
+            Self::Explain(_) => "explain".to_owned(),
+            Self::Replay(_) => "replay".to_owned(),
+            Self::Completions(_) => "completions".to_owned(),
+        }
+    }
+}
+
 /// `rtiler run SCRIPT COMMAND`.
 #[derive(clap::Args)]
 pub(crate) struct Run {
@@ -232,6 +262,9 @@ pub(crate) struct Init {
     /// The name of the stack
     #[arg(default_value = "web")]
     pub(crate) name: String,
+    /// Print JSON
+    #[arg(long, help_heading = "Global options")]
+    pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]
@@ -254,6 +287,9 @@ pub(crate) struct Doc {
 pub(crate) struct Explain {
     /// The code of a diagnostic [default: list all codes]
     pub(crate) code: Option<String>,
+    /// Print JSON
+    #[arg(long, help_heading = "Global options")]
+    pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]
@@ -271,6 +307,33 @@ pub(crate) fn for_page(command: clap::Command) -> clap::Command {
 }
 
 impl RunCommand {
+    /// Returns the name of the command: `run-task`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Synth(_) => "synth",
+            Self::Check(_) => "check",
+            Self::Ls(_) => "ls",
+            Self::Settings => "settings",
+            Self::Diff(_) => "diff",
+            Self::Plan(_) => "plan",
+            Self::Deploy(_) => "deploy",
+            Self::Hotswap(_) => "hotswap",
+            Self::Destroy(_) => "destroy",
+            Self::Rollback(_) => "rollback",
+            Self::Drift(_) => "drift",
+            Self::Import(_) => "import",
+            Self::Outputs(_) => "outputs",
+            Self::Status(_) => "status",
+            Self::Inspect(_) => "inspect",
+            Self::Events(_) => "events",
+            Self::Logs(_) => "logs",
+            Self::Tasks(_) => "tasks",
+            Self::Exec(_) => "exec",
+            Self::Scale(_) => "scale",
+            Self::RunTask(_) => "run-task",
+        }
+    }
+
     /// Returns whether the command runs over the rehearsal account.
     pub(crate) fn rehearses(&self) -> bool {
         let rehearse = match self {

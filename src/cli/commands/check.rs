@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 pub(crate) fn command(args: &RunCheck, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let exit = if project.problems.iter().any(Diagnostic::is_error) { ExitStatus::Script } else { ExitStatus::Ok };
     let output = Output::of_check(terminal, options.script.json, args.sarif);
-    if output.machine_problems(&project.problems) {
+    if output.machine_problems(&project.problems, &project.script, &project.sources) {
         return exit;
     }
     let result = if project.problems.is_empty() { "no problems" } else { "no errors" };

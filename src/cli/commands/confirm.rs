@@ -2,6 +2,7 @@ use super::context::CommandContext;
 use crate::cli::exit::ExitStatus;
 use crate::cli::report::faint;
 use crate::cli::terminal::prompt::ask;
+use crate::diag::Code;
 
 /// Printed if a question cannot be asked.
 pub(super) const CANNOT_ASK: &str = "cannot request confirmation: stdin is not a terminal; pass `--yes`";
@@ -20,7 +21,7 @@ pub(super) async fn confirm(question: &str, declined: &str, cx: &CommandContext<
             Err(ExitStatus::Interrupted)
         }
         None => {
-            cx.terminal.message(CANNOT_ASK);
+            cx.terminal.failure(Code::CommandLine, CANNOT_ASK);
             Err(ExitStatus::Usage)
         }
     }

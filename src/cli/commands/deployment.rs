@@ -7,14 +7,16 @@ use super::confirm::CANNOT_ASK;
 use super::context::CommandContext;
 use super::ctrl_c::{ActiveStacks, handle_ctrl_c};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::{RunResult, StackRunResult};
 use crate::cli::recorder::Recorder;
 use crate::cli::report::{OperationModel, Reporter, critical_path, plan, summary};
 use crate::cli::terminal::prompt::ask;
-use crate::deploy::api::{AwsApi, AwsEnvironment, Clock};
+use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, Timestamp};
 use crate::deploy::record::RunStarted;
 use crate::deploy::{
     DeployEvent, DeployEventKind, Engine, EngineOptions, Outcome, StackOutcome, StackResult, stop_channel,
 };
+use crate::diag::Code;
 use crate::rehearsal::types_without_rules;
 
 /// A command that runs an operation.
@@ -59,7 +61,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         let ((stop, signal), active) = (stop_channel(), ActiveStacks::default());
         let on_event = |event: DeployEvent| {
             active.observe(&event);
-            self.show(&event);
+            self.show(&event, clock.now());
         };
         // A rehearsal with the same seed goes the same way.
         let options = EngineOptions { jitter_seed: cx.account.seed(), ..options };
@@ -88,9 +90,9 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         self.recorder.begin(started, &cx.stacks, move || now.now(), cx.terminal);
     }
 
-    fn show(&self, event: &DeployEvent) {
+    fn show(&self, event: &DeployEvent, time: Timestamp) {
         self.recorder.event(event);
-        self.reporter.show(event);
+        self.reporter.show(event, time);
         match &event.kind {
             DeployEventKind::OperationStarted { .. }
             | DeployEventKind::TaskDefinitionUpdated { .. }
@@ -124,6 +126,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
     /// Prints and records the result, and returns the exit status; `adjust` can change it.
     pub(super) fn finish(&self, outcome: &Outcome, adjust: impl FnOnce(ExitStatus) -> ExitStatus) -> ExitStatus {
         let cx = self.cx;
+        cx.output.json(&RunResult { stacks: outcome.stacks.iter().map(run_result).collect() });
         cx.report(&outcome.problems);
         for stack in &outcome.stacks {
             cx.report(&stack.problems);
@@ -141,10 +144,22 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         if self.unanswered.get() {
             let fewer =
                 if self.command == "deploy" { ", or `--require-approval broadening` to be asked less" } else { "" };
-            self.cx.terminal.message(&format!("{CANNOT_ASK}{fewer}"));
+            self.cx.terminal.failure(Code::CommandLine, &format!("{CANNOT_ASK}{fewer}"));
             return ExitStatus::Usage;
         }
         exit(outcome)
+    }
+}
+
+/// Returns the result of a stack for programs.
+fn run_result(stack: &StackOutcome) -> StackRunResult {
+    StackRunResult {
+        stack: stack.stack.clone(),
+        result: stack.result.clone(),
+        duration_seconds: stack.duration,
+        outputs: stack.outputs.clone(),
+        retained: stack.retained.clone(),
+        timeline: stack.timeline.clone(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::cli::report::plan;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock};
 use crate::deploy::plan::{DeployedStack, Plan, plan_against, plan_stack};
-use crate::diag::Origin;
+use crate::diag::{Code, Origin};
 use crate::synth::DesiredStack;
 
 /// Runs `diff`: compares the script with the deployed stacks, or with a template.
@@ -65,7 +65,8 @@ fn show(plans: &[Plan], cx: &CommandContext<'_>) -> ExitStatus {
 /// Compares with a template in a file, without AWS.
 fn compare_with_file(file: &str, mut cx: CommandContext<'_>) -> ExitStatus {
     let [stack] = cx.stacks.as_slice() else {
-        cx.terminal.message("`--template` compares one stack; name it: `diff STACK --template FILE`");
+        let message = "`--template` compares one stack; name it: `diff STACK --template FILE`";
+        cx.terminal.failure(Code::CommandLine, message);
         return ExitStatus::Usage;
     };
     let text = match read_text(file.as_ref()) {

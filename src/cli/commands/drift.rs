@@ -1,11 +1,10 @@
-use serde_json::json;
-
 use super::context::CommandContext;
 use super::deployment::run_name;
 use super::runner::{AccountCommand, run_on_stacks};
 use crate::cli::account::Access;
 use crate::cli::args::{Drift as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::DriftOfStack;
 use crate::cli::project::Project;
 use crate::cli::report::{bold, counted, faint};
 use crate::cli::terminal::Terminal;
@@ -40,7 +39,8 @@ impl AccountCommand for Drift {
                 Err(error) => return cx.aws_error(&error),
             };
             drifts |= found.iter().flatten().any(is_drift);
-            results.push(&json!({ "stack": stack.name, "resources": found }), || text(stack, found.as_deref(), cx));
+            let value = DriftOfStack { stack: stack.name.clone(), resources: found };
+            results.push(&value, || text(stack, value.resources.as_deref(), cx));
         }
         results.finish();
         if drifts { ExitStatus::ChangesFound } else { ExitStatus::Ok }

@@ -4,6 +4,7 @@ use super::timeline::Chart;
 use crate::cli::account::Access;
 use crate::cli::args::{Events as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::EventOfStack;
 use crate::cli::project::Project;
 use crate::cli::table::Table;
 use crate::cli::terminal::{Detail, Terminal};
@@ -46,8 +47,8 @@ impl AccountCommand for Events {
             }
         }
         all.sort_by_key(|(_, event)| event.time);
-        let events: Vec<&StackEvent> = all.iter().map(|(_, event)| event).collect();
-        cx.output.result(&events, || text(&all, cx.terminal.detail()));
+        let value = |(stack, event): &(String, StackEvent)| EventOfStack { stack: stack.clone(), event: event.clone() };
+        cx.output.result_of(|| all.iter().map(value).collect::<Vec<_>>(), || text(&all, cx.terminal.detail()));
         ExitStatus::Ok
     }
 }

@@ -1,8 +1,6 @@
 use std::io::{ErrorKind, IsTerminal};
 use std::process::{self, Command};
 
-use serde_json::json;
-
 use super::context::CommandContext;
 use super::runner::{AccountCommand, run_on_stacks};
 use super::service_selection::{SelectedService, origin_of, select_one};
@@ -11,6 +9,7 @@ use crate::cli::account::Access;
 use crate::cli::account::connect::profile;
 use crate::cli::args::{Exec as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::CommandEnd;
 use crate::cli::project::Project;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
@@ -135,7 +134,8 @@ impl Exec<'_> {
             Ok(status) => {
                 let code =
                     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(ExitStatus::Interrupted.code());
-                cx.output.json(&json!({ "task": task.arn, "container": container, "exit": code }));
+                let (task, container) = (task.arn.clone(), container.clone());
+                cx.output.json(&CommandEnd { task, container, exit_code: i32::from(code) });
                 ExitStatus::ChildExit(code)
             }
             Err(error) => failed(cx, missing(&error)),

@@ -9,6 +9,7 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock, ImportedResource};
 use crate::deploy::plan::{ApprovalPolicy, Plan};
 use crate::deploy::{Engine, EngineOptions, Outcome, importable};
+use crate::diag::Code;
 
 /// Runs `import`: imports existing resources into a stack.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -18,7 +19,7 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
         Err(exit) => return exit,
     };
     let [stack] = cx.stacks.as_slice() else {
-        cx.terminal.message("`import` works on one stack; name it");
+        cx.terminal.failure(Code::CommandLine, "`import` works on one stack; name it");
         return ExitStatus::Usage;
     };
     let (mut resources, mut problems) = (Vec::new(), Vec::new());

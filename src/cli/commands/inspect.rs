@@ -1,5 +1,3 @@
-use serde_json::{Value as Json, json};
-
 use super::context::CommandContext;
 use super::deployment::run_name;
 use super::runner::{AccountCommand, run_on_stacks};
@@ -7,6 +5,7 @@ use crate::cfn::LogicalId;
 use crate::cli::account::Access;
 use crate::cli::args::{Inspect as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::Inspected;
 use crate::cli::project::Project;
 use crate::cli::report::{Comparison, comparison};
 use crate::cli::terminal::{Detail, Terminal};
@@ -66,7 +65,7 @@ impl AccountCommand for Inspect<'_> {
             cx.report(&[unknown(&self.args.resource, &known)]);
             return ExitStatus::Usage;
         }
-        let values: Vec<Json> = found.iter().map(|one| self.value(one)).collect();
+        let values: Vec<Inspected> = found.iter().map(|one| self.value(one)).collect();
         cx.output.result(&values, || found.iter().map(|one| self.text(one, cx.terminal.detail())).collect());
         ExitStatus::Ok
     }
@@ -111,15 +110,15 @@ impl Inspect<'_> {
         Ok(Some(InspectedResource { stack, kind, live, rows, drift }))
     }
 
-    fn value(&self, one: &InspectedResource<'_>) -> Json {
-        json!({
-            "stack": one.stack.name,
-            "resource": self.args.resource,
-            "type": one.kind,
-            "deployed": one.live,
-            "properties": one.rows,
-            "drift": one.drift,
-        })
+    fn value(&self, one: &InspectedResource<'_>) -> Inspected {
+        Inspected {
+            stack: one.stack.name.clone(),
+            logical_id: self.args.resource.clone(),
+            resource_type: one.kind.clone(),
+            deployed: one.live.clone(),
+            properties: one.rows.clone(),
+            drift: one.drift.clone(),
+        }
     }
 
     fn text(&self, one: &InspectedResource<'_>, detail: Detail) -> String {

@@ -1,7 +1,6 @@
-use serde_json::{Value as Json, json};
-
 use crate::cli::args::{RunOptions, StackSelection};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::StackListing;
 use crate::cli::project::{Project, Warnings};
 use crate::cli::report::Output;
 use crate::cli::table::Table;
@@ -20,7 +19,7 @@ pub(crate) fn command(
         Err(exit) => return exit,
     };
     let orders = orders(&stacks);
-    let values: Vec<Json> = stacks.iter().zip(&orders).map(|(stack, order)| value(stack, *order)).collect();
+    let values: Vec<StackListing> = stacks.iter().zip(&orders).map(|(stack, order)| value(stack, *order)).collect();
     Output::new(terminal, options.script.json).result(&values, || {
         let rows = stacks.iter().zip(&orders).map(|(stack, order)| row(stack, *order, options.region.as_deref()));
         let table = Table::new(&["STACK", "REGION", "ORDER", "RESOURCES", "AFTER"]);
@@ -29,11 +28,15 @@ pub(crate) fn command(
     ExitStatus::Ok
 }
 
-fn value(stack: &DesiredStack, order: usize) -> Json {
-    json!({
-        "name": stack.name, "region": stack.region, "account": stack.account, "order": order,
-        "after": stack.after, "resources": stack.template.resources.len(),
-    })
+fn value(stack: &DesiredStack, order: usize) -> StackListing {
+    StackListing {
+        stack: stack.name.clone(),
+        region: stack.region.clone(),
+        account: stack.account.clone(),
+        order,
+        after: stack.after.clone(),
+        resources: stack.template.resources.len(),
+    }
 }
 
 fn row(stack: &DesiredStack, order: usize, region: Option<&str>) -> Vec<String> {

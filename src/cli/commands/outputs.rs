@@ -1,13 +1,12 @@
-use serde_json::{Map, Value as Json};
-
 use super::context::CommandContext;
 use super::runner::{AccountCommand, run_on_stacks};
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, StackArgs};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::OutputsOfStack;
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
-use crate::deploy::api::{AwsApi, Clock};
+use crate::deploy::api::{AwsApi, Clock, StackOutput};
 
 /// Runs `outputs`: shows the outputs of the deployed stacks.
 pub(crate) fn command(args: &StackArgs, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -24,25 +23,27 @@ impl AccountCommand for Outputs {
     }
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let mut stacks = Map::new();
+        let mut stacks = Vec::new();
         for stack in &cx.stacks {
             match api.for_region(stack.region.as_deref()).describe_stack(&stack.name).await {
-                Ok(Some(live)) => {
-                    let outputs = live.outputs.into_iter().map(|output| (output.key, Json::from(output.value)));
-                    stacks.insert(stack.name.clone(), Json::Object(outputs.collect()));
+                Ok(live) => {
+                    if live.is_none() {
+                        cx.terminal.message(&format!("{} is not deployed", stack.name));
+                    }
+                    let outputs = live.map(|live| live.outputs);
+                    stacks.push(OutputsOfStack { stack: stack.name.clone(), outputs });
                 }
-                Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
                 Err(error) => return cx.aws_error(&error),
             }
         }
-        cx.output.result(&stacks, || stacks.iter().map(|(stack, outputs)| text(stack, outputs, cx)).collect());
+        cx.output.result(&stacks, || stacks.iter().map(|stack| text(stack, cx)).collect());
         ExitStatus::Ok
     }
 }
 
 /// Returns `name=value` lines, with the name of the stack in front if there are several.
-fn text(stack: &str, outputs: &Json, cx: &CommandContext<'_>) -> String {
-    let prefix = if cx.stacks.len() > 1 { format!("{stack}.") } else { String::new() };
-    let line = |(key, value): (&String, &Json)| format!("{prefix}{key}={}\n", value.as_str().unwrap_or_default());
-    outputs.as_object().into_iter().flatten().map(line).collect()
+fn text(stack: &OutputsOfStack, cx: &CommandContext<'_>) -> String {
+    let prefix = if cx.stacks.len() > 1 { format!("{}.", stack.stack) } else { String::new() };
+    let line = |output: &StackOutput| format!("{prefix}{}={}\n", output.key, output.value);
+    stack.outputs.iter().flatten().map(line).collect()
 }

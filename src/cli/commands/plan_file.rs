@@ -18,7 +18,8 @@ pub(super) fn write(file: &Path, saved: &SavedPlan, cx: &CommandContext<'_>) -> 
     Redactor::of(&cx.stacks, Some(Schema::embedded())).redact_plans(&mut plans);
     let text = serde_json::to_string_pretty(&plans).map_err(std::io::Error::other);
     if let Err(error) = text.and_then(|text| write_private(file, &format!("{text}\n"))) {
-        cx.terminal.message(&format!("cannot save the plan to {}: {error}", file.display()));
+        let message = format!("cannot save the plan to {}: {error}", file.display());
+        cx.terminal.failure(Code::FileUnwritable, &message);
         return ExitStatus::Usage;
     }
     let deploy = CommandName::Deploy.of("--plan").arg(file.display().to_string());

@@ -1,5 +1,3 @@
-use serde_json::json;
-
 use super::confirm::confirm;
 use super::context::CommandContext;
 use super::deployment::run_name;
@@ -9,6 +7,7 @@ use crate::cfn::Template;
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, RunTask as Args};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::{CommandEnd, LogRecord};
 use crate::cli::project::Project;
 use crate::cli::report::faint;
 use crate::cli::terminal::prompt::ask;
@@ -160,7 +159,8 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
         let RunTaskResult { code, problem } = self.with_source(|source| source.result(task, &self.container));
         cx.report(problem.as_slice());
         let Some(code) = code else { return ExitStatus::Aws };
-        cx.output.json_line(&json!({ "task": task.arn, "container": self.container, "exit": code }));
+        let container = self.container.clone();
+        cx.output.json(&CommandEnd { task: task.arn.clone(), container, exit_code: code });
         cx.output.status(&faint(&format!("exit code {code}")));
         // Exit codes of processes are bytes; another number must not look like success.
         ExitStatus::ChildExit(u8::try_from(code).unwrap_or(255))
@@ -169,7 +169,7 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
 
 fn show(event: &RunTaskEvent, cx: &CommandContext<'_>) {
     match event {
-        RunTaskEvent::Log(entry) => cx.output.line(entry, || entry.text.clone()),
+        RunTaskEvent::Log(entry) => cx.output.line(&LogRecord::Log(entry), || entry.text.clone()),
         RunTaskEvent::Status(status) => cx.output.status(&faint(&status.as_str().to_lowercase())),
     }
 }

@@ -1,5 +1,3 @@
-use serde_json::json;
-
 use super::confirm::confirm;
 use super::context::CommandContext;
 use super::runner::{AccountCommand, run_on_stacks};
@@ -8,6 +6,7 @@ use crate::cfn::Template;
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, Scale as Args};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::ScaleResult;
 use crate::cli::project::Project;
 use crate::cli::report::bold;
 use crate::cli::terminal::Terminal;
@@ -51,8 +50,8 @@ impl AccountCommand for Scale<'_> {
         if let Err(error) = apply(&api, &service, self.args.to).await {
             return cx.aws_error(&error);
         }
-        let (stack, id) = (&service.stack, &service.logical_id);
-        let result = json!({ "stack": stack, "service": id, "before": before, "after": self.args.to });
+        let (id, after) = (&service.logical_id, before.with(self.args.to));
+        let result = ScaleResult { stack: service.stack.clone(), service: id.clone(), before, after };
         cx.output.result(&result, || match self.args.to {
             ScaleTarget::Exactly(count) => format!("{}: desired count is now {count}\n", bold(id)),
             range @ ScaleTarget::Between(_) => format!("{} scales from {range} now\n", bold(id)),

@@ -1,7 +1,8 @@
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::cli::args::RunOptions;
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::SettingValue;
 use crate::cli::project::Project;
 use crate::cli::report::Output;
 use crate::cli::table::Table;
@@ -12,7 +13,7 @@ use crate::settings::{Setting, Source};
 /// Runs `settings`: lists the settings with their types, values, defaults and sources.
 pub(crate) fn command(options: &RunOptions, project: &Project, terminal: &Terminal) -> ExitStatus {
     let output = Output::new(terminal, options.script.json);
-    let values: Vec<Json> = project.settings.iter().map(value).collect();
+    let values: Vec<SettingValue> = project.settings.iter().map(value).collect();
     if project.settings.is_empty() {
         output.status("this script declares no settings; declare them with `settings(prefix, #{ .. })`");
     }
@@ -21,11 +22,22 @@ pub(crate) fn command(options: &RunOptions, project: &Project, terminal: &Termin
     if project.problems.iter().any(Diagnostic::is_error) { ExitStatus::Script } else { ExitStatus::Ok }
 }
 
-fn value(setting: &Setting) -> Json {
-    json!({
-        "name": setting.name, "variable": setting.variable(), "type": setting.kind.name(),
-        "value": setting.value, "default": setting.default, "source": source(setting),
-    })
+fn value(setting: &Setting) -> SettingValue {
+    let origin = match &setting.source {
+        Source::Flag => "flag",
+        Source::Environment(_) => "environment",
+        Source::File(_) => "file",
+        Source::Default => "default",
+    };
+    SettingValue {
+        name: setting.name.clone(),
+        variable: setting.variable(),
+        kind: setting.kind.name(),
+        value: setting.value.clone(),
+        default: setting.default.clone(),
+        source: origin,
+        place: (setting.source != Source::Default).then(|| source(setting)),
+    }
 }
 
 fn text(settings: &[Setting], detail: Detail) -> String {

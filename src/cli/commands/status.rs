@@ -1,10 +1,9 @@
-use serde_json::json;
-
 use super::context::CommandContext;
 use super::runner::{AccountCommand, run_on_stacks};
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, StackArgs};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::DeployedStackView;
 use crate::cli::project::Project;
 use crate::cli::report::{bold, overview as text};
 use crate::cli::terminal::Terminal;
@@ -29,10 +28,12 @@ impl AccountCommand for Status {
         let mut results = cx.output.list();
         for stack in &cx.stacks {
             match overview(&api.for_region(stack.region.as_deref()), &stack.name).await {
-                Ok(Some(found)) => results.push(&found, || text(&found, cx.terminal.detail())),
-                Ok(None) => {
-                    let absent = json!({ "name": stack.name, "status": null });
-                    results.push(&absent, || format!("{} is not deployed\n", bold(&stack.name)));
+                Ok(deployed) => {
+                    let view = DeployedStackView { stack: stack.name.clone(), deployed };
+                    results.push(&view, || match &view.deployed {
+                        Some(found) => text(found, cx.terminal.detail()),
+                        None => format!("{} is not deployed\n", bold(&stack.name)),
+                    });
                 }
                 Err(error) => return cx.aws_error(&error),
             }

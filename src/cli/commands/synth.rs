@@ -6,21 +6,29 @@ use crate::cfn::{Template, emit};
 use crate::cli::args::{Format, RunOptions, Synth as Args};
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::write_whole;
+use crate::cli::json::SynthesizedStack;
 use crate::cli::project::{Project, Warnings};
+use crate::cli::report::Output;
 use crate::cli::terminal::Terminal;
+use crate::diag::Code;
 use crate::synth::DesiredStack;
 
 /// Runs `synth`: prints the templates, or writes them to files.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    let format = if options.script.json { Format::Json } else { args.format };
+    let output = Output::new(terminal, options.script.json);
     let (stacks, _) = match project.chosen(&args.stacks.stacks, Warnings::Shown, terminal) {
         Ok(chosen) => chosen,
         Err(exit) => return exit,
     };
     match &args.output {
-        Some(folder) => write(&stacks, folder, format, terminal),
+        Some(folder) => write(&stacks, folder, args.format, &output, terminal),
         None => {
-            terminal.print(&together(&stacks, format));
+            let value = |stack: &DesiredStack| SynthesizedStack {
+                stack: stack.name.clone(),
+                file: None,
+                template: Some(json(&stack.template)),
+            };
+            output.result_of(|| stacks.iter().map(value).collect::<Vec<_>>(), || together(&stacks, args.format));
             ExitStatus::Ok
         }
     }
@@ -52,15 +60,19 @@ fn json(template: &Template) -> Json {
     serde_json::from_str(&emit::json(template)).expect("an emitted template is valid JSON")
 }
 
-fn write(stacks: &[DesiredStack], folder: &Path, format: Format, terminal: &Terminal) -> ExitStatus {
+fn write(stacks: &[DesiredStack], folder: &Path, format: Format, output: &Output, terminal: &Terminal) -> ExitStatus {
+    let mut results = output.list();
     for stack in stacks {
         let extension = if format == Format::Yaml { "yaml" } else { "json" };
         let path = folder.join(format!("{}.{extension}", stack.name));
         if let Err(error) = write_whole(&path, &text(&stack.template, format)) {
-            terminal.message(&format!("cannot write {}: {error}", path.display()));
+            terminal.failure(Code::FileUnwritable, &format!("cannot write {}: {error}", path.display()));
             return ExitStatus::Script;
         }
-        terminal.println(&path.display().to_string());
+        let file = path.display().to_string();
+        let value = SynthesizedStack { stack: stack.name.clone(), file: Some(file.clone()), template: None };
+        results.push(&value, || format!("{file}\n"));
     }
+    results.finish();
     ExitStatus::Ok
 }

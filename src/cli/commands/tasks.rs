@@ -1,11 +1,10 @@
-use serde_json::json;
-
 use super::context::CommandContext;
 use super::runner::{AccountCommand, run_on_stacks};
 use super::service_selection::select;
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, Tasks as Args};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::TasksOfService;
 use crate::cli::project::Project;
 use crate::cli::report::{bold, faint, short};
 use crate::cli::table::Table;
@@ -44,8 +43,9 @@ impl AccountCommand for Tasks<'_> {
             let service = &selected.service;
             match selected.api.tasks(&service.service.arn, filter).await {
                 Ok(tasks) => {
-                    let value = json!({ "stack": service.stack, "service": service.logical_id, "tasks": tasks });
-                    results.push(&value, || self.text(service, &tasks, cx.terminal.detail()));
+                    let (stack, id) = (service.stack.clone(), service.logical_id.clone());
+                    let value = TasksOfService { stack, service: id, tasks };
+                    results.push(&value, || self.text(service, &value.tasks, cx.terminal.detail()));
                 }
                 Err(error) => return cx.aws_error(&error),
             }

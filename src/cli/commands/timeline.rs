@@ -1,10 +1,9 @@
-use serde_json::json;
-
 use super::context::CommandContext;
 use super::runner::AccountCommand;
 use crate::cfn::parse;
 use crate::cli::account::Access;
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::StackTimeline;
 use crate::cli::report::{Charset, chart, critical_path};
 use crate::deploy::api::queries::last_operation;
 use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation};
@@ -29,7 +28,7 @@ impl AccountCommand for Chart {
                         let chart = chart(&stack.name, &timeline, cx.terminal.detail().width, Charset::of_locale());
                         format!("{chart}{}", critical_path(&stack.name, &timeline, cx.account.is_rehearsal()))
                     };
-                    results.push(&json!({ "stack": stack.name, "timeline": timeline }), text);
+                    results.push(&StackTimeline { stack: stack.name.clone(), timeline: timeline.clone() }, text);
                 }
                 Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
                 Err(error) => return cx.aws_error(&error),

@@ -1,16 +1,17 @@
 //! Input from `-e`, pipes and files: no prompt, no questions, and an exit code.
 
-use serde_json::json;
-
+use super::account::AccountJson;
 use super::ctrl_c::SigintFlag;
 use super::driver::{EntryResult, ReplDriver};
 use super::style;
 use crate::cli::args::Repl as Args;
 use crate::cli::exit::ExitStatus;
-use crate::cli::json;
+use crate::cli::json::{self, EntryLine, PrintedLine};
+use crate::cli::report::Output;
 use crate::cli::terminal::Terminal;
+use crate::diag::{Code, Origin};
 use crate::repl::Repl;
-use crate::script::session::{DisplayValue, EntryReader};
+use crate::script::session::{Diagnostics, DisplayValue, EntryReader};
 
 /// Evaluates the expressions of the command line, or standard input if there are none.
 pub(super) fn run(repl: Repl, args: &Args, sigint: &SigintFlag, terminal: &Terminal) -> ExitStatus {
@@ -48,7 +49,7 @@ impl BatchInput<'_> {
                 Ok(0) => break,
                 Ok(_) => {}
                 Err(error) => {
-                    self.terminal.message(&format!("cannot read standard input: {error}"));
+                    self.terminal.failure(Code::FileUnreadable, &format!("cannot read standard input: {error}"));
                     self.exit = ExitStatus::Usage;
                     return;
                 }
@@ -95,26 +96,32 @@ impl BatchInput<'_> {
     /// Prints the result as one JSON object on one line.
     fn print_json(&self, entry: &str, result: &EntryResult) {
         let output = &result.output;
-        let printed = output.printed.iter().map(|(origin, text)| {
-            let mut printed = json!({ "text": text });
-            if origin.is_known() {
-                printed["source"] = json!(&*origin.source);
-                (printed["line"], printed["column"]) = (json!(origin.line), json!(origin.column));
-            }
-            printed
-        });
         let value = output.value.as_ref();
-        let json = self.driver.account.borrow_mut().take_json();
-        let object = json!({
-            "input": entry,
-            "type": value.map(DisplayValue::kind),
-            "value": value.and_then(DisplayValue::to_json).or(json),
-            "expression": value.map(DisplayValue::expression),
-            "text": output.text.to_string(),
-            "printed": printed.collect::<Vec<_>>(),
-            "problems": json::problems(&output.diagnostics.problems, self.terminal.frontend()),
-            "exit": result.exit.code(),
-        });
-        self.terminal.println(&object.to_string());
+        let AccountJson { records, result: of_command, problems: further } =
+            self.driver.account.borrow_mut().take_json();
+        let Diagnostics { problems, sources } = &output.diagnostics;
+        let problems = json::problems(problems, sources, self.terminal.frontend());
+        let line = EntryLine {
+            input: entry.to_owned(),
+            kind: value.map(|value| value.kind().to_string()),
+            value: value.and_then(DisplayValue::to_json).or(of_command),
+            records,
+            expression: value.map(DisplayValue::expression),
+            text: output.text.to_string(),
+            printed: output.printed.iter().map(printed_line).collect(),
+            problems: problems.into_iter().chain(further).collect(),
+            exit_code: result.exit.code(),
+        };
+        Output::new(self.terminal, true).json_line(&line);
+    }
+}
+
+fn printed_line((origin, text): &(Origin, String)) -> PrintedLine {
+    let known = |number: u32| (number > 0).then_some(number);
+    PrintedLine {
+        text: text.clone(),
+        source: origin.is_known().then(|| origin.source.to_string()),
+        line: known(origin.line),
+        column: known(origin.column),
     }
 }

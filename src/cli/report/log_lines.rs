@@ -1,6 +1,7 @@
 use super::format::short;
 use super::output::Output;
 use super::style::{faint, tinted};
+use crate::cli::json::LogRecord;
 use crate::deploy::operate::LogEntry;
 
 /// Prints lines of logs: the time, the task in a colour of its own, and the text; or JSON.
@@ -18,7 +19,7 @@ impl LogLines {
 
     /// Prints a line.
     pub(crate) fn show(&self, entry: &LogEntry) {
-        self.output.line(entry, || self.text(entry));
+        self.output.line(&LogRecord::Log(entry), || self.text(entry));
     }
 
     fn text(&self, entry: &LogEntry) -> String {

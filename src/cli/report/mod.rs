@@ -44,6 +44,7 @@ pub(crate) use summary::{critical_path, summary, summary_of};
 
 use std::cell::RefCell;
 
+use crate::cli::json::EventRecord;
 use crate::deploy::DeployEvent;
 use crate::deploy::api::Timestamp;
 
@@ -76,12 +77,12 @@ impl Reporter {
         }
     }
 
-    /// Shows an event.
-    pub(crate) fn show(&self, event: &DeployEvent) {
+    /// Shows an event with its time.
+    pub(crate) fn show(&self, event: &DeployEvent, time: Timestamp) {
         match self {
             Self::Live(live) => live.borrow_mut().show(event),
             Self::Lines(lines) => lines.borrow_mut().show(event),
-            Self::Json(output) => output.json_line(event),
+            Self::Json(output) => output.json_line(&EventRecord::Event { time, event }),
         }
     }
 

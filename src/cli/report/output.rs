@@ -5,9 +5,10 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::cli::json::CheckCounts;
+use crate::cli::sarif::Checked;
 use crate::cli::terminal::Terminal;
-use crate::cli::{json, sarif};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, SourceMap};
 
 /// Prints the results of a command.
 #[derive(Clone)]
@@ -45,27 +46,34 @@ impl Output {
         self.format == Format::Text
     }
 
-    /// Prints a result.
+    /// Prints the result of the command, or adds it to its JSON document.
     pub(crate) fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) {
         if self.is_text() { self.terminal.print(&text()) } else { self.json(value) }
     }
 
-    /// Prints a result that only programs need.
+    /// Prints the result of the command, or adds it to its JSON document, and makes only the form that is used.
+    pub(crate) fn result_of<T: Serialize>(&self, value: impl FnOnce() -> T, text: impl FnOnce() -> String) {
+        if self.is_text() { self.terminal.print(&text()) } else { self.json(&value()) }
+    }
+
+    /// Sets the result of the JSON document, for a result that only programs need.
     pub(crate) fn json(&self, value: &impl Serialize) {
-        if !self.is_text() {
-            self.terminal.println(&format!("{:#}", to_json(value)));
+        if let (false, Some(document)) = (self.is_text(), self.terminal.document()) {
+            document.set_result(to_json(value));
         }
     }
 
     /// Prints one of several results that come one by one: a line of text, or of JSON.
     pub(crate) fn line(&self, value: &impl Serialize, text: impl FnOnce() -> String) {
-        let line = if self.is_text() { text() } else { to_json(value).to_string() };
-        self.terminal.println(&line);
+        if self.is_text() { self.terminal.println(&text()) } else { self.json_line(value) }
     }
 
     /// Prints one of several results that only programs need, as a line of JSON.
     pub(crate) fn json_line(&self, value: &impl Serialize) {
         if !self.is_text() {
+            if let Some(document) = self.terminal.document() {
+                document.note_line();
+            }
             self.terminal.println(&to_json(value).to_string());
         }
     }
@@ -89,12 +97,16 @@ impl Output {
         ResultList { output: self, items: Vec::new() }
     }
 
-    /// Prints diagnostics for programs; returns whether the results are for programs.
-    pub(crate) fn machine_problems(&self, problems: &[Diagnostic]) -> bool {
+    /// Prints the diagnostics of a file for programs; returns whether the results are for programs.
+    pub(crate) fn machine_problems(&self, problems: &[Diagnostic], file: &str, sources: &SourceMap) -> bool {
         match self.format {
             Format::Text => {}
-            Format::Json => self.json(&json::problems(problems, self.terminal.frontend())),
-            Format::Sarif => self.json(&sarif::log(problems)),
+            Format::Json => {
+                self.terminal.note(problems, sources);
+                let errors = problems.iter().filter(|problem| problem.is_error()).count();
+                self.json(&CheckCounts { errors, warnings: problems.len() - errors });
+            }
+            Format::Sarif => self.terminal.println(&format!("{:#}", Checked::new(file, sources).log(problems))),
         }
         !self.is_text()
     }

@@ -2,7 +2,7 @@
 //!
 //! `prompt` asks questions, `ctrl_c` delivers Ctrl-C, `background` connects a command on a thread of its own with the REPL.
 //!
-//! May import `diag` and `cli::{args, exit, frontend}`.
+//! May import `diag` and `cli::{args, exit, frontend, json}`.
 //!
 //! *Invariant*: results go to stdout; progress, questions and diagnostics go to stderr.
 
@@ -21,8 +21,10 @@ use anstyle::{AnsiColor, Style};
 use terminal_size::{Height, Width, terminal_size_of};
 
 use super::args::{ColorWhen, Globals};
+use super::exit::ExitStatus;
 use super::frontend::Frontend;
-use crate::diag::{Color, Diagnostic, SourceMap, render, summary};
+use super::json::{Document, problems};
+use crate::diag::{Code, Color, Diagnostic, SourceMap, render, summary};
 use background::BackgroundChannel;
 
 /// The terminal of a command. A closed pipe ends the output quietly.
@@ -37,6 +39,8 @@ pub(crate) struct Terminal {
     lost: Arc<AtomicBool>,
     target: OutputTarget,
     frontend: Arc<Frontend>,
+    /// The JSON document of a command with `--json`.
+    document: Option<Document>,
 }
 
 /// The place where output goes.
@@ -82,6 +86,7 @@ impl Terminal {
             lost: Arc::default(),
             target: OutputTarget::Streams,
             frontend: Arc::default(),
+            document: None,
         }
     }
 
@@ -93,6 +98,24 @@ impl Terminal {
     /// Returns the terminal of a user who types commands in this way.
     pub(crate) fn for_frontend(&self, frontend: Frontend) -> Self {
         Self { frontend: Arc::new(frontend), ..self.clone() }
+    }
+
+    /// Returns the terminal of a command whose problems and result go to a JSON document.
+    pub(crate) fn for_document(&self, document: Document) -> Self {
+        Self { document: Some(document), ..self.clone() }
+    }
+
+    /// Returns the JSON document of the command, if it has one.
+    pub(crate) fn document(&self) -> Option<&Document> {
+        self.document.as_ref()
+    }
+
+    /// Prints the JSON document of the command, if it has one: indented for a user, on one line for a program.
+    pub(crate) fn finish_document(&self, command: Option<&str>, exit: ExitStatus) {
+        let Some(document) = &self.document else { return };
+        let value = document.finish(command, exit);
+        let indented = std::io::stdout().is_terminal() && !document.has_lines();
+        self.println(&if indented { format!("{value:#}") } else { value.to_string() });
     }
 
     /// Returns how the user types commands.
@@ -152,10 +175,24 @@ impl Terminal {
         let _ = writeln!(out, "{text}");
     }
 
-    /// Prints an error of the command line, which has no code, and what to do.
+    /// Prints an error of the command line, and what to do.
     pub(crate) fn error(&self, message: &str, help: &str) {
         let (error, bold) = (AnsiColor::Red.on_default().bold(), Style::new().bold());
         self.message(&format!("{error}error:{error:#} {message}\n{bold}help:{bold:#} {help}"));
+        self.note(&[Diagnostic::new(Code::CommandLine, message).help(help)], &SourceMap::default());
+    }
+
+    /// Prints why a command failed, in a sentence.
+    pub(crate) fn failure(&self, code: Code, message: &str) {
+        self.message(message);
+        self.note(&[Diagnostic::new(code, message)], &SourceMap::default());
+    }
+
+    /// Adds problems to the JSON document of the command.
+    pub(crate) fn note(&self, found: &[Diagnostic], sources: &SourceMap) {
+        if let Some(document) = &self.document {
+            document.add(problems(found, sources, &self.frontend));
+        }
     }
 
     /// Returns whether a user at the terminal can answer questions about a running operation. In the REPL, Ctrl-C
@@ -188,6 +225,7 @@ impl Terminal {
 
     /// Prints diagnostics with their source lines, and how many there are.
     pub(crate) fn problems(&self, problems: &[Diagnostic], sources: &SourceMap) {
+        self.note(problems, sources);
         let shown = problems.iter().filter(|problem| problem.is_error() || !self.quiet);
         for problem in shown {
             self.message(&render(&self.frontend.render(problem), sources, Color::Always, self.width));

@@ -25,6 +25,7 @@ macro_rules! api_calls {
 
         /// An operation of an AWS API that rtiler calls.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[allow(missing_docs, reason = "each variant is the operation of its name")]
         pub enum ApiCall {
             $($($call,)*)*

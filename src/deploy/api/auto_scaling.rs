@@ -19,6 +19,7 @@ pub trait AutoScaling: Clone {
 
 /// The bounds of a desired count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ScalableTarget {
     /// The minimum number of tasks.
     pub min: u32,
@@ -28,6 +29,7 @@ pub struct ScalableTarget {
 
 /// A CloudWatch alarm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Alarm {
     /// The name.
     pub name: String,

@@ -11,10 +11,12 @@ pub const INLINE_TEMPLATE_BYTES: usize = 51_200;
 
 /// The ARN of a change set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChangeSetId(pub String);
 
 /// The kind of a change set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ChangeSetKind {
     /// Creates a stack that does not exist, or is in `REVIEW_IN_PROGRESS`.
@@ -36,6 +38,7 @@ pub enum TemplateSource {
 
 /// The value of a parameter in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ParameterValue {
     /// A new value.
@@ -46,6 +49,7 @@ pub enum ParameterValue {
 
 /// A capability that a template needs (`Capabilities`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Capability {
     /// Create IAM resources.
     #[serde(rename = "CAPABILITY_IAM")]
@@ -71,6 +75,7 @@ impl Capability {
 
 /// The mode in which a change set is executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DeploymentMode {
     /// CloudFormation waits for each resource (`DeploymentConfig` mode `STANDARD`).
@@ -110,6 +115,7 @@ pub struct ChangeSetRequest {
 
 /// The action on a resource (`Action`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Action {
     /// It is created.
     Add,
@@ -125,6 +131,7 @@ pub enum Action {
 
 /// Whether a resource is replaced (`Replacement`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Replacement {
     /// It is updated in place.
     False,
@@ -136,6 +143,7 @@ pub enum Replacement {
 
 /// Whether the change of one property replaces the resource (`RequiresRecreation`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum RequiresRecreation {
     /// Never.
     Never,
@@ -147,6 +155,7 @@ pub enum RequiresRecreation {
 
 /// One reason for the change of a resource (`ResourceChangeDetail`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChangeDetail {
     /// `Properties`, `Tags`, `Metadata`, `DeletionPolicy`, `UpdatePolicy`, ...
     pub attribute: String,
@@ -170,6 +179,7 @@ pub struct ChangeDetail {
 
 /// The change of one resource (`ResourceChange`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResourceChange {
     /// The action.
     pub action: Action,
@@ -189,6 +199,7 @@ pub struct ResourceChange {
 
 /// A change set as `DescribeChangeSet` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChangeSet {
     /// Its ARN.
     pub id: ChangeSetId,

@@ -12,12 +12,14 @@ pub struct DriftDetection {
 
 /// A resource that may differ from its template (`StackResourceDrift`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResourceDrift {
     /// Its name in the template.
     pub logical_id: String,
     /// Its name or ARN in AWS.
     pub physical_id: Option<String>,
     /// Its type.
+    #[serde(rename = "resource_type")]
     pub kind: String,
     /// The drift status.
     pub status: DriftStatus,
@@ -27,6 +29,7 @@ pub struct ResourceDrift {
 
 /// The drift status of a resource (`StackResourceDriftStatus`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DriftStatus {
     /// As in the template.
@@ -41,6 +44,7 @@ pub enum DriftStatus {
 
 /// A property that was changed outside of CloudFormation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PropertyDrift {
     /// A JSON pointer: `/Tags/0/Value`.
     pub path: String,
@@ -52,10 +56,12 @@ pub struct PropertyDrift {
 
 /// An existing resource to import into a stack (`ResourceToImport`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ImportedResource {
     /// Its name in the template.
     pub logical_id: String,
     /// Its type.
+    #[serde(rename = "resource_type")]
     pub kind: String,
     /// The identifier, by the schema's primary identifier: `BucketName` and the like.
     pub identifier: IndexMap<String, String>,

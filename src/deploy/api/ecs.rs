@@ -48,6 +48,7 @@ pub enum TaskFilter {
 
 /// A service as `DescribeServices` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EcsService {
     /// Its ARN, which is its physical id in a stack.
     pub arn: String,
@@ -84,6 +85,7 @@ pub fn revision(task_definition: &str) -> &str {
 
 /// `DeploymentCircuitBreaker` of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CircuitBreaker {
     /// Whether it is on.
     pub enable: bool,
@@ -93,6 +95,7 @@ pub struct CircuitBreaker {
 
 /// A target group of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ServiceTargetGroup {
     /// Its ARN.
     pub arn: String,
@@ -104,6 +107,7 @@ pub struct ServiceTargetGroup {
 
 /// The network of tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TaskNetwork {
     /// Ids of subnets.
     pub subnets: Vec<String>,
@@ -115,6 +119,7 @@ pub struct TaskNetwork {
 
 /// A deployment of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EcsDeployment {
     /// `ecs-svc/1234567890123456789`: tasks that it started carry it as `startedBy`.
     pub id: String,
@@ -142,6 +147,7 @@ pub struct EcsDeployment {
 
 /// An event of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EcsEvent {
     /// The unique id.
     pub id: String,
@@ -153,6 +159,7 @@ pub struct EcsEvent {
 
 /// A task as `DescribeTasks` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Task {
     /// Its ARN; the last part is its id.
     pub arn: String,
@@ -165,6 +172,7 @@ pub struct Task {
     /// `HEALTHY`, `UNHEALTHY` or `UNKNOWN`, by the containers' own health checks.
     pub health: Option<String>,
     /// The stop code: `TaskFailedToStart`, `EssentialContainerExited`, `UserInitiated`, ...
+    #[serde(rename = "stop_code")]
     pub code: Option<String>,
     /// AWS's reason: `CannotPullContainerError: ...`.
     pub reason: Option<String>,
@@ -193,6 +201,7 @@ impl Task {
 
 /// A container of a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Container {
     /// Its name in the task definition.
     pub name: String,
@@ -208,6 +217,7 @@ pub struct Container {
 
 /// A task definition as `DescribeTaskDefinition` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TaskDefinition {
     /// Its ARN, which ends in `family:revision`.
     pub arn: String,
@@ -223,6 +233,7 @@ pub struct TaskDefinition {
 
 /// A container of a task definition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ContainerDefinition {
     /// Its name.
     pub name: String,
@@ -240,6 +251,7 @@ pub struct ContainerDefinition {
 
 /// The group and the prefix of streams of the `awslogs` driver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LogDestination {
     /// `awslogs-group`.
     pub group: String,
@@ -256,6 +268,7 @@ impl LogDestination {
 
 /// The changes of a container in the next revision.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ContainerOverride {
     /// The container.
     pub container: String,

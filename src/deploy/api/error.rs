@@ -4,6 +4,7 @@ use super::ApiCall;
 
 /// The kind of an error, which decides what the engine does and which advice is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// The stack does not exist.
@@ -38,6 +39,7 @@ pub enum ErrorKind {
 
 /// An error that an AWS API returned, or that prevented its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[error("{call}: {code}: {message}")]
 pub struct AwsError {
     /// The kind.

@@ -12,6 +12,7 @@ pub trait LoadBalancing: Clone {
 
 /// The health of a target, as the load balancer sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TargetHealth {
     /// The address (target type `ip`) or the instance id.
     pub target: String,

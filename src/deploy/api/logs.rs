@@ -14,6 +14,7 @@ pub trait Logs: Clone {
 
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LogLine {
     /// Its stream.
     pub stream: String,

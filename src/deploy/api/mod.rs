@@ -21,6 +21,7 @@ mod logs;
 pub(crate) mod poll_interval;
 pub mod queries;
 pub(crate) mod retry_policy;
+pub(crate) mod seconds;
 mod stack;
 pub mod status;
 mod timestamp;

@@ -5,6 +5,7 @@ use super::{AwsError, CloudFormation, EventStatus, StackDescription, StackEvent,
 
 /// A stack with its resources.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackSnapshot {
     /// The stack.
     #[serde(flatten)]

@@ -8,6 +8,7 @@ use super::status::{ResourceStatus, StackStatus};
 
 /// An account and a region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AwsEnvironment {
     /// The account id, twelve digits.
     pub account: String,
@@ -21,6 +22,7 @@ pub struct AwsEnvironment {
 ///
 /// At most 128 characters of `[a-zA-Z0-9-]`, the first a letter or digit (API reference of `ExecuteChangeSet`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClientRequestToken(pub String);
 
 impl ClientRequestToken {
@@ -38,10 +40,12 @@ impl fmt::Display for ClientRequestToken {
 
 /// A stack as `DescribeStacks` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackDescription {
     /// Its ARN, which outlives its name.
     pub id: String,
     /// Its name.
+    #[serde(rename = "stack")]
     pub name: String,
     /// Its status.
     pub status: StackStatus,
@@ -94,6 +98,7 @@ impl StackDescription {
 
 /// An output of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackOutput {
     /// Its name.
     pub key: String,
@@ -107,12 +112,14 @@ pub struct StackOutput {
 
 /// A resource of a stack as `ListStackResources` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackResource {
     /// Its name in the template.
     pub logical_id: String,
     /// Its name or ARN in AWS; none before it is created.
     pub physical_id: Option<String>,
     /// Its type.
+    #[serde(rename = "resource_type")]
     pub kind: String,
     /// Its status.
     pub status: ResourceStatus,
@@ -124,6 +131,7 @@ pub struct StackResource {
 
 /// An export of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Export {
     /// Its name, unique in account and region.
     pub name: String,
@@ -135,7 +143,8 @@ pub struct Export {
 
 /// The status that an event reports: that of the stack itself, or of one of its resources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", tag = "status_of", content = "status")]
 pub enum EventStatus {
     /// The stack's own.
     Stack(StackStatus),
@@ -155,6 +164,7 @@ impl EventStatus {
 
 /// An event of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackEvent {
     /// The id, unique among the events of all stacks.
     pub id: String,
@@ -165,8 +175,10 @@ pub struct StackEvent {
     /// The resource's name or ARN in AWS, once it has one.
     pub physical_id: Option<String>,
     /// The resource's type; `AWS::CloudFormation::Stack` for the stack's own events.
+    #[serde(rename = "resource_type")]
     pub kind: String,
     /// The new status.
+    #[serde(flatten)]
     pub status: EventStatus,
     /// `CONFIGURATION_COMPLETE` or `VALIDATION_FAILED` (`DetailedStatus`).
     pub detail: Option<String>,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// The meaning of a status to the user, for colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Sentiment {
     /// The operation succeeded.
@@ -24,6 +25,7 @@ macro_rules! statuses {
     ($(#[$doc:meta])* $name:ident { $($variant:ident $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(from = "String", into = "String")]
         #[allow(missing_docs, reason = "each variant is AWS's status of its name")]
         pub enum $name {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time, in milliseconds since 1970-01-01 UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
@@ -45,6 +45,40 @@ impl Sub<Duration> for Timestamp {
     }
 }
 
+/// Writes it in UTC with milliseconds: `2026-11-22T20:41:07.900Z`.
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(time) => out.collect_str(&format_args!("{time:.3}")),
+            Err(_) => out.collect_str(self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(input)?;
+        let time: jiff::Timestamp = text.parse().map_err(serde::de::Error::custom)?;
+        Ok(Self(time.as_millisecond()))
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A point in time in UTC, with milliseconds.",
+            "type": "string",
+            "format": "date-time",
+            "pattern": "Z$",
+        })
+    }
+}
+
 /// Writes it as AWS does, in whole seconds: `2026-11-22T20:41:07Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,6 +111,15 @@ mod tests {
         for wrong in ["1999-02-29", "2026-02-30", "1969-12-31", "2026-13-01", "2026-11-22T24:00", "yesterday", ""] {
             assert_eq!(Timestamp::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn timestamp_in_json_keeps_its_milliseconds() {
+        let time = Timestamp(1_795_380_067_900);
+        let text = serde_json::to_string(&time).expect("it is JSON");
+        assert_eq!(text, r#""2026-11-22T20:41:07.900Z""#);
+        assert_eq!(serde_json::from_str::<Timestamp>(&text).expect("a time"), time);
+        assert!(serde_json::from_str::<Timestamp>(r#""yesterday""#).is_err());
     }
 
     #[test]

@@ -11,10 +11,12 @@ use crate::deploy::api::{EventStatus, StackEvent, Timestamp};
 
 /// The work on one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Span {
     /// The resource.
     pub logical_id: String,
     /// Its type.
+    #[serde(rename = "resource_type")]
     pub kind: String,
     /// The kind of work.
     pub work: SpanKind,
@@ -28,6 +30,7 @@ pub struct Span {
 
 /// The kind of work on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SpanKind {
     /// Creation.
@@ -40,8 +43,11 @@ pub enum SpanKind {
 
 /// An operation as spans.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Timeline {
     /// From the first event to the last.
+    #[serde(rename = "total_seconds", with = "crate::deploy::api::seconds")]
+    #[cfg_attr(test, schemars(with = "f64"))]
     pub total: Duration,
     /// The spans, sorted by start.
     pub spans: Vec<Span>,

@@ -14,6 +14,7 @@ use crate::deploy::plan::stack_state::StackState;
 
 /// An event of a run. A terminal shows it, `--json` prints it, a record keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeployEvent {
     /// The stack's name.
     pub stack: String,
@@ -24,6 +25,7 @@ pub struct DeployEvent {
 
 /// The kind of an event, with its data.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum DeployEventKind {
     /// The stack was looked up.
@@ -93,6 +95,7 @@ pub enum DeployEventKind {
     /// The execution of the change set has started.
     OperationStarted {
         /// Whether it creates or updates the stack.
+        #[serde(rename = "change_set_type")]
         kind: ChangeSetKind,
         /// The token of the events that follow.
         token: ClientRequestToken,
@@ -124,6 +127,8 @@ pub enum DeployEventKind {
         /// The error.
         error: AwsError,
         /// The pause before the retry, in milliseconds.
+        #[serde(rename = "retry_in_seconds", with = "crate::deploy::api::seconds::of_milliseconds")]
+        #[cfg_attr(test, schemars(with = "f64"))]
         retry_in_ms: u64,
     },
     /// A call failed before an operation runs, because AWS is not reachable; it is retried.
@@ -131,6 +136,8 @@ pub enum DeployEventKind {
         /// The error.
         error: AwsError,
         /// The pause before the retry, in milliseconds.
+        #[serde(rename = "retry_in_seconds", with = "crate::deploy::api::seconds::of_milliseconds")]
+        #[cfg_attr(test, schemars(with = "f64"))]
         retry_in_ms: u64,
     },
     /// Something happened to a service of the stack.
@@ -199,6 +206,7 @@ pub enum DeployEventKind {
 
 /// An event of a service, or of its monitoring.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum ServiceEvent {
     /// The numbers of its tasks changed.
@@ -253,6 +261,7 @@ impl From<Finding> for DeployEventKind {
 
 /// The reason why an operation was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "type")]
 pub enum CancelReason {
     /// Too many tasks of a service stopped for one cause.
@@ -263,6 +272,7 @@ pub enum CancelReason {
     /// The operation took longer than the limit.
     TimedOut {
         /// The limit in seconds.
+        #[serde(rename = "after_seconds")]
         after_s: u64,
     },
     /// The user cancelled it.

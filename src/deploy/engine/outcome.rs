@@ -13,6 +13,7 @@ use crate::diag::Diagnostic;
 
 /// The result for one stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StackResult {
     /// It was created.

@@ -8,6 +8,7 @@ use crate::deploy::api::{EventStatus, StackEvent, Timestamp};
 
 /// The result of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationResult {
     /// It succeeded.
@@ -22,6 +23,7 @@ pub enum OperationResult {
 
 /// The goal of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationGoal {
     /// The stack exists as configured.
@@ -68,8 +70,10 @@ impl OperationResult {
 
 /// The progress of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResourceProgress {
     /// Its type.
+    #[serde(rename = "resource_type")]
     pub kind: String,
     /// Its status.
     pub status: ResourceStatus,

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 /// The way in which a caller stops a run. A later request may go further than an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StopRequest {
     /// Cancel the running operation, wait for its rollback, then stop.

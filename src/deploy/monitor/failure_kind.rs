@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// The kind of failure that keeps a task from running, as far as AWS's messages show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskFailureKind {
     /// The image's registry, repository or tag does not exist.

@@ -21,6 +21,7 @@ pub struct Observation {
 
 /// The numbers of a service's tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ServiceCounts {
     /// Its name in the template.
     pub service: String,
@@ -38,6 +39,7 @@ pub struct ServiceCounts {
 
 /// The numbers of a deployment's tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeploymentCounts {
     /// `ecs-svc/1234567890123456789`.
     pub id: String,
@@ -98,6 +100,7 @@ impl DeploymentCounts {
 
 /// A stopped task. AWS forgets it within an hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StoppedTask {
     /// The task's id.
     pub task: String,
@@ -106,6 +109,7 @@ pub struct StoppedTask {
     /// `family:revision` of its task definition.
     pub revision: String,
     /// `TaskFailedToStart`, `EssentialContainerExited`, ...
+    #[serde(rename = "stop_code")]
     pub code: Option<String>,
     /// AWS's message.
     pub reason: Option<String>,
@@ -142,6 +146,7 @@ impl StoppedTask {
 
 /// The end of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ContainerExit {
     /// The container's name.
     pub container: String,
@@ -153,6 +158,7 @@ pub struct ContainerExit {
 
 /// A cause with the number of its failures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnosis {
     /// The service's name in the template.
     pub service: String,

@@ -7,6 +7,7 @@ use crate::deploy::api::{AwsError, Container, LogLine, TargetHealth, Task};
 
 /// The cause of a task's failure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TaskFailure {
     /// The kind.
     pub kind: TaskFailureKind,
@@ -16,6 +17,7 @@ pub struct TaskFailure {
     pub container: Option<String>,
     /// The exit code of [`TaskFailureKind::Exited`], the signal number of [`TaskFailureKind::Killed`], or the HTTP status
     /// that a [`TaskFailureKind::TargetUnhealthy`] answered with (none if it did not answer).
+    #[serde(rename = "exit_code")]
     pub code: Option<i32>,
 }
 

@@ -16,6 +16,7 @@ const LATE: Duration = Duration::from_mins(1);
 
 /// The log streams of one container of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LogSource {
     /// The stack's name.
     pub stack: String,
@@ -31,6 +32,7 @@ pub struct LogSource {
 
 /// A line that a container wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LogEntry {
     /// The stack's name.
     pub stack: String,

@@ -11,6 +11,7 @@ use crate::deploy::api::{
 
 /// A stack with its services and alarms.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Overview {
     /// The stack and its resources.
     #[serde(flatten)]
@@ -25,6 +26,7 @@ pub struct Overview {
 
 /// A service with its tasks, targets and scaling.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ServiceView {
     /// The service with its deployments.
     #[serde(flatten)]
@@ -39,6 +41,7 @@ pub struct ServiceView {
 
 /// A target group with its targets.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TargetGroupView {
     /// Its ARN.
     pub arn: String,

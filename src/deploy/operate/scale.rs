@@ -16,8 +16,7 @@ use crate::diag::{Code, CommandName, Diagnostic, Hint};
 const MAX_TASKS: u32 = 5000;
 
 /// The number of tasks to set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScaleTarget {
     /// This number of tasks.
     Exactly(u32),
@@ -27,11 +26,22 @@ pub enum ScaleTarget {
 
 /// The number of tasks that is set now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CurrentScale {
     /// The desired count.
     pub desired: u32,
     /// The bounds between which it scales, if it does.
     pub range: Option<ScalableTarget>,
+}
+
+impl CurrentScale {
+    /// Returns the numbers after a change.
+    pub fn with(self, target: ScaleTarget) -> Self {
+        match target {
+            ScaleTarget::Exactly(desired) => Self { desired, ..self },
+            ScaleTarget::Between(range) => Self { range: Some(range), ..self },
+        }
+    }
 }
 
 /// A change of the number of tasks that is possible.

@@ -9,10 +9,12 @@ use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// A service of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackService {
     /// The stack's name.
     pub stack: String,
     /// The service's name in the template.
+    #[serde(rename = "service")]
     pub logical_id: String,
     /// The description by ECS.
     #[serde(flatten)]

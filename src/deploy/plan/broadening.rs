@@ -14,6 +14,7 @@ use crate::synth::DesiredStack;
 
 /// A permission that is added.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Broadening {
     /// The resource that grants it.
     pub resource: String,
@@ -26,7 +27,8 @@ pub struct Broadening {
 
 /// A permission in comparable form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Grant {
     /// An `Allow` statement of a policy, or a `Deny` statement that is removed.
     Statement {

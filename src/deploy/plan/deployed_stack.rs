@@ -17,6 +17,7 @@ pub struct DeployedStack {
 
 /// A service that runs another revision than its stack has, as a hotswap leaves it until the next deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HotswappedService {
     /// The logical id of the service.
     pub service: String,

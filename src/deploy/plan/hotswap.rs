@@ -18,6 +18,7 @@ const HOTSWAPPABLE: [&str; 2] = ["Image", "Environment"];
 
 /// The change of one task definition, and the services that run it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TaskDefinitionChange {
     /// The logical id of the task definition.
     pub task_definition: String,
@@ -32,6 +33,7 @@ pub struct TaskDefinitionChange {
 
 /// The change of a container, without values of variables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ContainerChange {
     /// The logical id of the task definition.
     pub task_definition: String,

@@ -39,6 +39,7 @@ use stack_state::StackState;
 
 /// The changes that a deployment makes to a stack.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Plan {
     /// The name of the stack.
     pub stack: String,
@@ -58,12 +59,14 @@ pub struct Plan {
 
 /// The change of a resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlannedChange {
     /// The action.
     pub action: Action,
     /// Its name in the template.
     pub logical_id: String,
     /// Its type.
+    #[serde(rename = "resource_type")]
     pub kind: String,
     /// The block that creates it: `Vpc Shop`; none for a resource that the script writes itself or no longer has.
     #[serde(default)]
@@ -85,6 +88,7 @@ pub struct PlannedChange {
 
 /// A value that differs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PropertyChange {
     /// The path of the value: `Properties.ContainerDefinitions[titiler].Image`.
     pub path: String,

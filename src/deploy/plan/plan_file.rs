@@ -20,8 +20,10 @@ const TEMPLATE: &str = "the template";
 
 /// The plans of some stacks of a script.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SavedPlan {
     /// The version of the file format; other versions are not read.
+    #[serde(rename = "format_version")]
     pub version: u32,
     /// The script, as named on the command line.
     pub script: String,
@@ -40,6 +42,7 @@ pub struct SavedPlan {
 
 /// The plan of one stack.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SavedStackPlan {
     /// The plan.
     pub plan: Plan,
@@ -53,10 +56,15 @@ pub struct SavedStackPlan {
 
 /// The fingerprint of a deployed stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StackFingerprint {
+    /// The stack's id.
     id: String,
+    /// The time of its last update.
     updated: Option<Timestamp>,
+    /// The id of its last operation.
     operation: Option<String>,
+    /// The hash of its template.
     template: String,
 }
 

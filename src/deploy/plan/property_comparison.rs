@@ -9,6 +9,7 @@ use crate::deploy::api::{PropertyDrift, ResourceDrift};
 
 /// A property as deployed and as the script sets it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PropertyComparison {
     /// The path: `HealthCheckPath`, `Tags[0].Value`.
     pub path: String,

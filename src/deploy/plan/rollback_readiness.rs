@@ -7,6 +7,7 @@ use crate::deploy::api::{EcsService, ImageStatus, TaskDefinition, revision};
 
 /// Whether a service could be rolled back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RollbackReadiness {
     /// The logical id of the service.
     pub service: String,

@@ -6,6 +6,7 @@ use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 
 /// The state of a stack, as a deployment sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StackState {
     /// The stack does not exist: it is created.

@@ -26,6 +26,7 @@ use super::engine::outcome::StackResult;
 
 /// A line of a record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "record", rename_all = "kebab-case")]
 pub enum RecordEntry {
     /// The first line: the command.
@@ -43,8 +44,10 @@ pub enum RecordEntry {
 
 /// The start of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunStarted {
     /// The version of rtiler.
+    #[serde(rename = "rtiler_version")]
     pub version: String,
     /// The command: `deploy`, `destroy`, ...
     pub command: String,
@@ -62,6 +65,7 @@ pub struct RunStarted {
 
 /// The result of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunFinished {
     /// The time of the end.
     pub time: Timestamp,
@@ -75,12 +79,15 @@ pub struct RunFinished {
 
 /// The result for one stack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackFinished {
     /// Its name.
     pub stack: String,
     /// The result.
     pub result: StackResult,
     /// The time that it took.
+    #[serde(rename = "duration_seconds", with = "crate::deploy::api::seconds")]
+    #[cfg_attr(test, schemars(with = "f64"))]
     pub duration: Duration,
     /// Its outputs.
     pub outputs: Vec<StackOutput>,
@@ -94,6 +101,7 @@ pub struct StackFinished {
 
 /// A diagnostic, for programs and as it was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecordedDiagnostic {
     /// Its parts, as `--json` prints them.
     pub problem: Json,

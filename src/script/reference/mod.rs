@@ -31,6 +31,7 @@ pub use search::SearchResult;
 
 /// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each variant is what it is called")]
 pub enum Kind {
@@ -78,6 +79,7 @@ impl Kind {
 
 /// The documentation of one name.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Entry {
     /// The kind.
     pub kind: Kind,

@@ -2,6 +2,7 @@ use serde::Serialize;
 
 /// A piece of documentation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "part")]
 pub enum DocElement {
     /// A heading inside of a page.

@@ -11,7 +11,8 @@ const PAGES: usize = 6;
 
 /// The result of a lookup.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", tag = "match", content = "entries")]
 pub enum SearchResult {
     /// The entries of this name.
     Pages(Vec<Entry>),

@@ -112,15 +112,16 @@ fn json_gives_an_object_for_each_entry() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(err(&output), "");
     let all = objects(&output);
-    assert_eq!(all.len(), 5, "{all:#?}");
+    assert_eq!(all.len(), 6, "{all:#?}");
+    assert_eq!((&all[5]["command"], &all[5]["exit_code"]), (&json!("repl"), &json!(1)));
     assert_eq!(all[0]["input"], "let a = #{ b: [1, 2.5, \"c\", true] }");
     assert_eq!(all[1]["value"], json!({ "b": [1, 2.5, "c", true] }));
     assert_eq!((all[2]["type"].as_str(), all[2]["value"].is_null()), (Some("Alb"), true));
     assert_eq!(all[2]["expression"], "Alb(\"web\")");
     assert_eq!(all[2]["printed"][0]["text"], "hey");
     assert!(all[3]["text"].as_str().unwrap().contains('a'), "{}", all[3]);
-    assert_eq!((&all[4]["problems"][0]["code"], &all[4]["exit"]), (&json!("unknown-variable"), &json!(1)));
-    assert_eq!(all[3]["exit"], 0);
+    assert_eq!((&all[4]["problems"][0]["code"], &all[4]["exit_code"]), (&json!("unknown-variable"), &json!(1)));
+    assert_eq!(all[3]["exit_code"], 0);
 }
 
 #[test]

@@ -61,6 +61,7 @@ impl BackgroundCommand {
         stacks: Vec<String>,
         project: Project,
         terminal: &Terminal,
+        prints_document: bool,
     ) -> BackgroundCommand {
         let (channel, handle) = channel();
         let (messages, interrupts) = handle.parts();
@@ -69,7 +70,13 @@ impl BackgroundCommand {
         let terminal = terminal.for_background(channel.clone());
         // A hint of a rehearsal must not deploy to AWS.
         let terminal = if is_rehearsal { terminal.for_frontend(terminal.frontend().for_rehearsal()) } else { terminal };
-        let work = move || channel.end(commands::execute(&command.command, &command.options, project, &terminal));
+        let work = move || {
+            let exit = commands::execute(&command.command, &command.options, project, &terminal);
+            if prints_document {
+                terminal.finish_document(Some(&command.input), exit);
+            }
+            channel.end(exit);
+        };
         let thread = std::thread::Builder::new().name(input.clone()).stack_size(STACK_BYTES).spawn(work);
         thread.expect("the system starts a thread");
         BackgroundCommand {

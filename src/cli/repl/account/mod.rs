@@ -31,6 +31,7 @@ use super::ctrl_c::SigintFlag;
 use super::pager;
 use crate::cli::args::{Deny, RunOptions};
 use crate::cli::exit::ExitStatus;
+use crate::cli::json::{Document, Problem};
 use crate::cli::project::Project;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
@@ -43,6 +44,14 @@ use background_commands::BackgroundCommands;
 use command_parser::ParsedCommand;
 use foreground::ForegroundWait;
 
+/// The JSON output of a command.
+pub(super) struct AccountJson {
+    /// The lines that it printed before its result.
+    pub(super) records: Vec<Json>,
+    pub(super) result: Option<Json>,
+    pub(super) problems: Vec<Problem>,
+}
+
 /// The account of the commands, and the commands that run.
 pub(super) struct Account {
     /// The options of the command line: profile, region, parameters.
@@ -54,8 +63,10 @@ pub(super) struct Account {
     printer: Option<Arc<Mutex<Printer>>>,
     target: Target,
     background: BackgroundCommands,
-    /// The JSON output of the last command.
-    json: String,
+    /// The lines of JSON that the last command printed.
+    lines: String,
+    /// The JSON document of the last command.
+    document: Document,
     /// Whether a user can answer questions.
     interactive: bool,
     /// Whether the handler of SIGINT is installed.
@@ -80,7 +91,8 @@ impl Account {
             printer: None,
             target,
             background: BackgroundCommands::default(),
-            json: String::new(),
+            lines: String::new(),
+            document: Document::default(),
             interactive,
             handles_sigint: false,
             is_paged: false,
@@ -97,16 +109,28 @@ impl Account {
         self.is_paged = is_paged;
     }
 
-    /// Takes the JSON output of the last command: one value, or one for each line if there are several.
-    pub(super) fn take_json(&mut self) -> Option<Json> {
-        let text = std::mem::take(&mut self.json);
-        let lines = || text.lines().map(serde_json::from_str).collect::<Result<Vec<Json>, _>>().map(Json::from);
-        serde_json::from_str(&text).or_else(|_| lines()).ok().filter(|_| !text.is_empty())
+    /// Takes the JSON output of the last command.
+    pub(super) fn take_json(&mut self) -> AccountJson {
+        let (problems, result) = self.document.take();
+        let lines = std::mem::take(&mut self.lines);
+        AccountJson {
+            records: lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
+            result,
+            problems,
+        }
+    }
+
+    /// Returns the terminal for the next command, with a new document if a program reads the session.
+    fn next_terminal(&mut self) -> Terminal {
+        self.document = Document::default();
+        let json = self.options.script.json;
+        if json { self.terminal.for_document(self.document.clone()) } else { self.terminal.clone() }
     }
 
     /// Executes a command over the stacks of the session.
     pub(super) fn execute(&mut self, kind: AccountCommandKind, argument: &str, repl: &Repl) -> ExitStatus {
         self.background.remove_finished();
+        let terminal = self.next_terminal();
         let command = match ParsedCommand::parse(kind, argument, self.target, &self.options) {
             Ok(command) => command,
             Err(help) if help.is_help => {
@@ -114,20 +138,20 @@ impl Account {
                 return ExitStatus::Ok;
             }
             Err(error) => {
-                self.terminal.message(&error.message);
+                terminal.failure(Code::CommandLine, &error.message);
                 return ExitStatus::Usage;
             }
         };
         let project = match project(&command, repl) {
             Ok(project) => project,
             Err(diagnostics) => {
-                self.terminal.problems(&diagnostics.problems, &diagnostics.sources);
+                terminal.problems(&diagnostics.problems, &diagnostics.sources);
                 return ExitStatus::Script;
             }
         };
         let stacks = operated_stacks(&command, &project);
         if let Some(problem) = self.background.conflict(&command, &stacks) {
-            self.terminal.problems(&[problem], &project.sources);
+            terminal.problems(&[problem], &project.sources);
             return ExitStatus::Usage;
         }
         self.print_account(&command);
@@ -159,17 +183,18 @@ impl Account {
     /// Shows or sets the account of the commands.
     pub(super) fn choose(&mut self, name: &str) -> ExitStatus {
         self.background.remove_finished();
+        let terminal = self.next_terminal();
         if !name.is_empty() {
             let Some(target) = Target::from_name(name) else {
                 let problem = Diagnostic::new(Code::WrongArgument, format!("`{name}` is not an account"))
                     .help("write `:target aws` or `:target rehearsal`");
-                self.terminal.problems(&[problem], &SourceMap::default());
+                terminal.problems(&[problem], &SourceMap::default());
                 return ExitStatus::Usage;
             };
             self.target = target;
         }
         if self.options.script.json {
-            self.json = serde_json::json!({ "target": self.target.name() }).to_string();
+            self.document.set_result(serde_json::json!({ "target": self.target.name() }));
         } else {
             self.terminal.println(&self.target.to_string());
         }
@@ -191,16 +216,19 @@ impl Account {
             let _ = self.sigint.listen();
         }
         let may_ask = command.may_ask();
-        let command = BackgroundCommand::start(command, stacks, project, &self.terminal);
-        let (terminal, sigint) = (&self.terminal, &self.sigint);
         let json = self.options.script.json;
+        let has_document = json || command.options.script.json;
+        let terminal =
+            if has_document { self.terminal.for_document(self.document.clone()) } else { self.terminal.clone() };
+        let command = BackgroundCommand::start(command, stacks, project, &terminal, !json);
+        let (terminal, sigint) = (&self.terminal, &self.sigint);
         let mut wait = ForegroundWait { command: &command, terminal, sigint, output: String::new(), buffered: json };
         let exit = match &self.printer {
             Some(_) => wait.briefly(may_ask),
             None => Some(wait.until_finished(self.interactive)),
         };
         if json {
-            self.json = wait.output;
+            self.lines = wait.output;
         } else if exit.is_some() {
             pager::show(&wait.output, self.is_paged, &self.terminal);
         } else {

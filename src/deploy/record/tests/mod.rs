@@ -85,6 +85,6 @@ fn cut_off_line_and_line_of_a_newer_version_are_errors_that_name_the_cause() {
     let line = write(&RecordEntry::RunStarted(started.clone()), &Redactor::default());
     assert!(matches!(read(&line), Ok(RecordEntry::RunStarted(found)) if found == started));
     assert_eq!(read(&line[..line.len() / 2]).expect_err("half a line"), "it ends in the middle");
-    let future = r#"{"record":"event","time":1,"event":{"stack":"app","type":"beams-up"}}"#;
+    let future = r#"{"record":"event","time":"1970-01-01T00:00:05Z","event":{"stack":"app","type":"beams-up"}}"#;
     assert!(read(future).expect_err("an unknown event").contains("beams-up"));
 }

@@ -1,0 +1,244 @@
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::Problem;
+use crate::deploy::StackResult;
+use crate::deploy::api::{ResourceDrift, StackEvent, StackOutput, StackResource, Task};
+use crate::deploy::diagnose::timeline::Timeline;
+use crate::deploy::operate::{CurrentScale, Overview};
+use crate::deploy::plan::property_comparison::PropertyComparison;
+
+/// Declares a type of results with its schema.
+macro_rules! results {
+    ($($(#[$attribute:meta])* $name:ident { $($(#[$of_field:meta])* $field:ident: $kind:ty,)* })*) => {
+        $(
+            $(#[$attribute])*
+            #[derive(Debug, Serialize)]
+            #[cfg_attr(test, derive(schemars::JsonSchema))]
+            pub(crate) struct $name {
+                $($(#[$of_field])* pub(crate) $field: $kind,)*
+            }
+        )*
+    };
+}
+
+results! {
+    /// The number of problems that a check found.
+    CheckCounts {
+        /// The number of errors.
+        errors: usize,
+        /// The number of warnings.
+        warnings: usize,
+    }
+
+    /// The template of a stack.
+    SynthesizedStack {
+        /// The name of the stack.
+        stack: String,
+        /// The file that was written; null without `--output`.
+        file: Option<String>,
+        /// The template; null with `--output`.
+        template: Option<Json>,
+    }
+
+    /// A stack of the script.
+    StackListing {
+        /// The name of the stack.
+        stack: String,
+        /// The region that the script sets.
+        region: Option<String>,
+        /// The account that the script sets.
+        account: Option<String>,
+        /// The position in the order of deployment, from 1; stacks with the same number are deployed at the same time.
+        order: usize,
+        /// The stacks that are deployed before it.
+        after: Vec<String>,
+        /// The number of its resources.
+        resources: usize,
+    }
+
+    /// A setting of the script.
+    SettingValue {
+        /// The name in the script.
+        name: String,
+        /// The environment variable that sets it.
+        variable: String,
+        /// The type: `int`, `float`, `bool`, `string`, `list` or `map`.
+        #[serde(rename = "type")]
+        kind: &'static str,
+        /// The value; null if an optional setting is not set.
+        value: Json,
+        /// The default; null for an optional setting.
+        default: Json,
+        /// The kind of source that the value comes from: `flag`, `environment`, `file` or `default`.
+        source: &'static str,
+        /// The place that sets the value: `--set`, the environment variable, or the file with the line.
+        place: Option<String>,
+    }
+
+    /// A resource of one stack, as deployed and in the script.
+    Inspected {
+        /// The name of the stack.
+        stack: String,
+        /// The logical id of the resource.
+        logical_id: String,
+        /// The CloudFormation type of the resource.
+        resource_type: String,
+        /// The deployed resource; null if it is not deployed.
+        deployed: Option<StackResource>,
+        /// The properties, those that differ included.
+        properties: Vec<PropertyComparison>,
+        /// The result of the drift detection; null without `--drift`.
+        drift: Option<ResourceDrift>,
+    }
+
+    /// The outputs of one stack.
+    OutputsOfStack {
+        /// The name of the stack.
+        stack: String,
+        /// The outputs; null if the stack is not deployed.
+        outputs: Option<Vec<StackOutput>>,
+    }
+
+    /// A deployed stack.
+    DeployedStackView {
+        /// The name of the stack.
+        stack: String,
+        /// The state of the stack; null if it is not deployed.
+        deployed: Option<Overview>,
+    }
+
+    /// An event of one stack.
+    EventOfStack {
+        /// The name of the stack.
+        stack: String,
+        /// The event.
+        #[serde(flatten)]
+        event: StackEvent,
+    }
+
+    /// The last operation of one stack.
+    StackTimeline {
+        /// The name of the stack.
+        stack: String,
+        /// The steps of the operation and its critical path.
+        timeline: Timeline,
+    }
+
+    /// The tasks of one service.
+    TasksOfService {
+        /// The name of the stack.
+        stack: String,
+        /// The logical id of the service.
+        service: String,
+        /// The tasks, the newest first.
+        tasks: Vec<Task>,
+    }
+
+    /// The number of tasks before and after `scale`.
+    ScaleResult {
+        /// The name of the stack.
+        stack: String,
+        /// The logical id of the service.
+        service: String,
+        /// The numbers before.
+        before: CurrentScale,
+        /// The numbers after.
+        after: CurrentScale,
+    }
+
+    /// The end of the command of `exec` or `run-task`.
+    CommandEnd {
+        /// The ARN of the task.
+        task: String,
+        /// The name of the container.
+        container: String,
+        /// The exit code of the command.
+        exit_code: i32,
+    }
+
+    /// The drift of one stack.
+    DriftOfStack {
+        /// The name of the stack.
+        stack: String,
+        /// The resources that CloudFormation compared; null if the stack is not deployed.
+        resources: Option<Vec<ResourceDrift>>,
+    }
+
+    /// The result of an operation.
+    RunResult {
+        /// The stacks, in the order of the script.
+        stacks: Vec<StackRunResult>,
+    }
+
+    /// The result of an operation for one stack.
+    StackRunResult {
+        /// The name of the stack.
+        stack: String,
+        /// The result.
+        result: StackResult,
+        /// The time that it took, in seconds.
+        #[serde(with = "crate::deploy::api::seconds")]
+        #[cfg_attr(test, schemars(with = "f64"))]
+        duration_seconds: std::time::Duration,
+        /// The outputs of the stack.
+        outputs: Vec<StackOutput>,
+        /// The logical ids of resources that still exist and that the stack does not manage any more.
+        retained: Vec<String>,
+        /// The steps of the operation and its critical path; null if no operation ran.
+        timeline: Option<Timeline>,
+    }
+
+    /// The page about a diagnostic code.
+    CodePage {
+        /// The code.
+        code: &'static str,
+        /// The severity, unless a diagnostic sets another one: `error` or `warning`.
+        severity: &'static str,
+        /// The kind of problem in one line.
+        title: &'static str,
+        /// The page in Markdown; null in the list of all codes.
+        text: Option<&'static str>,
+    }
+
+    /// A file that a command wrote.
+    FileWritten {
+        /// The path of the file.
+        file: String,
+    }
+
+    /// An entry of `rtiler repl --json`: one line.
+    EntryLine {
+        /// The entry as typed.
+        input: String,
+        /// The type of the value; null if the entry has none.
+        #[serde(rename = "type")]
+        kind: Option<String>,
+        /// The value, or the result of a command.
+        value: Option<Json>,
+        /// The events and log lines that a command printed before its result.
+        records: Vec<Json>,
+        /// The expression that creates the value.
+        expression: Option<String>,
+        /// The text that a user of the REPL sees.
+        text: String,
+        /// The lines that the script printed.
+        printed: Vec<PrintedLine>,
+        /// The errors and warnings.
+        problems: Vec<Problem>,
+        /// The exit code of a process that evaluates only this entry.
+        exit_code: u8,
+    }
+
+    /// A line that a script printed.
+    PrintedLine {
+        /// The text.
+        text: String,
+        /// The source that printed it; null if it is not known.
+        source: Option<String>,
+        /// The line in the source, from 1.
+        line: Option<u32>,
+        /// The column in characters, from 1.
+        column: Option<u32>,
+    }
+}
