@@ -23,6 +23,7 @@ mod files;
 mod frontend;
 mod init;
 mod json;
+mod man;
 mod process_usage;
 mod project;
 mod recorder;
@@ -68,6 +69,8 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
         Command::Explain(explain) => explain::command(explain, terminal),
         Command::Replay(replay) => replay::command(replay, terminal),
         Command::Completions(completions) => completions::command(completions, terminal),
+        Command::Man(man) => man::command(man, terminal),
+        Command::Complete(complete) => completions::complete(complete, terminal, allocated),
     }
 }
 

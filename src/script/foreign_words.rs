@@ -226,6 +226,12 @@ pub(crate) fn method(owner: &str, word: &str) -> Option<&'static str> {
     row.map(|(.., method)| *method)
 }
 
+/// Returns the words of other tools for a method of a type.
+pub(crate) fn of(owner: &str, method: &str) -> impl Iterator<Item = &'static str> {
+    let rows = WORDS.iter().filter(move |(known, _, name)| *known == owner && *name == method);
+    rows.flat_map(|(_, words, _)| words.iter().copied()).collect::<Vec<_>>().into_iter()
+}
+
 /// Returns `desired_count` for `desiredCount`, `DesiredCount` and `desired_count`.
 fn snake_case(word: &str) -> String {
     let mut snake = String::new();

@@ -8,6 +8,7 @@ mod account;
 mod aws;
 mod blocks;
 mod cases;
+mod completion;
 mod conformance;
 mod dependencies;
 mod harness;

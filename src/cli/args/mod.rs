@@ -75,8 +75,13 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Show a recorded operation again
     Replay(Replay),
-    /// Print a completion script for a shell
+    /// Print a completion script for a shell: commands, options, and names of the script
     Completions(Completions),
+    /// Print the man page, or write those of all commands
+    Man(Man),
+    /// Print the candidates for the last word of a command line
+    #[command(hide = true)]
+    Complete(Complete),
 }
 
 impl Command {
@@ -90,7 +95,7 @@ impl Command {
             Self::Doc(doc) => doc.json,
             Self::Explain(explain) => explain.json,
             Self::Replay(replay) => replay.json,
-            Self::Completions(_) => false,
+            Self::Completions(_) | Self::Man(_) | Self::Complete(_) => false,
         }
     }
 
@@ -105,6 +110,8 @@ impl Command {
             Self::Explain(_) => "explain".to_owned(),
             Self::Replay(_) => "replay".to_owned(),
             Self::Completions(_) => "completions".to_owned(),
+            Self::Man(_) => "man".to_owned(),
+            Self::Complete(_) => "complete".to_owned(),
         }
     }
 }
@@ -304,6 +311,24 @@ const PAGE: usize = 80;
 /// Returns a grammar whose help fits the terminal, or a page in a pipe.
 pub(crate) fn for_page(command: clap::Command) -> clap::Command {
     if std::io::stdout().is_terminal() { command } else { command.term_width(PAGE) }
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Man {
+    /// Write a page for each command to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The command line at the cursor of a shell.
+#[derive(clap::Args)]
+pub(crate) struct Complete {
+    /// The line up to the cursor
+    #[arg(long)]
+    pub(crate) line: Option<String>,
+    /// The words up to the cursor, the name of the program first
+    #[arg(last = true)]
+    pub(crate) words: Vec<String>,
 }
 
 impl RunCommand {

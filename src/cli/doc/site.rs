@@ -45,6 +45,7 @@ fn address(entry: &Entry, entries: &[Entry]) -> String {
         Kind::Block => format!("blocks/{}.md", entry.name),
         Kind::Code => format!("codes/{}.md", entry.name),
         Kind::Command => anchored("commands.md"),
+        Kind::Topic => anchored("topics.md"),
         Kind::Module if entry.name.contains('/') => format!("{}.md", entry.name),
         _ if ["settings", "optional"].contains(&entry.name.as_str()) => anchored("settings.md"),
         _ => match entry.owner() {
@@ -62,6 +63,7 @@ fn begin(page: &str) -> String {
         "functions.md" => "# Functions and pseudo parameters\n".to_owned(),
         "settings.md" => "# Settings\n".to_owned(),
         "commands.md" => "# Commands\n".to_owned(),
+        "topics.md" => "# Topics\n".to_owned(),
         _ => String::new(),
     }
 }
@@ -97,6 +99,7 @@ fn index(entries: &[Entry], addresses: &Addresses) -> String {
     section("Functions", &|entry| matches!(entry.kind, Kind::Function | Kind::PseudoParameter) && !is_std(entry));
     section("The standard library", &is_std);
     section("Commands", &|entry| entry.kind == Kind::Command);
+    section("Topics", &|entry| entry.kind == Kind::Topic);
     text += "## More\n\n- [Diagnostic codes](codes.md)\n- [CloudFormation's types](types.md)\n";
     text
 }

@@ -1,5 +1,5 @@
 //! Faults: failures that the user requests. `kinds` has their names, `parse` reads `--fault`, `unknown` reports faults that
-//! do not exist, `health_check` finds faults that health checks cannot notice, `unused` reports faults that had no effect,
+//! do not exist, `health_check` finds faults that health checks cannot notice, `unused` reports faults that had no effect, `suggestions` completes them,
 //! and `api_faults` lets API calls fail.
 //!
 //! May import the API, `rng` and `cfn`.
@@ -11,10 +11,12 @@ pub(crate) mod api_faults;
 mod health_check;
 mod kinds;
 mod parse;
+mod suggestions;
 mod unknown;
 mod unused;
 
 pub use parse::FaultSpec;
+pub use suggestions::suggestions;
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Services, types, properties and attributes of CloudFormation, from the embedded schema.
 
-use super::part::first_sentence;
+use super::bindings::{self, Signature};
+use super::part::{first_sentence, summary};
 use super::{DocElement, Entry, Kind as About};
 use crate::cfn::schema::{Bound, CreateOnly, JsonTypes, Keyword, Node, Schema, TypeSchema};
 use crate::diag::nearest;
@@ -73,7 +74,7 @@ pub(super) fn nearest_property(name: &str) -> Option<String> {
     Some(format!("{kind}.{}", right.join(".")))
 }
 
-fn brief(name: String) -> Entry {
+pub(super) fn brief(name: String) -> Entry {
     let summary = first_sentence(Schema::embedded().doc(&name, "").unwrap_or_default());
     Entry { kind: About::ResourceType, name, signatures: Vec::new(), summary, parts: Vec::new() }
 }
@@ -103,6 +104,8 @@ fn resource_type(name: &str) -> Entry {
         parts.push(DocElement::heading("Attributes"));
         parts.push(DocElement::table(&["Name", "Type", "What it is"], attributes));
     }
+    parts.push(DocElement::heading("Methods"));
+    parts.push(DocElement::table(&["Name", "What it does"], methods()));
     let signature = format!("{name}(id, #{{ .. }})");
     Entry {
         kind: About::ResourceType,
@@ -111,6 +114,16 @@ fn resource_type(name: &str) -> Entry {
         summary: first_sentence(about),
         parts,
     }
+}
+
+/// Returns the methods that a resource of any type has.
+fn methods() -> Vec<Vec<String>> {
+    let of_resources = |form: &Signature| form.owner == Some("Resource") && form.parameters.is_some();
+    let row = |form: Signature| {
+        let call = form.signature().trim_start_matches("Resource").to_owned();
+        vec![call, summary(form.doc)]
+    };
+    bindings::forms().into_iter().filter(of_resources).map(row).collect()
 }
 
 /// Describes what `Ref` returns (`primaryIdentifier` of the schema).

@@ -10,6 +10,7 @@
 
 mod bindings;
 mod cloudformation;
+mod full_text;
 mod groups;
 mod language;
 mod markdown;
@@ -18,6 +19,7 @@ mod search;
 mod stdlib;
 mod table;
 mod terminal;
+mod topics;
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +56,8 @@ pub enum Kind {
     Command,
     /// A kind of problem.
     Code,
+    /// A concept that other tools have under their words: `sticky sessions`.
+    Topic,
 }
 
 impl Kind {
@@ -73,6 +77,7 @@ impl Kind {
             Kind::Attribute => "attribute",
             Kind::Command => "command",
             Kind::Code => "code",
+            Kind::Topic => "topic",
         }
     }
 }
@@ -127,10 +132,10 @@ pub struct Reference {
 
 impl Reference {
     /// Creates the reference of the language: blocks, functions, methods, properties, modules of the standard
-    /// library. Types of CloudFormation
+    /// library, topics. Types of CloudFormation
     /// are looked up in the schema.
     pub fn of_language() -> Self {
-        let entries = language::entries().into_iter().chain(stdlib::entries()).collect();
+        let entries = language::entries().into_iter().chain(stdlib::entries()).chain(topics::entries()).collect();
         Self { entries }
     }
 
@@ -159,6 +164,11 @@ pub fn find(name: &str) -> Vec<Entry> {
         static LANGUAGE: OnceCell<Reference> = const { OnceCell::new() };
     }
     LANGUAGE.with(|language| language.get_or_init(Reference::of_language).find(name))
+}
+
+/// Returns the names of all CloudFormation types.
+pub fn resource_type_names() -> Vec<String> {
+    cloudformation::names()
 }
 
 /// Returns the documentation of a CloudFormation type, for a list of them.

@@ -40,14 +40,26 @@ impl Reference {
 
     /// Returns the entries of this name; else those that begin with it or match it; else the nearest name.
     pub fn look_up(&self, name: &str) -> SearchResult {
-        let exact = self.find(name);
+        let mut exact = self.find(name);
+        exact.extend(self.topics_of(name).into_iter().filter(|topic| !exact.contains(topic)).collect::<Vec<_>>());
         let same_kind = |entries: &[Entry]| entries.windows(2).all(|pair| pair[0].kind == pair[1].kind);
         if !exact.is_empty() {
             let few = exact.len() <= PAGES || !same_kind(&exact);
             return if few { SearchResult::Pages(exact) } else { SearchResult::List(exact) };
         }
         let found = self.search(name);
-        if found.is_empty() { SearchResult::Nothing(self.nearest(name)) } else { SearchResult::List(found) }
+        if !found.is_empty() {
+            return SearchResult::List(found);
+        }
+        let hits = self.full_text(name);
+        let is_query = name.trim().contains(char::is_whitespace);
+        let is_name = name.contains(['.', ':']) || !hits.has_all_words;
+        let near = if is_query || !is_name { None } else { self.nearest(name) };
+        match (near, hits.entries) {
+            (None, found) if found.len() == 1 => SearchResult::Pages(found),
+            (None, found) if !found.is_empty() => SearchResult::List(found),
+            (near, _) => SearchResult::Nothing(near),
+        }
     }
 
     /// Returns the entries that match a glob (`AWS::ECS::*`), begin with a text, or contain it.

@@ -34,3 +34,124 @@ fn glob_with_many_stars_is_answered_at_once() {
     let pattern = format!("{}b", "*a".repeat(40));
     assert!(Reference::of_language().search(&pattern).is_empty());
 }
+
+/// Returns the names that a search lists or shows.
+fn found(query: &str) -> Vec<String> {
+    match Reference::of_language().look_up(query) {
+        SearchResult::Pages(entries) | SearchResult::List(entries) => {
+            entries.into_iter().map(|entry| entry.name).collect()
+        }
+        SearchResult::Nothing(near) => near.map(|near| format!("near {near}")).into_iter().collect(),
+    }
+}
+
+#[test]
+fn word_of_another_tool_finds_the_method_or_the_way() {
+    for (query, first) in [
+        ("sticky", "sticky sessions"),
+        ("grpc", "gRPC and HTTP/2"),
+        ("migrate", "migrations and other one-off tasks"),
+        ("ulimit", "ulimits, Linux parameters and other properties of a container"),
+        ("env_file", "environment files"),
+        ("envFile", "environment files"),
+        ("ingress", "ingress: public and internal traffic"),
+        ("deregistration delay", "draining and slow start of targets"),
+        ("blue green", "blue/green, canary and rolling deployments"),
+    ] {
+        assert_eq!(found(query).first().map(String::as_str), Some(first), "{query}: {:?}", found(query));
+    }
+    let has =
+        |query: &str, name: &str| assert!(found(query).iter().any(|it| it == name), "{query}: {:?}", found(query));
+    has("schedule", "Scaling.schedule");
+    has("schedule", "scheduled tasks");
+    has("iam role", "AWS::IAM::Role");
+    has("iam role", "IAM roles and permissions");
+    has("replicas", "FargateService.count");
+    has("desired count", "FargateService.count");
+    has("idle timeout", "Alb.idle_timeout");
+    has("health check", "FargateService.health_check");
+    has("nat gateway", "Vpc.nat_gateways");
+    assert_eq!(found("memroy"), ["near memory"]);
+    assert_eq!(found("qqxyzzy"), [""; 0]);
+}
+
+#[test]
+fn search_lists_few_entries_with_a_line_each() {
+    for query in ["container", "load balancer", "service", "task"] {
+        let result = Reference::of_language().look_up(query);
+        let SearchResult::List(entries) = &result else { continue };
+        assert!(entries.len() < 80, "{query}: {}", entries.len());
+        assert_eq!(result.to_text(80).lines().count(), entries.len(), "{query}");
+    }
+}
+
+#[test]
+fn topic_names_what_exists_and_knows_the_methods_of_its_words() {
+    let reference = Reference::of_language();
+    for topic in topics::TOPICS {
+        for name in topic.names().filter(|name| !name.starts_with("run ")) {
+            assert!(!reference.find(name).is_empty(), "{}: `{name}` is not documented", topic.title());
+        }
+        for word in topic.words() {
+            let methods = reference.entries().iter().filter(|it| it.kind == Kind::Method && it.short_name() == word);
+            let unnamed: Vec<&str> =
+                methods.map(|it| it.name.as_str()).filter(|name| !topic.names().any(|known| known == *name)).collect();
+            let blocks =
+                unnamed.iter().filter(|name| !topic.names().any(|known| name.starts_with(&format!("{known}."))));
+            assert_eq!(
+                blocks.count(),
+                0,
+                "{}: name the methods {unnamed:?}, and use them in the example",
+                topic.title()
+            );
+        }
+    }
+}
+
+#[test]
+fn page_of_a_resource_type_names_the_methods_of_raw_resources() {
+    let text = page("AWS::S3::Bucket").to_text(80);
+    for method in [".depends_on(", ".deletion_policy(", ".update_policy(", ".condition(", ".metadata("] {
+        assert!(text.contains(method), "{text}");
+    }
+}
+
+#[test]
+fn setter_of_a_number_says_its_unit() {
+    const UNITS: &[&str] = &[
+        "CPU units",
+        "MiB",
+        "GiB",
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "percent",
+        "port",
+        "number",
+        "priority",
+        "weight",
+        "tasks",
+        "times",
+        "zones",
+        "gateways",
+        "requests",
+        "threshold",
+        "count",
+        "failed",
+    ];
+    let counts = |form: &&bindings::Signature| {
+        let parameters = form.parameters.as_deref().unwrap_or_default();
+        let is_number = |what: &str| what.contains("number") || what.contains("range");
+        parameters.iter().any(|(_, what)| is_number(what) && !what.contains("text"))
+    };
+    let forms = bindings::forms();
+    let numbers: Vec<&bindings::Signature> = forms.iter().filter(counts).collect();
+    assert!(numbers.len() > 20, "{}", numbers.len());
+    let without: Vec<String> = numbers
+        .iter()
+        .filter(|form| !UNITS.iter().any(|unit| form.doc.contains(unit)))
+        .map(|form| form.signature())
+        .collect();
+    assert_eq!(without, [""; 0], "say the unit in the documentation");
+}

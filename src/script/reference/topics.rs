@@ -1,0 +1,393 @@
+//! Topics: concepts of Copilot, the CDK, Terraform, Kubernetes and docker compose, with their words and the way to them.
+//!
+//! *Invariant*: a word that is the name of a method belongs to a topic that names this method.
+
+use super::{DocElement, Entry, Kind};
+
+/// A concept that users look for under the words of another tool.
+pub(super) struct Topic {
+    /// The title, which is the name of its page.
+    title: &'static str,
+    /// The words, in snake_case.
+    words: &'static [&'static str],
+    /// The documented names that serve it.
+    names: &'static [&'static str],
+    /// The page in Markdown; the first sentence is the summary.
+    text: &'static str,
+}
+
+const fn topic(
+    title: &'static str,
+    words: &'static [&'static str],
+    names: &'static [&'static str],
+    text: &'static str,
+) -> Topic {
+    Topic { title, words, names, text }
+}
+
+/// Every topic.
+pub(super) const TOPICS: &[Topic] = &[
+    topic(
+        "sticky sessions",
+        &["sticky", "stickiness", "session_affinity", "affinity", "cookie", "enable_cookie_stickiness"],
+        &["FargateService.override", "AWS::ElasticLoadBalancingV2::TargetGroup.TargetGroupAttributes"],
+        "Attributes of the target group keep a client on one task. The list is replaced: name the delay of deregistration, \
+         too.\n\n```rhai\nservice.port(80).behind(alb).override(\"AWS::ElasticLoadBalancingV2::TargetGroup\", #{\n    \
+         TargetGroupAttributes: [\n        #{ Key: \"stickiness.enabled\", Value: \"true\" },\n        #{ Key: \
+         \"stickiness.type\", Value: \"lb_cookie\" },\n        #{ Key: \"deregistration_delay.timeout_seconds\", Value: \
+         \"30\" },\n    ],\n})\n```",
+    ),
+    topic(
+        "gRPC and HTTP/2",
+        &["grpc", "http2", "protocol", "protocol_version", "h2c"],
+        &["FargateService.override", "AWS::ElasticLoadBalancingV2::TargetGroup.ProtocolVersion"],
+        "The protocol version of the target group is set by an override. gRPC needs an HTTPS listener, and its health check \
+         compares gRPC codes.\n\n```rhai\nservice.port(50051).behind(Alb(\"Web\")\n    .https(\"arn:aws:acm:eu-central-1:\
+         123456789012:certificate/8f1c6e0a-1c1b-4a53-9d7e-1f3a5b7c9d11\"))\n    .override(\"AWS::ElasticLoadBalancingV2::\
+         TargetGroup\", #{ ProtocolVersion: \"GRPC\", Matcher: #{ GrpcCode: \"0\" } })\n```",
+    ),
+    topic(
+        "draining and slow start of targets",
+        &["drain", "draining", "deregistration", "deregistration_delay", "slow_start"],
+        &["FargateService.override", "FargateService.stop_timeout"],
+        "A target that is removed finishes its requests for 30 seconds; a new one may get them slowly. Both are attributes of \
+         the target group, in seconds.\n\n```rhai\nservice.port(80).behind(alb).stop_timeout(60).override(\"AWS::\
+         ElasticLoadBalancingV2::TargetGroup\", #{\n    TargetGroupAttributes: [\n        #{ Key: \
+         \"deregistration_delay.timeout_seconds\", Value: \"60\" },\n        #{ Key: \"slow_start.duration_seconds\", Value: \
+         \"90\" },\n    ],\n})\n```",
+    ),
+    topic(
+        "ulimits, Linux parameters and other properties of a container",
+        &["ulimit", "ulimits", "nofile", "linux_parameters", "init_process_enabled", "shm_size", "sysctl", "tmpfs"],
+        &["FargateService.override", "AWS::ECS::TaskDefinition.ContainerDefinitions"],
+        "A property of the container definition is set by an override. The list of containers is replaced: name what the \
+         container needs again.\n\n```rhai\nservice.override(\"AWS::ECS::TaskDefinition\", #{ ContainerDefinitions: [#{\n    \
+         Name: \"web\",\n    Image: \"nginx:1.27\",\n    Essential: true,\n    Ulimits: [#{ Name: \"nofile\", SoftLimit: 65536, \
+         HardLimit: 65536 }],\n}] })\n```",
+    ),
+    topic(
+        "environment files",
+        &["env_file", "environment_files", "environment_file", "dotenv"],
+        &["FargateService.env", "FargateService.override", "settings"],
+        "A file of variables in S3 is a property of the container definition; its execution role needs `s3:GetObject`. For \
+         values that are known when the stack is deployed, `.env(map)` is simpler: a `.env` file sets the settings of the \
+         script.\n\n```rhai\nservice.env(#{ LOG_LEVEL: \"info\", STAGE: \"production\" })\n```",
+    ),
+    topic(
+        "migrations and other one-off tasks",
+        &[
+            "migrate",
+            "migration",
+            "migrations",
+            "release_command",
+            "pre_deploy",
+            "one_off",
+            "job",
+            "run_once",
+            "task_run",
+        ],
+        &["run run-task", "FargateService.sidecar"],
+        "`rtiler run SCRIPT run-task SERVICE -- CMD` runs a command in a new task of a service, prints its logs and exits with \
+         its code.\n\n```sh\nrtiler run app.rhai run-task WebService -- python manage.py migrate\n```",
+    ),
+    topic(
+        "scheduled tasks",
+        &[
+            "schedule",
+            "cron",
+            "cronjob",
+            "cron_job",
+            "scheduled_job",
+            "scheduled_task",
+            "nightly",
+            "event_bridge",
+            "timer",
+        ],
+        &["AWS::Scheduler::Schedule", "AWS::Events::Rule", "Scaling.schedule"],
+        "EventBridge Scheduler runs a task of a task definition at times. `Scaling.schedule` changes the number of tasks of a \
+         service at times.\n\n```rhai\nlet queue = AWS::SQS::Queue(\"Nightly\", #{});\nlet role = AWS::IAM::Role(\"NightlyRole\", \
+         #{ AssumeRolePolicyDocument: #{\n    Version: \"2012-10-17\",\n    Statement: [#{\n        Effect: \"Allow\",\n        \
+         Principal: #{ Service: \"scheduler.amazonaws.com\" },\n        Action: \"sts:AssumeRole\",\n    }],\n} });\nlet rule = \
+         AWS::Scheduler::Schedule(\"EveryNight\", #{\n    ScheduleExpression: \"cron(0 3 * * ? *)\",\n    FlexibleTimeWindow: \
+         #{ Mode: \"OFF\" },\n    Target: #{ Arn: queue.Arn, RoleArn: role.Arn },\n});\nStack(\"jobs\").add([queue, role, \
+         rule])\n```",
+    ),
+    topic(
+        "sidecars and init containers",
+        &["sidecar", "sidecars", "init_container", "init_containers", "additional_containers", "pod"],
+        &["FargateService.sidecar", "Container", "Container.depends_on", "Container.essential"],
+        "A `Container` runs next to the main container of a service. An init container is not essential, because it ends.\n\n\
+         ```rhai\nservice.sidecar(Container(\"Init\")\n    .image(\"public.ecr.aws/docker/library/busybox:1.36\")\n    \
+         .command([\"true\"])\n    .essential(false))\n```",
+    ),
+    topic(
+        "IAM roles and permissions",
+        &[
+            "iam",
+            "role",
+            "task_role",
+            "execution_role",
+            "policy",
+            "permissions",
+            "permission",
+            "grant",
+            "service_account",
+            "irsa",
+        ],
+        &["FargateService.allow", "FargateService.managed_policy", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy"],
+        "A service gets a task role, for its program, and an execution role, for ECS. `.allow` and `.managed_policy` add to \
+         the task role; rtiler writes the execution role from what the task needs.\n\n```rhai\nservice.allow(\"s3:GetObject\", \
+         \"arn:aws:s3:::tiles/*\")\n```",
+    ),
+    topic(
+        "ingress: public and internal traffic",
+        &[
+            "ingress",
+            "gateway",
+            "load_balancer",
+            "load_balanced_web_service",
+            "public_load_balancer",
+            "expose",
+            "internet_facing",
+        ],
+        &["FargateService.behind", "Alb", "Route", "Alb.allow_from", "Alb.internal", "Alb.https"],
+        "An `Alb` receives requests, and `.behind` sends them to a service, with a `Route` for paths, hosts and headers. \
+         `.allow_from` limits the addresses of clients.\n\n```rhai\nservice.port(80).behind(Alb(\"Edge\").allow_from(\
+         \"203.0.113.0/24\"), Route().path(\"/api/*\"))\n```",
+    ),
+    topic(
+        "network load balancers",
+        &["nlb", "network_load_balancer", "tcp", "udp", "static_ip"],
+        &["AWS::ElasticLoadBalancingV2::LoadBalancer", "Alb"],
+        "A load balancer of type `network`, its listener and its target group are raw resources.\n\n```rhai\nlet nlb = \
+         AWS::ElasticLoadBalancingV2::LoadBalancer(\"Edge\", #{\n    Type: \"network\",\n    Subnets: [\"subnet-0a1b2c3d\", \
+         \"subnet-1a2b3c4d\"],\n});\nStack(\"edge\").add(nlb)\n```",
+    ),
+    topic(
+        "scaling by a queue or another metric",
+        &["queue_delay", "sqs", "backlog", "custom_metric", "scale_on_metric", "step_scaling", "keda", "queue"],
+        &["Scaling", "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::SQS::Queue"],
+        "`Scaling` follows CPU, memory and requests. A raw scaling policy follows any metric of CloudWatch.\n\n```rhai\n\
+         service.scaling(Scaling(2..=20).cpu(60))\n```",
+    ),
+    topic(
+        "blue/green, canary and rolling deployments",
+        &[
+            "blue_green",
+            "bluegreen",
+            "canary",
+            "linear",
+            "code_deploy",
+            "codedeploy",
+            "traffic_shifting",
+            "rolling_update",
+            "rolling",
+            "max_surge",
+            "max_unavailable",
+        ],
+        &[
+            "FargateService.healthy_percent",
+            "FargateService.circuit_breaker",
+            "AWS::ECS::Service.DeploymentConfiguration",
+        ],
+        "ECS replaces tasks in a rolling deployment with a circuit breaker. `.healthy_percent(min..=max)` sets how many tasks \
+         run meanwhile, in percent of the desired count.\n\n```rhai\nservice.healthy_percent(50..=200).circuit_breaker(5)\n```",
+    ),
+    topic(
+        "log routing",
+        &[
+            "firelens",
+            "fire_lens",
+            "fluent_bit",
+            "fluentd",
+            "log_router",
+            "log_configuration",
+            "log_driver",
+            "splunk",
+            "datadog",
+        ],
+        &[
+            "FargateService.log_retention",
+            "FargateService.sidecar",
+            "AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration",
+        ],
+        "Containers log to CloudWatch Logs with the driver `awslogs`; `.log_retention` sets the retention in days. Another \
+         driver is a property of the container definition, set by `.override`.\n\n```rhai\nservice.log_retention(90)\n```",
+    ),
+    topic(
+        "docker labels",
+        &["label", "labels", "docker_labels", "annotations", "annotation"],
+        &["FargateService.override", "Stack.tags"],
+        "Labels of a container are a property of its definition, set by `.override`. Tags of AWS are those of the stack.\n\n\
+         ```rhai\nstack.tags(#{ Owner: \"maps\" })\n```",
+    ),
+    topic(
+        "volumes",
+        &["volume", "volumes", "mount", "mount_points", "persistent_volume", "pvc", "storage", "ebs", "file_system"],
+        &["FargateService.efs", "FargateService.ephemeral_storage", "AWS::EFS::FileSystem"],
+        "`.efs` mounts a file system; `.ephemeral_storage` sets the size of the disk of a task, in GiB.\n\n```rhai\n\
+         service.ephemeral_storage(50)\n```",
+    ),
+    topic(
+        "web application firewall",
+        &["waf", "web_acl", "wafv2", "firewall"],
+        &["AWS::WAFv2::WebACLAssociation", "Alb"],
+        "An association connects a web ACL with a load balancer.\n\n```rhai\nlet alb = Alb(\"Web\").vpc(Vpc(\"Net\"));\n\
+         let waf = AWS::WAFv2::WebACLAssociation(\"Firewall\", #{\n    ResourceArn: alb.arn,\n    WebACLArn: \"arn:aws:wafv2:\
+         eu-central-1:123456789012:regional/webacl/shop/8f1c6e0a-1c1b-4a53-9d7e-1f3a5b7c9d11\",\n});\nStack(\"web\").add(alb).add(\
+         waf)\n```",
+    ),
+    topic(
+        "service discovery and calls between services",
+        &["service_connect", "service_discovery", "cloud_map", "service_mesh", "app_mesh", "cluster_ip", "dns_name"],
+        &["Cluster.namespace", "AWS::EC2::SecurityGroupIngress"],
+        "The services of a cluster with a namespace reach each other by their names, with ECS Service Connect.\n\n```rhai\n\
+         service.port(80).cluster(Cluster(\"Apps\").namespace(\"apps\"))\n```",
+    ),
+    topic(
+        "databases and caches",
+        &[
+            "database",
+            "db",
+            "rds",
+            "postgres",
+            "mysql",
+            "aurora",
+            "redis",
+            "valkey",
+            "elasticache",
+            "cache",
+            "dynamodb",
+        ],
+        &[
+            "AWS::RDS::DBInstance",
+            "AWS::ElastiCache::ReplicationGroup",
+            "AWS::DynamoDB::Table",
+            "FargateService.security_group_id",
+        ],
+        "Databases are raw resources. A rule from the security group of a service lets its tasks in.\n\n```rhai\nlet service = \
+         FargateService(\"Web\").image(\"nginx:1.27\").port(80);\nlet access = AWS::EC2::SecurityGroupIngress(\
+         \"DatabaseAccess\", #{\n    GroupId: \"sg-0a1b2c3d\",\n    IpProtocol: \"tcp\",\n    FromPort: 5432,\n    ToPort: 5432,\n    \
+         SourceSecurityGroupId: service.security_group_id,\n});\nStack(\"web\").add(service).add(access)\n```",
+    ),
+    topic(
+        "deletion and retention of data",
+        &[
+            "removal_policy",
+            "prevent_destroy",
+            "retain",
+            "lifecycle",
+            "deletion_protection",
+            "protect",
+            "force_destroy",
+        ],
+        &["Resource.deletion_policy", "Alb.deletion_protection", "Stack.termination_protection"],
+        "A resource with the deletion policy `Retain` or `Snapshot` keeps its data if its stack is deleted.\n\n```rhai\n\
+         bucket.deletion_policy(\"Retain\")\n```",
+    ),
+    topic(
+        "inputs of a script: variables and values",
+        &[
+            "variable",
+            "variables",
+            "tfvars",
+            "values_yaml",
+            "context",
+            "locals",
+            "cfn_parameter",
+            "config_map",
+            "configmap",
+        ],
+        &["settings", "optional", "parameter"],
+        "`settings` declares typed inputs, which `--set`, the environment or a `.env` file set. `parameter` declares an input \
+         of the template.\n\n```rhai\nlet s = settings(\"APP\", #{ stage: \"dev\", tasks: 2 });\nStack(`app-${s.stage}`).add(\
+         AWS::SQS::Queue(\"Jobs\", #{}))\n```",
+    ),
+    topic(
+        "state, workspaces and stages",
+        &["state", "tfstate", "backend", "workspace", "stage", "remote_state", "bootstrap"],
+        &["settings", "run diff", "run status", "Stack.export_output", "cfn::import_value"],
+        "There is no state file: CloudFormation knows what is deployed, and `diff` and `status` read it. A stage is a setting \
+         that is part of the name of the stack.",
+    ),
+    topic(
+        "Kubernetes workloads",
+        &[
+            "deployment",
+            "stateful_set",
+            "statefulset",
+            "daemon_set",
+            "replica_set",
+            "replicaset",
+            "kubernetes",
+            "k8s",
+            "helm",
+            "namespace",
+        ],
+        &["FargateService", "Container", "Scaling", "Cluster", "Stack"],
+        "A `FargateService` is a Deployment: tasks (pods) that are kept running. A `Container` is a further container of the \
+         pod, `Scaling` a HorizontalPodAutoscaler, a `Stack` what is deployed together.\n\n```rhai\n\
+         FargateService(\"Web\").image(\"nginx:1.27\").count(3)\n```",
+    ),
+    topic(
+        "images and builds",
+        &["docker", "dockerfile", "build", "asset", "from_asset", "container_image", "registry", "ecr"],
+        &["FargateService.image", "Image", "AWS::ECR::Repository"],
+        "An image is named with its registry and tag. Permissions to pull it follow from its name.\n\n```rhai\n\
+         service.image(\"public.ecr.aws/nginx/nginx:1.29\")\n```",
+    ),
+    topic(
+        "IPv6 and dual stack",
+        &["ipv6", "dual_stack", "dualstack", "ip_address_type"],
+        &["AWS::ElasticLoadBalancingV2::LoadBalancer.IpAddressType", "Vpc", "Vpc::existing"],
+        "rtiler's own `Vpc` has IPv4 addresses only. In a network of yours with IPv6, an override of the load balancer sets \
+         its address type.\n\n```rhai\nlet net = Vpc::existing(\"vpc-0a1b2c3d\")\n    .public_subnets([\"subnet-0a1b2c3d\", \
+         \"subnet-1a2b3c4d\"]);\nAlb(\"Web\").vpc(net).override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{ IpAddressType: \
+         \"dualstack\" })\n```",
+    ),
+    topic(
+        "a shell in a task",
+        &["ssh", "shell", "kubectl_exec", "attach", "bastion"],
+        &["run exec", "FargateService.exec"],
+        "`.exec()` enables ECS Exec, and `rtiler run SCRIPT exec SERVICE` opens a shell in a running task.\n\n```rhai\n\
+         service.exec()\n```",
+    ),
+    topic(
+        "alarms, dashboards and metrics",
+        &["monitoring", "observability", "dashboard", "metrics", "alarms", "prometheus", "container_insights"],
+        &["FargateService.alarm", "Cluster.container_insights", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"],
+        "`.alarm` rolls a deployment back when a CloudWatch alarm goes off; `Cluster.container_insights` collects metrics.\n\n\
+         ```rhai\nservice.alarm(\"web-errors\")\n```",
+    ),
+];
+
+impl Topic {
+    /// Returns the words that find it.
+    pub(super) fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.words.iter().copied()
+    }
+
+    /// Returns its title.
+    pub(super) fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// Returns the documented names that serve it.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.names.iter().copied()
+    }
+
+    fn entry(&self) -> Entry {
+        let mut parts = DocElement::parse(self.text);
+        let names: Vec<String> = self.names.iter().map(|name| format!("`{name}`")).collect();
+        parts.push(DocElement::text(format!("See also: {}.", names.join(", "))));
+        let summary = super::part::summary(self.text);
+        Entry { kind: Kind::Topic, name: self.title.to_owned(), signatures: Vec::new(), summary, parts }
+    }
+}
+
+/// Returns the pages of the topics.
+pub(super) fn entries() -> impl Iterator<Item = Entry> {
+    TOPICS.iter().map(Topic::entry)
+}
