@@ -99,7 +99,7 @@ fn zsh_completes_words_and_names_of_the_script() {
     let folder = project();
     for (line, expected) in LINES {
         let words: Vec<String> = line.split(' ').map(|word| format!("'{word}'")).collect();
-        // Stands for the completion system of an interactive shell.
+        // Replaces the completion system of an interactive shell.
         let script = format!(
             "compadd() {{ while [[ $1 != -- ]]; do shift; done; shift; print -rl -- \"$@\" }}; compdef() {{ }}; \
              eval \"$(rtiler completions zsh)\"; words=({}); CURRENT={}; _rtiler",

@@ -23,6 +23,7 @@ mod program;
 mod readme;
 mod reference;
 mod repl;
+mod sarif;
 mod scripted;
 mod sharing;
 mod side_by_side;

@@ -92,7 +92,7 @@ fn close(schema: &mut Map<String, Json>, is_whole: bool) {
                 named.values_mut().filter_map(Json::as_object_mut).for_each(|inner| close(inner, true));
             }
             (keyword, Json::Array(several)) if parts.contains(&keyword) => {
-                several.iter_mut().filter_map(Json::as_object_mut).for_each(|part| close(part, !closes));
+                several.iter_mut().filter_map(Json::as_object_mut).for_each(|part| close(part, is_whole && !closes));
             }
             ("items" | "additionalProperties", Json::Object(inner)) => close(inner, true),
             _ => {}

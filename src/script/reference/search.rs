@@ -76,7 +76,7 @@ impl Reference {
         };
         for fits in attempts {
             let fits = |name: &str| fits(&pattern, &name.to_lowercase());
-            let own = self.entries.iter().filter(|entry| fits(&entry.name)).cloned();
+            let own = self.entries.iter().filter(|entry| entry.kind != Kind::Topic && fits(&entry.name)).cloned();
             let found: Vec<Entry> = own.chain(cloudformation::search(&fits)).collect();
             if !found.is_empty() {
                 return found;

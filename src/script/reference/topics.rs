@@ -219,7 +219,7 @@ pub(super) const TOPICS: &[Topic] = &[
         &["label", "labels", "docker_labels", "annotations", "annotation"],
         &["FargateService.override", "Stack.tags"],
         "Labels of a container are a property of its definition, set by `.override`. Tags of AWS are those of the stack.\n\n\
-         ```rhai\nstack.tags(#{ Owner: \"maps\" })\n```",
+         ```rhai\nStack(\"web\").tags(#{ Owner: \"maps\" }).add(bucket)\n```",
     ),
     topic(
         "volumes",
@@ -300,7 +300,7 @@ pub(super) const TOPICS: &[Topic] = &[
         ],
         &["settings", "optional", "parameter"],
         "`settings` declares typed inputs, which `--set`, the environment or a `.env` file set. `parameter` declares an input \
-         of the template.\n\n```rhai\nlet s = settings(\"APP\", #{ stage: \"dev\", tasks: 2 });\nStack(`app-${s.stage}`).add(\
+         of the template.\n\n```rhai\nlet s = settings(\"APP\", #{ stage: \"dev\", tasks: 2 });\nStack(\"app-\" + s.stage).add(\
          AWS::SQS::Queue(\"Jobs\", #{}))\n```",
     ),
     topic(
