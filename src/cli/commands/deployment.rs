@@ -103,11 +103,11 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             }
             _ => {}
         }
-        self.show_not_simulated(event);
+        self.show_not_simulated(event, time);
     }
 
     /// Shows, once an operation of a rehearsal has started, which types of its stack are not simulated.
-    fn show_not_simulated(&self, event: &DeployEvent) {
+    fn show_not_simulated(&self, event: &DeployEvent, time: Timestamp) {
         let deletes = match event.kind {
             DeployEventKind::OperationStarted { .. } => false,
             DeployEventKind::DeleteStarted { .. } => true,
@@ -119,7 +119,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             let kind = DeployEventKind::NotSimulated { types, deletes };
             let note = DeployEvent { stack: event.stack.clone(), kind };
             self.recorder.event(&note);
-            self.reporter.show(&note);
+            self.reporter.show(&note, time);
         }
     }
 

@@ -31,47 +31,45 @@ pub(super) const TOPICS: &[Topic] = &[
         "sticky sessions",
         &["sticky", "stickiness", "session_affinity", "affinity", "cookie", "enable_cookie_stickiness"],
         &["FargateService.override", "AWS::ElasticLoadBalancingV2::TargetGroup.TargetGroupAttributes"],
-        "Attributes of the target group keep a client on one task. The list is replaced: name the delay of deregistration, \
-         too.\n\n```rhai\nservice.port(80).behind(alb).override(\"AWS::ElasticLoadBalancingV2::TargetGroup\", #{\n    \
-         TargetGroupAttributes: [\n        #{ Key: \"stickiness.enabled\", Value: \"true\" },\n        #{ Key: \
-         \"stickiness.type\", Value: \"lb_cookie\" },\n        #{ Key: \"deregistration_delay.timeout_seconds\", Value: \
-         \"30\" },\n    ],\n})\n```",
+        "Attributes of the target group keep a client on one task: an override sets them.\n\n```rhai\n\
+         service.port(80).behind(alb).override(\"TargetGroup\", #{ TargetGroupAttributes: [\n    #{ Key: \
+         \"stickiness.enabled\", Value: \"true\" },\n    #{ Key: \"stickiness.type\", Value: \"lb_cookie\" },\n] })\n```",
     ),
     topic(
         "gRPC and HTTP/2",
         &["grpc", "http2", "protocol", "protocol_version", "h2c"],
         &["FargateService.override", "AWS::ElasticLoadBalancingV2::TargetGroup.ProtocolVersion"],
         "The protocol version of the target group is set by an override. gRPC needs an HTTPS listener, and its health check \
-         compares gRPC codes.\n\n```rhai\nservice.port(50051).behind(Alb(\"Web\")\n    .https(\"arn:aws:acm:eu-central-1:\
-         123456789012:certificate/8f1c6e0a-1c1b-4a53-9d7e-1f3a5b7c9d11\"))\n    .override(\"AWS::ElasticLoadBalancingV2::\
-         TargetGroup\", #{ ProtocolVersion: \"GRPC\", Matcher: #{ GrpcCode: \"0\" } })\n```",
+         compares gRPC codes.\n\n```rhai\nlet alb = Alb(\"Web\").https(\"arn:aws:acm:eu-central-1:123456789012:certificate/\
+         8f1c6e0a-1c1b-4a53-9d7e-1f3a5b7c9d11\");\nservice.port(50051).behind(alb).override(\"TargetGroup\", #{ \
+         ProtocolVersion: \"GRPC\", Matcher: #{ GrpcCode: \"0\" } })\n```",
     ),
     topic(
         "draining and slow start of targets",
         &["drain", "draining", "deregistration", "deregistration_delay", "slow_start"],
         &["FargateService.override", "FargateService.stop_timeout"],
         "A target that is removed finishes its requests for 30 seconds; a new one may get them slowly. Both are attributes of \
-         the target group, in seconds.\n\n```rhai\nservice.port(80).behind(alb).stop_timeout(60).override(\"AWS::\
-         ElasticLoadBalancingV2::TargetGroup\", #{\n    TargetGroupAttributes: [\n        #{ Key: \
-         \"deregistration_delay.timeout_seconds\", Value: \"60\" },\n        #{ Key: \"slow_start.duration_seconds\", Value: \
-         \"90\" },\n    ],\n})\n```",
+         the target group, in seconds.\n\n```rhai\nservice.port(80).behind(alb).stop_timeout(60).override(\"TargetGroup\", \
+         #{ TargetGroupAttributes: [\n    #{ Key: \"deregistration_delay.timeout_seconds\", Value: \"60\" },\n    #{ Key: \
+         \"slow_start.duration_seconds\", Value: \"90\" },\n] })\n```",
     ),
     topic(
         "ulimits, Linux parameters and other properties of a container",
         &["ulimit", "ulimits", "nofile", "linux_parameters", "init_process_enabled", "shm_size", "sysctl", "tmpfs"],
         &["FargateService.override", "AWS::ECS::TaskDefinition.ContainerDefinitions"],
-        "A property of the container definition is set by an override. The list of containers is replaced: name what the \
-         container needs again.\n\n```rhai\nservice.override(\"AWS::ECS::TaskDefinition\", #{ ContainerDefinitions: [#{\n    \
-         Name: \"web\",\n    Image: \"nginx:1.27\",\n    Essential: true,\n    Ulimits: [#{ Name: \"nofile\", SoftLimit: 65536, \
-         HardLimit: 65536 }],\n}] })\n```",
+        "An override with a path sets one property of one container.\n\n```rhai\nservice.override(\"TaskDefinition\", \
+         \"ContainerDefinitions[web].Ulimits\", [\n    #{ Name: \"nofile\", SoftLimit: 65536, HardLimit: 65536 },\n])\n```",
     ),
     topic(
         "environment files",
         &["env_file", "environment_files", "environment_file", "dotenv"],
         &["FargateService.env", "FargateService.override", "settings"],
-        "A file of variables in S3 is a property of the container definition; its execution role needs `s3:GetObject`. For \
-         values that are known when the stack is deployed, `.env(map)` is simpler: a `.env` file sets the settings of the \
-         script.\n\n```rhai\nservice.env(#{ LOG_LEVEL: \"info\", STAGE: \"production\" })\n```",
+        "A file of variables in S3 is a property of the container definition, and the execution role needs to read it. For \
+         values that are known when the stack is deployed, `.env(map)` is simpler.\n\n```rhai\nservice\n    .override(\
+         \"TaskDefinition\", \"ContainerDefinitions[web].EnvironmentFiles\", [\n        #{ Type: \"s3\", Value: \
+         \"arn:aws:s3:::config/web.env\" },\n    ])\n    .override(\"ExecutionRole\", \"Policies[read-env-file]\", \
+         #{ PolicyDocument: #{ Version: \"2012-10-17\", Statement: [\n        #{ Effect: \"Allow\", Action: \"s3:GetObject\", \
+         Resource: \"arn:aws:s3:::config/web.env\" },\n    ] } })\n```",
     ),
     topic(
         "migrations and other one-off tasks",
@@ -211,15 +209,16 @@ pub(super) const TOPICS: &[Topic] = &[
             "FargateService.sidecar",
             "AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration",
         ],
-        "Containers log to CloudWatch Logs with the driver `awslogs`; `.log_retention` sets the retention in days. Another \
-         driver is a property of the container definition, set by `.override`.\n\n```rhai\nservice.log_retention(90)\n```",
+        "Containers log to CloudWatch Logs with the driver `awslogs`; `.log_retention` sets the retention in days. An override \
+         sets another driver.\n\n```rhai\nservice.override(\"TaskDefinition\", \"ContainerDefinitions[web].LogConfiguration\", \
+         #{\n    LogDriver: \"splunk\",\n    Options: #{ \"splunk-url\": \"https://splunk.example.com:8088\" },\n})\n```",
     ),
     topic(
         "docker labels",
         &["label", "labels", "docker_labels", "annotations", "annotation"],
         &["FargateService.override", "Stack.tags"],
-        "Labels of a container are a property of its definition, set by `.override`. Tags of AWS are those of the stack.\n\n\
-         ```rhai\nStack(\"web\").tags(#{ Owner: \"maps\" }).add(bucket)\n```",
+        "Labels of a container are a property of its definition. Tags of AWS are those of the stack.\n\n```rhai\n\
+         service.override(\"TaskDefinition\", \"ContainerDefinitions[web].DockerLabels\", #{ team: \"maps\" })\n```",
     ),
     topic(
         "volumes",
@@ -342,8 +341,7 @@ pub(super) const TOPICS: &[Topic] = &[
         &["AWS::ElasticLoadBalancingV2::LoadBalancer.IpAddressType", "Vpc", "Vpc::existing"],
         "rtiler's own `Vpc` has IPv4 addresses only. In a network of yours with IPv6, an override of the load balancer sets \
          its address type.\n\n```rhai\nlet net = Vpc::existing(\"vpc-0a1b2c3d\")\n    .public_subnets([\"subnet-0a1b2c3d\", \
-         \"subnet-1a2b3c4d\"]);\nAlb(\"Web\").vpc(net).override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{ IpAddressType: \
-         \"dualstack\" })\n```",
+         \"subnet-1a2b3c4d\"]);\nAlb(\"Web\").vpc(net).override(\"LoadBalancer\", \"IpAddressType\", \"dualstack\")\n```",
     ),
     topic(
         "a shell in a task",
