@@ -18,7 +18,7 @@ impl ScriptType for Container {
         /// Sets the image: `ghcr.io/owner/name:tag`, or `Image::build(folder)`.
         ///
         /// ```rhai
-        /// container.image("public.ecr.aws/xray/aws-xray-daemon:3.6.0")
+        /// Container("Agent").image("public.ecr.aws/xray/aws-xray-daemon:3.6.0")
         /// ```
         fn image(image: ImageSource) |container, at| container.image = at.set(image);
         /// Sets environment variables. A later value of the same name wins.

@@ -67,9 +67,9 @@ pub(super) const TOPICS: &[Topic] = &[
         "A file of variables in S3 is a property of the container definition, and the execution role needs to read it. For \
          values that are known when the stack is deployed, `.env(map)` is simpler.\n\n```rhai\nservice\n    .override(\
          \"TaskDefinition\", \"ContainerDefinitions[web].EnvironmentFiles\", [\n        #{ Type: \"s3\", Value: \
-         \"arn:aws:s3:::config/web.env\" },\n    ])\n    .override(\"ExecutionRole\", \"Policies[read-env-file]\", \
-         #{ PolicyDocument: #{ Version: \"2012-10-17\", Statement: [\n        #{ Effect: \"Allow\", Action: \"s3:GetObject\", \
-         Resource: \"arn:aws:s3:::config/web.env\" },\n    ] } })\n```",
+         \"arn:aws:s3:::config/web.env\" },\n    ])\n    .override(\"ExecutionRole\", #{ Policies: [#{\n        \
+         PolicyName: \"EnvironmentFile\",\n        PolicyDocument: #{ Version: \"2012-10-17\", Statement: [\n            #{ \
+         Effect: \"Allow\", Action: \"s3:GetObject\", Resource: \"arn:aws:s3:::config/web.env\" },\n        ] },\n    }] })\n```",
     ),
     topic(
         "migrations and other one-off tasks",
@@ -333,7 +333,7 @@ pub(super) const TOPICS: &[Topic] = &[
         &["docker", "dockerfile", "build", "asset", "from_asset", "container_image", "registry", "ecr"],
         &["FargateService.image", "Image", "AWS::ECR::Repository"],
         "An image is named with its registry and tag. Permissions to pull it follow from its name.\n\n```rhai\n\
-         service.image(\"public.ecr.aws/nginx/nginx:1.29\")\n```",
+         FargateService(\"Web\").image(\"public.ecr.aws/nginx/nginx:1.29\")\n```",
     ),
     topic(
         "IPv6 and dual stack",

@@ -77,7 +77,7 @@ fn word_of_another_tool_finds_the_method_or_the_way() {
 
 #[test]
 fn search_lists_few_entries_with_a_line_each() {
-    for query in ["container", "load balancer", "service", "task"] {
+    for query in ["health check", "load balancer", "security", "deploys"] {
         let result = Reference::of_language().look_up(query);
         let SearchResult::List(entries) = &result else { continue };
         assert!(entries.len() < 80, "{query}: {}", entries.len());
