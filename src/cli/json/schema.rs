@@ -74,8 +74,29 @@ fn document<R: JsonSchema>() -> Schema {
 fn of<T: JsonSchema>() -> Schema {
     let generator: SchemaGenerator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut schema = generator.into_root_schema_for::<T>();
+    let definitions = schema.get("$defs").cloned().unwrap_or_default();
+    inline(schema.as_object_mut().expect("a schema of an object"), &definitions);
     close(schema.as_object_mut().expect("a schema of an object"), true);
     schema
+}
+
+/// Replaces a reference next to fields by its definition: it adds to them and is not a whole object.
+fn inline(schema: &mut Map<String, Json>, definitions: &Json) {
+    if schema.contains_key("properties")
+        && let Some(Json::String(reference)) = schema.remove("$ref")
+    {
+        let name = reference.trim_start_matches("#/$defs/");
+        schema.insert("allOf".to_owned(), Json::Array(vec![definitions[name].clone()]));
+    }
+    for value in schema.values_mut() {
+        match value {
+            Json::Object(inner) => inline(inner, definitions),
+            Json::Array(items) => {
+                items.iter_mut().filter_map(Json::as_object_mut).for_each(|item| inline(item, definitions))
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Forbids fields that a schema does not name, in each object. `is_whole` is false for a part of a combination, whose whole

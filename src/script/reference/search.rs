@@ -55,7 +55,8 @@ impl Reference {
         let is_query = name.trim().contains(char::is_whitespace);
         let is_name = name.contains(['.', ':']) || !hits.has_all_words;
         let near = if is_query || !is_name { None } else { self.nearest(name) };
-        match (near, hits.entries) {
+        let entries = if hits.has_all_words || is_query { hits.entries } else { Vec::new() };
+        match (near, entries) {
             (None, found) if found.len() == 1 => SearchResult::Pages(found),
             (None, found) if !found.is_empty() => SearchResult::List(found),
             (near, _) => SearchResult::Nothing(near),
