@@ -103,7 +103,8 @@ impl Exec<'_> {
         let shell = SimulatedShell { task: task.id(), container, definition };
         cx.output.status(&faint(&shell.banner()));
         let code = if self.args.run.is_empty() { converse(&shell, cx) } else { answer(&shell, &self.args.run, cx) };
-        cx.output.json(&json!({ "task": task.arn, "container": container, "exit": code }));
+        let (task, container) = (task.arn.clone(), container.clone());
+        cx.output.json(&CommandEnd { task, container, exit_code: i32::from(code) });
         ExitStatus::ChildExit(code)
     }
 
