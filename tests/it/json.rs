@@ -28,7 +28,7 @@ const CASES: &[(&[&str], &str, i32)] = &[
     (&["run", "app.rhai", "diff", "--rehearse"], "diff", 5),
     (&["run", "app.rhai", "plan", "--rehearse", "--save", "plan.json"], "plan", 0),
     (&["run", "app.rhai", "deploy", "--rehearse", "--fault", "WebService:unhealthy=500"], "operation", 4),
-    (&["run", "app.rhai", "deploy", "--rehearse", "--plan", "plan.json"], "operation", 1),
+    (&["run", "app.rhai", "deploy", "--rehearse", "--plan", "plan.json"], "operation", 0),
     (&["run", "app.rhai", "deploy", "--rehearse"], "operation", 0),
     (&["run", "app.rhai", "diff", "--rehearse", "--set", "size=512"], "diff", 5),
     (&["run", "app.rhai", "status", "--rehearse"], "status", 0),

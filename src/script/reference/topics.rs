@@ -47,11 +47,11 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "draining and slow start of targets",
         &["drain", "draining", "deregistration", "deregistration_delay", "slow_start"],
-        &["FargateService.override", "FargateService.stop_timeout"],
-        "A target that is removed finishes its requests for 30 seconds; a new one may get them slowly. Both are attributes of \
-         the target group, in seconds.\n\n```rhai\nservice.port(80).behind(alb).stop_timeout(60).override(\"TargetGroup\", \
-         #{ TargetGroupAttributes: [\n    #{ Key: \"deregistration_delay.timeout_seconds\", Value: \"60\" },\n    #{ Key: \
-         \"slow_start.duration_seconds\", Value: \"90\" },\n] })\n```",
+        &["FargateService.drain", "FargateService.stop_timeout", "FargateService.override"],
+        "A target that is removed finishes its requests for the seconds of `.drain`; the slow start of a new one is an \
+         attribute of the target group, in seconds.\n\n```rhai\nservice.port(80).behind(alb).drain(60).stop_timeout(60)\n    \
+         .override(\"TargetGroup\", #{ TargetGroupAttributes: [\n        #{ Key: \"slow_start.duration_seconds\", Value: \
+         \"90\" },\n    ] })\n```",
     ),
     topic(
         "ulimits, Linux parameters and other properties of a container",
