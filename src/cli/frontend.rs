@@ -80,15 +80,31 @@ impl Frontend {
     }
 
     fn in_shell(&self, command: &SuggestedCommand) -> String {
+        #[cfg(debug_assertions)]
+        assert_parses(command);
         let script = if self.script.is_empty() { "SCRIPT".to_owned() } else { quoted(&self.script) };
-        let mut text = joined(format!("rtiler run {script} {}", command.name.as_str()), &command.arguments);
+        // Options are written before the command of a container.
+        let end = command.arguments.iter().position(|word| word == "--").unwrap_or(command.arguments.len());
+        let (arguments, container_command) = command.arguments.split_at(end);
+        let mut text = joined(format!("rtiler run {script} {}", command.name.as_str()), arguments);
         text += &self.settings;
         if command.name.uses_account() {
             text += &self.environment;
             text += if command.rehearse && !self.rehearse { "" } else { &self.account };
             text += if command.rehearse || self.rehearse { " --rehearse" } else { "" };
         }
-        text
+        joined(text, container_command)
+    }
+}
+
+/// Panics if the command line does not accept a suggested command, which a user could not paste.
+#[cfg(debug_assertions)]
+fn assert_parses(command: &SuggestedCommand) {
+    use clap::Parser as _;
+    let words = ["rtiler", "run", "SCRIPT", command.name.as_str()].map(str::to_owned);
+    let words = words.into_iter().chain(command.arguments.iter().cloned());
+    if let Err(error) = super::args::Args::try_parse_from(words) {
+        panic!("a hint suggests a command that does not exist: {error}");
     }
 }
 
@@ -186,6 +202,20 @@ mod tests {
         let line = |text: &str| rehearsed_line(&text.split(' ').map(str::to_owned).collect::<Vec<_>>());
         assert_eq!(line("run app.rhai deploy"), "rtiler run app.rhai deploy --rehearse");
         assert_eq!(line("run app.rhai exec Web -- ls"), "rtiler run app.rhai exec Web --rehearse -- ls");
+    }
+
+    #[test]
+    fn options_are_before_the_command_of_a_container() {
+        let task = CommandName::RunTask.of("WebService").arg("--").arg("ls");
+        let shell = Frontend::shell("app.rhai", &options(), true);
+        let expected = "rtiler run app.rhai run-task WebService --set 'stage=a b' --profile work --rehearse -- ls";
+        assert_eq!(shell.command(&task), expected);
+    }
+
+    #[test]
+    #[should_panic(expected = "a hint suggests a command that does not exist")]
+    fn suggestion_that_the_command_line_refuses_is_a_bug() {
+        Frontend::shell("app.rhai", &options(), true).command(&CommandName::RunTask.of("WebService"));
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub use engine::deployed_stack::read_deployed_stack;
 pub use engine::event::{CancelReason, DeployEvent, DeployEventKind, ServiceEvent};
 pub use engine::outcome::{Outcome, StackOutcome, StackResult};
 pub use engine::{
-    Engine, EngineOptions, RollbackOptions, StopHandle, StopRequest, StopSignal, drifted, importable, stop_channel,
+    Engine, EngineOptions, RollbackOptions, StopHandle, StopRequest, StopSignal, deletion, drifted, importable,
+    stop_channel,
 };
 pub use plan::capabilities::capabilities;
 pub use plan::deployment_order::{DeploymentOrder, choose_stacks};

@@ -11,6 +11,7 @@ mod cases;
 mod completion;
 mod conformance;
 mod dependencies;
+mod exit_codes;
 mod harness;
 mod harness_tests;
 mod identity;

@@ -57,16 +57,12 @@ fn answer(output: &Output) -> String {
 }
 
 #[test]
-fn missing_stack_is_a_note_for_read_commands_and_an_error_for_others() {
+fn missing_stack_is_an_error_for_commands_that_need_it() {
     let project = Project::new();
     for looking in [["status"].as_slice(), &["outputs"], &["events"], &["events", "--chart"], &["logs"], &["tasks"]] {
         let output = project.run(looking);
-        assert_eq!(output.status.code(), Some(0), "{looking:?}: {}", printed(&output));
-        assert!(
-            printed(&output).contains("app") && printed(&output).contains("is not deployed"),
-            "{}",
-            printed(&output)
-        );
+        assert_eq!(output.status.code(), Some(3), "{looking:?}: {}", printed(&output));
+        assert!(printed(&output).contains("error[not-deployed]: stack `app` is not deployed"), "{}", printed(&output));
     }
     let working: [&[&str]; 3] =
         [&["exec", "WebService"], &["scale", "WebService", "3"], &["run-task", "WebService", "--", "x"]];
@@ -93,7 +89,8 @@ fn service_of_a_failed_creation_is_not_deployed() {
         assert!(printed(&output).contains("is in ROLLBACK_COMPLETE"), "{}", printed(&output));
     }
     let stopped = project.run(&["tasks", "WebService", "--stopped"]);
-    assert!(stopped.status.success() && printed(&stopped).contains("no stopped tasks"), "{}", printed(&stopped));
+    assert!(stopped.status.code() == Some(3), "{}", printed(&stopped));
+    assert!(printed(&stopped).contains("is in ROLLBACK_COMPLETE and has no services"), "{}", printed(&stopped));
     let inspected = answer(&project.run(&["inspect", "WebService"]));
     assert!(
         inspected.contains("is not deployed") && !inspected.lines().any(|line| line.ends_with("  =")),

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::tree::{Change, ValueDiff, compare};
 use crate::cfn::schema::{CreateOnly, ReplacementOrder, Schema};
-use crate::cfn::{LogicalId, Map, PathSegment, Resource, Template, TypeName, Value};
+use crate::cfn::{LogicalId, Map, PathSegment, PropertyPath, Resource, Template, TypeName, Value};
 
 /// The change of a resource.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,12 +25,36 @@ pub enum ChangeKind {
 /// The reason why a resource differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeCause {
-    /// The property (or attribute, such as `DeletionPolicy`) that decides.
+    /// The property (or attribute, such as `DeletionPolicy`) that decides; if a part of a property decides, its path.
     pub property: String,
+    /// The path to the first changed value of it.
+    pub path: PropertyPath,
     /// The replaced resource that it refers to, if the text did not change.
     pub through: Option<LogicalId>,
     /// Whether the change of it replaces the resource.
     pub recreation: CreateOnly,
+}
+
+impl ResourceDiff {
+    /// Returns the causes that decide the change: those of a replacement, or else all.
+    pub fn deciding_causes(&self) -> impl Iterator<Item = &ChangeCause> {
+        let decisive = match self.change {
+            ChangeKind::Replaced { .. } => CreateOnly::Yes,
+            ChangeKind::PerhapsReplaced => CreateOnly::Perhaps,
+            _ => CreateOnly::No,
+        };
+        self.causes.iter().filter(move |cause| cause.effect() >= decisive)
+    }
+}
+
+impl ChangeCause {
+    /// Returns whether it replaces the resource. A new value of a reference may be the old one.
+    pub fn effect(&self) -> CreateOnly {
+        match (&self.through, self.recreation) {
+            (Some(_), CreateOnly::Yes) => CreateOnly::Perhaps,
+            (_, recreation) => recreation,
+        }
+    }
 }
 
 /// A resource that differs.
@@ -74,8 +98,8 @@ fn written(id: &LogicalId, old: &Resource, new: &Resource, schema: Option<&Schem
     let Change::Within(parts) = compare(&Value::Map(body(old)), &Value::Map(body(new)))? else { return None };
     let mut causes: Vec<ChangeCause> = parts.iter().flat_map(|part| causes_of(part, &new.kind, schema)).collect();
     if old.kind != new.kind {
-        let property = "Type".to_owned();
-        causes.insert(0, ChangeCause { property, through: None, recreation: CreateOnly::Yes });
+        let (property, path) = ("Type".to_owned(), PropertyPath::attribute("Type"));
+        causes.insert(0, ChangeCause { property, path, through: None, recreation: CreateOnly::Yes });
     }
     let change = change(&causes, &new.kind, schema);
     Some(ResourceDiff { parts, causes, ..whole(id, new, change) })
@@ -98,51 +122,68 @@ fn body(resource: &Resource) -> Map {
 
 fn causes_of(part: &ValueDiff, kind: &TypeName, schema: Option<&Schema>) -> Vec<ChangeCause> {
     let PathSegment::Key(attribute) = &part.step else { return Vec::new() };
-    let properties: Vec<(String, Vec<String>)> = match (&part.change, attribute.as_str()) {
-        (_, "Type") => return Vec::new(),
-        (Change::Within(properties), "Properties") => properties.iter().map(leaf_paths).collect(),
-        (Change::Added(Value::Map(all)) | Change::Removed(Value::Map(all)), "Properties") => {
-            all.keys().map(|name| (name.clone(), vec![name.clone()])).collect()
+    match (&part.change, attribute.as_str()) {
+        (_, "Type") => Vec::new(),
+        (Change::Within(properties), "Properties") => {
+            properties.iter().flat_map(|property| causes_of_property(property, kind, schema)).collect()
         }
-        _ => return vec![ChangeCause { property: attribute.clone(), through: None, recreation: CreateOnly::No }],
-    };
-    let causes = properties.into_iter().map(|(property, paths)| {
-        let recreation = paths.iter().map(|path| create_only(kind, path, schema)).max();
-        ChangeCause { property, through: None, recreation: recreation.unwrap_or(CreateOnly::No) }
-    });
-    causes.collect()
-}
-
-/// Returns the name of a property that differs, and the ways to each of its single changes.
-fn leaf_paths(property: &ValueDiff) -> (String, Vec<String>) {
-    let name = step_text(&property.step);
-    let leaves = property.change.leaves();
-    let paths = leaves.iter().map(|leaf| {
-        let steps = leaf.path.0.iter().map(step_text);
-        std::iter::once(name.clone()).chain(steps).collect::<Vec<_>>().join(".")
-    });
-    let paths = paths.collect();
-    (name, paths)
-}
-
-fn step_text(step: &PathSegment) -> String {
-    match step {
-        PathSegment::Key(key) => key.clone(),
-        PathSegment::Index(index) => index.to_string(),
+        (Change::Added(Value::Map(all)) | Change::Removed(Value::Map(all)), "Properties") => {
+            let whole = |name: &String| cause(PropertyPath::attribute(name), 1, kind, schema);
+            all.keys().map(whole).collect()
+        }
+        _ => vec![ChangeCause {
+            property: attribute.clone(),
+            path: PropertyPath::attribute(attribute),
+            through: None,
+            recreation: CreateOnly::No,
+        }],
     }
 }
 
-fn create_only(kind: &TypeName, path: &str, schema: Option<&Schema>) -> CreateOnly {
+/// Returns a cause for each part of a property that decides whether the resource is replaced, or one for the property.
+fn causes_of_property(property: &ValueDiff, kind: &TypeName, schema: Option<&Schema>) -> Vec<ChangeCause> {
+    let root = PropertyPath(vec![property.step.clone()]);
+    let path_of = |leaf: &PropertyPath| PropertyPath(root.0.iter().chain(&leaf.0).cloned().collect());
+    let leaves = property.change.leaves();
+    let all = leaves.iter().map(|leaf| {
+        let path = path_of(&leaf.path);
+        let recreation = create_only(kind, &path, schema);
+        let decides = |steps: &usize| create_only(kind, &PropertyPath(path.0[..*steps].to_vec()), schema) == recreation;
+        let steps =
+            if recreation == CreateOnly::No { 1 } else { (1..path.0.len()).find(decides).unwrap_or(path.0.len()) };
+        cause(path, steps, kind, schema)
+    });
+    let all: Vec<ChangeCause> = all.collect();
+    let worst = all.iter().map(|cause| cause.recreation).max().unwrap_or(CreateOnly::No);
+    let mut causes: Vec<ChangeCause> = Vec::new();
+    for cause in all.into_iter().filter(|cause| cause.recreation == worst) {
+        if !causes.iter().any(|known| known.property == cause.property) {
+            causes.push(cause);
+        }
+    }
+    causes
+}
+
+/// Returns the cause of a changed value; the first steps of its path name what decides.
+fn cause(path: PropertyPath, steps: usize, kind: &TypeName, schema: Option<&Schema>) -> ChangeCause {
+    let recreation = create_only(kind, &path, schema);
+    let property = PropertyPath(path.0[..steps.min(path.0.len())].to_vec()).to_string();
+    let path = PropertyPath(std::iter::once(PathSegment::Key("Properties".to_owned())).chain(path.0).collect());
+    ChangeCause { property, path, through: None, recreation }
+}
+
+/// Returns whether a change at a path below the properties replaces a resource.
+fn create_only(kind: &TypeName, path: &PropertyPath, schema: Option<&Schema>) -> CreateOnly {
+    let step = |step: &PathSegment| match step {
+        PathSegment::Key(key) => key.clone(),
+        PathSegment::Index(index) => index.to_string(),
+    };
     let known = schema.and_then(|schema| schema.get(kind.as_str()));
-    known.map_or(CreateOnly::No, |kind| kind.create_only(path))
+    known.map_or(CreateOnly::No, |kind| kind.create_only(&path.0.iter().map(step).collect::<Vec<_>>().join(".")))
 }
 
 fn change(causes: &[ChangeCause], kind: &TypeName, schema: Option<&Schema>) -> ChangeKind {
-    let worst = causes.iter().map(|cause| match (&cause.through, cause.recreation) {
-        (Some(_), CreateOnly::Yes) => CreateOnly::Perhaps,
-        (_, recreation) => recreation,
-    });
-    match worst.max() {
+    match causes.iter().map(ChangeCause::effect).max() {
         Some(CreateOnly::Yes) => {
             let known = schema.and_then(|schema| schema.get(kind.as_str()));
             ChangeKind::Replaced {
@@ -185,9 +226,10 @@ fn touched(resource: &Resource, moved: &[LogicalId], schema: Option<&Schema>) ->
     for (property, value) in &resource.properties {
         value.each_ref(&mut |reference| {
             if moved.contains(&reference.id) {
-                let recreation = create_only(&resource.kind, property, schema);
+                let recreation = create_only(&resource.kind, &PropertyPath::attribute(property), schema);
                 causes.push(ChangeCause {
                     property: property.clone(),
+                    path: PropertyPath::property(property),
                     through: Some(reference.id.clone()),
                     recreation,
                 });

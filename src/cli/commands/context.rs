@@ -14,7 +14,7 @@ use crate::deploy::api::{AwsError, CloudFormation};
 use crate::deploy::diagnose::api_error::diagnose_api_error;
 use crate::deploy::record::is_secret_name;
 use crate::deploy::{StopRequest, StopSignal, stop_channel};
-use crate::diag::{Code, Diagnostic, SourceMap};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, SourceMap};
 use crate::settings::Setting;
 use crate::synth::{DesiredStack, with_parameters};
 
@@ -92,6 +92,24 @@ impl<'a> CommandContext<'a> {
         }
     }
 
+    /// Reports the stacks that are not deployed, for a command that reads deployed stacks, and returns its exit status: it
+    /// fails if none of them is deployed.
+    pub(super) fn report_absent(&self, absent: &[&DesiredStack]) -> ExitStatus {
+        let [first, ..] = absent else { return ExitStatus::Ok };
+        // In a session, the user explores, and may deploy next.
+        if absent.len() < self.stacks.len() || self.terminal.frontend().is_session() {
+            absent.iter().for_each(|stack| self.terminal.message(&format!("{} is not deployed", stack.name)));
+            return ExitStatus::Ok;
+        }
+        let rest = match absent.len() {
+            1 => String::new(),
+            2 => ", nor is another one".to_owned(),
+            several => format!(", nor are {} others", several - 1),
+        };
+        self.report(&[not_deployed(first, format!("stack `{}` is not deployed{rest}", first.name))]);
+        ExitStatus::Aws
+    }
+
     /// Prints an error of AWS.
     pub(super) fn aws_error(&self, error: &AwsError) -> ExitStatus {
         self.report(&[diagnose_api_error(error)]);
@@ -113,6 +131,13 @@ impl<'a> CommandContext<'a> {
         self.report(&problems);
         Err(ExitStatus::Script)
     }
+}
+
+/// Returns the problem of a command that needs a deployed stack.
+pub(super) fn not_deployed(stack: &DesiredStack, message: String) -> Diagnostic {
+    Diagnostic::new(Code::NotDeployed, message)
+        .at(&stack.origin, "this stack")
+        .help(Hint::from("deploy it with ").command(CommandName::Deploy.of(&stack.name)))
 }
 
 /// Returns the values of settings by name, without those whose names show that they are secrets.

@@ -20,6 +20,7 @@ impl ActiveStacks {
             DeployEventKind::OperationStarted { .. }
             | DeployEventKind::OperationAttached { .. }
             | DeployEventKind::StabilizationStarted { .. }
+            | DeployEventKind::TrialStarted { .. }
             | DeployEventKind::RevertStarted { .. } => {
                 self.0.borrow_mut().insert(event.stack.clone());
             }

@@ -12,11 +12,12 @@ use crate::cli::recorder::Recorder;
 use crate::cli::report::{OperationModel, Reporter, critical_path, plan, summary};
 use crate::cli::terminal::prompt::ask;
 use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, Timestamp};
+use crate::deploy::plan::warnings::deploy_warnings;
 use crate::deploy::record::RunStarted;
 use crate::deploy::{
     DeployEvent, DeployEventKind, Engine, EngineOptions, Outcome, StackOutcome, StackResult, stop_channel,
 };
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostic};
 use crate::rehearsal::types_without_rules;
 
 /// A command that runs an operation.
@@ -99,7 +100,11 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             | DeployEventKind::OperationAttached { .. } => self.cx.terminal.notify_started(),
             DeployEventKind::Planned { plan: planned } => {
                 let text = plan(planned, self.cx.terminal.status_detail());
-                self.reporter.suspended(|| self.cx.output.status(&text));
+                self.reporter.suspended(|| {
+                    self.cx.output.status(&text);
+                    let stack = self.cx.stacks.iter().find(|stack| stack.name == planned.stack);
+                    self.cx.report(&stack.map(|stack| deploy_warnings(planned, stack)).unwrap_or_default());
+                });
             }
             _ => {}
         }
@@ -117,7 +122,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         let types = stack.map(|stack| types_without_rules(&stack.template)).unwrap_or_default();
         if !types.is_empty() {
             let kind = DeployEventKind::NotSimulated { types, deletes };
-            let note = DeployEvent { stack: event.stack.clone(), kind };
+            let note = DeployEvent { stack: event.stack.clone(), at: event.at, kind };
             self.recorder.event(&note);
             self.reporter.show(&note, time);
         }
@@ -191,7 +196,10 @@ async fn with_ticks<T>(operation: impl Future<Output = T>, reporter: &Reporter, 
 
 fn exit(outcome: &Outcome) -> ExitStatus {
     let has = |results: &[StackResult]| outcome.stacks.iter().any(|stack| results.contains(&stack.result));
-    if !outcome.problems.is_empty() || has(&[StackResult::Blocked]) {
+    let is_option = |problem: &Diagnostic| problem.code == Code::UnknownAllowReplace;
+    if !outcome.problems.is_empty() && outcome.problems.iter().all(is_option) {
+        ExitStatus::Usage
+    } else if !outcome.problems.is_empty() || has(&[StackResult::Blocked]) {
         ExitStatus::Script
     } else if has(&[StackResult::Failed, StackResult::Rejected, StackResult::ConnectionLost]) {
         ExitStatus::Aws

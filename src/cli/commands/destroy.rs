@@ -6,11 +6,11 @@ use crate::cli::account::Access;
 use crate::cli::args::{Baseline, Destroy as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings};
-use crate::cli::report::{bold, counted, faint};
+use crate::cli::report::deletion as deletion_text;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation};
 use crate::deploy::plan::ApprovalPolicy;
-use crate::deploy::{EngineOptions, choose_stacks};
+use crate::deploy::{EngineOptions, choose_stacks, deletion};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
@@ -67,12 +67,14 @@ impl AccountCommand for Destroy<'_> {
         if let Err(error) = self.report_consumers(&api, cx).await {
             return cx.aws_error(&error);
         }
-        if cx.account.needs_approval(self.args.yes)
-            && let Err(exit) = approve(&api, cx).await
-        {
+        let deployment = DeploymentCommand::new("destroy", cx);
+        let asks = cx.account.needs_approval(self.args.yes);
+        if let Err(error) = show_deletions(&api, asks, cx).await {
+            return cx.aws_error(&error);
+        }
+        if asks && let Err(exit) = confirm("Delete?", "nothing was deleted", cx).await {
             return exit;
         }
-        let deployment = DeploymentCommand::new("destroy", cx);
         let options = EngineOptions { approval: ApprovalPolicy::Never, ..EngineOptions::new(run_name(&clock)) };
         let outcome = deployment.execute(api, &clock, options, async |run| run.destroy(&cx.stacks).await).await;
         deployment.finish(&outcome, |exit| exit)
@@ -95,18 +97,15 @@ impl Destroy<'_> {
     }
 }
 
-/// Shows what is deleted, and requests approval.
-async fn approve(api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
-    for stack in &cx.stacks {
-        let regional = api.for_region(stack.region.as_deref());
-        match regional.describe_stack(&stack.name).await.map_err(|error| cx.aws_error(&error))? {
-            Some(live) => {
-                let resources = regional.resources(&live.id).await.map_or(0, |resources| resources.len());
-                let resources = counted(resources, "resource");
-                cx.terminal.message(&format!("{} will be deleted: {resources}", bold(&stack.name)));
-            }
-            None => cx.terminal.status(&faint(&format!("{} is not deployed", stack.name))),
+/// Shows what is deleted, what is kept, and which data is lost.
+async fn show_deletions(api: &impl CloudFormation, asks: bool, cx: &CommandContext<'_>) -> Result<(), AwsError> {
+    for stack in cx.stacks.iter().rev() {
+        match deletion(&api.for_region(stack.region.as_deref()), &stack.name).await? {
+            // A question needs its facts, also with `--quiet`.
+            Some(found) if asks => cx.terminal.message(deletion_text(&found).trim_end()),
+            Some(found) => cx.output.status(deletion_text(&found).trim_end()),
+            None => {}
         }
     }
-    confirm("Delete?", "nothing was deleted", cx).await
+    Ok(())
 }

@@ -32,18 +32,20 @@ impl AccountCommand for Drift {
             futures_util::future::join_all(cx.stacks.iter().map(|stack| run.drift(stack))).await
         };
         let detected = cx.detach_on_ctrl_c(detect).await;
-        let (mut results, mut drifts) = (cx.output.list(), false);
+        let (mut results, mut drifts, mut absent) = (cx.output.list(), false, Vec::new());
         for (stack, found) in cx.stacks.iter().zip(detected) {
             let found = match found {
                 Ok(found) => found,
                 Err(error) => return cx.aws_error(&error),
             };
+            absent.extend(found.is_none().then_some(stack));
             drifts |= found.iter().flatten().any(is_drift);
             let value = DriftOfStack { stack: stack.name.clone(), resources: found };
             results.push(&value, || text(stack, value.resources.as_deref(), cx));
         }
         results.finish();
-        if drifts { ExitStatus::ChangesFound } else { ExitStatus::Ok }
+        let exit = cx.report_absent(&absent);
+        if drifts { ExitStatus::ChangesFound } else { exit }
     }
 }
 
@@ -53,9 +55,7 @@ fn is_drift(drift: &ResourceDrift) -> bool {
 
 /// Reports each drift at its line of the script, and returns the summary of a stack.
 fn text(stack: &DesiredStack, found: Option<&[ResourceDrift]>, cx: &CommandContext<'_>) -> String {
-    let Some(found) = found else {
-        return format!("{} is not deployed\n", bold(&stack.name));
-    };
+    let Some(found) = found else { return String::new() };
     cx.report(&drifted(stack, found));
     let changed = found.iter().filter(|drift| is_drift(drift)).count();
     let unknown = found.iter().filter(|drift| drift.status == DriftStatus::NotChecked).count();

@@ -34,11 +34,11 @@ impl AccountCommand for Events {
     }
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let mut all: Vec<(String, StackEvent)> = Vec::new();
+        let (mut all, mut absent): (Vec<(String, StackEvent)>, Vec<_>) = (Vec::new(), Vec::new());
         for stack in &cx.stacks {
             let regional = api.for_region(stack.region.as_deref());
             match regional.describe_stack(&stack.name).await {
-                Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
+                Ok(None) => absent.push(stack),
                 Ok(Some(live)) => match queries::recent_events(&regional, &live.id, self.last).await {
                     Ok(events) => all.extend(events.into_iter().map(|event| (stack.name.clone(), event))),
                     Err(error) => return cx.aws_error(&error),
@@ -49,7 +49,7 @@ impl AccountCommand for Events {
         all.sort_by_key(|(_, event)| event.time);
         let value = |(stack, event): &(String, StackEvent)| EventOfStack { stack: stack.clone(), event: event.clone() };
         cx.output.result_of(|| all.iter().map(value).collect::<Vec<_>>(), || text(&all, cx.terminal.detail()));
-        ExitStatus::Ok
+        cx.report_absent(&absent)
     }
 }
 

@@ -48,13 +48,14 @@ impl AccountCommand for Inspect<'_> {
     }
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let (mut found, mut known) = (Vec::new(), Vec::new());
+        let (mut found, mut known, mut absent) = (Vec::new(), Vec::new(), Vec::new());
         for stack in &cx.stacks {
             let regional = api.for_region(stack.region.as_deref());
             let deployed = match deployed(&regional, stack).await {
                 Ok(deployed) => deployed,
                 Err(error) => return cx.aws_error(&error),
             };
+            absent.extend(deployed.is_none().then_some(stack));
             match self.inspect(&regional, &clock, stack, deployed.as_ref()).await {
                 Ok(Some(resource)) => found.push(resource),
                 Ok(None) => known.extend(names(stack, deployed.as_ref())),
@@ -67,7 +68,7 @@ impl AccountCommand for Inspect<'_> {
         }
         let values: Vec<Inspected> = found.iter().map(|one| self.value(one)).collect();
         cx.output.result(&values, || found.iter().map(|one| self.text(one, cx.terminal.detail())).collect());
-        ExitStatus::Ok
+        cx.report_absent(&absent)
     }
 }
 

@@ -23,13 +23,11 @@ impl AccountCommand for Outputs {
     }
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let mut stacks = Vec::new();
+        let (mut stacks, mut absent) = (Vec::new(), Vec::new());
         for stack in &cx.stacks {
             match api.for_region(stack.region.as_deref()).describe_stack(&stack.name).await {
                 Ok(live) => {
-                    if live.is_none() {
-                        cx.terminal.message(&format!("{} is not deployed", stack.name));
-                    }
+                    absent.extend(live.is_none().then_some(stack));
                     let outputs = live.map(|live| live.outputs);
                     stacks.push(OutputsOfStack { stack: stack.name.clone(), outputs });
                 }
@@ -37,7 +35,7 @@ impl AccountCommand for Outputs {
             }
         }
         cx.output.result(&stacks, || stacks.iter().map(|stack| text(stack, cx)).collect());
-        ExitStatus::Ok
+        cx.report_absent(&absent)
     }
 }
 

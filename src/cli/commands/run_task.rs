@@ -3,7 +3,7 @@ use super::context::CommandContext;
 use super::deployment::run_name;
 use super::runner::{AccountCommand, run_on_stacks};
 use super::service_selection::{SelectedService, origin_of, select_one};
-use crate::cfn::Template;
+use crate::cfn::{PropertyPath, Template, Value};
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, RunTask as Args};
 use crate::cli::exit::ExitStatus;
@@ -14,9 +14,9 @@ use crate::cli::terminal::prompt::ask;
 use crate::cli::terminal::{Presses, Terminal};
 use crate::deploy::api::{AwsApi, AwsError, Clock, RunTaskRequest, Task, TaskDefinition, revision};
 use crate::deploy::operate::{
-    LogSource, LogTail, RunTaskEvent, RunTaskResult, TaskSource, choose_container, command_line, follow,
+    LogSource, LogTail, RunTaskEvent, RunTaskResult, StackService, TaskSource, choose_container, command_line, follow,
 };
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 
 /// Runs `run-task`: runs a one-off command in a new task of a service.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -48,12 +48,33 @@ impl RunTask<'_> {
     ) -> Result<StandaloneTask<'a, 'c, C>, ExitStatus> {
         let selected = select_one(cx, api, &self.args.service.service).await?;
         let (definition, container) = self.definition(&selected, cx).await?;
+        self.report_other_image(&selected.service, &definition, &container, cx);
         if cx.account.needs_approval(self.args.yes) {
             let (command, revision) = (command_line(&self.args.run), revision(&definition.arn));
             let question = format!("Run `{command}` in {container} of {revision}?");
             confirm(&question, "nothing was started", cx).await?;
         }
         Ok(StandaloneTask { selected, definition, container, cx })
+    }
+
+    /// Reports that the script sets another image than the deployed one, which the task runs.
+    fn report_other_image(
+        &self,
+        service: &StackService,
+        definition: &TaskDefinition,
+        container: &str,
+        cx: &CommandContext<'_>,
+    ) {
+        let deployed = definition.containers.iter().find(|known| known.name == container);
+        let stack = cx.stacks.iter().find(|stack| stack.name == service.stack);
+        let written = stack.and_then(|stack| script_image(&stack.template, &service.logical_id, container));
+        let (Some(deployed), Some((image, origin))) = (deployed, written) else { return };
+        if image != deployed.image {
+            let message = format!("the task runs the deployed image `{}`, not the script's `{image}`", deployed.image);
+            let problem = Diagnostic::new(Code::TaskRunsDeployed, message).at(&origin, "not deployed");
+            let hint = Hint::from("deploy it first with ").command(CommandName::Deploy.of(&service.stack));
+            cx.report(&[problem.help(hint)]);
+        }
     }
 
     async fn definition<C: AwsApi>(
@@ -80,6 +101,18 @@ impl RunTask<'_> {
     }
 }
 
+/// Returns the image that the script sets for a container of a service, with its place; none if it is not known yet.
+fn script_image(template: &Template, service: &str, container: &str) -> Option<(String, Origin)> {
+    let definition = template.resources.get(service)?.properties.get("TaskDefinition")?.as_reference()?;
+    let definition = template.resources.get(definition.id.as_str())?;
+    let containers = definition.properties.get("ContainerDefinitions")?.as_list()?;
+    let is_named = |it: &Value| it.get("Name").and_then(Value::as_str) == Some(container);
+    let at = containers.iter().position(is_named)?;
+    let image = containers[at].get("Image")?.as_str()?.to_owned();
+    let path = PropertyPath::property(&format!("ContainerDefinitions.{at}.Image"));
+    Some((image, definition.origin_of(&path).clone()))
+}
+
 /// One task of a service's task definition.
 struct StandaloneTask<'a, 'c, C> {
     selected: SelectedService<C>,
@@ -100,7 +133,10 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
                 return ExitStatus::Aws;
             }
         };
-        cx.output.status(&faint(&format!("task {} of {}", task.id(), revision(&task.task_definition))));
+        let image = self.definition.containers.iter().find(|known| known.name == self.container);
+        let image = image.map(|container| format!(" ({})", container.image)).unwrap_or_default();
+        let text = format!("task {} of the deployed {}{image}", task.id(), revision(&task.task_definition));
+        cx.output.status(&faint(&text));
         let (mut tail, mut presses) = (LogTail::new(self.log(&task), started), cx.ctrl_c.subscribe());
         let followed = tokio::select! {
             ended = follow(api, clock, &task.arn, &mut tail, |event| show(&event, cx)) => Some(ended),

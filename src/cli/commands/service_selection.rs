@@ -1,12 +1,12 @@
 //! The services that a command works on.
 
-use super::context::CommandContext;
+use super::context::{self, CommandContext};
 use crate::cfn::type_names::SERVICE;
 use crate::cli::exit::ExitStatus;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, AwsError};
 use crate::deploy::operate::{StackService, choose, choose_one, services};
-use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
+use crate::diag::{Code, Diagnostic, Origin};
 use crate::synth::DesiredStack;
 
 /// A service with the API of its account and region.
@@ -16,21 +16,23 @@ pub(super) struct SelectedService<C> {
 }
 
 /// Returns the deployed services that match a pattern, for a command that reads. Stacks that are not deployed are
-/// reported and are not an error.
+/// reported; it is an error if there is no service to read.
 pub(super) async fn select<C: AwsApi>(
     cx: &CommandContext<'_>,
     api: &C,
     pattern: Option<&str>,
 ) -> Result<Vec<SelectedService<C>>, ExitStatus> {
     let (found, absent) = deployed_services(cx, api).await.map_err(|error| cx.aws_error(&error))?;
-    absent.iter().for_each(|stack| cx.terminal.message(&stack.text()));
     let known: Vec<StackService> = found.iter().map(|found| found.service.clone()).collect();
-    if let Some(id) = pattern
-        && stack_with(id, &absent).is_some()
-        && choose(&known, pattern).is_err()
-    {
+    let is_absent = |id: &str| stack_with(id, &absent).is_some() && choose(&known, pattern).is_err();
+    if known.is_empty() && !absent.is_empty() || pattern.is_some_and(is_absent) {
+        if !cx.terminal.frontend().is_session() {
+            return Err(not_deployed(cx, pattern.unwrap_or_default(), &absent));
+        }
+        absent.iter().for_each(|stack| cx.terminal.message(&stack.text()));
         return Ok(Vec::new());
     }
+    absent.iter().for_each(|stack| cx.terminal.message(&stack.text()));
     let chosen = choose(&known, pattern).map_err(|problem| usage_error(cx, problem))?;
     Ok(found.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, found)| found).collect())
 }
@@ -87,9 +89,7 @@ impl StackWithoutServices<'_> {
             None => format!("stack `{name}` is not deployed"),
             Some(status) => format!("stack `{name}` is in {status} and has no services"),
         };
-        Diagnostic::new(Code::NotDeployed, message)
-            .at(&self.stack.origin, "this stack")
-            .help(Hint::from("deploy it with ").command(CommandName::Deploy.of(name)))
+        context::not_deployed(self.stack, message)
     }
 }
 

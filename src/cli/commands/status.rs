@@ -25,10 +25,11 @@ impl AccountCommand for Status {
     }
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let mut results = cx.output.list();
+        let (mut results, mut absent) = (cx.output.list(), Vec::new());
         for stack in &cx.stacks {
             match overview(&api.for_region(stack.region.as_deref()), &stack.name).await {
                 Ok(deployed) => {
+                    absent.extend(deployed.is_none().then_some(stack));
                     let view = DeployedStackView { stack: stack.name.clone(), deployed };
                     results.push(&view, || match &view.deployed {
                         Some(found) => text(found, cx.terminal.detail()),
@@ -39,6 +40,6 @@ impl AccountCommand for Status {
             }
         }
         results.finish();
-        ExitStatus::Ok
+        cx.report_absent(&absent)
     }
 }

@@ -20,7 +20,7 @@ impl AccountCommand for Chart {
     }
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let mut results = cx.output.list();
+        let (mut results, mut absent) = (cx.output.list(), Vec::new());
         for stack in &cx.stacks {
             match last(&api.for_region(stack.region.as_deref()), &stack.name).await {
                 Ok(Some(timeline)) => {
@@ -30,12 +30,12 @@ impl AccountCommand for Chart {
                     };
                     results.push(&StackTimeline { stack: stack.name.clone(), timeline: timeline.clone() }, text);
                 }
-                Ok(None) => cx.terminal.message(&format!("{} is not deployed", stack.name)),
+                Ok(None) => absent.push(stack),
                 Err(error) => return cx.aws_error(&error),
             }
         }
         results.finish();
-        ExitStatus::Ok
+        cx.report_absent(&absent)
     }
 }
 

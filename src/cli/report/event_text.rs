@@ -46,6 +46,7 @@ pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
         Kind::CancelStarted { reason, deletes_stack } => service_text::cancelling(reason, *deletes_stack),
         Kind::CancelRejected { reason } => warning(&format!("cannot cancel the operation, which continues: {reason}")),
         Kind::StabilizationStarted { services } => service_text::stabilizing(services),
+        Kind::TrialStarted { services, seconds } => service_text::trial(services, *seconds),
         Kind::RevertStarted { deletes_stack } => reverting(*deletes_stack),
         Kind::OperationFinished { result, status } => finished(*result, status),
         Kind::HotswapStarted { changes } => changes.iter().map(hotswap).collect::<Vec<_>>().join("\n        "),

@@ -2,10 +2,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::event_columns::EventColumns;
+use super::event_text;
 use super::format::clock;
 use super::model::OperationModel;
 use super::style::faint;
-use super::{event_text, service_text};
 use crate::cli::terminal::{Detail, Terminal};
 use crate::cli::text_width::{cut, pad, width, wrap};
 use crate::deploy::api::{EventStatus, StackEvent, Timestamp};
@@ -32,7 +32,7 @@ impl LineReporter {
 /// The columns of the time before a line, with the gap after it.
 const TIME: usize = 8;
 
-/// Formats events as lines, with the times and durations of steps.
+/// Formats events as lines, with their own times and the durations of steps.
 #[derive(Default)]
 pub(super) struct EventFormatter {
     /// The columns of the names of stacks; 0 if lines do not name them.
@@ -40,7 +40,6 @@ pub(super) struct EventFormatter {
     /// The columns of the names and types of resources.
     columns: EventColumns,
     started: Option<Timestamp>,
-    latest: Option<Timestamp>,
     steps: HashMap<(String, String), Timestamp>,
     /// The last line of each service.
     services: HashMap<(String, String), String>,
@@ -56,10 +55,9 @@ impl EventFormatter {
 
     /// Returns the line of an event, wrapped between words on a terminal; `None` if it is not worth one.
     pub(super) fn line(&mut self, event: &DeployEvent, detail: Detail) -> Option<String> {
-        let time = service_text::time(&event.kind);
-        self.latest = self.latest.max(time);
+        let time = event.kind.time().unwrap_or(event.at);
         if matches!(event.kind, DeployEventKind::TaskDefinitionUpdated { .. }) {
-            self.started = self.started.or(time);
+            self.started.get_or_insert(time);
         }
         if let DeployEventKind::Planned { plan } = &event.kind {
             let resources = plan.resources.iter().map(|it| (it.logical_id.as_str(), it.kind.as_str()));
@@ -80,7 +78,7 @@ impl EventFormatter {
         {
             return None;
         }
-        Some(self.with_time(&event.stack, &line, detail.width))
+        Some(self.with_time(time, &event.stack, &line, detail.width))
     }
 
     /// Returns the columns of the names of stacks, which are cut before those of resources are wrapped; 0 if lines do not
@@ -92,8 +90,8 @@ impl EventFormatter {
     }
 
     /// Returns a line with the time since the start and, if there are several, its stack.
-    fn with_time(&self, stack: &str, line: &str, width: usize) -> String {
-        let since = self.started.zip(self.latest).map_or(Duration::ZERO, |(started, latest)| latest.since(started));
+    fn with_time(&self, time: Timestamp, stack: &str, line: &str, width: usize) -> String {
+        let since = self.started.map_or(Duration::ZERO, |started| time.since(started));
         let time = faint(&format!("{:>6}", clock(since)));
         let stack = match self.stack_width(width) {
             0 => String::new(),
@@ -113,7 +111,6 @@ impl EventFormatter {
     /// Returns the duration of the step that this event ends.
     fn took(&mut self, stack: &str, event: &StackEvent) -> Option<Duration> {
         self.started.get_or_insert(event.time);
-        self.latest = self.latest.max(Some(event.time));
         let EventStatus::Resource(status) = &event.status else { return None };
         let key = (stack.to_owned(), event.logical_id.clone());
         if status.is_settled() {

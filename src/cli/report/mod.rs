@@ -3,7 +3,7 @@
 //! `output` prints results in the form that the command line chose. Of events, `event_text` and `service_text` format the
 //! lines (in the columns of `event_columns`), `line_reporter` prints them, `progress_reporter` draws `screen` below them:
 //! what runs now, with the end that `model` expects. `plan` draws a plan (`planned_blocks` its
-//! resources, `grants` the access that it adds), `summary` the result of a stack, `chart` a timeline, `overview` a deployed stack, `property_comparison` a resource, `log_lines`
+//! resources, `grants` the access that it adds), `deletion` what a deletion does, `summary` the result of a stack, `chart` a timeline, `overview` a deployed stack, `property_comparison` a resource, `log_lines`
 //! the lines of logs; `format` has durations, counts and ids, `style` the colours.
 //!
 //! May import `deploy`, `rehearsal` (its forecast), `synth`, `diag` and `cli::{json, sarif, table, terminal, text_width}`.
@@ -12,6 +12,7 @@
 
 mod charset;
 mod chart;
+mod deletion;
 mod event_columns;
 mod event_text;
 mod format;
@@ -32,6 +33,7 @@ mod summary;
 
 pub(crate) use charset::Charset;
 pub(crate) use chart::chart;
+pub(crate) use deletion::deletion;
 pub(crate) use format::{counted, short};
 pub(crate) use log_lines::LogLines;
 pub(crate) use model::OperationModel;

@@ -8,7 +8,7 @@ use crate::cli::table::Table;
 use crate::cli::terminal::Detail;
 use crate::deploy::api::status::{AlarmState, ResourceStatus, RolloutState, Sentiment, TargetState, TaskStatus};
 use crate::deploy::api::{Alarm, EcsDeployment, StackResource, TargetHealth, Task, revision};
-use crate::deploy::operate::{Overview, ServiceView};
+use crate::deploy::operate::{Overview, ServiceView, StoppedTasks};
 
 /// The largest number of well services, and of tasks of one status, that are named.
 const NAMED: usize = 3;
@@ -129,6 +129,7 @@ fn problems(view: &ServiceView) -> String {
         service.deployments.iter().for_each(|it| text.push_str(&deployment(it)));
     }
     text.push_str(&tasks(&view.tasks));
+    view.stopped.iter().for_each(|it| text.push_str(&stopped(it)));
     let targets = view.targets.iter().flat_map(|group| &group.targets);
     targets.filter(|target| target.state != TargetState::Healthy).for_each(|it| text.push_str(&target(it)));
     if text.is_empty() && service.running < service.desired {
@@ -151,7 +152,9 @@ fn is_bad(view: &ServiceView) -> bool {
     let service = &view.service.service;
     let has_failed = |it: &EcsDeployment| it.failed > 0 || it.rollout == Some(RolloutState::Failed);
     let mut targets = view.targets.iter().flat_map(|group| &group.targets);
+    let fails = |it: &StoppedTasks| it.revision == revision(&service.task_definition);
     service.deployments.iter().any(has_failed)
+        || view.stopped.iter().any(fails)
         || view.tasks.iter().any(is_unhealthy)
         || targets.any(|target| target.state == TargetState::Unhealthy)
         || service.running + service.pending < service.desired
@@ -177,6 +180,20 @@ fn tasks(tasks: &[Task]) -> String {
         text.push_str(&format!("      {} {status}: {named}{more}\n", counted(ids.len(), "task")));
     }
     text
+}
+
+/// Returns the lines of stopped tasks: how many, which were the last, and why.
+fn stopped(tasks: &StoppedTasks) -> String {
+    let count = if tasks.count == 1 { "1 task".to_owned() } else { format!("{} tasks", tasks.count) };
+    let last = tasks.last.map(|time| format!(", the last at {time}")).unwrap_or_default();
+    let revision = &tasks.revision;
+    let code = tasks.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
+    let container = tasks.cause.container.as_deref().map(|name| format!("{name}: ")).unwrap_or_default();
+    let exit = tasks.exit_code.filter(|_| !tasks.cause.message.contains("code"));
+    let exit = exit.map(|code| format!(" (exit code {code})")).unwrap_or_default();
+    let why = tasks.cause.brief();
+    let line = bad(&format!("{count} of {revision} stopped"));
+    format!("      {line}{last} (task {})\n        {code}{container}{why}{exit}\n", short(&tasks.last_task))
 }
 
 fn target(target: &TargetHealth) -> String {

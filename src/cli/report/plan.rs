@@ -12,7 +12,7 @@ use crate::cli::terminal::Detail;
 use crate::cli::text_width::{cut_end, width as columns};
 use crate::deploy::StackState;
 use crate::deploy::api::{Action, Replacement, revision};
-use crate::deploy::plan::{Danger, Plan, PlannedChange, PropertyChange};
+use crate::deploy::plan::{CountChange, Danger, HotswappedService, Outage, Plan, PlannedChange, PropertyChange};
 
 /// Returns a plan by blocks, with the access that it adds and a line of summary.
 pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
@@ -31,14 +31,33 @@ pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
         text.push_str(&format!("  {} termination protection {}\n", warning("~"), if on { "on" } else { "off" }));
     }
     for service in &plan.hotswapped {
-        let (from, to) = (revision(&service.running), revision(&service.stack));
-        let note = format!("runs {from} from a hotswap; this deployment restores {to} unless it changes the service");
-        text.push_str(&format!("  {} {} {note}\n", warning("~"), service.service));
+        text.push_str(&format!("  {} {} {}\n", warning("~"), service.service, hotswapped(service, plan)));
+    }
+    for CountChange { service, current, new } in &plan.counts {
+        text.push_str(&format!("  {} {service} DesiredCount: {current} now, {new} afterwards\n", warning("!")));
+    }
+    for Outage { service, listener, .. } in &plan.outages {
+        let note = format!("{service} answers with 503 from the change of {listener} until a new task is healthy");
+        text.push_str(&format!("  {} {note}\n", warning("!")));
     }
     if !plan.is_empty() {
         text.push_str(&format!("  {}\n", summary(plan, blocks.is_folded)));
     }
     text
+}
+
+/// Returns what a hotswapped service runs, and what it runs afterwards.
+fn hotswapped(service: &HotswappedService, plan: &Plan) -> String {
+    let named = |arn: &str, images: &[String]| match images {
+        [] => revision(arn).to_owned(),
+        images => format!("{} ({})", revision(arn), images.join(", ")),
+    };
+    let from = named(&service.running, &service.running_images);
+    let to = named(&service.stack, &service.stack_images);
+    if plan.resources.iter().any(|change| change.logical_id == service.service) {
+        return format!("runs {from} from a hotswap; afterwards it runs the revision of this plan");
+    }
+    format!("runs {from} from a hotswap; afterwards it runs {to}")
 }
 
 /// Returns the changes outside of the resources; what a new stack adds is listed by name.

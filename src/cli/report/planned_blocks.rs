@@ -8,7 +8,8 @@ use super::style::{bad, faint, good, warning};
 use crate::cli::terminal::Detail;
 use crate::cli::text_width::{pad, width as columns};
 use crate::deploy::api::{Action, Replacement};
-use crate::deploy::plan::PlannedChange;
+use crate::deploy::plan::stateful::data_noun;
+use crate::deploy::plan::{DataEffect, PlannedChange};
 
 /// The number of changed resources of a block that are listed one by one.
 const FEW: usize = 4;
@@ -137,14 +138,29 @@ fn resource(change: &PlannedChange, indent: usize, width: usize, detail: Detail)
     if let Some(replacement) = replacement(change) {
         text.push_str(&format!("  {}", bad(&replacement)));
     }
-    if change.retained {
-        text.push_str(&format!("  {}", warning("the old one is retained")));
+    match data(change) {
+        Some(effect) => text.push_str(&format!("  {effect}")),
+        None if change.retained => text.push_str(&format!("  {}", warning("the old one is retained"))),
+        None => {}
     }
     text.push('\n');
     if change.action == Action::Modify || change.action == Action::Dynamic {
         change.details.iter().for_each(|one| text.push_str(&property(one, indent + 4, detail)));
     }
     text
+}
+
+/// Returns the effect on the data of a resource.
+fn data(change: &PlannedChange) -> Option<String> {
+    let noun = data_noun(&change.kind)?;
+    Some(match change.data? {
+        DataEffect::Lost => bad(&format!("its {noun} are lost")),
+        DataEffect::MayBeLost => bad(&format!("its {noun} may be lost")),
+        DataEffect::EmptyButRetained => bad(&format!("starts without {noun}; the old one is retained")),
+        DataEffect::EmptyButSnapshot => bad(&format!("starts without {noun}; a snapshot of the old one is kept")),
+        DataEffect::Retained => warning(&format!("retained with its {noun}")),
+        DataEffect::Snapshot => warning("a snapshot is kept"),
+    })
 }
 
 /// Returns whether and why a resource is replaced.
@@ -174,9 +190,12 @@ mod tests {
             replacement: None,
             delete_first: false,
             retained: false,
+            snapshot: false,
+            data: None,
             details: Vec::new(),
             causes: Vec::new(),
             origin: None,
+            cause_origin: None,
         }
     }
 

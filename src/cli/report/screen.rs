@@ -214,7 +214,7 @@ mod tests {
             token: None,
             operation: None,
         };
-        DeployEvent { stack: "web".to_owned(), kind: DeployEventKind::StackEvent { event } }
+        DeployEvent { at: Timestamp::default(), stack: "web".to_owned(), kind: DeployEventKind::StackEvent { event } }
     }
 
     fn screen(charset: Charset) -> Screen {
@@ -226,7 +226,7 @@ mod tests {
         let mut screen = Screen::new(OperationModel::of(&[stack]), charset);
         let token = ClientRequestToken("t".to_owned());
         let kind = DeployEventKind::DeleteStarted { token, stack_id: "web".to_owned() };
-        screen.apply(&DeployEvent { stack: "web".to_owned(), kind });
+        screen.apply(&DeployEvent { at: Timestamp::default(), stack: "web".to_owned(), kind });
         screen.apply(&event("WebAlb", ALB, "DELETE_IN_PROGRESS", 10));
         screen.apply(&event("Net", VPC, "DELETE_IN_PROGRESS", 12));
         screen.apply(&event("WebAlb", ALB, "DELETE_COMPLETE", 20));

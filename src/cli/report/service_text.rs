@@ -6,9 +6,9 @@ use super::format::{counted, duration, short};
 use super::style::{bad, bold, faint, warning};
 use crate::cli::terminal::Detail;
 use crate::cli::text_width::{cut, cut_end, pad, width as columns};
-use crate::deploy::api::{EcsEvent, TargetHealth, Timestamp};
+use crate::deploy::api::{EcsEvent, TargetHealth};
 use crate::deploy::monitor::{DeploymentCounts, Diagnosis, ServiceCounts, StoppedTask};
-use crate::deploy::{CancelReason, DeployEventKind, ServiceEvent};
+use crate::deploy::{CancelReason, ServiceEvent};
 
 /// The number of log lines below a stopped task.
 const LINES: usize = 10;
@@ -34,16 +34,10 @@ pub(super) fn stabilizing(services: &[String]) -> String {
     format!("waiting for {} to stabilize", list(services))
 }
 
-/// Returns the time of an event of a service.
-pub(super) fn time(event: &DeployEventKind) -> Option<Timestamp> {
-    match event {
-        DeployEventKind::Service(ServiceEvent::MessageLogged { message: event, .. }) => Some(event.time),
-        DeployEventKind::Service(ServiceEvent::TaskStopped { task, .. }) => task.stopped,
-        DeployEventKind::TaskDefinitionUpdated { time: at, .. } => Some(*at),
-        DeployEventKind::Service(ServiceEvent::Diagnosed { diagnosis })
-        | DeployEventKind::CancelStarted { reason: CancelReason::TaskFailures { diagnosis }, .. } => Some(diagnosis.at),
-        _ => None,
-    }
+/// Returns the line of services without a health check that are watched.
+pub(super) fn trial(services: &[String], seconds: u64) -> String {
+    let (has, its) = if services.len() == 1 { ("has", "a task of it has") } else { ("have", "a task of each has") };
+    format!("{} {has} no health check: watching until {its} run for {seconds} s", list(services))
 }
 
 /// Returns the text of ECS's event without the name of the service, and with short ids.
@@ -222,7 +216,7 @@ mod tests {
     fn table_of_services_fits_eighty_columns() {
         let event = EcsEvent {
             id: "1".to_owned(),
-            time: Timestamp::default(),
+            time: crate::deploy::api::Timestamp::default(),
             message: format!(
                 "(service titiler) has started 2 tasks: {}",
                 "(task 0f9de17a6465404e8b1b2356dc13c2f8) ".repeat(3)

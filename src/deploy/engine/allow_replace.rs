@@ -4,8 +4,8 @@ use super::outcome::{Outcome, StackResult};
 use super::{Engine, StackTask};
 use crate::cfn::{LogicalId, Resource, parse};
 use crate::deploy::api::{AwsApi, Clock};
+use crate::deploy::plan::Plan;
 use crate::deploy::plan::stateful::accepted_data_loss;
-use crate::deploy::plan::{DeployedStack, Plan};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 use crate::synth::DesiredStack;
 
@@ -54,8 +54,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     }
 
     /// Notes the data loss of a plan that the caller allowed.
-    pub(super) fn note_accepted_loss(&self, plan: &Plan, deployed: Option<&DeployedStack>) {
-        let accepted = accepted_data_loss(plan, deployed, &self.options().allow_replace);
+    pub(super) fn note_accepted_loss(&self, plan: &Plan) {
+        let accepted = accepted_data_loss(plan, &self.options().allow_replace);
         self.engine.accepted_losses.borrow_mut().extend(accepted);
     }
 }

@@ -8,9 +8,20 @@ use super::outcome::{StackOutcome, StackResult};
 use super::progress::OperationGoal;
 use super::stack_lookup::disable_protection;
 use super::watch::Operation;
-use crate::deploy::api::{AwsApi, Clock, StackDescription};
+use crate::cfn::parse;
+use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation, StackDescription};
+use crate::deploy::plan::removal::Deletion;
 use crate::deploy::plan::stack_state::StackState;
 use crate::diag::{Code, Diagnostic};
+
+/// Returns the deletion of a stack, without starting it; nothing if the stack does not exist.
+pub async fn deletion(cloud: &impl CloudFormation, stack: &str) -> Result<Option<Deletion>, AwsError> {
+    let Some(stack) = cloud.describe_stack(stack).await? else { return Ok(None) };
+    let body = cloud.template(&stack.id).await?;
+    let template = parse::template(&stack.name, &body).value.unwrap_or_default();
+    let resources = cloud.resources(&stack.id).await?;
+    Ok(Some(Deletion::new(&stack.name, &template, &resources)))
+}
 
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     /// Deletes the stack.

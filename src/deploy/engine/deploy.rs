@@ -6,13 +6,13 @@ use super::StackTask;
 use super::abort::Abort;
 use super::change_set::{ChangeSetPurpose, PendingChangeSet};
 use super::event::DeployEventKind;
-use super::express::RevertPoint;
 use super::finished::FinishedOperation;
 use super::operation_failure::diagnose;
 use super::outcome::{StackOutcome, StackResult};
 use super::partial_failure::{hotswap_not_reverted, protection_not_set, stopped};
 use super::progress::{OperationGoal, OperationResult};
 use super::retry::CallError;
+use super::settling::RevertPoint;
 use super::watch::Operation;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{ApiCall, AwsApi, AwsError, ChangeSetKind, Clock, ErrorKind};
@@ -69,7 +69,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         plan: &Plan,
         approve: &impl AsyncFn(&Plan) -> bool,
     ) -> Result<Option<RevertPoint>, Abort> {
-        let problems = self.preflight_errors(deployed, plan);
+        let problems = self.preflight_errors(plan);
         if !problems.is_empty() {
             return Err(Abort::Blocked(problems));
         }
@@ -91,7 +91,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         let mut finished = self.execute(change_set, failed.is_some()).await?;
         let mut problems = Vec::new();
         if finished.result.is_success() {
-            problems = self.await_express(revert_point, &mut finished).await?;
+            problems = self.await_services(revert_point, &mut finished).await?;
         }
         Ok(self.conclude(kind, finished, problems).await)
     }

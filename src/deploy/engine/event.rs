@@ -18,6 +18,9 @@ use crate::deploy::plan::stack_state::StackState;
 pub struct DeployEvent {
     /// The stack's name.
     pub stack: String,
+    /// The time at which it was emitted.
+    #[serde(default)]
+    pub at: Timestamp,
     /// The kind of the event, with its data.
     #[serde(flatten)]
     pub kind: DeployEventKind,
@@ -159,6 +162,13 @@ pub enum DeployEventKind {
         /// The services' names in the template.
         services: Vec<String>,
     },
+    /// The run watches services without a health check until their tasks have run for a while.
+    TrialStarted {
+        /// The services' names in the template.
+        services: Vec<String>,
+        /// The time that a task has to run, in seconds.
+        seconds: u64,
+    },
     /// The services did not become stable: the previous configuration is restored.
     RevertStarted {
         /// Whether there was no stack before, so that it is deleted.
@@ -245,6 +255,21 @@ pub enum ServiceEvent {
         /// The error.
         error: AwsError,
     },
+}
+
+impl DeployEventKind {
+    /// Returns the time at which something happened in AWS; none if the event itself is what happened.
+    pub fn time(&self) -> Option<Timestamp> {
+        match self {
+            Self::StackEvent { event } => Some(event.time),
+            Self::Service(ServiceEvent::MessageLogged { message, .. }) => Some(message.time),
+            Self::Service(ServiceEvent::TaskStopped { task, .. }) => task.stopped,
+            Self::TaskDefinitionUpdated { time, .. } => Some(*time),
+            Self::Service(ServiceEvent::Diagnosed { diagnosis })
+            | Self::CancelStarted { reason: CancelReason::TaskFailures { diagnosis }, .. } => Some(diagnosis.at),
+            _ => None,
+        }
+    }
 }
 
 impl From<Finding> for DeployEventKind {

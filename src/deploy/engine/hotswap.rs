@@ -33,17 +33,19 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let name = &self.stack.name;
         let deployed = self.deployed().await?;
         let environment = self.api.environment().await?;
-        let all = task_definition_changes(&deployed, self.stack, &environment).map_err(Abort::Blocked)?;
+        let found = task_definition_changes(&deployed, self.stack, &environment).map_err(Abort::Blocked)?;
+        let unreached = found.unreached.iter().map(|it| it.problem(name));
         let running = self.running_services(&deployed).await?;
         let mut changes = Vec::new();
-        for change in all {
+        for change in found.changes {
             if self.is_pending(&change, &running).await? {
                 changes.push(change);
             }
         }
         if changes.is_empty() {
             self.emit(DeployEventKind::Unchanged);
-            return Ok(StackOutcome::new(name, StackResult::Unchanged));
+            let problems = unreached.collect();
+            return Ok(StackOutcome { problems, ..StackOutcome::new(name, StackResult::Unchanged) });
         }
         let containers = changes.iter().flat_map(TaskDefinitionChange::changes).collect();
         self.emit(DeployEventKind::HotswapStarted { changes: containers });
@@ -52,7 +54,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         for change in &changes {
             swaps.extend(self.register_revision(change, &running).await?);
         }
-        Ok(swapped(StackOutcome::new(name, StackResult::Updated), self.swap(&swaps).await?))
+        let outcome = swapped(StackOutcome::new(name, StackResult::Updated), self.swap(&swaps).await?);
+        Ok(if outcome.result.is_success() { outcome.with_problems(unreached) } else { outcome })
     }
 
     async fn deployed(&self) -> Result<DeployedStack, Abort> {

@@ -8,8 +8,9 @@
 //! - `change_set` creates, executes and discards change sets; `preflight` and `allow_replace` decide what may be executed;
 //!   `rollback_readiness` checks whether it could be rolled back; `orphaned_change_sets` deletes those of killed runs.
 //! - `watch` follows a running operation, and `cancel` cancels it; `finished` is its end, `operation_failure` explains it.
-//!   `service_monitor` watches the services meanwhile, `verify_services` checks them afterwards; `express` and
-//!   `stabilization` wait for services that CloudFormation did not wait for.
+//!   `service_monitor` watches the services meanwhile, `verify_services` checks them afterwards; `settling` and
+//!   `stabilization` wait for services that CloudFormation did not wait for, and `service_trial` for services without
+//!   `health_checks`.
 //! - `retry` repeats calls, `stop` carries the caller's stop requests, `abort` lists the ways
 //!   to end early, `partial_failure` explains refusals after a change. `event` and `outcome` are what a run reports.
 //!
@@ -24,8 +25,8 @@ mod delete;
 mod deploy;
 pub(crate) mod deployed_stack;
 mod drift;
-mod express;
 mod finished;
+mod health_checks;
 mod hotswap;
 mod import;
 mod operation_failure;
@@ -37,6 +38,8 @@ mod rollback;
 mod rollback_readiness;
 mod run_order;
 mod service_monitor;
+mod service_trial;
+mod settling;
 mod stabilization;
 mod stack_lookup;
 mod stop;
@@ -52,6 +55,7 @@ pub(crate) mod retry;
 #[cfg(test)]
 mod tests;
 
+pub use delete::deletion;
 pub use drift::drifted;
 pub use import::importable;
 pub use rollback::RollbackOptions;
@@ -146,6 +150,8 @@ struct StackTask<'e, 'a, A, K> {
     api: A,
     stack: &'e DesiredStack,
     stop: StopSignal,
+    /// Whether an operation is reverted if the services do not run afterwards.
+    reverts: bool,
 }
 
 impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
@@ -198,11 +204,17 @@ impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
     }
 
     fn task<'e>(&'e self, stack: &'e DesiredStack) -> StackTask<'e, 'a, A, K> {
-        StackTask { engine: self, api: self.api.for_region(stack.region.as_deref()), stack, stop: self.stop.clone() }
+        StackTask {
+            engine: self,
+            api: self.api.for_region(stack.region.as_deref()),
+            stack,
+            stop: self.stop.clone(),
+            reverts: !self.options.disable_rollback,
+        }
     }
 
     fn emit(&self, stack: &str, kind: DeployEventKind) {
-        (self.events.borrow_mut())(DeployEvent { stack: stack.to_owned(), kind });
+        (self.events.borrow_mut())(DeployEvent { stack: stack.to_owned(), at: self.clock.now(), kind });
     }
 }
 
@@ -212,12 +224,17 @@ impl<'e, 'a, A: AwsApi, K: Clock> StackTask<'e, 'a, A, K> {
     where
         'e: 's,
     {
-        StackTask { engine: self.engine, api: self.api.clone(), stack, stop: self.stop.clone() }
+        StackTask { engine: self.engine, api: self.api.clone(), stack, stop: self.stop.clone(), reverts: self.reverts }
     }
 
     /// Returns a task that ignores stop requests up to `floor`.
     fn guarded(&self, floor: StopRequest) -> Self {
-        Self { engine: self.engine, api: self.api.clone(), stack: self.stack, stop: self.stop.guarded(floor) }
+        Self { stop: self.stop.guarded(floor), ..self.with_stack(self.stack) }
+    }
+
+    /// Returns a task that leaves an operation as it is if the services do not run afterwards.
+    fn without_revert(self) -> Self {
+        Self { reverts: false, ..self }
     }
 
     fn options(&self) -> &EngineOptions {

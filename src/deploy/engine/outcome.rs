@@ -107,6 +107,12 @@ impl StackOutcome {
         self
     }
 
+    /// Adds problems.
+    pub(crate) fn with_problems(mut self, problems: impl IntoIterator<Item = Diagnostic>) -> Self {
+        self.problems.extend(problems);
+        self
+    }
+
     /// Makes it a failure with this problem, and keeps what was done.
     pub(crate) fn failed_with(mut self, problem: Diagnostic) -> Self {
         self.result = StackResult::Failed;

@@ -44,10 +44,10 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     }
 
     /// Reports why a plan is not executed: data loss that was not allowed, or more than the approved plan.
-    pub(super) fn preflight_errors(&self, deployed: Option<&DeployedStack>, plan: &Plan) -> Vec<Diagnostic> {
+    pub(super) fn preflight_errors(&self, plan: &Plan) -> Vec<Diagnostic> {
         let stack = self.stack;
-        self.note_accepted_loss(plan, deployed);
-        let mut problems = data_loss(plan, deployed, &self.options().allow_replace);
+        self.note_accepted_loss(plan);
+        let mut problems = data_loss(plan, &self.options().allow_replace);
         let names = fixed_names(plan, &stack.template, Schema::embedded());
         problems.extend(names.into_iter().filter(Diagnostic::is_error));
         if let Some(saved) = &self.options().saved_plan {

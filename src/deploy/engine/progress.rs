@@ -172,7 +172,9 @@ impl Progress {
                 self.failures.push(event.clone());
             }
         }
-        if *status == ResourceStatus::DeleteSkipped {
+        // A resource that was never created is skipped, too, and has no name in AWS.
+        let exists = event.physical_id.as_deref().is_some_and(|id| !id.is_empty());
+        if *status == ResourceStatus::DeleteSkipped && exists {
             add_once(&mut self.retained, &event.logical_id);
         }
         let new = ResourceProgress {
@@ -268,7 +270,12 @@ mod tests {
 
     #[test]
     fn resource_skipped_by_a_deletion_is_retained() {
-        let (progress, _) = fold(OperationGoal::Deleted, &[resource("Tiles", ResourceStatus::DeleteSkipped)]);
-        assert_eq!(progress.retained, ["Tiles"]);
+        let skipped = |id: &str, physical_id: Option<&str>| StackEvent {
+            physical_id: physical_id.map(str::to_owned),
+            ..resource(id, ResourceStatus::DeleteSkipped)
+        };
+        let events = [skipped("Tiles", Some("tiles-1")), skipped("Never", Some("")), skipped("Made", None)];
+        let (progress, _) = fold(OperationGoal::Deleted, &events);
+        assert_eq!(progress.retained, ["Tiles"], "what was never created is not kept");
     }
 }

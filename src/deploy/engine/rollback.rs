@@ -1,4 +1,5 @@
-//! The rollback of a stack: of a failed update that was not rolled back, or of a healthy stack to its previous template.
+//! The rollback of a stack: of a failed update that was not rolled back, of the hotswaps since the last deployment, or of a
+//! healthy stack to its previous template.
 
 use super::abort::Abort;
 use super::event::DeployEventKind;
@@ -10,7 +11,7 @@ use super::{Engine, StackTask};
 use crate::deploy::api::status::StackStatus as S;
 use crate::deploy::api::{AwsApi, Clock, ErrorKind, StackDescription};
 use crate::deploy::plan::stack_state::StackState;
-use crate::deploy::plan::{DeployedStack, Plan};
+use crate::deploy::plan::{DeployedStack, Plan, plan_stack};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 use crate::synth::DesiredStack;
 
@@ -63,12 +64,35 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                 }
                 (StackState::Updatable, _) => {
                     let deployed = self.with_template(stack).await?;
+                    if !deployed.hotswapped.is_empty() {
+                        return self.roll_back_hotswaps(deployed, approve).await;
+                    }
                     let previous = (options.previous)(self.stack, &deployed).ok_or_else(|| no_previous(self.stack))?;
-                    return Ok(as_rollback(self.with_stack(&previous).try_deploy(approve).await?));
+                    // Without a revert: it would deploy the version that is being rolled back.
+                    let task = self.with_stack(&previous).without_revert();
+                    return Ok(as_rollback(task.try_deploy(approve).await?));
                 }
                 _ => return Err(nothing_to_roll_back(self.stack, &stack).into()),
             }
         }
+    }
+
+    /// Restores the stack's revisions for services that were hotswapped: the hotswaps are the latest change, and the
+    /// template stays as it is.
+    async fn roll_back_hotswaps(
+        &self,
+        deployed: DeployedStack,
+        approve: &impl AsyncFn(&Plan) -> bool,
+    ) -> Result<StackOutcome, Abort> {
+        let plan = plan_stack(Some(&deployed), self.stack, self.options().schema).without_changes();
+        self.emit(DeployEventKind::Planned { plan: plan.clone() });
+        self.approval(&plan, approve).await?;
+        let outcome = StackOutcome {
+            status: Some(deployed.stack.status),
+            outputs: deployed.stack.outputs,
+            ..StackOutcome::new(&self.stack.name, StackResult::Updated)
+        };
+        Ok(as_rollback(self.restore_task_definitions(&deployed.hotswapped, outcome).await?))
     }
 
     /// Rolls back a failed update, or continues a failed rollback.

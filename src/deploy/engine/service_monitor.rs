@@ -114,6 +114,7 @@ impl ServiceMonitor {
                     events.extend(findings.into_iter().map(DeployEventKind::from));
                     self.last.insert(observation.service.clone(), observation);
                 }
+                events.sort_by_key(|event: &DeployEventKind| event.time().unwrap_or(now));
                 if events.is_empty() { self.interval.on_idle() } else { self.interval.on_activity() }
             }
             Err(error) => {

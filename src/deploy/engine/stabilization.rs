@@ -7,6 +7,7 @@ use super::abort::Abort;
 use super::event::CancelReason;
 use super::operation_failure::diagnose_cancelled;
 use super::service_monitor::ServiceMonitor;
+use super::service_trial::ServiceTrial;
 use super::stop::{StopRequest, StopRequested};
 use super::verify_services::ExpectedTaskDefinitions;
 use crate::deploy::api::status::TargetState;
@@ -18,9 +19,6 @@ use crate::synth::DesiredStack;
 
 /// The time for which a service must stay stable after one of its tasks failed: the next one may fail, too.
 const PROOF: Duration = Duration::from_mins(1);
-
-/// The time limit if none is set.
-const LIMIT: Duration = Duration::from_hours(1);
 
 /// The result of waiting for services.
 pub(super) enum Stabilized {
@@ -51,14 +49,15 @@ enum Stability {
 }
 
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
-    /// Watches services until all of them are stable, or one of them fails.
+    /// Watches services until all of them are stable and have passed their trial, or one of them fails.
     pub(super) async fn await_stable(
         &self,
         expected: &ExpectedTaskDefinitions,
         services: &mut ServiceMonitor,
+        limit: Duration,
     ) -> Result<Stabilized, Abort> {
         let (started, mut stable_since) = (self.now(), None);
-        let limit = self.options().timeout.unwrap_or(LIMIT);
+        let mut trial = ServiceTrial::new(expected);
         let cancelled = |reason| Ok(Stabilized::Failed(StabilizationFailure::Cancelled(reason)));
         services.poll_now(started);
         loop {
@@ -67,7 +66,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                 Stability::Stable => {
                     let since = *stable_since.get_or_insert(self.now());
                     let proof = if services.diagnoses().is_empty() { Duration::ZERO } else { PROOF };
-                    if self.now().since(since) >= proof {
+                    if self.now().since(since) >= proof && self.passes(&mut trial, services).await {
                         return Ok(Stabilized::Stable);
                     }
                 }
@@ -88,6 +87,11 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
 }
 
 impl StabilizationFailure {
+    /// Returns whether the services took too long.
+    pub(super) fn is_timeout(&self) -> bool {
+        matches!(self, Self::Cancelled(CancelReason::TimedOut { .. }))
+    }
+
     /// Explains the failure, at the lines of the script.
     pub(super) fn problems(&self, stack: &DesiredStack, diagnoses: &[Diagnosis]) -> Vec<Diagnostic> {
         match self {
@@ -106,7 +110,7 @@ impl StabilizationFailure {
 }
 
 fn stability(expected: &ExpectedTaskDefinitions, services: &ServiceMonitor) -> Stability {
-    if let Some(diagnosis) = services.fatal_diagnosis() {
+    if let Some(diagnosis) = services.fatal_diagnosis().filter(|fatal| expected.contains_key(&fatal.service)) {
         let reason = CancelReason::TaskFailures { diagnosis };
         return Stability::Failed(StabilizationFailure::Cancelled(reason));
     }

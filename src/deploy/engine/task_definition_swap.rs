@@ -1,8 +1,11 @@
 //! Updates services to other task definitions without CloudFormation, and waits until they are stable.
 
+use std::time::Duration;
+
 use super::StackTask;
 use super::abort::Abort;
 use super::event::DeployEventKind;
+use super::health_checks::has_health_check;
 use super::partial_failure::{hotswap_not_rolled_back, stopped};
 use super::retry::CallError;
 use super::service_monitor::ServiceMonitor;
@@ -12,6 +15,9 @@ use super::verify_services::{ExpectedService, ExpectedTaskDefinitions};
 use crate::deploy::api::{AwsApi, Clock, UpdateServiceRequest, revision};
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::diag::Diagnostic;
+
+/// The time limit if none is set.
+const LIMIT: Duration = Duration::from_hours(1);
 
 /// A service and its old and new task definition.
 #[derive(Debug, Clone)]
@@ -82,13 +88,16 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             }
             services.add(&swap.service, &swap.arn);
             let (arn, task_definition) = (swap.arn.clone(), Some(swap.to.clone()));
-            expected.insert(swap.service.clone(), ExpectedService { arn, task_definition });
+            let resource = self.stack.template.resources.get(swap.service.as_str());
+            let has_health_check = resource.is_some_and(|it| has_health_check(&self.stack.template, it));
+            expected.insert(swap.service.clone(), ExpectedService { arn, task_definition, has_health_check });
         }
         self.emit(DeployEventKind::StabilizationStarted { services: expected.keys().cloned().collect() });
         if self.options().detach {
             return Err(Abort::Detached(None));
         }
-        Ok(match self.await_stable(&expected, &mut services).await? {
+        let limit = self.options().timeout.unwrap_or(LIMIT);
+        Ok(match self.await_stable(&expected, &mut services, limit).await? {
             Stabilized::Stable => Applied::Stable,
             Stabilized::Failed(failure) => Applied::Failed(failure.problems(self.stack, &services.diagnoses())),
         })

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::StackTask;
 use super::event::{DeployEventKind, ServiceEvent};
 use super::finished::FinishedOperation;
+use super::health_checks::has_health_check;
 use super::retry::retry_call;
 use crate::cfn::type_names::SERVICE;
 use crate::cfn::{PropertyPath, Value};
@@ -26,6 +27,8 @@ pub(super) struct ExpectedService {
     pub(super) arn: String,
     /// The ARN of the task definition, if known.
     pub(super) task_definition: Option<String>,
+    /// Whether ECS knows from a health check whether its tasks work.
+    pub(super) has_health_check: bool,
 }
 
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
@@ -95,7 +98,8 @@ pub(super) fn expected_task_definitions(stack: &DesiredStack, events: &[StackEve
         let literal = definition.and_then(Value::as_str).filter(|text| text.contains(':'));
         let referenced = || definition.and_then(Value::as_reference).and_then(|it| ids.get(it.id.as_str()).copied());
         let task_definition = literal.or_else(referenced).map(str::to_owned);
-        Some((id.to_string(), ExpectedService { arn, task_definition }))
+        let has_health_check = has_health_check(&stack.template, service);
+        Some((id.to_string(), ExpectedService { arn, task_definition, has_health_check }))
     });
     expected.collect()
 }

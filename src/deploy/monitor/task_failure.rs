@@ -34,7 +34,7 @@ impl TaskFailure {
     /// Returns the part of AWS's message that says what failed, and the last reason that it gives.
     pub fn brief(&self) -> String {
         const LONGEST: usize = 90;
-        let message = self.message.trim().trim_end_matches('.');
+        let message = without_request(self.message.trim()).trim_end_matches('.');
         if message.chars().count() <= LONGEST {
             return message.to_owned();
         }
@@ -50,6 +50,16 @@ impl TaskFailure {
         }
         short.chars().take(LONGEST - 2).chain("..".chars()).collect()
     }
+}
+
+/// Returns a message without the status code and the request id at its end, as the AWS SDK writes them.
+fn without_request(message: &str) -> &str {
+    let Some((head, tail)) = message.rsplit_once("status code: ") else { return message };
+    let rest = tail.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let is_request = rest.is_empty() || rest.starts_with(", request id: ");
+    let head = head.trim_end();
+    // The answer of a registry is the cause itself: `unexpected status code: 500`.
+    if is_request && !head.ends_with("unexpected") { head.trim_end_matches([',', '.', ':']) } else { message }
 }
 
 /// Returns the action that IAM refused, without the principal and the resource: these fill a line.

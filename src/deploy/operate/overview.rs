@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::services::{StackService, services};
+use super::stopped_tasks::{StoppedTasks, stopped_tasks};
 use crate::deploy::api::queries::{StackSnapshot, snapshot};
 use crate::deploy::api::{
     Alarm, AutoScaling, AwsApi, AwsError, LoadBalancing, ScalableTarget, TargetHealth, Task, TaskFilter,
@@ -33,6 +34,8 @@ pub struct ServiceView {
     pub service: StackService,
     /// Its running tasks, newest first.
     pub tasks: Vec<Task>,
+    /// Its tasks that stopped by themselves or failed in the last hour, by cause, most recent first.
+    pub stopped: Vec<StoppedTasks>,
     /// The health of its targets.
     pub targets: Vec<TargetGroupView>,
     /// The bounds between which it scales, if it does.
@@ -73,13 +76,15 @@ pub async fn overview(cloud: &impl AwsApi, stack: &str) -> Result<Option<Overvie
 async fn view<C: AwsApi>(cloud: &C, service: StackService) -> (ServiceView, Vec<AwsError>) {
     let mut errors = Vec::new();
     let tasks = collect_error(cloud.tasks(&service.service.arn, TaskFilter::Running).await, &mut errors);
+    let stopped = collect_error(cloud.tasks(&service.service.arn, TaskFilter::Stopped).await, &mut errors);
+    let stopped = stopped_tasks(&stopped);
     let mut targets = Vec::new();
     for group in &service.service.target_groups {
         let found = collect_error(LoadBalancing::target_health(cloud, &group.arn).await, &mut errors);
         targets.push(TargetGroupView { arn: group.arn.clone(), targets: found });
     }
     let scaling = collect_error(AutoScaling::scalable_target(cloud, &service.scalable_resource()).await, &mut errors);
-    (ServiceView { service, tasks, targets, scaling }, errors)
+    (ServiceView { service, tasks, stopped, targets, scaling }, errors)
 }
 
 /// Returns the alarms of the template, and those that target tracking creates for services (their names begin with

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::deployed_stack::DeployedStack;
 use crate::cfn::diff::templates;
-use crate::cfn::{Map, PropertyPath, Resource, Segment, Template, Value};
+use crate::cfn::names::with_article;
+use crate::cfn::{LogicalId, Map, PropertyPath, Resource, Segment, Template, Value};
 use crate::deploy::api::{AwsEnvironment, ContainerDefinition, ContainerOverride, TaskDefinition};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
@@ -29,6 +30,40 @@ pub struct TaskDefinitionChange {
     /// The place in the script that sets the first difference.
     #[serde(skip)]
     pub origin: Option<Origin>,
+}
+
+/// The changes of a hotswap, and what it does not reach.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hotswap {
+    /// The changes of task definitions that services run.
+    pub changes: Vec<TaskDefinitionChange>,
+    /// The resources that still start tasks of the old revision: schedules, rules, state machines.
+    pub unreached: Vec<UnreachedResource>,
+}
+
+/// A resource that starts tasks of a changed task definition by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreachedResource {
+    /// The logical id of the task definition.
+    pub task_definition: String,
+    /// The logical id of the resource.
+    pub resource: String,
+    /// Its type.
+    pub kind: String,
+    /// The place in the script that creates it.
+    pub origin: Origin,
+}
+
+impl UnreachedResource {
+    /// Returns the warning about it.
+    pub fn problem(&self, stack: &str) -> Diagnostic {
+        let Self { task_definition, resource, kind, origin } = self;
+        let message = format!("`{resource}` still starts tasks of the deployed `{task_definition}`");
+        Diagnostic::new(Code::HotswapIncomplete, message)
+            .at(origin, with_article(kind))
+            .note("a hotswap gives the new revision to services only; CloudFormation sets it here")
+            .help(Hint::from("deploy it with ").command(CommandName::Deploy.of(stack)))
+    }
 }
 
 /// The change of a container, without values of variables.
@@ -86,7 +121,7 @@ pub fn task_definition_changes(
     live: &DeployedStack,
     desired: &DesiredStack,
     place: &AwsEnvironment,
-) -> Result<Vec<TaskDefinitionChange>, Vec<Diagnostic>> {
+) -> Result<Hotswap, Vec<Diagnostic>> {
     let (before, after) = (without_hotswappable(&live.template), without_hotswappable(&desired.template));
     let changed = changed_parameters(live, desired);
     let mut problems: Vec<Diagnostic> = Vec::new();
@@ -112,18 +147,41 @@ pub fn task_definition_changes(
     let values = Values { live, desired, place, changed: &changed };
     let definitions =
         desired.template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == TASK_DEFINITION);
-    let mut found = Vec::new();
+    let mut found = Hotswap::default();
     for (id, resource) in definitions {
         let services = services_of(&desired.template, id.as_str());
         match values.edits(id.as_str(), resource) {
-            Ok((edits, origin)) if !services.is_empty() => {
-                found.push(TaskDefinitionChange { task_definition: id.to_string(), services, edits, origin });
+            Ok((edits, origin)) => {
+                if !edits.is_empty() {
+                    found.unreached.extend(unreached(&desired.template, id));
+                }
+                if !services.is_empty() {
+                    let task_definition = id.to_string();
+                    found.changes.push(TaskDefinitionChange { task_definition, services, edits, origin });
+                }
             }
-            Ok(_) => {}
             Err(problem) => problems.push(problem),
         }
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+/// Returns the resources other than services that start tasks of a task definition. Policies only permit it.
+fn unreached(template: &Template, definition: &LogicalId) -> Vec<UnreachedResource> {
+    let starts = |resource: &Resource| {
+        let kind = resource.kind.as_str();
+        let mut refers = false;
+        resource.each_ref(&mut |reference| refers |= reference.id == *definition);
+        refers && kind != SERVICE && !kind.starts_with("AWS::IAM::")
+    };
+    let resources = template.resources.iter().filter(|(_, resource)| starts(resource));
+    let unreached = resources.map(|(id, resource)| UnreachedResource {
+        task_definition: definition.to_string(),
+        resource: id.to_string(),
+        kind: resource.kind.to_string(),
+        origin: resource.origin.clone(),
+    });
+    unreached.collect()
 }
 
 /// Returns the template without the properties that a hotswap may change.
@@ -326,6 +384,7 @@ Resources:
         let live = DeployedStack {
             stack: live,
             hotswapped: Vec::new(),
+            counts: IndexMap::new(),
             template: parse::template("web", WEB).value.expect("a template"),
         };
         let parameters = IndexMap::from([("Version".to_owned(), version.to_owned())]);
@@ -333,6 +392,7 @@ Resources:
         let place =
             AwsEnvironment { account: "1".to_owned(), region: "eu-west-1".to_owned(), partition: "aws".to_owned() };
         task_definition_changes(&live, &desired, &place)
+            .map(|found| found.changes)
             .map_err(|problems| problems.into_iter().map(|problem| problem.message).collect())
     }
 

@@ -4,38 +4,51 @@
 //! into it. `plan_file` saves plans and checks that they are fresh. `stateful` finds possible data loss, `fixed_names` replacements that cannot work, `broadening` new
 //! permissions, `rollback_readiness` obstacles to a rollback, `capabilities` what CloudFormation requires, `hotswap` the
 //! changes that need no CloudFormation. `deployment_order` orders the stacks of a script, `stack_state` decides what to
-//! do with an existing stack, and `property_comparison` compares a resource's properties.
+//! do with an existing stack, and `property_comparison` compares a resource's properties. `removal` reads what happens to
+//! resources that are deleted, `count` finds services whose number of tasks is reset, `outage` listeners that forward
+//! to no task for a while, `warnings` explains a plan at the lines
+//! of the script.
 //!
 //! *Invariant*: imports `api`, `synth`, `cfn` and `diag`, and is pure. A plan holds no value and no default of a
 //! parameter with `NoEcho`, so no output or file made from it does.
 
 pub mod broadening;
 pub(crate) mod capabilities;
+mod count;
 mod danger;
 mod deployed_stack;
 pub(crate) mod deployment_order;
 pub mod fixed_names;
 pub mod hotswap;
+mod outage;
 pub mod plan_file;
 pub mod property_comparison;
+pub mod removal;
 pub mod rollback_readiness;
 pub(crate) mod stack_state;
 pub mod stateful;
+pub mod warnings;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::api::{Action, ChangeSet, Replacement, ResourceChange, StackDescription};
+use super::api::{Action, ChangeDetail, ChangeSet, Replacement, RequiresRecreation, ResourceChange, StackDescription};
 use crate::cfn::diff::{Change, ChangeCause, ChangeKind, ResourceDiff, TemplateDiff, ValueDiff, templates};
 use crate::cfn::emit::json;
 use crate::cfn::schema::Schema;
-use crate::cfn::{Parameter, PathSegment, PropertyPath, Template, Value};
+use crate::cfn::{Parameter, PathSegment, PropertyPath, Template};
 use crate::diag::Origin;
 use crate::synth::DesiredStack;
 use broadening::{Broadening, broadenings};
+pub use count::CountChange;
+use count::count_changes;
 pub use danger::Danger;
 pub use deployed_stack::{DeployedStack, HotswappedService};
+pub use outage::Outage;
+use outage::outages;
+use removal::{Removal, RemovalPolicy};
 use stack_state::StackState;
+pub use stateful::DataEffect;
 
 /// The changes that a deployment makes to a stack.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,6 +68,12 @@ pub struct Plan {
     pub termination_protection: Option<bool>,
     /// The services that a hotswap changed, and that return to the stack's revision.
     pub hotswapped: Vec<HotswappedService>,
+    /// The services that run another number of tasks than this deployment sets.
+    #[serde(default)]
+    pub counts: Vec<CountChange>,
+    /// The times in which a listener forwards to a target group without tasks.
+    #[serde(default)]
+    pub outages: Vec<Outage>,
 }
 
 /// The change of a resource.
@@ -77,13 +96,22 @@ pub struct PlannedChange {
     pub delete_first: bool,
     /// Whether the old resource is kept outside of the stack (`DeletionPolicy`, `UpdateReplacePolicy`).
     pub retained: bool,
+    /// Whether CloudFormation takes a snapshot of the old resource before it deletes it.
+    #[serde(default)]
+    pub snapshot: bool,
+    /// The effect on the data that the resource holds, if it holds data.
+    #[serde(default)]
+    pub data: Option<DataEffect>,
     /// The values that differ.
     pub details: Vec<PropertyChange>,
-    /// The properties, and the resources that it refers to, that cause the change or the replacement.
+    /// The properties, and the resources that it refers to, that cause the replacement, or else the change.
     pub causes: Vec<String>,
     /// The place in the script that creates it.
     #[serde(skip)]
     pub origin: Option<Origin>,
+    /// The place in the script that sets the first cause.
+    #[serde(skip)]
+    pub cause_origin: Option<Origin>,
 }
 
 /// A value that differs.
@@ -116,7 +144,9 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
     let empty = Template::default();
     let before = live.map_or(&empty, |live| &live.template);
     let diff = templates(before, &desired.template, schema);
-    let resources = diff.resources.iter().map(|diff| planned(diff, before, desired, schema)).collect();
+    let resources: Vec<_> = diff.resources.iter().map(|diff| planned(diff, before, desired, schema)).collect();
+    let outages = outages(before, &desired.template, &resources);
+    let counts = live.map(|live| count_changes(live, desired, &resources)).unwrap_or_default();
     let protected = live.is_some_and(|live| live.stack.termination_protection);
     Plan {
         stack: desired.name.clone(),
@@ -125,6 +155,8 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
         others: others(&diff, before, live, desired),
         broadenings: broadenings(live.map(|live| &live.template), desired),
         hotswapped: live.map(|live| live.hotswapped.clone()).unwrap_or_default(),
+        counts,
+        outages,
         termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
     }
 }
@@ -132,14 +164,17 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
 /// Returns the plan of a stack whose deployed template is `before`, without calling AWS.
 pub fn plan_against(before: &Template, desired: &DesiredStack, schema: Option<&Schema>) -> Plan {
     let diff = templates(before, &desired.template, schema);
+    let resources: Vec<_> = diff.resources.iter().map(|diff| planned(diff, before, desired, schema)).collect();
     Plan {
         stack: desired.name.clone(),
         state: StackState::Updatable,
-        resources: diff.resources.iter().map(|diff| planned(diff, before, desired, schema)).collect(),
+        outages: outages(before, &desired.template, &resources),
+        resources,
         others: others(&diff, before, None, desired),
         broadenings: broadenings(Some(before), desired),
         termination_protection: None,
         hotswapped: Vec::new(),
+        counts: Vec::new(),
     }
 }
 
@@ -180,7 +215,14 @@ impl Plan {
     /// Returns the plan if CloudFormation finds nothing to change in the stack.
     #[must_use]
     pub fn without_changes(self) -> Plan {
-        Plan { resources: Vec::new(), others: Vec::new(), broadenings: Vec::new(), ..self }
+        Plan {
+            resources: Vec::new(),
+            others: Vec::new(),
+            broadenings: Vec::new(),
+            counts: Vec::new(),
+            outages: Vec::new(),
+            ..self
+        }
     }
 
     /// Returns the names of the resources that are or may be replaced.
@@ -190,12 +232,27 @@ impl Plan {
     }
 }
 
+impl PlannedChange {
+    /// Sets the effect on the data of the resource.
+    fn with_data_effect(self) -> Self {
+        Self { data: stateful::effect(&self), ..self }
+    }
+}
+
 fn merge(mut planned: PlannedChange, change: &ResourceChange) -> PlannedChange {
+    let before = planned.replacement;
     planned.action = change.action;
     planned.replacement = match (change.replacement, planned.replacement) {
         (Some(Replacement::Conditional), Some(decided)) => Some(decided),
         (replacement, _) => replacement,
     };
+    let is_decisive = |detail: &&ChangeDetail| detail.recreation == RequiresRecreation::Always;
+    if planned.replacement == Some(Replacement::True) && before != planned.replacement {
+        let decisive = change.details.iter().filter(is_decisive).filter_map(|detail| detail.name.clone());
+        planned.causes = decisive.collect();
+        planned.causes.dedup();
+    }
+    planned.data = stateful::effect(&planned);
     planned
 }
 
@@ -217,10 +274,14 @@ fn from_change_set(change: &ResourceChange) -> PlannedChange {
         replacement: change.replacement,
         delete_first: false,
         retained: false,
+        snapshot: false,
+        data: None,
         details: details.collect(),
         causes,
         origin: None,
+        cause_origin: None,
     }
+    .with_data_effect()
 }
 
 fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack, schema: Option<&Schema>) -> PlannedChange {
@@ -231,12 +292,14 @@ fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack, schem
         ChangeKind::PerhapsReplaced => (Action::Modify, Some(Replacement::Conditional)),
         ChangeKind::Replaced { .. } => (Action::Modify, Some(Replacement::True)),
     };
-    let policy = if diff.change == ChangeKind::Removed { "DeletionPolicy" } else { "UpdateReplacePolicy" };
+    let event = if diff.change == ChangeKind::Removed { Removal::Deletion } else { Removal::Replacement };
     let old = before.resources.get(&diff.id);
-    let is_retained =
-        old.and_then(|old| old.attributes.get(policy)).and_then(Value::as_str).is_some_and(|it| it == "Retain");
+    let policy = old.map(|old| event.policy(old));
     let removed = old.filter(|_| diff.change == ChangeKind::Removed);
     let removed_name = removed.zip(schema).and_then(|(old, schema)| fixed_names::removed_name(old, schema));
+    let ends = replacement.is_none_or(|replacement| replacement != Replacement::False);
+    let new = desired.template.resources.get(&diff.id);
+    let first = diff.deciding_causes().next();
     PlannedChange {
         action,
         logical_id: diff.id.to_string(),
@@ -244,11 +307,15 @@ fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack, schem
         block: desired.block_of(&diff.id).map(str::to_owned),
         replacement,
         delete_first: diff.change == ChangeKind::Replaced { delete_first: true },
-        retained: is_retained && replacement.is_none_or(|replacement| replacement != Replacement::False),
+        retained: ends && policy == Some(RemovalPolicy::Retain),
+        snapshot: ends && policy == Some(RemovalPolicy::Snapshot),
+        data: None,
         details: diff.parts.iter().flat_map(|entry| details(entry, "")).chain(removed_name).collect(),
-        causes: diff.causes.iter().map(cause).collect(),
-        origin: desired.template.resources.get(&diff.id).map(|resource| resource.origin.clone()),
+        causes: diff.deciding_causes().map(cause).collect(),
+        origin: new.map(|resource| resource.origin.clone()),
+        cause_origin: new.zip(first).map(|(resource, cause)| resource.origin_of(&cause.path).clone()),
     }
+    .with_data_effect()
 }
 
 fn cause(cause: &ChangeCause) -> String {

@@ -1,117 +1,186 @@
 //! Resources that hold data, and plans that would lose it.
 
-use super::{DeployedStack, Plan, PlannedChange};
-use crate::cfn::names::with_article;
-use crate::cfn::{Template, Value};
-use crate::deploy::api::{Action, Replacement};
-use crate::diag::{Code, Diagnostic};
+use serde::{Deserialize, Serialize};
 
-/// Types whose instances hold data: databases, file systems, buckets, volumes, streams, repositories, users and keys.
-const STATEFUL: [&str; 39] = [
-    "AWS::Cognito::UserPool",
-    "AWS::DocDB::DBCluster",
-    "AWS::DocDB::DBInstance",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EC2::Volume",
-    "AWS::ECR::Repository",
-    "AWS::EFS::FileSystem",
-    "AWS::ElastiCache::CacheCluster",
-    "AWS::ElastiCache::ReplicationGroup",
-    "AWS::ElastiCache::ServerlessCache",
-    "AWS::Elasticsearch::Domain",
-    "AWS::FSx::FileSystem",
-    "AWS::FSx::Volume",
-    "AWS::KMS::Key",
-    "AWS::Kinesis::Stream",
-    "AWS::MSK::Cluster",
-    "AWS::MSK::ServerlessCluster",
-    "AWS::MemoryDB::Cluster",
-    "AWS::Neptune::DBCluster",
-    "AWS::Neptune::DBInstance",
-    "AWS::OpenSearchServerless::Collection",
-    "AWS::OpenSearchService::Domain",
-    "AWS::QLDB::Ledger",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::RDS::GlobalCluster",
-    "AWS::Redshift::Cluster",
-    "AWS::RedshiftServerless::Namespace",
-    "AWS::S3::Bucket",
-    "AWS::S3Express::DirectoryBucket",
-    "AWS::S3Tables::Table",
-    "AWS::S3Tables::TableBucket",
-    "AWS::S3Vectors::VectorBucket",
-    "AWS::SecretsManager::Secret",
-    "AWS::Timestream::Database",
-    "AWS::Timestream::InfluxDBInstance",
-    "AWS::Timestream::Table",
-    "AWS::WorkSpaces::Workspace",
+use super::{Plan, PlannedChange};
+use crate::cfn::names::with_article;
+use crate::deploy::api::{Action, Replacement};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
+
+/// The data that resources of a type hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Data {
+    /// The name of the data: `items`, `files`.
+    pub(super) noun: &'static str,
+    /// Whether a deployment that loses it is refused without `--allow-replace`. Logs and messages are short-lived.
+    is_guarded: bool,
+}
+
+const fn guarded(noun: &'static str) -> Data {
+    Data { noun, is_guarded: true }
+}
+
+const fn short_lived(noun: &'static str) -> Data {
+    Data { noun, is_guarded: false }
+}
+
+/// Types whose instances hold data: databases, file systems, buckets, volumes, streams, repositories, users, keys, logs and
+/// queues.
+const STATEFUL: [(&str, Data); 43] = [
+    ("AWS::Backup::BackupVault", guarded("recovery points")),
+    ("AWS::Cassandra::Table", guarded("rows")),
+    ("AWS::Cognito::UserPool", guarded("users")),
+    ("AWS::DocDB::DBCluster", guarded("documents")),
+    ("AWS::DocDB::DBInstance", guarded("documents")),
+    ("AWS::DynamoDB::GlobalTable", guarded("items")),
+    ("AWS::DynamoDB::Table", guarded("items")),
+    ("AWS::EC2::Volume", guarded("files")),
+    ("AWS::ECR::Repository", guarded("images")),
+    ("AWS::EFS::FileSystem", guarded("files")),
+    ("AWS::ElastiCache::CacheCluster", guarded("entries")),
+    ("AWS::ElastiCache::ReplicationGroup", guarded("entries")),
+    ("AWS::ElastiCache::ServerlessCache", guarded("entries")),
+    ("AWS::Elasticsearch::Domain", guarded("indexes")),
+    ("AWS::FSx::FileSystem", guarded("files")),
+    ("AWS::FSx::Volume", guarded("files")),
+    ("AWS::KMS::Key", guarded("keys")),
+    ("AWS::Kinesis::Stream", guarded("records")),
+    ("AWS::Logs::LogGroup", short_lived("log events")),
+    ("AWS::MSK::Cluster", guarded("topics")),
+    ("AWS::MSK::ServerlessCluster", guarded("topics")),
+    ("AWS::MemoryDB::Cluster", guarded("entries")),
+    ("AWS::Neptune::DBCluster", guarded("graphs")),
+    ("AWS::Neptune::DBInstance", guarded("graphs")),
+    ("AWS::OpenSearchServerless::Collection", guarded("indexes")),
+    ("AWS::OpenSearchService::Domain", guarded("indexes")),
+    ("AWS::QLDB::Ledger", guarded("journal entries")),
+    ("AWS::RDS::DBCluster", guarded("databases")),
+    ("AWS::RDS::DBInstance", guarded("databases")),
+    ("AWS::RDS::GlobalCluster", guarded("databases")),
+    ("AWS::Redshift::Cluster", guarded("databases")),
+    ("AWS::RedshiftServerless::Namespace", guarded("databases")),
+    ("AWS::S3::Bucket", guarded("objects")),
+    ("AWS::S3Express::DirectoryBucket", guarded("objects")),
+    ("AWS::S3Tables::Table", guarded("tables")),
+    ("AWS::S3Tables::TableBucket", guarded("tables")),
+    ("AWS::S3Vectors::VectorBucket", guarded("vectors")),
+    ("AWS::SQS::Queue", short_lived("messages")),
+    ("AWS::SecretsManager::Secret", guarded("values")),
+    ("AWS::Timestream::Database", guarded("records")),
+    ("AWS::Timestream::InfluxDBInstance", guarded("records")),
+    ("AWS::Timestream::Table", guarded("records")),
+    ("AWS::WorkSpaces::Workspace", guarded("files")),
 ];
 
-/// Returns whether a type is one whose instances hold data.
-pub fn is_stateful(kind: &str) -> bool {
-    STATEFUL.binary_search(&kind).is_ok()
+/// The effect of a change on the data of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum DataEffect {
+    /// The data is lost.
+    Lost,
+    /// The data is lost if the resource is replaced, which is not known yet.
+    MayBeLost,
+    /// A new, empty resource replaces it; the old one is kept outside of the stack.
+    EmptyButRetained,
+    /// A new, empty resource replaces it; a snapshot of the old one is kept.
+    EmptyButSnapshot,
+    /// The resource leaves the stack and is kept.
+    Retained,
+    /// The resource is deleted; a snapshot is kept.
+    Snapshot,
+}
+
+impl DataEffect {
+    /// Returns whether the program that uses the resource finds no data afterwards.
+    fn is_harmful(self) -> bool {
+        !matches!(self, Self::Retained | Self::Snapshot)
+    }
+}
+
+/// Returns the data that resources of a type hold; none if they hold none.
+pub(super) fn data_of(kind: &str) -> Option<&'static Data> {
+    STATEFUL.binary_search_by_key(&kind, |(kind, _)| kind).ok().map(|at| &STATEFUL[at].1)
+}
+
+/// Returns the name of the data that resources of a type hold.
+pub fn data_noun(kind: &str) -> Option<&'static str> {
+    data_of(kind).map(|data| data.noun)
+}
+
+/// Returns whether resources of a type hold data that cannot be created again.
+pub(crate) fn is_stateful(kind: &str) -> bool {
+    data_of(kind).is_some_and(|data| data.is_guarded)
+}
+
+/// Returns the effect of a change on the data of its resource; none if it holds no data or keeps it.
+pub(super) fn effect(change: &PlannedChange) -> Option<DataEffect> {
+    data_of(&change.kind)?;
+    match (change.action, change.replacement) {
+        (Action::Remove, _) if change.retained => Some(DataEffect::Retained),
+        (Action::Remove, _) if change.snapshot => Some(DataEffect::Snapshot),
+        (Action::Remove, _) => Some(DataEffect::Lost),
+        (_, Some(Replacement::True)) if change.retained => Some(DataEffect::EmptyButRetained),
+        (_, Some(Replacement::True)) if change.snapshot => Some(DataEffect::EmptyButSnapshot),
+        (_, Some(Replacement::True)) => Some(DataEffect::Lost),
+        (_, Some(Replacement::Conditional)) => Some(DataEffect::MayBeLost),
+        _ => None,
+    }
 }
 
 /// Returns an error for each resource that would lose its data and that `allowed` does not name (`*` names all).
 ///
 /// A replacement starts empty even if the old resource is kept. A removal is harmless if the resource is kept or a
 /// snapshot is taken.
-pub fn data_loss(plan: &Plan, live: Option<&DeployedStack>, allowed: &[String]) -> Vec<Diagnostic> {
+pub fn data_loss(plan: &Plan, allowed: &[String]) -> Vec<Diagnostic> {
     let is_allowed = |id: &str| allowed.iter().any(|name| name == "*" || name == id);
-    losses(plan, live).filter(|(id, _)| !is_allowed(id)).map(|(_, problem)| problem).collect()
+    losses(plan).filter(|change| !is_allowed(&change.logical_id)).map(|change| loss(&plan.stack, change)).collect()
 }
 
 /// Returns the resources that would lose their data and that `allowed` names.
-pub fn accepted_data_loss(plan: &Plan, live: Option<&DeployedStack>, allowed: &[String]) -> Vec<String> {
-    losses(plan, live).map(|(id, _)| id).filter(|id| allowed.contains(id)).cloned().collect()
+pub fn accepted_data_loss(plan: &Plan, allowed: &[String]) -> Vec<String> {
+    losses(plan).map(|change| &change.logical_id).filter(|id| allowed.contains(id)).cloned().collect()
 }
 
-/// Returns the resources that would lose their data, each with its error.
-fn losses<'p>(plan: &'p Plan, live: Option<&'p DeployedStack>) -> impl Iterator<Item = (&'p String, Diagnostic)> {
-    let stateful = plan.resources.iter().filter(|change| is_stateful(&change.kind));
-    stateful.filter_map(move |change| Some((&change.logical_id, loss(change, live.map(|live| &live.template))?)))
+/// Returns the resources that would lose their data.
+fn losses(plan: &Plan) -> impl Iterator<Item = &PlannedChange> {
+    let guarded = plan.resources.iter().filter(|change| is_stateful(&change.kind));
+    guarded.filter(|change| change.data.is_some_and(DataEffect::is_harmful))
 }
 
-fn loss(change: &PlannedChange, before: Option<&Template>) -> Option<Diagnostic> {
-    let id = &change.logical_id;
-    let message = match (change.action, change.replacement) {
-        (Action::Modify, Some(Replacement::True)) if change.retained => {
-            format!("`{id}` would be replaced by an empty one; the old one is kept outside of the stack")
-        }
-        (Action::Modify, Some(Replacement::True)) => format!("`{id}` would be replaced and lose its data"),
-        (Action::Modify, Some(Replacement::Conditional)) => {
-            format!("`{id}` may be replaced and lose its data")
-        }
-        (Action::Remove, _) if !change.retained && !leaves_a_snapshot(change, before?) => {
-            format!("`{id}` would be deleted with its data")
-        }
-        _ => return None,
-    };
-    let problem = Diagnostic::new(Code::DataLoss, message);
-    let problem = match &change.origin {
-        Some(origin) => problem.at(origin, with_article(&change.kind)),
-        None => problem.note(format!("`{id}` is {}, and no longer in the script", with_article(&change.kind))),
+fn loss(stack: &str, change: &PlannedChange) -> Diagnostic {
+    let (id, kind) = (&change.logical_id, with_article(&change.kind));
+    let problem = Diagnostic::new(Code::DataLoss, message(change));
+    let cause = change.cause_origin.as_ref().filter(|origin| origin.is_known() && !change.causes.is_empty());
+    let problem = match (cause, &change.origin) {
+        (Some(cause), _) => problem.at(cause, format!("replaces {kind}")),
+        (None, Some(origin)) => problem.at(origin, kind),
+        (None, None) => problem.note(format!("`{id}` is {kind}, and no longer in the script")),
     };
     let problem = match change.causes.as_slice() {
         [] => problem,
         causes => problem.note(format!("cause: {}", causes.join(", "))),
     };
-    Some(problem.help(format!("back up its data, then pass `--allow-replace {id}`")))
+    problem.help(allow_replace(stack, id))
 }
 
-/// Returns whether `DeletionPolicy` is `Snapshot`, which is RDS's default ("`DeletionPolicy` attribute", user guide).
-fn leaves_a_snapshot(change: &PlannedChange, before: &Template) -> bool {
-    let resource = before.resources.get(change.logical_id.as_str());
-    let policy = resource.and_then(|resource| resource.attributes.get("DeletionPolicy")).and_then(Value::as_str);
-    match (policy, change.kind.as_str()) {
-        (Some(policy), _) => policy == "Snapshot",
-        (None, "AWS::RDS::DBCluster") => true,
-        (None, "AWS::RDS::DBInstance") => {
-            resource.is_some_and(|resource| !resource.properties.contains_key("DBClusterIdentifier"))
+fn allow_replace(stack: &str, id: &str) -> Hint {
+    let command = CommandName::Deploy.of(stack).arg("--allow-replace").arg(id);
+    Hint::from("back up its data, then run ").command(command)
+}
+
+fn message(change: &PlannedChange) -> String {
+    let id = &change.logical_id;
+    match change.data {
+        Some(DataEffect::EmptyButRetained) => {
+            format!("`{id}` would be replaced by an empty one; the old one is kept outside of the stack")
         }
-        _ => false,
+        Some(DataEffect::EmptyButSnapshot) => {
+            format!("`{id}` would be replaced by an empty one; a snapshot of the old one is kept")
+        }
+        Some(DataEffect::MayBeLost) => format!("`{id}` may be replaced and lose its data"),
+        _ if change.action == Action::Remove => format!("`{id}` would be deleted with its data"),
+        _ => format!("`{id}` would be replaced and lose its data"),
     }
 }
 
@@ -120,18 +189,14 @@ mod tests {
     use super::*;
     use crate::cfn::parse;
     use crate::cfn::schema::Schema;
-    use crate::deploy::api::StackDescription;
-    use crate::deploy::api::status::StackStatus;
     use crate::deploy::plan::plan_against;
     use crate::testing::harness::stack;
 
     fn messages(before: &str, after: &str, allowed: &[&str]) -> Vec<String> {
         let template = parse::template("before.yaml", before).value.expect("a template");
         let plan = plan_against(&template, &stack("db", after), Some(Schema::embedded()));
-        let stack = StackDescription::named("db", StackStatus::CreateComplete);
         let allowed: Vec<String> = allowed.iter().map(|it| (*it).to_owned()).collect();
-        let problems = data_loss(&plan, Some(&DeployedStack { stack, template, hotswapped: Vec::new() }), &allowed);
-        problems.into_iter().map(|problem| problem.message).collect()
+        data_loss(&plan, &allowed).into_iter().map(|problem| problem.message).collect()
     }
 
     const TABLE: &str = "Resources:\n  Tiles:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      KeySchema: \
@@ -141,8 +206,8 @@ mod tests {
 
     #[test]
     fn list_is_sorted_and_every_type_exists() {
-        assert!(STATEFUL.is_sorted());
-        let unknown: Vec<_> = STATEFUL.iter().filter(|kind| !Schema::embedded().contains(kind)).collect();
+        assert!(STATEFUL.is_sorted_by_key(|(kind, _)| *kind));
+        let unknown: Vec<_> = STATEFUL.iter().filter(|(kind, _)| !Schema::embedded().contains(kind)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
     }
 
@@ -170,5 +235,37 @@ mod tests {
         assert_eq!(messages(database, OTHER, &[]), [""; 0]);
         let careless = database.replace("    Properties:", "    DeletionPolicy: Delete\n    Properties:");
         assert_eq!(messages(&careless, OTHER, &[]), ["`Db` would be deleted with its data"]);
+    }
+
+    #[test]
+    fn replacement_names_the_property_that_forces_it_at_its_line() {
+        let database = |id: &str, class: &str| {
+            format!(
+                "Resources:\n  Db:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      DBInstanceClass: {class}\n      \
+                 DBInstanceIdentifier: {id}\n"
+            )
+        };
+        let before = parse::template("before.yaml", &database("first", "db.t4g.micro")).value.expect("a template");
+        let after = stack("db", &database("other", "db.t4g.small"));
+        let problems = data_loss(&plan_against(&before, &after, Some(Schema::embedded())), &[]);
+        assert_eq!(problems[0].notes, ["cause: DBInstanceIdentifier"]);
+        assert_eq!(problems[0].origin().expect("a place").line, 6);
+    }
+
+    #[test]
+    fn lost_logs_and_messages_are_in_the_plan_and_are_not_refused() {
+        let queue = "Resources:\n  Jobs: {Type: AWS::SQS::Queue}\n";
+        let before = parse::template("before.yaml", queue).value.expect("a template");
+        let plan = plan_against(&before, &stack("db", OTHER), Some(Schema::embedded()));
+        let jobs = plan.resources.iter().find(|change| change.logical_id == "Jobs").expect("a removal");
+        assert_eq!((jobs.data, data_loss(&plan, &[]).len()), (Some(DataEffect::Lost), 0));
+    }
+
+    #[test]
+    fn replaced_table_with_a_policy_starts_empty_and_the_old_one_is_kept() {
+        let renamed = TABLE.replace("TableName: tiles", "TableName: maps");
+        let kept = TABLE.replace("    Properties:", "    UpdateReplacePolicy: Retain\n    Properties:");
+        let message = "`Tiles` would be replaced by an empty one; the old one is kept outside of the stack";
+        assert_eq!(messages(&kept, &renamed, &[]), [message]);
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::property_diff::deletes_first;
+use crate::cfn::type_names::SERVICE;
 use crate::deploy::api::Timestamp;
 use crate::deploy::api::status::ResourceStatus as S;
 use crate::rehearsal::account::Account;
@@ -121,6 +122,11 @@ impl Account {
         let (id, action) = (operation.steps[step].id.clone(), operation.steps[step].action);
         (operation.steps[step].state, operation.steps[step].finished_at) = (StepState::Failed, Some(at));
         self.push_resource_event(stack, operation, &id, at, (failed(action), Some(reason)));
+        // What could not be created does not exist; a service exists before its tasks are stable.
+        let made = stack.resources.get_mut(&id).filter(|made| action == StepAction::Create && made.kind != SERVICE);
+        if let Some(made) = made {
+            made.physical_id = None;
+        }
         // Independent steps continue ("Choose how to handle failures when provisioning resources").
         let continues = operation.disable_rollback && matches!(operation.phase, Phase::Create | Phase::Update);
         if operation.phase.deletes() || continues {

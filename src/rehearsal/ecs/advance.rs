@@ -17,7 +17,12 @@ impl EcsState {
 
     /// Applies all events up to a time that `next_event` returned.
     pub(in crate::rehearsal) fn advance(&mut self, at: Timestamp, seed: u64) {
-        let mut context = SimulationContext { seed, definitions: &self.definitions, logs: &mut self.logs };
+        let mut context = SimulationContext {
+            seed,
+            definitions: &self.definitions,
+            logs: &mut self.logs,
+            addresses: &mut self.addresses,
+        };
         for service in &mut self.services {
             service.advance(at, &mut context);
         }

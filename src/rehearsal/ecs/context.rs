@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::addresses::Addresses;
 use super::log_store::LogStore;
 use super::task_definition::TaskDefinitionRecord;
 
@@ -11,4 +12,5 @@ pub(super) struct SimulationContext<'a> {
     /// The task definitions by ARN.
     pub(super) definitions: &'a IndexMap<String, TaskDefinitionRecord>,
     pub(super) logs: &'a mut LogStore,
+    pub(super) addresses: &'a mut Addresses,
 }

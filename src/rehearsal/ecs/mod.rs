@@ -14,6 +14,7 @@
 //! *Invariant*: changes with time by `next_event` and `advance` alone, so its history does not depend on when it is read,
 //! and it continues from where it was saved.
 
+mod addresses;
 mod advance;
 mod api_responses;
 mod circuit_breaker;

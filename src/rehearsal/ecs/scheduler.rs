@@ -7,7 +7,7 @@ use super::context::SimulationContext;
 use super::messages;
 use super::obstacle::StartObstacle;
 use super::service::{Deployment, Rollout, Service, Status};
-use super::task::{SimulatedTask, TaskLaunch, task_arn};
+use super::task::{SimulatedTask, TaskLaunch, subnet_of, task_arn};
 use crate::deploy::api::Timestamp;
 use crate::rehearsal::faults::TaskFault;
 
@@ -96,12 +96,15 @@ impl Service {
     }
 
     /// Starts a task of the primary deployment.
-    fn start(&mut self, at: Timestamp, context: &SimulationContext<'_>) {
+    fn start(&mut self, at: Timestamp, context: &mut SimulationContext<'_>) {
         self.count += 1;
         let arn = task_arn(&self.arn, context.seed, &[&self.arn, "task", &self.count.to_string()]);
         let primary = self.primary();
         let Some(definition) = context.definitions.get(&primary.task_definition) else { return };
+        let subnet = subnet_of(&self.spec.subnets, self.count);
         let launch = TaskLaunch {
+            address: context.addresses.next(subnet),
+            zone: subnet.and_then(|subnet| subnet.zone().map(str::to_owned)),
             arn,
             number: self.count,
             started_by: primary.id.clone(),
@@ -158,6 +161,9 @@ impl Service {
         }
         if primary.rollout == Rollout::InProgress {
             self.completed = Some((primary.id.clone(), primary.task_definition.clone()));
+            if primary.task_fault.is_none() && !self.proven.contains(&primary.task_definition) {
+                self.proven.push(primary.task_definition.clone());
+            }
             let first = &mut self.deployments[0];
             (first.rollout, first.reason, first.updated) = (Rollout::Completed, messages::completed(&primary.id), at);
             self.push_event(at, seed, &format!("(deployment {}) deployment completed.", primary.id));

@@ -36,6 +36,9 @@ pub(super) struct Service {
     pub(super) events: Vec<EcsEvent>,
     /// The deployment that completed last, and its task definition.
     pub(super) completed: Option<(String, String)>,
+    /// The task definitions whose deployments completed without a fault.
+    #[serde(default)]
+    pub(super) proven: Vec<String>,
     /// Whether it runs the desired tasks and no others.
     pub(super) steady: bool,
     /// The time of the next run of the scheduler.
@@ -108,6 +111,7 @@ impl Service {
             tasks: Vec::new(),
             events: Vec::new(),
             completed: None,
+            proven: Vec::new(),
             steady: false,
             wake: None,
             ended: None,
@@ -142,7 +146,7 @@ impl Service {
         self.count += 1;
         let number = draw(seed, &[&self.arn, "deployment", &self.count.to_string()]);
         let id = format!("ecs-svc/{}", 1_000_000_000_000_000_000 + number % 9_000_000_000_000_000_000);
-        let new = self.completed.as_ref().is_none_or(|(_, before)| *before != self.spec.task_definition);
+        let new = !self.proven.contains(&self.spec.task_definition);
         self.deployments.insert(
             0,
             Deployment {

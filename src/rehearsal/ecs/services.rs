@@ -86,8 +86,8 @@ impl EcsState {
     /// registers a new revision of it, and may create a new service.
     fn has_been_stable(&self, task_definition: &str) -> bool {
         let Some(record) = self.definitions.get(task_definition) else { return false };
-        let completed = self.services.iter().filter_map(|service| service.completed.as_ref());
-        let mut stable = completed.filter_map(|(_, before)| self.definitions.get(before));
+        let proven = self.services.iter().flat_map(|service| &service.proven);
+        let mut stable = proven.filter_map(|before| self.definitions.get(before));
         stable.any(|before| before.equals_revision(record))
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::addresses::TaskSubnet;
 use crate::deploy::api::{ServiceTargetGroup, TaskNetwork};
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::property_access::{boolean, list, number, seconds, strings, text};
@@ -20,6 +21,9 @@ pub(in crate::rehearsal) struct Spec {
     pub(super) grace_period: Duration,
     pub(super) target_groups: Vec<TargetGroupSpec>,
     pub(super) network: Option<TaskNetwork>,
+    /// The subnets of the network.
+    #[serde(default)]
+    pub(super) subnets: Vec<TaskSubnet>,
     /// Whether `ExecuteCommand` is enabled.
     pub(super) exec: bool,
 }
@@ -29,7 +33,7 @@ pub(in crate::rehearsal) struct ServiceSpec<'a> {
     pub(in crate::rehearsal) arn: &'a str,
     pub(in crate::rehearsal) logical_id: &'a str,
     pub(in crate::rehearsal) spec: Spec,
-    /// The fault of its next deployment, unless it runs the task definition that completed last.
+    /// The fault of its next deployment, unless it runs a task definition that completed without one.
     pub(in crate::rehearsal) task_fault: Option<TaskFault>,
 }
 
@@ -67,17 +71,20 @@ pub(super) struct TargetGroupSpec {
 }
 
 impl Spec {
-    /// Reads the properties of a service. `group` returns the properties of a target group by its ARN, if they are known.
-    pub(in crate::rehearsal) fn read<'a>(properties: &Json, group: impl Fn(&str) -> Option<&'a Json>) -> Self {
+    /// Reads the properties of a service. `other` returns the properties of another resource by its physical id, if they are
+    /// known.
+    pub(in crate::rehearsal) fn read<'a>(properties: &Json, other: impl Fn(&str) -> Option<&'a Json>) -> Self {
         let configuration = properties.get("DeploymentConfiguration").unwrap_or(&Json::Null);
         let breaker = configuration.get("DeploymentCircuitBreaker").filter(|it| boolean(it, "Enable"));
         let groups = list(properties, "LoadBalancers").filter_map(|balancer| {
             let arn = text(balancer, "TargetGroupArn")?;
-            let properties = group(&arn).unwrap_or(&Json::Null);
+            let properties = other(&arn).unwrap_or(&Json::Null);
             Some(TargetGroupSpec::read(arn, balancer, properties))
         });
         let network = properties.get("NetworkConfiguration").and_then(|it| it.get("AwsvpcConfiguration"));
+        let subnets = network.map(|it| strings(it, "Subnets")).unwrap_or_default();
         Self {
+            subnets: subnets.iter().map(|id| TaskSubnet::read(id, other(id))).collect(),
             task_definition: text(properties, "TaskDefinition").unwrap_or_default(),
             desired: number(properties, "DesiredCount"),
             minimum_percent: number(configuration, "MinimumHealthyPercent").unwrap_or(100),

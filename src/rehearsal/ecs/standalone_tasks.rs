@@ -54,7 +54,12 @@ impl EcsState {
         self.runs += 1;
         let service = cluster.replace(":cluster/", ":service/");
         let arn = task_arn(&service, seed, &[cluster, "run", &self.runs.to_string()]);
+        let wanted = request.network.as_ref().map(|network| network.subnets.as_slice()).unwrap_or_default();
+        let mut known = self.services.iter().flat_map(|service| &service.spec.subnets);
+        let subnet = known.find(|subnet| wanted.iter().any(|id| id == subnet.id()));
         let launch = TaskLaunch {
+            address: self.addresses.next(subnet),
+            zone: subnet.and_then(|subnet| subnet.zone().map(str::to_owned)),
             arn,
             number: self.runs,
             started_by: request.started_by.clone(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::addresses::Addresses;
 use super::log_store::LogStore;
 use super::service::Service;
 use super::task::SimulatedTask;
@@ -24,6 +25,9 @@ pub(in crate::rehearsal) struct EcsState {
     /// The scalable targets by region and resource id.
     pub(super) scaling: BTreeMap<String, ScalableTarget>,
     pub(super) logs: LogStore,
+    /// The addresses of tasks.
+    #[serde(default)]
+    pub(super) addresses: Addresses,
     /// The number of tasks that `RunTask` has started.
     pub(super) runs: u64,
 }

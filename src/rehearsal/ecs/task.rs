@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::addresses::TaskSubnet;
 use super::messages;
 use super::obstacle::StartObstacle;
 use super::spec::Spec;
@@ -87,6 +88,10 @@ pub(super) enum TaskEvent {
 /// The launch of a task.
 pub(super) struct TaskLaunch<'a> {
     pub(super) arn: String,
+    /// The private address.
+    pub(super) address: String,
+    /// The zone of the subnet, if it is known.
+    pub(super) zone: Option<String>,
     /// The number of tasks that were started before it, and itself.
     pub(super) number: u64,
     /// The id of its deployment, or a name given by the caller.
@@ -111,6 +116,7 @@ impl TaskLaunch<'_> {
             exit_code: None,
             reason: None,
         });
+        let letter = if self.number.is_multiple_of(2) { 'a' } else { 'b' };
         let region = self.arn.split(':').nth(3).unwrap_or_default();
         let reported = Task {
             task_definition: self.definition.reported.arn.clone(),
@@ -122,8 +128,8 @@ impl TaskLaunch<'_> {
             created: Some(self.at),
             started: None,
             stopped: None,
-            zone: Some(format!("{region}{}", if self.number.is_multiple_of(2) { 'a' } else { 'b' })),
-            address: Some(format!("10.0.{}.{}", self.number / 200 % 200, 10 + self.number % 200)),
+            zone: self.zone.clone().or_else(|| Some(format!("{region}{letter}"))),
+            address: Some(self.address.clone()),
             exec: self.spec.is_some_and(|spec| spec.exec),
             containers: containers.collect(),
             arn: self.arn.clone(),
@@ -225,6 +231,12 @@ impl TaskLaunch<'_> {
     fn draw(&self, purpose: &str, spread: (f64, f64, f64)) -> Duration {
         seconds(self.seed, &[&self.arn, purpose], spread)
     }
+}
+
+/// Returns the subnet of the task of this number: ECS spreads tasks over the subnets.
+pub(super) fn subnet_of(subnets: &[TaskSubnet], number: u64) -> Option<&TaskSubnet> {
+    let count = u64::try_from(subnets.len()).ok().filter(|count| *count > 0)?;
+    usize::try_from(number % count).ok().and_then(|at| subnets.get(at))
 }
 
 /// Returns the ARN of a task in the cluster of a service, with an id of 32 hexadecimal digits.

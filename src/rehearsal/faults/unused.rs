@@ -71,7 +71,7 @@ fn unused_service(fault: &ServiceFault) -> Diagnostic {
         TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::RolledBackByEcs => problem,
         _ => problem.help(
             Hint::from(format!("it affects a deployment that changes the tasks of `{id}`, and "))
-                .command(CommandName::RunTask.of(id)),
+                .command(CommandName::RunTask.of(id).arg("--").arg("true")),
         ),
     }
 }

@@ -297,10 +297,10 @@ fn no_route(_: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
     ]
 }
 
-fn program_exited(cause: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
+fn program_exited(cause: &TaskFailure, subject: &Subject<'_>) -> Vec<Hint> {
     if cause.code == Some(0) {
         let hint = Hint::from("a service must keep running; for a one-off command use ");
-        return vec![hint.command(CommandName::RunTask.alone())];
+        return vec![hint.command(CommandName::RunTask.of(subject.service).arg("--").arg("COMMAND"))];
     }
     one("read its last log lines; run the image yourself with the same environment")
 }

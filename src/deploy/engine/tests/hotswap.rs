@@ -186,3 +186,43 @@ fn deployment_that_cannot_revert_a_hotswap_fails_after_it_was_executed() {
     assert_eq!(result(&harness.deploy(&[stack("web", &more)])), &StackResult::Updated);
     assert_eq!(runs(&harness).0, "web:1");
 }
+
+#[test]
+fn rollback_after_hotswaps_restores_the_deployed_revision_and_then_the_previous_template() {
+    let harness = deployed(58);
+    let first = web("nginx:1", 1);
+    assert_eq!(result(&harness.deploy(&[web("nginx:2", 1)])), &StackResult::Updated);
+    for image in ["nginx:3", "nginx:4"] {
+        assert_eq!(result(&hotswap(&harness, &web(image, 1))), &StackResult::Updated);
+    }
+    let report = harness.rollback(&[web("nginx:4", 1)], &[], Some(&first));
+    assert_eq!((result(&report), runs(&harness).1.as_str()), (&StackResult::RolledBackOnRequest, "nginx:2"));
+    let plan = report.plan("web");
+    assert_eq!(plan.hotswapped[0].running_images, ["nginx:4"]);
+    assert_eq!(plan.hotswapped[0].stack_images, ["nginx:2"], "the plan says what runs afterwards");
+    let report = harness.rollback(&[web("nginx:4", 1)], &[], Some(&first));
+    assert_eq!((result(&report), runs(&harness).1.as_str()), (&StackResult::RolledBackOnRequest, "nginx:1"));
+}
+
+#[test]
+fn hotswap_warns_about_what_still_starts_tasks_of_the_deployed_revision() {
+    const RULE: &str = "  Nightly:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 day)
+      Targets: [{Id: nightly, Arn: !GetAtt Cluster.Arn, EcsParameters: {TaskDefinitionArn: !Ref Task}}]
+  Runner:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: run
+      PolicyDocument: {Statement: [{Effect: Allow, Action: ecs:RunTask, Resource: !Ref Task}]}
+";
+    let with_rule = |image: &str| stack("web", &format!("{}{RULE}", web(image, 1).body()));
+    let harness = Harness::new(59);
+    assert!(harness.deploy(&[with_rule("nginx:1")]).outcome.is_success());
+    let report = hotswap(&harness, &with_rule("nginx:2"));
+    let outcome = &report.outcome.stacks[0];
+    let warnings: Vec<_> = outcome.problems.iter().map(|it| (it.code.as_str(), it.message.as_str())).collect();
+    let expected = [("hotswap-incomplete", "`Nightly` still starts tasks of the deployed `Task`")];
+    assert_eq!((&outcome.result, warnings.as_slice()), (&StackResult::Updated, expected.as_slice()));
+}

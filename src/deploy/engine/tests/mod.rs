@@ -6,6 +6,7 @@ mod properties;
 mod recovery;
 mod run_record;
 mod service_failures;
+mod service_trial;
 mod stop_requests;
 
 use super::event::DeployEventKind;

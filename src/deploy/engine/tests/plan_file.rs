@@ -133,7 +133,7 @@ fn replacement_of_a_table_needs_allow_replace() {
     let harness = Harness::new(35);
     assert!(harness.deploy(&[table("tiles")]).outcome.is_success());
     let outcome = blocked(&harness, &[table("maps")]);
-    assert_eq!((outcome.problems[0].code.as_str(), outcome.problems[0].origin().unwrap().line), ("data-loss", 2));
+    assert_eq!((outcome.problems[0].code.as_str(), outcome.problems[0].origin().unwrap().line), ("data-loss", 5));
     harness.options.borrow_mut().allow_replace = vec!["Tiles".to_owned()];
     assert_eq!(harness.deploy(&[table("maps")]).outcome.stacks[0].result, StackResult::Updated);
 }

@@ -312,4 +312,33 @@ fn shortened_message_has_no_status_code_and_no_request_id() {
                   secret.\n\tstatus code: 400, request id: 880f34f1-29b4-4b21-8d5a-2b6bd2a6d1f4";
     let failure = TaskFailure::new(SecretUnreadable, absent);
     assert_eq!(failure.brief(), "ResourceInitializationError: Secrets Manager can't find the specified secret");
+    let denied = "ResourceInitializationError: not authorized to perform: secretsmanager:GetSecretValue";
+    assert_eq!(failure.brief(), denied);
+    let endings = [
+        (
+            "ResourceNotFoundException: Secrets Manager can't find the specified secret. status code: 400, request id: \
+             880f34f1-29b4-4b21-8d5a-2b6bd2a6d1f4",
+            "ResourceInitializationError: Secrets Manager can't find the specified secret",
+        ),
+        (
+            "AccessDeniedException: User: web is not authorized to perform: ecr:GetAuthorizationToken on resource: * \
+             because no identity-based policy allows the ecr:GetAuthorizationToken action status code: 400",
+            "ResourceInitializationError: not authorized to perform: ecr:GetAuthorizationToken",
+        ),
+        (
+            "operation error Secrets Manager: GetSecretValue, https response error StatusCode: 400, RequestID: \
+             880f34f1-29b4-4b21-8d5a-2b6bd2a6d1f4, api error AccessDeniedException: User: web is not authorized to \
+             perform: kms:Decrypt on resource: key",
+            "ResourceInitializationError: not authorized to perform: kms:Decrypt",
+        ),
+        (
+            "did not find parameter /app/password: invalid ssm parameters",
+            "ResourceInitializationError: invalid ssm parameters",
+        ),
+    ];
+    for (ending, expected) in endings {
+        let start =
+            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed";
+        assert_eq!(TaskFailure::new(SecretUnreadable, format!("{start}: {ending}")).brief(), expected);
+    }
 }

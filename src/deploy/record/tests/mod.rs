@@ -64,7 +64,11 @@ fn reason_of_an_event_loses_its_secrets_and_can_be_read() {
     let failed = EventStatus::Resource("CREATE_FAILED".into());
     let event = fixtures::event("Base", failed, "The password given_by_hand is too short");
     let line = write(
-        &entry(DeployEvent { stack: "app".to_owned(), kind: DeployEventKind::StackEvent { event } }),
+        &entry(DeployEvent {
+            stack: "app".to_owned(),
+            at: Timestamp::default(),
+            kind: DeployEventKind::StackEvent { event },
+        }),
         &redactor(),
     );
     assert!(line.contains("The password (not recorded) is too short"), "{line}");

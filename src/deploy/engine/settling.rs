@@ -1,26 +1,38 @@
-//! The end of an operation in the mode `EXPRESS`.
+//! The services at the end of an operation that CloudFormation calls complete.
 //!
-//! CloudFormation has applied every configuration and waited for nothing. The services are watched here until they are
-//! stable, and the previous configuration is restored if they do not become stable.
+//! In the mode `EXPRESS`, CloudFormation has applied every configuration and waited for nothing. In the other modes, it
+//! has waited for services, but ECS counts a task without a health check as healthy as soon as it runs. The services are
+//! watched here until they are stable, and the previous configuration is restored if they do not become stable.
+
+use std::time::Duration;
 
 use super::StackTask;
 use super::abort::Abort;
 use super::change_set::ChangeSetPurpose;
 use super::event::DeployEventKind;
 use super::finished::FinishedOperation;
+use super::health_checks::has_health_check;
 use super::operation_failure::diagnose;
 use super::partial_failure::{not_reverted, stopped};
 use super::progress::{OperationGoal, OperationResult};
 use super::stabilization::Stabilized;
 use super::stop::StopRequest;
-use super::verify_services::expected_task_definitions;
+use super::verify_services::{ExpectedTaskDefinitions, expected_task_definitions};
 use super::watch::Operation;
-use crate::cfn::TemplateDocument;
+use crate::cfn::type_names::SERVICE;
+use crate::cfn::{Template, TemplateDocument};
+use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, Clock, DeploymentMode};
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::deploy::plan::DeployedStack;
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
+
+/// The time for which services without a health check are watched, if tasks of theirs fail and no other limit is set.
+const TRIAL_LIMIT: Duration = Duration::from_mins(10);
+
+/// The time limit of services that CloudFormation did not wait for, if none is set.
+const EXPRESS_LIMIT: Duration = Duration::from_hours(1);
 
 const APPLIED: &str = "CloudFormation had applied everything (`--express`), and the services did not become stable";
 
@@ -36,7 +48,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         &self,
         deployed: Option<&DeployedStack>,
     ) -> Result<Option<RevertPoint>, Abort> {
-        let Some(deployed) = deployed.filter(|_| self.is_express()) else { return Ok(None) };
+        let is_watched = self.is_express() || has_unchecked_service(&self.stack.template);
+        let Some(deployed) = deployed.filter(|_| is_watched) else { return Ok(None) };
         let body = self.retry(async || self.api.template(&deployed.stack.id).await).await?;
         Ok(Some(RevertPoint { deployed: deployed.clone(), body }))
     }
@@ -45,28 +58,41 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         self.options().mode == DeploymentMode::Express
     }
 
-    /// Watches the services of a finished operation until they are stable. If they do not become stable, reverts the
-    /// operation, and returns why.
-    pub(super) async fn await_express(
+    /// Watches the services of a finished operation that CloudFormation did not wait for until they are stable. If they do
+    /// not become stable, reverts the operation, and returns why.
+    pub(super) async fn await_services(
         &self,
         revert_point: Option<RevertPoint>,
         finished: &mut FinishedOperation,
     ) -> Result<Vec<Diagnostic>, Abort> {
-        let expected = expected_task_definitions(self.stack, &finished.progress.events);
-        if !self.is_express() || expected.is_empty() {
+        let mut expected = expected_task_definitions(self.stack, &finished.progress.events);
+        expected.retain(|_, service| self.is_express() || !service.has_health_check);
+        if expected.is_empty() {
             return Ok(Vec::new());
         }
-        self.emit(DeployEventKind::StabilizationStarted { services: expected.keys().cloned().collect() });
+        if self.is_express() {
+            self.emit(DeployEventKind::StabilizationStarted { services: expected.keys().cloned().collect() });
+        }
         for (name, service) in &expected {
             finished.services.add(name, &service.arn);
         }
-        let stabilized = self.await_stable(&expected, &mut finished.services).await?;
+        let limit = self.options().timeout.unwrap_or(if self.is_express() { EXPRESS_LIMIT } else { TRIAL_LIMIT });
+        let stabilized = self.await_stable(&expected, &mut finished.services, limit).await?;
         finished.diagnoses = finished.services.diagnoses();
         let Stabilized::Failed(failure) = stabilized else { return Ok(Vec::new()) };
+        if !self.is_express() && failure.is_timeout() && !expected.keys().any(|name| finished.diagnosis(name).is_some())
+        {
+            // No task failed: auto scaling may keep the service busy.
+            return Ok(Vec::new());
+        }
         let mut problems = failure.problems(self.stack, &finished.diagnoses);
         if let Some(first) = problems.first_mut() {
-            first.notes.push(APPLIED.to_owned());
-            if self.options().disable_rollback {
+            first.notes.push(if self.is_express() {
+                APPLIED.to_owned()
+            } else {
+                unnoticed(&finished.status, &expected)
+            });
+            if !self.reverts {
                 let command = if revert_point.is_some() { CommandName::Rollback } else { CommandName::Destroy };
                 let hint = Hint::from("it was left as it is (`--no-rollback`); revert it with ");
                 first.hints.push(hint.command(command.of(&self.stack.name)));
@@ -87,7 +113,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         finished: &mut FinishedOperation,
     ) -> Result<Vec<Diagnostic>, Abort> {
         finished.result = OperationResult::Failed;
-        if self.options().disable_rollback {
+        if !self.reverts {
             return Ok(Vec::new());
         }
         let created = revert_point.is_none();
@@ -147,6 +173,23 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         self.retry(async || self.api.delete_stack(id, &token, &[]).await).await?;
         self.watch(Operation::new(id, OperationGoal::Withdrawn, token)).await
     }
+}
+
+/// Returns whether a template has a service without a health check.
+fn has_unchecked_service(template: &Template) -> bool {
+    let mut services = template.resources.values().filter(|resource| resource.kind.as_str() == SERVICE);
+    services.any(|service| !has_health_check(template, service))
+}
+
+/// Returns why CloudFormation reported a success although tasks fail ("How the Amazon ECS deployment circuit breaker
+/// detects failures": without health checks only failures to reach `RUNNING` are counted).
+fn unnoticed(status: &StackStatus, expected: &ExpectedTaskDefinitions) -> String {
+    let names: Vec<_> = expected.keys().map(|name| format!("`{name}`")).collect();
+    let have = if names.len() == 1 { "has" } else { "have" };
+    format!(
+        "CloudFormation reported {status}: {} {have} no health check, so ECS counts a task as healthy as soon as it runs",
+        names.join(", ")
+    )
 }
 
 /// Returns a revert whose start is unknown as one that was refused: its stack is reported as not reverted.

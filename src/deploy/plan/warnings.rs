@@ -1,0 +1,51 @@
+//! Warnings about a plan, at the lines of the script.
+
+use super::stateful::data_loss;
+use super::{CountChange, Outage, Plan};
+use crate::cfn::PropertyPath;
+use crate::diag::{Code, Diagnostic, Origin};
+use crate::synth::DesiredStack;
+
+/// Returns the warnings of a plan that is only shown: also about what `deploy` would refuse.
+pub fn plan_warnings(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
+    let losses = data_loss(plan, &[]).into_iter().map(Diagnostic::as_warning);
+    losses.chain(deploy_warnings(plan, stack)).collect()
+}
+
+/// Returns the warnings of a plan that is about to be executed.
+pub fn deploy_warnings(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
+    let counts = plan.counts.iter().map(|change| scale_undone(change, stack));
+    counts.chain(plan.outages.iter().map(|outage| unavailable(outage, plan, stack))).collect()
+}
+
+fn scale_undone(change: &CountChange, stack: &DesiredStack) -> Diagnostic {
+    let CountChange { service, current, new } = change;
+    let message = format!("`{service}` is scaled to {}, and this deployment sets {new} again", tasks(*current));
+    let resource = stack.template.resources.get(service.as_str());
+    let origin = resource.map_or(&stack.origin, |resource| resource.origin_of(&PropertyPath::property("DesiredCount")));
+    let effect = if new < current {
+        format!("stops {}", tasks(current - new))
+    } else {
+        format!("starts {}", tasks(new - current))
+    };
+    Diagnostic::new(Code::ScaleDiffers, message)
+        .at(origin, effect)
+        .help(format!("set the count to {current} here to keep it: `.count({current})`"))
+}
+
+fn unavailable(outage: &Outage, plan: &Plan, stack: &DesiredStack) -> Diagnostic {
+    let Outage { service, listener, target_group } = outage;
+    let message = format!("`{service}` answers with 503 during this deployment, until its first new task is healthy");
+    let change = plan.resources.iter().find(|change| change.logical_id == *target_group);
+    let cause = change.and_then(|change| change.cause_origin.clone()).filter(Origin::is_known);
+    let resource = stack.template.resources.get(target_group.as_str());
+    let origin = cause.or(resource.map(|resource| resource.origin.clone())).unwrap_or_else(|| stack.origin.clone());
+    Diagnostic::new(Code::ListenerWithoutTasks, message)
+        .at(&origin, format!("needs the new target group `{target_group}`"))
+        .note(format!("CloudFormation turns `{listener}` to it before the tasks of `{service}` are registered with it"))
+        .help("deploy when there are few requests, or add a second service for the new port and remove this one later")
+}
+
+fn tasks(count: u32) -> String {
+    if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") }
+}
