@@ -127,5 +127,5 @@ fn every_kind_has_a_code_of_its_own_and_help() {
 #[test]
 fn service_that_exits_with_0_is_advised_to_use_run_task() {
     let problem = diagnosed(Kind::Exited, None, "the container exited with code 0", Some(0));
-    assert_eq!(problem.hints, ["a service must keep running; for a one-off command use `run-task`"]);
+    assert_eq!(problem.hints, ["a service must keep running; for a one-off command use `run-task Web -- COMMAND`"]);
 }

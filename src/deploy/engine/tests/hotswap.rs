@@ -210,12 +210,7 @@ fn hotswap_warns_about_what_still_starts_tasks_of_the_deployed_revision() {
     Type: AWS::Events::Rule
     Properties:
       ScheduleExpression: rate(1 day)
-      Targets: [{Id: nightly, Arn: !GetAtt Cluster.Arn, EcsParameters: {TaskDefinitionArn: !Ref Task}}]
-  Runner:
-    Type: AWS::IAM::Policy
-    Properties:
-      PolicyName: run
-      PolicyDocument: {Statement: [{Effect: Allow, Action: ecs:RunTask, Resource: !Ref Task}]}
+      Targets: [{Id: nightly, Arn: !GetAtt Cluster.Arn, RoleArn: 'arn:aws:iam::123456789012:role/events', EcsParameters: {TaskDefinitionArn: !Ref Task}}]
 ";
     let with_rule = |image: &str| stack("web", &format!("{}{RULE}", web(image, 1).body()));
     let harness = Harness::new(59);

@@ -90,7 +90,8 @@ fn service_with_a_container_health_check_is_not_on_trial() {
     let harness = Harness::new(73);
     let report = harness.deploy(&[stack("jobs", &template)]);
     assert_eq!((&outcome(&report).result, is_on_trial(&report)), (&StackResult::Created, false));
-    let other = template.replace("Name: worker,", "Name: worker, Essential: false,");
+    let side = "        - {Name: side, Essential: false, Image: side, HealthCheck: {Command: [CMD, check]}}\n  Worker:";
+    let other = WORKER.replacen("  Worker:", side, 1);
     let report = Harness::new(73).deploy(&[stack("jobs", &other)]);
     assert!(is_on_trial(&report), "ECS counts the checks of essential containers only");
 }
