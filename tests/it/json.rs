@@ -62,7 +62,7 @@ const CASES: &[(&[&str], &str, i32)] = &[
         3,
     ),
     (&["run", "app.rhai", "rollback", "--rehearse"], "operation", 0),
-    (&["run", "app.rhai", "import", "app", "Tiles=my-bucket", "--rehearse"], "operation", 1),
+    (&["run", "app.rhai", "import", "app", "Tiles=my-bucket", "--rehearse"], "operation", 2),
     (&["run", "app.rhai", "destroy", "--rehearse"], "operation", 0),
     (&["doc", "FargateService.cpu"], "doc", 0),
     (&["doc", "AWS::S3::*"], "doc", 0),
@@ -239,7 +239,7 @@ fn command_line_errors_are_documents_without_a_command() {
 #[test]
 fn warning_of_a_command_that_succeeds_is_in_its_document_with_the_end_of_its_place() {
     let project = Project::new(SCRIPT);
-    let document = values(&project.run(&["run", "app.rhai", "ls"], true)).remove(0);
+    let document = values(&project.run(&["run", "app.rhai", "synth"], true)).remove(0);
     let problem = &document["problems"][0];
     assert_eq!((&problem["severity"], &problem["code"]), (&"warning".into(), &"mutable-image-tag".into()));
     let label = &problem["labels"][0];

@@ -345,7 +345,7 @@ fn plan_of_a_new_stack_is_folded_by_block_and_its_json_has_every_resource() {
     let all = answer(&project.run(&["plan", "-v"]));
     assert!(all.contains("+ VpcPublicSubnet1") && all.contains("sts:AssumeRole"), "{all}");
     let json: Json = serde_json::from_str(&answer(&project.run(&["plan", "--json"]))).unwrap();
-    let plan = &json["stacks"][0]["plan"];
+    let plan = &json["result"]["stacks"][0]["plan"];
     let vpc = plan["resources"].as_array().unwrap().iter().find(|it| it["logical_id"] == "VpcPublicSubnet1").unwrap();
     assert!(vpc["block"].as_str().unwrap().starts_with("Vpc"), "{vpc}");
     assert!(plan["broadenings"].as_array().unwrap().iter().any(|it| it["minimum"] == true), "{plan}");
