@@ -66,6 +66,7 @@ const CASES: &[(&[&str], &str, i32)] = &[
     (&["run", "app.rhai", "destroy", "--rehearse"], "operation", 0),
     (&["doc", "FargateService.cpu"], "doc", 0),
     (&["doc", "AWS::S3::*"], "doc", 0),
+    (&["doc", "iam", "role"], "doc", 0),
     (&["doc"], "doc", 0),
     (&["explain", "fargate-size"], "explain", 0),
     (&["explain"], "explain", 0),

@@ -277,8 +277,8 @@ pub(crate) struct Init {
 #[derive(clap::Args)]
 pub(crate) struct Doc {
     /// The name to look up: `FargateService`, `FargateService.cpu`, `settings`, `std/titiler`, `AWS::S3::Bucket`,
-    /// `AWS::ECS::Service.DesiredCount`, `deploy`, `fargate-size`, or a glob [default: an overview]
-    pub(crate) name: Option<String>,
+    /// `AWS::ECS::Service.DesiredCount`, `deploy`, `fargate-size`, a glob, or words to search for: `sticky`, `iam role` [default: an overview]
+    pub(crate) name: Vec<String>,
     /// Write the whole reference as Markdown pages to this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "json"])]
     pub(crate) markdown: Option<PathBuf>,

@@ -34,8 +34,9 @@ pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> ExitStatus {
     if let Some(folder) = &doc.markdown {
         return write(folder, &site::pages(&with_all_resources(reference), doc.types), terminal);
     }
-    let answer = doc.name.as_ref().map_or_else(|| overview(&reference), |name| reference.look_up(name));
-    if let (SearchResult::Nothing(near), Some(name)) = (&answer, &doc.name) {
+    let name = (!doc.name.is_empty()).then(|| doc.name.join(" "));
+    let answer = name.as_ref().map_or_else(|| overview(&reference), |name| reference.look_up(name));
+    if let (SearchResult::Nothing(near), Some(name)) = (&answer, &name) {
         let hint = near.as_ref().map(|near| format!("did you mean `{near}`?"));
         let hint = hint.unwrap_or_else(|| "`rtiler doc` lists everything".to_owned());
         terminal.error(&format!("there is no documentation of `{name}`"), &hint);
