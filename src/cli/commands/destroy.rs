@@ -69,7 +69,10 @@ impl AccountCommand for Destroy<'_> {
         }
         let deployment = DeploymentCommand::new("destroy", cx);
         let asks = cx.account.needs_approval(self.args.yes);
-        if let Err(error) = show_deletions(&api, asks, cx).await {
+        // Without a question, the deletion itself reports what AWS refuses.
+        if let Err(error) = show_deletions(&api, &clock, asks, cx).await
+            && asks
+        {
             return cx.aws_error(&error);
         }
         if asks && let Err(exit) = confirm("Delete?", "nothing was deleted", cx).await {
@@ -98,9 +101,14 @@ impl Destroy<'_> {
 }
 
 /// Shows what is deleted, what is kept, and which data is lost.
-async fn show_deletions(api: &impl CloudFormation, asks: bool, cx: &CommandContext<'_>) -> Result<(), AwsError> {
+async fn show_deletions(
+    api: &impl CloudFormation,
+    clock: &impl Clock,
+    asks: bool,
+    cx: &CommandContext<'_>,
+) -> Result<(), AwsError> {
     for stack in cx.stacks.iter().rev() {
-        match deletion(&api.for_region(stack.region.as_deref()), &stack.name).await? {
+        match deletion(&api.for_region(stack.region.as_deref()), clock, &stack.name).await? {
             // A question needs its facts, also with `--quiet`.
             Some(found) if asks => cx.terminal.message(deletion_text(&found).trim_end()),
             Some(found) => cx.output.status(deletion_text(&found).trim_end()),

@@ -6,16 +6,29 @@ use super::event::DeployEventKind;
 use super::operation_failure::diagnose;
 use super::outcome::{StackOutcome, StackResult};
 use super::progress::OperationGoal;
+use super::retry::retry_call;
 use super::stack_lookup::disable_protection;
 use super::watch::Operation;
+use crate::cfn::hash::{FNV_OFFSET, fnv1a};
 use crate::cfn::parse;
+use crate::deploy::api::poll_interval::PollInterval;
+use crate::deploy::api::retry_policy::RetryPolicy;
 use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation, StackDescription};
 use crate::deploy::plan::removal::Deletion;
 use crate::deploy::plan::stack_state::StackState;
 use crate::diag::{Code, Diagnostic};
 
 /// Returns the deletion of a stack, without starting it; nothing if the stack does not exist.
-pub async fn deletion(cloud: &impl CloudFormation, stack: &str) -> Result<Option<Deletion>, AwsError> {
+pub async fn deletion(
+    cloud: &impl CloudFormation,
+    clock: &impl Clock,
+    stack: &str,
+) -> Result<Option<Deletion>, AwsError> {
+    let interval = PollInterval::of_services(fnv1a(FNV_OFFSET, stack.bytes()));
+    retry_call(clock, RetryPolicy::VERIFY, interval, async || read_deletion(cloud, stack).await).await
+}
+
+async fn read_deletion(cloud: &impl CloudFormation, stack: &str) -> Result<Option<Deletion>, AwsError> {
     let Some(stack) = cloud.describe_stack(stack).await? else { return Ok(None) };
     let body = cloud.template(&stack.id).await?;
     let template = parse::template(&stack.name, &body).value.unwrap_or_default();
