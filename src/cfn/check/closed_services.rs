@@ -4,12 +4,12 @@ use super::context::CheckContext;
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, Diagnostic, Sink};
 
-/// One line for each service: the beginning of its types, the day, its name, the source.
+/// One line for each service: the beginning of its types, the day or `-`, its name, the source.
 const SERVICES: &str = include_str!("../../../stdlib/closed-services.txt");
 
 /// A service that AWS has closed.
 struct ClosedService {
-    date: &'static str,
+    date: Option<&'static str>,
     name: &'static str,
 }
 
@@ -17,7 +17,11 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for found in scope.resources() {
         let Some(service) = closed(found.kind()) else { continue };
         let origin = found.resource.origin_of(&PropertyPath::attribute("Type"));
-        let message = format!("AWS closed {} on {}: `{}` cannot be created", service.name, service.date, found.kind());
+        let closure = match service.date {
+            Some(date) => format!("AWS closed {} on {date}", service.name),
+            None => format!("AWS has closed {}", service.name),
+        };
+        let message = format!("{closure}: `{}` cannot be created", found.kind());
         sink.push(Diagnostic::new(Code::ClosedService, message).at(origin, ""));
     }
 }
@@ -29,7 +33,7 @@ fn closed(kind: &str) -> Option<ClosedService> {
         let start = columns.next()?;
         let is_it = if start.ends_with("::") { kind.starts_with(start) } else { kind == start };
         let (date, name) = (columns.next().filter(|_| is_it)?, columns.next()?);
-        Some(ClosedService { date, name })
+        Some(ClosedService { date: Some(date).filter(|date| *date != "-"), name })
     })
 }
 
@@ -45,8 +49,24 @@ mod tests {
             let columns: Vec<&str> = line.split('|').map(str::trim).collect();
             assert_eq!(columns.len(), 4, "{line}");
             assert!(columns[0].starts_with("AWS::"), "{line}");
-            assert!(columns[1].parse::<jiff::civil::Date>().is_ok(), "{line}");
+            assert!(columns[1] == "-" || columns[1].parse::<jiff::civil::Date>().is_ok(), "{line}");
+            assert!(columns[3].len() > 10, "{line}");
         }
+    }
+
+    #[test]
+    fn type_that_another_service_took_over_is_not_closed() {
+        assert!(closed("AWS::Pinpoint::Campaign").is_some());
+        for kind in ["AWS::Pinpoint::App", "AWS::Pinpoint::GCMChannel", "AWS::Pinpoint::SMSChannel"] {
+            assert!(closed(kind).is_none(), "{kind}");
+        }
+        assert!(closed("AWS::CodeStar::GitHubRepository").is_none());
+    }
+
+    #[test]
+    fn service_without_a_certain_day_has_none() {
+        assert_eq!(closed("AWS::NimbleStudio::Studio").expect("a closed service").date, None);
+        assert_eq!(closed("AWS::Proton::EnvironmentTemplate").expect("a closed service").date, Some("2026-10-07"));
     }
 
     #[test]

@@ -9,13 +9,13 @@ use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
 /// One line for each engine: its name and the versions that RDS offers, sorted.
 const ENGINES: &str = include_str!("../../../stdlib/database-engines.txt");
 
-/// Engines that RDS does not offer any more, with the day and what took their place. Sources: "Amazon Aurora MySQL
-/// version 1 end of life" of the Aurora user guide, "Deprecated Oracle versions" of the RDS user guide.
-const RETIRED: [(&str, &str, &str); 3] = [
-    ("aurora", "2023-02-28", "aurora-mysql"),
-    ("oracle-se", "2020-10-31", "oracle-se2"),
-    ("oracle-se1", "2020-10-31", "oracle-se2"),
-];
+/// Engines that RDS does not offer any more, with what took their place.
+///
+/// Sources: "Preparing for Amazon Aurora MySQL-Compatible Edition version 1 end of life" of the Aurora user guide (the end was
+/// 2023-02-28); the deprecation of `OracleLegacyEngineVersion` in the CDK's API reference ("instances can no longer be created
+/// with these engine versions") and "Amazon RDS for Oracle" of the RDS user guide (Oracle Database 11g is not supported).
+const RETIRED: [(&str, &str); 3] =
+    [("aurora", "aurora-mysql"), ("oracle-se", "oracle-se2"), ("oracle-se1", "oracle-se2")];
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for kind in ["AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::GlobalCluster"] {
@@ -30,8 +30,8 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
 }
 
 fn engine(found: ResourceEntry<'_>, name: &str, scope: &CheckContext<'_>, sink: &mut Sink) {
-    if let Some((_, date, next)) = RETIRED.iter().find(|(retired, ..)| *retired == name) {
-        let message = format!("RDS does not offer the engine `{name}` since {date}");
+    if let Some((_, next)) = RETIRED.iter().find(|(retired, _)| *retired == name) {
+        let message = format!("RDS does not offer the engine `{name}` any more");
         return sink.push(found.error(Code::DatabaseEngine, "Engine", message).help(format!("use `{next}`")));
     }
     let Some(versions) = versions(name) else {

@@ -1,6 +1,8 @@
 //! Records of Route 53 against their type.
 //!
-//! Source: "Supported DNS record types" of the Route 53 developer guide.
+//! Sources: "Supported DNS record types", "DNS domain name format" and "Choosing between alias and non-alias records" (a CNAME
+//! record cannot have the name of its zone) of the Route 53 developer guide; `ResourceRecord` of the Route 53 API (more than one
+//! value for all types except CNAME and SOA).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -38,6 +40,8 @@ impl<'a> Record<'a> {
             if let Some((what, example)) = wrong(kind, text) {
                 let place = self.path(&format!("ResourceRecords.{at}"));
                 let problem = self.found.error(Code::DnsRecord, &place, format!("`{text}` is not {what}"));
+                // Route 53 accepts nearly all characters in a name, and no resolver finds an address or a URL.
+                let problem = if kind == "CNAME" { problem.as_warning() } else { problem };
                 sink.push(problem.help(format!("a record of type {kind} looks like `{example}`")));
             }
         }
@@ -92,9 +96,7 @@ fn wrong(kind: &str, text: &str) -> Option<(&'static str, &'static str)> {
         "A" => (text.trim().parse::<Ipv4Addr>().is_ok(), "an IPv4 address", "192.0.2.1"),
         "AAAA" => (text.trim().parse::<Ipv6Addr>().is_ok(), "an IPv6 address", "2001:db8::1"),
         "CNAME" => (is_name(text), "a domain name", "www.example.com"),
-        "MX" => {
-            (words.len() == 2 && number(0) && is_name(words[1]), "a priority and a mail server", "10 mail.example.com")
-        }
+        "MX" => (words.len() == 2 && number(0), "a priority and a mail server", "10 mail.example.com"),
         "SRV" => {
             let is_right = words.len() == 4 && (0..3).all(number);
             (is_right, "a priority, a weight, a port and a server", "10 5 5060 sip.example.com")
@@ -112,10 +114,11 @@ fn wrong(kind: &str, text: &str) -> Option<(&'static str, &'static str)> {
     (!is_right).then_some((what, example))
 }
 
+/// Returns whether a text can be a name: not an address, not a URL. Reverse zones without classes have names with `/` (RFC 2317).
 fn is_name(text: &str) -> bool {
     let text = text.trim();
     let is_address = text.parse::<Ipv4Addr>().is_ok() || text.parse::<Ipv6Addr>().is_ok();
-    !is_address && !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || "/:@".contains(c))
+    !is_address && !text.is_empty() && !text.contains("://") && !text.contains(char::is_whitespace)
 }
 
 /// Returns whether a text is one or more strings in quotes.
@@ -147,6 +150,7 @@ mod tests {
             ("A", "192.0.2.1"),
             ("AAAA", "2001:db8::1"),
             ("CNAME", "_x.example.com."),
+            ("CNAME", "1.0/25.2.0.192.in-addr.arpa."),
             ("MX", "10 mail.example.com"),
             ("TXT", "\"a\" \"b \\\" c\""),
             ("SRV", "0 5 5060 sip.example.com."),
