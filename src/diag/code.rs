@@ -107,6 +107,7 @@ codes! {
     Detached Warning "detached" "the operation was left running"
     DnsRecord Error "dns-record" "a record does not fit its type"
     Drift Warning "drift" "a resource was changed or deleted outside of CloudFormation"
+    DualStackSubnets Error "dualstack-subnets" "a dual-stack load balancer is in subnets without IPv6"
     DuplicateContainer Error "duplicate-container" "two containers of a task have the same name"
     DuplicateItem Error "duplicate-item" "a list has the same item twice"
     DuplicateKey Error "duplicate-key" "an object has the same key twice"

@@ -79,6 +79,7 @@ pages! {
     Detached "detached"
     DnsRecord "dns-record"
     Drift "drift"
+    DualStackSubnets "dualstack-subnets"
     DuplicateContainer "duplicate-container"
     DuplicateItem "duplicate-item"
     DuplicateKey "duplicate-key"

@@ -19,6 +19,7 @@ mod context;
 mod cycles;
 mod database_engines;
 mod dns_records;
+mod dual_stack;
 mod dynamic_references;
 mod dynamodb;
 mod ec2_instances;
@@ -70,6 +71,7 @@ const RULES: &[Rule] = &[
     network::check,
     ecs::check,
     elb::check,
+    dual_stack::check,
     target_groups::check,
     access_logs::check,
     iam::check,
