@@ -8,6 +8,9 @@ const WORDS: &[(&str, &[&str], &str)] = &[
         "count",
     ),
     ("FargateService", &["environment", "env_vars", "variables", "envs", "environment_variables"], "env"),
+    ("FargateService", &["connections", "allow_ingress", "ingress_rule"], "allow_from"),
+    ("FargateService", &["add_to_execution_role_policy"], "allow_execution"),
+    ("FargateService", &["deregistration_delay", "drain_timeout", "draining"], "drain"),
     ("FargateService", &["liveness_probe", "healthcheck", "container_healthcheck"], "container_health_check"),
     ("FargateService", &["readiness_probe", "health_check_path"], "health_check"),
     (
@@ -91,11 +94,6 @@ const WAYS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "FargateService",
-        &["drain", "deregistration_delay", "drain_timeout", "draining"],
-        r#".override("TargetGroup", "TargetGroupAttributes[deregistration_delay.timeout_seconds].Value", "60")"#,
-    ),
-    (
-        "FargateService",
         &["slow_start"],
         r#".override("TargetGroup", "TargetGroupAttributes[slow_start.duration_seconds].Value", "30")"#,
     ),
@@ -137,13 +135,8 @@ const WAYS: &[(&str, &[&str], &str)] = &[
     ("FargateService", &["service_name"], r#".override("Service", "ServiceName", "web")"#),
     (
         "FargateService",
-        &["execution_role", "task_execution_role", "allow_execution", "add_to_execution_role_policy"],
+        &["execution_role", "task_execution_role"],
         r#".override("ExecutionRole", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"])"#,
-    ),
-    (
-        "FargateService",
-        &["allow_from", "connections", "allow_ingress", "ingress_rule"],
-        "`AWS::EC2::SecurityGroupIngress(..)` with `GroupId: service.security_group_id`",
     ),
     (
         "FargateService",

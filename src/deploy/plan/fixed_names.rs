@@ -25,7 +25,9 @@ const SCOPED: [&str; 5] = [
 /// Returns an error for each resource that the plan replaces and whose name stays the same, and a warning for each new one with
 /// the name of a removed one.
 pub fn fixed_names(plan: &Plan, desired: &Template, schema: &Schema) -> Vec<Diagnostic> {
-    let replaced = plan.resources.iter().filter(|change| change.replacement == Some(Replacement::True));
+    // A replacement without a cause repeats a failed one, of which it is not known what still exists.
+    let is_replaced = |change: &&PlannedChange| change.replacement == Some(Replacement::True) && !change.causes.is_empty();
+    let replaced = plan.resources.iter().filter(is_replaced);
     let conflict = |change: &PlannedChange| {
         let resource = desired.resources.get(change.logical_id.as_str())?;
         let property = name_property(resource, schema.get(&change.kind)?)?;
@@ -34,9 +36,19 @@ pub fn fixed_names(plan: &Plan, desired: &Template, schema: &Schema) -> Vec<Diag
             || change.causes.iter().any(|cause| cause == property || cause.starts_with(&format!("{property} ")));
         // Names of security groups are unique in their network.
         let is_elsewhere = property == "GroupName" && change.causes.iter().any(|cause| cause.starts_with("VpcId"));
-        (!change.delete_first && !renames && !is_elsewhere).then(|| problem(change, resource, property))
+        let is_fixed = !change.delete_first && !renames && !is_elsewhere && !is_derived(resource, property, desired);
+        is_fixed.then(|| problem(change, resource, property))
     };
     replaced.filter_map(conflict).chain(taken_names(plan, desired, schema)).collect()
+}
+
+/// Returns whether a name contains a value of another resource, which may change with it.
+fn is_derived(resource: &Resource, property: &str, desired: &Template) -> bool {
+    let mut derived = false;
+    if let Some(name) = resource.properties.get(property) {
+        name.each_ref(&mut |reference| derived |= desired.resources.contains_key(&reference.id));
+    }
+    derived
 }
 
 /// Returns a warning for each new resource with the name of a removed one.

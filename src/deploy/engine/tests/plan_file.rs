@@ -144,6 +144,7 @@ fn tiles(name: &str) -> DesiredStack {
     Type: AWS::DynamoDB::Table
     Properties:
       TableName: NAME
+      BillingMode: PAY_PER_REQUEST
       AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
       KeySchema: [{AttributeName: id, KeyType: HASH}]
 ";
