@@ -26,7 +26,8 @@ const SCOPED: [&str; 5] = [
 /// the name of a removed one.
 pub fn fixed_names(plan: &Plan, desired: &Template, schema: &Schema) -> Vec<Diagnostic> {
     // A replacement without a cause repeats a failed one, of which it is not known what still exists.
-    let is_replaced = |change: &&PlannedChange| change.replacement == Some(Replacement::True) && !change.causes.is_empty();
+    let is_replaced =
+        |change: &&PlannedChange| change.replacement == Some(Replacement::True) && !change.causes.is_empty();
     let replaced = plan.resources.iter().filter(is_replaced);
     let conflict = |change: &PlannedChange| {
         let resource = desired.resources.get(change.logical_id.as_str())?;
@@ -42,11 +43,17 @@ pub fn fixed_names(plan: &Plan, desired: &Template, schema: &Schema) -> Vec<Diag
     replaced.filter_map(conflict).chain(taken_names(plan, desired, schema)).collect()
 }
 
-/// Returns whether a name contains a value of another resource, which may change with it.
+/// Returns whether a name contains a value of another resource or of Parameter Store, which may change with it.
 fn is_derived(resource: &Resource, property: &str, desired: &Template) -> bool {
+    let is_stored = |id: &str| {
+        let kind = desired.parameters.get(id).and_then(|parameter| parameter.body.get("Type")?.as_str());
+        kind.is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value<"))
+    };
     let mut derived = false;
     if let Some(name) = resource.properties.get(property) {
-        name.each_ref(&mut |reference| derived |= desired.resources.contains_key(&reference.id));
+        name.each_ref(&mut |reference| {
+            derived |= desired.resources.contains_key(&reference.id) || is_stored(reference.id.as_str());
+        });
     }
     derived
 }
