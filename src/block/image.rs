@@ -7,7 +7,7 @@ pub enum ImageSource {
     /// An image of a registry: `ghcr.io/developmentseed/titiler:1.0`.
     Pulled(TemplateString),
     /// An image built and pushed when the stack is deployed.
-    Built(Image),
+    Built(Box<Image>),
 }
 
 /// An image built from a folder.

@@ -18,12 +18,11 @@ fn starts(text: &str) -> Vec<usize> {
     for (at, letter) in text.char_indices() {
         match (quote, letter) {
             (Some(open), letter) if letter == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(letter),
             (None, '[' | '{' | '(') => depth += 1,
             (None, ']' | '}' | ')') => depth = depth.saturating_sub(1),
             (None, _) if after_blank && depth == 0 && begins_assignment(&text[at..]) => starts.push(at),
-            (None, _) => {}
+            _ => {}
         }
         after_blank = letter.is_whitespace();
     }

@@ -196,7 +196,7 @@ fn properties(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Properties
 
 fn image(value: Dynamic, argument: &Argument<'_, '_>) -> Result<ImageSource, ConversionError> {
     if value.is::<Rc<Image>>() {
-        return Ok(ImageSource::Built((*value.cast::<Rc<Image>>()).clone()));
+        return Ok(ImageSource::Built(Box::new((*value.cast::<Rc<Image>>()).clone())));
     }
     if value.is_int() || value.is_float() {
         return Err(None);

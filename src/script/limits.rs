@@ -92,7 +92,7 @@ impl Limits {
         if self.meter.allocated() > self.memory {
             return Some(Exceeded::Memory);
         }
-        if operations % CLOCK_INTERVAL != 0 {
+        if !operations.is_multiple_of(CLOCK_INTERVAL) {
             return None;
         }
         if self.meter.interrupted() {

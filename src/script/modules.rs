@@ -68,8 +68,9 @@ impl LoadError {
             LoadError::TooLarge(bytes) => {
                 (Code::LimitSource, format!("`{path}` is too large for a {what}: {:.1} MB", Self::megabytes(*bytes)))
             }
-            LoadError::NotRegular(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
-            LoadError::Other(why) => (Code::FileUnreadable, format!("`{path}` cannot be read: {why}")),
+            LoadError::NotRegular(why) | LoadError::Other(why) => {
+                (Code::FileUnreadable, format!("`{path}` cannot be read: {why}"))
+            }
         };
         let problem = Diagnostic::new(code, message);
         match self {

@@ -74,13 +74,13 @@ fn use_before(version: &Version) -> Option<&CallPlace> {
 }
 
 fn lost_change(version: &Version, used: &CallPlace) -> Diagnostic {
-    let (kind, setter, user) = (noun(version.kind), version.name, quoted(&used.name));
+    let (kind, setter, reader) = (noun(version.kind), version.name, quoted(&used.name));
     let message = format!("`.{setter}` changes this {kind} after it was used, so the change has no effect");
     Diagnostic::new(Code::ChangedAfterUse, message)
         .at(&version.origin, "changes it here")
-        .at(&used.origin, format!("{user} uses the {kind} as it was before"))
+        .at(&used.origin, format!("{reader} uses the {kind} as it was before"))
         .help(match version.before_was_taken {
-            Some(_) => format!("call `.{setter}` first, and give its result to {user}"),
+            Some(_) => format!("call `.{setter}` first, and give its result to {reader}"),
             None => format!("call `.{setter}` first, and use its result"),
         })
 }
@@ -155,8 +155,8 @@ fn creates_something(version: &Version) -> bool {
 /// Returns whether no other path through the script uses the value: neither its variable is named again, nor that of a value
 /// that took it.
 fn is_certain(versions: &Versions, first: VersionId, version: &Version, all: &[Token<'_>]) -> bool {
-    let takes = |taker: &&Version| taker.takes.iter().any(|taken| versions.get(*taken).first == first);
-    let mut takers = versions.iter().map(|(_, version)| version).filter(takes).peekable();
+    let uses = |taker: &&Version| taker.takes.iter().any(|taken| versions.get(*taken).first == first);
+    let mut takers = versions.iter().map(|(_, version)| version).filter(uses).peekable();
     if takers.peek().is_none() {
         return is_forgotten(all, &version.origin);
     }

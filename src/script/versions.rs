@@ -105,13 +105,16 @@ pub(super) struct StaleRead {
     pub(super) version: VersionId,
 }
 
+/// Returns the value of an attribute of a block, if it is of the right type.
+type ReadAttribute = dyn Fn(&dyn Any) -> Option<Value>;
+
 /// An attribute that the script read, with its value.
 struct Read {
     attribute: &'static str,
     origin: Origin,
     value: Value,
     /// Returns the attribute of another version.
-    of: Rc<dyn Fn(&dyn Any) -> Option<Value>>,
+    of: Rc<ReadAttribute>,
 }
 
 /// All versions of one evaluation.

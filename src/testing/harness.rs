@@ -177,7 +177,7 @@ impl Harness {
     pub(crate) fn import(&self, stack: &DesiredStack, resources: &[&str]) -> RunReport {
         let resources: Vec<_> = resources.iter().map(|it| importable(stack, it).expect("importable")).collect();
         self.run(async |run| {
-            let outcome = run.import(stack, &resources, &async |_: &Plan| self.approve.get()).await;
+            let outcome = Box::pin(run.import(stack, &resources, &async |_: &Plan| self.approve.get())).await;
             Outcome { stacks: vec![outcome], problems: Vec::new() }
         })
     }

@@ -64,7 +64,7 @@ impl App {
         let mut lines: Vec<String> = BALANCERS.iter().map(balancer).collect();
         let mut services: Vec<String> =
             self.services.iter().map(|service| service.expression(reversed, self.has_network)).collect();
-        let mut adds = vec!["Vpc(\"Spare\").nat_gateways(0)", "AWS::SQS::Queue(\"Jobs\")"];
+        let mut adds = ["Vpc(\"Spare\").nat_gateways(0)", "AWS::SQS::Queue(\"Jobs\")"];
         if reversed {
             services.reverse();
             lines.reverse();

@@ -81,13 +81,13 @@ fn property<'v>(place: &'v mut Value, key: &str, rest: &[Step], path: &str) -> R
     }
     let Value::Map(map) = place else {
         return Err(
-            problem(path, format!("`{key}` is not in a map")).help("name a list's item in brackets: `List[name]`")
+            problem(path, &format!("`{key}` is not in a map")).help("name a list's item in brackets: `List[name]`")
         );
     };
     if !map.contains_key(key) && rest.iter().any(|step| matches!(step, Step::Item(_))) {
         let keys = map.iter().filter(|(_, value)| value.as_list().is_some()).map(|(key, _)| key.as_str());
         let hint = did_you_mean(key, keys).unwrap_or_else(|| format!("set the whole list: `{key}`"));
-        return Err(problem(path, format!("the resource has no list `{key}`")).help(hint));
+        return Err(problem(path, &format!("the resource has no list `{key}`")).help(hint));
     }
     Ok(map.entry(key.to_owned()).or_insert(Value::Null))
 }
@@ -96,12 +96,12 @@ fn property<'v>(place: &'v mut Value, key: &str, rest: &[Step], path: &str) -> R
 fn item(place: &mut Value, name: &str, rest: &[Step], path: &str) -> Result<usize, Diagnostic> {
     let Value::List(items) = place else {
         return Err(
-            problem(path, format!("`[{name}]` is not in a list")).help("separate the keys of maps by dots: `Map.Key`")
+            problem(path, &format!("`[{name}]` is not in a list")).help("separate the keys of maps by dots: `Map.Key`")
         );
     };
-    let named = |item: &Value| NAMES.iter().find_map(|key| item.get(key)?.as_str().map(str::to_owned));
-    let names: Vec<String> = items.iter().filter_map(named).collect();
-    if let Some(known) = items.iter().position(|item| named(item).as_deref() == Some(name)) {
+    let name_of = |item: &Value| NAMES.iter().find_map(|key| item.get(key)?.as_str().map(str::to_owned));
+    let names: Vec<String> = items.iter().filter_map(name_of).collect();
+    if let Some(known) = items.iter().position(|item| name_of(item).as_deref() == Some(name)) {
         return Ok(known);
     }
     if let Some(number) = name.parse::<usize>().ok().filter(|number| *number < items.len()) {
@@ -121,7 +121,7 @@ fn item(place: &mut Value, name: &str, rest: &[Step], path: &str) -> Result<usiz
         1 => "it has 1 item".to_owned(),
         several => format!("it has {several} items"),
     };
-    Err(problem(path, format!("the list has no item `{name}`"))
+    Err(problem(path, &format!("the list has no item `{name}`"))
         .help_if(did_you_mean(name, names.iter().map(String::as_str)))
         .note(listed))
 }
@@ -135,7 +135,7 @@ fn note_lost_keys(old: &Value, new: &Value, path: &PropertyPath, changes: &mut C
     }
 }
 
-fn problem(path: &str, why: String) -> Diagnostic {
+fn problem(path: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::OverridePath, format!("the path `{path}` does not exist: {why}"))
 }
 

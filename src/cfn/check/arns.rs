@@ -1,6 +1,6 @@
 //! Properties that take the ARN of a resource of one service, in the region and account of the stack or in `us-east-1`.
 //!
-//! Sources: "Requirements for using SSL/TLS certificates with CloudFront" (us-east-1), `CertificateArn` of Elastic Load
+//! Sources: "Requirements for using SSL/TLS certificates with `CloudFront`" (us-east-1), `CertificateArn` of Elastic Load
 //! Balancing, API Gateway and Cognito in their API references, "Pass role permissions" of the IAM guide (a role is passed
 //! within its account), `HostedZoneId` of `ChangeResourceRecordSets` in the Route 53 API.
 
@@ -15,7 +15,7 @@ use crate::diag::{Code, Diagnostic, Sink};
 enum Region {
     /// The region of the stack.
     Stack,
-    /// `us-east-1`, in which CloudFront and other global services look.
+    /// `us-east-1`, in which `CloudFront` and other global services look.
     UsEast1,
     /// None: the resource is global.
     Global,

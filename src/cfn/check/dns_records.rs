@@ -27,7 +27,7 @@ struct Record<'a> {
     scope: &'a CheckContext<'a>,
 }
 
-impl<'a> Record<'a> {
+impl Record<'_> {
     fn path(&self, property: &str) -> String {
         format!("{}{property}", self.prefix)
     }

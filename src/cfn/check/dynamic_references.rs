@@ -36,7 +36,6 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         let text = match value {
             // The text inside a function may be a part of a reference: the function puts it together.
             Value::Text(text) if !trail.keys().any(|key| key.starts_with("Fn::")) => opaque(text),
-            Value::Text(_) => return,
             Value::Call(call) if call.function == Function::Join && !trail.is_inside("Fn::Join") => joined(call),
             Value::Call(call) if call.function == Function::Sub => {
                 let text = call.substitution().map(|(text, _)| opaque(&TemplateString::from_sub(text)));

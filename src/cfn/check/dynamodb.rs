@@ -1,7 +1,7 @@
 //! The keys of DynamoDB tables and of their indexes against the attribute definitions.
 //!
 //! Source: the DynamoDB API, `CreateTable`: every key attribute is defined, and every defined attribute is used by a key
-//! ("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions").
+//! ("Number of attributes in `KeySchema` does not exactly match number of attributes defined in `AttributeDefinitions`").
 
 use std::collections::HashSet;
 

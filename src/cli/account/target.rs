@@ -9,7 +9,7 @@ pub(crate) enum TargetAccount {
     /// AWS, with the user's credentials.
     Aws,
     /// The rehearsal account.
-    Rehearsal(RehearsalOptions),
+    Rehearsal(Box<RehearsalOptions>),
 }
 
 /// The options of a rehearsal.
@@ -39,7 +39,7 @@ impl TargetAccount {
         if !args.rehearse {
             return Ok(Self::Aws);
         }
-        Ok(Self::Rehearsal(RehearsalOptions {
+        Ok(Self::Rehearsal(Box::new(RehearsalOptions {
             seed: args.seed,
             speed: args.speed,
             region: region.unwrap_or(REGION).to_owned(),
@@ -47,7 +47,7 @@ impl TargetAccount {
             faults: FaultSpec::parse(&args.fault, templates)?,
             assumptions: assumptions::parse(args, templates)?,
             from: args.from,
-        }))
+        })))
     }
 
     /// Returns whether this is the rehearsal account.

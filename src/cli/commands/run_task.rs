@@ -48,33 +48,13 @@ impl RunTask<'_> {
     ) -> Result<StandaloneTask<'a, 'c, C>, ExitStatus> {
         let selected = select_one(cx, api, &self.args.service.service).await?;
         let (definition, container) = self.definition(&selected, cx).await?;
-        self.report_other_image(&selected.service, &definition, &container, cx);
+        report_other_image(&selected.service, &definition, &container, cx);
         if cx.account.needs_approval(self.args.yes) {
             let (command, revision) = (command_line(&self.args.run), revision(&definition.arn));
             let question = format!("Run `{command}` in {container} of {revision}?");
             confirm(&question, "nothing was started", cx).await?;
         }
         Ok(StandaloneTask { selected, definition, container, cx })
-    }
-
-    /// Reports that the script sets another image than the deployed one, which the task runs.
-    fn report_other_image(
-        &self,
-        service: &StackService,
-        definition: &TaskDefinition,
-        container: &str,
-        cx: &CommandContext<'_>,
-    ) {
-        let deployed = definition.containers.iter().find(|known| known.name == container);
-        let stack = cx.stacks.iter().find(|stack| stack.name == service.stack);
-        let written = stack.and_then(|stack| script_image(&stack.template, &service.logical_id, container));
-        let (Some(deployed), Some((image, origin))) = (deployed, written) else { return };
-        if image != deployed.image {
-            let message = format!("the task runs the deployed image `{}`, not the script's `{image}`", deployed.image);
-            let problem = Diagnostic::new(Code::TaskRunsDeployed, message).at(&origin, "not deployed");
-            let hint = Hint::from("deploy it first with ").command(CommandName::Deploy.of(&service.stack));
-            cx.report(&[problem.help(hint)]);
-        }
     }
 
     async fn definition<C: AwsApi>(
@@ -98,6 +78,20 @@ impl RunTask<'_> {
                 Err(ExitStatus::Usage)
             }
         }
+    }
+}
+
+/// Reports that the script sets another image than the deployed one, which the task runs.
+fn report_other_image(service: &StackService, definition: &TaskDefinition, container: &str, cx: &CommandContext<'_>) {
+    let deployed = definition.containers.iter().find(|known| known.name == container);
+    let stack = cx.stacks.iter().find(|stack| stack.name == service.stack);
+    let written = stack.and_then(|stack| script_image(&stack.template, &service.logical_id, container));
+    let (Some(deployed), Some((image, origin))) = (deployed, written) else { return };
+    if image != deployed.image {
+        let message = format!("the task runs the deployed image `{}`, not the script's `{image}`", deployed.image);
+        let problem = Diagnostic::new(Code::TaskRunsDeployed, message).at(&origin, "not deployed");
+        let hint = Hint::from("deploy it first with ").command(CommandName::Deploy.of(&service.stack));
+        cx.report(&[problem.help(hint)]);
     }
 }
 

@@ -92,7 +92,7 @@ fn inline(schema: &mut Map<String, Json>, definitions: &Json) {
         match value {
             Json::Object(inner) => inline(inner, definitions),
             Json::Array(items) => {
-                items.iter_mut().filter_map(Json::as_object_mut).for_each(|item| inline(item, definitions))
+                items.iter_mut().filter_map(Json::as_object_mut).for_each(|item| inline(item, definitions));
             }
             _ => {}
         }

@@ -103,7 +103,7 @@ impl BatchInput<'_> {
         let problems = json::problems(problems, sources, self.terminal.frontend());
         let line = EntryLine {
             input: entry.to_owned(),
-            kind: value.map(|value| value.kind().to_string()),
+            kind: value.map(|value| value.kind().clone()),
             value: value.and_then(DisplayValue::to_json).or(of_command),
             records,
             expression: value.map(DisplayValue::expression),

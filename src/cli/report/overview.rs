@@ -20,7 +20,7 @@ pub(crate) fn overview(found: &Overview, detail: Detail) -> String {
     let (well, not_well): (Vec<_>, Vec<_>) = found.services.iter().partition(is_well);
     for view in not_well {
         let sign = if is_bad(view) { bad("!") } else { warning("~") };
-        text.push_str(&format!("  {sign} {}\n{}", tasks_of(view, bold(&view.service.logical_id)), problems(view)));
+        text.push_str(&format!("  {sign} {}\n{}", tasks_of(view, &bold(&view.service.logical_id)), problems(view)));
     }
     found.snapshot.resources.iter().filter(|it| !is_good(&it.status)).for_each(|it| text.push_str(&resource(it)));
     found.alarms.iter().filter(|it| is_raised(it)).for_each(|it| text.push_str(&alarm(it)));
@@ -55,7 +55,7 @@ fn rest(found: &Overview, services: &[&ServiceView]) -> String {
     let alarms = found.alarms.iter().filter(|it| !is_raised(it)).count();
     let part = |count: usize, noun: &str| (count > 0).then(|| counted(count, noun));
     let services: Vec<String> = if services.len() <= NAMED {
-        services.iter().map(|view| tasks_of(view, view.service.logical_id.clone())).collect()
+        services.iter().map(|view| tasks_of(view, &view.service.logical_id)).collect()
     } else {
         vec![counted(services.len(), "service")]
     };
@@ -68,7 +68,7 @@ fn rest(found: &Overview, services: &[&ServiceView]) -> String {
 }
 
 /// Returns a service with its tasks and targets: `WebService: 2 of 3 tasks running, 1 of 2 targets healthy`.
-fn tasks_of(view: &ServiceView, name: String) -> String {
+fn tasks_of(view: &ServiceView, name: &str) -> String {
     let service = &view.service.service;
     let targets: Vec<&TargetHealth> = view.targets.iter().flat_map(|group| &group.targets).collect();
     let healthy = targets.iter().filter(|target| target.state == TargetState::Healthy).count();

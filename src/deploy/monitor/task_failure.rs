@@ -75,9 +75,9 @@ fn last_reason<'m>(parts: &[&'m str]) -> Option<&'m str> {
     let is_id = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     let without_code =
         |part: &'m str| part.split("status code").next().unwrap_or(part).trim().trim_end_matches(['.', ',']);
-    let reasons =
+    let mut reasons =
         parts.iter().map(|part| without_code(part)).filter(|part| !is_id(part) && !part.contains("request id"));
-    reasons.last()
+    reasons.next_back()
 }
 
 /// Returns why a task stopped; nothing if a deployment, auto scaling or a person stopped it on purpose.

@@ -63,7 +63,7 @@ fn danger(grant: &Grant) -> Danger {
 
 fn of_principals(principals: &BTreeSet<String>, condition: &str) -> Danger {
     let one = |principal: &String| match principal.split_once(':').unwrap_or(("", principal)) {
-        ("", "*") | ("AWS", "*") if condition.is_empty() => Danger::Critical,
+        ("" | "AWS", "*") if condition.is_empty() => Danger::Critical,
         // A role or user of the stack itself.
         ("AWS", own) if own.starts_with("${") => Danger::Low,
         ("", "*") | ("AWS" | "Federated", _) => Danger::High,

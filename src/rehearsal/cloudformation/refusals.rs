@@ -34,9 +34,9 @@ impl Account {
         let existing = stack.resources.get(id)?;
         let intent = if replaced { Intent::Create } else { Intent::Update };
         let physical_id = existing.physical_id.as_deref().filter(|_| !replaced || deletes_first(&existing.kind));
-        let replaces = existing.physical_id.as_deref().filter(|_| replaced && physical_id.is_none());
+        let old_id = existing.physical_id.as_deref().filter(|_| replaced && physical_id.is_none());
         let before = Some(&existing.properties).filter(|_| !replaced);
-        let subject = Subject { intent, kind: &existing.kind, physical_id, replaces, properties, before };
+        let subject = Subject { intent, kind: &existing.kind, physical_id, replaces: old_id, properties, before };
         self.refusal(stack, operation, &subject)
     }
 }

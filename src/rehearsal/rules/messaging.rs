@@ -97,7 +97,7 @@ fn first_in_first_out_queue_of_a_standard_topic(subject: &Subject<'_>, view: &Ac
     let endpoint = text(subject.properties, "Endpoint")?;
     let topic = text(subject.properties, "TopicArn")?;
     let known = queue(view, &endpoint).is_some_and(|queue| boolean(queue, "FifoQueue"));
-    (known && !topic.ends_with(".fifo")).then(|| {
+    (known && topic.strip_suffix(".fifo").is_none()).then(|| {
         let text = "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS \
                     topics";
         Refusal::new("Sns", "InvalidParameter", "InvalidRequest", text)

@@ -82,8 +82,7 @@ fn names_service(statement: &Json, service: &str) -> bool {
         name == service
             || (name.starts_with(service.trim_end_matches("amazonaws.com")) && name.ends_with(".amazonaws.com"))
     };
-    let named =
-        statement.get("Principal").is_some_and(|principal| texts(principal, "Service").iter().any(|it| is_service(it)));
+    let named = statement.get("Principal").is_some_and(|principal| texts(principal, "Service").iter().any(is_service));
     named || is_for_everyone(statement) || statement.get("NotPrincipal").is_some()
 }
 

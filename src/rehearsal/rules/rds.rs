@@ -73,11 +73,11 @@ fn subnet_group_in_use(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<
         matches!(other.kind, INSTANCE | CLUSTER)
             && other.text("DBSubnetGroupName").is_some_and(|group| group.eq_ignore_ascii_case(name))
     };
-    let user = view.staying().find(uses)?;
-    let kind = if user.kind == CLUSTER { "cluster" } else { "instance" };
+    let database = view.staying().find(uses)?;
+    let kind = if database.kind == CLUSTER { "cluster" } else { "instance" };
     let text = format!(
         "Cannot delete the subnet group '{name}' because at least one database {kind}: {} is still using it.",
-        user.physical_id.unwrap_or_default()
+        database.physical_id.unwrap_or_default()
     );
     Some(refuse("InvalidDBSubnetGroupStateFault", "ResourceConflict", text))
 }

@@ -8,7 +8,7 @@ use super::{DocElement, Entry, Kind};
 pub(super) struct Topic {
     /// The title, which is the name of its page.
     title: &'static str,
-    /// The words, in snake_case.
+    /// The words, in `snake_case`.
     words: &'static [&'static str],
     /// The documented names that serve it.
     names: &'static [&'static str],

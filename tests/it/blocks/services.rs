@@ -28,7 +28,7 @@ fn service_is_created_after_and_deleted_before_the_routes_rules_and_endpoints_of
          let queue = AWS::SQS::Queue(\"Jobs\");\n\
          Stack(\"app\").vpc(net).add(web.behind(Alb(\"Web\")).depends_on([queue, AWS::SNS::Topic(\"News\")]))",
     );
-    let waits: Vec<&str> = resource(&app, "WebService").depends_on.iter().map(|id| id.as_str()).collect();
+    let waits: Vec<&str> = resource(&app, "WebService").depends_on.iter().map(rtiler::cfn::LogicalId::as_str).collect();
     for id in [
         "WebListener80",
         "WebAlbToWebService",

@@ -96,8 +96,7 @@ fn unreachable(
         let Some(target) = closed else { continue };
         let message = format!("the mount target `{}` does not admit the tasks of `{}`", target.id, service.id);
         let problem = task.error(Code::EfsMountTarget, place, message);
-        let from =
-            sources.iter().filter_map(Value::as_reference).next().map(|it| it.id.to_string()).unwrap_or_default();
+        let from = sources.iter().find_map(Value::as_reference).map(|it| it.id.to_string()).unwrap_or_default();
         return Some(
             problem
                 .at(target.origin("SecurityGroups"), "its security groups")

@@ -143,6 +143,9 @@ enum Registry {
     Unknown,
 }
 
+/// Registries that are reached through the internet only.
+const PUBLIC: [&str; 6] = ["public.ecr.aws", "ghcr.io", "docker.io", "quay.io", "gcr.io", "mcr.microsoft.com"];
+
 fn registry(image: &TemplateString) -> Registry {
     let is_repository = |reference: &crate::cfn::Ref| reference.attribute.as_deref() == Some("RepositoryUri");
     if image.refs().any(is_repository) || image.to_string().contains(".dkr.ecr") {
@@ -151,7 +154,6 @@ fn registry(image: &TemplateString) -> Registry {
     let Some(literal) = image.as_str() else { return Registry::Unknown };
     let host = literal.split_once('/').map(|(host, _)| host).unwrap_or_default();
     let is_docker_hub = !host.contains(['.', ':']) && host != "localhost";
-    const PUBLIC: [&str; 6] = ["public.ecr.aws", "ghcr.io", "docker.io", "quay.io", "gcr.io", "mcr.microsoft.com"];
     if is_docker_hub || PUBLIC.contains(&host) { Registry::Public } else { Registry::Unknown }
 }
 

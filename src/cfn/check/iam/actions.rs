@@ -22,7 +22,7 @@ pub(super) struct Statement<'a, 's> {
     pub(super) place: &'s str,
 }
 
-impl<'a> Statement<'a, '_> {
+impl Statement<'_, '_> {
     pub(super) fn check(&self, sink: &mut Sink) {
         for name in ["Action", "NotAction"] {
             for (at, text) in texts(self.body, name) {

@@ -134,8 +134,8 @@ impl MessageContext<'_> {
         if names.len() == 1 || names.len() > 1 && (hint.is_none() || names.len() < 20) {
             return problem.help_if(hint).help(format!("it is one of {}", listed_for(found, &names)));
         }
-        let problem = problem.help_if(hint);
-        problem
+
+        problem.help_if(hint)
     }
 
     fn bad_reference(&self, value: &str, to: &Ref, formats: &[&str]) -> Diagnostic {
@@ -150,7 +150,7 @@ impl MessageContext<'_> {
 /// Returns the steps of a path through objects and lists: those into the branch of an `Fn::If` are left out.
 fn without_branches(path: &[PathSegment]) -> impl Iterator<Item = &PathSegment> {
     let is_if = |step: &PathSegment| matches!(step, PathSegment::Key(name) if name == "Fn::If");
-    let kept = move |at: &usize| !is_if(&path[*at]) && !(*at > 0 && is_if(&path[*at - 1]));
+    let kept = move |at: &usize| !is_if(&path[*at]) && (*at == 0 || !is_if(&path[*at - 1]));
     (0..path.len()).filter(kept).map(|at| &path[at])
 }
 
@@ -332,12 +332,12 @@ pub(super) fn listed_for(written: &str, names: &[&str]) -> String {
 /// Returns whether a value differs from known ones in its numbers alone, and is the next or the one after:
 /// `nodejs26.x` after `nodejs24.x`.
 fn is_newer(found: &str, known: &[&str]) -> bool {
-    let stem = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let words = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     let numbers = |text: &str| -> Vec<u64> {
         text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
     };
     let own = numbers(found);
-    let last = known.iter().filter(|known| stem(known) == stem(found)).map(|known| numbers(known)).max();
+    let last = known.iter().filter(|known| words(known) == words(found)).map(|known| numbers(known)).max();
     last.is_some_and(|last| {
         let step = own.iter().zip(&last).find(|(own, last)| own != last).map(|(own, last)| own.saturating_sub(*last));
         own > last && step.is_some_and(|step| step <= 2)

@@ -96,8 +96,8 @@ fn table_whose_keys_differ_from_its_attributes_is_refused() {
 "
         )
     };
-    const ID: &str = "{AttributeName: id, AttributeType: S}";
-    const OWNER: &str = "{AttributeName: owner, AttributeType: S}";
+    let id = "{AttributeName: id, AttributeType: S}";
+    let owner = "{AttributeName: owner, AttributeType: S}";
     let index = |name: &str| {
         format!(
             "{{IndexName: {name}, KeySchema: [{{AttributeName: owner, KeyType: HASH}}], Projection: {{ProjectionType: ALL}}}}"
@@ -106,26 +106,26 @@ fn table_whose_keys_differ_from_its_attributes_is_refused() {
     let indexes = |names: &[&str]| {
         format!("GlobalSecondaryIndexes: [{}]", names.iter().map(|name| index(name)).collect::<Vec<_>>().join(", "))
     };
-    let both = format!("{ID}, {OWNER}");
-    accepts_each(&[&table(ID, ""), &table(&both, &indexes(&["one", "two"]))]);
+    let both = format!("{id}, {owner}");
+    accepts_each(&[&table(id, ""), &table(&both, &indexes(&["one", "two"]))]);
     let invalid = "ValidationException";
     refuses_each(&[
         (
-            &table(OWNER, ""),
+            &table(owner, ""),
             "Table",
             invalid,
             "Some index key attributes are not defined in AttributeDefinitions. Keys: [id]",
         ),
         (&table(&both, ""), "Table", invalid, "Number of attributes in KeySchema does not exactly match"),
-        (&table(ID, &indexes(&["one"])), "Table", invalid, "Keys: [owner], AttributeDefinitions: [id]"),
+        (&table(id, &indexes(&["one"])), "Table", invalid, "Keys: [owner], AttributeDefinitions: [id]"),
         (
-            &table(ID, "ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}"),
+            &table(id, "ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}"),
             "Table",
             invalid,
             "can be specified when BillingMode is PAY_PER_REQUEST",
         ),
         (
-            &table(ID, "").replace("BillingMode: PAY_PER_REQUEST", "BillingMode: PROVISIONED"),
+            &table(id, "").replace("BillingMode: PAY_PER_REQUEST", "BillingMode: PROVISIONED"),
             "Table",
             invalid,
             "must both be specified when BillingMode is PROVISIONED",

@@ -87,21 +87,21 @@ fn accepts_each(resources: &[&str]) {
 
 /// Asserts that AWS refuses to delete the resource of a type in a stack as long as another stack, whose resources are given the
 /// physical id, uses it; and that it can be deleted afterwards.
-fn refuses_deletion(used: &str, kind: &str, user: impl Fn(&str) -> String, (code, message): (&str, &str)) {
+fn refuses_deletion(target: &str, kind: &str, user: impl Fn(&str) -> String, (code, message): (&str, &str)) {
     let harness = Harness::new(9);
-    let web = stack("web", &template(&[used]));
+    let web = stack("web", &template(&[target]));
     let report = harness.deploy(std::slice::from_ref(&web));
     assert!(report.outcome.is_success(), "{:?}", reasons(&report, "web"));
     let existing = harness.state.borrow().existing_resources();
     let (_, id) = existing.into_iter().find(|(its, _)| its == kind).expect("the resource that is used");
-    let user = stack("user", &template(&[&user(&id)]));
-    let report = harness.deploy(std::slice::from_ref(&user));
+    let other = stack("user", &template(&[&user(&id)]));
+    let report = harness.deploy(std::slice::from_ref(&other));
     assert!(report.outcome.is_success(), "{:?}", reasons(&report, "user"));
     let report = harness.destroy(std::slice::from_ref(&web));
     assert_eq!(harness.status("web").as_deref(), Some("DELETE_FAILED"));
     let refused = reasons(&report, "web");
     assert!(refused.iter().any(|it| it.contains(message) && it.contains(code)), "{code} is not in {refused:#?}");
-    assert!(harness.destroy(&[user]).outcome.is_success());
+    assert!(harness.destroy(&[other]).outcome.is_success());
     assert!(harness.destroy(&[web]).outcome.is_success(), "it can be deleted once it is free");
 }
 

@@ -102,7 +102,7 @@ fn secret_that_the_execution_role_may_not_read_stops_tasks() {
     accepts_start(&read(&format!("'{PARTIAL}-??????'")));
     accepts_start(&read(&format!("'{PARTIAL}*'")));
     let conditional =
-        format!("{{Effect: Allow, Action: '*', Resource: '*', Condition: {{StringEquals: {{'aws:x': y}}}}}}");
+        "{Effect: Allow, Action: '*', Resource: '*', Condition: {StringEquals: {'aws:x': y}}}".to_string();
     accepts_start(&reading("", PARTIAL, &conditional));
     let parameter = |resource: &str| reading("", "/app/key", &allow("ssm:GetParameters", resource));
     let arn = "arn:aws:ssm:eu-central-1:123456789012:parameter/app";
