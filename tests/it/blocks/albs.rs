@@ -88,13 +88,19 @@ fn alb_attributes_are_set_by_name() {
 
 #[test]
 fn override_is_merged_into_the_resources_of_its_type() {
-    let app = app(
-        "Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{ IpAddressType: \"dualstack\" })",
-    );
-    assert_eq!(property(&app, "FrontAlb", "IpAddressType"), "\"dualstack\"");
+    let app = app("Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{ Name: \"edge\" })");
+    assert_eq!(property(&app, "FrontAlb", "Name"), "\"edge\"");
     let text =
         behind("Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::Listner\", #{ Port: 81 })", ".behind(alb)");
     assert_eq!(problems(&text), [("override-unknown-role", vec!["override".to_owned()])]);
+}
+
+#[test]
+fn dual_stack_in_a_network_without_ipv6_is_refused() {
+    let alb =
+        "Alb(\"Front\").override(\"AWS::ElasticLoadBalancingV2::LoadBalancer\", #{ IpAddressType: \"dualstack\" })";
+    let found = problems(&behind(alb, ".behind(alb)"));
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["dualstack-subnets"]);
 }
 
 #[test]
