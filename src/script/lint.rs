@@ -8,9 +8,8 @@ use std::sync::Arc;
 use super::lexer::{Kind, Token, tokens};
 use crate::diag::{Code, Diagnostic, Origin};
 
-/// Returns every such mistake in a source. `is_setter` knows the methods of blocks; `names` are those that the text
-/// declares
-/// which the source is a part of: strings may mean them.
+/// Returns every such mistake in a source. `is_setter` knows the methods of blocks. `names` are those that the whole text
+/// declares, of which the source may be a part: strings may mean them.
 pub(crate) fn lint(
     source: &Arc<str>,
     text: &str,

@@ -54,19 +54,22 @@ pub(super) fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
 
 /// Writes to a device or a pipe, as a shell does. A pipe without a reader is an error.
 fn write_through(path: &Path, text: &str) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true);
+    // The first opening fails instead of waiting for a reader. It stays open while the text is written through the second
+    // one, which waits until the reader took it: closed before, it would be the end of the text for the reader.
     #[cfg(unix)]
-    {
-        // The first opening does not wait for a reader; the second one writes as much as there is.
-        let mut probe = OpenOptions::new();
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut probe, libc::O_NONBLOCK | libc::O_NOCTTY);
-        drop(probe.write(true).open(path)?);
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOCTTY);
-    }
-    let mut file = options.open(path)?;
+    let _probe = opened(path, libc::O_NONBLOCK | libc::O_NOCTTY)?;
+    #[cfg(unix)]
+    let mut file = opened(path, libc::O_NOCTTY)?;
+    #[cfg(not(unix))]
+    let mut file = OpenOptions::new().write(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.flush()
+}
+
+#[cfg(unix)]
+fn opened(path: &Path, flags: i32) -> Result<std::fs::File> {
+    let mut options = OpenOptions::new();
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options.write(true), flags).open(path)
 }
 
 #[cfg(test)]
@@ -140,6 +143,23 @@ mod tests {
             write_whole(Path::new("/dev/null"), "text").expect("a device takes it");
             assert!(std::fs::metadata("/dev/null").expect("a device").file_type().is_char_device());
             assert!(write_whole(Path::new("/dev/full"), "text").is_err());
+        }
+
+        #[test]
+        fn reader_of_a_pipe_gets_the_whole_text() {
+            let folder = tempfile::tempdir().expect("a folder");
+            let pipe = folder.path().join("pipe");
+            assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+            let text = "line\n".repeat(100_000);
+            let reader = {
+                let pipe = pipe.clone();
+                std::thread::spawn(move || content(&pipe))
+            };
+            // Until the reader has opened the pipe there is none.
+            while write_whole(&pipe, &text).is_err() {
+                std::thread::yield_now();
+            }
+            assert_eq!(reader.join().expect("a text").len(), text.len());
         }
 
         #[test]

@@ -1,6 +1,6 @@
 //! Plans as text: `+` creates, `~` changes, `-` deletes.
 //!
-//! What the resources of a block share is one line. A resource has a line of its own if it is replaced or deleted, or if
+//! The resources of a block are one line. A resource has a line of its own if it is replaced or deleted, or if
 //! it is one of few that change; with `--verbose`, every resource has one.
 
 use serde_json::Value as Json;

@@ -1,4 +1,4 @@
-//! What other services write into resources, which keeps these from being deleted: logs, images and records of validations.
+//! The logs, images and records of validations that other services write into resources, and that prevent their deletion.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! What keeps tasks from starting: found when a service is applied, and looked for again as its stack changes.
+//! Obstacles that keep tasks from starting: found when a service is applied, and looked for again as its stack changes.
 
 use serde_json::Value as Json;
 

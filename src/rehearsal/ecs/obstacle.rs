@@ -1,4 +1,4 @@
-//! What keeps the tasks of a service from starting.
+//! The obstacles that keep the tasks of a service from starting.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What public templates contain, in variants: accepted forms have no error, refused ones have theirs.
+//! Variants of what public templates contain: accepted forms have no error, refused ones have theirs.
 
 use super::*;
 
