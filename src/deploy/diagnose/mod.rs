@@ -6,6 +6,7 @@
 //!
 //! *Invariant*: imports `monitor`, `api`, `synth`, `cfn` and `diag`, and is pure.
 
+mod advice;
 pub mod api_error;
 pub mod failure_cause;
 pub mod stack_failure;

@@ -1,5 +1,6 @@
 //! Diagnostics of a failed operation, at the lines of the script.
 
+use super::advice;
 use super::api_error::diagnose_api_error;
 use super::failure_cause::{FailureCause, FailureKind, causes, rollback_causes};
 use super::task_failure::diagnose_task_failure;
@@ -45,12 +46,23 @@ pub fn diagnose_stack_failure(stack: &FailedStack<'_>, diagnoses: &[Diagnosis]) 
     };
     let mut problems: Vec<_> = causes(stack.failures).iter().map(diagnose).collect();
     problems.extend(rollback_failures(stack));
+    if stack.status == Some(&StackStatus::DeleteFailed) {
+        let again = Hint::from("then delete the rest with ").command(CommandName::Destroy.of(stack.name));
+        problems = with_last_help(problems, &again);
+    }
     if problems.is_empty() {
         let status = stack.status.map_or_else(String::new, |status| format!(" ({status})"));
         let message = format!("stack `{}` failed{status} and AWS gave no reason", stack.name);
         let help = Hint::from("see all events with ").command(CommandName::Events.of(stack.name));
         problems.push(Diagnostic::new(Code::StackFailed, message).at(stack.origin, "this stack").help(help));
     }
+    problems
+}
+
+/// Adds a hint to the last problem.
+fn with_last_help(mut problems: Vec<Diagnostic>, hint: &Hint) -> Vec<Diagnostic> {
+    let last = problems.pop().map(|last| last.help(hint.clone()));
+    problems.extend(last);
     problems
 }
 
@@ -65,7 +77,8 @@ pub fn refused(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
 }
 
 fn cause_diagnostic(stack: &FailedStack<'_>, cause: &FailureCause) -> Diagnostic {
-    let (code, advice) = code(cause);
+    let (code, general) = code(cause);
+    let advice = advice::for_message(&cause.message).or(general);
     let Some(id) = &cause.resource else {
         return Diagnostic::new(code, format!("stack `{}` could not be changed: {}", stack.name, cause.message))
             .at(stack.origin, "this stack")
@@ -73,9 +86,19 @@ fn cause_diagnostic(stack: &FailedStack<'_>, cause: &FailureCause) -> Diagnostic
     };
     let verb = verb(cause.event.status.as_str());
     let problem = Diagnostic::new(code, format!("`{id}` could not be {verb}: {}", cause.message));
+    let unnamed = || !stack.template.resources.get(id.as_str()).is_some_and(has_own_name);
+    let advice = match cause.kind {
+        FailureKind::AlreadyExists if advice == general && unnamed() => Some("delete or import the existing resource"),
+        _ => advice,
+    };
     at_resource(problem, stack.template, id, &cause.message)
         .note(format!("`{id}` is {}", with_article(&cause.resource_type)))
         .help_if(advice.map(str::to_owned))
+}
+
+/// Returns whether a resource has a property that gives it a name.
+fn has_own_name(resource: &Resource) -> bool {
+    resource.properties.keys().any(|name| name.ends_with("Name") || name.ends_with("Identifier"))
 }
 
 fn rollback_diagnostic(stack: &FailedStack<'_>, cause: &FailureCause) -> Diagnostic {
@@ -160,7 +183,7 @@ fn quoted(resource: &Resource, message: &str) -> Option<PropertyPath> {
     for (name, value) in &resource.properties {
         collect(value, PropertyPath::property(name), &mut literals);
     }
-    let repeated = literals.into_iter().filter(|(_, text)| text.len() > 3 && message.contains(text.as_str()));
+    let repeated = literals.into_iter().filter(|(_, text)| text.len() > 3 && has_word(message, text));
     repeated.max_by_key(|(_, text)| text.len()).map(|(path, _)| path)
 }
 
@@ -180,16 +203,37 @@ fn collect(value: &Value, path: PropertyPath, literals: &mut Vec<(PropertyPath, 
     }
 }
 
+/// Returns whether a text is in a message and is not a part of a longer word there.
+fn has_word(message: &str, text: &str) -> bool {
+    let ends_word = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+    message.match_indices(text).any(|(at, _)| {
+        ends_word(message[..at].chars().next_back()) && ends_word(message[at + text.len()..].chars().next())
+    })
+}
+
+/// Returns the property with the longest name that a message names, as one word or as several: `capacity provider strategy`.
 fn named(resource: &Resource, message: &str) -> Option<PropertyPath> {
-    let is_word = |name: &str| {
-        message.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case(name))
-    };
+    let message = message.to_lowercase();
+    let is_named =
+        |name: &str| has_word(&message, &name.to_lowercase()) || has_word(&message, &in_words(name).to_lowercase());
     resource
         .properties
         .keys()
-        .filter(|name| is_word(name))
+        .filter(|name| is_named(name))
         .max_by_key(|name| name.len())
         .map(|name| PropertyPath::property(name))
+}
+
+/// Writes a name in CamelCase as words.
+fn in_words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter);
+    }
+    words
 }
 
 #[cfg(test)]
@@ -226,7 +270,26 @@ mod tests {
         assert_eq!(line("tiles-of-mine already exists"), (4, "resource-already-exists"));
         assert_eq!(line("Properties validation failed (#/ObjectLockEnabled: invalid)"), (5, "resource-invalid"));
         assert_eq!(line("the value of ObjectLockEnabled is not valid here"), (5, "resource-invalid"));
+        assert_eq!(line("the object lock enabled is not valid here"), (5, "resource-invalid"));
         assert_eq!(line("Access Denied"), (3, "resource-access-denied"));
+    }
+
+    #[test]
+    fn value_inside_a_longer_word_of_the_message_is_not_blamed() {
+        assert_eq!(line("no tiles-of-mine2 here"), (3, "resource-failed"));
+    }
+
+    #[test]
+    fn failed_deletion_says_how_to_delete_the_rest() {
+        let failed = EventStatus::Resource(ResourceStatus::DeleteFailed);
+        let failures = [event("Tiles", failed, "The bucket you tried to delete is not empty")];
+        let (template, origin) = (&template(), &Origin::new("app.rhai", 9, 1));
+        let status = Some(&StackStatus::DeleteFailed);
+        let stack = FailedStack { name: "web", template, origin, failures: &failures, status, is_rolled_back: false };
+        let problems = diagnose_stack_failure(&stack, &[]);
+        let hints: Vec<String> = problems[0].hints.iter().map(ToString::to_string).collect();
+        assert!(hints[0].contains("empty the bucket"), "{hints:?}");
+        assert!(hints[1].contains("destroy web"), "{hints:?}");
     }
 
     #[test]

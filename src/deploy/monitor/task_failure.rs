@@ -33,7 +33,7 @@ impl TaskFailure {
 
     /// Returns the part of AWS's message that says what failed, and the last reason that it gives.
     pub fn brief(&self) -> String {
-        const LONGEST: usize = 90;
+        const LONGEST: usize = 110;
         let message = without_request(self.message.trim()).trim_end_matches('.');
         if message.chars().count() <= LONGEST {
             return message.to_owned();

@@ -1,7 +1,10 @@
 //! Amazon `ElastiCache`: caches and their subnet groups.
 
+use std::cmp::Ordering;
+
+use super::versions::compare;
 use super::view::{AccountView, Existing};
-use super::{CHANGES, CREATION, DELETION, Refusal, Rule, Subject};
+use super::{CHANGES, DELETION, Intent, Refusal, Rule, Subject};
 use crate::cfn::type_names::{SECURITY_GROUP, SUBNET};
 use crate::rehearsal::property_access::{boolean, number, strings, text};
 
@@ -12,10 +15,13 @@ const CACHE_CLUSTER: &str = "AWS::ElastiCache::CacheCluster";
 pub(super) const RULES: &[Rule] = &[
     Rule { kind: SUBNET_GROUP, intents: CHANGES, check: subnets_of_several_vpcs },
     Rule { kind: SUBNET_GROUP, intents: DELETION, check: subnet_group_in_use },
-    Rule { kind: REPLICATION_GROUP, intents: CREATION, check: failover_without_replica },
+    Rule { kind: REPLICATION_GROUP, intents: CHANGES, check: failover_without_replica },
+    Rule { kind: REPLICATION_GROUP, intents: CHANGES, check: zones_without_failover },
+    Rule { kind: REPLICATION_GROUP, intents: &[Intent::Update], check: older_version },
     Rule { kind: REPLICATION_GROUP, intents: CHANGES, check: invalid_token },
     Rule { kind: REPLICATION_GROUP, intents: CHANGES, check: security_group_of_another_vpc },
     Rule { kind: CACHE_CLUSTER, intents: CHANGES, check: several_redis_nodes },
+    Rule { kind: CACHE_CLUSTER, intents: &[Intent::Update], check: older_version },
     Rule { kind: CACHE_CLUSTER, intents: CHANGES, check: security_group_of_another_vpc },
 ];
 
@@ -59,6 +65,30 @@ fn failover_without_replica(subject: &Subject<'_>, _: &AccountView<'_>) -> Optio
     (failover && nodes < 2 && shards == 1 && !configured).then(|| {
         let text = "When using automatic failover, there must be at least 2 cache clusters in the replication group.";
         refuse("InvalidParameterCombination", "InvalidRequest", text)
+    })
+}
+
+/// Refuses several zones without automatic failover (`MultiAZEnabled` of `AWS::ElastiCache::ReplicationGroup`, CloudFormation user
+/// guide; "Minimizing downtime by using Multi-AZ", user guide: failover must be enabled. The message is inferred.)
+fn zones_without_failover(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    let failover = text(subject.properties, "AutomaticFailoverEnabled");
+    let disabled = failover.is_some_and(|failover| failover == "false");
+    (disabled && boolean(subject.properties, "MultiAZEnabled")).then(|| {
+        let text = "Automatic failover must be enabled for Multi-AZ replication groups.";
+        refuse("InvalidParameterCombination", "InvalidRequest", text)
+    })
+}
+
+/// Refuses an older version of the same engine (`EngineVersion` of `ModifyReplicationGroup` and `ModifyCacheCluster`, `ElastiCache`
+/// API: "you can upgrade to a newer engine version, but you cannot downgrade to an earlier engine version". The message is
+/// inferred.) Another engine is not compared.
+fn older_version(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    let before = subject.before?;
+    let (own, previous) = (text(subject.properties, "EngineVersion")?, text(before, "EngineVersion")?);
+    let engine = text(subject.properties, "Engine");
+    (engine == text(before, "Engine") && compare(&own, &previous) == Ordering::Less).then(|| {
+        let text = format!("Cannot downgrade the engine version from {previous} to {own}.");
+        refuse("InvalidParameterValue", "InvalidRequest", text)
     })
 }
 

@@ -11,6 +11,7 @@ use crate::rehearsal::property_access::{list, strings, text};
 pub(super) const RULES: &[Rule] = &[
     Rule { kind: ROLE, intents: CHANGES, check: malformed_trust_policy },
     Rule { kind: ROLE, intents: CHANGES, check: malformed_inline_policy },
+    Rule { kind: ROLE, intents: CHANGES, check: policy_of_a_service_role },
     Rule { kind: "AWS::IAM::Policy", intents: CHANGES, check: malformed_policy },
     Rule { kind: "AWS::IAM::RolePolicy", intents: CHANGES, check: malformed_policy },
     Rule { kind: MANAGED_POLICY, intents: CHANGES, check: malformed_policy },
@@ -22,6 +23,39 @@ pub(super) const RULES: &[Rule] = &[
 
 const MANAGED_POLICY: &str = "AWS::IAM::ManagedPolicy";
 const INSTANCE_PROFILE: &str = "AWS::IAM::InstanceProfile";
+
+/// Managed policies of AWS with the path `service-role/` ("AWS managed policy reference"), whose ARN is often written without it.
+const SERVICE_ROLE_POLICIES: [&str; 17] = [
+    "AmazonAPIGatewayPushToCloudWatchLogs",
+    "AmazonEC2ContainerServiceAutoscaleRole",
+    "AmazonEC2ContainerServiceEventsRole",
+    "AmazonEC2ContainerServiceRole",
+    "AmazonEC2ContainerServiceforEC2Role",
+    "AmazonECSInfrastructureRolePolicyForVolumes",
+    "AmazonECSTaskExecutionRolePolicy",
+    "AmazonRDSEnhancedMonitoringRole",
+    "AWSBackupServiceRolePolicyForBackup",
+    "AWSGlueServiceRole",
+    "AWSLambdaBasicExecutionRole",
+    "AWSLambdaDynamoDBExecutionRole",
+    "AWSLambdaENIManagementAccess",
+    "AWSLambdaKinesisExecutionRole",
+    "AWSLambdaRole",
+    "AWSLambdaSQSQueueExecutionRole",
+    "AWSLambdaVPCAccessExecutionRole",
+];
+
+/// Refuses the ARN of a managed policy of AWS without its path (`NoSuchEntity` of `AttachRolePolicy`, IAM API; the message is quoted in
+/// aws-cdk#19830).
+fn policy_of_a_service_role(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    let without_path = |arn: &&String| {
+        arn.split_once(":iam::aws:policy/").is_some_and(|(_, name)| SERVICE_ROLE_POLICIES.contains(&name))
+    };
+    let arns = strings(subject.properties, "ManagedPolicyArns");
+    let arn = arns.iter().find(without_path)?;
+    let text = format!("Policy {arn} does not exist or is not attachable.");
+    Some(Refusal::new("Iam", "NoSuchEntity", "NotFound", text).with_status(404))
+}
 
 /// Refuses a trust policy without a principal or action, or with a resource (`MalformedPolicyDocument` of `CreateRole` and
 /// `UpdateAssumeRolePolicy`, IAM API; "IAM JSON policy element reference", user guide).

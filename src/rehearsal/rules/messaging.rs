@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::view::AccountView;
 use super::{CHANGES, CREATION, Refusal, Rule, Subject};
 use crate::cfn::type_names::QUEUE;
-use crate::rehearsal::property_access::{boolean, text};
+use crate::rehearsal::property_access::{boolean, number, text};
 
 const TOPIC: &str = "AWS::SNS::Topic";
 const SUBSCRIPTION: &str = "AWS::SNS::Subscription";
@@ -14,6 +14,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { kind: QUEUE, intents: CREATION, check: deleted_recently },
     Rule { kind: QUEUE, intents: CREATION, check: invalid_queue_name },
     Rule { kind: QUEUE, intents: CHANGES, check: dead_letter_queue_of_another_type },
+    Rule { kind: QUEUE, intents: CHANGES, check: receive_count_out_of_range },
     Rule { kind: TOPIC, intents: CREATION, check: invalid_topic_name },
     Rule { kind: SUBSCRIPTION, intents: CREATION, check: first_in_first_out_queue_of_a_standard_topic },
 ];
@@ -71,8 +72,22 @@ fn dead_letter_queue_of_another_type(subject: &Subject<'_>, view: &AccountView<'
     })
 }
 
+/// Refuses a number of receives that is not from 1 to 1000 (`RedrivePolicy` of `CreateQueue`, SQS API; "Amazon SQS dead-letter
+/// queues", developer guide).
+fn receive_count_out_of_range(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    let policy = subject.properties.get("RedrivePolicy")?;
+    let count = number(policy, "maxReceiveCount")?;
+    (!(1..=1000).contains(&count)).then(|| {
+        let text = format!(
+            "Value {policy} for parameter RedrivePolicy is invalid. Reason: Invalid value for maxReceiveCount: {count}, valid \
+             values are from 1 to 1000 both inclusive."
+        );
+        refuse("InvalidParameterValue", text)
+    })
+}
+
 /// Returns the properties of the queue with an ARN.
-fn queue<'a>(view: &AccountView<'a>, arn: &str) -> Option<&'a Json> {
+pub(super) fn queue<'a>(view: &AccountView<'a>, arn: &str) -> Option<&'a Json> {
     let end = format!("/{}", arn.rsplit(':').next()?);
     view.of(QUEUE).find(|it| it.physical_id.is_some_and(|url| url.ends_with(&end))).map(|it| it.properties)
 }

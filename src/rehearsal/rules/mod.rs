@@ -33,10 +33,12 @@ mod policy;
 mod rds;
 mod route53;
 mod s3;
+mod s3_notifications;
 mod scaling;
 mod task_start;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod view;
 mod waf;
 
@@ -154,8 +156,11 @@ const RULES: &[&[Rule]] = &[
     names::RULES,
     parameters::RULES,
     rds::RULES,
+    rds::instances::RULES,
+    rds::versions::RULES,
     route53::RULES,
     s3::RULES,
+    s3_notifications::RULES,
     scaling::RULES,
     waf::RULES,
 ];

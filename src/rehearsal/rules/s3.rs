@@ -1,4 +1,4 @@
-//! Amazon S3: buckets and their policies.
+//! Amazon S3: buckets and their policies. `s3_notifications` has the destinations of events.
 
 use serde_json::Value as Json;
 

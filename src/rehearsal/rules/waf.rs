@@ -1,9 +1,10 @@
 //! AWS WAF: web ACLs of load balancers.
 
-use super::view::AccountView;
+use super::view::{AccountView, Existing};
 use super::{CREATION, Refusal, Rule, Subject};
 use crate::rehearsal::property_access::text;
 
+const WEB_ACL: &str = "AWS::WAFv2::WebACL";
 const ASSOCIATION: &str = "AWS::WAFv2::WebACLAssociation";
 
 pub(super) const RULES: &[Rule] = &[
@@ -21,9 +22,12 @@ fn acl(subject: &Subject<'_>) -> Option<(String, String)> {
 
 /// Refuses a web ACL for `CloudFront` (`AssociateWebACL`, WAF API: "don't use this call for [...] `CloudFront`";
 /// `WAFInvalidParameterException`).
-fn acl_of_distributions(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+fn acl_of_distributions(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
     let (_, scope) = acl(subject)?;
-    (scope == "global").then(|| {
+    let own = text(subject.properties, "WebACLArn")?;
+    let of_stack = |it: &&Existing<'_>| it.physical_id.is_some_and(|id| own.ends_with(id));
+    let known = view.of(WEB_ACL).find(of_stack).is_some_and(|acl| acl.has("Scope", "CLOUDFRONT"));
+    (known || scope == "global").then(|| {
         let text = "Error reason: The ARN isn't valid. A valid ARN begins with arn: and includes other information separated by \
                     colons or slashes., field: RESOURCE_ARN";
         Refusal::new("Wafv2", "WAFInvalidParameterException", "InvalidRequest", text)

@@ -111,7 +111,7 @@ static EXPLANATIONS: [Explanation; Kind::Other as usize + 1] = [
         Code::TaskSecretUnreadable,
         "`{service}` cannot read a secret or parameter that it needs to start",
         &["{secret}", "{container}.Secrets"],
-        |_, _| one("check that it exists in this region, and that the execution role may read it"),
+        secret_unreadable,
     ),
     row(
         Kind::LogsUnwritable,
@@ -144,7 +144,7 @@ static EXPLANATIONS: [Explanation; Kind::Other as usize + 1] = [
         Code::TaskOutOfMemory,
         "`{service}` needs more memory than it has",
         &["{container}.Memory", "Memory"],
-        |_, _| one("give it more memory, or fewer workers"),
+        |_, _| one("give it more memory with `.memory(..)`, or fewer workers"),
     ),
     row(
         Kind::DiskFull,
@@ -302,14 +302,25 @@ fn program_exited(cause: &TaskFailure, subject: &Subject<'_>) -> Vec<Hint> {
         let hint = Hint::from("a service must keep running; for a one-off command use ");
         return vec![hint.command(CommandName::RunTask.of(subject.service).arg("--").arg("COMMAND"))];
     }
-    one("read its last log lines; run the image yourself with the same environment")
+    vec![logs("see its last log lines: ", subject), "run the image yourself with the same environment".into()]
 }
 
-fn program_killed(cause: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
-    if cause.code == Some(9) {
-        return one("SIGKILL mostly means too much memory: give it more memory");
+fn program_killed(cause: &TaskFailure, subject: &Subject<'_>) -> Vec<Hint> {
+    let killed = "SIGKILL mostly means too much memory: give it more with `.memory(..)`";
+    let first = (cause.code == Some(9)).then(|| Hint::from(killed));
+    first.into_iter().chain([logs("see its last log lines: ", subject)]).collect()
+}
+
+fn secret_unreadable(cause: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
+    if cause.message.contains("did not contain json key") {
+        return one("the secret can be read and does not have this key: correct the key, or add it to the secret");
     }
-    one("read its last log lines; run the image yourself with the same environment")
+    one("check that it exists in this region, and that the execution role may read it")
+}
+
+/// Returns the hint with the command that shows the logs of stopped tasks.
+fn logs(text: &str, subject: &Subject<'_>) -> Hint {
+    Hint::from(text.to_owned()).command(CommandName::Logs.of(subject.service).arg("--previous"))
 }
 
 fn target_unhealthy(cause: &TaskFailure, subject: &Subject<'_>) -> Vec<Hint> {
@@ -318,8 +329,7 @@ fn target_unhealthy(cause: &TaskFailure, subject: &Subject<'_>) -> Vec<Hint> {
         Some(401 | 403) => "set a path that needs no login".into(),
         Some(code @ 500..) => {
             let path = subject.health_check_path.map_or_else(|| "the path".to_owned(), |path| format!("`{path}`"));
-            let logs = CommandName::Logs.of(subject.service).arg("--previous");
-            Hint::from(format!("see why {path} answers {code}: ")).command(logs)
+            logs(&format!("see why {path} answers {code}: "), subject)
         }
         Some(_) => "set a path that the program answers with 200".into(),
         None => "listen on that port at 0.0.0.0, not at 127.0.0.1".into(),

@@ -116,8 +116,15 @@ impl Permission {
             "DestinationPrefixListId",
         ];
         let peer = PEERS.iter().find_map(|name| text(properties, name))?;
-        let protocol = text(properties, "IpProtocol")?.to_uppercase();
-        let protocol = if protocol == "-1" { "ALL".to_owned() } else { protocol };
+        let protocol = match text(properties, "IpProtocol")?.to_uppercase().as_str() {
+            // `IpProtocol` of `IpPermission`, EC2 API: a name or a number.
+            "-1" => "ALL".to_owned(),
+            "1" => "ICMP".to_owned(),
+            "6" => "TCP".to_owned(),
+            "17" => "UDP".to_owned(),
+            "58" => "ICMPV6".to_owned(),
+            other => other.to_owned(),
+        };
         let ports = text(properties, "FromPort").zip(text(properties, "ToPort")).filter(|_| protocol != "ALL");
         Some(Self { peer, protocol, ports })
     }

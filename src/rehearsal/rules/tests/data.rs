@@ -48,6 +48,65 @@ fn database_subnets_of_another_network_are_refused() {
     refuses_update(&sound, &moved, "Group", ("InvalidParameterValue", message));
 }
 
+#[test]
+fn database_with_invalid_storage_zone_or_name_is_refused() {
+    let sound = template(&[NETWORKS, DATABASE]);
+    let refused = |old: &str, new: &str, code: &str, message: &str| {
+        refuses_creation(&sound.replace(old, new), "Database", (code, message));
+    };
+    let combination = "InvalidParameterCombination";
+    let size = "Invalid storage size for engine name postgres and storage type";
+    refused("'20'", "'5'", combination, &format!("{size} gp2: 5"));
+    refused("'20'", "'50'\n      StorageType: io2", combination, &format!("{size} io2: 50"));
+    refused(
+        "'20'",
+        "'20'\n      MultiAZ: true\n      AvailabilityZone: eu-central-1a",
+        combination,
+        "a specific availability zone",
+    );
+    refused("'20'", "'20'\n      DBName: my-shop", "InvalidParameterValue", "DBName must begin with a letter");
+    accepts_update(
+        &sound.replace("'20'", "'5'\n      StorageType: standard\n      DBName: my_shop"),
+        &sound.replace("'20'", "'100'\n      StorageType: standard\n      DBName: my_shop"),
+    );
+    let smaller = sound.replace("'20'", "'30'");
+    refuses_update(&smaller, &sound, "Database", (combination, &format!("{size} gp2: 20")));
+}
+
+#[test]
+fn instance_with_another_engine_than_its_cluster_is_refused() {
+    let body = |engine: &str| {
+        format!(
+            "
+  Cluster: {{Type: AWS::RDS::DBCluster, Properties: {{Engine: aurora-postgresql, MasterUsername: app, ManageMasterUserPassword: true}}}}
+  Member: {{Type: AWS::RDS::DBInstance, Properties: {{DBClusterIdentifier: !Ref Cluster, Engine: {engine}, DBInstanceClass: db.t4g.medium}}}}
+"
+        )
+    };
+    accepts_each(&[&body("aurora-postgresql")]);
+    let message = "(aurora-mysql) doesn't match the engine name of your DB cluster (aurora-postgresql)";
+    refuses_each(&[(&body("aurora-mysql"), "Member", "InvalidParameterCombination", message)]);
+}
+
+#[test]
+fn older_and_major_version_of_a_database_are_refused() {
+    let of = |version: &str| {
+        template(&[NETWORKS, DATABASE])
+            .replace("Engine: postgres", &format!("Engine: postgres\n      EngineVersion: '{version}'"))
+    };
+    let refused = |before: &str, after: &str, message: &str| {
+        refuses_update(&of(before), &of(after), "Database", ("InvalidParameterCombination", message));
+    };
+    refused("16.9", "16.4", "Cannot upgrade postgres from 16.9 to 16.4");
+    refused("16.9", "15.13", "Cannot upgrade postgres from 16.9 to 15.13");
+    refused("15.13", "16.9", "The AllowMajorVersionUpgrade flag must be present");
+    accepts_update(&of("16.4"), &of("16.9"));
+    accepts_update(&of("16.4"), &of("16"));
+    let allowed =
+        |version| of(version).replace("MasterUsername", "AllowMajorVersionUpgrade: true\n      MasterUsername");
+    accepts_update(&allowed("15.13"), &allowed("16.9"));
+}
+
 const CACHE: &str = "
   Group: {Type: AWS::ElastiCache::SubnetGroup, Properties: {Description: it, SubnetIds: [!Ref One, !Ref Two]}}
   Cache:
@@ -79,6 +138,16 @@ fn cache_that_elasticache_does_not_accept_is_refused() {
     let elsewhere = "Some security groups are not in the VPC vpc-";
     refused("!Ref Guard", "!Ref OtherGuard", "Cache", "InvalidParameterValue", elsewhere);
     refused("[!Ref One, !Ref Two]", "[!Ref One, !Ref Four]", "Group", "InvalidSubnet", "are not in the same VPC.");
+    let zones = "Automatic failover must be enabled";
+    let without = "AutomaticFailoverEnabled: false, MultiAZEnabled: true".replace(", ", "\n      ");
+    refused("AutomaticFailoverEnabled: true", &without, "Cache", "InvalidParameterCombination", zones);
+    let one = sound.replace("NumCacheClusters: 2", "NumCacheClusters: 1");
+    refuses_update(&sound, &one, "Cache", ("InvalidParameterCombination", failover));
+    let version =
+        |number: &str| sound.replace("Engine: redis", &format!("Engine: redis\n      EngineVersion: '{number}'"));
+    let older = "Cannot downgrade the engine version from 7.1 to 6.2.";
+    refuses_update(&version("7.1"), &version("6.2"), "Cache", ("InvalidParameterValue", older));
+    accepts_update(&version("6.2"), &version("7.1"));
 }
 
 #[test]
@@ -178,5 +247,32 @@ fn bucket_with_an_invalid_name_or_access_list_is_refused() {
     accepts_each(&[
         &bucket("AccessControl: LogDeliveryWrite, OwnershipControls: {Rules: [{ObjectOwnership: ObjectWriter}]}"),
         &bucket("BucketName: logs.example.com-2026"),
+    ]);
+}
+
+#[test]
+fn bucket_whose_events_nothing_may_receive_is_refused() {
+    let body = |policy: &str| {
+        format!(
+            "
+  Jobs: {{Type: AWS::SQS::Queue}}
+  {policy}
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties: {{NotificationConfiguration: {{QueueConfigurations: [{{Event: 's3:ObjectCreated:*', Queue: !GetAtt Jobs.Arn}}]}}}}
+"
+        )
+    };
+    let policy = |principal: &str| {
+        format!(
+            "Policy: {{Type: AWS::SQS::QueuePolicy, Properties: {{Queues: [!Ref Jobs], PolicyDocument: {{Statement: [{{Effect: Allow, Principal: {principal}, Action: 'sqs:SendMessage', Resource: '*'}}]}}}}}}"
+        )
+    };
+    let waiting = |body: String| body.replace("Type: AWS::S3::Bucket", "Type: AWS::S3::Bucket\n    DependsOn: Policy");
+    accepts_each(&[&waiting(body(&policy("{Service: s3.amazonaws.com}")))]);
+    let message = "Unable to validate the following destination configurations";
+    refuses_each(&[
+        (&body(""), "Bucket", "InvalidArgument", message),
+        (&waiting(body(&policy("{Service: events.amazonaws.com}"))), "Bucket", "InvalidArgument", message),
     ]);
 }

@@ -39,6 +39,13 @@ fn duplicate_security_group_rule_is_refused() {
     };
     let first = template(&[NETWORKS, &rule("Open")]);
     let message = "the specified rule \"peer: 0.0.0.0/0, TCP, from port: 80, to port: 80, ALLOW\" already exists";
+    let by_number = rule("Numbered").replace("IpProtocol: tcp", "IpProtocol: '6'");
+    refuses_update(
+        &first,
+        &template(&[NETWORKS, &rule("Open"), &by_number]),
+        "Numbered",
+        ("InvalidPermission.Duplicate", message),
+    );
     refuses_update(
         &first,
         &template(&[NETWORKS, &rule("Renamed")]),

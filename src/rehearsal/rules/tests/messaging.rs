@@ -50,6 +50,12 @@ fn queue_or_topic_that_does_not_fit_its_type_is_refused() {
             "InvalidParameter",
             "Fifo Topic names must end with .fifo",
         ),
+        (
+            &dead_letters("").replace("maxReceiveCount: 3", "maxReceiveCount: 3000"),
+            "Queue",
+            value,
+            "Invalid value for maxReceiveCount: 3000",
+        ),
         (&topic("TopicName: my news"), "Topic", "InvalidParameter", "Invalid parameter: Topic Name"),
         (subscription, "It", "InvalidParameter", "FIFO SQS Queues can not be subscribed to standard SNS topics"),
     ]);
@@ -111,6 +117,15 @@ fn parameter_that_systems_manager_does_not_accept_is_refused() {
             "No access to reserved parameter name: /aws/mine.",
         ),
         (&parameter("Name: ssm-mine, Value: x"), "It", "ValidationException", "can't be prefixed with"),
+        (&parameter("Name: my value, Value: x"), "It", "ValidationException", "a mix of letters, numbers"),
+        (&parameter("Name: app/key, Value: x"), "It", "ValidationException", "must be a fully qualified name."),
+        (&parameter("Value: ''"), "It", "ValidationException", "Member must have length greater than or equal to 1"),
+        (
+            "  It: {Type: AWS::SecretsManager::Secret, Properties: {Name: my secret}}\n",
+            "It",
+            "ValidationException",
+            "Invalid name. Must be a valid name",
+        ),
         (&parameter(&format!("Value: {long}")), "It", "ValidationException", "maximum parameter value of 4096"),
         (
             &format!("{}{}", parameter("Name: /a, Value: x"), parameter("Name: /a, Value: y").replace("It", "Second")),

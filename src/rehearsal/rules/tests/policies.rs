@@ -139,5 +139,26 @@ fn web_acl_of_distributions_or_of_another_region_is_refused() {
             "perform the operation because your resource",
         ),
     ]);
-    accepts_each(&[&association("eu-central-1:1:regional")]);
+    let of_stack = |scope: &str| {
+        let acl = format!(
+            "  Acl: {{Type: AWS::WAFv2::WebACL, Properties: {{Scope: {scope}, DefaultAction: {{Allow: {{}}}}, VisibilityConfig: {{}}}}}}\n"
+        );
+        let association = association("").replace("'arn:aws:wafv2:/webacl/mine/1'", "!GetAtt Acl.Arn");
+        format!("{acl}{association}")
+    };
+    let distributions = of_stack("CLOUDFRONT");
+    refuses_each(&[(&distributions, "It", "WAFInvalidParameterException", "The ARN isn't valid.")]);
+    accepts_each(&[&association("eu-central-1:1:regional"), &of_stack("REGIONAL")]);
+}
+
+#[test]
+fn policy_of_a_service_role_without_its_path_is_refused() {
+    let role = |policy: &str| {
+        format!(
+            "  Role: {{Type: AWS::IAM::Role, Properties: {{ManagedPolicyArns: ['arn:aws:iam::aws:policy/{policy}'], AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{Service: ecs-tasks.amazonaws.com}}, Action: 'sts:AssumeRole'}}]}}}}}}\n"
+        )
+    };
+    let bare = role("AmazonECSTaskExecutionRolePolicy");
+    refuses_each(&[(&bare, "Role", "NoSuchEntity", "does not exist or is not attachable")]);
+    accepts_each(&[&role("service-role/AmazonECSTaskExecutionRolePolicy"), &role("AmazonS3ReadOnlyAccess")]);
 }

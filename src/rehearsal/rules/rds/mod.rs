@@ -1,5 +1,8 @@
 //! Amazon RDS: databases and their subnet groups.
 
+pub(super) mod instances;
+pub(super) mod versions;
+
 use serde_json::Value as Json;
 
 use super::view::{AccountView, Existing};
