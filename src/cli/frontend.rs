@@ -3,6 +3,7 @@
 //! *Invariant*: only the text of hints differs; a command does the same for every front end.
 
 use std::fmt::Write as _;
+use std::sync::{Arc, OnceLock};
 
 use super::args::{RunOptions, ScriptOptions};
 use crate::deploy::record::is_secret_name;
@@ -15,8 +16,10 @@ pub(crate) struct Frontend {
     kind: Kind,
     /// The script, as the user named it.
     script: String,
-    /// The settings of this run as options, which every suggested command repeats.
-    settings: String,
+    /// The settings of this run, which every suggested command repeats.
+    settings: ScriptOptions,
+    /// The names of the secret settings of the script, once they are known.
+    secrets: Arc<OnceLock<Vec<String>>>,
     /// The parameters and the region, which every suggested command on an account repeats.
     environment: String,
     /// The options that select the AWS account, which a rehearsal instead of this run does not need.
@@ -36,13 +39,29 @@ impl Frontend {
     /// Creates the front end of `rtiler run SCRIPT`, whose suggestions repeat the options of this run.
     pub(crate) fn shell(script: &str, options: &RunOptions, rehearse: bool) -> Self {
         let script = script.to_owned();
-        let (settings, environment, account) = (settings(&options.script), environment(options), account(options));
-        Self { kind: Kind::Shell, script, settings, environment, account, rehearse }
+        let (settings, environment, account) = (options.script.clone(), environment(options), account(options));
+        Self { kind: Kind::Shell, script, settings, secrets: Arc::default(), environment, account, rehearse }
     }
 
     /// Creates the front end of a REPL.
     pub(crate) fn session(script: Option<&str>, options: &RunOptions) -> Self {
         Self { kind: Kind::Session, ..Self::shell(script.unwrap_or_default(), options, false) }
+    }
+
+    /// Sets the names of the script's secret settings, whose values no suggested command repeats.
+    pub(crate) fn hide_settings(&self, names: Vec<String>) {
+        let _ = self.secrets.set(names);
+    }
+
+    /// Returns the settings of this run as options. The value of a secret is not repeated.
+    fn settings_text(&self) -> String {
+        let secrets = self.secrets.get().map(Vec::as_slice).unwrap_or_default();
+        let is_secret = |name: &str| is_secret_name(name) || secrets.iter().any(|secret| secret == name);
+        let text: String = self.settings.set.iter().map(|set| repeated("--set", set, is_secret)).collect();
+        match &self.settings.env_file {
+            Some(file) => joined(text, &["--env-file".to_owned(), file.display().to_string()]),
+            None => text,
+        }
     }
 
     /// Returns the front end for a command over the rehearsal account.
@@ -87,7 +106,7 @@ impl Frontend {
         let end = command.arguments.iter().position(|word| word == "--").unwrap_or(command.arguments.len());
         let (arguments, container_command) = command.arguments.split_at(end);
         let mut text = joined(format!("rtiler run {script} {}", command.name.as_str()), arguments);
-        text += &self.settings;
+        text += &self.settings_text();
         if command.name.uses_account() {
             text += &self.environment;
             text += if command.rehearse && !self.rehearse { "" } else { &self.account };
@@ -111,15 +130,6 @@ fn assert_parses(command: &SuggestedCommand) {
 /// Returns whether the REPL has a command of this name.
 fn is_session_command(name: CommandName) -> bool {
     ReplCommand::from_name(name.as_str()).is_some_and(ReplCommand::replaces_run_command)
-}
-
-/// Returns the settings of this run as options. A value with the name of a secret is not repeated.
-fn settings(options: &ScriptOptions) -> String {
-    let text: String = options.set.iter().map(|set| repeated("--set", set, is_secret_name)).collect();
-    match &options.env_file {
-        Some(file) => joined(text, &["--env-file".to_owned(), file.display().to_string()]),
-        None => text,
-    }
 }
 
 /// Returns the parameters and the region of this run as options. Any parameter may be `NoEcho`: no value is repeated.
@@ -216,6 +226,15 @@ mod tests {
     #[should_panic(expected = "a hint suggests a command that does not exist")]
     fn suggestion_that_the_command_line_refuses_is_a_bug() {
         Frontend::shell("app.rhai", &options(), true).command(&CommandName::RunTask.of("WebService"));
+    }
+
+    #[test]
+    fn secret_settings_are_not_repeated() {
+        let mut options = RunOptions::default();
+        options.script.set = vec!["pin=1234".to_owned()];
+        let shell = Frontend::shell("app.rhai", &options, false);
+        shell.hide_settings(vec!["pin".to_owned()]);
+        assert_eq!(shell.command(&CommandName::Settings.alone()), "rtiler run app.rhai settings --set pin=\"${pin:?}\"");
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Repl {
             ArgumentKind::Setting => {
                 let settings = self.session.settings().into_iter();
                 settings
-                    .map(|it| candidate(CandidateKind::Setting, format!("{}=", it.name), &it.value.to_string()))
+                    .map(|it| candidate(CandidateKind::Setting, format!("{}=", it.name), &it.shown().to_string()))
                     .collect()
             }
             ArgumentKind::File => files(prefix, source),

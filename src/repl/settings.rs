@@ -13,7 +13,7 @@ pub(super) fn table(settings: &[Setting]) -> StyledText {
 }
 
 fn row(setting: &Setting) -> Vec<String> {
-    let mut row = vec![setting.name.clone(), setting.kind.name().to_owned(), shown(&setting.value)];
+    let mut row = vec![setting.name.clone(), setting.kind.name().to_owned(), shown(&setting.shown())];
     row.push(match &setting.source {
         Source::Flag => format!("set; default {}", shown(&setting.default)),
         Source::Environment(name) => format!("from {name}; default {}", shown(&setting.default)),

@@ -7,10 +7,12 @@
 
 mod env_file;
 mod resolve;
+mod rule;
 mod setting_type;
 
 pub use env_file::parse as parse_env_file;
 pub use resolve::{DeclaredSetting, SettingsResolver};
+pub use rule::SettingRule;
 pub use setting_type::SettingType;
 
 use crate::diag::Origin;
@@ -50,16 +52,35 @@ pub struct Setting {
     pub kind: SettingType,
     /// Its value; null if an optional setting is not set.
     pub value: serde_json::Value,
-    /// Its default; null for an optional setting.
+    /// Its default; null for a setting without one.
     pub default: serde_json::Value,
+    /// The values that it accepts.
+    pub rule: SettingRule,
+    /// Whether it has no default and must be set.
+    pub required: bool,
+    /// Whether its value is a secret, which is not printed.
+    pub secret: bool,
     /// The source of the value.
     pub source: Source,
 }
+
+/// The text in the place of the value of a secret setting.
+const HIDDEN: &str = "(not shown)";
 
 impl Setting {
     /// Returns the environment variable that sets it.
     pub fn variable(&self) -> String {
         variable(&self.prefix, &self.name)
+    }
+
+    /// Returns the value as it may be printed: that of a secret setting is not.
+    pub fn shown(&self) -> serde_json::Value {
+        if self.secret && !self.value.is_null() { HIDDEN.into() } else { self.value.clone() }
+    }
+
+    /// Returns the word for the default of a setting that has none.
+    pub fn without_default(&self) -> &'static str {
+        if self.required { "(required)" } else { "(optional)" }
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{Setting, SettingInput, SettingType, Source, variable};
+use super::{Setting, SettingInput, SettingRule, SettingType, Source, variable};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, Sink, did_you_mean, nearest};
 
 /// A setting that a script declares.
@@ -12,8 +12,14 @@ pub struct DeclaredSetting {
     pub name: String,
     /// Its type.
     pub kind: SettingType,
-    /// Its default; null for an optional setting.
+    /// Its default; null for a setting without one.
     pub default: Json,
+    /// The values that it accepts.
+    pub rule: SettingRule,
+    /// Whether it must be set.
+    pub required: bool,
+    /// Whether its value is a secret.
+    pub secret: bool,
     /// The place in the script that declares it.
     pub origin: Origin,
 }
@@ -54,13 +60,21 @@ impl SettingsResolver {
             kind: wanted.kind,
             value: wanted.default.clone(),
             default: wanted.default.clone(),
+            rule: wanted.rule.clone(),
+            required: wanted.required,
+            secret: wanted.secret,
             source: Source::Default,
         };
-        let Some(input) = self.find(prefix, &wanted.name) else { return from_default };
-        match wanted.kind.parse(&input.value) {
+        let Some(input) = self.find(prefix, &wanted.name) else {
+            if wanted.required {
+                problems.push(without_value(prefix, wanted));
+            }
+            return from_default;
+        };
+        match wanted.kind.parse(&input.value).filter(|value| wanted.rule.accepts(value)) {
             Some(value) => Setting { value, source: input.source.clone(), ..from_default },
             None => {
-                problems.push(wrong_type(input, wanted));
+                problems.push(wrong_value(input, wanted));
                 from_default
             }
         }
@@ -100,10 +114,14 @@ impl SettingsResolver {
     }
 }
 
-/// Returns the source of a value as users know it, and as a place that diagnostics point at.
-fn place(input: &SettingInput) -> (String, Origin) {
+/// Returns the source of a value as users know it, and as a place that diagnostics point at. The value of a secret setting is
+/// not part of it.
+fn place(input: &SettingInput, secret: bool) -> (String, Origin) {
     match &input.source {
+        Source::Flag if secret => (format!("the value of `--set {}`", input.name), Origin::new("--set", 0, 0)),
         Source::Flag => (format!("`--set {}={}`", input.name, input.value), Origin::new("--set", 0, 0)),
+        // The line of the file is shown with a diagnostic, with the secret.
+        Source::File(origin) if secret => (format!("`{}` in {origin}", input.name), Origin::unknown()),
         Source::File(origin) => (format!("`{}` in {origin}", input.name), origin.clone()),
         Source::Environment(_) | Source::Default => {
             (format!("the environment variable `{}`", input.name), Origin::new("environment", 0, 0))
@@ -111,17 +129,30 @@ fn place(input: &SettingInput) -> (String, Origin) {
     }
 }
 
-fn wrong_type(input: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
-    let (what, origin) = place(input);
-    let message = format!("{what} is not {}", wanted.kind.expects());
-    let problem = Diagnostic::new(Code::SettingType, message);
+/// Creates the diagnostic of a value that has the wrong type, or that the setting does not accept.
+fn wrong_value(input: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
+    let (what, origin) = place(input, wanted.secret);
+    let has_type = wanted.kind.parse(&input.value).is_some();
+    let expected = wanted.rule.expects().unwrap_or_else(|| wanted.kind.expects().to_owned());
+    let problem = Diagnostic::new(Code::SettingType, format!("{what} is not {expected}"));
     let problem = match &input.source {
-        Source::File(_) => problem.at(&origin, format!("`{}` is not {}", input.value, wanted.kind.expects())),
+        Source::File(_) if origin.is_known() => problem.at(&origin, format!("`{}` is not {expected}", input.value)),
         _ => problem,
     };
-    problem
+    let problem = problem
         .at(&wanted.origin, format!("`{}` is declared here, of type {}", wanted.name, wanted.kind.name()))
-        .help(format!("found `{}`; give {}", input.value, wanted.kind.expects()))
+        .help_if(did_you_mean(&input.value, wanted.rule.choices().iter().map(String::as_str)).filter(|_| has_type));
+    match wanted.secret {
+        true => problem.help(format!("give {expected}")),
+        false => problem.help(format!("found `{}`; give {expected}", input.value)),
+    }
+}
+
+fn without_value(prefix: &str, wanted: &DeclaredSetting) -> Diagnostic {
+    let name = &wanted.name;
+    Diagnostic::new(Code::SettingRequired, format!("the setting `{name}` has no value"))
+        .at(&wanted.origin, "required")
+        .help(format!("set it with `--set {name}=VALUE`, or with the environment variable `{}`", variable(prefix, name)))
 }
 
 fn unknown_flag(input: &SettingInput, names: &[&str]) -> Diagnostic {
@@ -167,6 +198,9 @@ mod tests {
             name: name.into(),
             kind: SettingType::of(&default).unwrap_or(SettingType::String),
             default,
+            rule: SettingRule::Any,
+            required: false,
+            secret: false,
             origin: Origin::new("a.rhai", 1, 1),
         }
     }
@@ -211,6 +245,54 @@ mod tests {
         let places: Vec<String> = problems[0].labels.iter().map(|label| label.origin.to_string()).collect();
         assert_eq!(places, [".env:3", "a.rhai:1:1"]);
         assert_eq!(problems[0].code, "setting-type");
+    }
+
+    fn resolved(wanted: DeclaredSetting, inputs: Vec<SettingInput>) -> (Setting, Sink) {
+        let mut problems = Sink::new();
+        let setting = SettingsResolver::new(inputs).declare("APP", &[wanted], &mut problems).remove(0);
+        (setting, problems)
+    }
+
+    #[test]
+    fn required_setting_without_a_value_is_an_error() {
+        let wanted = || DeclaredSetting { required: true, ..declared("tag", Json::Null) };
+        let (_, problems) = resolved(wanted(), Vec::new());
+        assert_eq!(problems[0].code, "setting-required");
+        assert!(problems[0].hints[0].to_string().contains("`APP_TAG`"), "{:?}", problems[0].hints);
+        let (setting, problems) = resolved(wanted(), vec![env("APP_TAG", "1.2")]);
+        assert_eq!((setting.value, problems.len()), (json!("1.2"), 0));
+    }
+
+    #[test]
+    fn value_outside_of_the_rule_is_refused_and_the_default_is_used() {
+        let stage = || DeclaredSetting {
+            rule: SettingRule::OneOf(vec![json!("dev"), json!("production")]),
+            ..declared("stage", json!("dev"))
+        };
+        let (setting, problems) = resolved(stage(), vec![env("APP_STAGE", "producton")]);
+        assert_eq!(setting.value, json!("dev"));
+        assert_eq!(problems[0].message, "the environment variable `APP_STAGE` is not one of `dev`, `production`");
+        assert_eq!(problems[0].hints[0].to_string(), "did you mean `production`?");
+        let tasks = || DeclaredSetting { rule: SettingRule::Between(1, 5), ..declared("tasks", json!(2)) };
+        assert_eq!(resolved(tasks(), vec![env("APP_TASKS", "5")]).0.value, json!(5));
+        for wrong in ["6", "0", "many"] {
+            let (_, problems) = resolved(tasks(), vec![env("APP_TASKS", wrong)]);
+            assert!(problems[0].message.ends_with("is not a whole number from 1 to 5"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn secret_setting_is_in_no_message_and_is_not_shown() {
+        let wanted = || DeclaredSetting { secret: true, kind: SettingType::Int, ..declared("pin", Json::Null) };
+        for source in [Source::Flag, Source::File(Origin::new(".env", 3, 0))] {
+            let name = if source == Source::Flag { "pin" } else { "APP_PIN" };
+            let (_, problems) = resolved(wanted(), vec![input(name, "hunter2", source)]);
+            assert_eq!(problems.len(), 1);
+            assert!(!format!("{:?}", problems[0]).contains("hunter2"), "{:?}", problems[0]);
+            assert!(problems[0].labels.iter().all(|label| &*label.origin.source != ".env"));
+        }
+        let (setting, _) = resolved(wanted(), vec![env("APP_PIN", "1234")]);
+        assert_eq!((setting.value.clone(), setting.shown()), (json!(1234), json!("(not shown)")));
     }
 
     #[test]

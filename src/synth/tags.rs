@@ -5,7 +5,21 @@ use indexmap::IndexMap;
 use crate::block::Stack;
 use crate::cfn::schema::{Node, Schema, Tagging};
 use crate::cfn::{Map, PathSegment, PropertyPath, Resource, TemplateString, Value};
-use crate::diag::WithOrigin;
+use crate::diag::{Code, Diagnostic, WithOrigin};
+
+/// Returns a problem for each tag of a stack that is set again to another value.
+pub(super) fn set_twice(stack: &Stack) -> Vec<Diagnostic> {
+    let again = stack.tags.iter().enumerate().filter_map(|(at, tag)| {
+        let first = stack.tags[..at].iter().find(|other| other.value.key == tag.value.key)?;
+        (first.value != tag.value).then(|| {
+            Diagnostic::new(Code::DuplicateItem, format!("the tag `{}` is set twice", tag.value.key))
+                .at(&tag.origin, "another value here")
+                .at(&first.origin, "the first value")
+                .help("remove one of the two")
+        })
+    });
+    again.collect()
+}
 
 /// Returns the tags of a stack; of two with one key the later wins.
 pub(super) fn of(stack: &Stack) -> IndexMap<String, WithOrigin<TemplateString>> {

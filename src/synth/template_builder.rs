@@ -115,7 +115,10 @@ impl TemplateBuilder {
         }
         Self {
             stack: stack.clone(),
-            tags: tags::of(stack),
+            tags: {
+                problems.extend(tags::set_twice(stack));
+                tags::of(stack)
+            },
             template,
             owners: HashMap::new(),
             imports: IndexMap::new(),

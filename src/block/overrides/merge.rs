@@ -76,7 +76,12 @@ fn name_key(old: &[Value], new: &[Value]) -> Option<&'static str> {
 pub(super) fn note_lost(old: &Value, new: &Value, path: &PropertyPath, changes: &mut Changes) {
     let Some(items) = old.as_list() else { return };
     let kept = new.as_list().unwrap_or_default();
-    let lost: Vec<String> = items.iter().filter(|item| !kept.contains(item)).map(described).collect();
+    let is_kept = |item: &Value| {
+        let name = NAMES.iter().find_map(|key| Some((*key, item.get(key)?)));
+        let has_name = |other: &Value| name.is_some_and(|(key, name)| other.get(key) == Some(name));
+        kept.iter().any(|other| other == item || has_name(other))
+    };
+    let lost: Vec<String> = items.iter().filter(|item| !is_kept(item)).map(described).collect();
     if !lost.is_empty() {
         changes.lost.push((path.clone(), lost));
     }

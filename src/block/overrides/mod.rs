@@ -21,13 +21,30 @@ struct Changes {
 
 /// Applies the overrides of a block to its resources.
 pub(crate) fn apply(overrides: &[WithOrigin<Override>], stem: &str, made: &mut LoweredBlock) {
-    for wanted in overrides {
+    for (at, wanted) in overrides.iter().enumerate() {
+        made.problems.extend(overridden_twice(wanted, &overrides[..at]));
         let problems = match role::find(wanted, stem, &made.resources) {
             Ok(id) => change(wanted, &id, made),
             Err(problem) => vec![problem],
         };
         made.problems.extend(problems);
     }
+}
+
+/// Reports a property that an earlier override sets to another value.
+fn overridden_twice(wanted: &WithOrigin<Override>, before: &[WithOrigin<Override>]) -> Option<Diagnostic> {
+    let path = wanted.value.path.as_ref()?;
+    let is_same = |other: &&WithOrigin<Override>| {
+        other.value.role == wanted.value.role && other.value.path.as_ref() == Some(path)
+    };
+    let first = before.iter().find(is_same).filter(|first| first.value.value != wanted.value.value)?;
+    let message = format!("`{path}` of `{}` is overridden twice", wanted.value.role);
+    Some(
+        Diagnostic::new(Code::SetterCalledTwice, message)
+            .at(&wanted.origin, "replaces the first value")
+            .at(&first.origin, "the first value is set here")
+            .help("remove one of the two"),
+    )
 }
 
 /// Applies an override to a resource. Returns the problems.
@@ -77,5 +94,17 @@ fn loses_values(wanted: &WithOrigin<Override>, id: &LogicalId, path: &PropertyPa
         format!("this override removes {} from `{path}` of `{id}`", names.join(", ")),
     )
     .at(&wanted.origin, "replaces the value as a whole")
-    .help("repeat what stays, or set one part by its path: `ContainerDefinitions[web].Ulimits`, `Options.mode`")
+    .help(remedy(wanted))
+}
+
+/// Returns how to change a value without the loss of its other parts.
+fn remedy(wanted: &WithOrigin<Override>) -> String {
+    let Override { role, path, value, .. } = &wanted.value;
+    let items = value.as_list().unwrap_or_default();
+    let are_named = !items.is_empty() && items.iter().all(|item| merge::NAMES.iter().any(|key| item.get(key).is_some()));
+    match path.as_deref().filter(|path| are_named && !path.contains(['.', '['])) {
+        Some(list) => format!("merge the list by name: `.override(\"{role}\", #{{ {list}: [..] }})`, or repeat what stays"),
+        None => "repeat what stays, or set one part by its path: `ContainerDefinitions[web].Ulimits`, `Options.mode`"
+            .to_owned(),
+    }
 }

@@ -104,6 +104,12 @@ fn report_second_default(services: &[RoutedService], problems: &mut Sink) {
     let mut defaults = services.iter().filter(|routed| routed.takes_everything());
     let Some(first) = defaults.next() else { return };
     problems.extend(defaults.map(|second| {
+        if Rc::ptr_eq(&first.service, &second.service) {
+            return Diagnostic::new(Code::SetterCalledTwice, "`.behind` is called twice with the same load balancer")
+                .at(second.origin(), "the second call")
+                .at(first.origin(), "the first call")
+                .help("remove one of the two calls, or give one a route: `.behind(alb, \"/api/*\")`");
+        }
         Diagnostic::new(
             Code::TwoDefaultRoutes,
             format!(

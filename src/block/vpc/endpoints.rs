@@ -15,7 +15,8 @@ const GATEWAYS: [&str; 2] = ["s3", "dynamodb"];
 pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>) {
     let mut grouped = false;
     for (at, service) in vpc.endpoint.iter().enumerate() {
-        if vpc.endpoint[..at].contains(service) {
+        if let Some(first) = vpc.endpoint[..at].iter().find(|other| other.value == service.value) {
+            lowering.report(given_twice(service, first));
             continue;
         }
         if !is_service(&service.value) {
@@ -48,6 +49,13 @@ fn id(vpc: &Vpc, service: &str) -> LogicalId {
 fn is_service(name: &str) -> bool {
     let letters = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-._".contains(letter);
     !name.is_empty() && name.chars().all(letters) && !name.starts_with("com.")
+}
+
+fn given_twice(service: &WithOrigin<String>, first: &WithOrigin<String>) -> Diagnostic {
+    Diagnostic::new(Code::SetterCalledTwice, "`.endpoint` is called twice with the same value")
+        .at(&service.origin, "the second call")
+        .at(&first.origin, "the first call")
+        .help("remove one of the two calls")
 }
 
 fn unknown(service: &WithOrigin<String>) -> Diagnostic {

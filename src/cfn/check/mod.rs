@@ -27,8 +27,11 @@ mod ecs;
 mod elb;
 mod functions;
 mod iam;
+mod interface;
+mod lambda;
 mod limits;
 mod mappings;
+mod names_for_arns;
 mod network;
 mod outputs;
 mod parameters;
@@ -60,6 +63,7 @@ const RULES: &[Rule] = &[
     structure::check,
     limits::check,
     parameters::check,
+    interface::check,
     conditions::check,
     mappings::check,
     references::check,
@@ -80,6 +84,8 @@ const RULES: &[Rule] = &[
     ec2_instances::check,
     storage::check,
     arns::check,
+    names_for_arns::check,
+    lambda::check,
     task_overrides::check,
     plaintext::check,
     physical_names::check,
@@ -133,10 +139,11 @@ const SHAPES: &[Code] =
 /// Codes of rules that report better what the schema reports in general terms at the same place.
 const SAID_BETTER: &[(Code, &[Code])] = &[
     (Code::AccessLogsBucket, &[Code::PatternMismatch]),
-    (Code::ArnForm, &[Code::PatternMismatch, Code::WrongFormat]),
+    (Code::ArnForm, &[Code::PatternMismatch, Code::WrongFormat, Code::WrongReference]),
     (Code::CertificateArn, &[Code::PatternMismatch, Code::WrongFormat]),
     (Code::HostedZoneId, &[Code::PatternMismatch, Code::WrongFormat]),
     (Code::Cidr, &[Code::PatternMismatch, Code::WrongFormat]),
+    (Code::Ipv6Block, &[Code::PatternMismatch, Code::WrongFormat]),
     (Code::DuplicateItem, &[Code::DuplicateItem]),
     (Code::EphemeralStorage, &[Code::MissingProperty, Code::OutOfRange]),
     (Code::HealthCheckCodes, &[Code::PatternMismatch]),

@@ -44,6 +44,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         site.keys(sink);
         site.kind(sink);
         site.default(sink);
+        site.empty_range(sink);
         if let Some(resource) = scope.template.resources.get(id) {
             let problem = Diagnostic::new(Code::NameClash, format!("`{id}` is both a parameter and a resource"));
             sink.push(problem.at(&resource.origin, "the resource").at(&parameter.origin, "the parameter"));
@@ -83,6 +84,18 @@ impl Site<'_> {
                 let kind = kind.unwrap_or("this");
                 let problem = Diagnostic::new(Code::ParameterType, format!("`{kind}` is not a type of parameters"));
                 sink.push(self.at("Type", problem).help_if(did_you_mean(kind, SIMPLE.into_iter().chain(AWS_TYPES))));
+            }
+        }
+    }
+
+    /// Checks that a minimum is not above its maximum: no value would be accepted.
+    fn empty_range(&self, sink: &mut Sink) {
+        let number = |key: &str| self::word(self.parameter.body.get(key)?)?.parse::<f64>().ok();
+        for (least, most) in [("MinValue", "MaxValue"), ("MinLength", "MaxLength")] {
+            let (Some(low), Some(high)) = (number(least), number(most)) else { continue };
+            if low > high {
+                let message = format!("`{least}` is {low}, above `{most}`, which is {high}");
+                sink.push(self.at(least, Diagnostic::new(Code::ParameterRange, message)));
             }
         }
     }

@@ -5,7 +5,7 @@
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
 use crate::cfn::type_names::{AUTO_SCALING_GROUP, SCALABLE_TARGET, SCALING_POLICY};
-use crate::diag::{Code, Sink};
+use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for target in scope.all(SCALABLE_TARGET) {
@@ -13,6 +13,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         dimension(target, sink);
         schedules(target, sink);
         from_zero(target, scope, sink);
+        sink.extend(without_policy(target, scope));
     }
     scope.all(SCALING_POLICY).for_each(|policy| config(policy, sink));
     scope.all(AUTO_SCALING_GROUP).for_each(|group| range(group, "MinSize", "MaxSize", Some("DesiredCapacity"), sink));
@@ -35,6 +36,25 @@ fn range(found: ResourceEntry<'_>, least: &str, most: &str, wanted: Option<&str>
         let message = format!("`{name}` is {wanted}, outside of `{least}` to `{most}`");
         sink.push(found.error(Code::ScalingRange, name, message));
     }
+}
+
+/// Reports a range of tasks that nothing uses: a target of ECS without a policy or a schedule.
+fn without_policy(target: ResourceEntry<'_>, scope: &CheckContext<'_>) -> Option<Diagnostic> {
+    let (least, most) = (target.int("MinCapacity")?, target.int("MaxCapacity")?);
+    if target.text("ServiceNamespace") != Some("ecs") || least >= most || target.has("ScheduledActions") {
+        return None;
+    }
+    // A policy may name its target by a `ResourceId` that only the deployment knows.
+    let refers = |policy: ResourceEntry<'_>| match policy.reference("ScalingTargetId") {
+        Some(reference) => reference.id == *target.id,
+        None => true,
+    };
+    if scope.is_transformed() || scope.all(SCALING_POLICY).any(refers) {
+        return None;
+    }
+    let message = format!("nothing changes the number of tasks: it stays at {least}");
+    let problem = target.warning(Code::ScalingWithoutPolicy, "MinCapacity", message);
+    Some(problem.help("add `.cpu(60)`, `.memory(..)`, `.requests_per_target(..)` or `.schedule(..)` (in a template, an `AWS::ApplicationAutoScaling::ScalingPolicy`)"))
 }
 
 /// Checks that `service/cluster/name` is used with `ecs:service:DesiredCount`.

@@ -17,11 +17,12 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
 /// ownership of objects" of the S3 user guide).
 fn acl(bucket: ResourceEntry<'_>, sink: &mut Sink) {
     // "If you specify this canned ACL when creating a bucket, Amazon S3 ignores it" ("Canned ACL", S3 user guide).
-    const IGNORED: [&str; 3] = ["BucketOwnerFullControl", "BucketOwnerRead", "Private"];
+    // The schema reports an ACL that does not exist.
+    const REFUSED: [&str; 5] = ["AuthenticatedRead", "AwsExecRead", "LogDeliveryWrite", "PublicRead", "PublicReadWrite"];
     let ownership = bucket.text("OwnershipControls.Rules.0.ObjectOwnership");
     let are_off = bucket.lacks("OwnershipControls") || ownership == Some("BucketOwnerEnforced");
     let acls = bucket.branches("AccessControl").into_iter().filter_map(|branch| branch.value?.as_str());
-    let refused: Vec<&str> = acls.filter(|acl| !IGNORED.contains(acl)).collect();
+    let refused: Vec<&str> = acls.filter(|acl| REFUSED.contains(acl)).collect();
     if are_off && !refused.is_empty() {
         let problem = bucket.error(Code::BucketAcl, "AccessControl", "new buckets take no ACL");
         sink.push(problem.help("use a bucket policy, or set `OwnershipControls` to `BucketOwnerPreferred`"));

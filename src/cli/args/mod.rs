@@ -128,7 +128,7 @@ pub(crate) struct Run {
 }
 
 /// The options of every command that evaluates a script.
-#[derive(clap::Args, Clone, Default)]
+#[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct ScriptOptions {
     /// Set a setting; repeatable
     #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = "Settings")]
@@ -166,7 +166,7 @@ pub(crate) struct RunOptions {
     pub(crate) template_bucket: Option<String>,
 }
 
-#[derive(Clone, Copy, ValueEnum, PartialEq)]
+#[derive(Clone, Copy, Debug, ValueEnum, PartialEq)]
 pub(crate) enum Deny {
     Warnings,
 }

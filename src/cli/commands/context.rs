@@ -140,9 +140,9 @@ pub(super) fn not_deployed(stack: &DesiredStack, message: String) -> Diagnostic 
         .help(Hint::from("deploy it with ").command(CommandName::Deploy.of(&stack.name)))
 }
 
-/// Returns the values of settings by name, without those whose names show that they are secrets.
+/// Returns the values of settings by name, without secret ones and those whose names show that they are secrets.
 fn plain_settings(settings: &[Setting]) -> IndexMap<String, String> {
-    let plain = settings.iter().filter(|setting| !is_secret_name(&setting.name));
+    let plain = settings.iter().filter(|setting| !setting.secret && !is_secret_name(&setting.name));
     let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     plain.map(|setting| (setting.name.clone(), text(&setting.value))).collect()
 }

@@ -33,8 +33,10 @@ fn value(setting: &Setting) -> SettingValue {
         name: setting.name.clone(),
         variable: setting.variable(),
         kind: setting.kind.name(),
-        value: setting.value.clone(),
+        value: setting.shown(),
         default: setting.default.clone(),
+        required: setting.required,
+        secret: setting.secret,
         source: origin,
         place: (setting.source != Source::Default).then(|| source(setting)),
     }
@@ -49,8 +51,8 @@ fn text(settings: &[Setting], detail: Detail) -> String {
 }
 
 fn row(setting: &Setting) -> Vec<String> {
-    let default = if setting.default.is_null() { "(optional)".to_owned() } else { cell(&setting.default) };
-    vec![setting.name.clone(), setting.kind.name().into(), cell(&setting.value), default, source(setting)]
+    let default = if setting.default.is_null() { setting.without_default().to_owned() } else { cell(&setting.default) };
+    vec![setting.name.clone(), setting.kind.name().into(), cell(&setting.shown()), default, source(setting)]
 }
 
 fn source(setting: &Setting) -> String {

@@ -122,11 +122,13 @@ fn plain(candidates: Vec<Candidate>) -> Answer {
 /// Returns the settings as `name=`; after that, the values of a `bool` setting and the default of another one.
 fn settings(settings: &[Setting], written: &str) -> Vec<Candidate> {
     let Some((name, _)) = written.split_once('=') else {
-        let about = |setting: &Setting| format!("{}, now {}", setting.kind.name(), text(&setting.value));
+        let about = |setting: &Setting| format!("{}, now {}", setting.kind.name(), text(&setting.shown()));
         return settings.iter().map(|setting| Candidate::new(format!("{}=", setting.name), about(setting))).collect();
     };
     let Some(setting) = settings.iter().find(|setting| setting.name == name) else { return Vec::new() };
+    let choices = setting.rule.choices();
     let values = match &setting.default {
+        _ if !choices.is_empty() => choices,
         Json::Bool(_) => vec!["true".to_owned(), "false".to_owned()],
         Json::Null => Vec::new(),
         default => vec![text(default)],

@@ -66,10 +66,14 @@ results! {
         /// The type: `int`, `float`, `bool`, `string`, `list` or `map`.
         #[serde(rename = "type")]
         kind: &'static str,
-        /// The value; null if an optional setting is not set.
+        /// The value; null if a setting without a default is not set, `(not shown)` for a secret.
         value: Json,
-        /// The default; null for an optional setting.
+        /// The default; null for a setting without one.
         default: Json,
+        /// Whether the setting has no default and must be set.
+        required: bool,
+        /// Whether the value is a secret, which is not printed.
+        secret: bool,
         /// The kind of source that the value comes from: `flag`, `environment`, `file` or `default`.
         source: &'static str,
         /// The place that sets the value: `--set`, the environment variable, or the file with the line.

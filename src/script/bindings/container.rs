@@ -21,7 +21,7 @@ impl ScriptType for Container {
         /// Container("Agent").image("public.ecr.aws/xray/aws-xray-daemon:3.6.0")
         /// ```
         fn image(image: ImageSource) |container, at| container.image = at.set(image);
-        /// Sets environment variables. A later value of the same name wins.
+        /// Sets environment variables. Two values for one name are an error.
         ///
         /// ```rhai
         /// container.env(#{ AWS_XRAY_DAEMON_LOG: "warn" })

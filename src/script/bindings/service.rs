@@ -64,7 +64,7 @@ impl ScriptType for FargateService {
         /// service.port(8080).behind(alb)
         /// ```
         fn port(port: i64) |service, at| service.web.port = at.set(port);
-        /// Sets environment variables of the main container. A later value of the same name wins.
+        /// Sets environment variables of the main container. Two values for one name are an error.
         ///
         /// ```rhai
         /// service.env(#{ STAGE: "production", LOG_LEVEL: "info" })

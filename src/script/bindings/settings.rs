@@ -1,6 +1,7 @@
+use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, ImmutableString, Map, NativeCallContext};
 use serde_json::Value as Json;
 
 use super::FunctionNames;
@@ -9,33 +10,67 @@ use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean};
 use crate::script::declaration::{Declaration, Values};
 use crate::script::describe::describe;
 use crate::script::eval_state::EvalState;
-use crate::script::registration::stop;
 use crate::script::value::to_value;
-use crate::settings::{DeclaredSetting, SettingType};
+use crate::settings::{DeclaredSetting, SettingRule, SettingType};
 
-/// A setting without a default: `optional("int")`.
-#[derive(Debug, Clone, Copy)]
-struct Optional(SettingType);
+/// A declaration that says more than a default: `optional("int")`, `choice([..])`.
+#[derive(Debug, Clone)]
+struct Form {
+    kind: SettingType,
+    default: Json,
+    rule: SettingRule,
+    required: bool,
+    secret: bool,
+}
 
-/// Registers `settings(prefix, #{ .. })` and `optional(type)`.
+impl Form {
+    fn without_default(kind: SettingType) -> Self {
+        Self { kind, default: Json::Null, rule: SettingRule::Any, required: false, secret: false }
+    }
+}
+
+/// Registers `settings(prefix, #{ .. })` and the declarations of single settings.
 pub(super) fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<Optional>("optional setting");
-    engine.register_fn("optional", optional);
+    engine.register_type_with_name::<Form>("setting declaration");
+    engine.register_fn("optional", |ctx: NativeCallContext, kind: ImmutableString| {
+        Form::without_default(type_of(&ctx, &kind))
+    });
+    engine.register_fn("required", |ctx: NativeCallContext, kind: ImmutableString| Form {
+        required: true,
+        ..Form::without_default(type_of(&ctx, &kind))
+    });
+    engine.register_fn("secret", |ctx: NativeCallContext, kind: ImmutableString| Form {
+        secret: true,
+        ..Form::without_default(type_of(&ctx, &kind))
+    });
+    engine.register_fn("choice", |ctx: NativeCallContext, values: Array| choice(&ctx, &values, None));
+    engine.register_fn("choice", |ctx: NativeCallContext, values: Array, default: Dynamic| {
+        choice(&ctx, &values, Some(&default))
+    });
+    engine.register_fn("range", |ctx: NativeCallContext, bounds: RangeInclusive<i64>, default: i64| {
+        range(&ctx, &bounds, default)
+    });
+    engine.register_fn("range", |ctx: NativeCallContext, bounds: Range<i64>, default: i64| {
+        let (start, end) = (bounds.start, bounds.end);
+        wrong(&ctx, &format!("`{start}..{end}` leaves out its end"), format!("write `range({start}..={end}, {default})`"));
+        range(&ctx, &(start..=end), default)
+    });
     engine.register_fn("settings", settings);
 }
 
 /// Returns the functions of this file for documentation and messages.
-pub(super) fn names() -> [FunctionNames; 2] {
-    [
-        FunctionNames {
-            name: "settings".into(),
-            declaration: Declaration::new("settings", SETTINGS, &[("prefix", "text"), ("defaults", "a map")]),
-        },
-        FunctionNames {
-            name: "optional".into(),
-            declaration: Declaration::new("optional", OPTIONAL, &[("type", "text")])
-                .with_values(Values::OneOf(&SettingType::NAMES)),
-        },
+pub(super) fn names() -> Vec<FunctionNames> {
+    let named = |declaration: Declaration| FunctionNames { name: declaration.name.into(), declaration };
+    let of_type = |name, doc| {
+        named(Declaration::new(name, doc, &[("type", "text")]).with_values(Values::OneOf(&SettingType::NAMES)))
+    };
+    vec![
+        named(Declaration::new("settings", SETTINGS, &[("prefix", "text"), ("defaults", "a map")])),
+        of_type("optional", OPTIONAL),
+        of_type("required", REQUIRED),
+        of_type("secret", SECRET),
+        named(Declaration::new("choice", CHOICE, &[("values", "a list")])),
+        named(Declaration::new("range", RANGE, &[("bounds", "a range of whole numbers"), ("default", "a whole number")])),
     ]
 }
 
@@ -44,7 +79,8 @@ const SETTINGS: &str =
  else from the default.
 
  The type of a setting is the type of its default. A value of another type is an error, and so is a setting that the
- script does not declare.
+ script does not declare. In place of a default: `optional(type)`, `required(type)`, `choice(values)`,
+ `range(bounds, default)`, `secret(type)`.
 
  ```rhai
  let settings = settings(\"TILES\", #{ cpu: 512, memory: 1024, stage: \"test\" });
@@ -62,16 +98,95 @@ const OPTIONAL: &str = " Declares the type of a setting without a default. Its v
  ```
 ";
 
-fn optional(ctx: NativeCallContext, kind: ImmutableString) -> Result<Optional, Box<EvalAltResult>> {
-    SettingType::by_name(&kind).map(Optional).ok_or_else(|| {
-        let state = EvalState::of(&ctx);
-        let problem = Diagnostic::new(Code::SettingType, format!("`{kind}` is not a type of settings"))
-            .at(&state.origin(&ctx), "")
-            .help_if(did_you_mean(&kind, SettingType::NAMES))
+const REQUIRED: &str = " Declares the type of a setting that must be set: without a value the script is refused.
+
+ ```rhai
+ let settings = settings(\"TILES\", #{ stage: required(\"string\") });
+ Stack(\"web\").add(service.env(\"STAGE\", settings.stage))
+ ```
+";
+
+const SECRET: &str = " Declares the type of a secret setting. Its value is `()` if it is not set, and it is never printed.
+
+ A secret that tasks read belongs into Secrets Manager or Parameter Store; `.secret` gives it to them. A template shows what
+ is written into it to everyone who may read it.
+
+ ```rhai
+ let settings = settings(\"TILES\", #{ header: secret(\"string\") });
+ Stack(\"web\").add(service)
+     .add(AWS::SecretsManager::Secret(\"Header\", #{ SecretString: settings.header }))
+ ```
+";
+
+const CHOICE: &str = " Declares a setting that takes one of some values. Its default is the first one, or a second argument.
+
+ ```rhai
+ let settings = settings(\"TILES\", #{ stage: choice([\"test\", \"production\"]) });
+ Stack(\"web\").add(service.env(\"STAGE\", settings.stage))
+ ```
+";
+
+const RANGE: &str = " Declares a setting that takes a whole number between two bounds, with its default.
+
+ ```rhai
+ let settings = settings(\"TILES\", #{ tasks: range(1..=20, 2) });
+ Stack(\"web\").add(service.count(settings.tasks))
+ ```
+";
+
+/// Reports a wrong argument of a declaration; the evaluation continues.
+fn wrong(ctx: &NativeCallContext, message: &str, help: String) {
+    let state = EvalState::of(ctx);
+    state.report(Diagnostic::new(Code::SettingType, message).at(&state.origin(ctx), "").help(help));
+}
+
+/// Returns the type of a name; one that does not exist is reported, and is text.
+fn type_of(ctx: &NativeCallContext, name: &str) -> SettingType {
+    SettingType::by_name(name).unwrap_or_else(|| {
+        let state = EvalState::of(ctx);
+        let problem = Diagnostic::new(Code::SettingType, format!("`{name}` is not a type of settings"))
+            .at(&state.origin(ctx), "")
+            .help_if(did_you_mean(name, SettingType::NAMES))
             .help(format!("the types are {}", SettingType::NAMES.join(", ")));
         state.report(problem);
-        stop(&ctx)
+        SettingType::String
     })
+}
+
+fn choice(ctx: &NativeCallContext, values: &Array, default: Option<&Dynamic>) -> Form {
+    let state = EvalState::of(ctx);
+    let json = |value: &Dynamic| to_value(value, &*state).ok().map(|value| emit::json::to_json(&value));
+    let found: Vec<Json> = values.iter().filter_map(json).collect();
+    let kinds: Vec<Option<SettingType>> = found.iter().map(SettingType::of).collect();
+    let is_plain = |kind: &Option<SettingType>| {
+        matches!(kind, Some(SettingType::String | SettingType::Int | SettingType::Float)) && *kind == kinds[0]
+    };
+    if found.is_empty() || found.len() != values.len() || !kinds.iter().all(is_plain) {
+        let help = "write `choice([\"dev\", \"production\"])`".to_owned();
+        wrong(ctx, "`choice` takes a list of texts, or of numbers", help);
+        return Form::without_default(SettingType::String);
+    }
+    let rule = SettingRule::OneOf(found.clone());
+    let default = default.map_or_else(|| Some(found[0].clone()), json).filter(|default| rule.accepts(default));
+    let default = default.unwrap_or_else(|| {
+        let expected = rule.expects().unwrap_or_default();
+        wrong(ctx, &format!("the default is not {expected}"), "add it to the list, or leave it out".to_owned());
+        found[0].clone()
+    });
+    Form { default, rule, ..Form::without_default(kinds[0].unwrap_or(SettingType::String)) }
+}
+
+fn range(ctx: &NativeCallContext, bounds: &RangeInclusive<i64>, default: i64) -> Form {
+    let (least, most) = (*bounds.start(), *bounds.end());
+    if least > most {
+        let help = format!("did you mean `{most}..={least}`?");
+        wrong(ctx, &format!("no number is in `{least}..={most}`"), help);
+    } else if !bounds.contains(&default) {
+        let help = format!("choose a default from {least} to {most}");
+        wrong(ctx, &format!("the default {default} is not in `{least}..={most}`"), help);
+    }
+    let rule = SettingRule::Between(least, most);
+    Form { default: default.into(), rule, ..Form::without_default(SettingType::Int) }
 }
 
 fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> Map {
@@ -118,8 +233,9 @@ fn declare(
     state: &Rc<EvalState>,
 ) -> Result<DeclaredSetting, Diagnostic> {
     let name = name.to_owned();
-    if let Some(optional) = default.read_lock::<Optional>() {
-        return Ok(DeclaredSetting { name, kind: optional.0, default: Json::Null, origin });
+    if let Some(form) = default.read_lock::<Form>() {
+        let Form { kind, default, rule, required, secret } = form.clone();
+        return Ok(DeclaredSetting { name, kind, default, rule, required, secret, origin });
     }
     let wrong = |found: String| {
         Diagnostic::new(Code::SettingType, format!("the default of the setting `{name}` is {found}"))
@@ -131,7 +247,7 @@ fn declare(
         Err(_) => return Err(wrong(describe(default))),
     };
     let kind = SettingType::of(&default).ok_or_else(|| wrong("nothing".into()))?;
-    Ok(DeclaredSetting { name, kind, default, origin })
+    Ok(DeclaredSetting { name, kind, default, rule: SettingRule::Any, required: false, secret: false, origin })
 }
 
 fn from_json(json: &Json) -> Dynamic {

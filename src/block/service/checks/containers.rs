@@ -14,6 +14,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
         problems.extend(repeated(container, &containers[..at]));
         problems.extend(mutable_tag(container));
         problems.extend(variables(container));
+        problems.extend(env_twice(container));
         problems.extend(container.depends_on.iter().filter_map(|wait| dependency(wait, &containers)));
         let port = if at == 0 { service.container_port() } else { container.port.as_ref().map(|port| port.value) };
         problems.extend(port.and_then(|port| privileged_port(container, port)));
@@ -21,6 +22,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems.extend(too_many(&containers));
     problems.extend(share(service));
     problems.extend(read_only_exec(service));
+    problems.extend(mounted_twice(service));
     problems.extend(service.efs.iter().filter(|efs| !efs.value.path.starts_with('/')).map(|efs| {
         Diagnostic::new(Code::EfsPath, format!("`{}` is not an absolute path", efs.value.path))
             .at(&efs.origin, "")
@@ -70,6 +72,36 @@ fn variables(container: &Container) -> Vec<Diagnostic> {
         )
     });
     clash.collect()
+}
+
+/// Reports a variable that is set again to another value.
+fn env_twice(container: &Container) -> Vec<Diagnostic> {
+    let again = container.env.iter().enumerate().filter_map(|(at, variable)| {
+        let name = &variable.value.name;
+        let first = container.env[..at].iter().find(|other| other.value.name == *name)?;
+        (first.value != variable.value).then(|| {
+            Diagnostic::new(Code::DuplicateVariable, format!("the variable `{name}` is set twice"))
+                .at(&variable.origin, "another value here")
+                .at(&first.origin, "the first value")
+                .help("set it once; choose the value before: `let value = if production { \"a\" } else { \"b\" };`")
+        })
+    });
+    again.collect()
+}
+
+/// Reports a path at which two file systems are mounted.
+fn mounted_twice(service: &FargateService) -> Vec<Diagnostic> {
+    let again = service.efs.iter().enumerate().filter_map(|(at, efs)| {
+        let first = service.efs[..at].iter().find(|other| other.value.path == efs.value.path)?;
+        let message = format!("two file systems are mounted at `{}`", efs.value.path);
+        Some(
+            Diagnostic::new(Code::EfsPath, message)
+                .at(&efs.origin, "the second one")
+                .at(&first.origin, "the first one")
+                .help("give each a path of its own"),
+        )
+    });
+    again.collect()
 }
 
 fn dependency(wait: &WithOrigin<ContainerDependency>, containers: &[&Container]) -> Option<Diagnostic> {

@@ -28,7 +28,6 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems.extend(count_too(service, scaling));
     problems.extend(few_requests(&scaling.value));
     problems.extend(repeated(schedule));
-    problems.extend(idle(scaling));
     problems
 }
 
@@ -72,18 +71,6 @@ fn repeated(schedule: &[WithOrigin<Schedule>]) -> Vec<Diagnostic> {
         )
     });
     repeats.collect()
-}
-
-/// Reports a range of tasks without a policy or a schedule.
-fn idle(scaling: &WithOrigin<Scaling>) -> Option<Diagnostic> {
-    let Scaling { tasks, cpu, memory, requests_per_target, schedule, .. } = &scaling.value;
-    let moves = cpu.is_some() || memory.is_some() || requests_per_target.is_some() || !schedule.is_empty();
-    (!moves && tasks.value.start() < tasks.value.end()).then(|| {
-        let least = tasks.value.start();
-        Diagnostic::new(Code::ScalingWithoutPolicy, format!("nothing changes the number of tasks: it stays at {least}"))
-            .at(&tasks.origin, "a range without a policy or a schedule")
-            .help("add `.cpu(60)`, `.memory(..)`, `.requests_per_target(..)` or `.schedule(..)`")
-    })
 }
 
 fn count_too(service: &FargateService, scaling: &WithOrigin<Scaling>) -> Option<Diagnostic> {

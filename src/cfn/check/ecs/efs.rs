@@ -9,7 +9,7 @@ use super::{SERVICE, TASK_DEFINITION};
 use crate::cfn::Value;
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::cfn::check::network;
-use crate::cfn::type_names::{FILE_SYSTEM, MOUNT_TARGET};
+use crate::cfn::type_names::{FILE_SYSTEM, MOUNT_TARGET, SUBNET};
 use crate::diag::{Code, Diagnostic, Sink};
 
 const NFS: i64 = 2049;
@@ -46,7 +46,8 @@ fn mount(
         let problem = if is_used { problem } else { problem.as_warning() };
         return Some(problem.help(remedy(files, services.first().copied())));
     };
-    unreachable(task, place, &targets, &services, scope).or_else(|| {
+    let zone = || services.iter().find_map(|service| other_zone(task, place, &targets, *service, scope));
+    unreachable(task, place, &targets, &services, scope).or_else(zone).or_else(|| {
         let service = services.iter().find(|service| {
             let needs = scope.graph().all_needs(service.id);
             !targets.iter().any(|target| needs.contains(&target.id))
@@ -56,6 +57,28 @@ fn mount(
         let names: Vec<&str> = targets.iter().map(|target| target.id.as_str()).collect();
         Some(problem.help(format!("add `DependsOn: [{}]` to `{}`", names.join(", "), service.id)))
     })
+}
+
+/// Reports a subnet of a service in whose zone no mount target is: tasks there cannot mount the file system ("Considerations
+/// for using Amazon EFS volumes with Amazon ECS" and "Creating mount targets" of the EFS user guide).
+fn other_zone(
+    task: ResourceEntry<'_>,
+    place: &str,
+    targets: &[ResourceEntry<'_>],
+    service: ResourceEntry<'_>,
+    scope: &CheckContext<'_>,
+) -> Option<Diagnostic> {
+    let zone = |subnet: &Value| scope.target(subnet, SUBNET).and_then(|subnet| subnet.resource.properties.get("AvailabilityZone"));
+    let served = |target: &ResourceEntry<'_>| target.get("SubnetId").and_then(zone);
+    let served: Vec<&Value> = targets.iter().map(served).collect::<Option<_>>()?;
+    let subnets = service.list(SUBNETS);
+    let zones: Vec<&Value> = subnets.iter().map(zone).collect::<Option<_>>()?;
+    let (subnet, _) = subnets.iter().zip(zones).find(|(_, zone)| !served.contains(zone))?;
+    let subnet = &subnet.as_reference()?.id;
+    let message = format!("tasks in the subnet `{subnet}` cannot mount the file system: no mount target is in its zone");
+    let problem = task.error(Code::EfsMountTarget, place, message);
+    let problem = problem.at(&targets.first()?.resource.origin, "a mount target of another zone");
+    Some(problem.help(format!("add an `AWS::EFS::MountTarget` with `SubnetId: {subnet}`")))
 }
 
 fn remedy(files: ResourceEntry<'_>, service: Option<ResourceEntry<'_>>) -> String {

@@ -3,6 +3,7 @@
 use super::actions::Statement;
 use super::policy_kind::PolicyKind;
 use crate::cfn::check::context::{CheckContext, ResourceEntry, is_aws_no_value};
+use crate::cfn::check::names_for_arns::{instead, name_in_place_of_arn};
 use crate::cfn::type_names::ROLE;
 use crate::cfn::{Function, Map, Segment, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
@@ -200,8 +201,12 @@ impl<'a> Document<'a, '_> {
         }
     }
 
-    /// Checks a resource: `*`, a pattern, or an ARN; what begins with a reference is left to AWS.
+    /// Checks a resource: `*`, a pattern, or an ARN; what begins with a reference is left to AWS, unless it is certainly a name.
     fn resource(&mut self, text: &TemplateString, place: &str) {
+        if let Some((reference, what)) = name_in_place_of_arn(text, self.scope) {
+            let message = format!("`{text}` begins with {what}, and a resource of a policy is an ARN");
+            return self.report(place, message, &instead(reference));
+        }
         let Some(Segment::Literal(start)) = text.pieces().first() else { return };
         let is_whole = text.as_str().is_some();
         let is_arn =

@@ -3,6 +3,9 @@
 //! Sources: "VPC CIDR blocks", "Security group rules" and "Configure route tables" of the Amazon VPC user guide.
 
 mod cidr;
+mod endpoints;
+mod gateways;
+mod ipv6;
 mod routes;
 mod security_groups;
 
@@ -15,6 +18,9 @@ use crate::diag::Sink;
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     cidr::check(scope, sink);
+    ipv6::check(scope, sink);
+    gateways::check(scope, sink);
+    endpoints::check(scope, sink);
     security_groups::check(scope, sink);
     routes::check(scope, sink);
 }

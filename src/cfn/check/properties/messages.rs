@@ -130,7 +130,10 @@ impl MessageContext<'_> {
             let note = format!("the embedded schemas are of {}; AWS may have added it since", self.schema.date());
             Diagnostic::new(Code::NotInEnum, message).as_warning().note(note)
         };
-        let hint = did_you_mean(found, names.iter().copied());
+        let hint = match nearest_number(found, &names) {
+            Some(number) => Some(format!("did you mean `{number}`?")),
+            None => did_you_mean(found, names.iter().copied()),
+        };
         if names.len() == 1 || names.len() > 1 && (hint.is_none() || names.len() < 20) {
             return problem.help_if(hint).help(format!("it is one of {}", listed_for(found, &names)));
         }
@@ -145,6 +148,14 @@ impl MessageContext<'_> {
         let attribute = kind.and_then(|kind| better(&kind, formats));
         problem.help_if(attribute.map(|attribute| format!("use the attribute `{attribute}` of `{}`", to.id)))
     }
+}
+
+/// Returns the allowed number next to a number; none if one of them is not a number.
+fn nearest_number<'n>(found: &str, names: &[&'n str]) -> Option<&'n str> {
+    let found: f64 = found.parse().ok()?;
+    let numbers: Vec<(f64, &str)> = names.iter().map(|name| Some((name.parse().ok()?, *name))).collect::<Option<_>>()?;
+    let distance = |number: f64| (number - found).abs();
+    numbers.into_iter().min_by(|(a, _), (b, _)| distance(*a).total_cmp(&distance(*b))).map(|(_, name)| name)
 }
 
 /// Returns the steps of a path through objects and lists: those into the branch of an `Fn::If` are left out.

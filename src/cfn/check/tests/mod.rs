@@ -1,4 +1,5 @@
 mod places_and_networks;
+mod gateways_and_functions;
 mod public_templates;
 mod service_rules;
 
