@@ -234,7 +234,10 @@ mod tests {
         options.script.set = vec!["pin=1234".to_owned()];
         let shell = Frontend::shell("app.rhai", &options, false);
         shell.hide_settings(vec!["pin".to_owned()]);
-        assert_eq!(shell.command(&CommandName::Settings.alone()), "rtiler run app.rhai settings --set pin=\"${pin:?}\"");
+        assert_eq!(
+            shell.command(&CommandName::Settings.alone()),
+            "rtiler run app.rhai settings --set pin=\"${pin:?}\""
+        );
     }
 
     #[test]

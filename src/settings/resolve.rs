@@ -152,7 +152,10 @@ fn without_value(prefix: &str, wanted: &DeclaredSetting) -> Diagnostic {
     let name = &wanted.name;
     Diagnostic::new(Code::SettingRequired, format!("the setting `{name}` has no value"))
         .at(&wanted.origin, "required")
-        .help(format!("set it with `--set {name}=VALUE`, or with the environment variable `{}`", variable(prefix, name)))
+        .help(format!(
+            "set it with `--set {name}=VALUE`, or with the environment variable `{}`",
+            variable(prefix, name)
+        ))
 }
 
 fn unknown_flag(input: &SettingInput, names: &[&str]) -> Diagnostic {

@@ -101,7 +101,8 @@ impl template_builder::TemplateBuilder {
     /// Returns whether a problem of the template only follows from one of a block: a block with an error does not create
     /// all its resources, and a wrong setting gives a wrong property.
     fn follows_from_block_error(&self, problem: &Diagnostic) -> bool {
-        const LOST: [Code; 3] = [Code::UndefinedReference, Code::UndefinedDependency, Code::ListenerDependency];
+        const LOST: [Code; 4] =
+            [Code::UndefinedReference, Code::UndefinedDependency, Code::ListenerDependency, Code::ScalingWithoutPolicy];
         let is_faulty = problem.origin().is_some_and(|origin| self.faulty_origins.contains(origin));
         // `empty` reports it at the stack's line.
         problem.code == Code::NoResources || self.faulty && (is_faulty || LOST.contains(&problem.code))

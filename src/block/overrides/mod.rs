@@ -101,9 +101,12 @@ fn loses_values(wanted: &WithOrigin<Override>, id: &LogicalId, path: &PropertyPa
 fn remedy(wanted: &WithOrigin<Override>) -> String {
     let Override { role, path, value, .. } = &wanted.value;
     let items = value.as_list().unwrap_or_default();
-    let are_named = !items.is_empty() && items.iter().all(|item| merge::NAMES.iter().any(|key| item.get(key).is_some()));
+    let are_named =
+        !items.is_empty() && items.iter().all(|item| merge::NAMES.iter().any(|key| item.get(key).is_some()));
     match path.as_deref().filter(|path| are_named && !path.contains(['.', '['])) {
-        Some(list) => format!("merge the list by name: `.override(\"{role}\", #{{ {list}: [..] }})`, or repeat what stays"),
+        Some(list) => {
+            format!("merge the list by name: `.override(\"{role}\", #{{ {list}: [..] }})`, or repeat what stays")
+        }
         None => "repeat what stays, or set one part by its path: `ContainerDefinitions[web].Ulimits`, `Options.mode`"
             .to_owned(),
     }

@@ -19,7 +19,8 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let path = PropertyPath(SECTION.map(|key| PathSegment::Key(key.to_owned())).into());
     site.keys(interface, &KEYS, &path, sink);
     let groups = path.clone().then(PathSegment::Key("ParameterGroups".to_owned()));
-    for (at, group) in interface.get("ParameterGroups").and_then(Value::as_list).unwrap_or_default().iter().enumerate() {
+    for (at, group) in interface.get("ParameterGroups").and_then(Value::as_list).unwrap_or_default().iter().enumerate()
+    {
         let path = groups.clone().then(PathSegment::Index(at));
         let Value::Map(group) = group else { continue };
         site.keys(group, &GROUP_KEYS, &path, sink);
@@ -28,7 +29,9 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         }
         let path = path.then(PathSegment::Key("Parameters".to_owned()));
         for (at, name) in group.get("Parameters").and_then(Value::as_list).unwrap_or_default().iter().enumerate() {
-            sink.extend(name.as_str().and_then(|name| site.parameter(name, &path.clone().then(PathSegment::Index(at)))));
+            sink.extend(
+                name.as_str().and_then(|name| site.parameter(name, &path.clone().then(PathSegment::Index(at)))),
+            );
         }
     }
     let Some(Value::Map(labels)) = interface.get("ParameterLabels") else { return };

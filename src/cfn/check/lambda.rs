@@ -48,7 +48,9 @@ fn other_function(alias: ResourceEntry<'_>, scope: &CheckContext<'_>) -> Option<
     (of_alias != of_version).then(|| {
         let message = format!("`{}` is a version of `{of_version}`, and the alias is of `{of_alias}`", version.id);
         let problem = alias.error(Code::LambdaAlias, "FunctionVersion", message);
-        problem.at(version.origin("FunctionName"), "the function of the version").help(format!("use a version of `{of_alias}`"))
+        problem
+            .at(version.origin("FunctionName"), "the function of the version")
+            .help(format!("use a version of `{of_alias}`"))
     })
 }
 
@@ -56,7 +58,9 @@ fn other_function(alias: ResourceEntry<'_>, scope: &CheckContext<'_>) -> Option<
 fn second_version(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut seen: HashMap<&LogicalId, ResourceEntry<'_>> = HashMap::new();
     for version in scope.all(VERSION) {
-        let Some(function) = version.get("FunctionName").and_then(|name| scope.target(name, FUNCTION)) else { continue };
+        let Some(function) = version.get("FunctionName").and_then(|name| scope.target(name, FUNCTION)) else {
+            continue;
+        };
         let Some(first) = seen.insert(function.id, version) else { continue };
         let conditions = (first.resource.condition.as_deref(), version.resource.condition.as_deref());
         // An old version is usually retained when the template gets a new one.
@@ -67,7 +71,8 @@ fn second_version(scope: &CheckContext<'_>, sink: &mut Sink) {
         let message = format!("`{}` and `{}` are versions of the same code of `{}`", first.id, version.id, function.id);
         let problem = version.warning(Code::LambdaVersion, "FunctionName", message);
         let problem = problem.at(first.origin("FunctionName"), "the other version");
-        let problem = problem.note("a new stack fails: Lambda publishes a version only if the function has changed since the last one");
+        let problem = problem
+            .note("a new stack fails: Lambda publishes a version only if the function has changed since the last one");
         sink.push(problem.help("keep one of the two"));
     }
 }

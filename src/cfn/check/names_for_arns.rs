@@ -63,7 +63,10 @@ fn last(path: &str) -> &str {
 }
 
 /// Returns the reference with which a text begins and what it gives, if that is certainly not an ARN.
-pub(super) fn name_in_place_of_arn<'t>(text: &'t TemplateString, scope: &CheckContext<'_>) -> Option<(&'t Ref, &'static str)> {
+pub(super) fn name_in_place_of_arn<'t>(
+    text: &'t TemplateString,
+    scope: &CheckContext<'_>,
+) -> Option<(&'t Ref, &'static str)> {
     let Some(Segment::Ref(reference)) = text.pieces().first() else { return None };
     if reference.attribute.is_some() {
         return None;

@@ -18,7 +18,8 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
 fn acl(bucket: ResourceEntry<'_>, sink: &mut Sink) {
     // "If you specify this canned ACL when creating a bucket, Amazon S3 ignores it" ("Canned ACL", S3 user guide).
     // The schema reports an ACL that does not exist.
-    const REFUSED: [&str; 5] = ["AuthenticatedRead", "AwsExecRead", "LogDeliveryWrite", "PublicRead", "PublicReadWrite"];
+    const REFUSED: [&str; 5] =
+        ["AuthenticatedRead", "AwsExecRead", "LogDeliveryWrite", "PublicRead", "PublicReadWrite"];
     let ownership = bucket.text("OwnershipControls.Rules.0.ObjectOwnership");
     let are_off = bucket.lacks("OwnershipControls") || ownership == Some("BucketOwnerEnforced");
     let acls = bucket.branches("AccessControl").into_iter().filter_map(|branch| branch.value?.as_str());

@@ -52,7 +52,11 @@ pub(super) fn register(engine: &mut Engine) {
     });
     engine.register_fn("range", |ctx: NativeCallContext, bounds: Range<i64>, default: i64| {
         let (start, end) = (bounds.start, bounds.end);
-        wrong(&ctx, &format!("`{start}..{end}` leaves out its end"), format!("write `range({start}..={end}, {default})`"));
+        wrong(
+            &ctx,
+            &format!("`{start}..{end}` leaves out its end"),
+            format!("write `range({start}..={end}, {default})`"),
+        );
         range(&ctx, &(start..=end), default)
     });
     engine.register_fn("settings", settings);
@@ -70,7 +74,11 @@ pub(super) fn names() -> Vec<FunctionNames> {
         of_type("required", REQUIRED),
         of_type("secret", SECRET),
         named(Declaration::new("choice", CHOICE, &[("values", "a list")])),
-        named(Declaration::new("range", RANGE, &[("bounds", "a range of whole numbers"), ("default", "a whole number")])),
+        named(Declaration::new(
+            "range",
+            RANGE,
+            &[("bounds", "a range of whole numbers"), ("default", "a whole number")],
+        )),
     ]
 }
 
@@ -118,7 +126,8 @@ const SECRET: &str = " Declares the type of a secret setting. Its value is `()` 
  ```
 ";
 
-const CHOICE: &str = " Declares a setting that takes one of some values. Its default is the first one, or a second argument.
+const CHOICE: &str =
+    " Declares a setting that takes one of some values. Its default is the first one, or a second argument.
 
  ```rhai
  let settings = settings(\"TILES\", #{ stage: choice([\"test\", \"production\"]) });

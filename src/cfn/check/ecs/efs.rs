@@ -68,14 +68,17 @@ fn other_zone(
     service: ResourceEntry<'_>,
     scope: &CheckContext<'_>,
 ) -> Option<Diagnostic> {
-    let zone = |subnet: &Value| scope.target(subnet, SUBNET).and_then(|subnet| subnet.resource.properties.get("AvailabilityZone"));
+    let zone = |subnet: &Value| {
+        scope.target(subnet, SUBNET).and_then(|subnet| subnet.resource.properties.get("AvailabilityZone"))
+    };
     let served = |target: &ResourceEntry<'_>| target.get("SubnetId").and_then(zone);
     let served: Vec<&Value> = targets.iter().map(served).collect::<Option<_>>()?;
     let subnets = service.list(SUBNETS);
     let zones: Vec<&Value> = subnets.iter().map(zone).collect::<Option<_>>()?;
     let (subnet, _) = subnets.iter().zip(zones).find(|(_, zone)| !served.contains(zone))?;
     let subnet = &subnet.as_reference()?.id;
-    let message = format!("tasks in the subnet `{subnet}` cannot mount the file system: no mount target is in its zone");
+    let message =
+        format!("tasks in the subnet `{subnet}` cannot mount the file system: no mount target is in its zone");
     let problem = task.error(Code::EfsMountTarget, place, message);
     let problem = problem.at(&targets.first()?.resource.origin, "a mount target of another zone");
     Some(problem.help(format!("add an `AWS::EFS::MountTarget` with `SubnetId: {subnet}`")))

@@ -29,10 +29,13 @@ fn service(endpoint: ResourceEntry<'_>, kind: &str) -> Option<Diagnostic> {
     let Value::Text(name) = endpoint.get("ServiceName")? else { return None };
     let Some(Segment::Literal(last)) = name.pieces().last() else { return None };
     let last = last.rsplit('.').next().unwrap_or(last);
-    let is_of_aws = matches!(name.pieces().first(), Some(Segment::Literal(start)) if start.starts_with("com.amazonaws."));
+    let is_of_aws =
+        matches!(name.pieces().first(), Some(Segment::Literal(start)) if start.starts_with("com.amazonaws."));
     (kind == "Gateway" && is_of_aws && !GATEWAYS.contains(&last)).then(|| {
         let message = format!("the service `{last}` has no gateway endpoint");
-        endpoint.error(Code::EndpointType, "ServiceName", message).help("set `VpcEndpointType: Interface`, with `SubnetIds`")
+        endpoint
+            .error(Code::EndpointType, "ServiceName", message)
+            .help("set `VpcEndpointType: Interface`, with `SubnetIds`")
     })
 }
 
@@ -49,9 +52,12 @@ fn property(endpoint: ResourceEntry<'_>, kind: &str) -> Option<Diagnostic> {
         None => false,
     };
     let name = refused.iter().find(is_set)?;
-    let problem = endpoint.error(Code::EndpointType, name, format!("an endpoint of type `{kind}` does not take `{name}`"));
+    let problem =
+        endpoint.error(Code::EndpointType, name, format!("an endpoint of type `{kind}` does not take `{name}`"));
     Some(match kind {
-        "Gateway" if endpoint.lacks(TYPE) => problem.help("set `VpcEndpointType: Interface`: without it the type is `Gateway`"),
+        "Gateway" if endpoint.lacks(TYPE) => {
+            problem.help("set `VpcEndpointType: Interface`: without it the type is `Gateway`")
+        }
         "Gateway" => problem.help("use `RouteTableIds`, or set `VpcEndpointType: Interface`"),
         _ => problem.help("use `SubnetIds`, or set `VpcEndpointType: Gateway`"),
     })

@@ -28,7 +28,11 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
             if let Some((first, message)) = second {
                 let problem = found.error(Code::GatewayAttachedTwice, property, message);
                 let problem = problem.at(first.origin(property), "the other attachment");
-                sink.push(problem.help("a gateway belongs to one VPC, and a VPC has one gateway of a kind: remove one of the two"));
+                sink.push(
+                    problem.help(
+                        "a gateway belongs to one VPC, and a VPC has one gateway of a kind: remove one of the two",
+                    ),
+                );
             }
             by_gateway.entry(&gateway.id).or_insert(found);
             if let Some(vpc) = scope.target(vpc, VPC) {

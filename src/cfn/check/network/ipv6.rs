@@ -75,9 +75,7 @@ fn vpc_without_block(
     if subnet.lacks(BLOCK) || scope.is_transformed() {
         return None;
     }
-    let is_source = |block: &ResourceEntry<'_>| {
-        block.kind() == VPC_BLOCK && SOURCES.iter().any(|name| block.has(name))
-    };
+    let is_source = |block: &ResourceEntry<'_>| block.kind() == VPC_BLOCK && SOURCES.iter().any(|name| block.has(name));
     let blocks: Vec<ResourceEntry<'_>> = scope.referrers(vpc.id).filter(is_source).collect();
     let Some(first) = blocks.first() else {
         let message = format!("the VPC `{}` has no IPv6 block for the subnet `{}`", vpc.id, subnet.id);

@@ -153,7 +153,8 @@ impl MessageContext<'_> {
 /// Returns the allowed number next to a number; none if one of them is not a number.
 fn nearest_number<'n>(found: &str, names: &[&'n str]) -> Option<&'n str> {
     let found: f64 = found.parse().ok()?;
-    let numbers: Vec<(f64, &str)> = names.iter().map(|name| Some((name.parse().ok()?, *name))).collect::<Option<_>>()?;
+    let numbers: Vec<(f64, &str)> =
+        names.iter().map(|name| Some((name.parse().ok()?, *name))).collect::<Option<_>>()?;
     let distance = |number: f64| (number - found).abs();
     numbers.into_iter().min_by(|(a, _), (b, _)| distance(*a).total_cmp(&distance(*b))).map(|(_, name)| name)
 }

@@ -17,7 +17,9 @@ const NETS: &str = "  A: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/
 
 fn attached(first: (&str, &str), second: (&str, &str)) -> Vec<(&'static str, u32)> {
     let one = |id: &str, (vpc, gateway): (&str, &str)| {
-        format!("  {id}: {{Type: AWS::EC2::VPCGatewayAttachment, Properties: {{VpcId: !Ref {vpc}, InternetGatewayId: !Ref {gateway}}}}}\n")
+        format!(
+            "  {id}: {{Type: AWS::EC2::VPCGatewayAttachment, Properties: {{VpcId: !Ref {vpc}, InternetGatewayId: !Ref {gateway}}}}}\n"
+        )
     };
     found(&format!("{NETS}{}{}", one("X", first), one("Y", second)))
 }
@@ -47,7 +49,10 @@ fn endpoint_has_the_properties_and_services_of_its_type() {
     assert_eq!(endpoint(&format!("{s3}, PrivateDnsEnabled: true")), [("endpoint-type", 7)]);
     assert_eq!(endpoint(&format!("{s3}, PrivateDnsEnabled: false")), []);
     assert_eq!(endpoint(sqs), [("endpoint-type", 7)]);
-    assert_eq!(endpoint(&format!("{sqs}, VpcEndpointType: Interface, RouteTableIds: [!Ref R]")), [("endpoint-type", 7)]);
+    assert_eq!(
+        endpoint(&format!("{sqs}, VpcEndpointType: Interface, RouteTableIds: [!Ref R]")),
+        [("endpoint-type", 7)]
+    );
     // The service of another owner, and a service that only the deployment knows.
     assert_eq!(endpoint("ServiceName: !ImportValue Shared"), []);
 }
@@ -55,7 +60,9 @@ fn endpoint_has_the_properties_and_services_of_its_type() {
 #[test]
 fn route_cannot_lead_to_a_gateway_endpoint() {
     let routed = |kind: &str| {
-        endpoint(&format!("ServiceName: com.amazonaws.eu-west-1.s3, VpcEndpointType: {kind}}}}}\n  T: {{Type: AWS::EC2::Route, Properties: {{RouteTableId: !Ref R, DestinationCidrBlock: 0.0.0.0/0, VpcEndpointId: !Ref E"))
+        endpoint(&format!(
+            "ServiceName: com.amazonaws.eu-west-1.s3, VpcEndpointType: {kind}}}}}\n  T: {{Type: AWS::EC2::Route, Properties: {{RouteTableId: !Ref R, DestinationCidrBlock: 0.0.0.0/0, VpcEndpointId: !Ref E"
+        ))
     };
     assert_eq!(routed("Gateway"), [("endpoint-type", 8)]);
     assert_eq!(routed("GatewayLoadBalancer"), []);
@@ -74,7 +81,9 @@ fn subnet(properties: &str, rest: &str) -> Vec<(&'static str, u32)> {
 fn ipv6_block_of_a_subnet_needs_one_of_its_vpc_first() {
     let block = "Ipv6CidrBlock: !Select [0, !Cidr [!Select [0, !GetAtt A.Ipv6CidrBlocks], 4, 64]]";
     let of_vpc = |id: &str| {
-        format!("  V: {{Type: AWS::EC2::VPCCidrBlock, Properties: {{VpcId: !Ref {id}, AmazonProvidedIpv6CidrBlock: true}}}}")
+        format!(
+            "  V: {{Type: AWS::EC2::VPCCidrBlock, Properties: {{VpcId: !Ref {id}, AmazonProvidedIpv6CidrBlock: true}}}}"
+        )
     };
     let waits = format!("    DependsOn: V\n{}", of_vpc("A"));
     assert_eq!(subnet(block, &waits), []);
@@ -88,7 +97,9 @@ fn ipv6_block_of_a_subnet_needs_one_of_its_vpc_first() {
 #[test]
 fn ipv6_block_has_a_prefix_in_steps_of_four() {
     let of_vpc = "    DependsOn: V\n  V: {Type: AWS::EC2::VPCCidrBlock, Properties: {VpcId: !Ref A, Ipv6Pool: p, Ipv6CidrBlock: \"2001:db8::/56\"}}";
-    for (block, is_right) in [("2001:db8::/64", true), ("2001:db8::/60", true), ("2001:db8::/62", false), ("2001:db8::/80", false)] {
+    for (block, is_right) in
+        [("2001:db8::/64", true), ("2001:db8::/60", true), ("2001:db8::/62", false), ("2001:db8::/80", false)]
+    {
         let problems = subnet(&format!("Ipv6CidrBlock: \"{block}\""), of_vpc);
         assert_eq!(problems.is_empty(), is_right, "{block}: {problems:?}");
     }
@@ -115,7 +126,9 @@ fn alias_takes_a_published_version_of_its_function() {
 
 #[test]
 fn second_version_of_a_function_is_a_warning_unless_it_is_retained() {
-    let second = |more: &str| found(&format!("{FUNCTIONS}  W: {{Type: AWS::Lambda::Version, {more}Properties: {{FunctionName: !Ref F}}}}"));
+    let second = |more: &str| {
+        found(&format!("{FUNCTIONS}  W: {{Type: AWS::Lambda::Version, {more}Properties: {{FunctionName: !Ref F}}}}"))
+    };
     assert_eq!(second(""), [("lambda-version", 5)]);
     assert_eq!(second("DeletionPolicy: Retain, "), []);
 }
@@ -123,12 +136,16 @@ fn second_version_of_a_function_is_a_warning_unless_it_is_retained() {
 #[test]
 fn name_or_url_in_place_of_an_arn_is_an_error() {
     let queues = |target: &str| {
-        found(&format!("  D: {{Type: AWS::SQS::Queue}}\n  Q: {{Type: AWS::SQS::Queue, Properties: {{RedrivePolicy: {{deadLetterTargetArn: {target}, maxReceiveCount: 3}}}}}}"))
+        found(&format!(
+            "  D: {{Type: AWS::SQS::Queue}}\n  Q: {{Type: AWS::SQS::Queue, Properties: {{RedrivePolicy: {{deadLetterTargetArn: {target}, maxReceiveCount: 3}}}}}}"
+        ))
     };
     assert_eq!(queues("!Ref D"), [("arn-form", 3)]);
     assert_eq!(queues("!GetAtt D.Arn"), []);
     let policy = |resource: &str| {
-        found(&format!("  D: {{Type: AWS::SQS::Queue}}\n  T: {{Type: AWS::SNS::Topic}}\n  P: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Version: \"2012-10-17\", Statement: [{{Effect: Allow, Action: [\"sqs:SendMessage\", \"sns:Publish\"], Resource: {resource}}}]}}}}}}"))
+        found(&format!(
+            "  D: {{Type: AWS::SQS::Queue}}\n  T: {{Type: AWS::SNS::Topic}}\n  P: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Version: \"2012-10-17\", Statement: [{{Effect: Allow, Action: [\"sqs:SendMessage\", \"sns:Publish\"], Resource: {resource}}}]}}}}}}"
+        ))
     };
     assert_eq!(policy("!Ref D"), [("policy-document", 4)]);
     assert_eq!(policy("!Sub \"${D}/*\""), [("policy-document", 4)]);
@@ -139,12 +156,14 @@ fn name_or_url_in_place_of_an_arn_is_an_error() {
 #[test]
 fn metadata_and_bounds_of_parameters_are_checked() {
     let codes = |text: &str| -> Vec<(&'static str, u32)> {
-        let whole = format!("{text}Resources: {{Q: {{Type: AWS::SQS::Queue, Properties: {{DelaySeconds: !Ref Delay}}}}}}\n");
+        let whole =
+            format!("{text}Resources: {{Q: {{Type: AWS::SQS::Queue, Properties: {{DelaySeconds: !Ref Delay}}}}}}\n");
         let problems = file("t.yaml", &whole, Schema::embedded());
         problems.iter().map(|it| (it.code.as_str(), it.origin().map_or(0, |origin| origin.line))).collect()
     };
     let parameter = "Parameters: {Delay: {Type: Number, MinValue: 1, MaxValue: 60}}\n";
-    let interface = |text: &str| codes(&format!("Metadata:\n  AWS::CloudFormation::Interface:\n    {text}\n{parameter}"));
+    let interface =
+        |text: &str| codes(&format!("Metadata:\n  AWS::CloudFormation::Interface:\n    {text}\n{parameter}"));
     assert_eq!(interface("ParameterGroups: [{Label: {default: a}, Parameters: [Delay]}]"), []);
     assert_eq!(interface("ParameterGroup: []"), [("interface-metadata", 3)]);
     assert_eq!(interface("ParameterGroups: [{Label: {default: a}, Parameters: [Dela]}]"), [("interface-metadata", 3)]);

@@ -1,5 +1,5 @@
-mod places_and_networks;
 mod gateways_and_functions;
+mod places_and_networks;
 mod public_templates;
 mod service_rules;
 
