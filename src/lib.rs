@@ -18,6 +18,7 @@
 //!
 //! | room | holds |
 //! |---|---|
+//! | [`printable`] | texts of others without control characters, and our styles |
 //! | [`diag`] | diagnostics, codes, hints, places and their rendering |
 //! | [`explain`] | the page about each code |
 //! | [`settings`] | typed settings and their sources |
@@ -33,8 +34,8 @@
 //!
 //! `docs/architecture.md` says what each room may import and follows three paths through the code; `tests/it/law` keeps it.
 //!
-//! *Invariant*: nothing outside `cli` and the adapters reads files, the environment or the clock, and nothing outside `cli`
-//! prints.
+//! *Invariant*: nothing outside `cli` and the adapters reads files, the environment or the clock, and nothing outside
+//! `cli::terminal` prints.
 //!
 //! ```
 //! # use std::rc::Rc;
@@ -64,6 +65,8 @@
 //! # }
 //! ```
 
+#![forbid(unsafe_code)]
+
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod block;
@@ -72,6 +75,7 @@ pub mod cli;
 pub mod deploy;
 pub mod diag;
 pub mod explain;
+pub mod printable;
 pub mod rehearsal;
 pub mod repl;
 pub mod script;

@@ -12,6 +12,14 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 /// only when they are used; a system that does not give an address space of this size gets the smaller one.
 const STACK_BYTES: [usize; 2] = [2 << 30, 256 << 20];
 
+ctor::declarative::ctor! {
+    /// Notes whether stdout is closed, before the runtime opens `/dev/null` in its place.
+    #[ctor(unsafe)]
+    fn note_closed_output() {
+        rtiler::cli::note_closed_output();
+    }
+}
+
 fn main() -> rtiler::cli::ExitStatus {
     let start =
         |size| std::thread::Builder::new().stack_size(size).spawn(|| rtiler::cli::main(|| ALLOCATOR.allocated()));

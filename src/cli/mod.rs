@@ -36,9 +36,12 @@ mod table;
 mod terminal;
 mod text_width;
 
+use std::ffi::OsString;
+
 use clap::{CommandFactory, FromArgMatches};
 
 pub use exit::ExitStatus;
+pub use terminal::note_closed_output;
 
 use crate::diag::{Code, Diagnostic, SourceMap};
 use args::{Args, Command, Globals, Misplaced, RehearsalOnly};
@@ -47,16 +50,27 @@ use terminal::Terminal;
 
 /// Runs the command line of this process; `allocated` returns the bytes of memory in use.
 pub fn main(allocated: fn() -> usize) -> ExitStatus {
-    let matches = args::for_page(Args::command()).try_get_matches();
-    let args = match matches.and_then(|matches| Args::from_arg_matches(&matches)) {
-        Ok(args) => args,
-        Err(message) => return usage(&message),
+    terminal::report_panics();
+    let (terminal, exit) = match parse(std::env::args_os()) {
+        Ok(args) => {
+            let terminal = terminal_of(&args.globals, args.command.json());
+            let exit = execute(&args.command, &terminal, allocated);
+            terminal.finish_document(Some(&args.command.name()), exit);
+            (terminal, exit)
+        }
+        Err(message) => usage(&message),
     };
-    let terminal = Terminal::new(&args.globals);
-    let terminal = if args.command.json() { terminal.for_document(Document::default()) } else { terminal };
-    let exit = execute(&args.command, &terminal, allocated);
-    terminal.finish_document(Some(&args.command.name()), exit);
     if exit == ExitStatus::Ok && terminal.lost_output() { ExitStatus::Script } else { exit }
+}
+
+fn parse<W: Into<OsString> + Clone>(words: impl IntoIterator<Item = W>) -> Result<Args, clap::Error> {
+    let matches = args::for_page(Args::command()).try_get_matches_from(words)?;
+    Args::from_arg_matches(&matches)
+}
+
+fn terminal_of(globals: &Globals, json: bool) -> Terminal {
+    let terminal = Terminal::new(globals);
+    if json { terminal.for_document(Document::default()) } else { terminal }
 }
 
 fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
@@ -75,25 +89,25 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
 }
 
 /// Prints an error of the command line; with `--json` in it, also as a document.
-fn usage(message: &clap::Error) -> ExitStatus {
-    let words: Vec<String> = std::env::args().collect();
+fn usage(message: &clap::Error) -> (Terminal, ExitStatus) {
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let wants_json = words.iter().take_while(|word| *word != "--").any(|word| word == "--json");
-    let terminal = Terminal::new(&Globals::default());
-    let terminal = if wants_json { terminal.for_document(Document::default()) } else { terminal };
+    let terminal = terminal_of(&Globals::default(), wants_json);
     if let Some(Misplaced { message, help }) = Misplaced::of(message, &words) {
         terminal.error(&message, &help);
     } else if let Some(RehearsalOnly { message, help }) = RehearsalOnly::of(message, &words) {
         terminal.error(&message, &help);
     } else {
-        // A closed pipe is not an error: `rtiler --help | head`.
-        let _ = message.print();
+        let text = args::error_text(message, &words, |words| parse(words).err());
         if !message.use_stderr() {
-            return ExitStatus::Ok;
+            terminal.print(&text);
+            return (terminal, ExitStatus::Ok);
         }
+        terminal.message(text.trim_end_matches('\n'));
         terminal.note(&[command_line_error(message)], &SourceMap::default());
     }
     terminal.finish_document(None, ExitStatus::Usage);
-    ExitStatus::Usage
+    (terminal, ExitStatus::Usage)
 }
 
 /// Returns an error of the command line as a diagnostic: the sentence, and the rest as help.

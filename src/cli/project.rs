@@ -11,6 +11,7 @@ use super::settings_input::given;
 use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
 use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressions};
+use crate::printable::{indented, one_line};
 use crate::script::{Evaluation, Input, Limits, eval, trace_problems};
 use crate::settings::{Setting, Source};
 use crate::synth::{DesiredStack, synth};
@@ -114,9 +115,9 @@ impl Project {
 fn print_output(evaluation: &Evaluation, terminal: &Terminal) {
     for (origin, text) in &evaluation.printed {
         if origin.is_known() {
-            terminal.message(&format!("{origin}: {text}"));
+            terminal.message(&format!("{}: {}", one_line(&origin.to_string()), indented(text)));
         } else {
-            terminal.message(text);
+            terminal.message(&indented(text));
         }
     }
 }

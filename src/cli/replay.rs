@@ -12,6 +12,7 @@ use crate::deploy::DeployEventKind;
 use crate::deploy::api::Timestamp;
 use crate::deploy::record::{RecordEntry, RecordedDiagnostic, RunFinished, RunStarted, StackFinished, read};
 use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+use crate::printable::one_line;
 
 /// The interval between two frames of the progress display, in real time.
 const TICK: Duration = Duration::from_millis(100);
@@ -64,7 +65,7 @@ fn play(args: &Args, entries: &[RecordEntry], output: &Output, terminal: &Termin
     let mut finished = false;
     for entry in entries {
         match entry {
-            RecordEntry::RunStarted(started) => output.status(&faint(&title(started))),
+            RecordEntry::RunStarted(started) => output.status(&faint(&one_line(&title(started)))),
             RecordEntry::Event { time, event } => {
                 pass(last, *time, args.speed, &reporter);
                 last = Some(*time);

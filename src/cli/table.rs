@@ -6,8 +6,11 @@
 //!
 //! May import `cli::{terminal, text_width}`.
 
+use std::borrow::Cow;
+
 use super::terminal::Detail;
 use super::text_width::{pad, width, wrap, wrap_cell};
+use crate::printable::one_line;
 
 /// The blanks between two columns.
 const GAP: usize = 2;
@@ -57,7 +60,7 @@ impl Table {
 
     /// Adds a row in a style.
     pub(crate) fn push(&mut self, cells: Vec<String>, style: fn(&str) -> String) {
-        self.rows.push(Row { cells: cells.into_iter().map(one_line).collect(), style });
+        self.rows.push(Row { cells: cells.into_iter().map(one_paragraph).collect(), style });
     }
 
     /// Returns the lines of the table, within this width if its columns can be left out or wrapped.
@@ -121,9 +124,12 @@ fn total(widths: &[usize]) -> usize {
     widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
 }
 
-/// Returns a cell without line breaks.
-fn one_line(cell: String) -> String {
-    if cell.contains(['\n', '\r', '\t']) { cell.split_whitespace().collect::<Vec<_>>().join(" ") } else { cell }
+/// Returns a cell on one line, with a sign for each line break and each control character.
+fn one_paragraph(cell: String) -> String {
+    match one_line(&cell) {
+        Cow::Borrowed(_) => cell,
+        Cow::Owned(cell) => cell,
+    }
 }
 
 /// Returns the lines of a row: one, or several if a cell is wrapped.

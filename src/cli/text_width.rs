@@ -1,21 +1,27 @@
-//! Texts of a given width, counted in columns of the terminal: a CJK character or an emoji takes two.
+//! Texts of a given width, counted in columns of the terminal: a CJK character or an emoji takes two, and a control
+//! character as many as its sign.
+//!
+//! Names and values are on one line here. Text with styles is for `wrap` alone.
 
-use anstream::adapter::strip_str;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::printable::{one_line, plain};
 
 /// Returns the columns that a text takes.
 pub(crate) fn width(text: &str) -> usize {
-    text.width()
+    one_line(text).width()
 }
 
 /// Returns a text filled with blanks to this width.
 pub(crate) fn pad(text: &str, to: usize) -> String {
-    format!("{text}{}", " ".repeat(to.saturating_sub(width(text))))
+    let text = one_line(text);
+    format!("{text}{}", " ".repeat(to.saturating_sub(text.width())))
 }
 
 /// Returns the text, cut with `..` if it is wider than this: sentences at their end, names in the middle, because names
 /// differ at both ends.
 pub(crate) fn cut(text: &str, to: usize) -> String {
+    let text = &*one_line(text);
     if width(text) <= to {
         return text.to_owned();
     }
@@ -27,6 +33,7 @@ pub(crate) fn cut(text: &str, to: usize) -> String {
 
 /// Returns the text, cut with `..` at its end if it is wider than this; between two words if there are some.
 pub(crate) fn cut_end(text: &str, to: usize) -> String {
+    let text = &*one_line(text);
     if width(text) <= to {
         return text.to_owned();
     }
@@ -38,7 +45,7 @@ pub(crate) fn cut_end(text: &str, to: usize) -> String {
 
 /// Wraps a line between words; further lines are indented. Styles do not count, and continue on the next line.
 pub(crate) fn wrap(line: &str, to: usize, indent: usize) -> String {
-    let visible = |text: &str| width(&strip_str(text).to_string());
+    let visible = |text: &str| width(&plain(text));
     if visible(line) <= to {
         return line.to_owned();
     }
@@ -61,8 +68,8 @@ pub(crate) fn wrap(line: &str, to: usize, indent: usize) -> String {
 
 /// Wraps a cell of a table: between words, else after a sign between parts of a name, else within a name.
 pub(super) fn wrap_cell(text: &str, to: usize) -> Vec<String> {
-    let to = to.max(1);
-    let (mut lines, mut rest) = (Vec::new(), text);
+    let (text, to) = (one_line(text), to.max(1));
+    let (mut lines, mut rest) = (Vec::new(), &*text);
     while width(rest) > to {
         let most = first_columns(rest, to);
         let most = if most.is_empty() { &rest[..rest.chars().next().map_or(0, char::len_utf8)] } else { most };
@@ -121,6 +128,13 @@ mod tests {
     }
 
     #[test]
+    fn control_character_takes_the_columns_of_its_sign() {
+        assert_eq!((width("a\u{1b}b"), width("\u{202e}"), width("a\nb")), (3, 8, 3));
+        assert_eq!(pad("\u{1b}", 3), "␛  ");
+        assert_eq!(cut("\u{202e}\u{202e}", 10), "<U+2..02E>");
+    }
+
+    #[test]
     fn sentence_is_cut_between_words() {
         assert_eq!(cut_end("the service was unable to place a task", 22), "the service was..");
         assert_eq!(cut_end("abcdef", 4), "ab..");
@@ -129,7 +143,8 @@ mod tests {
     #[test]
     fn line_is_wrapped_between_words_and_styles_do_not_count() {
         assert_eq!(wrap("one two three four", 9, 2), "one two\n  three\n  four");
-        assert_eq!(wrap("\u{1b}[1mone two\u{1b}[0m", 7, 2), "\u{1b}[1mone two\u{1b}[0m");
+        let bold = crate::cli::report::bold("one two");
+        assert_eq!(wrap(&bold, 7, 2), bold);
         assert_eq!(wrap("a averyverylongword", 6, 2), "a\n  averyverylongword");
     }
 

@@ -6,11 +6,12 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
 
 use super::{Diagnostic, Hint, Label, Origin, Severity, SourceMap};
+use crate::printable::{from_ansi, one_line, visible};
 
 /// Whether the text may hold colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
-    /// With ANSI colours.
+    /// With the styles of `printable`.
     Always,
     /// Plain text.
     Never,
@@ -25,9 +26,29 @@ const MOST_PARTS: usize = 12;
 /// The number of characters that are shown of a message, note or hint.
 const LONGEST_MESSAGE: usize = 2_000;
 
-/// Returns a diagnostic as text in rustc's look, without a final line break.
+/// Returns a diagnostic as text in rustc's look, without a final line break. Messages and source lines are made visible, so
+/// that its columns are those that are shown.
 pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: usize) -> String {
-    let problem = &shortened(problem);
+    let text = laid_out(&visible_parts(&shortened(problem)), sources, color, width);
+    // The renderer writes escape sequences for its styles alone: there are none in the parts.
+    if color == Color::Always { from_ansi(&text) } else { text }
+}
+
+/// Returns a diagnostic without control characters in its parts. Each part but the message and the notes is one line.
+fn visible_parts(problem: &Diagnostic) -> Diagnostic {
+    let mut shown = problem.clone();
+    for text in std::iter::once(&mut shown.message).chain(&mut shown.notes) {
+        *text = visible(text).into_owned();
+    }
+    let labels = shown.labels.iter_mut().map(|label| &mut label.message);
+    for text in labels.chain(shown.trace.iter_mut().map(|frame| &mut frame.what)) {
+        *text = one_line(text).into_owned();
+    }
+    shown.hints = shown.hints.iter().map(|hint| Hint::from(visible(&hint.to_string()).into_owned())).collect();
+    shown
+}
+
+fn laid_out(problem: &Diagnostic, sources: &SourceMap, color: Color, width: usize) -> String {
     let renderer = match color {
         Color::Always => Renderer::styled(),
         Color::Never => Renderer::plain(),
@@ -161,14 +182,17 @@ impl Excerpt {
         let lines = || labels.iter().map(|(label, _)| label.origin.line.max(1) as usize);
         let (first, last) = (lines().min()?, lines().max()?);
         let stretch = sources.lines(&labels[0].0.origin.source, first, last)?;
-        let stretch: Vec<&str> = stretch.into_iter().map(|line| clip(line, LONGEST_LINE)).collect();
+        let lines: Vec<&str> = stretch.into_iter().map(|line| clip(line, LONGEST_LINE)).collect();
+        let stretch: Vec<Cow<'_, str>> = lines.iter().map(|line| visible(line)).collect();
         let marks = labels
             .iter()
             .map(|(label, primary)| {
                 let row = (label.origin.line.max(1) as usize - first).min(stretch.len().saturating_sub(1));
                 let start: usize = stretch[..row].iter().map(|line| line.len() + 1).sum();
-                let span = token(stretch.get(row).copied().unwrap_or(""), label.origin.column as usize);
-                (start + span.start..start + span.end, label.message.clone(), *primary)
+                let line = lines.get(row).copied().unwrap_or("");
+                let span = token(line, label.origin.column as usize);
+                let place = |at: usize| start + visible(&line[..at]).len();
+                (place(span.start)..place(span.end), label.message.clone(), *primary)
             })
             .collect();
         Some(Self { text: stretch.join("\n"), first_line: first, marks })

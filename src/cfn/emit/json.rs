@@ -6,6 +6,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 use serde_json::Value as Json;
 
 use crate::cfn::{Function, Intrinsic, Ref, Segment, TemplateString, Value};
+use crate::printable;
 
 /// Returns a value as JSON on one line.
 pub fn compact(value: &Value) -> String {
@@ -17,9 +18,10 @@ pub fn to_json(value: &Value) -> Json {
     serde_json::to_value(value).expect("a value has keys that are strings and is never too deep for JSON")
 }
 
-/// Returns the JSON, indented by two spaces, with a line break at the end.
+/// Returns the JSON, indented by two spaces, with a line break at the end; characters that are not shown are escaped.
 pub(super) fn pretty(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).expect("a template has keys that are strings");
+    let text = serde_json::to_string_pretty(value).expect("a template has keys that are strings");
+    let mut text = printable::json(&text).into_owned();
     text.push('\n');
     text
 }

@@ -1,5 +1,7 @@
 //! Writes strings so that no reader of YAML 1.1 or 1.2 takes them for anything else.
 
+use crate::printable::is_printable;
+
 /// The ways to write a string in block context.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Style {
@@ -52,9 +54,10 @@ fn escape(c: char) -> String {
     }
 }
 
-/// Returns whether it is a control, another line break or a byte order mark: YAML forbids, folds or strips them.
+/// Returns whether it is a control, another line break or a byte order mark, which YAML forbids, folds or strips, or another
+/// character that is not shown.
 fn needs_escape(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+    !is_printable(c)
 }
 
 /// Returns whether the text can be written below a `|` without an indentation indicator and without spaces at their

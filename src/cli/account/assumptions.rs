@@ -5,6 +5,7 @@ use crate::cli::args::Rehearse;
 use crate::cli::files::read_text;
 use crate::cli::terminal::Terminal;
 use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+use crate::printable::one_line;
 use crate::rehearsal::{Assumptions, Rehearsal, RehearsalClock};
 
 /// Reads the assumptions of a command. Those of the file come first, so that the command line overrides them.
@@ -52,7 +53,7 @@ pub(super) fn report_defaults(account: &Rehearsal<RehearsalClock>, terminal: &Te
     let Some((first, _)) = defaults.first() else { return };
     terminal.status("note: this rehearsal assumes values that other stacks or teams own:");
     for (name, value) in &defaults {
-        terminal.status(&format!("  {name} = {value}"));
+        terminal.status(&one_line(&format!("  {name} = {value}")));
     }
     terminal.status(&format!("  `--assume {first}=VALUE` sets one, and the rehearsal account keeps it"));
 }

@@ -7,6 +7,7 @@
 //! and parses; it reads no file, environment or clock.
 
 mod deploy;
+mod error_text;
 mod misplaced;
 mod operate;
 mod rehearsal_only;
@@ -15,6 +16,7 @@ mod rollback;
 mod value_parsers;
 
 pub(crate) use deploy::{Baseline, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
+pub(crate) use error_text::error_text;
 pub(crate) use misplaced::Misplaced;
 pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
 pub(crate) use rehearsal_only::RehearsalOnly;
@@ -22,10 +24,11 @@ pub(crate) use repl::Repl;
 pub(crate) use rollback::{Drift, Import, Rollback};
 pub(crate) use value_parsers::Since;
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+use super::terminal::Stream;
 
 /// Describe AWS stacks in scripts with typed blocks; check, rehearse and deploy them.
 #[derive(Parser)]
@@ -310,7 +313,7 @@ const PAGE: usize = 80;
 
 /// Returns a grammar whose help fits the terminal, or a page in a pipe.
 pub(crate) fn for_page(command: clap::Command) -> clap::Command {
-    if std::io::stdout().is_terminal() { command } else { command.term_width(PAGE) }
+    if Stream::Output.is_terminal() { command } else { command.term_width(PAGE) }
 }
 
 #[derive(clap::Args)]

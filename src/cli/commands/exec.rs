@@ -16,6 +16,7 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock, Task, TaskFilter};
 use crate::deploy::operate::{SessionPluginCommand, choose_container, command_line, task_for_exec};
 use crate::diag::{Code, Diagnostic};
+use crate::printable::{indented, one_line};
 
 /// AWS's program that connects a terminal with a session.
 const PLUGIN: &str = "session-manager-plugin";
@@ -101,7 +102,7 @@ impl Exec<'_> {
         };
         let definition = definition.as_ref().and_then(|it| it.containers.iter().find(|it| it.name == *container));
         let shell = SimulatedShell { task: task.id(), container, definition };
-        cx.output.status(&faint(&shell.banner()));
+        cx.output.status(&faint(&one_line(&shell.banner())));
         let code = if self.args.run.is_empty() { converse(&shell, cx) } else { answer(&shell, &self.args.run, cx) };
         let (task, container) = (task.arn.clone(), container.clone());
         cx.output.json(&CommandEnd { task, container, exit_code: i32::from(code) });
@@ -126,7 +127,7 @@ impl Exec<'_> {
         let endpoint = endpoint.unwrap_or_else(|| format!("https://ecs.{}.{suffix}", environment.region));
         let profile = profile(cx.options).unwrap_or_default();
         let call = SessionPluginCommand::new(&session, version, &environment.region, &profile, &endpoint);
-        cx.output.status(&faint(&format!("connecting to {container} of task {}", task.id())));
+        cx.output.status(&faint(&one_line(&format!("connecting to {container} of task {}", task.id()))));
         // Ctrl-C and Ctrl-\ are for the command in the task: this process ignores them.
         #[cfg(unix)]
         let _quit = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::quit());
@@ -170,7 +171,7 @@ fn converse(shell: &SimulatedShell<'_>, cx: &CommandContext<'_>) -> u8 {
 
 fn print(answer: &Answer, cx: &CommandContext<'_>) {
     // With `--json` the result is the exit code alone.
-    answer.lines.iter().for_each(|line| cx.output.text_line(line));
+    answer.lines.iter().for_each(|line| cx.output.text_line(&indented(line)));
 }
 
 /// Runs a program in the terminal.

@@ -14,6 +14,7 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock, Timestamp};
 use crate::deploy::operate::{LogEntry, LogSource, LogTail, StackService, log_sources, previous_tasks};
 use crate::diag::{Code, Diagnostic, SourceMap};
+use crate::printable::one_line;
 
 /// The start of the logs unless `--since` sets it.
 const DEFAULT_START: Since = Since::Ago(std::time::Duration::from_mins(10));
@@ -98,7 +99,7 @@ impl Logs<'_> {
         } else {
             format!("{id}: no container logs to CloudWatch with the driver `awslogs`")
         };
-        cx.terminal.message(&faint(&why));
+        cx.terminal.message(&faint(&one_line(&why)));
     }
 }
 

@@ -7,6 +7,7 @@ use crate::cli::json::OutputsOfStack;
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock, StackOutput};
+use crate::printable::one_line;
 
 /// Runs `outputs`: shows the outputs of the deployed stacks.
 pub(crate) fn command(args: &StackArgs, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -42,6 +43,6 @@ impl AccountCommand for Outputs {
 /// Returns `name=value` lines, with the name of the stack in front if there are several.
 fn text(stack: &OutputsOfStack, cx: &CommandContext<'_>) -> String {
     let prefix = if cx.stacks.len() > 1 { format!("{}.", stack.stack) } else { String::new() };
-    let line = |output: &StackOutput| format!("{prefix}{}={}\n", output.key, output.value);
+    let line = |output: &StackOutput| format!("{prefix}{}={}\n", one_line(&output.key), one_line(&output.value));
     stack.outputs.iter().flatten().map(line).collect()
 }

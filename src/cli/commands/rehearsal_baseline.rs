@@ -55,7 +55,7 @@ fn read(chosen: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
         Ok(Ok(found)) => {
             for DeployedSnapshot { stack, place, .. } in &found {
                 let text = format!("starting from {} as deployed in {} of {}", stack.name, place.region, place.account);
-                cx.terminal.status(&faint(&text));
+                cx.terminal.status(&faint(&crate::printable::one_line(&text)));
             }
             return found;
         }
@@ -63,7 +63,7 @@ fn read(chosen: bool, cx: &CommandContext<'_>) -> Vec<DeployedSnapshot> {
         Ok(Err(error)) => {
             let why = diagnose_api_error(&error).message;
             let text = format!("cannot read the deployed stacks ({why}): starting from the saved rehearsal");
-            cx.terminal.status(&faint(&text));
+            cx.terminal.status(&faint(&crate::printable::one_line(&text)));
         }
         Err(_) => cx.terminal.status(&faint("AWS does not answer: starting from the saved rehearsal")),
     }

@@ -17,6 +17,7 @@ use crate::deploy::operate::{
     LogSource, LogTail, RunTaskEvent, RunTaskResult, StackService, TaskSource, choose_container, command_line, follow,
 };
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
+use crate::printable::{indented, one_line};
 
 /// Runs `run-task`: runs a one-off command in a new task of a service.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -130,7 +131,7 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
         let image = self.definition.containers.iter().find(|known| known.name == self.container);
         let image = image.map(|container| format!(" ({})", container.image)).unwrap_or_default();
         let text = format!("task {} of the deployed {}{image}", task.id(), revision(&task.task_definition));
-        cx.output.status(&faint(&text));
+        cx.output.status(&faint(&one_line(&text)));
         let (mut tail, mut presses) = (LogTail::new(self.log(&task), started), cx.ctrl_c.subscribe());
         let followed = tokio::select! {
             ended = follow(api, clock, &task.arn, &mut tail, |event| show(&event, cx)) => Some(ended),
@@ -199,8 +200,8 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
 
 fn show(event: &RunTaskEvent, cx: &CommandContext<'_>) {
     match event {
-        RunTaskEvent::Log(entry) => cx.output.line(&LogRecord::Log(entry), || entry.text.clone()),
-        RunTaskEvent::Status(status) => cx.output.status(&faint(&status.as_str().to_lowercase())),
+        RunTaskEvent::Log(entry) => cx.output.line(&LogRecord::Log(entry), || indented(&entry.text)),
+        RunTaskEvent::Status(status) => cx.output.status(&faint(&one_line(&status.as_str().to_lowercase()))),
     }
 }
 

@@ -102,7 +102,10 @@ async fn show_environment(
     use crate::cli::report::faint;
     if cx.terminal.frontend().is_session() {
         let environment = api.environment().await.map_err(|error| cx.aws_error(&error))?;
-        cx.output.status(&faint(&format!("AWS account {}, {}", environment.account, environment.region)));
+        cx.output.status(&faint(&crate::printable::one_line(&format!(
+            "AWS account {}, {}",
+            environment.account, environment.region
+        ))));
     }
     Ok(())
 }

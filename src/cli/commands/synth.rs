@@ -11,6 +11,7 @@ use crate::cli::project::{Project, Warnings};
 use crate::cli::report::Output;
 use crate::cli::terminal::Terminal;
 use crate::diag::Code;
+use crate::printable;
 use crate::synth::DesiredStack;
 
 /// Runs `synth`: prints the templates, or writes them to files.
@@ -51,7 +52,7 @@ fn together(stacks: &[DesiredStack], format: Format) -> String {
         }
         (several, Format::Json) => {
             let templates = several.iter().map(|stack| (stack.name.clone(), json(&stack.template)));
-            format!("{:#}\n", Json::Object(templates.collect::<Map<_, _>>()))
+            format!("{}\n", printable::json(&format!("{:#}", Json::Object(templates.collect::<Map<_, _>>()))))
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::cli::table::Table;
 use crate::cli::terminal::{Detail, Terminal};
 use crate::deploy::api::{AwsApi, Clock, Task, TaskFilter, Timestamp, revision};
 use crate::deploy::operate::StackService;
+use crate::printable::one_line;
 
 /// Runs `tasks`: lists the tasks of services, running or stopped.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -89,16 +90,21 @@ fn running(task: &Task) -> Vec<String> {
 /// Returns the lines of a stopped task: its revision, why it stopped and how its containers ended.
 fn stopped(task: &Task) -> String {
     let when = task.stopped.map_or_else(|| task.status.to_string(), |time| format!("stopped {}", moment(time)));
-    let mut text = format!("  {}  {when}  {}\n", short(task.id()), faint(revision(&task.task_definition)));
+    let mut text = format!(
+        "  {}  {}  {}\n",
+        one_line(short(task.id())),
+        one_line(&when),
+        faint(&one_line(revision(&task.task_definition)))
+    );
     let why: Vec<&str> = [task.code.as_deref(), task.reason.as_deref()].into_iter().flatten().collect();
     if !why.is_empty() {
-        text.push_str(&format!("    {}\n", why.join(": ")));
+        text.push_str(&format!("    {}\n", one_line(&why.join(": "))));
     }
     for container in &task.containers {
         let code = container.exit_code.map(|code| format!("exit code {code}"));
         let parts: Vec<String> = code.into_iter().chain(container.reason.clone()).collect();
         let end = if parts.is_empty() { "never started".to_owned() } else { parts.join(", ") };
-        text.push_str(&format!("    {}: {end}\n", container.name));
+        text.push_str(&format!("    {}: {}\n", one_line(&container.name), one_line(&end)));
     }
     text
 }

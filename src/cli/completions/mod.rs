@@ -17,6 +17,7 @@ use clap_complete::Shell;
 use super::args::{Args, Complete, Completions};
 use super::exit::ExitStatus;
 use super::terminal::Terminal;
+use crate::printable::{is_printable_text, one_line};
 use clap::CommandFactory;
 
 /// A word that can be at the cursor.
@@ -64,8 +65,9 @@ pub(crate) fn complete(complete: &Complete, terminal: &Terminal, allocated: fn()
     let words = complete.line.as_deref().map_or_else(|| complete.words.clone(), words::split);
     let Answer { candidates, files } = line::answer(words.get(1..).unwrap_or_default(), terminal, allocated);
     let mut text = if files { "files\n".to_owned() } else { "\n".to_owned() };
-    for Candidate { text: word, about } in candidates {
-        text += &format!("{word}\t{}\n", about.replace(['\t', '\n'], " "));
+    // A word that a shell shows must be one that a terminal shows as it is.
+    for Candidate { text: word, about } in candidates.into_iter().filter(|it| is_printable_text(&it.text)) {
+        text += &format!("{word}\t{}\n", one_line(&about));
     }
     terminal.print(&text);
     ExitStatus::Ok

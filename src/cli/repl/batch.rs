@@ -10,6 +10,7 @@ use crate::cli::json::{self, EntryLine, PrintedLine};
 use crate::cli::report::Output;
 use crate::cli::terminal::Terminal;
 use crate::diag::{Code, Origin};
+use crate::printable::indented;
 use crate::repl::Repl;
 use crate::script::session::{Diagnostics, DisplayValue, EntryReader};
 
@@ -86,7 +87,7 @@ impl BatchInput<'_> {
 
     fn print(&self, result: &EntryResult) {
         let output = &result.output;
-        output.printed.iter().for_each(|(_, line)| self.terminal.println(line));
+        output.printed.iter().for_each(|(_, text)| self.terminal.println(&indented(text)));
         let mut text = output.text.clone();
         text.end_line();
         self.terminal.print(&style::paint(&text));

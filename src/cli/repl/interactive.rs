@@ -9,6 +9,7 @@ use crate::cli::args::Repl as Args;
 use crate::cli::exit::ExitStatus;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
+use crate::printable::{indented, one_line};
 use crate::repl::Repl;
 use crate::script::session::EntryReader;
 
@@ -49,7 +50,7 @@ fn read_lines(driver: &mut ReplDriver, mut editor: Option<Editor>, sigint: &Sigi
         driver.account.borrow_mut().ask_pending_questions();
         let input = match &mut editor {
             Some(editor) => editor.read(),
-            None => read_without_cursor(sigint),
+            None => read_without_cursor(sigint, terminal),
         };
         sigint.clear();
         match input {
@@ -97,14 +98,14 @@ fn evaluate(driver: &mut ReplDriver, text: &str, sigint: &SigintFlag, terminal: 
 /// Reloads scripts that changed, and shows the differences.
 fn reload(driver: &mut ReplDriver, terminal: &Terminal) {
     if let Some((changed, result)) = driver.reload() {
-        terminal.println(&faint(&format!("{} changed; reloaded", changed.join(", "))));
+        terminal.println(&faint(&one_line(&format!("{} changed; reloaded", changed.join(", ")))));
         show(&result, terminal);
     }
 }
 
 /// Shows the result of an entry: its output, through a pager if it is very long or the user wants it, then its diagnostics.
 fn show(result: &EntryResult, terminal: &Terminal) {
-    let mut text: String = result.output.printed.iter().map(|(_, line)| format!("{line}\n")).collect();
+    let mut text: String = result.output.printed.iter().map(|(_, text)| indented(text) + "\n").collect();
     let mut shown = result.output.text.clone();
     shown.end_line();
     text += &style::paint(&shown);

@@ -1,8 +1,7 @@
 //! User input, and reading it from a terminal that cannot move its cursor.
 
-use std::io::Write;
-
 use super::ctrl_c::SigintFlag;
+use crate::cli::terminal::Terminal;
 use crate::script::session::EntryReader;
 
 /// The input of a user.
@@ -21,12 +20,10 @@ pub(super) enum LineInput {
 }
 
 /// Reads an entry from a terminal that cannot move its cursor: `TERM=dumb`.
-pub(super) fn read_without_cursor(sigint: &SigintFlag) -> LineInput {
+pub(super) fn read_without_cursor(sigint: &SigintFlag, terminal: &Terminal) -> LineInput {
     let mut text = String::new();
     loop {
-        let mut out = std::io::stdout().lock();
-        let _ = write!(out, "{}", if text.is_empty() { "> " } else { ". " }).and_then(|()| out.flush());
-        drop(out);
+        terminal.print(if text.is_empty() { "> " } else { ". " });
         let mut line = String::new();
         match std::io::stdin().read_line(&mut line) {
             Ok(0) => return LineInput::End,

@@ -41,7 +41,7 @@ pub(crate) use account::Target;
 use super::args::Repl as Args;
 use super::exit::ExitStatus;
 use super::frontend::Frontend;
-use super::terminal::Terminal;
+use super::terminal::{Stream, Terminal};
 use ctrl_c::SigintFlag;
 
 /// Runs `rtiler repl [SCRIPT]`.
@@ -64,5 +64,5 @@ fn is_interactive(args: &Args) -> bool {
     args.expressions.is_empty()
         && !args.options.script.json
         && std::io::stdin().is_terminal()
-        && std::io::stdout().is_terminal()
+        && Stream::Output.is_terminal()
 }

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use anstream::adapter::strip_str;
-
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Stream, Terminal};
+use crate::cli::text_width::width;
+use crate::printable::{Painted, plain};
 
 /// The prompt of `less`, with its special characters escaped. Its own is a colon, which looks like the beginning of a
 /// command.
@@ -19,23 +19,21 @@ pub(super) fn show(text: &str, is_requested: bool, terminal: &Terminal) {
     if text.is_empty() {
         return;
     }
-    let size = terminal_size::terminal_size_of(std::io::stdout());
-    let is_long =
-        size.is_some_and(|(width, height)| rows(text, usize::from(width.0)) > SCREENS * usize::from(height.0).max(1));
+    let size = Stream::Output.size();
+    let is_long = size.is_some_and(|(columns, height)| rows(text, columns) > SCREENS * height.max(1));
     let uses_pager = size.is_some() && (is_requested || is_long);
-    if !uses_pager || !show_in_pager(text, terminal) {
+    if !uses_pager || !show_in_pager(&terminal.painted(text)) {
         terminal.print(text);
     }
 }
 
 /// Returns the rows that a text takes in a window of a width.
-fn rows(text: &str, width: usize) -> usize {
-    let plain = strip_str(text).to_string();
-    plain.lines().map(|line| line.chars().count().div_ceil(width.max(1)).max(1)).sum()
+fn rows(text: &str, columns: usize) -> usize {
+    plain(text).lines().map(|line| width(line).div_ceil(columns.max(1)).max(1)).sum()
 }
 
 /// Shows a text in the pager; returns whether there is one.
-fn show_in_pager(text: &str, terminal: &Terminal) -> bool {
+fn show_in_pager(text: &Painted) -> bool {
     let variable = std::env::var("PAGER").ok();
     let pager = variable.as_deref().map_or("less -R", str::trim);
     if pager.is_empty() || pager == "cat" || std::env::var("TERM").is_ok_and(|kind| kind == "dumb") {
@@ -48,7 +46,7 @@ fn show_in_pager(text: &str, terminal: &Terminal) -> bool {
     let Ok(mut child) = shell.env("LESSSECURE", "1").spawn() else { return false };
     if let Some(mut input) = child.stdin.take() {
         // The user may leave the pager before the end.
-        let _ = input.write_all(terminal.painted(text).as_bytes());
+        let _ = input.write_all(text.as_str().as_bytes());
     }
     // A shell that finds no such program ends with 127.
     child.wait().is_ok_and(|status| status.code() != Some(127))
@@ -72,7 +70,7 @@ mod tests {
     #[test]
     fn rows_include_wrapped_lines_and_ignore_colours() {
         assert_eq!(rows("abc\n\nabcdefghijk\n", 10), 4);
-        assert_eq!(rows("\u{1b}[1mabcdefghij\u{1b}[0m\n", 10), 1);
+        assert_eq!(rows(&(crate::cli::report::bold("abcdefghij") + "\n"), 10), 1);
         assert_eq!(rows("abc", 0), 3);
     }
 }

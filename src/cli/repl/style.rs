@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::cli::report::styled;
+use crate::printable::styled;
 use crate::repl::{StyledText, TextStyle};
 use crate::script::session::{CandidateKind, HighlightKind, lexemes};
 
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn colours_do_not_change_the_text() {
         for text in ["let a = Alb(\"x\").cpu(1); // b", ":doc Alb.url", ":", "fn f(\n  a", "", "`ab ${c"] {
-            assert_eq!(anstream::adapter::strip_str(&input(text, &brackets(text, 2))).to_string(), text);
+            assert_eq!(crate::printable::plain(&input(text, &brackets(text, 2))), text);
         }
     }
 }

@@ -6,6 +6,7 @@ use super::style::{bold, faint, warning};
 use crate::cli::text_width::{cut, pad, width as columns};
 use crate::deploy::api::Timestamp;
 use crate::deploy::diagnose::timeline::{Span, SpanKind, Timeline};
+use crate::printable::one_line;
 
 /// The narrowest bar next to a long name.
 const SHORTEST_BAR: usize = 16;
@@ -15,6 +16,7 @@ const PAGE: usize = 80;
 
 /// Draws an operation as a chart: a row for each step from its start to its end; `*` marks the critical path.
 pub(crate) fn chart(stack: &str, timeline: &Timeline, width: usize, charset: Charset) -> String {
+    let stack = &*one_line(stack);
     let (Some(from), Some(to)) =
         (timeline.spans.iter().map(|span| span.from).min(), timeline.spans.iter().map(|span| span.to).max())
     else {
@@ -130,7 +132,7 @@ mod tests {
     }
 
     fn drawn(width: usize, charset: Charset) -> String {
-        anstream::adapter::strip_str(&chart("web", &timeline(), width, charset)).to_string()
+        crate::printable::plain(&chart("web", &timeline(), width, charset))
     }
 
     #[test]

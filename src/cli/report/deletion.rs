@@ -2,6 +2,7 @@ use super::format::counted;
 use super::style::{bad, bold, faint, warning};
 use crate::cli::text_width::{pad, width as columns};
 use crate::deploy::plan::removal::{DeletedResource, Deletion, RemovalPolicy};
+use crate::printable::one_line;
 
 /// Returns what the deletion of a stack deletes, with the data that is lost, and what it keeps.
 pub(crate) fn deletion(deletion: &Deletion) -> String {
@@ -9,7 +10,7 @@ pub(crate) fn deletion(deletion: &Deletion) -> String {
     let deleted = deletion.resources.len() - kept;
     let count = counted(deleted, "resource");
     let rest = if kept == 0 { String::new() } else { format!(", {} kept", counted(kept, "resource")) };
-    let mut text = format!("{} will be deleted: {count}{rest}\n", bold(&deletion.stack));
+    let mut text = format!("{} will be deleted: {count}{rest}\n", bold(&one_line(&deletion.stack)));
     let width = deletion.resources.iter().map(|resource| columns(&resource.logical_id)).max().unwrap_or(0);
     // Resources that hold data are listed last, next to the question.
     let mut resources: Vec<&DeletedResource> = deletion.resources.iter().collect();
@@ -17,7 +18,7 @@ pub(crate) fn deletion(deletion: &Deletion) -> String {
     for resource in resources {
         let sign = if resource.policy == RemovalPolicy::Retain { warning("=") } else { bad("-") };
         let id = pad(&resource.logical_id, width);
-        let line = format!("  {sign} {id}  {}  {}", faint(&resource.kind), effect(resource));
+        let line = format!("  {sign} {id}  {}  {}", faint(&one_line(&resource.kind)), effect(resource));
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -66,7 +67,7 @@ mod tests {
             "  - Table  AWS::X::Y  its items are lost",
             "  = Kept   AWS::X::Y  kept with its items, no longer managed",
         ];
-        let printed = anstream::adapter::strip_str(&printed).to_string();
+        let printed = crate::printable::plain(&printed);
         assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
     }
 }

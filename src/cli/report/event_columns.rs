@@ -61,7 +61,7 @@ mod tests {
         let resources = [("Net", "AWS::EC2::VPC"), ("WebAlb", "AWS::ElasticLoadBalancingV2::LoadBalancer")];
         let cells = |room: usize| {
             let columns = EventColumns::of(resources).within(room, 8);
-            resources.map(|(name, kind)| anstream::adapter::strip_str(&columns.cells(name, kind)).to_string())
+            resources.map(|(name, kind)| crate::printable::plain(&columns.cells(name, kind)))
         };
         let [vpc, alb] = cells(60);
         assert_eq!(vpc.trim_end(), "Net     AWS::EC2::VPC");

@@ -8,6 +8,7 @@ use crate::cli::terminal::Detail;
 use crate::cli::text_width::wrap;
 use crate::deploy::plan::Danger;
 use crate::deploy::plan::broadening::{Broadening, Grant};
+use crate::printable::one_line;
 
 /// Returns a line for each permission; those that blocks need themselves are counted, and listed with `--verbose`.
 pub(super) fn grants(broadenings: &[Broadening], detail: Detail) -> String {
@@ -20,7 +21,7 @@ pub(super) fn grants(broadenings: &[Broadening], detail: Detail) -> String {
     let mut text = format!("  {title}\n");
     for broadening in &shown {
         let sign = if broadening.danger() >= Danger::High { bad("!") } else { warning("!") };
-        let line = format!("    {sign} {}: {}", broadening.resource, grant(&broadening.grant));
+        let line = format!("    {sign} {}: {}", one_line(&broadening.resource), one_line(&grant(&broadening.grant)));
         text.push_str(&wrap(&line, detail.width, 8));
         text.push('\n');
     }

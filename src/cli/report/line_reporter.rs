@@ -5,6 +5,7 @@ use super::event_columns::EventColumns;
 use super::event_text;
 use super::format::clock;
 use super::model::OperationModel;
+use super::single_line::SingleLine;
 use super::style::faint;
 use crate::cli::terminal::{Detail, Terminal};
 use crate::cli::text_width::{cut, pad, width, wrap};
@@ -22,7 +23,7 @@ impl LineReporter {
         Self { terminal, formatter }
     }
 
-    pub(super) fn show(&mut self, event: &DeployEvent) {
+    pub(super) fn show(&mut self, event: &SingleLine<DeployEvent>) {
         if let Some(line) = self.formatter.line(event, self.terminal.status_detail()) {
             self.terminal.status(&line);
         }
@@ -54,7 +55,7 @@ impl EventFormatter {
     }
 
     /// Returns the line of an event, wrapped between words on a terminal; `None` if it is not worth one.
-    pub(super) fn line(&mut self, event: &DeployEvent, detail: Detail) -> Option<String> {
+    pub(super) fn line(&mut self, event: &SingleLine<DeployEvent>, detail: Detail) -> Option<String> {
         let time = event.kind.time().unwrap_or(event.at);
         if matches!(event.kind, DeployEventKind::TaskDefinitionUpdated { .. }) {
             self.started.get_or_insert(time);

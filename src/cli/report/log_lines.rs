@@ -3,6 +3,7 @@ use super::output::Output;
 use super::style::{faint, tinted};
 use crate::cli::json::LogRecord;
 use crate::deploy::operate::LogEntry;
+use crate::printable::{indented, one_line};
 
 /// Prints lines of logs: the time, the task in a colour of its own, and the text; or JSON.
 pub(crate) struct LogLines {
@@ -30,6 +31,6 @@ impl LogLines {
         // `2026-11-22T20:41:07Z`: the time of day is in characters 11 to 19.
         let time = entry.time.to_string();
         let clock = time.get(11..19).unwrap_or(&time);
-        format!("{} {} {}", faint(clock), tinted(&parts.join("/"), &entry.task), entry.text)
+        format!("{} {} {}", faint(clock), tinted(&one_line(&parts.join("/")), &entry.task), indented(&entry.text))
     }
 }

@@ -4,7 +4,7 @@
 //! lines (in the columns of `event_columns`), `line_reporter` prints them, `progress_reporter` draws `screen` below them:
 //! what runs now, with the end that `model` expects. `plan` draws a plan (`planned_blocks` its
 //! resources, `grants` the access that it adds), `deletion` what a deletion does, `summary` the result of a stack, `chart` a timeline, `overview` a deployed stack, `property_comparison` a resource, `log_lines`
-//! the lines of logs; `format` has durations, counts and ids, `style` the colours.
+//! the lines of logs; `single_line` keeps the texts of events on one line, `format` has durations, counts and ids, `style` the colours.
 //!
 //! May import `deploy`, `rehearsal` (its forecast), `synth`, `diag` and `cli::{json, sarif, table, terminal, text_width}`.
 //!
@@ -28,6 +28,7 @@ mod progress_reporter;
 mod property_comparison;
 mod screen;
 mod service_text;
+mod single_line;
 mod style;
 mod summary;
 
@@ -41,7 +42,7 @@ pub(crate) use output::Output;
 pub(crate) use overview::overview;
 pub(crate) use plan::plan;
 pub(crate) use property_comparison::{Comparison, comparison};
-pub(crate) use style::{bold, faint, styled};
+pub(crate) use style::{bold, faint};
 pub(crate) use summary::{critical_path, summary, summary_of};
 
 use std::cell::RefCell;
@@ -49,6 +50,7 @@ use std::cell::RefCell;
 use crate::cli::json::EventRecord;
 use crate::deploy::DeployEvent;
 use crate::deploy::api::Timestamp;
+use single_line::SingleLine;
 
 /// Shows the events of an operation.
 pub(crate) enum Reporter {
@@ -82,8 +84,8 @@ impl Reporter {
     /// Shows an event with its time.
     pub(crate) fn show(&self, event: &DeployEvent, time: Timestamp) {
         match self {
-            Self::Live(live) => live.borrow_mut().show(event),
-            Self::Lines(lines) => lines.borrow_mut().show(event),
+            Self::Live(live) => live.borrow_mut().show(&SingleLine::of(event)),
+            Self::Lines(lines) => lines.borrow_mut().show(&SingleLine::of(event)),
             Self::Json(output) => output.json_line(&EventRecord::Event { time, event }),
         }
     }

@@ -74,7 +74,7 @@ impl Output {
             if let Some(document) = self.terminal.document() {
                 document.note_line();
             }
-            self.terminal.println(&to_json(value).to_string());
+            self.terminal.print_json(&to_json(value), false);
         }
     }
 
@@ -106,7 +106,7 @@ impl Output {
                 let errors = problems.iter().filter(|problem| problem.is_error()).count();
                 self.json(&CheckCounts { errors, warnings: problems.len() - errors });
             }
-            Format::Sarif => self.terminal.println(&format!("{:#}", Checked::new(file, sources).log(problems))),
+            Format::Sarif => self.terminal.print_json(&Checked::new(file, sources).log(problems), true),
         }
         !self.is_text()
     }

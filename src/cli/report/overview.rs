@@ -9,6 +9,7 @@ use crate::cli::terminal::Detail;
 use crate::deploy::api::status::{AlarmState, ResourceStatus, RolloutState, Sentiment, TargetState, TaskStatus};
 use crate::deploy::api::{Alarm, EcsDeployment, StackResource, TargetHealth, Task, revision};
 use crate::deploy::operate::{Overview, ServiceView, StoppedTasks};
+use crate::printable::one_line;
 
 /// The largest number of well services, and of tasks of one status, that are named.
 const NAMED: usize = 3;
@@ -20,12 +21,16 @@ pub(crate) fn overview(found: &Overview, detail: Detail) -> String {
     let (well, not_well): (Vec<_>, Vec<_>) = found.services.iter().partition(is_well);
     for view in not_well {
         let sign = if is_bad(view) { bad("!") } else { warning("~") };
-        text.push_str(&format!("  {sign} {}\n{}", tasks_of(view, &bold(&view.service.logical_id)), problems(view)));
+        text.push_str(&format!(
+            "  {sign} {}\n{}",
+            tasks_of(view, &bold(&one_line(&view.service.logical_id))),
+            problems(view)
+        ));
     }
     found.snapshot.resources.iter().filter(|it| !is_good(&it.status)).for_each(|it| text.push_str(&resource(it)));
     found.alarms.iter().filter(|it| is_raised(it)).for_each(|it| text.push_str(&alarm(it)));
     for error in &found.errors {
-        text.push_str(&format!("  {} cannot read: {error}\n", warning("?")));
+        text.push_str(&format!("  {} cannot read: {}\n", warning("?"), one_line(&error.to_string())));
     }
     if detail.verbose {
         text.push_str(&tables(found, detail));
@@ -40,10 +45,10 @@ fn title(found: &Overview) -> String {
     let stack = &found.snapshot.stack;
     let created = stack.created.map(|time| format!("created {time}"));
     let since = stack.updated.map(|time| format!("updated {time}")).or(created).unwrap_or_default();
-    let status = with_sentiment(stack.status.as_str(), stack.status.sentiment());
-    let mut text = format!("{}  {status}  {}\n", bold(&stack.name), faint(&since));
+    let status = with_sentiment(&one_line(stack.status.as_str()), stack.status.sentiment());
+    let mut text = format!("{}  {status}  {}\n", bold(&one_line(&stack.name)), faint(&since));
     if let Some(reason) = stack.status_reason.as_ref().filter(|reason| !reason.is_empty()) {
-        text.push_str(&format!("  {reason}\n"));
+        text.push_str(&format!("  {}\n", one_line(reason)));
     }
     text
 }
@@ -55,7 +60,7 @@ fn rest(found: &Overview, services: &[&ServiceView]) -> String {
     let alarms = found.alarms.iter().filter(|it| !is_raised(it)).count();
     let part = |count: usize, noun: &str| (count > 0).then(|| counted(count, noun));
     let services: Vec<String> = if services.len() <= NAMED {
-        services.iter().map(|view| tasks_of(view, &view.service.logical_id)).collect()
+        services.iter().map(|view| tasks_of(view, &one_line(&view.service.logical_id))).collect()
     } else {
         vec![counted(services.len(), "service")]
     };
@@ -141,10 +146,10 @@ fn problems(view: &ServiceView) -> String {
 fn deployment(deployment: &EcsDeployment) -> String {
     let EcsDeployment { status, running, desired, pending, failed, .. } = deployment;
     let rollout = deployment.rollout.as_ref().map_or("-", RolloutState::as_str);
-    let reason = deployment.reason.as_ref().map(|reason| format!("\n        {reason}")).unwrap_or_default();
+    let reason = deployment.reason.as_ref().map(|reason| format!("\n        {}", one_line(reason))).unwrap_or_default();
     let failed = if *failed > 0 { bad(&format!(", {failed} failed")) } else { String::new() };
-    let revision = revision(&deployment.task_definition);
-    format!("      {status} {revision} {rollout}: {running} of {desired} running, {pending} pending{failed}{reason}\n")
+    let line = one_line(&format!("{status} {} {rollout}", revision(&deployment.task_definition))).into_owned();
+    format!("      {line}: {running} of {desired} running, {pending} pending{failed}{reason}\n")
 }
 
 /// Returns whether a service has a failure, and is not only starting.
@@ -168,7 +173,12 @@ fn is_unhealthy(task: &Task) -> bool {
 fn tasks(tasks: &[Task]) -> String {
     let mut text = String::new();
     for task in tasks.iter().filter(|task| is_unhealthy(task)) {
-        text.push_str(&format!("      task {} {}{}\n", short(task.id()), task.status, bad(" UNHEALTHY")));
+        text.push_str(&format!(
+            "      task {} {}{}\n",
+            one_line(short(task.id())),
+            one_line(task.status.as_str()),
+            bad(" UNHEALTHY")
+        ));
     }
     let mut others: IndexMap<&str, Vec<&str>> = IndexMap::new();
     for task in tasks.iter().filter(|task| !is_unhealthy(task) && task.status != TaskStatus::Running) {
@@ -177,7 +187,12 @@ fn tasks(tasks: &[Task]) -> String {
     for (status, ids) in others {
         let more = if ids.len() > NAMED { ", .." } else { "" };
         let named = ids.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-        text.push_str(&format!("      {} {status}: {named}{more}\n", counted(ids.len(), "task")));
+        text.push_str(&format!(
+            "      {} {}: {}{more}\n",
+            counted(ids.len(), "task"),
+            one_line(status),
+            one_line(&named)
+        ));
     }
     text
 }
@@ -192,17 +207,18 @@ fn stopped(tasks: &StoppedTasks) -> String {
     let exit = tasks.exit_code.filter(|_| !tasks.cause.message.contains("code"));
     let exit = exit.map(|code| format!(" (exit code {code})")).unwrap_or_default();
     let why = tasks.cause.brief();
-    let line = bad(&format!("{count} of {revision} stopped"));
-    format!("      {line}{last} (task {})\n        {code}{container}{why}{exit}\n", short(&tasks.last_task))
+    let line = bad(&one_line(&format!("{count} of {revision} stopped")));
+    let cause = one_line(&format!("{code}{container}{why}{exit}")).into_owned();
+    format!("      {line}{last} (task {})\n        {cause}\n", one_line(short(&tasks.last_task)))
 }
 
 fn target(target: &TargetHealth) -> String {
     let port = target.port.map(|port| format!(":{port}")).unwrap_or_default();
     let why: Vec<&str> = [target.reason.as_deref(), target.description.as_deref()].into_iter().flatten().collect();
-    let why = if why.is_empty() { String::new() } else { format!("\n        {}", why.join(": ")) };
+    let why = if why.is_empty() { String::new() } else { format!("\n        {}", one_line(&why.join(": "))) };
     let state =
         if target.state == TargetState::Unhealthy { bad(target.state.as_str()) } else { target.state.to_string() };
-    format!("      target {}{port} {state}{why}\n", target.target)
+    format!("      target {}{port} {state}{why}\n", one_line(&target.target))
 }
 
 fn is_good(status: &ResourceStatus) -> bool {
@@ -211,10 +227,14 @@ fn is_good(status: &ResourceStatus) -> bool {
 
 /// Returns the line of a resource whose last step failed or is not finished.
 fn resource(resource: &StackResource) -> String {
-    let status = with_sentiment(resource.status.as_str(), resource.status.sentiment());
+    let status = with_sentiment(&one_line(resource.status.as_str()), resource.status.sentiment());
     let sign = if resource.status.is_failed() { bad("!") } else { warning("~") };
-    let reason = resource.reason.as_ref().map(|reason| format!("\n      {reason}")).unwrap_or_default();
-    format!("  {sign} {}  {}  {status}{reason}\n", bold(&resource.logical_id), faint(&resource.kind))
+    let reason = resource.reason.as_ref().map(|reason| format!("\n      {}", one_line(reason))).unwrap_or_default();
+    format!(
+        "  {sign} {}  {}  {status}{reason}\n",
+        bold(&one_line(&resource.logical_id)),
+        faint(&one_line(&resource.kind))
+    )
 }
 
 /// Returns whether an alarm needs a look. The lower alarm of target tracking is in ALARM at low load, which is not a
@@ -225,5 +245,5 @@ fn is_raised(alarm: &Alarm) -> bool {
 
 fn alarm(alarm: &Alarm) -> String {
     let since = alarm.since.map(|time| format!(" since {time}")).unwrap_or_default();
-    format!("  {} alarm {}{since}\n      {}\n", bad("!"), bad(alarm.state.as_str()), alarm.name)
+    format!("  {} alarm {}{since}\n      {}\n", bad("!"), bad(&one_line(alarm.state.as_str())), one_line(&alarm.name))
 }

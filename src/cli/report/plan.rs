@@ -13,6 +13,7 @@ use crate::cli::text_width::{cut_end, width as columns};
 use crate::deploy::StackState;
 use crate::deploy::api::{Action, Replacement, revision};
 use crate::deploy::plan::{CountChange, Danger, HotswappedService, Outage, Plan, PlannedChange, PropertyChange};
+use crate::printable::one_line;
 
 /// Returns a plan by blocks, with the access that it adds and a line of summary.
 pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
@@ -22,7 +23,7 @@ pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
         true => "has no changes",
         false => "will be updated",
     };
-    let mut text = format!("{} {what}\n", bold(&plan.stack));
+    let mut text = format!("{} {what}\n", bold(&one_line(&plan.stack)));
     let blocks = blocks(&plan.resources, detail);
     text.push_str(&blocks.text);
     text.push_str(&others(plan, is_new, detail));
@@ -31,14 +32,23 @@ pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
         text.push_str(&format!("  {} termination protection {}\n", warning("~"), if on { "on" } else { "off" }));
     }
     for service in &plan.hotswapped {
-        text.push_str(&format!("  {} {} {}\n", warning("~"), service.service, hotswapped(service, plan)));
+        text.push_str(&format!(
+            "  {} {} {}\n",
+            warning("~"),
+            one_line(&service.service),
+            one_line(&hotswapped(service, plan))
+        ));
     }
     for CountChange { service, current, new } in &plan.counts {
-        text.push_str(&format!("  {} {service} DesiredCount: {current} now, {new} afterwards\n", warning("!")));
+        text.push_str(&format!(
+            "  {} {} DesiredCount: {current} now, {new} afterwards\n",
+            warning("!"),
+            one_line(service)
+        ));
     }
     for Outage { service, listener, .. } in &plan.outages {
         let note = format!("{service} answers with 503 from the change of {listener} until a new task is healthy");
-        text.push_str(&format!("  {} {note}\n", warning("!")));
+        text.push_str(&format!("  {} {}\n", warning("!"), one_line(&note)));
     }
     if !plan.is_empty() {
         text.push_str(&format!("  {}\n", summary(plan, blocks.is_folded)));
@@ -70,7 +80,7 @@ fn others(plan: &Plan, is_new: bool, detail: Detail) -> String {
     for (section, title) in [("Outputs.", "outputs"), ("Parameters.", "parameters")] {
         let names: Vec<&str> = entries.iter().filter_map(|entry| entry.path.strip_prefix(section)).collect();
         if !names.is_empty() {
-            text.push_str(&format!("  {} {title}: {}\n", good("+"), names.join(", ")));
+            text.push_str(&format!("  {} {title}: {}\n", good("+"), one_line(&names.join(", "))));
         }
     }
     text
@@ -78,7 +88,7 @@ fn others(plan: &Plan, is_new: bool, detail: Detail) -> String {
 
 /// Returns a property with its values before and after.
 pub(super) fn property(change: &PropertyChange, indent: usize, detail: Detail) -> String {
-    let path = change.path.strip_prefix("Properties.").unwrap_or(&change.path);
+    let path = &*one_line(change.path.strip_prefix("Properties.").unwrap_or(&change.path));
     // Both values share the line.
     let room = detail.width.saturating_sub(indent + columns(path) + 6).max(24);
     let shown = |value: &Json, share: usize| cut_end(&value.to_string(), room / share);

@@ -10,6 +10,7 @@ use crate::cli::text_width::{pad, width as columns};
 use crate::deploy::api::{Action, Replacement};
 use crate::deploy::plan::stateful::data_noun;
 use crate::deploy::plan::{DataEffect, PlannedChange};
+use crate::printable::one_line;
 
 /// The number of changed resources of a block that are listed one by one.
 const FEW: usize = 4;
@@ -88,7 +89,7 @@ impl BlocksText {
             parts.push(format!("{} to change ({})", counted(alike.len(), "resource"), properties(&alike)));
         }
         let sign = if changes.len() == created { good("+") } else { warning("~") };
-        self.text.push_str(&format!("  {sign} {title}: {}\n", parts.join(", ")));
+        self.text.push_str(&format!("  {sign} {}: {}\n", one_line(title), one_line(&parts.join(", "))));
         self.is_folded = true;
         self.list(&listed, 4, detail);
     }
@@ -134,9 +135,10 @@ fn resource(change: &PlannedChange, indent: usize, width: usize, detail: Detail)
         (_, Some(Replacement::True)) => bad("~"),
         _ => warning("~"),
     };
-    let mut text = format!("{:indent$}{sign} {}  {}", "", pad(&change.logical_id, width), faint(&change.kind));
+    let mut text =
+        format!("{:indent$}{sign} {}  {}", "", pad(&change.logical_id, width), faint(&one_line(&change.kind)));
     if let Some(replacement) = replacement(change) {
-        text.push_str(&format!("  {}", bad(&replacement)));
+        text.push_str(&format!("  {}", bad(&one_line(&replacement))));
     }
     match data(change) {
         Some(effect) => text.push_str(&format!("  {effect}")),
@@ -205,7 +207,7 @@ mod tests {
     }
 
     fn text(changes: &[PlannedChange], detail: Detail) -> String {
-        anstream::adapter::strip_str(&blocks(changes, detail).text).to_string()
+        crate::printable::plain(&blocks(changes, detail).text)
     }
 
     #[test]

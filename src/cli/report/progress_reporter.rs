@@ -4,6 +4,7 @@ use super::charset::Charset;
 use super::line_reporter::EventFormatter;
 use super::model::OperationModel;
 use super::screen::Screen;
+use super::single_line::SingleLine;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::Timestamp;
 use crate::deploy::{DeployEvent, DeployEventKind, ServiceEvent};
@@ -37,7 +38,7 @@ impl ProgressReporter {
         }
     }
 
-    pub(super) fn show(&mut self, event: &DeployEvent) {
+    pub(super) fn show(&mut self, event: &SingleLine<DeployEvent>) {
         self.screen.apply(event);
         let is_in_table = matches!(
             event.kind,
@@ -91,6 +92,7 @@ impl ProgressReporter {
             let style = ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
             self.rows.push(self.bars.add(ProgressBar::new_spinner().with_style(style)));
         }
-        self.rows.iter().zip(lines).for_each(|(row, line)| row.set_message(line));
+        let painted = |line: String| String::from(self.terminal.painted_status(&line));
+        self.rows.iter().zip(lines).for_each(|(row, line)| row.set_message(painted(line)));
     }
 }

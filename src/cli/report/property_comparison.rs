@@ -5,6 +5,7 @@ use crate::cli::table::Table;
 use crate::cli::terminal::Detail;
 use crate::deploy::api::{DriftStatus, ResourceDrift, StackResource};
 use crate::deploy::plan::property_comparison::PropertyComparison;
+use crate::printable::one_line;
 
 /// A resource as deployed and in the script.
 pub(crate) struct Comparison<'a> {
@@ -24,11 +25,11 @@ pub(crate) struct Comparison<'a> {
 /// CloudFormation.
 pub(crate) fn comparison(comparison: &Comparison<'_>, detail: Detail) -> String {
     let Comparison { title, kind, live, rows, drift } = comparison;
-    let mut text = format!("{}  {kind}\n", bold(title));
+    let mut text = format!("{}  {}\n", bold(&one_line(title)), one_line(kind));
     match live {
         Some(live) => {
             let id = live.physical_id.as_deref().unwrap_or("-");
-            text.push_str(&format!("  {}  {}\n", live.status, faint(id)));
+            text.push_str(&format!("  {}  {}\n", one_line(live.status.as_str()), faint(&one_line(id))));
         }
         None => text.push_str(&format!("  {}\n", warning("is not deployed"))),
     }
@@ -82,7 +83,7 @@ fn script(row: &PropertyComparison) -> String {
 fn shown(value: Option<&Json>) -> String {
     match value {
         None => "-".to_owned(),
-        Some(Json::String(text)) => text.replace('\n', " "),
+        Some(Json::String(text)) => text.clone(),
         Some(value) => value.to_string(),
     }
 }
@@ -104,7 +105,7 @@ mod tests {
             row("DesiredCount", Some(json!(2)), Some(json!(3))),
             row("LaunchType", None, Some(json!("FARGATE"))),
         ];
-        let text = anstream::adapter::strip_str(&table(&rows, Detail { verbose: false, width: 60 })).to_string();
+        let text = crate::printable::plain(&table(&rows, Detail { verbose: false, width: 60 }));
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines.iter().all(|line| line.chars().count() <= 60), "{text}");
         let words: String = text.split_whitespace().collect();

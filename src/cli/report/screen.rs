@@ -235,7 +235,7 @@ mod tests {
 
     fn drawn(screen: &mut Screen, width: usize) -> Vec<String> {
         let lines = screen.lines(at(13), width);
-        lines.iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect()
+        lines.iter().map(|line| crate::printable::plain(line)).collect()
     }
 
     #[test]

@@ -209,7 +209,7 @@ mod tests {
     }
 
     fn plain(text: &str) -> String {
-        anstream::adapter::strip_str(text).to_string()
+        crate::printable::plain(text)
     }
 
     #[test]

@@ -1,13 +1,7 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::deploy::api::status::Sentiment;
-
-/// Returns text in a style; the terminal removes colours if they are not used.
-pub(crate) fn styled(text: &str, style: Style) -> String {
-    // A style across a line break would colour what a pager or the line editor prints after it.
-    let one = |line: &str| if line.is_empty() { String::new() } else { format!("{style}{line}{style:#}") };
-    text.split('\n').map(one).collect::<Vec<_>>().join("\n")
-}
+use crate::printable::styled;
 
 /// Returns bold text.
 pub(crate) fn bold(text: &str) -> String {

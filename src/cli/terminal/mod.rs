@@ -1,30 +1,34 @@
 //! The terminal: everything that is printed, every question, and Ctrl-C.
 //!
-//! `prompt` asks questions, `ctrl_c` delivers Ctrl-C, `background` connects a command on a thread of its own with the REPL.
+//! `streams` writes, `prompt` asks questions, `ctrl_c` delivers Ctrl-C, `background` connects a command on a thread of its own
+//! with the REPL.
 //!
-//! May import `diag` and `cli::{args, exit, frontend, json}`.
+//! May import `diag`, `printable` and `cli::{args, exit, frontend, json}`.
 //!
-//! *Invariant*: results go to stdout; progress, questions and diagnostics go to stderr.
+//! *Invariant*: results go to stdout; progress, questions and diagnostics go to stderr; each text is a `Printable`.
 
 pub(crate) mod background;
 mod ctrl_c;
 pub(crate) mod prompt;
+mod streams;
 
 pub(crate) use ctrl_c::{CtrlC, Presses};
+pub use streams::note_closed_output;
+pub(crate) use streams::{Stream, clear_rows_above, report_panics};
 
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
-use terminal_size::{Height, Width, terminal_size_of};
 
 use super::args::{ColorWhen, Globals};
 use super::exit::ExitStatus;
 use super::frontend::Frontend;
 use super::json::{Document, problems};
 use crate::diag::{Code, Color, Diagnostic, SourceMap, render, summary};
+use crate::printable::{self, Painted, Printable, one_line, styled};
 use background::BackgroundChannel;
 
 /// The terminal of a command. A closed pipe ends the output quietly.
@@ -64,11 +68,6 @@ pub(crate) struct Detail {
     pub(crate) width: usize,
 }
 
-/// Returns the columns of a terminal; `None` for a pipe, and for a terminal that does not know its size.
-fn columns_of(size: Option<(Width, Height)>) -> Option<usize> {
-    size.map(|(width, _)| usize::from(width.0)).filter(|width| *width >= 20)
-}
-
 impl Terminal {
     /// Creates the terminal of the process.
     pub(crate) fn new(globals: &Globals) -> Self {
@@ -77,7 +76,7 @@ impl Terminal {
             ColorWhen::Always => ColorChoice::AlwaysAnsi,
             ColorWhen::Never => ColorChoice::Never,
         };
-        let width = columns_of(terminal_size_of(std::io::stderr())).unwrap_or(PAGE);
+        let width = Stream::Status.columns().unwrap_or(PAGE);
         Self {
             color,
             quiet: globals.quiet,
@@ -114,8 +113,13 @@ impl Terminal {
     pub(crate) fn finish_document(&self, command: Option<&str>, exit: ExitStatus) {
         let Some(document) = &self.document else { return };
         let value = document.finish(command, exit);
-        let indented = std::io::stdout().is_terminal() && !document.has_lines();
-        self.println(&if indented { format!("{value:#}") } else { value.to_string() });
+        self.print_json(&value, Stream::Output.is_terminal() && !document.has_lines());
+    }
+
+    /// Prints a JSON value with a line break; indented for a user, on one line for a program.
+    pub(crate) fn print_json(&self, value: &serde_json::Value, indented: bool) {
+        let text = if indented { format!("{value:#}") } else { value.to_string() };
+        self.println(&printable::json(&text));
     }
 
     /// Returns how the user types commands.
@@ -128,14 +132,13 @@ impl Terminal {
         if let OutputTarget::Background(channel) = &self.target {
             return channel.print(text);
         }
-        let mut out = anstream::AutoStream::new(std::io::stdout().lock(), self.color_of(&std::io::stdout()));
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let written = Stream::Output.write(&self.painted(text));
         // A reader that needs no more (`| head`) closes the pipe.
         if let Err(error) = written.as_ref()
             && error.kind() != ErrorKind::BrokenPipe
             && !self.lost.swap(true, Ordering::Relaxed)
         {
-            self.message(&format!("cannot write the result: {error}"));
+            self.message(&format!("cannot write to standard output: {error}"));
         }
     }
 
@@ -151,12 +154,12 @@ impl Terminal {
 
     /// Returns the part of a result that is printed to stdout.
     pub(crate) fn detail(&self) -> Detail {
-        Detail { verbose: self.verbose, width: columns_of(terminal_size_of(std::io::stdout())).unwrap_or(usize::MAX) }
+        Detail { verbose: self.verbose, width: Stream::Output.columns().unwrap_or(usize::MAX) }
     }
 
     /// Returns the part of a result that is printed to stderr.
     pub(crate) fn status_detail(&self) -> Detail {
-        Detail { verbose: self.verbose, width: columns_of(terminal_size_of(std::io::stderr())).unwrap_or(usize::MAX) }
+        Detail { verbose: self.verbose, width: Stream::Status.columns().unwrap_or(usize::MAX) }
     }
 
     /// Prints progress to stderr, with a line break, unless `--quiet` is set.
@@ -171,20 +174,20 @@ impl Terminal {
         if let OutputTarget::Background(channel) = &self.target {
             return channel.status(text);
         }
-        let mut out = anstream::AutoStream::new(std::io::stderr().lock(), self.color_of(&std::io::stderr()));
-        let _ = writeln!(out, "{text}");
+        let _ = Stream::Status.write(&self.painted_status(&format!("{text}\n")));
     }
 
     /// Prints an error of the command line, and what to do.
     pub(crate) fn error(&self, message: &str, help: &str) {
         let (error, bold) = (AnsiColor::Red.on_default().bold(), Style::new().bold());
-        self.message(&format!("{error}error:{error:#} {message}\n{bold}help:{bold:#} {help}"));
+        let (message_line, help_line) = (one_line(message), one_line(help));
+        self.message(&format!("{} {message_line}\n{} {help_line}", styled("error:", error), styled("help:", bold)));
         self.note(&[Diagnostic::new(Code::CommandLine, message).help(help)], &SourceMap::default());
     }
 
     /// Prints why a command failed, in a sentence.
     pub(crate) fn failure(&self, code: Code, message: &str) {
-        self.message(message);
+        self.message(&one_line(message));
         self.note(&[Diagnostic::new(code, message)], &SourceMap::default());
     }
 
@@ -198,14 +201,12 @@ impl Terminal {
     /// Returns whether a user at the terminal can answer questions about a running operation. In the REPL, Ctrl-C
     /// detaches without a question.
     pub(crate) fn can_answer(&self) -> bool {
-        matches!(self.target, OutputTarget::Streams)
-            && std::io::stdin().is_terminal()
-            && std::io::stderr().is_terminal()
+        matches!(self.target, OutputTarget::Streams) && std::io::stdin().is_terminal() && Stream::Status.is_terminal()
     }
 
     /// Returns whether stderr is a terminal that nothing else writes to.
     pub(crate) fn is_watched(&self) -> bool {
-        matches!(self.target, OutputTarget::Streams) && std::io::stderr().is_terminal()
+        matches!(self.target, OutputTarget::Streams) && Stream::Status.is_terminal()
     }
 
     /// Returns the Ctrl-C presses of a command.
@@ -236,17 +237,18 @@ impl Terminal {
         }
     }
 
-    /// Returns text as it is printed to stdout: without colours unless they are used.
-    pub(crate) fn painted(&self, text: &str) -> String {
-        if self.wants_color() { text.to_owned() } else { anstream::adapter::strip_str(text).to_string() }
+    /// Returns text as it is printed to stdout: each character visible, and without colours unless they are used.
+    pub(crate) fn painted(&self, text: &str) -> Painted {
+        Printable::of(text).paint(self.wants_color())
+    }
+
+    /// Returns text as it is printed to stderr.
+    pub(crate) fn painted_status(&self, text: &str) -> Painted {
+        Printable::of(text).paint(Stream::Status.has_color(self.color))
     }
 
     /// Returns whether stdout uses colours.
     pub(crate) fn wants_color(&self) -> bool {
-        self.color_of(&std::io::stdout()) != ColorChoice::Never
-    }
-
-    fn color_of(&self, stream: &impl anstream::stream::RawStream) -> ColorChoice {
-        if self.color == ColorChoice::Auto { anstream::AutoStream::choice(stream) } else { self.color }
+        Stream::Output.has_color(self.color)
     }
 }

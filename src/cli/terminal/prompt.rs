@@ -1,8 +1,6 @@
 //! Questions to the user.
 
-use std::io::Write;
-
-use super::{OutputTarget, Terminal};
+use super::{OutputTarget, Stream, Terminal};
 
 /// Asks a question that is answered with a line; `None` without a terminal.
 ///
@@ -40,9 +38,7 @@ fn read_line(terminal: &Terminal, question: &str) -> Option<String> {
         OutputTarget::Streams if !terminal.can_answer() => return None,
         OutputTarget::Streams => {}
     }
-    let mut out = std::io::stderr().lock();
-    let _ = write!(out, "{question}").and_then(|()| out.flush());
-    drop(out);
+    let _ = Stream::Status.write(&terminal.painted_status(question));
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).ok()?;
     Some(answer)

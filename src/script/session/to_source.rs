@@ -10,6 +10,7 @@ use rhai::{Dynamic, FnPtr};
 
 use crate::block::{Block, RawResource};
 use crate::cfn::{Function, Intrinsic, LogicalId, Ref, Segment, TemplateString, Value};
+use crate::printable::is_printable;
 use crate::script::block_types::{address_of, address_of_block, block, type_name};
 use crate::script::call_history::{CallHistory, RecordedCall};
 use crate::script::declaration::ScriptType;
@@ -297,8 +298,9 @@ pub(in crate::script) fn quoted(text: &str) -> String {
             '\n' => quoted += "\\n",
             '\r' => quoted += "\\r",
             '\t' => quoted += "\\t",
-            letter if letter.is_control() => quoted += &format!("\\u{:04x}", u32::from(letter)),
-            letter => quoted.push(letter),
+            letter if is_printable(letter) => quoted.push(letter),
+            letter if letter <= '\u{FFFF}' => quoted += &format!("\\u{:04x}", u32::from(letter)),
+            letter => quoted += &format!("\\U{:08x}", u32::from(letter)),
         }
     }
     quoted + "\""

@@ -9,23 +9,30 @@ use super::tree::Tree;
 
 /// Each room with the rooms that it may import; a comment gives the reason if it is not obvious.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("diag", &[]),
-    ("explain", &["diag"]),
-    ("settings", &["diag"]),
-    ("cfn", &["diag"]),
-    ("block", &["cfn", "diag"]),
-    ("synth", &["block", "cfn", "diag"]),
-    ("script", &["synth", "block", "cfn", "settings", "diag"]),
-    ("repl", &["script", "synth", "block", "cfn", "settings", "diag"]),
-    ("deploy::api", &["diag"]),
-    ("deploy::plan", &["deploy::api", "synth", "cfn", "diag"]),
+    ("printable", &[]),
+    ("diag", &["printable"]),
+    ("explain", &["diag", "printable"]),
+    ("settings", &["diag", "printable"]),
+    ("cfn", &["diag", "printable"]),
+    ("block", &["cfn", "diag", "printable"]),
+    ("synth", &["block", "cfn", "diag", "printable"]),
+    ("script", &["synth", "block", "cfn", "settings", "diag", "printable"]),
+    ("repl", &["script", "synth", "block", "cfn", "settings", "diag", "printable"]),
+    ("deploy::api", &["diag", "printable"]),
+    ("deploy::plan", &["deploy::api", "synth", "cfn", "diag", "printable"]),
     ("deploy::monitor", &["deploy::api"]),
     // `synth`: the desired stack has the origins of what fails.
-    ("deploy::diagnose", &["deploy::monitor", "deploy::api", "synth", "cfn", "diag"]),
-    ("deploy::engine", &["deploy::plan", "deploy::monitor", "deploy::diagnose", "deploy::api", "synth", "cfn", "diag"]),
+    ("deploy::diagnose", &["deploy::monitor", "deploy::api", "synth", "cfn", "diag", "printable"]),
+    (
+        "deploy::engine",
+        &["deploy::plan", "deploy::monitor", "deploy::diagnose", "deploy::api", "synth", "cfn", "diag", "printable"],
+    ),
     // `monitor` and `cfn`: a failed one-off task is classified and located in its template; scaling ranges are read from
     // the template. `plan`: the overview starts from the snapshot of a stack.
-    ("deploy::operate", &["deploy::diagnose", "deploy::monitor", "deploy::plan", "deploy::api", "cfn", "diag"]),
+    (
+        "deploy::operate",
+        &["deploy::diagnose", "deploy::monitor", "deploy::plan", "deploy::api", "cfn", "diag", "printable"],
+    ),
     // `synth` and `cfn`: values of `NoEcho` parameters and of properties for secrets are masked by the template.
     (
         "deploy::record",
@@ -38,17 +45,19 @@ const ROOMS: &[(&str, &[&str])] = &[
             "synth",
             "cfn",
             "diag",
+            "printable",
         ],
     ),
     ("deploy", &[]),
-    ("aws", &["deploy::api", "diag"]),
+    ("aws", &["deploy::api", "diag", "printable"]),
     // `deploy::plan`: the simulator refuses the same missing capabilities, and shares the plan file's fingerprints.
-    ("rehearsal", &["deploy::plan", "deploy::api", "cfn", "diag"]),
+    ("rehearsal", &["deploy::plan", "deploy::api", "cfn", "diag", "printable"]),
     ("cli", EVERYTHING),
 ];
 
 /// All rooms, for `cli`.
 const EVERYTHING: &[&str] = &[
+    "printable",
     "diag",
     "explain",
     "settings",

@@ -4,5 +4,6 @@ mod background;
 mod batch;
 mod editing;
 mod files;
+mod hostile_text;
 mod terminal;
 mod windows;

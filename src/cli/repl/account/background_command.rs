@@ -77,7 +77,7 @@ impl BackgroundCommand {
             }
             channel.end(exit);
         };
-        let thread = std::thread::Builder::new().name(input.clone()).stack_size(STACK_BYTES).spawn(work);
+        let thread = std::thread::Builder::new().name("account command".to_owned()).stack_size(STACK_BYTES).spawn(work);
         thread.expect("the system starts a thread");
         BackgroundCommand {
             input,
@@ -169,7 +169,7 @@ fn relay(
         }
         if !text.is_empty() && !state.muted.load(Ordering::Relaxed) {
             // The terminal may be closed.
-            let _ = printer.lock().unwrap_or_else(PoisonError::into_inner).print(terminal.painted(&text));
+            let _ = printer.lock().unwrap_or_else(PoisonError::into_inner).print(terminal.painted(&text).into());
         }
         if ended {
             return;

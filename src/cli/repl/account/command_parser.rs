@@ -5,7 +5,7 @@ use clap::{Args, Command, FromArgMatches};
 use super::target::Target;
 use crate::cli::args::{
     Deploy, Destroy, Diff, Events, Inspect, Logs, Plan, RehearsalOnly, RunCommand, RunOptions, StackArgs, Tasks,
-    for_page,
+    error_text, for_page,
 };
 use crate::repl::{AccountCommandKind, Effect};
 
@@ -180,13 +180,15 @@ fn parse_as<A: AccountArgs>(
     kind: AccountCommandKind,
     words: &[String],
 ) -> Result<Parsed, CommandParseError> {
-    let matches = grammar::<A>(kind).try_get_matches_from(words);
-    let parsed = matches.and_then(|found| Ok((A::from_arg_matches(&found)?, RunOptions::from_arg_matches(&found)?)));
-    let (args, options) = parsed.map_err(|error| {
+    let parse = |words: &[String]| {
+        let matches = grammar::<A>(kind).try_get_matches_from(words);
+        matches.and_then(|found| Ok((A::from_arg_matches(&found)?, RunOptions::from_arg_matches(&found)?)))
+    };
+    let (args, options) = parse(words).map_err(|error| {
         if let Some(mistake) = RehearsalOnly::of(&error, words) {
             return CommandParseError::new(format!("error: {}\nhelp: {}", mistake.message, mistake.help));
         }
-        let message = error.render().ansi().to_string().trim_end().to_owned();
+        let message = error_text(&error, words, |words| parse(words).err()).trim_end().to_owned();
         CommandParseError { message, is_help: !error.use_stderr() }
     })?;
     let stack_use = args.stack_use();
@@ -277,7 +279,7 @@ mod tests {
     fn error(kind: AccountCommandKind, argument: &str) -> String {
         match ParsedCommand::parse(kind, argument, Target::Rehearsal, &RunOptions::default()) {
             Ok(parsed) => panic!("{} was parsed", parsed.input),
-            Err(error) => anstream::adapter::strip_str(&error.message).to_string(),
+            Err(error) => crate::printable::plain(&error.message),
         }
     }
 

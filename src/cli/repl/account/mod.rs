@@ -37,6 +37,7 @@ use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::choose_stacks;
 use crate::diag::{Code, Diagnostic, Severity, SourceMap};
+use crate::printable::plain;
 use crate::repl::{AccountCommandKind, Repl, no_stacks};
 use crate::script::session::Diagnostics;
 use background_command::BackgroundCommand;
@@ -138,7 +139,8 @@ impl Account {
                 return ExitStatus::Ok;
             }
             Err(error) => {
-                terminal.failure(Code::CommandLine, &error.message);
+                terminal.message(&error.message);
+                terminal.note(&[Diagnostic::new(Code::CommandLine, plain(&error.message))], &SourceMap::default());
                 return ExitStatus::Usage;
             }
         };

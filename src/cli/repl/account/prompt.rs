@@ -3,6 +3,8 @@
 use rustyline::history::DefaultHistory;
 use rustyline::{Config, Editor};
 
+use crate::printable::Printable;
+
 /// Asks a question and reads a line; returns `None` after Ctrl-C or Ctrl-D.
 ///
 /// The editor is a separate one: the answer is not part of the session's history, and lines that were typed ahead do not
@@ -10,5 +12,6 @@ use rustyline::{Config, Editor};
 pub(super) fn line(question: &str) -> Option<String> {
     let config = Config::builder().auto_add_history(false).build();
     let mut editor = Editor::<(), DefaultHistory>::with_config(config).ok()?;
-    editor.readline(question.trim_start_matches('\n')).ok()
+    let question = Printable::of(question.trim_start_matches('\n')).paint(false);
+    editor.readline(question.as_str()).ok()
 }

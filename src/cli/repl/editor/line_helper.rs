@@ -16,14 +16,18 @@ use super::menu::{LineMatch, Menu, MenuPanel};
 use super::{PROMPT, window};
 use crate::cli::repl::completion_sources::CliCompletionSource;
 use crate::cli::repl::style;
-use crate::cli::report::{faint, styled};
+use crate::cli::report::faint;
+use crate::cli::terminal::Terminal;
 use crate::cli::text_width::cut;
+use crate::printable::{is_printable_text, styled};
 use crate::repl::Repl;
 use crate::script::session::{Completion, EntryReader, SignatureHelp};
 
 /// The answers of the session to the line editor.
 pub(super) struct LineHelper {
     repl: Rc<RefCell<Repl>>,
+    /// Makes the line and the text below it visible: the editor writes them itself.
+    terminal: Terminal,
     pub(super) menu_state: SharedMenuState,
     menu: RefCell<Option<Menu>>,
     /// The text below the line, with its colours.
@@ -52,9 +56,10 @@ impl Below for InlineHint {
 }
 
 impl LineHelper {
-    pub(super) fn new(repl: Rc<RefCell<Repl>>) -> Self {
+    pub(super) fn new(repl: Rc<RefCell<Repl>>, terminal: &Terminal) -> Self {
         Self {
             repl,
+            terminal: terminal.clone(),
             menu_state: SharedMenuState::default(),
             menu: RefCell::default(),
             panel: RefCell::default(),
@@ -64,10 +69,18 @@ impl LineHelper {
         }
     }
 
+    fn painted(&self, text: &str) -> String {
+        self.terminal.painted(text).into()
+    }
+
     /// Returns the candidates for the cursor. If a directory or module is the only one, its content is offered, too.
     fn candidates(&self, line: &str, cursor: usize) -> Completion {
         let repl = self.repl.borrow();
-        let complete = |line: &str, cursor: usize| repl.complete(line, cursor, &CliCompletionSource);
+        let complete = |line: &str, cursor: usize| {
+            let mut found = repl.complete(line, cursor, &CliCompletionSource);
+            found.candidates.retain(|candidate| is_printable_text(&candidate.text));
+            found
+        };
         let found = complete(line, cursor);
         let [only] = found.candidates.as_slice() else { return found };
         if !only.text.ends_with(['/', ':']) {
@@ -182,16 +195,16 @@ fn signature(hint: &SignatureHelp, columns: usize) -> MenuPanel {
 
 impl Highlighter for LineHelper {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        Cow::Owned(style::input(line, &self.brackets.borrow()))
+        Cow::Owned(self.painted(&style::input(line, &self.brackets.borrow())))
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
-        Cow::Owned(faint(prompt))
+        Cow::Owned(self.painted(&faint(prompt)))
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
         let panel = self.panel.borrow();
-        Cow::Owned(if panel.plain == hint { panel.painted.clone() } else { faint(hint) })
+        Cow::Owned(self.painted(if panel.plain == hint { &panel.painted } else { hint }))
     }
 
     fn highlight_char(&self, line: &str, cursor: usize, kind: CmdKind) -> bool {

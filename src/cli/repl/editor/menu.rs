@@ -3,8 +3,9 @@
 use anstyle::Style;
 
 use crate::cli::repl::style::of_sort;
-use crate::cli::report::{faint, styled};
+use crate::cli::report::faint;
 use crate::cli::text_width::cut;
+use crate::printable::styled;
 use crate::script::session::{Candidate, Completion};
 
 /// The candidates for a range of the line.

@@ -15,7 +15,6 @@ mod line_helper;
 mod menu;
 
 use std::cell::RefCell;
-use std::io::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -27,7 +26,7 @@ use rustyline::{ColorMode, CompletionType, Config};
 use super::account::Printer;
 use super::driver::HISTORY_SIZE;
 use super::line_reader::LineInput;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Stream, Terminal, clear_rows_above};
 use crate::repl::Repl;
 use line_helper::LineHelper;
 
@@ -47,18 +46,18 @@ pub(super) struct Editor {
 impl Editor {
     /// Creates an editor of the terminal of this process.
     pub(super) fn new(repl: &Rc<RefCell<Repl>>, terminal: &Terminal) -> rustyline::Result<Self> {
-        let color = if terminal.wants_color() { ColorMode::Enabled } else { ColorMode::Disabled };
         let config = Config::builder()
             .completion_type(CompletionType::Circular)
             .bell_style(BellStyle::None)
-            .color_mode(color)
+            // The helper makes control characters visible, with colours and without: the editor must always ask it.
+            .color_mode(ColorMode::Enabled)
             .max_history_size(HISTORY_SIZE)?
             .history_ignore_dups(true)?
             .history_ignore_space(true)
             .tab_stop(8)
             .build();
         let mut inner = Inner::with_config(config)?;
-        let helper = LineHelper::new(Rc::clone(repl));
+        let helper = LineHelper::new(Rc::clone(repl), terminal);
         key_bindings::bind(&mut inner, &helper.menu_state);
         inner.set_helper(Some(helper));
         let file = history::file();
@@ -110,16 +109,14 @@ impl Editor {
     fn clear_below(&self) {
         let rows = self.inner.helper().map_or(0, |helper| helper.rows_below.get());
         if rows > 0 {
-            let mut out = std::io::stdout().lock();
-            let _ = write!(out, "\x1b[{rows}A\r\x1b[J").and_then(|()| out.flush());
+            clear_rows_above(rows);
         }
     }
 }
 
 /// Returns the columns and rows of the window.
 fn window() -> (usize, usize) {
-    let size = terminal_size::terminal_size_of(std::io::stdout());
-    let (columns, rows) = size.map_or((80, 24), |(width, height)| (usize::from(width.0), usize::from(height.0)));
+    let (columns, rows) = Stream::Output.size().unwrap_or((80, 24));
     // A size of zero means unknown.
     (if columns == 0 { 80 } else { columns }, if rows == 0 { 24 } else { rows })
 }
