@@ -136,7 +136,7 @@ fn call(frame: &super::TraceFrame, sources: &SourceMap) -> (String, Option<Excer
 }
 
 fn origin_line(origin: &Origin) -> Place<'_> {
-    let place = Place::path(origin.source.as_ref());
+    let place = Place::path(one_line(&origin.source));
     if origin.line == 0 { place } else { place.line(origin.line as usize) }
 }
 
@@ -204,7 +204,7 @@ impl Excerpt {
             let mark = kind.span(span.clone());
             if message.is_empty() { mark } else { mark.label(message) }
         });
-        Snippet::source(&self.text).path(path).line_start(self.first_line).fold(true).annotations(marks)
+        Snippet::source(&self.text).path(one_line(path)).line_start(self.first_line).fold(true).annotations(marks)
     }
 }
 

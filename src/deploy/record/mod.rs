@@ -23,6 +23,7 @@ use super::api::{AwsEnvironment, StackOutput, Timestamp};
 use super::diagnose::timeline::Timeline;
 use super::engine::event::DeployEvent;
 use super::engine::outcome::StackResult;
+use crate::printable;
 
 /// A line of a record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -123,5 +124,5 @@ pub fn read(line: &str) -> Result<RecordEntry, String> {
 pub fn write(entry: &RecordEntry, redactor: &Redactor) -> String {
     let mut json = serde_json::to_value(entry).unwrap_or_default();
     redactor.redact_line(&mut json);
-    json.to_string()
+    printable::json(&json.to_string()).into_owned()
 }

@@ -35,10 +35,10 @@ fn history_of_others_and_names_of_files_are_signs() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join(".local/state/rtiler");
     std::fs::create_dir_all(&state).unwrap();
-    std::fs::write(state.join("history"), format!("#V2\nlet a = 1; // {ATTACK}\n")).unwrap();
     std::fs::write(folder.path().join(format!("evil{}.rhai", ATTACK.replace('/', ""))), "1").unwrap();
     std::fs::write(folder.path().join("evident.rhai"), "1").unwrap();
     for color in ["always", "never"] {
+        std::fs::write(state.join("history"), format!("#V2\nlet a = 1; // {ATTACK}\n")).unwrap();
         let mut terminal = repl(folder.path()).argument("--color").argument(color).open();
         terminal.press(UP);
         terminal.wait_text("let a = 1;");
