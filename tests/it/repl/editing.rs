@@ -127,6 +127,8 @@ fn ctrl_c_clears_a_line_and_interrupts_an_evaluation() {
     terminal.enter("five + 1");
     terminal.wait_line("6");
     terminal.enter("loop {}");
+    // Before the editor has read the line, Ctrl-C would clear it.
+    terminal.wait_text("> loop {}");
     terminal.press_until(CTRL_C, |screen| screen.contains("interrupted"));
     // A late Ctrl-C clears the next line.
     terminal.press_until("five + 2\r", |screen| screen.lines().any(|line| line == "7"));
