@@ -75,6 +75,8 @@ pub mod cli;
 pub mod deploy;
 pub mod diag;
 pub mod explain;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 pub mod printable;
 pub mod rehearsal;
 pub mod repl;

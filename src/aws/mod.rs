@@ -22,6 +22,8 @@ mod convert;
 mod drift;
 mod ecs;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod images;
 mod load_balancing;
 mod logs;
@@ -62,7 +64,19 @@ impl Aws {
         let (profile, named_bucket) = (options.profile.clone(), options.template_bucket.clone());
         let registry_url = options.registry_url.clone();
         let config = connect::load(options).await;
-        Aws { config, clients: Arc::default(), profile, named_bucket, bucket: Arc::default(), registry_url }
+        Aws { profile, named_bucket, registry_url, ..Aws::of(config) }
+    }
+
+    /// Creates an account of this configuration.
+    fn of(config: SdkConfig) -> Aws {
+        Aws {
+            config,
+            clients: Arc::default(),
+            profile: None,
+            named_bucket: None,
+            bucket: Arc::default(),
+            registry_url: None,
+        }
     }
 
     /// Returns the region of stacks that name none, if one is set.

@@ -21,8 +21,11 @@ mod exit;
 mod explain;
 mod files;
 mod frontend;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod init;
 mod json;
+mod licenses;
 mod man;
 mod process_usage;
 mod project;
@@ -35,9 +38,11 @@ mod settings_input;
 mod table;
 mod terminal;
 mod text_width;
+mod version;
 
 use std::ffi::OsString;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 pub use exit::ExitStatus;
@@ -82,6 +87,7 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
         Command::Doc(doc) => doc::command(doc, terminal),
         Command::Explain(explain) => explain::command(explain, terminal),
         Command::Replay(replay) => replay::command(replay, terminal),
+        Command::Licenses => licenses::command(terminal),
         Command::Completions(completions) => completions::command(completions, terminal),
         Command::Man(man) => man::command(man, terminal),
         Command::Complete(complete) => completions::complete(complete, terminal, allocated),
@@ -97,6 +103,9 @@ fn usage(message: &clap::Error) -> (Terminal, ExitStatus) {
         terminal.error(&message, &help);
     } else if let Some(RehearsalOnly { message, help }) = RehearsalOnly::of(message, &words) {
         terminal.error(&message, &help);
+    } else if message.kind() == ErrorKind::DisplayVersion && version::wants_details(&words) {
+        terminal.print(&version::details());
+        return (terminal, ExitStatus::Ok);
     } else {
         let text = args::error_text(message, &words, |words| parse(words).err());
         if !message.use_stderr() {

@@ -43,7 +43,7 @@ pub(crate) fn command(args: &Args, terminal: &Terminal) -> ExitStatus {
 }
 
 /// Returns the entries, and a warning for each line that cannot be read.
-fn entries(name: &str, text: &str) -> (Vec<RecordEntry>, Vec<Diagnostic>) {
+pub(super) fn entries(name: &str, text: &str) -> (Vec<RecordEntry>, Vec<Diagnostic>) {
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         match read(line) {
@@ -90,7 +90,7 @@ fn play(args: &Args, entries: &[RecordEntry], output: &Output, terminal: &Termin
 }
 
 /// Returns the stacks of a run, from its first entry.
-fn stacks(entry: &RecordEntry) -> impl Iterator<Item = &str> {
+pub(super) fn stacks(entry: &RecordEntry) -> impl Iterator<Item = &str> {
     let started = match entry {
         RecordEntry::RunStarted(started) => Some(started),
         _ => None,
@@ -110,7 +110,7 @@ fn pass(last: Option<Timestamp>, next: Timestamp, speed: Option<f64>, reporter: 
     }
 }
 
-fn title(started: &RunStarted) -> String {
+pub(super) fn title(started: &RunStarted) -> String {
     let environment = started
         .environment
         .as_ref()
@@ -121,7 +121,7 @@ fn title(started: &RunStarted) -> String {
 }
 
 /// Returns the result of a stack for programs.
-fn run_result(stack: &StackFinished) -> StackRunResult {
+pub(super) fn run_result(stack: &StackFinished) -> StackRunResult {
     StackRunResult {
         stack: stack.stack.clone(),
         result: stack.result.clone(),

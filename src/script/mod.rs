@@ -23,6 +23,8 @@ mod call_traces;
 mod concatenated_source;
 mod convert;
 mod declaration;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod declared;
 mod describe;
 mod error;
 mod eval_state;

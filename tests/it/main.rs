@@ -13,6 +13,7 @@ mod conformance;
 mod dependencies;
 mod exit_codes;
 mod full_output;
+mod hardening;
 mod harness;
 mod harness_tests;
 mod hostile_text;

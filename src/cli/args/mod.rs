@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Show a recorded operation again
     Replay(Replay),
+    /// Print the notices of the libraries inside this program
+    Licenses,
     /// Print a completion script for a shell: commands, options, and names of the script
     Completions(Completions),
     /// Print the man page, or write those of all commands
@@ -98,7 +100,7 @@ impl Command {
             Self::Doc(doc) => doc.json,
             Self::Explain(explain) => explain.json,
             Self::Replay(replay) => replay.json,
-            Self::Completions(_) | Self::Man(_) | Self::Complete(_) => false,
+            Self::Licenses | Self::Completions(_) | Self::Man(_) | Self::Complete(_) => false,
         }
     }
 
@@ -112,6 +114,7 @@ impl Command {
             Self::Doc(_) => "doc".to_owned(),
             Self::Explain(_) => "explain".to_owned(),
             Self::Replay(_) => "replay".to_owned(),
+            Self::Licenses => "licenses".to_owned(),
             Self::Completions(_) => "completions".to_owned(),
             Self::Man(_) => "man".to_owned(),
             Self::Complete(_) => "complete".to_owned(),

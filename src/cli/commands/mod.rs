@@ -28,7 +28,7 @@ mod logs;
 mod ls;
 mod outputs;
 mod plan;
-mod plan_file;
+pub(super) mod plan_file;
 mod plan_risks;
 mod rehearsal_baseline;
 mod rollback;

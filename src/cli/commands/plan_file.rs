@@ -47,7 +47,7 @@ pub(super) fn read(file: &Path, terminal: &Terminal) -> Result<SavedPlan, ExitSt
     Err(ExitStatus::Usage)
 }
 
-fn unreadable(name: &str, error: Option<serde_json::Error>) -> Diagnostic {
+pub(in crate::cli) fn unreadable(name: &str, error: Option<serde_json::Error>) -> Diagnostic {
     let problem = Diagnostic::new(Code::PlanUnreadable, format!("`{name}` is not a plan of this version of rtiler"));
     let problem = match error {
         Some(error) => {

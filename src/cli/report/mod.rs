@@ -16,6 +16,8 @@ mod deletion;
 mod event_columns;
 mod event_text;
 mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzz;
 mod grants;
 mod line_reporter;
 mod log_lines;

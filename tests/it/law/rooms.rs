@@ -53,6 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // `deploy::plan`: the simulator refuses the same missing capabilities, and shares the plan file's fingerprints.
     ("rehearsal", &["deploy::plan", "deploy::api", "cfn", "diag", "printable"]),
     ("cli", EVERYTHING),
+    ("fuzz", &FUZZED),
 ];
 
 /// All rooms, for `cli`.
@@ -77,6 +78,17 @@ const EVERYTHING: &[&str] = &[
     "aws",
     "rehearsal",
 ];
+
+/// All rooms and `cli`, for the targets of fuzzing.
+const FUZZED: [&str; EVERYTHING.len() + 1] = {
+    let mut rooms = ["cli"; EVERYTHING.len() + 1];
+    let mut at = 0;
+    while at < EVERYTHING.len() {
+        rooms[at] = EVERYTHING[at];
+        at += 1;
+    }
+    rooms
+};
 
 #[test]
 fn imports_of_a_room_that_is_not_below_are_refused() {
