@@ -7,7 +7,7 @@ use super::declaration::Declaration;
 pub(crate) struct Declared {
     /// Its name, with its module.
     pub(crate) name: String,
-    /// What each parameter expects.
+    /// The words for what each parameter takes.
     pub(crate) parameters: Vec<&'static str>,
     /// The values to offer for the last argument.
     pub(crate) values: &'static [&'static str],
