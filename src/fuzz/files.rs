@@ -9,7 +9,7 @@ use crate::cli::fuzz::{plan_problem, read_record, shown_plan, shown_record};
 use crate::deploy::plan::plan_file::SavedPlan;
 use crate::deploy::record::{Redactor, read, write};
 use crate::diag::{Origin, SourceMap};
-use crate::settings::{DeclaredSetting, SettingType, SettingsResolver, parse_env_file};
+use crate::settings::{DeclaredSetting, SettingRule, SettingType, SettingsResolver, parse_env_file};
 
 fn text(input: &[u8]) -> Option<(&str, SourceMap)> {
     let text = std::str::from_utf8(input).ok()?;
@@ -69,9 +69,16 @@ pub(super) fn env_file(input: &[u8], _: Allocated) {
         let name = value.name.strip_prefix("A_").unwrap_or(&value.name).to_lowercase();
         SettingType::ALL.map(|kind| (name.clone(), kind))
     });
-    let declared: Vec<DeclaredSetting> = declared
-        .map(|(name, kind)| DeclaredSetting { name, kind, default: serde_json::Value::Null, origin: origin.clone() })
-        .collect();
+    let setting = |(name, kind)| DeclaredSetting {
+        name,
+        kind,
+        default: serde_json::Value::Null,
+        rule: SettingRule::Any,
+        required: false,
+        secret: false,
+        origin: origin.clone(),
+    };
+    let declared: Vec<DeclaredSetting> = declared.map(setting).collect();
     let mut resolver = SettingsResolver::new(given);
     let mut problems = resolver.unclaimed();
     let settings = resolver.declare("A", &declared, &mut problems);

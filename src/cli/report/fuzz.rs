@@ -5,6 +5,7 @@ use super::line_reporter::EventFormatter;
 use super::model::OperationModel;
 use super::plan;
 use super::screen::Screen;
+use super::single_line::SingleLine;
 use crate::cli::terminal::Detail;
 use crate::deploy::api::Timestamp;
 use crate::deploy::{DeployEvent, DeployEventKind};
@@ -23,7 +24,7 @@ impl Display {
 
     /// Returns what the displays show for an event.
     pub(in crate::cli) fn lines(&mut self, event: &DeployEvent, time: Timestamp, detail: Detail) -> Vec<String> {
-        let mut lines: Vec<String> = self.formatter.line(event, detail).into_iter().collect();
+        let mut lines: Vec<String> = self.formatter.line(&SingleLine::of(event), detail).into_iter().collect();
         self.screen.apply(event);
         lines.extend(self.screen.lines(time, detail.width.min(200)));
         if let DeployEventKind::Planned { plan: planned } = &event.kind {
