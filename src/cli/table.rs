@@ -104,8 +104,9 @@ impl Table {
 
     /// Returns the widths of the shown columns; the widest are narrowed until the table fits.
     fn widths(&self, shown: &[usize], limit: usize) -> Vec<usize> {
-        let mut widths: Vec<usize> = shown.iter().map(|at| self.widest(*at)).collect();
         let least = |at: usize| width(self.columns[shown[at]].title).max(NARROWEST);
+        let mut widths: Vec<usize> =
+            shown.iter().enumerate().map(|(at, column)| self.widest(*column).min(limit.max(least(at)))).collect();
         while total(&widths) > limit
             && let Some(widest) = (0..widths.len()).filter(|at| widths[*at] > least(*at)).max_by_key(|at| widths[*at])
         {

@@ -3,6 +3,8 @@
 //!
 //! Names and values are on one line here. Text with styles is for `wrap` alone.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::printable::{one_line, plain};
@@ -66,12 +68,31 @@ pub(crate) fn wrap(line: &str, to: usize, indent: usize) -> String {
     text
 }
 
+/// Returns a text with a count in place of the rest of each line that has more characters than this. Such a line has no
+/// styles.
+pub(super) fn clipped(text: &str, most: usize) -> Cow<'_, str> {
+    if text.split('\n').all(|line| line.len() <= most) {
+        return Cow::Borrowed(text);
+    }
+    let one = |line: &str| {
+        let line = plain(line);
+        match line.char_indices().nth(most) {
+            Some((end, _)) => format!("{}... ({} more characters)", &line[..end], line[end..].chars().count()),
+            None => line,
+        }
+    };
+    Cow::Owned(text.split('\n').map(one).collect::<Vec<_>>().join("\n"))
+}
+
 /// Wraps a cell of a table: between words, else after a sign between parts of a name, else within a name.
 pub(super) fn wrap_cell(text: &str, to: usize) -> Vec<String> {
     let (text, to) = (one_line(text), to.max(1));
     let (mut lines, mut rest) = (Vec::new(), &*text);
-    while width(rest) > to {
+    loop {
         let most = first_columns(rest, to);
+        if most.len() == rest.len() {
+            break;
+        }
         let most = if most.is_empty() { &rest[..rest.chars().next().map_or(0, char::len_utf8)] } else { most };
         let end = if rest[most.len()..].starts_with(' ') { most.len() } else { break_in(most) };
         lines.push(rest[..end].trim_end().to_owned());
@@ -132,6 +153,19 @@ mod tests {
         assert_eq!((width("a\u{1b}b"), width("\u{202e}"), width("a\nb")), (3, 8, 3));
         assert_eq!(pad("\u{1b}", 3), "␛  ");
         assert_eq!(cut("\u{202e}\u{202e}", 10), "<U+2..02E>");
+    }
+
+    #[test]
+    fn rest_of_a_very_long_line_is_counted() {
+        assert_eq!(clipped("ab\nabcdef\n", 4), "ab\nabcd... (2 more characters)\n");
+        assert_eq!(clipped(&crate::cli::report::bold("地図地図"), 3), "地図地... (1 more characters)");
+        assert!(matches!(clipped("ab\nabcd", 4), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn cell_of_a_million_characters_is_wrapped_in_linear_time() {
+        // Quadratic work would take hours.
+        assert_eq!(wrap_cell(&"x".repeat(4_000_000), 40).len(), 100_000);
     }
 
     #[test]

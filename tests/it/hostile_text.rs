@@ -128,6 +128,55 @@ fn record(text: &str) -> String {
     lines.map(|line| line.to_string() + "\n").collect()
 }
 
+/// Appends a text to each text of a JSON value for which it remains valid.
+fn poisoned(value: &mut Json, text: &str, is_valid: &dyn Fn(&Json) -> bool) {
+    for pointer in texts(value, String::new()) {
+        let leaf = value.pointer_mut(&pointer).unwrap();
+        let before = leaf.clone();
+        *leaf = json!(format!("{}{text}", before.as_str().unwrap_or_default()));
+        if !is_valid(value) {
+            *value.pointer_mut(&pointer).unwrap() = before;
+        }
+    }
+}
+
+/// Returns the pointers of all texts below a place.
+fn texts(value: &Json, place: String) -> Vec<String> {
+    let below =
+        |key: &str, value: &Json| texts(value, format!("{place}/{}", key.replace('~', "~0").replace('/', "~1")));
+    match value {
+        Json::String(_) => vec![place],
+        Json::Array(items) => items.iter().enumerate().flat_map(|(at, item)| below(&at.to_string(), item)).collect(),
+        Json::Object(entries) => entries.iter().flat_map(|(key, value)| below(key, value)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Returns a record in which each text that may be any text is hostile, except those of whole problems.
+fn poisoned_record(record: &str, text: &str) -> String {
+    let mut lines = String::new();
+    for line in record.lines() {
+        let mut entry: Json = serde_json::from_str(line).unwrap();
+        poisoned(&mut entry, text, &|entry| rtiler::deploy::record::read(&entry.to_string()).is_ok());
+        lines += &(entry.to_string() + "\n");
+    }
+    lines
+}
+
+/// Makes what AWS and containers wrote into an account hostile; ids and names stay, so that commands find what they look for.
+fn poison_account(file: &Path, text: &str) {
+    const FREE: &[&str] =
+        &["reason", "detail", "description", "value", "message", "text", "physical_id", "zone", "address", "token"];
+    let mut state: Json = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    for pointer in texts(&state, String::new()) {
+        if FREE.iter().any(|key| pointer.ends_with(&format!("/{key}"))) {
+            let leaf = state.pointer_mut(&pointer).unwrap();
+            *leaf = json!(format!("{}{text}", leaf.as_str().unwrap_or_default()));
+        }
+    }
+    fs::write(file, state.to_string()).unwrap();
+}
+
 fn records_of(folder: &Path) -> Vec<String> {
     let runs = fs::read_dir(folder.join(".rtiler/runs")).unwrap();
     runs.map(|entry| entry.unwrap().path().display().to_string()).filter(|path| path.ends_with(".ndjson")).collect()
@@ -163,8 +212,20 @@ proptest! {
         prop_assert!(serde_json::from_str::<Json>(&listed).is_ok(), "{}", listed);
         let records = records_of(project.folder.path());
         prop_assert!(!records.is_empty());
+        let evil = project.folder.path().join("evil.ndjson");
         for record in records {
             project.run(&["replay", &record, "--color", "always"], "");
+            // A problem is text of several lines; its line breaks stay.
+            let no_lines = text.replace(['\n', '\r'], " ");
+            fs::write(&evil, poisoned_record(&fs::read_to_string(&record).unwrap(), &no_lines)).unwrap();
+            project.run(&["replay", "evil.ndjson"], "");
+            project.run(&["replay", "evil.ndjson", "-v", "--color", "always"], "");
+        }
+        poison_account(&project.folder.path().join(".rtiler/rehearsal.json"), &text);
+        for arguments in [&["status"][..], &["status", "-v"], &["outputs"], &["inspect", "Param"], &["events"], &["tasks"],
+            &["tasks", "--stopped"], &["logs"], &["drift"], &["diff"], &["destroy", "--yes"]]
+        {
+            project.on_script(&[arguments, &["--rehearse", "--color", "always"]].concat());
         }
     }
 

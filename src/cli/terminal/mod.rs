@@ -3,7 +3,7 @@
 //! `streams` writes, `prompt` asks questions, `ctrl_c` delivers Ctrl-C, `background` connects a command on a thread of its own
 //! with the REPL.
 //!
-//! May import `diag`, `printable` and `cli::{args, exit, frontend, json}`.
+//! May import `diag`, `printable` and `cli::{args, exit, frontend, json, text_width}`.
 //!
 //! *Invariant*: results go to stdout; progress, questions and diagnostics go to stderr; each text is a `Printable`.
 
@@ -16,6 +16,7 @@ pub(crate) use ctrl_c::{CtrlC, Presses};
 pub use streams::note_closed_output;
 pub(crate) use streams::{Stream, clear_rows_above, report_panics};
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +28,7 @@ use super::args::{ColorWhen, Globals};
 use super::exit::ExitStatus;
 use super::frontend::Frontend;
 use super::json::{Document, problems};
+use super::text_width::clipped;
 use crate::diag::{Code, Color, Diagnostic, SourceMap, render, summary};
 use crate::printable::{self, Painted, Printable, one_line, styled};
 use background::BackgroundChannel;
@@ -58,6 +60,9 @@ enum OutputTarget {
 
 /// Columns without a terminal: wide enough for a line of a log.
 const PAGE: usize = 120;
+
+/// The characters of a line that a terminal shows, unless `--verbose` is set. In a pipe every line is whole.
+const LONGEST_LINE: usize = 20_000;
 
 /// The part of a result that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +137,7 @@ impl Terminal {
         if let OutputTarget::Background(channel) = &self.target {
             return channel.print(text);
         }
-        let written = Stream::Output.write(&self.painted(text));
+        let written = Stream::Output.write(&self.painted(&self.shown(text, Stream::Output)));
         // A reader that needs no more (`| head`) closes the pipe.
         if let Err(error) = written.as_ref()
             && error.kind() != ErrorKind::BrokenPipe
@@ -140,6 +145,12 @@ impl Terminal {
         {
             self.message(&format!("cannot write to standard output: {error}"));
         }
+    }
+
+    /// Returns the part of a text that is shown: a terminal would be busy for minutes with a line of some megabytes.
+    fn shown<'t>(&self, text: &'t str, stream: Stream) -> Cow<'t, str> {
+        let is_whole = self.verbose || self.document.is_some() || !stream.is_terminal();
+        if is_whole { Cow::Borrowed(text) } else { clipped(text, LONGEST_LINE) }
     }
 
     /// Prints a result with a line break.
@@ -174,6 +185,7 @@ impl Terminal {
         if let OutputTarget::Background(channel) = &self.target {
             return channel.status(text);
         }
+        let text = self.shown(text, Stream::Status);
         let _ = Stream::Status.write(&self.painted_status(&format!("{text}\n")));
     }
 
