@@ -3,9 +3,7 @@
 //! *Invariant*: the only file that writes to stdout and stderr, and it writes [`Painted`] texts only. A test of the
 //! architecture keeps it.
 
-use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
@@ -28,8 +26,7 @@ pub(crate) enum Stream {
 
 /// Notes whether stdout is closed. Called before `main`, and before the runtime of Rust.
 pub fn note_closed_output() {
-    let is_closed = io::stdout().as_fd().try_clone_to_owned().is_err();
-    OUTPUT_WAS_CLOSED.store(is_closed, Ordering::Relaxed);
+    OUTPUT_WAS_CLOSED.store(output().is_err(), Ordering::Relaxed);
 }
 
 impl Stream {
@@ -70,14 +67,30 @@ impl Stream {
         match self {
             Self::Output if text.as_str().is_empty() => Ok(()),
             Self::Output if OUTPUT_WAS_CLOSED.load(Ordering::Relaxed) => Err(io::Error::other("it is closed")),
-            // The stream of the standard library ignores that a descriptor is not open for writing.
-            Self::Output => File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(text.as_str().as_bytes()),
+            Self::Output => {
+                let mut stream = output()?;
+                stream.write_all(text.as_str().as_bytes()).and_then(|()| stream.flush())
+            }
             Self::Status => {
                 let mut stream = io::stderr().lock();
                 stream.write_all(text.as_str().as_bytes()).and_then(|()| stream.flush())
             }
         }
     }
+}
+
+/// Returns stdout as a file: the stream of the standard library ignores that it is not open for writing.
+#[cfg(unix)]
+fn output() -> io::Result<std::fs::File> {
+    use std::os::fd::AsFd;
+    Ok(std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+/// Returns stdout.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "it fails on other systems")]
+fn output() -> io::Result<io::Stdout> {
+    Ok(io::stdout())
 }
 
 /// Moves the cursor of a terminal up by some rows, and clears what is below.
