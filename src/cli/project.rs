@@ -61,12 +61,12 @@ impl Project {
         };
         let limits = Limits { meter: Rc::new(ProcessUsage::start(allocated)), ..Limits::default() };
         let input = Input { name: script, text: &text, files: Rc::new(ProjectFiles::of(path)), given, limits };
-        let evaluation = eval(&input);
+        let mut evaluation = eval(&input);
         let secret = evaluation.settings.iter().filter(|setting| setting.secret).map(|setting| setting.name.clone());
         terminal.frontend().hide_settings(secret.collect());
         print_output(&evaluation, terminal);
         sources.extend(&evaluation.sources);
-        let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
+        let report = evaluation.and_then(|program| synth(&program, Schema::embedded()));
         problems.extend(report.problems);
         let defaults_only = evaluation.settings.iter().all(|setting| setting.source == Source::Default);
         let report_unused = defaults_only && report.value.is_some();

@@ -170,6 +170,9 @@ impl Repl {
             return LineResult::Failed(Diagnostics::of(no_stacks()));
         }
         let Some(stacks) = stacks else { return LineResult::Failed(diagnostics) };
+        let Diagnostics { mut problems, sources } = diagnostics;
+        problems.extend(self.session.lost_changes());
+        let diagnostics = suppressed(Diagnostics { problems, sources });
         let resources: usize = stacks.iter().map(|synth| synth.template.resources.len()).sum();
         let summary = if diagnostics.problems.is_empty() { "no problems" } else { "no errors" };
         let text = format!("{summary}: {}, {}\n", counted(stacks.len(), "stack"), counted(resources, "resource"));

@@ -29,13 +29,38 @@ pub(super) fn help(name: &str) -> LineResult {
 fn list() -> StyledText {
     let rows = |of_account: bool| {
         let commands = ReplCommand::ALL.iter().filter(|command| command.concerns_account() == of_account);
-        commands.map(|command| vec![command.spec().usage(), command.spec().summary.to_owned()]).collect::<Vec<_>>()
+        let rows: Vec<(String, &str)> =
+            commands.map(|command| (command.spec().usage(), command.spec().summary)).collect();
+        let column = rows.iter().map(|(usage, _)| usage.chars().count()).max().unwrap_or(0);
+        // Two spaces before each of the two columns.
+        let summaries = WIDTH.saturating_sub(column + 4);
+        let lines = rows.into_iter().flat_map(|(usage, summary)| {
+            let lines = wrapped(summary, summaries).into_iter().enumerate();
+            lines.map(move |(at, line)| vec![if at == 0 { usage.clone() } else { String::new() }, line])
+        });
+        lines.collect::<Vec<_>>()
     };
     let mut text = table::rows(&rows(false));
     text.heading("account commands (AWS or the rehearsal account)");
     text.append(table::rows(&rows(true)));
     text.push(TextStyle::Plain, "\nthe first letters of a command are enough: `:res` is `:resources`\n".to_owned());
     text
+}
+
+/// Returns the lines of a text of at most this width.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is a line");
+        if last.is_empty() {
+            last.push_str(word);
+        } else if last.chars().count() + 1 + word.chars().count() <= width {
+            *last = format!("{last} {word}");
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
 }
 
 /// Reports an unknown command.

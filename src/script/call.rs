@@ -7,6 +7,7 @@ use rhai::{Dynamic, NativeCallContext};
 use super::argument_hint;
 use super::describe::{describe, kind_of};
 use super::eval_state::EvalState;
+use super::poison;
 use super::versions::CallPlace;
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
@@ -61,19 +62,29 @@ pub(crate) struct Call<'a> {
     pub(crate) name: String,
     arguments: std::vec::IntoIter<Dynamic>,
     next: usize,
+    /// Whether an argument is or holds a value with an error.
+    pub(crate) is_doubtful: bool,
 }
 
 impl<'a> Call<'a> {
     /// Creates the call that Rhai executes.
     pub(crate) fn new(state: &'a EvalState, ctx: &NativeCallContext, name: String, arguments: Vec<Dynamic>) -> Self {
         let at = CallSite { origin: state.origin(ctx).in_call(state.next_call(ctx)) };
-        Self { state, at, name, arguments: arguments.into_iter(), next: 0 }
+        let mut arguments = arguments;
+        let mut is_doubtful = false;
+        if state.has_poison.get() {
+            arguments.iter_mut().for_each(|argument| is_doubtful |= poison::is(argument) || poison::remove(argument));
+        }
+        Self { state, at, name, arguments: arguments.into_iter(), next: 0, is_doubtful }
     }
 
     /// Returns the next argument; one of a wrong type is reported.
     pub(crate) fn take<T: FromScript>(&mut self, parameter: &str) -> Option<T> {
         let value = self.arguments.next().unwrap_or(Dynamic::UNIT);
         self.next += 1;
+        if poison::is(&value) {
+            return None;
+        }
         let given = value.clone();
         let argument = Argument { call: self, index: self.next - 1 };
         match T::take(value, &argument) {

@@ -6,6 +6,7 @@ use super::call::Aborted;
 use super::describe::{friendly, lower};
 use super::eval_state::EvalState;
 use super::limits::{Exceeded, Limits};
+use super::poison;
 use super::syntax_error;
 use super::unresolved_names;
 use crate::diag::{Code, Diagnostic, TraceFrame};
@@ -13,6 +14,7 @@ use crate::diag::{Code, Diagnostic, TraceFrame};
 /// Reports an error that ended the evaluation of a source. Returns whether the user interrupted it.
 pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limits) -> bool {
     let mut frames = Vec::new();
+    let place = error.position();
     let (error, source) = innermost(error, source.to_owned(), state, &mut frames);
     if is_stop(&error) {
         // The problem is known; the calls that led there are known only now.
@@ -21,6 +23,7 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limi
             *state.calls_to_end.borrow_mut() = frames;
             return false;
         }
+        set_end(&error, place, state);
         if let Some(problem) = state.problems.borrow_mut().last_mut() {
             problem.trace = frames;
         }
@@ -29,10 +32,35 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limi
     if is_interruption(&error) {
         return true;
     }
+    set_end(&error, place, state);
+    if error.to_string().contains(poison::TYPE) {
+        return false;
+    }
     if let Some(problem) = diagnose(error, &source, state, limits) {
         state.report(with_trace(problem, frames));
     }
     false
+}
+
+/// Records the place of an error after which the rest of the script can be evaluated: no limit is exceeded, and it is not an
+/// error of the script's own `throw`.
+fn set_end(error: &EvalAltResult, place: Position, state: &EvalState) {
+    use EvalAltResult as E;
+    let ends = matches!(
+        error,
+        E::ErrorTerminated(..)
+            | E::ErrorParsing(..)
+            | E::ErrorTooManyOperations(_)
+            | E::ErrorStackOverflow(_)
+            | E::ErrorTooManyVariables(_)
+            | E::ErrorTooManyModules(_)
+            | E::ErrorDataTooLarge(..)
+    ) || matches!(error, E::ErrorRuntime(token, _) if !token.is::<std::rc::Rc<Aborted>>());
+    let is_limit = state.problems.borrow().last().is_some_and(|problem| problem.code == Code::LimitBlocks);
+    let part = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok());
+    if let (false, false, Some(line), Some(column)) = (ends, is_limit, part(place.line()), part(place.position())) {
+        state.ended_at.set(Some((line, column)));
+    }
 }
 
 fn is_interruption(error: &EvalAltResult) -> bool {

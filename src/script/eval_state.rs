@@ -51,6 +51,10 @@ pub(crate) struct EvalState {
     pub(crate) ends_at_call: Cell<Option<u32>>,
     /// The calls that led to the one that ended the evaluation, innermost first.
     pub(crate) calls_to_end: RefCell<Vec<TraceFrame>>,
+    /// The line and column of the script's own text at which an error ended the evaluation, if it can continue after it.
+    pub(crate) ended_at: Cell<Option<(u32, u32)>>,
+    /// Whether values with errors are in use.
+    pub(crate) has_poison: Cell<bool>,
     /// The number of calls inside of functions.
     calls: Cell<u32>,
     /// The indices of the problems after which the evaluation continued.

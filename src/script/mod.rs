@@ -3,7 +3,7 @@
 //! [`eval`] turns a script into stacks. The functions, methods and properties that scripts see are declared in `bindings`,
 //! one file for each block, with the documentation that users read; `registration` registers them, `call` and `convert`
 //! take their arguments. `modules` resolves imports, `lint` finds mistakes in scripts that parse, `error`, `syntax_error` and
-//! `unresolved_names` turn Rhai's errors into diagnostics, `limits` ends evaluations that are too expensive. `versions` knows
+//! `unresolved_names` turn Rhai's errors into diagnostics, `recovery` continues after them, `limits` ends evaluations that are too expensive. `versions` knows
 //! how each value came about, and `version_checks` finds changes that are lost.
 //!
 //! May import `block`, `cfn`, `settings` and `diag`.
@@ -34,6 +34,8 @@ mod limits;
 mod lint;
 mod map_key_spans;
 mod modules;
+mod poison;
+mod recovery;
 pub mod reference;
 mod registration;
 pub mod session;
@@ -49,7 +51,7 @@ pub(crate) mod completion;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -61,7 +63,7 @@ pub use limits::{Limits, UsageMeter};
 pub use modules::{LoadError, NoFiles, SourceLoader};
 
 use crate::block::{Program, Stack};
-use crate::diag::{Code, Diagnostic, Origin, Report, SourceMap};
+use crate::diag::{Code, Diagnostic, Origin, Report, Sink, SourceMap};
 use crate::settings::{Setting, SettingInput, SettingsResolver};
 use concatenated_source::ConcatenatedSource;
 use eval_state::EvalState;
@@ -91,11 +93,38 @@ pub struct Evaluation {
     pub settings: Vec<Setting>,
     /// The lines that the script printed, each with its origin.
     pub printed: Vec<(Origin, String)>,
+    /// The stacks of a script with errors, for further checks.
+    partial: Option<PartialProgram>,
+}
+
+/// The stacks of a script with errors.
+struct PartialProgram {
+    program: Program,
+    /// The places of calls whose values are not what the script describes: a setter of them failed.
+    doubtful: HashSet<Origin>,
+}
+
+impl Evaluation {
+    /// Applies the next step to the program. If the script has errors, the step only finds further problems, of the blocks that
+    /// have none yet.
+    pub fn and_then<T>(&mut self, next: impl FnOnce(Program) -> Report<T>) -> Report<T> {
+        let report = std::mem::replace(&mut self.report, Report::failed(Sink::new()));
+        let Some(PartialProgram { program, doubtful }) = self.partial.take().filter(|_| report.value.is_none()) else {
+            return report.and_then(next);
+        };
+        let mut problems = report.problems;
+        let is_certain = |problem: &Diagnostic| {
+            problem.origin().is_some() && !problem.labels.iter().any(|label| doubtful.contains(&label.origin))
+        };
+        problems.extend(next(program).problems.into_iter().filter(is_certain));
+        Report::failed(problems)
+    }
 }
 
 /// Evaluates a script. Call it on a thread with a few hundred MiB of stack: deeply nested scripts recurse.
 pub fn eval(input: &Input<'_>) -> Evaluation {
-    let run = evaluate(input, None);
+    let started = input.limits.meter.elapsed();
+    let run = recovery::continued(evaluate(input, None), input, started);
     let stacks = run.value.map_or_else(Vec::new, |value| stacks(value, input, &run.state));
     version_checks::report(&run.state, &stacks, input);
     finish(&run.state, stacks)
@@ -199,6 +228,7 @@ fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, st
     engine.set_module_resolver(modules::ImportResolver::new(Rc::clone(&input.files), Rc::clone(state)));
     limits::apply(&mut engine, &input.limits, started);
     bindings::register_all(&mut engine, types);
+    poison::register(&mut engine);
     let printing = Rc::clone(state);
     engine.on_print(move |text| printing.print(Origin::unknown(), text));
     let debugging = Rc::clone(state);
@@ -233,7 +263,7 @@ fn stacks(value: Dynamic, input: &Input<'_>, state: &EvalState) -> Vec<Rc<Stack>
         state.report(not_a_stack("the script ends with an empty list", input));
     }
     let mut stacks = Vec::new();
-    for item in items {
+    for item in items.into_iter().filter(|item| !poison::is(item)) {
         let found = describe::describe(&item);
         match item.try_cast::<Rc<Stack>>() {
             Some(stack) => stacks.push(stack),
@@ -261,8 +291,15 @@ fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
     // Rhai evaluates arguments before the chain around them; users read from the top.
     problems.sort_by_cached_key(|problem| problem.origin().cloned());
     let program = Program { stacks, referenced_blocks: state.mentions.take() };
+    let has_errors = problems.iter().any(Diagnostic::is_error);
+    let partial = has_errors.then(|| {
+        let mut doubtful = state.versions.borrow().doubtful();
+        doubtful.extend(problems.iter().flat_map(|problem| &problem.labels).map(|label| label.origin.clone()));
+        PartialProgram { program: program.clone(), doubtful }
+    });
     Evaluation {
         report: Report::new(program, problems),
+        partial: partial.filter(|partial| !partial.program.stacks.is_empty()),
         sources: state.sources.take(),
         settings: settings.settings().to_vec(),
         printed: state.printed.take(),

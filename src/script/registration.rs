@@ -82,6 +82,9 @@ fn register_method<T: ScriptType>(engine: &mut Engine, method: &'static Method<T
             return Err(stop(&ctx));
         }
         let applied = (method.apply)(&mut value, &mut call);
+        if applied.is_none() || call.is_doubtful {
+            state.versions.borrow_mut().doubt(address(&before));
+        }
         let result = applied.map(|()| {
             let value = Rc::new(value);
             new_version(&call, (&before, &value), &method.declaration, &addresses);
@@ -212,7 +215,12 @@ pub(crate) fn record<T: ScriptType>(
     value: &Dynamic,
 ) {
     let Some(value) = value.read_lock::<Rc<T>>() else { return };
-    call.state.versions.borrow_mut().begin(T::NAME, &value, (constructor, call.at.origin.clone()));
+    let mut versions = call.state.versions.borrow_mut();
+    versions.begin(T::NAME, &value, (constructor, call.at.origin.clone()));
+    if call.is_doubtful {
+        versions.doubt(address(&*value));
+    }
+    drop(versions);
     if let Some(arguments) = arguments {
         call.state.call_history.borrow_mut().record_function(&call.name, arguments, &value);
     }

@@ -49,6 +49,26 @@ pub(super) fn report(state: &EvalState, stacks: &[Rc<Stack>], input: &Input<'_>)
     problems.into_iter().for_each(|problem| state.report(problem));
 }
 
+/// Returns warnings of the changes that the stacks of a session do not have, and of the blocks in variables that no stack has.
+pub(super) fn of_session(state: &EvalState, stacks: &[Rc<Stack>], variables: &[usize]) -> Vec<Diagnostic> {
+    let end = Rc::new(CallPlace { name: "the stacks of the session".to_owned(), origin: Origin::unknown() });
+    let results: Vec<usize> = stacks.iter().map(address).collect();
+    let mut versions = state.versions.borrow_mut();
+    let results = versions.take(&results, &end);
+    let mut problems = lost_changes(&versions);
+    problems.extend(versions.stale.iter().filter_map(|stale| stale_read(&versions, stale)));
+    let reached = reached(&versions, &results);
+    let of_variables = variables.iter().filter_map(|variable| versions.of(*variable));
+    let firsts = of_variables.map(|id| versions.get(id).first).filter(|first| !reached.contains(&first.number()));
+    let unused =
+        firsts.map(|first| versions.get(first)).filter(|version| creates_something(version) && version.kind != "Stack");
+    let is_taken = |version: &&Version| {
+        versions.iter().any(|(_, other)| other.takes.iter().any(|taken| versions.get(*taken).first == version.first))
+    };
+    problems.extend(unused.filter(|version| !is_taken(version)).map(unused_block));
+    problems.into_iter().map(Diagnostic::as_warning).collect()
+}
+
 fn lost_changes(versions: &Versions) -> Vec<Diagnostic> {
     let mut lost: HashSet<u32> = HashSet::new();
     let mut problems = Vec::new();

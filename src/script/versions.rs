@@ -4,7 +4,7 @@
 //! that is called twice, a block that is changed after its use, and a block that nothing uses.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::{Rc, Weak};
 
 use rhai::Dynamic;
@@ -128,6 +128,8 @@ pub(super) struct Versions {
     pub(super) stale: Vec<StaleRead>,
     /// The addresses that the current call mentioned.
     pub(super) mentioned_now: Vec<usize>,
+    /// The first versions of values of which a setter failed.
+    doubtful: HashSet<u32>,
 }
 
 impl Versions {
@@ -254,6 +256,32 @@ impl Versions {
             }
             at = version.before;
         }
+    }
+
+    /// Records that a setter of a value failed.
+    pub(super) fn doubt(&mut self, address: usize) {
+        let first = self.of(address).map(|id| self.get(id).first.0);
+        self.doubtful.extend(first);
+    }
+
+    /// Returns the places of all calls that created values of which a setter failed, or that took such a value. A stack is
+    /// not doubtful because one of its blocks is.
+    pub(super) fn doubtful(&self) -> HashSet<Origin> {
+        let mut doubtful = self.doubtful.clone();
+        loop {
+            let takes = |version: &&Version| {
+                version.kind != "Stack"
+                    && version.takes.iter().any(|taken| doubtful.contains(&self.get(*taken).first.0))
+            };
+            let found: Vec<u32> = self.all.iter().filter(takes).map(|version| version.first.0).collect();
+            let before = doubtful.len();
+            doubtful.extend(found);
+            if doubtful.len() == before {
+                break;
+            }
+        }
+        let calls = self.all.iter().filter(|version| doubtful.contains(&version.first.0));
+        calls.map(|version| version.origin.clone()).collect()
     }
 
     /// Sets the versions in the arguments of the call that created a version.

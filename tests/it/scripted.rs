@@ -24,8 +24,8 @@ pub(crate) fn scripted(text: &str, settings: &[(&str, &str)]) -> Scripted {
     };
     let given = settings.iter().map(flag).collect();
     let input = Input { name: "app.rhai", text, files: Rc::new(NoFiles), given, limits: small() };
-    let evaluation = eval(&input);
-    let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
+    let mut evaluation = eval(&input);
+    let report = evaluation.and_then(|program| synth(&program, Schema::embedded()));
     Scripted { report, sources: evaluation.sources }
 }
 

@@ -96,10 +96,11 @@ impl<'a> CommandContext<'a> {
     /// fails if none of them is deployed.
     pub(super) fn report_absent(&self, absent: &[&DesiredStack]) -> ExitStatus {
         let [first, ..] = absent else { return ExitStatus::Ok };
-        // In a session, the user explores, and may deploy next.
-        if absent.len() < self.stacks.len() || self.terminal.frontend().is_session() {
+        let is_any_deployed = absent.len() < self.stacks.len();
+        // In a session, the user explores, and may deploy next: no error, but the same exit status in a pipe.
+        if is_any_deployed || self.terminal.frontend().is_session() {
             absent.iter().for_each(|stack| self.terminal.message(&format!("{} is not deployed", stack.name)));
-            return ExitStatus::Ok;
+            return if is_any_deployed { ExitStatus::Ok } else { ExitStatus::Aws };
         }
         let rest = match absent.len() {
             1 => String::new(),

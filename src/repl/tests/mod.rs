@@ -243,3 +243,40 @@ fn missing_or_wrong_file_leaves_the_session_unchanged() {
         assert!(matches!(repl.evaluate(":reload"), LineResult::Done(_)), "{right}");
     }
 }
+
+/// Returns the codes and severities of what `:check` reports after these lines.
+fn checked(lines: &[&str]) -> Vec<(&'static str, bool)> {
+    let mut repl = repl();
+    for line in lines {
+        assert!(matches!(repl.evaluate(line), LineResult::Done(_)), "{line}");
+    }
+    let LineResult::Done(output) = repl.evaluate(":check") else { panic!("the check is done") };
+    output.diagnostics.problems.iter().map(|problem| (problem.code.as_str(), problem.is_error())).collect()
+}
+
+#[test]
+fn check_warns_of_changes_and_blocks_that_no_stack_has() {
+    let start = [
+        "let alb = Alb(\"Web\")",
+        "let web = FargateService(\"Web\").image(\"nginx:1.29\").port(80).behind(alb)",
+        "let app = Stack(\"web\").add(web)",
+    ];
+    assert_eq!(checked(&start), []);
+    let with = |line: &str| checked(&[&start[..], &[line]].concat());
+    assert_eq!(with("alb = alb.idle_timeout(120)"), [("changed-after-use", false)]);
+    assert_eq!(with("web = web.cpu(512).memory(1024)"), [("changed-after-use", false)]);
+    assert_eq!(with("web.cpu(512).memory(1024)"), []);
+    assert_eq!(with("let net = Vpc(\"Other\")"), [("unused-block", false)]);
+    let again = ["web = web.cpu(512).memory(1024)", "app = Stack(\"web\").add(web)"];
+    assert_eq!(checked(&[&start[..], &again].concat()), []);
+}
+
+#[test]
+fn lines_of_help_fit_into_80_columns() {
+    let LineResult::Done(output) = repl().evaluate(":help") else { panic!("help is shown") };
+    let text = output.text.to_string();
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    for word in ["property", "refer to it", "of the session"] {
+        assert!(text.contains(word), "{text}");
+    }
+}

@@ -115,9 +115,9 @@ impl SearchResult {
     }
 }
 
-/// Returns the entries, one a line.
+/// Returns the entries with their summaries.
 pub(super) fn list(entries: &[Entry], width: usize) -> String {
     let shown = |entry: &Entry| entry.signatures.first().unwrap_or(&entry.name).chars().count();
     let column = entries.iter().map(shown).max().unwrap_or(0).min(width / 2);
-    entries.iter().map(|entry| entry.to_line(column, width) + "\n").collect()
+    entries.iter().map(|entry| entry.to_lines(column, width)).collect()
 }

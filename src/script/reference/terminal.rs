@@ -24,11 +24,14 @@ impl Entry {
         text
     }
 
-    /// Returns one line for a list: the name and the summary, cut at the width.
-    pub fn to_line(&self, column: usize, width: usize) -> String {
+    /// Returns the lines of a list: the name, and the summary next to it, wrapped at the width.
+    pub fn to_lines(&self, column: usize, width: usize) -> String {
         let shown = self.signatures.first().unwrap_or(&self.name);
-        let line = format!("{shown:<column$}  {}", self.summary);
-        cut(&line, width)
+        let indent = " ".repeat(column + 2);
+        if shown.chars().count() > column {
+            return format!("{shown}\n{}", wrapped(&self.summary, &indent, &indent, width));
+        }
+        wrapped(&self.summary, &format!("{shown:<column$}  "), &indent, width)
     }
 }
 
@@ -46,16 +49,6 @@ impl DocElement {
             DocElement::Table { header, rows } => table(header, rows, width),
         }
     }
-}
-
-/// Cuts a text at a width and marks the cut.
-fn cut(line: &str, width: usize) -> String {
-    let line = line.trim_end();
-    if line.chars().count() <= width {
-        return line.to_owned();
-    }
-    let start: String = line.chars().take(width.saturating_sub(3)).collect();
-    format!("{}...", start.trim_end())
 }
 
 fn wrapped(text: &str, first: &str, further: &str, width: usize) -> String {
@@ -94,7 +87,9 @@ fn table(header: &[String], rows: &[Vec<String>], width: usize) -> String {
         if is_wide {
             text += &wrapped(last, &cells, &" ".repeat(before), width);
         } else {
-            text += &format!("{}\n", cut(&stacked(row, columns), width));
+            let stacked = stacked(row, columns);
+            let fits = stacked.chars().count() <= width;
+            text += &if fits { format!("{stacked}\n") } else { wrapped(&stacked, "", "  ", width) };
             text += &if last.is_empty() { String::new() } else { wrapped(last, "    ", "    ", width) };
         }
     }

@@ -38,8 +38,9 @@ pub use entry_reader::EntryReader;
 pub use highlight::{HighlightKind, call_at, lexemes};
 pub use snapshot::DisplayValue;
 
+use super::block_types::address_of;
 use super::lexer::{Kind, tokens};
-use super::{Limits, LoadError, SourceLoader};
+use super::{Limits, LoadError, SourceLoader, version_checks};
 use crate::block::Program;
 use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, SourceMap, did_you_mean};
 use crate::settings::{Setting, SettingInput, Source};
@@ -249,6 +250,13 @@ impl Session {
         });
         all.reverse();
         Program { stacks: all, referenced_blocks: self.snapshot.mentions() }
+    }
+
+    /// Returns warnings of the changes and blocks that the session's stacks do not have: in a script, they are problems.
+    pub fn lost_changes(&self) -> Sink {
+        let stacks = self.program().stacks;
+        let variables: Vec<usize> = self.snapshot.variables().filter_map(|(_, value)| address_of(value)).collect();
+        version_checks::of_session(&self.snapshot.state, &stacks, &variables)
     }
 
     /// Returns the texts that problems of the session's stacks point into.

@@ -71,9 +71,9 @@ fn evaluate(path: &Path) -> Case {
     let (given, mut problems) = given(&text, &mut sources);
     let files = Rc::new(Folder(path.parent().unwrap().to_owned()));
     let input = Input { name: &name, text: &text, files, given, limits: small() };
-    let evaluation = eval(&input);
+    let mut evaluation = eval(&input);
     sources.extend(&evaluation.sources);
-    let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
+    let report = evaluation.and_then(|program| synth(&program, Schema::embedded()));
     problems.extend(report.problems);
     let mut problems = apply_suppressions(problems, &sources, report.value.is_some());
     problems.sort_by_cached_key(|problem| problem.origin().cloned());

@@ -19,8 +19,8 @@ fn errors(script: &str) -> String {
         given: Vec::new(),
         limits: Limits::default(),
     };
-    let evaluation = eval(&input);
-    let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
+    let mut evaluation = eval(&input);
+    let report = evaluation.and_then(|program| synth(&program, Schema::embedded()));
     let errors = report.problems.iter().filter(|problem| problem.is_error());
     errors.map(|problem| render(problem, &evaluation.sources, Color::Never, 100) + "\n").collect()
 }

@@ -1,0 +1,116 @@
+//! The rest of a script after a statement that ended in an error.
+//!
+//! Rhai cannot continue after an error. The statement is replaced by a value with an error, and the script is evaluated again,
+//! so that one run shows the mistakes of the further statements.
+
+use std::time::Duration;
+
+use super::eval_state::EvalState;
+use super::lexer::{Kind, tokens};
+use super::lint::{TopLevelStatement, statements};
+use super::{EvalOutput, Input, evaluate, poison};
+use crate::diag::Diagnostic;
+
+/// The maximum number of statements that are replaced.
+const MAX_STATEMENTS: usize = 8;
+
+/// The part of the time limit that an evaluation may have taken to be repeated.
+const PART_OF_TIME: u32 = 16;
+
+/// Evaluates the rest of a script whose evaluation an error ended. Returns the last evaluation, with the problems of all.
+pub(super) fn continued(first: EvalOutput, input: &Input<'_>, started: Duration) -> EvalOutput {
+    let mut run = first;
+    let mut text = input.text.to_owned();
+    for _ in 0..MAX_STATEMENTS {
+        let is_slow = input.limits.meter.elapsed().saturating_sub(started) > input.limits.time / PART_OF_TIME;
+        let ended_at = run.state.ended_at.take().filter(|_| run.value.is_none() && !run.interrupted && !is_slow);
+        let Some(without) = ended_at.and_then(|at| without_statement(&text, at)) else { break };
+        text = without;
+        let limits = input.limits.clone();
+        let again =
+            Input { name: input.name, text: &text, files: input.files.clone(), given: input.given.clone(), limits };
+        let next = evaluate(&again, None);
+        if next.interrupted {
+            break;
+        }
+        add_problems(&next.state, run.state.problems.take());
+        run = next;
+    }
+    run.state.sources.borrow_mut().add(input.name, input.text);
+    run
+}
+
+/// Adds the problems of an earlier evaluation that the later one did not find again.
+fn add_problems(state: &EvalState, earlier: Vec<Diagnostic>) {
+    let mut problems = state.problems.borrow_mut();
+    let place =
+        |problem: &Diagnostic| problem.origin().map(|origin| (origin.source.clone(), origin.line, origin.column));
+    for problem in earlier {
+        let is_known = problems.iter().any(|known| {
+            (known.code, &known.message, place(known)) == (problem.code, &problem.message, place(&problem))
+        });
+        if !is_known {
+            problems.push(problem);
+        }
+    }
+}
+
+/// Returns a text in which the statement at a position declares or assigns a value with an error. Nothing else moves. None if
+/// the position is in no statement, or in the last one, which is the result.
+fn without_statement(text: &str, (line, column): (u32, u32)) -> Option<String> {
+    let all = statements(text);
+    let index = all.iter().rposition(|statement| (statement.line, statement.column) <= (line, column))?;
+    let statement = &all[index];
+    if index + 1 == all.len() || (line, column) > statement.end {
+        return None;
+    }
+    let (start, end) = (offset(text, (statement.line, statement.column))?, offset(text, statement.end)?);
+    let replaced = text.get(start..end)?;
+    let value = format!("{}()", poison::FUNCTION);
+    let new = match declared(statement, replaced) {
+        Some(name) if ["let", "const"].contains(&statement.kind.as_str()) => {
+            format!("{} {name} = {value}", statement.kind)
+        }
+        Some(name) => format!("{name} = {value}"),
+        None if statement.is_expression => value,
+        None => return None,
+    };
+    let lines = "\n".repeat(replaced.matches('\n').count());
+    Some(format!("{}{new}{lines}{}", &text[..start], &text[end..]))
+}
+
+/// Returns the variable that a statement declares or assigns.
+fn declared(statement: &TopLevelStatement, text: &str) -> Option<String> {
+    if ["let", "const"].contains(&statement.kind.as_str()) {
+        return statement.name.clone();
+    }
+    let mut words = tokens(text).filter(|token| token.kind != Kind::Comment);
+    let (first, second) = (words.next()?, words.next()?);
+    (first.kind == Kind::Word && second.is("=")).then(|| first.text.to_owned())
+}
+
+/// Returns the offset of a line and column in bytes.
+fn offset(text: &str, (line, column): (u32, u32)) -> Option<usize> {
+    let line = usize::try_from(line).ok()?.checked_sub(1)?;
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let column = usize::try_from(column).ok()?.checked_sub(1)?;
+    let inside = text.get(start..)?.char_indices().map(|(at, _)| at).chain([text.len() - start]).nth(column)?;
+    Some(start + inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statement_is_replaced_and_nothing_else_moves() {
+        let text = "let a = f(\n  1);\nb = b.c(a);\ng(b);\nlast";
+        let value = "value_with_an_error__()";
+        let of = |at| without_statement(text, at);
+        assert_eq!(of((2, 3)).expect("a statement"), format!("let a = {value}\n;\nb = b.c(a);\ng(b);\nlast"));
+        assert_eq!(of((3, 7)).expect("a statement"), format!("let a = f(\n  1);\nb = {value};\ng(b);\nlast"));
+        assert_eq!(of((4, 1)).expect("a statement"), format!("let a = f(\n  1);\nb = b.c(a);\n{value};\nlast"));
+        assert_eq!(of((5, 1)), None);
+        assert_eq!(without_statement("for x in [1] { x.y(); }\nlast", (1, 16)), None);
+    }
+}
