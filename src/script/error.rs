@@ -1,6 +1,6 @@
 //! Rhai's errors as diagnostics: the problem in terms of blocks, its line, and the calls that led to it.
 
-use rhai::{Dynamic, EvalAltResult, Position};
+use rhai::{Dynamic, EvalAltResult, ParseErrorType, Position};
 
 use super::call::Aborted;
 use super::describe::{friendly, lower};
@@ -15,7 +15,10 @@ use crate::diag::{Code, Diagnostic, TraceFrame};
 pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limits) -> bool {
     let mut frames = Vec::new();
     let place = error.position();
-    let (error, source) = innermost(error, source.to_owned(), state, &mut frames);
+    let (error, inside) = innermost(error, source.to_owned(), state, &mut frames);
+    // An error of the compilation has its place inside.
+    let place = if place.is_none() && inside == source { error.position() } else { place };
+    let source = inside;
     if is_stop(&error) {
         // The problem is known; the calls that led there are known only now.
         frames.reverse();
@@ -49,13 +52,13 @@ fn set_end(error: &EvalAltResult, place: Position, state: &EvalState) {
     let ends = matches!(
         error,
         E::ErrorTerminated(..)
-            | E::ErrorParsing(..)
             | E::ErrorTooManyOperations(_)
             | E::ErrorStackOverflow(_)
             | E::ErrorTooManyVariables(_)
             | E::ErrorTooManyModules(_)
             | E::ErrorDataTooLarge(..)
-    ) || matches!(error, E::ErrorRuntime(token, _) if !token.is::<std::rc::Rc<Aborted>>());
+    ) || matches!(error, E::ErrorParsing(kind, _) if !matches!(kind, ParseErrorType::VariableUndefined(_)))
+        || matches!(error, E::ErrorRuntime(token, _) if !token.is::<std::rc::Rc<Aborted>>());
     let is_limit = state.problems.borrow().last().is_some_and(|problem| problem.code == Code::LimitBlocks);
     let part = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok());
     if let (false, false, Some(line), Some(column)) = (ends, is_limit, part(place.line()), part(place.position())) {

@@ -53,6 +53,7 @@ mod tests;
 
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rhai::packages::{Package, StandardPackage};
@@ -113,8 +114,13 @@ impl Evaluation {
             return report.and_then(next);
         };
         let mut problems = report.problems;
+        let labels = problems.iter().flat_map(|problem| &problem.labels);
+        let lines: HashSet<(Arc<str>, u32)> =
+            labels.map(|label| (Arc::clone(&label.origin.source), label.origin.line)).collect();
+        let is_doubtful =
+            |origin: &Origin| doubtful.contains(origin) || lines.contains(&(Arc::clone(&origin.source), origin.line));
         let is_certain = |problem: &Diagnostic| {
-            problem.origin().is_some() && !problem.labels.iter().any(|label| doubtful.contains(&label.origin))
+            problem.origin().is_some() && !problem.labels.iter().any(|label| is_doubtful(&label.origin))
         };
         problems.extend(next(program).problems.into_iter().filter(is_certain));
         Report::failed(problems)
@@ -228,7 +234,7 @@ fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, st
     engine.set_module_resolver(modules::ImportResolver::new(Rc::clone(&input.files), Rc::clone(state)));
     limits::apply(&mut engine, &input.limits, started);
     bindings::register_all(&mut engine, types);
-    poison::register(&mut engine);
+    recovery::register(&mut engine);
     let printing = Rc::clone(state);
     engine.on_print(move |text| printing.print(Origin::unknown(), text));
     let debugging = Rc::clone(state);
@@ -292,11 +298,8 @@ fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
     problems.sort_by_cached_key(|problem| problem.origin().cloned());
     let program = Program { stacks, referenced_blocks: state.mentions.take() };
     let has_errors = problems.iter().any(Diagnostic::is_error);
-    let partial = has_errors.then(|| {
-        let mut doubtful = state.versions.borrow().doubtful();
-        doubtful.extend(problems.iter().flat_map(|problem| &problem.labels).map(|label| label.origin.clone()));
-        PartialProgram { program: program.clone(), doubtful }
-    });
+    let partial =
+        has_errors.then(|| PartialProgram { program: program.clone(), doubtful: state.versions.borrow().doubtful() });
     Evaluation {
         report: Report::new(program, problems),
         partial: partial.filter(|partial| !partial.program.stacks.is_empty()),

@@ -3,12 +3,17 @@
 //! Rhai cannot continue after an error. The statement is replaced by a value with an error, and the script is evaluated again,
 //! so that one run shows the mistakes of the further statements.
 
+use std::any::TypeId;
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use rhai::{Dynamic, Engine, ImmutableString, NativeCallContext};
 
 use super::eval_state::EvalState;
 use super::lexer::{Kind, tokens};
 use super::lint::{TopLevelStatement, statements};
-use super::{EvalOutput, Input, evaluate, poison};
+use super::poison::Poison;
+use super::{EvalOutput, Input, bindings, evaluate, poison};
 use crate::diag::Diagnostic;
 
 /// The maximum number of statements that are replaced.
@@ -16,6 +21,29 @@ const MAX_STATEMENTS: usize = 8;
 
 /// The part of the time limit that an evaluation may have taken to be repeated.
 const PART_OF_TIME: u32 = 16;
+
+/// Registers the value with the methods of every block.
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Poison>(poison::TYPE);
+    engine.register_fn(poison::FUNCTION, |ctx: NativeCallContext| {
+        EvalState::of(&ctx).has_poison.set(true);
+        Poison
+    });
+    engine.register_indexer_get(|_: &mut Poison, _: ImmutableString| Poison);
+    for name in ["to_string", "to_debug"] {
+        engine.register_fn(name, |_: &mut Poison| String::new());
+    }
+    engine.register_fn("+", |text: ImmutableString, _: Poison| text);
+    engine.register_fn("+", |_: Poison, text: ImmutableString| text);
+    let types = bindings::types();
+    let methods: BTreeSet<(&str, usize)> =
+        types.iter().flat_map(|kind| &kind.methods).map(|method| (method.name, method.parameters.len())).collect();
+    for (name, parameters) in methods {
+        let mut types = vec![TypeId::of::<Poison>()];
+        types.extend((0..parameters).map(|_| TypeId::of::<Dynamic>()));
+        engine.register_raw_fn(name, types, |_, _| Ok(Poison));
+    }
+}
 
 /// Evaluates the rest of a script whose evaluation an error ended. Returns the last evaluation, with the problems of all.
 pub(super) fn continued(first: EvalOutput, input: &Input<'_>, started: Duration) -> EvalOutput {
