@@ -8,7 +8,15 @@ use crate::diag::{Color, render};
 use crate::repl::example;
 use crate::script::reference::Kind;
 use crate::script::{Input, Limits, NoFiles, eval};
+use crate::settings::{SettingInput, Source};
 use crate::synth::synth;
+
+/// Returns a value for the setting that an example requires.
+fn given(script: &str) -> Vec<SettingInput> {
+    let setting = script.split_once(": required(").and_then(|(before, _)| before.rsplit(['{', ' ']).next());
+    let flag = |name: &str| SettingInput { name: name.into(), value: "test".into(), source: Source::Flag };
+    setting.map(flag).into_iter().collect()
+}
 
 /// Returns the errors of an example.
 fn errors(script: &str) -> String {
@@ -16,7 +24,7 @@ fn errors(script: &str) -> String {
         name: "example.rhai",
         text: script,
         files: Rc::new(NoFiles),
-        given: Vec::new(),
+        given: given(script),
         limits: Limits::default(),
     };
     let mut evaluation = eval(&input);

@@ -76,12 +76,18 @@ fn word_of_another_tool_finds_the_method_or_the_way() {
 }
 
 #[test]
-fn search_lists_few_entries_with_a_line_each() {
+fn search_lists_few_entries_with_wrapped_summaries() {
     for query in ["health check", "load balancer", "security", "deploys"] {
         let result = Reference::of_language().look_up(query);
         let SearchResult::List(entries) = &result else { continue };
         assert!(entries.len() < 80, "{query}: {}", entries.len());
-        assert_eq!(result.to_text(80).lines().count(), entries.len(), "{query}");
+        let text = result.to_text(80);
+        assert_eq!(text.lines().filter(|line| !line.starts_with(' ')).count(), entries.len(), "{query}");
+        for entry in entries {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let summary: Vec<&str> = entry.summary.split_whitespace().collect();
+            assert!(words.windows(summary.len().max(1)).any(|part| part == summary), "{query}: {}", entry.summary);
+        }
     }
 }
 
